@@ -1,0 +1,1 @@
+"""The four services of Pledge and the kit they stand on."""

@@ -1,0 +1,58 @@
+"""Time: one place that reads the clock, so that tests can freeze it. Aware UTC only.
+
+Only entrypoints and the kit read the clock; the domain is given the time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+_offset: timedelta | None = None
+_frozen: datetime | None = None
+
+
+def now() -> datetime:
+    """The current time, aware, in UTC, to the microsecond."""
+    if _frozen is not None:
+        return _frozen
+    moment = datetime.now(UTC)
+    return moment + _offset if _offset else moment
+
+
+@contextmanager
+def frozen(at: datetime) -> Iterator[None]:
+    """For tests: `now()` is `at` inside the block."""
+    global _frozen
+    before, _frozen = _frozen, at.astimezone(UTC)
+    try:
+        yield
+    finally:
+        _frozen = before
+
+
+@contextmanager
+def shifted(by: timedelta) -> Iterator[None]:
+    """For tests: `now()` runs on, ahead of (or behind) the real clock by `by`."""
+    global _offset
+    before, _offset = _offset, by
+    try:
+        yield
+    finally:
+        _offset = before
+
+
+def rfc3339(moment: datetime) -> str:
+    """`2026-03-02T09:30:00Z`, with microseconds when there are any. ValueError for a naive time."""
+    if moment.tzinfo is None:
+        raise ValueError("a time without a zone")
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def parse_rfc3339(text: str) -> datetime:
+    """The aware UTC time that `rfc3339` wrote; ValueError for anything without a zone."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"a time without a zone: {text!r}")
+    return moment.astimezone(UTC)
