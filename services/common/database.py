@@ -1,0 +1,216 @@
+"""One service's database, and the unit of work in which everything happens.
+
+    class OrdersService(Service):
+        name = "orders"
+        work = Database(Work)                 # Work: the service's own, from repository.py
+
+        @rpc
+        def place_order(self, order):
+            with self.work() as work:         # one transaction: commits here, or rolls back with the error
+                ...
+
+What a work holds: the caller, the time it began, the journal, the inbox, the clocks, and the service's repositories.
+As it commits, the journal is written last (its chains are locked for the shortest time), then the relay is woken.
+
+Both databases behave alike, which takes some care. PostgreSQL: psycopg2 (the one driver that yields to eventlet by
+itself), every statement and every idle transaction bounded in time. SQLite: WAL, BEGIN IMMEDIATE, and one connection
+for writing, so that greenthreads queue for it in Python and never inside SQLite, where waiting stops the process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from functools import cached_property
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from nameko.extensions import DependencyProvider
+from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm.exc import StaleDataError
+
+from services.common import clock, guard, idempotency
+from services.common.caller import SYSTEM, Caller
+from services.common.clocks import Commitments
+from services.common.errors import Conflict, Unavailable
+from services.common.inbox import Inbox
+from services.common.journal import Journal
+
+STATEMENT_MS, LOCK_MS, IDLE_MS = 10_000, 5_000, 15_000
+
+forbid_in_transaction = guard.forbid_in_transaction
+
+
+class DatabaseUnavailable(Unavailable):
+    """The database does not answer; try again later."""
+
+    code = "database_unavailable"
+
+
+class ConcurrentUpdate(Conflict):
+    """Somebody else changed the same thing at the same moment; look again and retry."""
+
+    code = "concurrent_update"
+
+
+class Work:
+    """One transaction and what belongs to it. Services add their repositories as cached properties."""
+
+    def __init__(self, session: Session, caller: Caller, now: datetime):
+        self.session, self.caller, self.now = session, caller, now
+
+    @cached_property
+    def journal(self) -> Journal:
+        return Journal(self.session, self.caller, self.now)
+
+    @cached_property
+    def inbox(self) -> Inbox:
+        return Inbox(self.session, self.now)
+
+    @cached_property
+    def commitments(self) -> Commitments:
+        return Commitments(self.session, self.now)
+
+    def once(self, command: str, request: Any, act: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """The reply of `act`, done at most once for the caller's idempotency key (see `idempotency.once`)."""
+        return idempotency.once(self.session, self.caller, self.now, command, request, act)
+
+
+WorkT = TypeVar("WorkT", bound=Work)
+
+
+class Store:
+    """A service's database: its engines and its units of work."""
+
+    def __init__(self, url: str, *, pool_size: int = 24):
+        self.url = sa.make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            self.engine = _sqlite(self.url, writing=True)
+            self.reader = _sqlite(self.url, writing=False)
+        else:
+            self.engine = self.reader = _postgresql(self.url, pool_size)
+        self._write = sessionmaker(self.engine, expire_on_commit=False)
+        self._read = sessionmaker(self.reader, expire_on_commit=False)
+        self.on_commit: Callable[[], None] = lambda: None
+
+    @contextmanager
+    def work(self, kind: type[WorkT], caller: Caller = SYSTEM, *, reading: bool = False) -> Iterator[WorkT]:
+        """One transaction. Errors of the database become Unavailable or Conflict; everything else passes through.
+
+        reading: nothing may be recorded; on SQLite it does not wait for writers.
+        """
+        recorded = 0
+        with guard.transaction(), translated(), (self._read if reading else self._write)() as session:
+            work = kind(session, caller, clock.now())
+            yield work
+            if not reading:
+                session.flush()
+                recorded = work.journal.flush()
+                session.commit()
+        if recorded:
+            self.on_commit()
+
+    def ping(self) -> None:
+        """Raise unless the database answers."""
+        with translated(), self.reader.connect() as connection:
+            connection.execute(sa.text("SELECT 1"))
+
+    def dispose(self) -> None:
+        self.engine.dispose()
+        self.reader.dispose()
+
+
+class Database(DependencyProvider):  # type: ignore[misc]
+    """The nameko dependency: `self.work()` is a unit of work on behalf of whoever made the call."""
+
+    def __init__(self, work: type[Work]):
+        self.work_class = work
+
+    def setup(self) -> None:
+        from services.common.relay import Relay
+
+        settings, service = self.container.config["settings"], self.container.service_name
+        self.store = Store(settings.database_url(service), pool_size=self.container.max_workers + 4)
+        self.relay = Relay(self.store, service, settings.amqp_uri)
+        self.store.on_commit = self.relay.wake
+
+    def start(self) -> None:
+        self._relaying = self.container.spawn_managed_thread(self.relay.run, identifier="relay")
+
+    def stop(self) -> None:
+        """Called when the workers are done: publish what they committed, then let go."""
+        self.relay.stop()
+        self._relaying.wait()
+        self.store.dispose()
+
+    def kill(self) -> None:
+        self.relay.stop()
+
+    def get_dependency(self, worker_ctx: Any) -> Callable[..., Any]:
+        caller = Caller.from_headers(worker_ctx.data.get("caller"))
+
+        def work(*, reading: bool = False) -> Any:
+            return self.store.work(self.work_class, caller, reading=reading)
+
+        return work
+
+    def health(self) -> None:
+        """Raise unless the database answers (readiness)."""
+        self.store.ping()
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """The database's own errors as ours, so that a caller learns whether to retry."""
+    try:
+        yield
+    except (IntegrityError, StaleDataError) as exc:
+        raise ConcurrentUpdate(details={"reason": type(exc).__name__}) from exc
+    except (OperationalError, InterfaceError, PoolTimeout) as exc:
+        raise DatabaseUnavailable from exc
+    except DBAPIError as exc:
+        if exc.connection_invalidated:
+            raise DatabaseUnavailable from exc
+        raise
+
+
+def dialect_insert(session: Session) -> Any:
+    """The INSERT that knows ON CONFLICT, of the database at hand."""
+    return sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+
+
+def _postgresql(url: sa.URL, pool_size: int) -> sa.Engine:
+    options = (
+        f"-c statement_timeout={STATEMENT_MS} -c lock_timeout={LOCK_MS} "
+        f"-c idle_in_transaction_session_timeout={IDLE_MS} -c timezone=UTC"
+    )
+    return sa.create_engine(
+        url.set(drivername="postgresql+psycopg2"),
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=5,
+        pool_use_lifo=True,
+        connect_args={"options": options, "connect_timeout": 3, "keepalives_idle": 10, "keepalives_interval": 5},
+    )
+
+
+def _sqlite(url: sa.URL, *, writing: bool) -> sa.Engine:
+    engine = sa.create_engine(url, pool_size=1 if writing else 5, max_overflow=0, pool_timeout=10)
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # the driver would begin too late: we send BEGIN ourselves
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=2000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+    return engine

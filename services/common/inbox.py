@@ -1,0 +1,141 @@
+"""The inbox: each event handled exactly once in effect, and none forgotten.
+
+`accept` marks an event as handled in the very transaction that holds the handler's effects, so that a redelivery, a
+second replica or a crash between the two cannot double or lose it. What a handler could not do is `record_failure`d
+with its message, retried with growing pauses, and parked as dead after the last attempt, where `redrive` picks it up.
+
+A row is in one of four states: done (`done_at`), due (`next_attempt_at`), dead (`dead_at`), or being handled for the
+first time (no row is visible to others before the transaction ends).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from services.common import tables
+from services.common.message import Message
+
+MAX_ATTEMPTS = 12
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=0.5), timedelta(minutes=5)
+CLAIM = timedelta(seconds=30)
+KEPT = timedelta(days=90)
+
+
+def pause_after(attempts: int) -> timedelta:
+    """How long to wait after so many failed attempts: 0.5 s, 1 s, 2 s … 5 min."""
+    return min(FIRST_PAUSE * 2 ** (attempts - 1), LONGEST_PAUSE)
+
+
+class Inbox:
+    """The inbox as one unit of work sees it."""
+
+    def __init__(self, session: Session, now: datetime):
+        self._session, self._now = session, now
+
+    def accept(self, message: Message) -> bool:
+        """Whether this event is to be handled now; False when its effect is already there or it was parked.
+
+        One statement: a second transaction with the same event waits for the first and then finds it done.
+        """
+        from services.common.database import dialect_insert
+
+        row = tables.inbox.c
+        insert = dialect_insert(self._session)(tables.inbox).values(
+            handler=message.handler, event_id=message.id, done_at=self._now
+        )
+        statement = insert.on_conflict_do_update(
+            index_elements=["handler", "event_id"],
+            set_={"done_at": self._now, "next_attempt_at": None, "error": None, "message": None},
+            where=sa.and_(row.done_at.is_(None), row.dead_at.is_(None)),
+        ).returning(row.attempts)
+        return self._session.execute(statement).first() is not None
+
+    def record_failure(self, handler: str, event_id: str, message: str, error: str, *, fatal: bool = False) -> bool:
+        """Keep a message whose handler failed, for a later attempt; True when that was the last one (or `fatal`)."""
+        from services.common.database import dialect_insert
+
+        row = tables.inbox.c
+        insert = dialect_insert(self._session)(tables.inbox).values(
+            handler=handler, event_id=event_id, message=message, error=error[:2000], attempts=1
+        )
+        upsert = insert.on_conflict_do_update(
+            index_elements=["handler", "event_id"],
+            set_={"attempts": row.attempts + 1, "error": error[:2000], "message": message},
+            where=sa.and_(row.done_at.is_(None), row.dead_at.is_(None)),
+        ).returning(row.attempts)
+        attempts = self._session.execute(upsert).scalar_one_or_none()
+        if attempts is None:
+            return False
+        dead = fatal or attempts >= MAX_ATTEMPTS
+        self._session.execute(
+            sa.update(tables.inbox)
+            .where(row.handler == handler, row.event_id == event_id)
+            .values(
+                next_attempt_at=None if dead else self._now + pause_after(attempts),
+                dead_at=self._now if dead else None,
+            )
+        )
+        return dead
+
+    def claim_due(self, limit: int = 20) -> list[str]:
+        """The messages that are due for another attempt, kept from the other replicas for `CLAIM`."""
+        row = tables.inbox.c
+        due = (
+            sa.select(row.handler, row.event_id, row.message)
+            .where(row.next_attempt_at <= self._now)
+            .order_by(row.next_attempt_at)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        found = self._session.execute(due).all()
+        for item in found:
+            self._session.execute(
+                sa.update(tables.inbox)
+                .where(row.handler == item.handler, row.event_id == item.event_id)
+                .values(next_attempt_at=self._now + CLAIM)
+            )
+        return [item.message for item in found]
+
+    def dead(self, limit: int = 200) -> list[dict[str, Any]]:
+        """The parked messages, oldest first, with what went wrong."""
+        row = tables.inbox.c
+        query = sa.select(tables.inbox).where(row.dead_at.is_not(None)).order_by(row.dead_at).limit(limit)
+        return [
+            {
+                "handler": item.handler,
+                "event_id": item.event_id,
+                "attempts": item.attempts,
+                "error": item.error,
+                "dead_at": item.dead_at,
+                "message": _readable(item.message),
+            }
+            for item in self._session.execute(query)
+        ]
+
+    def redrive(self, event_ids: Iterable[str] | None = None) -> int:
+        """Give parked messages (all, or these) a fresh set of attempts, beginning now; how many there were."""
+        row = tables.inbox.c
+        update = sa.update(tables.inbox).where(row.dead_at.is_not(None), row.message.is_not(None))
+        if event_ids is not None:
+            update = update.where(row.event_id.in_(list(event_ids)))
+        values = {"dead_at": None, "attempts": 0, "next_attempt_at": self._now}
+        return int(self._session.execute(update.values(values)).rowcount)  # type: ignore[attr-defined]
+
+    def forget_old(self) -> int:
+        """Drop what was handled longer ago than any redelivery can come (90 days)."""
+        delete = sa.delete(tables.inbox).where(tables.inbox.c.done_at < self._now - KEPT)
+        return int(self._session.execute(delete).rowcount)  # type: ignore[attr-defined]
+
+
+def _readable(message: str | None) -> Any:
+    """The envelope as JSON, or the very text when it is none."""
+    try:
+        return json.loads(message or "null")
+    except ValueError:
+        return message

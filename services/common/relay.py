@@ -1,0 +1,209 @@
+"""The relay: publishes what the journal holds.
+
+Woken right after each commit, it takes the oldest entries from the outbox, publishes them in one batch, persistent and
+confirmed, and deletes the outbox rows that were taken over. It sweeps as a fallback, for what a crash left behind.
+
+One relay of a service publishes at a time: an advisory lock that belongs to the batch's transaction, so that any
+replica takes over when one dies or freezes (the database ends a transaction that sits idle). The entries of one subject
+go out in the order of its chain. An entry that no queue takes stays, and is tried again later.
+
+A row is deleted when the entry is safe with its followers: on RabbitMQ when the broker confirmed it; on the embedded
+bus, which keeps nothing, when every follower has acked it. What is under way there is not published again meanwhile.
+A crash between publishing and deleting publishes twice; the inbox makes that harmless.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import eventlet
+import orjson
+import sqlalchemy as sa
+from eventlet.event import Event
+from kombu.exceptions import OperationalError as BrokerAway
+
+from services.common import clock, tables
+from services.common.clock import rfc3339
+from services.common.publisher import Outgoing, journal_publisher
+
+log = logging.getLogger(__name__)
+
+BATCH, MAX_UNDER_WAY = 200, 1000
+SWEEP_SECONDS = 2.0
+LOCK_RETRY_SECONDS = 0.02
+PAUSE_SECONDS = 0.5
+RETRY_AFTER = timedelta(seconds=2)
+_LOCK = sa.text("SELECT pg_try_advisory_xact_lock(hashtext('pledge.relay'))")
+
+
+class Bell:
+    """A wake-up call: `ring` never blocks, rings while nobody waits are kept as one."""
+
+    def __init__(self) -> None:
+        self._rung, self._waiter = False, None
+
+    def ring(self) -> None:
+        self._rung = True
+        waiter, self._waiter = self._waiter, None
+        if waiter is not None:
+            waiter.send()
+
+    def wait(self, seconds: float) -> None:
+        """Until it rings, or so long."""
+        if not self._rung:
+            self._waiter = Event()
+            with eventlet.Timeout(seconds, False):
+                self._waiter.wait()
+            self._waiter = None
+        self._rung = False
+
+
+class Relay:
+    """The relay of one service in this process; `run` is its greenthread."""
+
+    def __init__(self, store: Any, service: str, amqp_uri: str):
+        self._store, self._service = store, service
+        self._publisher = journal_publisher(amqp_uri)
+        self._bell, self._stopping, self._publishing = Bell(), False, False
+        self._under_way: set[int] = set()
+        self._settled: list[tuple[int, str | None]] = []
+
+    def wake(self) -> None:
+        """There is something new in the outbox."""
+        self._bell.ring()
+
+    def stop(self) -> None:
+        """Publish what is there, then end."""
+        self._stopping = True
+        self._bell.ring()
+
+    def run(self) -> None:
+        """Publish until stopped; a broker or database that is away is waited for, and nothing is lost meanwhile."""
+        while True:
+            try:
+                idle = self._publish_next()
+            except Exception as exc:
+                # whatever went wrong, the rows are still there: a relay that dies would silence the service
+                log.warning("relay of %s: %s", self._service, exc, exc_info=not isinstance(exc, BrokerAway | OSError))
+                if self._stopping:
+                    break
+                idle = PAUSE_SECONDS
+            if self._stopping and idle:
+                break
+            if idle:
+                self._bell.wait(idle)
+        self._publisher.close()
+
+    def _publish_next(self) -> float:
+        """Publish one batch; how long to wait before the next (0: there is more)."""
+        self._delete_settled()
+        if len(self._under_way) >= MAX_UNDER_WAY:
+            return SWEEP_SECONDS
+        self._publisher.connect()
+        if self._store.is_sqlite:
+            with self._store.reader.connect() as connection:
+                rows = connection.execute(self._next_rows()).all()
+            self._publish(rows)
+            self._delete_settled()
+        else:
+            with self._store.engine.begin() as connection:
+                if not connection.scalar(_LOCK):
+                    return 0.0 if self._stopping else LOCK_RETRY_SECONDS
+                rows = connection.execute(self._next_rows()).all()
+                self._publish(rows)
+                self._delete_settled(connection)
+        return 0.0 if len(rows) == BATCH else SWEEP_SECONDS
+
+    def _next_rows(self) -> sa.Select[Any]:
+        out = tables.outbox.c
+        query = (
+            sa.select(tables.journal, out.position.label("outbox_position"), out.followed)
+            .join_from(tables.outbox, tables.journal, tables.journal.c.id == out.entry_id)
+            .where(sa.or_(out.not_before.is_(None), out.not_before <= clock.now()))
+            .order_by(out.position)
+            .limit(BATCH)
+        )
+        return query.where(out.position.not_in(sorted(self._under_way))) if self._under_way else query
+
+    def _publish(self, rows: Sequence[Any]) -> None:
+        if not rows:
+            return
+        positions = {row.id: row.outbox_position for row in rows}
+        self._under_way.update(positions.values())
+
+        def settled(entry_id: str, problem: str | None) -> None:
+            self._settled.append((positions[entry_id], problem))
+            if not self._publishing:
+                self._bell.ring()
+
+        self._publishing = True
+        try:
+            self._publisher.publish([self._outgoing(row) for row in rows], settled)
+        finally:
+            self._publishing = False
+
+    def _outgoing(self, row: Any) -> Outgoing:
+        envelope = {
+            "id": row.id,
+            "service": self._service,
+            "type": row.type,
+            "version": row.version,
+            "subject": row.subject,
+            "subject_seq": row.subject_seq,
+            "order_number": row.order_number,
+            "occurred_at": rfc3339(row.occurred_at),
+            "actor": row.actor,
+            "trace_id": row.trace_id,
+            "causation_id": row.causation_id,
+            "audience": row.audience,
+            "body": orjson.Fragment(row.body),
+        }
+        return Outgoing(
+            id=row.id,
+            exchange=f"{self._service}.events",
+            routing_key=row.type,
+            body=orjson.dumps(envelope),
+            headers={},
+            mandatory=row.followed,
+        )
+
+    def _delete_settled(self, connection: sa.Connection | None = None) -> None:
+        settled, self._settled = self._settled, []
+        if not settled:
+            return
+        try:
+            if connection is not None:
+                self._write_outcomes(connection, settled)
+            else:
+                with self._store.engine.begin() as own:
+                    self._write_outcomes(own, settled)
+        finally:
+            # if the delete itself failed the rows are still there and simply go out once more
+            self._under_way.difference_update(position for position, _ in settled)
+
+    def _write_outcomes(self, connection: sa.Connection, settled: list[tuple[int, str | None]]) -> None:
+        out = tables.outbox
+        done = [position for position, problem in settled if problem is None]
+        if done:
+            connection.execute(sa.delete(out).where(out.c.position.in_(done)))
+        later = {position: problem for position, problem in settled if problem is not None}
+        if later:
+            log.warning("%d entries of %s not taken, first: %s", len(later), self._service, next(iter(later.values())))
+            postpone = sa.update(out).where(out.c.position.in_(list(later)))
+            connection.execute(postpone.values(not_before=clock.now() + RETRY_AFTER))
+
+
+def lag(connection: sa.Connection) -> tuple[int, float]:
+    """How many entries wait to be published, and for how many seconds the oldest has."""
+    out, entry = tables.outbox.c, tables.journal.c
+    count = connection.scalar(sa.select(sa.func.count()).select_from(tables.outbox)) or 0
+    oldest = connection.scalar(
+        sa.select(entry.occurred_at)
+        .join_from(tables.outbox, tables.journal, entry.id == out.entry_id)
+        .order_by(out.position)
+        .limit(1)
+    )
+    return count, (clock.now() - oldest).total_seconds() if oldest else 0.0

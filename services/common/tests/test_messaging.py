@@ -1,0 +1,200 @@
+"""Journal → relay → bus → inbox → handler: each fact has its effect exactly once, and none is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from services.common import inbox, tables
+from services.common.connections import connect
+from services.common.database import Work
+from services.common.ids import new_id
+from services.common.messaging import UNREADABLE, declare_topology, subscriptions
+from services.common.telemetry import ObservedContainer
+from services.common.testing import Platform, eventually, running
+from services.common.tests.toys import Follower, Teller
+
+
+@pytest.fixture(autouse=True)
+def _refuse_nothing() -> Iterator[None]:
+    Follower.refused = set()
+    yield
+    Follower.refused = set()
+
+
+def noted(platform: Platform) -> list[int]:
+    return sorted(entry["body"]["number"] for entry in platform.journal("follower", "noted"))
+
+
+def waiting(platform: Platform, service: str) -> int:
+    with platform.store(service).engine.connect() as connection:
+        return connection.scalar(sa.select(sa.func.count()).select_from(tables.outbox)) or 0
+
+
+def test_what_one_service_records_another_handles_once(tmp_path: Path) -> None:
+    with running(Teller, Follower, folder=tmp_path) as platform:
+        platform.call("teller", "tell", "a", list(range(30)))
+
+        eventually(lambda: noted(platform) == list(range(30)))
+        eventually(lambda: waiting(platform, "teller") == 0)
+
+
+def test_the_trace_and_the_cause_go_with_the_event(tmp_path: Path) -> None:
+    with running(Teller, Follower, folder=tmp_path) as platform:
+        platform.call("teller", "tell", "a", [1])
+
+        (effect,) = platform.eventually_recorded("follower", "noted")
+        (cause,) = platform.journal("teller", "thing_happened")
+
+    assert effect["causation_id"] == cause["id"]
+    assert effect["trace_id"] == cause["trace_id"]
+    assert effect["actor"] == "service:follower"
+
+
+def test_two_replicas_share_the_work_and_nothing_is_done_twice(tmp_path: Path) -> None:
+    with running(Teller, Teller, Follower, Follower, folder=tmp_path) as platform:
+        for start in range(0, 60, 10):
+            platform.call("teller", "tell", f"thing-{start}", list(range(start, start + 10)))
+
+        eventually(lambda: len(noted(platform)) >= 60)
+
+        assert noted(platform) == list(range(60))
+
+
+def test_a_message_that_comes_three_times_has_one_effect(tmp_path: Path) -> None:
+    with running(Follower, folder=tmp_path) as platform:
+        event_id = new_id()
+        for _ in range(3):
+            platform.publish("teller", "thing_happened", {"thing": "a", "number": 1}, event_id=event_id)
+        platform.publish("teller", "thing_happened", {"thing": "b", "number": 2})
+
+        eventually(lambda: 2 in noted(platform))
+
+        assert noted(platform) == [1, 2]
+
+
+def test_a_handler_that_fails_leaves_no_effect_and_is_tried_again(tmp_path: Path) -> None:
+    Follower.refused = {1}
+    with running(Follower, folder=tmp_path) as platform:
+        platform.publish("teller", "thing_happened", {"thing": "a", "number": 1})
+        eventually(lambda: failures(platform))
+        assert noted(platform) == []
+
+        Follower.refused = set()
+
+        eventually(lambda: noted(platform) == [1])
+        assert failures(platform) == []
+
+
+def test_a_poison_message_blocks_nobody_is_parked_and_can_be_redriven(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbox, "MAX_ATTEMPTS", 2)
+    Follower.refused = {13}
+    with running(Follower, folder=tmp_path) as platform:
+        for number in (13, 1, 2):
+            platform.publish("teller", "thing_happened", {"thing": str(number), "number": number})
+        eventually(lambda: noted(platform) == [1, 2])
+        (dead,) = eventually(lambda: platform.dead_letters("follower"))
+
+        assert dead["handler"] == "on_thing_happened"
+        assert dead["attempts"] == 2
+        assert "too much" in dead["error"]
+        assert dead["message"]["body"]["number"] == 13
+
+        Follower.refused = set()
+        with platform.store("follower").work(Work) as work:
+            assert work.inbox.redrive() == 1
+
+        eventually(lambda: noted(platform) == [1, 2, 13])
+        assert platform.dead_letters("follower") == []
+
+
+def test_what_is_parked_stays_parked_when_it_is_delivered_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbox, "MAX_ATTEMPTS", 1)
+    Follower.refused = {13}
+    with running(Follower, folder=tmp_path) as platform:
+        event_id = platform.publish("teller", "thing_happened", {"thing": "a", "number": 13})
+        eventually(lambda: platform.dead_letters("follower"))
+        Follower.refused = set()
+
+        platform.publish("teller", "thing_happened", {"thing": "a", "number": 13}, event_id=event_id)
+        platform.publish("teller", "thing_happened", {"thing": "b", "number": 2})
+        eventually(lambda: noted(platform))
+
+        assert noted(platform) == [2]
+
+
+@pytest.mark.parametrize("body", [b'{"id": "x"}', b"[1, 2]", b'"text"', b"{broken", b"\xff\xfe"])
+def test_what_no_handler_can_read_is_kept_as_a_dead_letter(tmp_path: Path, body: bytes) -> None:
+    with running(Teller, Follower, folder=tmp_path) as platform:
+        with connect(platform.uri) as connection:
+            channel = connection.default_channel
+            message = channel.prepare_message(body, 0, "application/json", "utf-8", {}, {"delivery_mode": 2})
+            channel.basic_publish(message, exchange="teller.events", routing_key="thing_happened")
+        platform.call("teller", "tell", "a", [1])
+
+        (dead,) = eventually(lambda: platform.dead_letters("follower"))
+        eventually(lambda: noted(platform) == [1])
+
+    assert dead["handler"] == UNREADABLE
+
+
+def test_the_journal_of_a_service_that_was_down_is_published_when_it_is_back(tmp_path: Path) -> None:
+    """The embedded bus forgets with its process; the outbox does not."""
+    with running(Teller, Follower, folder=tmp_path) as platform:
+        platform.containers["follower"].stop()
+        platform.call("teller", "tell", "a", [1, 2, 3])
+        eventually(lambda: platform.journal("teller"))
+
+        again = ObservedContainer(Follower, dict(platform.containers["follower"].config))
+        again.start()
+        try:
+            eventually(lambda: noted(platform) == [1, 2, 3])
+        finally:
+            again.stop()
+
+
+def test_an_event_without_a_queue_waits_until_there_is_one(tmp_path: Path) -> None:
+    with running(Teller, folder=tmp_path) as platform:
+        platform.call("teller", "tell", "a", [1])
+        eventually(lambda: postponed(platform))
+
+        declare_topology(platform.uri, [Follower])
+
+        eventually(lambda: depth(platform, "follower.inbox") == 1)
+
+
+def test_subscriptions_of_a_service_can_be_listed() -> None:
+    assert list(subscriptions(Follower)) == [("teller", "thing_happened", "on_thing_happened")]
+    assert list(subscriptions(Teller)) == []
+
+
+def test_pauses_between_attempts_grow_to_a_limit() -> None:
+    pauses = [inbox.pause_after(n) for n in range(1, inbox.MAX_ATTEMPTS)]
+
+    assert pauses == sorted(pauses)
+    assert pauses[0] == inbox.FIRST_PAUSE
+    assert pauses[-1] == inbox.LONGEST_PAUSE
+
+
+def failures(platform: Platform) -> list[str]:
+    with platform.store("follower").engine.connect() as connection:
+        query = sa.select(tables.inbox.c.error).where(tables.inbox.c.attempts > 0, tables.inbox.c.done_at.is_(None))
+        return [str(error) for error in connection.execute(query).scalars()]
+
+
+def postponed(platform: Platform) -> list[int]:
+    with platform.store("teller").engine.connect() as connection:
+        query = sa.select(tables.outbox.c.position).where(tables.outbox.c.not_before.is_not(None))
+        return list(connection.execute(query).scalars())
+
+
+def depth(platform: Platform, queue: str) -> int:
+    with connect(platform.uri) as connection:
+        return int(connection.default_channel.queue_declare(queue, passive=True).message_count)

@@ -1,0 +1,69 @@
+"""Made-up services on which the kit is tested: one that records facts, one that follows them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from services.common.database import Database, Work
+from services.common.errors import Conflict
+from services.common.events import Event
+from services.common.message import Message
+from services.common.messaging import subscribe
+from services.common.rpc import rpc
+from services.common.service import Service
+
+
+@dataclass(frozen=True, kw_only=True)
+class ThingHappened(Event):
+    subject_field: ClassVar[str] = "thing"
+
+    thing: str
+    number: int
+    order_number: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class NobodyCares(ThingHappened):
+    followed = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Noted(Event):
+    """What the follower records for each fact it has handled: its effect."""
+
+    subject_field: ClassVar[str] = "thing"
+    followed = False
+
+    thing: str
+    number: int
+
+
+class Teller(Service):
+    """Records facts."""
+
+    name = "teller"
+    work = Database(Work)
+
+    @rpc
+    def tell(self, thing: str, numbers: list[int]) -> dict[str, Any]:
+        with self.work() as work:
+            work.journal.record(*(ThingHappened(thing=thing, number=number) for number in numbers))
+        return {"told": len(numbers)}
+
+
+class Follower(Service):
+    """Notes each fact once; facts whose number is in `refused` are too much for it."""
+
+    name = "follower"
+    work = Database(Work)
+    refused: ClassVar[set[int]] = set()
+
+    @subscribe("teller", "thing_happened")
+    def on_thing_happened(self, message: Message) -> None:
+        with self.work() as work:
+            if work.inbox.accept(message):
+                work.journal.record(Noted(thing=message.body["thing"], number=message.body["number"]))
+                work.journal.flush()
+                if message.body["number"] in self.refused:
+                    raise Conflict("too much")

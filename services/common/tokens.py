@@ -1,0 +1,74 @@
+"""Tokens that let somebody in, made here and read here.
+
+access   who signed in, with roles, for eight hours; signed
+order    leave to act as the customer of one order: what the link in an e-mail carries; signed, thirty days
+ticket   256 bits derived from the secret, the ticket and a serial, so that a lost mail can be sent again although
+         only the token's hash is stored; the owner of tickets stores hash, expiry and revocation
+
+Signed means that a change of one bit makes it worthless (itsdangerous, HMAC-SHA512 with a salt per kind).
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from itsdangerous import BadData, URLSafeSerializer
+
+ACCESS_LIFETIME = timedelta(hours=8)
+ORDER_LIFETIME = timedelta(days=30)
+TICKET_LIFETIME = timedelta(days=30)
+ACCESS_PREFIX, ORDER_PREFIX, TICKET_PREFIX = "acc_", "ord_", "tic_"
+
+
+def access_token(secret: str, actor: str, email: str, roles: Iterable[str], now: datetime) -> str:
+    """What a signed-in person sends with each request."""
+    claims = {"actor": actor, "email": email, "roles": sorted(roles)}
+    return ACCESS_PREFIX + _sign(secret, "access", claims, now + ACCESS_LIFETIME)
+
+
+def order_token(secret: str, order_number: str, now: datetime) -> str:
+    """What the customer of one order sends; it needs no account."""
+    return ORDER_PREFIX + _sign(secret, "order", {"order_number": order_number}, now + ORDER_LIFETIME)
+
+
+def read_access(secret: str, token: str, now: datetime) -> dict[str, Any] | None:
+    """`{actor, email, roles}`, or None for what is expired, changed or not ours."""
+    return _read(secret, "access", token.removeprefix(ACCESS_PREFIX), now)
+
+
+def read_order(secret: str, token: str, now: datetime) -> str | None:
+    """The order number, or None for what is expired, changed or not ours."""
+    claims = _read(secret, "order", token.removeprefix(ORDER_PREFIX), now)
+    return None if claims is None else str(claims["order_number"])
+
+
+def ticket_token(secret: str, ticket_number: str, serial: int) -> str:
+    """The token of a ticket's link; a new serial makes a new one."""
+    mac = hmac.new(secret.encode(), f"ticket\n{ticket_number}\n{serial}".encode(), hashlib.sha256).digest()
+    return TICKET_PREFIX + base64.urlsafe_b64encode(mac).decode().rstrip("=")
+
+
+def token_hash(token: str) -> str:
+    """The only form in which a ticket's token is stored."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _sign(secret: str, salt: str, claims: dict[str, Any], until: datetime) -> str:
+    return str(_serializer(secret, salt).dumps({**claims, "until": int(until.timestamp())}))
+
+
+def _read(secret: str, salt: str, token: str, now: datetime) -> dict[str, Any] | None:
+    try:
+        claims: dict[str, Any] = _serializer(secret, salt).loads(token)
+        return claims if claims.pop("until") > now.timestamp() else None
+    except (BadData, KeyError, TypeError, AttributeError, UnicodeError):
+        return None
+
+
+def _serializer(secret: str, salt: str) -> URLSafeSerializer:
+    return URLSafeSerializer(secret, salt=f"pledge-{salt}", signer_kwargs={"digest_method": hashlib.sha512})
