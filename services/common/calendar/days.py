@@ -1,0 +1,228 @@
+"""Working days of a country or region: compiled once from the `holidays` package to sorted ordinals, then bisected.
+
+`holidays` knows each country's own weekend and the days that China and others work to make up for a long holiday.
+It also answers for years whose make-up days nobody has announced yet, and says nothing about it: such a day, and one
+behind a holiday whose date hangs on the sighting of the moon, is marked `provisional` here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import holidays
+import yaml
+from holidays.version import __version__ as HOLIDAYS_VERSION
+
+from services.common.calendar.places import entity, is_country, region_code
+
+FIRST_YEAR, LAST_YEAR = 2024, 2032
+EARLIEST_YEAR, LATEST_YEAR = 1950, 2150
+OVERLAY = Path(__file__).with_name("overlay.yaml")
+_ID = re.compile(r"([A-Z]{2})(?:-([A-Z0-9]{1,3}))?")
+
+
+@dataclass(frozen=True)
+class Corrections:
+    """What an overlay says about one calendar."""
+
+    closed: frozenset[date] = frozenset()
+    open: frozenset[date] = frozenset()
+    horizon: date | None = None
+
+    def __or__(self, other: Corrections) -> Corrections:
+        return Corrections(self.closed | other.closed, self.open | other.open, other.horizon or self.horizon)
+
+    def digest(self) -> str:
+        text = f"{sorted(self.closed)}{sorted(self.open)}{self.horizon}"
+        return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """Corrections by calendar id; a country's hold for its regions too."""
+
+    entries: tuple[tuple[str, Corrections], ...] = ()
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Mapping[str, Any]]) -> Overlay:
+        """From `{"CN": {"closed": [dates], "open": [dates], "horizon": date}}`; ValueError if it is anything else."""
+        return cls(tuple((_split(name)[0] and name, _corrections(name, entry)) for name, entry in data.items()))
+
+    def of(self, country: str, region: str | None) -> Corrections:
+        known = dict(self.entries)
+        return known.get(country, Corrections()) | known.get(f"{country}-{region}", Corrections())
+
+
+class WorkingDays:
+    """The working days of one calendar. Dates in, dates out; when a day begins where, places.py says.
+
+    id       "CN", "US-CA"
+    version  of the data behind it: `holidays-0.109`, and a digest of the overlay's corrections where there are any
+    horizon  the last certain day; date.min where there is no data for the country
+    """
+
+    def __init__(self, calendar_id: str, overlay: Overlay):
+        self.id = calendar_id
+        self._country, self._region = _split(calendar_id)
+        self._corrections = overlay.of(self._country, self._region)
+        self.version = f"holidays-{HOLIDAYS_VERSION}"
+        if self._corrections != Corrections():
+            self.version += f"+{self._corrections.digest()}"
+        self._compile(FIRST_YEAR, LAST_YEAR)
+
+    def is_working(self, day: date) -> bool:
+        """Whether people work there on that day."""
+        ordinals = self._reaching(day)
+        place = bisect_left(ordinals, day.toordinal())
+        return place < len(ordinals) and ordinals[place] == day.toordinal()
+
+    def is_holiday(self, day: date) -> bool:
+        """Whether that day is taken off for a reason other than the weekend."""
+        self._reaching(day)
+        return day in self._holidays
+
+    def is_make_up(self, day: date) -> bool:
+        """Whether that day is worked although it falls on the weekend."""
+        self._reaching(day)
+        return day in self._make_up
+
+    def nth_after(self, day: date, n: int) -> date:
+        """The n-th working day after `day` (n ≥ 1), which itself is day 0 and never counts."""
+        if n < 1:
+            raise ValueError(f"day 1 is the first that counts, not day {n}")
+        place = bisect_right(self._reaching(day), day.toordinal()) + n - 1
+        while place >= len(self._ordinals):
+            self._compile(self._first, self._last + 4)
+        return date.fromordinal(self._ordinals[place])
+
+    def count_between(self, a: date, b: date) -> int:
+        """How many working days d there are with a < d ≤ b; none when b is not after a."""
+        if b <= a:
+            return 0
+        self._reaching(a)
+        ordinals = self._reaching(b)
+        return bisect_right(ordinals, b.toordinal()) - bisect_right(ordinals, a.toordinal())
+
+    def provisional(self, day: date, since: date | None = None) -> bool:
+        """Whether `day` may yet turn out otherwise: it lies past the horizon.
+
+        With `since`, the day on which the counting began, also when a holiday of uncertain date lies between.
+        """
+        if day > self.horizon:
+            return True
+        if since is None:
+            return False
+        self._reaching(since)
+        self._reaching(day)
+        return any(since < uncertain <= day for uncertain in self._uncertain)
+
+    def _reaching(self, day: date) -> list[int]:
+        if not self._first <= day.year <= self._last:
+            self._compile(min(self._first, day.year), max(self._last, day.year))
+        return self._ordinals
+
+    def _compile(self, first: int, last: int) -> None:
+        if first < EARLIEST_YEAR or last > LATEST_YEAR:
+            raise ValueError(f"{self.id}: years {first} to {last} are beyond every calendar")
+        known = _holidays_of(self._country, self._region, range(first, last + 1))
+        fixed = self._corrections
+        days = [date.fromordinal(o) for o in range(date(first, 1, 1).toordinal(), date(last + 1, 1, 1).toordinal())]
+        working = [day for day in days if day in fixed.open or (known.is_working_day(day) and day not in fixed.closed)]
+        weekend = {day for day in working if known.is_weekend(day)}
+        self._first, self._last = first, last
+        self._ordinals = [day.toordinal() for day in working]
+        self._make_up = weekend
+        self._holidays = ({day for day in known if day not in weekend} | fixed.closed) - fixed.open
+        self._uncertain = [day for day, name in known.items() if "estimated" in name]
+        self.horizon = fixed.horizon or _horizon(known)
+
+
+def working_days(calendar_id: str, overlay: Overlay | None = None) -> WorkingDays:
+    """The calendar of a country ("CN") or region ("US-CA"), compiled once per process.
+
+    A region that `holidays` does not tell apart has its country's days. A country without data has Monday to Friday
+    and no holidays, all of it provisional. ValueError for what is not an ISO 3166 country. Without `overlay`, the
+    one shipped beside this file holds.
+    """
+    return _working_days(calendar_id, shipped_overlay() if overlay is None else overlay)
+
+
+def calendar_id(country: str, region: str | None = None) -> str:
+    """The id of the calendar for an address: "US" and "California", "ca" or "US-CA" give "US-CA".
+
+    A region that is not known is left out, since customers write there what they like. ValueError for a country
+    that is not in ISO 3166.
+    """
+    _split(country)
+    known, code = entity(country), region_code(country, region)
+    return f"{country}-{code}" if known and code in known.subdivisions else country
+
+
+def read_overlay(path: Path) -> Overlay:
+    """The overlay in a YAML file; OSError or ValueError when it cannot be read."""
+    try:
+        return Overlay.from_data(yaml.safe_load(path.read_text("utf-8")) or {})
+    except (yaml.YAMLError, ValueError, TypeError, AttributeError) as error:
+        raise ValueError(f"{path}: {error}") from error
+
+
+@lru_cache
+def shipped_overlay() -> Overlay:
+    """The overlay beside this file, read once."""
+    return read_overlay(OVERLAY)
+
+
+@lru_cache(maxsize=1024)
+def _working_days(calendar_id: str, overlay: Overlay) -> WorkingDays:
+    return WorkingDays(calendar_id, overlay)
+
+
+def _split(calendar_id: str) -> tuple[str, str | None]:
+    parts = _ID.fullmatch(calendar_id)
+    if parts is None or not is_country(parts[1]):
+        raise ValueError(f"no such calendar: {calendar_id!r}")
+    return parts[1], parts[2]
+
+
+def _corrections(name: str, entry: Mapping[str, Any]) -> Corrections:
+    unknown = set(entry) - {"closed", "open", "horizon"}
+    if unknown:
+        raise ValueError(f"{name}: unknown in an overlay: {sorted(unknown)}")
+    horizon = entry.get("horizon")
+    return Corrections(
+        closed=frozenset(map(_date, entry.get("closed") or ())),
+        open=frozenset(map(_date, entry.get("open") or ())),
+        horizon=None if horizon is None else _date(horizon),
+    )
+
+
+def _date(value: Any) -> date:
+    return value if type(value) is date else date.fromisoformat(value)
+
+
+def _holidays_of(country: str, region: str | None, years: Iterable[int]) -> holidays.HolidayBase:
+    known = entity(country)
+    if known is None:
+        return holidays.HolidayBase(years=years)
+    # without a language, names would follow the machine's locale, and with them what counts as estimated
+    language = "en_US" if "en_US" in known.supported_languages else None
+    return known(years=years, subdiv=region if region in known.subdivisions else None, language=language)
+
+
+def _horizon(known: holidays.HolidayBase) -> date:
+    """The last day the data is sure of.
+
+    Where make-up days are worked, a government announces them year by year: sure is the last year that has any.
+    """
+    if type(known) is holidays.HolidayBase:  # no country's
+        return date.min
+    announced = [day.year for day in known.weekend_workdays if day.year >= FIRST_YEAR]
+    return date(max(announced, default=known.end_year), 12, 31)

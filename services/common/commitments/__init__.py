@@ -1,0 +1,85 @@
+"""Commitments: what was promised, until when, and whether it was kept. Pure.
+
+    clock = start("dispatch", shipment.number, now, id=new_id(), owner="logistics", terms=terms_for("dispatch"),
+                  calendar="CN", zone="Asia/Shanghai", order_number=shipment.order_number)
+    clock.stop(handed_over_at)
+    clock.verdict(now)                    # running | paused | kept | breached
+
+A clock counts working days (day 0 is the local date of its start and never counts; due is the last microsecond of the
+last day, in the clock's zone) or seconds of business hours. Its due time is fixed when it starts, together with the
+version of the calendar and of the terms, and only a pause moves it. The verdict follows from recorded times alone:
+who looks, when and how often makes no difference. It is kept when it was stopped at its due time or before.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from services.common.calendar import BusinessHours, local_date, start_of_day, working_days
+from services.common.commitments.clock import Clock, ClockRefused, Notice, Pause, Verdict, utc
+from services.common.commitments.terms import DEFAULT_TERMS, Terms, Unit, read_terms, terms_for
+
+__all__ = [
+    "DEFAULT_TERMS",
+    "Clock",
+    "ClockRefused",
+    "Notice",
+    "Pause",
+    "Terms",
+    "Unit",
+    "Verdict",
+    "read_terms",
+    "start",
+    "terms_for",
+]
+
+
+def start(
+    kind: str,
+    subject: str,
+    at: datetime,
+    *,
+    id: str,
+    owner: str,
+    terms: Terms,
+    calendar: str = "",
+    zone: str = "",
+    hours: BusinessHours | None = None,
+    order_number: str | None = None,
+) -> Clock:
+    """A clock that runs from `at`.
+
+    Terms in working days need `calendar` (an id, "US-CA") and `zone`; terms in business seconds need `hours`, whose
+    calendar and zone the clock takes. ValueError when they are missing, for a calendar that is none or a time without a
+    zone; KeyError for a zone nobody knows.
+    """
+    counts_hours = terms.unit is Unit.BUSINESS_SECONDS
+    if counts_hours != (hours is not None) or (not counts_hours and not (calendar and zone)):
+        raise ValueError(
+            f"{kind}: a clock in {terms.unit} needs {'hours' if counts_hours else 'a calendar and a zone'}"
+        )
+    if hours is not None:
+        calendar, zone = hours.calendar, hours.zone
+    begin = utc(at)
+    clock = Clock(
+        id=id,
+        kind=kind,
+        subject=subject,
+        owner=owner,
+        order_number=order_number,
+        started_at=begin,
+        due_at=begin,
+        warn_at=begin,
+        calendar=calendar,
+        calendar_version=working_days(calendar).version if calendar else "",
+        zone=zone,
+        terms_version=terms.version,
+        target=terms.target,
+        unit=terms.unit,
+        hours=hours.to_json() if hours is not None else None,
+    )
+    if terms.earliest is not None:
+        first = working_days(calendar).nth_after(local_date(begin, zone), terms.earliest)
+        clock.earliest_at = start_of_day(first, zone)
+    clock.run(begin, terms.target)
+    return clock

@@ -1,0 +1,245 @@
+"""The clock itself: what it knows, how it may be moved, how it stands. Pure.
+
+Its due time moves by a pause only, and what a pause moved is kept with it, so that a report which arrives late finds
+the clock as it was at the time it speaks of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from services.common.calendar import BusinessHours, LocalDays, local_date, working_days
+from services.common.clock import parse_rfc3339
+from services.common.commitments.terms import Unit
+from services.common.errors import Conflict
+from services.common.events import to_json
+
+
+class Verdict(StrEnum):
+    RUNNING = "running"
+    PAUSED = "paused"
+    KEPT = "kept"
+    BREACHED = "breached"
+
+
+class Notice(StrEnum):
+    """What people are to be told about a clock: that little time is left, or none."""
+
+    WARNING = "warning"
+    BREACH = "breach"
+
+
+class ClockRefused(Conflict):
+    """The clock cannot be moved like that."""
+
+    code = "clock_refused"
+
+
+@dataclass(frozen=True)
+class Pause:
+    """A time that did not count, and what was due before it moved that."""
+
+    begun_at: datetime
+    ended_at: datetime
+    reason: str
+    due_at: datetime
+    warn_at: datetime
+    provisional: bool
+
+
+@dataclass
+class Clock:
+    """One promise. All times are aware and in UTC.
+
+    kind, subject     what is promised (a key of the terms) and for which shipment, return, ticket …
+    owner             the service that keeps it
+    earliest_at       the begin of the first day on which the event is expected, where the terms name one
+    due_at, warn_at   the last moment that is in time; when a quarter of the time is left
+    calendar, zone    whose working days in whose local time
+    calendar_version  of the calendar at the start; terms_version: of the terms
+    target, unit      how much time there was, in working days or seconds of business hours
+    hours             the business hours as `BusinessHours.to_json` gives them, for clocks that count those
+    provisional       the calendar is not certain up to the due day
+    paused_at         since when it stands still; pauses: those that ended
+    warned_at         when the warning, breached_at: when the notice of the breach was sent; no verdict hangs on them
+    """
+
+    id: str
+    kind: str
+    subject: str
+    owner: str
+    started_at: datetime
+    due_at: datetime
+    warn_at: datetime
+    calendar: str
+    calendar_version: str
+    zone: str
+    terms_version: str
+    target: int
+    unit: Unit
+    order_number: str | None = None
+    earliest_at: datetime | None = None
+    provisional: bool = False
+    hours: dict[str, Any] | None = None
+    paused_at: datetime | None = None
+    pause_reason: str = ""
+    pauses: tuple[Pause, ...] = ()
+    stopped_at: datetime | None = None
+    warned_at: datetime | None = None
+    breached_at: datetime | None = None
+
+    def run(self, begin: datetime, left: float) -> None:
+        """Set due and warning so that `left` of the target is left at `begin`."""
+        before_warning = left - self.target / 4
+        self.due_at = self._time.add(begin, left)
+        self.warn_at = self._time.add(begin, before_warning) if before_warning > 0 else begin
+        if self.calendar:
+            first, last = local_date(begin, self.zone), local_date(self.due_at, self.zone)
+            self.provisional = working_days(self.calendar).provisional(last, since=first)
+
+    def verdict(self, now: datetime) -> Verdict:
+        """How it stands at `now`."""
+        if self.stopped_at is not None:
+            return Verdict.KEPT if self.stopped_at <= self.due_at else Verdict.BREACHED
+        if self.paused_at is not None and self.paused_at <= self.due_at:
+            return Verdict.PAUSED
+        return Verdict.BREACHED if now > self.due_at else Verdict.RUNNING
+
+    def pause(self, at: datetime, reason: str) -> None:
+        """Stand still from `at`. One that begins after the due time is noted and changes nothing.
+
+        Before the end of the last pause, it begins at that end. Conflict: `clock_stopped`, `clock_paused`,
+        `clock_not_started`.
+        """
+        self._refuse_if(self.stopped_at is not None, "clock_stopped", "it has stopped")
+        self._refuse_if(self.paused_at is not None, "clock_paused", "it stands still already")
+        self._refuse_if(at < self.started_at, "clock_not_started", "it had not started by then")
+        self.paused_at = max(utc(at), self.pauses[-1].ended_at) if self.pauses else utc(at)
+        self.pause_reason = reason
+
+    def resume(self, at: datetime) -> None:
+        """Go on at `at` with the working time that was left at the pause.
+
+        A clock that counts days owes as many working days after the day of the resume as were left after the day of
+        the pause; when none was, it is due on the day of the resume or, if nobody works then, on the next working
+        day. Resuming before the pause makes it a pause without length. Conflict: `clock_stopped`, `clock_not_paused`.
+        """
+        self._refuse_if(self.stopped_at is not None, "clock_stopped", "it has stopped")
+        self._refuse_if(self.paused_at is None, "clock_not_paused", "it does not stand still")
+        self._end_pause(utc(at))
+
+    def stop(self, at: datetime) -> bool:
+        """What was promised happened at `at`. Whether that changed anything.
+
+        Of several stops the earliest counts, whatever the order in which they are heard of: a later one changes
+        nothing, a late report of an earlier one undoes the pauses after it. Conflict: `clock_not_started`.
+        """
+        self._refuse_if(at < self.started_at, "clock_not_started", "it had not started by then")
+        if self.stopped_at is not None and self.stopped_at <= at:
+            return False
+        self._forget_pauses_after(at)
+        if self.paused_at is not None:
+            self._end_pause(utc(at))
+        self.stopped_at = utc(at)
+        return True
+
+    def notice(self, now: datetime) -> Notice | None:
+        """What is to be told now and has not been; `told` notes that it was."""
+        verdict = self.verdict(now)
+        if verdict is Verdict.BREACHED and self.breached_at is None:
+            return Notice.BREACH
+        if verdict is Verdict.RUNNING and self.warned_at is None and now >= self.warn_at:
+            return Notice.WARNING
+        return None
+
+    def told(self, notice: Notice, at: datetime) -> None:
+        """That notice was sent at `at`."""
+        if notice is Notice.BREACH:
+            self.breached_at = utc(at)
+        else:
+            self.warned_at = utc(at)
+
+    @property
+    def next_notice_at(self) -> datetime | None:
+        """When to look at this clock again: before then, `notice` has nothing to tell. None: never."""
+        if self.breached_at is not None:
+            return None
+        if self.stopped_at is not None:
+            return self.due_at if self.stopped_at > self.due_at else None
+        if self.paused_at is not None and self.paused_at <= self.due_at:
+            return None
+        return self.warn_at if self.warned_at is None else self.due_at
+
+    def to_json(self, now: datetime) -> dict[str, Any]:
+        """What the API shows of it; `status` is the verdict at `now`, times that are not known are left out."""
+        shown = {
+            "kind": self.kind,
+            "subject": self.subject,
+            "started_at": self.started_at,
+            "earliest_at": self.earliest_at,
+            "due_at": self.due_at,
+            "status": self.verdict(now),
+            "stopped_at": self.stopped_at,
+            "provisional": self.provisional,
+            "calendar": self.calendar,
+            "calendar_version": self.calendar_version,
+            "zone": self.zone,
+            "terms_version": self.terms_version,
+        }
+        return {name: to_json(value) for name, value in shown.items() if value is not None}
+
+    def to_record(self) -> dict[str, Any]:
+        """All of it as JSON, for `from_record`."""
+        return {item.name: to_json(getattr(self, item.name)) for item in fields(self)}
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Clock:
+        """The clock that `to_record` wrote."""
+        values = _times(record)
+        pauses = tuple(Pause(**_times(pause)) for pause in record["pauses"])
+        return cls(**{**values, "unit": Unit(record["unit"]), "pauses": pauses})
+
+    @property
+    def _time(self) -> BusinessHours | LocalDays:
+        """The working time it counts in: `add` and `between`, in days or in seconds."""
+        return LocalDays(self.calendar, self.zone) if self.hours is None else BusinessHours.from_json(self.hours)
+
+    def _end_pause(self, at: datetime) -> None:
+        assert self.paused_at is not None
+        begun, ended = self.paused_at, max(at, self.paused_at)
+        pause = Pause(begun, ended, self.pause_reason, self.due_at, self.warn_at, self.provisional)
+        self.pauses = (*self.pauses, pause)
+        if begun <= self.due_at and begun < ended:
+            self.run(ended, self._time.between(begun, self.due_at))
+            # a holiday announced meanwhile must not take back what was promised
+            self.due_at = max(self.due_at, pause.due_at)
+        self.paused_at, self.pause_reason = None, ""
+
+    def _forget_pauses_after(self, at: datetime) -> None:
+        while self.pauses and self.pauses[-1].ended_at > at:
+            last = self.pauses[-1]
+            self.pauses = self.pauses[:-1]
+            self.due_at, self.warn_at, self.provisional = last.due_at, last.warn_at, last.provisional
+            self.paused_at, self.pause_reason = last.begun_at, last.reason
+        if self.paused_at is not None and self.paused_at >= at:
+            self.paused_at, self.pause_reason = None, ""
+
+    def _refuse_if(self, refused: bool, code: str, why: str) -> None:
+        if refused:
+            raise ClockRefused(f"the {self.kind} clock of {self.subject}: {why}", code=code)
+
+
+def utc(at: datetime) -> datetime:
+    """The same moment in UTC; ValueError for a time without a zone."""
+    if at.tzinfo is None:
+        raise ValueError("a time without a zone")
+    return at.astimezone(UTC)
+
+
+def _times(record: Mapping[str, Any]) -> dict[str, Any]:
+    """The record with its times parsed; what ends in `_at` is one."""
+    return {k: parse_rfc3339(v) if k.endswith("_at") and v is not None else v for k, v in record.items()}

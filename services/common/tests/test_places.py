@@ -1,0 +1,140 @@
+"""Regions and zones of addresses, and the days of a place."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.common.calendar import (
+    LocalDays,
+    calendar_id,
+    end_of_day,
+    local_date,
+    start_of_day,
+    zone_of,
+)
+from services.common.calendar.places import entity, moment_of
+from services.common.tests import strategies
+from services.common.tests.strategies import DAY, MICROSECOND, at
+
+
+class TestPlaces:
+    @pytest.mark.parametrize("region", ["CA", "ca", " California ", "california", "US-CA", "us-ca"])
+    def test_a_region_is_known_however_it_is_written(self, region: str) -> None:
+        assert calendar_id("US", region) == "US-CA"
+        assert zone_of("US", region) == "America/Los_Angeles"
+
+    @pytest.mark.parametrize("region", [None, "", "somewhere", "ZZ", "São Paulo Capital", "'; --"])
+    def test_a_region_nobody_knows_is_left_out(self, region: str | None) -> None:
+        assert calendar_id("US", region) == "US"
+        assert zone_of("US", region) == "America/Los_Angeles"
+        assert calendar_id("MX", region) == "MX"
+
+    @pytest.mark.parametrize(
+        ("country", "region", "zone"),
+        [
+            ("US", "NY", "America/New_York"),
+            ("US", "Hawaii", "Pacific/Honolulu"),
+            ("CA", "Newfoundland and Labrador", "America/St_Johns"),
+            ("AU", "QLD", "Australia/Brisbane"),
+            ("BR", "Acre", "America/Rio_Branco"),
+            ("MX", "ROO", "America/Cancun"),
+            ("RU", "KAM", "Asia/Kamchatka"),
+            ("RU", None, "Europe/Moscow"),
+            ("ES", "GC", "Atlantic/Canary"),
+            ("CN", "XJ", "Asia/Shanghai"),
+            ("KI", "L", "Pacific/Kiritimati"),
+            ("JP", "13", "Asia/Tokyo"),
+            ("BV", None, "UTC"),
+            ("XK", None, "Europe/Belgrade"),
+        ],
+    )
+    def test_an_address_has_the_zone_of_its_region(self, country: str, region: str | None, zone: str) -> None:
+        assert zone_of(country, region) == zone
+
+    def test_the_zone_the_customer_states_wins_if_it_is_one_of_the_country(self) -> None:
+        assert zone_of("US", "CA", "America/Denver") == "America/Denver"
+        assert zone_of("US", "CA", "Asia/Tokyo") == "America/Los_Angeles"
+        assert zone_of("US", "CA", "not/a zone") == "America/Los_Angeles"
+
+    def test_a_country_that_does_not_exist_has_no_zone_and_no_calendar(self) -> None:
+        with pytest.raises(ValueError, match="not a country"):
+            zone_of("ZZ")
+        with pytest.raises(ValueError, match="no such calendar"):
+            calendar_id("ZZ", "CA")
+
+    def test_regions_with_a_zone_are_regions_that_the_package_knows_too(self) -> None:
+        from services.common.calendar.places import _ZONES, _regional_zones
+
+        for country in ("US", "CA", "AU", "BR"):
+            known = entity(country)
+            assert known is not None
+            ours = set(_regional_zones(country)) - {""}
+            assert ours == {code for code in known.subdivisions if code.isupper() and len(code) <= 3}
+        for country in _ZONES:
+            for zone in _regional_zones(country).values():
+                ZoneInfo(zone)
+
+    @given(strategies.days, strategies.zones)
+    def test_a_day_is_exactly_the_moments_that_have_its_date(self, day: date, zone: str) -> None:
+        begin, end = start_of_day(day, zone), end_of_day(day, zone)
+
+        assert local_date(begin, zone) == local_date(end, zone) == day
+        assert end + MICROSECOND == start_of_day(day + DAY, zone)
+        assert local_date(end + MICROSECOND, zone) == day + DAY
+
+    def test_days_are_as_long_as_their_clocks_make_them(self) -> None:
+        def hours(day: date, zone: str) -> float:
+            return (end_of_day(day, zone) + MICROSECOND - start_of_day(day, zone)) / timedelta(hours=1)
+
+        assert hours(date(2026, 3, 8), "America/New_York") == 23
+        assert hours(date(2026, 11, 1), "America/New_York") == 25
+        assert hours(date(2026, 3, 29), "Europe/Berlin") == 23
+        assert hours(date(2026, 10, 25), "Europe/Berlin") == 25
+        assert hours(date(2026, 10, 4), "Australia/Lord_Howe") == 23.5
+        assert hours(date(2026, 4, 5), "Australia/Lord_Howe") == 24.5
+
+    def test_a_day_begins_when_it_does_at_either_end_of_the_world(self) -> None:
+        day = date(2026, 11, 23)
+
+        assert start_of_day(day, "Pacific/Kiritimati") == datetime(2026, 11, 22, 10, tzinfo=UTC)
+        assert start_of_day(day, "Etc/GMT+12") == datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+    @given(strategies.days, strategies.zones, st.lists(st.integers(0, 1440), min_size=2, max_size=2))
+    def test_later_minutes_are_never_earlier_moments(self, day: date, zone: str, minutes: list[int]) -> None:
+        early, late = sorted(minutes)
+
+        assert moment_of(day, early, zone) <= moment_of(day, late, zone)
+
+    @pytest.mark.parametrize(
+        ("day", "zone"), [("2026-03-08", "America/New_York"), ("2026-10-04", "Australia/Lord_Howe")]
+    )
+    def test_a_minute_that_clocks_skip_is_the_moment_of_the_change(self, day: str, zone: str) -> None:
+        skipped = moment_of(date.fromisoformat(day), 135, zone)  # a quarter past two
+
+        assert skipped == at(zone, f"{day} 03:00" if zone.startswith("America") else f"{day} 02:30")
+
+
+class TestLocalDays:
+    @given(strategies.calendars, strategies.zones, strategies.moments, st.integers(1, 30))
+    def test_what_was_added_lies_between(self, name: str, zone: str, begin: datetime, n: int) -> None:
+        days = LocalDays(name, zone)
+
+        assert days.between(begin, days.add(begin, n)) == n
+
+    def test_a_broken_number_uses_the_last_day_in_part(self) -> None:
+        berlin = LocalDays("DE", "Europe/Berlin")
+        friday = at("Europe/Berlin", "2026-11-20 15:00")
+
+        assert berlin.add(friday, 1) == at("Europe/Berlin", "2026-11-24 00:00") - MICROSECOND
+        assert abs(berlin.add(friday, 1.5) - at("Europe/Berlin", "2026-11-24 12:00")) <= MICROSECOND
+
+    def test_no_days_are_over_at_the_end_of_the_day_or_of_the_next_that_is_worked(self) -> None:
+        berlin = LocalDays("DE", "Europe/Berlin")
+
+        assert berlin.add(at("Europe/Berlin", "2026-11-20 15:00"), 0) == end_of_day(date(2026, 11, 20), "Europe/Berlin")
+        assert berlin.add(at("Europe/Berlin", "2026-11-21 15:00"), 0) == end_of_day(date(2026, 11, 23), "Europe/Berlin")
