@@ -1,0 +1,247 @@
+"""kombu's pyamqp transport with less Python per frame, for the kit's own connections (`connections.connection_uri`).
+
+1. The socket is read 64 KiB at a time and frames are cut from that buffer; py-amqp calls recv() three times a frame.
+2. Frames written within one turn of the hub leave in one send(), so `write` never blocks and needs no lock.
+3. basic.publish and basic.ack are packed here, not by py-amqp's generic serializer.
+
+Time-outs: reads wait on the hub and only then call recv(), so a read that times out loses nothing and does not touch
+the time-out under which a write is going on. A write that makes no progress for `WRITE_SECONDS` closes the socket,
+because half a frame cannot be taken back; the reader sees that at once. Waiting for an answer (declare, close) ends
+after `ANSWER_SECONDS`, where py-amqp waits for ever. Needs eventlet's monkey-patching.
+"""
+
+from __future__ import annotations
+
+import ssl
+from struct import pack, unpack_from
+from time import monotonic
+from typing import Any
+
+import eventlet
+from amqp.basic_message import Message
+from amqp.exceptions import RecoverableConnectionError, UnexpectedFrame
+from amqp.serialization import dumps
+from amqp.transport import SSLTransport, TCPTransport
+from eventlet.hubs import trampoline
+from kombu import transport
+from kombu.transport import pyamqp
+
+SCHEME, TLS_SCHEME = "fastamqp", "fastamqps"
+READ_BYTES = 65536
+WRITE_SECONDS = 10.0
+ANSWER_SECONDS = 10.0
+
+_METHOD, _HEADER, _BODY, _FRAME_END = 1, 2, 3, 0xCE
+_BASIC, _PUBLISH, _ACK = 60, 40, 80
+_HEADERS_BIT, _MODE_BIT, _PRIORITY_BIT, _TIMESTAMP_BIT = 13, 12, 11, 6
+_PROPERTIES = (
+    ("content_type", 15), ("content_encoding", 14), ("application_headers", _HEADERS_BIT),
+    ("delivery_mode", _MODE_BIT), ("priority", _PRIORITY_BIT), ("correlation_id", 10), ("reply_to", 9),
+    ("expiration", 8), ("message_id", 7), ("timestamp", _TIMESTAMP_BIT), ("type", 5), ("user_id", 4), ("app_id", 3),
+)  # fmt: skip
+
+
+class FrameSocket(TCPTransport):
+    """One socket: an inbound buffer that frames are cut from, an outbound list that one greenthread sends."""
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self._inbound, self._position = b"", 0
+        self._outbound: list[bytes] = []
+        self._flushing = False
+
+    def connect(self) -> None:
+        super().connect()
+        self.sock.settimeout(WRITE_SECONDS)
+
+    def next_frame(self) -> tuple[int, int, bytes] | None:
+        """The next whole frame in the buffer as (type, channel, payload), or None."""
+        buffer, start = self._inbound, self._position
+        if len(buffer) - start < 8:
+            return None
+        kind, channel, size = unpack_from(">BHI", buffer, start)
+        end = start + 7 + size
+        if len(buffer) <= end:
+            return None
+        if buffer[end] != _FRAME_END:
+            raise UnexpectedFrame(f"frame ends with {buffer[end]:#04x}")
+        self._position = end + 1
+        return kind, channel, buffer[start + 7 : end]
+
+    def fill(self, seconds: float) -> None:
+        """Read what has arrived, waiting up to `seconds` for it: TimeoutError, or OSError when the peer is gone."""
+        sock = self.sock
+        if sock is None:
+            raise OSError("the connection is closed")
+        if not self.buffered():
+            trampoline(sock, read=True, timeout=seconds, timeout_exc=TimeoutError)
+        try:
+            data = sock.recv(READ_BYTES)
+        except EOFError:  # eventlet's word for a socket that another greenthread has closed
+            data = b""
+        if not data:
+            self.close()
+            raise OSError("the broker closed the connection")
+        self._inbound, self._position = self._inbound[self._position :] + data, 0
+
+    def buffered(self) -> bool:
+        """Whether recv() has something although the socket may not be readable."""
+        return False
+
+    def write(self, data: bytes | memoryview) -> None:
+        """Send soon. OSError if the connection is known to be closed; a later failure closes it."""
+        if not self.connected:
+            raise OSError("the connection is closed")
+        self._outbound.append(bytes(data))  # py-amqp reuses the buffer behind its memoryview
+        if not self._flushing:
+            self._flushing = True
+            eventlet.spawn_n(self._flush)
+
+    def _flush(self) -> None:
+        try:
+            while self._outbound and self.sock is not None:
+                data, self._outbound = b"".join(self._outbound), []
+                self.sock.sendall(data)
+        except (OSError, EOFError):
+            self.close()
+        finally:
+            self._flushing = False
+
+
+class TlsFrameSocket(FrameSocket, SSLTransport):
+    """The same over TLS: what the TLS layer has decrypted already must be read before waiting for the socket."""
+
+    def _setup_transport(self) -> None:
+        SSLTransport._setup_transport(self)
+        self._write = self.sock.sendall
+
+    def _shutdown_transport(self) -> None:
+        """No TLS goodbye: unwrap() would wait for a broker that may be frozen."""
+
+    def buffered(self) -> bool:
+        return bool(self.sock.pending())
+
+
+class Channel(pyamqp.Channel):
+    """py-amqp's channel, with its two most frequent methods packed by hand."""
+
+    def _basic_publish(
+        self, msg: Message, exchange: str = "", routing_key: str = "", mandatory: bool = False, **_: Any
+    ) -> None:
+        connection = self.connection
+        if connection is None:
+            raise RecoverableConnectionError("channel closed")
+        body = msg.body.encode() if isinstance(msg.body, str) else msg.body
+        frames = _publish_frames(
+            self.channel_id, connection.frame_max, msg.properties, body, exchange, routing_key, mandatory
+        )
+        connection.transport.write(frames)
+        connection.bytes_sent += 1
+
+    basic_publish = _basic_publish
+
+    def basic_ack(self, delivery_tag: int, multiple: bool = False, **_: Any) -> None:
+        connection = self.connection
+        if connection is None:
+            raise RecoverableConnectionError("channel closed")
+        connection.transport.write(
+            pack(">BHIHHQBB", _METHOD, self.channel_id, 13, _BASIC, _ACK, delivery_tag, multiple, _FRAME_END)
+        )
+        connection.bytes_sent += 1
+
+
+def _publish_frames(
+    channel: int,
+    frame_max: int,
+    properties: dict[str, Any],
+    body: bytes,
+    exchange: str,
+    routing_key: str,
+    mandatory: bool,
+) -> bytes:
+    """The method, header and body frames of one basic.publish (AMQP 0-9-1, sections 2.3.5 and 4.2)."""
+    name, key = exchange.encode(), routing_key.encode()
+    flags, packed = _pack_properties(properties)
+    frames = [
+        pack(">BHIHHHB", _METHOD, channel, 9 + len(name) + len(key), _BASIC, _PUBLISH, 0, len(name)),
+        name,
+        pack("B", len(key)),
+        key,
+        pack("BB", mandatory, _FRAME_END),
+        pack(">BHIHHQH", _HEADER, channel, 14 + len(packed), _BASIC, 0, len(body), flags),
+        packed,
+        pack("B", _FRAME_END),
+    ]
+    chunk = frame_max - 8
+    for start in range(0, len(body), chunk):
+        part = body[start : start + chunk]
+        frames += (pack(">BHI", _BODY, channel, len(part)), part, pack("B", _FRAME_END))
+    return b"".join(frames)
+
+
+def _pack_properties(properties: dict[str, Any]) -> tuple[int, bytes]:
+    flags, packed = 0, []
+    for name, bit in _PROPERTIES:
+        value = properties.get(name)
+        if value is None or value == {}:
+            continue
+        flags |= 1 << bit
+        if bit == _HEADERS_BIT:
+            packed.append(dumps("F", [value]))
+        elif bit in (_MODE_BIT, _PRIORITY_BIT):
+            packed.append(pack("B", value))
+        elif bit == _TIMESTAMP_BIT:
+            packed.append(pack(">Q", int(value)))
+        else:
+            text = value.encode()
+            packed.append(pack("B", len(text)) + text)
+    return flags, b"".join(packed)
+
+
+class Connection(pyamqp.Connection):
+    """py-amqp's connection over a FrameSocket."""
+
+    Channel = Channel
+
+    def Transport(self, host: str, connect_timeout: float, tls: Any = False, *_: Any, **options: Any) -> FrameSocket:
+        if tls:
+            return TlsFrameSocket(host, connect_timeout=connect_timeout, ssl=tls, **options)
+        return FrameSocket(host, connect_timeout=connect_timeout, **options)
+
+    def drain_events(self, timeout: float | None = None) -> None:
+        """Handle frames up to the next method; TimeoutError when it did not come in `timeout` (or ANSWER_SECONDS)."""
+        deadline = monotonic() + (ANSWER_SECONDS if timeout is None else timeout)
+        while not self.blocking_read(max(deadline - monotonic(), 0)):
+            pass
+
+    def blocking_read(self, timeout: float | None = None) -> bool:
+        source = self._transport
+        if source is None:
+            raise RecoverableConnectionError("the connection is closed")
+        while (frame := source.next_frame()) is None:
+            source.fill(ANSWER_SECONDS if timeout is None else timeout)
+        handled: bool = self.on_inbound_frame(frame)
+        return handled
+
+
+class Transport(pyamqp.Transport):
+    """What kombu loads for `fastamqp://`."""
+
+    Connection = Connection
+
+
+class TlsTransport(Transport):
+    """What kombu loads for `fastamqps://`: the broker must show a certificate that the system trusts for its name.
+
+    OpenSSL's own variables (SSL_CERT_FILE, SSL_CERT_DIR) say what the system trusts.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.default_port = pyamqp.DEFAULT_SSL_PORT
+        if not self.client.ssl:
+            self.client.ssl = {"cert_reqs": ssl.CERT_REQUIRED, "server_hostname": self.client.hostname}
+
+
+transport.TRANSPORT_ALIASES[SCHEME] = f"{__name__}:Transport"
+transport.TRANSPORT_ALIASES[TLS_SCHEME] = f"{__name__}:TlsTransport"

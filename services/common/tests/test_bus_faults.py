@@ -1,0 +1,473 @@
+"""What stock nameko does not survive, on a RabbitMQ of our own that is stopped, frozen, starved and cut off.
+
+Each test names the defect that it shows to be gone. They take a while: a broker has to be started and restarted.
+"""
+
+from __future__ import annotations
+
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import eventlet
+import pytest
+from eventlet.event import Event
+from kombu import Exchange, Queue
+from kombu.exceptions import OperationalError
+
+from services.common.connections import connect, declare
+from services.common.consumer import QueueConsumer
+from services.common.errors import Unavailable
+from services.common.link import Link
+from services.common.publisher import Outgoing, journal_publisher
+from services.common.rpc import RpcClient, ServiceClient, rpc
+from services.common.tests import slow_service
+from services.common.tests.broker import Bus, Rabbit, until
+from services.common.wire import Message
+
+pytestmark = [
+    pytest.mark.integration,
+    pytest.mark.timeout(180),
+    # the broker is meant to outlive the object that started it; it is stopped by its process id
+    pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning"),
+]
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture(scope="module")
+def rabbit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rabbit]:
+    found = Rabbit(tmp_path_factory.mktemp("rabbit"))
+    yield found
+    found.stop()
+
+
+@pytest.fixture
+def bus(rabbit: Rabbit) -> Iterator[Bus]:
+    found = Bus(rabbit.uri, heartbeat=2)
+    yield found
+    found.close()
+
+
+class Probe:
+    """A service that notes what it executes, with a gate in one of its methods."""
+
+    def __init__(self, bus: Bus):
+        self.executed = list[Any]()
+        self.gate = Event()
+        probe = self
+
+        class Service:
+            name = bus.name("probe")
+
+            @rpc
+            def do_thing(self, number: int) -> int:
+                probe.executed.append(number)
+                return number
+
+            @rpc
+            def get_thing(self, number: int) -> int:
+                return number
+
+            @rpc
+            def hold(self, number: int) -> int:
+                probe.executed.append(number)
+                probe.gate.wait()
+                return number
+
+        self.service = Service
+
+
+@pytest.fixture
+def probe(bus: Bus) -> Probe:
+    return Probe(bus)
+
+
+def consumer_of(container: Any) -> QueueConsumer:
+    return next(each for each in container.subextensions if isinstance(each, QueueConsumer))
+
+
+def answers(bus: Bus, number: int) -> bool:
+    try:
+        return bool(bus.call("probe", "do_thing", number, timeout=1) == number)
+    except Unavailable:
+        return False
+
+
+def test_a_call_of_a_service_that_is_down_does_not_hang(bus: Bus, probe: Probe) -> None:
+    bus.start(probe.service).stop()
+
+    with pytest.raises(Unavailable, match="no answer in time"):
+        bus.call("probe", "do_thing", 1, timeout=0.5)
+
+
+def test_what_its_caller_gave_up_on_is_not_executed_later(bus: Bus, probe: Probe) -> None:
+    bus.start(probe.service).stop()
+    with pytest.raises(Unavailable):
+        bus.call("probe", "do_thing", 1, timeout=0.2)
+
+    bus.start(probe.service)
+
+    assert bus.call("probe", "do_thing", 2) == 2
+    assert probe.executed == [2]
+
+
+def test_a_caller_whose_calls_all_hang_is_not_deaf_and_stops(bus: Bus, probe: Probe) -> None:
+    class Caller:
+        name = bus.name("caller")
+        probe = ServiceClient(bus.name("probe"), timeout=0.5)
+
+        @rpc
+        def ask(self) -> str:
+            try:
+                self.probe.hold(0)
+            except Unavailable:
+                return "unavailable"
+            return "answered"
+
+    bus.start(probe.service)
+    caller = bus.start(Caller, max_workers=2)
+
+    calls = [eventlet.spawn(bus.call, "caller", "ask", timeout=20) for _ in range(8)]
+
+    assert [call.wait() for call in calls] == ["unavailable"] * 8
+    with eventlet.Timeout(10):
+        caller.stop()
+    probe.gate.send()
+
+
+def test_a_service_outlives_its_broker_with_a_call_in_flight(rabbit: Rabbit, bus: Bus, probe: Probe) -> None:
+    container = bus.start(probe.service)
+    with pytest.raises(Unavailable):
+        bus.call("probe", "hold", 1, timeout=0.5)
+    assert probe.executed == [1]
+
+    rabbit.stop()
+    until(lambda: not consumer_of(container).connected)
+    probe.gate.send()  # the worker ends: neither its reply nor its ack can leave
+    until(lambda: not container._worker_pool.running())
+    assert container.started
+    rabbit.start()
+
+    until(lambda: answers(bus, 2))
+    assert consumer_of(container).connected
+
+
+def test_calls_fail_fast_while_the_broker_is_away_and_a_service_can_stop(
+    rabbit: Rabbit, bus: Bus, probe: Probe, caplog: pytest.LogCaptureFixture
+) -> None:
+    container = bus.start(probe.service)
+    bus.call("probe", "do_thing", 1)
+
+    rabbit.stop()
+    try:
+
+        def refused_at_once() -> bool:
+            try:
+                bus.call("probe", "do_thing", 2, timeout=0.5)
+            except Unavailable as exc:
+                return "the broker is away" in str(exc)
+            return False
+
+        until(refused_at_once)
+        assert "next attempt in 0.2 s" in caplog.text
+        with eventlet.Timeout(10):
+            container.stop()
+    finally:
+        rabbit.start()
+
+
+def test_a_service_started_before_its_broker_waits_for_it(
+    rabbit: Rabbit, bus: Bus, probe: Probe, caplog: pytest.LogCaptureFixture
+) -> None:
+    rabbit.stop()
+    starting = eventlet.spawn(bus.start, probe.service)
+    until(lambda: "next attempt in 1.0 s" in caplog.text)
+
+    rabbit.start()
+
+    starting.wait()
+    assert bus.call("probe", "do_thing", 1) == 1
+
+
+def test_no_call_is_executed_twice_by_a_graceful_stop(rabbit: Rabbit, bus: Bus, tmp_path: Path) -> None:
+    record = tmp_path / "executed"
+    record.touch()
+    command = [sys.executable, "-W", "ignore", "-c", slow_service.COMMAND]
+    arguments = [bus.uri, bus.name("slow"), str(record)]
+    first = subprocess.Popen([*command, *arguments], cwd=ROOT)
+    second = None
+    try:
+        until(lambda: bus.name("slow") in rabbit.control("list_consumers", "-p", "pledge"))
+        calls = [eventlet.spawn(bus.call, "slow", "work", number, timeout=40) for number in range(12)]
+        until(lambda: record.read_text().count("\n") >= 4)
+
+        first.send_signal(signal.SIGTERM)
+        assert until(lambda: first.poll() is not None)
+        second = subprocess.Popen([*command, *arguments], cwd=ROOT)
+
+        assert sorted(call.wait() for call in calls) == list(range(12))
+        assert first.returncode == 0
+        assert sorted(map(int, record.read_text().split())) == list(range(12))
+    finally:
+        for process in (first, second):
+            if process is not None and process.poll() is None:
+                process.kill()
+                process.wait()
+
+
+def test_a_memory_alarm_fails_calls_in_time_and_executes_nothing_late(rabbit: Rabbit, bus: Bus, probe: Probe) -> None:
+    bus.start(probe.service)
+    bus.call("probe", "do_thing", 0)
+
+    with rabbit.memory_alarm():
+        with pytest.raises(Unavailable):
+            bus.call("probe", "do_thing", 1, timeout=0.5)  # this one tells the broker that we publish
+        until(lambda: bus.client._link._wire is not None and bus.client._link._wire.blocked)
+        with pytest.raises(Unavailable, match="accepts no messages"):
+            bus.call("probe", "do_thing", 2, timeout=60)
+
+    until(lambda: answers(bus, 3))
+    assert not {1, 2} & set(probe.executed)
+
+
+def test_a_frozen_broker_fails_calls_in_time_and_is_noticed(rabbit: Rabbit, bus: Bus, probe: Probe) -> None:
+    container = bus.start(probe.service)
+    bus.call("probe", "do_thing", 0)
+
+    with rabbit.frozen():
+        with pytest.raises(Unavailable):
+            bus.call("probe", "do_thing", 1, timeout=0.5)
+        until(lambda: not consumer_of(container).connected and not bus.client.connected)
+
+    until(lambda: answers(bus, 3))
+    assert 1 not in probe.executed
+
+
+def test_a_container_is_killed_and_a_client_closed_under_a_frozen_broker(
+    rabbit: Rabbit, bus: Bus, probe: Probe
+) -> None:
+    container = bus.start(probe.service)
+    bus.call("probe", "do_thing", 0)
+
+    with rabbit.frozen(), eventlet.Timeout(15):
+        container.kill()
+        bus.client.close()
+
+
+def test_a_write_in_flight_is_answered_over_a_new_connection(rabbit: Rabbit, bus: Bus, probe: Probe) -> None:
+    bus.start(probe.service)
+    call = eventlet.spawn(bus.call, "probe", "hold", 1, timeout=30)
+    until(lambda: probe.executed)
+
+    rabbit.control("close_all_connections", "--vhost", "pledge", "test")
+    probe.gate.send()
+
+    assert call.wait() == 1
+
+
+def test_what_was_not_confirmed_is_sent_again_unless_it_has_expired(rabbit: Rabbit, bus: Bus) -> None:
+    name = bus.name("unconfirmed")
+    declare(rabbit.uri, Queue(name, durable=True))
+    link = Link(rabbit.uri)
+    until(lambda: link.connected)
+    assert link._wire is not None
+    link._wire.drop()
+
+    link.publish(Message(b"1", "", name, {"delivery_mode": 2}))
+    link.publish(Message(b"2", "", name, {"delivery_mode": 2}, expires_at=0))
+
+    assert link.drain(10)
+    connection = connect(rabbit.uri)
+    assert connection.channel().queue_declare(name, passive=True).message_count == 1
+    connection.release()
+    link.close()
+
+
+class Proxy:
+    """A network between us and the broker: it cuts what passes into small pieces, and can go silent."""
+
+    def __init__(self, uri: str, piece: int, tls: ssl.SSLContext | None = None):
+        parts = urlsplit(uri)
+        self._target, self._piece, self._tls = (parts.hostname, parts.port), piece, tls
+        self._listener = eventlet.listen(("127.0.0.1", 0), reuse_port=False)
+        self.uri = uri.replace(f":{parts.port}/", f":{self._listener.getsockname()[1]}/")
+        self.flowing = Event()
+        self.flowing.send()
+        self.accepted = 0
+        self._sockets = list[Any]()
+        self._server = eventlet.spawn(self._serve)
+
+    def _serve(self) -> None:
+        while True:
+            client, _ = self._listener.accept()
+            self.accepted += 1
+            if self._tls:
+                client = self._tls.wrap_socket(client, server_side=True, do_handshake_on_connect=False)
+                try:
+                    client.do_handshake()
+                except OSError:
+                    client.close()
+                    continue
+            upstream = socket.create_connection(self._target)
+            self._sockets += [client, upstream]
+            eventlet.spawn_n(self._pump, client, upstream)
+            eventlet.spawn_n(self._pump, upstream, client)
+
+    def _pump(self, source: Any, sink: Any) -> None:
+        try:
+            while data := source.recv(self._piece):
+                self.flowing.wait()
+                sink.sendall(data)
+                eventlet.sleep(0)
+        except (OSError, EOFError):
+            pass  # one side hung up: so does the other
+        finally:
+            source.close()
+            sink.close()
+
+    def close(self) -> None:
+        self._server.kill()
+        for each in (self._listener, *self._sockets):
+            each.close()
+
+
+@pytest.mark.parametrize("piece", [1, 5, 1000])
+def test_frames_in_pieces_are_understood(rabbit: Rabbit, bus: Bus, probe: Probe, piece: int) -> None:
+    bus.start(probe.service)
+    proxy = Proxy(rabbit.uri, piece)
+    client = RpcClient(proxy.uri, heartbeat=60)
+
+    calls = [eventlet.spawn(client.call, bus.name("probe"), "do_thing", [number], timeout=60) for number in range(20)]
+
+    assert [call.wait() for call in calls] == list(range(20))
+    client.close()
+    proxy.close()
+
+
+def test_a_broker_behind_tls_is_trusted_by_its_certificate_only(
+    rabbit: Rabbit, bus: Bus, probe: Probe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bus.start(probe.service)
+    key, certificate = str(tmp_path / "key.pem"), str(tmp_path / "certificate.pem")
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=localhost"]
+    names = ["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]
+    subprocess.run([*command, *names, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    proxy = Proxy(rabbit.uri, 100, context)
+    uri = proxy.uri.replace("amqp://", "amqps://")
+
+    with pytest.raises(OperationalError, match="CERTIFICATE_VERIFY_FAILED"):
+        connect(uri)
+    monkeypatch.setenv("SSL_CERT_FILE", certificate)
+    client = RpcClient(uri)
+    calls = [eventlet.spawn(client.call, bus.name("probe"), "do_thing", [number], timeout=60) for number in range(50)]
+
+    assert [call.wait() for call in calls] == list(range(50))
+    client.close()
+    proxy.close()
+
+
+def test_a_silent_network_is_noticed_and_replaced(rabbit: Rabbit, bus: Bus, probe: Probe) -> None:
+    bus.start(probe.service)
+    proxy = Proxy(rabbit.uri, 65536)
+    client = RpcClient(proxy.uri, heartbeat=1)
+    assert client.call(bus.name("probe"), "do_thing", [1]) == 1
+
+    proxy.flowing = Event()
+    until(lambda: not client.connected)
+    proxy.flowing.send()
+    until(lambda: client.connected)
+
+    assert client.call(bus.name("probe"), "do_thing", [2]) == 2
+    assert proxy.accepted > 1
+    client.close()
+    proxy.close()
+
+
+# -- the journal's publisher
+
+
+def entries(count: int, routing_key: str = "placed", size: int = 10) -> list[Outgoing]:
+    return [Outgoing(f"{routing_key}-{n}", "orders.events", routing_key, b"x" * size, {}) for n in range(count)]
+
+
+@pytest.fixture
+def inbox(rabbit: Rabbit, bus: Bus) -> Iterator[Queue]:
+    queue = Queue(bus.name("inbox"), Exchange("orders.events", type="topic"), routing_key="placed", durable=True)
+    declare(rabbit.uri, queue)
+    yield queue
+    connection = connect(rabbit.uri)
+    queue(connection.channel()).delete()
+    connection.release()
+
+
+def depth(rabbit: Rabbit, queue: Queue) -> int:
+    connection = connect(rabbit.uri)
+    count: int = queue(connection.channel()).queue_declare(passive=True).message_count
+    connection.release()
+    return count
+
+
+def test_a_batch_is_settled_entry_by_entry_before_publish_returns(rabbit: Rabbit, inbox: Queue) -> None:
+    publisher, settled = journal_publisher(rabbit.uri), dict[str, str | None]()
+    batch = [*entries(300, size=2000), *entries(2, "nobody_follows")]
+
+    publisher.publish(batch, settled.__setitem__)
+    publisher.close()
+
+    assert list(settled) == [outgoing.id for outgoing in batch]
+    assert {reason for key, reason in settled.items() if key.startswith("placed")} == {None}
+    assert {reason for key, reason in settled.items() if key.startswith("nobody")} == {"unroutable"}
+    assert depth(rabbit, inbox) == 300
+
+
+def test_entries_survive_a_restart_of_the_broker(rabbit: Rabbit, inbox: Queue) -> None:
+    publisher, settled = journal_publisher(rabbit.uri), dict[str, str | None]()
+    publisher.publish(entries(5), settled.__setitem__)
+
+    rabbit.stop()
+    with pytest.raises(OperationalError):
+        until(publisher.connect, 5)
+    failed = dict[str, str | None]()
+    publisher.publish(entries(2), failed.__setitem__)
+    rabbit.start()
+
+    assert list(failed) == ["placed-0", "placed-1"]
+    assert None not in failed.values()
+    assert depth(rabbit, inbox) == 5
+    publisher.publish(entries(1), settled.__setitem__)
+    assert depth(rabbit, inbox) == 6
+    publisher.close()
+
+
+@pytest.mark.parametrize("trouble", ["memory_alarm", "frozen"])
+def test_publishing_is_bounded_while_the_broker_does_not_listen(rabbit: Rabbit, inbox: Queue, trouble: str) -> None:
+    publisher, settled = journal_publisher(rabbit.uri), dict[str, str | None]()
+    publisher.publish(entries(1), settled.__setitem__)
+    assert settled == {"placed-0": None}
+
+    failed = dict[str, str | None]()
+    with getattr(rabbit, trouble)(), eventlet.Timeout(20):
+        publisher.publish(entries(100), failed.__setitem__)
+        with pytest.raises(OperationalError):
+            publisher.connect()
+
+    assert None not in failed.values()
+    assert len(failed) == 100
+
+    def published() -> bool:
+        again = dict[str, str | None]()
+        publisher.publish(entries(1), again.__setitem__)
+        return again == {"placed-0": None}
+
+    until(published)
+    publisher.close()
+    until(lambda: depth(rabbit, inbox) >= 2)
