@@ -1,0 +1,77 @@
+# Pledge: everything a person types. `make help` lists it.
+
+PYTHON  ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
+PY      := .venv/bin/python
+INFRA   := var/infra
+SERVICE ?= all
+IN_INFRA = set -a; eval "$$($(PY) -m deploy.infra env --dir $(INFRA))"; set +a;
+
+export PYTHONWARNINGS := ignore::DeprecationWarning
+export PYTHONUNBUFFERED := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help run infra infra-down up demo migrate dead-letters redrive verify test test-checks test-embedded \
+        test-distributed test-e2e lint fmt clean
+
+help:  ## show this list
+	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.venv/.run: requirements.txt
+	@test -x $(PY) || $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	@test -x $(PY) || $(PYTHON) -m venv .venv
+	@echo "installing what the platform runs on"
+	@$(PY) -m pip install -q -r requirements.txt
+	@touch $@
+
+.venv/.dev: requirements-dev.txt .venv/.run
+	@echo "installing what the tests need"
+	@$(PY) -m pip install -q -r requirements-dev.txt
+	@touch $@
+
+run: .venv/.run  ## the whole platform in one process (SERVICE=orders: one service, on `make infra`)
+ifeq ($(SERVICE),all)
+	@PLEDGE_LOG_LEVEL=$${PLEDGE_LOG_LEVEL:-WARNING} PLEDGE_LOG_FORMAT=$${PLEDGE_LOG_FORMAT:-text} \
+		$(PY) -m services.common.runner all
+else
+	@$(IN_INFRA) $(PY) -m deploy.prepare && exec $(PY) -m services.common.runner $(SERVICE)
+endif
+
+infra: .venv/.run  ## private RabbitMQ and PostgreSQL, data in var/infra; prints the PLEDGE_* variables
+	@$(PY) -m deploy.infra up --dir $(INFRA)
+
+infra-down: .venv/.run  ## stop both; the data stays
+	@$(PY) -m deploy.infra down --dir $(INFRA)
+
+up: .venv/.run  ## every service as a process of its own, on private RabbitMQ and PostgreSQL; Ctrl-C stops all
+	@$(PY) -m deploy.up --dir $(INFRA)
+
+demo: .venv/.run  ## one order's whole life, over HTTP, against the platform that runs
+	@$(PY) -m deploy.demo
+
+migrate: .venv/.run  ## bring databases, queues and first data up to date on `make infra`
+	@$(IN_INFRA) $(PY) -m deploy.prepare
+
+dead-letters: .venv/.run  ## list the messages that were given up (FORM=infra: of `make infra`)
+	@$(if $(FORM),$(IN_INFRA)) $(PY) -m deploy.operate dead-letters
+
+redrive: .venv/.run  ## give them another chance (FORM=infra: of `make infra`)
+	@$(if $(FORM),$(IN_INFRA)) $(PY) -m deploy.operate redrive
+
+verify: .venv/.run  ## check the journal's hash chains (FORM=infra: of `make infra`)
+	@$(if $(FORM),$(IN_INFRA)) $(PY) -m deploy.operate verify
+
+test: .venv/.dev  ## everything: checks, the suite on both forms, end to end
+	@$(PY) -m deploy.test checks embedded distributed e2e
+
+test-checks test-embedded test-distributed test-e2e: test-%: .venv/.dev
+	@$(PY) -m deploy.test $*
+
+lint: .venv/.dev  ## ruff, mypy
+	@$(PY) -m deploy.test checks
+
+fmt: .venv/.dev  ## format the code
+	@.venv/bin/ruff check --fix-only -q . && .venv/bin/ruff format .
+
+clean: infra-down  ## stop what runs and remove everything that is not source
+	@rm -rf .venv var .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,170 @@
+"""Runs services as a process: `python -m services.common.runner orders [logistics …]`, or `gateway`, or `all`.
+
+A service is found by its name: `services/<name>/service.py` holds `<Name>Service`, `gateway/service.py` holds
+`GatewayService`. `all` is the embedded form: the whole platform in this process (see `deploy/embedded.py`).
+
+SIGTERM or SIGINT: the gateway first and then the services take no new work, finish and acknowledge what they have
+begun, publish what is committed, and the process ends with 0. What is not finished within PLEDGE_GRACE_SECONDS is cut
+off, as it is by a second signal; the process then ends with 1, and the broker gives the messages to another. It also
+ends with 1 when a service dies, so that a supervisor starts it again, and with 2 when the configuration is wrong.
+"""
+
+import warnings
+
+warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")  # at every import; known, and no news in a log
+
+import eventlet
+
+if __name__ == "__main__":  # before anything else is imported; a test run does it in its conftest
+    eventlet.monkey_patch()
+
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from importlib import import_module
+from typing import Any
+
+from eventlet.hubs import trampoline
+from nameko.runners import ServiceRunner
+from nameko.utils.concurrency import SpawningProxy
+
+from services.common import telemetry
+from services.common.config import SETTINGS, ConfigError, Settings, container_config
+
+log = logging.getLogger(__name__)
+
+GATEWAY = "gateway"
+KILL_SECONDS = 5.0  # for a kill to work; then the process ends without it
+
+
+class Runner(ServiceRunner):
+    """nameko's runner with an end that comes: in order, within the grace time, or at once."""
+
+    def __init__(self, environ: Mapping[str, str]):
+        super().__init__(container_config(environ))
+        self.settings: Settings = self.config[SETTINGS]
+        self.stopping = self.cut_short = False
+        self.ops: Any = None
+
+    def start(self) -> None:
+        """Start all services; operators can ask after them from the first moment."""
+        app = telemetry.ops_app(self.containers, lambda: self.stopping)
+        if self.settings.ops_address:
+            self.ops = telemetry.serve_ops(self.settings.ops_address, app)
+        super().start()
+
+    def stop(self) -> None:
+        """Stop gracefully: the gateway while the services still answer it, then they. A second call kills."""
+        if self.stopping:
+            self.kill()
+            return
+        self.stopping = True
+        limit = eventlet.spawn_after(self.settings.grace_seconds, self.kill)
+        try:
+            gateway = [each for each in self.containers if each.service_name == GATEWAY]
+            SpawningProxy(gateway).stop()
+            SpawningProxy([each for each in self.containers if each not in gateway]).stop()
+        finally:
+            limit.cancel()
+
+    def kill(self) -> None:
+        """Cut off what is not finished: after the grace time, or at a second signal."""
+        if self.stopping:
+            log.warning("not everything was finished: the rest is cut off")
+        self.stopping = self.cut_short = True
+        last_resort = eventlet.spawn_after(KILL_SECONDS, os._exit, 1)
+        super().kill()
+        last_resort.cancel()
+
+
+def service_class(name: str) -> type:
+    """The nameko class of that name. ConfigError when there is none."""
+    package = name if name == GATEWAY else f"services.{name}"
+    try:
+        module = import_module(f"{package}.service")
+    except ModuleNotFoundError as missing:
+        if not f"{package}.service".startswith(missing.name or "-"):
+            raise
+        raise ConfigError([f"there is no service {name!r}"]) from missing
+    found: type = getattr(module, f"{name.capitalize()}Service")
+    return found
+
+
+def serve(
+    names: Sequence[str], environ: Mapping[str, str], *, started: Callable[[Settings], None] | None = None
+) -> int:
+    """Run these services until a signal ends them; returns the exit code. `started` is called when all have started."""
+    runner = Runner(environ)
+    telemetry.configure_logging(runner.settings)
+    if runner.settings.embedded:
+        import_module("services.common.inproc")  # registers the transport of inproc://
+    for name in names:
+        runner.add_service(service_class(name))
+    try:
+        with _stopped_by_signals(runner):
+            runner.start()
+            if started:
+                started(runner.settings)
+            runner.wait()
+    except ConfigError:
+        runner.kill()
+        raise
+    except Exception:
+        log.critical("a service died", exc_info=True)
+        return 1
+    return 1 if runner.cut_short else 0
+
+
+@contextmanager
+def _stopped_by_signals(runner: Runner) -> Iterator[None]:
+    """Signals stop the runner.
+
+    They mostly hit the hub in its wait, which goes on after the handler and would start a greenthread only when
+    something else ends it: so Python writes each signal's number to a pipe that the hub watches.
+    """
+    numbers = (signal.SIGTERM, signal.SIGINT)
+    heard, ring = os.pipe()
+    os.set_blocking(ring, False)
+
+    def listen() -> None:
+        while True:
+            trampoline(heard, read=True)
+            if os.read(heard, 1)[0] in numbers:
+                eventlet.spawn_n(runner.stop)
+
+    listener = eventlet.spawn(listen)
+    before = [signal.signal(number, lambda *_: None) for number in numbers]
+    signal.set_wakeup_fd(ring)
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(-1)
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
+        listener.kill()
+        os.close(heard)
+        os.close(ring)
+
+
+def main(names: Sequence[str], environ: Mapping[str, str]) -> int:
+    if not names:
+        sys.stderr.write(f"{__doc__}\n")
+        return 2
+    try:
+        if list(names) == ["all"]:
+            run: Callable[[Mapping[str, str]], int] = import_module("deploy.embedded").run
+            return run(environ)
+        return serve(names, environ)
+    except ConfigError as problem:
+        sys.stderr.write(f"{problem}\n")
+        return 2
+
+
+if __name__ == "__main__":
+    code = main(sys.argv[1:], os.environ)
+    logging.shutdown()
+    sys.stdout.flush()
+    os._exit(code)  # greenthreads that hang in a library must not keep a stopped process alive
