@@ -1,0 +1,186 @@
+"""Change requests: the only way to alter a confirmed order (standard, section 2: "will not arbitrarily change or cancel
+the user's valid order without authorization").
+
+draft → awaiting_customer → accepted → applied; or declined, withdrawn, expired, stale: the order is as it was. Silence
+is never consent. The consent keeps the digest of exactly what the customer was shown, and `Order.amend` asks for it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from services.common.errors import Conflict, Invalid
+from services.orders.domain.events import ChangeAccepted, ChangeClosed, ChangeDeclined, ChangeRequested
+from services.orders.domain.states import moved
+from services.orders.domain.values import Consent, Contact
+
+Terms = Mapping[str, Any]
+
+
+class ConsentRequired(Conflict):
+    """A confirmed order changes only with the customer's recorded consent to exactly this change."""
+
+    code = "consent_required"
+
+
+class ChangeStale(Conflict):
+    """The order has moved on since this was proposed; it stays as it is."""
+
+    code = "change_stale"
+
+
+class OtherDigest(Conflict):
+    """This is not the change that was shown; look again and decide on what you see."""
+
+    code = "digest_mismatch"
+
+
+class UnknownOption(Invalid):
+    """The change offers no such option. details: options."""
+
+    code = "unknown_option"
+
+
+class ChangeStatus(StrEnum):
+    DRAFT = "draft"
+    AWAITING_CUSTOMER = "awaiting_customer"
+    ACCEPTED = "accepted"
+    APPLIED = "applied"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    STALE = "stale"
+
+
+OPEN = frozenset({ChangeStatus.AWAITING_CUSTOMER})
+MOVES: Mapping[ChangeStatus, frozenset[ChangeStatus]] = {
+    ChangeStatus.DRAFT: frozenset({ChangeStatus.AWAITING_CUSTOMER, ChangeStatus.WITHDRAWN}),
+    ChangeStatus.AWAITING_CUSTOMER: frozenset(
+        {
+            ChangeStatus.ACCEPTED,
+            ChangeStatus.DECLINED,
+            ChangeStatus.WITHDRAWN,
+            ChangeStatus.EXPIRED,
+            ChangeStatus.STALE,
+        }
+    ),
+    ChangeStatus.ACCEPTED: frozenset({ChangeStatus.APPLIED, ChangeStatus.STALE}),
+}
+
+
+class ChangeKind(StrEnum):
+    STOCK_SHORT = "stock_short"
+    ADDRESS = "address"
+    LINES = "lines"
+    CANCEL = "cancel"
+
+
+@dataclass(eq=False)
+class Change:
+    """A proposal and what became of it.
+
+    order_version  of the order as the options were made for it; when it moves on, the change is stale
+    options        {option, label, lines_after, refund, removed, added, delivery, cancels}: what the customer sees is
+                   what is applied, and all of it is in the digest
+    waiting        the customer knows that goods are missing and leaves the order as it is: not to be asked again
+    """
+
+    change_id: str
+    order_number: str
+    order_version: int
+    kind: ChangeKind
+    summary: str
+    options: tuple[Terms, ...]
+    proposed_by: str
+    created_at: datetime
+    expires_at: datetime
+    sku: str | None = None
+    short: int = 0
+    digest: str = ""
+    status: ChangeStatus = ChangeStatus.DRAFT
+    consent: Consent | None = field(default=None)
+    waiting: bool = False
+    told_at: datetime | None = None
+    decided_at: datetime | None = None
+
+    def ask(self, contact: Contact) -> ChangeRequested:
+        """Seal the proposal and put it to the customer."""
+        self.status = moved(MOVES, self.status, ChangeStatus.AWAITING_CUSTOMER)
+        self.digest = self.seal()
+        return ChangeRequested(
+            order_number=self.order_number,
+            change_id=self.change_id,
+            kind=self.kind.value,
+            summary=self.summary,
+            options=tuple(
+                {name: option[name] for name in ("option", "label", "lines_after", "refund")} for option in self.options
+            ),
+            digest=self.digest,
+            expires_at=self.expires_at,
+            customer=contact,
+        )
+
+    def seal(self) -> str:
+        """SHA-256, in hex, over everything the customer decides on."""
+        shown = {
+            "change_id": self.change_id,
+            "order_number": self.order_number,
+            "order_version": self.order_version,
+            "kind": self.kind.value,
+            "summary": self.summary,
+            "options": list(self.options),
+        }
+        text = json.dumps(shown, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def accept(self, consent: Consent, now: datetime) -> ChangeAccepted:
+        """The customer wants one of the options: OtherDigest, UnknownOption or WrongStatus when that cannot be."""
+        status = moved(MOVES, self.status, ChangeStatus.ACCEPTED)
+        self._same_digest(consent.digest)
+        self._terms(consent.option)
+        self.status, self.consent, self.decided_at = status, consent, now
+        return ChangeAccepted(
+            order_number=self.order_number, change_id=self.change_id, option=consent.option, consent=consent
+        )
+
+    def decline(self, digest: str, now: datetime) -> ChangeDeclined:
+        """The customer does not want it: the order stays as it is."""
+        status = moved(MOVES, self.status, ChangeStatus.DECLINED)
+        self._same_digest(digest)
+        self.status, self.decided_at = status, now
+        return ChangeDeclined(order_number=self.order_number, change_id=self.change_id)
+
+    def close(self, status: ChangeStatus, now: datetime) -> ChangeClosed:
+        """Withdrawn, expired or stale: nobody needs to answer any more and nothing was changed."""
+        self.status, self.decided_at = moved(MOVES, self.status, status), now
+        return ChangeClosed(order_number=self.order_number, change_id=self.change_id, status=status.value)
+
+    def consented(self, order_number: str, order_version: int) -> Terms:
+        """The terms the customer agreed to, for that very order in that very version; else ConsentRequired or stale."""
+        if self.status is not ChangeStatus.ACCEPTED or self.consent is None or self.order_number != order_number:
+            raise ConsentRequired
+        if not self.consent.digest == self.digest == self.seal():
+            raise ConsentRequired("what was agreed to is not what would be done", code="digest_mismatch")
+        if self.order_version != order_version:
+            raise ChangeStale
+        return self._terms(self.consent.option)
+
+    def applied(self) -> None:
+        self.status = moved(MOVES, self.status, ChangeStatus.APPLIED)
+
+    def _same_digest(self, digest: str) -> None:
+        if not hmac.compare_digest(digest.encode(), self.digest.encode()):
+            raise OtherDigest
+
+    def _terms(self, option: str) -> Terms:
+        for terms in self.options:
+            if terms["option"] == option:
+                return terms
+        raise UnknownOption(details={"options": [terms["option"] for terms in self.options]})

@@ -1,0 +1,220 @@
+"""The facts that orders announces. What a customer may read on the timeline is public, the rest internal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+from services.common.events import Event
+from services.common.money import Money
+from services.orders.domain.values import Address, Consent, Contact
+
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderEvent(Event):
+    """The base of what happens to one order, which is the subject of its chain in the journal."""
+
+    audience: ClassVar[str] = "public"
+    order_number: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderPlaced(OrderEvent):
+    customer: Contact
+    delivery: Address
+    lines: tuple[Json, ...]
+    totals: Json
+    return_policy: Json
+    placed_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderExpired(OrderEvent):
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderRevived(OrderEvent):
+    """A payment arrived after the order had expired, and the goods were still there."""
+
+    followed: ClassVar[bool] = False
+    payment_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderCompleted(OrderEvent):
+    completed_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentStarted(OrderEvent):
+    followed: ClassVar[bool] = False
+    payment_id: str
+    provider: str
+    amount: Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentCaptured(OrderEvent):
+    """`amount` is what the provider says it took, in whatever currency it says."""
+
+    payment_id: str
+    amount: Json
+    captured_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentFailed(OrderEvent):
+    payment_id: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentDisputed(OrderEvent):
+    audience: ClassVar[str] = "internal"
+    followed: ClassVar[bool] = False
+    payment_id: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewPassed(OrderEvent):
+    passed_at: datetime
+    customer: Contact
+    delivery: Address
+    lines: tuple[Json, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewNeedsContact(OrderEvent):
+    audience: ClassVar[str] = "internal"
+    failed: tuple[Json, ...]
+    customer: Contact
+
+
+@dataclass(frozen=True, kw_only=True)
+class StockShort(OrderEvent):
+    audience: ClassVar[str] = "internal"
+    followed: ClassVar[bool] = False
+    change_id: str
+    sku: str
+    short: int
+    found_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeRequested(OrderEvent):
+    change_id: str
+    kind: str
+    summary: str
+    options: tuple[Json, ...]
+    digest: str
+    expires_at: datetime
+    customer: Contact
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeAccepted(OrderEvent):
+    change_id: str
+    option: str
+    consent: Consent
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeDeclined(OrderEvent):
+    change_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChangeClosed(OrderEvent):
+    """Withdrawn, expired or stale: in each case the order stays as it is."""
+
+    change_id: str
+    status: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderChanged(OrderEvent):
+    """The accepted change is in force. `lines` is what the order now consists of."""
+
+    change_id: str
+    lines: tuple[Json, ...]
+    removed: tuple[Json, ...]
+    refund: Money
+    delivery: Address
+
+
+@dataclass(frozen=True, kw_only=True)
+class CancellationRequested(OrderEvent):
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CancellationRefused(OrderEvent):
+    """The goods had been handed over; the customer is told how to send them back."""
+
+    followed: ClassVar[bool] = False
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrderCancelled(OrderEvent):
+    reason: str
+    refund: Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefundEvent(OrderEvent):
+    """cause is "return", "change", "cancellation" or "payment"; reference is what it belongs to."""
+
+    audience: ClassVar[str] = "internal"
+    refund_id: str
+    amount: Money
+    cause: str
+    reference: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefundDue(RefundEvent):
+    """Followed by orders itself, which submits the refund once this is committed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefundSubmitted(RefundEvent):
+    audience: ClassVar[str] = "public"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefundSettled(RefundEvent):
+    audience: ClassVar[str] = "public"
+    settled_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefundFailed(RefundEvent):
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductSaved(Event):
+    subject_field: ClassVar[str] = "sku"
+    followed: ClassVar[bool] = False
+    sku: str
+    price: Money
+    product_version: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class StockAdjusted(Event):
+    """Followed by orders itself, which asks the customers when less is there than was promised."""
+
+    subject_field: ClassVar[str] = "sku"
+    sku: str
+    delta: int
+    on_hand: int
+    reserved: int
+    reason: str

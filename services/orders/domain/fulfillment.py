@@ -1,0 +1,63 @@
+"""What orders remembers of logistics' shipments: enough to tell the customer the stage, and to know what may still
+be changed. It refuses to go back: a report older than the last one changes no status, but its facts are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+PREPARING, DISPATCHED, DELIVERED, RECALLED = "preparing", "dispatched", "delivered", "recalled"
+STAGES = (PREPARING, DISPATCHED, "in_transit", "customs", "out_for_delivery", DELIVERED)
+OF_TRACKING: Mapping[str, str] = {
+    "label_created": DISPATCHED,
+    "in_transit": "in_transit",
+    "customs": "customs",
+    "customs_hold": "customs",
+    "out_for_delivery": "out_for_delivery",
+    "available_for_pickup": "out_for_delivery",
+    "attempt_failed": "out_for_delivery",
+}
+"""The stage that a parcel's status means; a parcel alone never makes the shipment delivered."""
+
+
+@dataclass(eq=False)
+class Fulfillment:
+    """One shipment, as far as it was reported; `seq` is its newest report."""
+
+    shipment_number: str
+    order_number: str
+    lines: tuple[Mapping[str, Any], ...]
+    stage: str = PREPARING
+    seq: int = 0
+    dispatched_at: datetime | None = None
+    delivered_at: datetime | None = None
+    recalled_at: datetime | None = None
+
+    def report(self, stage: str, seq: int) -> None:
+        """Take over a stage, unless something newer was reported or the goods have arrived."""
+        if seq > self.seq and self.delivered_at is None and self.recalled_at is None:
+            self.stage = stage
+        self.seq = max(seq, self.seq)
+
+    def dispatch(self, at: datetime, seq: int) -> bool:
+        """The goods left the warehouse; whether this is news."""
+        news = self.dispatched_at is None
+        self.report(DISPATCHED, seq)
+        self.dispatched_at = self.dispatched_at or at
+        return news
+
+    def deliver(self, at: datetime, seq: int) -> None:
+        self.report(DELIVERED, seq)
+        self.stage, self.delivered_at = DELIVERED, self.delivered_at or at
+
+    def recall(self, at: datetime, seq: int) -> None:
+        self.report(RECALLED, seq)
+        self.stage, self.recalled_at = RECALLED, self.recalled_at or at
+
+
+def stage_of(fulfillments: Iterable[Fulfillment]) -> str | None:
+    """The order's stage: that of the shipment that is least far."""
+    stages = [item.stage for item in fulfillments if item.stage != RECALLED]
+    return min(stages, key=STAGES.index) if stages else None

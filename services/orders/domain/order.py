@@ -1,0 +1,290 @@
+"""An order, from placing to completion.
+
+awaiting_payment → confirmed → completed | cancelled; awaiting_payment → expired, and back when money arrives after all.
+review: not_started → pending → passed | needs_contact → passed. No review cancels anything.
+
+A confirmed order has two ways to become another one, `amend` and `cancel`, and both want the customer's consent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from services.common.events import to_json
+from services.common.money import ZERO, Money, split
+from services.orders.domain.catalogue import Product
+from services.orders.domain.change import Change, ConsentRequired
+from services.orders.domain.events import (
+    CancellationRefused,
+    CancellationRequested,
+    OrderCancelled,
+    OrderChanged,
+    OrderCompleted,
+    OrderExpired,
+    OrderPlaced,
+    OrderRevived,
+    ReviewNeedsContact,
+    ReviewPassed,
+)
+from services.orders.domain.states import WrongStatus, moved
+from services.orders.domain.values import Address, Consent, Contact, OrderLine
+
+RETURN_DAYS = 60
+
+
+class OrderStatus(StrEnum):
+    AWAITING_PAYMENT = "awaiting_payment"
+    CONFIRMED = "confirmed"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+class ReviewStatus(StrEnum):
+    NOT_STARTED = "not_started"
+    PENDING = "pending"
+    PASSED = "passed"
+    NEEDS_CONTACT = "needs_contact"
+
+
+ORDER_MOVES: Mapping[OrderStatus, frozenset[OrderStatus]] = {
+    OrderStatus.AWAITING_PAYMENT: frozenset({OrderStatus.CONFIRMED, OrderStatus.EXPIRED, OrderStatus.CANCELLED}),
+    OrderStatus.CONFIRMED: frozenset({OrderStatus.COMPLETED, OrderStatus.CANCELLED}),
+    OrderStatus.EXPIRED: frozenset({OrderStatus.CONFIRMED}),
+}
+REVIEW_MOVES: Mapping[ReviewStatus, frozenset[ReviewStatus]] = {
+    ReviewStatus.NOT_STARTED: frozenset({ReviewStatus.PENDING}),
+    ReviewStatus.PENDING: frozenset({ReviewStatus.PASSED, ReviewStatus.NEEDS_CONTACT}),
+    ReviewStatus.NEEDS_CONTACT: frozenset({ReviewStatus.PASSED, ReviewStatus.NEEDS_CONTACT}),
+}
+
+
+class Quoted(NamedTuple):
+    """One line as it was asked for, with the product that names its price."""
+
+    product: Product
+    quantity: int
+
+
+@dataclass(eq=False)
+class Order:
+    """What was bought, by whom, and how far it is.
+
+    version        counts what changes the order itself (lines, address, cancellation), so that a consent given for
+                   one version cannot be used for another
+    stage          how far the goods are, from logistics' reports; None before the first
+    cancellation   the customer's own request or accepted change, without which nothing is cancelled
+    """
+
+    order_number: str
+    email: str
+    contact: Contact
+    delivery: Address
+    lines: list[OrderLine]
+    goods: Money
+    placed_at: datetime
+    expires_at: datetime
+    policy_version: str
+    shipping: Money = ZERO
+    duties: Money = ZERO
+    return_days: int = RETURN_DAYS
+    version: int = 1
+    status: OrderStatus = OrderStatus.AWAITING_PAYMENT
+    review: ReviewStatus = ReviewStatus.NOT_STARTED
+    review_due_at: datetime | None = None
+    stage: str | None = None
+    cancellation: Consent | None = None
+    cancellation_reason: str = ""
+    cancellation_open: bool = False
+    confirmed_at: datetime | None = None
+    completed_at: datetime | None = None
+
+    @classmethod
+    def place(
+        cls,
+        number: str,
+        contact: Contact,
+        delivery: Address,
+        quoted: Sequence[Quoted],
+        now: datetime,
+        pay_within: timedelta,
+        policy_version: str,
+    ) -> tuple[Order, OrderPlaced]:
+        """A new order at the catalogue's prices, delivered free of freight and duties (standard, section 3)."""
+        goods = Money.total(product.price * quantity for product, quantity in quoted)
+        shares = split(goods, [product.price.cents for product, quantity in quoted for _ in range(quantity)])
+        lines, first = [], 0
+        for line_id, (product, quantity) in enumerate(quoted, 1):
+            lines.append(line_of(product, number, line_id, tuple(shares[first : first + quantity])))
+            first += quantity
+        order = cls(
+            order_number=number,
+            email=contact.email,
+            contact=contact,
+            delivery=delivery,
+            lines=lines,
+            goods=goods,
+            placed_at=now,
+            expires_at=now + pay_within,
+            policy_version=policy_version,
+        )
+        return order, order._placed()
+
+    @property
+    def total(self) -> Money:
+        return self.goods + self.shipping + self.duties
+
+    @property
+    def paid_for_rest(self) -> Money:
+        """What the units that are still in the order cost."""
+        return Money.total(line.paid_for(line.units) for line in self.lines)
+
+    @property
+    def totals(self) -> dict[str, Any]:
+        amounts = {"goods": self.goods, "shipping": self.shipping, "duties": self.duties, "total": self.total}
+        return {name: to_json(amount) for name, amount in amounts.items()}
+
+    def lines_body(self) -> tuple[dict[str, Any], ...]:
+        return tuple(line.to_body() for line in self.lines if line.quantity)
+
+    def wanted(self) -> dict[str, int]:
+        """Pieces per SKU, in SKU order: what is reserved for this order until it is dispatched."""
+        counts: dict[str, int] = {}
+        for line in sorted(self.lines, key=lambda line: line.sku):
+            if line.quantity:
+                counts[line.sku] = counts.get(line.sku, 0) + line.quantity
+        return counts
+
+    def confirm(self, payment_id: str, now: datetime) -> OrderRevived | None:
+        """The money is there: the internal process begins. An event only when the order had expired."""
+        revived = self.status is OrderStatus.EXPIRED
+        self.status = moved(ORDER_MOVES, self.status, OrderStatus.CONFIRMED)
+        self.review = moved(REVIEW_MOVES, self.review, ReviewStatus.PENDING)
+        self.confirmed_at = now
+        return OrderRevived(order_number=self.order_number, payment_id=payment_id) if revived else None
+
+    def expire(self) -> OrderExpired:
+        """Nobody ever tried to pay in time."""
+        self.status = moved(ORDER_MOVES, self.status, OrderStatus.EXPIRED)
+        return OrderExpired(order_number=self.order_number)
+
+    def pass_review(self, now: datetime) -> ReviewPassed:
+        self._confirmed()
+        self.review = moved(REVIEW_MOVES, self.review, ReviewStatus.PASSED)
+        return ReviewPassed(
+            order_number=self.order_number,
+            passed_at=now,
+            customer=self.contact,
+            delivery=self.delivery,
+            lines=self.lines_body(),
+        )
+
+    def need_contact(self, failed: Sequence[Mapping[str, Any]]) -> ReviewNeedsContact:
+        """A check failed: the customer is asked. The order stays what it is."""
+        self._confirmed()
+        self.review = moved(REVIEW_MOVES, self.review, ReviewStatus.NEEDS_CONTACT)
+        return ReviewNeedsContact(order_number=self.order_number, failed=tuple(failed), customer=self.contact)
+
+    def amend(self, change: Change) -> OrderChanged:
+        """Do what the customer agreed to, and nothing else: ConsentRequired or ChangeStale otherwise."""
+        terms = change.consented(self.order_number, self.version)
+        self._confirmed()
+        by_id = {line.line_id: line for line in self.lines}
+        for removal in terms["removed"]:
+            line = by_id[removal["line_id"]]
+            line.removed = tuple(sorted({*line.removed, *removal["units"]}))
+        for added in terms["added"]:
+            self.lines.append(line_from(self.order_number, added))
+        if terms["delivery"]:
+            self.delivery = Address(**terms["delivery"])
+        self.version += 1
+        change.applied()
+        return OrderChanged(
+            order_number=self.order_number,
+            change_id=change.change_id,
+            lines=self.lines_body(),
+            removed=tuple(terms["removed"]),
+            refund=Money.parse(terms["refund"]["amount"]),
+            delivery=self.delivery,
+        )
+
+    def request_cancellation(self, consent: Consent, reason: str) -> CancellationRequested | None:
+        """The customer wants out; None when that is known and under way."""
+        if self.cancellation_open:
+            return None
+        moved(ORDER_MOVES, self.status, OrderStatus.CANCELLED)
+        self.cancellation, self.cancellation_reason, self.cancellation_open = consent, reason, True
+        self.version += 1
+        return CancellationRequested(order_number=self.order_number, reason=reason)
+
+    def refuse_cancellation(self, reason: str) -> CancellationRefused | None:
+        """The goods are on their way: the order goes on, and the customer may send them back."""
+        if not self.cancellation_open:
+            return None
+        self.cancellation_open, self.cancellation = False, None
+        return CancellationRefused(order_number=self.order_number, reason=reason)
+
+    def cancel(self, refund: Money) -> OrderCancelled:
+        """End it, as the customer asked; ConsentRequired when they did not."""
+        if self.cancellation is None or not self.cancellation_open:
+            raise ConsentRequired
+        self.status = moved(ORDER_MOVES, self.status, OrderStatus.CANCELLED)
+        self.cancellation_open = False
+        return OrderCancelled(order_number=self.order_number, reason=self.cancellation_reason, refund=refund)
+
+    def complete(self, now: datetime) -> OrderCompleted | None:
+        """Everything was delivered; None when it was complete before."""
+        if self.status is OrderStatus.COMPLETED:
+            return None
+        self.status = moved(ORDER_MOVES, self.status, OrderStatus.COMPLETED)
+        self.completed_at = now
+        return OrderCompleted(order_number=self.order_number, completed_at=now)
+
+    def _confirmed(self) -> None:
+        if self.status is not OrderStatus.CONFIRMED:
+            raise WrongStatus(f"the order is {self.status}", details={"status": self.status.value})
+
+    def _placed(self) -> OrderPlaced:
+        return OrderPlaced(
+            order_number=self.order_number,
+            customer=self.contact,
+            delivery=self.delivery,
+            lines=self.lines_body(),
+            totals=self.totals,
+            return_policy={"version": self.policy_version, "days": self.return_days},
+            placed_at=self.placed_at,
+        )
+
+
+def line_of(product: Product, number: str, line_id: int, paid: tuple[Money, ...]) -> OrderLine:
+    """A line as the catalogue describes the product today."""
+    return OrderLine(
+        order_number=number,
+        line_id=line_id,
+        sku=product.sku,
+        title=product.title,
+        unit_price=product.price,
+        paid=paid,
+        weight_g=product.weight_g,
+        hs_code=product.hs_code,
+        origin_country=product.origin_country,
+    )
+
+
+def line_from(number: str, body: Mapping[str, Any]) -> OrderLine:
+    """The line that `to_body` described."""
+    return OrderLine(
+        order_number=number,
+        line_id=body["line_id"],
+        sku=body["sku"],
+        title=body["title"],
+        unit_price=Money.parse(body["unit_price"]["amount"]),
+        paid=tuple(Money.parse(paid["amount"]) for paid in body["paid"]),
+        weight_g=body["weight_g"],
+        hs_code=body["hs_code"],
+        origin_country=body["origin_country"],
+    )

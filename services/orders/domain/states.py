@@ -1,0 +1,24 @@
+"""Tables of allowed transitions, and the one way to make one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import TypeVar
+
+from services.common.errors import Conflict
+
+Status = TypeVar("Status", bound=StrEnum)
+
+
+class WrongStatus(Conflict):
+    """That is not possible in the state it is in. details: status."""
+
+    code = "wrong_status"
+
+
+def moved(table: Mapping[Status, frozenset[Status]], now: Status, to: Status) -> Status:
+    """`to`, if the table allows it from here; WrongStatus otherwise."""
+    if to not in table.get(now, frozenset()):
+        raise WrongStatus(f"{now} cannot become {to}", details={"status": now.value})
+    return to

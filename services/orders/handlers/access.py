@@ -1,0 +1,43 @@
+"""Who may see an order, and who may decide about it: its customer alone."""
+
+from __future__ import annotations
+
+from services.common.clock import rfc3339
+from services.common.errors import Forbidden
+from services.orders.domain import Consent, Order
+from services.orders.repository import OrderNotFound, Work
+
+
+def is_customer(work: Work, order: Order) -> bool:
+    """Whether the caller is the order's own customer: by its link, or signed in with its e-mail address."""
+    return work.caller.owns(f"order:{order.order_number}", order.email)
+
+
+def visible(work: Work, number: str, *, lock: bool = False) -> Order:
+    """The order, for its customer and for staff; OrderNotFound for everybody else, whether it exists or not."""
+    order = work.orders.get(number, lock=lock)
+    if not (work.caller.is_staff or is_customer(work, order)):
+        raise OrderNotFound
+    return order
+
+
+def own(work: Work, number: str, *, lock: bool = True) -> Order:
+    """The customer's own order; Forbidden (`customer_required`) for staff, whoever they are."""
+    order = visible(work, number, lock=lock)
+    if not is_customer(work, order):
+        raise Forbidden("only the customer can decide this", code="customer_required")
+    return order
+
+
+def consent(work: Work, order: Order, option: str, digest: str) -> Consent:
+    """What the customer just decided, as proof."""
+    if not is_customer(work, order):
+        raise Forbidden("only the customer can decide this", code="customer_required")
+    by_link = f"order:{order.order_number}" in work.caller.grants
+    return Consent(
+        by=work.caller.email or order.email,
+        at=rfc3339(work.now),
+        how="link" if by_link else "signed_in",
+        option=option,
+        digest=digest,
+    )

@@ -1,0 +1,163 @@
+"""Change requests: proposed by staff or by a shortage, decided by the customer alone, applied only as they agreed.
+
+This is the only module that calls `Order.amend`, and it has no parameter, role or setting that goes round the consent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from services.common.caller import AGENT, REVIEWER
+from services.common.errors import Conflict, NotFound
+from services.common.money import Money
+from services.orders import views
+from services.orders.domain import (
+    Address,
+    Change,
+    ChangeKind,
+    ChangeStale,
+    ChangeStatus,
+    Order,
+    OrderStatus,
+    RefundCause,
+    ReviewStatus,
+    WrongStatus,
+)
+from services.orders.domain.change import Terms
+from services.orders.domain.options import address_option, cancel_option, lines_option
+from services.orders.handlers import access, cancelling, refunding, reviewing, shortage
+from services.orders.repository import ChangeNotFound, Work
+from services.orders.settings import OrdersSettings
+
+WAITING = frozenset({"wait"})
+
+
+class ChangeExpired(Conflict):
+    """The time to answer is over; the order stays as it is."""
+
+    code = "change_expired"
+
+
+def list_changes(work: Work, number: str) -> dict[str, Any]:
+    access.visible(work, number)
+    return {"items": [views.change_view(change) for change in work.changes.of_order(number)], "next_cursor": None}
+
+
+def propose_change(work: Work, settings: OrdersSettings, number: str, wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """Staff put a change to the customer; it applies when and if the customer accepts it."""
+    work.caller.require(AGENT, REVIEWER)
+    order = work.orders.get(number, lock=True)
+    _must_be_changeable(work, order)
+    kind = ChangeKind(wanted["kind"])
+    if kind is ChangeKind.STOCK_SHORT:
+        sku, short = wanted["sku"], min(wanted["quantity"], order.wanted().get(wanted["sku"], 0))
+        if not short:
+            raise NotFound("the order has no such product", code="line_not_found")
+        return views.change_view(shortage.ask_about(work, settings, order, sku, short))
+    options: Mapping[ChangeKind, Any] = {
+        ChangeKind.ADDRESS: lambda: address_option(order, Address(**wanted["delivery"])),
+        ChangeKind.LINES: lambda: lines_option(order, {line["sku"]: line["quantity"] for line in wanted["lines"]}),
+        ChangeKind.CANCEL: lambda: cancel_option(order),
+    }
+    change = shortage.propose(work, settings, order, kind, wanted["reason"], (options[kind](),))
+    return views.change_view(change)
+
+
+def answer_change(work: Work, settings: OrdersSettings, change_id: str, answer: Mapping[str, Any]) -> dict[str, Any]:
+    """The customer's decision. A change that can no longer be decided is closed; see `refuse_closed`."""
+    number = work.changes.order_of(change_id)
+    if number is None:
+        raise ChangeNotFound
+    try:
+        order = access.own(work, number)
+    except NotFound:
+        raise ChangeNotFound from None
+    change = work.changes.get(change_id)
+    if change.status is not ChangeStatus.AWAITING_CUSTOMER:
+        raise WrongStatus(f"the change is {change.status}", details={"status": change.status.value})
+    over = _over(work, order, change)
+    if over is not None:
+        close(work, change, over)
+    elif answer["decision"] == "decline":
+        work.journal.record(change.decline(answer["digest"], work.now))
+        change.waiting = change.kind is ChangeKind.STOCK_SHORT
+    else:
+        accept(work, settings, order, change, answer["option"], answer["digest"])
+    return views.change_view(change)
+
+
+def refuse_closed(change: Mapping[str, Any]) -> None:
+    """Tell the caller, once it is committed, that the answer came too late to count."""
+    if change["status"] == ChangeStatus.STALE:
+        raise ChangeStale
+    if change["status"] == ChangeStatus.EXPIRED:
+        raise ChangeExpired
+
+
+def accept(work: Work, settings: OrdersSettings, order: Order, change: Change, option: str, digest: str) -> None:
+    """Record the consent, then do exactly what was agreed to."""
+    agreed = access.consent(work, order, option, digest)
+    work.journal.record(change.accept(agreed, work.now))
+    terms = change.consented(order.order_number, order.version)
+    if terms["cancels"]:
+        cancelling.begin(work, order, agreed, f"agreed to by change request {change.change_id}")
+        return
+    _apply(work, order, change, terms)
+    if order.review is ReviewStatus.NEEDS_CONTACT:
+        reviewing.judge(work, settings, order)
+
+
+def _apply(work: Work, order: Order, change: Change, terms: Terms) -> None:
+    before = order.wanted()
+    event = order.amend(change)
+    change.waiting = change.kind is ChangeKind.STOCK_SHORT and terms["option"] in WAITING
+    after = order.wanted()
+    gone = {sku: count - after.get(sku, 0) for sku, count in before.items() if count > after.get(sku, 0)}
+    more = {sku: count - before.get(sku, 0) for sku, count in after.items() if count > before.get(sku, 0)}
+    work.journal.record(event)
+    for other in work.changes.of_order(order.order_number, ChangeStatus.AWAITING_CUSTOMER):
+        if other is not change and other.order_version != order.version:
+            close(work, other, ChangeStatus.STALE)
+    if event.refund:
+        units = [(removal["line_id"], unit) for removal in terms["removed"] for unit in removal["units"]]
+        _refund(work, order, event.refund, change.change_id, units)
+    work.stock.release(gone, order.order_number)
+    work.stock.reserve(more, order.order_number)
+
+
+def _refund(work: Work, order: Order, amount: Money, change_id: str, units: list[tuple[int, int]]) -> None:
+    payment = refunding.captured_payment(work, order.order_number)
+    if payment is not None:
+        refunding.owe(work, payment, amount, RefundCause.CHANGE, change_id, units)
+
+
+def close(work: Work, change: Change, status: ChangeStatus) -> None:
+    """End a question without an answer: the order is as it was."""
+    work.journal.record(change.close(status, work.now))
+    if change.kind is ChangeKind.STOCK_SHORT:
+        change.waiting = status is ChangeStatus.EXPIRED
+        work.commitments.stop(shortage.CLOCK, change.change_id, work.now)
+
+
+def expire(work: Work, change_id: str, number: str) -> None:
+    """Nobody answered in time. Silence is never consent: the order stays unchanged."""
+    work.orders.locked(number)
+    change = work.changes.get(change_id)
+    if change.status is ChangeStatus.AWAITING_CUSTOMER and change.expires_at <= work.now:
+        close(work, change, ChangeStatus.EXPIRED)
+
+
+def _over(work: Work, order: Order, change: Change) -> ChangeStatus | None:
+    if change.expires_at <= work.now:
+        return ChangeStatus.EXPIRED
+    left = any(shipment.dispatched_at for shipment in work.fulfillments.of_order(order.order_number))
+    moved_on = order.version != change.order_version or order.status is not OrderStatus.CONFIRMED
+    return ChangeStatus.STALE if left or moved_on or order.cancellation_open else None
+
+
+def _must_be_changeable(work: Work, order: Order) -> None:
+    left = any(shipment.dispatched_at for shipment in work.fulfillments.of_order(order.order_number))
+    if order.status is not OrderStatus.CONFIRMED or left or order.cancellation_open:
+        status = "dispatched" if left else order.status.value
+        raise WrongStatus("this order cannot be changed any more", details={"status": status})

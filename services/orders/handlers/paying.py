@@ -1,0 +1,177 @@
+"""Payments: started by the customer, ended by what the provider reports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from services.common import ids
+from services.common.commitments import start, terms_for
+from services.common.events import to_json
+from services.common.money import CURRENCY
+from services.orders.domain import (
+    Order,
+    OrderStatus,
+    OutOfStock,
+    Payment,
+    PaymentStatus,
+    RefundCause,
+    WrongStatus,
+)
+from services.orders.handlers import access, refunding
+from services.orders.payments import BadSignature, FactKind, PaymentFact, PaymentProvider
+from services.orders.repository import Work
+from services.orders.settings import OrdersSettings
+
+APPLIED, KNOWN, UNKNOWN, SURPLUS = "applied", "known", "unknown", "surplus_refunded"
+NOT_USD = "surplus_in_other_currency"
+
+
+def start_payment(work: Work, settings: OrdersSettings, number: str, provider: str | None) -> Payment:
+    """The customer sets out to pay; a failed attempt is followed by a new one, a running one is the same one."""
+    order = access.own(work, number)
+    if order.status is not OrderStatus.AWAITING_PAYMENT:
+        raise WrongStatus(f"the order is {order.status}", details={"status": order.status.value})
+    name = settings.provider(provider or settings.payment_provider).name
+    payment = work.payments.of_order(number, lock=True)[-1]
+    if payment.status is PaymentStatus.FAILED or payment.provider != name:
+        payment = Payment(ids.new_number(ids.PAYMENT), number, name, order.total, created_at=work.now)
+        work.payments.add(payment)
+    work.journal.record(payment.start())
+    return payment
+
+
+def client_data(payment: Payment, provider: PaymentProvider) -> dict[str, Any]:
+    """What the customer's client needs to pay this payment."""
+    return {
+        "payment_id": payment.payment_id,
+        "provider": payment.provider,
+        "status": payment.status.value,
+        "amount": to_json(payment.amount),
+        **provider.start(payment),
+    }
+
+
+def read_webhook(provider: PaymentProvider, headers: Mapping[str, str], raw: bytes, now: Any) -> list[PaymentFact]:
+    """The facts of a webhook whose signature fits its raw bytes; BadSignature otherwise."""
+    if not provider.verify(headers, raw, now):
+        raise BadSignature
+    return provider.parse(raw)
+
+
+def take_facts(work: Work, settings: OrdersSettings, provider: str, facts: Sequence[PaymentFact]) -> dict[str, Any]:
+    """Write down what a provider reported, each report once: `{"accepted": true, "duplicate": bool}`."""
+    news = 0
+    for fact in facts:
+        if not work.payments.remember_webhook(provider, fact.event_id, fact.kind.value):
+            continue
+        news += 1
+        outcome = _TAKE[fact.kind](work, settings, fact)
+        if outcome != APPLIED:
+            work.payments.note_outcome(provider, fact.event_id, outcome)
+    return {"accepted": True, "duplicate": bool(facts) and not news}
+
+
+def _captured(work: Work, settings: OrdersSettings, fact: PaymentFact) -> str:
+    order, payment = _locked(work, fact)
+    if order is None or payment is None:
+        return UNKNOWN
+    event = payment.capture(fact.cents, fact.currency, fact.reference, work.now)
+    if event is None:
+        return KNOWN
+    work.journal.record(event)
+    if _can_be_confirmed(work, order):
+        work.journal.record(order.confirm(payment.payment_id, work.now))
+        _start_review_clock(work, settings, order)
+        return APPLIED
+    if not payment.captured:
+        return NOT_USD
+    refunding.owe(work, payment, payment.captured, RefundCause.PAYMENT, payment.payment_id)
+    return SURPLUS
+
+
+def _failed(work: Work, _: OrdersSettings, fact: PaymentFact) -> str:
+    _order, payment = _locked(work, fact)
+    if payment is None:
+        return UNKNOWN
+    event = payment.fail(fact.reason or "declined")
+    work.journal.record(event)
+    return APPLIED if event else KNOWN
+
+
+def _disputed(work: Work, _: OrdersSettings, fact: PaymentFact) -> str:
+    _order, payment = _locked(work, fact)
+    if payment is None:
+        return UNKNOWN
+    event = payment.dispute(fact.reason, work.now)
+    work.journal.record(event)
+    return APPLIED if event else KNOWN
+
+
+def _refund_settled(work: Work, _: OrdersSettings, fact: PaymentFact) -> str:
+    refund = work.payments.find_refund(fact.refund_id)
+    if refund is None:
+        return UNKNOWN
+    if (fact.cents, fact.currency) != (refund.amount.cents, CURRENCY):
+        return "wrong_amount"
+    event = refund.settle(work.now)
+    work.journal.record(event)
+    return APPLIED if event else KNOWN
+
+
+def _refund_failed(work: Work, _: OrdersSettings, fact: PaymentFact) -> str:
+    refund = work.payments.find_refund(fact.refund_id)
+    if refund is None:
+        return UNKNOWN
+    event = refund.fail(fact.reason or "refused by the provider", fact.reference, work.now)
+    work.journal.record(event)
+    return APPLIED if event else KNOWN
+
+
+_TAKE: Mapping[FactKind, Callable[[Work, OrdersSettings, PaymentFact], str]] = {
+    FactKind.CAPTURED: _captured,
+    FactKind.FAILED: _failed,
+    FactKind.DISPUTED: _disputed,
+    FactKind.REFUND_SETTLED: _refund_settled,
+    FactKind.REFUND_FAILED: _refund_failed,
+}
+
+
+def _locked(work: Work, fact: PaymentFact) -> tuple[Order | None, Payment | None]:
+    """The order and the payment of a fact, locked in this order."""
+    number = work.payments.order_of(fact.payment_id)
+    if number is None:
+        return None, None
+    order = work.orders.locked(number)
+    payments = work.payments.of_order(number, lock=True)
+    return order, next(payment for payment in payments if payment.payment_id == fact.payment_id)
+
+
+def _can_be_confirmed(work: Work, order: Order) -> bool:
+    """Whether this is the money the order waits for: still, or again, if the goods are still there."""
+    if order.status is OrderStatus.AWAITING_PAYMENT:
+        return True
+    if order.status is not OrderStatus.EXPIRED:
+        return False
+    try:
+        with work.attempt():
+            work.stock.reserve(order.wanted(), order.order_number)
+    except OutOfStock:
+        return False
+    return True
+
+
+def _start_review_clock(work: Work, settings: OrdersSettings, order: Order) -> None:
+    clock = start(
+        "review",
+        order.order_number,
+        work.now,
+        id=ids.new_id(),
+        owner="orders",
+        terms=terms_for("review"),
+        calendar=settings.team_calendar,
+        zone=settings.team_zone,
+        order_number=order.order_number,
+    )
+    work.commitments.start(clock)
+    order.review_due_at = clock.due_at

@@ -1,0 +1,70 @@
+"""Money on its way back, to the account it came from, in full (standard, section 4).
+
+`owe` writes the refund and sets its amount aside on the payment, under the payment's lock. Once that is committed, the
+refund is submitted (submitting.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from services.common import ids
+from services.common.errors import Conflict
+from services.common.money import Money
+from services.orders.domain import OrderLine, Payment, Refund, RefundCause
+from services.orders.repository import OrderNotFound, Work
+
+GRACE = timedelta(seconds=10)
+"""Time for the event that submits a new refund, before the timer takes it up."""
+
+Units = Iterable[tuple[int, int]]
+
+
+class WrongRefund(Conflict):
+    """The claim does not fit what these units cost."""
+
+    code = "wrong_refund_amount"
+
+
+def owe(work: Work, payment: Payment, amount: Money, cause: RefundCause, reference: str, units: Units = ()) -> Refund:
+    """Write down a refund; RefundTooLarge beyond what was captured, UnitRefunded for a unit that had its money."""
+    work.payments.claim_for_refund(payment, amount)
+    refund = Refund(
+        refund_id=ids.new_number(ids.REFUND),
+        payment_id=payment.payment_id,
+        order_number=payment.order_number,
+        provider=payment.provider,
+        amount=amount,
+        cause=cause,
+        reference=reference,
+        created_at=work.now,
+        next_attempt_at=work.now + GRACE,
+        payment_reference=payment.reference,
+    )
+    work.payments.add_refund(refund, units)
+    work.journal.record(refund.due())
+    return refund
+
+
+def captured_payment(work: Work, order_number: str) -> Payment | None:
+    """The payment that pays for the order: the first that was captured, locked."""
+    payments = work.payments.of_order(order_number, lock=True)
+    return next((payment for payment in payments if payment.captured_at is not None), None)
+
+
+def claim_return(work: Work, event: Mapping[str, Any]) -> None:
+    """After-sales accepted these units: exactly what they cost goes back. WrongRefund when the sums differ."""
+    order = work.orders.get(event["order_number"], lock=True)
+    units = [(claimed["line_id"], claimed["unit"]) for claimed in event["units"]]
+    payment = captured_payment(work, order.order_number)
+    if payment is None:
+        raise OrderNotFound
+    lines: Mapping[int, OrderLine] = {line.line_id: line for line in order.lines}
+    known = len(set(units)) == len(units) and all(
+        line_id in lines and unit in lines[line_id].units for line_id, unit in units
+    )
+    if not known or Money.total(lines[line_id].paid[unit] for line_id, unit in units) != event["amount"]:
+        raise WrongRefund
+    owe(work, payment, event["amount"], RefundCause.RETURN, event["return_number"], units)

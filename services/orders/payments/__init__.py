@@ -1,0 +1,81 @@
+"""Payment providers: who takes the money and gives it back.
+
+A provider never touches our database and is never called while a transaction is open. What it reports is a list of
+`PaymentFact`s, by webhook or when asked. Adding one: implement `PaymentProvider` and name it in `providers`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+from services.common.errors import Forbidden, Invalid, NotFound
+from services.orders.domain import Payment, Refund
+
+
+class BadSignature(Forbidden):
+    """The signature does not fit this body, or is missing, too old or not configured."""
+
+    code = "bad_signature"
+
+
+class UnreadableWebhook(Invalid):
+    """The signature fits, and the body is not what the provider's documentation says."""
+
+    code = "unreadable_webhook"
+
+
+class UnknownProvider(NotFound):
+    """There is no such payment provider."""
+
+    code = "unknown_provider"
+
+
+class FactKind(StrEnum):
+    CAPTURED = "payment.captured"
+    FAILED = "payment.failed"
+    DISPUTED = "payment.disputed"
+    REFUND_SETTLED = "refund.settled"
+    REFUND_FAILED = "refund.failed"
+
+
+@dataclass(frozen=True)
+class PaymentFact:
+    """One thing a provider says happened. `reference` is the provider's own name for the payment or refund."""
+
+    event_id: str
+    kind: FactKind
+    payment_id: str = ""
+    refund_id: str = ""
+    cents: int = 0
+    currency: str = ""
+    reference: str = ""
+    reason: str = ""
+
+
+class PaymentProvider(Protocol):
+    """What a payment provider is for us."""
+
+    name: str
+
+    def start(self, payment: Payment) -> dict[str, Any]:
+        """What the customer's client needs to pay. Only local work."""
+
+    def refund(self, refund: Refund) -> str:
+        """Have money sent back to the instrument it came from, under `refund.key`; the provider's reference.
+
+        The same key again has no second effect. Unavailable when it is not known whether it was heard, Conflict
+        (`provider_refused`) when it was and no money will move.
+        """
+
+    def fetch(self, refund: Refund) -> list[PaymentFact]:
+        """What the provider knows of a refund it has accepted; empty while it is under way."""
+
+    def verify(self, headers: Mapping[str, str], raw: bytes, now: datetime) -> bool:
+        """Whether the provider itself sent these bytes; header names are lower case."""
+
+    def parse(self, raw: bytes) -> list[PaymentFact]:
+        """The facts in a webhook whose signature fits; unknown types give none. UnreadableWebhook for nonsense."""

@@ -1,0 +1,106 @@
+"""The sandbox bank's side of the protocol: play money, but with signed webhooks, keys and time-outs like a real one.
+
+Webhook: {id, type, created, data}, signed in `Sandbox-Signature` over the raw bytes (services.common.signatures).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import orjson
+import requests
+from itsdangerous import URLSafeSerializer
+
+from services.common import signatures
+from services.common.database import forbid_in_transaction
+from services.common.errors import Conflict, Invalid, Unavailable
+from services.common.fields import load
+from services.common.money import CURRENCY
+from services.orders import schemas
+from services.orders.domain import Payment, Refund
+from services.orders.payments import FactKind, PaymentFact, UnreadableWebhook
+
+SIGNATURE_HEADER = "sandbox-signature"
+TIMEOUT_SECONDS = (3.0, 5.0)
+KNOWN = frozenset(FactKind)
+REFUSALS = frozenset({400, 404, 409, 422})  # definite: no money moves under this key
+
+
+class Sandbox:
+    """The provider `sandbox`."""
+
+    name = "sandbox"
+
+    def __init__(self, url: str, secret: str):
+        self._url, self._secret = url, secret
+
+    def start(self, payment: Payment) -> dict[str, Any]:
+        claims = {
+            "payment_id": payment.payment_id,
+            "amount_cents": payment.amount.cents,
+            "currency": CURRENCY,
+            "order_number": payment.order_number,
+        }
+        secret = URLSafeSerializer(str(self._secret), salt="sandbox-payment").dumps(claims)
+        return {"client_secret": secret, "url": f"{self._url}/sandbox/payments"}
+
+    def refund(self, refund: Refund) -> str:
+        forbid_in_transaction("a refund at the sandbox bank")
+        body = {
+            "refund_id": refund.refund_id,
+            "reference": refund.payment_reference,
+            "amount_cents": refund.amount.cents,
+            "currency": CURRENCY,
+        }
+        answer = self._ask("POST", "/sandbox/refunds", json=body, headers={"Idempotency-Key": refund.key})
+        return str(answer["id"])
+
+    def fetch(self, refund: Refund) -> list[PaymentFact]:
+        forbid_in_transaction("a look at the sandbox bank")
+        answer = self._ask("GET", f"/sandbox/refunds/{refund.provider_reference}")
+        kinds = {"settled": FactKind.REFUND_SETTLED, "failed": FactKind.REFUND_FAILED}
+        kind = kinds.get(answer.get("status", ""))
+        if kind is None:
+            return []
+        event_id = f"fetched:{refund.key}:{kind}"
+        cents, reason = int(answer["amount_cents"]), str(answer.get("reason", ""))
+        reference = str(refund.provider_reference)
+        return [PaymentFact(event_id, kind, "", refund.refund_id, cents, CURRENCY, reference, reason)]
+
+    def verify(self, headers: Mapping[str, str], raw: bytes, now: datetime) -> bool:
+        return signatures.verify(str(self._secret), headers.get(SIGNATURE_HEADER), raw, now)
+
+    def parse(self, raw: bytes) -> list[PaymentFact]:
+        try:
+            event = load(schemas.SandboxWebhook, orjson.loads(raw))
+            if event["type"] not in KNOWN:
+                return []
+            data = load(schemas.SandboxFact, event["data"])
+        except (ValueError, Invalid) as exc:
+            raise UnreadableWebhook from exc
+        is_refund = event["type"].startswith("refund.")
+        return [
+            PaymentFact(
+                event_id=event["id"],
+                kind=FactKind(event["type"]),
+                payment_id=data["payment_id"],
+                refund_id=data["refund_id"],
+                cents=data["amount_cents"],
+                currency=data["currency"],
+                reference=data["id"] if is_refund else data["reference"],
+                reason=data["reason"],
+            )
+        ]
+
+    def _ask(self, method: str, path: str, **kwargs: Any) -> dict[str, Any]:
+        try:
+            answer = requests.request(method, f"{self._url}{path}", timeout=TIMEOUT_SECONDS, **kwargs)
+            if answer.status_code in REFUSALS:
+                raise Conflict(f"the sandbox bank refused: {answer.text[:200]}", code="provider_refused")
+            answer.raise_for_status()
+            found = answer.json()
+        except (requests.RequestException, ValueError) as exc:
+            raise Unavailable(f"the sandbox bank: {exc}", code="provider_unavailable") from exc
+        return dict(found)

@@ -1,0 +1,73 @@
+"""Change requests in the database."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from services.common.errors import NotFound
+from services.orders import tables
+from services.orders.domain import Change
+
+
+class ChangeNotFound(NotFound):
+    """There is no such change request, or it is not yours."""
+
+    code = "change_not_found"
+
+
+class Changes:
+    """Change requests."""
+
+    def __init__(self, session: Session):
+        self._session = session
+
+    def add(self, change: Change) -> None:
+        self._session.add(change)
+        self._session.flush()
+
+    def order_of(self, change_id: str) -> str | None:
+        """The order a change belongs to, without a lock: to lock the order first."""
+        row = tables.changes.c
+        return self._session.scalar(sa.select(row.order_number).where(row.change_id == change_id))
+
+    def get(self, change_id: str) -> Change:
+        """One change, locked."""
+        change = self._session.get(Change, change_id, with_for_update=True, populate_existing=True)
+        if change is None:
+            raise ChangeNotFound
+        return change
+
+    def of_order(self, order_number: str, status: str | None = None, *, lock: bool = False) -> list[Change]:
+        """All changes of an order, oldest first; or those in one status."""
+        row = tables.changes.c
+        query = sa.select(Change).where(row.order_number == order_number).order_by(row.created_at, row.change_id)
+        if status:
+            query = query.where(row.status == status)
+        if lock:
+            query = query.with_for_update().execution_options(populate_existing=True)
+        return list(self._session.scalars(query))
+
+    def expired(self, now: datetime, limit: int = 100) -> list[tuple[str, str]]:
+        """(change, order) of what nobody answered in time."""
+        row = tables.changes.c
+        query = (
+            sa.select(row.change_id, row.order_number)
+            .where(row.status == "awaiting_customer", row.expires_at <= now)
+            .order_by(row.expires_at)
+            .limit(limit)
+        )
+        return [(change_id, number) for change_id, number in self._session.execute(query)]
+
+    def waiting_for(self, sku: str, limit: int = 500) -> list[tuple[str, str]]:
+        """(order, change) of the customers who were told that this product is missing and still want it."""
+        row = tables.changes.c
+        query = (
+            sa.select(row.order_number, row.change_id)
+            .where(row.sku == sku, sa.or_(row.status == "awaiting_customer", row.waiting))
+            .order_by(row.order_number)
+            .limit(limit)
+        )
+        return [(number, change_id) for number, change_id in self._session.execute(query)]

@@ -1,0 +1,151 @@
+"""Orders with their lines, the checks of their review, and what is known of their shipments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, selectinload
+
+from services.common import pages
+from services.common.errors import NotFound
+from services.orders import tables
+from services.orders.domain import Fulfillment, Order
+from services.orders.review import Check
+
+LINES: Any = Order.lines  # type: ignore[misc]  # an attribute of the mapping, whatever the dataclass says
+
+
+class OrderNotFound(NotFound):
+    """There is no such order, or it is not yours."""
+
+    code = "order_not_found"
+
+
+class Orders:
+    """The orders, their lines always with them."""
+
+    def __init__(self, session: Session):
+        self._session = session
+
+    def add(self, order: Order) -> None:
+        self._session.add(order)
+        self._session.flush()  # its payment, checks and changes refer to it
+
+    def find(self, number: str, *, lock: bool = False) -> Order | None:
+        """With its lines; `lock` keeps it from others until the work ends."""
+        return self._session.get(
+            Order, number, options=[selectinload(LINES)], with_for_update=lock or None, populate_existing=lock
+        )
+
+    def locked(self, number: str) -> Order | None:
+        """An order whose lines are not needed, locked."""
+        return self._session.get(Order, number, with_for_update=True, populate_existing=True)
+
+    def get(self, number: str, *, lock: bool = False) -> Order:
+        order = self.find(number, lock=lock)
+        if order is None:
+            raise OrderNotFound
+        return order
+
+    def page(
+        self, show: Any, *, status: str | None, email: str | None, cursor: str | None, limit: int | None
+    ) -> dict[str, Any]:
+        """The newest first."""
+        row = tables.orders.c
+        query = sa.select(Order)
+        if status:
+            query = query.where(row.status == status)
+        if email:
+            query = query.where(row.email == email)
+        keys = (row.placed_at, row.order_number)
+        return pages.page(self._session, query, keys, show, cursor=cursor, limit=limit, descending=True)
+
+    def to_review(self, show: Any, *, cursor: str | None, limit: int | None) -> dict[str, Any]:
+        """The reviews that are not over, the next due first."""
+        row = tables.orders.c
+        query = sa.select(Order).where(row.review_due_at.is_not(None))
+        return pages.page(self._session, query, (row.review_due_at, row.order_number), show, cursor=cursor, limit=limit)
+
+    def unpaid_since(self, now: datetime, limit: int = 100) -> list[str]:
+        """Numbers of the orders whose time to pay is over and for which no payment was ever attempted."""
+        row, paid = tables.orders.c, tables.payments.c
+        attempted = sa.exists().where(paid.order_number == row.order_number, paid.status != "created")
+        query = (
+            sa.select(row.order_number)
+            .where(row.status == "awaiting_payment", row.expires_at <= now, ~attempted)
+            .order_by(row.expires_at)
+            .limit(limit)
+        )
+        return list(self._session.scalars(query))
+
+    def short_of(self, sku: str, limit: int = 500) -> list[Order]:
+        """The paid orders that want this product, are not on their way and were not asked yet; newest first, locked."""
+        row, line, change, sent = tables.orders.c, tables.order_lines.c, tables.changes.c, tables.fulfillments.c
+        knows = sa.or_(change.status == "awaiting_customer", change.waiting)
+        asked = sa.exists().where(change.order_number == row.order_number, change.sku == sku, knows)
+        wants = sa.exists().where(line.order_number == row.order_number, line.sku == sku)
+        left = sa.exists().where(sent.order_number == row.order_number, sent.dispatched_at.is_not(None))
+        query = (
+            sa.select(Order)
+            .where(row.status == "confirmed", ~row.cancellation_open, wants, ~asked, ~left)
+            .order_by(row.placed_at.desc(), row.order_number)
+            .limit(limit)
+            .options(selectinload(LINES))
+            .with_for_update()
+            .execution_options(populate_existing=True)
+        )
+        return list(self._session.scalars(query))
+
+
+class Checks:
+    """The recorded checks of reviews: added, never changed."""
+
+    def __init__(self, session: Session):
+        self._session = session
+
+    def add(self, order_number: str, checks: Sequence[Check], by: str, at: datetime) -> None:
+        rows = [
+            {
+                "order_number": order_number,
+                "check": item.check,
+                "result": item.result,
+                "evidence": item.evidence,
+                "by": by,
+                "at": at,
+            }
+            for item in checks
+        ]
+        if rows:
+            self._session.execute(sa.insert(tables.review_checks), rows)
+
+    def of_order(self, order_number: str, limit: int = 100) -> list[Mapping[str, Any]]:
+        """All checks of an order, oldest first: the last of each kind is the one that counts."""
+        row = tables.review_checks.c
+        query = (
+            sa.select(row.check, row.result, row.evidence, row.by, row.at)
+            .where(row.order_number == order_number)
+            .order_by(row.id)
+            .limit(limit)
+        )
+        return [dict(found) for found in self._session.execute(query).mappings()]
+
+
+class Fulfillments:
+    """What is known of logistics' shipments."""
+
+    def __init__(self, session: Session):
+        self._session = session
+
+    def add(self, fulfillment: Fulfillment) -> None:
+        self._session.add(fulfillment)
+
+    def of_order(self, order_number: str) -> list[Fulfillment]:
+        query = (
+            sa.select(Fulfillment)
+            .where(tables.fulfillments.c.order_number == order_number)
+            .order_by(tables.fulfillments.c.shipment_number)
+        )
+        return list(self._session.scalars(query))

@@ -1,0 +1,61 @@
+"""The catalogue in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from services.common import pages
+from services.common.errors import NotFound
+from services.orders import tables
+from services.orders.domain import Product
+
+
+class ProductNotFound(NotFound):
+    """There is no such product."""
+
+    code = "product_not_found"
+
+
+class Products:
+    """The catalogue."""
+
+    def __init__(self, session: Session):
+        self._session = session
+
+    def find(self, sku: str, *, lock: bool = False) -> Product | None:
+        return self._session.get(Product, sku, with_for_update=lock or None, populate_existing=lock)
+
+    def get(self, sku: str) -> Product:
+        product = self.find(sku)
+        if product is None:
+            raise ProductNotFound
+        return product
+
+    def add(self, product: Product) -> None:
+        """A new product, with an empty shelf."""
+        self._session.add(product)
+        self._session.flush()
+        self._session.execute(sa.insert(tables.stock).values(sku=product.sku))
+
+    def for_sale(self, skus: Iterable[str]) -> dict[str, Product]:
+        """Those of these products that can be bought, by SKU."""
+        query = sa.select(Product).where(tables.products.c.sku.in_(sorted(skus)), tables.products.c.active)
+        return {product.sku: product for product in self._session.scalars(query)}
+
+    def known(self, skus: Iterable[str]) -> set[str]:
+        """Those of these SKUs that the catalogue has, for sale or not."""
+        return set(
+            self._session.scalars(sa.select(tables.products.c.sku).where(tables.products.c.sku.in_(sorted(skus))))
+        )
+
+    def page(self, show: Any, q: str | None, cursor: str | None, limit: int | None) -> dict[str, Any]:
+        """The products for sale in SKU order; `q` is looked for in title, SKU and description."""
+        query = sa.select(Product).where(tables.products.c.active)
+        if q:
+            columns = (tables.products.c.title, tables.products.c.sku, tables.products.c.description)
+            query = query.where(sa.or_(*(column.icontains(q, autoescape=True) for column in columns)))
+        return pages.page(self._session, query, (tables.products.c.sku,), show, cursor=cursor, limit=limit)

@@ -1,0 +1,116 @@
+"""Stock in the database: counts per SKU, and the ledger that says why each of them moved.
+
+on_hand = Σ on_hand_delta and reserved = Σ reserved_delta, always: each movement writes both in one transaction. A
+reservation is one conditional UPDATE per SKU, in SKU order: nothing is sold twice and nobody waits in a circle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from services.orders import tables
+from services.orders.domain import Cause, OutOfStock, StockTooLow
+
+_ROW = tables.stock.c
+
+
+class Level(NamedTuple):
+    """How many there are, and how many of them are promised."""
+
+    on_hand: int
+    reserved: int
+
+
+class Stock:
+    """The stock as one unit of work sees it."""
+
+    def __init__(self, session: Session, actor: str, now: datetime):
+        self._session, self._actor, self._now = session, actor, now
+
+    def levels(self, skus: Iterable[str], *, lock: bool = False) -> dict[str, Level]:
+        query = sa.select(_ROW.sku, _ROW.on_hand, _ROW.reserved).where(_ROW.sku.in_(sorted(skus))).order_by(_ROW.sku)
+        found = self._session.execute(query.with_for_update() if lock else query)
+        return {row.sku: Level(row.on_hand, row.reserved) for row in found}
+
+    def adjust(self, sku: str, delta: int, reason: str) -> Level | None:
+        """Goods came in or were counted anew; None for an unknown SKU, StockTooLow below zero."""
+        cause = Cause.RECEIVED if delta > 0 else Cause.CORRECTED
+        after = self._move(sku, delta, 0, _ROW.on_hand + delta >= 0)
+        if after is None:
+            if not self.levels([sku]):
+                return None
+            raise StockTooLow(details={"sku": sku})
+        self._write([(sku, delta, 0)], cause, reason)
+        return after
+
+    def reserve(self, counts: Mapping[str, int], order_number: str) -> None:
+        """Promise these pieces to an order; OutOfStock names the first SKU of which there are not enough."""
+        for sku, count in sorted(counts.items()):
+            if self._move(sku, 0, count, _ROW.on_hand - _ROW.reserved >= count) is None:
+                raise OutOfStock(f"not enough of {sku} is left", details={"sku": sku, "wanted": count})
+        self._write([(sku, 0, count) for sku, count in sorted(counts.items())], Cause.RESERVED, order_number)
+
+    def release(self, counts: Mapping[str, int], order_number: str) -> None:
+        """These pieces are not promised to the order any more."""
+        for sku, count in sorted(counts.items()):
+            self._move(sku, 0, -count, sa.true())  # the table refuses less than nothing
+        self._write([(sku, 0, -count) for sku, count in sorted(counts.items())], Cause.RELEASED, order_number)
+
+    def dispatch(self, counts: Mapping[str, int], order_number: str) -> None:
+        """These pieces left the warehouse. If fewer were on the books, the books were wrong: that is written too."""
+        levels = self.levels(counts, lock=True)
+        found = [(sku, count - levels[sku].on_hand, 0) for sku, count in counts.items() if levels[sku].on_hand < count]
+        for sku, missing, _ in sorted(found):
+            self._move(sku, missing, 0, sa.true())
+        self._write(sorted(found), Cause.CORRECTED, order_number)
+        for sku, count in sorted(counts.items()):
+            self._move(sku, -count, -count, sa.true())
+        self._write([(sku, -count, -count) for sku, count in sorted(counts.items())], Cause.DISPATCHED, order_number)
+
+    def uncovered(self, skus: Iterable[str]) -> dict[str, int]:
+        """Of the SKUs of which more is promised than there is: how many pieces no customer was asked about yet."""
+        self._session.flush()
+        change = tables.changes.c
+        asked = (
+            sa.select(sa.func.coalesce(sa.func.sum(change.short), 0))
+            .where(change.sku == _ROW.sku, sa.or_(change.status == "awaiting_customer", change.waiting))
+            .scalar_subquery()
+        )
+        missing = _ROW.reserved - _ROW.on_hand - asked
+        query = sa.select(_ROW.sku, missing.label("missing")).where(_ROW.sku.in_(sorted(skus)), missing > 0)
+        return {row.sku: int(row.missing) for row in self._session.execute(query)}
+
+    def is_covered(self, sku: str) -> bool:
+        """Whether everything that is promised is there."""
+        level = self.levels([sku]).get(sku, Level(0, 0))
+        return level.on_hand >= level.reserved
+
+    def _move(self, sku: str, on_hand: int, reserved: int, if_: Any) -> Level | None:
+        after = self._session.execute(
+            sa.update(tables.stock)
+            .where(_ROW.sku == sku, if_)
+            .values(on_hand=_ROW.on_hand + on_hand, reserved=_ROW.reserved + reserved)
+            .returning(_ROW.on_hand, _ROW.reserved)
+        ).first()
+        return Level(after.on_hand, after.reserved) if after else None
+
+    def _write(self, moves: list[tuple[str, int, int]], cause: Cause, reference: str) -> None:
+        rows = [
+            {
+                "sku": sku,
+                "on_hand_delta": on_hand,
+                "reserved_delta": reserved,
+                "cause": cause,
+                "reference": reference,
+                "actor": self._actor,
+                "at": self._now,
+            }
+            for sku, on_hand, reserved in moves
+        ]
+        if rows:
+            self._session.execute(sa.insert(tables.stock_ledger), rows)

@@ -1,0 +1,43 @@
+"""The catalogue a fresh shop starts with, from deploy/seed/products.yaml: `python -m services.orders.seed`.
+
+Adds what is missing and changes nothing that is there, so it can run at every start.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import yaml
+
+from services.common.caller import ADMIN, Caller
+from services.common.config import Settings
+from services.common.database import Store
+from services.common.fields import load
+from services.orders import schemas
+from services.orders.handlers import catalogue
+from services.orders.repository import Work
+
+PRODUCTS = Path(__file__).parents[2] / "deploy" / "seed" / "products.yaml"
+SEEDER = Caller("system", roles=frozenset({ADMIN}), trace_id="seed")
+
+
+def seed(store: Store, path: Path = PRODUCTS) -> int:
+    """The products of that file which were missing, added with their stock; how many they were."""
+    added = 0
+    for entry in yaml.safe_load(path.read_text("utf-8")):
+        sku, counted = entry.pop("sku"), entry.pop("stock")
+        entry["price"] = {"amount": entry["price"], "currency": "USD"}
+        facts = load(schemas.Product, entry)
+        with store.work(Work, SEEDER) as work:
+            if work.products.find(sku) is None:
+                catalogue.put_product(work, sku, facts)
+                catalogue.adjust_stock(work, sku, counted, "first delivery")
+                added += 1
+    return added
+
+
+if __name__ == "__main__":
+    database = Store(Settings.load(os.environ).database_url("orders"), pool_size=1)
+    seed(database)
+    database.dispose()

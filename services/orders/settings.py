@@ -1,0 +1,79 @@
+"""What orders is told besides what every process is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from services.common.calendar import BusinessHours
+from services.common.config import Secret, Settings, setting
+from services.orders.payments import PaymentProvider, UnknownProvider
+from services.orders.payments.sandbox import Sandbox
+
+SANDBOX_SECRET = "a-sandbox-secret-for-development"  # noqa: S105 (play money; refused outside development)
+
+
+@dataclass(frozen=True)
+class OrdersSettings(Settings):
+    """The variables of the orders service."""
+
+    payment_provider: str = setting(
+        "PLEDGE_PAYMENT_PROVIDER", default="sandbox", one_of=("sandbox",), doc="who takes the money"
+    )
+    sandbox_secret: str = setting(
+        "PLEDGE_SANDBOX_SECRET",
+        default=SANDBOX_SECRET,
+        secret=True,
+        doc="signs the sandbox bank's payments and webhooks",
+    )
+    sandbox_url: str = setting(
+        "PLEDGE_SANDBOX_URL", default="", doc="where the sandbox bank answers; default: the public URL"
+    )
+    pay_within_hours: int = setting(
+        "PLEDGE_PAY_WITHIN_HOURS", default=24, at_least=1, doc="time to begin paying before an order expires"
+    )
+    answer_within_days: int = setting(
+        "PLEDGE_ANSWER_WITHIN_DAYS", default=14, at_least=1, doc="time to answer a change request before it lapses"
+    )
+    return_policy: str = setting(
+        "PLEDGE_RETURN_POLICY",
+        default="2026-1",
+        pattern=r".{1,20}",
+        doc="version of the return policy put on new orders",
+    )
+    team_calendar: str = setting(
+        "PLEDGE_SUPPORT_CALENDAR", default="CN", doc="whose working days the team keeps: US, CN, US-CA …"
+    )
+    team_zone: str = setting("PLEDGE_SUPPORT_ZONE", default="Asia/Shanghai", doc="the team's time zone")
+
+    @property
+    def pay_within(self) -> timedelta:
+        return timedelta(hours=self.pay_within_hours)
+
+    @property
+    def answer_within(self) -> timedelta:
+        return timedelta(days=self.answer_within_days)
+
+    @property
+    def office(self) -> BusinessHours:
+        """When somebody is there to tell a customer that something is missing."""
+        return BusinessHours.office(self.team_zone, self.team_calendar)
+
+    @property
+    def providers(self) -> Mapping[str, PaymentProvider]:
+        """Every provider whose webhooks we take, by name."""
+        return {"sandbox": Sandbox(self.sandbox_url or self.public_url, self.sandbox_secret)}
+
+    def provider(self, name: str) -> PaymentProvider:
+        """UnknownProvider for a name that is none."""
+        found = self.providers.get(name)
+        if found is None:
+            raise UnknownProvider
+        return found
+
+    def _problems(self) -> Iterator[str]:
+        yield from super()._problems()
+        development = self.dev or self.embedded
+        if not development and self.sandbox_secret == Secret(SANDBOX_SECRET):
+            yield "PLEDGE_SANDBOX_SECRET is not set; expected a random text outside development"

@@ -1,0 +1,314 @@
+"""The tables of orders and how the domain is mapped to them.
+
+What must never be otherwise is a constraint here: freight and duties of 0, no refund beyond what was captured, no unit
+refunded twice, one open question per order and product. The stock ledger is append-only, like the journal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import registry, relationship
+
+from services.common.money import Money
+from services.common.tables import NAMING, BigId, Cents, Enumerated, UtcDateTime
+from services.orders import domain
+from services.orders.domain.change import ChangeKind
+
+metadata = sa.MetaData(naming_convention=NAMING)
+mapper = registry(metadata=metadata)
+
+
+class Stored(sa.types.TypeDecorator[Any]):
+    """A value as JSON: `write` makes it, `read` understands it."""
+
+    # None is NULL and not the JSON text null, so that constraints can ask for it
+    impl = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
+    cache_ok = False
+
+    def __init__(self, write: Callable[[Any], Any], read: Callable[[Any], Any]):
+        super().__init__()
+        self.write, self.read = write, read
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        return None if value is None else self.write(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        return None if value is None else self.read(value)
+
+
+def _one_of(column: str, values: Any) -> sa.CheckConstraint:
+    listed = ", ".join(f"'{value.value}'" for value in values)
+    return sa.CheckConstraint(f"{column} IN ({listed})", name=column)
+
+
+def _where(condition: str) -> dict[str, Any]:
+    return {"postgresql_where": sa.text(condition), "sqlite_where": sa.text(condition)}
+
+
+def _column(name: str, type_: Any, **kwargs: Any) -> sa.Column[Any]:
+    return sa.Column(name, type_, nullable=False, **kwargs)
+
+
+NUMBER, SKU, TITLE = sa.String(20), sa.String(64), sa.String(200)
+CENTS_LIST = Stored(
+    lambda amounts: [amount.cents for amount in amounts], lambda cents: tuple(Money(value) for value in cents)
+)
+TUPLE = Stored(list, tuple)
+OBJECT = Stored(dict, dict)
+
+products = sa.Table(
+    "products",
+    metadata,
+    sa.Column("sku", SKU, primary_key=True),
+    _column("title", TITLE),
+    _column("price", Cents),
+    _column("weight_g", sa.Integer),
+    _column("origin_country", sa.String(2)),
+    sa.Column("hs_code", sa.String(14)),
+    _column("description", sa.Text),
+    _column("parameters", OBJECT),
+    _column("materials", sa.Text),
+    _column("usage", sa.Text),
+    _column("matches", TUPLE),
+    _column("active", sa.Boolean),
+    _column("version", sa.Integer),
+    sa.CheckConstraint("price > 0", name="price"),
+    sa.CheckConstraint("weight_g > 0", name="weight_g"),
+)
+
+stock = sa.Table(
+    "stock",
+    metadata,
+    sa.Column("sku", SKU, sa.ForeignKey("products.sku"), primary_key=True),
+    _column("on_hand", sa.Integer, server_default="0"),
+    _column("reserved", sa.Integer, server_default="0"),
+    sa.CheckConstraint("on_hand >= 0", name="on_hand"),
+    sa.CheckConstraint("reserved >= 0", name="reserved"),
+)
+
+stock_ledger = sa.Table(
+    "stock_ledger",
+    metadata,
+    sa.Column("id", BigId, primary_key=True, autoincrement=True),
+    _column("sku", SKU),
+    _column("on_hand_delta", sa.Integer),
+    _column("reserved_delta", sa.Integer),
+    _column("cause", Enumerated(domain.Cause)),
+    _column("reference", sa.String(200)),
+    _column("actor", sa.String(330)),
+    _column("at", UtcDateTime),
+    sa.CheckConstraint("on_hand_delta <> 0 OR reserved_delta <> 0", name="moved"),
+    sa.Index(None, "sku", "id"),
+)
+
+orders = sa.Table(
+    "orders",
+    metadata,
+    sa.Column("order_number", NUMBER, primary_key=True),
+    _column("email", sa.String(254)),
+    _column("contact", Stored(asdict, lambda value: domain.Contact(**value))),
+    _column("delivery", Stored(asdict, lambda value: domain.Address(**value))),
+    _column("goods", Cents),
+    _column("shipping", Cents),
+    _column("duties", Cents),
+    _column("placed_at", UtcDateTime),
+    _column("expires_at", UtcDateTime),
+    _column("policy_version", sa.String(20)),
+    _column("return_days", sa.Integer),
+    _column("version", sa.Integer),
+    _column("status", Enumerated(domain.OrderStatus)),
+    _column("review", Enumerated(domain.ReviewStatus)),
+    sa.Column("review_due_at", UtcDateTime),
+    sa.Column("stage", sa.String(20)),
+    sa.Column("cancellation", Stored(asdict, lambda value: domain.Consent(**value))),
+    _column("cancellation_reason", sa.Text),
+    _column("cancellation_open", sa.Boolean),
+    sa.Column("confirmed_at", UtcDateTime),
+    sa.Column("completed_at", UtcDateTime),
+    sa.CheckConstraint("goods > 0", name="goods"),
+    sa.CheckConstraint("shipping = 0", name="free_shipping"),
+    sa.CheckConstraint("duties = 0", name="duties_borne_by_us"),
+    sa.CheckConstraint("status <> 'cancelled' OR cancellation IS NOT NULL", name="cancelled_by_consent"),
+    sa.CheckConstraint("return_days >= 60", name="return_days"),
+    _one_of("status", domain.OrderStatus),
+    _one_of("review", domain.ReviewStatus),
+    sa.Index(None, "placed_at", "order_number"),
+    sa.Index(None, "email", "placed_at", "order_number"),
+    sa.Index(None, "status", "placed_at", "order_number"),
+    sa.Index("ix_orders_unpaid", "expires_at", **_where("status = 'awaiting_payment'")),
+    sa.Index("ix_orders_to_review", "review_due_at", "order_number", **_where("review_due_at IS NOT NULL")),
+)
+
+order_lines = sa.Table(
+    "order_lines",
+    metadata,
+    sa.Column("order_number", NUMBER, sa.ForeignKey("orders.order_number"), primary_key=True),
+    sa.Column("line_id", sa.Integer, primary_key=True, autoincrement=False),
+    _column("sku", SKU),
+    _column("title", TITLE),
+    _column("unit_price", Cents),
+    _column("paid", CENTS_LIST),
+    _column("weight_g", sa.Integer),
+    sa.Column("hs_code", sa.String(14)),
+    _column("origin_country", sa.String(2)),
+    _column("removed", TUPLE),
+    sa.Index(None, "sku", "order_number"),
+)
+
+review_checks = sa.Table(
+    "review_checks",
+    metadata,
+    sa.Column("id", BigId, primary_key=True, autoincrement=True),
+    _column("order_number", NUMBER),
+    _column("check", sa.String(20)),
+    _column("result", sa.String(10)),
+    _column("evidence", sa.Text),
+    _column("by", sa.String(330)),
+    _column("at", UtcDateTime),
+    sa.ForeignKeyConstraint(["order_number"], ["orders.order_number"]),
+    sa.CheckConstraint("result IN ('passed', 'failed')", name="result"),
+    sa.Index(None, "order_number", "id"),
+)
+
+payments = sa.Table(
+    "payments",
+    metadata,
+    sa.Column("payment_id", NUMBER, primary_key=True),
+    _column("order_number", NUMBER),
+    _column("provider", sa.String(20)),
+    _column("amount", Cents),
+    _column("created_at", UtcDateTime),
+    _column("status", Enumerated(domain.PaymentStatus)),
+    _column("captured", Cents),
+    _column("refunded", Cents),
+    sa.Column("received_cents", sa.BigInteger),
+    sa.Column("received_currency", sa.String(3)),
+    sa.Column("reference", sa.String(200)),
+    sa.Column("reason", sa.Text),
+    sa.Column("captured_at", UtcDateTime),
+    sa.Column("disputed_at", UtcDateTime),
+    sa.ForeignKeyConstraint(["order_number"], ["orders.order_number"]),
+    sa.CheckConstraint("amount > 0", name="amount"),
+    sa.CheckConstraint("refunded >= 0 AND refunded <= captured", name="refunded_within_captured"),
+    _one_of("status", domain.PaymentStatus),
+    sa.Index(None, "order_number"),
+)
+
+refunds = sa.Table(
+    "refunds",
+    metadata,
+    sa.Column("refund_id", NUMBER, primary_key=True),
+    _column("payment_id", NUMBER),
+    _column("order_number", NUMBER),
+    _column("provider", sa.String(20)),
+    _column("amount", Cents),
+    _column("cause", Enumerated(domain.RefundCause)),
+    _column("reference", sa.String(64)),
+    _column("created_at", UtcDateTime),
+    sa.Column("next_attempt_at", UtcDateTime),
+    _column("status", Enumerated(domain.RefundStatus)),
+    _column("attempt", sa.Integer),
+    _column("tries", sa.Integer),
+    sa.Column("provider_reference", sa.String(200)),
+    sa.Column("payment_reference", sa.String(200)),
+    sa.Column("reason", sa.Text),
+    sa.Column("submitted_at", UtcDateTime),
+    sa.Column("settled_at", UtcDateTime),
+    _column("failed_references", TUPLE),
+    sa.ForeignKeyConstraint(["payment_id"], ["payments.payment_id"]),
+    sa.CheckConstraint("amount > 0", name="amount"),
+    _one_of("status", domain.RefundStatus),
+    sa.Index(None, "order_number"),
+    sa.Index(None, "payment_id"),
+    sa.Index("ix_refunds_due", "next_attempt_at", **_where("next_attempt_at IS NOT NULL")),
+)
+
+refund_units = sa.Table(
+    "refund_units",
+    metadata,
+    # a unit is refunded once, whatever the number of returns, changes and cancellations
+    sa.Column("order_number", NUMBER, primary_key=True),
+    sa.Column("line_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("unit", sa.Integer, primary_key=True, autoincrement=False),
+    _column("refund_id", NUMBER),
+    sa.ForeignKeyConstraint(["refund_id"], ["refunds.refund_id"]),
+)
+
+changes = sa.Table(
+    "changes",
+    metadata,
+    sa.Column("change_id", NUMBER, primary_key=True),
+    _column("order_number", NUMBER),
+    _column("order_version", sa.Integer),
+    _column("kind", Enumerated(ChangeKind)),
+    _column("summary", sa.Text),
+    _column("options", TUPLE),
+    _column("proposed_by", sa.String(330)),
+    _column("created_at", UtcDateTime),
+    _column("expires_at", UtcDateTime),
+    sa.Column("sku", SKU),
+    _column("short", sa.Integer),
+    _column("digest", sa.String(64)),
+    _column("status", Enumerated(domain.ChangeStatus)),
+    sa.Column("consent", Stored(asdict, lambda value: domain.Consent(**value))),
+    _column("waiting", sa.Boolean),
+    sa.Column("told_at", UtcDateTime),
+    sa.Column("decided_at", UtcDateTime),
+    sa.ForeignKeyConstraint(["order_number"], ["orders.order_number"]),
+    sa.CheckConstraint("status NOT IN ('accepted', 'applied') OR consent IS NOT NULL", name="applied_by_consent"),
+    _one_of("status", domain.ChangeStatus),
+    sa.Index(None, "order_number", "created_at"),
+    sa.Index("ix_changes_open", "expires_at", **_where("status = 'awaiting_customer'")),
+    sa.Index(
+        "uq_changes_open_shortage",
+        "order_number",
+        "sku",
+        unique=True,
+        **_where("status = 'awaiting_customer' AND sku IS NOT NULL"),
+    ),
+    sa.Index("ix_changes_sku", "sku", **_where("sku IS NOT NULL")),
+)
+
+fulfillments = sa.Table(
+    "fulfillments",
+    metadata,
+    sa.Column("shipment_number", NUMBER, primary_key=True),
+    _column("order_number", NUMBER),
+    _column("lines", TUPLE),
+    _column("stage", sa.String(20)),
+    _column("seq", sa.Integer),
+    sa.Column("dispatched_at", UtcDateTime),
+    sa.Column("delivered_at", UtcDateTime),
+    sa.Column("recalled_at", UtcDateTime),
+    sa.ForeignKeyConstraint(["order_number"], ["orders.order_number"]),
+    sa.Index(None, "order_number"),
+)
+
+webhooks = sa.Table(
+    "webhooks",
+    metadata,
+    sa.Column("provider", sa.String(20), primary_key=True),
+    sa.Column("event_id", sa.String(200), primary_key=True),
+    _column("type", sa.String(60)),
+    _column("outcome", sa.String(60)),
+    _column("received_at", UtcDateTime),
+    sa.Index(None, "received_at"),
+)
+
+mapper.map_imperatively(domain.Product, products)
+mapper.map_imperatively(domain.OrderLine, order_lines)
+mapper.map_imperatively(
+    domain.Order,
+    orders,
+    properties={"lines": relationship(domain.OrderLine, order_by=order_lines.c.line_id, cascade="save-update, merge")},
+)
+mapper.map_imperatively(domain.Payment, payments)
+mapper.map_imperatively(domain.Refund, refunds)
+mapper.map_imperatively(domain.Change, changes)
+mapper.map_imperatively(domain.Fulfillment, fulfillments)

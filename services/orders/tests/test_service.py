@@ -1,0 +1,290 @@
+"""Orders over the bus: what is asked, what is announced, what happens by itself."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import eventlet
+import pytest
+from eventlet import wsgi
+
+from services.common import clock, ids
+from services.common.caller import ADMIN, AGENT, REVIEWER
+from services.common.errors import Forbidden, Invalid, NotFound, ServiceError
+from services.common.testing import Platform, customer, eventually, guest, holder, running, staff
+from services.orders.service import OrdersService
+from services.orders.tests.builders import EMAIL, SETTINGS, a_webhook, order_form
+
+MUG = {"title": "A mug", "price": {"amount": "12.50", "currency": "USD"}, "weight_g": 400, "hs_code": "691200"}
+SHIPMENT = ids.number(ids.SHIPMENT, 7)
+
+
+class Bank:
+    """A bank at a local address, which answers as it is told and remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.status, self.asked = "202 Accepted", []  # type: ignore[var-annotated]
+        self._socket = eventlet.listen(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        self._thread = eventlet.spawn(wsgi.server, self._socket, self, log_output=False)
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+        environ["wsgi.input"].read()
+        self.asked.append((environ["PATH_INFO"], environ.get("HTTP_IDEMPOTENCY_KEY")))
+        start_response(self.status, [("Content-Type", "application/json")])
+        return [b'{"id": "ref.1", "status": "pending"}']
+
+    def close(self) -> None:
+        self._thread.kill()
+        self._socket.close()
+
+
+@pytest.fixture
+def bank() -> Iterator[Bank]:
+    bank = Bank()
+    yield bank
+    bank.close()
+
+
+@pytest.fixture
+def shop(tmp_path: Path, bank: Bank) -> Iterator[Platform]:
+    with running(OrdersService, folder=tmp_path, environ={"PLEDGE_SANDBOX_URL": bank.url}) as platform:
+        for sku in ("MUG", "TEA"):
+            platform.call("orders", "put_product", sku, MUG, caller=staff(ADMIN))
+            adjust(platform, sku, 10)
+        yield platform
+
+
+def adjust(shop: Platform, sku: str, delta: int) -> None:
+    shop.call("orders", "adjust_stock", sku, {"delta": delta, "reason": "counted"}, caller=staff(ADMIN))
+
+
+def place(shop: Platform, *lines: tuple[str, int]) -> str:
+    return str(shop.call("orders", "place_order", order_form(*lines), caller=guest())["number"])
+
+
+def report(shop: Platform, kind: str, **data: Any) -> dict[str, Any]:
+    headers, body = a_webhook(kind, **data)
+    answer: dict[str, Any] = shop.call("orders", "receive_payment_webhook", "sandbox", headers, body, caller=guest())
+    return answer
+
+
+def pay(shop: Platform, number: str) -> None:
+    started = shop.call("orders", "start_payment", number, {}, caller=holder(f"order:{number}"))
+    cents = int(started["amount"]["amount"].replace(".", ""))
+    report(
+        shop, "payment.captured", payment_id=started["payment_id"], amount_cents=cents, currency="USD", reference="p.1"
+    )
+
+
+def order_of(shop: Platform, number: str) -> dict[str, Any]:
+    order: dict[str, Any] = shop.call("orders", "get_order", number, caller=staff(AGENT))
+    return order
+
+
+def until(shop: Platform, number: str, condition: Callable[[dict[str, Any]], Any]) -> dict[str, Any]:
+    def asked() -> dict[str, Any] | None:
+        order = order_of(shop, number)
+        return order if condition(order) else None
+
+    found = eventually(asked)
+    assert found is not None
+    return found
+
+
+def test_a_guest_orders_and_pays_and_the_review_passes_by_itself(shop: Platform) -> None:
+    number = place(shop, ("MUG", 2))
+    pay(shop, number)
+
+    order = until(shop, number, lambda order: order["review"]["status"] == "passed")
+
+    assert (order["status"], order["stage"]) == ("confirmed", "preparing")
+    assert {check["result"] for check in order["review"]["checks"]} == {"passed"}
+    assert [item["status"] for item in order["commitments"]] == ["kept"]
+    timeline = shop.call("orders", "get_timeline", number, caller=holder(f"order:{number}"))["items"]
+    assert [entry["type"] for entry in timeline] == [
+        "order_placed", "payment_started", "payment_captured", "review_passed",
+    ]  # fmt: skip
+
+
+def test_the_order_of_a_signed_in_customer_is_theirs_to_follow(shop: Platform) -> None:
+    number = place(shop)
+
+    assert shop.call("orders", "authorize_order_access", number, caller=customer(EMAIL)) == {"order_number": number}
+    assert shop.call("orders", "get_timeline", number, caller=customer(EMAIL))["items"]
+    for method in ("authorize_order_access", "get_timeline", "get_order", "list_changes"):
+        with pytest.raises(NotFound):
+            shop.call("orders", method, number, caller=customer("eve@example.com"))
+
+
+def test_the_same_form_twenty_times_at_once_is_one_order(shop: Platform) -> None:
+    buyer = customer(EMAIL, key="k")
+
+    replies = [eventlet.spawn(shop.call, "orders", "place_order", order_form(), caller=buyer) for _ in range(20)]
+
+    assert len({reply.wait()["number"] for reply in replies}) == 1
+
+
+@pytest.mark.parametrize("forged", ["other secret", "no header", "other body", "too old"])
+def test_a_forged_webhook_is_refused_and_changes_nothing(shop: Platform, forged: str) -> None:
+    number = place(shop)
+    started = shop.call("orders", "start_payment", number, {}, caller=holder(f"order:{number}"))
+    facts = {
+        "payment_id": started["payment_id"], "amount_cents": 2500, "currency": "USD", "reference": "p.1",
+    }  # fmt: skip
+    with clock.shifted(timedelta(seconds=-301 if forged == "too old" else 0)):
+        secret = "another-secret-of-somebody" if forged == "other secret" else str(SETTINGS.sandbox_secret)
+        headers, body = a_webhook("payment.captured", secret, **facts)
+    if forged == "no header":
+        headers = {}
+    if forged == "other body":
+        body = base64.b64encode(base64.b64decode(body) + b" ").decode()
+
+    with pytest.raises(Forbidden) as refused:
+        shop.call("orders", "receive_payment_webhook", "sandbox", headers, body, caller=guest())
+
+    assert refused.value.code == "bad_signature"
+    assert order_of(shop, number)["payment"]["status"] == "pending"
+
+
+def test_a_webhook_told_twice_counts_once_and_nonsense_is_refused(shop: Platform) -> None:
+    number = place(shop)
+    started = shop.call("orders", "start_payment", number, {}, caller=holder(f"order:{number}"))
+    facts = {
+        "payment_id": started["payment_id"], "amount_cents": 2500, "currency": "USD", "reference": "p.1",
+    }  # fmt: skip
+
+    answers = [report(shop, "payment.captured", event_id="evt_1", **facts)["duplicate"] for _ in range(3)]
+
+    assert answers == [False, True, True]
+    assert report(shop, "payment.unheard_of") == {"accepted": True, "duplicate": False}
+    with pytest.raises(Invalid):
+        report(shop, "payment.captured", payment_id=7)
+    with pytest.raises(NotFound):
+        shop.call("orders", "receive_payment_webhook", "nobody", {}, "", caller=guest())
+    with pytest.raises(Invalid):
+        shop.call("orders", "receive_payment_webhook", "sandbox", {}, "***", caller=guest())
+
+
+def test_a_corrected_count_asks_the_customer_whose_answer_changes_the_order_and_sends_the_refund(
+    shop: Platform, bank: Bank
+) -> None:
+    number = place(shop, ("MUG", 2), ("TEA", 1))
+    pay(shop, number)
+    until(shop, number, lambda order: order["review"]["status"] == "passed")
+    adjust(shop, "MUG", -9)
+    change = until(shop, number, lambda order: order["changes"])["changes"][0]
+
+    answer = {"decision": "accept", "option": "remove_line", "digest": change["digest"]}
+    shop.call("orders", "answer_change", change["id"], answer, caller=holder(f"order:{number}"))
+
+    order = until(shop, number, lambda order: order["refunds"][0]["status"] == "pending")
+    assert [line["sku"] for line in order["lines"]] == ["TEA"]
+    refund = order["refunds"][0]
+    assert bank.asked == [("/sandbox/refunds", f"{refund['id']}.1")]
+    report(
+        shop, "refund.settled", refund_id=refund["id"], id="ref.1", reference="p.1", amount_cents=2500, currency="USD"
+    )
+    assert order_of(shop, number)["refunds"][0]["status"] == "settled"
+
+
+def test_a_bank_in_trouble_is_asked_again_under_the_same_key(shop: Platform, bank: Bank) -> None:
+    bank.status = "500 Internal Server Error"
+    number = place(shop)
+    pay(shop, number)
+    until(shop, number, lambda order: order["review"]["status"] == "passed")
+    units = [{"line_id": 1, "unit": 0, "amount": {"amount": "12.50", "currency": "USD"}}]
+    claim = {
+        "order_number": number, "return_number": "RET-7K3M-9Q2X-C", "units": units,
+        "amount": {"amount": "12.50", "currency": "USD"},
+    }  # fmt: skip
+
+    event_id = shop.publish("aftersales", "refund_claimed", claim)
+    shop.publish("aftersales", "refund_claimed", claim, event_id=event_id)
+    eventually(lambda: bank.asked)
+    bank.status = "202 Accepted"
+
+    order = until(shop, number, lambda order: order["refunds"][0]["status"] == "pending")
+    assert len(order["refunds"]) == 1
+    assert len(bank.asked) >= 2
+    assert {key for _, key in bank.asked if key} == {f"{order['refunds'][0]['id']}.1"}
+
+
+def test_logistics_reports_move_the_order_to_its_end_in_whatever_order_they_come(shop: Platform) -> None:
+    number = place(shop, ("MUG", 2))
+    pay(shop, number)
+    until(shop, number, lambda order: order["review"]["status"] == "passed")
+    base = {"order_number": number, "shipment_number": SHIPMENT}
+    reports = [
+        ("shipment_delivered", 5, {"delivered_at": "2026-03-12T10:00:00Z"}),
+        ("tracking_updated", 4, {"status": "in_transit"}),
+        ("shipment_dispatched", 3, {"dispatched_at": "2026-03-03T10:00:00Z"}),
+        ("shipment_created", 1, {"lines": [{"sku": "MUG", "quantity": 2}]}),
+    ]
+
+    for type_, seq, facts in reports:
+        shop.publish("logistics", type_, {**base, **facts}, subject=SHIPMENT, subject_seq=seq)
+
+    order = until(shop, number, lambda order: order["status"] == "completed")
+    assert order["completed_at"] == "2026-03-12T10:00:00Z"
+    assert shop.call("orders", "get_product", "MUG", caller=guest())["available"] == 8
+    assert shop.dead_letters("orders") == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda form: form.update(discount="all"),
+        lambda form: form["lines"][0].update(price="0.01"),
+        lambda form: form["lines"][0].update(quantity=0),
+        lambda form: form["lines"][0].update(quantity=10**30),
+        lambda form: form["lines"][0].update(quantity=True),
+        lambda form: form["lines"].append(dict(form["lines"][0])),
+        lambda form: form.update(lines=[]),
+        lambda form: form.update(lines=[{"sku": f"SKU-{n}", "quantity": 1} for n in range(51)]),
+        lambda form: form["contact"].update(email="no address"),
+        lambda form: form["contact"].update(name="A\x00da"),
+        lambda form: form["contact"].update(time_zone="Moon/Base"),
+        lambda form: form["contact"].update(time_zone="../etc/passwd"),
+        lambda form: form["delivery"].update(country="XX"),
+        lambda form: form["delivery"].update(city="x" * 10_000),
+        lambda form: form.pop("delivery"),
+    ],
+)
+def test_an_order_that_makes_no_sense_is_refused_with_the_fields_named(
+    shop: Platform, change: Callable[[dict[str, Any]], Any]
+) -> None:
+    form = order_form()
+    change(form)
+
+    with pytest.raises(Invalid) as refused:
+        shop.call("orders", "place_order", form, caller=guest())
+
+    assert refused.value.code == "validation_failed"
+    assert refused.value.details["errors"][0]["field"]
+    assert shop.call("orders", "list_orders", {}, caller=staff(AGENT))["items"] == []
+
+
+def test_only_who_may_does(shop: Platform) -> None:
+    number = place(shop)
+    owner = holder(f"order:{number}")
+    refused = [
+        ("put_product", ["MUG", MUG], staff(AGENT)),
+        ("adjust_stock", ["MUG", {"delta": 1, "reason": "x"}], owner),
+        ("import_products", ["sku\nx\n"], staff(REVIEWER)),
+        ("propose_change", [number, {"kind": "cancel", "reason": "x"}], owner),
+        ("list_reviews", [{}], owner),
+        ("decide_review", [number, {"decision": "pass"}], staff(AGENT)),
+        ("start_payment", [number, {}], staff(AGENT)),
+        ("cancel_order", [number, {}], staff(ADMIN)),
+        ("list_orders", [{}], guest()),
+    ]
+
+    for method, arguments, caller in refused:
+        with pytest.raises(ServiceError) as answer:
+            shop.call("orders", method, *arguments, caller=caller)
+        assert answer.value.code in ("role_required", "customer_required"), method
