@@ -1,0 +1,99 @@
+"""What adapters share: reading what others write, so that nothing in it can surprise us later.
+
+A carrier's texts may hold anything; they are cleaned and cut, not refused. What has no sense as a whole is refused.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from services.common.errors import Invalid
+from services.logistics.domain import TrackingEvent
+
+MAX_EVENTS = 500
+MAX_SEQUENCE = 10**9
+_YEARS = range(2000, 2200)
+
+
+class MalformedWebhook(Invalid):
+    """The body is not what this carrier sends."""
+
+    code = "malformed_webhook"
+
+
+@dataclass(frozen=True)
+class Webhook:
+    """key: what is the same when it is sent again; events may be none, for what is not about tracking."""
+
+    key: str
+    events: tuple[TrackingEvent, ...]
+
+
+def read_object(raw: bytes) -> dict[str, Any]:
+    """The JSON object in the body; MalformedWebhook for anything else."""
+    try:
+        document = json.loads(raw)
+    except (ValueError, RecursionError):
+        raise MalformedWebhook("the body is not JSON") from None
+    if not isinstance(document, dict):
+        raise MalformedWebhook("the body is not a JSON object")
+    return document
+
+
+def objects(parent: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    """The list of objects under that name, empty when there is none; at most 500."""
+    found = [] if parent.get(name) is None else parent[name]
+    if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
+        raise MalformedWebhook(f"{name} is not a list of objects")
+    if len(found) > MAX_EVENTS:
+        raise MalformedWebhook(f"{name} has more than {MAX_EVENTS} entries")
+    return found
+
+
+def text(parent: Mapping[str, Any], name: str, longest: int) -> str:
+    """One line of text, cleaned and cut; empty for what is missing or no text."""
+    value = parent.get(name)
+    if not isinstance(value, str):
+        return ""
+    clean = "".join(" " if unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp"} else char for char in value)
+    return " ".join(clean.split())[:longest]
+
+
+def required_text(parent: Mapping[str, Any], name: str, longest: int) -> str:
+    """Like `text`, but it must be there, and whole: an identifier that was cut would be another one."""
+    value = text(parent, name, longest)
+    if not value or len(str(parent[name]).strip()) > longest:
+        raise MalformedWebhook(f"{name} is missing, or longer than {longest} characters")
+    return value
+
+
+def moment(parent: Mapping[str, Any], name: str, *, assume_utc: bool = False) -> datetime:
+    """The time under that name, with the zone or offset it was given with. `assume_utc` when none is a promise."""
+    value = parent.get(name)
+    try:
+        if not isinstance(value, str) or len(value) > 40:
+            raise ValueError
+        at = datetime.fromisoformat(value)
+        if at.tzinfo is None:
+            if not assume_utc:
+                raise ValueError
+            at = at.replace(tzinfo=UTC)
+        offset = at.utcoffset() or timedelta()
+        if at.astimezone(UTC).year not in _YEARS or offset % timedelta(minutes=1):
+            raise ValueError
+    except (ValueError, OverflowError):
+        raise MalformedWebhook(f"{name} is not a time with a zone") from None
+    return at
+
+
+def whole_number(parent: Mapping[str, Any], name: str) -> int:
+    """A count from 0 to a thousand million; 0 when it is missing."""
+    value = parent.get(name, 0)
+    if type(value) is not int or not 0 <= value <= MAX_SEQUENCE:
+        raise MalformedWebhook(f"{name} is not a count")
+    return value

@@ -1,0 +1,79 @@
+"""A carrier of our own, to try everything that real ones do to their customers, without a parcel.
+
+Its webhooks are signed like ours (services.common.signatures): header `Simulator-Signature`, with a time that must be
+within five minutes. Body: `{"id", "events": [{"tracking_number", "code", "occurred_at", "sequence", "message",
+"location"?, "reason"?}]}`; `occurred_at` has the offset of the place, codes are our statuses. What it can send is in
+`scenarios.py`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from services.common import signatures
+from services.logistics.carriers.reading import (
+    Webhook,
+    moment,
+    objects,
+    read_object,
+    required_text,
+    text,
+    whole_number,
+)
+from services.logistics.domain import ParcelStatus, TrackingEvent
+
+HEADER = "simulator-signature"
+_STATUSES = {status.value: status for status in ParcelStatus}
+
+
+class Simulator:
+    """The adapter. It tells by itself and cannot be asked."""
+
+    name = "simulator"
+    can_be_asked = False
+
+    def __init__(self, secret: str):
+        self._secret = secret
+
+    def verify(self, headers: Mapping[str, str], raw: bytes, now: datetime) -> bool:
+        return signatures.verify(self._secret, headers.get(HEADER), raw, now)
+
+    def parse(self, raw: bytes, received_at: datetime) -> Webhook:
+        document = read_object(raw)
+        events = tuple(_event(item, received_at) for item in objects(document, "events"))
+        return Webhook(required_text(document, "id", 80), events)
+
+    def fetch(self, numbers: Sequence[str], now: datetime) -> list[TrackingEvent]:
+        return []
+
+
+def write(webhook_id: str, events: Sequence[Mapping[str, Any]]) -> bytes:
+    """The body of a webhook with these events."""
+    return json.dumps({"id": webhook_id, "events": [dict(event) for event in events]}).encode()
+
+
+def headers(secret: str, raw: bytes, now: datetime) -> dict[str, str]:
+    """The headers it is sent with."""
+    return {"Content-Type": "application/json", "Simulator-Signature": signatures.sign(secret, raw, now)}
+
+
+def _event(item: Mapping[str, Any], received_at: datetime) -> TrackingEvent:
+    occurred_at, code = moment(item, "occurred_at"), required_text(item, "code", 40)
+    return TrackingEvent(
+        carrier=Simulator.name,
+        source=Simulator.name,
+        tracking_number=required_text(item, "tracking_number", 64),
+        occurred_at=occurred_at.astimezone(UTC),
+        local_time=occurred_at.isoformat(),
+        received_at=received_at,
+        code=code,
+        status=_STATUSES.get(code),
+        message=text(item, "message", 500),
+        reason=text(item, "reason", 40) or None,
+        location=text(item, "location", 200) or None,
+        sequence=whole_number(item, "sequence"),
+        unmapped=code not in _STATUSES,
+    )

@@ -1,0 +1,143 @@
+"""The facts that logistics publishes. All carry the order's number; the subject is the shipment.
+
+What the customer may see on the order's timeline is public; an example of each is in `contracts/`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, ClassVar
+
+from services.common.events import Event
+
+if TYPE_CHECKING:
+    from services.logistics.domain.lines import ShipmentLine
+    from services.logistics.domain.parcel import HandedOver, Promise
+    from services.logistics.domain.shipment import Cause
+    from services.logistics.domain.tracking import Health, ParcelStatus
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShipmentEvent(Event):
+    """The base: something about one shipment of one order."""
+
+    subject_field: ClassVar[str] = "shipment_number"
+    audience: ClassVar[str] = "public"
+
+    shipment_number: str
+    order_number: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShipmentCreated(ShipmentEvent):
+    """The warehouse has work: these lines are to leave; `at` is when the review was passed."""
+
+    at: datetime
+    lines: tuple[ShipmentLine, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShipmentSorted(ShipmentEvent):
+    """The warehouse began to sort."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShipmentPacked(ShipmentEvent):
+    """The goods are in their boxes."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShipmentDispatched(ShipmentEvent):
+    """The last parcel was handed to its carrier; `promise` is the delivery window, which is never changed."""
+
+    dispatched_at: datetime
+    parcels: tuple[HandedOver, ...]
+    promise: Promise
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShipmentAdjusted(ShipmentEvent):
+    """The customer agreed to a change: these lines are what remains to be sent."""
+
+    audience: ClassVar[str] = "internal"
+    followed: ClassVar[bool] = False
+
+    lines: tuple[ShipmentLine, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShipmentRecalled(ShipmentEvent):
+    """It will not leave the warehouse."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecallRefused(ShipmentEvent):
+    """It has left already; `cause` is what asked for it back: a cancellation or a change."""
+
+    audience: ClassVar[str] = "internal"
+
+    reason: str
+    cause: Cause
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParcelEvent(ShipmentEvent):
+    """The base: something about one parcel."""
+
+    parcel_id: str
+    carrier: str
+    tracking_number: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrackingUpdated(ParcelEvent):
+    """The newest scan of a parcel. A change of status where the two differ, else a sign of life elsewhere.
+
+    Scans only ever go forward in the carrier's time: a late report of an older one is kept, and not told.
+    """
+
+    status: ParcelStatus
+    previous_status: ParcelStatus
+    occurred_at: datetime
+    local_time: str
+    location: str | None
+    message: str
+    health: Health
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParcelDelivered(ParcelEvent):
+    """The carrier says it is delivered; told once, even if the carrier takes it back and delivers again."""
+
+    delivered_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShipmentDelivered(ShipmentEvent):
+    """Its last parcel is delivered. Country and zone are the destination's: the return window counts its days."""
+
+    delivered_at: datetime
+    country: str
+    time_zone: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParcelException(ParcelEvent):
+    """A parcel needs a person: `reason` is late, lost, returning, returned or what the carrier names."""
+
+    status: ParcelStatus
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParcelStuck(ParcelEvent):
+    """Nothing was heard of a parcel for too long; `last_event_at` is None when nothing ever was."""
+
+    audience: ClassVar[str] = "internal"
+
+    last_event_at: datetime | None

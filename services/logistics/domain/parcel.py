@@ -1,0 +1,120 @@
+"""A parcel on its way: what its scans say of it, how it is doing, and what was already told about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from services.logistics.domain.tracking import FINISHED, Health, ParcelStatus, Track, TrackingEvent, health, stuck_at
+
+LABEL_AGE = timedelta(days=30)
+"""A number may be scanned that long before we dispatch it; what is older was another parcel's."""
+LATE, STUCK = "late", "stuck"
+
+
+@dataclass(frozen=True)
+class Promise:
+    """The delivery window, and whose working days in which version of the calendar it was counted in."""
+
+    earliest_at: datetime
+    due_at: datetime
+    calendar: str
+    calendar_version: str
+    provisional: bool
+
+
+@dataclass(frozen=True)
+class NewParcel:
+    """A box as the warehouse hands it over."""
+
+    carrier: str
+    tracking_number: str
+    weight_g: int | None = None
+
+
+@dataclass(frozen=True)
+class HandedOver:
+    """A parcel, as the event of its dispatch names it."""
+
+    parcel_id: str
+    carrier: str
+    tracking_number: str
+
+
+@dataclass(eq=False)
+class Parcel:
+    """told: the place of the newest scan that was told; alerts: what was already raised about it, once each."""
+
+    id: str
+    shipment_number: str
+    carrier: str
+    tracking_number: str
+    shipped_year: int
+    weight_g: int | None = None
+    status: ParcelStatus = ParcelStatus.LABEL_CREATED
+    last_event_at: datetime | None = None
+    delivered_at: datetime | None = None
+    reopened_at: datetime | None = None
+    told: str = ""
+    delivery_told: bool = False
+    alerts: tuple[str, ...] = ()
+
+    def take(self, track: Track) -> TrackingEvent | None:
+        """Be what the scans add up to; the newest of them if it is news, None if it was told or is older."""
+        self.status = track.status
+        self.delivered_at, self.reopened_at = track.delivered_at, track.reopened_at
+        newest = track.last
+        if newest is not None and newest.occurred_at != self.last_event_at:
+            self.last_event_at = newest.occurred_at
+            self.alerts = tuple(alert for alert in self.alerts if alert != STUCK)
+        if newest is None or newest.place <= self.told:
+            return None
+        self.told = newest.place
+        return newest
+
+    def alert(self, reason: str) -> bool:
+        """Whether this is to be raised now; each reason is once (stuck: once for each time nothing is heard)."""
+        if reason in self.alerts:
+            return False
+        self.alerts += (reason,)
+        return True
+
+    def is_late(self, promise: Promise, now: datetime) -> bool:
+        return self.status not in FINISHED and now > promise.due_at
+
+    def is_stuck(self, dispatched_at: datetime, now: datetime) -> bool:
+        return self.status not in FINISHED and now >= stuck_at(dispatched_at, self.last_event_at)
+
+    def next_check(self, dispatched_at: datetime, promise: Promise) -> datetime | None:
+        """When it can turn late or stuck next without anything being heard of it."""
+        if self.status in FINISHED:
+            return None
+        turns = {LATE: promise.due_at, STUCK: stuck_at(dispatched_at, self.last_event_at)}
+        return min((at for alert, at in turns.items() if alert not in self.alerts), default=None)
+
+    def health(self, dispatched_at: datetime, promise: Promise, now: datetime) -> Health:
+        return health(
+            self.status,
+            started_at=dispatched_at,
+            due_at=promise.due_at,
+            now=now,
+            last_event_at=self.last_event_at,
+            delivered_at=self.delivered_at,
+        )
+
+
+def owner(event: TrackingEvent, candidates: Iterable[tuple[Parcel, datetime]]) -> Parcel | None:
+    """Which of the parcels (each with its dispatch) a scan is about, if any.
+
+    Number and carrier decide, or number and the source we heard it from, where a parcel only names that. Carriers use
+    numbers again: of two parcels it is the one that was dispatched last, unless the scan is too old to be its.
+    """
+    fitting = [
+        (parcel.carrier == event.carrier, dispatched_at, parcel.id, parcel)
+        for parcel, dispatched_at in candidates
+        if parcel.tracking_number == event.tracking_number
+        and parcel.carrier in (event.carrier, event.source)
+        and event.occurred_at >= dispatched_at - LABEL_AGE
+    ]
+    return max(fitting, key=lambda each: each[:3])[3] if fitting else None

@@ -1,0 +1,248 @@
+"""A shipment: what leaves the warehouse together for one order, and its parcels on the way to the customer.
+
+    queued → sorting → packed → dispatched        the warehouse's steps; recalled before dispatch only
+                                    └ parcels     each with its own status (tracking.py); the last one delivered ends it
+
+Standard, section 2: sorting, packaging and hand-over within 1 to 3 working days after the review; section 3: free
+shipping, delivered within 6 to 12 working days. The window is fixed at dispatch and never computed again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from services.common.errors import Conflict
+from services.common.events import Event
+from services.common.money import ZERO, Money
+from services.logistics.domain import events
+from services.logistics.domain.lines import RemainingLine, ShipmentLine, apply_change
+from services.logistics.domain.parcel import LATE, STUCK, HandedOver, NewParcel, Parcel, Promise
+from services.logistics.domain.tracking import NEEDS_A_PERSON, Health, ParcelStatus, Track, TrackingEvent
+
+
+class ShipmentStatus(StrEnum):
+    QUEUED = "queued"
+    SORTING = "sorting"
+    PACKED = "packed"
+    DISPATCHED = "dispatched"
+    RECALLED = "recalled"
+
+
+NEXT: Mapping[ShipmentStatus, frozenset[ShipmentStatus]] = {
+    ShipmentStatus.QUEUED: frozenset({ShipmentStatus.SORTING, ShipmentStatus.RECALLED}),
+    ShipmentStatus.SORTING: frozenset({ShipmentStatus.PACKED, ShipmentStatus.RECALLED}),
+    ShipmentStatus.PACKED: frozenset({ShipmentStatus.DISPATCHED, ShipmentStatus.RECALLED}),
+    ShipmentStatus.DISPATCHED: frozenset(),
+    ShipmentStatus.RECALLED: frozenset(),
+}
+
+
+class Cause(StrEnum):
+    """Why a shipment is asked back."""
+
+    CANCELLATION = "cancellation"
+    CHANGE = "change"
+
+
+class WrongShipmentStatus(Conflict):
+    """The shipment is not where this step begins."""
+
+    code = "wrong_shipment_status"
+
+
+class ShipmentOnHold(Conflict):
+    """A change of the order waits for the customer's answer; until then nothing leaves."""
+
+    code = "shipment_on_hold"
+
+
+@dataclass(eq=False)
+class Shipment:
+    """destination: the address; country, region and time_zone say whose working days the promise is counted in.
+
+    dispatch_due_at and promise are what the clocks said when they started. check_at: when to look whether a parcel is
+    late or stuck. What the customer is charged for all this is nothing, and the table holds it to that.
+    """
+
+    number: str
+    order_number: str
+    review_passed_at: datetime
+    dispatch_due_at: datetime
+    lines: tuple[ShipmentLine, ...]
+    destination: Mapping[str, Any]
+    country: str
+    region: str
+    time_zone: str
+    part: int = 1
+    status: ShipmentStatus = ShipmentStatus.QUEUED
+    sorted_at: datetime | None = None
+    packed_at: datetime | None = None
+    dispatched_at: datetime | None = None
+    recalled_at: datetime | None = None
+    delivered_at: datetime | None = None
+    promise: Promise | None = None
+    check_at: datetime | None = None
+    customer_charged: Money = ZERO
+    parcels: list[Parcel] = field(default_factory=list)
+
+    def created(self) -> Event:
+        return events.ShipmentCreated(**self._ids, at=self.review_passed_at, lines=self.lines)
+
+    def sort(self, now: datetime) -> Event:
+        """Begin to sort. Conflict: `wrong_shipment_status`."""
+        self._step_to(ShipmentStatus.SORTING)
+        self.sorted_at = now
+        return events.ShipmentSorted(**self._ids, at=now)
+
+    def pack(self, now: datetime) -> Event:
+        """The goods are in their boxes. Conflict: `wrong_shipment_status`."""
+        self._step_to(ShipmentStatus.PACKED)
+        self.packed_at = now
+        return events.ShipmentPacked(**self._ids, at=now)
+
+    def dispatch(self, parcels: Sequence[NewParcel], promise: Promise, now: datetime, *, on_hold: bool) -> Event:
+        """All its parcels were handed to their carriers, the last one now.
+
+        Conflict: `wrong_shipment_status`; `shipment_on_hold` while a change awaits the customer's answer.
+        """
+        self._require(ShipmentStatus.DISPATCHED)
+        if on_hold:
+            raise ShipmentOnHold
+        assert parcels, "a dispatch without parcels"
+        self._step_to(ShipmentStatus.DISPATCHED)
+        self.dispatched_at, self.promise = now, promise
+        self.parcels = [
+            Parcel(f"{self.number}-{place:02}", self.number, new.carrier, new.tracking_number, now.year, new.weight_g)
+            for place, new in enumerate(parcels, 1)
+        ]
+        self._plan_check()
+        handed = tuple(HandedOver(parcel.id, parcel.carrier, parcel.tracking_number) for parcel in self.parcels)
+        return events.ShipmentDispatched(**self._ids, dispatched_at=now, parcels=handed, promise=promise)
+
+    def recall(self, cause: Cause, now: datetime) -> Event | None:
+        """Keep it in the warehouse; refused, as an event, when it has left. None: it was recalled before."""
+        if self.status is ShipmentStatus.RECALLED:
+            return None
+        if self.status is ShipmentStatus.DISPATCHED:
+            return events.RecallRefused(**self._ids, reason="already handed to the carrier", cause=cause)
+        self._step_to(ShipmentStatus.RECALLED)
+        self.recalled_at = now
+        return events.ShipmentRecalled(**self._ids)
+
+    def adjust(self, remaining: Sequence[RemainingLine], now: datetime) -> list[Event]:
+        """Send what the customer agreed to; nothing left is a recall; too late is a refusal, as an event."""
+        lines = apply_change(self.lines, remaining)
+        if lines == self.lines or self.status is ShipmentStatus.RECALLED:
+            return []
+        if self.status is ShipmentStatus.DISPATCHED:
+            return [_one(self.recall(Cause.CHANGE, now))]
+        self.lines = lines
+        adjusted = events.ShipmentAdjusted(**self._ids, lines=lines)
+        return [adjusted] if lines else [adjusted, _one(self.recall(Cause.CHANGE, now))]
+
+    def track(self, parcel: Parcel, track: Track, now: datetime) -> list[Event]:
+        """Take over what a parcel's scans add up to, and tell what is new: nothing twice, nothing backwards."""
+        before, told = parcel.status, []
+        news = parcel.take(track)
+        if news is not None:
+            told.append(self._updated(parcel, before, news, now))
+            if parcel.status in NEEDS_A_PERSON:
+                told += self._exception(parcel, news.reason or parcel.status.value)
+        if parcel.status is ParcelStatus.DELIVERED:
+            told += self._delivered(parcel)
+        self._plan_check()
+        return told
+
+    def check(self, now: datetime) -> list[Event]:
+        """Raise, once each, what goes wrong by itself: parcels past their promise, parcels nothing is heard of."""
+        found: list[Event] = []
+        for parcel in self.parcels:
+            if parcel.is_late(self._promised, now):
+                found += self._exception(parcel, LATE)
+            if parcel.is_stuck(self._sent, now) and parcel.alert(STUCK):
+                found.append(events.ParcelStuck(**self._of(parcel), last_event_at=parcel.last_event_at))
+        self._plan_check()
+        return found
+
+    def health_of(self, parcel: Parcel, now: datetime) -> Health:
+        return parcel.health(self._sent, self._promised, now)
+
+    def health(self, now: datetime) -> Health | None:
+        """That of its worst parcel; None before dispatch."""
+        worst_last = list(Health)
+        return max((self.health_of(parcel, now) for parcel in self.parcels), key=worst_last.index, default=None)
+
+    def _updated(self, parcel: Parcel, before: ParcelStatus, scan: TrackingEvent, now: datetime) -> Event:
+        return events.TrackingUpdated(
+            **self._of(parcel),
+            status=parcel.status,
+            previous_status=before,
+            occurred_at=scan.occurred_at,
+            local_time=scan.local_time,
+            location=scan.location,
+            message=scan.message,
+            health=self.health_of(parcel, now),
+        )
+
+    def _delivered(self, parcel: Parcel) -> list[Event]:
+        """That this parcel, and with it perhaps the shipment, is delivered: each told once and for all.
+
+        A scan that comes late may still say that it was earlier than we had heard; it is never made later.
+        """
+        assert parcel.delivered_at is not None
+        told: list[Event] = []
+        if not parcel.delivery_told:
+            parcel.delivery_told = True
+            told.append(events.ParcelDelivered(**self._of(parcel), delivered_at=parcel.delivered_at))
+        if all(each.status is ParcelStatus.DELIVERED for each in self.parcels):
+            last = max(each.delivered_at for each in self.parcels if each.delivered_at)
+            if self.delivered_at is None:
+                where = {"country": self.country, "time_zone": self.time_zone}
+                told.append(events.ShipmentDelivered(**self._ids, delivered_at=last, **where))
+            self.delivered_at = min(last, self.delivered_at or last)
+        return told
+
+    def _exception(self, parcel: Parcel, reason: str) -> list[Event]:
+        if not parcel.alert(reason):
+            return []
+        return [events.ParcelException(**self._of(parcel), status=parcel.status, reason=reason)]
+
+    def _plan_check(self) -> None:
+        times = [parcel.next_check(self._sent, self._promised) for parcel in self.parcels]
+        self.check_at = min((at for at in times if at), default=None)
+
+    def _require(self, wanted: ShipmentStatus) -> None:
+        if wanted not in NEXT[self.status]:
+            details = {"status": self.status.value, "wanted": wanted.value}
+            raise WrongShipmentStatus(f"a shipment that is {self.status} cannot be {wanted}", details=details)
+
+    def _step_to(self, wanted: ShipmentStatus) -> None:
+        self._require(wanted)
+        self.status = wanted
+
+    @property
+    def _sent(self) -> datetime:
+        assert self.dispatched_at is not None, "not dispatched"
+        return self.dispatched_at
+
+    @property
+    def _promised(self) -> Promise:
+        assert self.promise is not None, "not dispatched"
+        return self.promise
+
+    @property
+    def _ids(self) -> dict[str, str]:
+        return {"shipment_number": self.number, "order_number": self.order_number}
+
+    def _of(self, parcel: Parcel) -> dict[str, str]:
+        names = {"parcel_id": parcel.id, "carrier": parcel.carrier, "tracking_number": parcel.tracking_number}
+        return {**self._ids, **names}
+
+
+def _one(event: Event | None) -> Event:
+    assert event is not None
+    return event

@@ -1,0 +1,197 @@
+"""From the review to the carrier's van: what the warehouse and the order's changes do to a shipment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from services.common import ids
+from services.common.calendar import calendar_id, zone_of
+from services.common.caller import AGENT, LEAD, WAREHOUSE
+from services.common.commitments import Clock, start, terms_for
+from services.common.errors import Conflict
+from services.logistics import views
+from services.logistics.domain import Cause, NewParcel, Promise, RemainingLine, Shipment
+from services.logistics.handlers.tracking import DELIVERY, follow
+from services.logistics.repository import ShipmentNotFound, Work
+from services.logistics.settings import LogisticsSettings
+
+OWNER = "logistics"
+DISPATCH = "dispatch"
+
+
+class TrackingNumberTaken(Conflict):
+    """Another parcel of this year has this carrier and tracking number."""
+
+    code = "tracking_number_taken"
+
+
+def create_shipment(work: Work, event: Mapping[str, Any], seq: int, settings: LogisticsSettings) -> None:
+    """The review was passed: the warehouse has work, and its clock has been running since then.
+
+    Once per order, whatever is delivered how often; with the changes that were agreed to after `seq`; never for an
+    order that was cancelled meanwhile.
+    """
+    order = work.orders.remember(event["order_number"])
+    order.email = event["customer"]["email"]
+    lines = order.lines_to_send(event["lines"], seq)
+    if order.cancelled or not lines or work.shipments.of_order(order.order_number):
+        return
+    number, passed_at, delivery = ids.new_number(ids.SHIPMENT), event["passed_at"], event["delivery"]
+    country, region = delivery["country"], delivery["region"] or ""
+    clock = start(
+        DISPATCH,
+        number,
+        passed_at,
+        id=ids.new_id(),
+        owner=OWNER,
+        terms=terms_for(DISPATCH),
+        calendar=settings.origin_calendar,
+        zone=settings.origin_zone,
+        order_number=order.order_number,
+    )
+    shipment = Shipment(
+        number=number,
+        order_number=order.order_number,
+        review_passed_at=passed_at,
+        dispatch_due_at=clock.due_at,
+        lines=lines,
+        destination=delivery,
+        country=country,
+        region=region,
+        time_zone=zone_of(country, region, event["customer"]["time_zone"]),
+    )
+    work.shipments.add(shipment)
+    work.commitments.start(clock)
+    work.journal.record(shipment.created())
+
+
+def hold(work: Work, order_number: str, change_id: str) -> None:
+    """A change waits for the customer's answer: nothing of the order leaves meanwhile."""
+    work.orders.hold(order_number, change_id)
+
+
+def release(work: Work, order_number: str, change_id: str) -> None:
+    """The change waits no longer and leaves the order as it was."""
+    work.orders.release(order_number, change_id)
+
+
+def change(work: Work, order_number: str, change_id: str, remaining: Sequence[RemainingLine], seq: int) -> None:
+    """The customer agreed to a change: send what remains; nothing is a recall."""
+    work.orders.release(order_number, change_id)
+    if not work.orders.remember(order_number).change(seq, remaining):
+        return
+    for shipment in work.shipments.of_order(order_number, lock=True):
+        work.journal.record(*shipment.adjust(remaining, work.now))
+        _stop_clock_of_recalled(work, shipment)
+
+
+def recall(work: Work, order_number: str) -> None:
+    """The customer asks to cancel: keep it in the warehouse, or say that it has left.
+
+    NotFound when there is no shipment yet, so that the event is handled again when there is.
+    """
+    shipments = work.shipments.of_order(order_number, lock=True)
+    order = work.orders.find(order_number)
+    if not shipments and not (order and order.cancelled):
+        raise ShipmentNotFound
+    _recall(work, shipments)
+
+
+def cancel(work: Work, order_number: str) -> None:
+    """The order is cancelled: nothing of it is sent any more, nor begun to be."""
+    work.orders.remember(order_number).cancelled = True
+    _recall(work, work.shipments.of_order(order_number, lock=True))
+
+
+def mark_sorted(work: Work, number: str) -> dict[str, Any]:
+    shipment = _for_the_warehouse(work, number)
+    work.journal.record(shipment.sort(work.now))
+    return show(work, shipment)
+
+
+def mark_packed(work: Work, number: str) -> dict[str, Any]:
+    shipment = _for_the_warehouse(work, number)
+    work.journal.record(shipment.pack(work.now))
+    return show(work, shipment)
+
+
+def mark_dispatched(work: Work, number: str, parcels: Sequence[NewParcel]) -> dict[str, Any]:
+    """The last parcel was handed over: the dispatch clock stops, the delivery clock starts, the window is fixed.
+
+    Scans that came before the parcel was known are its own from now on.
+    """
+    work.caller.require(WAREHOUSE)
+    numbers = [parcel.tracking_number for parcel in parcels]
+    work.tracking.lock(numbers)
+    shipment = work.shipments.get(number, lock=True)
+    clock = _delivery_clock(shipment, work.now)
+    on_hold = bool(work.orders.held([shipment.order_number]))
+    taken = work.shipments.taken(parcels, work.now.year)
+    work.journal.record(shipment.dispatch(parcels, _promise(clock), work.now, on_hold=on_hold))
+    if taken:
+        raise TrackingNumberTaken(details={"tracking_numbers": taken})
+    work.commitments.stop(DISPATCH, number, work.now)
+    work.commitments.start(clock)
+    if work.tracking.of_numbers(numbers):
+        work.session.flush()
+        follow(work, numbers)
+    return show(work, shipment)
+
+
+def list_shipments(work: Work, wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """By the time at which they must have left; without a filter those still in the warehouse."""
+    work.caller.require(WAREHOUSE, AGENT, LEAD)
+    found = work.shipments.page(lambda each: views.shipment(each, work.now, on_hold=False), **wanted)
+    held = work.orders.held(item["order_number"] for item in found["items"])
+    for item in found["items"]:
+        item["on_hold"] = item["order_number"] in held
+    return found
+
+
+def get_shipment(work: Work, number: str) -> dict[str, Any]:
+    work.caller.require(WAREHOUSE, AGENT, LEAD)
+    return show(work, work.shipments.get(number))
+
+
+def show(work: Work, shipment: Shipment) -> dict[str, Any]:
+    """The shipment as the warehouse sees it, and whether it is on hold."""
+    on_hold = bool(work.orders.held([shipment.order_number]))
+    return views.shipment(shipment, work.now, on_hold=on_hold)
+
+
+def _for_the_warehouse(work: Work, number: str) -> Shipment:
+    work.caller.require(WAREHOUSE)
+    return work.shipments.get(number, lock=True)
+
+
+def _recall(work: Work, shipments: Iterable[Shipment]) -> None:
+    for shipment in shipments:
+        work.journal.record(shipment.recall(Cause.CANCELLATION, work.now))
+        _stop_clock_of_recalled(work, shipment)
+
+
+def _stop_clock_of_recalled(work: Work, shipment: Shipment) -> None:
+    """Nobody waits any more for what was recalled."""
+    if shipment.recalled_at is not None:
+        work.commitments.stop(DISPATCH, shipment.number, shipment.recalled_at)
+
+
+def _delivery_clock(shipment: Shipment, at: datetime) -> Clock:
+    return start(
+        DELIVERY,
+        shipment.number,
+        at,
+        id=ids.new_id(),
+        owner=OWNER,
+        terms=terms_for(DELIVERY),
+        calendar=calendar_id(shipment.country, shipment.region or None),
+        zone=shipment.time_zone,
+        order_number=shipment.order_number,
+    )
+
+
+def _promise(clock: Clock) -> Promise:
+    assert clock.earliest_at is not None, "delivery has an earliest day"
+    return Promise(clock.earliest_at, clock.due_at, clock.calendar, clock.calendar_version, clock.provisional)

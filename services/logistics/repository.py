@@ -1,0 +1,205 @@
+"""Logistics' unit of work: every query has a name, an index and a limit.
+
+Locks are taken in one order by everybody: tracking numbers, then shipments, then the clocks and the journal. The lock
+on a tracking number is what makes a parcel and a scan of it meet that are written at the same moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from services.common import ids
+from services.common.database import Work as KitWork
+from services.common.database import dialect_insert
+from services.common.errors import NotFound
+from services.common.pages import page
+from services.logistics import tables
+from services.logistics.domain import (
+    KnownOrder,
+    NewParcel,
+    Shipment,
+    ShipmentStatus,
+    TrackingEvent,
+)
+
+RECEIPTS_KEPT = timedelta(days=90)
+MAX_SCANS = 2000
+_EVENT_FIELDS = tuple(each.name for each in fields(TrackingEvent))
+
+
+class ShipmentNotFound(NotFound):
+    """There is no such shipment."""
+
+    code = "shipment_not_found"
+
+
+class Orders:
+    """What is remembered of orders, and the changes that wait for their customers."""
+
+    def __init__(self, session: Session):
+        self._session = session
+
+    def find(self, number: str) -> KnownOrder | None:
+        return self._session.get(KnownOrder, number)
+
+    def remember(self, number: str) -> KnownOrder:
+        """The order, locked; a new one, if nothing was heard of it yet."""
+        insert = dialect_insert(self._session)(tables.orders)
+        new = insert.values(order_number=number, changed_seq=0, remaining=(), cancelled=False)
+        self._session.execute(new.on_conflict_do_nothing())
+        query = sa.select(KnownOrder).where(tables.orders.c.order_number == number).with_for_update()
+        return self._session.execute(query).scalar_one()
+
+    def hold(self, order_number: str, change_id: str) -> None:
+        """A change waits for the customer; harmless when it was released already."""
+        insert = dialect_insert(self._session)(tables.holds)
+        new = insert.values(change_id=change_id, order_number=order_number, released=False)
+        self._session.execute(new.on_conflict_do_nothing())
+
+    def release(self, order_number: str, change_id: str) -> None:
+        """A change waits no longer, even if it is heard of only now."""
+        insert = dialect_insert(self._session)(tables.holds)
+        new = insert.values(change_id=change_id, order_number=order_number, released=True)
+        self._session.execute(new.on_conflict_do_update(index_elements=["change_id"], set_={"released": True}))
+
+    def held(self, order_numbers: Iterable[str]) -> set[str]:
+        """Which of these orders have a change that waits."""
+        row = tables.holds.c
+        query = sa.select(row.order_number).where(row.order_number.in_(sorted(order_numbers)), ~row.released)
+        return set(self._session.execute(query).scalars())
+
+
+class Shipments:
+    """Shipments with their parcels."""
+
+    def __init__(self, session: Session):
+        self._session = session
+
+    def add(self, shipment: Shipment) -> None:
+        self._session.add(shipment)
+
+    def get(self, number: str, *, lock: bool = False) -> Shipment:
+        """NotFound `shipment_not_found`. lock: nobody else changes it, or its parcels, before this work ends."""
+        if not ids.is_number(number, ids.SHIPMENT):
+            raise ShipmentNotFound
+        query = sa.select(Shipment).where(tables.shipments.c.number == number)
+        found = self._session.execute(query.with_for_update() if lock else query).scalar_one_or_none()
+        if found is None:
+            raise ShipmentNotFound
+        return found
+
+    def of_order(self, order_number: str, *, lock: bool = False) -> Sequence[Shipment]:
+        row = tables.shipments.c
+        query = sa.select(Shipment).where(row.order_number == order_number).order_by(row.part).limit(100)
+        return self._session.execute(query.with_for_update() if lock else query).scalars().all()
+
+    def with_numbers(self, numbers: Iterable[str], *, lock: bool = False) -> Sequence[Shipment]:
+        """The shipments that hold a parcel with one of these tracking numbers, whoever carries it."""
+        shipped, row = tables.parcels.c, tables.shipments.c
+        with_them = sa.select(shipped.shipment_number).where(shipped.tracking_number.in_(sorted(numbers)))
+        query = sa.select(Shipment).where(row.number.in_(with_them)).order_by(row.number)
+        return self._session.execute(query.with_for_update() if lock else query).scalars().all()
+
+    def taken(self, parcels: Sequence[NewParcel], year: int) -> list[str]:
+        """Which of these tracking numbers went out with the same carrier that year already."""
+        row = tables.parcels.c
+        keys = [(parcel.tracking_number, parcel.carrier, year) for parcel in parcels]
+        wanted = sa.tuple_(row.tracking_number, row.carrier, row.shipped_year).in_(keys)
+        query = sa.select(row.tracking_number).where(wanted).order_by(row.tracking_number)
+        return list(self._session.execute(query).scalars())
+
+    def to_check(self, now: datetime, limit: int = 50) -> Sequence[Shipment]:
+        """Those that may have a late or stuck parcel; each for one replica at a time."""
+        row = tables.shipments.c
+        query = sa.select(Shipment).where(row.check_at <= now).order_by(row.check_at).limit(limit)
+        return self._session.execute(query.with_for_update(skip_locked=True)).scalars().all()
+
+    def page(
+        self,
+        show: Any,
+        *,
+        status: ShipmentStatus | None = None,
+        order_number: str | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> dict[str, Any]:
+        """By the time at which they must have left; without a filter those that are still in the warehouse."""
+        row, query = tables.shipments.c, sa.select(Shipment)
+        if order_number is not None:
+            query = query.where(row.order_number == order_number)
+        if status is not None:
+            query = query.where(row.status == status)
+        elif order_number is None:
+            query = query.where(tables.IN_WAREHOUSE)
+        return page(self._session, query, (row.dispatch_due_at, row.number), show, cursor=cursor, limit=limit)
+
+
+class Tracking:
+    """The log of scans, and the receipts of the webhooks that brought them."""
+
+    def __init__(self, session: Session):
+        self._session = session
+
+    def lock(self, numbers: Iterable[str]) -> None:
+        """From here on nobody else writes about these tracking numbers until this work ends."""
+        if self._session.get_bind().dialect.name == "postgresql":
+            lock = sa.text("SELECT pg_advisory_xact_lock(hashtextextended('tracking ' || :number, 0))")
+            for number in sorted(set(numbers)):
+                self._session.execute(lock, {"number": number})
+
+    def accept(self, carrier: str, key: str, now: datetime) -> bool:
+        """Whether this webhook is handled for the first time; a second one at the same moment waits for the first."""
+        insert = dialect_insert(self._session)(tables.webhook_receipts)
+        new = insert.values(carrier=carrier, key=key, received_at=now)
+        added = new.on_conflict_do_nothing().returning(tables.webhook_receipts.c.key)
+        return self._session.execute(added).first() is not None
+
+    def add(self, events: Sequence[TrackingEvent]) -> list[TrackingEvent]:
+        """Keep those that are not in the log yet; which these were."""
+        if not events:
+            return []
+        new = {event.digest: event for event in events}
+        insert = dialect_insert(self._session)(tables.tracking_events)
+        added = insert.values([self._row(new[digest]) for digest in sorted(new)]).on_conflict_do_nothing()
+        found = self._session.execute(added.returning(tables.tracking_events.c.digest)).scalars()
+        return [new[digest] for digest in found]
+
+    def of_numbers(self, numbers: Iterable[str]) -> list[TrackingEvent]:
+        """Every scan of parcels with these numbers, whoever carries them, newest last; at most 2,000."""
+        row = tables.tracking_events.c
+        columns = [row[name] for name in _EVENT_FIELDS]
+        query = sa.select(*columns).where(row.tracking_number.in_(sorted(set(numbers))))
+        found = self._session.execute(query.order_by(row.occurred_at.desc()).limit(MAX_SCANS))
+        return [TrackingEvent(**item) for item in found.mappings()]
+
+    def forget_old_receipts(self, now: datetime) -> None:
+        """Drop the receipts that no carrier will send again."""
+        row = tables.webhook_receipts
+        self._session.execute(sa.delete(row).where(row.c.received_at < now - RECEIPTS_KEPT))
+
+    @staticmethod
+    def _row(event: TrackingEvent) -> dict[str, Any]:
+        return {"digest": event.digest, **{name: getattr(event, name) for name in _EVENT_FIELDS}}
+
+
+class Work(KitWork):
+    """One transaction of logistics."""
+
+    @cached_property
+    def orders(self) -> Orders:
+        return Orders(self.session)
+
+    @cached_property
+    def shipments(self) -> Shipments:
+        return Shipments(self.session)
+
+    @cached_property
+    def tracking(self) -> Tracking:
+        return Tracking(self.session)

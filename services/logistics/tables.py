@@ -1,0 +1,196 @@
+"""Logistics' tables, and how the domain's classes are kept in them.
+
+orders            what we know of an order: whose it is, what remains of it after changes, whether it is cancelled
+holds             changes that wait, or waited, for the customer's answer: while one does, nothing leaves
+shipments         one row for each part of an order that leaves together; what the customer is charged is 0, always
+parcels           its boxes, each with where its scans say it is
+tracking_events   every scan ever reported, known parcel or not; append-only
+webhook_receipts  which webhooks were handled, for 90 days: what a carrier sends again has no second effect
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import composite, registry, relationship
+
+from services.common.events import to_json
+from services.common.money import Money
+from services.common.tables import NAMING, BigId, Cents, Enumerated, Json, UtcDateTime
+from services.logistics.domain import (
+    KnownOrder,
+    Parcel,
+    ParcelStatus,
+    Promise,
+    RemainingLine,
+    Shipment,
+    ShipmentLine,
+    ShipmentStatus,
+)
+
+metadata = sa.MetaData(naming_convention=NAMING)
+
+IN_WAREHOUSE = sa.text("status IN ('queued', 'sorting', 'packed')")
+_CHECK_PLANNED = sa.text("check_at IS NOT NULL")
+_HELD = sa.text("NOT released")
+
+
+class Listed(sa.types.TypeDecorator[tuple[Any, ...]]):
+    """A tuple of values as a JSON list; `read` makes a value of one item."""
+
+    impl = Json
+    cache_ok = True
+
+    def __init__(self, read: Callable[[Any], Any]):
+        super().__init__()
+        self.read = read
+
+    def process_bind_param(self, value: Sequence[Any] | None, dialect: Dialect) -> Any:
+        return None if value is None else to_json(tuple(value))
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> tuple[Any, ...] | None:
+        return None if value is None else tuple(self.read(item) for item in value)
+
+
+def read_line(item: dict[str, Any]) -> ShipmentLine:
+    """The line that `to_json` wrote."""
+    return ShipmentLine(**{**item, "unit_price": Money.parse(item["unit_price"]["amount"])})
+
+
+def read_remaining(item: dict[str, Any]) -> RemainingLine:
+    return RemainingLine(**item)
+
+
+def _one_of(column: str, values: type[ShipmentStatus] | type[ParcelStatus]) -> sa.CheckConstraint:
+    listed = ", ".join(f"'{value}'" for value in values)
+    return sa.CheckConstraint(f"{column} IN ({listed})", name=f"known_{column}")
+
+
+orders = sa.Table(
+    "orders",
+    metadata,
+    sa.Column("order_number", sa.String(20), primary_key=True),
+    sa.Column("email", sa.String(254)),
+    sa.Column("changed_seq", sa.Integer, nullable=False),
+    sa.Column("remaining", Listed(read_remaining), nullable=False),
+    sa.Column("cancelled", sa.Boolean, nullable=False),
+)
+
+holds = sa.Table(
+    "holds",
+    metadata,
+    sa.Column("change_id", sa.String(64), primary_key=True),
+    sa.Column("order_number", sa.String(20), nullable=False),
+    sa.Column("released", sa.Boolean, nullable=False),
+    sa.Index("ix_holds_open", "order_number", postgresql_where=_HELD, sqlite_where=_HELD),
+)
+
+shipments = sa.Table(
+    "shipments",
+    metadata,
+    sa.Column("number", sa.String(20), primary_key=True),
+    sa.Column("order_number", sa.String(20), nullable=False),
+    sa.Column("part", sa.Integer, nullable=False),
+    sa.Column("status", Enumerated(ShipmentStatus), nullable=False),
+    sa.Column("lines", Listed(read_line), nullable=False),
+    sa.Column("destination", Json, nullable=False),
+    sa.Column("country", sa.String(2), nullable=False),
+    sa.Column("region", sa.String(200), nullable=False),
+    sa.Column("time_zone", sa.String(64), nullable=False),
+    sa.Column("review_passed_at", UtcDateTime, nullable=False),
+    sa.Column("dispatch_due_at", UtcDateTime, nullable=False),
+    sa.Column("sorted_at", UtcDateTime),
+    sa.Column("packed_at", UtcDateTime),
+    sa.Column("dispatched_at", UtcDateTime),
+    sa.Column("recalled_at", UtcDateTime),
+    sa.Column("delivered_at", UtcDateTime),
+    sa.Column("earliest_at", UtcDateTime),
+    sa.Column("due_at", UtcDateTime),
+    sa.Column("calendar", sa.String(10)),
+    sa.Column("calendar_version", sa.String(80)),
+    sa.Column("provisional", sa.Boolean),
+    sa.Column("check_at", UtcDateTime),
+    sa.Column("customer_charged", Cents, nullable=False),
+    sa.UniqueConstraint("order_number", "part"),
+    sa.CheckConstraint("customer_charged = 0", name="shipping_is_free"),
+    sa.CheckConstraint("(status = 'dispatched') = (due_at IS NOT NULL)", name="dispatched_with_a_promise"),
+    _one_of("status", ShipmentStatus),
+    sa.Index("ix_shipments_dispatch_due_at_number", "dispatch_due_at", "number"),
+    sa.Index("ix_shipments_status_dispatch_due_at_number", "status", "dispatch_due_at", "number"),
+    sa.Index(
+        "ix_shipments_queue", "dispatch_due_at", "number", postgresql_where=IN_WAREHOUSE, sqlite_where=IN_WAREHOUSE
+    ),
+    sa.Index("ix_shipments_check", "check_at", postgresql_where=_CHECK_PLANNED, sqlite_where=_CHECK_PLANNED),
+)
+
+parcels = sa.Table(
+    "parcels",
+    metadata,
+    sa.Column("id", sa.String(24), primary_key=True),
+    sa.Column("shipment_number", sa.String(20), sa.ForeignKey("shipments.number"), nullable=False, index=True),
+    sa.Column("carrier", sa.String(40), nullable=False),
+    sa.Column("tracking_number", sa.String(64), nullable=False),
+    # carriers use their numbers again, but hardly in the same year
+    sa.Column("shipped_year", sa.Integer, nullable=False),
+    sa.Column("weight_g", sa.Integer),
+    sa.Column("status", Enumerated(ParcelStatus), nullable=False),
+    sa.Column("last_event_at", UtcDateTime),
+    sa.Column("delivered_at", UtcDateTime),
+    sa.Column("reopened_at", UtcDateTime),
+    sa.Column("told", sa.String(100), nullable=False),
+    sa.Column("delivery_told", sa.Boolean, nullable=False),
+    sa.Column("alerts", Listed(str), nullable=False),
+    sa.UniqueConstraint("tracking_number", "carrier", "shipped_year"),
+    _one_of("status", ParcelStatus),
+)
+
+tracking_events = sa.Table(
+    "tracking_events",
+    metadata,
+    sa.Column("id", BigId, primary_key=True, autoincrement=True),
+    sa.Column("digest", sa.String(64), nullable=False, unique=True),
+    sa.Column("carrier", sa.String(40), nullable=False),
+    sa.Column("source", sa.String(40), nullable=False),
+    sa.Column("tracking_number", sa.String(64), nullable=False),
+    sa.Column("occurred_at", UtcDateTime, nullable=False),
+    sa.Column("local_time", sa.String(40), nullable=False),
+    sa.Column("sequence", sa.BigInteger, nullable=False),
+    sa.Column("received_at", UtcDateTime, nullable=False),
+    sa.Column("code", sa.String(80), nullable=False),
+    sa.Column("status", Enumerated(ParcelStatus)),
+    sa.Column("unmapped", sa.Boolean, nullable=False),
+    sa.Column("reason", sa.String(40)),
+    sa.Column("message", sa.String(500), nullable=False),
+    sa.Column("location", sa.String(200)),
+    sa.Index("ix_tracking_events_tracking_number_occurred_at", "tracking_number", "occurred_at"),
+)
+
+webhook_receipts = sa.Table(
+    "webhook_receipts",
+    metadata,
+    sa.Column("carrier", sa.String(40), primary_key=True),
+    sa.Column("key", sa.String(80), primary_key=True),
+    sa.Column("received_at", UtcDateTime, nullable=False, index=True),
+)
+
+mapping = registry(metadata=metadata)
+mapping.map_imperatively(KnownOrder, orders)
+mapping.map_imperatively(Parcel, parcels)
+mapping.map_imperatively(
+    Shipment,
+    shipments,
+    properties={
+        "promise": composite(
+            Promise,
+            shipments.c.earliest_at,
+            shipments.c.due_at,
+            shipments.c.calendar,
+            shipments.c.calendar_version,
+            shipments.c.provisional,
+        ),
+        "parcels": relationship(Parcel, lazy="selectin", order_by=parcels.c.id),
+    },
+)

@@ -1,0 +1,142 @@
+"""Builders for logistics' tests: each gives something whole, and lets the test name what matters to it."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from services.common.ids import ORDER, number
+from services.common.money import Money
+from services.logistics.carriers import simulator
+from services.logistics.domain import (
+    NewParcel,
+    ParcelStatus,
+    Promise,
+    Shipment,
+    ShipmentLine,
+    ShipmentStatus,
+    TrackingEvent,
+)
+
+PASSED_AT = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)  # a Monday, ten in the morning in Shanghai
+DISPATCHED_AT = PASSED_AT + timedelta(days=1)
+DUE_AT = datetime(2026, 3, 19, 5, 59, 59, 999999, tzinfo=UTC)
+PROMISE = Promise(datetime(2026, 3, 11, 6, 0, tzinfo=UTC), DUE_AT, "US-CO", "holidays-test", False)
+SECRET = "shared with the carrier"
+EMAIL = "ada@example.com"
+
+
+def an_order_number(n: int = 1) -> str:
+    return number(ORDER, n)
+
+
+def a_line(line_id: int = 1, sku: str = "MUG-1", quantity: int = 2) -> ShipmentLine:
+    return ShipmentLine(line_id, sku, f"A {sku}", quantity, weight_g=350, unit_price=Money(1250))
+
+
+def a_shipment(status: ShipmentStatus = ShipmentStatus.QUEUED, lines: Sequence[ShipmentLine] | None = None) -> Shipment:
+    return Shipment(
+        number="SHP-0000-0001-1",
+        order_number=an_order_number(),
+        review_passed_at=PASSED_AT,
+        dispatch_due_at=PASSED_AT + timedelta(days=3),
+        lines=tuple([a_line()] if lines is None else lines),
+        destination={"name": "Ada Lovelace", "line1": "1 Main St", "city": "Denver", "postal_code": "80202"},
+        country="US",
+        region="CO",
+        time_zone="America/Denver",
+        status=status,
+    )
+
+
+def a_dispatched_shipment(*numbers: str, carrier: str = "fedex") -> Shipment:
+    shipment = a_shipment(ShipmentStatus.PACKED)
+    parcels = [NewParcel(carrier, number) for number in numbers or ("1Z1",)]
+    shipment.dispatch(parcels, PROMISE, DISPATCHED_AT, on_hold=False)
+    return shipment
+
+
+def a_scan(
+    status: ParcelStatus | None = ParcelStatus.IN_TRANSIT,
+    hours: float = 1,
+    *,
+    number: str = "1Z1",
+    carrier: str = "fedex",
+    source: str = "easypost",
+    sequence: int = 0,
+    heard_after: float | None = None,
+    code: str | None = None,
+    message: str = "",
+    reason: str | None = None,
+) -> TrackingEvent:
+    """A scan so many hours after the dispatch, heard of at once or so many hours after the dispatch."""
+    occurred_at = DISPATCHED_AT + timedelta(hours=hours)
+    return TrackingEvent(
+        carrier=carrier,
+        source=source,
+        tracking_number=number,
+        occurred_at=occurred_at,
+        local_time=occurred_at.isoformat(),
+        received_at=DISPATCHED_AT + timedelta(hours=hours if heard_after is None else heard_after),
+        code=code or (status.value if status else "?"),
+        status=status,
+        message=message,
+        reason=reason,
+        sequence=sequence,
+        unmapped=status is None,
+    )
+
+
+def review_passed(order_number: str, **changes: Any) -> dict[str, Any]:
+    """The body of orders' event."""
+    body = {
+        "order_number": order_number,
+        "passed_at": "2026-03-02T02:00:00Z",
+        "customer": {
+            "name": "Ada Lovelace",
+            "email": EMAIL,
+            "phone": "+13035550100",
+            "language": "en",
+            "time_zone": "America/Denver",
+        },
+        "delivery": {
+            "name": "Ada Lovelace",
+            "line1": "1 Main St",
+            "line2": None,
+            "city": "Denver",
+            "region": "CO",
+            "postal_code": "80202",
+            "country": "US",
+        },
+        "lines": [
+            {
+                "line_id": 1,
+                "sku": "MUG-1",
+                "title": "A mug",
+                "quantity": 2,
+                "weight_g": 350,
+                "hs_code": "691200",
+                "origin_country": "CN",
+                "unit_price": {"amount": "12.50", "currency": "USD"},
+            }
+        ],
+    }
+    return {**body, **changes}
+
+
+def simulated(raw: bytes, at: datetime, secret: str = SECRET) -> tuple[dict[str, str], str]:
+    """(headers in lower case, body in base64), as the gateway hands on a webhook of the simulated carrier."""
+    headers = {name.lower(): value for name, value in simulator.headers(secret, raw, at).items()}
+    return headers, encoded(raw)
+
+
+def encoded(raw: bytes) -> str:
+    return base64.b64encode(raw).decode()
+
+
+def a_webhook(webhook_id: str, *events: Mapping[str, Any]) -> bytes:
+    """A simulated carrier's webhook; each event names what matters, the rest is made up."""
+    usual = {"tracking_number": "SIM1", "code": "in_transit", "occurred_at": "2026-03-03T12:00:00+08:00"}
+    return simulator.write(webhook_id, [{**usual, "sequence": place, **each} for place, each in enumerate(events)])

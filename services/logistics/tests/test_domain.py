@@ -1,0 +1,431 @@
+"""The rules of shipments and parcels, and that the order in which carriers speak makes no difference."""
+
+from __future__ import annotations
+
+import random
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.common.events import Event
+from services.logistics.domain import (
+    Cause,
+    Health,
+    KnownOrder,
+    NewParcel,
+    ParcelDelivered,
+    ParcelException,
+    ParcelStatus,
+    ParcelStuck,
+    RecallRefused,
+    RemainingLine,
+    Shipment,
+    ShipmentAdjusted,
+    ShipmentDelivered,
+    ShipmentOnHold,
+    ShipmentRecalled,
+    ShipmentStatus,
+    TrackingEvent,
+    TrackingUpdated,
+    WrongShipmentStatus,
+    carrier_code,
+    fold,
+    owner,
+)
+from services.logistics.domain.shipment import NEXT
+from services.logistics.domain.tracking import MAX_AHEAD, MOVES, STUCK_AFTER
+from services.logistics.tests.builders import (
+    DISPATCHED_AT,
+    DUE_AT,
+    PASSED_AT,
+    PROMISE,
+    a_dispatched_shipment,
+    a_line,
+    a_scan,
+    a_shipment,
+)
+
+S = ParcelStatus
+NOW = DISPATCHED_AT + timedelta(days=8)
+LATER = PASSED_AT + timedelta(hours=1)
+
+scans = st.builds(
+    a_scan,
+    status=st.one_of(st.none(), st.sampled_from(ParcelStatus)),
+    hours=st.integers(0, 6),  # few, so that many happen at the same moment
+    sequence=st.integers(0, 2),
+    heard_after=st.integers(7, 12),
+    message=st.sampled_from(["", "At the depot", "at  the depot!", "Elsewhere"]),
+)
+
+
+def told(shipment: Shipment, *reports: list[TrackingEvent]) -> list[Event]:
+    """What a shipment with one parcel tells, report by report; each brings scans that stay known."""
+    known: list[TrackingEvent] = []
+    events: list[Event] = []
+    for report in reports:
+        known += report
+        events += shipment.track(shipment.parcels[0], fold(known), NOW)
+    return events
+
+
+def of_type(events: list[Event], kind: type[Event]) -> list[Event]:
+    return [event for event in events if isinstance(event, kind)]
+
+
+# the warehouse
+
+
+def test_a_shipment_goes_through_the_warehouse_step_by_step() -> None:
+    shipment = a_shipment()
+
+    shipment.sort(LATER)
+    shipment.pack(LATER)
+    event = shipment.dispatch([NewParcel("fedex", "1Z1"), NewParcel("usps", "94")], PROMISE, NOW, on_hold=False)
+
+    assert shipment.status is ShipmentStatus.DISPATCHED
+    assert [parcel.id for parcel in shipment.parcels] == ["SHP-0000-0001-1-01", "SHP-0000-0001-1-02"]
+    assert event.body()["promise"]["due_at"] == "2026-03-19T05:59:59.999999Z"
+    assert event.body()["promise"]["calendar"] == "US-CO"
+
+
+@pytest.mark.parametrize("status", ShipmentStatus)
+def test_a_step_from_anywhere_but_its_beginning_is_refused_and_changes_nothing(status: ShipmentStatus) -> None:
+    steps = {
+        ShipmentStatus.SORTING: lambda shipment: shipment.sort(LATER),
+        ShipmentStatus.PACKED: lambda shipment: shipment.pack(LATER),
+        ShipmentStatus.DISPATCHED: lambda shipment: shipment.dispatch(
+            [NewParcel("fedex", "1")], PROMISE, LATER, on_hold=False
+        ),
+    }
+    for wanted, step in steps.items():
+        if wanted not in NEXT[status]:
+            shipment = a_shipment(status)
+
+            with pytest.raises(WrongShipmentStatus):
+                step(shipment)
+
+            assert shipment.status is status
+            assert not shipment.parcels
+
+
+def test_nothing_leaves_while_a_change_awaits_the_customer() -> None:
+    shipment = a_shipment(ShipmentStatus.PACKED)
+
+    with pytest.raises(ShipmentOnHold):
+        shipment.dispatch([NewParcel("fedex", "1")], PROMISE, LATER, on_hold=True)
+
+    assert shipment.status is ShipmentStatus.PACKED
+
+
+@pytest.mark.parametrize("status", [ShipmentStatus.QUEUED, ShipmentStatus.SORTING, ShipmentStatus.PACKED])
+def test_what_has_not_left_is_recalled_once(status: ShipmentStatus) -> None:
+    shipment = a_shipment(status)
+
+    first, second = shipment.recall(Cause.CANCELLATION, LATER), shipment.recall(Cause.CANCELLATION, LATER)
+
+    assert isinstance(first, ShipmentRecalled)
+    assert second is None
+    assert shipment.status is ShipmentStatus.RECALLED
+
+
+def test_what_has_left_is_not_recalled_and_says_so() -> None:
+    shipment = a_dispatched_shipment()
+
+    event = shipment.recall(Cause.CANCELLATION, LATER)
+
+    assert isinstance(event, RecallRefused)
+    assert event.cause is Cause.CANCELLATION
+    assert shipment.status is ShipmentStatus.DISPATCHED
+
+
+def test_a_change_leaves_what_remains_and_takes_a_substitute_in() -> None:
+    shipment = a_shipment(lines=[a_line(1, "MUG-1", 2), a_line(2, "PEN-1", 1), a_line(3, "CAP-1", 1)])
+
+    events = shipment.adjust([RemainingLine(1, "MUG-1", 1), RemainingLine(3, "CAP-2", 1)], LATER)
+
+    assert [(line.line_id, line.sku, line.quantity) for line in shipment.lines] == [(1, "MUG-1", 1), (3, "CAP-2", 1)]
+    assert shipment.lines[0].weight_g == 350
+    assert [type(event) for event in events] == [ShipmentAdjusted]
+
+
+def test_a_shipment_with_nothing_left_is_recalled() -> None:
+    shipment = a_shipment()
+
+    events = shipment.adjust([], LATER)
+
+    assert [type(event) for event in events] == [ShipmentAdjusted, ShipmentRecalled]
+    assert shipment.status is ShipmentStatus.RECALLED
+
+
+def test_a_change_that_changes_nothing_here_is_silent() -> None:
+    shipment = a_shipment()
+
+    assert shipment.adjust([RemainingLine(1, "MUG-1", 2)], LATER) == []
+
+
+def test_a_change_after_the_dispatch_is_refused_as_an_event() -> None:
+    shipment = a_dispatched_shipment()
+
+    events = shipment.adjust([], LATER)
+
+    assert [type(event) for event in events] == [RecallRefused]
+    assert events[0].body()["cause"] == "change"
+    assert shipment.lines
+
+
+@given(st.permutations([(3, 1), (5, 2), (9, 3)]))
+def test_of_several_changes_the_newest_holds_whatever_the_order_they_are_heard_in(
+    changes: list[tuple[int, int]],
+) -> None:
+    order = KnownOrder("ORD-1")
+
+    for seq, quantity in changes:
+        order.change(seq, [RemainingLine(1, "MUG-1", quantity)])
+
+    assert [line.quantity for line in order.lines_to_send([a_line(1, "MUG-1", 4)], seq=4)] == [3]
+    assert [line.quantity for line in order.lines_to_send([a_line(1, "MUG-1", 4)], seq=10)] == [4]
+
+
+# tracking: the fold
+
+
+@given(st.lists(scans, max_size=12), st.randoms())
+def test_the_order_of_arrival_and_repeats_make_no_difference(events: list[TrackingEvent], rng: random.Random) -> None:
+    shuffled = events + rng.choices(events, k=5) if events else []
+    rng.shuffle(shuffled)
+
+    assert fold(shuffled) == fold(events)
+
+
+@given(st.lists(scans, max_size=12))
+def test_every_scan_is_on_the_timeline_once_in_the_carriers_order(events: list[TrackingEvent]) -> None:
+    timeline = fold(events).timeline
+
+    assert {event.digest for event in timeline} == {event.digest for event in events}
+    assert len({event.digest for event in timeline}) == len(timeline)
+    keys = [(event.occurred_at, event.sequence, event.received_at) for event in timeline]
+    assert keys == sorted(keys)
+
+
+@given(st.lists(scans, max_size=12))
+def test_a_code_we_do_not_know_changes_nothing(events: list[TrackingEvent]) -> None:
+    known = [event for event in events if event.status is not None]
+
+    with_unknown, without = fold(events), fold(known)
+
+    assert (with_unknown.status, with_unknown.last) == (without.status, without.last)
+    assert (with_unknown.delivered_at, with_unknown.reopened_at) == (without.delivered_at, without.reopened_at)
+
+
+def test_a_late_scan_from_before_the_delivery_does_not_take_it_back() -> None:
+    track = fold(
+        [a_scan(S.DELIVERED, 5), a_scan(S.OUT_FOR_DELIVERY, 4, heard_after=9), a_scan(S.EXCEPTION, 5, sequence=1)]
+    )
+
+    assert track.status is S.DELIVERED
+    assert track.reopened_at is None
+
+
+def test_a_contrary_scan_after_the_delivery_reopens_it_as_a_correction() -> None:
+    track = fold([a_scan(S.DELIVERED, 5), a_scan(S.RETURNING, 7)])
+
+    assert track.status is S.RETURNING
+    assert track.delivered_at == DISPATCHED_AT + timedelta(hours=5)
+    assert track.reopened_at == DISPATCHED_AT + timedelta(hours=7)
+
+
+def test_a_parcel_delivered_again_was_delivered_then() -> None:
+    track = fold([a_scan(S.DELIVERED, 5), a_scan(S.IN_TRANSIT, 7), a_scan(S.DELIVERED, 9)])
+
+    assert track.status is S.DELIVERED
+    assert track.delivered_at == DISPATCHED_AT + timedelta(hours=9)
+    assert track.reopened_at == DISPATCHED_AT + timedelta(hours=7)
+
+
+@pytest.mark.parametrize("end", [S.RETURNED, S.CANCELLED])
+def test_after_its_end_a_parcel_goes_nowhere(end: ParcelStatus) -> None:
+    before = [] if end is S.CANCELLED else [a_scan(S.IN_TRANSIT, 1)]
+
+    assert fold([*before, a_scan(end, 2), a_scan(S.DELIVERED, 3)]).status is end
+
+
+def test_a_parcel_under_way_is_neither_cancelled_nor_back_to_its_label() -> None:
+    assert fold([a_scan(S.IN_TRANSIT, 1), a_scan(S.CANCELLED, 2), a_scan(S.LABEL_CREATED, 3)]).status is S.IN_TRANSIT
+    assert set(MOVES) == set(ParcelStatus)
+
+
+def test_a_scan_from_the_future_counts_for_nothing_until_then() -> None:
+    ahead = MAX_AHEAD.total_seconds() / 3600
+
+    assert fold([a_scan(S.DELIVERED, 10 + ahead + 1, heard_after=10)]).status is S.LABEL_CREATED
+    assert fold([a_scan(S.DELIVERED, 10 + ahead, heard_after=10)]).status is S.DELIVERED
+
+
+# tracking: what is told
+
+
+@given(st.lists(scans, min_size=1, max_size=10))
+def test_no_change_of_status_is_told_twice_and_nothing_older_than_what_was_told(events: list[TrackingEvent]) -> None:
+    shipment = a_dispatched_shipment()
+
+    updates = of_type(told(shipment, *([event] for event in events), events), TrackingUpdated)
+
+    times = [event.occurred_at for event in updates]  # type: ignore[attr-defined]
+    assert times == sorted(times)
+    assert len({repr(event) for event in updates}) == len(updates)
+    assert shipment.parcels[0].status is fold(events).status
+
+
+@given(st.lists(scans, min_size=1, max_size=8))
+def test_reports_heard_again_tell_nothing(events: list[TrackingEvent]) -> None:
+    shipment = a_dispatched_shipment()
+    told(shipment, events)
+
+    assert told(shipment, events, events) == []
+
+
+@given(st.permutations([a_scan(S.IN_TRANSIT, 1), a_scan(S.CUSTOMS, 2), a_scan(S.DELIVERED, 3)]))
+def test_however_they_arrive_it_is_delivered_once(events: list[TrackingEvent]) -> None:
+    shipment = a_dispatched_shipment()
+
+    found = told(shipment, *([event] for event in events))
+
+    assert len(of_type(found, ParcelDelivered)) == len(of_type(found, ShipmentDelivered)) == 1
+    assert shipment.delivered_at == DISPATCHED_AT + timedelta(hours=3)
+
+
+def test_a_scan_at_another_place_is_told_without_a_change_of_status() -> None:
+    found = told(a_dispatched_shipment(), [a_scan(hours=1)], [a_scan(hours=2, message="Chicago")])
+
+    assert [(event.status, event.previous_status) for event in found] == [  # type: ignore[attr-defined]
+        (S.IN_TRANSIT, S.LABEL_CREATED),
+        (S.IN_TRANSIT, S.IN_TRANSIT),
+    ]
+
+
+def test_the_last_parcel_delivers_the_shipment() -> None:
+    shipment = a_dispatched_shipment("1Z1", "1Z2")
+    one, two = shipment.parcels
+
+    first = shipment.track(two, fold([a_scan(S.DELIVERED, 9, number="1Z2")]), NOW)
+    second = shipment.track(one, fold([a_scan(S.DELIVERED, 5)]), NOW)
+
+    assert not of_type(first, ShipmentDelivered)
+    (delivered,) = of_type(second, ShipmentDelivered)
+    assert delivered.body()["delivered_at"] == "2026-03-03T11:00:00Z"
+    assert (delivered.body()["country"], delivered.body()["time_zone"]) == ("US", "America/Denver")
+
+
+def test_a_delivery_that_is_taken_back_and_made_again_is_told_once() -> None:
+    reports = [a_scan(S.DELIVERED, 5)], [a_scan(S.IN_TRANSIT, 7)], [a_scan(S.DELIVERED, 9)]
+
+    found = told(a_dispatched_shipment(), *reports)
+
+    assert len(of_type(found, ParcelDelivered)) == len(of_type(found, ShipmentDelivered)) == 1
+    assert len(of_type(found, TrackingUpdated)) == 3
+
+
+def test_an_exception_is_raised_once_for_each_reason() -> None:
+    damaged, refused = a_scan(S.EXCEPTION, 2, reason="damaged"), a_scan(S.EXCEPTION, 4, reason="refused")
+
+    found = told(a_dispatched_shipment(), [damaged], [a_scan(S.EXCEPTION, 3, reason="damaged", message="!")], [refused])
+
+    reasons = [event.reason for event in of_type(found, ParcelException)]  # type: ignore[attr-defined]
+    assert reasons == ["damaged", "refused"]
+
+
+# health, late and stuck
+
+
+def test_a_late_parcel_is_found_and_told_once() -> None:
+    shipment = a_dispatched_shipment()
+    shipment.track(shipment.parcels[0], fold([a_scan(hours=24 * 14)]), DUE_AT)
+
+    in_time, late = shipment.check(DUE_AT), shipment.check(DUE_AT + timedelta(microseconds=1))
+
+    assert in_time == []
+    assert [event.body()["reason"] for event in late] == ["late"]
+    assert shipment.check(DUE_AT + timedelta(days=1)) == []
+    assert shipment.health(DUE_AT + timedelta(days=1)) is Health.LATE
+
+
+def test_a_stuck_parcel_is_told_once_for_each_time_it_falls_silent() -> None:
+    shipment = a_dispatched_shipment()
+    silent = DISPATCHED_AT + STUCK_AFTER
+
+    assert shipment.check_at == silent
+    assert [type(event) for event in shipment.check(silent)] == [ParcelStuck]
+    assert shipment.check(silent) == []
+
+    shipment.track(shipment.parcels[0], fold([a_scan(hours=24 * 7 + 1)]), silent)
+
+    assert shipment.check_at == silent + timedelta(hours=1) + STUCK_AFTER
+    assert of_type(shipment.check(silent + timedelta(hours=1) + STUCK_AFTER), ParcelStuck)
+
+
+@given(st.lists(scans, max_size=6))
+def test_nothing_turns_late_or_stuck_before_the_time_that_was_planned_for_a_look(events: list[TrackingEvent]) -> None:
+    shipment = a_dispatched_shipment()
+    shipment.track(shipment.parcels[0], fold(events), NOW)
+
+    if shipment.check_at is None:
+        assert shipment.check(DUE_AT + timedelta(days=365)) == []
+    else:
+        assert shipment.check(shipment.check_at - timedelta(microseconds=1)) == []
+
+
+@pytest.mark.parametrize(
+    ("events", "at", "expected"),
+    [
+        ([], DISPATCHED_AT + timedelta(days=1), Health.NO_DATA),
+        ([a_scan(hours=24)], DISPATCHED_AT + timedelta(days=2), Health.ON_TIME),
+        ([a_scan(S.CUSTOMS_HOLD, 24)], DISPATCHED_AT + timedelta(days=2), Health.AT_RISK),
+        ([a_scan(hours=24 * 12)], DUE_AT - timedelta(days=1), Health.AT_RISK),
+        ([], DISPATCHED_AT + STUCK_AFTER, Health.STUCK),
+        ([a_scan(hours=1)], DUE_AT + timedelta(seconds=1), Health.LATE),
+        ([a_scan(S.DELIVERED, 48)], DUE_AT + timedelta(days=30), Health.ON_TIME),
+        ([a_scan(S.DELIVERED, 24 * 30)], DUE_AT + timedelta(days=30), Health.LATE),
+    ],
+)
+def test_how_a_parcel_is_doing(events: list[TrackingEvent], at: object, expected: Health) -> None:
+    shipment = a_dispatched_shipment()
+    shipment.track(shipment.parcels[0], fold(events), NOW)
+
+    assert shipment.health_of(shipment.parcels[0], at) is expected  # type: ignore[arg-type]
+
+
+# whose scan it is
+
+
+def test_the_same_number_by_another_carrier_is_another_parcel() -> None:
+    fedex, usps = (a_dispatched_shipment("77", carrier=carrier).parcels[0] for carrier in ("fedex", "usps"))
+    both = [(fedex, DISPATCHED_AT), (usps, DISPATCHED_AT)]
+
+    assert owner(a_scan(number="77", carrier="fedex"), both) is fedex
+    assert owner(a_scan(number="77", carrier="usps"), both) is usps
+    assert owner(a_scan(number="77", carrier="dhl"), both) is None
+    assert owner(a_scan(number="78", carrier="usps"), both) is None
+
+
+def test_a_parcel_that_names_only_the_source_takes_what_no_carrier_claims() -> None:
+    fedex, any_carrier = (a_dispatched_shipment("77", carrier=name).parcels[0] for name in ("fedex", "easypost"))
+    both = [(any_carrier, DISPATCHED_AT), (fedex, DISPATCHED_AT)]
+
+    assert owner(a_scan(number="77", carrier="fedex"), both) is fedex
+    assert owner(a_scan(number="77", carrier="dhl"), both) is any_carrier
+
+
+def test_a_number_that_is_used_again_is_the_newer_parcels_from_its_label_on() -> None:
+    old, new = a_dispatched_shipment("77").parcels[0], a_dispatched_shipment("77").parcels[0]
+    both = [(old, DISPATCHED_AT), (new, DISPATCHED_AT + timedelta(days=400))]
+
+    assert owner(a_scan(number="77", hours=24 * 395), both) is new
+    assert owner(a_scan(number="77", hours=24), both) is old
+
+
+@pytest.mark.parametrize("name", ["FedEx", " fedex", "Fed Ex", "FEDEX"])
+def test_a_carrier_has_one_spelling(name: str) -> None:
+    assert carrier_code(name) == "fedex"

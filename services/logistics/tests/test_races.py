@@ -1,0 +1,188 @@
+"""What happens when carriers and people do things at the same moment: on PostgreSQL, with real concurrency."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import eventlet
+import pytest
+import sqlalchemy as sa
+
+from services.common import clock
+from services.common.errors import Conflict
+from services.common.testing import fresh_store
+from services.logistics import handlers, tables
+from services.logistics.carriers import scenarios
+from services.logistics.domain import NewParcel, ParcelStatus
+from services.logistics.tests.builders import a_scan, an_order_number
+from services.logistics.tests.test_handlers import DISPATCHED, ORDER, WAREHOUSE, Logistics
+
+pytestmark = pytest.mark.integration
+ROUNDS = 5
+
+
+@pytest.fixture
+def logistics(tmp_path: Path) -> Iterator[Logistics]:
+    with fresh_store("logistics", tmp_path, postgres=True) as store, clock.frozen(DISPATCHED + timedelta(days=8)):
+        yield Logistics(store)
+
+
+def at_once(*acts: Callable[[], Any]) -> list[Any]:
+    """What each of them returned, or the conflict it met, all begun together."""
+
+    def outcome(act: Callable[[], Any]) -> Any:
+        try:
+            return act()
+        except Conflict as refused:
+            return refused
+
+    return [thread.wait() for thread in [eventlet.spawn(outcome, act) for act in acts]]
+
+
+def recorded(logistics: Logistics) -> Counter[str]:
+    """How many events of each type the journal holds: what was committed, not what was tried."""
+    with logistics.work() as work:
+        return Counter(work.session.execute(sa.text("SELECT type FROM journal")).scalars())
+
+
+def flaws(logistics: Logistics) -> list[Any]:
+    with logistics.work() as work:
+        return list(work.journal.verify())
+
+
+def test_the_same_webhook_ten_times_at_once_has_one_effect(logistics: Logistics) -> None:
+    logistics.pass_review()
+    logistics.dispatch()
+    (raw,) = scenarios.Scenario("one", scenarios.DELIVERED.scans, ParcelStatus.DELIVERED, [range(6)]).webhooks(
+        "SIM1", DISPATCHED
+    )
+
+    received = at_once(*[lambda: logistics.receive(raw)] * 10)
+
+    assert sorted(each.duplicate for each in received) == [False] + [True] * 9
+    events = recorded(logistics)
+    assert (events["tracking_updated"], events["parcel_delivered"], events["shipment_delivered"]) == (1, 1, 1)
+    assert flaws(logistics) == []
+
+
+def test_different_webhooks_of_one_parcel_at_once_add_up(logistics: Logistics) -> None:
+    for n in range(ROUNDS):
+        order_number, number = an_order_number(n), f"SIM{n}"
+        logistics.pass_review(order_number)
+        logistics.dispatch(NewParcel("simulator", number), order_number=order_number)
+        webhooks = scenarios.DELIVERED.webhooks(number, DISPATCHED)
+        Random(n).shuffle(webhooks)
+
+        at_once(*[partial(logistics.receive, raw) for raw in webhooks])
+
+        (parcel,) = logistics.tracking(order_number=order_number)["shipments"][0]["parcels"]
+        assert (parcel["status"], len(parcel["events"])) == ("delivered", len(webhooks))
+    assert recorded(logistics)["shipment_delivered"] == ROUNDS
+
+
+def test_the_last_two_parcels_delivered_at_once_deliver_the_shipment_once(logistics: Logistics) -> None:
+    for n in range(ROUNDS):
+        order_number, numbers = an_order_number(n), (f"A{n}", f"B{n}")
+        logistics.pass_review(order_number)
+        logistics.dispatch(*(NewParcel("fedex", number) for number in numbers), order_number=order_number)
+
+        scans = [a_scan(ParcelStatus.DELIVERED, 9, number=number) for number in numbers]
+        at_once(*[partial(logistics.scan, scan) for scan in scans])
+
+        assert recorded(logistics)["shipment_delivered"] == n + 1
+
+
+def test_a_scan_and_the_dispatch_of_its_parcel_meet_whoever_is_first(logistics: Logistics) -> None:
+    for n in range(2 * ROUNDS):
+        order_number, number = an_order_number(n), f"1Z{n}"
+        logistics.pass_review(order_number)
+        shipment = logistics.pack(order_number)
+
+        def dispatch(shipment: str = shipment, number: str = number) -> None:
+            with logistics.work(WAREHOUSE) as work:
+                handlers.mark_dispatched(work, shipment, [NewParcel("fedex", number)])
+
+        at_once(dispatch, partial(logistics.scan, a_scan(ParcelStatus.CUSTOMS, 3, number=number)))
+
+        assert logistics.tracking(order_number=order_number)["shipments"][0]["parcels"][0]["status"] == "customs"
+
+
+def test_of_ten_dispatches_at_once_one_is_done(logistics: Logistics) -> None:
+    logistics.pass_review()
+    shipment = logistics.pack()
+
+    def dispatch(n: int) -> None:
+        with logistics.work(WAREHOUSE) as work:
+            handlers.mark_dispatched(work, shipment, [NewParcel("fedex", f"1Z{n}")])
+
+    outcomes = at_once(*[partial(dispatch, n) for n in range(10)])
+
+    assert Counter(type(outcome).__name__ for outcome in outcomes) == {"NoneType": 1, "WrongShipmentStatus": 9}
+    with logistics.work() as work:
+        assert work.session.execute(sa.select(sa.func.count()).select_from(tables.parcels)).scalar_one() == 1
+
+
+def test_one_tracking_number_for_two_shipments_at_once_is_given_to_one(logistics: Logistics) -> None:
+    shipments = []
+    for n in (1, 2):
+        logistics.pass_review(an_order_number(n))
+        shipments.append(logistics.pack(an_order_number(n)))
+
+    def dispatch(shipment: str) -> None:
+        with logistics.work(WAREHOUSE) as work:
+            handlers.mark_dispatched(work, shipment, [NewParcel("fedex", "77")])
+
+    outcomes = at_once(*[partial(dispatch, shipment) for shipment in shipments])
+
+    assert [outcome.code for outcome in outcomes if outcome] == ["tracking_number_taken"]
+
+
+def test_a_dispatch_and_a_hold_or_a_recall_at_once_leave_no_contradiction(logistics: Logistics) -> None:
+    for n in range(2 * ROUNDS):
+        order_number = an_order_number(n)
+        logistics.pass_review(order_number)
+        shipment = logistics.pack(order_number)
+
+        def dispatch(shipment: str = shipment, n: int = n) -> None:
+            with logistics.work(WAREHOUSE) as work:
+                handlers.mark_dispatched(work, shipment, [NewParcel("fedex", f"1Z{n}")])
+
+        def recall(order_number: str = order_number) -> None:
+            with logistics.work() as work:
+                handlers.recall(work, order_number)
+
+        outcomes = at_once(dispatch, recall) if n % 2 else at_once(recall, dispatch)[::-1]
+
+        (shipped,) = logistics.tracking(order_number=order_number)["shipments"]
+        assert shipped["status"] == ("dispatched" if outcomes[0] is None else "recalled")
+    events = recorded(logistics)
+    assert events["shipment_recalled"] + events["recall_refused"] == 2 * ROUNDS
+    assert events["recall_refused"] == events["shipment_dispatched"]
+
+
+def test_a_review_heard_of_ten_times_at_once_makes_one_shipment(logistics: Logistics) -> None:
+    at_once(*[lambda: logistics.pass_review(ORDER)] * 10)
+
+    assert recorded(logistics)["shipment_created"] == 1
+
+
+def test_several_replicas_that_look_at_once_tell_each_late_parcel_once(logistics: Logistics) -> None:
+    for n in range(12):
+        logistics.pass_review(an_order_number(n))
+        logistics.dispatch(NewParcel("fedex", f"1Z{n}"), order_number=an_order_number(n))
+
+    def look() -> None:
+        with logistics.work() as work:
+            handlers.raise_alerts(work)
+
+    with clock.frozen(DISPATCHED + timedelta(days=60)):
+        at_once(*[look] * 6)
+
+    events = recorded(logistics)
+    assert (events["parcel_stuck"], events["parcel_exception"]) == (12, 12)
