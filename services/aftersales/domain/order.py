@@ -1,0 +1,194 @@
+"""What aftersales knows of an order: what was bought and paid, when it was delivered, until when it may come back.
+
+It is told by other services, in any order and more than once; every change here only ever adds, so that the order of
+arrival cannot matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
+
+from services.common.calendar import end_of_day, local_date
+from services.common.errors import Conflict
+from services.common.money import Money
+
+LAST_ZONE = "Etc/GMT+12"
+"""Where each day ends last: used where the customer's zone is unknown, so that nobody's window closes early."""
+
+
+class ReturnReason(StrEnum):
+    """Why goods come back. Any of them will do: the standard asks for 60 days, not for a defect."""
+
+    CHANGED_MIND = "changed_mind"
+    NOT_AS_DESCRIBED = "not_as_described"
+    DEFECTIVE = "defective"
+    DAMAGED = "damaged"
+    WRONG_ITEM = "wrong_item"
+    MISSING_PARTS = "missing_parts"
+    ARRIVED_LATE = "arrived_late"
+    OTHER = "other"
+
+
+class NotDeliveredYet(Conflict):
+    """The order has not been delivered yet; it can be returned from the delivery on."""
+
+    code = "not_delivered_yet"
+
+
+class ReturnWindowClosed(Conflict):
+    """The last day on which this order could be returned is over."""
+
+    code = "return_window_closed"
+
+
+class OrderCancelled(Conflict):
+    """The order was cancelled, and what was paid is given back already."""
+
+    code = "order_cancelled"
+
+
+class UnitsNotReturnable(Conflict):
+    """Fewer pieces of a product can be returned than were asked for."""
+
+    code = "not_returnable"
+
+
+WHY_NOT: Mapping[str, str] = {
+    "not_in_order": "This product is not part of the order.",
+    "already_in_a_return": "Pieces of this product are in a return already, or were refunded.",
+    "removed_from_order": "Pieces of this product were taken out of the order and paid back.",
+    "more_than_bought": "Fewer pieces of this product were bought.",
+}
+
+
+class AskedLine(NamedTuple):
+    """What a customer wants to send back: so many of a SKU, and why."""
+
+    sku: str
+    quantity: int
+    reason: ReturnReason
+
+
+@dataclass(eq=False)
+class OrderUnit:
+    """One piece of an order line and exactly what was paid for it."""
+
+    order_number: str
+    line_id: int
+    unit: int
+    sku: str
+    title: str
+    paid: Money
+    removed: bool = False
+
+    @property
+    def key(self) -> tuple[int, int]:
+        return self.line_id, self.unit
+
+
+@dataclass(eq=False)
+class Order:
+    """policy_version and policy_days are those the order was placed under, whatever the policy is today."""
+
+    order_number: str
+    email: str
+    time_zone: str
+    policy_version: str
+    policy_days: int
+    placed_at: datetime
+    units: list[OrderUnit] = field(default_factory=list)
+    delivered_at: datetime | None = None
+    delivery_zone: str | None = None
+    cancelled_at: datetime | None = None
+
+    def deliver(self, at: datetime, zone: str | None) -> None:
+        """A shipment arrived; the last parcel of the last one counts."""
+        if self.delivered_at is None or at > self.delivered_at:
+            self.delivered_at, self.delivery_zone = at, zone
+
+    def add(self, units: Iterable[OrderUnit]) -> None:
+        """These pieces are part of the order; those that are known already stay as they are."""
+        known = {unit.key for unit in self.units}
+        self.units += [unit for unit in units if unit.key not in known]
+
+    def remove(self, keys: Iterable[tuple[int, int]]) -> None:
+        """These pieces were taken out of the order with the customer's consent, and paid back."""
+        gone = set(keys)
+        for unit in self.units:
+            unit.removed = unit.removed or unit.key in gone
+
+    def cancel(self, at: datetime) -> None:
+        self.cancelled_at = self.cancelled_at or at
+
+    @property
+    def zone(self) -> str:
+        """The customer's zone: where the parcel was delivered, else what the customer told."""
+        return next((zone for zone in (self.delivery_zone, self.time_zone) if zone and _known(zone)), LAST_ZONE)
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which a return can be asked for, in the customer's zone (standard, section 4: 60 days)."""
+        if self.delivered_at is None:
+            return None
+        return local_date(self.delivered_at, self.zone) + timedelta(days=self.policy_days)
+
+    @property
+    def returnable_until(self) -> datetime | None:
+        """The end of that day, in UTC."""
+        return None if self.last_day is None else end_of_day(self.last_day, self.zone)
+
+    def require_open(self, now: datetime) -> None:
+        """Refuse, with the reason, unless a return may be asked for at `now`."""
+        if self.cancelled_at is not None:
+            raise OrderCancelled
+        if self.last_day is None:
+            raise NotDeliveredYet
+        if local_date(now, self.zone) > self.last_day:
+            raise ReturnWindowClosed(
+                f"the last day was {self.last_day.isoformat()}", details={"last_day": self.last_day.isoformat()}
+            )
+
+    def choose(
+        self, lines: Sequence[AskedLine], taken: Collection[tuple[int, int]]
+    ) -> list[tuple[OrderUnit, ReturnReason]]:
+        """The pieces that come back for these lines; `taken` are in a return already, or were refunded by one.
+
+        UnitsNotReturnable says for each SKU how many can be returned and why not more.
+        """
+        chosen: list[tuple[OrderUnit, ReturnReason]] = []
+        used = set(taken)
+        problems: list[dict[str, Any]] = []
+        for position, line in enumerate(lines):
+            free = [unit for unit in self.units if unit.sku == line.sku and not unit.removed and unit.key not in used]
+            if len(free) < line.quantity:
+                why = self._why_not(line, taken)
+                shown = {"sku": line.sku, "asked": line.quantity, "returnable": len(free), "why": why}
+                problems.append({"field": f"lines.{position}.quantity", **shown})
+            for unit in free[: line.quantity]:
+                used.add(unit.key)
+                chosen.append((unit, line.reason))
+        if problems:
+            errors = [{"field": problem["field"], "message": WHY_NOT[problem["why"]]} for problem in problems]
+            raise UnitsNotReturnable(details={"lines": problems, "errors": errors})
+        return chosen
+
+    def _why_not(self, line: AskedLine, taken: Collection[tuple[int, int]]) -> str:
+        units = [unit for unit in self.units if unit.sku == line.sku]
+        if not units:
+            return "not_in_order"
+        if any(unit.key in taken for unit in units):
+            return "already_in_a_return"
+        return "removed_from_order" if any(unit.removed for unit in units) else "more_than_bought"
+
+
+def _known(zone: str) -> bool:
+    try:
+        ZoneInfo(zone)
+    except (KeyError, ValueError, OSError):
+        return False
+    return True

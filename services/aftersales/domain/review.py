@@ -1,0 +1,115 @@
+"""The review of a return in three parts, and what a rejection needs (standard, section 4 and, against "arbitrary
+rejection of user demands", section 6): a ground from a closed list that fits what was found, evidence, two people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from services.common.errors import Forbidden, Invalid
+
+
+class Part(StrEnum):
+    """What a review looks at (standard, section 4: "product status, order information and return reasons")."""
+
+    PRODUCT_STATUS = "product_status"
+    ORDER_INFORMATION = "order_information"
+    RETURN_REASON = "return_reason"
+
+
+class Result(StrEnum):
+    OK = "ok"
+    NOT_OK = "not_ok"
+
+
+class Decision(StrEnum):
+    AUTHORIZE = "authorize"
+    REJECT = "reject"
+    INFO = "info"
+
+
+class Ground(StrEnum):
+    """The closed list of what a return may be rejected for; nothing else is a ground."""
+
+    NOT_FROM_THIS_ORDER = "not_from_this_order"
+    ALREADY_REFUNDED = "already_refunded"
+    DAMAGED_AFTER_DELIVERY = "damaged_after_delivery"
+    USED_BEYOND_TRYING = "used_beyond_trying"
+    INCOMPLETE = "incomplete"
+    REASON_DISPROVED = "reason_disproved"
+
+
+GROUND_PART: Mapping[Ground, Part] = {
+    Ground.NOT_FROM_THIS_ORDER: Part.ORDER_INFORMATION,
+    Ground.ALREADY_REFUNDED: Part.ORDER_INFORMATION,
+    Ground.DAMAGED_AFTER_DELIVERY: Part.PRODUCT_STATUS,
+    Ground.USED_BEYOND_TRYING: Part.PRODUCT_STATUS,
+    Ground.INCOMPLETE: Part.PRODUCT_STATUS,
+    Ground.REASON_DISPROVED: Part.RETURN_REASON,
+}
+"""The part of the review that must have failed for a ground to hold."""
+
+
+class ReviewIncomplete(Invalid):
+    """The parts of the review do not bear this decision."""
+
+    code = "review_incomplete"
+
+
+class SecondPersonRequired(Forbidden):
+    """Somebody else has to decide this."""
+
+    code = "second_person_required"
+
+
+class Checked(NamedTuple):
+    """The finding on one part of the review."""
+
+    result: Result
+    note: str
+
+
+@dataclass(eq=False)
+class Review:
+    """One decision of a person on a return: what they found in the three parts, who and when.
+
+    words: the question to the customer, or the explanation of a rejection; the notes of the parts are internal.
+    """
+
+    return_number: str
+    position: int
+    decision: Decision
+    parts: dict[str, Any]
+    ground: Ground | None
+    words: str
+    by: str
+    at: datetime
+    answer: str | None = None
+    answered_at: datetime | None = None
+
+
+Parts = Mapping[Part, Checked]
+
+
+def require_all_ok(parts: Parts) -> None:
+    """ReviewIncomplete unless each of the three parts was looked at and found in order."""
+    wrong = [part for part in Part if part not in parts or parts[part].result is not Result.OK]
+    if wrong:
+        raise ReviewIncomplete(f"to authorize, these must be ok: {', '.join(wrong)}")
+
+
+def require_ground(parts: Parts, ground: Ground) -> None:
+    """ReviewIncomplete unless all parts were looked at and that of the ground failed, with its evidence as a note."""
+    needed = GROUND_PART[ground]
+    found = parts.get(needed)
+    if set(parts) != set(Part) or found is None or found.result is not Result.NOT_OK or not found.note:
+        raise ReviewIncomplete(f"{ground} needs all parts, and {needed} as not_ok with the evidence in its note")
+
+
+def require_somebody_else(by: str, *people: str | None) -> None:
+    """SecondPersonRequired when `by` is one of those who decided before."""
+    if by in people:
+        raise SecondPersonRequired

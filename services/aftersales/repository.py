@@ -1,0 +1,164 @@
+"""Aftersales' unit of work: the orders it was told about, and its returns. Every query has an index and a limit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from services.aftersales import tables
+from services.aftersales.domain import Order, Return, ReturnStatus
+from services.common import tables as kit
+from services.common.caller import AFTERSALES, AGENT, CUSTOMER, LEAD, Caller
+from services.common.commitments import Clock
+from services.common.database import Work as BaseWork
+from services.common.errors import NotFound
+from services.common.pages import page
+
+ORDER_GRANT = "order:"
+
+
+class OrderNotFound(NotFound):
+    """No such order, or none that has been heard of yet."""
+
+    code = "order_not_found"
+
+
+class ReturnNotFound(NotFound):
+    """No such return."""
+
+    code = "return_not_found"
+
+
+class Work(BaseWork):
+    """One transaction of aftersales."""
+
+    def __init__(self, session: Session, caller: Caller, now: datetime):
+        super().__init__(session, caller, now)
+        session.autoflush = False  # handlers read before they change: a flush in between only writes rows twice
+
+    @cached_property
+    def orders(self) -> Orders:
+        return Orders(self.session)
+
+    @cached_property
+    def returns(self) -> Returns:
+        return Returns(self.session)
+
+    def clock(self, clock_id: str) -> Clock:
+        """One clock by its id, locked; a return with several refund claims has several of a kind."""
+        query = sa.select(kit.commitments.c.clock).where(kit.commitments.c.id == clock_id).with_for_update()
+        return Clock.from_record(self.session.execute(query).scalar_one())
+
+
+class Orders:
+    """What is known of orders."""
+
+    def __init__(self, session: Session):
+        self._session = session
+
+    def find(self, order_number: str, *, lock: bool = False) -> Order | None:
+        query = sa.select(Order).where(tables.orders.c.order_number == order_number)
+        return self._session.execute(query.with_for_update() if lock else query).scalar_one_or_none()
+
+    def get(self, order_number: str, *, lock: bool = False) -> Order:
+        """OrderNotFound for an order that aftersales has not heard of."""
+        order = self.find(order_number, lock=lock)
+        if order is None:
+            raise OrderNotFound
+        return order
+
+    def email_of(self, order_number: str) -> str | None:
+        """Whose order it is; None for one that aftersales has not heard of."""
+        query = sa.select(tables.orders.c.email).where(tables.orders.c.order_number == order_number)
+        return self._session.execute(query).scalar_one_or_none()
+
+    def paid_back(self, order_number: str) -> set[tuple[int, int]]:
+        """The pieces whose money the order gave back itself: removed ones, and all of a cancelled order."""
+        unit, order = tables.order_units.c, tables.orders.c
+        query = (
+            sa.select(unit.line_id, unit.unit)
+            .join(tables.orders, order.order_number == unit.order_number)
+            .where(unit.order_number == order_number, sa.or_(unit.removed, order.cancelled_at.is_not(None)))
+        )
+        return {(row.line_id, row.unit) for row in self._session.execute(query)}
+
+    def add(self, order: Order) -> None:
+        self._session.add(order)
+
+
+class Returns:
+    """The returns."""
+
+    def __init__(self, session: Session):
+        self._session = session
+
+    def get(self, number: str, *, lock: bool = False) -> Return:
+        """ReturnNotFound for a number that is none."""
+        query = sa.select(Return).where(tables.returns.c.number == number)
+        found = self._session.execute(query.with_for_update() if lock else query).scalar_one_or_none()
+        if found is None:
+            raise ReturnNotFound
+        return found
+
+    def add(self, item: Return) -> None:
+        self._session.add(item)
+
+    def taken(self, order_number: str) -> set[tuple[int, int]]:
+        """The pieces of an order that are in a living return, or were refunded by one."""
+        unit = tables.return_units.c
+        query = sa.select(unit.line_id, unit.unit).where(unit.order_number == order_number, unit.holds)
+        return {(row.line_id, row.unit) for row in self._session.execute(query)}
+
+    def unsent(self, now: datetime, limit: int = 50) -> list[Return]:
+        """Returns that were authorized and not sent in time, locked; another replica's are left out."""
+        row = tables.returns.c
+        query = (
+            sa.select(Return)
+            .where(row.status == ReturnStatus.AUTHORIZED, row.send_by < now)
+            .order_by(row.send_by)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        return list(self._session.execute(query).scalars())
+
+    def page_for(
+        self,
+        caller: Caller,
+        *,
+        order_number: str | None = None,
+        status: ReturnStatus | None = None,
+        cursor: str | None = None,
+        limit: int | None = None,
+    ) -> dict[str, Any]:
+        """A page of `Return`s. Staff: what waits longest comes first. Customers: their own, the newest first."""
+        row = tables.returns.c
+        query = sa.select(Return)
+        if order_number is not None:
+            query = query.where(row.order_number == order_number)
+        if status is not None:
+            query = query.where(row.status == status)
+        if caller.has(AGENT, AFTERSALES, LEAD):
+            keys = (row.due_at, row.number)
+            return page(self._session, query, keys, _itself, cursor=cursor, limit=limit)
+        query = query.where(sa.or_(sa.false(), *_own(caller)))
+        keys = (row.requested_at, row.number)
+        return page(self._session, query, keys, _itself, cursor=cursor, limit=limit, descending=True)
+
+
+def _itself(item: Any) -> Any:
+    """A page's clocks are looked up for all of its items together, so they are shown after that."""
+    return item
+
+
+def _own(caller: Caller) -> Iterable[sa.ColumnElement[bool]]:
+    row = tables.returns.c
+    if CUSTOMER in caller.roles and caller.email:
+        yield row.email == caller.email
+    numbers = sorted(grant.removeprefix(ORDER_GRANT) for grant in caller.grants if grant.startswith(ORDER_GRANT))
+    if numbers:
+        yield row.order_number.in_(numbers)

@@ -1,0 +1,188 @@
+"""What aftersales keeps, and how the domain's classes lie in it. What the standard demands is a constraint here."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.orm import registry, relationship
+
+from services.aftersales.domain import (
+    ClaimStatus,
+    Condition,
+    Decision,
+    Ground,
+    Order,
+    OrderUnit,
+    Outcome,
+    RefundClaim,
+    Return,
+    ReturnReason,
+    ReturnStatus,
+    ReturnUnit,
+    Review,
+)
+from services.common.tables import NAMING, Cents, Enumerated, Json, UtcDateTime
+
+metadata = sa.MetaData(naming_convention=NAMING)
+mapping = registry(metadata=metadata)
+
+orders = sa.Table(
+    "orders",
+    metadata,
+    sa.Column("order_number", sa.String(64), primary_key=True),
+    sa.Column("email", sa.String(254), nullable=False),
+    sa.Column("time_zone", sa.String(64), nullable=False),
+    sa.Column("policy_version", sa.String(40), nullable=False),
+    sa.Column("policy_days", sa.Integer, nullable=False),
+    sa.Column("placed_at", UtcDateTime, nullable=False),
+    sa.Column("delivered_at", UtcDateTime),
+    sa.Column("delivery_zone", sa.String(64)),
+    sa.Column("cancelled_at", UtcDateTime),
+)
+
+order_units = sa.Table(
+    "order_units",
+    metadata,
+    sa.Column("order_number", sa.ForeignKey("orders.order_number"), primary_key=True),
+    sa.Column("line_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("unit", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("sku", sa.String(64), nullable=False),
+    sa.Column("title", sa.String(200), nullable=False),
+    sa.Column("paid", Cents, nullable=False),
+    sa.Column("removed", sa.Boolean, nullable=False),
+    sa.CheckConstraint("paid >= 0", name="paid_not_negative"),
+)
+
+returns = sa.Table(
+    "returns",
+    metadata,
+    sa.Column("number", sa.String(64), primary_key=True),
+    sa.Column("order_number", sa.ForeignKey("orders.order_number"), nullable=False),
+    sa.Column("email", sa.String(254), nullable=False),
+    sa.Column("zone", sa.String(64), nullable=False),
+    sa.Column("description", sa.Text, nullable=False),
+    sa.Column("evidence", Json, nullable=False),
+    sa.Column("requested_at", UtcDateTime, nullable=False),
+    sa.Column("due_at", UtcDateTime, nullable=False),
+    sa.Column("status", Enumerated(ReturnStatus), nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("proposed_by", sa.String(330)),
+    sa.Column("confirmed_by", sa.String(330)),
+    sa.Column("ground", Enumerated(Ground)),
+    sa.Column("explanation", sa.Text),
+    sa.Column("appeal", sa.Text),
+    sa.Column("appealed_at", UtcDateTime),
+    sa.Column("authorized_at", UtcDateTime),
+    sa.Column("instructions", Json, nullable=False),
+    sa.Column("send_by", UtcDateTime),
+    sa.Column("sent_at", UtcDateTime),
+    sa.Column("carrier", sa.String(64)),
+    sa.Column("tracking_number", sa.String(64)),
+    sa.Column("received_at", UtcDateTime),
+    sa.Column("inspected_at", UtcDateTime),
+    sa.Column("closed_at", UtcDateTime),
+    # nobody is rejected without a ground, an explanation and two people
+    sa.CheckConstraint(
+        "status NOT IN ('rejected', 'appealed', 'rejected_final') OR (ground IS NOT NULL AND explanation IS NOT NULL "
+        "AND proposed_by IS NOT NULL AND confirmed_by IS NOT NULL AND proposed_by <> confirmed_by)",
+        name="rejection_has_ground_and_two_people",
+    ),
+    sa.Index(None, "status", "due_at", "number"),
+    sa.Index(None, "due_at", "number"),
+    sa.Index(None, "order_number", "requested_at", "number"),
+    sa.Index(None, "email", "requested_at", "number"),
+    sa.Index(
+        "ix_returns_unsent",
+        "send_by",
+        postgresql_where=sa.text("status = 'authorized'"),
+        sqlite_where=sa.text("status = 'authorized'"),
+    ),
+)
+
+return_units = sa.Table(
+    "return_units",
+    metadata,
+    sa.Column("return_number", sa.ForeignKey("returns.number"), primary_key=True),
+    sa.Column("line_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("unit", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("order_number", sa.String(64), nullable=False),
+    sa.Column("sku", sa.String(64), nullable=False),
+    sa.Column("title", sa.String(200), nullable=False),
+    sa.Column("reason", Enumerated(ReturnReason), nullable=False),
+    sa.Column("paid", Cents, nullable=False),
+    sa.Column("holds", sa.Boolean, nullable=False),
+    sa.Column("condition", Enumerated(Condition), nullable=False),
+    sa.Column("outcome", Enumerated(Outcome)),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("received_at", UtcDateTime),
+    sa.Column("received_by", sa.String(330)),
+    sa.Column("inspected_at", UtcDateTime),
+    sa.Column("inspected_by", sa.String(330)),
+    sa.ForeignKeyConstraint(
+        ["order_number", "line_id", "unit"], ["order_units.order_number", "order_units.line_id", "order_units.unit"]
+    ),
+    sa.CheckConstraint("outcome IS NULL OR condition <> 'awaiting'", name="judged_after_receipt"),
+    sa.CheckConstraint("outcome IS NULL OR outcome <> 'accepted' OR holds", name="accepted_is_held"),
+    # a piece is in one living return at most, and refunded by one
+    sa.Index(
+        "uq_return_units_held",
+        "order_number",
+        "line_id",
+        "unit",
+        unique=True,
+        postgresql_where=sa.text("holds"),
+        sqlite_where=sa.text("holds = 1"),
+    ),
+)
+
+return_reviews = sa.Table(
+    "return_reviews",
+    metadata,
+    sa.Column("return_number", sa.ForeignKey("returns.number"), primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("decision", Enumerated(Decision), nullable=False),
+    sa.Column("parts", Json, nullable=False),
+    sa.Column("ground", Enumerated(Ground)),
+    sa.Column("words", sa.Text, nullable=False),
+    sa.Column("by", sa.String(330), nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("answer", sa.Text),
+    sa.Column("answered_at", UtcDateTime),
+    sa.CheckConstraint("decision <> 'reject' OR (ground IS NOT NULL AND words <> '')", name="rejection_has_ground"),
+)
+
+refund_claims = sa.Table(
+    "refund_claims",
+    metadata,
+    sa.Column("return_number", sa.ForeignKey("returns.number"), primary_key=True),
+    sa.Column("claim", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("amount", Cents, nullable=False),
+    sa.Column("claimed_at", UtcDateTime, nullable=False),
+    sa.Column("status", Enumerated(ClaimStatus), nullable=False),
+    sa.Column("refund_id", sa.String(64), unique=True),
+    sa.Column("settled_at", UtcDateTime),
+    sa.Column("ledger_seq", sa.Integer, nullable=False),
+    sa.Column("clock_id", sa.String(36)),
+    sa.CheckConstraint("amount > 0", name="amount_positive"),
+    sa.CheckConstraint("(status = 'settled') = (settled_at IS NOT NULL)", name="settled_has_time"),
+)
+
+mapping.map_imperatively(OrderUnit, order_units)
+mapping.map_imperatively(
+    Order,
+    orders,
+    properties={
+        "units": relationship(OrderUnit, order_by=(order_units.c.line_id, order_units.c.unit), lazy="selectin")
+    },
+)
+mapping.map_imperatively(ReturnUnit, return_units)
+mapping.map_imperatively(Review, return_reviews)
+mapping.map_imperatively(RefundClaim, refund_claims)
+mapping.map_imperatively(
+    Return,
+    returns,
+    properties={
+        "units": relationship(ReturnUnit, order_by=(return_units.c.line_id, return_units.c.unit), lazy="selectin"),
+        "reviews": relationship(Review, order_by=return_reviews.c.position, lazy="selectin"),
+        "claims": relationship(RefundClaim, order_by=refund_claims.c.claim, lazy="selectin"),
+    },
+)

@@ -1,0 +1,1 @@
+"""Tests of aftersales; `builders` makes the orders, returns and events they speak of."""
