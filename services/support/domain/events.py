@@ -1,0 +1,137 @@
+"""What support tells: its events (contract examples in contracts/<type>.v1.json).
+
+An event carries an order number only when the ticket's link to that order is proven: what a stranger claims must not
+appear on the order's timeline.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from services.common.events import Event
+from services.support.domain.statuses import Author, Category, ClosedBy, ResolutionCode, TicketStatus, Topic
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketEvent(Event):
+    """Something about one ticket."""
+
+    subject_field: ClassVar[str] = "ticket_number"
+    audience: ClassVar[str] = "public"
+    followed: ClassVar[bool] = False
+
+    ticket_number: str
+    order_number: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketOpened(TicketEvent):
+    """answer_by: until when a person answers; None when it was we who wrote first."""
+
+    category: Category
+    topic: Topic | None
+    subject_line: str
+    answer_by: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessagePosted(TicketEvent):
+    """A message that the customer sees; `status` is the ticket's after it."""
+
+    author: Author
+    internal: bool = False
+    status: TicketStatus
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotePosted(TicketEvent):
+    """A note that only staff see."""
+
+    audience: ClassVar[str] = "internal"
+
+    author: Author
+    internal: bool = True
+    status: TicketStatus
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketAssigned(TicketEvent):
+    audience: ClassVar[str] = "internal"
+
+    assignee: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketMoved(TicketEvent):
+    """A move that no other event tells of: taken for spam, or given back."""
+
+    audience: ClassVar[str] = "internal"
+
+    from_status: TicketStatus
+    status: TicketStatus
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketResolved(TicketEvent):
+    code: ResolutionCode
+    cycle: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketClosed(TicketEvent):
+    closed_by: ClosedBy
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketReopened(TicketEvent):
+    """cycle: how many times it has been taken up by now, the first included."""
+
+    cycle: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketRated(TicketEvent):
+    score: int
+    cycle: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CustomerNotified(Event):
+    """A mail has left for the customer.
+
+    about, reference: what it told of, e.g. "change_requested" and the change's id; orders stops its clock by it.
+    Its chain is the ticket's, or the order's where there is no ticket.
+    """
+
+    audience: ClassVar[str] = "public"
+
+    ticket_number: str | None
+    order_number: str | None
+    about: str
+    reference: str
+    channel: str = "email"
+    notified_at: datetime
+
+    @property
+    def subject(self) -> str:
+        return self.ticket_number or self.order_number or self.reference
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotificationFailed(Event):
+    """A mail that could not be delivered and is given up; a person has to find another way."""
+
+    followed: ClassVar[bool] = False
+
+    ticket_number: str | None
+    order_number: str | None
+    about: str
+    reference: str
+    reason: str
+
+    @property
+    def subject(self) -> str:
+        return self.ticket_number or self.order_number or self.reference

@@ -1,0 +1,116 @@
+"""A mail that we owe somebody: written down with what it tells of, sent after the commit, until it is sent or given up.
+
+The text is kept as it goes out, but for the link at its end: links carry secrets, and those are made when the mail is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from services.common.events import Event
+from services.support.domain.events import CustomerNotified, NotificationFailed
+
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=10), timedelta(hours=1)
+MAX_ATTEMPTS = 24
+LEASE = timedelta(minutes=5)
+
+
+class Link(StrEnum):
+    """Where the link at the end of a mail leads, or that it is a code."""
+
+    ORDER = "order"
+    TICKET = "ticket"
+    DESK = "desk"
+    CODE = "code"
+
+
+class NotificationStatus(StrEnum):
+    PENDING = "pending"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+def pause_after(attempts: int) -> timedelta:
+    """How long to wait after so many failed attempts: 10 s, 20 s … 1 h; a day in all."""
+    doubled: timedelta = FIRST_PAUSE * 2 ** min(attempts - 1, 20)
+    return min(doubled, LONGEST_PAUSE)
+
+
+@dataclass
+class Notification:
+    """key makes it unique: the same news is never written down twice. `link_key` is the order's number, the serial of
+    the ticket's link or the id of the code. `tells_customer`: sent, it counts as having told the customer.
+    """
+
+    key: str
+    recipient: str
+    subject: str
+    text: str
+    link: Link
+    link_key: str
+    about: str
+    reference: str
+    created_at: datetime
+    next_attempt_at: datetime | None
+    ticket_number: str | None = None
+    order_number: str | None = None
+    tells_customer: bool = True
+    not_after: datetime | None = None
+    status: NotificationStatus = NotificationStatus.PENDING
+    attempts: int = 0
+    sent_at: datetime | None = None
+    error: str | None = None
+
+    @property
+    def message_id(self) -> str:
+        """The same for every attempt, so that a mail sent twice can be recognised as one."""
+        return hashlib.sha256(self.key.encode()).hexdigest()[:32]
+
+    def claim(self, now: datetime) -> None:
+        """Begin an attempt; another worker may try again when this one is not heard of for the lease."""
+        self.attempts += 1
+        self.next_attempt_at = now + LEASE
+
+    def expired(self, now: datetime) -> bool:
+        return self.not_after is not None and now > self.not_after
+
+    def sent(self, now: datetime) -> list[Event]:
+        """The mail was handed over."""
+        if self.status is not NotificationStatus.PENDING:
+            return []
+        self.status, self.sent_at, self.next_attempt_at, self.error = NotificationStatus.SENT, now, None, None
+        if not self.tells_customer:
+            return []
+        return [
+            CustomerNotified(
+                ticket_number=self.ticket_number,
+                order_number=self.order_number,
+                about=self.about,
+                reference=self.reference,
+                notified_at=now,
+            )
+        ]
+
+    def failed(self, reason: str, now: datetime, *, for_good: bool = False) -> list[Event]:
+        """This attempt failed; after the last one, or `for_good`, it is given up and a person must know."""
+        if self.status is not NotificationStatus.PENDING:
+            return []
+        self.error = reason[:500]
+        if not (for_good or self.attempts >= MAX_ATTEMPTS):
+            self.next_attempt_at = now + pause_after(self.attempts)
+            return []
+        self.status, self.next_attempt_at = NotificationStatus.FAILED, None
+        if not self.tells_customer:
+            return []
+        return [
+            NotificationFailed(
+                ticket_number=self.ticket_number,
+                order_number=self.order_number,
+                about=self.about,
+                reference=self.reference,
+                reason=self.error,
+            )
+        ]

@@ -1,0 +1,83 @@
+"""Who is who: the contact of an order, members of staff, links that let a guest in, and codes to sign in with."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+LINK_LIFETIME = timedelta(days=30)
+LINK_FRESH = timedelta(days=7)
+CODE_LIFETIME = timedelta(minutes=10)
+CODE_TRIES = 5
+CODE_DIGITS = 8
+CODES_PER_WINDOW = 5
+CODE_WINDOW = timedelta(minutes=15)
+
+
+@dataclass
+class OrderContact:
+    """Whom to write to about an order, as orders last told us; `seq` is the subject_seq it came with."""
+
+    order_number: str
+    seq: int
+    email: str
+    name: str
+    language: str | None = None
+    time_zone: str | None = None
+
+
+@dataclass
+class Staff:
+    """A person who works here; `roles` as the access token carries them."""
+
+    email: str
+    name: str
+    roles: list[str]
+    active: bool = True
+
+
+@dataclass
+class TicketLink:
+    """A link that lets a guest into one ticket. Only the token's hash is kept; the token follows from the serial.
+
+    mailed: it went out by mail and nowhere else, so whoever holds it reads that mailbox.
+    """
+
+    token_hash: str
+    ticket_number: str
+    serial: int
+    mailed: bool
+    created_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None = None
+
+    def good(self, now: datetime) -> bool:
+        return self.revoked_at is None and now < self.expires_at
+
+    def fresh(self, now: datetime) -> bool:
+        """Whether it will still be good when the mail is read some days later."""
+        return self.good(now + LINK_FRESH)
+
+
+@dataclass
+class SignInCode:
+    """A one-time code. It is kept nowhere: it follows from the secret and this row's random id."""
+
+    id: str
+    email: str
+    created_at: datetime
+    expires_at: datetime
+    tries: int = 0
+    used_at: datetime | None = None
+
+    def matches(self, secret: str, code: str) -> bool:
+        """Whether that is the code; takes the same time whatever is wrong."""
+        return hmac.compare_digest(sign_in_code(secret, self.id).encode(), code.encode())
+
+
+def sign_in_code(secret: str, code_id: str) -> str:
+    """The eight digits that belong to a code's id."""
+    mac = hmac.new(secret.encode(), f"sign-in\n{code_id}".encode(), hashlib.sha256).digest()
+    return f"{int.from_bytes(mac, 'big') % 10**CODE_DIGITS:0{CODE_DIGITS}}"

@@ -1,0 +1,126 @@
+"""Mails: owed in the transaction of what they tell of, sent after it, their outcome noted in a transaction of its own.
+
+A crash between sending and noting sends the mail once more, with the same Message-ID: told twice beats never told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from services.common import tokens
+from services.support.domain import Link, Notification, Ticket
+from services.support.domain.people import sign_in_code
+from services.support.mail import Post, Undeliverable, opened
+from services.support.mails import Mail, letter
+from services.support.repository import Work
+from services.support.settings import SupportSettings
+
+CODE_GROUP = 4
+
+
+def owe(
+    work: Work,
+    mail: Mail,
+    recipient: str,
+    link_key: str,
+    *,
+    key: str,
+    about: str,
+    reference: str,
+    ticket: Ticket | None = None,
+    order_number: str | None = None,
+    tells_customer: bool = True,
+    not_after: datetime | None = None,
+) -> bool:
+    """Write a mail down to be sent after the commit; False when one with that key was written down before."""
+    return work.notifications.add(
+        Notification(
+            key=key,
+            recipient=recipient,
+            subject=mail.subject,
+            text=mail.text,
+            link=mail.link,
+            link_key=link_key,
+            about=about,
+            reference=reference,
+            created_at=work.now,
+            next_attempt_at=work.now,
+            ticket_number=ticket.number if ticket else None,
+            order_number=ticket.linked_order if ticket else order_number,
+            tells_customer=tells_customer,
+            not_after=not_after,
+        )
+    )
+
+
+def owe_about_ticket(work: Work, settings: SupportSettings, ticket: Ticket, mail: Mail, about: str) -> None:
+    """Write to the ticket's customer about what just happened to it, with a link that lets them in."""
+    serial = work.links.for_mail(ticket.number, settings.secret)
+    key = f"{ticket.number}:{about}:{ticket.cycle}:{ticket.messages_count}"
+    owe(work, mail, ticket.customer_email, serial, key=key, about=about, reference=ticket.number, ticket=ticket)
+
+
+def send(item: Notification, settings: SupportSettings, post: Post, now: datetime) -> None:
+    """Hand one mail over. Undeliverable when it was not taken, or came too late to be of use."""
+    if item.expired(now):
+        raise Undeliverable("too late to be of use", for_good=True)
+    body = letter(item.text, item.link, _link(item, settings, now))
+    message_id = f"<{item.message_id}@{settings.mail_from.partition('@')[2]}>"
+    post(settings.mail_from, item.recipient, item.subject, body, message_id, item.created_at)
+
+
+def note_outcome(work: Work, settings: SupportSettings, key: str, problem: Undeliverable | None) -> None:
+    """Record how an attempt went. A customer who cannot be reached is called back to the agents' attention."""
+    item = work.notifications.get(key)
+    if problem is None:
+        work.journal.record(*item.sent(work.now))
+        return
+    events = item.failed(str(problem), work.now, for_good=problem.for_good)
+    work.journal.record(*events)
+    if events and item.ticket_number:
+        ticket = work.tickets.get(item.ticket_number, lock=True)
+        text = f"The mail about {item.about} to {item.recipient} could not be delivered: {item.error}"
+        message, posted = ticket.announce(text, work.now, internal=True)
+        ticket.call_back()
+        work.tickets.keep(ticket, work.tickets.clocks(ticket, settings.promises), posted, message)
+
+
+def deliver(
+    items: Iterable[Notification],
+    settings: SupportSettings,
+    now: datetime,
+    outcome: Callable[[str, Undeliverable | None], None],
+) -> None:
+    """Send a batch over one connection, and tell the outcome of each as soon as it is known."""
+    waiting = list(items)
+    try:
+        with opened(settings) as post:
+            while waiting:
+                item = waiting.pop(0)
+                try:
+                    send(item, settings, post, now)
+                except Undeliverable as problem:
+                    outcome(item.key, problem)
+                else:
+                    outcome(item.key, None)
+    except Undeliverable as problem:
+        for item in waiting:
+            outcome(item.key, problem)
+
+
+def _link(item: Notification, settings: SupportSettings, now: datetime) -> str:
+    """What comes after the label: made now, because it carries a secret that is kept nowhere."""
+    match item.link:
+        case Link.ORDER:
+            token = tokens.order_token(settings.secret, item.link_key, now)
+            return f"{settings.public_url}/orders/{item.link_key}#token={token}"
+        case Link.TICKET:
+            assert item.ticket_number is not None
+            token = tokens.ticket_token(settings.secret, item.ticket_number, int(item.link_key))
+            return f"{settings.public_url}/tickets/{item.ticket_number}#token={token}"
+        case Link.CODE:
+            code = sign_in_code(settings.secret, item.link_key)
+            return f"{code[:CODE_GROUP]} {code[CODE_GROUP:]}"
+        case Link.DESK:
+            return f"{settings.public_url}/{item.link_key}"

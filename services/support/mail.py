@@ -1,0 +1,140 @@
+"""How mail leaves: by SMTP, or as files that a developer (or `make demo`) can open. Never while a transaction is open.
+
+    with opened(settings) as post:                    # one connection for a batch
+        post(sender, recipient, subject, body, message_id, written_at)       # raises Undeliverable
+
+Every mail is plain text to one recipient. Control characters in a header are refused, and nothing from outside
+stands in one but the recipient's address.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import smtplib
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from email import policy
+from email.errors import MessageError
+from email.headerregistry import Address
+from email.message import EmailMessage
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from services.common.guard import forbid_in_transaction
+from services.support.settings import SupportSettings
+
+TIMEOUT_SECONDS = 10
+LINE_LIMIT = 990
+POLICY = policy.SMTP.clone(max_line_length=LINE_LIMIT)  # links are longer than 78 characters and stay in one piece
+_SAFE = re.compile(r"[^A-Za-z0-9.-]")
+
+Post = Callable[[str, str, str, str, str, datetime], None]
+
+
+class Undeliverable(Exception):
+    """The mail was not taken; `for_good` when another attempt would be refused just the same."""
+
+    def __init__(self, reason: str, *, for_good: bool = False):
+        super().__init__(reason)
+        self.for_good = for_good
+
+
+def compose(
+    sender: str, recipient: str, subject: str, body: str, message_id: str, written_at: datetime
+) -> EmailMessage:
+    """The message; ValueError for a header that would break out of its line."""
+    if not all(part.isprintable() for part in (sender, recipient, subject, message_id)):
+        raise ValueError("a header with control characters")
+    message = EmailMessage(policy=POLICY)
+    message["From"] = Address("Pledge customer service", addr_spec=sender)
+    message["To"] = Address(addr_spec=recipient)
+    message["Subject"] = subject
+    message["Date"] = written_at
+    message["Message-ID"] = message_id
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(body)
+    return message
+
+
+@contextmanager
+def opened(settings: SupportSettings) -> Iterator[Post]:
+    """A way to send mails, for one batch; Undeliverable when the server cannot be reached."""
+    forbid_in_transaction("sending mail")
+    if settings.smtp_url:
+        with _smtp(settings.smtp_url) as post:
+            yield post
+    else:
+        yield _files(settings.mail_folder)
+
+
+def _files(folder: Path) -> Post:
+    """One file for each mail. The same mail sent again replaces its file."""
+
+    def post(sender: str, recipient: str, subject: str, body: str, message_id: str, written_at: datetime) -> None:
+        message = _composed(sender, recipient, subject, body, message_id, written_at)
+        name = f"{written_at:%Y%m%dT%H%M%S.%f}-{_SAFE.sub('', message_id)[:16]}.eml"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            part = folder / f".{name}.part"
+            part.write_bytes(message.as_bytes(policy=policy.SMTPUTF8.clone(max_line_length=LINE_LIMIT)))
+            os.replace(part, folder / name)
+        except OSError as exc:
+            raise Undeliverable(f"{type(exc).__name__}: {exc}") from exc
+
+    return post
+
+
+@contextmanager
+def _smtp(url: str) -> Iterator[Post]:
+    try:
+        server = _connected(url)
+    except (OSError, smtplib.SMTPException) as exc:
+        raise Undeliverable(f"{type(exc).__name__}: {exc}") from exc
+
+    def post(sender: str, recipient: str, subject: str, body: str, message_id: str, written_at: datetime) -> None:
+        message = _composed(sender, recipient, subject, body, message_id, written_at)
+        try:
+            server.send_message(message, from_addr=sender, to_addrs=[recipient])
+        except smtplib.SMTPRecipientsRefused as exc:
+            code = max((code for code, _ in exc.recipients.values()), default=0)
+            raise Undeliverable(f"the recipient was refused: {exc.recipients}", for_good=code >= 500) from exc
+        except smtplib.SMTPNotSupportedError as exc:
+            raise Undeliverable(str(exc), for_good=True) from exc
+        except (OSError, smtplib.SMTPException) as exc:
+            raise Undeliverable(f"{type(exc).__name__}: {exc}") from exc
+
+    try:
+        yield post
+    finally:
+        with suppress(OSError, smtplib.SMTPException):
+            server.quit()
+
+
+def _connected(url: str) -> smtplib.SMTP:
+    parts = urlsplit(url)
+    host, secure = parts.hostname or "", ssl.create_default_context()
+    if parts.scheme == "smtps":
+        server: smtplib.SMTP = smtplib.SMTP_SSL(host, parts.port or 465, timeout=TIMEOUT_SECONDS, context=secure)
+    else:
+        server = smtplib.SMTP(
+            host, parts.port or (587 if parts.scheme == "smtp+starttls" else 25), timeout=TIMEOUT_SECONDS
+        )
+    try:
+        if parts.scheme == "smtp+starttls":
+            server.starttls(context=secure)
+        if parts.username:
+            server.login(unquote(parts.username), unquote(parts.password or ""))
+    except BaseException:
+        server.close()
+        raise
+    return server
+
+
+def _composed(*parts: object) -> EmailMessage:
+    try:
+        return compose(*parts)  # type: ignore[arg-type]
+    except (ValueError, IndexError, MessageError) as exc:  # the last two: what it makes of an odd address
+        raise Undeliverable(f"it cannot be written as a mail: {exc}", for_good=True) from exc

@@ -1,0 +1,108 @@
+"""Mails about parcels on their way (standard, section 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from services.support.domain import Link
+from services.support.mails import Mail, when
+
+Event = Mapping[str, Any]
+
+KEY_STATUSES: Mapping[str, tuple[str, str, str]] = {
+    "customs_hold": (
+        "Your parcel is held by customs",
+        "your parcel is being held by customs. This is not unusual; all duties and fees are ours to pay.",
+        "we clear it with customs. You need do nothing and pay nothing.",
+    ),
+    "out_for_delivery": (
+        "Your parcel arrives today",
+        "your parcel is out for delivery.",
+        "the carrier brings it to you today.",
+    ),
+    "available_for_pickup": (
+        "Your parcel can be picked up",
+        "your parcel is ready for you to pick up.",
+        "please fetch it from the carrier's counter; the tracking page says where and until when.",
+    ),
+    "attempt_failed": (
+        "Your parcel could not be handed over",
+        "the carrier came and could not hand over your parcel.",
+        "they usually try again on the next working day. If the address needs a correction, please write to us.",
+    ),
+    "delivered": (
+        "Your parcel has been delivered",
+        "your parcel has been delivered.",
+        "if anything is wrong with it, write to us, or return it within 60 days.",
+    ),
+}
+"""What a customer is told, at most once for each parcel: subject, what happened, what happens next."""
+
+_TROUBLE = {
+    "late": "it has not arrived in the time that we promised",
+    "lost": "the carrier can no longer find it",
+    "returning": "the carrier is bringing it back to us",
+    "returned": "the carrier has brought it back to us",
+    "cancelled": "the carrier has cancelled it",
+}
+
+
+def _about(event: Event, subject: str, what: str, next_step: str, link: Link = Link.ORDER) -> Mail:
+    number = event["order_number"]
+    tracking = f"\n\nTracking number: {event['tracking_number']}" if event.get("tracking_number") else ""
+    return Mail(f"{subject} · {number}", what + tracking, next_step, f"Your order: {number}", link)
+
+
+def shipment_dispatched(event: Event, zone: str | None) -> Mail:
+    parcels = "".join(f"\n  - {parcel['carrier']}: {parcel['tracking_number']}" for parcel in event["parcels"])
+    promise = event.get("promise") or {}
+    until = f" It reaches you by {when(promise['due_at'], zone)} at the latest." if promise.get("due_at") else ""
+    return _about(
+        event,
+        "Your order is on its way",
+        f"your order has been handed over to the carrier.{until}\n\nParcels and tracking numbers:{parcels}",
+        "you can follow each step on the page of your order. Freight, duties and fees are paid by us.",
+    )
+
+
+def key_status(event: Event, zone: str | None) -> Mail:
+    return _about(event, *KEY_STATUSES[event["status"]])
+
+
+def parcel_delivered(event: Event, zone: str | None) -> Mail:
+    return _about(event, *KEY_STATUSES["delivered"])
+
+
+def parcel_exception(event: Event, zone: str | None) -> Mail:
+    what = _TROUBLE.get(event["reason"]) or _TROUBLE.get(event["status"]) or "the carrier reports a problem with it"
+    return _about(
+        event,
+        "Something went wrong with your parcel",
+        f"about your parcel we have news that we would rather not have: {what}. We are sorry.",
+        "a colleague clears it with the carrier and writes to you. You need do nothing unless we ask you.",
+        Link.TICKET,
+    )
+
+
+def parcel_stuck(event: Event, zone: str | None) -> Mail:
+    since = f" since {when(event['last_event_at'], zone)}" if event.get("last_event_at") else ""
+    return _about(
+        event,
+        "Your parcel has not moved for some time",
+        f"we noticed that your parcel has not moved{since}. We are sorry for the wait.",
+        "we have asked the carrier to look for it, and write to you as soon as we know more.",
+        Link.TICKET,
+    )
+
+
+def recall_refused(event: Event, zone: str | None) -> Mail:
+    wish = "cancel it" if event["cause"] == "cancellation" else "change it"
+    return _about(
+        event,
+        "Your parcel had already left",
+        f"we tried to stop your parcel to {wish}, as you wished, but it had already left our warehouse.",
+        "when it arrives you may send it back within 60 days, free of charge, and get the full amount back. "
+        "Answer us if you would like our help with that.",
+        Link.TICKET,
+    )

@@ -1,0 +1,181 @@
+"""Mails about an order, its payment, its review and changes to it (standard, section 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from services.support.domain import Link
+from services.support.mails import Mail, when
+
+Event = Mapping[str, Any]
+_CHECKS = {
+    "order_info": "the goods or amounts of your order",
+    "payment": "your payment",
+    "delivery": "your delivery address or phone number",
+}
+_CAUSES = {"return": "your return", "change": "the change of your order", "cancellation": "your cancelled order"}
+
+
+def _about(event: Event, subject: str, what: str, next_step: str, link: Link = Link.ORDER) -> Mail:
+    number = event["order_number"]
+    return Mail(f"{subject} · {number}", what, next_step, f"Your order: {number}", link)
+
+
+def order_placed(event: Event, zone: str | None) -> Mail:
+    return _about(
+        event,
+        "We have received your order",
+        "thank you for your order. Shipping is free, and all duties and handling fees are borne by us.",
+        "as soon as your payment has arrived, we check the order and prepare it. If you have paid, that is all.",
+    )
+
+
+def payment_captured(event: Event, zone: str | None) -> Mail:
+    return _about(
+        event,
+        "Your payment has arrived",
+        "your payment has arrived, thank you.",
+        "we check your order now; this takes one working day at most.",
+    )
+
+
+def payment_failed(event: Event, zone: str | None) -> Mail:
+    return _about(
+        event,
+        "Your payment did not go through",
+        "your payment did not go through. Nothing was charged, and your order is kept.",
+        "please try again, or pay in another way, on the page of your order.",
+    )
+
+
+def review_passed(event: Event, zone: str | None) -> Mail:
+    return _about(
+        event,
+        "Your order is being prepared",
+        "your order has been checked and everything is in order.",
+        "we sort, pack and hand it over to the carrier within 1 to 3 working days, and tell you when it leaves.",
+    )
+
+
+def review_needs_contact(event: Event, zone: str | None) -> Mail:
+    wrong = [_CHECKS.get(failed["check"], "your order") for failed in event["failed"]] or ["your order"]
+    return _about(
+        event,
+        "We have a question about your order",
+        f"while checking your order we found something to clear up with you: {', '.join(dict.fromkeys(wrong))}. "
+        "Your order stays as it is; nothing is changed or cancelled without you.",
+        "please look at the details and answer us; we go on as soon as we hear from you.",
+        Link.TICKET,
+    )
+
+
+def change_requested(event: Event, zone: str | None) -> Mail:
+    options = "".join(f"\n  - {option['label']}" for option in event["options"])
+    until = f" Please decide by {when(event['expires_at'], zone)}." if event.get("expires_at") else ""
+    return _about(
+        event,
+        "Please decide about a change to your order",
+        f"{event['summary']}\n\nYou may choose:{options}\n  - Leave the order as it is\n\n"
+        "Your order changes only if you say so; if we do not hear from you, it stays as it is.",
+        f"please choose on the page of your order.{until}",
+    )
+
+
+def change_accepted(event: Event, zone: str | None) -> Mail:
+    return _about(
+        event,
+        "Your decision has been recorded",
+        "you agreed to the change of your order; thank you for deciding.",
+        "we change the order exactly as you were shown, and confirm it.",
+    )
+
+
+def change_declined(event: Event, zone: str | None) -> Mail:
+    return _about(
+        event,
+        "Your decision has been recorded",
+        "you declined the change; your order stays as it is.",
+        "we look for another way to send you what you ordered, and keep you informed.",
+    )
+
+
+def change_closed(event: Event, zone: str | None) -> Mail:
+    return _about(
+        event,
+        "A change to your order is off the table",
+        "the change that we asked you about is no longer open. Your order stays as it is.",
+        "you need do nothing. If we have another question, we ask you again.",
+    )
+
+
+def order_changed(event: Event, zone: str | None) -> Mail:
+    lines = "".join(f"\n  - {line['quantity']} × {line['sku']}" for line in event["lines"])
+    refund = event.get("refund")
+    back = f" {refund} USD go back to your original means of payment." if refund else ""
+    remains = f" What remains:{lines}\n\n" if lines else "\n\n"
+    return _about(
+        event,
+        "Your order has been changed as you decided",
+        f"your order has been changed as you decided.{remains}{back}".strip(),
+        "we go on with your order" + (" and tell you when the refund has settled." if refund else "."),
+    )
+
+
+def cancellation_requested(event: Event, zone: str | None) -> Mail:
+    return _about(
+        event,
+        "We have received your cancellation",
+        "you asked us to cancel your order.",
+        "we stop the parcel if it has not left yet, and tell you either way.",
+    )
+
+
+def order_cancelled(event: Event, zone: str | None) -> Mail:
+    refund = event.get("refund")
+    return _about(
+        event,
+        "Your order is cancelled",
+        "your order is cancelled as you asked."
+        + (f" {refund} USD go back to your original means of payment, in full." if refund else ""),
+        "we tell you when the refund has settled." if refund else "you need do nothing.",
+    )
+
+
+def order_expired(event: Event, zone: str | None) -> Mail:
+    return _about(
+        event,
+        "Your order was not paid",
+        "no payment has reached us, so the order is closed and nothing was charged.",
+        "you need do nothing; you are welcome to order again.",
+    )
+
+
+def order_completed(event: Event, zone: str | None) -> Mail:
+    return _about(
+        event,
+        "Your order is complete",
+        "your order is complete. We hope that you enjoy what you bought.",
+        "if anything is not right, you may return it within 60 days of delivery, or simply write to us.",
+    )
+
+
+def refund_settled(event: Event, zone: str | None) -> Mail:
+    return _about(
+        event,
+        "Your refund has been paid",
+        f"{event['amount']} USD for {_CAUSES.get(event['cause'], 'your order')} have been paid back to your original "
+        "means of payment.",
+        "depending on your bank it may take a few days until you see it. You need do nothing.",
+    )
+
+
+def refund_failed(event: Event, zone: str | None) -> Mail:
+    return _about(
+        event,
+        "Your refund is delayed",
+        f"the bank did not take our refund of {event['amount']} USD for {_CAUSES.get(event['cause'], 'your order')} "
+        "at the first attempt. The money is still yours; we are sorry for the delay.",
+        "a colleague looks after it and writes to you when it has been paid.",
+        Link.TICKET,
+    )

@@ -1,0 +1,38 @@
+"""Support's unit of work: one transaction in its database, and everything that is read and written there."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from services.common import database
+from services.support.repository.people import ContactNotFound, Contacts, Notifications, People
+from services.support.repository.tickets import Links, TicketNotFound, Tickets
+
+__all__ = ["ContactNotFound", "TicketNotFound", "Work"]
+
+
+class Work(database.Work):
+    """One transaction in support's database."""
+
+    @cached_property
+    def tickets(self) -> Tickets:
+        return Tickets(self.session, self)
+
+    @cached_property
+    def links(self) -> Links:
+        return Links(self.session, self.now)
+
+    @cached_property
+    def notifications(self) -> Notifications:
+        return Notifications(self.session, self.now)
+
+    @cached_property
+    def contacts(self) -> Contacts:
+        return Contacts(self.session)
+
+    @cached_property
+    def people(self) -> People:
+        return People(self.session, self.now)
+
+    def add(self, *rows: object) -> None:
+        self.session.add_all(rows)

@@ -1,0 +1,146 @@
+"""Contacts of orders, staff and codes to sign in with, and the mails that we owe people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from services.common.database import dialect_insert
+from services.common.errors import NotFound
+from services.support import domain as d
+from services.support import tables as t
+from services.support.domain.people import CODE_WINDOW, CODES_PER_WINDOW
+
+
+class ContactNotFound(NotFound):
+    """Nothing is known yet of this order; its event is tried again later."""
+
+    code = "order_contact_not_found"
+
+
+class Notifications:
+    """The mails that we owe."""
+
+    def __init__(self, session: Session, now: datetime):
+        self._session, self._now = session, now
+
+    def add(self, item: d.Notification) -> bool:
+        """Write a mail down, unless one with the same key was; whether it is new."""
+        self._session.flush()
+        values = {column.name: getattr(item, column.name) for column in t.notifications.c}
+        insert = dialect_insert(self._session)(t.notifications).values(values).on_conflict_do_nothing()
+        return self._session.execute(insert.returning(t.notifications.c.key)).first() is not None
+
+    def known(self, key: str) -> bool:
+        """Whether a mail with that key was written down before."""
+        query = sa.select(t.notifications.c.key).where(t.notifications.c.key == key)
+        return self._session.execute(query).first() is not None
+
+    def claim_due(self, limit: int = 20) -> list[d.Notification]:
+        """What is due, claimed for this worker: nobody else takes it before the lease is over."""
+        query = (
+            sa.select(d.Notification)
+            .where(t.notifications.c.next_attempt_at <= self._now)
+            .order_by(t.notifications.c.next_attempt_at)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        due = list(self._session.execute(query).scalars())
+        for item in due:
+            item.claim(self._now)
+        return due
+
+    def get(self, key: str) -> d.Notification:
+        """One of them, locked."""
+        query = sa.select(d.Notification).where(t.notifications.c.key == key).with_for_update()
+        return self._session.execute(query).scalar_one()
+
+
+class Contacts:
+    """Whom to write to about an order."""
+
+    def __init__(self, session: Session):
+        self._session = session
+
+    def find(self, order_number: str, *, lock: bool = False) -> d.OrderContact | None:
+        return self._session.get(d.OrderContact, order_number, with_for_update=lock or None)
+
+    def get(self, order_number: str) -> d.OrderContact:
+        """Locked, so that two pieces of news about one order do not open two conversations; ContactNotFound."""
+        found = self.find(order_number, lock=True)
+        if found is None:
+            raise ContactNotFound(f"no contact of order {order_number} is known yet")
+        return found
+
+    def learn(self, contact: d.OrderContact) -> None:
+        """Remember, unless something newer is known."""
+        values = {column.name: getattr(contact, column.name) for column in t.order_contacts.c}
+        insert = dialect_insert(self._session)(t.order_contacts).values(values)
+        newer = {name: insert.excluded[name] for name in values if name != "order_number"}
+        self._session.execute(
+            insert.on_conflict_do_update(
+                index_elements=["order_number"], set_=newer, where=t.order_contacts.c.seq < insert.excluded.seq
+            )
+        )
+
+
+class People:
+    """Staff, and codes to sign in with."""
+
+    def __init__(self, session: Session, now: datetime):
+        self._session, self._now = session, now
+
+    def find_staff(self, email: str) -> d.Staff | None:
+        """That member of staff, while they work here."""
+        found = self._session.get(d.Staff, email)
+        return found if found is not None and found.active else None
+
+    def with_role(self, role: str) -> list[d.Staff]:
+        """Everybody who works here in that role."""
+        everybody = self._session.execute(sa.select(d.Staff).where(t.staff.c.active.is_(True)).limit(500)).scalars()
+        return [person for person in everybody if role in person.roles]
+
+    def add_staff(self, people: Iterable[d.Staff]) -> None:
+        """Add who is not there yet; nobody is changed."""
+        for person in people:
+            values = {column.name: getattr(person, column.name) for column in t.staff.c}
+            insert = dialect_insert(self._session)(t.staff).values(values)
+            self._session.execute(insert.on_conflict_do_nothing())
+
+    def count_code(self, email: str) -> bool:
+        """Whether one more code may go to that address now; counted in one statement, for all replicas together."""
+        row, began = t.sign_in_limits.c, self._now - CODE_WINDOW
+        insert = dialect_insert(self._session)(t.sign_in_limits)
+        over = row.window_began_at <= began
+        upsert = insert.values(email=email, window_began_at=self._now, codes=1).on_conflict_do_update(
+            index_elements=["email"],
+            set_={
+                "codes": sa.case((over, 1), else_=row.codes + 1),
+                "window_began_at": sa.case((over, self._now), else_=row.window_began_at),
+            },
+            where=sa.or_(over, row.codes < CODES_PER_WINDOW),
+        )
+        return self._session.execute(upsert.returning(row.codes)).first() is not None
+
+    def add_code(self, code: d.SignInCode) -> None:
+        self._session.add(code)
+
+    def open_codes(self, email: str, tries: int) -> list[d.SignInCode]:
+        """The codes of that address that may still be tried; locked, so that no guess is made twice at once."""
+        row = t.sign_in_codes.c
+        query = (
+            sa.select(d.SignInCode)
+            .where(row.email == email, row.expires_at > self._now, row.used_at.is_(None), row.tries < tries)
+            .order_by(row.id)
+            .limit(CODES_PER_WINDOW * 2)
+            .with_for_update()
+        )
+        return list(self._session.execute(query).scalars())
+
+    def forget_codes(self, before: datetime) -> None:
+        """Drop what expired, or was counted, before that moment."""
+        self._session.execute(sa.delete(t.sign_in_codes).where(t.sign_in_codes.c.expires_at < before))
+        self._session.execute(sa.delete(t.sign_in_limits).where(t.sign_in_limits.c.window_began_at < before))

@@ -1,0 +1,45 @@
+"""The first data: who works here. Adding it again changes nothing."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from services.common.caller import ADMIN, AFTERSALES, AGENT, LEAD, REVIEWER, STAFF, WAREHOUSE
+from services.common.config import ConfigError
+from services.common.database import Store
+from services.support.domain import Staff
+from services.support.repository import Work
+from services.support.settings import SupportSettings
+
+_PERSON = re.compile(r"([^@\s=,]+@[^@\s=,]+)=([a-z+]+)")
+EVERYBODY = {
+    AGENT: "Grace Agent",
+    REVIEWER: "Ruth Reviewer",
+    WAREHOUSE: "Walter Warehouse",
+    AFTERSALES: "Amal Aftersales",
+    LEAD: "Lena Lead",
+    ADMIN: "Ada Admin",
+}
+"""One made-up person per role, `<role>@pledge.example`, where no staff is configured."""
+
+
+def seed(store: Store, settings: SupportSettings | None = None) -> None:
+    """Add the staff of PLEDGE_STAFF, or one person per role. ConfigError when it cannot be read."""
+    settings = settings or SupportSettings.load(os.environ)
+    with store.work(Work) as work:
+        work.people.add_staff(people(settings.staff))
+
+
+def people(text: str) -> list[Staff]:
+    """The staff in "grace@shop.example=agent+lead, …"; the made-up ones for an empty text."""
+    if not text.strip():
+        return [Staff(f"{role}@pledge.example", name, [role]) for role, name in EVERYBODY.items()]
+    found = []
+    for part in filter(None, map(str.strip, text.split(","))):
+        match = _PERSON.fullmatch(part)
+        roles = set(match[2].split("+")) if match else set()
+        if match is None or not roles <= STAFF:
+            raise ConfigError([f"PLEDGE_STAFF: {part!r} is not address=role+role; the roles are {sorted(STAFF)}"])
+        found.append(Staff(match[1].lower(), match[1].partition("@")[0], sorted(roles)))
+    return found

@@ -1,0 +1,192 @@
+"""Support's tables, and how the domain's classes are kept in them.
+
+tickets        one row per ticket; the inbox reads them by next deadline
+messages       the threads, append-only: what was said stays as it was said
+ratings        one per resolution
+ticket_links   hashes of the links that let guests in
+notifications  mails that we owe, owed no more, or gave up
+order_contacts whom to write to about an order (projection of orders' events)
+staff          who works here and as what
+sign_in_codes  one-time codes (their ids: the digits follow from the secret); sign_in_limits: how many lately
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.orm import registry
+
+from services.common.tables import NAMING, Enumerated, Json, UtcDateTime
+from services.support import domain as d
+
+metadata = sa.MetaData(naming_convention=NAMING)
+mapping = registry(metadata=metadata)
+
+NUMBER, EMAIL, ACTOR = sa.String(20), sa.String(254), sa.String(330)
+
+tickets = sa.Table(
+    "tickets",
+    metadata,
+    sa.Column("number", NUMBER, primary_key=True),
+    sa.Column("category", Enumerated(d.Category), nullable=False),
+    sa.Column("topic", Enumerated(d.Topic)),
+    sa.Column("origin", Enumerated(d.Origin), nullable=False),
+    sa.Column("subject", sa.String(200), nullable=False),
+    sa.Column("customer_name", sa.String(120), nullable=False),
+    sa.Column("customer_email", EMAIL, nullable=False),
+    sa.Column("opened_at", UtcDateTime, nullable=False),
+    sa.Column("order_number", NUMBER),
+    sa.Column("order_proven", sa.Boolean, nullable=False),
+    sa.Column("mailbox_proven", sa.Boolean, nullable=False),
+    sa.Column("sku", sa.String(64)),
+    sa.Column("previous_number", NUMBER),
+    sa.Column("status", Enumerated(d.TicketStatus), nullable=False),
+    sa.Column("status_before_spam", Enumerated(d.TicketStatus)),
+    sa.Column("assignee", EMAIL),
+    sa.Column("cycle", sa.Integer, nullable=False),
+    sa.Column("answered_cycle", sa.Integer, nullable=False),
+    sa.Column("asked_cycle", sa.Integer, nullable=False),
+    sa.Column("rated_cycle", sa.Integer, nullable=False),
+    sa.Column("messages_count", sa.Integer, nullable=False),
+    sa.Column("resolution_code", Enumerated(d.ResolutionCode)),
+    sa.Column("resolution_note", sa.Text),
+    sa.Column("resolved_at", UtcDateTime),
+    sa.Column("closed_at", UtcDateTime),
+    sa.Column("closed_by", Enumerated(d.ClosedBy)),
+    sa.Column("next_due_at", UtcDateTime, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.CheckConstraint("closed_at IS NULL OR resolution_code IS NOT NULL", name="closed_is_resolved"),
+    sa.CheckConstraint("answered_cycle <= cycle AND rated_cycle <= cycle", name="cycles"),
+    sa.Index(None, "next_due_at", "number"),
+    sa.Index(None, "status", "next_due_at", "number"),
+    sa.Index(None, "category", "next_due_at", "number"),
+    sa.Index(None, "assignee", "next_due_at", "number"),
+    sa.Index(None, "customer_email", "opened_at", "number"),
+    sa.Index(None, "order_number", "next_due_at", "number"),
+    sa.Index(
+        "ix_tickets_resolved",
+        "resolved_at",
+        postgresql_where=sa.text("status = 'resolved'"),
+        sqlite_where=sa.text("status = 'resolved'"),
+    ),
+)
+
+messages = sa.Table(
+    "messages",
+    metadata,
+    sa.Column("ticket_number", NUMBER, sa.ForeignKey("tickets.number"), primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("author", Enumerated(d.Author), nullable=False),
+    sa.Column("actor", ACTOR, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("internal", sa.Boolean, nullable=False),
+    sa.Column("cycle", sa.Integer, nullable=False),
+    sa.Column("posted_at", UtcDateTime, nullable=False),
+    sa.CheckConstraint("NOT internal OR author <> 'customer'", name="customers_write_in_public"),
+)
+
+ratings = sa.Table(
+    "ratings",
+    metadata,
+    sa.Column("ticket_number", NUMBER, sa.ForeignKey("tickets.number"), primary_key=True),
+    sa.Column("cycle", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("score", sa.Integer, nullable=False),
+    sa.Column("comment", sa.Text),
+    sa.Column("rated_at", UtcDateTime, nullable=False),
+    sa.CheckConstraint("score BETWEEN 1 AND 5", name="score"),
+)
+
+ticket_links = sa.Table(
+    "ticket_links",
+    metadata,
+    sa.Column("token_hash", sa.String(64), primary_key=True),
+    sa.Column("ticket_number", NUMBER, sa.ForeignKey("tickets.number"), nullable=False),
+    sa.Column("serial", sa.Integer, nullable=False),
+    sa.Column("mailed", sa.Boolean, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("expires_at", UtcDateTime, nullable=False),
+    sa.Column("revoked_at", UtcDateTime),
+    sa.UniqueConstraint("ticket_number", "serial"),
+)
+
+notifications = sa.Table(
+    "notifications",
+    metadata,
+    sa.Column("key", sa.String(400), primary_key=True),
+    sa.Column("recipient", EMAIL, nullable=False),
+    sa.Column("subject", sa.String(200), nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("link", Enumerated(d.Link), nullable=False),
+    sa.Column("link_key", sa.String(64), nullable=False),
+    sa.Column("about", sa.String(64), nullable=False),
+    sa.Column("reference", sa.String(64), nullable=False),
+    sa.Column("ticket_number", NUMBER),
+    sa.Column("order_number", NUMBER),
+    sa.Column("tells_customer", sa.Boolean, nullable=False),
+    sa.Column("status", Enumerated(d.NotificationStatus), nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("next_attempt_at", UtcDateTime),
+    sa.Column("not_after", UtcDateTime),
+    sa.Column("sent_at", UtcDateTime),
+    sa.Column("error", sa.Text),
+    sa.CheckConstraint("(status = 'pending') = (next_attempt_at IS NOT NULL)", name="pending_is_scheduled"),
+    sa.Index(
+        "ix_notifications_due",
+        "next_attempt_at",
+        postgresql_where=sa.text("next_attempt_at IS NOT NULL"),
+        sqlite_where=sa.text("next_attempt_at IS NOT NULL"),
+    ),
+    sa.Index(None, "ticket_number"),
+    sa.Index(None, "created_at"),
+)
+
+order_contacts = sa.Table(
+    "order_contacts",
+    metadata,
+    sa.Column("order_number", NUMBER, primary_key=True),
+    sa.Column("seq", sa.Integer, nullable=False),
+    sa.Column("email", EMAIL, nullable=False),
+    sa.Column("name", sa.String(200), nullable=False),
+    sa.Column("language", sa.String(35)),
+    sa.Column("time_zone", sa.String(64)),
+)
+
+staff = sa.Table(
+    "staff",
+    metadata,
+    sa.Column("email", EMAIL, primary_key=True),
+    sa.Column("name", sa.String(120), nullable=False),
+    sa.Column("roles", Json, nullable=False),
+    sa.Column("active", sa.Boolean, nullable=False),
+)
+
+sign_in_codes = sa.Table(
+    "sign_in_codes",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("email", EMAIL, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("expires_at", UtcDateTime, nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("used_at", UtcDateTime),
+    sa.Index(None, "email", "expires_at"),
+    sa.Index(None, "expires_at"),
+)
+
+sign_in_limits = sa.Table(
+    "sign_in_limits",
+    metadata,
+    sa.Column("email", EMAIL, primary_key=True),
+    sa.Column("window_began_at", UtcDateTime, nullable=False),
+    sa.Column("codes", sa.Integer, nullable=False),
+    sa.Index(None, "window_began_at"),
+)
+
+mapping.map_imperatively(d.Ticket, tickets, version_id_col=tickets.c.version)
+mapping.map_imperatively(d.Message, messages)
+mapping.map_imperatively(d.Rating, ratings)
+mapping.map_imperatively(d.TicketLink, ticket_links)
+mapping.map_imperatively(d.Notification, notifications)
+mapping.map_imperatively(d.OrderContact, order_contacts)
+mapping.map_imperatively(d.Staff, staff)
+mapping.map_imperatively(d.SignInCode, sign_in_codes)

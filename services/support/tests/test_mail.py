@@ -1,0 +1,143 @@
+"""How mail leaves: files, SMTP, and what can break on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import eventlet
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.support.domain import Link
+from services.support.mail import Undeliverable, compose, opened
+from services.support.mails import letter, when
+from services.support.tests.builders import NOW, SETTINGS, mails_in
+
+MAIL = ("support@pledge.example", "ada@example.com", "We have answered you", "Hello\n" + "x" * 300, "<1@pledge>", NOW)
+
+
+class SmtpServer:
+    """A mail server that says what it is told to say to RCPT, and keeps what it is given."""
+
+    def __init__(self, rcpt: str = "250 ok", *, mute: bool = False):
+        self.rcpt, self.mute, self.mails = rcpt, mute, []
+        self.socket = eventlet.listen(("127.0.0.1", 0))
+        self.url = f"smtp://127.0.0.1:{self.socket.getsockname()[1]}"
+        self.thread = eventlet.spawn(eventlet.serve, self.socket, self.serve)
+
+    def serve(self, client: Any, _address: Any) -> None:
+        if self.mute:
+            client.close()
+            return
+        stream, lines = client.makefile("rwb"), []
+
+        def say(text: str) -> None:
+            stream.write(text.encode() + b"\r\n")
+            stream.flush()
+
+        say("220 here")
+        for raw in stream:
+            word = raw[:4].upper()
+            if word == b"DATA":
+                say("354 go on")
+                lines = []
+                for line in stream:
+                    if line == b".\r\n":
+                        break
+                    lines.append(line)
+                self.mails.append(b"".join(lines))
+            say({b"RCPT": self.rcpt, b"QUIT": "221 bye"}.get(word, "250 ok"))
+            if word == b"QUIT":
+                break
+        client.close()
+
+
+@contextmanager
+def smtp_server(**kwargs: Any) -> Iterator[SmtpServer]:
+    server = SmtpServer(**kwargs)
+    try:
+        yield server
+    finally:
+        server.thread.kill()
+        server.socket.close()
+
+
+def test_without_a_server_mail_is_written_to_files_whole_or_not_at_all(tmp_path: Path):
+    settings = replace(SETTINGS, data_dir=tmp_path)
+
+    with opened(settings) as post:
+        post(*MAIL)
+        post(*MAIL)
+
+    (mail,) = mails_in(tmp_path / "mail")
+    assert mail["To"] == "ada@example.com"
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert mail.get_content().splitlines()[1] == "x" * 300
+    assert list((tmp_path / "mail").glob(".*")) == []
+
+
+def test_with_a_server_mail_goes_there(tmp_path: Path):
+    with smtp_server() as server, opened(replace(SETTINGS, smtp_url=server.url)) as post:
+        post(*MAIL)
+
+        assert b"Message-ID: <1@pledge>" in server.mails[0]
+        assert b"x" * 300 in server.mails[0]
+
+
+@pytest.mark.parametrize(("answer", "for_good"), [("550 no such user", True), ("451 later", False)])
+def test_a_refused_recipient_is_told_from_one_refused_for_now(answer, for_good):
+    with smtp_server(rcpt=answer) as server, opened(replace(SETTINGS, smtp_url=server.url)) as post:
+        with pytest.raises(Undeliverable) as problem:
+            post(*MAIL)
+
+        assert problem.value.for_good is for_good
+
+
+def test_a_server_that_hangs_up_is_a_problem_for_now():
+    with (
+        smtp_server(mute=True) as server,
+        pytest.raises(Undeliverable) as problem,
+        opened(replace(SETTINGS, smtp_url=server.url)),
+    ):
+        raise AssertionError("it was opened")
+
+    assert not problem.value.for_good
+
+
+def test_a_folder_that_cannot_be_written_is_a_problem_for_now(tmp_path: Path):
+    (tmp_path / "mail").write_text("a file, not a folder")
+
+    with opened(replace(SETTINGS, data_dir=tmp_path)) as post, pytest.raises(Undeliverable) as problem:
+        post(*MAIL)
+
+    assert not problem.value.for_good
+
+
+@given(st.sampled_from([1, 2, 4]), st.text(max_size=5), st.sampled_from("\r\n\0\x0b\x85\u2028"), st.text(max_size=5))
+def test_no_header_can_be_broken_out_of(place, before, control, after):
+    parts = list(MAIL)
+    parts[place] += before + control + after
+
+    with pytest.raises(ValueError, match="control characters"):
+        compose(*parts)
+
+
+def test_a_time_is_told_in_the_readers_zone():
+    moment = datetime(2026, 3, 4, 10, 0, tzinfo=UTC)
+
+    assert when(moment, "Asia/Shanghai") == "Wednesday 4 March 2026, 18:00 (Asia/Shanghai)"
+    assert when(moment, "No/Where") == when(moment) == "Wednesday 4 March 2026, 10:00 (UTC)"
+    assert when(moment, "../../etc/passwd").endswith("(UTC)")
+
+
+def test_every_letter_ends_with_where_to_go():
+    body = letter("text", Link.TICKET, "https://shop.example/tickets/1#token=t")
+
+    assert "Read and answer: https://shop.example/tickets/1#token=t" in body
+    assert "use the link" in body

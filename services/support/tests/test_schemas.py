@@ -1,0 +1,86 @@
+"""What the forms refuse, field by field."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.common.errors import Invalid
+from services.common.fields import load
+from services.support import schemas
+from services.support.tests.builders import form_json
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=5,
+)
+ASKED = [
+    schemas.ContactForm,
+    schemas.PostMessage,
+    schemas.Assign,
+    schemas.Resolve,
+    schemas.Reopen,
+    schemas.Reason,
+    schemas.Nothing,
+    schemas.Rate,
+    schemas.RenewLink,
+    schemas.ListTickets,
+    schemas.RequestSignIn,
+    schemas.VerifySignIn,
+]
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"category": "gossip"}, "category"),
+        ({"topic": "weather"}, "topic"),
+        ({"email": "ada@example.com\r\nBcc: eve@example.com"}, "email"),
+        ({"email": 7}, "email"),
+        ({"name": "A\u0000da"}, "name"),
+        ({"name": ""}, "name"),
+        ({"subject": "two\nlines"}, "subject"),
+        ({"message": "x" * 10_001}, "message"),
+        ({"message": "\ud800"}, "message"),
+        ({"order_number": "ORD-1"}, "order_number"),
+        ({"sku": "../x"}, "sku"),
+        ({"attachments": []}, "attachments"),
+        ({"is_staff": True}, "is_staff"),
+    ],
+)
+def test_a_form_that_makes_no_sense_is_refused_with_the_field_at_fault(change, field):
+    with pytest.raises(Invalid) as refused:
+        load(schemas.ContactForm, {**form_json(), **change})
+
+    assert [error["field"] for error in refused.value.details["errors"]] == [field]
+
+
+@pytest.mark.parametrize(("score", "fits"), [(0, False), (1, True), (5, True), (6, False), (4.0, False), (True, False)])
+def test_a_rating_is_a_whole_number_from_one_to_five(score, fits):
+    try:
+        load(schemas.Rate, {"score": score})
+    except Invalid:
+        assert not fits
+    else:
+        assert fits
+
+
+def test_an_address_is_the_same_in_whatever_case_it_is_written():
+    assert load(schemas.RequestSignIn, {"email": " Ada@Example.COM "}) == {"email": "ada@example.com"}
+
+
+@pytest.mark.parametrize("schema", ASKED)
+@given(data=JSON)
+def test_whatever_is_sent_is_understood_or_refused_as_invalid(schema, data):
+    def fill(value: Any) -> Any:
+        return {name: value for name in schema().fields}
+
+    for asked in (data, fill(data)):
+        try:
+            load(schema, asked)
+        except Invalid as refused:
+            assert refused.code == "validation_failed"  # noqa: PT017 (either outcome is right)

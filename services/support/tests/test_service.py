@@ -1,0 +1,198 @@
+"""Support over the bus: its calls, the events it follows, the mail that leaves by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.common.caller import Caller
+from services.common.errors import Conflict, Forbidden, Invalid, NotFound
+from services.common.testing import Platform, customer, eventually, guest, running, staff
+from services.support.domain import Staff
+from services.support.service import SupportService
+from services.support.tests.builders import (
+    ADA,
+    EVE,
+    NOW,
+    ORDER_NUMBER,
+    add_staff,
+    form_json,
+    link_in,
+    mails_in,
+    order_placed,
+)
+
+GRACE = staff("agent", email="grace@pledge.example")
+
+
+@pytest.fixture
+def platform(tmp_path: Path) -> Iterator[Platform]:
+    with running(SupportService, folder=tmp_path) as platform:
+        yield platform
+
+
+def mail_about(folder: Path, subject: str) -> Any:
+    """Wait for the mail with that beginning of a subject."""
+    return eventually(lambda: next((m for m in mails_in(folder / "mail") if m["Subject"].startswith(subject)), None))
+
+
+def entered(platform: Platform, link: str) -> Caller:
+    """Who comes through a ticket's link, as the gateway would say it."""
+    token = link.partition("#token=")[2]
+    found = platform.call("support", "exchange_ticket_token", token)
+    return Caller(f"customer:{found['ticket_number']}", grants=frozenset(found["grants"]), trace_id="test")
+
+
+def test_a_question_is_answered_and_rated_through_the_links_in_the_mails(platform, tmp_path):
+    opened = platform.call("support", "open_ticket", form_json(), caller=guest())
+    number = opened["ticket_number"]
+    assert opened["answer_by"] > "2026"
+    assert link_in(mail_about(tmp_path, "We have received your message"))
+
+    (item,) = platform.call("support", "list_tickets", {}, caller=GRACE)["items"]
+    assert (item["number"], item["next_due_at"]) == (number, opened["answer_by"])
+    platform.call("support", "post_message", number, {"body": "It is cotton."}, caller=GRACE)
+
+    ada = entered(platform, link_in(mail_about(tmp_path, "We have answered you")))
+    thread = platform.call("support", "get_ticket", number, caller=ada)
+    assert [message["body"] for message in thread["messages"]] == ["What is the shirt made of?", "It is cotton."]
+    assert {c["kind"]: c["status"] for c in thread["commitments"]} == {
+        "first_response": "kept",
+        "resolution": "running",
+    }
+
+    platform.call("support", "resolve_ticket", number, {"code": "answered"}, caller=GRACE)
+    assert platform.call("support", "rate_ticket", number, {"score": 5}, caller=ada)["score"] == 5
+    with pytest.raises(Conflict) as refused:
+        platform.call("support", "rate_ticket", number, {"score": 1}, caller=ada)
+    assert refused.value.code == "already_rated"
+    assert platform.call("support", "get_ticket", number, caller=GRACE)["rating"]["score"] == 5
+
+
+def test_signing_in_takes_the_code_from_the_mail(platform, tmp_path):
+    add_staff(platform.store("support"), Staff("grace@pledge.example", "Grace", ["agent"]))
+    assert platform.call("support", "request_sign_in", {"email": "Grace@Pledge.example"}, caller=guest()) == {}
+
+    code = link_in(mail_about(tmp_path, "Your code"))
+
+    person = platform.call("support", "verify_sign_in", {"email": "grace@pledge.example", "code": code}, caller=guest())
+    assert person == {"email": "grace@pledge.example", "roles": ["agent"]}
+    with pytest.raises(Forbidden) as refused:
+        platform.call("support", "verify_sign_in", {"email": "grace@pledge.example", "code": code}, caller=guest())
+    assert refused.value.code == "bad_code"
+
+
+def test_a_wrong_code_costs_a_try_although_the_call_fails(platform, tmp_path):
+    platform.call("support", "request_sign_in", {"email": ADA}, caller=guest())
+    code = link_in(mail_about(tmp_path, "Your code"))
+
+    for _ in range(5):
+        with pytest.raises(Forbidden):
+            platform.call("support", "verify_sign_in", {"email": ADA, "code": "1"}, caller=guest())
+
+    with pytest.raises(Forbidden):
+        platform.call("support", "verify_sign_in", {"email": ADA, "code": code}, caller=guest())
+
+
+def test_the_same_form_sent_twice_with_one_key_is_one_ticket(platform):
+    caller = Caller("guest", trace_id="test", idempotency_key="k1")
+
+    first = platform.call("support", "open_ticket", form_json(), caller=caller)
+    again = platform.call("support", "open_ticket", form_json(), caller=caller)
+
+    assert again == first
+    with pytest.raises(Conflict) as refused:
+        platform.call("support", "open_ticket", form_json(subject="Something else"), caller=caller)
+    assert refused.value.code == "idempotency_key_reused"
+
+
+def test_a_form_that_makes_no_sense_is_refused_with_the_field_at_fault(platform):
+    with pytest.raises(Invalid) as refused:
+        platform.call("support", "open_ticket", form_json(category="gossip"), caller=guest())
+
+    assert [error["field"] for error in refused.value.details["errors"]] == ["category"]
+
+
+def test_news_of_an_order_reach_its_customer_by_mail_and_are_recorded(platform, tmp_path):
+    platform.publish("orders", "order_placed", order_placed())
+    platform.publish("orders", "payment_captured", {"order_number": ORDER_NUMBER, "payment_id": "P", "amount": {}})
+
+    assert ORDER_NUMBER in mail_about(tmp_path, "Your payment has arrived").get_content()
+
+    told = platform.eventually_recorded("support", "customer_notified", 2)
+    assert {entry["body"]["about"] for entry in told} == {"order_placed", "payment_captured"}
+    assert {entry["order_number"] for entry in told} == {ORDER_NUMBER}
+
+
+def test_news_that_come_before_their_order_wait_for_it(platform, tmp_path):
+    platform.publish("orders", "payment_captured", {"order_number": ORDER_NUMBER})
+    platform.publish("orders", "order_placed", order_placed())
+
+    assert mail_about(tmp_path, "Your payment has arrived")
+    assert platform.dead_letters("support") == []
+
+
+def test_an_event_that_is_delivered_twice_is_told_once(platform, tmp_path):
+    platform.publish("orders", "order_placed", order_placed(), event_id="e1")
+    platform.publish("orders", "order_placed", order_placed(), event_id="e1")
+    platform.publish("orders", "payment_captured", {"order_number": ORDER_NUMBER}, event_id="e2")
+    platform.publish("orders", "payment_captured", {"order_number": ORDER_NUMBER}, event_id="e2")
+    platform.publish("orders", "order_completed", {"order_number": ORDER_NUMBER})
+
+    assert mail_about(tmp_path, "Your order is complete")
+    platform.eventually_recorded("support", "customer_notified", 3)
+
+    assert len(mails_in(tmp_path / "mail")) == 3
+
+
+def test_a_customer_may_see_what_support_did_for_their_order_and_nobody_else(platform, tmp_path):
+    platform.publish("orders", "order_placed", order_placed())
+    platform.eventually_recorded("support", "customer_notified")
+
+    entries = platform.call("support", "get_timeline", ORDER_NUMBER, caller=customer(ADA))["items"]
+
+    assert [entry["type"] for entry in entries] == ["customer_notified"]
+    with pytest.raises(NotFound):
+        platform.call("support", "get_timeline", ORDER_NUMBER, caller=customer(EVE))
+
+
+def test_a_broken_promise_of_another_service_reaches_customer_and_lead(platform, tmp_path):
+    add_staff(platform.store("support"), Staff("lena@pledge.example", "Lena", ["lead"]))
+    platform.publish("orders", "order_placed", order_placed())
+    platform.publish(
+        "logistics",
+        "commitment_breached",
+        {
+            "kind": "dispatch",
+            "promised_on": "SHP-0000-0000-0",
+            "order_number": ORDER_NUMBER,
+            "owner": "logistics",
+            "started_at": "2026-03-02T02:00:00Z",
+            "due_at": "2026-03-05T15:59:59Z",
+            "told_at": "2026-03-05T16:00:00Z",
+        },
+        subject="SHP-0000-0000-0",
+    )
+
+    assert "handing your order over" in mail_about(tmp_path, "We are late").get_content()
+    assert mail_about(tmp_path, "Promise broken: dispatch")["To"] == "lena@pledge.example"
+
+
+def test_our_own_late_answer_is_noticed_by_itself(platform, tmp_path):
+    from services.common import clock
+
+    with clock.frozen(NOW):
+        number = platform.call("support", "open_ticket", form_json(), caller=guest())["ticket_number"]
+
+    thread = eventually(
+        lambda: [
+            entry
+            for entry in platform.call("support", "get_ticket", number, caller=GRACE)["messages"]
+            if entry["author"] == "system"
+        ]
+    )
+
+    assert "we are late with answering you" in thread[0]["body"]

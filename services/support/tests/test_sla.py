@@ -1,0 +1,200 @@
+"""The clocks of a ticket: what starts, moves and stops them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.common.calendar import BusinessHours
+from services.common.errors import ServiceError
+from services.support.domain import NEVER, Category, ResolutionCode, Ticket, TicketStatus
+from services.support.sla import TicketClocks, business_hours
+from services.support.tests.builders import DAY, HOUR, NOW, PROMISES, TICKET_NUMBER, Desk, a_form
+
+AGENT, LEAD = "grace@pledge.example", "lena@pledge.example"
+
+
+def resolve(desk: Desk, at: datetime) -> None:
+    desk.does("resolve", ResolutionCode.ANSWERED, None, at, by_lead=False, waits=desk.clocks.waits, now=at)
+
+
+@pytest.mark.parametrize(
+    ("category", "hours"),
+    [
+        (Category.COMPLAINT, 2),
+        (Category.ORDER, 4),
+        (Category.AFTERSALES, 4),
+        (Category.PRODUCT, 8),
+        (Category.LOGISTICS, 8),
+        (Category.SUGGESTION, 8),
+    ],
+)
+def test_the_first_answer_is_due_by_category_in_business_hours(category, hours):
+    opens = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+
+    assert PROMISES.answer_by(category, opens) == opens + timedelta(hours=hours)
+
+
+def test_what_is_asked_at_night_is_counted_from_the_morning():
+    friday_night = datetime(2026, 3, 6, 15, 0, tzinfo=UTC)
+
+    assert PROMISES.answer_by(Category.COMPLAINT, friday_night) == datetime(2026, 3, 9, 3, 0, tzinfo=UTC)
+
+
+def test_the_next_deadline_is_the_earliest_that_runs():
+    desk = Desk(category=Category.COMPLAINT)
+
+    assert desk.clocks.next_due_at == NOW + 2 * HOUR
+
+
+def test_an_answer_in_time_keeps_the_promise():
+    desk = Desk()
+
+    desk.does("answer", "It is cotton.", AGENT, NOW + HOUR, now=NOW + HOUR)
+
+    assert desk.clock("first_response").verdict(NOW + DAY) == "kept"
+    assert desk.clocks.next_due_at == desk.clock("resolution").due_at
+
+
+def test_an_answer_at_the_last_second_is_in_time():
+    desk = Desk()
+    due = desk.clock("first_response").due_at
+
+    desk.does("answer", "It is cotton.", AGENT, due, now=due)
+
+    assert desk.clock("first_response").verdict(due + DAY) == "kept"
+
+
+def test_neither_a_note_nor_an_automatic_message_stops_the_clock():
+    desk = Desk()
+
+    desk.does("note", "ask the buyer", AGENT, NOW + HOUR, now=NOW + HOUR)
+    desk.does("announce", "We are on it.", NOW + HOUR, now=NOW + HOUR)
+
+    assert desk.clock("first_response").stopped_at is None
+
+
+def test_further_messages_do_not_move_the_next_answer():
+    desk = Desk()
+    desk.does("answer", "Which one?", AGENT, NOW, now=NOW)
+    desk.does("write", "The blue one.", "guest", NOW + HOUR, now=NOW + HOUR)
+    due = desk.clock("next_response").due_at
+
+    desk.does("write", "Hello?", "guest", NOW + 3 * HOUR, now=NOW + 3 * HOUR)
+
+    assert desk.clock("next_response").due_at == due
+    assert len([clock for clock in desk.clocks.all if clock.kind == "next_response"]) == 1
+
+
+def test_before_the_first_answer_a_second_message_starts_no_second_clock():
+    desk = Desk()
+
+    desk.does("write", "Hello?", "guest", NOW + HOUR, now=NOW + HOUR)
+
+    assert {clock.kind for clock in desk.clocks.all} == {"first_response", "resolution"}
+
+
+def test_the_resolution_stands_still_while_we_wait_for_the_customer():
+    desk = Desk()
+    due = desk.clock("resolution").due_at
+    desk.does("answer", "Which one?", AGENT, NOW, TicketStatus.WAITING_CUSTOMER, now=NOW)
+    assert desk.clocks.next_due_at == NEVER
+
+    desk.does("write", "The blue one.", "guest", NOW + 7 * DAY, now=NOW + 7 * DAY)
+
+    assert desk.clock("resolution").due_at > due + 6 * DAY
+
+
+def test_a_reopened_ticket_gets_new_clocks_and_the_old_ones_keep_their_verdicts():
+    desk = Desk()
+    desk.does("answer", "It is cotton.", AGENT, NOW, now=NOW)
+    resolve(desk, NOW + HOUR)
+
+    desk.does("reopen", NOW + DAY, now=NOW + DAY)
+
+    resolutions = [clock for clock in desk.clocks.all if clock.kind == "resolution"]
+    assert [clock.verdict(NOW + DAY) for clock in resolutions] == ["kept", "running"]
+    assert desk.clocks.waits
+
+
+def test_clocks_of_spam_stand_still_and_go_on():
+    desk = Desk()
+    desk.does("mark_spam", "advertising", now=NOW + HOUR)
+    assert desk.clocks.next_due_at == NEVER
+
+    desk.does("restore", "a person", now=NOW + DAY)
+
+    assert desk.clock("first_response").verdict(NOW + DAY) == "running"
+    assert desk.clock("first_response").due_at == NOW + DAY + 7 * HOUR
+
+
+def test_outreach_owes_no_first_answer_but_the_next_one():
+    ticket, _, events = Ticket.reach_out(TICKET_NUMBER, a_form(), NOW, needs_answer=True)
+    clocks = TicketClocks([], PROMISES)
+    clocks.hear(ticket, events, NOW)
+    assert not clocks.waits
+
+    _, events = ticket.write("Send the rest.", "guest", NOW + HOUR)
+    clocks.hear(ticket, events, NOW + HOUR)
+
+    assert clocks.waits
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(
+                ["write", "answer", "ask", "note", "announce", "resolve", "reopen", "mark_spam", "restore"]
+            ),
+            st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=3)),
+        ),
+        max_size=15,
+    )
+)
+def test_whatever_happens_no_more_than_one_response_clock_runs_and_it_runs_until_a_person_answers(steps):
+    desk, now, waiting = Desk(), NOW, True
+
+    for step, later in steps:
+        now += later
+        try:
+            match step:
+                case "ask":
+                    desk.does("answer", "which?", AGENT, now, TicketStatus.WAITING_CUSTOMER, now=now)
+                case "answer" | "note" | "write":
+                    desk.does(step, "text", AGENT, now, now=now)
+                case "resolve":
+                    resolve(desk, now)
+                case "mark_spam" | "restore":
+                    desk.does(step, "reason", now=now)
+                case "announce":
+                    desk.does("announce", "text", now, now=now)
+                case "reopen":
+                    desk.does("reopen", now, now=now)
+        except ServiceError:
+            continue
+        waiting = {"write": True, "reopen": True, "answer": False, "ask": False}.get(step, waiting)
+
+        running = [clock for clock in desk.clocks.all if clock.stopped_at is None]
+        responses = [clock for clock in running if clock.kind != "resolution"]
+        assert len(responses) == int(waiting)
+        assert len(running) - len(responses) <= 1
+        assert desk.ticket.status == "spam" or (desk.ticket.status in ("resolved", "closed")) == (not running)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "Mon", "Mon-Fri", "Mon-Fri 9-18", "Xyz 09:00-18:00", "Mon 18:00-09:00", "Fri-Mon 09:00-18:00"]
+)
+def test_hours_of_work_that_make_no_sense_are_refused(text):
+    with pytest.raises(ValueError):  # noqa: PT011 (every one of them is)
+        business_hours(text, "Asia/Shanghai", "CN")
+
+
+def test_hours_of_work_may_have_a_lunch_break():
+    hours = business_hours("Mon-Fri 09:00-12:00 13:00-18:00, Sat 10:00-14:00", "Asia/Shanghai", "")
+
+    assert isinstance(hours, BusinessHours)
+    assert hours.add(datetime(2026, 3, 2, 3, 30, tzinfo=UTC), 3600) == datetime(2026, 3, 2, 5, 30, tzinfo=UTC)
+    assert hours.is_open(datetime(2026, 3, 7, 3, 0, tzinfo=UTC))
