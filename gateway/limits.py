@@ -1,0 +1,65 @@
+"""How often somebody may knock: sign-in and the contact form, per address and from everywhere together.
+
+Counted in this process's memory: n gateways let n times as many through, and a restart forgets. That is enough against
+floods; what must hold exactly (codes per e-mail address, tries per code) is counted in support's database.
+
+The address is the connection's own. Behind reverse proxies PLEDGE_TRUSTED_PROXIES says how many of them there are; the
+entry that the outermost one added to X-Forwarded-For is believed, what a client wrote itself is not.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import time
+
+from flask import Flask, Request, request
+from limits import RateLimitItem, parse_many
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+
+from gateway.errors import Refused
+from gateway.settings import GatewaySettings
+
+
+def register(app: Flask, settings: GatewaySettings) -> None:
+    """Have the limited paths checked before anything else is done for a request."""
+    limiter = MovingWindowRateLimiter(MemoryStorage())
+    everywhere = parse_many(settings.rate_global)
+    sign_in, contact = parse_many(settings.rate_sign_in), parse_many(settings.rate_contact)
+    limited = {
+        "/v1/sign-in": ("sign-in", sign_in),
+        "/v1/sign-in/verify": ("verify", sign_in),
+        "/v1/contact": ("contact", contact),
+    }
+
+    def check() -> None:
+        if request.method != "POST" or request.path not in limited:
+            return
+        name, per_address = limited[request.path]
+        address = address_of(request, settings.trusted_proxies)
+        for limit in per_address:
+            _hit(limiter, limit, name, address)
+        for limit in everywhere:
+            _hit(limiter, limit, name, "everywhere")
+
+    app.before_request(check)
+
+
+def address_of(incoming: Request, trusted_proxies: int) -> str:
+    """The client's address; for IPv6 its /64, since one customer has a whole one."""
+    address = incoming.remote_addr or "unknown"
+    if trusted_proxies:
+        forwarded = [part.strip() for part in incoming.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
+        if len(forwarded) >= trusted_proxies:
+            address = forwarded[-trusted_proxies]
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address[:64]
+    return str(ipaddress.ip_network((found, 64), strict=False)) if found.version == 6 else str(found)
+
+
+def _hit(limiter: MovingWindowRateLimiter, limit: RateLimitItem, name: str, address: str) -> None:
+    if not limiter.hit(limit, name, address):
+        wait = max(1, int(limiter.get_window_stats(limit, name, address).reset_time - time.time()) + 1)
+        raise Refused(429, "too_many_requests", "Too many requests; wait a while.", details={"retry_after": wait})

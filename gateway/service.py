@@ -1,0 +1,41 @@
+"""The gateway as a nameko service: one entrypoint for all of HTTP, a client for each service."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from nameko.extensions import DependencyProvider
+
+from gateway.app import Application
+from gateway.calls import WORKER
+from gateway.first_look import first_look
+from gateway.follower import LiveStream
+from gateway.mount import wsgi_mount
+from services.common.rpc import ServiceClient
+
+
+class Context(DependencyProvider):
+    """Gives the worker its own context, so that the caller can be put into what its calls carry."""
+
+    def get_dependency(self, worker_ctx: Any) -> Any:
+        return worker_ctx
+
+
+class GatewayService:
+    """Every request, but those answered on first look, is one worker of this service."""
+
+    name = "gateway"
+    context = Context()
+    application = Application()
+    live = LiveStream()
+    orders = ServiceClient("orders")
+    logistics = ServiceClient("logistics")
+    aftersales = ServiceClient("aftersales")
+    support = ServiceClient("support")
+
+    @wsgi_mount(bypass=first_look)
+    def handle(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        environ[WORKER] = self
+        answer: Iterable[bytes] = self.application(environ, start_response)
+        return answer

@@ -1,0 +1,71 @@
+"""What the gateway is told besides what every process is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from services.common.config import Secret, Settings, setting
+
+SANDBOX_SECRET = "a-sandbox-secret-for-development"  # noqa: S105 (play money; the sandbox is off outside development)
+
+
+@dataclass(frozen=True)
+class GatewaySettings(Settings):
+    """The gateway's own variables."""
+
+    sandbox: str = setting(
+        "PLEDGE_SANDBOX",
+        default="",
+        one_of=("0", "1"),
+        doc="serve the sandbox bank; default: 1 when embedded or PLEDGE_DEV",
+    )
+    sandbox_secret: str = setting(
+        "PLEDGE_SANDBOX_SECRET",
+        default=SANDBOX_SECRET,
+        secret=True,
+        doc="signs the sandbox bank's payments and webhooks",
+    )
+    sandbox_webhook_url: str = setting(
+        "PLEDGE_SANDBOX_WEBHOOK_URL",
+        default="",
+        doc="where the sandbox bank reports; default: <public URL>/v1/webhooks/payments/sandbox",
+    )
+    mail_dir: str = setting("PLEDGE_MAIL_DIR", default="", doc="outgoing mail without SMTP; default: <data dir>/mail")
+    trusted_proxies: int = setting(
+        "PLEDGE_TRUSTED_PROXIES",
+        default=0,
+        at_least=0,
+        doc="reverse proxies in front of the gateway whose X-Forwarded-For is believed",
+    )
+    rate_sign_in: str = setting("PLEDGE_RATE_SIGN_IN", default="10/minute;60/hour", doc="sign-in requests per address")
+    rate_contact: str = setting("PLEDGE_RATE_CONTACT", default="10/minute;60/hour", doc="contact forms per address")
+    rate_global: str = setting(
+        "PLEDGE_RATE_GLOBAL", default="600/minute", doc="sign-in requests and contact forms from everywhere, each"
+    )
+    live_streams: int = setting(
+        "PLEDGE_LIVE_STREAMS", default=500, at_least=1, doc="live streams that one gateway keeps open"
+    )
+
+    @property
+    def development(self) -> bool:
+        """Whether aids that must never meet the public are on: sandbox bank, mailbox."""
+        return self.dev or self.embedded
+
+    @property
+    def has_sandbox(self) -> bool:
+        return self.sandbox == "1" or (self.sandbox == "" and self.development)
+
+    @property
+    def webhook_url(self) -> str:
+        return self.sandbox_webhook_url or f"{self.public_url}/v1/webhooks/payments/sandbox"
+
+    @property
+    def mailbox(self) -> Path:
+        return Path(self.mail_dir) if self.mail_dir else self.data_dir / "mail"
+
+    def _problems(self) -> Iterator[str]:
+        yield from super()._problems()
+        if self.has_sandbox and not self.development and self.sandbox_secret == Secret(SANDBOX_SECRET):
+            yield "PLEDGE_SANDBOX_SECRET is not set; expected a random text when PLEDGE_SANDBOX=1"

@@ -1,0 +1,107 @@
+"""A running gateway with a port of its own, and small peers in place of the services."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from kombu import Exchange
+
+from gateway.service import GatewayService
+from gateway.tests.peers import PEERS
+from services.common import inproc  # noqa: F401 (registers the embedded bus)
+from services.common.clock import now
+from services.common.config import container_config
+from services.common.connections import declare
+from services.common.messaging import events_exchange
+from services.common.testing import eventually
+from services.common.tokens import access_token
+
+SECRET = "a secret for the tests of the gateway"
+SERVICES = ("orders", "logistics", "aftersales", "support")
+
+
+class Running:
+    """The gateway, its address, and the services behind it."""
+
+    def __init__(self, uri: str, containers: dict[str, Any]):
+        self.uri, self.containers = uri, containers
+        gateway = containers["gateway"]
+        server = next(each for each in gateway.extensions if hasattr(each, "stop_accepting") and hasattr(each, "run"))
+        self.live = next(each for each in gateway.dependencies if each.attr_name == "live")
+        self.port = server._sock.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def asked(self, service: str) -> Any:
+        """What that service was asked, and by whom."""
+        return next(each for each in self.containers[service].dependencies if each.attr_name == "asked")
+
+    def request(self, method: str, path: str, **how: Any) -> requests.Response:
+        return requests.request(method, self.url + path, timeout=20, **how)
+
+    def get(self, path: str, token: str | None = None, **how: Any) -> requests.Response:
+        headers = {**how.pop("headers", {}), **({"Authorization": f"Bearer {token}"} if token else {})}
+        return self.request("GET", path, headers=headers, **how)
+
+    def post(self, path: str, json: Any = None, **how: Any) -> requests.Response:
+        return self.request("POST", path, json=json, **how)
+
+
+def begin(stack: ExitStack, folder: Path, *, peers: tuple[Any, ...] = PEERS, **settings: str) -> Running:
+    """Start a gateway with these settings, and some or all of the peers; the stack ends them."""
+    from nameko.containers import get_container_cls
+
+    uri = f"inproc://gateway-{uuid.uuid4().hex[:8]}"
+    environ = {
+        "PLEDGE_AMQP_URI": uri,
+        "PLEDGE_HTTP_ADDRESS": "127.0.0.1:0",
+        "PLEDGE_SECRET": SECRET,
+        "PLEDGE_DATA_DIR": str(folder),
+        **settings,
+    }
+    declare(uri, *map(events_exchange, SERVICES), Exchange("nameko-rpc", type="topic", durable=True))
+    config = container_config(environ)
+    containers = {}
+    for service in (*peers, GatewayService):
+        containers[service.name] = get_container_cls(config)(service, config)
+        stack.callback(containers[service.name].kill)
+        containers[service.name].start()
+    stack.callback(containers["gateway"].stop)  # ends open streams; killed, they would leave their sockets behind
+    running = Running(uri, containers)
+    eventually(lambda: running.live.connected)
+    return running
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Any]:
+    """Start a gateway with settings of one's own: `start(peers=…, PLEDGE_…="…")`."""
+    with ExitStack() as stack:
+        yield partial(begin, stack, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    with ExitStack() as stack:
+        yield begin(
+            stack, tmp_path_factory.mktemp("data"), PLEDGE_RATE_SIGN_IN="1000/minute", PLEDGE_RATE_CONTACT="1000/minute"
+        )
+
+
+@pytest.fixture
+def gateway(shared: Running) -> Running:
+    """A gateway with all peers, which have been asked nothing yet; one for all tests of a file."""
+    for service in SERVICES:
+        shared.asked(service).forget()
+    return shared
+
+
+@pytest.fixture
+def an_agent() -> str:
+    """The access token of a support agent."""
+    return access_token(SECRET, "staff:grace@pledge.example", "grace@pledge.example", ["agent"], now())

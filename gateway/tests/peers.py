@@ -1,0 +1,103 @@
+"""Small services that answer the gateway as the real ones promise to, so that its own work can be looked at alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nameko.extensions import DependencyProvider
+
+from services.common.caller import Caller
+from services.common.errors import NotFound, ServiceError
+from services.common.ids import number
+from services.common.rpc import rpc
+from services.common.tokens import token_hash
+
+ORDER, FOREIGN, TICKET = number("ORD", 1), number("ORD", 2), number("TIC", 3)
+TICKET_TOKEN = "tic_the-token-of-the-one-ticket"
+
+
+class Asked(DependencyProvider):
+    """Who asked, and what was asked, for a test to look at."""
+
+    def setup(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        self.calls: list[tuple[str, tuple[Any, ...], Caller]] = []
+        self.entries: list[dict[str, Any]] = []
+        self.refusal: ServiceError | None = None
+
+    def get_dependency(self, worker_ctx: Any) -> Asked:
+        self.calls.append(
+            (worker_ctx.entrypoint.method_name, worker_ctx.args, Caller.from_headers(worker_ctx.data["caller"]))
+        )
+        return self
+
+    def answer(self, reply: dict[str, Any]) -> dict[str, Any]:
+        """The reply, or what a test wants to be said instead."""
+        if self.refusal is not None:
+            raise self.refusal
+        return reply
+
+
+class Peer:
+    """What all services answer."""
+
+    asked = Asked()
+
+    @rpc
+    def get_timeline(self, order_number: str) -> dict[str, Any]:
+        return {"items": self.asked.entries}
+
+    @rpc
+    def get_health(self) -> dict[str, Any]:
+        return {"status": "ok"}
+
+    @rpc
+    def list_commitments(self, query: dict[str, Any]) -> dict[str, Any]:
+        return {"items": self.asked.entries[: query["limit"]], "next_cursor": None}
+
+    @rpc
+    def report_commitments(self, query: dict[str, Any]) -> dict[str, Any]:
+        return {"items": [{"kind": "dispatch", "started": 1, "kept": 1, "breached": 0, "running": 0}]}
+
+
+class OrdersService(Peer):
+    name = "orders"
+
+    @rpc
+    def authorize_order_access(self, order_number: str) -> dict[str, Any]:
+        caller = self.asked.calls[-1][2]
+        if order_number == ORDER and (caller.is_staff or caller.owns(f"order:{ORDER}", "ada@example.com")):
+            return {"order_number": order_number}
+        raise NotFound("no such order", code="order_not_found")
+
+    @rpc
+    def receive_payment_webhook(self, provider: str, headers: dict[str, str], body: str) -> dict[str, Any]:
+        return self.asked.answer({"accepted": True, "duplicate": False})
+
+
+class LogisticsService(Peer):
+    name = "logistics"
+
+    @rpc
+    def receive_carrier_webhook(self, carrier: str, headers: dict[str, str], body: str) -> dict[str, Any]:
+        return {"accepted": True, "duplicate": False, "events": 1}
+
+
+class AftersalesService(Peer):
+    name = "aftersales"
+
+
+class SupportService(Peer):
+    name = "support"
+
+    @rpc
+    def exchange_ticket_token(self, token: str) -> dict[str, Any]:
+        if token_hash(token) != token_hash(TICKET_TOKEN):
+            raise NotFound("no such token", code="token_invalid")
+        return {"ticket_number": TICKET, "grants": [f"ticket:{TICKET}"]}
+
+
+PEERS = (OrdersService, LogisticsService, AftersalesService, SupportService)
+__all__ = ["FOREIGN", "ORDER", "PEERS", "TICKET", "TICKET_TOKEN"]

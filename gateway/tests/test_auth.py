@@ -1,0 +1,106 @@
+"""Who is let in, as whom, and who is sent away."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from gateway.tests.conftest import SECRET
+from gateway.tests.peers import FOREIGN, ORDER, TICKET, TICKET_TOKEN
+from services.common.clock import now
+from services.common.tokens import access_token, order_token
+
+TIMELINE = f"/v1/orders/{ORDER}/timeline"
+
+
+def access(email: str, *roles: str, secret: str = SECRET, age: timedelta = timedelta(0)) -> str:
+    return access_token(secret, f"customer:{email}", email, roles, now() - age)
+
+
+def test_a_signed_in_customer_is_known_to_every_service_by_email_and_role(gateway: Any) -> None:
+    answer = gateway.get(TIMELINE, access("ada@example.com", "customer"))
+
+    assert answer.status_code == 200
+    caller = gateway.asked("orders").calls[-1][2]
+    assert (caller.actor, caller.email, caller.roles) == (
+        "customer:ada@example.com", "ada@example.com", frozenset({"customer"}),
+    )  # fmt: skip
+
+
+def test_the_link_of_an_order_lets_its_holder_act_for_that_order_only(gateway: Any) -> None:
+    token = order_token(SECRET, ORDER, now())
+
+    assert gateway.get(TIMELINE, token).status_code == 200
+    assert gateway.asked("support").calls[-1][2].grants == {f"order:{ORDER}"}
+    assert gateway.get(f"/v1/orders/{FOREIGN}/timeline", token).json()["code"] == "order_not_found"
+
+
+def test_the_link_of_a_ticket_is_asked_about_at_support(gateway: Any) -> None:
+    gateway.get(TIMELINE, TICKET_TOKEN)
+
+    caller = gateway.asked("orders").calls[-1][2]
+    assert (caller.actor, caller.grants) == (f"customer:{TICKET}", {f"ticket:{TICKET}"})
+
+
+def test_orders_says_whose_order_it_is_and_the_others_take_its_word(gateway: Any) -> None:
+    gateway.get(TIMELINE, access("ada@example.com", "customer"))
+
+    assert gateway.asked("orders").calls[0][0] == "authorize_order_access"
+    assert gateway.asked("logistics").calls[-1][2].grants == {f"order:{ORDER}"}
+
+
+def test_a_customer_of_another_order_learns_nothing(gateway: Any) -> None:
+    answer = gateway.get(TIMELINE, access("eve@example.com", "customer"))
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "order_not_found")
+    assert not gateway.asked("support").calls
+
+
+BAD_TOKENS = {
+    "expired": access("ada@example.com", "customer", age=timedelta(hours=9)),
+    "expired order": order_token(SECRET, ORDER, now() - timedelta(days=31)),
+    "of another secret": access("ada@example.com", "admin", secret="somebody else's secret"),
+    "of another kind": "acc_" + order_token(SECRET, ORDER, now()).removeprefix("ord_"),
+    "changed": access("ada@example.com", "customer")[:-1] + "!",
+    "unknown ticket": "tic_nothing-like-it",
+    "no kind": "eyJhbGciOiJub25lIn0.e30.",
+    "too long": "acc_" + "x" * 5000,
+    "empty kind": "acc_",
+}
+
+
+@pytest.mark.parametrize("token", BAD_TOKENS.values(), ids=BAD_TOKENS.keys())
+@pytest.mark.parametrize("path", [TIMELINE, "/v1/health"])
+def test_a_token_that_is_no_good_is_refused_even_where_a_guest_would_do(gateway: Any, path: str, token: str) -> None:
+    answer = gateway.get(path, token)
+
+    assert (answer.status_code, answer.json()["code"]) == (401, "token_invalid")
+    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+@pytest.mark.parametrize("header", ["Basic YTpi", "Bearer", "Bearer ", "nonsense", "Bearer caf\xe9"])
+def test_another_authorization_than_bearer_is_refused(gateway: Any, header: str) -> None:
+    answer = gateway.request("GET", "/v1/health", headers={"Authorization": header.encode("latin-1")})
+
+    assert answer.json()["code"] == "token_invalid"
+
+
+def test_a_guest_is_asked_to_sign_in_before_anything_is_looked_up(gateway: Any) -> None:
+    answer = gateway.get(TIMELINE)
+
+    assert (answer.status_code, answer.json()["code"]) == (401, "sign_in_required")
+    assert not gateway.asked("orders").calls
+
+
+def test_a_role_that_nobody_knows_gives_no_right(gateway: Any) -> None:
+    answer = gateway.get(TIMELINE, access("ada@example.com", "emperor"))
+
+    assert answer.json()["code"] == "sign_in_required"
+
+
+def test_the_idempotency_key_travels_and_one_is_made_when_there_is_none(gateway: Any) -> None:
+    gateway.post("/v1/webhooks/payments/sandbox", {}, headers={"Idempotency-Key": "not for webhooks"})
+
+    assert gateway.asked("orders").calls[-1][2].idempotency_key is None

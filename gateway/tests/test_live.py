@@ -1,0 +1,216 @@
+"""The live stream: nothing missed, nothing shown to strangers, nobody starved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+import pytest
+import requests
+
+from gateway import follower, live
+from gateway.tests.conftest import SECRET
+from gateway.tests.peers import ORDER, PEERS
+from services.common.clock import now
+from services.common.publisher import Outgoing, journal_publisher
+from services.common.testing import eventually
+from services.common.tokens import access_token, order_token
+
+PATH = f"/v1/orders/{ORDER}/live"
+
+
+def an_entry(entry_id: str, **given: Any) -> dict[str, Any]:
+    return {
+        "id": entry_id, "service": "orders", "type": "review_passed", "version": 1, "subject": ORDER,
+        "subject_seq": 1, "order_number": ORDER, "occurred_at": "2026-03-02T09:30:00Z",
+        "actor": "staff:grace@pledge.example", "trace_id": "t", "causation_id": None, "audience": "public",
+        "body": {"order_number": ORDER}, **given,
+    }  # fmt: skip
+
+
+def publish(uri: str, *entries: dict[str, Any]) -> None:
+    publisher = journal_publisher(uri)
+    publisher.connect()
+    out = [Outgoing(e["id"], f"{e['service']}.events", e["type"], orjson.dumps(e), {}, False) for e in entries]
+    problems: list[str | None] = []
+    publisher.publish(out, lambda _id, problem: problems.append(problem))
+    eventually(lambda: len(problems) == len(entries))
+    publisher.close()
+    assert not any(problems)
+
+
+class Listening:
+    """One open stream."""
+
+    def __init__(self, gateway: Any, token: str, **headers: str):
+        headers["Authorization"] = f"Bearer {token}"
+        self.response = gateway.request("GET", PATH, headers=headers, stream=True)
+        self.response.raise_for_status()
+        self.lines: Iterator[str] = self.response.iter_lines(chunk_size=1, decode_unicode=True)
+        assert next(self.lines).startswith("retry:")
+
+    def next(self) -> tuple[str, Any]:
+        """The next event: its name and its data."""
+        name = ""
+        for line in self.lines:
+            if line.startswith("event: "):
+                name = line.removeprefix("event: ")
+            if line.startswith("data: "):
+                return name, orjson.loads(line.removeprefix("data: "))
+        raise EOFError
+
+    def close(self) -> None:
+        self.response.close()
+
+
+def a_customer() -> str:
+    return order_token(SECRET, ORDER, now())
+
+
+def an_agent() -> str:
+    return access_token(SECRET, "staff:grace@pledge.example", "grace@pledge.example", ["agent"], now())
+
+
+def test_a_customer_sees_each_public_entry_as_it_is_published_and_no_name_of_staff(gateway: Any) -> None:
+    stream = Listening(gateway, a_customer())
+
+    publish(gateway.uri, an_entry("1"), an_entry("2", audience="internal"), an_entry("3", order_number="ORD-OTHER"))
+    publish(gateway.uri, an_entry("4", service="logistics", type="shipment_packed"))
+
+    assert [stream.next()[1]["id"], stream.next()[1]["id"]] == ["1", "4"]
+    stream.close()
+
+
+def test_what_a_customer_is_shown_names_a_role_and_no_person(gateway: Any) -> None:
+    stream = Listening(gateway, a_customer())
+
+    publish(gateway.uri, an_entry("1"))
+
+    name, entry = stream.next()
+    assert (name, entry["actor"], entry["type"]) == ("entry", "staff", "review_passed")
+    assert "grace" not in orjson.dumps(entry).decode()
+    stream.close()
+
+
+def test_staff_see_internal_entries_too(gateway: Any) -> None:
+    stream = Listening(gateway, an_agent())
+
+    publish(gateway.uri, an_entry("1", audience="internal"))
+
+    assert stream.next()[1]["actor"] == "staff:grace@pledge.example"
+    stream.close()
+
+
+@pytest.mark.parametrize(
+    ("token", "status", "code"),
+    [
+        (None, 401, "sign_in_required"),
+        ("ord_nonsense", 401, "token_invalid"),
+        (
+            access_token(SECRET, "customer:eve@example.com", "eve@example.com", ["customer"], now()),
+            404,
+            "order_not_found",
+        ),
+    ],
+)
+def test_a_stranger_gets_no_stream(gateway: Any, token: str | None, status: int, code: str) -> None:
+    answer = gateway.get(PATH, token)
+
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+def test_who_comes_back_is_given_what_came_in_between_and_then_what_comes(gateway: Any) -> None:
+    gateway.asked("orders").entries = [an_entry("1"), an_entry("2", occurred_at="2026-03-02T09:31:00Z")]
+    gateway.asked("logistics").entries = [an_entry("3", service="logistics", occurred_at="2026-03-02T09:30:30Z")]
+
+    stream = Listening(gateway, a_customer(), **{"Last-Event-ID": "1"})
+
+    assert [stream.next()[1]["id"], stream.next()[1]["id"]] == ["3", "2"]
+    publish(gateway.uri, an_entry("2"), an_entry("5"))
+    assert stream.next()[1]["id"] == "5"
+    stream.close()
+
+
+def test_a_past_that_cannot_be_read_whole_is_said_to_have_a_gap(start: Any) -> None:
+    gateway = start(peers=PEERS[:3])
+
+    stream = Listening(gateway, a_customer(), **{"Last-Event-ID": "1"})
+
+    assert stream.next() == ("gap", {"missing": ["support"]})
+    stream.close()
+
+
+def test_the_loss_of_the_broker_ends_the_stream_so_that_the_client_comes_back(gateway: Any) -> None:
+    stream = Listening(gateway, a_customer())
+
+    gateway.live._end_all()
+
+    with pytest.raises(EOFError):
+        stream.next()
+    eventually(lambda: gateway.live._count == 0)
+    stream.close()
+
+
+def test_a_reader_that_lets_too_much_wait_is_cut_off() -> None:
+    slow = follower.Follower(ORDER)
+
+    for i in range(follower.WAITING + 10):
+        slow.give(an_entry(str(i)))
+
+    read = [slow.next(0.01) for _ in range(follower.WAITING + 1)]
+    assert read[-1] is None
+    assert all(read[:-1])
+
+
+def test_a_closed_connection_is_noticed_and_makes_room(start: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "HEARTBEAT_SECONDS", 0.05)
+    gateway = start()
+    stream = Listening(gateway, a_customer())
+    assert gateway.live._count == 1
+
+    stream.close()
+
+    eventually(lambda: gateway.live._count == 0)
+
+
+def test_a_quiet_stream_is_kept_open_by_comments(gateway: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "HEARTBEAT_SECONDS", 0.05)
+
+    stream = Listening(gateway, a_customer())
+
+    assert any(line == ": still here" for line in stream.lines)
+    stream.close()
+
+
+def test_more_streams_than_the_limit_are_asked_to_come_later(start: Any) -> None:
+    gateway = start(PLEDGE_LIVE_STREAMS="1")
+    stream = Listening(gateway, a_customer())
+
+    answer = gateway.get(PATH, a_customer())
+
+    assert (answer.status_code, answer.json()["code"]) == (503, "too_many_streams")
+    assert int(answer.headers["Retry-After"]) > 0
+    stream.close()
+
+
+def test_streams_leave_every_worker_free(start: Any) -> None:
+    gateway = start(PLEDGE_MAX_WORKERS="2")
+    streams = [Listening(gateway, a_customer()) for _ in range(5)]
+
+    answer = gateway.get(f"/v1/orders/{ORDER}/timeline", a_customer())
+
+    assert answer.status_code == 200
+    for stream in streams:
+        stream.close()
+
+
+def test_streams_end_when_the_gateway_stops(start: Any) -> None:
+    gateway = start()
+    stream = Listening(gateway, a_customer())
+
+    gateway.containers["gateway"].stop()
+
+    with pytest.raises((EOFError, requests.exceptions.ChunkedEncodingError)):
+        stream.next()
+    stream.close()

@@ -1,0 +1,259 @@
+"""The web server under the application: bodies, slow and many clients, streams, and a stop under load."""
+
+import json
+import socket
+from contextlib import closing
+
+import eventlet
+import pytest
+from eventlet.event import Event
+
+from gateway import mount
+from gateway.mount import wsgi_mount
+from services.common import telemetry
+from services.common.config import container_config
+from services.common.telemetry import ObservedContainer
+from services.common.testing import eventually
+
+LIMIT = 1000
+TRACE = "0af7651916cd43dd8448eb211c80319c"
+
+
+def first_look(environ, start_response):
+    match environ["PATH_INFO"]:
+        case "/live":
+            start_response("200 OK", [("Content-Length", "5")])
+            return [b"alive"]
+        case "/stream":
+            start_response("200 OK", [("Content-Type", "text/event-stream")])
+            return (b"data: %d\n\n" % number for number in counted_up())
+        case "/broken":
+            raise KeyError("a mistake")
+    return None
+
+
+def counted_up():
+    number = 0
+    while True:
+        yield number
+        number += 1
+        eventlet.sleep(0.01)
+
+
+class Gateway:
+    name = "gateway"
+    gate = Event()
+
+    @wsgi_mount(bypass=first_look, body_limit=LIMIT)
+    def handle(self, environ, start_response):
+        if environ["PATH_INFO"] == "/wait":
+            self.gate.wait()
+        told = {
+            "length": environ.get("CONTENT_LENGTH"),
+            "read": len(environ["wsgi.input"].read()),
+            "trace": telemetry.current_trace_id(),
+        }
+        start_response("200 OK", [("Content-Type", "application/json")])
+        return [json.dumps(told).encode()]
+
+
+@pytest.fixture
+def gateway():
+    Gateway.gate = Event()
+    environ = {"PLEDGE_HTTP_ADDRESS": "127.0.0.1:0", "PLEDGE_MAX_WORKERS": "2"}
+    container = ObservedContainer(Gateway, container_config(environ))
+    container.start()
+    yield container
+    container.kill()
+
+
+def server_of(container):
+    [server] = [each for each in container.extensions if isinstance(each, mount.MountServer)]
+    return server
+
+
+def connect(container):
+    return closing(socket.create_connection(address_of(container), timeout=20))
+
+
+def address_of(container):
+    return server_of(container)._serv.address
+
+
+def receive(client, until=None):
+    """What comes until the connection ends, or until those bytes have come."""
+    got = b""
+    while (until is None or until not in got) and (piece := client.recv(65536)):
+        got += piece
+    return got
+
+
+def ask(container, head, body=b""):
+    """The whole answer to one request on a connection of its own."""
+    with connect(container) as client:
+        client.sendall(head.replace("\n", "\r\n").encode() + b"\r\n\r\n")
+        for start in range(0, len(body), 65536):
+            client.sendall(body[start : start + 65536])
+        return receive(client)
+
+
+def told(answer):
+    return json.loads(answer.partition(b"\r\n\r\n")[2])
+
+
+def test_a_request_is_handled_in_a_worker_within_its_trace(gateway):
+    answer = ask(gateway, f"GET / HTTP/1.1\nConnection: close\ntraceparent: 00-{TRACE}-b7ad6b7169203331-01")
+
+    assert answer.startswith(b"HTTP/1.1 200 OK")
+    assert told(answer)["trace"] == TRACE
+
+
+@pytest.mark.parametrize(
+    ("header", "body", "length", "read"),
+    [
+        ("Content-Length: 1000", b"x" * 1000, 1000, 1000),
+        ("Transfer-Encoding: chunked", b"3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n", 5, 5),
+        ("Content-Length: 1001", b"x" * 1001, 1001, 0),
+        ("Content-Length: 10000000", b"x" * 10_000_000, 10_000_000, 0),
+        ("Transfer-Encoding: chunked", b"7d0\r\n" + b"x" * 2000 + b"\r\n0\r\n\r\n", LIMIT + 1, 0),
+    ],
+    ids=["at the limit", "chunked", "one too many", "far too large", "chunked and too large"],
+)
+def test_a_body_is_handed_on_whole_or_by_its_length_alone(gateway, header, body, length, read):
+    answer = ask(gateway, f"POST / HTTP/1.1\nConnection: close\n{header}", body)
+
+    assert told(answer)["length"] == str(length)
+    assert told(answer)["read"] == read
+
+
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        ("POST / HTTP/1.1\nTransfer-Encoding: gzip, chunked", b"501"),
+        ("POST / HTTP/1.1\nContent-Length: -1", b"400"),
+        ("POST / HTTP/1.1\nContent-Length: 5\nTransfer-Encoding: chunked", b"400"),
+        ("GET / HTTP/1.1\nX: " + "x" * 10000, b"400"),
+        ("GET /" + "x" * 20000 + " HTTP/1.1", b"414"),
+        ("GARBAGE", b'"status":400'),
+    ],
+)
+def test_what_is_no_proper_request_is_refused_and_the_connection_closed(gateway, head, status):
+    assert status in ask(gateway, head)
+
+
+def test_a_connection_is_kept_for_the_next_request(gateway):
+    with connect(gateway) as client:
+        for _ in range(3):
+            client.sendall(b"POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc")
+
+            assert b'"read": 3' in receive(client, until=b"}")
+
+
+def test_slow_clients_hold_no_worker_and_are_sent_away(gateway, monkeypatch):
+    monkeypatch.setattr(mount, "BODY_SECONDS", 0.5)
+    slow = [socket.create_connection(address_of(gateway), timeout=20) for _ in range(5)]
+    for client in slow:
+        client.sendall(b"POST / HTTP/1.1\r\nContent-Length: 10\r\n\r\nabc")
+    eventually(lambda: len(server_of(gateway).connections) == 5)
+
+    assert ask(gateway, "GET / HTTP/1.1\nConnection: close").startswith(b"HTTP/1.1 200")
+
+    for client in slow:
+        assert receive(client).startswith(b"HTTP/1.1 408")
+        client.close()
+
+
+@pytest.mark.parametrize(("limit", "dripped"), [("IDLE_SECONDS", b"G"), ("HEAD_SECONDS", b"GET / HTTP/1.1\r\nX-")])
+def test_a_head_that_drips_in_has_an_end(gateway, monkeypatch, limit, dripped):
+    monkeypatch.setattr(mount, limit, 0.5)
+
+    with connect(gateway) as client:
+        client.sendall(dripped)
+        dripping = eventlet.spawn(drip, client)
+
+        assert receive(client) == b""
+        dripping.kill()
+
+
+def drip(client):
+    while True:
+        client.sendall(b"x")
+        eventlet.sleep(0.05)
+
+
+def test_health_and_streams_need_no_worker(gateway):
+    with connect(gateway) as first, connect(gateway) as second, connect(gateway) as stream:
+        for client in (first, second):
+            client.sendall(b"GET /wait HTTP/1.1\r\nConnection: close\r\n\r\n")
+        eventually(lambda: gateway._worker_pool.free() == 0)
+
+        assert ask(gateway, "GET /live HTTP/1.1\nConnection: close").endswith(b"alive")
+        stream.sendall(b"GET /stream HTTP/1.1\r\n\r\n")
+        assert b"data: 0" in receive(stream, until=b"data: 3")
+
+        Gateway.gate.send()
+        assert receive(first).startswith(b"HTTP/1.1 200")
+
+
+def test_a_mistake_in_the_bypass_is_logged_and_ends_nothing(gateway, caplog):
+    assert ask(gateway, "GET /broken HTTP/1.1\nConnection: close").startswith(b"HTTP/1.1 500")
+
+    assert "a mistake" in caplog.text
+    assert ask(gateway, "GET /live HTTP/1.1\nConnection: close").endswith(b"alive")
+
+
+def test_connections_above_the_bound_wait_for_a_place(gateway):
+    server_of(gateway).room.counter = 1  # the next accept takes one more that is already on its way
+
+    with connect(gateway) as first, connect(gateway) as second:
+        eventually(lambda: len(server_of(gateway).connections) == 2)
+        with connect(gateway) as third:
+            third.sendall(b"GET /live HTTP/1.1\r\n\r\n")
+            first.sendall(b"GET /live HTTP/1.1\r\n\r\n")
+            assert b"alive" in receive(first, until=b"alive")
+            assert len(server_of(gateway).connections) == 2
+
+            second.close()
+
+            assert b"alive" in receive(third, until=b"alive")
+
+
+def test_a_stop_ends_under_steady_traffic_and_answers_what_is_in_hand(gateway):
+    """nameko's server takes new requests until no worker runs: under steady traffic for ever."""
+    clients = [socket.create_connection(address_of(gateway), timeout=20) for _ in range(4)]
+    steady = [eventlet.spawn(keep_asking, client) for client in clients]
+    with connect(gateway) as idle, connect(gateway) as waiting, connect(gateway) as stream:
+        waiting.sendall(b"GET /wait HTTP/1.1\r\n\r\n")
+        stream.sendall(b"GET /stream HTTP/1.1\r\n\r\n")
+        assert b"data: 9" in receive(stream, until=b"data: 9")
+
+        stopping = eventlet.spawn(gateway.stop)
+
+        with eventlet.Timeout(10):
+            assert all(all_whole.wait() > 0 for all_whole in steady)
+        assert receive(idle) == b""
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(address_of(gateway))
+        Gateway.gate.send()
+        assert receive(waiting).startswith(b"HTTP/1.1 200")
+        with eventlet.Timeout(10):
+            stopping.wait()
+
+
+def keep_asking(client):
+    """Request after request on one connection, until the server ends it; how many whole answers there were."""
+    answers = 0
+    with closing(client):
+        while True:
+            try:
+                client.sendall(b"GET / HTTP/1.1\r\n\r\n")
+                answer = receive(client, until=b"}")
+            except OSError:
+                return answers
+            if not answer:
+                return answers
+            assert answer.startswith(b"HTTP/1.1 200")
+            assert answer.endswith(b"}")
+            answers += 1
+            if b"Connection: close" in answer:
+                return answers

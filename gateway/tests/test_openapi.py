@@ -1,0 +1,134 @@
+"""The document is valid OpenAPI 3.1, complete, and says who may do what."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import jsonschema_rs
+import pytest
+
+from gateway.app import create_app
+from gateway.settings import GatewaySettings
+
+PROMISED = """
+POST /v1/sign-in
+POST /v1/sign-in/verify
+GET  /v1/products
+GET  /v1/products/{sku}
+PUT  /v1/products/{sku}
+POST /v1/products/{sku}/stock
+POST /v1/products/import
+POST /v1/orders
+GET  /v1/orders
+GET  /v1/orders/{number}
+GET  /v1/orders/{number}/timeline
+POST /v1/orders/{number}/payments
+POST /v1/orders/{number}/cancellation
+GET  /v1/orders/{number}/changes
+POST /v1/orders/{number}/changes
+POST /v1/orders/{number}/review
+GET  /v1/reviews
+GET  /v1/orders/{number}/tracking
+GET  /v1/orders/{number}/live
+GET  /v1/shipments
+POST /v1/shipments/{number}/sorted
+POST /v1/shipments/{number}/packed
+POST /v1/shipments/{number}/dispatched
+POST /v1/webhooks/carriers/{carrier}
+POST /v1/webhooks/payments/{provider}
+POST /v1/returns
+GET  /v1/returns
+GET  /v1/returns/{number}
+POST /v1/returns/{number}/review
+POST /v1/returns/{number}/info
+POST /v1/returns/{number}/receipt
+POST /v1/returns/{number}/inspection
+POST /v1/returns/{number}/appeal
+POST /v1/returns/{number}/withdrawal
+POST /v1/contact
+GET  /v1/tickets
+GET  /v1/tickets/{number}
+POST /v1/tickets/{number}/messages
+POST /v1/tickets/{number}/assignment
+POST /v1/tickets/{number}/resolution
+POST /v1/tickets/{number}/reopening
+POST /v1/tickets/{number}/rating
+GET  /v1/commitments
+GET  /v1/commitments/report
+GET  /v1/health
+"""
+METHODS = {"get", "put", "post", "delete", "patch"}
+
+
+@pytest.fixture(scope="module")
+def document() -> Any:
+    client = create_app(GatewaySettings.load({})).test_client()
+    return client.get("/v1/openapi.json").get_json()
+
+
+def operations(document: Any) -> dict[tuple[str, str], Any]:
+    return {
+        (method.upper(), path): operation
+        for path, found in document["paths"].items()
+        for method, operation in found.items()
+        if method in METHODS
+    }
+
+
+def test_every_path_that_is_promised_is_described(document: Any) -> None:
+    described = {(method, path.replace("{change_id}", "{id}")) for method, path in operations(document)}
+
+    promised = {tuple(line.split()) for line in PROMISED.split("\n") if line}
+    assert promised - described == set()
+    assert any(re.fullmatch(r"/v1/changes/\{\w+\}/answer", path) for _, path in described)
+
+
+def test_every_schema_is_valid_json_schema_and_every_reference_leads_somewhere(document: Any) -> None:
+    assert document["openapi"].startswith("3.1")
+    for schema in document["components"]["schemas"].values():
+        jsonschema_rs.meta.validate({"$schema": "https://json-schema.org/draft/2020-12/schema", **schema})
+    for reference in set(re.findall(r'"\$ref": ?"#/([^"]+)"', json.dumps(document))):
+        place = document
+        for step in reference.split("/"):
+            place = place[step]
+
+
+def test_every_operation_says_what_it_is_for_who_may_and_how_it_is_refused(document: Any) -> None:
+    for where, operation in operations(document).items():
+        assert operation["summary"].strip(), where
+        assert operation["x-roles"], where
+        assert "**Who:**" in operation["description"], where
+        assert operation["responses"]["default"] == {"$ref": "#/components/responses/Problem"}, where
+    problem = document["components"]["responses"]["Problem"]["content"]
+    assert problem.keys() == {"application/problem+json"}
+
+
+def test_every_post_of_clients_takes_an_idempotency_key(document: Any) -> None:
+    for (method, path), operation in operations(document).items():
+        if method == "POST" and "/webhooks/" not in path:
+            names = [parameter.get("name") for parameter in operation["parameters"]]
+            assert "Idempotency-Key" in names, path
+
+
+def test_what_is_for_development_is_not_part_of_the_api(document: Any) -> None:
+    assert not [path for path in document["paths"] if not path.startswith("/v1/")]
+
+
+def test_outside_development_there_is_no_sandbox_and_no_mailbox() -> None:
+    settings = GatewaySettings.load({"PLEDGE_AMQP_URI": "amqp://broker", "PLEDGE_SECRET": "x" * 32})
+    client = create_app(settings).test_client()
+
+    assert client.get("/dev/mail").status_code == 404
+    assert client.post("/sandbox/refunds", json={}).status_code == 404
+
+
+def test_pages_and_documents_are_sent_once_and_asked_for_again_cheaply(document: Any) -> None:
+    client = create_app(GatewaySettings.load({})).test_client()
+
+    first = client.get("/contact")
+    again = client.get("/contact", headers={"If-None-Match": first.headers["ETag"]})
+
+    assert (first.status_code, again.status_code, again.data) == (200, 304, b"")
+    assert first.headers["Content-Type"].startswith("text/html")

@@ -1,0 +1,135 @@
+"""The sandbox bank: signed reports, nothing paid twice, nothing paid back that was not paid."""
+
+from __future__ import annotations
+
+import base64
+import socket
+from typing import Any
+
+import orjson
+import pytest
+from itsdangerous import URLSafeSerializer
+
+from gateway.settings import SANDBOX_SECRET
+from services.common import signatures
+from services.common.clock import now
+from services.common.testing import eventually
+
+
+@pytest.fixture
+def bank(start: Any) -> Any:
+    """A gateway whose bank reports to itself."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    return start(PLEDGE_HTTP_ADDRESS=address, PLEDGE_PUBLIC_URL=f"http://{address}")
+
+
+def a_client_secret(cents: int = 4990, secret: str = SANDBOX_SECRET) -> str:
+    claims = {"payment_id": "PAY-1", "amount_cents": cents, "currency": "USD", "order_number": "ORD-1"}
+    return str(URLSafeSerializer(secret, salt="sandbox-payment").dumps(claims))
+
+
+def reports(bank: Any) -> list[tuple[dict[str, str], bytes]]:
+    """(headers, body) of each webhook that arrived at orders."""
+    calls = [args for method, args, _ in bank.asked("orders").calls if method == "receive_payment_webhook"]
+    return [(headers, base64.b64decode(body)) for _, headers, body in calls]
+
+
+def paid(bank: Any) -> str:
+    reference: str = bank.post("/sandbox/payments", {"client_secret": a_client_secret()}).json()["reference"]
+    return reference
+
+
+def test_a_payment_is_reported_by_a_signed_webhook(bank: Any) -> None:
+    answer = bank.post("/sandbox/payments", {"client_secret": a_client_secret()})
+
+    assert (answer.status_code, answer.json()["status"]) == (202, "processing")
+    (headers, body), *_ = eventually(lambda: reports(bank))
+    assert signatures.verify(SANDBOX_SECRET, headers["sandbox-signature"], body, now())
+    event = orjson.loads(body)
+    assert event["type"] == "payment.captured"
+    assert (event["data"]["payment_id"], event["data"]["amount_cents"]) == ("PAY-1", 4990)
+    assert bank.get(f"/sandbox/payments/{event['data']['reference']}").json()["status"] == "captured"
+
+
+def test_a_declined_card_is_reported_with_the_reason(bank: Any) -> None:
+    bank.post("/sandbox/payments", {"client_secret": a_client_secret(), "outcome": "decline"})
+
+    (_, body), *_ = eventually(lambda: reports(bank))
+    assert orjson.loads(body)["type"] == "payment.failed"
+    assert orjson.loads(body)["data"]["reason"] == "card_declined"
+
+
+@pytest.mark.parametrize(
+    "secret", ["nonsense", a_client_secret(secret="of somebody else"), "x" + a_client_secret()[1:]]
+)
+def test_a_client_secret_that_is_not_ours_pays_nothing(bank: Any, secret: str) -> None:
+    answer = bank.post("/sandbox/payments", {"client_secret": secret})
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "bad_client_secret")
+
+
+def test_the_same_refund_asked_twice_is_one_refund(bank: Any) -> None:
+    wish = {"refund_id": "REF-1", "reference": paid(bank), "amount_cents": 1000, "currency": "USD"}
+
+    first, second = bank.post("/sandbox/refunds", wish).json(), bank.post("/sandbox/refunds", wish).json()
+
+    assert first == second
+    assert first["status"] == "pending"
+    refunds = eventually(lambda: [body for _, body in reports(bank) if b"refund.settled" in body][1:])
+    assert orjson.loads(refunds[0])["data"]["refund_id"] == "REF-1"
+    assert bank.get(f"/sandbox/refunds/{first['id']}").json()["status"] == "settled"
+
+
+def test_both_reports_of_one_refund_have_one_id(bank: Any) -> None:
+    wish = {"refund_id": "REF-1", "reference": paid(bank), "amount_cents": 1000, "currency": "USD"}
+
+    bank.post("/sandbox/refunds", wish)
+    bank.post("/sandbox/refunds", wish)
+
+    settled = eventually(lambda: [body for _, body in reports(bank) if b"refund.settled" in body][1:] and reports(bank))
+    assert len({orjson.loads(body)["id"] for _, body in settled if b"refund.settled" in body}) == 1
+
+
+@pytest.mark.parametrize(
+    ("changed", "status", "code"),
+    [
+        ({"amount_cents": 4991}, 409, "amount_too_large"),
+        ({"reference": "pay.PAY-1.999999.abc"}, 404, "reference_not_found"),
+        ({"reference": "pay"}, 404, "reference_not_found"),
+        ({"reference": "pay.PAY-1.٣.abc"}, 404, "reference_not_found"),
+    ],
+)
+def test_more_than_was_paid_or_to_nobody_is_refused(bank: Any, changed: dict[str, Any], status: int, code: str) -> None:
+    wish = {"refund_id": "REF-1", "reference": paid(bank), "amount_cents": 1000, "currency": "USD", **changed}
+
+    answer = bank.post("/sandbox/refunds", wish)
+
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+def test_a_declined_payment_cannot_be_paid_back(bank: Any) -> None:
+    body = {"client_secret": a_client_secret(), "outcome": "decline"}
+    reference = bank.post("/sandbox/payments", body).json()["reference"]
+
+    wish = {"refund_id": "REF-1", "reference": reference, "amount_cents": 1, "currency": "USD"}
+    assert bank.post("/sandbox/refunds", wish).json()["code"] == "not_captured"
+
+
+def test_the_mailbox_shows_mail_as_text_with_links_that_can_be_followed(gateway: Any, shared: Any) -> None:
+    folder = next(each for each in shared.containers["gateway"].dependencies if each.attr_name == "application")
+    mailbox = folder.app.config["PLEDGE"].mailbox
+    mailbox.mkdir(parents=True, exist_ok=True)
+    mail = "To: ada@example.com\nSubject: <b>Hi</b>\nDate: Mon, 2 Mar 2026 09:30:00 +0000\n\n<script>1</script> http://x/y#token=1\n"
+    (mailbox / "0001.eml").write_text(mail)
+
+    listed, shown = gateway.get("/dev/mail").json()["items"], gateway.get("/dev/mail/0001").json()
+    page = gateway.get("/dev/mail/0001", headers={"Accept": "text/html"}).text
+
+    assert [item["id"] for item in listed] == ["0001"]
+    assert shown["links"] == ["http://x/y#token=1"]
+    assert "<script>" not in page
+    assert '<a href="http://x/y#token=1">' in page
+    assert gateway.get("/dev/mail/..%2f..%2fetc").status_code == 404
+    assert gateway.get("/dev/mail/nothing").json()["code"] == "mail_not_found"

@@ -1,0 +1,114 @@
+"""One story over four journals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gateway.commitments import Place, read_cursor, take, write_cursor
+from gateway.tests.peers import ORDER, PEERS
+from gateway.timeline import merge
+from services.common.errors import Invalid
+
+
+def an_entry(entry_id: str, at: str, **given: Any) -> dict[str, Any]:
+    return {"id": entry_id, "occurred_at": at, "actor": "system", "audience": "public", "body": {}, **given}
+
+
+def test_entries_are_told_by_time_then_service_then_place() -> None:
+    parts = {
+        "support": [an_entry("s1", "2026-03-02T09:00:00Z")],
+        "orders": [an_entry("o1", "2026-03-02T09:00:00Z"), an_entry("o2", "2026-03-02T09:00:00Z")],
+        "logistics": [an_entry("l1", "2026-03-02T08:59:59.900000Z"), an_entry("l2", "2026-03-02T09:00:00.100000Z")],
+    }
+
+    assert [entry["id"] for entry in merge(parts)] == ["l1", "o1", "o2", "s1", "l2"]
+
+
+def test_staff_read_the_whole_story_of_an_order(gateway: Any, an_agent: str) -> None:
+    gateway.asked("orders").entries = [an_entry("1", "2026-03-02T09:00:00Z", audience="internal")]
+
+    found = gateway.get(f"/v1/orders/{ORDER}/timeline", an_agent).json()
+
+    assert [(entry["id"], entry["service"]) for entry in found["items"]] == [("1", "orders")]
+    assert found["missing"] == []
+
+
+def test_a_service_that_is_down_leaves_a_gap_with_its_name(start: Any, an_agent: str) -> None:
+    gateway = start(peers=PEERS[:2])
+    gateway.asked("orders").entries = [an_entry("1", "2026-03-02T09:00:00Z")]
+
+    answer = gateway.get(f"/v1/orders/{ORDER}/timeline", an_agent)
+
+    assert answer.status_code == 200
+    assert answer.json()["missing"] == ["aftersales", "support"]
+    assert len(answer.json()["items"]) == 1
+
+
+def a_clock(due: int, name: str = "x") -> dict[str, Any]:
+    return {"kind": "dispatch", "subject": f"{name}{due}", "due_at": f"2026-03-02T09:{due:02}:00Z"}
+
+
+def test_clocks_of_all_services_come_in_one_order_page_by_page_and_none_twice() -> None:
+    lists = {"orders": [a_clock(i, "o") for i in range(0, 30, 2)], "support": [a_clock(i, "s") for i in range(1, 9)]}
+    everything, cursor = [], None
+
+    while cursor is not None or not everything:
+        places = {name: place for name, place in read_cursor(cursor).items() if name in lists}
+        pages = {}
+        for name, place in places.items():
+            begin = int(place.cursor or 0)
+            page, following = lists[name][begin : begin + 4], str(begin + 4)
+            unseen = [item for item in page if place.seen is None or _key(item) > place.seen]
+            pages[name] = (unseen, following if begin + 4 < len(lists[name]) else None)
+        items, places = take(4, pages, places)
+        everything += items
+        cursor = write_cursor(places)
+
+    due = [item["due_at"] for item in everything]
+    assert due == sorted(due)
+    assert len(everything) == len({item["subject"] for item in everything}) == 23
+
+
+def _key(item: dict[str, Any]) -> tuple[str, str, str]:
+    return (item["due_at"].replace("Z", "."), item["kind"], item["subject"])
+
+
+@pytest.mark.parametrize(
+    "cursor", ["", "x", "bm9wZQ", "W10", "W1sibm9wZSIsbnVsbCxudWxsXV0", "W1sib3JkZXJzIiwxLG51bGxdXQ", "*"]
+)
+def test_a_cursor_from_elsewhere_is_refused(cursor: str) -> None:
+    with pytest.raises(Invalid):
+        read_cursor(cursor)
+
+
+def test_a_cursor_says_where_each_list_goes_on() -> None:
+    places = {"orders": Place("abc", ("2026", "dispatch", "x")), "support": Place()}
+
+    assert read_cursor(write_cursor(places)) == places
+
+
+def test_the_report_counts_by_service_and_names_who_is_missing(start: Any, an_agent: str) -> None:
+    gateway = start(peers=PEERS[:3])
+
+    path = "/v1/commitments/report?since=2026-03-01T00:00:00Z&until=2026-04-01T00:00:00Z"
+    found = gateway.get(path, an_agent).json()
+
+    assert [row["service"] for row in found["items"]] == ["orders", "logistics", "aftersales"]
+    assert found["missing"] == ["support"]
+
+
+def test_health_says_who_cannot_work(start: Any) -> None:
+    gateway = start(peers=PEERS[:3])
+
+    answer = gateway.get("/v1/health")
+
+    assert answer.status_code == 503
+    assert answer.json()["services"] == {
+        "orders": "ok", "logistics": "ok", "aftersales": "ok", "support": "service_unavailable",
+    }  # fmt: skip
+
+
+def test_metrics_are_for_prometheus(gateway: Any) -> None:
+    assert "pledge_workers_busy" in gateway.get("/metrics").text

@@ -1,0 +1,59 @@
+// The one form for every question (standard, section 5), and the receipt that says by when it is answered.
+
+import { call, keepToken } from "./api.js";
+import { el, fill, find, time, timeZone } from "./dom.js";
+import { missing, submits } from "./forms.js";
+
+const form = find("#contact");
+const value = (id) => find(`#${id}`, form).value.trim();
+const asked = new URLSearchParams(location.search);
+
+for (const id of ["category", "order_number", "sku", "topic"]) {
+  if (asked.get(id)) find(`#${id}`, form).value = asked.get(id);
+}
+
+function showWhatFits() {
+  const category = value("category");
+  find("#topic-field").hidden = find("#sku-field").hidden = category !== "product";
+  find("#order_number-field").hidden = !["order", "logistics", "aftersales", "complaint"].includes(category);
+}
+
+find("#category").addEventListener("change", showWhatFits);
+showWhatFits();
+
+function written() {
+  const body = {};
+  for (const id of ["name", "email", "category", "subject", "message"]) body[id] = value(id);
+  for (const id of ["topic", "sku", "order_number"]) {
+    if (value(id) && !find(`#${id}-field`).hidden) body[id] = value(id);
+  }
+  if (body.order_number) body.order_number = body.order_number.toUpperCase();
+  return body;
+}
+
+submits(form, {
+  check: () => missing(form, "category", "name", "email", "subject", "message"),
+  send: (key) => call("POST", "/v1/contact", { body: written(), key }),
+  done: (receipt) => {
+    keepToken(receipt.ticket_number, receipt.access_token);
+    find("#ask").hidden = true;
+    document.title = "Your message has arrived · Pledge";
+    fill(
+      find("#receipt"),
+      el("h1", {}, "Your message has arrived"),
+      el("p", { class: "lead" }, "A person answers it by ", el("strong", {}, time(receipt.answer_by)), "."),
+      el("p", { class: "soft" }, `In your time zone, ${timeZone}.`),
+      el(
+        "dl",
+        {},
+        el("dt", {}, "Your number"),
+        el("dd", {}, el("strong", { id: "ticket-number" }, receipt.ticket_number)),
+        el("dt", {}, "What happens next"),
+        el("dd", {}, "We answer by e-mail. The e-mail has a link to this conversation, where you can write more."),
+      ),
+      el("p", {}, el("a", { href: `/tickets/${receipt.ticket_number}` }, "Open the conversation")),
+    );
+    find("#receipt").focus();
+    scrollTo(0, 0);
+  },
+});

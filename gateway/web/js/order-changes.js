@@ -1,0 +1,46 @@
+// A change request: exactly what would change, and the customer's answer. Nothing changes without it.
+
+import { call } from "./api.js";
+import { el, fill, find, money, time } from "./dom.js";
+import { submits, summary } from "./forms.js";
+
+export function showChanges(section, order, context) {
+  const open = (order.changes ?? []).filter((change) => change.status === "awaiting_customer");
+  const shown = open.map((change) => change.id).join();
+  if (section.dataset.shown === shown) return; // do not take a half-made choice away
+  section.dataset.shown = shown;
+  fill(section, ...open.map((change) => changeForm(change, context)));
+}
+
+function changeForm(change, context) {
+  const several = change.options.length > 1;
+  const choices = change.options.map((option, index) =>
+    el("div", { class: "choice" },
+      el("input", { type: "radio", name: "option", id: `option-${index}`, value: option.option, checked: !several }),
+      el("label", { for: `option-${index}` }, option.label, option.refund ? ` (refund ${money(option.refund)})` : "")));
+  const form = el("form", { class: "box change" }, summary(),
+    el("h2", {}, "We need your decision"),
+    el("p", {}, change.summary),
+    el("p", {}, "Your order stays exactly as it is until you accept. ", change.expires_at ? el("span", {}, "Please answer by ", time(change.expires_at), ".") : null),
+    el("fieldset", {}, el("legend", {}, "What shall we do?"), el("p", { class: "error", id: "option-0-error", hidden: true }), ...choices),
+    el("div", { class: "buttons" },
+      el("button", { value: "accept" }, "Accept this"),
+      el("button", { value: "decline", class: "second" }, "Decline all")));
+  let decision = "accept";
+  form.addEventListener("submit", (event) => (decision = event.submitter?.value ?? "accept"), { capture: true });
+  const chosen = () => find("input[name=option]:checked", form)?.value;
+  submits(form, {
+    check: () => (decision === "decline" || chosen() ? [] : [{ id: "option-0", message: "Please choose what we shall do." }]),
+    send: (key) => call("POST", `/v1/changes/${change.id}/answer`, {
+      token: context.token,
+      key,
+      body: { decision, digest: change.digest, ...(decision === "accept" && { option: chosen() }) },
+    }),
+    done: async () => {
+      await context.reload();
+      context.say(decision === "accept" ? "Thank you. We do as you decided." : "Thank you. Your order stays as it was.");
+      find("#title").focus();
+    },
+  });
+  return form;
+}
