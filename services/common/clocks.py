@@ -144,8 +144,8 @@ class Commitments:
             .order_by(_ROW.c.kind)
         )
         return [
-            {**row, "running": row["started"] - row["kept"] - row["breached"]}
-            for row in map(dict, self._session.execute(counts).mappings())
+            {"kind": kind, "started": n, "kept": kept, "breached": breached, "running": n - kept - breached}
+            for kind, n, kept, breached in self._session.execute(counts)
         ]
 
     def sweep(self, limit: int = 100) -> list[Event]:

@@ -20,10 +20,10 @@ for writing, so that greenthreads queue for it in Python and never inside SQLite
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import sqlalchemy as sa
 from nameko.extensions import DependencyProvider
@@ -126,10 +126,14 @@ class Store:
         self.reader.dispose()
 
 
-class Database(DependencyProvider):  # type: ignore[misc]
+class Database(DependencyProvider, Generic[WorkT]):
     """The nameko dependency: `self.work()` is a unit of work on behalf of whoever made the call."""
 
-    def __init__(self, work: type[Work]):
+    if TYPE_CHECKING:  # what nameko puts in its place on each worker's instance
+
+        def __get__(self, instance: object, owner: type) -> Callable[..., AbstractContextManager[WorkT]]: ...
+
+    def __init__(self, work: type[WorkT]):
         self.work_class = work
 
     def setup(self) -> None:
@@ -152,10 +156,10 @@ class Database(DependencyProvider):  # type: ignore[misc]
     def kill(self) -> None:
         self.relay.stop()
 
-    def get_dependency(self, worker_ctx: Any) -> Callable[..., Any]:
+    def get_dependency(self, worker_ctx: Any) -> Callable[..., AbstractContextManager[WorkT]]:
         caller = Caller.from_headers(worker_ctx.data.get("caller"))
 
-        def work(*, reading: bool = False) -> Any:
+        def work(*, reading: bool = False) -> AbstractContextManager[WorkT]:
             return self.store.work(self.work_class, caller, reading=reading)
 
         return work

@@ -1,8 +1,8 @@
 """Public numbers and entry ids.
 
-A number is what people read to each other: a prefix that says what it is, eight characters of Crockford's base 32
-(no I, L, O, U) and a check character, so that a slip of the pen is noticed before a look-up. It says nothing about
-how many there are and cannot be guessed in sequence: ORD-7K3M-9Q2X-C.
+A number is what people read to each other: a prefix that says what it is, eight characters that cannot be taken for
+one another (no I, L, O, U, Z) and a check character: any one character wrong and any two swapped are noticed before a
+look-up, since 31 is prime. It says nothing about how many there are and cannot be guessed: ORD-7K3M-9Q2X-C.
 """
 
 from __future__ import annotations
@@ -13,21 +13,23 @@ import secrets
 import time
 from uuid import UUID
 
-ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXY"
+COUNT = len(ALPHABET) ** 8
 ORDER, SHIPMENT, RETURN, TICKET, CHANGE, PAYMENT, REFUND = "ORD", "SHP", "RET", "TIC", "CHG", "PAY", "REF"
-PATTERN = r"[A-Z]{3}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]"
+CHARACTER = "[0-9A-HJKMNP-TV-Y]"
+PATTERN = f"[A-Z]{{3}}-{CHARACTER}{{4}}-{CHARACTER}{{4}}-{CHARACTER}"
 _NUMBER = re.compile(PATTERN + r"\Z")
 
 
-def number(prefix: str, entropy: int) -> str:
-    """The number of that kind for 40 bits of entropy."""
-    chars = [ALPHABET[(entropy >> shift) & 31] for shift in range(35, -5, -5)]
+def number(prefix: str, which: int) -> str:
+    """The number of that kind for one of `COUNT` integers."""
+    chars = [ALPHABET[which // 31**place % 31] for place in range(7, -1, -1)]
     return f"{prefix}-{''.join(chars[:4])}-{''.join(chars[4:])}-{_check(prefix, chars)}"
 
 
 def new_number(prefix: str) -> str:
-    """A fresh number; uniqueness is the table's to hold, 40 random bits make a clash rare."""
-    return number(prefix, secrets.randbits(40))
+    """A fresh number; uniqueness is the table's to hold, 850,000,000,000 possible ones make a clash rare."""
+    return number(prefix, secrets.randbelow(COUNT))
 
 
 def is_number(text: str, prefix: str) -> bool:
@@ -46,5 +48,5 @@ def new_id() -> str:
 
 
 def _check(prefix: str, chars: list[str]) -> str:
-    weights = enumerate([*prefix.encode(), *(ALPHABET.index(char) for char in chars)], 1)
-    return ALPHABET[sum(place * value for place, value in weights) % 31]
+    values = [*prefix.encode(), *(ALPHABET.index(char) for char in chars)]
+    return ALPHABET[sum(place * value for place, value in enumerate(values, 1)) % 31]

@@ -29,7 +29,7 @@ KEPT = timedelta(days=90)
 
 def pause_after(attempts: int) -> timedelta:
     """How long to wait after so many failed attempts: 0.5 s, 1 s, 2 s … 5 min."""
-    return min(FIRST_PAUSE * 2 ** (attempts - 1), LONGEST_PAUSE)
+    return min(FIRST_PAUSE * int(2 ** (attempts - 1)), LONGEST_PAUSE)
 
 
 class Inbox:

@@ -88,21 +88,21 @@ class Journal:
         )
         if public_only:
             query = query.where(tables.journal.c.audience == PUBLIC)
-        return [wire(row) for row in self._session.execute(query).mappings()]
+        return [wire(dict(row)) for row in self._session.execute(query).mappings()]
 
     def verify(self, subject: str | None = None) -> Iterator[Flaw]:
         """Every flaw in every chain (or in one): none is the proof."""
         yield from verify(self._session, subject)
 
     def _locked_heads(self, subjects: set[str]) -> dict[str, tuple[int, str]]:
-        query = (
-            sa.select(tables.journal_heads)
-            .where(tables.journal_heads.c.subject.in_(sorted(subjects)))
-            .order_by(tables.journal_heads.c.subject)
-            .with_for_update()
+        """The ends of these chains, locked; one that begins now is given a head first, so that it is locked too."""
+        rows = [{"subject": subject, "subject_seq": 0, "hash": GENESIS} for subject in sorted(subjects)]
+        heads = tables.journal_heads
+        lock = _insert(self._session)(heads).on_conflict_do_update(
+            index_elements=["subject"], set_={"subject_seq": heads.c.subject_seq}
         )
-        found = {row.subject: (row.subject_seq, row.hash) for row in self._session.execute(query)}
-        return {subject: found.get(subject, (0, GENESIS)) for subject in sorted(subjects)}
+        found = self._session.execute(lock.values(rows).returning(heads))
+        return {row.subject: (row.subject_seq, row.hash) for row in found}
 
     def _entry(self, event: Event, heads: dict[str, tuple[int, str]]) -> dict[str, Any]:
         seq, prev_hash = heads[event.subject]
@@ -126,13 +126,15 @@ class Journal:
         return entry
 
     def _save_heads(self, heads: Mapping[str, tuple[int, str]]) -> None:
-        rows = [{"subject": subject, "subject_seq": seq, "hash": hash_} for subject, (seq, hash_) in heads.items()]
-        insert = _insert(self._session)(tables.journal_heads)
-        upsert = insert.on_conflict_do_update(
-            index_elements=["subject"],
-            set_={"subject_seq": insert.excluded.subject_seq, "hash": insert.excluded.hash},
+        head = tables.journal_heads
+        update = (
+            sa.update(head)
+            .where(head.c.subject == sa.bindparam("of"))
+            .values(subject_seq=sa.bindparam("seq"), hash=sa.bindparam("last"))
         )
-        self._session.execute(upsert, rows)
+        self._session.connection().execute(
+            update, [{"of": subject, "seq": seq, "last": last} for subject, (seq, last) in heads.items()]
+        )
 
 
 def canonical(value: Any) -> str:
@@ -173,7 +175,8 @@ def verify(session: Session, subject: str | None = None) -> Iterator[Flaw]:
         query = query.where(tables.journal.c.subject == subject)
         heads = heads.where(tables.journal_heads.c.subject == subject)
     ends: dict[str, tuple[int, str]] = {}
-    yield from _broken_links(session.execute(query.execution_options(yield_per=1000)).mappings(), ends)
+    rows = session.execute(query.execution_options(yield_per=1000)).mappings()
+    yield from _broken_links(map(dict, rows), ends)
     for head in session.execute(heads.execution_options(yield_per=1000)):
         seq, last = ends.pop(head.subject, (0, GENESIS))
         if seq < head.subject_seq:

@@ -58,7 +58,7 @@ def inbox_queue(service: str, follows: Iterable[tuple[str, str]]) -> Queue:
     return Queue(f"{service}.inbox", bindings=bindings, durable=True)
 
 
-class InboxConsumer(SharedExtension, ProviderCollector):  # type: ignore[misc]
+class InboxConsumer(SharedExtension, ProviderCollector):
     """Consumes the service's inbox queue and runs the handler that follows each event."""
 
     queue_consumer = QueueConsumer()
@@ -184,7 +184,7 @@ class InboxConsumer(SharedExtension, ProviderCollector):  # type: ignore[misc]
         self._spawn(handler, envelope, None)
 
 
-class Subscription(Entrypoint):  # type: ignore[misc]
+class Subscription(Entrypoint):
     """The entrypoint behind `@subscribe`: which event of which service this method handles."""
 
     consumer = InboxConsumer()

@@ -64,7 +64,8 @@ def _decode(cursor: str, keys: Sequence[Any]) -> list[Any]:
         plain = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True))
         values = [parse_rfc3339(item["t"]) if isinstance(item, dict) else item for item in plain]
         for value, key in zip(values, keys, strict=True):
-            if not isinstance(value, key.type.python_type) or isinstance(value, bool):
+            plain_type = getattr(key.type, "impl", key.type)
+            if not isinstance(value, plain_type.python_type) or isinstance(value, bool):
                 raise TypeError
             if isinstance(value, int) and abs(value) > 2**62:
                 raise ValueError

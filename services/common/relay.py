@@ -43,7 +43,8 @@ class Bell:
     """A wake-up call: `ring` never blocks, rings while nobody waits are kept as one."""
 
     def __init__(self) -> None:
-        self._rung, self._waiter = False, None
+        self._rung = False
+        self._waiter: Event | None = None
 
     def ring(self) -> None:
         self._rung = True
@@ -54,9 +55,9 @@ class Bell:
     def wait(self, seconds: float) -> None:
         """Until it rings, or so long."""
         if not self._rung:
-            self._waiter = Event()
+            self._waiter = waiter = Event()
             with eventlet.Timeout(seconds, False):
-                self._waiter.wait()
+                waiter.wait()
             self._waiter = None
         self._rung = False
 

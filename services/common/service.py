@@ -37,7 +37,7 @@ class Service:
     """The base of all services; a subclass gives its name and its database."""
 
     name: ClassVar[str]
-    work: Database = Database(Work)
+    work = Database[Any](Work)
 
     def may_see_order(self, work: Any, order_number: str) -> bool:
         """Whether the caller may see what happened to an order here: staff, and who holds the order's link."""

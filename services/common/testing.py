@@ -144,8 +144,9 @@ class Platform:
         """Publish an event as the journal of `source` would; its id. For followers whose source does not run here."""
         import orjson
 
+        entry_id = event_id or new_id()
         envelope = {
-            "id": event_id or new_id(),
+            "id": entry_id,
             "service": source,
             "type": event_type,
             "version": 1,
@@ -161,10 +162,10 @@ class Platform:
         }
         problems: list[str | None] = []
         self._publisher.connect()
-        out = Outgoing(envelope["id"], f"{source}.events", event_type, orjson.dumps(envelope), {}, False)
+        out = Outgoing(entry_id, f"{source}.events", event_type, orjson.dumps(envelope), {}, False)
         self._publisher.publish([out], lambda _id, problem: problems.append(problem))
         assert not any(problems), problems
-        return str(envelope["id"])
+        return entry_id
 
     def journal(self, service: str, event_type: str | None = None) -> list[dict[str, Any]]:
         """What a service has recorded so far, in order; all types or one."""
@@ -175,7 +176,7 @@ class Platform:
         if event_type:
             query = query.where(tables.journal.c.type == event_type)
         with self.store(service).work(Work, reading=True) as work:
-            return [wire(row) for row in work.session.execute(query).mappings()]
+            return [wire(dict(row)) for row in work.session.execute(query).mappings()]
 
     def eventually_recorded(self, service: str, event_type: str, count: int = 1) -> list[dict[str, Any]]:
         """Wait until a service has recorded that many events of a type."""

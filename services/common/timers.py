@@ -50,7 +50,7 @@ def claim(store: Store, name: str, period: timedelta) -> bool:
         return connection.execute(upsert.returning(tables.schedule.c.name)).first() is not None
 
 
-class Every(Entrypoint):  # type: ignore[misc]
+class Every(Entrypoint):
     """The entrypoint behind `@every`."""
 
     def __init__(self, seconds: float, **kwargs: Any):

@@ -31,12 +31,7 @@ from services.common.tests import slow_service
 from services.common.tests.broker import Bus, Rabbit, until
 from services.common.wire import Message
 
-pytestmark = [
-    pytest.mark.integration,
-    pytest.mark.timeout(180),
-    # the broker is meant to outlive the object that started it; it is stopped by its process id
-    pytest.mark.filterwarnings("ignore:subprocess .* is still running:ResourceWarning"),
-]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
 
 ROOT = Path(__file__).parents[3]
 

@@ -1,0 +1,35 @@
+"""The configuration table of the README, made from the settings themselves: `python -m deploy.configuration`."""
+
+from __future__ import annotations
+
+from gateway.settings import GatewaySettings
+from services.aftersales.settings import AftersalesSettings
+from services.common.config import Settings
+from services.logistics.settings import LogisticsSettings
+from services.orders.settings import OrdersSettings
+from services.support.settings import SupportSettings
+
+READERS: dict[str, type[Settings]] = {
+    "all": Settings,
+    "gateway": GatewaySettings,
+    "orders": OrdersSettings,
+    "logistics": LogisticsSettings,
+    "aftersales": AftersalesSettings,
+    "support": SupportSettings,
+}
+
+
+def table() -> str:
+    """Every variable once, in Markdown: who reads it, its default, what it is for."""
+    lines = ["| variable | read by | default | what it is for |", "| --- | --- | --- | --- |"]
+    rows = {row.env: row for settings in READERS.values() for row in settings.describe()}
+    for env, row in rows.items():
+        readers = [name for name, settings in READERS.items() if env in {each.env for each in settings.describe()}]
+        who = "all" if "all" in readers else ", ".join(readers)
+        default = f"`{row.default}`" if row.default else "—"
+        lines.append(f"| `{env}` | {who} | {default} | {row.doc} |".replace("<", "&lt;").replace(">", "&gt;"))
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    print(table())

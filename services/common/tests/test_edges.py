@@ -1,0 +1,192 @@
+"""What comes from outside: fields, cursors, signatures, tokens. Anything may come; nothing but sense gets in."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.common import fields, pages, signatures, tables, tokens
+from services.common.database import Store, Work
+from services.common.errors import Invalid
+from services.common.money import Money
+from services.common.testing import fresh_store
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+class Everything(fields.Strict):
+    line = fields.Line(20)
+    text = fields.Text(40)
+    email = fields.EmailAddress()
+    country = fields.CountryCode()
+    sku = fields.Sku()
+    quantity = fields.Quantity()
+    money = fields.MoneyField()
+    time = fields.Time()
+    number = fields.Number("ORD")
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.text(st.characters(codec=None)),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@given(st.sampled_from(sorted(Everything._declared_fields)), anything)
+def test_whatever_comes_is_either_taken_or_refused_with_the_name_of_the_field(name: str, value: Any) -> None:
+    refusal = None
+    try:
+        fields.load(Everything, {name: value})
+    except Invalid as exc:
+        refusal = exc
+
+    assert refusal is None or refusal.code == "validation_failed"
+    assert refusal is None or refusal.details["errors"][0]["field"].startswith(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("line", "a\nb"), ("line", "a\x00b"), ("line", "\ud800"), ("line", "   "), ("line", "x" * 21), ("line", 5),
+        ("text", "a\x07b"), ("text", "\x1b[31m"), ("email", "a b@c.d"), ("email", "a@b\r\nBcc: c@d.e"), ("email", "@"),
+        ("email", "a" * 300 + "@b.cd"), ("country", "us"), ("country", "XX"), ("country", "USA"), ("sku", "a b"),
+        ("sku", "../x"), ("sku", "x" * 65), ("quantity", 0), ("quantity", 1000), ("quantity", 1.0),
+        ("quantity", "1"), ("quantity", True), ("quantity", 10**400), ("money", "1.00"),
+        ("money", {"amount": 1, "currency": "USD"}), ("money", {"amount": "1.00", "currency": "EUR"}),
+        ("money", {"amount": "-1.00", "currency": "USD"}), ("money", {"amount": "1.00"}), ("time", "yesterday"),
+        ("time", "2026-03-02T10:00:00"), ("time", 5), ("number", "ORD-0000-0000-1"), ("number", "RET-0000-0000-0"),
+    ],
+)  # fmt: skip
+def test_nonsense_is_refused(name: str, value: Any) -> None:
+    with pytest.raises(Invalid):
+        fields.load(Everything, {name: value})
+
+
+def test_what_makes_sense_comes_out_clean() -> None:
+    found = fields.load(
+        Everything,
+        {
+            "line": "  Ada  ",
+            "text": "one\r\ntwo",
+            "email": "Ada@Example.COM",
+            "money": {"amount": "12.30", "currency": "USD"},
+            "time": "2026-03-02T10:00:00+08:00",
+        },
+    )
+
+    assert found == {
+        "line": "Ada",
+        "text": "one\ntwo",
+        "email": "ada@example.com",
+        "money": Money(1230),
+        "time": datetime(2026, 3, 2, 2, tzinfo=UTC),
+    }
+
+
+def test_an_unknown_field_is_refused_by_name_and_a_tolerant_reader_lets_it_be() -> None:
+    class Known(fields.Tolerant):
+        line = fields.Line()
+
+    with pytest.raises(Invalid) as refusal:
+        fields.load(Everything, {"surprise": 1})
+
+    assert refusal.value.details["errors"] == [{"field": "surprise", "message": "Unknown field."}]
+    assert fields.load(Known, {"line": "x", "surprise": 1}) == {"line": "x"}
+
+
+def collect(store: Store, limit: int, *, descending: bool = False) -> list[str]:
+    row, found, cursor = tables.schedule.c, [], None
+    while True:
+        with store.work(Work, reading=True) as work:
+            query, keys = sa.select(row.next_at, row.name), (row.next_at, row.name)
+            page = pages.page(
+                work.session, query, keys, lambda item: {"name": item.name},
+                cursor=cursor, limit=limit, descending=descending,
+            )  # fmt: skip
+        found += [item["name"] for item in page["items"]]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            return found
+
+
+def test_pages_together_are_the_list_whatever_their_size(tmp_path: Path) -> None:
+    with fresh_store("toy", tmp_path) as store:
+        rows = [{"name": f"job-{n:02}", "next_at": NOW + timedelta(minutes=n // 3)} for n in range(25)]
+        with store.work(Work) as work:
+            work.session.execute(sa.insert(tables.schedule), rows)
+        names = [row["name"] for row in rows]
+
+        for limit in (1, 2, 3, 7, 25, 100):
+            assert collect(store, limit) == names
+            assert collect(store, limit, descending=True) == names[::-1]
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    ["x", "e30", "W10", "WzFd", "WzEsMl0", "WyJhIiwiYiJd", "\ud800", "é", "W3sidCI6IngifSwiYSJd", "A" * 5000, "bnVsbA"],
+)
+def test_a_cursor_that_is_not_ours_is_refused(tmp_path: Path, cursor: str) -> None:
+    row = tables.schedule.c
+    with fresh_store("toy", tmp_path) as store, store.work(Work, reading=True) as work:
+        query = sa.select(row.next_at, row.name)
+
+        with pytest.raises(pages.BadCursor):
+            pages.page(work.session, query, (row.next_at, row.name), lambda item: {}, cursor=cursor)
+
+
+@given(st.binary(max_size=200), st.text(min_size=1, max_size=40))
+def test_a_signature_fits_its_body_and_nothing_else(body: bytes, secret: str) -> None:
+    header = signatures.sign(secret, body, NOW)
+
+    assert signatures.verify(secret, header, body, NOW)
+    assert not signatures.verify(secret, header, body + b" ", NOW)
+    assert not signatures.verify(secret + "x", header, body, NOW)
+    assert not signatures.verify("", header, body, NOW)
+
+
+@pytest.mark.parametrize("header", [None, "", "t=1", "v1=aa", "t=1,v1=zz", "t=99999999999999,v1=" + "0" * 64])
+def test_a_malformed_signature_is_refused(header: str | None) -> None:
+    assert not signatures.verify("secret", header, b"", NOW)
+
+
+def test_a_signature_holds_for_five_minutes_either_way() -> None:
+    header = signatures.sign("secret", b"x", NOW)
+
+    for seconds, fits in ((300, True), (301, False), (-300, True), (-301, False)):
+        assert signatures.verify("secret", header, b"x", NOW + timedelta(seconds=seconds)) is fits
+
+
+def test_tokens_open_what_they_were_made_for_until_they_expire() -> None:
+    access = tokens.access_token("secret", "staff:a@b.c", "a@b.c", ["agent"], NOW)
+    order = tokens.order_token("secret", "ORD-1", NOW)
+
+    assert tokens.read_access("secret", access, NOW) == {"actor": "staff:a@b.c", "email": "a@b.c", "roles": ["agent"]}
+    assert tokens.read_order("secret", order, NOW) == "ORD-1"
+    assert tokens.read_access("secret", access, NOW + tokens.ACCESS_LIFETIME) is None
+    assert tokens.read_order("secret", order, NOW + tokens.ORDER_LIFETIME) is None
+
+
+def test_a_token_of_another_kind_secret_or_form_opens_nothing() -> None:
+    access = tokens.access_token("secret", "staff:a@b.c", "a@b.c", ["agent"], NOW)
+    order = tokens.order_token("secret", "ORD-1", NOW)
+
+    assert tokens.read_order("secret", tokens.ORDER_PREFIX + access.removeprefix(tokens.ACCESS_PREFIX), NOW) is None
+    assert tokens.read_access("secret", tokens.ACCESS_PREFIX + order.removeprefix(tokens.ORDER_PREFIX), NOW) is None
+    assert tokens.read_access("other", access, NOW) is None
+    for broken in ("", "x", access[:-1], access[:10] + "A" + access[11:], "\ud800", access + "é"):
+        assert tokens.read_access("secret", broken, NOW) is None
+
+
+def test_a_ticket_token_is_long_stable_and_new_with_each_serial() -> None:
+    first = tokens.ticket_token("secret", "TIC-1", 1)
+
+    assert first == tokens.ticket_token("secret", "TIC-1", 1)
+    assert len({first, tokens.ticket_token("secret", "TIC-1", 2), tokens.ticket_token("other", "TIC-1", 1)}) == 3
+    assert len(first) >= 43
