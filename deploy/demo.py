@@ -18,6 +18,7 @@ from typing import Any
 
 from deploy.demo_client import Client, Live, Unexpected, expect, wait_for
 from services.common.clock import parse_rfc3339
+from services.logistics.settings import DEVELOPMENT_EASYPOST_SECRET
 
 STAFF_DOMAIN = "pledge.example"
 Json = dict[str, Any]
@@ -256,7 +257,8 @@ def first(items: list[Any]) -> Any:
 
 
 def easypost_secret() -> str:
-    return os.environ.get("PLEDGE_EASYPOST_WEBHOOK_SECRET") or "an-easypost-secret-for-development"
+    """What the platform shares with EasyPost: the demo plays the carrier."""
+    return os.environ.get("PLEDGE_EASYPOST_WEBHOOK_SECRET") or DEVELOPMENT_EASYPOST_SECRET
 
 
 def step(number: int, what: str) -> None:

@@ -65,6 +65,13 @@ class Client:
     def put(self, path: str, body: Json) -> Json:
         return self._call("PUT", path, json=body)
 
+    def try_get(self, path: str) -> Json | None:
+        """Like `get`; None while nobody answers, or not well."""
+        try:
+            return self.get(path)
+        except Unexpected:
+            return None
+
     def try_post(self, path: str, body: Json, *, until_not: str) -> Json | None:
         """Like `post`; None while it is refused with that code."""
         answer = self._session.post(self.url + path, json=body, timeout=30)

@@ -40,7 +40,6 @@ def start(command: list[str], *, env: Mapping[str, str], log: Path, cwd: Path | 
             start_new_session=True,
         )
     _children[child.pid] = child
-    child.returncode = 0  # it outlives this object on purpose, which would warn of that; `stop` reaps it
     return Process(child.pid, started_at(child.pid) or "")
 
 

@@ -57,6 +57,7 @@ class Every(Entrypoint):
         super().__init__(**kwargs)
         self.period = timedelta(seconds=seconds)
         self._stopping = False
+        self._thread: Any = None
 
     def setup(self) -> None:
         self._database = next(item for item in self.container.dependencies if isinstance(item, Database))
@@ -66,10 +67,11 @@ class Every(Entrypoint):
 
     def stop(self) -> None:
         self._stopping = True
-        self._thread.kill()
+        if self._thread is not None:
+            self._thread.kill()
 
     def kill(self) -> None:
-        self._thread.kill()
+        self.stop()
 
     def _run(self) -> None:
         pause = min(max(self.period.total_seconds() / 4, 0.1), 5.0)

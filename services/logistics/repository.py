@@ -52,7 +52,7 @@ class Orders:
     def remember(self, number: str) -> KnownOrder:
         """The order, locked; a new one, if nothing was heard of it yet."""
         insert = dialect_insert(self._session)(tables.orders)
-        new = insert.values(order_number=number, changed_seq=0, remaining=(), cancelled=False)
+        new = insert.values(order_number=number, changed_seq=0, changed_lines=(), cancelled=False)
         self._session.execute(new.on_conflict_do_nothing())
         query = sa.select(KnownOrder).where(tables.orders.c.order_number == number).with_for_update()
         return self._session.execute(query).scalar_one()

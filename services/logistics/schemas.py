@@ -20,7 +20,8 @@ from services.common.fields import (
     Tolerant,
     WholeNumber,
 )
-from services.logistics.domain import NewParcel, RemainingLine, ShipmentLine, ShipmentStatus, carrier_code
+from services.common.money import ZERO
+from services.logistics.domain import NewParcel, ShipmentLine, ShipmentStatus, carrier_code
 
 MAX_BODY = 1024 * 1024
 MAX_LINES = 500
@@ -88,14 +89,12 @@ class _Line(Tolerant):
         return ShipmentLine(**data)
 
 
-class _Remaining(Tolerant):
-    line_id = fields.Integer(required=True)
-    sku = fields.String(required=True)
-    quantity = fields.Integer(required=True)
+class _LineAfter(_Line):
+    """A line after a change; what is left out is as it was."""
 
-    @post_load
-    def make(self, data: dict[str, Any], **_: Any) -> RemainingLine:
-        return RemainingLine(**data)
+    title = fields.String(load_default="")
+    quantity = WholeNumber(0, 999, required=True)
+    unit_price = MoneyField(load_default=ZERO)
 
 
 class _Customer(Tolerant):
@@ -131,7 +130,10 @@ class ChangeEvent(Tolerant):
 
 
 class OrderChanged(ChangeEvent):
-    lines = fields.List(fields.Nested(_Remaining), required=True)
+    """What we need of order_changed: what the order consists of now, and where it goes."""
+
+    lines = fields.List(fields.Nested(_LineAfter), required=True, validate=validate.Length(max=MAX_LINES))
+    delivery = fields.Nested(_Delivery, load_default=None, allow_none=True)
 
 
 class OrderEvent(Tolerant):

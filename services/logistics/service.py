@@ -138,7 +138,7 @@ class LogisticsService(Service):
         event = load(schemas.OrderChanged, message.body)
         with self.work() as work:
             if work.inbox.accept(message):
-                handlers.change(work, event["order_number"], event["change_id"], event["lines"], message.subject_seq)
+                handlers.change(work, event, message.subject_seq)
 
     @subscribe("orders", "cancellation_requested")
     def on_cancellation_requested(self, message: Message) -> None:

@@ -1,6 +1,6 @@
 """Logistics' tables, and how the domain's classes are kept in them.
 
-orders            what we know of an order: whose it is, what remains of it after changes, whether it is cancelled
+orders            what we know of an order: whose it is, what it was changed to, whether it is cancelled
 holds             changes that wait, or waited, for the customer's answer: while one does, nothing leaves
 shipments         one row for each part of an order that leaves together; what the customer is charged is 0, always
 parcels           its boxes, each with where its scans say it is
@@ -21,11 +21,11 @@ from services.common.events import to_json
 from services.common.money import Money
 from services.common.tables import NAMING, BigId, Cents, Enumerated, Json, UtcDateTime
 from services.logistics.domain import (
+    Destination,
     KnownOrder,
     Parcel,
     ParcelStatus,
     Promise,
-    RemainingLine,
     Shipment,
     ShipmentLine,
     ShipmentStatus,
@@ -60,8 +60,17 @@ def read_line(item: dict[str, Any]) -> ShipmentLine:
     return ShipmentLine(**{**item, "unit_price": Money.parse(item["unit_price"]["amount"])})
 
 
-def read_remaining(item: dict[str, Any]) -> RemainingLine:
-    return RemainingLine(**item)
+class DestinationColumn(sa.types.TypeDecorator[Destination]):
+    """A destination as a JSON object."""
+
+    impl = Json
+    cache_ok = True
+
+    def process_bind_param(self, value: Destination | None, dialect: Dialect) -> Any:
+        return sa.null() if value is None else to_json(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Destination | None:
+        return None if value is None else Destination(**value)
 
 
 def _one_of(column: str, values: type[ShipmentStatus] | type[ParcelStatus]) -> sa.CheckConstraint:
@@ -74,8 +83,10 @@ orders = sa.Table(
     metadata,
     sa.Column("order_number", sa.String(20), primary_key=True),
     sa.Column("email", sa.String(254)),
+    sa.Column("time_zone", sa.String(64)),
     sa.Column("changed_seq", sa.Integer, nullable=False),
-    sa.Column("remaining", Listed(read_remaining), nullable=False),
+    sa.Column("changed_lines", Listed(read_line), nullable=False),
+    sa.Column("changed_destination", DestinationColumn),
     sa.Column("cancelled", sa.Boolean, nullable=False),
 )
 
@@ -96,10 +107,7 @@ shipments = sa.Table(
     sa.Column("part", sa.Integer, nullable=False),
     sa.Column("status", Enumerated(ShipmentStatus), nullable=False),
     sa.Column("lines", Listed(read_line), nullable=False),
-    sa.Column("destination", Json, nullable=False),
-    sa.Column("country", sa.String(2), nullable=False),
-    sa.Column("region", sa.String(200), nullable=False),
-    sa.Column("time_zone", sa.String(64), nullable=False),
+    sa.Column("destination", DestinationColumn, nullable=False),
     sa.Column("review_passed_at", UtcDateTime, nullable=False),
     sa.Column("dispatch_due_at", UtcDateTime, nullable=False),
     sa.Column("sorted_at", UtcDateTime),

@@ -28,8 +28,7 @@ def shipment(found: Shipment, now: datetime, *, on_hold: bool) -> dict[str, Any]
             "promise": found.promise,
             "health": found.health(now),
             "lines": found.lines,
-            "destination": {**found.destination, "country": found.country, "region": found.region},
-            "time_zone": found.time_zone,
+            "destination": {**found.destination.address, "time_zone": found.destination.time_zone},
             "customer_charged": found.customer_charged,
             "parcels": [_parcel(found, parcel, now) for parcel in found.parcels],
         }

@@ -53,7 +53,7 @@ class Carriers:
 
     @classmethod
     def of(cls, settings: LogisticsSettings) -> Carriers:
-        easypost = EasyPost(settings.easypost_webhook_secret, settings.easypost_api_key, settings.easypost_url)
+        easypost = EasyPost(settings.easypost_secret, settings.easypost_api_key, settings.easypost_url)
         known: list[Carrier] = [easypost, Simulator(settings.simulator_webhook_secret)]
         return cls({carrier.name: carrier for carrier in known})
 

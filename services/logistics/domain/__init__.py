@@ -2,7 +2,7 @@
 
 shipment.py  a shipment through the warehouse, and its parcels together
 parcel.py    one parcel on its way, and the promise it is measured by
-lines.py     what a shipment holds
+lines.py     what a shipment holds and where it goes
 tracking.py  tracking events, the status that follows from them, and how a parcel is doing
 orders.py    the little we remember of an order, whatever order its events come in
 events.py    the facts that the others hear of
@@ -22,7 +22,7 @@ from services.logistics.domain.events import (
     ShipmentSorted,
     TrackingUpdated,
 )
-from services.logistics.domain.lines import RemainingLine, ShipmentLine, apply_change
+from services.logistics.domain.lines import Destination, ShipmentLine, apply_change
 from services.logistics.domain.orders import KnownOrder
 from services.logistics.domain.parcel import HandedOver, NewParcel, Parcel, Promise, owner
 from services.logistics.domain.shipment import Cause, Shipment, ShipmentOnHold, ShipmentStatus, WrongShipmentStatus
@@ -30,6 +30,7 @@ from services.logistics.domain.tracking import Health, ParcelStatus, Track, Trac
 
 __all__ = [
     "Cause",
+    "Destination",
     "HandedOver",
     "Health",
     "KnownOrder",
@@ -41,7 +42,6 @@ __all__ = [
     "ParcelStuck",
     "Promise",
     "RecallRefused",
-    "RemainingLine",
     "Shipment",
     "ShipmentAdjusted",
     "ShipmentCreated",

@@ -62,12 +62,13 @@ class ShipmentDispatched(ShipmentEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ShipmentAdjusted(ShipmentEvent):
-    """The customer agreed to a change: these lines are what remains to be sent."""
+    """The customer agreed to a change: these lines are to be sent now, `redirected` to another address than before."""
 
     audience: ClassVar[str] = "internal"
     followed: ClassVar[bool] = False
 
     lines: tuple[ShipmentLine, ...]
+    redirected: bool
 
 
 @dataclass(frozen=True, kw_only=True)

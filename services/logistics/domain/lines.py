@@ -1,8 +1,8 @@
-"""What a shipment holds, and what a change that the customer agreed to leaves of it."""
+"""What a shipment holds and where it goes, and what a change that the customer agreed to makes of it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from services.common.money import ZERO, Money
@@ -21,22 +21,20 @@ class ShipmentLine:
 
 
 @dataclass(frozen=True)
-class RemainingLine:
-    """What a change left of an order's line."""
+class Destination:
+    """address: its lines as the customer wrote them; the rest says whose working days a promise is counted in."""
 
-    line_id: int
-    sku: str
-    quantity: int
+    address: Mapping[str, str | None]
+    country: str
+    region: str
+    time_zone: str
 
 
-def apply_change(lines: Sequence[ShipmentLine], remaining: Sequence[RemainingLine]) -> tuple[ShipmentLine, ...]:
-    """The lines after a change: what is not named is gone; a product in place of another keeps the line's number."""
+def apply_change(lines: Sequence[ShipmentLine], after: Sequence[ShipmentLine]) -> tuple[ShipmentLine, ...]:
+    """The lines after a change: what is not named is gone; of what is known already only the quantity changes."""
     known = {(line.line_id, line.sku): line for line in lines}
     return tuple(
-        replace(
-            known.get((left.line_id, left.sku)) or ShipmentLine(left.line_id, left.sku, left.sku, left.quantity),
-            quantity=left.quantity,
-        )
-        for left in remaining
-        if left.quantity > 0
+        replace(known.get((line.line_id, line.sku), line), quantity=line.quantity)
+        for line in after
+        if line.quantity > 0
     )

@@ -1,7 +1,7 @@
-"""What logistics remembers of an order: whose it is, what of it remains, and whether it was cancelled.
+"""What logistics remembers of an order: whose it is, what it was changed to, and whether it was cancelled.
 
-Events of one order may be handled in any order (a retried one comes late), so what remains is kept with its place in
-the order's chain of events, and an older change never overwrites a newer one.
+Events of one order may be handled in any order (a retried one comes late), so a change is kept with its place in the
+order's chain of events, and an older one never overwrites a newer one.
 """
 
 from __future__ import annotations
@@ -9,26 +9,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.logistics.domain.lines import RemainingLine, ShipmentLine, apply_change
+from services.logistics.domain.lines import Destination, ShipmentLine, apply_change
 
 
 @dataclass(eq=False)
 class KnownOrder:
-    """remaining: the lines after the change at `changed_seq` of the order's chain (0: there was none)."""
+    """time_zone: the customer's own. changed_lines, changed_destination: after the change at `changed_seq` of the order's chain (0: no change)."""
 
     order_number: str
     email: str | None = None
+    time_zone: str | None = None
     changed_seq: int = 0
-    remaining: tuple[RemainingLine, ...] = ()
+    changed_lines: tuple[ShipmentLine, ...] = ()
+    changed_destination: Destination | None = None
     cancelled: bool = False
 
-    def change(self, seq: int, remaining: Sequence[RemainingLine]) -> bool:
-        """Remember what remains of the order; False when something newer is known already."""
+    def change(self, seq: int, lines: Sequence[ShipmentLine], destination: Destination | None) -> bool:
+        """Remember what the order was changed to; False when something newer is known already."""
         if seq <= self.changed_seq:
             return False
-        self.changed_seq, self.remaining = seq, tuple(remaining)
+        self.changed_seq, self.changed_lines, self.changed_destination = seq, tuple(lines), destination
         return True
 
-    def lines_to_send(self, lines: Sequence[ShipmentLine], seq: int) -> tuple[ShipmentLine, ...]:
-        """The lines as they stood at `seq`, with the change that came after it, if one did."""
-        return apply_change(lines, self.remaining) if self.changed_seq > seq else tuple(lines)
+    def to_send(
+        self, lines: Sequence[ShipmentLine], destination: Destination, seq: int
+    ) -> tuple[tuple[ShipmentLine, ...], Destination]:
+        """What goes where, as it stood at `seq`, with the change that came after it, if one did."""
+        if self.changed_seq <= seq:
+            return tuple(lines), destination
+        return apply_change(lines, self.changed_lines), self.changed_destination or destination

@@ -13,13 +13,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 from services.common.errors import Conflict
 from services.common.events import Event
 from services.common.money import ZERO, Money
 from services.logistics.domain import events
-from services.logistics.domain.lines import RemainingLine, ShipmentLine, apply_change
+from services.logistics.domain.lines import Destination, ShipmentLine, apply_change
 from services.logistics.domain.parcel import LATE, STUCK, HandedOver, NewParcel, Parcel, Promise
 from services.logistics.domain.tracking import NEEDS_A_PERSON, Health, ParcelStatus, Track, TrackingEvent
 
@@ -62,9 +61,7 @@ class ShipmentOnHold(Conflict):
 
 @dataclass(eq=False)
 class Shipment:
-    """destination: the address; country, region and time_zone say whose working days the promise is counted in.
-
-    dispatch_due_at and promise are what the clocks said when they started. check_at: when to look whether a parcel is
+    """dispatch_due_at and promise are what the clocks said when they started. check_at: when to look whether a parcel is
     late or stuck. What the customer is charged for all this is nothing, and the table holds it to that.
     """
 
@@ -73,10 +70,7 @@ class Shipment:
     review_passed_at: datetime
     dispatch_due_at: datetime
     lines: tuple[ShipmentLine, ...]
-    destination: Mapping[str, Any]
-    country: str
-    region: str
-    time_zone: str
+    destination: Destination
     part: int = 1
     status: ShipmentStatus = ShipmentStatus.QUEUED
     sorted_at: datetime | None = None
@@ -133,15 +127,21 @@ class Shipment:
         self.recalled_at = now
         return events.ShipmentRecalled(**self._ids)
 
-    def adjust(self, remaining: Sequence[RemainingLine], now: datetime) -> list[Event]:
-        """Send what the customer agreed to; nothing left is a recall; too late is a refusal, as an event."""
-        lines = apply_change(self.lines, remaining)
-        if lines == self.lines or self.status is ShipmentStatus.RECALLED:
+    def adjust(self, after: Sequence[ShipmentLine], destination: Destination | None, now: datetime) -> list[Event]:
+        """Send what the customer agreed to, where they agreed to; nothing left is a recall.
+
+        What is packed is opened again: it goes back to sorting. Too late is a refusal, as an event.
+        """
+        lines, destination = apply_change(self.lines, after), destination or self.destination
+        if (lines, destination) == (self.lines, self.destination) or self.status is ShipmentStatus.RECALLED:
             return []
         if self.status is ShipmentStatus.DISPATCHED:
             return [_one(self.recall(Cause.CHANGE, now))]
-        self.lines = lines
-        adjusted = events.ShipmentAdjusted(**self._ids, lines=lines)
+        redirected = destination != self.destination
+        self.lines, self.destination = lines, destination
+        if self.status is ShipmentStatus.PACKED:
+            self.status, self.packed_at = ShipmentStatus.SORTING, None
+        adjusted = events.ShipmentAdjusted(**self._ids, lines=lines, redirected=redirected)
         return [adjusted] if lines else [adjusted, _one(self.recall(Cause.CHANGE, now))]
 
     def track(self, parcel: Parcel, track: Track, now: datetime) -> list[Event]:
@@ -201,7 +201,7 @@ class Shipment:
         if all(each.status is ParcelStatus.DELIVERED for each in self.parcels):
             last = max(each.delivered_at for each in self.parcels if each.delivered_at)
             if self.delivered_at is None:
-                where = {"country": self.country, "time_zone": self.time_zone}
+                where = {"country": self.destination.country, "time_zone": self.destination.time_zone}
                 told.append(events.ShipmentDelivered(**self._ids, delivered_at=last, **where))
             self.delivered_at = min(last, self.delivered_at or last)
         return told

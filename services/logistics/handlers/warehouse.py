@@ -12,7 +12,7 @@ from services.common.caller import AGENT, LEAD, WAREHOUSE
 from services.common.commitments import Clock, start, terms_for
 from services.common.errors import Conflict
 from services.logistics import views
-from services.logistics.domain import Cause, NewParcel, Promise, RemainingLine, Shipment
+from services.logistics.domain import Cause, Destination, KnownOrder, NewParcel, Promise, Shipment
 from services.logistics.handlers.tracking import DELIVERY, follow
 from services.logistics.repository import ShipmentNotFound, Work
 from services.logistics.settings import LogisticsSettings
@@ -35,11 +35,11 @@ def create_shipment(work: Work, event: Mapping[str, Any], seq: int, settings: Lo
     """
     order = work.orders.remember(event["order_number"])
     order.email = event["customer"]["email"]
-    lines = order.lines_to_send(event["lines"], seq)
+    order.time_zone = event["customer"]["time_zone"]
+    lines, destination = order.to_send(event["lines"], _destination(order, event["delivery"]), seq)
     if order.cancelled or not lines or work.shipments.of_order(order.order_number):
         return
-    number, passed_at, delivery = ids.new_number(ids.SHIPMENT), event["passed_at"], event["delivery"]
-    country, region = delivery["country"], delivery["region"] or ""
+    number, passed_at = ids.new_number(ids.SHIPMENT), event["passed_at"]
     clock = start(
         DISPATCH,
         number,
@@ -57,10 +57,7 @@ def create_shipment(work: Work, event: Mapping[str, Any], seq: int, settings: Lo
         review_passed_at=passed_at,
         dispatch_due_at=clock.due_at,
         lines=lines,
-        destination=delivery,
-        country=country,
-        region=region,
-        time_zone=zone_of(country, region, event["customer"]["time_zone"]),
+        destination=destination,
     )
     work.shipments.add(shipment)
     work.commitments.start(clock)
@@ -77,13 +74,15 @@ def release(work: Work, order_number: str, change_id: str) -> None:
     work.orders.release(order_number, change_id)
 
 
-def change(work: Work, order_number: str, change_id: str, remaining: Sequence[RemainingLine], seq: int) -> None:
-    """The customer agreed to a change: send what remains; nothing is a recall."""
-    work.orders.release(order_number, change_id)
-    if not work.orders.remember(order_number).change(seq, remaining):
+def change(work: Work, event: Mapping[str, Any], seq: int) -> None:
+    """The customer agreed to a change: send what the order consists of now, where it goes now; nothing is a recall."""
+    work.orders.release(event["order_number"], event["change_id"])
+    order = work.orders.remember(event["order_number"])
+    destination = _destination(order, event["delivery"]) if event["delivery"] else None
+    if not order.change(seq, event["lines"], destination):
         return
-    for shipment in work.shipments.of_order(order_number, lock=True):
-        work.journal.record(*shipment.adjust(remaining, work.now))
+    for shipment in work.shipments.of_order(order.order_number, lock=True):
+        work.journal.record(*shipment.adjust(event["lines"], destination, work.now))
         _stop_clock_of_recalled(work, shipment)
 
 
@@ -178,7 +177,13 @@ def _stop_clock_of_recalled(work: Work, shipment: Shipment) -> None:
         work.commitments.stop(DISPATCH, shipment.number, shipment.recalled_at)
 
 
+def _destination(order: KnownOrder, delivery: Mapping[str, Any]) -> Destination:
+    country, region = delivery["country"], delivery["region"] or ""
+    return Destination(delivery, country, region, zone_of(country, region, order.time_zone))
+
+
 def _delivery_clock(shipment: Shipment, at: datetime) -> Clock:
+    where = shipment.destination
     return start(
         DELIVERY,
         shipment.number,
@@ -186,8 +191,8 @@ def _delivery_clock(shipment: Shipment, at: datetime) -> Clock:
         id=ids.new_id(),
         owner=OWNER,
         terms=terms_for(DELIVERY),
-        calendar=calendar_id(shipment.country, shipment.region or None),
-        zone=shipment.time_zone,
+        calendar=calendar_id(where.country, where.region or None),
+        zone=where.time_zone,
         order_number=shipment.order_number,
     )
 

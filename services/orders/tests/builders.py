@@ -158,7 +158,7 @@ class Shop:
 
     def paid(self, *lines: tuple[str, int], review: bool = True, **form: str) -> str:
         """A paid order, its review made."""
-        number = self.place(*lines, **form)
+        number = self.place(*lines, caller=None, **form)
         self.pay(number)
         if review:
             self.do(reviewing.start_review, SETTINGS, number)

@@ -82,10 +82,11 @@ def _an_order_that_is_changed(shop: Shop) -> Replies:
         "order_number": number, "return_number": "RET-7K3M-9Q2X-C", "units": [{"line_id": 2, "unit": 0}],
         "amount": {"amount": "24.90", "currency": "USD"},
     }  # fmt: skip
-    shop.do(refunding.claim_return, load(schemas.RefundClaimed, claim))
-    shop.do(submitting.claim, shop.order(number)["refunds"][1]["id"])
-    shop.report(refund_fact(shop.order(number)["refunds"][1], FactKind.REFUND_SETTLED))
-    shop.report(PaymentFact("evt_dispute", FactKind.DISPUTED, payment.payment_id, reason="unrecognized"))
+    with hours(0.5):
+        shop.do(refunding.claim_return, load(schemas.RefundClaimed, claim))
+        shop.do(submitting.claim, shop.order(number)["refunds"][1]["id"])
+        shop.report(refund_fact(shop.order(number)["refunds"][1], FactKind.REFUND_SETTLED))
+        shop.report(PaymentFact("evt_dispute", FactKind.DISPUTED, payment.payment_id, reason="unrecognized"))
     correct(shop, "MUG", 9)
     return {
         "place_order": placed,

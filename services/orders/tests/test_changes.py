@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -18,7 +19,7 @@ from services.orders.domain import ChangeStale, OutOfStock, WrongStatus
 from services.orders.domain.change import OtherDigest
 from services.orders.handlers import cancelling, catalogue, changing, following, reviewing, shortage
 from services.orders.handlers.cancelling import AlreadyDispatched
-from services.orders.tests.builders import EMAIL, SETTINGS, Shop, a_message
+from services.orders.tests.builders import EMAIL, SETTINGS, Shop, a_message, captured
 
 ADDRESS = {
     "name": "Ada Lovelace", "line1": "1 Other Street", "city": "London", "postal_code": "SW1Y 4JH", "country": "GB",
@@ -31,7 +32,7 @@ def correct(shop: Shop, sku: str, delta: int) -> None:
     shop.do(shortage.look, SETTINGS, sku)
 
 
-def changes(shop: Shop, number: str) -> list[dict[str, object]]:
+def changes(shop: Shop, number: str) -> list[dict[str, Any]]:
     return shop.do(changing.list_changes, number)["items"]  # type: ignore[no-any-return]
 
 
@@ -45,7 +46,7 @@ def ship(shop: Shop, number: str, *steps: str) -> None:
     order = shop.order(number)
     facts = {"shipment_number": shipment_of(number), "order_number": number, "at": "2026-03-03T09:00:00Z"}
     lines = [{"sku": line["sku"], "quantity": line["quantity"]} for line in order["lines"]]
-    reports = {
+    reports: dict[str, tuple[Any, Any, dict[str, Any]]] = {
         "created": (following.shipment_created, schemas.ShipmentCreated, {"lines": lines}),
         "packed": (following.shipment_prepared, schemas.ShipmentEvent, {}),
         "dispatched": (
@@ -60,7 +61,7 @@ def ship(shop: Shop, number: str, *steps: str) -> None:
     for step in steps:
         handler, schema, more = reports[step]
         seq = list(reports).index(step) + 1
-        shop.do(handler, a_message("logistics", step, facts, seq), load(schema, {**facts, **more}))  # type: ignore[operator]
+        shop.do(handler, a_message("logistics", step, facts, seq), load(schema, {**facts, **more}))
 
 
 def test_a_count_below_what_is_promised_asks_the_newest_paid_orders_and_changes_none(shop: Shop) -> None:
@@ -332,7 +333,7 @@ def test_a_failed_check_asks_the_customer_and_a_reviewer_may_pass_it_with_eviden
     assert [item["status"] for item in shop.order(number)["commitments"]] == ["kept"]
 
 
-def decide(shop: Shop, number: str, decision: dict[str, object]) -> dict[str, dict[str, object]]:
+def decide(shop: Shop, number: str, decision: dict[str, Any]) -> dict[str, Any]:
     return shop.do(reviewing.decide_review, number, decision, caller=staff(REVIEWER))
 
 
@@ -380,8 +381,6 @@ def test_an_unpaid_order_is_cancelled_at_once_and_a_late_payment_goes_back(shop:
     payment = shop.start(number)
 
     assert cancel(shop, number)["status"] == "cancelled"
-    from services.orders.tests.builders import captured
-
     shop.report(captured(payment))
 
     order = shop.order(number)

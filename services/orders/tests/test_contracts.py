@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from services.common.events import Event
 from services.common.fields import load
 from services.common.message import Message
 from services.common.messaging import subscriptions
@@ -24,8 +25,8 @@ TYPES = sorted(
     event.type
     for event in vars(events).values()
     if isinstance(event, type)
-    and issubclass(event, events.Event)
-    and event not in (events.Event, events.OrderEvent, events.RefundEvent)
+    and issubclass(event, Event)
+    and event not in (Event, events.OrderEvent, events.RefundEvent)
 )
 HEARD = {
     "on_payment_captured": schemas.PaymentCaptured,

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.common.errors import Invalid
+from services.common.events import Event
 from services.common.money import ZERO, Money
 from services.orders.domain import (
     Address,
@@ -442,9 +443,7 @@ def test_a_disputed_payment_is_found() -> None:
 
 def test_every_event_has_a_name_of_its_own_and_says_who_may_see_it() -> None:
     types = [
-        event.type
-        for event in vars(events_module).values()
-        if isinstance(event, type) and issubclass(event, events_module.Event)
+        event.type for event in vars(events_module).values() if isinstance(event, type) and issubclass(event, Event)
     ]
 
     assert len(types) == len(set(types))

@@ -9,12 +9,15 @@ import pytest
 from services.common import clock
 from services.common.caller import AGENT
 from services.common.errors import Forbidden, Invalid, NotFound
+from services.common.fields import load
+from services.common.idempotency import IdempotencyKeyReused
 from services.common.testing import customer, guest, holder, staff
-from services.orders.domain import OutOfStock, StockTooLow, UnknownProduct, VersionMoved, WrongStatus
-from services.orders.handlers import catalogue, placing
-from services.orders.payments import FactKind
-from services.orders.repository import ProductNotFound
-from services.orders.tests.builders import EMAIL, SETTINGS, Shop, captured, declined
+from services.orders import schemas
+from services.orders.domain import OutOfStock, Payment, StockTooLow, UnknownProduct, VersionMoved, WrongStatus
+from services.orders.handlers import catalogue, placing, reviewing
+from services.orders.payments import FactKind, PaymentFact
+from services.orders.repository import ProductNotFound, Work
+from services.orders.tests.builders import EMAIL, SETTINGS, Shop, captured, declined, order_form
 
 
 def test_an_order_costs_what_the_catalogue_says_and_nothing_for_freight_and_duties(shop: Shop) -> None:
@@ -36,14 +39,9 @@ def test_an_order_costs_what_the_catalogue_says_and_nothing_for_freight_and_duti
 
 
 def test_the_same_key_and_order_are_one_order_and_another_body_is_refused(shop: Shop) -> None:
-    from services.common.fields import load
-    from services.common.idempotency import IdempotencyKeyReused
-    from services.orders import schemas
-    from services.orders.tests.builders import order_form
-
     def place(form: dict[str, object]) -> str:
         wanted = load(schemas.PlaceOrder, form)
-        with shop.store.work(_work(), customer(EMAIL, key="k1")) as work:
+        with shop.store.work(Work, customer(EMAIL, key="k1")) as work:
             return str(work.once("place_order", form, lambda: placing.place_order(work, SETTINGS, wanted))["number"])
 
     first = place(order_form())
@@ -52,12 +50,6 @@ def test_the_same_key_and_order_are_one_order_and_another_body_is_refused(shop: 
     assert shop.count("MUG") == (10, 2)
     with pytest.raises(IdempotencyKeyReused):
         place(order_form(("MUG", 5)))
-
-
-def _work() -> type:
-    from services.orders.repository import Work
-
-    return Work
 
 
 def test_what_is_not_for_sale_is_refused_by_its_place_in_the_form(shop: Shop) -> None:
@@ -161,7 +153,7 @@ def test_an_order_with_any_attempt_to_pay_never_expires(shop: Shop) -> None:
     assert shop.count("MUG") == (10, 2)
 
 
-def expired_order(shop: Shop) -> tuple[str, object]:
+def expired_order(shop: Shop) -> tuple[str, Payment]:
     number = shop.place(("MUG", 6))
     payment = shop.do(lambda work: work.payments.of_order(number)[0])
     with clock.shifted(timedelta(hours=25)):
@@ -172,7 +164,7 @@ def expired_order(shop: Shop) -> tuple[str, object]:
 def test_a_late_payment_revives_an_expired_order_while_the_goods_are_there(shop: Shop) -> None:
     number, payment = expired_order(shop)
 
-    shop.report(captured(payment))  # type: ignore[arg-type]
+    shop.report(captured(payment))
 
     assert shop.order(number)["status"] == "confirmed"
     assert shop.count("MUG") == (10, 6)
@@ -184,7 +176,7 @@ def test_a_late_payment_goes_back_when_the_goods_are_gone(shop: Shop) -> None:
     number, payment = expired_order(shop)
     shop.place(("MUG", 6), email="grace@example.com")
 
-    shop.report(captured(payment))  # type: ignore[arg-type]
+    shop.report(captured(payment))
 
     order = shop.order(number)
     assert order["status"] == "expired"
@@ -277,8 +269,6 @@ def test_a_wrong_status_says_which(shop: Shop) -> None:
 
 @pytest.mark.parametrize(("cents", "currency"), [(2400, "USD"), (2600, "USD"), (2500, "EUR")])
 def test_a_wrong_amount_is_recorded_and_the_review_asks_the_customer(shop: Shop, cents: int, currency: str) -> None:
-    from services.orders.handlers import reviewing
-
     number = shop.place()
     shop.pay(number, cents, currency)
     shop.do(reviewing.start_review, SETTINGS, number)
@@ -291,8 +281,6 @@ def test_a_wrong_amount_is_recorded_and_the_review_asks_the_customer(shop: Shop,
 
 
 def test_a_report_about_nothing_we_know_is_taken_and_noted(shop: Shop) -> None:
-    from services.orders.payments import PaymentFact
-
     answer = shop.report(PaymentFact("evt_9", FactKind.CAPTURED, "PAY-0000-0000-0", "", 1, "USD", "x"))
 
     assert answer == {"accepted": True, "duplicate": False}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -70,9 +71,8 @@ def test_orders_of_several_products_in_any_order_never_wait_in_a_circle(shop: Sh
     shop.stocked("LAMP", 100).stocked("TEA", 100)
     shop.do(catalogue.adjust_stock, "MUG", 90, "more")
 
-    outcomes = at_once(
-        *(lambda skus=skus: shop.place(*((sku, 1) for sku in skus)) for skus in [("MUG", "LAMP", "TEA"), ("TEA", "MUG", "LAMP")] * 15)
-    )  # fmt: skip
+    baskets = [("MUG", "LAMP", "TEA"), ("TEA", "MUG", "LAMP")] * 15
+    outcomes = at_once(*(partial(shop.place, *((sku, 1) for sku in skus)) for skus in baskets))
 
     assert all(isinstance(item, str) for item in outcomes)
     assert [shop.count(sku)[1] for sku in ("MUG", "LAMP", "TEA")] == [30, 30, 30]
@@ -110,7 +110,7 @@ def test_a_capture_told_in_two_reports_at_once_counts_once(shop: Shop) -> None:
     number = shop.place()
     payment = shop.start(number)
 
-    at_once(*(lambda n=n: shop.report(captured(payment, event=f"evt_{n}")) for n in range(5)))
+    at_once(*(partial(shop.report, captured(payment, event=f"evt_{n}")) for n in range(5)))
 
     assert shop.journal(number).count("payment_captured") == 1
     shop.holds()
@@ -125,7 +125,7 @@ def test_of_two_refunds_of_60_on_100_at_once_one_is_refused(shop: Shop) -> None:
         payment = work.payments.of_order(number)[0]
         return refunding.owe(work, payment, Money(6000), RefundCause.RETURN, reference).refund_id
 
-    outcomes = at_once(*(lambda name=name: shop.do(owe, name) for name in ("one", "two")))
+    outcomes = at_once(*(partial(shop.do, owe, name) for name in ("one", "two")))
 
     assert sorted(getattr(item, "code", "written") for item in outcomes) == ["refund_exceeds_captured", "written"]
     shop.holds()
@@ -139,7 +139,7 @@ def test_one_unit_claimed_by_two_returns_at_once_is_paid_back_once(shop: Shop) -
     }  # fmt: skip
     claims = [load(schemas.RefundClaimed, {**event, "return_number": name}) for name in ("RET-1", "RET-2")]
 
-    outcomes = at_once(*(lambda claim=claim: shop.do(refunding.claim_return, claim) for claim in claims))
+    outcomes = at_once(*(partial(shop.do, refunding.claim_return, claim) for claim in claims))
 
     assert sorted(getattr(item, "code", "written") for item in outcomes) == ["unit_already_refunded", "written"]
     shop.holds()
@@ -153,9 +153,9 @@ def test_of_accepting_and_declining_at_once_one_counts(shop: Shop) -> None:
         change = changes(shop, number)[0]
 
         outcomes = at_once(
-            lambda change=change: shop.answer(change, "accept", "remove_line"),
-            lambda change=change: shop.answer(change, "decline"),
-            lambda change=change: shop.answer(change, "accept", "wait"),
+            partial(shop.answer, change, "accept", "remove_line"),
+            partial(shop.answer, change, "decline"),
+            partial(shop.answer, change, "accept", "wait"),
         )
 
         refusals = [item for item in outcomes if isinstance(item, Conflict)]
@@ -195,8 +195,8 @@ def test_a_payment_and_a_cancellation_at_once_end_in_a_full_refund_or_a_paid_ord
         owner = holder(f"order:{number}")
 
         at_once(
-            lambda payment=payment: shop.report(captured(payment)),
-            lambda number=number, owner=owner: shop.do(cancelling.cancel_order, number, "", caller=owner),
+            partial(shop.report, captured(payment)),
+            partial(shop.do, cancelling.cancel_order, number, "", caller=owner),
         )
 
         order = shop.order(number)
@@ -216,8 +216,8 @@ def test_a_payment_and_the_expiry_at_once_never_lose_the_money(shop: Shop) -> No
 
         with clock.shifted(timedelta(hours=25)):
             at_once(
-                lambda payment=payment: shop.report(captured(payment)),
-                lambda number=number: shop.do(placing.expire_unpaid, number),
+                partial(shop.report, captured(payment)),
+                partial(shop.do, placing.expire_unpaid, number),
             )
 
         assert shop.order(number)["status"] == "confirmed"

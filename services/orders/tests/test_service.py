@@ -13,7 +13,7 @@ import pytest
 from eventlet import wsgi
 
 from services.common import clock, ids
-from services.common.caller import ADMIN, AGENT, REVIEWER
+from services.common.caller import ADMIN, AGENT, REVIEWER, Caller
 from services.common.errors import Forbidden, Invalid, NotFound, ServiceError
 from services.common.testing import Platform, customer, eventually, guest, holder, running, staff
 from services.orders.service import OrdersService
@@ -219,7 +219,7 @@ def test_logistics_reports_move_the_order_to_its_end_in_whatever_order_they_come
     pay(shop, number)
     until(shop, number, lambda order: order["review"]["status"] == "passed")
     base = {"order_number": number, "shipment_number": SHIPMENT}
-    reports = [
+    reports: list[tuple[str, int, dict[str, Any]]] = [
         ("shipment_delivered", 5, {"delivered_at": "2026-03-12T10:00:00Z"}),
         ("tracking_updated", 4, {"status": "in_transit"}),
         ("shipment_dispatched", 3, {"dispatched_at": "2026-03-03T10:00:00Z"}),
@@ -241,7 +241,7 @@ def test_logistics_reports_move_the_order_to_its_end_in_whatever_order_they_come
         lambda form: form.update(discount="all"),
         lambda form: form["lines"][0].update(price="0.01"),
         lambda form: form["lines"][0].update(quantity=0),
-        lambda form: form["lines"][0].update(quantity=10**30),
+        lambda form: form["lines"][0].update(quantity=10**15),
         lambda form: form["lines"][0].update(quantity=True),
         lambda form: form["lines"].append(dict(form["lines"][0])),
         lambda form: form.update(lines=[]),
@@ -272,7 +272,7 @@ def test_an_order_that_makes_no_sense_is_refused_with_the_fields_named(
 def test_only_who_may_does(shop: Platform) -> None:
     number = place(shop)
     owner = holder(f"order:{number}")
-    refused = [
+    refused: list[tuple[str, list[Any], Caller]] = [
         ("put_product", ["MUG", MUG], staff(AGENT)),
         ("adjust_stock", ["MUG", {"delta": 1, "reason": "x"}], owner),
         ("import_products", ["sku\nx\n"], staff(REVIEWER)),

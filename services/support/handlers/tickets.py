@@ -129,7 +129,7 @@ def reopen_ticket(work: Work, settings: SupportSettings, number: str, request: R
     return views.summary(ticket, to_staff=side is Author.AGENT)
 
 
-def close_ticket(work: Work, settings: SupportSettings, number: str) -> Reply:
+def close_ticket(work: Work, settings: SupportSettings, number: str, _request: Request) -> Reply:
     """Close what is resolved: the customer's own decision, or the signature of a lead."""
     ticket = work.tickets.get(number, lock=True)
     side = side_of(work, ticket)

@@ -113,7 +113,7 @@ def working(store: Store, caller: Caller) -> Iterator[Work]:
 def mails_in(folder: Path) -> list[EmailMessage]:
     """The mails that were written to files, oldest first."""
     found = sorted(folder.glob("*.eml")) if folder.exists() else []
-    return [message_from_bytes(path.read_bytes(), policy=policy.default) for path in found]  # type: ignore[misc]
+    return [message_from_bytes(path.read_bytes(), policy=policy.default) for path in found]
 
 
 def link_in(mail: EmailMessage) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -21,6 +22,8 @@ from services.support.domain import (
     ReopenWindowOver,
     ResolutionCode,
     Ticket,
+    TicketClosed,
+    TicketResolved,
     TicketStatus,
     WrongStatus,
 )
@@ -30,13 +33,13 @@ ANSWERED, DECLINED = ResolutionCode.ANSWERED, ResolutionCode.DECLINED
 AGENT = "grace@pledge.example"
 
 
-def an_answered_ticket(**form: object) -> Ticket:
+def an_answered_ticket(**form: Any) -> Ticket:
     ticket, _, _ = a_ticket(**form)
     ticket.answer("It is cotton.", AGENT, NOW)
     return ticket
 
 
-def a_resolved_ticket(**form: object) -> Ticket:
+def a_resolved_ticket(**form: Any) -> Ticket:
     ticket = an_answered_ticket(**form)
     ticket.resolve(ANSWERED, None, NOW, by_lead=False, waits=False)
     return ticket
@@ -136,6 +139,7 @@ def test_a_complaint_closes_by_the_customers_decision_or_a_leads_signature(by):
 
     (closed,) = complaint.close(by, NOW)
 
+    assert isinstance(closed, TicketClosed)
     assert closed.closed_by is by
 
 
@@ -242,6 +246,7 @@ def test_outreach_is_settled_when_the_customer_decided():
 
     (resolved,) = ticket.settle(NOW)
 
+    assert isinstance(resolved, TicketResolved)
     assert resolved.code is ResolutionCode.SETTLED
     assert not ticket.ratable
 

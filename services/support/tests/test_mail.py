@@ -26,7 +26,8 @@ class SmtpServer:
     """A mail server that says what it is told to say to RCPT, and keeps what it is given."""
 
     def __init__(self, rcpt: str = "250 ok", *, mute: bool = False):
-        self.rcpt, self.mute, self.mails = rcpt, mute, []
+        self.rcpt, self.mute = rcpt, mute
+        self.mails: list[bytes] = []
         self.socket = eventlet.listen(("127.0.0.1", 0))
         self.url = f"smtp://127.0.0.1:{self.socket.getsockname()[1]}"
         self.thread = eventlet.spawn(eventlet.serve, self.socket, self.serve)
@@ -35,7 +36,7 @@ class SmtpServer:
         if self.mute:
             client.close()
             return
-        stream, lines = client.makefile("rwb"), []
+        stream = client.makefile("rwb")
 
         def say(text: str) -> None:
             stream.write(text.encode() + b"\r\n")
@@ -46,7 +47,7 @@ class SmtpServer:
             word = raw[:4].upper()
             if word == b"DATA":
                 say("354 go on")
-                lines = []
+                lines: list[bytes] = []
                 for line in stream:
                     if line == b".\r\n":
                         break
@@ -121,7 +122,7 @@ def test_a_folder_that_cannot_be_written_is_a_problem_for_now(tmp_path: Path):
 
 @given(st.sampled_from([1, 2, 4]), st.text(max_size=5), st.sampled_from("\r\n\0\x0b\x85\u2028"), st.text(max_size=5))
 def test_no_header_can_be_broken_out_of(place, before, control, after):
-    parts = list(MAIL)
+    parts: list[Any] = list(MAIL)
     parts[place] += before + control + after
 
     with pytest.raises(ValueError, match="control characters"):

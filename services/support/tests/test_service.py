@@ -72,6 +72,29 @@ def test_a_question_is_answered_and_rated_through_the_links_in_the_mails(platfor
     assert platform.call("support", "get_ticket", number, caller=GRACE)["rating"]["score"] == 5
 
 
+def test_every_step_of_a_ticket_can_be_asked_for_over_the_bus(platform):
+    ada, lena = customer(ADA), staff("lead", email="lena@pledge.example")
+    add_staff(platform.store("support"), Staff("grace@pledge.example", "Grace", ["agent"]))
+    number = platform.call("support", "open_ticket", form_json(), caller=ada)["ticket_number"]
+
+    def does(method: str, body: dict[str, Any], caller: Caller) -> str:
+        status: str = platform.call("support", method, number, body, caller=caller)["status"]
+        return status
+
+    assert does("mark_spam", {"reason": "advertising"}, GRACE) == "spam"
+    assert does("restore_ticket", {"reason": "a person"}, GRACE) == "new"
+    assert does("assign_ticket", {"assignee": "grace@pledge.example"}, GRACE) == "open"
+    assert does("post_message", {"body": "Which one?", "status": "waiting_customer"}, GRACE) == "waiting_customer"
+    assert does("post_message", {"body": "The blue one."}, ada) == "open"
+    assert does("post_message", {"body": "It is cotton."}, GRACE) == "open"
+    assert does("resolve_ticket", {"code": "answered"}, GRACE) == "resolved"
+    assert does("reopen_ticket", {"message": "Is it washable?"}, ada) == "open"
+    assert does("post_message", {"body": "It is."}, GRACE) == "open"
+    assert does("resolve_ticket", {"code": "answered"}, GRACE) == "resolved"
+    assert does("close_ticket", {}, lena) == "closed"
+    assert platform.call("support", "request_ticket_link", number, {"email": EVE}, caller=guest()) == {}
+
+
 def test_signing_in_takes_the_code_from_the_mail(platform, tmp_path):
     add_staff(platform.store("support"), Staff("grace@pledge.example", "Grace", ["agent"]))
     assert platform.call("support", "request_sign_in", {"email": "Grace@Pledge.example"}, caller=guest()) == {}

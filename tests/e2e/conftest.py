@@ -1,0 +1,83 @@
+"""The whole platform in a process of its own, and a browser that looks at it from outside."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+from playwright.sync_api import Browser, sync_playwright
+
+from deploy.demo import easypost_secret
+
+CHROMIUM = os.environ.get("PLEDGE_CHROMIUM", "/usr/bin/chromium")
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+START_SECONDS = 90
+
+
+@pytest.fixture(scope="session")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a running platform (embedded form), as `make run` starts it."""
+    folder = tmp_path_factory.mktemp("platform")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("PLEDGE_")}
+    environ |= {
+        "PLEDGE_DATA_DIR": str(folder),
+        "PLEDGE_HTTP_ADDRESS": address,
+        "PLEDGE_PUBLIC_URL": f"http://{address}",
+        "PLEDGE_LOG_FORMAT": "text",
+        "PLEDGE_EASYPOST_WEBHOOK_SECRET": easypost_secret(),
+        "PLEDGE_RATE_CONTACT": "10000/minute",
+        "PLEDGE_RATE_SIGN_IN": "10000/minute",
+        "PLEDGE_RATE_GLOBAL": "10000/minute",
+    }
+    with (folder / "log").open("wb") as log:
+        command = [sys.executable, "-m", "services.common.runner", "all"]
+        process = subprocess.Popen(
+            command, env=environ, stdout=log, stderr=subprocess.STDOUT, cwd=Path(__file__).parents[2]
+        )
+    try:
+        _wait_until_healthy(f"http://{address}", process, folder / "log")
+        yield f"http://{address}"
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(40)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            if requests.get(f"{url}/v1/health", timeout=5).ok:
+                return
+        except requests.RequestException:
+            pass  # not listening yet
+        time.sleep(0.1)
+    raise AssertionError(f"the platform did not start:\n{log.read_text()[-4000:]}")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, as Debian packages it."""
+    if not Path(CHROMIUM).exists():
+        pytest.skip("no Chromium")
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield found
+        found.close()

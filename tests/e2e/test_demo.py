@@ -1,0 +1,92 @@
+"""The story of the README: one order's whole life, on both forms, and over a crash in the middle of it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from deploy import processes, up
+from deploy.demo import Demo
+from deploy.demo_client import Client, wait_for
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_demo_on_the_embedded_form(platform: str) -> None:
+    Demo(platform).play()
+
+
+def test_the_demo_on_rabbitmq_and_postgresql(distributed: str) -> None:
+    Demo(distributed).play()
+
+
+@pytest.fixture(scope="module")
+def distributed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the platform as processes, on the servers that the test run was given."""
+    if not os.environ.get("PLEDGE_ORDERS_DATABASE_URL"):
+        pytest.skip("no RabbitMQ and PostgreSQL: make test-e2e")
+    folder = tmp_path_factory.mktemp("distributed")
+    address = f"127.0.0.1:{processes.free_ports(1)[0]}"
+    environ = {**os.environ, **settings(folder, address), "PLEDGE_DEV": "1"}
+    with up.platform(environ, folder / "log"):
+        yield f"http://{address}"
+
+
+def test_what_an_embedded_platform_was_about_to_do_when_it_was_killed_is_done_after_its_restart(tmp_path: Path) -> None:
+    """The embedded bus forgets everything with its process; the journal does not."""
+    address = f"127.0.0.1:{processes.free_ports(1)[0]}"
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("PLEDGE_")}
+    environ = {**clean, **settings(tmp_path, address)}
+    demo = Demo(f"http://{address}")
+    with embedded(environ, tmp_path):
+        wait_for(lambda: demo.guest.try_get("/v1/health"))
+        sku = demo.guest.get("/v1/products")["items"][0]["sku"]
+        order = demo.guest.post("/v1/orders", demo.wish([{"sku": sku, "quantity": 1}]))
+        customer = demo.guest.with_token(order["access_token"])
+        started = customer.post(f"/v1/orders/{order['number']}/payments", {})
+        demo.guest.post("/sandbox/payments", {"client_secret": started["client_secret"]})
+        wait_for(lambda: captured(customer, order["number"]))
+        # killed right here, wherever the review, the shipment and the mails have got to
+
+    with embedded(environ, tmp_path):
+        wait_for(lambda: demo.guest.try_get("/v1/health"))
+        clock = wait_for(lambda: demo.clock(customer, order["number"], "dispatch"))
+        shipments = customer.get(f"/v1/orders/{order['number']}")["shipments"]
+
+        assert clock["status"] == "running"
+        assert len(shipments) == 1
+
+
+def captured(customer: Client, number: str) -> bool:
+    return bool(customer.get(f"/v1/orders/{number}")["payment"]["status"] == "captured")
+
+
+class embedded:
+    """The embedded form as a process; killed without warning at the end of the block."""
+
+    def __init__(self, environ: dict[str, str], folder: Path):
+        self._environ, self._log = environ, folder / "log"
+
+    def __enter__(self) -> None:
+        command = [sys.executable, "-m", "services.common.runner", "all"]
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(command, env=self._environ, stdout=log, stderr=subprocess.STDOUT, cwd=ROOT)
+
+    def __exit__(self, *_: object) -> None:
+        self._process.send_signal(signal.SIGKILL)
+        self._process.wait()
+
+
+def settings(folder: Path, address: str) -> dict[str, str]:
+    return {
+        "PLEDGE_DATA_DIR": str(folder / "data"),
+        "PLEDGE_HTTP_ADDRESS": address,
+        "PLEDGE_PUBLIC_URL": f"http://{address}",
+        "PLEDGE_LOG_FORMAT": "text",
+    }

@@ -1,0 +1,272 @@
+"""The pages in a real browser, on the real platform."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from deploy.demo import Demo, first
+from deploy.demo_client import Client, Live, wait_for
+
+PATIENCE_MS = 20_000
+SMALL = {"width": 320, "height": 640}
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A tab of its own; a script error or a breach of the content policy fails the test."""
+    context = browser.new_context(timezone_id="Europe/Berlin", locale="en-GB")
+    tab = context.new_page()
+    tab.set_default_timeout(PATIENCE_MS)
+    complaints: list[str] = []
+    tab.on("pageerror", lambda error: complaints.append(str(error)))
+    tab.on("console", lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None)
+    yield tab
+    context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def demo(platform: str) -> Demo:
+    """A customer who acts through the API, and everybody else."""
+    return Demo(platform)
+
+
+def order_page(page: Page, platform: str, order: dict[str, Any]) -> None:
+    page.goto(f"{platform}/orders/{order['number']}#token={order['access_token']}")
+    expect(page.locator("#story li").first).to_be_visible(timeout=PATIENCE_MS)
+
+
+def fill_contact(page: Page, **words: str) -> None:
+    page.select_option("#category", words.pop("category", "product"))
+    given = {"name": "Ada Lovelace", "email": "ada@example.com", "subject": "A kettle", "message": "How heavy is it?"}
+    for field, text in {**given, **words}.items():
+        page.fill(f"#{field}", text)
+
+
+def test_a_question_gets_a_receipt_with_number_time_and_a_way_back(page: Page, platform: str) -> None:
+    page.goto(f"{platform}/contact")
+    fill_contact(page)
+    page.select_option("#topic", "parameters")
+
+    page.get_by_role("button", name="Send").click()
+
+    expect(page.locator("#ticket-number")).to_have_text(re.compile(r"^TIC-"))
+    expect(page.locator("#receipt")).to_contain_text("Europe/Berlin")
+    expect(page.locator("#receipt")).to_be_focused()
+    page.get_by_role("link", name="Open the conversation").click()
+    expect(page.locator("#thread")).to_contain_text("How heavy is it?")
+
+
+def test_what_is_wrong_is_said_at_the_top_and_at_the_field_and_every_word_stays(page: Page, platform: str) -> None:
+    page.goto(f"{platform}/contact")
+    fill_contact(page, email="not an address", message="A long text that nobody wants to type twice.")
+
+    page.get_by_role("button", name="Send").click()
+
+    expect(page.locator("form .summary")).to_be_focused()
+    expect(page.locator("#email-error")).to_contain_text("e-mail")
+    expect(page.locator("#email")).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("#message")).to_have_value("A long text that nobody wants to type twice.")
+    page.locator("form .summary a").first.click()
+    expect(page.locator("#email")).to_be_focused()
+
+
+def test_an_empty_form_is_not_sent(page: Page, platform: str) -> None:
+    page.goto(f"{platform}/contact")
+
+    page.get_by_role("button", name="Send").click()
+
+    expect(page.locator("form .summary li")).to_have_count(5)
+
+
+def test_what_people_write_is_shown_as_text_and_never_run(page: Page, platform: str) -> None:
+    page.goto(f"{platform}/contact")
+    attack = "<img src=x onerror=\"document.title='owned'\"><script>document.title='owned'</script>"
+    fill_contact(page, subject=attack, message=attack)
+    page.get_by_role("button", name="Send").click()
+
+    page.get_by_role("link", name="Open the conversation").click()
+
+    expect(page.locator("#thread")).to_contain_text("<img src=x")
+    expect(page.locator("#thread img")).to_have_count(0)
+    assert "owned" not in page.title()
+
+
+def test_the_token_leaves_the_address_and_the_page_works_after_a_reload(page: Page, platform: str, demo: Demo) -> None:
+    order, _ = demo.a_guest_orders_and_pays()
+
+    order_page(page, platform, order)
+
+    assert "token" not in page.url
+    page.reload()
+    expect(page.locator("#title")).to_contain_text(order["number"])
+
+
+def test_a_stranger_is_told_to_use_the_link_and_sees_nothing(page: Page, platform: str, demo: Demo) -> None:
+    order, _ = demo.a_guest_orders_and_pays()
+
+    page.goto(f"{platform}/orders/{order['number']}#token=ord_forged")
+
+    expect(page.locator("#trouble")).to_contain_text("Open the link in our e-mail")
+    expect(page.locator("#story")).to_be_hidden()
+
+
+def test_the_order_page_shows_what_was_promised_and_moves_by_itself(page: Page, platform: str, demo: Demo) -> None:
+    order, customer = demo.a_guest_orders_and_pays()
+    demo.the_review_passes_by_itself(order["number"], customer)
+    order_page(page, platform, order)
+    expect(page.locator("#stage")).to_contain_text("preparing")
+    expect(page.locator("#promises")).to_contain_text("Parcel leaves us")
+    expect(page.locator("#connection")).to_contain_text("updates itself")
+
+    demo.the_warehouse_hands_the_parcel_over(order["number"], customer)
+
+    expect(page.locator("#story")).to_contain_text("handed to the carrier", timeout=PATIENCE_MS)
+    expect(page.locator("#delivery .window")).to_contain_text("Expected between")
+    expect(page.locator("#stage")).to_contain_text("has left us")
+
+
+def test_a_return_is_asked_for_piece_by_piece(page: Page, platform: str, demo: Demo) -> None:
+    order = a_delivered_order(demo)
+    order_page(page, platform, order)
+    page.get_by_text("Return something").click()
+    page.get_by_role("button", name="Ask for the return").click()
+    expect(page.locator("#return .summary")).to_contain_text("how many pieces")
+
+    page.fill("#quantity-0", "1")
+    page.select_option("#reason-0", "changed_mind")
+    page.get_by_role("button", name="Ask for the return").click()
+
+    expect(page.locator("#said")).to_contain_text("RET-")
+    expect(page.locator("#returns-made")).to_contain_text("Requested")
+
+
+def test_more_pieces_than_were_bought_are_refused_at_the_field(page: Page, platform: str, demo: Demo) -> None:
+    order = a_delivered_order(demo)
+    order_page(page, platform, order)
+    page.get_by_text("Return something").click()
+
+    page.fill("#quantity-0", "9")
+    page.get_by_role("button", name="Ask for the return").click()
+
+    expect(page.locator("#return .summary")).to_be_focused()
+    expect(page.locator("#quantity-0")).to_have_value("9")
+
+
+def test_a_change_happens_only_as_the_customer_decides(page: Page, platform: str, demo: Demo) -> None:
+    order = a_short_order(demo)
+    order_page(page, platform, order)
+    expect(page.locator(".change")).to_contain_text("We need your decision")
+    page.get_by_role("button", name="Accept this").click()
+    expect(page.locator(".change .summary")).to_contain_text("choose")
+
+    page.locator("input[value=remove_line]").check()
+    page.get_by_role("button", name="Accept this").click()
+
+    expect(page.locator("#said")).to_contain_text("as you decided")
+    expect(page.locator(".change")).to_have_count(0)
+
+
+def test_an_order_that_has_not_left_is_cancelled_on_the_customers_word(page: Page, platform: str, demo: Demo) -> None:
+    order, _ = demo.a_guest_orders_and_pays()
+    order_page(page, platform, order)
+
+    page.get_by_text("Cancel the order").first.click()
+    page.locator("#cancel-form button").click()
+
+    expect(page.locator("#stage")).to_contain_text("cancelled", timeout=PATIENCE_MS)
+
+
+def test_an_answer_is_read_and_rated(page: Page, platform: str, demo: Demo) -> None:
+    receipt = demo.guest.post("/v1/contact", {
+        "name": "Ada", "email": demo.email, "category": "product", "subject": "Weight", "message": "How heavy?",
+    })  # fmt: skip
+    number = receipt["ticket_number"]
+    agent = demo.as_staff("agent")
+    agent.post(f"/v1/tickets/{number}/messages", {"body": "900 grams."})
+    agent.post(f"/v1/tickets/{number}/resolution", {"code": "answered"})
+    page.goto(f"{platform}/tickets/{number}#token={receipt['access_token']}")
+    expect(page.locator("#thread")).to_contain_text("900 grams.")
+
+    page.get_by_label("5: fully").check()
+    page.get_by_role("button", name="Send the rating").click()
+
+    expect(page.locator("#steps")).to_contain_text("You rated us 5 of 5")
+
+
+@pytest.mark.parametrize("path", ["/", "/contact"])
+def test_a_page_fits_a_small_screen(page: Page, platform: str, path: str) -> None:
+    page.set_viewport_size(SMALL)
+
+    page.goto(platform + path)
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= SMALL["width"]
+
+
+def test_the_order_page_fits_a_small_screen_and_every_control_has_a_name(page: Page, platform: str, demo: Demo) -> None:
+    page.set_viewport_size(SMALL)
+    order_page(page, platform, a_delivered_order(demo))
+    page.get_by_text("Return something").click()
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= SMALL["width"]
+    unnamed = page.evaluate(
+        "[...document.querySelectorAll('input, select, textarea')].filter((each) => !each.labels.length).length"
+    )
+    assert unnamed == 0
+
+
+def test_the_contact_form_works_with_the_keyboard_alone(page: Page, platform: str) -> None:
+    page.goto(f"{platform}/contact")
+    page.keyboard.press("Tab")
+    expect(page.get_by_text("Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+
+    page.focus("#category")
+    page.keyboard.type("A product")
+    for field, text in (("name", "Ada"), ("email", "ada@example.com"), ("subject", "Hello"), ("message", "Hello")):
+        page.focus(f"#{field}")
+        page.keyboard.type(text)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#ticket-number")).to_be_visible()
+
+
+def test_the_documentation_is_readable_without_any_other_host(page: Page, platform: str) -> None:
+    hosts = set()
+    page.on("request", lambda request: hosts.add(request.url.split("/")[2]))
+
+    page.goto(f"{platform}/v1/docs")
+
+    expect(page.locator(".opblock").first).to_be_visible()
+    assert hosts == {platform.removeprefix("http://")}
+
+
+def a_delivered_order(demo: Demo) -> dict[str, Any]:
+    order, customer = demo.a_guest_orders_and_pays()
+    demo.the_review_passes_by_itself(order["number"], customer)
+    live = Live(customer, f"/v1/orders/{order['number']}/live")
+    shipment = demo.the_warehouse_hands_the_parcel_over(order["number"], customer)
+    demo.the_carrier_reports(order["number"], customer, live, shipment)
+    return order
+
+
+def a_short_order(demo: Demo) -> dict[str, Any]:
+    """A paid order of two products, of one of which nothing is left."""
+    admin = demo.as_staff("admin")
+    skus = [f"E2E-{demo.run.upper()}-{letter}" for letter in "AB"]
+    for sku in skus:
+        admin.put(f"/v1/products/{sku}", {"title": sku, "price": {"amount": "18.50", "currency": "USD"}})
+        admin.post(f"/v1/products/{sku}/stock", {"delta": 3, "reason": "delivered by the maker"})
+    order = demo.guest.post("/v1/orders", demo.wish([{"sku": sku, "quantity": 1} for sku in skus]))
+    customer: Client = demo.guest.with_token(order["access_token"])
+    demo.pay(order["number"], customer)
+    wait_for(lambda: demo.clock(customer, order["number"], "dispatch"))
+    admin.post(f"/v1/products/{skus[0]}/stock", {"delta": -3, "reason": "water in the warehouse"})
+    wait_for(lambda: first(customer.get(f"/v1/orders/{order['number']}/changes")["items"]))
+    return order
