@@ -73,7 +73,7 @@ class Names:
         self._owners: dict[str, type] = {}
 
     def name_of(self, schema: Any) -> str:
-        owner = resolve_schema_cls(schema)
+        owner: Any = resolve_schema_cls(schema)
         name = str(owner.__name__)
         if self._owners.setdefault(name, owner) is owner:
             return name

@@ -109,8 +109,7 @@ class Shipment(Answer):
     promise = fields.Nested(Promise, required=True, allow_none=True)
     health = one_of(*HEALTH, required=True, allow_none=True)
     lines = fields.List(fields.Nested(ShipmentLine), required=True)
-    destination = fields.Dict(required=True)
-    time_zone = fields.String(required=True)
+    destination = fields.Dict(required=True, metadata={"description": "the address, with its time_zone"})
     customer_charged = fields.Nested(Money, required=True)
     parcels = fields.List(fields.Nested(Parcel), required=True)
 

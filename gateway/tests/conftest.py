@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 import requests
@@ -20,7 +21,7 @@ from services.common.clock import now
 from services.common.config import container_config
 from services.common.connections import declare
 from services.common.messaging import events_exchange
-from services.common.testing import eventually
+from services.common.testing import distributed, eventually
 from services.common.tokens import access_token
 
 SECRET = "a secret for the tests of the gateway"
@@ -57,11 +58,12 @@ def begin(stack: ExitStack, folder: Path, *, peers: tuple[Any, ...] = PEERS, **s
     """Start a gateway with these settings, and some or all of the peers; the stack ends them."""
     from nameko.containers import get_container_cls
 
-    uri = f"inproc://gateway-{uuid.uuid4().hex[:8]}"
+    uri = os.environ["PLEDGE_TEST_AMQP_URI"] if distributed() else f"inproc://gateway-{uuid.uuid4().hex[:8]}"
     environ = {
         "PLEDGE_AMQP_URI": uri,
         "PLEDGE_HTTP_ADDRESS": "127.0.0.1:0",
         "PLEDGE_SECRET": SECRET,
+        "PLEDGE_DEV": "1",
         "PLEDGE_DATA_DIR": str(folder),
         **settings,
     }
@@ -85,7 +87,12 @@ def start(tmp_path: Path) -> Iterator[Any]:
         yield partial(begin, stack, tmp_path)
 
 
-@pytest.fixture(scope="module")
+def _scope(fixture_name: str, config: pytest.Config) -> Literal["function", "module"]:
+    """One gateway for a file; on a real broker, which all of them would share, one for each test."""
+    return "function" if distributed() else "module"
+
+
+@pytest.fixture(scope=_scope)
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     with ExitStack() as stack:
         yield begin(

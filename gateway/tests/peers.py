@@ -73,6 +73,10 @@ class OrdersService(Peer):
         raise NotFound("no such order", code="order_not_found")
 
     @rpc
+    def get_order(self, number: str) -> dict[str, Any]:
+        return {"number": number, "version": 3, "commitments": [{"kind": "review", "started_at": "2026-03-02"}]}
+
+    @rpc
     def receive_payment_webhook(self, provider: str, headers: dict[str, str], body: str) -> dict[str, Any]:
         return self.asked.answer({"accepted": True, "duplicate": False})
 
@@ -81,12 +85,20 @@ class LogisticsService(Peer):
     name = "logistics"
 
     @rpc
+    def get_tracking(self, number: str) -> dict[str, Any]:
+        return {"shipments": [{"number": "SHP"}], "commitments": [{"kind": "dispatch", "started_at": "2026-03-01"}]}
+
+    @rpc
     def receive_carrier_webhook(self, carrier: str, headers: dict[str, str], body: str) -> dict[str, Any]:
         return {"accepted": True, "duplicate": False, "events": 1}
 
 
 class AftersalesService(Peer):
     name = "aftersales"
+
+    @rpc
+    def list_returns(self, query: dict[str, Any]) -> dict[str, Any]:
+        return {"items": [{"number": "RET", "commitments": []}], "next_cursor": None}
 
 
 class SupportService(Peer):

@@ -60,7 +60,7 @@ def test_a_forwarded_address_is_believed_only_behind_a_trusted_proxy(start: Any)
     ],
 )
 def test_the_address_is_what_the_outermost_trusted_proxy_saw(forwarded: str, proxies: int, address: str) -> None:
-    environ = EnvironBuilder(headers={"X-Forwarded-For": forwarded}).get_environ()
+    environ = EnvironBuilder(headers=[("X-Forwarded-For", forwarded)]).get_environ()
     environ["REMOTE_ADDR"] = "203.0.113.9"
 
     assert address_of(Request(environ), proxies) == address

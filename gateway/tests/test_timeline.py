@@ -52,7 +52,8 @@ def a_clock(due: int, name: str = "x") -> dict[str, Any]:
 
 def test_clocks_of_all_services_come_in_one_order_page_by_page_and_none_twice() -> None:
     lists = {"orders": [a_clock(i, "o") for i in range(0, 30, 2)], "support": [a_clock(i, "s") for i in range(1, 9)]}
-    everything, cursor = [], None
+    everything: list[dict[str, Any]] = []
+    cursor = None
 
     while cursor is not None or not everything:
         places = {name: place for name, place in read_cursor(cursor).items() if name in lists}
@@ -112,3 +113,22 @@ def test_health_says_who_cannot_work(start: Any) -> None:
 
 def test_metrics_are_for_prometheus(gateway: Any) -> None:
     assert "pledge_workers_busy" in gateway.get("/metrics").text
+
+
+def test_an_order_is_one_answer_with_its_shipments_returns_and_all_promises_by_time(
+    gateway: Any, an_agent: str
+) -> None:
+    answer = gateway.get(f"/v1/orders/{ORDER}", an_agent)
+
+    order = answer.json()
+    assert (len(order["shipments"]), len(order["returns"]), order["missing"]) == (1, 1, [])
+    assert [clock["kind"] for clock in order["commitments"]] == ["dispatch", "review"]
+    assert answer.headers["ETag"] == '"3"'
+
+
+def test_an_order_without_logistics_has_a_gap_and_without_orders_it_is_503(start: Any, an_agent: str) -> None:
+    gateway = start(peers=(PEERS[0], PEERS[2]))
+
+    assert gateway.get(f"/v1/orders/{ORDER}", an_agent).json()["missing"] == ["logistics"]
+    gateway.containers["orders"].stop()
+    assert gateway.get(f"/v1/orders/{ORDER}", an_agent).status_code == 503

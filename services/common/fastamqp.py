@@ -12,33 +12,27 @@ after `ANSWER_SECONDS`, where py-amqp waits for ever. Needs eventlet's monkey-pa
 
 from __future__ import annotations
 
+import socket
 import ssl
-from struct import pack, unpack_from
+from contextlib import suppress
+from struct import unpack_from
 from time import monotonic
 from typing import Any
 
 import eventlet
 from amqp.basic_message import Message
 from amqp.exceptions import RecoverableConnectionError, UnexpectedFrame
-from amqp.serialization import dumps
 from amqp.transport import SSLTransport, TCPTransport
 from eventlet.hubs import trampoline
 from kombu import transport
 from kombu.transport import pyamqp
 
+from services.common.amqp_frames import FRAME_END, ack_frame, publish_frames
+
 SCHEME, TLS_SCHEME = "fastamqp", "fastamqps"
 READ_BYTES = 65536
 WRITE_SECONDS = 10.0
 ANSWER_SECONDS = 10.0
-
-_METHOD, _HEADER, _BODY, _FRAME_END = 1, 2, 3, 0xCE
-_BASIC, _PUBLISH, _ACK = 60, 40, 80
-_HEADERS_BIT, _MODE_BIT, _PRIORITY_BIT, _TIMESTAMP_BIT = 13, 12, 11, 6
-_PROPERTIES = (
-    ("content_type", 15), ("content_encoding", 14), ("application_headers", _HEADERS_BIT),
-    ("delivery_mode", _MODE_BIT), ("priority", _PRIORITY_BIT), ("correlation_id", 10), ("reply_to", 9),
-    ("expiration", 8), ("message_id", 7), ("timestamp", _TIMESTAMP_BIT), ("type", 5), ("user_id", 4), ("app_id", 3),
-)  # fmt: skip
 
 
 class FrameSocket(TCPTransport):
@@ -48,7 +42,7 @@ class FrameSocket(TCPTransport):
         super().__init__(*args, **kwargs)
         self._inbound, self._position = b"", 0
         self._outbound: list[bytes] = []
-        self._flushing = False
+        self._reading = self._flushing = False
 
     def connect(self) -> None:
         super().connect()
@@ -63,7 +57,7 @@ class FrameSocket(TCPTransport):
         end = start + 7 + size
         if len(buffer) <= end:
             return None
-        if buffer[end] != _FRAME_END:
+        if buffer[end] != FRAME_END:
             raise UnexpectedFrame(f"frame ends with {buffer[end]:#04x}")
         self._position = end + 1
         return kind, channel, buffer[start + 7 : end]
@@ -74,14 +68,16 @@ class FrameSocket(TCPTransport):
         if sock is None:
             raise OSError("the connection is closed")
         if not self.buffered():
-            trampoline(sock, read=True, timeout=seconds, timeout_exc=TimeoutError)
-        try:
-            data = sock.recv(READ_BYTES)
-        except EOFError:  # eventlet's word for a socket that another greenthread has closed
-            data = b""
+            self._reading = True
+            try:
+                trampoline(sock, read=True, timeout=seconds, timeout_exc=TimeoutError)
+            finally:
+                self._reading = False
+                self._close_if_meant()
+        data = sock.recv(READ_BYTES) if self.connected else b""
         if not data:
             self.close()
-            raise OSError("the broker closed the connection")
+            raise OSError("the connection was closed")
         self._inbound, self._position = self._inbound[self._position :] + data, 0
 
     def buffered(self) -> bool:
@@ -102,10 +98,26 @@ class FrameSocket(TCPTransport):
             while self._outbound and self.sock is not None:
                 data, self._outbound = b"".join(self._outbound), []
                 self.sock.sendall(data)
-        except (OSError, EOFError):
-            self.close()
+        except OSError:
+            self.connected = False
         finally:
             self._flushing = False
+            self._close_if_meant()
+
+    def close(self) -> None:
+        """Close, now or as soon as those who wait for the socket have been woken: eventlet does not wake them when it
+        is closed under them, and its number may soon be another's."""
+        self.connected = False
+        self._close_if_meant()
+
+    def _close_if_meant(self) -> None:
+        if self.connected or self.sock is None:
+            return
+        if self._reading or self._flushing:
+            with suppress(OSError):
+                self.sock.shutdown(socket.SHUT_RDWR)
+        else:
+            super().close()
 
 
 class TlsFrameSocket(FrameSocket, SSLTransport):
@@ -132,7 +144,7 @@ class Channel(pyamqp.Channel):
         if connection is None:
             raise RecoverableConnectionError("channel closed")
         body = msg.body.encode() if isinstance(msg.body, str) else msg.body
-        frames = _publish_frames(
+        frames = publish_frames(
             self.channel_id, connection.frame_max, msg.properties, body, exchange, routing_key, mandatory
         )
         connection.transport.write(frames)
@@ -144,58 +156,8 @@ class Channel(pyamqp.Channel):
         connection = self.connection
         if connection is None:
             raise RecoverableConnectionError("channel closed")
-        connection.transport.write(
-            pack(">BHIHHQBB", _METHOD, self.channel_id, 13, _BASIC, _ACK, delivery_tag, multiple, _FRAME_END)
-        )
+        connection.transport.write(ack_frame(self.channel_id, delivery_tag, multiple))
         connection.bytes_sent += 1
-
-
-def _publish_frames(
-    channel: int,
-    frame_max: int,
-    properties: dict[str, Any],
-    body: bytes,
-    exchange: str,
-    routing_key: str,
-    mandatory: bool,
-) -> bytes:
-    """The method, header and body frames of one basic.publish (AMQP 0-9-1, sections 2.3.5 and 4.2)."""
-    name, key = exchange.encode(), routing_key.encode()
-    flags, packed = _pack_properties(properties)
-    frames = [
-        pack(">BHIHHHB", _METHOD, channel, 9 + len(name) + len(key), _BASIC, _PUBLISH, 0, len(name)),
-        name,
-        pack("B", len(key)),
-        key,
-        pack("BB", mandatory, _FRAME_END),
-        pack(">BHIHHQH", _HEADER, channel, 14 + len(packed), _BASIC, 0, len(body), flags),
-        packed,
-        pack("B", _FRAME_END),
-    ]
-    chunk = frame_max - 8
-    for start in range(0, len(body), chunk):
-        part = body[start : start + chunk]
-        frames += (pack(">BHI", _BODY, channel, len(part)), part, pack("B", _FRAME_END))
-    return b"".join(frames)
-
-
-def _pack_properties(properties: dict[str, Any]) -> tuple[int, bytes]:
-    flags, packed = 0, []
-    for name, bit in _PROPERTIES:
-        value = properties.get(name)
-        if value is None or value == {}:
-            continue
-        flags |= 1 << bit
-        if bit == _HEADERS_BIT:
-            packed.append(dumps("F", [value]))
-        elif bit in (_MODE_BIT, _PRIORITY_BIT):
-            packed.append(pack("B", value))
-        elif bit == _TIMESTAMP_BIT:
-            packed.append(pack(">Q", int(value)))
-        else:
-            text = value.encode()
-            packed.append(pack("B", len(text)) + text)
-    return flags, b"".join(packed)
 
 
 class Connection(pyamqp.Connection):

@@ -198,6 +198,7 @@ mapping.map_imperatively(
             shipments.c.calendar,
             shipments.c.calendar_version,
             shipments.c.provisional,
+            return_none_on=lambda earliest_at, *_: earliest_at is None,  # nothing is promised before the dispatch
         ),
         "parcels": relationship(Parcel, lazy="selectin", order_by=parcels.c.id),
     },

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from deploy.demo import Demo, first
 from deploy.demo_client import Client, Live, wait_for
 
 PATIENCE_MS = 20_000
-SMALL = {"width": 320, "height": 640}
+SMALL = ViewportSize(width=320, height=640)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -296,7 +297,6 @@ class Proxy:
         self.flowing = Event()
         self.flowing.send()
         self.accepted = 0
-        self._sockets = list[Any]()
         self._server = eventlet.spawn(self._serve)
 
     def _serve(self) -> None:
@@ -311,26 +311,28 @@ class Proxy:
                     client.close()
                     continue
             upstream = socket.create_connection(self._target)
-            self._sockets += [client, upstream]
-            eventlet.spawn_n(self._pump, client, upstream)
-            eventlet.spawn_n(self._pump, upstream, client)
+            both = [eventlet.spawn(self._pump, *way) for way in ((client, upstream), (upstream, client))]
+            eventlet.spawn(self._close_after, both, (client, upstream))
 
     def _pump(self, source: Any, sink: Any) -> None:
-        try:
+        with suppress(OSError):
             while data := source.recv(self._piece):
                 self.flowing.wait()
                 sink.sendall(data)
                 eventlet.sleep(0)
-        except (OSError, EOFError):
-            pass  # one side hung up: so does the other
-        finally:
-            source.close()
-            sink.close()
+        for each in (source, sink):  # one side hung up: so does the other
+            with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+
+    def _close_after(self, pumps: list[Any], sockets: tuple[Any, Any]) -> None:
+        for pump in pumps:
+            pump.wait()
+        for each in sockets:
+            each.close()
 
     def close(self) -> None:
         self._server.kill()
-        for each in (self._listener, *self._sockets):
-            each.close()
+        self._listener.close()
 
 
 @pytest.mark.parametrize("piece", [1, 5, 1000])

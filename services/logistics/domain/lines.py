@@ -33,8 +33,5 @@ class Destination:
 def apply_change(lines: Sequence[ShipmentLine], after: Sequence[ShipmentLine]) -> tuple[ShipmentLine, ...]:
     """The lines after a change: what is not named is gone; of what is known already only the quantity changes."""
     known = {(line.line_id, line.sku): line for line in lines}
-    return tuple(
-        replace(known.get((line.line_id, line.sku), line), quantity=line.quantity)
-        for line in after
-        if line.quantity > 0
-    )
+    kept = [line for line in after if line.quantity > 0]
+    return tuple(replace(known.get((line.line_id, line.sku), line), quantity=line.quantity) for line in kept)

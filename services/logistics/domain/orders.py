@@ -14,7 +14,10 @@ from services.logistics.domain.lines import Destination, ShipmentLine, apply_cha
 
 @dataclass(eq=False)
 class KnownOrder:
-    """time_zone: the customer's own. changed_lines, changed_destination: after the change at `changed_seq` of the order's chain (0: no change)."""
+    """time_zone: the customer's own, if they told it.
+
+    changed_lines, changed_destination: after the change at `changed_seq` of the order's chain (0: no change).
+    """
 
     order_number: str
     email: str | None = None

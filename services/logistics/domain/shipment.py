@@ -61,8 +61,10 @@ class ShipmentOnHold(Conflict):
 
 @dataclass(eq=False)
 class Shipment:
-    """dispatch_due_at and promise are what the clocks said when they started. check_at: when to look whether a parcel is
-    late or stuck. What the customer is charged for all this is nothing, and the table holds it to that.
+    """dispatch_due_at and promise are what the clocks said when they started.
+
+    check_at: when to look whether a parcel is late or stuck. customer_charged: what the customer pays for all this is
+    nothing, and the table holds it to that.
     """
 
     number: str

@@ -11,6 +11,7 @@ from services.common.ids import ORDER, number
 from services.common.money import Money
 from services.logistics.carriers import simulator
 from services.logistics.domain import (
+    Destination,
     NewParcel,
     ParcelStatus,
     Promise,
@@ -36,6 +37,11 @@ def a_line(line_id: int = 1, sku: str = "MUG-1", quantity: int = 2) -> ShipmentL
     return ShipmentLine(line_id, sku, f"A {sku}", quantity, weight_g=350, unit_price=Money(1250))
 
 
+def a_destination(city: str = "Denver", time_zone: str = "America/Denver") -> Destination:
+    address = {"name": "Ada Lovelace", "line1": "1 Main St", "city": city, "postal_code": "80202"}
+    return Destination(address, "US", "CO", time_zone)
+
+
 def a_shipment(status: ShipmentStatus = ShipmentStatus.QUEUED, lines: Sequence[ShipmentLine] | None = None) -> Shipment:
     return Shipment(
         number="SHP-0000-0001-1",
@@ -43,10 +49,7 @@ def a_shipment(status: ShipmentStatus = ShipmentStatus.QUEUED, lines: Sequence[S
         review_passed_at=PASSED_AT,
         dispatch_due_at=PASSED_AT + timedelta(days=3),
         lines=tuple([a_line()] if lines is None else lines),
-        destination={"name": "Ada Lovelace", "line1": "1 Main St", "city": "Denver", "postal_code": "80202"},
-        country="US",
-        region="CO",
-        time_zone="America/Denver",
+        destination=a_destination(),
         status=status,
     )
 

@@ -20,7 +20,7 @@ from services.logistics.carriers import Carriers, MalformedWebhook, UnknownCarri
 from services.logistics.carriers.easypost import DETAILS, HEADER, STATUSES, EasyPost, sign
 from services.logistics.carriers.simulator import Simulator
 from services.logistics.domain import ParcelStatus, fold
-from services.logistics.settings import LogisticsSettings
+from services.logistics.settings import DEVELOPMENT_EASYPOST_SECRET, LogisticsSettings
 from services.logistics.tests.builders import DISPATCHED_AT, SECRET, a_webhook
 
 RAW = (Path(__file__).parent / "payloads" / "easypost_tracker_updated.json").read_bytes()
@@ -259,6 +259,11 @@ def test_an_answer_that_does_not_come_is_unavailable() -> None:
 def test_nobody_is_asked_while_a_transaction_is_open() -> None:
     with transaction(), pytest.raises(RuntimeError, match="EasyPost"):
         EasyPost(KEY, "api-key", "http://127.0.0.1:1").fetch(["EZ1"], NOW)
+
+
+def test_only_in_development_easypost_has_a_secret_that_everybody_knows() -> None:
+    assert LogisticsSettings().easypost_secret == DEVELOPMENT_EASYPOST_SECRET
+    assert LogisticsSettings(amqp_uri="amqp://broker", secret="a real secret, long enough").easypost_secret == ""
 
 
 def test_without_a_key_nobody_is_asked() -> None:

@@ -15,7 +15,7 @@ from services.common.fields import load
 from services.common.messaging import subscriptions
 from services.common.testing import fresh_store
 from services.logistics import handlers, schemas
-from services.logistics.domain import NewParcel, ParcelStatus, RemainingLine
+from services.logistics.domain import NewParcel, ParcelStatus
 from services.logistics.domain.events import ParcelEvent, ShipmentEvent
 from services.logistics.service import LogisticsService
 from services.logistics.tests.builders import a_line, a_scan, an_order_number, review_passed
@@ -80,8 +80,7 @@ class Story:
         logistics = self.logistics
         lines = [*review_passed(order_number)["lines"]]
         logistics.pass_review(order_number, lines=[*lines, {**lines[0], "line_id": 2, "sku": "PEN-1"}])
-        with logistics.work() as work:
-            handlers.change(work, order_number, "CHG-1", [RemainingLine(2, "PEN-1", 1)], seq=9)
+        logistics.change({"line_id": 2, "sku": "PEN-1", "quantity": 1}, seq=9, order_number=order_number)
         logistics.dispatch(NewParcel("usps", "94001"), order_number=order_number)
         with logistics.work() as work:
             handlers.recall(work, order_number)

@@ -20,7 +20,6 @@ from services.logistics.domain import (
     ParcelStatus,
     ParcelStuck,
     RecallRefused,
-    RemainingLine,
     Shipment,
     ShipmentAdjusted,
     ShipmentDelivered,
@@ -41,6 +40,7 @@ from services.logistics.tests.builders import (
     DUE_AT,
     PASSED_AT,
     PROMISE,
+    a_destination,
     a_dispatched_shipment,
     a_line,
     a_scan,
@@ -144,17 +144,27 @@ def test_what_has_left_is_not_recalled_and_says_so() -> None:
 def test_a_change_leaves_what_remains_and_takes_a_substitute_in() -> None:
     shipment = a_shipment(lines=[a_line(1, "MUG-1", 2), a_line(2, "PEN-1", 1), a_line(3, "CAP-1", 1)])
 
-    events = shipment.adjust([RemainingLine(1, "MUG-1", 1), RemainingLine(3, "CAP-2", 1)], LATER)
+    events = shipment.adjust([a_line(1, "MUG-1", 1), a_line(3, "CAP-2", 1), a_line(2, "PEN-1", 0)], None, LATER)
 
     assert [(line.line_id, line.sku, line.quantity) for line in shipment.lines] == [(1, "MUG-1", 1), (3, "CAP-2", 1)]
     assert shipment.lines[0].weight_g == 350
     assert [type(event) for event in events] == [ShipmentAdjusted]
 
 
+def test_another_address_is_taken_over_and_opens_what_was_packed() -> None:
+    shipment = a_shipment(ShipmentStatus.PACKED)
+
+    (adjusted,) = shipment.adjust(shipment.lines, a_destination("Boulder"), LATER)
+
+    assert adjusted.body()["redirected"] is True
+    assert shipment.destination.address["city"] == "Boulder"
+    assert shipment.status is ShipmentStatus.SORTING
+
+
 def test_a_shipment_with_nothing_left_is_recalled() -> None:
     shipment = a_shipment()
 
-    events = shipment.adjust([], LATER)
+    events = shipment.adjust([], None, LATER)
 
     assert [type(event) for event in events] == [ShipmentAdjusted, ShipmentRecalled]
     assert shipment.status is ShipmentStatus.RECALLED
@@ -163,13 +173,13 @@ def test_a_shipment_with_nothing_left_is_recalled() -> None:
 def test_a_change_that_changes_nothing_here_is_silent() -> None:
     shipment = a_shipment()
 
-    assert shipment.adjust([RemainingLine(1, "MUG-1", 2)], LATER) == []
+    assert shipment.adjust([a_line(1, "MUG-1", 2)], shipment.destination, LATER) == []
 
 
 def test_a_change_after_the_dispatch_is_refused_as_an_event() -> None:
     shipment = a_dispatched_shipment()
 
-    events = shipment.adjust([], LATER)
+    events = shipment.adjust([], None, LATER)
 
     assert [type(event) for event in events] == [RecallRefused]
     assert events[0].body()["cause"] == "change"
@@ -183,10 +193,12 @@ def test_of_several_changes_the_newest_holds_whatever_the_order_they_are_heard_i
     order = KnownOrder("ORD-1")
 
     for seq, quantity in changes:
-        order.change(seq, [RemainingLine(1, "MUG-1", quantity)])
+        order.change(seq, [a_line(1, "MUG-1", quantity)], a_destination(f"City {quantity}"))
 
-    assert [line.quantity for line in order.lines_to_send([a_line(1, "MUG-1", 4)], seq=4)] == [3]
-    assert [line.quantity for line in order.lines_to_send([a_line(1, "MUG-1", 4)], seq=10)] == [4]
+    (line,), destination = order.to_send([a_line(1, "MUG-1", 4)], a_destination(), seq=4)
+    assert (line.quantity, destination.address["city"]) == (3, "City 3")
+    (line,), destination = order.to_send([a_line(1, "MUG-1", 4)], a_destination(), seq=10)
+    assert (line.quantity, destination.address["city"]) == (4, "Denver")
 
 
 # tracking: the fold

@@ -29,7 +29,6 @@ from services.logistics.carriers.simulator import Simulator
 from services.logistics.domain import (
     NewParcel,
     ParcelStatus,
-    RemainingLine,
     ShipmentOnHold,
     ShipmentStatus,
     WrongShipmentStatus,
@@ -68,6 +67,11 @@ class Logistics:
         event = load(schemas.ReviewPassed, review_passed(order_number, **changes))
         with self.work() as work:
             handlers.create_shipment(work, event, seq, SETTINGS)
+
+    def change(self, *lines: dict[str, Any], seq: int, order_number: str = ORDER, **more: Any) -> None:
+        body = {"order_number": order_number, "change_id": "CHG-1", "lines": list(lines), **more}
+        with self.work() as work:
+            handlers.change(work, load(schemas.OrderChanged, body), seq)
 
     def number(self, order_number: str = ORDER) -> str:
         with self.work() as work:
@@ -133,7 +137,7 @@ def test_a_passed_review_gives_the_warehouse_work_and_starts_its_clock(logistics
     assert clock_.started_at == parse_rfc3339("2026-03-02T02:00:00Z")
     assert shipment.dispatch_due_at == clock_.due_at == datetime(2026, 3, 5, 15, 59, 59, 999999, tzinfo=UTC)
     assert (clock_.calendar, clock_.zone) == ("CN", "Asia/Shanghai")
-    assert (shipment.time_zone, shipment.customer_charged.cents) == ("America/Denver", 0)
+    assert (shipment.destination.time_zone, shipment.customer_charged.cents) == ("America/Denver", 0)
 
 
 def test_an_order_has_one_shipment_however_often_its_review_is_heard_of(logistics: Logistics) -> None:
@@ -153,8 +157,7 @@ def test_a_cancelled_order_gets_no_shipment_even_if_its_review_is_heard_of_later
 
 
 def test_a_change_heard_of_before_the_review_holds_for_the_shipment(logistics: Logistics) -> None:
-    with logistics.work() as work:
-        handlers.change(work, ORDER, "CHG-1", [RemainingLine(1, "MUG-1", 1)], seq=5)
+    logistics.change({"line_id": 1, "sku": "MUG-1", "quantity": 1}, seq=5)
 
     logistics.pass_review(seq=4)
 
@@ -162,8 +165,7 @@ def test_a_change_heard_of_before_the_review_holds_for_the_shipment(logistics: L
 
 
 def test_a_change_from_before_the_review_is_in_its_lines_already(logistics: Logistics) -> None:
-    with logistics.work() as work:
-        handlers.change(work, ORDER, "CHG-1", [RemainingLine(1, "MUG-1", 1)], seq=3)
+    logistics.change({"line_id": 1, "sku": "MUG-1", "quantity": 1}, seq=3)
 
     logistics.pass_review(seq=4)
 
@@ -201,8 +203,7 @@ def test_another_change_that_waits_holds_all_the_same(logistics: Logistics) -> N
     for change_id in ("CHG-1", "CHG-2"):
         with logistics.work() as work:
             handlers.hold(work, ORDER, change_id)
-    with logistics.work() as work:
-        handlers.change(work, ORDER, "CHG-1", [RemainingLine(1, "MUG-1", 1)], seq=9)
+    logistics.change({"line_id": 1, "sku": "MUG-1", "quantity": 1}, seq=9)
 
     with pytest.raises(ShipmentOnHold):
         logistics.dispatch()
@@ -211,11 +212,24 @@ def test_another_change_that_waits_holds_all_the_same(logistics: Logistics) -> N
 def test_an_order_emptied_by_a_change_is_recalled_and_its_clock_stops(logistics: Logistics) -> None:
     logistics.pass_review()
 
-    with logistics.work() as work:
-        handlers.change(work, ORDER, "CHG-1", [], seq=9)
+    logistics.change(seq=9)
 
     assert [event.type for event in logistics.events[1:]] == ["shipment_adjusted", "shipment_recalled"]
     assert logistics.verdict("dispatch") is Verdict.KEPT
+
+
+def test_a_change_of_the_address_counts_the_promise_in_the_new_places_days(logistics: Logistics) -> None:
+    logistics.pass_review()
+    line = {"line_id": 1, "sku": "MUG-1", "quantity": 2}
+    delivery = {"name": "Ada", "line1": "12 St James's Square", "city": "London", "region": "", "country": "GB"}
+
+    logistics.change(line, seq=9, delivery=delivery)
+
+    shown = logistics.dispatch()
+    assert shown["destination"]["city"] == "London"
+    assert shown["destination"]["time_zone"] == "Europe/London"
+    assert shown["promise"]["calendar"] == "GB"
+    assert shown["lines"][0]["title"] == "A mug"
 
 
 def test_a_cancellation_recalls_what_has_not_left(logistics: Logistics) -> None:

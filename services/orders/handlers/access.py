@@ -13,17 +13,17 @@ def is_customer(work: Work, order: Order) -> bool:
     return work.caller.owns(f"order:{order.order_number}", order.email)
 
 
-def visible(work: Work, number: str, *, lock: bool = False) -> Order:
+def visible(work: Work, number: str, *, lock: bool = False, lines: bool = True) -> Order:
     """The order, for its customer and for staff; OrderNotFound for everybody else, whether it exists or not."""
-    order = work.orders.get(number, lock=lock)
+    order = work.orders.get(number, lock=lock, lines=lines)
     if not (work.caller.is_staff or is_customer(work, order)):
         raise OrderNotFound
     return order
 
 
-def own(work: Work, number: str, *, lock: bool = True) -> Order:
-    """The customer's own order; Forbidden (`customer_required`) for staff, whoever they are."""
-    order = visible(work, number, lock=lock)
+def own(work: Work, number: str, *, lines: bool = True) -> Order:
+    """The customer's own order, locked; Forbidden (`customer_required`) for staff, whoever they are."""
+    order = visible(work, number, lock=True, lines=lines)
     if not is_customer(work, order):
         raise Forbidden("only the customer can decide this", code="customer_required")
     return order

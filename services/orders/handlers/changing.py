@@ -142,7 +142,7 @@ def close(work: Work, change: Change, status: ChangeStatus) -> None:
 
 def expire(work: Work, change_id: str, number: str) -> None:
     """Nobody answered in time. Silence is never consent: the order stays unchanged."""
-    work.orders.locked(number)
+    work.orders.find(number, lock=True, lines=False)
     change = work.changes.get(change_id)
     if change.status is ChangeStatus.AWAITING_CUSTOMER and change.expires_at <= work.now:
         close(work, change, ChangeStatus.EXPIRED)

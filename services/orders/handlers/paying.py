@@ -29,7 +29,7 @@ NOT_USD = "surplus_in_other_currency"
 
 def start_payment(work: Work, settings: OrdersSettings, number: str, provider: str | None) -> Payment:
     """The customer sets out to pay; a failed attempt is followed by a new one, a running one is the same one."""
-    order = access.own(work, number)
+    order = access.own(work, number, lines=False)
     if order.status is not OrderStatus.AWAITING_PAYMENT:
         raise WrongStatus(f"the order is {order.status}", details={"status": order.status.value})
     name = settings.provider(provider or settings.payment_provider).name
@@ -142,7 +142,7 @@ def _locked(work: Work, fact: PaymentFact) -> tuple[Order | None, Payment | None
     number = work.payments.order_of(fact.payment_id)
     if number is None:
         return None, None
-    order = work.orders.locked(number)
+    order = work.orders.find(number, lock=True, lines=False)
     payments = work.payments.of_order(number, lock=True)
     return order, next(payment for payment in payments if payment.payment_id == fact.payment_id)
 
@@ -173,5 +173,5 @@ def _start_review_clock(work: Work, settings: OrdersSettings, order: Order) -> N
         zone=settings.team_zone,
         order_number=order.order_number,
     )
-    work.commitments.start(clock)
     order.review_due_at = clock.due_at
+    work.commitments.start(clock)

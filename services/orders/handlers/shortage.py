@@ -107,7 +107,7 @@ def told(work: Work, change_id: str, at: datetime) -> None:
 def _relax(work: Work, sku: str) -> None:
     """Everything is there again: open questions are withdrawn, and who waits need not."""
     for number, change_id in work.changes.waiting_for(sku):
-        work.orders.locked(number)
+        work.orders.find(number, lock=True, lines=False)
         change = work.changes.get(change_id)
         change.waiting = False
         if change.status is ChangeStatus.AWAITING_CUSTOMER:

@@ -25,7 +25,7 @@ class OrderNotFound(NotFound):
 
 
 class Orders:
-    """The orders, their lines always with them."""
+    """The orders, their lines with them."""
 
     def __init__(self, session: Session):
         self._session = session
@@ -34,18 +34,13 @@ class Orders:
         self._session.add(order)
         self._session.flush()  # its payment, checks and changes refer to it
 
-    def find(self, number: str, *, lock: bool = False) -> Order | None:
-        """With its lines; `lock` keeps it from others until the work ends."""
-        return self._session.get(
-            Order, number, options=[selectinload(LINES)], with_for_update=lock or None, populate_existing=lock
-        )
+    def find(self, number: str, *, lock: bool = False, lines: bool = True) -> Order | None:
+        """`lock` keeps it from others until the work ends; without `lines` where they are not needed."""
+        options = [selectinload(LINES)] if lines else []
+        return self._session.get(Order, number, options=options, with_for_update=lock or None, populate_existing=lock)
 
-    def locked(self, number: str) -> Order | None:
-        """An order whose lines are not needed, locked."""
-        return self._session.get(Order, number, with_for_update=True, populate_existing=True)
-
-    def get(self, number: str, *, lock: bool = False) -> Order:
-        order = self.find(number, lock=lock)
+    def get(self, number: str, *, lock: bool = False, lines: bool = True) -> Order:
+        order = self.find(number, lock=lock, lines=lines)
         if order is None:
             raise OrderNotFound
         return order

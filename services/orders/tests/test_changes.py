@@ -253,6 +253,8 @@ def test_nobody_but_the_customer_can_answer_not_even_an_admin(shop: Shop) -> Non
         with pytest.raises(Forbidden):
             shop.do(changing.answer_change, SETTINGS, change["id"], answer, caller=person)
         with pytest.raises(Forbidden):
+            shop.do(changing.answer_change, SETTINGS, change["id"], {**answer, "decision": "decline"}, caller=person)
+        with pytest.raises(Forbidden):
             shop.do(cancelling.cancel_order, number, "because", caller=person)
     for stranger in (guest(), customer("eve@example.com"), holder("order:ORD-0000-0000-0")):
         with pytest.raises(NotFound):

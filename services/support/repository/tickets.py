@@ -113,11 +113,12 @@ class Tickets:
         self._work.journal.record(*events)
 
     def thread(self, number: str, *, internal: bool) -> list[d.Message]:
-        """The first 500 messages, oldest first; notes only for staff."""
+        """The latest 500 messages, oldest first; notes only for staff."""
         query = sa.select(d.Message).where(t.messages.c.ticket_number == number)
         if not internal:
             query = query.where(t.messages.c.internal.is_(False))
-        return list(self._session.execute(query.order_by(t.messages.c.position).limit(THREAD_LIMIT)).scalars())
+        latest = self._session.execute(query.order_by(t.messages.c.position.desc()).limit(THREAD_LIMIT)).scalars()
+        return list(latest)[::-1]
 
     def rating(self, ticket: d.Ticket) -> d.Rating | None:
         """What the customer said of the present cycle's resolution."""

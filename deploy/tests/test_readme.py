@@ -1,0 +1,27 @@
+"""The README says what is so."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from deploy.configuration import table
+from services.common.migrations import SERVICES
+
+README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+
+
+def test_the_configuration_table_is_that_of_the_settings() -> None:
+    assert table() in README, "run `python -m deploy.configuration` and paste what it prints"
+
+
+def test_every_make_target_that_is_named_exists() -> None:
+    makefile = (Path(__file__).parents[2] / "Makefile").read_text("utf-8")
+    named = set(re.findall(r"\bmake ([a-z][a-z-]+)", README))
+
+    assert {"run", "demo", "test"} <= named
+    assert [target for target in sorted(named) if f"\n{target}:" not in makefile and f"{target} " not in makefile] == []
+
+
+def test_every_service_is_named() -> None:
+    assert all(service in README for service in SERVICES)

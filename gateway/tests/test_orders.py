@@ -1,0 +1,246 @@
+"""Catalogue, orders, review and change requests over HTTP: what reaches orders, and what comes back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+from marshmallow import Schema
+
+from gateway import schemas_orders as shown
+from gateway.schemas import page_of
+from gateway.tests.conftest import SECRET, Running, begin
+from gateway.tests.peers import ORDER, PEERS, OrdersService
+from gateway.tests.test_errors import problem_of
+from services.common.clock import now
+from services.common.errors import Conflict
+from services.common.ids import number
+from services.common.rpc import rpc
+from services.common.tokens import access_token, order_token, read_order
+
+CHANGE = number("CHG", 5)
+CONTRACTS = Path(__file__).parents[2] / "services" / "orders" / "contracts"
+FORM = {
+    "contact": {"name": "Ada", "email": "ada@example.com", "phone": "+44 20 7946 0018"},
+    "delivery": {"name": "Ada", "line1": "12 St James's Square", "city": "London", "postal_code": "SW1Y 4JH",
+                 "country": "GB"},
+    "lines": [{"sku": "MUG", "quantity": 2}],
+}  # fmt: skip
+PRODUCT = {"title": "A mug", "price": {"amount": "12.50", "currency": "USD"}}
+ANSWER = {"decision": "accept", "option": "wait", "digest": "0" * 64}
+CALLS: list[tuple[str, str, str, dict[str, Any], int, list[Any]]] = [
+    # method and path, who, body, status, what reaches orders
+    ("POST /v1/orders", "guest", "place_order", FORM, 201, [FORM]),
+    (f"POST /v1/orders/{ORDER}/payments", "link", "start_payment", {}, 201, [ORDER, {}]),
+    (f"POST /v1/orders/{ORDER}/cancellation", "link", "cancel_order", {"reason": "x"}, 202, [ORDER, {"reason": "x"}]),
+    (f"POST /v1/orders/{ORDER}/changes", "agent", "propose_change", {"kind": "cancel", "reason": "x"}, 201,
+     [ORDER, {"kind": "cancel", "reason": "x"}]),
+    (f"POST /v1/changes/{CHANGE}/answer", "link", "answer_change", ANSWER, 200, [CHANGE, ANSWER]),
+    (f"POST /v1/orders/{ORDER}/review", "reviewer", "decide_review", {"decision": "pass"}, 200,
+     [ORDER, {"decision": "pass"}]),
+    ("PUT /v1/products/MUG", "admin", "put_product", PRODUCT, 200, ["MUG", PRODUCT]),
+    ("POST /v1/products/MUG/stock", "admin", "adjust_stock", {"delta": -1, "reason": "x"}, 200,
+     ["MUG", {"delta": -1, "reason": "x"}]),
+]  # fmt: skip
+LISTS: list[tuple[str, str, str]] = [
+    ("/v1/products?q=mug", "guest", "list_products"),
+    ("/v1/products/MUG", "guest", "get_product"),
+    ("/v1/orders?status=confirmed", "customer", "list_orders"),
+    (f"/v1/orders/{ORDER}/changes", "link", "list_changes"),
+    ("/v1/reviews", "reviewer", "list_reviews"),
+]
+SHOWN: list[tuple[str, type[Schema]]] = [
+    ("place_order", shown.Order), ("get_order", shown.Order), ("get_order_as_staff", shown.Order),
+    ("list_orders", page_of(shown.OrderSummary)), ("list_reviews", page_of(shown.OrderSummary)),
+    ("start_payment", shown.StartedPayment), ("cancel_order", shown.Cancellation),
+    ("propose_change", shown.Change), ("answer_change", shown.Change), ("list_changes", shown.Changes),
+    ("decide_review", shown.Review), ("get_product", shown.Product), ("put_product", shown.Product),
+    ("list_products", page_of(shown.Product)), ("adjust_stock", shown.StockLevel),
+]  # fmt: skip
+
+
+def example(name: str) -> dict[str, Any]:
+    reply: dict[str, Any] = json.loads((CONTRACTS / f"rpc_{name}.v1.json").read_text())
+    return reply
+
+
+class Orders(OrdersService):
+    """Answers with what orders promises."""
+
+    @rpc
+    def place_order(self, form: dict[str, Any]) -> dict[str, Any]:
+        return self.asked.answer(example("place_order"))
+
+    @rpc
+    def get_order(self, number: str) -> dict[str, Any]:
+        return self.asked.answer(example("get_order"))
+
+    @rpc
+    def list_orders(self, query: dict[str, Any]) -> dict[str, Any]:
+        return self.asked.answer(example("list_orders"))
+
+    @rpc
+    def start_payment(self, number: str, body: dict[str, Any]) -> dict[str, Any]:
+        return self.asked.answer(example("start_payment"))
+
+    @rpc
+    def cancel_order(self, number: str, body: dict[str, Any]) -> dict[str, Any]:
+        return self.asked.answer(example("cancel_order"))
+
+    @rpc
+    def list_changes(self, number: str) -> dict[str, Any]:
+        return self.asked.answer(example("list_changes"))
+
+    @rpc
+    def propose_change(self, number: str, body: dict[str, Any]) -> dict[str, Any]:
+        return self.asked.answer(example("propose_change"))
+
+    @rpc
+    def answer_change(self, change_id: str, body: dict[str, Any]) -> dict[str, Any]:
+        return self.asked.answer(example("answer_change"))
+
+    @rpc
+    def list_reviews(self, query: dict[str, Any]) -> dict[str, Any]:
+        return self.asked.answer(example("list_reviews"))
+
+    @rpc
+    def decide_review(self, number: str, body: dict[str, Any]) -> dict[str, Any]:
+        return self.asked.answer(example("decide_review"))
+
+    @rpc
+    def list_products(self, query: dict[str, Any]) -> dict[str, Any]:
+        return self.asked.answer(example("list_products"))
+
+    @rpc
+    def get_product(self, sku: str) -> dict[str, Any]:
+        return self.asked.answer(example("get_product"))
+
+    @rpc
+    def put_product(self, sku: str, body: dict[str, Any]) -> dict[str, Any]:
+        return self.asked.answer(example("put_product"))
+
+    @rpc
+    def adjust_stock(self, sku: str, body: dict[str, Any]) -> dict[str, Any]:
+        return self.asked.answer(example("adjust_stock"))
+
+    @rpc
+    def import_products(self, text: str) -> dict[str, Any]:
+        return self.asked.answer({"imported": 1})
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    with ExitStack() as stack:
+        peers = (*(peer for peer in PEERS if peer.name != "orders"), Orders)
+        yield begin(stack, tmp_path_factory.mktemp("data"), peers=peers)
+
+
+@pytest.fixture
+def api(running: Running) -> Running:
+    running.asked("orders").forget()
+    return running
+
+
+def bearer(role: str) -> dict[str, str]:
+    if role == "guest":
+        return {}
+    if role == "link":
+        return {"Authorization": f"Bearer {order_token(SECRET, ORDER, now())}"}
+    return {"Authorization": f"Bearer {access_token(SECRET, role, f'{role}@pledge.example', [role], now())}"}
+
+
+@pytest.mark.parametrize(("call", "who", "reaches", "body", "status", "args"), CALLS, ids=[each[2] for each in CALLS])
+def test_each_command_reaches_orders_as_it_was_sent(
+    api: Running, call: str, who: str, reaches: str, body: dict[str, Any], status: int, args: list[Any]
+) -> None:
+    method, path = call.split()
+
+    answer = api.request(method, path, json=body, headers={**bearer(who), "Idempotency-Key": "k-1"})
+
+    assert answer.status_code == status
+    assert answer.json().items() >= example(reaches).items()
+    called, given, caller = api.asked("orders").calls[0]
+    assert (called, list(given), caller.idempotency_key) == (reaches, args, "k-1")
+
+
+@pytest.mark.parametrize(("path", "who", "reaches"), LISTS)
+def test_what_is_read_comes_as_orders_gave_it(api: Running, path: str, who: str, reaches: str) -> None:
+    answer = api.get(path, headers=bearer(who))
+
+    assert (answer.status_code, answer.json()) == (200, example(reaches))
+    assert api.asked("orders").calls[0][0] == reaches
+
+
+@pytest.mark.parametrize(("name", "schema"), SHOWN, ids=[each[0] for each in SHOWN])
+def test_what_orders_promises_is_what_the_documentation_shows(name: str, schema: type[Schema]) -> None:
+    assert schema().validate(example(name)) == {}
+
+
+def test_a_guest_gets_a_token_for_the_order_they_placed(api: Running) -> None:
+    order = api.post("/v1/orders", FORM).json()
+
+    assert read_order(SECRET, order["access_token"], now()) == order["number"]
+
+
+@pytest.mark.parametrize(("call", "who", "reaches", "body", "status", "args"), CALLS[1:], ids=[c[2] for c in CALLS[1:]])
+def test_who_is_nobody_is_asked_to_sign_in(
+    api: Running, call: str, who: str, reaches: str, body: dict[str, Any], status: int, args: list[Any]
+) -> None:
+    method, path = call.split()
+
+    assert api.request(method, path, json=body).status_code == 401
+    assert api.asked("orders").calls == []
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/v1/orders", {**FORM, "total": "0.01"}),
+        ("/v1/orders", {**FORM, "lines": [{"sku": "MUG", "quantity": 1, "unit_price": "0.01"}]}),
+        ("/v1/orders", {**FORM, "lines": []}),
+        (f"/v1/orders/{ORDER}/changes", {"kind": "cancel", "reason": "x", "force": True}),
+        (f"/v1/orders/{ORDER}/review", {"decision": "cancel"}),
+        (f"/v1/changes/{CHANGE}/answer", {"decision": "accept"}),
+        ("/v1/products/MUG/stock", {"delta": 1.5, "reason": "x"}),
+    ],
+)
+def test_what_makes_no_sense_is_refused_before_orders_hears_of_it(api: Running, path: str, body: Any) -> None:
+    answer = api.post(path, body, headers=bearer("admin"))
+
+    assert problem_of(answer) == (422, "validation_failed")
+    assert api.asked("orders").calls == []
+
+
+def test_an_edit_names_the_version_it_saw(api: Running) -> None:
+    headers = {**bearer("admin"), "If-Match": '"3"'}
+    seen = api.request("PUT", "/v1/products/MUG", json=PRODUCT, headers=headers)
+    api.asked("orders").refusal = Conflict("moved", code="version_moved", details={"version": 4})
+
+    moved = api.request("PUT", "/v1/products/MUG", json=PRODUCT, headers=headers)
+
+    assert seen.headers["ETag"] == f'"{example("put_product")["version"]}"'
+    assert list(api.asked("orders").calls[0][1]) == ["MUG", {**PRODUCT, "version": 3}]
+    assert problem_of(moved) == (412, "version_moved")
+
+
+@pytest.mark.parametrize("code", ["out_of_stock", "idempotency_key_reused", "change_stale", "already_dispatched"])
+def test_a_refusal_keeps_its_code(api: Running, code: str) -> None:
+    api.asked("orders").refusal = Conflict("no", code=code)
+
+    assert problem_of(api.post("/v1/orders", FORM)) == (409, code)
+
+
+def test_a_csv_is_handed_on_as_text(api: Running) -> None:
+    csv = {**bearer("admin"), "Content-Type": "text/csv"}
+
+    taken = api.request("POST", "/v1/products/import", data="sku\nMUG\n".encode("utf-8-sig"), headers=csv)
+    garbled = api.request("POST", "/v1/products/import", data=b"\xff", headers=csv)
+    other = api.request("POST", "/v1/products/import", json={}, headers=bearer("admin"))
+
+    assert (taken.status_code, taken.json()) == (200, {"imported": 1})
+    assert list(api.asked("orders").calls[0][1]) == ["sku\nMUG\n"]
+    assert (problem_of(garbled), other.status_code) == ((400, "malformed_csv"), 415)
