@@ -29,7 +29,7 @@ class Asked(DependencyProvider):
 
     def get_dependency(self, worker_ctx: Any) -> Asked:
         self.calls.append(
-            (worker_ctx.entrypoint.method_name, worker_ctx.args, Caller.from_headers(worker_ctx.data["caller"]))
+            (worker_ctx.entrypoint.method_name, tuple(worker_ctx.args), Caller.from_headers(worker_ctx.data["caller"]))
         )
         return self
 

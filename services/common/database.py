@@ -34,7 +34,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
 
-from services.common import clock, guard, idempotency
+from services.common import clock, guard, idempotency, tables
 from services.common.caller import SYSTEM, Caller
 from services.common.clocks import Commitments
 from services.common.errors import Conflict, Unavailable
@@ -167,6 +167,28 @@ class Database(DependencyProvider, Generic[WorkT]):
     def health(self) -> None:
         """Raise unless the database answers (readiness)."""
         self.store.ping()
+
+    def backlog(self) -> dict[str, float]:
+        """What waits here, for /metrics: entries to be published and the age of the oldest, retries, dead letters."""
+        out, inbox = tables.outbox, tables.inbox.c
+        oldest = (
+            sa.select(tables.journal.c.occurred_at)
+            .join_from(out, tables.journal, tables.journal.c.id == out.c.entry_id)
+            .order_by(out.c.position)
+            .limit(1)
+        )
+        with translated(), self.store.reader.connect() as connection:
+            since = connection.scalar(oldest)
+            waiting = connection.scalar(sa.select(sa.func.count()).select_from(out))
+            retries = connection.scalar(sa.select(sa.func.count()).where(inbox.next_attempt_at.is_not(None)))
+            dead = connection.scalar(sa.select(sa.func.count()).where(inbox.dead_at.is_not(None)))
+        age = (clock.now() - since).total_seconds() if since else 0.0
+        return {
+            "outbox_entries": waiting or 0,
+            "outbox_seconds": age,
+            "retries": retries or 0,
+            "dead_letters": dead or 0,
+        }
 
 
 @contextmanager

@@ -195,16 +195,3 @@ class Relay:
             log.warning("%d entries of %s not taken, first: %s", len(later), self._service, next(iter(later.values())))
             postpone = sa.update(out).where(out.c.position.in_(list(later)))
             connection.execute(postpone.values(not_before=clock.now() + RETRY_AFTER))
-
-
-def lag(connection: sa.Connection) -> tuple[int, float]:
-    """How many entries wait to be published, and for how many seconds the oldest has."""
-    out, entry = tables.outbox.c, tables.journal.c
-    count = connection.scalar(sa.select(sa.func.count()).select_from(tables.outbox)) or 0
-    oldest = connection.scalar(
-        sa.select(entry.occurred_at)
-        .join_from(tables.outbox, tables.journal, entry.id == out.entry_id)
-        .order_by(out.position)
-        .limit(1)
-    )
-    return count, (clock.now() - oldest).total_seconds() if oldest else 0.0

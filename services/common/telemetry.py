@@ -18,6 +18,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
+from functools import partial
 from typing import Any
 
 import eventlet
@@ -40,6 +41,11 @@ SECONDS = Histogram(
     "time that an entrypoint took, by what came of it: ok, refused (a business no), error",
     ["service", "method", "outcome"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
+BACKLOG = Gauge(
+    "pledge_backlog",
+    "what waits: outbox_entries, outbox_seconds (age of the oldest), retries, dead_letters",
+    ["service", "what"],
 )
 BUSY = Gauge("pledge_workers_busy", "entrypoints that are running now", ["service"])
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
@@ -122,6 +128,7 @@ def ops_app(containers: Iterable[Any], is_stopping: Callable[[], bool] = lambda:
                 problems = {"process": "stopping"} if is_stopping() else find_problems(containers)
                 return _answer(start_response, {"ready": not problems, "problems": problems}, ok=not problems)
             case "/metrics":
+                measure_backlog(containers)
                 start_response("200 OK", [("Content-Type", CONTENT_TYPE_LATEST)])
                 return [generate_latest()]
         start_response("404 Not Found", [("Content-Type", "text/plain")])
@@ -149,6 +156,23 @@ def find_problems(containers: Iterable[Any]) -> dict[str, str]:
             checks[f"{name}.bus"] = eventlet.spawn(lambda: "not connected")
     found = {name: check.wait() for name, check in checks.items()}
     return {name: problem for name, problem in found.items() if problem}
+
+
+def measure_backlog(containers: Iterable[Any]) -> None:
+    """Bring the gauge of what waits up to date; a database that does not answer in time leaves it as it was."""
+    found = {
+        container.service_name: eventlet.spawn(_ask, partial(_note_backlog, container.service_name, dependency.backlog))
+        for container in containers
+        for dependency in container.dependencies
+        if container.started and hasattr(dependency, "backlog")
+    }
+    for measuring in found.values():
+        measuring.wait()
+
+
+def _note_backlog(service: str, backlog: Callable[[], Mapping[str, float]]) -> None:
+    for what, value in backlog().items():
+        BACKLOG.labels(service, what).set(value)
 
 
 def _ask(health: Callable[[], None]) -> str | None:

@@ -13,7 +13,7 @@ from services.common.connections import connect
 from services.common.database import Work
 from services.common.ids import new_id
 from services.common.messaging import UNREADABLE, declare_topology, subscriptions
-from services.common.telemetry import ObservedContainer
+from services.common.telemetry import BACKLOG, ObservedContainer, measure_backlog
 from services.common.testing import Platform, eventually, running
 from services.common.tests.toys import Follower, Teller
 
@@ -198,3 +198,18 @@ def postponed(platform: Platform) -> list[int]:
 def depth(platform: Platform, queue: str) -> int:
     with connect(platform.uri) as connection:
         return int(connection.default_channel.queue_declare(queue, passive=True).message_count)
+
+
+def test_what_waits_can_be_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inbox, "MAX_ATTEMPTS", 1)
+    Follower.refused = {13}
+    with running(Follower, folder=tmp_path) as platform:
+        platform.publish("teller", "thing_happened", {"thing": "a", "number": 13})
+        eventually(lambda: platform.dead_letters("follower"))
+        container = platform.containers["follower"]
+
+        measure_backlog([container])
+
+        assert BACKLOG.labels("follower", "dead_letters")._value.get() == 1
+        assert BACKLOG.labels("follower", "retries")._value.get() == 0
+        assert BACKLOG.labels("follower", "outbox_entries")._value.get() == 0
