@@ -10,7 +10,7 @@ export PYTHONWARNINGS := ignore::DeprecationWarning
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run infra infra-down up demo migrate dead-letters redrive verify test test-checks test-embedded \
+.PHONY: help run infra infra-down up demo bench migrate dead-letters redrive verify test test-checks test-embedded \
         test-distributed test-e2e lint fmt clean
 
 help:  ## show this list
@@ -47,6 +47,9 @@ up: .venv/.run  ## every service as a process of its own, on private RabbitMQ an
 
 demo: .venv/.run  ## one order's whole life, over HTTP, against the platform that runs
 	@$(PY) -m deploy.demo
+
+bench: .venv/.run  ## what it costs, beside stock nameko (BENCH="--quick", "--growth 10000,100000" …; see deploy/bench)
+	@$(PY) -m deploy.bench $(BENCH)
 
 migrate: .venv/.run  ## bring databases, queues and first data up to date on `make infra`
 	@$(IN_INFRA) $(PY) -m deploy.prepare

@@ -23,13 +23,13 @@ class Asked(DependencyProvider):
         self.forget()
 
     def forget(self) -> None:
-        self.calls: list[tuple[str, tuple[Any, ...], Caller]] = []
+        self.calls: list[tuple[str, list[Any], Caller]] = []
         self.entries: list[dict[str, Any]] = []
         self.refusal: ServiceError | None = None
 
     def get_dependency(self, worker_ctx: Any) -> Asked:
         self.calls.append(
-            (worker_ctx.entrypoint.method_name, tuple(worker_ctx.args), Caller.from_headers(worker_ctx.data["caller"]))
+            (worker_ctx.entrypoint.method_name, list(worker_ctx.args), Caller.from_headers(worker_ctx.data["caller"]))
         )
         return self
 

@@ -23,14 +23,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from services.common import tables
+from services.common import journal_rows, tables
 from services.common.caller import Caller
 from services.common.clock import rfc3339
 from services.common.events import Event
 from services.common.ids import new_id
+from services.common.journal_rows import GENESIS
 
 PUBLIC, INTERNAL = "public", "internal"
-GENESIS = "0" * 64
 _HASHED = (
     "id", "subject", "subject_seq", "order_number", "type", "version", "actor", "occurred_at", "trace_id",
     "causation_id", "body", "audience", "prev_hash",
@@ -67,15 +67,9 @@ class Journal:
         if not self._pending:
             return 0
         events, self._pending = self._pending, []
-        heads = self._locked_heads({event.subject for event in events})
+        heads = journal_rows.lock_heads(self._session, {event.subject for event in events})
         entries = [self._entry(event, heads) for event in events]
-        followed = {entry["id"]: event.followed for entry, event in zip(entries, events, strict=True)}
-        self._session.execute(sa.insert(tables.journal), entries)
-        self._save_heads(heads)
-        self._session.execute(
-            sa.insert(tables.outbox),
-            [{"entry_id": entry_id, "followed": flag} for entry_id, flag in followed.items()],
-        )
+        journal_rows.write(self._session, entries, heads, [event.followed for event in events])
         return len(entries)
 
     def timeline(self, order_number: str, *, public_only: bool, limit: int = 500) -> list[dict[str, Any]]:
@@ -93,16 +87,6 @@ class Journal:
     def verify(self, subject: str | None = None) -> Iterator[Flaw]:
         """Every flaw in every chain (or in one): none is the proof."""
         yield from verify(self._session, subject)
-
-    def _locked_heads(self, subjects: set[str]) -> dict[str, tuple[int, str]]:
-        """The ends of these chains, locked; one that begins now is given a head first, so that it is locked too."""
-        rows = [{"subject": subject, "subject_seq": 0, "hash": GENESIS} for subject in sorted(subjects)]
-        heads = tables.journal_heads
-        lock = _insert(self._session)(heads).on_conflict_do_update(
-            index_elements=["subject"], set_={"subject_seq": heads.c.subject_seq}
-        )
-        found = self._session.execute(lock.values(rows).returning(heads))
-        return {row.subject: (row.subject_seq, row.hash) for row in found}
 
     def _entry(self, event: Event, heads: dict[str, tuple[int, str]]) -> dict[str, Any]:
         seq, prev_hash = heads[event.subject]
@@ -124,17 +108,6 @@ class Journal:
         entry["hash"] = entry_hash(entry)
         heads[event.subject] = (seq + 1, str(entry["hash"]))
         return entry
-
-    def _save_heads(self, heads: Mapping[str, tuple[int, str]]) -> None:
-        head = tables.journal_heads
-        update = (
-            sa.update(head)
-            .where(head.c.subject == sa.bindparam("of"))
-            .values(subject_seq=sa.bindparam("seq"), hash=sa.bindparam("last"))
-        )
-        self._session.connection().execute(
-            update, [{"of": subject, "seq": seq, "last": last} for subject, (seq, last) in heads.items()]
-        )
 
 
 def canonical(value: Any) -> str:
@@ -197,9 +170,3 @@ def _broken_links(rows: Iterable[Mapping[str, Any]], ends: dict[str, tuple[int, 
         if row["hash"] != entry_hash(row):
             yield Flaw(row["subject"], row["subject_seq"], "edited: the entry does not fit its hash")
         ends[row["subject"]] = (row["subject_seq"], row["hash"])
-
-
-def _insert(session: Session) -> Any:
-    from services.common.database import dialect_insert
-
-    return dialect_insert(session)
