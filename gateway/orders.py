@@ -36,7 +36,8 @@ def place_order(body: dict[str, Any]) -> dict[str, Any]:
     """Place an order.
 
     Prices are the catalogue's; shipping and duties are always 0.00. The stock is reserved at once: 409 `out_of_stock`
-    says of which SKU too little is left. Send an Idempotency-Key, so that a repeat is not a second order.
+    says of which SKU too little is left. Send an Idempotency-Key, so that a repeat is not a second order. `payment`
+    already holds what the provider's client needs; `POST …/payments` is for another provider or another attempt.
     """
     order = services().orders.place_order(body)
     token = order_token(current_app.config["PLEDGE"].secret, order["number"], now())

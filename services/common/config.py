@@ -8,6 +8,9 @@
     OrdersSettings.load(os.environ)          # ConfigError lists every problem at once
 
 In a service, `settings = Configured(OrdersSettings)` gives the loaded instance to each worker.
+
+Every variable may also name a file: PLEDGE_SECRET_FILE=/run/secrets/secret stands for what that file holds, unless
+PLEDGE_SECRET itself is set.
 """
 
 from __future__ import annotations
@@ -130,8 +133,9 @@ class Settings:
     @classmethod
     def load(cls, environ: Mapping[str, str]) -> Self:
         """The settings that these variables give. An empty one counts as unset. ConfigError names all problems."""
-        values: dict[str, Any] = {"databases": _databases(environ)}
         problems: list[str] = []
+        environ = _with_files(environ, problems)
+        values: dict[str, Any] = {"databases": _databases(environ)}
         for each, kind in _declared(cls):
             text = environ.get(each.metadata["env"], "")
             try:
@@ -213,6 +217,20 @@ def split_address(address: str) -> tuple[str, int]:
 def _declared(cls: type[Settings]) -> Iterator[tuple[Field[Any], type]]:
     hints = get_type_hints(cls)
     return ((each, hints[each.name]) for each in fields(cls) if "env" in each.metadata)
+
+
+def _with_files(environ: Mapping[str, str], problems: list[str]) -> dict[str, str]:
+    """The variables, with the contents of the files that PLEDGE_…_FILE name; what cannot be read is a problem."""
+    read = dict(environ)
+    for name, path in environ.items():
+        plain = name.removesuffix("_FILE")
+        if plain == name or not name.startswith("PLEDGE_") or not path or environ.get(plain):
+            continue
+        try:
+            read[plain] = Path(path).read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError) as problem:
+            problems.append(f"{name} is {path!r}, which cannot be read: {problem}")
+    return read
 
 
 def _databases(environ: Mapping[str, str]) -> dict[str, str]:

@@ -68,10 +68,9 @@ def _order_problems(order: Order, known: Collection[str], short: Mapping[str, in
 
 
 def _payment_problems(order: Order, payments: Sequence[Payment]) -> list[str]:
-    captured = [payment for payment in payments if payment.captured_at is not None]
-    if not captured:
+    payment = order.paid_by(payments)
+    if payment is None:
         return ["nothing was captured"]
-    payment = captured[0]
     problems = []
     if not payment.as_agreed:
         received = Money(payment.received_cents or 0)

@@ -82,7 +82,8 @@ class OrdersService(Service):
     def place_order(self, order: Json) -> Json:
         wanted = load(schemas.PlaceOrder, order)
         with self.work() as work:
-            return work.once("place_order", order, lambda: placing.place_order(work, self.settings, wanted))
+            placed = work.once("place_order", order, lambda: placing.place_order(work, self.settings, wanted))
+        return paying.ready_to_pay(placed, self.settings)
 
     @rpc
     def get_order(self, number: str) -> Json:

@@ -60,7 +60,7 @@ def order_view(order: Order, around: Around, *, staff: bool) -> dict[str, Any]:
             "due_at": to_json(order.review_due_at),
             "checks": [_check(check, staff) for check in around.checks],
         },
-        "payment": payment_view(_current(around.payments)),
+        "payment": payment_view(_current(order, around.payments)),
         "refunds": [refund_view(refund) for refund in around.refunds],
         "changes": [change_view(change) for change in around.changes],
         "commitments": list(around.commitments),
@@ -142,7 +142,6 @@ def _check(check: Mapping[str, Any], staff: bool) -> dict[str, Any]:
     return {**shown, "evidence": check["evidence"], "by": check["by"]} if staff else shown
 
 
-def _current(payments: Sequence[Payment]) -> Payment | None:
-    """The payment that counts: the first that was captured, else the latest attempt."""
-    captured = [payment for payment in payments if payment.captured_at is not None]
-    return (captured or list(reversed(payments)) or [None])[0]  # type: ignore[list-item]
+def _current(order: Order, payments: Sequence[Payment]) -> Payment | None:
+    """The payment that counts: the one that pays for the order, else the latest attempt."""
+    return order.paid_by(payments) or (payments[-1] if payments else None)

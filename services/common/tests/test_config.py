@@ -107,3 +107,33 @@ def test_workers_are_given_the_settings_of_their_service():
     provider.setup()
 
     assert provider.get_dependency(None) == ShopSettings.load({"PLEDGE_TEST_API_KEY": "key"})
+
+
+def test_a_variable_may_be_given_as_a_file(tmp_path):
+    (tmp_path / "secret").write_text(f"{SECRET}\n")
+    (tmp_path / "url").write_text("postgresql://orders:opensesame@db/orders\n")
+    environ = {
+        "PLEDGE_SECRET_FILE": str(tmp_path / "secret"),
+        "PLEDGE_ORDERS_DATABASE_URL_FILE": str(tmp_path / "url"),
+        "PLEDGE_AMQP_URI_FILE": "",
+    }
+
+    settings = Settings.load(environ)
+
+    assert settings.secret == SECRET
+    assert settings.database_url("orders") == "postgresql://orders:opensesame@db/orders"
+    assert settings.embedded
+    assert Settings.load({**environ, "PLEDGE_SECRET": "another-secret-of-the-test"}).secret.startswith("another")
+
+
+def test_a_file_that_cannot_be_read_is_a_problem_like_any_other(tmp_path):
+    missing = str(tmp_path / "missing")
+
+    with pytest.raises(ConfigError) as refused:
+        Settings.load({"PLEDGE_SECRET_FILE": missing, "PLEDGE_MAX_WORKERS": "0"})
+
+    assert [problem.partition(" ")[0] for problem in refused.value.problems] == [
+        "PLEDGE_SECRET_FILE",
+        "PLEDGE_MAX_WORKERS",
+    ]
+    assert missing in str(refused.value)

@@ -8,7 +8,7 @@ A confirmed order has two ways to become another one, `amend` and `cancel`, and 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -30,6 +30,7 @@ from services.orders.domain.events import (
     ReviewNeedsContact,
     ReviewPassed,
 )
+from services.orders.domain.payment import Payment
 from services.orders.domain.states import WrongStatus, moved
 from services.orders.domain.values import Address, Consent, Contact, OrderLine
 
@@ -147,6 +148,11 @@ class Order:
     def totals(self) -> dict[str, Any]:
         amounts = {"goods": self.goods, "shipping": self.shipping, "duties": self.duties, "total": self.total}
         return {name: to_json(amount) for name, amount in amounts.items()}
+
+    def paid_by(self, payments: Iterable[Payment]) -> Payment | None:
+        """The payment that pays for it: the one that confirmed it. Whatever else is captured is surplus and goes back."""
+        captured = (payment for payment in payments if payment.captured_at is not None)
+        return next((payment for payment in captured if payment.captured_at == self.confirmed_at), None)
 
     def lines_body(self) -> tuple[dict[str, Any], ...]:
         return tuple(line.to_body() for line in self.lines if line.quantity)

@@ -50,7 +50,7 @@ def begin(work: Work, order: Order, consent: Consent, reason: str) -> str:
 def finish(work: Work, order: Order) -> None:
     """Nothing of it is on its way: end the order, free the stock, pay back what was paid for what was still in it."""
     number = order.order_number
-    payment = refunding.captured_payment(work, number)
+    payment = refunding.captured_payment(work, order)
     amount = ZERO if payment is None else min(order.paid_for_rest, payment.refundable)
     units = [(line.line_id, unit) for line in order.lines for unit in line.units]
     work.journal.record(order.cancel(amount))

@@ -127,7 +127,7 @@ def _apply(work: Work, order: Order, change: Change, terms: Terms) -> None:
 
 
 def _refund(work: Work, order: Order, amount: Money, change_id: str, units: list[tuple[int, int]]) -> None:
-    payment = refunding.captured_payment(work, order.order_number)
+    payment = refunding.captured_payment(work, order)
     if payment is not None:
         refunding.owe(work, payment, amount, RefundCause.CHANGE, change_id, units)
 

@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from services.common import ids
+from services.common.clock import parse_rfc3339
 from services.common.commitments import start, terms_for
 from services.common.events import to_json
-from services.common.money import CURRENCY
+from services.common.money import CURRENCY, Money
 from services.orders.domain import (
     Order,
     OrderStatus,
@@ -50,6 +51,23 @@ def client_data(payment: Payment, provider: PaymentProvider) -> dict[str, Any]:
         "amount": to_json(payment.amount),
         **provider.start(payment),
     }
+
+
+def ready_to_pay(placed: Mapping[str, Any], settings: OrdersSettings) -> dict[str, Any]:
+    """A placed order's view with what its client needs to pay at once, so that it need not ask for that first.
+
+    Added when the reply is made and never stored: it is as good as the money.
+    """
+    shown = placed["payment"]
+    provider = settings.provider(shown["provider"])
+    payment = Payment(
+        shown["id"],
+        placed["number"],
+        provider.name,
+        Money.parse(shown["amount"]["amount"]),
+        created_at=parse_rfc3339(placed["placed_at"]),
+    )
+    return {**placed, "payment": {**shown, **provider.start(payment)}}
 
 
 def read_webhook(provider: PaymentProvider, headers: Mapping[str, str], raw: bytes, now: Any) -> list[PaymentFact]:

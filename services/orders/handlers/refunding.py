@@ -13,7 +13,7 @@ from typing import Any
 from services.common import ids
 from services.common.errors import Conflict
 from services.common.money import Money
-from services.orders.domain import OrderLine, Payment, Refund, RefundCause
+from services.orders.domain import Order, OrderLine, Payment, Refund, RefundCause
 from services.orders.repository import OrderNotFound, Work
 
 GRACE = timedelta(seconds=10)
@@ -48,17 +48,16 @@ def owe(work: Work, payment: Payment, amount: Money, cause: RefundCause, referen
     return refund
 
 
-def captured_payment(work: Work, order_number: str) -> Payment | None:
-    """The payment that pays for the order: the first that was captured, locked."""
-    payments = work.payments.of_order(order_number, lock=True)
-    return next((payment for payment in payments if payment.captured_at is not None), None)
+def captured_payment(work: Work, order: Order) -> Payment | None:
+    """The payment that pays for the order, locked with the order's others."""
+    return order.paid_by(work.payments.of_order(order.order_number, lock=True))
 
 
 def claim_return(work: Work, event: Mapping[str, Any]) -> None:
     """After-sales accepted these units: exactly what they cost goes back. WrongRefund when the sums differ."""
     order = work.orders.get(event["order_number"], lock=True)
     units = [(claimed["line_id"], claimed["unit"]) for claimed in event["units"]]
-    payment = captured_payment(work, order.order_number)
+    payment = captured_payment(work, order)
     if payment is None:
         raise OrderNotFound
     lines: Mapping[int, OrderLine] = {line.line_id: line for line in order.lines}

@@ -10,9 +10,11 @@ from typing import Any
 
 import eventlet
 import pytest
+import sqlalchemy as sa
 from eventlet import wsgi
+from itsdangerous import URLSafeSerializer
 
-from services.common import clock, ids
+from services.common import clock, ids, tables
 from services.common.caller import ADMIN, AGENT, REVIEWER, Caller
 from services.common.errors import Forbidden, Invalid, NotFound, ServiceError
 from services.common.testing import Platform, customer, eventually, guest, holder, running, staff
@@ -109,6 +111,27 @@ def test_a_guest_orders_and_pays_and_the_review_passes_by_itself(shop: Platform)
     assert [entry["type"] for entry in timeline] == [
         "order_placed", "payment_started", "payment_captured", "review_passed",
     ]  # fmt: skip
+
+
+def test_a_placed_order_can_be_paid_with_what_the_reply_holds_and_nothing_of_that_is_stored(shop: Platform) -> None:
+    buyer = customer(EMAIL, key="k")
+    placed = shop.call("orders", "place_order", order_form(("MUG", 1)), caller=buyer)
+    again = shop.call("orders", "place_order", order_form(("MUG", 1)), caller=buyer)
+
+    claims = URLSafeSerializer(SETTINGS.sandbox_secret, salt="sandbox-payment").loads(
+        placed["payment"]["client_secret"]
+    )
+    report(
+        shop, "payment.captured", payment_id=claims["payment_id"], amount_cents=claims["amount_cents"],
+        currency=claims["currency"], reference="p.1",
+    )  # fmt: skip
+
+    until(shop, placed["number"], lambda order: order["review"]["status"] == "passed")
+    assert again == placed
+    with shop.store("orders").engine.connect() as connection:
+        (kept,) = connection.execute(sa.select(tables.idempotency_keys.c.reply)).scalars()
+    assert placed["payment"]["id"] in kept
+    assert "client_secret" not in kept
 
 
 def test_the_order_of_a_signed_in_customer_is_theirs_to_follow(shop: Platform) -> None:
