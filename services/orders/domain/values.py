@@ -73,6 +73,7 @@ class OrderLine:
             "title": self.title,
             "quantity": self.quantity,
             "unit_price": to_json(self.unit_price),
+            "units": list(self.units),
             "paid": [to_json(self.paid[unit]) for unit in self.units],
             "weight_g": self.weight_g,
             "hs_code": self.hs_code,

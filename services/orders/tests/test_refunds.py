@@ -16,12 +16,12 @@ from services.common.guard import forbid_in_transaction
 from services.common.money import Money
 from services.orders import schemas
 from services.orders.domain import Payment, Refund, RefundCause, RefundTooLarge, UnitRefunded
-from services.orders.handlers import paying, refunding, submitting
+from services.orders.handlers import cancelling, paying, refunding, reviewing, submitting
 from services.orders.handlers.refunding import WrongRefund
 from services.orders.payments import FactKind, PaymentFact, PaymentProvider
 from services.orders.repository import Work
 from services.orders.settings import OrdersSettings
-from services.orders.tests.builders import SETTINGS, Shop, captured, refund_fact
+from services.orders.tests.builders import SETTINGS, Shop, captured, declined, refund_fact
 
 RETURN = "RET-7K3M-9Q2X-C"
 
@@ -269,6 +269,46 @@ def test_an_underpaid_order_pays_back_what_arrived_and_no_more(shop: Shop) -> No
     shop.do(cancelling.cancel_order, number, "", caller=customer(EMAIL))
 
     assert refund_of(shop, number)["amount"]["amount"] == "20.00"
+    shop.holds()
+
+
+def test_a_decline_that_is_captured_after_all_takes_nothing_from_the_payment_that_counts(shop: Shop) -> None:
+    number = shop.place(("MUG", 2))
+    first = shop.start(number)
+    shop.report(declined(first))
+    with later(1):
+        second = shop.pay(number)
+    with later(2):
+        shop.report(captured(first))
+        shop.do(reviewing.start_review, SETTINGS, number)
+
+    claim(shop, number, [(1, 0)], "12.50")
+
+    order = shop.order(number)
+    assert (order["payment"]["id"], order["review"]["status"]) == (second.payment_id, "passed")
+    assert [(refund["cause"], refund["amount"]["amount"]) for refund in order["refunds"]] == [
+        ("payment", "25.00"),
+        ("return", "12.50"),
+    ]
+    shop.holds()
+
+
+def test_a_cancellation_pays_back_what_confirmed_the_order_besides_a_surplus(shop: Shop) -> None:
+    number = shop.place(("MUG", 2))
+    first = shop.start(number)
+    shop.report(declined(first))
+    with later(1):
+        shop.pay(number)
+    with later(2):
+        shop.report(captured(first))
+
+    shop.do(cancelling.cancel_order, number, "changed my mind", caller=_owner(number))
+
+    refunds = shop.order(number)["refunds"]
+    assert sorted((refund["cause"], refund["amount"]["amount"]) for refund in refunds) == [
+        ("cancellation", "25.00"),
+        ("payment", "25.00"),
+    ]
     shop.holds()
 
 
