@@ -103,7 +103,10 @@ def fresh_database_url(service: str, folder: Path, *, postgres: bool | None = No
         shutil.copy(_sqlite_template(service), path)
         yield f"sqlite:///{path}"
         return
-    template, name = _postgres_template(service), f"t_{service}_{uuid.uuid4().hex[:12]}"
+    template, name = (
+        _postgres_template(service, os.environ["PLEDGE_TEST_PG_URL"]),
+        f"t_{service}_{uuid.uuid4().hex[:12]}",
+    )
     _as_superuser(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     try:
         yield _superuser_url().set(database=name).render_as_string(hide_password=False)
@@ -253,7 +256,8 @@ def _sqlite_template(service: str) -> Path:
 
 
 @cache
-def _postgres_template(service: str) -> str:
+def _postgres_template(service: str, _server: str) -> str:
+    """Made once for each server that tests use."""
     name = f"template_{service}_{os.getpid()}"
     _as_superuser(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)', f'CREATE DATABASE "{name}"')
     _prepare(service, _superuser_url().set(database=name).render_as_string(hide_password=False))

@@ -162,6 +162,8 @@ def test_the_journal_of_a_service_that_was_down_is_published_when_it_is_back(tmp
 
 def test_an_event_without_a_queue_waits_until_there_is_one(tmp_path: Path) -> None:
     with running(Teller, folder=tmp_path) as platform:
+        with connect(platform.uri) as connection:
+            connection.default_channel.queue_delete("follower.inbox")  # a real broker keeps that of the last test
         platform.call("teller", "tell", "a", [1])
         eventually(lambda: postponed(platform))
 

@@ -150,7 +150,7 @@ class Order:
         return {name: to_json(amount) for name, amount in amounts.items()}
 
     def paid_by(self, payments: Iterable[Payment]) -> Payment | None:
-        """The payment that pays for it: the one that confirmed it. Whatever else is captured is surplus and goes back."""
+        """The payment that pays for it: the one that confirmed it. What else is captured is surplus and goes back."""
         captured = (payment for payment in payments if payment.captured_at is not None)
         return next((payment for payment in captured if payment.captured_at == self.confirmed_at), None)
 

@@ -282,7 +282,8 @@ def test_a_decline_that_is_captured_after_all_takes_nothing_from_the_payment_tha
         shop.report(captured(first))
         shop.do(reviewing.start_review, SETTINGS, number)
 
-    claim(shop, number, [(1, 0)], "12.50")
+    with later(3):
+        claim(shop, number, [(1, 0)], "12.50")
 
     order = shop.order(number)
     assert (order["payment"]["id"], order["review"]["status"]) == (second.payment_id, "passed")
