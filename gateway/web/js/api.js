@@ -10,6 +10,9 @@ export function takeToken(name) {
   return sessionStorage.getItem(`token:${name}`);
 }
 
+/** The token that this tab holds for a thing, if any. */
+export const keptToken = (name) => sessionStorage.getItem(`token:${name}`);
+
 /** Keep a token that the API gave. */
 export const keepToken = (name, token) => sessionStorage.setItem(`token:${name}`, token);
 

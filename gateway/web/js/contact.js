@@ -1,6 +1,6 @@
 // The one form for every question (standard, section 5), and the receipt that says by when it is answered.
 
-import { call, keepToken } from "./api.js";
+import { call, keepToken, keptToken } from "./api.js";
 import { el, fill, find, time, timeZone } from "./dom.js";
 import { missing, submits } from "./forms.js";
 
@@ -33,7 +33,11 @@ function written() {
 
 submits(form, {
   check: () => missing(form, "category", "name", "email", "subject", "message"),
-  send: (key) => call("POST", "/v1/contact", { body: written(), key }),
+  send: (key) => {
+    const body = written();
+    // who comes from the order's page proves with its token that the order is theirs
+    return call("POST", "/v1/contact", { body, key, token: keptToken(body.order_number) });
+  },
   done: (receipt) => {
     keepToken(receipt.ticket_number, receipt.access_token);
     find("#ask").hidden = true;

@@ -58,10 +58,14 @@ function replyForm() {
   submits(form, {
     check: () => missing(form, "body"),
     send: (key) => call("POST", `${path}/messages`, { token, key, body: { body: find("#body", form).value } }),
-    done: async () => {
+    done: async (answered) => {
       find("#body", form).value = "";
       await load();
-      fill(find("#said"), el("p", { class: "box good" }, "Your message is sent."));
+      const text =
+        answered.number === number
+          ? "Your message is sent."
+          : `This conversation is closed; your message opened ${answered.number}. Its link comes by e-mail.`;
+      fill(find("#said"), el("p", { class: "box good" }, text));
     },
   });
   return form;
