@@ -25,7 +25,10 @@ class UnknownProduct(Invalid):
 
 
 class OutOfStock(Conflict):
-    """Not enough of it is left; nothing was reserved and nothing charged. details: sku, wanted."""
+    """Not enough of it is left; nothing was reserved and nothing charged.
+
+    details: sku, wanted.
+    """
 
     code = "out_of_stock"
 

@@ -43,7 +43,10 @@ class OtherDigest(Conflict):
 
 
 class UnknownOption(Invalid):
-    """The change offers no such option. details: options."""
+    """The change offers no such option.
+
+    details: options.
+    """
 
     code = "unknown_option"
 

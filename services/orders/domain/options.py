@@ -56,9 +56,11 @@ def cancel_option(order: Order) -> Terms:
     return option(order, "cancel", f"Cancel the order and refund {order.paid_for_rest} USD", every, cancels=True)
 
 
-def address_option(order: Order, delivery: Address) -> Terms:
-    place = ", ".join(part for part in (delivery.line1, delivery.city, delivery.postal_code, delivery.country) if part)
-    return option(order, "change_address", f"Deliver to {delivery.name}, {place}", delivery=delivery)
+def address_option(order: Order, to: Address) -> Terms:
+    """Another address, shown to the customer in full."""
+    parts = (to.line1, to.line2, to.city, to.region, to.postal_code, to.country)
+    place = ", ".join(part for part in parts if part)
+    return option(order, "change_address", f"Deliver to {to.name}, {place}", delivery=to)
 
 
 def lines_option(order: Order, quantities: Mapping[str, int]) -> Terms:

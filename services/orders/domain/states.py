@@ -12,7 +12,10 @@ Status = TypeVar("Status", bound=StrEnum)
 
 
 class WrongStatus(Conflict):
-    """That is not possible in the state it is in. details: status."""
+    """That is not possible in the state it is in.
+
+    details: status.
+    """
 
     code = "wrong_status"
 

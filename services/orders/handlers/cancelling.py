@@ -21,7 +21,10 @@ SEND_BACK = "The goods have left our warehouse. You can send them back within 60
 
 
 class AlreadyDispatched(Conflict):
-    """The goods have left our warehouse; they can be sent back within 60 days of delivery. details: next."""
+    """The goods have left our warehouse; they can be sent back within 60 days of delivery.
+
+    details: next.
+    """
 
     code = "already_dispatched"
 

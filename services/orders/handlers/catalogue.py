@@ -44,7 +44,7 @@ def put_product(work: Work, sku: str, facts: Mapping[str, Any]) -> dict[str, Any
 
 
 def adjust_stock(work: Work, sku: str, delta: int, reason: str) -> dict[str, Any]:
-    """Goods came in or were counted anew; what is missing then is found by `changing.look_for_shortage`."""
+    """Goods came in or were counted anew; what is missing then is found by `shortage.look`."""
     work.caller.require(ADMIN)
     level = work.stock.adjust(sku, delta, reason)
     if level is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from services.common import ids
@@ -79,6 +80,7 @@ def read_webhook(provider: PaymentProvider, headers: Mapping[str, str], raw: byt
 
 def take_facts(work: Work, settings: OrdersSettings, provider: str, facts: Sequence[PaymentFact]) -> dict[str, Any]:
     """Write down what a provider reported, each report once: `{"accepted": true, "duplicate": bool}`."""
+    work.caller = replace(work.caller, actor=f"provider:{provider}")  # who told it, whoever carried it here
     news = 0
     for fact in facts:
         if not work.payments.remember_webhook(provider, fact.event_id, fact.kind.value):

@@ -19,7 +19,10 @@ SYSTEM = "system"
 
 
 class ChecksMissing(Invalid):
-    """A review passes with three passed checks; say what you found for those that failed. details: checks."""
+    """A review passes with three passed checks; say what you found for those that failed.
+
+    details: checks.
+    """
 
     code = "checks_missing"
 

@@ -244,6 +244,14 @@ def test_a_dearer_substitute_costs_the_customer_nothing() -> None:
     assert order.wanted() == {"CUP": 1}
 
 
+def test_the_whole_of_another_address_is_shown_to_who_decides_about_it() -> None:
+    elsewhere = replace(DELIVERY, line2="Flat 4", region="Kent")
+
+    label = address_option(an_order(confirmed=True), elsewhere)["label"]
+
+    assert all(part in label for part in vars(elsewhere).values())
+
+
 @pytest.mark.parametrize("quantities", [{}, {"MUG": 3}, {"TEA": 0}, {"MUG": 0}])
 def test_only_fewer_pieces_of_what_was_ordered_can_be_proposed(quantities: dict[str, int]) -> None:
     with pytest.raises(Invalid):

@@ -294,6 +294,14 @@ def test_a_decline_that_is_captured_after_all_takes_nothing_from_the_payment_tha
     shop.holds()
 
 
+def test_the_journal_names_the_provider_that_told_of_the_money(shop: Shop) -> None:
+    number = shop.paid()
+
+    actors = {event["type"]: event["actor"] for event in shop.events(number)}
+
+    assert actors["payment_captured"] == "provider:sandbox"
+
+
 def test_a_cancellation_pays_back_what_confirmed_the_order_besides_a_surplus(shop: Shop) -> None:
     number = shop.place(("MUG", 2))
     first = shop.start(number)
