@@ -60,13 +60,13 @@ class Inbox:
         """Keep a message whose handler failed, for a later attempt; True when that was the last one (or `fatal`)."""
         from services.common.database import dialect_insert
 
-        row = tables.inbox.c
+        row, message, error = tables.inbox.c, _storable(message), _storable(error)[:2000]
         insert = dialect_insert(self._session)(tables.inbox).values(
-            handler=handler, event_id=event_id, message=message, error=error[:2000], attempts=1
+            handler=handler, event_id=event_id, message=message, error=error, attempts=1
         )
         upsert = insert.on_conflict_do_update(
             index_elements=["handler", "event_id"],
-            set_={"attempts": row.attempts + 1, "error": error[:2000], "message": message},
+            set_={"attempts": row.attempts + 1, "error": error, "message": message},
             where=sa.and_(row.done_at.is_(None), row.dead_at.is_(None)),
         ).returning(row.attempts)
         attempts = self._session.execute(upsert).scalar_one_or_none()
@@ -131,6 +131,11 @@ class Inbox:
         """Drop what was handled longer ago than any redelivery can come (90 days)."""
         delete = sa.delete(tables.inbox).where(tables.inbox.c.done_at < self._now - KEPT)
         return int(self._session.execute(delete).rowcount)  # type: ignore[attr-defined]
+
+
+def _storable(text: str) -> str:
+    """PostgreSQL has no NUL in its texts, and neither database has half a surrogate pair."""
+    return text.replace("\0", "\\u0000").encode(errors="backslashreplace").decode()
 
 
 def _readable(message: str | None) -> Any:

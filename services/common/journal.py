@@ -31,6 +31,7 @@ from services.common.ids import new_id
 from services.common.journal_rows import GENESIS
 
 PUBLIC, INTERNAL = "public", "internal"
+TIMELINE_LIMIT = 1000
 _HASHED = (
     "id", "subject", "subject_seq", "order_number", "type", "version", "actor", "occurred_at", "trace_id",
     "causation_id", "body", "audience", "prev_hash",
@@ -72,17 +73,17 @@ class Journal:
         journal_rows.write(self._session, entries, heads, [event.followed for event in events])
         return len(entries)
 
-    def timeline(self, order_number: str, *, public_only: bool, limit: int = 500) -> list[dict[str, Any]]:
-        """The entries about one order, oldest first, in the form that travels (`wire`)."""
+    def timeline(self, order_number: str, *, public_only: bool, limit: int = TIMELINE_LIMIT) -> list[dict[str, Any]]:
+        """The entries about one order, oldest first, in the form that travels (`wire`); the latest, if too many."""
         query = (
             sa.select(tables.journal)
             .where(tables.journal.c.order_number == order_number)
-            .order_by(tables.journal.c.position)
+            .order_by(tables.journal.c.position.desc())
             .limit(limit)
         )
         if public_only:
             query = query.where(tables.journal.c.audience == PUBLIC)
-        return [wire(dict(row)) for row in self._session.execute(query).mappings()]
+        return [wire(dict(row)) for row in reversed(self._session.execute(query).mappings().all())]
 
     def verify(self, subject: str | None = None) -> Iterator[Flaw]:
         """Every flaw in every chain (or in one): none is the proof."""

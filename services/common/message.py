@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from services.common.clock import parse_rfc3339
+
+_ID = re.compile(r"[0-9A-Za-z-]{1,36}")
 
 
 @dataclass(frozen=True)
@@ -34,6 +37,8 @@ class Message:
     @classmethod
     def read(cls, envelope: Mapping[str, Any], handler: str = "") -> Message:
         """From the JSON on the wire; KeyError, TypeError or ValueError when it is none of ours; extra keys are fine."""
+        if not _ID.fullmatch(envelope["id"]):
+            raise ValueError("not an entry's id")
         return cls(
             id=str(envelope["id"]),
             service=str(envelope["service"]),

@@ -139,8 +139,9 @@ class InboxConsumer(SharedExtension, ProviderCollector):
         try:
             with self._database.store.work(Work) as work:
                 dead = work.inbox.record_failure(event.handler, event.id, text, f"{type(error).__name__}: {error}")
-        except Unavailable as exc:
-            log.warning("inbox of %s: %s", self.container.service_name, exc)
+        except Exception:
+            # whatever it was, the message is not kept yet: it goes back, slowly, and this replica lives on
+            log.exception("inbox of %s: the failure of %s could not be kept", self.container.service_name, event.id)
             return False
         level = logging.ERROR if dead else logging.WARNING
         log.log(level, "%s failed on %s %s%s: %r", event.handler, event.type, event.id, " (parked)" * dead, error)
@@ -155,7 +156,8 @@ class InboxConsumer(SharedExtension, ProviderCollector):
         try:
             with self._database.store.work(Work) as work:
                 work.inbox.record_failure(UNREADABLE, digest, text, f"{type(error).__name__}: {error}", fatal=True)
-        except Unavailable:
+        except Exception:
+            log.exception("inbox of %s: an unreadable message could not be kept", self.container.service_name)
             eventlet.sleep(REQUEUE_PAUSE_SECONDS)
             self.queue_consumer.requeue_message(message)
         else:

@@ -71,6 +71,6 @@ def _decode(cursor: str, keys: Sequence[Any]) -> list[Any]:
                 raise ValueError
             if isinstance(value, str) and ("\0" in value or len(value) > 400 or not value.isprintable()):
                 raise ValueError
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
         raise BadCursor from None
     return values

@@ -19,6 +19,7 @@ from services.common.caller import AGENT, LEAD
 from services.common.database import Database, Work
 from services.common.errors import NotFound
 from services.common.fields import Strict, Time, WholeNumber, load
+from services.common.journal import TIMELINE_LIMIT
 from services.common.rpc import rpc
 from services.common.timers import every
 
@@ -47,13 +48,15 @@ class Service:
     def get_timeline(self, order_number: str) -> dict[str, Any]:
         """What this service recorded about an order, oldest first; customers are shown the public entries.
 
+        `truncated` says that there may be older ones than the thousand that are shown.
+
         NotFound (`order_not_found`) for who has nothing to do with the order.
         """
         with self.work(reading=True) as work:
             if not self.may_see_order(work, order_number):
                 raise NotFound("no such order", code="order_not_found")
             entries = work.journal.timeline(order_number, public_only=not work.caller.is_staff)
-            return {"items": entries}
+            return {"items": entries, "truncated": len(entries) == TIMELINE_LIMIT}
 
     @rpc
     def list_commitments(self, query: dict[str, Any]) -> dict[str, Any]:

@@ -219,8 +219,18 @@ def configure_logging(settings: Settings) -> None:
     """Log to standard error."""
     logging.basicConfig(level=settings.log_level, handlers=[log_handler(settings)], force=True)
     logging.captureWarnings(True)
+    logging.getLogger("nameko.containers").addFilter(_note_refusals)
     for chatty in ("amqp", "nameko", "alembic"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLevelName(settings.log_level)))
+
+
+def _note_refusals(record: logging.LogRecord) -> bool:
+    """nameko logs every exception of a worker with its traceback; a business no is one line, and no warning."""
+    error = record.exc_info[1] if record.exc_info else None
+    if not isinstance(error, ServiceError) or isinstance(error, Unavailable):
+        return True
+    record.exc_info, record.levelno, record.levelname = None, logging.INFO, "INFO"
+    return logging.getLogger().isEnabledFor(logging.INFO)
 
 
 def log_handler(settings: Settings) -> logging.Handler:

@@ -130,7 +130,20 @@ def test_pages_together_are_the_list_whatever_their_size(tmp_path: Path) -> None
 
 @pytest.mark.parametrize(
     "cursor",
-    ["x", "e30", "W10", "WzFd", "WzEsMl0", "WyJhIiwiYiJd", "\ud800", "é", "W3sidCI6IngifSwiYSJd", "A" * 5000, "bnVsbA"],
+    [
+        "x",
+        "e30",
+        "W10",
+        "WzFd",
+        "WzEsMl0",
+        "WyJhIiwiYiJd",
+        "\ud800",
+        "é",
+        "W3sidCI6IngifSwiYSJd",
+        "A" * 5000,
+        "bnVsbA",
+        "W3sidCI6IjAwMDEtMDEtMDFUMDA6MDA6MDArMjM6NTkifSwiYSJd",
+    ],
 )
 def test_a_cursor_that_is_not_ours_is_refused(tmp_path: Path, cursor: str) -> None:
     row = tables.schedule.c

@@ -207,3 +207,12 @@ def test_the_timeline_of_an_order_shows_customers_the_public_entries_only(store:
     assert [entry["body"]["number"] for entry in everything] == [1]
     assert everything[0]["occurred_at"].endswith("Z")
     assert public == []
+
+
+def test_of_a_timeline_that_is_too_long_the_latest_entries_are_shown_in_order(store: Store) -> None:
+    record(store, "a", *range(7))
+
+    with store.work(Work, reading=True) as work:
+        shown = work.journal.timeline("ORD-1", public_only=False, limit=3)
+
+    assert [entry["body"]["number"] for entry in shown] == [4, 5, 6]

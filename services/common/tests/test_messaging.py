@@ -130,7 +130,10 @@ def test_what_is_parked_stays_parked_when_it_is_delivered_again(
         assert noted(platform) == [2]
 
 
-@pytest.mark.parametrize("body", [b'{"id": "x"}', b"[1, 2]", b'"text"', b"{broken", b"\xff\xfe"])
+@pytest.mark.parametrize(
+    "body",
+    [b'{"id": "x"}', b"[1, 2]", b'"text"', b"{broken", b"\xff\xfe", b"\x00\x01", b'{"a": "\\u0000"}', b'"\\ud800"'],
+)
 def test_what_no_handler_can_read_is_kept_as_a_dead_letter(tmp_path: Path, body: bytes) -> None:
     with running(Teller, Follower, folder=tmp_path) as platform:
         with connect(platform.uri) as connection:
@@ -143,6 +146,15 @@ def test_what_no_handler_can_read_is_kept_as_a_dead_letter(tmp_path: Path, body:
         eventually(lambda: noted(platform) == [1])
 
     assert dead["handler"] == UNREADABLE
+
+
+def test_an_event_that_no_database_can_store_is_kept_as_a_failure_and_blocks_nobody(tmp_path: Path) -> None:
+    with running(Follower, folder=tmp_path) as platform:
+        platform.publish("teller", "thing_happened", {"thing": "a\0b", "number": 1}, subject="a")
+        platform.publish("teller", "thing_happened", {"thing": "c", "number": 2}, subject="c")
+
+        eventually(lambda: 2 in noted(platform))
+        eventually(lambda: 1 in noted(platform) or failures(platform))  # SQLite takes it, PostgreSQL cannot
 
 
 def test_the_journal_of_a_service_that_was_down_is_published_when_it_is_back(tmp_path: Path) -> None:

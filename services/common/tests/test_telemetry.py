@@ -264,3 +264,22 @@ def test_a_service_is_not_ready_while_its_database_or_its_broker_is_down(tmp_pat
             eventually(lambda: "follower.bus" in problems())
             infra.start_rabbitmq(tmp_path / "servers")
             eventually(lambda: problems() == {})
+
+
+@pytest.mark.parametrize(
+    ("error", "level", "traceback"), [(Conflict("no"), "INFO", False), (ValueError("bug"), "ERROR", True)]
+)
+def test_a_refusal_is_one_line_and_only_a_bug_shows_its_traceback(caplog, error, level, traceback):
+    logger = logging.getLogger("nameko.containers")
+    logger.addFilter(telemetry._note_refusals)
+    caplog.set_level(logging.INFO)
+    try:
+        try:
+            raise error
+        except type(error):
+            logger.error("error handling worker", exc_info=True)
+    finally:
+        logger.removeFilter(telemetry._note_refusals)
+
+    (record,) = caplog.records
+    assert (record.levelname, bool(record.exc_info)) == (level, traceback)
