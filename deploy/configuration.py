@@ -27,8 +27,15 @@ def table() -> str:
         readers = [name for name, settings in READERS.items() if env in {each.env for each in settings.describe()}]
         who = "all" if "all" in readers else ", ".join(readers)
         default = f"`{row.default}`" if row.default else "—"
-        lines.append(f"| `{env}` | {who} | {default} | {row.doc} |".replace("<", "&lt;").replace(">", "&gt;"))
+        lines.append(_escaped(f"| `{env}` | {who} | {default} | {row.doc} |"))
     return "\n".join(lines)
+
+
+def _escaped(text: str) -> str:
+    """Text whose angle brackets are no HTML; a code span shows everything as it is, an escape too."""
+    parts = text.split("`")
+    parts[::2] = [part.replace("<", "&lt;").replace(">", "&gt;") for part in parts[::2]]
+    return "`".join(parts)
 
 
 if __name__ == "__main__":

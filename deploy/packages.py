@@ -14,6 +14,8 @@ KNOWN = {
     "rabbitmq-server": ("PLEDGE_RABBITMQ_SERVER", "rabbitmq-server", ["/usr/lib/rabbitmq/bin", "/opt/homebrew/sbin"]),
     "postgres": ("PLEDGE_POSTGRES", "postgresql", ["/usr/lib/postgresql/*/bin", "/opt/homebrew/opt/postgresql*/bin"]),
     "chromium": ("PLEDGE_CHROMIUM", "chromium", []),
+    "dockerd": ("PLEDGE_DOCKERD", "docker.io", []),
+    "docker-compose": ("PLEDGE_DOCKER_COMPOSE", "docker-compose", []),
 }
 _POLICY = Path("/usr/sbin/policy-rc.d")
 

@@ -59,7 +59,7 @@ class Documentation(Api):
 
     def _register_responses(self) -> None:
         wrong = "What was asked makes no sense; `errors` names the fields."
-        meanings = {"Problem": "The answer is no; `code` says why.", "UNPROCESSABLE_ENTITY": wrong}
+        meanings = {"Problem": f"The answer is no; `code` says why. {Problem.MEMBERS}", "UNPROCESSABLE_ENTITY": wrong}
         for name, description in {**meanings, "UNPROCESSABLE_CONTENT": wrong}.items():
             response = {"description": description, "schema": Problem}
             prepare_response(response, self.spec, errors.PROBLEM)

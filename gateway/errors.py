@@ -1,6 +1,9 @@
 """Every refusal leaves as one problem document (RFC 9457), and this file alone decides its HTTP status.
 
-    application/problem+json   {type, title, status, code, detail, errors?, trace_id}
+    application/problem+json   {type, title, status, code, detail, errors?, trace_id, …}
+
+What else a refusal has to say, its `details`, stands beside these as extension members (RFC 9457, 3.2): `next`, what
+to do instead; `sku` and `wanted` of `out_of_stock`. A member of the standard always keeps its own meaning.
 
 The kind of a ServiceError gives the status; a few codes have a status of their own. `Refused` is what the gateway
 itself says no to, before any service is asked. What nobody foresaw is logged with its trace id and answered with 500,
@@ -60,9 +63,13 @@ def status_of(error: ServiceError) -> int:
     return STATUS_OF_CODE.get(error.code) or STATUS_OF_KIND.get(error.kind, 500)
 
 
-def document(status: int, code: str, detail: str, trace_id: str, errors: Any = None) -> dict[str, Any]:
-    """The problem document itself; `errors` is [{field, message}] when single fields are at fault."""
-    problem: dict[str, Any] = {
+def document(
+    status: int, code: str, detail: str, trace_id: str, details: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """The problem document itself; `errors` in the details is [{field, message}] when single fields are at fault."""
+    extensions = {name: value for name, value in (details or {}).items() if _is_json(value)}
+    return {
+        **extensions,
         "type": "about:blank",
         "title": http.HTTPStatus(status).phrase,
         "status": status,
@@ -70,9 +77,16 @@ def document(status: int, code: str, detail: str, trace_id: str, errors: Any = N
         "detail": detail,
         "trace_id": trace_id,
     }
-    if errors:
-        problem["errors"] = errors
-    return problem
+
+
+def plain(status: int, code: str, detail: str, trace_id: str) -> tuple[dict[str, str], bytes]:
+    """(headers, body) of a refusal by what lies below Flask: the web server and its connections."""
+    body = orjson.dumps(document(status, code, detail, trace_id))
+    headers = {"Content-Type": PROBLEM, "Content-Length": str(len(body)), "X-Trace-Id": trace_id}
+    headers |= {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    if status == 503:
+        headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return headers, body
 
 
 def headers_of(error: ServiceError, status: int) -> dict[str, str]:
@@ -89,7 +103,7 @@ def problem_of(error: ServiceError, trace_id: str) -> tuple[int, dict[str, str],
     if status == 500:
         _log.error("a service failed: %s", error, extra={"trace_id": trace_id})
         return 500, {}, document(500, "internal", "Something went wrong on our side.", trace_id)
-    body = document(status, error.code, error.message, trace_id, error.details.get("errors"))
+    body = document(status, error.code, error.message, trace_id, error.details)
     return status, headers_of(error, status), body
 
 
@@ -116,6 +130,17 @@ def on_http_error(error: HTTPException) -> Response:
 def on_surprise(error: Exception) -> Response:
     _log.error("an unforeseen error", exc_info=error, extra={"trace_id": g.trace_id})
     return _response(500, {}, document(500, "internal", "Something went wrong on our side.", g.trace_id))
+
+
+def _is_json(value: Any) -> bool:
+    match value:
+        case None | bool() | int() | float() | str():
+            return True
+        case list():
+            return all(map(_is_json, value))
+        case dict():
+            return all(isinstance(name, str) and _is_json(inner) for name, inner in value.items())
+    return False
 
 
 def _response(status: int, headers: Mapping[str, str], body: Mapping[str, Any]) -> Response:

@@ -6,7 +6,7 @@ breaks, entries may be missed: all streams are ended, the clients come back and 
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from logging import getLogger
 from typing import Any
@@ -35,8 +35,8 @@ log = getLogger(__name__)
 class Follower:
     """One open stream: the entries of one order, from now on."""
 
-    def __init__(self, order_number: str):
-        self.order_number = order_number
+    def __init__(self, order_number: str, address: str = ""):
+        self.order_number, self.address = order_number, address
         self.entries: LightQueue = LightQueue(WAITING + 1)
         self.ended = False
 
@@ -58,14 +58,15 @@ class Follower:
 
 
 class LiveStream(DependencyProvider):
-    """Gives workers itself: `follow(order_number)` from the moment of the call on."""
+    """Gives workers itself: `follow(order_number, address)` from the moment of the call on."""
 
     def setup(self) -> None:
         config = self.container.config
         self._uri, self._heartbeat = config[AMQP_URI_CONFIG_KEY], config.get(HEARTBEAT_CONFIG_KEY, 10)
-        self._limit = GatewaySettings.load(config[ENVIRON]).live_streams
+        settings = GatewaySettings.load(config[ENVIRON])
+        self._limit, self._limit_per_address = settings.live_streams, settings.live_streams_per_address
         self._followers: dict[str, set[Follower]] = defaultdict(set)
-        self._count = 0
+        self._addresses: Counter[str] = Counter()
         self.connected = self._stopping = False
 
     def start(self) -> None:
@@ -78,15 +79,23 @@ class LiveStream(DependencyProvider):
     def get_dependency(self, worker_ctx: object) -> LiveStream:
         return self
 
-    def follow(self, order_number: str) -> Follower:
-        """A new follower; Unavailable when the bus is away or too many follow already. `leave` when done."""
+    def follow(self, order_number: str, address: str) -> Follower:
+        """A new follower; Unavailable when the bus is away or too many follow already. `leave` when done.
+
+        address: the client's, of which only so many may be open.
+        """
         if not self.connected:
             raise Unavailable("the bus is away for a moment", code="service_unavailable")
-        if self._count >= self._limit or len(self._followers.get(order_number, ())) >= STREAMS_PER_ORDER:
+        full = (
+            self._addresses.total() >= self._limit
+            or self._addresses[address] >= self._limit_per_address
+            or len(self._followers.get(order_number, ())) >= STREAMS_PER_ORDER
+        )
+        if full:
             raise Unavailable("too many live streams are open", code="too_many_streams", details={"retry_after": 15})
-        follower = Follower(order_number)
+        follower = Follower(order_number, address)
         self._followers[order_number].add(follower)
-        self._count += 1
+        self._addresses[address] += 1
         return follower
 
     def leave(self, follower: Follower) -> None:
@@ -94,7 +103,7 @@ class LiveStream(DependencyProvider):
         followers = self._followers.get(follower.order_number, set())
         if follower in followers:
             followers.remove(follower)
-            self._count -= 1
+            self._addresses -= Counter([follower.address])  # forgets who has none left
         if not followers:
             self._followers.pop(follower.order_number, None)
 

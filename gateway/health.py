@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Callable
 from typing import Any
 
 import eventlet
-from flask import Response
+from flask import Response, request
 from marshmallow import fields
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from werkzeug.exceptions import NotFound
 
 from gateway.calls import services
 from gateway.resource import ANYONE, Resource, reply
@@ -17,6 +19,9 @@ from services.common.errors import ServiceError, Unavailable
 
 SERVICES = ("orders", "logistics", "aftersales", "support")
 PATIENCE_SECONDS = 1.0
+FORWARDING = (
+    "Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Port", "X-Real-IP", "Via",
+)  # fmt: skip
 
 blp = Resource("health", "For those who run the platform")
 
@@ -42,7 +47,14 @@ def get_health() -> Response:
 
 
 def metrics() -> Response:
-    """The metrics of this process, for Prometheus."""
+    """The metrics of this process, for Prometheus on this machine; 404 for everybody else.
+
+    They are nobody's business outside, and the port is public: PLEDGE_OPS_ADDRESS serves them to other machines. What
+    a proxy on this machine passes on comes from loopback too, and is told by the headers that proxies add.
+    """
+    local = ipaddress.ip_address(request.remote_addr or "0.0.0.0").is_loopback  # noqa: S104 (an address that is not)
+    if not local or any(name in request.headers for name in FORWARDING):
+        raise NotFound
     return Response(generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 

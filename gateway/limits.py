@@ -1,4 +1,6 @@
-"""How often somebody may knock: sign-in and the contact form, per address and from everywhere together.
+"""How often somebody may knock: sign-in, contact form, orders, payments and messages, per address.
+
+Sign-in and the contact form, which anybody can set going in somebody else's name, also from everywhere together.
 
 Counted in this process's memory: n gateways let n times as many through, and a restart forgets. That is enough against
 floods; what must hold exactly (codes per e-mail address, tries per code) is counted in support's database.
@@ -26,20 +28,25 @@ def register(app: Flask, settings: GatewaySettings) -> None:
     limiter = MovingWindowRateLimiter(MemoryStorage())
     everywhere = parse_many(settings.rate_global)
     sign_in, contact = parse_many(settings.rate_sign_in), parse_many(settings.rate_contact)
-    limited = {
-        "/v1/sign-in": ("sign-in", sign_in),
-        "/v1/sign-in/verify": ("verify", sign_in),
-        "/v1/contact": ("contact", contact),
+    orders, messages = parse_many(settings.rate_orders), parse_many(settings.rate_messages)
+    limited = {  # by rule; two rules never share a count
+        "/v1/sign-in": (sign_in, everywhere),
+        "/v1/sign-in/verify": (sign_in, everywhere),
+        "/v1/contact": (contact, everywhere),
+        "/v1/orders": (orders, []),
+        "/v1/orders/<number(ORD):number>/payments": (orders, []),
+        "/v1/tickets/<number(TIC):number>/messages": (messages, []),
     }
 
     def check() -> None:
-        if request.method != "POST" or request.path not in limited:
+        name = request.url_rule.rule if request.url_rule else ""
+        if request.method != "POST" or name not in limited:
             return
-        name, per_address = limited[request.path]
+        per_address, together = limited[name]
         address = address_of(request, settings.trusted_proxies)
         for limit in per_address:
             _hit(limiter, limit, name, address)
-        for limit in everywhere:
+        for limit in together:
             _hit(limiter, limit, name, "everywhere")
 
     app.before_request(check)

@@ -14,11 +14,12 @@ from datetime import timedelta
 from typing import Any
 
 import orjson
-from flask import Response, request
+from flask import Response, current_app, request
 
 from gateway import timeline
 from gateway.calls import authorized_for, caller, services
 from gateway.follower import Follower, LiveStream
+from gateway.limits import address_of
 from gateway.resource import Resource
 from services.common.caller import AGENT, CUSTOMER
 from services.common.clock import parse_rfc3339
@@ -49,7 +50,8 @@ def follow_order(number: str) -> Response:
     """
     authorized_for(number, ask_always=True)
     live, last_seen = services().live, request.headers.get("Last-Event-ID")
-    follower = live.follow(number)  # first, so that nothing falls between the past and the present
+    address = address_of(request, current_app.config["PLEDGE"].trusted_proxies)
+    follower = live.follow(number, address)  # first, so that nothing falls between the past and the present
     try:
         past, missing = timeline.read_timeline(number) if last_seen else ([], [])
     except BaseException:

@@ -20,12 +20,12 @@ send a request's head and body is bounded too. When the service stops, what is i
 
 from __future__ import annotations
 
+import http
 import logging
 import socket
 import sys
 from collections.abc import Callable, Iterable
 from functools import partial
-from io import BytesIO
 from typing import Any
 
 import eventlet
@@ -36,6 +36,8 @@ from nameko.exceptions import ContainerBeingKilled
 from nameko.extensions import Entrypoint
 from nameko.web.server import WebServer
 
+from gateway import errors
+from gateway.protocol import Protocol
 from services.common.telemetry import listen, trace_id_of
 
 log = logging.getLogger(__name__)
@@ -44,80 +46,10 @@ StartResponse = Callable[..., Any]
 Bypass = Callable[[dict[str, Any], StartResponse], Iterable[bytes] | None]
 
 CONNECTIONS = 1000
-IDLE_SECONDS = 75  # an idle connection is kept that long; more than the 60 s of the usual proxies in front
-HEAD_SECONDS = 15  # from the first line to the end of the headers
-BODY_SECONDS = 30
 SEND_SECONDS = 30  # that a client may take nothing of the answer
 DRAIN_SECONDS = 5  # for the answers of finished workers to leave, when the service stops
 BODY_LIMIT = 1 << 20  # bytes
-DISCARD_LIMIT = 16 << 20  # of a body that is too large: read and dropped, so that the client hears the refusal
-IDLE, REQUEST = wsgi.STATE_IDLE, wsgi.STATE_REQUEST
-
-
-class Protocol(wsgi.HttpProtocol):
-    """One connection: eventlet's HTTP, with a limit on the time of each step and on the size of what is held."""
-
-    error_content_type = "application/problem+json"
-    error_message_format = '{"type":"about:blank","title":"%(explain)s","status":%(code)d,"code":"malformed_request"}'
-
-    def _read_request_line(self) -> bytes:
-        line: bytes = b""
-        with eventlet.Timeout(IDLE_SECONDS, False):
-            line = super()._read_request_line()
-        return line
-
-    def parse_request(self) -> bool:
-        parsed: bool = False
-        with eventlet.Timeout(HEAD_SECONDS, False):
-            parsed = super().parse_request()
-        if not parsed:
-            self.close_connection = 1
-        return parsed
-
-    def handle_one_response(self) -> None:
-        if self.environ.get("HTTP_TRANSFER_ENCODING", "chunked").lower() != "chunked":
-            self._refuse("501 Not Implemented")  # where its body ends cannot be told
-        elif self._take_body():
-            super().handle_one_response()
-        else:
-            self._refuse("408 Request Timeout")
-
-    def _take_body(self) -> bool:
-        """Read the whole body off the connection, within limits; False when the client was too slow or went away."""
-        source, limit = self.environ["eventlet.input"], self.server.body_limit
-        promised = source.content_length or 0
-        if not promised and not source.chunked_input:
-            return True
-        try:
-            with eventlet.Timeout(BODY_SECONDS):
-                body = _read(source, limit + 1) if promised <= limit else b""
-                if too_large := max(promised, len(body)) > limit:
-                    self.close_connection = 1
-                    _discard(source, DISCARD_LIMIT)
-        except (eventlet.Timeout, OSError, wsgi.ChunkReadError):
-            return False
-        self.environ.pop("HTTP_TRANSFER_ENCODING", None)
-        self.environ["CONTENT_LENGTH"] = str(max(promised, limit + 1) if too_large else len(body))
-        self.environ["wsgi.input"] = BytesIO(b"" if too_large else body)
-        return too_large or len(body) >= promised
-
-    def _refuse(self, status: str) -> None:
-        self.close_connection = 1
-        self.wfile.write(f"HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n".encode())
-
-
-def _discard(source: Any, limit: int) -> None:
-    while limit > 0 and (piece := source.read(1 << 16)):
-        limit -= len(piece)
-
-
-def _read(source: Any, limit: int) -> bytes:
-    """Up to `limit` bytes; less at the end of the body."""
-    pieces: list[bytes] = []
-    while limit > 0 and (piece := source.read(min(limit, 1 << 16))):
-        pieces.append(piece)
-        limit -= len(piece)
-    return b"".join(pieces)
+IDLE = wsgi.STATE_IDLE
 
 
 class _Complaints:
@@ -219,6 +151,16 @@ class WsgiMount(Entrypoint):
 
     def answer(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """What the web server calls for each request, in the connection's greenthread."""
+        trace_id = trace_id_of(environ)
+        try:
+            return self._answer(environ, start_response, trace_id)
+        except ContainerBeingKilled:
+            return _refused(start_response, 503, "service_unavailable", "We are about to restart.", trace_id)
+        except Exception:
+            log.exception("a request failed", extra={"trace_id": trace_id})
+            return _refused(start_response, 500, "internal", "Something went wrong on our side.", trace_id)
+
+    def _answer(self, environ: dict[str, Any], start_response: StartResponse, trace_id: str) -> Iterable[bytes]:
         environ["gateway.container"] = self.container
         if self.bypass is not None and (answered := self.bypass(environ, start_response)) is not None:
             environ["eventlet.minimum_write_chunk_size"] = 1  # a stream's events leave one by one
@@ -236,19 +178,20 @@ class WsgiMount(Entrypoint):
             done.send(result, exc_info)
             return result, exc_info
 
-        caller = {"actor": "guest", "trace_id": trace_id_of(environ)}
-        try:
-            self.container.spawn_worker(
-                self, (environ, start), {}, context_data={"caller": caller}, handle_result=handled
-            )
-        except ContainerBeingKilled:
-            start_response("503 Service Unavailable", [("Retry-After", "1"), ("Content-Length", "0")])
-            return [b""]
+        caller = {"actor": "guest", "trace_id": trace_id}
+        self.container.spawn_worker(self, (environ, start), {}, context_data={"caller": caller}, handle_result=handled)
         answer: Iterable[bytes] = done.wait()
         return answer
 
     def _left(self, _environ: dict[str, Any]) -> None:
         self.server.in_hand -= 1
+
+
+def _refused(start_response: StartResponse, status: int, code: str, detail: str, trace_id: str) -> list[bytes]:
+    """The answer to a request that never gets to the application."""
+    headers, body = errors.plain(status, code, detail, trace_id)
+    start_response(f"{status} {http.HTTPStatus(status).phrase}", [*headers.items()])
+    return [body]
 
 
 def _end_reading(sock: Any) -> None:

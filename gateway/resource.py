@@ -157,7 +157,9 @@ IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "required": False,
     "schema": {"type": "string", "minLength": 1, "maxLength": bodies.MAX_KEY, "pattern": "^[ -~]+$"},
-    "description": "Makes a repeat harmless: the same key and body give the same answer, another body 409.",
+    "example": "7b0f3c1e-5d0a-4c58-9f0e-2f6f7d1c9a34",
+    "description": "Makes a repeat harmless: the same key and body give the same answer, another body 409. "
+    "Use a random UUID (version 4), a new one for each thing you do: a key that others can guess is no key.",
 }
 
 

@@ -44,7 +44,12 @@ class FieldError(Answer):
 
 
 class Problem(Answer):
-    """Why the answer is no (RFC 9457); `code` is stable, texts may change."""
+    """Why the answer is no (RFC 9457); `code` is stable, texts may change. `MEMBERS`: what else it may hold."""
+
+    MEMBERS = (
+        "Some codes add members of their own: `next`, what to do instead; `sku` and `wanted` of `out_of_stock`; "
+        "`checks`, `options`, `lines`, `last_day`, `version`, `retry_after` (seconds). Let those that you do not know be."
+    )
 
     type = fields.String(required=True)
     title = fields.String(required=True)

@@ -44,8 +44,19 @@ class GatewaySettings(Settings):
     rate_global: str = setting(
         "PLEDGE_RATE_GLOBAL", default="600/minute", doc="sign-in requests and contact forms from everywhere, each"
     )
+    rate_orders: str = setting(
+        "PLEDGE_RATE_ORDERS",
+        default="60/minute;600/hour",
+        doc="orders placed, and payments started, per address, each",
+    )
+    rate_messages: str = setting(
+        "PLEDGE_RATE_MESSAGES", default="30/minute", doc="messages written to tickets per address"
+    )
     live_streams: int = setting(
         "PLEDGE_LIVE_STREAMS", default=500, at_least=1, doc="live streams that one gateway keeps open"
+    )
+    live_streams_per_address: int = setting(
+        "PLEDGE_LIVE_STREAMS_PER_ADDRESS", default=50, at_least=1, doc="of these, live streams of one address"
     )
 
     @property

@@ -15,6 +15,14 @@ def test_the_configuration_table_is_that_of_the_settings() -> None:
     assert table() in README, "run `python -m deploy.configuration` and paste what it prints"
 
 
+def test_angle_brackets_are_shown_as_they_are() -> None:
+    spans = "".join(line.split("`")[1] + line.split("`")[3] for line in table().split("\n")[2:] if line.count("`") >= 4)
+
+    assert "PLEDGE_<SERVICE>_DATABASE_URL" in spans
+    assert "&lt;public URL&gt;/v1" in table()
+    assert "&" not in spans
+
+
 def test_every_make_target_that_is_named_exists() -> None:
     makefile = (Path(__file__).parents[2] / "Makefile").read_text("utf-8")
     named = set(re.findall(r"\bmake ([a-z][a-z-]+)", README))

@@ -95,9 +95,8 @@ def _scope(fixture_name: str, config: pytest.Config) -> Literal["function", "mod
 @pytest.fixture(scope=_scope)
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     with ExitStack() as stack:
-        yield begin(
-            stack, tmp_path_factory.mktemp("data"), PLEDGE_RATE_SIGN_IN="1000/minute", PLEDGE_RATE_CONTACT="1000/minute"
-        )
+        rates: Any = {f"PLEDGE_RATE_{name}": "1000/minute" for name in ("SIGN_IN", "CONTACT", "ORDERS", "MESSAGES")}
+        yield begin(stack, tmp_path_factory.mktemp("data"), **rates)
 
 
 @pytest.fixture

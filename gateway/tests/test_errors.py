@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gateway.errors import STATUS_OF_KIND, status_of
+from gateway.errors import STATUS_OF_KIND, document, status_of
 from gateway.tests.peers import ORDER, PEERS
 from services.common.errors import KINDS, Conflict, Forbidden, Invalid, NotFound, ServiceError, Unavailable
 
@@ -185,6 +185,40 @@ def test_a_business_refusal_keeps_its_code_and_its_fields(gateway: Any) -> None:
     assert answer.json()["errors"] == errors
 
 
+def test_what_a_refusal_has_to_say_stands_beside_the_members_of_the_standard(gateway: Any) -> None:
+    details = {"next": "send it back", "sku": "LAMP-1", "wanted": 3, "checks": ["address"], "lines": [{"asked": 2}]}
+    gateway.asked("orders").refusal = Conflict("too little is left", code="out_of_stock", details=details)
+
+    answer = gateway.post("/v1/webhooks/payments/sandbox", {})
+
+    assert problem_of(answer) == (409, "out_of_stock")
+    assert details.items() <= answer.json().items()
+
+
+def test_no_detail_takes_the_place_of_a_member_of_the_standard(gateway: Any) -> None:
+    names = ("type", "title", "status", "code", "detail", "trace_id")
+    details = {"next": "wait", **dict.fromkeys(names, "taken")}
+    gateway.asked("orders").refusal = Conflict("no", code="wrong_status", details=details)
+
+    answer = gateway.post("/v1/webhooks/payments/sandbox", {})
+
+    assert problem_of(answer) == (409, "wrong_status")
+    assert "taken" not in answer.text
+    assert answer.json()["next"] == "wait"
+
+
+def test_a_detail_that_is_no_json_is_left_out() -> None:
+    details = {"kept": [None, True, 1, 1.5, "x", {"y": []}], "left": object(), "inner": [{"left": b""}], "key": {1: 2}}
+
+    assert document(409, "conflict", "no", "t", details).keys() & details.keys() == {"kept"}
+
+
+def test_what_failed_inside_has_no_details(gateway: Any) -> None:
+    gateway.asked("orders").refusal = ServiceError("inside", details={"query": "SELECT secret"})
+
+    assert "secret" not in gateway.post("/v1/webhooks/payments/sandbox", {}).text
+
+
 def test_head_and_options_are_answered(gateway: Any) -> None:
     head, options = gateway.request("HEAD", "/v1/health"), gateway.request("OPTIONS", "/v1/health")
 
@@ -219,6 +253,6 @@ def test_a_request_that_is_no_http_is_answered_and_the_gateway_lives_on(gateway:
     connection.putheader("X-Large", "x" * 70_000)
     connection.endheaders()
 
-    assert connection.getresponse().status in (400, 431)
+    assert connection.getresponse().status == 431
     assert gateway.get("/v1/health").status_code == 200
     connection.close()

@@ -9,6 +9,7 @@ from flask import Request
 from werkzeug.test import EnvironBuilder
 
 from gateway.limits import address_of
+from gateway.tests.peers import FOREIGN, ORDER, TICKET
 
 
 def knock(gateway: Any, times: int, **headers: str) -> list[int]:
@@ -25,6 +26,42 @@ def test_who_knocks_too_often_is_asked_to_wait(start: Any) -> None:
     assert answers[3] == 429
     assert refused.json()["code"] == "too_many_requests"
     assert 1 <= int(refused.headers["Retry-After"]) <= 61
+
+
+@pytest.mark.parametrize(
+    ("setting", "path"),
+    [
+        ("PLEDGE_RATE_ORDERS", "/v1/orders"),
+        ("PLEDGE_RATE_ORDERS", f"/v1/orders/{ORDER}/payments"),
+        ("PLEDGE_RATE_MESSAGES", f"/v1/tickets/{TICKET}/messages"),
+    ],
+)
+def test_orders_payments_and_messages_have_a_limit_for_each_address(start: Any, setting: str, path: str) -> None:
+    gateway = start(PLEDGE_TRUSTED_PROXIES="1", **{setting: "2/minute"})
+
+    def ask(address: str) -> int:
+        return int(gateway.post(path, {}, headers={"X-Forwarded-For": address}).status_code)
+
+    assert 429 not in [ask("192.0.2.1"), ask("192.0.2.1")]
+    assert ask("192.0.2.1") == 429
+    assert ask("192.0.2.2") != 429
+
+
+def test_payments_of_all_orders_count_together_and_apart_from_orders(start: Any) -> None:
+    gateway = start(PLEDGE_RATE_ORDERS="1/minute")
+
+    answers = [gateway.post(f"/v1/orders/{number}/payments", {}).status_code for number in (ORDER, FOREIGN)]
+
+    assert answers == [401, 429]
+    assert gateway.post("/v1/orders", {}).status_code == 422
+
+
+def test_listing_orders_is_no_placing(start: Any, an_agent: str) -> None:
+    gateway = start(PLEDGE_RATE_ORDERS="1/minute")
+    gateway.post("/v1/orders", {})
+
+    assert {gateway.get(f"/v1/orders/{ORDER}", an_agent).status_code for _ in range(3)} == {200}
+    assert gateway.get("/v1/orders?limit=0", an_agent).status_code == 422
 
 
 def test_reading_is_not_limited(start: Any) -> None:

@@ -148,7 +148,7 @@ def test_the_loss_of_the_broker_ends_the_stream_so_that_the_client_comes_back(ga
 
     with pytest.raises(EOFError):
         stream.next()
-    eventually(lambda: gateway.live._count == 0)
+    eventually(lambda: gateway.live._addresses.total() == 0)
     stream.close()
 
 
@@ -167,11 +167,11 @@ def test_a_closed_connection_is_noticed_and_makes_room(start: Any, monkeypatch: 
     monkeypatch.setattr(live, "HEARTBEAT_SECONDS", 0.05)
     gateway = start()
     stream = Listening(gateway, a_customer())
-    assert gateway.live._count == 1
+    assert gateway.live._addresses.total() == 1
 
     stream.close()
 
-    eventually(lambda: gateway.live._count == 0)
+    eventually(lambda: gateway.live._addresses.total() == 0)
 
 
 def test_a_quiet_stream_is_kept_open_by_comments(gateway: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -192,6 +192,28 @@ def test_more_streams_than_the_limit_are_asked_to_come_later(start: Any) -> None
     assert (answer.status_code, answer.json()["code"]) == (503, "too_many_streams")
     assert int(answer.headers["Retry-After"]) > 0
     stream.close()
+
+
+def test_one_address_cannot_take_all_streams(start: Any) -> None:
+    gateway = start(PLEDGE_LIVE_STREAMS_PER_ADDRESS="1", PLEDGE_TRUSTED_PROXIES="1")
+    stream = Listening(gateway, a_customer(), **{"X-Forwarded-For": "192.0.2.1"})
+
+    same = gateway.get(PATH, a_customer(), headers={"X-Forwarded-For": "192.0.2.1"})
+    other = Listening(gateway, a_customer(), **{"X-Forwarded-For": "192.0.2.2"})
+
+    assert (same.status_code, same.json()["code"]) == (503, "too_many_streams")
+    other.close()
+    stream.close()
+
+
+def test_a_stream_that_ended_makes_room_for_its_address(start: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "HEARTBEAT_SECONDS", 0.05)
+    gateway = start(PLEDGE_LIVE_STREAMS_PER_ADDRESS="1")
+
+    Listening(gateway, a_customer()).close()
+    eventually(lambda: not gateway.live._addresses)
+
+    Listening(gateway, a_customer()).close()
 
 
 def test_streams_leave_every_worker_free(start: Any) -> None:

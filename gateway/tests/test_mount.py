@@ -8,7 +8,7 @@ import eventlet
 import pytest
 from eventlet.event import Event
 
-from gateway import mount
+from gateway import mount, protocol
 from gateway.mount import wsgi_mount
 from services.common import telemetry
 from services.common.config import container_config
@@ -126,19 +126,97 @@ def test_a_body_is_handed_on_whole_or_by_its_length_alone(gateway, header, body,
     assert told(answer)["read"] == read
 
 
+def problem_of(answer):
+    """(status, code) of an answer that must be one problem document, with what every answer has."""
+    head, _, body = answer.partition(b"\r\n\r\n")
+    status_line, *lines = head.decode().split("\r\n")
+    headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
+    document = json.loads(body)
+    assert status_line == f"HTTP/1.1 {document['status']} {document['title']}"
+    assert headers["content-type"] == "application/problem+json"
+    assert headers["connection"] == "close"
+    assert int(headers["content-length"]) == len(body)
+    assert headers["x-trace-id"] == document["trace_id"]
+    assert document.keys() >= {"type", "detail"}
+    return document["status"], document["code"]
+
+
+POST = "POST / HTTP/1.1\n"
+NO_REQUESTS = [
+    (POST + "Transfer-Encoding: gzip, chunked", 501, "unsupported_transfer_encoding"),
+    (POST + "Transfer-Encoding: identity", 501, "unsupported_transfer_encoding"),
+    (POST + "Transfer-Encoding: chunked\nTransfer-Encoding: chunked", 501, "unsupported_transfer_encoding"),
+    (POST + "Transfer-Encoding: \x0bchunked", 501, "unsupported_transfer_encoding"),
+    (POST + "Content-Length: -1", 400, "bad_content_length"),
+    (POST + "Content-Length: +1", 400, "bad_content_length"),
+    (POST + "Content-Length: 1_0", 400, "bad_content_length"),
+    (POST + "Content-Length: five", 400, "bad_content_length"),
+    (POST + "Content-Length:", 400, "bad_content_length"),
+    (POST + "Content-Length: 5, 6", 400, "bad_content_length"),
+    (POST + "Content-Length: 5\nContent-Length: 6", 400, "bad_content_length"),
+    (POST + "content-length: 6\nX: y\nContent-Length: 5", 400, "bad_content_length"),
+    (POST + "Content-Length: 5\nTransfer-Encoding: chunked", 400, "ambiguous_length"),
+    (POST + "Content-Length : 5", 400, "malformed_request"),
+    (POST + "no header", 400, "malformed_request"),
+    ("GET / HTTP/1.1\nX: " + "x" * 10000, 431, "headers_too_large"),
+    ("GET / HTTP/1.1\n" + "\n".join(f"X-{i}: {'x' * 7000}" for i in range(12)), 431, "headers_too_large"),
+    ("GET / HTTP/1.1\n" + "\n".join(f"X-{i}: x" for i in range(120)), 431, "headers_too_large"),
+    ("GET /" + "x" * 20000 + " HTTP/1.1", 414, "address_too_long"),
+    ("GET / HTTP/9.0", 505, "http_version_not_supported"),
+    ("GET / HTTP/x", 400, "malformed_request"),
+    ("GARBAGE", 400, "malformed_request"),
+]
+
+
 @pytest.mark.parametrize(
-    ("head", "status"),
-    [
-        ("POST / HTTP/1.1\nTransfer-Encoding: gzip, chunked", b"501"),
-        ("POST / HTTP/1.1\nContent-Length: -1", b"400"),
-        ("POST / HTTP/1.1\nContent-Length: 5\nTransfer-Encoding: chunked", b"400"),
-        ("GET / HTTP/1.1\nX: " + "x" * 10000, b"400"),
-        ("GET /" + "x" * 20000 + " HTTP/1.1", b"414"),
-        ("GARBAGE", b'"status":400'),
-    ],
+    ("head", "status", "code"), NO_REQUESTS, ids=[f"{code}-{i}" for i, (_, _, code) in enumerate(NO_REQUESTS)]
 )
-def test_what_is_no_proper_request_is_refused_and_the_connection_closed(gateway, head, status):
-    assert status in ask(gateway, head)
+def test_what_is_no_proper_request_gets_a_problem_document_and_the_connection_is_closed(gateway, head, status, code):
+    assert problem_of(ask(gateway, head)) == (status, code)
+
+
+@pytest.mark.parametrize(
+    "smuggled", ["Content-Length: 0\nContent-Length: 33", "Content-Length: 0\nTransfer-Encoding: x"]
+)
+def test_what_follows_a_request_with_an_unclear_end_is_never_taken_for_a_request(gateway, smuggled):
+    answer = ask(gateway, POST + smuggled, b"GET / HTTP/1.1\r\n\r\n")
+
+    assert answer.count(b"HTTP/1.1") == 1
+    assert problem_of(answer)[0] == 400
+
+
+def test_a_length_that_is_said_twice_alike_is_clear(gateway):
+    answer = ask(gateway, POST + "Connection: close\nContent-Length: 3\nContent-Length: 3", b"abc")
+
+    assert told(answer)["read"] == 3
+
+
+def test_chunks_that_are_none_are_refused(gateway):
+    assert problem_of(ask(gateway, POST + "Transfer-Encoding: chunked", b"xyz\r\n")) == (400, "malformed_chunk")
+
+
+def test_a_refusal_belongs_to_the_clients_own_trace_and_not_to_that_of_the_request_before(gateway):
+    traced = f"traceparent: 00-{TRACE}-b7ad6b7169203331-01"
+
+    assert f'"trace_id":"{TRACE}"'.encode() in ask(gateway, f"{POST}Content-Length: -1\n{traced}")
+
+    with connect(gateway) as client:
+        client.sendall(f"GET / HTTP/1.1\r\n{traced}\r\n\r\n".encode())
+        receive(client, until=b"}")
+        client.sendall(b"GARBAGE\r\n\r\n")
+        later = receive(client)
+    assert problem_of(later) == (400, "malformed_request")
+    assert TRACE.encode() not in later
+
+
+def test_a_client_that_is_still_sending_hears_why_it_is_refused(gateway):
+    answer = ask(gateway, POST + "Content-Length: 5\nTransfer-Encoding: chunked", b"x" * 5_000_000)
+
+    assert problem_of(answer) == (400, "ambiguous_length")
+
+
+def test_a_refused_head_request_gets_no_body(gateway):
+    assert ask(gateway, "HEAD / HTTP/1.1\nContent-Length: -1").endswith(b"\r\n\r\n")
 
 
 def test_a_connection_is_kept_for_the_next_request(gateway):
@@ -150,7 +228,7 @@ def test_a_connection_is_kept_for_the_next_request(gateway):
 
 
 def test_slow_clients_hold_no_worker_and_are_sent_away(gateway, monkeypatch):
-    monkeypatch.setattr(mount, "BODY_SECONDS", 0.5)
+    monkeypatch.setattr(protocol, "BODY_SECONDS", 0.5)
     slow = [socket.create_connection(address_of(gateway), timeout=20) for _ in range(5)]
     for client in slow:
         client.sendall(b"POST / HTTP/1.1\r\nContent-Length: 10\r\n\r\nabc")
@@ -159,13 +237,13 @@ def test_slow_clients_hold_no_worker_and_are_sent_away(gateway, monkeypatch):
     assert ask(gateway, "GET / HTTP/1.1\nConnection: close").startswith(b"HTTP/1.1 200")
 
     for client in slow:
-        assert receive(client).startswith(b"HTTP/1.1 408")
+        assert problem_of(receive(client)) == (408, "request_timeout")
         client.close()
 
 
 @pytest.mark.parametrize(("limit", "dripped"), [("IDLE_SECONDS", b"G"), ("HEAD_SECONDS", b"GET / HTTP/1.1\r\nX-")])
 def test_a_head_that_drips_in_has_an_end(gateway, monkeypatch, limit, dripped):
-    monkeypatch.setattr(mount, limit, 0.5)
+    monkeypatch.setattr(protocol, limit, 0.5)
 
     with connect(gateway) as client:
         client.sendall(dripped)
@@ -196,7 +274,7 @@ def test_health_and_streams_need_no_worker(gateway):
 
 
 def test_a_mistake_in_the_bypass_is_logged_and_ends_nothing(gateway, caplog):
-    assert ask(gateway, "GET /broken HTTP/1.1\nConnection: close").startswith(b"HTTP/1.1 500")
+    assert problem_of(ask(gateway, "GET /broken HTTP/1.1\nConnection: close")) == (500, "internal")
 
     assert "a mistake" in caplog.text
     assert ask(gateway, "GET /live HTTP/1.1\nConnection: close").endswith(b"alive")
@@ -257,3 +335,13 @@ def keep_asking(client):
             answers += 1
             if b"Connection: close" in answer:
                 return answers
+
+
+def test_a_request_that_comes_while_the_service_ends_is_told_to_come_back(gateway):
+    gateway._being_killed = True
+
+    answer = ask(gateway, "GET / HTTP/1.1\nConnection: close")
+
+    assert problem_of(answer) == (503, "service_unavailable")
+    assert b"\r\nRetry-After: " in answer
+    gateway._being_killed = False

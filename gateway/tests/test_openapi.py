@@ -108,8 +108,15 @@ def test_every_operation_says_what_it_is_for_who_may_and_how_it_is_refused(docum
 def test_every_post_of_clients_takes_an_idempotency_key(document: Any) -> None:
     for (method, path), operation in operations(document).items():
         if method == "POST" and "/webhooks/" not in path:
-            names = [parameter.get("name") for parameter in operation["parameters"]]
-            assert "Idempotency-Key" in names, path
+            described = {parameter.get("name"): parameter for parameter in operation["parameters"]}
+            assert "random UUID" in described["Idempotency-Key"]["description"], path
+
+
+def test_a_problem_may_have_members_of_its_own(document: Any) -> None:
+    components = document["components"]
+
+    assert components["schemas"]["Problem"]["additionalProperties"] is True
+    assert "`next`" in components["responses"]["Problem"]["description"]
 
 
 def test_what_is_for_development_is_not_part_of_the_api(document: Any) -> None:

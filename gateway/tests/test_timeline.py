@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from gateway.app import create_app
 from gateway.commitments import Place, read_cursor, take, write_cursor
+from gateway.settings import GatewaySettings
 from gateway.tests.peers import ORDER, PEERS
 from gateway.timeline import merge
 from services.common.errors import Invalid
@@ -111,8 +113,25 @@ def test_health_says_who_cannot_work(start: Any) -> None:
     }  # fmt: skip
 
 
-def test_metrics_are_for_prometheus(gateway: Any) -> None:
+def test_metrics_are_for_prometheus_on_the_same_machine(gateway: Any) -> None:
     assert "pledge_workers_busy" in gateway.get("/metrics").text
+
+
+@pytest.mark.parametrize("header", ["Forwarded", "X-Forwarded-For", "X-Forwarded-Proto", "X-Real-IP", "Via"])
+def test_what_a_proxy_passes_on_gets_no_metrics(gateway: Any, header: str) -> None:
+    answer = gateway.get("/metrics", headers={header: "127.0.0.1"})
+
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [("127.0.0.1", 200), ("127.8.8.8", 200), ("::1", 200), ("203.0.113.9", 404), ("10.0.0.1", 404), ("fe80::1", 404)],
+)
+def test_other_machines_get_no_metrics(address: str, status: int) -> None:
+    client = create_app(GatewaySettings.load({})).test_client()
+
+    assert client.get("/metrics", environ_base={"REMOTE_ADDR": address}).status_code == status
 
 
 def test_an_order_is_one_answer_with_its_shipments_returns_and_all_promises_by_time(

@@ -166,13 +166,14 @@ class QueueConsumer(messaging.QueueConsumer):
 
     def _cancel_consumers_if_requested(self) -> None:
         removals, self._pending_remove_providers = self._pending_remove_providers, {}
-        for provider, removed in removals.items():
-            consumer = self._consumers.pop(provider, None)
-            try:
+        try:
+            for provider in removals:
+                consumer = self._consumers.pop(provider, None)
                 if consumer is not None:
                     with eventlet.Timeout(CANCEL_SECONDS, TimeoutError("no answer to a cancel")):
                         consumer.cancel()
-            finally:
+        finally:
+            for removed in removals.values():  # all of them: when one cannot be cancelled, the connection is given up
                 removed.send()
 
     def _let_removed_providers_go(self) -> None:

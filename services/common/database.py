@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -189,6 +189,11 @@ class Database(DependencyProvider, Generic[WorkT]):
             "retries": retries or 0,
             "dead_letters": dead or 0,
         }
+
+    def promises(self) -> list[dict[str, Any]]:
+        """For /metrics, of the clocks started in the last seven days: how many were kept, breached, still run."""
+        with self.store.work(Work, reading=True) as work:
+            return work.commitments.report(work.now - timedelta(days=7), work.now)
 
 
 @contextmanager

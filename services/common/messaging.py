@@ -26,6 +26,7 @@ from typing import Any
 
 import eventlet
 import orjson
+from eventlet.event import Event
 from kombu import Exchange, Queue
 from nameko.exceptions import ContainerBeingKilled
 from nameko.extensions import Entrypoint, ProviderCollector, SharedExtension
@@ -65,6 +66,8 @@ class InboxConsumer(SharedExtension, ProviderCollector):
 
     def setup(self) -> None:
         self._stopping = False
+        self._leaving: set[Subscription] = set()
+        self._quiet = Event()
         self.queue_consumer.register_provider(self)
 
     @property
@@ -84,11 +87,16 @@ class InboxConsumer(SharedExtension, ProviderCollector):
         self._database = next(item for item in self.container.dependencies if isinstance(item, Database))
         self._sweeper = self.container.spawn_managed_thread(self._retry_due, identifier="inbox")
 
-    def stop(self) -> None:
-        self._stopping = True
-        self._sweeper.kill()
-        self.queue_consumer.unregister_provider(self)
-        super().stop()
+    def unregister_provider(self, provider: Subscription) -> None:
+        """Called as each handler stops: it is there for what comes until nothing comes any more."""
+        self._leaving.add(provider)
+        if self._leaving == self._providers:
+            self._stopping = True
+            self._sweeper.kill()
+            self.queue_consumer.unregister_provider(self)
+            self._quiet.send()
+        self._quiet.wait()
+        super().unregister_provider(provider)
 
     def kill(self) -> None:
         self._stopping = True

@@ -47,6 +47,11 @@ BACKLOG = Gauge(
     "what waits: outbox_entries, outbox_seconds (age of the oldest), retries, dead_letters",
     ["service", "what"],
 )
+PROMISES = Gauge(
+    "pledge_commitments",
+    "clocks that were started in the last seven days: kept, breached, running",
+    ["service", "kind", "state"],
+)
 BUSY = Gauge("pledge_workers_busy", "entrypoints that are running now", ["service"])
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 _trace: ContextVar[str] = ContextVar("trace_id", default="")
@@ -159,20 +164,27 @@ def find_problems(containers: Iterable[Any]) -> dict[str, str]:
 
 
 def measure_backlog(containers: Iterable[Any]) -> None:
-    """Bring the gauge of what waits up to date; a database that does not answer in time leaves it as it was."""
-    found = {
-        container.service_name: eventlet.spawn(_ask, partial(_note_backlog, container.service_name, dependency.backlog))
+    """Bring the gauges that come from databases up to date; one that does not answer in time leaves its own as is."""
+    measuring = [
+        eventlet.spawn(_ask, partial(note, container.service_name, getattr(dependency, name)))
         for container in containers
         for dependency in container.dependencies
-        if container.started and hasattr(dependency, "backlog")
-    }
-    for measuring in found.values():
-        measuring.wait()
+        for name, note in (("backlog", _note_backlog), ("promises", _note_promises))
+        if container.started and hasattr(dependency, name)
+    ]
+    for each in measuring:
+        each.wait()
 
 
 def _note_backlog(service: str, backlog: Callable[[], Mapping[str, float]]) -> None:
     for what, value in backlog().items():
         BACKLOG.labels(service, what).set(value)
+
+
+def _note_promises(service: str, promises: Callable[[], Iterable[Mapping[str, Any]]]) -> None:
+    for promised in promises():
+        for state in ("kept", "breached", "running"):
+            PROMISES.labels(service, promised["kind"], state).set(promised[state])
 
 
 def _ask(health: Callable[[], None]) -> str | None:

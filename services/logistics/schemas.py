@@ -123,7 +123,7 @@ class ReviewPassed(Tolerant):
 
 
 class ChangeEvent(Tolerant):
-    """What we need of orders' change_requested, change_declined and change_closed."""
+    """What we need of orders' change_requested, change_declined, change_closed and stock_covered."""
 
     order_number = fields.String(required=True)
     change_id = fields.String(required=True)

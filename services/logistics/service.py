@@ -123,7 +123,7 @@ class LogisticsService(Service):
         event = load(schemas.ChangeEvent, message.body)
         with self.work() as work:
             if work.inbox.accept(message):
-                handlers.hold(work, event["order_number"], event["change_id"])
+                handlers.hold(work, event["order_number"], event["change_id"], message.occurred_at)
 
     @subscribe("orders", "change_declined")
     def on_change_declined(self, message: Message) -> None:
@@ -133,12 +133,16 @@ class LogisticsService(Service):
     def on_change_closed(self, message: Message) -> None:
         self._release(message)
 
+    @subscribe("orders", "stock_covered")
+    def on_stock_covered(self, message: Message) -> None:
+        self._release(message)
+
     @subscribe("orders", "order_changed")
     def on_order_changed(self, message: Message) -> None:
         event = load(schemas.OrderChanged, message.body)
         with self.work() as work:
             if work.inbox.accept(message):
-                handlers.change(work, event, message.subject_seq)
+                handlers.change(work, event, message.subject_seq, message.occurred_at)
 
     @subscribe("orders", "cancellation_requested")
     def on_cancellation_requested(self, message: Message) -> None:
@@ -190,4 +194,4 @@ class LogisticsService(Service):
         event = load(schemas.ChangeEvent, message.body)
         with self.work() as work:
             if work.inbox.accept(message):
-                handlers.release(work, event["order_number"], event["change_id"])
+                handlers.release(work, event["order_number"], event["change_id"], message.occurred_at)

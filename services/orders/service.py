@@ -43,7 +43,7 @@ class OrdersService(Service):
 
     def may_see_order(self, work: Work, order_number: str) -> bool:
         order = work.orders.find(order_number)
-        return order is not None and (work.caller.is_staff or access.is_customer(work, order))
+        return order is not None and access.may_see(work, order)
 
     # catalogue
 
@@ -80,10 +80,18 @@ class OrdersService(Service):
 
     @rpc
     def place_order(self, order: Json) -> Json:
-        wanted = load(schemas.PlaceOrder, order)
+        """The order with what its client needs to pay it; given again for the same key, only while that can be paid."""
+        wanted, new = load(schemas.PlaceOrder, order), False
+
+        def act() -> Json:
+            nonlocal new
+            new = True
+            return placing.place_order(work, self.settings, wanted)
+
         with self.work() as work:
-            placed = work.once("place_order", order, lambda: placing.place_order(work, self.settings, wanted))
-        return paying.ready_to_pay(placed, self.settings)
+            placed: Json = work.once("place_order", order, act)
+            payable = new or work.payments.is_open(placed["payment"]["id"])
+        return paying.ready_to_pay(placed, self.settings) if payable else placed
 
     @rpc
     def get_order(self, number: str) -> Json:
@@ -185,6 +193,13 @@ class OrdersService(Service):
 
     @subscribe("orders", "stock_adjusted")
     def on_stock_adjusted(self, message: Message) -> None:
+        event = load(schemas.StockAdjusted, message.body)
+        with self.work() as work:
+            if work.inbox.accept(message):
+                shortage.look(work, self.settings, event["sku"])
+
+    @subscribe("orders", "stock_freed")
+    def on_stock_freed(self, message: Message) -> None:
         event = load(schemas.StockAdjusted, message.body)
         with self.work() as work:
             if work.inbox.accept(message):

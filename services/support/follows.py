@@ -128,7 +128,19 @@ class Follows:
 
     @subscribe("orders", "refund_failed")
     def on_refund_failed(self, message: Message) -> None:
-        self._reach_out(message, schemas.Refund, orders.refund_failed, Category.ORDER)
+        event = load(schemas.RefundFailed, message.body)
+        with self.work() as work:
+            if work.inbox.accept(message):
+                news.reach_out(work, self.settings, message, event, orders.refund_failed, Category.ORDER)
+                if event["manual"]:
+                    news.warn_of_money(work, message, event, orders.refund_needs_person)
+
+    @subscribe("orders", "payment_needs_attention")
+    def on_payment_needs_attention(self, message: Message) -> None:
+        event = load(schemas.PaymentNeedsAttention, message.body)
+        with self.work() as work:
+            if work.inbox.accept(message):
+                news.warn_of_money(work, message, event, orders.payment_needs_person)
 
     @subscribe("logistics", "shipment_dispatched")
     def on_shipment_dispatched(self, message: Message) -> None:

@@ -137,6 +137,7 @@ class Option(Tolerant):
 
 class ChangeNews(OrderNews):
     change_id = f.String(required=True)
+    option = f.String(load_default="")
 
 
 class ChangeRequested(ChangeNews):
@@ -163,6 +164,24 @@ class Refund(OrderNews):
     refund_id = f.String(required=True)
     amount = MoneyField(required=True)
     cause = f.String(required=True)
+
+
+class RefundFailed(Refund):
+    reason = f.String(load_default="")
+    manual = f.Boolean(load_default=False)
+
+
+class Received(Tolerant):
+    """Money as a provider took it, in whatever currency."""
+
+    amount = f.String(required=True)
+    currency = f.String(required=True)
+
+
+class PaymentNeedsAttention(OrderNews):
+    payment_id = f.String(required=True)
+    amount = f.Nested(Received, required=True)
+    reason = f.String(required=True)
 
 
 class HandedOver(Tolerant):

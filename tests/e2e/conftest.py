@@ -42,6 +42,8 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "PLEDGE_RATE_CONTACT": "10000/minute",
         "PLEDGE_RATE_SIGN_IN": "10000/minute",
         "PLEDGE_RATE_GLOBAL": "10000/minute",
+        "PLEDGE_RATE_ORDERS": "10000/minute",
+        "PLEDGE_RATE_MESSAGES": "10000/minute",
     }
     with (folder / "log").open("wb") as log:
         command = [sys.executable, "-m", "services.common.runner", "all"]

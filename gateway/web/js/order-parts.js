@@ -39,6 +39,7 @@ const STORY = {
   change_declined: "You declined the change.",
   change_closed: "The question about a change was closed; your order stays as it is.",
   order_changed: "The order was changed as you accepted.",
+  stock_covered: "Everything is in stock again; we go on with your order.",
   cancellation_requested: "You asked to cancel the order.",
   order_cancelled: "The order was cancelled.",
   order_expired: "The order expired without a payment.",

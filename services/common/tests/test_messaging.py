@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import eventlet
 import pytest
 import sqlalchemy as sa
+from eventlet.event import Event
 
 from services.common import inbox, tables
 from services.common.connections import connect
+from services.common.consumer import QueueConsumer
 from services.common.database import Work
 from services.common.ids import new_id
 from services.common.messaging import UNREADABLE, declare_topology, subscriptions
@@ -170,6 +173,34 @@ def test_the_journal_of_a_service_that_was_down_is_published_when_it_is_back(tmp
             eventually(lambda: noted(platform) == [1, 2, 3])
         finally:
             again.stop()
+
+
+def test_what_comes_while_a_service_stops_is_handled_or_left_for_later_but_never_parked(tmp_path: Path) -> None:
+    with running(Teller, Follower, folder=tmp_path) as platform:
+        stopping = eventlet.spawn(platform.containers["follower"].stop)
+        while not stopping.dead:
+            platform.publish("teller", "thing_happened", {"thing": "a", "number": 1})
+            eventlet.sleep(0)
+        stopping.wait()
+
+        assert platform.dead_letters("follower") == []
+
+
+def test_a_broker_that_does_not_answer_one_cancel_holds_nobody_up_who_stops(monkeypatch: pytest.MonkeyPatch) -> None:
+    consumer = QueueConsumer()
+    gone = [Event(), Event()]
+    monkeypatch.setattr(consumer, "_pending_remove_providers", dict(enumerate(gone)))
+    monkeypatch.setattr(consumer, "_consumers", dict.fromkeys(range(2), Deaf()))
+
+    with pytest.raises(TimeoutError):
+        consumer._cancel_consumers_if_requested()
+
+    assert all(event.ready() for event in gone)
+
+
+class Deaf:
+    def cancel(self) -> None:
+        raise TimeoutError
 
 
 def test_an_event_without_a_queue_waits_until_there_is_one(tmp_path: Path) -> None:

@@ -54,14 +54,14 @@ class WrongShipmentStatus(Conflict):
 
 
 class ShipmentOnHold(Conflict):
-    """A change of the order waits for the customer's answer; until then nothing leaves."""
+    """A change of the order waits for the customer, or the customer for missing goods; until then nothing leaves."""
 
     code = "shipment_on_hold"
 
 
 @dataclass(eq=False)
 class Shipment:
-    """dispatch_due_at and promise are what the clocks said when they started.
+    """dispatch_due_at moves with its clock, which a hold makes stand still; the promise is fixed when it is given.
 
     check_at: when to look whether a parcel is late or stuck. customer_charged: what the customer pays for all this is
     nothing, and the table holds it to that.

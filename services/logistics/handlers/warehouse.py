@@ -19,6 +19,7 @@ from services.logistics.settings import LogisticsSettings
 
 OWNER = "logistics"
 DISPATCH = "dispatch"
+ON_HOLD = "a change of the order waits"
 
 
 class TrackingNumberTaken(Conflict):
@@ -59,24 +60,37 @@ def create_shipment(work: Work, event: Mapping[str, Any], seq: int, settings: Lo
         lines=lines,
         destination=destination,
     )
+    if work.orders.held([order.order_number]):
+        clock.pause(clock.started_at, ON_HOLD)
     work.shipments.add(shipment)
     work.commitments.start(clock)
     work.journal.record(shipment.created())
 
 
-def hold(work: Work, order_number: str, change_id: str) -> None:
-    """A change waits for the customer's answer: nothing of the order leaves meanwhile."""
+def hold(work: Work, order_number: str, change_id: str, at: datetime) -> None:
+    """Since `at` a change waits for the customer's answer: nothing of the order leaves, and its clock stands still."""
+    work.orders.remember(order_number)
     work.orders.hold(order_number, change_id)
+    if work.orders.held([order_number]):
+        for shipment in work.shipments.of_order(order_number, lock=True):
+            work.commitments.pause(DISPATCH, shipment.number, ON_HOLD, at)
 
 
-def release(work: Work, order_number: str, change_id: str) -> None:
-    """The change waits no longer and leaves the order as it was."""
+def release(work: Work, order_number: str, change_id: str, at: datetime) -> None:
+    """The change waits no longer since `at`: when no other does, the clock goes on with the time that was left."""
+    work.orders.remember(order_number)
     work.orders.release(order_number, change_id)
+    if work.orders.held([order_number]):
+        return
+    for shipment in work.shipments.of_order(order_number, lock=True):
+        clock = work.commitments.resume(DISPATCH, shipment.number, at)
+        if clock is not None:
+            shipment.dispatch_due_at = clock.due_at
 
 
-def change(work: Work, event: Mapping[str, Any], seq: int) -> None:
+def change(work: Work, event: Mapping[str, Any], seq: int, at: datetime) -> None:
     """The customer agreed to a change: send what the order consists of now, where it goes now; nothing is a recall."""
-    work.orders.release(event["order_number"], event["change_id"])
+    release(work, event["order_number"], event["change_id"], at)
     order = work.orders.remember(event["order_number"])
     destination = _destination(order, event["delivery"]) if event["delivery"] else None
     if not order.change(seq, event["lines"], destination):

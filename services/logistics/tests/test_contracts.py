@@ -28,6 +28,7 @@ HEARD = {
     "change_requested": schemas.ChangeEvent,
     "change_declined": schemas.ChangeEvent,
     "change_closed": schemas.ChangeEvent,
+    "stock_covered": schemas.ChangeEvent,
     "order_changed": schemas.OrderChanged,
     "cancellation_requested": schemas.OrderEvent,
     "order_cancelled": schemas.OrderEvent,

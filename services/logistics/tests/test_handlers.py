@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from services.common import clock
 from services.common.caller import SYSTEM, Caller
 from services.common.clock import parse_rfc3339
-from services.common.commitments import Verdict
+from services.common.commitments import Clock, Verdict
 from services.common.database import ConcurrentUpdate, Store
 from services.common.errors import Forbidden, NotFound
 from services.common.events import Event
@@ -71,7 +71,7 @@ class Logistics:
     def change(self, *lines: dict[str, Any], seq: int, order_number: str = ORDER, **more: Any) -> None:
         body = {"order_number": order_number, "change_id": "CHG-1", "lines": list(lines), **more}
         with self.work() as work:
-            handlers.change(work, load(schemas.OrderChanged, body), seq)
+            handlers.change(work, load(schemas.OrderChanged, body), seq, work.now)
 
     def number(self, order_number: str = ORDER) -> str:
         with self.work() as work:
@@ -175,26 +175,80 @@ def test_a_change_from_before_the_review_is_in_its_lines_already(logistics: Logi
 def test_nothing_leaves_while_a_change_waits_and_all_is_free_after_the_answer(logistics: Logistics) -> None:
     logistics.pass_review()
     with logistics.work() as work:
-        handlers.hold(work, ORDER, "CHG-1")
+        handlers.hold(work, ORDER, "CHG-1", work.now)
 
     with pytest.raises(ShipmentOnHold):
         logistics.dispatch()
 
     with logistics.work() as work:
-        handlers.release(work, ORDER, "CHG-1")
+        handlers.release(work, ORDER, "CHG-1", work.now)
     number = logistics.number()
     with logistics.work(WAREHOUSE) as work:
         handlers.mark_dispatched(work, number, [NewParcel("simulator", "SIM1")])
     assert logistics.told("shipment_dispatched")
 
 
+def dispatch_clock(logistics: Logistics) -> Clock:
+    number = logistics.number()
+    with logistics.work() as work:
+        found = work.commitments.find("dispatch", number)
+        assert found is not None
+        return found
+
+
+def test_the_clock_stands_still_on_hold_and_goes_on_when_no_change_waits_any_more(logistics: Logistics) -> None:
+    logistics.pass_review()
+    before = dispatch_clock(logistics).due_at
+    with logistics.work() as work:
+        handlers.hold(work, ORDER, "CHG-1", DISPATCHED)
+    with logistics.work() as work:
+        handlers.hold(work, ORDER, "CHG-2", DISPATCHED + timedelta(hours=1))
+    with logistics.work() as work:
+        handlers.release(work, ORDER, "CHG-1", DISPATCHED + timedelta(days=6))
+    assert dispatch_clock(logistics).verdict(DISPATCHED + timedelta(days=30)) is Verdict.PAUSED
+
+    with logistics.work() as work:
+        handlers.release(work, ORDER, "CHG-2", DISPATCHED + timedelta(days=7))
+
+    clock_ = dispatch_clock(logistics)
+    assert [(pause.begun_at, pause.ended_at) for pause in clock_.pauses] == [
+        (DISPATCHED, DISPATCHED + timedelta(days=7))
+    ]
+    assert (clock_.paused_at, clock_.due_at) == (None, before + timedelta(days=7))
+    with logistics.work() as work:
+        assert work.shipments.of_order(ORDER)[0].dispatch_due_at == clock_.due_at
+
+
+def test_a_hold_heard_of_before_the_review_keeps_the_clock_from_running(logistics: Logistics) -> None:
+    with logistics.work() as work:
+        handlers.hold(work, ORDER, "CHG-1", DISPATCHED)
+
+    logistics.pass_review()
+
+    assert logistics.verdict("dispatch") is Verdict.PAUSED
+    with logistics.work() as work:
+        handlers.release(work, ORDER, "CHG-1", DISPATCHED)
+    assert logistics.verdict("dispatch") is Verdict.RUNNING
+
+
+def test_an_agreed_change_lets_the_clock_go_on(logistics: Logistics) -> None:
+    logistics.pass_review()
+    with logistics.work() as work:
+        handlers.hold(work, ORDER, "CHG-1", DISPATCHED)
+
+    logistics.change({"line_id": 1, "sku": "MUG-1", "quantity": 1}, seq=9)
+
+    assert logistics.verdict("dispatch") is Verdict.RUNNING
+
+
 def test_an_answer_heard_of_before_the_question_leaves_nothing_on_hold(logistics: Logistics) -> None:
     logistics.pass_review()
     with logistics.work() as work:
-        handlers.release(work, ORDER, "CHG-1")
+        handlers.release(work, ORDER, "CHG-1", work.now)
     with logistics.work() as work:
-        handlers.hold(work, ORDER, "CHG-1")
+        handlers.hold(work, ORDER, "CHG-1", work.now)
 
+    assert logistics.verdict("dispatch") is Verdict.RUNNING
     assert logistics.dispatch()["status"] == "dispatched"
 
 
@@ -202,7 +256,7 @@ def test_another_change_that_waits_holds_all_the_same(logistics: Logistics) -> N
     logistics.pass_review()
     for change_id in ("CHG-1", "CHG-2"):
         with logistics.work() as work:
-            handlers.hold(work, ORDER, change_id)
+            handlers.hold(work, ORDER, change_id, work.now)
     logistics.change({"line_id": 1, "sku": "MUG-1", "quantity": 1}, seq=9)
 
     with pytest.raises(ShipmentOnHold):
@@ -309,7 +363,7 @@ def test_the_queue_is_by_the_time_at_which_each_must_have_left(logistics: Logist
     for n, day in ((1, "04"), (2, "02"), (3, "03")):
         logistics.pass_review(an_order_number(n), passed_at=f"2026-03-{day}T02:00:00Z")
     with logistics.work() as work:
-        handlers.hold(work, an_order_number(3), "CHG-1")
+        handlers.hold(work, an_order_number(3), "CHG-1", work.now)
         handlers.cancel(work, an_order_number(1))
 
     with logistics.work(WAREHOUSE) as work:

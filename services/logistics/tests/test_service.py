@@ -235,12 +235,12 @@ def test_what_is_not_there_or_not_yours_is_not_found(platform: Platform) -> None
 
 
 def test_a_change_is_followed_through_whatever_it_comes_to(platform: Platform) -> None:
-    numbers = {an_order_number(n): queued(platform, an_order_number(n)) for n in (1, 2, 3, 4)}
+    numbers = {an_order_number(n): queued(platform, an_order_number(n)) for n in (1, 2, 3, 4, 5)}
     for n, order_number in enumerate(numbers, 1):
         change = {"order_number": order_number, "change_id": f"CHG-{n}", "lines": [], "customer": {}}
         platform.publish("orders", "change_requested", change, subject_seq=4)
         eventually(partial(is_on_hold, platform, numbers[order_number]))
-    one, two, three, four = numbers
+    one, two, three, four, five = numbers
 
     platform.publish("orders", "change_declined", {"order_number": one, "change_id": "CHG-1"}, subject_seq=5)
     platform.publish("orders", "change_closed", {"order_number": two, "change_id": "CHG-2"}, subject_seq=5)
@@ -249,11 +249,18 @@ def test_a_change_is_followed_through_whatever_it_comes_to(platform: Platform) -
     platform.publish("orders", "order_changed", changed, subject_seq=5)
     platform.publish("orders", "cancellation_requested", {"order_number": four, "reason": "?"}, subject_seq=5)
 
+    accepted = {"order_number": five, "change_id": "CHG-5", "option": "wait"}
+    platform.publish("orders", "change_accepted", accepted, subject_seq=5)
+
     for order_number in (one, two, three):
         eventually(partial(is_free, platform, numbers[order_number]))
     assert call(platform, "get_shipment", numbers[three])["lines"][0]["quantity"] == 1
     (recalled,) = platform.eventually_recorded("logistics", "shipment_recalled")
     assert recalled["order_number"] == four
+    assert is_on_hold(platform, numbers[five])
+    covered = {"order_number": five, "change_id": "CHG-5", "sku": "MUG-1"}
+    platform.publish("orders", "stock_covered", covered, subject_seq=6)
+    eventually(partial(is_free, platform, numbers[five]))
     platform.publish("orders", "order_cancelled", {"order_number": four, "reason": "?"}, subject_seq=6)
     assert len(platform.journal("logistics", "shipment_recalled")) == 1
 

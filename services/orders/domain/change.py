@@ -62,7 +62,6 @@ class ChangeStatus(StrEnum):
     STALE = "stale"
 
 
-OPEN = frozenset({ChangeStatus.AWAITING_CUSTOMER})
 MOVES: Mapping[ChangeStatus, frozenset[ChangeStatus]] = {
     ChangeStatus.DRAFT: frozenset({ChangeStatus.AWAITING_CUSTOMER, ChangeStatus.WITHDRAWN}),
     ChangeStatus.AWAITING_CUSTOMER: frozenset(

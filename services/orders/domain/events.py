@@ -82,6 +82,16 @@ class PaymentDisputed(OrderEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PaymentNeedsAttention(OrderEvent):
+    """Money arrived that is not for the order and that we cannot send back by ourselves, since it is not in USD."""
+
+    audience: ClassVar[str] = "internal"
+    payment_id: str
+    amount: Json
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReviewPassed(OrderEvent):
     passed_at: datetime
     customer: Contact
@@ -104,6 +114,14 @@ class StockShort(OrderEvent):
     sku: str
     short: int
     found_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class StockCovered(OrderEvent):
+    """What was missing is there again: the order of a customer who chose to wait may leave."""
+
+    change_id: str
+    sku: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -196,7 +214,10 @@ class RefundSettled(RefundEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class RefundFailed(RefundEvent):
+    """manual: it is not tried again by itself; a person has to see to it."""
+
     reason: str
+    manual: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -218,3 +239,11 @@ class StockAdjusted(Event):
     on_hand: int
     reserved: int
     reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StockFreed(Event):
+    """An order gave back goods that others wait for; followed by orders itself, which looks whether that is enough."""
+
+    subject_field: ClassVar[str] = "sku"
+    sku: str

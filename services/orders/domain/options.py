@@ -18,6 +18,7 @@ from services.orders.domain.change import Terms
 from services.orders.domain.order import Order, line_of
 from services.orders.domain.values import Address
 
+WAIT = "wait"
 Units = Mapping[int, tuple[int, ...]]
 """The units concerned, by line id."""
 
@@ -28,7 +29,7 @@ def shortage_options(order: Order, sku: str, short: int, match: Product | None) 
     whole = last_units(order, sku, sum(line.quantity for line in order.lines if line.sku == sku))
     title = next(line.title for line in order.lines if line.sku == sku)
     rest = order.paid_for_rest - _paid(order, whole)
-    options = [option(order, "wait", f"Wait until {title} is back in stock; nothing else changes")]
+    options = [option(order, WAIT, f"Wait until {title} is back in stock; nothing else changes")]
     if match is not None:
         options.append(substitute_option(order, missing, match))
     if missing != whole:

@@ -21,6 +21,7 @@ from services.orders.domain.events import (
     PaymentCaptured,
     PaymentDisputed,
     PaymentFailed,
+    PaymentNeedsAttention,
     PaymentStarted,
     RefundDue,
     RefundFailed,
@@ -111,6 +112,16 @@ class Payment:
         amount = {"amount": str(Money(cents)), "currency": currency}
         return PaymentCaptured(
             order_number=self.order_number, payment_id=self.payment_id, amount=amount, captured_at=now
+        )
+
+    def surplus(self) -> PaymentNeedsAttention | None:
+        """Money that is not for the order and not in USD: a person has to send it back; else None."""
+        if self.received_cents is None or self.received_currency in (None, CURRENCY):
+            return None
+        amount = {"amount": str(Money(self.received_cents)), "currency": self.received_currency}
+        reason = "surplus in another currency"
+        return PaymentNeedsAttention(
+            order_number=self.order_number, payment_id=self.payment_id, amount=amount, reason=reason
         )
 
     def fail(self, reason: str) -> PaymentFailed | None:
@@ -223,7 +234,7 @@ class Refund:
         self.next_attempt_at = now + FIRST_PAUSE * 2 ** (self.attempt - 2)
         if self.attempt > FAILURES_BEFORE_A_PERSON:
             self.status, self.next_attempt_at = moved(REFUND_MOVES, self.status, RefundStatus.MANUAL), None
-        return RefundFailed(**self._facts(), reason=reason)
+        return RefundFailed(**self._facts(), reason=reason, manual=self.status is RefundStatus.MANUAL)
 
     def _facts(self) -> dict[str, Any]:
         return {

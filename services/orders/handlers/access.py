@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.common.caller import AFTERSALES, AGENT, LEAD, REVIEWER
 from services.common.clock import rfc3339
 from services.common.errors import Forbidden
 from services.orders.domain import Consent, Order
@@ -13,10 +14,19 @@ def is_customer(work: Work, order: Order) -> bool:
     return work.caller.owns(f"order:{order.order_number}", order.email)
 
 
+def is_case_staff(work: Work) -> bool:
+    """Whether the caller works on customers' orders. The warehouse does not: it sees shipments, in logistics."""
+    return work.caller.has(AGENT, REVIEWER, LEAD, AFTERSALES)
+
+
+def may_see(work: Work, order: Order) -> bool:
+    return is_case_staff(work) or is_customer(work, order)
+
+
 def visible(work: Work, number: str, *, lock: bool = False, lines: bool = True) -> Order:
-    """The order, for its customer and for staff; OrderNotFound for everybody else, whether it exists or not."""
+    """The order, for its customer and who works on it; OrderNotFound for everybody else, whether it exists or not."""
     order = work.orders.get(number, lock=lock, lines=lines)
-    if not (work.caller.is_staff or is_customer(work, order)):
+    if not may_see(work, order):
         raise OrderNotFound
     return order
 

@@ -62,7 +62,7 @@ def finish(work: Work, order: Order) -> None:
     _close_changes(work, number)
     if payment is not None and amount:
         refunding.owe(work, payment, amount, RefundCause.CANCELLATION, number, units)
-    work.stock.release(order.wanted(), number)
+    shortage.free(work, order.wanted(), number)
 
 
 def refused(work: Work, order: Order, reason: str) -> None:

@@ -25,12 +25,10 @@ from services.orders.domain import (
     WrongStatus,
 )
 from services.orders.domain.change import Terms
-from services.orders.domain.options import address_option, cancel_option, lines_option
+from services.orders.domain.options import WAIT, address_option, cancel_option, lines_option
 from services.orders.handlers import access, cancelling, refunding, reviewing, shortage
 from services.orders.repository import ChangeNotFound, Work
 from services.orders.settings import OrdersSettings
-
-WAITING = frozenset({"wait"})
 
 
 class ChangeExpired(Conflict):
@@ -103,7 +101,11 @@ def accept(work: Work, settings: OrdersSettings, order: Order, change: Change, o
     if terms["cancels"]:
         cancelling.begin(work, order, agreed, f"agreed to by change request {change.change_id}")
         return
-    _apply(work, order, change, terms)
+    if terms["option"] == WAIT:
+        change.applied()
+        change.waiting = True  # nothing about the order changes, and what is missing holds it up: see shortage.look
+    else:
+        _apply(work, order, change, terms)
     if order.review is ReviewStatus.NEEDS_CONTACT:
         reviewing.judge(work, settings, order)
 
@@ -111,7 +113,6 @@ def accept(work: Work, settings: OrdersSettings, order: Order, change: Change, o
 def _apply(work: Work, order: Order, change: Change, terms: Terms) -> None:
     before = order.wanted()
     event = order.amend(change)
-    change.waiting = change.kind is ChangeKind.STOCK_SHORT and terms["option"] in WAITING
     after = order.wanted()
     gone = {sku: count - after.get(sku, 0) for sku, count in before.items() if count > after.get(sku, 0)}
     more = {sku: count - before.get(sku, 0) for sku, count in after.items() if count > before.get(sku, 0)}
@@ -122,7 +123,7 @@ def _apply(work: Work, order: Order, change: Change, terms: Terms) -> None:
     if event.refund:
         units = [(removal["line_id"], unit) for removal in terms["removed"] for unit in removal["units"]]
         _refund(work, order, event.refund, change.change_id, units)
-    work.stock.release(gone, order.order_number)
+    shortage.free(work, gone, order.order_number)
     work.stock.reserve(more, order.order_number)
 
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 from services.common import ids
-from services.common.clock import parse_rfc3339
 from services.common.commitments import start, terms_for
 from services.common.events import to_json
 from services.common.money import CURRENCY, Money
@@ -50,7 +49,7 @@ def client_data(payment: Payment, provider: PaymentProvider) -> dict[str, Any]:
         "provider": payment.provider,
         "status": payment.status.value,
         "amount": to_json(payment.amount),
-        **provider.start(payment),
+        **provider.start(payment.payment_id, payment.order_number, payment.amount),
     }
 
 
@@ -60,15 +59,9 @@ def ready_to_pay(placed: Mapping[str, Any], settings: OrdersSettings) -> dict[st
     Added when the reply is made and never stored: it is as good as the money.
     """
     shown = placed["payment"]
-    provider = settings.provider(shown["provider"])
-    payment = Payment(
-        shown["id"],
-        placed["number"],
-        provider.name,
-        Money.parse(shown["amount"]["amount"]),
-        created_at=parse_rfc3339(placed["placed_at"]),
-    )
-    return {**placed, "payment": {**shown, **provider.start(payment)}}
+    amount = Money.parse(shown["amount"]["amount"])
+    data = settings.provider(shown["provider"]).start(shown["id"], placed["number"], amount)
+    return {**placed, "payment": {**shown, **data}}
 
 
 def read_webhook(provider: PaymentProvider, headers: Mapping[str, str], raw: bytes, now: Any) -> list[PaymentFact]:
@@ -105,6 +98,7 @@ def _captured(work: Work, settings: OrdersSettings, fact: PaymentFact) -> str:
         _start_review_clock(work, settings, order)
         return APPLIED
     if not payment.captured:
+        work.journal.record(payment.surplus())
         return NOT_USD
     refunding.owe(work, payment, payment.captured, RefundCause.PAYMENT, payment.payment_id)
     return SURPLUS

@@ -19,7 +19,7 @@ from services.orders.domain import (
     Quoted,
     UnknownProduct,
 )
-from services.orders.handlers import access
+from services.orders.handlers import access, shortage
 from services.orders.repository import Work
 from services.orders.settings import OrdersSettings
 
@@ -53,7 +53,7 @@ def _quote(work: Work, lines: list[dict[str, Any]]) -> list[Quoted]:
 
 
 def get_order(work: Work, number: str) -> dict[str, Any]:
-    """All of an order, for its customer and for staff."""
+    """All of an order, for its customer and for those who work on it."""
     order = access.visible(work, number)
     around = views.Around(
         payments=work.payments.of_order(number),
@@ -62,7 +62,7 @@ def get_order(work: Work, number: str) -> dict[str, Any]:
         checks=work.checks.of_order(number),
         commitments=work.commitments.of_order(number),
     )
-    return views.order_view(order, around, staff=work.caller.is_staff)
+    return views.order_view(order, around, staff=access.is_case_staff(work))
 
 
 def list_orders(work: Work, query: Mapping[str, Any]) -> dict[str, Any]:
@@ -83,11 +83,14 @@ def list_orders(work: Work, query: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def expire_unpaid(work: Work, number: str) -> None:
-    """Let an order go whose time to pay is over; a payment that was ever attempted keeps it."""
+    """Let an order go whose time to pay is over; a payment that was ever attempted keeps it.
+
+    A `created` payment is no attempt that we know of. What is paid with it later revives the order or goes back.
+    """
     order = work.orders.find(number, lock=True)
     if order is None or order.status is not OrderStatus.AWAITING_PAYMENT or order.expires_at > work.now:
         return
     if any(payment.status is not PaymentStatus.CREATED for payment in work.payments.of_order(number)):
         return
     work.journal.record(order.expire())
-    work.stock.release(order.wanted(), number)
+    shortage.free(work, order.wanted(), number)

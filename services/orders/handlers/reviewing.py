@@ -9,7 +9,7 @@ from services.common.caller import REVIEWER
 from services.common.errors import Invalid
 from services.common.events import to_json
 from services.orders import views
-from services.orders.domain import Order, ReviewStatus
+from services.orders.domain import Order, OrderStatus, ReviewStatus
 from services.orders.handlers import shortage
 from services.orders.repository import Work
 from services.orders.review import CHECKS, FAILED, PASSED, Check, automatic_checks
@@ -28,16 +28,16 @@ class ChecksMissing(Invalid):
 
 
 def start_review(work: Work, settings: OrdersSettings, number: str) -> None:
-    """The payment is there: check at once. Heard twice, it is done once."""
+    """The payment is there: check at once. Heard twice, it is done once; not for an order that is cancelled by now."""
     order = work.orders.get(number, lock=True)
-    if order.review is ReviewStatus.PENDING:
+    if order.status is OrderStatus.CONFIRMED and order.review is ReviewStatus.PENDING:
         judge(work, settings, order)
 
 
 def judge(work: Work, settings: OrdersSettings, order: Order) -> None:
     """Make the three checks and conclude from them."""
     wanted = order.wanted()
-    short = {sku: min(missing, wanted[sku]) for sku, missing in work.stock.uncovered(wanted).items() if wanted.get(sku)}
+    short = {sku: min(missing, wanted[sku]) for sku, missing in shortage.unasked(work, wanted).items()}
     checks = automatic_checks(order, work.payments.of_order(order.order_number), work.products.known(wanted), short)
     conclude(work, order, checks, SYSTEM)
     for sku, missing in short.items():

@@ -3,13 +3,14 @@ customers are asked, the newest order first; what they decide is in changing.py.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from services.common import ids
 from services.common.commitments import start, terms_for
 from services.orders.domain import Change, ChangeKind, ChangeStatus, Order, Product
 from services.orders.domain.change import Terms
-from services.orders.domain.events import StockShort
+from services.orders.domain.events import StockCovered, StockFreed, StockShort
 from services.orders.domain.options import shortage_options
 from services.orders.repository import Work
 from services.orders.settings import OrdersSettings
@@ -19,13 +20,12 @@ CLOCK = "shortage_contact"
 
 def look(work: Work, settings: OrdersSettings, sku: str) -> None:
     """After a movement of stock: ask enough customers, or let those be who need not be asked any more."""
-    missing = work.stock.uncovered([sku]).get(sku, 0)
-    if not missing:
+    if not work.stock.uncovered([sku]):
         if work.stock.is_covered(sku):
             _relax(work, sku)
         return
     orders = work.orders.short_of(sku)
-    missing = work.stock.uncovered([sku]).get(sku, 0)  # once more, now that nobody else can ask them meanwhile
+    missing = unasked(work, [sku]).get(sku, 0)
     for order in orders:
         if missing <= 0:
             break
@@ -33,6 +33,24 @@ def look(work: Work, settings: OrdersSettings, sku: str) -> None:
         if asked:
             ask_about(work, settings, order, sku, asked)
             missing -= asked
+
+
+def unasked(work: Work, skus: Iterable[str]) -> dict[str, int]:
+    """By SKU, how many missing pieces no customer was asked about, and nobody else will ask about in the meantime.
+
+    Whoever asks looks here first, with its orders locked: several replicas that see one shortage share it between them.
+    """
+    missing = work.stock.uncovered(skus)
+    if missing:
+        work.stock.levels(missing, lock=True)
+        missing = work.stock.uncovered(missing)  # once more, with what those asked who had the lock before
+    return missing
+
+
+def free(work: Work, counts: Mapping[str, int], order_number: str) -> None:
+    """The order does not need these pieces any more; who waits for such pieces is thought of once that is committed."""
+    work.stock.release(counts, order_number)
+    work.journal.record(*(StockFreed(sku=sku) for sku in work.changes.waited_for(counts)))
 
 
 def ask_about(work: Work, settings: OrdersSettings, order: Order, sku: str, short: int) -> Change:
@@ -105,10 +123,12 @@ def told(work: Work, change_id: str, at: datetime) -> None:
 
 
 def _relax(work: Work, sku: str) -> None:
-    """Everything is there again: open questions are withdrawn, and who waits need not."""
+    """Everything is there again: open questions are withdrawn, and the orders of those who wait may leave."""
     for number, change_id in work.changes.waiting_for(sku):
         work.orders.find(number, lock=True, lines=False)
         change = work.changes.get(change_id)
+        if change.waiting and change.status is ChangeStatus.APPLIED:
+            work.journal.record(StockCovered(order_number=number, change_id=change_id, sku=sku))
         change.waiting = False
         if change.status is ChangeStatus.AWAITING_CUSTOMER:
             work.journal.record(change.close(ChangeStatus.WITHDRAWN, work.now))

@@ -13,7 +13,8 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from services.common.errors import Forbidden, Invalid, NotFound
-from services.orders.domain import Payment, Refund
+from services.common.money import Money
+from services.orders.domain import Refund
 
 
 class BadSignature(Forbidden):
@@ -61,7 +62,7 @@ class PaymentProvider(Protocol):
 
     name: str
 
-    def start(self, payment: Payment) -> dict[str, Any]:
+    def start(self, payment_id: str, order_number: str, amount: Money) -> dict[str, Any]:
         """What the customer's client needs to pay. Only local work."""
 
     def refund(self, refund: Refund) -> str:

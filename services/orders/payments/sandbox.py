@@ -17,9 +17,9 @@ from services.common import signatures
 from services.common.database import forbid_in_transaction
 from services.common.errors import Conflict, Invalid, Unavailable
 from services.common.fields import load
-from services.common.money import CURRENCY
+from services.common.money import CURRENCY, Money
 from services.orders import schemas
-from services.orders.domain import Payment, Refund
+from services.orders.domain import Refund
 from services.orders.payments import FactKind, PaymentFact, UnreadableWebhook
 
 SIGNATURE_HEADER = "sandbox-signature"
@@ -36,12 +36,12 @@ class Sandbox:
     def __init__(self, url: str, secret: str):
         self._url, self._secret = url, secret
 
-    def start(self, payment: Payment) -> dict[str, Any]:
+    def start(self, payment_id: str, order_number: str, amount: Money) -> dict[str, Any]:
         claims = {
-            "payment_id": payment.payment_id,
-            "amount_cents": payment.amount.cents,
+            "payment_id": payment_id,
+            "amount_cents": amount.cents,
             "currency": CURRENCY,
-            "order_number": payment.order_number,
+            "order_number": order_number,
         }
         secret = URLSafeSerializer(str(self._secret), salt="sandbox-payment").dumps(claims)
         return {"client_secret": secret, "url": f"{self._url}/sandbox/payments"}

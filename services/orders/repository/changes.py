@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -40,14 +41,12 @@ class Changes:
             raise ChangeNotFound
         return change
 
-    def of_order(self, order_number: str, status: str | None = None, *, lock: bool = False) -> list[Change]:
+    def of_order(self, order_number: str, status: str | None = None) -> list[Change]:
         """All changes of an order, oldest first; or those in one status."""
         row = tables.changes.c
         query = sa.select(Change).where(row.order_number == order_number).order_by(row.created_at, row.change_id)
         if status:
             query = query.where(row.status == status)
-        if lock:
-            query = query.with_for_update().execution_options(populate_existing=True)
         return list(self._session.scalars(query))
 
     def expired(self, now: datetime, limit: int = 100) -> list[tuple[str, str]]:
@@ -60,6 +59,13 @@ class Changes:
             .limit(limit)
         )
         return [(change_id, number) for change_id, number in self._session.execute(query)]
+
+    def waited_for(self, skus: Iterable[str]) -> list[str]:
+        """Those of these products that a customer waits for, or is asked about, because some are missing."""
+        row = tables.changes.c
+        open_ = sa.or_(row.status == "awaiting_customer", row.waiting)
+        query = sa.select(row.sku).where(row.sku.in_(sorted(skus)), open_).distinct().order_by(row.sku)
+        return [str(sku) for sku in self._session.scalars(query)]
 
     def waiting_for(self, sku: str, limit: int = 500) -> list[tuple[str, str]]:
         """(order, change) of the customers who were told that this product is missing and still want it."""

@@ -42,6 +42,17 @@ class Payments:
             query = query.with_for_update().execution_options(populate_existing=True)
         return list(self._session.scalars(query))
 
+    def is_open(self, payment_id: str) -> bool:
+        """Whether that payment can still be made: nothing came of it yet, and the order waits for it."""
+        row, order = tables.payments.c, tables.orders.c
+        query = (
+            sa.select(row.payment_id)
+            .join(tables.orders, order.order_number == row.order_number)
+            .where(row.payment_id == payment_id, row.status.in_(["created", "pending"]))
+            .where(order.status == "awaiting_payment")
+        )
+        return self._session.scalar(query) is not None
+
     def remember_webhook(self, provider: str, event_id: str, type_: str) -> bool:
         """Whether this report is new; told twice, ten times or at once, it counts once."""
         insert = database.dialect_insert(self._session)(tables.webhooks).values(
@@ -89,11 +100,6 @@ class Payments:
                 self._session.execute(sa.insert(tables.refund_units), rows)
             except IntegrityError as exc:
                 raise UnitRefunded from exc
-
-    def refunded_units(self, order_number: str) -> set[tuple[int, int]]:
-        row = tables.refund_units.c
-        found = self._session.execute(sa.select(row.line_id, row.unit).where(row.order_number == order_number))
-        return {(line_id, unit) for line_id, unit in found}
 
     def refunds_of(self, order_number: str) -> list[Refund]:
         query = (

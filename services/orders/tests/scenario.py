@@ -130,9 +130,12 @@ def _orders_that_are_cancelled(shop: Shop) -> Replies:
 
 def _questions_without_consequences(shop: Shop) -> None:
     proposal = {"kind": "stock_short", "reason": "one is broken", "quantity": 1}
-    for sku in ("MUG", "TEA"):
+    for sku, answer in (("MUG", ("decline",)), ("TEA", ("accept", "wait")), ("TEA", ())):
         number = shop.paid((sku, 1))
         asked = shop.do(changing.propose_change, SETTINGS, number, {**proposal, "sku": sku}, caller=staff(AGENT))
-        if sku == "MUG":
-            shop.answer(asked, "decline")
+        if answer:
+            shop.answer(asked, *answer)
+    unpaid = shop.place(("TEA", 1))
+    shop.do(cancelling.cancel_order, unpaid, "changed my mind", caller=customer(EMAIL))
+    shop.report(captured(shop.do(lambda work: work.payments.of_order(unpaid)[0]), currency="EUR"))
     correct(shop, "TEA", 1)

@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from services.common import clock, ids
+from services.common import tables as kit
 from services.common.caller import ADMIN, AGENT, CUSTOMER, LEAD, REVIEWER
 from services.common.database import ConcurrentUpdate
 from services.common.errors import Forbidden, NotFound
@@ -168,6 +169,70 @@ def test_who_wants_the_order_as_it_is_keeps_it_and_is_not_asked_again(shop: Shop
     order = shop.order(number)
     assert [line["quantity"] for line in order["lines"]] == [10]
     assert (order["refunds"], len(order["changes"])) == ([], 1)
+
+
+def test_who_chooses_to_wait_changes_nothing_and_is_let_go_once_the_goods_are_there(shop: Shop) -> None:
+    number = shop.paid(("MUG", 10))
+    correct(shop, "MUG", -2)
+    change = changes(shop, number)[0]
+
+    shop.answer(change, "accept", "wait")
+    correct(shop, "MUG", 1)
+    waiting = shop.journal(number)
+    correct(shop, "MUG", 1)
+    shop.do(shortage.look, SETTINGS, "MUG")
+
+    assert waiting[-1] == "change_accepted"
+    assert "order_changed" not in waiting
+    assert changes(shop, number)[0]["status"] == "applied"
+    assert shop.journal(number) == [*waiting, "stock_covered"]
+    assert shop.body(number, "stock_covered") == {"order_number": number, "change_id": change["id"], "sku": "MUG"}
+    shop.holds()
+
+
+def test_who_declined_does_not_wait_for_the_goods(shop: Shop) -> None:
+    number = shop.paid(("MUG", 10))
+    correct(shop, "MUG", -2)
+    shop.answer(changes(shop, number)[0], "decline")
+
+    correct(shop, "MUG", 2)
+
+    assert shop.journal(number)[-1] == "change_declined"
+
+
+def test_goods_that_another_order_gives_back_are_for_who_waits(shop: Shop) -> None:
+    other, number = shop.paid(("MUG", 4), postal_code="1"), shop.paid(("MUG", 6))
+    correct(shop, "MUG", -2)
+    shop.answer(changes(shop, number)[0], "accept", "wait")
+
+    shop.do(cancelling.cancel_order, other, "", caller=customer(EMAIL))
+
+    query = sa.select(kit.journal.c.subject).where(kit.journal.c.type == "stock_freed")
+    assert shop.do(lambda work: list(work.session.scalars(query))) == ["MUG"]
+    shop.do(shortage.look, SETTINGS, "MUG")
+    assert shop.journal(number)[-1] == "stock_covered"
+
+
+def test_goods_that_nobody_waits_for_are_given_back_without_a_word(shop: Shop) -> None:
+    number = shop.place()
+
+    shop.do(cancelling.cancel_order, number, "", caller=customer(EMAIL))
+
+    query = sa.select(kit.journal.c.subject).where(kit.journal.c.type == "stock_freed")
+    assert shop.do(lambda work: list(work.session.scalars(query))) == []
+
+
+def test_a_review_that_lacked_goods_passes_when_the_customer_waits(shop: Shop) -> None:
+    number = shop.paid(("MUG", 10), review=False)
+    shop.do(catalogue.adjust_stock, "MUG", -2, "counted")
+    shop.do(reviewing.start_review, SETTINGS, number)
+    assert shop.order(number)["review"]["status"] == "needs_contact"
+
+    shop.answer(changes(shop, number)[0], "accept", "wait")
+
+    order = shop.order(number)
+    assert order["review"]["status"] == "passed"
+    assert len(order["changes"]) == 1
 
 
 def test_questions_are_withdrawn_when_the_goods_are_there_again(shop: Shop) -> None:
@@ -403,6 +468,17 @@ def test_before_the_review_has_passed_a_paid_order_is_cancelled_with_a_full_refu
     assert shop.count("MUG") == (10, 0)
     assert shop.journal(number)[-3:] == ["cancellation_requested", "order_cancelled", "refund_due"]
     shop.holds()
+
+
+def test_an_order_that_is_cancelled_before_its_review_began_is_not_reviewed(shop: Shop) -> None:
+    number = shop.place()
+    shop.report(captured(shop.start(number)))
+    cancel(shop, number)
+
+    shop.do(reviewing.start_review, SETTINGS, number)
+
+    assert shop.order(number)["status"] == "cancelled"
+    assert shop.journal(number)[-3:] == ["cancellation_requested", "order_cancelled", "refund_due"]
 
 
 def test_after_it_the_shipment_is_recalled_first(shop: Shop) -> None:

@@ -32,6 +32,7 @@ HEARD = {
     "on_payment_captured": schemas.PaymentCaptured,
     "on_refund_due": schemas.RefundDue,
     "on_stock_adjusted": schemas.StockAdjusted,
+    "on_stock_freed": schemas.StockAdjusted,
     "on_shipment_created": schemas.ShipmentCreated,
     "on_shipment_sorted": schemas.ShipmentEvent,
     "on_shipment_packed": schemas.ShipmentEvent,

@@ -14,7 +14,7 @@ from services.common.idempotency import IdempotencyKeyReused
 from services.common.testing import customer, guest, holder, staff
 from services.orders import schemas
 from services.orders.domain import OutOfStock, Payment, StockTooLow, UnknownProduct, VersionMoved, WrongStatus
-from services.orders.handlers import catalogue, placing, reviewing
+from services.orders.handlers import catalogue, changing, placing, reviewing
 from services.orders.payments import FactKind, PaymentFact
 from services.orders.repository import ProductNotFound, Work
 from services.orders.tests.builders import EMAIL, SETTINGS, Shop, captured, declined, order_form
@@ -183,6 +183,36 @@ def test_a_late_payment_goes_back_when_the_goods_are_gone(shop: Shop) -> None:
     assert [refund["amount"]["amount"] for refund in order["refunds"]] == ["75.00"]
     assert shop.count("MUG") == (10, 6)
     shop.holds()
+
+
+def test_money_in_another_currency_that_the_order_does_not_need_calls_for_a_person_once(shop: Shop) -> None:
+    number, payment = expired_order(shop)
+    shop.place(("MUG", 6), email="grace@example.com")
+
+    shop.report(captured(payment, 7000, "EUR"))
+    shop.report(captured(payment, 7000, "EUR"))
+
+    assert shop.journal(number)[-2:] == ["payment_captured", "payment_needs_attention"]
+    attention = shop.body(number, "payment_needs_attention")
+    assert attention["payment_id"] == payment.payment_id
+    assert attention["amount"] == {"amount": "70.00", "currency": "EUR"}
+    assert shop.order(number)["refunds"] == []
+
+
+@pytest.mark.parametrize("role", ["agent", "reviewer", "lead", "aftersales", "admin"])
+def test_who_works_on_orders_sees_them(shop: Shop, role: str) -> None:
+    number = shop.place()
+
+    assert shop.do(placing.get_order, number, caller=staff(role))["number"] == number
+    assert shop.do(changing.list_changes, number, caller=staff(role))["items"] == []
+
+
+def test_the_warehouse_sees_no_orders(shop: Shop) -> None:
+    number = shop.place()
+
+    for look in (placing.get_order, changing.list_changes):
+        with pytest.raises(NotFound):
+            shop.do(look, number, caller=staff("warehouse"))
 
 
 def test_strangers_do_not_learn_that_an_order_exists(shop: Shop) -> None:

@@ -18,7 +18,7 @@ from services.common.money import Money
 from services.common.testing import customer, fresh_store, holder
 from services.orders import schemas
 from services.orders.domain import RefundCause
-from services.orders.handlers import cancelling, catalogue, paying, placing, refunding, shortage, submitting
+from services.orders.handlers import cancelling, catalogue, paying, placing, refunding, reviewing, shortage, submitting
 from services.orders.payments import FactKind
 from services.orders.repository import Work
 from services.orders.tests.builders import EMAIL, SETTINGS, Shop, captured, order_form, refund_fact
@@ -185,6 +185,17 @@ def test_two_looks_for_the_same_shortage_at_once_ask_only_as_many_as_needed(shop
 
     asked = [len(changes(shop, number)) for number in numbers]
     assert asked == [0, 0, 0, 1, 1]
+    shop.holds()
+
+
+def test_reviews_that_find_the_same_shortage_at_once_ask_only_as_many_as_needed(shop: Shop) -> None:
+    numbers = [shop.paid(("MUG", 2), review=False) for _ in range(5)]
+    shop.do(catalogue.adjust_stock, "MUG", -1, "counted")
+
+    at_once(*(partial(shop.do, reviewing.start_review, SETTINGS, number) for number in numbers))
+
+    assert sorted(len(changes(shop, number)) for number in numbers) == [0, 0, 0, 0, 1]
+    assert sorted(shop.order(number)["review"]["status"] for number in numbers) == ["needs_contact"] + ["passed"] * 4
     shop.holds()
 
 

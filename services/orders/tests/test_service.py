@@ -134,6 +134,38 @@ def test_a_placed_order_can_be_paid_with_what_the_reply_holds_and_nothing_of_tha
     assert "client_secret" not in kept
 
 
+@pytest.mark.parametrize("end", ["captured", "cancelled"])
+def test_a_reply_given_again_after_the_payment_has_come_holds_nothing_to_pay_with(shop: Platform, end: str) -> None:
+    buyer = customer(EMAIL, key="k")
+    placed = shop.call("orders", "place_order", order_form(("MUG", 1)), caller=buyer)
+    if end == "captured":
+        payment = {"payment_id": placed["payment"]["id"], "amount_cents": 1250, "currency": "USD", "reference": "p.1"}
+        report(shop, "payment.captured", **payment)
+    else:
+        shop.call("orders", "cancel_order", placed["number"], {"reason": ""}, caller=customer(EMAIL))
+
+    again = shop.call("orders", "place_order", order_form(("MUG", 1)), caller=buyer)
+
+    assert again["number"] == placed["number"]
+    assert placed["payment"].keys() - again["payment"].keys() == {"client_secret", "url"}
+
+
+@pytest.mark.parametrize("role", ["agent", "reviewer", "lead", "aftersales", "admin"])
+def test_who_works_on_orders_sees_what_happened_to_them(shop: Platform, role: str) -> None:
+    number = place(shop)
+
+    assert shop.call("orders", "get_timeline", number, caller=staff(role))["items"]
+    assert shop.call("orders", "authorize_order_access", number, caller=staff(role)) == {"order_number": number}
+
+
+def test_the_warehouse_does_not_see_what_happened_to_orders(shop: Platform) -> None:
+    number = place(shop)
+
+    for method in ("get_timeline", "authorize_order_access"):
+        with pytest.raises(NotFound):
+            shop.call("orders", method, number, caller=staff("warehouse"))
+
+
 def test_the_order_of_a_signed_in_customer_is_theirs_to_follow(shop: Platform) -> None:
     number = place(shop)
 

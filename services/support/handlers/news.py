@@ -117,17 +117,18 @@ def warn_leads(work: Work, message: Message, event: Heard, *, broken: bool = Fal
     """Tell every lead of a promise that is at risk, or broken."""
     order, case = event["order_number"], event["promised_on"]
     page = f"tickets/{case}" if ids.is_number(case, ids.TICKET) else f"orders/{order}" if order else ""
+    _tell_leads(work, message, promises.for_lead(event, broken=broken), page, case)
+
+
+def warn_of_money(work: Work, message: Message, event: Heard, write: Callable[[Heard], Mail]) -> None:
+    """Tell every lead of money that nothing moves any more until a person does."""
+    _tell_leads(work, message, write(event), f"orders/{event['order_number']}", _reference(message, event))
+
+
+def _tell_leads(work: Work, message: Message, mail: Mail, page: str, reference: str) -> None:
     for lead in work.people.with_role(LEAD):
-        owe(
-            work,
-            promises.for_lead(event, broken=broken),
-            lead.email,
-            page,
-            key=f"event:{message.id}:{lead.email}",
-            about=message.type,
-            reference=case,
-            tells_customer=False,
-        )
+        key = f"event:{message.id}:{lead.email}"
+        owe(work, mail, lead.email, page, key=key, about=message.type, reference=reference, tells_customer=False)
 
 
 def _apologize_in_ticket(work: Work, settings: SupportSettings, message: Message, event: Heard) -> None:
@@ -156,5 +157,5 @@ def _announce(work: Work, settings: SupportSettings, ticket: Ticket, mail: Mail)
 
 
 def _reference(message: Message, event: Heard) -> str:
-    """What the news is about: a change, a refund, else the subject of the event."""
-    return str(event.get("change_id") or event.get("refund_id") or message.subject)
+    """What the news is about: a change, a refund, a payment, else the subject of the event."""
+    return str(event.get("change_id") or event.get("refund_id") or event.get("payment_id") or message.subject)

@@ -83,11 +83,16 @@ def change_requested(event: Event, zone: str | None) -> Mail:
 
 
 def change_accepted(event: Event, zone: str | None) -> Mail:
+    waits = event.get("option") == "wait"
     return _about(
         event,
         "Your decision has been recorded",
-        "you agreed to the change of your order; thank you for deciding.",
-        "we change the order exactly as you were shown, and confirm it.",
+        "you will wait; thank you for your patience. Your order stays as it is."
+        if waits
+        else "you agreed to the change of your order; thank you for deciding.",
+        "we send it as soon as everything is there again."
+        if waits
+        else "we change the order exactly as you were shown, and confirm it.",
     )
 
 
@@ -178,4 +183,30 @@ def refund_failed(event: Event, zone: str | None) -> Mail:
         "at the first attempt. The money is still yours; we are sorry for the delay.",
         "a colleague looks after it and writes to you when it has been paid.",
         Link.TICKET,
+    )
+
+
+def refund_needs_person(event: Event) -> Mail:
+    """For the lead of the team."""
+    number = event["order_number"]
+    return Mail(
+        f"Refund needs a person · {event['refund_id']}",
+        f"the bank has refused the refund {event['refund_id']} of {event['amount']} USD to the end "
+        f"({event['reason'] or 'no reason given'}); it is not tried again by itself.",
+        "please pay it by hand and tell the customer. The customer knows that it is delayed.",
+        f"Order: {number}",
+        Link.DESK,
+    )
+
+
+def payment_needs_person(event: Event) -> Mail:
+    """For the lead of the team."""
+    number, received = event["order_number"], event["amount"]
+    return Mail(
+        f"Payment needs a person · {event['payment_id']}",
+        f"{received['amount']} {received['currency']} have arrived that the order does not need: {event['reason']}. "
+        "We cannot send them back by ourselves.",
+        "please have the money sent back at the payment provider, and tell the customer.",
+        f"Order: {number}",
+        Link.DESK,
     )

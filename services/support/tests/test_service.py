@@ -219,3 +219,33 @@ def test_our_own_late_answer_is_noticed_by_itself(platform, tmp_path):
     )
 
     assert "we are late with answering you" in thread[0]["body"]
+
+
+def refund_failed(*, manual: bool) -> dict[str, Any]:
+    return {
+        "order_number": ORDER_NUMBER,
+        "refund_id": "REF-1",
+        "amount": {"amount": "12.50", "currency": "USD"},
+        "cause": "return",
+        "reference": "RET-1",
+        "reason": "account_closed",
+        "manual": manual,
+    }
+
+
+def test_money_that_only_a_person_can_move_is_told_to_the_leads_alone(platform, tmp_path):
+    add_staff(platform.store("support"), Staff("lena@pledge.example", "Lena", ["lead"]))
+    platform.publish("orders", "order_placed", order_placed(), subject=ORDER_NUMBER)
+    surplus = {"payment_id": "PAY-1", "amount": {"amount": "70.00", "currency": "EUR"}, "reason": "surplus"}
+    platform.publish("orders", "payment_needs_attention", {"order_number": ORDER_NUMBER, **surplus}, subject_seq=2)
+    platform.publish("orders", "refund_failed", refund_failed(manual=False), subject_seq=3)
+    platform.publish("orders", "refund_failed", refund_failed(manual=True), subject_seq=4)
+
+    payment, refund = mail_about(tmp_path, "Payment needs a person"), mail_about(tmp_path, "Refund needs a person")
+
+    assert (payment["To"], refund["To"]) == ("lena@pledge.example",) * 2
+    assert "70.00 EUR" in payment.get_content()
+    assert "12.50 USD" in refund.get_content()
+    assert ORDER_NUMBER in link_in(refund)
+    warned = [mail for mail in mails_in(tmp_path / "mail") if mail["Subject"].startswith("Refund needs")]
+    assert len(warned) == 1
