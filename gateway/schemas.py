@@ -48,7 +48,7 @@ class Problem(Answer):
 
     MEMBERS = (
         "Some codes add members of their own: `next`, what to do instead; `sku` and `wanted` of `out_of_stock`; "
-        "`checks`, `options`, `lines`, `last_day`, `version`, `retry_after` (seconds). Let those that you do not know be."
+        "`checks`, `options`, `lines`, `last_day`, `version`, `retry_after` (seconds). Ignore those you do not know."
     )
 
     type = fields.String(required=True)

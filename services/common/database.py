@@ -202,7 +202,7 @@ def translated() -> Iterator[None]:
     try:
         yield
     except (IntegrityError, StaleDataError) as exc:
-        raise ConcurrentUpdate(details={"reason": type(exc).__name__}) from exc
+        raise ConcurrentUpdate from exc
     except (OperationalError, InterfaceError, PoolTimeout) as exc:
         raise DatabaseUnavailable from exc
     except DBAPIError as exc:
