@@ -36,7 +36,10 @@ SWEEP_SECONDS = 2.0
 LOCK_RETRY_SECONDS = 0.02
 PAUSE_SECONDS = 0.5
 RETRY_AFTER = timedelta(seconds=2)
-_LOCK = sa.text("SELECT pg_try_advisory_xact_lock(hashtext('pledge.relay'))")
+_LOCK = sa.text(
+    # the batch's own transaction only deletes outbox rows: if a crash of the server loses that, they go out once more
+    "SELECT pg_try_advisory_xact_lock(hashtext('pledge.relay')), set_config('synchronous_commit', 'off', true)"
+)
 
 
 class Bell:
