@@ -1,0 +1,116 @@
+"""A service without one of its safeguards, to prove that the checker notices; nothing but its tests starts this.
+
+    python -m deploy.chaos.sabotage inbox logistics
+    python -m deploy.chaos.sabotage publish orders committing:order_placed
+    python -m deploy.chaos.sabotage nothing logistics handling:review_passed
+
+inbox     every delivery is taken for the first one
+publish   events are published before their transaction is committed
+ack       messages are acknowledged before they have had their effect
+nothing   all safeguards are on
+
+`committing:<type>` ends the process, as a power cut would, in the moment before an event of that type is committed;
+`handling:<type>` when one is about to be handled.
+"""
+
+from __future__ import annotations
+
+import eventlet
+
+if __name__ == "__main__":
+    eventlet.monkey_patch()
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from deploy.chaos import deliveries
+from services.common import runner, tables
+from services.common.config import Settings
+from services.common.inbox import Inbox
+from services.common.journal import Journal
+from services.common.message import Message
+from services.common.messaging import InboxConsumer
+
+INBOX: Any = Inbox
+JOURNAL: Any = Journal
+CONSUMER: Any = InboxConsumer
+ON_ITS_WAY_SECONDS = 1.0  # for what was sent before the end to leave the process
+
+
+def inbox(service: str) -> None:
+    INBOX.accept = lambda self, message: True
+
+
+def publish(service: str) -> None:
+    uri, flush = Settings.load(os.environ).amqp_uri, Journal.flush
+
+    def early(journal: Journal) -> int:
+        count = flush(journal)
+        newest = sa.select(tables.journal).order_by(tables.journal.c.position.desc()).limit(count)
+        rows = [dict(row) for row in journal._session.execute(newest).mappings()] if count else []
+        deliveries.publish(uri, service, rows)
+        return count
+
+    JOURNAL.flush = early
+
+
+def ack(service: str) -> None:
+    spawn = InboxConsumer._spawn
+
+    def careless(consumer: InboxConsumer, handler: Any, envelope: dict[str, Any], message: Any) -> None:
+        if message is not None:
+            consumer.queue_consumer.ack_message(message)
+        spawn(consumer, handler, envelope, None)
+
+    CONSUMER._spawn = careless
+
+
+def nothing(service: str) -> None:
+    pass
+
+
+SABOTAGES: Mapping[str, Callable[[str], None]] = {each.__name__: each for each in (inbox, publish, ack, nothing)}
+
+
+def die_at(moment: str) -> None:
+    """Have the process end itself at that moment."""
+    when, _, type_ = moment.partition(":")
+    flush, accept = Journal.flush, Inbox.accept
+
+    def committing(journal: Journal) -> int:
+        types = {event.type for event in journal.pending}
+        count = flush(journal)
+        if type_ in types:
+            _die()
+        return count
+
+    def handling(inbox: Inbox, message: Message) -> bool:
+        if message.type == type_:
+            _die()
+        return accept(inbox, message)
+
+    if when == "committing":
+        JOURNAL.flush = committing
+    else:
+        INBOX.accept = handling
+
+
+def _die() -> None:
+    eventlet.sleep(ON_ITS_WAY_SECONDS)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def main(what: str, service: str, *moments: str) -> int:
+    SABOTAGES[what](service)
+    for moment in moments:
+        die_at(moment)
+    return runner.main([service], os.environ)
+
+
+if __name__ == "__main__":
+    os._exit(main(*sys.argv[1:]))
