@@ -4,14 +4,15 @@ PYTHON  ?= $(shell command -v python3.11 || command -v python3.12 || command -v 
 PY      := .venv/bin/python
 INFRA   := var/infra
 SERVICE ?= all
+COMPOSE ?= docker compose
 IN_INFRA = set -a; eval "$$($(PY) -m deploy.infra env --dir $(INFRA))"; set +a;
 
 export PYTHONWARNINGS := ignore::DeprecationWarning
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run infra infra-down up demo bench migrate dead-letters redrive verify test test-checks test-embedded \
-        test-distributed test-e2e lint fmt clean
+.PHONY: help run infra infra-down up demo bench chaos migrate dead-letters redrive verify compose-up compose-test \
+        test test-checks test-embedded test-distributed test-e2e lint fmt clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +52,9 @@ demo: .venv/.run  ## one order's whole life, over HTTP, against the platform tha
 bench: .venv/.run  ## what it costs, beside stock nameko (BENCH="--quick", "--growth 10000,100000" …; see deploy/bench)
 	@$(PY) -m deploy.bench $(BENCH)
 
+chaos: .venv/.run  ## faults under load, and what must hold after them (CHAOS="--quick", "--seed 7" …; see deploy/chaos)
+	@$(PY) -m deploy.chaos $(CHAOS)
+
 migrate: .venv/.run  ## bring databases, queues and first data up to date on `make infra`
 	@$(IN_INFRA) $(PY) -m deploy.prepare
 
@@ -62,6 +66,13 @@ redrive: .venv/.run  ## give them another chance (FORM=infra: of `make infra`)
 
 verify: .venv/.run  ## check the journal's hash chains (FORM=infra: of `make infra`)
 	@$(if $(FORM),$(IN_INFRA)) $(PY) -m deploy.operate verify
+
+compose-up:  ## the whole platform as containers, with secrets of their own (COMPOSE="docker-compose" for 1.29)
+	@$(PYTHON) -m deploy.compose.make_secrets
+	@$(COMPOSE) up -d --build
+
+compose-test: .venv/.run  ## containers for real: built, scaled, hurt, checked, taken down; needs Docker, or root to start it
+	@$(PY) -m deploy.compose.test
 
 test: .venv/.dev  ## everything: checks, the suite on both forms, end to end
 	@$(PY) -m deploy.test checks embedded distributed e2e

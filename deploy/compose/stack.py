@@ -1,0 +1,120 @@
+"""The composed platform as a test handles it: brought up, scaled, looked into, hurt, taken down.
+
+Containers are found by their labels, since Compose 1.29 and 2 name them differently.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from deploy import processes
+
+ROOT = Path(__file__).parents[2]
+FILES = ("docker-compose.yml", "deploy/compose/development.yml")
+METRICS = "from urllib.request import urlopen; print(urlopen('http://127.0.0.1:9100/metrics').read().decode())"
+
+
+class Failed(Exception):
+    """A command failed, or what was waited for did not come."""
+
+
+class Stack:
+    """One Compose project, with settings of its own and nothing of the operator's."""
+
+    def __init__(self, compose: Sequence[str], project: str, settings: Mapping[str, str], folder: Path):
+        nothing = folder / "nothing.env"  # instead of the .env of who runs the test
+        nothing.touch()
+        self.project = project
+        files = [part for name in FILES for part in ("-f", str(ROOT / name))]
+        directory = ["--project-directory", str(ROOT), "--env-file", str(nothing)]
+        self._compose = [*compose, *files, *directory, "-p", project]
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("PLEDGE_", "COMPOSE_"))}
+        self._environ = {**kept, **settings}
+
+    def compose(self, *arguments: str, seconds: float = 300) -> str:
+        return run([*self._compose, *arguments], seconds, self._environ)
+
+    def up(self, *arguments: str, **scale: int) -> None:
+        scaled = [part for name, count in scale.items() for part in ("--scale", f"{name}={count}")]
+        self.compose("up", "-d", *arguments, *scaled)
+
+    def down(self) -> None:
+        """Everything away, volumes too; also what an earlier run left."""
+        self.compose("down", "-v", "--remove-orphans", "--timeout", "35")
+
+    def containers(self, service: str, *, stopped: bool = False) -> list[str]:
+        """The ids of a service's containers."""
+        labels = (f"project={self.project}", f"service={service}")
+        filters = [part for label in labels for part in ("--filter", f"label=com.docker.compose.{label}")]
+        return docker("ps", "-q", "--no-trunc", *(["-a"] if stopped else []), *filters).split()
+
+    def one(self, service: str) -> str:
+        found = self.containers(service)
+        if not found:
+            raise Failed(f"no container of {service} is running")
+        return found[0]
+
+    def await_healthy(self, service: str, count: int = 1, seconds: float = 90) -> None:
+        def healthy() -> bool:
+            states = [inspect(each)["State"] for each in self.containers(service)]
+            return [state["Health"]["Status"] for state in states] == ["healthy"] * count
+
+        if not processes.until(healthy, seconds):
+            raise Failed(f"{service} is not healthy:\n{self.compose('logs', '--tail', '40', service)}")
+
+    def crash(self, container: str) -> None:
+        """kill -9 of everything in it but its init, which ends then: a crash, which the restart policy undoes."""
+        before = inspect(container)["RestartCount"]
+        subprocess.run(["docker", "exec", container, "sh", "-c", "kill -9 -1"], capture_output=True, check=False)
+        if not processes.until(lambda: inspect(container)["RestartCount"] > before, 30):
+            raise Failed("a crashed container was not started again")
+
+    def cut(self, service: str) -> None:
+        """Take a service's container off the network where broker and databases are."""
+        docker("network", "disconnect", f"{self.project}_inside", self.one(service))
+
+    def mend(self, service: str) -> None:
+        docker("network", "connect", "--alias", service, f"{self.project}_inside", self.one(service))
+
+    def metrics(self, container: str) -> dict[tuple[str, ...], float]:
+        """The platform's own metrics of one container: {(name, label values in order of label names): value}."""
+        text = docker("exec", container, "python", "-c", METRICS)
+        families = text_string_to_metric_families(text)
+        return {
+            (sample.name, *(sample.labels[label] for label in sorted(sample.labels))): sample.value
+            for family in families
+            for sample in family.samples
+            if sample.name.startswith("pledge_")
+        }
+
+    def sql(self, database: str, statement: str) -> list[str]:
+        """Rows, as text, as the superuser sees them."""
+        command = ("exec", self.one("postgres"), "psql", "-U", "postgres", "-d", database, "-Atqc", statement)
+        return docker(*command).splitlines()
+
+
+def docker(*arguments: str, seconds: float = 60) -> str:
+    return run(["docker", *arguments], seconds)
+
+
+def inspect(container: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(docker("inspect", container))[0]
+    return found
+
+
+def run(command: Sequence[str], seconds: float, environ: Mapping[str, str] | None = None) -> str:
+    """Standard output; Failed with all of the output when it fails or takes too long."""
+    try:
+        done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=seconds, check=False)
+    except subprocess.TimeoutExpired as late:
+        raise Failed(f"{' '.join(command)}: no end after {seconds:.0f} s") from late
+    if done.returncode:
+        raise Failed(f"{' '.join(command)}: exit code {done.returncode}\n{done.stdout[-2000:]}{done.stderr[-4000:]}")
+    return done.stdout

@@ -1,0 +1,135 @@
+"""The composed form agrees with the code: settings, rights, metrics, packages. `make compose-test` shows it at work."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+import stat
+from pathlib import Path
+
+import pytest
+import yaml
+
+from deploy.compose.make_secrets import SERVICES, make_secrets, password_of
+from deploy.configuration import READERS
+from services.common import telemetry
+from services.common.messaging import subscriptions
+from services.common.runner import service_class
+
+ROOT = Path(__file__).parents[3]
+COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
+DEFINITIONS = json.loads((ROOT / "deploy/compose/rabbitmq/definitions.json").read_text("utf-8"))
+MEMBERS = (*SERVICES, "gateway")
+FIXED = {  # given by the image, or not for this form
+    "PLEDGE_DATA_DIR", "PLEDGE_HTTP_ADDRESS", "PLEDGE_OPS_ADDRESS", "PLEDGE_MAIL_DIR", "PLEDGE_DEV",
+    "PLEDGE_GRACE_SECONDS",
+}  # fmt: skip
+
+
+def rights(kind: str, user: str) -> list[dict[str, str]]:
+    return [entry for entry in DEFINITIONS[kind] if entry["user"] == user]
+
+
+@pytest.mark.parametrize("member", MEMBERS)
+def test_every_setting_of_a_service_reaches_its_container(member):
+    wanted = {row.env for reader in ("all", member) for row in READERS[reader].describe()} - FIXED
+    wanted = {name.replace("<SERVICE>", member.upper()) for name in wanted}
+    if member == "gateway":
+        wanted.discard("PLEDGE_GATEWAY_DATABASE_URL")
+
+    given = {name.removesuffix("_FILE") for name in COMPOSE["services"][member]["environment"]}
+
+    assert given - {"PLEDGE_DEV"} == wanted
+
+
+@pytest.mark.parametrize("member", MEMBERS)
+def test_every_secret_file_that_is_named_is_given(member):
+    service = COMPOSE["services"][member]
+
+    named = {Path(value).name for name, value in service["environment"].items() if name.endswith("_FILE")}
+
+    assert named == set(service["secrets"])
+    assert named <= set(COMPOSE["secrets"])
+
+
+@pytest.mark.parametrize("member", SERVICES)
+def test_a_service_prepares_itself_with_what_it_runs_with(member):
+    running, preparing = COMPOSE["services"][member], COMPOSE["services"][f"migrate-{member}"]
+
+    assert preparing["command"] == ["python", "-m", "services.common.migrations", member]
+    assert all(preparing[name] == running[name] for name in ("image", "build", "environment", "secrets"))
+    assert f"migrate-{member}" in COMPOSE["services"]["gateway"]["depends_on"]
+
+
+@pytest.mark.parametrize("member", SERVICES)
+def test_a_user_of_the_broker_may_follow_what_its_service_follows_and_speak_for_itself_only(member):
+    (right,) = rights("permissions", member)
+    followed = {f"{source}.events" for source, _, _ in subscriptions(service_class(member))} | {f"{member}.events"}
+    exchanges = {f"{service}.events" for service in SERVICES}
+
+    assert {each for each in exchanges if re.fullmatch(right["read"], each)} == followed
+    assert {each for each in exchanges if re.fullmatch(right["write"], each)} == {f"{member}.events"}
+    for queue in (f"{other}{end}" for other in SERVICES if other != member for end in (".inbox", "")):
+        for door in ("configure", "write", "read"):
+            assert not re.fullmatch(right[door], queue if queue.endswith(".inbox") else f"rpc-{queue}")
+
+
+def test_only_the_gateway_may_call():
+    called = "orders.place_order"
+
+    callers = [
+        user for user in MEMBERS for right in rights("topic_permissions", user) if re.search(right["write"], called)
+    ]
+
+    assert callers == ["gateway"]
+
+
+def test_secrets_are_made_once_and_the_broker_knows_them(tmp_path):
+    folder = tmp_path / "secrets"
+
+    made = make_secrets(folder)
+    before = {path.name: path.read_text() for path in folder.iterdir()}
+
+    assert {*before} == set(COMPOSE["secrets"]) == {*made, "rabbitmq_definitions"}
+    assert make_secrets(folder) == []
+    assert {path.name: path.read_text() for path in folder.iterdir()} == before
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    for user in json.loads(before["rabbitmq_definitions"])["users"]:
+        known = base64.b64decode(user["password_hash"])
+        password = password_of(folder / f"{user['name']}_amqp_uri")
+        assert known[4:] == hashlib.sha256(known[:4] + password.encode()).digest()
+
+
+def test_the_images_install_exactly_what_is_required():
+    def pins(name: str) -> set[str]:
+        found = re.findall(r"^([\w.-]+==[\w.]+)", (ROOT / name).read_text("utf-8"), re.MULTILINE)
+        return {pin.lower().replace("_", "-").replace("path.py", "path-py") for pin in found}
+
+    assert pins("requirements.lock") == pins("requirements.txt")
+
+
+def test_dashboards_and_alarms_ask_for_metrics_that_there_are():
+    monitoring = [*(ROOT / "deploy/compose/grafana").rglob("*.json"), ROOT / "deploy/compose/prometheus/alarms.yml"]
+    asked = {name for path in monitoring for name in re.findall(r"pledge_[a-z_]+", path.read_text("utf-8"))}
+    kept = {
+        name
+        for metric in (telemetry.SECONDS, telemetry.BACKLOG, telemetry.PROMISES, telemetry.BUSY)
+        for family in metric.describe()
+        for name in (family.name, f"{family.name}_count", f"{family.name}_bucket")
+    }
+
+    assert asked
+    assert asked <= kept
+
+
+@pytest.mark.parametrize("service", sorted(COMPOSE["services"]))
+def test_every_container_is_confined(service):
+    found = COMPOSE["services"][service]
+
+    assert found["read_only"] is True
+    assert found["cap_drop"] == ["ALL"]
+    assert found["security_opt"] == ["no-new-privileges:true"]
+    assert found["mem_limit"]
+    assert all(port.startswith("127.0.0.1:") for port in found.get("ports", []))
