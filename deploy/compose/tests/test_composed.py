@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -122,6 +123,19 @@ def test_dashboards_and_alarms_ask_for_metrics_that_there_are():
 
     assert asked
     assert asked <= kept
+
+
+def test_no_key_stands_twice_in_one_mapping():
+    """Compose 2 refuses such a file, Compose 1 and this parser take the last."""
+
+    def keys_of(node: yaml.Node | None) -> Iterator[list[str]]:
+        if isinstance(node, yaml.MappingNode):
+            yield [key.value for key, _ in node.value if key.value != "<<"]
+            yield from (keys for pair in node.value for keys in keys_of(pair[1]))
+
+    tree = yaml.compose((ROOT / "docker-compose.yml").read_text("utf-8"), Loader=yaml.SafeLoader)
+
+    assert [key for keys in keys_of(tree) for key in keys if keys.count(key) > 1] == []
 
 
 @pytest.mark.parametrize("service", sorted(COMPOSE["services"]))
