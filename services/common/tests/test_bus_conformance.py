@@ -405,7 +405,7 @@ def test_services_stop_while_idle(bus: Bus) -> None:
     containers = [bus.start(orders(bus)), bus.start(follower(bus, "first", []))]
     bus.call("orders", "get", 1)
 
-    with eventlet.Timeout(10):
+    with eventlet.Timeout(60):  # a bound, no measure: without an end of its own the test would hang
         for container in containers:
             container.stop()
 
