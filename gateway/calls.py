@@ -20,6 +20,7 @@ from services.common.errors import ServiceError, Unavailable
 if TYPE_CHECKING:
     from gateway.service import GatewayService
 
+SERVICES = ("orders", "logistics", "aftersales", "support")
 WORKER = "gateway.service"  # the key in the WSGI environ under which the worker is found
 
 

@@ -10,15 +10,13 @@ from typing import Any, NamedTuple
 
 from marshmallow import fields
 
-from gateway.calls import gather, services
+from gateway.calls import SERVICES, gather, services
 from gateway.resource import Resource
 from gateway.schemas import Answer, Listing, Page, Strict, sortable, timestamp
 from services.common.caller import AGENT, LEAD
 from services.common.clock import rfc3339
 from services.common.errors import Invalid
 from services.common.fields import Time
-
-SERVICES = ("orders", "logistics", "aftersales", "support")
 
 blp = Resource("commitments", "Promises: each has a clock, an owner and a proof")
 

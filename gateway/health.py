@@ -12,12 +12,11 @@ from marshmallow import fields
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from werkzeug.exceptions import NotFound
 
-from gateway.calls import services
+from gateway.calls import SERVICES, services
 from gateway.resource import ANYONE, Resource, reply
 from gateway.schemas import Answer
 from services.common.errors import ServiceError, Unavailable
 
-SERVICES = ("orders", "logistics", "aftersales", "support")
 PATIENCE_SECONDS = 1.0
 FORWARDING = (
     "Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Port", "X-Real-IP", "Via",

@@ -7,12 +7,10 @@ from typing import Any
 
 from marshmallow import fields
 
-from gateway.calls import gather, services
+from gateway.calls import SERVICES, gather, services
 from gateway.resource import Resource
 from gateway.schemas import Answer
 from services.common.caller import AGENT, LEAD
-
-SERVICES = ("orders", "logistics", "aftersales", "support")
 
 blp = Resource("journal", "The proof that nothing recorded was changed")
 

@@ -8,12 +8,10 @@ from typing import Any
 
 from marshmallow import fields
 
-from gateway.calls import authorized_for, caller, gather, services
+from gateway.calls import SERVICES, authorized_for, caller, gather, services
 from gateway.resource import Resource
 from gateway.schemas import Answer, sortable, timestamp
 from services.common.caller import AGENT, CUSTOMER
-
-SERVICES = ("orders", "logistics", "aftersales", "support")
 
 blp = Resource("timeline", "What happened to an order")
 
