@@ -23,7 +23,8 @@ if __name__ == "__main__":
 import os
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -31,6 +32,7 @@ import sqlalchemy as sa
 from deploy.chaos import deliveries
 from services.common import runner, tables
 from services.common.config import Settings
+from services.common.handling import Delivery
 from services.common.inbox import Inbox
 from services.common.journal import Journal
 from services.common.message import Message
@@ -43,7 +45,7 @@ ON_ITS_WAY_SECONDS = 1.0  # for what was sent before the end to leave the proces
 
 
 def inbox(service: str) -> None:
-    INBOX.accept = lambda self, message: True
+    INBOX.accept = lambda self, messages: list(messages)
 
 
 def publish(service: str) -> None:
@@ -60,14 +62,13 @@ def publish(service: str) -> None:
 
 
 def ack(service: str) -> None:
-    spawn = InboxConsumer._spawn
+    wait_in_line = InboxConsumer._wait_in_line
 
-    def careless(consumer: InboxConsumer, handler: Any, envelope: dict[str, Any], message: Any) -> None:
-        if message is not None:
-            consumer.queue_consumer.ack_message(message)
-        spawn(consumer, handler, envelope, None)
+    def careless(consumer: InboxConsumer, delivery: Delivery) -> None:
+        consumer._ack(delivery)
+        wait_in_line(consumer, replace(delivery, message=None))
 
-    CONSUMER._spawn = careless
+    CONSUMER._wait_in_line = careless
 
 
 def nothing(service: str) -> None:
@@ -89,10 +90,11 @@ def die_at(moment: str) -> None:
             _die()
         return count
 
-    def handling(inbox: Inbox, message: Message) -> bool:
-        if message.type == type_:
+    def handling(inbox: Inbox, messages: Iterable[Message]) -> list[Message]:
+        messages = list(messages)
+        if any(message.type == type_ for message in messages):
             _die()
-        return accept(inbox, message)
+        return accept(inbox, messages)
 
     if when == "committing":
         JOURNAL.flush = committing

@@ -92,55 +92,45 @@ class AftersalesService(Service):
             deciding.lapse_unsent(work)
 
     @subscribe("orders", "order_placed")
-    def on_order_placed(self, message: Message) -> None:
+    def on_order_placed(self, work: Work, message: Message) -> None:
         event = load(schemas.OrderPlaced, message.body)
-        with self.work() as work:
-            if work.inbox.accept(message):
-                following.remember_order(work, event)
+        following.remember_order(work, event)
 
     @subscribe("orders", "order_changed")
-    def on_order_changed(self, message: Message) -> None:
+    def on_order_changed(self, work: Work, message: Message) -> None:
         event = load(schemas.OrderChanged, message.body)
-        with self.work() as work:
-            if work.inbox.accept(message):
-                following.change_order(work, event)
+        following.change_order(work, event)
 
     @subscribe("orders", "order_cancelled")
-    def on_order_cancelled(self, message: Message) -> None:
+    def on_order_cancelled(self, work: Work, message: Message) -> None:
         event = load(schemas.OrderCancelled, message.body)
-        with self.work() as work:
-            if work.inbox.accept(message):
-                following.cancel_order(work, event, message.occurred_at)
+        following.cancel_order(work, event, message.occurred_at)
 
     @subscribe("logistics", "shipment_delivered")
-    def on_shipment_delivered(self, message: Message) -> None:
+    def on_shipment_delivered(self, work: Work, message: Message) -> None:
         event = load(schemas.ShipmentDelivered, message.body)
-        with self.work() as work:
-            if work.inbox.accept(message):
-                following.open_return_window(work, event)
+        following.open_return_window(work, event)
 
     @subscribe("orders", "refund_submitted")
-    def on_refund_submitted(self, message: Message) -> None:
-        self._on_refund(ClaimStatus.SUBMITTED, message)
+    def on_refund_submitted(self, work: Work, message: Message) -> None:
+        self._on_refund(work, ClaimStatus.SUBMITTED, message)
 
     @subscribe("orders", "refund_failed")
-    def on_refund_failed(self, message: Message) -> None:
-        self._on_refund(ClaimStatus.FAILED, message)
+    def on_refund_failed(self, work: Work, message: Message) -> None:
+        self._on_refund(work, ClaimStatus.FAILED, message)
 
     @subscribe("orders", "refund_settled")
-    def on_refund_settled(self, message: Message) -> None:
-        self._on_refund(ClaimStatus.SETTLED, message)
+    def on_refund_settled(self, work: Work, message: Message) -> None:
+        self._on_refund(work, ClaimStatus.SETTLED, message)
 
     def may_see_order(self, work: Any, order_number: str) -> bool:
         """An order nobody told us of has no entries here; for a known one it is staff and its customer."""
         email = work.orders.email_of(order_number)
         return email is None or work.caller.is_staff or work.caller.owns(f"order:{order_number}", email)
 
-    def _on_refund(self, status: ClaimStatus, message: Message) -> None:
+    def _on_refund(self, work: Work, status: ClaimStatus, message: Message) -> None:
         event = load(schemas.RefundNews, message.body)
-        with self.work() as work:
-            if work.inbox.accept(message):
-                following.hear_of_refund(work, status, event, message.subject_seq)
+        following.hear_of_refund(work, status, event, message.subject_seq)
 
     def _step(self, command: str, number: str, request: Json, act: Callable[[Work], Return]) -> Json:
         return self._command(command, {"number": number, "request": request}, act)

@@ -104,7 +104,7 @@ class QueueConsumer(messaging.QueueConsumer):
         """Called by kombu after every (re)connection."""
         for provider in self._providers:
             consumer = consumer_cls(queues=[provider.queue], on_message=partial(self._on_message, provider))
-            consumer.qos(prefetch_count=self.prefetch_count)
+            consumer.qos(prefetch_count=getattr(provider, "prefetch_count", self.prefetch_count))
             self._consumers[provider] = consumer
         return list(self._consumers.values())
 

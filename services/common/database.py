@@ -59,14 +59,17 @@ class ConcurrentUpdate(Conflict):
 
 
 class Work:
-    """One transaction and what belongs to it. Services add their repositories as cached properties."""
+    """One transaction and what belongs to it. Services add their repositories as cached properties.
+
+    caller: on whose behalf the next events are recorded; when a service handles many, one after the other
+    """
 
     def __init__(self, session: Session, caller: Caller, now: datetime):
         self.session, self.caller, self.now = session, caller, now
 
     @cached_property
     def journal(self) -> Journal:
-        return Journal(self.session, self.caller, self.now)
+        return Journal(self.session, lambda: self.caller, self.now)
 
     @cached_property
     def inbox(self) -> Inbox:

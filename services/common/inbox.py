@@ -1,6 +1,6 @@
 """The inbox: each event handled exactly once in effect, and none forgotten.
 
-`accept` marks an event as handled in the very transaction that holds the handler's effects, so that a redelivery, a
+`accept` marks events as handled in the very transaction that holds the handlers' effects, so that a redelivery, a
 second replica or a crash between the two cannot double or lose it. What a handler could not do is `record_failure`d
 with its message, retried with growing pauses, and parked as dead after the last attempt, where `redrive` picks it up.
 
@@ -38,23 +38,23 @@ class Inbox:
     def __init__(self, session: Session, now: datetime):
         self._session, self._now = session, now
 
-    def accept(self, message: Message) -> bool:
-        """Whether this event is to be handled now; False when its effect is already there or it was parked.
+    def accept(self, messages: Iterable[Message]) -> list[Message]:
+        """Those of these events that are to be handled now: not those whose effect is there, nor what was parked.
 
-        One statement: a second transaction with the same event waits for the first and then finds it done.
+        One statement, in one order: a second transaction with the same event waits for the first, and finds it done.
         """
         from services.common.database import dialect_insert
 
-        row = tables.inbox.c
-        insert = dialect_insert(self._session)(tables.inbox).values(
-            handler=message.handler, event_id=message.id, done_at=self._now
-        )
+        named = {(each.handler, each.id): each for each in messages}
+        row, insert = tables.inbox.c, dialect_insert(self._session)(tables.inbox)
         statement = insert.on_conflict_do_update(
             index_elements=["handler", "event_id"],
-            set_={"done_at": self._now, "next_attempt_at": None, "error": None, "message": None},
+            set_={"done_at": insert.excluded.done_at, "next_attempt_at": None, "error": None, "message": None},
             where=sa.and_(row.done_at.is_(None), row.dead_at.is_(None)),
-        ).returning(row.attempts)
-        return self._session.execute(statement).first() is not None
+        ).returning(row.handler, row.event_id)
+        rows = [{"handler": handler, "event_id": id_, "done_at": self._now} for handler, id_ in sorted(named)]
+        accepted = {(handler, id_) for handler, id_ in self._session.execute(statement, rows)} if rows else set()
+        return [each for name, each in named.items() if name in accepted]
 
     def record_failure(self, handler: str, event_id: str, message: str, error: str, *, fatal: bool = False) -> bool:
         """Keep a message whose handler failed, for a later attempt; True when that was the last one (or `fatal`)."""

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -50,27 +50,28 @@ class Flaw:
 class Journal:
     """The journal of one unit of work. Nothing is written before `flush`, which the work calls as it commits."""
 
-    def __init__(self, session: Session, caller: Caller, now: datetime):
+    def __init__(self, session: Session, caller: Callable[[], Caller], now: datetime):
         self._session, self._caller, self._now = session, caller, now
-        self._pending: list[Event] = []
+        self._pending: list[tuple[Event, Caller]] = []
 
     def record(self, *events: Event | None) -> None:
         """Have the events written with this work; None (nothing happened) is passed over."""
-        self._pending += [event for event in events if event is not None]
+        caller = self._caller()
+        self._pending += [(event, caller) for event in events if event is not None]
 
     @property
     def pending(self) -> list[Event]:
         """The events recorded by this work and not yet written."""
-        return list(self._pending)
+        return [event for event, _ in self._pending]
 
     def flush(self) -> int:
         """Write what was recorded: the chains' heads are locked, in one order, so that chains never fork."""
         if not self._pending:
             return 0
-        events, self._pending = self._pending, []
-        heads = journal_rows.lock_heads(self._session, {event.subject for event in events})
-        entries = [self._entry(event, heads) for event in events]
-        journal_rows.write(self._session, entries, heads, [event.followed for event in events])
+        pending, self._pending = self._pending, []
+        heads = journal_rows.lock_heads(self._session, {event.subject for event, _ in pending})
+        entries = [self._entry(event, caller, heads) for event, caller in pending]
+        journal_rows.write(self._session, entries, heads, [event.followed for event, _ in pending])
         return len(entries)
 
     def timeline(self, order_number: str, *, public_only: bool, limit: int = TIMELINE_LIMIT) -> list[dict[str, Any]]:
@@ -89,7 +90,7 @@ class Journal:
         """Every flaw in every chain (or in one): none is the proof."""
         yield from verify(self._session, subject)
 
-    def _entry(self, event: Event, heads: dict[str, tuple[int, str]]) -> dict[str, Any]:
+    def _entry(self, event: Event, caller: Caller, heads: dict[str, tuple[int, str]]) -> dict[str, Any]:
         seq, prev_hash = heads[event.subject]
         entry = {
             "id": new_id(),
@@ -98,10 +99,10 @@ class Journal:
             "order_number": event.order,
             "type": event.type,
             "version": event.version,
-            "actor": self._caller.actor,
+            "actor": caller.actor,
             "occurred_at": self._now,
-            "trace_id": self._caller.trace_id,
-            "causation_id": self._caller.causation_id,
+            "trace_id": caller.trace_id,
+            "causation_id": caller.causation_id,
             "body": canonical(event.body()),
             "audience": event.audience,
             "prev_hash": prev_hash,

@@ -4,7 +4,8 @@
 two who begin it at once wait for each other). `write` adds the entries, their outbox rows and the new ends.
 
 On PostgreSQL each is one statement, since a round trip there costs more than the work: every transaction that records
-anything pays for these. SQLite is in the process and has no data-modifying CTE: there, `write` is three plain ones.
+anything pays for these. Rows travel as one array a column, so that the statement's text is the same for any number of
+them. SQLite is in the process and has neither arrays nor a data-modifying CTE: there, `write` is three plain ones.
 """
 
 from __future__ import annotations
@@ -26,23 +27,28 @@ _COLUMNS = tuple(column.name for column in tables.journal.columns if column.name
 
 def lock_heads(session: Session, subjects: set[str]) -> Heads:
     """(sequence number, hash) of the last entry of each chain, locked in one order until the work ends."""
-    named = {f"subject_{place}": subject for place, subject in enumerate(sorted(subjects))}
-    found = session.execute(_lock(len(named)), {**named, "genesis": GENESIS})
+    named = sorted(subjects)
+    if _is_sqlite(session):
+        values = {"genesis": GENESIS, **{f"subject_{place}": subject for place, subject in enumerate(named)}}
+        found = session.execute(_lock_in_sqlite(len(named)), values)
+    else:
+        found = session.execute(_LOCK, {"subjects": named, "genesis": GENESIS})
     return {subject: (seq, last) for subject, seq, last in found}
 
 
 def write(session: Session, entries: Sequence[Mapping[str, Any]], heads: Heads, followed: Sequence[bool]) -> None:
     """Add the entries, in order, with an outbox row each, and move the heads of their chains."""
-    if session.get_bind().dialect.name == "sqlite":
+    if _is_sqlite(session):
         _write_one_by_one(session, entries, heads, followed)
         return
-    values: dict[str, Any] = {}
-    for place, (entry, flag) in enumerate(zip(entries, followed, strict=True)):
-        values |= {f"{name}_{place}": entry[name] for name in _COLUMNS}
-        values[f"followed_{place}"] = flag
-    for place, (subject, (seq, last)) in enumerate(heads.items()):
-        values |= {f"head_{place}": subject, f"seq_{place}": seq, f"last_{place}": last}
-    session.execute(_write(len(entries), len(heads)), values)
+    values: dict[str, Any] = {name: [entry[name] for entry in entries] for name in _COLUMNS}
+    values |= {"followed": list(followed), "heads": list(heads)}
+    values |= {"seqs": [seq for seq, _ in heads.values()], "lasts": [last for _, last in heads.values()]}
+    session.execute(_WRITE, values)
+
+
+def _is_sqlite(session: Session) -> bool:
+    return session.get_bind().dialect.name == "sqlite"
 
 
 def _write_one_by_one(
@@ -59,24 +65,27 @@ def _write_one_by_one(
     )
 
 
+_ON_CONFLICT = (
+    "ON CONFLICT (subject) DO UPDATE SET subject_seq = journal_heads.subject_seq RETURNING subject, subject_seq, hash"
+)
+_ARRAYS = {"subject_seq": "integer", "version": "integer", "occurred_at": "timestamptz"}
+_LOCK = sa.text(
+    "INSERT INTO journal_heads (subject, subject_seq, hash) "
+    "SELECT subject, 0, :genesis FROM unnest(CAST(:subjects AS text[])) AS named (subject) " + _ON_CONFLICT
+)
+_WRITE = sa.text(
+    f"WITH entry AS (INSERT INTO journal ({', '.join(_COLUMNS)}) SELECT {', '.join(_COLUMNS)} FROM unnest("
+    + ", ".join(f"CAST(:{name} AS {_ARRAYS.get(name, 'text')}[])" for name in _COLUMNS)
+    + f") WITH ORDINALITY AS given ({', '.join(_COLUMNS)}, place) ORDER BY place), "
+    "waiting AS (INSERT INTO outbox (entry_id, followed) SELECT id, followed FROM unnest(CAST(:id AS text[]), "
+    "CAST(:followed AS boolean[])) WITH ORDINALITY AS given (id, followed, place) ORDER BY place) "
+    "UPDATE journal_heads SET subject_seq = ended.seq, hash = ended.last FROM unnest(CAST(:heads AS text[]), "
+    "CAST(:seqs AS integer[]), CAST(:lasts AS text[])) AS ended (subject, seq, last) "
+    "WHERE journal_heads.subject = ended.subject"
+)
+
+
 @lru_cache(maxsize=64)
-def _lock(count: int) -> sa.TextClause:
+def _lock_in_sqlite(count: int) -> sa.TextClause:
     rows = ", ".join(f"(:subject_{place}, 0, :genesis)" for place in range(count))
-    return sa.text(
-        f"INSERT INTO journal_heads (subject, subject_seq, hash) VALUES {rows} "  # noqa: S608 (only names of parameters)
-        "ON CONFLICT (subject) DO UPDATE SET subject_seq = journal_heads.subject_seq "
-        "RETURNING subject, subject_seq, hash"
-    )
-
-
-@lru_cache(maxsize=256)
-def _write(entries: int, heads: int) -> sa.TextClause:
-    journal = ", ".join(f"({', '.join(f':{name}_{place}' for name in _COLUMNS)})" for place in range(entries))
-    outbox = ", ".join(f"(:id_{place}, :followed_{place})" for place in range(entries))
-    ends = ", ".join(f"(:head_{place}, :seq_{place}, :last_{place})" for place in range(heads))
-    return sa.text(
-        f"WITH entry AS (INSERT INTO journal ({', '.join(_COLUMNS)}) VALUES {journal}), "  # noqa: S608 (as above)
-        f"waiting AS (INSERT INTO outbox (entry_id, followed) VALUES {outbox}) "
-        "UPDATE journal_heads SET subject_seq = ended.seq, hash = ended.last "
-        f"FROM (VALUES {ends}) AS ended (subject, seq, last) WHERE journal_heads.subject = ended.subject"
-    )
+    return sa.text(f"INSERT INTO journal_heads (subject, subject_seq, hash) VALUES {rows} {_ON_CONFLICT}")

@@ -1,19 +1,22 @@
 """Following other services' events: `@subscribe("orders", "order_placed")` on a service method.
 
     @subscribe("logistics", "shipment_delivered")
-    def on_shipment_delivered(self, message: Message) -> None:
-        event = load(schemas.ShipmentDelivered, message.body)
-        with self.work() as work:
-            if work.inbox.accept(message):
-                handlers.open_return_window(work, event)
+    def on_shipment_delivered(self, work: Work, message: Message) -> None:
+        handlers.open_return_window(work, load(schemas.ShipmentDelivered, message.body))
+
+The handler is given the transaction in which the event is marked as handled, so that its effect and the mark are there
+together or not at all (`inbox`). It calls nobody and opens no transaction of its own: what takes another machine is
+written down as due, and a timer does it.
 
 A service has one durable queue, `<service>.inbox`, bound to the exchanges `<source>.events` of those it follows; all of
-it is declared by the migrate step (`declare_topology`), before anyone publishes.
+it is declared by the migrate step (`declare_topology`), before anyone publishes. What comes is handled in batches that
+are as large as what has gathered (`handling`), in a lane: a worker that goes on until nothing waits. One lane does the
+work; another opens when something has waited for `RELIEF_SECONDS`, so that a slow handler holds nobody up.
 
-The message is acked when the handler's transaction has committed. When the handler fails, its transaction is rolled
-back, the message is kept in the inbox table with the error, and acked: it is tried again with growing pauses and parked
-in the end, and blocks nobody meanwhile. When not even that can be written (the database is away), the message goes back
-to the queue after a pause that holds a worker slot: nothing is lost and nothing spins.
+A message is acked when the transaction has committed. When its handler fails, it is kept in the inbox table with the
+error, and acked: it is tried again with growing pauses and parked in the end, and blocks nobody meanwhile. When not
+even that can be written (the database is away), it goes back to the queue after a pause that holds a lane: nothing is
+lost and nothing spins.
 """
 
 from __future__ import annotations
@@ -35,12 +38,14 @@ from services.common.caller import Caller
 from services.common.consumer import QueueConsumer
 from services.common.database import Database, Work
 from services.common.errors import Unavailable
-from services.common.inbox import Inbox
+from services.common.handling import Delivery
 from services.common.message import Message
 from services.common.publisher import connect
 
 log = logging.getLogger(__name__)
 
+BATCH, LANES, PREFETCH = 50, 4, 200
+RELIEF_SECONDS = 0.1
 RETRY_SECONDS = 0.5
 REQUEUE_PAUSE_SECONDS = 1.0
 UNREADABLE = "unreadable"
@@ -59,13 +64,23 @@ def inbox_queue(service: str, follows: Iterable[tuple[str, str]]) -> Queue:
     return Queue(f"{service}.inbox", bindings=bindings, durable=True)
 
 
+class Lane:
+    """The entrypoint of a worker that handles what waits: nameko asks for the name of the method to run."""
+
+    method_name = "handle_events"
+
+
 class InboxConsumer(SharedExtension, ProviderCollector):
-    """Consumes the service's inbox queue and runs the handler that follows each event."""
+    """Consumes the service's inbox queue and has each event handled by the method that follows it."""
 
     queue_consumer = QueueConsumer()
+    prefetch_count = PREFETCH
 
     def setup(self) -> None:
         self._stopping = False
+        self._waiting: list[Delivery] = []
+        self._lanes = 0
+        self._relief: Any = None
         self._leaving: set[Subscription] = set()
         self._quiet = Event()
         self.queue_consumer.register_provider(self)
@@ -73,18 +88,14 @@ class InboxConsumer(SharedExtension, ProviderCollector):
     @property
     def queue(self) -> Queue:
         """Read by the queue consumer as it starts, when every handler has registered itself."""
-        follows = [(handler.source, handler.event_type) for handler in self._providers]
-        return inbox_queue(self.container.service_name, follows)
+        return inbox_queue(self.container.service_name, self._methods())
 
-    def _handler(self, source: str, event_type: str) -> Subscription:
-        for handler in self._providers:
-            if (handler.source, handler.event_type) == (source, event_type):
-                found: Subscription = handler
-                return found
-        raise LookupError(f"nobody here follows {source}.{event_type}")
+    def _methods(self) -> dict[tuple[str, str], str]:
+        return {(each.source, each.event_type): each.method_name for each in self._providers}
 
     def start(self) -> None:
         self._database = next(item for item in self.container.dependencies if isinstance(item, Database))
+        self._handlers = self._methods()
         self._sweeper = self.container.spawn_managed_thread(self._retry_due, identifier="inbox")
 
     def unregister_provider(self, provider: Subscription) -> None:
@@ -101,49 +112,86 @@ class InboxConsumer(SharedExtension, ProviderCollector):
     def kill(self) -> None:
         self._stopping = True
 
+    # -- receiving
+
     def handle_message(self, body: Any, message: Any) -> None:
         """Called by the queue consumer for each delivery."""
         try:
             envelope = body if isinstance(body, dict) else orjson.loads(body)
-            read = Message.read(envelope)
-            handler = self._handler(read.service, read.type)
+            self._wait_in_line(self._delivery(envelope, message))
         except (LookupError, TypeError, ValueError) as exc:
             self.container.spawn_managed_thread(partial(self._park_unreadable, body, message, exc))
-            return
-        self._spawn(handler, envelope, message)
 
-    def _spawn(self, handler: Subscription, envelope: dict[str, Any], message: Any | None) -> None:
-        event = Message.read(envelope, handler=handler.method_name)
-        caller = Caller(f"service:{self.container.service_name}", trace_id=event.trace_id, causation_id=event.id)
+    def _delivery(self, envelope: dict[str, Any], message: Any | None) -> Delivery:
+        event = Message.read(envelope)
+        handler = self._handlers.get((event.service, event.type))
+        if handler is None:
+            raise LookupError(f"nobody here follows {event.service}.{event.type}")
+        return Delivery(Message.read(envelope, handler=handler), envelope, message)
+
+    def _wait_in_line(self, delivery: Delivery) -> None:
+        self._waiting.append(delivery)
+        if not self._lanes:
+            self._open_lane()
+        elif self._relief is None and self._lanes < LANES:
+            self._relief = eventlet.spawn_after(RELIEF_SECONDS, self._relieve)
+
+    def _relieve(self) -> None:
+        self._relief = None
+        if self._waiting and self._lanes < LANES:
+            self._open_lane()
+
+    def _open_lane(self) -> None:
+        caller = Caller(f"service:{self.container.service_name}").to_headers()
+        self._lanes += 1
         try:
             self.container.spawn_worker(
-                handler,
-                (event,),
-                {},
-                context_data={"caller": caller.to_headers()},
-                handle_result=partial(self._handled, envelope, event, message),
+                Lane, (self._take, self._settle), {}, context_data={"caller": caller}, handle_result=self._close_lane
             )
         except ContainerBeingKilled:
-            if message is not None:
-                self.queue_consumer.requeue_message(message)
+            self._lanes -= 1
+            self._give_back(self._waiting)
 
-    def _handled(
-        self, envelope: dict[str, Any], event: Message, message: Any | None, _ctx: Any, result: Any, exc_info: Any
-    ) -> Any:
-        """After the handler: ack, or keep the failure and ack, or give the message back."""
-        if exc_info is not None and not self._recorded(event, envelope, exc_info[1]):
-            if message is not None:
-                eventlet.sleep(REQUEUE_PAUSE_SECONDS)  # holds its worker slot: back-pressure while the database is away
-                self.queue_consumer.requeue_message(message)
-            return result, exc_info
-        if message is not None:
-            self.queue_consumer.ack_message(message)
+    def _close_lane(self, _ctx: Any, result: Any, exc_info: Any) -> Any:
+        self._lanes -= 1
+        if self._waiting and not self._lanes:  # what came while it closed
+            eventlet.spawn_n(self._relieve)
         return result, exc_info
 
-    def _recorded(self, event: Message, envelope: dict[str, Any], error: BaseException) -> bool:
+    # -- what a lane does with it
+
+    def _take(self) -> list[Delivery]:
+        """The next batch for a lane; empty when nothing waits. What failed before is tried by itself."""
+        batch = self._waiting[:BATCH]
+        alone = next((place for place, each in enumerate(batch) if each.retried), None)
+        if alone is not None:
+            batch = batch[: alone or 1]
+        del self._waiting[: len(batch)]
+        return batch
+
+    def _settle(self, delivery: Delivery, error: Exception | None) -> None:
+        """Called for each delivery when its transaction is over: ack, or keep the failure and ack, or give it back."""
+        if error is None or self._recorded(delivery, error):
+            self._ack(delivery)
+        else:
+            eventlet.sleep(REQUEUE_PAUSE_SECONDS)  # holds its lane: back-pressure while the database is away
+            self._give_back([delivery])
+
+    def _ack(self, delivery: Delivery) -> None:
+        if delivery.message is not None:
+            self.queue_consumer.ack_message(delivery.message)
+
+    def _give_back(self, deliveries: list[Delivery]) -> None:
+        for delivery in deliveries:
+            if delivery.message is not None:
+                self.queue_consumer.requeue_message(delivery.message)
+        if deliveries is self._waiting:
+            deliveries.clear()
+
+    def _recorded(self, delivery: Delivery, error: Exception) -> bool:
         if isinstance(error, Unavailable) and error.code == "database_unavailable":
             return False
-        text = orjson.dumps(envelope).decode()
+        event, text = delivery.event, orjson.dumps(delivery.envelope).decode()
         try:
             with self._database.store.work(Work) as work:
                 dead = work.inbox.record_failure(event.handler, event.id, text, f"{type(error).__name__}: {error}")
@@ -154,6 +202,8 @@ class InboxConsumer(SharedExtension, ProviderCollector):
         level = logging.ERROR if dead else logging.WARNING
         log.log(level, "%s failed on %s %s%s: %r", event.handler, event.type, event.id, " (parked)" * dead, error)
         return True
+
+    # -- what did not go well before
 
     def _park_unreadable(self, body: Any, message: Any, error: Exception) -> None:
         """What no handler can read is kept as a dead letter, to the byte, for people to look at."""
@@ -177,7 +227,7 @@ class InboxConsumer(SharedExtension, ProviderCollector):
             eventlet.sleep(RETRY_SECONDS)
             try:
                 with self._database.store.work(Work) as work:
-                    due = Inbox(work.session, work.now).claim_due()
+                    due = work.inbox.claim_due()
             except Unavailable as exc:
                 log.warning("inbox of %s: %s", self.container.service_name, exc)
                 eventlet.sleep(REQUEUE_PAUSE_SECONDS)
@@ -187,11 +237,9 @@ class InboxConsumer(SharedExtension, ProviderCollector):
 
     def _retry(self, envelope: dict[str, Any]) -> None:
         try:
-            handler = self._handler(envelope["service"], envelope["type"])
+            self._wait_in_line(self._delivery(envelope, None))
         except LookupError as exc:  # this release no longer follows it: left for people, every `inbox.CLAIM` anew
             log.error("inbox of %s: %s", self.container.service_name, exc)
-            return
-        self._spawn(handler, envelope, None)
 
 
 class Subscription(Entrypoint):

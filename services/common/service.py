@@ -10,7 +10,7 @@ does     tells of clocks that run out, every second; forgets what need not be re
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from marshmallow import fields as f
 
@@ -19,6 +19,7 @@ from services.common.caller import AGENT, LEAD
 from services.common.database import Database, Work
 from services.common.errors import NotFound
 from services.common.fields import Strict, Time, WholeNumber, load
+from services.common.handling import Handling
 from services.common.journal import TIMELINE_LIMIT
 from services.common.rpc import rpc
 from services.common.timers import every
@@ -34,10 +35,9 @@ class ReportCommitments(Strict):
     until = Time(required=True)
 
 
-class Service:
+class Service(Handling):
     """The base of all services; a subclass gives its name and its database."""
 
-    name: ClassVar[str]
     work = Database[Any](Work)
 
     def may_see_order(self, work: Any, order_number: str) -> bool:

@@ -112,51 +112,41 @@ class LogisticsService(Service):
         return {"accepted": True, "duplicate": received.duplicate, "events": received.events}
 
     @subscribe("orders", "review_passed")
-    def on_review_passed(self, message: Message) -> None:
+    def on_review_passed(self, work: Work, message: Message) -> None:
         event = load(schemas.ReviewPassed, message.body)
-        with self.work() as work:
-            if work.inbox.accept(message):
-                handlers.create_shipment(work, event, message.subject_seq, self.settings)
+        handlers.create_shipment(work, event, message.subject_seq, self.settings)
 
     @subscribe("orders", "change_requested")
-    def on_change_requested(self, message: Message) -> None:
+    def on_change_requested(self, work: Work, message: Message) -> None:
         event = load(schemas.ChangeEvent, message.body)
-        with self.work() as work:
-            if work.inbox.accept(message):
-                handlers.hold(work, event["order_number"], event["change_id"], message.occurred_at)
+        handlers.hold(work, event["order_number"], event["change_id"], message.occurred_at)
 
     @subscribe("orders", "change_declined")
-    def on_change_declined(self, message: Message) -> None:
-        self._release(message)
+    def on_change_declined(self, work: Work, message: Message) -> None:
+        self._release(work, message)
 
     @subscribe("orders", "change_closed")
-    def on_change_closed(self, message: Message) -> None:
-        self._release(message)
+    def on_change_closed(self, work: Work, message: Message) -> None:
+        self._release(work, message)
 
     @subscribe("orders", "stock_covered")
-    def on_stock_covered(self, message: Message) -> None:
-        self._release(message)
+    def on_stock_covered(self, work: Work, message: Message) -> None:
+        self._release(work, message)
 
     @subscribe("orders", "order_changed")
-    def on_order_changed(self, message: Message) -> None:
+    def on_order_changed(self, work: Work, message: Message) -> None:
         event = load(schemas.OrderChanged, message.body)
-        with self.work() as work:
-            if work.inbox.accept(message):
-                handlers.change(work, event, message.subject_seq, message.occurred_at)
+        handlers.change(work, event, message.subject_seq, message.occurred_at)
 
     @subscribe("orders", "cancellation_requested")
-    def on_cancellation_requested(self, message: Message) -> None:
+    def on_cancellation_requested(self, work: Work, message: Message) -> None:
         event = load(schemas.OrderEvent, message.body)
-        with self.work() as work:
-            if work.inbox.accept(message):
-                handlers.recall(work, event["order_number"])
+        handlers.recall(work, event["order_number"])
 
     @subscribe("orders", "order_cancelled")
-    def on_order_cancelled(self, message: Message) -> None:
+    def on_order_cancelled(self, work: Work, message: Message) -> None:
         event = load(schemas.OrderEvent, message.body)
-        with self.work() as work:
-            if work.inbox.accept(message):
-                handlers.cancel(work, event["order_number"])
+        handlers.cancel(work, event["order_number"])
 
     @every(10.0)
     def find_late_and_stuck(self) -> None:
@@ -190,8 +180,6 @@ class LogisticsService(Service):
         with self.work() as work:
             handlers.take_scans(work, scans)
 
-    def _release(self, message: Message) -> None:
+    def _release(self, work: Work, message: Message) -> None:
         event = load(schemas.ChangeEvent, message.body)
-        with self.work() as work:
-            if work.inbox.accept(message):
-                handlers.release(work, event["order_number"], event["change_id"], message.occurred_at)
+        handlers.release(work, event["order_number"], event["change_id"], message.occurred_at)

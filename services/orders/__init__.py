@@ -6,7 +6,7 @@ answers  list_products get_product put_product adjust_stock import_products · p
          list_reviews decide_review · receive_payment_webhook
 emits    order_placed payment_captured review_passed change_requested order_changed refund_settled … (contracts/)
 follows  logistics: shipment_* tracking_updated recall_refused · aftersales: refund_claimed · support:
-         customer_notified · itself: payment_captured refund_due stock_adjusted
+         customer_notified · itself: payment_captured stock_adjusted
          stock_freed
 law      no code path changes or cancels a confirmed order without the customer's recorded consent
 """

@@ -203,12 +203,6 @@ class PaymentCaptured(_OrderEvent):
     """Our own event, which starts the review."""
 
 
-class RefundDue(Tolerant):
-    """Our own event, which has the refund submitted."""
-
-    refund_id = Number(ids.REFUND, required=True)
-
-
 class StockAdjusted(Tolerant):
     """Our own event, after which customers may have to be asked."""
 

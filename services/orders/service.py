@@ -178,114 +178,81 @@ class OrdersService(Service):
     # what we announce and follow ourselves, so that it is done as soon as it is committed, and in the end for certain
 
     @subscribe("orders", "payment_captured")
-    def on_payment_captured(self, message: Message) -> None:
+    def on_payment_captured(self, work: Work, message: Message) -> None:
         event = load(schemas.PaymentCaptured, message.body)
-        with self.work() as work:
-            if work.inbox.accept(message):
-                reviewing.start_review(work, self.settings, event["order_number"])
-
-    @subscribe("orders", "refund_due")
-    def on_refund_due(self, message: Message) -> None:
-        event = load(schemas.RefundDue, message.body)
-        with self.work() as work:
-            claimed = submitting.claim(work, event["refund_id"]) if work.inbox.accept(message) else []
-        submitting.drive(self.work, self.settings, claimed)
+        reviewing.start_review(work, self.settings, event["order_number"])
 
     @subscribe("orders", "stock_adjusted")
-    def on_stock_adjusted(self, message: Message) -> None:
+    def on_stock_adjusted(self, work: Work, message: Message) -> None:
         event = load(schemas.StockAdjusted, message.body)
-        with self.work() as work:
-            if work.inbox.accept(message):
-                shortage.look(work, self.settings, event["sku"])
+        shortage.look(work, self.settings, event["sku"])
 
     @subscribe("orders", "stock_freed")
-    def on_stock_freed(self, message: Message) -> None:
+    def on_stock_freed(self, work: Work, message: Message) -> None:
         event = load(schemas.StockAdjusted, message.body)
-        with self.work() as work:
-            if work.inbox.accept(message):
-                shortage.look(work, self.settings, event["sku"])
+        shortage.look(work, self.settings, event["sku"])
 
     # logistics
 
     @subscribe("logistics", "shipment_created")
-    def on_shipment_created(self, message: Message) -> None:
+    def on_shipment_created(self, work: Work, message: Message) -> None:
         event = load(schemas.ShipmentCreated, message.body)
-        with self.work() as work:
-            if work.inbox.accept(message):
-                following.shipment_created(work, message, event)
+        following.shipment_created(work, message, event)
 
     @subscribe("logistics", "shipment_sorted")
-    def on_shipment_sorted(self, message: Message) -> None:
+    def on_shipment_sorted(self, work: Work, message: Message) -> None:
         event = load(schemas.ShipmentEvent, message.body)
-        with self.work() as work:
-            if work.inbox.accept(message):
-                following.shipment_prepared(work, message, event)
+        following.shipment_prepared(work, message, event)
 
     @subscribe("logistics", "shipment_packed")
-    def on_shipment_packed(self, message: Message) -> None:
+    def on_shipment_packed(self, work: Work, message: Message) -> None:
         event = load(schemas.ShipmentEvent, message.body)
-        with self.work() as work:
-            if work.inbox.accept(message):
-                following.shipment_prepared(work, message, event)
+        following.shipment_prepared(work, message, event)
 
     @subscribe("logistics", "shipment_dispatched")
-    def on_shipment_dispatched(self, message: Message) -> None:
+    def on_shipment_dispatched(self, work: Work, message: Message) -> None:
         event = load(schemas.ShipmentDispatched, message.body)
-        with self.work() as work:
-            if work.inbox.accept(message):
-                following.shipment_dispatched(work, message, event)
+        following.shipment_dispatched(work, message, event)
 
     @subscribe("logistics", "tracking_updated")
-    def on_tracking_updated(self, message: Message) -> None:
+    def on_tracking_updated(self, work: Work, message: Message) -> None:
         event = load(schemas.TrackingUpdated, message.body)
-        with self.work() as work:
-            if work.inbox.accept(message):
-                following.tracking_updated(work, message, event)
+        following.tracking_updated(work, message, event)
 
     @subscribe("logistics", "shipment_delivered")
-    def on_shipment_delivered(self, message: Message) -> None:
+    def on_shipment_delivered(self, work: Work, message: Message) -> None:
         event = load(schemas.ShipmentDelivered, message.body)
-        with self.work() as work:
-            if work.inbox.accept(message):
-                following.shipment_delivered(work, message, event)
+        following.shipment_delivered(work, message, event)
 
     @subscribe("logistics", "shipment_recalled")
-    def on_shipment_recalled(self, message: Message) -> None:
+    def on_shipment_recalled(self, work: Work, message: Message) -> None:
         event = load(schemas.ShipmentEvent, message.body)
-        with self.work() as work:
-            if work.inbox.accept(message):
-                following.shipment_recalled(work, message, event)
+        following.shipment_recalled(work, message, event)
 
     @subscribe("logistics", "recall_refused")
-    def on_recall_refused(self, message: Message) -> None:
+    def on_recall_refused(self, work: Work, message: Message) -> None:
         event = load(schemas.RecallRefused, message.body)
-        with self.work() as work:
-            if work.inbox.accept(message):
-                following.recall_refused(work, message, event)
+        following.recall_refused(work, message, event)
 
     # after-sales and support
 
     @subscribe("aftersales", "refund_claimed")
-    def on_refund_claimed(self, message: Message) -> None:
+    def on_refund_claimed(self, work: Work, message: Message) -> None:
         event = load(schemas.RefundClaimed, message.body)
-        with self.work() as work:
-            if work.inbox.accept(message):
-                refunding.claim_return(work, event)
+        refunding.claim_return(work, event)
 
     @subscribe("support", "customer_notified")
-    def on_customer_notified(self, message: Message) -> None:
+    def on_customer_notified(self, work: Work, message: Message) -> None:
         event = load(schemas.CustomerNotified, message.body)
-        with self.work() as work:
-            if work.inbox.accept(message):
-                following.customer_notified(work, event)
+        following.customer_notified(work, event)
 
     # by the clock
 
-    @every(2.0)
+    @every(1.0)
     def drive_refunds(self) -> None:
         """Submit what is due or failed before, repeat what was never confirmed, ask after what has not settled."""
         with self.work() as work:
-            claimed = submitting.claim_some(work)
+            claimed = submitting.claim_due(work)
         submitting.drive(self.work, self.settings, claimed)
 
     @every(15.0)

@@ -198,7 +198,9 @@ class RefundEvent(OrderEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class RefundDue(RefundEvent):
-    """Followed by orders itself, which submits the refund once this is committed."""
+    """Money is owed; the timer that submits it comes within a second."""
+
+    followed: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,6 @@ refund is submitted (submitting.py).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
 from typing import Any
 
 from services.common import ids
@@ -15,9 +14,6 @@ from services.common.errors import Conflict
 from services.common.money import Money
 from services.orders.domain import Order, OrderLine, Payment, Refund, RefundCause
 from services.orders.repository import OrderNotFound, Work
-
-GRACE = timedelta(seconds=10)
-"""Time for the event that submits a new refund, before the timer takes it up."""
 
 Units = Iterable[tuple[int, int]]
 
@@ -40,7 +36,7 @@ def owe(work: Work, payment: Payment, amount: Money, cause: RefundCause, referen
         cause=cause,
         reference=reference,
         created_at=work.now,
-        next_attempt_at=work.now + GRACE,
+        next_attempt_at=work.now,
         payment_reference=payment.reference,
     )
     work.payments.add_refund(refund, units)

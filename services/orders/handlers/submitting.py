@@ -17,16 +17,7 @@ UnitOfWork = Callable[[], AbstractContextManager[Work]]
 log = logging.getLogger(__name__)
 
 
-def claim(work: Work, refund_id: str) -> list[Refund]:
-    """Take up one refund that is due; none when somebody else has."""
-    refund = work.payments.find_refund(refund_id)
-    if refund is None or refund.status is not RefundStatus.DUE:
-        return []
-    work.journal.record(refund.submit(work.now))
-    return [refund]
-
-
-def claim_some(work: Work) -> list[Refund]:
+def claim_due(work: Work) -> list[Refund]:
     """Take up the refunds whose time has come: due, failed before, or never confirmed."""
     refunds = work.payments.refunds_to_drive()
     for refund in refunds:

@@ -74,8 +74,7 @@ def _an_order_that_is_changed(shop: Shop) -> Replies:
     correct(shop, "MUG", -9)
     listed = shop.do(changing.list_changes, number)
     answered = shop.answer(listed["items"][0], "accept", "remove_line")
-    refund_id = shop.order(number)["refunds"][0]["id"]
-    shop.do(submitting.claim, refund_id)
+    shop.do(submitting.claim_due)
     shop.report(refund_fact(shop.order(number)["refunds"][0], FactKind.REFUND_FAILED, "ref.1"))
     ship(shop, number, "dispatched", "delivered")
     claim = {
@@ -84,7 +83,7 @@ def _an_order_that_is_changed(shop: Shop) -> Replies:
     }  # fmt: skip
     with hours(0.5):
         shop.do(refunding.claim_return, load(schemas.RefundClaimed, claim))
-        shop.do(submitting.claim, shop.order(number)["refunds"][1]["id"])
+        shop.do(submitting.claim_due)
         shop.report(refund_fact(shop.order(number)["refunds"][1], FactKind.REFUND_SETTLED))
         shop.report(PaymentFact("evt_dispute", FactKind.DISPUTED, payment.payment_id, reason="unrecognized"))
     correct(shop, "MUG", 9)

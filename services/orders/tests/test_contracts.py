@@ -30,7 +30,6 @@ TYPES = sorted(
 )
 HEARD = {
     "on_payment_captured": schemas.PaymentCaptured,
-    "on_refund_due": schemas.RefundDue,
     "on_stock_adjusted": schemas.StockAdjusted,
     "on_stock_freed": schemas.StockAdjusted,
     "on_shipment_created": schemas.ShipmentCreated,

@@ -75,7 +75,7 @@ def drive(shop: Shop, bank: Bank) -> None:
             return {"sandbox": bank}
 
     with shop.store.work(Work) as work:
-        claimed = submitting.claim_some(work)
+        claimed = submitting.claim_due(work)
     submitting.drive(lambda: shop.store.work(Work), Settings.load({}), claimed)
 
 
@@ -252,9 +252,8 @@ def test_a_settlement_of_another_amount_settles_nothing(shop: Shop, bank: Bank) 
 def test_two_replicas_do_not_take_up_the_same_refund(shop: Shop, bank: Bank) -> None:
     number = shop.paid()
     claim(shop, number, [(1, 0)], "12.50")
-    refund_id = refund_of(shop, number)["id"]
 
-    first, second = (shop.do(submitting.claim, refund_id) for _ in range(2))
+    first, second = (shop.do(submitting.claim_due) for _ in range(2))
 
     assert (len(first), second) == (1, [])
 
