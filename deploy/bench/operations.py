@@ -67,7 +67,7 @@ class PlaceOrder(OfShop):
 
 
 class PlaceAndPay(OfShop):
-    """Three calls: the order, its payment, the bank's webhook."""
+    """Two calls: the order, whose answer holds what is needed to pay it, and the bank's webhook."""
 
     def act(self, client: int) -> None:
         shop = self.shops[client]

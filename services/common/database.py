@@ -13,8 +13,9 @@ What a work holds: the caller, the time it began, the journal, the inbox, the cl
 As it commits, the journal is written last (its chains are locked for the shortest time), then the relay is woken.
 
 Both databases behave alike, which takes some care. PostgreSQL: psycopg2 (the one driver that yields to eventlet by
-itself), every statement and every idle transaction bounded in time. SQLite: WAL, BEGIN IMMEDIATE, and one connection
-for writing, so that greenthreads queue for it in Python and never inside SQLite, where waiting stops the process.
+itself), every statement and every idle transaction bounded in time (`postgres`). SQLite: WAL, BEGIN IMMEDIATE, and one
+connection for writing, so that greenthreads queue for it in Python and never inside SQLite, where waiting stops the
+process.
 """
 
 from __future__ import annotations
@@ -34,14 +35,12 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
 
-from services.common import clock, guard, idempotency, tables
+from services.common import clock, guard, idempotency, postgres, tables
 from services.common.caller import SYSTEM, Caller
 from services.common.clocks import Commitments
 from services.common.errors import Conflict, Unavailable
 from services.common.inbox import Inbox
 from services.common.journal import Journal
-
-STATEMENT_MS, LOCK_MS, IDLE_MS = 10_000, 5_000, 15_000
 
 forbid_in_transaction = guard.forbid_in_transaction
 
@@ -97,7 +96,8 @@ class Store:
             self.engine = _sqlite(self.url, writing=True)
             self.reader = _sqlite(self.url, writing=False)
         else:
-            self.engine = self.reader = _postgresql(self.url, pool_size)
+            self.engine = postgres.engine(self.url, pool_size)
+            self.reader = self.engine.execution_options(begin=postgres.SNAPSHOT)
         self._write = sessionmaker(self.engine, expire_on_commit=False)
         self._read = sessionmaker(self.reader, expire_on_commit=False)
         self.on_commit: Callable[[], None] = lambda: None
@@ -106,7 +106,7 @@ class Store:
     def work(self, kind: type[WorkT], caller: Caller = SYSTEM, *, reading: bool = False) -> Iterator[WorkT]:
         """One transaction. Errors of the database become Unavailable or Conflict; everything else passes through.
 
-        reading: nothing may be recorded; on SQLite it does not wait for writers.
+        reading: nothing may be recorded, and all is read as of one moment; on SQLite it does not wait for writers.
         """
         recorded = 0
         with guard.transaction(), translated(), (self._read if reading else self._write)() as session:
@@ -114,7 +114,7 @@ class Store:
             yield work
             if not reading:
                 session.flush()
-                recorded = work.journal.flush()
+                recorded = work.journal.flush(commit=True)
                 session.commit()
         if recorded:
             self.on_commit()
@@ -217,21 +217,6 @@ def translated() -> Iterator[None]:
 def dialect_insert(session: Session) -> Any:
     """The INSERT that knows ON CONFLICT, of the database at hand."""
     return sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
-
-
-def _postgresql(url: sa.URL, pool_size: int) -> sa.Engine:
-    options = (
-        f"-c statement_timeout={STATEMENT_MS} -c lock_timeout={LOCK_MS} "
-        f"-c idle_in_transaction_session_timeout={IDLE_MS} -c timezone=UTC"
-    )
-    return sa.create_engine(
-        url.set(drivername="postgresql+psycopg2"),
-        pool_size=pool_size,
-        max_overflow=0,
-        pool_timeout=5,
-        pool_use_lifo=True,
-        connect_args={"options": options, "connect_timeout": 3, "keepalives_idle": 10, "keepalives_interval": 5},
-    )
 
 
 def _sqlite(url: sa.URL, *, writing: bool) -> sa.Engine:

@@ -32,6 +32,7 @@ from services.common.journal_rows import GENESIS
 
 PUBLIC, INTERNAL = "public", "internal"
 TIMELINE_LIMIT = 1000
+PAGE = 1000
 _HASHED = (
     "id", "subject", "subject_seq", "order_number", "type", "version", "actor", "occurred_at", "trace_id",
     "causation_id", "body", "audience", "prev_hash",
@@ -64,14 +65,17 @@ class Journal:
         """The events recorded by this work and not yet written."""
         return [event for event, _ in self._pending]
 
-    def flush(self) -> int:
-        """Write what was recorded: the chains' heads are locked, in one order, so that chains never fork."""
+    def flush(self, *, commit: bool = False) -> int:
+        """Write what was recorded: the chains' heads are locked, in one order, so that chains never fork.
+
+        commit: this is the last that the transaction does, and may end it (it does on PostgreSQL).
+        """
         if not self._pending:
             return 0
         pending, self._pending = self._pending, []
         heads = journal_rows.lock_heads(self._session, {event.subject for event, _ in pending})
         entries = [self._entry(event, caller, heads) for event, caller in pending]
-        journal_rows.write(self._session, entries, heads, [event.followed for event, _ in pending])
+        journal_rows.write(self._session, entries, heads, [event.followed for event, _ in pending], commit=commit)
         return len(entries)
 
     def timeline(self, order_number: str, *, public_only: bool, limit: int = TIMELINE_LIMIT) -> list[dict[str, Any]]:
@@ -144,22 +148,30 @@ def wire(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def verify(session: Session, subject: str | None = None) -> Iterator[Flaw]:
     """Walk the chains in (subject, seq) order and yield every flaw; memory stays small whatever their length."""
-    query = sa.select(tables.journal).order_by(tables.journal.c.subject, tables.journal.c.subject_seq)
+    query = sa.select(tables.journal)
     heads = sa.select(tables.journal_heads)
     if subject is not None:
         query = query.where(tables.journal.c.subject == subject)
         heads = heads.where(tables.journal_heads.c.subject == subject)
     ends: dict[str, tuple[int, str]] = {}
-    rows = session.execute(query.execution_options(yield_per=1000)).mappings()
-    yield from _broken_links(map(dict, rows), ends)
-    for head in session.execute(heads.execution_options(yield_per=1000)):
-        seq, last = ends.pop(head.subject, (0, GENESIS))
-        if seq < head.subject_seq:
-            yield Flaw(head.subject, head.subject_seq, f"removed: the chain ends at {seq}")
-        elif (seq, last) != (head.subject_seq, head.hash):
-            yield Flaw(head.subject, seq, "inserted: the chain goes on past its recorded end")
+    yield from _broken_links(_walk(session, query, tables.journal.c.subject, tables.journal.c.subject_seq), ends)
+    for head in _walk(session, heads, tables.journal_heads.c.subject):
+        seq, last = ends.pop(head["subject"], (0, GENESIS))
+        if seq < head["subject_seq"]:
+            yield Flaw(head["subject"], head["subject_seq"], f"removed: the chain ends at {seq}")
+        elif (seq, last) != (head["subject_seq"], head["hash"]):
+            yield Flaw(head["subject"], seq, "inserted: the chain goes on past its recorded end")
     for orphan, (seq, _) in ends.items():
         yield Flaw(orphan, seq, "inserted: a chain that was never begun")
+
+
+def _walk(session: Session, query: sa.Select[Any], *order: sa.Column[Any]) -> Iterator[Mapping[str, Any]]:
+    """All rows in that (unique) order, read page by page."""
+    page = after = query.order_by(*order).limit(PAGE)
+    while rows := session.execute(after).mappings().all():
+        yield from map(dict, rows)
+        last = sa.tuple_(*(rows[-1][column.name] for column in order))
+        after = page.where(sa.tuple_(*order) > last)
 
 
 def _broken_links(rows: Iterable[Mapping[str, Any]], ends: dict[str, tuple[int, str]]) -> Iterator[Flaw]:

@@ -36,15 +36,25 @@ def lock_heads(session: Session, subjects: set[str]) -> Heads:
     return {subject: (seq, last) for subject, seq, last in found}
 
 
-def write(session: Session, entries: Sequence[Mapping[str, Any]], heads: Heads, followed: Sequence[bool]) -> None:
-    """Add the entries, in order, with an outbox row each, and move the heads of their chains."""
+def write(
+    session: Session,
+    entries: Sequence[Mapping[str, Any]],
+    heads: Heads,
+    followed: Sequence[bool],
+    *,
+    commit: bool = False,
+) -> None:
+    """Add the entries, in order, with an outbox row each, and move the heads of their chains.
+
+    commit: nothing follows in this transaction (`postgres`).
+    """
     if _is_sqlite(session):
         _write_one_by_one(session, entries, heads, followed)
         return
     values: dict[str, Any] = {name: [entry[name] for entry in entries] for name in _COLUMNS}
     values |= {"followed": list(followed), "heads": list(heads)}
     values |= {"seqs": [seq for seq, _ in heads.values()], "lasts": [last for _, last in heads.values()]}
-    session.execute(_WRITE, values)
+    session.execute(_WRITE, values, execution_options={"commit": commit})
 
 
 def _is_sqlite(session: Session) -> bool:

@@ -36,10 +36,34 @@ SWEEP_SECONDS = 2.0
 LOCK_RETRY_SECONDS = 0.02
 PAUSE_SECONDS = 0.5
 RETRY_AFTER = timedelta(seconds=2)
-_LOCK = sa.text(
-    # the batch's own transaction only deletes outbox rows: if a crash of the server loses that, they go out once more
-    "SELECT pg_try_advisory_xact_lock(hashtext('pledge.relay')), set_config('synchronous_commit', 'off', true)"
+_out = tables.outbox.c
+_NEXT = (
+    sa.select(tables.journal, _out.position.label("outbox_position"), _out.followed)
+    .join_from(tables.outbox, tables.journal, tables.journal.c.id == _out.entry_id)
+    .where(sa.or_(_out.not_before.is_(None), _out.not_before <= sa.bindparam("now", type_=tables.UtcDateTime)))
+    .order_by(_out.position)
+    .limit(BATCH)
 )
+"""The oldest entries that wait to be published."""
+
+
+def _under_lock() -> sa.Select[Any]:
+    """The lock and what it protects in one statement: a row without an entry says only whether the lock is held.
+
+    A relay that let go in the very moment between this statement's snapshot and its lock may have published what is
+    found: it goes out twice, as after a crash.
+    """
+    lock = sa.select(
+        sa.func.pg_try_advisory_xact_lock(sa.func.hashtext("pledge.relay")).label("held"),
+        # the transaction only deletes outbox rows: if a crash of the server loses that, they go out once more
+        sa.func.set_config("synchronous_commit", "off", True).label("mode"),
+    ).cte("lock")
+    entries = _NEXT.where(lock.c.held).lateral("entries")
+    rows = sa.select(lock.c.held, *entries.c).select_from(lock.outerjoin(entries, sa.true()))
+    return rows.order_by(entries.c.outbox_position)
+
+
+_NEXT_UNDER_LOCK = _under_lock()
 
 
 class Bell:
@@ -109,28 +133,21 @@ class Relay:
         self._publisher.connect()
         if self._store.is_sqlite:
             with self._store.reader.connect() as connection:
-                rows = connection.execute(self._next_rows()).all()
+                rows = connection.execute(self._next_rows(), {"now": clock.now()}).all()
             self._publish(rows)
             self._delete_settled()
         else:
             with self._store.engine.begin() as connection:
-                if not connection.scalar(_LOCK):
+                rows = connection.execute(_NEXT_UNDER_LOCK, {"now": clock.now()}).all()
+                if not rows[0].held:
                     return 0.0 if self._stopping else LOCK_RETRY_SECONDS
-                rows = connection.execute(self._next_rows()).all()
+                rows = [row for row in rows if row.id and row.outbox_position not in self._under_way]
                 self._publish(rows)
                 self._delete_settled(connection)
         return 0.0 if len(rows) == BATCH else SWEEP_SECONDS
 
     def _next_rows(self) -> sa.Select[Any]:
-        out = tables.outbox.c
-        query = (
-            sa.select(tables.journal, out.position.label("outbox_position"), out.followed)
-            .join_from(tables.outbox, tables.journal, tables.journal.c.id == out.entry_id)
-            .where(sa.or_(out.not_before.is_(None), out.not_before <= clock.now()))
-            .order_by(out.position)
-            .limit(BATCH)
-        )
-        return query.where(out.position.not_in(sorted(self._under_way))) if self._under_way else query
+        return _NEXT.where(_out.position.not_in(sorted(self._under_way))) if self._under_way else _NEXT
 
     def _publish(self, rows: Sequence[Any]) -> None:
         if not rows:
@@ -189,12 +206,12 @@ class Relay:
             self._under_way.difference_update(position for position, _ in settled)
 
     def _write_outcomes(self, connection: sa.Connection, settled: list[tuple[int, str | None]]) -> None:
-        out = tables.outbox
         done = [position for position, problem in settled if problem is None]
-        if done:
-            connection.execute(sa.delete(out).where(out.c.position.in_(done)))
         later = {position: problem for position, problem in settled if problem is not None}
         if later:
             log.warning("%d entries of %s not taken, first: %s", len(later), self._service, next(iter(later.values())))
-            postpone = sa.update(out).where(out.c.position.in_(list(later)))
+            postpone = sa.update(tables.outbox).where(_out.position.in_(list(later)))
             connection.execute(postpone.values(not_before=clock.now() + RETRY_AFTER))
+        if done:
+            delete = sa.delete(tables.outbox).where(_out.position.in_(done))
+            connection.execute(delete, execution_options={"commit": True})

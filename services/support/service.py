@@ -18,8 +18,7 @@ from services.support import schemas
 from services.support.domain import SILENCE, Form
 from services.support.follows import Follows
 from services.support.handlers import links, mailing, sign_in, tickets
-from services.support.mail import Undeliverable
-from services.support.repository import Work
+from services.support.repository import CLAIMED, Work
 from services.support.settings import SupportSettings
 
 Json = dict[str, Any]
@@ -140,15 +139,15 @@ class SupportService(Follows, Service):
 
     @every(0.5)
     def send_mail(self) -> None:
-        """Send what is owed: claimed in one transaction, sent in none, each outcome noted in one of its own."""
-        with self.work() as work:
-            due = work.notifications.claim_due()
-        if due:
-            mailing.deliver(due, self.settings, clock.now(), self._note_outcome)
-
-    def _note_outcome(self, key: str, problem: Undeliverable | None) -> None:
-        with self.work() as work:
-            mailing.note_outcome(work, self.settings, key, problem)
+        """Send what is owed: claimed in one transaction, sent in none, the outcomes noted in another."""
+        claimed = CLAIMED
+        while claimed == CLAIMED:
+            with self.work() as work:
+                due = work.notifications.claim_due()
+            claimed = len(due)
+            for outcomes in mailing.deliver(due, self.settings, clock.now()) if due else ():
+                with self.work() as work:
+                    mailing.note_outcomes(work, self.settings, outcomes)
 
     @every(60.0)
     def close_silent_tickets(self) -> None:

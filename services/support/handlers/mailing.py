@@ -1,12 +1,15 @@
-"""Mails: owed in the transaction of what they tell of, sent after it, their outcome noted in a transaction of its own.
+"""Mails: owed in the transaction of what they tell of, sent after it, their outcomes noted in another.
 
-A crash between sending and noting sends the mail once more, with the same Message-ID: told twice beats never told.
+The outcomes of a second are noted together. A crash between sending and noting sends those mails once more, with the
+same Message-ID: told twice beats never told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from time import monotonic
+from typing import NamedTuple
 
 from services.common import tokens
 from services.support.domain import Link, Notification, Ticket
@@ -17,6 +20,14 @@ from services.support.repository import Work
 from services.support.settings import SupportSettings
 
 CODE_GROUP = 4
+TOLD_WITHIN_SECONDS = 1.0
+
+
+class Outcome(NamedTuple):
+    """What came of an attempt to send the mail with this key; no problem: it was handed over."""
+
+    key: str
+    problem: Undeliverable | None
 
 
 def owe(
@@ -70,43 +81,48 @@ def send(item: Notification, settings: SupportSettings, post: Post, now: datetim
     post(settings.mail_from, item.recipient, item.subject, body, message_id, item.created_at)
 
 
-def note_outcome(work: Work, settings: SupportSettings, key: str, problem: Undeliverable | None) -> None:
-    """Record how an attempt went. A customer who cannot be reached is called back to the agents' attention."""
-    item = work.notifications.get(key)
-    if problem is None:
-        work.journal.record(*item.sent(work.now))
-        return
-    events = item.failed(str(problem), work.now, for_good=problem.for_good)
-    work.journal.record(*events)
-    if events and item.ticket_number:
-        ticket = work.tickets.get(item.ticket_number, lock=True)
-        text = f"The mail about {item.about} to {item.recipient} could not be delivered: {item.error}"
-        message, posted = ticket.announce(text, work.now, internal=True)
-        ticket.call_back()
-        work.tickets.keep(ticket, work.tickets.clocks(ticket, settings.promises), posted, message)
+def note_outcomes(work: Work, settings: SupportSettings, outcomes: Sequence[Outcome]) -> None:
+    """Record how attempts went. A customer who cannot be reached is called back to the agents' attention."""
+    problems = {outcome.key: outcome.problem for outcome in outcomes}
+    for item in work.notifications.locked(problems):
+        problem = problems[item.key]
+        if problem is None:
+            work.journal.record(*item.sent(work.now))
+            continue
+        events = item.failed(str(problem), work.now, for_good=problem.for_good)
+        work.journal.record(*events)
+        if events and item.ticket_number:
+            _call_back(work, settings, item)
 
 
-def deliver(
-    items: Iterable[Notification],
-    settings: SupportSettings,
-    now: datetime,
-    outcome: Callable[[str, Undeliverable | None], None],
-) -> None:
-    """Send a batch over one connection, and tell the outcome of each as soon as it is known."""
-    waiting = list(items)
+def _call_back(work: Work, settings: SupportSettings, item: Notification) -> None:
+    ticket = work.tickets.get(str(item.ticket_number), lock=True)
+    text = f"The mail about {item.about} to {item.recipient} could not be delivered: {item.error}"
+    message, posted = ticket.announce(text, work.now, internal=True)
+    ticket.call_back()
+    work.tickets.keep(ticket, work.tickets.clocks(ticket, settings.promises), posted, message)
+
+
+def deliver(items: Iterable[Notification], settings: SupportSettings, now: datetime) -> Iterator[list[Outcome]]:
+    """Send a batch over one connection, and tell what came of it: of each mail, within a second of the next."""
+    waiting, known, began = list(items), list[Outcome](), monotonic()
     try:
         with opened(settings) as post:
             while waiting:
+                if known and monotonic() - began > TOLD_WITHIN_SECONDS:
+                    yield known
+                    known, began = [], monotonic()
                 item = waiting.pop(0)
                 try:
                     send(item, settings, post, now)
                 except Undeliverable as problem:
-                    outcome(item.key, problem)
+                    known.append(Outcome(item.key, problem))
                 else:
-                    outcome(item.key, None)
+                    known.append(Outcome(item.key, None))
     except Undeliverable as problem:
-        for item in waiting:
-            outcome(item.key, problem)
+        known += [Outcome(item.key, problem) for item in waiting]
+    if known:
+        yield known
 
 
 def _link(item: Notification, settings: SupportSettings, now: datetime) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import cached_property
 
 from services.common import database
-from services.support.repository.people import ContactNotFound, Contacts, Notifications, People
+from services.support.repository.people import CLAIMED, ContactNotFound, Contacts, Notifications, People
 from services.support.repository.tickets import Links, TicketNotFound, Tickets
 
-__all__ = ["ContactNotFound", "TicketNotFound", "Work"]
+__all__ = ["CLAIMED", "ContactNotFound", "TicketNotFound", "Work"]
 
 
 class Work(database.Work):

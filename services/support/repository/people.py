@@ -14,6 +14,9 @@ from services.support import domain as d
 from services.support import tables as t
 from services.support.domain.people import CODE_WINDOW, CODES_PER_WINDOW
 
+CLAIMED = 100
+"""Mails that one worker takes up at a time."""
+
 
 class ContactNotFound(NotFound):
     """Nothing is known yet of this order; its event is tried again later."""
@@ -39,7 +42,7 @@ class Notifications:
         query = sa.select(t.notifications.c.key).where(t.notifications.c.key == key)
         return self._session.execute(query).first() is not None
 
-    def claim_due(self, limit: int = 20) -> list[d.Notification]:
+    def claim_due(self, limit: int = CLAIMED) -> list[d.Notification]:
         """What is due, claimed for this worker: nobody else takes it before the lease is over."""
         query = (
             sa.select(d.Notification)
@@ -53,10 +56,11 @@ class Notifications:
             item.claim(self._now)
         return due
 
-    def get(self, key: str) -> d.Notification:
-        """One of them, locked."""
-        query = sa.select(d.Notification).where(t.notifications.c.key == key).with_for_update()
-        return self._session.execute(query).scalar_one()
+    def locked(self, keys: Iterable[str]) -> list[d.Notification]:
+        """These, locked in one order."""
+        row = t.notifications.c
+        query = sa.select(d.Notification).where(row.key.in_(sorted(keys))).order_by(row.key).with_for_update()
+        return list(self._session.execute(query).scalars())
 
 
 class Contacts:

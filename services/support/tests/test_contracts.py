@@ -108,8 +108,9 @@ def story(store: Any) -> dict[str, Any]:
 
     def deliver(work: Any) -> None:
         first, second, *_ = work.notifications.claim_due()
-        mailing.note_outcome(work, SETTINGS, first.key, None)
-        mailing.note_outcome(work, SETTINGS, second.key, Undeliverable("no such user", for_good=True))
+        refused = Undeliverable("no such user", for_good=True)
+        outcomes = [mailing.Outcome(first.key, None), mailing.Outcome(second.key, refused)]
+        mailing.note_outcomes(work, SETTINGS, outcomes)
 
     work_as(guest(), deliver)
     work_as(guest(), lambda work: sign_in.request_sign_in(work, GRACE))

@@ -549,17 +549,15 @@ def sent(store: Store, tmp_path: Path, problem: Undeliverable | None = None, at:
     """One round of the worker; with a problem, as if every mail had met it."""
     from dataclasses import replace
 
-    settings, outcomes = replace(SETTINGS, data_dir=tmp_path), []
-
-    def outcome(key: str, actual: Undeliverable | None) -> None:
-        with clock.frozen(at), store.work(Work) as work:
-            mailing.note_outcome(work, settings, key, problem or actual)
-            outcomes.append(work.notifications.get(key))
-
+    settings, noted = replace(SETTINGS, data_dir=tmp_path), []
     with clock.frozen(at), store.work(Work) as work:
         due = work.notifications.claim_due(limit=100)
-    mailing.deliver(due, settings, at, outcome)
-    return outcomes
+    for outcomes in mailing.deliver(due, settings, at):
+        met = [each._replace(problem=problem or each.problem) for each in outcomes]
+        with clock.frozen(at), store.work(Work) as work:
+            mailing.note_outcomes(work, settings, met)
+            noted += work.notifications.locked(each.key for each in met)
+    return noted
 
 
 def test_a_mail_that_left_is_recorded_as_the_customer_notified(store, tmp_path):
@@ -633,14 +631,14 @@ def test_a_mail_sent_twice_has_the_same_message_id(store, tmp_path):
     settings = replace(SETTINGS, data_dir=tmp_path)
 
     for _ in range(2):  # as after a crash between sending and noting
-        mailing.deliver(due, settings, NOW, lambda key, problem: None)
+        list(mailing.deliver(due, settings, NOW))
 
     assert len(mails_in(tmp_path / "mail")) == 1
 
 
 def test_a_mail_never_leaves_while_a_transaction_is_open(store, tmp_path):
     with pytest.raises(RuntimeError), store.work(Work):
-        mailing.deliver([], SETTINGS, NOW, lambda key, problem: None)
+        list(mailing.deliver([], SETTINGS, NOW))
 
 
 def test_nothing_that_a_stranger_typed_is_mailed(store, tmp_path):
