@@ -9,7 +9,7 @@ Everything runs on private servers of the loopback interface that are stopped by
 sections.py    what is measured: operations, place, counts, latency, cold, growth; bus.py: rpc, gateway, replicas
 rounds.py      one round: start together, time each operation, read all meters before and after, until all is quiet
 shop.py        the operations as a customer, the bank, a carrier and the staff do them, over HTTP
-stock.py       the same in plain nameko, and nameko's own example shop; floor.py: the bare broker and the bare database
+stock.py       the same in plain nameko, with nameko's own example shop; floor.py: the bare broker and the bare database
 statements.py  which statements and commits one operation costs, read from the database's own log
 meters.py      CPU seconds and memory of each process with its children; postgres.py: commits, WAL, fsyncs
 

@@ -2,7 +2,7 @@
 
 rpc         a call and its reply, without HTTP: ours, stock nameko's, a bare round trip of py-amqp
 gateway     the same through our gateway (schemas, problem documents, tokens) and through nameko's own HTTP
-place       placing an order: ours whole, nameko's example's part of it, the bare commit of such rows
+place       placing an order: ours whole, nameko's own example shop, the bare commit of such rows
 operations  every operation, in both forms, with 1, 20 and 100 clients
 counts      statements and commits of one operation
 latency     from the producer's commit to the follower's work
@@ -39,7 +39,7 @@ CHAIN_PER_SECOND = 12  # more whole returns than one second can take
 def place(bench: Bench) -> None:
     options, ground, platform = bench.options, bench.ground, bench.distributed
     example = {"method": "POST", "path": "/orders", "body": orjson.dumps(operations.EXAMPLE).decode()}
-    with places.stock(ground, "orders", "gateway") as (stock_url, theirs):
+    with places.stock(ground, "orders", "products", "gateway") as (stock_url, theirs):
         their_place = Place({**theirs, **ground.servers}, ground.postgres.counters)
         for clients in [each for each in options.clients if each <= 20]:
             with (

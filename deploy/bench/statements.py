@@ -22,6 +22,7 @@ from deploy.bench.postgres import Server
 
 KINDS = ("request", "follower", "relay", "errand", "timer")
 PREFIX = "%p~%d~"
+_TOGETHER = re.compile(r"(?:(BEGIN[^;]*); )?(.*?)(?:; (COMMIT))?", re.DOTALL)
 _LINE = re.compile(r"(\d+)~(\w*)~LOG:  (?:statement|execute [^:]*): (.*)", re.DOTALL)
 _BEGIN, _END = re.compile(r"BEGIN|START TRANSACTION", re.IGNORECASE), re.compile(r"COMMIT|ROLLBACK|END", re.IGNORECASE)
 _WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|WITH)\b", re.IGNORECASE)
@@ -94,10 +95,14 @@ def count(server: Server, log: Path, act: Callable[[], None], times: int, settle
 
 
 def entries(log: str) -> list[tuple[str, str, str]]:
-    """(process, database, statement) of each statement in the log; its further lines begin with a tab."""
+    """(process, database, statement) of each statement in the log; its further lines begin with a tab.
+
+    What travels with BEGIN before it or COMMIT behind it is as many statements as if it had come alone.
+    """
     joined = re.sub(r"\n\t", " ", log)
     found = (_LINE.match(line) for line in joined.splitlines())
-    return [(match[1], match[2], match[3].strip()) for match in found if match]
+    parts = ((match, _TOGETHER.fullmatch(match[3].strip())) for match in found if match)
+    return [(match[1], match[2], part) for match, together in parts if together for part in together.groups() if part]
 
 
 def transactions(logged: Iterable[tuple[str, str, str]]) -> list[Transaction]:

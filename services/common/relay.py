@@ -119,7 +119,7 @@ class Relay:
                 if self._stopping:
                     break
                 idle = PAUSE_SECONDS
-            if self._stopping and idle:
+            if self._stopping and idle > LOCK_RETRY_SECONDS:  # who has the lock may not see our last entries
                 break
             if idle:
                 self._bell.wait(idle)
@@ -140,7 +140,7 @@ class Relay:
             with self._store.engine.begin() as connection:
                 rows = connection.execute(_NEXT_UNDER_LOCK, {"now": clock.now()}).all()
                 if not rows[0].held:
-                    return 0.0 if self._stopping else LOCK_RETRY_SECONDS
+                    return LOCK_RETRY_SECONDS
                 rows = [row for row in rows if row.id and row.outbox_position not in self._under_way]
                 self._publish(rows)
                 self._delete_settled(connection)

@@ -51,11 +51,12 @@ class Orders:
 
     def remember(self, number: str) -> KnownOrder:
         """The order, locked; a new one, if nothing was heard of it yet."""
-        insert = dialect_insert(self._session)(tables.orders)
+        insert = dialect_insert(self._session)(KnownOrder)
         new = insert.values(order_number=number, changed_seq=0, changed_lines=(), cancelled=False)
-        self._session.execute(new.on_conflict_do_nothing())
-        query = sa.select(KnownOrder).where(tables.orders.c.order_number == number).with_for_update()
-        return self._session.execute(query).scalar_one()
+        own = {"order_number": insert.excluded.order_number}  # changes nothing, and locks the row that is there
+        known = new.on_conflict_do_update(index_elements=["order_number"], set_=own).returning(KnownOrder)
+        order: KnownOrder = self._session.scalars(known, execution_options={"populate_existing": True}).one()
+        return order
 
     def hold(self, order_number: str, change_id: str) -> None:
         """A change waits for the customer; harmless when it was released already."""

@@ -46,8 +46,7 @@ class Follows:
 
     def _learn(self, work: Work, message: Message, schema: Any, write: news.Writer) -> None:
         event = load(schema, message.body)
-        news.learn_contact(work, message, event)
-        news.tell(work, message, event, write)
+        news.tell(work, message, event, write, contact=news.learn_contact(work, message, event))
 
     def _broken(self, work: Work, message: Message) -> None:
         event = load(schemas.Commitment, message.body)

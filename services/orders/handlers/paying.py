@@ -153,11 +153,10 @@ _TAKE: Mapping[FactKind, Callable[[Work, OrdersSettings, PaymentFact], str]] = {
 
 def _locked(work: Work, fact: PaymentFact) -> tuple[Order | None, Payment | None]:
     """The order and the payment of a fact, locked in this order."""
-    number = work.payments.order_of(fact.payment_id)
-    if number is None:
+    order = work.orders.of_payment(fact.payment_id)
+    if order is None:
         return None, None
-    order = work.orders.find(number, lock=True, lines=False)
-    payments = work.payments.of_order(number, lock=True)
+    payments = work.payments.of_order(order.order_number, lock=True)
     return order, next(payment for payment in payments if payment.payment_id == fact.payment_id)
 
 

@@ -45,6 +45,14 @@ class Orders:
             raise OrderNotFound
         return order
 
+    def of_payment(self, payment_id: str) -> Order | None:
+        """The order that a payment is for, locked, without its lines."""
+        paid = tables.payments.c
+        number = sa.select(paid.order_number).where(paid.payment_id == payment_id).scalar_subquery()
+        query = sa.select(Order).where(tables.orders.c.order_number == number)
+        locked = query.with_for_update().execution_options(populate_existing=True)
+        return self._session.scalars(locked).one_or_none()
+
     def page(
         self, show: Any, *, status: str | None, email: str | None, cursor: str | None, limit: int | None
     ) -> dict[str, Any]:

@@ -26,11 +26,6 @@ class Payments:
     def add(self, payment: Payment) -> None:
         self._session.add(payment)
 
-    def order_of(self, payment_id: str) -> str | None:
-        """The order a payment belongs to, without a lock: to lock the order first."""
-        row = tables.payments.c
-        return self._session.scalar(sa.select(row.order_number).where(row.payment_id == payment_id))
-
     def of_order(self, order_number: str, *, lock: bool = False) -> list[Payment]:
         """All payments of an order, oldest first."""
         query = (

@@ -26,24 +26,31 @@ Heard = Mapping[str, Any]
 Writer = Callable[[Heard, str | None], Mail]
 
 
-def learn_contact(work: Work, message: Message, event: Heard) -> None:
-    """Remember whom to write to about an order."""
+def learn_contact(work: Work, message: Message, event: Heard) -> OrderContact:
+    """Remember whom to write to about an order; who that is now."""
     customer = event["customer"]
-    work.contacts.learn(
-        OrderContact(
-            order_number=event["order_number"],
-            seq=message.subject_seq,
-            email=customer["email"],
-            name=customer["name"][:200],
-            language=customer["language"],
-            time_zone=customer["time_zone"],
-        )
+    contact = OrderContact(
+        order_number=event["order_number"],
+        seq=message.subject_seq,
+        email=customer["email"],
+        name=customer["name"][:200],
+        language=customer["language"],
+        time_zone=customer["time_zone"],
     )
+    return contact if work.contacts.learn(contact) else work.contacts.get(contact.order_number)
 
 
-def tell(work: Work, message: Message, event: Heard, write: Writer, *, key: str | None = None) -> None:
+def tell(
+    work: Work,
+    message: Message,
+    event: Heard,
+    write: Writer,
+    *,
+    key: str | None = None,
+    contact: OrderContact | None = None,
+) -> None:
     """Pass an event on to the customer of the order, as a mail that leads to the page of the order."""
-    contact = work.contacts.get(event["order_number"])
+    contact = contact or work.contacts.get(event["order_number"])
     owe(
         work,
         write(event, contact.time_zone),

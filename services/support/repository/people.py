@@ -79,16 +79,15 @@ class Contacts:
             raise ContactNotFound(f"no contact of order {order_number} is known yet")
         return found
 
-    def learn(self, contact: d.OrderContact) -> None:
-        """Remember, unless something newer is known."""
+    def learn(self, contact: d.OrderContact) -> bool:
+        """Remember, unless something newer is known; whether it is the newest."""
         values = {column.name: getattr(contact, column.name) for column in t.order_contacts.c}
         insert = dialect_insert(self._session)(t.order_contacts).values(values)
         newer = {name: insert.excluded[name] for name in values if name != "order_number"}
-        self._session.execute(
-            insert.on_conflict_do_update(
-                index_elements=["order_number"], set_=newer, where=t.order_contacts.c.seq < insert.excluded.seq
-            )
+        statement = insert.on_conflict_do_update(
+            index_elements=["order_number"], set_=newer, where=t.order_contacts.c.seq < insert.excluded.seq
         )
+        return self._session.execute(statement.returning(t.order_contacts.c.seq)).first() is not None
 
 
 class People:
