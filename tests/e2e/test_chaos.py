@@ -9,10 +9,8 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-import kombu
 import pytest
 
 from deploy import processes
@@ -85,7 +83,7 @@ def a_delivery_comes_again(play: Play) -> None:
     play.customer.passed(order)
     shipment = play.customer.http.wait_for(lambda: play.customer.shipment_of(order))
     handed = {"parcels": [{"carrier": "easypost", "tracking_number": f"EZ{order.number[4:]}", "weight_g": 1}]}
-    with _held_back(play, "orders"):
+    with deliveries.held_back(play.stage.amqp_uri, "orders"):
         for step, body in (("sorted", {}), ("packed", {}), ("dispatched", handed)):
             play.customer.staff_does(f"/v1/shipments/{shipment}/{step}", body, "number", shipment)
         play.customer.command(f"/v1/orders/{order.number}/cancellation", {"reason": ""}, order)
@@ -168,14 +166,3 @@ def _paid_order(play: Play) -> Bought:
 
 def _told(evidence: Evidence, shipment: str) -> list[Any]:
     return [event for event in evidence.events("logistics", "recall_refused") if event["subject"] == shipment]
-
-
-@contextmanager
-def _held_back(play: Play, service: str) -> Iterator[None]:
-    """Deliveries to a service go to us first, for that time; then the broker makes them again."""
-    with kombu.Connection(play.stage.amqp_uri) as connection:
-        channel: Any = connection.channel()
-        channel.basic_consume(
-            f"{service}.inbox", consumer_tag="first", arguments={"x-priority": 100}, callback=lambda message: None
-        )
-        yield
