@@ -127,7 +127,7 @@ class Proxy:
         self.uri = uri.replace(f":{parts.port}/", f":{self._listener.getsockname()[1]}/")
         self.accepted, self.refusing = 0, False
         self._gates = {"there": Event(), "back": Event()}
-        self._open = set[Any]()
+        self._open, self._ends = set[Any](), eventlet.GreenPool()
         self.flow()
         self._server = eventlet.spawn(self._serve)
 
@@ -153,6 +153,7 @@ class Proxy:
         self._server.kill()
         self._listener.close()
         self.cut()
+        self._ends.waitall()
 
     def _serve(self) -> None:
         while True:
@@ -172,7 +173,7 @@ class Proxy:
             both = [
                 eventlet.spawn(self._pump, *way) for way in ((client, upstream, "there"), (upstream, client, "back"))
             ]
-            eventlet.spawn(self._close_after, both, (client, upstream))
+            self._ends.spawn_n(self._close_after, both, (client, upstream))
 
     def _pump(self, source: Any, sink: Any, way: str) -> None:
         with suppress(OSError):
