@@ -176,7 +176,7 @@ class Proxy:
             self._ends.spawn_n(self._close_after, both, (client, upstream))
 
     def _pump(self, source: Any, sink: Any, way: str) -> None:
-        with suppress(OSError):
+        with suppress(OSError, ValueError):  # the latter is how a TLS socket says that it was shut down
             while data := source.recv(self._piece):
                 self._gates[way].wait()
                 sink.sendall(data)
