@@ -1,9 +1,10 @@
-"""All tests, in their phases: `python -m deploy.test checks embedded distributed e2e`.
+"""All tests, in their phases: `python -m deploy.test checks embedded distributed e2e chaos`.
 
 checks       ruff, ruff format, mypy
 embedded     the suite on the embedded bus and SQLite: no server, no network
 distributed  the same suite and the integration tests, on a private RabbitMQ and PostgreSQL
 e2e          the platform as processes, over HTTP and in Chromium
+chaos        the platform as processes, two of each service, under load and faults; then what was promised is checked
 
 Each phase is run even when one before it failed, and the exit code tells whether any did.
 """
@@ -24,6 +25,7 @@ from deploy import infra, packages
 from deploy.servers import NotStarted
 
 CODE = ["services", "gateway", "deploy", "tests", "conftest.py"]
+CHAOS_SEED = "7"
 
 
 class Outcome(NamedTuple):
@@ -57,6 +59,11 @@ def e2e() -> tuple[bool, str]:
         return pytest({**environ, **browser}, "tests/e2e", "--timeout=300")
 
 
+def chaos() -> tuple[bool, str]:
+    """The quick run, with one seed so that a red one is red again; `make chaos` takes a new one each time."""
+    return run([sys.executable, "-m", "deploy.chaos", "--quick", "--seed", CHAOS_SEED], {})
+
+
 def servers() -> AbstractContextManager[dict[str, str]]:
     """Fresh ones for each phase that needs them: what one phase leaves in a queue does not meet the next."""
     return infra.temporary(Path(mkdtemp(prefix="pledge-test-")))
@@ -82,12 +89,12 @@ def run(command: list[str], environ: Mapping[str, str]) -> tuple[bool, str]:
 
 
 def main(names: list[str]) -> int:
-    phases = {phase.__name__: phase for phase in (checks, embedded, distributed, e2e)}
+    phases = {phase.__name__: phase for phase in (checks, embedded, distributed, e2e, chaos)}
     if not names or not {*names} <= {*phases}:
         sys.exit(__doc__)
     outcomes = []
     try:
-        if {"distributed", "e2e"} & {*names}:
+        if {"distributed", "e2e", "chaos"} & {*names}:
             packages.ensure("rabbitmq-server", "postgres", *(["chromium"] if "e2e" in names else []))
         for name in names:
             began = time.monotonic()

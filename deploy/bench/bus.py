@@ -7,8 +7,10 @@ from contextlib import ExitStack
 import orjson
 
 from deploy.bench import operations, places
-from deploy.bench.rounds import Figures, Generator, Place, in_turns, measure, ratio
+from deploy.bench.rounds import Figures, Generator, Place, in_turns, measure, merged, ratio, warm_up
 from deploy.bench.run import Bench
+
+SERVICE = "service"
 
 
 def rpc(bench: Bench) -> None:
@@ -64,6 +66,16 @@ def replicas(bench: Bench) -> None:
         for number, rounds in taken.items():
             job = bench.job("rpc_burn", 20, amqp_uri=bench.ground.echo_uri)
             with places.echo(bench.ground, number) as tiers, Generator(job) as load:
+                warm_up(load, Place(tiers))
                 rounds.append(measure(load, Place({**tiers, **broker}), bench.options.seconds / 2, settle=False))
     bench.tell("replicas", "burn CPU", 20, {f"{number} replica": rounds for number, rounds in taken.items()})
-    bench.report.compare("2 replicas of a CPU-bound service: × 1 replica", ratio(taken[2], taken[1]), at_least=1.6)
+    note = f"by CPU {_relief(merged(taken[1]), merged(taken[2])):.2f}"
+    name = "2 replicas of a CPU-bound service: × 1 replica"
+    bench.report.compare(name, ratio(taken[2], taken[1]), at_least=1.6, note=note)
+
+
+def _relief(one: Figures, two: Figures) -> float:
+    """How many times as many calls the busier of two replicas lets through as one alone, each with a core of its own:
+    2 when the work is shared evenly and costs no more than before."""
+    (alone,) = (spent for name, spent in one.cpu_per_1000().items() if name.startswith(SERVICE))
+    return alone / max(spent for name, spent in two.cpu_per_1000().items() if name.startswith(SERVICE))

@@ -7,7 +7,7 @@ stage      private RabbitMQ and PostgreSQL, two replicas of each service, one ga
 stories    what clients do, over HTTP: order, pay, return, ask, cancel, answer; each answer they get is written down
            (customer: their steps; client: asking until there is an answer; record: what was answered)
 bank       the bank's own books, kept outside of the platform
-faults     kill, freeze, terminate, cut, delay, half-open, block, flood, deliver again: what happens when, by the seed
+faults     kill, freeze, terminate, cut, delay, half-open, block, flood, deliver again, reorder: when, by the seed
 promises   the list of what must hold afterwards, one function each, over the databases and the clients' record
 sabotage   the platform without one of its safeguards, to see that the checker notices
 """

@@ -65,7 +65,9 @@ def report(verdicts: list[Verdict]) -> int:
             print("\n".join(f"  {line}" for line in verdict.violations[:SHOWN]))
             if len(verdict.violations) > SHOWN:
                 print(f"  … and {len(verdict.violations) - SHOWN} more")
-    return 1 if any(verdict.violations for verdict in verdicts) else 0
+    broken = [verdict.name for verdict in verdicts if verdict.violations]
+    print(f"\nbroken: {', '.join(broken)}" if broken else f"\nall {len(verdicts)} promises are kept")
+    return 1 if broken else 0
 
 
 def summary(evidence: Evidence) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import kombu
@@ -21,13 +22,31 @@ AWAY: tuple[type[BaseException], ...] = (OSError, OperationalError, sa.exc.Opera
 
 
 def repeat(database_url: str, amqp_uri: str, service: str, dice: random.Random) -> None:
-    """Publish some of a service's journal entries once more; waits while the servers are away."""
+    """Publish some of a service's journal entries once more."""
+    entries = _entries(database_url)
+    chosen = dice.choices(entries, k=min(HANDFUL, len(entries))) if entries else []
+    publish(amqp_uri, service, chosen)
+
+
+@contextmanager
+def held_back(amqp_uri: str, service: str, count: int = 0) -> Iterator[None]:
+    """The next deliveries to a service (so many, 0: all) come to us instead, for that time. Then the broker makes them
+    again, after those that were meant to follow them."""
+    with kombu.Connection(amqp_uri, connect_timeout=3) as connection:
+        channel: Any = connection.channel()
+        channel.basic_qos(0, count, False)
+        channel.basic_consume(
+            f"{service}.inbox", consumer_tag="first", arguments={"x-priority": 100}, callback=lambda message: None
+        )
+        yield
+
+
+def patiently(act: Callable[[], None]) -> None:
+    """Do it, again and again while the servers are away."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
         try:
-            entries = _entries(database_url)
-            chosen = dice.choices(entries, k=min(HANDFUL, len(entries))) if entries else []
-            publish(amqp_uri, service, chosen)
+            act()
             return
         except AWAY:
             if time.monotonic() > deadline:

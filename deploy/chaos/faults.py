@@ -27,6 +27,7 @@ REFUSED_SECONDS = 6.0
 FULL_SECONDS = 10.0
 BLOCKED_SECONDS = 12.0
 UNREACHABLE_SECONDS = 120.0
+HELD_BACK, HELD_BACK_SECONDS = 20, 6.0
 
 
 class Faults:
@@ -187,7 +188,17 @@ class Faults:
 
     def deliver_again(self, target: str, dice: random.Random) -> None:
         """A handful of the service's events once more, in any order, some of them twice."""
-        deliveries.repeat(self.stage.databases[target], self.stage.amqp_uri, target, dice)
+        database, amqp_uri = self.stage.databases[target], self.stage.amqp_uri
+        deliveries.patiently(lambda: deliveries.repeat(database, amqp_uri, target, dice))
+
+    def hold_back(self, target: str, dice: random.Random) -> None:
+        """A handful of what the service is to hear is overtaken by what was told after it."""
+
+        def hold() -> None:
+            with deliveries.held_back(self.stage.amqp_uri, target, HELD_BACK):
+                self._quit.wait(HELD_BACK_SECONDS)
+
+        deliveries.patiently(hold)
 
 
 FAULTS: Mapping[str, Callable[[Faults, str, random.Random], None]] = {
@@ -195,6 +206,6 @@ FAULTS: Mapping[str, Callable[[Faults, str, random.Random], None]] = {
     for fault in (
         Faults.kill, Faults.kill_all, Faults.fill_queue, Faults.terminate, Faults.freeze, Faults.kill_server,
         Faults.freeze_server, Faults.block, Faults.cut, Faults.cut_all, Faults.refuse, Faults.delay, Faults.half_open,
-        Faults.unreachable, Faults.deliver_again,
+        Faults.unreachable, Faults.deliver_again, Faults.hold_back,
     )
 }  # fmt: skip

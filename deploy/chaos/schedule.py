@@ -59,6 +59,7 @@ def _turn(dice: random.Random, replicas: int, full: bool) -> list[tuple[str, str
         ("cut", some()), ("cut", GATEWAY), ("cut_all", DATABASE), ("refuse", some()), ("delay", some()),
         ("fill_queue", dice.choice(SERVICES)),
         ("deliver_again", dice.choice(SERVICES)), ("deliver_again", dice.choice(SERVICES)),
+        ("hold_back", dice.choice(SERVICES)),
     ]  # fmt: skip
     if full:
         turn.append(("block", BROKER))

@@ -1,6 +1,5 @@
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -10,7 +9,7 @@ import pytest
 
 from deploy import infra, processes
 from deploy.bench import __main__ as command
-from deploy.bench.growth import Column, copies
+from deploy.bench.copies import Column, copies
 from services.common import ids
 
 ORDER, PAYMENT = ids.number(ids.ORDER, 7), ids.number(ids.PAYMENT, 7)
@@ -40,9 +39,9 @@ def test_copies_of_a_row_have_names_of_their_own_that_fit_together(tmp_path):
 
     assert len(found) == 500
     for number, entry, said, older in found:
-        assert re.fullmatch(r"ORD-[0-9A-F]{4}-[0-9A-F]{4}-[0-9A-F]", number)
+        assert ids.is_number(number, ids.ORDER)
         assert said["order"] == number
-        assert said["payment"].startswith("PAY-")
+        assert ids.is_number(said["payment"], ids.PAYMENT)
         assert said["said"] == "100 % it's fine"
         assert entry != ENTRY
         assert older

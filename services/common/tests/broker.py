@@ -1,17 +1,21 @@
-"""What the tests of the bus stand on: containers that are killed in the end, and a RabbitMQ that may be harmed."""
+"""What the tests of the bus stand on: containers that are killed in the end, a RabbitMQ and a network to be harmed."""
 
 from __future__ import annotations
 
 import os
 import signal
+import socket
+import ssl
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import eventlet
+from eventlet.event import Event
 from nameko.containers import ServiceContainer
 
 from deploy.rabbitmq import start_rabbitmq
@@ -111,3 +115,79 @@ class Rabbit:
         """How many messages a queue holds, delivered but unacked ones included."""
         lines = self.control("list_queues", "-p", "pledge", "name", "messages").splitlines()
         return int(dict(line.split("\t") for line in lines if "\t" in line).get(queue, "0"))
+
+
+class Proxy:
+    """A network between us and the broker: it cuts what passes into small pieces, goes silent, breaks, or is gone."""
+
+    def __init__(self, uri: str, piece: int = 65536, tls: ssl.SSLContext | None = None):
+        parts = urlsplit(uri)
+        self._target, self._piece, self._tls = (parts.hostname, parts.port), piece, tls
+        self._listener = eventlet.listen(("127.0.0.1", 0), reuse_port=False)
+        self.uri = uri.replace(f":{parts.port}/", f":{self._listener.getsockname()[1]}/")
+        self.accepted, self.refusing = 0, False
+        self._gates = {"there": Event(), "back": Event()}
+        self._open, self._ends = set[Any](), eventlet.GreenPool()
+        self.flow()
+        self._server = eventlet.spawn(self._serve)
+
+    def silence(self, *ways: str) -> None:
+        """Nothing passes there (to the broker), back, or either way, and nobody is told, until `flow`."""
+        for way in ways or self._gates:
+            self._gates[way] = Event()
+
+    def flow(self) -> None:
+        """What was held back goes on, if its connection is still there."""
+        for gate in self._gates.values():
+            if not gate.ready():
+                gate.send()
+
+    def cut(self) -> None:
+        """Break every connection: what was held back is lost."""
+        for each in self._open:
+            with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+        self.flow()
+
+    def close(self) -> None:
+        self._server.kill()
+        self._listener.close()
+        self.cut()
+        self._ends.waitall()
+
+    def _serve(self) -> None:
+        while True:
+            client, _ = self._listener.accept()
+            self.accepted += 1
+            try:
+                if self.refusing:
+                    raise ConnectionRefusedError
+                if self._tls:
+                    client = self._tls.wrap_socket(client, server_side=True, do_handshake_on_connect=False)
+                    client.do_handshake()
+                upstream = socket.create_connection(self._target)
+            except OSError:
+                client.close()
+                continue
+            self._open |= {client, upstream}
+            both = [
+                eventlet.spawn(self._pump, *way) for way in ((client, upstream, "there"), (upstream, client, "back"))
+            ]
+            self._ends.spawn_n(self._close_after, both, (client, upstream))
+
+    def _pump(self, source: Any, sink: Any, way: str) -> None:
+        with suppress(OSError, ValueError):  # the latter is how a TLS socket says that it was shut down
+            while data := source.recv(self._piece):
+                self._gates[way].wait()
+                sink.sendall(data)
+                eventlet.sleep(0)
+        for each in (source, sink):  # one side hung up: so does the other
+            with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+
+    def _close_after(self, pumps: list[Any], sockets: tuple[Any, Any]) -> None:
+        for pump in pumps:
+            pump.wait()
+        for each in sockets:
+            self._open.discard(each)
+            each.close()

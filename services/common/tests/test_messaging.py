@@ -13,12 +13,12 @@ from eventlet.event import Event
 from services.common import inbox, tables
 from services.common.connections import connect
 from services.common.consumer import QueueConsumer
-from services.common.database import Work
+from services.common.database import Database, Work
 from services.common.ids import new_id
 from services.common.messaging import UNREADABLE, declare_topology, subscriptions
 from services.common.telemetry import BACKLOG, ObservedContainer, measure_backlog
 from services.common.testing import Platform, eventually, running
-from services.common.tests.toys import Follower, Teller
+from services.common.tests.toys import Follower, Teller, ThingHappened
 
 
 @pytest.fixture(autouse=True)
@@ -173,6 +173,45 @@ def test_the_journal_of_a_service_that_was_down_is_published_when_it_is_back(tmp
             eventually(lambda: noted(platform) == [1, 2, 3])
         finally:
             again.stop()
+
+
+@pytest.mark.integration
+def test_what_is_committed_is_published_before_a_service_ends(tmp_path: Path) -> None:
+    """The embedded bus keeps nothing; there it is published when the service is back."""
+    with running(Teller, folder=tmp_path) as platform:
+        with connect(platform.uri) as connection:
+            connection.default_channel.queue_delete("follower.inbox")  # it may hold what the last test left
+        declare_topology(platform.uri, [Follower])
+        with platform.store("teller").work(Work) as work:  # not the service's own store: nobody wakes the relay
+            work.journal.record(ThingHappened(thing="a", number=1))
+
+        platform.containers["teller"].stop()
+
+        assert waiting(platform, "teller") == 0
+        assert depth(platform, "follower.inbox") == 1
+
+
+def test_what_is_published_twice_because_nobody_could_note_it_has_one_effect(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running(Teller, Follower, folder=tmp_path) as platform:
+        relay = next(item for item in platform.containers["teller"].dependencies if isinstance(item, Database)).relay
+        note, noted_down = relay._write_outcomes, list[int]()
+
+        def lost_once(connection: sa.Connection, settled: list[tuple[int, str | None]]) -> None:
+            noted_down.append(len(settled))
+            if len(noted_down) == 1:
+                raise OSError("the power failed")
+            note(connection, settled)
+
+        monkeypatch.setattr(relay, "_write_outcomes", lost_once)
+        platform.call("teller", "tell", "a", [1])
+        eventually(lambda: waiting(platform, "teller") == 0)
+        eventually(lambda: depth(platform, "follower.inbox") == 0)
+
+        assert noted_down == [1, 1]
+        platform.containers["follower"].stop()  # what it has in hand is done
+        assert noted(platform) == [1]
 
 
 def test_what_comes_while_a_service_stops_is_handled_or_left_for_later_but_never_parked(tmp_path: Path) -> None:

@@ -6,74 +6,17 @@ one of them off exactly the promises that it stands for.
 
 from __future__ import annotations
 
-import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any
 
-import kombu
-import pytest
-
-from deploy import processes
 from deploy.chaos import deliveries
-from deploy.chaos.customer import Bought, Customer, fill_shelves
+from deploy.chaos.customer import Bought
 from deploy.chaos.evidence import Evidence
-from deploy.chaos.promises import judge
-from deploy.chaos.run import evidence_of, ground, settle
-from deploy.chaos.stage import Stage
+from tests.e2e.chaos.play import SECONDS, Play
 
-SECONDS = 60.0
 REACHED, EFFECT = "every_event_reached_every_follower", "every_event_had_its_effect_once"
 INVENTED, AGREE = "no_event_is_known_that_was_never_recorded", "services_agree_on_what_happened"
-
-
-class Play(NamedTuple):
-    """A running platform with one customer."""
-
-    stage: Stage
-    customer: Customer
-    rest: Callable[[], None]
-
-    @property
-    def evidence(self) -> Evidence:
-        return evidence_of(self.stage, self.customer.record)
-
-    def violations(self) -> set[tuple[str, str]]:
-        return {(verdict.name, line) for verdict in judge(self.evidence) for line in verdict.violations}
-
-    def newly_broken(self, story: Callable[[Play], None]) -> set[str]:
-        """The promises with violations that were not there before the story."""
-        before = self.violations()
-        story(self)
-        self.rest()
-        return {name for name, _ in self.violations() - before}
-
-    def replace(self, service: str, *command: str) -> None:
-        """Start a service anew, with this sabotage or with none."""
-        member = self.stage.members[f"{service}.1"]
-        member.kill()
-        member.command = (sys.executable, "-m", "deploy.chaos.sabotage", *command) if command else ()
-        member.start()
-        assert processes.until(member.ready, SECONDS), member.log.read_text()[-2000:]
-
-    def await_end(self, service: str) -> None:
-        """The service ends itself; start it as it should be."""
-        member = self.stage.members[f"{service}.1"]
-        assert processes.until(lambda: member.child is not None and member.child.poll() is not None, SECONDS)
-        self.replace(service)
-
-    def until(self, condition: Callable[[Evidence], Any]) -> None:
-        assert processes.until(lambda: bool(condition(self.evidence)), SECONDS)
-
-
-@pytest.fixture(scope="module")
-def play() -> Iterator[Play]:
-    with ground(seed=1, replicas=1) as (stage, bank, shop):
-        fill_shelves(shop, ["ada"])
-        customer = Customer(shop, bank, "ada", seed=1)
-        yield Play(stage, customer, lambda: settle(stage, bank, shop, lambda line: None))
-        customer.http.close()
 
 
 # the moments
@@ -85,7 +28,7 @@ def a_delivery_comes_again(play: Play) -> None:
     play.customer.passed(order)
     shipment = play.customer.http.wait_for(lambda: play.customer.shipment_of(order))
     handed = {"parcels": [{"carrier": "easypost", "tracking_number": f"EZ{order.number[4:]}", "weight_g": 1}]}
-    with _held_back(play, "orders"):
+    with deliveries.held_back(play.stage.amqp_uri, "orders"):
         for step, body in (("sorted", {}), ("packed", {}), ("dispatched", handed)):
             play.customer.staff_does(f"/v1/shipments/{shipment}/{step}", body, "number", shipment)
         play.customer.command(f"/v1/orders/{order.number}/cancellation", {"reason": ""}, order)
@@ -168,14 +111,3 @@ def _paid_order(play: Play) -> Bought:
 
 def _told(evidence: Evidence, shipment: str) -> list[Any]:
     return [event for event in evidence.events("logistics", "recall_refused") if event["subject"] == shipment]
-
-
-@contextmanager
-def _held_back(play: Play, service: str) -> Iterator[None]:
-    """Deliveries to a service go to us first, for that time; then the broker makes them again."""
-    with kombu.Connection(play.stage.amqp_uri) as connection:
-        channel: Any = connection.channel()
-        channel.basic_consume(
-            f"{service}.inbox", consumer_tag="first", arguments={"x-priority": 100}, callback=lambda message: None
-        )
-        yield
