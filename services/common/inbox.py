@@ -46,12 +46,13 @@ class Inbox:
         from services.common.database import dialect_insert
 
         row = tables.inbox.c
+        known = {"subject": message.subject, "subject_seq": message.subject_seq}
         insert = dialect_insert(self._session)(tables.inbox).values(
-            handler=message.handler, event_id=message.id, done_at=self._now
+            handler=message.handler, event_id=message.id, done_at=self._now, **known
         )
         statement = insert.on_conflict_do_update(
             index_elements=["handler", "event_id"],
-            set_={"done_at": self._now, "next_attempt_at": None, "error": None, "message": None},
+            set_={"done_at": self._now, "next_attempt_at": None, "error": None, "message": None, **known},
             where=sa.and_(row.done_at.is_(None), row.dead_at.is_(None)),
         ).returning(row.attempts)
         return self._session.execute(statement).first() is not None
