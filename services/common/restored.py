@@ -18,7 +18,10 @@ from services.common.events import Event
 
 @dataclass(frozen=True, kw_only=True)
 class JournalRestored(Event):
-    """Entries lost_from … lost_to of a chain were recorded after the backup; `known_by` are those who handled some."""
+    """Entries lost_from … lost_to of a chain were recorded after the backup that is in place now.
+
+    lost: the types of those that somebody handled; known_by: the services that did.
+    """
 
     subject_field: ClassVar[str] = "chain"
     followed: ClassVar[bool] = False
@@ -28,6 +31,7 @@ class JournalRestored(Event):
     backup_of: datetime
     lost_from: int
     lost_to: int
+    lost: tuple[str, ...]
     known_by: tuple[str, ...]
 
 

@@ -62,12 +62,10 @@ def test_entries_of_a_subject_are_numbered_and_chained_without_gaps(store: Store
 
 def restored(store: Store, lost_from: int, lost_to: int) -> None:
     with store.work(Work) as work:
-        at, known_by = work.now, ("follower",)
-        work.journal.go_on_after(
-            JournalRestored(
-                chain="a", order_number=None, backup_of=at, lost_from=lost_from, lost_to=lost_to, known_by=known_by
-            )
-        )
+        at, lost, known_by = work.now, ("thing_happened",), ("follower",)
+        place = {"lost_from": lost_from, "lost_to": lost_to}
+        gap = JournalRestored(chain="a", order_number=None, backup_of=at, lost=lost, known_by=known_by, **place)
+        work.journal.go_on_after(gap)
 
 
 def test_a_chain_that_lost_its_end_goes_on_past_what_others_know_and_says_so(store: Store) -> None:
