@@ -11,7 +11,7 @@ from pathlib import Path
 from kombu.exceptions import OperationalError as BrokerAway
 
 from deploy.backup import manifest
-from deploy.backup.ahead import MARGIN
+from deploy.backup.ahead import MARGIN, to_do_again
 from deploy.backup.manifest import Refused
 from deploy.backup.replay import all_stores, replay, report
 from deploy.backup.restore import restore, whole_platform_stopped
@@ -30,8 +30,10 @@ def main(arguments: list[str] | None = None, environ: Mapping[str, str] = os.env
             print(folder)
         elif given.command == "restore":
             restore(environ, given.source, given.service, anyway=given.anyway)
-        else:
+        elif given.command == "replay":
             _replay(environ, given)
+        else:
+            return _lost(environ)
     except (BrokerAway, ConfigError, Missing, Refused) as problem:
         print(problem, file=sys.stderr)
         return 2
@@ -50,6 +52,16 @@ def _replay(environ: Mapping[str, str], given: argparse.Namespace) -> None:
         report(replay(stores, [given.service] if given.service else SERVICES, since), since)
 
 
+def _lost(environ: Mapping[str, str]) -> int:
+    missing = 0
+    with all_stores(Settings.load(environ)) as stores:
+        for service, store in stores.items():
+            for chain, types in to_do_again(store).items():
+                missing += 1
+                print(f"{service:12} {chain}: {', '.join(types)}")
+    return 1 if missing else 0
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m deploy.backup", description="backups, and the way back")
     commands = parser.add_subparsers(dest="command", required=True)
@@ -58,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
         command = commands.add_parser(name)
         command.add_argument("--from", dest="source", type=Path, required=name == "restore", help="a backup's folder")
         command.add_argument("--service", choices=SERVICES, help="one service; all of them when left out")
+    commands.add_parser("lost")
     commands.choices["restore"].add_argument("--anyway", action="store_true", help="though others have mail unread")
     commands.choices["replay"].add_argument("--since", type=parse_rfc3339, help="a time, as 2026-03-02T09:00:00Z")
     return parser
