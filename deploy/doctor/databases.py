@@ -26,7 +26,8 @@ def examine(settings: Settings) -> Iterator[Finding]:
     for service in SERVICES:
         url = sa.make_url(settings.database_url(service))
         if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
-            yield _unreachable(service, f"{url.database} does not exist: nothing was ever started with it")
+            what, remedy = f"{url.database} does not exist: nothing was ever started there", "make run makes it"
+            yield critical("database_unreachable", service, what, f"{remedy}; or correct PLEDGE_DATA_DIR")
             continue
         with opened(settings.database_url(service)) as store:
             try:
