@@ -42,7 +42,7 @@ def load(url: str, source: Path, admin: str) -> str:
     with _connected(_needed(admin)) as cursor:
         cursor.execute(f'DROP DATABASE IF EXISTS "{name}"')
         cursor.execute(f'CREATE DATABASE "{name}" OWNER "{owner}" TEMPLATE template0')
-        cursor.execute(f'REVOKE CONNECT ON DATABASE "{name}" FROM PUBLIC')
+        cursor.execute(f'REVOKE ALL ON DATABASE "{name}" FROM PUBLIC')
     fresh = sa.make_url(url).set(database=name).render_as_string(hide_password=False)
     try:
         options = ["--no-owner", "--no-acl", "--exit-on-error", "--single-transaction", f"--dbname={name}"]
