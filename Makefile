@@ -11,7 +11,8 @@ export PYTHONWARNINGS := ignore::DeprecationWarning
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run infra infra-down up demo bench chaos migrate dead-letters redrive verify compose-up compose-test \
+.PHONY: help run infra infra-down up demo bench chaos migrate dead-letters redrive verify \
+        backup restore replay doctor compose-up compose-test \
         test test-checks test-embedded test-distributed test-e2e test-chaos lint fmt clean
 
 help:  ## show this list
@@ -66,6 +67,19 @@ redrive: .venv/.run  ## give them another chance (FORM=infra: of `make infra`)
 
 verify: .venv/.run  ## check the journal's hash chains (FORM=infra: of `make infra`)
 	@$(if $(FORM),$(IN_INFRA)) $(PY) -m deploy.operate verify
+
+backup: .venv/.run  ## one file per service and a manifest (TO=folder, FORM=infra)
+	@$(if $(FORM),$(IN_INFRA)) $(PY) -m deploy.backup take $(if $(TO),--to $(TO))
+
+restore: .venv/.run  ## go back to FROM=folder: all services, or SERVICE=logistics; stop them first (FORM=infra)
+	@$(if $(FORM),$(IN_INFRA)) $(PY) -m deploy.backup restore --from $(FROM) $(if $(filter-out all,$(SERVICE)),--service $(SERVICE))
+
+replay: .venv/.run  ## have published again what a service missed SINCE=time, or since FROM=folder (SERVICE, FORM=infra)
+	@$(if $(FORM),$(IN_INFRA)) $(PY) -m deploy.backup replay $(if $(SINCE),--since $(SINCE)) $(if $(FROM),--from $(FROM)) \
+		$(if $(filter-out all,$(SERVICE)),--service $(SERVICE))
+
+doctor: .venv/.run  ## say what is wrong, and what to do about it (FORM=infra: with `make infra`)
+	@$(if $(FORM),$(IN_INFRA)) $(PY) -m deploy.doctor
 
 compose-up:  ## the whole platform as containers, with secrets of their own (COMPOSE="docker-compose" for 1.29)
 	@$(PYTHON) -m deploy.compose.make_secrets

@@ -52,6 +52,7 @@ def up(folder: Path, *, durable: bool = True) -> dict[str, str]:
     return {
         "PLEDGE_AMQP_URI": broker.uri,
         **{f"PLEDGE_{name.upper()}_DATABASE_URL": url for name, url in urls.items()},
+        "PLEDGE_POSTGRES_ADMIN_URL": databases.uri,
         "PLEDGE_DEV": "1",
         "PLEDGE_SECRET": password_of(folder, "pledge"),
         "PLEDGE_TEST_AMQP_URI": broker.uri,

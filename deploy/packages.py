@@ -13,6 +13,7 @@ from pathlib import Path
 KNOWN = {
     "rabbitmq-server": ("PLEDGE_RABBITMQ_SERVER", "rabbitmq-server", ["/usr/lib/rabbitmq/bin", "/opt/homebrew/sbin"]),
     "postgres": ("PLEDGE_POSTGRES", "postgresql", ["/usr/lib/postgresql/*/bin", "/opt/homebrew/opt/postgresql*/bin"]),
+    "pg_dump": ("PLEDGE_PG_DUMP", "postgresql-client", ["/usr/lib/postgresql/*/bin", "/opt/homebrew/opt/libpq/bin"]),
     "chromium": ("PLEDGE_CHROMIUM", "chromium", []),
     "dockerd": ("PLEDGE_DOCKERD", "docker.io", []),
     "docker-compose": ("PLEDGE_DOCKER_COMPOSE", "docker-compose", []),

@@ -7,6 +7,7 @@ look-up, since 31 is prime. It says nothing about how many there are and cannot 
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import secrets
@@ -30,6 +31,18 @@ def number(prefix: str, which: int) -> str:
 def new_number(prefix: str) -> str:
     """A fresh number; uniqueness is the table's to hold, 850,000,000,000 possible ones make a clash rare."""
     return number(prefix, secrets.randbelow(COUNT))
+
+
+def number_after(prefix: str, *cause: object) -> str:
+    """The number that follows from a cause: the same each time, should the same have to be done again."""
+    digest = hashlib.sha256("\0".join(str(part) for part in (prefix, *cause)).encode()).digest()
+    return number(prefix, int.from_bytes(digest) % COUNT)
+
+
+def renamed(number: str, prefix: str) -> str:
+    """A number of another kind with the same eight characters, for what there is one of for each of the other."""
+    chars = number[4:8] + number[9:13]
+    return f"{prefix}-{chars[:4]}-{chars[4:]}-{_check(prefix, list(chars))}"
 
 
 def is_number(text: str, prefix: str) -> bool:

@@ -47,12 +47,17 @@ class Inbox:
 
         named = {(each.handler, each.id): each for each in messages}
         row, insert = tables.inbox.c, dialect_insert(self._session)(tables.inbox)
+        known = {name: insert.excluded[name] for name in ("done_at", "subject", "subject_seq")}
         statement = insert.on_conflict_do_update(
             index_elements=["handler", "event_id"],
-            set_={"done_at": insert.excluded.done_at, "next_attempt_at": None, "error": None, "message": None},
+            set_={**known, "next_attempt_at": None, "error": None, "message": None},
             where=sa.and_(row.done_at.is_(None), row.dead_at.is_(None)),
         ).returning(row.handler, row.event_id)
-        rows = [{"handler": handler, "event_id": id_, "done_at": self._now} for handler, id_ in sorted(named)]
+        rows = [
+            {"handler": handler, "event_id": id_, "done_at": self._now,
+             "subject": each.subject, "subject_seq": each.subject_seq}
+            for (handler, id_), each in sorted(named.items(), key=lambda item: item[0])
+        ]  # fmt: skip
         accepted = {(handler, id_) for handler, id_ in self._session.execute(statement, rows)} if rows else set()
         return [each for name, each in named.items() if name in accepted]
 

@@ -29,6 +29,7 @@ from services.common.clock import rfc3339
 from services.common.events import Event
 from services.common.ids import new_id
 from services.common.journal_rows import GENESIS
+from services.common.restored import JournalRestored, declares_gap
 
 PUBLIC, INTERNAL = "public", "internal"
 TIMELINE_LIMIT = 1000
@@ -77,6 +78,12 @@ class Journal:
         entries = [self._entry(event, caller, heads) for event, caller in pending]
         journal_rows.write(self._session, entries, heads, [event.followed for event, _ in pending], commit=commit)
         return len(entries)
+
+    def go_on_after(self, gap: JournalRestored) -> None:
+        """Have a chain that lost its end go on past it, at once, with an entry that declares the gap."""
+        ((_, last),) = journal_rows.lock_heads(self._session, {gap.subject}).values()
+        heads = {gap.subject: (gap.lost_to, last)}
+        journal_rows.write(self._session, [self._entry(gap, self._caller(), heads)], heads, [gap.followed])
 
     def timeline(self, order_number: str, *, public_only: bool, limit: int = TIMELINE_LIMIT) -> list[dict[str, Any]]:
         """The entries about one order, oldest first, in the form that travels (`wire`); the latest, if too many."""
@@ -177,7 +184,7 @@ def _walk(session: Session, query: sa.Select[Any], *order: sa.Column[Any]) -> It
 def _broken_links(rows: Iterable[Mapping[str, Any]], ends: dict[str, tuple[int, str]]) -> Iterator[Flaw]:
     for row in rows:
         seq, last = ends.get(row["subject"], (0, GENESIS))
-        if row["subject_seq"] != seq + 1:
+        if row["subject_seq"] != seq + 1 and not declares_gap(row, json.loads(row["body"]), seq):
             yield Flaw(row["subject"], seq + 1, f"removed: {seq} is followed by {row['subject_seq']}")
         elif row["prev_hash"] != last:
             yield Flaw(row["subject"], row["subject_seq"], "the link to the entry before it does not fit")

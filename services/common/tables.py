@@ -130,6 +130,9 @@ inbox = sa.Table(
     metadata,
     sa.Column("handler", sa.String(80), primary_key=True),
     sa.Column("event_id", sa.String(64), primary_key=True),
+    # how far the teller's chain is known here, should the teller lose its end; null: handled before this was kept
+    sa.Column("subject", sa.String(64)),
+    sa.Column("subject_seq", sa.Integer),
     sa.Column("message", sa.Text),
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
     sa.Column("error", sa.Text),

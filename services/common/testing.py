@@ -39,7 +39,7 @@ from services.common.database import Store, Work
 from services.common.ids import new_id
 from services.common.messaging import declare_topology, events_exchange
 from services.common.migrations import SERVICES, migrate
-from services.common.migrations.kit import create_kit_tables
+from services.common.migrations.kit import add_subjects_to_inbox, create_kit_tables
 from services.common.publisher import Outgoing, journal_publisher
 from services.common.rpc import RpcClient
 
@@ -272,6 +272,7 @@ def _prepare(service: str, url: str) -> None:
     engine = sa.create_engine(url, poolclass=sa.pool.NullPool)
     with engine.begin() as connection, Operations.context(MigrationContext.configure(connection)):
         create_kit_tables()
+        add_subjects_to_inbox()
     engine.dispose()
 
 

@@ -45,7 +45,7 @@ def test_every_setting_of_a_service_reaches_its_container(member):
     assert given - {"PLEDGE_DEV"} == wanted
 
 
-@pytest.mark.parametrize("member", MEMBERS)
+@pytest.mark.parametrize("member", [*MEMBERS, "operations"])
 def test_every_secret_file_that_is_named_is_given(member):
     service = COMPOSE["services"][member]
 
@@ -53,6 +53,15 @@ def test_every_secret_file_that_is_named_is_given(member):
 
     assert named == set(service["secrets"])
     assert named <= set(COMPOSE["secrets"])
+
+
+def test_operators_look_at_the_same_databases_as_the_services():
+    looking = COMPOSE["services"]["operations"]
+
+    for member in SERVICES:
+        for name in (f"PLEDGE_{member.upper()}_DATABASE_URL", f"PLEDGE_{member.upper()}_DATABASE_URL_FILE"):
+            assert looking["environment"][name] == COMPOSE["services"][member]["environment"][name]
+    assert looking["profiles"] == ["operations"]
 
 
 @pytest.mark.parametrize("member", SERVICES)

@@ -134,6 +134,12 @@ def create_kit_tables() -> None:
     make_append_only("journal")
 
 
+def add_subjects_to_inbox() -> None:
+    """Keep with each handled event which chain it is of and how far along; nothing for what was handled before."""
+    op.add_column("inbox", sa.Column("subject", sa.String(length=64), nullable=True))
+    op.add_column("inbox", sa.Column("subject_seq", sa.Integer(), nullable=True))
+
+
 def make_append_only(table: str) -> None:
     """Have the database itself refuse every UPDATE, DELETE and TRUNCATE of a table."""
     if op.get_bind().dialect.name == "sqlite":

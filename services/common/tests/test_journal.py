@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from services.common import tables
 from services.common.database import ConcurrentUpdate, Store, Work
+from services.common.restored import JournalRestored
 from services.common.testing import customer, distributed, fresh_store
 from services.common.tests.toys import NobodyCares, ThingHappened
 
@@ -57,6 +58,42 @@ def test_entries_of_a_subject_are_numbered_and_chained_without_gaps(store: Store
     assert [row.prev_hash for row in rows] == ["0" * 64, rows[0].hash, rows[1].hash]
     assert {row.actor for row in rows} == {"customer:ada@example.com"}
     assert flaws(store) == []
+
+
+def restored(store: Store, lost_from: int, lost_to: int) -> None:
+    with store.work(Work) as work:
+        at, lost, known_by = work.now, ("thing_happened",), ("follower",)
+        place = {"lost_from": lost_from, "lost_to": lost_to}
+        gap = JournalRestored(chain="a", order_number=None, backup_of=at, lost=lost, known_by=known_by, **place)
+        work.journal.go_on_after(gap)
+
+
+def test_a_chain_that_lost_its_end_goes_on_past_what_others_know_and_says_so(store: Store) -> None:
+    record(store, "a", 1, 2)
+
+    restored(store, 3, 7)
+    record(store, "a", 3)
+
+    with store.engine.connect() as connection:
+        rows = connection.execute(sa.select(tables.journal).where(tables.journal.c.subject == "a")).all()
+    assert [(row.subject_seq, row.type) for row in rows][2:] == [(8, "journal_restored"), (9, "thing_happened")]
+    assert flaws(store) == []
+
+
+def test_a_chain_of_which_nothing_is_left_begins_past_what_others_know(store: Store) -> None:
+    restored(store, 1, 4)
+    record(store, "a", 1)
+
+    assert flaws(store) == []
+
+
+def test_a_gap_other_than_the_declared_one_is_found(store: Store) -> None:
+    record(store, "a", 1, 2, 3)
+    restored(store, 4, 7)
+
+    tamper(store, "DELETE FROM journal WHERE subject = 'a' AND subject_seq = 3")
+
+    assert flaws(store) == ["a/3 removed: 2 is followed by 8"]
 
 
 def test_nothing_is_recorded_when_the_work_fails(store: Store) -> None:

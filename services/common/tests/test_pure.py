@@ -71,6 +71,23 @@ def test_a_number_is_recognized_and_a_slip_of_the_pen_is_not(entropy: int) -> No
         assert not ids.is_number(number[:place] + other + number[place + 1 :], ids.ORDER)
 
 
+@given(st.integers(min_value=0, max_value=ids.COUNT - 1))
+def test_a_number_can_be_made_into_one_of_another_kind_and_back(entropy: int) -> None:
+    number = ids.number(ids.ORDER, entropy)
+
+    other = ids.renamed(number, ids.SHIPMENT)
+
+    assert ids.is_number(other, ids.SHIPMENT)
+    assert ids.renamed(other, ids.ORDER) == number
+
+
+def test_a_number_that_follows_from_a_cause_is_the_same_each_time_and_no_other() -> None:
+    first, again = ids.number_after(ids.REFUND, "PAY-1", 0), ids.number_after(ids.REFUND, "PAY-1", 0)
+
+    assert first == again != ids.number_after(ids.REFUND, "PAY-1", 1)
+    assert ids.is_number(first, ids.REFUND)
+
+
 @given(st.integers(0, ids.COUNT - 1), st.sampled_from([(4, 5), (6, 7), (7, 9), (10, 11)]))
 def test_two_characters_swapped_are_noticed(entropy: int, places: tuple[int, int]) -> None:
     number = ids.number(ids.ORDER, entropy)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.logistics.domain.lines import Destination, ShipmentLine, apply_change
+from services.logistics.domain.lines import Destination, ShipmentLine
 
 
 @dataclass(eq=False)
@@ -33,11 +33,3 @@ class KnownOrder:
             return False
         self.changed_seq, self.changed_lines, self.changed_destination = seq, tuple(lines), destination
         return True
-
-    def to_send(
-        self, lines: Sequence[ShipmentLine], destination: Destination, seq: int
-    ) -> tuple[tuple[ShipmentLine, ...], Destination]:
-        """What goes where, as it stood at `seq`, with the change that came after it, if one did."""
-        if self.changed_seq <= seq:
-            return tuple(lines), destination
-        return apply_change(lines, self.changed_lines), self.changed_destination or destination

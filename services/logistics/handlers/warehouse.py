@@ -31,16 +31,16 @@ class TrackingNumberTaken(Conflict):
 def create_shipment(work: Work, event: Mapping[str, Any], seq: int, settings: LogisticsSettings) -> None:
     """The review was passed: the warehouse has work, and its clock has been running since then.
 
-    Once per order, whatever is delivered how often; with the changes that were agreed to after `seq`; never for an
-    order that was cancelled meanwhile.
+    Once per order, whatever is delivered how often; its number follows from the order's, so that others know it again
+    should a restored backup have us do this again. What was agreed to after `seq`, or that the order was cancelled, may
+    have been heard of first: it takes effect as if it had come in its turn.
     """
     order = work.orders.remember(event["order_number"])
     order.email = event["customer"]["email"]
     order.time_zone = event["customer"]["time_zone"]
-    lines, destination = order.to_send(event["lines"], _destination(order, event["delivery"]), seq)
-    if order.cancelled or not lines or work.shipments.of_order(order.order_number):
+    if work.shipments.of_order(order.order_number):
         return
-    number, passed_at = ids.new_number(ids.SHIPMENT), event["passed_at"]
+    number, passed_at = ids.renamed(order.order_number, ids.SHIPMENT), event["passed_at"]
     clock = start(
         DISPATCH,
         number,
@@ -57,14 +57,23 @@ def create_shipment(work: Work, event: Mapping[str, Any], seq: int, settings: Lo
         order_number=order.order_number,
         review_passed_at=passed_at,
         dispatch_due_at=clock.due_at,
-        lines=lines,
-        destination=destination,
+        lines=tuple(event["lines"]),
+        destination=_destination(order, event["delivery"]),
     )
     if work.orders.held([order.order_number]):
         clock.pause(clock.started_at, ON_HOLD)
     work.shipments.add(shipment)
     work.commitments.start(clock)
     work.journal.record(shipment.created())
+    _catch_up(work, order, shipment, seq)
+
+
+def _catch_up(work: Work, order: KnownOrder, shipment: Shipment, seq: int) -> None:
+    if order.changed_seq > seq:
+        work.journal.record(*shipment.adjust(order.changed_lines, order.changed_destination, work.now))
+        _stop_clock_of_recalled(work, shipment)
+    if order.cancelled:
+        _recall(work, [shipment])
 
 
 def hold(work: Work, order_number: str, change_id: str, at: datetime) -> None:

@@ -195,10 +195,9 @@ def test_of_several_changes_the_newest_holds_whatever_the_order_they_are_heard_i
     for seq, quantity in changes:
         order.change(seq, [a_line(1, "MUG-1", quantity)], a_destination(f"City {quantity}"))
 
-    (line,), destination = order.to_send([a_line(1, "MUG-1", 4)], a_destination(), seq=4)
-    assert (line.quantity, destination.address["city"]) == (3, "City 3")
-    (line,), destination = order.to_send([a_line(1, "MUG-1", 4)], a_destination(), seq=10)
-    assert (line.quantity, destination.address["city"]) == (4, "Denver")
+    assert order.changed_destination is not None
+    assert (order.changed_seq, order.changed_lines[0].quantity) == (9, 3)
+    assert order.changed_destination.address["city"] == "City 3"
 
 
 # tracking: the fold

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -13,7 +14,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from services.common import clock
+from services.common import clock, ids
 from services.common.caller import SYSTEM, Caller
 from services.common.clock import parse_rfc3339
 from services.common.commitments import Clock, Verdict
@@ -147,13 +148,39 @@ def test_an_order_has_one_shipment_however_often_its_review_is_heard_of(logistic
     assert len(logistics.told("shipment_created")) == 1
 
 
-def test_a_cancelled_order_gets_no_shipment_even_if_its_review_is_heard_of_later(logistics: Logistics) -> None:
-    with logistics.work() as work:
-        handlers.cancel(work, ORDER)
+@pytest.mark.parametrize("order_of_arrival", list(itertools.permutations(["review", "change", "cancelled"])))
+def test_whatever_the_order_in_which_news_of_an_order_comes_its_shipment_ends_the_same(
+    logistics: Logistics, order_of_arrival: tuple[str, ...]
+) -> None:
+    def cancel() -> None:
+        with logistics.work() as work:
+            handlers.cancel(work, ORDER)
 
+    news = {
+        "review": lambda: logistics.pass_review(seq=4),
+        "change": lambda: logistics.change({"line_id": 1, "sku": "MUG-1", "quantity": 1}, seq=5),
+        "cancelled": cancel,
+    }
+
+    for each in order_of_arrival:
+        news[each]()
+
+    with logistics.work() as work:
+        (shipment,) = work.shipments.of_order(ORDER)
+        dispatch = work.commitments.find("dispatch", shipment.number)
+    assert shipment.status is ShipmentStatus.RECALLED
+    assert dispatch is not None
+    assert dispatch.stopped_at == shipment.recalled_at
+    assert logistics.events[0].type == "shipment_created"
+    assert logistics.events[-1].type == "shipment_recalled"
+
+
+def test_a_shipment_bears_the_number_of_its_order_so_that_it_can_be_made_again(logistics: Logistics) -> None:
     logistics.pass_review()
 
-    assert logistics.events == []
+    number = logistics.number()
+    assert ids.is_number(number, ids.SHIPMENT)
+    assert number[4:13] == ORDER[4:13]
 
 
 def test_a_change_heard_of_before_the_review_holds_for_the_shipment(logistics: Logistics) -> None:
@@ -161,7 +188,8 @@ def test_a_change_heard_of_before_the_review_holds_for_the_shipment(logistics: L
 
     logistics.pass_review(seq=4)
 
-    assert logistics.told("shipment_created")[0]["lines"][0]["quantity"] == 1
+    assert logistics.told("shipment_created")[0]["lines"][0]["quantity"] == 2
+    assert logistics.told("shipment_adjusted")[0]["lines"][0]["quantity"] == 1
 
 
 def test_a_change_from_before_the_review_is_in_its_lines_already(logistics: Logistics) -> None:

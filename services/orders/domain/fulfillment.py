@@ -42,10 +42,14 @@ class Fulfillment:
         self.seq = max(seq, self.seq)
 
     def dispatch(self, at: datetime, seq: int) -> bool:
-        """The goods left the warehouse; whether this is news."""
+        """The goods left the warehouse; whether this is news.
+
+        When logistics lost that in a restore and tells it again, its word holds: it is told further on in the chain.
+        """
         news = self.dispatched_at is None
+        if news or seq > self.seq:
+            self.dispatched_at = at
         self.report(DISPATCHED, seq)
-        self.dispatched_at = self.dispatched_at or at
         return news
 
     def deliver(self, at: datetime, seq: int) -> None:

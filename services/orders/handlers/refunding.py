@@ -7,6 +7,7 @@ refund is submitted (submitting.py).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import count
 from typing import Any
 
 from services.common import ids
@@ -28,7 +29,7 @@ def owe(work: Work, payment: Payment, amount: Money, cause: RefundCause, referen
     """Write down a refund; RefundTooLarge beyond what was captured, UnitRefunded for a unit that had its money."""
     work.payments.claim_for_refund(payment, amount)
     refund = Refund(
-        refund_id=ids.new_number(ids.REFUND),
+        refund_id=_number_of(work, payment.payment_id, cause, reference),
         payment_id=payment.payment_id,
         order_number=payment.order_number,
         provider=payment.provider,
@@ -42,6 +43,13 @@ def owe(work: Work, payment: Payment, amount: Money, cause: RefundCause, referen
     work.payments.add_refund(refund, units)
     work.journal.record(refund.due())
     return refund
+
+
+def _number_of(work: Work, payment_id: str, cause: RefundCause, reference: str) -> str:
+    """It follows from what the money is owed for: should a restored backup have us owe it again, the provider still
+    knows it by its key and pays it once."""
+    numbers = (ids.number_after(ids.REFUND, payment_id, cause, reference, copy) for copy in count())
+    return next(number for number in numbers if work.payments.find_refund(number) is None)
 
 
 def captured_payment(work: Work, order: Order) -> Payment | None:

@@ -381,6 +381,17 @@ def test_the_order_in_which_reports_arrive_does_not_matter(reports: list[tuple[s
     assert shipment.dispatched_at == NOW
 
 
+def test_when_logistics_lost_the_hand_over_in_a_restore_what_it_tells_again_holds_and_is_no_news() -> None:
+    shipment = Fulfillment("SHP-1", "ORD-1", ())
+    shipment.dispatch(NOW, 4)
+    shipment.deliver(NOW, 6)
+
+    news = shipment.dispatch(NOW + timedelta(days=1), 9)
+
+    assert not news
+    assert (shipment.dispatched_at, shipment.stage) == (NOW + timedelta(days=1), "delivered")
+
+
 def test_a_late_scan_does_not_bring_a_delivered_shipment_back() -> None:
     shipment = Fulfillment("SHP-1", "ORD-1", ())
     shipment.deliver(NOW, 5)

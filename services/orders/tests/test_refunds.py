@@ -139,6 +139,25 @@ def test_a_unit_has_its_money_back_once_whatever_the_number_of_returns(shop: Sho
     shop.holds()
 
 
+def test_a_refund_that_is_owed_again_after_a_restore_has_the_number_by_which_the_bank_knows_it(shop: Shop) -> None:
+    number = shop.paid(("MUG", 3))
+
+    def owed_and_lost(work: Work) -> tuple[str, str]:
+        payment = work.payments.of_order(number)[0]
+        with work.session.begin_nested() as lost:
+            first = refunding.owe(work, payment, Money(1250), RefundCause.RETURN, "RET-1").refund_id
+            lost.rollback()
+        payment = work.payments.of_order(number)[0]
+        again = refunding.owe(work, payment, Money(1250), RefundCause.RETURN, "RET-1").refund_id
+        another = refunding.owe(work, payment, Money(1250), RefundCause.RETURN, "RET-1").refund_id
+        assert another != again
+        return first, again
+
+    first, again = shop.do(owed_and_lost)
+
+    assert first == again
+
+
 def test_no_more_is_refunded_than_was_captured(shop: Shop) -> None:
     number = shop.place(("MUG", 8))
     shop.pay(number)
