@@ -60,11 +60,6 @@ class GatewaySettings(Settings):
     )
 
     @property
-    def development(self) -> bool:
-        """Whether aids that must never meet the public are on: sandbox bank, mailbox."""
-        return self.dev or self.embedded
-
-    @property
     def has_sandbox(self) -> bool:
         return self.sandbox == "1" or (self.sandbox == "" and self.development)
 
