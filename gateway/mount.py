@@ -137,6 +137,7 @@ class WsgiMount(Entrypoint):
     """The entrypoint: `bypass` gets the first look at a request, the decorated method answers the others."""
 
     server = MountServer()
+    logs_itself = True
 
     def __init__(self, bypass: Bypass | None = None, body_limit: int = BODY_LIMIT, **options: Any):
         self.bypass, self.body_limit = bypass, body_limit

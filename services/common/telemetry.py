@@ -94,6 +94,10 @@ class ObservedContainer(ServiceContainer):
 
     def _run_worker(self, worker_ctx: Any, handle_result: Callable[..., Any] | None) -> Any:
         caller = {**(worker_ctx.data.get("caller") or {})}
+        told_anyway = getattr(worker_ctx.entrypoint, "logs_itself", False)  # with more than is known here
+        level = (
+            logging.INFO if caller.get("trace_id") and not told_anyway else logging.DEBUG
+        )  # nobody asked for a timer
         caller["trace_id"] = caller.get("trace_id") or new_trace_id()
         worker_ctx.data["caller"] = caller  # before dependencies copy it into the headers of what they send
         _trace.set(caller["trace_id"])
@@ -111,8 +115,9 @@ class ObservedContainer(ServiceContainer):
             return super()._run_worker(worker_ctx, observed)
         finally:
             busy.dec()
-            method = worker_ctx.entrypoint.method_name
-            SECONDS.labels(worker_ctx.service_name, method, outcome).observe(time.perf_counter() - began)
+            method, seconds = worker_ctx.entrypoint.method_name, time.perf_counter() - began
+            SECONDS.labels(worker_ctx.service_name, method, outcome).observe(seconds)
+            log.log(level, "%s %s in %.1f ms", method, outcome, seconds * 1000)
 
 
 def _outcome(exc_info: Any) -> str:
