@@ -3,9 +3,9 @@
 First pip-audit asks the OSV database about every version in requirements.lock. Where it cannot be reached that is
 said, and is no success: nobody has looked. It is no failure either, unless `--must-look` makes it one.
 
-Then every package that is installed here must be in the lock, in that version, or among the pinned tools of
-requirements-dev.txt, which are in no image; and every file of it must be as its wheel listed it. That a wheel is the
-one that was locked is for pip to see, by its hash, when it installs: the images are built with --require-hashes.
+Then every package that is installed here must be in the lock, in that version, or among what requirements-dev.txt and
+-otlp.txt pin, which is in no image; and every file of it must be as its wheel listed it. That a wheel is the one that
+was locked is for pip to see, by its hash, when it installs: the images are built with --require-hashes.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from packaging.utils import canonicalize_name
 
 from deploy import locked
 
-TOOLS = locked.LOCK.with_name("requirements-dev.txt")
+TOOLS = [locked.LOCK.with_name(f"requirements-{name}.txt") for name in ("dev", "otlp")]
 INSTALLERS = {"pip", "setuptools", "wheel"}  # they come with the virtual environment; images have none of them
 SECONDS = 300
 
@@ -96,7 +96,7 @@ def main(arguments: list[str] | None = None) -> int:
     except Unreachable as problem:
         wrong = given.must_look
         print(f"COULD NOT LOOK for known holes, the database cannot be reached: {problem}")
-    differ = [*deviations(distributions(), lock, locked.pins(TOOLS.read_text("utf-8")))]
+    differ = [*deviations(distributions(), lock, locked.pins("\n".join(path.read_text("utf-8") for path in TOOLS)))]
     print("\n".join(differ) if differ else f"what is installed is what was locked: {len(lock)} packages, file by file")
     return 1 if wrong or differ else 0
 

@@ -121,6 +121,11 @@ class Settings:
     grace_seconds: float = setting(
         "PLEDGE_GRACE_SECONDS", default=25.0, at_least=0, doc="time for a stopping process to finish what it has begun"
     )
+    otlp_endpoint: str = setting(
+        "PLEDGE_OTLP_ENDPOINT", default="", pattern=r"https?://\S+[^/\s]",
+        form="http(s)://collector:4318 without a slash at the end",
+        doc="where OpenTelemetry spans are sent (see docs/operations-security.md); empty: nowhere",
+    )  # fmt: skip
     log_level: str = setting(
         "PLEDGE_LOG_LEVEL",
         default="INFO",

@@ -23,7 +23,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from services.common import journal_rows, tables
+from services.common import journal_rows, tables, tracing
 from services.common.caller import Caller
 from services.common.clock import rfc3339
 from services.common.events import Event
@@ -108,6 +108,7 @@ class Journal:
         }
         entry["hash"] = entry_hash(entry)
         heads[event.subject] = (seq + 1, str(entry["hash"]))
+        tracing.recorded(entry)
         return entry
 
 

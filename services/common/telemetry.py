@@ -28,6 +28,7 @@ from nameko.containers import ServiceContainer
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge, Histogram, generate_latest
 from pythonjsonlogger.json import JsonFormatter
 
+from services.common import tracing
 from services.common.config import ConfigError, Settings, split_address
 from services.common.errors import ServiceError, Unavailable
 
@@ -94,10 +95,7 @@ class ObservedContainer(ServiceContainer):
 
     def _run_worker(self, worker_ctx: Any, handle_result: Callable[..., Any] | None) -> Any:
         caller = {**(worker_ctx.data.get("caller") or {})}
-        told_anyway = getattr(worker_ctx.entrypoint, "logs_itself", False)  # with more than is known here
-        level = (
-            logging.INFO if caller.get("trace_id") and not told_anyway else logging.DEBUG
-        )  # nobody asked for a timer
+        level = logging.DEBUG if getattr(worker_ctx.entrypoint, "quiet", False) else logging.INFO
         caller["trace_id"] = caller.get("trace_id") or new_trace_id()
         worker_ctx.data["caller"] = caller  # before dependencies copy it into the headers of what they send
         _trace.set(caller["trace_id"])
@@ -112,7 +110,11 @@ class ObservedContainer(ServiceContainer):
         busy = BUSY.labels(worker_ctx.service_name)
         busy.inc()
         try:
-            return super()._run_worker(worker_ctx, observed)
+            with tracing.worker(worker_ctx, caller) as ended:
+                try:
+                    return super()._run_worker(worker_ctx, observed)
+                finally:
+                    ended(outcome)
         finally:
             busy.dec()
             method, seconds = worker_ctx.entrypoint.method_name, time.perf_counter() - began
