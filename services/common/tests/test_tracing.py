@@ -50,11 +50,11 @@ def test_a_collector_that_is_away_is_nobodys_trouble(tmp_path: Path) -> None:
         with running(Teller, Follower, folder=tmp_path) as platform:
             platform.call("teller", "tell", "a kettle", [*range(50)])
             noted = platform.eventually_recorded("follower", "noted", 50)
+            dead = platform.dead_letters("follower")
     finally:
         send_the_last()
 
-    assert len(noted) == 50
-    assert platform.dead_letters("follower") == []
+    assert (len(noted), dead) == (50, [])
 
 
 @pytest.mark.parametrize(("text", "number"), [("0" * 31 + "a", 10), ("test", 0), ("x" * 32, 0), ("", 0)])
