@@ -13,7 +13,7 @@ export PYTHONUNBUFFERED := 1
 .DEFAULT_GOAL := help
 .PHONY: help run infra infra-down up demo bench chaos migrate dead-letters redrive verify \
         backup restore replay doctor compose-up compose-test \
-        test test-checks test-embedded test-distributed test-e2e test-chaos lint fmt clean
+        audit sbom test test-checks test-embedded test-distributed test-e2e test-chaos lint fmt clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -87,6 +87,12 @@ compose-up:  ## the whole platform as containers, with secrets of their own (COM
 
 compose-test: .venv/.run  ## containers for real: built, scaled, hurt, checked, taken down; needs Docker, or root to start it
 	@$(PY) -m deploy.compose.test
+
+audit: .venv/.dev  ## known holes in what we run, and whether what is installed is what was locked (AUDIT="--must-look")
+	@$(PY) -m deploy.audit $(AUDIT)
+
+sbom: .venv/.dev  ## what the images run, as CycloneDX JSON, in deploy/sbom.cdx.json
+	@$(PY) -m deploy.sbom
 
 test: .venv/.dev  ## everything: checks, the suite on both forms, end to end, two minutes of faults
 	@$(PY) -m deploy.test checks embedded distributed e2e chaos

@@ -22,8 +22,18 @@ _POSTGRES_OPTIONS = {
 }
 
 
-def start_postgres(folder: Path, port: int | None = None, *, wait: bool = True, durable: bool = True) -> Server:
-    """A database server with the superuser `postgres`; `durable=False` trades safety at a power cut for speed."""
+def start_postgres(
+    folder: Path,
+    port: int | None = None,
+    *,
+    wait: bool = True,
+    durable: bool = True,
+    options: Mapping[str, str] | None = None,
+) -> Server:
+    """A database server with the superuser `postgres`; `durable=False` trades safety at a power cut for speed.
+
+    options: further settings of the server.
+    """
     folder = folder.resolve()
     if running := find(folder, "postgres"):
         return running
@@ -34,8 +44,8 @@ def start_postgres(folder: Path, port: int | None = None, *, wait: bool = True, 
     as_owner = _as_postgres(folder, data) if os.geteuid() == 0 else []
     if not (data / "PG_VERSION").exists():
         _initdb([*as_owner, str(program.parent / "initdb")], data, password, env)
-    options = {**_POSTGRES_OPTIONS, "port": str(port), "fsync": "on" if durable else "off"}
-    flags = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
+    chosen = {**_POSTGRES_OPTIONS, "port": str(port), "fsync": "on" if durable else "off", **(options or {})}
+    flags = [part for name, value in chosen.items() for part in ("-c", f"{name}={value}")]
     command = [*as_owner, str(program), "-D", str(data), *flags]
     started = processes.start(command, env=env, log=folder / "postgres.log", cwd=Path("/"))
     uri = f"postgresql+psycopg2://postgres:{password}@127.0.0.1:{port}/postgres"

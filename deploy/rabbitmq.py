@@ -29,8 +29,11 @@ log.file = false
 """
 
 
-def start_rabbitmq(folder: Path, port: int | None = None, *, wait: bool = True) -> Server:
-    """A broker with the user and virtual host `pledge`, its own Erlang cookie, node name space and port mapper."""
+def start_rabbitmq(folder: Path, port: int | None = None, *, wait: bool = True, options: str = "") -> Server:
+    """A broker with the user and virtual host `pledge`, its own Erlang cookie, node name space and port mapper.
+
+    options: further lines for its configuration file.
+    """
     folder = folder.resolve()
     if running := find(folder, "rabbitmq"):
         return running
@@ -54,7 +57,7 @@ def start_rabbitmq(folder: Path, port: int | None = None, *, wait: bool = True) 
     }
     (home / "rabbitmq-env.conf").touch()
     (home / "enabled_plugins").write_text("[].\n")
-    (home / "rabbitmq.conf").write_text(_RABBITMQ_CONF.format(port=port, password=password))
+    (home / "rabbitmq.conf").write_text(_RABBITMQ_CONF.format(port=port, password=password) + options)
     log = folder / "rabbitmq.log"
     mapper = processes.start([str(_epmd()), "-port", str(mapper_port), "-address", "127.0.0.1"], env=env, log=log)
     broker = processes.start([str(program)], env=env, log=log)

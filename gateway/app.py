@@ -16,7 +16,7 @@ from flask_smorest.utils import prepare_response
 from marshmallow import fields as marshmallow_fields
 from nameko.extensions import DependencyProvider
 
-from gateway import errors, health, limits, pages
+from gateway import errors, health, limits, pages, security
 from gateway.calls import WORKER
 from gateway.resource import NameConverter, NumberConverter, Resource, SkuConverter
 from gateway.schemas import Problem
@@ -29,13 +29,6 @@ RESOURCES = (
     "sign_in", "products", "orders", "timeline", "live", "changes", "reviews", "shipments", "tracking", "returns",
     "contact", "tickets", "commitments", "journal", "webhooks", "health", "sandbox", "mailbox",
 )  # fmt: skip
-SECURITY_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "X-Frame-Options": "DENY",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
-API_POLICY = "default-src 'none'; frame-ancestors 'none'"
 DESCRIPTION = """\
 Orders, logistics, after-sales and support of one cross-border shop.
 
@@ -91,6 +84,7 @@ def create_app(settings: GatewaySettings) -> Flask:
         TRAP_HTTP_EXCEPTIONS=False,
     )  # fmt: skip
     app.before_request(_begin)
+    security.register(app, settings)
     limits.register(app, settings)
     app.after_request(_finish)
     plugin = MarshmallowPlugin(schema_name_resolver=Names().name_of)
@@ -134,9 +128,6 @@ def _begin() -> None:
 def _finish(response: Response) -> Response:
     headers = response.headers
     headers["X-Trace-Id"] = g.trace_id
-    for name, value in SECURITY_HEADERS.items():
-        headers[name] = value
-    headers.setdefault("Content-Security-Policy", API_POLICY)
     headers.setdefault("Cache-Control", "no-store")
     return response
 

@@ -21,6 +21,7 @@ import orjson
 from flask import Flask, Response, g
 from werkzeug.exceptions import HTTPException
 
+from gateway.security import API_POLICY, HEADERS
 from services.common.errors import ServiceError
 
 STATUS_OF_KIND: Mapping[str, int] = {
@@ -83,7 +84,7 @@ def plain(status: int, code: str, detail: str, trace_id: str) -> tuple[dict[str,
     """(headers, body) of a refusal by what lies below Flask: the web server and its connections."""
     body = orjson.dumps(document(status, code, detail, trace_id))
     headers = {"Content-Type": PROBLEM, "Content-Length": str(len(body)), "X-Trace-Id": trace_id}
-    headers |= {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    headers |= {"Cache-Control": "no-store", "Content-Security-Policy": API_POLICY, **HEADERS}
     if status == 503:
         headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return headers, body

@@ -60,10 +60,21 @@ def address_of(incoming: Request, trusted_proxies: int) -> str:
         if len(forwarded) >= trusted_proxies:
             address = forwarded[-trusted_proxies]
     try:
-        found = ipaddress.ip_address(address)
+        found = ipaddress.ip_address(_without_port(address))
     except ValueError:
         return address[:64]
-    return str(ipaddress.ip_network((found, 64), strict=False)) if found.version == 6 else str(found)
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(found)
+    return str(found.ipv4_mapped or ipaddress.ip_network((found, 64), strict=False))
+
+
+def _without_port(address: str) -> str:
+    """Some proxies add the client's port, which is another for each connection, or the zone of an IPv6 address."""
+    if address.startswith("["):
+        address = address[1:].partition("]")[0]
+    elif address.count(":") == 1:
+        address = address.partition(":")[0]
+    return address.partition("%")[0]
 
 
 def _hit(limiter: MovingWindowRateLimiter, limit: RateLimitItem, name: str, address: str) -> None:

@@ -38,6 +38,7 @@ from nameko.web.server import WebServer
 
 from gateway import errors
 from gateway.protocol import Protocol
+from services.common import tracing
 from services.common.telemetry import listen, trace_id_of
 
 log = logging.getLogger(__name__)
@@ -137,6 +138,7 @@ class WsgiMount(Entrypoint):
     """The entrypoint: `bypass` gets the first look at a request, the decorated method answers the others."""
 
     server = MountServer()
+    quiet = True  # each request is logged here, with its path and status
 
     def __init__(self, bypass: Bypass | None = None, body_limit: int = BODY_LIMIT, **options: Any):
         self.bypass, self.body_limit = bypass, body_limit
@@ -171,6 +173,7 @@ class WsgiMount(Entrypoint):
 
         def start(text: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
             status[0] = text[:3]
+            tracing.note(http_response_status_code=int(status[0]), http_request_method=environ["REQUEST_METHOD"])
             return start_response(text, headers, exc_info)
 
         def handled(_ctx: Any, result: Any, exc_info: Any) -> tuple[Any, Any]:
@@ -179,7 +182,8 @@ class WsgiMount(Entrypoint):
             return result, exc_info
 
         caller = {"actor": "guest", "trace_id": trace_id}
-        self.container.spawn_worker(self, (environ, start), {}, context_data={"caller": caller}, handle_result=handled)
+        context = {"caller": caller, tracing.TRACEPARENT: environ.get("HTTP_TRACEPARENT", "")}
+        self.container.spawn_worker(self, (environ, start), {}, context_data=context, handle_result=handled)
         answer: Iterable[bytes] = done.wait()
         return answer
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from services.common.config import Secret, Settings, setting
 
 SANDBOX_SECRET = "a-sandbox-secret-for-development"  # noqa: S105 (play money; the sandbox is off outside development)
+_ORIGIN = r"https?://([a-z0-9-]+(\.[a-z0-9-]+)*|\[[0-9a-f:]+\])(:[0-9]{1,5})?"
 
 
 @dataclass(frozen=True)
@@ -37,8 +38,13 @@ class GatewaySettings(Settings):
         "PLEDGE_TRUSTED_PROXIES",
         default=0,
         at_least=0,
-        doc="reverse proxies in front of the gateway whose X-Forwarded-For is believed",
+        doc="reverse proxies in front of the gateway whose X-Forwarded-For and -Proto are believed",
     )
+    cors_origins: str = setting(
+        "PLEDGE_CORS_ORIGINS", default="", pattern=rf"({_ORIGIN}(\s*,\s*{_ORIGIN})*)?",
+        form="https://shop.example, https://app.shop.example:8443: exact origins as browsers write them",
+        doc="pages of these origins may use the API; empty: only our own pages may",
+    )  # fmt: skip
     rate_sign_in: str = setting("PLEDGE_RATE_SIGN_IN", default="10/minute;60/hour", doc="sign-in requests per address")
     rate_contact: str = setting("PLEDGE_RATE_CONTACT", default="10/minute;60/hour", doc="contact forms per address")
     rate_global: str = setting(
@@ -60,9 +66,9 @@ class GatewaySettings(Settings):
     )
 
     @property
-    def development(self) -> bool:
-        """Whether aids that must never meet the public are on: sandbox bank, mailbox."""
-        return self.dev or self.embedded
+    def origins(self) -> frozenset[str]:
+        """The origins whose pages may read what the API answers."""
+        return frozenset(part.strip() for part in self.cors_origins.split(",") if part.strip())
 
     @property
     def has_sandbox(self) -> bool:

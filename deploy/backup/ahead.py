@@ -103,7 +103,7 @@ def _known(store: Store, handlers: list[str], since: datetime) -> Iterator[tuple
         _ROW.handler.in_(handlers), _ROW.done_at.is_(None), _ROW.message.is_not(None)
     )
     with store.reader.connect() as connection:
-        for subject, seq, handler in connection.execute(done.execution_options(yield_per=BATCH)):
+        for subject, seq, handler in connection.execute(done):
             yield subject, seq, handler
         for message, handler in connection.execute(waiting):
             envelope = json.loads(message)

@@ -124,7 +124,7 @@ def test_what_is_for_development_is_not_part_of_the_api(document: Any) -> None:
 
 
 def test_outside_development_there_is_no_sandbox_and_no_mailbox() -> None:
-    settings = GatewaySettings.load({"PLEDGE_AMQP_URI": "amqp://broker", "PLEDGE_SECRET": "x" * 32})
+    settings = GatewaySettings.load({"PLEDGE_AMQP_URI": "amqp://gateway:hunter2@broker", "PLEDGE_SECRET": "x" * 32})
     client = create_app(settings).test_client()
 
     assert client.get("/dev/mail").status_code == 404

@@ -23,6 +23,8 @@ from typing import Any, NamedTuple, Self, get_type_hints
 
 from nameko.extensions import DependencyProvider
 
+from services.common.urls import bus_problems, database_problems, has_everybodys_password
+
 # the keys of nameko's configuration under which extensions find the variables, and what every process is told
 ENVIRON, SETTINGS = "environ", "settings"
 DEVELOPMENT_SECRET = "a-secret-for-development-only"  # noqa: S105 (refused outside development, see `_problems`)
@@ -66,6 +68,7 @@ def setting(
     doc: str,
     default: Any = MISSING,
     secret: bool = False,
+    known: str = "",
     one_of: tuple[str, ...] = (),
     pattern: str = "",
     form: str = "",
@@ -74,9 +77,10 @@ def setting(
     """Declare a field of a Settings class; without a default the variable is required.
 
     The type is the field's: str, int, float, bool or Path. `pattern` must match the whole text and `form` says in
-    words what is expected; `at_least` bounds a number.
+    words what is expected; `at_least` bounds a number. `known` is the value of a secret that stands in this source: it
+    is refused outside development, as default and as value alike.
     """
-    how = {"env": env, "doc": doc, "secret": secret, "one_of": one_of, "pattern": pattern, "form": form}
+    how = {"env": env, "doc": doc, "secret": secret, "known": known, "one_of": one_of, "pattern": pattern, "form": form}
     if secret and isinstance(default, str):
         default = Secret(default)
     return field(default=default, kw_only=True, metadata={**how, "at_least": at_least})
@@ -95,7 +99,8 @@ class Settings:
         "PLEDGE_DATA_DIR", default=Path("var"), doc="where SQLite files and outgoing mail are kept"
     )
     secret: str = setting(
-        "PLEDGE_SECRET", default=DEVELOPMENT_SECRET, secret=True, pattern=r".{16,}", form="at least 16 characters",
+        "PLEDGE_SECRET", default=DEVELOPMENT_SECRET, known=DEVELOPMENT_SECRET, secret=True,
+        pattern=r".{16,}", form="at least 16 characters",
         doc="signs sessions and links; must be set, and the same for all processes, in the distributed form",
     )  # fmt: skip
     public_url: str = setting(
@@ -116,6 +121,11 @@ class Settings:
     grace_seconds: float = setting(
         "PLEDGE_GRACE_SECONDS", default=25.0, at_least=0, doc="time for a stopping process to finish what it has begun"
     )
+    otlp_endpoint: str = setting(
+        "PLEDGE_OTLP_ENDPOINT", default="", pattern=r"https?://\S+[^/\s]",
+        form="http(s)://collector:4318 without a slash at the end",
+        doc="where OpenTelemetry spans are sent (see docs/operations-security.md); empty: nowhere",
+    )  # fmt: skip
     log_level: str = setting(
         "PLEDGE_LOG_LEVEL",
         default="INFO",
@@ -126,7 +136,7 @@ class Settings:
     dev: bool = setting(
         "PLEDGE_DEV",
         default=False,
-        doc="allow the development secret with a real broker; never in production",
+        doc="allow known secrets and passwords with a real broker; never in production",
     )
     databases: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
@@ -171,14 +181,37 @@ class Settings:
         """Whether the bus lives in this process, without a broker."""
         return self.amqp_uri.startswith("inproc:")
 
+    @property
+    def development(self) -> bool:
+        """Whether what must never meet the public is allowed: known secrets, the sandbox bank, the mailbox."""
+        return self.dev or self.embedded
+
     def database_url(self, service: str) -> str:
         """The SQLAlchemy URL of that service's own database."""
         return self.databases.get(service) or f"sqlite:///{self.data_dir / service}.db"
 
     def _problems(self) -> Iterator[str]:
         """What is wrong with the settings taken together; subclasses extend it."""
-        if self.secret == DEVELOPMENT_SECRET and not self.embedded and not self.dev:
-            yield "PLEDGE_SECRET is not set; expected at least 16 random characters (or PLEDGE_DEV=1 for development)"
+        if not self.embedded:
+            yield from (f"PLEDGE_AMQP_URI {problem}" for problem in bus_problems(self.amqp_uri))
+        for service, url in self.databases.items():
+            yield from (f"{_database_variable(service)} {problem}" for problem in database_problems(url))
+        if not self.development:
+            yield from self._everybodys()
+
+    def _everybodys(self) -> Iterator[str]:
+        """Secrets that somebody else could know, by variable."""
+        for each, _ in _declared(type(self)):
+            if each.metadata["known"] and getattr(self, each.name) == each.metadata["known"]:
+                form = _form(str, each.metadata)
+                yield f"{each.metadata['env']} is not set, or to what everybody knows; expected {form} nobody can guess"
+        urls = {
+            "PLEDGE_AMQP_URI": self.amqp_uri,
+            **{_database_variable(name): url for name, url in self.databases.items()},
+        }
+        for variable, url in urls.items():
+            if has_everybodys_password(url):
+                yield f"{variable} has no password, or one that everybody would try; expected a random one"
 
 
 class Configured(DependencyProvider):
@@ -237,6 +270,10 @@ def _databases(environ: Mapping[str, str]) -> dict[str, str]:
     """The databases that have a variable of their own: {"orders": "postgresql+psycopg2://…"}."""
     found = ((_DATABASE_URL.fullmatch(name), url) for name, url in environ.items() if url)
     return {match[1].lower(): Secret(url) for match, url in found if match}
+
+
+def _database_variable(service: str) -> str:
+    return f"PLEDGE_{service.upper()}_DATABASE_URL"
 
 
 def _parse(text: str, kind: type, how: Mapping[str, Any]) -> Any:

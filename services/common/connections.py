@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import chain, repeat
+from ssl import SSLError
 from typing import Any
 
 from amqp.exceptions import AMQPError
@@ -12,6 +13,7 @@ from kombu import Connection, Exchange, Queue
 from kombu.exceptions import KombuError, OperationalError
 
 from services.common import fastamqp, inproc
+from services.common.urls import tls_options, without_parameters
 
 HEARTBEAT_SECONDS = 10
 CONNECT_SECONDS = 3.0
@@ -24,9 +26,12 @@ _TRANSPORTS = (fastamqp.Transport, inproc.Transport)  # importing them registers
 
 
 def connection_uri(uri: str) -> str:
-    """The URI for our own connections: `amqp://` and `amqps://` go through `fastamqp`, everything else is kept."""
+    """The URI for our own connections: `amqp://` and `amqps://` go through `fastamqp`, everything else is kept.
+
+    What it says about TLS (`urls`) is not part of it: `connect` passes that on.
+    """
     scheme, separator, rest = uri.partition("://")
-    return f"{_SCHEMES.get(scheme, scheme)}{separator}{rest}"
+    return f"{_SCHEMES.get(scheme, scheme)}{separator}{without_parameters(rest)}"
 
 
 def connect(uri: str, heartbeat: float = HEARTBEAT_SECONDS) -> Connection:
@@ -34,12 +39,15 @@ def connect(uri: str, heartbeat: float = HEARTBEAT_SECONDS) -> Connection:
 
     heartbeat: seconds; who connects must call `heartbeat_check` about once a second, or give 0.
     """
-    connection = Connection(connection_uri(uri), heartbeat=heartbeat, connect_timeout=CONNECT_SECONDS)
+    tls = tls_options(uri) if uri.startswith("amqps:") else False
+    connection = Connection(connection_uri(uri), heartbeat=heartbeat, connect_timeout=CONNECT_SECONDS, ssl=tls)
     try:
         with Timeout(CONNECT_SECONDS, TimeoutError("no answer from the broker")):
             connection.ensure_connection(max_retries=0)
     except BaseException as exc:
         connection.collect()
+        if isinstance(exc, SSLError) or isinstance(exc.__cause__, SSLError):
+            raise OperationalError(f"no trust between us and the broker: {exc}") from exc
         if isinstance(exc, LOST):
             raise OperationalError(str(exc)) from exc
         raise

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from functools import partial
+from functools import cached_property, partial
 from logging import getLogger
 from time import monotonic
 from typing import Any
@@ -24,7 +24,7 @@ from kombu.message import Message
 from nameko import messaging
 from nameko.constants import AMQP_URI_CONFIG_KEY, HEARTBEAT_CONFIG_KEY
 
-from services.common.connections import HEARTBEAT_SECONDS, LOST, close, connect, pauses
+from services.common.connections import HEARTBEAT_SECONDS, LOST, close, connect, connection_uri, pauses
 from services.common.rpc_body import decode
 
 log = getLogger(__name__)
@@ -54,6 +54,11 @@ class QueueConsumer(messaging.QueueConsumer):
     def amqp_uri(self) -> str:
         uri: str = self.container.config[AMQP_URI_CONFIG_KEY]
         return uri
+
+    @cached_property
+    def connection(self) -> Connection:
+        """Never opened: kombu asks it which errors there are. nameko's own does not know what our URIs say of TLS."""
+        return Connection(connection_uri(self.amqp_uri))
 
     def run(self, **_: Any) -> None:
         """The consumer's greenthread; returns when it was asked to stop, never because the broker went away."""

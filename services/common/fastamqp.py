@@ -13,7 +13,7 @@ after `ANSWER_SECONDS`, where py-amqp waits for ever. Needs eventlet's monkey-pa
 from __future__ import annotations
 
 import socket
-import ssl
+from _socket import socket as PlainSocket
 from contextlib import suppress
 from struct import unpack_from
 from time import monotonic
@@ -67,14 +67,14 @@ class FrameSocket(TCPTransport):
         sock = self.sock
         if sock is None:
             raise OSError("the connection is closed")
-        if not self.buffered():
-            self._reading = True
-            try:
+        self._reading = True
+        try:
+            if not self.buffered():
                 trampoline(sock, read=True, timeout=seconds, timeout_exc=TimeoutError)
-            finally:
-                self._reading = False
-                self._close_if_meant()
-        data = sock.recv(READ_BYTES) if self.connected else b""
+            data = sock.recv(READ_BYTES) if self.connected else b""  # over TLS it may wait for the rest of a record
+        finally:
+            self._reading = False
+            self._close_if_meant()
         if not data:
             self.close()
             raise OSError("the connection was closed")
@@ -115,9 +115,13 @@ class FrameSocket(TCPTransport):
             return
         if self._reading or self._flushing:
             with suppress(OSError):
-                self.sock.shutdown(socket.SHUT_RDWR)
+                self._wake()
         else:
             super().close()
+
+    def _wake(self) -> None:
+        """End the waiting of who reads and who writes."""
+        self.sock.shutdown(socket.SHUT_RDWR)
 
 
 class TlsFrameSocket(FrameSocket, SSLTransport):
@@ -132,6 +136,10 @@ class TlsFrameSocket(FrameSocket, SSLTransport):
 
     def buffered(self) -> bool:
         return bool(self.sock.pending())
+
+    def _wake(self) -> None:
+        """An SSLSocket's own shutdown drops the encryption first, under those who are reading and writing."""
+        PlainSocket.shutdown(self.sock, socket.SHUT_RDWR)
 
 
 class Channel(pyamqp.Channel):
@@ -193,16 +201,9 @@ class Transport(pyamqp.Transport):
 
 
 class TlsTransport(Transport):
-    """What kombu loads for `fastamqps://`: the broker must show a certificate that the system trusts for its name.
+    """What kombu loads for `fastamqps://`; what must be checked is said by `urls.tls_options`."""
 
-    OpenSSL's own variables (SSL_CERT_FILE, SSL_CERT_DIR) say what the system trusts.
-    """
-
-    def __init__(self, *args: Any, **kwargs: Any):
-        super().__init__(*args, **kwargs)
-        self.default_port = pyamqp.DEFAULT_SSL_PORT
-        if not self.client.ssl:
-            self.client.ssl = {"cert_reqs": ssl.CERT_REQUIRED, "server_hostname": self.client.hostname}
+    default_port = pyamqp.DEFAULT_SSL_PORT
 
 
 transport.TRANSPORT_ALIASES[SCHEME] = f"{__name__}:Transport"

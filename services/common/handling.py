@@ -68,8 +68,8 @@ class Handling:
             ours = work.caller
             for event in sorted(work.inbox.accept(events), key=_place):
                 trace_id = event.trace_id or telemetry.new_trace_id()
-                with telemetry.handling(self.name, event.handler, trace_id):
-                    work.caller = replace(ours, trace_id=trace_id, causation_id=event.id)
+                work.caller = replace(ours, trace_id=trace_id, causation_id=event.id)
+                with telemetry.handling(self.name, event.handler, work.caller.to_headers()):
                     getattr(self, event.handler)(work, event)
                     work.session.flush()
 

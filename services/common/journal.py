@@ -18,12 +18,12 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from services.common import journal_rows, tables
+from services.common import journal_rows, tables, tracing
 from services.common.caller import Caller
 from services.common.clock import rfc3339
 from services.common.events import Event
@@ -49,22 +49,29 @@ class Flaw:
     what: str
 
 
+class _Pending(NamedTuple):
+    event: Event
+    caller: Caller
+    recorder: Any
+    """The span it is recorded in (`tracing.here`)."""
+
+
 class Journal:
     """The journal of one unit of work. Nothing is written before `flush`, which the work calls as it commits."""
 
     def __init__(self, session: Session, caller: Callable[[], Caller], now: datetime):
         self._session, self._caller, self._now = session, caller, now
-        self._pending: list[tuple[Event, Caller]] = []
+        self._pending: list[_Pending] = []
 
     def record(self, *events: Event | None) -> None:
         """Have the events written with this work; None (nothing happened) is passed over."""
-        caller = self._caller()
-        self._pending += [(event, caller) for event in events if event is not None]
+        caller, recorder = self._caller(), tracing.here()
+        self._pending += [_Pending(event, caller, recorder) for event in events if event is not None]
 
     @property
     def pending(self) -> list[Event]:
         """The events recorded by this work and not yet written."""
-        return [event for event, _ in self._pending]
+        return [each.event for each in self._pending]
 
     def flush(self, *, commit: bool = False) -> int:
         """Write what was recorded: the chains' heads are locked, in one order, so that chains never fork.
@@ -74,16 +81,18 @@ class Journal:
         if not self._pending:
             return 0
         pending, self._pending = self._pending, []
-        heads = journal_rows.lock_heads(self._session, {event.subject for event, _ in pending})
-        entries = [self._entry(event, caller, heads) for event, caller in pending]
-        journal_rows.write(self._session, entries, heads, [event.followed for event, _ in pending], commit=commit)
+        heads = journal_rows.lock_heads(self._session, {each.event.subject for each in pending})
+        entries = [self._entry(*each, heads) for each in pending]
+        journal_rows.write(self._session, entries, heads, [each.event.followed for each in pending], commit=commit)
         return len(entries)
 
     def go_on_after(self, gap: JournalRestored) -> None:
         """Have a chain that lost its end go on past it, at once, with an entry that declares the gap."""
         ((_, last),) = journal_rows.lock_heads(self._session, {gap.subject}).values()
         heads = {gap.subject: (gap.lost_to, last)}
-        journal_rows.write(self._session, [self._entry(gap, self._caller(), heads)], heads, [gap.followed])
+        journal_rows.write(
+            self._session, [self._entry(gap, self._caller(), tracing.here(), heads)], heads, [gap.followed]
+        )
 
     def timeline(self, order_number: str, *, public_only: bool, limit: int = TIMELINE_LIMIT) -> list[dict[str, Any]]:
         """The entries about one order, oldest first, in the form that travels (`wire`); the latest, if too many."""
@@ -101,7 +110,7 @@ class Journal:
         """Every flaw in every chain (or in one): none is the proof."""
         yield from verify(self._session, subject)
 
-    def _entry(self, event: Event, caller: Caller, heads: dict[str, tuple[int, str]]) -> dict[str, Any]:
+    def _entry(self, event: Event, caller: Caller, recorder: Any, heads: dict[str, tuple[int, str]]) -> dict[str, Any]:
         seq, prev_hash = heads[event.subject]
         entry = {
             "id": new_id(),
@@ -120,6 +129,7 @@ class Journal:
         }
         entry["hash"] = entry_hash(entry)
         heads[event.subject] = (seq + 1, str(entry["hash"]))
+        tracing.recorded(entry, recorder)
         return entry
 
 

@@ -68,6 +68,7 @@ class Lane:
     """The entrypoint of a worker that handles what waits: nameko asks for the name of the method to run."""
 
     method_name = "handle_events"
+    quiet = True  # each event has its own line in the log, and its own span
 
 
 class InboxConsumer(SharedExtension, ProviderCollector):

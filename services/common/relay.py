@@ -15,6 +15,7 @@ A crash between publishing and deleting publishes twice; the inbox makes that ha
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -25,7 +26,7 @@ import sqlalchemy as sa
 from eventlet.event import Event
 from kombu.exceptions import OperationalError as BrokerAway
 
-from services.common import clock, tables
+from services.common import clock, tables, tracing
 from services.common.clock import rfc3339
 from services.common.publisher import Outgoing, journal_publisher
 
@@ -152,11 +153,12 @@ class Relay:
     def _publish(self, rows: Sequence[Any]) -> None:
         if not rows:
             return
-        positions = {row.id: row.outbox_position for row in rows}
-        self._under_way.update(positions.values())
+        by_id, began = {row.id: row for row in rows}, time.time_ns()
+        self._under_way.update(row.outbox_position for row in rows)
 
         def settled(entry_id: str, problem: str | None) -> None:
-            self._settled.append((positions[entry_id], problem))
+            self._settled.append((by_id[entry_id].outbox_position, problem))
+            tracing.published(by_id[entry_id], began, problem)
             if not self._publishing:
                 self._bell.ring()
 

@@ -17,6 +17,7 @@ from eventlet.event import Event
 from kombu import Exchange, Queue
 from kombu.message import Message as Received
 
+from services.common import tracing
 from services.common.caller import Caller
 from services.common.errors import Unavailable
 from services.common.guard import forbid_in_transaction
@@ -115,6 +116,7 @@ class RpcClient:
         headers: dict[str, Any] = {DEADLINE: until}
         if caller:
             headers[CALLER] = dict(caller)
+        tracing.inject(headers)
         request = Message(
             body,
             EXCHANGE,

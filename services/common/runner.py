@@ -31,7 +31,7 @@ from eventlet.hubs import trampoline
 from nameko.runners import ServiceRunner
 from nameko.utils.concurrency import SpawningProxy
 
-from services.common import telemetry
+from services.common import telemetry, tracing
 from services.common.config import SETTINGS, ConfigError, Settings, container_config
 
 log = logging.getLogger(__name__)
@@ -103,6 +103,7 @@ def serve(
         import_module("services.common.inproc")  # registers the transport of inproc://
     for name in names:
         runner.add_service(service_class(name))
+    send_last_spans = tracing.configure(runner.settings, tuple(names))
     try:
         with _stopped_by_signals(runner):
             runner.start()
@@ -115,6 +116,8 @@ def serve(
     except Exception:
         log.critical("a service died", exc_info=True)
         return 1
+    finally:
+        send_last_spans()
     return 1 if runner.cut_short else 0
 
 

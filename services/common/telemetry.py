@@ -29,6 +29,7 @@ from nameko.containers import ServiceContainer
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge, Histogram, generate_latest
 from pythonjsonlogger.json import JsonFormatter
 
+from services.common import tracing
 from services.common.config import ConfigError, Settings, split_address
 from services.common.errors import ServiceError, Unavailable
 
@@ -37,6 +38,7 @@ log = logging.getLogger(__name__)
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 CHECK_SECONDS = 2.0
+DONE = "%s %s in %.1f ms"
 SECONDS = Histogram(
     "pledge_worker_seconds",
     "time that an entrypoint took, by what came of it: ok, refused (a business no), error",
@@ -95,6 +97,7 @@ class ObservedContainer(ServiceContainer):
 
     def _run_worker(self, worker_ctx: Any, handle_result: Callable[..., Any] | None) -> Any:
         caller = {**(worker_ctx.data.get("caller") or {})}
+        quiet = getattr(worker_ctx.entrypoint, "quiet", False)
         caller["trace_id"] = caller.get("trace_id") or new_trace_id()
         worker_ctx.data["caller"] = caller  # before dependencies copy it into the headers of what they send
         _trace.set(caller["trace_id"])
@@ -109,25 +112,37 @@ class ObservedContainer(ServiceContainer):
         busy = BUSY.labels(worker_ctx.service_name)
         busy.inc()
         try:
-            return super()._run_worker(worker_ctx, observed)
+            name = f"{worker_ctx.service_name}.{worker_ctx.entrypoint.method_name}"
+            with tracing.working(name, caller, worker_ctx.data, quiet=quiet) as ended:
+                try:
+                    return super()._run_worker(worker_ctx, observed)
+                finally:
+                    ended(outcome)
         finally:
             busy.dec()
-            method = worker_ctx.entrypoint.method_name
-            SECONDS.labels(worker_ctx.service_name, method, outcome).observe(time.perf_counter() - began)
+            method, seconds = worker_ctx.entrypoint.method_name, time.perf_counter() - began
+            SECONDS.labels(worker_ctx.service_name, method, outcome).observe(seconds)
+            log.log(logging.DEBUG if quiet else logging.INFO, DONE, method, outcome, seconds * 1000)
 
 
 @contextmanager
-def handling(service: str, method: str, trace_id: str) -> Iterator[None]:
-    """Around the handling of one event among others: its own trace in the logs, its own time in the metrics."""
-    token, began, outcome = _trace.set(trace_id), time.perf_counter(), "ok"
+def handling(service: str, method: str, caller: Mapping[str, Any]) -> Iterator[None]:
+    """Around the handling of one event among others: its own trace, its own time in metrics and logs."""
+    token, began, outcome = _trace.set(caller["trace_id"]), time.perf_counter(), "ok"
     try:
-        yield
-    except Exception as exc:
-        outcome = _outcome_of(exc)
-        raise
+        with tracing.working(f"{service}.{method}", caller) as ended:
+            try:
+                yield
+            except Exception as exc:
+                outcome = _outcome_of(exc)
+                raise
+            finally:
+                ended(outcome)
     finally:
+        seconds = time.perf_counter() - began
+        SECONDS.labels(service, method, outcome).observe(seconds)
+        log.info(DONE, method, outcome, seconds * 1000)
         _trace.reset(token)
-        SECONDS.labels(service, method, outcome).observe(time.perf_counter() - began)
 
 
 def _outcome(exc_info: Any) -> str:

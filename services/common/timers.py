@@ -53,6 +53,8 @@ def claim(store: Store, name: str, period: timedelta) -> bool:
 class Every(Entrypoint):
     """The entrypoint behind `@every`."""
 
+    quiet = True  # whether there was something to do or not, it runs
+
     def __init__(self, seconds: float, **kwargs: Any):
         super().__init__(**kwargs)
         self.period = timedelta(seconds=seconds)

@@ -25,7 +25,7 @@ class LogisticsSettings(Settings):
         form="an IANA time zone", doc="in whose local days it counts them",
     )  # fmt: skip
     easypost_webhook_secret: str = setting(
-        "PLEDGE_EASYPOST_WEBHOOK_SECRET", default="", secret=True,
+        "PLEDGE_EASYPOST_WEBHOOK_SECRET", default="", known=DEVELOPMENT_EASYPOST_SECRET, secret=True,
         doc="signs EasyPost's webhooks; empty: they are all refused, but in development a known secret is taken",
     )  # fmt: skip
     easypost_api_key: str = setting(
@@ -44,8 +44,7 @@ class LogisticsSettings(Settings):
     @property
     def easypost_secret(self) -> str:
         """What EasyPost signs with; the known one only where everything else is for development too."""
-        development = self.dev or self.embedded
-        return self.easypost_webhook_secret or (DEVELOPMENT_EASYPOST_SECRET if development else "")
+        return self.easypost_webhook_secret or (DEVELOPMENT_EASYPOST_SECRET if self.development else "")
 
     def _problems(self) -> Iterator[str]:
         yield from super()._problems()

@@ -7,8 +7,10 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -25,8 +27,32 @@ ARGUMENTS = [
 START_SECONDS = 90
 
 
+class _Shop(BaseHTTPRequestHandler):
+    """One page, which does nothing by itself."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(b"<!doctype html><title>A shop</title>")
+
+    def log_message(self, *_: object) -> None:
+        """Nobody reads it."""
+
+
 @pytest.fixture(scope="session")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def shop_port() -> Iterator[int]:
+    """A server of somebody else's pages; by `localhost` it is an origin that the platform is told of."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Shop) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server.server_port
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="session")
+def platform(tmp_path_factory: pytest.TempPathFactory, shop_port: int) -> Iterator[str]:
     """The address of a running platform (embedded form), as `make run` starts it."""
     folder = tmp_path_factory.mktemp("platform")
     with socket.socket() as free:
@@ -39,6 +65,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "PLEDGE_PUBLIC_URL": f"http://{address}",
         "PLEDGE_LOG_FORMAT": "text",
         "PLEDGE_EASYPOST_WEBHOOK_SECRET": easypost_secret(),
+        "PLEDGE_CORS_ORIGINS": f"http://localhost:{shop_port}",
         "PLEDGE_RATE_CONTACT": "10000/minute",
         "PLEDGE_RATE_SIGN_IN": "10000/minute",
         "PLEDGE_RATE_GLOBAL": "10000/minute",

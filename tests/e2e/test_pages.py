@@ -270,3 +270,31 @@ def a_short_order(demo: Demo) -> dict[str, Any]:
     admin.post(f"/v1/products/{skus[0]}/stock", {"delta": -3, "reason": "water in the warehouse"})
     wait_for(lambda: first(customer.get(f"/v1/orders/{order['number']}/changes")["items"]))
     return order
+
+
+@pytest.mark.parametrize(("host", "told"), [("localhost", "201 true"), ("127.0.0.1", "TypeError")])
+def test_only_a_named_origin_may_use_the_api_from_its_pages(
+    browser: Browser, platform: str, shop_port: int, host: str, told: str
+) -> None:
+    """The page asks for a JSON body and a header of ours, so the browser asks first whether it may."""
+    context = browser.new_context()
+    tab = context.new_page()
+    tab.goto(f"http://{host}:{shop_port}/")
+
+    words = {"category": "product", "name": "Ada", "email": "ada@example.com", "subject": "A kettle", "message": "Hm?"}
+    answered = tab.evaluate(ASK_FROM_ELSEWHERE, [f"{platform}/v1/contact", words])
+
+    assert answered == told
+    context.close()
+
+
+ASK_FROM_ELSEWHERE = """async ([address, words]) => {
+  const key = crypto.getRandomValues(new Uint32Array(4)).join("-");
+  const headers = { "Content-Type": "application/json", "Idempotency-Key": key };
+  try {
+    const answer = await fetch(address, { method: "POST", headers, body: JSON.stringify(words) });
+    return `${answer.status} ${/^[0-9a-f]{32}$/.test(answer.headers.get("X-Trace-Id"))}`;
+  } catch (problem) {
+    return problem.name;
+  }
+}"""

@@ -1,0 +1,123 @@
+"""What a customer does in the browser can be followed through all processes: in the logs, and span by span."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from playwright.sync_api import Browser, expect
+
+from deploy import processes, up
+from deploy.demo import Demo
+from deploy.demo_client import wait_for
+
+PATIENCE_MS = 20_000
+STEPS = {
+    ("gateway", "POST"), ("orders", "cancel_order"), ("logistics", "on_cancellation_requested"),
+    ("orders", "on_shipment_recalled"), ("support", "on_order_cancelled"), ("aftersales", "on_order_cancelled"),
+    ("orders", "on_refund_due"),
+}  # fmt: skip
+
+
+PATH = [
+    "gateway.handle", "orders.cancel_order", "record cancellation_requested", "logistics.on_cancellation_requested",
+    "record shipment_recalled", "orders.on_shipment_recalled", "record order_cancelled", "support.on_order_cancelled",
+]  # fmt: skip
+
+
+class Collector(BaseHTTPRequestHandler):
+    """Takes spans as OpenTelemetry's collector does."""
+
+    spans: ClassVar[list[Any]] = []
+
+    def do_POST(self) -> None:
+        sent = ExportTraceServiceRequest.FromString(self.rfile.read(int(self.headers["Content-Length"])))
+        for resource in sent.resource_spans:
+            self.spans.extend(span for scope in resource.scope_spans for span in scope.spans)
+        self.send_response(200 if self.path == "/v1/traces" else 404)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Nobody reads it."""
+
+
+@pytest.fixture
+def collector() -> Iterator[str]:
+    Collector.spans.clear()
+    with ThreadingHTTPServer(("127.0.0.1", 0), Collector) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def observed(tmp_path: Path, collector: str) -> Iterator[tuple[str, Path]]:
+    """The platform as processes that send their spans: its address, and the folder of its logs."""
+    if not os.environ.get("PLEDGE_ORDERS_DATABASE_URL"):
+        pytest.skip("no RabbitMQ and PostgreSQL: make test-e2e")
+    address = f"127.0.0.1:{processes.free_ports(1)[0]}"
+    own = {"DATA_DIR": str(tmp_path), "HTTP_ADDRESS": address, "PUBLIC_URL": f"http://{address}", "DEV": "1"}
+    environ = {**os.environ, **{f"PLEDGE_{name}": value for name, value in own.items()}}
+    with up.platform({**environ, "PLEDGE_OTLP_ENDPOINT": collector}, tmp_path / "log"):
+        yield f"http://{address}", tmp_path / "log"
+
+
+def test_one_trace_id_leads_from_a_click_to_the_last_consumer(browser: Browser, observed: tuple[str, Path]) -> None:
+    """The customer cancels; orders asks logistics to recall the parcel, orders is told, support tells the customer."""
+    url, logs = observed
+    demo = Demo(url)
+    order, customer = demo.a_guest_orders_and_pays()
+    wait_for(lambda: customer.get(f"/v1/orders/{order['number']}")["shipments"])
+    tab = browser.new_page()
+    tab.goto(f"{url}/orders/{order['number']}#token={order['access_token']}")
+
+    tab.get_by_text("Cancel the order").first.click(timeout=PATIENCE_MS)
+    with tab.expect_response(lambda response: response.request.method == "POST") as answered:
+        tab.get_by_role("button", name="Cancel the order").click()
+    trace_id = answered.value.headers["x-trace-id"]
+
+    expect(tab.locator("#story")).to_contain_text("cancel", timeout=PATIENCE_MS, ignore_case=True)
+    wait_for(lambda: said(logs, trace_id) >= STEPS)
+    wait_for(lambda: PATH[-1] in {span.name for span in spans_of(trace_id).values()})
+    wait_for(lambda: spans_of(trace_id).keys() >= {parent for parent in parents_of(trace_id) if parent})
+    assert path_to(PATH[-1], trace_id) == PATH
+    assert path_to("publish order_cancelled", trace_id) == [*PATH[:-1], "publish order_cancelled"]
+    assert all(span.end_time_unix_nano >= span.start_time_unix_nano for span in spans_of(trace_id).values())
+    assert "Traceback" not in "".join(path.read_text("utf-8") for path in logs.glob("*.log"))
+    tab.close()
+
+
+def said(logs: Path, trace_id: str) -> set[tuple[str, str]]:
+    """(service, first word of the message) of all lines of that trace, in all processes' logs."""
+    lines = (line for path in logs.glob("*.log") for line in path.read_text("utf-8").splitlines() if trace_id in line)
+    found = [json.loads(line) for line in lines]
+    return {(each["service"], each["message"].split()[0]) for each in found if each["trace_id"] == trace_id}
+
+
+def spans_of(trace_id: str) -> dict[bytes, Any]:
+    """The spans of that trace by their ids."""
+    return {span.span_id: span for span in list(Collector.spans) if span.trace_id.hex() == trace_id}
+
+
+def parents_of(trace_id: str) -> set[bytes]:
+    return {span.parent_span_id for span in spans_of(trace_id).values()}
+
+
+def path_to(name: str, trace_id: str) -> list[str]:
+    """The names of the spans from the root down to that one."""
+    spans = spans_of(trace_id)
+    [span] = [each for each in spans.values() if each.name == name]
+    path = [span.name]
+    while span.parent_span_id:
+        span = spans[span.parent_span_id]
+        path.insert(0, span.name)
+    return path
