@@ -81,10 +81,20 @@ class Stack:
 
     def cut(self, service: str) -> None:
         """Take a service's container off the network where broker and databases are."""
+        self._was = self.address(service)
         docker("network", "disconnect", f"{self.project}_inside", self.one(service))
 
     def mend(self, service: str) -> None:
-        docker("network", "connect", "--alias", service, f"{self.project}_inside", self.one(service))
+        """Put it back under another address, so that its old connections stay dead and nobody tells it so."""
+        inside, container = f"{self.project}_inside", self.one(service)
+        docker("network", "connect", "--alias", service, inside, container)
+        if self.address(service) == self._was:
+            docker("network", "disconnect", inside, container)
+            docker("network", "connect", inside, self.one("apart"))  # takes the free one
+            docker("network", "connect", "--alias", service, inside, container)
+            docker("network", "disconnect", inside, self.one("apart"))
+        if self.address(service) == self._was:
+            raise Failed(f"{service} has its old address again: its old connections may have survived")
 
     def metrics(self, container: str) -> dict[tuple[str, ...], float]:
         """The platform's own metrics of one container: {(name, label values in order of label names): value}."""

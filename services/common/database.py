@@ -41,7 +41,7 @@ from services.common.errors import Conflict, Unavailable
 from services.common.inbox import Inbox
 from services.common.journal import Journal
 
-STATEMENT_MS, LOCK_MS, IDLE_MS = 10_000, 5_000, 15_000
+STATEMENT_MS, LOCK_MS, IDLE_MS, UNHEARD_MS = 10_000, 5_000, 15_000, 15_000
 
 forbid_in_transaction = guard.forbid_in_transaction
 
@@ -227,7 +227,13 @@ def _postgresql(url: sa.URL, pool_size: int) -> sa.Engine:
         max_overflow=0,
         pool_timeout=5,
         pool_use_lifo=True,
-        connect_args={"options": options, "connect_timeout": 3, "keepalives_idle": 10, "keepalives_interval": 5},
+        connect_args={
+            "options": options,
+            "connect_timeout": 3,
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "tcp_user_timeout": UNHEARD_MS,  # keepalives say nothing while a question of ours is on its way
+        },
     )
 
 
