@@ -5,13 +5,14 @@ PY      := .venv/bin/python
 INFRA   := var/infra
 SERVICE ?= all
 COMPOSE ?= docker compose
+PHASES  ?= checks embedded distributed e2e
 IN_INFRA = set -a; eval "$$($(PY) -m deploy.infra env --dir $(INFRA))"; set +a;
 
 export PYTHONWARNINGS := ignore::DeprecationWarning
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run infra infra-down up demo bench chaos migrate dead-letters redrive verify compose-up compose-test \
+.PHONY: help run infra infra-down up demo bench chaos migrate dead-letters redrive verify compose-up compose-deploy compose-test \
         test test-checks test-embedded test-distributed test-e2e lint fmt clean
 
 help:  ## show this list
@@ -71,11 +72,14 @@ compose-up:  ## the whole platform as containers, with secrets of their own (COM
 	@$(PYTHON) -m deploy.compose.make_secrets
 	@$(COMPOSE) up -d --build
 
+compose-deploy: .venv/.run  ## SERVICE=orders: its new version beside the old one, then instead of it, without a pause
+	@$(PY) -m deploy.compose.roll --build $(SERVICE)
+
 compose-test: .venv/.run  ## containers for real: built, scaled, hurt, checked, taken down; needs Docker, or root to start it
 	@$(PY) -m deploy.compose.test
 
-test: .venv/.dev  ## everything: checks, the suite on both forms, end to end
-	@$(PY) -m deploy.test checks embedded distributed e2e
+test: .venv/.dev  ## everything: checks, the suite on both forms, end to end (PHASES="… compose": as containers too)
+	@$(PY) -m deploy.test $(PHASES)
 
 test-checks test-embedded test-distributed test-e2e: test-%: .venv/.dev
 	@$(PY) -m deploy.test $*

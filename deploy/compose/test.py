@@ -44,7 +44,6 @@ REPLICAS = 3
 SETTLE_SECONDS = 180.0
 TIMER, PERIODS = "sweep_commitments", 10
 UNLIMITED = "1000000/second"
-CANNOT = 77
 
 
 class Trial:
@@ -253,8 +252,9 @@ def main(arguments: list[str] | None = None) -> int:
             with stack(FOLDER, port, keep=given.keep) as made:
                 Trial(made, f"http://127.0.0.1:{port}", given.cut).run()
     except (packages.Missing, NotStarted) as reason:
-        print(f"\nContainers cannot be run here: {reason}", file=sys.stderr)
-        return CANNOT
+        what, _, details = str(reason).partition("\n")
+        print(f"{details}\ncontainers cannot be run here: {what}")
+        return engine.CANNOT
     except (Failed, Unexpected) as problem:
         print(f"\nNot as it should be: {problem}", file=sys.stderr)
         return 1
