@@ -32,7 +32,7 @@ from deploy.compose.docker import Failed, docker, inspect, run
 from deploy.compose.make_secrets import SERVICES, make_secrets
 from deploy.compose.roll import roll
 from deploy.compose.stack import Stack
-from deploy.compose.watched import Watch
+from deploy.compose.watched import Watch, alarms_go_off
 from deploy.demo import Demo
 from deploy.demo_client import Unexpected
 from deploy.servers import NotStarted
@@ -56,6 +56,7 @@ class Trial:
     def run(self) -> None:
         self.step("every Compose takes the file", self.stack.is_accepted)
         self.step("build", self.build)
+        self.step("alarms go off in their cases", lambda: alarms_go_off(self.stack.settings["PLEDGE_PROMETHEUS_IMAGE"]))
         self.step("the networks, a database apart", self.start_apart)
         with crowd(self.stack, self.url, FOLDER) as self.crowd:
             self.step("start", self.start)
@@ -68,6 +69,7 @@ class Trial:
             self.crowd.close()
             self.step("nothing waits, nothing is dead", self.settle)
             self.step("every question has an answer", self.watch.answers_every_question)
+            self.step("operators have their commands", self.operators)
             self.step("stops cleanly", self.stop)
             self.step("every promise is kept", self.judge)
 
@@ -104,6 +106,14 @@ class Trial:
         self.stack.up("--no-deps", "prometheus")
         for service in ("rabbitmq", "postgres", *NAMES):
             self.stack.await_healthy(service)
+
+    def operators(self) -> None:
+        """What the runbook has them type, inside of a container."""
+        for service in SERVICES:
+            for command in ("verify", "dead-letters", "redrive"):
+                said = docker("exec", self.stack.one(service), "python", "-m", "deploy.operate", command)
+                if not said.startswith(service) or len(said.splitlines()) != 1:
+                    raise Failed(f"{command} of {service}: {said}")
 
     def kept_apart(self) -> None:
         """By its variable alone it went to the other server; the database that waits for it here is empty."""

@@ -26,7 +26,7 @@ DASHBOARD = ROOT / "deploy/compose/grafana/dashboards/pledge.json"
 ALARMS = ROOT / "deploy/compose/prometheus/alarms.yml"
 SECONDS = 60.0
 STAND_IN = """FROM python:3.11-slim-bookworm
-COPY prometheus /bin/
+COPY prometheus promtool /bin/
 RUN install -d -o nobody /prometheus
 USER nobody
 VOLUME /prometheus
@@ -40,9 +40,17 @@ def image() -> str:
         return PUBLIC
     with TemporaryDirectory() as folder:
         (Path(folder) / "Dockerfile").write_text(STAND_IN)
-        shutil.copy(packages.path_of("prometheus"), folder)
+        for program in ("prometheus", "promtool"):
+            shutil.copy(packages.path_of(program), folder)
         docker("build", "-q", "-t", OURS, folder, seconds=120)
     return OURS
+
+
+def alarms_go_off(name: str) -> None:
+    """Each in its own case, and none when all is well: promtool, on the cases in tests/alarms_test.yml."""
+    rules = ("-v", f"{ROOT / 'deploy/compose'}:/rules:ro", "--entrypoint", "promtool")
+    docker("run", "--rm", "--network", "none", *rules, name, "check", "config", "/rules/prometheus/prometheus.yml")
+    docker("run", "--rm", "--network", "none", *rules, name, "test", "rules", "/rules/tests/alarms_test.yml")
 
 
 class Watch:
