@@ -27,8 +27,11 @@ class Crowd:
         self.stack, self.shop, self.bank, self.record = stack, shop, bank, shop.record
 
     def open(self) -> None:
-        """What was paid until now at the gateway's own window counts as taken by the bank, which has its books."""
-        for row in self.evidence().rows("orders", "payments"):
+        """What happened until now counts as it is: who ordered, and what was paid at the gateway's own window."""
+        before = self.evidence()
+        for row in before.rows("orders", "orders"):
+            self.record.note("regular", email=row["email"])
+        for row in before.rows("orders", "payments"):
             if row["captured"]:
                 self.record.note(
                     "captured", payment_id=row["payment_id"], cents=row["captured"], reference=row["reference"]

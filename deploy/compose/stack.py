@@ -65,7 +65,7 @@ class Stack:
             raise Failed(f"no container of {service} is running")
         return found[0]
 
-    def await_healthy(self, service: str, count: int = 1, seconds: float = 90) -> None:
+    def await_healthy(self, service: str, count: int = 1, seconds: float = 180) -> None:
         def healthy() -> bool:
             return [health(each) for each in self.containers(service)] == ["healthy"] * count
 

@@ -24,7 +24,7 @@ from deploy.compose.stack import ROOT, Stack
 PUBLIC, OURS = "prom/prometheus:v3.5.0", "pledge/prometheus:test"
 DASHBOARD = ROOT / "deploy/compose/grafana/dashboards/pledge.json"
 ALARMS = ROOT / "deploy/compose/prometheus/alarms.yml"
-SECONDS = 60.0
+SECONDS = 120.0
 STAND_IN = """FROM python:3.11-slim-bookworm
 COPY prometheus promtool /bin/
 RUN install -d -o nobody /prometheus
