@@ -262,8 +262,9 @@ def main(arguments: list[str] | None = None) -> int:
             with stack(FOLDER, port, keep=given.keep) as made:
                 Trial(made, f"http://127.0.0.1:{port}", given.cut).run()
     except (packages.Missing, NotStarted) as reason:
-        what, _, details = str(reason).partition("\n")
-        print(f"{details}\ncontainers cannot be run here: {what}")
+        lines = str(reason).splitlines()
+        print("\n".join(lines[1:-1]))  # of the engine's log, its last line says most
+        print(f"containers cannot be run here: {' '.join(dict.fromkeys([lines[0], lines[-1]]))}")
         return engine.CANNOT
     except (Failed, Unexpected) as problem:
         print(f"\nNot as it should be: {problem}", file=sys.stderr)
