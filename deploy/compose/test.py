@@ -128,6 +128,7 @@ class Trial:
 
     def spreads(self) -> None:
         def spread() -> bool:
+            self.crowd.passer_by.place()
             placed = ("pledge_worker_seconds_count", "place_order", "ok", "orders")
             return all(self.stack.metrics(each).get(placed, 0) > 0 for each in self.stack.containers("orders"))
 
