@@ -5,6 +5,7 @@ PY      := .venv/bin/python
 INFRA   := var/infra
 SERVICE ?= all
 COMPOSE ?= docker compose
+PHASES  ?= checks embedded distributed e2e chaos
 IN_INFRA = set -a; eval "$$($(PY) -m deploy.infra env --dir $(INFRA))"; set +a;
 
 export PYTHONWARNINGS := ignore::DeprecationWarning
@@ -12,7 +13,7 @@ export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help run infra infra-down up demo bench chaos migrate dead-letters redrive verify \
-        backup restore replay doctor compose-up compose-test \
+        backup restore replay doctor compose-up compose-deploy compose-test \
         audit sbom test test-checks test-embedded test-distributed test-e2e test-chaos lint fmt clean
 
 help:  ## show this list
@@ -85,6 +86,9 @@ compose-up:  ## the whole platform as containers, with secrets of their own (COM
 	@$(PYTHON) -m deploy.compose.make_secrets
 	@$(COMPOSE) up -d --build
 
+compose-deploy: .venv/.run  ## SERVICE=orders: its new version beside the old one, then instead of it, without a pause
+	@$(PY) -m deploy.compose.roll --build $(SERVICE)
+
 compose-test: .venv/.run  ## containers for real: built, scaled, hurt, checked, taken down; needs Docker, or root to start it
 	@$(PY) -m deploy.compose.test
 
@@ -94,8 +98,8 @@ audit: .venv/.dev  ## known holes in what we run, and whether what is installed 
 sbom: .venv/.dev  ## what the images run, as CycloneDX JSON, in deploy/sbom.cdx.json
 	@$(PY) -m deploy.sbom
 
-test: .venv/.dev  ## everything: checks, the suite on both forms, end to end, two minutes of faults
-	@$(PY) -m deploy.test checks embedded distributed e2e chaos
+test: .venv/.dev  ## everything: checks, the suite on both forms, end to end, two minutes of faults (PHASES="… compose": containers too)
+	@$(PY) -m deploy.test $(PHASES)
 
 test-checks test-embedded test-distributed test-e2e test-chaos: test-%: .venv/.dev
 	@$(PY) -m deploy.test $*

@@ -1,4 +1,4 @@
-"""What operators do by hand, on every service's own database.
+"""What operators do by hand, on every service's own database; inside of a service's container on that service's.
 
 python -m deploy.operate verify                       check the journal's hash chains; exit code 1 when one is broken
 python -m deploy.operate dead-letters                 list the messages that were given up
@@ -51,7 +51,8 @@ def redrive(environ: Mapping[str, str], ids: list[str]) -> int:
 def each(environ: Mapping[str, str], *, reading: bool) -> Iterator[tuple[str, Work]]:
     """Every service's database in turn, each in a transaction of its own."""
     settings = Settings.load(environ)
-    for service in SERVICES:
+    own = environ.get("PLEDGE_SERVICE")
+    for service in [own] if own else SERVICES:
         with opened(settings.database_url(service)) as store, store.work(Work, reading=reading) as work:
             yield service, work
 

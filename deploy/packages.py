@@ -17,6 +17,8 @@ KNOWN = {
     "chromium": ("PLEDGE_CHROMIUM", "chromium", []),
     "dockerd": ("PLEDGE_DOCKERD", "docker.io", []),
     "docker-compose": ("PLEDGE_DOCKER_COMPOSE", "docker-compose", []),
+    "prometheus": ("PLEDGE_PROMETHEUS", "prometheus", []),
+    "promtool": ("PLEDGE_PROMTOOL", "prometheus", []),
 }
 _POLICY = Path("/usr/sbin/policy-rc.d")
 
@@ -39,7 +41,7 @@ def ensure(*programs: str) -> None:
     missing = [program for program in programs if _find(program) is None]
     if not missing:
         return
-    packages = [KNOWN[program][1] for program in missing]
+    packages = sorted({KNOWN[program][1] for program in missing})
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         lines = [f"  {each}: install the package {KNOWN[each][1]!r} or set {KNOWN[each][0]}" for each in missing]
         raise Missing("programs that are needed are missing:\n" + "\n".join(lines))
@@ -47,7 +49,9 @@ def ensure(*programs: str) -> None:
     environ = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     with _no_services_started():
         for command in (["update", "-q"], ["install", "-qy", "--no-install-recommends", *packages]):
-            subprocess.run(["apt-get", *command], env=environ, check=True, timeout=600, stdout=subprocess.DEVNULL)
+            done = subprocess.run(["apt-get", *command], env=environ, timeout=600, stdout=subprocess.DEVNULL)
+            if done.returncode:
+                raise Missing(f"apt-get {command[0]} did not bring {', '.join(packages)}: exit code {done.returncode}")
 
 
 def _find(program: str) -> Path | None:

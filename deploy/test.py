@@ -1,10 +1,11 @@
-"""All tests, in their phases: `python -m deploy.test checks embedded distributed e2e chaos`.
+"""All tests, in their phases: `python -m deploy.test checks embedded distributed e2e chaos compose`.
 
 checks       ruff, ruff format, mypy
 embedded     the suite on the embedded bus and SQLite: no server, no network
 distributed  the same suite and the integration tests, on a private RabbitMQ and PostgreSQL
 e2e          the platform as processes, over HTTP and in Chromium
 chaos        the platform as processes, two of each service, under load and faults; then what was promised is checked
+compose      the platform as containers (see deploy.compose.test); skipped, with the reason, where none can be run
 
 Each phase is run even when one before it failed, and the exit code tells whether any did.
 """
@@ -22,24 +23,30 @@ from tempfile import mkdtemp
 from typing import NamedTuple
 
 from deploy import infra, packages
+from deploy.compose.engine import CANNOT
 from deploy.servers import NotStarted
 
+FAILED = "FAILED"
 CODE = ["services", "gateway", "deploy", "tests", "conftest.py"]
 CHAOS_SEED = "7"
 
 
 class Outcome(NamedTuple):
     phase: str
-    passed: bool
+    state: str
     seconds: float
     closing: str
+
+
+class Skipped(Exception):
+    """A phase cannot be run here; says why."""
 
 
 def checks() -> tuple[bool, str]:
     python = [sys.executable, "-m"]
     code = [path for path in CODE if Path(path).exists()]
     commands = [["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy", *code]]
-    failed = [command[0] for command in commands if not run([*python, *command], {})[0]]
+    failed = [command[0] for command in commands if run([*python, *command], {})[0]]
     return not failed, f"failed: {', '.join(failed)}" if failed else "ruff, mypy"
 
 
@@ -61,7 +68,15 @@ def e2e() -> tuple[bool, str]:
 
 def chaos() -> tuple[bool, str]:
     """The quick run, with one seed so that a red one is red again; `make chaos` takes a new one each time."""
-    return run([sys.executable, "-m", "deploy.chaos", "--quick", "--seed", CHAOS_SEED], {})
+    code, last = run([sys.executable, "-m", "deploy.chaos", "--quick", "--seed", CHAOS_SEED], {})
+    return code == 0, last
+
+
+def compose() -> tuple[bool, str]:
+    code, last = run([sys.executable, "-m", "deploy.compose.test"], {})
+    if code == CANNOT:
+        raise Skipped(last)
+    return code == 0, last
 
 
 def servers() -> AbstractContextManager[dict[str, str]]:
@@ -70,13 +85,14 @@ def servers() -> AbstractContextManager[dict[str, str]]:
 
 
 def pytest(environ: Mapping[str, str], *arguments: str) -> tuple[bool, str]:
-    return run([sys.executable, "-m", "pytest", "-q", *arguments], environ)
+    code, last = run([sys.executable, "-m", "pytest", "-q", *arguments], environ)
+    return code == 0, last
 
 
-def run(command: list[str], environ: Mapping[str, str]) -> tuple[bool, str]:
-    """Run a command and show what it says; whether it succeeded, and its last line."""
+def run(command: list[str], environ: Mapping[str, str]) -> tuple[int, str]:
+    """Run a command and show what it says; its exit code, and its last line."""
     print(f"\n$ {' '.join(command[2:])}", flush=True)
-    programs = {variable for variable, _, _ in packages.KNOWN.values()}
+    programs = {"PLEDGE_BASE_IMAGES", *(variable for variable, _, _ in packages.KNOWN.values())}
     inherited = {
         name: value for name, value in os.environ.items() if name in programs or not name.startswith("PLEDGE_")
     }
@@ -85,11 +101,11 @@ def run(command: list[str], environ: Mapping[str, str]) -> tuple[bool, str]:
         for line in child.stdout or ():
             print(line, end="", flush=True)
             last = line.strip() or last
-    return child.returncode == 0, last
+    return child.returncode, last
 
 
 def main(names: list[str]) -> int:
-    phases = {phase.__name__: phase for phase in (checks, embedded, distributed, e2e, chaos)}
+    phases = {phase.__name__: phase for phase in (checks, embedded, distributed, e2e, chaos, compose)}
     if not names or not {*names} <= {*phases}:
         sys.exit(__doc__)
     outcomes = []
@@ -98,15 +114,19 @@ def main(names: list[str]) -> int:
             packages.ensure("rabbitmq-server", "postgres", *(["chromium"] if "e2e" in names else []))
         for name in names:
             began = time.monotonic()
-            passed, closing = phases[name]()
-            outcomes.append(Outcome(name, passed, time.monotonic() - began, closing))
+            try:
+                passed, closing = phases[name]()
+                state = "passed" if passed else FAILED
+            except Skipped as reason:
+                state, closing = "skipped", str(reason)
+            outcomes.append(Outcome(name, state, time.monotonic() - began, closing))
     except (packages.Missing, NotStarted) as problem:
         print(problem, file=sys.stderr)
         return 1
     print()
-    for phase, passed, seconds, closing in outcomes:
-        print(f"{phase:12} {'passed' if passed else 'FAILED':7} {seconds:4.0f} s  {closing}")
-    return 0 if all(outcome.passed for outcome in outcomes) else 1
+    for phase, state, seconds, closing in outcomes:
+        print(f"{phase:12} {state:7} {seconds:4.0f} s  {closing}")
+    return 1 if any(outcome.state == FAILED for outcome in outcomes) else 0
 
 
 if __name__ == "__main__":

@@ -28,14 +28,14 @@ Send = Callable[[bytes, dict[str, str]], bool]
 class Bank:
     """`send(body, headers)` brings a webhook to the platform: True when it was acknowledged."""
 
-    def __init__(self, secret: str, record: Record, seed: int, send: Send):
+    def __init__(self, secret: str, record: Record, seed: int, send: Send, host: str = "127.0.0.1"):
         self._secret, self._record, self._send = secret, record, send
         self._random = random.Random(f"{seed} bank")  # noqa: S311 (a schedule, no secret)
         self._refunds: dict[str, dict[str, Any]] = {}
         self._lock = threading.Lock()
         self._letters: queue.Queue[dict[str, Any] | None] = queue.Queue()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        self._server = ThreadingHTTPServer((host, 0), _handler(self))
+        self.url = f"http://{host}:{self._server.server_address[1]}"
         work = (self._server.serve_forever, *[self._deliver] * COURIERS)
         self._threads = [threading.Thread(target=each, name="bank", daemon=True) for each in work]
         for thread in self._threads:

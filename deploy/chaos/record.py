@@ -16,7 +16,7 @@ class Record:
 
     order, payment, refund, ticket, message, return, shipment, scans, correction, decision: something was acknowledged
     answer: what was asked about and what the answer was about; refusal, failure, hang: an answer nobody should get
-    ended: a process ended, with its code, told to or not
+    ended: a process ended, with its code, told to or not; regular: a customer who may have several orders
     """
 
     def __init__(self, path: Path):

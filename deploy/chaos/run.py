@@ -26,6 +26,7 @@ CLIENTS = 8
 FINISH_SECONDS = 120.0  # for stories that are under way when the faults end
 SETTLE_SECONDS = 400.0  # the longest lease, and what comes after it
 SUPERVISE_SECONDS = 0.5
+END_LEASES = "UPDATE notifications SET next_attempt_at = now() WHERE status = 'pending'"
 
 Say = Callable[[str], None]
 
@@ -125,7 +126,7 @@ def settle(made: Stage, bank: Bank, shop: Shop, say: Say, seconds: float = SETTL
 def end_leases(made: Stage) -> None:
     """Have mails that died with their process sent again now, not minutes later: a full run waits, a quick one not."""
     with psycopg2.connect(made.databases["support"].replace("+psycopg2", "")) as connection, connection.cursor() as at:
-        at.execute("UPDATE notifications SET next_attempt_at = now() WHERE status = 'pending'")
+        at.execute(END_LEASES)
     connection.close()
 
 

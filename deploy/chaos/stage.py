@@ -53,12 +53,18 @@ class Stage:
         direct = infra.up(self.folder, durable=False)
         self.amqp_uri = direct["PLEDGE_AMQP_URI"]
         self.databases = {name: direct[f"PLEDGE_{name.upper()}_DATABASE_URL"] for name in SERVICES}
-        common = self._environ(bank_url)
+        self._common = common = self._environ(bank_url)
         prepared = [sys.executable, "-m", "deploy.prepare"]
         subprocess.run(prepared, env={**common, **direct, "PLEDGE_SECRET": self.secret}, check=True, timeout=180)
         names = [f"{service}.{copy + 1}" for service in SERVICES for copy in range(replicas)]
         for name, ops_port in zip([*names, GATEWAY], processes.free_ports(len(names) + 1), strict=True):
-            self.members[name] = self._member(name, ops_port, common)
+            self.members[name] = self._member(name, ops_port)
+
+    def add(self, name: str) -> Member:
+        """One more replica, as `orders.3`; it does not run yet."""
+        (ops_port,) = processes.free_ports(1)
+        self.members[name] = self._member(name, ops_port)
+        return self.members[name]
 
     def start(self) -> None:
         for member in self.members.values():
@@ -153,12 +159,12 @@ class Stage:
             **{f"PLEDGE_RATE_{name}": NEVER_LIMITED for name in ("SIGN_IN", "CONTACT", "GLOBAL", "ORDERS", "MESSAGES")},
         }
 
-    def _member(self, name: str, ops_port: int, common: dict[str, str]) -> Member:
+    def _member(self, name: str, ops_port: int) -> Member:
         service = name.partition(".")[0]
         broker = self.proxies.link(int((self.folder / "rabbitmq.port").read_text()))
         amqp = sa.make_url(self.amqp_uri).set(port=broker.port)
         environ = {
-            **common,
+            **self._common,
             "PLEDGE_AMQP_URI": amqp.render_as_string(hide_password=False),
             "PLEDGE_OPS_ADDRESS": f"127.0.0.1:{ops_port}",
         }

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Callable
 
+from deploy.compose.docker import Failed, docker, inspect, refused
 from deploy.compose.make_secrets import SERVICES
-from deploy.compose.stack import Failed, Stack, docker, inspect
+from deploy.compose.stack import Stack
 
 NAMES = (*SERVICES, "gateway")
+TOOLS = "pip pip3 gcc cc g++ make ld git curl wget"
 INTRUDER = """
 import amqp, sys
 from urllib.parse import urlsplit
@@ -41,18 +42,15 @@ def containers_are_confined(stack: Stack) -> None:
         host = inspect(container)["HostConfig"]
         if not host["ReadonlyRootfs"] or host["CapDrop"] != ["ALL"] or not host["Memory"] or host["Privileged"]:
             raise Failed(f"{name} is not confined: {host}")
-        shown = docker(
-            "exec", container, "sh", "-c", "id -u; ls /app /app/services; which pip gcc make; ls /run/secrets"
-        )
-        words = shown.split()
-        others = {each for each in (*NAMES, "pip", "gcc", "make") if each != name and each in words}
-        if (
-            words[0] == "0"
-            or others
-            or any(word.startswith(f"{other}_") for word in words for other in set(NAMES) - {name})
-        ):
-            raise Failed(f"{name} holds more than it needs:\n{shown}")
-        if docker_fails("exec", container, "sh", "-c", "! touch /app/x /opt/x /usr/x"):
+        if docker("exec", container, "id", "-u").strip() == "0":
+            raise Failed(f"{name} runs as root")
+        found = docker("exec", container, "sh", "-c", f"for tool in {TOOLS}; do command -v $tool; done; true")
+        if found or not refused("exec", container, "python", "-c", "import pip"):
+            raise Failed(f"{name} brings tools that it never needs: {found or 'pip'}")
+        words = docker("exec", container, "sh", "-c", "ls /app /app/services /run/secrets").split()
+        if any(word == other or word.startswith(f"{other}_") for word in words for other in {*NAMES} - {name}):
+            raise Failed(f"{name} holds what is another's: {words}")
+        if refused("exec", container, "sh", "-c", "! touch /app/x /opt/x /usr/x"):
             raise Failed(f"{name} can write into its own image")
 
 
@@ -71,7 +69,7 @@ def databases_are_apart(stack: Stack) -> None:
     """Each role enters its own database and no other."""
     for role in SERVICES:
         for database in (*SERVICES, "postgres", "template1"):
-            entered = not docker_fails("exec", stack.one("postgres"), "bash", "-c", _as(role, database))
+            entered = not refused("exec", stack.one("postgres"), "bash", "-c", _as(role, database))
             if entered != (role == database):
                 raise Failed(f"{role} {'can' if entered else 'cannot'} enter {database}")
 
@@ -88,8 +86,26 @@ def _as(role: str, database: str) -> str:
     return f"PGPASSWORD={password} psql -h 127.0.0.1 -U {role} -d {database} -c ''"
 
 
-def docker_fails(*arguments: str) -> bool:
-    return subprocess.run(["docker", *arguments], capture_output=True, timeout=60, check=False).returncode != 0
+def queues_keep_what_they_are_given(stack: Stack) -> None:
+    """Quorum queues by the virtual host's default, each under the policy that limits it and saves what it rejects."""
+    columns = ("name", "type", "policy", "effective_policy_definition")
+    listed = stack.broker("list_queues", "-p", "pledge", *columns, "--formatter", "json")
+    queues = {each["name"]: each for each in json.loads(listed)}
+    for service in SERVICES:
+        inbox, requests = queues[f"{service}.inbox"], queues[f"rpc-{service}"]
+        limits = dict(inbox["effective_policy_definition"])
+        if (inbox["type"], inbox["policy"], limits.get("dead-letter-exchange")) != (
+            "quorum",
+            "inboxes",
+            "dead-letters",
+        ):
+            raise Failed(f"an inbox that is no quorum queue, or loses what it rejects: {inbox}")
+        if requests["policy"] != "requests":
+            raise Failed(f"nothing limits {requests}")
+    if queues["dead-letters"]["type"] != "quorum" or '"quorum"' not in stack.broker(
+        "list_vhosts", "name", "default_queue_type", "--formatter", "json"
+    ):
+        raise Failed(f"quorum queues are not the default: {queues}")
 
 
 CHECKS: dict[str, Callable[[Stack], None]] = {
@@ -97,4 +113,5 @@ CHECKS: dict[str, Callable[[Stack], None]] = {
     "only the gateway is published": only_the_gateway_is_published,
     "databases are apart": databases_are_apart,
     "the broker knows its users": the_broker_knows_its_users,
+    "queues keep what they are given": queues_keep_what_they_are_given,
 }

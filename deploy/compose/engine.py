@@ -19,6 +19,7 @@ from deploy import packages, processes
 from deploy.processes import Process
 from deploy.servers import NotStarted
 
+CANNOT = 77  # the exit code of a test that cannot be run here, as automake has it
 START_SECONDS = 90.0
 RECORD = Path("/run/pledge-dockerd.json")
 PID_FILE = Path("/var/run/docker.pid")
@@ -39,7 +40,7 @@ def running(log: Path) -> Iterator[None]:
         started = processes.start([str(program)], env=os.environ, log=log, cwd=Path("/"))
         RECORD.write_text(json.dumps(started))
     try:
-        if not found and not processes.until(answers, START_SECONDS):
+        if not found and not _answers_soon(started):
             raise NotStarted(f"dockerd does not answer:\n{log.read_text(errors='replace')[-3000:]}")
         yield
     finally:
@@ -55,12 +56,28 @@ def compose() -> list[str]:
     return ["docker", "compose"]
 
 
+def composes() -> list[list[str]]:
+    """Every Compose that is here."""
+    found = [["docker", "compose"], ["docker-compose"]]
+    return [command for command in found if shutil.which(command[0]) and _succeeds(*command, "version")]
+
+
 def have_images(names: Sequence[str]) -> None:
-    """Fetch the public images that are not here. NotStarted names those that cannot be had."""
-    missing = [name for name in names if not _succeeds("docker", "image", "inspect", name)]
-    lost = [name for name in missing if not _succeeds("docker", "pull", "--quiet", name, seconds=600)]
+    """Have public images: those that are here, else a registry's, else what PLEDGE_BASE_IMAGES builds of these names.
+
+    That is a program, for places that reach no registry. NotStarted names the images that cannot be had.
+    """
+    lost = [name for name in names if not has_image(name)]
+    builder = os.environ.get("PLEDGE_BASE_IMAGES")
+    if lost and builder and subprocess.run([builder, *lost], timeout=900, check=False).returncode == 0:
+        lost = [name for name in lost if not has_image(name)]
     if lost:
         raise NotStarted(f"these images are not here, and no registry gives them: {', '.join(lost)}")
+
+
+def has_image(name: str) -> bool:
+    """Whether an image is here, or could be fetched just now."""
+    return _succeeds("docker", "image", "inspect", name) or _succeeds("docker", "pull", "-q", name, seconds=300)
 
 
 def _program() -> Path:
@@ -68,6 +85,11 @@ def _program() -> Path:
         raise packages.Missing("no container engine answers: start Docker, or run this as root, which starts one")
     packages.ensure("dockerd", "docker-compose")
     return packages.path_of("dockerd")
+
+
+def _answers_soon(started: Process) -> bool:
+    processes.until(lambda: answers() or not started.alive, START_SECONDS)
+    return answers()
 
 
 def _ours() -> Process | None:

@@ -5,24 +5,21 @@ Containers are found by their labels, since Compose 1.29 and 2 name them differe
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from prometheus_client.parser import text_string_to_metric_families
 
 from deploy import processes
+from deploy.compose import engine
+from deploy.compose.docker import Failed, address, docker, health, inspect, run
 
 ROOT = Path(__file__).parents[2]
-FILES = ("docker-compose.yml", "deploy/compose/development.yml")
+FILES = ("docker-compose.yml", "deploy/compose/development.yml", "deploy/compose/tests/apart.yml")
+PROFILES = ("--profile", "monitoring", "--profile", "mail")
 METRICS = "from urllib.request import urlopen; print(urlopen('http://127.0.0.1:9100/metrics').read().decode())"
-
-
-class Failed(Exception):
-    """A command failed, or what was waited for did not come."""
 
 
 class Stack:
@@ -34,12 +31,19 @@ class Stack:
         self.project = project
         files = [part for name in FILES for part in ("-f", str(ROOT / name))]
         directory = ["--project-directory", str(ROOT), "--env-file", str(nothing)]
-        self._compose = [*compose, *files, *directory, "-p", project]
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("PLEDGE_", "COMPOSE_"))}
-        self._environ = {**kept, **settings}
+        self._files = [*files, *directory, "-p", project]
+        self._compose = [*compose]
+        self._kept = {name: value for name, value in os.environ.items() if not name.startswith(("PLEDGE_", "COMPOSE_"))}
+        self.settings = {**settings}
 
     def compose(self, *arguments: str, seconds: float = 300) -> str:
-        return run([*self._compose, *arguments], seconds, self._environ)
+        return run([*self._compose, *self._files, *arguments], seconds, {**self._kept, **self.settings})
+
+    def is_accepted(self) -> None:
+        """Every Compose that is here reads the files, with all profiles."""
+        for command in engine.composes():
+            run([*command, *self._files, *PROFILES, "config", "-q"], 60, {**self._kept, **self.settings})
+            print(f"{'':40} {' '.join(command)}")
 
     def up(self, *arguments: str, **scale: int) -> None:
         scaled = [part for name, count in scale.items() for part in ("--scale", f"{name}={count}")]
@@ -47,7 +51,7 @@ class Stack:
 
     def down(self) -> None:
         """Everything away, volumes too; also what an earlier run left."""
-        self.compose("down", "-v", "--remove-orphans", "--timeout", "35")
+        self.compose(*PROFILES, "down", "-v", "--remove-orphans", "--timeout", "35")
 
     def containers(self, service: str, *, stopped: bool = False) -> list[str]:
         """The ids of a service's containers."""
@@ -61,10 +65,9 @@ class Stack:
             raise Failed(f"no container of {service} is running")
         return found[0]
 
-    def await_healthy(self, service: str, count: int = 1, seconds: float = 90) -> None:
+    def await_healthy(self, service: str, count: int = 1, seconds: float = 180) -> None:
         def healthy() -> bool:
-            states = [inspect(each)["State"] for each in self.containers(service)]
-            return [state["Health"]["Status"] for state in states] == ["healthy"] * count
+            return [health(each) for each in self.containers(service)] == ["healthy"] * count
 
         if not processes.until(healthy, seconds):
             raise Failed(f"{service} is not healthy:\n{self.compose('logs', '--tail', '40', service)}")
@@ -78,10 +81,20 @@ class Stack:
 
     def cut(self, service: str) -> None:
         """Take a service's container off the network where broker and databases are."""
+        self._was = self.address(service)
         docker("network", "disconnect", f"{self.project}_inside", self.one(service))
 
     def mend(self, service: str) -> None:
-        docker("network", "connect", "--alias", service, f"{self.project}_inside", self.one(service))
+        """Put it back under another address, so that its old connections stay dead and nobody tells it so."""
+        inside, container = f"{self.project}_inside", self.one(service)
+        docker("network", "connect", "--alias", service, inside, container)
+        if self.address(service) == self._was:
+            docker("network", "disconnect", inside, container)
+            docker("network", "connect", inside, self.one("apart"))  # takes the free one
+            docker("network", "connect", "--alias", service, inside, container)
+            docker("network", "disconnect", inside, self.one("apart"))
+        if self.address(service) == self._was:
+            raise Failed(f"{service} has its old address again: its old connections may have survived")
 
     def metrics(self, container: str) -> dict[tuple[str, ...], float]:
         """The platform's own metrics of one container: {(name, label values in order of label names): value}."""
@@ -99,22 +112,10 @@ class Stack:
         command = ("exec", self.one("postgres"), "psql", "-U", "postgres", "-d", database, "-Atqc", statement)
         return docker(*command).splitlines()
 
+    def broker(self, *command: str) -> str:
+        """What rabbitmqctl answers."""
+        return docker("exec", self.one("rabbitmq"), "rabbitmqctl", "-q", *command)
 
-def docker(*arguments: str, seconds: float = 60) -> str:
-    return run(["docker", *arguments], seconds)
-
-
-def inspect(container: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(docker("inspect", container))[0]
-    return found
-
-
-def run(command: Sequence[str], seconds: float, environ: Mapping[str, str] | None = None) -> str:
-    """Standard output; Failed with all of the output when it fails or takes too long."""
-    try:
-        done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=seconds, check=False)
-    except subprocess.TimeoutExpired as late:
-        raise Failed(f"{' '.join(command)}: no end after {seconds:.0f} s") from late
-    if done.returncode:
-        raise Failed(f"{' '.join(command)}: exit code {done.returncode}\n{done.stdout[-2000:]}{done.stderr[-4000:]}")
-    return done.stdout
+    def address(self, service: str, network: str = "inside") -> str:
+        """Where we reach a service's (first) container."""
+        return address(self.one(service), f"{self.project}_{network}")

@@ -1,40 +1,47 @@
 """The composed form, for real: `python -m deploy.compose.test [--keep] [--cut SECONDS]`, or `make compose-test`.
 
-Builds the images, starts everything, plays one order's whole life through the published port, scales orders to three
-while customers order, and then hurts it: a container is killed, RabbitMQ and PostgreSQL restart, a service is cut off
-its network. In the end every order that was acknowledged is there, once, and every journal verifies. All of it is
-taken down again, whatever happened. Ends with exit code 1 at the first thing that is not as it should be.
+Builds the images, starts everything (one service on a database server of its own), tries what must be closed, plays one
+order's whole life through the published port, and lets customers in. While they order, pay, send back and ask, orders
+is scaled to three and replaced side by side, a container is killed, RabbitMQ and PostgreSQL restart, and a service is
+cut off its network. In the end the fault harness's checker judges every promise by the databases and by what the
+customers wrote down. All of it is taken down again, whatever happened.
+
+Ends with exit code 1 at the first thing that is not as it should be, with 77 where no containers can be run.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import secrets
 import sys
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
 from deploy import packages, processes
-from deploy.compose import engine
-from deploy.compose.closed import CHECKS
-from deploy.compose.load import Acknowledged, Load
+from deploy.chaos.__main__ import report, summary
+from deploy.chaos.promises import judge
+from deploy.chaos.run import END_LEASES
+from deploy.compose import engine, watched
+from deploy.compose.closed import CHECKS, NAMES
+from deploy.compose.crowd import crowd
+from deploy.compose.docker import Failed, docker, inspect, run
 from deploy.compose.make_secrets import SERVICES, make_secrets
-from deploy.compose.stack import Failed, Stack, docker, inspect
+from deploy.compose.roll import roll
+from deploy.compose.stack import Stack
+from deploy.compose.watched import Watch, alarms_go_off
 from deploy.demo import Demo
 from deploy.demo_client import Unexpected
 from deploy.servers import NotStarted
 from gateway.settings import GatewaySettings
 
 IMAGES = ("python:3.11-slim-bookworm", "rabbitmq:4.0-management", "postgres:15")
-NAMES = (*SERVICES, "gateway")
 FOLDER = Path("var/compose-test")
-SKU = "COMPOSE-TEST"
 REPLICAS = 3
-SETTLE_SECONDS = 180.0
+PATIENCE_SECONDS, SETTLE_SECONDS = 180.0, 240.0
 TIMER, PERIODS = "sweep_commitments", 10
 UNLIMITED = "1000000/second"
 
@@ -44,58 +51,93 @@ class Trial:
 
     def __init__(self, stack: Stack, url: str, cut_seconds: float):
         self.stack, self.url, self.cut_seconds = stack, url, cut_seconds
-        self.demo = Demo(url)
+        self.demo, self.watch = Demo(url), Watch(stack)
 
     def run(self) -> None:
-        self.step("build", lambda: self.stack.compose("build", seconds=900))
-        self.step("start", self.start)
-        for name, closed in CHECKS.items():
-            self.step(name, lambda check=closed: check(self.stack))  # type: ignore[misc]
-        self.step("one order's life", self.demo.play)
-        self.step("a product with stock", self.stock_up)
-        with Load(self.url, SKU) as load:
-            self.load = load
-            self.step(f"orders × {REPLICAS}, under load", self.scale)
-            self.step("timers run once", self.timers_run_once)
-            self.step("a container is killed", self.kill_one)
-            self.step("RabbitMQ restarts", lambda: self.restart("rabbitmq"))
-            self.step("PostgreSQL restarts", lambda: self.restart("postgres"))
-            self.step(f"logistics is cut off for {self.cut_seconds:.0f} s", self.cut_off)
-            self.step("orders go on", self.more_orders)
-        self.step("nothing waits, nothing is dead", self.settle)
-        self.step("every order is there, once", self.orders_are_there)
-        self.step("every journal verifies", self.journals_verify)
-        self.step("stops cleanly", self.stop)
+        self.step("every Compose takes the file", self.stack.is_accepted)
+        self.step("build", self.build)
+        self.step("alarms go off in their cases", lambda: alarms_go_off(self.stack.settings["PLEDGE_PROMETHEUS_IMAGE"]))
+        self.step("the networks, a database apart", self.start_apart)
+        with crowd(self.stack, self.url, FOLDER) as self.crowd:
+            self.step("start", self.start)
+            for name, closed in CHECKS.items():
+                self.step(name, lambda check=closed: check(self.stack))  # type: ignore[misc]
+            self.step("aftersales keeps its own apart", self.kept_apart)
+            self.step("one order's life", self.demo.play)
+            self.crowd.open()
+            self.hurt()
+            self.crowd.close()
+            self.step("nothing waits, nothing is dead", self.settle)
+            self.step("every question has an answer", self.watch.answers_every_question)
+            self.step("operators have their commands", self.operators)
+            self.step("stops cleanly", self.stop)
+            self.step("every promise is kept", self.judge)
+
+    def hurt(self) -> None:
+        self.step(f"orders × {REPLICAS}, under load", self.scale)
+        self.step("timers run once", self.timers_run_once)
+        self.step("Prometheus sees every replica", lambda: self.watch.sees_everybody(len(NAMES) - 1 + REPLICAS))
+        self.step("a container is killed", self.kill_one)
+        self.step("orders is replaced, side by side", self.replace)
+        self.step("RabbitMQ restarts", lambda: self.restart("rabbitmq"))
+        self.step("PostgreSQL restarts", lambda: self.restart("postgres"))
+        self.step(f"logistics is cut off for {self.cut_seconds:.0f} s", self.cut_off)
+        self.step("orders go on", self.more_orders)
 
     def step(self, name: str, act: Callable[[], object]) -> None:
         began = time.monotonic()
         act()
         print(f"{name:40} ok {time.monotonic() - began:5.1f} s", flush=True)
 
+    def build(self) -> None:
+        self.stack.compose("build", seconds=900)
+        for name in NAMES:
+            size = int(run(["docker", "image", "inspect", "-f", "{{.Size}}", f"pledge/{name}:test"], 30))
+            print(f"{'':40} pledge/{name}: {size / 1e6:.0f} MB")
+
+    def start_apart(self) -> None:
+        self.stack.up("apart", "rabbitmq", "postgres")
+        self.stack.await_healthy("apart")
+
     def start(self) -> None:
+        """With the bank in the crowd's hands; Prometheus watches from the beginning."""
+        self.stack.settings["PLEDGE_SANDBOX_URL"] = self.crowd.bank.url
         self.stack.up()
+        self.stack.up("--no-deps", "prometheus")
         for service in ("rabbitmq", "postgres", *NAMES):
             self.stack.await_healthy(service)
 
-    def stock_up(self) -> None:
-        admin = self.demo.as_staff("admin")
-        admin.put(f"/v1/products/{SKU}", {"title": "Spoon", "price": {"amount": "2.50", "currency": "USD"}})
-        admin.post(f"/v1/products/{SKU}/stock", {"delta": 1_000_000, "reason": "for the test"})
+    def operators(self) -> None:
+        """What the runbook has them type, inside of a container."""
+        for service in SERVICES:
+            for command in ("verify", "dead-letters", "redrive"):
+                said = docker("exec", self.stack.one(service), "python", "-m", "deploy.operate", command)
+                if not said.startswith(service) or len(said.splitlines()) != 1:
+                    raise Failed(f"{command} of {service}: {said}")
+
+    def kept_apart(self) -> None:
+        """By its variable alone it went to the other server; the database that waits for it here is empty."""
+        count = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
+        if self.stack.sql("aftersales", count) != ["0"] or self.stack.sql("orders", count) == ["0"]:
+            raise Failed("aftersales did not go where its variable says")
 
     def scale(self) -> None:
         self.stack.up("--no-recreate", orders=REPLICAS)
         self.stack.await_healthy("orders", REPLICAS)
+        self.spreads()
 
+    def spreads(self) -> None:
         def spread() -> bool:
+            self.crowd.passer_by.place()
             placed = ("pledge_worker_seconds_count", "place_order", "ok", "orders")
             return all(self.stack.metrics(each).get(placed, 0) > 0 for each in self.stack.containers("orders"))
 
-        self.await_(spread, 60, "not every replica got work")
+        self.await_(spread, PATIENCE_SECONDS, "not every replica got work")
 
     def timers_run_once(self) -> None:
         """Each claim of a timer moves its row on by a period, so more runs than periods would mean a double run."""
         beat, runs = self.beat(), self.runs()
-        self.await_(lambda: self.beat() - beat >= PERIODS, 60, "the timer stands still")
+        self.await_(lambda: self.beat() - beat >= PERIODS, PATIENCE_SECONDS, "the timer stands still")
         made, periods = self.runs() - runs, self.beat() - beat
         if not 0 < made <= periods + REPLICAS:
             raise Failed(f"{TIMER} ran {made:.0f} times in {periods:.0f} periods")
@@ -113,80 +155,70 @@ class Trial:
         self.more_orders()
         self.stack.await_healthy("orders", REPLICAS)
 
+    def replace(self) -> None:
+        """As a deployment does it, here of a version that differs in a setting."""
+        self.stack.settings["PLEDGE_ANSWER_WITHIN_DAYS"] = "13"
+        old = set(self.stack.containers("orders"))
+        for code in roll(self.stack.compose, "orders"):
+            self.crowd.record.note("ended", name="orders", told=True, code=code)
+        new = self.stack.containers("orders")
+        if len(new) != REPLICAS or old & {*new}:
+            raise Failed(f"{len(old & {*new})} of the old ones are still there, and {len(new)} in all")
+        if not all("PLEDGE_ANSWER_WITHIN_DAYS=13" in inspect(each)["Config"]["Env"] for each in new):
+            raise Failed("what replaced the old ones is not the new version")
+        self.spreads()
+
     def restart(self, service: str) -> None:
         docker("restart", "-t", "30", self.stack.one(service), seconds=90)
         self.stack.await_healthy(service)
         self.more_orders()
 
     def cut_off(self) -> None:
+        """Orders are taken meanwhile, and the operator is told."""
+        began = time.monotonic()
         self.stack.cut("logistics")
         self.more_orders()
-        time.sleep(self.cut_seconds)  # the length of the outage is what is tried
+        self.watch.raises("ServiceDown", member="logistics")
+        time.sleep(max(0.0, began + self.cut_seconds - time.monotonic()))  # the outage's length is what is tried
         self.stack.mend("logistics")
         self.stack.await_healthy("logistics")
 
     def more_orders(self) -> None:
-        """Orders are acknowledged that were not before."""
-        before = len(self.load.orders)
-        self.await_(lambda: len(self.load.orders) >= before + 10, 90, "no more orders are taken")
+        """Orders are taken now, whatever the customers wait for."""
+        for _ in range(10):
+            self.crowd.passer_by.place()
 
     def settle(self) -> None:
         """Every entry published and handled, on all services; nothing parked, in our inboxes or at the broker."""
+        self.stack.sql("support", END_LEASES)  # of mails under way when their database stopped: now, not minutes later
 
-        def waiting() -> dict[tuple[str, ...], float]:
-            backlog = {
-                name: value
-                for service in SERVICES
-                for each in self.stack.containers(service)
-                for name, value in self.stack.metrics(each).items()
-                if name[0] == "pledge_backlog" and value
-            }
-            return {**backlog, **self.queued()}
+        def waiting() -> dict[str, float]:
+            return {**self.crowd.evidence().unsettled(), **self.queued(), "the bank": not self.crowd.bank.all_told}
 
-        if not processes.until(lambda: not waiting(), SETTLE_SECONDS):
+        if not processes.until(lambda: not any(waiting().values()), SETTLE_SECONDS):
             raise Failed(f"still waiting: {waiting()}")
 
-    def queued(self) -> dict[tuple[str, ...], float]:
-        command = ("rabbitmqctl", "-q", "--no-table-headers", "list_queues", "-p", "pledge", "name", "messages")
-        lines = docker("exec", self.stack.one("rabbitmq"), *command).splitlines()
-        durable = [line.split() for line in lines if "inbox" in line or "dead" in line]
-        return {("queue", name): float(count) for name, count in durable if count != "0"}
-
-    def orders_are_there(self) -> None:
-        load = self.load
-        if load.unanswered or len(load.orders) != load.keys:
-            raise Failed(f"{len(load.orders)} of {load.keys} were answered; not: {load.unanswered[:5]}")
-        with ThreadPoolExecutor(8) as readers:
-            wrong = [found for found in readers.map(self.look_up, load.orders) if found]
-        if wrong:
-            raise Failed(f"{len(wrong)} are not as they were acknowledged: {wrong[:5]}")
-        where = f"email LIKE 'load-{load.run}-%'"
-        (counted,) = self.stack.sql("orders", f"SELECT count(*) FROM orders WHERE {where}")  # noqa: S608
-        (reserved,) = self.stack.sql("orders", f"SELECT reserved FROM stock WHERE sku = '{SKU}'")  # noqa: S608
-        expected = (len(load.orders), sum(each.quantity for each in load.orders))
-        if (int(counted), int(reserved)) != expected:
-            raise Failed(f"orders and units reserved: {counted}, {reserved}; acknowledged: {expected}")
-        print(f"{'':40} {counted} orders, {reserved} units")
-
-    def look_up(self, acknowledged: Acknowledged) -> str:
-        """How the order differs from what was acknowledged; empty when it does not."""
-        customer = self.demo.guest.with_token(acknowledged.token)
-        order = customer.get(f"/v1/orders/{acknowledged.number}")
-        lines = [(line["sku"], line["quantity"]) for line in order["lines"]]
-        return "" if lines == [(SKU, acknowledged.quantity)] else f"{acknowledged} has {lines}"
-
-    def journals_verify(self) -> None:
-        proof = self.demo.as_staff("lead").get("/v1/journal/verification")
-        if proof["missing"] or any(proof["services"].values()) or {*proof["services"]} != {*SERVICES}:
-            raise Failed(f"the journals: {proof}")
+    def queued(self) -> dict[str, float]:
+        lines = self.stack.broker("--no-table-headers", "list_queues", "-p", "pledge", "name", "messages").splitlines()
+        return {name: float(count) for name, count in map(str.split, lines) if "inbox" in name or "dead" in name}
 
     def stop(self) -> None:
-        """SIGTERM, and each process ends by itself with 0."""
+        """SIGTERM, and each process ends by itself, with 0; none has ended before, but the one that was killed."""
+        restarts = {name: inspect(each)["RestartCount"] for name in NAMES for each in self.stack.containers(name)}
+        if any(restarts.values()):  # the one that was killed has been replaced since
+            raise Failed(f"ended by themselves and were started again: {restarts}")
         self.stack.compose("stop", "--timeout", "35", *NAMES)
         ended = [(name, each) for name in NAMES for each in self.stack.containers(name, stopped=True)]
-        codes = [(name, inspect(each)["State"]["ExitCode"]) for name, each in ended]
-        if any(code for _, code in codes) or len(codes) != len(SERVICES) + REPLICAS:
-            raise Failed(f"exit codes: {codes}")
+        if len(ended) != len(SERVICES) + REPLICAS:
+            raise Failed(f"{len(ended)} containers stopped")
+        for name, each in ended:
+            self.crowd.record.note("ended", name=name, told=True, code=inspect(each)["State"]["ExitCode"])
+
+    def judge(self) -> None:
+        evidence = self.crowd.evidence()
+        print(summary(evidence))
+        if report(judge(evidence)):
+            raise Failed("promises are broken")
 
     def await_(self, condition: Callable[[], bool], seconds: float, otherwise: str) -> None:
         if not processes.until(condition, seconds):
@@ -197,11 +229,15 @@ class Trial:
 def stack(folder: Path, port: int, *, keep: bool) -> Iterator[Stack]:
     """A stack of its own beside whatever else runs; what an earlier run left is removed first."""
     make_secrets(folder / "secrets")
+    apart = secrets.token_hex(16)
     settings = {
         "PLEDGE_SECRETS": str((folder / "secrets").resolve()),
         "PLEDGE_VERSION": "test",
         "PLEDGE_PORT": str(port),
         "PLEDGE_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "PLEDGE_PROMETHEUS_IMAGE": watched.image(),
+        "PLEDGE_AFTERSALES_DATABASE_URL": f"postgresql+psycopg2://aftersales:{apart}@apart/aftersales",
+        "PLEDGE_TEST_APART_PASSWORD": apart,
         **{row.env: UNLIMITED for row in GatewaySettings.describe() if row.env.startswith("PLEDGE_RATE_")},
     }
     os.environ["PLEDGE_EASYPOST_WEBHOOK_SECRET"] = (folder / "secrets" / "easypost_webhook_secret").read_text().strip()
@@ -226,7 +262,12 @@ def main(arguments: list[str] | None = None) -> int:
             (port,) = processes.free_ports(1)
             with stack(FOLDER, port, keep=given.keep) as made:
                 Trial(made, f"http://127.0.0.1:{port}", given.cut).run()
-    except (packages.Missing, NotStarted, Failed, Unexpected) as problem:
+    except (packages.Missing, NotStarted) as reason:
+        lines = str(reason).splitlines()
+        print("\n".join(lines[1:-1]))  # of the engine's log, its last line says most
+        print(f"containers cannot be run here: {' '.join(dict.fromkeys([lines[0], lines[-1]]))}")
+        return engine.CANNOT
+    except (Failed, Unexpected) as problem:
         print(f"\nNot as it should be: {problem}", file=sys.stderr)
         return 1
     print("\nEverything is as it should be.")

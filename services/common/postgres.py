@@ -26,7 +26,7 @@ from sqlalchemy.dialects.postgresql.psycopg2 import PGDialect_psycopg2
 SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 """For reading: every statement of the transaction sees the same moment."""
 
-STATEMENT_MS, LOCK_MS, IDLE_MS = 10_000, 5_000, 15_000
+STATEMENT_MS, LOCK_MS, IDLE_MS, UNHEARD_MS = 10_000, 5_000, 15_000, 15_000
 
 
 class Connection(connection):
@@ -112,5 +112,6 @@ def engine(url: sa.URL, pool_size: int) -> sa.Engine:
             "connect_timeout": 3,
             "keepalives_idle": 10,
             "keepalives_interval": 5,
+            "tcp_user_timeout": UNHEARD_MS,  # keepalives say nothing while a question of ours is on its way
         },
     )

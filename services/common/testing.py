@@ -12,6 +12,7 @@ condition.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import uuid
@@ -45,6 +46,14 @@ from services.common.rpc import RpcClient
 
 Answer = TypeVar("Answer")
 PATIENCE_SECONDS = 15.0
+
+
+def promised(source: str, name: str) -> list[Any]:
+    """A service's examples of an event or reply: today's, and the last release's, whose senders may still run."""
+    folder = Path(__file__).parents[1] / source / "contracts"
+    (then,) = (json.loads(path.read_text("utf-8"))["examples"] for path in (folder / "released").glob("*.json"))
+    now = json.loads((folder / f"{name}.v1.json").read_text("utf-8"))
+    return [now, *(then[each] for each in (f"{name}.v1",) if each in then)]
 
 
 def distributed() -> bool:

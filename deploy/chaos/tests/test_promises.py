@@ -66,6 +66,9 @@ def test_an_acknowledged_order_that_is_lost_or_doubled_is_found():
     assert not list(promise(Made({"orders.orders": [an_order()], "orders.journal": [placed]}, wished)))
     assert list(promise(Made({}, wished)))
     assert list(promise(Made({"orders.orders": twice, "orders.journal": [placed]}, wished)))
+    both = {"orders.orders": twice, "orders.journal": [placed, an_entry(id="e2", subject="ORD-2")]}
+    assert list(promise(Made(both)))
+    assert not list(promise(Made(both, {"what": "regular", "email": MAIL})))
 
 
 def test_money_that_stays_with_us_or_goes_out_twice_is_found():

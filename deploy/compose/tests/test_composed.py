@@ -5,8 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import os
 import re
+import shutil
 import stat
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -134,6 +137,41 @@ def test_dashboards_and_alarms_ask_for_metrics_that_there_are():
     assert asked <= kept
 
 
+def test_every_alarm_says_what_to_do_and_has_its_page_in_the_runbook():
+    alarms = yaml.safe_load((ROOT / "deploy/compose/prometheus/alarms.yml").read_text("utf-8"))["groups"][0]["rules"]
+    runbook = (ROOT / "docs/operations.md").read_text("utf-8")
+    pages = {f"docs/operations.md#{title.lower()}" for title in re.findall(r"^### (\w+)$", runbook, re.MULTILINE)}
+
+    assert {alarm["annotations"]["runbook"] for alarm in alarms} == pages
+    assert all(alarm["annotations"]["runbook"].endswith(f"#{alarm['alert'].lower()}") for alarm in alarms)
+    assert all(alarm["annotations"]["summary"] and alarm["annotations"]["action"] for alarm in alarms)
+
+
+def test_every_alarm_is_tried_in_a_case_of_its_own():
+    rules = (ROOT / "deploy/compose/prometheus/alarms.yml").read_text("utf-8")
+    cases = (ROOT / "deploy/compose/tests/alarms_test.yml").read_text("utf-8")
+
+    assert {*re.findall(r"alert: (\w+)", rules)} == {*re.findall(r'alertname="(\w+)"', cases)}
+
+
+def test_the_panels_of_the_dashboard_have_their_own_place_and_ask_the_one_source():
+    panels = json.loads((ROOT / "deploy/compose/grafana/dashboards/pledge.json").read_text("utf-8"))["panels"]
+    source = yaml.safe_load((ROOT / "deploy/compose/grafana/datasources/prometheus.yml").read_text("utf-8"))
+
+    taken = [
+        (x, y)
+        for place in (panel["gridPos"] for panel in panels)
+        for x in range(place["x"], place["x"] + place["w"])
+        for y in range(place["y"], place["y"] + place["h"])
+    ]
+
+    assert len(taken) == len({*taken})
+    assert len({panel["id"] for panel in panels}) == len(panels)
+    assert {panel["datasource"]["uid"] for panel in panels if panel.get("targets")} == {
+        each["uid"] for each in source["datasources"]
+    }
+
+
 def test_no_key_stands_twice_in_one_mapping():
     """Compose 2 refuses such a file, Compose 1 and this parser take the last."""
 
@@ -145,6 +183,19 @@ def test_no_key_stands_twice_in_one_mapping():
     tree = yaml.compose((ROOT / "docker-compose.yml").read_text("utf-8"), Loader=yaml.SafeLoader)
 
     assert [key for keys in keys_of(tree) for key in keys if keys.count(key) > 1] == []
+
+
+@pytest.mark.parametrize("command", [["docker", "compose"], ["docker-compose"]], ids=" ".join)
+def test_every_compose_that_is_here_takes_the_file(command, tmp_path):
+    if not shutil.which(command[0]) or subprocess.run([*command, "version"], capture_output=True).returncode:
+        pytest.skip(f"no {' '.join(command)}")
+    make_secrets(tmp_path / "secrets")
+    given = ["-f", str(ROOT / "docker-compose.yml"), "--profile", "monitoring", "--profile", "mail"]
+
+    environ = {**os.environ, "PLEDGE_SECRETS": str(tmp_path / "secrets")}
+    read = subprocess.run([*command, *given, "config", "-q"], env=environ, capture_output=True, text=True)
+
+    assert read.returncode == 0, read.stderr
 
 
 @pytest.mark.parametrize("service", sorted(COMPOSE["services"]))

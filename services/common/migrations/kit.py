@@ -6,6 +6,8 @@ a further version of each service.
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -142,7 +144,7 @@ def add_subjects_to_inbox() -> None:
 
 def make_append_only(table: str) -> None:
     """Have the database itself refuse every UPDATE, DELETE and TRUNCATE of a table."""
-    if op.get_bind().dialect.name == "sqlite":
+    if op.get_context().dialect.name == "sqlite":
         for verb in ("UPDATE", "DELETE"):
             op.execute(
                 f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
@@ -154,3 +156,19 @@ def make_append_only(table: str) -> None:
         f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
         "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
     )
+
+
+def create_index_concurrently(name: str, table: str, columns: list[str], **options: Any) -> None:
+    """An index on a table in use: PostgreSQL builds it beside the writers, outside of the migration's transaction.
+
+    A build that was cut off leaves an index that is not valid; the next attempt replaces it. The build waits for
+    everybody who writes when it begins, however long that takes, and holds nobody up meanwhile.
+    """
+    if op.get_context().dialect.name == "sqlite":
+        op.create_index(name, table, columns, **options)
+        return
+    with op.get_context().autocommit_block():
+        op.execute("SET lock_timeout = 0")
+        op.drop_index(name, table, if_exists=True, postgresql_concurrently=True)
+        op.create_index(name, table, columns, postgresql_concurrently=True, **options)
+        op.execute("RESET lock_timeout")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,6 +21,7 @@ from services.common.errors import Invalid
 from services.common.guard import forbid_in_transaction
 from services.common.idempotency import IdempotencyKeyReused, forget_old
 from services.common.ids import new_id
+from services.common.postgres import STATEMENT_MS, UNHEARD_MS
 from services.common.testing import customer, fresh_store, guest
 from services.common.tests.toys import ThingHappened
 from services.common.timers import claim
@@ -229,3 +232,14 @@ def test_the_report_counts_what_was_kept_and_what_was_not(store: Store) -> None:
     assert len(running["items"]) == 1
     assert len(rest["items"]) == 1
     assert rest["next_cursor"] is None
+
+
+@pytest.mark.integration
+def test_a_connection_dies_when_its_server_is_not_heard(store: Store) -> None:
+    """Else who asked something waits for as long as TCP repeats it; the composed form's test cuts such a cable."""
+    with store.engine.connect() as connection:
+        line = socket.socket(fileno=os.dup(connection.connection.driver_connection.fileno()))  # type: ignore[union-attr]
+        with line:
+            unheard = line.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT)
+
+    assert STATEMENT_MS < unheard == UNHEARD_MS

@@ -1,0 +1,73 @@
+"""The fault harness's customers and bank, in front of the composed platform, and the evidence they leave behind."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from deploy.chaos.bank import Bank
+from deploy.chaos.customer import Customer, Shop
+from deploy.chaos.evidence import Evidence
+from deploy.chaos.record import Record
+from deploy.chaos.run import Courier, Load
+from deploy.compose.docker import docker
+from deploy.compose.make_secrets import SERVICES
+from deploy.compose.stack import Stack
+
+SEED, CUSTOMERS = 4, 6
+FINISH_SECONDS = 120.0  # for stories that are under way when no new ones begin
+
+
+class Crowd:
+    """Customers who play story after story from `open` until `close`, and one who passes by and orders when told."""
+
+    def __init__(self, stack: Stack, shop: Shop, bank: Bank):
+        self.stack, self.shop, self.bank, self.record = stack, shop, bank, shop.record
+
+    def open(self) -> None:
+        """What happened until now counts as it is: who ordered, and what was paid at the gateway's own window."""
+        before = self.evidence()
+        for row in before.rows("orders", "orders"):
+            self.record.note("regular", email=row["email"])
+        for row in before.rows("orders", "payments"):
+            if row["captured"]:
+                self.record.note(
+                    "captured", payment_id=row["payment_id"], cents=row["captured"], reference=row["reference"]
+                )
+        self._load = Load(self.shop, self.bank, SEED, CUSTOMERS)
+        self.passer_by = Customer(self.shop, self.bank, "passer-by", SEED)
+
+    def close(self) -> None:
+        self._load.finish(FINISH_SECONDS)
+        self.passer_by.http.close()
+
+    def evidence(self) -> Evidence:
+        """Every database as it is now, as its superuser sees it, and the record."""
+        password = (Path(self.stack.settings["PLEDGE_SECRETS"]) / "postgres_password").read_text().strip()
+        inside = f"postgresql+psycopg2://postgres:{password}@{self.stack.address('postgres')}"
+        databases = {service: f"{inside}/{service}" for service in SERVICES}
+        apart = self.stack.settings["PLEDGE_AFTERSALES_DATABASE_URL"]
+        databases["aftersales"] = apart.replace("@apart/", f"@{self.stack.address('apart', 'outside')}/")
+        return Evidence(databases, self.record.entries)
+
+
+@contextmanager
+def crowd(stack: Stack, url: str, folder: Path) -> Iterator[Crowd]:
+    """Its bank stands on the machine itself, where the containers' outer network leads to."""
+    path = folder / "record.jsonl"
+    path.unlink(missing_ok=True)
+    record, quit_ = Record(path), threading.Event()
+    known = {name: (folder / "secrets" / name).read_text().strip() for name in ("secret", "sandbox_secret")}
+    carrier = (folder / "secrets" / "easypost_webhook_secret").read_text().strip()
+    gateway = docker("network", "inspect", "-f", "{{(index .IPAM.Config 0).Gateway}}", f"{stack.project}_outside")
+    courier = Courier(url, record, quit_)
+    bank = Bank(known["sandbox_secret"], record, SEED, courier.send, host=gateway.strip())
+    try:
+        yield Crowd(stack, Shop(url, known["secret"], carrier, record, quit_), bank)
+    finally:
+        quit_.set()
+        bank.close()
+        courier.close()
+        record.close()

@@ -1,0 +1,47 @@
+"""Commands to the container engine and to Compose: bounded, and loud when they fail."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+class Failed(Exception):
+    """A command failed, or what was waited for did not come."""
+
+
+def docker(*arguments: str, seconds: float = 60) -> str:
+    return run(["docker", *arguments], seconds)
+
+
+def refused(*arguments: str) -> bool:
+    """Whether a docker command fails, for those that should."""
+    return subprocess.run(["docker", *arguments], capture_output=True, timeout=60, check=False).returncode != 0
+
+
+def inspect(container: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(docker("inspect", container))[0]
+    return found
+
+
+def health(container: str) -> str:
+    """starting, healthy or unhealthy; a container that ended has none of them."""
+    return str(inspect(container)["State"]["Health"]["Status"])
+
+
+def address(container: str, network: str) -> str:
+    """Where the machine itself reaches a container, whatever is published."""
+    return str(inspect(container)["NetworkSettings"]["Networks"][network]["IPAddress"])
+
+
+def run(command: Sequence[str], seconds: float, environ: Mapping[str, str] | None = None) -> str:
+    """Standard output; Failed with all of the output when it fails or takes too long."""
+    try:
+        done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=seconds, check=False)
+    except subprocess.TimeoutExpired as late:
+        raise Failed(f"{' '.join(command)}: no end after {seconds:.0f} s") from late
+    if done.returncode:
+        raise Failed(f"{' '.join(command)}: exit code {done.returncode}\n{done.stdout[-2000:]}{done.stderr[-4000:]}")
+    return done.stdout
