@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,6 +16,7 @@ from services.common import tables as kit
 from services.common.caller import AFTERSALES, AGENT, CUSTOMER, LEAD, Caller
 from services.common.commitments import Clock
 from services.common.database import Work as BaseWork
+from services.common.database import dialect_insert, values_of
 from services.common.errors import NotFound
 from services.common.pages import page
 
@@ -87,8 +88,17 @@ class Orders:
         )
         return {(row.line_id, row.unit) for row in self._session.execute(query)}
 
-    def add(self, order: Order) -> None:
-        self._session.add(order)
+    def remember(self, order: Order) -> None:
+        """Keep an order, unless it is known."""
+        new = _new_order(dialect_insert(self._session))
+        if self._session.execute(new, values_of(order, tables.orders)).first() is not None:
+            units = [values_of(unit, tables.order_units) for unit in order.units]
+            self._session.execute(sa.insert(tables.order_units), units)
+
+
+@lru_cache
+def _new_order(insert: Any) -> Any:
+    return insert(tables.orders).on_conflict_do_nothing().returning(tables.orders.c.order_number)
 
 
 class Returns:

@@ -219,6 +219,11 @@ def dialect_insert(session: Session) -> Any:
     return sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
 
 
+def values_of(item: object, table: sa.Table) -> dict[str, Any]:
+    """A row of the table, from the attributes that bear its columns' names."""
+    return {column.name: getattr(item, column.name) for column in table.c}
+
+
 def _sqlite(url: sa.URL, *, writing: bool) -> sa.Engine:
     engine = sa.create_engine(url, pool_size=1 if writing else 5, max_overflow=0, pool_timeout=10)
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -46,19 +47,16 @@ class Inbox:
         from services.common.database import dialect_insert
 
         named = {(each.handler, each.id): each for each in messages}
-        row, insert = tables.inbox.c, dialect_insert(self._session)(tables.inbox)
-        known = {name: insert.excluded[name] for name in ("done_at", "subject", "subject_seq")}
-        statement = insert.on_conflict_do_update(
-            index_elements=["handler", "event_id"],
-            set_={**known, "next_attempt_at": None, "error": None, "message": None},
-            where=sa.and_(row.done_at.is_(None), row.dead_at.is_(None)),
-        ).returning(row.handler, row.event_id)
         rows = [
             {"handler": handler, "event_id": id_, "done_at": self._now,
              "subject": each.subject, "subject_seq": each.subject_seq}
             for (handler, id_), each in sorted(named.items(), key=lambda item: item[0])
         ]  # fmt: skip
-        accepted = {(handler, id_) for handler, id_ in self._session.execute(statement, rows)} if rows else set()
+        accepted = (
+            {(handler, id_) for handler, id_ in self._session.execute(_accept(dialect_insert(self._session)), rows)}
+            if rows
+            else set()
+        )
         return [each for name, each in named.items() if name in accepted]
 
     def record_failure(self, handler: str, event_id: str, message: str, error: str, *, fatal: bool = False) -> bool:
@@ -136,6 +134,17 @@ class Inbox:
         """Drop what was handled longer ago than any redelivery can come (90 days)."""
         delete = sa.delete(tables.inbox).where(tables.inbox.c.done_at < self._now - KEPT)
         return int(self._session.execute(delete).rowcount)  # type: ignore[attr-defined]
+
+
+@lru_cache
+def _accept(insert: Any) -> Any:
+    row, new = tables.inbox.c, insert(tables.inbox)
+    known = {name: new.excluded[name] for name in ("done_at", "subject", "subject_seq")}
+    return new.on_conflict_do_update(
+        index_elements=["handler", "event_id"],
+        set_={**known, "next_attempt_at": None, "error": None, "message": None},
+        where=sa.and_(row.done_at.is_(None), row.dead_at.is_(None)),
+    ).returning(row.handler, row.event_id)
 
 
 def _storable(text: str) -> str:

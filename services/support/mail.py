@@ -72,12 +72,15 @@ def opened(settings: SupportSettings) -> Iterator[Post]:
 
 def _files(folder: Path) -> Post:
     """One file for each mail. The same mail sent again replaces its file."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as exc:
+        raise Undeliverable(f"{type(exc).__name__}: {exc}") from exc
 
     def post(sender: str, recipient: str, subject: str, body: str, message_id: str, written_at: datetime) -> None:
         message = _composed(sender, recipient, subject, body, message_id, written_at)
         name = f"{written_at:%Y%m%dT%H%M%S.%f}-{_SAFE.sub('', message_id)[:16]}.eml"
         try:
-            folder.mkdir(parents=True, exist_ok=True)
             part = folder / f".{name}.part"
             part.write_bytes(message.as_bytes(policy=policy.SMTPUTF8.clone(max_line_length=LINE_LIMIT)))
             os.replace(part, folder / name)

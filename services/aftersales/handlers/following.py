@@ -12,8 +12,6 @@ from services.aftersales.repository import Work
 
 def remember_order(work: Work, event: Body) -> None:
     """Keep what a later return needs: the pieces, what was paid for each, and the policy of that day."""
-    if work.orders.find(event["order_number"]) is not None:
-        return
     order = Order(
         order_number=event["order_number"],
         email=event["customer"]["email"],
@@ -23,7 +21,7 @@ def remember_order(work: Work, event: Body) -> None:
         placed_at=event["placed_at"],
     )
     order.add(_units(order.order_number, event["lines"]))
-    work.orders.add(order)
+    work.orders.remember(order)
 
 
 def change_order(work: Work, event: Body) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from services.common.database import dialect_insert
+from services.common.database import dialect_insert, values_of
 from services.common.errors import NotFound
 from services.support import domain as d
 from services.support import tables as t
@@ -33,9 +35,8 @@ class Notifications:
     def add(self, item: d.Notification) -> bool:
         """Write a mail down, unless one with the same key was; whether it is new."""
         self._session.flush()
-        values = {column.name: getattr(item, column.name) for column in t.notifications.c}
-        insert = dialect_insert(self._session)(t.notifications).values(values).on_conflict_do_nothing()
-        return self._session.execute(insert.returning(t.notifications.c.key)).first() is not None
+        new = _new_notification(dialect_insert(self._session))
+        return self._session.execute(new, values_of(item, t.notifications)).first() is not None
 
     def known(self, key: str) -> bool:
         """Whether a mail with that key was written down before."""
@@ -81,13 +82,21 @@ class Contacts:
 
     def learn(self, contact: d.OrderContact) -> bool:
         """Remember, unless something newer is known; whether it is the newest."""
-        values = {column.name: getattr(contact, column.name) for column in t.order_contacts.c}
-        insert = dialect_insert(self._session)(t.order_contacts).values(values)
-        newer = {name: insert.excluded[name] for name in values if name != "order_number"}
-        statement = insert.on_conflict_do_update(
-            index_elements=["order_number"], set_=newer, where=t.order_contacts.c.seq < insert.excluded.seq
-        )
-        return self._session.execute(statement.returning(t.order_contacts.c.seq)).first() is not None
+        statement = _newer_contact(dialect_insert(self._session))
+        return self._session.execute(statement, values_of(contact, t.order_contacts)).first() is not None
+
+
+@lru_cache
+def _new_notification(insert: Any) -> Any:
+    return insert(t.notifications).on_conflict_do_nothing().returning(t.notifications.c.key)
+
+
+@lru_cache
+def _newer_contact(insert: Any) -> Any:
+    new, row = insert(t.order_contacts), t.order_contacts.c
+    newer = {column.name: new.excluded[column.name] for column in row if column.name != "order_number"}
+    upsert = new.on_conflict_do_update(index_elements=["order_number"], set_=newer, where=row.seq < new.excluded.seq)
+    return upsert.returning(row.seq)
 
 
 class People:
