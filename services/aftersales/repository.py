@@ -93,7 +93,7 @@ class Orders:
         new = _new_order(dialect_insert(self._session))
         if self._session.execute(new, values_of(order, tables.orders)).first() is not None:
             units = [values_of(unit, tables.order_units) for unit in order.units]
-            self._session.execute(sa.insert(tables.order_units), units)
+            self._session.execute(sa.insert(tables.order_units), units, execution_options={"later": True})
 
 
 @lru_cache

@@ -59,7 +59,7 @@ class Commitments:
 
     def start(self, clock: Clock) -> None:
         """Keep a new clock."""
-        self._session.execute(sa.insert(_ROW).values(**_columns(clock)))
+        self._session.execute(sa.insert(_ROW), _columns(clock), execution_options={"later": True})
 
     def find(self, kind: str, subject: str, *, lock: bool = False) -> Clock | None:
         """The latest clock of that kind on that subject, if there is one."""
@@ -103,7 +103,8 @@ class Commitments:
     def save(self, clock: Clock) -> None:
         """Write back a clock that was loaded with a lock."""
         columns = _columns(clock)
-        self._session.execute(sa.update(_ROW).where(_ROW.c.id == columns.pop("id")).values(**columns))
+        update = sa.update(_ROW).where(_ROW.c.id == columns.pop("id")).values(**columns)
+        self._session.execute(update, execution_options={"later": True})
 
     def of_subjects(self, subjects: Iterable[str]) -> list[Clock]:
         """All clocks on these subjects, oldest first."""

@@ -52,7 +52,8 @@ def once(
         return reply
     reply = act()
     session.flush()
-    session.execute(sa.update(row).where(row.c.key == key).values(reply=canonical(reply)))
+    keep = sa.update(row).where(row.c.key == key).values(reply=canonical(reply))
+    session.execute(keep, execution_options={"later": True})
     return reply
 
 

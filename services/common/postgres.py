@@ -1,21 +1,27 @@
-"""PostgreSQL through psycopg2 with fewer round trips: BEGIN travels with the first statement of a transaction, and
-COMMIT, where the last statement is known, with that one.
+"""PostgreSQL through psycopg2 with fewer round trips: what needs no answer travels with the next statement that does.
 
-A round trip costs each side more than most of our statements do, and the driver's own way is one for BEGIN and one for
-COMMIT around every transaction. So the driver is told to leave transactions alone (autocommit), and this dialect begins
-and ends them: SQLAlchemy, its sessions and savepoints work as ever, and a transaction in which nothing was said costs
-nothing at all. Server-side cursors are what is given up: the driver wants to own their transaction.
+A round trip costs each side more than most of our statements do, and the driver makes one of each BEGIN, each statement
+and each COMMIT. So it is told to leave transactions alone (autocommit), and this dialect begins and ends them, and
+holds back what nobody waits for: BEGIN, the INSERTs of an ORM flush that return nothing, and what is marked `later`.
+They are sent, in their order and in the same transaction, ahead of the next statement that is answered, or of COMMIT.
 
-Two execution options:
+SQLAlchemy, its sessions and savepoints work as ever, but for two things. What is wrong with a statement that was held
+back is told by the one it travels with: the transaction fails just the same, only later, so whoever wants to catch an
+error at its own place must not let it travel. And there are no server-side cursors: the driver wants to own their
+transaction.
 
-    begin="BEGIN ISOLATION LEVEL …"      of an engine: what its transactions begin with
+Three execution options:
+
+    later=True                           of a statement: nobody waits for its outcome
     commit=True                          of a statement: it is the last of its transaction, and no result is wanted
+    begin="BEGIN ISOLATION LEVEL …"      of an engine: what its transactions begin with
 
-A statement that fails takes the COMMIT behind it down with it: the server skips the rest of what it was sent.
+The server skips what stands behind a statement that fails, COMMIT too.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -30,9 +36,12 @@ STATEMENT_MS, LOCK_MS, IDLE_MS, UNHEARD_MS = 10_000, 5_000, 15_000, 15_000
 
 
 class Connection(connection):
-    """A connection that remembers a transaction which is to begin with the next statement."""
+    """A connection that remembers what is to be said ahead of the next statement."""
 
-    to_begin = False
+    def __init__(self, *arguments: Any, **options: Any):
+        super().__init__(*arguments, **options)
+        self.to_begin = False
+        self.ahead: list[bytes] = []
 
     @property
     def in_transaction(self) -> bool:
@@ -40,7 +49,7 @@ class Connection(connection):
 
 
 class Dialect(PGDialect_psycopg2):
-    """The psycopg2 dialect that begins and ends transactions itself."""
+    """The psycopg2 dialect that begins and ends transactions itself, and says at once what can be said at once."""
 
     supports_statement_cache = True
 
@@ -48,39 +57,69 @@ class Dialect(PGDialect_psycopg2):
         _of_driver(dbapi_connection).to_begin = True
 
     def do_commit(self, dbapi_connection: Any) -> None:
-        self._end(dbapi_connection, "COMMIT")
+        own = _of_driver(dbapi_connection)
+        own.to_begin = False
+        if own.ahead or own.in_transaction:
+            with own.cursor() as cursor:
+                cursor.execute(b"; ".join([*_taken(own), b"COMMIT"]))
 
     def do_rollback(self, dbapi_connection: Any) -> None:
-        self._end(dbapi_connection, "ROLLBACK")
+        own = _of_driver(dbapi_connection)
+        own.to_begin = False
+        own.ahead.clear()
+        if own.in_transaction:
+            with own.cursor() as cursor:
+                cursor.execute("ROLLBACK")
+
+    def do_rollback_to_savepoint(self, connection: sa.Connection, name: str) -> None:
+        _of_driver(connection.connection).ahead.clear()  # what was held back since belongs to what is undone
+        super().do_rollback_to_savepoint(connection, name)  # type: ignore[no-untyped-call]
 
     def do_execute(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
-        options = context.execution_options if context else {}
-        if cursor.connection.to_begin:
-            cursor.connection.to_begin = False
-            statement = f"{options.get('begin', 'BEGIN')}; {statement}"
-        if options.get("commit"):
-            statement += "; COMMIT"
-        cursor.execute(statement, parameters)
+        own, options = cursor.connection, context.execution_options if context else {}
+        _begin(own, options)
+        if _needs_no_answer(context):
+            own.ahead.append(cursor.mogrify(statement, parameters))
+        elif own.ahead or options.get("commit"):
+            end = [b"COMMIT"] if options.get("commit") else []
+            cursor.execute(b"; ".join([*_taken(own), cursor.mogrify(statement, parameters), *end]))
+        else:
+            cursor.execute(statement, parameters)
 
     def do_executemany(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
-        self._begin_now(cursor)
+        self._say_what_waits(cursor, context)
         super().do_executemany(cursor, statement, parameters, context)  # type: ignore[no-untyped-call]
 
     def do_execute_no_params(self, cursor: Any, statement: str, context: Any = None) -> None:
-        self._begin_now(cursor)
+        self._say_what_waits(cursor, context)
         cursor.execute(statement)
 
-    def _begin_now(self, cursor: Any) -> None:
-        if cursor.connection.to_begin:
-            cursor.connection.to_begin = False
-            cursor.execute("BEGIN")
+    def _say_what_waits(self, cursor: Any, context: Any) -> None:
+        _begin(cursor.connection, context.execution_options if context else {})
+        if cursor.connection.ahead:
+            cursor.execute(b"; ".join(_taken(cursor.connection)))
 
-    def _end(self, dbapi_connection: Any, how: str) -> None:
-        connection = _of_driver(dbapi_connection)
-        connection.to_begin = False
-        if connection.in_transaction:
-            with connection.cursor() as cursor:
-                cursor.execute(how)
+
+def _begin(own: Connection, options: Mapping[str, Any]) -> None:
+    if own.to_begin:
+        own.to_begin = False
+        own.ahead.append(options.get("begin", "BEGIN").encode())
+
+
+def _taken(own: Connection) -> list[bytes]:
+    ahead, own.ahead = own.ahead, []
+    return ahead
+
+
+def _needs_no_answer(context: Any) -> bool:
+    """Whether this returns nothing and is marked so, or adds rows in an ORM flush, which alone brings a mapper's cache.
+
+    An INSERT that would return the number of its row is only silent if it is `inline()`.
+    """
+    if context is None or context.compiled is None or context.compiled.effective_returning:
+        return False
+    options = context.execution_options
+    return bool(options.get("later") or (context.isinsert and "compiled_cache" in options))
 
 
 def _of_driver(dbapi_connection: Any) -> Connection:

@@ -122,7 +122,7 @@ class Checks:
             for item in checks
         ]
         if rows:
-            self._session.execute(sa.insert(tables.review_checks), rows)
+            self._session.execute(sa.insert(tables.review_checks).inline(), rows, execution_options={"later": True})
 
     def of_order(self, order_number: str, limit: int = 100) -> list[Mapping[str, Any]]:
         """All checks of an order, oldest first: the last of each kind is the one that counts."""

@@ -141,4 +141,4 @@ class Stock:
             for sku, on_hand, reserved in moves
         ]
         if rows:
-            self._session.execute(sa.insert(tables.stock_ledger), rows)
+            self._session.execute(sa.insert(tables.stock_ledger).inline(), rows, execution_options={"later": True})
