@@ -54,26 +54,23 @@ class Dialect(PGDialect_psycopg2):
         self._end(dbapi_connection, "ROLLBACK")
 
     def do_execute(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
-        options = context.execution_options if context else {}
-        if cursor.connection.to_begin:
-            cursor.connection.to_begin = False
-            statement = f"{options.get('begin', 'BEGIN')}; {statement}"
-        if options.get("commit"):
+        if begin := _begin(cursor, context):
+            statement = f"{begin}; {statement}"
+        if _option(context, "commit"):
             statement += "; COMMIT"
         cursor.execute(statement, parameters)
 
     def do_executemany(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
-        self._begin_now(cursor)
+        self._begin_now(cursor, context)
         super().do_executemany(cursor, statement, parameters, context)  # type: ignore[no-untyped-call]
 
     def do_execute_no_params(self, cursor: Any, statement: str, context: Any = None) -> None:
-        self._begin_now(cursor)
+        self._begin_now(cursor, context)
         cursor.execute(statement)
 
-    def _begin_now(self, cursor: Any) -> None:
-        if cursor.connection.to_begin:
-            cursor.connection.to_begin = False
-            cursor.execute("BEGIN")
+    def _begin_now(self, cursor: Any, context: Any) -> None:
+        if begin := _begin(cursor, context):
+            cursor.execute(begin)
 
     def _end(self, dbapi_connection: Any, how: str) -> None:
         connection = _of_driver(dbapi_connection)
@@ -87,6 +84,16 @@ def _of_driver(dbapi_connection: Any) -> Connection:
     """The driver's own connection, out of the wrapper that the pool gives."""
     own: Connection = getattr(dbapi_connection, "dbapi_connection", dbapi_connection)
     return own
+
+
+def _begin(cursor: Any, context: Any) -> str | None:
+    """What begins the transaction, when it is to begin now."""
+    to_begin, cursor.connection.to_begin = cursor.connection.to_begin, False
+    return str(_option(context, "begin") or "BEGIN") if to_begin else None
+
+
+def _option(context: Any, name: str) -> Any:
+    return context.execution_options.get(name) if context else None
 
 
 registry.register("postgresql.pledge", __name__, "Dialect")

@@ -1,0 +1,208 @@
+"""Transactions on PostgreSQL: begun and ended with the statements they hold, and as safe as the driver's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from services.common import tables
+from services.common.database import ConcurrentUpdate, DatabaseUnavailable, Store, Work
+from services.common.testing import fresh_database_url
+from services.common.tests.toys import ThingHappened
+
+pytestmark = pytest.mark.integration
+
+ENDS_HERE = {"commit": True}
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> Iterator[str]:
+    with fresh_database_url("toy", tmp_path) as url:
+        yield url
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
+    """With one connection, so that each transaction has the connection that the one before it left."""
+    store = Store(url, pool_size=1)
+    yield store
+    store.dispose()
+
+
+@pytest.fixture
+def other(url: str) -> Iterator[sa.Connection]:
+    """Somebody else, each of whose statements is a transaction."""
+    engine = sa.create_engine(sa.make_url(url).set(drivername="postgresql+psycopg2"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
+
+
+def backend(store: Store) -> int:
+    """The number of the server's process behind the store's connection."""
+    with store.engine.connect() as connection:
+        pid: int = connection.connection.driver_connection.info.backend_pid  # type: ignore[union-attr]
+        return pid
+
+
+def heard(other: sa.Connection, pid: int) -> tuple[str, str, object]:
+    """What the server was last told on that connection, what it makes of it, and since when."""
+    query = sa.text("SELECT query, state, state_change FROM pg_stat_activity WHERE pid = :pid")
+    said, state, since = other.execute(query, {"pid": pid}).one()
+    return said, state, since
+
+
+def names(other: sa.Connection) -> list[str]:
+    return list(other.execute(sa.select(tables.schedule.c.name).order_by(tables.schedule.c.name)).scalars())
+
+
+def add(name: str) -> sa.Insert:
+    return sa.insert(tables.schedule).values(name=name, next_at=sa.func.now())
+
+
+def test_begin_travels_with_the_first_statement_and_no_other(store: Store, other: sa.Connection) -> None:
+    pid = backend(store)
+
+    with store.work(Work) as work:
+        work.session.execute(sa.text("SELECT 1"))
+        first = heard(other, pid)
+        work.session.execute(sa.text("SELECT 2"))
+        second = heard(other, pid)
+
+    assert first[:2] == ("BEGIN; SELECT 1", "idle in transaction")
+    assert second[:2] == ("SELECT 2", "idle in transaction")
+    assert heard(other, pid)[:2] == ("COMMIT", "idle")
+
+
+def test_the_journal_is_the_last_statement_and_takes_the_commit_along(store: Store, other: sa.Connection) -> None:
+    pid = backend(store)
+
+    with store.work(Work) as work:
+        work.journal.record(ThingHappened(thing="a", number=1))
+
+    said, state, _ = heard(other, pid)
+    assert (said.split()[0], state) == ("WITH", "idle")  # the server shows the first thousand characters only
+
+
+def test_a_transaction_in_which_nothing_was_said_says_nothing_to_the_server(
+    store: Store, other: sa.Connection
+) -> None:
+    pid = backend(store)
+    with store.work(Work) as work:
+        work.session.execute(sa.text("SELECT 1"))
+    before = heard(other, pid)
+
+    with store.work(Work) as work:
+        work.session.connection()
+    with pytest.raises(ZeroDivisionError), store.work(Work) as work:
+        work.session.connection()
+        raise ZeroDivisionError
+
+    assert heard(other, pid) == before
+
+
+def test_what_follows_an_untouched_transaction_begins_one_of_its_own(store: Store, other: sa.Connection) -> None:
+    with store.work(Work) as work:
+        work.session.connection()
+    with pytest.raises(ZeroDivisionError), store.work(Work) as work:
+        work.session.execute(add("a"))
+        raise ZeroDivisionError
+
+    assert names(other) == []
+
+
+@pytest.mark.parametrize("before", [[], ["a"]])
+def test_a_last_statement_that_fails_takes_its_commit_with_it(
+    store: Store, other: sa.Connection, before: list[str]
+) -> None:
+    other.execute(add("there"))
+
+    with pytest.raises(ConcurrentUpdate), store.work(Work) as work:
+        for name in before:
+            work.session.execute(add(name))
+        work.session.execute(add("there"), execution_options=ENDS_HERE)
+
+    assert names(other) == ["there"]
+    with store.work(Work) as work:  # and the connection is as good as new
+        work.session.execute(add("b"), execution_options=ENDS_HERE)
+    assert names(other) == ["b", "there"]
+
+
+def test_a_savepoint_takes_back_what_came_after_it_and_nothing_else(store: Store, other: sa.Connection) -> None:
+    other.execute(add("there"))
+
+    with store.work(Work) as work:
+        with pytest.raises(sa.exc.IntegrityError), work.session.begin_nested():  # the first that is said
+            work.session.execute(add("a"))
+            work.session.execute(add("there"))
+        work.session.execute(add("b"))
+        with work.session.begin_nested():
+            work.session.execute(add("c"))
+        assert names(other) == ["there"]
+
+    assert names(other) == ["b", "c", "there"]
+
+
+def test_a_reader_sees_one_moment(store: Store, other: sa.Connection) -> None:
+    other.execute(add("a"))
+    count = sa.select(sa.func.count()).select_from(tables.schedule)
+
+    with store.work(Work, reading=True) as work:
+        seen = [work.session.scalar(count)]
+        other.execute(add("b"))
+        seen.append(work.session.scalar(count))
+
+    assert seen == [1, 1]
+    with store.work(Work) as work:  # the same connection, for writing
+        assert work.session.scalar(count) == 2
+        other.execute(add("c"))
+        assert work.session.scalar(count) == 3
+
+
+@pytest.mark.parametrize("many", [False, True], ids=["one", "many"])
+def test_a_reader_cannot_write(store: Store, other: sa.Connection, many: bool) -> None:
+    """Not in the form either in which the driver is given many rows, and BEGIN goes ahead of them."""
+    other.execute(add("a"))
+    update = sa.text("UPDATE schedule SET next_at = now() WHERE name = :name")
+
+    with pytest.raises(sa.exc.InternalError, match="read-only"), store.work(Work, reading=True) as work:
+        work.session.connection().execute(update, [{"name": "a"}, {"name": "b"}] if many else {"name": "a"})
+
+
+def test_many_rows_are_in_the_transaction_too(store: Store, other: sa.Connection) -> None:
+    rename = sa.text("UPDATE schedule SET name = :to WHERE name = :name")
+    other.execute(add("a"))
+    other.execute(add("b"))
+
+    with pytest.raises(ZeroDivisionError), store.work(Work) as work:
+        work.session.connection().execute(rename, [{"name": "a", "to": "c"}, {"name": "b", "to": "d"}])
+        raise ZeroDivisionError
+
+    assert names(other) == ["a", "b"]
+
+
+@pytest.mark.parametrize("nothing_said_yet", [False, True])
+def test_a_connection_that_is_cut_in_a_transaction_leaves_no_trace_of_it(
+    store: Store, other: sa.Connection, nothing_said_yet: bool
+) -> None:
+    pid = backend(store)
+
+    with pytest.raises(DatabaseUnavailable), store.work(Work) as work:
+        if nothing_said_yet:
+            work.session.connection()
+        else:
+            work.session.execute(add("a"))
+        other.execute(sa.text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+        work.session.execute(add("b"))
+
+    assert names(other) == []
+    assert backend(store) != pid
+    with pytest.raises(ZeroDivisionError), store.work(Work) as work:
+        work.session.execute(add("c"))
+        raise ZeroDivisionError
+    with store.work(Work) as work:
+        work.session.execute(add("d"))
+    assert names(other) == ["d"]
