@@ -16,7 +16,7 @@ from services.common.connections import connect
 from services.common.consumer import QueueConsumer
 from services.common.database import Database, Store, Work
 from services.common.ids import new_id
-from services.common.journal import GENESIS
+from services.common.journal_rows import GENESIS
 from services.common.messaging import UNREADABLE, InboxConsumer, declare_topology, subscriptions
 from services.common.telemetry import BACKLOG, ObservedContainer, measure_backlog
 from services.common.testing import Platform, distributed, eventually, running
