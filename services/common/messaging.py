@@ -106,6 +106,7 @@ class InboxConsumer(SharedExtension, ProviderCollector):
             self._stopping = True
             self._sweeper.kill()
             self.queue_consumer.unregister_provider(self)
+            self._give_back(self._waiting)  # the lanes end with what they have in hand
             self._quiet.send()
         self._quiet.wait()
         super().unregister_provider(provider)
@@ -119,9 +120,11 @@ class InboxConsumer(SharedExtension, ProviderCollector):
         """Called by the queue consumer for each delivery."""
         try:
             envelope = body if isinstance(body, dict) else orjson.loads(body)
-            self._wait_in_line(self._delivery(envelope, message))
+            delivery = self._delivery(envelope, message)
         except (LookupError, TypeError, ValueError) as exc:
             self.container.spawn_managed_thread(partial(self._park_unreadable, body, message, exc))
+        else:
+            self._wait_in_line(delivery)
 
     def _delivery(self, envelope: dict[str, Any], message: Any | None) -> Delivery:
         event = Message.read(envelope)
@@ -134,13 +137,18 @@ class InboxConsumer(SharedExtension, ProviderCollector):
         self._waiting.append(delivery)
         if not self._lanes:
             self._open_lane()
-        elif self._relief is None and self._lanes < LANES:
+        else:
+            self._call_relief()
+
+    def _call_relief(self) -> None:
+        if self._relief is None and self._lanes < LANES:
             self._relief = eventlet.spawn_after(RELIEF_SECONDS, self._relieve)
 
     def _relieve(self) -> None:
         self._relief = None
         if self._waiting and self._lanes < LANES:
             self._open_lane()
+            self._call_relief()  # nothing new may come, and this lane may be held up too
 
     def _open_lane(self) -> None:
         caller = Caller(f"service:{self.container.service_name}").to_headers()
@@ -175,7 +183,8 @@ class InboxConsumer(SharedExtension, ProviderCollector):
         if error is None or self._recorded(delivery, error):
             self._ack(delivery)
         else:
-            eventlet.sleep(REQUEUE_PAUSE_SECONDS)  # holds its lane: back-pressure while the database is away
+            if not self._stopping:
+                eventlet.sleep(REQUEUE_PAUSE_SECONDS)  # holds its lane: back-pressure while the database is away
             self._give_back([delivery])
 
     def _ack(self, delivery: Delivery) -> None:
@@ -190,12 +199,14 @@ class InboxConsumer(SharedExtension, ProviderCollector):
             deliveries.clear()
 
     def _recorded(self, delivery: Delivery, error: Exception) -> bool:
-        if isinstance(error, Unavailable) and error.code == "database_unavailable":
-            return False
-        event, text = delivery.event, orjson.dumps(delivery.envelope).decode()
+        event = delivery.event
         try:
+            text = orjson.dumps(delivery.envelope).decode()
             with self._database.store.work(Work) as work:
                 dead = work.inbox.record_failure(event.handler, event.id, text, f"{type(error).__name__}: {error}")
+        except Unavailable as exc:
+            log.warning("inbox of %s: %s failed on %s: %r", self.container.service_name, event.handler, event.id, exc)
+            return False
         except Exception:
             # whatever it was, the message is not kept yet: it goes back, slowly, and this replica lives on
             log.exception("inbox of %s: the failure of %s could not be kept", self.container.service_name, event.id)

@@ -22,8 +22,10 @@ The server skips what stands behind a statement that fails, COMMIT too.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
+import psycopg2
 import sqlalchemy as sa
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE, connection
 from sqlalchemy.dialects import registry
@@ -33,6 +35,9 @@ SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 """For reading: every statement of the transaction sees the same moment."""
 
 STATEMENT_MS, LOCK_MS, IDLE_MS, UNHEARD_MS = 10_000, 5_000, 15_000, 15_000
+
+
+_NOTHING = sa.text("SELECT")
 
 
 class Connection(connection):
@@ -60,8 +65,14 @@ class Dialect(PGDialect_psycopg2):
         own = _of_driver(dbapi_connection)
         own.to_begin = False
         if own.ahead or own.in_transaction:
-            with own.cursor() as cursor:
-                cursor.execute(b"; ".join([*_taken(own), b"COMMIT"]))
+            try:
+                with own.cursor() as cursor:
+                    cursor.execute(b"; ".join([*_taken(own), b"COMMIT"]))
+            except psycopg2.Error:
+                # for SQLAlchemy a COMMIT that failed has ended the transaction; ours may not have been reached
+                with suppress(psycopg2.Error):
+                    self.do_rollback(own)
+                raise
 
     def do_rollback(self, dbapi_connection: Any) -> None:
         own = _of_driver(dbapi_connection)
@@ -70,6 +81,15 @@ class Dialect(PGDialect_psycopg2):
         if own.in_transaction:
             with own.cursor() as cursor:
                 cursor.execute("ROLLBACK")
+
+    def do_release_savepoint(self, connection: sa.Connection, name: str) -> None:
+        if _of_driver(connection.connection).ahead:
+            try:
+                connection.execute(_NOTHING)
+            except sa.exc.DBAPIError:
+                self.do_rollback_to_savepoint(connection, name)
+                raise
+        super().do_release_savepoint(connection, name)  # type: ignore[no-untyped-call]
 
     def do_rollback_to_savepoint(self, connection: sa.Connection, name: str) -> None:
         _of_driver(connection.connection).ahead.clear()  # what was held back since belongs to what is undone

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import eventlet
@@ -10,22 +11,33 @@ import pytest
 import sqlalchemy as sa
 from eventlet.event import Event
 
-from services.common import inbox, tables
+from services.common import inbox, messaging, tables
 from services.common.connections import connect
 from services.common.consumer import QueueConsumer
-from services.common.database import Database, Work
+from services.common.database import Database, Store, Work
 from services.common.ids import new_id
-from services.common.messaging import UNREADABLE, declare_topology, subscriptions
+from services.common.journal_rows import GENESIS
+from services.common.messaging import UNREADABLE, InboxConsumer, declare_topology, subscriptions
 from services.common.telemetry import BACKLOG, ObservedContainer, measure_backlog
-from services.common.testing import Platform, eventually, running
+from services.common.testing import Platform, distributed, eventually, running
 from services.common.tests.toys import Follower, Teller, ThingHappened
 
 
 @pytest.fixture(autouse=True)
-def _refuse_nothing() -> Iterator[None]:
-    Follower.refused = set()
+def _as_new() -> Iterator[None]:
+    Follower.reset()
     yield
-    Follower.refused = set()
+    Follower.reset()
+
+
+def inbox_of(platform: Platform) -> InboxConsumer:
+    return next(each for each in platform.containers["follower"].subextensions if isinstance(each, InboxConsumer))
+
+
+def tell(platform: Platform, *numbers: int) -> None:
+    """One fact for each number, about a thing of its own."""
+    for number in numbers:
+        platform.publish("teller", "thing_happened", {"thing": f"thing-{number}", "number": number})
 
 
 def noted(platform: Platform) -> list[int]:
@@ -167,12 +179,8 @@ def test_the_journal_of_a_service_that_was_down_is_published_when_it_is_back(tmp
         platform.call("teller", "tell", "a", [1, 2, 3])
         eventually(lambda: platform.journal("teller"))
 
-        again = ObservedContainer(Follower, dict(platform.containers["follower"].config))
-        again.start()
-        try:
+        with another_follower(platform):
             eventually(lambda: noted(platform) == [1, 2, 3])
-        finally:
-            again.stop()
 
 
 @pytest.mark.integration
@@ -223,6 +231,140 @@ def test_what_comes_while_a_service_stops_is_handled_or_left_for_later_but_never
         stopping.wait()
 
         assert platform.dead_letters("follower") == []
+
+
+def test_what_waits_in_a_replica_that_stops_is_left_to_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(messaging, "BATCH", 1)
+    monkeypatch.setattr(messaging, "LANES", 1)
+    Follower.gates = {1: Event()}
+    with running(Follower, folder=tmp_path) as platform:
+        tell(platform, 1, 2, 3)
+        eventually(lambda: len(inbox_of(platform)._waiting) == 2)
+        stopping = eventlet.spawn(platform.containers["follower"].stop)
+        eventually(lambda: not inbox_of(platform)._waiting)
+        Follower.gates[1].send()
+        stopping.wait()
+
+        assert noted(platform) == [1]
+        assert depth(platform, "follower.inbox") == 2
+
+        with another_follower(platform):
+            eventually(lambda: noted(platform) == [1, 2, 3])
+
+
+def test_what_a_replica_had_in_hand_as_it_died_is_done_once_by_another(tmp_path: Path) -> None:
+    Follower.gates = {2: Event()}
+    with running(Follower, folder=tmp_path) as platform:
+        tell(platform, 1, 2, 3)
+        eventually(lambda: 2 in Follower.begun)
+
+        platform.containers["follower"].kill()
+        Follower.gates = {}
+
+        with another_follower(platform):
+            eventually(lambda: noted(platform) == [1, 2, 3])
+        assert noted(platform) == [1, 2, 3]
+
+
+@pytest.mark.integration
+def test_a_slow_handler_holds_nobody_up(tmp_path: Path) -> None:
+    """On PostgreSQL: in SQLite one transaction writes at a time, and what is slow in it holds up all."""
+    Follower.gates = {1: Event()}
+    with running(Follower, folder=tmp_path) as platform:
+        tell(platform, 1)
+        eventually(lambda: Follower.begun)
+        tell(platform, 2, 3)
+
+        eventually(lambda: noted(platform) == [2, 3])
+
+        Follower.gates[1].send()
+        eventually(lambda: noted(platform) == [1, 2, 3])
+
+
+@pytest.mark.integration
+def test_two_slow_handlers_hold_nobody_up_though_nothing_new_comes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(messaging, "BATCH", 1)
+    Follower.gates = {1: Event(), 2: Event()}
+    with running(Follower, folder=tmp_path) as platform:
+        tell(platform, 1, 2, 3)
+
+        eventually(lambda: noted(platform) == [3])
+
+        for gate in Follower.gates.values():
+            gate.send()
+        eventually(lambda: noted(platform) == [1, 2, 3])
+
+
+def test_a_database_that_is_away_while_events_come_costs_none_of_them(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with running(Follower, folder=tmp_path) as platform:
+        with database_away(platform):
+            tell(platform, *range(5))
+            eventually(lambda: "failed on" in caplog.text)
+
+        eventually(lambda: noted(platform) == [*range(5)])
+        eventually(lambda: depth(platform, "follower.inbox") == 0)
+
+        assert platform.dead_letters("follower") == []
+
+
+@pytest.mark.integration
+def test_an_event_that_the_database_gives_up_on_each_time_is_parked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database ends what is stuck, and is there all the while: no reason to try the same thing for ever."""
+    monkeypatch.setattr(inbox, "MAX_ATTEMPTS", 1)
+    with running(Follower, folder=tmp_path) as platform, platform.store("follower").engine.begin() as somebody:
+        head = {"subject": "thing-1", "subject_seq": 0, "hash": GENESIS}
+        somebody.execute(sa.insert(tables.journal_heads).values(head))  # the handler waits to begin the same chain
+        tell(platform, 1)
+
+        (dead,) = eventually(lambda: platform.dead_letters("follower"))
+
+    assert "DatabaseUnavailable" in dead["error"]
+
+
+@contextmanager
+def another_follower(platform: Platform) -> Iterator[None]:
+    again = ObservedContainer(Follower, dict(platform.containers["follower"].config))
+    again.start()
+    try:
+        yield
+    finally:
+        again.stop()
+
+
+@contextmanager
+def database_away(platform: Platform) -> Iterator[None]:
+    """PostgreSQL lets nobody in. SQLite is never away, but what it says of a table that is not there is the same."""
+    store = platform.store("follower")
+    if distributed():
+        name = store.url.database
+        with as_superuser(store) as superuser:
+            superuser.execute(sa.text(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false'))
+            ended = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = :name"
+            superuser.execute(sa.text(ended), {"name": name})
+            yield
+            superuser.execute(sa.text(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true'))
+        return
+    with store.engine.begin() as connection:
+        connection.execute(sa.text("ALTER TABLE inbox RENAME TO elsewhere"))
+    yield
+    with store.engine.begin() as connection:
+        connection.execute(sa.text("ALTER TABLE elsewhere RENAME TO inbox"))
+
+
+@contextmanager
+def as_superuser(store: Store) -> Iterator[sa.Connection]:
+    url = store.url.set(drivername="postgresql+psycopg2", database="postgres")
+    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=sa.pool.NullPool)
+    with engine.connect() as connection:
+        yield connection
 
 
 def test_a_broker_that_does_not_answer_one_cancel_holds_nobody_up_who_stops(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from eventlet.event import Event as Gate
+
 from services.common.database import Database, Work
 from services.common.errors import Conflict
 from services.common.events import Event
@@ -53,15 +55,28 @@ class Teller(Service):
 
 
 class Follower(Service):
-    """Notes each fact once; facts whose number is in `refused` are too much for it."""
+    """Notes each fact once; one whose number is in `refused` is too much for it, one with a gate waits until it opens.
+
+    begun: the numbers in the order in which they were taken up
+    """
 
     name = "follower"
     work = Database(Work)
     refused: ClassVar[set[int]] = set()
+    gates: ClassVar[dict[int, Gate]] = {}
+    begun: ClassVar[list[int]] = []
 
     @subscribe("teller", "thing_happened")
     def on_thing_happened(self, work: Work, message: Message) -> None:
-        work.journal.record(Noted(thing=message.body["thing"], number=message.body["number"]))
+        number = message.body["number"]
+        self.begun.append(number)
+        work.journal.record(Noted(thing=message.body["thing"], number=number))
         work.journal.flush()  # what fails below must take this back
-        if message.body["number"] in self.refused:
+        if number in self.gates:
+            self.gates[number].wait()
+        if number in self.refused:
             raise Conflict("too much")
+
+    @classmethod
+    def reset(cls) -> None:
+        cls.refused, cls.gates, cls.begun = set(), {}, []

@@ -1,0 +1,212 @@
+"""Batches of events: one transaction for all, and for each what it would have had alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from services.common import clock, tables, telemetry
+from services.common.caller import Caller
+from services.common.clock import rfc3339
+from services.common.database import DatabaseUnavailable, Store, Work
+from services.common.errors import Conflict
+from services.common.handling import Delivery, Handling
+from services.common.ids import new_id
+from services.common.journal import wire
+from services.common.message import Message
+from services.common.testing import fresh_store
+from services.common.tests.toys import Noted
+
+OURS = Caller("service:follower", trace_id="the lane's own")
+
+
+def delivery(number: int, order: str = "ORD-1", **envelope: Any) -> Delivery:
+    """A fact about an order, as it comes from the bus."""
+    fields = {
+        "id": new_id(), "service": "teller", "type": "thing_happened", "version": 1, "subject": order,
+        "subject_seq": number, "order_number": order, "occurred_at": rfc3339(clock.now()), "actor": "service:teller",
+        "trace_id": f"trace-{number}", "body": {"number": number},
+    } | envelope  # fmt: skip
+    return Delivery(Message.read(fields, handler="on_thing_happened"), fields, object())
+
+
+class Follower(Handling):
+    """Notes each fact, and the trace it is logged under; `trouble` may come after that, for a number."""
+
+    name = "follower"
+
+    def __init__(self, store: Store):
+        self.work = lambda: store.work(Work, OURS)
+        self.traces: list[str] = []
+        self.settled: list[tuple[Delivery, str]] = []
+        self.trouble: Callable[[int], None] = lambda number: None
+
+    def on_thing_happened(self, work: Work, message: Message) -> None:
+        self.traces.append(telemetry.current_trace_id())
+        work.journal.record(Noted(thing=message.subject, number=message.body["number"]))
+        self.trouble(message.body["number"])
+
+    def handle(self, *batch: Delivery) -> None:
+        waiting = [batch, ()]
+        self.handle_events(lambda: waiting.pop(0), self._settle)
+
+    def _settle(self, delivery: Delivery, error: Exception | None) -> None:
+        self.settled.append((delivery, type(error).__name__ if error else "done"))
+
+    @property
+    def outcomes(self) -> list[tuple[int, str]]:
+        return [(each.event.body["number"], outcome) for each, outcome in self.settled]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with fresh_store("toy", tmp_path) as store:
+        yield store
+
+
+@pytest.fixture
+def follower(store: Store) -> Follower:
+    return Follower(store)
+
+
+def entries(store: Store) -> list[dict[str, Any]]:
+    with store.work(Work, reading=True) as work:
+        rows = work.session.execute(sa.select(tables.journal).order_by(tables.journal.c.position))
+        return [wire(dict(row)) for row in rows.mappings()]
+
+
+def noted(store: Store) -> list[int]:
+    return [entry["body"]["number"] for entry in entries(store)]
+
+
+def test_a_batch_shares_one_transaction(store: Store, follower: Follower) -> None:
+    commits: list[list[int]] = []
+    store.on_commit = lambda: commits.append(noted(store))
+
+    follower.handle(delivery(1, "ORD-1"), delivery(2, "ORD-2"), delivery(3, "ORD-3"))
+
+    assert commits == [[1, 2, 3]]
+    assert follower.outcomes == [(1, "done"), (2, "done"), (3, "done")]
+
+
+def test_nobody_is_told_before_all_of_it_is_committed(store: Store, follower: Follower) -> None:
+    there: list[list[int]] = []
+    follower._settle = lambda delivery, error: there.append(noted(store))  # type: ignore[method-assign]
+
+    follower.handle(delivery(1), delivery(2))
+
+    assert there == [[1, 2], [1, 2]]
+
+
+@pytest.mark.parametrize("failing", [1, 2, 3])
+def test_one_that_fails_is_told_of_and_the_others_are_done_once(store: Store, follower: Follower, failing: int) -> None:
+    def trouble(number: int) -> None:
+        if number == failing:
+            raise Conflict("too much")
+
+    follower.trouble = trouble
+
+    follower.handle(delivery(1), delivery(2), delivery(3))
+
+    assert noted(store) == [number for number in (1, 2, 3) if number != failing]
+    assert follower.outcomes == [(n, "Conflict" if n == failing else "done") for n in (1, 2, 3)]
+
+
+def test_a_statement_that_fails_takes_nobody_else_along(store: Store, follower: Follower) -> None:
+    """On PostgreSQL nothing more can be said in a transaction after one such statement."""
+
+    def fail_in_the_database(work: Work, message: Message) -> None:
+        Follower.on_thing_happened(follower, work, message)
+        if message.body["number"] == 2:
+            work.session.execute(sa.insert(tables.schedule).values(name=None, next_at=work.now))
+
+    follower.on_thing_happened = fail_in_the_database  # type: ignore[method-assign]
+
+    follower.handle(delivery(1), delivery(2), delivery(3))
+
+    assert noted(store) == [1, 3]
+    assert follower.outcomes == [(1, "done"), (2, "ConcurrentUpdate"), (3, "done")]
+
+
+def test_what_comes_twice_in_a_batch_is_done_once_and_told_of_twice(store: Store, follower: Follower) -> None:
+    first, other = delivery(1), delivery(2)
+    again = Delivery(first.event, first.envelope, object())
+
+    follower.handle(first, other, again)
+
+    assert noted(store) == [1, 2]
+    assert [(each is first, each is again, outcome) for each, outcome in follower.settled] == [
+        (True, False, "done"),
+        (False, False, "done"),
+        (False, True, "done"),
+    ]
+
+
+def test_what_is_done_already_is_not_done_again_beside_what_is_new(store: Store, follower: Follower) -> None:
+    known = delivery(1)
+    follower.handle(known)
+
+    follower.handle(delivery(2), known, delivery(3))
+
+    assert noted(store) == [1, 2, 3]
+    assert follower.outcomes[1:] == [(2, "done"), (1, "done"), (3, "done")]
+
+
+def test_the_events_of_one_order_are_handled_in_the_order_in_which_they_came(store: Store, follower: Follower) -> None:
+    """Whatever their ids, and whatever was in between."""
+    ids = sorted((new_id() for _ in range(6)), reverse=True)
+    came = [delivery(number, f"ORD-{number % 2}", id=id_) for number, id_ in enumerate(ids)]
+
+    follower.handle(*came)
+
+    assert noted(store) == [0, 2, 4, 1, 3, 5]
+
+
+def test_an_event_about_no_order_goes_by_its_subject(store: Store, follower: Follower) -> None:
+    follower.handle(delivery(1, "TIC-2", order_number=None), delivery(2, "TIC-1", order_number=None))
+
+    assert noted(store) == [2, 1]
+
+
+def test_each_event_of_a_batch_keeps_its_own_trace_and_cause(store: Store, follower: Follower) -> None:
+    batch = [delivery(1), delivery(2, trace_id=""), delivery(3)]
+
+    follower.handle(*batch)
+
+    one, two, three = entries(store)
+    assert [entry["causation_id"] for entry in (one, two, three)] == [each.event.id for each in batch]
+    assert (one["trace_id"], three["trace_id"]) == ("trace-1", "trace-3")
+    assert two["trace_id"] not in ("", OURS.trace_id, "trace-1", "trace-3")
+    assert follower.traces == [one["trace_id"], two["trace_id"], three["trace_id"]]
+    assert {entry["actor"] for entry in (one, two, three)} == {"service:follower"}
+    assert telemetry.current_trace_id() == ""
+
+
+def test_a_batch_that_is_never_committed_leaves_all_of_it_to_be_handled(store: Store, follower: Follower) -> None:
+    """The database goes away in the middle of the first, and is away for each of the others; then they come again."""
+
+    def trouble(number: int) -> None:
+        raise DatabaseUnavailable
+
+    batch, follower.trouble = [delivery(1), delivery(2)], trouble
+    follower.handle(*batch)
+    assert follower.outcomes == [(1, "DatabaseUnavailable"), (2, "DatabaseUnavailable")]
+    assert noted(store) == []
+
+    follower.trouble = lambda number: None
+    follower.handle(*batch)
+
+    assert noted(store) == [1, 2]
+
+
+def test_a_lane_goes_on_until_nothing_waits(store: Store, follower: Follower) -> None:
+    waiting = [[delivery(1), delivery(2)], [delivery(3)], [], [delivery(4)]]
+
+    follower.handle_events(lambda: waiting.pop(0), follower._settle)
+
+    assert noted(store) == [1, 2, 3]
+    assert len(waiting) == 1
