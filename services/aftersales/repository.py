@@ -90,15 +90,18 @@ class Orders:
 
     def remember(self, order: Order) -> None:
         """Keep an order, unless it is known."""
-        new = _new_order(dialect_insert(self._session))
-        if self._session.execute(new, values_of(order, tables.orders)).first() is not None:
-            units = [values_of(unit, tables.order_units) for unit in order.units]
-            self._session.execute(sa.insert(tables.order_units), units, execution_options={"later": True})
+        insert = dialect_insert(self._session)
+        self._session.execute(_new(insert, tables.orders), values_of(order, tables.orders), execution_options=_LATER)
+        units = [values_of(unit, tables.order_units) for unit in order.units]
+        self._session.execute(_new(insert, tables.order_units), units, execution_options=_LATER)
+
+
+_LATER = {"later": True}
 
 
 @lru_cache
-def _new_order(insert: Any) -> Any:
-    return insert(tables.orders).on_conflict_do_nothing().returning(tables.orders.c.order_number)
+def _new(insert: Any, table: sa.Table) -> Any:
+    return insert(table).on_conflict_do_nothing()
 
 
 class Returns:

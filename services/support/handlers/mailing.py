@@ -43,9 +43,9 @@ def owe(
     order_number: str | None = None,
     tells_customer: bool = True,
     not_after: datetime | None = None,
-) -> bool:
-    """Write a mail down to be sent after the commit; False when one with that key was written down before."""
-    return work.notifications.add(
+) -> None:
+    """Write a mail down to be sent after the commit, unless one with that key was written down before."""
+    work.notifications.add(
         Notification(
             key=key,
             recipient=recipient,

@@ -32,11 +32,11 @@ class Notifications:
     def __init__(self, session: Session, now: datetime):
         self._session, self._now = session, now
 
-    def add(self, item: d.Notification) -> bool:
-        """Write a mail down, unless one with the same key was; whether it is new."""
+    def add(self, item: d.Notification) -> None:
+        """Write a mail down, unless one with the same key was."""
         self._session.flush()
         new = _new_notification(dialect_insert(self._session))
-        return self._session.execute(new, values_of(item, t.notifications)).first() is not None
+        self._session.execute(new, values_of(item, t.notifications), execution_options={"later": True})
 
     def known(self, key: str) -> bool:
         """Whether a mail with that key was written down before."""
@@ -88,7 +88,7 @@ class Contacts:
 
 @lru_cache
 def _new_notification(insert: Any) -> Any:
-    return insert(t.notifications).on_conflict_do_nothing().returning(t.notifications.c.key)
+    return insert(t.notifications).on_conflict_do_nothing()
 
 
 @lru_cache

@@ -114,7 +114,7 @@ def test_a_server_that_hangs_up_is_a_problem_for_now():
 def test_a_folder_that_cannot_be_written_is_a_problem_for_now(tmp_path: Path):
     (tmp_path / "mail").write_text("a file, not a folder")
 
-    with opened(replace(SETTINGS, data_dir=tmp_path)) as post, pytest.raises(Undeliverable) as problem:
+    with pytest.raises(Undeliverable) as problem, opened(replace(SETTINGS, data_dir=tmp_path)) as post:
         post(*MAIL)
 
     assert not problem.value.for_good
