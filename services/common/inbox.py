@@ -86,8 +86,8 @@ class Inbox:
         )
         return dead
 
-    def claim_due(self, limit: int = 20) -> list[str]:
-        """The messages that are due for another attempt, kept from the other replicas for `CLAIM`."""
+    def claim_due(self, limit: int = 20) -> list[Any]:
+        """(handler, event_id, message) of what is due for another attempt, kept from the other replicas for `CLAIM`."""
         row = tables.inbox.c
         due = (
             sa.select(row.handler, row.event_id, row.message)
@@ -103,7 +103,13 @@ class Inbox:
                 .where(row.handler == item.handler, row.event_id == item.event_id)
                 .values(next_attempt_at=self._now + CLAIM)
             )
-        return [item.message for item in found]
+        return list(found)
+
+    def hand_over(self, kept: Any, event: Message) -> None:
+        """Have what was claimed kept for that handler of the event instead, unless it knows the event already."""
+        row = tables.inbox.c
+        self.record_failure(event.handler, event.id, kept.message, f"was kept for {kept.handler}")
+        self._session.execute(sa.delete(tables.inbox).where(row.handler == kept.handler, row.event_id == kept.event_id))
 
     def dead(self, limit: int = 200) -> list[dict[str, Any]]:
         """The parked messages, oldest first, with what went wrong."""

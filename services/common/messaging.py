@@ -239,19 +239,26 @@ class InboxConsumer(SharedExtension, ProviderCollector):
             eventlet.sleep(RETRY_SECONDS)
             try:
                 with self._database.store.work(Work) as work:
-                    due = work.inbox.claim_due()
+                    due = [self._read_again(work, kept) for kept in work.inbox.claim_due()]
             except Unavailable as exc:
                 log.warning("inbox of %s: %s", self.container.service_name, exc)
                 eventlet.sleep(REQUEUE_PAUSE_SECONDS)
                 continue
-            for text in due:
-                self._retry(orjson.loads(text))
+            for delivery in filter(None, due):
+                self._wait_in_line(delivery)
 
-    def _retry(self, envelope: dict[str, Any]) -> None:
+    def _read_again(self, work: Work, kept: Any) -> Delivery | None:
+        """None for what this release cannot read, or follows no longer: parked again, for people to look at."""
         try:
-            self._wait_in_line(self._delivery(envelope, None))
-        except LookupError as exc:  # this release no longer follows it: left for people, every `inbox.CLAIM` anew
-            log.error("inbox of %s: %s", self.container.service_name, exc)
+            delivery = self._delivery(orjson.loads(kept.message), None)
+        except (LookupError, TypeError, ValueError) as exc:
+            log.error("inbox of %s: %s %s cannot be read: %r", self.container.service_name, *kept[:2], exc)
+            error = f"{type(exc).__name__}: {exc}"
+            work.inbox.record_failure(kept.handler, kept.event_id, kept.message, error, fatal=True)
+            return None
+        if kept.handler != delivery.event.handler:  # who reads it now was not there when it came
+            work.inbox.hand_over(kept, delivery.event)
+        return delivery
 
 
 class Subscription(Entrypoint):

@@ -15,8 +15,10 @@ from services.common import inbox, messaging, tables
 from services.common.connections import connect
 from services.common.consumer import QueueConsumer
 from services.common.database import Database, Store, Work
+from services.common.handling import Delivery
 from services.common.ids import new_id
 from services.common.journal_rows import GENESIS
+from services.common.message import Message
 from services.common.messaging import UNREADABLE, InboxConsumer, declare_topology, subscriptions
 from services.common.telemetry import BACKLOG, ObservedContainer, measure_backlog
 from services.common.testing import Platform, distributed, eventually, running
@@ -160,7 +162,46 @@ def test_what_no_handler_can_read_is_kept_as_a_dead_letter(tmp_path: Path, body:
         (dead,) = eventually(lambda: platform.dead_letters("follower"))
         eventually(lambda: noted(platform) == [1])
 
-    assert dead["handler"] == UNREADABLE
+        assert dead["handler"] == UNREADABLE
+
+        with platform.store("follower").work(Work) as work:
+            assert work.inbox.redrive() == 1
+        (again,) = eventually(lambda: platform.dead_letters("follower"))
+        platform.call("teller", "tell", "b", [2])
+        eventually(lambda: noted(platform) == [1, 2])  # it lives on, whatever it was given another chance
+
+    assert again["event_id"] == dead["event_id"]
+
+
+def test_what_an_older_release_could_not_read_is_handled_when_it_is_given_another_chance(tmp_path: Path) -> None:
+    with running(Teller, Follower, folder=tmp_path) as platform:
+        inbox_of(platform)._handlers = {}  # as if it did not follow this yet
+        platform.call("teller", "tell", "a", [1])
+        (dead,) = eventually(lambda: platform.dead_letters("follower"))
+        assert "nobody here follows" in dead["error"]
+        inbox_of(platform)._handlers = inbox_of(platform)._methods()
+
+        with platform.store("follower").work(Work) as work:
+            work.inbox.redrive()
+
+        eventually(lambda: noted(platform) == [1])
+        assert unhandled(platform) == []
+
+
+def test_what_failed_before_is_tried_by_itself() -> None:
+    came, failed = [message(number) for number in (1, 2, 4)], message(3, retried=True)
+    consumer = InboxConsumer()
+    consumer._waiting = [*came[:2], failed, came[2]]
+
+    assert [consumer._take() for _ in range(4)] == [came[:2], [failed], came[2:], []]
+
+
+def message(number: int, *, retried: bool = False) -> Delivery:
+    fields = {
+        "id": new_id(), "service": "teller", "type": "thing_happened", "version": 1, "subject": "a",
+        "subject_seq": number, "occurred_at": "2026-03-02T00:00:00Z", "body": {"thing": "a", "number": number},
+    }  # fmt: skip
+    return Delivery(Message.read(fields), fields, None if retried else object())
 
 
 def test_an_event_that_no_database_can_store_is_kept_as_a_failure_and_blocks_nobody(tmp_path: Path) -> None:
@@ -413,6 +454,14 @@ def failures(platform: Platform) -> list[str]:
     with platform.store("follower").engine.connect() as connection:
         query = sa.select(tables.inbox.c.error).where(tables.inbox.c.attempts > 0, tables.inbox.c.done_at.is_(None))
         return [str(error) for error in connection.execute(query).scalars()]
+
+
+def unhandled(platform: Platform) -> list[str]:
+    """The handlers of whatever is kept and not done."""
+    with platform.store("follower").engine.connect() as connection:
+        return [
+            *connection.execute(sa.select(tables.inbox.c.handler).where(tables.inbox.c.done_at.is_(None))).scalars()
+        ]
 
 
 def postponed(platform: Platform) -> list[int]:

@@ -400,6 +400,22 @@ def test_a_contact_is_not_overwritten_by_what_is_older(store):
     assert contact.email == EVE
 
 
+def test_whom_to_write_to_is_known_anew_within_one_transaction(store):
+    """Events share one: what an earlier one of the batch read is not what a later one goes by."""
+    learn_order(store, email=ADA, seq=1)
+
+    with store.work(Work) as work:
+        before = work.contacts.get(ORDER_NUMBER)
+        body = {
+            "order_number": ORDER_NUMBER,
+            "customer": {"email": EVE, "name": "Eve", "language": "en", "time_zone": None},
+        }
+        news.learn_contact(work, heard("orders", "order_contact_changed", body, seq=2), body)
+        after = work.contacts.get(ORDER_NUMBER)
+
+        assert (before is after, after.email) == (True, EVE)
+
+
 def test_news_of_an_order_that_is_not_known_yet_is_tried_again(store):
     body = {"order_number": ORDER_NUMBER}
 
