@@ -32,7 +32,7 @@ from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
 
 from services.common import clock, guard, idempotency, postgres, tables
@@ -100,6 +100,7 @@ class Store:
             self.reader = self.engine.execution_options(begin=postgres.SNAPSHOT)
         self._write = sessionmaker(self.engine, expire_on_commit=False)
         self._read = sessionmaker(self.reader, expire_on_commit=False)
+        event.listen(self._write, "do_orm_execute", _read_anew)
         self.on_commit: Callable[[], None] = lambda: None
 
     @contextmanager
@@ -217,6 +218,12 @@ def translated() -> Iterator[None]:
 def dialect_insert(session: Session) -> Any:
     """The INSERT that knows ON CONFLICT, of the database at hand."""
     return sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+
+
+def _read_anew(state: ORMExecuteState) -> None:
+    """What is locked is read as it is now, even where the session knows it from before (events of one batch do)."""
+    if state.is_select and getattr(state.statement, "_for_update_arg", None) is not None:
+        state.update_execution_options(populate_existing=True)
 
 
 def values_of(item: object, table: sa.Table) -> dict[str, Any]:

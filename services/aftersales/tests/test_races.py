@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from services.aftersales import tables
 from services.aftersales.domain import ReturnStatus
 from services.aftersales.handlers import asking, deciding
+from services.aftersales.repository import Work
 from services.aftersales.tests import builders
 from services.aftersales.tests.builders import NOW
 from services.aftersales.tests.test_handlers import ADA, ALAN, GRACE, Desk
@@ -130,3 +131,20 @@ def test_two_replicas_let_a_return_lapse_once(desk):
     at_once(sweep, sweep)
 
     assert desk.recorded(number).count("return_lapsed") == 1
+
+
+def test_what_is_locked_is_read_anew_though_the_same_work_knew_it_before(desk: Desk) -> None:
+    """The events of one batch share a unit of work: one may look at an order, and a later one change it."""
+    with desk.store.work(Work) as work:
+        known = work.orders.find(builders.ORDER_NUMBER)
+
+        eventlet.spawn(_cancel, desk).wait()
+
+        assert work.orders.get(builders.ORDER_NUMBER, lock=True) is known
+        assert known is not None
+        assert known.cancelled_at == NOW
+
+
+def _cancel(desk: Desk) -> None:
+    with desk.store.work(Work) as work:
+        work.orders.get(builders.ORDER_NUMBER, lock=True).cancel(NOW)
