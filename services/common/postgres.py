@@ -19,6 +19,7 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
+from psycopg2.errors import InFailedSqlTransaction
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE, connection
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.postgresql.psycopg2 import PGDialect_psycopg2
@@ -78,6 +79,8 @@ class Dialect(PGDialect_psycopg2):
         if connection.in_transaction:
             with connection.cursor() as cursor:
                 cursor.execute(how)
+                if cursor.statusmessage != how:  # the server rolls back what failed, and does not call that an error
+                    raise InFailedSqlTransaction("a statement had failed: nothing of the transaction was kept")
 
 
 def _of_driver(dbapi_connection: Any) -> Connection:
