@@ -51,8 +51,8 @@ def inbox(service: str) -> None:
 def publish(service: str) -> None:
     uri, flush = Settings.load(os.environ).amqp_uri, Journal.flush
 
-    def early(journal: Journal) -> int:
-        count = flush(journal)
+    def early(journal: Journal, *, commit: bool = False) -> int:
+        count = flush(journal)  # without its commit, which comes after the events
         newest = sa.select(tables.journal).order_by(tables.journal.c.position.desc()).limit(count)
         rows = [dict(row) for row in journal._session.execute(newest).mappings()] if count else []
         deliveries.publish(uri, service, rows)
@@ -83,9 +83,9 @@ def die_at(moment: str) -> None:
     when, _, type_ = moment.partition(":")
     flush, accept = Journal.flush, Inbox.accept
 
-    def committing(journal: Journal) -> int:
+    def committing(journal: Journal, *, commit: bool = False) -> int:
         types = {event.type for event in journal.pending}
-        count = flush(journal)
+        count = flush(journal, commit=commit and type_ not in types)
         if type_ in types:
             _die()
         return count

@@ -16,7 +16,7 @@ work; another opens when something has waited for `RELIEF_SECONDS`, so that a sl
 A message is acked when the transaction has committed. When its handler fails, it is kept in the inbox table with the
 error, and acked: it is tried again with growing pauses and parked in the end, and blocks nobody meanwhile. When not
 even that can be written (the database is away), it goes back to the queue after a pause that holds a lane: nothing is
-lost and nothing spins.
+lost and nothing spins. A replica that stops ends what its lanes have in hand, and leaves what waits to the others.
 """
 
 from __future__ import annotations

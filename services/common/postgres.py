@@ -27,6 +27,7 @@ from typing import Any
 
 import psycopg2
 import sqlalchemy as sa
+from psycopg2.errors import InFailedSqlTransaction
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE, connection
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.postgresql.psycopg2 import PGDialect_psycopg2
@@ -68,6 +69,8 @@ class Dialect(PGDialect_psycopg2):
             try:
                 with own.cursor() as cursor:
                     cursor.execute(b"; ".join([*_taken(own), b"COMMIT"]))
+                    if cursor.statusmessage != "COMMIT":  # the server rolls back what failed, and calls that no error
+                        raise InFailedSqlTransaction("a statement had failed: nothing of the transaction was kept")
             except psycopg2.Error:
                 # for SQLAlchemy a COMMIT that failed has ended the transaction; ours may not have been reached
                 with suppress(psycopg2.Error):

@@ -22,7 +22,6 @@ PATIENCE_MS = 20_000
 STEPS = {
     ("gateway", "POST"), ("orders", "cancel_order"), ("logistics", "on_cancellation_requested"),
     ("orders", "on_shipment_recalled"), ("support", "on_order_cancelled"), ("aftersales", "on_order_cancelled"),
-    ("orders", "on_refund_due"),
 }  # fmt: skip
 
 

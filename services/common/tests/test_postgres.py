@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -158,6 +159,24 @@ def test_a_last_statement_that_fails_takes_its_commit_with_it(
 
     assert names(other) == ["there"]
     work_ended_by(store, add("b"))  # and the connection is as good as new
+    assert names(other) == ["b", "there"]
+
+
+def test_a_failure_that_somebody_hushes_up_is_no_commit(store: Store, other: sa.Connection) -> None:
+    """The driver's own commit would come back as if all were well."""
+    other.execute(add("there"))
+
+    def hush_up() -> None:
+        with store.work(Work) as work:
+            work.session.execute(add("a"))
+            with suppress(sa.exc.IntegrityError):
+                work.session.execute(add("there"))
+
+    with pytest.raises(sa.exc.InternalError, match="nothing of the transaction was kept"):
+        hush_up()
+
+    assert names(other) == ["there"]
+    work_ended_by(store, add("b"))
     assert names(other) == ["b", "there"]
 
 
