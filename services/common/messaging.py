@@ -21,9 +21,8 @@ lost and nothing spins. A replica that stops ends what its lanes have in hand, a
 
 from __future__ import annotations
 
-import hashlib
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -36,8 +35,9 @@ from nameko.extensions import Entrypoint, ProviderCollector, SharedExtension
 
 from services.common.caller import Caller
 from services.common.consumer import QueueConsumer
-from services.common.database import Database, Work
+from services.common.database import Database
 from services.common.errors import Unavailable
+from services.common.failures import Failures
 from services.common.handling import Delivery
 from services.common.message import Message
 from services.common.publisher import connect
@@ -48,7 +48,6 @@ BATCH, LANES, PREFETCH = 50, 4, 200
 RELIEF_SECONDS = 0.1
 RETRY_SECONDS = 0.5
 REQUEUE_PAUSE_SECONDS = 1.0
-UNREADABLE = "unreadable"
 
 
 def events_exchange(service: str) -> Exchange:
@@ -95,7 +94,8 @@ class InboxConsumer(SharedExtension, ProviderCollector):
         return {(each.source, each.event_type): each.method_name for each in self._providers}
 
     def start(self) -> None:
-        self._database = next(item for item in self.container.dependencies if isinstance(item, Database))
+        database = next(item for item in self.container.dependencies if isinstance(item, Database))
+        self._failures = Failures(self.container.service_name, database.store, self._delivery)
         self._handlers = self._methods()
         self._sweeper = self.container.spawn_managed_thread(self._retry_due, identifier="inbox")
 
@@ -122,11 +122,11 @@ class InboxConsumer(SharedExtension, ProviderCollector):
             envelope = body if isinstance(body, dict) else orjson.loads(body)
             delivery = self._delivery(envelope, message)
         except (LookupError, TypeError, ValueError) as exc:
-            self.container.spawn_managed_thread(partial(self._park_unreadable, body, message, exc))
+            self.container.spawn_managed_thread(partial(self._park, body, message, exc))
         else:
             self._wait_in_line(delivery)
 
-    def _delivery(self, envelope: dict[str, Any], message: Any | None) -> Delivery:
+    def _delivery(self, envelope: Mapping[str, Any], message: Any | None) -> Delivery:
         event = Message.read(envelope)
         handler = self._handlers.get((event.service, event.type))
         if handler is None:
@@ -180,7 +180,7 @@ class InboxConsumer(SharedExtension, ProviderCollector):
 
     def _settle(self, delivery: Delivery, error: Exception | None) -> None:
         """Called for each delivery when its transaction is over: ack, or keep the failure and ack, or give it back."""
-        if error is None or self._recorded(delivery, error):
+        if error is None or self._failures.keep(delivery, error):
             self._ack(delivery)
         else:
             if not self._stopping:
@@ -198,67 +198,27 @@ class InboxConsumer(SharedExtension, ProviderCollector):
         if deliveries is self._waiting:
             deliveries.clear()
 
-    def _recorded(self, delivery: Delivery, error: Exception) -> bool:
-        event = delivery.event
-        try:
-            text = orjson.dumps(delivery.envelope).decode()
-            with self._database.store.work(Work) as work:
-                dead = work.inbox.record_failure(event.handler, event.id, text, f"{type(error).__name__}: {error}")
-        except Unavailable as exc:
-            log.warning("inbox of %s: %s failed on %s: %r", self.container.service_name, event.handler, event.id, exc)
-            return False
-        except Exception:
-            # whatever it was, the message is not kept yet: it goes back, slowly, and this replica lives on
-            log.exception("inbox of %s: the failure of %s could not be kept", self.container.service_name, event.id)
-            return False
-        level = logging.ERROR if dead else logging.WARNING
-        log.log(level, "%s failed on %s %s%s: %r", event.handler, event.type, event.id, " (parked)" * dead, error)
-        return True
+    # -- what did not go well
 
-    # -- what did not go well before
-
-    def _park_unreadable(self, body: Any, message: Any, error: Exception) -> None:
-        """What no handler can read is kept as a dead letter, to the byte, for people to look at."""
-        if isinstance(body, bytes | memoryview):
-            body = bytes(body).decode(errors="replace")
-        text = body if isinstance(body, str) else orjson.dumps(body, default=repr).decode()
-        digest = hashlib.sha256(text.encode(errors="replace")).hexdigest()
-        try:
-            with self._database.store.work(Work) as work:
-                work.inbox.record_failure(UNREADABLE, digest, text, f"{type(error).__name__}: {error}", fatal=True)
-        except Exception:
-            log.exception("inbox of %s: an unreadable message could not be kept", self.container.service_name)
+    def _park(self, body: Any, message: Any, error: Exception) -> None:
+        if self._failures.park_unreadable(body, error):
+            self.queue_consumer.ack_message(message)
+        else:
             eventlet.sleep(REQUEUE_PAUSE_SECONDS)
             self.queue_consumer.requeue_message(message)
-        else:
-            self.queue_consumer.ack_message(message)
 
     def _retry_due(self) -> None:
         """Run the handlers of what failed before and is due again, as if it had just come."""
         while not self._stopping:
             eventlet.sleep(RETRY_SECONDS)
             try:
-                with self._database.store.work(Work) as work:
-                    due = [self._read_again(work, kept) for kept in work.inbox.claim_due()]
+                due = self._failures.due()
             except Unavailable as exc:
                 log.warning("inbox of %s: %s", self.container.service_name, exc)
                 eventlet.sleep(REQUEUE_PAUSE_SECONDS)
                 continue
-            for delivery in filter(None, due):
+            for delivery in due:
                 self._wait_in_line(delivery)
-
-    def _read_again(self, work: Work, kept: Any) -> Delivery | None:
-        """None for what this release cannot read, or follows no longer: parked again, for people to look at."""
-        try:
-            delivery = self._delivery(orjson.loads(kept.message), None)
-        except (LookupError, TypeError, ValueError) as exc:
-            log.error("inbox of %s: %s %s cannot be read: %r", self.container.service_name, *kept[:2], exc)
-            error = f"{type(exc).__name__}: {exc}"
-            work.inbox.record_failure(kept.handler, kept.event_id, kept.message, error, fatal=True)
-            return None
-        if kept.handler != delivery.event.handler:  # who reads it now was not there when it came
-            work.inbox.hand_over(kept, delivery.event)
-        return delivery
 
 
 class Subscription(Entrypoint):

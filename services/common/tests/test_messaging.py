@@ -15,11 +15,12 @@ from services.common import inbox, messaging, tables
 from services.common.connections import connect
 from services.common.consumer import QueueConsumer
 from services.common.database import Database, Store, Work
+from services.common.failures import UNREADABLE
 from services.common.handling import Delivery
 from services.common.ids import new_id
 from services.common.journal_rows import GENESIS
 from services.common.message import Message
-from services.common.messaging import UNREADABLE, InboxConsumer, declare_topology, subscriptions
+from services.common.messaging import InboxConsumer, declare_topology, subscriptions
 from services.common.telemetry import BACKLOG, ObservedContainer, measure_backlog
 from services.common.testing import Platform, distributed, eventually, running
 from services.common.tests.toys import Follower, Teller, ThingHappened
