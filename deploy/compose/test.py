@@ -70,6 +70,8 @@ class Trial:
             self.step("nothing waits, nothing is dead", self.settle)
             self.step("every question has an answer", self.watch.answers_every_question)
             self.step("operators have their commands", self.operators)
+            self.step("the doctor finds nothing wrong", self.doctor)
+            self.step("a backup is taken", self.back_up)
             self.step("stops cleanly", self.stop)
             self.step("every promise is kept", self.judge)
 
@@ -114,6 +116,16 @@ class Trial:
                 said = docker("exec", self.stack.one(service), "python", "-m", "deploy.operate", command)
                 if not said.startswith(service) or len(said.splitlines()) != 1:
                     raise Failed(f"{command} of {service}: {said}")
+
+    def doctor(self) -> None:
+        """In a container of its own; with a finding it ends with 1, which is told with all that it said."""
+        self.stack.compose("build", "operations", seconds=600)
+        self.stack.compose("run", "--rm", "operations")
+
+    def back_up(self) -> None:
+        said = self.stack.compose("run", "--rm", "operations", "python", "-m", "deploy.backup", "take")
+        if missing := [service for service in SERVICES if service not in said]:
+            raise Failed(f"no backup of {', '.join(missing)}: {said}")
 
     def kept_apart(self) -> None:
         """By its variable alone it went to the other server; the database that waits for it here is empty."""
