@@ -123,9 +123,11 @@ class Trial:
         self.stack.compose("run", "--rm", "operations")
 
     def back_up(self) -> None:
+        """Into the volume, where the next container finds a file of each service."""
         said = self.stack.compose("run", "--rm", "operations", "python", "-m", "deploy.backup", "take")
-        if missing := [service for service in SERVICES if service not in said]:
-            raise Failed(f"no backup of {', '.join(missing)}: {said}")
+        kept = self.stack.compose("run", "--rm", "operations", "ls", said.split()[-1])
+        if missing := [service for service in SERVICES if service not in kept]:
+            raise Failed(f"no backup of {', '.join(missing)}: {said} {kept}")
 
     def kept_apart(self) -> None:
         """By its variable alone it went to the other server; the database that waits for it here is empty."""
