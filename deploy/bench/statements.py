@@ -22,7 +22,8 @@ from deploy.bench.postgres import Server
 
 KINDS = ("request", "follower", "relay", "errand", "timer")
 PREFIX = "%p~%d~"
-_TOGETHER = re.compile(r"(?:(BEGIN[^;]*); )?(.*?)(?:; (COMMIT))?", re.DOTALL)
+_TOGETHER = re.compile(r"; (?=(?:INSERT INTO|UPDATE|DELETE FROM|SELECT|WITH|SAVEPOINT|RELEASE|ROLLBACK|COMMIT)\b)")
+"""Between statements that travel in one message."""
 _LINE = re.compile(r"(\d+)~(\w*)~LOG:  (?:statement|execute [^:]*): (.*)", re.DOTALL)
 _BEGIN, _END = re.compile(r"BEGIN|START TRANSACTION", re.IGNORECASE), re.compile(r"COMMIT|ROLLBACK|END", re.IGNORECASE)
 _WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|WITH)\b", re.IGNORECASE)
@@ -97,12 +98,11 @@ def count(server: Server, log: Path, act: Callable[[], None], times: int, settle
 def entries(log: str) -> list[tuple[str, str, str]]:
     """(process, database, statement) of each statement in the log; its further lines begin with a tab.
 
-    What travels with BEGIN before it or COMMIT behind it is as many statements as if it had come alone.
+    Statements that travel in one message are as many as if each had come alone.
     """
     joined = re.sub(r"\n\t", " ", log)
     found = (_LINE.match(line) for line in joined.splitlines())
-    parts = ((match, _TOGETHER.fullmatch(match[3].strip())) for match in found if match)
-    return [(match[1], match[2], part) for match, together in parts if together for part in together.groups() if part]
+    return [(match[1], match[2], part.strip()) for match in found if match for part in _TOGETHER.split(match[3])]
 
 
 def transactions(logged: Iterable[tuple[str, str, str]]) -> list[Transaction]:

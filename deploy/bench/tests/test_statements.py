@@ -51,3 +51,15 @@ def test_counts_are_told_per_operation():
     counted = statements.summary(statements.transactions(statements.entries(LOG)), times=2)
 
     assert counted.statements["request"] == 1.5
+
+
+def test_statements_that_travel_in_one_message_are_counted_one_by_one():
+    log = """\
+11~orders~LOG:  statement: BEGIN; INSERT INTO orders (note) VALUES ('a; b'); WITH held AS (SELECT 1) SELECT 2
+11~orders~LOG:  statement: UPDATE keys SET reply = 'c'; INSERT INTO heads (a) VALUES (1) RETURNING a; COMMIT
+"""
+
+    (found,) = statements.transactions(statements.entries(log))
+
+    assert [statement.split()[0] for statement in found.statements] == ["INSERT", "WITH", "UPDATE", "INSERT"]
+    assert found.committed
