@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -131,7 +132,7 @@ class InboxConsumer(SharedExtension, ProviderCollector):
         handler = self._handlers.get((event.service, event.type))
         if handler is None:
             raise LookupError(f"nobody here follows {event.service}.{event.type}")
-        return Delivery(Message.read(envelope, handler=handler), envelope, message)
+        return Delivery(replace(event, handler=handler), envelope, message)
 
     def _wait_in_line(self, delivery: Delivery) -> None:
         self._waiting.append(delivery)
@@ -192,11 +193,11 @@ class InboxConsumer(SharedExtension, ProviderCollector):
             self.queue_consumer.ack_message(delivery.message)
 
     def _give_back(self, deliveries: list[Delivery]) -> None:
-        for delivery in deliveries:
-            if delivery.message is not None:
-                self.queue_consumer.requeue_message(delivery.message)
-        if deliveries is self._waiting:
-            deliveries.clear()
+        """Empty the list into the queue; what is tried again is in the inbox table anyway."""
+        while deliveries:
+            message = deliveries.pop(0).message
+            if message is not None:
+                self.queue_consumer.requeue_message(message)
 
     # -- what did not go well
 

@@ -50,8 +50,7 @@ class Orders:
         paid = tables.payments.c
         number = sa.select(paid.order_number).where(paid.payment_id == payment_id).scalar_subquery()
         query = sa.select(Order).where(tables.orders.c.order_number == number)
-        locked = query.with_for_update().execution_options(populate_existing=True)
-        return self._session.scalars(locked).one_or_none()
+        return self._session.scalars(query.with_for_update()).one_or_none()
 
     def page(
         self, show: Any, *, status: str | None, email: str | None, cursor: str | None, limit: int | None

@@ -71,7 +71,7 @@ class Contacts:
         self._session = session
 
     def find(self, order_number: str, *, lock: bool = False) -> d.OrderContact | None:
-        return self._session.get(d.OrderContact, order_number, with_for_update=lock or None, populate_existing=lock)
+        return self._session.get(d.OrderContact, order_number, with_for_update=lock or None)
 
     def get(self, order_number: str) -> d.OrderContact:
         """Locked, so that two pieces of news about one order do not open two conversations; ContactNotFound."""
