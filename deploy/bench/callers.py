@@ -18,7 +18,7 @@ from services.common.rpc import RpcClient
 
 Job = Mapping[str, Any]
 SECONDS = 30.0
-BURNED = 4000  # hashes: some milliseconds
+BURNED = 40_000  # hashes: some milliseconds
 
 
 class Ours:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -57,6 +57,18 @@ class Server:
         with self.cursor() as cursor:
             cursor.execute(f"ALTER SYSTEM SET {name} = %s", [value])
             cursor.execute("SELECT pg_reload_conf()")
+
+    @contextmanager
+    def while_set(self, settings: Mapping[str, str]) -> Iterator[None]:
+        """These settings of the server inside, its usual ones afterwards."""
+        for name, value in settings.items():
+            self.set(name, value)
+        try:
+            yield
+        finally:
+            for name in settings:
+                self.ask(f"ALTER SYSTEM RESET {name}")
+            self.ask("SELECT pg_reload_conf()")
 
     def commit_times(self, database: str, table: str, key: str) -> dict[str, float]:
         """When each row's transaction was committed, in epoch seconds; needs track_commit_timestamp."""
