@@ -24,6 +24,15 @@ from services.common.events import Event
 from services.common.pages import page
 
 _ROW = tables.commitments
+_ADD = sa.insert(_ROW)
+_SAVE = sa.update(_ROW).where(_ROW.c.id == sa.bindparam("of"))
+_LATEST = (
+    sa.select(_ROW.c.clock)
+    .where(_ROW.c.subject == sa.bindparam("subject"), _ROW.c.kind == sa.bindparam("kind"))
+    .order_by(_ROW.c.started_at.desc(), _ROW.c.id.desc())
+    .limit(1)
+)
+_LATEST_LOCKED = _LATEST.with_for_update()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,17 +68,12 @@ class Commitments:
 
     def start(self, clock: Clock) -> None:
         """Keep a new clock."""
-        self._session.execute(sa.insert(_ROW), _columns(clock), execution_options={"later": True})
+        self._session.execute(_ADD, _columns(clock), execution_options={"later": True})
 
     def find(self, kind: str, subject: str, *, lock: bool = False) -> Clock | None:
         """The latest clock of that kind on that subject, if there is one."""
-        query = (
-            sa.select(_ROW.c.clock)
-            .where(_ROW.c.subject == subject, _ROW.c.kind == kind)
-            .order_by(_ROW.c.started_at.desc(), _ROW.c.id.desc())
-            .limit(1)
-        )
-        record = self._session.execute(query.with_for_update() if lock else query).scalar_one_or_none()
+        query, names = _LATEST_LOCKED if lock else _LATEST, {"subject": subject, "kind": kind}
+        record = self._session.execute(query, names).scalar_one_or_none()
         return None if record is None else Clock.from_record(record)
 
     def running(self, kind: str, subject: str) -> Clock | None:
@@ -103,8 +107,7 @@ class Commitments:
     def save(self, clock: Clock) -> None:
         """Write back a clock that was loaded with a lock."""
         columns = _columns(clock)
-        update = sa.update(_ROW).where(_ROW.c.id == columns.pop("id")).values(**columns)
-        self._session.execute(update, execution_options={"later": True})
+        self._session.execute(_SAVE, {"of": columns.pop("id"), **columns}, execution_options={"later": True})
 
     def of_subjects(self, subjects: Iterable[str]) -> list[Clock]:
         """All clocks on these subjects, oldest first."""

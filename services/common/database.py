@@ -232,7 +232,8 @@ def values_of(item: object, table: sa.Table) -> dict[str, Any]:
 
 
 def _sqlite(url: sa.URL, *, writing: bool) -> sa.Engine:
-    engine = sa.create_engine(url, pool_size=1 if writing else 5, max_overflow=0, pool_timeout=10)
+    size = 1 if writing else 5
+    engine = sa.create_engine(url, pool_size=size, max_overflow=0, pool_timeout=10, **tables.JSON_OPTIONS)
 
     @event.listens_for(engine, "connect")
     def configure(connection: Any, _record: Any) -> None:

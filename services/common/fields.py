@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from email_validator import EmailNotValidError, validate_email
@@ -41,12 +42,18 @@ class Tolerant(Schema):
 
 def load(schema: Schema | type[Schema], data: Any, *, many: bool | None = None) -> Any:
     """The validated data; Invalid (`validation_failed`) that names every wrong field."""
-    schema = schema() if isinstance(schema, type) else schema
+    schema = _instance(schema) if isinstance(schema, type) else schema
     try:
         return schema.load(data, many=many)
     except ValidationError as exc:
         errors = [{"field": field, "message": message} for field, message in flat(exc.messages)]
         raise Invalid("some fields are wrong", code="validation_failed", details={"errors": errors}) from None
+
+
+@cache
+def _instance(schema: type[Schema]) -> Schema:
+    """Making one costs more than most of what is loaded with it, and it keeps nothing of that."""
+    return schema()
 
 
 def flat(messages: Any, path: str = "") -> Iterator[tuple[str, str]]:

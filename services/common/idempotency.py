@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -43,8 +44,8 @@ def once(
     key = hashlib.sha256(f"{caller.actor}\n{caller.idempotency_key}".encode()).hexdigest()
     fingerprint = hashlib.sha256(canonical(request).encode()).hexdigest()
     row = tables.idempotency_keys
-    claim = dialect_insert(session)(row).values(key=key, command=command, fingerprint=fingerprint, created_at=now)
-    if session.execute(claim.on_conflict_do_nothing().returning(row.c.key)).first() is None:
+    claim = {"key": key, "command": command, "fingerprint": fingerprint, "created_at": now}
+    if session.execute(_claim(dialect_insert(session)), claim).first() is None:
         kept = session.execute(sa.select(row).where(row.c.key == key)).one()
         if (kept.command, kept.fingerprint) != (command, fingerprint):
             raise IdempotencyKeyReused
@@ -52,9 +53,17 @@ def once(
         return reply
     reply = act()
     session.flush()
-    keep = sa.update(row).where(row.c.key == key).values(reply=canonical(reply))
-    session.execute(keep, execution_options={"later": True})
+    session.execute(_KEEP, {"of": key, "reply": canonical(reply)}, execution_options={"later": True})
     return reply
+
+
+_KEEP = sa.update(tables.idempotency_keys).where(tables.idempotency_keys.c.key == sa.bindparam("of"))
+
+
+@cache
+def _claim(insert: Any) -> Any:
+    row = tables.idempotency_keys
+    return insert(row).on_conflict_do_nothing().returning(row.c.key)
 
 
 def forget_old(session: Session, now: datetime) -> int:

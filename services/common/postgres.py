@@ -32,6 +32,8 @@ from psycopg2.extensions import TRANSACTION_STATUS_IDLE, connection
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.postgresql.psycopg2 import PGDialect_psycopg2
 
+from services.common.tables import JSON_OPTIONS
+
 SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 """For reading: every statement of the transaction sees the same moment."""
 
@@ -167,6 +169,7 @@ def engine(url: sa.URL, pool_size: int) -> sa.Engine:
         max_overflow=0,
         pool_timeout=5,
         pool_use_lifo=True,
+        **JSON_OPTIONS,
         executemany_mode="values_plus_batch",  # several UPDATEs of one flush are one round trip
         connect_args={
             "connection_factory": Connection,

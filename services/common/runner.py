@@ -18,6 +18,7 @@ import eventlet
 if __name__ == "__main__":  # before anything else is imported; a test run does it in its conftest
     eventlet.monkey_patch()
 
+import gc
 import logging
 import os
 import signal
@@ -107,6 +108,8 @@ def serve(
     try:
         with _stopped_by_signals(runner):
             runner.start()
+            gc.collect()
+            gc.freeze()  # what is there now stays: the collector need not walk through it again and again
             if started:
                 started(runner.settings)
             runner.wait()

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Dialect
@@ -32,6 +33,11 @@ BigId = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 """A growing row id; SQLite only counts up columns of type INTEGER."""
 
 Json = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
+JSON_OPTIONS: dict[str, Any] = {
+    "json_serializer": lambda value: orjson.dumps(value).decode(),
+    "json_deserializer": orjson.loads,
+}
+"""How engines write and read it."""
 
 
 class UtcDateTime(sa.types.TypeDecorator[datetime]):

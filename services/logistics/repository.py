@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import sqlalchemy as sa
@@ -51,11 +51,8 @@ class Orders:
 
     def remember(self, number: str) -> KnownOrder:
         """The order, locked; a new one, if nothing was heard of it yet."""
-        insert = dialect_insert(self._session)(KnownOrder)
-        new = insert.values(order_number=number, changed_seq=0, changed_lines=(), cancelled=False)
-        own = {"order_number": insert.excluded.order_number}  # changes nothing, and locks the row that is there
-        known = new.on_conflict_do_update(index_elements=["order_number"], set_=own).returning(KnownOrder)
-        order: KnownOrder = self._session.scalars(known, execution_options={"populate_existing": True}).one()
+        remember, anew = _remember(dialect_insert(self._session)), {"populate_existing": True}
+        order: KnownOrder = self._session.scalars(remember, {"order": number}, execution_options=anew).one()
         return order
 
     def hold(self, order_number: str, change_id: str) -> None:
@@ -72,9 +69,30 @@ class Orders:
 
     def held(self, order_numbers: Iterable[str]) -> set[str]:
         """Which of these orders have a change that waits."""
-        row = tables.holds.c
-        query = sa.select(row.order_number).where(row.order_number.in_(sorted(order_numbers)), ~row.released)
-        return set(self._session.execute(query).scalars())
+        return set(self._session.scalars(_HELD, {"orders": sorted(order_numbers)}))
+
+
+_HELD = sa.select(tables.holds.c.order_number).where(
+    tables.holds.c.order_number.in_(sa.bindparam("orders", expanding=True)), ~tables.holds.c.released
+)
+
+
+@cache
+def _remember(insert: Any) -> Any:
+    new = insert(KnownOrder).values(
+        order_number=sa.bindparam("order"), changed_seq=0, changed_lines=(), cancelled=False
+    )
+    own = {"order_number": new.excluded.order_number}  # changes nothing, and locks the row that is there
+    return new.on_conflict_do_update(index_elements=["order_number"], set_=own).returning(KnownOrder)
+
+
+_OF_ORDER = (
+    sa.select(Shipment)
+    .where(tables.shipments.c.order_number == sa.bindparam("order"))
+    .order_by(tables.shipments.c.part)
+    .limit(100)
+)
+_OF_ORDER_LOCKED = _OF_ORDER.with_for_update()
 
 
 class Shipments:
@@ -97,9 +115,8 @@ class Shipments:
         return found
 
     def of_order(self, order_number: str, *, lock: bool = False) -> Sequence[Shipment]:
-        row = tables.shipments.c
-        query = sa.select(Shipment).where(row.order_number == order_number).order_by(row.part).limit(100)
-        return self._session.execute(query.with_for_update() if lock else query).scalars().all()
+        query = _OF_ORDER_LOCKED if lock else _OF_ORDER
+        return self._session.scalars(query, {"order": order_number}).all()
 
     def with_numbers(self, numbers: Iterable[str], *, lock: bool = False) -> Sequence[Shipment]:
         """The shipments that hold a parcel with one of these tracking numbers, whoever carries it."""

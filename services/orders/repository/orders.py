@@ -16,6 +16,22 @@ from services.orders.domain import Fulfillment, Order
 from services.orders.review import Check
 
 LINES: Any = Order.lines  # type: ignore[misc]  # an attribute of the mapping, whatever the dataclass says
+_LOCKED = sa.select(Order).where(tables.orders.c.order_number == sa.bindparam("number")).with_for_update()
+_LOCKED_WITH_LINES = _LOCKED.options(selectinload(LINES))
+_PAID = tables.payments.c
+_OF_PAYMENT = (
+    sa.select(Order)
+    .where(
+        tables.orders.c.order_number
+        == sa.select(_PAID.order_number).where(_PAID.payment_id == sa.bindparam("payment")).scalar_subquery()
+    )
+    .with_for_update()
+)
+_ADD_CHECK = sa.insert(tables.review_checks).inline()
+_SENT = tables.fulfillments.c
+_FULFILLMENTS = (
+    sa.select(Fulfillment).where(_SENT.order_number == sa.bindparam("order")).order_by(_SENT.shipment_number)
+)
 
 
 class OrderNotFound(NotFound):
@@ -36,8 +52,10 @@ class Orders:
 
     def find(self, number: str, *, lock: bool = False, lines: bool = True) -> Order | None:
         """`lock` keeps it from others until the work ends; without `lines` where they are not needed."""
-        options = [selectinload(LINES)] if lines else []
-        return self._session.get(Order, number, options=options, with_for_update=lock or None, populate_existing=lock)
+        if lock:
+            query = _LOCKED_WITH_LINES if lines else _LOCKED
+            return self._session.scalars(query, {"number": number}).one_or_none()
+        return self._session.get(Order, number, options=[selectinload(LINES)] if lines else [])
 
     def get(self, number: str, *, lock: bool = False, lines: bool = True) -> Order:
         order = self.find(number, lock=lock, lines=lines)
@@ -47,10 +65,7 @@ class Orders:
 
     def of_payment(self, payment_id: str) -> Order | None:
         """The order that a payment is for, locked, without its lines."""
-        paid = tables.payments.c
-        number = sa.select(paid.order_number).where(paid.payment_id == payment_id).scalar_subquery()
-        query = sa.select(Order).where(tables.orders.c.order_number == number)
-        return self._session.scalars(query.with_for_update()).one_or_none()
+        return self._session.scalars(_OF_PAYMENT, {"payment": payment_id}).one_or_none()
 
     def page(
         self, show: Any, *, status: str | None, email: str | None, cursor: str | None, limit: int | None
@@ -121,7 +136,7 @@ class Checks:
             for item in checks
         ]
         if rows:
-            self._session.execute(sa.insert(tables.review_checks).inline(), rows, execution_options={"later": True})
+            self._session.execute(_ADD_CHECK, rows, execution_options={"later": True})
 
     def of_order(self, order_number: str, limit: int = 100) -> list[Mapping[str, Any]]:
         """All checks of an order, oldest first: the last of each kind is the one that counts."""
@@ -145,9 +160,4 @@ class Fulfillments:
         self._session.add(fulfillment)
 
     def of_order(self, order_number: str) -> list[Fulfillment]:
-        query = (
-            sa.select(Fulfillment)
-            .where(tables.fulfillments.c.order_number == order_number)
-            .order_by(tables.fulfillments.c.shipment_number)
-        )
-        return list(self._session.scalars(query))
+        return list(self._session.scalars(_FULFILLMENTS, {"order": order_number}))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -15,6 +17,11 @@ from services.orders import tables
 from services.orders.domain import Payment, Refund, RefundTooLarge, UnitRefunded
 
 WEBHOOKS_KEPT = timedelta(days=90)
+_ROW = tables.payments.c
+_OF_ORDER = (
+    sa.select(Payment).where(_ROW.order_number == sa.bindparam("order")).order_by(_ROW.created_at, _ROW.payment_id)
+)
+_OF_ORDER_LOCKED = _OF_ORDER.with_for_update()
 
 
 class Payments:
@@ -28,14 +35,7 @@ class Payments:
 
     def of_order(self, order_number: str, *, lock: bool = False) -> list[Payment]:
         """All payments of an order, oldest first."""
-        query = (
-            sa.select(Payment)
-            .where(tables.payments.c.order_number == order_number)
-            .order_by(tables.payments.c.created_at, tables.payments.c.payment_id)
-        )
-        if lock:
-            query = query.with_for_update().execution_options(populate_existing=True)
-        return list(self._session.scalars(query))
+        return list(self._session.scalars(_OF_ORDER_LOCKED if lock else _OF_ORDER, {"order": order_number}))
 
     def is_open(self, payment_id: str) -> bool:
         """Whether that payment can still be made: nothing came of it yet, and the order waits for it."""
@@ -50,11 +50,10 @@ class Payments:
 
     def remember_webhook(self, provider: str, event_id: str, type_: str) -> bool:
         """Whether this report is new; told twice, ten times or at once, it counts once."""
-        insert = database.dialect_insert(self._session)(tables.webhooks).values(
-            provider=provider, event_id=event_id, type=type_, outcome="", received_at=self._now
-        )
-        statement = insert.on_conflict_do_nothing().returning(tables.webhooks.c.event_id)
-        return self._session.execute(statement).first() is not None
+        report = {
+            "provider": provider, "event_id": event_id, "type": type_, "outcome": "", "received_at": self._now,
+        }  # fmt: skip
+        return self._session.execute(_remember(database.dialect_insert(self._session)), report).first() is not None
 
     def note_outcome(self, provider: str, event_id: str, outcome: str) -> None:
         row = tables.webhooks.c
@@ -118,3 +117,8 @@ class Payments:
             .with_for_update(skip_locked=True)
         )
         return list(self._session.scalars(query))
+
+
+@cache
+def _remember(insert: Any) -> Any:
+    return insert(tables.webhooks).on_conflict_do_nothing().returning(tables.webhooks.c.event_id)

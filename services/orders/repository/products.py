@@ -20,6 +20,11 @@ class ProductNotFound(NotFound):
     code = "product_not_found"
 
 
+_ROW = tables.products.c
+_FOR_SALE = sa.select(Product).where(_ROW.sku.in_(sa.bindparam("skus", expanding=True)), _ROW.active)
+_KNOWN = sa.select(_ROW.sku).where(_ROW.sku.in_(sa.bindparam("skus", expanding=True)))
+
+
 class Products:
     """The catalogue."""
 
@@ -43,14 +48,11 @@ class Products:
 
     def for_sale(self, skus: Iterable[str]) -> dict[str, Product]:
         """Those of these products that can be bought, by SKU."""
-        query = sa.select(Product).where(tables.products.c.sku.in_(sorted(skus)), tables.products.c.active)
-        return {product.sku: product for product in self._session.scalars(query)}
+        return {product.sku: product for product in self._session.scalars(_FOR_SALE, {"skus": sorted(skus)})}
 
     def known(self, skus: Iterable[str]) -> set[str]:
         """Those of these SKUs that the catalogue has, for sale or not."""
-        return set(
-            self._session.scalars(sa.select(tables.products.c.sku).where(tables.products.c.sku.in_(sorted(skus))))
-        )
+        return set(self._session.scalars(_KNOWN, {"skus": sorted(skus)}))
 
     def page(self, show: Any, q: str | None, cursor: str | None, limit: int | None) -> dict[str, Any]:
         """The products for sale in SKU order; `q` is looked for in title, SKU and description."""

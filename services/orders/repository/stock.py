@@ -29,6 +29,17 @@ _RESERVE = sa.text(
     "SELECT sku, 0, count, :cause, :reference, :actor, CAST(:at AS timestamptz) FROM moved RETURNING sku"
 )
 
+_CHANGE = tables.changes.c
+_ASKED = (
+    sa.select(sa.func.coalesce(sa.func.sum(_CHANGE.short), 0))
+    .where(_CHANGE.sku == _ROW.sku, sa.or_(_CHANGE.status == "awaiting_customer", _CHANGE.waiting))
+    .scalar_subquery()
+)
+_MISSING = _ROW.reserved - _ROW.on_hand - _ASKED
+_UNCOVERED = sa.select(_ROW.sku, _MISSING.label("missing")).where(
+    _ROW.sku.in_(sa.bindparam("skus", expanding=True)), _MISSING > 0
+)
+
 
 class Level(NamedTuple):
     """How many there are, and how many of them are promised."""
@@ -87,15 +98,7 @@ class Stock:
     def uncovered(self, skus: Iterable[str]) -> dict[str, int]:
         """Of the SKUs of which more is promised than there is: how many pieces no customer was asked about yet."""
         self._session.flush()
-        change = tables.changes.c
-        asked = (
-            sa.select(sa.func.coalesce(sa.func.sum(change.short), 0))
-            .where(change.sku == _ROW.sku, sa.or_(change.status == "awaiting_customer", change.waiting))
-            .scalar_subquery()
-        )
-        missing = _ROW.reserved - _ROW.on_hand - asked
-        query = sa.select(_ROW.sku, missing.label("missing")).where(_ROW.sku.in_(sorted(skus)), missing > 0)
-        return {row.sku: int(row.missing) for row in self._session.execute(query)}
+        return {row.sku: int(row.missing) for row in self._session.execute(_UNCOVERED, {"skus": sorted(skus)})}
 
     def is_covered(self, sku: str) -> bool:
         """Whether everything that is promised is there."""

@@ -45,23 +45,30 @@ class Notifications:
 
     def claim_due(self, limit: int = CLAIMED) -> list[d.Notification]:
         """What is due, claimed for this worker: nobody else takes it before the lease is over."""
-        query = (
-            sa.select(d.Notification)
-            .where(t.notifications.c.next_attempt_at <= self._now)
-            .order_by(t.notifications.c.next_attempt_at)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        )
-        due = list(self._session.execute(query).scalars())
+        due = list(self._session.scalars(_DUE, {"now": self._now, "limit": limit}))
         for item in due:
             item.claim(self._now)
         return due
 
     def locked(self, keys: Iterable[str]) -> list[d.Notification]:
         """These, locked in one order."""
-        row = t.notifications.c
-        query = sa.select(d.Notification).where(row.key.in_(sorted(keys))).order_by(row.key).with_for_update()
-        return list(self._session.execute(query).scalars())
+        return list(self._session.scalars(_LOCKED, {"keys": sorted(keys)}))
+
+
+_MAIL = t.notifications.c
+_DUE = (
+    sa.select(d.Notification)
+    .where(_MAIL.next_attempt_at <= sa.bindparam("now"))
+    .order_by(_MAIL.next_attempt_at)
+    .limit(sa.bindparam("limit", type_=sa.Integer))
+    .with_for_update(skip_locked=True)
+)
+_LOCKED = (
+    sa.select(d.Notification)
+    .where(_MAIL.key.in_(sa.bindparam("keys", expanding=True)))
+    .order_by(_MAIL.key)
+    .with_for_update()
+)
 
 
 class Contacts:
