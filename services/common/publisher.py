@@ -55,7 +55,7 @@ class Outgoing:
 
 
 class JournalPublisher(Protocol):
-    """What the relay publishes through; one greenthread uses it at a time."""
+    """What the relay publishes through; a batch may be sent while others wait to be confirmed."""
 
     def connect(self) -> None:
         """Be connected, now; any number of times. OperationalError when the broker is away or blocks publishers."""
@@ -77,12 +77,12 @@ def journal_publisher(uri: str, heartbeat: float = 10) -> JournalPublisher:
 
 
 class ConfirmedPublisher:
-    """RabbitMQ: a connection of its own, all of a batch sent, then one wait for all confirms."""
+    """RabbitMQ: a connection of its own, all of a batch sent, then one wait for all its confirms."""
 
     def __init__(self, uri: str, heartbeat: float):
         self._uri, self._heartbeat = uri, heartbeat
         self._wire: Wire | None = None
-        self._done: Event | None = None
+        self._waiting: dict[Event, Wire] = {}
 
     def connect(self) -> None:
         if self._wire is None:
@@ -96,28 +96,32 @@ class ConfirmedPublisher:
         problem = "not confirmed in time"
         try:
             self.connect()
-            self._send_all(batch, outcomes)
+            if self._wire is not None and batch:
+                self._send_all(self._wire, batch, outcomes)
         except LOST as exc:
             problem = f"the connection broke: {exc}"
-        if len(outcomes) < len(batch):
-            self._drop_unless_blocked()
         for outgoing in batch:
             settled(outgoing.id, outcomes.get(outgoing.id, problem))
 
-    def _send_all(self, batch: Sequence[Outgoing], outcomes: dict[str, str | None]) -> None:
-        wire = self._wire
-        if wire is None or not batch:
-            return
-        self._done = done = Event()
+    def _send_all(self, wire: Wire, batch: Sequence[Outgoing], outcomes: dict[str, str | None]) -> None:
+        done = Event()
 
         def note(entry_id: str, reason: str | None) -> None:
             outcomes[entry_id] = reason
             if len(outcomes) == len(batch) and not done.ready():
                 done.send()
 
-        for outgoing in batch:
-            wire.send(outgoing.to_message(), partial(note, outgoing.id))
-        done.wait(timeout=CONFIRM_SECONDS)
+        self._waiting[done] = wire
+        try:
+            for outgoing in batch:
+                wire.send(outgoing.to_message(), partial(note, outgoing.id))
+            done.wait(timeout=CONFIRM_SECONDS)
+        finally:
+            del self._waiting[done]
+            # a blocked broker reads what was sent when it can; each new connection would only add a copy to that
+            if len(outcomes) < len(batch) and not wire.blocked:
+                wire.drop()
+                self._let_go(wire)
 
     def close(self) -> None:
         wire, self._wire = self._wire, None
@@ -129,16 +133,15 @@ class ConfirmedPublisher:
         reason = wire.read()
         if reason is not None:
             log.warning("the journal's connection broke: %s", reason)
+        self._let_go(wire)
+
+    def _let_go(self, wire: Wire) -> None:
+        """That connection is gone: who waits for its confirms waits in vain."""
         if self._wire is wire:
             self._wire = None
-            if self._done is not None and not self._done.ready():
-                self._done.send()
-
-    def _drop_unless_blocked(self) -> None:
-        """A blocked broker reads what was sent when it can; each new connection would only add a copy to that."""
-        if self._wire is not None and not self._wire.blocked:
-            self._wire.drop()
-            self._wire = None
+        for done, sent_on in self._waiting.items():
+            if sent_on is wire and not done.ready():
+                done.send()
 
 
 class EmbeddedPublisher:

@@ -1,7 +1,8 @@
 """The relay: publishes what the journal holds.
 
 Woken right after each commit, it takes the oldest entries from the outbox, publishes them in one batch, persistent and
-confirmed, and deletes the outbox rows that were taken over. It sweeps as a fallback, for what a crash left behind.
+confirmed, and deletes the outbox rows that were taken over. It sweeps as a fallback, for what a crash left behind. The
+broker takes some milliseconds to confirm: what is committed meanwhile goes out beside the batch, and does not wait.
 
 One relay of a service publishes at a time: an advisory lock that belongs to the batch's transaction, so that any
 replica takes over when one dies or freezes (the database ends a transaction that sits idle). The entries of one subject
@@ -46,6 +47,7 @@ _NEXT = (
     .limit(BATCH)
 )
 """The oldest entries that wait to be published."""
+_NEXT_BESIDE = _NEXT.where(_out.position.not_in(sa.bindparam("under_way", expanding=True)))
 
 
 def _under_lock() -> sa.Select[Any]:
@@ -96,12 +98,13 @@ class Relay:
     def __init__(self, store: Any, service: str, amqp_uri: str):
         self._store, self._service = store, service
         self._publisher = journal_publisher(amqp_uri)
-        self._bell, self._stopping, self._publishing = Bell(), False, False
+        self._bell, self._news, self._stopping, self._publishing = Bell(), False, False, False
         self._under_way: set[int] = set()
         self._settled: list[tuple[int, str | None]] = []
 
     def wake(self) -> None:
         """There is something new in the outbox."""
+        self._news = True
         self._bell.ring()
 
     def stop(self) -> None:
@@ -127,44 +130,77 @@ class Relay:
         self._publisher.close()
 
     def _publish_next(self) -> float:
-        """Publish one batch; how long to wait before the next (0: there is more)."""
+        """Publish what is there; how long to wait before looking again (0: there is more)."""
         self._delete_settled()
         if len(self._under_way) >= MAX_UNDER_WAY:
             return SWEEP_SECONDS
         self._publisher.connect()
-        if self._store.is_sqlite:
-            with self._store.reader.connect() as connection:
-                rows = connection.execute(self._next_rows(), {"now": clock.now()}).all()
-            self._publish(rows)
-            self._delete_settled()
-        else:
-            with self._store.engine.begin() as connection:
-                rows = connection.execute(_NEXT_UNDER_LOCK, {"now": clock.now()}).all()
-                if not rows[0].held:
-                    return LOCK_RETRY_SECONDS
-                rows = [row for row in rows if row.id and row.outbox_position not in self._under_way]
-                self._publish(rows)
-                self._delete_settled(connection)
-        return 0.0 if len(rows) == BATCH else SWEEP_SECONDS
+        taken = self._publish_embedded() if self._store.is_sqlite else self._publish_under_lock()
+        if taken is None:
+            return LOCK_RETRY_SECONDS
+        return 0.0 if taken >= BATCH else SWEEP_SECONDS
 
-    def _next_rows(self) -> sa.Select[Any]:
-        return _NEXT.where(_out.position.not_in(sorted(self._under_way))) if self._under_way else _NEXT
+    def _publish_embedded(self) -> int:
+        """SQLite: one batch, settled by those who ack it. How many entries it had."""
+        with self._store.reader.connect() as connection:
+            rows = self._look_beside(connection)
+        self._publish(rows)
+        self._delete_settled()
+        return len(rows)
+
+    def _publish_under_lock(self) -> int | None:
+        """PostgreSQL: a batch, and what comes until all is confirmed. How many entries; None without the lock."""
+        with self._store.engine.begin() as connection:
+            self._news = False
+            rows = connection.execute(_NEXT_UNDER_LOCK, {"now": clock.now()}).all()
+            if not rows[0].held:
+                return None
+            rows = [row for row in rows if row.id and row.outbox_position not in self._under_way]
+            taken = len(rows)
+            self._publish_beside(rows)
+            while len(self._under_way) > len(self._settled):
+                self._bell.wait(SWEEP_SECONDS)
+                if self._news and taken < BATCH:
+                    rows = self._look_beside(connection)
+                    taken += len(rows)
+                    self._publish_beside(rows)
+            self._delete_settled(connection)
+        return taken
+
+    def _look_beside(self, connection: sa.Connection) -> Sequence[Any]:
+        """The oldest entries that are not under way."""
+        self._news = False
+        return connection.execute(_NEXT_BESIDE, {"now": clock.now(), "under_way": sorted(self._under_way)}).all()
+
+    def _publish_beside(self, rows: Sequence[Any]) -> None:
+        """Like `_publish`, in a greenthread that waits for the broker's answers."""
+        if rows:
+            self._under_way.update(row.outbox_position for row in rows)
+            eventlet.spawn(self._publish, rows).link(lambda _ended: self._bell.ring())
 
     def _publish(self, rows: Sequence[Any]) -> None:
+        """Send a batch. Each entry is settled once, now or later, whatever happens."""
         if not rows:
             return
-        by_id, began = {row.id: row for row in rows}, time.time_ns()
+        waiting, began = {row.id: row for row in rows}, time.time_ns()
         self._under_way.update(row.outbox_position for row in rows)
 
         def settled(entry_id: str, problem: str | None) -> None:
-            self._settled.append((by_id[entry_id].outbox_position, problem))
-            tracing.published(by_id[entry_id], began, problem)
+            row = waiting.pop(entry_id, None)
+            if row is None:
+                return
+            self._settled.append((row.outbox_position, problem))
+            tracing.published(row, began, problem)
             if not self._publishing:
                 self._bell.ring()
 
         self._publishing = True
         try:
             self._publisher.publish([self._outgoing(row) for row in rows], settled)
+        except Exception as exc:
+            log.exception("relay of %s: a batch could not be sent", self._service)
+            for entry_id in list(waiting):
+                settled(entry_id, repr(exc))
         finally:
             self._publishing = False
 

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 from eventlet.event import Event
 
-from services.common import inbox, messaging, tables
+from services.common import inbox, messaging, publisher, tables
 from services.common.connections import connect
 from services.common.consumer import QueueConsumer
 from services.common.database import Database, Store, Work
@@ -21,8 +21,10 @@ from services.common.ids import new_id
 from services.common.journal_rows import GENESIS
 from services.common.message import Message
 from services.common.messaging import InboxConsumer, declare_topology, subscriptions
+from services.common.relay import Relay
 from services.common.telemetry import BACKLOG, ObservedContainer, measure_backlog
 from services.common.testing import Platform, distributed, eventually, running
+from services.common.tests.broker import Proxy
 from services.common.tests.toys import Follower, Teller, ThingHappened
 
 
@@ -35,6 +37,10 @@ def _as_new() -> Iterator[None]:
 
 def inbox_of(platform: Platform) -> InboxConsumer:
     return next(each for each in platform.containers["follower"].subextensions if isinstance(each, InboxConsumer))
+
+
+def relay_of(platform: Platform) -> Relay:
+    return next(each for each in platform.containers["teller"].dependencies if isinstance(each, Database)).relay
 
 
 def tell(platform: Platform, *numbers: int) -> None:
@@ -241,11 +247,38 @@ def test_what_is_committed_is_published_before_a_service_ends(tmp_path: Path) ->
         assert depth(platform, "follower.inbox") == 1
 
 
+@pytest.mark.integration
+def test_nobody_waits_for_the_confirms_of_those_who_came_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publisher, "CONFIRM_SECONDS", 60.0)
+    with running(Teller, folder=tmp_path) as platform:
+        with connect(platform.uri) as connection:
+            connection.default_channel.queue_delete("follower.inbox")
+        declare_topology(platform.uri, [Follower])
+        network = Proxy(platform.uri)
+        relay_of(platform)._publisher = publisher.journal_publisher(network.uri)
+        platform.call("teller", "tell", "a", [1])
+        eventually(lambda: waiting(platform, "teller") == 0)
+
+        network.silence("back")
+        platform.call("teller", "tell", "a", [2])
+        eventually(lambda: depth(platform, "follower.inbox") == 2)
+        platform.call("teller", "tell", "a", [3])
+        eventually(lambda: depth(platform, "follower.inbox") == 3)
+        assert waiting(platform, "teller") == 2
+        network.flow()
+
+        eventually(lambda: waiting(platform, "teller") == 0)
+        assert depth(platform, "follower.inbox") == 3
+        network.close()
+
+
 def test_what_is_published_twice_because_nobody_could_note_it_has_one_effect(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with running(Teller, Follower, folder=tmp_path) as platform:
-        relay = next(item for item in platform.containers["teller"].dependencies if isinstance(item, Database)).relay
+        relay = relay_of(platform)
         note, noted_down = relay._write_outcomes, list[int]()
 
         def lost_once(connection: sa.Connection, settled: list[tuple[int, str | None]]) -> None:
