@@ -36,6 +36,11 @@ _LENGTH = re.compile(r"[0-9]{1,18}")
 class Protocol(wsgi.HttpProtocol):
     """One connection; refusals are written here, not by eventlet, whose own have no body."""
 
+    def setup(self) -> None:
+        super().setup()
+        # an answer longer than the buffer leaves in two pieces: the second must not wait until the first is acked
+        self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
     def _read_request_line(self) -> bytes:
         self.headers, self.command = HTTPMessage(), ""  # those of the request before are nobody's any more
         line: bytes = b""

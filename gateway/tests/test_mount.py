@@ -227,6 +227,19 @@ def test_a_connection_is_kept_for_the_next_request(gateway):
             assert b'"read": 3' in receive(client, until=b"}")
 
 
+def test_the_pieces_of_a_long_answer_do_not_wait_for_the_client_to_ack_the_first(gateway, monkeypatch):
+    seen, answer = [], protocol.Protocol.handle_one_response
+
+    def look(self):
+        seen.append(self.connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        answer(self)
+
+    monkeypatch.setattr(protocol.Protocol, "handle_one_response", look)
+    ask(gateway, "GET / HTTP/1.1\nConnection: close")
+
+    assert seen == [1]
+
+
 def test_slow_clients_hold_no_worker_and_are_sent_away(gateway, monkeypatch):
     monkeypatch.setattr(protocol, "BODY_SECONDS", 0.5)
     slow = [socket.create_connection(address_of(gateway), timeout=20) for _ in range(5)]
