@@ -23,9 +23,8 @@ from deploy.servers import NotStarted
 
 def main(arguments: list[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
-    options = Options(
-        given.out, given.quick, given.forms or places.FORMS, given.clients or (1, 20, 100), growth=given.growth or ()
-    )
+    options = Options(given.out, given.quick, given.forms or places.FORMS, given.clients or (1, 20, 100))
+    options.growth = given.growth or options.growth
     wished = given.only or (QUICK if given.quick else USUAL)
     if given.quick:
         options.seconds, options.turns = 1.2, 1

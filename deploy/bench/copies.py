@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import uuid
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import chain
@@ -43,8 +43,20 @@ class Column(NamedTuple):
     type: str
 
 
-def templates(ground: Ground, shop: Shop) -> list[str]:
-    """The numbers of the two orders."""
+class Rows(NamedTuple):
+    """What a table holds of one order."""
+
+    table: str
+    columns: list[Column]
+    rows: list[Sequence[str | None]]
+
+
+Templates = Mapping[str, Sequence[Sequence[Rows]]]
+"""By service: all that is there of the one order, and of the other."""
+
+
+def templates(ground: Ground, shop: Shop) -> Templates:
+    """The two orders, read while the tables are small: what belongs to them is looked for in every row."""
     waiting, finished = (shop.place(f"{uuid.uuid4()}@example.com") for _ in range(2))
     for order in (waiting, finished):
         shop.pay(order)
@@ -53,26 +65,29 @@ def templates(ground: Ground, shop: Shop) -> list[str]:
     shop.send_back(finished)
     shop.ask(f"{uuid.uuid4()}@example.com", finished)
     settler(ground)()
-    return [waiting.number, finished.number]
+    found = dict[str, list[list[Rows]]]()
+    for service in SERVICES:
+        with ground.postgres.cursor(service) as cursor:
+            found[service] = [list(_rows_about(cursor, order.number)) for order in (waiting, finished)]
+    return found
 
 
-def load(ground: Ground, templates: Sequence[str], already: int, wanted: int) -> list[str]:
+def load(ground: Ground, templates: Templates, already: int, wanted: int) -> list[str]:
     """Copy until there are `wanted` orders in equal parts of each template; what could not be copied, in words."""
-    first, last = already // len(templates) + 1, wanted // len(templates)
-    of_service = partial(_load, ground, templates, first, last)
+    of_service = partial(_load, ground, templates, already, wanted)
     with ground.postgres.while_set(IN_BULK), ThreadPoolExecutor(AT_ONCE) as pool:
         return list(chain.from_iterable(pool.map(of_service, SERVICES)))
 
 
-def _load(ground: Ground, templates: Sequence[str], first: int, last: int, service: str) -> list[str]:
-    missing = []
+def _load(ground: Ground, templates: Templates, already: int, wanted: int, service: str) -> list[str]:
+    missing, orders = [], templates[service]
+    first, last = already // len(orders) + 1, wanted // len(orders)
     with ground.postgres.cursor(service) as cursor:
         # past triggers and foreign keys, and without waiting for the disk at each commit
         cursor.execute("SET session_replication_role = replica; SET synchronous_commit = off")
-        for template in templates:
-            for table, columns, rows in list(_rows_about(cursor, template)):
-                if refused := sum(_copy(cursor, table, columns, row, first, last) for row in rows):
-                    missing.append(f"{service}.{table}: {refused:,} copies of {len(rows)} rows were there already")
+        for table, columns, rows in chain.from_iterable(orders):
+            if refused := sum(_copy(cursor, table, columns, row, first, last) for row in rows):
+                missing.append(f"{service}.{table}: {refused:,} copies of {len(rows)} rows were there already")
         cursor.execute("VACUUM ANALYZE")
     return missing
 
@@ -148,7 +163,7 @@ def _quoted(text: str) -> str:
     return str(quoted.getquoted().decode())
 
 
-def _rows_about(cursor: Any, template: str) -> Iterator[tuple[str, list[Column], list[Sequence[str | None]]]]:
+def _rows_about(cursor: Any, template: str) -> Iterator[Rows]:
     """Every table's rows that name the order, or something of its own: its payment, its shipment, its entries."""
     tables = [table for table in _tables(cursor) if table not in NOT_OF_ORDERS]
     known, found = {template}, dict[str, list[Sequence[str | None]]]()
@@ -162,7 +177,7 @@ def _rows_about(cursor: Any, template: str) -> Iterator[tuple[str, list[Column],
             break
         known |= names
     for table, rows in found.items():
-        yield table, _columns(cursor, table), rows
+        yield Rows(table, _columns(cursor, table), rows)
 
 
 def _tables(cursor: Any) -> list[str]:

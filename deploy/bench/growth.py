@@ -16,10 +16,8 @@ from deploy.bench.report import Report
 from deploy.bench.rounds import Figures, Generator, measure, merged, warm_up
 from deploy.bench.shop import Shop
 
-OPERATIONS = ("read_order", "list_orders", "list_queue", "place_order")
+OPERATIONS = ("read_order", "list_orders", "list_queue", "contact", "tracking", "place_and_pay")
 CLIENTS, TURNS, ALLOWED = 4, 3, 1.3
-
-
 READ_AT_LEAST = 1000  # rows; below, the planner of a small table rightly reads it all
 
 

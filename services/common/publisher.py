@@ -19,6 +19,7 @@ from typing import Any, Protocol
 import eventlet
 from amqp.exceptions import MessageNacked
 from eventlet.event import Event
+from eventlet.semaphore import Semaphore
 from kombu import Connection
 from kombu.exceptions import ChannelError, OperationalError
 
@@ -83,21 +84,25 @@ class ConfirmedPublisher:
         self._uri, self._heartbeat = uri, heartbeat
         self._wire: Wire | None = None
         self._waiting: dict[Event, Wire] = {}
+        self._connecting = Semaphore()
 
     def connect(self) -> None:
-        if self._wire is None:
-            self._wire = Wire(self._uri, self._heartbeat)
-            eventlet.spawn(self._read, self._wire)
-        if self._wire.blocked:
-            raise OperationalError("the broker accepts no messages at the moment")
+        self._connected()
+
+    def _connected(self) -> Wire:
+        with self._connecting:  # one attempt, and the batches that wait for it go on in their order
+            if self._wire is None:
+                self._wire = Wire(self._uri, self._heartbeat)
+                eventlet.spawn(self._read, self._wire)
+            if self._wire.blocked:
+                raise OperationalError("the broker accepts no messages at the moment")
+            return self._wire
 
     def publish(self, batch: Sequence[Outgoing], settled: Settled) -> None:
         outcomes: dict[str, str | None] = {}
         problem = "not confirmed in time"
         try:
-            self.connect()
-            if self._wire is not None and batch:
-                self._send_all(self._wire, batch, outcomes)
+            self._send_all(self._connected(), batch, outcomes)
         except LOST as exc:
             problem = f"the connection broke: {exc}"
         for outgoing in batch:

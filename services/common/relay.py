@@ -6,7 +6,8 @@ broker takes some milliseconds to confirm: what is committed meanwhile goes out 
 
 One relay of a service publishes at a time: an advisory lock that belongs to the batch's transaction, so that any
 replica takes over when one dies or freezes (the database ends a transaction that sits idle). The entries of one subject
-go out in the order of its chain. An entry that no queue takes stays, and is tried again later.
+go out in the order of its chain. An entry that the broker does not take stays, and is tried again later; what comes
+after it does not wait for that, so followers go by `subject_seq`.
 
 A row is deleted when the entry is safe with its followers: on RabbitMQ when the broker confirmed it; on the embedded
 bus, which keeps nothing, when every follower has acked it. What is under way there is not published again meanwhile.
@@ -36,6 +37,7 @@ log = logging.getLogger(__name__)
 BATCH, MAX_UNDER_WAY = 200, 1000
 SWEEP_SECONDS = 2.0
 LOCK_RETRY_SECONDS = 0.02
+BESIDE_SECONDS = 0.05  # then the lock is let go, or other replicas would hardly come to it
 PAUSE_SECONDS = 0.5
 RETRY_AFTER = timedelta(seconds=2)
 _out = tables.outbox.c
@@ -138,7 +140,7 @@ class Relay:
         taken = self._publish_embedded() if self._store.is_sqlite else self._publish_under_lock()
         if taken is None:
             return LOCK_RETRY_SECONDS
-        return 0.0 if taken >= BATCH else SWEEP_SECONDS
+        return 0.0 if self._news or taken >= BATCH else SWEEP_SECONDS
 
     def _publish_embedded(self) -> int:
         """SQLite: one batch, settled by those who ack it. How many entries it had."""
@@ -158,14 +160,18 @@ class Relay:
             rows = [row for row in rows if row.id and row.outbox_position not in self._under_way]
             taken = len(rows)
             self._publish_beside(rows)
+            until = time.monotonic() + BESIDE_SECONDS
             while len(self._under_way) > len(self._settled):
                 self._bell.wait(SWEEP_SECONDS)
-                if self._news and taken < BATCH:
+                if self._news and taken < BATCH and time.monotonic() < until and not self._failed():
                     rows = self._look_beside(connection)
                     taken += len(rows)
                     self._publish_beside(rows)
             self._delete_settled(connection)
         return taken
+
+    def _failed(self) -> bool:
+        return any(problem for _, problem in self._settled)
 
     def _look_beside(self, connection: sa.Connection) -> Sequence[Any]:
         """The oldest entries that are not under way."""

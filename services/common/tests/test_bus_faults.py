@@ -380,6 +380,24 @@ def test_a_batch_is_settled_entry_by_entry_before_publish_returns(rabbit: Rabbit
     assert depth(rabbit, inbox) == 300
 
 
+def test_batches_sent_at_once_share_one_connection_and_keep_their_order(rabbit: Rabbit, inbox: Queue) -> None:
+    network, settled = Proxy(rabbit.uri), dict[str, str | None]()
+    publisher, batches = journal_publisher(network.uri), [[each] for each in entries(5)]
+
+    sending = [eventlet.spawn(publisher.publish, batch, settled.__setitem__) for batch in batches]
+    for each in sending:
+        each.wait()
+    publisher.close()
+
+    assert list(settled.items()) == [(f"placed-{number}", None) for number in range(5)]
+    assert network.accepted == 1
+    with connect(rabbit.uri) as connection:
+        channel = connection.channel()
+        arrived = [channel.basic_get(inbox.name, no_ack=True).properties["message_id"] for _ in range(5)]
+    assert arrived == [f"placed-{number}" for number in range(5)]
+    network.close()
+
+
 def test_entries_survive_a_restart_of_the_broker(rabbit: Rabbit, inbox: Queue) -> None:
     publisher, settled = journal_publisher(rabbit.uri), dict[str, str | None]()
     publisher.publish(entries(5), settled.__setitem__)

@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import eventlet
+import orjson
 import pytest
 import sqlalchemy as sa
 from eventlet.event import Event
 
-from services.common import inbox, messaging, publisher, tables
+from services.common import inbox, messaging, publisher, relay, tables
 from services.common.connections import connect
 from services.common.consumer import QueueConsumer
 from services.common.database import Database, Store, Work
@@ -51,6 +52,15 @@ def tell(platform: Platform, *numbers: int) -> None:
 
 def noted(platform: Platform) -> list[int]:
     return sorted(entry["body"]["number"] for entry in platform.journal("follower", "noted"))
+
+
+def arrived(platform: Platform) -> list[int]:
+    """What stands in the follower's queue, first to last; afterwards it is empty."""
+    with connect(platform.uri) as connection:
+        get = connection.default_channel.basic_get
+        return [
+            orjson.loads(got.body)["body"]["number"] for got in iter(lambda: get("follower.inbox", no_ack=True), None)
+        ]
 
 
 def waiting(platform: Platform, service: str) -> int:
@@ -252,6 +262,7 @@ def test_nobody_waits_for_the_confirms_of_those_who_came_before(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(publisher, "CONFIRM_SECONDS", 60.0)
+    monkeypatch.setattr(relay, "BESIDE_SECONDS", 60.0)
     with running(Teller, folder=tmp_path) as platform:
         with connect(platform.uri) as connection:
             connection.default_channel.queue_delete("follower.inbox")
@@ -270,7 +281,34 @@ def test_nobody_waits_for_the_confirms_of_those_who_came_before(
         network.flow()
 
         eventually(lambda: waiting(platform, "teller") == 0)
-        assert depth(platform, "follower.inbox") == 3
+        assert arrived(platform) == [1, 2, 3]
+        assert network.accepted == 1
+        network.close()
+
+
+@pytest.mark.integration
+def test_batches_whose_connection_breaks_together_share_one_new_connection_and_all_arrive(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publisher, "CONFIRM_SECONDS", 60.0)
+    monkeypatch.setattr(relay, "BESIDE_SECONDS", 60.0)
+    with running(Teller, folder=tmp_path) as platform:
+        with connect(platform.uri) as connection:
+            connection.default_channel.queue_delete("follower.inbox")
+        declare_topology(platform.uri, [Follower])
+        network = Proxy(platform.uri)
+        relay_of(platform)._publisher = journal = publisher.journal_publisher(network.uri)
+        journal.connect()
+
+        network.silence()
+        for number in range(4):
+            platform.call("teller", "tell", "a", [number])
+            eventually(lambda: not relay_of(platform)._news)  # it is under way
+        network.cut()
+        eventually(lambda: waiting(platform, "teller") == 0)
+
+        assert set(arrived(platform)) == {0, 1, 2, 3}
+        assert network.accepted == 2
         network.close()
 
 
@@ -278,8 +316,8 @@ def test_what_is_published_twice_because_nobody_could_note_it_has_one_effect(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with running(Teller, Follower, folder=tmp_path) as platform:
-        relay = relay_of(platform)
-        note, noted_down = relay._write_outcomes, list[int]()
+        own = relay_of(platform)
+        note, noted_down = own._write_outcomes, list[int]()
 
         def lost_once(connection: sa.Connection, settled: list[tuple[int, str | None]]) -> None:
             noted_down.append(len(settled))
@@ -287,7 +325,7 @@ def test_what_is_published_twice_because_nobody_could_note_it_has_one_effect(
                 raise OSError("the power failed")
             note(connection, settled)
 
-        monkeypatch.setattr(relay, "_write_outcomes", lost_once)
+        monkeypatch.setattr(own, "_write_outcomes", lost_once)
         platform.call("teller", "tell", "a", [1])
         eventually(lambda: waiting(platform, "teller") == 0)
         eventually(lambda: depth(platform, "follower.inbox") == 0)
