@@ -75,8 +75,12 @@ def templates(ground: Ground, shop: Shop) -> Templates:
 def load(ground: Ground, templates: Templates, already: int, wanted: int) -> list[str]:
     """Copy until there are `wanted` orders in equal parts of each template; what could not be copied, in words."""
     of_service = partial(_load, ground, templates, already, wanted)
-    with ground.postgres.while_set(IN_BULK), ThreadPoolExecutor(AT_ONCE) as pool:
-        return list(chain.from_iterable(pool.map(of_service, SERVICES)))
+    pool = ThreadPoolExecutor(AT_ONCE)
+    with ground.postgres.while_set(IN_BULK):
+        try:
+            return list(chain.from_iterable(pool.map(of_service, SERVICES)))
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)  # who interrupts does not wait for what fills the tables
 
 
 def _load(ground: Ground, templates: Templates, already: int, wanted: int, service: str) -> list[str]:
