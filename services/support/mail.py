@@ -23,6 +23,8 @@ from email.message import EmailMessage
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import eventlet
+
 from services.common.guard import forbid_in_transaction
 from services.support.settings import SupportSettings
 
@@ -86,6 +88,7 @@ def _files(folder: Path) -> Post:
             os.replace(part, folder / name)
         except OSError as exc:
             raise Undeliverable(f"{type(exc).__name__}: {exc}") from exc
+        eventlet.sleep(0)  # a batch is written without a wait, and others want to get on meanwhile
 
     return post
 
