@@ -47,10 +47,15 @@ StartResponse = Callable[..., Any]
 Bypass = Callable[[dict[str, Any], StartResponse], Iterable[bytes] | None]
 
 CONNECTIONS = 1000
+WAIT_SECONDS = 5.0  # for a worker; whoever waits longer is told to come back, as calls to a service that hangs are
 SEND_SECONDS = 30  # that a client may take nothing of the answer
 DRAIN_SECONDS = 5  # for the answers of finished workers to leave, when the service stops
 BODY_LIMIT = 1 << 20  # bytes
 IDLE = wsgi.STATE_IDLE
+
+
+class _AllBusy(Exception):
+    """No worker was free in time."""
 
 
 class _Complaints:
@@ -158,6 +163,9 @@ class WsgiMount(Entrypoint):
             return self._answer(environ, start_response, trace_id)
         except ContainerBeingKilled:
             return _refused(start_response, 503, "service_unavailable", "We are about to restart.", trace_id)
+        except _AllBusy:
+            log.warning("no worker was free within %s s", WAIT_SECONDS, extra={"trace_id": trace_id})
+            return _refused(start_response, 503, "service_unavailable", "We have too much to do right now.", trace_id)
         except Exception:
             log.exception("a request failed", extra={"trace_id": trace_id})
             return _refused(start_response, 500, "internal", "Something went wrong on our side.", trace_id)
@@ -183,7 +191,8 @@ class WsgiMount(Entrypoint):
 
         caller = {"actor": "guest", "trace_id": trace_id}
         context = {"caller": caller, tracing.TRACEPARENT: environ.get("HTTP_TRACEPARENT", "")}
-        self.container.spawn_worker(self, (environ, start), {}, context_data=context, handle_result=handled)
+        with eventlet.Timeout(WAIT_SECONDS, _AllBusy):
+            self.container.spawn_worker(self, (environ, start), {}, context_data=context, handle_result=handled)
         answer: Iterable[bytes] = done.wait()
         return answer
 

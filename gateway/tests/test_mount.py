@@ -293,6 +293,21 @@ def test_a_mistake_in_the_bypass_is_logged_and_ends_nothing(gateway, caplog):
     assert ask(gateway, "GET /live HTTP/1.1\nConnection: close").endswith(b"alive")
 
 
+def test_who_finds_no_free_worker_for_too_long_is_told_to_come_back(gateway, monkeypatch):
+    monkeypatch.setattr(mount, "WAIT_SECONDS", 0.2)
+    waiting = [eventlet.spawn(ask, gateway, "GET /wait HTTP/1.1\nConnection: close") for _ in range(2)]
+    eventually(lambda: gateway._worker_pool.free() == 0)
+
+    answer = ask(gateway, "GET / HTTP/1.1\nConnection: close")
+    Gateway.gate.send()
+
+    assert answer.startswith(b"HTTP/1.1 503")
+    assert b"\r\nRetry-After: " in answer
+    assert told(answer)["code"] == "service_unavailable"
+    assert all(each.wait().startswith(b"HTTP/1.1 200") for each in waiting)
+    assert ask(gateway, "GET / HTTP/1.1\nConnection: close").startswith(b"HTTP/1.1 200")
+
+
 def test_connections_above_the_bound_wait_for_a_place(gateway):
     server_of(gateway).room.counter = 1  # the next accept takes one more that is already on its way
 
