@@ -24,14 +24,13 @@ from typing import Any
 
 import eventlet
 from eventlet import wsgi
-from eventlet.greenpool import GreenPool
-from nameko.containers import ServiceContainer
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge, Histogram, generate_latest
 from pythonjsonlogger.json import JsonFormatter
 
 from services.common import tracing
 from services.common.config import ConfigError, Settings, split_address
 from services.common.errors import ServiceError, Unavailable
+from services.common.workers import Container
 
 log = logging.getLogger(__name__)
 
@@ -77,25 +76,10 @@ def current_trace_id() -> str:
     return _trace.get()
 
 
-class WorkerPool(GreenPool):
-    """A pool whose `waitall` ends. eventlet's waits for ever when, at that moment, workers queue for a place:
-
-    the event it waits for is replaced as the pool runs empty between the last that leave and the first that enter.
-    """
-
-    def waitall(self) -> None:
-        while self.sem.balance != self.size:
-            eventlet.sleep(0.01)
-
-
-class ObservedContainer(ServiceContainer):
+class ObservedContainer(Container):
     """A container that gives each worker its trace, times it and counts it while it runs."""
 
-    def __init__(self, service_cls: type, config: Mapping[str, Any]):
-        super().__init__(service_cls, config)
-        self._worker_pool = WorkerPool(self.max_workers)
-
-    def _run_worker(self, worker_ctx: Any, handle_result: Callable[..., Any] | None) -> Any:
+    def _run_worker(self, worker_ctx: Any, handle_result: Callable[..., Any] | None) -> None:
         caller = {**(worker_ctx.data.get("caller") or {})}
         quiet = getattr(worker_ctx.entrypoint, "quiet", False)
         caller["trace_id"] = caller.get("trace_id") or new_trace_id()
@@ -115,7 +99,7 @@ class ObservedContainer(ServiceContainer):
             name = f"{worker_ctx.service_name}.{worker_ctx.entrypoint.method_name}"
             with tracing.working(name, caller, worker_ctx.data, quiet=quiet) as ended:
                 try:
-                    return super()._run_worker(worker_ctx, observed)
+                    super()._run_worker(worker_ctx, observed)
                 finally:
                     ended(outcome)
         finally:
