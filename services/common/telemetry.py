@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import eventlet
@@ -55,6 +55,7 @@ PROMISES = Gauge(
     ["service", "kind", "state"],
 )
 BUSY = Gauge("pledge_workers_busy", "entrypoints that are running now", ["service"])
+_seconds, _busy = cache(SECONDS.labels), cache(BUSY.labels)  # which text and lock their way to what never changes
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 _trace: ContextVar[str] = ContextVar("trace_id", default="")
 _service: ContextVar[str] = ContextVar("service", default="")
@@ -93,7 +94,7 @@ class ObservedContainer(Container):
             outcome = _outcome(exc_info)
             return handle_result(ctx, result, exc_info) if handle_result else (result, exc_info)
 
-        busy = BUSY.labels(worker_ctx.service_name)
+        busy = _busy(worker_ctx.service_name)
         busy.inc()
         try:
             name = f"{worker_ctx.service_name}.{worker_ctx.entrypoint.method_name}"
@@ -105,7 +106,7 @@ class ObservedContainer(Container):
         finally:
             busy.dec()
             method, seconds = worker_ctx.entrypoint.method_name, time.perf_counter() - began
-            SECONDS.labels(worker_ctx.service_name, method, outcome).observe(seconds)
+            _seconds(worker_ctx.service_name, method, outcome).observe(seconds)
             log.log(logging.DEBUG if quiet else logging.INFO, DONE, method, outcome, seconds * 1000)
 
 
@@ -124,7 +125,7 @@ def handling(service: str, method: str, caller: Mapping[str, Any]) -> Iterator[N
                 ended(outcome)
     finally:
         seconds = time.perf_counter() - began
-        SECONDS.labels(service, method, outcome).observe(seconds)
+        _seconds(service, method, outcome).observe(seconds)
         log.info(DONE, method, outcome, seconds * 1000)
         _trace.reset(token)
 
