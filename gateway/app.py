@@ -59,6 +59,13 @@ class Documentation(Api):
             self.spec.components.response(name, response, lazy=True)
 
 
+class Site(Flask):
+    """Flask, told that no view of ours is a coroutine; it would look for that in each of them, at each request."""
+
+    def ensure_sync(self, func: Any) -> Any:
+        return func
+
+
 class Names:
     """What a schema is called in the document: like its class, with its file's name in front where two are alike."""
 
@@ -75,7 +82,7 @@ class Names:
 
 def create_app(settings: GatewaySettings) -> Flask:
     """The application for these settings; resources that are switched off are not there at all."""
-    app = Flask("gateway", static_folder=None)
+    app = Site("gateway", static_folder=None)
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = True
     app.url_map.converters.update(number=NumberConverter, sku=SkuConverter, name=NameConverter)

@@ -12,20 +12,18 @@ entry that the outermost one added to X-Forwarded-For is believed, what a client
 from __future__ import annotations
 
 import ipaddress
-import time
 
 from flask import Flask, Request, request
 from limits import RateLimitItem, parse_many
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 
 from gateway.errors import Refused
 from gateway.settings import GatewaySettings
+from gateway.windows import Windows
 
 
 def register(app: Flask, settings: GatewaySettings) -> None:
     """Have the limited paths checked before anything else is done for a request."""
-    limiter = MovingWindowRateLimiter(MemoryStorage())
+    windows = Windows()
     everywhere = parse_many(settings.rate_global)
     sign_in, contact = parse_many(settings.rate_sign_in), parse_many(settings.rate_contact)
     orders, messages = parse_many(settings.rate_orders), parse_many(settings.rate_messages)
@@ -45,9 +43,9 @@ def register(app: Flask, settings: GatewaySettings) -> None:
         per_address, together = limited[name]
         address = address_of(request, settings.trusted_proxies)
         for limit in per_address:
-            _hit(limiter, limit, name, address)
+            _hit(windows, limit, name, address)
         for limit in together:
-            _hit(limiter, limit, name, "everywhere")
+            _hit(windows, limit, name, "everywhere")
 
     app.before_request(check)
 
@@ -77,7 +75,8 @@ def _without_port(address: str) -> str:
     return address.partition("%")[0]
 
 
-def _hit(limiter: MovingWindowRateLimiter, limit: RateLimitItem, name: str, address: str) -> None:
-    if not limiter.hit(limit, name, address):
-        wait = max(1, int(limiter.get_window_stats(limit, name, address).reset_time - time.time()) + 1)
-        raise Refused(429, "too_many_requests", "Too many requests; wait a while.", details={"retry_after": wait})
+def _hit(windows: Windows, limit: RateLimitItem, name: str, address: str) -> None:
+    wait = windows.hit(limit, name, address)
+    if wait is not None:
+        details = {"retry_after": max(1, int(wait) + 1)}
+        raise Refused(429, "too_many_requests", "Too many requests; wait a while.", details=details)

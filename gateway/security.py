@@ -41,7 +41,7 @@ def register(app: Flask, settings: GatewaySettings) -> None:
 
     def mark(response: Response) -> Response:
         headers = response.headers
-        headers.update(HEADERS)
+        headers.extend(HEADERS)  # none of which anything else of ours sets, so there is nothing to replace
         headers.setdefault("Content-Security-Policy", API_POLICY)
         if https and not came_by_http(request, settings.trusted_proxies):
             headers["Strict-Transport-Security"] = ONLY_HTTPS

@@ -1,17 +1,18 @@
-"""The two AMQP frames that are written most, packed by hand: basic.publish with its content, and basic.ack.
+"""What AMQP frames there are most of, by hand: basic.publish with its content and basic.ack are packed here, and
+basic.deliver is cut out of what has arrived.
 
 See AMQP 0-9-1, sections 2.3.5 (frames), 4.2.6 (content header) and 1.8 (basic).
 """
 
 from __future__ import annotations
 
-from struct import pack
+from struct import pack, unpack_from
 from typing import Any
 
-from amqp.serialization import dumps
+from amqp.serialization import decode_properties_basic, dumps
 
 _METHOD, _HEADER, _BODY, FRAME_END = 1, 2, 3, 0xCE
-_BASIC, _PUBLISH, _ACK = 60, 40, 80
+_BASIC, _PUBLISH, _DELIVER, _ACK = 60, 40, 60, 80
 _HEADERS_BIT, _MODE_BIT, _PRIORITY_BIT, _TIMESTAMP_BIT = 13, 12, 11, 6
 _PROPERTIES = (
     ("content_type", 15), ("content_encoding", 14), ("application_headers", _HEADERS_BIT),
@@ -52,6 +53,32 @@ def publish_frames(
         part = body[start : start + chunk]
         frames += (pack(">BHI", _BODY, channel, len(part)), part, pack("B", FRAME_END))
     return b"".join(frames)
+
+
+def read_delivery(buffer: bytes, start: int) -> tuple[int, int, bytes, dict[str, Any], bytes] | None:
+    """(end, channel, method payload, properties, body) of the basic.deliver that begins at `start`.
+
+    None when something else begins there, when not all of it is there yet, and when it is none of the usual: without
+    a body, with one in several frames, with another channel's frames in between, or no frames at all.
+    """
+    present = len(buffer)
+    if present < start + 11 or buffer[start] != _METHOD:
+        return None
+    channel, size, class_id, method = unpack_from(">HIHH", buffer, start + 1)
+    header = start + 8 + size
+    if (class_id, method) != (_BASIC, _DELIVER) or present < header + 19:
+        return None
+    kind, header_channel, size, _class, _weight, length = unpack_from(">BHIHHQ", buffer, header)
+    body = header + 8 + size
+    end = body + 8 + length
+    if kind != _HEADER or header_channel != channel or not length or present < end:
+        return None
+    if unpack_from(">BHI", buffer, body) != (_BODY, channel, length):
+        return None
+    if not buffer[header - 1] == buffer[body - 1] == buffer[end - 1] == FRAME_END:
+        return None
+    properties, _ = decode_properties_basic(buffer, header + 19)
+    return end, channel, buffer[start + 7 : header - 1], properties, buffer[body + 7 : end - 1]
 
 
 def _pack_properties(properties: dict[str, Any]) -> tuple[int, bytes]:

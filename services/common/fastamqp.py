@@ -1,8 +1,10 @@
 """kombu's pyamqp transport with less Python per frame, for the kit's own connections (`connections.connection_uri`).
 
 1. The socket is read 64 KiB at a time and frames are cut from that buffer; py-amqp calls recv() three times a frame.
-2. Frames written within one turn of the hub leave in one send(), so `write` never blocks and needs no lock.
+2. Frames written within one turn of the hub leave in one send(), so `write` never blocks and needs no lock. One
+   greenthread writes as long as the connection lasts (see `workers` for what a new one each time would cost).
 3. basic.publish and basic.ack are packed here, not by py-amqp's generic serializer.
+4. What is delivered is handled as a whole, not frame by frame, and with it what has been delivered behind it.
 
 Time-outs: reads wait on the hub and only then call recv(), so a read that times out loses nothing and does not touch
 the time-out under which a write is going on. A write that makes no progress for `WRITE_SECONDS` closes the socket,
@@ -22,12 +24,14 @@ from typing import Any
 import eventlet
 from amqp.basic_message import Message
 from amqp.exceptions import RecoverableConnectionError, UnexpectedFrame
+from amqp.spec import Basic
 from amqp.transport import SSLTransport, TCPTransport
 from eventlet.hubs import trampoline
+from eventlet.queue import LightQueue
 from kombu import transport
 from kombu.transport import pyamqp
 
-from services.common.amqp_frames import FRAME_END, ack_frame, publish_frames
+from services.common.amqp_frames import FRAME_END, ack_frame, publish_frames, read_delivery
 
 SCHEME, TLS_SCHEME = "fastamqp", "fastamqps"
 READ_BYTES = 65536
@@ -42,7 +46,8 @@ class FrameSocket(TCPTransport):
         super().__init__(*args, **kwargs)
         self._inbound, self._position = b"", 0
         self._outbound: list[bytes] = []
-        self._reading = self._flushing = False
+        self._reading = self._flushing = self._has_writer = False
+        self._bell = LightQueue()  # True: there is something to write; False: never again
 
     def connect(self) -> None:
         super().connect()
@@ -61,6 +66,16 @@ class FrameSocket(TCPTransport):
             raise UnexpectedFrame(f"frame ends with {buffer[end]:#04x}")
         self._position = end + 1
         return kind, channel, buffer[start + 7 : end]
+
+    def next_delivery(self) -> tuple[int, bytes, Message] | None:
+        """The next frames in the buffer as (channel, method payload, message), if they are one whole basic.deliver."""
+        delivered = read_delivery(self._inbound, self._position)
+        if delivered is None:
+            return None
+        self._position, channel, payload, properties, body = delivered
+        message = Message(body)
+        message.properties = properties
+        return channel, payload, message
 
     def fill(self, seconds: float) -> None:
         """Read what has arrived, waiting up to `seconds` for it: TimeoutError, or OSError when the peer is gone."""
@@ -91,7 +106,14 @@ class FrameSocket(TCPTransport):
         self._outbound.append(bytes(data))  # py-amqp reuses the buffer behind its memoryview
         if not self._flushing:
             self._flushing = True
-            eventlet.spawn_n(self._flush)
+            self._bell.put(True)
+            if not self._has_writer:
+                self._has_writer = True
+                eventlet.spawn_n(self._write_on)
+
+    def _write_on(self) -> None:
+        while self._bell.get():
+            self._flush()
 
     def _flush(self) -> None:
         try:
@@ -117,6 +139,7 @@ class FrameSocket(TCPTransport):
             with suppress(OSError):
                 self._wake()
         else:
+            self._bell.put(False)
             super().close()
 
     def _wake(self) -> None:
@@ -179,17 +202,34 @@ class Connection(pyamqp.Connection):
         return FrameSocket(host, connect_timeout=connect_timeout, **options)
 
     def drain_events(self, timeout: float | None = None) -> None:
-        """Handle frames up to the next method; TimeoutError when it did not come in `timeout` (or ANSWER_SECONDS)."""
+        """Handle frames up to the next method; TimeoutError when it did not come in `timeout` (or ANSWER_SECONDS).
+
+        Deliveries that have arrived in a row are handled in a row; what follows an answer is left for the next call,
+        since it may be for a consumer that py-amqp enters in its books when it has the answer.
+        """
         deadline = monotonic() + (ANSWER_SECONDS if timeout is None else timeout)
-        while not self.blocking_read(max(deadline - monotonic(), 0)):
+        while not (self._handle_deliveries() or self.blocking_read(max(deadline - monotonic(), 0))):
             pass
 
+    def _handle_deliveries(self) -> bool:
+        """Whether there were any."""
+        any_handled, source = False, self._transport
+        while source is not None and (delivery := source.next_delivery()) is not None:
+            channel, payload, message = delivery
+            self.bytes_recv += 3  # as py-amqp counts: frames
+            self.on_inbound_method(channel, Basic.Deliver, payload, message)
+            any_handled, source = True, self._transport
+        return any_handled
+
     def blocking_read(self, timeout: float | None = None) -> bool:
+        """Handle the next frame; whether it was the end of a method. False, too, when more has arrived to look at."""
         source = self._transport
         if source is None:
             raise RecoverableConnectionError("the connection is closed")
-        while (frame := source.next_frame()) is None:
+        frame = source.next_frame()
+        if frame is None:
             source.fill(ANSWER_SECONDS if timeout is None else timeout)
+            return False
         handled: bool = self.on_inbound_frame(frame)
         return handled
 

@@ -200,6 +200,8 @@ class Time(fields.Field[datetime]):
 
 def _clean(text: str, *, multiline: bool) -> str:
     text = text.replace("\r\n", "\n") if multiline else text
+    if text.isprintable():  # then no character is a control or half a surrogate pair: nearly always
+        return text
     for char in text:
         category = unicodedata.category(char)
         if category == "Cs" or (category == "Cc" and not (multiline and char in _ALLOWED_CONTROLS)):

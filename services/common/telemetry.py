@@ -19,19 +19,18 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import eventlet
 from eventlet import wsgi
-from eventlet.greenpool import GreenPool
-from nameko.containers import ServiceContainer
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge, Histogram, generate_latest
 from pythonjsonlogger.json import JsonFormatter
 
 from services.common import tracing
 from services.common.config import ConfigError, Settings, split_address
 from services.common.errors import ServiceError, Unavailable
+from services.common.workers import Container
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +55,7 @@ PROMISES = Gauge(
     ["service", "kind", "state"],
 )
 BUSY = Gauge("pledge_workers_busy", "entrypoints that are running now", ["service"])
+_seconds, _busy = cache(SECONDS.labels), cache(BUSY.labels)  # which text and lock their way to what never changes
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 _trace: ContextVar[str] = ContextVar("trace_id", default="")
 _service: ContextVar[str] = ContextVar("service", default="")
@@ -77,25 +77,10 @@ def current_trace_id() -> str:
     return _trace.get()
 
 
-class WorkerPool(GreenPool):
-    """A pool whose `waitall` ends. eventlet's waits for ever when, at that moment, workers queue for a place:
-
-    the event it waits for is replaced as the pool runs empty between the last that leave and the first that enter.
-    """
-
-    def waitall(self) -> None:
-        while self.sem.balance != self.size:
-            eventlet.sleep(0.01)
-
-
-class ObservedContainer(ServiceContainer):
+class ObservedContainer(Container):
     """A container that gives each worker its trace, times it and counts it while it runs."""
 
-    def __init__(self, service_cls: type, config: Mapping[str, Any]):
-        super().__init__(service_cls, config)
-        self._worker_pool = WorkerPool(self.max_workers)
-
-    def _run_worker(self, worker_ctx: Any, handle_result: Callable[..., Any] | None) -> Any:
+    def _run_worker(self, worker_ctx: Any, handle_result: Callable[..., Any] | None) -> None:
         caller = {**(worker_ctx.data.get("caller") or {})}
         quiet = getattr(worker_ctx.entrypoint, "quiet", False)
         caller["trace_id"] = caller.get("trace_id") or new_trace_id()
@@ -109,19 +94,19 @@ class ObservedContainer(ServiceContainer):
             outcome = _outcome(exc_info)
             return handle_result(ctx, result, exc_info) if handle_result else (result, exc_info)
 
-        busy = BUSY.labels(worker_ctx.service_name)
+        busy = _busy(worker_ctx.service_name)
         busy.inc()
         try:
             name = f"{worker_ctx.service_name}.{worker_ctx.entrypoint.method_name}"
             with tracing.working(name, caller, worker_ctx.data, quiet=quiet) as ended:
                 try:
-                    return super()._run_worker(worker_ctx, observed)
+                    super()._run_worker(worker_ctx, observed)
                 finally:
                     ended(outcome)
         finally:
             busy.dec()
             method, seconds = worker_ctx.entrypoint.method_name, time.perf_counter() - began
-            SECONDS.labels(worker_ctx.service_name, method, outcome).observe(seconds)
+            _seconds(worker_ctx.service_name, method, outcome).observe(seconds)
             log.log(logging.DEBUG if quiet else logging.INFO, DONE, method, outcome, seconds * 1000)
 
 
@@ -140,7 +125,7 @@ def handling(service: str, method: str, caller: Mapping[str, Any]) -> Iterator[N
                 ended(outcome)
     finally:
         seconds = time.perf_counter() - began
-        SECONDS.labels(service, method, outcome).observe(seconds)
+        _seconds(service, method, outcome).observe(seconds)
         log.info(DONE, method, outcome, seconds * 1000)
         _trace.reset(token)
 

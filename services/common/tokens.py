@@ -15,6 +15,7 @@ import hashlib
 import hmac
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from itsdangerous import BadData, URLSafeSerializer
@@ -70,5 +71,6 @@ def _read(secret: str, salt: str, token: str, now: datetime) -> dict[str, Any] |
         return None
 
 
+@cache  # few secrets and salts; the key made of them is all that it holds
 def _serializer(secret: str, salt: str) -> URLSafeSerializer:
     return URLSafeSerializer(secret, salt=f"pledge-{salt}", signer_kwargs={"digest_method": hashlib.sha512})

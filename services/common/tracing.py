@@ -15,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from typing import Any
 
@@ -58,15 +58,21 @@ def configure(settings: Settings, names: tuple[str, ...]) -> Callable[[], None]:
     return shutdown
 
 
-@contextmanager
 def working(
     name: str, caller: Mapping[str, Any], data: Mapping[str, Any] | None = None, *, quiet: bool = False
-) -> Iterator[Callable[[str], None]]:
+) -> AbstractContextManager[Callable[[str], None]]:
     """The span of a piece of work while it is done; what is yielded takes its outcome. `data` came with a call."""
     data = data or {}
     if _tracer is None or (quiet and TRACEPARENT not in data):
-        yield lambda _outcome: None
-        return
+        return _UNWANTED
+    return _span(name, caller, data)
+
+
+_UNWANTED = nullcontext[Callable[[str], None]](lambda _outcome: None)
+
+
+@contextmanager
+def _span(name: str, caller: Mapping[str, Any], data: Mapping[str, Any]) -> Iterator[Callable[[str], None]]:
     from opentelemetry.trace import SpanKind, StatusCode, use_span
 
     is_event = "causation_id" in caller and TRACEPARENT not in data

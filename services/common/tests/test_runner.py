@@ -1,3 +1,4 @@
+import gc
 import os
 import signal
 import subprocess
@@ -105,3 +106,17 @@ def test_an_unknown_service_is_refused_by_name():
 def test_nothing_to_run_explains_itself(capsys):
     assert runner.main([], {}) == 2
     assert "services.common.runner orders" in capsys.readouterr().err
+
+
+def test_what_is_there_when_all_have_started_is_left_out_of_garbage_collections():
+    before, there = gc.get_threshold(), list[object]()
+
+    runner.settle_memory()
+
+    try:
+        assert gc.get_threshold()[0] == runner.COLLECT_AFTER
+        assert gc.get_freeze_count() > 10_000
+        assert not any(each is there for each in gc.get_objects())
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*before)
