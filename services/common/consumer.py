@@ -110,6 +110,7 @@ class QueueConsumer(messaging.QueueConsumer):
         for provider in self._providers:
             consumer = consumer_cls(queues=[provider.queue], on_message=partial(self._on_message, provider))
             consumer.qos(prefetch_count=getattr(provider, "prefetch_count", self.prefetch_count))
+            consumer.consume()  # now: the count that was set last is that of every consumer who begins after it
             self._consumers[provider] = consumer
         return list(self._consumers.values())
 

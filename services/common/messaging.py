@@ -11,7 +11,8 @@ written down as due, and a timer does it.
 A service has one durable queue, `<service>.inbox`, bound to the exchanges `<source>.events` of those it follows; all of
 it is declared by the migrate step (`declare_topology`), before anyone publishes. What comes is handled in batches that
 are as large as what has gathered (`handling`), in a lane: a worker that goes on until nothing waits. One lane does the
-work; another opens when something has waited for `RELIEF_SECONDS`, so that a slow handler holds nobody up.
+work; another opens when something has waited for `RELIEF_SECONDS`, so that a slow handler holds nobody up. Under load
+up to half of the workers are lanes: callers then wait a little longer, and what they set off does not fall behind.
 
 A message is acked when the transaction has committed. When its handler fails, it is kept in the inbox table with the
 error, and acked: it is tried again with growing pauses and parked in the end, and blocks nobody meanwhile. When not
@@ -45,8 +46,8 @@ from services.common.publisher import connect
 
 log = logging.getLogger(__name__)
 
-BATCH, LANES, PREFETCH = 50, 4, 200
-RELIEF_SECONDS = 0.1
+BATCH, LANES, PREFETCH = 25, 10, 250
+RELIEF_SECONDS = 0.05
 RETRY_SECONDS = 0.5
 REQUEUE_PAUSE_SECONDS = 1.0
 
@@ -80,7 +81,7 @@ class InboxConsumer(SharedExtension, ProviderCollector):
     def setup(self) -> None:
         self._stopping = False
         self._waiting: list[Delivery] = []
-        self._lanes = 0
+        self._lanes, self._most = 0, max(1, min(LANES, self.container.max_workers // 2))
         self._relief: Any = None
         self._leaving: set[Subscription] = set()
         self._quiet = Event()
@@ -142,12 +143,12 @@ class InboxConsumer(SharedExtension, ProviderCollector):
             self._call_relief()
 
     def _call_relief(self) -> None:
-        if self._relief is None and self._lanes < LANES:
+        if self._relief is None and self._lanes < self._most:
             self._relief = eventlet.spawn_after(RELIEF_SECONDS, self._relieve)
 
     def _relieve(self) -> None:
         self._relief = None
-        if self._waiting and self._lanes < LANES:
+        if self._waiting and self._lanes < self._most:
             self._open_lane()
             self._call_relief()  # nothing new may come, and this lane may be held up too
 

@@ -13,6 +13,7 @@ import os
 import re
 import smtplib
 import ssl
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -22,8 +23,6 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
-
-import eventlet
 
 from services.common.guard import forbid_in_transaction
 from services.support.settings import SupportSettings
@@ -88,7 +87,7 @@ def _files(folder: Path) -> Post:
             os.replace(part, folder / name)
         except OSError as exc:
             raise Undeliverable(f"{type(exc).__name__}: {exc}") from exc
-        eventlet.sleep(0)  # a batch is written without a wait, and others want to get on meanwhile
+        time.sleep(0)  # a batch is written without a wait, and others want to get on meanwhile
 
     return post
 

@@ -18,6 +18,7 @@ import pytest
 from eventlet.event import Event
 from kombu import Exchange, Queue
 from kombu.exceptions import OperationalError
+from nameko.extensions import Entrypoint
 
 from services.common.connections import connect, declare
 from services.common.consumer import QueueConsumer
@@ -335,6 +336,37 @@ def test_a_silent_network_is_noticed_and_replaced(rabbit: Rabbit, bus: Bus, prob
     assert proxy.accepted > 1
     client.close()
     proxy.close()
+
+
+# -- how much a consumer takes at a time
+
+
+class Takes(Entrypoint):
+    queue_consumer = QueueConsumer()
+
+    def __init__(self, name: str, prefetch_count: int, **options: Any):
+        super().__init__(**options)
+        self.queue, self.prefetch_count = Queue(name, auto_delete=True), prefetch_count
+
+    def setup(self) -> None:
+        self.queue_consumer.register_provider(self)
+
+
+def test_each_queue_is_consumed_with_a_prefetch_count_of_its_own(rabbit: Rabbit, bus: Bus) -> None:
+    class Taker:
+        name = bus.name("taker")
+
+        @Takes.decorator(bus.name("first"), 31)
+        @Takes.decorator(bus.name("second"), 32)
+        @Takes.decorator(bus.name("third"), 33)
+        def take(self) -> None:
+            """Nothing comes."""
+
+    bus.start(Taker)
+
+    lines = rabbit.control("list_consumers", "-p", "pledge", "queue_name", "prefetch_count").splitlines()
+    found = dict(line.split("\t") for line in lines if bus.suffix in line)
+    assert found == {bus.name("first"): "31", bus.name("second"): "32", bus.name("third"): "33"}
 
 
 # -- the journal's publisher
