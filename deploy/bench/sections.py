@@ -151,4 +151,4 @@ SECTIONS: dict[str, Callable[[Bench], None]] = {
     "growth": growing,
 }
 QUICK = ("rpc", "operations", "counts")
-USUAL = tuple(name for name in SECTIONS if name != "growth")
+USUAL = tuple(SECTIONS)
