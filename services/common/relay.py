@@ -146,7 +146,11 @@ class Relay:
         """SQLite: one batch, settled by those who ack it. How many entries it had."""
         with self._store.reader.connect() as connection:
             rows = self._look_beside(connection)
-        self._publish(rows)
+        self._publishing = True  # what is settled meanwhile is deleted right here: no need to wake up for it
+        try:
+            self._publish(rows)
+        finally:
+            self._publishing = False
         self._delete_settled()
         return len(rows)
 
@@ -157,7 +161,7 @@ class Relay:
             rows = connection.execute(_NEXT_UNDER_LOCK, {"now": clock.now()}).all()
             if not rows[0].held:
                 return None
-            rows = [row for row in rows if row.id and row.outbox_position not in self._under_way]
+            rows = self._take([row for row in rows if row.id and row.outbox_position not in self._under_way])
             taken = len(rows)
             self._publish_beside(rows)
             until = time.monotonic() + BESIDE_SECONDS
@@ -174,22 +178,25 @@ class Relay:
         return any(problem for _, problem in self._settled)
 
     def _look_beside(self, connection: sa.Connection) -> Sequence[Any]:
-        """The oldest entries that are not under way."""
+        """The oldest entries that are not under way; from now on they are."""
         self._news = False
-        return connection.execute(_NEXT_BESIDE, {"now": clock.now(), "under_way": sorted(self._under_way)}).all()
+        values = {"now": clock.now(), "under_way": sorted(self._under_way)}
+        return self._take(connection.execute(_NEXT_BESIDE, values).all())
+
+    def _take(self, rows: Sequence[Any]) -> Sequence[Any]:
+        self._under_way.update(row.outbox_position for row in rows)
+        return rows
 
     def _publish_beside(self, rows: Sequence[Any]) -> None:
         """Like `_publish`, in a greenthread that waits for the broker's answers."""
         if rows:
-            self._under_way.update(row.outbox_position for row in rows)
-            eventlet.spawn(self._publish, rows).link(lambda _ended: self._bell.ring())
+            eventlet.spawn(self._publish, rows)
 
     def _publish(self, rows: Sequence[Any]) -> None:
         """Send a batch. Each entry is settled once, now or later, whatever happens."""
         if not rows:
             return
         waiting, began = {row.id: row for row in rows}, time.time_ns()
-        self._under_way.update(row.outbox_position for row in rows)
 
         def settled(entry_id: str, problem: str | None) -> None:
             row = waiting.pop(entry_id, None)
@@ -200,15 +207,12 @@ class Relay:
             if not self._publishing:
                 self._bell.ring()
 
-        self._publishing = True
         try:
             self._publisher.publish([self._outgoing(row) for row in rows], settled)
         except Exception as exc:
             log.exception("relay of %s: a batch could not be sent", self._service)
             for entry_id in list(waiting):
                 settled(entry_id, repr(exc))
-        finally:
-            self._publishing = False
 
     def _outgoing(self, row: Any) -> Outgoing:
         envelope = {
