@@ -245,9 +245,7 @@ def test_the_journal_of_a_service_that_was_down_is_published_when_it_is_back(tmp
 def test_what_is_committed_is_published_before_a_service_ends(tmp_path: Path) -> None:
     """The embedded bus keeps nothing; there it is published when the service is back."""
     with running(Teller, folder=tmp_path) as platform:
-        with connect(platform.uri) as connection:
-            connection.default_channel.queue_delete("follower.inbox")  # it may hold what the last test left
-        declare_topology(platform.uri, [Follower])
+        empty_inbox(platform)
         with platform.store("teller").work(Work) as work:  # not the service's own store: nobody wakes the relay
             work.journal.record(ThingHappened(thing="a", number=1))
 
@@ -257,15 +255,20 @@ def test_what_is_committed_is_published_before_a_service_ends(tmp_path: Path) ->
         assert depth(platform, "follower.inbox") == 1
 
 
-@contextmanager
+def empty_inbox(platform: Platform) -> None:
+    """Declare the follower's queue anew: it may hold what the last test left."""
+    with connect(platform.uri) as connection:
+        connection.default_channel.queue_delete("follower.inbox")
+    declare_topology(platform.uri, [Follower])
+
+
+@pytest.fixture
 def journal_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Platform, Proxy]]:
     """A teller alone, the follower's queue empty, and between them a network to be harmed; the relay is patient."""
     monkeypatch.setattr(publisher, "CONFIRM_SECONDS", 60.0)
     monkeypatch.setattr(relay, "BESIDE_SECONDS", 60.0)
     with running(Teller, folder=tmp_path) as platform:
-        with connect(platform.uri) as connection:
-            connection.default_channel.queue_delete("follower.inbox")
-        declare_topology(platform.uri, [Follower])
+        empty_inbox(platform)
         network = Proxy(platform.uri)
         relay_of(platform)._publisher = publisher.journal_publisher(network.uri)
         relay_of(platform)._publisher.connect()
@@ -274,55 +277,53 @@ def journal_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 
 
 @pytest.mark.integration
-def test_nobody_waits_for_the_confirms_of_those_who_came_before(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with journal_behind(tmp_path, monkeypatch) as (platform, network):
-        network.silence("back")
-        platform.call("teller", "tell", "a", [1])
-        eventually(lambda: depth(platform, "follower.inbox") == 1)
-        platform.call("teller", "tell", "a", [2])
-        eventually(lambda: depth(platform, "follower.inbox") == 2)
-        assert waiting(platform, "teller") == 2
-        network.flow()
+def test_nobody_waits_for_the_confirms_of_those_who_came_before(journal_behind: tuple[Platform, Proxy]) -> None:
+    platform, network = journal_behind
+    network.silence("back")
+    platform.call("teller", "tell", "a", [1])
+    eventually(lambda: depth(platform, "follower.inbox") == 1)
+    platform.call("teller", "tell", "a", [2])
+    eventually(lambda: depth(platform, "follower.inbox") == 2)
+    assert waiting(platform, "teller") == 2
+    network.flow()
 
-        eventually(lambda: waiting(platform, "teller") == 0)
-        assert arrived(platform) == [1, 2]
-        assert network.accepted == 1
+    eventually(lambda: waiting(platform, "teller") == 0)
+    assert arrived(platform) == [1, 2]
+    assert network.accepted == 1
 
 
 @pytest.mark.integration
 def test_batches_whose_connection_breaks_together_share_one_new_connection_and_all_arrive(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    journal_behind: tuple[Platform, Proxy],
 ) -> None:
-    with journal_behind(tmp_path, monkeypatch) as (platform, network):
-        network.silence()
-        for number in range(4):
-            platform.call("teller", "tell", "a", [number])
-            eventually(lambda: not relay_of(platform)._news)  # it is under way
-        network.cut()
+    platform, network = journal_behind
+    network.silence()
+    for number in range(4):
+        platform.call("teller", "tell", "a", [number])
+        eventually(lambda: not relay_of(platform)._news)  # it is under way
+    network.cut()
 
-        eventually(lambda: waiting(platform, "teller") == 0)
-        assert set(arrived(platform)) == {0, 1, 2, 3}
-        assert network.accepted == 2
+    eventually(lambda: waiting(platform, "teller") == 0)
+    assert set(arrived(platform)) == {0, 1, 2, 3}
+    assert network.accepted == 2
 
 
 @pytest.mark.integration
 def test_batches_under_way_as_the_database_goes_away_are_published_again_and_forgotten_then(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    journal_behind: tuple[Platform, Proxy],
 ) -> None:
-    with journal_behind(tmp_path, monkeypatch) as (platform, network):
-        network.silence("back")
-        for number in range(3):
-            platform.call("teller", "tell", "a", [number])
-            eventually(lambda number=number: depth(platform, "follower.inbox") == number + 1)  # type: ignore[misc]
-        with platform.store("teller").engine.connect() as connection:
-            ended = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database()"
-            connection.execute(sa.text(f"{ended} AND pid <> pg_backend_pid()"))
-        network.flow()
+    platform, network = journal_behind
+    network.silence("back")
+    for number in range(3):
+        platform.call("teller", "tell", "a", [number])
+        eventually(lambda number=number: depth(platform, "follower.inbox") == number + 1)  # type: ignore[misc]
+    with platform.store("teller").engine.connect() as connection:
+        ended = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database()"
+        connection.execute(sa.text(f"{ended} AND pid <> pg_backend_pid()"))
+    network.flow()
 
-        eventually(lambda: waiting(platform, "teller") == 0)
-        assert sorted(arrived(platform)) == [0, 0, 1, 1, 2, 2]
+    eventually(lambda: waiting(platform, "teller") == 0)
+    assert sorted(arrived(platform)) == [0, 0, 1, 1, 2, 2]
 
 
 def test_what_is_published_twice_because_nobody_could_note_it_has_one_effect(
