@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,7 +16,7 @@ from services.common import tables as kit
 from services.common.caller import AFTERSALES, AGENT, CUSTOMER, LEAD, Caller
 from services.common.commitments import Clock
 from services.common.database import Work as BaseWork
-from services.common.database import dialect_insert, values_of
+from services.common.database import add_those_new, values_of
 from services.common.errors import NotFound
 from services.common.pages import page
 
@@ -90,18 +90,8 @@ class Orders:
 
     def remember(self, order: Order) -> None:
         """Keep an order, unless it is known."""
-        insert = dialect_insert(self._session)
-        self._session.execute(_new(insert, tables.orders), values_of(order, tables.orders), execution_options=_LATER)
-        units = [values_of(unit, tables.order_units) for unit in order.units]
-        self._session.execute(_new(insert, tables.order_units), units, execution_options=_LATER)
-
-
-_LATER = {"later": True}
-
-
-@lru_cache
-def _new(insert: Any, table: sa.Table) -> Any:
-    return insert(table).on_conflict_do_nothing()
+        add_those_new(self._session, tables.orders, values_of(order, tables.orders))
+        add_those_new(self._session, tables.order_units, [values_of(unit, tables.order_units) for unit in order.units])
 
 
 class Returns:

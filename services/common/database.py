@@ -20,10 +20,10 @@ process.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import sqlalchemy as sa
@@ -218,6 +218,22 @@ def translated() -> Iterator[None]:
 def dialect_insert(session: Session) -> Any:
     """The INSERT that knows ON CONFLICT, of the database at hand."""
     return sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+
+
+def add_if_new(session: Session, table: sa.Table, row: Mapping[str, Any]) -> bool:
+    """Add a row unless its key is there; whether it was added. Who comes second at the same moment waits, and hears."""
+    return session.execute(_insert_new(dialect_insert(session), table, told=True), row).first() is not None
+
+
+def add_those_new(session: Session, table: sa.Table, rows: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> None:
+    """Add these rows but for those whose key is there; nobody waits to hear which (`postgres`)."""
+    session.execute(_insert_new(dialect_insert(session), table, told=False), rows, execution_options={"later": True})
+
+
+@cache
+def _insert_new(insert: Any, table: sa.Table, *, told: bool) -> Any:
+    new = insert(table).on_conflict_do_nothing()
+    return new.returning(*table.primary_key) if told else new
 
 
 def _read_anew(state: ORMExecuteState) -> None:

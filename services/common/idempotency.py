@@ -10,7 +10,6 @@ import hashlib
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -39,13 +38,13 @@ def once(
     """
     if not caller.idempotency_key:
         return act()
-    from services.common.database import dialect_insert
+    from services.common.database import add_if_new
 
     key = hashlib.sha256(f"{caller.actor}\n{caller.idempotency_key}".encode()).hexdigest()
     fingerprint = hashlib.sha256(canonical(request).encode()).hexdigest()
     row = tables.idempotency_keys
     claim = {"key": key, "command": command, "fingerprint": fingerprint, "created_at": now}
-    if session.execute(_claim(dialect_insert(session)), claim).first() is None:
+    if not add_if_new(session, row, claim):
         kept = session.execute(sa.select(row).where(row.c.key == key)).one()
         if (kept.command, kept.fingerprint) != (command, fingerprint):
             raise IdempotencyKeyReused
@@ -58,12 +57,6 @@ def once(
 
 
 _KEEP = sa.update(tables.idempotency_keys).where(tables.idempotency_keys.c.key == sa.bindparam("of"))
-
-
-@cache
-def _claim(insert: Any) -> Any:
-    row = tables.idempotency_keys
-    return insert(row).on_conflict_do_nothing().returning(row.c.key)
 
 
 def forget_old(session: Session, now: datetime) -> int:

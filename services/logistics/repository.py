@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from services.common import ids
 from services.common.database import Work as KitWork
-from services.common.database import dialect_insert
+from services.common.database import add_if_new, dialect_insert
 from services.common.errors import NotFound
 from services.common.pages import page
 from services.logistics import tables
@@ -174,10 +174,8 @@ class Tracking:
 
     def accept(self, carrier: str, key: str, now: datetime) -> bool:
         """Whether this webhook is handled for the first time; a second one at the same moment waits for the first."""
-        insert = dialect_insert(self._session)(tables.webhook_receipts)
-        new = insert.values(carrier=carrier, key=key, received_at=now)
-        added = new.on_conflict_do_nothing().returning(tables.webhook_receipts.c.key)
-        return self._session.execute(added).first() is not None
+        receipt = {"carrier": carrier, "key": key, "received_at": now}
+        return add_if_new(self._session, tables.webhook_receipts, receipt)
 
     def add(self, events: Sequence[TrackingEvent]) -> list[TrackingEvent]:
         """Keep those that are not in the log yet; which these were."""

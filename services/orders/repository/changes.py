@@ -36,7 +36,7 @@ class Changes:
 
     def get(self, change_id: str) -> Change:
         """One change, locked."""
-        change = self._session.get(Change, change_id, with_for_update=True, populate_existing=True)
+        change = self._session.get(Change, change_id, with_for_update=True)
         if change is None:
             raise ChangeNotFound
         return change

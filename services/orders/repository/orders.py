@@ -112,7 +112,6 @@ class Orders:
             .limit(limit)
             .options(selectinload(LINES))
             .with_for_update()
-            .execution_options(populate_existing=True)
         )
         return list(self._session.scalars(query))
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from functools import cache
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -53,7 +51,7 @@ class Payments:
         report = {
             "provider": provider, "event_id": event_id, "type": type_, "outcome": "", "received_at": self._now,
         }  # fmt: skip
-        return self._session.execute(_remember(database.dialect_insert(self._session)), report).first() is not None
+        return database.add_if_new(self._session, tables.webhooks, report)
 
     def note_outcome(self, provider: str, event_id: str, outcome: str) -> None:
         row = tables.webhooks.c
@@ -105,7 +103,7 @@ class Payments:
 
     def find_refund(self, refund_id: str) -> Refund | None:
         """One refund, locked."""
-        return self._session.get(Refund, refund_id, with_for_update=True, populate_existing=True)
+        return self._session.get(Refund, refund_id, with_for_update=True)
 
     def refunds_to_drive(self, limit: int = 20) -> list[Refund]:
         """Refunds that are due, unconfirmed or not settled, whose time has come; locked, those of others skipped."""
@@ -117,8 +115,3 @@ class Payments:
             .with_for_update(skip_locked=True)
         )
         return list(self._session.scalars(query))
-
-
-@cache
-def _remember(insert: Any) -> Any:
-    return insert(tables.webhooks).on_conflict_do_nothing().returning(tables.webhooks.c.event_id)

@@ -32,7 +32,7 @@ class Products:
         self._session = session
 
     def find(self, sku: str, *, lock: bool = False) -> Product | None:
-        return self._session.get(Product, sku, with_for_update=lock or None, populate_existing=lock)
+        return self._session.get(Product, sku, with_for_update=lock or None)
 
     def get(self, sku: str) -> Product:
         product = self.find(sku)

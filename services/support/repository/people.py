@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from services.common.database import dialect_insert, values_of
+from services.common.database import add_those_new, dialect_insert, values_of
 from services.common.errors import NotFound
 from services.support import domain as d
 from services.support import tables as t
@@ -35,8 +35,7 @@ class Notifications:
     def add(self, item: d.Notification) -> None:
         """Write a mail down, unless one with the same key was."""
         self._session.flush()
-        new = _new_notification(dialect_insert(self._session))
-        self._session.execute(new, values_of(item, t.notifications), execution_options={"later": True})
+        add_those_new(self._session, t.notifications, values_of(item, t.notifications))
 
     def known(self, key: str) -> bool:
         """Whether a mail with that key was written down before."""
@@ -91,11 +90,6 @@ class Contacts:
         """Remember, unless something newer is known; whether it is the newest."""
         statement = _newer_contact(dialect_insert(self._session))
         return self._session.execute(statement, values_of(contact, t.order_contacts)).first() is not None
-
-
-@lru_cache
-def _new_notification(insert: Any) -> Any:
-    return insert(t.notifications).on_conflict_do_nothing()
 
 
 @lru_cache
