@@ -6,7 +6,7 @@ INFRA   := var/infra
 SERVICE ?= all
 COMPOSE ?= docker compose
 PHASES  ?= checks embedded distributed e2e chaos
-IN_INFRA = set -a; eval "$$($(PY) -m deploy.infra env --dir $(INFRA))"; set +a;
+IN_INFRA = set -a; eval "$$($(PY) -m deploy.run.infra env --dir $(INFRA))"; set +a;
 
 export PYTHONWARNINGS := ignore::DeprecationWarning
 export PYTHONUNBUFFERED := 1
@@ -34,31 +34,31 @@ help:  ## show this list
 run: .venv/.run  ## the whole platform in one process (SERVICE=orders: one service, on `make infra`)
 ifeq ($(SERVICE),all)
 	@PLEDGE_LOG_LEVEL=$${PLEDGE_LOG_LEVEL:-WARNING} PLEDGE_LOG_FORMAT=$${PLEDGE_LOG_FORMAT:-text} \
-		$(PY) -m services.common.runner all
+		$(PY) -m deploy.run.embedded
 else
-	@$(IN_INFRA) $(PY) -m deploy.prepare && exec $(PY) -m services.common.runner $(SERVICE)
+	@$(IN_INFRA) $(PY) -m deploy.run.prepare && exec $(PY) -m services $(SERVICE)
 endif
 
 infra: .venv/.run  ## private RabbitMQ and PostgreSQL, data in var/infra; prints the PLEDGE_* variables
-	@$(PY) -m deploy.infra up --dir $(INFRA)
+	@$(PY) -m deploy.run.infra up --dir $(INFRA)
 
 infra-down: .venv/.run  ## stop both; the data stays
-	@$(PY) -m deploy.infra down --dir $(INFRA)
+	@$(PY) -m deploy.run.infra down --dir $(INFRA)
 
 up: .venv/.run  ## every service as a process of its own, on private RabbitMQ and PostgreSQL; Ctrl-C stops all
-	@$(PY) -m deploy.up --dir $(INFRA)
+	@$(PY) -m deploy.run.up --dir $(INFRA)
 
 demo: .venv/.run  ## one order's whole life, over HTTP, against the platform that runs
 	@$(PY) -m deploy.demo
 
-bench: .venv/.run  ## what it costs, beside stock nameko (BENCH="--quick", "--growth 10000,100000" …; see deploy/bench)
-	@$(PY) -m deploy.bench $(BENCH)
+bench: .venv/.run  ## what it costs, beside stock nameko (BENCH="--quick", "--growth 10000,100000" …; see deploy/lab/bench)
+	@$(PY) -m deploy.lab.bench $(BENCH)
 
-chaos: .venv/.run  ## faults under load, and what must hold after them (CHAOS="--quick", "--seed 7" …; see deploy/chaos)
-	@$(PY) -m deploy.chaos $(CHAOS)
+chaos: .venv/.run  ## faults under load, and what must hold after them (CHAOS="--quick", "--seed 7" …; see deploy/lab/chaos)
+	@$(PY) -m deploy.lab.chaos $(CHAOS)
 
 migrate: .venv/.run  ## bring databases, queues and first data up to date on `make infra`
-	@$(IN_INFRA) $(PY) -m deploy.prepare
+	@$(IN_INFRA) $(PY) -m deploy.run.prepare
 
 dead-letters: .venv/.run  ## list the messages that were given up (FORM=infra: of `make infra`)
 	@$(if $(FORM),$(IN_INFRA)) $(PY) -m deploy.operate dead-letters
@@ -70,17 +70,17 @@ verify: .venv/.run  ## check the journal's hash chains (FORM=infra: of `make inf
 	@$(if $(FORM),$(IN_INFRA)) $(PY) -m deploy.operate verify
 
 backup: .venv/.run  ## one file per service and a manifest (TO=folder, FORM=infra)
-	@$(if $(FORM),$(IN_INFRA)) $(PY) -m deploy.backup take $(if $(TO),--to $(TO))
+	@$(if $(FORM),$(IN_INFRA)) $(PY) -m deploy.operate.backup take $(if $(TO),--to $(TO))
 
 restore: .venv/.run  ## go back to FROM=folder: all services, or SERVICE=logistics; stop them first (FORM=infra)
-	@$(if $(FORM),$(IN_INFRA)) $(PY) -m deploy.backup restore --from $(FROM) $(if $(filter-out all,$(SERVICE)),--service $(SERVICE))
+	@$(if $(FORM),$(IN_INFRA)) $(PY) -m deploy.operate.backup restore --from $(FROM) $(if $(filter-out all,$(SERVICE)),--service $(SERVICE))
 
 replay: .venv/.run  ## have published again what a service missed SINCE=time, or since FROM=folder (SERVICE, FORM=infra)
-	@$(if $(FORM),$(IN_INFRA)) $(PY) -m deploy.backup replay $(if $(SINCE),--since $(SINCE)) $(if $(FROM),--from $(FROM)) \
+	@$(if $(FORM),$(IN_INFRA)) $(PY) -m deploy.operate.backup replay $(if $(SINCE),--since $(SINCE)) $(if $(FROM),--from $(FROM)) \
 		$(if $(filter-out all,$(SERVICE)),--service $(SERVICE))
 
 doctor: .venv/.run  ## say what is wrong, and what to do about it (FORM=infra: with `make infra`)
-	@$(if $(FORM),$(IN_INFRA)) $(PY) -m deploy.doctor
+	@$(if $(FORM),$(IN_INFRA)) $(PY) -m deploy.operate.doctor
 
 compose-up:  ## the whole platform as containers, with secrets of their own (COMPOSE="docker-compose" for 1.29)
 	@$(PYTHON) -m deploy.compose.make_secrets
@@ -93,19 +93,19 @@ compose-test: .venv/.run  ## containers for real: built, scaled, hurt, checked, 
 	@$(PY) -m deploy.compose.test
 
 audit: .venv/.dev  ## known holes in what we run, and whether what is installed is what was locked (AUDIT="--must-look")
-	@$(PY) -m deploy.audit $(AUDIT)
+	@$(PY) -m deploy.operate.audit $(AUDIT)
 
-sbom: .venv/.dev  ## what the images run, as CycloneDX JSON, in deploy/sbom.cdx.json
-	@$(PY) -m deploy.sbom
+sbom: .venv/.dev  ## what the images run, as CycloneDX JSON, in deploy/operate/sbom.cdx.json
+	@$(PY) -m deploy.operate.sbom
 
 test: .venv/.dev  ## everything: checks, the suite on both forms, end to end, two minutes of faults (PHASES="… compose": containers too)
-	@$(PY) -m deploy.test $(PHASES)
+	@$(PY) -m deploy.checks $(PHASES)
 
 test-checks test-embedded test-distributed test-e2e test-chaos: test-%: .venv/.dev
-	@$(PY) -m deploy.test $*
+	@$(PY) -m deploy.checks $*
 
 lint: .venv/.dev  ## ruff, mypy
-	@$(PY) -m deploy.test checks
+	@$(PY) -m deploy.checks checks
 
 fmt: .venv/.dev  ## format the code
 	@.venv/bin/ruff check --fix-only -q . && .venv/bin/ruff format .

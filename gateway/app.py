@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 import orjson
@@ -16,18 +14,40 @@ from flask_smorest.utils import prepare_response
 from marshmallow import fields as marshmallow_fields
 from nameko.extensions import DependencyProvider
 
-from gateway import errors, health, limits, pages, security
-from gateway.calls import WORKER
-from gateway.resource import NameConverter, NumberConverter, Resource, SkuConverter
-from gateway.schemas import Problem
+from gateway.http import errors, limits, security
+from gateway.http.calls import WORKER
+from gateway.http.resource import NameConverter, NumberConverter, Resource, SkuConverter
+from gateway.http.schemas import Problem
+from gateway.live import streams
+from gateway.resources import (
+    changes,
+    commitments,
+    contact,
+    health,
+    journal,
+    mailbox,
+    orders,
+    products,
+    returns,
+    reviews,
+    sandbox,
+    shipments,
+    sign_in,
+    tickets,
+    timeline,
+    tracking,
+    webhooks,
+)
 from gateway.settings import GatewaySettings
-from services.common import fields, ids
-from services.common.config import ENVIRON
-from services.common.telemetry import trace_id_of
+from gateway.web import pages
+from services.common.basics import ids
+from services.common.edge import fields
+from services.common.runtime.config import ENVIRON
+from services.common.runtime.telemetry import trace_id_of
 
 RESOURCES = (
-    "sign_in", "products", "orders", "timeline", "live", "changes", "reviews", "shipments", "tracking", "returns",
-    "contact", "tickets", "commitments", "journal", "webhooks", "health", "sandbox", "mailbox",
+    sign_in, products, orders, timeline, streams, changes, reviews, shipments, tracking, returns, contact, tickets,
+    commitments, journal, webhooks, health, sandbox, mailbox,
 )  # fmt: skip
 DESCRIPTION = """\
 Orders, logistics, after-sales and support of one cross-border shop.
@@ -97,8 +117,8 @@ def create_app(settings: GatewaySettings) -> Flask:
     plugin = MarshmallowPlugin(schema_name_resolver=Names().name_of)
     api = Documentation(app, spec_kwargs={"info": {"description": DESCRIPTION}, "marshmallow_plugin": plugin})
     _teach_documentation(api)
-    for resource in map(_resource, RESOURCES):
-        if resource is None or not getattr(resource, "enabled", _always)(settings):
+    for resource in RESOURCES:
+        if not getattr(resource, "enabled", _always)(settings):
             continue
         if isinstance(resource.blp, Resource) and resource.blp.url_prefix == "/v1":
             api.register_blueprint(resource.blp)
@@ -117,10 +137,6 @@ class Application(DependencyProvider):
 
     def get_dependency(self, worker_ctx: object) -> Any:
         return self.app.wsgi_app
-
-
-def _resource(name: str) -> Any:
-    return import_module(f"gateway.{name}") if find_spec(f"gateway.{name}") else None
 
 
 def _always(_settings: GatewaySettings) -> bool:

@@ -8,11 +8,11 @@ from typing import Any
 from nameko.extensions import DependencyProvider
 
 from gateway.app import Application
-from gateway.calls import WORKER
-from gateway.first_look import first_look
-from gateway.follower import LiveStream
-from gateway.mount import wsgi_mount
-from services.common.rpc import ServiceClient
+from gateway.http.calls import WORKER
+from gateway.http.first_look import first_look
+from gateway.http.mount import wsgi_mount
+from gateway.live.follower import LiveStream
+from services.common.bus.rpc import ServiceClient
 
 
 class Context(DependencyProvider):

@@ -15,9 +15,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from deploy import packages, processes
-from deploy.processes import Process
-from deploy.servers import NotStarted
+from deploy.run import packages, processes
+from deploy.run.processes import Process
+from deploy.run.servers import NotStarted
 
 CANNOT = 77  # the exit code of a test that cannot be run here, as automake has it
 START_SECONDS = 90.0

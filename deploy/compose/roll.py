@@ -14,10 +14,10 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from deploy import packages, processes
 from deploy.compose import engine
 from deploy.compose.docker import Failed, docker, health, inspect, run
 from deploy.compose.make_secrets import SERVICES
+from deploy.run import packages, processes
 
 READY_SECONDS = 120.0
 GRACE_SECONDS = 35

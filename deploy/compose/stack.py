@@ -12,9 +12,9 @@ from pathlib import Path
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from deploy import processes
 from deploy.compose import engine
 from deploy.compose.docker import Failed, address, docker, health, inspect, run
+from deploy.run import processes
 
 ROOT = Path(__file__).parents[2]
 FILES = ("docker-compose.yml", "deploy/compose/development.yml", "deploy/compose/tests/apart.yml")

@@ -21,10 +21,6 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from deploy import packages, processes
-from deploy.chaos.__main__ import report, summary
-from deploy.chaos.promises import judge
-from deploy.chaos.run import END_LEASES
 from deploy.compose import engine, watched
 from deploy.compose.closed import CHECKS, NAMES
 from deploy.compose.crowd import crowd
@@ -33,9 +29,13 @@ from deploy.compose.make_secrets import SERVICES, make_secrets
 from deploy.compose.roll import roll
 from deploy.compose.stack import Stack
 from deploy.compose.watched import Watch, alarms_go_off
-from deploy.demo import Demo
-from deploy.demo_client import Unexpected
-from deploy.servers import NotStarted
+from deploy.demo.client import Unexpected
+from deploy.demo.story import Demo
+from deploy.lab.chaos.__main__ import report, summary
+from deploy.lab.chaos.promises import judge
+from deploy.lab.chaos.run import END_LEASES
+from deploy.run import packages, processes
+from deploy.run.servers import NotStarted
 from gateway.settings import GatewaySettings
 
 IMAGES = ("python:3.11-slim-bookworm", "rabbitmq:4.0-management", "postgres:15")
@@ -113,7 +113,7 @@ class Trial:
         """What the runbook has them type, inside of a container."""
         for service in SERVICES:
             for command in ("verify", "dead-letters", "redrive"):
-                said = docker("exec", self.stack.one(service), "python", "-m", "deploy.operate", command)
+                said = docker("exec", self.stack.one(service), "python", "-m", "deploy.operate.by_hand", command)
                 if not said.startswith(service) or len(said.splitlines()) != 1:
                     raise Failed(f"{command} of {service}: {said}")
 
@@ -124,7 +124,7 @@ class Trial:
 
     def back_up(self) -> None:
         """Into the volume, where the next container finds a file of each service."""
-        said = self.stack.compose("run", "--rm", "operations", "python", "-m", "deploy.backup", "take")
+        said = self.stack.compose("run", "--rm", "operations", "python", "-m", "deploy.operate.backup", "take")
         kept = self.stack.compose("run", "--rm", "operations", "ls", said.split()[-1])
         if missing := [service for service in SERVICES if service not in kept]:
             raise Failed(f"no backup of {', '.join(missing)}: {said} {kept}")

@@ -16,10 +16,10 @@ from typing import Any
 import requests
 import yaml
 
-from deploy import packages, processes
 from deploy.compose import engine
 from deploy.compose.docker import Failed, docker
 from deploy.compose.stack import ROOT, Stack
+from deploy.run import packages, processes
 
 PUBLIC, OURS = "prom/prometheus:v3.5.0", "pledge/prometheus:test"
 DASHBOARD = ROOT / "deploy/compose/grafana/dashboards/pledge.json"

@@ -16,7 +16,9 @@ import pytest
 from eventlet import wsgi
 from packaging.utils import canonicalize_name
 
-from deploy import audit, locked, processes, sbom
+from deploy.checks import locked
+from deploy.operate import audit, sbom
+from deploy.run import processes
 
 LOCK = locked.read(locked.LOCK.read_text("utf-8"))
 HASH = "0" * 64
@@ -146,7 +148,7 @@ def test_the_bill_of_materials_lists_exactly_what_is_locked_and_is_up_to_date() 
 def test_the_bill_of_materials_goes_into_every_image() -> None:
     root = locked.LOCK.parent
 
-    assert "COPY deploy/sbom.cdx.json /app/" in (root / "deploy/Dockerfile").read_text()
+    assert "COPY deploy/operate/sbom.cdx.json /app/" in (root / "deploy/images/Dockerfile").read_text()
     assert _sent_to_the_builder(sbom.KEPT.relative_to(root), (root / ".dockerignore").read_text().splitlines())
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from deploy.contracts import calls_lost, examples, losses, methods, released
-from services.common.migrations import SERVICES
+from deploy.checks.contracts import calls_lost, examples, losses, methods, released
+from services.members import SERVICES
 
 PROMISED = sorted((service, name) for service in SERVICES for name in released(service)["examples"])
 THEN = {

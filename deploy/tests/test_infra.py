@@ -5,7 +5,7 @@ import kombu
 import psycopg2
 import pytest
 
-from deploy import infra, packages, processes
+from deploy.run import infra, packages, processes
 
 
 def url(environ, service, database=None):

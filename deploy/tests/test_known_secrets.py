@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from deploy.configuration import READERS
+from deploy.checks.configuration import READERS
 from gateway.settings import SANDBOX_SECRET
-from services.common.config import DEVELOPMENT_SECRET, ConfigError
+from services.common.runtime.config import DEVELOPMENT_SECRET, ConfigError
 from services.logistics.settings import DEVELOPMENT_EASYPOST_SECRET
 
 SOUND: Mapping[str, str] = {
@@ -96,7 +96,7 @@ def test_the_process_itself_does_not_start_and_names_every_variable(name: str) -
     environ = {"PATH": os.environ["PATH"], "PLEDGE_AMQP_URI": "amqp://guest:guest@broker/"}
 
     done = subprocess.run(
-        [sys.executable, "-m", "services.common.runner", name],
+        [sys.executable, "-m", "services", name],
         env=environ, cwd=Path(__file__).parents[2], capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
 

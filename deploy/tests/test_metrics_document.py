@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from services.common.migrations import SERVICES
+from services.members import SERVICES
 
 ROOT = Path(__file__).parents[2]
 ROW = re.compile(r"^\| `(pledge_\w+)` \| (\w+) \| (.+?) \| (.+?) \| .+ \|$", re.MULTILINE)
@@ -21,8 +21,8 @@ import json, sys
 import eventlet
 eventlet.monkey_patch()
 from prometheus_client import REGISTRY
-from services.common.runner import service_class
-from services.common.telemetry import ops_app
+from services.members import service_class
+from services.common.runtime.telemetry import ops_app
 service_class(sys.argv[1])
 page = b"".join(ops_app([])({"PATH_INFO": "/metrics"}, lambda *_: None)).decode()
 labels = {one._name: one._labelnames for one in REGISTRY._collector_to_names if hasattr(one, "_labelnames")}

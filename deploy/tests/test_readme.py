@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from deploy.configuration import table
-from services.common.migrations import SERVICES
+from deploy.checks.configuration import table
+from services.members import SERVICES
 
 README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
 
 
 def test_the_configuration_table_is_that_of_the_settings() -> None:
-    assert table() in README, "run `python -m deploy.configuration` and paste what it prints"
+    assert table() in README, "run `python -m deploy.checks.configuration` and paste what it prints"
 
 
 def test_angle_brackets_are_shown_as_they_are() -> None:

@@ -18,14 +18,14 @@ import trustme
 from kombu import Queue
 from kombu.exceptions import OperationalError
 
-from deploy import processes
-from deploy.postgres import start_postgres
-from deploy.rabbitmq import start_rabbitmq
-from services.common.config import ConfigError, Settings
-from services.common.connections import close, connect
-from services.common.database import DatabaseUnavailable, Store, Work
-from services.common.link import Link
-from services.common.publisher import journal_publisher
+from deploy.run import processes
+from deploy.run.postgres import start_postgres
+from deploy.run.rabbitmq import start_rabbitmq
+from services.common.bus.connections import close, connect
+from services.common.bus.link import Link
+from services.common.bus.publisher import journal_publisher
+from services.common.runtime.config import ConfigError, Settings
+from services.common.store.database import DatabaseUnavailable, Store, Work
 from services.common.testing import eventually, running
 from services.common.tests.toys import Follower, Teller
 

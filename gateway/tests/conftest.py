@@ -16,13 +16,12 @@ from kombu import Exchange
 
 from gateway.service import GatewayService
 from gateway.tests.peers import PEERS
-from services.common import inproc  # noqa: F401 (registers the embedded bus)
-from services.common.clock import now
-from services.common.config import container_config
-from services.common.connections import declare
-from services.common.messaging import events_exchange
+from services.common.basics.clock import now
+from services.common.bus.connections import declare
+from services.common.edge.tokens import access_token
+from services.common.runtime.config import container_config
+from services.common.runtime.messaging import events_exchange
 from services.common.testing import distributed, eventually
-from services.common.tokens import access_token
 
 SECRET = "a secret for the tests of the gateway"
 SERVICES = ("orders", "logistics", "aftersales", "support")

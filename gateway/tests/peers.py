@@ -6,11 +6,11 @@ from typing import Any
 
 from nameko.extensions import DependencyProvider
 
-from services.common.caller import Caller
-from services.common.errors import NotFound, ServiceError
-from services.common.ids import number
-from services.common.rpc import rpc
-from services.common.tokens import token_hash
+from services.common.basics.caller import Caller
+from services.common.basics.errors import NotFound, ServiceError
+from services.common.basics.ids import number
+from services.common.bus.rpc import rpc
+from services.common.edge.tokens import token_hash
 
 ORDER, FOREIGN, TICKET = number("ORD", 1), number("ORD", 2), number("TIC", 3)
 TICKET_TOKEN = "tic_the-token-of-the-one-ticket"

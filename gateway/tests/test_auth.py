@@ -9,8 +9,8 @@ import pytest
 
 from gateway.tests.conftest import SECRET
 from gateway.tests.peers import FOREIGN, ORDER, TICKET, TICKET_TOKEN
-from services.common.clock import now
-from services.common.tokens import access_token, order_token
+from services.common.basics.clock import now
+from services.common.edge.tokens import access_token, order_token
 
 TIMELINE = f"/v1/orders/{ORDER}/timeline"
 

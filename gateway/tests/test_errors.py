@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from gateway.errors import STATUS_OF_KIND, document, status_of
+from gateway.http.errors import STATUS_OF_KIND, document, status_of
 from gateway.tests.peers import ORDER, PEERS
-from services.common.errors import KINDS, Conflict, Forbidden, Invalid, NotFound, ServiceError, Unavailable
+from services.common.basics.errors import KINDS, Conflict, Forbidden, Invalid, NotFound, ServiceError, Unavailable
 
 SANDBOX = "/sandbox/refunds"
 

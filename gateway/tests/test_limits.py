@@ -8,7 +8,7 @@ import pytest
 from flask import Request
 from werkzeug.test import EnvironBuilder
 
-from gateway.limits import address_of
+from gateway.http.limits import address_of
 from gateway.tests.peers import FOREIGN, ORDER, TICKET
 
 

@@ -9,13 +9,14 @@ import orjson
 import pytest
 import requests
 
-from gateway import follower, live
+from gateway.live import follower
+from gateway.live import streams as live
 from gateway.tests.conftest import SECRET
 from gateway.tests.peers import ORDER, PEERS
-from services.common.clock import now
-from services.common.publisher import Outgoing, journal_publisher
+from services.common.basics.clock import now
+from services.common.bus.publisher import Outgoing, journal_publisher
+from services.common.edge.tokens import access_token, order_token
 from services.common.testing import eventually
-from services.common.tokens import access_token, order_token
 
 PATH = f"/v1/orders/{ORDER}/live"
 

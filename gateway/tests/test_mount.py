@@ -8,11 +8,11 @@ import eventlet
 import pytest
 from eventlet.event import Event
 
-from gateway import mount, protocol
-from gateway.mount import wsgi_mount
-from services.common import telemetry
-from services.common.config import container_config
-from services.common.telemetry import ObservedContainer
+from gateway.http import mount, protocol
+from gateway.http.mount import wsgi_mount
+from services.common.runtime import telemetry
+from services.common.runtime.config import container_config
+from services.common.runtime.telemetry import ObservedContainer
 from services.common.testing import eventually
 
 LIMIT = 1000

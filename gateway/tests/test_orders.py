@@ -11,16 +11,16 @@ from typing import Any
 import pytest
 from marshmallow import Schema
 
-from gateway import schemas_orders as shown
-from gateway.schemas import page_of
+from gateway.http.schemas import page_of
+from gateway.resources import schemas_orders as shown
 from gateway.tests.conftest import SECRET, Running, begin
 from gateway.tests.peers import ORDER, PEERS, OrdersService
 from gateway.tests.test_errors import problem_of
-from services.common.clock import now
-from services.common.errors import Conflict
-from services.common.ids import number
-from services.common.rpc import rpc
-from services.common.tokens import access_token, order_token, read_order
+from services.common.basics.clock import now
+from services.common.basics.errors import Conflict
+from services.common.basics.ids import number
+from services.common.bus.rpc import rpc
+from services.common.edge.tokens import access_token, order_token, read_order
 
 CHANGE = number("CHG", 5)
 CONTRACTS = Path(__file__).parents[2] / "services" / "orders" / "contracts"

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from eventlet.wsgi import FileObjectForHeaders
 
-from gateway.protocol import Protocol
+from gateway.http.protocol import Protocol
 
 REQUESTS = ("GET / HTTP/1.1", "POST /v1/orders?a=b%20c HTTP/1.1", "GET //x HTTP/1.1", "GET / HTTP/1.0", "GET /",
             "GET  / HTTP/1.1", "GET /\xe9 HTTP/1.1", "get / HTTP/1.1", "GET http://x/ HTTP/1.1",

@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 
-from gateway.returns import Return
+from gateway.resources.returns import Return
 from gateway.tests.conftest import SECRET, Running, begin
 from gateway.tests.peers import ORDER, PEERS, Peer
 from gateway.tests.test_errors import problem_of
-from services.common.clock import now
-from services.common.errors import Conflict, Forbidden, NotFound
-from services.common.ids import number
-from services.common.rpc import rpc
-from services.common.tokens import access_token, order_token
+from services.common.basics.clock import now
+from services.common.basics.errors import Conflict, Forbidden, NotFound
+from services.common.basics.ids import number
+from services.common.bus.rpc import rpc
+from services.common.edge.tokens import access_token, order_token
 
 RETURN = number("RET", 5)
 CONTRACTS = Path(__file__).parents[2] / "services" / "aftersales" / "contracts"

@@ -11,8 +11,8 @@ import pytest
 from itsdangerous import URLSafeSerializer
 
 from gateway.settings import SANDBOX_SECRET
-from services.common import signatures
-from services.common.clock import now
+from services.common.basics.clock import now
+from services.common.edge import signatures
 from services.common.testing import eventually
 
 

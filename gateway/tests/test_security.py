@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from gateway.app import create_app
-from gateway.security import HEADERS, ONLY_HTTPS
+from gateway.http.security import HEADERS, ONLY_HTTPS
 from gateway.settings import GatewaySettings
-from services.common.config import ConfigError
+from services.common.runtime.config import ConfigError
 
 SHOP, STRANGER = "https://shop.example", "https://shop.example.attacker.example"
 PREFLIGHT = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization"}

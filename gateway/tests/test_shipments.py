@@ -10,16 +10,16 @@ from typing import Any
 
 import pytest
 
-from gateway.shipments import Shipment
+from gateway.resources.shipments import Shipment
+from gateway.resources.tracking import Tracking
 from gateway.tests.conftest import SECRET, Running, begin
 from gateway.tests.peers import FOREIGN, ORDER, PEERS, Peer
 from gateway.tests.test_errors import problem_of
-from gateway.tracking import Tracking
-from services.common.clock import now
-from services.common.errors import Conflict, Forbidden, NotFound
-from services.common.ids import number
-from services.common.rpc import rpc
-from services.common.tokens import access_token, order_token
+from services.common.basics.clock import now
+from services.common.basics.errors import Conflict, Forbidden, NotFound
+from services.common.basics.ids import number
+from services.common.bus.rpc import rpc
+from services.common.edge.tokens import access_token, order_token
 
 SHIPMENT = number("SHP", 5)
 CONTRACTS = Path(__file__).parents[2] / "services" / "logistics" / "contracts"

@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 
-from gateway.contact import Receipt
+from gateway.resources.contact import Receipt
+from gateway.resources.tickets import Posted, Rated, Summary, Ticket
 from gateway.tests.conftest import SECRET, Running, begin
 from gateway.tests.peers import ORDER, PEERS, TICKET, TICKET_TOKEN, SupportService
 from gateway.tests.test_errors import problem_of
-from gateway.tickets import Posted, Rated, Summary, Ticket
-from services.common.clock import now
-from services.common.errors import Conflict, Forbidden, NotFound
-from services.common.rpc import rpc
-from services.common.tokens import access_token, order_token, read_access
+from services.common.basics.clock import now
+from services.common.basics.errors import Conflict, Forbidden, NotFound
+from services.common.bus.rpc import rpc
+from services.common.edge.tokens import access_token, order_token, read_access
 
 CONTRACTS = Path(__file__).parents[2] / "services" / "support" / "contracts"
 FORM = {

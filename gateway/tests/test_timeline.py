@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from gateway.app import create_app
-from gateway.commitments import Place, read_cursor, take, write_cursor
+from gateway.resources.commitments import Place, read_cursor, take, write_cursor
+from gateway.resources.timeline import merge
 from gateway.settings import GatewaySettings
 from gateway.tests.peers import ORDER, PEERS
-from gateway.timeline import merge
-from services.common.errors import Invalid
+from services.common.basics.errors import Invalid
 
 
 def an_entry(entry_id: str, at: str, **given: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from limits import parse
 
-from gateway.windows import Windows
+from gateway.http.windows import Windows
 
 TWICE = parse("2/minute")
 

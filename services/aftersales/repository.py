@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 
 from services.aftersales import tables
 from services.aftersales.domain import Order, Return, ReturnStatus
-from services.common import tables as kit
-from services.common.caller import AFTERSALES, AGENT, CUSTOMER, LEAD, Caller
+from services.common.basics.caller import AFTERSALES, AGENT, CUSTOMER, LEAD, Caller
+from services.common.basics.errors import NotFound
 from services.common.commitments import Clock
-from services.common.database import Work as BaseWork
-from services.common.database import add_those_new, values_of
-from services.common.errors import NotFound
-from services.common.pages import page
+from services.common.store import tables as kit
+from services.common.store.database import Work as BaseWork
+from services.common.store.pages import page
+from services.common.store.upsert import add_those_new, values_of
 
 ORDER_GRANT = "order:"
 

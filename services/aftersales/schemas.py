@@ -20,8 +20,19 @@ from services.aftersales.domain import (
     ReturnReason,
     ReturnStatus,
 )
-from services.common import ids
-from services.common.fields import Line, MoneyField, Number, Quantity, Sku, Strict, Text, Time, Tolerant, WholeNumber
+from services.common.basics import ids
+from services.common.edge.fields import (
+    Line,
+    MoneyField,
+    Number,
+    Quantity,
+    Sku,
+    Strict,
+    Text,
+    Time,
+    Tolerant,
+    WholeNumber,
+)
 
 MAX_LINES, MAX_UNITS = 50, 999
 ARRIVED = [condition for condition in Condition if condition is not Condition.AWAITING]

@@ -10,15 +10,15 @@ from services.aftersales.domain import ClaimStatus, Return
 from services.aftersales.handlers import asking, deciding, following, shared
 from services.aftersales.repository import Work
 from services.aftersales.settings import AftersalesSettings
-from services.common.caller import AFTERSALES, AGENT, LEAD
-from services.common.config import Configured
-from services.common.database import Database
-from services.common.fields import load
-from services.common.message import Message
-from services.common.messaging import subscribe
-from services.common.rpc import rpc
-from services.common.service import Service
-from services.common.timers import every
+from services.common.basics.caller import AFTERSALES, AGENT, LEAD
+from services.common.basics.message import Message
+from services.common.bus.rpc import rpc
+from services.common.edge.fields import load
+from services.common.runtime.config import Configured
+from services.common.runtime.database import Database
+from services.common.runtime.messaging import subscribe
+from services.common.runtime.service import Service
+from services.common.runtime.timers import every
 
 Json = dict[str, Any]
 

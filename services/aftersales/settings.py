@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfoNotFoundError
 
 from services.aftersales.rules import Rules
-from services.common.config import Settings, setting
+from services.common.runtime.config import Settings, setting
 
 
 @dataclass(frozen=True)

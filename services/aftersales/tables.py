@@ -20,7 +20,7 @@ from services.aftersales.domain import (
     ReturnUnit,
     Review,
 )
-from services.common.tables import NAMING, Cents, Enumerated, Json, UtcDateTime
+from services.common.store.tables import NAMING, Cents, Enumerated, Json, UtcDateTime
 
 metadata = sa.MetaData(naming_convention=NAMING)
 mapping = registry(metadata=metadata)

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from services.aftersales.domain import ClaimStatus, Decision, Return, ReturnStatus, ReturnUnit, Review
+from services.common.basics.events import to_json
+from services.common.basics.money import Money
 from services.common.commitments import Clock
-from services.common.events import to_json
-from services.common.money import Money
 
 
 def shown(item: Return, clocks: Iterable[Clock], now: datetime, *, to_staff: bool) -> dict[str, Any]:

@@ -1,6 +1,14 @@
-"""The kit: what at least two services need and what names no business noun of one.
+"""The kit: what at least two services need, and what names no business noun of one.
 
-Pure (standard library only, no clock, no environment): `errors`, `money`, `events`, `caller`, `calendar`,
-`commitments`, `clock`, `ids`. On the database: `database`, `tables`, `journal`, `restored`, `inbox`, `idempotency`.
-On the bus: `rpc`, `messaging`, `relay`, `timers`, `inproc`. Around them: `config`, `runner`, `telemetry`.
+basics       errors, money, numbers, events, callers, declarations: pure, knows nobody
+calendar     working days, business hours, the days and zones of places: pure
+commitments  a promise on its clock: pure
+store        one transaction and what belongs to it
+bus          requests and events between processes
+edge         what crosses a boundary: validation, tokens, signatures
+runtime      a service as a process: entrypoints, followers, timers, settings, telemetry
+tracing      spans for OpenTelemetry, where they are wanted; else nothing of it is imported
+testing      what tests stand on
+
+An arrow goes down: edge, runtime → bus, store → commitments, calendar → basics; everybody may use `tracing`.
 """

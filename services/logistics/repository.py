@@ -15,11 +15,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from services.common import ids
-from services.common.database import Work as KitWork
-from services.common.database import add_if_new, dialect_insert
-from services.common.errors import NotFound
-from services.common.pages import page
+from services.common.basics import ids
+from services.common.basics.errors import NotFound
+from services.common.store.database import Work as KitWork
+from services.common.store.pages import page
+from services.common.store.upsert import add_if_new, dialect_insert
 from services.logistics import tables
 from services.logistics.domain import (
     KnownOrder,

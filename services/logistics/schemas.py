@@ -8,8 +8,9 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, validate
 
-from services.common.errors import Invalid
-from services.common.fields import (
+from services.common.basics.errors import Invalid
+from services.common.basics.money import ZERO
+from services.common.edge.fields import (
     CountryCode,
     EmailAddress,
     Line,
@@ -20,7 +21,6 @@ from services.common.fields import (
     Tolerant,
     WholeNumber,
 )
-from services.common.money import ZERO
 from services.logistics.domain import NewParcel, ShipmentLine, ShipmentStatus, carrier_code
 
 MAX_BODY = 1024 * 1024

@@ -10,16 +10,16 @@ from typing import Any
 from nameko.extensions import DependencyProvider
 from prometheus_client import Counter
 
-from services.common import clock
-from services.common.config import ENVIRON, Configured
-from services.common.database import Database
-from services.common.errors import Forbidden, ServiceError
-from services.common.fields import load
-from services.common.message import Message
-from services.common.messaging import subscribe
-from services.common.rpc import rpc
-from services.common.service import Service
-from services.common.timers import every
+from services.common.basics import clock
+from services.common.basics.errors import Forbidden, ServiceError
+from services.common.basics.message import Message
+from services.common.bus.rpc import rpc
+from services.common.edge.fields import load
+from services.common.runtime.config import ENVIRON, Configured
+from services.common.runtime.database import Database
+from services.common.runtime.messaging import subscribe
+from services.common.runtime.service import Service
+from services.common.runtime.timers import every
 from services.logistics import handlers, schemas
 from services.logistics.carriers import Carriers
 from services.logistics.repository import Work

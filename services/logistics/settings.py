@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from services.common.basics.clock import now
 from services.common.calendar import start_of_day, working_days
-from services.common.clock import now
-from services.common.config import Settings, setting
+from services.common.runtime.config import Settings, setting
 
 DEVELOPMENT_EASYPOST_SECRET = "an-easypost-secret-for-development"  # noqa: S105 (refused outside development)
 

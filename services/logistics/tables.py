@@ -17,9 +17,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import composite, registry, relationship
 
-from services.common.events import to_json
-from services.common.money import Money
-from services.common.tables import NAMING, BigId, Cents, Enumerated, Json, UtcDateTime
+from services.common.basics.events import to_json
+from services.common.basics.money import Money
+from services.common.store.tables import NAMING, BigId, Cents, Enumerated, Json, UtcDateTime
 from services.logistics.domain import (
     Destination,
     KnownOrder,

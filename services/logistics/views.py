@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from services.common.events import to_json
+from services.common.basics.events import to_json
 from services.logistics.domain import Parcel, Shipment, TrackingEvent, fold
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import phonenumbers
 
-from services.common.money import Money
+from services.common.basics.money import Money
 from services.orders.domain import Address, Contact, Order, Payment
 
 PASSED, FAILED = "passed", "failed"

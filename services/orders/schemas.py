@@ -8,8 +8,9 @@ from zoneinfo import available_timezones
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
-from services.common import ids
-from services.common.fields import (
+from services.common.basics import ids
+from services.common.basics.money import MAX_CENTS
+from services.common.edge.fields import (
     CountryCode,
     EmailAddress,
     Line,
@@ -23,7 +24,6 @@ from services.common.fields import (
     Tolerant,
     WholeNumber,
 )
-from services.common.money import MAX_CENTS
 from services.orders.domain import ChangeKind, OrderStatus
 from services.orders.review import CHECKS, FAILED, PASSED
 

@@ -1,4 +1,4 @@
-"""The catalogue a fresh shop starts with, from deploy/seed/products.yaml: `python -m services.orders.seed`.
+"""The catalogue a fresh shop starts with, from seed.yaml: `python -m services.orders.seed`.
 
 Adds what is missing and changes nothing that is there, so it can run at every start.
 """
@@ -10,15 +10,15 @@ from pathlib import Path
 
 import yaml
 
-from services.common.caller import ADMIN, Caller
-from services.common.config import Settings
-from services.common.database import Store
-from services.common.fields import load
+from services.common.basics.caller import ADMIN, Caller
+from services.common.edge.fields import load
+from services.common.runtime.config import Settings
+from services.common.store.database import Store
 from services.orders import schemas
 from services.orders.handlers import catalogue
 from services.orders.repository import Work
 
-PRODUCTS = Path(__file__).parents[2] / "deploy" / "seed" / "products.yaml"
+PRODUCTS = Path(__file__).with_name("seed.yaml")
 SEEDER = Caller("system", roles=frozenset({ADMIN}), trace_id="seed")
 
 

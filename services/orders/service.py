@@ -6,16 +6,16 @@ import base64
 import binascii
 from typing import Any
 
-from services.common.clock import now
-from services.common.config import Configured
-from services.common.database import Database
-from services.common.errors import Invalid
-from services.common.fields import load
-from services.common.message import Message
-from services.common.messaging import subscribe
-from services.common.rpc import rpc
-from services.common.service import Service
-from services.common.timers import every
+from services.common.basics.clock import now
+from services.common.basics.errors import Invalid
+from services.common.basics.message import Message
+from services.common.bus.rpc import rpc
+from services.common.edge.fields import load
+from services.common.runtime.config import Configured
+from services.common.runtime.database import Database
+from services.common.runtime.messaging import subscribe
+from services.common.runtime.service import Service
+from services.common.runtime.timers import every
 from services.orders import schemas
 from services.orders.handlers import (
     access,

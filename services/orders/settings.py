@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from services.common.calendar import BusinessHours
-from services.common.config import Settings, setting
+from services.common.runtime.config import Settings, setting
 from services.orders.payments import PaymentProvider, UnknownProvider
 from services.orders.payments.sandbox import Sandbox
 

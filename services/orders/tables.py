@@ -15,8 +15,8 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import registry, relationship
 
-from services.common.money import Money
-from services.common.tables import NAMING, BigId, Cents, Enumerated, UtcDateTime
+from services.common.basics.money import Money
+from services.common.store.tables import NAMING, BigId, Cents, Enumerated, UtcDateTime
 from services.orders import domain
 from services.orders.domain.change import ChangeKind
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from services.common.events import to_json
+from services.common.basics.events import to_json
 from services.orders.domain import Change, Order, OrderStatus, Payment, Product, Refund, ReviewStatus
 
 SHOWN_OPTION = ("option", "label", "lines_after", "refund")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.common.fields import load
-from services.common.message import Message
-from services.common.messaging import subscribe
+from services.common.basics.message import Message
+from services.common.edge.fields import load
+from services.common.runtime.messaging import subscribe
 from services.support import schemas
 from services.support.domain import Category
 from services.support.handlers import news

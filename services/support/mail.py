@@ -24,7 +24,7 @@ from email.message import EmailMessage
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from services.common.guard import forbid_in_transaction
+from services.common.basics.guard import forbid_in_transaction
 from services.support.settings import SupportSettings
 
 TIMEOUT_SECONDS = 10

@@ -5,8 +5,8 @@ from __future__ import annotations
 from marshmallow import fields as f
 from marshmallow import validate
 
-from services.common import ids
-from services.common.fields import (
+from services.common.basics import ids
+from services.common.edge.fields import (
     EmailAddress,
     Line,
     MoneyField,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import re
 
-from services.common.caller import ADMIN, AFTERSALES, AGENT, LEAD, REVIEWER, STAFF, WAREHOUSE
-from services.common.config import ConfigError
-from services.common.database import Store
+from services.common.basics.caller import ADMIN, AFTERSALES, AGENT, LEAD, REVIEWER, STAFF, WAREHOUSE
+from services.common.runtime.config import ConfigError
+from services.common.store.database import Store
 from services.support.domain import Staff
 from services.support.repository import Work
 from services.support.settings import SupportSettings

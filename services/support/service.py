@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.common import clock
-from services.common.caller import AGENT, LEAD
-from services.common.clock import rfc3339
-from services.common.config import Configured
-from services.common.database import Database
-from services.common.fields import load
-from services.common.rpc import rpc
-from services.common.service import Service
-from services.common.timers import every
-from services.common.tokens import ticket_token
+from services.common.basics import clock
+from services.common.basics.caller import AGENT, LEAD
+from services.common.basics.clock import rfc3339
+from services.common.bus.rpc import rpc
+from services.common.edge.fields import load
+from services.common.edge.tokens import ticket_token
+from services.common.runtime.config import Configured
+from services.common.runtime.database import Database
+from services.common.runtime.service import Service
+from services.common.runtime.timers import every
 from services.support import schemas
 from services.support.domain import SILENCE, Form
 from services.support.follows import Follows

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfoNotFoundError
 
-from services.common.config import Settings, setting
+from services.common.runtime.config import Settings, setting
 from services.support.sla import Promises, business_hours
 
 

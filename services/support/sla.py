@@ -16,11 +16,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.common.basics.events import Event
+from services.common.basics.ids import new_id
 from services.common.calendar import BusinessHours
 from services.common.calendar.business_hours import WEEKDAYS
 from services.common.commitments import Clock, start, terms_for
-from services.common.events import Event
-from services.common.ids import new_id
 from services.support.domain import (
     NEVER,
     Author,

@@ -15,7 +15,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import registry
 
-from services.common.tables import NAMING, Enumerated, Json, UtcDateTime
+from services.common.store.tables import NAMING, Enumerated, Json, UtcDateTime
 from services.support import domain as d
 
 metadata = sa.MetaData(naming_convention=NAMING)

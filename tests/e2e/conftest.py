@@ -17,7 +17,7 @@ import pytest
 import requests
 from playwright.sync_api import Browser, sync_playwright
 
-from deploy.demo import easypost_secret
+from deploy.demo.story import easypost_secret
 
 CHROMIUM = os.environ.get("PLEDGE_CHROMIUM", "/usr/bin/chromium")
 ARGUMENTS = [
@@ -73,7 +73,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory, shop_port: int) -> Iterat
         "PLEDGE_RATE_MESSAGES": "10000/minute",
     }
     with (folder / "log").open("wb") as log:
-        command = [sys.executable, "-m", "services.common.runner", "all"]
+        command = [sys.executable, "-m", "deploy.run.embedded"]
         process = subprocess.Popen(
             command, env=environ, stdout=log, stderr=subprocess.STDOUT, cwd=Path(__file__).parents[2]
         )

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from deploy import processes, up
-from deploy.demo import Demo
-from deploy.demo_client import Client, wait_for
+from deploy.demo.client import Client, wait_for
+from deploy.demo.story import Demo
+from deploy.run import processes, up
 
 ROOT = Path(__file__).parents[2]
 
@@ -74,7 +74,7 @@ class embedded:
         self._environ, self._log = environ, folder / "log"
 
     def __enter__(self) -> None:
-        command = [sys.executable, "-m", "services.common.runner", "all"]
+        command = [sys.executable, "-m", "deploy.run.embedded"]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(command, env=self._environ, stdout=log, stderr=subprocess.STDOUT, cwd=ROOT)
 

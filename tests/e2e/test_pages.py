@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from deploy.demo import Demo, first
-from deploy.demo_client import Client, Live, wait_for
+from deploy.demo.client import Client, Live, wait_for
+from deploy.demo.story import Demo, first
 
 PATIENCE_MS = 20_000
 SMALL = ViewportSize(width=320, height=640)

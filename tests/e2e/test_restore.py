@@ -13,22 +13,22 @@ from typing import Any, NamedTuple
 import pytest
 import sqlalchemy as sa
 
-from deploy import processes
-from deploy.backup import ahead
-from deploy.backup.manifest import Refused
-from deploy.backup.restore import restore
-from deploy.backup.take import take
-from deploy.chaos.bank import Bank
-from deploy.chaos.customer import SCANS, Bought, Shop, fill_shelves
-from deploy.chaos.evidence import Evidence
-from deploy.chaos.promises import judge
-from deploy.chaos.run import evidence_of, ground, settle
-from deploy.chaos.stage import Stage
-from deploy.chaos.stories import Stories
-from deploy.operate import opened
-from services.common import ids
-from services.common.clock import now, rfc3339
-from services.common.migrations import SERVICES
+from deploy.lab.chaos.bank import Bank
+from deploy.lab.chaos.customer import SCANS, Bought, Shop, fill_shelves
+from deploy.lab.chaos.evidence import Evidence
+from deploy.lab.chaos.promises import judge
+from deploy.lab.chaos.run import evidence_of, ground, settle
+from deploy.lab.chaos.stage import Stage
+from deploy.lab.chaos.stories import Stories
+from deploy.operate.backup import ahead
+from deploy.operate.backup.manifest import Refused
+from deploy.operate.backup.restore import restore
+from deploy.operate.backup.take import take
+from deploy.operate.by_hand import opened
+from deploy.run import processes
+from services.common.basics import ids
+from services.common.basics.clock import now, rfc3339
+from services.members import SERVICES
 
 SECONDS = 60.0
 INVENTED, AGREE = "no_event_is_known_that_was_never_recorded", "services_agree_on_what_happened"

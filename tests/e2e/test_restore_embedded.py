@@ -14,11 +14,12 @@ from urllib.request import urlopen
 
 import pytest
 
-from deploy import operate, processes
-from deploy.backup.restore import restore
-from deploy.backup.take import take
-from deploy.demo import Demo
-from services.common.config import ConfigError
+from deploy.demo.story import Demo
+from deploy.operate import by_hand as operate
+from deploy.operate.backup.restore import restore
+from deploy.operate.backup.take import take
+from deploy.run import processes
+from services.common.runtime.config import ConfigError
 
 SECONDS = 90.0
 
@@ -71,7 +72,7 @@ def shipments(environ: Mapping[str, str]) -> list[tuple[str, ...]]:
 def embedded(environ: Mapping[str, str], log: Path) -> Iterator[None]:
     """The whole platform as one process, as `make run` starts it."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("PLEDGE_")}
-    command = [sys.executable, "-m", "services.common.runner", "all"]
+    command = [sys.executable, "-m", "deploy.run.embedded"]
     running = processes.start(command, env={**inherited, **environ}, log=log)
     try:
         assert processes.until(lambda: not running.alive or _healthy(environ), SECONDS), log.read_text()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from deploy import processes
-from deploy.chaos import record
-from deploy.chaos.client import Client
-from deploy.chaos.customer import Shop
-from deploy.chaos.promises import judge
-from deploy.chaos.run import Load, evidence_of, ground, settle
-from deploy.chaos.stage import Stage
-from services.common.migrations import SERVICES
+from deploy.lab.chaos import record
+from deploy.lab.chaos.client import Client
+from deploy.lab.chaos.customer import Shop
+from deploy.lab.chaos.promises import judge
+from deploy.lab.chaos.run import Load, evidence_of, ground, settle
+from deploy.lab.chaos.stage import Stage
+from deploy.run import processes
+from services.members import SERVICES
 
 CLIENTS, SEED, SECONDS = 4, 11, 60.0
 ANSWERS = 15  # from the new one alone, before the next service's turn

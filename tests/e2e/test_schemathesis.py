@@ -18,7 +18,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from deploy.demo import Demo
+from deploy.demo.story import Demo
 
 EXAMPLES = 8
 ENDLESS = r"/live$"

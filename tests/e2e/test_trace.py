@@ -14,9 +14,9 @@ import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from playwright.sync_api import Browser, expect
 
-from deploy import processes, up
-from deploy.demo import Demo
-from deploy.demo_client import wait_for
+from deploy.demo.client import wait_for
+from deploy.demo.story import Demo
+from deploy.run import processes, up
 
 PATIENCE_MS = 20_000
 STEPS = {

@@ -16,11 +16,11 @@ from pathlib import Path
 import pytest
 import yaml
 
+from deploy.checks.configuration import READERS
 from deploy.compose.make_secrets import SERVICES, make_secrets, password_of
-from deploy.configuration import READERS
-from services.common import telemetry
-from services.common.messaging import subscriptions
-from services.common.runner import service_class
+from services.common.runtime import telemetry
+from services.common.runtime.messaging import subscriptions
+from services.members import service_class
 
 ROOT = Path(__file__).parents[3]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
@@ -71,7 +71,7 @@ def test_operators_look_at_the_same_databases_as_the_services():
 def test_a_service_prepares_itself_with_what_it_runs_with(member):
     running, preparing = COMPOSE["services"][member], COMPOSE["services"][f"migrate-{member}"]
 
-    assert preparing["command"] == ["python", "-m", "services.common.migrations", member]
+    assert preparing["command"] == ["python", "-m", "services.migrate", member]
     assert all(preparing[name] == running[name] for name in ("image", "build", "environment", "secrets"))
     assert f"migrate-{member}" in COMPOSE["services"]["gateway"]["depends_on"]
 

@@ -13,9 +13,9 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from services.common.basics.errors import Conflict
+from services.common.basics.money import Money
 from services.common.calendar import end_of_day, local_date
-from services.common.errors import Conflict
-from services.common.money import Money
 
 LAST_ZONE = "Etc/GMT+12"
 """Where each day ends last: used where the customer's zone is unknown, so that nobody's window closes early."""

@@ -38,8 +38,8 @@ from services.aftersales.domain.units import (
     UnknownRefund,
     named,
 )
-from services.common.errors import Invalid
-from services.common.money import Money
+from services.common.basics.errors import Invalid
+from services.common.basics.money import Money
 
 S = ReturnStatus
 

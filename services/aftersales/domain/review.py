@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from services.common.errors import Forbidden, Invalid
+from services.common.basics.errors import Forbidden, Invalid
 
 
 class Part(StrEnum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
-from services.common.errors import Conflict
+from services.common.basics.errors import Conflict
 
 
 class ReturnStatus(StrEnum):

@@ -9,8 +9,8 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from services.aftersales.domain.order import ReturnReason
-from services.common.errors import Conflict
-from services.common.money import Money
+from services.common.basics.errors import Conflict
+from services.common.basics.money import Money
 
 
 class Condition(StrEnum):

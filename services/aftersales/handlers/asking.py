@@ -6,8 +6,8 @@ from services.aftersales.domain import Return, ReturnStatus, ReturnUnit
 from services.aftersales.handlers.shared import Body, changed, is_customer, of_customer, start_clock, take_back
 from services.aftersales.repository import OrderNotFound, Work
 from services.aftersales.rules import RETURN_REVIEW, Rules
-from services.common.caller import AFTERSALES, AGENT, LEAD
-from services.common.ids import RETURN, new_number
+from services.common.basics.caller import AFTERSALES, AGENT, LEAD
+from services.common.basics.ids import RETURN, new_number
 
 
 def request_return(work: Work, asked: Body, rules: Rules) -> Return:

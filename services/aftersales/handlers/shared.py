@@ -8,10 +8,10 @@ from typing import Any
 from services.aftersales.domain import Return, ReturnEvent, UnitsNotReturnable
 from services.aftersales.repository import ORDER_GRANT, ReturnNotFound, Work
 from services.aftersales.rules import Rules
-from services.common.caller import AFTERSALES, AGENT, LEAD, Caller
+from services.common.basics.caller import AFTERSALES, AGENT, LEAD, Caller
+from services.common.basics.errors import Conflict, Forbidden
+from services.common.basics.ids import new_id
 from services.common.commitments import Clock
-from services.common.errors import Conflict, Forbidden
-from services.common.ids import new_id
 
 Body = Mapping[str, Any]
 

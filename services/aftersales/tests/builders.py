@@ -25,8 +25,8 @@ from services.aftersales.domain import (
     ReturnUnit,
 )
 from services.aftersales.rules import Rules
-from services.common import ids
-from services.common.money import Money
+from services.common.basics import ids
+from services.common.basics.money import Money
 
 ORDER_NUMBER, RETURN_NUMBER = ids.number(ids.ORDER, 7), ids.number(ids.RETURN, 7)
 ADA, GRACE, ALAN, EDSGER = "ada@example.com", "staff:grace@pledge.example", "staff:alan@pledge.example", "staff:edsger"

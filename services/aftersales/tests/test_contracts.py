@@ -15,9 +15,9 @@ from services.aftersales.handlers import asking, deciding
 from services.aftersales.service import AftersalesService
 from services.aftersales.tests.builders import ORDER_NUMBER, RULES
 from services.aftersales.tests.test_handlers import ADA, ALAN, EDSGER, GRACE, Desk
-from services.common import clock
-from services.common.fields import load
-from services.common.messaging import subscriptions
+from services.common.basics import clock
+from services.common.edge.fields import load
+from services.common.runtime.messaging import subscriptions
 from services.common.testing import fresh_store, promised
 
 OWN = Path(__file__).parents[1] / "contracts"

@@ -25,12 +25,12 @@ from services.aftersales.handlers import asking, deciding, following, shared
 from services.aftersales.repository import OrderNotFound, ReturnNotFound, Work
 from services.aftersales.tests import builders
 from services.aftersales.tests.builders import NOW, ORDER_NUMBER, RULES
-from services.common import clock
-from services.common.caller import SYSTEM, Caller
+from services.common.basics import clock
+from services.common.basics.caller import SYSTEM, Caller
+from services.common.basics.errors import Forbidden, NotFound
 from services.common.commitments import Verdict
-from services.common.database import ConcurrentUpdate, Store
-from services.common.errors import Forbidden, NotFound
-from services.common.fields import load
+from services.common.edge.fields import load
+from services.common.store.database import ConcurrentUpdate, Store
 from services.common.testing import customer, fresh_store, holder, staff
 
 ADA, EVE = customer("ada@example.com"), customer("eve@example.com")

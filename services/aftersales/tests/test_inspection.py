@@ -28,8 +28,8 @@ from services.aftersales.tests.builders import (
     judged,
     some,
 )
-from services.common.errors import Invalid
-from services.common.money import Money, split
+from services.common.basics.errors import Invalid
+from services.common.basics.money import Money, split
 
 S = ReturnStatus
 

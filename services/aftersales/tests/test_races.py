@@ -17,9 +17,9 @@ from services.aftersales.repository import Work
 from services.aftersales.tests import builders
 from services.aftersales.tests.builders import NOW
 from services.aftersales.tests.test_handlers import ADA, ALAN, GRACE, Desk
-from services.common import clock
-from services.common.database import ConcurrentUpdate
-from services.common.errors import Conflict
+from services.common.basics import clock
+from services.common.basics.errors import Conflict
+from services.common.store.database import ConcurrentUpdate
 from services.common.testing import customer, fresh_store
 
 pytestmark = pytest.mark.integration

@@ -9,7 +9,7 @@ import pytest
 from services.aftersales.rules import REFUND, RETURN_REVIEW, VERIFICATION
 from services.aftersales.settings import AftersalesSettings
 from services.aftersales.tests.builders import RULES
-from services.common.config import ConfigError
+from services.common.runtime.config import ConfigError
 
 FRIDAY = datetime(2026, 3, 6, 3, 0, tzinfo=UTC)
 

@@ -11,10 +11,10 @@ import pytest
 from services.aftersales.service import AftersalesService
 from services.aftersales.tests import builders
 from services.aftersales.tests.builders import ORDER_NUMBER
-from services.common import clock
-from services.common.caller import Caller
-from services.common.errors import Conflict, Forbidden, Invalid, NotFound
-from services.common.ids import new_id
+from services.common.basics import clock
+from services.common.basics.caller import Caller
+from services.common.basics.errors import Conflict, Forbidden, Invalid, NotFound
+from services.common.basics.ids import new_id
 from services.common.testing import Platform, customer, eventually, holder, running, staff
 
 ADA, GRACE = customer("ada@example.com"), staff("aftersales")
@@ -111,7 +111,7 @@ def test_a_refund_settled_twice_and_before_it_was_submitted_counts_once(platform
 def handled(platform: Platform, handler: str) -> bool:
     import sqlalchemy as sa
 
-    from services.common import tables
+    from services.common.store import tables
 
     query = sa.select(tables.inbox).where(tables.inbox.c.handler == handler, tables.inbox.c.done_at.is_not(None))
     with platform.store("aftersales").reader.connect() as connection:

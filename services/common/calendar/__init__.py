@@ -8,6 +8,9 @@
 Day 0 is the local date of an event and never counts; day 1 is the first working day after it. The days come from the
 `holidays` package, the zones from `tzdata`, what neither knows (a carrier's closure, a notice of this week) from
 `overlay.yaml` beside this file.
+
+days  working days          business_hours  hours of a team
+places  zones of places     local_days      the day of a place
 """
 
 from services.common.calendar.business_hours import BusinessHours

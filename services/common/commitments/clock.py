@@ -12,11 +12,11 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
+from services.common.basics.clock import parse_rfc3339
+from services.common.basics.errors import Conflict
+from services.common.basics.events import to_json
 from services.common.calendar import BusinessHours, LocalDays, local_date, working_days
-from services.common.clock import parse_rfc3339
 from services.common.commitments.terms import Unit
-from services.common.errors import Conflict
-from services.common.events import to_json
 
 
 class Verdict(StrEnum):

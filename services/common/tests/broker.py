@@ -18,9 +18,9 @@ import eventlet
 from eventlet.event import Event
 from nameko.containers import ServiceContainer
 
-from deploy.rabbitmq import start_rabbitmq
-from deploy.servers import Server
-from services.common.rpc import RpcClient
+from deploy.run.rabbitmq import start_rabbitmq
+from deploy.run.servers import Server
+from services.common.bus.rpc import RpcClient
 
 Answer = TypeVar("Answer")
 PATIENCE_SECONDS = 20.0

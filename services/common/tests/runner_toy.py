@@ -15,7 +15,8 @@ from unittest.mock import patch
 from eventlet.event import Event
 from nameko.testing.services import once
 
-from services.common import runner
+from services.common.runtime import runner
+from services.common.runtime.config import ConfigError
 
 JOB, FOLDER = sys.argv[1], Path(sys.argv[2])
 
@@ -45,6 +46,10 @@ class DyingRunner(runner.Runner):
 
 if __name__ == "__main__":
     kind = DyingRunner if JOB == "die" else runner.Runner
-    with patch.multiple(runner, service_class=lambda _name: ToyService, Runner=kind):
-        code = runner.main(["toy"], os.environ)
-    os._exit(code)
+    with patch.object(runner, "Runner", kind):
+        try:
+            code = runner.serve([ToyService], os.environ)
+        except ConfigError as problem:
+            sys.stderr.write(f"{problem}\n")
+            code = 2
+    runner.leave(code)

@@ -12,7 +12,7 @@ from pathlib import Path
 import eventlet
 from nameko.runners import ServiceRunner
 
-from services.common.rpc import rpc
+from services.common.bus.rpc import rpc
 
 COMMAND = "import eventlet; eventlet.monkey_patch(); from services.common.tests.slow_service import main; main()"
 

@@ -1,139 +1,95 @@
-"""The rules of the house: where things live and which way they flow. They are read off the source, not off a list."""
+"""The house keeps its rules (`architecture`), and each rule sees what it is there for."""
 
 from __future__ import annotations
 
-import ast
-import re
 import subprocess
 import sys
-from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[3]
-SERVICES = ("orders", "logistics", "aftersales", "support")
-PURE = ("errors", "money", "events", "clock", "ids", "calendar", "commitments", "caller", "terms", "message")
-PURE_KIT = {f"services.common.{name}" for name in PURE}
-MAX_LINES = 400
-SOURCES = sorted(
-    path.relative_to(ROOT)
-    for top in ("services", "gateway", "deploy")
-    for path in (ROOT / top).rglob("*.py")
-    if "__pycache__" not in path.parts
-)
-CODE = [path for path in SOURCES if "tests" not in path.parts and path.name != "testing.py"]
-OF_SERVICES = [path for path in CODE if path.parts[1] in SERVICES]
-DOMAIN = [path for path in OF_SERVICES if "domain.py" in path.parts or "domain" in path.parts]
+import services.common
+from services.common.tests.architecture import KIT, ROOMS, ROOT, RULES, Sources, module_of, parts
+
+pytestmark = pytest.mark.pure
+HOUSE = Sources.read()
 
 
-def every(paths: list[Path]) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("path", paths, ids=str)
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_the_house_keeps_the_rule(rule):
+    assert not rule(HOUSE)
 
 
-@every(DOMAIN)
-def test_the_domain_knows_the_standard_library_and_the_pure_kit_only(path):
-    package = ".".join(path.parts[:2])
-
-    foreign = {
-        name
-        for name in imports(path)
-        if name.split(".")[0] not in sys.stdlib_module_names
-        and not any(name == pure or name.startswith(pure + ".") for pure in PURE_KIT)
-        and not name.startswith(f"{package}.domain")
-    }
-
-    assert not foreign, f"{path} imports {sorted(foreign)}"
-
-
-@every(DOMAIN)
-def test_the_domain_reads_no_clock_no_environment_and_no_randomness(path):
-    forbidden = {"clock.now", "datetime.now", "datetime.utcnow", "date.today", "time.time", "os.environ", "os.getenv"}
-
-    used = {name for name in dotted_names(path) if name in forbidden}
-    used |= imports(path) & {"random", "secrets", "uuid", "os", "time", "services.common.clock.now"}
-
-    assert not used, f"{path} uses {sorted(used)}"
-
-
-@every(sorted(path for path in SOURCES if str(path.with_suffix("")).replace("/", ".") in PURE_KIT))
-def test_the_pure_kit_needs_the_standard_library_only(path):
-    foreign = {
-        name
-        for name in imports(path)
-        if name.split(".")[0] not in {*sys.stdlib_module_names, "holidays"}
-        and not any(name == pure or name.startswith(pure + ".") for pure in PURE_KIT)
-    }
-
-    assert not foreign, f"{path} imports {sorted(foreign)}"
+# (rule, file, what is planted at its end)
+SLIPS = [
+    ("pure_files_import_pure_files", "services/orders/domain/order.py", "import requests"),
+    ("pure_files_import_pure_files", "services/common/basics/money.py", "from services.common.store import tables"),
+    ("pure_files_import_pure_files", "services/support/domain/ticket.py", "from services.support import tables"),
+    ("pure_files_read_no_clock_and_no_chance", "services/orders/domain/states.py", "NEW = ids.new_id()"),
+    ("pure_files_read_no_clock_and_no_chance", "services/support/domain/ticket.py", "NOW = clock.now()"),
+    ("pure_files_read_no_clock_and_no_chance", "services/common/commitments/clock.py", "import os"),
+    ("libraries_stay_at_home", "services/orders/handlers/placing.py", "import requests"),
+    ("libraries_stay_at_home", "services/orders/views.py", "import sqlalchemy"),
+    ("libraries_stay_at_home", "services/common/store/journal.py", "import nameko"),
+    ("members_meet_in_declarations", "services/orders/service.py", "from services.support import domain"),
+    ("members_meet_in_declarations", "gateway/app.py", "from services.orders.domain import Order"),
+    ("members_meet_in_declarations", "services/common/runtime/runner.py", "from deploy.run import welcome"),
+    ("members_meet_in_declarations", "services/common/runtime/runner.py", "from services.members import SERVICES"),
+    ("the_kit_names_nobody_in_a_string", "services/common/runtime/runner.py", 'import_module("deploy.run.embedded")'),
+    ("the_kit_names_nobody_in_a_string", "services/common/runtime/runner.py", 'import_module(f"services.{name}.x")'),
+    ("the_kit_names_nobody_in_a_string", "services/common/runtime/runner.py", "import_module(name)"),
+    ("arrows_between_rooms_go_down", "services/common/basics/ids.py", "from services.common.store import tables"),
+    ("arrows_between_rooms_go_down", "services/common/store/inbox.py", "from services.common.runtime import timers"),
+    ("no_modules_in_a_circle", "services/common/basics/money.py", "from services.common.basics import events"),
+    ("modules_say_what_they_are_for", "services/orders/news.py", None),
+    ("files_can_be_read_in_one_sitting", "services/orders/views.py", "x = 1\n" * 400),
+    ("words_are_spelled_one_way", "services/orders/views.py", "# the fulfilment of it"),
+]
 
 
 @pytest.mark.parametrize(
-    ("library", "homes"),
-    [
-        ("nameko", {"service"}),
-        ("sqlalchemy", {"tables", "repository", "migrations"}),
-        ("alembic", {"migrations"}),
-        ("marshmallow", {"schemas"}),
-        ("flask", set()),
-        ("kombu", set()),
-        ("eventlet", {"service"}),
-    ],
+    ("name", "path", "text"), SLIPS, ids=[f"{slip[0]}-{place}" for place, slip in enumerate(SLIPS)]
 )
-def test_each_library_of_a_service_has_its_home(library, homes):
-    strays = [
-        str(path)
-        for path in OF_SERVICES
-        if library in {name.split(".")[0] for name in imports(path)}
-        and not homes & {part.removesuffix(".py") for part in path.parts}
-    ]
+def test_a_planted_slip_is_seen(name, path, text):
+    (rule,) = (rule for rule in RULES if rule.__name__ == name)
 
-    assert not strays, f"{library} belongs to {sorted(homes) or 'no file of a service'}"
+    planted = Sources({**HOUSE.texts, path: "x = 1"}) if text is None else HOUSE.planted(path, text)
+
+    assert any(path in line or module_of(path) in line for line in rule(planted))
 
 
-@every(SOURCES)
-def test_services_and_the_gateway_meet_in_the_kit_only(path):
-    own = path.parts[1] if path.parts[0] == "services" else path.parts[0]
-    allowed = {"deploy": {*SERVICES, "gateway"}, "common": set()}.get(own, {own})
+def test_the_rules_look_at_paths_below_the_project_only(tmp_path):
+    """A checkout may lie below any folder: `tests/x` too."""
+    root = tmp_path / "tests" / "deploy"
+    for path, text in HOUSE.texts.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(text)
 
-    reached = {
-        parts[1] if parts[0] == "services" else parts[0] for parts in (name.split(".") for name in imports(path))
-    }
-    met = reached & {*SERVICES, "gateway"}
-
-    assert met <= allowed, f"{path} imports {sorted(met - allowed)}"
+    assert Sources.read(root).code == HOUSE.code
 
 
-@every(CODE)
-def test_a_module_says_what_it_is_for(path):
-    if path.name == "__init__.py" and not path.read_text().strip():
-        return
+def test_the_front_page_of_the_kit_lists_its_rooms():
+    listed = [line.split()[0] for line in (services.common.__doc__ or "").splitlines() if line[:1].islower()]
+    rooms = {path.name for path in (ROOT / "services/common").iterdir() if (path / "__init__.py").exists()}
 
-    assert ast.get_docstring(tree(path)), f"{path} has no docstring"
-
-
-@every(CODE)
-def test_a_file_can_be_read_in_one_sitting(path):
-    length = len((ROOT / path).read_text().splitlines())
-
-    assert length <= MAX_LINES, f"{path} has {length} lines"
+    assert {*listed} == rooms - {"tests"} == {*ROOMS}
 
 
-@every([path for path in SOURCES if path.name != Path(__file__).name])
-def test_words_are_spelled_one_way(path):
-    words = {"fulfilment": "fulfillment", "authorised": "authorized", "authorise": "authorize", "canceled": "cancelled"}
-
-    found = {word for word in words if re.search(rf"\b{word}\b|_{word}|{word}_", (ROOT / path).read_text().lower())}
-
-    assert not found, f"{path}: " + ", ".join(f"{word} is spelled {words[word]}" for word in found)
+def test_the_front_page_of_a_room_lists_its_modules():
+    missing = []
+    for path in HOUSE.code:
+        if parts(path)[:2] == ("services", "common") and len(parts(path)) == 4 and path.endswith(".py"):
+            room, file = parts(path)[2:]
+            front = HOUSE.texts[f"services/common/{room}/__init__.py"].split('"""')[1]
+            if file != "__init__.py" and file.removesuffix(".py") not in front:
+                missing.append(f"{KIT}.{room} does not mention {file}")
+    assert not missing
 
 
 def test_importing_a_module_touches_nothing():
     modules = [
-        str(path.with_suffix("")).replace("/", ".").removesuffix(".__init__")
-        for path in CODE
-        if "versions" not in path.parts and path.name not in {"env.py", "__main__.py"}
+        module_of(path)
+        for path in HOUSE.code
+        if "versions" not in parts(path) and parts(path)[-1] not in {"env.py", "__main__.py"}
     ]
 
     done = subprocess.run(
@@ -190,29 +146,3 @@ for name in sys.argv[1:]:
 print("\\n".join(broken))
 sys.exit(bool(broken))
 '''
-
-
-@cache
-def tree(path: Path) -> ast.Module:
-    return ast.parse((ROOT / path).read_text())
-
-
-@cache
-def imports(path: Path) -> frozenset[str]:
-    """Every module and name that the file imports, dotted; also inside functions, not those for type checking only."""
-    return frozenset(_imports(tree(path)))
-
-
-def _imports(node: ast.AST) -> Iterator[str]:
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.If) and ast.unparse(child.test).endswith("TYPE_CHECKING"):
-            continue
-        if isinstance(child, ast.Import):
-            yield from (alias.name for alias in child.names)
-        elif isinstance(child, ast.ImportFrom) and child.module and child.level == 0:
-            yield from (f"{child.module}.{alias.name}" for alias in child.names)
-        yield from _imports(child)
-
-
-def dotted_names(path: Path) -> set[str]:
-    return {ast.unparse(node) for node in ast.walk(tree(path)) if isinstance(node, ast.Attribute)}

@@ -21,10 +21,10 @@ from nameko.extensions import DependencyProvider
 from nameko.rpc import RpcProxy
 from nameko.standalone.rpc import ClusterRpcProxy
 
-from services.common.caller import Caller
-from services.common.connections import close, connect, declare
-from services.common.errors import ServiceError, Unavailable
-from services.common.rpc import ServiceClient, rpc
+from services.common.basics.caller import Caller
+from services.common.basics.errors import ServiceError, Unavailable
+from services.common.bus.connections import close, connect, declare
+from services.common.bus.rpc import ServiceClient, rpc
 from services.common.tests.broker import Bus, until
 
 
@@ -386,7 +386,7 @@ def test_a_body_over_many_frames_arrives_whole(bus: Bus) -> None:
 
 
 def test_an_idle_connection_outlives_many_heartbeats(bus: Bus, caplog: pytest.LogCaptureFixture) -> None:
-    from services.common.consumer import QueueConsumer
+    from services.common.bus.consumer import QueueConsumer
 
     container = bus.start(orders(bus))
     bus.call("orders", "get", 1)

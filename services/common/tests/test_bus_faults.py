@@ -20,15 +20,15 @@ from kombu import Exchange, Queue
 from kombu.exceptions import OperationalError
 from nameko.extensions import Entrypoint
 
-from services.common.connections import connect, declare
-from services.common.consumer import QueueConsumer
-from services.common.errors import Unavailable
-from services.common.link import Link
-from services.common.publisher import JournalPublisher, Outgoing, journal_publisher
-from services.common.rpc import RpcClient, ServiceClient, rpc
+from services.common.basics.errors import Unavailable
+from services.common.bus.connections import connect, declare
+from services.common.bus.consumer import QueueConsumer
+from services.common.bus.link import Link
+from services.common.bus.publisher import JournalPublisher, Outgoing, journal_publisher
+from services.common.bus.rpc import RpcClient, ServiceClient, rpc
+from services.common.bus.wire import Message
 from services.common.tests import slow_service
 from services.common.tests.broker import Bus, Proxy, Rabbit, until
-from services.common.wire import Message
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
 

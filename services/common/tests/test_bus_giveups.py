@@ -17,21 +17,22 @@ from eventlet.event import Event
 from kombu import Exchange, Queue
 from kombu.exceptions import OperationalError
 
-from deploy.processes import free_ports
-from services.common import link as link_module
-from services.common import rpc_client, tables
-from services.common.caller import Caller
-from services.common.connections import connect, declare
-from services.common.consumer import QueueConsumer
-from services.common.database import Store, Work
-from services.common.errors import Unavailable
-from services.common.link import LIMIT, Link
-from services.common.publisher import Outgoing, journal_publisher
-from services.common.rpc import RpcClient, rpc
+from deploy.run.processes import free_ports
+from services.common.basics.caller import Caller
+from services.common.basics.errors import Unavailable
+from services.common.bus import link as link_module
+from services.common.bus import rpc_client
+from services.common.bus.connections import connect, declare
+from services.common.bus.consumer import QueueConsumer
+from services.common.bus.link import LIMIT, Link
+from services.common.bus.publisher import Outgoing, journal_publisher
+from services.common.bus.rpc import RpcClient, rpc
+from services.common.bus.wire import Message
+from services.common.store import tables
+from services.common.store.database import Store, Work
 from services.common.testing import fresh_store
 from services.common.tests.broker import Bus, Proxy, Rabbit, until
 from services.common.tests.toys import Noted
-from services.common.wire import Message
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
 

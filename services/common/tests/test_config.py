@@ -3,7 +3,14 @@ from pathlib import Path
 
 import pytest
 
-from services.common.config import DEVELOPMENT_SECRET, ConfigError, Configured, Settings, container_config, setting
+from services.common.runtime.config import (
+    DEVELOPMENT_SECRET,
+    ConfigError,
+    Configured,
+    Settings,
+    container_config,
+    setting,
+)
 
 BROKER = "amqp://pledge:hunter2-hunter2@127.0.0.1:5672/pledge"
 SECRET = "0123456789abcdef-of-the-test"

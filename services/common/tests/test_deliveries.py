@@ -10,8 +10,8 @@ from amqp.basic_message import Message
 from amqp.method_framing import frame_handler
 from amqp.spec import Basic
 
-from services.common.amqp_frames import FRAME_END, read_delivery
-from services.common.fastamqp import Connection, FrameSocket
+from services.common.bus.fast.amqp_frames import FRAME_END, read_delivery
+from services.common.bus.fast.fastamqp import Connection, FrameSocket
 
 ARGUMENTS = b"\x03tag" + pack(">QB", 7, 0) + b"\x0anameko-rpc" + b"\x10orders.get_order"
 EVERYTHING = {

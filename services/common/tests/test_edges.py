@@ -11,10 +11,11 @@ import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.common import fields, pages, signatures, tables, tokens
-from services.common.database import Store, Work
-from services.common.errors import Invalid
-from services.common.money import Money
+from services.common.basics.errors import Invalid
+from services.common.basics.money import Money
+from services.common.edge import fields, signatures, tokens
+from services.common.store import pages, tables
+from services.common.store.database import Store, Work
 from services.common.testing import fresh_store
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)

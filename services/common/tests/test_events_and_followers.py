@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from services.common import clocks
-from services.common.events import Event
-from services.common.message import Message
-from services.common.messaging import subscriptions
-from services.common.migrations import SERVICES
+from services.common.basics.events import Event
+from services.common.basics.message import Message
+from services.common.runtime.messaging import subscriptions
+from services.common.store import commitments as clocks
 from services.common.testing import service_class
+from services.members import SERVICES
 
 ROOT = Path(__file__).parents[2]
 

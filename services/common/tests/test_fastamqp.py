@@ -15,9 +15,9 @@ import pytest
 from amqp.exceptions import UnexpectedFrame
 from kombu import Queue
 
-from services.common import fastamqp
-from services.common.connections import close, connect, connection_uri, pauses
-from services.common.fastamqp import FrameSocket
+from services.common.bus.connections import close, connect, connection_uri, pauses
+from services.common.bus.fast import fastamqp
+from services.common.bus.fast.fastamqp import FrameSocket
 
 
 @pytest.fixture

@@ -9,15 +9,17 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from services.common import clock, tables, telemetry
-from services.common.caller import Caller
-from services.common.clock import rfc3339
-from services.common.database import DatabaseUnavailable, Store, Work
-from services.common.errors import Conflict
-from services.common.handling import Delivery, Handling
-from services.common.ids import new_id
-from services.common.journal import wire
-from services.common.message import Message
+from services.common.basics import clock
+from services.common.basics.caller import Caller
+from services.common.basics.clock import rfc3339
+from services.common.basics.errors import Conflict
+from services.common.basics.ids import new_id
+from services.common.basics.message import Message
+from services.common.runtime import telemetry
+from services.common.runtime.handling import Delivery, Handling
+from services.common.store import tables
+from services.common.store.database import DatabaseUnavailable, Store, Work
+from services.common.store.journal import wire
 from services.common.testing import fresh_store
 from services.common.tests.toys import Noted
 

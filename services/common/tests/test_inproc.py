@@ -11,9 +11,9 @@ from amqp.exceptions import MessageNacked
 from kombu import Connection, Exchange, Queue
 from kombu.exceptions import ChannelError
 
-from services.common.connections import connect, declare
-from services.common.inproc import broker
-from services.common.publisher import Outgoing, journal_publisher
+from services.common.bus.connections import connect, declare
+from services.common.bus.embedded.inproc import broker
+from services.common.bus.publisher import Outgoing, journal_publisher
 
 
 @pytest.fixture

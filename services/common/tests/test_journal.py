@@ -11,9 +11,9 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from services.common import tables
-from services.common.database import ConcurrentUpdate, Store, Work
-from services.common.restored import JournalRestored
+from services.common.store import tables
+from services.common.store.database import ConcurrentUpdate, Store, Work
+from services.common.store.restored import JournalRestored
 from services.common.testing import customer, distributed, fresh_store
 from services.common.tests.toys import NobodyCares, ThingHappened
 
@@ -184,7 +184,7 @@ def test_verify_finds_a_whole_chain_that_was_removed(store: Store) -> None:
 
 
 def test_verify_finds_an_entry_that_was_slipped_in_with_a_hash_that_fits(store: Store) -> None:
-    from services.common.journal import entry_hash
+    from services.common.store.journal import entry_hash
 
     record(store, "a", 1, 2)
     with store.engine.begin() as connection:
@@ -202,7 +202,7 @@ def test_verify_finds_an_entry_that_was_slipped_in_with_a_hash_that_fits(store: 
 
 def test_verify_finds_a_chain_that_was_rehashed_from_an_edit_on(store: Store) -> None:
     """Somebody who can rewrite every later hash too still meets the head."""
-    from services.common.journal import entry_hash
+    from services.common.store.journal import entry_hash
 
     record(store, "a", 1)
     with store.engine.connect() as connection:

@@ -12,18 +12,21 @@ import pytest
 import sqlalchemy as sa
 from eventlet.event import Event
 
-from services.common import inbox, messaging, publisher, relay, tables
-from services.common.connections import connect
-from services.common.consumer import QueueConsumer
-from services.common.database import Database, Store, Work
-from services.common.failures import UNREADABLE
-from services.common.handling import Delivery
-from services.common.ids import new_id
-from services.common.journal_rows import GENESIS
-from services.common.message import Message
-from services.common.messaging import InboxConsumer, declare_topology, subscriptions
-from services.common.relay import Relay
-from services.common.telemetry import BACKLOG, ObservedContainer, measure_backlog
+from services.common.basics.ids import new_id
+from services.common.basics.message import Message
+from services.common.bus import publisher, relay
+from services.common.bus.connections import connect
+from services.common.bus.consumer import QueueConsumer
+from services.common.bus.relay import Relay
+from services.common.runtime import messaging
+from services.common.runtime.database import Database
+from services.common.runtime.failures import UNREADABLE
+from services.common.runtime.handling import Delivery
+from services.common.runtime.messaging import InboxConsumer, declare_topology, subscriptions
+from services.common.runtime.telemetry import BACKLOG, ObservedContainer, measure_backlog
+from services.common.store import inbox, tables
+from services.common.store.database import Store, Work
+from services.common.store.journal_rows import GENESIS
 from services.common.testing import Platform, distributed, eventually, running
 from services.common.tests.broker import Proxy
 from services.common.tests.toys import Follower, Teller, ThingHappened

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
-from services.common import clock
+from services.common.basics import clock
+from services.common.basics.ids import new_id
 from services.common.commitments import start, terms_for
-from services.common.database import Work
-from services.common.ids import new_id
-from services.common.telemetry import PROMISES, measure_backlog
+from services.common.runtime.telemetry import PROMISES, measure_backlog
+from services.common.store.database import Work
 from services.common.testing import running
 from services.common.tests.toys import Follower
 

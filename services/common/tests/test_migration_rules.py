@@ -11,15 +11,16 @@ import sqlalchemy as sa
 from alembic import op
 from alembic.script import ScriptDirectory
 
-from services.common import migrations
-from services.common.migrations import SERVICES, alembic_config, migrate
-from services.common.migrations.kit import create_index_concurrently
-from services.common.migrations.rules import faults
+from services.common.store import migrations
+from services.common.store.migrations import alembic_config, migrate
+from services.common.store.migrations.kit import create_index_concurrently
+from services.common.store.migrations.rules import faults
+from services.members import SERVICES
 
 LATER = """
 import sqlalchemy as sa
 from alembic import op
-from services.common.migrations.kit import create_index_concurrently
+from services.common.store.migrations.kit import create_index_concurrently
 revision, down_revision, branch_labels, depends_on = "9999", "{head}", None, None
 def upgrade():
     op.create_table("campaigns", sa.Column("name", sa.String(20), primary_key=True))

@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from services.common.migrations import SERVICES, migrate, target_metadata
+from services.common.store.migrations import migrate
 from services.common.testing import fresh_database_url
+from services.members import SERVICES, metadata_of
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -20,7 +21,7 @@ def test_migrations_and_tables_agree(service: str, tmp_path: Path) -> None:
         engine = sa.create_engine(url, poolclass=sa.pool.NullPool)
         with engine.connect() as connection:
             context = MigrationContext.configure(connection, opts={"compare_type": True})
-            differences = compare_metadata(context, target_metadata(service))  # type: ignore[arg-type]
+            differences = compare_metadata(context, metadata_of(service))  # type: ignore[arg-type]
         engine.dispose()
 
     assert differences == []
@@ -31,7 +32,7 @@ def test_check_constraints_are_in_the_migrations_too(service: str, tmp_path: Pat
     """Alembic does not compare CHECKs, and the standard's invariants are CHECKs."""
     promised = {
         (table.name, constraint.name)
-        for metadata in target_metadata(service)
+        for metadata in metadata_of(service)
         for table in metadata.tables.values()
         for constraint in table.constraints
         if isinstance(constraint, sa.CheckConstraint)

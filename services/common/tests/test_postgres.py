@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from services.common import clock, tables
-from services.common.database import ConcurrentUpdate, DatabaseUnavailable, Store, Work
+from services.common.basics import clock
+from services.common.store import tables
+from services.common.store.database import ConcurrentUpdate, DatabaseUnavailable, Store, Work
 from services.common.testing import fresh_database_url
 from services.common.tests.toys import ThingHappened
 

@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.common import clock, errors, ids
-from services.common.caller import Caller
-from services.common.clock import parse_rfc3339, rfc3339
-from services.common.errors import Conflict, Forbidden, ServiceError, from_wire
-from services.common.events import Event, to_json
-from services.common.money import MAX_CENTS, Money, split
+from services.common.basics import clock, errors, ids
+from services.common.basics.caller import Caller
+from services.common.basics.clock import parse_rfc3339, rfc3339
+from services.common.basics.errors import Conflict, Forbidden, ServiceError, from_wire
+from services.common.basics.events import Event, to_json
+from services.common.basics.money import MAX_CENTS, Money, split
 
 amounts = st.integers(-MAX_CENTS, MAX_CENTS).map(Money)
 weights = st.lists(st.integers(0, 10**6), min_size=1, max_size=60)

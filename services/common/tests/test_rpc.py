@@ -13,15 +13,15 @@ import pytest
 from eventlet.event import Event
 from nameko.events import event_handler
 
-from services.common import guard
-from services.common.caller import Caller
-from services.common.connections import connect
-from services.common.errors import KINDS, Conflict, Invalid, ServiceError, Unavailable
-from services.common.link import Link
-from services.common.rpc import RpcClient, ServiceClient, rpc
-from services.common.rpc_body import EXCHANGE
+from services.common.basics import guard
+from services.common.basics.caller import Caller
+from services.common.basics.errors import KINDS, Conflict, Invalid, ServiceError, Unavailable
+from services.common.bus.connections import connect
+from services.common.bus.link import Link
+from services.common.bus.rpc import RpcClient, ServiceClient, rpc
+from services.common.bus.rpc_body import EXCHANGE
+from services.common.bus.wire import Message
 from services.common.tests.broker import Bus, until
-from services.common.wire import Message
 
 
 @pytest.fixture
@@ -318,7 +318,7 @@ def test_a_malformed_request_is_answered_and_harms_nobody(bus: Bus, probe: Probe
 
 
 def test_what_is_answered_is_acked(bus: Bus, probe: Probe) -> None:
-    from services.common.inproc import broker
+    from services.common.bus.embedded.inproc import broker
 
     bus.start(probe.service)
     for number in range(5):

@@ -9,10 +9,12 @@ from urllib.request import urlopen
 
 import pytest
 
-from deploy import processes
-from services.common import runner
-from services.common.config import ConfigError
+from deploy.run import processes
+from services import __main__ as start_services
+from services.common.runtime import runner
+from services.common.runtime.config import ConfigError
 from services.common.testing import eventually
+from services.members import service_class
 
 
 @contextmanager
@@ -100,12 +102,12 @@ def test_a_second_process_on_the_same_port_is_refused(tmp_path):
 
 def test_an_unknown_service_is_refused_by_name():
     with pytest.raises(ConfigError, match="there is no service 'bakery'"):
-        runner.service_class("bakery")
+        service_class("bakery")
 
 
 def test_nothing_to_run_explains_itself(capsys):
-    assert runner.main([], {}) == 2
-    assert "services.common.runner orders" in capsys.readouterr().err
+    assert start_services.main([], {}) == 2
+    assert "services orders" in capsys.readouterr().err
 
 
 def test_what_is_there_when_all_have_started_is_left_out_of_garbage_collections():

@@ -10,11 +10,11 @@ from eventlet.event import Event
 from nameko.extensions import DependencyProvider, Entrypoint
 from prometheus_client import REGISTRY
 
-from deploy import infra
-from services.common import telemetry
-from services.common.config import ConfigError, Settings, container_config
-from services.common.errors import Conflict, Unavailable
-from services.common.telemetry import ObservedContainer, find_problems, ops_app, serve_ops
+from deploy.run import infra
+from services.common.basics.errors import Conflict, Unavailable
+from services.common.runtime import telemetry
+from services.common.runtime.config import ConfigError, Settings, container_config
+from services.common.runtime.telemetry import ObservedContainer, find_problems, ops_app, serve_ops
 from services.common.testing import eventually, running
 from services.common.tests.toys import Follower
 

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy import processes
+from deploy.run import processes
 from services.common import tracing
-from services.common.config import ConfigError, Settings
 from services.common.testing import running
 from services.common.tests.toys import Follower, Teller
 
@@ -20,11 +19,10 @@ import sys
 import eventlet
 eventlet.monkey_patch()
 from services.common import tracing
-from services.common.config import Settings
-from services.common.runner import service_class
+from services.members import service_class
 for name in ("orders", "logistics", "aftersales", "support", "gateway"):
     service_class(name)
-tracing.configure(Settings.load({}), ("all",))()
+tracing.configure("", ("all",))()
 sys.exit(any(name.partition(".")[0] in ("opentelemetry", "google") for name in sys.modules))
 """
 
@@ -38,14 +36,15 @@ def test_without_an_endpoint_nothing_of_it_is_imported() -> None:
 def test_an_endpoint_without_the_library_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "opentelemetry.sdk.trace", None)
 
-    with pytest.raises(ConfigError, match=r"PLEDGE_OTLP_ENDPOINT needs what requirements-otlp\.txt installs"):
-        tracing.configure(Settings.load({"PLEDGE_OTLP_ENDPOINT": "http://127.0.0.1:4318"}), ("teller",))
+    with pytest.raises(
+        tracing.LibraryMissing, match=r"PLEDGE_OTLP_ENDPOINT needs what requirements-otlp\.txt installs"
+    ):
+        tracing.configure("http://127.0.0.1:4318", ("teller",))
 
 
 def test_a_collector_that_is_away_is_nobodys_trouble(tmp_path: Path) -> None:
     (port,) = processes.free_ports(1)
-    settings = Settings.load({"PLEDGE_OTLP_ENDPOINT": f"http://127.0.0.1:{port}"})
-    send_the_last = tracing.configure(settings, ("teller", "follower"))
+    send_the_last = tracing.configure(f"http://127.0.0.1:{port}", ("teller", "follower"))
     try:
         with running(Teller, Follower, folder=tmp_path) as platform:
             platform.call("teller", "tell", "a kettle", [*range(50)])

@@ -13,18 +13,19 @@ import eventlet
 import pytest
 import sqlalchemy as sa
 
-from services.common import clock, tables
-from services.common.caller import Caller
+from services.common.basics import clock
+from services.common.basics.caller import Caller
+from services.common.basics.errors import Invalid
+from services.common.basics.guard import forbid_in_transaction
+from services.common.basics.ids import new_id
 from services.common.commitments import Clock, start, terms_for
-from services.common.database import Store, Work
-from services.common.errors import Invalid
-from services.common.guard import forbid_in_transaction
-from services.common.idempotency import IdempotencyKeyReused, forget_old
-from services.common.ids import new_id
-from services.common.postgres import STATEMENT_MS, UNHEARD_MS
+from services.common.runtime.timers import claim
+from services.common.store import tables
+from services.common.store.database import Store, Work
+from services.common.store.idempotency import IdempotencyKeyReused, forget_old
+from services.common.store.postgres import STATEMENT_MS, UNHEARD_MS
 from services.common.testing import customer, fresh_store, guest
 from services.common.tests.toys import ThingHappened
-from services.common.timers import claim
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 

@@ -7,8 +7,8 @@ import pytest
 from eventlet.event import Event
 from greenlet import GreenletExit
 
+from services.common.bus.fast.workers import WorkerPool
 from services.common.testing import eventually
-from services.common.workers import WorkerPool
 
 said = ContextVar("said", default="nothing")
 

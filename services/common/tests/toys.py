@@ -7,13 +7,14 @@ from typing import Any, ClassVar
 
 from eventlet.event import Event as Gate
 
-from services.common.database import Database, Work
-from services.common.errors import Conflict
-from services.common.events import Event
-from services.common.message import Message
-from services.common.messaging import subscribe
-from services.common.rpc import rpc
-from services.common.service import Service
+from services.common.basics.errors import Conflict
+from services.common.basics.events import Event
+from services.common.basics.message import Message
+from services.common.bus.rpc import rpc
+from services.common.runtime.database import Database
+from services.common.runtime.messaging import subscribe
+from services.common.runtime.service import Service
+from services.common.store.database import Work
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from services.common.errors import NotFound
+from services.common.basics.errors import NotFound
 from services.logistics.carriers.easypost import EasyPost
 from services.logistics.carriers.reading import MalformedWebhook, Webhook
 from services.logistics.carriers.simulator import Simulator

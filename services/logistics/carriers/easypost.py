@@ -19,9 +19,9 @@ from zoneinfo import ZoneInfo
 
 import requests
 
+from services.common.basics.errors import Unavailable
+from services.common.basics.guard import forbid_in_transaction
 from services.common.calendar import zone_of
-from services.common.database import forbid_in_transaction
-from services.common.errors import Unavailable
 from services.logistics.carriers.reading import (
     MalformedWebhook,
     Webhook,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from services.common.errors import Invalid
+from services.common.basics.errors import Invalid
 from services.logistics.domain import TrackingEvent
 
 MAX_EVENTS = 500

@@ -1,6 +1,6 @@
 """A carrier of our own, to try everything that real ones do to their customers, without a parcel.
 
-Its webhooks are signed like ours (services.common.signatures): header `Simulator-Signature`, with a time that must be
+Its webhooks are signed like ours (`edge.signatures`): header `Simulator-Signature`, with a time that must be
 within five minutes. Body: `{"id", "events": [{"tracking_number", "code", "occurred_at", "sequence", "message",
 "location"?, "reason"?}]}`; `occurred_at` has the offset of the place, codes are our statuses. What it can send is in
 `scenarios.py`.
@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from services.common import signatures
+from services.common.edge import signatures
 from services.logistics.carriers.reading import (
     Webhook,
     moment,

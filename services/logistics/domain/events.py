@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
-from services.common.events import Event
+from services.common.basics.events import Event
 
 if TYPE_CHECKING:
     from services.logistics.domain.lines import ShipmentLine

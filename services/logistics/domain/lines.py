@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from services.common.money import ZERO, Money
+from services.common.basics.money import ZERO, Money
 
 
 @dataclass(frozen=True)

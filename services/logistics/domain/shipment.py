@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from services.common.errors import Conflict
-from services.common.events import Event
-from services.common.money import ZERO, Money
+from services.common.basics.errors import Conflict
+from services.common.basics.events import Event
+from services.common.basics.money import ZERO, Money
 from services.logistics.domain import events
 from services.logistics.domain.lines import Destination, ShipmentLine, apply_change
 from services.logistics.domain.parcel import LATE, STUCK, HandedOver, NewParcel, Parcel, Promise

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from services.common import ids
-from services.common.errors import NotFound
+from services.common.basics import ids
+from services.common.basics.errors import NotFound
 from services.logistics import views
 from services.logistics.carriers import Webhook
 from services.logistics.domain import Parcel, ParcelStatus, Shipment, TrackingEvent, fold, owner

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from services.common import ids
+from services.common.basics import ids
+from services.common.basics.caller import AGENT, LEAD, WAREHOUSE
+from services.common.basics.errors import Conflict
 from services.common.calendar import calendar_id, zone_of
-from services.common.caller import AGENT, LEAD, WAREHOUSE
 from services.common.commitments import Clock, start, terms_for
-from services.common.errors import Conflict
 from services.logistics import views
 from services.logistics.domain import Cause, Destination, KnownOrder, NewParcel, Promise, Shipment
 from services.logistics.handlers.tracking import DELIVERY, follow

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from services.common.ids import ORDER, number
-from services.common.money import Money
+from services.common.basics.ids import ORDER, number
+from services.common.basics.money import Money
 from services.logistics.carriers import simulator
 from services.logistics.domain import (
     Destination,

@@ -14,8 +14,8 @@ from eventlet import wsgi
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.common.errors import Unavailable
-from services.common.guard import transaction
+from services.common.basics.errors import Unavailable
+from services.common.basics.guard import transaction
 from services.logistics.carriers import Carriers, MalformedWebhook, UnknownCarrier, scenarios, simulator
 from services.logistics.carriers.easypost import DETAILS, HEADER, STATUSES, EasyPost, sign
 from services.logistics.carriers.simulator import Simulator

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from services.common import clock
-from services.common.fields import load
-from services.common.messaging import subscriptions
+from services.common.basics import clock
+from services.common.edge.fields import load
+from services.common.runtime.messaging import subscriptions
 from services.common.testing import fresh_store, promised
 from services.logistics import handlers, schemas
 from services.logistics.domain import NewParcel, ParcelStatus

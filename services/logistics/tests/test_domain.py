@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.common.events import Event
+from services.common.basics.events import Event
 from services.logistics.domain import (
     Cause,
     Health,

@@ -14,15 +14,15 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-from services.common import clock, ids
-from services.common.caller import SYSTEM, Caller
-from services.common.clock import parse_rfc3339
+from services.common.basics import clock, ids
+from services.common.basics.caller import SYSTEM, Caller
+from services.common.basics.clock import parse_rfc3339
+from services.common.basics.errors import Forbidden, NotFound
+from services.common.basics.events import Event
+from services.common.basics.money import Money
 from services.common.commitments import Clock, Verdict
-from services.common.database import ConcurrentUpdate, Store
-from services.common.errors import Forbidden, NotFound
-from services.common.events import Event
-from services.common.fields import load
-from services.common.money import Money
+from services.common.edge.fields import load
+from services.common.store.database import ConcurrentUpdate, Store
 from services.common.testing import customer, fresh_store, guest, holder, staff
 from services.logistics import handlers, schemas, tables
 from services.logistics.carriers import Webhook, scenarios

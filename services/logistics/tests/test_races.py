@@ -14,8 +14,8 @@ import eventlet
 import pytest
 import sqlalchemy as sa
 
-from services.common import clock
-from services.common.errors import Conflict
+from services.common.basics import clock
+from services.common.basics.errors import Conflict
 from services.common.testing import fresh_store
 from services.logistics import handlers, tables
 from services.logistics.carriers import scenarios

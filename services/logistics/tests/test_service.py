@@ -13,10 +13,10 @@ import pytest
 import sqlalchemy as sa
 from prometheus_client import REGISTRY
 
-from services.common import clock
-from services.common.caller import SYSTEM, Caller
-from services.common.clock import rfc3339
-from services.common.errors import Conflict, Forbidden, Invalid, NotFound
+from services.common.basics import clock
+from services.common.basics.caller import SYSTEM, Caller
+from services.common.basics.clock import rfc3339
+from services.common.basics.errors import Conflict, Forbidden, Invalid, NotFound
 from services.common.testing import Platform, customer, eventually, guest, holder, running, staff
 from services.logistics import tables
 from services.logistics.carriers import easypost, scenarios

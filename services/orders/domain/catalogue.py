@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from services.common.errors import Conflict, Invalid
-from services.common.money import Money
+from services.common.basics.errors import Conflict, Invalid
+from services.common.basics.money import Money
 from services.orders.domain.events import ProductSaved
 
 

@@ -16,7 +16,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from services.common.errors import Conflict, Invalid
+from services.common.basics.errors import Conflict, Invalid
 from services.orders.domain.events import ChangeAccepted, ChangeClosed, ChangeDeclined, ChangeRequested
 from services.orders.domain.states import moved
 from services.orders.domain.values import Consent, Contact

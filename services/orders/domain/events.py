@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
-from services.common.events import Event
-from services.common.money import Money
+from services.common.basics.events import Event
+from services.common.basics.money import Money
 from services.orders.domain.values import Address, Consent, Contact
 
 Json = Mapping[str, Any]

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from services.common.errors import Invalid
-from services.common.events import to_json
-from services.common.money import ZERO, Money
+from services.common.basics.errors import Invalid
+from services.common.basics.events import to_json
+from services.common.basics.money import ZERO, Money
 from services.orders.domain.catalogue import Product
 from services.orders.domain.change import Terms
 from services.orders.domain.order import Order, line_of

@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from services.common.events import to_json
-from services.common.money import ZERO, Money, split
+from services.common.basics.events import to_json
+from services.common.basics.money import ZERO, Money, split
 from services.orders.domain.catalogue import Product
 from services.orders.domain.change import Change, ConsentRequired
 from services.orders.domain.events import (

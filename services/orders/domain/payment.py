@@ -15,8 +15,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from services.common.errors import Conflict
-from services.common.money import CURRENCY, ZERO, Money
+from services.common.basics.errors import Conflict
+from services.common.basics.money import CURRENCY, ZERO, Money
 from services.orders.domain.events import (
     PaymentCaptured,
     PaymentDisputed,

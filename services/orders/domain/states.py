@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import TypeVar
 
-from services.common.errors import Conflict
+from services.common.basics.errors import Conflict
 
 Status = TypeVar("Status", bound=StrEnum)
 

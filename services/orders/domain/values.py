@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from services.common.events import to_json
-from services.common.money import Money
+from services.common.basics.events import to_json
+from services.common.basics.money import Money
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from services.common.caller import AFTERSALES, AGENT, LEAD, REVIEWER
-from services.common.clock import rfc3339
-from services.common.errors import Forbidden
+from services.common.basics.caller import AFTERSALES, AGENT, LEAD, REVIEWER
+from services.common.basics.clock import rfc3339
+from services.common.basics.errors import Forbidden
 from services.orders.domain import Consent, Order
 from services.orders.repository import OrderNotFound, Work
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.common.errors import Conflict
-from services.common.money import ZERO
+from services.common.basics.errors import Conflict
+from services.common.basics.money import ZERO
 from services.orders.domain import ChangeStatus, Consent, Order, OrderStatus, RefundCause, ReviewStatus
 from services.orders.handlers import access, refunding, shortage
 from services.orders.repository import Work

@@ -7,9 +7,9 @@ import io
 from collections.abc import Mapping
 from typing import Any
 
-from services.common.caller import ADMIN
-from services.common.errors import Invalid
-from services.common.fields import load
+from services.common.basics.caller import ADMIN
+from services.common.basics.errors import Invalid
+from services.common.edge.fields import load
 from services.orders import schemas, views
 from services.orders.domain import Product
 from services.orders.domain.events import StockAdjusted

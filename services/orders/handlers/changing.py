@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from services.common.caller import AGENT, REVIEWER
-from services.common.errors import Conflict, NotFound
-from services.common.money import Money
+from services.common.basics.caller import AGENT, REVIEWER
+from services.common.basics.errors import Conflict, NotFound
+from services.common.basics.money import Money
 from services.orders import views
 from services.orders.domain import (
     Address,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from services.common.errors import NotFound
-from services.common.message import Message
+from services.common.basics.errors import NotFound
+from services.common.basics.message import Message
 from services.orders.domain import ChangeStatus, Fulfillment, Order, OrderStatus, stage_of
 from services.orders.domain.fulfillment import OF_TRACKING, PREPARING
 from services.orders.handlers import cancelling, changing, reviewing, shortage

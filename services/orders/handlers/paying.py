@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from services.common import ids
+from services.common.basics import ids
+from services.common.basics.events import to_json
+from services.common.basics.money import CURRENCY, Money
 from services.common.commitments import start, terms_for
-from services.common.events import to_json
-from services.common.money import CURRENCY, Money
 from services.orders.domain import (
     Order,
     OrderStatus,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from services.common import ids
+from services.common.basics import ids
+from services.common.basics.caller import AGENT, LEAD, REVIEWER
 from services.common.calendar import zone_of
-from services.common.caller import AGENT, LEAD, REVIEWER
 from services.orders import views
 from services.orders.domain import (
     Address,

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping
 from itertools import count
 from typing import Any
 
-from services.common import ids
-from services.common.errors import Conflict
-from services.common.money import Money
+from services.common.basics import ids
+from services.common.basics.errors import Conflict
+from services.common.basics.money import Money
 from services.orders.domain import Order, OrderLine, Payment, Refund, RefundCause
 from services.orders.repository import OrderNotFound, Work
 

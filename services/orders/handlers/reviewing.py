@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from services.common.caller import REVIEWER
-from services.common.errors import Invalid
-from services.common.events import to_json
+from services.common.basics.caller import REVIEWER
+from services.common.basics.errors import Invalid
+from services.common.basics.events import to_json
 from services.orders import views
 from services.orders.domain import Order, OrderStatus, ReviewStatus
 from services.orders.handlers import shortage

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from services.common import ids
+from services.common.basics import ids
 from services.common.commitments import start, terms_for
 from services.orders.domain import Change, ChangeKind, ChangeStatus, Order, Product
 from services.orders.domain.change import Terms

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 
-from services.common.errors import Conflict, Unavailable
+from services.common.basics.errors import Conflict, Unavailable
 from services.orders.domain import Refund, RefundStatus
 from services.orders.handlers import paying
 from services.orders.repository import Work

@@ -12,8 +12,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
-from services.common.errors import Forbidden, Invalid, NotFound
-from services.common.money import Money
+from services.common.basics.errors import Forbidden, Invalid, NotFound
+from services.common.basics.money import Money
 from services.orders.domain import Refund
 
 

@@ -1,6 +1,6 @@
 """The sandbox bank's side of the protocol: play money, but with signed webhooks, keys and time-outs like a real one.
 
-Webhook: {id, type, created, data}, signed in `Sandbox-Signature` over the raw bytes (services.common.signatures).
+Webhook: {id, type, created, data}, signed in `Sandbox-Signature` over the raw bytes (services.common.edge.signatures).
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ import orjson
 import requests
 from itsdangerous import URLSafeSerializer
 
-from services.common import signatures
-from services.common.database import forbid_in_transaction
-from services.common.errors import Conflict, Invalid, Unavailable
-from services.common.fields import load
-from services.common.money import CURRENCY, Money
+from services.common.basics.errors import Conflict, Invalid, Unavailable
+from services.common.basics.guard import forbid_in_transaction
+from services.common.basics.money import CURRENCY, Money
+from services.common.edge import signatures
+from services.common.edge.fields import load
 from services.orders import schemas
 from services.orders.domain import Refund
 from services.orders.payments import FactKind, PaymentFact, UnreadableWebhook

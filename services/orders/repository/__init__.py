@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 
-from services.common import database
+from services.common.store import database
 from services.orders.repository.changes import ChangeNotFound, Changes
 from services.orders.repository.orders import Checks, Fulfillments, OrderNotFound, Orders
 from services.orders.repository.payments import Payments

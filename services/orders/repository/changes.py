@@ -8,7 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from services.common.errors import NotFound
+from services.common.basics.errors import NotFound
 from services.orders import tables
 from services.orders.domain import Change
 

@@ -9,8 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
-from services.common import pages
-from services.common.errors import NotFound
+from services.common.basics.errors import NotFound
+from services.common.store import pages
 from services.orders import tables
 from services.orders.domain import Fulfillment, Order
 from services.orders.review import Check

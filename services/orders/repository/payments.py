@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from services.common import database
-from services.common.money import Money
+from services.common.basics.money import Money
+from services.common.store.upsert import add_if_new
 from services.orders import tables
 from services.orders.domain import Payment, Refund, RefundTooLarge, UnitRefunded
 
@@ -51,7 +51,7 @@ class Payments:
         report = {
             "provider": provider, "event_id": event_id, "type": type_, "outcome": "", "received_at": self._now,
         }  # fmt: skip
-        return database.add_if_new(self._session, tables.webhooks, report)
+        return add_if_new(self._session, tables.webhooks, report)
 
     def note_outcome(self, provider: str, event_id: str, outcome: str) -> None:
         row = tables.webhooks.c

@@ -10,12 +10,13 @@ from typing import Any, TypeVar
 import orjson
 import sqlalchemy as sa
 
-from services.common import clock, ids, signatures
-from services.common.caller import ADMIN, Caller
-from services.common.database import Store
-from services.common.fields import load
-from services.common.message import Message
-from services.common.money import ZERO, Money
+from services.common.basics import clock, ids
+from services.common.basics.caller import ADMIN, Caller
+from services.common.basics.message import Message
+from services.common.basics.money import ZERO, Money
+from services.common.edge import signatures
+from services.common.edge.fields import load
+from services.common.store.database import Store
 from services.common.testing import customer, holder
 from services.orders import schemas, tables
 from services.orders.domain import (

@@ -9,10 +9,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from services.common import clock, tables
-from services.common.caller import AGENT, REVIEWER
-from services.common.fields import load
-from services.common.journal import wire
+from services.common.basics import clock
+from services.common.basics.caller import AGENT, REVIEWER
+from services.common.edge.fields import load
+from services.common.store import tables
+from services.common.store.journal import wire
 from services.common.testing import customer, staff
 from services.orders import schemas
 from services.orders.handlers import cancelling, catalogue, changing, paying, placing, refunding, reviewing, submitting

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from services.common import clock, ids
-from services.common import tables as kit
-from services.common.caller import ADMIN, AGENT, CUSTOMER, LEAD, REVIEWER
-from services.common.database import ConcurrentUpdate
-from services.common.errors import Forbidden, NotFound
-from services.common.fields import load
+from services.common.basics import clock, ids
+from services.common.basics.caller import ADMIN, AGENT, CUSTOMER, LEAD, REVIEWER
+from services.common.basics.errors import Forbidden, NotFound
+from services.common.edge.fields import load
+from services.common.store import tables as kit
+from services.common.store.database import ConcurrentUpdate
 from services.common.testing import customer, guest, holder, staff
 from services.orders import schemas, tables
 from services.orders.domain import ChangeStale, OutOfStock, WrongStatus

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from services.common.events import Event
-from services.common.fields import load
-from services.common.message import Message
-from services.common.messaging import subscriptions
+from services.common.basics.events import Event
+from services.common.basics.message import Message
+from services.common.edge.fields import load
+from services.common.runtime.messaging import subscriptions
 from services.common.testing import fresh_store, promised
 from services.orders import schemas
 from services.orders.domain import events

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from services.common import clock
-from services.common.caller import AGENT
-from services.common.errors import Forbidden, Invalid, NotFound
-from services.common.fields import load
-from services.common.idempotency import IdempotencyKeyReused
+from services.common.basics import clock
+from services.common.basics.caller import AGENT
+from services.common.basics.errors import Forbidden, Invalid, NotFound
+from services.common.edge.fields import load
+from services.common.store.idempotency import IdempotencyKeyReused
 from services.common.testing import customer, guest, holder, staff
 from services.orders import schemas
 from services.orders.domain import OutOfStock, Payment, StockTooLow, UnknownProduct, VersionMoved, WrongStatus

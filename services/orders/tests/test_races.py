@@ -10,11 +10,11 @@ from typing import Any
 import eventlet
 import pytest
 
-from services.common import ids
-from services.common.caller import Caller
-from services.common.errors import Conflict, ServiceError
-from services.common.fields import load
-from services.common.money import Money
+from services.common.basics import ids
+from services.common.basics.caller import Caller
+from services.common.basics.errors import Conflict, ServiceError
+from services.common.basics.money import Money
+from services.common.edge.fields import load
 from services.common.testing import customer, fresh_store, holder
 from services.orders import schemas
 from services.orders.domain import RefundCause
@@ -219,7 +219,7 @@ def test_a_payment_and_a_cancellation_at_once_end_in_a_full_refund_or_a_paid_ord
 def test_a_payment_and_the_expiry_at_once_never_lose_the_money(shop: Shop) -> None:
     from datetime import timedelta
 
-    from services.common import clock
+    from services.common.basics import clock
 
     for _ in range(5):
         number = shop.place(("MUG", 1))

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from services.common import clock
-from services.common.errors import Conflict, Unavailable
-from services.common.fields import load
-from services.common.guard import forbid_in_transaction
-from services.common.money import Money
+from services.common.basics import clock
+from services.common.basics.errors import Conflict, Unavailable
+from services.common.basics.guard import forbid_in_transaction
+from services.common.basics.money import Money
+from services.common.edge.fields import load
 from services.orders import schemas
 from services.orders.domain import Refund, RefundCause, RefundTooLarge, UnitRefunded
 from services.orders.handlers import cancelling, paying, refunding, reviewing, submitting

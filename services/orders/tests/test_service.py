@@ -14,9 +14,10 @@ import sqlalchemy as sa
 from eventlet import wsgi
 from itsdangerous import URLSafeSerializer
 
-from services.common import clock, ids, tables
-from services.common.caller import ADMIN, AGENT, REVIEWER, Caller
-from services.common.errors import Forbidden, Invalid, NotFound, ServiceError
+from services.common.basics import clock, ids
+from services.common.basics.caller import ADMIN, AGENT, REVIEWER, Caller
+from services.common.basics.errors import Forbidden, Invalid, NotFound, ServiceError
+from services.common.store import tables
 from services.common.testing import Platform, customer, eventually, guest, holder, running, staff
 from services.orders.service import OrdersService
 from services.orders.tests.builders import EMAIL, SETTINGS, a_webhook, order_form

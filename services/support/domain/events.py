@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from services.common.events import Event
+from services.common.basics.events import Event
 from services.support.domain.statuses import Author, Category, ClosedBy, ResolutionCode, TicketStatus, Topic
 
 

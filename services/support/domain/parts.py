@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.common.errors import Conflict
+from services.common.basics.errors import Conflict
 from services.support.domain.statuses import Author, Category, Topic
 
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from services.common.errors import Forbidden, Invalid
-from services.common.events import Event
+from services.common.basics.errors import Forbidden, Invalid
+from services.common.basics.events import Event
 from services.support.domain import events as e
 from services.support.domain.parts import (
     AlreadyRated,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.common.errors import NotFound
+from services.common.basics.errors import NotFound
 from services.support.handlers.mailing import owe
 from services.support.mails.tickets import link_renewed
 from services.support.repository import TicketNotFound, Work

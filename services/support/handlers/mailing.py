@@ -11,7 +11,7 @@ from datetime import datetime
 from time import monotonic
 from typing import NamedTuple
 
-from services.common import tokens
+from services.common.edge import tokens
 from services.support.domain import Link, Notification, Ticket
 from services.support.domain.people import sign_in_code
 from services.support.mail import Post, Undeliverable, opened

@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from services.common import ids
-from services.common.caller import LEAD
-from services.common.message import Message
+from services.common.basics import ids
+from services.common.basics.caller import LEAD
+from services.common.basics.message import Message
 from services.support.domain import Category, Form, Link, OrderContact, Ticket
 from services.support.handlers.mailing import owe
 from services.support.mails import Mail, promises

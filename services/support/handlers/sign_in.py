@@ -11,8 +11,8 @@ import secrets
 from datetime import timedelta
 from typing import Any
 
-from services.common.caller import CUSTOMER
-from services.common.errors import Forbidden
+from services.common.basics.caller import CUSTOMER
+from services.common.basics.errors import Forbidden
 from services.support.domain import SignInCode
 from services.support.domain.people import CODE_LIFETIME, CODE_TRIES
 from services.support.handlers.mailing import owe

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from services.common import ids
-from services.common.caller import AGENT, CUSTOMER, LEAD
-from services.common.errors import Conflict, Forbidden
+from services.common.basics import ids
+from services.common.basics.caller import AGENT, CUSTOMER, LEAD
+from services.common.basics.errors import Conflict, Forbidden
 from services.support.domain import (
     Author,
     ClosedBy,

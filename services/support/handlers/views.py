@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.common.clock import rfc3339
+from services.common.basics.clock import rfc3339
 from services.support.domain import NEVER, Author, Message, Rating, Ticket, TicketStatus
 from services.support.repository import Work
 from services.support.sla import FIRST, NEXT, TicketClocks

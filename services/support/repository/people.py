@@ -10,8 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from services.common.database import add_those_new, dialect_insert, values_of
-from services.common.errors import NotFound
+from services.common.basics.errors import NotFound
+from services.common.store.upsert import add_those_new, dialect_insert, values_of
 from services.support import domain as d
 from services.support import tables as t
 from services.support.domain.people import CODE_WINDOW, CODES_PER_WINDOW

@@ -9,12 +9,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from services.common import database, tokens
-from services.common import tables as kit
+from services.common.basics.errors import NotFound
+from services.common.basics.events import Event
 from services.common.commitments import Clock
-from services.common.errors import NotFound
-from services.common.events import Event
-from services.common.pages import page
+from services.common.edge import tokens
+from services.common.store import database
+from services.common.store import tables as kit
+from services.common.store.pages import page
 from services.support import domain as d
 from services.support import tables as t
 from services.support.domain.people import LINK_LIFETIME

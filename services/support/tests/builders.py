@@ -10,10 +10,10 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
-from services.common import ids
-from services.common.caller import CUSTOMER, Caller
-from services.common.database import Store
-from services.common.message import Message
+from services.common.basics import ids
+from services.common.basics.caller import CUSTOMER, Caller
+from services.common.basics.message import Message
+from services.common.store.database import Store
 from services.support.domain import Category, Form, Staff, Ticket
 from services.support.domain import Message as Entry
 from services.support.repository import Work

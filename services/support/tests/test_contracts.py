@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
-from services.common import clock, ids, tables
-from services.common.clocks import CommitmentAtRisk, CommitmentBreached
-from services.common.fields import load
-from services.common.journal import wire
-from services.common.messaging import subscriptions
+from services.common.basics import clock, ids
+from services.common.edge.fields import load
+from services.common.edge.tokens import ticket_token
+from services.common.runtime.messaging import subscriptions
+from services.common.store import tables
+from services.common.store.commitments import CommitmentAtRisk, CommitmentBreached
+from services.common.store.journal import wire
 from services.common.testing import customer, fresh_store, guest, promised, staff
-from services.common.tokens import ticket_token
 from services.support import schemas
 from services.support.domain import Category, ClosedBy, ResolutionCode, Staff
 from services.support.domain.people import sign_in_code

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.common.errors import Forbidden, Invalid, ServiceError
+from services.common.basics.errors import Forbidden, Invalid, ServiceError
 from services.support.domain import (
     IN_WORK,
     MOVES,

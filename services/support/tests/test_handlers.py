@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from services.common import clock
-from services.common.caller import Caller
-from services.common.database import Store
-from services.common.errors import Conflict, Forbidden, NotFound
+from services.common.basics import clock
+from services.common.basics.caller import Caller
+from services.common.basics.errors import Conflict, Forbidden, NotFound
+from services.common.store.database import Store
 from services.common.testing import customer, fresh_store, guest, holder, staff
 from services.support.domain import (
     Category,
@@ -60,7 +60,7 @@ def opened(store: Store, caller: Caller | None = None, at: Any = NOW, **form: An
 
 
 def token_of(number: str, serial: int) -> str:
-    from services.common.tokens import ticket_token
+    from services.common.edge.tokens import ticket_token
 
     return ticket_token(SETTINGS.secret, number, serial)
 

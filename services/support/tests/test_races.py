@@ -10,9 +10,9 @@ from typing import Any
 import eventlet
 import pytest
 
-from services.common.caller import Caller
-from services.common.database import Store
-from services.common.errors import ServiceError
+from services.common.basics.caller import Caller
+from services.common.basics.errors import ServiceError
+from services.common.store.database import Store
 from services.common.testing import customer, fresh_store, guest, staff
 from services.support.domain import Category, ResolutionCode
 from services.support.domain.people import CODE_TRIES, CODES_PER_WINDOW, sign_in_code

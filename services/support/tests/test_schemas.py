@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.common.errors import Invalid
-from services.common.fields import load
+from services.common.basics.errors import Invalid
+from services.common.edge.fields import load
 from services.support import schemas
 from services.support.tests.builders import form_json
 

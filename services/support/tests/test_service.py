@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from services.common.caller import Caller
-from services.common.errors import Conflict, Forbidden, Invalid, NotFound
+from services.common.basics.caller import Caller
+from services.common.basics.errors import Conflict, Forbidden, Invalid, NotFound
 from services.common.testing import Platform, customer, eventually, guest, running, staff
 from services.support.domain import Staff
 from services.support.service import SupportService
@@ -205,7 +205,7 @@ def test_a_broken_promise_of_another_service_reaches_customer_and_lead(platform,
 
 
 def test_our_own_late_answer_is_noticed_by_itself(platform, tmp_path):
-    from services.common import clock
+    from services.common.basics import clock
 
     with clock.frozen(NOW):
         number = platform.call("support", "open_ticket", form_json(), caller=guest())["ticket_number"]

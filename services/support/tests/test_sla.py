@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.common.basics.errors import ServiceError
 from services.common.calendar import BusinessHours
-from services.common.errors import ServiceError
 from services.support.domain import NEVER, Category, ResolutionCode, Ticket, TicketStatus
 from services.support.sla import TicketClocks, business_hours
 from services.support.tests.builders import DAY, HOUR, NOW, PROMISES, TICKET_NUMBER, Desk, a_form

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from deploy.chaos.customer import fill_shelves
-from deploy.chaos.run import ground, settle
-from deploy.chaos.stories import Stories
+from deploy.lab.chaos.customer import fill_shelves
+from deploy.lab.chaos.run import ground, settle
+from deploy.lab.chaos.stories import Stories
 from tests.e2e.chaos.play import Play
 
 

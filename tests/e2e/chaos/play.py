@@ -6,12 +6,12 @@ import sys
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from deploy import processes
-from deploy.chaos.evidence import Evidence
-from deploy.chaos.promises import judge
-from deploy.chaos.run import evidence_of
-from deploy.chaos.stage import Stage
-from deploy.chaos.stories import Stories
+from deploy.lab.chaos.evidence import Evidence
+from deploy.lab.chaos.promises import judge
+from deploy.lab.chaos.run import evidence_of
+from deploy.lab.chaos.stage import Stage
+from deploy.lab.chaos.stories import Stories
+from deploy.run import processes
 
 SECONDS = 60.0
 
@@ -41,7 +41,7 @@ class Play(NamedTuple):
         """Start a service anew, with this sabotage or with none."""
         member = self.stage.members[f"{service}.1"]
         member.kill()
-        member.command = (sys.executable, "-m", "deploy.chaos.sabotage", *command) if command else ()
+        member.command = (sys.executable, "-m", "deploy.lab.chaos.sabotage", *command) if command else ()
         member.start()
         assert processes.until(member.ready, SECONDS), member.log.read_text()[-2000:]
 

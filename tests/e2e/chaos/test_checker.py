@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from deploy.chaos import deliveries
-from deploy.chaos.evidence import Evidence
-from deploy.chaos.promises import PROMISES, broken, judge
-from services.common.clock import now
+from deploy.lab.chaos import deliveries
+from deploy.lab.chaos.evidence import Evidence
+from deploy.lab.chaos.promises import PROMISES, broken, judge
+from services.common.basics.clock import now
 from tests.e2e.chaos.play import Play
 
 Tamper = Callable[[Evidence], None]

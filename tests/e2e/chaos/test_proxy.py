@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from deploy.chaos.proxy import Link, Proxies
+from deploy.lab.chaos.proxy import Link, Proxies
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from deploy.chaos import deliveries
-from deploy.chaos.customer import Bought
-from deploy.chaos.evidence import Evidence
+from deploy.lab.chaos import deliveries
+from deploy.lab.chaos.customer import Bought
+from deploy.lab.chaos.evidence import Evidence
 from tests.e2e.chaos.play import SECONDS, Play
 
 REACHED, EFFECT = "every_event_reached_every_follower", "every_event_had_its_effect_once"

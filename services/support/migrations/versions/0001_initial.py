@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from services.common.migrations.kit import create_kit_tables, make_append_only
-from services.common.tables import Json, UtcDateTime
+from services.common.store.migrations.kit import create_kit_tables, make_append_only
+from services.common.store.tables import Json, UtcDateTime
 
 revision = "0001"
 down_revision = None

@@ -6,7 +6,7 @@ Revises: 0001
 
 from __future__ import annotations
 
-from services.common.migrations.kit import add_subjects_to_inbox
+from services.common.store.migrations.kit import add_subjects_to_inbox
 
 revision = "0002"
 down_revision = "0001"

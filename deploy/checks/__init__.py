@@ -1,0 +1,5 @@
+"""What continuous integration runs: `python -m deploy.checks PHASE …`.
+
+phases     all tests, in their phases             contracts  examples of the last release
+locked     what is installed is what was locked   configuration  the README's table of settings
+"""

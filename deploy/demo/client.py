@@ -1,0 +1,181 @@
+"""What the demo (and the tests from outside) use: the REST API as a client sees it, the mailbox, the live stream."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import re
+import threading
+import time
+import unicodedata
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any, TypeVar
+
+import requests
+
+from services.common.basics.clock import rfc3339
+
+Json = dict[str, Any]
+Answer = TypeVar("Answer")
+PATIENCE_SECONDS = 30.0
+
+
+class Unexpected(Exception):
+    """Something is not as the platform promises."""
+
+
+def expect(condition: bool, what: str) -> None:
+    if not condition:
+        raise Unexpected(what)
+
+
+def wait_for(condition: Callable[[], Answer | None], seconds: float = PATIENCE_SECONDS) -> Answer:
+    """The first true answer; Unexpected when none comes in time."""
+    end = time.monotonic() + seconds
+    while True:
+        answer = condition()
+        if answer:
+            return answer
+        if time.monotonic() > end:
+            raise Unexpected(f"nothing came of it in {seconds:.0f} s ({condition.__code__.co_consts})")
+        time.sleep(0.1)
+
+
+class Client:
+    """The API on behalf of somebody: a guest, or whoever the token belongs to."""
+
+    def __init__(self, url: str, token: str = ""):
+        self.url, self._token = url.rstrip("/"), token
+        self._session = requests.Session()
+        self._session.trust_env = False
+        if token:
+            self._session.headers["Authorization"] = f"Bearer {token}"
+
+    def with_token(self, token: str) -> Client:
+        return Client(self.url, token)
+
+    def get(self, path: str, **query: Any) -> Json:
+        return self._call("GET", path, params=query)
+
+    def post(self, path: str, body: Json, key: str = "") -> Json:
+        return self._call("POST", path, json=body, headers={"Idempotency-Key": key} if key else {})
+
+    def put(self, path: str, body: Json) -> Json:
+        return self._call("PUT", path, json=body)
+
+    def try_get(self, path: str) -> Json | None:
+        """Like `get`; None while nobody answers, or not well."""
+        try:
+            return self.get(path)
+        except Unexpected:
+            return None
+
+    def try_post(self, path: str, body: Json, *, until_not: str) -> Json | None:
+        """Like `post`; None while it is refused with that code."""
+        answer = self._session.post(self.url + path, json=body, timeout=30)
+        return None if not answer.ok and answer.json().get("code") == until_not else self._read(answer)
+
+    def sign_in(self, email: str) -> Client:
+        """Ask for a code, read it in the mail, sign in with it."""
+        known = {mail["id"] for mail in self._mails(email)}
+        self.post("/v1/sign-in", {"email": email})
+
+        def code() -> str | None:
+            for mail in self._mails(email):
+                if mail["id"] not in known:
+                    found = re.search(
+                        r"^Your code: ([\d ]+)$", self.get(f"/dev/mail/{mail['id']}")["body"], re.MULTILINE
+                    )
+                    return found[1].replace(" ", "") if found else None
+            return None
+
+        answer = self.post("/v1/sign-in/verify", {"email": email, "code": wait_for(code)})
+        return self.with_token(answer["access_token"])
+
+    def mail_link(self, email: str, path: str, *, containing: str) -> str:
+        """The link to a page in the newest mail to somebody that holds a text."""
+
+        def link() -> str | None:
+            for mail in self._mails(email):
+                shown = self.get(f"/dev/mail/{mail['id']}")
+                if containing in shown["body"]:
+                    return next((found for found in shown["links"] if path in found), None)
+            return None
+
+        return wait_for(link)
+
+    def easypost(
+        self, tracking_number: str, event_id: str, scans: Iterable[tuple[str, str, datetime]], secret: str
+    ) -> None:
+        """Report a parcel's scans so far as EasyPost does: raw body, signature v1."""
+        details = [
+            {
+                "object": "TrackingDetail", "status": status, "message": message, "datetime": rfc3339(at),
+                "source": "USPS", "tracking_location": {"city": "NEW YORK", "state": "NY", "country": "US"},
+            }
+            for status, message, at in scans
+        ]  # fmt: skip
+        tracker = {
+            "id": f"trk_{tracking_number}", "object": "Tracker", "tracking_code": tracking_number, "carrier": "USPS",
+            "status": details[-1]["status"], "weight": 614.4, "tracking_details": details,
+        }  # fmt: skip
+        event = {"id": event_id, "object": "Event", "description": "tracker.updated", "result": tracker}
+        body = json.dumps(event).encode()
+        key = unicodedata.normalize("NFKD", secret).encode()
+        signature = hmac.new(key, body, hashlib.sha256).hexdigest()
+        headers = {"Content-Type": "application/json", "X-Hmac-Signature": f"hmac-sha256-hex={signature}"}
+        self._read(self._session.post(f"{self.url}/v1/webhooks/carriers/easypost", body, headers=headers, timeout=30))
+
+    def stream(self, path: str) -> requests.Response:
+        return self._session.get(self.url + path, stream=True, timeout=(5, 60))
+
+    def _mails(self, email: str) -> list[Json]:
+        mails: list[Json] = self.get("/dev/mail")["items"]
+        return [mail for mail in mails if email in mail["to"]]
+
+    def _call(self, method: str, path: str, **options: Any) -> Json:
+        try:
+            answer = self._session.request(method, self.url + path, timeout=30, **options)
+        except requests.ConnectionError:
+            raise Unexpected(f"nobody answers at {self.url}: start the platform first (make run)") from None
+        return self._read(answer)
+
+    @staticmethod
+    def _read(answer: requests.Response) -> Json:
+        if not answer.ok:
+            raise Unexpected(
+                f"{answer.request.method} {answer.request.path_url} → {answer.status_code}: {answer.text[:600]}"
+            )
+        shown: Json = answer.json() if answer.content else {}
+        return shown
+
+
+class Live:
+    """A live stream (server-sent events), read in a thread of its own."""
+
+    def __init__(self, client: Client, path: str):
+        self._answer = client.stream(path)
+        if not self._answer.ok:
+            raise Unexpected(f"no live stream: {self._answer.status_code} {self._answer.text[:300]}")
+        self._types: list[str] = []
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def types(self) -> list[str]:
+        """The types of the events so far, in order."""
+        return list(self._types)
+
+    def saw(self, event_type: str) -> bool:
+        return event_type in self._types
+
+    def close(self) -> None:
+        self._answer.close()
+
+    def _read(self) -> None:
+        try:
+            for line in self._answer.iter_lines(chunk_size=1):
+                if line.startswith(b"data:"):
+                    self._types.append(json.loads(line.partition(b":")[2])["type"])
+        except (requests.RequestException, AttributeError, ValueError, OSError):
+            return  # closed under our hands: that is how it ends

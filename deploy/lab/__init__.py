@@ -1,0 +1,1 @@
+"""Laboratories, never imported by the product: `bench` measures, `chaos` breaks and checks what was promised."""

@@ -1,0 +1,133 @@
+"""The distributed form: pg_dump of one snapshot, pg_restore into a database beside the one that is there.
+
+Databases are made and renamed by an administrator (`PLEDGE_POSTGRES_ADMIN_URL`): a service's role may do neither. All
+that is in them belongs to the service's role, as before.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import sqlalchemy as sa
+
+from deploy.operate.backup.manifest import Facts, Refused
+from deploy.run import packages
+
+SUFFIX = ".dump"
+DUMP_SECONDS = 6 * 3600
+
+
+def take(url: str, target: Path) -> Facts:
+    """A dump, and what the very same snapshot holds."""
+    with _connected(url) as cursor:
+        cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        cursor.execute("SELECT pg_export_snapshot()")
+        (snapshot,) = cursor.fetchone()
+        found = _facts(cursor)
+        _run("pg_dump", url, "--format=custom", "--no-owner", "--no-acl", f"--snapshot={snapshot}", f"--file={target}")
+        cursor.execute("COMMIT")
+    return found
+
+
+def load(url: str, source: Path, admin: str) -> str:
+    """The backup beside the database, for a look at it and a later swap; its URL."""
+    name, owner = f"{_name(url)}_restoring", sa.make_url(url).username
+    with _connected(_needed(admin)) as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}"')
+        cursor.execute(f'CREATE DATABASE "{name}" OWNER "{owner}" TEMPLATE template0')
+        cursor.execute(f'REVOKE ALL ON DATABASE "{name}" FROM PUBLIC')
+    fresh = sa.make_url(url).set(database=name).render_as_string(hide_password=False)
+    try:
+        options = ["--no-owner", "--no-acl", "--exit-on-error", "--single-transaction", f"--dbname={name}"]
+        _run("pg_restore", fresh, *options, str(source))
+    except BaseException:
+        discard(fresh, admin)
+        raise
+    return fresh
+
+
+def facts(url: str) -> Facts:
+    with _connected(url) as cursor:
+        return _facts(cursor)
+
+
+def swap(url: str, fresh: str, now: datetime, admin: str) -> str:
+    """Put the fresh database in the place of the other, which is kept, both or neither; how that is called now."""
+    name, kept = _name(url), f"{_name(url)}_replaced_{now:%Y%m%dt%H%M%S}"
+    try:
+        with _connected(_needed(admin)) as cursor:
+            cursor.execute("BEGIN")
+            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+            there = cursor.fetchone()
+            if there:
+                cursor.execute(f'ALTER DATABASE "{name}" RENAME TO "{kept}"')
+            cursor.execute(f'ALTER DATABASE "{_name(fresh)}" RENAME TO "{name}"')
+            cursor.execute("COMMIT")
+    except psycopg2.errors.ObjectInUse as problem:
+        raise Refused(f"somebody came to work in {name} meanwhile: {problem}") from problem
+    return kept if there else ""
+
+
+def discard(fresh: str, admin: str) -> None:
+    with _connected(admin) as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{_name(fresh)}" WITH (FORCE)')
+
+
+def who_works(url: str, admin: str) -> str:
+    """Whose sessions are open there, in words; "" when nobody's are."""
+    sessions = (
+        "SELECT usename, count(*) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid() GROUP BY 1"
+    )
+    with _connected(_needed(admin)) as cursor:
+        cursor.execute(sessions, [_name(url)])
+        return ", ".join(f"{count} sessions of {role}" for role, count in cursor.fetchall())
+
+
+def _facts(cursor: Any) -> Facts:
+    cursor.execute("SELECT version_num, (SELECT coalesce(max(position), 0) FROM journal) FROM alembic_version")
+    return Facts(*cursor.fetchone())
+
+
+def _run(program: str, url: str, *arguments: str) -> None:
+    """One of PostgreSQL's programs, told by the environment where to go: a command line is for everybody to read."""
+    place, path = sa.make_url(url), packages.path_of("pg_dump").with_name(program)
+    variables = {
+        "PGHOST": place.host,
+        "PGPORT": str(place.port or 5432),
+        "PGDATABASE": place.database,
+        "PGUSER": place.username,
+        "PGPASSWORD": place.password,
+        **{f"PG{name.upper()}": value for name, value in place.query.items() if name.startswith("ssl")},
+    }
+    environ = {**os.environ, **{name: str(value) for name, value in variables.items() if value}}
+    done = subprocess.run([str(path), *arguments], env=environ, capture_output=True, text=True, timeout=DUMP_SECONDS)
+    if done.returncode:
+        raise Refused(f"{program} of {place.database}: {done.stderr.strip()[-1500:]}")
+
+
+@contextmanager
+def _connected(url: str) -> Iterator[Any]:
+    """A cursor whose statements stand alone, unless they BEGIN."""
+    connection = psycopg2.connect(sa.make_url(url).set(drivername="postgresql").render_as_string(hide_password=False))
+    connection.autocommit = True
+    try:
+        yield connection.cursor()
+    finally:
+        connection.close()
+
+
+def _needed(admin: str) -> str:
+    if not admin:
+        raise Refused("PLEDGE_POSTGRES_ADMIN_URL is not set; expected the URL of a role that may create databases")
+    return admin
+
+
+def _name(url: str) -> str:
+    return sa.make_url(url).database or ""

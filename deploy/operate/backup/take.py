@@ -1,0 +1,47 @@
+"""Taking a backup: each service's database by itself, consistent in itself, while everybody works on."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from types import ModuleType
+
+import sqlalchemy as sa
+
+from deploy.operate.backup import manifest, postgres, sqlite
+from deploy.operate.backup.manifest import Item, Refused
+from services.common.basics import clock
+from services.common.runtime.config import Settings
+from services.members import SERVICES
+
+
+def form_of(url: str) -> ModuleType:
+    """What can take and restore a database of that kind."""
+    return sqlite if sa.make_url(url).get_backend_name() == "sqlite" else postgres
+
+
+def take(environ: Mapping[str, str], folder: Path | None = None) -> Path:
+    """A backup of every service; the folder appears under its name when all of it is there, open to its owner only."""
+    settings = Settings.load(environ)
+    target = folder or settings.data_dir / "backups" / f"{clock.now():%Y%m%dT%H%M%S}"
+    if target.exists():
+        raise Refused(f"{target} exists already; a backup is never overwritten")
+    unfinished = target.with_name(f"{target.name}.unfinished")
+    unfinished.mkdir(parents=True, mode=0o700)
+    try:
+        items = [_take_one(service, settings.database_url(service), unfinished) for service in SERVICES]
+        manifest.write(unfinished, items)
+        unfinished.rename(target)
+    except BaseException:
+        shutil.rmtree(unfinished)
+        raise
+    return target
+
+
+def _take_one(service: str, url: str, folder: Path) -> Item:
+    form = form_of(url)
+    name, at = f"{service}{form.SUFFIX}", clock.now()
+    found = form.take(url, folder / name)
+    kind = manifest.SQLITE if form is sqlite else manifest.POSTGRESQL
+    return Item(service, name, kind, at, found.revision, found.position).sealed(folder)

@@ -1,0 +1,79 @@
+"""What operators do by hand, on every service's own database; inside of a service's container on that service's.
+
+python -m deploy.operate verify                       check the journal's hash chains; exit code 1 when one is broken
+python -m deploy.operate dead-letters                 list the messages that were given up
+python -m deploy.operate redrive [event id …]         give them (or these) another chance
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import sqlalchemy as sa
+
+from services.common.runtime.config import ConfigError, Settings
+from services.common.store import tables
+from services.common.store.database import Store, Work
+from services.members import SERVICES
+
+
+def verify(environ: Mapping[str, str], _ids: list[str]) -> int:
+    flaws = 0
+    for service, work in each(environ, reading=True):
+        entries = work.session.scalar(sa.select(sa.func.count()).select_from(tables.journal))
+        found = list(work.journal.verify())
+        flaws += len(found)
+        print(f"{service:12} {entries} entries, {len(found) or 'no'} flaws")
+        for flaw in found:
+            print(f"  {flaw}")
+    return 1 if flaws else 0
+
+
+def dead_letters(environ: Mapping[str, str], _ids: list[str]) -> int:
+    for service, work in each(environ, reading=True):
+        found = work.inbox.dead()
+        print(f"{service:12} {len(found) or 'no'} dead letters")
+        for letter in found:
+            print("  " + "  ".join(f"{name}={value}" for name, value in letter.items() if name != "message"))
+    return 0
+
+
+def redrive(environ: Mapping[str, str], ids: list[str]) -> int:
+    for service, work in each(environ, reading=False):
+        print(f"{service:12} {work.inbox.redrive(ids or None)} given another chance")
+    return 0
+
+
+def each(environ: Mapping[str, str], *, reading: bool) -> Iterator[tuple[str, Work]]:
+    """Every service's database in turn, each in a transaction of its own."""
+    settings = Settings.load(environ)
+    own = environ.get("PLEDGE_SERVICE")
+    for service in [own] if own else SERVICES:
+        with opened(settings.database_url(service)) as store, store.work(Work, reading=reading) as work:
+            yield service, work
+
+
+@contextmanager
+def opened(url: str) -> Iterator[Store]:
+    store = Store(url, pool_size=1)
+    try:
+        yield store
+    finally:
+        store.dispose()
+
+
+def main(arguments: list[str] | None = None) -> int:
+    commands = {"verify": verify, "dead-letters": dead_letters, "redrive": redrive}
+    parser = argparse.ArgumentParser(prog="python -m deploy.operate", description="operators' work, by hand")
+    parser.add_argument("command", choices=commands)
+    parser.add_argument("ids", nargs="*", help="event ids, for redrive")
+    given = parser.parse_args(arguments)
+    try:
+        return commands[given.command](os.environ, given.ids)
+    except ConfigError as problem:
+        print(problem, file=sys.stderr)
+        return 2

@@ -1,0 +1,43 @@
+"""See `deploy.operate.doctor`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+
+from deploy.operate.doctor import broker, databases, safety
+from deploy.operate.doctor.finding import Finding
+from services.common.runtime.config import ConfigError, Settings
+
+WATCH_SECONDS = 3.0
+
+
+def examine(environ: Mapping[str, str], pause: Callable[[], None] = lambda: None) -> Iterator[Finding]:
+    """Everything that is wrong. ConfigError when the settings do not even say where to look."""
+    settings = Settings.load(environ)
+    yield from broker.examine(settings, pause)
+    yield from databases.examine(settings)
+    yield from safety.examine(settings, environ)
+
+
+def main(arguments: list[str] | None = None, environ: Mapping[str, str] = os.environ) -> int:
+    parser = argparse.ArgumentParser(prog="python -m deploy.operate.doctor", description="what is wrong, in words")
+    parser.add_argument("--watch", type=float, default=WATCH_SECONDS, help="seconds between two looks at the queues")
+    given = parser.parse_args(arguments)
+    try:
+        findings = list(examine(environ, partial(time.sleep, given.watch)))
+    except ConfigError as problem:
+        print(f"cannot look: {problem}", file=sys.stderr)
+        return 2
+    for finding in findings:
+        print(finding)
+    print(f"{len(findings)} findings" if findings else "all is well")
+    return 1 if findings else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

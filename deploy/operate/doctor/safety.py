@@ -1,0 +1,82 @@
+"""Secrets that everybody knows, roles that may enter where they must not, a disk that is nearly full."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Mapping
+from itertools import permutations
+from urllib.parse import urlsplit
+
+import psycopg2
+import sqlalchemy as sa
+
+from deploy.operate.doctor.finding import Finding, critical, warning
+from gateway.settings import SANDBOX_SECRET, GatewaySettings
+from services.common.runtime.config import DEVELOPMENT_SECRET, Settings
+from services.logistics.settings import DEVELOPMENT_EASYPOST_SECRET, LogisticsSettings
+from services.members import SERVICES
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", None})
+NEARLY_FULL, LITTLE = 0.95, 200 * 2**20
+
+
+def examine(settings: Settings, environ: Mapping[str, str]) -> Iterator[Finding]:
+    if settings.embedded:
+        yield from _disk(settings)
+        return
+    if _is_public(settings):
+        yield from _known_secrets(environ)
+    yield from _open_doors(settings)
+
+
+def _is_public(settings: Settings) -> bool:
+    """Whether anything of it is on another machine than this; on this one alone, development is at home."""
+    urls = [settings.amqp_uri, settings.public_url, *(settings.database_url(service) for service in SERVICES)]
+    return any(urlsplit(url).hostname not in LOOPBACK for url in urls)
+
+
+def _known_secrets(environ: Mapping[str, str]) -> Iterator[Finding]:
+    gateway, logistics = GatewaySettings.load(environ), LogisticsSettings.load(environ)
+    in_use = {
+        "PLEDGE_SECRET": gateway.secret == DEVELOPMENT_SECRET,
+        "PLEDGE_SANDBOX_SECRET": gateway.has_sandbox and gateway.sandbox_secret == SANDBOX_SECRET,
+        "PLEDGE_EASYPOST_WEBHOOK_SECRET": logistics.easypost_secret == DEVELOPMENT_EASYPOST_SECRET,
+    }
+    for name in (name for name, known in in_use.items() if known):
+        yield critical(
+            "default_secret", name, "it is the one from the source code, which everybody can read",
+            f"set {name} (python -c 'import secrets; print(secrets.token_urlsafe(32))') and unset PLEDGE_DEV",
+        )  # fmt: skip
+
+
+def _open_doors(settings: Settings) -> Iterator[Finding]:
+    """Every role tries every other service's database, as somebody who took over a service would."""
+    urls = {service: sa.make_url(settings.database_url(service)) for service in SERVICES}
+    on_server = {service: url for service, url in urls.items() if url.get_backend_name() == "postgresql"}
+    for (service, own), (other, theirs) in permutations(on_server.items(), 2):
+        tried = theirs.set(username=own.username, password=own.password)
+        if _may_enter(tried):
+            yield critical(
+                "role_enters_other_database", service, f"its role {own.username!r} may connect to {other}'s database",
+                f'give it a role of its own, and: REVOKE CONNECT ON DATABASE "{theirs.database}" FROM PUBLIC',
+            )  # fmt: skip
+
+
+def _may_enter(url: sa.URL) -> bool:
+    try:
+        place = url.set(drivername="postgresql").render_as_string(hide_password=False)
+        psycopg2.connect(place, connect_timeout=3).close()
+    except psycopg2.OperationalError:
+        return False  # refused; when the server is away that is told elsewhere
+    return True
+
+
+def _disk(settings: Settings) -> Iterator[Finding]:
+    if not settings.data_dir.exists():
+        return
+    total, used, free = shutil.disk_usage(settings.data_dir)
+    if used / total > NEARLY_FULL or free < LITTLE:
+        yield warning(
+            "disk_nearly_full", str(settings.data_dir.resolve()), f"{free / 2**20:.0f} MB are left",
+            "make room (backups and *.replaced-* files may go elsewhere): a full disk refuses every write",
+        )  # fmt: skip

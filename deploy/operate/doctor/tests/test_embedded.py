@@ -1,0 +1,149 @@
+"""Each trouble of the embedded form, brought about for real, is found; without it there is none."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from deploy.operate.by_hand import opened
+from deploy.operate.doctor.__main__ import examine, main
+from services.common.basics import clock
+from services.common.basics.ids import new_id
+from services.common.commitments import start, terms_for
+from services.common.store.database import Store, Work
+from services.common.store.migrations import migrate
+from services.members import SERVICES
+from services.orders.domain.events import OrderExpired
+
+URL = "sqlite:///{}/orders.db"
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("empty")
+    for service in SERVICES:
+        migrate(service, f"sqlite:///{folder}/{service}.db")
+    return folder
+
+
+@pytest.fixture
+def data(tmp_path: Path, empty: Path) -> Path:
+    return Path(shutil.copytree(empty, tmp_path / "data"))
+
+
+@contextmanager
+def orders(data: Path) -> Iterator[Store]:
+    with opened(URL.format(data)) as store:
+        yield store
+
+
+def found(data: Path, **more: str) -> dict[str, Any]:
+    return {finding.name: finding for finding in examine({"PLEDGE_DATA_DIR": str(data), **more})}
+
+
+def test_a_healthy_platform_has_no_findings(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with orders(data) as store, store.work(Work) as work:
+        work.journal.record(OrderExpired(order_number="ORD-1"))  # on its way, as there always are some
+
+    assert main(["--watch", "0"], {"PLEDGE_DATA_DIR": str(data)}) == 0
+    assert capsys.readouterr().out == "all is well\n"
+
+
+def test_where_it_cannot_look_it_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--watch", "0"], {"PLEDGE_AMQP_URI": "carrier pigeons"}) == 2
+    assert "PLEDGE_AMQP_URI" in capsys.readouterr().err
+
+
+def test_a_database_that_was_never_made_or_is_no_database_is_found(data: Path) -> None:
+    (data / "orders.db").unlink()
+    assert "does not exist" in found(data)["database_unreachable"].what
+    assert not (data / "orders.db").exists()
+
+    (data / "orders.db").write_text("a poem, and rather a long one at that" * 10)
+    assert "not a database" in found(data)["database_unreachable"].what
+
+
+def test_a_migration_that_is_pending_and_one_that_is_unknown_are_found(data: Path) -> None:
+    (data / "orders.db").unlink()
+    migrate("orders", URL.format(data), "0001")
+    pending = found(data)["migration_pending"]
+    assert (pending.where, "revision 0001" in pending.what, "make migrate" in pending.remedy) == ("orders", True, True)
+
+    with orders(data) as store, store.engine.begin() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    assert {*found(data)} == {"migration_unknown"}
+
+
+def test_entries_that_nobody_publishes_are_found_with_their_age(data: Path) -> None:
+    with clock.frozen(clock.now() - timedelta(minutes=5)), orders(data) as store, store.work(Work) as work:
+        work.journal.record(OrderExpired(order_number="ORD-1"), OrderExpired(order_number="ORD-2"))
+
+    assert found(data)["journal_lag"].what.startswith("2 entries are not published yet, the oldest 30")
+
+
+def test_dead_letters_are_counted_by_handler_with_the_newest_error(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    at = clock.now()
+    with orders(data) as store:
+        for place, (handler, error) in enumerate([("on_a", "old"), ("on_a", "new"), ("on_b", "other")]):
+            with clock.frozen(at + timedelta(seconds=place)), store.work(Work) as work:
+                work.inbox.record_failure(handler, f"event-{place}", "{}", error, fatal=True)
+
+    letters = [each for each in examine({"PLEDGE_DATA_DIR": str(data)}) if each.name == "dead_letters"]
+
+    assert [(each.where, each.what) for each in letters] == [
+        ("orders.on_a", "2 messages were given up, the newest with new"),
+        ("orders.on_b", "1 messages were given up, the newest with other"),
+    ]
+    assert main(["--watch", "0"], {"PLEDGE_DATA_DIR": str(data)}) == 1
+    assert "→ make dead-letters shows them" in capsys.readouterr().out
+
+
+def test_what_failed_again_and_again_is_found_and_one_failure_is_not(data: Path) -> None:
+    with orders(data) as store:
+        for attempt in range(3):
+            assert "retries_waiting" not in found(data), attempt
+            with store.work(Work) as work:
+                work.inbox.record_failure("on_a", "event", "{}", "no such order")
+
+    assert found(data)["retries_waiting"].what == "1 messages failed several times, the last with no such order"
+
+
+def test_a_broken_promise_of_which_nobody_was_told_is_found(data: Path) -> None:
+    begun = clock.now() - timedelta(days=30)
+    review = start(
+        "review", "ORD-1", begun, id=new_id(), owner="orders", terms=terms_for("review"), calendar="CN",
+        zone="Asia/Shanghai", order_number="ORD-1",
+    )  # fmt: skip
+    with orders(data) as store, store.work(Work) as work:
+        work.commitments.start(review)
+    assert found(data)["breach_untold"].where == "orders.review"
+
+    with orders(data) as store:
+        for _ in range(2):  # a warning, then the breach
+            with store.work(Work) as work:
+                work.commitments.sweep()
+    assert "breach_untold" not in found(data)
+
+
+def test_a_disk_that_is_nearly_full_is_found(data: Path, tmp_path: Path) -> None:
+    small = tmp_path / "small"
+    small.mkdir()
+    if os.geteuid() or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", small]).returncode:
+        pytest.skip("no leave to mount a small disk")
+    try:
+        shutil.copytree(data, small / "data")
+
+        assert "MB are left" in found(small / "data")["disk_nearly_full"].what
+    finally:
+        subprocess.run(["umount", small], check=True)

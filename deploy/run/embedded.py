@@ -1,0 +1,66 @@
+"""The embedded form: four services, the gateway and the bus in one process, one SQLite file per service.
+
+    python -m deploy.run.embedded
+
+Databases are brought up to date and seeded first. One folder serves one process: two would write one SQLite file.
+"""
+
+import warnings
+
+warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")  # at every import; known, and no news in a log
+
+import eventlet
+
+if __name__ == "__main__":  # before anything else is imported
+    eventlet.monkey_patch()
+
+import fcntl
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from deploy.run.prepare import prepare
+from deploy.run.welcome import page
+from services.common.runtime import runner
+from services.common.runtime.config import ConfigError, Settings
+from services.members import GATEWAY, SERVICES, service_class
+
+
+def run(environ: Mapping[str, str]) -> int:
+    """Prepare everything, serve until a signal; returns the exit code."""
+    settings = Settings.load(environ)
+    with only_process(settings.data_dir):
+        prepare(settings)
+        return runner.serve([service_class(name) for name in (*SERVICES, GATEWAY)], environ, started=_welcome)
+
+
+@contextmanager
+def only_process(folder: Path) -> Iterator[None]:
+    """Hold the folder for this process; ConfigError when another has it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            problem = f"PLEDGE_DATA_DIR: another process works in {folder.resolve()}; stop it or name another folder"
+            raise ConfigError([problem]) from None
+        yield
+
+
+def _welcome(settings: Settings) -> None:
+    print(page(settings), flush=True)
+
+
+def main(environ: Mapping[str, str]) -> int:
+    """Run until a signal; 2 when the configuration is wrong."""
+    try:
+        return run(environ)
+    except ConfigError as problem:
+        sys.stderr.write(f"{problem}\n")
+        return 2
+
+
+if __name__ == "__main__":
+    runner.leave(main(os.environ))

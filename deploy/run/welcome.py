@@ -1,0 +1,29 @@
+"""The page of addresses that a started platform prints."""
+
+from __future__ import annotations
+
+from services.common.runtime.config import Settings
+
+STAFF = ("agent", "reviewer", "warehouse", "aftersales", "lead", "admin")
+
+
+def page(settings: Settings) -> str:
+    """Where everything is, for a person who sees the platform for the first time."""
+    url = settings.public_url
+    staff = ", ".join(f"{role}@pledge.example" for role in STAFF)
+    return f"""
+Pledge is running.
+
+  contact page    {url}/contact
+  API docs        {url}/v1/docs
+  OpenAPI 3.1     {url}/v1/openapi.json
+  health          {url}/v1/health
+
+  sign in         POST {url}/v1/sign-in {{"email": …}}, read the code in the mail, POST /v1/sign-in/verify
+    as staff      {staff}
+    as customer   any other address
+  outgoing mail   {settings.data_dir.resolve() / "mail"}/*.eml
+
+  see it work     make demo          (in a second terminal)
+  stop            Ctrl-C
+"""

@@ -1,0 +1,138 @@
+"""What is read from a request, and how strictly: JSON bodies, raw bodies of webhooks, query strings, headers.
+
+What cannot be read exactly as it was meant (a key given twice, NaN, half a surrogate pair, a number that other
+parsers would round) is refused here with 400 and a code, before a schema or a service sees it.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import Any
+
+import orjson
+from flask import request
+from marshmallow import Schema
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from gateway.http.errors import Refused
+from services.common.basics.errors import Invalid
+from services.common.edge.fields import load
+
+MAX_BODY = 1024 * 1024
+MAX_KEY = 255
+_PRINTABLE = re.compile(r"[\x20-\x7e]{1,255}\Z")
+_VERSION = re.compile(r'(?:W/)?"?(\d{1,18})"?\Z', re.ASCII)
+_EXACT_INTEGER = 2**53
+
+
+class Malformed(Refused):
+    """The body is not JSON, or not the kind of JSON that everybody reads alike."""
+
+    def __init__(self, message: str, code: str = "malformed_json"):
+        super().__init__(400, code, message)
+
+
+def raw_body() -> bytes:
+    """The bytes as they were sent, at most 1 MiB; 413 beyond."""
+    declared = request.content_length
+    if declared is not None and declared > MAX_BODY:
+        raise RequestEntityTooLarge(f"A body may have {MAX_BODY} bytes at most.")
+    body: bytes = request.environ["wsgi.input"].read(MAX_BODY + 1)
+    if len(body) > MAX_BODY:
+        raise RequestEntityTooLarge(f"A body may have {MAX_BODY} bytes at most.")
+    return body
+
+
+def json_body(schema: Schema) -> Any:
+    """The body as JSON that fits the schema, as it was sent; nothing sent counts as {}."""
+    body = raw_body()
+    if not body:
+        document: Any = {}
+    elif not request.is_json:
+        raise Refused(415, "unsupported_media_type", "Send application/json.")
+    elif request.content_encoding not in (None, "", "identity"):
+        raise Refused(415, "unsupported_content_encoding", "Send the body without a content encoding.")
+    else:
+        document = read_json(body)
+    load(schema, document)
+    return document
+
+
+def read_json(body: bytes) -> Any:
+    """The document; `Malformed` for what is no JSON or what two readers could read differently."""
+    try:
+        document = json.loads(
+            body.decode("utf-8"),
+            object_pairs_hook=_once,
+            parse_constant=_no_constant,
+            parse_float=_finite,
+            parse_int=_exact,
+        )
+        orjson.dumps(document)  # what cannot be carried on: half a surrogate pair, nesting without end
+    except RecursionError:
+        raise Malformed("The body is nested too deeply.", "json_too_deep") from None
+    except orjson.JSONEncodeError as exc:
+        deep = "ecursion" in str(exc)
+        raise Malformed(
+            "The body is nested too deeply." if deep else "The body holds characters that are not text.",
+            "json_too_deep" if deep else "malformed_json",
+        ) from None
+    except ValueError:
+        raise Malformed("The body is not JSON in UTF-8.") from None
+    return document
+
+
+def query(schema: Schema) -> dict[str, Any]:
+    """The query string as the schema understands it; unknown and repeated parameters are refused."""
+    given = request.args.to_dict(flat=False)
+    twice = [{"field": name, "message": "Given more than once."} for name, values in given.items() if len(values) > 1]
+    if twice:
+        raise Invalid("some fields are wrong", code="validation_failed", details={"errors": twice})
+    found: dict[str, Any] = load(schema, {name: values[0] for name, values in given.items()})
+    return found
+
+
+def idempotency_key() -> str | None:
+    """The key the client gave, if any; 422 when it is not 1 to 255 printable ASCII characters."""
+    key = request.headers.get("Idempotency-Key")
+    if key is None or _PRINTABLE.match(key):
+        return key
+    message = f"Idempotency-Key must be 1 to {MAX_KEY} printable ASCII characters."
+    raise Invalid(message, code="bad_idempotency_key")
+
+
+def versioned(body: dict[str, Any]) -> dict[str, Any]:
+    """The body with the `version` that If-Match names, for edits that must not overwrite what they have not seen."""
+    header = request.headers.get("If-Match")
+    if header is None:
+        return body
+    found = _VERSION.match(header.strip())
+    if not found:
+        raise Refused(400, "bad_if_match", "If-Match must name one version, as the ETag did.")
+    return {**body, "version": int(found[1])}
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    document = dict(pairs)
+    if len(document) != len(pairs):
+        raise Malformed("A name is given twice in one object.", "duplicate_key")
+    return document
+
+
+def _no_constant(name: str) -> Any:
+    raise Malformed(f"{name} is not JSON.")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise Malformed("A number is out of range.", "number_out_of_range")
+    return value
+
+
+def _exact(text: str) -> int:
+    if len(text) > 17 or abs(value := int(text)) > _EXACT_INTEGER:
+        raise Malformed("A number is out of range.", "number_out_of_range")
+    return value

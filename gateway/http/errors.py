@@ -1,0 +1,148 @@
+"""Every refusal leaves as one problem document (RFC 9457), and this file alone decides its HTTP status.
+
+    application/problem+json   {type, title, status, code, detail, errors?, trace_id, …}
+
+What else a refusal has to say, its `details`, stands beside these as extension members (RFC 9457, 3.2): `next`, what
+to do instead; `sku` and `wanted` of `out_of_stock`. A member of the standard always keeps its own meaning.
+
+The kind of a ServiceError gives the status; a few codes have a status of their own. `Refused` is what the gateway
+itself says no to, before any service is asked. What nobody foresaw is logged with its trace id and answered with 500,
+without a word about the inside.
+"""
+
+from __future__ import annotations
+
+import http
+from collections.abc import Mapping
+from logging import getLogger
+from typing import Any
+
+import orjson
+from flask import Flask, Response, g
+from werkzeug.exceptions import HTTPException
+
+from gateway.http.security import API_POLICY, HEADERS
+from services.common.basics.errors import ServiceError
+
+STATUS_OF_KIND: Mapping[str, int] = {
+    "not_found": 404, "invalid": 422, "conflict": 409, "forbidden": 403, "unavailable": 503,
+}  # fmt: skip
+STATUS_OF_CODE: Mapping[str, int] = {"version_moved": 412, "too_many_requests": 429}
+CODE_OF_STATUS: Mapping[int, str] = {
+    400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large",
+    414: "address_too_long", 415: "unsupported_media_type", 500: "internal",
+}  # fmt: skip
+RETRY_AFTER_SECONDS = 2
+PROBLEM = "application/problem+json"
+
+_log = getLogger(__name__)
+
+
+class Refused(ServiceError):
+    """The gateway's own refusal: `status` and `headers` besides the stable code."""
+
+    kind = "refused"
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        *,
+        details: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ):
+        super().__init__(message, code=code, details=details)
+        self.status = status
+        self.headers = dict(headers or {})
+
+
+def status_of(error: ServiceError) -> int:
+    """The HTTP status of a refusal; 500 for a kind that no client should ever see."""
+    if isinstance(error, Refused):
+        return error.status
+    return STATUS_OF_CODE.get(error.code) or STATUS_OF_KIND.get(error.kind, 500)
+
+
+def document(
+    status: int, code: str, detail: str, trace_id: str, details: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """The problem document itself; `errors` in the details is [{field, message}] when single fields are at fault."""
+    extensions = {name: value for name, value in (details or {}).items() if _is_json(value)}
+    return {
+        **extensions,
+        "type": "about:blank",
+        "title": http.HTTPStatus(status).phrase,
+        "status": status,
+        "code": code,
+        "detail": detail,
+        "trace_id": trace_id,
+    }
+
+
+def plain(status: int, code: str, detail: str, trace_id: str) -> tuple[dict[str, str], bytes]:
+    """(headers, body) of a refusal by what lies below Flask: the web server and its connections."""
+    body = orjson.dumps(document(status, code, detail, trace_id))
+    headers = {"Content-Type": PROBLEM, "Content-Length": str(len(body)), "X-Trace-Id": trace_id}
+    headers |= {"Cache-Control": "no-store", "Content-Security-Policy": API_POLICY, **HEADERS}
+    if status == 503:
+        headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return headers, body
+
+
+def headers_of(error: ServiceError, status: int) -> dict[str, str]:
+    """What a refusal says in its headers: when to come back, how to sign in."""
+    headers = dict(error.headers) if isinstance(error, Refused) else {}
+    if status in (429, 503):
+        headers.setdefault("Retry-After", str(error.details.get("retry_after", RETRY_AFTER_SECONDS)))
+    return headers
+
+
+def problem_of(error: ServiceError, trace_id: str) -> tuple[int, dict[str, str], dict[str, Any]]:
+    """(status, headers, document) of a refusal, for Flask and for the live stream alike."""
+    status = status_of(error)
+    if status == 500:
+        _log.error("a service failed: %s", error, extra={"trace_id": trace_id})
+        return 500, {}, document(500, "internal", "Something went wrong on our side.", trace_id)
+    body = document(status, error.code, error.message, trace_id, error.details)
+    return status, headers_of(error, status), body
+
+
+def register(app: Flask) -> None:
+    """Have all of Flask's errors, 404 and 405 included, answered as problem documents."""
+    app.register_error_handler(ServiceError, on_refusal)
+    app.register_error_handler(HTTPException, on_http_error)
+    app.register_error_handler(Exception, on_surprise)
+
+
+def on_refusal(error: ServiceError) -> Response:
+    status, headers, body = problem_of(error, g.trace_id)
+    return _response(status, headers, body)
+
+
+def on_http_error(error: HTTPException) -> Response:
+    """What Flask itself refuses; its headers (Allow of a 405) are kept, its texts are fit for strangers."""
+    status = error.code or 500
+    code = CODE_OF_STATUS.get(status, "bad_request" if status < 500 else "internal")
+    headers = {name: value for name, value in error.get_headers() if name.lower() != "content-type"}
+    return _response(status, headers, document(status, code, str(error.description or ""), g.trace_id))
+
+
+def on_surprise(error: Exception) -> Response:
+    _log.error("an unforeseen error", exc_info=error, extra={"trace_id": g.trace_id})
+    return _response(500, {}, document(500, "internal", "Something went wrong on our side.", g.trace_id))
+
+
+def _is_json(value: Any) -> bool:
+    match value:
+        case None | bool() | int() | float() | str():
+            return True
+        case list():
+            return all(map(_is_json, value))
+        case dict():
+            return all(isinstance(name, str) and _is_json(inner) for name, inner in value.items())
+    return False
+
+
+def _response(status: int, headers: Mapping[str, str], body: Mapping[str, Any]) -> Response:
+    return Response(orjson.dumps(body), status, {**headers, "Content-Type": PROBLEM})

@@ -1,0 +1,163 @@
+"""Every journal entry, as the services publish it, handed to whoever in this gateway follows its order.
+
+Each gateway has a queue of its own on the bus, which goes when the gateway goes. When the connection to the broker
+breaks, entries may be missed: all streams are ended, the clients come back and read up what they have not seen.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from logging import getLogger
+from typing import Any
+from uuid import uuid4
+
+import eventlet
+import orjson
+from eventlet.queue import Empty, LightQueue
+from kombu import Queue, binding
+from nameko.constants import AMQP_URI_CONFIG_KEY, HEARTBEAT_CONFIG_KEY
+from nameko.extensions import DependencyProvider
+
+from gateway.settings import GatewaySettings
+from services.common.basics.errors import Unavailable
+from services.common.bus.connections import LOST, close, connect, pauses
+from services.common.runtime.config import ENVIRON
+from services.common.runtime.messaging import events_exchange
+
+SOURCES = ("orders", "logistics", "aftersales", "support")
+WAITING = 200  # entries that may wait for one reader; who is slower than that is cut off, and reads up later
+STREAMS_PER_ORDER = 20
+
+log = getLogger(__name__)
+
+
+class Follower:
+    """One open stream: the entries of one order, from now on."""
+
+    def __init__(self, order_number: str, address: str = ""):
+        self.order_number, self.address = order_number, address
+        self.entries: LightQueue = LightQueue(WAITING + 1)
+        self.ended = False
+
+    def give(self, entry: dict[str, Any] | None) -> None:
+        """The next entry; None ends the stream, as does a reader that lets too many wait."""
+        if self.ended:
+            return
+        if entry is None or self.entries.qsize() >= WAITING:
+            self.ended, entry = True, None
+        self.entries.put_nowait(entry)
+
+    def next(self, seconds: float) -> dict[str, Any] | None:
+        """The next entry; {} when none came in that time, None when the stream is at its end."""
+        try:
+            entry: dict[str, Any] | None = self.entries.get(timeout=seconds)
+        except Empty:
+            return {}
+        return entry
+
+
+class LiveStream(DependencyProvider):
+    """Gives workers itself: `follow(order_number, address)` from the moment of the call on."""
+
+    def setup(self) -> None:
+        config = self.container.config
+        self._uri, self._heartbeat = config[AMQP_URI_CONFIG_KEY], config.get(HEARTBEAT_CONFIG_KEY, 10)
+        settings = GatewaySettings.load(config[ENVIRON])
+        self._limit, self._limit_per_address = settings.live_streams, settings.live_streams_per_address
+        self._followers: dict[str, set[Follower]] = defaultdict(set)
+        self._addresses: Counter[str] = Counter()
+        self.connected = self._stopping = False
+
+    def start(self) -> None:
+        self.container.spawn_managed_thread(self._listen, identifier="live")
+
+    def stop(self) -> None:
+        self._stopping = True
+        self._end_all()
+
+    def get_dependency(self, worker_ctx: object) -> LiveStream:
+        return self
+
+    def follow(self, order_number: str, address: str) -> Follower:
+        """A new follower; Unavailable when the bus is away or too many follow already. `leave` when done.
+
+        address: the client's, of which only so many may be open.
+        """
+        if not self.connected:
+            raise Unavailable("the bus is away for a moment", code="service_unavailable")
+        full = (
+            self._addresses.total() >= self._limit
+            or self._addresses[address] >= self._limit_per_address
+            or len(self._followers.get(order_number, ())) >= STREAMS_PER_ORDER
+        )
+        if full:
+            raise Unavailable("too many live streams are open", code="too_many_streams", details={"retry_after": 15})
+        follower = Follower(order_number, address)
+        self._followers[order_number].add(follower)
+        self._addresses[address] += 1
+        return follower
+
+    def leave(self, follower: Follower) -> None:
+        """The reader is gone. Harmless when repeated."""
+        followers = self._followers.get(follower.order_number, set())
+        if follower in followers:
+            followers.remove(follower)
+            self._addresses -= Counter([follower.address])  # forgets who has none left
+        if not followers:
+            self._followers.pop(follower.order_number, None)
+
+    def _listen(self) -> None:
+        waits: Iterator[float] = pauses()
+        while not self._stopping:
+            try:
+                for _ in self._receive():
+                    waits = pauses()
+            except LOST as problem:
+                log.warning("the live stream lost the bus: %s", problem)
+            self.connected = False
+            self._end_all()
+            if not self._stopping:
+                eventlet.sleep(next(waits))
+
+    def _receive(self) -> Iterator[None]:
+        """Take entries off the bus as long as the connection lasts; yields now and then, to say that it does."""
+        connection = connect(self._uri, self._heartbeat)
+        try:
+            channel: Any = connection.channel()
+            bindings = [binding(events_exchange(source), routing_key="#") for source in SOURCES]
+            queue = Queue(
+                f"gateway.live.streams-{uuid4().hex}",
+                bindings=bindings,
+                durable=False,
+                exclusive=True,
+                auto_delete=True,
+            )
+            for source in SOURCES:
+                events_exchange(source).bind(channel).declare()
+            queue.bind(channel).declare()
+            channel.basic_consume(queue.name, no_ack=True, callback=self._on_message)
+            self.connected = True
+            while not self._stopping:
+                try:
+                    connection.drain_events(timeout=1.0)
+                except TimeoutError:
+                    yield
+                connection.heartbeat_check()
+        finally:
+            close(connection)
+
+    def _on_message(self, message: Any) -> None:
+        try:
+            entry = orjson.loads(message.body)
+            followers = self._followers.get(entry["order_number"], ())
+        except (ValueError, TypeError, KeyError, AttributeError):
+            log.warning("an unreadable entry on the bus")
+            return
+        for follower in [*followers]:
+            follower.give(entry)
+
+    def _end_all(self) -> None:
+        for followers in [*self._followers.values()]:
+            for follower in [*followers]:
+                follower.give(None)

@@ -1,0 +1,166 @@
+"""The promises that run, and how they were kept (standard, section 6), over all services."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, NamedTuple
+
+from marshmallow import fields
+
+from gateway.http.calls import SERVICES, gather, services
+from gateway.http.resource import Resource
+from gateway.http.schemas import Answer, Listing, Page, Strict, sortable, timestamp
+from services.common.basics.caller import AGENT, LEAD
+from services.common.basics.clock import rfc3339
+from services.common.basics.errors import Invalid
+from services.common.edge.fields import Time
+
+blp = Resource("commitments", "Promises: each has a clock, an owner and a proof")
+
+
+class Commitment(Answer):
+    """A running clock."""
+
+    kind = fields.String(required=True, metadata={"example": "dispatch"})
+    subject = fields.String(required=True)
+    order_number = fields.String(allow_none=True)
+    due_at = timestamp(required=True)
+
+
+class Commitments(Page):
+    """A page of running clocks, the next due first; `missing` names the services that did not answer just now."""
+
+    items = fields.List(fields.Nested(Commitment), required=True)
+    missing = fields.List(fields.String(), required=True)
+
+
+class ReportFilter(Strict):
+    since = Time(required=True, metadata={"description": "first moment, RFC 3339"})
+    until = Time(required=True, metadata={"description": "the moment after the last"})
+
+
+class CommitmentReport(Answer):
+    """Kept, breached and running, by service and kind, of the clocks started in the period."""
+
+    items = fields.List(fields.Dict(), required=True)
+    missing = fields.List(fields.String(), required=True)
+
+
+@blp.route("/commitments", methods=["GET"])
+@blp.allows(AGENT, LEAD)
+@blp.filters(Listing)
+@blp.answers(200, Commitments)
+def list_commitments(query: dict[str, Any]) -> dict[str, Any]:
+    """List the clocks that run, the next due first.
+
+    The clocks of a service that does not answer are missing on this page and named in `missing`.
+    """
+    places = read_cursor(query.get("cursor"))
+    worker = services()
+    calls = {
+        name: partial(getattr(worker, name).list_commitments, {"limit": query["limit"], **_after(place)})
+        for name, place in places.items()
+    }
+    parts, missing = gather(**calls)
+    pages = {name: (_unseen(part["items"], places[name].seen), part["next_cursor"]) for name, part in parts.items()}
+    items, places = take(query["limit"], pages, places)
+    return {"items": items, "next_cursor": write_cursor(places), "missing": missing}
+
+
+@blp.route("/commitments/report", methods=["GET"])
+@blp.allows(AGENT, LEAD)
+@blp.filters(ReportFilter)
+@blp.answers(200, CommitmentReport)
+def report_commitments(query: dict[str, Any]) -> dict[str, Any]:
+    """Count the promises of a period: kept, breached, still running, by service and kind."""
+    period = {name: rfc3339(moment) for name, moment in query.items()}
+    worker = services()
+    parts, missing = gather(**{name: partial(getattr(worker, name).report_commitments, period) for name in SERVICES})
+    items = [{"service": name, **row} for name, part in parts.items() for row in part["items"]]
+    return {"items": items, "missing": missing}
+
+
+class Place(NamedTuple):
+    """How far one service's list has been read: the cursor of its page, and the last item shown of that page."""
+
+    cursor: str | None = None
+    seen: tuple[str, str, str] | None = None
+
+
+Pages = Mapping[str, tuple[list[dict[str, Any]], str | None]]
+
+
+def take(limit: int, pages: Pages, places: Mapping[str, Place]) -> tuple[list[dict[str, Any]], dict[str, Place]]:
+    """Merge the services' pages by due time: (at most `limit` items, where each list goes on).
+
+    It stops early where a service's page ends and more of it may follow, because what follows may be due sooner than
+    what the others still have. A service without a page keeps its place; a list that has ended has none.
+    """
+    left = {name: list(reversed(items)) for name, (items, _) in pages.items()}
+    after = dict(places)
+    taken: list[dict[str, Any]] = []
+    for name in [name for name, items in left.items() if not items]:
+        _leave(name, pages, after)
+    while len(taken) < limit and any(left.values()):
+        name = min((name for name, items in left.items() if items), key=lambda name: (_key(left[name][-1]), name))
+        item = left[name].pop()
+        taken.append({"service": name, **item})
+        after[name] = Place(places[name].cursor, _key(item))
+        if not left[name]:
+            _leave(name, pages, after)
+            if name in after:
+                break
+    return taken, after
+
+
+def _leave(name: str, pages: Pages, after: dict[str, Place]) -> None:
+    """A page is used up: the list goes on with its next one, or has ended."""
+    following = pages[name][1]
+    if following is None:
+        del after[name]
+    else:
+        after[name] = Place(following)
+
+
+def read_cursor(cursor: str | None) -> dict[str, Place]:
+    """Where each service's list goes on; Invalid (`bad_cursor`) for what did not come from here."""
+    if cursor is None:
+        return {name: Place() for name in SERVICES}
+    try:
+        plain = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True))
+        places = {name: Place(inner, seen and (seen[0], seen[1], seen[2])) for name, inner, seen in plain}
+        if not places or not set(places) <= set(SERVICES):
+            raise ValueError
+        for place in places.values():
+            if not all(isinstance(text, str) for text in (place.cursor or "", *(place.seen or ()))):
+                raise TypeError
+    except (ValueError, TypeError, IndexError, KeyError, RecursionError):
+        raise Invalid("this cursor did not come from this list", code="bad_cursor") from None
+    return places
+
+
+def write_cursor(places: Mapping[str, Place]) -> str | None:
+    """Opaque to the client; None when all lists have ended."""
+    plain = [[name, place.cursor, place.seen] for name, place in places.items()]
+    return base64.urlsafe_b64encode(json.dumps(plain).encode()).decode().rstrip("=") if plain else None
+
+
+def _after(place: Place) -> dict[str, str]:
+    return {} if place.cursor is None else {"cursor": place.cursor}
+
+
+def _unseen(items: list[dict[str, Any]], seen: tuple[str, str, str] | None) -> list[dict[str, Any]]:
+    """What follows the last item shown; when that has stopped meanwhile, what is not due before it."""
+    if seen is None:
+        return items
+    for index, item in enumerate(items):
+        if _key(item) == seen:
+            return items[index + 1 :]
+    return [item for item in items if _key(item)[0] >= seen[0]]
+
+
+def _key(item: Mapping[str, Any]) -> tuple[str, str, str]:
+    return sortable(item["due_at"]), str(item["kind"]), str(item["subject"])

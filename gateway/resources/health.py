@@ -1,0 +1,69 @@
+"""How the platform feels: each service asked at once, each with little time to answer."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable
+from typing import Any
+
+import eventlet
+from flask import Response, request
+from marshmallow import fields
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from werkzeug.exceptions import NotFound
+
+from gateway.http.calls import SERVICES, services
+from gateway.http.resource import ANYONE, Resource, reply
+from gateway.http.schemas import Answer
+from services.common.basics.errors import ServiceError, Unavailable
+
+PATIENCE_SECONDS = 1.0
+FORWARDING = (
+    "Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Port", "X-Real-IP", "Via",
+)  # fmt: skip
+
+blp = Resource("health", "For those who run the platform")
+
+
+class Health(Answer):
+    """`ok` when every service can work now; each service's own word, `unavailable` for one that does not answer."""
+
+    status = fields.String(required=True, metadata={"enum": ["ok", "degraded"]})
+    services = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+
+
+@blp.route("/health", methods=["GET"])
+@blp.allows(ANYONE)
+@blp.answers(200, Health)
+@blp.alt_response(503, schema=Health, description="At least one service cannot work now", success=True)
+def get_health() -> Response:
+    """Say whether every service can work now."""
+    worker = services()
+    asked = {name: eventlet.spawn(_ask, getattr(worker, name).get_health) for name in SERVICES}
+    found = {name: thread.wait() for name, thread in asked.items()}
+    ok = set(found.values()) == {"ok"}
+    return reply({"status": "ok" if ok else "degraded", "services": found}, 200 if ok else 503)
+
+
+def metrics() -> Response:
+    """The metrics of this process, for Prometheus on this machine; 404 for everybody else.
+
+    They are nobody's business outside, and the port is public: PLEDGE_OPS_ADDRESS serves them to other machines. What
+    a proxy on this machine passes on comes from loopback too, and is told by the headers that proxies add.
+    """
+    local = ipaddress.ip_address(request.remote_addr or "0.0.0.0").is_loopback  # noqa: S104 (an address that is not)
+    if not local or any(name in request.headers for name in FORWARDING):
+        raise NotFound
+    return Response(generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+def _ask(get_health: Callable[[], Any]) -> str:
+    answer = "unavailable"
+    with eventlet.Timeout(PATIENCE_SECONDS, False):
+        try:
+            answer = str(get_health()["status"])
+        except Unavailable:
+            pass  # that is the answer
+        except ServiceError as problem:
+            answer = problem.code
+    return answer

@@ -1,0 +1,97 @@
+"""For development only: the outgoing mail, as files, in the browser. Never served where PLEDGE_DEV is not set.
+
+GET /dev/mail lists the newest first, GET /dev/mail/<id> shows one; JSON, or HTML for a browser.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Response, current_app, request
+
+from gateway.http.resource import reply
+from gateway.settings import GatewaySettings
+from services.common.basics.errors import NotFound
+
+LATEST = 200
+_ID = re.compile(r"[A-Za-z0-9@._=-]{1,200}\Z")
+_LINK = re.compile(r"https?://[^\s<>\"']+")
+
+blp = Blueprint("mailbox", __name__)
+
+
+def enabled(settings: GatewaySettings) -> bool:
+    return settings.development
+
+
+@blp.get("/dev/mail")
+def list_mail() -> Response:
+    """The latest mails, newest first: {"items": [{id, date, to, subject}]}."""
+    items = [_summary(path) for path in _newest()]
+    if not _wants_html():
+        return reply({"items": items})
+    rows = "".join(
+        f"<tr><td>{escape(item['date'])}</td><td>{escape(item['to'])}</td>"
+        f'<td><a href="/dev/mail/{escape(item["id"])}">{escape(item["subject"])}</a></td></tr>'
+        for item in items
+    )
+    head = '<tr><th scope="col">Sent</th><th scope="col">To</th><th scope="col">Subject</th></tr>'
+    return _html(
+        "Outgoing mail", f"<table><thead>{head}</thead><tbody>{rows}</tbody></table>" if items else "<p>None yet.</p>"
+    )
+
+
+@blp.get("/dev/mail/<mail_id>")
+def show_mail(mail_id: str) -> Response:
+    """One mail: {id, date, to, subject, body, links}."""
+    path = _folder() / f"{mail_id}.eml"
+    if not _ID.match(mail_id) or not path.is_file():
+        raise NotFound("no such mail", code="mail_not_found")
+    mail, body = _summary(path), _body(_read(path))
+    links = _LINK.findall(body)
+    if not _wants_html():
+        return reply({**mail, "body": body, "links": links})
+    text = _LINK.sub(lambda found: f'<a href="{found[0]}">{found[0]}</a>', escape(body))
+    facts = f"<p>To {escape(mail['to'])}, {escape(mail['date'])}</p>"
+    return _html(mail["subject"], f'{facts}<pre>{text}</pre><p><a href="/dev/mail">All mail</a></p>')
+
+
+def _folder() -> Path:
+    settings: GatewaySettings = current_app.config["PLEDGE"]
+    return settings.mailbox
+
+
+def _newest() -> Iterator[Path]:
+    found = sorted(_folder().glob("*.eml"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
+    yield from found[:LATEST]
+
+
+def _read(path: Path) -> EmailMessage:
+    return message_from_bytes(path.read_bytes(), policy=default)
+
+
+def _summary(path: Path) -> dict[str, Any]:
+    mail = _read(path)
+    return {"id": path.stem, **{name: str(mail.get(name, "")) for name in ("date", "to", "subject")}}
+
+
+def _body(mail: EmailMessage) -> str:
+    part = mail.get_body(("plain", "html"))
+    return str(part.get_content()).replace("\r\n", "\n") if part is not None else ""
+
+
+def _wants_html() -> bool:
+    return request.accept_mimetypes.best_match(["application/json", "text/html"]) == "text/html"
+
+
+def _html(title: str, content: str) -> Response:
+    page = f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(title)}</title>'
+    policy = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'"
+    return Response(f"{page}<h1>{escape(title)}</h1>{content}</html>", headers={"Content-Security-Policy": policy})

@@ -1,0 +1,171 @@
+"""The sandbox bank: takes play money, pays it back, and reports both by signed webhook as a real provider does.
+
+POST /sandbox/payments  {client_secret, outcome?: "capture" | "decline"}   → 202, then payment.captured | payment.failed
+POST /sandbox/refunds   {refund_id, reference, amount_cents, currency}     → 202, then refund.settled
+GET  /sandbox/payments/{reference}, /sandbox/refunds/{id}                  → what became of it
+
+It keeps nothing: `client_secret` (made by orders), references and refund ids carry their facts under a signature of
+PLEDGE_SANDBOX_SECRET. So the same request always has the same reference and the same webhook, however often it is made:
+nothing is ever paid twice. Part of the gateway only for the convenience of one process less; off unless PLEDGE_SANDBOX.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from logging import getLogger
+from typing import Any
+
+import eventlet
+import orjson
+import requests
+from flask import Response, current_app
+from itsdangerous import BadData, URLSafeSerializer
+from marshmallow import fields, validate
+
+from gateway.http.resource import ANYONE, Resource, reply
+from gateway.http.schemas import Line, Strict, WholeNumber
+from gateway.settings import GatewaySettings
+from services.common.basics import clock
+from services.common.basics.errors import Conflict, Invalid, NotFound
+from services.common.basics.money import CURRENCY, MAX_CENTS
+from services.common.edge import signatures
+
+SIGNATURE_HEADER = "Sandbox-Signature"
+DELAYS = (0.1, 1.0, 3.0, 10.0, 30.0)  # seconds before each attempt to report
+TIMEOUT_SECONDS = 10.0
+
+log = getLogger(__name__)
+blp = Resource("sandbox", "Play money", prefix="/sandbox")
+
+
+def enabled(settings: GatewaySettings) -> bool:
+    return settings.has_sandbox
+
+
+class Pay(Strict):
+    client_secret = Line(2000, required=True)
+    outcome = fields.String(load_default="capture", validate=validate.OneOf(["capture", "decline"]))
+
+
+class PayBack(Strict):
+    refund_id = Line(64, required=True)
+    reference = Line(200, required=True)
+    amount_cents = WholeNumber(1, MAX_CENTS, required=True)
+    currency = fields.String(required=True, validate=validate.Equal(CURRENCY))
+
+
+@blp.route("/payments", methods=["POST"])
+@blp.allows(ANYONE)
+@blp.takes(Pay)
+@blp.answers(202)
+def pay(body: dict[str, Any]) -> dict[str, Any]:
+    """Pay, as the customer would in the bank's own window; or be declined."""
+    try:
+        claims = URLSafeSerializer(_secret(), salt="sandbox-payment").loads(body["client_secret"])
+        payment_id, cents = str(claims["payment_id"]), int(claims["amount_cents"])
+    except (BadData, KeyError, TypeError, ValueError):
+        raise Invalid("this client_secret is not one of ours", code="bad_client_secret") from None
+    captured = body.get("outcome", "capture") == "capture"
+    reference = _sealed("pay" if captured else "dec", payment_id, cents)
+    facts: dict[str, Any] = {
+        "payment_id": payment_id, "amount_cents": cents, "currency": CURRENCY, "reference": reference,
+    }  # fmt: skip
+    if not captured:
+        facts["reason"] = "card_declined"
+    _report("payment.captured" if captured else "payment.failed", facts)
+    return {"status": "processing", **facts}
+
+
+@blp.route("/refunds", methods=["POST"])
+@blp.allows(ANYONE)
+@blp.takes(PayBack)
+@blp.answers(202)
+def pay_back(body: dict[str, Any]) -> dict[str, Any]:
+    """Pay back to the account that a captured payment came from."""
+    kind, _, paid = _opened(body["reference"])
+    if kind != "pay":
+        raise Conflict("this payment was not captured", code="not_captured")
+    if body["amount_cents"] > paid:
+        raise Conflict("more than was paid", code="amount_too_large")
+    refund = _sealed("ref", body["refund_id"], body["amount_cents"])
+    _report("refund.settled", {**body, "id": refund})
+    return {"id": refund, "status": "pending", **body}
+
+
+@blp.route("/payments/<reference>", methods=["GET"])
+@blp.allows(ANYONE)
+@blp.answers(200)
+def get_payment(reference: str) -> dict[str, Any]:
+    """Tell what became of a payment."""
+    kind, payment_id, cents = _opened(reference)
+    if kind == "ref":
+        raise NotFound("no such payment", code="payment_not_found")
+    status = "captured" if kind == "pay" else "failed"
+    return {
+        "reference": reference, "status": status, "payment_id": payment_id, "amount_cents": cents, "currency": CURRENCY,
+    }  # fmt: skip
+
+
+@blp.route("/refunds/<refund>", methods=["GET"])
+@blp.allows(ANYONE)
+@blp.answers(200)
+def get_refund(refund: str) -> Response:
+    """Tell what became of a refund: it always settles."""
+    kind, refund_id, cents = _opened(refund)
+    if kind != "ref":
+        raise NotFound("no such refund", code="refund_not_found")
+    found = {"id": refund, "status": "settled", "refund_id": refund_id, "amount_cents": cents, "currency": CURRENCY}
+    return reply(found)
+
+
+def _settings() -> GatewaySettings:
+    settings: GatewaySettings = current_app.config["PLEDGE"]
+    return settings
+
+
+def _secret() -> str:
+    return _settings().sandbox_secret
+
+
+def _sealed(kind: str, number: str, cents: int) -> str:
+    """A reference that carries its facts: `pay.PAY-7K3M-9Q2X-C.4990.<mac>`."""
+    facts = f"{kind}.{number}.{cents}"
+    return f"{facts}.{hmac.new(_secret().encode(), facts.encode(), hashlib.sha256).hexdigest()[:24]}"
+
+
+def _opened(reference: str) -> tuple[str, str, int]:
+    """(kind, number, cents) of a reference; 404 for one that is not ours."""
+    kind, _, rest = reference.partition(".")
+    number, _, cents = rest.rpartition(".")[0].rpartition(".")
+    if not cents.isdecimal() or len(cents) > 13 or not hmac.compare_digest(
+        _sealed(kind, number, int(cents)).encode(), reference.encode()
+    ):  # fmt: skip
+        raise NotFound("no such reference", code="reference_not_found")
+    return kind, number, int(cents)
+
+
+def _report(kind: str, facts: dict[str, Any]) -> None:
+    """Send the webhook from a greenthread of its own, after the answer; again, when it is not taken."""
+    settings = _settings()
+    event_id = f"evt_{hashlib.sha256(f'{kind} {orjson.dumps(facts).decode()}'.encode()).hexdigest()[:32]}"
+    event = {"id": event_id, "type": kind, "created": int(clock.now().timestamp()), "data": facts}
+    eventlet.spawn_n(_deliver, settings.webhook_url, settings.sandbox_secret, orjson.dumps(event))
+
+
+def _deliver(url: str, secret: str, body: bytes) -> None:
+    for delay in DELAYS:
+        eventlet.sleep(delay)
+        headers = {
+            "Content-Type": "application/json",
+            SIGNATURE_HEADER: signatures.sign(secret, body, clock.now()),
+        }
+        try:
+            answer = requests.post(url, body, headers=headers, timeout=TIMEOUT_SECONDS)
+        except requests.RequestException as problem:
+            log.warning("the sandbox bank cannot reach %s: %s", url, problem)
+            continue
+        if answer.ok:
+            return
+        log.warning("the sandbox bank's webhook was refused with %d: %.300s", answer.status_code, answer.text)
+    log.error("the sandbox bank gave up reporting to %s", url)

@@ -1,0 +1,37 @@
+"""Run services as a process: `python -m services orders [logistics …]`, or `python -m services gateway`.
+
+A member is found by its name (`members`). How it stops, and with which exit code: see `services.common.runtime.runner`.
+"""
+
+import warnings
+
+warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")  # at every import; known, and no news in a log
+
+import eventlet
+
+if __name__ == "__main__":  # before anything else is imported; a test run does it in its conftest
+    eventlet.monkey_patch()
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+
+from services.common.runtime import runner
+from services.common.runtime.config import ConfigError
+from services.members import service_class
+
+
+def main(names: Sequence[str], environ: Mapping[str, str]) -> int:
+    """Serve these members until a signal; return the exit code."""
+    if not names:
+        sys.stderr.write(f"{__doc__}\n")
+        return 2
+    try:
+        return runner.serve([service_class(name) for name in names], environ)
+    except ConfigError as problem:
+        sys.stderr.write(f"{problem}\n")
+        return 2
+
+
+if __name__ == "__main__":
+    runner.leave(main(sys.argv[1:], os.environ))

@@ -1,0 +1,8 @@
+"""Pure basics that everybody may import: no clock is read, no environment, no database, no bus.
+
+errors   what can go wrong, as kinds with stable codes     money    exact amounts of US dollars
+ids      public numbers and entry ids                      caller   who asks, with roles and grants
+events   facts that an aggregate returns                   message  an event on its way to a follower
+clock    the one place that reads the time                 guard    no remote call while a transaction is open
+urls     what the addresses of bus and database must say
+"""

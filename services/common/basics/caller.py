@@ -1,0 +1,87 @@
+"""Who asks: the caller of a command, as it travels from the gateway through every call and into the journal.
+
+A caller is a guest, a customer, a member of staff with roles, a service or the system itself. `grants` are what a
+link in an e-mail gives: leave to act as the customer of one order (`order:ORD-…`) or one ticket (`ticket:TIC-…`).
+The gateway says who is asking; the owning service decides what they may do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from services.common.basics.errors import Forbidden
+
+CUSTOMER, AGENT, REVIEWER, WAREHOUSE, AFTERSALES, LEAD, ADMIN = (
+    "customer", "agent", "reviewer", "warehouse", "aftersales", "lead", "admin",
+)  # fmt: skip
+STAFF = frozenset({AGENT, REVIEWER, WAREHOUSE, AFTERSALES, LEAD, ADMIN})
+ROLES = STAFF | {CUSTOMER}
+
+
+@dataclass(frozen=True)
+class Caller:
+    """actor: "guest", "customer:ada@example.com", "staff:grace@…", "service:orders" or "system".
+
+    idempotency_key makes a repeated command harmless; causation_id is the event that caused this one, if any.
+    """
+
+    actor: str
+    email: str | None = None
+    roles: frozenset[str] = frozenset()
+    grants: frozenset[str] = frozenset()
+    trace_id: str = ""
+    causation_id: str | None = None
+    idempotency_key: str | None = field(default=None, repr=False)
+
+    @property
+    def is_staff(self) -> bool:
+        return bool(self.roles & STAFF)
+
+    def has(self, *roles: str) -> bool:
+        """Whether the caller has one of the roles; an admin has every staff role."""
+        return bool(self.roles & {*roles}) or (ADMIN in self.roles and bool(STAFF & {*roles}))
+
+    def require(self, *roles: str) -> None:
+        """Forbidden (`role_required`) unless the caller has one of the roles."""
+        if not self.has(*roles):
+            raise Forbidden(f"this needs one of the roles {', '.join(sorted(roles))}", code="role_required")
+
+    def owns(self, grant: str, email: str | None) -> bool:
+        """Whether the caller is the customer of a thing: by its link (`order:…`, `ticket:…`) or by their e-mail."""
+        if grant in self.grants:
+            return True
+        return CUSTOMER in self.roles and bool(email) and self.email == email
+
+    def to_headers(self) -> dict[str, Any]:
+        """The form in which it travels with a message; `from_headers` reads it."""
+        headers: dict[str, Any] = {"actor": self.actor, "trace_id": self.trace_id}
+        if self.email:
+            headers["email"] = self.email
+        if self.roles:
+            headers["roles"] = sorted(self.roles)
+        if self.grants:
+            headers["grants"] = sorted(self.grants)
+        if self.causation_id:
+            headers["causation_id"] = self.causation_id
+        if self.idempotency_key:
+            headers["idempotency_key"] = self.idempotency_key
+        return headers
+
+    @classmethod
+    def from_headers(cls, headers: Mapping[str, Any] | None) -> Caller:
+        """The caller a message came from; a message without one comes from nobody with any right."""
+        headers = headers or {}
+        return cls(
+            actor=headers.get("actor", "guest"),
+            email=headers.get("email"),
+            roles=frozenset(headers.get("roles", ())) & ROLES,
+            grants=frozenset(headers.get("grants", ())),
+            trace_id=headers.get("trace_id", ""),
+            causation_id=headers.get("causation_id"),
+            idempotency_key=headers.get("idempotency_key"),
+        )
+
+
+SYSTEM = Caller("system")

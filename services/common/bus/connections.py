@@ -1,0 +1,82 @@
+"""Connections to the bus: which transport a URI gets, how long an attempt may take, how soon the next one follows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain, repeat
+from ssl import SSLError
+from typing import Any
+
+from amqp.exceptions import AMQPError
+from eventlet import Timeout
+from kombu import Connection, Exchange, Queue
+from kombu.exceptions import KombuError, OperationalError
+
+from services.common.basics.urls import tls_options, without_parameters
+from services.common.bus.embedded import inproc
+from services.common.bus.fast import fastamqp
+
+HEARTBEAT_SECONDS = 10
+CONNECT_SECONDS = 3.0
+CLOSE_SECONDS = 1.0
+LOST: tuple[type[BaseException], ...] = (OSError, AMQPError, KombuError)
+"""What a connection that is going away raises, whatever the transport; a time-out is an OSError too."""
+
+_SCHEMES = {"amqp": fastamqp.SCHEME, "pyamqp": fastamqp.SCHEME, "amqps": fastamqp.TLS_SCHEME}
+_TRANSPORTS = (fastamqp.Transport, inproc.Transport)  # importing them registers them with kombu
+
+
+def connection_uri(uri: str) -> str:
+    """The URI for our own connections: `amqp://` and `amqps://` go through `fastamqp`, everything else is kept.
+
+    What it says about TLS (`urls`) is not part of it: `connect` passes that on.
+    """
+    scheme, separator, rest = uri.partition("://")
+    return f"{_SCHEMES.get(scheme, scheme)}{separator}{without_parameters(rest)}"
+
+
+def connect(uri: str, heartbeat: float = HEARTBEAT_SECONDS) -> Connection:
+    """An open kombu connection, in a few seconds or not at all: OperationalError when the broker does not answer.
+
+    heartbeat: seconds; who connects must call `heartbeat_check` about once a second, or give 0.
+    """
+    tls = tls_options(uri) if uri.startswith("amqps:") else False
+    connection = Connection(connection_uri(uri), heartbeat=heartbeat, connect_timeout=CONNECT_SECONDS, ssl=tls)
+    try:
+        with Timeout(CONNECT_SECONDS, TimeoutError("no answer from the broker")):
+            connection.ensure_connection(max_retries=0)
+    except BaseException as exc:
+        connection.collect()
+        if isinstance(exc, SSLError) or isinstance(exc.__cause__, SSLError):
+            raise OperationalError(f"no trust between us and the broker: {exc}") from exc
+        if isinstance(exc, LOST):
+            raise OperationalError(str(exc)) from exc
+        raise
+    return connection
+
+
+def close(connection: Connection) -> None:
+    """Say goodbye if the broker listens; in any case the socket is closed in a second."""
+    try:
+        with Timeout(CLOSE_SECONDS, False):
+            connection.release()
+    except LOST:
+        pass  # it was gone already
+    finally:
+        connection.collect()
+
+
+def declare(uri: str, *entities: Exchange | Queue) -> None:
+    """Make sure that these exchanges and queues (with their bindings) exist; for the migrate step."""
+    connection = connect(uri)
+    try:
+        channel: Any = connection.channel()
+        for entity in entities:
+            entity.bind(channel).declare()
+    finally:
+        close(connection)
+
+
+def pauses() -> Iterator[float]:
+    """Seconds to wait before each further attempt to connect: soon after a restart, never more than 2 s apart."""
+    return chain((0.2, 0.5, 1.0), repeat(2.0))

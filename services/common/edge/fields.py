@@ -1,0 +1,226 @@
+"""Marshmallow fields and schema bases for everything that crosses a boundary.
+
+`Strict` is for what we are asked: unknown fields are refused. `Tolerant` is for what we hear from other services:
+unknown fields are let be. `load` turns marshmallow's complaint into Invalid `validation_failed` with one entry per
+field: {"field": "lines.0.sku", "message": "Missing data for required field."}.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from email_validator import EmailNotValidError, validate_email
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate
+
+from services.common.basics import ids
+from services.common.basics.clock import parse_rfc3339, rfc3339
+from services.common.basics.errors import Invalid
+from services.common.basics.money import CURRENCY, MAX_CENTS, Money
+
+_COUNTRY = re.compile(r"[A-Z]{2}\Z", re.ASCII)
+_ALLOWED_CONTROLS = {"\n", "\t"}
+
+
+class Strict(Schema):
+    """What we are asked: anything we do not know is refused."""
+
+    class Meta:
+        unknown = RAISE
+
+
+class Tolerant(Schema):
+    """What we hear: takes the fields it needs and lets the rest be."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+
+def load(schema: Schema | type[Schema], data: Any, *, many: bool | None = None) -> Any:
+    """The validated data; Invalid (`validation_failed`) that names every wrong field."""
+    schema = _instance(schema) if isinstance(schema, type) else schema
+    try:
+        return schema.load(data, many=many)
+    except ValidationError as exc:
+        errors = [{"field": field, "message": message} for field, message in flat(exc.messages)]
+        raise Invalid("some fields are wrong", code="validation_failed", details={"errors": errors}) from None
+
+
+@cache
+def _instance(schema: type[Schema]) -> Schema:
+    """Making one costs more than most of what is loaded with it, and it keeps nothing of that."""
+    return schema()
+
+
+def flat(messages: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """(field path, message) of marshmallow's nested complaints."""
+    if isinstance(messages, Mapping):
+        for key, inner in messages.items():
+            yield from flat(inner, path if key == "_schema" else f"{path}.{key}" if path else str(key))
+    elif isinstance(messages, list):
+        for inner in messages:
+            yield from flat(inner, path)
+    else:
+        yield path, str(messages)
+
+
+class Line(fields.String):
+    """One line of text, stripped, without control characters and lone surrogates."""
+
+    multiline = False
+
+    def __init__(self, max_length: int = 200, *, min_length: int = 1, **kwargs: Any):
+        check = validate.Length(min=min_length, max=max_length)
+        super().__init__(validate=[check, *_listed(kwargs.pop("validate", []))], **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        return _clean(text, multiline=self.multiline).strip()
+
+
+class Text(Line):
+    """Text of several lines (LF), otherwise like `Line`."""
+
+    multiline = True
+
+    def __init__(self, max_length: int = 10_000, **kwargs: Any):
+        super().__init__(max_length, **kwargs)
+
+
+class EmailAddress(fields.String):
+    """An e-mail address by its form (no look-up), lower case, at most 254 characters."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        text = _clean(super()._deserialize(value, attr, data, **kwargs), multiline=False).strip()
+        try:
+            found = validate_email(text[:400], check_deliverability=False, test_environment=True)
+        except EmailNotValidError:
+            raise ValidationError("Not a valid e-mail address.") from None
+        if len(found.normalized) > 254:
+            raise ValidationError("Not a valid e-mail address.")
+        return found.normalized.lower()
+
+
+class CountryCode(fields.String):
+    """ISO 3166-1 alpha-2, upper case."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        text: str = super()._deserialize(value, attr, data, **kwargs)
+        if not _COUNTRY.match(text) or text not in _countries():
+            raise ValidationError("Not a country code of ISO 3166-1 (two capital letters).")
+        return text
+
+
+class Number(fields.String):
+    """One of our public numbers, its check character included (ids.py)."""
+
+    def __init__(self, prefix: str, **kwargs: Any):
+        self.prefix = prefix
+        metadata = {"pattern": ids.PATTERN, **kwargs.pop("metadata", {})}
+        super().__init__(metadata=metadata, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        text: str = super()._deserialize(value, attr, data, **kwargs)
+        if not ids.is_number(text, self.prefix):
+            raise ValidationError(f"Not a number of the form {self.prefix}-XXXX-XXXX-X.")
+        return text
+
+
+class Sku(fields.String):
+    """What a product is called in the warehouse: letters, digits, dot, dash, underscore."""
+
+    PATTERN = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
+
+    def __init__(self, **kwargs: Any):
+        check = validate.Regexp(re.compile(self.PATTERN + r"\Z", re.ASCII), error="Not a SKU.")
+        super().__init__(validate=[check, *_listed(kwargs.pop("validate", []))], **kwargs)
+
+
+class Quantity(fields.Integer):
+    """A whole number of pieces, 1 to 999."""
+
+    def __init__(self, **kwargs: Any):
+        super().__init__(strict=True, validate=validate.Range(min=1, max=999), **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if type(value) is not int:
+            raise self.make_error("invalid")
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
+class WholeNumber(Quantity):
+    """A whole number between two bounds; never a float, a text or a truth value."""
+
+    def __init__(self, minimum: int, maximum: int, **kwargs: Any):
+        fields.Integer.__init__(self, strict=True, validate=validate.Range(min=minimum, max=maximum), **kwargs)
+
+
+class MoneyField(fields.Field[Money]):
+    """`{"amount": "12.34", "currency": "USD"}` outside, Money inside."""
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        if value is None or isinstance(value, Mapping):
+            return value
+        return {"amount": str(value), "currency": CURRENCY}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Money:
+        if not isinstance(value, Mapping) or set(value) != {"amount", "currency"}:
+            raise ValidationError("Must be an object with amount and currency.")
+        if value["currency"] != CURRENCY:
+            raise ValidationError("All amounts are in USD.")
+        if not isinstance(value["amount"], str):
+            raise ValidationError("The amount must be a text such as 12.34.")
+        try:
+            money = Money.parse(value["amount"])
+        except ValueError:
+            raise ValidationError("The amount must be a text such as 12.34.") from None
+        if not 0 <= money.cents <= MAX_CENTS:
+            raise ValidationError("The amount is out of range.")
+        return money
+
+
+class Time(fields.Field[datetime]):
+    """An aware time: RFC 3339 with a zone outside, UTC inside."""
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        return rfc3339(value) if isinstance(value, datetime) else value
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
+        try:
+            if not isinstance(value, str) or len(value) > 40:
+                raise ValueError
+            return parse_rfc3339(value)
+        except (ValueError, OverflowError):
+            raise ValidationError("Not a time with a zone (RFC 3339).") from None
+
+
+def _clean(text: str, *, multiline: bool) -> str:
+    text = text.replace("\r\n", "\n") if multiline else text
+    if text.isprintable():  # then no character is a control or half a surrogate pair: nearly always
+        return text
+    for char in text:
+        category = unicodedata.category(char)
+        if category == "Cs" or (category == "Cc" and not (multiline and char in _ALLOWED_CONTROLS)):
+            raise ValidationError("Contains characters that are not text.")
+    return text
+
+
+def _listed(validators: Any) -> list[Any]:
+    return list(validators) if isinstance(validators, list | tuple) else [validators]
+
+
+def _countries() -> frozenset[str]:
+    global _known
+    if _known is None:
+        from importlib.resources import files
+
+        lines = files("tzdata").joinpath("zoneinfo", "iso3166.tab").read_text("utf-8").splitlines()
+        _known = frozenset(line[:2] for line in lines if line[:1] != "#")
+    return _known
+
+
+_known: frozenset[str] | None = None

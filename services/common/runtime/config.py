@@ -1,0 +1,298 @@
+"""Settings: every environment variable of the platform named, typed, defaulted, explained and checked once at start.
+
+    @dataclass(frozen=True)
+    class OrdersSettings(Settings):
+        provider: str = setting("PLEDGE_PAYMENT_PROVIDER", default="sandbox", one_of=("sandbox", "stripe"),
+                                doc="who takes the money")
+
+    OrdersSettings.load(os.environ)          # ConfigError lists every problem at once
+
+In a service, `settings = Configured(OrdersSettings)` gives the loaded instance to each worker.
+
+Every variable may also name a file: PLEDGE_SECRET_FILE=/run/secrets/secret stands for what that file holds, unless
+PLEDGE_SECRET itself is set.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any, NamedTuple, Self, get_type_hints
+
+from nameko.extensions import DependencyProvider
+
+from services.common.basics.urls import bus_problems, database_problems, has_everybodys_password
+
+# the keys of nameko's configuration under which extensions find the variables, and what every process is told
+ENVIRON, SETTINGS = "environ", "settings"
+DEVELOPMENT_SECRET = "a-secret-for-development-only"  # noqa: S105 (refused outside development, see `_problems`)
+_DATABASE_URL = re.compile(r"PLEDGE_(\w+)_DATABASE_URL")
+_ADDRESS = r"([^:\s]+:)?\d{1,5}"
+_BOOLEANS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+_FORMS: Mapping[type, str] = {
+    int: "a whole number", float: "a number", bool: "1 or 0", Path: "a path", str: "text",
+}  # fmt: skip
+
+
+class ConfigError(Exception):
+    """What is wrong with the environment: one line for each variable, all of them at once."""
+
+    def __init__(self, problems: list[str]):
+        super().__init__("the configuration is wrong:\n" + "\n".join(f"  {problem}" for problem in problems))
+        self.problems = problems
+
+
+class Secret(str):
+    """A text that does not show itself in a repr, and so in no log line that prints its settings."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'***'"
+
+
+class Row(NamedTuple):
+    """One line of the configuration table."""
+
+    env: str
+    form: str
+    default: str
+    doc: str
+
+
+def setting(
+    env: str,
+    *,
+    doc: str,
+    default: Any = MISSING,
+    secret: bool = False,
+    known: str = "",
+    one_of: tuple[str, ...] = (),
+    pattern: str = "",
+    form: str = "",
+    at_least: float | None = None,
+) -> Any:
+    """Declare a field of a Settings class; without a default the variable is required.
+
+    The type is the field's: str, int, float, bool or Path. `pattern` must match the whole text and `form` says in
+    words what is expected; `at_least` bounds a number. `known` is the value of a secret that stands in this source: it
+    is refused outside development, as default and as value alike.
+    """
+    how = {"env": env, "doc": doc, "secret": secret, "known": known, "one_of": one_of, "pattern": pattern, "form": form}
+    if secret and isinstance(default, str):
+        default = Secret(default)
+    return field(default=default, kw_only=True, metadata={**how, "at_least": at_least})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What every process of the platform is told; services add their own in a subclass."""
+
+    amqp_uri: str = setting(
+        "PLEDGE_AMQP_URI", default="inproc://main", secret=True, pattern=r"(inproc|amqps?)://.+",
+        form="amqp://user:password@host:port/vhost, or inproc://main for one process without a broker",
+        doc="the bus between the services",
+    )  # fmt: skip
+    data_dir: Path = setting(
+        "PLEDGE_DATA_DIR", default=Path("var"), doc="where SQLite files and outgoing mail are kept"
+    )
+    secret: str = setting(
+        "PLEDGE_SECRET", default=DEVELOPMENT_SECRET, known=DEVELOPMENT_SECRET, secret=True,
+        pattern=r".{16,}", form="at least 16 characters",
+        doc="signs sessions and links; must be set, and the same for all processes, in the distributed form",
+    )  # fmt: skip
+    public_url: str = setting(
+        "PLEDGE_PUBLIC_URL", default="http://127.0.0.1:8000", pattern=r"https?://\S+[^/\s]",
+        form="http(s)://host[:port] without a slash at the end", doc="the address that customers see, used in links",
+    )  # fmt: skip
+    http_address: str = setting(
+        "PLEDGE_HTTP_ADDRESS", default="127.0.0.1:8000", pattern=_ADDRESS, form="host:port",
+        doc="where the gateway listens",
+    )  # fmt: skip
+    ops_address: str = setting(
+        "PLEDGE_OPS_ADDRESS", default="", pattern=f"({_ADDRESS})?", form="host:port",
+        doc="where this process answers /health/live, /health/ready and /metrics; empty: nowhere",
+    )  # fmt: skip
+    max_workers: int = setting(
+        "PLEDGE_MAX_WORKERS", default=20, at_least=1, doc="requests and events that one service works on at a time"
+    )
+    grace_seconds: float = setting(
+        "PLEDGE_GRACE_SECONDS", default=25.0, at_least=0, doc="time for a stopping process to finish what it has begun"
+    )
+    otlp_endpoint: str = setting(
+        "PLEDGE_OTLP_ENDPOINT", default="", pattern=r"https?://\S+[^/\s]",
+        form="http(s)://collector:4318 without a slash at the end",
+        doc="where OpenTelemetry spans are sent (see docs/operations-security.md); empty: nowhere",
+    )  # fmt: skip
+    log_level: str = setting(
+        "PLEDGE_LOG_LEVEL",
+        default="INFO",
+        one_of=("DEBUG", "INFO", "WARNING", "ERROR"),
+        doc="what is logged: this and worse",
+    )
+    log_format: str = setting("PLEDGE_LOG_FORMAT", default="json", one_of=("json", "text"), doc="form of a log line")
+    dev: bool = setting(
+        "PLEDGE_DEV",
+        default=False,
+        doc="allow known secrets and passwords with a real broker; never in production",
+    )
+    databases: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+
+    @classmethod
+    def load(cls, environ: Mapping[str, str]) -> Self:
+        """The settings that these variables give. An empty one counts as unset. ConfigError names all problems."""
+        problems: list[str] = []
+        environ = _with_files(environ, problems)
+        values: dict[str, Any] = {"databases": _databases(environ)}
+        for each, kind in _declared(cls):
+            text = environ.get(each.metadata["env"], "")
+            try:
+                if text:
+                    values[each.name] = _parse(text, kind, each.metadata)
+                elif each.default is MISSING:
+                    raise ValueError("is not set")
+            except ValueError as problem:
+                problems.append(f"{each.metadata['env']} {problem}; expected {_form(kind, each.metadata)}")
+        if not problems:
+            settings = cls(**values)
+            problems = list(settings._problems())
+        if problems:
+            raise ConfigError(problems)
+        return settings
+
+    @classmethod
+    def describe(cls) -> list[Row]:
+        """The rows of the configuration table in the README."""
+        rows = []
+        for each, kind in _declared(cls):
+            default = each.default
+            shown = (
+                "(required)" if default is MISSING else "1" if default is True else "0" if default is False else default
+            )
+            rows.append(Row(each.metadata["env"], _form(kind, each.metadata), str(shown), each.metadata["doc"]))
+        doc = "the database of one service, e.g. PLEDGE_ORDERS_DATABASE_URL"
+        form = "postgresql+psycopg2://user:password@host/name or sqlite:///path"
+        return [*rows, Row("PLEDGE_<SERVICE>_DATABASE_URL", form, "SQLite: <data dir>/<service>.db", doc)]
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the bus lives in this process, without a broker."""
+        return self.amqp_uri.startswith("inproc:")
+
+    @property
+    def development(self) -> bool:
+        """Whether what must never meet the public is allowed: known secrets, the sandbox bank, the mailbox."""
+        return self.dev or self.embedded
+
+    def database_url(self, service: str) -> str:
+        """The SQLAlchemy URL of that service's own database."""
+        return self.databases.get(service) or f"sqlite:///{self.data_dir / service}.db"
+
+    def _problems(self) -> Iterator[str]:
+        """What is wrong with the settings taken together; subclasses extend it."""
+        if not self.embedded:
+            yield from (f"PLEDGE_AMQP_URI {problem}" for problem in bus_problems(self.amqp_uri))
+        for service, url in self.databases.items():
+            yield from (f"{_database_variable(service)} {problem}" for problem in database_problems(url))
+        if not self.development:
+            yield from self._everybodys()
+
+    def _everybodys(self) -> Iterator[str]:
+        """Secrets that somebody else could know, by variable."""
+        for each, _ in _declared(type(self)):
+            if each.metadata["known"] and getattr(self, each.name) == each.metadata["known"]:
+                form = _form(str, each.metadata)
+                yield f"{each.metadata['env']} is not set, or to what everybody knows; expected {form} nobody can guess"
+        urls = {
+            "PLEDGE_AMQP_URI": self.amqp_uri,
+            **{_database_variable(name): url for name, url in self.databases.items()},
+        }
+        for variable, url in urls.items():
+            if has_everybodys_password(url):
+                yield f"{variable} has no password, or one that everybody would try; expected a random one"
+
+
+class Configured(DependencyProvider):
+    """Gives workers the service's settings, loaded once when the container is set up."""
+
+    def __init__(self, settings_class: type[Settings] = Settings):
+        self.settings_class = settings_class
+
+    def setup(self) -> None:
+        self.settings = self.settings_class.load(self.container.config[ENVIRON])
+
+    def get_dependency(self, worker_ctx: object) -> Settings:
+        return self.settings
+
+
+def container_config(environ: Mapping[str, str]) -> dict[str, Any]:
+    """nameko's configuration for these variables; the runner and the tests start containers with it."""
+    settings = Settings.load(environ)
+    return {
+        ENVIRON: dict(environ),
+        SETTINGS: settings,
+        "AMQP_URI": str(settings.amqp_uri),
+        "HEARTBEAT": 10,  # a dead connection is noticed in twice this time, in seconds
+        "WEB_SERVER_ADDRESS": settings.http_address,
+        "max_workers": settings.max_workers,
+        "SERVICE_CONTAINER_CLS": "services.common.runtime.telemetry.ObservedContainer",
+    }
+
+
+def split_address(address: str) -> tuple[str, int]:
+    """`host:port`, or a port on the loopback interface, as a pair for a socket."""
+    host, _, port = address.rpartition(":")
+    return host or "127.0.0.1", int(port)
+
+
+def _declared(cls: type[Settings]) -> Iterator[tuple[Field[Any], type]]:
+    hints = get_type_hints(cls)
+    return ((each, hints[each.name]) for each in fields(cls) if "env" in each.metadata)
+
+
+def _with_files(environ: Mapping[str, str], problems: list[str]) -> dict[str, str]:
+    """The variables, with the contents of the files that PLEDGE_…_FILE name; what cannot be read is a problem."""
+    read = dict(environ)
+    for name, path in environ.items():
+        plain = name.removesuffix("_FILE")
+        if plain == name or not name.startswith("PLEDGE_") or not path or environ.get(plain):
+            continue
+        try:
+            read[plain] = Path(path).read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError) as problem:
+            problems.append(f"{name} is {path!r}, which cannot be read: {problem}")
+    return read
+
+
+def _databases(environ: Mapping[str, str]) -> dict[str, str]:
+    """The databases that have a variable of their own: {"orders": "postgresql+psycopg2://…"}."""
+    found = ((_DATABASE_URL.fullmatch(name), url) for name, url in environ.items() if url)
+    return {match[1].lower(): Secret(url) for match, url in found if match}
+
+
+def _database_variable(service: str) -> str:
+    return f"PLEDGE_{service.upper()}_DATABASE_URL"
+
+
+def _parse(text: str, kind: type, how: Mapping[str, Any]) -> Any:
+    shown = "has a value" if how["secret"] else f"is {text!r}"
+    try:
+        value = _BOOLEANS[text.lower()] if kind is bool else Secret(text) if how["secret"] else kind(text)
+    except (KeyError, ValueError):
+        raise ValueError(shown) from None
+    if how["one_of"] and value not in how["one_of"]:
+        raise ValueError(shown)
+    if how["pattern"] and not re.fullmatch(how["pattern"], text):
+        raise ValueError(f"{shown} of another form")
+    if how["at_least"] is not None and not value >= how["at_least"]:
+        raise ValueError(shown)
+    return value
+
+
+def _form(kind: type, how: Mapping[str, Any]) -> str:
+    if how["one_of"]:
+        return " or ".join(how["one_of"])
+    form: str = how["form"] or _FORMS[kind]
+    return form if how["at_least"] is None else f"{form}, at least {how['at_least']:g}"

@@ -1,0 +1,85 @@
+"""The nameko dependency that opens units of work, and publishes what they recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Generic
+
+import sqlalchemy as sa
+from nameko.extensions import DependencyProvider
+
+from services.common.basics import clock
+from services.common.basics.caller import Caller
+from services.common.bus.relay import Relay
+from services.common.store import tables
+from services.common.store.database import Store, Work, WorkT, translated
+
+
+class Database(DependencyProvider, Generic[WorkT]):
+    """The nameko dependency: `self.work()` is a unit of work on behalf of whoever made the call."""
+
+    if TYPE_CHECKING:  # what nameko puts in its place on each worker's instance
+
+        def __get__(self, instance: object, owner: type) -> Callable[..., AbstractContextManager[WorkT]]: ...
+
+    def __init__(self, work: type[WorkT]):
+        self.work_class = work
+
+    def setup(self) -> None:
+        settings, service = self.container.config["settings"], self.container.service_name
+        self.store = Store(settings.database_url(service), pool_size=self.container.max_workers + 4)
+        self.relay = Relay(self.store, service, settings.amqp_uri)
+        self.store.on_commit = self.relay.wake
+
+    def start(self) -> None:
+        self._relaying = self.container.spawn_managed_thread(self.relay.run, identifier="relay")
+
+    def stop(self) -> None:
+        """Called when the workers are done: publish what they committed, then let go."""
+        self.relay.stop()
+        self._relaying.wait()
+        self.store.dispose()
+
+    def kill(self) -> None:
+        self.relay.stop()
+
+    def get_dependency(self, worker_ctx: Any) -> Callable[..., AbstractContextManager[WorkT]]:
+        caller = Caller.from_headers(worker_ctx.data.get("caller"))
+
+        def work(*, reading: bool = False) -> AbstractContextManager[WorkT]:
+            return self.store.work(self.work_class, caller, reading=reading)
+
+        return work
+
+    def health(self) -> None:
+        """Raise unless the database answers (readiness)."""
+        self.store.ping()
+
+    def backlog(self) -> dict[str, float]:
+        """What waits here, for /metrics: entries to be published and the age of the oldest, retries, dead letters."""
+        out, inbox = tables.outbox, tables.inbox.c
+        oldest = (
+            sa.select(tables.journal.c.occurred_at)
+            .join_from(out, tables.journal, tables.journal.c.id == out.c.entry_id)
+            .order_by(out.c.position)
+            .limit(1)
+        )
+        with translated(), self.store.reader.connect() as connection:
+            since = connection.scalar(oldest)
+            waiting = connection.scalar(sa.select(sa.func.count()).select_from(out))
+            retries = connection.scalar(sa.select(sa.func.count()).where(inbox.next_attempt_at.is_not(None)))
+            dead = connection.scalar(sa.select(sa.func.count()).where(inbox.dead_at.is_not(None)))
+        age = (clock.now() - since).total_seconds() if since else 0.0
+        return {
+            "outbox_entries": waiting or 0,
+            "outbox_seconds": age,
+            "retries": retries or 0,
+            "dead_letters": dead or 0,
+        }
+
+    def promises(self) -> list[dict[str, Any]]:
+        """For /metrics, of the clocks started in the last seven days: how many were kept, breached, still run."""
+        with self.store.work(Work, reading=True) as work:
+            return work.commitments.report(work.now - timedelta(days=7), work.now)

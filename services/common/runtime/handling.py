@@ -1,0 +1,78 @@
+"""What a lane does with the events that have come (`messaging`): handles a batch of them in one transaction.
+
+A transaction costs more than most handlers do, so what has gathered shares one: the marks of the inbox are one
+statement, the journal is written once, one commit makes all of it durable. The faster events come, the more share.
+
+Nothing else follows from it. When any of a batch fails, nothing of the batch was committed, and each is handled again
+in a transaction of its own: only the one that fails is kept for later. The events of one order stay in their order,
+and a batch takes its orders in the order of their numbers, so that two replicas seldom wait for each other's rows; when
+they do in a circle, the database ends one of the two, which is a failure like any other.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+from services.common.basics.message import Message
+from services.common.runtime import telemetry
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One event for one handler as it came: read, as JSON, and as the bus's own message (None: tried again)."""
+
+    event: Message
+    envelope: Mapping[str, Any]
+    message: Any | None
+
+    @property
+    def retried(self) -> bool:
+        return self.message is None
+
+
+Settle = Callable[[Delivery, Exception | None], None]
+
+
+class Handling:
+    """Base of the services that follow events; a subclass has `name`, `work` and the methods that `@subscribe`."""
+
+    name: ClassVar[str]
+    work: Any
+
+    def handle_events(self, take: Callable[[], Sequence[Delivery]], settle: Settle) -> None:
+        """Run in a worker: handle what `take` gives until it gives nothing, and `settle` each with what came of it."""
+        while batch := take():
+            self._handle(batch, settle)
+
+    def _handle(self, batch: Sequence[Delivery], settle: Settle) -> None:
+        error: Exception | None = None
+        try:
+            self._in_one_transaction([each.event for each in batch])
+        except Exception as exc:
+            if len(batch) > 1:
+                log.info("a batch of %d events failed, now one by one: %r", len(batch), exc)
+                for each in batch:
+                    self._handle([each], settle)
+                return
+            error = exc
+        for each in batch:
+            settle(each, error)
+
+    def _in_one_transaction(self, events: Sequence[Message]) -> None:
+        with self.work() as work:
+            ours = work.caller
+            for event in sorted(work.inbox.accept(events), key=_place):
+                trace_id = event.trace_id or telemetry.new_trace_id()
+                work.caller = replace(ours, trace_id=trace_id, causation_id=event.id)
+                with telemetry.handling(self.name, event.handler, work.caller.to_headers()):
+                    getattr(self, event.handler)(work, event)
+                    work.session.flush()
+
+
+def _place(event: Message) -> str:
+    return event.order_number or event.subject

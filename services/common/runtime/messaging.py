@@ -1,0 +1,264 @@
+"""Following other services' events: `@subscribe("orders", "order_placed")` on a service method.
+
+    @subscribe("logistics", "shipment_delivered")
+    def on_shipment_delivered(self, work: Work, message: Message) -> None:
+        handlers.open_return_window(work, load(schemas.ShipmentDelivered, message.body))
+
+The handler is given the transaction in which the event is marked as handled, so that its effect and the mark are there
+together or not at all (`inbox`). It calls nobody and opens no transaction of its own: what takes another machine is
+written down as due, and a timer does it.
+
+A service has one durable queue, `<service>.inbox`, bound to the exchanges `<source>.events` of those it follows; all of
+it is declared by the migrate step (`declare_topology`), before anyone publishes. What comes is handled in batches that
+are as large as what has gathered (`handling`), in a lane: a worker that goes on until nothing waits. One lane does the
+work; another opens when something has waited for `RELIEF_SECONDS`, so that a slow handler holds nobody up. Under load
+up to half of the workers are lanes: callers then wait a little longer, and what they set off does not fall behind.
+
+A message is acked when the transaction has committed. When its handler fails, it is kept in the inbox table with the
+error, and acked: it is tried again with growing pauses and parked in the end, and blocks nobody meanwhile. When not
+even that can be written (the database is away), it goes back to the queue after a pause that holds a lane: nothing is
+lost and nothing spins. A replica that stops ends what its lanes have in hand, and leaves what waits to the others.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import eventlet
+import orjson
+from eventlet.event import Event
+from kombu import Exchange, Queue
+from nameko.exceptions import ContainerBeingKilled
+from nameko.extensions import Entrypoint, ProviderCollector, SharedExtension
+
+from services.common.basics.caller import Caller
+from services.common.basics.errors import Unavailable
+from services.common.basics.message import Message
+from services.common.bus.consumer import QueueConsumer
+from services.common.bus.publisher import connect
+from services.common.runtime.database import Database
+from services.common.runtime.failures import Failures
+from services.common.runtime.handling import Delivery
+
+log = logging.getLogger(__name__)
+
+BATCH, LANES, PREFETCH = 25, 10, 250
+RELIEF_SECONDS = 0.05
+RETRY_SECONDS = 0.5
+REQUEUE_PAUSE_SECONDS = 1.0
+
+
+def events_exchange(service: str) -> Exchange:
+    """Where a service's journal entries are published, with their type as routing key."""
+    return Exchange(f"{service}.events", type="topic", durable=True)
+
+
+def inbox_queue(service: str, follows: Iterable[tuple[str, str]]) -> Queue:
+    """A service's one queue for the events it follows: (source service, event type)."""
+    from kombu import binding
+
+    bindings = [binding(events_exchange(source), routing_key=type_) for source, type_ in sorted(follows)]
+    return Queue(f"{service}.inbox", bindings=bindings, durable=True)
+
+
+class Lane:
+    """The entrypoint of a worker that handles what waits: nameko asks for the name of the method to run."""
+
+    method_name = "handle_events"
+    quiet = True  # each event has its own line in the log, and its own span
+
+
+class InboxConsumer(SharedExtension, ProviderCollector):
+    """Consumes the service's inbox queue and has each event handled by the method that follows it."""
+
+    queue_consumer = QueueConsumer()
+    prefetch_count = PREFETCH
+
+    def setup(self) -> None:
+        self._stopping = False
+        self._waiting: list[Delivery] = []
+        self._lanes, self._most = 0, max(1, min(LANES, self.container.max_workers // 2))
+        self._relief: Any = None
+        self._leaving: set[Subscription] = set()
+        self._quiet = Event()
+        self.queue_consumer.register_provider(self)
+
+    @property
+    def queue(self) -> Queue:
+        """Read by the queue consumer as it starts, when every handler has registered itself."""
+        return inbox_queue(self.container.service_name, self._methods())
+
+    def _methods(self) -> dict[tuple[str, str], str]:
+        return {(each.source, each.event_type): each.method_name for each in self._providers}
+
+    def start(self) -> None:
+        database = next(item for item in self.container.dependencies if isinstance(item, Database))
+        self._failures = Failures(self.container.service_name, database.store, self._delivery)
+        self._handlers = self._methods()
+        self._sweeper = self.container.spawn_managed_thread(self._retry_due, identifier="inbox")
+
+    def unregister_provider(self, provider: Subscription) -> None:
+        """Called as each handler stops: it is there for what comes until nothing comes any more."""
+        self._leaving.add(provider)
+        if self._leaving == self._providers:
+            self._stopping = True
+            self._sweeper.kill()
+            self.queue_consumer.unregister_provider(self)
+            self._give_back(self._waiting)  # the lanes end with what they have in hand
+            self._quiet.send()
+        self._quiet.wait()
+        super().unregister_provider(provider)
+
+    def kill(self) -> None:
+        self._stopping = True
+
+    # -- receiving
+
+    def handle_message(self, body: Any, message: Any) -> None:
+        """Called by the queue consumer for each delivery."""
+        try:
+            envelope = body if isinstance(body, dict) else orjson.loads(body)
+            delivery = self._delivery(envelope, message)
+        except (LookupError, TypeError, ValueError) as exc:
+            self.container.spawn_managed_thread(partial(self._park, body, message, exc))
+        else:
+            self._wait_in_line(delivery)
+
+    def _delivery(self, envelope: Mapping[str, Any], message: Any | None) -> Delivery:
+        event = Message.read(envelope)
+        handler = self._handlers.get((event.service, event.type))
+        if handler is None:
+            raise LookupError(f"nobody here follows {event.service}.{event.type}")
+        return Delivery(replace(event, handler=handler), envelope, message)
+
+    def _wait_in_line(self, delivery: Delivery) -> None:
+        self._waiting.append(delivery)
+        if not self._lanes:
+            self._open_lane()
+        else:
+            self._call_relief()
+
+    def _call_relief(self) -> None:
+        if self._relief is None and self._lanes < self._most:
+            self._relief = eventlet.spawn_after(RELIEF_SECONDS, self._relieve)
+
+    def _relieve(self) -> None:
+        self._relief = None
+        if self._waiting and self._lanes < self._most:
+            self._open_lane()
+            self._call_relief()  # nothing new may come, and this lane may be held up too
+
+    def _open_lane(self) -> None:
+        caller = Caller(f"service:{self.container.service_name}").to_headers()
+        self._lanes += 1
+        try:
+            self.container.spawn_worker(
+                Lane, (self._take, self._settle), {}, context_data={"caller": caller}, handle_result=self._close_lane
+            )
+        except ContainerBeingKilled:
+            self._lanes -= 1
+            self._give_back(self._waiting)
+
+    def _close_lane(self, _ctx: Any, result: Any, exc_info: Any) -> Any:
+        self._lanes -= 1
+        if self._waiting and not self._lanes:  # what came while it closed
+            eventlet.spawn_n(self._relieve)
+        return result, exc_info
+
+    # -- what a lane does with it
+
+    def _take(self) -> list[Delivery]:
+        """The next batch for a lane; empty when nothing waits. What failed before is tried by itself."""
+        batch = self._waiting[:BATCH]
+        alone = next((place for place, each in enumerate(batch) if each.retried), None)
+        if alone is not None:
+            batch = batch[: alone or 1]
+        del self._waiting[: len(batch)]
+        return batch
+
+    def _settle(self, delivery: Delivery, error: Exception | None) -> None:
+        """Called for each delivery when its transaction is over: ack, or keep the failure and ack, or give it back."""
+        if error is None or self._failures.keep(delivery, error):
+            self._ack(delivery)
+        else:
+            if not self._stopping:
+                eventlet.sleep(REQUEUE_PAUSE_SECONDS)  # holds its lane: back-pressure while the database is away
+            self._give_back([delivery])
+
+    def _ack(self, delivery: Delivery) -> None:
+        if delivery.message is not None:
+            self.queue_consumer.ack_message(delivery.message)
+
+    def _give_back(self, deliveries: list[Delivery]) -> None:
+        """Empty the list into the queue; what is tried again is in the inbox table anyway."""
+        while deliveries:
+            message = deliveries.pop(0).message
+            if message is not None:
+                self.queue_consumer.requeue_message(message)
+
+    # -- what did not go well
+
+    def _park(self, body: Any, message: Any, error: Exception) -> None:
+        if self._failures.park_unreadable(body, error):
+            self.queue_consumer.ack_message(message)
+        else:
+            eventlet.sleep(REQUEUE_PAUSE_SECONDS)
+            self.queue_consumer.requeue_message(message)
+
+    def _retry_due(self) -> None:
+        """Run the handlers of what failed before and is due again, as if it had just come."""
+        while not self._stopping:
+            eventlet.sleep(RETRY_SECONDS)
+            try:
+                due = self._failures.due()
+            except Unavailable as exc:
+                log.warning("inbox of %s: %s", self.container.service_name, exc)
+                eventlet.sleep(REQUEUE_PAUSE_SECONDS)
+                continue
+            for delivery in due:
+                self._wait_in_line(delivery)
+
+
+class Subscription(Entrypoint):
+    """The entrypoint behind `@subscribe`: which event of which service this method handles."""
+
+    consumer = InboxConsumer()
+
+    def __init__(self, source: str, event_type: str, **kwargs: Any):
+        super().__init__(**kwargs)
+        self.source, self.event_type = source, event_type
+
+    def setup(self) -> None:
+        self.consumer.register_provider(self)
+
+    def stop(self) -> None:
+        self.consumer.unregister_provider(self)
+
+
+subscribe = Subscription.decorator
+
+
+def subscriptions(service_class: type) -> Iterator[tuple[str, str, str]]:
+    """(source, event type, method) of everything a service class follows."""
+    for name in dir(service_class):
+        for entrypoint in getattr(getattr(service_class, name), "nameko_entrypoints", ()):
+            if isinstance(entrypoint, Subscription):
+                yield entrypoint.source, entrypoint.event_type, name
+
+
+def declare_topology(uri: str, service_classes: Iterable[type]) -> None:
+    """Declare every exchange, queue and binding of these services; run before anyone publishes, any number of times."""
+    with connect(uri) as connection:
+        channel = connection.default_channel
+        for service_class in service_classes:
+            name = service_class.name  # type: ignore[attr-defined]
+            follows = [(source, type_) for source, type_, _ in subscriptions(service_class)]
+            for service in {name, *(source for source, _ in follows)}:
+                events_exchange(service)(channel).declare()
+            inbox_queue(name, follows)(channel).declare()
+            rpc = Exchange("nameko-rpc", type="topic", durable=True)
+            Queue(f"rpc-{name}", exchange=rpc, routing_key=f"{name}.*", durable=True)(channel).declare()

@@ -1,0 +1,105 @@
+"""Periodic jobs that one replica does at a time: `@every(seconds)` on a service method.
+
+    @every(2.0)
+    def resubmit_refunds(self):
+        ...
+
+Each replica looks a few times per period whether the job is due; the row in `schedule` is claimed by one of them in a
+single statement. The schedule keeps its beat (it does not drift) and does not pile up after an outage. A job that is
+killed half-way is simply due again the next time, so jobs must take their work from rows and mark it as done.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+import eventlet
+import sqlalchemy as sa
+from nameko.extensions import Entrypoint
+from sqlalchemy.dialects import postgresql, sqlite
+
+from services.common.basics import clock
+from services.common.basics.caller import Caller
+from services.common.basics.errors import Unavailable
+from services.common.basics.ids import new_id
+from services.common.runtime.database import Database
+from services.common.store import tables
+from services.common.store.database import Store
+
+log = logging.getLogger(__name__)
+
+
+def claim(store: Store, name: str, period: timedelta) -> bool:
+    """Whether the job is due and this replica is the one that does it."""
+    insert = sqlite.insert if store.is_sqlite else postgresql.insert
+    now = clock.now()
+    with store.engine.begin() as connection:
+        due = connection.execute(
+            sa.select(tables.schedule.c.next_at).where(tables.schedule.c.name == name).with_for_update(skip_locked=True)
+        ).scalar()
+        if due is not None and due > now:
+            return False
+        missed = due is None or due < now - period
+        following = now + period if missed or due is None else due + period
+        statement = insert(tables.schedule).values(name=name, next_at=following)
+        upsert = statement.on_conflict_do_update(
+            index_elements=["name"],
+            set_={"next_at": statement.excluded.next_at},
+            where=tables.schedule.c.next_at <= now,
+        )
+        return connection.execute(upsert.returning(tables.schedule.c.name)).first() is not None
+
+
+class Every(Entrypoint):
+    """The entrypoint behind `@every`."""
+
+    quiet = True  # whether there was something to do or not, it runs
+
+    def __init__(self, seconds: float, **kwargs: Any):
+        super().__init__(**kwargs)
+        self.period = timedelta(seconds=seconds)
+        self._stopping = False
+        self._thread: Any = None
+
+    def setup(self) -> None:
+        self._database = next(item for item in self.container.dependencies if isinstance(item, Database))
+
+    def start(self) -> None:
+        self._thread = self.container.spawn_managed_thread(self._run, identifier=f"every-{self.method_name}")
+
+    def stop(self) -> None:
+        self._stopping = True
+        if self._thread is not None:
+            self._thread.kill()
+
+    def kill(self) -> None:
+        self.stop()
+
+    def _run(self) -> None:
+        pause = min(max(self.period.total_seconds() / 4, 0.1), 5.0)
+        while not self._stopping:
+            try:
+                if claim(self._database.store, f"{self.container.service_name}.{self.method_name}", self.period):
+                    self._work_once()
+            except Unavailable as exc:
+                log.warning("timer %s: %s", self.method_name, exc)
+            except sa.exc.SQLAlchemyError as exc:
+                log.warning("timer %s: the database does not answer: %s", self.method_name, exc)
+            eventlet.sleep(pause)
+
+    def _work_once(self) -> None:
+        """Run the method in a worker and wait for it, so that a slow job is never started twice by this replica."""
+        done = eventlet.event.Event()
+
+        def finished(_ctx: Any, result: Any, exc_info: Any) -> Any:
+            done.send()
+            return result, exc_info
+
+        caller = Caller(f"service:{self.container.service_name}", trace_id=new_id().replace("-", ""))
+        self.container.spawn_worker(self, (), {}, context_data={"caller": caller.to_headers()}, handle_result=finished)
+        done.wait()
+
+
+every = Every.decorator

@@ -1,0 +1,9 @@
+"""One service's database: the unit of work and everything that is written in its transaction.
+
+database       engines and units of work                   upsert       insert unless the key exists
+postgres       how PostgreSQL is spoken to                  tables       the kit's tables
+journal        the record of every step, chained            journal_rows its statements
+inbox          events handled, failed, parked               idempotency  commands done at most once
+commitments    the rows of the clocks                       pages        lists in pages
+restored       what a restore leaves in the journal         migrations   the kit's tables in each database
+"""

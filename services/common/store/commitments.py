@@ -1,0 +1,201 @@
+"""The clocks of a service in its database, and the sweep that tells what is late (standard, section 6: no "delayed
+response"; every promise has a clock, an owner and a proof).
+
+    work.commitments.start(clock)                           # commitments.start(...) made it
+    work.commitments.stop("dispatch", shipment.number, handed_over_at)
+
+The verdict of a clock follows from recorded times alone (commitments.py). The sweep only tells: it records a warning
+while a quarter of the time is left and a breach when none is, each once, by one of several replicas.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from services.common.basics.events import Event
+from services.common.commitments import Clock, Notice
+from services.common.store import tables
+from services.common.store.pages import page
+
+_ROW = tables.commitments
+_ADD = sa.insert(_ROW)
+_SAVE = sa.update(_ROW).where(_ROW.c.id == sa.bindparam("of"))
+_LATEST = (
+    sa.select(_ROW.c.clock)
+    .where(_ROW.c.subject == sa.bindparam("subject"), _ROW.c.kind == sa.bindparam("kind"))
+    .order_by(_ROW.c.started_at.desc(), _ROW.c.id.desc())
+    .limit(1)
+)
+_LATEST_LOCKED = _LATEST.with_for_update()
+
+
+@dataclass(frozen=True, kw_only=True)
+class _ClockEvent(Event):
+    subject_field: ClassVar[str] = "promised_on"
+
+    kind: str
+    promised_on: str
+    order_number: str | None
+    owner: str
+    started_at: datetime
+    due_at: datetime
+    told_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommitmentAtRisk(_ClockEvent):
+    """A quarter of the time is left."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommitmentBreached(_ClockEvent):
+    """The promise was not kept in time; support tells the customer and the lead."""
+
+    audience = "public"
+
+
+class Commitments:
+    """The clocks as one unit of work sees them."""
+
+    def __init__(self, session: Session, now: datetime):
+        self._session, self._now = session, now
+
+    def start(self, clock: Clock) -> None:
+        """Keep a new clock."""
+        self._session.execute(_ADD, _columns(clock), execution_options={"later": True})
+
+    def find(self, kind: str, subject: str, *, lock: bool = False) -> Clock | None:
+        """The latest clock of that kind on that subject, if there is one."""
+        query, names = _LATEST_LOCKED if lock else _LATEST, {"subject": subject, "kind": kind}
+        record = self._session.execute(query, names).scalar_one_or_none()
+        return None if record is None else Clock.from_record(record)
+
+    def running(self, kind: str, subject: str) -> Clock | None:
+        """Like `find`, locked, and only when it has not stopped."""
+        clock = self.find(kind, subject, lock=True)
+        return clock if clock is not None and clock.stopped_at is None else None
+
+    def stop(self, kind: str, subject: str, at: datetime) -> Clock | None:
+        """What was promised happened at `at`; the clock, or None when there is none. Stopping again is harmless."""
+        clock = self.find(kind, subject, lock=True)
+        if clock is not None and clock.stop(max(at, clock.started_at)):
+            self.save(clock)
+        return clock
+
+    def pause(self, kind: str, subject: str, reason: str, at: datetime | None = None) -> Clock | None:
+        """Stand still, if it runs."""
+        clock = self.running(kind, subject)
+        if clock is not None and clock.paused_at is None:
+            clock.pause(max(at or self._now, clock.started_at), reason)
+            self.save(clock)
+        return clock
+
+    def resume(self, kind: str, subject: str, at: datetime | None = None) -> Clock | None:
+        """Go on, if it stands still."""
+        clock = self.running(kind, subject)
+        if clock is not None and clock.paused_at is not None:
+            clock.resume(at or self._now)
+            self.save(clock)
+        return clock
+
+    def save(self, clock: Clock) -> None:
+        """Write back a clock that was loaded with a lock."""
+        columns = _columns(clock)
+        self._session.execute(_SAVE, {"of": columns.pop("id"), **columns}, execution_options={"later": True})
+
+    def of_subjects(self, subjects: Iterable[str]) -> list[Clock]:
+        """All clocks on these subjects, oldest first."""
+        query = sa.select(_ROW.c.clock).where(_ROW.c.subject.in_(sorted(subjects))).order_by(_ROW.c.started_at)
+        return [Clock.from_record(record) for record in self._session.execute(query).scalars()]
+
+    def of_order(self, order_number: str) -> list[dict[str, Any]]:
+        """All clocks of an order, oldest first, as the API shows them."""
+        query = (
+            sa.select(_ROW.c.clock).where(_ROW.c.order_number == order_number).order_by(_ROW.c.started_at, _ROW.c.id)
+        )
+        return [Clock.from_record(record).to_json(self._now) for record in self._session.execute(query).scalars()]
+
+    def list_running(self, *, cursor: str | None = None, limit: int | None = None) -> dict[str, Any]:
+        """The clocks that have not stopped, the next due first, in pages."""
+        query = sa.select(_ROW.c.clock, _ROW.c.due_at, _ROW.c.id).where(_ROW.c.stopped_at.is_(None))
+
+        def show(row: Any) -> dict[str, Any]:
+            clock = Clock.from_record(row.clock)
+            return {**clock.to_json(self._now), "owner": clock.owner, "order_number": clock.order_number}
+
+        return page(self._session, query, (_ROW.c.due_at, _ROW.c.id), show, cursor=cursor, limit=limit)
+
+    def report(self, since: datetime, until: datetime) -> list[dict[str, Any]]:
+        """Of the clocks started in that time, per kind: how many were kept, breached, still run."""
+        late = sa.func.coalesce(_ROW.c.stopped_at, self._now) > _ROW.c.due_at
+        done = _ROW.c.stopped_at.is_not(None)
+        paused = sa.func.coalesce(_ROW.c.paused_at <= _ROW.c.due_at, False)
+        counts = (
+            sa.select(
+                _ROW.c.kind,
+                sa.func.count().label("started"),
+                sa.func.count().filter(done & ~late).label("kept"),
+                sa.func.count().filter(late & (done | ~paused)).label("breached"),
+            )
+            .where(_ROW.c.started_at >= since, _ROW.c.started_at < until)
+            .group_by(_ROW.c.kind)
+            .order_by(_ROW.c.kind)
+        )
+        return [
+            {"kind": kind, "started": n, "kept": kept, "breached": breached, "running": n - kept - breached}
+            for kind, n, kept, breached in self._session.execute(counts)
+        ]
+
+    def sweep(self, limit: int = 100) -> list[Event]:
+        """The notices that are due now, marked as told; whoever calls records the events in the same work."""
+        query = (
+            sa.select(_ROW.c.clock)
+            .where(_ROW.c.next_notice_at <= self._now)
+            .order_by(_ROW.c.next_notice_at)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        events: list[Event] = []
+        for record in self._session.execute(query).scalars().all():
+            clock = Clock.from_record(record)
+            notice = clock.notice(self._now)
+            if notice is not None:
+                clock.told(notice, self._now)
+                events.append(_event(clock, notice, self._now))
+            self.save(clock)
+        return events
+
+
+def _event(clock: Clock, notice: Notice, now: datetime) -> Event:
+    kind = CommitmentBreached if notice is Notice.BREACH else CommitmentAtRisk
+    return kind(
+        kind=clock.kind,
+        promised_on=clock.subject,
+        order_number=clock.order_number,
+        owner=clock.owner,
+        started_at=clock.started_at,
+        due_at=clock.due_at,
+        told_at=now,
+    )
+
+
+def _columns(clock: Clock) -> dict[str, Any]:
+    return {
+        "id": clock.id,
+        "kind": clock.kind,
+        "subject": clock.subject,
+        "order_number": clock.order_number,
+        "owner": clock.owner,
+        "started_at": clock.started_at,
+        "due_at": clock.due_at,
+        "next_notice_at": clock.next_notice_at,
+        "paused_at": clock.paused_at,
+        "stopped_at": clock.stopped_at,
+        "clock": clock.to_record(),
+    }

@@ -1,0 +1,165 @@
+"""One service's database, and the unit of work in which everything happens.
+
+    class OrdersService(Service):
+        name = "orders"
+        work = Database(Work)                 # Work: the service's own, from repository.py
+
+        @rpc
+        def place_order(self, order):
+            with self.work() as work:         # one transaction: commits here, or rolls back with the error
+                ...
+
+What a work holds: the caller, the time it began, the journal, the inbox, the clocks, and the service's repositories.
+As it commits, the journal is written last (its chains are locked for the shortest time), then the relay is woken.
+
+Both databases behave alike, which takes some care. PostgreSQL: psycopg2 (the one driver that yields to eventlet by
+itself), every statement and every idle transaction bounded in time (`postgres`). SQLite: WAL, BEGIN IMMEDIATE, and one
+connection for writing, so that greenthreads queue for it in Python and never inside SQLite, where waiting stops the
+process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from functools import cached_property
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import ORMExecuteState, Session, sessionmaker
+from sqlalchemy.orm.exc import StaleDataError
+
+from services.common.basics import clock, guard
+from services.common.basics.caller import SYSTEM, Caller
+from services.common.basics.errors import Conflict, Unavailable
+from services.common.store import idempotency, postgres, tables
+from services.common.store.commitments import Commitments
+from services.common.store.inbox import Inbox
+from services.common.store.journal import Journal
+
+
+class DatabaseUnavailable(Unavailable):
+    """The database does not answer; try again later."""
+
+    code = "database_unavailable"
+
+
+class ConcurrentUpdate(Conflict):
+    """Somebody else changed the same thing at the same moment; look again and retry."""
+
+    code = "concurrent_update"
+
+
+class Work:
+    """One transaction and what belongs to it. Services add their repositories as cached properties.
+
+    caller: on whose behalf the next events are recorded; when a service handles many, one after the other
+    """
+
+    def __init__(self, session: Session, caller: Caller, now: datetime):
+        self.session, self.caller, self.now = session, caller, now
+
+    @cached_property
+    def journal(self) -> Journal:
+        return Journal(self.session, lambda: self.caller, self.now)
+
+    @cached_property
+    def inbox(self) -> Inbox:
+        return Inbox(self.session, self.now)
+
+    @cached_property
+    def commitments(self) -> Commitments:
+        return Commitments(self.session, self.now)
+
+    def once(self, command: str, request: Any, act: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """The reply of `act`, done at most once for the caller's idempotency key (see `idempotency.once`)."""
+        return idempotency.once(self.session, self.caller, self.now, command, request, act)
+
+
+WorkT = TypeVar("WorkT", bound=Work)
+
+
+class Store:
+    """A service's database: its engines and its units of work."""
+
+    def __init__(self, url: str, *, pool_size: int = 24):
+        self.url = sa.make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            self.engine = _sqlite(self.url, writing=True)
+            self.reader = _sqlite(self.url, writing=False)
+        else:
+            self.engine = postgres.engine(self.url, pool_size)
+            self.reader = self.engine.execution_options(begin=postgres.SNAPSHOT)
+        self._write = sessionmaker(self.engine, expire_on_commit=False)
+        self._read = sessionmaker(self.reader, expire_on_commit=False)
+        event.listen(self._write, "do_orm_execute", _read_anew)
+        self.on_commit: Callable[[], None] = lambda: None
+
+    @contextmanager
+    def work(self, kind: type[WorkT], caller: Caller = SYSTEM, *, reading: bool = False) -> Iterator[WorkT]:
+        """One transaction. Errors of the database become Unavailable or Conflict; everything else passes through.
+
+        reading: nothing may be recorded, and all is read as of one moment; on SQLite it does not wait for writers.
+        """
+        recorded = 0
+        with guard.transaction(), translated(), (self._read if reading else self._write)() as session:
+            work = kind(session, caller, clock.now())
+            yield work
+            if not reading:
+                session.flush()
+                recorded = work.journal.flush(commit=True)
+                session.commit()
+        if recorded:
+            self.on_commit()
+
+    def ping(self) -> None:
+        """Raise unless the database answers."""
+        with translated(), self.reader.connect() as connection:
+            connection.execute(sa.text("SELECT 1"))
+
+    def dispose(self) -> None:
+        self.engine.dispose()
+        self.reader.dispose()
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """The database's own errors as ours, so that a caller learns whether to retry."""
+    try:
+        yield
+    except (IntegrityError, StaleDataError) as exc:
+        raise ConcurrentUpdate from exc
+    except (OperationalError, InterfaceError, PoolTimeout) as exc:
+        raise DatabaseUnavailable from exc
+    except DBAPIError as exc:
+        if exc.connection_invalidated:
+            raise DatabaseUnavailable from exc
+        raise
+
+
+def _read_anew(state: ORMExecuteState) -> None:
+    """What is locked is read as it is now, even where the session knows it from before (events of one batch do)."""
+    if state.is_select and getattr(state.statement, "_for_update_arg", None) is not None:
+        state.update_execution_options(populate_existing=True)
+
+
+def _sqlite(url: sa.URL, *, writing: bool) -> sa.Engine:
+    size = 1 if writing else 5
+    engine = sa.create_engine(url, pool_size=size, max_overflow=0, pool_timeout=10, **tables.JSON_OPTIONS)
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # the driver would begin too late: we send BEGIN ourselves
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=2000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+    return engine

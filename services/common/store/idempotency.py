@@ -1,0 +1,64 @@
+"""Commands that may be asked twice and must be done once (REST: the `Idempotency-Key` header).
+
+The key, a fingerprint of the request and the reply are kept in the transaction of the effect itself, so that twenty
+equal requests at once have one effect and twenty equal answers: whoever comes second waits for the first.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from services.common.basics.caller import Caller
+from services.common.basics.errors import Conflict
+from services.common.store import tables
+from services.common.store.journal import canonical
+from services.common.store.upsert import add_if_new
+
+KEPT = timedelta(hours=24)
+
+
+class IdempotencyKeyReused(Conflict):
+    """This idempotency key was used before, for something else."""
+
+    code = "idempotency_key_reused"
+
+
+def once(
+    session: Session, caller: Caller, now: datetime, command: str, request: Any, act: Callable[[], dict[str, Any]]
+) -> dict[str, Any]:
+    """The reply of `act`, done now or when this caller first sent this key. The reply must be JSON without secrets.
+
+    Raises IdempotencyKeyReused when the key came with another command or another request. Without a key: just `act`.
+    """
+    if not caller.idempotency_key:
+        return act()
+    key = hashlib.sha256(f"{caller.actor}\n{caller.idempotency_key}".encode()).hexdigest()
+    fingerprint = hashlib.sha256(canonical(request).encode()).hexdigest()
+    row = tables.idempotency_keys
+    claim = {"key": key, "command": command, "fingerprint": fingerprint, "created_at": now}
+    if not add_if_new(session, row, claim):
+        kept = session.execute(sa.select(row).where(row.c.key == key)).one()
+        if (kept.command, kept.fingerprint) != (command, fingerprint):
+            raise IdempotencyKeyReused
+        reply: dict[str, Any] = json.loads(kept.reply)
+        return reply
+    reply = act()
+    session.flush()
+    session.execute(_KEEP, {"of": key, "reply": canonical(reply)}, execution_options={"later": True})
+    return reply
+
+
+_KEEP = sa.update(tables.idempotency_keys).where(tables.idempotency_keys.c.key == sa.bindparam("of"))
+
+
+def forget_old(session: Session, now: datetime) -> int:
+    """Drop the keys that are older than the 24 hours that the API promises to remember them."""
+    delete = sa.delete(tables.idempotency_keys).where(tables.idempotency_keys.c.created_at < now - KEPT)
+    return int(session.execute(delete).rowcount)  # type: ignore[attr-defined]

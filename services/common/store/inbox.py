@@ -1,0 +1,163 @@
+"""The inbox: each event handled exactly once in effect, and none forgotten.
+
+`accept` marks events as handled in the very transaction that holds the handlers' effects, so that a redelivery, a
+second replica or a crash between the two cannot double or lose it. What a handler could not do is `record_failure`d
+with its message, retried with growing pauses, and parked as dead after the last attempt, where `redrive` picks it up.
+
+A row is in one of four states: done (`done_at`), due (`next_attempt_at`), dead (`dead_at`), or being handled for the
+first time (no row is visible to others before the transaction ends).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from services.common.basics.message import Message
+from services.common.store import tables
+from services.common.store.upsert import dialect_insert
+
+MAX_ATTEMPTS = 12
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=0.5), timedelta(minutes=5)
+CLAIM = timedelta(seconds=30)
+KEPT = timedelta(days=90)
+
+
+def pause_after(attempts: int) -> timedelta:
+    """How long to wait after so many failed attempts: 0.5 s, 1 s, 2 s … 5 min."""
+    return min(FIRST_PAUSE * int(2 ** (attempts - 1)), LONGEST_PAUSE)
+
+
+class Inbox:
+    """The inbox as one unit of work sees it."""
+
+    def __init__(self, session: Session, now: datetime):
+        self._session, self._now = session, now
+
+    def accept(self, messages: Iterable[Message]) -> list[Message]:
+        """Those of these events that are to be handled now: not those whose effect is there, nor what was parked.
+
+        One statement, in one order: a second transaction with the same event waits for the first, and finds it done.
+        """
+        named = {(each.handler, each.id): each for each in messages}
+        rows = [
+            {"handler": handler, "event_id": id_, "done_at": self._now,
+             "subject": each.subject, "subject_seq": each.subject_seq}
+            for (handler, id_), each in sorted(named.items(), key=lambda item: item[0])
+        ]  # fmt: skip
+        accepted = (
+            {(handler, id_) for handler, id_ in self._session.execute(_accept(dialect_insert(self._session)), rows)}
+            if rows
+            else set()
+        )
+        return [each for name, each in named.items() if name in accepted]
+
+    def record_failure(self, handler: str, event_id: str, message: str, error: str, *, fatal: bool = False) -> bool:
+        """Keep a message whose handler failed, for a later attempt; True when that was the last one (or `fatal`)."""
+        row, message, error = tables.inbox.c, _storable(message), _storable(error)[:2000]
+        insert = dialect_insert(self._session)(tables.inbox).values(
+            handler=handler, event_id=event_id, message=message, error=error, attempts=1
+        )
+        upsert = insert.on_conflict_do_update(
+            index_elements=["handler", "event_id"],
+            set_={"attempts": row.attempts + 1, "error": error, "message": message},
+            where=sa.and_(row.done_at.is_(None), row.dead_at.is_(None)),
+        ).returning(row.attempts)
+        attempts = self._session.execute(upsert).scalar_one_or_none()
+        if attempts is None:
+            return False
+        dead = fatal or attempts >= MAX_ATTEMPTS
+        self._session.execute(
+            sa.update(tables.inbox)
+            .where(row.handler == handler, row.event_id == event_id)
+            .values(
+                next_attempt_at=None if dead else self._now + pause_after(attempts),
+                dead_at=self._now if dead else None,
+            )
+        )
+        return dead
+
+    def claim_due(self, limit: int = 20) -> list[Any]:
+        """(handler, event_id, message) of what is due for another attempt, kept from the other replicas for `CLAIM`."""
+        row = tables.inbox.c
+        due = (
+            sa.select(row.handler, row.event_id, row.message)
+            .where(row.next_attempt_at <= self._now)
+            .order_by(row.next_attempt_at)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        found = self._session.execute(due).all()
+        for item in found:
+            self._session.execute(
+                sa.update(tables.inbox)
+                .where(row.handler == item.handler, row.event_id == item.event_id)
+                .values(next_attempt_at=self._now + CLAIM)
+            )
+        return list(found)
+
+    def hand_over(self, kept: Any, event: Message) -> None:
+        """Have what was claimed kept for that handler of the event instead, unless it knows the event already."""
+        row = tables.inbox.c
+        self.record_failure(event.handler, event.id, kept.message, f"was kept for {kept.handler}")
+        self._session.execute(sa.delete(tables.inbox).where(row.handler == kept.handler, row.event_id == kept.event_id))
+
+    def dead(self, limit: int = 200) -> list[dict[str, Any]]:
+        """The parked messages, oldest first, with what went wrong."""
+        row = tables.inbox.c
+        query = sa.select(tables.inbox).where(row.dead_at.is_not(None)).order_by(row.dead_at).limit(limit)
+        return [
+            {
+                "handler": item.handler,
+                "event_id": item.event_id,
+                "attempts": item.attempts,
+                "error": item.error,
+                "dead_at": item.dead_at,
+                "message": _readable(item.message),
+            }
+            for item in self._session.execute(query)
+        ]
+
+    def redrive(self, event_ids: Iterable[str] | None = None) -> int:
+        """Give parked messages (all, or these) a fresh set of attempts, beginning now; how many there were."""
+        row = tables.inbox.c
+        update = sa.update(tables.inbox).where(row.dead_at.is_not(None), row.message.is_not(None))
+        if event_ids is not None:
+            update = update.where(row.event_id.in_(list(event_ids)))
+        values = {"dead_at": None, "attempts": 0, "next_attempt_at": self._now}
+        return int(self._session.execute(update.values(values)).rowcount)  # type: ignore[attr-defined]
+
+    def forget_old(self) -> int:
+        """Drop what was handled longer ago than any redelivery can come (90 days)."""
+        delete = sa.delete(tables.inbox).where(tables.inbox.c.done_at < self._now - KEPT)
+        return int(self._session.execute(delete).rowcount)  # type: ignore[attr-defined]
+
+
+@lru_cache
+def _accept(insert: Any) -> Any:
+    row, new = tables.inbox.c, insert(tables.inbox)
+    known = {name: new.excluded[name] for name in ("done_at", "subject", "subject_seq")}
+    return new.on_conflict_do_update(
+        index_elements=["handler", "event_id"],
+        set_={**known, "next_attempt_at": None, "error": None, "message": None},
+        where=sa.and_(row.done_at.is_(None), row.dead_at.is_(None)),
+    ).returning(row.handler, row.event_id)
+
+
+def _storable(text: str) -> str:
+    """PostgreSQL has no NUL in its texts, and neither database has half a surrogate pair."""
+    return text.replace("\0", "\\u0000").encode(errors="backslashreplace").decode()
+
+
+def _readable(message: str | None) -> Any:
+    """The envelope as JSON, or the very text when it is none."""
+    try:
+        return json.loads(message or "null")
+    except ValueError:
+        return message

@@ -1,0 +1,204 @@
+"""The journal: what a service did, entry by entry, and the source of all events (standard, section 2: "all order
+processing links are recorded in real time to ensure the traceability of order data").
+
+Entries are written in the same transaction as the rows they tell of, and never changed: the database refuses it. Each
+entry carries the hash of the one before it in its subject's chain, so that `verify` finds an entry that was edited,
+removed (the last one too: `journal_heads` knows where each chain ends) or slipped in.
+
+    with self.work() as work:
+        work.journal.record(order.confirm(...))        # written once, when the work commits
+
+An entry's hash is SHA-256 over the canonical JSON of its fields in `_HASHED`, the previous hash among them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from services.common import tracing
+from services.common.basics.caller import Caller
+from services.common.basics.clock import rfc3339
+from services.common.basics.events import Event
+from services.common.basics.ids import new_id
+from services.common.store import journal_rows, tables
+from services.common.store.journal_rows import GENESIS
+from services.common.store.restored import JournalRestored, declares_gap
+
+PUBLIC, INTERNAL = "public", "internal"
+TIMELINE_LIMIT = 1000
+PAGE = 1000
+_HASHED = (
+    "id", "subject", "subject_seq", "order_number", "type", "version", "actor", "occurred_at", "trace_id",
+    "causation_id", "body", "audience", "prev_hash",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Flaw:
+    """What `verify` found: where, and what is wrong there."""
+
+    subject: str
+    subject_seq: int
+    what: str
+
+
+class _Pending(NamedTuple):
+    event: Event
+    caller: Caller
+    recorder: Any
+    """The span it is recorded in (`tracing.here`)."""
+
+
+class Journal:
+    """The journal of one unit of work. Nothing is written before `flush`, which the work calls as it commits."""
+
+    def __init__(self, session: Session, caller: Callable[[], Caller], now: datetime):
+        self._session, self._caller, self._now = session, caller, now
+        self._pending: list[_Pending] = []
+
+    def record(self, *events: Event | None) -> None:
+        """Have the events written with this work; None (nothing happened) is passed over."""
+        caller, recorder = self._caller(), tracing.here()
+        self._pending += [_Pending(event, caller, recorder) for event in events if event is not None]
+
+    @property
+    def pending(self) -> list[Event]:
+        """The events recorded by this work and not yet written."""
+        return [each.event for each in self._pending]
+
+    def flush(self, *, commit: bool = False) -> int:
+        """Write what was recorded: the chains' heads are locked, in one order, so that chains never fork.
+
+        commit: this is the last that the transaction does, and may end it (it does on PostgreSQL).
+        """
+        if not self._pending:
+            return 0
+        pending, self._pending = self._pending, []
+        heads = journal_rows.lock_heads(self._session, {each.event.subject for each in pending})
+        entries = [self._entry(*each, heads) for each in pending]
+        journal_rows.write(self._session, entries, heads, [each.event.followed for each in pending], commit=commit)
+        return len(entries)
+
+    def go_on_after(self, gap: JournalRestored) -> None:
+        """Have a chain that lost its end go on past it, at once, with an entry that declares the gap."""
+        ((_, last),) = journal_rows.lock_heads(self._session, {gap.subject}).values()
+        heads = {gap.subject: (gap.lost_to, last)}
+        journal_rows.write(
+            self._session, [self._entry(gap, self._caller(), tracing.here(), heads)], heads, [gap.followed]
+        )
+
+    def timeline(self, order_number: str, *, public_only: bool, limit: int = TIMELINE_LIMIT) -> list[dict[str, Any]]:
+        """The entries about one order, oldest first, in the form that travels (`wire`); the latest, if too many."""
+        query = (
+            sa.select(tables.journal)
+            .where(tables.journal.c.order_number == order_number)
+            .order_by(tables.journal.c.position.desc())
+            .limit(limit)
+        )
+        if public_only:
+            query = query.where(tables.journal.c.audience == PUBLIC)
+        return [wire(dict(row)) for row in reversed(self._session.execute(query).mappings().all())]
+
+    def verify(self, subject: str | None = None) -> Iterator[Flaw]:
+        """Every flaw in every chain (or in one): none is the proof."""
+        yield from verify(self._session, subject)
+
+    def _entry(self, event: Event, caller: Caller, recorder: Any, heads: dict[str, tuple[int, str]]) -> dict[str, Any]:
+        seq, prev_hash = heads[event.subject]
+        entry = {
+            "id": new_id(),
+            "subject": event.subject,
+            "subject_seq": seq + 1,
+            "order_number": event.order,
+            "type": event.type,
+            "version": event.version,
+            "actor": caller.actor,
+            "occurred_at": self._now,
+            "trace_id": caller.trace_id,
+            "causation_id": caller.causation_id,
+            "body": canonical(event.body()),
+            "audience": event.audience,
+            "prev_hash": prev_hash,
+        }
+        entry["hash"] = entry_hash(entry)
+        heads[event.subject] = (seq + 1, str(entry["hash"]))
+        tracing.recorded(entry, recorder)
+        return entry
+
+
+def canonical(value: Any) -> str:
+    """The one JSON text of a value: sorted keys, no spaces, no floats that are not numbers."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def entry_hash(entry: Mapping[str, Any]) -> str:
+    """SHA-256, in hex, of an entry's fields and the hash before it."""
+    fields = {name: entry[name] for name in _HASHED}
+    fields["occurred_at"] = rfc3339(entry["occurred_at"])
+    return hashlib.sha256(canonical(fields).encode()).hexdigest()
+
+
+def wire(row: Mapping[str, Any]) -> dict[str, Any]:
+    """An entry as it travels and as timelines show it."""
+    return {
+        "id": row["id"],
+        "type": row["type"],
+        "version": row["version"],
+        "subject": row["subject"],
+        "subject_seq": row["subject_seq"],
+        "order_number": row["order_number"],
+        "occurred_at": rfc3339(row["occurred_at"]),
+        "actor": row["actor"],
+        "trace_id": row["trace_id"],
+        "causation_id": row["causation_id"],
+        "audience": row["audience"],
+        "body": json.loads(row["body"]),
+    }
+
+
+def verify(session: Session, subject: str | None = None) -> Iterator[Flaw]:
+    """Walk the chains in (subject, seq) order and yield every flaw; memory stays small whatever their length."""
+    query = sa.select(tables.journal)
+    heads = sa.select(tables.journal_heads)
+    if subject is not None:
+        query = query.where(tables.journal.c.subject == subject)
+        heads = heads.where(tables.journal_heads.c.subject == subject)
+    ends: dict[str, tuple[int, str]] = {}
+    yield from _broken_links(_walk(session, query, tables.journal.c.subject, tables.journal.c.subject_seq), ends)
+    for head in _walk(session, heads, tables.journal_heads.c.subject):
+        seq, last = ends.pop(head["subject"], (0, GENESIS))
+        if seq < head["subject_seq"]:
+            yield Flaw(head["subject"], head["subject_seq"], f"removed: the chain ends at {seq}")
+        elif (seq, last) != (head["subject_seq"], head["hash"]):
+            yield Flaw(head["subject"], seq, "inserted: the chain goes on past its recorded end")
+    for orphan, (seq, _) in ends.items():
+        yield Flaw(orphan, seq, "inserted: a chain that was never begun")
+
+
+def _walk(session: Session, query: sa.Select[Any], *order: sa.Column[Any]) -> Iterator[Mapping[str, Any]]:
+    """All rows in that (unique) order, read page by page."""
+    page = after = query.order_by(*order).limit(PAGE)
+    while rows := session.execute(after).mappings().all():
+        yield from map(dict, rows)
+        last = sa.tuple_(*(rows[-1][column.name] for column in order))
+        after = page.where(sa.tuple_(*order) > last)
+
+
+def _broken_links(rows: Iterable[Mapping[str, Any]], ends: dict[str, tuple[int, str]]) -> Iterator[Flaw]:
+    for row in rows:
+        seq, last = ends.get(row["subject"], (0, GENESIS))
+        if row["subject_seq"] != seq + 1 and not declares_gap(row, json.loads(row["body"]), seq):
+            yield Flaw(row["subject"], seq + 1, f"removed: {seq} is followed by {row['subject_seq']}")
+        elif row["prev_hash"] != last:
+            yield Flaw(row["subject"], row["subject_seq"], "the link to the entry before it does not fit")
+        if row["hash"] != entry_hash(row):
+            yield Flaw(row["subject"], row["subject_seq"], "edited: the entry does not fit its hash")
+        ends[row["subject"]] = (row["subject_seq"], row["hash"])

@@ -1,0 +1,101 @@
+"""How the journal gets into the database: two statements for whatever a unit of work has recorded.
+
+`lock_heads` locks the ends of the chains that are about to grow (and gives a chain that begins now its head, so that
+two who begin it at once wait for each other). `write` adds the entries, their outbox rows and the new ends.
+
+On PostgreSQL each is one statement, since a round trip there costs more than the work: every transaction that records
+anything pays for these. Rows travel as one array a column, so that the statement's text is the same for any number of
+them. SQLite is in the process and has neither arrays nor a data-modifying CTE: there, `write` is three plain ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from services.common.store import tables
+
+GENESIS = "0" * 64
+"""The hash before the first entry of a chain."""
+Heads = dict[str, tuple[int, str]]
+_COLUMNS = tuple(column.name for column in tables.journal.columns if column.name != "position")
+
+
+def lock_heads(session: Session, subjects: set[str]) -> Heads:
+    """(sequence number, hash) of the last entry of each chain, locked in one order until the work ends."""
+    named = sorted(subjects)
+    if _is_sqlite(session):
+        values = {"genesis": GENESIS, **{f"subject_{place}": subject for place, subject in enumerate(named)}}
+        found = session.execute(_lock_in_sqlite(len(named)), values)
+    else:
+        found = session.execute(_LOCK, {"subjects": named, "genesis": GENESIS})
+    return {subject: (seq, last) for subject, seq, last in found}
+
+
+def write(
+    session: Session,
+    entries: Sequence[Mapping[str, Any]],
+    heads: Heads,
+    followed: Sequence[bool],
+    *,
+    commit: bool = False,
+) -> None:
+    """Add the entries, in order, with an outbox row each, and move the heads of their chains.
+
+    commit: nothing follows in this transaction (`postgres`).
+    """
+    if _is_sqlite(session):
+        _write_one_by_one(session, entries, heads, followed)
+        return
+    values: dict[str, Any] = {name: [entry[name] for entry in entries] for name in _COLUMNS}
+    values |= {"followed": list(followed), "heads": list(heads)}
+    values |= {"seqs": [seq for seq, _ in heads.values()], "lasts": [last for _, last in heads.values()]}
+    session.execute(_WRITE, values, execution_options={"commit": commit})
+
+
+def _is_sqlite(session: Session) -> bool:
+    return session.get_bind().dialect.name == "sqlite"
+
+
+def _write_one_by_one(
+    session: Session, entries: Sequence[Mapping[str, Any]], heads: Heads, followed: Sequence[bool]
+) -> None:
+    head = tables.journal_heads
+    session.execute(sa.insert(tables.journal), [dict(entry) for entry in entries])
+    waiting = [{"entry_id": entry["id"], "followed": flag} for entry, flag in zip(entries, followed, strict=True)]
+    session.execute(sa.insert(tables.outbox), waiting)
+    move = sa.update(head).where(head.c.subject == sa.bindparam("of"))
+    session.connection().execute(
+        move.values(subject_seq=sa.bindparam("seq"), hash=sa.bindparam("last")),
+        [{"of": subject, "seq": seq, "last": last} for subject, (seq, last) in heads.items()],
+    )
+
+
+_ON_CONFLICT = (
+    "ON CONFLICT (subject) DO UPDATE SET subject_seq = journal_heads.subject_seq RETURNING subject, subject_seq, hash"
+)
+_ARRAYS = {"subject_seq": "integer", "version": "integer", "occurred_at": "timestamptz"}
+_LOCK = sa.text(
+    "INSERT INTO journal_heads (subject, subject_seq, hash) "
+    "SELECT subject, 0, :genesis FROM unnest(CAST(:subjects AS text[])) AS named (subject) " + _ON_CONFLICT
+)
+_WRITE = sa.text(
+    f"WITH entry AS (INSERT INTO journal ({', '.join(_COLUMNS)}) SELECT {', '.join(_COLUMNS)} FROM unnest("
+    + ", ".join(f"CAST(:{name} AS {_ARRAYS.get(name, 'text')}[])" for name in _COLUMNS)
+    + f") WITH ORDINALITY AS given ({', '.join(_COLUMNS)}, place) ORDER BY place), "
+    "waiting AS (INSERT INTO outbox (entry_id, followed) SELECT id, followed FROM unnest(CAST(:id AS text[]), "
+    "CAST(:followed AS boolean[])) WITH ORDINALITY AS given (id, followed, place) ORDER BY place) "
+    "UPDATE journal_heads SET subject_seq = ended.seq, hash = ended.last FROM unnest(CAST(:heads AS text[]), "
+    "CAST(:seqs AS integer[]), CAST(:lasts AS text[])) AS ended (subject, seq, last) "
+    "WHERE journal_heads.subject = ended.subject"
+)
+
+
+@lru_cache(maxsize=64)
+def _lock_in_sqlite(count: int) -> sa.TextClause:
+    rows = ", ".join(f"(:subject_{place}, 0, :genesis)" for place in range(count))
+    return sa.text(f"INSERT INTO journal_heads (subject, subject_seq, hash) VALUES {rows} {_ON_CONFLICT}")

@@ -1,0 +1,174 @@
+"""The kit's tables as migrations see them: each step frozen as it was released.
+
+A service's first version calls `create_kit_tables`; what the kit adds later becomes a further function here, called by
+a further version of each service.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+
+from services.common.store.tables import BigId, Json, UtcDateTime
+
+_REFUSE_ON_POSTGRESQL = """
+CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$
+"""
+
+
+def create_kit_tables() -> None:
+    """Journal, heads, outbox, inbox, commitments, schedule and idempotency keys, and the journal's protection."""
+    op.create_table(
+        "commitments",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("subject", sa.String(length=64), nullable=False),
+        sa.Column("order_number", sa.String(length=64), nullable=True),
+        sa.Column("owner", sa.String(length=40), nullable=False),
+        sa.Column("started_at", UtcDateTime(), nullable=False),
+        sa.Column("due_at", UtcDateTime(), nullable=False),
+        sa.Column("next_notice_at", UtcDateTime(), nullable=True),
+        sa.Column("paused_at", UtcDateTime(), nullable=True),
+        sa.Column("stopped_at", UtcDateTime(), nullable=True),
+        sa.Column("clock", Json, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_commitments")),
+    )
+    op.create_index(
+        "ix_commitments_notice",
+        "commitments",
+        ["next_notice_at"],
+        postgresql_where=sa.text("next_notice_at IS NOT NULL"),
+        sqlite_where=sa.text("next_notice_at IS NOT NULL"),
+    )
+    op.create_index(op.f("ix_commitments_order_number"), "commitments", ["order_number"])
+    op.create_index(
+        "ix_commitments_running",
+        "commitments",
+        ["due_at", "id"],
+        postgresql_where=sa.text("stopped_at IS NULL"),
+        sqlite_where=sa.text("stopped_at IS NULL"),
+    )
+    op.create_index(op.f("ix_commitments_started_at_kind"), "commitments", ["started_at", "kind"])
+    op.create_index(op.f("ix_commitments_subject_kind"), "commitments", ["subject", "kind"])
+    op.create_table(
+        "idempotency_keys",
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("command", sa.String(length=80), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("reply", sa.Text(), nullable=True),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_idempotency_keys")),
+    )
+    op.create_index(op.f("ix_idempotency_keys_created_at"), "idempotency_keys", ["created_at"])
+    op.create_table(
+        "inbox",
+        sa.Column("handler", sa.String(length=80), nullable=False),
+        sa.Column("event_id", sa.String(length=64), nullable=False),
+        sa.Column("message", sa.Text(), nullable=True),
+        sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("next_attempt_at", UtcDateTime(), nullable=True),
+        sa.Column("done_at", UtcDateTime(), nullable=True),
+        sa.Column("dead_at", UtcDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("handler", "event_id", name=op.f("pk_inbox")),
+    )
+    op.create_index(
+        "ix_inbox_dead",
+        "inbox",
+        ["dead_at"],
+        postgresql_where=sa.text("dead_at IS NOT NULL"),
+        sqlite_where=sa.text("dead_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_inbox_due",
+        "inbox",
+        ["next_attempt_at"],
+        postgresql_where=sa.text("next_attempt_at IS NOT NULL"),
+        sqlite_where=sa.text("next_attempt_at IS NOT NULL"),
+    )
+    op.create_table(
+        "journal",
+        sa.Column("position", BigId, autoincrement=True, nullable=False),
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("subject", sa.String(length=64), nullable=False),
+        sa.Column("subject_seq", sa.Integer(), nullable=False),
+        sa.Column("order_number", sa.String(length=64), nullable=True),
+        sa.Column("type", sa.String(length=64), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("actor", sa.String(length=330), nullable=False),
+        sa.Column("occurred_at", UtcDateTime(), nullable=False),
+        sa.Column("trace_id", sa.String(length=64), nullable=False),
+        sa.Column("causation_id", sa.String(length=36), nullable=True),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("audience", sa.String(length=10), nullable=False),
+        sa.Column("prev_hash", sa.String(length=64), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("position", name=op.f("pk_journal")),
+        sa.UniqueConstraint("id", name=op.f("uq_journal_id")),
+        sa.UniqueConstraint("subject", "subject_seq", name=op.f("uq_journal_subject_subject_seq")),
+    )
+    op.create_index(op.f("ix_journal_order_number_position"), "journal", ["order_number", "position"])
+    op.create_table(
+        "journal_heads",
+        sa.Column("subject", sa.String(length=64), nullable=False),
+        sa.Column("subject_seq", sa.Integer(), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.PrimaryKeyConstraint("subject", name=op.f("pk_journal_heads")),
+    )
+    op.create_table(
+        "outbox",
+        sa.Column("position", BigId, autoincrement=True, nullable=False),
+        sa.Column("entry_id", sa.String(length=36), nullable=False),
+        sa.Column("followed", sa.Boolean(), nullable=False),
+        sa.Column("not_before", UtcDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("position", name=op.f("pk_outbox")),
+        sa.UniqueConstraint("entry_id", name=op.f("uq_outbox_entry_id")),
+    )
+    op.create_table(
+        "schedule",
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("next_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_schedule")),
+    )
+    make_append_only("journal")
+
+
+def add_subjects_to_inbox() -> None:
+    """Keep with each handled event which chain it is of and how far along; nothing for what was handled before."""
+    op.add_column("inbox", sa.Column("subject", sa.String(length=64), nullable=True))
+    op.add_column("inbox", sa.Column("subject_seq", sa.Integer(), nullable=True))
+
+
+def make_append_only(table: str) -> None:
+    """Have the database itself refuse every UPDATE, DELETE and TRUNCATE of a table."""
+    if op.get_context().dialect.name == "sqlite":
+        for verb in ("UPDATE", "DELETE"):
+            op.execute(
+                f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+            )
+        return
+    op.execute(_REFUSE_ON_POSTGRESQL)
+    op.execute(
+        f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+        "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+    )
+
+
+def create_index_concurrently(name: str, table: str, columns: list[str], **options: Any) -> None:
+    """An index on a table in use: PostgreSQL builds it beside the writers, outside of the migration's transaction.
+
+    A build that was cut off leaves an index that is not valid; the next attempt replaces it. The build waits for
+    everybody who writes when it begins, however long that takes, and holds nobody up meanwhile.
+    """
+    if op.get_context().dialect.name == "sqlite":
+        op.create_index(name, table, columns, **options)
+        return
+    with op.get_context().autocommit_block():
+        op.execute("SET lock_timeout = 0")
+        op.drop_index(name, table, if_exists=True, postgresql_concurrently=True)
+        op.create_index(name, table, columns, postgresql_concurrently=True, **options)
+        op.execute("RESET lock_timeout")

@@ -1,0 +1,182 @@
+"""PostgreSQL through psycopg2 with fewer round trips: what needs no answer travels with the next statement that does.
+
+A round trip costs each side more than most of our statements do, and the driver makes one of each BEGIN, each statement
+and each COMMIT. So it is told to leave transactions alone (autocommit), and this dialect begins and ends them, and
+holds back what nobody waits for: BEGIN, the INSERTs of an ORM flush that return nothing, and what is marked `later`.
+They are sent, in their order and in the same transaction, ahead of the next statement that is answered, or of COMMIT.
+
+SQLAlchemy, its sessions and savepoints work as ever, but for two things. What is wrong with a statement that was held
+back is told by the one it travels with: the transaction fails just the same, only later, so whoever wants to catch an
+error at its own place must not let it travel. And there are no server-side cursors: the driver wants to own their
+transaction.
+
+Three execution options:
+
+    later=True                           of a statement: nobody waits for its outcome
+    commit=True                          of a statement: it is the last of its transaction, and no result is wanted
+    begin="BEGIN ISOLATION LEVEL …"      of an engine: what its transactions begin with
+
+The server skips what stands behind a statement that fails, COMMIT too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+import psycopg2
+import sqlalchemy as sa
+from psycopg2.errors import InFailedSqlTransaction
+from psycopg2.extensions import TRANSACTION_STATUS_IDLE, connection
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.postgresql.psycopg2 import PGDialect_psycopg2
+
+from services.common.store.tables import JSON_OPTIONS
+
+SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+"""For reading: every statement of the transaction sees the same moment."""
+
+STATEMENT_MS, LOCK_MS, IDLE_MS, UNHEARD_MS = 10_000, 5_000, 15_000, 15_000
+
+
+_NOTHING = sa.text("SELECT")
+
+
+class Connection(connection):
+    """A connection that remembers what is to be said ahead of the next statement."""
+
+    def __init__(self, *arguments: Any, **options: Any):
+        super().__init__(*arguments, **options)
+        self.to_begin = False
+        self.ahead: list[bytes] = []
+
+    @property
+    def in_transaction(self) -> bool:
+        return bool(self.info.transaction_status != TRANSACTION_STATUS_IDLE)
+
+
+class Dialect(PGDialect_psycopg2):
+    """The psycopg2 dialect that begins and ends transactions itself, and says at once what can be said at once."""
+
+    supports_statement_cache = True
+
+    def do_begin(self, dbapi_connection: Any) -> None:
+        _of_driver(dbapi_connection).to_begin = True
+
+    def do_commit(self, dbapi_connection: Any) -> None:
+        own = _of_driver(dbapi_connection)
+        own.to_begin = False
+        if own.ahead or own.in_transaction:
+            try:
+                with own.cursor() as cursor:
+                    cursor.execute(b"; ".join([*_taken(own), b"COMMIT"]))
+                    if cursor.statusmessage != "COMMIT":  # the server rolls back what failed, and calls that no error
+                        raise InFailedSqlTransaction("a statement had failed: nothing of the transaction was kept")
+            except psycopg2.Error:
+                # for SQLAlchemy a COMMIT that failed has ended the transaction; ours may not have been reached
+                with suppress(psycopg2.Error):
+                    self.do_rollback(own)
+                raise
+
+    def do_rollback(self, dbapi_connection: Any) -> None:
+        own = _of_driver(dbapi_connection)
+        own.to_begin = False
+        own.ahead.clear()
+        if own.in_transaction:
+            with own.cursor() as cursor:
+                cursor.execute("ROLLBACK")
+
+    def do_release_savepoint(self, connection: sa.Connection, name: str) -> None:
+        if _of_driver(connection.connection).ahead:
+            try:
+                connection.execute(_NOTHING)
+            except sa.exc.DBAPIError:
+                self.do_rollback_to_savepoint(connection, name)
+                raise
+        super().do_release_savepoint(connection, name)  # type: ignore[no-untyped-call]
+
+    def do_rollback_to_savepoint(self, connection: sa.Connection, name: str) -> None:
+        _of_driver(connection.connection).ahead.clear()  # what was held back since belongs to what is undone
+        super().do_rollback_to_savepoint(connection, name)  # type: ignore[no-untyped-call]
+
+    def do_execute(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
+        own, options = cursor.connection, context.execution_options if context else {}
+        _begin(own, options)
+        if _needs_no_answer(context):
+            own.ahead.append(cursor.mogrify(statement, parameters))
+        elif own.ahead or options.get("commit"):
+            end = [b"COMMIT"] if options.get("commit") else []
+            cursor.execute(b"; ".join([*_taken(own), cursor.mogrify(statement, parameters), *end]))
+        else:
+            cursor.execute(statement, parameters)
+
+    def do_executemany(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
+        self._say_what_waits(cursor, context)
+        super().do_executemany(cursor, statement, parameters, context)  # type: ignore[no-untyped-call]
+
+    def do_execute_no_params(self, cursor: Any, statement: str, context: Any = None) -> None:
+        self._say_what_waits(cursor, context)
+        cursor.execute(statement)
+
+    def _say_what_waits(self, cursor: Any, context: Any) -> None:
+        _begin(cursor.connection, context.execution_options if context else {})
+        if cursor.connection.ahead:
+            cursor.execute(b"; ".join(_taken(cursor.connection)))
+
+
+def _begin(own: Connection, options: Mapping[str, Any]) -> None:
+    if own.to_begin:
+        own.to_begin = False
+        own.ahead.append(options.get("begin", "BEGIN").encode())
+
+
+def _taken(own: Connection) -> list[bytes]:
+    ahead, own.ahead = own.ahead, []
+    return ahead
+
+
+def _needs_no_answer(context: Any) -> bool:
+    """Whether this returns nothing and is marked so, or adds rows in an ORM flush, which alone brings a mapper's cache.
+
+    An INSERT that would return the number of its row is only silent if it is `inline()`.
+    """
+    if context is None or context.compiled is None or context.compiled.effective_returning:
+        return False
+    options = context.execution_options
+    return bool(options.get("later") or (context.isinsert and "compiled_cache" in options))
+
+
+def _of_driver(dbapi_connection: Any) -> Connection:
+    """The driver's own connection, out of the wrapper that the pool gives."""
+    own: Connection = getattr(dbapi_connection, "dbapi_connection", dbapi_connection)
+    return own
+
+
+registry.register("postgresql.pledge", __name__, "Dialect")
+
+
+def engine(url: sa.URL, pool_size: int) -> sa.Engine:
+    """An engine whose statements, waits for locks and idle transactions are bounded in time."""
+    options = (
+        f"-c statement_timeout={STATEMENT_MS} -c lock_timeout={LOCK_MS} "
+        f"-c idle_in_transaction_session_timeout={IDLE_MS} -c timezone=UTC"
+    )
+    return sa.create_engine(
+        url.set(drivername="postgresql+pledge"),
+        isolation_level="AUTOCOMMIT",
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=5,
+        pool_use_lifo=True,
+        **JSON_OPTIONS,
+        executemany_mode="values_plus_batch",  # several UPDATEs of one flush are one round trip
+        connect_args={
+            "connection_factory": Connection,
+            "options": options,
+            "connect_timeout": 3,
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "tcp_user_timeout": UNHEARD_MS,  # keepalives say nothing while a question of ours is on its way
+        },
+    )

@@ -1,0 +1,40 @@
+"""Insert a row unless its key exists, on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+
+def dialect_insert(session: Session) -> Any:
+    """Return the INSERT that knows ON CONFLICT, of the database at hand."""
+    return sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
+
+
+def add_if_new(session: Session, table: sa.Table, row: Mapping[str, Any]) -> bool:
+    """Insert `row` unless its key exists. Return True if inserted.
+
+    A concurrent insert of the same key waits for the first to commit.
+    """
+    return session.execute(_insert_new(dialect_insert(session), table, told=True), row).first() is not None
+
+
+def add_those_new(session: Session, table: sa.Table, rows: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> None:
+    """Insert the rows whose key is new. Which ones is not reported, so it can travel with the next statement."""
+    session.execute(_insert_new(dialect_insert(session), table, told=False), rows, execution_options={"later": True})
+
+
+@cache
+def _insert_new(insert: Any, table: sa.Table, *, told: bool) -> Any:
+    new = insert(table).on_conflict_do_nothing()
+    return new.returning(*table.primary_key) if told else new
+
+
+def values_of(item: object, table: sa.Table) -> dict[str, Any]:
+    """A row of the table, from the attributes that bear its columns' names."""
+    return {column.name: getattr(item, column.name) for column in table.c}

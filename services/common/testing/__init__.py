@@ -1,0 +1,305 @@
+"""What tests stand on: a fresh database, a fresh bus, services that run, people who call.
+
+    def test_a_return_is_requested_over_the_bus(tmp_path):
+        with running(AftersalesService, folder=tmp_path) as platform:
+            platform.publish("orders", "order_placed", order_number="ORD-…", body={...})
+            reply = platform.call("aftersales", "request_return", {...}, caller=customer("ada@example.com"))
+
+Everything runs on the embedded bus and SQLite; with PLEDGE_TEST_AMQP_URI and PLEDGE_TEST_PG_URL (a superuser's URL)
+set, the same tests run on RabbitMQ and PostgreSQL. Nothing is mocked, and nothing sleeps: `eventually` waits for a
+condition.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any, TypeVar
+
+import eventlet
+import sqlalchemy as sa
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from kombu import Exchange
+
+from services.common.basics import clock
+from services.common.basics.caller import ADMIN, CUSTOMER, ROLES, SYSTEM, Caller
+from services.common.basics.clock import rfc3339
+from services.common.basics.ids import new_id
+from services.common.bus.connections import connect, declare
+from services.common.bus.embedded import inproc
+from services.common.bus.publisher import Outgoing, journal_publisher
+from services.common.bus.rpc import RpcClient
+from services.common.runtime.config import container_config
+from services.common.runtime.messaging import declare_topology, events_exchange
+from services.common.store.database import Store, Work
+from services.common.store.migrations import migrate
+from services.common.store.migrations.kit import add_subjects_to_inbox, create_kit_tables
+from services.members import SERVICES
+
+inproc.register()
+
+Answer = TypeVar("Answer")
+PATIENCE_SECONDS = 15.0
+
+
+def promised(source: str, name: str) -> list[Any]:
+    """A service's examples of an event or reply: today's, and the last release's, whose senders may still run."""
+    folder = Path(__file__).parents[2] / source / "contracts"
+    (then,) = (json.loads(path.read_text("utf-8"))["examples"] for path in (folder / "released").glob("*.json"))
+    now = json.loads((folder / f"{name}.v1.json").read_text("utf-8"))
+    return [now, *(then[each] for each in (f"{name}.v1",) if each in then)]
+
+
+def distributed() -> bool:
+    """Whether tests run on RabbitMQ and PostgreSQL instead of the embedded form."""
+    return bool(os.environ.get("PLEDGE_TEST_AMQP_URI") and os.environ.get("PLEDGE_TEST_PG_URL"))
+
+
+def eventually(condition: Callable[[], Answer], seconds: float = PATIENCE_SECONDS) -> Answer:
+    """The first true answer of `condition`, asked again and again; AssertionError when none comes in time."""
+    with eventlet.Timeout(seconds, False):
+        while True:
+            answer = condition()
+            if answer:
+                return answer
+            eventlet.sleep(0.02)
+    raise AssertionError(f"still not so after {seconds} s: {condition}")
+
+
+def guest(trace_id: str = "test") -> Caller:
+    return Caller("guest", trace_id=trace_id)
+
+
+def customer(email: str = "ada@example.com", key: str | None = None) -> Caller:
+    roles = frozenset({CUSTOMER})
+    return Caller(f"customer:{email}", email=email, roles=roles, trace_id="test", idempotency_key=key)
+
+
+def holder(grant: str, key: str | None = None) -> Caller:
+    """Somebody who came by a link: `holder("order:ORD-…")`."""
+    return Caller("guest", grants=frozenset({grant}), trace_id="test", idempotency_key=key)
+
+
+def staff(*roles: str, email: str | None = None) -> Caller:
+    """`staff("agent")`; a second person of the same role needs another e-mail."""
+    assert set(roles) <= ROLES
+    email = email or f"{(roles or (ADMIN,))[0]}@pledge.example"
+    return Caller(f"staff:{email}", email=email, roles=frozenset(roles or {ADMIN}), trace_id="test")
+
+
+@contextmanager
+def fresh_store(service: str, folder: Path, *, postgres: bool | None = None) -> Iterator[Store]:
+    """The migrated, empty database of one service; on PostgreSQL when the tests run distributed, or when told."""
+    with fresh_database_url(service, folder, postgres=postgres) as url:
+        store = Store(url)
+        try:
+            yield store
+        finally:
+            store.dispose()
+
+
+@contextmanager
+def fresh_database_url(service: str, folder: Path, *, postgres: bool | None = None) -> Iterator[str]:
+    """The URL of such a database; it is copied from a migrated template and dropped at the end."""
+    if not (distributed() if postgres is None else postgres):
+        path = folder / f"{service}.db"
+        shutil.copy(_sqlite_template(service), path)
+        yield f"sqlite:///{path}"
+        return
+    template, name = (
+        _postgres_template(service, os.environ["PLEDGE_TEST_PG_URL"]),
+        f"t_{service}_{uuid.uuid4().hex[:12]}",
+    )
+    _as_superuser(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    try:
+        yield _superuser_url().set(database=name).render_as_string(hide_password=False)
+    finally:
+        _as_superuser(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+class Platform:
+    """Services that run in this process, and a client beside them."""
+
+    def __init__(self, uri: str, urls: Mapping[str, str], containers: Mapping[str, Any]):
+        self.uri, self._urls, self.containers = uri, dict(urls), dict(containers)
+        self._client = RpcClient(uri)
+        self._publisher = journal_publisher(uri)
+        self._stores: dict[str, Store] = {}
+
+    def call(self, service: str, method: str, *args: Any, caller: Caller = SYSTEM, timeout: float = 10.0) -> Any:
+        """Call a method as that caller would through the gateway; errors come as services.common.basics.errors."""
+        return self._client.call(service, method, args, caller, timeout)
+
+    def store(self, service: str) -> Store:
+        """A look into a service's database, beside the service's own connections."""
+        if service not in self._stores:
+            self._stores[service] = Store(self._urls[service], pool_size=2)
+        return self._stores[service]
+
+    def publish(
+        self,
+        source: str,
+        event_type: str,
+        body: Mapping[str, Any],
+        *,
+        subject: str | None = None,
+        subject_seq: int = 1,
+        event_id: str | None = None,
+        occurred_at: datetime | None = None,
+    ) -> str:
+        """Publish an event as the journal of `source` would; its id. For followers whose source does not run here."""
+        import orjson
+
+        entry_id = event_id or new_id()
+        envelope = {
+            "id": entry_id,
+            "service": source,
+            "type": event_type,
+            "version": 1,
+            "subject": subject or str(body.get("order_number", "test")),
+            "subject_seq": subject_seq,
+            "order_number": body.get("order_number"),
+            "occurred_at": rfc3339(occurred_at or clock.now()),
+            "actor": f"service:{source}",
+            "trace_id": "test",
+            "causation_id": None,
+            "audience": "internal",
+            "body": dict(body),
+        }
+        problems: list[str | None] = []
+        self._publisher.connect()
+        out = Outgoing(entry_id, f"{source}.events", event_type, orjson.dumps(envelope), {}, False)
+        self._publisher.publish([out], lambda _id, problem: problems.append(problem))
+        assert not any(problems), problems
+        return entry_id
+
+    def journal(self, service: str, event_type: str | None = None) -> list[dict[str, Any]]:
+        """What a service has recorded so far, in order; all types or one."""
+        from services.common.store import tables
+        from services.common.store.journal import wire
+
+        query = sa.select(tables.journal).order_by(tables.journal.c.position)
+        if event_type:
+            query = query.where(tables.journal.c.type == event_type)
+        with self.store(service).work(Work, reading=True) as work:
+            return [wire(dict(row)) for row in work.session.execute(query).mappings()]
+
+    def eventually_recorded(self, service: str, event_type: str, count: int = 1) -> list[dict[str, Any]]:
+        """Wait until a service has recorded that many events of a type."""
+
+        def recorded() -> list[dict[str, Any]]:
+            found = self.journal(service, event_type)
+            return found if len(found) >= count else []
+
+        return eventually(recorded)
+
+    def dead_letters(self, service: str) -> list[dict[str, Any]]:
+        """What the service has parked."""
+        with self.store(service).work(Work, reading=True) as work:
+            return work.inbox.dead()
+
+    def close(self) -> None:
+        self._client.close()
+        self._publisher.close()
+        for store in self._stores.values():
+            store.dispose()
+
+
+@contextmanager
+def running(*service_classes: Any, folder: Path, environ: Mapping[str, str] | None = None) -> Iterator[Platform]:
+    """Services that run in this process on a fresh bus, each with a fresh database.
+
+    A class given twice runs as two replicas on one database. `environ` adds settings.
+    """
+    from nameko.containers import get_container_cls
+
+    with ExitStack() as stack:
+        uri = os.environ["PLEDGE_TEST_AMQP_URI"] if distributed() else f"inproc://test-{uuid.uuid4().hex[:8]}"
+        names = {service_class.name for service_class in service_classes}
+        owning = names - {"gateway"}
+        urls = {name: stack.enter_context(fresh_database_url(name, folder)) for name in sorted(owning)}
+        variables = {
+            "PLEDGE_AMQP_URI": uri,
+            "PLEDGE_DATA_DIR": str(folder),
+            "PLEDGE_DEV": "1",
+            **{f"PLEDGE_{name.upper()}_DATABASE_URL": url for name, url in urls.items()},
+            **(environ or {}),
+        }
+        _empty_queues(uri, [item for item in {*service_classes} if item.name in owning])
+        config = container_config(variables)
+        container_class = get_container_cls(config)
+        containers = [(item, container_class(item, config)) for item in service_classes]
+        for _, container in containers:
+            stack.callback(container.kill)  # harmless after a stop, and the way out when a test fails
+            container.start()
+        platform = Platform(uri, urls, {item.name: container for item, container in containers})
+        stack.callback(platform.close)
+        yield platform
+        for _, container in containers:
+            container.stop()
+
+
+def _empty_queues(uri: str, service_classes: list[Any]) -> None:
+    """Every test begins with the queues as the migrate step leaves them; a real broker keeps those of the last test."""
+    with connect(uri) as connection:
+        channel = connection.default_channel
+        for item in service_classes:
+            for queue in (f"{item.name}.inbox", f"rpc-{item.name}"):
+                channel.queue_delete(queue)
+    declare_topology(uri, service_classes)
+    sources = [events_exchange(name) for name in ("orders", "logistics", "aftersales", "support")]
+    declare(uri, *sources, Exchange("nameko-rpc", type="topic", durable=True))
+
+
+@cache
+def _sqlite_template(service: str) -> Path:
+    path = Path(mkdtemp(prefix="pledge-template-")) / f"{service}.db"
+    _prepare(service, f"sqlite:///{path}")
+    return path
+
+
+@cache
+def _postgres_template(service: str, _server: str) -> str:
+    """Made once for each server that tests use."""
+    name = f"template_{service}_{os.getpid()}"
+    _as_superuser(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)', f'CREATE DATABASE "{name}"')
+    _prepare(service, _superuser_url().set(database=name).render_as_string(hide_password=False))
+    return name
+
+
+def _prepare(service: str, url: str) -> None:
+    """Migrate one of the platform's services; a service that a test made up gets the kit's tables only."""
+    if service in SERVICES:
+        migrate(service, url)
+        return
+    engine = sa.create_engine(url, poolclass=sa.pool.NullPool)
+    with engine.begin() as connection, Operations.context(MigrationContext.configure(connection)):
+        create_kit_tables()
+        add_subjects_to_inbox()
+    engine.dispose()
+
+
+def _superuser_url() -> sa.URL:
+    return sa.make_url(os.environ["PLEDGE_TEST_PG_URL"]).set(drivername="postgresql+psycopg2")
+
+
+def _as_superuser(*statements: str) -> None:
+    engine = sa.create_engine(_superuser_url(), isolation_level="AUTOCOMMIT", poolclass=sa.pool.NullPool)
+    with engine.connect() as connection:
+        for statement in statements:
+            connection.execute(sa.text(statement))
+
+
+def service_class(name: str) -> Any:
+    """The nameko class of a service, by its name."""
+    return getattr(import_module(f"services.{name}.service"), f"{name.capitalize()}Service")

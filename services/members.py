@@ -1,0 +1,50 @@
+"""The members of the platform by name: the four services, and the gateway in front of them.
+
+This is the one place that knows where a member lives. The kit knows none of them, and whoever starts, migrates or
+inspects all of them asks here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+import sqlalchemy as sa
+
+from services.common.runtime.config import ConfigError, Settings
+from services.common.store import tables
+from services.common.store.database import Store
+
+SERVICES = ("orders", "logistics", "aftersales", "support")
+GATEWAY = "gateway"
+
+
+def service_class(name: str) -> Any:
+    """Return the nameko class of a member. Raise ConfigError when there is none of that name."""
+    package = name if name == GATEWAY else f"services.{name}"
+    try:
+        module = import_module(f"{package}.service")
+    except ModuleNotFoundError as missing:
+        if not f"{package}.service".startswith(missing.name or "-"):
+            raise
+        raise ConfigError([f"there is no service {name!r}"]) from missing
+    return getattr(module, f"{name.capitalize()}Service")
+
+
+def metadata_of(service: str) -> list[sa.MetaData]:
+    """Return what a service's database should hold: the kit's tables and its own."""
+    return [tables.metadata, import_module(f"services.{service}.tables").metadata]
+
+
+def seed(service: str, settings: Settings) -> None:
+    """Add the first data of a service that has any; what is there stays as it is."""
+    if not find_spec(f"services.{service}.seed"):
+        return
+    plant: Callable[[Store], object] = import_module(f"services.{service}.seed").seed
+    store = Store(settings.database_url(service), pool_size=1)
+    try:
+        plant(store)
+    finally:
+        store.dispose()
