@@ -29,10 +29,10 @@ class GatewayService:
     context = Context()
     application = Application()
     live = LiveStream()
-    orders = ServiceClient("orders")
-    logistics = ServiceClient("logistics")
-    aftersales = ServiceClient("aftersales")
-    support = ServiceClient("support")
+    orders: ServiceClient[Any] = ServiceClient("orders")
+    logistics: ServiceClient[Any] = ServiceClient("logistics")
+    aftersales: ServiceClient[Any] = ServiceClient("aftersales")
+    support: ServiceClient[Any] = ServiceClient("support")
 
     @wsgi_mount(bypass=first_look)
     def handle(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

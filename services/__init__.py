@@ -1,1 +1,3 @@
-"""The four services of Pledge and the kit they stand on."""
+"""The four services of Pledge, and the kit they stand on."""
+
+SERVICES = ("orders", "logistics", "aftersales", "support")

@@ -17,7 +17,6 @@ from services.common.runtime.config import ConfigError, Settings
 from services.common.store import tables
 from services.common.store.database import Store
 
-SERVICES = ("orders", "logistics", "aftersales", "support")
 GATEWAY = "gateway"
 
 

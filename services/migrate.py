@@ -8,10 +8,11 @@ from __future__ import annotations
 import os
 import sys
 
+from services import SERVICES
 from services.common.runtime.config import ConfigError, Settings
 from services.common.runtime.messaging import declare_topology
 from services.common.store.migrations import migrate
-from services.members import SERVICES, seed, service_class
+from services.members import seed, service_class
 
 
 def prepare(service: str, settings: Settings) -> None:

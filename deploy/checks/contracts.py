@@ -15,8 +15,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from services import SERVICES
 from services.common.bus.rpc import Rpc
-from services.members import SERVICES, service_class
+from services.members import service_class
 
 ROOT = Path(__file__).parents[2]
 NAMING = frozenset({"type", "version", "service", "audience"})

@@ -15,10 +15,10 @@ from contextlib import contextmanager
 
 import sqlalchemy as sa
 
+from services import SERVICES
 from services.common.runtime.config import ConfigError, Settings
 from services.common.store import tables
 from services.common.store.database import Store, Work
-from services.members import SERVICES
 
 
 def verify(environ: Mapping[str, str], _ids: list[str]) -> int:

@@ -23,9 +23,10 @@ from pathlib import Path
 
 from deploy.run.prepare import prepare
 from deploy.run.welcome import page
+from services import SERVICES
 from services.common.runtime import runner
 from services.common.runtime.config import ConfigError, Settings
-from services.members import GATEWAY, SERVICES, service_class
+from services.members import GATEWAY, service_class
 
 
 def run(environ: Mapping[str, str]) -> int:

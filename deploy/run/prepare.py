@@ -8,11 +8,12 @@ from __future__ import annotations
 import os
 import sys
 
+from services import SERVICES
 from services.common.bus.embedded import inproc
 from services.common.runtime.config import ConfigError, Settings
 from services.common.runtime.messaging import declare_topology
 from services.common.store.migrations import migrate
-from services.members import SERVICES, seed, service_class
+from services.members import seed, service_class
 
 
 def prepare(settings: Settings) -> None:

@@ -24,8 +24,8 @@ from deploy.run import infra, packages, processes
 from deploy.run.processes import Process
 from deploy.run.servers import NotStarted, find
 from deploy.run.welcome import page
+from services import SERVICES
 from services.common.runtime.config import Settings
-from services.members import SERVICES
 
 READY_SECONDS = 60.0
 NAMES = (*SERVICES, "gateway")

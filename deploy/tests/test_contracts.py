@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from deploy.checks.contracts import calls_lost, examples, losses, methods, released
-from services.members import SERVICES
+from services import SERVICES
 
 PROMISED = sorted((service, name) for service in SERVICES for name in released(service)["examples"])
 THEN = {

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from services.members import SERVICES
+from services import SERVICES
 
 ROOT = Path(__file__).parents[2]
 ROW = re.compile(r"^\| `(pledge_\w+)` \| (\w+) \| (.+?) \| (.+?) \| .+ \|$", re.MULTILINE)

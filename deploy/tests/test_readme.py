@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from deploy.checks.configuration import table
-from services.members import SERVICES
+from services import SERVICES
 
 README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 import math
 import re
-from typing import Any
+from collections.abc import Hashable
+from functools import cache
+from typing import Any, TypeVar, cast, get_args, get_type_hints
 
 import orjson
 from flask import request
@@ -18,8 +20,12 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from gateway.http.errors import Refused
 from services.common.basics.errors import Invalid
+from services.common.basics.shapes import Seen
 from services.common.edge.fields import load
+from services.common.edge.schemas import Mode
+from services.common.edge.schemas import load as build
 
+T = TypeVar("T")
 MAX_BODY = 1024 * 1024
 MAX_KEY = 255
 _PRINTABLE = re.compile(r"[\x20-\x7e]{1,255}\Z")
@@ -45,19 +51,52 @@ def raw_body() -> bytes:
     return body
 
 
+def request_body(kind: type[T]) -> T:
+    """Read the body as JSON and build the request; nothing sent counts as {}.
+
+    Where the request has a version that its caller saw, If-Match says it too, and wins.
+    """
+    document = _json()
+    field = version_field(cast(Hashable, kind))
+    if field and isinstance(document, dict) and (seen := _if_match()) is not None:
+        document = {**document, field: seen}
+    return build(kind, document)
+
+
+def request_query(kind: type[T]) -> T:
+    """Read the query string and build the request; unknown and repeated parameters are refused."""
+    return build(kind, _parameters(), Mode.QUERY)
+
+
+@cache
+def version_field(kind: Any) -> str | None:
+    """Return the name of the field that takes If-Match."""
+    hints = get_type_hints(kind, include_extras=True).items()
+    return next((name for name, hint in hints if _is_seen(hint)), None)
+
+
+def _is_seen(hint: Any) -> bool:
+    return any(isinstance(each, Seen) for each in getattr(hint, "__metadata__", ())) or any(
+        map(_is_seen, get_args(hint))
+    )
+
+
 def json_body(schema: Schema) -> Any:
     """The body as JSON that fits the schema, as it was sent; nothing sent counts as {}."""
-    body = raw_body()
-    if not body:
-        document: Any = {}
-    elif not request.is_json:
-        raise Refused(415, "unsupported_media_type", "Send application/json.")
-    elif request.content_encoding not in (None, "", "identity"):
-        raise Refused(415, "unsupported_content_encoding", "Send the body without a content encoding.")
-    else:
-        document = read_json(body)
+    document = _json()
     load(schema, document)
     return document
+
+
+def _json() -> Any:
+    body = raw_body()
+    if not body:
+        return {}
+    if not request.is_json:
+        raise Refused(415, "unsupported_media_type", "Send application/json.")
+    if request.content_encoding not in (None, "", "identity"):
+        raise Refused(415, "unsupported_content_encoding", "Send the body without a content encoding.")
+    return read_json(body)
 
 
 def read_json(body: bytes) -> Any:
@@ -86,12 +125,16 @@ def read_json(body: bytes) -> Any:
 
 def query(schema: Schema) -> dict[str, Any]:
     """The query string as the schema understands it; unknown and repeated parameters are refused."""
+    found: dict[str, Any] = load(schema, _parameters())
+    return found
+
+
+def _parameters() -> dict[str, str]:
     given = request.args.to_dict(flat=False)
     twice = [{"field": name, "message": "Given more than once."} for name, values in given.items() if len(values) > 1]
     if twice:
         raise Invalid("some fields are wrong", code="validation_failed", details={"errors": twice})
-    found: dict[str, Any] = load(schema, {name: values[0] for name, values in given.items()})
-    return found
+    return {name: values[0] for name, values in given.items()}
 
 
 def idempotency_key() -> str | None:
@@ -105,13 +148,18 @@ def idempotency_key() -> str | None:
 
 def versioned(body: dict[str, Any]) -> dict[str, Any]:
     """The body with the `version` that If-Match names, for edits that must not overwrite what they have not seen."""
+    seen = _if_match()
+    return body if seen is None else {**body, "version": seen}
+
+
+def _if_match() -> int | None:
     header = request.headers.get("If-Match")
     if header is None:
-        return body
+        return None
     found = _VERSION.match(header.strip())
     if not found:
         raise Refused(400, "bad_if_match", "If-Match must name one version, as the ETag did.")
-    return {**body, "version": int(found[1])}
+    return int(found[1])
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

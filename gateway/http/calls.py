@@ -1,26 +1,31 @@
 """How a view reaches the services: the nameko dependencies of the worker that carries this request.
 
-services().orders.place_order(body)            one call
-gather(orders=…, logistics=…)                  several at once; who does not answer is named, not an error
-authorized_for(order_number)                   before asking all services about one order
+services().orders.place_order(order)            one call, typed by the service's interface
+tracking = ask(lambda: worker.logistics.get_tracking(number))    begin a call, go on …
+tracking.reply                                  … and wait for it; None where the service did not answer
+ask_each(lambda service: service.get_timeline(number))           the same question to every service, at once
+authorized_for(order_number)                     before asking all services about one order
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 import eventlet
-from flask import g, request
+from flask import current_app, g, request
 
+from gateway.settings import GatewaySettings
+from services import SERVICES
+from services.common.basics.api import EveryService
 from services.common.basics.caller import Caller
 from services.common.basics.errors import ServiceError, Unavailable
 
 if TYPE_CHECKING:
     from gateway.service import GatewayService
 
-SERVICES = ("orders", "logistics", "aftersales", "support")
+T = TypeVar("T")
 WORKER = "gateway.service"  # the key in the WSGI environ under which the worker is found
 
 
@@ -30,6 +35,10 @@ def services() -> GatewayService:
     return worker
 
 
+def settings() -> GatewaySettings:
+    return cast(GatewaySettings, current_app.config["PLEDGE"])
+
+
 def caller() -> Caller:
     """Who asks, as `auth` found out."""
     found: Caller = g.caller
@@ -37,7 +46,7 @@ def caller() -> Caller:
 
 
 def speak_as(found: Caller) -> None:
-    """From now on the calls of this request carry this caller."""
+    """Let the calls of this request carry this caller from now on."""
     g.caller = found
     worker = request.environ.get(WORKER)
     if worker is not None:
@@ -45,7 +54,7 @@ def speak_as(found: Caller) -> None:
 
 
 def authorized_for(order_number: str, *, ask_always: bool = False) -> None:
-    """Let orders, whose decision it is, say whether the caller may see this order; NotFound when not.
+    """Let orders, whose decision it is, say whether the caller may see this order. Raises NotFound when not.
 
     Its yes is carried on as the grant `order:…`, which the other services take for an answer: they need not know
     whose order it is. Staff and holders of the order's link are known without asking, unless `ask_always`.
@@ -57,21 +66,51 @@ def authorized_for(order_number: str, *, ask_always: bool = False) -> None:
         speak_as(replace(found, grants=found.grants | {grant}))
 
 
-def gather(**calls: Callable[[], Any]) -> tuple[dict[str, Any], list[str]]:
-    """All calls at once: (what came back, by name; the names of those that did not answer, sorted).
+class Asked(Generic[T]):
+    """A call that runs beside others. Only Unavailable counts as no answer; every other refusal is raised."""
 
-    Only Unavailable counts as a gap; every other refusal is raised, the first by the order given.
-    """
-    running = {name: eventlet.spawn(_outcome, call) for name, call in calls.items()}
-    outcomes = {name: thread.wait() for name, thread in running.items()}
-    for outcome in outcomes.values():
-        if isinstance(outcome, ServiceError) and not isinstance(outcome, Unavailable):
+    def __init__(self, call: Callable[[], T]):
+        self._thread = eventlet.spawn(_outcome, call)
+
+    @property
+    def reply(self) -> T | None:
+        outcome = self._thread.wait()
+        if isinstance(outcome, Unavailable):
+            return None
+        if isinstance(outcome, ServiceError):
             raise outcome
-    missing = sorted(name for name, outcome in outcomes.items() if isinstance(outcome, Unavailable))
-    return {name: outcome for name, outcome in outcomes.items() if name not in missing}, missing
+        return cast(T, outcome)
 
 
-def _outcome(call: Callable[[], Any]) -> Any:
+def ask(call: Callable[[], T]) -> Asked[T]:
+    """Begin a call in a greenthread of its own."""
+    return Asked(call)
+
+
+def ask_each(call: Callable[[EveryService, str], T], names: Iterable[str] = SERVICES) -> tuple[dict[str, T], list[str]]:
+    """Ask several services at once, `call(service, its name)`: (replies by name, the names of those without one)."""
+    worker = services()
+    asked = {name: ask(_bound(call, getattr(worker, name), name)) for name in names}
+    replies = {name: each.reply for name, each in asked.items()}
+    return (
+        {name: reply for name, reply in replies.items() if reply is not None},
+        sorted(name for name, reply in replies.items() if reply is None),
+    )
+
+
+def gather(**calls: Callable[[], Any]) -> tuple[dict[str, Any], list[str]]:
+    """All calls at once: (what came back, by name; the names of those that did not answer, sorted)."""
+    asked = {name: ask(call) for name, call in calls.items()}
+    replies = {name: each.reply for name, each in asked.items()}
+    missing = sorted(name for name, reply in replies.items() if reply is None)
+    return {name: reply for name, reply in replies.items() if reply is not None}, missing
+
+
+def _bound(call: Callable[[EveryService, str], T], service: EveryService, name: str) -> Callable[[], T]:
+    return lambda: call(service, name)
+
+
+def _outcome(call: Callable[[], T]) -> T | ServiceError:
     try:
         return call()
     except ServiceError as exc:

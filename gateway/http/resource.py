@@ -7,25 +7,27 @@ dumping each answer through a schema once more would cost more than the rest of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import is_dataclass, replace
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar, get_origin, get_type_hints, is_typeddict
 
 import orjson
-from flask import Response, current_app, g, request
+from flask import Response, g, request
 from flask_smorest import Blueprint
 from marshmallow import Schema
 from werkzeug.routing import BaseConverter, ValidationError
 
 from gateway.http import auth, bodies
-from gateway.http.calls import services, speak_as
+from gateway.http.calls import services, settings, speak_as
 from services.common.basics import ids
+from services.common.basics.api import ANYONE, SIGNATURE, declared_by
 from services.common.basics.clock import now
-from services.common.edge.fields import Sku
+from services.common.basics.errors import ServiceError
+from services.common.basics.shapes import SKU_PATTERN
+from services.common.edge.schemas import Mode, schema_class
 
-ANYONE = "anyone"
-SIGNATURE = "whoever signed the body"
+V = TypeVar("V", bound=Callable[..., Any])
 View = Callable[..., Any]
 
 
@@ -47,7 +49,7 @@ class NumberConverter(BaseConverter):
 class SkuConverter(BaseConverter):
     """`<sku:sku>`: what can be a SKU; anything else is 404."""
 
-    regex = Sku.PATTERN
+    regex = SKU_PATTERN
 
 
 class NameConverter(BaseConverter):
@@ -61,7 +63,75 @@ class Resource(Blueprint):
 
     def __init__(self, name: str, description: str, prefix: str = "/v1"):
         super().__init__(name, name, url_prefix=prefix, description=description)
-        self._prepare_doc_cbks.append(_document_headers)
+        self._prepare_doc_cbks.append(_document)
+
+    def get(self, path: str, command: Callable[..., Any] | None = None, **more: Any) -> Callable[[V], V]:
+        return self._serves("GET", path, command, **more)
+
+    def post(self, path: str, command: Callable[..., Any] | None = None, **more: Any) -> Callable[[V], V]:
+        return self._serves("POST", path, command, **more)
+
+    def put(self, path: str, command: Callable[..., Any] | None = None, **more: Any) -> Callable[[V], V]:
+        return self._serves("PUT", path, command, **more)
+
+    def patch(self, path: str, command: Callable[..., Any] | None = None, **more: Any) -> Callable[[V], V]:
+        return self._serves("PATCH", path, command, **more)
+
+    def delete(self, path: str, command: Callable[..., Any] | None = None, **more: Any) -> Callable[[V], V]:
+        return self._serves("DELETE", path, command, **more)
+
+    def _serves(
+        self,
+        method: str,
+        path: str,
+        command: Callable[..., Any] | None,
+        *,
+        status: int = 200,
+        roles: Iterable[str] | None = None,
+        errors: Iterable[type[ServiceError]] = (),
+    ) -> Callable[[V], V]:
+        """Serve a view. `status` is that of success; `roles` and `errors` add to or replace what is declared.
+
+        roles: ANYONE, or those for whom the service may say yes (a guest is sent away with 401). SIGNATURE: the body's
+        own signature is the proof, and the service verifies it.
+        """
+        declared = declared_by(command) if command else None
+        who = tuple(roles if roles is not None else declared.roles if declared else ())
+        refusals = (*(declared.errors if declared else ()), *errors)
+
+        def decorate(view: V) -> V:
+            hints = get_type_hints(view, include_extras=True)
+            reply_kind = hints.pop("return", None)
+            asked: tuple[str, Any] | None = next(((n, kind) for n, kind in hints.items() if is_dataclass(kind)), None)
+            read = bodies.request_query if method == "GET" else bodies.request_body
+
+            @wraps(view)
+            def served(**given: Any) -> Response:
+                _admit(who)
+                if asked:
+                    given[asked[0]] = read(asked[1])
+                answer = view(**given)
+                return answer if isinstance(answer, Response) else reply(answer, status)
+
+            documented: Any = served
+            if asked:
+                schema = schema_class(asked[1], Mode.QUERY if method == "GET" else Mode.BODY)
+                documented = _unwrap_docs(served, self.arguments(schema, location=_LOCATIONS.get(method, "json")))
+            shown = schema_class(reply_kind, Mode.REPLY) if is_typeddict(get_origin(reply_kind) or reply_kind) else None
+            documented = _unwrap_docs(documented, self.alt_response(status, schema=shown, success=True))
+            documented.__doc__ = view.__doc__ or (declared.doc if declared else None)
+            documented._apidoc = {
+                **documented._apidoc,
+                "who": who,
+                "errors": refusals,
+                "declared": declared,
+                "request": asked and asked[1],
+                "operation": view.__name__,
+            }
+            self.route(path, methods=[method])(documented)
+            return view
+
+        return decorate
 
     def allows(self, *roles: str) -> Callable[[View], View]:
         """Who may ask: ANYONE, or the roles for which the service may say yes (a guest is sent away with 401).
@@ -72,12 +142,7 @@ class Resource(Blueprint):
         def decorate(view: View) -> View:
             @wraps(view)
             def identified(*args: Any, **kwargs: Any) -> Any:
-                if SIGNATURE in roles:
-                    speak_as(replace(auth.GUEST, trace_id=g.trace_id))
-                else:
-                    _identify()
-                    if ANYONE not in roles:
-                        auth.require_somebody(g.caller)
+                _admit(roles)
                 return view(*args, **kwargs)
 
             identified._apidoc = {**getattr(view, "_apidoc", {}), "who": roles}  # type: ignore[attr-defined]
@@ -126,6 +191,15 @@ class Resource(Blueprint):
         return decorate
 
 
+_LOCATIONS = {"GET": "query"}
+
+
+def _unwrap_docs(view: Any, document: Callable[[Any], Any]) -> Any:
+    """The view itself, with what flask-smorest's decorator says of it; our own code does the validation."""
+    view._apidoc = document(view)._apidoc
+    return view
+
+
 def reply(answer: Any, status: int = 200) -> Response:
     """A JSON answer, never cached unless it says so itself."""
     headers = {"Content-Type": "application/json", "Cache-Control": "no-store"}
@@ -134,17 +208,21 @@ def reply(answer: Any, status: int = 200) -> Response:
     return Response(orjson.dumps(answer), status, headers)
 
 
-def _identify() -> None:
-    """Put the caller, with idempotency key and trace id, where the service clients of this worker find them."""
-    settings = current_app.config["PLEDGE"]
+def _admit(roles: tuple[str, ...]) -> None:
+    """Find out who asks and let the calls of this request carry it. Raises 401 when a guest cannot be meant."""
+    if SIGNATURE in roles:
+        speak_as(replace(auth.GUEST, trace_id=g.trace_id))
+        return
     found = auth.identify(
         request.headers.get("Authorization"),
-        settings.secret,
+        settings().secret,
         now(),
         lambda token: services().support.exchange_ticket_token(token),
     )
     key = (bodies.idempotency_key() or ids.new_id()) if request.method in ("POST", "PUT") else None
     speak_as(replace(found, trace_id=g.trace_id, idempotency_key=key))
+    if ANYONE not in roles:
+        auth.require_somebody(g.caller)
 
 
 def _keep_docs(documented: View, view: View) -> View:
@@ -163,9 +241,11 @@ IDEMPOTENCY_KEY = {
 }
 
 
-def _document_headers(doc: dict[str, Any], info: dict[str, Any], *, method: str, **_: Any) -> dict[str, Any]:
-    """Add to an operation who may ask, and the headers that every POST and PUT understands."""
-    who = info["who"]  # a view that does not say who may ask is a mistake, found at start
+def _document(doc: dict[str, Any], info: dict[str, Any], *, method: str, **_: Any) -> dict[str, Any]:
+    """Add to an operation its id, who may ask, and the headers that every POST and PUT understands."""
+    who = info["who"]
+    if "operation" in info:
+        doc["operationId"] = info["operation"]
     doc["x-roles"] = list(who)
     doc["security"] = [{}] if SIGNATURE in who else [{}, {"bearer": []}] if ANYONE in who else [{"bearer": []}]
     lines = [info["docstring"].get("description", ""), f"**Who:** {', '.join(who)}."]

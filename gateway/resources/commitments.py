@@ -10,9 +10,10 @@ from typing import Any, NamedTuple
 
 from marshmallow import fields
 
-from gateway.http.calls import SERVICES, gather, services
+from gateway.http.calls import gather, services
 from gateway.http.resource import Resource
 from gateway.http.schemas import Answer, Listing, Page, Strict, sortable, timestamp
+from services import SERVICES
 from services.common.basics.caller import AGENT, LEAD
 from services.common.basics.clock import rfc3339
 from services.common.basics.errors import Invalid

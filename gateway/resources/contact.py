@@ -7,9 +7,10 @@ from typing import Any
 from marshmallow import fields, validate
 
 from gateway.http.calls import services
-from gateway.http.resource import ANYONE, Resource
+from gateway.http.resource import Resource
 from gateway.http.schemas import Answer, Line, Strict, timestamp
 from services.common.basics import ids
+from services.common.basics.api import ANYONE
 from services.common.edge.fields import EmailAddress, Number, Sku, Text
 
 CATEGORIES = ("product", "order", "logistics", "aftersales", "suggestion", "complaint")

@@ -12,9 +12,11 @@ from marshmallow import fields
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from werkzeug.exceptions import NotFound
 
-from gateway.http.calls import SERVICES, services
-from gateway.http.resource import ANYONE, Resource, reply
+from gateway.http.calls import services
+from gateway.http.resource import Resource, reply
 from gateway.http.schemas import Answer
+from services import SERVICES
+from services.common.basics.api import ANYONE
 from services.common.basics.errors import ServiceError, Unavailable
 
 PATIENCE_SECONDS = 1.0

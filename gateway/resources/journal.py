@@ -7,9 +7,10 @@ from typing import Any
 
 from marshmallow import fields
 
-from gateway.http.calls import SERVICES, gather, services
+from gateway.http.calls import gather, services
 from gateway.http.resource import Resource
 from gateway.http.schemas import Answer
+from services import SERVICES
 from services.common.basics.caller import AGENT, LEAD
 
 blp = Resource("journal", "The proof that nothing recorded was changed")

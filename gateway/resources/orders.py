@@ -7,7 +7,7 @@ from typing import Any
 from flask import current_app
 
 from gateway.http.calls import services
-from gateway.http.resource import ANYONE, Resource
+from gateway.http.resource import Resource
 from gateway.http.schemas import page_of
 from gateway.resources.composition import compose_order
 from gateway.resources.schemas_orders import (
@@ -21,6 +21,7 @@ from gateway.resources.schemas_orders import (
     StartedPayment,
     StartPayment,
 )
+from services.common.basics.api import ANYONE
 from services.common.basics.caller import AGENT, CUSTOMER, LEAD, REVIEWER
 from services.common.basics.clock import now
 from services.common.edge.tokens import order_token

@@ -9,9 +9,10 @@ from flask import request
 from gateway.http import bodies
 from gateway.http.calls import services
 from gateway.http.errors import Refused
-from gateway.http.resource import ANYONE, Resource
+from gateway.http.resource import Resource
 from gateway.http.schemas import page_of
 from gateway.resources.schemas_orders import AdjustStock, Imported, Product, ProductFilter, SaveProduct, StockLevel
+from services.common.basics.api import ANYONE
 from services.common.basics.caller import ADMIN
 
 CSV = {

@@ -23,10 +23,11 @@ from flask import Response, current_app
 from itsdangerous import BadData, URLSafeSerializer
 from marshmallow import fields, validate
 
-from gateway.http.resource import ANYONE, Resource, reply
+from gateway.http.resource import Resource, reply
 from gateway.http.schemas import Line, Strict, WholeNumber
 from gateway.settings import GatewaySettings
 from services.common.basics import clock
+from services.common.basics.api import ANYONE
 from services.common.basics.errors import Conflict, Invalid, NotFound
 from services.common.basics.money import CURRENCY, MAX_CENTS
 from services.common.edge import signatures

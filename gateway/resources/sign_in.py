@@ -8,8 +8,9 @@ from flask import current_app
 from marshmallow import fields
 
 from gateway.http.calls import services
-from gateway.http.resource import ANYONE, Resource
+from gateway.http.resource import Resource
 from gateway.http.schemas import Answer, Line, Strict
+from services.common.basics.api import ANYONE
 from services.common.basics.caller import STAFF
 from services.common.basics.clock import now
 from services.common.edge import tokens

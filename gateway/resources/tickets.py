@@ -8,10 +8,11 @@ from marshmallow import fields, validate
 
 from gateway.http.bodies import versioned
 from gateway.http.calls import services
-from gateway.http.resource import ANYONE, Resource
+from gateway.http.resource import Resource
 from gateway.http.schemas import Answer, Line, Listing, Strict, WholeNumber, page_of, timestamp
 from gateway.resources.contact import CATEGORIES, TOPICS
 from services.common.basics import ids
+from services.common.basics.api import ANYONE
 from services.common.basics.caller import AGENT, CUSTOMER, LEAD
 from services.common.edge.fields import EmailAddress, Number, Text
 

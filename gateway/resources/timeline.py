@@ -8,9 +8,10 @@ from typing import Any
 
 from marshmallow import fields
 
-from gateway.http.calls import SERVICES, authorized_for, caller, gather, services
+from gateway.http.calls import authorized_for, caller, gather, services
 from gateway.http.resource import Resource
 from gateway.http.schemas import Answer, sortable, timestamp
+from services import SERVICES
 from services.common.basics.caller import AGENT, CUSTOMER
 
 blp = Resource("timeline", "What happened to an order")

@@ -11,8 +11,9 @@ from marshmallow import fields
 
 from gateway.http import bodies
 from gateway.http.calls import services
-from gateway.http.resource import SIGNATURE, Resource
+from gateway.http.resource import Resource
 from gateway.http.schemas import Answer
+from services.common.basics.api import SIGNATURE
 
 _OURS = {"authorization", "cookie"}  # no webhook's business
 RAW_BODY = {

@@ -27,12 +27,14 @@ class OrderNotFound(NotFound):
     """No such order, or none that has been heard of yet."""
 
     code = "order_not_found"
+    message = "No such order, or none that has been heard of yet."
 
 
 class ReturnNotFound(NotFound):
     """No such return."""
 
     code = "return_not_found"
+    message = "No such return."
 
 
 class Work(BaseWork):

@@ -25,7 +25,7 @@ Json = dict[str, Any]
 
 class AftersalesService(Service):
     name = "aftersales"
-    work = Database(Work)
+    transaction: Database[Work] = Database(Work)
     settings = Configured(AftersalesSettings)
 
     @rpc
@@ -73,7 +73,7 @@ class AftersalesService(Service):
 
     @rpc
     def get_return(self, number: str) -> Json:
-        with self.work(reading=True) as work:
+        with self.transaction(reading=True) as work:
             item = work.returns.get(number)
             shared.require_sight(work.caller, item)
             return _shown(work, item)
@@ -81,14 +81,14 @@ class AftersalesService(Service):
     @rpc
     def list_returns(self, query: Json) -> Json:
         wanted = load(schemas.ListReturns, query)
-        with self.work(reading=True) as work:
+        with self.transaction(reading=True) as work:
             found: Json = work.returns.page_for(work.caller, **wanted)
             clocks = work.commitments.of_subjects(item.number for item in found["items"]) if found["items"] else []
             return {**found, "items": [_shown(work, item, clocks) for item in found["items"]]}
 
     @every(30.0)
     def lapse_unsent_returns(self) -> None:
-        with self.work() as work:
+        with self.transaction() as work:
             deciding.lapse_unsent(work)
 
     @subscribe("orders", "order_placed")
@@ -123,10 +123,10 @@ class AftersalesService(Service):
     def on_refund_settled(self, work: Work, message: Message) -> None:
         self._on_refund(work, ClaimStatus.SETTLED, message)
 
-    def may_see_order(self, work: Any, order_number: str) -> bool:
+    def may_see_order(self, order_number: str) -> bool:
         """An order nobody told us of has no entries here; for a known one it is staff and its customer."""
-        email = work.orders.email_of(order_number)
-        return email is None or work.caller.is_staff or work.caller.owns(f"order:{order_number}", email)
+        email, caller = self.work.orders.email_of(order_number), self.work.caller
+        return email is None or caller.is_staff or caller.owns(f"order:{order_number}", email)
 
     def _on_refund(self, work: Work, status: ClaimStatus, message: Message) -> None:
         event = load(schemas.RefundNews, message.body)
@@ -137,7 +137,7 @@ class AftersalesService(Service):
 
     def _command(self, command: str, request: Any, act: Callable[[Work], Return]) -> Json:
         """Do it once for the caller's idempotency key, and answer with the return as it then is."""
-        with self.work() as work:
+        with self.transaction() as work:
             answer: Json = work.once(command, request, lambda: _shown(work, act(work)))
             return answer
 

@@ -38,6 +38,7 @@ class ShipmentNotFound(NotFound):
     """There is no such shipment."""
 
     code = "shipment_not_found"
+    message = "There is no such shipment."
 
 
 class Orders:

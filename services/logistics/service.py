@@ -46,24 +46,24 @@ class LogisticsService(Service):
     """Shipments, parcels, tracking. Entrypoints only: what is done is in `handlers`, what is right in `domain`."""
 
     name = "logistics"
-    work = Database(Work)
+    transaction: Database[Work] = Database(Work)
     settings = Configured(LogisticsSettings)
     carriers = CarrierAdapters()
 
-    def may_see_order(self, work: Work, order_number: str) -> bool:
-        return handlers.may_see_order(work, order_number)
+    def may_see_order(self, order_number: str) -> bool:
+        return handlers.may_see_order(self.work, order_number)
 
     @rpc
     def list_shipments(self, query: dict[str, Any]) -> dict[str, Any]:
         """The warehouse's queue by the time at which each must have left; `status` or `order_number` show others."""
         wanted = load(schemas.ListShipments, query)
-        with self.work(reading=True) as work:
+        with self.transaction(reading=True) as work:
             return handlers.list_shipments(work, wanted)
 
     @rpc
     def get_shipment(self, number: str) -> dict[str, Any]:
         """One shipment. NotFound `shipment_not_found`."""
-        with self.work(reading=True) as work:
+        with self.transaction(reading=True) as work:
             return handlers.get_shipment(work, number)
 
     @rpc
@@ -91,7 +91,7 @@ class LogisticsService(Service):
     @rpc
     def get_tracking(self, order_number: str) -> dict[str, Any]:
         """An order's parcels with every scan, for its customer and staff; NotFound `order_not_found` for a stranger."""
-        with self.work(reading=True) as work:
+        with self.transaction(reading=True) as work:
             return handlers.get_tracking(work, order_number)
 
     @rpc
@@ -105,7 +105,7 @@ class LogisticsService(Service):
             REFUSED.labels(carrier).inc()
             raise Forbidden("the signature does not fit", code="bad_signature")
         webhook = adapter.parse(raw, now)
-        with self.work() as work:
+        with self.transaction() as work:
             received = handlers.receive_webhook(work, carrier, webhook)
         UNMAPPED.labels(carrier).inc(received.unmapped)
         UNMATCHED.labels(carrier).inc(received.unmatched)
@@ -152,32 +152,32 @@ class LogisticsService(Service):
     def find_late_and_stuck(self) -> None:
         """Ask the carriers of parcels that should have been heard of, then raise what is late or stuck."""
         self._ask_carriers()
-        with self.work() as work:
+        with self.transaction() as work:
             handlers.raise_alerts(work)
 
     @every(3600.0)
     def forget_receipts(self) -> None:
         """Drop the receipts of webhooks that are too old to come again."""
-        with self.work() as work:
+        with self.transaction() as work:
             work.tracking.forget_old_receipts(work.now)
 
     def _once(self, command: str, request: list[Any], act: Callable[[Work], dict[str, Any]]) -> dict[str, Any]:
         """The reply of a command that the same idempotency key does once."""
-        with self.work() as work:
+        with self.transaction() as work:
             reply: dict[str, Any] = work.once(command, request, lambda: act(work))
             return reply
 
     def _ask_carriers(self) -> None:
         if not self.carriers.can_be_asked:
             return
-        with self.work(reading=True) as work:
+        with self.transaction(reading=True) as work:
             numbers = handlers.numbers_to_ask(work)
         try:
             scans = self.carriers.fetch(numbers, clock.now())
         except ServiceError as exc:
             log.warning("carriers: %s", exc)
             return
-        with self.work() as work:
+        with self.transaction() as work:
             handlers.take_scans(work, scans)
 
     def _release(self, work: Work, message: Message) -> None:

@@ -38,42 +38,42 @@ Json = dict[str, Any]
 
 class OrdersService(Service):
     name = "orders"
-    work = Database(Work)
+    transaction: Database[Work] = Database(Work)
     settings: Any = Configured(OrdersSettings)
 
-    def may_see_order(self, work: Work, order_number: str) -> bool:
-        order = work.orders.find(order_number)
-        return order is not None and access.may_see(work, order)
+    def may_see_order(self, order_number: str) -> bool:
+        order = self.work.orders.find(order_number)
+        return order is not None and access.may_see(self.work, order)
 
     # catalogue
 
     @rpc
     def list_products(self, query: Json) -> Json:
         wanted = load(schemas.ListProducts, query)
-        with self.work(reading=True) as work:
+        with self.transaction(reading=True) as work:
             return catalogue.list_products(work, wanted)
 
     @rpc
     def get_product(self, sku: str) -> Json:
-        with self.work(reading=True) as work:
+        with self.transaction(reading=True) as work:
             return catalogue.get_product(work, sku)
 
     @rpc
     def put_product(self, sku: str, product: Json) -> Json:
         load(schemas.ProductName, {"sku": sku})
         facts = load(schemas.Product, product)
-        with self.work() as work:
+        with self.transaction() as work:
             return work.once("put_product", [sku, product], lambda: catalogue.put_product(work, sku, facts))
 
     @rpc
     def adjust_stock(self, sku: str, adjustment: Json) -> Json:
         moved = load(schemas.AdjustStock, adjustment)
-        with self.work() as work:
+        with self.transaction() as work:
             return work.once("adjust_stock", [sku, adjustment], lambda: catalogue.adjust_stock(work, sku, **moved))
 
     @rpc
     def import_products(self, csv_text: str) -> Json:
-        with self.work() as work:
+        with self.transaction() as work:
             return work.once("import_products", csv_text, lambda: catalogue.import_products(work, csv_text))
 
     # orders
@@ -88,31 +88,31 @@ class OrdersService(Service):
             new = True
             return placing.place_order(work, self.settings, wanted)
 
-        with self.work() as work:
+        with self.transaction() as work:
             placed: Json = work.once("place_order", order, act)
             payable = new or work.payments.is_open(placed["payment"]["id"])
         return paying.ready_to_pay(placed, self.settings) if payable else placed
 
     @rpc
     def get_order(self, number: str) -> Json:
-        with self.work(reading=True) as work:
+        with self.transaction(reading=True) as work:
             return placing.get_order(work, number)
 
     @rpc
     def list_orders(self, query: Json) -> Json:
         wanted = load(schemas.ListOrders, query)
-        with self.work(reading=True) as work:
+        with self.transaction(reading=True) as work:
             return placing.list_orders(work, wanted)
 
     @rpc
     def authorize_order_access(self, number: str) -> Json:
-        with self.work(reading=True) as work:
+        with self.transaction(reading=True) as work:
             return {"order_number": access.visible(work, number).order_number}
 
     @rpc
     def cancel_order(self, number: str, wish: Json) -> Json:
         wanted = load(schemas.CancelOrder, wish)
-        with self.work() as work:
+        with self.transaction() as work:
             return work.once("cancel_order", [number, wish], lambda: cancelling.cancel_order(work, number, **wanted))
 
     # payments
@@ -120,14 +120,14 @@ class OrdersService(Service):
     @rpc
     def start_payment(self, number: str, choice: Json) -> Json:
         chosen = load(schemas.StartPayment, choice)
-        with self.work() as work:
+        with self.transaction() as work:
             payment = paying.start_payment(work, self.settings, number, chosen.get("provider"))
         return paying.client_data(payment, self.settings.provider(payment.provider))
 
     @rpc
     def receive_payment_webhook(self, provider: str, headers: dict[str, str], raw_body_base64: str) -> Json:
         facts = paying.read_webhook(self.settings.provider(provider), headers, _decoded(raw_body_base64), now())
-        with self.work() as work:
+        with self.transaction() as work:
             return paying.take_facts(work, self.settings, provider, facts)
 
     # review
@@ -135,13 +135,13 @@ class OrdersService(Service):
     @rpc
     def list_reviews(self, query: Json) -> Json:
         wanted = load(schemas.Page, query)
-        with self.work(reading=True) as work:
+        with self.transaction(reading=True) as work:
             return reviewing.list_reviews(work, wanted)
 
     @rpc
     def decide_review(self, number: str, decision: Json) -> Json:
         decided = load(schemas.DecideReview, decision)
-        with self.work() as work:
+        with self.transaction() as work:
             return work.once(
                 "decide_review", [number, decision], lambda: reviewing.decide_review(work, number, decided)
             )
@@ -150,13 +150,13 @@ class OrdersService(Service):
 
     @rpc
     def list_changes(self, number: str) -> Json:
-        with self.work(reading=True) as work:
+        with self.transaction(reading=True) as work:
             return changing.list_changes(work, number)
 
     @rpc
     def propose_change(self, number: str, change: Json) -> Json:
         wanted = load(schemas.ProposeChange, change)
-        with self.work() as work:
+        with self.transaction() as work:
             return work.once(
                 "propose_change",
                 [number, change],
@@ -166,7 +166,7 @@ class OrdersService(Service):
     @rpc
     def answer_change(self, change_id: str, answer: Json) -> Json:
         given = load(schemas.AnswerChange, answer)
-        with self.work() as work:
+        with self.transaction() as work:
             change = work.once(
                 "answer_change",
                 [change_id, answer],
@@ -251,31 +251,31 @@ class OrdersService(Service):
     @every(1.0)
     def drive_refunds(self) -> None:
         """Submit what is due or failed before, repeat what was never confirmed, ask after what has not settled."""
-        with self.work() as work:
+        with self.transaction() as work:
             claimed = submitting.claim_due(work)
-        submitting.drive(self.work, self.settings, claimed)
+        submitting.drive(self.transaction, self.settings, claimed)
 
     @every(15.0)
     def expire_unpaid(self) -> None:
         """Let go of the orders that nobody ever tried to pay, each in its own transaction."""
-        with self.work(reading=True) as work:
+        with self.transaction(reading=True) as work:
             numbers = work.orders.unpaid_since(work.now)
         for number in numbers:
-            with self.work() as work:
+            with self.transaction() as work:
                 placing.expire_unpaid(work, number)
 
     @every(15.0)
     def expire_changes(self) -> None:
         """Close the questions that nobody answered; the orders stay as they are."""
-        with self.work(reading=True) as work:
+        with self.transaction(reading=True) as work:
             unanswered = work.changes.expired(work.now)
         for change_id, number in unanswered:
-            with self.work() as work:
+            with self.transaction() as work:
                 changing.expire(work, change_id, number)
 
     @every(3600.0)
     def forget_webhooks(self) -> None:
-        with self.work() as work:
+        with self.transaction() as work:
             work.payments.forget_webhooks()
 
 

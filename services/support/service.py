@@ -26,14 +26,14 @@ Json = dict[str, Any]
 
 class SupportService(Follows, Service):
     name = "support"
-    work = Database(Work)
+    transaction: Database[Work] = Database(Work)
     settings = Configured(SupportSettings)
 
-    def may_see_order(self, work: Work, order_number: str) -> bool:
-        if work.caller.has(AGENT, LEAD) or super().may_see_order(work, order_number):
+    def may_see_order(self, order_number: str) -> bool:
+        if self.work.caller.has(AGENT, LEAD) or super().may_see_order(order_number):
             return True
-        contact = work.contacts.find(order_number)
-        return contact is not None and work.caller.owns(f"order:{order_number}", contact.email)
+        contact = self.work.contacts.find(order_number)
+        return contact is not None and self.work.caller.owns(f"order:{order_number}", contact.email)
 
     # what customers, guests and agents ask
 
@@ -46,21 +46,21 @@ class SupportService(Follows, Service):
             ticket, answer_by = tickets.open_ticket(work, self.settings, contact_form)
             return {"ticket_number": ticket.number, "answer_by": rfc3339(answer_by)}
 
-        with self.work() as work:
+        with self.transaction() as work:
             reply = work.once("open_ticket", form, act)
         return {**reply, "access_token": ticket_token(self.settings.secret, reply["ticket_number"], 1)}
 
     @rpc
     def get_ticket(self, number: str) -> Json:
         """The ticket with its thread; NotFound (`ticket_not_found`) also for whom it is none of their business."""
-        with self.work(reading=True) as work:
+        with self.transaction(reading=True) as work:
             return tickets.get_ticket(work, self.settings, number)
 
     @rpc
     def list_tickets(self, query: Json) -> Json:
         """`{"items", "next_cursor"}`: staff by next deadline, customers their own."""
         wanted = load(schemas.ListTickets, query)
-        with self.work(reading=True) as work:
+        with self.transaction(reading=True) as work:
             return tickets.list_tickets(work, wanted)
 
     @rpc
@@ -100,21 +100,21 @@ class SupportService(Follows, Service):
     def request_ticket_link(self, number: str, request: Json) -> Json:
         """A new link by mail, if `{email}` is the ticket's; the answer is always the same."""
         email = load(schemas.RenewLink, request)["email"]
-        with self.work() as work:
+        with self.transaction() as work:
             links.renew_link(work, self.settings, number, email)
         return {}
 
     @rpc
     def exchange_ticket_token(self, token: str) -> Json:
         """`{ticket_number, grants}`; NotFound (`token_invalid`) for what is unknown, expired or revoked."""
-        with self.work(reading=True) as work:
+        with self.transaction(reading=True) as work:
             return links.exchange_token(work, token)
 
     @rpc
     def request_sign_in(self, request: Json) -> Json:
         """`{email}` → a code by mail; the answer is always the same."""
         email = load(schemas.RequestSignIn, request)["email"]
-        with self.work() as work:
+        with self.transaction() as work:
             sign_in.request_sign_in(work, email)
         return {}
 
@@ -122,7 +122,7 @@ class SupportService(Follows, Service):
     def verify_sign_in(self, request: Json) -> Json:
         """`{email, code}` → `{email, roles}`; Forbidden (`bad_code`)."""
         given = load(schemas.VerifySignIn, request)
-        with self.work() as work:
+        with self.transaction() as work:
             person = sign_in.verify_sign_in(work, self.settings, given["email"], given["code"])
         if person is None:
             raise sign_in.BadCode
@@ -131,7 +131,7 @@ class SupportService(Follows, Service):
     def _command(self, name: str, handler: Any, schema: Any, number: str, request: Json) -> Json:
         """One command on one ticket: checked, done at most once for its idempotency key."""
         wanted = load(schema, request)
-        with self.work() as work:
+        with self.transaction() as work:
             reply: Json = work.once(f"{name}:{number}", request, lambda: handler(work, self.settings, number, wanted))
         return reply
 
@@ -142,21 +142,21 @@ class SupportService(Follows, Service):
         """Send what is owed: claimed in one transaction, sent in none, the outcomes noted in another."""
         claimed = CLAIMED
         while claimed == CLAIMED:
-            with self.work() as work:
+            with self.transaction() as work:
                 due = work.notifications.claim_due()
             claimed = len(due)
             for outcomes in mailing.deliver(due, self.settings, clock.now()) if due else ():
-                with self.work() as work:
+                with self.transaction() as work:
                     mailing.note_outcomes(work, self.settings, outcomes)
 
     @every(60.0)
     def close_silent_tickets(self) -> None:
         """Close what was resolved a week ago and has been silent since; complaints excepted."""
-        with self.work() as work:
+        with self.transaction() as work:
             tickets.close_silent(work, self.settings, work.tickets.silent_since(work.now - SILENCE))
 
     @every(3600.0)
     def forget_codes(self) -> None:
         """Drop codes that expired long enough ago to matter to no limit."""
-        with self.work() as work:
+        with self.transaction() as work:
             work.people.forget_codes(work.now - sign_in.KEPT)

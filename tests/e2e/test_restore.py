@@ -26,9 +26,9 @@ from deploy.operate.backup.restore import restore
 from deploy.operate.backup.take import take
 from deploy.operate.by_hand import opened
 from deploy.run import processes
+from services import SERVICES
 from services.common.basics import ids
 from services.common.basics.clock import now, rfc3339
-from services.members import SERVICES
 
 SECONDS = 60.0
 INVENTED, AGREE = "no_event_is_known_that_was_never_recorded", "services_agree_on_what_happened"

@@ -11,7 +11,7 @@ from deploy.lab.chaos.promises import judge
 from deploy.lab.chaos.run import Load, evidence_of, ground, settle
 from deploy.lab.chaos.stage import Stage
 from deploy.run import processes
-from services.members import SERVICES
+from services import SERVICES
 
 CLIENTS, SEED, SECONDS = 4, 11, 60.0
 ANSWERS = 15  # from the new one alone, before the next service's turn

@@ -23,9 +23,9 @@ from psycopg2.extensions import QuotedString
 from deploy.lab.bench.latency import settler
 from deploy.lab.bench.places import Ground
 from deploy.lab.bench.shop import SCANS, Shop, wait_for
+from services import SERVICES
 from services.common.basics import ids
 from services.common.store.journal_rows import GENESIS
-from services.members import SERVICES
 
 NOT_OF_ORDERS = ("alembic_version", "schedule", "outbox", "products", "stock")
 CHUNK = 25_000

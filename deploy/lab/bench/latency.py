@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from deploy.lab.bench.places import Ground, Platform
 from deploy.lab.bench.rounds import Generator, measure, warm_up
-from services.members import SERVICES
+from services import SERVICES
 
 SETTLE_SECONDS = 20.0
 

@@ -30,8 +30,9 @@ from deploy.lab.bench.rounds import Place
 from deploy.lab.bench.shop import Shop, Target
 from deploy.run import infra, processes, up
 from deploy.run.postgres import create_databases, start_postgres
+from services import SERVICES
 from services.common.runtime.messaging import declare_topology
-from services.members import SERVICES, service_class
+from services.members import service_class
 
 NEVER_LIMITED = "1000000/second"
 IDLE_SECONDS = 4.0

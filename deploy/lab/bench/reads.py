@@ -11,7 +11,7 @@ from collections import Counter
 
 from deploy.lab.bench.places import Ground
 from deploy.lab.bench.shop import SCANS, Shop
-from services.members import SERVICES
+from services import SERVICES
 
 ROUNDS = 5
 TOLD_SECONDS = 12.0  # a session at rest tells what it has counted after ten; until then all that was set off is done

@@ -18,8 +18,8 @@ from deploy.lab.chaos.schedule import schedule
 from deploy.lab.chaos.stage import NotReady
 from deploy.run import packages
 from deploy.run.servers import NotStarted
+from services import SERVICES
 from services.common.runtime.config import Settings
-from services.members import SERVICES
 
 FULL_SECONDS, QUICK_SECONDS = 480.0, 100.0
 SHOWN = 10

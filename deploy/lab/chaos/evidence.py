@@ -13,10 +13,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from deploy.lab.chaos import record
+from services import SERVICES
 from services.common.commitments import Clock
 from services.common.runtime.messaging import subscriptions
 from services.common.store import journal
-from services.members import SERVICES, service_class
+from services.members import service_class
 
 Row = Mapping[str, Any]
 

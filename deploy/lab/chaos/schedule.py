@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from typing import NamedTuple
 
-from services.members import SERVICES
+from services import SERVICES
 
 GATEWAY, BROKER, DATABASE = "gateway", "rabbitmq", "postgres"
 FULL_RUN = 300.0  # from this length on, the faults that take long are part of it

@@ -25,7 +25,7 @@ from deploy.lab.chaos.member import Member
 from deploy.lab.chaos.proxy import Link, Proxies
 from deploy.lab.chaos.record import Record
 from deploy.run import infra, processes
-from services.members import SERVICES
+from services import SERVICES
 
 GATEWAY = "gateway"
 READY_SECONDS = 90.0

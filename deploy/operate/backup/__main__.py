@@ -17,9 +17,9 @@ from deploy.operate.backup.replay import all_stores, replay, report
 from deploy.operate.backup.restore import restore, whole_platform_stopped
 from deploy.operate.backup.take import take
 from deploy.run.packages import Missing
+from services import SERVICES
 from services.common.basics.clock import parse_rfc3339
 from services.common.runtime.config import ConfigError, Settings
-from services.members import SERVICES
 
 
 def main(arguments: list[str] | None = None, environ: Mapping[str, str] = os.environ) -> int:

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from deploy.operate.backup.manifest import Refused
 from deploy.operate.by_hand import opened
+from services import SERVICES
 from services.common.basics import clock
 from services.common.basics.clock import rfc3339
 from services.common.runtime.config import Settings
@@ -22,7 +23,7 @@ from services.common.store import tables
 from services.common.store.database import Store, Work
 from services.common.store.inbox import KEPT
 from services.common.store.upsert import dialect_insert
-from services.members import SERVICES, service_class
+from services.members import service_class
 
 BATCH = 500
 

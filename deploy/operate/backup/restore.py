@@ -15,11 +15,11 @@ from deploy.operate.backup.replay import all_stores, replay, report
 from deploy.operate.backup.take import form_of
 from deploy.run.embedded import only_process
 from deploy.run.queues import look
+from services import SERVICES
 from services.common.basics import clock
 from services.common.basics.clock import rfc3339
 from services.common.runtime.config import Settings
 from services.common.store.migrations import alembic_config, migrate
-from services.members import SERVICES
 
 ADMIN = "PLEDGE_POSTGRES_ADMIN_URL"
 

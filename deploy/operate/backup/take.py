@@ -11,9 +11,9 @@ import sqlalchemy as sa
 
 from deploy.operate.backup import manifest, postgres, sqlite
 from deploy.operate.backup.manifest import Item, Refused
+from services import SERVICES
 from services.common.basics import clock
 from services.common.runtime.config import Settings
-from services.members import SERVICES
 
 
 def form_of(url: str) -> ModuleType:

@@ -8,8 +8,8 @@ from kombu.exceptions import OperationalError as BrokerAway
 
 from deploy.operate.doctor.finding import Finding, critical, warning
 from deploy.run.queues import Depth, look
+from services import SERVICES
 from services.common.runtime.config import Settings
-from services.members import SERVICES
 
 QUEUES = tuple(f"{service}.inbox" for service in SERVICES) + tuple(f"rpc-{service}" for service in SERVICES)
 GIVEN_UP = "dead-letters"

@@ -13,11 +13,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from deploy.operate.by_hand import opened
 from deploy.operate.doctor.finding import Finding, critical, warning
+from services import SERVICES
 from services.common.basics import clock
 from services.common.runtime.config import Settings
 from services.common.store import tables
 from services.common.store.migrations import alembic_config
-from services.members import SERVICES
 
 LAG, SKEW, NOTICE_GRACE = timedelta(seconds=30), timedelta(seconds=1), timedelta(minutes=2)
 SEVERAL_ATTEMPTS = 3

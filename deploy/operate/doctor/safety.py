@@ -12,9 +12,9 @@ import sqlalchemy as sa
 
 from deploy.operate.doctor.finding import Finding, critical, warning
 from gateway.settings import SANDBOX_SECRET, GatewaySettings
+from services import SERVICES
 from services.common.runtime.config import DEVELOPMENT_SECRET, Settings
 from services.logistics.settings import DEVELOPMENT_EASYPOST_SECRET, LogisticsSettings
-from services.members import SERVICES
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", None})
 NEARLY_FULL, LITTLE = 0.95, 200 * 2**20

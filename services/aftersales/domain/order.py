@@ -38,24 +38,28 @@ class NotDeliveredYet(Conflict):
     """The order has not been delivered yet; it can be returned from the delivery on."""
 
     code = "not_delivered_yet"
+    message = "The order has not been delivered yet; it can be returned from the delivery on."
 
 
 class ReturnWindowClosed(Conflict):
     """The last day on which this order could be returned is over."""
 
     code = "return_window_closed"
+    message = "The last day on which this order could be returned is over."
 
 
 class OrderCancelled(Conflict):
     """The order was cancelled, and what was paid is given back already."""
 
     code = "order_cancelled"
+    message = "The order was cancelled, and what was paid is given back already."
 
 
 class UnitsNotReturnable(Conflict):
     """Fewer pieces of a product can be returned than were asked for."""
 
     code = "not_returnable"
+    message = "Fewer pieces of a product can be returned than were asked for."
 
 
 WHY_NOT: Mapping[str, str] = {

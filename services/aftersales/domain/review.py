@@ -57,12 +57,14 @@ class ReviewIncomplete(Invalid):
     """The parts of the review do not bear this decision."""
 
     code = "review_incomplete"
+    message = "The parts of the review do not bear this decision."
 
 
 class SecondPersonRequired(Forbidden):
     """Somebody else has to decide this."""
 
     code = "second_person_required"
+    message = "Somebody else has to decide this."
 
 
 class Checked(NamedTuple):

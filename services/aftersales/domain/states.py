@@ -51,3 +51,4 @@ class WrongStatus(Conflict):
     """The return is not in a state in which this can be done."""
 
     code = "wrong_status"
+    message = "The return is not in a state in which this can be done."

@@ -38,18 +38,21 @@ class UnitNotExpected(Conflict):
     """This piece is not part of the return, or that was recorded already."""
 
     code = "unit_not_expected"
+    message = "This piece is not part of the return, or that was recorded already."
 
 
 class UnknownRefund(Conflict):
     """The payment ledger speaks of a refund that this return did not claim."""
 
     code = "unknown_refund"
+    message = "The payment ledger speaks of a refund that this return did not claim."
 
 
 class AlreadyPaidBack(Conflict):
     """A piece was taken out of the order and paid back already."""
 
     code = "already_paid_back"
+    message = "A piece was taken out of the order and paid back already."
 
 
 class Receipt(NamedTuple):

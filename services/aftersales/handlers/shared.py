@@ -20,6 +20,7 @@ class VersionMoved(Conflict):
     """Somebody changed the return since you looked at it; look again."""
 
     code = "version_moved"
+    message = "Somebody changed the return since you looked at it; look again."
 
 
 def require_sight(caller: Caller, item: Return) -> None:

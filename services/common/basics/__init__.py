@@ -4,5 +4,6 @@ errors   what can go wrong, as kinds with stable codes     money    exact amount
 ids      public numbers and entry ids                      caller   who asks, with roles and grants
 events   facts that an aggregate returns                   message  an event on its way to a follower
 clock    the one place that reads the time                 guard    no remote call while a transaction is open
+api      declare what a service answers          shapes   what a declared field may hold
 urls     what the addresses of bus and database must say
 """

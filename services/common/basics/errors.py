@@ -7,8 +7,8 @@
     ├── Forbidden     forbidden   403  the caller is known and may not do it
     └── Unavailable   unavailable 503  a part that is needed does not answer; try again later
 
-A service subclasses a kind and sets `code`; the kind decides the HTTP status, in one place in the gateway, and the
-code is what clients switch on. Codes are lower snake case and never change their meaning.
+A service subclasses a kind and sets `code` and `message`; the kind decides the HTTP status, in one
+place in the gateway, and the code is what clients switch on. Codes are lower snake case and never change their meaning.
 """
 
 from __future__ import annotations
@@ -22,10 +22,11 @@ class ServiceError(Exception):
 
     kind: ClassVar[str] = "internal"
     code: str = "internal"
+    message: str = "The service failed."
 
     def __init__(self, message: str = "", *, code: str | None = None, details: Mapping[str, Any] | None = None):
         super().__init__(message)
-        self.message = message or (type(self).__doc__ or "").strip().partition("\n")[0]
+        self.message = message or type(self).message
         self.code = code or type(self).code
         self.details = dict(details or {})
 
@@ -41,30 +42,35 @@ class NotFound(ServiceError):
     """No such thing."""
 
     kind = code = "not_found"
+    message = "No such thing."
 
 
 class Invalid(ServiceError):
     """The request makes no sense as it stands."""
 
     kind = code = "invalid"
+    message = "The request makes no sense as it stands."
 
 
 class Conflict(ServiceError):
     """The state of things refuses it."""
 
     kind = code = "conflict"
+    message = "The state of things refuses it."
 
 
 class Forbidden(ServiceError):
     """You may not do this."""
 
     kind = code = "forbidden"
+    message = "You may not do this."
 
 
 class Unavailable(ServiceError):
     """A part that is needed does not answer; try again later."""
 
     kind = code = "unavailable"
+    message = "A part that is needed does not answer; try again later."
 
 
 KINDS: Mapping[str, type[ServiceError]] = {

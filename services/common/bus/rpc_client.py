@@ -71,11 +71,12 @@ class RpcClient:
         timeout: float = 5.0,
         deadline: float | None = None,
         kwargs: Mapping[str, Any] | None = None,
+        repeatable: bool | None = None,
     ) -> Any:
         """Call `service.method(*args, **kwargs)`; JSON values only, in and out.
 
-        timeout is in seconds, deadline an inherited absolute time (epoch seconds): the earlier one holds. A method
-        named like a read (READS) is repeated when it failed with Unavailable, as long as there is time.
+        timeout is in seconds, deadline an inherited absolute time (epoch seconds): the earlier one holds. A repeatable
+        call (if nobody says, one named like a read) is repeated when it failed with Unavailable, while there is time.
         Raises the service's own ServiceError; Unavailable ("service_unavailable") when nobody answered in time;
         ServiceError ("bad_call", "internal_error"); TypeError for arguments that are not JSON; RuntimeError inside
         an open transaction.
@@ -85,7 +86,7 @@ class RpcClient:
         until = until if deadline is None else min(until, deadline)
         body = encode_request(args, kwargs or {})
         headers = caller.to_headers() if isinstance(caller, Caller) else caller
-        read = method.startswith(READS)
+        read = method.startswith(READS) if repeatable is None else repeatable
         waits: Iterator[float] = iter(RETRY_PAUSES if read else ())
         while True:
             try:

@@ -1,15 +1,19 @@
-"""`ServiceClient`: how a worker of the gateway calls a service; see `rpc`."""
+"""`ServiceClient`: how a worker of the gateway calls a service, typed by the service's interface; see `rpc`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from nameko.constants import AMQP_URI_CONFIG_KEY, HEARTBEAT_CONFIG_KEY
 from nameko.extensions import DependencyProvider, SharedExtension
 
+from services.common.basics.api import Api, Declared
 from services.common.bus.connections import HEARTBEAT_SECONDS
 from services.common.bus.rpc_client import RpcClient
+from services.common.bus.travel import to_wire
+
+A = TypeVar("A", bound=Api)
 
 
 class Calls(SharedExtension):
@@ -28,16 +32,26 @@ class Calls(SharedExtension):
         self.client.close()
 
 
-class ServiceClient(DependencyProvider):
-    """`orders = ServiceClient("orders", timeout=5.0)`: calls of one service, in a worker of the gateway.
+class ServiceClient(DependencyProvider, Generic[A]):
+    """`orders = ServiceClient(OrdersApi)`: in a worker, `self.orders.get_order(number)` calls the service.
 
-    Outside of a worker, the provider itself calls: `provider.client.call("orders", "get_health", caller=…)`.
+    timeout: seconds that a call may take, unless the worker's own deadline is earlier. Outside of a worker, the
+    provider itself calls: `provider.client.call("orders", "get_health", caller=…)`.
     """
 
     calls = Calls()
 
-    def __init__(self, service: str, timeout: float = 5.0):
-        self.service, self.timeout = service, timeout
+    if TYPE_CHECKING:  # what nameko puts in its place on each worker's instance
+
+        def __get__(self, instance: object, owner: type) -> A: ...
+
+    def __init__(self, interface: type[A] | Any, timeout: float = 5.0):
+        self.interface, self.timeout = interface, timeout
+        if isinstance(interface, str):
+            self._remote = type("Remote", (Untyped,), {"service": interface})
+            return
+        methods = {name: _remote(interface.service, declared) for name, declared in interface.methods.items()}
+        self._remote = type(f"Remote{interface.__name__}", (RemoteService,), methods)
 
     @property
     def client(self) -> RpcClient:
@@ -48,28 +62,43 @@ class ServiceClient(DependencyProvider):
         """Whether calls can be sent at the moment, for readiness."""
         return self.client.connected
 
-    def get_dependency(self, worker_ctx: Any) -> RemoteService:
+    def get_dependency(self, worker_ctx: Any) -> A:
         """Called before each worker."""
-        return RemoteService(self.client, self.service, self.timeout, worker_ctx)
+        return cast(A, self._remote(self.client, self.timeout, worker_ctx))
 
 
 class RemoteService:
-    """What `self.orders` is inside a worker: each attribute is a method of the service (see `RpcClient.call`)."""
+    """What `self.orders` is inside a worker: one method for each that the interface declares."""
 
-    def __init__(self, client: RpcClient, service: str, timeout: float, worker_ctx: Any):
-        self._client, self._service, self._timeout, self._worker_ctx = client, service, timeout, worker_ctx
+    def __init__(self, client: RpcClient, timeout: float, worker_ctx: Any):
+        self.client, self.timeout, self.worker_ctx = client, timeout, worker_ctx
+
+
+class Untyped(RemoteService):
+    service: str
 
     def __getattr__(self, method: str) -> Callable[..., Any]:
         def call(*args: Any, **kwargs: Any) -> Any:
-            context = self._worker_ctx
-            return self._client.call(
-                self._service,
-                method,
-                args,
-                caller=context.data.get("caller"),
-                timeout=self._timeout,
-                deadline=getattr(context, "deadline", None),
-                kwargs=kwargs,
-            )
+            data = self.worker_ctx.data.get("caller")
+            deadline = getattr(self.worker_ctx, "deadline", None)
+            return self.client.call(self.service, method, args, data, self.timeout, deadline, kwargs)
 
         return call
+
+
+def _remote(service: str, declared: Declared) -> Callable[..., Any]:
+    name, repeatable = declared.name, declared.is_query
+
+    def call(self: RemoteService, *arguments: Any) -> Any:
+        context = self.worker_ctx
+        return self.client.call(
+            service,
+            name,
+            [to_wire(each) for each in arguments],
+            caller=context.data.get("caller"),
+            timeout=self.timeout,
+            deadline=getattr(context, "deadline", None),
+            repeatable=repeatable,
+        )
+
+    return call

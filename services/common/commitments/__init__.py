@@ -15,8 +15,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from services.common.basics.shapes import Verdict
 from services.common.calendar import BusinessHours, local_date, start_of_day, working_days
-from services.common.commitments.clock import Clock, ClockRefused, Notice, Pause, Verdict, utc
+from services.common.commitments.clock import Clock, ClockRefused, Notice, Pause, utc
 from services.common.commitments.terms import DEFAULT_TERMS, Terms, Unit, read_terms, terms_for
 
 __all__ = [

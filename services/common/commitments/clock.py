@@ -15,15 +15,9 @@ from typing import Any
 from services.common.basics.clock import parse_rfc3339
 from services.common.basics.errors import Conflict
 from services.common.basics.events import to_json
+from services.common.basics.shapes import Verdict
 from services.common.calendar import BusinessHours, LocalDays, local_date, working_days
 from services.common.commitments.terms import Unit
-
-
-class Verdict(StrEnum):
-    RUNNING = "running"
-    PAUSED = "paused"
-    KEPT = "kept"
-    BREACHED = "breached"
 
 
 class Notice(StrEnum):
@@ -37,6 +31,7 @@ class ClockRefused(Conflict):
     """The clock cannot be moved like that."""
 
     code = "clock_refused"
+    message = "The clock cannot be moved like that."
 
 
 @dataclass(frozen=True)

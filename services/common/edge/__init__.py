@@ -1,4 +1,5 @@
 """What crosses a boundary, and whether it may.
 
+schemas  marshmallow schemas derived from declarations
 fields  marshmallow fields and schema bases      tokens  signed sessions and links      signatures  signed webhooks
 """

@@ -1,6 +1,7 @@
 """A service as a process: what starts it, what it answers and follows, what it does by itself, what is seen of it.
 
 service    the base of all services           database   the nameko dependency that opens transactions
+following  which events a service follows
 messaging  receive the events it follows      handling   handle them in batches
 failures   keep what could not be handled     timers     do things by the clock
 runner     run services until a signal        config     settings from the environment

@@ -13,23 +13,25 @@ from nameko.extensions import DependencyProvider
 from services.common.basics import clock
 from services.common.basics.caller import Caller
 from services.common.bus.relay import Relay
+from services.common.runtime.config import ENVIRON, Settings
 from services.common.store import tables
 from services.common.store.database import Store, Work, WorkT, translated
 
 
 class Database(DependencyProvider, Generic[WorkT]):
-    """The nameko dependency: `self.work()` is a unit of work on behalf of whoever made the call."""
+    """The nameko dependency: `self.transaction()` is a unit of work on behalf of whoever made the call."""
 
     if TYPE_CHECKING:  # what nameko puts in its place on each worker's instance
 
         def __get__(self, instance: object, owner: type) -> Callable[..., AbstractContextManager[WorkT]]: ...
 
-    def __init__(self, work: type[WorkT]):
-        self.work_class = work
+    def __init__(self, work: type[WorkT], settings: type[Settings] = Settings):
+        self.work_class, self.settings_class = work, settings
 
     def setup(self) -> None:
-        settings, service = self.container.config["settings"], self.container.service_name
-        self.store = Store(settings.database_url(service), pool_size=self.container.max_workers + 4)
+        settings, service = self.settings_class.load(self.container.config[ENVIRON]), self.container.service_name
+        url = settings.database_url(service)
+        self.store = Store(url, pool_size=self.container.max_workers + 4, settings=settings)
         self.relay = Relay(self.store, service, settings.amqp_uri)
         self.store.on_commit = self.relay.wake
 

@@ -14,10 +14,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, ClassVar
 
 from services.common.basics.message import Message
+from services.common.bus.travel import read_event
 from services.common.runtime import telemetry
+from services.common.runtime.following import Following
 
 log = logging.getLogger(__name__)
 
@@ -39,10 +42,11 @@ Settle = Callable[[Delivery, Exception | None], None]
 
 
 class Handling:
-    """Base of the services that follow events; a subclass has `name`, `work` and the methods that `@subscribe`."""
+    """Base of the services that follow events; a subclass has `name`, `transaction` and the table `follows`."""
 
     name: ClassVar[str]
-    work: Any
+    follows: ClassVar[Sequence[Following]] = ()
+    transaction: Any
 
     def handle_events(self, take: Callable[[], Sequence[Delivery]], settle: Settle) -> None:
         """Run in a worker: handle what `take` gives until it gives nothing, and `settle` each with what came of it."""
@@ -64,14 +68,26 @@ class Handling:
             settle(each, error)
 
     def _in_one_transaction(self, events: Sequence[Message]) -> None:
-        with self.work() as work:
+        with self.transaction() as work:
             ours = work.caller
             for event in sorted(work.inbox.accept(events), key=_place):
                 trace_id = event.trace_id or telemetry.new_trace_id()
                 work.caller = replace(ours, trace_id=trace_id, causation_id=event.id)
                 with telemetry.handling(self.name, event.handler, work.caller.to_headers()):
-                    getattr(self, event.handler)(work, event)
+                    self._run(work, event)
                     work.session.flush()
+
+    def _run(self, work: Any, event: Message) -> None:
+        following = self._followed().get((event.service, event.type))
+        if following is None:
+            getattr(self, event.handler)(work, event)
+        else:
+            following.handler(work, read_event(following.event, event.body), event)
+
+    @classmethod
+    @cache
+    def _followed(cls) -> Mapping[tuple[str, str], Following]:
+        return {following.key: following for following in cls.follows}
 
 
 def _place(event: Message) -> str:

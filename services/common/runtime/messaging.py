@@ -93,7 +93,8 @@ class InboxConsumer(SharedExtension, ProviderCollector):
         return inbox_queue(self.container.service_name, self._methods())
 
     def _methods(self) -> dict[tuple[str, str], str]:
-        return {(each.source, each.event_type): each.method_name for each in self._providers}
+        methods = {(each.source, each.event_type): each.method_name for each in self._providers if each.event_type}
+        return methods | {each.key: each.name for each in getattr(self.container.service_cls, "follows", ())}
 
     def start(self) -> None:
         database = next(item for item in self.container.dependencies if isinstance(item, Database))
@@ -242,12 +243,21 @@ class Subscription(Entrypoint):
 subscribe = Subscription.decorator
 
 
+class Inbox(Subscription):
+    """The entrypoint behind the table `follows`."""
+
+    def __init__(self, **kwargs: Any):
+        super().__init__("", "", **kwargs)
+
+
 def subscriptions(service_class: type) -> Iterator[tuple[str, str, str]]:
     """(source, event type, method) of everything a service class follows."""
     for name in dir(service_class):
         for entrypoint in getattr(getattr(service_class, name), "nameko_entrypoints", ()):
-            if isinstance(entrypoint, Subscription):
+            if isinstance(entrypoint, Subscription) and entrypoint.event_type:
                 yield entrypoint.source, entrypoint.event_type, name
+    for following in getattr(service_class, "follows", ()):
+        yield *following.key, following.name
 
 
 def declare_topology(uri: str, service_classes: Iterable[type]) -> None:

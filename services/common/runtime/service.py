@@ -1,8 +1,19 @@
-"""What every service answers and does, whatever it is about.
+"""What every service is: it implements its interface, follows events, and does a few things by itself.
 
-    class OrdersService(Service):
+    class OrdersService(Service, OrdersApi):
         name = "orders"
-        work = Database(Work)
+        transaction = Database(Work, OrdersSettings)
+        work: Work
+        follows = (on(ShipmentCreated, following.on_shipment_created), …)
+
+        def get_order(self, number: str) -> OrderView:
+            return views.order(placing.get_order(self.work, number))
+
+Each method that the interface declares answers over the bus: its request is validated and built, then the method runs
+in one transaction, `self.work`, which commits when it returns. A query reads as of one moment; a command is done at
+most once for the caller's idempotency key, and a repeat gets the reply that was kept with the effect. A method marked
+`@opens_its_own` talks to another machine before or after its transaction: it is called without one and opens it with
+`self.transaction()`.
 
 answers  get_timeline, list_commitments, report_commitments, get_health, verify_journal
 does     tells of clocks that run out, every second; forgets what need not be remembered, every hour
@@ -10,99 +21,132 @@ does     tells of clocks that run out, every second; forgets what need not be re
 
 from __future__ import annotations
 
-from typing import Any
+import inspect
+from collections.abc import Callable
+from dataclasses import is_dataclass
+from typing import Any, ClassVar, TypeVar
 
-from marshmallow import fields as f
-
+from services.common.basics.api import (
+    EVERY,
+    CommitmentReport,
+    Declared,
+    EveryService,
+    JournalFlaw,
+    JournalVerification,
+    OrderNotFound,
+    Period,
+    RunningCommitment,
+    ServiceHealth,
+    TimelinePart,
+)
 from services.common.basics.caller import AGENT, LEAD
-from services.common.basics.errors import NotFound
+from services.common.basics.errors import Invalid
+from services.common.basics.shapes import Page, PageQuery
 from services.common.bus.rpc import rpc
-from services.common.edge.fields import Strict, Time, WholeNumber, load
-from services.common.runtime.database import Database
+from services.common.edge.schemas import load
 from services.common.runtime.handling import Handling
+from services.common.runtime.messaging import Inbox
 from services.common.runtime.timers import every
 from services.common.store import idempotency
-from services.common.store.database import Work
 from services.common.store.journal import TIMELINE_LIMIT
 
-
-class ListCommitments(Strict):
-    cursor = f.String()
-    limit = WholeNumber(1, 100)
+Method = TypeVar("Method", bound=Callable[..., Any])
 
 
-class ReportCommitments(Strict):
-    since = Time(required=True)
-    until = Time(required=True)
+def opens_its_own(method: Method) -> Method:
+    """Let a method run without a transaction around it; it opens `self.transaction()` where it needs one."""
+    method.opens_its_own = True  # type: ignore[attr-defined]
+    return method
 
 
-class Service(Handling):
-    """The base of all services; a subclass gives its name and its database."""
+class Service(Handling, EveryService):
+    """The base of all services; a subclass gives its name, its database and what its interface declares."""
 
-    work = Database[Any](Work)
+    name: ClassVar[str]
+    transaction: Any  # the subclass's Database
+    work: Any  # the open unit of work, of the subclass's own kind
 
-    def may_see_order(self, work: Any, order_number: str) -> bool:
-        """Whether the caller may see what happened to an order here: staff, and who holds the order's link."""
-        return bool(work.caller.is_staff or work.caller.owns(f"order:{order_number}", None))
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        for name, declared in getattr(cls, "methods", EVERY).items():
+            method = getattr(cls, name)
+            if hasattr(method, "declared"):
+                raise TypeError(f"{cls.__name__} does not implement {name}")
+            if not hasattr(method, "answers"):
+                setattr(cls, name, rpc(_answering(declared, method)))
 
-    @rpc
-    def get_timeline(self, order_number: str) -> dict[str, Any]:
-        """What this service recorded about an order, oldest first; customers are shown the public entries.
+    handle_events = Inbox.decorator(Handling.handle_events)
 
-        `truncated` says that there may be older ones than the thousand that are shown.
+    def may_see_order(self, order_number: str) -> bool:
+        """Say whether the caller may see what happened to an order here: staff, and who holds the order's link."""
+        return bool(self.work.caller.is_staff or self.work.caller.owns(f"order:{order_number}", None))
 
-        NotFound (`order_not_found`) for who has nothing to do with the order.
-        """
-        with self.work(reading=True) as work:
-            if not self.may_see_order(work, order_number):
-                raise NotFound("no such order", code="order_not_found")
-            entries = work.journal.timeline(order_number, public_only=not work.caller.is_staff)
-            return {"items": entries, "truncated": len(entries) == TIMELINE_LIMIT}
+    def get_timeline(self, order_number: str) -> TimelinePart:
+        if not self.may_see_order(order_number):
+            raise OrderNotFound
+        entries = self.work.journal.timeline(order_number, public_only=not self.work.caller.is_staff)
+        return {"items": entries, "truncated": len(entries) == TIMELINE_LIMIT}
 
-    @rpc
-    def list_commitments(self, query: dict[str, Any]) -> dict[str, Any]:
-        """The running clocks of this service, the next due first; agents and leads only."""
-        wanted = load(ListCommitments, query)
-        with self.work(reading=True) as work:
-            work.caller.require(AGENT, LEAD)
-            running: dict[str, Any] = work.commitments.list_running(**wanted)
-            return running
+    def list_commitments(self, query: PageQuery) -> Page[RunningCommitment]:
+        self.work.caller.require(AGENT, LEAD)
+        running: Page[RunningCommitment] = self.work.commitments.list_running(cursor=query.cursor, limit=query.limit)
+        return running
 
-    @rpc
-    def report_commitments(self, query: dict[str, Any]) -> dict[str, Any]:
-        """Kept, breached and running by kind, of the clocks started in [since, until); agents and leads only."""
-        wanted = load(ReportCommitments, query)
-        with self.work(reading=True) as work:
-            work.caller.require(AGENT, LEAD)
-            return {"items": work.commitments.report(**wanted)}
+    def report_commitments(self, period: Period) -> CommitmentReport:
+        self.work.caller.require(AGENT, LEAD)
+        return {"items": self.work.commitments.report(period.since, period.until)}
 
-    @rpc
-    def get_health(self) -> dict[str, Any]:
-        """`{"service", "status": "ok"}` when the database answers, else Unavailable."""
-        with self.work(reading=True) as work:
-            work.inbox.dead(limit=1)
+    def get_health(self) -> ServiceHealth:
+        self.work.inbox.dead(limit=1)
         return {"service": self.name, "status": "ok"}
 
-    @rpc
-    def verify_journal(self) -> dict[str, Any]:
-        """Every flaw in the journal's chains; an empty list is the proof. Agents and leads only."""
-        with self.work(reading=True) as work:
-            work.caller.require(AGENT, LEAD)
-            flaws = [
-                {"subject": flaw.subject, "subject_seq": flaw.subject_seq, "what": flaw.what}
-                for flaw in work.journal.verify()
-            ]
-            return {"service": self.name, "flaws": flaws}
+    def verify_journal(self) -> JournalVerification:
+        self.work.caller.require(AGENT, LEAD)
+        flaws: list[JournalFlaw] = [
+            {"subject": flaw.subject, "subject_seq": flaw.subject_seq, "what": flaw.what}
+            for flaw in self.work.journal.verify()
+        ]
+        return {"service": self.name, "flaws": flaws}
 
     @every(1.0)
     def sweep_commitments(self) -> None:
         """Tell of the clocks that run out or have run out."""
-        with self.work() as work:
+        with self.transaction() as work:
             work.journal.record(*work.commitments.sweep())
 
     @every(3600.0)
     def forget_old(self) -> None:
         """Drop idempotency keys after a day and handled events after ninety."""
-        with self.work() as work:
+        with self.transaction() as work:
             idempotency.forget_old(work.session, work.now)
             work.inbox.forget_old()
+
+
+def _answering(declared: Declared, method: Callable[..., Any]) -> Callable[..., Any]:
+    """The method as it answers over the bus: arguments loaded, one transaction, a command done at most once."""
+    hints = list(declared.parameters.values())
+    alone, reading = getattr(method, "opens_its_own", False), declared.is_query
+
+    def answer(self: Service, *given: Any) -> Any:
+        arguments = [_loaded(hint, each) for hint, each in zip(hints, given, strict=True)]
+        if alone:
+            return method(self, *arguments)
+        with self.transaction(reading=reading) as work:
+            self.work = work
+            if reading:
+                return method(self, *arguments)
+            return work.once(declared.name, list(given), lambda: method(self, *arguments))
+
+    answer.__name__, answer.__qualname__, answer.__doc__ = declared.name, method.__qualname__, declared.doc
+    answer.__signature__ = inspect.signature(method)  # type: ignore[attr-defined]  # nameko checks calls against it
+    answer.answers = declared  # type: ignore[attr-defined]
+    return answer
+
+
+def _loaded(hint: Any, given: Any) -> Any:
+    """A request is validated and built; numbers and names must be texts; what a carrier sent is left as it is."""
+    if is_dataclass(hint):
+        return load(hint, given)  # type: ignore[arg-type]  # mypy takes it for an instance
+    if getattr(hint, "__origin__", hint) is str and not isinstance(given, str):
+        raise Invalid("a number or name must be a text", code="bad_call")
+    return given

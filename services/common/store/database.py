@@ -6,7 +6,7 @@
 
         @rpc
         def place_order(self, order):
-            with self.work() as work:         # one transaction: commits here, or rolls back with the error
+            with self.transaction() as work:  # one transaction: commits here, or rolls back with the error
                 ...
 
 What a work holds: the caller, the time it began, the journal, the inbox, the clocks, and the service's repositories.
@@ -46,22 +46,27 @@ class DatabaseUnavailable(Unavailable):
     """The database does not answer; try again later."""
 
     code = "database_unavailable"
+    message = "The database does not answer; try again later."
 
 
 class ConcurrentUpdate(Conflict):
     """Somebody else changed the same thing at the same moment; look again and retry."""
 
     code = "concurrent_update"
+    message = "Somebody else changed the same thing at the same moment; look again and retry."
 
 
 class Work:
     """One transaction and what belongs to it. Services add their repositories as cached properties.
 
-    caller: on whose behalf the next events are recorded; when a service handles many, one after the other
+    caller:   on whose behalf the next events are recorded; when a service handles many, one after the other
+    settings: the service's own, of the kind that its unit of work says
     """
 
-    def __init__(self, session: Session, caller: Caller, now: datetime):
-        self.session, self.caller, self.now = session, caller, now
+    settings: Any
+
+    def __init__(self, session: Session, caller: Caller, now: datetime, settings: Any = None):
+        self.session, self.caller, self.now, self.settings = session, caller, now, settings
 
     @cached_property
     def journal(self) -> Journal:
@@ -86,8 +91,8 @@ WorkT = TypeVar("WorkT", bound=Work)
 class Store:
     """A service's database: its engines and its units of work."""
 
-    def __init__(self, url: str, *, pool_size: int = 24):
-        self.url = sa.make_url(url)
+    def __init__(self, url: str, *, pool_size: int = 24, settings: Any = None):
+        self.url, self.settings = sa.make_url(url), settings
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
             self.engine = _sqlite(self.url, writing=True)
@@ -108,7 +113,7 @@ class Store:
         """
         recorded = 0
         with guard.transaction(), translated(), (self._read if reading else self._write)() as session:
-            work = kind(session, caller, clock.now())
+            work = kind(session, caller, clock.now(), self.settings)
             yield work
             if not reading:
                 session.flush()

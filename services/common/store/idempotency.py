@@ -28,6 +28,7 @@ class IdempotencyKeyReused(Conflict):
     """This idempotency key was used before, for something else."""
 
     code = "idempotency_key_reused"
+    message = "This idempotency key was used before, for something else."
 
 
 def once(

@@ -5,7 +5,7 @@ Entries are written in the same transaction as the rows they tell of, and never 
 entry carries the hash of the one before it in its subject's chain, so that `verify` finds an entry that was edited,
 removed (the last one too: `journal_heads` knows where each chain ends) or slipped in.
 
-    with self.work() as work:
+    with self.transaction() as work:
         work.journal.record(order.confirm(...))        # written once, when the work commits
 
 An entry's hash is SHA-256 over the canonical JSON of its fields in `_HASHED`, the previous hash among them.

@@ -25,6 +25,7 @@ class BadCursor(Invalid):
     """This cursor did not come from this list."""
 
     code = "bad_cursor"
+    message = "This cursor did not come from this list."
 
 
 def page(

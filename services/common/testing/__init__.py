@@ -31,6 +31,7 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from kombu import Exchange
 
+from services import SERVICES
 from services.common.basics import clock
 from services.common.basics.caller import ADMIN, CUSTOMER, ROLES, SYSTEM, Caller
 from services.common.basics.clock import rfc3339
@@ -44,7 +45,6 @@ from services.common.runtime.messaging import declare_topology, events_exchange
 from services.common.store.database import Store, Work
 from services.common.store.migrations import migrate
 from services.common.store.migrations.kit import add_subjects_to_inbox, create_kit_tables
-from services.members import SERVICES
 
 inproc.register()
 

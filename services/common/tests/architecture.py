@@ -13,8 +13,9 @@ from collections.abc import Iterator, Mapping
 from functools import cache, cached_property
 from pathlib import Path, PurePosixPath
 
+from services import SERVICES
+
 ROOT = Path(__file__).parents[3]
-SERVICES = ("orders", "logistics", "aftersales", "support")
 MAX_LINES = 400
 KIT = "services.common"
 
@@ -279,7 +280,7 @@ def _member(name: str) -> str | None:
     first, *rest = name.split(".")
     if first in ("gateway", "deploy"):
         return first
-    if first == "services" and rest and rest[0] != "common":
+    if first == "services" and rest and rest[0] not in ("common", "SERVICES"):
         return rest[0]
     return None
 

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from services import SERVICES
 from services.common.basics.events import Event
 from services.common.basics.message import Message
 from services.common.runtime.messaging import subscriptions
 from services.common.store import commitments as clocks
 from services.common.testing import service_class
-from services.members import SERVICES
 
 ROOT = Path(__file__).parents[2]
 

@@ -42,7 +42,7 @@ class Follower(Handling):
     name = "follower"
 
     def __init__(self, store: Store):
-        self.work = lambda: store.work(Work, OURS)
+        self.transaction = lambda: store.work(Work, OURS)
         self.traces: list[str] = []
         self.settled: list[tuple[Delivery, str]] = []
         self.trouble: Callable[[int], None] = lambda number: None

@@ -11,11 +11,11 @@ import sqlalchemy as sa
 from alembic import op
 from alembic.script import ScriptDirectory
 
+from services import SERVICES
 from services.common.store import migrations
 from services.common.store.migrations import alembic_config, migrate
 from services.common.store.migrations.kit import create_index_concurrently
 from services.common.store.migrations.rules import faults
-from services.members import SERVICES
 
 LATER = """
 import sqlalchemy as sa

@@ -10,9 +10,10 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+from services import SERVICES
 from services.common.store.migrations import migrate
 from services.common.testing import fresh_database_url
-from services.members import SERVICES, metadata_of
+from services.members import metadata_of
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -46,11 +46,11 @@ class Teller(Service):
     """Records facts."""
 
     name = "teller"
-    work = Database(Work)
+    transaction: Database[Work] = Database(Work)
 
     @rpc
     def tell(self, thing: str, numbers: list[int]) -> dict[str, Any]:
-        with self.work() as work:
+        with self.transaction() as work:
             work.journal.record(*(ThingHappened(thing=thing, number=number) for number in numbers))
         return {"told": len(numbers)}
 
@@ -62,7 +62,7 @@ class Follower(Service):
     """
 
     name = "follower"
-    work = Database(Work)
+    transaction: Database[Work] = Database(Work)
     refused: ClassVar[set[int]] = set()
     gates: ClassVar[dict[int, Gate]] = {}
     begun: ClassVar[list[int]] = []

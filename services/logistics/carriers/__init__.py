@@ -28,6 +28,7 @@ class UnknownCarrier(NotFound):
     """We have no dealings with a carrier of that name."""
 
     code = "carrier_not_found"
+    message = "We have no dealings with a carrier of that name."
 
 
 class Carrier(Protocol):

@@ -24,6 +24,7 @@ class MalformedWebhook(Invalid):
     """The body is not what this carrier sends."""
 
     code = "malformed_webhook"
+    message = "The body is not what this carrier sends."
 
 
 @dataclass(frozen=True)

@@ -51,12 +51,16 @@ class WrongShipmentStatus(Conflict):
     """The shipment is not where this step begins."""
 
     code = "wrong_shipment_status"
+    message = "The shipment is not where this step begins."
 
 
 class ShipmentOnHold(Conflict):
     """A change of the order waits for the customer, or the customer for missing goods; until then nothing leaves."""
 
     code = "shipment_on_hold"
+    message = (
+        "A change of the order waits for the customer, or the customer for missing goods; until then nothing leaves."
+    )
 
 
 @dataclass(eq=False)

@@ -26,6 +26,7 @@ class TrackingNumberTaken(Conflict):
     """Another parcel of this year has this carrier and tracking number."""
 
     code = "tracking_number_taken"
+    message = "Another parcel of this year has this carrier and tracking number."
 
 
 def create_shipment(work: Work, event: Mapping[str, Any], seq: int, settings: LogisticsSettings) -> None:

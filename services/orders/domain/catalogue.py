@@ -16,12 +16,14 @@ class VersionMoved(Conflict):
     """Somebody changed it since you read it."""
 
     code = "version_moved"
+    message = "Somebody changed it since you read it."
 
 
 class UnknownProduct(Invalid):
     """There is no such product for sale."""
 
     code = "unknown_product"
+    message = "There is no such product for sale."
 
 
 class OutOfStock(Conflict):
@@ -31,12 +33,14 @@ class OutOfStock(Conflict):
     """
 
     code = "out_of_stock"
+    message = "Not enough of it is left; nothing was reserved and nothing charged."
 
 
 class StockTooLow(Conflict):
     """There cannot be less than nothing on the shelf."""
 
     code = "stock_too_low"
+    message = "There cannot be less than nothing on the shelf."
 
 
 class Cause(StrEnum):

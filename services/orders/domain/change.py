@@ -28,18 +28,21 @@ class ConsentRequired(Conflict):
     """A confirmed order changes only with the customer's recorded consent to exactly this change."""
 
     code = "consent_required"
+    message = "A confirmed order changes only with the customer's recorded consent to exactly this change."
 
 
 class ChangeStale(Conflict):
     """The order has moved on since this was proposed; it stays as it is."""
 
     code = "change_stale"
+    message = "The order has moved on since this was proposed; it stays as it is."
 
 
 class OtherDigest(Conflict):
     """This is not the change that was shown; look again and decide on what you see."""
 
     code = "digest_mismatch"
+    message = "This is not the change that was shown; look again and decide on what you see."
 
 
 class UnknownOption(Invalid):
@@ -49,6 +52,7 @@ class UnknownOption(Invalid):
     """
 
     code = "unknown_option"
+    message = "The change offers no such option."
 
 
 class ChangeStatus(StrEnum):

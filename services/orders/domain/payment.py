@@ -39,12 +39,14 @@ class RefundTooLarge(Conflict):
     """More than was captured and is not refunded yet."""
 
     code = "refund_exceeds_captured"
+    message = "More than was captured and is not refunded yet."
 
 
 class UnitRefunded(Conflict):
     """One of these units was refunded before."""
 
     code = "unit_already_refunded"
+    message = "One of these units was refunded before."
 
 
 class PaymentStatus(StrEnum):

@@ -18,6 +18,7 @@ class WrongStatus(Conflict):
     """
 
     code = "wrong_status"
+    message = "That is not possible in the state it is in."
 
 
 def moved(table: Mapping[Status, frozenset[Status]], now: Status, to: Status) -> Status:

@@ -27,6 +27,7 @@ class AlreadyDispatched(Conflict):
     """
 
     code = "already_dispatched"
+    message = "The goods have left our warehouse; they can be sent back within 60 days of delivery."
 
 
 def cancel_order(work: Work, number: str, reason: str) -> dict[str, Any]:

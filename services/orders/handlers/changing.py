@@ -35,6 +35,7 @@ class ChangeExpired(Conflict):
     """The time to answer is over; the order stays as it is."""
 
     code = "change_expired"
+    message = "The time to answer is over; the order stays as it is."
 
 
 def list_changes(work: Work, number: str) -> dict[str, Any]:

@@ -17,6 +17,7 @@ class ShipmentUnknown(NotFound):
     """We have not heard of this shipment yet; the report is looked at again later."""
 
     code = "shipment_unknown"
+    message = "We have not heard of this shipment yet; the report is looked at again later."
 
 
 def shipment_created(work: Work, message: Message, event: Mapping[str, Any]) -> None:

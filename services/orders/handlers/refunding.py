@@ -23,6 +23,7 @@ class WrongRefund(Conflict):
     """The claim does not fit what these units cost."""
 
     code = "wrong_refund_amount"
+    message = "The claim does not fit what these units cost."
 
 
 def owe(work: Work, payment: Payment, amount: Money, cause: RefundCause, reference: str, units: Units = ()) -> Refund:

@@ -25,6 +25,7 @@ class ChecksMissing(Invalid):
     """
 
     code = "checks_missing"
+    message = "A review passes with three passed checks; say what you found for those that failed."
 
 
 def start_review(work: Work, settings: OrdersSettings, number: str) -> None:

@@ -21,18 +21,21 @@ class BadSignature(Forbidden):
     """The signature does not fit this body, or is missing, too old or not configured."""
 
     code = "bad_signature"
+    message = "The signature does not fit this body, or is missing, too old or not configured."
 
 
 class UnreadableWebhook(Invalid):
     """The signature fits, and the body is not what the provider's documentation says."""
 
     code = "unreadable_webhook"
+    message = "The signature fits, and the body is not what the provider's documentation says."
 
 
 class UnknownProvider(NotFound):
     """There is no such payment provider."""
 
     code = "unknown_provider"
+    message = "There is no such payment provider."
 
 
 class FactKind(StrEnum):

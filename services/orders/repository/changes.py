@@ -17,6 +17,7 @@ class ChangeNotFound(NotFound):
     """There is no such change request, or it is not yours."""
 
     code = "change_not_found"
+    message = "There is no such change request, or it is not yours."
 
 
 class Changes:

@@ -38,6 +38,7 @@ class OrderNotFound(NotFound):
     """There is no such order, or it is not yours."""
 
     code = "order_not_found"
+    message = "There is no such order, or it is not yours."
 
 
 class Orders:

@@ -18,6 +18,7 @@ class ProductNotFound(NotFound):
     """There is no such product."""
 
     code = "product_not_found"
+    message = "There is no such product."
 
 
 _ROW = tables.products.c

@@ -13,24 +13,28 @@ class WrongStatus(Conflict):
     """The ticket's status does not allow that."""
 
     code = "wrong_status"
+    message = "The ticket's status does not allow that."
 
 
 class NotAnswered(Conflict):
     """The customer still waits for an answer: answer first, then resolve."""
 
     code = "not_answered"
+    message = "The customer still waits for an answer: answer first, then resolve."
 
 
 class ReopenWindowOver(Conflict):
     """It was closed too long ago to be taken up again; a new message opens a new ticket linked to it."""
 
     code = "reopen_window_over"
+    message = "It was closed too long ago to be taken up again; a new message opens a new ticket linked to it."
 
 
 class AlreadyRated(Conflict):
     """This resolution has been rated."""
 
     code = "already_rated"
+    message = "This resolution has been rated."
 
 
 @dataclass(frozen=True)

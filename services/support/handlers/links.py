@@ -15,6 +15,7 @@ class TokenInvalid(NotFound):
     """This link is not good, or no longer."""
 
     code = "token_invalid"
+    message = "This link is not good, or no longer."
 
 
 def exchange_token(work: Work, token: str) -> dict[str, Any]:

@@ -27,6 +27,7 @@ class BadCode(Forbidden):
     """This code is not right, used up or too old."""
 
     code = "bad_code"
+    message = "This code is not right, used up or too old."
 
 
 def request_sign_in(work: Work, email: str) -> None:

@@ -37,6 +37,7 @@ class VersionMoved(Conflict):
     """Somebody else changed the ticket meanwhile; look again."""
 
     code = "version_moved"
+    message = "Somebody else changed the ticket meanwhile; look again."
 
 
 def open_ticket(

@@ -24,6 +24,7 @@ class ContactNotFound(NotFound):
     """Nothing is known yet of this order; its event is tried again later."""
 
     code = "order_contact_not_found"
+    message = "Nothing is known yet of this order; its event is tried again later."
 
 
 class Notifications:

@@ -28,6 +28,7 @@ class TicketNotFound(NotFound):
     """No such ticket."""
 
     code = "ticket_not_found"
+    message = "No such ticket."
 
 
 class Tickets:

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from deploy.lab.chaos.evidence import Evidence
-from services.members import SERVICES
+from services import SERVICES
 
 UNREADABLE = "unreadable"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deploy.lab.chaos.evidence import Evidence
-from services.members import SERVICES
+from services import SERVICES
 
 
 def everything_came_to_rest(evidence: Evidence) -> Iterator[str]:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from deploy.lab.chaos.faults import FAULTS
 from deploy.lab.chaos.schedule import GATEWAY, schedule
-from services.members import SERVICES
+from services import SERVICES
 
 QUICK, FULL = 100.0, 480.0
 ONLY_IN_FULL = {"block", "unreachable"}

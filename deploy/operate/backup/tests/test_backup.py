@@ -24,6 +24,7 @@ from deploy.operate.backup.restore import restore
 from deploy.operate.backup.take import take
 from deploy.operate.by_hand import opened
 from deploy.run.embedded import only_process
+from services import SERVICES
 from services.common.basics import clock
 from services.common.basics.clock import rfc3339
 from services.common.basics.message import Message
@@ -34,7 +35,6 @@ from services.common.store.inbox import KEPT
 from services.common.store.journal import wire
 from services.common.store.migrations import migrate
 from services.logistics.domain.events import ShipmentCreated, ShipmentPacked, ShipmentSorted
-from services.members import SERVICES
 from services.orders.domain.events import ReviewPassed
 
 ORDER, SHIPMENT = "ORD-0000-0001-5", "SHP-0000-0001-1"

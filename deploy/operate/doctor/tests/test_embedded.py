@@ -16,12 +16,12 @@ import sqlalchemy as sa
 
 from deploy.operate.by_hand import opened
 from deploy.operate.doctor.__main__ import examine, main
+from services import SERVICES
 from services.common.basics import clock
 from services.common.basics.ids import new_id
 from services.common.commitments import start, terms_for
 from services.common.store.database import Store, Work
 from services.common.store.migrations import migrate
-from services.members import SERVICES
 from services.orders.domain.events import OrderExpired
 
 URL = "sqlite:///{}/orders.db"

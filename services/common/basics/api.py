@@ -1,0 +1,239 @@
+"""Declare what a service answers, once: the service implements it, the gateway calls it, mypy checks both ends.
+
+    class Placing(Api):
+        @command(roles=(ANYONE,), errors=(OutOfStock,))
+        def place_order(self, order: PlaceOrder) -> PlacedOrder:
+            \"\"\"Place an order.
+
+            Prices are the catalogue's; shipping and duties are always 0.00.
+            \"\"\"
+
+        @query(roles=(CUSTOMER, AGENT))
+        def get_order(self, number: OrderNumber) -> OrderView:
+            \"\"\"Show an order.\"\"\"
+
+    class OrdersApi(Placing, Catalogue, EveryService, service="orders"):
+        \"\"\"Orders: …\"\"\"
+
+Declarations have no bodies. Arguments are texts (numbers, SKUs) first and at most one request, a frozen dataclass;
+replies are TypedDicts of JSON (`shapes`). From a declaration come the validation at both edges, the at-most-once of
+commands, the gateway's typed client, and the API document: roles, errors, texts and schemas.
+
+This module is pure, so that everybody may import a service's `api` package: the service's own domain, its followers
+and the gateway.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, is_dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Annotated, Any, ClassVar, Literal, NotRequired, TypedDict, TypeVar, get_type_hints
+
+from services.common.basics.caller import AGENT, CUSTOMER, LEAD
+from services.common.basics.errors import NotFound, ServiceError, Unavailable
+from services.common.basics.shapes import CommitmentView, Example, Note, Page, PageQuery, Timestamp
+
+ANYONE = "anyone"
+SIGNATURE = "whoever signed the body"
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Declared:
+    """What an interface says of one method.
+
+    roles:  for whom the service may say yes; ANYONE includes guests. The service decides on the object.
+    errors: the refusals of its own that a caller should know how to handle.
+    """
+
+    name: str
+    kind: Literal["command", "query"]
+    roles: tuple[str, ...]
+    errors: tuple[type[ServiceError], ...]
+    method: Callable[..., Any]
+
+    @property
+    def is_query(self) -> bool:
+        return self.kind == "query"
+
+    @property
+    def doc(self) -> str:
+        """The text of the API document: a line, and paragraphs after an empty line."""
+        return inspect.cleandoc(self.method.__doc__ or "")
+
+    @cached_property
+    def parameters(self) -> Mapping[str, Any]:
+        """The annotated type of each argument, in order."""
+        return {name: hint for name, hint in self._hints.items() if name != "return"}
+
+    @cached_property
+    def request(self) -> Any:
+        """The dataclass of the one argument that is a request, if there is one."""
+        return next((hint for hint in self.parameters.values() if is_dataclass(hint)), None)
+
+    @cached_property
+    def reply(self) -> Any:
+        return self._hints["return"]
+
+    @cached_property
+    def _hints(self) -> dict[str, Any]:
+        return get_type_hints(self.method, include_extras=True)
+
+
+def command(*, roles: Iterable[str], errors: Iterable[type[ServiceError]] = ()) -> Callable[[F], F]:
+    """Mark a method that changes something. It is done at most once for a caller's idempotency key."""
+    return _declare("command", roles, errors)
+
+
+def query(*, roles: Iterable[str], errors: Iterable[type[ServiceError]] = ()) -> Callable[[F], F]:
+    """Mark a method that only reads. A client repeats it when nobody answered."""
+    return _declare("query", roles, errors)
+
+
+def _declare(
+    kind: Literal["command", "query"], roles: Iterable[str], errors: Iterable[type[ServiceError]]
+) -> Callable[[F], F]:
+    def mark(method: F) -> F:
+        declared = Declared(method.__name__, kind, tuple(roles), tuple(errors), method)
+        method.declared = declared  # type: ignore[attr-defined]
+        return method
+
+    return mark
+
+
+def declared_by(method: Callable[..., Any]) -> Declared:
+    """What was declared of `OrdersApi.place_order`. TypeError for a function that nobody declared."""
+    found = getattr(method, "declared", None)
+    if not isinstance(found, Declared):
+        raise TypeError(f"{method!r} is not declared as a command or a query")
+    return found
+
+
+class Api:
+    """The base of every interface; `service` names whose interface it is, parts of one have none."""
+
+    service: ClassVar[str]
+    methods: ClassVar[Mapping[str, Declared]]
+
+    def __init_subclass__(cls, *, service: str | None = None, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if service is not None:
+            cls.service, cls.methods = service, dict(_declared_in(cls))
+
+
+def _declared_in(interface: type) -> Iterator[tuple[str, Declared]]:
+    for base in reversed(interface.__mro__):
+        for name, member in vars(base).items():
+            if isinstance(getattr(member, "declared", None), Declared):
+                yield name, member.declared
+
+
+# what every service answers
+
+
+class OrderNotFound(NotFound):
+    """The caller has nothing to do with an order of this number."""
+
+    code = "order_not_found"
+    message = "There is no such order."
+
+
+class TimelineEntry(TypedDict):
+    """One recorded fact, as the journal of its service holds it; `body` has the event's own fields."""
+
+    id: str
+    service: str
+    type: Annotated[str, Example("review_passed")]
+    version: int
+    subject: str
+    subject_seq: int
+    order_number: str | None
+    occurred_at: Timestamp
+    actor: Annotated[str, Note("customers read `staff`, not who it was")]
+    audience: Literal["public", "internal"]
+    trace_id: NotRequired[str]
+    causation_id: NotRequired[str | None]
+    body: Mapping[str, Any]
+
+
+class TimelinePart(TypedDict):
+    """What one service recorded about an order, oldest first; `truncated`: there may be older entries."""
+
+    items: list[TimelineEntry]
+    truncated: bool
+
+
+class RunningCommitment(CommitmentView):
+    owner: str
+    order_number: str | None
+
+
+@dataclass(frozen=True)
+class Period:
+    """From the first moment to the one after the last."""
+
+    since: Annotated[datetime, Note("first moment, RFC 3339")]
+    until: Annotated[datetime, Note("the moment after the last")]
+
+
+class KindReport(TypedDict):
+    """How many promises of a kind were started in a period, and what became of them."""
+
+    kind: Annotated[str, Example("dispatch")]
+    started: int
+    kept: int
+    breached: int
+    running: int
+
+
+class CommitmentReport(TypedDict):
+    items: list[KindReport]
+
+
+class ServiceHealth(TypedDict):
+    service: str
+    status: Literal["ok"]
+
+
+class JournalFlaw(TypedDict):
+    """Where a hash chain is broken: `what` says edited, removed or inserted."""
+
+    subject: str
+    subject_seq: int
+    what: str
+
+
+class JournalVerification(TypedDict):
+    service: str
+    flaws: list[JournalFlaw]
+
+
+class EveryService(Api):
+    """What every service answers, whatever it is about."""
+
+    @query(roles=(CUSTOMER, AGENT), errors=(OrderNotFound,))
+    def get_timeline(self, order_number: str) -> TimelinePart:
+        """Tell what this service recorded about an order; customers are shown the public entries."""
+
+    @query(roles=(AGENT, LEAD))
+    def list_commitments(self, query: PageQuery) -> Page[RunningCommitment]:
+        """List the running clocks of this service, the next due first."""
+
+    @query(roles=(AGENT, LEAD))
+    def report_commitments(self, period: Period) -> CommitmentReport:
+        """Count the promises that were started in a period: kept, breached, still running, by kind."""
+
+    @query(roles=(ANYONE,), errors=(Unavailable,))
+    def get_health(self) -> ServiceHealth:
+        """Say whether this service can work now."""
+
+    @query(roles=(AGENT, LEAD))
+    def verify_journal(self) -> JournalVerification:
+        """Check the hash chains of this service's journal. No flaws are the proof that nothing was changed."""
+
+
+EVERY: Mapping[str, Declared] = dict(_declared_in(EveryService))

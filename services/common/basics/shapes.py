@@ -1,0 +1,192 @@
+"""What a declared field may hold: markers for `Annotated`, and the shapes that every service uses.
+
+    quantity: Quantity                                   # a shape of this module
+    note: Annotated[str, Text(4000), Note("for staff")]  # a marker, and what the API document says of the field
+    reason: Annotated[str, Line(500)] | None = None      # may be left out; JSON null is refused
+    hs_code: Annotated[str, Line(14), Nullable()] | None = None    # may be left out or null
+
+A request is a frozen dataclass. What its fields must fulfil together is checked in `__post_init__`, which raises
+`Wrong`; so a request object that exists is valid. A reply is a TypedDict of JSON: money and times are already text.
+`edge.schemas` derives the marshmallow schemas, and with them the API document. This module knows no library.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Generic, NotRequired, TypedDict, TypeVar
+
+from services.common.basics.money import CURRENCY, Money
+
+T = TypeVar("T")
+
+
+class Wrong(ValueError):
+    """What is wrong with a request as a whole, or by field: `Wrong("Either a or b.")`, `Wrong({"a": "Needed."})`."""
+
+    def __init__(self, complaint: str | Mapping[str, str]):
+        super().__init__(str(complaint))
+        self.complaint = complaint
+
+
+# markers
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of text, stripped, without control characters; `min` to `max` characters."""
+
+    max: int = 200
+    min: int = 1
+
+
+@dataclass(frozen=True)
+class Text:
+    """Text of several lines (LF), otherwise like `Line`."""
+
+    max: int = 10_000
+    min: int = 1
+
+
+@dataclass(frozen=True)
+class Between:
+    """A whole number from `min` to `max`; never a float, a text or a truth value."""
+
+    min: int
+    max: int
+
+
+@dataclass(frozen=True)
+class Length:
+    """At least and at most so many items. The length is checked before anything in the list is loaded."""
+
+    min: int
+    max: int
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A regular expression that the whole text must match, in the part of the syntax that JavaScript reads too."""
+
+    regex: str
+    complaint: str
+
+
+@dataclass(frozen=True)
+class Number:
+    """One of our public numbers, its check character included (`basics.ids`)."""
+
+    prefix: str
+
+
+@dataclass(frozen=True)
+class EmailAddress:
+    """An e-mail address by its form, lower case, at most 254 characters."""
+
+
+@dataclass(frozen=True)
+class CountryCode:
+    """ISO 3166-1 alpha-2, upper case."""
+
+
+@dataclass(frozen=True)
+class Format:
+    """The `format` of a text in a reply, for the API document."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Nullable:
+    """JSON null is accepted, and means the same as leaving the field out."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The version that the caller saw. Over HTTP it is the body's `version` or the If-Match header."""
+
+
+@dataclass(frozen=True)
+class Note:
+    """What the API document says of the field."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Example:
+    """A value that works, for the API document."""
+
+    value: object
+
+
+# shapes of requests
+
+SKU_PATTERN = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
+
+Sku = Annotated[str, Pattern(SKU_PATTERN, "Not a SKU."), Example("MUG-BLUE")]
+Quantity = Annotated[int, Between(1, 999), Example(2)]
+Email = Annotated[str, EmailAddress(), Example("ada@example.com")]
+Country = Annotated[str, CountryCode(), Example("GB")]
+Cursor = Annotated[str, Line(400), Note("`next_cursor` of the page before")]
+Limit = Annotated[int, Between(1, 100), Note("items in a page"), Example(20)]
+Version = Annotated[int, Between(1, 2**31 - 1), Seen(), Note("refuse if it is another one; or send If-Match")]
+
+
+@dataclass(frozen=True)
+class PageQuery:
+    """The query of every list; lists that can be filtered add their fields."""
+
+    limit: Limit = 20
+    cursor: Cursor | None = None
+
+
+# shapes of replies
+
+Timestamp = Annotated[str, Format("date-time"), Example("2026-03-02T09:30:00Z")]
+
+
+class MoneyView(TypedDict):
+    """An exact amount."""
+
+    amount: Annotated[str, Pattern(r"-?\d+\.\d{2}", "Not an amount."), Example("12.34")]
+    currency: Annotated[str, Example("USD")]
+
+
+def money_view(amount: Money) -> MoneyView:
+    """The form in which an amount leaves."""
+    return {"amount": str(amount), "currency": CURRENCY}
+
+
+class Verdict(StrEnum):
+    """Whether a promise was kept, or can still be."""
+
+    RUNNING = "running"
+    PAUSED = "paused"
+    KEPT = "kept"
+    BREACHED = "breached"
+
+
+class CommitmentView(TypedDict):
+    """A promise on its clock. `status` is the verdict now; times that are not known yet are left out."""
+
+    kind: str
+    subject: str
+    started_at: Timestamp
+    due_at: Timestamp
+    status: Verdict
+    earliest_at: NotRequired[Timestamp]
+    stopped_at: NotRequired[Timestamp]
+    provisional: NotRequired[bool]
+    calendar: NotRequired[str]
+    calendar_version: NotRequired[str]
+    zone: NotRequired[str]
+    terms_version: NotRequired[str]
+
+
+class Page(TypedDict, Generic[T]):
+    """One page of a list; `next_cursor` is null on the last."""
+
+    items: list[T]
+    next_cursor: str | None
