@@ -12,6 +12,7 @@ from gateway.http.calls import WORKER
 from gateway.http.first_look import first_look
 from gateway.http.mount import wsgi_mount
 from gateway.live.follower import LiveStream
+from services.aftersales.api import AftersalesApi
 from services.common.bus.rpc import ServiceClient
 
 
@@ -29,10 +30,10 @@ class GatewayService:
     context = Context()
     application = Application()
     live = LiveStream()
-    orders: ServiceClient[Any] = ServiceClient("orders")
-    logistics: ServiceClient[Any] = ServiceClient("logistics")
-    aftersales: ServiceClient[Any] = ServiceClient("aftersales")
-    support: ServiceClient[Any] = ServiceClient("support")
+    orders: ServiceClient[Any] = ServiceClient("orders")  # type: ignore[arg-type]
+    logistics: ServiceClient[Any] = ServiceClient("logistics")  # type: ignore[arg-type]
+    aftersales = ServiceClient(AftersalesApi)
+    support: ServiceClient[Any] = ServiceClient("support")  # type: ignore[arg-type]
 
     @wsgi_mount(bypass=first_look)
     def handle(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gateway.http.calls import authorized_for, gather, services
+from services.aftersales.api.returns import ListReturns
 from services.common.basics.errors import Unavailable
 
 RETURNS_SHOWN = 100
@@ -20,7 +21,7 @@ def compose_order(number: str) -> dict[str, Any]:
     parts, missing = gather(
         orders=lambda: worker.orders.get_order(number),
         logistics=lambda: worker.logistics.get_tracking(number),
-        aftersales=lambda: worker.aftersales.list_returns({"order_number": number, "limit": RETURNS_SHOWN}),
+        aftersales=lambda: worker.aftersales.list_returns(ListReturns(order_number=number, limit=RETURNS_SHOWN)),
     )
     if "orders" in missing:
         raise Unavailable("orders do not answer just now", code="service_unavailable")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from zoneinfo import ZoneInfoNotFoundError
 
-from services.aftersales.rules import Rules
+from services.aftersales.domain import Rules
 from services.common.runtime.config import Settings, setting
 
 

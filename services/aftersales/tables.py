@@ -5,21 +5,16 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import registry, relationship
 
-from services.aftersales.domain import (
+from services.aftersales.api.statuses import (
     ClaimStatus,
     Condition,
     Decision,
     Ground,
-    Order,
-    OrderUnit,
     Outcome,
-    RefundClaim,
-    Return,
     ReturnReason,
     ReturnStatus,
-    ReturnUnit,
-    Review,
 )
+from services.aftersales.domain import Order, OrderUnit, RefundClaim, Return, ReturnUnit, Review
 from services.common.store.tables import NAMING, Cents, Enumerated, Json, UtcDateTime
 
 metadata = sa.MetaData(naming_convention=NAMING)

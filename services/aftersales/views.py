@@ -1,53 +1,77 @@
-"""A return as the API shows it: customers see what concerns them, staff also who found what."""
+"""A return as the API shows it: customers see what concerns them, staff also who found what. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
-from services.aftersales.domain import ClaimStatus, Decision, Return, ReturnStatus, ReturnUnit, Review
-from services.common.basics.events import to_json
+from services.aftersales.api.returns import (
+    ReturnDates,
+    ReturnDecision,
+    ReturnQuestion,
+    ReturnRefund,
+    ReturnRejection,
+    ReturnReview,
+    ReturnUnitView,
+    ReturnView,
+)
+from services.aftersales.api.statuses import ClaimStatus, Decision, ReturnStatus
+from services.aftersales.domain import Return, ReturnUnit, Review
+from services.common.basics.clock import rfc3339
 from services.common.basics.money import Money
+from services.common.basics.shapes import CommitmentView, money_view
 from services.common.commitments import Clock
 
 
-def shown(item: Return, clocks: Iterable[Clock], now: datetime, *, to_staff: bool) -> dict[str, Any]:
-    """The REST form; see the gateway's `returns` for its schema."""
-    view: dict[str, Any] = {
+def return_view(item: Return, clocks: Iterable[Clock], now: datetime, *, to_staff: bool) -> ReturnView:
+    view: ReturnView = {
         "number": item.number,
         "order_number": item.order_number,
         "status": item.status,
         "version": item.version,
         "description": item.description,
         "evidence": item.evidence,
-        "lines": item.requested().lines,
+        "lines": [
+            {"sku": line.sku, "quantity": line.quantity, "reason": line.reason} for line in item.requested().lines
+        ],
         "units": [_unit(unit) for unit in item.units],
         "review": _review(item),
         "question": _question(item.reviews),
         "rejection": _rejection(item),
-        "appeal": item.appeal and {"statement": item.appeal, "at": item.appealed_at},
+        "appeal": {"statement": item.appeal, "at": _time(item.appealed_at)} if item.appeal else None,
         "instructions": item.instructions or None,
-        "send_by": item.send_by,
-        "shipment": item.sent_at and {"carrier": item.carrier, "tracking_number": item.tracking_number},
+        "send_by": _time(item.send_by),
+        "shipment": {"carrier": item.carrier, "tracking_number": item.tracking_number} if item.sent_at else None,
         "refund": _refund(item),
         "dates": _dates(item),
         "commitments": _commitments(item, clocks, now),
     }
     if to_staff:
-        view["due_at"] = item.due_at
+        view["due_at"] = rfc3339(item.due_at)
         view["email"] = item.email
         view["decisions"] = [_decision(review) for review in item.reviews]
-    plain: dict[str, Any] = to_json(view)
-    return plain
+    return view
 
 
-def _unit(unit: ReturnUnit) -> dict[str, Any]:
-    names = ("line_id", "unit", "sku", "title", "reason", "paid", "condition", "outcome", "note")
-    return {name: getattr(unit, name) for name in names}
+def _time(at: datetime | None) -> str | None:
+    return None if at is None else rfc3339(at)
 
 
-def _review(item: Return) -> dict[str, Any] | None:
+def _unit(unit: ReturnUnit) -> ReturnUnitView:
+    return {
+        "line_id": unit.line_id,
+        "unit": unit.unit,
+        "sku": unit.sku,
+        "title": unit.title,
+        "reason": unit.reason,
+        "paid": money_view(unit.paid),
+        "condition": unit.condition,
+        "outcome": unit.outcome,
+        "note": unit.note,
+    }
+
+
+def _review(item: Return) -> ReturnReview | None:
     """The three parts of the decision that is in force; a rejection that nobody confirmed is none."""
     decided = [
         review
@@ -58,61 +82,77 @@ def _review(item: Return) -> dict[str, Any] | None:
         return None
     last = decided[-1]
     parts = {name: found["result"] for name, found in last.parts.items()}
-    return {"decision": last.decision, "parts": parts, "at": last.at}
+    return {"decision": last.decision, "parts": parts, "at": rfc3339(last.at)}
 
 
-def _question(reviews: Iterable[Review]) -> dict[str, Any] | None:
+def _question(reviews: Iterable[Review]) -> ReturnQuestion | None:
     asked = [review for review in reviews if review.decision is Decision.INFO]
     if not asked:
         return None
     last = asked[-1]
-    return {"question": last.words, "asked_at": last.at, "answer": last.answer, "answered_at": last.answered_at}
+    return {
+        "question": last.words,
+        "asked_at": rfc3339(last.at),
+        "answer": last.answer,
+        "answered_at": _time(last.answered_at),
+    }
 
 
-def _rejection(item: Return) -> dict[str, Any] | None:
+def _rejection(item: Return) -> ReturnRejection | None:
     if item.ground is None:
         return None
     final = item.status is ReturnStatus.REJECTED_FINAL
     return {"ground": item.ground, "explanation": item.explanation, "final": final}
 
 
-def _refund(item: Return) -> dict[str, Any]:
+def _refund(item: Return) -> ReturnRefund:
     settled = [claim for claim in item.claims if claim.status is ClaimStatus.SETTLED]
     return {
-        "amount": item.refund,
-        "settled": Money.total(claim.amount for claim in settled),
+        "amount": money_view(item.refund),
+        "settled": money_view(Money.total(claim.amount for claim in settled)),
         "claims": [
             {
-                "amount": claim.amount,
+                "amount": money_view(claim.amount),
                 "status": claim.status,
-                "claimed_at": claim.claimed_at,
-                "settled_at": claim.settled_at,
+                "claimed_at": rfc3339(claim.claimed_at),
+                "settled_at": _time(claim.settled_at),
             }
             for claim in item.claims
         ],
     }
 
 
-def _dates(item: Return) -> dict[str, Any]:
-    """When it came how far; what has not happened is left out."""
+def _dates(item: Return) -> ReturnDates:
     settled = [claim.settled_at for claim in item.claims if claim.settled_at]
-    dates = {
-        "requested_at": item.requested_at,
-        "authorized_at": item.authorized_at,
-        "sent_at": item.sent_at,
-        "received_at": item.received_at,
-        "inspected_at": item.inspected_at,
-        "refunded_at": max(settled) if settled else None,
-        "closed_at": item.closed_at,
-    }
-    return {name: at for name, at in dates.items() if at is not None}
+    dates: ReturnDates = {"requested_at": rfc3339(item.requested_at)}
+    if item.authorized_at:
+        dates["authorized_at"] = rfc3339(item.authorized_at)
+    if item.sent_at:
+        dates["sent_at"] = rfc3339(item.sent_at)
+    if item.received_at:
+        dates["received_at"] = rfc3339(item.received_at)
+    if item.inspected_at:
+        dates["inspected_at"] = rfc3339(item.inspected_at)
+    if settled:
+        dates["refunded_at"] = rfc3339(max(settled))
+    if item.closed_at:
+        dates["closed_at"] = rfc3339(item.closed_at)
+    return dates
 
 
-def _commitments(item: Return, clocks: Iterable[Clock], now: datetime) -> list[dict[str, Any]]:
+def _commitments(item: Return, clocks: Iterable[Clock], now: datetime) -> list[CommitmentView]:
     own = [clock for clock in clocks if clock.subject == item.number]
-    return [clock.to_json(now) for clock in sorted(own, key=lambda clock: (clock.started_at, clock.kind))]
+    return [clock.view(now) for clock in sorted(own, key=lambda clock: (clock.started_at, clock.kind))]
 
 
-def _decision(review: Review) -> dict[str, Any]:
-    names = ("decision", "parts", "ground", "words", "by", "at", "answer", "answered_at")
-    return {name: getattr(review, name) for name in names}
+def _decision(review: Review) -> ReturnDecision:
+    return {
+        "decision": review.decision,
+        "parts": review.parts,
+        "ground": review.ground,
+        "words": review.words,
+        "by": review.by,
+        "at": rfc3339(review.at),
+        "answer": review.answer,
+        "answered_at": _time(review.answered_at),
+    }

@@ -157,7 +157,7 @@ class Shipments:
             query = query.where(row.status == status)
         elif order_number is None:
             query = query.where(tables.IN_WAREHOUSE)
-        return page(self._session, query, (row.dispatch_due_at, row.number), show, cursor=cursor, limit=limit)
+        return page(self._session, query, (row.dispatch_due_at, row.number), show, cursor=cursor, limit=limit)  # type: ignore[return-value]
 
 
 class Tracking:

@@ -40,7 +40,7 @@ def tracking(
     order_number: str,
     shipments: Iterable[Shipment],
     scans: Mapping[str, Iterable[TrackingEvent]],
-    commitments: list[dict[str, Any]],
+    commitments: list[Any],
     now: datetime,
 ) -> dict[str, Any]:
     """The parcels of an order with all their scans, oldest first (`scans` by parcel), and what was promised of them."""

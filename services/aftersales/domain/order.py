@@ -9,57 +9,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from services.common.basics.errors import Conflict
+from services.aftersales.api.refusals import NotDeliveredYet, OrderWasCancelled, ReturnWindowClosed, UnitsNotReturnable
+from services.aftersales.api.returns import RequestedLine
+from services.aftersales.api.statuses import ReturnReason
 from services.common.basics.money import Money
-from services.common.calendar import end_of_day, local_date
+from services.common.calendar import local_date
 
 LAST_ZONE = "Etc/GMT+12"
 """Where each day ends last: used where the customer's zone is unknown, so that nobody's window closes early."""
-
-
-class ReturnReason(StrEnum):
-    """Why goods come back. Any of them will do: the standard asks for 60 days, not for a defect."""
-
-    CHANGED_MIND = "changed_mind"
-    NOT_AS_DESCRIBED = "not_as_described"
-    DEFECTIVE = "defective"
-    DAMAGED = "damaged"
-    WRONG_ITEM = "wrong_item"
-    MISSING_PARTS = "missing_parts"
-    ARRIVED_LATE = "arrived_late"
-    OTHER = "other"
-
-
-class NotDeliveredYet(Conflict):
-    """The order has not been delivered yet; it can be returned from the delivery on."""
-
-    code = "not_delivered_yet"
-    message = "The order has not been delivered yet; it can be returned from the delivery on."
-
-
-class ReturnWindowClosed(Conflict):
-    """The last day on which this order could be returned is over."""
-
-    code = "return_window_closed"
-    message = "The last day on which this order could be returned is over."
-
-
-class OrderCancelled(Conflict):
-    """The order was cancelled, and what was paid is given back already."""
-
-    code = "order_cancelled"
-    message = "The order was cancelled, and what was paid is given back already."
-
-
-class UnitsNotReturnable(Conflict):
-    """Fewer pieces of a product can be returned than were asked for."""
-
-    code = "not_returnable"
-    message = "Fewer pieces of a product can be returned than were asked for."
 
 
 WHY_NOT: Mapping[str, str] = {
@@ -68,14 +28,6 @@ WHY_NOT: Mapping[str, str] = {
     "removed_from_order": "Pieces of this product were taken out of the order and paid back.",
     "more_than_bought": "Fewer pieces of this product were bought.",
 }
-
-
-class AskedLine(NamedTuple):
-    """What a customer wants to send back: so many of a SKU, and why."""
-
-    sku: str
-    quantity: int
-    reason: ReturnReason
 
 
 @dataclass(eq=False)
@@ -141,15 +93,10 @@ class Order:
             return None
         return local_date(self.delivered_at, self.zone) + timedelta(days=self.policy_days)
 
-    @property
-    def returnable_until(self) -> datetime | None:
-        """The end of that day, in UTC."""
-        return None if self.last_day is None else end_of_day(self.last_day, self.zone)
-
     def require_open(self, now: datetime) -> None:
         """Refuse, with the reason, unless a return may be asked for at `now`."""
         if self.cancelled_at is not None:
-            raise OrderCancelled
+            raise OrderWasCancelled
         if self.last_day is None:
             raise NotDeliveredYet
         if local_date(now, self.zone) > self.last_day:
@@ -158,7 +105,7 @@ class Order:
             )
 
     def choose(
-        self, lines: Sequence[AskedLine], taken: Collection[tuple[int, int]]
+        self, lines: Sequence[RequestedLine], taken: Collection[tuple[int, int]]
     ) -> list[tuple[OrderUnit, ReturnReason]]:
         """The pieces that come back for these lines; `taken` are in a return already, or were refunded by one.
 
@@ -181,7 +128,7 @@ class Order:
             raise UnitsNotReturnable(details={"lines": problems, "errors": errors})
         return chosen
 
-    def _why_not(self, line: AskedLine, taken: Collection[tuple[int, int]]) -> str:
+    def _why_not(self, line: RequestedLine, taken: Collection[tuple[int, int]]) -> str:
         units = [unit for unit in self.units if unit.sku == line.sku]
         if not units:
             return "not_in_order"

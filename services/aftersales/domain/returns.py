@@ -13,33 +13,29 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
-from services.aftersales.domain import events
-from services.aftersales.domain.events import ReturnEvent
+from services.aftersales.api import events
+from services.aftersales.api.events import ReturnEvent
+from services.aftersales.api.refusals import AlreadyPaidBack, DisputeWithoutNote, UnknownRefund
+from services.aftersales.api.returns import PartFound
+from services.aftersales.api.statuses import ClaimStatus, Decision, Ground, Outcome, ReturnReason, ReturnStatus
 from services.aftersales.domain.review import (
-    Decision,
-    Ground,
     Parts,
     Review,
     require_all_ok,
     require_ground,
     require_somebody_else,
 )
-from services.aftersales.domain.states import LETTING_GO, TRANSITIONS, ReturnStatus, WrongStatus
+from services.aftersales.domain.states import LETTING_GO, TRANSITIONS
 from services.aftersales.domain.units import (
-    AlreadyPaidBack,
-    ClaimStatus,
     Finding,
-    Outcome,
     Receipt,
     RefundClaim,
     ReturnUnit,
-    UnknownRefund,
     named,
 )
-from services.common.basics.errors import Invalid
 from services.common.basics.money import Money
+from services.common.basics.states import moved, require_status
 
 S = ReturnStatus
 
@@ -82,10 +78,10 @@ class Return:
 
     def requested(self) -> events.ReturnRequested:
         """The fact that it was asked for, with its pieces as lines."""
-        counted: dict[tuple[str, str], int] = {}
+        counted: dict[tuple[str, ReturnReason], int] = {}
         for unit in self.units:
-            counted[unit.sku, unit.reason.value] = counted.get((unit.sku, unit.reason.value), 0) + 1
-        lines = [{"sku": sku, "quantity": number, "reason": reason} for (sku, reason), number in counted.items()]
+            counted[unit.sku, unit.reason] = counted.get((unit.sku, unit.reason), 0) + 1
+        lines = tuple(events.ReturnedLine(sku, number, reason) for (sku, reason), number in counted.items())
         return events.ReturnRequested(**self._ids, lines=lines, requested_at=self.requested_at)
 
     # the review
@@ -130,7 +126,7 @@ class Return:
         proposal = self.reviews[-1] if self.reviews else None
         if proposal is None or proposal.decision is not Decision.REJECT or proposal.ground is not ground:
             self._note(Decision.REJECT, parts, ground, explanation, by, now)
-            return events.ReturnRejectionProposed(**self._ids, ground=ground.value)
+            return events.ReturnRejectionProposed(**self._ids, ground=ground)
         require_somebody_else(by, proposal.by)
         self._move(S.REJECTED)
         self.proposed_by, self.confirmed_by = proposal.by, by
@@ -176,10 +172,7 @@ class Return:
                 chosen.append(unit)
         self._bring_back_to_received()
         self.received_at = now
-        shown = [
-            {"line_id": unit.line_id, "unit": unit.unit, "sku": unit.sku, "condition": unit.condition.value}
-            for unit in chosen
-        ]
+        shown = tuple(events.ArrivedUnit(unit.line_id, unit.unit, unit.sku, unit.condition) for unit in chosen)
         return events.ReturnReceived(**self._ids, units=shown)
 
     def inspect(
@@ -191,7 +184,7 @@ class Return:
         """
         self._require(S.IN_TRANSIT, S.RECEIVED, S.INSPECTED, S.REFUND_DUE, S.REFUNDED)
         if any(finding.outcome is Outcome.DISPUTED and not finding.note for finding in findings):
-            raise Invalid("a dispute needs a note that says why", code="dispute_without_note")
+            raise DisputeWithoutNote
         judgeable = sorted((unit for unit in self.units if unit.judgeable), key=lambda unit: unit.outcome is not None)
         judged: list[ReturnUnit] = []
         for finding in findings:
@@ -237,7 +230,7 @@ class Return:
         return any(unit.unjudged for unit in self.units)
 
     @property
-    def _ids(self) -> dict[str, Any]:
+    def _ids(self) -> dict[str, str]:
         return {"return_number": self.number, "order_number": self.order_number}
 
     def _claim(self, accepted: Iterable[ReturnUnit], refund: Money, now: datetime) -> list[ReturnEvent]:
@@ -245,7 +238,7 @@ class Return:
             return []
         claim = RefundClaim(self.number, len(self.claims) + 1, refund, now)
         self.claims.append(claim)
-        units = [{"line_id": unit.line_id, "unit": unit.unit, "amount": unit.paid} for unit in accepted]
+        units = tuple(events.ClaimedUnit(unit.line_id, unit.unit, unit.paid) for unit in accepted)
         return [events.RefundClaimed(**self._ids, claim=claim.claim, amount=refund, units=units)]
 
     def _claim_of(self, refund_id: str, amount: Money) -> RefundClaim | None:
@@ -294,7 +287,7 @@ class Return:
         final = self.status is S.REJECTED_FINAL
         if final:
             self.closed_at = now
-        return events.ReturnRejected(**self._ids, ground=ground.value, explanation=explanation, final=final)
+        return events.ReturnRejected(**self._ids, ground=ground, explanation=explanation, final=final)
 
     def _note(
         self,
@@ -305,16 +298,15 @@ class Return:
         by: str,
         now: datetime,
     ) -> None:
-        found = {part.value: {"result": checked.result.value, "note": checked.note} for part, checked in parts.items()}
+        found: dict[str, PartFound] = {
+            part.value: {"result": checked.result, "note": checked.note} for part, checked in parts.items()
+        }
         self.reviews.append(Review(self.number, len(self.reviews) + 1, decision, found, ground, words, by, now))
 
     def _require(self, *allowed: ReturnStatus) -> None:
-        if self.status not in allowed:
-            raise WrongStatus(f"the return is {self.status}", details={"status": self.status.value})
+        require_status(self.status, allowed, "the return")
 
     def _move(self, to: ReturnStatus) -> None:
-        if to not in TRANSITIONS[self.status]:
-            raise WrongStatus(f"the return is {self.status}", details={"status": self.status.value})
-        self.status = to
+        self.status = moved(TRANSITIONS, self.status, to, "the return")
         for unit in self.units:
             unit.holds = to not in LETTING_GO

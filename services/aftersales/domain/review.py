@@ -6,41 +6,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
-from typing import Any, NamedTuple
 
-from services.common.basics.errors import Forbidden, Invalid
-
-
-class Part(StrEnum):
-    """What a review looks at (standard, section 4: "product status, order information and return reasons")."""
-
-    PRODUCT_STATUS = "product_status"
-    ORDER_INFORMATION = "order_information"
-    RETURN_REASON = "return_reason"
-
-
-class Result(StrEnum):
-    OK = "ok"
-    NOT_OK = "not_ok"
-
-
-class Decision(StrEnum):
-    AUTHORIZE = "authorize"
-    REJECT = "reject"
-    INFO = "info"
-
-
-class Ground(StrEnum):
-    """The closed list of what a return may be rejected for; nothing else is a ground."""
-
-    NOT_FROM_THIS_ORDER = "not_from_this_order"
-    ALREADY_REFUNDED = "already_refunded"
-    DAMAGED_AFTER_DELIVERY = "damaged_after_delivery"
-    USED_BEYOND_TRYING = "used_beyond_trying"
-    INCOMPLETE = "incomplete"
-    REASON_DISPROVED = "reason_disproved"
-
+from services.aftersales.api.refusals import ReviewIncomplete, SecondPersonRequired
+from services.aftersales.api.returns import Checked, PartFound
+from services.aftersales.api.statuses import Decision, Ground, Part, Result
 
 GROUND_PART: Mapping[Ground, Part] = {
     Ground.NOT_FROM_THIS_ORDER: Part.ORDER_INFORMATION,
@@ -53,27 +22,6 @@ GROUND_PART: Mapping[Ground, Part] = {
 """The part of the review that must have failed for a ground to hold."""
 
 
-class ReviewIncomplete(Invalid):
-    """The parts of the review do not bear this decision."""
-
-    code = "review_incomplete"
-    message = "The parts of the review do not bear this decision."
-
-
-class SecondPersonRequired(Forbidden):
-    """Somebody else has to decide this."""
-
-    code = "second_person_required"
-    message = "Somebody else has to decide this."
-
-
-class Checked(NamedTuple):
-    """The finding on one part of the review."""
-
-    result: Result
-    note: str
-
-
 @dataclass(eq=False)
 class Review:
     """One decision of a person on a return: what they found in the three parts, who and when.
@@ -84,7 +32,7 @@ class Review:
     return_number: str
     position: int
     decision: Decision
-    parts: dict[str, Any]
+    parts: dict[str, PartFound]
     ground: Ground | None
     words: str
     by: str
@@ -115,3 +63,10 @@ def require_somebody_else(by: str, *people: str | None) -> None:
     """SecondPersonRequired when `by` is one of those who decided before."""
     if by in people:
         raise SecondPersonRequired
+
+
+def require_ground_named(ground: Ground | None) -> Ground:
+    """Return the ground of a rejection. Raises ReviewIncomplete without one."""
+    if ground is None:
+        raise ReviewIncomplete("a rejection needs a ground")
+    return ground

@@ -3,27 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
 
-from services.common.basics.errors import Conflict
-
-
-class ReturnStatus(StrEnum):
-    REQUESTED = "requested"
-    NEEDS_INFO = "needs_info"
-    AUTHORIZED = "authorized"
-    IN_TRANSIT = "in_transit"
-    RECEIVED = "received"
-    INSPECTED = "inspected"
-    REFUND_DUE = "refund_due"
-    REFUNDED = "refunded"
-    CLOSED = "closed"
-    REJECTED = "rejected"
-    APPEALED = "appealed"
-    REJECTED_FINAL = "rejected_final"
-    WITHDRAWN = "withdrawn"
-    LAPSED = "lapsed"
-
+from services.aftersales.api.statuses import ReturnStatus
 
 S = ReturnStatus
 TRANSITIONS: Mapping[ReturnStatus, frozenset[ReturnStatus]] = {
@@ -45,10 +26,3 @@ TRANSITIONS: Mapping[ReturnStatus, frozenset[ReturnStatus]] = {
 }
 LETTING_GO = frozenset({S.WITHDRAWN, S.LAPSED, S.REJECTED_FINAL})
 """States in which the pieces are free for another return."""
-
-
-class WrongStatus(Conflict):
-    """The return is not in a state in which this can be done."""
-
-    code = "wrong_status"
-    message = "The return is not in a state in which this can be done."

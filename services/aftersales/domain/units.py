@@ -5,54 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import NamedTuple
 
-from services.aftersales.domain.order import ReturnReason
-from services.common.basics.errors import Conflict
+from services.aftersales.api.refusals import UnitNotExpected
+from services.aftersales.api.statuses import ClaimStatus, Condition, Outcome, ReturnReason
 from services.common.basics.money import Money
 
-
-class Condition(StrEnum):
-    """How a piece arrived, if it did."""
-
-    AWAITING = "awaiting"
-    RECEIVED_OK = "received_ok"
-    DAMAGED = "damaged"
-    WRONG_ITEM = "wrong_item"
-    MISSING = "missing"
-    LOST_BY_CARRIER = "lost_by_carrier"
-
-
-class Outcome(StrEnum):
-    """What the inspection found."""
-
-    ACCEPTED = "accepted"
-    DISPUTED = "disputed"
-
-
 NOT_HERE = frozenset({Condition.AWAITING, Condition.MISSING, Condition.LOST_BY_CARRIER})
-
-
-class UnitNotExpected(Conflict):
-    """This piece is not part of the return, or that was recorded already."""
-
-    code = "unit_not_expected"
-    message = "This piece is not part of the return, or that was recorded already."
-
-
-class UnknownRefund(Conflict):
-    """The payment ledger speaks of a refund that this return did not claim."""
-
-    code = "unknown_refund"
-    message = "The payment ledger speaks of a refund that this return did not claim."
-
-
-class AlreadyPaidBack(Conflict):
-    """A piece was taken out of the order and paid back already."""
-
-    code = "already_paid_back"
-    message = "A piece was taken out of the order and paid back already."
 
 
 class Receipt(NamedTuple):
@@ -130,15 +89,6 @@ class ReturnUnit:
     def judge(self, outcome: Outcome, note: str, at: datetime, by: str) -> None:
         self.outcome, self.note = outcome, note
         self.inspected_at, self.inspected_by = at, by
-
-
-class ClaimStatus(StrEnum):
-    """Where the money of a claim is, as the payment ledger tells."""
-
-    CLAIMED = "claimed"
-    SUBMITTED = "submitted"
-    FAILED = "failed"
-    SETTLED = "settled"
 
 
 @dataclass(eq=False)

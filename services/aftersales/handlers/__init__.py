@@ -1,7 +1,7 @@
 """What aftersales does: one function per command or event, each in the caller's transaction.
 
-asking     the customer: asks for a return, answers, sends, appeals, withdraws
-deciding   the after-sales team: reviews, receives, inspects; and time, when nothing is sent
-following  what orders, logistics and the payment ledger tell
-shared     who may take a step, and what every step leaves behind
+customer  the customer of an order: asks for a return, answers, sends, appeals, withdraws
+team      the after-sales team: reviews, receives, inspects; and time, when nothing is sent
+returns   who may see and touch a return, what every step leaves behind, how it is shown
+orders    what orders and logistics tell of an order        ledger    where the money of a refund is
 """

@@ -7,24 +7,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from services.aftersales.domain import (
-    AskedLine,
-    Checked,
-    Condition,
-    Finding,
-    Ground,
-    Order,
-    OrderUnit,
-    Outcome,
-    Part,
-    Receipt,
-    Result,
-    Return,
-    ReturnReason,
-    ReturnStatus,
-    ReturnUnit,
-)
-from services.aftersales.rules import Rules
+from services.aftersales.api.returns import Checked, RequestedLine
+from services.aftersales.api.statuses import Condition, Ground, Outcome, Part, Result, ReturnReason, ReturnStatus
+from services.aftersales.domain import Finding, Order, OrderUnit, Receipt, Return, ReturnUnit
+from services.aftersales.domain.rules import Rules
+from services.aftersales.settings import AftersalesSettings
 from services.common.basics import ids
 from services.common.basics.money import Money
 
@@ -33,6 +20,7 @@ ADA, GRACE, ALAN, EDSGER = "ada@example.com", "staff:grace@pledge.example", "sta
 DELIVERED = date(2026, 3, 2)
 NOW = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
 ADDRESS = {"name": "Returns", "line1": "18 Binhe Road", "city": "Shenzhen", "postal_code": "518000", "country": "CN"}
+SETTINGS = AftersalesSettings()
 RULES = Rules(calendar="CN", zone="Asia/Shanghai", send_days=30, address=ADDRESS)
 
 
@@ -119,8 +107,8 @@ def failing(part: Part) -> dict[Part, Checked]:
     return {**all_ok(), part: Checked(Result.NOT_OK, "photo 3 shows it")}
 
 
-def a_line(quantity: int = 1, sku: str = "LAMP-1") -> AskedLine:
-    return AskedLine(sku, quantity, ReturnReason.CHANGED_MIND)
+def a_line(quantity: int = 1, sku: str = "LAMP-1") -> RequestedLine:
+    return RequestedLine(sku, quantity, ReturnReason.CHANGED_MIND)
 
 
 # requests and events as they travel

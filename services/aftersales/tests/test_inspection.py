@@ -6,20 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.aftersales.domain import (
-    AlreadyPaidBack,
-    ClaimStatus,
-    Condition,
-    Finding,
-    Outcome,
-    RefundClaimed,
-    Return,
-    ReturnClosed,
-    ReturnRefunded,
-    ReturnStatus,
-    UnitNotExpected,
-    UnknownRefund,
-)
+from services.aftersales.api.events import RefundClaimed, ReturnClosed, ReturnRefunded
+from services.aftersales.api.refusals import AlreadyPaidBack, UnitNotExpected, UnknownRefund
+from services.aftersales.api.statuses import ClaimStatus, Condition, Outcome, ReturnStatus
+from services.aftersales.domain import Finding, Return
 from services.aftersales.tests.builders import (
     ALAN,
     GRACE,
@@ -55,7 +45,7 @@ def test_of_three_requested_and_two_accepted_two_are_refunded():
 
     claimed = next(event for event in events if isinstance(event, RefundClaimed))
     assert claimed.amount == Money(1001)
-    assert [(unit["line_id"], unit["unit"]) for unit in claimed.units] == [(1, 0), (1, 1)]
+    assert [(unit.line_id, unit.unit) for unit in claimed.units] == [(1, 0), (1, 1)]
     assert item.status is S.REFUND_DUE
 
 

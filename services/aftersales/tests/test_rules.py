@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.aftersales.rules import REFUND, RETURN_REVIEW, VERIFICATION
+from services.aftersales.api.terms import REFUND, RETURN_REVIEW, VERIFICATION
 from services.aftersales.settings import AftersalesSettings
 from services.aftersales.tests.builders import RULES
 from services.common.runtime.config import ConfigError

@@ -146,7 +146,6 @@ class TimelineEntry(TypedDict):
     """One recorded fact, as the journal of its service holds it; `body` has the event's own fields."""
 
     id: str
-    service: str
     type: Annotated[str, Example("review_passed")]
     version: int
     subject: str

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Generic, NotRequired, TypedDict, TypeVar
 
+from services.common.basics import ids
 from services.common.basics.money import CURRENCY, Money
 
 T = TypeVar("T")
@@ -91,6 +92,13 @@ class CountryCode:
 
 
 @dataclass(frozen=True)
+class Except:
+    """These values of the enumeration are not for callers to say."""
+
+    values: tuple[object, ...]
+
+
+@dataclass(frozen=True)
 class Format:
     """The `format` of a text in a reply, for the API document."""
 
@@ -123,6 +131,8 @@ class Example:
 
 # shapes of requests
 
+OrderNumber = Annotated[str, Number(ids.ORDER), Example(ids.number(ids.ORDER, 0))]
+ReturnNumber = Annotated[str, Number(ids.RETURN), Example(ids.number(ids.RETURN, 0))]
 SKU_PATTERN = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 
 Sku = Annotated[str, Pattern(SKU_PATTERN, "Not a SKU."), Example("MUG-BLUE")]

@@ -45,13 +45,9 @@ class ServiceClient(DependencyProvider, Generic[A]):
 
         def __get__(self, instance: object, owner: type) -> A: ...
 
-    def __init__(self, interface: type[A] | Any, timeout: float = 5.0):
+    def __init__(self, interface: type[A], timeout: float = 5.0):
         self.interface, self.timeout = interface, timeout
-        if isinstance(interface, str):
-            self._remote = type("Remote", (Untyped,), {"service": interface})
-            return
-        methods = {name: _remote(interface.service, declared) for name, declared in interface.methods.items()}
-        self._remote = type(f"Remote{interface.__name__}", (RemoteService,), methods)
+        self._remote: type[RemoteService] = _class_for(interface)
 
     @property
     def client(self) -> RpcClient:
@@ -72,6 +68,13 @@ class RemoteService:
 
     def __init__(self, client: RpcClient, timeout: float, worker_ctx: Any):
         self.client, self.timeout, self.worker_ctx = client, timeout, worker_ctx
+
+
+def _class_for(interface: Any) -> type[RemoteService]:
+    if isinstance(interface, str):
+        return type("Remote", (Untyped,), {"service": interface})
+    methods = {name: _remote(interface.service, declared) for name, declared in interface.methods.items()}
+    return type(f"Remote{interface.__name__}", (RemoteService,), methods)
 
 
 class Untyped(RemoteService):

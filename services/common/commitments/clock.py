@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from services.common.basics.clock import parse_rfc3339
+from services.common.basics.clock import parse_rfc3339, rfc3339
 from services.common.basics.errors import Conflict
 from services.common.basics.events import to_json
-from services.common.basics.shapes import Verdict
+from services.common.basics.shapes import CommitmentView, Verdict
 from services.common.calendar import BusinessHours, LocalDays, local_date, working_days
 from services.common.commitments.terms import Unit
 
@@ -169,23 +169,25 @@ class Clock:
             return None
         return self.warn_at if self.warned_at is None else self.due_at
 
-    def to_json(self, now: datetime) -> dict[str, Any]:
-        """What the API shows of it; `status` is the verdict at `now`, times that are not known are left out."""
-        shown = {
+    def view(self, now: datetime) -> CommitmentView:
+        """Show it as the API does; `status` is the verdict at `now`, times that are not known are left out."""
+        shown: CommitmentView = {
             "kind": self.kind,
             "subject": self.subject,
-            "started_at": self.started_at,
-            "earliest_at": self.earliest_at,
-            "due_at": self.due_at,
+            "started_at": rfc3339(self.started_at),
+            "due_at": rfc3339(self.due_at),
             "status": self.verdict(now),
-            "stopped_at": self.stopped_at,
             "provisional": self.provisional,
             "calendar": self.calendar,
             "calendar_version": self.calendar_version,
             "zone": self.zone,
             "terms_version": self.terms_version,
         }
-        return {name: to_json(value) for name, value in shown.items() if value is not None}
+        if self.earliest_at is not None:
+            shown["earliest_at"] = rfc3339(self.earliest_at)
+        if self.stopped_at is not None:
+            shown["stopped_at"] = rfc3339(self.stopped_at)
+        return shown
 
     def to_record(self) -> dict[str, Any]:
         """All of it as JSON, for `from_record`."""

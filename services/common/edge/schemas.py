@@ -64,8 +64,9 @@ def load(kind: type[T], document: Any, mode: Mode = Mode.BODY) -> T:
 
 
 def check_reply(kind: Any, reply: Any) -> None:
-    """Raise Invalid unless a reply is what its TypedDict declares, field by field."""
-    own.load(_schema(kind, Mode.EXACT), reply)
+    """Raise AssertionError unless a reply is what its TypedDict declares, field by field."""
+    problems = _schema(kind, Mode.EXACT).validate(reply)
+    assert not problems, f"not {kind}: {dict(own.flat(problems))}"
 
 
 @cache
@@ -169,7 +170,9 @@ def _plain_field(hint: Any, markers: Markers, options: Options, mode: Mode) -> f
     if origin is Literal:
         return _literal(get_args(hint), options, mode)
     if isinstance(hint, type) and issubclass(hint, Enum):
-        return fields.Enum(hint, by_value=True, **options)
+        hidden = _marker(markers, shapes.Except)
+        allowed = [validate.OneOf([each for each in hint if each not in hidden.values])] if hidden else []
+        return fields.Enum(hint, by_value=True, validate=allowed, **options)
     make = _SIMPLE.get(getattr(hint, "__supertype__", hint))
     if make is None:
         raise TypeError(f"no field for {hint!r}")

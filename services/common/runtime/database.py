@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from nameko.extensions import DependencyProvider
 
 from services.common.basics import clock
+from services.common.basics.api import KindReport
 from services.common.basics.caller import Caller
 from services.common.bus.relay import Relay
 from services.common.runtime.config import ENVIRON, Settings
@@ -81,7 +82,7 @@ class Database(DependencyProvider, Generic[WorkT]):
             "dead_letters": dead or 0,
         }
 
-    def promises(self) -> list[dict[str, Any]]:
+    def promises(self) -> list[KindReport]:
         """For /metrics, of the clocks started in the last seven days: how many were kept, breached, still run."""
         with self.store.work(Work, reading=True) as work:
             return work.commitments.report(work.now - timedelta(days=7), work.now)

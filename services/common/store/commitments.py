@@ -18,7 +18,9 @@ from typing import Any, ClassVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from services.common.basics.api import KindReport, RunningCommitment
 from services.common.basics.events import Event
+from services.common.basics.shapes import CommitmentView, Page
 from services.common.commitments import Clock, Notice
 from services.common.store import tables
 from services.common.store.pages import page
@@ -114,24 +116,24 @@ class Commitments:
         query = sa.select(_ROW.c.clock).where(_ROW.c.subject.in_(sorted(subjects))).order_by(_ROW.c.started_at)
         return [Clock.from_record(record) for record in self._session.execute(query).scalars()]
 
-    def of_order(self, order_number: str) -> list[dict[str, Any]]:
+    def of_order(self, order_number: str) -> list[CommitmentView]:
         """All clocks of an order, oldest first, as the API shows them."""
         query = (
             sa.select(_ROW.c.clock).where(_ROW.c.order_number == order_number).order_by(_ROW.c.started_at, _ROW.c.id)
         )
-        return [Clock.from_record(record).to_json(self._now) for record in self._session.execute(query).scalars()]
+        return [Clock.from_record(record).view(self._now) for record in self._session.execute(query).scalars()]
 
-    def list_running(self, *, cursor: str | None = None, limit: int | None = None) -> dict[str, Any]:
+    def list_running(self, *, cursor: str | None = None, limit: int | None = None) -> Page[RunningCommitment]:
         """The clocks that have not stopped, the next due first, in pages."""
         query = sa.select(_ROW.c.clock, _ROW.c.due_at, _ROW.c.id).where(_ROW.c.stopped_at.is_(None))
 
-        def show(row: Any) -> dict[str, Any]:
+        def show(row: Any) -> RunningCommitment:
             clock = Clock.from_record(row.clock)
-            return {**clock.to_json(self._now), "owner": clock.owner, "order_number": clock.order_number}
+            return {**clock.view(self._now), "owner": clock.owner, "order_number": clock.order_number}
 
         return page(self._session, query, (_ROW.c.due_at, _ROW.c.id), show, cursor=cursor, limit=limit)
 
-    def report(self, since: datetime, until: datetime) -> list[dict[str, Any]]:
+    def report(self, since: datetime, until: datetime) -> list[KindReport]:
         """Of the clocks started in that time, per kind: how many were kept, breached, still run."""
         late = sa.func.coalesce(_ROW.c.stopped_at, self._now) > _ROW.c.due_at
         done = _ROW.c.stopped_at.is_not(None)

@@ -40,6 +40,7 @@ from services.common.bus.connections import connect, declare
 from services.common.bus.embedded import inproc
 from services.common.bus.publisher import Outgoing, journal_publisher
 from services.common.bus.rpc import RpcClient
+from services.common.edge.schemas import check_reply
 from services.common.runtime.config import container_config
 from services.common.runtime.messaging import declare_topology, events_exchange
 from services.common.store.database import Store, Work
@@ -135,10 +136,22 @@ class Platform:
         self._client = RpcClient(uri)
         self._publisher = journal_publisher(uri)
         self._stores: dict[str, Store] = {}
+        self._declared = {
+            name: getattr(container.service_cls, "methods", {}) for name, container in self.containers.items()
+        }
+        self.answered: set[tuple[str, str]] = set()
 
     def call(self, service: str, method: str, *args: Any, caller: Caller = SYSTEM, timeout: float = 10.0) -> Any:
-        """Call a method as that caller would through the gateway; errors come as services.common.basics.errors."""
-        return self._client.call(service, method, args, caller, timeout)
+        """Call a method as that caller would through the gateway; errors come as those of `basics.errors`.
+
+        The reply is held to what the interface declares; `answered` remembers which methods answered.
+        """
+        reply = self._client.call(service, method, args, caller, timeout)
+        declared = self._declared.get(service, {}).get(method)
+        if declared is not None:
+            check_reply(declared.reply, reply)
+            self.answered.add((service, method))
+        return reply
 
     def store(self, service: str) -> Store:
         """A look into a service's database, beside the service's own connections."""

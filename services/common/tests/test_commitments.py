@@ -184,7 +184,7 @@ class TestEveryClock:
         clock = a_clock("delivery", at("America/New_York", "2026-11-20 15:00"), "US-CA", "America/Los_Angeles")
         clock.stop(datetime(2026, 12, 3, 18, tzinfo=UTC))
 
-        assert clock.to_json(FRIDAY) == {
+        assert clock.view(FRIDAY) == {
             "kind": "delivery",
             "subject": "SHP-1",
             "started_at": "2026-11-20T20:00:00Z",

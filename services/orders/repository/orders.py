@@ -79,13 +79,15 @@ class Orders:
         if email:
             query = query.where(row.email == email)
         keys = (row.placed_at, row.order_number)
-        return pages.page(self._session, query, keys, show, cursor=cursor, limit=limit, descending=True)
+        return dict(pages.page(self._session, query, keys, show, cursor=cursor, limit=limit, descending=True))
 
     def to_review(self, show: Any, *, cursor: str | None, limit: int | None) -> dict[str, Any]:
         """The reviews that are not over, the next due first."""
         row = tables.orders.c
         query = sa.select(Order).where(row.review_due_at.is_not(None))
-        return pages.page(self._session, query, (row.review_due_at, row.order_number), show, cursor=cursor, limit=limit)
+        return dict(
+            pages.page(self._session, query, (row.review_due_at, row.order_number), show, cursor=cursor, limit=limit)
+        )
 
     def unpaid_since(self, now: datetime, limit: int = 100) -> list[str]:
         """Numbers of the orders whose time to pay is over and for which no payment was ever attempted."""

@@ -61,4 +61,4 @@ class Products:
         if q:
             columns = (tables.products.c.title, tables.products.c.sku, tables.products.c.description)
             query = query.where(sa.or_(*(column.icontains(q, autoescape=True) for column in columns)))
-        return pages.page(self._session, query, (tables.products.c.sku,), show, cursor=cursor, limit=limit)
+        return dict(pages.page(self._session, query, (tables.products.c.sku,), show, cursor=cursor, limit=limit))

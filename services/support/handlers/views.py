@@ -45,7 +45,7 @@ def full(work: Work, ticket: Ticket, clocks: TicketClocks, *, to_staff: bool) ->
         **summary(ticket, to_staff=to_staff),
         "answer_by": answer_by(clocks),
         "messages": [message(item, to_staff=to_staff) for item in thread],
-        "commitments": [clock.to_json(work.now) for clock in clocks.all],
+        "commitments": [clock.view(work.now) for clock in clocks.all],
         "resolution": _resolution(ticket, to_staff=to_staff),
         "ratable": ticket.ratable,
         "rating": rated(rating) if rating else None,

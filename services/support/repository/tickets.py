@@ -142,7 +142,7 @@ class Tickets:
         else:
             theirs = column.customer_email == email if email is not None else column.number == number
             query, keys, newest_first = query.where(theirs), (column.opened_at, column.number), True
-        return page(self._session, query, keys, show, cursor=cursor, limit=limit, descending=newest_first)
+        return page(self._session, query, keys, show, cursor=cursor, limit=limit, descending=newest_first)  # type: ignore[return-value]
 
 
 class Links:

@@ -6,16 +6,46 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
+from services.aftersales.api.statuses import Condition, Ground, ReturnReason
 from services.common.basics.events import Event
 from services.common.basics.money import Money
+
+
+@dataclass(frozen=True)
+class ReturnedLine:
+    """So many pieces of a SKU come back for this reason."""
+
+    sku: str
+    quantity: int
+    reason: ReturnReason
+
+
+@dataclass(frozen=True)
+class ArrivedUnit:
+    """One piece, and how it arrived."""
+
+    line_id: int
+    unit: int
+    sku: str
+    condition: Condition
+
+
+@dataclass(frozen=True)
+class ClaimedUnit:
+    """One piece, and what is given back for it."""
+
+    line_id: int
+    unit: int
+    amount: Money
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReturnEvent(Event):
     """The base: each belongs to a return's chain and to an order's timeline."""
 
+    source: ClassVar[str] = "aftersales"
     subject_field: ClassVar[str] = "return_number"
     audience: ClassVar[str] = "public"
 
@@ -25,9 +55,7 @@ class ReturnEvent(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ReturnRequested(ReturnEvent):
-    """lines: [{sku, quantity, reason}]."""
-
-    lines: list[dict[str, Any]]
+    lines: tuple[ReturnedLine, ...]
     requested_at: datetime
 
 
@@ -56,14 +84,14 @@ class ReturnRejectionProposed(ReturnEvent):
     audience: ClassVar[str] = "internal"
     followed: ClassVar[bool] = False
 
-    ground: str
+    ground: Ground
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReturnRejected(ReturnEvent):
     """final: after an appeal; before that, the customer may appeal."""
 
-    ground: str
+    ground: Ground
     explanation: str
     final: bool
 
@@ -93,9 +121,9 @@ class ReturnLapsed(ReturnEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ReturnReceived(ReturnEvent):
-    """units: [{line_id, unit, sku, condition}], those of this receipt."""
+    """units: those of this receipt."""
 
-    units: list[dict[str, Any]]
+    units: tuple[ArrivedUnit, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,13 +137,13 @@ class ReturnInspected(ReturnEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class RefundClaimed(ReturnEvent):
-    """The payment ledger owes this. claim counts a return's claims; units: [{line_id, unit, amount}]."""
+    """The payment ledger owes this. `claim` counts a return's claims."""
 
     audience: ClassVar[str] = "internal"
 
     claim: int
     amount: Money
-    units: list[dict[str, Any]]
+    units: tuple[ClaimedUnit, ...]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
-from services.aftersales.domain import Return, ReturnStatus, ReturnUnit
-from services.aftersales.handlers.shared import Body, changed, is_customer, of_customer, start_clock, take_back
-from services.aftersales.repository import OrderNotFound, Work
-from services.aftersales.rules import RETURN_REVIEW, Rules
+from services.aftersales.api.returns import AnswerInfo, AppealReturn, RequestReturn
+from services.aftersales.api.statuses import ReturnStatus
+from services.aftersales.api.terms import RETURN_REVIEW
+from services.aftersales.domain import Return, ReturnUnit
+from services.aftersales.handlers.returns import is_customer, of_customer, record, start_clock, take_back
+from services.aftersales.repository import Work
+from services.common.basics.api import OrderNotFound
 from services.common.basics.caller import AFTERSALES, AGENT, LEAD
 from services.common.basics.ids import RETURN, new_number
 
 
-def request_return(work: Work, asked: Body, rules: Rules) -> Return:
+def request_return(work: Work, request: RequestReturn) -> Return:
     """Take in an application made in time (standard, section 4: 60 days); the order's lock decides who comes first."""
-    order = work.orders.get(asked["order_number"], lock=True)
+    order = work.orders.get(request.order_number, lock=True)
     if not is_customer(work.caller, order.order_number, order.email):
         if not work.caller.is_staff:
             raise OrderNotFound
         work.caller.require(AGENT, AFTERSALES, LEAD)
     order.require_open(work.now)
-    chosen = order.choose(asked["lines"], work.returns.taken(order.order_number))
+    chosen = order.choose(request.lines, work.returns.taken(order.order_number))
     number = new_number(RETURN)
-    clock = start_clock(work, rules, RETURN_REVIEW, number, order.order_number)
+    clock = start_clock(work, RETURN_REVIEW, number, order.order_number)
     item = Return(
         number=number,
         order_number=order.order_number,
         email=order.email,
         zone=order.zone,
-        description=asked["description"],
-        evidence=asked["evidence"],
+        description=request.description,
+        evidence=list(request.evidence),
         requested_at=work.now,
         due_at=clock.due_at,
         units=[
@@ -40,33 +43,33 @@ def request_return(work: Work, asked: Body, rules: Rules) -> Return:
     return item
 
 
-def answer_info(work: Work, number: str, told: Body) -> Return:
-    """The customer answers the question, or tells that the goods were sent."""
+def answer_info(work: Work, number: str, told: AnswerInfo) -> Return:
+    """Note the answer to the question, or that the goods were sent."""
     item = of_customer(work, number)
-    if "answer" in told:
-        changed(work, item, item.answer(told["answer"], work.now))
+    if told.answer is not None:
+        record(work, item, item.answer(told.answer, work.now))
         clock = work.commitments.resume(RETURN_REVIEW, number)
         item.due_at = clock.due_at if clock else work.now
         return item
     if item.status is ReturnStatus.LAPSED:
         work.orders.get(item.order_number).require_open(work.now)
         take_back(work, item)
-    changed(work, item, item.send(told.get("carrier"), told.get("tracking_number"), work.now))
+    record(work, item, item.send(told.carrier, told.tracking_number, work.now))
     return item
 
 
-def appeal_return(work: Work, number: str, statement: str, rules: Rules) -> Return:
-    """The customer contests a rejection; somebody else has as much time to decide as there was at first."""
+def appeal_return(work: Work, number: str, appeal: AppealReturn) -> Return:
+    """Contest a rejection; somebody else has as much time to decide as there was at first."""
     item = of_customer(work, number)
-    changed(work, item, item.contest(statement, work.now))
-    item.due_at = start_clock(work, rules, RETURN_REVIEW, number, item.order_number).due_at
+    record(work, item, item.contest(appeal.statement, work.now))
+    item.due_at = start_clock(work, RETURN_REVIEW, number, item.order_number).due_at
     return item
 
 
 def withdraw_return(work: Work, number: str) -> Return:
-    """The customer keeps the goods; the pieces are free for another return."""
+    """Let the customer keep the goods; the pieces are free for another return."""
     item = of_customer(work, number)
-    changed(work, item, item.withdraw(work.now))
+    record(work, item, item.withdraw(work.now))
     work.commitments.stop(RETURN_REVIEW, number, work.now)
     item.due_at = work.now
     return item

@@ -1,9 +1,4 @@
-"""The shop's rules for returns, and the clocks that follow from them (standard, sections 4 and 6). Pure.
-
-return_review   2 working days from the request, or from an appeal, to the decision; stands still for the customer
-verification    2 working days from the receipt to the inspection, so that the refund cannot be put off by not looking
-refund          10 working days, 5 at the earliest, from the acceptance to the money's arrival
-"""
+"""The shop's rules for returns, and the clocks that follow from them (`api.terms`). Pure."""
 
 from __future__ import annotations
 
@@ -11,10 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from services.aftersales.api.terms import TERMS
 from services.common.calendar import end_of_day, local_date, working_days
-from services.common.commitments import Clock, start, terms_for
-
-RETURN_REVIEW, VERIFICATION, REFUND = "return_review", "verification", "refund"
+from services.common.commitments import Clock, start
 
 
 @dataclass(frozen=True)
@@ -39,7 +33,7 @@ class Rules:
             at,
             id=clock_id,
             owner="aftersales",
-            terms=terms_for(kind),
+            terms=TERMS[kind],
             calendar=self.calendar,
             zone=self.zone,
             order_number=order_number,

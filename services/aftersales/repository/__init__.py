@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from functools import cached_property
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from services.aftersales import tables
-from services.aftersales.domain import Order, Return, ReturnStatus
+from services.aftersales.api.refusals import ReturnNotFound
+from services.aftersales.api.returns import ListReturns
+from services.aftersales.api.statuses import ReturnStatus
+from services.aftersales.domain import Order, Return
+from services.aftersales.settings import AftersalesSettings
+from services.common.basics.api import OrderNotFound
 from services.common.basics.caller import AFTERSALES, AGENT, CUSTOMER, LEAD, Caller
-from services.common.basics.errors import NotFound
+from services.common.basics.shapes import Page
 from services.common.commitments import Clock
 from services.common.store import tables as kit
 from services.common.store.database import Work as BaseWork
@@ -23,25 +27,13 @@ from services.common.store.upsert import add_those_new, values_of
 ORDER_GRANT = "order:"
 
 
-class OrderNotFound(NotFound):
-    """No such order, or none that has been heard of yet."""
-
-    code = "order_not_found"
-    message = "No such order, or none that has been heard of yet."
-
-
-class ReturnNotFound(NotFound):
-    """No such return."""
-
-    code = "return_not_found"
-    message = "No such return."
-
-
 class Work(BaseWork):
     """One transaction of aftersales."""
 
-    def __init__(self, session: Session, caller: Caller, now: datetime):
-        super().__init__(session, caller, now)
+    settings: AftersalesSettings
+
+    def __init__(self, session: Session, caller: Caller, now: datetime, settings: AftersalesSettings):
+        super().__init__(session, caller, now, settings)
         session.autoflush = False  # handlers read before they change: a flush in between only writes rows twice
 
     @cached_property
@@ -131,31 +123,23 @@ class Returns:
         )
         return list(self._session.execute(query).scalars())
 
-    def page_for(
-        self,
-        caller: Caller,
-        *,
-        order_number: str | None = None,
-        status: ReturnStatus | None = None,
-        cursor: str | None = None,
-        limit: int | None = None,
-    ) -> dict[str, Any]:
-        """A page of `Return`s. Staff: what waits longest comes first. Customers: their own, the newest first."""
+    def page_for(self, caller: Caller, wanted: ListReturns) -> Page[Return]:
+        """List returns. Staff: what waits longest comes first. Customers: their own, the newest first."""
         row = tables.returns.c
         query = sa.select(Return)
-        if order_number is not None:
-            query = query.where(row.order_number == order_number)
-        if status is not None:
-            query = query.where(row.status == status)
+        if wanted.order_number is not None:
+            query = query.where(row.order_number == wanted.order_number)
+        if wanted.status is not None:
+            query = query.where(row.status == wanted.status)
         if caller.has(AGENT, AFTERSALES, LEAD):
             keys = (row.due_at, row.number)
-            return page(self._session, query, keys, _itself, cursor=cursor, limit=limit)
+            return page(self._session, query, keys, _itself, cursor=wanted.cursor, limit=wanted.limit)
         query = query.where(sa.or_(sa.false(), *_own(caller)))
         keys = (row.requested_at, row.number)
-        return page(self._session, query, keys, _itself, cursor=cursor, limit=limit, descending=True)
+        return page(self._session, query, keys, _itself, cursor=wanted.cursor, limit=wanted.limit, descending=True)
 
 
-def _itself(item: Any) -> Any:
+def _itself(item: Return) -> Return:
     """A page's clocks are looked up for all of its items together, so they are shown after that."""
     return item
 

@@ -1,0 +1,13 @@
+"""What aftersales answers and emits. Pure, so that everybody may import it: its domain, its followers, the gateway.
+
+returns   the one topic: requests, replies, commands and queries
+refusals  what it says no to, with codes     events    the facts that it announces
+statuses  its words                          terms     its promises
+"""
+
+from services.aftersales.api.returns import Returns
+from services.common.basics.api import EveryService
+
+
+class AftersalesApi(Returns, EveryService, service="aftersales"):
+    """Aftersales: what comes back, why, in what condition, and what the customer gets for it (standard, section 4)."""

@@ -1,0 +1,387 @@
+"""Returns: the customer asks, the after-sales team decides, the goods come, the money goes (standard, section 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Literal, NotRequired, TypedDict
+
+from services.aftersales.api.refusals import (
+    AlreadyPaidBack,
+    DisputeWithoutNote,
+    NotDeliveredYet,
+    OrderWasCancelled,
+    ReturnNotFound,
+    ReturnWindowClosed,
+    ReviewIncomplete,
+    SecondPersonRequired,
+    UnitNotExpected,
+    UnitsNotReturnable,
+)
+from services.aftersales.api.statuses import (
+    ClaimStatus,
+    Condition,
+    Decision,
+    Ground,
+    Outcome,
+    Part,
+    Result,
+    ReturnReason,
+    ReturnStatus,
+)
+from services.common.basics.api import Api, OrderNotFound, command, query
+from services.common.basics.caller import AFTERSALES, AGENT, CUSTOMER, LEAD
+from services.common.basics.shapes import (
+    Between,
+    CommitmentView,
+    Except,
+    Length,
+    Line,
+    MoneyView,
+    Note,
+    OrderNumber,
+    Page,
+    PageQuery,
+    Quantity,
+    Sku,
+    Text,
+    Timestamp,
+    Version,
+    Wrong,
+)
+from services.common.basics.states import VersionMoved, WrongStatus
+
+MAX_LINES, MAX_UNITS = 50, 999
+
+# requests
+
+
+@dataclass(frozen=True)
+class RequestedLine:
+    sku: Sku
+    quantity: Quantity
+    reason: ReturnReason
+
+
+@dataclass(frozen=True)
+class RequestReturn:
+    order_number: OrderNumber
+    lines: Annotated[tuple[RequestedLine, ...], Length(1, MAX_LINES)]
+    description: Annotated[str, Text(4000, min=0)] = ""
+    evidence: Annotated[tuple[Annotated[str, Line(500)], ...], Length(0, 10), Note("links to photos")] = ()
+
+
+@dataclass(frozen=True)
+class ListReturns(PageQuery):
+    order_number: OrderNumber | None = None
+    status: ReturnStatus | None = None
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What was found in one part of the review; the note is the evidence, for staff only."""
+
+    result: Result
+    note: Annotated[str, Text(4000, min=0), Note("the evidence; for staff only")] = ""
+
+
+@dataclass(frozen=True)
+class ReviewParts:
+    """What was found in the three parts (standard, section 4)."""
+
+    product_status: Checked | None = None
+    order_information: Checked | None = None
+    return_reason: Checked | None = None
+
+    @property
+    def found(self) -> dict[Part, Checked]:
+        """The parts that were looked at."""
+        named = {part: getattr(self, part.value) for part in Part}
+        return {part: checked for part, checked in named.items() if checked is not None}
+
+
+@dataclass(frozen=True)
+class ReviewReturn:
+    """authorize: all three parts ok. reject: all three parts, a ground and an explanation. info: a question."""
+
+    decision: Decision
+    parts: ReviewParts = field(default_factory=ReviewParts)
+    ground: Ground | None = None
+    explanation: Annotated[str, Text(4000), Note("for the customer")] = ""
+    question: Annotated[str, Text(4000), Note("for the customer")] = ""
+    version: Version | None = None
+
+    def __post_init__(self) -> None:
+        wanted: dict[Decision, dict[str, object]] = {
+            Decision.REJECT: {"ground": self.ground, "explanation": self.explanation},
+            Decision.INFO: {"question": self.question},
+        }
+        missing = [name for name, value in wanted.get(self.decision, {}).items() if not value]
+        if self.decision is not Decision.INFO and set(self.parts.found) != set(Part):
+            missing.append("parts")
+        if missing:
+            raise Wrong({name: "Needed for this decision." for name in missing})
+
+
+@dataclass(frozen=True)
+class AnswerInfo:
+    """The answer to the question, or that the goods were sent: one of the two."""
+
+    answer: Annotated[str, Text(4000)] | None = None
+    sent: Literal[True] | None = None
+    carrier: Annotated[str, Line(64)] | None = None
+    tracking_number: Annotated[str, Line(64)] | None = None
+
+    def __post_init__(self) -> None:
+        told = any(each is not None for each in (self.sent, self.carrier, self.tracking_number))
+        if told == (self.answer is not None):
+            raise Wrong("Either answer, or sent (with carrier and tracking_number if known).")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pieces:
+    """One piece by line_id and unit, or any quantity of a SKU."""
+
+    line_id: Annotated[int, Between(0, 10_000)] | None = None
+    unit: Annotated[int, Between(0, MAX_UNITS)] | None = None
+    sku: Sku | None = None
+    quantity: Quantity | None = None
+
+    def __post_init__(self) -> None:
+        names = ("line_id", "unit", "sku", "quantity")
+        given = {name for name in names if getattr(self, name) is not None}
+        if given not in ({"line_id", "unit"}, {"sku", "quantity"}):
+            raise Wrong("Either line_id and unit, or sku and quantity.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReceivedPieces(Pieces):
+    condition: Annotated[Condition, Except((Condition.AWAITING,))]
+
+
+@dataclass(frozen=True, kw_only=True)
+class InspectedPieces(Pieces):
+    outcome: Outcome
+    note: Annotated[str, Text(4000, min=0), Note("why it is disputed; the customer reads it")] = ""
+
+
+@dataclass(frozen=True)
+class ReceiveReturn:
+    """`units` and `lines` are two names for one list, so that either can be said naturally."""
+
+    units: Annotated[tuple[ReceivedPieces, ...], Length(0, MAX_UNITS)] = ()
+    lines: Annotated[tuple[ReceivedPieces, ...], Length(0, MAX_LINES)] = ()
+    version: Version | None = None
+
+    def __post_init__(self) -> None:
+        _require_some(self.units, self.lines)
+
+
+@dataclass(frozen=True)
+class InspectReturn:
+    """`units` and `lines` are two names for one list, so that either can be said naturally."""
+
+    units: Annotated[tuple[InspectedPieces, ...], Length(0, MAX_UNITS)] = ()
+    lines: Annotated[tuple[InspectedPieces, ...], Length(0, MAX_LINES)] = ()
+    version: Version | None = None
+
+    def __post_init__(self) -> None:
+        _require_some(self.units, self.lines)
+
+
+def _require_some(units: tuple[object, ...], lines: tuple[object, ...]) -> None:
+    if not units and not lines:
+        raise Wrong("At least one of units and lines.")
+
+
+@dataclass(frozen=True)
+class AppealReturn:
+    statement: Annotated[str, Text(4000)]
+
+
+@dataclass(frozen=True)
+class WithdrawReturn:
+    """Nothing needs to be said."""
+
+
+# replies
+
+
+class ReturnLine(TypedDict):
+    sku: str
+    quantity: int
+    reason: ReturnReason
+
+
+class ReturnUnitView(TypedDict):
+    """One piece: how it arrived and what the inspection found are two things."""
+
+    line_id: int
+    unit: int
+    sku: str
+    title: str
+    reason: ReturnReason
+    paid: MoneyView
+    condition: Condition
+    outcome: Outcome | None
+    note: Annotated[str, Note("why it is disputed")]
+
+
+class ReturnReview(TypedDict):
+    """The decision that is in force."""
+
+    decision: Decision
+    parts: dict[str, Result]
+    at: Timestamp
+
+
+class ReturnQuestion(TypedDict):
+    question: str
+    asked_at: Timestamp
+    answer: str | None
+    answered_at: Timestamp | None
+
+
+class ReturnRejection(TypedDict):
+    """final: after an appeal; before that, the customer may appeal."""
+
+    ground: Ground
+    explanation: str | None
+    final: bool
+
+
+class ReturnAppeal(TypedDict):
+    statement: str
+    at: Timestamp | None
+
+
+class ReturnShipment(TypedDict):
+    carrier: str | None
+    tracking_number: str | None
+
+
+class ReturnClaim(TypedDict):
+    amount: MoneyView
+    status: ClaimStatus
+    claimed_at: Timestamp
+    settled_at: Timestamp | None
+
+
+class ReturnRefund(TypedDict):
+    """amount: what was accepted so far; settled: what has arrived on the customer's account."""
+
+    amount: MoneyView
+    settled: MoneyView
+    claims: list[ReturnClaim]
+
+
+class ReturnDates(TypedDict, total=False):
+    """When it came how far; what has not happened is left out."""
+
+    requested_at: Timestamp
+    authorized_at: Timestamp
+    sent_at: Timestamp
+    received_at: Timestamp
+    inspected_at: Timestamp
+    refunded_at: Timestamp
+    closed_at: Timestamp
+
+
+class PartFound(TypedDict):
+    result: Result
+    note: str
+
+
+class ReturnDecision(TypedDict):
+    """One decision of a person, for staff."""
+
+    decision: Decision
+    parts: dict[str, PartFound]
+    ground: Ground | None
+    words: str
+    by: str
+    at: Timestamp
+    answer: str | None
+    answered_at: Timestamp | None
+
+
+class ReturnView(TypedDict):
+    """A return. Staff see the single decisions in `decisions`, customers the one that is in force in `review`."""
+
+    number: str
+    order_number: str
+    status: ReturnStatus
+    version: int
+    description: str
+    evidence: list[str]
+    lines: list[ReturnLine]
+    units: list[ReturnUnitView]
+    review: ReturnReview | None
+    question: ReturnQuestion | None
+    rejection: ReturnRejection | None
+    appeal: ReturnAppeal | None
+    instructions: Mapping[str, str] | None
+    send_by: Timestamp | None
+    shipment: ReturnShipment | None
+    refund: ReturnRefund
+    dates: ReturnDates
+    commitments: list[CommitmentView]
+    due_at: NotRequired[Annotated[Timestamp, Note("for staff: when the next thing is due")]]
+    email: NotRequired[Annotated[str, Note("for staff")]]
+    decisions: NotRequired[list[ReturnDecision]]
+
+
+STEP = (ReturnNotFound, WrongStatus)
+STAFF_STEP = (*STEP, VersionMoved)
+
+
+class Returns(Api):
+    """Sending goods back within 60 days of delivery, and getting all of the money."""
+
+    @command(
+        roles=(CUSTOMER, AGENT, AFTERSALES, LEAD),
+        errors=(OrderNotFound, NotDeliveredYet, ReturnWindowClosed, OrderWasCancelled, UnitsNotReturnable),
+    )
+    def request_return(self, request: RequestReturn) -> ReturnView:
+        """Ask to send goods back.
+
+        Possible from the delivery to the end of day 60 after it, in the customer's zone; before: 409
+        `not_delivered_yet`, after: 409 `return_window_closed`. A piece is in one return only: 409 `not_returnable`
+        says why for each line.
+        """
+
+    @query(roles=(CUSTOMER, AGENT, AFTERSALES, LEAD))
+    def list_returns(self, query: ListReturns) -> Page[ReturnView]:
+        """List returns: customers their own, the newest first; staff all of them, what waits longest first."""
+
+    @query(roles=(CUSTOMER, AGENT, AFTERSALES, LEAD), errors=(ReturnNotFound,))
+    def get_return(self, number: str) -> ReturnView:
+        """Show a return."""
+
+    @command(roles=(AFTERSALES, LEAD), errors=(*STAFF_STEP, ReviewIncomplete, SecondPersonRequired))
+    def review_return(self, number: str, review: ReviewReturn) -> ReturnView:
+        """Record what was found in the three parts, and decide.
+
+        A rejection is proposed by one person and confirmed by another with the same ground; an appeal is decided by a
+        third: 403 `second_person_required`.
+        """
+
+    @command(roles=(CUSTOMER,), errors=(*STEP, OrderNotFound, ReturnWindowClosed, UnitsNotReturnable))
+    def answer_info(self, number: str, told: AnswerInfo) -> ReturnView:
+        """Answer the team's question, or tell that the goods were sent."""
+
+    @command(roles=(AFTERSALES, LEAD), errors=(*STAFF_STEP, UnitNotExpected, UnitsNotReturnable))
+    def receive_return(self, number: str, receipt: ReceiveReturn) -> ReturnView:
+        """Record what arrived and how; the rest may come later."""
+
+    @command(roles=(AFTERSALES, LEAD), errors=(*STAFF_STEP, UnitNotExpected, AlreadyPaidBack, DisputeWithoutNote))
+    def inspect_return(self, number: str, inspection: InspectReturn) -> ReturnView:
+        """Judge what arrived. What is accepted is refunded in full, to the original payment."""
+
+    @command(roles=(CUSTOMER,), errors=STEP)
+    def appeal_return(self, number: str, appeal: AppealReturn) -> ReturnView:
+        """Contest a rejection; somebody else decides."""
+
+    @command(roles=(CUSTOMER,), errors=STEP)
+    def withdraw_return(self, number: str, withdrawal: WithdrawReturn) -> ReturnView:
+        """Keep the goods after all, before they are sent."""

@@ -1,0 +1,39 @@
+"""What the payment ledger tells of the refunds that a return claimed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from services.aftersales.api.statuses import ClaimStatus
+from services.aftersales.handlers.returns import record
+from services.aftersales.heard import RefundEvent, RefundFailed, RefundSettled, RefundSubmitted
+from services.aftersales.repository import Work
+from services.common.basics.message import Message
+
+
+def on_refund_submitted(work: Work, event: RefundSubmitted, message: Message) -> None:
+    take_in(work, ClaimStatus.SUBMITTED, event, message, work.now)
+
+
+def on_refund_failed(work: Work, event: RefundFailed, message: Message) -> None:
+    take_in(work, ClaimStatus.FAILED, event, message, work.now)
+
+
+def on_refund_settled(work: Work, event: RefundSettled, message: Message) -> None:
+    take_in(work, ClaimStatus.SETTLED, event, message, event.settled_at)
+
+
+def take_in(work: Work, status: ClaimStatus, event: RefundEvent, message: Message, at: datetime) -> None:
+    """Note where the money is. Only `settled` stops the refund's clock; a failure lets it run on."""
+    if event.cause != "return":
+        return
+    item = work.returns.get(event.reference, lock=True)
+    claim, events = item.hear_of_refund(status, event.refund_id, event.amount, message.subject_seq, at, work.now)
+    if claim is None:
+        return
+    record(work, item, *events)
+    if claim.settled and claim.clock_id is not None:
+        clock = work.clock(claim.clock_id)
+        if clock.stop(max(at, clock.started_at)):
+            work.commitments.save(clock)
+        item.due_at = work.now

@@ -1,0 +1,50 @@
+"""What orders and logistics tell of an order: placed, changed, cancelled, delivered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from services.aftersales.domain import Order, OrderUnit
+from services.aftersales.heard import BoughtLine, OrderCancelled, OrderChanged, OrderPlaced, ShipmentDelivered
+from services.aftersales.repository import Work
+from services.common.basics.message import Message
+
+
+def on_order_placed(work: Work, event: OrderPlaced, message: Message) -> None:
+    """Keep what a later return needs: the pieces, what was paid for each, and the policy of that day."""
+    order = Order(
+        order_number=event.order_number,
+        email=event.customer.email,
+        time_zone=event.customer.time_zone,
+        policy_version=event.return_policy.version,
+        policy_days=event.return_policy.days,
+        placed_at=event.placed_at,
+    )
+    order.add(_units(order.order_number, event.lines))
+    work.orders.remember(order)
+
+
+def on_order_changed(work: Work, event: OrderChanged, message: Message) -> None:
+    """Note a change to which the customer agreed. Pieces only leave or join, so changes may come in any order."""
+    order = work.orders.get(event.order_number, lock=True)
+    order.add(_units(order.order_number, event.lines))
+    order.remove((line.line_id, unit) for line in event.removed for unit in line.units)
+
+
+def on_order_cancelled(work: Work, event: OrderCancelled, message: Message) -> None:
+    work.orders.get(event.order_number, lock=True).cancel(message.occurred_at)
+
+
+def on_shipment_delivered(work: Work, event: ShipmentDelivered, message: Message) -> None:
+    """Open the return window, which runs from the delivery of the last parcel."""
+    order = work.orders.get(event.order_number, lock=True)
+    order.deliver(event.delivered_at, event.time_zone)
+
+
+def _units(order_number: str, lines: Iterable[BoughtLine]) -> list[OrderUnit]:
+    """Return the pieces of these lines; a line that does not say what was paid tells nothing new."""
+    return [
+        OrderUnit(order_number, line.line_id, unit, line.sku, line.title, paid)
+        for line in lines
+        for unit, paid in zip(line.units or range(len(line.paid)), line.paid, strict=True)
+    ]

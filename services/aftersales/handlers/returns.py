@@ -1,0 +1,93 @@
+"""Who may see and touch a return, what every step leaves behind, and how it is shown."""
+
+from __future__ import annotations
+
+from services.aftersales import views
+from services.aftersales.api.events import ReturnEvent
+from services.aftersales.api.refusals import ReturnNotFound, UnitsNotReturnable
+from services.aftersales.api.returns import ListReturns, ReturnView
+from services.aftersales.domain import Return
+from services.aftersales.repository import ORDER_GRANT, Work
+from services.common.basics.caller import AFTERSALES, AGENT, LEAD, Caller
+from services.common.basics.errors import Forbidden
+from services.common.basics.ids import new_id
+from services.common.basics.shapes import Page
+from services.common.basics.states import require_version
+from services.common.commitments import Clock
+
+
+def get_return(work: Work, number: str) -> Return:
+    """Return it to its customer, and to staff who deal with returns or customers; for others there is none."""
+    item = work.returns.get(number)
+    if is_customer(work.caller, item.order_number, item.email):
+        return item
+    if not work.caller.is_staff:
+        raise ReturnNotFound
+    work.caller.require(AGENT, AFTERSALES, LEAD)
+    return item
+
+
+def list_returns(work: Work, query: ListReturns) -> Page[ReturnView]:
+    found = work.returns.page_for(work.caller, query)
+    numbers = [item.number for item in found["items"]]
+    clocks = work.commitments.of_subjects(numbers) if numbers else []
+    items = [views.return_view(item, clocks, work.now, to_staff=sees_all(work.caller)) for item in found["items"]]
+    return {"items": items, "next_cursor": found["next_cursor"]}
+
+
+def show(work: Work, item: Return) -> ReturnView:
+    """Show a return as it is now, to whoever asks."""
+    clocks = work.commitments.of_subjects([item.number])
+    return views.return_view(item, clocks, work.now, to_staff=sees_all(work.caller))
+
+
+def sees_all(caller: Caller) -> bool:
+    return caller.has(AGENT, AFTERSALES, LEAD)
+
+
+def may_see_order(work: Work, order_number: str) -> bool:
+    """An order that nobody told us of has no entries here; for a known one it is staff and its customer."""
+    email = work.orders.email_of(order_number)
+    return email is None or work.caller.is_staff or is_customer(work.caller, order_number, email)
+
+
+def is_customer(caller: Caller, order_number: str, email: str) -> bool:
+    return caller.owns(f"{ORDER_GRANT}{order_number}", email)
+
+
+def of_customer(work: Work, number: str) -> Return:
+    """Lock the return for a step that only its customer may take."""
+    item = work.returns.get(number, lock=True)
+    if is_customer(work.caller, item.order_number, item.email):
+        return item
+    if work.caller.is_staff:
+        raise Forbidden("only the customer may do this", code="role_required")
+    raise ReturnNotFound
+
+
+def of_staff(work: Work, number: str, version: int | None) -> Return:
+    """Lock the return for a step of the after-sales team, unless it moved since they looked."""
+    work.caller.require(AFTERSALES, LEAD)
+    item = work.returns.get(number, lock=True)
+    require_version(version, item.version)
+    return item
+
+
+def take_back(work: Work, item: Return) -> None:
+    """Give a lapsed return its pieces again, unless another return has them."""
+    work.orders.get(item.order_number, lock=True)
+    gone = {unit.key for unit in item.units} & work.returns.taken(item.order_number)
+    if gone:
+        raise UnitsNotReturnable("another return has these pieces by now")
+
+
+def record(work: Work, item: Return, *events: ReturnEvent) -> None:
+    """Count the step and write it down."""
+    item.version += 1
+    work.journal.record(*events)
+
+
+def start_clock(work: Work, kind: str, number: str, order_number: str) -> Clock:
+    clock = work.settings.rules.clock(kind, number, order_number, work.now, new_id())
+    work.commitments.start(clock)
+    return clock

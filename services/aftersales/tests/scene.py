@@ -1,0 +1,129 @@
+"""A store with one delivered order of three lamps, and short names for the commands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from services.aftersales import heard
+from services.aftersales.api.returns import (
+    AnswerInfo,
+    AppealReturn,
+    InspectReturn,
+    ListReturns,
+    ReceiveReturn,
+    RequestReturn,
+    ReviewReturn,
+)
+from services.aftersales.domain import Return
+from services.aftersales.handlers import customer, team
+from services.aftersales.repository import Work
+from services.aftersales.service import AftersalesService
+from services.aftersales.tests import builders
+from services.aftersales.tests.builders import NOW, ORDER_NUMBER
+from services.common import testing
+from services.common.basics import clock
+from services.common.basics.caller import SYSTEM, Caller
+from services.common.basics.events import Event
+from services.common.basics.message import Message
+from services.common.basics.shapes import Page, Verdict
+from services.common.bus.travel import read_event
+from services.common.edge.schemas import load
+from services.common.store.database import Store
+
+ADA, EVE = testing.customer("ada@example.com"), testing.customer("eve@example.com")
+GRACE, ALAN, EDSGER = (
+    testing.staff("aftersales", email=f"{name}@pledge.example") for name in ("grace", "alan", "edsger")
+)
+LEAD, AGENT = testing.staff("lead"), testing.staff("agent")
+
+
+class Scene:
+    """A store with one delivered order of three lamps, and short names for the commands."""
+
+    def __init__(self, store: Store):
+        self.store = store
+        store.settings = builders.SETTINGS
+        self.now = NOW
+
+    @contextmanager
+    def work(self, caller: Caller = SYSTEM) -> Iterator[Work]:
+        with clock.frozen(self.now), self.store.work(Work, caller) as work:
+            yield work
+
+    def hear(self, event: type[Event], body: dict[str, Any], seq: int = 1) -> None:
+        """Let an event arrive as its emitter would send it."""
+        (following,) = (each for each in AftersalesService.follows if each.event is event)
+        with self.work() as work:
+            message = Message(
+                "1", following.source, event.type, 1, ORDER_NUMBER, seq, ORDER_NUMBER, self.now, "", "test", body
+            )
+            following.handler(work, read_event(event, body), message)
+
+    def deliver(self) -> None:
+        self.hear(heard.OrderPlaced, builders.order_placed())
+        self.hear(heard.ShipmentDelivered, builders.shipment_delivered())
+
+    def request(self, caller: Caller = ADA, **more: Any) -> Return:
+        with self.work(caller) as work:
+            return customer.request_return(work, load(RequestReturn, builders.wanted(**more)))
+
+    def review(self, number: str, caller: Caller = GRACE, decision: str = "authorize", **more: Any) -> Return:
+        body = {"decision": decision, "parts": builders.parts_json(), **more}
+        with self.work(caller) as work:
+            return team.review_return(work, number, load(ReviewReturn, body))
+
+    def reject(self, number: str, caller: Caller) -> Return:
+        more = {"ground": "incomplete", "explanation": "The plug is missing."}
+        return self.review(number, caller, "reject", parts=builders.parts_json(failed="product_status"), **more)
+
+    def answer(self, number: str, caller: Caller = ADA, **told: Any) -> Return:
+        with self.work(caller) as work:
+            return customer.answer_info(work, number, load(AnswerInfo, told))
+
+    def appeal(self, number: str) -> Return:
+        with self.work(ADA) as work:
+            return customer.appeal_return(work, number, AppealReturn("It is in the box."))
+
+    def withdraw(self, number: str, caller: Caller = ADA) -> Return:
+        with self.work(caller) as work:
+            return customer.withdraw_return(work, number)
+
+    def receive(self, number: str, quantity: int = 1, condition: str = "received_ok", caller: Caller = GRACE) -> Return:
+        body = {"lines": [{"sku": "LAMP-1", "quantity": quantity, "condition": condition}]}
+        with self.work(caller) as work:
+            return team.receive_return(work, number, load(ReceiveReturn, body))
+
+    def inspect(self, number: str, quantity: int = 1, outcome: str = "accepted", caller: Caller = GRACE) -> Return:
+        body = {"lines": [{"sku": "LAMP-1", "quantity": quantity, "outcome": outcome, "note": "looked at"}]}
+        with self.work(caller) as work:
+            return team.inspect_return(work, number, load(InspectReturn, body))
+
+    def lapse(self) -> None:
+        with self.work() as work:
+            team.lapse_unsent(work)
+
+    def refund(self, event: type[Event], number: str, amount: str, seq: int, **more: Any) -> None:
+        self.hear(event, builders.refund_news(number, amount, **more), seq)
+
+    def page(self, caller: Caller, **wanted: Any) -> Page[Return]:
+        with self.work(caller) as work:
+            return work.returns.page_for(caller, ListReturns(**wanted))
+
+    def get(self, number: str) -> Return:
+        with self.work() as work:
+            return work.returns.get(number)
+
+    def verdict(self, kind: str, number: str) -> Verdict:
+        with self.work() as work:
+            found = work.commitments.find(kind, number)
+            assert found is not None
+            return found.verdict(work.now)
+
+    def recorded(self, number: str) -> list[str]:
+        with self.work() as work:
+            flaws = list(work.journal.verify())
+            assert flaws == []
+            entries = work.journal.timeline(ORDER_NUMBER, public_only=False)
+            return [entry["type"] for entry in entries if entry["subject"] == number]
