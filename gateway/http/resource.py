@@ -7,10 +7,11 @@ dumping each answer through a schema once more would cost more than the rest of 
 
 from __future__ import annotations
 
+import types
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import is_dataclass, replace
 from functools import wraps
-from typing import Any, TypeVar, get_origin, get_type_hints, is_typeddict
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints, is_typeddict
 
 import orjson
 from flask import Response, g, request
@@ -89,11 +90,14 @@ class Resource(Blueprint):
         status: int = 200,
         roles: Iterable[str] | None = None,
         errors: Iterable[type[ServiceError]] = (),
+        also: Mapping[int, str] | None = None,
     ) -> Callable[[V], V]:
         """Serve a view. `status` is that of success; `roles` and `errors` add to or replace what is declared.
 
         roles: ANYONE, or those for whom the service may say yes (a guest is sent away with 401). SIGNATURE: the body's
         own signature is the proof, and the service verifies it.
+
+        also: further statuses with the same reply, and what they mean.
         """
         declared = declared_by(command) if command else None
         who = tuple(roles if roles is not None else declared.roles if declared else ())
@@ -101,7 +105,7 @@ class Resource(Blueprint):
 
         def decorate(view: V) -> V:
             hints = get_type_hints(view, include_extras=True)
-            reply_kind = hints.pop("return", None)
+            kind = _reply_kind(hints.pop("return", None))
             asked: tuple[str, Any] | None = next(((n, kind) for n, kind in hints.items() if is_dataclass(kind)), None)
             read = bodies.request_query if method == "GET" else bodies.request_body
 
@@ -117,8 +121,11 @@ class Resource(Blueprint):
             if asked:
                 schema = schema_class(asked[1], Mode.QUERY if method == "GET" else Mode.BODY)
                 documented = _unwrap_docs(served, self.arguments(schema, location=_LOCATIONS.get(method, "json")))
-            shown = schema_class(reply_kind, Mode.REPLY) if is_typeddict(get_origin(reply_kind) or reply_kind) else None
+            shown = schema_class(kind, Mode.REPLY) if kind else None
             documented = _unwrap_docs(documented, self.alt_response(status, schema=shown, success=True))
+            for other, meaning in (also or {}).items():
+                response = self.alt_response(other, schema=shown, description=meaning, success=True)
+                documented = _unwrap_docs(documented, response)
             documented.__doc__ = view.__doc__ or (declared.doc if declared else None)
             documented._apidoc = {
                 **documented._apidoc,
@@ -189,6 +196,12 @@ class Resource(Blueprint):
             return _keep_docs(document(view), answered)
 
         return decorate
+
+
+def _reply_kind(hint: Any) -> Any:
+    """The TypedDict that a view returns, if it returns one; a view may also make the Response itself."""
+    kinds = get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
+    return next((kind for kind in kinds if is_typeddict(get_origin(kind) or kind)), None)
 
 
 _LOCATIONS = {"GET": "query"}

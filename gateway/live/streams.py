@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
+from typing import cast
 
 import orjson
 from flask import Response, current_app, request
@@ -21,6 +21,7 @@ from gateway.http.limits import address_of
 from gateway.http.resource import Resource
 from gateway.live.follower import Follower, LiveStream
 from gateway.resources import timeline
+from gateway.resources.timeline import TimelineStep
 from services.common.basics.caller import AGENT, CUSTOMER
 from services.common.basics.clock import parse_rfc3339
 
@@ -66,7 +67,7 @@ def follow_order(number: str) -> Response:
     return Response(stream, headers=headers)
 
 
-def since(past: list[dict[str, Any]], last_seen: str | None) -> list[dict[str, Any]]:
+def since(past: list[TimelineStep], last_seen: str | None) -> list[TimelineStep]:
     """What may have been missed since that entry; everything when it is not known."""
     known = next((entry for entry in past if entry["id"] == last_seen), None)
     if known is None:
@@ -79,7 +80,7 @@ class Stream:
     """The bytes of one stream; the web server calls `close` however it ends."""
 
     def __init__(
-        self, live: LiveStream, follower: Follower, past: list[dict[str, Any]], missing: list[str], *, to_staff: bool
+        self, live: LiveStream, follower: Follower, past: list[TimelineStep], missing: list[str], *, to_staff: bool
     ):
         self._live, self._follower, self._to_staff = live, follower, to_staff
         self._past, self._missing = past, missing
@@ -106,11 +107,11 @@ class Stream:
             if not fresh:
                 yield b": still here\n\n"
                 continue
-            for entry in timeline.shown([fresh], to_staff=self._to_staff):
+            for entry in timeline.shown([cast(TimelineStep, fresh)], to_staff=self._to_staff):
                 if entry["id"] not in sent:
                     yield encode(entry)
 
 
-def encode(entry: dict[str, Any]) -> bytes:
+def encode(entry: TimelineStep) -> bytes:
     """One entry as a server-sent event."""
     return b"id: %b\nevent: entry\ndata: %b\n\n" % (str(entry["id"]).encode(), orjson.dumps(entry))

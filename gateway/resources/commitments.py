@@ -4,83 +4,72 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
-from functools import partial
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, TypedDict, cast
 
-from marshmallow import fields
-
-from gateway.http.calls import gather, services
+from gateway.http.calls import ask_each
 from gateway.http.resource import Resource
-from gateway.http.schemas import Answer, Listing, Page, Strict, sortable, timestamp
+from gateway.http.schemas import sortable
 from services import SERVICES
-from services.common.basics.caller import AGENT, LEAD
-from services.common.basics.clock import rfc3339
+from services.common.basics.api import EveryService, KindReport, Period, RunningCommitment
 from services.common.basics.errors import Invalid
-from services.common.edge.fields import Time
+from services.common.basics.shapes import PageQuery
 
 blp = Resource("commitments", "Promises: each has a clock, an owner and a proof")
 
 
-class Commitment(Answer):
-    """A running clock."""
+class Commitment(RunningCommitment):
+    """A running clock, and the service that keeps it."""
 
-    kind = fields.String(required=True, metadata={"example": "dispatch"})
-    subject = fields.String(required=True)
-    order_number = fields.String(allow_none=True)
-    due_at = timestamp(required=True)
+    service: str
 
 
-class Commitments(Page):
+class Commitments(TypedDict):
     """A page of running clocks, the next due first; `missing` names the services that did not answer just now."""
 
-    items = fields.List(fields.Nested(Commitment), required=True)
-    missing = fields.List(fields.String(), required=True)
+    items: list[Commitment]
+    next_cursor: str | None
+    missing: list[str]
 
 
-class ReportFilter(Strict):
-    since = Time(required=True, metadata={"description": "first moment, RFC 3339"})
-    until = Time(required=True, metadata={"description": "the moment after the last"})
+class ServiceReport(KindReport):
+    service: str
 
 
-class CommitmentReport(Answer):
+class Report(TypedDict):
     """Kept, breached and running, by service and kind, of the clocks started in the period."""
 
-    items = fields.List(fields.Dict(), required=True)
-    missing = fields.List(fields.String(), required=True)
+    items: list[ServiceReport]
+    missing: list[str]
 
 
-@blp.route("/commitments", methods=["GET"])
-@blp.allows(AGENT, LEAD)
-@blp.filters(Listing)
-@blp.answers(200, Commitments)
-def list_commitments(query: dict[str, Any]) -> dict[str, Any]:
+class BadCursor(Invalid):
+    """A cursor is only good for the list that gave it."""
+
+    code = "bad_cursor"
+    message = "this cursor did not come from this list"
+
+
+@blp.get("/commitments", EveryService.list_commitments, errors=(BadCursor,))
+def list_commitments(query: PageQuery) -> Commitments:
     """List the clocks that run, the next due first.
 
     The clocks of a service that does not answer are missing on this page and named in `missing`.
     """
-    places = read_cursor(query.get("cursor"))
-    worker = services()
-    calls = {
-        name: partial(getattr(worker, name).list_commitments, {"limit": query["limit"], **_after(place)})
-        for name, place in places.items()
-    }
-    parts, missing = gather(**calls)
+    places = read_cursor(query.cursor)
+    parts, missing = ask_each(
+        lambda service, name: service.list_commitments(PageQuery(query.limit, places[name].cursor)), places
+    )
     pages = {name: (_unseen(part["items"], places[name].seen), part["next_cursor"]) for name, part in parts.items()}
-    items, places = take(query["limit"], pages, places)
+    items, places = take(query.limit, pages, places)
     return {"items": items, "next_cursor": write_cursor(places), "missing": missing}
 
 
-@blp.route("/commitments/report", methods=["GET"])
-@blp.allows(AGENT, LEAD)
-@blp.filters(ReportFilter)
-@blp.answers(200, CommitmentReport)
-def report_commitments(query: dict[str, Any]) -> dict[str, Any]:
+@blp.get("/commitments/report", EveryService.report_commitments)
+def report_commitments(period: Period) -> Report:
     """Count the promises of a period: kept, breached, still running, by service and kind."""
-    period = {name: rfc3339(moment) for name, moment in query.items()}
-    worker = services()
-    parts, missing = gather(**{name: partial(getattr(worker, name).report_commitments, period) for name in SERVICES})
-    items = [{"service": name, **row} for name, part in parts.items() for row in part["items"]]
+    parts, missing = ask_each(lambda service, _: service.report_commitments(period))
+    items = [cast(ServiceReport, {"service": name, **row}) for name, part in parts.items() for row in part["items"]]
     return {"items": items, "missing": missing}
 
 
@@ -91,10 +80,10 @@ class Place(NamedTuple):
     seen: tuple[str, str, str] | None = None
 
 
-Pages = Mapping[str, tuple[list[dict[str, Any]], str | None]]
+Pages = Mapping[str, tuple[Sequence[RunningCommitment], str | None]]
 
 
-def take(limit: int, pages: Pages, places: Mapping[str, Place]) -> tuple[list[dict[str, Any]], dict[str, Place]]:
+def take(limit: int, pages: Pages, places: Mapping[str, Place]) -> tuple[list[Commitment], dict[str, Place]]:
     """Merge the services' pages by due time: (at most `limit` items, where each list goes on).
 
     It stops early where a service's page ends and more of it may follow, because what follows may be due sooner than
@@ -102,13 +91,13 @@ def take(limit: int, pages: Pages, places: Mapping[str, Place]) -> tuple[list[di
     """
     left = {name: list(reversed(items)) for name, (items, _) in pages.items()}
     after = dict(places)
-    taken: list[dict[str, Any]] = []
+    taken: list[Commitment] = []
     for name in [name for name, items in left.items() if not items]:
         _leave(name, pages, after)
     while len(taken) < limit and any(left.values()):
         name = min((name for name, items in left.items() if items), key=lambda name: (_key(left[name][-1]), name))
         item = left[name].pop()
-        taken.append({"service": name, **item})
+        taken.append(cast(Commitment, {"service": name, **item}))
         after[name] = Place(places[name].cursor, _key(item))
         if not left[name]:
             _leave(name, pages, after)
@@ -139,7 +128,7 @@ def read_cursor(cursor: str | None) -> dict[str, Place]:
             if not all(isinstance(text, str) for text in (place.cursor or "", *(place.seen or ()))):
                 raise TypeError
     except (ValueError, TypeError, IndexError, KeyError, RecursionError):
-        raise Invalid("this cursor did not come from this list", code="bad_cursor") from None
+        raise BadCursor from None
     return places
 
 
@@ -149,11 +138,7 @@ def write_cursor(places: Mapping[str, Place]) -> str | None:
     return base64.urlsafe_b64encode(json.dumps(plain).encode()).decode().rstrip("=") if plain else None
 
 
-def _after(place: Place) -> dict[str, str]:
-    return {} if place.cursor is None else {"cursor": place.cursor}
-
-
-def _unseen(items: list[dict[str, Any]], seen: tuple[str, str, str] | None) -> list[dict[str, Any]]:
+def _unseen(items: Sequence[RunningCommitment], seen: tuple[str, str, str] | None) -> Sequence[RunningCommitment]:
     """What follows the last item shown; when that has stopped meanwhile, what is not due before it."""
     if seen is None:
         return items
@@ -163,5 +148,5 @@ def _unseen(items: list[dict[str, Any]], seen: tuple[str, str, str] | None) -> l
     return [item for item in items if _key(item)[0] >= seen[0]]
 
 
-def _key(item: Mapping[str, Any]) -> tuple[str, str, str]:
+def _key(item: RunningCommitment) -> tuple[str, str, str]:
     return sortable(item["due_at"]), str(item["kind"]), str(item["subject"])

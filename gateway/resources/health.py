@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable
-from typing import Any
+from typing import Literal, TypedDict
 
 import eventlet
 from flask import Response, request
-from marshmallow import fields
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from werkzeug.exceptions import NotFound
 
 from gateway.http.calls import services
 from gateway.http.resource import Resource, reply
-from gateway.http.schemas import Answer
 from services import SERVICES
-from services.common.basics.api import ANYONE
+from services.common.basics.api import ANYONE, EveryService
 from services.common.basics.errors import ServiceError, Unavailable
 
 PATIENCE_SECONDS = 1.0
@@ -27,24 +24,22 @@ FORWARDING = (
 blp = Resource("health", "For those who run the platform")
 
 
-class Health(Answer):
+class Health(TypedDict):
     """`ok` when every service can work now; each service's own word, `unavailable` for one that does not answer."""
 
-    status = fields.String(required=True, metadata={"enum": ["ok", "degraded"]})
-    services = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    status: Literal["ok", "degraded"]
+    services: dict[str, str]
 
 
-@blp.route("/health", methods=["GET"])
-@blp.allows(ANYONE)
-@blp.answers(200, Health)
-@blp.alt_response(503, schema=Health, description="At least one service cannot work now", success=True)
-def get_health() -> Response:
+@blp.get("/health", roles=(ANYONE,), also={503: "At least one service cannot work now"})
+def get_health() -> Health | Response:
     """Say whether every service can work now."""
     worker = services()
-    asked = {name: eventlet.spawn(_ask, getattr(worker, name).get_health) for name in SERVICES}
+    asked = {name: eventlet.spawn(_ask, getattr(worker, name)) for name in SERVICES}
     found = {name: thread.wait() for name, thread in asked.items()}
-    ok = set(found.values()) == {"ok"}
-    return reply({"status": "ok" if ok else "degraded", "services": found}, 200 if ok else 503)
+    if set(found.values()) == {"ok"}:
+        return {"status": "ok", "services": found}
+    return reply(Health(status="degraded", services=found), 503)
 
 
 def metrics() -> Response:
@@ -59,11 +54,11 @@ def metrics() -> Response:
     return Response(generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 
-def _ask(get_health: Callable[[], Any]) -> str:
+def _ask(service: EveryService) -> str:
     answer = "unavailable"
     with eventlet.Timeout(PATIENCE_SECONDS, False):
         try:
-            answer = str(get_health()["status"])
+            answer = service.get_health()["status"]
         except Unavailable:
             pass  # that is the answer
         except ServiceError as problem:

@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import Any
+from typing import TypedDict
 
-from marshmallow import fields
-
-from gateway.http.calls import gather, services
+from gateway.http.calls import ask_each
 from gateway.http.resource import Resource
-from gateway.http.schemas import Answer
-from services import SERVICES
-from services.common.basics.caller import AGENT, LEAD
+from services.common.basics.api import EveryService, JournalFlaw
 
 blp = Resource("journal", "The proof that nothing recorded was changed")
 
 
-class Verification(Answer):
+class Verification(TypedDict):
     """What is wrong with each service's hash chains: nothing, if all is well."""
 
-    services = fields.Dict(
-        keys=fields.String(), values=fields.List(fields.Dict()), required=True, metadata={"example": {"orders": []}}
-    )
-    missing = fields.List(fields.String(), required=True)
+    services: dict[str, list[JournalFlaw]]
+    missing: list[str]
 
 
-@blp.route("/journal/verification", methods=["GET"])
-@blp.allows(AGENT, LEAD)
-@blp.answers(200, Verification)
-def verify_journals() -> dict[str, Any]:
+@blp.get("/journal/verification", EveryService.verify_journal)
+def verify_journals() -> Verification:
     """Check the hash chains of all journals.
 
     Each flaw names the subject, the place in its chain and what is wrong there: edited, removed or inserted.
     """
-    worker = services()
-    parts, missing = gather(**{name: partial(getattr(worker, name).verify_journal) for name in SERVICES})
+    parts, missing = ask_each(lambda service, _: service.verify_journal())
     return {"services": {name: part["flaws"] for name, part in parts.items()}, "missing": missing}

@@ -3,45 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import partial
-from typing import Any
+from typing import TypedDict, cast
 
-from marshmallow import fields
-
-from gateway.http.calls import authorized_for, caller, gather, services
+from gateway.http.calls import ask_each, authorized_for, caller
 from gateway.http.resource import Resource
-from gateway.http.schemas import Answer, sortable, timestamp
-from services import SERVICES
+from gateway.http.schemas import sortable
+from services.common.basics.api import OrderNotFound, TimelineEntry
 from services.common.basics.caller import AGENT, CUSTOMER
 
 blp = Resource("timeline", "What happened to an order")
 
 
-class TimelineEntry(Answer):
-    """One step, as the journal of its service holds it."""
+class TimelineStep(TimelineEntry):
+    """One step, and the service whose journal holds it."""
 
-    id = fields.String(required=True)
-    service = fields.String(required=True, metadata={"enum": list(SERVICES)})
-    type = fields.String(required=True, metadata={"example": "review_passed"})
-    subject = fields.String(required=True)
-    subject_seq = fields.Integer(required=True)
-    occurred_at = timestamp(required=True)
-    actor = fields.String(required=True, metadata={"description": "customers read `staff`, not who it was"})
-    body = fields.Dict(required=True)
+    service: str
 
 
-class Timeline(Answer):
+class Timeline(TypedDict):
     """Entries in the order in which they happened; `missing` names the services that did not answer just now."""
 
-    order_number = fields.String(required=True)
-    items = fields.List(fields.Nested(TimelineEntry), required=True)
-    missing = fields.List(fields.String(), required=True)
+    order_number: str
+    items: list[TimelineStep]
+    missing: list[str]
 
 
-@blp.route("/orders/<number(ORD):number>/timeline", methods=["GET"])
-@blp.allows(CUSTOMER, AGENT)
-@blp.answers(200, Timeline)
-def get_timeline(number: str) -> dict[str, Any]:
+@blp.get("/orders/<number(ORD):number>/timeline", roles=(CUSTOMER, AGENT), errors=(OrderNotFound,))
+def get_timeline(number: str) -> Timeline:
     """Tell what happened to an order, over all services.
 
     Customers see the public entries, staff all of them. A service that does not answer leaves a gap with its name in
@@ -51,30 +39,32 @@ def get_timeline(number: str) -> dict[str, Any]:
     return {"order_number": number, "items": entries, "missing": missing}
 
 
-def read_timeline(number: str) -> tuple[list[dict[str, Any]], list[str]]:
-    """The entries that this caller may see, merged, and the services that did not answer. NotFound for a stranger."""
+def read_timeline(number: str) -> tuple[list[TimelineStep], list[str]]:
+    """Merge the entries that this caller may see. Return them and the services without an answer.
+
+    Raises NotFound for a stranger.
+    """
     authorized_for(number)
-    worker = services()
-    parts, missing = gather(**{name: partial(getattr(worker, name).get_timeline, number) for name in SERVICES})
+    parts, missing = ask_each(lambda service, _: service.get_timeline(number))
     merged = merge({name: part["items"] for name, part in parts.items()})
     return shown(merged, to_staff=caller().is_staff), missing
 
 
-def merge(parts: Mapping[str, Iterable[Mapping[str, Any]]]) -> list[dict[str, Any]]:
+def merge(parts: Mapping[str, Iterable[TimelineEntry]]) -> list[TimelineStep]:
     """The entries of several journals by time, then service, then place in the journal: the same order each time."""
-    entries = [{"service": name, **entry} for name in sorted(parts) for entry in parts[name]]
+    entries = [cast(TimelineStep, {"service": name, **entry}) for name in sorted(parts) for entry in parts[name]]
     return sorted(entries, key=lambda entry: sortable(entry["occurred_at"]))  # the sort keeps what is equal in place
 
 
-def shown(entries: Iterable[dict[str, Any]], *, to_staff: bool) -> list[dict[str, Any]]:
+def shown(entries: Iterable[TimelineStep], *, to_staff: bool) -> list[TimelineStep]:
     """What this reader may see: staff everything, customers the public entries without names of staff."""
     if to_staff:
         return list(entries)
     return [mask(entry) for entry in entries if entry["audience"] == "public"]
 
 
-def mask(entry: Mapping[str, Any]) -> dict[str, Any]:
+def mask(entry: TimelineStep) -> TimelineStep:
     """The entry as a customer reads it: who acted is a role, not a person."""
-    kind = str(entry["actor"]).partition(":")[0]
+    kind = entry["actor"].partition(":")[0]
     hidden = {"causation_id", "trace_id"}
-    return {**{key: value for key, value in entry.items() if key not in hidden}, "actor": kind}
+    return cast(TimelineStep, {**{key: value for key, value in entry.items() if key not in hidden}, "actor": kind})

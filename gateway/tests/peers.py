@@ -55,7 +55,7 @@ class Peer:
 
     @rpc
     def list_commitments(self, query: dict[str, Any]) -> dict[str, Any]:
-        return {"items": self.asked.entries[: query["limit"]], "next_cursor": None}
+        return {"items": self.asked.entries[: query.get("limit", 20)], "next_cursor": None}
 
     @rpc
     def report_commitments(self, query: dict[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from gateway.tests.peers import ORDER, PEERS
 from services.common.basics.errors import Invalid
 
 
-def an_entry(entry_id: str, at: str, **given: Any) -> dict[str, Any]:
+def an_entry(entry_id: str, at: str, **given: Any) -> Any:
     return {"id": entry_id, "occurred_at": at, "actor": "system", "audience": "public", "body": {}, **given}
 
 
@@ -48,13 +48,13 @@ def test_a_service_that_is_down_leaves_a_gap_with_its_name(start: Any, an_agent:
     assert len(answer.json()["items"]) == 1
 
 
-def a_clock(due: int, name: str = "x") -> dict[str, Any]:
+def a_clock(due: int, name: str = "x") -> Any:
     return {"kind": "dispatch", "subject": f"{name}{due}", "due_at": f"2026-03-02T09:{due:02}:00Z"}
 
 
 def test_clocks_of_all_services_come_in_one_order_page_by_page_and_none_twice() -> None:
     lists = {"orders": [a_clock(i, "o") for i in range(0, 30, 2)], "support": [a_clock(i, "s") for i in range(1, 9)]}
-    everything: list[dict[str, Any]] = []
+    everything: list[Any] = []
     cursor = None
 
     while cursor is not None or not everything:

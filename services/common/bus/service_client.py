@@ -84,7 +84,9 @@ class Untyped(RemoteService):
         def call(*args: Any, **kwargs: Any) -> Any:
             data = self.worker_ctx.data.get("caller")
             deadline = getattr(self.worker_ctx, "deadline", None)
-            return self.client.call(self.service, method, args, data, self.timeout, deadline, kwargs)
+            return self.client.call(
+                self.service, method, list(map(to_wire, args)), data, self.timeout, deadline, kwargs
+            )
 
         return call
 
