@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
 from apispec.ext.marshmallow import MarshmallowPlugin
-from apispec.ext.marshmallow.common import resolve_schema_cls
 from flask import Flask, Response, g, request
-from flask_smorest import Api
-from flask_smorest.utils import prepare_response
-from marshmallow import fields as marshmallow_fields
 from nameko.extensions import DependencyProvider
 
-from gateway.http import errors, limits, security
+from gateway.http import documentation, limits, security
 from gateway.http.calls import WORKER
+from gateway.http.documentation import Documentation, Names
 from gateway.http.resource import NameConverter, NumberConverter, Resource, SkuConverter
-from gateway.http.schemas import Problem
 from gateway.live import streams
 from gateway.resources import (
     changes,
@@ -40,8 +36,7 @@ from gateway.resources import (
 )
 from gateway.settings import GatewaySettings
 from gateway.web import pages
-from services.common.basics import ids
-from services.common.edge import fields
+from services.common.basics.shapes import SKU_PATTERN
 from services.common.runtime.config import ENVIRON
 from services.common.runtime.telemetry import trace_id_of
 
@@ -58,25 +53,12 @@ take an `Idempotency-Key`; edits by staff may send `If-Match` with the ETag they
 """
 
 
-class Documentation(Api):
-    """flask-smorest with our errors: problem documents instead of its own."""
-
-    DEFAULT_ERROR_RESPONSE_NAME = "Problem"
-    ERROR_SCHEMA = Problem
-
-    def _register_error_handlers(self) -> None:
-        errors.register(self._app)
-
-    def _register_pagination_header(self) -> None:
-        """Pages are said in the body here."""
-
-    def _register_responses(self) -> None:
-        wrong = "What was asked makes no sense; `errors` names the fields."
-        meanings = {"Problem": f"The answer is no; `code` says why. {Problem.MEMBERS}", "UNPROCESSABLE_ENTITY": wrong}
-        for name, description in {**meanings, "UNPROCESSABLE_CONTENT": wrong}.items():
-            response = {"description": description, "schema": Problem}
-            prepare_response(response, self.spec, errors.PROBLEM)
-            self.spec.components.response(name, response, lazy=True)
+PARTS: Mapping[type, Callable[[Any], dict[str, Any]]] = {
+    NumberConverter: lambda converter: documentation.number_schema(converter.prefix),
+    NameConverter: lambda _: {"type": "string", "pattern": f"^{NameConverter.regex}$", "example": "simulator"},
+    SkuConverter: lambda _: {"type": "string", "pattern": f"^{SKU_PATTERN}$", "example": "MUG-CLAY-350"},
+}
+"""How the parts of paths look in the document."""
 
 
 class Site(Flask):
@@ -84,20 +66,6 @@ class Site(Flask):
 
     def ensure_sync(self, func: Any) -> Any:
         return func
-
-
-class Names:
-    """What a schema is called in the document: like its class, with its file's name in front where two are alike."""
-
-    def __init__(self) -> None:
-        self._owners: dict[str, type] = {}
-
-    def name_of(self, schema: Any) -> str:
-        owner: Any = resolve_schema_cls(schema)
-        name = str(owner.__name__)
-        if self._owners.setdefault(name, owner) is owner:
-            return name
-        return f"{owner.__module__.rpartition('.')[2].title().replace('_', '')}{name}"
 
 
 def create_app(settings: GatewaySettings) -> Flask:
@@ -115,8 +83,10 @@ def create_app(settings: GatewaySettings) -> Flask:
     limits.register(app, settings)
     app.after_request(_finish)
     plugin = MarshmallowPlugin(schema_name_resolver=Names().name_of)
-    api = Documentation(app, spec_kwargs={"info": {"description": DESCRIPTION}, "marshmallow_plugin": plugin})
-    _teach_documentation(api)
+    about = {"description": DESCRIPTION, "license": {"name": "MIT", "identifier": "MIT"}}
+    servers = [{"url": settings.public_url, "description": "this shop"}]
+    api = Documentation(app, spec_kwargs={"info": about, "servers": servers, "marshmallow_plugin": plugin})
+    documentation.teach(api, PARTS)
     for resource in RESOURCES:
         if not getattr(resource, "enabled", _always)(settings):
             continue
@@ -153,33 +123,3 @@ def _finish(response: Response) -> Response:
     headers["X-Trace-Id"] = g.trace_id
     headers.setdefault("Cache-Control", "no-store")
     return response
-
-
-def _teach_documentation(api: Documentation) -> None:
-    """How our fields and path parts look in the OpenAPI document."""
-    api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
-    api.register_field(fields.Time, "string", "date-time")
-    api.register_field(fields.EmailAddress, "string", "email")
-    api.register_field(fields.MoneyField, marshmallow_fields.Dict)
-    api.ma_plugin.converter.add_attribute_function(_bounds)
-    api.register_converter(NumberConverter, _number_schema)
-    api.register_converter(NameConverter, lambda _: {"type": "string", "pattern": f"^{NameConverter.regex}$"})
-    api.register_converter(SkuConverter, lambda _: {"type": "string", "pattern": f"^{fields.Sku.PATTERN}$"})
-
-
-def _bounds(self: Any, field: Any, **_: Any) -> dict[str, Any]:
-    """What our own fields demand beyond what marshmallow tells apispec."""
-    if isinstance(field, fields.MoneyField):
-        amount = {"type": "string", "pattern": r"^\d{1,10}(\.\d{2})?$"}
-        properties: Mapping[str, Any] = {"amount": amount, "currency": {"const": "USD"}}
-        return {"type": "object", "properties": properties, "required": ["amount", "currency"],
-                "additionalProperties": False}  # fmt: skip
-    if isinstance(field, fields.CountryCode):
-        return {"pattern": "^[A-Z]{2}$"}
-    return {}
-
-
-def _number_schema(converter: NumberConverter) -> dict[str, Any]:
-    body = ids.CHARACTER
-    example = ids.number(converter.prefix, 0)
-    return {"type": "string", "pattern": f"^{converter.prefix}-{body}{{4}}-{body}{{4}}-{body}$", "example": example}

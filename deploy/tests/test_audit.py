@@ -20,6 +20,8 @@ from deploy.checks import locked
 from deploy.operate import audit, sbom
 from deploy.run import processes
 
+pytestmark = pytest.mark.pure
+
 LOCK = locked.read(locked.LOCK.read_text("utf-8"))
 HASH = "0" * 64
 HOLE = {

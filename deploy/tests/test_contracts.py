@@ -7,6 +7,8 @@ import pytest
 from deploy.checks.contracts import calls_lost, examples, losses, methods, released
 from services import SERVICES
 
+pytestmark = pytest.mark.pure
+
 PROMISED = sorted((service, name) for service in SERVICES for name in released(service)["examples"])
 THEN = {
     "type": "order_placed",

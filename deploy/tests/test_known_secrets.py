@@ -16,6 +16,8 @@ from gateway.settings import SANDBOX_SECRET
 from services.common.runtime.config import DEVELOPMENT_SECRET, ConfigError
 from services.logistics.settings import DEVELOPMENT_EASYPOST_SECRET
 
+pytestmark = pytest.mark.pure
+
 SOUND: Mapping[str, str] = {
     "PLEDGE_AMQP_URI": "amqps://orders:8f0c2e7a51b94d63@broker.example/pledge",
     "PLEDGE_SECRET": "6d1f0a83c2be4975",

@@ -12,6 +12,8 @@ import pytest
 
 from services import SERVICES
 
+pytestmark = pytest.mark.pure
+
 ROOT = Path(__file__).parents[2]
 ROW = re.compile(r"^\| `(pledge_\w+)` \| (\w+) \| (.+?) \| (.+?) \| .+ \|$", re.MULTILINE)
 OF_THE_LIBRARY = ("python_", "process_")

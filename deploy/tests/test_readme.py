@@ -5,8 +5,12 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 from deploy.checks.configuration import table
 from services import SERVICES
+
+pytestmark = pytest.mark.pure
 
 README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
 

@@ -12,6 +12,8 @@ from zipfile import ZipFile
 
 import pytest
 
+pytestmark = pytest.mark.pure
+
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("services", "gateway", "deploy")
 LEFTOVERS = shutil.ignore_patterns("__pycache__", ".*")

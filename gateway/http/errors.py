@@ -64,6 +64,11 @@ def status_of(error: ServiceError) -> int:
     return STATUS_OF_CODE.get(error.code) or STATUS_OF_KIND.get(error.kind, 500)
 
 
+def status_of_class(error: type[ServiceError]) -> int:
+    """The HTTP status of a declared refusal."""
+    return STATUS_OF_CODE.get(error.code) or STATUS_OF_KIND.get(error.kind, 500)
+
+
 def document(
     status: int, code: str, detail: str, trace_id: str, details: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:

@@ -20,6 +20,12 @@ from gateway.http.errors import Refused
 from gateway.http.windows import Windows
 from gateway.settings import GatewaySettings
 
+SIGN_IN, VERIFY, CONTACT, ORDERS, PAYMENTS, MESSAGES = LIMITED = (
+    "/v1/sign-in", "/v1/sign-in/verify", "/v1/contact", "/v1/orders", "/v1/orders/<number(ORD):number>/payments",
+    "/v1/tickets/<number(TIC):number>/messages",
+)  # fmt: skip
+"""The rules whose POSTs are counted."""
+
 
 def register(app: Flask, settings: GatewaySettings) -> None:
     """Have the limited paths checked before anything else is done for a request."""
@@ -28,12 +34,12 @@ def register(app: Flask, settings: GatewaySettings) -> None:
     sign_in, contact = parse_many(settings.rate_sign_in), parse_many(settings.rate_contact)
     orders, messages = parse_many(settings.rate_orders), parse_many(settings.rate_messages)
     limited = {  # by rule; two rules never share a count
-        "/v1/sign-in": (sign_in, everywhere),
-        "/v1/sign-in/verify": (sign_in, everywhere),
-        "/v1/contact": (contact, everywhere),
-        "/v1/orders": (orders, []),
-        "/v1/orders/<number(ORD):number>/payments": (orders, []),
-        "/v1/tickets/<number(TIC):number>/messages": (messages, []),
+        SIGN_IN: (sign_in, everywhere),
+        VERIFY: (sign_in, everywhere),
+        CONTACT: (contact, everywhere),
+        ORDERS: (orders, []),
+        PAYMENTS: (orders, []),
+        MESSAGES: (messages, []),
     }
 
     def check() -> None:

@@ -21,6 +21,7 @@ from werkzeug.routing import BaseConverter, ValidationError
 
 from gateway.http import auth, bodies
 from gateway.http.calls import services, settings, speak_as
+from gateway.http.documentation import describe
 from services.common.basics import ids
 from services.common.basics.api import ANYONE, SIGNATURE, declared_by
 from services.common.basics.clock import now
@@ -134,6 +135,8 @@ class Resource(Blueprint):
                 "declared": declared,
                 "request": asked and asked[1],
                 "operation": view.__name__,
+                "rule": path,
+                "reply_fields": tuple(get_type_hints(get_origin(kind) or kind)) if kind else (),
             }
             self.route(path, methods=[method])(documented)
             return view
@@ -152,7 +155,7 @@ class Resource(Blueprint):
                 _admit(roles)
                 return view(*args, **kwargs)
 
-            identified._apidoc = {**getattr(view, "_apidoc", {}), "who": roles}  # type: ignore[attr-defined]
+            identified._apidoc = {**getattr(view, "_apidoc", {}), "who": roles, "operation": view.__name__}  # type: ignore[attr-defined]
             return identified
 
         return decorate
@@ -243,26 +246,5 @@ def _keep_docs(documented: View, view: View) -> View:
     return view
 
 
-IDEMPOTENCY_KEY = {
-    "in": "header",
-    "name": "Idempotency-Key",
-    "required": False,
-    "schema": {"type": "string", "minLength": 1, "maxLength": bodies.MAX_KEY, "pattern": "^[ -~]+$"},
-    "example": "7b0f3c1e-5d0a-4c58-9f0e-2f6f7d1c9a34",
-    "description": "Makes a repeat harmless: the same key and body give the same answer, another body 409. "
-    "Use a random UUID (version 4), a new one for each thing you do: a key that others can guess is no key.",
-}
-
-
 def _document(doc: dict[str, Any], info: dict[str, Any], *, method: str, **_: Any) -> dict[str, Any]:
-    """Add to an operation its id, who may ask, and the headers that every POST and PUT understands."""
-    who = info["who"]
-    if "operation" in info:
-        doc["operationId"] = info["operation"]
-    doc["x-roles"] = list(who)
-    doc["security"] = [{}] if SIGNATURE in who else [{}, {"bearer": []}] if ANYONE in who else [{"bearer": []}]
-    lines = [info["docstring"].get("description", ""), f"**Who:** {', '.join(who)}."]
-    info["docstring"]["description"] = "\n\n".join(line for line in lines if line)
-    if method in ("post", "put") and SIGNATURE not in who:
-        doc.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
-    return doc
+    return describe(doc, info, method=method, rule=info.get("rule", ""))

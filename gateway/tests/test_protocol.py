@@ -12,6 +12,8 @@ from eventlet.wsgi import FileObjectForHeaders
 
 from gateway.http.protocol import Protocol
 
+pytestmark = pytest.mark.pure
+
 REQUESTS = ("GET / HTTP/1.1", "POST /v1/orders?a=b%20c HTTP/1.1", "GET //x HTTP/1.1", "GET / HTTP/1.0", "GET /",
             "GET  / HTTP/1.1", "GET /\xe9 HTTP/1.1", "get / HTTP/1.1", "GET http://x/ HTTP/1.1",
             "GET / HTTP/2.0")  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Literal, NotRequired, TypedDict
+from typing import Annotated, ClassVar, Literal, NotRequired, TypedDict
 
 from services.aftersales.api.refusals import (
     AlreadyPaidBack,
@@ -100,9 +100,23 @@ class ReviewParts:
         return {part: checked for part, checked in named.items() if checked is not None}
 
 
+ALL_OK = {part.value: {"result": "ok", "note": "as the customer says"} for part in Part}
+
+
 @dataclass(frozen=True)
 class ReviewReturn:
     """authorize: all three parts ok. reject: all three parts, a ground and an explanation. info: a question."""
+
+    examples: ClassVar[Mapping[str, object]] = {
+        "authorize": {"decision": "authorize", "parts": ALL_OK},
+        "info": {"decision": "info", "question": "Which of the two did you mean?"},
+        "reject": {
+            "decision": "reject",
+            "parts": {**ALL_OK, "product_status": {"result": "not_ok", "note": "scratched, see photo 2"}},
+            "ground": "used_beyond_trying",
+            "explanation": "The mug was used.",
+        },
+    }
 
     decision: Decision
     parts: ReviewParts = field(default_factory=ReviewParts)
@@ -126,6 +140,11 @@ class ReviewReturn:
 @dataclass(frozen=True)
 class AnswerInfo:
     """The answer to the question, or that the goods were sent: one of the two."""
+
+    examples: ClassVar[Mapping[str, object]] = {
+        "answer": {"answer": "the blue one"},
+        "sent": {"sent": True, "carrier": "fedex", "tracking_number": "794644790138"},
+    }
 
     answer: Annotated[str, Text(4000)] | None = None
     sent: Literal[True] | None = None
@@ -169,6 +188,11 @@ class InspectedPieces(Pieces):
 class ReceiveReturn:
     """`units` and `lines` are two names for one list, so that either can be said naturally."""
 
+    examples: ClassVar[Mapping[str, object]] = {
+        "lines": {"lines": [{"sku": "MUG-CLAY-350", "quantity": 1, "condition": "received_ok"}]},
+        "units": {"units": [{"line_id": 1, "unit": 0, "condition": "damaged"}]},
+    }
+
     units: Annotated[tuple[ReceivedPieces, ...], Length(0, MAX_UNITS)] = ()
     lines: Annotated[tuple[ReceivedPieces, ...], Length(0, MAX_LINES)] = ()
     version: Version | None = None
@@ -180,6 +204,10 @@ class ReceiveReturn:
 @dataclass(frozen=True)
 class InspectReturn:
     """`units` and `lines` are two names for one list, so that either can be said naturally."""
+
+    examples: ClassVar[Mapping[str, object]] = {
+        "lines": {"lines": [{"sku": "MUG-CLAY-350", "quantity": 1, "outcome": "accepted", "note": "unused"}]},
+    }
 
     units: Annotated[tuple[InspectedPieces, ...], Length(0, MAX_UNITS)] = ()
     lines: Annotated[tuple[InspectedPieces, ...], Length(0, MAX_LINES)] = ()

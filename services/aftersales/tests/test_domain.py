@@ -41,6 +41,8 @@ from services.aftersales.tests.builders import (
 )
 from services.common.basics.states import WrongStatus
 
+pytestmark = pytest.mark.pure
+
 S = ReturnStatus
 ZONES = ["UTC", "Pacific/Kiritimati", "Etc/GMT+12", "Europe/Berlin", "America/New_York", "Asia/Kolkata"]
 

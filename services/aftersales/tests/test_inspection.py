@@ -21,6 +21,8 @@ from services.aftersales.tests.builders import (
 from services.common.basics.errors import Invalid
 from services.common.basics.money import Money, split
 
+pytestmark = pytest.mark.pure
+
 S = ReturnStatus
 
 

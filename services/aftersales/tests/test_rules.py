@@ -11,6 +11,8 @@ from services.aftersales.settings import AftersalesSettings
 from services.aftersales.tests.builders import RULES
 from services.common.runtime.config import ConfigError
 
+pytestmark = pytest.mark.pure
+
 FRIDAY = datetime(2026, 3, 6, 3, 0, tzinfo=UTC)
 
 

@@ -135,7 +135,7 @@ OrderNumber = Annotated[str, Number(ids.ORDER), Example(ids.number(ids.ORDER, 0)
 ReturnNumber = Annotated[str, Number(ids.RETURN), Example(ids.number(ids.RETURN, 0))]
 SKU_PATTERN = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 
-Sku = Annotated[str, Pattern(SKU_PATTERN, "Not a SKU."), Example("MUG-BLUE")]
+Sku = Annotated[str, Pattern(SKU_PATTERN, "Not a SKU."), Example("MUG-CLAY-350")]
 Quantity = Annotated[int, Between(1, 999), Example(2)]
 Email = Annotated[str, EmailAddress(), Example("ada@example.com")]
 Country = Annotated[str, CountryCode(), Example("GB")]

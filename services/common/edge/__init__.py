@@ -1,5 +1,6 @@
 """What crosses a boundary, and whether it may.
 
+examples  an example of a request
 schemas  marshmallow schemas derived from declarations
 fields  marshmallow fields and schema bases      tokens  signed sessions and links      signatures  signed webhooks
 """

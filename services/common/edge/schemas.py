@@ -213,7 +213,7 @@ def _text(markers: Markers, options: Options, mode: Mode) -> fields.Field[Any]:
 
 def _pattern(markers: Markers) -> list[Any]:
     found = _marker(markers, shapes.Pattern)
-    return [validate.Regexp(re.compile(f"(?:{found.regex})\\Z", re.ASCII), error=found.complaint)] if found else []
+    return [Matches(found)] if found else []
 
 
 def _whole_number(markers: Markers, options: Options, mode: Mode) -> fields.Field[Any]:
@@ -240,6 +240,18 @@ _SIMPLE: Mapping[Any, Callable[[Markers, Options, Mode], fields.Field[Any]]] = {
     Any: lambda markers, options, mode: fields.Raw(**options),
     object: lambda markers, options, mode: fields.Raw(**options),
 }
+
+
+class Matches(validate.Validator):
+    """The whole text matches. (Of a Regexp, apispec would copy Python's `\\Z`, which JavaScript does not read.)"""
+
+    def __init__(self, pattern: shapes.Pattern):
+        self._regex, self._complaint = re.compile(f"(?:{pattern.regex})\\Z", re.ASCII), pattern.complaint
+
+    def __call__(self, value: str) -> str:
+        if not self._regex.match(value):
+            raise ValidationError(self._complaint)
+        return value
 
 
 class BoundedList(fields.List[Any]):

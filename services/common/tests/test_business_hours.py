@@ -17,6 +17,8 @@ from services.common.calendar import (
 from services.common.tests import strategies
 from services.common.tests.strategies import DAY, MICROSECOND, OFFICE, at
 
+pytestmark = pytest.mark.pure
+
 
 class TestBusinessHours:
     def test_a_target_that_ends_at_closing_time_is_due_at_closing_time(self) -> None:

@@ -22,6 +22,8 @@ from services.common.calendar.places import is_country
 from services.common.tests import strategies
 from services.common.tests.strategies import DAY
 
+pytestmark = pytest.mark.pure
+
 
 class TestWorkingDays:
     def test_golden_week_is_skipped_and_its_make_up_saturday_counts(self) -> None:

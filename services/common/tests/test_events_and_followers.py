@@ -17,6 +17,8 @@ from services.common.runtime.messaging import subscriptions
 from services.common.store import commitments as clocks
 from services.common.testing import service_class
 
+pytestmark = pytest.mark.pure
+
 ROOT = Path(__file__).parents[2]
 
 

@@ -21,6 +21,8 @@ from services.common.calendar.places import entity, moment_of
 from services.common.tests import strategies
 from services.common.tests.strategies import DAY, MICROSECOND, at
 
+pytestmark = pytest.mark.pure
+
 
 class TestPlaces:
     @pytest.mark.parametrize("region", ["CA", "ca", " California ", "california", "US-CA", "us-ca"])

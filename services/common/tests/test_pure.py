@@ -20,6 +20,8 @@ from services.common.basics.errors import Conflict, Forbidden, ServiceError, fro
 from services.common.basics.events import Event, to_json
 from services.common.basics.money import MAX_CENTS, Money, split
 
+pytestmark = pytest.mark.pure
+
 amounts = st.integers(-MAX_CENTS, MAX_CENTS).map(Money)
 weights = st.lists(st.integers(0, 10**6), min_size=1, max_size=60)
 

@@ -7,6 +7,8 @@ from deploy.lab.bench.postgres import Counters
 from deploy.lab.bench.report import Comparison, Report
 from deploy.lab.bench.rounds import LOAD, Figures, cpu_ratio, merged, ratio
 
+pytestmark = pytest.mark.pure
+
 
 def figures(operations=100, seconds=1.0, cpu=0.5, failures=0, **more):
     latencies = [place / 1000 for place in range(1, operations + 1)]

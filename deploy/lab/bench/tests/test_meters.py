@@ -2,7 +2,11 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from deploy.lab.bench import meters
+
+pytestmark = pytest.mark.pure
 
 BURN = "import os, subprocess, sys\nwhile sum(os.times()[:2]) < 0.3: pass\n"
 NESTED = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {BURN!r}]); print('done', flush=True); input()"

@@ -1,4 +1,8 @@
+import pytest
+
 from deploy.lab.bench import statements
+
+pytestmark = pytest.mark.pure
 
 LOG = """\
 11~orders~LOG:  statement: BEGIN

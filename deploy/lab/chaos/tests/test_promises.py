@@ -9,6 +9,8 @@ import pytest
 from deploy.lab.chaos.evidence import Evidence
 from deploy.lab.chaos.promises import PROMISES, acknowledged, answers, events, judge, money, rest, stock
 
+pytestmark = pytest.mark.pure
+
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 ORDER, PAYMENT, REFUND, MAIL = "ORD-1", "PAY-1", "REF-1", "ada@example.com"
 

@@ -10,6 +10,8 @@ from deploy.lab.chaos.faults import FAULTS
 from deploy.lab.chaos.schedule import GATEWAY, schedule
 from services import SERVICES
 
+pytestmark = pytest.mark.pure
+
 QUICK, FULL = 100.0, 480.0
 ONLY_IN_FULL = {"block", "unreachable"}
 
