@@ -15,7 +15,8 @@ PRELUDE = '''
 """What is right; each slip below differs from it by one word."""
 
 from gateway.http.calls import services
-from services.aftersales.api.returns import ReceiveReturn, RequestReturn, RequestedLine, ReturnView
+from services.aftersales.api.replies import ReturnView
+from services.aftersales.api.returns import ReceiveReturn, RequestReturn, RequestedLine
 from services.aftersales.api.events import ReturnRejected
 from services.aftersales.api.statuses import ReturnReason, ReturnStatus
 from services.aftersales.repository import Work

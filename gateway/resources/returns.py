@@ -5,6 +5,7 @@ from __future__ import annotations
 from gateway.http.calls import services
 from gateway.http.resource import Resource
 from services.aftersales.api import AftersalesApi
+from services.aftersales.api.replies import ReturnView
 from services.aftersales.api.returns import (
     AnswerInfo,
     AppealReturn,
@@ -12,7 +13,6 @@ from services.aftersales.api.returns import (
     ListReturns,
     ReceiveReturn,
     RequestReturn,
-    ReturnView,
     ReviewReturn,
     WithdrawReturn,
 )

@@ -13,7 +13,7 @@ import pytest
 from gateway.tests.conftest import SECRET, Running, begin
 from gateway.tests.peers import ORDER, PEERS, Peer
 from gateway.tests.test_errors import problem_of
-from services.aftersales.api.returns import ReturnView
+from services.aftersales.api.replies import ReturnView
 from services.common.basics.clock import now
 from services.common.basics.errors import Conflict, Forbidden, NotFound
 from services.common.basics.ids import number

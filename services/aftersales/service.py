@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.aftersales import heard
 from services.aftersales.api import AftersalesApi
+from services.aftersales.api.replies import ReturnView
 from services.aftersales.api.returns import (
     AnswerInfo,
     AppealReturn,
@@ -11,7 +12,6 @@ from services.aftersales.api.returns import (
     ListReturns,
     ReceiveReturn,
     RequestReturn,
-    ReturnView,
     ReviewReturn,
     WithdrawReturn,
 )

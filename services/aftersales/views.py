@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from services.aftersales.api.returns import (
+from services.aftersales.api.replies import (
     ReturnDates,
     ReturnDecision,
     ReturnQuestion,

@@ -1,6 +1,6 @@
 """What aftersales answers and emits. Pure, so that everybody may import it: its domain, its followers, the gateway.
 
-returns   the one topic: requests, replies, commands and queries
+returns   the one topic: requests, commands and queries        replies   how a return is shown
 refusals  what it says no to, with codes     events    the facts that it announces
 statuses  its words                          terms     its promises
 """

@@ -17,7 +17,7 @@ from datetime import datetime
 from services.aftersales.api import events
 from services.aftersales.api.events import ReturnEvent
 from services.aftersales.api.refusals import AlreadyPaidBack, DisputeWithoutNote, UnknownRefund
-from services.aftersales.api.returns import PartFound
+from services.aftersales.api.replies import PartFound
 from services.aftersales.api.statuses import ClaimStatus, Decision, Ground, Outcome, ReturnReason, ReturnStatus
 from services.aftersales.domain.review import (
     Parts,

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.aftersales.api.refusals import ReviewIncomplete, SecondPersonRequired
-from services.aftersales.api.returns import Checked, PartFound
+from services.aftersales.api.replies import PartFound
+from services.aftersales.api.returns import Checked
 from services.aftersales.api.statuses import Decision, Ground, Part, Result
 
 GROUND_PART: Mapping[Ground, Part] = {

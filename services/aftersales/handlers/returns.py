@@ -5,7 +5,8 @@ from __future__ import annotations
 from services.aftersales import views
 from services.aftersales.api.events import ReturnEvent
 from services.aftersales.api.refusals import ReturnNotFound, UnitsNotReturnable
-from services.aftersales.api.returns import ListReturns, ReturnView
+from services.aftersales.api.replies import ReturnView
+from services.aftersales.api.returns import ListReturns
 from services.aftersales.domain import Return
 from services.aftersales.repository import ORDER_GRANT, Work
 from services.common.basics.caller import AFTERSALES, AGENT, LEAD, Caller

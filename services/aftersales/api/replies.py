@@ -1,0 +1,142 @@
+"""How aftersales shows a return: JSON, typed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, NotRequired, TypedDict
+
+from services.aftersales.api.statuses import (
+    ClaimStatus,
+    Condition,
+    Decision,
+    Ground,
+    Outcome,
+    Result,
+    ReturnReason,
+    ReturnStatus,
+)
+from services.common.basics.shapes import CommitmentView, MoneyView, Note, Timestamp
+
+
+class ReturnLine(TypedDict):
+    sku: str
+    quantity: int
+    reason: ReturnReason
+
+
+class ReturnUnitView(TypedDict):
+    """One piece: how it arrived and what the inspection found are two things."""
+
+    line_id: int
+    unit: int
+    sku: str
+    title: str
+    reason: ReturnReason
+    paid: MoneyView
+    condition: Condition
+    outcome: Outcome | None
+    note: Annotated[str, Note("why it is disputed")]
+
+
+class ReturnReview(TypedDict):
+    """The decision that is in force."""
+
+    decision: Decision
+    parts: dict[str, Result]
+    at: Timestamp
+
+
+class ReturnQuestion(TypedDict):
+    question: str
+    asked_at: Timestamp
+    answer: str | None
+    answered_at: Timestamp | None
+
+
+class ReturnRejection(TypedDict):
+    """final: after an appeal; before that, the customer may appeal."""
+
+    ground: Ground
+    explanation: str | None
+    final: bool
+
+
+class ReturnAppeal(TypedDict):
+    statement: str
+    at: Timestamp | None
+
+
+class ReturnShipment(TypedDict):
+    carrier: str | None
+    tracking_number: str | None
+
+
+class ReturnClaim(TypedDict):
+    amount: MoneyView
+    status: ClaimStatus
+    claimed_at: Timestamp
+    settled_at: Timestamp | None
+
+
+class ReturnRefund(TypedDict):
+    """amount: what was accepted so far; settled: what has arrived on the customer's account."""
+
+    amount: MoneyView
+    settled: MoneyView
+    claims: list[ReturnClaim]
+
+
+class ReturnDates(TypedDict, total=False):
+    """When it came how far; what has not happened is left out."""
+
+    requested_at: Timestamp
+    authorized_at: Timestamp
+    sent_at: Timestamp
+    received_at: Timestamp
+    inspected_at: Timestamp
+    refunded_at: Timestamp
+    closed_at: Timestamp
+
+
+class PartFound(TypedDict):
+    result: Result
+    note: str
+
+
+class ReturnDecision(TypedDict):
+    """One decision of a person, for staff."""
+
+    decision: Decision
+    parts: dict[str, PartFound]
+    ground: Ground | None
+    words: str
+    by: str
+    at: Timestamp
+    answer: str | None
+    answered_at: Timestamp | None
+
+
+class ReturnView(TypedDict):
+    """A return. Staff see the single decisions in `decisions`, customers the one that is in force in `review`."""
+
+    number: str
+    order_number: str
+    status: ReturnStatus
+    version: int
+    description: str
+    evidence: list[str]
+    lines: list[ReturnLine]
+    units: list[ReturnUnitView]
+    review: ReturnReview | None
+    question: ReturnQuestion | None
+    rejection: ReturnRejection | None
+    appeal: ReturnAppeal | None
+    instructions: Mapping[str, str] | None
+    send_by: Timestamp | None
+    shipment: ReturnShipment | None
+    refund: ReturnRefund
+    dates: ReturnDates
+    commitments: list[CommitmentView]
+    due_at: NotRequired[Annotated[Timestamp, Note("for staff: when the next thing is due")]]
+    email: NotRequired[Annotated[str, Note("for staff")]]
+    decisions: NotRequired[list[ReturnDecision]]
