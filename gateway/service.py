@@ -14,6 +14,7 @@ from gateway.http.mount import wsgi_mount
 from gateway.live.follower import LiveStream
 from services.aftersales.api import AftersalesApi
 from services.common.bus.rpc import ServiceClient
+from services.logistics.api import LogisticsApi
 
 
 class Context(DependencyProvider):
@@ -31,7 +32,7 @@ class GatewayService:
     application = Application()
     live = LiveStream()
     orders: ServiceClient[Any] = ServiceClient("orders")  # type: ignore[arg-type]
-    logistics: ServiceClient[Any] = ServiceClient("logistics")  # type: ignore[arg-type]
+    logistics = ServiceClient(LogisticsApi)
     aftersales = ServiceClient(AftersalesApi)
     support: ServiceClient[Any] = ServiceClient("support")  # type: ignore[arg-type]
 

@@ -92,13 +92,15 @@ class Resource(Blueprint):
         roles: Iterable[str] | None = None,
         errors: Iterable[type[ServiceError]] = (),
         also: Mapping[int, str] | None = None,
+        body: Mapping[str, Any] | None = None,
     ) -> Callable[[V], V]:
         """Serve a view. `status` is that of success; `roles` and `errors` add to or replace what is declared.
 
         roles: ANYONE, or those for whom the service may say yes (a guest is sent away with 401). SIGNATURE: the body's
         own signature is the proof, and the service verifies it.
 
-        also: further statuses with the same reply, and what they mean.
+        also: further statuses with the same reply, and what they mean. body: the request body in the document, where
+        the view reads it itself.
         """
         declared = declared_by(command) if command else None
         who = tuple(roles if roles is not None else declared.roles if declared else ())
@@ -127,6 +129,8 @@ class Resource(Blueprint):
             for other, meaning in (also or {}).items():
                 response = self.alt_response(other, schema=shown, description=meaning, success=True)
                 documented = _unwrap_docs(documented, response)
+            if body:
+                documented = _unwrap_docs(documented, self.doc(requestBody=body))
             documented.__doc__ = view.__doc__ or (declared.doc if declared else None)
             documented._apidoc = {
                 **documented._apidoc,

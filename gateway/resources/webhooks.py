@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from flask import request
 from marshmallow import fields
@@ -14,12 +14,15 @@ from gateway.http.calls import services
 from gateway.http.resource import Resource
 from gateway.http.schemas import Answer
 from services.common.basics.api import SIGNATURE
+from services.logistics.api import LogisticsApi
+from services.logistics.api.replies import CarrierReceipt
 
+T = TypeVar("T")
 _OURS = {"authorization", "cookie"}  # no webhook's business
 RAW_BODY = {
     "description": "Exactly the bytes that were signed, at most 1 MiB.",
     "required": True,
-    "content": {"application/json": {"schema": {}}, "*/*": {"schema": {}}},
+    "content": {"application/json": {"schema": {"type": "object", "additionalProperties": True}}},
 }
 
 blp = Resource("webhooks", "For carriers and payment providers; each request is signed in its sender's own way")
@@ -32,15 +35,8 @@ class WebhookReceipt(Answer):
     duplicate = fields.Boolean(required=True)
 
 
-@blp.route("/webhooks/carriers/<name:carrier>", methods=["POST"])
-@blp.allows(SIGNATURE)
-@blp.doc(requestBody=RAW_BODY)
-@blp.answers(200, WebhookReceipt)
-def receive_carrier_webhook(carrier: str) -> dict[str, Any]:
-    """Receive tracking events from a carrier.
-
-    Forged or unsigned: 403 `bad_signature`. Known already: 200 with `duplicate`.
-    """
+@blp.post("/webhooks/carriers/<name:carrier>", LogisticsApi.receive_carrier_webhook, body=RAW_BODY)
+def receive_carrier_webhook(carrier: str) -> CarrierReceipt:
     return _receive(services().logistics.receive_carrier_webhook, carrier)
 
 
@@ -56,7 +52,7 @@ def receive_payment_webhook(provider: str) -> dict[str, Any]:
     return _receive(services().orders.receive_payment_webhook, provider)
 
 
-def _receive(receive: Callable[..., dict[str, Any]], sender: str) -> dict[str, Any]:
+def _receive(receive: Callable[[str, Mapping[str, str], str], T], sender: str) -> T:
     body = bodies.raw_body()
     headers = {name.lower(): value for name, value in request.headers.items() if name.lower() not in _OURS}
     return receive(sender, headers, base64.b64encode(body).decode())

@@ -8,5 +8,6 @@ Follows  orders: review_passed, change_requested, change_declined, change_closed
          order_changed, cancellation_requested, order_cancelled
 Clocks   dispatch (review passed → hand-over, origin's working days, not while on hold)
          delivery (hand-over → delivered, destination's working days)
-Read     domain/shipment.py, then domain/tracking.py; carriers/ speaks with the world outside
+Read     api/ (what is asked and told), then domain/shipment.py and domain/tracking.py; adapters/carriers/ speaks with
+         the world outside
 """

@@ -20,16 +20,9 @@ from sqlalchemy.orm import composite, registry, relationship
 from services.common.basics.events import to_json
 from services.common.basics.money import Money
 from services.common.store.tables import NAMING, BigId, Cents, Enumerated, Json, UtcDateTime
-from services.logistics.domain import (
-    Destination,
-    KnownOrder,
-    Parcel,
-    ParcelStatus,
-    Promise,
-    Shipment,
-    ShipmentLine,
-    ShipmentStatus,
-)
+from services.logistics.api.parts import Promise, ShipmentLine
+from services.logistics.api.statuses import ParcelStatus, ShipmentStatus
+from services.logistics.domain import Destination, KnownOrder, Parcel, Shipment
 
 metadata = sa.MetaData(naming_convention=NAMING)
 

@@ -1,104 +1,134 @@
-"""What logistics shows: shipments for the warehouse, tracking for the customer. Plain JSON, as REST gives it."""
+"""What logistics shows: shipments for the warehouse, tracking for the customer. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import cast
 
-from services.common.basics.events import to_json
-from services.logistics.domain import Parcel, Shipment, TrackingEvent, fold
+from services.common.basics.clock import rfc3339
+from services.common.basics.shapes import CommitmentView, money_view
+from services.logistics.api.parts import Promise, ShipmentLine
+from services.logistics.api.replies import (
+    DestinationView,
+    ParcelView,
+    PromiseView,
+    ScanView,
+    ShipmentLineView,
+    ShipmentView,
+    TrackedShipmentView,
+    TrackingView,
+)
+from services.logistics.domain import Destination, Parcel, Shipment, TrackingEvent, fold
 
 
-def shipment(found: Shipment, now: datetime, *, on_hold: bool) -> dict[str, Any]:
+def shipment_view(found: Shipment, now: datetime, *, on_hold: bool) -> ShipmentView:
     """A shipment as the warehouse and agents see it."""
-    shown: dict[str, Any] = to_json(
-        {
-            "number": found.number,
-            "order_number": found.order_number,
-            "status": found.status,
-            "on_hold": on_hold,
-            "review_passed_at": found.review_passed_at,
-            "dispatch_due_at": found.dispatch_due_at,
-            "sorted_at": found.sorted_at,
-            "packed_at": found.packed_at,
-            "dispatched_at": found.dispatched_at,
-            "recalled_at": found.recalled_at,
-            "delivered_at": found.delivered_at,
-            "promise": found.promise,
-            "health": found.health(now),
-            "lines": found.lines,
-            "destination": {**found.destination.address, "time_zone": found.destination.time_zone},
-            "customer_charged": found.customer_charged,
-            "parcels": [_parcel(found, parcel, now) for parcel in found.parcels],
-        }
-    )
-    return shown
+    return {
+        "number": found.number,
+        "order_number": found.order_number,
+        "status": found.status,
+        "on_hold": on_hold,
+        "review_passed_at": rfc3339(found.review_passed_at),
+        "dispatch_due_at": rfc3339(found.dispatch_due_at),
+        "sorted_at": _time(found.sorted_at),
+        "packed_at": _time(found.packed_at),
+        "dispatched_at": _time(found.dispatched_at),
+        "recalled_at": _time(found.recalled_at),
+        "delivered_at": _time(found.delivered_at),
+        "promise": _promise(found.promise),
+        "health": found.health(now),
+        "lines": [_line(line) for line in found.lines],
+        "destination": _destination(found.destination),
+        "customer_charged": money_view(found.customer_charged),
+        "parcels": [_parcel(found, parcel, now) for parcel in found.parcels],
+    }
 
 
-def tracking(
+def tracking_view(
     order_number: str,
     shipments: Iterable[Shipment],
     scans: Mapping[str, Iterable[TrackingEvent]],
-    commitments: list[Any],
+    commitments: list[CommitmentView],
     now: datetime,
-) -> dict[str, Any]:
+) -> TrackingView:
     """The parcels of an order with all their scans, oldest first (`scans` by parcel), and what was promised of them."""
     return {
         "order_number": order_number,
         "commitments": commitments,
-        "shipments": [
-            {
-                "number": found.number,
-                "status": found.status.value,
-                "health": to_json(found.health(now)),
-                "dispatch_due_at": to_json(found.dispatch_due_at),
-                "dispatched_at": to_json(found.dispatched_at),
-                "delivered_at": to_json(found.delivered_at),
-                "promise": to_json(found.promise),
-                "parcels": [
-                    {
-                        **_parcel(found, parcel, now),
-                        "events": [_scan(event) for event in fold(scans[parcel.id]).timeline],
-                    }
-                    for parcel in found.parcels
-                ],
-            }
-            for found in shipments
+        "shipments": [_tracked(found, scans, now) for found in shipments],
+    }
+
+
+def _tracked(found: Shipment, scans: Mapping[str, Iterable[TrackingEvent]], now: datetime) -> TrackedShipmentView:
+    return {
+        "number": found.number,
+        "status": found.status,
+        "health": found.health(now),
+        "dispatch_due_at": rfc3339(found.dispatch_due_at),
+        "dispatched_at": _time(found.dispatched_at),
+        "delivered_at": _time(found.delivered_at),
+        "promise": _promise(found.promise),
+        "parcels": [
+            {**_parcel(found, parcel, now), "events": [_scan(event) for event in fold(scans[parcel.id]).timeline]}
+            for parcel in found.parcels
         ],
     }
 
 
-def _parcel(found: Shipment, parcel: Parcel, now: datetime) -> dict[str, Any]:
-    shown: dict[str, Any] = to_json(
-        {
-            "id": parcel.id,
-            "carrier": parcel.carrier,
-            "tracking_number": parcel.tracking_number,
-            "weight_g": parcel.weight_g,
-            "status": parcel.status,
-            "health": found.health_of(parcel, now),
-            "last_event_at": parcel.last_event_at,
-            "delivered_at": parcel.delivered_at,
-            "reopened_at": parcel.reopened_at,
-        }
-    )
-    return shown
+def _time(at: datetime | None) -> str | None:
+    return None if at is None else rfc3339(at)
 
 
-def _timeline(scans: Iterable[TrackingEvent]) -> list[dict[str, Any]]:
-    return [_scan(event) for event in fold(scans).timeline]
+def _promise(promise: Promise | None) -> PromiseView | None:
+    if promise is None:
+        return None
+    return {
+        "earliest_at": rfc3339(promise.earliest_at),
+        "due_at": rfc3339(promise.due_at),
+        "calendar": promise.calendar,
+        "calendar_version": promise.calendar_version,
+        "provisional": promise.provisional,
+    }
 
 
-def _scan(event: TrackingEvent) -> dict[str, Any]:
-    shown: dict[str, Any] = to_json(
-        {
-            "status": event.status,
-            "message": event.message,
-            "occurred_at": event.occurred_at,
-            "local_time": event.local_time,
-            "location": event.location,
-            "carrier_code": event.code,
-        }
-    )
-    return shown
+def _line(line: ShipmentLine) -> ShipmentLineView:
+    return {
+        "line_id": line.line_id,
+        "sku": line.sku,
+        "title": line.title,
+        "quantity": line.quantity,
+        "weight_g": line.weight_g,
+        "hs_code": line.hs_code,
+        "origin_country": line.origin_country,
+        "unit_price": money_view(line.unit_price),
+    }
+
+
+def _destination(where: Destination) -> DestinationView:
+    return cast(DestinationView, {**where.address, "time_zone": where.time_zone})
+
+
+def _parcel(found: Shipment, parcel: Parcel, now: datetime) -> ParcelView:
+    return {
+        "id": parcel.id,
+        "carrier": parcel.carrier,
+        "tracking_number": parcel.tracking_number,
+        "weight_g": parcel.weight_g,
+        "status": parcel.status,
+        "health": found.health_of(parcel, now),
+        "last_event_at": _time(parcel.last_event_at),
+        "delivered_at": _time(parcel.delivered_at),
+        "reopened_at": _time(parcel.reopened_at),
+    }
+
+
+def _scan(event: TrackingEvent) -> ScanView:
+    return {
+        "status": event.status,
+        "message": event.message,
+        "occurred_at": rfc3339(event.occurred_at),
+        "local_time": event.local_time,
+        "location": event.location,
+        "carrier_code": event.code,
+    }

@@ -6,6 +6,7 @@ import json
 import pkgutil
 from functools import cache
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -24,19 +25,17 @@ ROOT = Path(__file__).parents[2]
 
 @cache
 def events_of(service: str) -> dict[str, type[Event]]:
-    """The event classes that a service's domain defines, by type."""
-    package = import_module(f"services.{service}.domain")
-    modules = [package]
-    if hasattr(package, "__path__"):
-        modules += [
-            import_module(f"{package.__name__}.{found.name}") for found in pkgutil.iter_modules(package.__path__)
-        ]
-    found = [item for module in modules for item in vars(module).values() if isinstance(item, type)]
-    return {
-        item.type: item
-        for item in found
-        if issubclass(item, Event) and item.__module__.startswith(package.__name__) and not item.__subclasses__()
-    }
+    """The event classes that a service declares, by type."""
+    found: dict[str, type[Event]] = {}
+    for package in (f"services.{service}.api", f"services.{service}.domain"):
+        if find_spec(package) is None:
+            continue
+        for each in pkgutil.iter_modules(import_module(package).__path__):
+            for item in vars(import_module(f"{package}.{each.name}")).values():
+                own = isinstance(item, type) and item.__module__.startswith(package)
+                if own and issubclass(item, Event) and not item.__subclasses__():
+                    found[item.type] = item
+    return found
 
 
 @cache

@@ -5,19 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from services.common.basics.money import ZERO, Money
-
-
-@dataclass(frozen=True)
-class ShipmentLine:
-    line_id: int
-    sku: str
-    title: str
-    quantity: int
-    weight_g: int = 0
-    hs_code: str | None = None
-    origin_country: str | None = None
-    unit_price: Money = ZERO
+from services.logistics.api.parts import ShipmentLine
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.logistics.domain.lines import Destination, ShipmentLine
+from services.logistics.api.parts import ShipmentLine
+from services.logistics.domain.lines import Destination
 
 
 @dataclass(eq=False)

@@ -6,22 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from services.logistics.domain.tracking import FINISHED, Health, ParcelStatus, Track, TrackingEvent, health, stuck_at
+from services.logistics.api.parts import Promise
+from services.logistics.api.statuses import Health, ParcelStatus
+from services.logistics.domain.tracking import FINISHED, Track, TrackingEvent, health, stuck_at
 
 LABEL_AGE = timedelta(days=30)
 """A number may be scanned that long before we dispatch it; what is older was another parcel's."""
 LATE, STUCK = "late", "stuck"
-
-
-@dataclass(frozen=True)
-class Promise:
-    """The delivery window, and whose working days in which version of the calendar it was counted in."""
-
-    earliest_at: datetime
-    due_at: datetime
-    calendar: str
-    calendar_version: str
-    provisional: bool
 
 
 @dataclass(frozen=True)
@@ -31,15 +22,6 @@ class NewParcel:
     carrier: str
     tracking_number: str
     weight_g: int | None = None
-
-
-@dataclass(frozen=True)
-class HandedOver:
-    """A parcel, as the event of its dispatch names it."""
-
-    parcel_id: str
-    carrier: str
-    tracking_number: str
 
 
 @dataclass(eq=False)

@@ -12,24 +12,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 
-from services.common.basics.errors import Conflict
 from services.common.basics.events import Event
 from services.common.basics.money import ZERO, Money
-from services.logistics.domain import events
-from services.logistics.domain.lines import Destination, ShipmentLine, apply_change
-from services.logistics.domain.parcel import LATE, STUCK, HandedOver, NewParcel, Parcel, Promise
-from services.logistics.domain.tracking import NEEDS_A_PERSON, Health, ParcelStatus, Track, TrackingEvent
-
-
-class ShipmentStatus(StrEnum):
-    QUEUED = "queued"
-    SORTING = "sorting"
-    PACKED = "packed"
-    DISPATCHED = "dispatched"
-    RECALLED = "recalled"
-
+from services.logistics.api import events
+from services.logistics.api.parts import HandedOver, Promise, ShipmentLine
+from services.logistics.api.refusals import ShipmentOnHold, WrongShipmentStatus
+from services.logistics.api.statuses import Cause, Health, ParcelStatus, ShipmentStatus
+from services.logistics.domain.lines import Destination, apply_change
+from services.logistics.domain.parcel import LATE, STUCK, NewParcel, Parcel
+from services.logistics.domain.tracking import NEEDS_A_PERSON, Track, TrackingEvent
 
 NEXT: Mapping[ShipmentStatus, frozenset[ShipmentStatus]] = {
     ShipmentStatus.QUEUED: frozenset({ShipmentStatus.SORTING, ShipmentStatus.RECALLED}),
@@ -38,29 +30,6 @@ NEXT: Mapping[ShipmentStatus, frozenset[ShipmentStatus]] = {
     ShipmentStatus.DISPATCHED: frozenset(),
     ShipmentStatus.RECALLED: frozenset(),
 }
-
-
-class Cause(StrEnum):
-    """Why a shipment is asked back."""
-
-    CANCELLATION = "cancellation"
-    CHANGE = "change"
-
-
-class WrongShipmentStatus(Conflict):
-    """The shipment is not where this step begins."""
-
-    code = "wrong_shipment_status"
-    message = "The shipment is not where this step begins."
-
-
-class ShipmentOnHold(Conflict):
-    """A change of the order waits for the customer, or the customer for missing goods; until then nothing leaves."""
-
-    code = "shipment_on_hold"
-    message = (
-        "A change of the order waits for the customer, or the customer for missing goods; until then nothing leaves."
-    )
 
 
 @dataclass(eq=False)

@@ -12,8 +12,9 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from functools import cached_property
+
+from services.logistics.api.statuses import Health, ParcelStatus
 
 MAX_AHEAD = timedelta(days=1)
 """A scan further in the future than that, by our clock, has a wrong time and counts for nothing."""
@@ -22,32 +23,6 @@ STUCK_AFTER = timedelta(days=7)
 AT_RISK_SHARE = 4
 """A promise is at risk when a quarter of its time is left."""
 NO_SEQUENCE = 0
-
-
-class ParcelStatus(StrEnum):
-    LABEL_CREATED = "label_created"
-    IN_TRANSIT = "in_transit"
-    CUSTOMS = "customs"
-    CUSTOMS_HOLD = "customs_hold"
-    OUT_FOR_DELIVERY = "out_for_delivery"
-    AVAILABLE_FOR_PICKUP = "available_for_pickup"
-    ATTEMPT_FAILED = "attempt_failed"
-    EXCEPTION = "exception"
-    LOST = "lost"
-    RETURNING = "returning"
-    RETURNED = "returned"
-    DELIVERED = "delivered"
-    CANCELLED = "cancelled"
-
-
-class Health(StrEnum):
-    """How a parcel is doing, best first; `late` outranks all others."""
-
-    ON_TIME = "on_time"
-    NO_DATA = "no_data"
-    AT_RISK = "at_risk"
-    STUCK = "stuck"
-    LATE = "late"
 
 
 S = ParcelStatus
@@ -193,8 +168,3 @@ def health(
 def stuck_at(started_at: datetime, last_event_at: datetime | None) -> datetime:
     """When a parcel counts as stuck unless something is heard of it."""
     return max(started_at, last_event_at or started_at) + STUCK_AFTER
-
-
-def carrier_code(name: str) -> str:
-    """One spelling for a carrier's name: "FedEx", "fedex " and "Fed Ex" are "fedex". Empty when nothing is left."""
-    return re.sub(r"[^a-z0-9]", "", name.casefold())[:40]

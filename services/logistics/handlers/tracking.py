@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from services.common.basics import ids
-from services.common.basics.errors import NotFound
+from services.common.basics.api import OrderNotFound
 from services.logistics import views
-from services.logistics.carriers import Webhook
-from services.logistics.domain import Parcel, ParcelStatus, Shipment, TrackingEvent, fold, owner
+from services.logistics.adapters.carriers import Webhook
+from services.logistics.api.replies import TrackingView
+from services.logistics.api.statuses import ParcelStatus
+from services.logistics.api.terms import DELIVERY
+from services.logistics.domain import Parcel, Shipment, TrackingEvent, fold, owner
 from services.logistics.repository import Work
-
-DELIVERY = "delivery"
 
 
 @dataclass(frozen=True)
@@ -59,14 +59,14 @@ def raise_alerts(work: Work) -> int:
     return len(due)
 
 
-def get_tracking(work: Work, order_number: str) -> dict[str, Any]:
+def get_tracking(work: Work, order_number: str) -> TrackingView:
     """The parcels of an order, for its customer and for staff; NotFound `order_not_found` for a stranger."""
     if not ids.is_number(order_number, ids.ORDER) or not may_see_order(work, order_number):
-        raise NotFound("no such order", code="order_not_found")
+        raise OrderNotFound
     shipments = work.shipments.of_order(order_number)
     numbers = [parcel.tracking_number for shipment in shipments for parcel in shipment.parcels]
     clocks = work.commitments.of_order(order_number)
-    return views.tracking(order_number, shipments, _scans_of(work, numbers), clocks, work.now)
+    return views.tracking_view(order_number, shipments, _scans_of(work, numbers), clocks, work.now)
 
 
 def may_see_order(work: Work, order_number: str) -> bool:

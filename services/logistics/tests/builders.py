@@ -9,17 +9,10 @@ from typing import Any
 
 from services.common.basics.ids import ORDER, number
 from services.common.basics.money import Money
-from services.logistics.carriers import simulator
-from services.logistics.domain import (
-    Destination,
-    NewParcel,
-    ParcelStatus,
-    Promise,
-    Shipment,
-    ShipmentLine,
-    ShipmentStatus,
-    TrackingEvent,
-)
+from services.logistics.adapters.carriers import simulator
+from services.logistics.api.parts import Promise, ShipmentLine
+from services.logistics.api.statuses import ParcelStatus, ShipmentStatus
+from services.logistics.domain import Destination, NewParcel, Shipment, TrackingEvent
 
 PASSED_AT = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)  # a Monday, ten in the morning in Shanghai
 DISPATCHED_AT = PASSED_AT + timedelta(days=1)

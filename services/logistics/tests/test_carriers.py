@@ -16,10 +16,12 @@ from hypothesis import strategies as st
 
 from services.common.basics.errors import Unavailable
 from services.common.basics.guard import transaction
-from services.logistics.carriers import Carriers, MalformedWebhook, UnknownCarrier, scenarios, simulator
-from services.logistics.carriers.easypost import DETAILS, HEADER, STATUSES, EasyPost, sign
-from services.logistics.carriers.simulator import Simulator
-from services.logistics.domain import ParcelStatus, fold
+from services.logistics.adapters.carriers import Carriers, scenarios, simulator
+from services.logistics.adapters.carriers.easypost import DETAILS, HEADER, STATUSES, EasyPost, sign
+from services.logistics.adapters.carriers.simulator import Simulator
+from services.logistics.api.refusals import MalformedWebhook, UnknownCarrier
+from services.logistics.api.statuses import ParcelStatus
+from services.logistics.domain import fold
 from services.logistics.settings import DEVELOPMENT_EASYPOST_SECRET, LogisticsSettings
 from services.logistics.tests.builders import DISPATCHED_AT, SECRET, a_webhook
 

@@ -11,28 +11,20 @@ from typing import Any
 import pytest
 
 from services.common.basics import clock
-from services.common.edge.fields import load
-from services.common.runtime.messaging import subscriptions
+from services.common.bus.rpc_body import encode_result
+from services.common.bus.travel import read_event
 from services.common.testing import fresh_store, promised
-from services.logistics import handlers, schemas
-from services.logistics.domain import NewParcel, ParcelStatus
-from services.logistics.domain.events import ParcelEvent, ShipmentEvent
+from services.logistics import heard
+from services.logistics.api.events import ParcelEvent, ShipmentEvent
+from services.logistics.api.shipments import ListShipments
+from services.logistics.api.statuses import ParcelStatus
+from services.logistics.domain import NewParcel
+from services.logistics.handlers import orders, shipments, tracking
 from services.logistics.service import LogisticsService
 from services.logistics.tests.builders import a_line, a_scan, an_order_number, review_passed
-from services.logistics.tests.test_handlers import DISPATCHED, WAREHOUSE, Logistics
+from services.logistics.tests.scene import DISPATCHED, WAREHOUSE, Scene
 
 OWN = Path(__file__).parents[1] / "contracts"
-HEARD = {
-    "review_passed": schemas.ReviewPassed,
-    "change_requested": schemas.ChangeEvent,
-    "change_declined": schemas.ChangeEvent,
-    "change_closed": schemas.ChangeEvent,
-    "stock_covered": schemas.ChangeEvent,
-    "order_changed": schemas.OrderChanged,
-    "cancellation_requested": schemas.OrderEvent,
-    "order_cancelled": schemas.OrderEvent,
-}
-FOLLOWED = sorted((source, type_) for source, type_, _ in subscriptions(LogisticsService))
 EVENTS = sorted(
     event.type for event in {*ShipmentEvent.__subclasses__(), *ParcelEvent.__subclasses__()} - {ParcelEvent}
 )
@@ -42,13 +34,13 @@ REPLIES = ("get_shipment", "get_tracking", "list_shipments", "mark_dispatched", 
 class Story:
     """Three orders that between them go through everything; what was recorded and answered meanwhile."""
 
-    def __init__(self, logistics: Logistics):
-        self.logistics = logistics
+    def __init__(self, scene: Scene):
+        self.scene = scene
         self.replies: dict[str, Any] = {}
         self._delivered(an_order_number(1))
         self._troubled(an_order_number(2))
         self._recalled(an_order_number(3))
-        with logistics.work() as work:
+        with scene.work() as work:
             entries = [
                 entry
                 for n in (3, 2, 1)
@@ -57,53 +49,53 @@ class Story:
         self.events = {entry["type"]: {"service": "logistics", **entry} for entry in entries}
 
     def _delivered(self, order_number: str) -> None:
-        logistics = self.logistics
-        logistics.pass_review(order_number)
+        scene = self.scene
+        scene.pass_review(order_number)
         parcel = NewParcel("fedex", "EZ4000000004", 700)
-        self.replies["mark_dispatched"] = logistics.dispatch(parcel, order_number=order_number)
+        self.replies["mark_dispatched"] = scene.dispatch(parcel, order_number=order_number)
         number = {"number": parcel.tracking_number}
         with clock.frozen(DISPATCHED + timedelta(days=8)):
-            logistics.scan(a_scan(ParcelStatus.IN_TRANSIT, 30, **number))  # type: ignore[arg-type]
-            received = logistics.scan(a_scan(ParcelStatus.DELIVERED, 180, message="Front door", **number))  # type: ignore[arg-type]
+            scene.scan(a_scan(ParcelStatus.IN_TRANSIT, 30, **number))  # type: ignore[arg-type]
+            received = scene.scan(a_scan(ParcelStatus.DELIVERED, 180, message="Front door", **number))  # type: ignore[arg-type]
             self.replies["receive_carrier_webhook"] = {
                 "accepted": True,
                 "duplicate": received.duplicate,
                 "events": received.events,
             }
-            self.replies["get_tracking"] = logistics.tracking(order_number=order_number)
-            with logistics.work(WAREHOUSE) as work:
-                self.replies["get_shipment"] = handlers.get_shipment(
-                    work, self.replies["mark_dispatched"]["number"]
+            self.replies["get_tracking"] = scene.tracking(order_number=order_number)
+            with scene.work(WAREHOUSE) as work:
+                self.replies["get_shipment"] = shipments.show(
+                    work, shipments.get_shipment(work, self.replies["mark_dispatched"]["number"])
                 )  # fmt: skip
 
     def _troubled(self, order_number: str) -> None:
-        logistics = self.logistics
+        scene = self.scene
         lines = [*review_passed(order_number)["lines"]]
-        logistics.pass_review(order_number, lines=[*lines, {**lines[0], "line_id": 2, "sku": "PEN-1"}])
-        logistics.change({"line_id": 2, "sku": "PEN-1", "quantity": 1}, seq=9, order_number=order_number)
-        logistics.dispatch(NewParcel("usps", "94001"), order_number=order_number)
-        with logistics.work() as work:
-            handlers.recall(work, order_number)
+        scene.pass_review(order_number, lines=[*lines, {**lines[0], "line_id": 2, "sku": "PEN-1"}])
+        scene.change({"line_id": 2, "sku": "PEN-1", "quantity": 1}, seq=9, order_number=order_number)
+        scene.dispatch(NewParcel("usps", "94001"), order_number=order_number)
+        with scene.work() as work:
+            orders.recall(work, order_number)
         with clock.frozen(DISPATCHED + timedelta(days=5)):
             scan = a_scan(ParcelStatus.EXCEPTION, 100, number="94001", carrier="usps", reason="damaged")
-            logistics.scan(scan)
-        with clock.frozen(DISPATCHED + timedelta(days=40)), logistics.work() as work:
-            handlers.raise_alerts(work)
+            scene.scan(scan)
+        with clock.frozen(DISPATCHED + timedelta(days=40)), scene.work() as work:
+            tracking.raise_alerts(work)
 
     def _recalled(self, order_number: str) -> None:
-        logistics = self.logistics
-        logistics.pass_review(order_number)
-        with logistics.work(WAREHOUSE) as work:
-            self.replies["list_shipments"] = handlers.list_shipments(work, {"limit": 1})
-        with logistics.work() as work:
-            handlers.cancel(work, order_number)
+        scene = self.scene
+        scene.pass_review(order_number)
+        with scene.work(WAREHOUSE) as work:
+            self.replies["list_shipments"] = shipments.list_shipments(work, ListShipments(limit=1))
+        with scene.work() as work:
+            orders.cancel(work, order_number)
 
 
 @pytest.fixture(scope="module")
 def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     folder = tmp_path_factory.mktemp("contracts")
     with fresh_store("logistics", folder, postgres=False) as store, clock.frozen(DISPATCHED):
-        yield Story(Logistics(store))
+        yield Story(Scene(store))
 
 
 def shape(value: Any) -> Any:
@@ -131,7 +123,9 @@ def test_each_event_is_made_as_its_example_promises(story: Story, event: str) ->
 
 @pytest.mark.parametrize("method", REPLIES)
 def test_each_reply_is_as_its_example_promises(story: Story, method: str) -> None:
-    assert shape(story.replies[method]) == shape(own(f"rpc_{method}"))
+    reply = json.loads(encode_result(story.replies[method]))["result"]
+
+    assert shape(reply) == shape(own(f"rpc_{method}"))
 
 
 def test_there_is_an_example_for_each_event_and_reply_and_none_besides() -> None:
@@ -140,16 +134,16 @@ def test_there_is_an_example_for_each_event_and_reply_and_none_besides() -> None
     assert files == {*EVENTS, *(f"rpc_{method}" for method in REPLIES)}
 
 
-@pytest.mark.parametrize(("source", "event"), FOLLOWED)
-def test_what_we_follow_is_read_from_its_makers_example(source: str, event: str) -> None:
-    for example in promised(source, event):
-        read = load(HEARD[event], example["body"])
+@pytest.mark.parametrize("following", LogisticsService.follows, ids=lambda following: following.name)
+def test_what_we_follow_is_read_from_its_makers_example(following: Any) -> None:
+    for example in promised(*following.key):
+        read = read_event(following.event, example["body"])
 
-        assert read["order_number"] == example["order_number"]
+        assert read.order == example["order_number"]
 
 
 def test_an_event_that_gained_fields_is_still_read() -> None:
     body = {**review_passed(an_order_number()), "drone": {"pilot": "Ada"}}
     body["customer"]["nickname"] = "Countess"
 
-    assert load(schemas.ReviewPassed, body)["lines"][0].sku == a_line().sku
+    assert read_event(heard.ReviewPassed, body).lines[0].sku == a_line().sku

@@ -10,29 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.common.basics.events import Event
-from services.logistics.domain import (
-    Cause,
-    Health,
-    KnownOrder,
-    NewParcel,
+from services.logistics.api.events import (
     ParcelDelivered,
     ParcelException,
-    ParcelStatus,
     ParcelStuck,
     RecallRefused,
-    Shipment,
     ShipmentAdjusted,
     ShipmentDelivered,
-    ShipmentOnHold,
     ShipmentRecalled,
-    ShipmentStatus,
-    TrackingEvent,
     TrackingUpdated,
-    WrongShipmentStatus,
-    carrier_code,
-    fold,
-    owner,
 )
+from services.logistics.api.parts import carrier_code
+from services.logistics.api.refusals import ShipmentOnHold, WrongShipmentStatus
+from services.logistics.api.statuses import Cause, Health, ParcelStatus, ShipmentStatus
+from services.logistics.domain import KnownOrder, NewParcel, Shipment, TrackingEvent, fold, owner
 from services.logistics.domain.shipment import NEXT
 from services.logistics.domain.tracking import MAX_AHEAD, MOVES, STUCK_AFTER
 from services.logistics.tests.builders import (

@@ -17,20 +17,22 @@ import sqlalchemy as sa
 from services.common.basics import clock
 from services.common.basics.errors import Conflict
 from services.common.testing import fresh_store
-from services.logistics import handlers, tables
-from services.logistics.carriers import scenarios
-from services.logistics.domain import NewParcel, ParcelStatus
+from services.logistics import tables
+from services.logistics.adapters.carriers import scenarios
+from services.logistics.api.statuses import ParcelStatus
+from services.logistics.domain import NewParcel
+from services.logistics.handlers import orders, shipments, tracking
 from services.logistics.tests.builders import a_scan, an_order_number
-from services.logistics.tests.test_handlers import DISPATCHED, ORDER, WAREHOUSE, Logistics
+from services.logistics.tests.scene import DISPATCHED, ORDER, WAREHOUSE, Scene, given
 
 pytestmark = pytest.mark.integration
 ROUNDS = 5
 
 
 @pytest.fixture
-def logistics(tmp_path: Path) -> Iterator[Logistics]:
+def scene(tmp_path: Path) -> Iterator[Scene]:
     with fresh_store("logistics", tmp_path, postgres=True) as store, clock.frozen(DISPATCHED + timedelta(days=8)):
-        yield Logistics(store)
+        yield Scene(store)
 
 
 def at_once(*acts: Callable[[], Any]) -> list[Any]:
@@ -45,144 +47,144 @@ def at_once(*acts: Callable[[], Any]) -> list[Any]:
     return [thread.wait() for thread in [eventlet.spawn(outcome, act) for act in acts]]
 
 
-def recorded(logistics: Logistics) -> Counter[str]:
+def recorded(scene: Scene) -> Counter[str]:
     """How many events of each type the journal holds: what was committed, not what was tried."""
-    with logistics.work() as work:
+    with scene.work() as work:
         return Counter(work.session.execute(sa.text("SELECT type FROM journal")).scalars())
 
 
-def flaws(logistics: Logistics) -> list[Any]:
-    with logistics.work() as work:
+def flaws(scene: Scene) -> list[Any]:
+    with scene.work() as work:
         return list(work.journal.verify())
 
 
-def test_the_same_webhook_ten_times_at_once_has_one_effect(logistics: Logistics) -> None:
-    logistics.pass_review()
-    logistics.dispatch()
+def test_the_same_webhook_ten_times_at_once_has_one_effect(scene: Scene) -> None:
+    scene.pass_review()
+    scene.dispatch()
     (raw,) = scenarios.Scenario("one", scenarios.DELIVERED.scans, ParcelStatus.DELIVERED, [range(6)]).webhooks(
         "SIM1", DISPATCHED
     )
 
-    received = at_once(*[lambda: logistics.receive(raw)] * 10)
+    received = at_once(*[lambda: scene.receive(raw)] * 10)
 
     assert sorted(each.duplicate for each in received) == [False] + [True] * 9
-    events = recorded(logistics)
+    events = recorded(scene)
     assert (events["tracking_updated"], events["parcel_delivered"], events["shipment_delivered"]) == (1, 1, 1)
-    assert flaws(logistics) == []
+    assert flaws(scene) == []
 
 
-def test_different_webhooks_of_one_parcel_at_once_add_up(logistics: Logistics) -> None:
+def test_different_webhooks_of_one_parcel_at_once_add_up(scene: Scene) -> None:
     for n in range(ROUNDS):
         order_number, number = an_order_number(n), f"SIM{n}"
-        logistics.pass_review(order_number)
-        logistics.dispatch(NewParcel("simulator", number), order_number=order_number)
+        scene.pass_review(order_number)
+        scene.dispatch(NewParcel("simulator", number), order_number=order_number)
         webhooks = scenarios.DELIVERED.webhooks(number, DISPATCHED)
         Random(n).shuffle(webhooks)
 
-        at_once(*[partial(logistics.receive, raw) for raw in webhooks])
+        at_once(*[partial(scene.receive, raw) for raw in webhooks])
 
-        (parcel,) = logistics.tracking(order_number=order_number)["shipments"][0]["parcels"]
+        (parcel,) = scene.tracking(order_number=order_number)["shipments"][0]["parcels"]
         assert (parcel["status"], len(parcel["events"])) == ("delivered", len(webhooks))
-    assert recorded(logistics)["shipment_delivered"] == ROUNDS
+    assert recorded(scene)["shipment_delivered"] == ROUNDS
 
 
-def test_the_last_two_parcels_delivered_at_once_deliver_the_shipment_once(logistics: Logistics) -> None:
+def test_the_last_two_parcels_delivered_at_once_deliver_the_shipment_once(scene: Scene) -> None:
     for n in range(ROUNDS):
         order_number, numbers = an_order_number(n), (f"A{n}", f"B{n}")
-        logistics.pass_review(order_number)
-        logistics.dispatch(*(NewParcel("fedex", number) for number in numbers), order_number=order_number)
+        scene.pass_review(order_number)
+        scene.dispatch(*(NewParcel("fedex", number) for number in numbers), order_number=order_number)
 
         scans = [a_scan(ParcelStatus.DELIVERED, 9, number=number) for number in numbers]
-        at_once(*[partial(logistics.scan, scan) for scan in scans])
+        at_once(*[partial(scene.scan, scan) for scan in scans])
 
-        assert recorded(logistics)["shipment_delivered"] == n + 1
+        assert recorded(scene)["shipment_delivered"] == n + 1
 
 
-def test_a_scan_and_the_dispatch_of_its_parcel_meet_whoever_is_first(logistics: Logistics) -> None:
+def test_a_scan_and_the_dispatch_of_its_parcel_meet_whoever_is_first(scene: Scene) -> None:
     for n in range(2 * ROUNDS):
         order_number, number = an_order_number(n), f"1Z{n}"
-        logistics.pass_review(order_number)
-        shipment = logistics.pack(order_number)
+        scene.pass_review(order_number)
+        shipment = scene.pack(order_number)
 
         def dispatch(shipment: str = shipment, number: str = number) -> None:
-            with logistics.work(WAREHOUSE) as work:
-                handlers.mark_dispatched(work, shipment, [NewParcel("fedex", number)])
+            with scene.work(WAREHOUSE) as work:
+                shipments.mark_dispatched(work, shipment, given(NewParcel("fedex", number)))
 
-        at_once(dispatch, partial(logistics.scan, a_scan(ParcelStatus.CUSTOMS, 3, number=number)))
+        at_once(dispatch, partial(scene.scan, a_scan(ParcelStatus.CUSTOMS, 3, number=number)))
 
-        assert logistics.tracking(order_number=order_number)["shipments"][0]["parcels"][0]["status"] == "customs"
+        assert scene.tracking(order_number=order_number)["shipments"][0]["parcels"][0]["status"] == "customs"
 
 
-def test_of_ten_dispatches_at_once_one_is_done(logistics: Logistics) -> None:
-    logistics.pass_review()
-    shipment = logistics.pack()
+def test_of_ten_dispatches_at_once_one_is_done(scene: Scene) -> None:
+    scene.pass_review()
+    shipment = scene.pack()
 
     def dispatch(n: int) -> None:
-        with logistics.work(WAREHOUSE) as work:
-            handlers.mark_dispatched(work, shipment, [NewParcel("fedex", f"1Z{n}")])
+        with scene.work(WAREHOUSE) as work:
+            shipments.mark_dispatched(work, shipment, given(NewParcel("fedex", f"1Z{n}")))
 
     outcomes = at_once(*[partial(dispatch, n) for n in range(10)])
 
     assert Counter(type(outcome).__name__ for outcome in outcomes) == {"NoneType": 1, "WrongShipmentStatus": 9}
-    with logistics.work() as work:
+    with scene.work() as work:
         assert work.session.execute(sa.select(sa.func.count()).select_from(tables.parcels)).scalar_one() == 1
 
 
-def test_one_tracking_number_for_two_shipments_at_once_is_given_to_one(logistics: Logistics) -> None:
-    shipments = []
+def test_one_tracking_number_for_two_shipments_at_once_is_given_to_one(scene: Scene) -> None:
+    numbers = []
     for n in (1, 2):
-        logistics.pass_review(an_order_number(n))
-        shipments.append(logistics.pack(an_order_number(n)))
+        scene.pass_review(an_order_number(n))
+        numbers.append(scene.pack(an_order_number(n)))
 
     def dispatch(shipment: str) -> None:
-        with logistics.work(WAREHOUSE) as work:
-            handlers.mark_dispatched(work, shipment, [NewParcel("fedex", "77")])
+        with scene.work(WAREHOUSE) as work:
+            shipments.mark_dispatched(work, shipment, given(NewParcel("fedex", "77")))
 
-    outcomes = at_once(*[partial(dispatch, shipment) for shipment in shipments])
+    outcomes = at_once(*[partial(dispatch, shipment) for shipment in numbers])
 
     assert [outcome.code for outcome in outcomes if outcome] == ["tracking_number_taken"]
 
 
-def test_a_dispatch_and_a_hold_or_a_recall_at_once_leave_no_contradiction(logistics: Logistics) -> None:
+def test_a_dispatch_and_a_hold_or_a_recall_at_once_leave_no_contradiction(scene: Scene) -> None:
     for n in range(2 * ROUNDS):
         order_number = an_order_number(n)
-        logistics.pass_review(order_number)
-        shipment = logistics.pack(order_number)
+        scene.pass_review(order_number)
+        shipment = scene.pack(order_number)
 
         def dispatch(shipment: str = shipment, n: int = n) -> None:
-            with logistics.work(WAREHOUSE) as work:
-                handlers.mark_dispatched(work, shipment, [NewParcel("fedex", f"1Z{n}")])
+            with scene.work(WAREHOUSE) as work:
+                shipments.mark_dispatched(work, shipment, given(NewParcel("fedex", f"1Z{n}")))
 
         def recall(order_number: str = order_number) -> None:
-            with logistics.work() as work:
-                handlers.recall(work, order_number)
+            with scene.work() as work:
+                orders.recall(work, order_number)
 
         outcomes = at_once(dispatch, recall) if n % 2 else at_once(recall, dispatch)[::-1]
 
-        (shipped,) = logistics.tracking(order_number=order_number)["shipments"]
+        (shipped,) = scene.tracking(order_number=order_number)["shipments"]
         assert shipped["status"] == ("dispatched" if outcomes[0] is None else "recalled")
-    events = recorded(logistics)
+    events = recorded(scene)
     assert events["shipment_recalled"] + events["recall_refused"] == 2 * ROUNDS
     assert events["recall_refused"] == events["shipment_dispatched"]
 
 
-def test_a_review_heard_of_ten_times_at_once_makes_one_shipment(logistics: Logistics) -> None:
-    at_once(*[lambda: logistics.pass_review(ORDER)] * 10)
+def test_a_review_heard_of_ten_times_at_once_makes_one_shipment(scene: Scene) -> None:
+    at_once(*[lambda: scene.pass_review(ORDER)] * 10)
 
-    assert recorded(logistics)["shipment_created"] == 1
+    assert recorded(scene)["shipment_created"] == 1
 
 
-def test_several_replicas_that_look_at_once_tell_each_late_parcel_once(logistics: Logistics) -> None:
+def test_several_replicas_that_look_at_once_tell_each_late_parcel_once(scene: Scene) -> None:
     for n in range(12):
-        logistics.pass_review(an_order_number(n))
-        logistics.dispatch(NewParcel("fedex", f"1Z{n}"), order_number=an_order_number(n))
+        scene.pass_review(an_order_number(n))
+        scene.dispatch(NewParcel("fedex", f"1Z{n}"), order_number=an_order_number(n))
 
     def look() -> None:
-        with logistics.work() as work:
-            handlers.raise_alerts(work)
+        with scene.work() as work:
+            tracking.raise_alerts(work)
 
     with clock.frozen(DISPATCHED + timedelta(days=60)):
         at_once(*[look] * 6)
 
-    events = recorded(logistics)
+    events = recorded(scene)
     assert (events["parcel_stuck"], events["parcel_exception"]) == (12, 12)

@@ -19,7 +19,7 @@ from services.common.basics.clock import rfc3339
 from services.common.basics.errors import Conflict, Forbidden, Invalid, NotFound
 from services.common.testing import Platform, customer, eventually, guest, holder, running, staff
 from services.logistics import tables
-from services.logistics.carriers import easypost, scenarios
+from services.logistics.adapters.carriers import easypost, scenarios
 from services.logistics.repository import Work
 from services.logistics.service import LogisticsService
 from services.logistics.tests.builders import (
@@ -152,7 +152,7 @@ def test_what_is_forged_or_malformed_is_refused_and_nothing_is_written(platform:
         ("easypost", headers, body, Forbidden, "bad_signature"),
         ("simulator", malformed, bad, Invalid, "malformed_webhook"),
         ("simulator", headers, "no base64!", Invalid, "malformed_webhook"),
-        ("simulator", headers, None, Invalid, "malformed_webhook"),
+        ("simulator", headers, None, Invalid, "bad_call"),
         ("simulator", large, too_much, Invalid, "body_too_large"),
         ("pigeon", headers, body, NotFound, "carrier_not_found"),
     ]:
@@ -286,3 +286,18 @@ def test_a_stuck_parcel_is_found_by_the_service_itself(tmp_path: Path) -> None:
 
 def test_the_service_is_healthy(platform: Platform) -> None:
     assert call(platform, "get_health", caller=SYSTEM)["status"] == "ok"
+
+
+def test_each_declared_method_answers_over_the_bus(platform: Platform) -> None:
+    shipment = dispatched(platform)
+    report(platform, a_webhook("evt-1", {"tracking_number": "SIM1"}))
+    call(platform, "get_shipment", shipment["number"])
+    call(platform, "get_tracking", ORDER)
+    lead, period = staff("lead"), {"since": "2026-01-01T00:00:00Z", "until": "2100-01-01T00:00:00Z"}
+    call(platform, "get_timeline", ORDER)
+    call(platform, "list_commitments", {}, caller=lead)
+    call(platform, "report_commitments", period, caller=lead)
+    call(platform, "get_health")
+    call(platform, "verify_journal", caller=lead)
+
+    assert {method for _, method in platform.answered} == {*LogisticsService.methods}

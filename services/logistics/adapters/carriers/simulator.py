@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from services.common.edge import signatures
-from services.logistics.carriers.reading import (
+from services.logistics.adapters.carriers.reading import (
     Webhook,
     moment,
     objects,
@@ -23,7 +23,8 @@ from services.logistics.carriers.reading import (
     text,
     whole_number,
 )
-from services.logistics.domain import ParcelStatus, TrackingEvent
+from services.logistics.api.statuses import ParcelStatus
+from services.logistics.domain import TrackingEvent
 
 HEADER = "simulator-signature"
 _STATUSES = {status.value: status for status in ParcelStatus}

@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from services.logistics.carriers import simulator
-from services.logistics.domain import ParcelStatus
+from services.logistics.adapters.carriers import simulator
+from services.logistics.api.statuses import ParcelStatus
 
 
 @dataclass(frozen=True)

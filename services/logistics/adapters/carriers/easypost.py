@@ -22,16 +22,11 @@ import requests
 from services.common.basics.errors import Unavailable
 from services.common.basics.guard import forbid_in_transaction
 from services.common.calendar import zone_of
-from services.logistics.carriers.reading import (
-    MalformedWebhook,
-    Webhook,
-    moment,
-    objects,
-    read_object,
-    required_text,
-    text,
-)
-from services.logistics.domain import ParcelStatus, TrackingEvent, carrier_code
+from services.logistics.adapters.carriers.reading import Webhook, moment, objects, read_object, required_text, text
+from services.logistics.api.parts import carrier_code
+from services.logistics.api.refusals import MalformedWebhook
+from services.logistics.api.statuses import ParcelStatus
+from services.logistics.domain import TrackingEvent
 
 log = logging.getLogger(__name__)
 

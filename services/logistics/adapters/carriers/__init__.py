@@ -14,21 +14,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from services.common.basics.errors import NotFound
-from services.logistics.carriers.easypost import EasyPost
-from services.logistics.carriers.reading import MalformedWebhook, Webhook
-from services.logistics.carriers.simulator import Simulator
+from services.logistics.adapters.carriers.easypost import EasyPost
+from services.logistics.adapters.carriers.reading import Webhook
+from services.logistics.adapters.carriers.simulator import Simulator
+from services.logistics.api.refusals import MalformedWebhook, UnknownCarrier
 from services.logistics.domain import TrackingEvent
 from services.logistics.settings import LogisticsSettings
 
 __all__ = ["Carrier", "Carriers", "MalformedWebhook", "UnknownCarrier", "Webhook"]
-
-
-class UnknownCarrier(NotFound):
-    """We have no dealings with a carrier of that name."""
-
-    code = "carrier_not_found"
-    message = "We have no dealings with a carrier of that name."
 
 
 class Carrier(Protocol):

@@ -7,21 +7,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from services.common.basics.events import Event
-
-if TYPE_CHECKING:
-    from services.logistics.domain.lines import ShipmentLine
-    from services.logistics.domain.parcel import HandedOver, Promise
-    from services.logistics.domain.shipment import Cause
-    from services.logistics.domain.tracking import Health, ParcelStatus
+from services.logistics.api.parts import HandedOver, Promise, ShipmentLine
+from services.logistics.api.statuses import Cause, Health, ParcelStatus
 
 
 @dataclass(frozen=True, kw_only=True)
 class ShipmentEvent(Event):
     """The base: something about one shipment of one order."""
 
+    source: ClassVar[str] = "logistics"
     subject_field: ClassVar[str] = "shipment_number"
     audience: ClassVar[str] = "public"
 

@@ -12,19 +12,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from services.common.basics.errors import Invalid
+from services.logistics.api.refusals import MalformedWebhook
 from services.logistics.domain import TrackingEvent
 
 MAX_EVENTS = 500
 MAX_SEQUENCE = 10**9
 _YEARS = range(2000, 2200)
-
-
-class MalformedWebhook(Invalid):
-    """The body is not what this carrier sends."""
-
-    code = "malformed_webhook"
-    message = "The body is not what this carrier sends."
 
 
 @dataclass(frozen=True)

@@ -16,29 +16,19 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from services.common.basics import ids
-from services.common.basics.errors import NotFound
+from services.common.basics.shapes import Page
 from services.common.store.database import Work as KitWork
 from services.common.store.pages import page
 from services.common.store.upsert import add_if_new, dialect_insert
 from services.logistics import tables
-from services.logistics.domain import (
-    KnownOrder,
-    NewParcel,
-    Shipment,
-    ShipmentStatus,
-    TrackingEvent,
-)
+from services.logistics.api.refusals import ShipmentNotFound
+from services.logistics.api.shipments import ListShipments
+from services.logistics.domain import KnownOrder, NewParcel, Shipment, TrackingEvent
+from services.logistics.settings import LogisticsSettings
 
 RECEIPTS_KEPT = timedelta(days=90)
 MAX_SCANS = 2000
 _EVENT_FIELDS = tuple(each.name for each in fields(TrackingEvent))
-
-
-class ShipmentNotFound(NotFound):
-    """There is no such shipment."""
-
-    code = "shipment_not_found"
-    message = "There is no such shipment."
 
 
 class Orders:
@@ -140,24 +130,22 @@ class Shipments:
         query = sa.select(Shipment).where(row.check_at <= now).order_by(row.check_at).limit(limit)
         return self._session.execute(query.with_for_update(skip_locked=True)).scalars().all()
 
-    def page(
-        self,
-        show: Any,
-        *,
-        status: ShipmentStatus | None = None,
-        order_number: str | None = None,
-        cursor: str | None = None,
-        limit: int | None = None,
-    ) -> dict[str, Any]:
-        """By the time at which they must have left; without a filter those that are still in the warehouse."""
+    def page(self, wanted: ListShipments) -> Page[Shipment]:
+        """List them by the time at which they must have left; without a filter those still in the warehouse."""
         row, query = tables.shipments.c, sa.select(Shipment)
-        if order_number is not None:
-            query = query.where(row.order_number == order_number)
-        if status is not None:
-            query = query.where(row.status == status)
-        elif order_number is None:
+        if wanted.order_number is not None:
+            query = query.where(row.order_number == wanted.order_number)
+        if wanted.status is not None:
+            query = query.where(row.status == wanted.status)
+        elif wanted.order_number is None:
             query = query.where(tables.IN_WAREHOUSE)
-        return page(self._session, query, (row.dispatch_due_at, row.number), show, cursor=cursor, limit=limit)  # type: ignore[return-value]
+        keys = (row.dispatch_due_at, row.number)
+        return page(self._session, query, keys, _itself, cursor=wanted.cursor, limit=wanted.limit)
+
+
+def _itself(item: Shipment) -> Shipment:
+    """Which of them are on hold is looked up for all of a page together, so they are shown after that."""
+    return item
 
 
 class Tracking:
@@ -208,6 +196,8 @@ class Tracking:
 
 class Work(KitWork):
     """One transaction of logistics."""
+
+    settings: LogisticsSettings
 
     @cached_property
     def orders(self) -> Orders:

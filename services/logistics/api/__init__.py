@@ -1,0 +1,15 @@
+"""What logistics answers and emits. Pure, so that everybody may import it: its domain, its followers, the gateway.
+
+shipments  the warehouse's steps       tracking  parcels on their way, carriers' webhooks
+replies    how both are shown          refusals  what it says no to, with codes
+events     the facts that it announces statuses  its words
+parts      shapes within these         terms     its promises
+"""
+
+from services.common.basics.api import EveryService
+from services.logistics.api.shipments import Shipments
+from services.logistics.api.tracking import Tracking
+
+
+class LogisticsApi(Shipments, Tracking, EveryService, service="logistics"):
+    """Logistics: shipments through the warehouse, parcels on their way (standard, sections 2 and 3)."""

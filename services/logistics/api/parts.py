@@ -1,0 +1,46 @@
+"""Shapes that stand in events and replies alike, and in the domain."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.common.basics.money import ZERO, Money
+
+
+@dataclass(frozen=True)
+class ShipmentLine:
+    line_id: int
+    sku: str
+    title: str = ""
+    quantity: int = 0
+    weight_g: int = 0
+    hs_code: str | None = None
+    origin_country: str | None = None
+    unit_price: Money = ZERO
+
+
+@dataclass(frozen=True)
+class Promise:
+    """The delivery window, and whose working days in which version of the calendar it was counted in."""
+
+    earliest_at: datetime
+    due_at: datetime
+    calendar: str
+    calendar_version: str
+    provisional: bool
+
+
+@dataclass(frozen=True)
+class HandedOver:
+    """A parcel, as the event of its dispatch names it."""
+
+    parcel_id: str
+    carrier: str
+    tracking_number: str
+
+
+def carrier_code(name: str) -> str:
+    """One spelling for a carrier's name: "FedEx", "fedex " and "Fed Ex" are "fedex". Empty when nothing is left."""
+    return re.sub(r"[^a-z0-9]", "", name.casefold())[:40]

@@ -1,0 +1,122 @@
+"""How logistics shows shipments and tracking: JSON, typed."""
+
+from __future__ import annotations
+
+from typing import Annotated, TypedDict
+
+from services.common.basics.shapes import CommitmentView, Example, MoneyView, Note, Timestamp
+from services.logistics.api.statuses import Health, ParcelStatus, ShipmentStatus
+
+
+class PromiseView(TypedDict):
+    """The delivery window of 6 to 12 working days of the destination; fixed at dispatch, never computed again."""
+
+    earliest_at: Timestamp
+    due_at: Timestamp
+    calendar: Annotated[str, Example("US-CO")]
+    calendar_version: str
+    provisional: Annotated[bool, Note("true past the horizon of that calendar's data")]
+
+
+class ParcelView(TypedDict):
+    """One box, where its carrier's scans say it is, and how it is doing against the promise."""
+
+    id: str
+    carrier: str
+    tracking_number: str
+    weight_g: int | None
+    status: ParcelStatus
+    health: Health
+    last_event_at: Timestamp | None
+    delivered_at: Timestamp | None
+    reopened_at: Annotated[Timestamp, Note("when a later scan took a delivery back")] | None
+
+
+class ShipmentLineView(TypedDict):
+    line_id: int
+    sku: str
+    title: str
+    quantity: int
+    weight_g: int
+    hs_code: str | None
+    origin_country: str | None
+    unit_price: MoneyView
+
+
+class DestinationView(TypedDict, total=False):
+    """The address as the customer wrote it, with its time zone."""
+
+    name: str | None
+    line1: str | None
+    line2: str | None
+    city: str | None
+    region: str | None
+    postal_code: str | None
+    country: str | None
+    time_zone: str
+
+
+class ShipmentView(TypedDict):
+    """What leaves together for one order; what the customer is charged for it is 0.00, always."""
+
+    number: str
+    order_number: str
+    status: ShipmentStatus
+    on_hold: Annotated[bool, Note("a change awaits the customer's answer; nothing leaves meanwhile")]
+    review_passed_at: Timestamp
+    dispatch_due_at: Timestamp
+    sorted_at: Timestamp | None
+    packed_at: Timestamp | None
+    dispatched_at: Timestamp | None
+    recalled_at: Timestamp | None
+    delivered_at: Timestamp | None
+    promise: PromiseView | None
+    health: Health | None
+    lines: list[ShipmentLineView]
+    destination: DestinationView
+    customer_charged: MoneyView
+    parcels: list[ParcelView]
+
+
+class ScanView(TypedDict):
+    """One scan; `status` is null where the carrier's code means nothing to us, and nothing changed."""
+
+    status: ParcelStatus | None
+    message: str
+    occurred_at: Timestamp
+    local_time: Annotated[str, Example("2026-03-10T15:20:00-06:00"), Note("as clocks showed it there, with the offset")]
+    location: str | None
+    carrier_code: str
+
+
+class TrackedParcelView(ParcelView):
+    """A parcel with all its scans, oldest first."""
+
+    events: list[ScanView]
+
+
+class TrackedShipmentView(TypedDict):
+    number: str
+    status: ShipmentStatus
+    health: Health | None
+    dispatch_due_at: Timestamp
+    dispatched_at: Timestamp | None
+    delivered_at: Timestamp | None
+    promise: PromiseView | None
+    parcels: list[TrackedParcelView]
+
+
+class TrackingView(TypedDict):
+    """The shipments of an order; none before its review is passed."""
+
+    order_number: str
+    shipments: list[TrackedShipmentView]
+    commitments: Annotated[list[CommitmentView], Note("the clocks of dispatch and delivery")]
+
+
+class CarrierReceipt(TypedDict):
+    """What was received counts once, however often it is sent; `events`: the scans that were new."""
+
+    accepted: bool
+    duplicate: bool
+    events: int

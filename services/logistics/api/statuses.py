@@ -1,0 +1,46 @@
+"""The words of logistics: statuses, causes and healths as they cross the boundary."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class ShipmentStatus(StrEnum):
+    QUEUED = "queued"
+    SORTING = "sorting"
+    PACKED = "packed"
+    DISPATCHED = "dispatched"
+    RECALLED = "recalled"
+
+
+class Cause(StrEnum):
+    """Why a shipment is asked back."""
+
+    CANCELLATION = "cancellation"
+    CHANGE = "change"
+
+
+class ParcelStatus(StrEnum):
+    LABEL_CREATED = "label_created"
+    IN_TRANSIT = "in_transit"
+    CUSTOMS = "customs"
+    CUSTOMS_HOLD = "customs_hold"
+    OUT_FOR_DELIVERY = "out_for_delivery"
+    AVAILABLE_FOR_PICKUP = "available_for_pickup"
+    ATTEMPT_FAILED = "attempt_failed"
+    EXCEPTION = "exception"
+    LOST = "lost"
+    RETURNING = "returning"
+    RETURNED = "returned"
+    DELIVERED = "delivered"
+    CANCELLED = "cancelled"
+
+
+class Health(StrEnum):
+    """How a parcel is doing, best first; `late` outranks all others."""
+
+    ON_TIME = "on_time"
+    NO_DATA = "no_data"
+    AT_RISK = "at_risk"
+    STUCK = "stuck"
+    LATE = "late"

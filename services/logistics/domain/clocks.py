@@ -1,0 +1,34 @@
+"""The clocks that logistics starts (`api.terms`)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from services.common.commitments import Clock, start
+from services.logistics.api.terms import DELIVERY, DISPATCH, TERMS
+
+OWNER = "logistics"
+
+
+def dispatch_clock(number: str, order_number: str, at: datetime, calendar: str, zone: str, clock_id: str) -> Clock:
+    """From the passed review to the hand-over, in the warehouse's working days."""
+    return _clock(DISPATCH, number, order_number, at, calendar, zone, clock_id)
+
+
+def delivery_clock(number: str, order_number: str, at: datetime, calendar: str, zone: str, clock_id: str) -> Clock:
+    """From the hand-over to the delivery, in the destination's working days."""
+    return _clock(DELIVERY, number, order_number, at, calendar, zone, clock_id)
+
+
+def _clock(kind: str, number: str, order_number: str, at: datetime, calendar: str, zone: str, clock_id: str) -> Clock:
+    return start(
+        kind,
+        number,
+        at,
+        id=clock_id,
+        owner=OWNER,
+        terms=TERMS[kind],
+        calendar=calendar,
+        zone=zone,
+        order_number=order_number,
+    )

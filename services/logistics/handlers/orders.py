@@ -1,0 +1,162 @@
+"""What orders tells: a review passed, changes asked and agreed to, cancellations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import datetime
+
+from services.common.basics import ids
+from services.common.basics.message import Message
+from services.common.calendar import zone_of
+from services.logistics.api.refusals import ShipmentNotFound
+from services.logistics.api.statuses import Cause
+from services.logistics.api.terms import DISPATCH
+from services.logistics.domain import Destination, KnownOrder, Shipment
+from services.logistics.domain.clocks import dispatch_clock
+from services.logistics.heard import (
+    CancellationRequested,
+    ChangeClosed,
+    ChangeDeclined,
+    ChangeRequested,
+    Delivery,
+    OrderCancelled,
+    OrderChanged,
+    ReviewPassed,
+    StockCovered,
+)
+from services.logistics.repository import Work
+
+ON_HOLD = "a change of the order waits"
+
+
+def on_review_passed(work: Work, event: ReviewPassed, message: Message) -> None:
+    """Give the warehouse work; its clock has been running since the review was passed.
+
+    Once per order, whatever is delivered how often; its number follows from the order's, so that others know it again
+    should a restored backup have us do this again. What was agreed to after this event, or that the order was
+    cancelled, may have been heard of first: it takes effect as if it had come in its turn.
+    """
+    order = work.orders.remember(event.order_number)
+    order.email = event.customer.email
+    order.time_zone = event.customer.time_zone
+    if work.shipments.of_order(order.order_number):
+        return
+    number, place = ids.renamed(order.order_number, ids.SHIPMENT), work.settings
+    clock = dispatch_clock(
+        number, order.order_number, event.passed_at, place.origin_calendar, place.origin_zone, ids.new_id()
+    )
+    shipment = Shipment(
+        number=number,
+        order_number=order.order_number,
+        review_passed_at=event.passed_at,
+        dispatch_due_at=clock.due_at,
+        lines=event.lines,
+        destination=_destination(order, event.delivery),
+    )
+    if work.orders.held([order.order_number]):
+        clock.pause(clock.started_at, ON_HOLD)
+    work.shipments.add(shipment)
+    work.commitments.start(clock)
+    work.journal.record(shipment.created())
+    _catch_up(work, order, shipment, message.subject_seq)
+
+
+def on_change_requested(work: Work, event: ChangeRequested, message: Message) -> None:
+    hold(work, event.order_number, event.change_id, message.occurred_at)
+
+
+def on_change_declined(work: Work, event: ChangeDeclined, message: Message) -> None:
+    release(work, event.order_number, event.change_id, message.occurred_at)
+
+
+def on_change_closed(work: Work, event: ChangeClosed, message: Message) -> None:
+    release(work, event.order_number, event.change_id, message.occurred_at)
+
+
+def on_stock_covered(work: Work, event: StockCovered, message: Message) -> None:
+    release(work, event.order_number, event.change_id, message.occurred_at)
+
+
+def on_order_changed(work: Work, event: OrderChanged, message: Message) -> None:
+    """Send what the order consists of now, where it goes now, as the customer agreed; nothing is a recall."""
+    release(work, event.order_number, event.change_id, message.occurred_at)
+    order = work.orders.remember(event.order_number)
+    destination = _destination(order, event.delivery) if event.delivery else None
+    if not order.change(message.subject_seq, event.lines, destination):
+        return
+    for shipment in work.shipments.of_order(order.order_number, lock=True):
+        work.journal.record(*shipment.adjust(event.lines, destination, work.now))
+        _stop_clock_of_recalled(work, shipment)
+
+
+def on_cancellation_requested(work: Work, event: CancellationRequested, message: Message) -> None:
+    recall(work, event.order_number)
+
+
+def on_order_cancelled(work: Work, event: OrderCancelled, message: Message) -> None:
+    cancel(work, event.order_number)
+
+
+def hold(work: Work, order_number: str, change_id: str, at: datetime) -> None:
+    """Keep all of an order in the warehouse while a change waits, since `at`; its clock stands still."""
+    work.orders.remember(order_number)
+    work.orders.hold(order_number, change_id)
+    if work.orders.held([order_number]):
+        for shipment in work.shipments.of_order(order_number, lock=True):
+            work.commitments.pause(DISPATCH, shipment.number, ON_HOLD, at)
+
+
+def release(work: Work, order_number: str, change_id: str, at: datetime) -> None:
+    """Let a change wait no longer, since `at`; when no other does, the clock goes on with the time that was left."""
+    work.orders.remember(order_number)
+    work.orders.release(order_number, change_id)
+    if work.orders.held([order_number]):
+        return
+    for shipment in work.shipments.of_order(order_number, lock=True):
+        clock = work.commitments.resume(DISPATCH, shipment.number, at)
+        if clock is not None:
+            shipment.dispatch_due_at = clock.due_at
+
+
+def recall(work: Work, order_number: str) -> None:
+    """Keep in the warehouse what the customer asks to cancel, or say that it has left.
+
+    NotFound when there is no shipment yet, so that the event is handled again when there is.
+    """
+    shipments = work.shipments.of_order(order_number, lock=True)
+    order = work.orders.find(order_number)
+    if not shipments and not (order and order.cancelled):
+        raise ShipmentNotFound
+    _recall(work, shipments)
+
+
+def cancel(work: Work, order_number: str) -> None:
+    """Send nothing of a cancelled order any more, nor begin to."""
+    work.orders.remember(order_number).cancelled = True
+    _recall(work, work.shipments.of_order(order_number, lock=True))
+
+
+def _catch_up(work: Work, order: KnownOrder, shipment: Shipment, seq: int) -> None:
+    if order.changed_seq > seq:
+        work.journal.record(*shipment.adjust(order.changed_lines, order.changed_destination, work.now))
+        _stop_clock_of_recalled(work, shipment)
+    if order.cancelled:
+        _recall(work, [shipment])
+
+
+def _recall(work: Work, shipments: Iterable[Shipment]) -> None:
+    for shipment in shipments:
+        work.journal.record(shipment.recall(Cause.CANCELLATION, work.now))
+        _stop_clock_of_recalled(work, shipment)
+
+
+def _stop_clock_of_recalled(work: Work, shipment: Shipment) -> None:
+    """Nobody waits any more for what was recalled."""
+    if shipment.recalled_at is not None:
+        work.commitments.stop(DISPATCH, shipment.number, shipment.recalled_at)
+
+
+def _destination(order: KnownOrder, delivery: Delivery) -> Destination:
+    region = delivery.region or ""
+    return Destination(asdict(delivery), delivery.country, region, zone_of(delivery.country, region, order.time_zone))

@@ -1,0 +1,94 @@
+"""The warehouse's steps with a shipment, and its queue."""
+
+from __future__ import annotations
+
+from services.common.basics import ids
+from services.common.basics.caller import AGENT, LEAD, WAREHOUSE
+from services.common.basics.shapes import Page
+from services.common.calendar import calendar_id
+from services.common.commitments import Clock
+from services.logistics import views
+from services.logistics.api.parts import Promise, carrier_code
+from services.logistics.api.refusals import TrackingNumberTaken
+from services.logistics.api.replies import ShipmentView
+from services.logistics.api.shipments import ListShipments, MarkDispatched
+from services.logistics.api.terms import DISPATCH
+from services.logistics.domain import NewParcel, Shipment
+from services.logistics.domain.clocks import delivery_clock
+from services.logistics.handlers.tracking import follow
+from services.logistics.repository import Work
+
+
+def list_shipments(work: Work, wanted: ListShipments) -> Page[ShipmentView]:
+    """List by the time at which they must have left; without a filter those still in the warehouse."""
+    work.caller.require(WAREHOUSE, AGENT, LEAD)
+    found = work.shipments.page(wanted)
+    held = work.orders.held(item.order_number for item in found["items"])
+    items = [views.shipment_view(item, work.now, on_hold=item.order_number in held) for item in found["items"]]
+    return {"items": items, "next_cursor": found["next_cursor"]}
+
+
+def get_shipment(work: Work, number: str) -> Shipment:
+    work.caller.require(WAREHOUSE, AGENT, LEAD)
+    return work.shipments.get(number)
+
+
+def show(work: Work, shipment: Shipment) -> ShipmentView:
+    """Show a shipment as the warehouse sees it, and whether it is on hold."""
+    on_hold = bool(work.orders.held([shipment.order_number]))
+    return views.shipment_view(shipment, work.now, on_hold=on_hold)
+
+
+def mark_sorted(work: Work, number: str) -> Shipment:
+    shipment = _for_the_warehouse(work, number)
+    work.journal.record(shipment.sort(work.now))
+    return shipment
+
+
+def mark_packed(work: Work, number: str) -> Shipment:
+    shipment = _for_the_warehouse(work, number)
+    work.journal.record(shipment.pack(work.now))
+    return shipment
+
+
+def mark_dispatched(work: Work, number: str, handed_over: MarkDispatched) -> Shipment:
+    """Note that the last parcel was handed over: the dispatch clock stops, the delivery clock starts.
+
+    The window is fixed with it. Scans that came before the parcel was known are its own from now on.
+    """
+    work.caller.require(WAREHOUSE)
+    parcels = [
+        NewParcel(carrier_code(parcel.carrier), parcel.tracking_number, parcel.weight_g)
+        for parcel in handed_over.parcels
+    ]
+    numbers = [parcel.tracking_number for parcel in parcels]
+    work.tracking.lock(numbers)
+    shipment = work.shipments.get(number, lock=True)
+    clock = _delivery_clock(work, shipment)
+    on_hold = bool(work.orders.held([shipment.order_number]))
+    taken = work.shipments.taken(parcels, work.now.year)
+    work.journal.record(shipment.dispatch(parcels, _promise(clock), work.now, on_hold=on_hold))
+    if taken:
+        raise TrackingNumberTaken(details={"tracking_numbers": taken})
+    work.commitments.stop(DISPATCH, number, work.now)
+    work.commitments.start(clock)
+    if work.tracking.of_numbers(numbers):
+        work.session.flush()
+        follow(work, numbers)
+    return shipment
+
+
+def _for_the_warehouse(work: Work, number: str) -> Shipment:
+    work.caller.require(WAREHOUSE)
+    return work.shipments.get(number, lock=True)
+
+
+def _delivery_clock(work: Work, shipment: Shipment) -> Clock:
+    where = shipment.destination
+    calendar = calendar_id(where.country, where.region or None)
+    return delivery_clock(shipment.number, shipment.order_number, work.now, calendar, where.time_zone, ids.new_id())
+
+
+def _promise(clock: Clock) -> Promise:
+    assert clock.earliest_at is not None, "delivery has an earliest day"
+    return Promise(clock.earliest_at, clock.due_at, clock.calendar, clock.calendar_version, clock.provisional)

@@ -1,0 +1,109 @@
+"""The handlers of logistics on one database, each call a transaction of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from services.common.basics import clock
+from services.common.basics.caller import SYSTEM, Caller
+from services.common.basics.events import Event
+from services.common.basics.message import Message
+from services.common.basics.shapes import Verdict
+from services.common.bus.travel import read_event
+from services.common.store.database import Store
+from services.common.testing import staff
+from services.logistics import heard
+from services.logistics.adapters.carriers import Webhook
+from services.logistics.adapters.carriers.simulator import Simulator
+from services.logistics.api.replies import ShipmentView, TrackingView
+from services.logistics.api.shipments import MarkDispatched, ParcelGiven
+from services.logistics.domain import NewParcel
+from services.logistics.handlers import shipments, tracking
+from services.logistics.repository import Work
+from services.logistics.service import LogisticsService
+from services.logistics.settings import LogisticsSettings
+from services.logistics.tests.builders import SECRET, an_order_number, review_passed
+
+ORDER = an_order_number()
+WAREHOUSE = staff("warehouse")
+DISPATCHED = datetime(2026, 3, 3, 8, 0, tzinfo=UTC)
+
+
+def given(*parcels: NewParcel) -> MarkDispatched:
+    return MarkDispatched(tuple(ParcelGiven(each.carrier, each.tracking_number, each.weight_g) for each in parcels))
+
+
+class Scene:
+    """The handlers on one database, each call a transaction of its own."""
+
+    def __init__(self, store: Store):
+        self.store = store
+        store.settings = LogisticsSettings()
+        self.events: list[Event] = []
+
+    @contextmanager
+    def work(self, caller: Caller = SYSTEM) -> Iterator[Work]:
+        with self.store.work(Work, caller) as work:
+            yield work
+            self.events += work.journal.pending
+
+    def hear(self, event: type[Event], body: dict[str, Any], seq: int = 1) -> None:
+        """Let an event arrive as its emitter would send it."""
+        (following,) = (each for each in LogisticsService.follows if each.event is event)
+        with self.work() as work:
+            envelope = Message(
+                "1", "orders", event.type, 1, ORDER, seq, body["order_number"], work.now, "", "test", body
+            )
+            following.handler(work, read_event(event, body), envelope)
+
+    def pass_review(self, order_number: str = ORDER, seq: int = 3, **changes: Any) -> None:
+        self.hear(heard.ReviewPassed, review_passed(order_number, **changes), seq)
+
+    def change(self, *lines: dict[str, Any], seq: int, order_number: str = ORDER, **more: Any) -> None:
+        body = {"order_number": order_number, "change_id": "CHG-1", "lines": list(lines), **more}
+        self.hear(heard.OrderChanged, body, seq)
+
+    def number(self, order_number: str = ORDER) -> str:
+        with self.work() as work:
+            return work.shipments.of_order(order_number)[0].number
+
+    def pack(self, order_number: str = ORDER) -> str:
+        number = self.number(order_number)
+        with self.work(WAREHOUSE) as work:
+            shipments.mark_sorted(work, number)
+        with self.work(WAREHOUSE) as work:
+            shipments.mark_packed(work, number)
+        return number
+
+    def dispatch(self, *parcels: NewParcel, order_number: str = ORDER) -> ShipmentView:
+        number = self.pack(order_number)
+        with self.work(WAREHOUSE) as work:
+            handed_over = given(*(parcels or [NewParcel("simulator", "SIM1")]))
+            return shipments.show(work, shipments.mark_dispatched(work, number, handed_over))
+
+    def receive(self, raw: bytes, source: str = "simulator") -> tracking.Received:
+        with self.work() as work:
+            return tracking.receive_webhook(work, source, Simulator(SECRET).parse(raw, work.now))
+
+    def scan(self, *scans: Any, key: str = "") -> tracking.Received:
+        with self.work() as work:
+            return tracking.receive_webhook(
+                work, "easypost", Webhook(key or "".join(scan.digest[:12] for scan in scans[:6]), scans)
+            )
+
+    def told(self, event_type: str) -> list[dict[str, Any]]:
+        return [event.body() for event in self.events if event.type == event_type]
+
+    def verdict(self, kind: str) -> Verdict:
+        number = self.number()
+        with self.work() as work:
+            found = work.commitments.find(kind, number)
+            assert found is not None
+            return found.verdict(clock.now())
+
+    def tracking(self, caller: Caller = WAREHOUSE, order_number: str = ORDER) -> TrackingView:
+        with self.work(caller) as work:
+            return tracking.get_tracking(work, order_number)
