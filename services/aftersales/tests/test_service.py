@@ -148,6 +148,30 @@ def test_the_orders_link_shows_its_returns_and_no_others(platform):
         call(platform, "get_timeline", ORDER_NUMBER, caller=other)
 
 
+def test_each_declared_method_answers_over_the_bus(platform):
+    deliver(platform)
+    number = bring_to_claim(platform)
+    call(platform, "list_returns", {"order_number": ORDER_NUMBER})
+    call(platform, "get_return", number)
+    asked = call(platform, "request_return", builders.wanted())["number"]
+    call(platform, "review_return", asked, {"decision": "info", "question": "Is the plug in the box?"}, caller=GRACE)
+    call(platform, "answer_info", asked, {"answer": "Yes."})
+    rejection = {"decision": "reject", "parts": builders.parts_json(failed="product_status"), "ground": "incomplete"}
+    for person in (GRACE, staff("aftersales", email="alan@pledge.example")):
+        call(platform, "review_return", asked, {**rejection, "explanation": "The plug is missing."}, caller=person)
+    call(platform, "appeal_return", asked, {"statement": "It is in the box."})
+    kept = call(platform, "request_return", builders.wanted())["number"]
+    call(platform, "withdraw_return", kept, {})
+    lead, period = staff("lead"), {"since": "2026-01-01T00:00:00Z", "until": "2100-01-01T00:00:00Z"}
+    call(platform, "get_timeline", ORDER_NUMBER)
+    call(platform, "list_commitments", {}, caller=lead)
+    call(platform, "report_commitments", period, caller=lead)
+    call(platform, "get_health")
+    call(platform, "verify_journal", caller=lead)
+
+    assert platform.silent("aftersales") == set()
+
+
 def test_customers_do_not_see_a_proposed_rejection_nor_names_and_notes(platform):
     deliver(platform)
     number = call(platform, "request_return", builders.wanted())["number"]
@@ -217,27 +241,3 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """One running service for tests that change nothing."""
     with running(AftersalesService, folder=tmp_path_factory.mktemp("shared")) as platform:
         yield platform
-
-
-def test_each_declared_method_answers_over_the_bus(platform):
-    deliver(platform)
-    number = bring_to_claim(platform)
-    call(platform, "list_returns", {"order_number": ORDER_NUMBER})
-    call(platform, "get_return", number)
-    asked = call(platform, "request_return", builders.wanted())["number"]
-    call(platform, "review_return", asked, {"decision": "info", "question": "Is the plug in the box?"}, caller=GRACE)
-    call(platform, "answer_info", asked, {"answer": "Yes."})
-    rejection = {"decision": "reject", "parts": builders.parts_json(failed="product_status"), "ground": "incomplete"}
-    for person in (GRACE, staff("aftersales", email="alan@pledge.example")):
-        call(platform, "review_return", asked, {**rejection, "explanation": "The plug is missing."}, caller=person)
-    call(platform, "appeal_return", asked, {"statement": "It is in the box."})
-    kept = call(platform, "request_return", builders.wanted())["number"]
-    call(platform, "withdraw_return", kept, {})
-    lead, period = staff("lead"), {"since": "2026-01-01T00:00:00Z", "until": "2100-01-01T00:00:00Z"}
-    call(platform, "get_timeline", ORDER_NUMBER)
-    call(platform, "list_commitments", {}, caller=lead)
-    call(platform, "report_commitments", period, caller=lead)
-    call(platform, "get_health")
-    call(platform, "verify_journal", caller=lead)
-
-    assert {method for _, method in platform.answered} == {*AftersalesService.methods}

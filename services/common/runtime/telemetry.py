@@ -160,7 +160,7 @@ def ops_app(containers: Iterable[Any], is_stopping: Callable[[], bool] = lambda:
 
 
 def find_problems(containers: Iterable[Any]) -> dict[str, str]:
-    """Why these services cannot work now: {"orders.work": "DatabaseUnavailable"}; empty when they can.
+    """Why these services cannot work now: {"orders.transaction": "DatabaseUnavailable"}; empty when they can.
 
     A dependency may offer `health()`, which raises; a consumer of the bus offers `connected`. All are asked at once,
     each for at most CHECK_SECONDS.

@@ -39,7 +39,7 @@ from services.common.basics.ids import new_id
 from services.common.bus.connections import connect, declare
 from services.common.bus.embedded import inproc
 from services.common.bus.publisher import Outgoing, journal_publisher
-from services.common.bus.rpc import RpcClient
+from services.common.bus.rpc import Rpc, RpcClient
 from services.common.edge.schemas import check_reply
 from services.common.runtime.config import container_config
 from services.common.runtime.messaging import declare_topology, events_exchange
@@ -150,8 +150,19 @@ class Platform:
         declared = self._declared.get(service, {}).get(method)
         if declared is not None:
             check_reply(declared.reply, reply)
-            self.answered.add((service, method))
+        self.answered.add((service, method))
         return reply
+
+    def silent(self, service: str) -> set[str]:
+        """The methods of a service that have not answered anybody yet; a test that wants all of them wants none."""
+        service_class = self.containers[service].service_cls
+        methods = {
+            name
+            for name in dir(service_class)
+            for entrypoint in getattr(getattr(service_class, name), "nameko_entrypoints", ())
+            if isinstance(entrypoint, Rpc)
+        }
+        return methods - {method for who, method in self.answered if who == service}
 
     def store(self, service: str) -> Store:
         """A look into a service's database, beside the service's own connections."""

@@ -256,7 +256,7 @@ def test_a_service_is_not_ready_while_its_database_or_its_broker_is_down(tmp_pat
             eventually(lambda: problems() == {})
 
             stop("postgres")
-            eventually(lambda: "follower.work" in problems())
+            eventually(lambda: "follower.transaction" in problems())
             infra.start_postgres(tmp_path / "servers", durable=False)
             eventually(lambda: problems() == {})
 

@@ -149,7 +149,10 @@ class Checks:
             .order_by(row.id)
             .limit(limit)
         )
-        return [dict(found) for found in self._session.execute(query).mappings()]
+        # SQLAlchemy's names of columns are a subclass of str, which no encoder takes for a key
+        return [
+            {str(name): value for name, value in found.items()} for found in self._session.execute(query).mappings()
+        ]
 
 
 class Fulfillments:

@@ -344,3 +344,56 @@ def test_only_who_may_does(shop: Platform) -> None:
         with pytest.raises(ServiceError) as answer:
             shop.call("orders", method, *arguments, caller=caller)
         assert answer.value.code in ("role_required", "customer_required"), method
+
+
+def test_a_reviewer_decides_over_the_bus_and_is_answered(shop: Platform) -> None:
+    """The reply goes through the real encoder, which takes no keys but plain texts."""
+    form = order_form(("MUG", 1))
+    form["delivery"]["country"], form["delivery"]["region"] = "US", ""
+    number = str(shop.call("orders", "place_order", form, caller=guest())["number"])
+    pay(shop, number)
+    until(shop, number, lambda order: order["review"]["status"] == "needs_contact")
+    reviewer = staff(REVIEWER)
+    (waiting,) = shop.call("orders", "list_reviews", {}, caller=reviewer)["items"]
+    found = {"check": "delivery", "result": "passed", "evidence": "called: it is New York"}
+
+    contacted = shop.call("orders", "decide_review", number, {"decision": "contact", "checks": []}, caller=reviewer)
+    passed = shop.call("orders", "decide_review", number, {"decision": "pass", "checks": [found]}, caller=reviewer)
+
+    assert waiting["number"] == number
+    assert contacted["review"]["status"] == "needs_contact"
+    assert (passed["number"], passed["review"]["status"]) == (number, "passed")
+    assert passed["review"]["checks"][-1]["evidence"] == found["evidence"]
+
+
+def test_each_method_answers_over_the_bus(shop: Platform) -> None:
+    admin, reviewer, lead = staff(ADMIN), staff(REVIEWER), staff("lead")
+    shop.call("orders", "list_products", {}, caller=guest())
+    shop.call("orders", "get_product", "MUG", caller=guest())
+    shop.call("orders", "import_products", "sku,title,price\nPEN,A pen,2.50\n", caller=admin)
+    number, owner = place(shop, ("MUG", 2)), holder
+    pay(shop, number)
+    order = until(shop, number, lambda order: order["review"]["status"] == "passed")
+    shop.call("orders", "list_orders", {}, caller=staff(AGENT))
+    shop.call("orders", "authorize_order_access", number, caller=owner(f"order:{number}"))
+    wish = {"kind": "lines", "reason": "one is scratched", "lines": [{"sku": "MUG", "quantity": 1}]}
+    change = shop.call("orders", "propose_change", number, wish, caller=staff(AGENT))
+    shop.call("orders", "list_changes", number, caller=owner(f"order:{number}"))
+    answer = {"decision": "decline", "digest": change["digest"]}
+    shop.call("orders", "answer_change", change["id"], answer, caller=owner(f"order:{number}"))
+    shop.call("orders", "cancel_order", number, {}, caller=owner(f"order:{number}"))
+    vague = order_form(("MUG", 1), country="US")
+    asked = str(shop.call("orders", "place_order", vague, caller=guest())["number"])
+    pay(shop, asked)
+    until(shop, asked, lambda order: order["review"]["status"] == "needs_contact")
+    shop.call("orders", "list_reviews", {}, caller=reviewer)
+    shop.call("orders", "decide_review", asked, {"decision": "contact"}, caller=reviewer)
+    shop.call("orders", "get_timeline", number, caller=owner(f"order:{number}"))
+    shop.call("orders", "list_commitments", {}, caller=lead)
+    period = {"since": "2026-01-01T00:00:00Z", "until": "2100-01-01T00:00:00Z"}
+    shop.call("orders", "report_commitments", period, caller=lead)
+    shop.call("orders", "get_health")
+    shop.call("orders", "verify_journal", caller=lead)
+
+    assert order["status"] == "confirmed"
+    assert shop.silent("orders") == set()

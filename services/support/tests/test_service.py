@@ -249,3 +249,40 @@ def test_money_that_only_a_person_can_move_is_told_to_the_leads_alone(platform, 
     assert ORDER_NUMBER in link_in(refund)
     warned = [mail for mail in mails_in(tmp_path / "mail") if mail["Subject"].startswith("Refund needs")]
     assert len(warned) == 1
+
+
+def test_each_method_answers_over_the_bus(platform, tmp_path):
+    ada, lena = customer(ADA), staff("lead", email="lena@pledge.example")
+    add_staff(platform.store("support"), Staff("grace@pledge.example", "Grace", ["agent"]))
+    number = platform.call("support", "open_ticket", form_json(), caller=ada)["ticket_number"]
+    entered(platform, link_in(mail_about(tmp_path, "We have received your message")))
+
+    def does(method: str, body: dict[str, Any], caller: Caller) -> None:
+        platform.call("support", method, number, body, caller=caller)
+
+    does("mark_spam", {"reason": "advertising"}, GRACE)
+    does("restore_ticket", {"reason": "a person"}, GRACE)
+    does("assign_ticket", {"assignee": "grace@pledge.example"}, GRACE)
+    does("post_message", {"body": "It is cotton."}, GRACE)
+    does("resolve_ticket", {"code": "answered"}, GRACE)
+    does("rate_ticket", {"score": 5}, ada)
+    does("reopen_ticket", {"message": "Is it washable?"}, ada)
+    does("post_message", {"body": "It is."}, GRACE)
+    does("resolve_ticket", {"code": "answered"}, GRACE)
+    does("close_ticket", {}, lena)
+    platform.call("support", "get_ticket", number, caller=ada)
+    platform.call("support", "list_tickets", {}, caller=GRACE)
+    platform.call("support", "request_ticket_link", number, {"email": ADA}, caller=guest())
+    platform.call("support", "request_sign_in", {"email": ADA}, caller=guest())
+    code = link_in(mail_about(tmp_path, "Your code"))
+    platform.call("support", "verify_sign_in", {"email": ADA, "code": code}, caller=guest())
+    platform.publish("orders", "order_placed", order_placed())
+    mail_about(tmp_path, "We have received your order")
+    platform.call("support", "get_timeline", ORDER_NUMBER, caller=lena)
+    platform.call("support", "list_commitments", {}, caller=lena)
+    period = {"since": "2026-01-01T00:00:00Z", "until": "2100-01-01T00:00:00Z"}
+    platform.call("support", "report_commitments", period, caller=lena)
+    platform.call("support", "get_health")
+    platform.call("support", "verify_journal", caller=lena)
+
+    assert platform.silent("support") == set()
