@@ -14,7 +14,7 @@ export PYTHONUNBUFFERED := 1
 .DEFAULT_GOAL := help
 .PHONY: help run infra infra-down up demo bench chaos migrate dead-letters redrive verify \
         backup restore replay doctor compose-up compose-deploy compose-test \
-        audit sbom test test-checks test-embedded test-distributed test-e2e test-asyncio test-chaos lint fmt clean
+        audit sbom test test-checks test-embedded test-distributed test-e2e test-openapi test-asyncio test-chaos lint fmt clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z][a-z0-9-]*:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -101,7 +101,7 @@ sbom: .venv/.dev  ## what the images run, as CycloneDX JSON, in deploy/operate/s
 test: .venv/.dev  ## everything: checks, the suite on both forms, end to end, two minutes of faults (PHASES="… compose": containers too)
 	@$(PY) -m deploy.checks $(PHASES)
 
-test-checks test-embedded test-distributed test-e2e test-asyncio test-chaos: test-%: .venv/.dev
+test-checks test-embedded test-distributed test-e2e test-openapi test-asyncio test-chaos: test-%: .venv/.dev
 	@$(PY) -m deploy.checks $*
 
 lint: .venv/.dev  ## ruff, mypy
@@ -111,5 +111,5 @@ fmt: .venv/.dev  ## format the code
 	@.venv/bin/ruff check --fix-only -q . && .venv/bin/ruff format .
 
 clean: infra-down  ## stop what runs and remove everything that is not source
-	@rm -rf .venv var .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf .venv var .pytest_cache .mypy_cache .ruff_cache .hypothesis tests/openapi/node_modules
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

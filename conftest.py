@@ -1,7 +1,7 @@
 """The first thing pytest imports: patches the standard library for eventlet, and sets hypothesis up once.
 
 Playwright and the tests that look at running processes from outside want ordinary sockets and threads: they live in
-tests/e2e and are run in a process of their own with PLEDGE_NO_PATCH=1.
+tests/e2e and tests/openapi and are run in processes of their own with PLEDGE_NO_PATCH=1.
 """
 
 import os
@@ -30,7 +30,7 @@ settings.register_profile(
 )
 settings.load_profile("pledge")
 
-E2E = Path(__file__).parent / "tests" / "e2e"
+FROM_OUTSIDE = {Path(__file__).parent / "tests" / name for name in ("e2e", "openapi")}
 
 
 @contextmanager
@@ -67,10 +67,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what needs processes or servers by where it lives and skip, with a reason, what has no servers."""
     servers = os.environ.get("PLEDGE_TEST_AMQP_URI") and os.environ.get("PLEDGE_TEST_PG_URL")
     for item in items:
-        if E2E in item.path.parents:
+        if FROM_OUTSIDE & {*item.path.parents}:
             item.add_marker("e2e")
             if not os.environ.get("PLEDGE_NO_PATCH"):
-                item.add_marker(pytest.mark.skip(reason="runs in its own process: make test-e2e"))
+                item.add_marker(pytest.mark.skip(reason="runs in its own process: make test-e2e test-openapi"))
         elif item.get_closest_marker("integration") and not servers:
             item.add_marker(
                 pytest.mark.skip(reason="no PLEDGE_TEST_AMQP_URI and PLEDGE_TEST_PG_URL: make test-distributed")

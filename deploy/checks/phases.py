@@ -4,6 +4,7 @@ checks       ruff, ruff format, mypy
 embedded     the suite on the embedded bus and SQLite: no server, no network
 distributed  the same suite and the integration tests, on a private RabbitMQ and PostgreSQL
 e2e          the platform as processes, over HTTP and in Chromium
+openapi      the OpenAPI document of a running platform, as other people's tools read it; the clients they make are run
 asyncio      the suite and the demo on the event loop of asyncio instead of eventlet's own
 chaos        the platform as processes, two of each service, under load and faults; then what was promised is checked
 compose      the platform as containers (see deploy.compose.test); skipped, with the reason, where none can be run
@@ -30,6 +31,8 @@ from deploy.run.servers import NotStarted
 FAILED = "FAILED"
 CODE = ["services", "gateway", "deploy", "tests", "conftest.py"]
 CHAOS_SEED = "7"
+SERVERS = ("rabbitmq-server", "postgres")
+NEEDED = {"distributed": SERVERS, "e2e": (*SERVERS, "chromium"), "openapi": ("node", "npm"), "chaos": SERVERS}
 
 
 class Outcome(NamedTuple):
@@ -66,6 +69,12 @@ def e2e() -> tuple[bool, str]:
     browser = {"PLEDGE_NO_PATCH": "1", "PLEDGE_CHROMIUM": str(packages.path_of("chromium"))}
     with servers() as environ:
         return pytest({**environ, **browser}, "tests/e2e", "--timeout=300")
+
+
+def openapi() -> tuple[bool, str]:
+    """The npm packages come by `npm ci`, into tests/openapi/node_modules."""
+    javascript = {"PLEDGE_NODE": str(packages.path_of("node")), "PLEDGE_NPM": str(packages.path_of("npm"))}
+    return pytest({"PLEDGE_NO_PATCH": "1", **javascript}, "tests/openapi", "--timeout=300")
 
 
 def asyncio() -> tuple[bool, str]:
@@ -116,13 +125,12 @@ def run(command: list[str], environ: Mapping[str, str]) -> tuple[int, str]:
 
 
 def main(names: list[str]) -> int:
-    phases = {phase.__name__: phase for phase in (checks, embedded, distributed, e2e, asyncio, chaos, compose)}
+    phases = {phase.__name__: phase for phase in (checks, embedded, distributed, e2e, openapi, asyncio, chaos, compose)}
     if not names or not {*names} <= {*phases}:
         sys.exit(__doc__)
     outcomes = []
     try:
-        if {"distributed", "e2e", "chaos"} & {*names}:
-            packages.ensure("rabbitmq-server", "postgres", *(["chromium"] if "e2e" in names else []))
+        packages.ensure(*sorted({program for name in names for program in NEEDED.get(name, ())}))
         for name in names:
             began = time.monotonic()
             try:

@@ -15,6 +15,8 @@ KNOWN = {
     "postgres": ("PLEDGE_POSTGRES", "postgresql", ["/usr/lib/postgresql/*/bin", "/opt/homebrew/opt/postgresql*/bin"]),
     "pg_dump": ("PLEDGE_PG_DUMP", "postgresql-client", ["/usr/lib/postgresql/*/bin", "/opt/homebrew/opt/libpq/bin"]),
     "chromium": ("PLEDGE_CHROMIUM", "chromium", []),
+    "node": ("PLEDGE_NODE", "nodejs", []),
+    "npm": ("PLEDGE_NPM", "npm", []),
     "dockerd": ("PLEDGE_DOCKERD", "docker.io", []),
     "docker-compose": ("PLEDGE_DOCKER_COMPOSE", "docker-compose", []),
     "prometheus": ("PLEDGE_PROMETHEUS", "prometheus", []),

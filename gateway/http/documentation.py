@@ -182,6 +182,9 @@ def _refusals(info: Doc, method: str, rule: str, *, versioned: bool) -> Iterator
             add(400, "malformed_json", "duplicate_key", "number_out_of_range", "json_too_deep")
             add(413, "body_too_large")
             add(415, "unsupported_media_type", "unsupported_content_encoding")
+    if info.get("raw_body"):
+        add(413, "body_too_large")
+        add(422, "malformed_webhook")
     if versioned:
         add(412, "version_moved")
         add(400, "bad_if_match")

@@ -139,6 +139,7 @@ class Resource(Blueprint):
                 "declared": declared,
                 "request": asked and asked[1],
                 "operation": view.__name__,
+                "raw_body": body is not None,
                 "rule": path,
                 "reply_fields": tuple(get_type_hints(get_origin(kind) or kind)) if kind else (),
             }

@@ -19,10 +19,32 @@ from services.logistics.api.replies import CarrierReceipt
 
 T = TypeVar("T")
 _OURS = {"authorization", "cookie"}  # no webhook's business
+EXAMPLE = {
+    "id": "evt_1",
+    "object": "Event",
+    "description": "tracker.updated",
+    "result": {
+        "id": "trk_1",
+        "object": "Tracker",
+        "tracking_code": "EZ1000000001",
+        "carrier": "USPS",
+        "status": "in_transit",
+        "tracking_details": [
+            {
+                "object": "TrackingDetail",
+                "status": "in_transit",
+                "message": "On its way",
+                "datetime": "2026-11-28T20:00:00Z",
+                "source": "USPS",
+                "tracking_location": {"city": "NEW YORK", "state": "NY", "country": "US"},
+            }
+        ],
+    },
+}
 RAW_BODY = {
     "description": "Exactly the bytes that were signed, at most 1 MiB.",
     "required": True,
-    "content": {"application/json": {"schema": {"type": "object", "additionalProperties": True}}},
+    "content": {"application/json": {"schema": {}, "example": EXAMPLE}},
 }
 
 blp = Resource("webhooks", "For carriers and payment providers; each request is signed in its sender's own way")

@@ -29,6 +29,7 @@ from services.aftersales.api.statuses import (
     ReturnReason,
     ReturnStatus,
 )
+from services.common.basics import ids
 from services.common.basics.api import Api, OrderNotFound, command, query
 from services.common.basics.caller import AFTERSALES, AGENT, CUSTOMER, LEAD
 from services.common.basics.shapes import (
@@ -62,6 +63,14 @@ class RequestedLine:
 
 @dataclass(frozen=True)
 class RequestReturn:
+    examples: ClassVar[Mapping[str, object]] = {
+        "one": {
+            "order_number": ids.number(ids.ORDER, 0),
+            "description": "not the colour of the picture",
+            "lines": [{"sku": "MUG-CLAY-350", "quantity": 1, "reason": "not_as_described"}],
+        }
+    }
+
     order_number: OrderNumber
     lines: Annotated[tuple[RequestedLine, ...], Length(1, MAX_LINES)]
     description: Annotated[str, Text(4000, min=0)] = ""

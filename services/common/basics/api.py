@@ -175,8 +175,8 @@ class RunningCommitment(CommitmentView):
 class Period:
     """From the first moment to the one after the last."""
 
-    since: Annotated[datetime, Note("first moment, RFC 3339")]
-    until: Annotated[datetime, Note("the moment after the last")]
+    since: Annotated[datetime, Note("first moment, RFC 3339"), Example("2026-03-01T00:00:00Z")]
+    until: Annotated[datetime, Note("the moment after the last"), Example("2026-12-31T00:00:00Z")]
 
 
 class KindReport(TypedDict):

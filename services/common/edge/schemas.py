@@ -115,6 +115,9 @@ def _request_fields(kind: Any, mode: Mode) -> dict[str, fields.Field[Any]]:
 
 
 def _default(declared: Field[Any]) -> Options:
+    if declared.default in (None, "", ()):
+        nothing = declared.default
+        return {"load_default": lambda: nothing}  # what means "left out" is no default that a client should see
     if declared.default is not MISSING:
         return {"load_default": declared.default}
     if declared.default_factory is not MISSING:

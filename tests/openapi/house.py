@@ -1,0 +1,254 @@
+"""Play everybody but the reader of the document: the shop's staff, the bank and the carrier, and make things to act on.
+
+house = House(url)
+bought = house.confirmed_order()           # placed, paid, reviewed; its shipment waits in the warehouse
+house.deliver(bought.number)               # sorted, packed, handed over, delivered
+number, customer = house.open_return()     # of a delivered order, as its customer asked for it
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+from deploy.demo.client import Client, Json, wait_for
+from deploy.demo.story import Demo, easypost_secret, first, found
+
+PIECES = 2  # of each product in an order of ours
+STOCK = 100_000
+REFUSED = {"result": "not_ok", "note": "there are traces of long use"}
+FINE = {"result": "ok", "note": "as the customer says"}
+PARTS = ("product_status", "order_information", "return_reason")
+
+
+class Bought(NamedTuple):
+    """An order: its number, who it belongs to, and how it was answered when it was placed."""
+
+    number: str
+    customer: Client
+    order: Json
+
+    @property
+    def skus(self) -> list[str]:
+        return [line["sku"] for line in self.order["lines"]]
+
+
+class Case(NamedTuple):
+    """A return or a ticket: its number, and whose it is."""
+
+    number: str
+    customer: Client
+
+
+class House:
+    """Makes each thing anew, so that no example meets what another one has done."""
+
+    def __init__(self, url: str):
+        self.url = url
+        self._demo = Demo(url)
+        self.guest = self._demo.guest
+        self._customer: Client | None = None
+        self._skus: list[str] = []
+
+    def staff(self, role: str) -> Client:
+        return self._demo.as_staff(role)
+
+    @property
+    def email(self) -> str:
+        """The address of the customer."""
+        return self._demo.email
+
+    def customer(self) -> Client:
+        """The customer, signed in."""
+        self._customer = self._customer or self.guest.sign_in(self.email)
+        return self._customer
+
+    @property
+    def skus(self) -> list[str]:
+        """Two products with enough of them."""
+        if not self._skus:
+            wanted = [f"HOUSE-{self._demo.run.upper()}-{letter}" for letter in "AB"]
+            for sku in wanted:
+                product = {"title": f"Thing {sku[-1]}", "price": {"amount": "12.50", "currency": "USD"}}
+                self.staff("admin").put(f"/v1/products/{sku}", product)
+                self.staff("admin").post(f"/v1/products/{sku}/stock", {"delta": STOCK, "reason": "made for the test"})
+            self._skus = wanted
+        return self._skus
+
+    # orders
+
+    def placed_order(self, **contact: str) -> Bought:
+        """An order that is not paid."""
+        wish = self._demo.wish([{"sku": sku, "quantity": PIECES} for sku in self.skus])
+        order = self.guest.post("/v1/orders", {**wish, "contact": {**wish["contact"], **contact}})
+        return Bought(order["number"], self.guest.with_token(order["access_token"]), order)
+
+    def paid_order(self, **contact: str) -> Bought:
+        bought = self.placed_order(**contact)
+        self._demo.pay(bought.number, bought.customer)
+        return bought
+
+    def doubtful_order(self) -> Bought:
+        """A paid order whose review waits for a person, because nobody can be called at that number."""
+        bought = self.paid_order(phone="123")
+        wait_for(lambda: self._order(bought)["review"]["status"] == "needs_contact")
+        return bought
+
+    def confirmed_order(self) -> Bought:
+        """A paid order that has passed its review; the warehouse has it."""
+        bought = self.paid_order()
+        wait_for(lambda: self._order(bought)["review"]["status"] == "passed")
+        self.shipment(bought.number)
+        return bought
+
+    def proposed_change(self) -> tuple[Bought, Json]:
+        """An order with a shortage, and the question about it that waits for the customer."""
+        bought = self.confirmed_order()
+        shortage = {"kind": "stock_short", "sku": bought.skus[0], "quantity": 1, "reason": "one is broken"}
+        return bought, self.staff("agent").post(f"/v1/orders/{bought.number}/changes", shortage)
+
+    # shipments
+
+    def shipment(self, order_number: str) -> str:
+        """The number of the shipment of an order, as soon as there is one."""
+        warehouse = self.staff("warehouse")
+        shipment = wait_for(lambda: first(warehouse.get("/v1/shipments", order_number=order_number)["items"]))
+        return str(shipment["number"])
+
+    def queued_shipment(self) -> str:
+        return self.shipment(self.confirmed_order().number)
+
+    def sorted_shipment(self) -> str:
+        return self._step(self.queued_shipment(), "sorted", {})
+
+    def packed_shipment(self) -> str:
+        return self._step(self.sorted_shipment(), "packed", {})
+
+    def dispatch(self, order_number: str) -> str:
+        """Bring a paid order to the carrier, once its review is passed. Return the tracking number."""
+        number, tracking_number = self.shipment(order_number), self.tracking_number()
+        for step in ("sorted", "packed"):
+            self._step(number, step, {})
+        self._step(number, "dispatched", {"parcels": [{"carrier": "easypost", "tracking_number": tracking_number}]})
+        return tracking_number
+
+    def deliver(self, order_number: str) -> None:
+        """Bring a paid order to its customer."""
+        tracking_number, start = self.dispatch(order_number), datetime.now(UTC) - timedelta(minutes=5)
+        scans = [("in_transit", "On its way", start), ("delivered", "Delivered", start + timedelta(minutes=1))]
+        self.guest.easypost(tracking_number, f"evt_{uuid.uuid4().hex}", scans, easypost_secret())
+        agent = self.staff("agent")
+        wait_for(lambda: agent.get(f"/v1/orders/{order_number}")["status"] == "completed")
+
+    def delivered_order(self) -> Bought:
+        bought = self.confirmed_order()
+        self.deliver(bought.number)
+        return bought
+
+    # returns
+
+    def open_return(self) -> Case:
+        """A return of everything in an order, as its customer asked for it."""
+        bought = self.delivered_order()
+        lines = [{"sku": sku, "quantity": PIECES, "reason": "changed_mind"} for sku in bought.skus]
+        wish = {"order_number": bought.number, "lines": lines}
+        returned = wait_for(lambda: bought.customer.try_post("/v1/returns", wish, until_not="not_delivered_yet"))
+        return Case(returned["number"], bought.customer)
+
+    def questioned_return(self) -> Case:
+        case = self.open_return()
+        self._review(case, "aftersales", decision="info", question="Which of them?")
+        return case
+
+    def authorized_return(self) -> Case:
+        case = self.open_return()
+        self._review(case, "aftersales", decision="authorize", parts=dict.fromkeys(PARTS, FINE))
+        return case
+
+    def rejected_return(self) -> Case:
+        """A return that two people have rejected."""
+        case = self.open_return()
+        parts = {**dict.fromkeys(PARTS, FINE), "product_status": REFUSED}
+        for role in ("aftersales", "lead"):
+            self._review(
+                case, role, decision="reject", parts=parts, ground="used_beyond_trying", explanation="It was used."
+            )
+        return case
+
+    def received_return(self) -> Case:
+        """A return of which everything has arrived in good order."""
+        case = self.authorized_return()
+        self._all_lines(case.number, "receipt", condition="received_ok")
+        return case
+
+    def settle(self, return_number: str) -> None:
+        """Do all that the shop has to do about a return that was asked for, until the money is back."""
+        team = self.staff("aftersales")
+        self._review(Case(return_number, team), "aftersales", decision="authorize", parts=dict.fromkeys(PARTS, FINE))
+        self._all_lines(return_number, "receipt", condition="received_ok")
+        self._all_lines(return_number, "inspection", outcome="accepted", note="unused")
+        wait_for(lambda: found(team.get(f"/v1/returns/{return_number}"), lambda r: r["status"] == "closed"))
+
+    # tickets
+
+    def open_ticket(self) -> Case:
+        question = {
+            "name": "Ada Lovelace", "email": self.email, "category": "product", "subject": "A question",
+            "message": "How heavy is it?",
+        }  # fmt: skip
+        receipt = self.guest.post("/v1/contact", question)
+        return Case(receipt["ticket_number"], self.guest.with_token(receipt["access_token"]))
+
+    def answer(self, ticket_number: str) -> None:
+        self.staff("agent").post(f"/v1/tickets/{ticket_number}/messages", {"body": "Half a pound."})
+
+    def answered_ticket(self) -> Case:
+        case = self.open_ticket()
+        self.answer(case.number)
+        return case
+
+    def resolved_ticket(self) -> Case:
+        case = self.answered_ticket()
+        self.staff("agent").post(f"/v1/tickets/{case.number}/resolution", {"code": "answered"})
+        return case
+
+    def spam_ticket(self) -> Case:
+        case = self.open_ticket()
+        self.staff("agent").post(f"/v1/tickets/{case.number}/spam", {"reason": "an advertisement"})
+        return case
+
+    # signing in
+
+    def sign_in_code(self, email: str) -> str:
+        """A code that was mailed to this address and that nobody has used."""
+        known = {mail["id"] for mail in self._mails_to(email)}
+        self.guest.post("/v1/sign-in", {"email": email})
+        mail = wait_for(lambda: first([mail for mail in self._mails_to(email) if mail["id"] not in known]))
+        code = re.search(r"^Your code: ([\d ]+)$", self.guest.get(f"/dev/mail/{mail['id']}")["body"], re.MULTILINE)
+        assert code, mail
+        return code[1]
+
+    @staticmethod
+    def tracking_number() -> str:
+        return f"EZ{uuid.uuid4().hex[:10].upper()}US"
+
+    def _order(self, bought: Bought) -> Json:
+        return bought.customer.get(f"/v1/orders/{bought.number}")
+
+    def _step(self, number: str, step: str, body: Json) -> str:
+        self.staff("warehouse").post(f"/v1/shipments/{number}/{step}", body)
+        return number
+
+    def _review(self, case: Case, role: str, **decided: Any) -> None:
+        self.staff(role).post(f"/v1/returns/{case.number}/review", decided)
+
+    def _all_lines(self, return_number: str, step: str, **finding: str) -> None:
+        team = self.staff("aftersales")
+        asked = team.get(f"/v1/returns/{return_number}")["lines"]
+        lines = [{"sku": line["sku"], "quantity": line["quantity"], **finding} for line in asked]
+        team.post(f"/v1/returns/{return_number}/{step}", {"lines": lines})
+
+    def _mails_to(self, email: str) -> list[Json]:
+        return [mail for mail in self.guest.get("/dev/mail")["items"] if email in mail["to"]]

@@ -1,0 +1,251 @@
+"""Every operation of the API: the name of its command, and what a request of it needs in order to work.
+
+A documented example is sent as it stands, but for the things that it is about: numbers, SKUs, addresses, codes and
+digests are replaced by those of things that were made for it.
+
+    "POST /v1/orders/{}/payments": Known("start_payment", lambda house, _: about(house.placed_order()))
+
+A new operation is added here, with its name. The names are those of the functions in generated clients: a name that
+changes breaks whoever uses them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import time
+import unicodedata
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from deploy.demo.client import Client
+from deploy.demo.story import easypost_secret
+from gateway.settings import SANDBOX_SECRET
+from tests.openapi.house import Bought, Case, House
+
+Headers = Callable[[bytes], dict[str, str]]
+AGENT, ADMIN = "agent@pledge.example", "admin"
+
+
+class Gaps(NamedTuple):
+    """What stands in the places of an example: who asks, the thing in the path, values by the names of fields.
+
+    A list of values is used up in order, and begun again at its end. headers: those that a signature needs.
+    """
+
+    who: Client
+    thing: str = ""
+    values: Mapping[str, Any] = {}
+    headers: Headers | None = None
+
+
+class Known(NamedTuple):
+    """An operation: the name of its command; what makes, for an example's body, the things that it is about.
+
+    tells: whether it says that there is no such thing.
+    """
+
+    name: str
+    prepare: Callable[[House, Any], Gaps]
+    tells: bool = True
+
+
+def filled(example: Any, values: Mapping[str, Any]) -> Any:
+    """The example with the values in their places. A field that the example does not have stays away."""
+    return _filled(example, {name: _endless(value) for name, value in values.items()})
+
+
+def _filled(example: Any, values: Mapping[str, Iterator[Any]]) -> Any:
+    if isinstance(example, Mapping):
+        return {
+            name: next(values[name]) if name in values and not isinstance(inner, Mapping) else _filled(inner, values)
+            for name, inner in example.items()
+        }
+    return [_filled(inner, values) for inner in example] if isinstance(example, list) else example
+
+
+def _endless(value: Any) -> Iterator[Any]:
+    while True:
+        yield from value if isinstance(value, list) else [value]
+
+
+# whose request it is, and what it is about
+
+
+def guest(house: House, _: Any) -> Gaps:
+    return Gaps(house.guest)
+
+
+def staff(role: str, **values: Any) -> Callable[[House, Any], Gaps]:
+    return lambda house, _: Gaps(house.staff(role), values=values)
+
+
+def about(thing: Bought | Case, who: Client | None = None, **values: Any) -> Gaps:
+    """Of the thing's customer, unless somebody else is named."""
+    return Gaps(who or thing.customer, thing.number, values)
+
+
+def a_code(house: House, _: Any) -> Gaps:
+    email = f"ada.{uuid.uuid4().hex[:8]}@example.com"  # how many codes an address is sent is limited
+    return Gaps(house.guest, values={"email": email, "code": house.sign_in_code(email)})
+
+
+def a_product(house: House, _: Any) -> Gaps:
+    sku = house.skus[0]
+    version = house.guest.get(f"/v1/products/{sku}")["version"]
+    return Gaps(house.staff(ADMIN), sku, {"version": version, "matches": [[house.skus[1]]]})
+
+
+def a_change(house: House, _: Any) -> Gaps:
+    bought, change = house.proposed_change()
+    return Gaps(bought.customer, change["id"], {"digest": change["digest"]})
+
+
+def an_order_to_change(house: House, _: Any) -> Gaps:
+    bought = house.confirmed_order()
+    return about(bought, house.staff("agent"), sku=bought.skus)
+
+
+def a_shipment(house: House, number: str, **values: Any) -> Gaps:
+    return Gaps(house.staff("warehouse"), number, values)
+
+
+def goods_to_return(house: House, _: Any) -> Gaps:
+    bought = house.delivered_order()
+    return Gaps(bought.customer, values={"order_number": bought.number, "sku": bought.skus})
+
+
+def returned_goods(house: House, case: Case) -> Gaps:
+    team = house.staff("aftersales")
+    units = team.get(f"/v1/returns/{case.number}")["units"]
+    places = {name: [unit[name] for unit in units] for name in ("line_id", "unit")}
+    return about(case, team, sku=house.skus, **places)
+
+
+def news_for_a_return(house: House, body: Any) -> Gaps:
+    is_sent = isinstance(body, Mapping) and "answer" not in body
+    return about(house.authorized_return() if is_sent else house.questioned_return())
+
+
+def a_question(house: House, _: Any) -> Gaps:
+    return Gaps(house.guest, values={"order_number": house.placed_order().number, "sku": house.skus[0]})
+
+
+def a_ticket(house: House, case: Case, role: str = "", **values: Any) -> Gaps:
+    return about(case, house.staff(role) if role else None, **values)
+
+
+def a_parcel(house: House, _: Any) -> Gaps:
+    number = house.dispatch(house.confirmed_order().number)
+    return Gaps(house.guest, "easypost", {"tracking_code": number}, signed_by_easypost)
+
+
+def a_payment(house: House, _: Any) -> Gaps:
+    payment = house.placed_order().order["payment"]
+    return Gaps(house.guest, "sandbox", {"payment_id": payment["id"]}, signed_by_the_sandbox)
+
+
+def signed_by_easypost(raw: bytes) -> dict[str, str]:
+    return {"X-Hmac-Signature": f"hmac-sha256-hex={_mac(unicodedata.normalize('NFKD', easypost_secret()), raw)}"}
+
+
+def signed_by_the_sandbox(raw: bytes) -> dict[str, str]:
+    seconds = int(time.time())
+    return {"Sandbox-Signature": f"t={seconds},v1={_mac(SANDBOX_SECRET, f'{seconds}.'.encode() + raw)}"}
+
+
+def _mac(secret: str, raw: bytes) -> str:
+    return hmac.new(secret.encode(), raw, hashlib.sha256).hexdigest()
+
+
+OPERATIONS: dict[str, Known] = {
+    "POST /v1/sign-in": Known("request_sign_in", guest),
+    "POST /v1/sign-in/verify": Known("verify_sign_in", a_code),
+    # products
+    "GET /v1/products": Known("list_products", guest),
+    "GET /v1/products/{}": Known("get_product", lambda house, _: Gaps(house.guest, house.skus[0])),
+    "PUT /v1/products/{}": Known("put_product", a_product, tells=False),
+    "POST /v1/products/{}/stock": Known("adjust_stock", a_product),
+    "POST /v1/products/import": Known("import_products", staff(ADMIN)),
+    # orders
+    "POST /v1/orders": Known("place_order", guest),
+    "GET /v1/orders": Known("list_orders", lambda house, _: Gaps(house.customer(), values={"email": house.email})),
+    "GET /v1/orders/{}": Known("get_order", lambda house, _: about(house.placed_order())),
+    "POST /v1/orders/{}/payments": Known("start_payment", lambda house, _: about(house.placed_order())),
+    "POST /v1/orders/{}/cancellation": Known("cancel_order", lambda house, _: about(house.placed_order())),
+    "GET /v1/orders/{}/timeline": Known("get_timeline", lambda house, _: about(house.placed_order())),
+    "GET /v1/orders/{}/live": Known("follow_order", lambda house, _: about(house.placed_order())),
+    "GET /v1/orders/{}/tracking": Known("get_tracking", lambda house, _: about(house.delivered_order())),
+    "GET /v1/orders/{}/changes": Known("list_changes", lambda house, _: about(house.proposed_change()[0])),
+    "POST /v1/orders/{}/changes": Known("propose_change", an_order_to_change),
+    "POST /v1/changes/{}/answer": Known("answer_change", a_change),
+    "GET /v1/reviews": Known("list_reviews", staff("reviewer")),
+    "POST /v1/orders/{}/review": Known(
+        "decide_review", lambda house, _: about(house.doubtful_order(), house.staff("reviewer"))
+    ),
+    # shipments
+    "GET /v1/shipments": Known(
+        "list_shipments", lambda house, _: a_shipment(house, "", order_number=house.confirmed_order().number)
+    ),
+    "GET /v1/shipments/{}": Known("get_shipment", lambda house, _: a_shipment(house, house.queued_shipment())),
+    "POST /v1/shipments/{}/sorted": Known("mark_sorted", lambda house, _: a_shipment(house, house.queued_shipment())),
+    "POST /v1/shipments/{}/packed": Known("mark_packed", lambda house, _: a_shipment(house, house.sorted_shipment())),
+    "POST /v1/shipments/{}/dispatched": Known(
+        "mark_dispatched",
+        lambda house, _: a_shipment(house, house.packed_shipment(), tracking_number=house.tracking_number()),
+    ),
+    # returns
+    "POST /v1/returns": Known("request_return", goods_to_return),
+    "GET /v1/returns": Known(
+        "list_returns", lambda house, _: Gaps(house.customer(), values={"order_number": house.delivered_order().number})
+    ),
+    "GET /v1/returns/{}": Known("get_return", lambda house, _: about(house.open_return())),
+    "POST /v1/returns/{}/review": Known(
+        "review_return", lambda house, _: about(house.open_return(), house.staff("aftersales"))
+    ),
+    "POST /v1/returns/{}/info": Known("answer_info", news_for_a_return),
+    "POST /v1/returns/{}/receipt": Known(
+        "receive_return", lambda house, _: returned_goods(house, house.authorized_return())
+    ),
+    "POST /v1/returns/{}/inspection": Known(
+        "inspect_return", lambda house, _: returned_goods(house, house.received_return())
+    ),
+    "POST /v1/returns/{}/appeal": Known("appeal_return", lambda house, _: about(house.rejected_return())),
+    "POST /v1/returns/{}/withdrawal": Known("withdraw_return", lambda house, _: about(house.open_return())),
+    # tickets
+    "POST /v1/contact": Known("open_ticket", a_question),
+    "GET /v1/tickets": Known(
+        "list_tickets",
+        lambda house, _: Gaps(
+            house.staff("agent"), values={"order_number": house.placed_order().number, "assignee": AGENT}
+        ),
+    ),
+    "GET /v1/tickets/{}": Known("get_ticket", lambda house, _: a_ticket(house, house.answered_ticket())),
+    "POST /v1/tickets/{}/messages": Known(
+        "post_message", lambda house, _: a_ticket(house, house.open_ticket(), "agent")
+    ),
+    "POST /v1/tickets/{}/assignment": Known(
+        "assign_ticket", lambda house, _: a_ticket(house, house.open_ticket(), "agent", assignee=AGENT)
+    ),
+    "POST /v1/tickets/{}/resolution": Known(
+        "resolve_ticket", lambda house, _: a_ticket(house, house.answered_ticket(), "lead")
+    ),
+    "POST /v1/tickets/{}/reopening": Known("reopen_ticket", lambda house, _: a_ticket(house, house.resolved_ticket())),
+    "POST /v1/tickets/{}/closing": Known("close_ticket", lambda house, _: a_ticket(house, house.resolved_ticket())),
+    "POST /v1/tickets/{}/spam": Known("mark_spam", lambda house, _: a_ticket(house, house.open_ticket(), "agent")),
+    "POST /v1/tickets/{}/restoration": Known(
+        "restore_ticket", lambda house, _: a_ticket(house, house.spam_ticket(), "agent")
+    ),
+    "POST /v1/tickets/{}/rating": Known("rate_ticket", lambda house, _: a_ticket(house, house.resolved_ticket())),
+    "POST /v1/tickets/{}/link": Known(
+        "request_ticket_link", lambda house, _: about(house.open_ticket(), house.guest, email=house.email), tells=False
+    ),
+    # promises, proofs and machines
+    "GET /v1/commitments": Known("list_commitments", staff("lead")),
+    "GET /v1/commitments/report": Known("report_commitments", staff("lead")),
+    "GET /v1/journal/verification": Known("verify_journals", staff("lead")),
+    "POST /v1/webhooks/carriers/{}": Known("receive_carrier_webhook", a_parcel),
+    "POST /v1/webhooks/payments/{}": Known("receive_payment_webhook", a_payment),
+    "GET /v1/health": Known("get_health", guest),
+}

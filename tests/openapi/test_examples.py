@@ -1,0 +1,74 @@
+"""What the document shows as an example works when it is sent, and is answered as the document says."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+import requests
+
+from tests.openapi.document import STEP, Document, Example, Operation, example_of
+from tests.openapi.house import House
+from tests.openapi.operations import OPERATIONS, Gaps, filled
+
+NOTHING = Example("the parameters", "", None)
+
+
+@pytest.mark.parametrize("key", OPERATIONS, ids=[known.name for known in OPERATIONS.values()])
+def test_the_example_works(document: Document, house: House, key: str) -> None:
+    """Each of them, if there are several."""
+    operation = document.operations[key]
+    examples = operation.examples() if operation.bodies else [NOTHING]
+
+    assert examples, "no example"
+    for example in examples:
+        gaps = OPERATIONS[key].prepare(house, example.body)
+        answer = send(house.url, operation, example, gaps)
+        assert answer.status_code in operation.success, f"{example.name}: {answer.status_code} {answer.text[:600]}"
+        check(operation, answer, example.name)
+
+
+def send(url: str, operation: Operation, example: Example, gaps: Gaps, **headers: str) -> requests.Response:
+    """Send the example with its gaps filled. A stream is not read."""
+    headers |= {"Authorization": f"Bearer {gaps.who._token}"} if gaps.who._token else {}
+    raw = b""
+    if example is not NOTHING:
+        body = filled(example.body, gaps.values)
+        raw = (body if isinstance(body, str) else json.dumps(body)).encode()
+        headers |= {"Content-Type": example.media_type, **(gaps.headers(raw) if gaps.headers else {})}
+    with requests.request(
+        operation.method, url + path_to(operation, gaps.thing), params=query(operation, gaps), data=raw,
+        headers=headers, timeout=30, stream=True,
+    ) as answer:  # fmt: skip
+        if not answer.headers["Content-Type"].startswith("text/event-stream"):
+            _ = answer.content
+        return answer
+
+
+def query(operation: Operation, gaps: Gaps) -> dict[str, Any]:
+    """The examples of the parameters in the query. One without an example is not sent, nor is a cursor."""
+    shown = {name: example_of(operation.document, each) for name, each in operation.parameters_in("query").items()}
+    sent = {name: value for name, value in shown.items() if value is not None and name != "cursor"}
+    found: dict[str, Any] = filled(sent, gaps.values)
+    return found
+
+
+def check(operation: Operation, answer: requests.Response, where: str) -> None:
+    """The answer fits its documented schema, and the ETag is documented where it comes."""
+    response = operation.responses[str(answer.status_code)]
+    media_type = answer.headers["Content-Type"].partition(";")[0]
+    assert media_type in response.get("content", {}), f"{where}: {media_type} is not documented"
+    if media_type == "application/json":
+        schema = response["content"][media_type]["schema"]
+        faults = operation.document.faults(schema, answer.json())
+        assert not faults, "\n".join([where, *faults])
+        unknown = sorted({*operation.document.unknown_fields(schema, answer.json())})
+        assert not unknown, f"{where}: fields that are not documented: {', '.join(unknown)}"
+    sent, documented = "ETag" in answer.headers, "etag" in operation.headers(answer.status_code)
+    assert sent == documented, f"{where}: an ETag is {'sent' if sent else 'documented'} only"
+
+
+def path_to(operation: Operation, thing: str) -> str:
+    """The path with the thing in the place of its parameter."""
+    return STEP.sub(thing, operation.path)
