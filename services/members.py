@@ -13,6 +13,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from services import SERVICES
+from services.common.commitments import Terms
 from services.common.runtime.config import ConfigError, Settings
 from services.common.store import tables
 from services.common.store.database import Store
@@ -35,6 +37,13 @@ def service_class(name: str) -> Any:
 def metadata_of(service: str) -> list[sa.MetaData]:
     """Return what a service's database should hold: the kit's tables and its own."""
     return [tables.metadata, import_module(f"services.{service}.tables").metadata]
+
+
+def all_terms() -> dict[str, Terms]:
+    """Return every promise of the platform with its terms."""
+    return {
+        kind: terms for name in SERVICES for kind, terms in import_module(f"services.{name}.api.terms").TERMS.items()
+    }
 
 
 def seed(service: str, settings: Settings) -> None:

@@ -21,6 +21,7 @@ from services.common.basics.ids import new_id
 from services.common.calendar import BusinessHours
 from services.common.calendar.business_hours import WEEKDAYS
 from services.common.commitments import Clock, start, terms_for
+from services.support.api.terms import FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION, TERMS
 from services.support.domain import (
     NEVER,
     Author,
@@ -34,7 +35,7 @@ from services.support.domain import (
     TicketStatus,
 )
 
-FIRST, NEXT, RESOLUTION = "first_response", "next_response", "resolution"
+FIRST, NEXT = FIRST_RESPONSE, NEXT_RESPONSE
 _DAYS = re.compile(r"([A-Za-z]{3})(?:-([A-Za-z]{3}))?((?: +\d\d:\d\d-\d\d:\d\d)+)")
 
 
@@ -51,7 +52,7 @@ class Promises:
 
     def start(self, kind: str, number: str, category: Category, at: datetime, order_number: str | None = None) -> Clock:
         """A clock of a ticket that runs from `at`."""
-        terms = terms_for(kind, category)
+        terms = terms_for(TERMS, kind, category)
         owner, clock_id = "support", new_id()
         if kind == RESOLUTION:
             calendar, zone = self.calendar, self.hours.zone

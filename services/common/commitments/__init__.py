@@ -1,6 +1,6 @@
 """Commitments: what was promised, until when, and whether it was kept. Pure.
 
-    clock = start("dispatch", shipment.number, now, id=new_id(), owner="logistics", terms=terms_for("dispatch"),
+    clock = start("dispatch", shipment.number, now, id=new_id(), owner="logistics", terms=TERMS["dispatch"],
                   calendar="CN", zone="Asia/Shanghai", order_number=shipment.order_number)
     clock.stop(handed_over_at)
     clock.verdict(now)                    # running | paused | kept | breached
@@ -18,10 +18,9 @@ from datetime import datetime
 from services.common.basics.shapes import Verdict
 from services.common.calendar import BusinessHours, local_date, start_of_day, working_days
 from services.common.commitments.clock import Clock, ClockRefused, Notice, Pause, utc
-from services.common.commitments.terms import DEFAULT_TERMS, Terms, Unit, read_terms, terms_for
+from services.common.commitments.terms import Terms, Unit, in_words, read_terms, terms_for
 
 __all__ = [
-    "DEFAULT_TERMS",
     "Clock",
     "ClockRefused",
     "Notice",
@@ -29,6 +28,7 @@ __all__ = [
     "Terms",
     "Unit",
     "Verdict",
+    "in_words",
     "read_terms",
     "start",
     "terms_for",

@@ -1,13 +1,13 @@
-"""The terms of the promises: how much time each kind of clock has. Data, versioned. Pure.
+"""Terms of promises: how much time a kind of clock has. Data, versioned. Pure.
 
-The defaults are the platform's service standard (sections 1 to 6) where it names a time, and our own where it asks
-for a timely answer. A shop may change them by configuration, with a version of its own; a clock keeps the terms with
-which it started.
+Each service names its own in `api/terms.py`: the service standard (sections 1 to 6) where it names a time, and our
+own where it asks for a timely answer. Texts that name a number read it from there (`in_words`). A clock keeps the
+terms with which it started.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -44,35 +44,25 @@ def hours(target: int) -> Terms:
     return Terms(Unit.BUSINESS_SECONDS, target * HOUR)
 
 
-DEFAULT_TERMS: Mapping[str, Terms] = {
-    "review": days(1),
-    "shortage_contact": hours(4),
-    "dispatch": days(3, earliest=1),
-    "delivery": days(12, earliest=6),
-    "return_review": days(2),
-    "verification": days(2),
-    "refund": days(10, earliest=5),
-    "first_response": hours(8),
-    "first_response.complaint": hours(2),
-    "first_response.aftersales": hours(4),
-    "first_response.order": hours(4),
-    "next_response": hours(8),
-    "next_response.complaint": hours(2),
-    "next_response.aftersales": hours(4),
-    "next_response.order": hours(4),
-    "complete_answer": days(3),
-    "resolution": days(5),
-}
-"""By kind, and by kind and category of the ticket where that makes a difference."""
-
-
-def terms_for(kind: str, category: str | None = None, table: Mapping[str, Terms] = DEFAULT_TERMS) -> Terms:
-    """The terms of a kind, for that category where it has its own; KeyError for a kind that nobody promised."""
+def terms_for(table: Mapping[str, Terms], kind: str, category: str | None = None) -> Terms:
+    """Return the terms of a kind, for that category where it has its own. KeyError for a kind that nobody promised."""
     return table.get(f"{kind}.{category}") or table[kind]
 
 
-def read_terms(data: Mapping[str, Any], base: Mapping[str, Terms] = DEFAULT_TERMS) -> dict[str, Terms]:
-    """The table with a shop's changes:
+def in_words(terms: Terms) -> str:
+    """Say a term as a customer reads it: "1 to 3 working days", "2 working days", "8 business hours"."""
+    if terms.unit is Unit.BUSINESS_SECONDS:
+        return _counted(terms.target // HOUR, "business hour")
+    between = f"{terms.earliest} to " if terms.earliest is not None else ""
+    return between + _counted(terms.target, "working day")
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def read_terms(data: Mapping[str, Any], base: Mapping[str, Terms]) -> dict[str, Terms]:
+    """Change a table as a shop says:
 
         {"version": "2026-12", "terms": {"dispatch": {"working_days": 2, "earliest": 1},
                                          "first_response.product": {"business_seconds": 7200}}}
@@ -83,11 +73,12 @@ def read_terms(data: Mapping[str, Any], base: Mapping[str, Terms] = DEFAULT_TERM
     version, changes = data.get("version"), data.get("terms", {})
     if not isinstance(version, str) or not version:
         raise ValueError("changed terms need a version")
-    return {**base, **{name: _terms(name, change, version) for name, change in changes.items()}}
+    known = {name.partition(".")[0] for name in base}
+    return {**base, **{name: _terms(name, change, version, known) for name, change in changes.items()}}
 
 
-def _terms(name: str, change: Mapping[str, Any], version: str) -> Terms:
-    if name.partition(".")[0] not in DEFAULT_TERMS:
+def _terms(name: str, change: Mapping[str, Any], version: str, known: Collection[str]) -> Terms:
+    if name.partition(".")[0] not in known:
         raise ValueError(f"{name}: no such promise")
     units = [unit for unit in Unit if unit.value in change]
     if len(units) != 1 or set(change) - {units[0].value, "earliest"}:

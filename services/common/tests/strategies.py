@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 from hypothesis import strategies as st
 
 from services.common.calendar import BusinessHours
-from services.common.commitments import DEFAULT_TERMS, Clock, Terms, Unit, start, terms_for
+from services.common.commitments import Clock, Terms, Unit, start, terms_for
+from services.members import all_terms
 
 DAY = timedelta(days=1)
 MICROSECOND = timedelta(microseconds=1)
@@ -29,6 +30,8 @@ ZONES = (
     "Etc/GMT+12",
     "UTC",
 )
+
+TERMS = all_terms()
 CALENDARS = ("CN", "US", "US-CA", "DE-BY", "SA", "AE", "HU", "JP", "IL", "BV", "XK")
 TURNS = (
     datetime(2026, 3, 8, 7, tzinfo=UTC),  # New York goes forward
@@ -76,7 +79,7 @@ def business_hours(draw: st.DrawFn) -> BusinessHours:
 
 
 terms = st.one_of(
-    st.sampled_from(sorted(DEFAULT_TERMS.values(), key=repr)),
+    st.sampled_from(sorted(TERMS.values(), key=repr)),
     st.builds(Terms, st.just(Unit.WORKING_DAYS), st.integers(1, 30)),
     st.builds(Terms, st.just(Unit.BUSINESS_SECONDS), st.integers(1, 200_000)),
 )
@@ -106,7 +109,7 @@ def a_clock(
     kind: str, begin: datetime, calendar: str = "CN", zone: str = SHANGHAI, category: str | None = None
 ) -> Clock:
     """A clock on the standard's own terms; one in business hours has the hours of an office in Shanghai."""
-    terms = terms_for(kind, category)
+    terms = terms_for(TERMS, kind, category)
     if terms.unit is Unit.BUSINESS_SECONDS:
         return start(kind, "TIC-1", begin, id="1", owner="support", terms=terms, hours=OFFICE)
     return start(kind, "SHP-1", begin, id="1", owner="logistics", terms=terms, calendar=calendar, zone=zone)

@@ -17,10 +17,9 @@ from services.common.commitments import (
     Notice,
     Verdict,
     start,
-    terms_for,
 )
 from services.common.tests import strategies
-from services.common.tests.strategies import FRIDAY, MICROSECOND, OFFICE, SHANGHAI, a_clock, at
+from services.common.tests.strategies import FRIDAY, MICROSECOND, OFFICE, SHANGHAI, TERMS, a_clock, at
 
 
 def refused(code: str) -> Any:
@@ -238,7 +237,7 @@ class TestRefusals:
     )
     def test_a_clock_without_what_it_counts_in_is_refused(self, kind: str, given_: dict[str, Any]) -> None:
         with pytest.raises(ValueError, match=kind if "ZZ" not in given_.values() else "no such calendar"):
-            start(kind, "SHP-1", FRIDAY, id="1", owner="logistics", terms=terms_for(kind), **given_)
+            start(kind, "SHP-1", FRIDAY, id="1", owner="logistics", terms=TERMS[kind], **given_)
 
 
 class TestNotices:

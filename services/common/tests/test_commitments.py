@@ -12,17 +12,20 @@ from hypothesis import strategies as st
 
 from services.common.calendar import BusinessHours, end_of_day, local_date, working_days
 from services.common.commitments import (
-    DEFAULT_TERMS,
     Clock,
     Terms,
     Unit,
     Verdict,
+    in_words,
     read_terms,
     start,
     terms_for,
 )
 from services.common.tests import strategies
 from services.common.tests.strategies import FRIDAY, MICROSECOND, SHANGHAI, a_clock, at
+from services.members import all_terms
+
+TERMS = all_terms()
 
 
 class TestTheStandard:
@@ -72,7 +75,7 @@ class TestTheStandard:
         def shown(terms: Terms) -> tuple[int, int | None]:
             return terms.target if terms.unit is Unit.WORKING_DAYS else terms.target // 3600, terms.earliest
 
-        assert {kind: shown(terms) for kind, terms in DEFAULT_TERMS.items() if "_response" not in kind} == {
+        assert {kind: shown(terms) for kind, terms in TERMS.items() if "_response" not in kind} == {
             "review": (1, None),
             "shortage_contact": (4, None),
             "dispatch": (3, 1),
@@ -85,7 +88,7 @@ class TestTheStandard:
         }
         categories = ("complaint", "aftersales", "order", "product", "logistics", "suggestion")
         for kind in ("first_response", "next_response"):
-            assert [shown(terms_for(kind, category))[0] for category in categories] == [2, 4, 4, 8, 8, 8]
+            assert [shown(terms_for(TERMS, kind, category))[0] for category in categories] == [2, 4, 4, 8, 8, 8]
 
 
 class TestVerdict:
@@ -201,6 +204,16 @@ class TestEveryClock:
 
 
 class TestTerms:
+    def test_terms_are_said_as_a_customer_reads_them(self) -> None:
+        said = {kind: in_words(TERMS[kind]) for kind in ("dispatch", "review", "verification", "first_response")}
+
+        assert said == {
+            "dispatch": "1 to 3 working days",
+            "review": "1 working day",
+            "verification": "2 working days",
+            "first_response": "8 business hours",
+        }
+
     def test_a_shop_changes_some_and_keeps_the_rest(self) -> None:
         table = read_terms(
             {
@@ -209,13 +222,14 @@ class TestTerms:
                     "dispatch": {"working_days": 2, "earliest": 1},
                     "first_response.product": {"business_seconds": 3600},
                 },
-            }
+            },
+            TERMS,
         )
 
-        assert terms_for("dispatch", table=table) == Terms(Unit.WORKING_DAYS, 2, 1, "2026-12")
-        assert terms_for("first_response", "product", table).version == "2026-12"
-        assert terms_for("first_response", "suggestion", table) == DEFAULT_TERMS["first_response"]
-        assert terms_for("delivery", table=table) == DEFAULT_TERMS["delivery"]
+        assert terms_for(table, "dispatch") == Terms(Unit.WORKING_DAYS, 2, 1, "2026-12")
+        assert terms_for(table, "first_response", "product").version == "2026-12"
+        assert terms_for(table, "first_response", "suggestion") == TERMS["first_response"]
+        assert terms_for(table, "delivery") == TERMS["delivery"]
 
     @pytest.mark.parametrize(
         "data",
@@ -235,8 +249,8 @@ class TestTerms:
     )
     def test_terms_that_promise_nothing_sensible_are_refused(self, data: dict[str, Any]) -> None:
         with pytest.raises(ValueError, match=r".+"):
-            read_terms(data)
+            read_terms(data, TERMS)
 
     def test_nobody_promised_what_has_no_terms(self) -> None:
         with pytest.raises(KeyError):
-            terms_for("happiness")
+            terms_for(TERMS, "happiness")

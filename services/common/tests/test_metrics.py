@@ -7,10 +7,11 @@ from pathlib import Path
 
 from services.common.basics import clock
 from services.common.basics.ids import new_id
-from services.common.commitments import start, terms_for
+from services.common.commitments import start
 from services.common.runtime.telemetry import PROMISES, measure_backlog
 from services.common.store.database import Work
 from services.common.testing import running
+from services.common.tests.strategies import TERMS
 from services.common.tests.toys import Follower
 
 
@@ -21,7 +22,7 @@ def test_the_promises_of_the_last_days_are_counted_by_kind_and_outcome(tmp_path:
             for number, age in enumerate((1, 2, 30)):
                 promise = start(
                     "dispatch", f"SHP-{number}", now - timedelta(days=age), id=new_id(), owner="toy",
-                    terms=terms_for("dispatch"), calendar="CN", zone="Asia/Shanghai",
+                    terms=TERMS["dispatch"], calendar="CN", zone="Asia/Shanghai",
                 )  # fmt: skip
                 work.commitments.start(promise)
             work.commitments.stop("dispatch", "SHP-0", now - timedelta(hours=20))

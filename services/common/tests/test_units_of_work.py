@@ -18,13 +18,14 @@ from services.common.basics.caller import Caller
 from services.common.basics.errors import Invalid
 from services.common.basics.guard import forbid_in_transaction
 from services.common.basics.ids import new_id
-from services.common.commitments import Clock, start, terms_for
+from services.common.commitments import Clock, start
 from services.common.runtime.timers import claim
 from services.common.store import tables
 from services.common.store.database import Store, Work
 from services.common.store.idempotency import IdempotencyKeyReused, forget_old
 from services.common.store.postgres import STATEMENT_MS, UNHEARD_MS
 from services.common.testing import customer, fresh_store, guest
+from services.common.tests.strategies import TERMS
 from services.common.tests.toys import ThingHappened
 
 MONDAY = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -158,7 +159,7 @@ def test_a_job_does_not_pile_up_after_an_outage(store: Store) -> None:
 
 def a_dispatch_clock(subject: str = "SHP-1", at: datetime = MONDAY) -> Clock:
     return start(
-        "dispatch", subject, at, id=new_id(), owner="toy", terms=terms_for("dispatch"),
+        "dispatch", subject, at, id=new_id(), owner="toy", terms=TERMS["dispatch"],
         calendar="CN", zone="Asia/Shanghai", order_number="ORD-1",
     )  # fmt: skip
 

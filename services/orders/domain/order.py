@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from services.common.basics.events import to_json
 from services.common.basics.money import ZERO, Money, split
+from services.orders.api.terms import RETURN_DAYS
 from services.orders.domain.catalogue import Product
 from services.orders.domain.change import Change, ConsentRequired
 from services.orders.domain.events import (
@@ -33,8 +34,6 @@ from services.orders.domain.events import (
 from services.orders.domain.payment import Payment
 from services.orders.domain.states import WrongStatus, moved
 from services.orders.domain.values import Address, Consent, Contact, OrderLine
-
-RETURN_DAYS = 60
 
 
 class OrderStatus(StrEnum):

@@ -10,6 +10,7 @@ from typing import Any
 
 from services.common.basics.errors import Conflict
 from services.common.basics.money import ZERO
+from services.orders.api.terms import RETURN_DAYS
 from services.orders.domain import ChangeStatus, Consent, Order, OrderStatus, RefundCause, ReviewStatus
 from services.orders.handlers import access, refunding, shortage
 from services.orders.repository import Work
@@ -17,17 +18,19 @@ from services.orders.repository import Work
 ENDED = "The order is cancelled. What was paid goes back to the account it came from."
 ENDED_UNPAID = "The order is cancelled. Nothing was charged."
 UNDER_WAY = "We are taking the parcel back out of dispatch. You hear from us when the order is cancelled."
-SEND_BACK = "The goods have left our warehouse. You can send them back within 60 days of delivery, free of charge."
+SEND_BACK = (
+    f"The goods have left our warehouse. You can send them back within {RETURN_DAYS} days of delivery, free of charge."
+)
 
 
 class AlreadyDispatched(Conflict):
-    """The goods have left our warehouse; they can be sent back within 60 days of delivery.
+    """The goods have left our warehouse.
 
     details: next.
     """
 
     code = "already_dispatched"
-    message = "The goods have left our warehouse; they can be sent back within 60 days of delivery."
+    message = f"The goods have left our warehouse; they can be sent back within {RETURN_DAYS} days of delivery."
 
 
 def cancel_order(work: Work, number: str, reason: str) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from typing import Any
 from services.common.basics import ids
 from services.common.basics.events import to_json
 from services.common.basics.money import CURRENCY, Money
-from services.common.commitments import start, terms_for
+from services.common.commitments import start
+from services.orders.api.terms import REVIEW, TERMS
 from services.orders.domain import (
     Order,
     OrderStatus,
@@ -176,12 +177,12 @@ def _can_be_confirmed(work: Work, order: Order) -> bool:
 
 def _start_review_clock(work: Work, settings: OrdersSettings, order: Order) -> None:
     clock = start(
-        "review",
+        REVIEW,
         order.order_number,
         work.now,
         id=ids.new_id(),
         owner="orders",
-        terms=terms_for("review"),
+        terms=TERMS[REVIEW],
         calendar=settings.team_calendar,
         zone=settings.team_zone,
         order_number=order.order_number,

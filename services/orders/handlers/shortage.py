@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from services.common.basics import ids
-from services.common.commitments import start, terms_for
+from services.common.commitments import start
+from services.orders.api.terms import SHORTAGE_CONTACT, TERMS
 from services.orders.domain import Change, ChangeKind, ChangeStatus, Order, Product
 from services.orders.domain.change import Terms
 from services.orders.domain.events import StockCovered, StockFreed, StockShort
@@ -15,7 +16,7 @@ from services.orders.domain.options import shortage_options
 from services.orders.repository import Work
 from services.orders.settings import OrdersSettings
 
-CLOCK = "shortage_contact"
+CLOCK = SHORTAGE_CONTACT
 
 
 def look(work: Work, settings: OrdersSettings, sku: str) -> None:
@@ -75,7 +76,7 @@ def ask_about(work: Work, settings: OrdersSettings, order: Order, sku: str, shor
             work.now,
             id=ids.new_id(),
             owner="orders",
-            terms=terms_for(CLOCK),
+            terms=TERMS[CLOCK],
             hours=settings.office,
             order_number=order.order_number,
         )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from services.aftersales.api.terms import REFUND, RETURN_REVIEW, TERMS, VERIFICATION
+from services.common.commitments import in_words
 from services.support.domain import Link
 from services.support.mails import Mail, when
 
@@ -22,7 +24,7 @@ def return_requested(event: Event, zone: str | None) -> Mail:
         event,
         "We have received your return request",
         "we have received your request to return goods.",
-        "our after-sales team reviews it within 2 working days and writes to you.",
+        f"our after-sales team reviews it within {in_words(TERMS[RETURN_REVIEW])} and writes to you.",
     )
 
 
@@ -42,8 +44,8 @@ def return_authorized(event: Event, zone: str | None) -> Mail:
         event,
         "Your return is accepted: how to send it",
         f"your return is accepted. Please send the goods to:\n\n{address}",
-        f"send the parcel{until} and write the number of the return on it. We check the goods within 2 working days "
-        "of their arrival.",
+        f"send the parcel{until} and write the number of the return on it. We check the goods within "
+        f"{in_words(TERMS[VERIFICATION])} of their arrival.",
     )
 
 
@@ -61,7 +63,7 @@ def return_received(event: Event, zone: str | None) -> Mail:
         event,
         "Your return has arrived",
         "the goods you sent back have arrived.",
-        "we check them within 2 working days, and then pay the refund.",
+        f"we check them within {in_words(TERMS[VERIFICATION])}, and then pay the refund.",
     )
 
 
@@ -70,7 +72,8 @@ def return_inspected(event: Event, zone: str | None) -> Mail:
     what = f"we have checked your return: {accepted} accepted"
     what += f", {disputed} in dispute." if disputed else "."
     refund = event.get("refund")
-    pay = f"{refund} USD go back to your original means of payment within 5 to 10 working days." if refund else ""
+    within = in_words(TERMS[REFUND])
+    pay = f"{refund} USD go back to your original means of payment within {within}." if refund else ""
     dispute = "About what is in dispute we write to you separately." if disputed else ""
     return _about(event, "Your return has been checked", what, f"{pay} {dispute}".strip() or "you need do nothing.")
 

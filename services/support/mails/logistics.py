@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from services.orders.api.terms import RETURN_DAYS
 from services.support.domain import Link
 from services.support.mails import Mail, when
 
@@ -34,7 +35,7 @@ KEY_STATUSES: Mapping[str, tuple[str, str, str]] = {
     "delivered": (
         "Your parcel has been delivered",
         "your parcel has been delivered.",
-        "if anything is wrong with it, write to us, or return it within 60 days.",
+        f"if anything is wrong with it, write to us, or return it within {RETURN_DAYS} days.",
     ),
 }
 """What a customer is told, at most once for each parcel: subject, what happened, what happens next."""
@@ -102,7 +103,7 @@ def recall_refused(event: Event, zone: str | None) -> Mail:
         event,
         "Your parcel had already left",
         f"we tried to stop your parcel to {wish}, as you wished, but it had already left our warehouse.",
-        "when it arrives you may send it back within 60 days, free of charge, and get the full amount back. "
-        "Answer us if you would like our help with that.",
+        f"when it arrives you may send it back within {RETURN_DAYS} days, free of charge, and get the full amount "
+        "back. Answer us if you would like our help with that.",
         Link.TICKET,
     )

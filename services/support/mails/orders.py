@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from services.common.commitments import in_words
+from services.logistics.api.terms import DISPATCH, TERMS
+from services.orders.api.terms import RETURN_DAYS
 from services.support.domain import Link
 from services.support.mails import Mail, when
 
@@ -54,7 +57,8 @@ def review_passed(event: Event, zone: str | None) -> Mail:
         event,
         "Your order is being prepared",
         "your order has been checked and everything is in order.",
-        "we sort, pack and hand it over to the carrier within 1 to 3 working days, and tell you when it leaves.",
+        f"we sort, pack and hand it over to the carrier within {in_words(TERMS[DISPATCH])}, "
+        "and tell you when it leaves.",
     )
 
 
@@ -161,7 +165,7 @@ def order_completed(event: Event, zone: str | None) -> Mail:
         event,
         "Your order is complete",
         "your order is complete. We hope that you enjoy what you bought.",
-        "if anything is not right, you may return it within 60 days of delivery, or simply write to us.",
+        f"if anything is not right, you may return it within {RETURN_DAYS} days of delivery, or simply write to us.",
     )
 
 

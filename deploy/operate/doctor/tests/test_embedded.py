@@ -19,9 +19,10 @@ from deploy.operate.doctor.__main__ import examine, main
 from services import SERVICES
 from services.common.basics import clock
 from services.common.basics.ids import new_id
-from services.common.commitments import start, terms_for
+from services.common.commitments import start
 from services.common.store.database import Store, Work
 from services.common.store.migrations import migrate
+from services.orders.api.terms import REVIEW, TERMS
 from services.orders.domain.events import OrderExpired
 
 URL = "sqlite:///{}/orders.db"
@@ -122,7 +123,7 @@ def test_what_failed_again_and_again_is_found_and_one_failure_is_not(data: Path)
 def test_a_broken_promise_of_which_nobody_was_told_is_found(data: Path) -> None:
     begun = clock.now() - timedelta(days=30)
     review = start(
-        "review", "ORD-1", begun, id=new_id(), owner="orders", terms=terms_for("review"), calendar="CN",
+        "review", "ORD-1", begun, id=new_id(), owner="orders", terms=TERMS[REVIEW], calendar="CN",
         zone="Asia/Shanghai", order_number="ORD-1",
     )  # fmt: skip
     with orders(data) as store, store.work(Work) as work:

@@ -1,0 +1,1 @@
+"""What orders declares. Pure, so that everybody may import it: `terms`, its promises."""
