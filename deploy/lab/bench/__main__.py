@@ -21,6 +21,11 @@ from deploy.run import packages, up
 from deploy.run.servers import NotStarted
 
 
+def _end(*_: object) -> None:
+    """End the run by way of what stops everything that was started."""
+    raise KeyboardInterrupt
+
+
 def main(arguments: list[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
     options = Options(given.out, given.quick, given.forms or places.FORMS, given.clients or (1, 20, 100))
@@ -37,7 +42,8 @@ def main(arguments: list[str] | None = None) -> int:
         print("the meters need /proc, so this runs on Linux only", file=sys.stderr)
         return 1
     began = time.monotonic()
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))  # what was started is to be stopped
+    for number in (signal.SIGTERM, signal.SIGINT):  # a shell that starts us in the background has SIGINT ignored
+        signal.signal(number, _end)
     try:
         failures = run(options, wished)
     except (packages.Missing, NotStarted, up.NotReady, NoAnswer, Died, Failed) as problem:
