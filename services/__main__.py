@@ -17,8 +17,8 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from services.common.runtime import runner
-from services.common.runtime.config import ConfigError
-from services.members import service_class
+from services.common.runtime.config import ConfigError, Settings
+from services.members import change_terms, service_class
 
 
 def main(names: Sequence[str], environ: Mapping[str, str]) -> int:
@@ -27,6 +27,7 @@ def main(names: Sequence[str], environ: Mapping[str, str]) -> int:
         sys.stderr.write(f"{__doc__}\n")
         return 2
     try:
+        change_terms(Settings.load(environ))
         return runner.serve([service_class(name) for name in names], environ)
     except ConfigError as problem:
         sys.stderr.write(f"{problem}\n")

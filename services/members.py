@@ -6,6 +6,7 @@ inspects all of them asks here.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
@@ -14,7 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from services import SERVICES
-from services.common.commitments import Terms
+from services.common.commitments import Table, Terms, read_terms
 from services.common.runtime.config import ConfigError, Settings
 from services.common.store import tables
 from services.common.store.database import Store
@@ -41,9 +42,26 @@ def metadata_of(service: str) -> list[sa.MetaData]:
 
 def all_terms() -> dict[str, Terms]:
     """Return every promise of the platform with its terms."""
-    return {
-        kind: terms for name in SERVICES for kind, terms in import_module(f"services.{name}.api.terms").TERMS.items()
-    }
+    return {kind: terms for table in _tables_of_terms() for kind, terms in table.items()}
+
+
+def change_terms(settings: Settings) -> None:
+    """Put the shop's terms in force in this process: what it promises from now on, and what its texts say.
+
+    Raise ConfigError for terms that promise nothing sensible. A clock that runs keeps the terms it started with.
+    """
+    changes: dict[str, Terms] = {}
+    if settings.terms:
+        try:
+            changes = read_terms(json.loads(settings.terms), all_terms())
+        except (ValueError, RecursionError) as problem:
+            raise ConfigError([f"PLEDGE_TERMS {problem}"]) from problem
+    for table in _tables_of_terms():
+        table.change({name: terms for name, terms in changes.items() if name in table})
+
+
+def _tables_of_terms() -> list[Table]:
+    return [import_module(f"services.{name}.api.terms").TERMS for name in SERVICES]
 
 
 def seed(service: str, settings: Settings) -> None:

@@ -1,12 +1,21 @@
-"""The static pages under web/customer/ and the OpenAPI document, read once at start and served from memory."""
+"""The static pages under web/customer/ and the OpenAPI document, read once at start and served from memory.
+
+A page names a promise by its kind, `within {{refund}}`, and is served with its terms in words.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import mimetypes
+import re
 from pathlib import Path
 
 from flask import Flask, Response, request
+
+from services.aftersales.api import terms as aftersales
+from services.common.commitments import in_words
+from services.logistics.api import terms as logistics
+from services.orders.api import terms as orders
 
 WEB = Path(__file__).with_name("customer")
 POLICY = (
@@ -61,4 +70,14 @@ def _serve(page: Page):  # type: ignore[no-untyped-def]
 
 
 def _read(path: Path) -> Page:
-    return Page(path.read_bytes(), mimetypes.guess_type(path.name)[0] or "application/octet-stream")
+    content = path.read_bytes()
+    if path.suffix in {".html", ".js"} and "vendor" not in path.parts:
+        words = _words()  # a KeyError stops the start: no such promise
+        content = re.sub(r"\{\{(\w+)\}\}", lambda found: words[found[1]], content.decode("utf-8")).encode("utf-8")
+    return Page(content, mimetypes.guess_type(path.name)[0] or "application/octet-stream")
+
+
+def _words() -> dict[str, str]:
+    """What pages may name: {"refund": "5 to 10 working days", …, "return_days": "60"}."""
+    promised = {**orders.TERMS, **logistics.TERMS, **aftersales.TERMS}
+    return {"return_days": str(orders.RETURN_DAYS), **{kind: in_words(terms) for kind, terms in promised.items()}}

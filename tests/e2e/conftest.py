@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -54,7 +55,13 @@ def shop_port() -> Iterator[int]:
 @pytest.fixture(scope="session")
 def platform(tmp_path_factory: pytest.TempPathFactory, shop_port: int) -> Iterator[str]:
     """The address of a running platform (embedded form), as `make run` starts it."""
-    folder = tmp_path_factory.mktemp("platform")
+    with started(tmp_path_factory.mktemp("platform"), PLEDGE_CORS_ORIGINS=f"http://localhost:{shop_port}") as url:
+        yield url
+
+
+@contextmanager
+def started(folder: Path, **settings: str) -> Iterator[str]:
+    """Run a platform (embedded form) of these settings, with its data in the folder; gives its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{free.getsockname()[1]}"
@@ -65,7 +72,6 @@ def platform(tmp_path_factory: pytest.TempPathFactory, shop_port: int) -> Iterat
         "PLEDGE_PUBLIC_URL": f"http://{address}",
         "PLEDGE_LOG_FORMAT": "text",
         "PLEDGE_EASYPOST_WEBHOOK_SECRET": easypost_secret(),
-        "PLEDGE_CORS_ORIGINS": f"http://localhost:{shop_port}",
         "PLEDGE_RATE_CONTACT": "10000/minute",
         "PLEDGE_RATE_SIGN_IN": "10000/minute",
         "PLEDGE_RATE_GLOBAL": "10000/minute",
@@ -75,7 +81,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory, shop_port: int) -> Iterat
     with (folder / "log").open("wb") as log:
         command = [sys.executable, "-m", "deploy.run.embedded"]
         process = subprocess.Popen(
-            command, env=environ, stdout=log, stderr=subprocess.STDOUT, cwd=Path(__file__).parents[2]
+            command, env=environ | settings, stdout=log, stderr=subprocess.STDOUT, cwd=Path(__file__).parents[2]
         )
     try:
         _wait_until_healthy(f"http://{address}", process, folder / "log")

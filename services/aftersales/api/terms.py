@@ -7,14 +7,14 @@ refund         10 working days, 5 at the earliest, from the acceptance to the mo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from services.common.commitments.terms import Terms, days
+from services.common.commitments.terms import Table, days
 
 RETURN_REVIEW, VERIFICATION, REFUND = "return_review", "verification", "refund"
 
-TERMS: Mapping[str, Terms] = {
-    RETURN_REVIEW: days(2),
-    VERIFICATION: days(2),
-    REFUND: days(10, earliest=5),
-}
+TERMS = Table(
+    {
+        RETURN_REVIEW: days(2),
+        VERIFICATION: days(2),
+        REFUND: days(10, earliest=5),
+    }
+)

@@ -18,13 +18,14 @@ from datetime import datetime
 from services.common.basics.shapes import Verdict
 from services.common.calendar import BusinessHours, local_date, start_of_day, working_days
 from services.common.commitments.clock import Clock, ClockRefused, Notice, Pause, utc
-from services.common.commitments.terms import Terms, Unit, in_words, read_terms, terms_for
+from services.common.commitments.terms import Table, Terms, Unit, in_words, read_terms, terms_for
 
 __all__ = [
     "Clock",
     "ClockRefused",
     "Notice",
     "Pause",
+    "Table",
     "Terms",
     "Unit",
     "Verdict",

@@ -1,4 +1,4 @@
-"""Terms of promises: how much time a kind of clock has. Data, versioned. Pure.
+"""Terms of promises: how much time a kind of clock has. Data, versioned.
 
 Each service names its own in `api/terms.py`: the service standard (sections 1 to 6) where it names a time, and our
 own where it asks for a timely answer. Texts that name a number read it from there (`in_words`). A clock keeps the
@@ -7,17 +7,20 @@ terms with which it started.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
-HOUR = 3600
+MINUTE, HOUR = 60, 3600
 
 
 class Unit(StrEnum):
     WORKING_DAYS = "working_days"
     BUSINESS_SECONDS = "business_seconds"
+
+
+MOST = {Unit.WORKING_DAYS: 250, Unit.BUSINESS_SECONDS: 250 * 8 * HOUR}  # about a year; longer is no promise
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,26 @@ def hours(target: int) -> Terms:
     return Terms(Unit.BUSINESS_SECONDS, target * HOUR)
 
 
+class Table(Mapping[str, Terms]):
+    """What one service promises, by kind, and by `kind.category` where that makes a difference."""
+
+    def __init__(self, own: Mapping[str, Terms]):
+        self._own = self._in_force = dict(own)
+
+    def change(self, changes: Mapping[str, Terms]) -> None:
+        """Put a shop's changes in force instead of the earlier ones. For a process that starts."""
+        self._in_force = {**self._own, **changes}
+
+    def __getitem__(self, name: str) -> Terms:
+        return self._in_force[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._in_force)
+
+    def __len__(self) -> int:
+        return len(self._in_force)
+
+
 def terms_for(table: Mapping[str, Terms], kind: str, category: str | None = None) -> Terms:
     """Return the terms of a kind, for that category where it has its own. KeyError for a kind that nobody promised."""
     return table.get(f"{kind}.{category}") or table[kind]
@@ -52,8 +75,9 @@ def terms_for(table: Mapping[str, Terms], kind: str, category: str | None = None
 def in_words(terms: Terms) -> str:
     """Say a term as a customer reads it: "1 to 3 working days", "2 working days", "8 business hours"."""
     if terms.unit is Unit.BUSINESS_SECONDS:
-        return _counted(terms.target // HOUR, "business hour")
-    between = f"{terms.earliest} to " if terms.earliest is not None else ""
+        hours_, rest = divmod(terms.target, HOUR)
+        return _counted(terms.target // MINUTE, "business minute") if rest else _counted(hours_, "business hour")
+    between = f"{terms.earliest} to " if terms.earliest not in (None, terms.target) else ""
     return between + _counted(terms.target, "working day")
 
 
@@ -61,29 +85,34 @@ def _counted(number: int, what: str) -> str:
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
-def read_terms(data: Mapping[str, Any], base: Mapping[str, Terms]) -> dict[str, Terms]:
-    """Change a table as a shop says:
+def read_terms(data: object, base: Mapping[str, Terms]) -> dict[str, Terms]:
+    """Read what a shop changes in a table; the rest keeps its terms and its version.
 
         {"version": "2026-12", "terms": {"dispatch": {"working_days": 2, "earliest": 1},
                                          "first_response.product": {"business_seconds": 7200}}}
 
-    What is changed carries that version, the rest keeps its own. ValueError for an unknown kind, unit or a version
-    left out.
+    ValueError for a promise that the table does not have, a unit that is not its kind's, a number out of bounds, a
+    part of a minute, or a version left out.
     """
-    version, changes = data.get("version"), data.get("terms", {})
-    if not isinstance(version, str) or not version:
-        raise ValueError("changed terms need a version")
-    known = {name.partition(".")[0] for name in base}
-    return {**base, **{name: _terms(name, change, version, known) for name, change in changes.items()}}
+    if not isinstance(data, dict) or set(data) != {"version", "terms"} or not isinstance(data["terms"], dict):
+        raise ValueError('expected {"version": "…", "terms": {…}}')
+    version = data["version"]
+    if not isinstance(version, str) or not re.fullmatch(r"[\w.-]{1,32}", version):
+        raise ValueError("version: 1 to 32 letters, digits, dots or dashes")
+    return {name: _terms(name, change, version, base) for name, change in data["terms"].items()}
 
 
-def _terms(name: str, change: Mapping[str, Any], version: str, known: Collection[str]) -> Terms:
-    if name.partition(".")[0] not in known:
-        raise ValueError(f"{name}: no such promise")
-    units = [unit for unit in Unit if unit.value in change]
-    if len(units) != 1 or set(change) - {units[0].value, "earliest"}:
-        raise ValueError(f"{name}: one of {', '.join(Unit)} and perhaps earliest, not {sorted(change)}")
-    numbers = [change[key] for key in change]
-    if not all(type(number) is int for number in numbers):
-        raise ValueError(f"{name}: whole numbers only, not {numbers}")
-    return Terms(units[0], change[units[0].value], change.get("earliest"), version)
+def _terms(name: str, change: object, version: str, base: Mapping[str, Terms]) -> Terms:
+    if name not in base:
+        raise ValueError(f"{name}: no such promise; there are {', '.join(sorted(base))}")
+    unit = base[name].unit  # a clock counts as its kind does: whoever starts it gives a calendar, or hours
+    if not isinstance(change, dict) or unit not in change or set(change) - {unit, "earliest"}:
+        raise ValueError(f"{name}: expected {unit}, and earliest or not")
+    if not all(type(number) is int and 1 <= number <= MOST[unit] for number in change.values()):
+        raise ValueError(f"{name}: expected whole numbers from 1 to {MOST[unit]}")
+    if unit is Unit.BUSINESS_SECONDS and change[unit] % MINUTE:
+        raise ValueError(f"{name}: expected whole minutes, in seconds")
+    try:
+        return Terms(unit, change[unit], change.get("earliest"), version)
+    except ValueError as problem:
+        raise ValueError(f"{name}: {problem}") from None

@@ -133,6 +133,11 @@ class Settings:
         doc="what is logged: this and worse",
     )
     log_format: str = setting("PLEDGE_LOG_FORMAT", default="json", one_of=("json", "text"), doc="form of a log line")
+    terms: str = setting(
+        "PLEDGE_TERMS",
+        default="",
+        doc="changed times of promises, as JSON, see docs/operations.md; the same everywhere",
+    )
     dev: bool = setting(
         "PLEDGE_DEV",
         default=False,

@@ -109,7 +109,7 @@ def a_clock(
     kind: str, begin: datetime, calendar: str = "CN", zone: str = SHANGHAI, category: str | None = None
 ) -> Clock:
     """A clock on the standard's own terms; one in business hours has the hours of an office in Shanghai."""
-    terms = terms_for(TERMS, kind, category)
+    terms = terms_for(TERMS, kind, category or "product")
     if terms.unit is Unit.BUSINESS_SECONDS:
         return start(kind, "TIC-1", begin, id="1", owner="support", terms=terms, hours=OFFICE)
     return start(kind, "SHP-1", begin, id="1", owner="logistics", terms=terms, calendar=calendar, zone=zone)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from services.common.calendar import BusinessHours, end_of_day, local_date, working_days
 from services.common.commitments import (
     Clock,
+    Table,
     Terms,
     Unit,
     Verdict,
@@ -205,17 +206,32 @@ class TestEveryClock:
 
 class TestTerms:
     def test_terms_are_said_as_a_customer_reads_them(self) -> None:
-        said = {kind: in_words(TERMS[kind]) for kind in ("dispatch", "review", "verification", "first_response")}
+        said = {
+            kind: in_words(TERMS[kind]) for kind in ("dispatch", "review", "verification", "first_response.product")
+        }
 
         assert said == {
             "dispatch": "1 to 3 working days",
             "review": "1 working day",
             "verification": "2 working days",
-            "first_response": "8 business hours",
+            "first_response.product": "8 business hours",
         }
 
+    def test_minutes_are_said_where_hours_would_not_be_true(self) -> None:
+        assert in_words(Terms(Unit.BUSINESS_SECONDS, 5400)) == "90 business minutes"
+        assert in_words(Terms(Unit.BUSINESS_SECONDS, 3600)) == "1 business hour"
+        assert in_words(Terms(Unit.WORKING_DAYS, 2, 2)) == "2 working days"
+
+    def test_the_next_start_forgets_earlier_changes(self) -> None:
+        table = Table(TERMS)
+        table.change(read_terms({"version": "2", "terms": {"dispatch": {"working_days": 2}}}, table))
+        table.change({})
+
+        assert dict(table) == TERMS
+
     def test_a_shop_changes_some_and_keeps_the_rest(self) -> None:
-        table = read_terms(
+        table = Table(TERMS)
+        changes = read_terms(
             {
                 "version": "2026-12",
                 "terms": {
@@ -226,9 +242,11 @@ class TestTerms:
             TERMS,
         )
 
+        table.change(changes)
+
         assert terms_for(table, "dispatch") == Terms(Unit.WORKING_DAYS, 2, 1, "2026-12")
         assert terms_for(table, "first_response", "product").version == "2026-12"
-        assert terms_for(table, "first_response", "suggestion") == TERMS["first_response"]
+        assert terms_for(table, "first_response", "suggestion") == TERMS["first_response.suggestion"]
         assert terms_for(table, "delivery") == TERMS["delivery"]
 
     @pytest.mark.parametrize(
@@ -244,10 +262,21 @@ class TestTerms:
             {"version": "2", "terms": {"dispatch": {"working_days": 2, "earliest": 3}}},
             {"version": "2", "terms": {"dispatch": {"working_days": "2"}}},
             {"version": "2", "terms": {"dispatch": {"working_days": True}}},
-            {"version": "2", "terms": {"next_response": {"business_seconds": 60, "earliest": 1}}},
+            {"version": "2", "terms": {"dispatch": {"working_days": 251}}},
+            {"version": "2", "terms": {"dispatch": {"business_seconds": 3600}}},
+            {"version": "2", "terms": {"dispatch": {"working_days": 2, "earliest": None}}},
+            {"version": "2", "terms": {"dispatch": [2]}},
+            {"version": "2", "terms": {"first_response": {"business_seconds": 3600}}},
+            {"version": "2", "terms": {"first_response.order": {"business_seconds": 90}}},
+            {"version": "2", "terms": []},
+            {"version": "2", "terms": {}, "from": "2026-12-01"},
+            {"version": 2, "terms": {}},
+            {"version": "2" * 33, "terms": {}},
+            [],
+            {"version": "2", "terms": {"next_response.order": {"business_seconds": 60, "earliest": 1}}},
         ],
     )
-    def test_terms_that_promise_nothing_sensible_are_refused(self, data: dict[str, Any]) -> None:
+    def test_terms_that_promise_nothing_sensible_are_refused(self, data: object) -> None:
         with pytest.raises(ValueError, match=r".+"):
             read_terms(data, TERMS)
 

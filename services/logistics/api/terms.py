@@ -6,13 +6,13 @@ delivery  6 to 12 working days of the destination from the hand-over to the deli
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from services.common.commitments.terms import Terms, days
+from services.common.commitments.terms import Table, days
 
 DISPATCH, DELIVERY = "dispatch", "delivery"
 
-TERMS: Mapping[str, Terms] = {
-    DISPATCH: days(3, earliest=1),
-    DELIVERY: days(12, earliest=6),
-}
+TERMS = Table(
+    {
+        DISPATCH: days(3, earliest=1),
+        DELIVERY: days(12, earliest=6),
+    }
+)

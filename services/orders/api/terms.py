@@ -7,14 +7,14 @@ RETURN_DAYS       days after the delivery in which goods may come back
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from services.common.commitments.terms import Terms, days, hours
+from services.common.commitments.terms import Table, days, hours
 
 REVIEW, SHORTAGE_CONTACT = "review", "shortage_contact"
 RETURN_DAYS = 60
 
-TERMS: Mapping[str, Terms] = {
-    REVIEW: days(1),
-    SHORTAGE_CONTACT: hours(4),
-}
+TERMS = Table(
+    {
+        REVIEW: days(1),
+        SHORTAGE_CONTACT: hours(4),
+    }
+)

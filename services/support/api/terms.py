@@ -8,23 +8,21 @@ resolution       5 working days from the opening or reopening; stands still whil
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from services.common.commitments.terms import Terms, days, hours
+from services.common.commitments.terms import Table, days, hours
 
 FIRST_RESPONSE, NEXT_RESPONSE = "first_response", "next_response"
 COMPLETE_ANSWER, RESOLUTION = "complete_answer", "resolution"
 
-TERMS: Mapping[str, Terms] = {
-    FIRST_RESPONSE: hours(8),
-    f"{FIRST_RESPONSE}.complaint": hours(2),
-    f"{FIRST_RESPONSE}.aftersales": hours(4),
-    f"{FIRST_RESPONSE}.order": hours(4),
-    NEXT_RESPONSE: hours(8),
-    f"{NEXT_RESPONSE}.complaint": hours(2),
-    f"{NEXT_RESPONSE}.aftersales": hours(4),
-    f"{NEXT_RESPONSE}.order": hours(4),
-    COMPLETE_ANSWER: days(3),
-    RESOLUTION: days(5),
-}
-"""By kind, and by kind and category of the ticket where that makes a difference."""
+ANSWER = (("complaint", 2), ("aftersales", 4), ("order", 4), ("product", 8), ("logistics", 8), ("suggestion", 8))
+
+TERMS = Table(
+    {
+        **{
+            f"{kind}.{category}": hours(target)
+            for kind in (FIRST_RESPONSE, NEXT_RESPONSE)
+            for category, target in ANSWER
+        },
+        COMPLETE_ANSWER: days(3),
+        RESOLUTION: days(5),
+    }
+)

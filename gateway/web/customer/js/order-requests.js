@@ -55,7 +55,7 @@ function returnForm(order, context) {
       "How many pieces?", `You bought ${line.quantity}.`),
     field(el("select", { id: `reason-${index}` }, ...Object.entries(REASONS).map(([code, text]) => el("option", { value: code }, text))), "Why?")));
   const form = el("form", { id: "return" }, summary(),
-    el("p", {}, "You can return everything for 60 days after the delivery. Once it has arrived and is checked, you get back in full what you paid for it."),
+    el("p", {}, "You can return everything for {{return_days}} days after the delivery. Once it has arrived and is checked, you get back in full what you paid for it."),
     ...choices,
     field(el("textarea", { id: "description", maxlength: "4000" }), "Anything else we should know? (optional)"),
     el("button", {}, "Ask for the return"));
@@ -74,7 +74,7 @@ function returnForm(order, context) {
       form.reset();
       form.closest("details").open = false;
       await context.reload();
-      context.say(`Your return ${made.number} is with us. We decide within 2 working days and write to you.`);
+      context.say(`Your return ${made.number} is with us. We decide within {{return_review}} and write to you.`);
       find("#title").focus();
     },
   });
