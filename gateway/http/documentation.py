@@ -147,7 +147,8 @@ def describe(doc: Doc, info: Doc, *, method: str, rule: str) -> Doc:
     if versioned:
         doc.setdefault("parameters", []).append(IF_MATCH)
     _give_examples(doc, request)
-    _name_refusals(doc, dict(_refusals(info, method, rule, versioned=versioned)))
+    codes = dict(_refusals(info, method, rule, versioned=versioned))
+    _name_refusals(doc, codes, complete="errors" in info)
     _name_headers(doc, versioned_reply="version" in (info.get("reply_fields") or ()))
     return doc
 
@@ -161,7 +162,10 @@ def _give_examples(doc: Doc, request: Any) -> None:
 
 
 def _refusals(info: Doc, method: str, rule: str, *, versioned: bool) -> Iterator[tuple[int, set[str]]]:
-    """Every status with the codes that an operation of this shape and declaration can answer with."""
+    """Every status with the codes that an operation of this shape and declaration can answer with.
+
+    Without a declaration (`errors`) a service may refuse for more reasons than are known here.
+    """
     found: Codes = {}
     who, request, has_body = info["who"], info.get("request"), method in ("post", "put", "patch")
 
@@ -178,10 +182,14 @@ def _refusals(info: Doc, method: str, rule: str, *, versioned: bool) -> Iterator
         add(403, "role_required")
     if request is not None:
         add(422, "validation_failed")
+        if "cursor" in getattr(request, "__dataclass_fields__", ()):
+            add(422, "bad_cursor")
         if has_body:
             add(400, "malformed_json", "duplicate_key", "number_out_of_range", "json_too_deep")
             add(413, "body_too_large")
             add(415, "unsupported_media_type", "unsupported_content_encoding")
+    if "<" in rule:
+        add(404, "not_found")  # a part of the path that has not the form of what it names
     if info.get("raw_body"):
         add(413, "body_too_large")
         add(422, "malformed_webhook")
@@ -196,16 +204,15 @@ def _refusals(info: Doc, method: str, rule: str, *, versioned: bool) -> Iterator
     yield from sorted(found.items())
 
 
-def _name_refusals(doc: Doc, codes: Codes) -> None:
+def _name_refusals(doc: Doc, codes: Codes, *, complete: bool) -> None:
+    """Say which codes each status has; only that it is a problem document where they are not all known."""
     responses = doc.setdefault("responses", {})
     responses.pop("422", None), responses.pop(422, None)
     for status, named in codes.items():
-        schema = {
-            "allOf": [
-                {"$ref": "#/components/schemas/Problem"},
-                {"type": "object", "properties": {"code": {"type": "string", "enum": sorted(named)}}},
-            ]
-        }
+        schema: Doc = {"$ref": "#/components/schemas/Problem"}
+        if complete:
+            code = {"type": "string", "enum": sorted(named)}
+            schema = {"allOf": [schema, {"type": "object", "properties": {"code": code}}]}
         responses[str(status)] = {"description": MEANINGS[status], "content": {PROBLEM: {"schema": schema}}}
 
 
