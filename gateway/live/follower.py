@@ -32,6 +32,11 @@ STREAMS_PER_ORDER = 20
 log = getLogger(__name__)
 
 
+def queue_name() -> str:
+    """Return a name for this gateway's own queue; the broker lets it declare names of this form and no others."""
+    return f"gateway.live-{uuid4().hex}"
+
+
 class Follower:
     """One open stream: the entries of one order, from now on."""
 
@@ -126,13 +131,7 @@ class LiveStream(DependencyProvider):
         try:
             channel: Any = connection.channel()
             bindings = [binding(events_exchange(source), routing_key="#") for source in SOURCES]
-            queue = Queue(
-                f"gateway.live.streams-{uuid4().hex}",
-                bindings=bindings,
-                durable=False,
-                exclusive=True,
-                auto_delete=True,
-            )
+            queue = Queue(queue_name(), bindings=bindings, durable=False, exclusive=True, auto_delete=True)
             for source in SOURCES:
                 events_exchange(source).bind(channel).declare()
             queue.bind(channel).declare()

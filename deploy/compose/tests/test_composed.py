@@ -18,6 +18,7 @@ import yaml
 
 from deploy.checks.configuration import READERS
 from deploy.compose.make_secrets import SERVICES, make_secrets, password_of
+from gateway.live.follower import queue_name
 from services.common.runtime import telemetry
 from services.common.runtime.messaging import subscriptions
 from services.members import service_class
@@ -87,6 +88,14 @@ def test_a_user_of_the_broker_may_follow_what_its_service_follows_and_speak_for_
     for queue in (f"{other}{end}" for other in SERVICES if other != member for end in (".inbox", "")):
         for door in ("configure", "write", "read"):
             assert not re.fullmatch(right[door], queue if queue.endswith(".inbox") else f"rpc-{queue}")
+
+
+def test_a_gateway_may_make_its_own_queue_and_no_services():
+    (right,) = rights("permissions", "gateway")
+
+    for door in ("configure", "write", "read"):
+        assert re.fullmatch(right[door], queue_name())
+        assert not any(re.fullmatch(right[door], f"{service}.inbox") for service in SERVICES)
 
 
 def test_only_the_gateway_may_call():
