@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 
 from deploy.compose.docker import Failed, docker, inspect, refused
@@ -36,7 +37,7 @@ for name, attempt in attempts.items():
 
 
 def containers_are_confined(stack: Stack) -> None:
-    """Not root, nothing writable, no rights, no tools, and no other service's code or secrets."""
+    """Not root, nothing writable, no rights, no tools, no other's secrets, and of other's code what is declared."""
     for name in NAMES:
         container = stack.one(name)
         host = inspect(container)["HostConfig"]
@@ -47,9 +48,13 @@ def containers_are_confined(stack: Stack) -> None:
         found = docker("exec", container, "sh", "-c", f"for tool in {TOOLS}; do command -v $tool; done; true")
         if found or not refused("exec", container, "python", "-c", "import pip"):
             raise Failed(f"{name} brings tools that it never needs: {found or 'pip'}")
-        words = docker("exec", container, "sh", "-c", "ls /app /app/services /run/secrets").split()
-        if any(word == other or word.startswith(f"{other}_") for word in words for other in {*NAMES} - {name}):
-            raise Failed(f"{name} holds what is another's: {words}")
+        secrets = docker("exec", container, "ls", "/run/secrets").split()
+        if any(secret.startswith(f"{other}_") for secret in secrets for other in {*NAMES} - {name}):
+            raise Failed(f"{name} holds another's secrets: {secrets}")
+        code = docker("exec", container, "find", "/app", "-name", "*.py").split()
+        others = [path for path in code for other in {*NAMES} - {name} if re.match(rf"/app/(services/)?{other}/", path)]
+        if not code or not all(re.search(r"^/app/services/\w+/(__init__\.py|api/)", path) for path in others):
+            raise Failed(f"{name} holds more of others than what they declare: {others}")
         if refused("exec", container, "sh", "-c", "! touch /app/x /opt/x /usr/x"):
             raise Failed(f"{name} can write into its own image")
 
