@@ -113,7 +113,7 @@ class Trial:
         """What the runbook has them type, inside of a container."""
         for service in SERVICES:
             for command in ("verify", "dead-letters", "redrive"):
-                said = docker("exec", self.stack.one(service), "python", "-m", "deploy.operate.by_hand", command)
+                said = docker("exec", self.stack.one(service), "python", "-m", "deploy.operate", command)
                 if not said.startswith(service) or len(said.splitlines()) != 1:
                     raise Failed(f"{command} of {service}: {said}")
 
