@@ -45,7 +45,7 @@ class ServiceClient(DependencyProvider, Generic[A]):
 
         def __get__(self, instance: object, owner: type) -> A: ...
 
-    def __init__(self, interface: type[A] | Any, timeout: float = 5.0):
+    def __init__(self, interface: type[A] | str, timeout: float = 5.0):
         self.interface, self.timeout = interface, timeout
         if isinstance(interface, str):
             self._remote = type("Remote", (Untyped,), {"service": interface})

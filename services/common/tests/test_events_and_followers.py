@@ -6,6 +6,7 @@ import json
 import pkgutil
 from functools import cache
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -22,18 +23,24 @@ ROOT = Path(__file__).parents[2]
 
 @cache
 def events_of(service: str) -> dict[str, type[Event]]:
-    """The event classes that a service's domain defines, by type."""
-    package = import_module(f"services.{service}.domain")
-    modules = [package]
-    if hasattr(package, "__path__"):
-        modules += [
-            import_module(f"{package.__name__}.{found.name}") for found in pkgutil.iter_modules(package.__path__)
-        ]
+    """The event classes that a service declares in its api, or defines in its domain, by type."""
+    packages = [
+        import_module(f"services.{service}.{name}")
+        for name in ("api", "domain")
+        if find_spec(f"services.{service}.{name}") is not None
+    ]
+    modules = [*packages]
+    for package in packages:
+        if hasattr(package, "__path__"):
+            modules += [
+                import_module(f"{package.__name__}.{found.name}") for found in pkgutil.iter_modules(package.__path__)
+            ]
     found = [item for module in modules for item in vars(module).values() if isinstance(item, type)]
+    homes = tuple(package.__name__ for package in packages)
     return {
         item.type: item
         for item in found
-        if issubclass(item, Event) and item.__module__.startswith(package.__name__) and not item.__subclasses__()
+        if issubclass(item, Event) and item.__module__.startswith(homes) and not item.__subclasses__()
     }
 
 
