@@ -1,22 +1,34 @@
-"""How a ticket is shown: to staff in full, to the customer without notes, names of staff and what is unproven."""
+"""How a ticket is shown: to staff in full, to the customer without notes, names of staff and what is unproven. Pure."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from datetime import datetime
+from typing import cast
 
 from services.common.basics.clock import rfc3339
-from services.support.domain import NEVER, Author, Message, Rating, Ticket, TicketStatus
-from services.support.repository import Work
-from services.support.sla import FIRST, NEXT, TicketClocks
+from services.common.basics.shapes import CommitmentView
+from services.support.api import (
+    Author,
+    MessageView,
+    PostedMessage,
+    RatedTicket,
+    RatingView,
+    ResolutionView,
+    TicketStatus,
+    TicketSummary,
+    TicketView,
+)
+from services.support.domain import FIRST, NEVER, NEXT, Message, Rating, Ticket, TicketClocks
 
 
-def summary(ticket: Ticket, *, to_staff: bool) -> dict[str, Any]:
+def summary(ticket: Ticket, *, to_staff: bool) -> TicketSummary:
     """A ticket in a list, and the answer to commands."""
-    shown: dict[str, Any] = {
+    shown: TicketSummary = {
         "number": ticket.number,
         "status": _status(ticket, to_staff=to_staff),
-        "category": ticket.category.value,
-        "topic": ticket.topic.value if ticket.topic else None,
+        "category": ticket.category,
+        "topic": ticket.topic,
         "subject": ticket.subject,
         "order_number": ticket.order_number,
         "sku": ticket.sku,
@@ -27,65 +39,79 @@ def summary(ticket: Ticket, *, to_staff: bool) -> dict[str, Any]:
         "version": ticket.version,
     }
     if to_staff:
-        shown |= {
-            "customer": {"name": ticket.customer_name, "email": ticket.customer_email},
-            "mailbox_proven": ticket.mailbox_proven,
-            "order_link": None if ticket.order_number is None else "verified" if ticket.order_proven else "claimed",
-            "origin": ticket.origin.value,
-            "assignee": ticket.assignee,
-        }
+        shown["customer"] = {"name": ticket.customer_name, "email": ticket.customer_email}
+        shown["mailbox_proven"] = ticket.mailbox_proven
+        shown["order_link"] = None if ticket.order_number is None else "verified" if ticket.order_proven else "claimed"
+        shown["origin"] = ticket.origin
+        shown["assignee"] = ticket.assignee
     return shown
 
 
-def full(work: Work, ticket: Ticket, clocks: TicketClocks, *, to_staff: bool) -> dict[str, Any]:
+def full(
+    ticket: Ticket,
+    thread: Iterable[Message],
+    clocks: TicketClocks,
+    rating: Rating | None,
+    now: datetime,
+    *,
+    to_staff: bool,
+) -> TicketView:
     """A ticket with its thread, clocks and outcome."""
-    thread = work.tickets.thread(ticket.number, internal=to_staff)
-    rating = work.tickets.rating(ticket)
+    due = clocks.due(FIRST, NEXT)
     return {
         **summary(ticket, to_staff=to_staff),
-        "answer_by": answer_by(clocks),
+        "answer_by": rfc3339(due) if due else None,
         "messages": [message(item, to_staff=to_staff) for item in thread],
-        "commitments": [clock.to_json(work.now) for clock in clocks.all],
+        "commitments": [cast(CommitmentView, clock.to_json(now)) for clock in clocks.all],
         "resolution": _resolution(ticket, to_staff=to_staff),
         "ratable": ticket.ratable,
-        "rating": rated(rating) if rating else None,
+        "rating": _rating(rating) if rating else None,
     }
 
 
-def message(item: Message, *, to_staff: bool) -> dict[str, Any]:
+def posted(ticket: Ticket, item: Message | None, *, to_staff: bool) -> PostedMessage:
+    """The ticket after a message, and the message where it went into this ticket."""
+    shown = cast(PostedMessage, summary(ticket, to_staff=to_staff))
+    if item is not None:
+        shown["message"] = message(item, to_staff=to_staff)
+    return shown
+
+
+def message(item: Message, *, to_staff: bool) -> MessageView:
     """One entry of the thread."""
-    shown = {
+    shown: MessageView = {
         "position": item.position,
-        "author": item.author.value,
+        "author": item.author,
         "body": item.body,
         "internal": item.internal,
         "posted_at": rfc3339(item.posted_at),
     }
-    return {**shown, "actor": item.actor} if to_staff and item.author is not Author.SYSTEM else shown
+    if to_staff and item.author is not Author.SYSTEM:
+        shown["actor"] = item.actor
+    return shown
 
 
-def rated(rating: Rating) -> dict[str, Any]:
+def rated(ticket: Ticket, rating: Rating) -> RatedTicket:
+    """The rating that was just given."""
+    return {"number": ticket.number, **_rating(rating)}
+
+
+def _rating(rating: Rating) -> RatingView:
     return {"score": rating.score, "comment": rating.comment, "rated_at": rfc3339(rating.rated_at)}
 
 
-def answer_by(clocks: TicketClocks) -> str | None:
-    """Until when a person answers, when something is unanswered."""
-    due = clocks.due(FIRST, NEXT)
-    return rfc3339(due) if due else None
-
-
-def _status(ticket: Ticket, *, to_staff: bool) -> str:
+def _status(ticket: Ticket, *, to_staff: bool) -> TicketStatus:
     """To customers, what we took for spam is simply closed."""
-    return ticket.status.value if to_staff or ticket.status is not TicketStatus.SPAM else TicketStatus.CLOSED.value
+    return ticket.status if to_staff or ticket.status is not TicketStatus.SPAM else TicketStatus.CLOSED
 
 
-def _resolution(ticket: Ticket, *, to_staff: bool) -> dict[str, Any] | None:
+def _resolution(ticket: Ticket, *, to_staff: bool) -> ResolutionView | None:
     if ticket.resolution_code is None or ticket.resolved_at is None:
         return None
     return {
-        "code": ticket.resolution_code.value,
+        "code": ticket.resolution_code,
         "note": ticket.resolution_note if to_staff else None,
         "resolved_at": rfc3339(ticket.resolved_at),
         "closed_at": rfc3339(ticket.closed_at) if ticket.closed_at else None,
-        "closed_by": ticket.closed_by.value if ticket.closed_by else None,
+        "closed_by": ticket.closed_by,
     }
