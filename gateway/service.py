@@ -13,6 +13,7 @@ from gateway.http.first_look import first_look
 from gateway.http.mount import wsgi_mount
 from gateway.live.follower import LiveStream
 from services.common.bus.rpc import ServiceClient
+from services.support.api import SupportApi
 
 
 class Context(DependencyProvider):
@@ -32,7 +33,7 @@ class GatewayService:
     orders: ServiceClient[Any] = ServiceClient("orders")
     logistics: ServiceClient[Any] = ServiceClient("logistics")
     aftersales: ServiceClient[Any] = ServiceClient("aftersales")
-    support: ServiceClient[Any] = ServiceClient("support")
+    support = ServiceClient(SupportApi)
 
     @wsgi_mount(bypass=first_look)
     def handle(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
