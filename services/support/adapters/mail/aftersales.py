@@ -41,7 +41,7 @@ def return_info_requested(event: ReturnInfoRequested, zone: str | None) -> Mail:
 
 
 def return_authorized(event: ReturnAuthorized, zone: str | None) -> Mail:
-    address = "\n".join(f"  {line}" for line in event.instructions.values() if isinstance(line, str) and line)
+    address = "\n".join(f"  {line}" for line in event.instructions.values() if line)
     return _about(
         event,
         "Your return is accepted: how to send it",
