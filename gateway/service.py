@@ -15,6 +15,7 @@ from gateway.live.follower import LiveStream
 from services.aftersales.api import AftersalesApi
 from services.common.bus.rpc import ServiceClient
 from services.logistics.api import LogisticsApi
+from services.support.api import SupportApi
 
 
 class Context(DependencyProvider):
@@ -31,10 +32,10 @@ class GatewayService:
     context = Context()
     application = Application()
     live = LiveStream()
-    orders: ServiceClient[Any] = ServiceClient("orders")  # type: ignore[arg-type]
+    orders: ServiceClient[Any] = ServiceClient("orders")
     logistics = ServiceClient(LogisticsApi)
     aftersales = ServiceClient(AftersalesApi)
-    support: ServiceClient[Any] = ServiceClient("support")  # type: ignore[arg-type]
+    support = ServiceClient(SupportApi)
 
     @wsgi_mount(bypass=first_look)
     def handle(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

@@ -12,7 +12,7 @@ from email.message import EmailMessage
 from email.policy import default
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from flask import Blueprint, Response, current_app, request
 
@@ -27,13 +27,22 @@ _LINK = re.compile(r"https?://[^\s<>\"']+")
 blp = Blueprint("mailbox", __name__)
 
 
+class MailSummary(TypedDict):
+    """`id` is the name of the file, without its ending."""
+
+    id: str
+    date: str
+    to: str
+    subject: str
+
+
 def enabled(settings: GatewaySettings) -> bool:
     return settings.development
 
 
 @blp.get("/dev/mail")
 def list_mail() -> Response:
-    """The latest mails, newest first: {"items": [{id, date, to, subject}]}."""
+    """List the latest mails, newest first: {"items": [{id, date, to, subject}]}."""
     items = [_summary(path) for path in _newest()]
     if not _wants_html():
         return reply({"items": items})
@@ -50,7 +59,7 @@ def list_mail() -> Response:
 
 @blp.get("/dev/mail/<mail_id>")
 def show_mail(mail_id: str) -> Response:
-    """One mail: {id, date, to, subject, body, links}."""
+    """Show one mail: {id, date, to, subject, body, links}."""
     path = _folder() / f"{mail_id}.eml"
     if not _ID.match(mail_id) or not path.is_file():
         raise NotFound("no such mail", code="mail_not_found")
@@ -77,9 +86,10 @@ def _read(path: Path) -> EmailMessage:
     return message_from_bytes(path.read_bytes(), policy=default)
 
 
-def _summary(path: Path) -> dict[str, Any]:
+def _summary(path: Path) -> MailSummary:
     mail = _read(path)
-    return {"id": path.stem, **{name: str(mail.get(name, "")) for name in ("date", "to", "subject")}}
+    date, to, subject = (str(mail.get(name, "")) for name in ("date", "to", "subject"))
+    return {"id": path.stem, "date": date, "to": to, "subject": subject}
 
 
 def _body(mail: EmailMessage) -> str:

@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 
-from gateway.resources.contact import Receipt
-from gateway.resources.tickets import Posted, Rated, Summary, Ticket
 from gateway.tests.conftest import SECRET, Running, begin
 from gateway.tests.peers import ORDER, PEERS, TICKET, TICKET_TOKEN, SupportService
 from gateway.tests.test_errors import problem_of
 from services.common.basics.clock import now
 from services.common.basics.errors import Conflict, Forbidden, NotFound
 from services.common.bus.rpc import rpc
+from services.common.edge.schemas import check_reply
 from services.common.edge.tokens import access_token, order_token, read_access
+from services.support.api import SupportApi
 
 CONTRACTS = Path(__file__).parents[2] / "services" / "support" / "contracts"
 FORM = {
@@ -178,7 +178,7 @@ def test_the_inbox_hands_its_filters_on(api):
     assert api.asked("support").calls[0][:2] == ("list_tickets", [query])
 
 
-def test_a_new_link_may_be_asked_for_by_anyone_and_the_answer_says_nothing(api):
+def test_anyone_may_ask_for_a_new_link_and_learns_nothing(api):
     answer = api.post(f"/v1/tickets/{TICKET}/link", {"email": "ada@example.com"})
 
     assert (answer.status_code, answer.json()) == (202, {})
@@ -200,19 +200,25 @@ def test_a_right_code_becomes_an_access_token_with_roles(api):
 
 
 @pytest.mark.parametrize(
-    ("schema", "name"),
+    ("method", "name"),
     [
-        (Receipt, "open_ticket"),
-        (Ticket, "get_ticket"),
-        (Ticket, "get_ticket_as_agent"),
-        (Posted, "post_message"),
-        (Summary, "assign_ticket"),
-        (Summary, "mark_spam"),
-        (Rated, "rate_ticket"),
+        ("open_ticket", "open_ticket"),
+        ("list_tickets", "list_tickets"),
+        ("get_ticket", "get_ticket"),
+        ("get_ticket", "get_ticket_as_agent"),
+        ("post_message", "post_message"),
+        ("assign_ticket", "assign_ticket"),
+        ("resolve_ticket", "resolve_ticket"),
+        ("reopen_ticket", "reopen_ticket"),
+        ("close_ticket", "close_ticket"),
+        ("mark_spam", "mark_spam"),
+        ("rate_ticket", "rate_ticket"),
+        ("exchange_ticket_token", "exchange_ticket_token"),
+        ("verify_sign_in", "verify_sign_in"),
     ],
 )
-def test_the_documented_answer_is_what_support_promises(schema, name):
-    assert schema().validate(example(name)) == {}
+def test_the_documented_answer_is_what_support_promises(method, name):
+    check_reply(SupportApi.methods[method].reply, example(name))
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", ""), ("GET", f"/{TICKET}"), ("POST", f"/{TICKET}/messages")])
@@ -241,7 +247,7 @@ def test_a_guest_has_to_say_who_they_are(api, method, path):
         ("sign-in/verify", {"email": "ada@example.com", "code": 12345678}),
     ],
 )
-def test_bodies_that_make_no_sense_are_refused_before_support_is_asked(api, path, body):
+def test_wrong_bodies_are_refused_before_support_is_asked(api, path, body):
     answer = api.post(f"/v1/{path}", body, headers=bearer("lead"))
 
     assert problem_of(answer) == (422, "validation_failed")

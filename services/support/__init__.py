@@ -6,6 +6,13 @@ answers   open_ticket, get_ticket, list_tickets, post_message, assign_ticket, re
           request_sign_in, verify_sign_in
 emits     ticket_opened, message_posted, note_posted, ticket_assigned, ticket_moved, ticket_resolved, ticket_closed,
           ticket_reopened, ticket_rated, customer_notified, notification_failed
-follows   what orders, logistics and aftersales tell of an order, and every commitment at risk or breached (follows.py)
-keeps     the clocks first_response, next_response and resolution (sla.py)
+follows   orders: order_placed, payment_captured, payment_failed, payment_needs_attention, review_passed,
+          review_needs_contact, change_requested, change_accepted, change_declined, change_closed, order_changed,
+          cancellation_requested, order_cancelled, order_expired, order_completed, refund_settled, refund_failed
+          logistics: shipment_dispatched, recall_refused, tracking_updated, parcel_delivered, parcel_exception,
+          parcel_stuck
+          aftersales: return_requested, return_info_requested, return_authorized, return_rejected, return_received,
+          return_inspected, return_refunded
+          orders, logistics, aftersales, support: commitment_at_risk, commitment_breached
+keeps     the clocks first_response, next_response, resolution
 """

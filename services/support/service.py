@@ -1,159 +1,125 @@
-"""Support on the bus: the calls it answers and the jobs it does; the events it follows are in follows.py."""
+"""Support on the bus: the calls it answers, the events it follows, and the jobs it does by itself."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from services.common.basics import clock
-from services.common.basics.caller import AGENT, LEAD
-from services.common.basics.clock import rfc3339
-from services.common.bus.rpc import rpc
-from services.common.edge.fields import load
-from services.common.edge.tokens import ticket_token
-from services.common.runtime.config import Configured
+from services import SERVICES
+from services.common.basics.shapes import Page
 from services.common.runtime.database import Database
-from services.common.runtime.service import Service
+from services.common.runtime.following import on
+from services.common.runtime.service import Service, opens_its_own
 from services.common.runtime.timers import every
-from services.support import schemas
-from services.support.domain import SILENCE, Form
-from services.support.follows import Follows
-from services.support.handlers import links, mailing, sign_in, tickets
-from services.support.repository import CLAIMED, Work
+from services.common.store.commitments import CommitmentAtRisk, CommitmentBreached
+from services.support import api, heard
+from services.support.handlers import following, links, mailing, promises, sign_in, tickets
+from services.support.repository import Work
 from services.support.settings import SupportSettings
 
-Json = dict[str, Any]
 
-
-class SupportService(Follows, Service):
+class SupportService(Service, api.SupportApi):
     name = "support"
-    transaction: Database[Work] = Database(Work)
-    settings = Configured(SupportSettings)
+    transaction = Database(Work, SupportSettings)
+    work: Work
+    follows = (
+        on(heard.OrderPlaced, following.on_order_placed),
+        on(heard.PaymentCaptured, following.on_payment_captured),
+        on(heard.PaymentFailed, following.on_payment_failed),
+        on(heard.PaymentNeedsAttention, following.on_payment_needs_attention),
+        on(heard.ReviewPassed, following.on_review_passed),
+        on(heard.ReviewNeedsContact, following.on_review_needs_contact),
+        on(heard.ChangeRequested, following.on_change_requested),
+        on(heard.ChangeAccepted, following.on_change_accepted),
+        on(heard.ChangeDeclined, following.on_change_declined),
+        on(heard.ChangeClosed, following.on_change_closed),
+        on(heard.OrderChanged, following.on_order_changed),
+        on(heard.CancellationRequested, following.on_cancellation_requested),
+        on(heard.OrderCancelled, following.on_order_cancelled),
+        on(heard.OrderExpired, following.on_order_expired),
+        on(heard.OrderCompleted, following.on_order_completed),
+        on(heard.RefundSettled, following.on_refund_settled),
+        on(heard.RefundFailed, following.on_refund_failed),
+        on(heard.ShipmentDispatched, following.on_shipment_dispatched),
+        on(heard.RecallRefused, following.on_recall_refused),
+        on(heard.TrackingUpdated, following.on_tracking_updated),
+        on(heard.ParcelDelivered, following.on_parcel_delivered),
+        on(heard.ParcelException, following.on_parcel_exception),
+        on(heard.ParcelStuck, following.on_parcel_stuck),
+        on(heard.ReturnRequested, following.on_return_requested),
+        on(heard.ReturnInfoRequested, following.on_return_info_requested),
+        on(heard.ReturnAuthorized, following.on_return_authorized),
+        on(heard.ReturnRejected, following.on_return_rejected),
+        on(heard.ReturnReceived, following.on_return_received),
+        on(heard.ReturnInspected, following.on_return_inspected),
+        on(heard.ReturnRefunded, following.on_return_refunded),
+        *(on(CommitmentAtRisk, promises.on_commitment_at_risk, source=source) for source in SERVICES),
+        *(on(CommitmentBreached, promises.on_commitment_breached, source=source) for source in SERVICES),
+    )
 
     def may_see_order(self, order_number: str) -> bool:
-        if self.work.caller.has(AGENT, LEAD) or super().may_see_order(order_number):
-            return True
-        contact = self.work.contacts.find(order_number)
-        return contact is not None and self.work.caller.owns(f"order:{order_number}", contact.email)
+        return super().may_see_order(order_number) or tickets.owns_order(self.work, order_number)
 
-    # what customers, guests and agents ask
+    # tickets
 
-    @rpc
-    def open_ticket(self, form: Json) -> Json:
-        """The contact form → `{ticket_number, answer_by, access_token}`; the token is the guest's way back."""
-        contact_form = Form(**load(schemas.ContactForm, form))
+    @opens_its_own
+    def open_ticket(self, form: api.ContactForm) -> api.TicketReceipt:
+        return tickets.open_ticket(self.transaction, form)
 
-        def act() -> Json:
-            ticket, answer_by = tickets.open_ticket(work, self.settings, contact_form)
-            return {"ticket_number": ticket.number, "answer_by": rfc3339(answer_by)}
+    def get_ticket(self, number: str) -> api.TicketView:
+        return tickets.get_ticket(self.work, number)
 
-        with self.transaction() as work:
-            reply = work.once("open_ticket", form, act)
-        return {**reply, "access_token": ticket_token(self.settings.secret, reply["ticket_number"], 1)}
+    def list_tickets(self, query: api.ListTickets) -> Page[api.TicketSummary]:
+        return tickets.list_tickets(self.work, query)
 
-    @rpc
-    def get_ticket(self, number: str) -> Json:
-        """The ticket with its thread; NotFound (`ticket_not_found`) also for whom it is none of their business."""
-        with self.transaction(reading=True) as work:
-            return tickets.get_ticket(work, self.settings, number)
+    def post_message(self, number: str, request: api.PostMessage) -> api.PostedMessage:
+        return tickets.post_message(self.work, number, request)
 
-    @rpc
-    def list_tickets(self, query: Json) -> Json:
-        """`{"items", "next_cursor"}`: staff by next deadline, customers their own."""
-        wanted = load(schemas.ListTickets, query)
-        with self.transaction(reading=True) as work:
-            return tickets.list_tickets(work, wanted)
+    def assign_ticket(self, number: str, request: api.AssignTicket) -> api.TicketSummary:
+        return tickets.assign_ticket(self.work, number, request)
 
-    @rpc
-    def post_message(self, number: str, message: Json) -> Json:
-        """`{body, internal?, status?}` → the ticket with the message; what is too late for it opens a linked ticket."""
-        return self._command("post_message", tickets.post_message, schemas.PostMessage, number, message)
+    def resolve_ticket(self, number: str, request: api.ResolveTicket) -> api.TicketSummary:
+        return tickets.resolve_ticket(self.work, number, request)
 
-    @rpc
-    def assign_ticket(self, number: str, request: Json) -> Json:
-        return self._command("assign_ticket", tickets.assign_ticket, schemas.Assign, number, request)
+    def reopen_ticket(self, number: str, request: api.ReopenTicket) -> api.PostedMessage:
+        return tickets.reopen_ticket(self.work, number, request)
 
-    @rpc
-    def resolve_ticket(self, number: str, request: Json) -> Json:
-        return self._command("resolve_ticket", tickets.resolve_ticket, schemas.Resolve, number, request)
+    def close_ticket(self, number: str, request: api.CloseTicket) -> api.TicketSummary:
+        return tickets.close_ticket(self.work, number)
 
-    @rpc
-    def reopen_ticket(self, number: str, request: Json) -> Json:
-        return self._command("reopen_ticket", tickets.reopen_ticket, schemas.Reopen, number, request)
+    def mark_spam(self, number: str, request: api.MarkSpam) -> api.TicketSummary:
+        return tickets.mark_spam(self.work, number, request)
 
-    @rpc
-    def close_ticket(self, number: str, request: Json) -> Json:
-        return self._command("close_ticket", tickets.close_ticket, schemas.Nothing, number, request)
+    def restore_ticket(self, number: str, request: api.RestoreTicket) -> api.TicketSummary:
+        return tickets.restore_ticket(self.work, number, request)
 
-    @rpc
-    def mark_spam(self, number: str, request: Json) -> Json:
-        return self._command("mark_spam", tickets.mark_spam, schemas.Reason, number, request)
+    def rate_ticket(self, number: str, request: api.RateTicket) -> api.RatedTicket:
+        return tickets.rate_ticket(self.work, number, request)
 
-    @rpc
-    def restore_ticket(self, number: str, request: Json) -> Json:
-        return self._command("restore_ticket", tickets.restore_ticket, schemas.Reason, number, request)
+    def request_ticket_link(self, number: str, request: api.RequestTicketLink) -> api.Accepted:
+        return links.request_ticket_link(self.work, number, request)
 
-    @rpc
-    def rate_ticket(self, number: str, request: Json) -> Json:
-        return self._command("rate_ticket", tickets.rate_ticket, schemas.Rate, number, request)
+    def exchange_ticket_token(self, token: str) -> api.TicketAccess:
+        return links.exchange_ticket_token(self.work, token)
 
-    @rpc
-    def request_ticket_link(self, number: str, request: Json) -> Json:
-        """A new link by mail, if `{email}` is the ticket's; the answer is always the same."""
-        email = load(schemas.RenewLink, request)["email"]
-        with self.transaction() as work:
-            links.renew_link(work, self.settings, number, email)
-        return {}
+    # sign-in
 
-    @rpc
-    def exchange_ticket_token(self, token: str) -> Json:
-        """`{ticket_number, grants}`; NotFound (`token_invalid`) for what is unknown, expired or revoked."""
-        with self.transaction(reading=True) as work:
-            return links.exchange_token(work, token)
+    def request_sign_in(self, request: api.RequestSignIn) -> api.Accepted:
+        return sign_in.request_sign_in(self.work, request)
 
-    @rpc
-    def request_sign_in(self, request: Json) -> Json:
-        """`{email}` → a code by mail; the answer is always the same."""
-        email = load(schemas.RequestSignIn, request)["email"]
-        with self.transaction() as work:
-            sign_in.request_sign_in(work, email)
-        return {}
-
-    @rpc
-    def verify_sign_in(self, request: Json) -> Json:
-        """`{email, code}` → `{email, roles}`; Forbidden (`bad_code`)."""
-        given = load(schemas.VerifySignIn, request)
-        with self.transaction() as work:
-            person = sign_in.verify_sign_in(work, self.settings, given["email"], given["code"])
-        if person is None:
-            raise sign_in.BadCode
-        return person
-
-    def _command(self, name: str, handler: Any, schema: Any, number: str, request: Json) -> Json:
-        """One command on one ticket: checked, done at most once for its idempotency key."""
-        wanted = load(schema, request)
-        with self.transaction() as work:
-            reply: Json = work.once(f"{name}:{number}", request, lambda: handler(work, self.settings, number, wanted))
-        return reply
+    @opens_its_own
+    def verify_sign_in(self, request: api.VerifySignIn) -> api.SignedIn:
+        return sign_in.verify_sign_in(self.transaction, request)
 
     # what it does by itself
 
     @every(0.5)
     def send_mail(self) -> None:
-        """Send what is owed: claimed in one transaction, sent in none, the outcomes noted in another."""
-        claimed = CLAIMED
-        while claimed == CLAIMED:
-            with self.transaction() as work:
-                due = work.notifications.claim_due()
-            claimed = len(due)
-            for outcomes in mailing.deliver(due, self.settings, clock.now()) if due else ():
-                with self.transaction() as work:
-                    mailing.note_outcomes(work, self.settings, outcomes)
+        """Send the mails that are due."""
+        mailing.send_due_mails(self.transaction)
 
     @every(60.0)
     def close_silent_tickets(self) -> None:
         """Close what was resolved a week ago and has been silent since; complaints excepted."""
         with self.transaction() as work:
-            tickets.close_silent(work, self.settings, work.tickets.silent_since(work.now - SILENCE))
+            tickets.close_silent_tickets(work)
 
     @every(3600.0)
     def forget_codes(self) -> None:

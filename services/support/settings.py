@@ -9,7 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfoNotFoundError
 
 from services.common.runtime.config import Settings, setting
-from services.support.sla import Promises, business_hours
+from services.support.domain.clocks import Promises, business_hours
 
 
 @dataclass(frozen=True)

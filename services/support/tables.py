@@ -4,7 +4,7 @@ tickets        one row per ticket; the inbox reads them by next deadline
 messages       the threads, append-only: what was said stays as it was said
 ratings        one per resolution
 ticket_links   hashes of the links that let guests in
-notifications  mails that we owe, owed no more, or gave up
+notifications  mails that wait, were sent, or were given up
 order_contacts whom to write to about an order (projection of orders' events)
 staff          who works here and as what
 sign_in_codes  one-time codes (their ids: the digits follow from the secret); sign_in_limits: how many lately
@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import registry
 
 from services.common.store.tables import NAMING, Enumerated, Json, UtcDateTime
+from services.support import api
 from services.support import domain as d
 
 metadata = sa.MetaData(naming_convention=NAMING)
@@ -27,9 +28,9 @@ tickets = sa.Table(
     "tickets",
     metadata,
     sa.Column("number", NUMBER, primary_key=True),
-    sa.Column("category", Enumerated(d.Category), nullable=False),
-    sa.Column("topic", Enumerated(d.Topic)),
-    sa.Column("origin", Enumerated(d.Origin), nullable=False),
+    sa.Column("category", Enumerated(api.Category), nullable=False),
+    sa.Column("topic", Enumerated(api.Topic)),
+    sa.Column("origin", Enumerated(api.Origin), nullable=False),
     sa.Column("subject", sa.String(200), nullable=False),
     sa.Column("customer_name", sa.String(120), nullable=False),
     sa.Column("customer_email", EMAIL, nullable=False),
@@ -39,19 +40,19 @@ tickets = sa.Table(
     sa.Column("mailbox_proven", sa.Boolean, nullable=False),
     sa.Column("sku", sa.String(64)),
     sa.Column("previous_number", NUMBER),
-    sa.Column("status", Enumerated(d.TicketStatus), nullable=False),
-    sa.Column("status_before_spam", Enumerated(d.TicketStatus)),
+    sa.Column("status", Enumerated(api.TicketStatus), nullable=False),
+    sa.Column("status_before_spam", Enumerated(api.TicketStatus)),
     sa.Column("assignee", EMAIL),
     sa.Column("cycle", sa.Integer, nullable=False),
     sa.Column("answered_cycle", sa.Integer, nullable=False),
     sa.Column("asked_cycle", sa.Integer, nullable=False),
     sa.Column("rated_cycle", sa.Integer, nullable=False),
     sa.Column("messages_count", sa.Integer, nullable=False),
-    sa.Column("resolution_code", Enumerated(d.ResolutionCode)),
+    sa.Column("resolution_code", Enumerated(api.ResolutionCode)),
     sa.Column("resolution_note", sa.Text),
     sa.Column("resolved_at", UtcDateTime),
     sa.Column("closed_at", UtcDateTime),
-    sa.Column("closed_by", Enumerated(d.ClosedBy)),
+    sa.Column("closed_by", Enumerated(api.ClosedBy)),
     sa.Column("next_due_at", UtcDateTime, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
     sa.CheckConstraint("closed_at IS NULL OR resolution_code IS NOT NULL", name="closed_is_resolved"),
@@ -75,7 +76,7 @@ messages = sa.Table(
     metadata,
     sa.Column("ticket_number", NUMBER, sa.ForeignKey("tickets.number"), primary_key=True),
     sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("author", Enumerated(d.Author), nullable=False),
+    sa.Column("author", Enumerated(api.Author), nullable=False),
     sa.Column("actor", ACTOR, nullable=False),
     sa.Column("body", sa.Text, nullable=False),
     sa.Column("internal", sa.Boolean, nullable=False),

@@ -45,7 +45,7 @@ class ServiceClient(DependencyProvider, Generic[A]):
 
         def __get__(self, instance: object, owner: type) -> A: ...
 
-    def __init__(self, interface: type[A], timeout: float = 5.0):
+    def __init__(self, interface: type[A] | str, timeout: float = 5.0):
         self.interface, self.timeout = interface, timeout
         self._remote: type[RemoteService] = _class_for(interface)
 

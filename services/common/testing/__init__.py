@@ -99,10 +99,13 @@ def staff(*roles: str, email: str | None = None) -> Caller:
 
 
 @contextmanager
-def fresh_store(service: str, folder: Path, *, postgres: bool | None = None) -> Iterator[Store]:
-    """The migrated, empty database of one service; on PostgreSQL when the tests run distributed, or when told."""
+def fresh_store(service: str, folder: Path, *, postgres: bool | None = None, settings: Any = None) -> Iterator[Store]:
+    """The migrated, empty database of one service; on PostgreSQL when the tests run distributed, or when told.
+
+    settings: what each unit of work has as its `settings`.
+    """
     with fresh_database_url(service, folder, postgres=postgres) as url:
-        store = Store(url)
+        store = Store(url, settings=settings)
         try:
             yield store
         finally:

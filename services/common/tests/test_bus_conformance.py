@@ -98,8 +98,8 @@ def follower(bus: Bus, service: str, seen: list[Any], **options: Any) -> type:
 def gateway(bus: Bus) -> type:
     class Gateway:
         name = bus.name("gateway")
-        orders: ServiceClient[Any] = ServiceClient(bus.name("orders"), timeout=5)  # type: ignore[arg-type]
-        nobody: ServiceClient[Any] = ServiceClient(bus.name("nobody"), timeout=5)  # type: ignore[arg-type]
+        orders: ServiceClient[Any] = ServiceClient(bus.name("orders"), timeout=5)
+        nobody: ServiceClient[Any] = ServiceClient(bus.name("nobody"), timeout=5)
 
         @rpc
         def go(self, number: int) -> int:

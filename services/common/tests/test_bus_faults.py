@@ -115,7 +115,7 @@ def test_what_its_caller_gave_up_on_is_not_executed_later(bus: Bus, probe: Probe
 def test_a_caller_whose_calls_all_hang_is_not_deaf_and_stops(bus: Bus, probe: Probe) -> None:
     class Caller:
         name = bus.name("caller")
-        probe: ServiceClient[Any] = ServiceClient(bus.name("probe"), timeout=0.5)  # type: ignore[arg-type]
+        probe: ServiceClient[Any] = ServiceClient(bus.name("probe"), timeout=0.5)
 
         @rpc
         def ask(self) -> str:

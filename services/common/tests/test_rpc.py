@@ -219,7 +219,7 @@ def test_a_deadline_is_inherited_along_the_chain(bus: Bus, probe: Probe) -> None
 
     class Middle:
         name = bus.name("middle")
-        probe: ServiceClient[Any] = ServiceClient(bus.name("probe"), timeout=60)  # type: ignore[arg-type]
+        probe: ServiceClient[Any] = ServiceClient(bus.name("probe"), timeout=60)
 
         @rpc
         def pass_on(self) -> None:

@@ -1,85 +1,35 @@
-"""What support is about: tickets, their statuses and the events that tell of them. Pure.
+"""What support is about: tickets, their clocks, the mails that tell of them, the people. Pure.
 
 Standard, sections 1 (patient, timely, targeted answers), 5 (one channel for every demand) and 6 (no perfunctory
-reception, delayed response or arbitrary rejection).
+reception, delayed response or arbitrary rejection). Statuses, events and refusals are declared in `api`.
 """
 
-from services.support.domain.events import (
-    CustomerNotified,
-    MessagePosted,
-    NotePosted,
-    NotificationFailed,
-    TicketAssigned,
-    TicketClosed,
-    TicketEvent,
-    TicketMoved,
-    TicketOpened,
-    TicketRated,
-    TicketReopened,
-    TicketResolved,
-)
+from services.support.domain.clocks import FIRST, NEXT, Promises, TicketClocks, business_hours
+from services.support.domain.moves import IN_WORK, MOVES
 from services.support.domain.notification import Link, Notification, NotificationStatus
-from services.support.domain.parts import (
-    AlreadyRated,
-    Form,
-    Message,
-    NotAnswered,
-    Rating,
-    ReopenWindowOver,
-    WrongStatus,
-)
+from services.support.domain.parts import Message, Rating
 from services.support.domain.people import OrderContact, SignInCode, Staff, TicketLink
-from services.support.domain.statuses import (
-    IN_WORK,
-    MOVES,
-    Author,
-    Category,
-    ClosedBy,
-    Origin,
-    ResolutionCode,
-    TicketStatus,
-    Topic,
-)
 from services.support.domain.ticket import NEVER, REOPEN_WINDOW, SILENCE, Ticket
 
 __all__ = [
+    "FIRST",
     "IN_WORK",
     "MOVES",
     "NEVER",
+    "NEXT",
     "REOPEN_WINDOW",
     "SILENCE",
-    "AlreadyRated",
-    "Author",
-    "Category",
-    "ClosedBy",
-    "CustomerNotified",
-    "Form",
     "Link",
     "Message",
-    "MessagePosted",
-    "NotAnswered",
-    "NotePosted",
     "Notification",
-    "NotificationFailed",
     "NotificationStatus",
     "OrderContact",
-    "Origin",
+    "Promises",
     "Rating",
-    "ReopenWindowOver",
-    "ResolutionCode",
     "SignInCode",
     "Staff",
     "Ticket",
-    "TicketAssigned",
-    "TicketClosed",
-    "TicketEvent",
+    "TicketClocks",
     "TicketLink",
-    "TicketMoved",
-    "TicketOpened",
-    "TicketRated",
-    "TicketReopened",
-    "TicketResolved",
-    "TicketStatus",
-    "Topic",
-    "WrongStatus",
+    "business_hours",
 ]

@@ -1,4 +1,4 @@
-"""A mail that we owe somebody: written down with what it tells of, sent after the commit, until it is sent or given up.
+"""A mail to somebody: written down with what it tells of, sent after the commit, until it is sent or given up.
 
 The text is kept as it goes out, but for the link at its end: links carry secrets, and those are made when the mail is.
 """
@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from services.common.basics.events import Event
-from services.support.domain.events import CustomerNotified, NotificationFailed
+from services.support.api.events import CustomerNotified, NotificationFailed
 
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=10), timedelta(hours=1)
 MAX_ATTEMPTS = 24

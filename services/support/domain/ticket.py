@@ -13,21 +13,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from services.common.basics.errors import Forbidden, Invalid
+from services.common.basics.errors import Forbidden
 from services.common.basics.events import Event
-from services.support.domain import events as e
-from services.support.domain.parts import (
-    AlreadyRated,
-    Form,
-    Message,
-    NotAnswered,
-    Rating,
-    ReopenWindowOver,
-    WrongStatus,
-)
-from services.support.domain.statuses import (
-    IN_WORK,
-    MOVES,
+from services.support.api import events as e
+from services.support.api.statuses import (
     Author,
     Category,
     ClosedBy,
@@ -36,6 +25,18 @@ from services.support.domain.statuses import (
     TicketStatus,
     Topic,
 )
+from services.support.api.tickets import (
+    AlreadyRated,
+    ContactForm,
+    DecliningNeedsLead,
+    NotAnswered,
+    NoteAsksNobody,
+    ReasonRequired,
+    ReopenWindowOver,
+    WrongStatus,
+)
+from services.support.domain.moves import IN_WORK, MOVES
+from services.support.domain.parts import Message, Rating
 
 REOPEN_WINDOW = timedelta(days=14)
 SILENCE = timedelta(days=7)
@@ -83,7 +84,14 @@ class Ticket:
 
     @classmethod
     def open(
-        cls, number: str, form: Form, now: datetime, *, answer_by: datetime, mailbox_proven: bool, order_proven: bool
+        cls,
+        number: str,
+        form: ContactForm,
+        now: datetime,
+        *,
+        answer_by: datetime,
+        mailbox_proven: bool,
+        order_proven: bool,
     ) -> tuple[Ticket, Message, list[Event]]:
         """Take in what a customer wrote; `answer_by` is the promise they are told at once."""
         ticket = cls(
@@ -105,7 +113,7 @@ class Ticket:
 
     @classmethod
     def reach_out(
-        cls, number: str, form: Form, now: datetime, *, needs_answer: bool
+        cls, number: str, form: ContactForm, now: datetime, *, needs_answer: bool
     ) -> tuple[Ticket, Message, list[Event]]:
         """Begin a conversation with the customer of an order; what they are shown is kept to the letter."""
         ticket = cls(
@@ -159,7 +167,7 @@ class Ticket:
     def note(self, body: str, actor: str, now: datetime, then: TicketStatus | None = None) -> Written:
         """A note for staff. It may move the ticket to `open` or `waiting_internal`, and is no answer."""
         if then is TicketStatus.WAITING_CUSTOMER:
-            raise Invalid("a note asks the customer nothing: write a public message", code="note_asks_nobody")
+            raise NoteAsksNobody
         if then is not None:
             self._require_in_work()
             self._move(then)
@@ -195,9 +203,9 @@ class Ticket:
         if not self.answered or waits:
             raise NotAnswered
         if code is ResolutionCode.DECLINED and not note:
-            raise Invalid("declining a demand needs a reason", code="reason_required")
+            raise ReasonRequired
         if code is ResolutionCode.DECLINED and not by_lead:
-            raise Forbidden("only a lead may decline a demand", code="role_required")
+            raise DecliningNeedsLead
         return self._resolve(code, note, now)
 
     def settle(self, now: datetime) -> list[Event]:

@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from services.common.basics.errors import NotFound
-from services.support.handlers.mailing import owe
-from services.support.mails.tickets import link_renewed
-from services.support.repository import TicketNotFound, Work
-from services.support.settings import SupportSettings
+from services.support.adapters.mail.tickets import link_renewed
+from services.support.api import Accepted, RequestTicketLink, TicketAccess, TicketNotFound, TokenInvalid
+from services.support.handlers.mailing import queue_mail
+from services.support.repository import Work
 
 
-class TokenInvalid(NotFound):
-    """This link is not good, or no longer."""
-
-    code = "token_invalid"
-    message = "This link is not good, or no longer."
-
-
-def exchange_token(work: Work, token: str) -> dict[str, Any]:
-    """What a ticket's token lets its holder do: act as that ticket's customer, and show that they read the mailbox."""
+def exchange_ticket_token(work: Work, token: str) -> TicketAccess:
+    """Say what a ticket's token proves: its holder is the ticket's customer, and perhaps reads the mailbox."""
     link = work.links.find_good(token)
     if link is None:
         raise TokenInvalid
@@ -29,11 +19,16 @@ def exchange_token(work: Work, token: str) -> dict[str, Any]:
     return {"ticket_number": link.ticket_number, "grants": grants}
 
 
-def renew_link(work: Work, settings: SupportSettings, number: str, email: str) -> None:
-    """Mail a new link to the ticket's customer and revoke the old ones; nothing when that is not their address.
+def request_ticket_link(work: Work, number: str, request: RequestTicketLink) -> Accepted:
+    """Mail a new link to the ticket's customer and revoke the old ones; do nothing when that is not their address.
 
     Whoever asks learns nothing from the answer. The new link only ever goes to the address that the ticket has.
     """
+    _renew_link(work, number, request.email)
+    return {}
+
+
+def _renew_link(work: Work, number: str, email: str) -> None:
     try:
         ticket = work.tickets.get(number, lock=True)
     except TicketNotFound:
@@ -41,7 +36,7 @@ def renew_link(work: Work, settings: SupportSettings, number: str, email: str) -
     if ticket.customer_email != email or not work.people.count_code(f"link:{number}"):
         return
     work.links.revoke_all(number)
-    serial = work.links.for_mail(number, settings.secret, renew=True)
+    serial = work.links.for_mail(number, renew=True)
     mail = link_renewed(number)
     key = f"{number}:link:{serial}"
-    owe(work, mail, email, serial, key=key, about="link", reference=number, ticket=ticket, tells_customer=False)
+    queue_mail(work, mail, email, serial, key=key, about="link", reference=number, ticket=ticket, tells_customer=False)

@@ -1,4 +1,4 @@
-"""Mails: owed in the transaction of what they tell of, sent after it, their outcomes noted in another.
+"""Mails: queued in the transaction of what they tell of, sent after it, their outcomes noted in another.
 
 The outcomes of a second are noted together. A crash between sending and noting sends those mails once more, with the
 same Message-ID: told twice beats never told.
@@ -12,11 +12,11 @@ from time import monotonic
 from typing import NamedTuple
 
 from services.common.edge import tokens
+from services.support.adapters.mail.letter import Mail, letter
+from services.support.adapters.mail.sending import Post, Undeliverable, opened
 from services.support.domain import Link, Notification, Ticket
 from services.support.domain.people import sign_in_code
-from services.support.mail import Post, Undeliverable, opened
-from services.support.mails import Mail, letter
-from services.support.repository import Work
+from services.support.repository import CLAIMED, Transaction, Work
 from services.support.settings import SupportSettings
 
 CODE_GROUP = 4
@@ -30,7 +30,7 @@ class Outcome(NamedTuple):
     problem: Undeliverable | None
 
 
-def owe(
+def queue_mail(
     work: Work,
     mail: Mail,
     recipient: str,
@@ -65,11 +65,23 @@ def owe(
     )
 
 
-def owe_about_ticket(work: Work, settings: SupportSettings, ticket: Ticket, mail: Mail, about: str) -> None:
+def queue_ticket_mail(work: Work, ticket: Ticket, mail: Mail, about: str) -> None:
     """Write to the ticket's customer about what just happened to it, with a link that lets them in."""
-    serial = work.links.for_mail(ticket.number, settings.secret)
+    serial = work.links.for_mail(ticket.number)
     key = f"{ticket.number}:{about}:{ticket.cycle}:{ticket.messages_count}"
-    owe(work, mail, ticket.customer_email, serial, key=key, about=about, reference=ticket.number, ticket=ticket)
+    queue_mail(work, mail, ticket.customer_email, serial, key=key, about=about, reference=ticket.number, ticket=ticket)
+
+
+def send_due_mails(transaction: Transaction) -> None:
+    """Send what is due: claimed in one transaction, sent in none, the outcomes noted in another."""
+    claimed = CLAIMED
+    while claimed == CLAIMED:
+        with transaction() as work:
+            due, settings, now = work.notifications.claim_due(), work.settings, work.now
+        claimed = len(due)
+        for outcomes in deliver(due, settings, now) if due else ():
+            with transaction() as work:
+                note_outcomes(work, outcomes)
 
 
 def send(item: Notification, settings: SupportSettings, post: Post, now: datetime) -> None:
@@ -81,7 +93,7 @@ def send(item: Notification, settings: SupportSettings, post: Post, now: datetim
     post(settings.mail_from, item.recipient, item.subject, body, message_id, item.created_at)
 
 
-def note_outcomes(work: Work, settings: SupportSettings, outcomes: Sequence[Outcome]) -> None:
+def note_outcomes(work: Work, outcomes: Sequence[Outcome]) -> None:
     """Record how attempts went. A customer who cannot be reached is called back to the agents' attention."""
     problems = {outcome.key: outcome.problem for outcome in outcomes}
     for item in work.notifications.locked(problems):
@@ -92,15 +104,15 @@ def note_outcomes(work: Work, settings: SupportSettings, outcomes: Sequence[Outc
         events = item.failed(str(problem), work.now, for_good=problem.for_good)
         work.journal.record(*events)
         if events and item.ticket_number:
-            _call_back(work, settings, item)
+            _call_back(work, item)
 
 
-def _call_back(work: Work, settings: SupportSettings, item: Notification) -> None:
+def _call_back(work: Work, item: Notification) -> None:
     ticket = work.tickets.get(str(item.ticket_number), lock=True)
     text = f"The mail about {item.about} to {item.recipient} could not be delivered: {item.error}"
     message, posted = ticket.announce(text, work.now, internal=True)
     ticket.call_back()
-    work.tickets.keep(ticket, work.tickets.clocks(ticket, settings.promises), posted, message)
+    work.tickets.keep(ticket, work.tickets.clocks(ticket), posted, message)
 
 
 def deliver(items: Iterable[Notification], settings: SupportSettings, now: datetime) -> Iterator[list[Outcome]]:

@@ -6,173 +6,204 @@ else there is no such ticket.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import TypedDict
 
 from services.common.basics import ids
 from services.common.basics.caller import AGENT, CUSTOMER, LEAD
-from services.common.basics.errors import Conflict, Forbidden
-from services.support.domain import (
+from services.common.basics.clock import rfc3339
+from services.common.basics.errors import Forbidden
+from services.common.basics.shapes import Page
+from services.common.bus.travel import to_wire
+from services.common.edge.tokens import ticket_token
+from services.support import views
+from services.support.adapters.mail import tickets as mails
+from services.support.api import (
+    AssignTicket,
     Author,
     ClosedBy,
-    Form,
-    Message,
+    ContactForm,
+    ListTickets,
+    MarkSpam,
+    NoSuchAgent,
+    PostedMessage,
+    PostMessage,
+    RatedTicket,
+    RateTicket,
+    ReopenTicket,
     ReopenWindowOver,
-    Ticket,
+    ResolutionCode,
+    ResolveTicket,
+    RestoreTicket,
+    TicketNotFound,
+    TicketReceipt,
     TicketReopened,
+    TicketStatus,
+    TicketSummary,
+    TicketView,
+    Turn,
+    VersionMoved,
 )
-from services.support.handlers import views
-from services.support.handlers.mailing import owe_about_ticket
-from services.support.mails import tickets as mails
-from services.support.repository import TicketNotFound, Work
-from services.support.settings import SupportSettings
-from services.support.sla import FIRST, NEXT, TicketClocks
-
-Request = Mapping[str, Any]
-Reply = dict[str, Any]
+from services.support.domain import FIRST, NEXT, SILENCE, Ticket, TicketClocks
+from services.support.handlers.mailing import queue_ticket_mail
+from services.support.repository import Transaction, Work
 
 
-class VersionMoved(Conflict):
-    """Somebody else changed the ticket meanwhile; look again."""
+class Kept(TypedDict):
+    """What is remembered of a receipt: everything but the token, which is a secret."""
 
-    code = "version_moved"
-    message = "Somebody else changed the ticket meanwhile; look again."
+    ticket_number: str
+    answer_by: str
 
 
-def open_ticket(
-    work: Work, settings: SupportSettings, form: Form, previous: str | None = None
-) -> tuple[Ticket, datetime]:
-    """Take in what a customer wrote, promise an answer by a time and confirm it by mail; the ticket and that time.
+def open_ticket(transaction: Transaction, form: ContactForm) -> TicketReceipt:
+    """Take in what a customer wrote, once for an idempotency key. The token is made after the commit."""
+
+    def act() -> Kept:
+        ticket, answer_by = take_in(work, form)
+        return {"ticket_number": ticket.number, "answer_by": rfc3339(answer_by)}
+
+    with transaction() as work:
+        kept = work.once("open_ticket", [to_wire(form)], act)
+        secret = work.settings.secret
+    return {**kept, "access_token": ticket_token(secret, kept["ticket_number"], 1)}
+
+
+def take_in(work: Work, form: ContactForm, previous: str | None = None) -> tuple[Ticket, datetime]:
+    """Open a ticket, promise an answer by a time and confirm it by mail. Return the ticket and that time.
 
     An order number is a claim until the caller holds the order's link, or is signed in with the order's own address.
     """
-    number, promises = ids.new_number(ids.TICKET), settings.promises
+    number = ids.new_number(ids.TICKET)
     mailbox = CUSTOMER in work.caller.roles and work.caller.email == form.email
     ticket, message, events = Ticket.open(
         number,
         form,
         work.now,
-        answer_by=promises.answer_by(form.category, work.now),
+        answer_by=work.settings.promises.answer_by(form.category, work.now),
         mailbox_proven=mailbox,
         order_proven=_owns_order(work, form, mailbox=mailbox),
     )
     message.actor, ticket.previous_number = work.caller.actor, previous
-    clocks = work.tickets.clocks(ticket, promises)
+    clocks = work.tickets.clocks(ticket)
     work.tickets.keep(ticket, clocks, events, message)
-    work.links.begin(number, settings.secret)
+    work.links.begin(number)
     due = clocks.due(FIRST) or work.now
-    owe_about_ticket(work, settings, ticket, mails.received(number, due, _zone(work, ticket)), "ticket_opened")
+    queue_ticket_mail(work, ticket, mails.received(number, due, _zone(work, ticket)), "ticket_opened")
     return ticket, due
 
 
-def get_ticket(work: Work, settings: SupportSettings, number: str) -> Reply:
-    """The ticket with its thread, as the caller may see it."""
+def get_ticket(work: Work, number: str) -> TicketView:
+    """Show the ticket with its thread, as the caller may see it."""
     ticket = work.tickets.get(number)
     to_staff = side_of(work, ticket) is Author.AGENT
-    return views.full(work, ticket, work.tickets.clocks(ticket, settings.promises, lock=False), to_staff=to_staff)
+    thread, clocks = work.tickets.thread(number, internal=to_staff), work.tickets.clocks(ticket, lock=False)
+    return views.full(ticket, thread, clocks, work.tickets.rating(ticket), work.now, to_staff=to_staff)
 
 
-def list_tickets(work: Work, query: Request) -> Reply:
-    """The inbox by next deadline for agents; a customer's own tickets, the newest first, for customers."""
+def list_tickets(work: Work, query: ListTickets) -> Page[TicketSummary]:
+    """List the inbox by next deadline for agents; for customers their own tickets, the newest first."""
     caller = work.caller
-    filters = {name: query.get(name) for name in ("status", "category", "assignee", "order_number", "cursor", "limit")}
     if caller.has(AGENT, LEAD):
-        return work.tickets.page(lambda item: views.summary(item, to_staff=True), email=None, number=None, **filters)
+        return work.tickets.page(lambda item: views.summary(item, to_staff=True), query, email=None, number=None)
     granted = next((grant.partition(":")[2] for grant in caller.grants if grant.startswith("ticket:")), None)
     if CUSTOMER not in caller.roles and granted is None:
         raise Forbidden("sign in to see your tickets", code="role_required")
-    filters["assignee"] = None
     email = caller.email if CUSTOMER in caller.roles else None
-    return work.tickets.page(lambda item: views.summary(item, to_staff=False), email=email, number=granted, **filters)
+    query = replace(query, assignee=None)
+    return work.tickets.page(lambda item: views.summary(item, to_staff=False), query, email=email, number=granted)
 
 
-def post_message(work: Work, settings: SupportSettings, number: str, request: Request) -> Reply:
+def post_message(work: Work, number: str, request: PostMessage) -> PostedMessage:
     """Add to the thread: the customer writes, or an agent answers or leaves a note."""
     ticket = work.tickets.get(number, lock=True)
-    if side_of(work, ticket) is Author.CUSTOMER:
-        return _customer_writes(work, settings, ticket, request)
-    return _agent_writes(work, settings, ticket, request)
+    if side_of(work, ticket) is Author.AGENT:
+        return _agent_writes(work, ticket, request)
+    if request.internal or request.status:
+        raise Forbidden("that is for staff", code="role_required")
+    return _customer_writes(work, ticket, request.body)
 
 
-def assign_ticket(work: Work, settings: SupportSettings, number: str, request: Request) -> Reply:
+def assign_ticket(work: Work, number: str, request: AssignTicket) -> TicketSummary:
     """Give the ticket to an agent or lead, or (None) back to the team."""
-    ticket = _for_staff(work, number, request)
-    assignee = request["assignee"]
-    person = work.people.find_staff(assignee) if assignee else None
-    if assignee and (person is None or not {AGENT, LEAD} & {*person.roles}):
-        raise Conflict("nobody with that address answers tickets", code="no_such_agent")
-    work.tickets.keep(ticket, work.tickets.clocks(ticket, settings.promises), ticket.assign(assignee))
+    ticket = _for_staff(work, number, request.version)
+    person = work.people.find_staff(request.assignee) if request.assignee else None
+    if request.assignee and (person is None or not {AGENT, LEAD} & {*person.roles}):
+        raise NoSuchAgent
+    work.tickets.keep(ticket, work.tickets.clocks(ticket), ticket.assign(request.assignee))
     return views.summary(ticket, to_staff=True)
 
 
-def resolve_ticket(work: Work, settings: SupportSettings, number: str, request: Request) -> Reply:
-    """End the matter with a code, after it was answered; the customer is asked how satisfied they are."""
-    ticket = _for_staff(work, number, request)
-    clocks = work.tickets.clocks(ticket, settings.promises)
-    events = ticket.resolve(
-        request["code"], request.get("note"), work.now, by_lead=work.caller.has(LEAD), waits=clocks.waits
-    )
+def resolve_ticket(work: Work, number: str, request: ResolveTicket) -> TicketSummary:
+    """End the matter with a code, after it was answered; ask the customer how satisfied they are."""
+    ticket = _for_staff(work, number, request.version)
+    clocks = work.tickets.clocks(ticket)
+    code = ResolutionCode(request.code)
+    events = ticket.resolve(code, request.note, work.now, by_lead=work.caller.has(LEAD), waits=clocks.waits)
     work.tickets.keep(ticket, clocks, events)
-    owe_about_ticket(work, settings, ticket, mails.resolved(number), "ticket_resolved")
+    queue_ticket_mail(work, ticket, mails.resolved(number), "ticket_resolved")
     return views.summary(ticket, to_staff=True)
 
 
-def reopen_ticket(work: Work, settings: SupportSettings, number: str, request: Request) -> Reply:
+def reopen_ticket(work: Work, number: str, request: ReopenTicket) -> PostedMessage:
     """Take the matter up again. With a message, one that was closed too long ago becomes a new, linked ticket."""
     ticket = work.tickets.get(number, lock=True)
     side = side_of(work, ticket)
-    if request.get("message") and side is Author.CUSTOMER:
-        return _customer_writes(work, settings, ticket, {"body": request["message"]})
-    clocks = work.tickets.clocks(ticket, settings.promises)
+    if request.message and side is Author.CUSTOMER:
+        return _customer_writes(work, ticket, request.message)
+    clocks = work.tickets.clocks(ticket)
     work.tickets.keep(ticket, clocks, ticket.reopen(work.now))
-    _confirm_reopening(work, settings, ticket, clocks)
-    return views.summary(ticket, to_staff=side is Author.AGENT)
+    _confirm_reopening(work, ticket, clocks)
+    return views.posted(ticket, None, to_staff=side is Author.AGENT)
 
 
-def close_ticket(work: Work, settings: SupportSettings, number: str, _request: Request) -> Reply:
+def close_ticket(work: Work, number: str) -> TicketSummary:
     """Close what is resolved: the customer's own decision, or the signature of a lead."""
     ticket = work.tickets.get(number, lock=True)
     side = side_of(work, ticket)
     if side is Author.AGENT:
         work.caller.require(LEAD)
     by = ClosedBy.CUSTOMER if side is Author.CUSTOMER else ClosedBy.LEAD
-    work.tickets.keep(ticket, work.tickets.clocks(ticket, settings.promises), ticket.close(by, work.now))
+    work.tickets.keep(ticket, work.tickets.clocks(ticket), ticket.close(by, work.now))
     return views.summary(ticket, to_staff=side is Author.AGENT)
 
 
-def mark_spam(work: Work, settings: SupportSettings, number: str, request: Request) -> Reply:
+def mark_spam(work: Work, number: str, request: MarkSpam) -> TicketSummary:
     """Take the ticket out of the inbox as spam; its clocks stand still."""
-    ticket = _for_staff(work, number, request)
-    events = ticket.mark_spam(request["reason"])
-    work.tickets.keep(ticket, work.tickets.clocks(ticket, settings.promises), events)
+    ticket = _for_staff(work, number, request.version)
+    work.tickets.keep(ticket, work.tickets.clocks(ticket), ticket.mark_spam(request.reason))
     return views.summary(ticket, to_staff=True)
 
 
-def restore_ticket(work: Work, settings: SupportSettings, number: str, request: Request) -> Reply:
-    """It was no spam after all."""
-    ticket = _for_staff(work, number, request)
-    events = ticket.restore(request["reason"])
-    work.tickets.keep(ticket, work.tickets.clocks(ticket, settings.promises), events)
+def restore_ticket(work: Work, number: str, request: RestoreTicket) -> TicketSummary:
+    """Put back what was no spam."""
+    ticket = _for_staff(work, number, request.version)
+    work.tickets.keep(ticket, work.tickets.clocks(ticket), ticket.restore(request.reason))
     return views.summary(ticket, to_staff=True)
 
 
-def rate_ticket(work: Work, settings: SupportSettings, number: str, request: Request) -> Reply:
-    """The customer says how satisfied they are with a resolution, 1 to 5, once."""
+def rate_ticket(work: Work, number: str, request: RateTicket) -> RatedTicket:
+    """Note how satisfied the customer is with a resolution, 1 to 5, once."""
     ticket = work.tickets.get(number, lock=True)
     if side_of(work, ticket) is not Author.CUSTOMER:
         raise Forbidden("only the customer rates", code="role_required")
-    rating, events = ticket.rate(request["score"], request.get("comment"), work.now)
-    work.tickets.keep(ticket, work.tickets.clocks(ticket, settings.promises), events)
+    rating, events = ticket.rate(request.score, request.comment, work.now)
+    work.tickets.keep(ticket, work.tickets.clocks(ticket), events)
     work.add(rating)
-    return {"number": number, **views.rated(rating)}
+    return views.rated(ticket, rating)
 
 
-def close_silent(work: Work, settings: SupportSettings, tickets: list[Ticket]) -> None:
+def close_silent_tickets(work: Work) -> None:
     """Close what was resolved a week ago and of which nothing was heard since; never a complaint."""
-    for ticket in tickets:
-        clocks = work.tickets.clocks(ticket, settings.promises)
-        work.tickets.keep(ticket, clocks, ticket.close(ClosedBy.SILENCE, work.now))
+    for ticket in work.tickets.silent_since(work.now - SILENCE):
+        work.tickets.keep(ticket, work.tickets.clocks(ticket), ticket.close(ClosedBy.SILENCE, work.now))
+
+
+def owns_order(work: Work, order_number: str) -> bool:
+    """Whether the caller is the customer of the order, as far as support knows."""
+    contact = work.contacts.find(order_number)
+    return contact is not None and work.caller.owns(f"order:{order_number}", contact.email)
 
 
 def side_of(work: Work, ticket: Ticket) -> Author:
@@ -184,59 +215,61 @@ def side_of(work: Work, ticket: Ticket) -> Author:
     raise TicketNotFound
 
 
-def _customer_writes(work: Work, settings: SupportSettings, ticket: Ticket, request: Request) -> Reply:
-    if request.get("internal") or request.get("status"):
-        raise Forbidden("that is for staff", code="role_required")
+def _customer_writes(work: Work, ticket: Ticket, body: str) -> PostedMessage:
     _prove(work, ticket)
     try:
-        message, events = ticket.write(request["body"], work.caller.actor, work.now)
+        message, events = ticket.write(body, work.caller.actor, work.now)
     except ReopenWindowOver:
-        return _go_on_in_new_ticket(work, settings, ticket, request["body"])
-    clocks = work.tickets.clocks(ticket, settings.promises)
+        return _go_on_in_new_ticket(work, ticket, body)
+    clocks = work.tickets.clocks(ticket)
     work.tickets.keep(ticket, clocks, events, message)
     if any(isinstance(event, TicketReopened) for event in events):
-        _confirm_reopening(work, settings, ticket, clocks)
-    return _posted(ticket, message, to_staff=False)
+        _confirm_reopening(work, ticket, clocks)
+    return views.posted(ticket, message, to_staff=False)
 
 
-def _agent_writes(work: Work, settings: SupportSettings, ticket: Ticket, request: Request) -> Reply:
+def _agent_writes(work: Work, ticket: Ticket, request: PostMessage) -> PostedMessage:
     actor = work.caller.email or work.caller.actor
-    write = ticket.note if request.get("internal") else ticket.answer
-    message, events = write(request["body"], actor, work.now, request.get("status"))
-    work.tickets.keep(ticket, work.tickets.clocks(ticket, settings.promises), events, message)
+    write = ticket.note if request.internal else ticket.answer
+    then = TicketStatus(request.status) if request.status else None
+    message, events = write(request.body, actor, work.now, then)
+    work.tickets.keep(ticket, work.tickets.clocks(ticket), events, message)
     if not message.internal:
-        mail = mails.answered(ticket.number, message.body, your_turn=request.get("status") == "waiting_customer")
-        owe_about_ticket(work, settings, ticket, mail, "message_posted")
-    return _posted(ticket, message, to_staff=True)
+        mail = mails.answered(ticket.number, message.body, your_turn=request.status is Turn.WAITING_CUSTOMER)
+        queue_ticket_mail(work, ticket, mail, "message_posted")
+    return views.posted(ticket, message, to_staff=True)
 
 
-def _go_on_in_new_ticket(work: Work, settings: SupportSettings, old: Ticket, body: str) -> Reply:
-    form = Form(
-        old.customer_name, old.customer_email, old.category, old.subject, body, old.topic, old.order_number, old.sku
+def _go_on_in_new_ticket(work: Work, old: Ticket, body: str) -> PostedMessage:
+    form = ContactForm(
+        name=old.customer_name,
+        email=old.customer_email,
+        category=old.category,
+        subject=old.subject,
+        message=body,
+        topic=old.topic,
+        order_number=old.order_number,
+        sku=old.sku,
     )
-    ticket, _ = open_ticket(work, settings, form, previous=old.number)
-    return views.summary(ticket, to_staff=False)
+    ticket, _ = take_in(work, form, previous=old.number)
+    return views.posted(ticket, None, to_staff=False)
 
 
-def _confirm_reopening(work: Work, settings: SupportSettings, ticket: Ticket, clocks: TicketClocks) -> None:
+def _confirm_reopening(work: Work, ticket: Ticket, clocks: TicketClocks) -> None:
     due = clocks.due(FIRST, NEXT) or work.now
-    owe_about_ticket(work, settings, ticket, mails.reopened(ticket.number, due, _zone(work, ticket)), "ticket_reopened")
+    queue_ticket_mail(work, ticket, mails.reopened(ticket.number, due, _zone(work, ticket)), "ticket_reopened")
 
 
-def _posted(ticket: Ticket, message: Message, *, to_staff: bool) -> Reply:
-    return {**views.summary(ticket, to_staff=to_staff), "message": views.message(message, to_staff=to_staff)}
-
-
-def _for_staff(work: Work, number: str, request: Request) -> Ticket:
+def _for_staff(work: Work, number: str, version: int | None) -> Ticket:
     ticket = work.tickets.get(number, lock=True)
     if side_of(work, ticket) is not Author.AGENT:
         work.caller.require(AGENT, LEAD)
-    if request.get("version") not in (None, ticket.version):
+    if version not in (None, ticket.version):
         raise VersionMoved
     return ticket
 
 
-def _owns_order(work: Work, form: Form, *, mailbox: bool) -> bool:
+def _owns_order(work: Work, form: ContactForm, *, mailbox: bool) -> bool:
     if form.order_number is None:
         return False
     if f"order:{form.order_number}" in work.caller.grants:

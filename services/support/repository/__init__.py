@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from functools import cached_property
 
 from services.common.store import database
 from services.support.repository.people import CLAIMED, ContactNotFound, Contacts, Notifications, People
-from services.support.repository.tickets import Links, TicketNotFound, Tickets
+from services.support.repository.tickets import Links, Tickets
+from services.support.settings import SupportSettings
 
-__all__ = ["CLAIMED", "ContactNotFound", "TicketNotFound", "Work"]
+__all__ = ["CLAIMED", "ContactNotFound", "Transaction", "Work"]
 
 
 class Work(database.Work):
     """One transaction in support's database."""
 
+    settings: SupportSettings
+
     @cached_property
     def tickets(self) -> Tickets:
-        return Tickets(self.session, self)
+        return Tickets(self.session, self, self.settings.promises)
 
     @cached_property
     def links(self) -> Links:
-        return Links(self.session, self.now)
+        return Links(self.session, self.now, self.settings.secret)
 
     @cached_property
     def notifications(self) -> Notifications:
@@ -36,3 +41,7 @@ class Work(database.Work):
 
     def add(self, *rows: object) -> None:
         self.session.add_all(rows)
+
+
+Transaction = Callable[..., AbstractContextManager[Work]]
+"""Opens a unit of work: `with transaction() as work`."""

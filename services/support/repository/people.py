@@ -1,4 +1,4 @@
-"""Contacts of orders, staff and codes to sign in with, and the mails that we owe people."""
+"""Contacts of orders, staff and codes to sign in with, and the mails that wait to be sent."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class ContactNotFound(NotFound):
 
 
 class Notifications:
-    """The mails that we owe."""
+    """The mails that wait, were sent, or were given up."""
 
     def __init__(self, session: Session, now: datetime):
         self._session, self._now = session, now

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from services.common.basics import ids
-from services.common.basics.caller import CUSTOMER, Caller
+from services.common.basics.events import Event, to_json
 from services.common.basics.message import Message
+from services.common.bus.travel import read_event
+from services.common.edge.tokens import ticket_token
+from services.common.store.commitments import CommitmentBreached
 from services.common.store.database import Store
-from services.support.domain import Category, Form, Staff, Ticket
+from services.common.testing import promised
+from services.support.api import Category, ContactForm
 from services.support.domain import Message as Entry
+from services.support.domain import Staff, Ticket, TicketClocks
+from services.support.heard import OrderPlaced
 from services.support.repository import Work
 from services.support.settings import SupportSettings
-from services.support.sla import TicketClocks
 
+E = TypeVar("E", bound=Event)
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 """Monday, ten in the morning in Shanghai."""
 ADA, EVE = "ada@example.com", "eve@example.com"
@@ -29,7 +33,7 @@ PROMISES = SETTINGS.promises
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
-def a_form(**changes: Any) -> Form:
+def a_form(**changes: Any) -> ContactForm:
     values = {
         "name": "Ada",
         "email": ADA,
@@ -37,7 +41,7 @@ def a_form(**changes: Any) -> Form:
         "subject": "Is it cotton?",
         "message": "What is the shirt made of?",
     }
-    return Form(**{**values, **changes})
+    return ContactForm(**{**values, **changes})
 
 
 def form_json(**changes: Any) -> dict[str, Any]:
@@ -63,7 +67,7 @@ class Desk:
 
     def __init__(self, now: datetime = NOW, **form: Any):
         self.ticket, _, events = a_ticket(now, **form)
-        self.clocks = TicketClocks([], PROMISES)
+        self.clocks = TicketClocks([], PROMISES, ids.new_id)
         self.clocks.hear(self.ticket, events, now)
 
     def does(self, method: str, *args: Any, now: datetime = NOW, **kwargs: Any) -> list[Any]:
@@ -77,37 +81,47 @@ class Desk:
         return [clock for clock in self.clocks.all if clock.kind == kind][-1]
 
 
-def heard(source: str, event_type: str, body: Mapping[str, Any], *, seq: int = 1, subject: str = "") -> Message:
-    """An event as its follower is given it."""
+def told(source: str, event_type: str, **changes: Any) -> dict[str, Any]:
+    """The body of an event as its contract shows it, with changes; about ORDER_NUMBER."""
+    body: dict[str, Any] = promised(source, event_type)[0]["body"]
+    return {**body, "order_number": ORDER_NUMBER, **to_json(changes)}
+
+
+def an_event(kind: type[E], **changes: Any) -> E:
+    """The event of another service as support reads it."""
+    return read_event(kind, told(kind.source, kind.type, **changes))
+
+
+def message_of(event: Event, *, source: str = "", seq: int = 1) -> Message:
+    """The envelope in which an event comes."""
     return Message(
         id=ids.new_id(),
-        service=source,
-        type=event_type,
+        service=source or event.source,
+        type=event.type,
         version=1,
-        subject=subject or str(body.get("promised_on") or body["order_number"]),
+        subject=event.subject,
         subject_seq=seq,
-        order_number=body.get("order_number"),
+        order_number=event.order,
         occurred_at=NOW,
-        actor=f"service:{source}",
+        actor=f"service:{source or event.source}",
         trace_id="test",
-        body=body,
-        handler=f"on_{event_type}",
+        body=event.body(),
+        handler=f"on_{event.type}",
     )
 
 
-def signed_in(email: str = ADA) -> Caller:
-    return Caller(f"customer:{email}", email=email, roles=frozenset({CUSTOMER}), trace_id="test")
+def breached(kind: str, subject: str, order_number: str | None = None) -> CommitmentBreached:
+    times = {"started_at": NOW - DAY, "due_at": NOW, "told_at": NOW}
+    return CommitmentBreached(kind=kind, promised_on=subject, order_number=order_number, owner="logistics", **times)
+
+
+def token_of(number: str, serial: int) -> str:
+    return ticket_token(SETTINGS.secret, number, serial)
 
 
 def add_staff(store: Store, *people: Staff) -> None:
     with store.work(Work) as work:
         work.people.add_staff(people)
-
-
-@contextmanager
-def working(store: Store, caller: Caller) -> Iterator[Work]:
-    with store.work(Work, caller) as work:
-        yield work
 
 
 def mails_in(folder: Path) -> list[EmailMessage]:
@@ -126,6 +140,9 @@ def link_in(mail: EmailMessage) -> str:
 CUSTOMER_JSON = {"name": "Ada", "email": ADA, "phone": "+4930123456", "language": "en", "time_zone": "Europe/Berlin"}
 
 
-def order_placed(order_number: str = ORDER_NUMBER, email: str = ADA) -> dict[str, Any]:
-    """The body of the event, as much of it as support reads."""
-    return {"order_number": order_number, "customer": {**CUSTOMER_JSON, "email": email}}
+def order_placed(email: str = ADA) -> OrderPlaced:
+    return an_event(OrderPlaced, customer={**CUSTOMER_JSON, "email": email})
+
+
+def order_placed_json(email: str = ADA) -> dict[str, Any]:
+    return told("orders", "order_placed", customer={**CUSTOMER_JSON, "email": email})

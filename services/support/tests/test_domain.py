@@ -10,10 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.common.basics.errors import Forbidden, Invalid, ServiceError
-from services.support.domain import (
-    IN_WORK,
-    MOVES,
-    REOPEN_WINDOW,
+from services.support.api import (
     AlreadyRated,
     Author,
     Category,
@@ -21,12 +18,12 @@ from services.support.domain import (
     NotAnswered,
     ReopenWindowOver,
     ResolutionCode,
-    Ticket,
     TicketClosed,
     TicketResolved,
     TicketStatus,
     WrongStatus,
 )
+from services.support.domain import IN_WORK, MOVES, REOPEN_WINDOW, Ticket
 from services.support.tests.builders import NOW, TICKET_NUMBER, Desk, a_form, a_ticket
 
 ANSWERED, DECLINED = ResolutionCode.ANSWERED, ResolutionCode.DECLINED
@@ -134,7 +131,7 @@ def test_a_complaint_is_not_closed_by_silence():
 
 
 @pytest.mark.parametrize("by", [ClosedBy.CUSTOMER, ClosedBy.LEAD])
-def test_a_complaint_closes_by_the_customers_decision_or_a_leads_signature(by):
+def test_a_customer_or_a_lead_closes_a_complaint(by):
     complaint = a_resolved_ticket(category=Category.COMPLAINT)
 
     (closed,) = complaint.close(by, NOW)
@@ -215,7 +212,7 @@ def test_spam_goes_back_to_where_it_came_from():
     assert ticket.status is TicketStatus.RESOLVED
 
 
-def test_a_customer_who_writes_to_a_ticket_taken_for_spam_is_heard_but_does_not_move_it():
+def test_a_message_to_spam_is_kept_and_moves_nothing():
     ticket, _, _ = a_ticket()
     ticket.mark_spam("advertising")
 
@@ -225,7 +222,7 @@ def test_a_customer_who_writes_to_a_ticket_taken_for_spam_is_heard_but_does_not_
     assert ticket.messages_count == 2
 
 
-def test_what_a_customer_wrote_to_a_resolved_ticket_taken_for_spam_is_unanswered_when_it_is_restored():
+def test_restored_spam_that_was_written_to_is_unanswered():
     ticket = a_resolved_ticket()
     ticket.mark_spam("advertising")
     ticket.write("I am a person!", "guest", NOW)
@@ -265,7 +262,7 @@ def test_a_customers_own_ticket_is_never_settled_by_the_way():
     assert ticket.settle(NOW) == []
 
 
-def test_the_order_is_theirs_when_its_address_is_the_proven_mailbox():
+def test_a_proven_mailbox_proves_its_order():
     ticket, _, _ = a_ticket(order_number="ORD-0000-0000-0")
 
     ticket.prove_mailbox("somebody.else@example.com")
@@ -313,7 +310,7 @@ def test_whatever_is_done_a_ticket_moves_along_its_table_only(outreach, steps):
 
 
 @given(st.lists(st.sampled_from(sorted(set(STEPS) - {"settle", "announce"})), max_size=30))
-def test_a_ticket_that_a_customer_opened_never_ends_without_a_persons_answer_in_that_cycle(steps):
+def test_no_ticket_of_a_customer_ends_without_an_answer(steps):
     desk = Desk()
 
     for step in steps:

@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.support.adapters.mail.letter import letter, when
+from services.support.adapters.mail.sending import Undeliverable, compose, opened
 from services.support.domain import Link
-from services.support.mail import Undeliverable, compose, opened
-from services.support.mails import letter, when
 from services.support.tests.builders import NOW, SETTINGS, mails_in
 
 MAIL = ("support@pledge.example", "ada@example.com", "We have answered you", "Hello\n" + "x" * 300, "<1@pledge>", NOW)
@@ -69,7 +69,7 @@ def smtp_server(**kwargs: Any) -> Iterator[SmtpServer]:
         server.socket.close()
 
 
-def test_without_a_server_mail_is_written_to_files_whole_or_not_at_all(tmp_path: Path):
+def test_mail_is_written_to_whole_files_without_a_server(tmp_path: Path):
     settings = replace(SETTINGS, data_dir=tmp_path)
 
     with opened(settings) as post:

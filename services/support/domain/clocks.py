@@ -12,28 +12,18 @@ ticket returned, so that no code path can forget a clock.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from services.common.basics.events import Event
-from services.common.basics.ids import new_id
 from services.common.calendar import BusinessHours
 from services.common.calendar.business_hours import WEEKDAYS
 from services.common.commitments import Clock, start, terms_for
+from services.support.api.events import MessagePosted, TicketOpened, TicketReopened, TicketResolved
+from services.support.api.statuses import Author, Category, Origin, TicketStatus
 from services.support.api.terms import FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION, TERMS
-from services.support.domain import (
-    NEVER,
-    Author,
-    Category,
-    MessagePosted,
-    Origin,
-    Ticket,
-    TicketOpened,
-    TicketReopened,
-    TicketResolved,
-    TicketStatus,
-)
+from services.support.domain.ticket import NEVER, Ticket
 
 FIRST, NEXT = FIRST_RESPONSE, NEXT_RESPONSE
 _DAYS = re.compile(r"([A-Za-z]{3})(?:-([A-Za-z]{3}))?((?: +\d\d:\d\d-\d\d:\d\d)+)")
@@ -48,31 +38,30 @@ class Promises:
 
     def answer_by(self, category: Category, at: datetime) -> datetime:
         """Until when a person answers what is asked at `at`."""
-        return self.start(FIRST, "", category, at).due_at
+        return self.start(FIRST, "", category, at, clock_id="").due_at
 
-    def start(self, kind: str, number: str, category: Category, at: datetime, order_number: str | None = None) -> Clock:
-        """A clock of a ticket that runs from `at`."""
+    def start(
+        self, kind: str, number: str, category: Category, at: datetime, *, clock_id: str, order: str | None = None
+    ) -> Clock:
+        """Start a clock of a ticket at `at`: the resolution counts working days, the responses business hours."""
         terms = terms_for(TERMS, kind, category)
-        owner, clock_id = "support", new_id()
         if kind == RESOLUTION:
             calendar, zone = self.calendar, self.hours.zone
             return start(
-                kind, number, at, id=clock_id, owner=owner, terms=terms, calendar=calendar, zone=zone,
-                order_number=order_number,
+                kind, number, at, id=clock_id, owner="support", terms=terms, calendar=calendar, zone=zone,
+                order_number=order,
             )  # fmt: skip
-        return start(
-            kind, number, at, id=clock_id, owner=owner, terms=terms, hours=self.hours, order_number=order_number
-        )
+        return start(kind, number, at, id=clock_id, owner="support", terms=terms, hours=self.hours, order_number=order)
 
 
 class TicketClocks:
     """The clocks of one ticket: told of each event, they start, stop, pause and go on by themselves.
 
-    `started` and `changed` are what has to be written back.
+    `make_id` gives the ids of new clocks. `started` and `changed` are what has to be written back.
     """
 
-    def __init__(self, clocks: Iterable[Clock], promises: Promises):
-        self._clocks, self._promises = list(clocks), promises
+    def __init__(self, clocks: Iterable[Clock], promises: Promises, make_id: Callable[[], str]):
+        self._clocks, self._promises, self._make_id = list(clocks), promises, make_id
         self.started: list[Clock] = []
         self.changed: dict[str, Clock] = {}
 
@@ -130,7 +119,9 @@ class TicketClocks:
         return [clock for clock in self._clocks if clock.stopped_at is None]
 
     def _start(self, ticket: Ticket, kind: str, now: datetime) -> None:
-        clock = self._promises.start(kind, ticket.number, ticket.category, now, ticket.linked_order)
+        clock = self._promises.start(
+            kind, ticket.number, ticket.category, now, clock_id=self._make_id(), order=ticket.linked_order
+        )
         self._clocks.append(clock)
         self.started.append(clock)
 

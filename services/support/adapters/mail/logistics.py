@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from services.orders.api.terms import RETURN_DAYS
+from services.support.adapters.mail.letter import Mail, when
 from services.support.domain import Link
-from services.support.mails import Mail, when
-
-Event = Mapping[str, Any]
+from services.support.heard import (
+    ParcelDelivered,
+    ParcelEvent,
+    ParcelException,
+    ParcelStuck,
+    RecallRefused,
+    ShipmentDispatched,
+    TrackingUpdated,
+)
 
 KEY_STATUSES: Mapping[str, tuple[str, str, str]] = {
     "customs_hold": (
@@ -49,35 +55,37 @@ _TROUBLE = {
 }
 
 
-def _about(event: Event, subject: str, what: str, next_step: str, link: Link = Link.ORDER) -> Mail:
-    number = event["order_number"]
-    tracking = f"\n\nTracking number: {event['tracking_number']}" if event.get("tracking_number") else ""
-    return Mail(f"{subject} · {number}", what + tracking, next_step, f"Your order: {number}", link)
+def _about(number: str, subject: str, what: str, next_step: str, link: Link = Link.ORDER) -> Mail:
+    return Mail(f"{subject} · {number}", what, next_step, f"Your order: {number}", link)
 
 
-def shipment_dispatched(event: Event, zone: str | None) -> Mail:
-    parcels = "".join(f"\n  - {parcel['carrier']}: {parcel['tracking_number']}" for parcel in event["parcels"])
-    promise = event.get("promise") or {}
-    until = f" It reaches you by {when(promise['due_at'], zone)} at the latest." if promise.get("due_at") else ""
+def _about_parcel(event: ParcelEvent, subject: str, what: str, next_step: str, link: Link = Link.ORDER) -> Mail:
+    tracking = f"\n\nTracking number: {event.tracking_number}"
+    return _about(event.order_number, subject, what + tracking, next_step, link)
+
+
+def shipment_dispatched(event: ShipmentDispatched, zone: str | None) -> Mail:
+    parcels = "".join(f"\n  - {parcel.carrier}: {parcel.tracking_number}" for parcel in event.parcels)
+    until = f" It reaches you by {when(event.promise.due_at, zone)} at the latest."
     return _about(
-        event,
+        event.order_number,
         "Your order is on its way",
         f"your order has been handed over to the carrier.{until}\n\nParcels and tracking numbers:{parcels}",
         "you can follow each step on the page of your order. Freight, duties and fees are paid by us.",
     )
 
 
-def key_status(event: Event, zone: str | None) -> Mail:
-    return _about(event, *KEY_STATUSES[event["status"]])
+def key_status(event: TrackingUpdated, zone: str | None) -> Mail:
+    return _about_parcel(event, *KEY_STATUSES[event.status])
 
 
-def parcel_delivered(event: Event, zone: str | None) -> Mail:
-    return _about(event, *KEY_STATUSES["delivered"])
+def parcel_delivered(event: ParcelDelivered, zone: str | None) -> Mail:
+    return _about_parcel(event, *KEY_STATUSES["delivered"])
 
 
-def parcel_exception(event: Event, zone: str | None) -> Mail:
-    what = _TROUBLE.get(event["reason"]) or _TROUBLE.get(event["status"]) or "the carrier reports a problem with it"
-    return _about(
+def parcel_exception(event: ParcelException, zone: str | None) -> Mail:
+    what = _TROUBLE.get(event.reason) or _TROUBLE.get(event.status) or "the carrier reports a problem with it"
+    return _about_parcel(
         event,
         "Something went wrong with your parcel",
         f"about your parcel we have news that we would rather not have: {what}. We are sorry.",
@@ -86,9 +94,9 @@ def parcel_exception(event: Event, zone: str | None) -> Mail:
     )
 
 
-def parcel_stuck(event: Event, zone: str | None) -> Mail:
-    since = f" since {when(event['last_event_at'], zone)}" if event.get("last_event_at") else ""
-    return _about(
+def parcel_stuck(event: ParcelStuck, zone: str | None) -> Mail:
+    since = f" since {when(event.last_event_at, zone)}" if event.last_event_at else ""
+    return _about_parcel(
         event,
         "Your parcel has not moved for some time",
         f"we noticed that your parcel has not moved{since}. We are sorry for the wait.",
@@ -97,10 +105,10 @@ def parcel_stuck(event: Event, zone: str | None) -> Mail:
     )
 
 
-def recall_refused(event: Event, zone: str | None) -> Mail:
-    wish = "cancel it" if event["cause"] == "cancellation" else "change it"
+def recall_refused(event: RecallRefused, zone: str | None) -> Mail:
+    wish = "cancel it" if event.cause == "cancellation" else "change it"
     return _about(
-        event,
+        event.order_number,
         "Your parcel had already left",
         f"we tried to stop your parcel to {wish}, as you wished, but it had already left our warehouse.",
         f"when it arrives you may send it back within {RETURN_DAYS} days, free of charge, and get the full amount "

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from services.aftersales.api.terms import REFUND, RETURN_REVIEW, TERMS, VERIFICATION
 from services.common.commitments import in_words
+from services.support.adapters.mail.letter import Mail, when
 from services.support.domain import Link
-from services.support.mails import Mail, when
+from services.support.heard import (
+    ReturnAuthorized,
+    ReturnEvent,
+    ReturnInfoRequested,
+    ReturnInspected,
+    ReturnReceived,
+    ReturnRefunded,
+    ReturnRejected,
+    ReturnRequested,
+)
 
-Event = Mapping[str, Any]
 
-
-def _about(event: Event, subject: str, what: str, next_step: str) -> Mail:
-    number = event["return_number"]
-    case = f"Your return: {number}\nYour order: {event['order_number']}"
+def _about(event: ReturnEvent, subject: str, what: str, next_step: str) -> Mail:
+    number = event.return_number
+    case = f"Your return: {number}\nYour order: {event.order_number}"
     return Mail(f"{subject} · {number}", what, next_step, case, Link.ORDER)
 
 
-def return_requested(event: Event, zone: str | None) -> Mail:
+def return_requested(event: ReturnRequested, zone: str | None) -> Mail:
     return _about(
         event,
         "We have received your return request",
@@ -28,37 +33,36 @@ def return_requested(event: Event, zone: str | None) -> Mail:
     )
 
 
-def return_info_requested(event: Event, zone: str | None) -> Mail:
+def return_info_requested(event: ReturnInfoRequested, zone: str | None) -> Mail:
     return _about(
         event,
         "We have a question about your return",
-        f"to decide about your return we need to know one thing more:\n\n{event['question']}",
+        f"to decide about your return we need to know one thing more:\n\n{event.question}",
         "please answer on the page of your order; the time until then does not count against you.",
     )
 
 
-def return_authorized(event: Event, zone: str | None) -> Mail:
-    address = "\n".join(f"  {line}" for line in event["instructions"].values() if isinstance(line, str) and line)
-    until = f" by {when(event['send_by'], zone)}" if event.get("send_by") else ""
+def return_authorized(event: ReturnAuthorized, zone: str | None) -> Mail:
+    address = "\n".join(f"  {line}" for line in event.instructions.values() if line)
     return _about(
         event,
         "Your return is accepted: how to send it",
         f"your return is accepted. Please send the goods to:\n\n{address}",
-        f"send the parcel{until} and write the number of the return on it. We check the goods within "
-        f"{in_words(TERMS[VERIFICATION])} of their arrival.",
+        f"send the parcel by {when(event.send_by, zone)} and write the number of the return on it. We check the goods "
+        f"within {in_words(TERMS[VERIFICATION])} of their arrival.",
     )
 
 
-def return_rejected(event: Event, zone: str | None) -> Mail:
+def return_rejected(event: ReturnRejected, zone: str | None) -> Mail:
     return _about(
         event,
         "Our decision about your return",
-        f"two colleagues have looked at your request, and we cannot accept it:\n\n{event['explanation']}",
+        f"two colleagues have looked at your request, and we cannot accept it:\n\n{event.explanation}",
         "if you see it otherwise, you may appeal on the page of your order; somebody else then decides.",
     )
 
 
-def return_received(event: Event, zone: str | None) -> Mail:
+def return_received(event: ReturnReceived, zone: str | None) -> Mail:
     return _about(
         event,
         "Your return has arrived",
@@ -67,21 +71,20 @@ def return_received(event: Event, zone: str | None) -> Mail:
     )
 
 
-def return_inspected(event: Event, zone: str | None) -> Mail:
-    accepted, disputed = event["accepted"], event["disputed"]
+def return_inspected(event: ReturnInspected, zone: str | None) -> Mail:
+    accepted, disputed = event.accepted, event.disputed
     what = f"we have checked your return: {accepted} accepted"
     what += f", {disputed} in dispute." if disputed else "."
-    refund = event.get("refund")
     within = in_words(TERMS[REFUND])
-    pay = f"{refund} USD go back to your original means of payment within {within}." if refund else ""
+    pay = f"{event.refund} USD go back to your original means of payment within {within}." if event.refund else ""
     dispute = "About what is in dispute we write to you separately." if disputed else ""
     return _about(event, "Your return has been checked", what, f"{pay} {dispute}".strip() or "you need do nothing.")
 
 
-def return_refunded(event: Event, zone: str | None) -> Mail:
+def return_refunded(event: ReturnRefunded, zone: str | None) -> Mail:
     return _about(
         event,
         "Your return is settled",
-        f"the refund of {event['amount']} USD for your return has settled on your original means of payment.",
+        f"the refund of {event.amount} USD for your return has settled on your original means of payment.",
         "you need do nothing. Thank you for your patience.",
     )

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from services.common.commitments import in_words
 from services.logistics.api.terms import DISPATCH, TERMS
 from services.orders.api.terms import RETURN_DAYS
+from services.support.adapters.mail.letter import Mail, when
 from services.support.domain import Link
-from services.support.mails import Mail, when
+from services.support.heard import (
+    CancellationRequested,
+    ChangeAccepted,
+    ChangeClosed,
+    ChangeDeclined,
+    ChangeRequested,
+    OrderCancelled,
+    OrderChanged,
+    OrderCompleted,
+    OrderExpired,
+    OrderPlaced,
+    PaymentCaptured,
+    PaymentFailed,
+    PaymentNeedsAttention,
+    RefundFailed,
+    RefundSettled,
+    ReviewNeedsContact,
+    ReviewPassed,
+)
 
-Event = Mapping[str, Any]
 _CHECKS = {
     "order_info": "the goods or amounts of your order",
     "payment": "your payment",
@@ -20,41 +35,40 @@ _CHECKS = {
 _CAUSES = {"return": "your return", "change": "the change of your order", "cancellation": "your cancelled order"}
 
 
-def _about(event: Event, subject: str, what: str, next_step: str, link: Link = Link.ORDER) -> Mail:
-    number = event["order_number"]
+def _about(number: str, subject: str, what: str, next_step: str, link: Link = Link.ORDER) -> Mail:
     return Mail(f"{subject} · {number}", what, next_step, f"Your order: {number}", link)
 
 
-def order_placed(event: Event, zone: str | None) -> Mail:
+def order_placed(event: OrderPlaced, zone: str | None) -> Mail:
     return _about(
-        event,
+        event.order_number,
         "We have received your order",
         "thank you for your order. Shipping is free, and all duties and handling fees are borne by us.",
         "as soon as your payment has arrived, we check the order and prepare it. If you have paid, that is all.",
     )
 
 
-def payment_captured(event: Event, zone: str | None) -> Mail:
+def payment_captured(event: PaymentCaptured, zone: str | None) -> Mail:
     return _about(
-        event,
+        event.order_number,
         "Your payment has arrived",
         "your payment has arrived, thank you.",
         "we check your order now; this takes one working day at most.",
     )
 
 
-def payment_failed(event: Event, zone: str | None) -> Mail:
+def payment_failed(event: PaymentFailed, zone: str | None) -> Mail:
     return _about(
-        event,
+        event.order_number,
         "Your payment did not go through",
         "your payment did not go through. Nothing was charged, and your order is kept.",
         "please try again, or pay in another way, on the page of your order.",
     )
 
 
-def review_passed(event: Event, zone: str | None) -> Mail:
+def review_passed(event: ReviewPassed, zone: str | None) -> Mail:
     return _about(
-        event,
+        event.order_number,
         "Your order is being prepared",
         "your order has been checked and everything is in order.",
         f"we sort, pack and hand it over to the carrier within {in_words(TERMS[DISPATCH])}, "
@@ -62,10 +76,10 @@ def review_passed(event: Event, zone: str | None) -> Mail:
     )
 
 
-def review_needs_contact(event: Event, zone: str | None) -> Mail:
-    wrong = [_CHECKS.get(failed["check"], "your order") for failed in event["failed"]] or ["your order"]
+def review_needs_contact(event: ReviewNeedsContact, zone: str | None) -> Mail:
+    wrong = [_CHECKS.get(failed.check, "your order") for failed in event.failed] or ["your order"]
     return _about(
-        event,
+        event.order_number,
         "We have a question about your order",
         f"while checking your order we found something to clear up with you: {', '.join(dict.fromkeys(wrong))}. "
         "Your order stays as it is; nothing is changed or cancelled without you.",
@@ -74,22 +88,21 @@ def review_needs_contact(event: Event, zone: str | None) -> Mail:
     )
 
 
-def change_requested(event: Event, zone: str | None) -> Mail:
-    options = "".join(f"\n  - {option['label']}" for option in event["options"])
-    until = f" Please decide by {when(event['expires_at'], zone)}." if event.get("expires_at") else ""
+def change_requested(event: ChangeRequested, zone: str | None) -> Mail:
+    options = "".join(f"\n  - {option.label}" for option in event.options)
     return _about(
-        event,
+        event.order_number,
         "Please decide about a change to your order",
-        f"{event['summary']}\n\nYou may choose:{options}\n  - Leave the order as it is\n\n"
+        f"{event.summary}\n\nYou may choose:{options}\n  - Leave the order as it is\n\n"
         "Your order changes only if you say so; if we do not hear from you, it stays as it is.",
-        f"please choose on the page of your order.{until}",
+        f"please choose on the page of your order. Please decide by {when(event.expires_at, zone)}.",
     )
 
 
-def change_accepted(event: Event, zone: str | None) -> Mail:
-    waits = event.get("option") == "wait"
+def change_accepted(event: ChangeAccepted, zone: str | None) -> Mail:
+    waits = event.option == "wait"
     return _about(
-        event,
+        event.order_number,
         "Your decision has been recorded",
         "you will wait; thank you for your patience. Your order stays as it is."
         if waits
@@ -100,115 +113,113 @@ def change_accepted(event: Event, zone: str | None) -> Mail:
     )
 
 
-def change_declined(event: Event, zone: str | None) -> Mail:
+def change_declined(event: ChangeDeclined, zone: str | None) -> Mail:
     return _about(
-        event,
+        event.order_number,
         "Your decision has been recorded",
         "you declined the change; your order stays as it is.",
         "we look for another way to send you what you ordered, and keep you informed.",
     )
 
 
-def change_closed(event: Event, zone: str | None) -> Mail:
+def change_closed(event: ChangeClosed, zone: str | None) -> Mail:
     return _about(
-        event,
+        event.order_number,
         "A change to your order is off the table",
         "the change that we asked you about is no longer open. Your order stays as it is.",
         "you need do nothing. If we have another question, we ask you again.",
     )
 
 
-def order_changed(event: Event, zone: str | None) -> Mail:
-    lines = "".join(f"\n  - {line['quantity']} × {line['sku']}" for line in event["lines"])
-    refund = event.get("refund")
-    back = f" {refund} USD go back to your original means of payment." if refund else ""
+def order_changed(event: OrderChanged, zone: str | None) -> Mail:
+    lines = "".join(f"\n  - {line.quantity} × {line.sku}" for line in event.lines)
+    back = f" {event.refund} USD go back to your original means of payment." if event.refund else ""
     remains = f" What remains:{lines}\n\n" if lines else "\n\n"
     return _about(
-        event,
+        event.order_number,
         "Your order has been changed as you decided",
         f"your order has been changed as you decided.{remains}{back}".strip(),
-        "we go on with your order" + (" and tell you when the refund has settled." if refund else "."),
+        "we go on with your order" + (" and tell you when the refund has settled." if event.refund else "."),
     )
 
 
-def cancellation_requested(event: Event, zone: str | None) -> Mail:
+def cancellation_requested(event: CancellationRequested, zone: str | None) -> Mail:
     return _about(
-        event,
+        event.order_number,
         "We have received your cancellation",
         "you asked us to cancel your order.",
         "we stop the parcel if it has not left yet, and tell you either way.",
     )
 
 
-def order_cancelled(event: Event, zone: str | None) -> Mail:
-    refund = event.get("refund")
+def order_cancelled(event: OrderCancelled, zone: str | None) -> Mail:
     return _about(
-        event,
+        event.order_number,
         "Your order is cancelled",
         "your order is cancelled as you asked."
-        + (f" {refund} USD go back to your original means of payment, in full." if refund else ""),
-        "we tell you when the refund has settled." if refund else "you need do nothing.",
+        + (f" {event.refund} USD go back to your original means of payment, in full." if event.refund else ""),
+        "we tell you when the refund has settled." if event.refund else "you need do nothing.",
     )
 
 
-def order_expired(event: Event, zone: str | None) -> Mail:
+def order_expired(event: OrderExpired, zone: str | None) -> Mail:
     return _about(
-        event,
+        event.order_number,
         "Your order was not paid",
         "no payment has reached us, so the order is closed and nothing was charged.",
         "you need do nothing; you are welcome to order again.",
     )
 
 
-def order_completed(event: Event, zone: str | None) -> Mail:
+def order_completed(event: OrderCompleted, zone: str | None) -> Mail:
     return _about(
-        event,
+        event.order_number,
         "Your order is complete",
         "your order is complete. We hope that you enjoy what you bought.",
         f"if anything is not right, you may return it within {RETURN_DAYS} days of delivery, or simply write to us.",
     )
 
 
-def refund_settled(event: Event, zone: str | None) -> Mail:
+def refund_settled(event: RefundSettled, zone: str | None) -> Mail:
     return _about(
-        event,
+        event.order_number,
         "Your refund has been paid",
-        f"{event['amount']} USD for {_CAUSES.get(event['cause'], 'your order')} have been paid back to your original "
+        f"{event.amount} USD for {_CAUSES.get(event.cause, 'your order')} have been paid back to your original "
         "means of payment.",
         "depending on your bank it may take a few days until you see it. You need do nothing.",
     )
 
 
-def refund_failed(event: Event, zone: str | None) -> Mail:
+def refund_failed(event: RefundFailed, zone: str | None) -> Mail:
     return _about(
-        event,
+        event.order_number,
         "Your refund is delayed",
-        f"the bank did not take our refund of {event['amount']} USD for {_CAUSES.get(event['cause'], 'your order')} "
+        f"the bank did not take our refund of {event.amount} USD for {_CAUSES.get(event.cause, 'your order')} "
         "at the first attempt. The money is still yours; we are sorry for the delay.",
         "a colleague looks after it and writes to you when it has been paid.",
         Link.TICKET,
     )
 
 
-def refund_needs_person(event: Event) -> Mail:
+def refund_needs_person(event: RefundFailed) -> Mail:
     """For the lead of the team."""
-    number = event["order_number"]
+    number = event.order_number
     return Mail(
-        f"Refund needs a person · {event['refund_id']}",
-        f"the bank has refused the refund {event['refund_id']} of {event['amount']} USD to the end "
-        f"({event['reason'] or 'no reason given'}); it is not tried again by itself.",
+        f"Refund needs a person · {event.refund_id}",
+        f"the bank has refused the refund {event.refund_id} of {event.amount} USD to the end "
+        f"({event.reason or 'no reason given'}); it is not tried again by itself.",
         "please pay it by hand and tell the customer. The customer knows that it is delayed.",
         f"Order: {number}",
         Link.DESK,
     )
 
 
-def payment_needs_person(event: Event) -> Mail:
+def payment_needs_person(event: PaymentNeedsAttention) -> Mail:
     """For the lead of the team."""
-    number, received = event["order_number"], event["amount"]
+    number, received = event.order_number, event.amount
     return Mail(
-        f"Payment needs a person · {event['payment_id']}",
-        f"{received['amount']} {received['currency']} have arrived that the order does not need: {event['reason']}. "
+        f"Payment needs a person · {event.payment_id}",
+        f"{received.amount} {received.currency} have arrived that the order does not need: {event.reason}. "
         "We cannot send them back by ourselves.",
         "please have the money sent back at the payment provider, and tell the customer.",
         f"Order: {number}",

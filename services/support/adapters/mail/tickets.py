@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from services.support.adapters.mail.letter import Mail, when
 from services.support.domain import Link
-from services.support.mails import Mail, when
 
 
 def _about(number: str, subject: str, what: str, next_step: str) -> Mail:

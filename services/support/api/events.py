@@ -1,4 +1,4 @@
-"""What support tells: its events (contract examples in contracts/<type>.v1.json).
+"""The facts that support announces (contract examples in contracts/<type>.v1.json).
 
 An event carries an order number only when the ticket's link to that order is proven: what a stranger claims must not
 appear on the order's timeline.
@@ -11,13 +11,14 @@ from datetime import datetime
 from typing import ClassVar
 
 from services.common.basics.events import Event
-from services.support.domain.statuses import Author, Category, ClosedBy, ResolutionCode, TicketStatus, Topic
+from services.support.api.statuses import Author, Category, ClosedBy, ResolutionCode, TicketStatus, Topic
 
 
 @dataclass(frozen=True, kw_only=True)
 class TicketEvent(Event):
-    """Something about one ticket."""
+    """The base of what happens to one ticket, which is the subject of its chain in the journal."""
 
+    source: ClassVar[str] = "support"
     subject_field: ClassVar[str] = "ticket_number"
     audience: ClassVar[str] = "public"
     followed: ClassVar[bool] = False
@@ -106,6 +107,7 @@ class CustomerNotified(Event):
     Its chain is the ticket's, or the order's where there is no ticket.
     """
 
+    source: ClassVar[str] = "support"
     audience: ClassVar[str] = "public"
 
     ticket_number: str | None
@@ -124,6 +126,7 @@ class CustomerNotified(Event):
 class NotificationFailed(Event):
     """A mail that could not be delivered and is given up; a person has to find another way."""
 
+    source: ClassVar[str] = "support"
     followed: ClassVar[bool] = False
 
     ticket_number: str | None

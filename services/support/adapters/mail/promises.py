@@ -4,12 +4,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
-from services.support.domain import Category, Link
-from services.support.mails import Mail, when
-
-Event = Mapping[str, Any]
+from services.common.store.commitments import CommitmentAtRisk, CommitmentBreached
+from services.support.adapters.mail.letter import Mail, when
+from services.support.api import Category
+from services.support.domain import Link
 
 LATE: Mapping[str, tuple[Category, str, str]] = {
     "review": (Category.ORDER, "checking your order", "we finish the check with priority"),
@@ -31,14 +30,14 @@ def category_of(kind: str) -> Category:
     return LATE[kind][0] if kind in LATE else Category.ORDER
 
 
-def broken(event: Event, zone: str | None) -> Mail:
+def broken(event: CommitmentBreached, zone: str | None) -> Mail:
     """For the customer."""
-    _, late_with, remedy = LATE.get(event["kind"], (None, "something we promised you", "we make it good"))
-    number = event["order_number"] or event["promised_on"]
-    label = "Your order" if event["order_number"] else "Your ticket"
+    _, late_with, remedy = LATE.get(event.kind, (None, "something we promised you", "we make it good"))
+    number = event.order_number or event.promised_on
+    label = "Your order" if event.order_number else "Your ticket"
     return Mail(
         f"We are late, and sorry · {number}",
-        f"we are late with {late_with}: we had promised it by {when(event['due_at'], zone)}. "
+        f"we are late with {late_with}: we had promised it by {when(event.due_at, zone)}. "
         "We are sorry. The lead of our team has been told.",
         f"{remedy}, and write to you with news by the end of the next working day.",
         f"{label}: {number}",
@@ -46,14 +45,15 @@ def broken(event: Event, zone: str | None) -> Mail:
     )
 
 
-def for_lead(event: Event, *, broken: bool) -> Mail:
+def for_lead(event: CommitmentBreached | CommitmentAtRisk) -> Mail:
     """For the lead of the team."""
+    broken = isinstance(event, CommitmentBreached)
     what = "was not kept" if broken else "is at risk: a quarter of the time is left"
-    order = f"\nOrder: {event['order_number']}" if event["order_number"] else ""
+    order = f"\nOrder: {event.order_number}" if event.order_number else ""
     return Mail(
-        f"Promise {'broken' if broken else 'at risk'}: {event['kind']} · {event['promised_on']}",
-        f"the promise {event['kind']} of {event['promised_on']} {what}. It is due at {when(event['due_at'])}.",
+        f"Promise {'broken' if broken else 'at risk'}: {event.kind} · {event.promised_on}",
+        f"the promise {event.kind} of {event.promised_on} {what}. It is due at {when(event.due_at)}.",
         "please see to it that it is taken care of." + (" The customer has been told." if broken else ""),
-        f"Case: {event['promised_on']}{order}",
+        f"Case: {event.promised_on}{order}",
         Link.DESK,
     )

@@ -1,8 +1,7 @@
-"""The closed lists of support: categories, topics, statuses and the moves between them (standard, sections 1 and 5)."""
+"""The closed lists of support: categories, topics, statuses (standard, sections 1 and 5)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from enum import StrEnum
 
 
@@ -53,6 +52,14 @@ class TicketStatus(StrEnum):
     SPAM = "spam"
 
 
+class Turn(StrEnum):
+    """Whose turn it is after a message of staff: the statuses that a message may move a ticket to."""
+
+    OPEN = TicketStatus.OPEN.value
+    WAITING_CUSTOMER = TicketStatus.WAITING_CUSTOMER.value
+    WAITING_INTERNAL = TicketStatus.WAITING_INTERNAL.value
+
+
 class ResolutionCode(StrEnum):
     """How it ended. `declined` needs a reason and a lead; `settled` is ours alone: the customer decided the matter."""
 
@@ -63,23 +70,16 @@ class ResolutionCode(StrEnum):
     SETTLED = "settled"
 
 
+class AgentCode(StrEnum):
+    """The resolution codes that staff may give."""
+
+    ANSWERED = ResolutionCode.ANSWERED.value
+    SOLVED = ResolutionCode.SOLVED.value
+    DECLINED = ResolutionCode.DECLINED.value
+    DUPLICATE = ResolutionCode.DUPLICATE.value
+
+
 class ClosedBy(StrEnum):
     CUSTOMER = "customer"
     LEAD = "lead"
     SILENCE = "silence"
-
-
-_S = TicketStatus
-IN_WORK = frozenset({_S.NEW, _S.OPEN, _S.WAITING_CUSTOMER, _S.WAITING_INTERNAL})
-"""Somebody still has something to do; the others are done."""
-
-MOVES: Mapping[TicketStatus, frozenset[TicketStatus]] = {
-    _S.NEW: frozenset({_S.OPEN, _S.WAITING_CUSTOMER, _S.WAITING_INTERNAL, _S.SPAM}),
-    _S.OPEN: frozenset({_S.WAITING_CUSTOMER, _S.WAITING_INTERNAL, _S.RESOLVED, _S.SPAM}),
-    _S.WAITING_CUSTOMER: frozenset({_S.OPEN, _S.WAITING_INTERNAL, _S.RESOLVED, _S.SPAM}),
-    _S.WAITING_INTERNAL: frozenset({_S.OPEN, _S.WAITING_CUSTOMER, _S.RESOLVED, _S.SPAM}),
-    _S.RESOLVED: frozenset({_S.OPEN, _S.CLOSED, _S.SPAM}),
-    _S.CLOSED: frozenset({_S.OPEN, _S.SPAM}),
-    _S.SPAM: frozenset({_S.NEW, _S.OPEN, _S.WAITING_CUSTOMER, _S.WAITING_INTERNAL, _S.RESOLVED, _S.CLOSED}),
-}
-"""Every allowed move; out of `spam` it goes back to where it came from."""

@@ -1,0 +1,1 @@
+"""How support reaches the world outside: by mail."""

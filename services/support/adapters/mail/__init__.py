@@ -1,0 +1,5 @@
+"""Mail: the texts, and how they leave.
+
+letter    what every mail is made of       sending   SMTP or files
+orders, logistics, aftersales, promises, tickets   one function for each mail
+"""

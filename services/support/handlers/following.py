@@ -1,0 +1,162 @@
+"""What other services announce about an order: nearly all becomes a mail, some begins a conversation.
+
+Most events only need the mail that tells of them; their handlers are made of its writer:
+
+    on_order_expired = telling(orders.order_expired)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Protocol, TypeVar
+
+from services.common.basics.message import Message
+from services.support.adapters.mail import aftersales, logistics, orders
+from services.support.adapters.mail.letter import Mail
+from services.support.api import Category
+from services.support.handlers import news
+from services.support.heard import (
+    ChangeAccepted,
+    ChangeClosed,
+    ChangeDeclined,
+    ChangeRequested,
+    OrderChanged,
+    OrderPlaced,
+    ParcelDelivered,
+    ParcelException,
+    PaymentNeedsAttention,
+    RefundFailed,
+    RefundSettled,
+    ReviewPassed,
+    TrackingUpdated,
+)
+from services.support.repository import Work
+
+
+class AboutOrder(Protocol):
+    """An event that names its order."""
+
+    @property
+    def order_number(self) -> str: ...
+
+
+E = TypeVar("E", bound=AboutOrder)
+L = TypeVar("L", OrderPlaced, ReviewPassed)
+Handler = Callable[[Work, E, Message], None]
+Writer = Callable[[E, str | None], Mail]
+
+
+def telling(write: Writer[E]) -> Handler[E]:
+    """Make the handler that passes an event on to the customer as that mail."""
+
+    def on_event(work: Work, event: E, message: Message) -> None:
+        contact = work.contacts.get(event.order_number)
+        news.tell(work, contact, message, partial(write, event), reference=_reference(event, message))
+
+    return on_event
+
+
+def learning(write: Writer[L]) -> Handler[L]:
+    """Make the handler that first remembers whom to write to, then tells."""
+
+    def on_event(work: Work, event: L, message: Message) -> None:
+        contact = news.learn_contact(work, event, message)
+        news.tell(work, contact, message, partial(write, event), reference=message.subject)
+
+    return on_event
+
+
+def reaching_out(write: Writer[E], category: Category, *, needs_answer: bool = False) -> Handler[E]:
+    """Make the handler that opens or continues a conversation with that mail."""
+
+    def on_event(work: Work, event: E, message: Message) -> None:
+        contact, reference = work.contacts.get(event.order_number), _reference(event, message)
+        mail = partial(write, event)
+        news.reach_out(work, contact, message, mail, category, reference=reference, needs_answer=needs_answer)
+
+    return on_event
+
+
+def settling(write: Writer[E]) -> Handler[E]:
+    """Make the handler that tells how a change request ended, and ends the conversation about it."""
+
+    def on_event(work: Work, event: E, message: Message) -> None:
+        contact = work.contacts.get(event.order_number)
+        news.settle(work, contact, message, partial(write, event), reference=_reference(event, message))
+
+    return on_event
+
+
+on_order_placed = learning(orders.order_placed)
+on_payment_captured = telling(orders.payment_captured)
+on_payment_failed = telling(orders.payment_failed)
+on_review_passed = learning(orders.review_passed)
+on_review_needs_contact = reaching_out(orders.review_needs_contact, Category.ORDER, needs_answer=True)
+on_change_requested = reaching_out(orders.change_requested, Category.ORDER, needs_answer=True)
+on_change_accepted = settling(orders.change_accepted)
+on_change_declined = settling(orders.change_declined)
+on_change_closed = settling(orders.change_closed)
+on_order_changed = telling(orders.order_changed)
+on_cancellation_requested = telling(orders.cancellation_requested)
+on_order_cancelled = telling(orders.order_cancelled)
+on_order_expired = telling(orders.order_expired)
+on_order_completed = telling(orders.order_completed)
+on_refund_settled = telling(orders.refund_settled)
+
+on_shipment_dispatched = telling(logistics.shipment_dispatched)
+on_recall_refused = reaching_out(logistics.recall_refused, Category.LOGISTICS)
+on_parcel_stuck = reaching_out(logistics.parcel_stuck, Category.LOGISTICS)
+
+on_return_requested = telling(aftersales.return_requested)
+on_return_info_requested = telling(aftersales.return_info_requested)
+on_return_authorized = telling(aftersales.return_authorized)
+on_return_rejected = telling(aftersales.return_rejected)
+on_return_received = telling(aftersales.return_received)
+on_return_inspected = telling(aftersales.return_inspected)
+on_return_refunded = telling(aftersales.return_refunded)
+
+
+def on_refund_failed(work: Work, event: RefundFailed, message: Message) -> None:
+    """Apologize to the customer; tell the leads when only a person can pay it now."""
+    contact, write = work.contacts.get(event.order_number), partial(orders.refund_failed, event)
+    news.reach_out(work, contact, message, write, Category.ORDER, reference=event.refund_id)
+    if event.manual:
+        page = f"orders/{event.order_number}"
+        news.tell_leads(work, message, orders.refund_needs_person(event), page, reference=event.refund_id)
+
+
+def on_payment_needs_attention(work: Work, event: PaymentNeedsAttention, message: Message) -> None:
+    """Tell the leads of money that nothing moves any more until a person does."""
+    page = f"orders/{event.order_number}"
+    news.tell_leads(work, message, orders.payment_needs_person(event), page, reference=event.payment_id)
+
+
+def on_tracking_updated(work: Work, event: TrackingUpdated, message: Message) -> None:
+    """Tell of a parcel's status, if it is one that customers are told of, at most once for each parcel."""
+    if event.status in logistics.KEY_STATUSES:
+        contact, key = work.contacts.get(event.order_number), f"parcel:{event.parcel_id}:{event.status}"
+        write = partial(logistics.key_status, event)
+        news.tell(work, contact, message, write, reference=message.subject, key=key)
+
+
+def on_parcel_delivered(work: Work, event: ParcelDelivered, message: Message) -> None:
+    """Tell of the delivery, unless its tracking event has told of it."""
+    contact, key = work.contacts.get(event.order_number), f"parcel:{event.parcel_id}:delivered"
+    write = partial(logistics.parcel_delivered, event)
+    news.tell(work, contact, message, write, reference=message.subject, key=key)
+
+
+def on_parcel_exception(work: Work, event: ParcelException, message: Message) -> None:
+    """Write to the customer about a parcel in trouble. A late shipment is told once, whoever notices it first."""
+    late = event.reason == "late"
+    key = f"late:{event.shipment_number}" if late else f"parcel:{event.parcel_id}:{event.reason}"
+    contact, write = work.contacts.get(event.order_number), partial(logistics.parcel_exception, event)
+    news.reach_out(work, contact, message, write, Category.LOGISTICS, reference=message.subject, key=key)
+
+
+def _reference(event: AboutOrder, message: Message) -> str:
+    """What the news is about: a change, a refund, else the subject of the event."""
+    if isinstance(event, ChangeRequested | ChangeAccepted | ChangeDeclined | ChangeClosed | OrderChanged):
+        return event.change_id
+    return event.refund_id if isinstance(event, RefundSettled) else message.subject

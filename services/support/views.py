@@ -1,0 +1,116 @@
+"""How a ticket is shown: to staff in full, to the customer without notes, names of staff and what is unproven. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import cast
+
+from services.common.basics.clock import rfc3339
+from services.support.api import (
+    Author,
+    MessageView,
+    PostedMessage,
+    RatedTicket,
+    RatingView,
+    ResolutionView,
+    TicketStatus,
+    TicketSummary,
+    TicketView,
+)
+from services.support.domain import FIRST, NEVER, NEXT, Message, Rating, Ticket, TicketClocks
+
+
+def summary(ticket: Ticket, *, to_staff: bool) -> TicketSummary:
+    """A ticket in a list, and the answer to commands."""
+    shown: TicketSummary = {
+        "number": ticket.number,
+        "status": _status(ticket, to_staff=to_staff),
+        "category": ticket.category,
+        "topic": ticket.topic,
+        "subject": ticket.subject,
+        "order_number": ticket.order_number,
+        "sku": ticket.sku,
+        "opened_at": rfc3339(ticket.opened_at),
+        "next_due_at": None if ticket.next_due_at == NEVER else rfc3339(ticket.next_due_at),
+        "cycle": ticket.cycle,
+        "previous_number": ticket.previous_number,
+        "version": ticket.version,
+    }
+    if to_staff:
+        shown["customer"] = {"name": ticket.customer_name, "email": ticket.customer_email}
+        shown["mailbox_proven"] = ticket.mailbox_proven
+        shown["order_link"] = None if ticket.order_number is None else "verified" if ticket.order_proven else "claimed"
+        shown["origin"] = ticket.origin
+        shown["assignee"] = ticket.assignee
+    return shown
+
+
+def full(
+    ticket: Ticket,
+    thread: Iterable[Message],
+    clocks: TicketClocks,
+    rating: Rating | None,
+    now: datetime,
+    *,
+    to_staff: bool,
+) -> TicketView:
+    """A ticket with its thread, clocks and outcome."""
+    due = clocks.due(FIRST, NEXT)
+    return {
+        **summary(ticket, to_staff=to_staff),
+        "answer_by": rfc3339(due) if due else None,
+        "messages": [message(item, to_staff=to_staff) for item in thread],
+        "commitments": [clock.view(now) for clock in clocks.all],
+        "resolution": _resolution(ticket, to_staff=to_staff),
+        "ratable": ticket.ratable,
+        "rating": _rating(rating) if rating else None,
+    }
+
+
+def posted(ticket: Ticket, item: Message | None, *, to_staff: bool) -> PostedMessage:
+    """The ticket after a message, and the message where it went into this ticket."""
+    shown = cast(PostedMessage, summary(ticket, to_staff=to_staff))
+    if item is not None:
+        shown["message"] = message(item, to_staff=to_staff)
+    return shown
+
+
+def message(item: Message, *, to_staff: bool) -> MessageView:
+    """One entry of the thread."""
+    shown: MessageView = {
+        "position": item.position,
+        "author": item.author,
+        "body": item.body,
+        "internal": item.internal,
+        "posted_at": rfc3339(item.posted_at),
+    }
+    if to_staff and item.author is not Author.SYSTEM:
+        shown["actor"] = item.actor
+    return shown
+
+
+def rated(ticket: Ticket, rating: Rating) -> RatedTicket:
+    """The rating that was just given."""
+    return {"number": ticket.number, **_rating(rating)}
+
+
+def _rating(rating: Rating) -> RatingView:
+    return {"score": rating.score, "comment": rating.comment, "rated_at": rfc3339(rating.rated_at)}
+
+
+def _status(ticket: Ticket, *, to_staff: bool) -> TicketStatus:
+    """To customers, what we took for spam is simply closed."""
+    return ticket.status if to_staff or ticket.status is not TicketStatus.SPAM else TicketStatus.CLOSED
+
+
+def _resolution(ticket: Ticket, *, to_staff: bool) -> ResolutionView | None:
+    if ticket.resolution_code is None or ticket.resolved_at is None:
+        return None
+    return {
+        "code": ticket.resolution_code,
+        "note": ticket.resolution_note if to_staff else None,
+        "resolved_at": rfc3339(ticket.resolved_at),
+        "closed_at": rfc3339(ticket.closed_at) if ticket.closed_at else None,
+        "closed_by": ticket.closed_by,
+    }
