@@ -1,8 +1,7 @@
-"""What support reads of other services' events: each class has the fields of the emitter's event that are used here."""
+"""What support reads of the events of orders: each class has the fields that are used here."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
@@ -136,98 +135,3 @@ class PaymentNeedsAttention(OrderEvent):
     payment_id: str
     amount: ReportedAmount
     reason: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class ShipmentEvent(Event):
-    source: ClassVar[str] = "logistics"
-    order_number: str
-    shipment_number: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class DispatchedParcel:
-    carrier: str
-    tracking_number: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class DeliveryPromise:
-    due_at: datetime
-
-
-@dataclass(frozen=True, kw_only=True)
-class ShipmentDispatched(ShipmentEvent):
-    parcels: tuple[DispatchedParcel, ...]
-    promise: DeliveryPromise
-
-
-@dataclass(frozen=True, kw_only=True)
-class RecallRefused(ShipmentEvent):
-    cause: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class ParcelEvent(ShipmentEvent):
-    parcel_id: str
-    tracking_number: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class TrackingUpdated(ParcelEvent):
-    status: str
-
-
-class ParcelDelivered(ParcelEvent): ...
-
-
-@dataclass(frozen=True, kw_only=True)
-class ParcelException(ParcelEvent):
-    status: str
-    reason: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class ParcelStuck(ParcelEvent):
-    last_event_at: datetime | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReturnEvent(Event):
-    source: ClassVar[str] = "aftersales"
-    order_number: str
-    return_number: str
-
-
-class ReturnRequested(ReturnEvent): ...
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReturnInfoRequested(ReturnEvent):
-    question: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReturnAuthorized(ReturnEvent):
-    instructions: Mapping[str, str]
-    send_by: datetime
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReturnRejected(ReturnEvent):
-    explanation: str
-
-
-class ReturnReceived(ReturnEvent): ...
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReturnInspected(ReturnEvent):
-    accepted: int
-    disputed: int
-    refund: Money
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReturnRefunded(ReturnEvent):
-    amount: Money

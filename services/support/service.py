@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from services import SERVICES
+from services.aftersales.api import events as aftersales
 from services.common.basics.shapes import Page
 from services.common.runtime.database import Database
 from services.common.runtime.following import on
 from services.common.runtime.service import Service, opens_its_own
 from services.common.runtime.timers import every
 from services.common.store.commitments import CommitmentAtRisk, CommitmentBreached
+from services.logistics.api import events as logistics
 from services.support import api, heard
 from services.support.handlers import following, links, mailing, promises, sign_in, tickets
 from services.support.repository import Work
@@ -37,19 +39,19 @@ class SupportService(Service, api.SupportApi):
         on(heard.OrderCompleted, following.on_order_completed),
         on(heard.RefundSettled, following.on_refund_settled),
         on(heard.RefundFailed, following.on_refund_failed),
-        on(heard.ShipmentDispatched, following.on_shipment_dispatched),
-        on(heard.RecallRefused, following.on_recall_refused),
-        on(heard.TrackingUpdated, following.on_tracking_updated),
-        on(heard.ParcelDelivered, following.on_parcel_delivered),
-        on(heard.ParcelException, following.on_parcel_exception),
-        on(heard.ParcelStuck, following.on_parcel_stuck),
-        on(heard.ReturnRequested, following.on_return_requested),
-        on(heard.ReturnInfoRequested, following.on_return_info_requested),
-        on(heard.ReturnAuthorized, following.on_return_authorized),
-        on(heard.ReturnRejected, following.on_return_rejected),
-        on(heard.ReturnReceived, following.on_return_received),
-        on(heard.ReturnInspected, following.on_return_inspected),
-        on(heard.ReturnRefunded, following.on_return_refunded),
+        on(logistics.ShipmentDispatched, following.on_shipment_dispatched),
+        on(logistics.RecallRefused, following.on_recall_refused),
+        on(logistics.TrackingUpdated, following.on_tracking_updated),
+        on(logistics.ParcelDelivered, following.on_parcel_delivered),
+        on(logistics.ParcelException, following.on_parcel_exception),
+        on(logistics.ParcelStuck, following.on_parcel_stuck),
+        on(aftersales.ReturnRequested, following.on_return_requested),
+        on(aftersales.ReturnInfoRequested, following.on_return_info_requested),
+        on(aftersales.ReturnAuthorized, following.on_return_authorized),
+        on(aftersales.ReturnRejected, following.on_return_rejected),
+        on(aftersales.ReturnReceived, following.on_return_received),
+        on(aftersales.ReturnInspected, following.on_return_inspected),
+        on(aftersales.ReturnRefunded, following.on_return_refunded),
         *(on(CommitmentAtRisk, promises.on_commitment_at_risk, source=source) for source in SERVICES),
         *(on(CommitmentBreached, promises.on_commitment_breached, source=source) for source in SERVICES),
     )

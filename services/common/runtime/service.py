@@ -24,7 +24,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import is_dataclass
-from typing import Any, ClassVar, TypeVar, cast
+from typing import Any, ClassVar, TypeVar
 
 from services.common.basics.api import (
     EVERY,
@@ -37,7 +37,6 @@ from services.common.basics.api import (
     Period,
     RunningCommitment,
     ServiceHealth,
-    TimelineEntry,
     TimelinePart,
 )
 from services.common.basics.caller import AGENT, LEAD
@@ -86,8 +85,7 @@ class Service(Handling, EveryService):
         if not self.may_see_order(order_number):
             raise OrderNotFound
         entries = self.work.journal.timeline(order_number, public_only=not self.work.caller.is_staff)
-        items = [{"service": self.name, **entry} for entry in entries]
-        return {"items": cast(list[TimelineEntry], items), "truncated": len(entries) == TIMELINE_LIMIT}
+        return {"items": entries, "truncated": len(entries) == TIMELINE_LIMIT}
 
     def list_commitments(self, query: PageQuery) -> Page[RunningCommitment]:
         self.work.caller.require(AGENT, LEAD)

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Protocol, TypeVar
 
 from services.common.basics.message import Message
+from services.logistics.api.events import ParcelDelivered, ParcelException, TrackingUpdated
 from services.support.adapters.mail import aftersales, logistics, orders
 from services.support.adapters.mail.letter import Mail
 from services.support.api import Category
@@ -23,13 +24,10 @@ from services.support.heard import (
     ChangeRequested,
     OrderChanged,
     OrderPlaced,
-    ParcelDelivered,
-    ParcelException,
     PaymentNeedsAttention,
     RefundFailed,
     RefundSettled,
     ReviewPassed,
-    TrackingUpdated,
 )
 from services.support.repository import Work
 

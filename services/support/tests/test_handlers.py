@@ -13,18 +13,13 @@ import pytest
 from services.common.basics.caller import Caller
 from services.common.basics.errors import Conflict, Forbidden, NotFound
 from services.common.testing import customer, guest, holder, staff
+from services.logistics.api.events import ParcelDelivered, ParcelException, TrackingUpdated
+from services.logistics.api.statuses import ParcelStatus
 from services.support.adapters.mail.sending import Undeliverable
 from services.support.api import Category, ListTickets, RequestSignIn, RequestTicketLink, ResolutionCode, TicketStatus
 from services.support.domain import NotificationStatus, Staff
 from services.support.handlers import following, links, mailing, news, promises, sign_in, tickets
-from services.support.heard import (
-    ChangeAccepted,
-    ChangeRequested,
-    ParcelDelivered,
-    ParcelException,
-    PaymentCaptured,
-    TrackingUpdated,
-)
+from services.support.heard import ChangeAccepted, ChangeRequested, PaymentCaptured
 from services.support.repository import ContactNotFound
 from services.support.tests.builders import (
     ADA,
@@ -361,7 +356,7 @@ def test_a_status_of_a_parcel_is_told_once(scene):
     for _ in range(2):
         scene.hears(following.on_tracking_updated, delivered)
     scene.hears(following.on_parcel_delivered, an_event(ParcelDelivered, parcel_id="P1"))
-    scene.hears(following.on_tracking_updated, replace(delivered, status="in_transit"))
+    scene.hears(following.on_tracking_updated, replace(delivered, status=ParcelStatus.IN_TRANSIT))
 
     assert [item.about for item in scene.owed()] == ["tracking_updated"]
 

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from services.aftersales.api.terms import REFUND, RETURN_REVIEW, TERMS, VERIFICATION
-from services.common.commitments import in_words
-from services.support.adapters.mail.letter import Mail, when
-from services.support.domain import Link
-from services.support.heard import (
+from services.aftersales.api.events import (
     ReturnAuthorized,
     ReturnEvent,
     ReturnInfoRequested,
@@ -16,6 +12,10 @@ from services.support.heard import (
     ReturnRejected,
     ReturnRequested,
 )
+from services.aftersales.api.terms import REFUND, RETURN_REVIEW, TERMS, VERIFICATION
+from services.common.commitments import in_words
+from services.support.adapters.mail.letter import Mail, when
+from services.support.domain import Link
 
 
 def _about(event: ReturnEvent, subject: str, what: str, next_step: str) -> Mail:

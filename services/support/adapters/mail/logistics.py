@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from services.orders.api.terms import RETURN_DAYS
-from services.support.adapters.mail.letter import Mail, when
-from services.support.domain import Link
-from services.support.heard import (
+from services.logistics.api.events import (
     ParcelDelivered,
     ParcelEvent,
     ParcelException,
@@ -16,6 +13,9 @@ from services.support.heard import (
     ShipmentDispatched,
     TrackingUpdated,
 )
+from services.orders.api.terms import RETURN_DAYS
+from services.support.adapters.mail.letter import Mail, when
+from services.support.domain import Link
 
 KEY_STATUSES: Mapping[str, tuple[str, str, str]] = {
     "customs_hold": (
