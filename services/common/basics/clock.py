@@ -10,26 +10,26 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 _offset: timedelta | None = None
-_frozen: datetime | None = None
+_frozen: list[datetime] = []
 
 
 def now() -> datetime:
     """The current time, aware, in UTC, to the microsecond."""
-    if _frozen is not None:
-        return _frozen
+    if _frozen:
+        return _frozen[-1]
     moment = datetime.now(UTC)
     return moment + _offset if _offset else moment
 
 
 @contextmanager
 def frozen(at: datetime) -> Iterator[None]:
-    """For tests: `now()` is `at` inside the block."""
-    global _frozen
-    before, _frozen = _frozen, at.astimezone(UTC)
+    """For tests: `now()` is `at` inside the block. Greenthreads may leave their blocks in any order."""
+    moment = at.astimezone(UTC)
+    _frozen.append(moment)
     try:
         yield
     finally:
-        _frozen = before
+        del _frozen[len(_frozen) - 1 - _frozen[::-1].index(moment)]
 
 
 @contextmanager

@@ -154,6 +154,18 @@ def test_times_are_read_as_they_were_written(moment: datetime) -> None:
     assert parse_rfc3339(rfc3339(moment)) == moment
 
 
+def test_blocks_of_frozen_time_are_left_in_any_order() -> None:
+    early, late = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)
+    first, second = clock.frozen(early), clock.frozen(late)
+    first.__enter__(), second.__enter__()
+
+    first.__exit__(None, None, None)
+    assert clock.now() == late
+
+    second.__exit__(None, None, None)
+    assert clock.now() > datetime(2026, 11, 1, tzinfo=UTC)
+
+
 def test_the_clock_can_be_frozen_and_shifted() -> None:
     noon = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
