@@ -128,7 +128,9 @@ def _bounds(self: Any, field: Any, **_: Any) -> Doc:
     if isinstance(field, fields.CountryCode):
         return {"pattern": "^[A-Z]{2}$"}
     if isinstance(field, fields.Number):
-        return number_schema(field.prefix)
+        shown = number_schema(field.prefix)
+        del shown["type"]  # apispec says it, and adds null where it may be
+        return shown
     return {}
 
 
