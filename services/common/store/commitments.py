@@ -13,12 +13,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from services.common.basics.events import Event
+from services.common.basics.shapes import CommitmentView, Page
 from services.common.commitments import Clock, Notice
 from services.common.store import tables
 from services.common.store.pages import page
@@ -114,14 +115,15 @@ class Commitments:
         query = sa.select(_ROW.c.clock).where(_ROW.c.subject.in_(sorted(subjects))).order_by(_ROW.c.started_at)
         return [Clock.from_record(record) for record in self._session.execute(query).scalars()]
 
-    def of_order(self, order_number: str) -> list[dict[str, Any]]:
+    def of_order(self, order_number: str) -> list[CommitmentView]:
         """All clocks of an order, oldest first, as the API shows them."""
         query = (
             sa.select(_ROW.c.clock).where(_ROW.c.order_number == order_number).order_by(_ROW.c.started_at, _ROW.c.id)
         )
-        return [Clock.from_record(record).to_json(self._now) for record in self._session.execute(query).scalars()]
+        clocks = [Clock.from_record(record) for record in self._session.execute(query).scalars()]
+        return [cast(CommitmentView, clock.to_json(self._now)) for clock in clocks]
 
-    def list_running(self, *, cursor: str | None = None, limit: int | None = None) -> dict[str, Any]:
+    def list_running(self, *, cursor: str | None = None, limit: int | None = None) -> Page[dict[str, Any]]:
         """The clocks that have not stopped, the next due first, in pages."""
         query = sa.select(_ROW.c.clock, _ROW.c.due_at, _ROW.c.id).where(_ROW.c.stopped_at.is_(None))
 

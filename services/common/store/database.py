@@ -41,6 +41,8 @@ from services.common.store.commitments import Commitments
 from services.common.store.inbox import Inbox
 from services.common.store.journal import Journal
 
+Reply = TypeVar("Reply")
+
 
 class DatabaseUnavailable(Unavailable):
     """The database does not answer; try again later."""
@@ -80,7 +82,7 @@ class Work:
     def commitments(self) -> Commitments:
         return Commitments(self.session, self.now)
 
-    def once(self, command: str, request: Any, act: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    def once(self, command: str, request: Any, act: Callable[[], Reply]) -> Reply:
         """The reply of `act`, done at most once for the caller's idempotency key (see `idempotency.once`)."""
         return idempotency.once(self.session, self.caller, self.now, command, request, act)
 

@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -21,6 +21,7 @@ from services.common.store import tables
 from services.common.store.journal import canonical
 from services.common.store.upsert import add_if_new
 
+Reply = TypeVar("Reply")
 KEPT = timedelta(hours=24)
 
 
@@ -32,8 +33,8 @@ class IdempotencyKeyReused(Conflict):
 
 
 def once(
-    session: Session, caller: Caller, now: datetime, command: str, request: Any, act: Callable[[], dict[str, Any]]
-) -> dict[str, Any]:
+    session: Session, caller: Caller, now: datetime, command: str, request: Any, act: Callable[[], Reply]
+) -> Reply:
     """The reply of `act`, done now or when this caller first sent this key. The reply must be JSON without secrets.
 
     Raises IdempotencyKeyReused when the key came with another command or another request. Without a key: just `act`.
@@ -48,8 +49,8 @@ def once(
         kept = session.execute(sa.select(row).where(row.c.key == key)).one()
         if (kept.command, kept.fingerprint) != (command, fingerprint):
             raise IdempotencyKeyReused
-        reply: dict[str, Any] = json.loads(kept.reply)
-        return reply
+        kept_reply: Reply = json.loads(kept.reply)
+        return kept_reply
     reply = act()
     session.flush()
     session.execute(_KEEP, {"of": key, "reply": canonical(reply)}, execution_options={"later": True})

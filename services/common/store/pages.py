@@ -10,14 +10,16 @@ import base64
 import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from services.common.basics.clock import parse_rfc3339, rfc3339
 from services.common.basics.errors import Invalid
+from services.common.basics.shapes import Page
 
+Item = TypeVar("Item")
 DEFAULT_LIMIT, MAX_LIMIT = 20, 100
 
 
@@ -32,12 +34,12 @@ def page(
     session: Session,
     query: sa.Select[Any],
     keys: Sequence[Any],
-    show: Callable[[Any], dict[str, Any]],
+    show: Callable[[Any], Item],
     *,
     cursor: str | None = None,
     limit: int | None = None,
     descending: bool = False,
-) -> dict[str, Any]:
+) -> Page[Item]:
     """One page of `query` in the order of `keys` (columns, the last unique): `{"items", "next_cursor"}`.
 
     `query` selects either one mapped class or plain columns; the keys are read from the last row by their names.
