@@ -146,7 +146,7 @@ class TimelineEntry(TypedDict):
     """One recorded fact, as the journal of its service holds it; `body` has the event's own fields."""
 
     id: str
-    service: str
+    service: NotRequired[Annotated[str, Note("added where the journals of several services are merged")]]
     type: Annotated[str, Example("review_passed")]
     version: int
     subject: str
