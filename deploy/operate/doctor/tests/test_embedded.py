@@ -22,7 +22,7 @@ from services.common.basics.ids import new_id
 from services.common.commitments import start, terms_for
 from services.common.store.database import Store, Work
 from services.common.store.migrations import migrate
-from services.orders.domain.events import OrderExpired
+from services.orders.api import OrderExpired
 
 URL = "sqlite:///{}/orders.db"
 
