@@ -13,6 +13,7 @@ from gateway.http.first_look import first_look
 from gateway.http.mount import wsgi_mount
 from gateway.live.follower import LiveStream
 from services.common.bus.rpc import ServiceClient
+from services.orders.api import OrdersApi
 
 
 class Context(DependencyProvider):
@@ -29,7 +30,7 @@ class GatewayService:
     context = Context()
     application = Application()
     live = LiveStream()
-    orders: ServiceClient[Any] = ServiceClient("orders")
+    orders = ServiceClient(OrdersApi)
     logistics: ServiceClient[Any] = ServiceClient("logistics")
     aftersales: ServiceClient[Any] = ServiceClient("aftersales")
     support: ServiceClient[Any] = ServiceClient("support")

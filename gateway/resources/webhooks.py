@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
 from typing import Any
 
 from flask import request
@@ -14,6 +13,7 @@ from gateway.http.calls import services
 from gateway.http.resource import Resource
 from gateway.http.schemas import Answer
 from services.common.basics.api import SIGNATURE
+from services.orders.api import OrdersApi, PaymentWebhookReceipt
 
 _OURS = {"authorization", "cookie"}  # no webhook's business
 RAW_BODY = {
@@ -41,22 +41,17 @@ def receive_carrier_webhook(carrier: str) -> dict[str, Any]:
 
     Forged or unsigned: 403 `bad_signature`. Known already: 200 with `duplicate`.
     """
-    return _receive(services().logistics.receive_carrier_webhook, carrier)
+    return services().logistics.receive_carrier_webhook(carrier, *_signed_request())  # type: ignore[no-any-return]
 
 
-@blp.route("/webhooks/payments/<name:provider>", methods=["POST"])
-@blp.allows(SIGNATURE)
+@blp.post("/webhooks/payments/<name:provider>", OrdersApi.receive_payment_webhook)
 @blp.doc(requestBody=RAW_BODY)
-@blp.answers(200, WebhookReceipt)
-def receive_payment_webhook(provider: str) -> dict[str, Any]:
-    """Receive what happened to a payment or a refund.
-
-    Forged or unsigned: 403 `bad_signature`. Known already: 200 with `duplicate`.
-    """
-    return _receive(services().orders.receive_payment_webhook, provider)
+def receive_payment_webhook(provider: str) -> PaymentWebhookReceipt:
+    return services().orders.receive_payment_webhook(provider, *_signed_request())
 
 
-def _receive(receive: Callable[..., dict[str, Any]], sender: str) -> dict[str, Any]:
+def _signed_request() -> tuple[dict[str, str], str]:
+    """The headers, by names in lower case, and the bytes of the body in base64."""
     body = bodies.raw_body()
     headers = {name.lower(): value for name, value in request.headers.items() if name.lower() not in _OURS}
-    return receive(sender, headers, base64.b64encode(body).decode())
+    return headers, base64.b64encode(body).decode()
