@@ -15,6 +15,7 @@ from gateway.live.follower import LiveStream
 from services.aftersales.api import AftersalesApi
 from services.common.bus.rpc import ServiceClient
 from services.logistics.api import LogisticsApi
+from services.orders.api import OrdersApi
 from services.support.api import SupportApi
 
 
@@ -32,7 +33,7 @@ class GatewayService:
     context = Context()
     application = Application()
     live = LiveStream()
-    orders: ServiceClient[Any] = ServiceClient("orders")
+    orders = ServiceClient(OrdersApi)
     logistics = ServiceClient(LogisticsApi)
     aftersales = ServiceClient(AftersalesApi)
     support = ServiceClient(SupportApi)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 import eventlet
 from flask import current_app, g, request
@@ -96,14 +96,6 @@ def ask_each(call: Callable[[EveryService, str], T], names: Iterable[str] = SERV
         {name: reply for name, reply in replies.items() if reply is not None},
         sorted(name for name, reply in replies.items() if reply is None),
     )
-
-
-def gather(**calls: Callable[[], Any]) -> tuple[dict[str, Any], list[str]]:
-    """All calls at once: (what came back, by name; the names of those that did not answer, sorted)."""
-    asked = {name: ask(call) for name, call in calls.items()}
-    replies = {name: each.reply for name, each in asked.items()}
-    missing = sorted(name for name, reply in replies.items() if reply is None)
-    return {name: reply for name, reply in replies.items() if reply is not None}, missing
 
 
 def _bound(call: Callable[[EveryService, str], T], service: EveryService, name: str) -> Callable[[], T]:

@@ -2,36 +2,48 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated
 
-from gateway.http.calls import authorized_for, gather, services
+from gateway.http.calls import ask, authorized_for, services
+from services.aftersales.api.replies import ReturnView
 from services.aftersales.api.returns import ListReturns
 from services.common.basics.errors import Unavailable
+from services.common.basics.shapes import Note
+from services.logistics.api.replies import TrackedShipmentView
+from services.orders.api import OrderView
 
 RETURNS_SHOWN = 100
 
 
-def compose_order(number: str) -> dict[str, Any]:
+class WholeOrder(OrderView):
+    """An order with everything about it."""
+
+    shipments: list[TrackedShipmentView]
+    returns: list[ReturnView]
+    missing: Annotated[list[str], Note("the services that did not answer just now")]
+
+
+def compose_order(number: str) -> WholeOrder:
     """The order with `shipments`, `returns`, all `commitments`, and in `missing` the services that did not answer.
 
     NotFound for a stranger; Unavailable only when orders itself does not answer.
     """
     authorized_for(number)
     worker = services()
-    parts, missing = gather(
-        orders=lambda: worker.orders.get_order(number),
-        logistics=lambda: worker.logistics.get_tracking(number),
-        aftersales=lambda: worker.aftersales.list_returns(ListReturns(order_number=number, limit=RETURNS_SHOWN)),
-    )
-    if "orders" in missing:
+    asked = ask(lambda: worker.orders.get_order(number))
+    tracking = ask(lambda: worker.logistics.get_tracking(number))
+    listed = ask(lambda: worker.aftersales.list_returns(ListReturns(order_number=number, limit=RETURNS_SHOWN)))
+    order, shipped, returned = asked.reply, tracking.reply, listed.reply
+    if order is None:
         raise Unavailable("orders do not answer just now", code="service_unavailable")
-    order, tracking = parts["orders"], parts.get("logistics", {})
-    shipments, returns = tracking.get("shipments", []), parts.get("aftersales", {}).get("items", [])
-    promises = [clock for part in (order, tracking, *returns) for clock in part.get("commitments", [])]
+    returns = returned["items"] if returned else []
+    promises = [*order["commitments"], *(shipped["commitments"] if shipped else [])]
+    promises += [clock for item in returns for clock in item["commitments"]]
+    silent = {"logistics": shipped, "aftersales": returned}
     return {
         **order,
-        "shipments": shipments,
+        "shipments": shipped["shipments"] if shipped else [],
         "returns": returns,
-        "commitments": sorted(promises, key=lambda clock: str(clock["started_at"])),
-        "missing": missing,
+        "commitments": sorted(promises, key=lambda clock: clock["started_at"]),
+        "missing": sorted(name for name, reply in silent.items() if reply is None),
     }

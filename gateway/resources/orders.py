@@ -2,86 +2,63 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated
 
-from flask import current_app
-
-from gateway.http.calls import services
+from gateway.http.calls import services, settings
 from gateway.http.resource import Resource
-from gateway.http.schemas import page_of
-from gateway.resources.composition import compose_order
-from gateway.resources.schemas_orders import (
+from gateway.resources.composition import WholeOrder, compose_order
+from services.aftersales.api.replies import ReturnView
+from services.common.basics.clock import now
+from services.common.basics.shapes import Note, Page
+from services.common.edge.tokens import order_token
+from services.logistics.api.replies import TrackedShipmentView
+from services.orders.api import (
     Cancellation,
     CancelOrder,
-    Order,
-    OrderFilter,
+    ListOrders,
+    OrdersApi,
     OrderSummary,
     PlacedOrder,
     PlaceOrder,
     StartedPayment,
     StartPayment,
 )
-from services.common.basics.api import ANYONE
-from services.common.basics.caller import AGENT, CUSTOMER, LEAD, REVIEWER
-from services.common.basics.clock import now
-from services.common.edge.tokens import order_token
 
 blp = Resource("orders", "Placing orders, paying them and following them")
 
 
-@blp.route("/orders", methods=["POST"])
-@blp.allows(ANYONE)
-@blp.takes(PlaceOrder)
-@blp.answers(201, PlacedOrder)
-def place_order(body: dict[str, Any]) -> dict[str, Any]:
-    """Place an order.
+class NewOrder(PlacedOrder):
+    """The order, and a token that lets its holder act as its customer for thirty days, without an account."""
 
-    Prices are the catalogue's; shipping and duties are always 0.00. The stock is reserved at once: 409 `out_of_stock`
-    says of which SKU too little is left. Send an Idempotency-Key, so that a repeat is not a second order. `payment`
-    already holds what the provider's client needs; `POST …/payments` is for another provider or another attempt.
-    """
-    order = services().orders.place_order(body)
-    token = order_token(current_app.config["PLEDGE"].secret, order["number"], now())
-    return {**order, "shipments": [], "returns": [], "missing": [], "access_token": token}
+    shipments: list[TrackedShipmentView]
+    returns: list[ReturnView]
+    missing: list[str]
+    access_token: Annotated[str, Note("to be sent as a bearer token")]
 
 
-@blp.route("/orders", methods=["GET"])
-@blp.allows(CUSTOMER, AGENT, LEAD, REVIEWER)
-@blp.filters(OrderFilter)
-@blp.answers(200, page_of(OrderSummary))
-def list_orders(query: dict[str, Any]) -> dict[str, Any]:
-    """List orders, the newest first; customers see those of their own e-mail address."""
-    return services().orders.list_orders(query)  # type: ignore[no-any-return]
+@blp.post("/orders", OrdersApi.place_order, status=201)
+def place_order(order: PlaceOrder) -> NewOrder:
+    placed = services().orders.place_order(order)
+    token = order_token(settings().secret, placed["number"], now())
+    return {**placed, "shipments": [], "returns": [], "missing": [], "access_token": token}
 
 
-@blp.route("/orders/<number(ORD):number>", methods=["GET"])
-@blp.allows(CUSTOMER, AGENT)
-@blp.answers(200, Order)
-def get_order(number: str) -> dict[str, Any]:
+@blp.get("/orders", OrdersApi.list_orders)
+def list_orders(query: ListOrders) -> Page[OrderSummary]:
+    return services().orders.list_orders(query)
+
+
+@blp.get("/orders/<number(ORD):number>", OrdersApi.get_order)
+def get_order(number: str) -> WholeOrder:
     """Show an order with payment, review, shipments, returns, promises and change requests."""
     return compose_order(number)
 
 
-@blp.route("/orders/<number(ORD):number>/payments", methods=["POST"])
-@blp.allows(CUSTOMER)
-@blp.takes(StartPayment)
-@blp.answers(201, StartedPayment)
-def start_payment(body: dict[str, Any], number: str) -> dict[str, Any]:
-    """Start paying, or try again after a decline.
-
-    The answer is what the provider's own client needs; the amount is the order's and cannot be chosen.
-    """
-    return services().orders.start_payment(number, body)  # type: ignore[no-any-return]
+@blp.post("/orders/<number(ORD):number>/payments", OrdersApi.start_payment, status=201)
+def start_payment(number: str, choice: StartPayment) -> StartedPayment:
+    return services().orders.start_payment(number, choice)
 
 
-@blp.route("/orders/<number(ORD):number>/cancellation", methods=["POST"])
-@blp.allows(CUSTOMER)
-@blp.takes(CancelOrder)
-@blp.answers(202, Cancellation)
-def cancel_order(body: dict[str, Any], number: str) -> dict[str, Any]:
-    """Ask to cancel.
-
-    Nothing shipped: cancelled at once, with a full refund. Being prepared: the parcel is recalled first. Handed over
-    already: 409 `already_dispatched`, and the goods can be sent back.
-    """
-    return services().orders.cancel_order(number, body)  # type: ignore[no-any-return]
+@blp.post("/orders/<number(ORD):number>/cancellation", OrdersApi.cancel_order, status=202)
+def cancel_order(number: str, wish: CancelOrder) -> Cancellation:
+    return services().orders.cancel_order(number, wish)

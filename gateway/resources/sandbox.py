@@ -13,23 +13,24 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
 from logging import getLogger
-from typing import Any
+from typing import Annotated, Literal, NotRequired, TypedDict
 
 import eventlet
 import orjson
 import requests
-from flask import Response, current_app
 from itsdangerous import BadData, URLSafeSerializer
-from marshmallow import fields, validate
 
-from gateway.http.resource import Resource, reply
-from gateway.http.schemas import Line, Strict, WholeNumber
+from gateway.http.calls import settings
+from gateway.http.resource import Resource
 from gateway.settings import GatewaySettings
 from services.common.basics import clock
 from services.common.basics.api import ANYONE
 from services.common.basics.errors import Conflict, Invalid, NotFound
 from services.common.basics.money import CURRENCY, MAX_CENTS
+from services.common.basics.shapes import Between, Line
 from services.common.edge import signatures
 
 SIGNATURE_HEADER = "Sandbox-Signature"
@@ -40,36 +41,75 @@ log = getLogger(__name__)
 blp = Resource("sandbox", "Play money", prefix="/sandbox")
 
 
-def enabled(settings: GatewaySettings) -> bool:
-    return settings.has_sandbox
+def enabled(known: GatewaySettings) -> bool:
+    return known.has_sandbox
 
 
-class Pay(Strict):
-    client_secret = Line(2000, required=True)
-    outcome = fields.String(load_default="capture", validate=validate.OneOf(["capture", "decline"]))
+@dataclass(frozen=True)
+class Pay:
+    client_secret: Annotated[str, Line(2000)]
+    outcome: Literal["capture", "decline"] = "capture"
 
 
-class PayBack(Strict):
-    refund_id = Line(64, required=True)
-    reference = Line(200, required=True)
-    amount_cents = WholeNumber(1, MAX_CENTS, required=True)
-    currency = fields.String(required=True, validate=validate.Equal(CURRENCY))
+@dataclass(frozen=True)
+class PayBack:
+    refund_id: Annotated[str, Line(64)]
+    reference: Annotated[str, Line(200)]
+    amount_cents: Annotated[int, Between(1, MAX_CENTS)]
+    currency: Literal["USD"]
 
 
-@blp.route("/payments", methods=["POST"])
-@blp.allows(ANYONE)
-@blp.takes(Pay)
-@blp.answers(202)
-def pay(body: dict[str, Any]) -> dict[str, Any]:
+class PaymentFacts(TypedDict):
+    payment_id: str
+    amount_cents: int
+    currency: str
+    reference: str
+    reason: NotRequired[str]
+
+
+class Processing(PaymentFacts):
+    status: Literal["processing"]
+
+
+class RefundFacts(TypedDict):
+    id: str
+    refund_id: str
+    reference: str
+    amount_cents: int
+    currency: str
+
+
+class StartedRefund(RefundFacts):
+    status: Literal["pending"]
+
+
+class FoundPayment(TypedDict):
+    reference: str
+    status: Literal["captured", "failed"]
+    payment_id: str
+    amount_cents: int
+    currency: str
+
+
+class FoundRefund(TypedDict):
+    id: str
+    status: Literal["settled"]
+    refund_id: str
+    amount_cents: int
+    currency: str
+
+
+@blp.post("/payments", status=202, roles=(ANYONE,))
+def pay(order: Pay) -> Processing:
     """Pay, as the customer would in the bank's own window; or be declined."""
     try:
-        claims = URLSafeSerializer(_secret(), salt="sandbox-payment").loads(body["client_secret"])
+        claims = URLSafeSerializer(_secret(), salt="sandbox-payment").loads(order.client_secret)
         payment_id, cents = str(claims["payment_id"]), int(claims["amount_cents"])
     except (BadData, KeyError, TypeError, ValueError):
         raise Invalid("this client_secret is not one of ours", code="bad_client_secret") from None
-    captured = body.get("outcome", "capture") == "capture"
+    captured = order.outcome == "capture"
     reference = _sealed("pay" if captured else "dec", payment_id, cents)
-    facts: dict[str, Any] = {
+    facts: PaymentFacts = {
         "payment_id": payment_id, "amount_cents": cents, "currency": CURRENCY, "reference": reference,
     }  # fmt: skip
     if not captured:
@@ -78,55 +118,51 @@ def pay(body: dict[str, Any]) -> dict[str, Any]:
     return {"status": "processing", **facts}
 
 
-@blp.route("/refunds", methods=["POST"])
-@blp.allows(ANYONE)
-@blp.takes(PayBack)
-@blp.answers(202)
-def pay_back(body: dict[str, Any]) -> dict[str, Any]:
+@blp.post("/refunds", status=202, roles=(ANYONE,))
+def pay_back(wish: PayBack) -> StartedRefund:
     """Pay back to the account that a captured payment came from."""
-    kind, _, paid = _opened(body["reference"])
+    kind, _, paid = _opened(wish.reference)
     if kind != "pay":
         raise Conflict("this payment was not captured", code="not_captured")
-    if body["amount_cents"] > paid:
+    if wish.amount_cents > paid:
         raise Conflict("more than was paid", code="amount_too_large")
-    refund = _sealed("ref", body["refund_id"], body["amount_cents"])
-    _report("refund.settled", {**body, "id": refund})
-    return {"id": refund, "status": "pending", **body}
+    facts: RefundFacts = {
+        "refund_id": wish.refund_id,
+        "reference": wish.reference,
+        "amount_cents": wish.amount_cents,
+        "currency": wish.currency,
+        "id": _sealed("ref", wish.refund_id, wish.amount_cents),
+    }
+    _report("refund.settled", facts)
+    return {"status": "pending", **facts}
 
 
-@blp.route("/payments/<reference>", methods=["GET"])
-@blp.allows(ANYONE)
-@blp.answers(200)
-def get_payment(reference: str) -> dict[str, Any]:
+@blp.get("/payments/<reference>", roles=(ANYONE,))
+def get_payment(reference: str) -> FoundPayment:
     """Tell what became of a payment."""
     kind, payment_id, cents = _opened(reference)
     if kind == "ref":
         raise NotFound("no such payment", code="payment_not_found")
-    status = "captured" if kind == "pay" else "failed"
     return {
-        "reference": reference, "status": status, "payment_id": payment_id, "amount_cents": cents, "currency": CURRENCY,
-    }  # fmt: skip
+        "reference": reference,
+        "status": "captured" if kind == "pay" else "failed",
+        "payment_id": payment_id,
+        "amount_cents": cents,
+        "currency": CURRENCY,
+    }
 
 
-@blp.route("/refunds/<refund>", methods=["GET"])
-@blp.allows(ANYONE)
-@blp.answers(200)
-def get_refund(refund: str) -> Response:
+@blp.get("/refunds/<refund>", roles=(ANYONE,))
+def get_refund(refund: str) -> FoundRefund:
     """Tell what became of a refund: it always settles."""
     kind, refund_id, cents = _opened(refund)
     if kind != "ref":
         raise NotFound("no such refund", code="refund_not_found")
-    found = {"id": refund, "status": "settled", "refund_id": refund_id, "amount_cents": cents, "currency": CURRENCY}
-    return reply(found)
-
-
-def _settings() -> GatewaySettings:
-    settings: GatewaySettings = current_app.config["PLEDGE"]
-    return settings
+    return {"id": refund, "status": "settled", "refund_id": refund_id, "amount_cents": cents, "currency": CURRENCY}
 
 
 def _secret() -> str:
-    return _settings().sandbox_secret
+    return settings().sandbox_secret
 
 
 def _sealed(kind: str, number: str, cents: int) -> str:
@@ -146,12 +182,11 @@ def _opened(reference: str) -> tuple[str, str, int]:
     return kind, number, int(cents)
 
 
-def _report(kind: str, facts: dict[str, Any]) -> None:
+def _report(kind: str, facts: Mapping[str, object]) -> None:
     """Send the webhook from a greenthread of its own, after the answer; again, when it is not taken."""
-    settings = _settings()
     event_id = f"evt_{hashlib.sha256(f'{kind} {orjson.dumps(facts).decode()}'.encode()).hexdigest()[:32]}"
     event = {"id": event_id, "type": kind, "created": int(clock.now().timestamp()), "data": facts}
-    eventlet.spawn_n(_deliver, settings.webhook_url, settings.sandbox_secret, orjson.dumps(event))
+    eventlet.spawn_n(_deliver, settings().webhook_url, settings().sandbox_secret, orjson.dumps(event))
 
 
 def _deliver(url: str, secret: str, body: bytes) -> None:

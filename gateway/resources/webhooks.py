@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
 
 from flask import request
-from marshmallow import fields
 
 from gateway.http import bodies
 from gateway.http.calls import services
 from gateway.http.resource import Resource
-from gateway.http.schemas import Answer
-from services.common.basics.api import SIGNATURE
 from services.logistics.api import LogisticsApi
 from services.logistics.api.replies import CarrierReceipt
+from services.orders.api import OrdersApi, PaymentWebhookReceipt
 
-T = TypeVar("T")
 _OURS = {"authorization", "cookie"}  # no webhook's business
 EXAMPLE = {
     "id": "evt_1",
@@ -50,31 +45,18 @@ RAW_BODY = {
 blp = Resource("webhooks", "For carriers and payment providers; each request is signed in its sender's own way")
 
 
-class WebhookReceipt(Answer):
-    """What was received counts once, however often it is sent."""
-
-    accepted = fields.Boolean(required=True)
-    duplicate = fields.Boolean(required=True)
-
-
 @blp.post("/webhooks/carriers/<name:carrier>", LogisticsApi.receive_carrier_webhook, body=RAW_BODY)
 def receive_carrier_webhook(carrier: str) -> CarrierReceipt:
-    return _receive(services().logistics.receive_carrier_webhook, carrier)
+    return services().logistics.receive_carrier_webhook(carrier, *_signed_request())
 
 
-@blp.route("/webhooks/payments/<name:provider>", methods=["POST"])
-@blp.allows(SIGNATURE)
-@blp.doc(requestBody=RAW_BODY)
-@blp.answers(200, WebhookReceipt)
-def receive_payment_webhook(provider: str) -> dict[str, Any]:
-    """Receive what happened to a payment or a refund.
-
-    Forged or unsigned: 403 `bad_signature`. Known already: 200 with `duplicate`.
-    """
-    return _receive(services().orders.receive_payment_webhook, provider)
+@blp.post("/webhooks/payments/<name:provider>", OrdersApi.receive_payment_webhook, body=RAW_BODY)
+def receive_payment_webhook(provider: str) -> PaymentWebhookReceipt:
+    return services().orders.receive_payment_webhook(provider, *_signed_request())
 
 
-def _receive(receive: Callable[[str, Mapping[str, str], str], T], sender: str) -> T:
+def _signed_request() -> tuple[dict[str, str], str]:
+    """The headers, by names in lower case, and the bytes of the body in base64."""
     body = bodies.raw_body()
     headers = {name.lower(): value for name, value in request.headers.items() if name.lower() not in _OURS}
-    return receive(sender, headers, base64.b64encode(body).decode())
+    return headers, base64.b64encode(body).decode()

@@ -11,10 +11,10 @@ from pathlib import Path
 import yaml
 
 from services.common.basics.caller import ADMIN, Caller
-from services.common.edge.fields import load
+from services.common.edge.schemas import load
 from services.common.runtime.config import Settings
 from services.common.store.database import Store
-from services.orders import schemas
+from services.orders.api import AdjustStock, SaveProduct
 from services.orders.handlers import catalogue
 from services.orders.repository import Work
 
@@ -28,11 +28,11 @@ def seed(store: Store, path: Path = PRODUCTS) -> int:
     for entry in yaml.safe_load(path.read_text("utf-8")):
         sku, counted = entry.pop("sku"), entry.pop("stock")
         entry["price"] = {"amount": entry["price"], "currency": "USD"}
-        facts = load(schemas.Product, entry)
+        product = load(SaveProduct, entry)
         with store.work(Work, SEEDER) as work:
             if work.products.find(sku) is None:
-                catalogue.put_product(work, sku, facts)
-                catalogue.adjust_stock(work, sku, counted, "first delivery")
+                catalogue.put_product(work, sku, product)
+                catalogue.adjust_stock(work, sku, AdjustStock(counted, "first delivery"))
                 added += 1
     return added
 

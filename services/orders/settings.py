@@ -8,8 +8,9 @@ from datetime import timedelta
 
 from services.common.calendar import BusinessHours
 from services.common.runtime.config import Settings, setting
-from services.orders.payments import PaymentProvider, UnknownProvider
-from services.orders.payments.sandbox import Sandbox
+from services.orders.adapters.payments import PaymentProvider
+from services.orders.adapters.payments.sandbox import Sandbox
+from services.orders.api import UnknownProvider
 
 SANDBOX_SECRET = "a-sandbox-secret-for-development"  # noqa: S105 (play money; refused outside development)
 

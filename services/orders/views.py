@@ -1,15 +1,43 @@
-"""What orders shows of itself: REST-ready JSON, with what is for staff's eyes left out for customers. Pure."""
+"""What orders shows of itself, with what is for staff's eyes left out for customers. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
-from services.common.basics.events import to_json
-from services.orders.domain import Change, Order, OrderStatus, Payment, Product, Refund, ReviewStatus
+from services.common.basics.clock import rfc3339
+from services.common.basics.shapes import CommitmentView, Timestamp, money_view
+from services.orders.api import (
+    ChangeOptionView,
+    ChangeView,
+    CheckView,
+    ClientData,
+    Consent,
+    ConsentView,
+    Contact,
+    ContactView,
+    OrderBody,
+    OrderHead,
+    OrderStage,
+    OrderStatus,
+    OrderSummary,
+    OrderView,
+    PaymentView,
+    PlacedOrder,
+    ProductView,
+    RefundView,
+    ReviewedOrder,
+    ReviewStatus,
+    ReviewView,
+    Totals,
+    TotalsView,
+)
+from services.orders.domain import Change, Option, Order, Payment, Product, RecordedCheck, Refund
+from services.orders.domain.values import address_view, line_view
 
-SHOWN_OPTION = ("option", "label", "lines_after", "refund")
+NOT_YET: ClientData = {}
+"""What the client needs to pay is added when the reply is made, and never stored."""
 
 
 @dataclass(frozen=True)
@@ -19,110 +47,102 @@ class Around:
     payments: Sequence[Payment] = ()
     refunds: Sequence[Refund] = ()
     changes: Sequence[Change] = ()
-    checks: Sequence[Mapping[str, Any]] = ()
-    commitments: Sequence[Mapping[str, Any]] = field(default=())
+    checks: Sequence[RecordedCheck] = ()
+    commitments: Sequence[CommitmentView] = ()
 
 
-def stage_of(order: Order) -> str:
+def stage_of(order: Order) -> OrderStage:
     """What the customer sees: one word for all axes."""
     if order.status is not OrderStatus.CONFIRMED:
-        return order.status.value
+        return OrderStage(order.status.value)
     if order.review is ReviewStatus.NEEDS_CONTACT:
-        return "contacting_you"
+        return OrderStage.CONTACTING_YOU
     if order.review is not ReviewStatus.PASSED:
-        return "in_review"
-    return order.stage or "preparing"
+        return OrderStage.IN_REVIEW
+    return OrderStage(order.stage) if order.stage else OrderStage.PREPARING
 
 
-def order_summary(order: Order) -> dict[str, Any]:
+def order_summary(order: Order) -> OrderSummary:
     """One row of a list of orders."""
     return {
-        "number": order.order_number,
-        "status": order.status.value,
-        "stage": stage_of(order),
-        "version": order.version,
+        **_head(order),
         "contact": {"name": order.contact.name, "email": order.email},
-        "totals": order.totals,
-        "review": {"status": order.review.value, "due_at": to_json(order.review_due_at)},
-        "placed_at": to_json(order.placed_at),
+        "review": {"status": order.review, "due_at": _time(order.review_due_at)},
     }
 
 
-def order_view(order: Order, around: Around, *, staff: bool) -> dict[str, Any]:
+def order_view(order: Order, around: Around, *, staff: bool) -> OrderView:
     """All of an order that this service knows."""
+    current = _current(order, around.payments)
+    return {**_body(order, around, staff=staff), "payment": None if current is None else payment_view(current)}
+
+
+def placed_order(order: Order, payment: Payment) -> PlacedOrder:
+    """An order that was just placed, without what its client needs to pay it."""
+    return {**_body(order, Around(), staff=False), "payment": {**payment_view(payment), **NOT_YET}}
+
+
+def reviewed_order(order: Order, checks: Sequence[RecordedCheck]) -> ReviewedOrder:
+    """What a reviewer sees of an order after their decision."""
+    return {"number": order.order_number, "status": order.status, "review": review_view(order, checks, staff=True)}
+
+
+def review_view(order: Order, checks: Sequence[RecordedCheck], *, staff: bool) -> ReviewView:
     return {
-        **order_summary(order),
-        "contact": asdict(order.contact),
-        "delivery": asdict(order.delivery),
-        "lines": list(order.lines_body()),
-        "review": {
-            "status": order.review.value,
-            "due_at": to_json(order.review_due_at),
-            "checks": [_check(check, staff) for check in around.checks],
-        },
-        "payment": payment_view(_current(order, around.payments)),
-        "refunds": [refund_view(refund) for refund in around.refunds],
-        "changes": [change_view(change) for change in around.changes],
-        "commitments": list(around.commitments),
-        "cancellation": {"requested": order.cancellation_open, "reason": order.cancellation_reason},
-        "return_policy": {"version": order.policy_version, "days": order.return_days},
-        "expires_at": to_json(order.expires_at) if order.status is OrderStatus.AWAITING_PAYMENT else None,
-        "confirmed_at": to_json(order.confirmed_at),
-        "completed_at": to_json(order.completed_at),
+        "status": order.review,
+        "due_at": _time(order.review_due_at),
+        "checks": [_check(check, staff) for check in checks],
     }
 
 
-def payment_view(payment: Payment | None) -> dict[str, Any] | None:
-    if payment is None:
-        return None
+def payment_view(payment: Payment) -> PaymentView:
     return {
         "id": payment.payment_id,
-        "status": payment.status.value,
+        "status": payment.status,
         "provider": payment.provider,
-        "amount": to_json(payment.amount),
-        "captured": to_json(payment.captured),
-        "refunded": to_json(payment.refunded),
-        "captured_at": to_json(payment.captured_at),
+        "amount": money_view(payment.amount),
+        "captured": money_view(payment.captured),
+        "refunded": money_view(payment.refunded),
+        "captured_at": _time(payment.captured_at),
         "reason": payment.reason,
     }
 
 
-def refund_view(refund: Refund) -> dict[str, Any]:
+def refund_view(refund: Refund) -> RefundView:
     return {
         "id": refund.refund_id,
-        "status": refund.status.value,
-        "amount": to_json(refund.amount),
-        "cause": refund.cause.value,
+        "status": refund.status,
+        "amount": money_view(refund.amount),
+        "cause": refund.cause,
         "reference": refund.reference,
-        "created_at": to_json(refund.created_at),
-        "submitted_at": to_json(refund.submitted_at),
-        "settled_at": to_json(refund.settled_at),
+        "created_at": rfc3339(refund.created_at),
+        "submitted_at": _time(refund.submitted_at),
+        "settled_at": _time(refund.settled_at),
     }
 
 
-def change_view(change: Change) -> dict[str, Any]:
+def change_view(change: Change) -> ChangeView:
     """What the customer decides on; `digest` comes back with the answer."""
     return {
         "id": change.change_id,
         "order_number": change.order_number,
-        "kind": change.kind.value,
-        "status": change.status.value,
+        "kind": change.kind,
+        "status": change.status,
         "summary": change.summary,
-        "options": [{name: option[name] for name in SHOWN_OPTION} for option in change.options],
+        "options": [_option(option) for option in change.options],
         "digest": change.digest,
-        "consent": None if change.consent is None else asdict(change.consent),
-        "created_at": to_json(change.created_at),
-        "expires_at": to_json(change.expires_at),
-        "decided_at": to_json(change.decided_at),
+        "consent": None if change.consent is None else _consent(change.consent),
+        "created_at": rfc3339(change.created_at),
+        "expires_at": rfc3339(change.expires_at),
+        "decided_at": _time(change.decided_at),
     }
 
 
-def product_view(product: Product, available: int | None = None) -> dict[str, Any]:
-    """A product page; `available` pieces where it is known."""
-    shown = {
+def product_view(product: Product) -> ProductView:
+    return {
         "sku": product.sku,
         "title": product.title,
-        "price": to_json(product.price),
+        "price": money_view(product.price),
         "weight_g": product.weight_g,
         "origin_country": product.origin_country,
         "hs_code": product.hs_code,
@@ -134,14 +154,89 @@ def product_view(product: Product, available: int | None = None) -> dict[str, An
         "active": product.active,
         "version": product.version,
     }
-    return shown if available is None else {**shown, "available": available}
 
 
-def _check(check: Mapping[str, Any], staff: bool) -> dict[str, Any]:
-    shown = {"check": check["check"], "result": check["result"], "at": to_json(check["at"])}
-    return {**shown, "evidence": check["evidence"], "by": check["by"]} if staff else shown
+def product_page(product: Product, available: int) -> ProductView:
+    """A product with the number of pieces that can be ordered now."""
+    return {**product_view(product), "available": available}
+
+
+def _head(order: Order) -> OrderHead:
+    return {
+        "number": order.order_number,
+        "status": order.status,
+        "stage": stage_of(order),
+        "version": order.version,
+        "totals": _totals(order.totals),
+        "placed_at": rfc3339(order.placed_at),
+    }
+
+
+def _body(order: Order, around: Around, *, staff: bool) -> OrderBody:
+    return {
+        **_head(order),
+        "contact": _contact(order.contact),
+        "delivery": address_view(order.delivery),
+        "lines": [line_view(line) for line in order.bought_lines()],
+        "review": review_view(order, around.checks, staff=staff),
+        "refunds": [refund_view(refund) for refund in around.refunds],
+        "changes": [change_view(change) for change in around.changes],
+        "commitments": list(around.commitments),
+        "cancellation": {"requested": order.cancellation_open, "reason": order.cancellation_reason},
+        "return_policy": {"version": order.policy_version, "days": order.return_days},
+        "expires_at": _time(order.expires_at) if order.status is OrderStatus.AWAITING_PAYMENT else None,
+        "confirmed_at": _time(order.confirmed_at),
+        "completed_at": _time(order.completed_at),
+    }
+
+
+def _totals(totals: Totals) -> TotalsView:
+    return {
+        "goods": money_view(totals.goods),
+        "shipping": money_view(totals.shipping),
+        "duties": money_view(totals.duties),
+        "total": money_view(totals.total),
+    }
+
+
+def _contact(contact: Contact) -> ContactView:
+    return {
+        "name": contact.name,
+        "email": contact.email,
+        "phone": contact.phone,
+        "language": contact.language,
+        "time_zone": contact.time_zone,
+    }
+
+
+def _option(option: Option) -> ChangeOptionView:
+    return {
+        "option": option["option"],
+        "label": option["label"],
+        "lines_after": option["lines_after"],
+        "refund": option["refund"],
+    }
+
+
+def _consent(consent: Consent) -> ConsentView:
+    return {
+        "by": consent.by,
+        "at": consent.at,
+        "how": consent.how,
+        "option": consent.option,
+        "digest": consent.digest,
+    }
+
+
+def _check(check: RecordedCheck, staff: bool) -> CheckView:
+    shown: CheckView = {"check": check.check, "result": check.result, "at": rfc3339(check.at)}
+    return {**shown, "evidence": check.evidence, "by": check.by} if staff else shown
 
 
 def _current(order: Order, payments: Sequence[Payment]) -> Payment | None:
     """The payment that counts: the one that pays for the order, else the latest attempt."""
     return order.paid_by(payments) or (payments[-1] if payments else None)
+
+
+def _time(moment: datetime | None) -> Timestamp | None:
+    return None if moment is None else rfc3339(moment)

@@ -99,6 +99,11 @@ class Except:
 
 
 @dataclass(frozen=True)
+class ZoneName:
+    """A time zone by its IANA name, `Europe/London`."""
+
+
+@dataclass(frozen=True)
 class Format:
     """The `format` of a text in a reply, for the API document."""
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import is_dataclass
 from datetime import date, datetime
-from enum import Enum
+from enum import Enum, StrEnum
 from functools import partial
 from typing import Any, TypeVar
 
@@ -64,6 +64,7 @@ def _converter_in() -> Converter:
     converter = Converter(detailed_validation=False)
     for kind in (str, int, bool):
         converter.register_structure_hook(kind, partial(_same, kind))
+    converter.register_structure_hook(StrEnum, lambda value, kind: kind(value))  # else the hook of str would take it
     converter.register_structure_hook(Money, _money)
     converter.register_structure_hook(datetime, lambda value, _: parse_rfc3339(value))
     converter.register_structure_hook(date, lambda value, _: date.fromisoformat(value))

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any
+from zoneinfo import available_timezones
 
 from email_validator import EmailNotValidError, validate_email
 from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate
@@ -112,6 +113,16 @@ class CountryCode(fields.String):
         text: str = super()._deserialize(value, attr, data, **kwargs)
         if not _COUNTRY.match(text) or text not in _countries():
             raise ValidationError("Not a country code of ISO 3166-1 (two capital letters).")
+        return text
+
+
+class ZoneName(Line):
+    """A time zone by its IANA name."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if text not in available_timezones():
+            raise ValidationError("Not a time zone (IANA name).")
         return text
 
 

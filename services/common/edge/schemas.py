@@ -211,6 +211,8 @@ def _text(markers: Markers, options: Options, mode: Mode) -> fields.Field[Any]:
                 return own.EmailAddress(**options)
             case shapes.CountryCode():
                 return own.CountryCode(**options)
+            case shapes.ZoneName():
+                return own.ZoneName(60, **options)
     return fields.String(validate=_pattern(markers), **options)
 
 

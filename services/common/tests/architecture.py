@@ -32,7 +32,7 @@ ROOMS: Mapping[str, frozenset[str]] = {
     "testing": frozenset({"basics", "calendar", "commitments", "store", "bus", "edge", "runtime", "tracing"}),
 }
 PURE = tuple(f"{KIT}.{room}" for room in ("basics", "calendar", "commitments"))
-DATA = {"holidays", "yaml"}
+DATA = {"holidays", "phonenumbers", "yaml"}
 IMPURE = {
     "clock.now", "datetime.now", "datetime.utcnow", "date.today", "time.time", "time.monotonic", "os.environ",
     "os.getenv", "ids.new_id", "ids.new_number", "new_id", "new_number",

@@ -1,56 +1,28 @@
-"""What an order is and may become: aggregates, statuses, transitions, and the events they return."""
+"""What an order is and may become: aggregates, transitions, and the events they return. Pure."""
 
-from services.orders.domain.catalogue import (
-    Cause,
-    OutOfStock,
-    Product,
-    StockTooLow,
-    UnknownProduct,
-    VersionMoved,
-)
-from services.orders.domain.change import Change, ChangeKind, ChangeStale, ChangeStatus, ConsentRequired
-from services.orders.domain.fulfillment import Fulfillment, stage_of
-from services.orders.domain.order import Order, OrderStatus, Quoted, ReviewStatus
-from services.orders.domain.payment import (
-    Payment,
-    PaymentStatus,
-    Refund,
-    RefundCause,
-    RefundStatus,
-    RefundTooLarge,
-    UnitRefunded,
-)
-from services.orders.domain.states import WrongStatus
-from services.orders.domain.values import Address, Consent, Contact, OrderLine
+from services.orders.domain.catalogue import Cause, Product
+from services.orders.domain.change import Change, Option
+from services.orders.domain.fulfillment import Fulfillment, PackedLine, stage_of
+from services.orders.domain.order import Order, Quoted
+from services.orders.domain.payment import Payment, Refund, RefundTooLarge, UnitRefunded
+from services.orders.domain.review import RecordedCheck, automatic_checks
+from services.orders.domain.values import OrderLine
 
 __all__ = [
-    "Address",
     "Cause",
     "Change",
-    "ChangeKind",
-    "ChangeStale",
-    "ChangeStatus",
-    "Consent",
-    "ConsentRequired",
-    "Contact",
     "Fulfillment",
+    "Option",
     "Order",
     "OrderLine",
-    "OrderStatus",
-    "OutOfStock",
+    "PackedLine",
     "Payment",
-    "PaymentStatus",
     "Product",
     "Quoted",
+    "RecordedCheck",
     "Refund",
-    "RefundCause",
-    "RefundStatus",
     "RefundTooLarge",
-    "ReviewStatus",
-    "StockTooLow",
     "UnitRefunded",
-    "UnknownProduct",
-    "VersionMoved",
-    "WrongStatus",
+    "automatic_checks",
     "stage_of",
 ]

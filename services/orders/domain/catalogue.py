@@ -3,44 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
-from typing import Any
 
-from services.common.basics.errors import Conflict, Invalid
 from services.common.basics.money import Money
-from services.orders.domain.events import ProductSaved
+from services.orders.api import ProductSaved, SaveProduct, VersionMoved
 
-
-class VersionMoved(Conflict):
-    """Somebody changed it since you read it."""
-
-    code = "version_moved"
-    message = "Somebody changed it since you read it."
-
-
-class UnknownProduct(Invalid):
-    """There is no such product for sale."""
-
-    code = "unknown_product"
-    message = "There is no such product for sale."
-
-
-class OutOfStock(Conflict):
-    """Not enough of it is left; nothing was reserved and nothing charged.
-
-    details: sku, wanted.
-    """
-
-    code = "out_of_stock"
-    message = "Not enough of it is left; nothing was reserved and nothing charged."
-
-
-class StockTooLow(Conflict):
-    """There cannot be less than nothing on the shelf."""
-
-    code = "stock_too_low"
-    message = "There cannot be less than nothing on the shelf."
+FACTS = tuple(each.name for each in fields(SaveProduct) if each.name != "version")
 
 
 class Cause(StrEnum):
@@ -64,18 +33,18 @@ class Product:
     origin_country: str
     hs_code: str | None = None
     description: str = ""
-    parameters: Mapping[str, Any] = field(default_factory=dict)
+    parameters: Mapping[str, str] = field(default_factory=dict)
     materials: str = ""
     usage: str = ""
     matches: tuple[str, ...] = ()
     active: bool = True
     version: int = 0
 
-    def revise(self, facts: Mapping[str, Any], version: int | None) -> ProductSaved:
-        """Take these facts over; VersionMoved when `version` is given and not the current one."""
-        if version is not None and version != self.version:
+    def revise(self, to: SaveProduct) -> ProductSaved:
+        """Take all of it over; VersionMoved when its `version` is given and not the current one."""
+        if to.version is not None and to.version != self.version:
             raise VersionMoved(details={"version": self.version})
-        for name, value in facts.items():
-            setattr(self, name, value)
+        for name in FACTS:
+            setattr(self, name, getattr(to, name))
         self.version += 1
         return ProductSaved(sku=self.sku, price=self.price, product_version=self.version)

@@ -13,58 +13,29 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
-from typing import Any
+from typing import TypedDict
 
-from services.common.basics.errors import Conflict, Invalid
-from services.orders.domain.events import ChangeAccepted, ChangeClosed, ChangeDeclined, ChangeRequested
+from services.common.basics.money import Money
+from services.orders.api import (
+    AddressView,
+    ChangeAccepted,
+    ChangeClosed,
+    ChangeDeclined,
+    ChangeKind,
+    ChangeOptionView,
+    ChangeRequested,
+    ChangeStale,
+    ChangeStatus,
+    Consent,
+    ConsentRequired,
+    Contact,
+    LineLeft,
+    OfferedOption,
+    OrderLineView,
+    OtherDigest,
+    UnknownOption,
+)
 from services.orders.domain.states import moved
-from services.orders.domain.values import Consent, Contact
-
-Terms = Mapping[str, Any]
-
-
-class ConsentRequired(Conflict):
-    """A confirmed order changes only with the customer's recorded consent to exactly this change."""
-
-    code = "consent_required"
-    message = "A confirmed order changes only with the customer's recorded consent to exactly this change."
-
-
-class ChangeStale(Conflict):
-    """The order has moved on since this was proposed; it stays as it is."""
-
-    code = "change_stale"
-    message = "The order has moved on since this was proposed; it stays as it is."
-
-
-class OtherDigest(Conflict):
-    """This is not the change that was shown; look again and decide on what you see."""
-
-    code = "digest_mismatch"
-    message = "This is not the change that was shown; look again and decide on what you see."
-
-
-class UnknownOption(Invalid):
-    """The change offers no such option.
-
-    details: options.
-    """
-
-    code = "unknown_option"
-    message = "The change offers no such option."
-
-
-class ChangeStatus(StrEnum):
-    DRAFT = "draft"
-    AWAITING_CUSTOMER = "awaiting_customer"
-    ACCEPTED = "accepted"
-    APPLIED = "applied"
-    DECLINED = "declined"
-    WITHDRAWN = "withdrawn"
-    EXPIRED = "expired"
-    STALE = "stale"
-
 
 MOVES: Mapping[ChangeStatus, frozenset[ChangeStatus]] = {
     ChangeStatus.DRAFT: frozenset({ChangeStatus.AWAITING_CUSTOMER, ChangeStatus.WITHDRAWN}),
@@ -81,11 +52,22 @@ MOVES: Mapping[ChangeStatus, frozenset[ChangeStatus]] = {
 }
 
 
-class ChangeKind(StrEnum):
-    STOCK_SHORT = "stock_short"
-    ADDRESS = "address"
-    LINES = "lines"
-    CANCEL = "cancel"
+class RemovedLine(TypedDict):
+    """Units that an option takes out of a line."""
+
+    line_id: int
+    sku: str
+    quantity: int
+    units: list[int]
+
+
+class Option(ChangeOptionView):
+    """One way to go on. It is plain JSON, since it is shown, sealed by digest and applied as it stands."""
+
+    removed: list[RemovedLine]
+    added: list[OrderLineView]
+    delivery: AddressView | None
+    cancels: bool
 
 
 @dataclass(eq=False)
@@ -93,8 +75,7 @@ class Change:
     """A proposal and what became of it.
 
     order_version  of the order as the options were made for it; when it moves on, the change is stale
-    options        {option, label, lines_after, refund, removed, added, delivery, cancels}: what the customer sees is
-                   what is applied, and all of it is in the digest
+    options        what the customer sees is what is applied, and all of it is in the digest
     waiting        the customer knows that goods are missing and leaves the order as it is: not to be asked again
     """
 
@@ -103,7 +84,7 @@ class Change:
     order_version: int
     kind: ChangeKind
     summary: str
-    options: tuple[Terms, ...]
+    options: tuple[Option, ...]
     proposed_by: str
     created_at: datetime
     expires_at: datetime
@@ -123,11 +104,9 @@ class Change:
         return ChangeRequested(
             order_number=self.order_number,
             change_id=self.change_id,
-            kind=self.kind.value,
+            kind=self.kind,
             summary=self.summary,
-            options=tuple(
-                {name: option[name] for name in ("option", "label", "lines_after", "refund")} for option in self.options
-            ),
+            options=tuple(_offered(option) for option in self.options),
             digest=self.digest,
             expires_at=self.expires_at,
             customer=contact,
@@ -150,7 +129,7 @@ class Change:
         """The customer wants one of the options: OtherDigest, UnknownOption or WrongStatus when that cannot be."""
         status = moved(MOVES, self.status, ChangeStatus.ACCEPTED)
         self._same_digest(consent.digest)
-        self._terms(consent.option)
+        self._option(consent.option)
         self.status, self.consent, self.decided_at = status, consent, now
         return ChangeAccepted(
             order_number=self.order_number, change_id=self.change_id, option=consent.option, consent=consent
@@ -166,17 +145,17 @@ class Change:
     def close(self, status: ChangeStatus, now: datetime) -> ChangeClosed:
         """Withdrawn, expired or stale: nobody needs to answer any more and nothing was changed."""
         self.status, self.decided_at = moved(MOVES, self.status, status), now
-        return ChangeClosed(order_number=self.order_number, change_id=self.change_id, status=status.value)
+        return ChangeClosed(order_number=self.order_number, change_id=self.change_id, status=status)
 
-    def consented(self, order_number: str, order_version: int) -> Terms:
-        """The terms the customer agreed to, for that very order in that very version; else ConsentRequired or stale."""
+    def consented(self, order_number: str, order_version: int) -> Option:
+        """The option the customer agreed to, for that order in that version; else ConsentRequired or ChangeStale."""
         if self.status is not ChangeStatus.ACCEPTED or self.consent is None or self.order_number != order_number:
             raise ConsentRequired
         if not self.consent.digest == self.digest == self.seal():
             raise ConsentRequired("what was agreed to is not what would be done", code="digest_mismatch")
         if self.order_version != order_version:
             raise ChangeStale
-        return self._terms(self.consent.option)
+        return self._option(self.consent.option)
 
     def applied(self) -> None:
         self.status = moved(MOVES, self.status, ChangeStatus.APPLIED)
@@ -185,8 +164,13 @@ class Change:
         if not hmac.compare_digest(digest.encode(), self.digest.encode()):
             raise OtherDigest
 
-    def _terms(self, option: str) -> Terms:
-        for terms in self.options:
-            if terms["option"] == option:
-                return terms
-        raise UnknownOption(details={"options": [terms["option"] for terms in self.options]})
+    def _option(self, name: str) -> Option:
+        for option in self.options:
+            if option["option"] == name:
+                return option
+        raise UnknownOption(details={"options": [option["option"] for option in self.options]})
+
+
+def _offered(option: Option) -> OfferedOption:
+    lines = tuple(LineLeft(**line) for line in option["lines_after"])
+    return OfferedOption(option["option"], option["label"], lines, Money.parse(option["refund"]["amount"]))

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TypedDict
 
 PREPARING, DISPATCHED, DELIVERED, RECALLED = "preparing", "dispatched", "delivered", "recalled"
 STAGES = (PREPARING, DISPATCHED, "in_transit", "customs", "out_for_delivery", DELIVERED)
@@ -22,13 +22,20 @@ OF_TRACKING: Mapping[str, str] = {
 """The stage that a parcel's status means; a parcel alone never makes the shipment delivered."""
 
 
+class PackedLine(TypedDict):
+    """So many pieces of a product in a shipment."""
+
+    sku: str
+    quantity: int
+
+
 @dataclass(eq=False)
 class Fulfillment:
     """One shipment, as far as it was reported; `seq` is its newest report."""
 
     shipment_number: str
     order_number: str
-    lines: tuple[Mapping[str, Any], ...]
+    lines: tuple[PackedLine, ...]
     stage: str = PREPARING
     seq: int = 0
     dispatched_at: datetime | None = None

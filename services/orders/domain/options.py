@@ -1,80 +1,77 @@
 """What a change request offers: each option with what it leaves of the order and what goes back to the customer.
 
-An option is plain JSON, since it is shown, sealed by digest and applied as it stands:
-{option, label, lines_after, refund, removed, added, delivery, cancels}.
+The units that an option takes out are named, so that what is applied is exactly what was shown.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from typing import Any
 
-from services.common.basics.errors import Invalid
-from services.common.basics.events import to_json
 from services.common.basics.money import ZERO, Money
+from services.common.basics.shapes import money_view
+from services.orders.api import Address, LineLeftView, LinesNotFewer, OrderLineView
 from services.orders.domain.catalogue import Product
-from services.orders.domain.change import Terms
+from services.orders.domain.change import Option
 from services.orders.domain.order import Order, line_of
-from services.orders.domain.values import Address
+from services.orders.domain.values import address_view, line_view
 
 WAIT = "wait"
 Units = Mapping[int, tuple[int, ...]]
 """The units concerned, by line id."""
 
 
-def shortage_options(order: Order, sku: str, short: int, match: Product | None) -> tuple[Terms, ...]:
+def shortage_options(order: Order, sku: str, short: int, match: Product | None) -> tuple[Option, ...]:
     """Wait; take a match instead; have the rest shipped now; remove the line; cancel (all refunds in full)."""
     missing = last_units(order, sku, short)
     whole = last_units(order, sku, sum(line.quantity for line in order.lines if line.sku == sku))
     title = next(line.title for line in order.lines if line.sku == sku)
     rest = order.paid_for_rest - _paid(order, whole)
-    options = [option(order, WAIT, f"Wait until {title} is back in stock; nothing else changes")]
+    options = [build_option(order, WAIT, f"Wait until {title} is back in stock; nothing else changes")]
     if match is not None:
         options.append(substitute_option(order, missing, match))
     if missing != whole:
         label = f"Ship now without the missing {short} × {title} and refund {_paid(order, missing)} USD"
-        options.append(option(order, "ship_rest", label, missing))
+        options.append(build_option(order, "ship_rest", label, missing))
     if rest:
         label = f"Remove {title} from the order and refund {_paid(order, whole)} USD"
-        options.append(option(order, "remove_line", label, whole))
+        options.append(build_option(order, "remove_line", label, whole))
     return (*options, cancel_option(order))
 
 
-def substitute_option(order: Order, missing: Units, match: Product) -> Terms:
+def substitute_option(order: Order, missing: Units, match: Product) -> Option:
     """The match instead of the missing units, never dearer than what was paid; what it is cheaper by goes back."""
     lines = {line.line_id: line for line in order.lines}
     paid = [lines[line_id].paid[unit] for line_id, units in missing.items() for unit in units]
     now = tuple(min(amount, match.price) for amount in paid)
-    added = line_of(match, order.order_number, max(lines) + 1, now).to_body()
+    added = line_view(line_of(match, order.order_number, max(lines) + 1, now).bought())
     back = Money.total(paid) - Money.total(now)
     label = f"Send {len(paid)} × {match.title} instead" + (f" and refund {back} USD" if back else "")
-    return option(order, "substitute", label, missing, added=[added], refund=back)
+    return build_option(order, "substitute", label, missing, added=[added], refund=back)
 
 
-def cancel_option(order: Order) -> Terms:
+def cancel_option(order: Order) -> Option:
     every = {line.line_id: line.units for line in order.lines if line.units}
-    return option(order, "cancel", f"Cancel the order and refund {order.paid_for_rest} USD", every, cancels=True)
+    return build_option(order, "cancel", f"Cancel the order and refund {order.paid_for_rest} USD", every, cancels=True)
 
 
-def address_option(order: Order, to: Address) -> Terms:
+def address_option(order: Order, to: Address) -> Option:
     """Another address, shown to the customer in full."""
     parts = (to.line1, to.line2, to.city, to.region, to.postal_code, to.country)
     place = ", ".join(part for part in parts if part)
-    return option(order, "change_address", f"Deliver to {to.name}, {place}", delivery=to)
+    return build_option(order, "change_address", f"Deliver to {to.name}, {place}", delivery=to)
 
 
-def lines_option(order: Order, quantities: Mapping[str, int]) -> Terms:
-    """Fewer pieces of some products; Invalid for products that are not in the order, or for more of them."""
+def lines_option(order: Order, quantities: Mapping[str, int]) -> Option:
+    """Fewer pieces of some products; LinesNotFewer for products that are not in the order, or for more of them."""
     wanted = order.wanted()
     if not quantities or any(quantity >= wanted.get(sku, 0) for sku, quantity in quantities.items()):
-        raise Invalid("only fewer pieces of what was ordered can be proposed", code="lines_not_fewer")
+        raise LinesNotFewer
     removed: dict[int, tuple[int, ...]] = {}
     for sku, quantity in quantities.items():
         removed.update(last_units(order, sku, wanted[sku] - quantity))
     if sum(len(units) for units in removed.values()) == sum(wanted.values()):
-        raise Invalid("nothing would be left; propose a cancellation", code="lines_not_fewer")
-    return option(order, "remove_line", f"Remove what is named and refund {_paid(order, removed)} USD", removed)
+        raise LinesNotFewer("nothing would be left; propose a cancellation")
+    return build_option(order, "remove_line", f"Remove what is named and refund {_paid(order, removed)} USD", removed)
 
 
 def last_units(order: Order, sku: str, count: int) -> Units:
@@ -87,21 +84,21 @@ def last_units(order: Order, sku: str, count: int) -> Units:
     return found
 
 
-def option(
+def build_option(
     order: Order,
     name: str,
     label: str,
     removed: Units | None = None,
     *,
-    added: Sequence[Mapping[str, Any]] = (),
+    added: Sequence[OrderLineView] = (),
     delivery: Address | None = None,
     refund: Money | None = None,
     cancels: bool = False,
-) -> Terms:
+) -> Option:
     """The option as JSON; the refund is what the removed units cost, unless it is given."""
     gone = removed or {}
-    after = [
-        {**_shown(line.to_body()), "quantity": left}
+    after: list[LineLeftView] = [
+        {"line_id": line.line_id, "sku": line.sku, "title": line.title, "quantity": left}
         for line in order.lines
         if (left := line.quantity - len(gone.get(line.line_id, ())))
     ]
@@ -109,20 +106,20 @@ def option(
     return {
         "option": name,
         "label": label,
-        "lines_after": [*after, *map(_shown, added)],
-        "refund": to_json(_paid(order, gone) if refund is None else refund),
+        "lines_after": [*after, *map(_left, added)],
+        "refund": money_view(_paid(order, gone) if refund is None else refund),
         "removed": [
             {"line_id": line_id, "sku": skus[line_id], "quantity": len(units), "units": list(units)}
             for line_id, units in sorted(gone.items())
         ],
         "added": list(added),
-        "delivery": None if delivery is None else asdict(delivery),
+        "delivery": None if delivery is None else address_view(delivery),
         "cancels": cancels,
     }
 
 
-def _shown(body: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: body[name] for name in ("line_id", "sku", "title", "quantity")}
+def _left(line: OrderLineView) -> LineLeftView:
+    return {"line_id": line["line_id"], "sku": line["sku"], "title": line["title"], "quantity": line["quantity"]}
 
 
 def _paid(order: Order, units: Units) -> Money:

@@ -11,45 +11,39 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from services.common.basics.events import to_json
 from services.common.basics.money import ZERO, Money, split
-from services.orders.api.terms import RETURN_DAYS
-from services.orders.domain.catalogue import Product
-from services.orders.domain.change import Change, ConsentRequired
-from services.orders.domain.events import (
+from services.orders.api import (
+    RETURN_DAYS,
+    Address,
+    BoughtLine,
     CancellationRefused,
     CancellationRequested,
+    Consent,
+    ConsentRequired,
+    Contact,
+    Finding,
     OrderCancelled,
     OrderChanged,
     OrderCompleted,
     OrderExpired,
     OrderPlaced,
     OrderRevived,
+    OrderStatus,
+    RemovedUnits,
+    ReturnPolicy,
     ReviewNeedsContact,
     ReviewPassed,
+    ReviewStatus,
+    Totals,
+    WrongStatus,
 )
+from services.orders.domain.catalogue import Product
+from services.orders.domain.change import Change
 from services.orders.domain.payment import Payment
-from services.orders.domain.states import WrongStatus, moved
-from services.orders.domain.values import Address, Consent, Contact, OrderLine
-
-
-class OrderStatus(StrEnum):
-    AWAITING_PAYMENT = "awaiting_payment"
-    CONFIRMED = "confirmed"
-    COMPLETED = "completed"
-    CANCELLED = "cancelled"
-    EXPIRED = "expired"
-
-
-class ReviewStatus(StrEnum):
-    NOT_STARTED = "not_started"
-    PENDING = "pending"
-    PASSED = "passed"
-    NEEDS_CONTACT = "needs_contact"
-
+from services.orders.domain.states import moved
+from services.orders.domain.values import OrderLine, line_from
 
 ORDER_MOVES: Mapping[OrderStatus, frozenset[OrderStatus]] = {
     OrderStatus.AWAITING_PAYMENT: frozenset({OrderStatus.CONFIRMED, OrderStatus.EXPIRED, OrderStatus.CANCELLED}),
@@ -144,17 +138,17 @@ class Order:
         return Money.total(line.paid_for(line.units) for line in self.lines)
 
     @property
-    def totals(self) -> dict[str, Any]:
-        amounts = {"goods": self.goods, "shipping": self.shipping, "duties": self.duties, "total": self.total}
-        return {name: to_json(amount) for name, amount in amounts.items()}
+    def totals(self) -> Totals:
+        return Totals(goods=self.goods, shipping=self.shipping, duties=self.duties, total=self.total)
 
     def paid_by(self, payments: Iterable[Payment]) -> Payment | None:
         """The payment that pays for it: the one that confirmed it. What else is captured is surplus and goes back."""
         captured = (payment for payment in payments if payment.captured_at is not None)
         return next((payment for payment in captured if payment.captured_at == self.confirmed_at), None)
 
-    def lines_body(self) -> tuple[dict[str, Any], ...]:
-        return tuple(line.to_body() for line in self.lines if line.quantity)
+    def bought_lines(self) -> tuple[BoughtLine, ...]:
+        """What is left of it, line by line."""
+        return tuple(line.bought() for line in self.lines if line.quantity)
 
     def wanted(self) -> dict[str, int]:
         """Pieces per SKU, in SKU order: what is reserved for this order until it is dispatched."""
@@ -185,10 +179,10 @@ class Order:
             passed_at=now,
             customer=self.contact,
             delivery=self.delivery,
-            lines=self.lines_body(),
+            lines=self.bought_lines(),
         )
 
-    def need_contact(self, failed: Sequence[Mapping[str, Any]]) -> ReviewNeedsContact:
+    def need_contact(self, failed: Sequence[Finding]) -> ReviewNeedsContact:
         """A check failed: the customer is asked. The order stays what it is."""
         self._confirmed()
         self.review = moved(REVIEW_MOVES, self.review, ReviewStatus.NEEDS_CONTACT)
@@ -196,24 +190,27 @@ class Order:
 
     def amend(self, change: Change) -> OrderChanged:
         """Do what the customer agreed to, and nothing else: ConsentRequired or ChangeStale otherwise."""
-        terms = change.consented(self.order_number, self.version)
+        option = change.consented(self.order_number, self.version)
         self._confirmed()
         by_id = {line.line_id: line for line in self.lines}
-        for removal in terms["removed"]:
+        for removal in option["removed"]:
             line = by_id[removal["line_id"]]
             line.removed = tuple(sorted({*line.removed, *removal["units"]}))
-        for added in terms["added"]:
+        for added in option["added"]:
             self.lines.append(line_from(self.order_number, added))
-        if terms["delivery"]:
-            self.delivery = Address(**terms["delivery"])
+        if option["delivery"]:
+            self.delivery = Address(**option["delivery"])
         self.version += 1
         change.applied()
         return OrderChanged(
             order_number=self.order_number,
             change_id=change.change_id,
-            lines=self.lines_body(),
-            removed=tuple(terms["removed"]),
-            refund=Money.parse(terms["refund"]["amount"]),
+            lines=self.bought_lines(),
+            removed=tuple(
+                RemovedUnits(each["line_id"], each["sku"], each["quantity"], tuple(each["units"]))
+                for each in option["removed"]
+            ),
+            refund=Money.parse(option["refund"]["amount"]),
             delivery=self.delivery,
         )
 
@@ -258,9 +255,9 @@ class Order:
             order_number=self.order_number,
             customer=self.contact,
             delivery=self.delivery,
-            lines=self.lines_body(),
+            lines=self.bought_lines(),
             totals=self.totals,
-            return_policy={"version": self.policy_version, "days": self.return_days},
+            return_policy=ReturnPolicy(self.policy_version, self.return_days),
             placed_at=self.placed_at,
         )
 
@@ -277,19 +274,4 @@ def line_of(product: Product, number: str, line_id: int, paid: tuple[Money, ...]
         weight_g=product.weight_g,
         hs_code=product.hs_code,
         origin_country=product.origin_country,
-    )
-
-
-def line_from(number: str, body: Mapping[str, Any]) -> OrderLine:
-    """The line that `to_body` described."""
-    return OrderLine(
-        order_number=number,
-        line_id=body["line_id"],
-        sku=body["sku"],
-        title=body["title"],
-        unit_price=Money.parse(body["unit_price"]["amount"]),
-        paid=tuple(Money.parse(paid["amount"]) for paid in body["paid"]),
-        weight_g=body["weight_g"],
-        hs_code=body["hs_code"],
-        origin_country=body["origin_country"],
     )

@@ -12,21 +12,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import Any
+from typing import TypedDict
 
 from services.common.basics.errors import Conflict
 from services.common.basics.money import CURRENCY, ZERO, Money
-from services.orders.domain.events import (
+from services.orders.api import (
     PaymentCaptured,
     PaymentDisputed,
     PaymentFailed,
     PaymentNeedsAttention,
     PaymentStarted,
+    PaymentStatus,
+    RefundCause,
     RefundDue,
     RefundFailed,
     RefundSettled,
+    RefundStatus,
     RefundSubmitted,
+    ReportedAmount,
 )
 from services.orders.domain.states import moved
 
@@ -47,13 +50,6 @@ class UnitRefunded(Conflict):
 
     code = "unit_already_refunded"
     message = "One of these units was refunded before."
-
-
-class PaymentStatus(StrEnum):
-    CREATED = "created"
-    PENDING = "pending"
-    CAPTURED = "captured"
-    FAILED = "failed"
 
 
 PAYMENT_MOVES: Mapping[PaymentStatus, frozenset[PaymentStatus]] = {
@@ -111,16 +107,16 @@ class Payment:
         self.received_cents, self.received_currency, self.reference = cents, currency, reference
         self.captured = Money(cents) if currency == CURRENCY else ZERO
         self.captured_at, self.reason = now, None
-        amount = {"amount": str(Money(cents)), "currency": currency}
+        amount = ReportedAmount(str(Money(cents)), currency)
         return PaymentCaptured(
             order_number=self.order_number, payment_id=self.payment_id, amount=amount, captured_at=now
         )
 
     def surplus(self) -> PaymentNeedsAttention | None:
         """Money that is not for the order and not in USD: a person has to send it back; else None."""
-        if self.received_cents is None or self.received_currency in (None, CURRENCY):
+        if self.received_cents is None or self.received_currency is None or self.received_currency == CURRENCY:
             return None
-        amount = {"amount": str(Money(self.received_cents)), "currency": self.received_currency}
+        amount = ReportedAmount(str(Money(self.received_cents)), self.received_currency)
         reason = "surplus in another currency"
         return PaymentNeedsAttention(
             order_number=self.order_number, payment_id=self.payment_id, amount=amount, reason=reason
@@ -140,15 +136,6 @@ class Payment:
         return PaymentDisputed(order_number=self.order_number, payment_id=self.payment_id, reason=reason)
 
 
-class RefundStatus(StrEnum):
-    DUE = "due"
-    SUBMITTED = "submitted"
-    PENDING = "pending"
-    SETTLED = "settled"
-    FAILED = "failed"
-    MANUAL = "manual"
-
-
 REFUND_MOVES: Mapping[RefundStatus, frozenset[RefundStatus]] = {
     RefundStatus.DUE: frozenset({RefundStatus.SUBMITTED}),
     RefundStatus.SUBMITTED: frozenset({RefundStatus.PENDING, RefundStatus.SETTLED, RefundStatus.FAILED}),
@@ -158,11 +145,14 @@ REFUND_MOVES: Mapping[RefundStatus, frozenset[RefundStatus]] = {
 }
 
 
-class RefundCause(StrEnum):
-    RETURN = "return"
-    CHANGE = "change"
-    CANCELLATION = "cancellation"
-    PAYMENT = "payment"
+class RefundFacts(TypedDict):
+    """What every event of a refund says."""
+
+    order_number: str
+    refund_id: str
+    amount: Money
+    cause: RefundCause
+    reference: str
 
 
 @dataclass(eq=False)
@@ -238,11 +228,11 @@ class Refund:
             self.status, self.next_attempt_at = moved(REFUND_MOVES, self.status, RefundStatus.MANUAL), None
         return RefundFailed(**self._facts(), reason=reason, manual=self.status is RefundStatus.MANUAL)
 
-    def _facts(self) -> dict[str, Any]:
+    def _facts(self) -> RefundFacts:
         return {
             "order_number": self.order_number,
             "refund_id": self.refund_id,
             "amount": self.amount,
-            "cause": self.cause.value,
+            "cause": self.cause,
             "reference": self.reference,
         }

@@ -6,19 +6,9 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import TypeVar
 
-from services.common.basics.errors import Conflict
+from services.orders.api import WrongStatus
 
 Status = TypeVar("Status", bound=StrEnum)
-
-
-class WrongStatus(Conflict):
-    """That is not possible in the state it is in.
-
-    details: status.
-    """
-
-    code = "wrong_status"
-    message = "That is not possible in the state it is in."
 
 
 def moved(table: Mapping[Status, frozenset[Status]], now: Status, to: Status) -> Status:

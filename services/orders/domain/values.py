@@ -1,37 +1,13 @@
-"""Values that an order is made of: who to reach, where to deliver, what was bought."""
+"""The lines of an order, and how values are shown."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
-from services.common.basics.events import to_json
 from services.common.basics.money import Money
-
-
-@dataclass(frozen=True)
-class Contact:
-    """How the customer is reached, in their language and time zone."""
-
-    name: str
-    email: str
-    phone: str = ""
-    language: str = "en"
-    time_zone: str = "UTC"
-
-
-@dataclass(frozen=True)
-class Address:
-    """Where the goods go; `country` is ISO 3166-1 alpha-2."""
-
-    name: str
-    line1: str
-    city: str
-    postal_code: str
-    country: str
-    line2: str = ""
-    region: str = ""
+from services.common.basics.shapes import money_view
+from services.orders.api import Address, AddressView, BoughtLine, OrderLineView
 
 
 @dataclass(eq=False)
@@ -65,31 +41,60 @@ class OrderLine:
     def paid_for(self, units: Iterable[int]) -> Money:
         return Money.total(self.paid[unit] for unit in units)
 
-    def to_body(self) -> dict[str, Any]:
-        """The line as events and replies show it: what is left of it."""
-        return {
-            "line_id": self.line_id,
-            "sku": self.sku,
-            "title": self.title,
-            "quantity": self.quantity,
-            "unit_price": to_json(self.unit_price),
-            "units": list(self.units),
-            "paid": [to_json(self.paid[unit]) for unit in self.units],
-            "weight_g": self.weight_g,
-            "hs_code": self.hs_code,
-            "origin_country": self.origin_country,
-        }
+    def bought(self) -> BoughtLine:
+        """Return what is left of the line, as events hold it."""
+        return BoughtLine(
+            line_id=self.line_id,
+            sku=self.sku,
+            title=self.title,
+            quantity=self.quantity,
+            unit_price=self.unit_price,
+            units=self.units,
+            paid=tuple(self.paid[unit] for unit in self.units),
+            weight_g=self.weight_g,
+            hs_code=self.hs_code,
+            origin_country=self.origin_country,
+        )
 
 
-@dataclass(frozen=True)
-class Consent:
-    """Proof that the customer wants it: who, when, how, and the digest of exactly what was shown."""
+def line_view(line: BoughtLine) -> OrderLineView:
+    """The line as JSON, as replies show it and options of a change hold it."""
+    return {
+        "line_id": line.line_id,
+        "sku": line.sku,
+        "title": line.title,
+        "quantity": line.quantity,
+        "unit_price": money_view(line.unit_price),
+        "units": list(line.units),
+        "paid": [money_view(paid) for paid in line.paid],
+        "weight_g": line.weight_g,
+        "hs_code": line.hs_code,
+        "origin_country": line.origin_country,
+    }
 
-    by: str
-    at: str
-    how: str
-    option: str
-    digest: str
 
-    def to_body(self) -> dict[str, Any]:
-        return asdict(self)
+def line_from(number: str, shown: OrderLineView) -> OrderLine:
+    """The line that `line_view` showed."""
+    return OrderLine(
+        order_number=number,
+        line_id=shown["line_id"],
+        sku=shown["sku"],
+        title=shown["title"],
+        unit_price=Money.parse(shown["unit_price"]["amount"]),
+        paid=tuple(Money.parse(paid["amount"]) for paid in shown["paid"]),
+        weight_g=shown["weight_g"],
+        hs_code=shown["hs_code"],
+        origin_country=shown["origin_country"],
+    )
+
+
+def address_view(address: Address) -> AddressView:
+    return {
+        "name": address.name,
+        "line1": address.line1,
+        "city": address.city,
+        "postal_code": address.postal_code,
+        "country": address.country,
+        "line2": address.line2,
+        "region": address.region,
+    }

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from services.common.basics.caller import AFTERSALES, AGENT, LEAD, REVIEWER
 from services.common.basics.clock import rfc3339
-from services.common.basics.errors import Forbidden
-from services.orders.domain import Consent, Order
-from services.orders.repository import OrderNotFound, Work
+from services.orders.api import Consent, CustomerRequired, OrderNotFound
+from services.orders.domain import Order
+from services.orders.repository import Work
 
 
 def is_customer(work: Work, order: Order) -> bool:
@@ -32,17 +32,17 @@ def visible(work: Work, number: str, *, lock: bool = False, lines: bool = True) 
 
 
 def own(work: Work, number: str, *, lines: bool = True) -> Order:
-    """The customer's own order, locked; Forbidden (`customer_required`) for staff, whoever they are."""
+    """The customer's own order, locked; CustomerRequired for staff, whoever they are."""
     order = visible(work, number, lock=True, lines=lines)
     if not is_customer(work, order):
-        raise Forbidden("only the customer can decide this", code="customer_required")
+        raise CustomerRequired
     return order
 
 
 def consent(work: Work, order: Order, option: str, digest: str) -> Consent:
     """What the customer just decided, as proof."""
     if not is_customer(work, order):
-        raise Forbidden("only the customer can decide this", code="customer_required")
+        raise CustomerRequired
     by_link = f"order:{order.order_number}" in work.caller.grants
     return Consent(
         by=work.caller.email or order.email,

@@ -6,21 +6,25 @@ Locks are taken in one order, so that nobody waits in a circle: order, change, p
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cached_property
+from typing import Protocol
 
 from services.common.store import database
-from services.orders.repository.changes import ChangeNotFound, Changes
-from services.orders.repository.orders import Checks, Fulfillments, OrderNotFound, Orders
+from services.orders.repository.changes import Changes
+from services.orders.repository.orders import Checks, Fulfillments, Orders
 from services.orders.repository.payments import Payments
-from services.orders.repository.products import ProductNotFound, Products
+from services.orders.repository.products import Products
 from services.orders.repository.stock import Stock
+from services.orders.settings import OrdersSettings
 
-__all__ = ["ChangeNotFound", "OrderNotFound", "ProductNotFound", "Work"]
+__all__ = ["Transaction", "Work"]
 
 
 class Work(database.Work):
     """One transaction of the orders service."""
+
+    settings: OrdersSettings
 
     @cached_property
     def products(self) -> Products:
@@ -55,3 +59,9 @@ class Work(database.Work):
         """A part of the transaction that may fail by itself (savepoint)."""
         with self.session.begin_nested():
             yield
+
+
+class Transaction(Protocol):
+    """How a handler that does something outside of a transaction opens its own."""
+
+    def __call__(self, *, reading: bool = False) -> AbstractContextManager[Work]: ...

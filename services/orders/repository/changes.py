@@ -8,16 +8,9 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from services.common.basics.errors import NotFound
 from services.orders import tables
+from services.orders.api import ChangeNotFound, ChangeStatus
 from services.orders.domain import Change
-
-
-class ChangeNotFound(NotFound):
-    """There is no such change request, or it is not yours."""
-
-    code = "change_not_found"
-    message = "There is no such change request, or it is not yours."
 
 
 class Changes:
@@ -42,7 +35,7 @@ class Changes:
             raise ChangeNotFound
         return change
 
-    def of_order(self, order_number: str, status: str | None = None) -> list[Change]:
+    def of_order(self, order_number: str, status: ChangeStatus | None = None) -> list[Change]:
         """All changes of an order, oldest first; or those in one status."""
         row = tables.changes.c
         query = sa.select(Change).where(row.order_number == order_number).order_by(row.created_at, row.change_id)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
-from services.common.basics.errors import NotFound
+from services.common.basics.shapes import Page
 from services.common.store import pages
 from services.orders import tables
-from services.orders.domain import Fulfillment, Order
-from services.orders.review import Check
+from services.orders.api import CheckName, CheckResult, Finding, OrderNotFound, OrderStatus
+from services.orders.domain import Fulfillment, Order, RecordedCheck
 
+Shown = TypeVar("Shown")
 LINES: Any = Order.lines  # type: ignore[misc]  # an attribute of the mapping, whatever the dataclass says
 _LOCKED = sa.select(Order).where(tables.orders.c.order_number == sa.bindparam("number")).with_for_update()
 _LOCKED_WITH_LINES = _LOCKED.options(selectinload(LINES))
@@ -32,13 +33,6 @@ _SENT = tables.fulfillments.c
 _FULFILLMENTS = (
     sa.select(Fulfillment).where(_SENT.order_number == sa.bindparam("order")).order_by(_SENT.shipment_number)
 )
-
-
-class OrderNotFound(NotFound):
-    """There is no such order, or it is not yours."""
-
-    code = "order_not_found"
-    message = "There is no such order, or it is not yours."
 
 
 class Orders:
@@ -69,8 +63,14 @@ class Orders:
         return self._session.scalars(_OF_PAYMENT, {"payment": payment_id}).one_or_none()
 
     def page(
-        self, show: Any, *, status: str | None, email: str | None, cursor: str | None, limit: int | None
-    ) -> dict[str, Any]:
+        self,
+        show: Callable[[Order], Shown],
+        *,
+        status: OrderStatus | None,
+        email: str | None,
+        cursor: str | None,
+        limit: int,
+    ) -> Page[Shown]:
         """The newest first."""
         row = tables.orders.c
         query = sa.select(Order)
@@ -79,15 +79,13 @@ class Orders:
         if email:
             query = query.where(row.email == email)
         keys = (row.placed_at, row.order_number)
-        return dict(pages.page(self._session, query, keys, show, cursor=cursor, limit=limit, descending=True))
+        return pages.page(self._session, query, keys, show, cursor=cursor, limit=limit, descending=True)
 
-    def to_review(self, show: Any, *, cursor: str | None, limit: int | None) -> dict[str, Any]:
+    def to_review(self, show: Callable[[Order], Shown], *, cursor: str | None, limit: int) -> Page[Shown]:
         """The reviews that are not over, the next due first."""
         row = tables.orders.c
         query = sa.select(Order).where(row.review_due_at.is_not(None))
-        return dict(
-            pages.page(self._session, query, (row.review_due_at, row.order_number), show, cursor=cursor, limit=limit)
-        )
+        return pages.page(self._session, query, (row.review_due_at, row.order_number), show, cursor=cursor, limit=limit)
 
     def unpaid_since(self, now: datetime, limit: int = 100) -> list[str]:
         """Numbers of the orders whose time to pay is over and for which no payment was ever attempted."""
@@ -125,12 +123,12 @@ class Checks:
     def __init__(self, session: Session):
         self._session = session
 
-    def add(self, order_number: str, checks: Sequence[Check], by: str, at: datetime) -> None:
+    def add(self, order_number: str, checks: Sequence[Finding], by: str, at: datetime) -> None:
         rows = [
             {
                 "order_number": order_number,
-                "check": item.check,
-                "result": item.result,
+                "check": item.check.value,
+                "result": item.result.value,
                 "evidence": item.evidence,
                 "by": by,
                 "at": at,
@@ -140,7 +138,7 @@ class Checks:
         if rows:
             self._session.execute(_ADD_CHECK, rows, execution_options={"later": True})
 
-    def of_order(self, order_number: str, limit: int = 100) -> list[Mapping[str, Any]]:
+    def of_order(self, order_number: str, limit: int = 100) -> list[RecordedCheck]:
         """All checks of an order, oldest first: the last of each kind is the one that counts."""
         row = tables.review_checks.c
         query = (
@@ -149,9 +147,9 @@ class Checks:
             .order_by(row.id)
             .limit(limit)
         )
-        # SQLAlchemy's names of columns are a subclass of str, which no encoder takes for a key
         return [
-            {str(name): value for name, value in found.items()} for found in self._session.execute(query).mappings()
+            RecordedCheck(CheckName(found.check), CheckResult(found.result), found.evidence, found.by, found.at)
+            for found in self._session.execute(query)
         ]
 
 

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from services.common.basics.errors import NotFound
+from services.common.basics.shapes import Page
 from services.common.store import pages
 from services.orders import tables
+from services.orders.api import ProductNotFound
 from services.orders.domain import Product
 
-
-class ProductNotFound(NotFound):
-    """There is no such product."""
-
-    code = "product_not_found"
-    message = "There is no such product."
-
-
+Shown = TypeVar("Shown")
 _ROW = tables.products.c
 _FOR_SALE = sa.select(Product).where(_ROW.sku.in_(sa.bindparam("skus", expanding=True)), _ROW.active)
 _KNOWN = sa.select(_ROW.sku).where(_ROW.sku.in_(sa.bindparam("skus", expanding=True)))
@@ -55,10 +49,10 @@ class Products:
         """Those of these SKUs that the catalogue has, for sale or not."""
         return set(self._session.scalars(_KNOWN, {"skus": sorted(skus)}))
 
-    def page(self, show: Any, q: str | None, cursor: str | None, limit: int | None) -> dict[str, Any]:
+    def page(self, show: Callable[[Product], Shown], *, q: str | None, cursor: str | None, limit: int) -> Page[Shown]:
         """The products for sale in SKU order; `q` is looked for in title, SKU and description."""
         query = sa.select(Product).where(tables.products.c.active)
         if q:
             columns = (tables.products.c.title, tables.products.c.sku, tables.products.c.description)
             query = query.where(sa.or_(*(column.icontains(q, autoescape=True) for column in columns)))
-        return dict(pages.page(self._session, query, (tables.products.c.sku,), show, cursor=cursor, limit=limit))
+        return pages.page(self._session, query, (tables.products.c.sku,), show, cursor=cursor, limit=limit)

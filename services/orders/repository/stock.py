@@ -15,7 +15,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from services.orders import tables
-from services.orders.domain import Cause, OutOfStock, StockTooLow
+from services.orders.api import OutOfStock, StockTooLow
+from services.orders.domain import Cause
 
 _ROW = tables.stock.c
 _RESERVE = sa.text(

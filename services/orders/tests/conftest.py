@@ -1,4 +1,4 @@
-"""What the tests of orders share: a shop on a fresh database."""
+"""What the tests of orders share: a scene on a fresh database."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from services.common.testing import fresh_store
-from services.orders.tests.builders import Shop
+from services.orders.tests.scene import Scene
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Iterator[Shop]:
+def scene(tmp_path: Path) -> Iterator[Scene]:
     with fresh_store("orders", tmp_path) as store:
-        yield Shop(store).stocked("MUG")
+        yield Scene(store).stocked("MUG")

@@ -11,14 +11,14 @@ import pytest
 from services.common.basics.events import Event
 from services.common.basics.message import Message
 from services.common.bus.rpc_body import encode_result
-from services.common.edge.fields import load
-from services.common.runtime.messaging import subscriptions
+from services.common.bus.travel import read_event
+from services.common.edge.schemas import check_reply
+from services.common.runtime.following import Following
 from services.common.testing import fresh_store, promised
-from services.orders import schemas
-from services.orders.domain import events
+from services.orders.api import OrdersApi, events
 from services.orders.service import OrdersService
-from services.orders.tests.builders import Shop
 from services.orders.tests.scenario import announced, play
+from services.orders.tests.scene import Scene
 
 OWN = Path(__file__).parents[1] / "contracts"
 TYPES = sorted(
@@ -26,32 +26,17 @@ TYPES = sorted(
     for event in vars(events).values()
     if isinstance(event, type)
     and issubclass(event, Event)
-    and event not in (Event, events.OrderEvent, events.RefundEvent)
+    and event not in (Event, events.OrderEvent, events.RefundEvent, events.ProductEvent)
 )
-HEARD = {
-    "on_payment_captured": schemas.PaymentCaptured,
-    "on_stock_adjusted": schemas.StockAdjusted,
-    "on_stock_freed": schemas.StockAdjusted,
-    "on_shipment_created": schemas.ShipmentCreated,
-    "on_shipment_sorted": schemas.ShipmentEvent,
-    "on_shipment_packed": schemas.ShipmentEvent,
-    "on_shipment_dispatched": schemas.ShipmentDispatched,
-    "on_tracking_updated": schemas.TrackingUpdated,
-    "on_shipment_delivered": schemas.ShipmentDelivered,
-    "on_shipment_recalled": schemas.ShipmentEvent,
-    "on_recall_refused": schemas.RecallRefused,
-    "on_refund_claimed": schemas.RefundClaimed,
-    "on_customer_notified": schemas.CustomerNotified,
-}
 
 
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], dict[str, Any]]:
     """Everything announced and everything answered in one run."""
     with fresh_store("orders", tmp_path_factory.mktemp("contracts"), postgres=False) as store:
-        shop = Shop(store).stocked("MUG")
-        replies = play(shop)
-        return announced(shop), replies
+        scene = Scene(store).stocked("MUG")
+        replies = play(scene)
+        return announced(scene), json.loads(encode_result(replies))["result"]
 
 
 def shape(value: Any) -> Any:
@@ -86,12 +71,23 @@ def test_every_reply_is_what_its_contract_shows(played: Any, path: Path) -> None
     assert shape(reply) == shape(json.loads(path.read_text()))
 
 
-@pytest.mark.parametrize(("source", "type_", "method"), sorted(subscriptions(OrdersService)))
-def test_what_we_follow_is_announced_as_we_read_it(source: str, type_: str, method: str) -> None:
-    for example in promised(source, type_):
-        message = Message.read(example, method)
+def test_every_reply_is_what_the_interface_declares(played: Any) -> None:
+    for name, reply in played[1].items():
+        check_reply(OrdersApi.methods[name.removesuffix("_as_staff")].reply, reply)
 
-        assert load(HEARD[method], message.body)
+
+@pytest.mark.parametrize("following", OrdersService.follows, ids=lambda following: following.name)
+def test_what_we_follow_is_announced_as_we_read_it(following: Following) -> None:
+    for example in promised(*following.key):
+        assert read_event(following.event, Message.read(example).body)
+
+
+@pytest.mark.parametrize("type_", TYPES)
+def test_our_events_are_read_as_they_were_recorded(type_: str) -> None:
+    (event,) = (each for each in vars(events).values() if getattr(each, "type", None) == type_)
+
+    for example in promised("orders", type_):
+        assert read_event(event, example["body"]).body() == example["body"]
 
 
 def test_customers_are_shown_nothing_of_staff_or_evidence(played: Any) -> None:

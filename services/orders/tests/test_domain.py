@@ -16,26 +16,24 @@ from hypothesis import strategies as st
 from services.common.basics.errors import Invalid
 from services.common.basics.events import Event
 from services.common.basics.money import ZERO, Money
-from services.orders.domain import (
+from services.orders.api import (
     Address,
     ChangeStale,
     ChangeStatus,
+    CheckResult,
     ConsentRequired,
-    Fulfillment,
-    Order,
     OrderStatus,
+    OtherDigest,
     PaymentStatus,
-    Refund,
     RefundCause,
     RefundStatus,
+    UnknownOption,
     WrongStatus,
-    stage_of,
+    events,
 )
-from services.orders.domain import events as events_module
-from services.orders.domain.change import Change, OtherDigest, UnknownOption
+from services.orders.domain import Change, Fulfillment, Order, Refund, automatic_checks, stage_of
 from services.orders.domain.options import address_option, cancel_option, lines_option, shortage_options
 from services.orders.domain.payment import FAILURES_BEFORE_A_PERSON
-from services.orders.review import automatic_checks
 from services.orders.tests.builders import (
     CONTACT,
     DELIVERY,
@@ -87,14 +85,14 @@ def test_whatever_is_removed_piece_by_piece_adds_up_to_what_was_paid(
 @pytest.mark.parametrize("status", [status for status in ChangeStatus if status is not ChangeStatus.ACCEPTED])
 def test_an_order_is_never_amended_by_a_change_that_is_not_accepted(status: ChangeStatus) -> None:
     order = an_order(confirmed=True)
-    before = order.lines_body(), order.delivery, order.version
+    before = order.bought_lines(), order.delivery, order.version
     change = a_change(order)
     change.consent, change.status = a_consent(change), status
 
     with pytest.raises(ConsentRequired):
         order.amend(change)
 
-    assert (order.lines_body(), order.delivery, order.version) == before
+    assert (order.bought_lines(), order.delivery, order.version) == before
 
 
 def test_a_consent_to_one_order_does_nothing_to_another() -> None:
@@ -419,7 +417,7 @@ def failed_checks(order: Order, **kwargs: object) -> dict[str, str]:
     known, short = kwargs.get("known", order.wanted()), kwargs.get("short", {})
     checks = automatic_checks(order, payments, known, short)  # type: ignore[arg-type]
     assert [check.check for check in checks] == ["order_info", "payment", "delivery"]
-    return {check.check: check.evidence for check in checks if check.result == "failed"}
+    return {check.check: check.evidence for check in checks if check.result is CheckResult.FAILED}
 
 
 def test_an_order_as_it_should_be_passes_all_three_checks() -> None:
@@ -461,13 +459,11 @@ def test_a_disputed_payment_is_found() -> None:
 
 
 def test_every_event_has_a_name_of_its_own_and_says_who_may_see_it() -> None:
-    types = [
-        event.type for event in vars(events_module).values() if isinstance(event, type) and issubclass(event, Event)
-    ]
+    types = [event.type for event in vars(events).values() if isinstance(event, type) and issubclass(event, Event)]
 
     assert len(types) == len(set(types))
-    assert events_module.ReviewNeedsContact.audience == "internal"
-    assert events_module.RefundFailed.audience == "internal"
+    assert events.ReviewNeedsContact.audience == "internal"
+    assert events.RefundFailed.audience == "internal"
 
 
 def test_a_completed_order_cannot_be_cancelled_or_expire() -> None:

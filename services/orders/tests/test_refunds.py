@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,15 +14,17 @@ from services.common.basics import clock
 from services.common.basics.errors import Conflict, Unavailable
 from services.common.basics.guard import forbid_in_transaction
 from services.common.basics.money import Money
-from services.common.edge.fields import load
-from services.orders import schemas
-from services.orders.domain import Refund, RefundCause, RefundTooLarge, UnitRefunded
-from services.orders.handlers import cancelling, paying, refunding, reviewing, submitting
-from services.orders.handlers.refunding import WrongRefund
-from services.orders.payments import FactKind, PaymentFact, PaymentProvider
+from services.common.bus.travel import read_event
+from services.orders import heard
+from services.orders.adapters.payments import FactKind, PaymentFact, PaymentProvider
+from services.orders.api import CancelOrder, ClientData, RefundCause, StartPayment
+from services.orders.domain import Refund, RefundTooLarge, UnitRefunded
+from services.orders.handlers import cancellations, payments, refunds, reviews, submissions
+from services.orders.handlers.refunds import WrongRefund
 from services.orders.repository import Work
 from services.orders.settings import OrdersSettings
-from services.orders.tests.builders import SETTINGS, Shop, captured, declined, refund_fact
+from services.orders.tests.builders import captured, declined, refund_fact
+from services.orders.tests.scene import Scene
 
 RETURN = "RET-7K3M-9Q2X-C"
 
@@ -37,7 +40,7 @@ class Bank:
     paid: dict[str, str] = field(default_factory=dict)
     known: list[PaymentFact] = field(default_factory=list)
 
-    def start(self, payment_id: str, order_number: str, amount: Money) -> dict[str, Any]:
+    def start(self, payment_id: str, order_number: str, amount: Money) -> ClientData:
         return {}
 
     def refund(self, refund: Refund) -> str:
@@ -66,7 +69,7 @@ def bank() -> Bank:
     return Bank()
 
 
-def drive(shop: Shop, bank: Bank) -> None:
+def drive(scene: Scene, bank: Bank) -> None:
     """What the timer does."""
 
     class Settings(OrdersSettings):
@@ -74,43 +77,41 @@ def drive(shop: Shop, bank: Bank) -> None:
         def providers(self) -> Mapping[str, PaymentProvider]:
             return {"sandbox": bank}
 
-    with shop.store.work(Work) as work:
-        claimed = submitting.claim_due(work)
-    submitting.drive(lambda: shop.store.work(Work), Settings.load({}), claimed)
+    scene.store.settings = Settings.load({})
+    submissions.drive_refunds(partial(scene.store.work, Work))
 
 
 def later(seconds: float) -> Any:
     return clock.shifted(timedelta(seconds=seconds))
 
 
-def claim(shop: Shop, number: str, units: list[tuple[int, int]], amount: str, name: str = RETURN) -> None:
+def claim(scene: Scene, number: str, units: list[tuple[int, int]], amount: str, name: str = RETURN) -> None:
     event = {
         "order_number": number,
         "return_number": name,
         "amount": {"amount": amount, "currency": "USD"},
         "units": [{"line_id": line_id, "unit": unit, "amount": None} for line_id, unit in units],
     }
-    shop.do(refunding.claim_return, load(schemas.RefundClaimed, event))
+    scene.hear(refunds.on_refund_claimed, read_event(heard.RefundClaimed, event))
 
 
-def refund_of(shop: Shop, number: str) -> dict[str, Any]:
-    refunds: list[dict[str, Any]] = shop.order(number)["refunds"]
-    return refunds[-1]
+def refund_of(scene: Scene, number: str) -> Any:
+    return scene.order(number)["refunds"][-1]
 
 
-def test_accepted_units_pay_back_exactly_what_they_cost(shop: Shop, bank: Bank) -> None:
-    number = shop.paid(("MUG", 3))
+def test_accepted_units_pay_back_exactly_what_they_cost(scene: Scene, bank: Bank) -> None:
+    number = scene.paid(("MUG", 3))
 
-    claim(shop, number, [(1, 0), (1, 2)], "25.00")
+    claim(scene, number, [(1, 0), (1, 2)], "25.00")
     with later(11):
-        drive(shop, bank)
-    shop.report(refund_fact(refund_of(shop, number), FactKind.REFUND_SETTLED))
+        drive(scene, bank)
+    scene.report(refund_fact(refund_of(scene, number), FactKind.REFUND_SETTLED))
 
-    refund = refund_of(shop, number)
+    refund = refund_of(scene, number)
     assert (refund["status"], refund["amount"]["amount"], refund["reference"]) == ("settled", "25.00", RETURN)
-    assert shop.journal(number)[-3:] == ["refund_due", "refund_submitted", "refund_settled"]
-    assert shop.body(number, "refund_settled")["cause"] == "return"
-    shop.holds()
+    assert scene.journal(number)[-3:] == ["refund_due", "refund_submitted", "refund_settled"]
+    assert scene.body(number, "refund_settled")["cause"] == "return"
+    scene.holds()
 
 
 @pytest.mark.parametrize(
@@ -118,233 +119,232 @@ def test_accepted_units_pay_back_exactly_what_they_cost(shop: Shop, bank: Bank) 
     [([(1, 0)], "25.00"), ([(1, 0)], "12.49"), ([(1, 9)], "12.50"), ([(7, 0)], "12.50"), ([(1, 0), (1, 0)], "25.00")],
 )
 def test_a_claim_that_does_not_fit_what_was_paid_is_refused(
-    shop: Shop, units: list[tuple[int, int]], amount: str
+    scene: Scene, units: list[tuple[int, int]], amount: str
 ) -> None:
-    number = shop.paid(("MUG", 3))
+    number = scene.paid(("MUG", 3))
 
     with pytest.raises(WrongRefund):
-        claim(shop, number, units, amount)
+        claim(scene, number, units, amount)
 
-    assert shop.order(number)["refunds"] == []
+    assert scene.order(number)["refunds"] == []
 
 
-def test_a_unit_has_its_money_back_once_whatever_the_number_of_returns(shop: Shop) -> None:
-    number = shop.paid(("MUG", 3))
-    claim(shop, number, [(1, 0)], "12.50")
+def test_a_unit_has_its_money_back_once_whatever_the_number_of_returns(scene: Scene) -> None:
+    number = scene.paid(("MUG", 3))
+    claim(scene, number, [(1, 0)], "12.50")
 
     with pytest.raises(UnitRefunded):
-        claim(shop, number, [(1, 1), (1, 0)], "25.00", "RET-0000-0000-0")
+        claim(scene, number, [(1, 1), (1, 0)], "25.00", "RET-0000-0000-0")
 
-    assert len(shop.order(number)["refunds"]) == 1
-    shop.holds()
+    assert len(scene.order(number)["refunds"]) == 1
+    scene.holds()
 
 
-def test_a_refund_that_is_owed_again_after_a_restore_has_the_number_by_which_the_bank_knows_it(shop: Shop) -> None:
-    number = shop.paid(("MUG", 3))
+def test_a_refund_that_is_owed_again_after_a_restore_has_the_number_by_which_the_bank_knows_it(scene: Scene) -> None:
+    number = scene.paid(("MUG", 3))
 
     def owed_and_lost(work: Work) -> tuple[str, str]:
         payment = work.payments.of_order(number)[0]
         with work.session.begin_nested() as lost:
-            first = refunding.owe(work, payment, Money(1250), RefundCause.RETURN, "RET-1").refund_id
+            first = refunds.owe_refund(work, payment, Money(1250), RefundCause.RETURN, "RET-1").refund_id
             lost.rollback()
         payment = work.payments.of_order(number)[0]
-        again = refunding.owe(work, payment, Money(1250), RefundCause.RETURN, "RET-1").refund_id
-        another = refunding.owe(work, payment, Money(1250), RefundCause.RETURN, "RET-1").refund_id
+        again = refunds.owe_refund(work, payment, Money(1250), RefundCause.RETURN, "RET-1").refund_id
+        another = refunds.owe_refund(work, payment, Money(1250), RefundCause.RETURN, "RET-1").refund_id
         assert another != again
         return first, again
 
-    first, again = shop.do(owed_and_lost)
+    first, again = scene.do(owed_and_lost)
 
     assert first == again
 
 
-def test_no_more_is_refunded_than_was_captured(shop: Shop) -> None:
-    number = shop.place(("MUG", 8))
-    shop.pay(number)
+def test_no_more_is_refunded_than_was_captured(scene: Scene) -> None:
+    number = scene.place(("MUG", 8))
+    scene.pay(number)
 
     def owe(work: Work) -> None:
         payment = work.payments.of_order(number)[0]
-        refunding.owe(work, payment, Money(6000), RefundCause.RETURN, "one of several")
+        refunds.owe_refund(work, payment, Money(6000), RefundCause.RETURN, "one of several")
 
-    shop.do(owe)
+    scene.do(owe)
     with pytest.raises(RefundTooLarge):
-        shop.do(owe)
+        scene.do(owe)
 
-    shop.holds()
+    scene.holds()
 
 
-def test_a_bank_that_does_not_answer_is_asked_again_with_the_same_key_and_pays_once(shop: Shop, bank: Bank) -> None:
-    number = shop.paid()
-    claim(shop, number, [(1, 0)], "12.50")
+def test_a_bank_that_does_not_answer_is_asked_again_with_the_same_key_and_pays_once(scene: Scene, bank: Bank) -> None:
+    number = scene.paid()
+    claim(scene, number, [(1, 0)], "12.50")
     bank.silent = True
 
     for seconds in (11, 30, 60):
         with later(seconds):
-            drive(shop, bank)
-    silent = refund_of(shop, number)["status"]
+            drive(scene, bank)
+    silent = refund_of(scene, number)["status"]
     bank.silent = False
     with later(200):
-        drive(shop, bank)
+        drive(scene, bank)
 
     assert len(bank.calls) == 4
     assert len(bank.paid) == len(set(bank.calls)) == 1
-    assert (silent, refund_of(shop, number)["status"]) == ("submitted", "pending")
-    assert shop.journal(number).count("refund_submitted") == 1
+    assert (silent, refund_of(scene, number)["status"]) == ("submitted", "pending")
+    assert scene.journal(number).count("refund_submitted") == 1
 
 
-def test_a_report_faster_than_the_answer_counts_and_is_not_undone(shop: Shop, bank: Bank) -> None:
-    number = shop.paid()
-    claim(shop, number, [(1, 0)], "12.50")
+def test_a_report_faster_than_the_answer_counts_and_is_not_undone(scene: Scene, bank: Bank) -> None:
+    number = scene.paid()
+    claim(scene, number, [(1, 0)], "12.50")
     bank.silent = True
     with later(11):
-        drive(shop, bank)
+        drive(scene, bank)
 
-    shop.report(refund_fact(refund_of(shop, number), FactKind.REFUND_SETTLED))
+    scene.report(refund_fact(refund_of(scene, number), FactKind.REFUND_SETTLED))
     with later(5000):
-        drive(shop, bank)
+        drive(scene, bank)
 
-    assert refund_of(shop, number)["status"] == "settled"
+    assert refund_of(scene, number)["status"] == "settled"
     assert len(bank.calls) == 1
 
 
-def test_a_refund_that_fails_is_still_owed_and_sent_under_a_new_key(shop: Shop, bank: Bank) -> None:
-    number = shop.paid()
-    claim(shop, number, [(1, 0)], "12.50")
+def test_a_refund_that_fails_is_still_owed_and_sent_under_a_new_key(scene: Scene, bank: Bank) -> None:
+    number = scene.paid()
+    claim(scene, number, [(1, 0)], "12.50")
     with later(11):
-        drive(shop, bank)
-    failure = refund_fact(refund_of(shop, number), FactKind.REFUND_FAILED, f"ref.{bank.calls[0]}", "evt_1")
+        drive(scene, bank)
+    failure = refund_fact(refund_of(scene, number), FactKind.REFUND_FAILED, f"ref.{bank.calls[0]}", "evt_1")
 
-    shop.report(failure)
-    shop.report(failure)
-    failed = refund_of(shop, number)["status"]
+    scene.report(failure)
+    scene.report(failure)
+    failed = refund_of(scene, number)["status"]
     with later(100):
-        drive(shop, bank)
+        drive(scene, bank)
 
     assert failed == "failed"
-    assert shop.journal(number)[-3:] == ["refund_submitted", "refund_failed", "refund_submitted"]
+    assert scene.journal(number)[-3:] == ["refund_submitted", "refund_failed", "refund_submitted"]
     assert len(set(bank.calls)) == 2
-    assert refund_of(shop, number)["status"] == "pending"
-    shop.holds()
+    assert refund_of(scene, number)["status"] == "pending"
+    scene.holds()
 
 
-def test_an_unwilling_bank_leaves_it_to_a_person_in_the_end(shop: Shop, bank: Bank) -> None:
-    number = shop.paid()
-    claim(shop, number, [(1, 0)], "12.50")
+def test_an_unwilling_bank_leaves_it_to_a_person_in_the_end(scene: Scene, bank: Bank) -> None:
+    number = scene.paid()
+    claim(scene, number, [(1, 0)], "12.50")
     bank.unwilling = True
 
     for seconds in (11, 3600, 7200, 10800):
         with later(seconds):
-            drive(shop, bank)
+            drive(scene, bank)
 
     assert len(bank.calls) == 3
-    assert refund_of(shop, number)["status"] == "manual"
-    failures = [entry["body"]["manual"] for entry in shop.events(number) if entry["type"] == "refund_failed"]
+    assert refund_of(scene, number)["status"] == "manual"
+    failures = [entry["body"]["manual"] for entry in scene.events(number) if entry["type"] == "refund_failed"]
     assert failures == [False, False, True]
-    shop.holds()
+    scene.holds()
 
 
-def test_a_lost_report_is_fetched(shop: Shop, bank: Bank) -> None:
-    number = shop.paid()
-    claim(shop, number, [(1, 0)], "12.50")
+def test_a_lost_report_is_fetched(scene: Scene, bank: Bank) -> None:
+    number = scene.paid()
+    claim(scene, number, [(1, 0)], "12.50")
     with later(11):
-        drive(shop, bank)
-    bank.known = [refund_fact(refund_of(shop, number), FactKind.REFUND_SETTLED)]
+        drive(scene, bank)
+    bank.known = [refund_fact(refund_of(scene, number), FactKind.REFUND_SETTLED)]
 
     with later(200):
-        drive(shop, bank)
+        drive(scene, bank)
 
-    assert refund_of(shop, number)["status"] == "settled"
+    assert refund_of(scene, number)["status"] == "settled"
 
 
-def test_a_settlement_of_another_amount_settles_nothing(shop: Shop, bank: Bank) -> None:
-    number = shop.paid()
-    claim(shop, number, [(1, 0)], "12.50")
+def test_a_settlement_of_another_amount_settles_nothing(scene: Scene, bank: Bank) -> None:
+    number = scene.paid()
+    claim(scene, number, [(1, 0)], "12.50")
     with later(11):
-        drive(shop, bank)
-    refund = refund_of(shop, number)
+        drive(scene, bank)
+    refund = refund_of(scene, number)
 
-    shop.report(PaymentFact("evt_2", FactKind.REFUND_SETTLED, "", refund["id"], 1249, "USD", "ref.1"))
+    scene.report(PaymentFact("evt_2", FactKind.REFUND_SETTLED, "", refund["id"], 1249, "USD", "ref.1"))
 
-    assert refund_of(shop, number)["status"] == "pending"
+    assert refund_of(scene, number)["status"] == "pending"
 
 
-def test_two_replicas_do_not_take_up_the_same_refund(shop: Shop, bank: Bank) -> None:
-    number = shop.paid()
-    claim(shop, number, [(1, 0)], "12.50")
+def test_two_replicas_do_not_take_up_the_same_refund(scene: Scene, bank: Bank) -> None:
+    number = scene.paid()
+    claim(scene, number, [(1, 0)], "12.50")
 
-    first, second = (shop.do(submitting.claim_due) for _ in range(2))
+    first, second = (scene.do(submissions.claim_due) for _ in range(2))
 
     assert (len(first), second) == (1, [])
 
 
-def test_an_underpaid_order_pays_back_what_arrived_and_no_more(shop: Shop) -> None:
+def test_an_underpaid_order_pays_back_what_arrived_and_no_more(scene: Scene) -> None:
     from services.common.testing import customer
-    from services.orders.handlers import cancelling
     from services.orders.tests.builders import EMAIL
 
-    number = shop.place()
-    shop.report(captured(shop.start(number), cents=2000))
+    number = scene.place()
+    scene.report(captured(scene.start(number), cents=2000))
 
-    shop.do(cancelling.cancel_order, number, "", caller=customer(EMAIL))
+    scene.do(cancellations.cancel_order, number, CancelOrder(""), caller=customer(EMAIL))
 
-    assert refund_of(shop, number)["amount"]["amount"] == "20.00"
-    shop.holds()
+    assert refund_of(scene, number)["amount"]["amount"] == "20.00"
+    scene.holds()
 
 
-def test_a_decline_that_is_captured_after_all_takes_nothing_from_the_payment_that_counts(shop: Shop) -> None:
-    number = shop.place(("MUG", 2))
-    first = shop.start(number)
-    shop.report(declined(first))
+def test_a_decline_that_is_captured_after_all_takes_nothing_from_the_payment_that_counts(scene: Scene) -> None:
+    number = scene.place(("MUG", 2))
+    first = scene.start(number)
+    scene.report(declined(first))
     with later(1):
-        second = shop.pay(number)
+        second = scene.pay(number)
     with later(2):
-        shop.report(captured(first))
-        shop.do(reviewing.start_review, SETTINGS, number)
+        scene.report(captured(first))
+        scene.do(reviews.start_review, number)
 
     with later(3):
-        claim(shop, number, [(1, 0)], "12.50")
+        claim(scene, number, [(1, 0)], "12.50")
 
-    order = shop.order(number)
+    order = scene.order(number)
     assert (order["payment"]["id"], order["review"]["status"]) == (second.payment_id, "passed")
     assert [(refund["cause"], refund["amount"]["amount"]) for refund in order["refunds"]] == [
         ("payment", "25.00"),
         ("return", "12.50"),
     ]
-    shop.holds()
+    scene.holds()
 
 
-def test_the_journal_names_the_provider_that_told_of_the_money(shop: Shop) -> None:
-    number = shop.paid()
+def test_the_journal_names_the_provider_that_told_of_the_money(scene: Scene) -> None:
+    number = scene.paid()
 
-    actors = {event["type"]: event["actor"] for event in shop.events(number)}
+    actors = {event["type"]: event["actor"] for event in scene.events(number)}
 
     assert actors["payment_captured"] == "provider:sandbox"
 
 
-def test_a_cancellation_pays_back_what_confirmed_the_order_besides_a_surplus(shop: Shop) -> None:
-    number = shop.place(("MUG", 2))
-    first = shop.start(number)
-    shop.report(declined(first))
+def test_a_cancellation_pays_back_what_confirmed_the_order_besides_a_surplus(scene: Scene) -> None:
+    number = scene.place(("MUG", 2))
+    first = scene.start(number)
+    scene.report(declined(first))
     with later(1):
-        shop.pay(number)
+        scene.pay(number)
     with later(2):
-        shop.report(captured(first))
+        scene.report(captured(first))
 
-    shop.do(cancelling.cancel_order, number, "changed my mind", caller=_owner(number))
+    scene.do(cancellations.cancel_order, number, CancelOrder("changed my mind"), caller=_owner(number))
 
-    refunds = shop.order(number)["refunds"]
+    refunds = scene.order(number)["refunds"]
     assert sorted((refund["cause"], refund["amount"]["amount"]) for refund in refunds) == [
         ("cancellation", "25.00"),
         ("payment", "25.00"),
     ]
-    shop.holds()
+    scene.holds()
 
 
-def test_paying_once_more_after_a_capture_is_not_possible(shop: Shop) -> None:
-    number = shop.paid()
+def test_paying_once_more_after_a_capture_is_not_possible(scene: Scene) -> None:
+    number = scene.paid()
 
     with pytest.raises(Conflict):
-        shop.do(paying.start_payment, SETTINGS, number, None, caller=_owner(number))
+        scene.do(payments.attempt_payment, number, StartPayment(), caller=_owner(number))
 
 
 def _owner(number: str) -> Any:

@@ -151,6 +151,22 @@ def test_a_reply_given_again_after_the_payment_has_come_holds_nothing_to_pay_wit
     assert placed["payment"].keys() - again["payment"].keys() == {"client_secret", "url"}
 
 
+def test_a_reviewer_reads_and_decides_what_waits_for_a_person(shop: Platform) -> None:
+    form = order_form(("MUG", 1), postal_code="1")
+    number = str(shop.call("orders", "place_order", form, caller=guest())["number"])
+    pay(shop, number)
+    until(shop, number, lambda order: order["review"]["status"] == "needs_contact")
+    found = {"check": "delivery", "result": "passed", "evidence": "confirmed by telephone"}
+
+    waiting = shop.call("orders", "list_reviews", {}, caller=staff(REVIEWER))["items"]
+    decision = {"decision": "pass", "checks": [found]}
+    decided = shop.call("orders", "decide_review", number, decision, caller=staff(REVIEWER))
+
+    assert [item["number"] for item in waiting] == [number]
+    assert decided["review"]["status"] == "passed"
+    assert decided["review"]["checks"][-1].items() >= {**found, "by": "staff:reviewer@pledge.example"}.items()
+
+
 @pytest.mark.parametrize("role", ["agent", "reviewer", "lead", "aftersales", "admin"])
 def test_who_works_on_orders_sees_what_happened_to_them(shop: Platform, role: str) -> None:
     number = place(shop)

@@ -35,7 +35,7 @@ from services.common.store.inbox import KEPT
 from services.common.store.journal import wire
 from services.common.store.migrations import migrate
 from services.logistics.api.events import ShipmentCreated, ShipmentPacked, ShipmentSorted
-from services.orders.domain.events import ReviewPassed
+from services.orders.api import ReviewPassed
 
 ORDER, SHIPMENT = "ORD-0000-0001-5", "SHP-0000-0001-1"
 

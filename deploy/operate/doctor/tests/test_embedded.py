@@ -22,8 +22,7 @@ from services.common.basics.ids import new_id
 from services.common.commitments import start
 from services.common.store.database import Store, Work
 from services.common.store.migrations import migrate
-from services.orders.api.terms import REVIEW, TERMS
-from services.orders.domain.events import OrderExpired
+from services.orders.api import REVIEW, TERMS, OrderExpired
 
 URL = "sqlite:///{}/orders.db"
 

@@ -1,20 +1,22 @@
 """Money on its way back, to the account it came from, in full (standard, section 4).
 
-`owe` writes the refund and sets its amount aside on the payment, under the payment's lock. Once that is committed, the
-refund is submitted (submitting.py).
+`owe_refund` writes the refund and sets its amount aside on the payment, under the payment's lock. Once that is
+committed, the refund is submitted (submissions.py).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from itertools import count
-from typing import Any
 
 from services.common.basics import ids
 from services.common.basics.errors import Conflict
+from services.common.basics.message import Message
 from services.common.basics.money import Money
-from services.orders.domain import Order, OrderLine, Payment, Refund, RefundCause
-from services.orders.repository import OrderNotFound, Work
+from services.orders.api import OrderNotFound, RefundCause
+from services.orders.domain import Order, OrderLine, Payment, Refund
+from services.orders.heard import RefundClaimed
+from services.orders.repository import Work
 
 Units = Iterable[tuple[int, int]]
 
@@ -26,7 +28,9 @@ class WrongRefund(Conflict):
     message = "The claim does not fit what these units cost."
 
 
-def owe(work: Work, payment: Payment, amount: Money, cause: RefundCause, reference: str, units: Units = ()) -> Refund:
+def owe_refund(
+    work: Work, payment: Payment, amount: Money, cause: RefundCause, reference: str, units: Units = ()
+) -> Refund:
     """Write down a refund; RefundTooLarge beyond what was captured, UnitRefunded for a unit that had its money."""
     work.payments.claim_for_refund(payment, amount)
     refund = Refund(
@@ -58,17 +62,17 @@ def captured_payment(work: Work, order: Order) -> Payment | None:
     return order.paid_by(work.payments.of_order(order.order_number, lock=True))
 
 
-def claim_return(work: Work, event: Mapping[str, Any]) -> None:
+def on_refund_claimed(work: Work, event: RefundClaimed, message: Message) -> None:
     """After-sales accepted these units: exactly what they cost goes back. WrongRefund when the sums differ."""
-    order = work.orders.get(event["order_number"], lock=True)
-    units = [(claimed["line_id"], claimed["unit"]) for claimed in event["units"]]
+    order = work.orders.get(event.order_number, lock=True)
+    units = [(claimed.line_id, claimed.unit) for claimed in event.units]
     payment = captured_payment(work, order)
     if payment is None:
         raise OrderNotFound
     lines: Mapping[int, OrderLine] = {line.line_id: line for line in order.lines}
-    known = len(set(units)) == len(units) and all(
+    known = 0 < len(set(units)) == len(units) and all(
         line_id in lines and unit in lines[line_id].units for line_id, unit in units
     )
-    if not known or Money.total(lines[line_id].paid[unit] for line_id, unit in units) != event["amount"]:
+    if not known or Money.total(lines[line_id].paid[unit] for line_id, unit in units) != event.amount:
         raise WrongRefund
-    owe(work, payment, event["amount"], RefundCause.RETURN, event["return_number"], units)
+    owe_refund(work, payment, event.amount, RefundCause.RETURN, event.return_number, units)

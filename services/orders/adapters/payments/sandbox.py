@@ -6,8 +6,9 @@ Webhook: {id, type, created, data}, signed in `Sandbox-Signature` over the raw b
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any, TypeVar
 
 import orjson
 import requests
@@ -15,17 +16,43 @@ from itsdangerous import URLSafeSerializer
 
 from services.common.basics.errors import Conflict, Invalid, Unavailable
 from services.common.basics.guard import forbid_in_transaction
-from services.common.basics.money import CURRENCY, Money
+from services.common.basics.money import CURRENCY, MAX_CENTS, Money
+from services.common.basics.shapes import Between, Line, Pattern
 from services.common.edge import signatures
-from services.common.edge.fields import load
-from services.orders import schemas
+from services.common.edge.schemas import load
+from services.orders.adapters.payments import FactKind, PaymentFact
+from services.orders.api import ClientData, UnreadableWebhook
 from services.orders.domain import Refund
-from services.orders.payments import FactKind, PaymentFact, UnreadableWebhook
 
 SIGNATURE_HEADER = "sandbox-signature"
 TIMEOUT_SECONDS = (3.0, 5.0)
 KNOWN = frozenset(FactKind)
 REFUSALS = frozenset({400, 404, 409, 422})  # definite: no money moves under this key
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Webhook:
+    """What the bank sends; `data` depends on the type."""
+
+    id: Annotated[str, Line(200)]
+    type: Annotated[str, Line(60)]
+    data: Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Report:
+    """The `data` of a webhook about a payment or a refund."""
+
+    reference: Annotated[str, Line(200)]
+    amount_cents: Annotated[int, Between(0, MAX_CENTS)]
+    currency: Annotated[str, Pattern("[A-Z]{3}", "Not a currency code of ISO 4217.")]
+    payment_id: Annotated[str, Line(64)] = ""
+    refund_id: Annotated[str, Line(64)] = ""
+    id: Annotated[str, Line(200)] = ""
+    reason: Annotated[str, Line(500, min=0)] = ""
 
 
 class Sandbox:
@@ -36,7 +63,7 @@ class Sandbox:
     def __init__(self, url: str, secret: str):
         self._url, self._secret = url, secret
 
-    def start(self, payment_id: str, order_number: str, amount: Money) -> dict[str, Any]:
+    def start(self, payment_id: str, order_number: str, amount: Money) -> ClientData:
         claims = {
             "payment_id": payment_id,
             "amount_cents": amount.cents,
@@ -74,23 +101,23 @@ class Sandbox:
 
     def parse(self, raw: bytes) -> list[PaymentFact]:
         try:
-            event = load(schemas.SandboxWebhook, orjson.loads(raw))
-            if event["type"] not in KNOWN:
+            event = _read(Webhook, orjson.loads(raw))
+            if event.type not in KNOWN:
                 return []
-            data = load(schemas.SandboxFact, event["data"])
+            data = _read(Report, event.data)
         except (ValueError, Invalid) as exc:
             raise UnreadableWebhook from exc
-        is_refund = event["type"].startswith("refund.")
+        is_refund = event.type.startswith("refund.")
         return [
             PaymentFact(
-                event_id=event["id"],
-                kind=FactKind(event["type"]),
-                payment_id=data["payment_id"],
-                refund_id=data["refund_id"],
-                cents=data["amount_cents"],
-                currency=data["currency"],
-                reference=data["id"] if is_refund else data["reference"],
-                reason=data["reason"],
+                event_id=event.id,
+                kind=FactKind(event.type),
+                payment_id=data.payment_id,
+                refund_id=data.refund_id,
+                cents=data.amount_cents,
+                currency=data.currency,
+                reference=data.id if is_refund else data.reference,
+                reason=data.reason,
             )
         ]
 
@@ -104,3 +131,11 @@ class Sandbox:
         except (requests.RequestException, ValueError) as exc:
             raise Unavailable(f"the sandbox bank: {exc}", code="provider_unavailable") from exc
         return dict(found)
+
+
+def _read(kind: type[T], document: Any) -> T:
+    """Build it from the fields that we need; the bank may send more."""
+    if not isinstance(document, Mapping):
+        raise Invalid("not an object")
+    known = (field.name for field in fields(kind))  # type: ignore[arg-type]  # T is a dataclass
+    return load(kind, {name: document[name] for name in known if name in document})

@@ -10,32 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Protocol
 
-from services.common.basics.errors import Forbidden, Invalid, NotFound
 from services.common.basics.money import Money
+from services.orders.api import ClientData
 from services.orders.domain import Refund
-
-
-class BadSignature(Forbidden):
-    """The signature does not fit this body, or is missing, too old or not configured."""
-
-    code = "bad_signature"
-    message = "The signature does not fit this body, or is missing, too old or not configured."
-
-
-class UnreadableWebhook(Invalid):
-    """The signature fits, and the body is not what the provider's documentation says."""
-
-    code = "unreadable_webhook"
-    message = "The signature fits, and the body is not what the provider's documentation says."
-
-
-class UnknownProvider(NotFound):
-    """There is no such payment provider."""
-
-    code = "unknown_provider"
-    message = "There is no such payment provider."
 
 
 class FactKind(StrEnum):
@@ -65,7 +44,7 @@ class PaymentProvider(Protocol):
 
     name: str
 
-    def start(self, payment_id: str, order_number: str, amount: Money) -> dict[str, Any]:
+    def start(self, payment_id: str, order_number: str, amount: Money) -> ClientData:
         """What the customer's client needs to pay. Only local work."""
 
     def refund(self, refund: Refund) -> str:

@@ -5,65 +5,72 @@ This is the only module that calls `Order.amend`, and it has no parameter, role 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from services.common.basics.caller import AGENT, REVIEWER
-from services.common.basics.errors import Conflict, NotFound
+from services.common.basics.errors import NotFound
 from services.common.basics.money import Money
+from services.common.basics.shapes import Page
+from services.common.bus.travel import to_wire
 from services.orders import views
-from services.orders.domain import (
-    Address,
-    Change,
+from services.orders.api import (
+    SHORTAGE_CONTACT,
+    AnswerChange,
+    ChangeExpired,
     ChangeKind,
+    ChangeNotFound,
     ChangeStale,
     ChangeStatus,
-    Order,
+    ChangeView,
+    LineNotFound,
     OrderStatus,
+    ProposeChange,
     RefundCause,
     ReviewStatus,
     WrongStatus,
 )
-from services.orders.domain.change import Terms
+from services.orders.domain import Change, Option, Order
 from services.orders.domain.options import WAIT, address_option, cancel_option, lines_option
-from services.orders.handlers import access, cancelling, refunding, reviewing, shortage
-from services.orders.repository import ChangeNotFound, Work
-from services.orders.settings import OrdersSettings
+from services.orders.handlers import access, cancellations, refunds, reviews, shortages
+from services.orders.repository import Transaction, Work
 
 
-class ChangeExpired(Conflict):
-    """The time to answer is over; the order stays as it is."""
-
-    code = "change_expired"
-    message = "The time to answer is over; the order stays as it is."
-
-
-def list_changes(work: Work, number: str) -> dict[str, Any]:
+def list_changes(work: Work, number: str) -> Page[ChangeView]:
     access.visible(work, number)
     return {"items": [views.change_view(change) for change in work.changes.of_order(number)], "next_cursor": None}
 
 
-def propose_change(work: Work, settings: OrdersSettings, number: str, wanted: Mapping[str, Any]) -> dict[str, Any]:
+def propose_change(work: Work, number: str, wanted: ProposeChange) -> ChangeView:
     """Staff put a change to the customer; it applies when and if the customer accepts it."""
     work.caller.require(AGENT, REVIEWER)
     order = work.orders.get(number, lock=True)
     _must_be_changeable(work, order)
-    kind = ChangeKind(wanted["kind"])
-    if kind is ChangeKind.STOCK_SHORT:
-        sku, short = wanted["sku"], min(wanted["quantity"], order.wanted().get(wanted["sku"], 0))
+    if wanted.sku is not None and wanted.quantity is not None:
+        short = min(wanted.quantity, order.wanted().get(wanted.sku, 0))
         if not short:
-            raise NotFound("the order has no such product", code="line_not_found")
-        return views.change_view(shortage.ask_about(work, settings, order, sku, short))
-    options: Mapping[ChangeKind, Any] = {
-        ChangeKind.ADDRESS: lambda: address_option(order, Address(**wanted["delivery"])),
-        ChangeKind.LINES: lambda: lines_option(order, {line["sku"]: line["quantity"] for line in wanted["lines"]}),
-        ChangeKind.CANCEL: lambda: cancel_option(order),
-    }
-    change = shortage.propose(work, settings, order, kind, wanted["reason"], (options[kind](),))
-    return views.change_view(change)
+            raise LineNotFound
+        return views.change_view(shortages.ask_about_shortage(work, order, wanted.sku, short))
+    option = _proposed_option(order, wanted)
+    return views.change_view(shortages.propose(work, order, wanted.kind, wanted.reason, (option,)))
 
 
-def answer_change(work: Work, settings: OrdersSettings, change_id: str, answer: Mapping[str, Any]) -> dict[str, Any]:
+def _proposed_option(order: Order, wanted: ProposeChange) -> Option:
+    if wanted.delivery is not None:
+        return address_option(order, wanted.delivery)
+    if wanted.lines is not None:
+        return lines_option(order, {line.sku: line.quantity for line in wanted.lines})
+    return cancel_option(order)
+
+
+def answer_change(transaction: Transaction, change_id: str, answer: AnswerChange) -> ChangeView:
+    """Take the customer's decision. One that came too late closes the change, and is refused after the commit."""
+    with transaction() as work:
+        change = work.once(
+            "answer_change", [change_id, to_wire(answer)], lambda: decide_change(work, change_id, answer)
+        )
+    refuse_closed(change)
+    return change
+
+
+def decide_change(work: Work, change_id: str, answer: AnswerChange) -> ChangeView:
     """The customer's decision. A change that can no longer be decided is closed; see `refuse_closed`."""
     number = work.changes.order_of(change_id)
     if number is None:
@@ -78,15 +85,15 @@ def answer_change(work: Work, settings: OrdersSettings, change_id: str, answer: 
     over = _over(work, order, change)
     if over is not None:
         close(work, change, over)
-    elif answer["decision"] == "decline":
-        work.journal.record(change.decline(answer["digest"], work.now))
+    elif answer.decision == "decline" or answer.option is None:
+        work.journal.record(change.decline(answer.digest, work.now))
         change.waiting = change.kind is ChangeKind.STOCK_SHORT
     else:
-        accept(work, settings, order, change, answer["option"], answer["digest"])
+        accept(work, order, change, answer.option, answer.digest)
     return views.change_view(change)
 
 
-def refuse_closed(change: Mapping[str, Any]) -> None:
+def refuse_closed(change: ChangeView) -> None:
     """Tell the caller, once it is committed, that the answer came too late to count."""
     if change["status"] == ChangeStatus.STALE:
         raise ChangeStale
@@ -94,24 +101,25 @@ def refuse_closed(change: Mapping[str, Any]) -> None:
         raise ChangeExpired
 
 
-def accept(work: Work, settings: OrdersSettings, order: Order, change: Change, option: str, digest: str) -> None:
+def accept(work: Work, order: Order, change: Change, option: str, digest: str) -> None:
     """Record the consent, then do exactly what was agreed to."""
     agreed = access.consent(work, order, option, digest)
     work.journal.record(change.accept(agreed, work.now))
-    terms = change.consented(order.order_number, order.version)
-    if terms["cancels"]:
-        cancelling.begin(work, order, agreed, f"agreed to by change request {change.change_id}")
+    chosen = change.consented(order.order_number, order.version)
+    if chosen["cancels"]:
+        cancellations.begin_cancellation(work, order, agreed, f"agreed to by change request {change.change_id}")
         return
-    if terms["option"] == WAIT:
+    if chosen["option"] == WAIT:
         change.applied()
-        change.waiting = True  # nothing about the order changes, and what is missing holds it up: see shortage.look
+        # nothing about the order changes, and what is missing holds it up: see shortages.check_stock
+        change.waiting = True
     else:
-        _apply(work, order, change, terms)
+        _apply(work, order, change, chosen)
     if order.review is ReviewStatus.NEEDS_CONTACT:
-        reviewing.judge(work, settings, order)
+        reviews.judge_order(work, order)
 
 
-def _apply(work: Work, order: Order, change: Change, terms: Terms) -> None:
+def _apply(work: Work, order: Order, change: Change, option: Option) -> None:
     before = order.wanted()
     event = order.amend(change)
     after = order.wanted()
@@ -122,16 +130,16 @@ def _apply(work: Work, order: Order, change: Change, terms: Terms) -> None:
         if other is not change and other.order_version != order.version:
             close(work, other, ChangeStatus.STALE)
     if event.refund:
-        units = [(removal["line_id"], unit) for removal in terms["removed"] for unit in removal["units"]]
+        units = [(removal["line_id"], unit) for removal in option["removed"] for unit in removal["units"]]
         _refund(work, order, event.refund, change.change_id, units)
-    shortage.free(work, gone, order.order_number)
+    shortages.free_stock(work, gone, order.order_number)
     work.stock.reserve(more, order.order_number)
 
 
 def _refund(work: Work, order: Order, amount: Money, change_id: str, units: list[tuple[int, int]]) -> None:
-    payment = refunding.captured_payment(work, order)
+    payment = refunds.captured_payment(work, order)
     if payment is not None:
-        refunding.owe(work, payment, amount, RefundCause.CHANGE, change_id, units)
+        refunds.owe_refund(work, payment, amount, RefundCause.CHANGE, change_id, units)
 
 
 def close(work: Work, change: Change, status: ChangeStatus) -> None:
@@ -139,7 +147,16 @@ def close(work: Work, change: Change, status: ChangeStatus) -> None:
     work.journal.record(change.close(status, work.now))
     if change.kind is ChangeKind.STOCK_SHORT:
         change.waiting = status is ChangeStatus.EXPIRED
-        work.commitments.stop(shortage.CLOCK, change.change_id, work.now)
+        work.commitments.stop(SHORTAGE_CONTACT, change.change_id, work.now)
+
+
+def expire_unanswered(transaction: Transaction) -> None:
+    """Close the questions that nobody answered, each in its own transaction; the orders stay as they are."""
+    with transaction(reading=True) as work:
+        unanswered = work.changes.expired(work.now)
+    for change_id, number in unanswered:
+        with transaction() as work:
+            expire(work, change_id, number)
 
 
 def expire(work: Work, change_id: str, number: str) -> None:

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from services.common.basics.events import Event
 from services.common.basics.money import Money
-from services.orders.domain.values import Address, Consent, Contact
-
-Json = Mapping[str, Any]
+from services.orders.api.parts import (
+    Address,
+    BoughtLine,
+    Consent,
+    Contact,
+    Finding,
+    OfferedOption,
+    RemovedUnits,
+    ReportedAmount,
+    ReturnPolicy,
+    Totals,
+)
+from services.orders.api.statuses import ChangeKind, ChangeStatus, RefundCause
 
 
 @dataclass(frozen=True, kw_only=True)
 class OrderEvent(Event):
     """The base of what happens to one order, which is the subject of its chain in the journal."""
 
+    source: ClassVar[str] = "orders"
     audience: ClassVar[str] = "public"
     order_number: str
 
@@ -26,9 +36,9 @@ class OrderEvent(Event):
 class OrderPlaced(OrderEvent):
     customer: Contact
     delivery: Address
-    lines: tuple[Json, ...]
-    totals: Json
-    return_policy: Json
+    lines: tuple[BoughtLine, ...]
+    totals: Totals
+    return_policy: ReturnPolicy
     placed_at: datetime
 
 
@@ -63,7 +73,7 @@ class PaymentCaptured(OrderEvent):
     """`amount` is what the provider says it took, in whatever currency it says."""
 
     payment_id: str
-    amount: Json
+    amount: ReportedAmount
     captured_at: datetime
 
 
@@ -87,7 +97,7 @@ class PaymentNeedsAttention(OrderEvent):
 
     audience: ClassVar[str] = "internal"
     payment_id: str
-    amount: Json
+    amount: ReportedAmount
     reason: str
 
 
@@ -96,13 +106,13 @@ class ReviewPassed(OrderEvent):
     passed_at: datetime
     customer: Contact
     delivery: Address
-    lines: tuple[Json, ...]
+    lines: tuple[BoughtLine, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReviewNeedsContact(OrderEvent):
     audience: ClassVar[str] = "internal"
-    failed: tuple[Json, ...]
+    failed: tuple[Finding, ...]
     customer: Contact
 
 
@@ -127,9 +137,9 @@ class StockCovered(OrderEvent):
 @dataclass(frozen=True, kw_only=True)
 class ChangeRequested(OrderEvent):
     change_id: str
-    kind: str
+    kind: ChangeKind
     summary: str
-    options: tuple[Json, ...]
+    options: tuple[OfferedOption, ...]
     digest: str
     expires_at: datetime
     customer: Contact
@@ -152,7 +162,7 @@ class ChangeClosed(OrderEvent):
     """Withdrawn, expired or stale: in each case the order stays as it is."""
 
     change_id: str
-    status: str
+    status: ChangeStatus
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,8 +170,8 @@ class OrderChanged(OrderEvent):
     """The accepted change is in force. `lines` is what the order now consists of."""
 
     change_id: str
-    lines: tuple[Json, ...]
-    removed: tuple[Json, ...]
+    lines: tuple[BoughtLine, ...]
+    removed: tuple[RemovedUnits, ...]
     refund: Money
     delivery: Address
 
@@ -187,12 +197,12 @@ class OrderCancelled(OrderEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class RefundEvent(OrderEvent):
-    """cause is "return", "change", "cancellation" or "payment"; reference is what it belongs to."""
+    """`reference` is what the refund belongs to: a return, change request, order or payment."""
 
     audience: ClassVar[str] = "internal"
     refund_id: str
     amount: Money
-    cause: str
+    cause: RefundCause
     reference: str
 
 
@@ -223,20 +233,25 @@ class RefundFailed(RefundEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ProductSaved(Event):
+class ProductEvent(Event):
+    """The base of what happens to one product, which is the subject of its chain in the journal."""
+
+    source: ClassVar[str] = "orders"
     subject_field: ClassVar[str] = "sku"
-    followed: ClassVar[bool] = False
     sku: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductSaved(ProductEvent):
+    followed: ClassVar[bool] = False
     price: Money
     product_version: int
 
 
 @dataclass(frozen=True, kw_only=True)
-class StockAdjusted(Event):
+class StockAdjusted(ProductEvent):
     """Followed by orders itself, which asks the customers when less is there than was promised."""
 
-    subject_field: ClassVar[str] = "sku"
-    sku: str
     delta: int
     on_hand: int
     reserved: int
@@ -244,8 +259,5 @@ class StockAdjusted(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class StockFreed(Event):
+class StockFreed(ProductEvent):
     """An order gave back goods that others wait for; followed by orders itself, which looks whether that is enough."""
-
-    subject_field: ClassVar[str] = "sku"
-    sku: str

@@ -1,15 +1,24 @@
-"""What the other services report: shipments on their way, customers that were told."""
+"""Shipments on their way, as logistics reports them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from services.common.basics.errors import NotFound
 from services.common.basics.message import Message
-from services.orders.domain import ChangeStatus, Fulfillment, Order, OrderStatus, stage_of
+from services.orders.api import ChangeStatus, OrderStatus
+from services.orders.domain import Fulfillment, Order, PackedLine, stage_of
 from services.orders.domain.fulfillment import OF_TRACKING, PREPARING
-from services.orders.handlers import cancelling, changing, reviewing, shortage
+from services.orders.handlers import cancellations, changes
+from services.orders.heard import (
+    RecallRefused,
+    ShipmentCreated,
+    ShipmentDelivered,
+    ShipmentDispatched,
+    ShipmentEvent,
+    ShipmentPacked,
+    ShipmentRecalled,
+    ShipmentSorted,
+    TrackingUpdated,
+)
 from services.orders.repository import Work
 
 
@@ -20,86 +29,85 @@ class ShipmentUnknown(NotFound):
     message = "We have not heard of this shipment yet; the report is looked at again later."
 
 
-def shipment_created(work: Work, message: Message, event: Mapping[str, Any]) -> None:
-    order = work.orders.get(event["order_number"], lock=True)
+def on_shipment_created(work: Work, event: ShipmentCreated, message: Message) -> None:
+    order = work.orders.get(event.order_number, lock=True)
     shipments = work.fulfillments.of_order(order.order_number)
-    if all(shipment.shipment_number != event["shipment_number"] for shipment in shipments):
-        lines = tuple({"sku": line["sku"], "quantity": line["quantity"]} for line in event["lines"])
-        shipment = Fulfillment(event["shipment_number"], order.order_number, lines, seq=message.subject_seq)
+    if all(shipment.shipment_number != event.shipment_number for shipment in shipments):
+        lines: tuple[PackedLine, ...] = tuple({"sku": line.sku, "quantity": line.quantity} for line in event.lines)
+        shipment = Fulfillment(event.shipment_number, order.order_number, lines, seq=message.subject_seq)
         work.fulfillments.add(shipment)
         order.stage = stage_of([*shipments, shipment])
 
 
-def shipment_prepared(work: Work, message: Message, event: Mapping[str, Any]) -> None:
-    """Sorted or packed."""
+def on_shipment_sorted(work: Work, event: ShipmentSorted, message: Message) -> None:
+    _prepare(work, event, message)
+
+
+def on_shipment_packed(work: Work, event: ShipmentPacked, message: Message) -> None:
+    _prepare(work, event, message)
+
+
+def _prepare(work: Work, event: ShipmentEvent, message: Message) -> None:
     _, shipment, _ = _known(work, event)
     shipment.report(PREPARING, message.subject_seq)
 
 
-def shipment_dispatched(work: Work, message: Message, event: Mapping[str, Any]) -> None:
+def on_shipment_dispatched(work: Work, event: ShipmentDispatched, message: Message) -> None:
     """The goods left: they are off the shelf, and the order cannot be changed any more."""
     order, shipment, shipments = _known(work, event)
-    if shipment.dispatch(event["dispatched_at"], message.subject_seq):
+    if shipment.dispatch(event.dispatched_at, message.subject_seq):
         for change in work.changes.of_order(order.order_number):
             change.waiting = False
             if change.status is ChangeStatus.AWAITING_CUSTOMER:
-                changing.close(work, change, ChangeStatus.STALE)
+                changes.close(work, change, ChangeStatus.STALE)
         work.stock.dispatch(_content(order, shipment, shipments), order.order_number)
     order.stage = stage_of(shipments)
 
 
-def tracking_updated(work: Work, message: Message, event: Mapping[str, Any]) -> None:
-    stage = OF_TRACKING.get(event["status"])
+def on_tracking_updated(work: Work, event: TrackingUpdated, message: Message) -> None:
+    stage = OF_TRACKING.get(event.status)
     if stage is not None:
         order, shipment, shipments = _known(work, event)
         shipment.report(stage, message.subject_seq)
         order.stage = stage_of(shipments)
 
 
-def shipment_delivered(work: Work, message: Message, event: Mapping[str, Any]) -> None:
+def on_shipment_delivered(work: Work, event: ShipmentDelivered, message: Message) -> None:
     """All parcels of a shipment arrived; with the last shipment the order is complete."""
     order, shipment, shipments = _known(work, event)
     if shipment.dispatched_at is None:
         raise ShipmentUnknown("delivered before we heard that it was dispatched")
-    shipment.deliver(event["delivered_at"], message.subject_seq)
+    shipment.deliver(event.delivered_at, message.subject_seq)
     order.stage = stage_of(shipments)
     if all(item.delivered_at or item.recalled_at for item in shipments):
-        work.journal.record(order.complete(event["delivered_at"]))
+        work.journal.record(order.complete(event.delivered_at))
 
 
-def shipment_recalled(work: Work, message: Message, event: Mapping[str, Any]) -> None:
+def on_shipment_recalled(work: Work, event: ShipmentRecalled, message: Message) -> None:
     """The goods are back on the shelf; when the customer wanted that, the order ends here."""
     order, shipment, shipments = _known(work, event)
     shipment.recall(message.occurred_at, message.subject_seq)
     order.stage = stage_of(shipments)
     if order.cancellation_open and all(item.recalled_at for item in shipments):
-        cancelling.finish(work, order)
+        cancellations.finish_cancellation(work, order)
 
 
-def recall_refused(work: Work, message: Message, event: Mapping[str, Any]) -> None:
+def on_recall_refused(work: Work, event: RecallRefused, message: Message) -> None:
     """Logistics could not stop the shipment any more."""
-    order = work.orders.get(event["order_number"], lock=True)
-    if event["cause"] == "cancellation":
-        cancelling.refused(work, order, event["reason"])
+    order = work.orders.get(event.order_number, lock=True)
+    if event.cause == "cancellation":
+        cancellations.refuse_cancellation(work, order, event.reason)
         return
     for change in work.changes.of_order(order.order_number, ChangeStatus.AWAITING_CUSTOMER):
-        changing.close(work, change, ChangeStatus.STALE)
+        changes.close(work, change, ChangeStatus.STALE)
 
 
-def customer_notified(work: Work, event: Mapping[str, Any]) -> None:
-    """Support told the customer: what was to be told in time has been told."""
-    if event["about"] == "change_requested" and event["reference"]:
-        shortage.told(work, event["reference"], event["notified_at"])
-    elif event["about"] == "review_needs_contact" and event["order_number"]:
-        reviewing.note_contact(work, event["order_number"], event["notified_at"])
-
-
-def _known(work: Work, event: Mapping[str, Any]) -> tuple[Order, Fulfillment, list[Fulfillment]]:
+def _known(work: Work, event: ShipmentEvent) -> tuple[Order, Fulfillment, list[Fulfillment]]:
     """Order (locked), the shipment of the event, and all shipments of the order."""
-    order = work.orders.get(event["order_number"], lock=True)
+    order = work.orders.get(event.order_number, lock=True)
     shipments = work.fulfillments.of_order(order.order_number)
     for shipment in shipments:
-        if shipment.shipment_number == event["shipment_number"]:
+        if shipment.shipment_number == event.shipment_number:
             return order, shipment, shipments
     raise ShipmentUnknown
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
 
 from services.common.basics.errors import Conflict, Unavailable
-from services.orders.domain import Refund, RefundStatus
-from services.orders.handlers import paying
-from services.orders.repository import Work
+from services.orders.api import RefundStatus
+from services.orders.domain import Refund
+from services.orders.handlers import payments
+from services.orders.repository import Transaction, Work
 from services.orders.settings import OrdersSettings
-
-UnitOfWork = Callable[[], AbstractContextManager[Work]]
 
 log = logging.getLogger(__name__)
 
@@ -25,13 +22,18 @@ def claim_due(work: Work) -> list[Refund]:
     return refunds
 
 
-def drive(unit_of_work: UnitOfWork, settings: OrdersSettings, claimed: Iterable[Refund]) -> None:
-    """Carry claimed refunds on, each by itself: one that fails holds up no other."""
+def drive_refunds(transaction: Transaction) -> None:
+    """Submit what is due or failed before, repeat what was never confirmed, ask after what has not settled.
+
+    Each is carried on by itself: one that fails holds up no other.
+    """
+    with transaction() as work:
+        claimed, settings = claim_due(work), work.settings
     for refund in claimed:
-        _drive(unit_of_work, settings, refund)
+        _drive(transaction, settings, refund)
 
 
-def _drive(unit_of_work: UnitOfWork, settings: OrdersSettings, refund: Refund) -> None:
+def _drive(transaction: Transaction, settings: OrdersSettings, refund: Refund) -> None:
     """Submit a claimed refund, or ask after one that the provider has; write down the outcome.
 
     When the provider does not answer nothing is known: the timer repeats it later, under the same key.
@@ -40,28 +42,28 @@ def _drive(unit_of_work: UnitOfWork, settings: OrdersSettings, refund: Refund) -
     try:
         if refund.status is RefundStatus.PENDING:
             facts = provider.fetch(refund)
-            with unit_of_work() as work:
-                paying.take_facts(work, settings, provider.name, facts)
+            with transaction() as work:
+                payments.take_facts(work, provider.name, facts)
             return
         reference = provider.refund(refund)
     except Unavailable as exc:
         log.warning("refund %s: %s", refund.refund_id, exc)
     except Conflict as exc:
-        with unit_of_work() as work:
-            refused(work, refund.refund_id, refund.attempt, exc.message)
+        with transaction() as work:
+            note_refusal(work, refund.refund_id, refund.attempt, exc.message)
     else:
-        with unit_of_work() as work:
-            accepted(work, refund.refund_id, refund.attempt, reference)
+        with transaction() as work:
+            note_acceptance(work, refund.refund_id, refund.attempt, reference)
 
 
-def accepted(work: Work, refund_id: str, attempt: int, reference: str) -> None:
+def note_acceptance(work: Work, refund_id: str, attempt: int, reference: str) -> None:
     """The provider has it, if this attempt is still the one under way."""
     refund = work.payments.find_refund(refund_id)
     if refund is not None and refund.attempt == attempt:
         refund.accepted(reference, work.now)
 
 
-def refused(work: Work, refund_id: str, attempt: int, reason: str) -> None:
+def note_refusal(work: Work, refund_id: str, attempt: int, reason: str) -> None:
     """The provider said no: no money moved, and it is still owed."""
     refund = work.payments.find_refund(refund_id)
     if refund is not None and refund.attempt == attempt:

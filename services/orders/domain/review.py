@@ -5,16 +5,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
+from datetime import datetime
 
 import phonenumbers
 
 from services.common.basics.money import Money
-from services.orders.domain import Address, Contact, Order, Payment
-
-PASSED, FAILED = "passed", "failed"
-ORDER_INFO, PAYMENT, DELIVERY = "order_info", "payment", "delivery"
-CHECKS = (ORDER_INFO, PAYMENT, DELIVERY)
+from services.orders.api import Address, CheckName, CheckResult, Contact, Finding
+from services.orders.domain.order import Order
+from services.orders.domain.payment import Payment
 
 NEEDS_REGION = frozenset({"AE", "AU", "BR", "CA", "CN", "ES", "IN", "IT", "MX", "MY", "TH", "US"})
 NO_POSTAL_CODE = frozenset(
@@ -34,27 +33,37 @@ POSTAL_CODES: Mapping[str, str] = {
 """Where the form is well known; elsewhere any postal code will do."""
 
 
-class Check(NamedTuple):
-    """One of `CHECKS`, "passed" or "failed", and what it was judged by."""
+@dataclass(frozen=True)
+class RecordedCheck:
+    """A finding as it was written down: by whom, and when."""
 
-    check: str
-    result: str
+    check: CheckName
+    result: CheckResult
     evidence: str
+    by: str
+    at: datetime
 
 
 def automatic_checks(
     order: Order, payments: Sequence[Payment], known: Collection[str], short: Mapping[str, int]
-) -> list[Check]:
+) -> list[Finding]:
     """All three. known: SKUs that the catalogue has; short: pieces per SKU that are promised and not there."""
     return [
-        _check(ORDER_INFO, _order_problems(order, known, short), f"{len(order.lines)} lines as quoted, all allocated"),
-        _check(PAYMENT, _payment_problems(order, payments), f"{order.total} USD captured"),
-        _check(DELIVERY, _delivery_problems(order.delivery, order.contact), "address complete, contact reachable"),
+        _judge(
+            CheckName.ORDER_INFO,
+            _order_problems(order, known, short),
+            f"{len(order.lines)} lines as quoted, all allocated",
+        ),
+        _judge(CheckName.PAYMENT, _payment_problems(order, payments), f"{order.total} USD captured"),
+        _judge(
+            CheckName.DELIVERY, _delivery_problems(order.delivery, order.contact), "address complete, contact reachable"
+        ),
     ]
 
 
-def _check(name: str, problems: list[str], fine: str) -> Check:
-    return Check(name, FAILED if problems else PASSED, "; ".join(problems) or fine)
+def _judge(check: CheckName, problems: list[str], fine: str) -> Finding:
+    result = CheckResult.FAILED if problems else CheckResult.PASSED
+    return Finding(check, result, "; ".join(problems) or fine)
 
 
 def _order_problems(order: Order, known: Collection[str], short: Mapping[str, int]) -> list[str]:

@@ -1,5 +1,5 @@
 """When less is there than was promised (standard, section 2: "we will take the initiative to contact the user"): the
-customers are asked, the newest order first; what they decide is in changing.py. Nothing is cancelled."""
+customers are asked, the newest order first; what they decide is in changes.py. Nothing is cancelled."""
 
 from __future__ import annotations
 
@@ -7,36 +7,48 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from services.common.basics import ids
-from services.common.commitments import start
-from services.orders.api.terms import SHORTAGE_CONTACT, TERMS
-from services.orders.domain import Change, ChangeKind, ChangeStatus, Order, Product
-from services.orders.domain.change import Terms
-from services.orders.domain.events import StockCovered, StockFreed, StockShort
+from services.common.basics.message import Message
+from services.orders.api import (
+    SHORTAGE_CONTACT,
+    ChangeKind,
+    ChangeStatus,
+    StockAdjusted,
+    StockCovered,
+    StockFreed,
+    StockShort,
+)
+from services.orders.domain import Change, Option, Order, Product
+from services.orders.domain.clocks import start_shortage_clock
 from services.orders.domain.options import shortage_options
 from services.orders.repository import Work
-from services.orders.settings import OrdersSettings
-
-CLOCK = SHORTAGE_CONTACT
 
 
-def look(work: Work, settings: OrdersSettings, sku: str) -> None:
+def on_stock_adjusted(work: Work, event: StockAdjusted, message: Message) -> None:
+    check_stock(work, event.sku)
+
+
+def on_stock_freed(work: Work, event: StockFreed, message: Message) -> None:
+    check_stock(work, event.sku)
+
+
+def check_stock(work: Work, sku: str) -> None:
     """After a movement of stock: ask enough customers, or let those be who need not be asked any more."""
     if not work.stock.uncovered([sku]):
         if work.stock.is_covered(sku):
             _relax(work, sku)
         return
     orders = work.orders.short_of(sku)
-    missing = unasked(work, [sku]).get(sku, 0)
+    missing = find_unasked(work, [sku]).get(sku, 0)
     for order in orders:
         if missing <= 0:
             break
         asked = min(missing, order.wanted().get(sku, 0))
         if asked:
-            ask_about(work, settings, order, sku, asked)
+            ask_about_shortage(work, order, sku, asked)
             missing -= asked
 
 
-def unasked(work: Work, skus: Iterable[str]) -> dict[str, int]:
+def find_unasked(work: Work, skus: Iterable[str]) -> dict[str, int]:
     """By SKU, how many missing pieces no customer was asked about, and nobody else will ask about in the meantime.
 
     Whoever asks looks here first, with its orders locked: several replicas that see one shortage share it between them.
@@ -48,17 +60,16 @@ def unasked(work: Work, skus: Iterable[str]) -> dict[str, int]:
     return missing
 
 
-def free(work: Work, counts: Mapping[str, int], order_number: str) -> None:
+def free_stock(work: Work, counts: Mapping[str, int], order_number: str) -> None:
     """The order does not need these pieces any more; who waits for such pieces is thought of once that is committed."""
     work.stock.release(counts, order_number)
     work.journal.record(*(StockFreed(sku=sku) for sku in work.changes.waited_for(counts)))
 
 
-def ask_about(work: Work, settings: OrdersSettings, order: Order, sku: str, short: int) -> Change:
+def ask_about_shortage(work: Work, order: Order, sku: str, short: int) -> Change:
     """Put the options to the customer and start the clock by which they must have heard of it."""
     change = propose(
         work,
-        settings,
         order,
         ChangeKind.STOCK_SHORT,
         f"{short} × {_title(order, sku)} cannot be delivered as promised: our stock had to be corrected.",
@@ -69,28 +80,19 @@ def ask_about(work: Work, settings: OrdersSettings, order: Order, sku: str, shor
     work.journal.record(
         StockShort(order_number=order.order_number, change_id=change.change_id, sku=sku, short=short, found_at=work.now)
     )
-    work.commitments.start(
-        start(
-            CLOCK,
-            change.change_id,
-            work.now,
-            id=ids.new_id(),
-            owner="orders",
-            terms=TERMS[CLOCK],
-            hours=settings.office,
-            order_number=order.order_number,
-        )
+    clock = start_shortage_clock(
+        ids.new_id(), change.change_id, order.order_number, work.now, hours=work.settings.office
     )
+    work.commitments.start(clock)
     return change
 
 
 def propose(
     work: Work,
-    settings: OrdersSettings,
     order: Order,
     kind: ChangeKind,
     summary: str,
-    options: tuple[Terms, ...],
+    options: tuple[Option, ...],
     *,
     sku: str | None = None,
     short: int = 0,
@@ -105,7 +107,7 @@ def propose(
         options=options,
         proposed_by=work.caller.actor,
         created_at=work.now,
-        expires_at=work.now + settings.answer_within,
+        expires_at=work.now + work.settings.answer_within,
         sku=sku,
         short=short,
     )
@@ -114,13 +116,13 @@ def propose(
     return change
 
 
-def told(work: Work, change_id: str, at: datetime) -> None:
+def note_told(work: Work, change_id: str, at: datetime) -> None:
     """The customer was told of a change: the clock stops."""
     if work.changes.order_of(change_id) is None:
         return
     change = work.changes.get(change_id)
     change.told_at = change.told_at or at
-    work.commitments.stop(CLOCK, change_id, at)
+    work.commitments.stop(SHORTAGE_CONTACT, change_id, at)
 
 
 def _relax(work: Work, sku: str) -> None:
@@ -133,7 +135,7 @@ def _relax(work: Work, sku: str) -> None:
         change.waiting = False
         if change.status is ChangeStatus.AWAITING_CUSTOMER:
             work.journal.record(change.close(ChangeStatus.WITHDRAWN, work.now))
-            work.commitments.stop(CLOCK, change_id, work.now)
+            work.commitments.stop(SHORTAGE_CONTACT, change_id, work.now)
 
 
 def _title(order: Order, sku: str) -> str:

@@ -1,0 +1,1 @@
+"""What connects orders to the machines of others: payment providers."""

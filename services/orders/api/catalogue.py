@@ -1,0 +1,184 @@
+"""The catalogue and its stock: everybody reads, admins write."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, NotRequired, TypedDict
+
+from services.common.basics.api import ANYONE, Api, command, query
+from services.common.basics.caller import ADMIN
+from services.common.basics.errors import Conflict, Invalid, NotFound
+from services.common.basics.money import Money
+from services.common.basics.shapes import (
+    Between,
+    Country,
+    Example,
+    Length,
+    Line,
+    MoneyView,
+    Note,
+    Nullable,
+    Page,
+    PageQuery,
+    Pattern,
+    Seen,
+    Sku,
+    Text,
+    Wrong,
+)
+
+DEFAULT_WEIGHT_G, DEFAULT_ORIGIN = 500, "CN"  # until somebody weighs it and looks at the label
+
+# 0: the caller saw that there was no such product
+ProductVersion = Annotated[int, Between(0, 2**31 - 1), Seen(), Note("refuse if it is another one; or send If-Match")]
+
+
+class ProductNotFound(NotFound):
+    """No product of this SKU."""
+
+    code = "product_not_found"
+    message = "There is no such product."
+
+
+class VersionMoved(Conflict):
+    """The product has another version than the one that the caller saw.
+
+    details: version.
+    """
+
+    code = "version_moved"
+    message = "Somebody changed it since you read it."
+
+
+class OutOfStock(Conflict):
+    """Not enough of a product is left. Nothing was reserved.
+
+    details: sku, wanted.
+    """
+
+    code = "out_of_stock"
+    message = "Not enough of it is left; nothing was reserved and nothing charged."
+
+
+class StockTooLow(Conflict):
+    """A correction would leave less than nothing.
+
+    details: sku.
+    """
+
+    code = "stock_too_low"
+    message = "There cannot be less than nothing on the shelf."
+
+
+class BadCsv(Invalid):
+    """The text is no CSV, or one without rows, with too many, or with rows of another length than the header."""
+
+    code = "bad_csv"
+    message = "This is not a CSV of products."
+
+
+@dataclass(frozen=True)
+class ListProducts(PageQuery):
+    q: Annotated[str, Line(100), Note("part of title, SKU or description"), Example("mug")] | None = None
+
+
+@dataclass(frozen=True)
+class SaveProduct:
+    """All that is known of a product; what is left out gets its default."""
+
+    title: Annotated[str, Line(200), Example("A mug")]
+    price: Money
+    weight_g: Annotated[int, Between(1, 1_000_000)] = DEFAULT_WEIGHT_G
+    origin_country: Country = DEFAULT_ORIGIN
+    hs_code: Annotated[str, Line(14), Pattern(r"\d{6,10}", "Not an HS code."), Example("691200"), Nullable()] | None = (
+        None
+    )
+    description: Annotated[str, Text(10_000, min=0)] = ""
+    parameters: Mapping[Annotated[str, Line(80)], Annotated[str, Line(400)]] = field(default_factory=dict)
+    materials: Annotated[str, Text(4000, min=0)] = ""
+    usage: Annotated[str, Text(10_000, min=0)] = ""
+    matches: Annotated[tuple[Sku, ...], Length(0, 20), Note("SKUs that match")] = ()
+    active: bool = True
+    version: ProductVersion | None = None
+
+    def __post_init__(self) -> None:
+        if not self.price:
+            raise Wrong({"price": "Must be more than 0.00."})
+
+
+@dataclass(frozen=True)
+class AdjustStock:
+    """How many pieces came in, or are missing after a count."""
+
+    delta: Annotated[int, Between(-1_000_000, 1_000_000), Note("not 0"), Example(10)]
+    reason: Annotated[str, Line(200), Example("delivery 4711")]
+
+    def __post_init__(self) -> None:
+        if self.delta == 0:
+            raise Wrong({"delta": "Must not be 0."})
+
+
+class ProductView(TypedDict):
+    """A product with what a customer wants to know before buying it."""
+
+    sku: str
+    title: str
+    price: MoneyView
+    weight_g: int
+    origin_country: str
+    hs_code: str | None
+    description: str
+    parameters: Mapping[str, str]
+    materials: str
+    usage: str
+    matches: list[str]
+    active: bool
+    version: int
+    available: NotRequired[Annotated[int, Note("pieces that can be ordered now; on a single product only")]]
+
+
+class StockLevel(TypedDict):
+    """What is on the shelf, and how much of it is promised."""
+
+    sku: str
+    on_hand: int
+    reserved: int
+
+
+class ImportedProducts(TypedDict):
+    imported: int
+
+
+class Catalogue(Api):
+    """Products and their stock."""
+
+    @query(roles=(ANYONE,))
+    def list_products(self, query: ListProducts) -> Page[ProductView]:
+        """List what is for sale, in the order of SKUs."""
+
+    @query(roles=(ANYONE,), errors=(ProductNotFound,))
+    def get_product(self, sku: str) -> ProductView:
+        """Tell everything about a product."""
+
+    @command(roles=(ADMIN,), errors=(VersionMoved,))
+    def put_product(self, sku: str, product: SaveProduct) -> ProductView:
+        """Add or replace a product.
+
+        With If-Match (or `version`) only if nobody changed it meanwhile: 412 `version_moved`.
+        """
+
+    @command(roles=(ADMIN,), errors=(ProductNotFound, StockTooLow))
+    def adjust_stock(self, sku: str, adjustment: AdjustStock) -> StockLevel:
+        """Book goods in, or correct the count.
+
+        When less is left than was promised, the customers concerned are asked; no order is changed by this.
+        """
+
+    @command(roles=(ADMIN,), errors=(BadCsv, StockTooLow))
+    def import_products(self, csv_text: str) -> ImportedProducts:
+        """Import products from CSV, all of them or none.
+
+        Columns: sku, title, price (12.34), weight_g, origin_country, hs_code, description, materials, usage, matches
+        (separated by spaces), active, stock (as counted); any other column is a parameter.
+        """

@@ -1,0 +1,205 @@
+"""Change requests: staff propose, the customer decides (standard, section 2: never without authorization)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Literal, TypedDict
+
+from services.common.basics.api import Api, command, query
+from services.common.basics.caller import AGENT, CUSTOMER, REVIEWER
+from services.common.basics.errors import Conflict, Invalid, NotFound
+from services.common.basics.shapes import (
+    Between,
+    Length,
+    Line,
+    MoneyView,
+    Note,
+    Page,
+    Pattern,
+    Quantity,
+    Sku,
+    Timestamp,
+    Wrong,
+)
+from services.orders.api.catalogue import OutOfStock
+from services.orders.api.parts import Address, LineLeftView
+from services.orders.api.refusals import CustomerRequired, OrderNotFound, WrongStatus
+from services.orders.api.statuses import ChangeKind, ChangeStatus
+
+MISSING = "Missing data for required field."
+
+
+class ChangeNotFound(NotFound):
+    """No such change request, or one of an order that is not the caller's."""
+
+    code = "change_not_found"
+    message = "There is no such change request, or it is not yours."
+
+
+class LineNotFound(NotFound):
+    """The order does not have the product that is said to be missing."""
+
+    code = "line_not_found"
+    message = "the order has no such product"
+
+
+class LinesNotFewer(Invalid):
+    """Only fewer pieces of what was ordered can be proposed, and something must be left."""
+
+    code = "lines_not_fewer"
+    message = "only fewer pieces of what was ordered can be proposed"
+
+
+class ConsentRequired(Conflict):
+    """A confirmed order was to change without its customer's recorded consent to exactly this change."""
+
+    code = "consent_required"
+    message = "A confirmed order changes only with the customer's recorded consent to exactly this change."
+
+
+class ChangeStale(Conflict):
+    """The order is not any more the one for which the change was proposed."""
+
+    code = "change_stale"
+    message = "The order has moved on since this was proposed; it stays as it is."
+
+
+class ChangeExpired(Conflict):
+    """The answer came after the last moment."""
+
+    code = "change_expired"
+    message = "The time to answer is over; the order stays as it is."
+
+
+class OtherDigest(Conflict):
+    """The customer decided on something else than the change that is there now."""
+
+    code = "digest_mismatch"
+    message = "This is not the change that was shown; look again and decide on what you see."
+
+
+class UnknownOption(Invalid):
+    """The change does not offer the option that was chosen.
+
+    details: options.
+    """
+
+    code = "unknown_option"
+    message = "The change offers no such option."
+
+
+@dataclass(frozen=True)
+class RemainingLine:
+    """How many pieces of a product are to remain."""
+
+    sku: Sku
+    quantity: Annotated[int, Between(0, 999)]
+
+
+@dataclass(frozen=True)
+class ProposeChange:
+    """stock_short wants sku and quantity, address wants delivery, lines wants lines (what is to remain of them)."""
+
+    kind: ChangeKind
+    reason: Annotated[str, Line(500), Note("the customer reads it")]
+    sku: Sku | None = None
+    quantity: Quantity | None = None
+    delivery: Address | None = None
+    lines: Annotated[tuple[RemainingLine, ...], Length(1, 50)] | None = None
+
+    def __post_init__(self) -> None:
+        given = {name for name in ("sku", "quantity", "delivery", "lines") if getattr(self, name) is not None}
+        needed = NEEDED[self.kind]
+        for name in sorted(needed ^ given):
+            raise Wrong({name: MISSING if name in needed else "Not for this kind."})
+
+
+NEEDED = {
+    ChangeKind.STOCK_SHORT: {"sku", "quantity"},
+    ChangeKind.ADDRESS: {"delivery"},
+    ChangeKind.LINES: {"lines"},
+    ChangeKind.CANCEL: set[str](),
+}
+"""Which fields a proposal has besides kind and reason."""
+
+
+@dataclass(frozen=True)
+class AnswerChange:
+    decision: Literal["accept", "decline"]
+    digest: Annotated[str, Line(64), Pattern("[0-9a-f]{64}", "Not a digest."), Note("of the change as it was shown")]
+    option: Annotated[str, Line(40), Note("needed to accept")] | None = None
+
+    def __post_init__(self) -> None:
+        if self.decision == "accept" and self.option is None:
+            raise Wrong({"option": MISSING})
+
+
+class ChangeOptionView(TypedDict):
+    """One of the choices: what it leaves of the order, and what goes back to the customer."""
+
+    option: str
+    label: str
+    lines_after: list[LineLeftView]
+    refund: MoneyView
+
+
+class ConsentView(TypedDict):
+    """Who agreed, when and how, and the digest of what was shown to them."""
+
+    by: str
+    at: Timestamp
+    how: str
+    option: str
+    digest: str
+
+
+class ChangeView(TypedDict):
+    """A proposal to change an order; nothing happens before its customer accepts one of the options."""
+
+    id: str
+    order_number: str
+    kind: ChangeKind
+    status: ChangeStatus
+    summary: str
+    options: list[ChangeOptionView]
+    digest: Annotated[str, Note("comes back with the answer")]
+    consent: ConsentView | None
+    created_at: Timestamp
+    expires_at: Timestamp
+    decided_at: Timestamp | None
+
+
+class Changes(Api):
+    """Changes to an order, which need its customer's consent."""
+
+    @query(roles=(CUSTOMER, AGENT, REVIEWER), errors=(OrderNotFound,))
+    def list_changes(self, number: str) -> Page[ChangeView]:
+        """List the change requests of an order, oldest first."""
+
+    @command(roles=(AGENT, REVIEWER), errors=(OrderNotFound, WrongStatus, LineNotFound, LinesNotFewer))
+    def propose_change(self, number: str, change: ProposeChange) -> ChangeView:
+        """Propose a change to the customer.
+
+        It changes nothing by itself, and nobody but the customer can accept it. Silence leaves the order as it is.
+        """
+
+    @command(
+        roles=(CUSTOMER,),
+        errors=(
+            ChangeNotFound,
+            CustomerRequired,
+            WrongStatus,
+            OtherDigest,
+            UnknownOption,
+            ChangeStale,
+            ChangeExpired,
+            ConsentRequired,
+            OutOfStock,
+        ),
+    )
+    def answer_change(self, change_id: str, answer: AnswerChange) -> ChangeView:
+        """Accept one of the options, or decline.
+
+        `digest` says what was looked at: another one is 409 `digest_mismatch`. An order that has moved on: 409
+        `change_stale`; the time to answer is over: 409 `change_expired`; either way the order stays as it is.
+        """

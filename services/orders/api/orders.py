@@ -1,0 +1,103 @@
+"""How orders are shown."""
+
+from __future__ import annotations
+
+from typing import Annotated, NotRequired, TypedDict
+
+from services.common.basics.shapes import CommitmentView, MoneyView, Note, Timestamp
+from services.orders.api.changes import ChangeView
+from services.orders.api.parts import AddressView, ContactView, OrderLineView
+from services.orders.api.payments import PayablePayment, PaymentView, RefundView
+from services.orders.api.statuses import CheckName, CheckResult, OrderStage, OrderStatus, ReviewStatus
+
+
+class TotalsView(TypedDict):
+    """Shipping and duties are always 0.00."""
+
+    goods: MoneyView
+    shipping: MoneyView
+    duties: MoneyView
+    total: MoneyView
+
+
+class CheckView(TypedDict):
+    """One recorded check of a review; staff see on what evidence and by whom."""
+
+    check: CheckName
+    result: CheckResult
+    at: Timestamp
+    evidence: NotRequired[Annotated[str, Note("for staff")]]
+    by: NotRequired[Annotated[str, Note("for staff")]]
+
+
+class ReviewState(TypedDict):
+    status: ReviewStatus
+    due_at: Timestamp | None
+
+
+class ReviewView(ReviewState):
+    """A review with its checks, oldest first: the last of each kind counts."""
+
+    checks: list[CheckView]
+
+
+class CustomerName(TypedDict):
+    name: str
+    email: str
+
+
+class CancellationState(TypedDict):
+    requested: bool
+    reason: str
+
+
+class ReturnPolicyView(TypedDict):
+    version: str
+    days: int
+
+
+class OrderHead(TypedDict):
+    """What is shown of an order wherever it is shown."""
+
+    number: str
+    status: OrderStatus
+    stage: OrderStage
+    version: int
+    totals: TotalsView
+    placed_at: Timestamp
+
+
+class OrderSummary(OrderHead):
+    """An order in a list."""
+
+    contact: CustomerName
+    review: ReviewState
+
+
+class OrderBody(OrderHead):
+    """All of an order that orders knows, but its payment."""
+
+    contact: ContactView
+    delivery: AddressView
+    lines: list[OrderLineView]
+    review: ReviewView
+    refunds: list[RefundView]
+    changes: list[ChangeView]
+    commitments: list[CommitmentView]
+    cancellation: CancellationState
+    return_policy: ReturnPolicyView
+    expires_at: Annotated[Timestamp | None, Note("while it waits for its payment")]
+    confirmed_at: Timestamp | None
+    completed_at: Timestamp | None
+
+
+class OrderView(OrderBody):
+    """All of an order that orders knows."""
+
+    payment: PaymentView | None
+
+
+class PlacedOrder(OrderBody):
+    """An order that was just placed, with what its client needs to pay it."""
+
+    payment: PayablePayment

@@ -1,0 +1,190 @@
+"""Values that requests, events and the domain share, and how replies show them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, TypedDict
+
+from services.common.basics.money import Money
+from services.common.basics.shapes import (
+    Country,
+    Email,
+    Example,
+    Line,
+    MoneyView,
+    Note,
+    Pattern,
+    Quantity,
+    Sku,
+    ZoneName,
+)
+from services.orders.api.statuses import CheckName, CheckResult
+
+LANGUAGE_PATTERN = "[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}"
+
+
+@dataclass(frozen=True)
+class Contact:
+    """How the customer is reached, in their language and time zone."""
+
+    name: Annotated[str, Line(120), Example("Ada Lovelace")]
+    email: Email
+    phone: Annotated[str, Line(40), Example("+44 20 7946 0018")]
+    language: Annotated[str, Line(20), Pattern(LANGUAGE_PATTERN, "Not a language tag."), Example("en")] = "en"
+    time_zone: Annotated[str, ZoneName(), Note("IANA name; else that of the address"), Example("Europe/London")] = ""
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where the goods go; `country` is ISO 3166-1 alpha-2."""
+
+    name: Annotated[str, Line(120), Example("Ada Lovelace")]
+    line1: Annotated[str, Line(200), Example("12 St James's Square")]
+    city: Annotated[str, Line(120), Example("London")]
+    postal_code: Annotated[str, Line(20, min=0), Example("SW1Y 4JH")]
+    country: Country
+    line2: Annotated[str, Line(200, min=0)] = ""
+    region: Annotated[str, Line(120, min=0)] = ""
+
+
+@dataclass(frozen=True)
+class BoughtLine:
+    """What is left of a line of an order. `paid` is what each of its `units` cost the customer."""
+
+    line_id: int
+    sku: str
+    title: str
+    quantity: int
+    unit_price: Money
+    units: tuple[int, ...]
+    paid: tuple[Money, ...]
+    weight_g: int
+    hs_code: str | None
+    origin_country: str
+
+
+@dataclass(frozen=True)
+class LineLeft:
+    """What an option would leave of a line."""
+
+    line_id: int
+    sku: str
+    title: str
+    quantity: int
+
+
+@dataclass(frozen=True)
+class RemovedUnits:
+    """Units that an accepted change took out of a line."""
+
+    line_id: int
+    sku: str
+    quantity: int
+    units: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Shipping and duties are always 0.00 (standard, section 3)."""
+
+    goods: Money
+    shipping: Money
+    duties: Money
+    total: Money
+
+
+@dataclass(frozen=True)
+class ReturnPolicy:
+    """The return policy under which an order was placed, and its days."""
+
+    version: str
+    days: int
+
+
+@dataclass(frozen=True)
+class ReportedAmount:
+    """What a provider says it took, in whatever currency it says."""
+
+    amount: str
+    currency: str
+
+
+@dataclass(frozen=True)
+class OfferedOption:
+    """One of the choices of a change request, as the customer sees it."""
+
+    option: str
+    label: str
+    lines_after: tuple[LineLeft, ...]
+    refund: Money
+
+
+@dataclass(frozen=True)
+class Consent:
+    """Proof that the customer wants it: who, when, how, and the digest of exactly what was shown."""
+
+    by: str
+    at: str
+    how: str
+    option: str
+    digest: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The result of one check of a review, and what it was judged by."""
+
+    check: CheckName
+    result: CheckResult
+    evidence: Annotated[str, Line(1000)]
+
+
+@dataclass(frozen=True)
+class WantedLine:
+    """So many pieces of a product."""
+
+    sku: Sku
+    quantity: Quantity
+
+
+# how replies show them
+
+
+class ContactView(TypedDict):
+    name: str
+    email: str
+    phone: str
+    language: str
+    time_zone: str
+
+
+class AddressView(TypedDict):
+    name: str
+    line1: str
+    city: str
+    postal_code: str
+    country: str
+    line2: str
+    region: str
+
+
+class OrderLineView(TypedDict):
+    """What is left of a line; `paid` is what each of its `units` cost."""
+
+    line_id: int
+    sku: str
+    title: str
+    quantity: int
+    unit_price: MoneyView
+    units: list[int]
+    paid: list[MoneyView]
+    weight_g: int
+    hs_code: str | None
+    origin_country: str
+
+
+class LineLeftView(TypedDict):
+    line_id: int
+    sku: str
+    title: str
+    quantity: int

@@ -1,0 +1,38 @@
+"""The clocks of what orders promises: one function for each promise."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from services.common.calendar import BusinessHours
+from services.common.commitments import Clock, start
+from services.orders.api import REVIEW, SHORTAGE_CONTACT, TERMS
+
+
+def start_review_clock(id: str, order_number: str, at: datetime, *, calendar: str, zone: str) -> Clock:
+    """Start the clock by which a paid order is reviewed, or its customer contacted; in working days of the team."""
+    return start(
+        REVIEW,
+        order_number,
+        at,
+        id=id,
+        owner="orders",
+        terms=TERMS[REVIEW],
+        calendar=calendar,
+        zone=zone,
+        order_number=order_number,
+    )
+
+
+def start_shortage_clock(id: str, change_id: str, order_number: str, at: datetime, *, hours: BusinessHours) -> Clock:
+    """Start the clock by which the customer has heard that goods are missing; in business hours."""
+    return start(
+        SHORTAGE_CONTACT,
+        change_id,
+        at,
+        id=id,
+        owner="orders",
+        terms=TERMS[SHORTAGE_CONTACT],
+        hours=hours,
+        order_number=order_number,
+    )

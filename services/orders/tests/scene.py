@@ -1,0 +1,128 @@
+"""The scene of the tests: a store with a few products, and short ways to do what the handlers do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal, TypeVar
+
+import sqlalchemy as sa
+
+from services.common.basics.caller import ADMIN, Caller
+from services.common.basics.events import Event
+from services.common.basics.money import ZERO, Money
+from services.common.edge.schemas import load
+from services.common.store.database import Store
+from services.common.testing import customer, holder
+from services.orders import tables
+from services.orders.adapters.payments import PaymentFact
+from services.orders.api import (
+    AdjustStock,
+    AnswerChange,
+    ChangeView,
+    PaymentWebhookReceipt,
+    PlaceOrder,
+    ProposeChange,
+    SaveProduct,
+    StartPayment,
+)
+from services.orders.domain import Payment, Refund
+from services.orders.handlers import catalogue, changes, payments, placing, reviews
+from services.orders.repository import Work
+from services.orders.tests.builders import EMAIL, SETTINGS, a_message, captured, order_form
+
+MANAGER = Caller("staff:admin@pledge.example", roles=frozenset({ADMIN}), trace_id="test")
+Answer = TypeVar("Answer")
+Decision = Literal["accept", "decline"]
+
+
+class Scene:
+    """A store with a few products, and each act in a transaction of its own."""
+
+    def __init__(self, store: Store):
+        self.store = store
+        store.settings = SETTINGS
+
+    def do(self, act: Callable[..., Answer], *args: Any, caller: Caller = MANAGER) -> Answer:
+        with self.store.work(Work, caller) as work:
+            return act(work, *args)
+
+    def stocked(self, sku: str, count: int = 10, price: str = "12.50", matches: tuple[str, ...] = ()) -> Scene:
+        product = SaveProduct(f"The {sku}", Money.parse(price), 400, "CN", "691200", matches=matches)
+        self.do(catalogue.put_product, sku, product)
+        if count:
+            self.do(catalogue.adjust_stock, sku, AdjustStock(count, "first delivery"))
+        return self
+
+    def place(self, *lines: tuple[str, int], caller: Caller | None = None, **form: str) -> str:
+        wanted = load(PlaceOrder, order_form(*lines, **form))
+        return self.do(placing.add_order, wanted, caller=caller or customer(EMAIL))["number"]
+
+    def start(self, number: str) -> Payment:
+        return self.do(payments.attempt_payment, number, StartPayment(), caller=holder(f"order:{number}"))
+
+    def report(self, *facts: PaymentFact) -> PaymentWebhookReceipt:
+        return self.do(payments.take_facts, "sandbox", facts)
+
+    def pay(self, number: str, cents: int | None = None, currency: str = "USD") -> Payment:
+        """Start a payment and have the provider capture it."""
+        payment = self.start(number)
+        self.report(captured(payment, cents, currency))
+        return payment
+
+    def paid(self, *lines: tuple[str, int], review: bool = True, **form: str) -> str:
+        """A paid order, its review made."""
+        number = self.place(*lines, caller=None, **form)
+        self.pay(number)
+        if review:
+            self.do(reviews.start_review, number)
+        return number
+
+    def propose(self, number: str, caller: Caller, **change: Any) -> ChangeView:
+        return self.do(changes.propose_change, number, load(ProposeChange, change), caller=caller)
+
+    def answer(self, change: ChangeView, decision: Decision, option: str | None = None, digest: str = "") -> ChangeView:
+        given = AnswerChange(decision, digest or change["digest"], option)
+        caller = holder(f"order:{change['order_number']}")
+        return self.do(changes.decide_change, change["id"], given, caller=caller)
+
+    def hear(self, handler: Callable[..., None], event: Event, seq: int = 1) -> None:
+        """Handle an event, as if it came from the service that emits it."""
+        self.do(handler, event, a_message(event.source, event.type, event.body(), seq))
+
+    def order(self, number: str) -> Any:
+        """All of an order, as staff see it."""
+        return self.do(placing.get_order, number)
+
+    def journal(self, subject: str) -> list[str]:
+        """The types of what was recorded about an order, in order."""
+        return [entry["type"] for entry in self.events(subject)]
+
+    def events(self, number: str) -> list[dict[str, Any]]:
+        return self.do(lambda work: work.journal.timeline(number, public_only=False))
+
+    def body(self, number: str, type_: str) -> dict[str, Any]:
+        """The body of the last entry of that type."""
+        bodies: list[dict[str, Any]] = [entry["body"] for entry in self.events(number) if entry["type"] == type_]
+        return bodies[-1]
+
+    def count(self, sku: str) -> tuple[int, int]:
+        level = self.do(lambda work: work.stock.levels([sku]))[sku]
+        return level.on_hand, level.reserved
+
+    def ledger(self, sku: str) -> tuple[int, int]:
+        """What the ledger adds up to."""
+        row = tables.stock_ledger.c
+        query = sa.select(sa.func.sum(row.on_hand_delta), sa.func.sum(row.reserved_delta)).where(row.sku == sku)
+        found = self.do(lambda work: work.session.execute(query).one())
+        return int(found[0] or 0), int(found[1] or 0)
+
+    def holds(self) -> None:
+        """What must be true after everything: the invariants of stock and money, and the journal's chains."""
+        for sku in self.do(lambda work: list(work.session.scalars(sa.select(tables.stock.c.sku)))):
+            assert self.count(sku) == self.ledger(sku)
+        owed: dict[str, Money] = {}
+        for refund in self.do(lambda work: work.session.scalars(sa.select(Refund)).all()):
+            owed[refund.payment_id] = owed.get(refund.payment_id, ZERO) + refund.amount
+        for payment in self.do(lambda work: work.session.scalars(sa.select(Payment)).all()):
+            assert payment.refunded == owed.get(payment.payment_id, ZERO) <= payment.captured
+        assert not self.do(lambda work: list(work.journal.verify()))

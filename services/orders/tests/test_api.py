@@ -1,0 +1,125 @@
+"""Every declared method answers over the bus, and answers what it declares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+import services.orders
+from services.common.basics import clock
+from services.common.basics.caller import ADMIN, AGENT, REVIEWER, Caller
+from services.common.basics.events import Event
+from services.common.edge.schemas import check_reply
+from services.common.testing import Platform, eventually, guest, holder, running, staff
+from services.orders.api import TERMS, OrdersApi, events
+from services.orders.service import OrdersService
+from services.orders.tests.builders import EMAIL, a_webhook, order_form
+
+MUG = {"title": "A mug", "price": {"amount": "12.50", "currency": "USD"}, "parameters": {"Colour": "blue"}}
+CSV = "sku,title,price,stock\nCUP,A cup,4.00,7\n"
+BASES = {events.OrderEvent, events.RefundEvent, events.ProductEvent}
+
+
+class Asked:
+    """Calls orders, and keeps the last reply of each method."""
+
+    def __init__(self, platform: Platform):
+        self.platform = platform
+        self.replies: dict[str, Any] = {}
+
+    def __call__(self, method: str, *arguments: Any, caller: Caller) -> Any:
+        reply = self.platform.call("orders", method, *arguments, caller=caller)
+        self.replies[method] = reply
+        return reply
+
+
+@pytest.fixture(scope="module")
+def replies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    """What every method answered in one run."""
+    with running(OrdersService, folder=tmp_path_factory.mktemp("api")) as platform:
+        ask = Asked(platform)
+        ask("put_product", "MUG", MUG, caller=staff(ADMIN))
+        ask("adjust_stock", "MUG", {"delta": 10, "reason": "counted"}, caller=staff(ADMIN))
+        ask("import_products", CSV, caller=staff(ADMIN))
+        ask("list_products", {"q": "mug"}, caller=guest())
+        ask("get_product", "MUG", caller=guest())
+        unpaid = ask("place_order", order_form(("CUP", 1)), caller=guest())["number"]
+        ask("cancel_order", unpaid, {}, caller=holder(f"order:{unpaid}"))
+        _order_that_is_reviewed(ask)
+        ask("list_commitments", {}, caller=staff(AGENT))
+        until = clock.rfc3339(clock.now() + timedelta(days=1))
+        ask("report_commitments", {"since": "2026-01-01T00:00:00Z", "until": until}, caller=staff(AGENT))
+        ask("get_health", caller=guest())
+        ask("verify_journal", caller=staff(AGENT))
+        yield ask.replies
+
+
+def _order_that_is_reviewed(ask: Asked) -> None:
+    placed = ask("place_order", order_form(("MUG", 2), postal_code="1"), caller=guest())
+    number = placed["number"]
+    owner = holder(f"order:{number}")
+    started = ask("start_payment", number, {}, caller=owner)
+    headers, body = a_webhook(
+        "payment.captured", payment_id=started["payment_id"], amount_cents=2500, currency="USD", reference="p.1"
+    )
+    ask("receive_payment_webhook", "sandbox", headers, body, caller=guest())
+    eventually(lambda: ask("list_reviews", {}, caller=staff(REVIEWER))["items"][0]["stage"] == "contacting_you")
+    proposal = {"kind": "cancel", "reason": "Shall we cancel?"}
+    change = ask("propose_change", number, proposal, caller=staff(AGENT))
+    ask("list_changes", number, caller=owner)
+    ask("answer_change", change["id"], {"decision": "decline", "digest": change["digest"]}, caller=owner)
+    found = {"check": "delivery", "result": "passed", "evidence": "confirmed by telephone"}
+    ask("decide_review", number, {"decision": "pass", "checks": [found]}, caller=staff(REVIEWER))
+    ask("get_order", number, caller=staff(AGENT))
+    ask("list_orders", {"status": "confirmed", "email": EMAIL}, caller=staff(AGENT))
+    ask("authorize_order_access", number, caller=owner)
+    ask("get_timeline", number, caller=staff(AGENT))
+
+
+@pytest.mark.parametrize("name", sorted(OrdersApi.methods))
+def test_a_method_answers_what_it_declares(replies: dict[str, Any], name: str) -> None:
+    check_reply(OrdersApi.methods[name].reply, replies[name])
+
+
+def test_lists_are_not_empty_where_they_are_checked(replies: dict[str, Any]) -> None:
+    for name in ("list_products", "list_orders", "list_reviews", "list_changes", "report_commitments", "get_timeline"):
+        assert replies[name]["items"], name
+
+
+def test_the_front_page_is_complete() -> None:
+    page = _front_page()
+    emitted = {
+        event.type
+        for event in vars(events).values()
+        if isinstance(event, type) and issubclass(event, Event) and event is not Event and event not in BASES
+    }
+
+    assert {*page["answers"]} == {*OrdersApi.methods}
+    assert {*page["emits"]} == emitted
+    assert {*page["keeps"]} == {*TERMS}
+    followed = {(source.rstrip(":"), type_) for source, type_ in _followed(page["follows"])}
+    assert followed == {following.key for following in OrdersService.follows}
+
+
+def _front_page() -> dict[str, list[str]]:
+    """The words of each entry of the front page."""
+    found: dict[str, list[str]] = {}
+    for line in (services.orders.__doc__ or "").splitlines():
+        if line[:1].islower():
+            entry, _, line = line.partition(" ")
+            found[entry] = []
+        if found:
+            found[entry] += line.split()
+    return found
+
+
+def _followed(words: list[str]) -> Iterator[tuple[str, str]]:
+    source = ""
+    for word in words:
+        if word.endswith(":"):
+            source = word
+        else:
+            yield source, word
