@@ -13,7 +13,7 @@ import pytest
 from gateway.resources.composition import WholeOrder
 from gateway.resources.orders import NewOrder
 from gateway.tests.conftest import SECRET, Running, begin
-from gateway.tests.peers import ORDER, PEERS, OrdersService
+from gateway.tests.peers import ORDER, PEERS, AftersalesService, LogisticsService, OrdersService
 from gateway.tests.test_errors import problem_of
 from services.common.basics.clock import now
 from services.common.basics.errors import Conflict
@@ -24,7 +24,7 @@ from services.common.edge.tokens import access_token, order_token, read_order
 from services.orders.api import OrdersApi
 
 CHANGE = number("CHG", 5)
-CONTRACTS = Path(__file__).parents[2] / "services" / "orders" / "contracts"
+CONTRACTS = Path(__file__).parents[2] / "services"
 FORM = {
     "contact": {"name": "Ada", "email": "ada@example.com", "phone": "+44 20 7946 0018"},
     "delivery": {"name": "Ada", "line1": "12 St James's Square", "city": "London", "postal_code": "SW1Y 4JH",
@@ -54,12 +54,30 @@ LISTS: list[tuple[str, str, str]] = [
     (f"/v1/orders/{ORDER}/changes", "link", "list_changes"),
     ("/v1/reviews", "reviewer", "list_reviews"),
 ]
-SHOWN = [*sorted(path.name.removeprefix("rpc_").removesuffix(".v1.json") for path in CONTRACTS.glob("rpc_*.json"))]
+SHOWN = sorted(
+    path.name.removeprefix("rpc_").removesuffix(".v1.json") for path in CONTRACTS.glob("orders/contracts/rpc_*.json")
+)
 
 
-def example(name: str) -> dict[str, Any]:
-    reply: dict[str, Any] = json.loads((CONTRACTS / f"rpc_{name}.v1.json").read_text())
+def example(name: str, service: str = "orders") -> dict[str, Any]:
+    reply: dict[str, Any] = json.loads((CONTRACTS / service / "contracts" / f"rpc_{name}.v1.json").read_text())
     return reply
+
+
+class Logistics(LogisticsService):
+    """Answers with what logistics promises."""
+
+    @rpc
+    def get_tracking(self, number: str) -> dict[str, Any]:
+        return example("get_tracking", "logistics")
+
+
+class Aftersales(AftersalesService):
+    """Answers with what aftersales promises."""
+
+    @rpc
+    def list_returns(self, query: dict[str, Any]) -> dict[str, Any]:
+        return {"items": [example("get_return", "aftersales")], "next_cursor": None}
 
 
 class Orders(OrdersService):
@@ -129,7 +147,8 @@ class Orders(OrdersService):
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     with ExitStack() as stack:
-        peers = (*(peer for peer in PEERS if peer.name != "orders"), Orders)
+        others = (peer for peer in PEERS if peer.name not in {"orders", "logistics", "aftersales"})
+        peers = (*others, Orders, Logistics, Aftersales)
         yield begin(stack, tmp_path_factory.mktemp("data"), peers=peers)
 
 
@@ -180,7 +199,10 @@ def test_a_composed_order_is_what_the_documentation_shows(api: Running) -> None:
     shown = api.get(f"/v1/orders/{ORDER}", headers=bearer("agent")).json()
     placed = api.post("/v1/orders", FORM).json()
 
-    check_reply(WholeOrder, {**shown, "commitments": example("get_order")["commitments"]})
+    assert shown["shipments"]
+    assert shown["returns"]
+    assert shown["missing"] == []
+    check_reply(WholeOrder, shown)
     check_reply(NewOrder, placed)
 
 
