@@ -53,7 +53,7 @@ take an `Idempotency-Key`; edits by staff may send `If-Match` with the ETag they
 """
 
 
-PARTS: Mapping[type, Callable[[Any], dict[str, Any]]] = {
+PARTS: Mapping[type, Callable[[Any], dict[str, object]]] = {
     NumberConverter: lambda converter: documentation.number_schema(converter.prefix),
     NameConverter: lambda _: {"type": "string", "pattern": f"^{NameConverter.regex}$", "example": "simulator"},
     SkuConverter: lambda _: {"type": "string", "pattern": f"^{SKU_PATTERN}$", "example": "MUG-CLAY-350"},
@@ -64,7 +64,7 @@ PARTS: Mapping[type, Callable[[Any], dict[str, Any]]] = {
 class Site(Flask):
     """Flask, told that no view of ours is a coroutine; it would look for that in each of them, at each request."""
 
-    def ensure_sync(self, func: Any) -> Any:
+    def ensure_sync(self, func: object) -> Any:
         return func
 
 
@@ -105,7 +105,7 @@ class Application(DependencyProvider):
     def setup(self) -> None:
         self.app = create_app(GatewaySettings.load(self.container.config[ENVIRON]))
 
-    def get_dependency(self, worker_ctx: object) -> Any:
+    def get_dependency(self, worker_ctx: object) -> object:
         return self.app.wsgi_app
 
 

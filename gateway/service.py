@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
 
 from nameko.extensions import DependencyProvider
 
@@ -22,7 +21,7 @@ from services.support.api import SupportApi
 class Context(DependencyProvider):
     """Gives the worker its own context, so that the caller can be put into what its calls carry."""
 
-    def get_dependency(self, worker_ctx: Any) -> Any:
+    def get_dependency(self, worker_ctx: object) -> object:
         return worker_ctx
 
 
@@ -39,7 +38,7 @@ class GatewayService:
     support = ServiceClient(SupportApi)
 
     @wsgi_mount(bypass=first_look)
-    def handle(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    def handle(self, environ: dict[str, object], start_response: Callable[..., object]) -> Iterable[bytes]:
         environ[WORKER] = self
         answer: Iterable[bytes] = self.application(environ, start_response)
         return answer

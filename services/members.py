@@ -10,7 +10,6 @@ import json
 from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -23,7 +22,7 @@ from services.common.store.database import Store
 GATEWAY = "gateway"
 
 
-def service_class(name: str) -> Any:
+def service_class(name: str) -> type:
     """Return the nameko class of a member. Raise ConfigError when there is none of that name."""
     package = name if name == GATEWAY else f"services.{name}"
     try:
@@ -32,7 +31,8 @@ def service_class(name: str) -> Any:
         if not f"{package}.service".startswith(missing.name or "-"):
             raise
         raise ConfigError([f"there is no service {name!r}"]) from missing
-    return getattr(module, f"{name.capitalize()}Service")
+    found: type = getattr(module, f"{name.capitalize()}Service")
+    return found
 
 
 def metadata_of(service: str) -> list[sa.MetaData]:

@@ -26,7 +26,7 @@ UNSAID = frozenset({"parameters", "causation_id"})
 """Maps whose keys are free, and what is null by chance."""
 
 
-def examples(service: str) -> dict[str, Any]:
+def examples(service: str) -> dict[str, object]:
     """Today's: {"order_placed.v1": {...}, "rpc_get_order.v1": {...}}."""
     paths = sorted((ROOT / "services" / service / "contracts").glob("*.json"))
     return {path.stem: json.loads(path.read_text("utf-8")) for path in paths}
@@ -46,7 +46,7 @@ def methods(service: str) -> dict[str, list[int]]:
 def released(service: str) -> dict[str, Any]:
     """What the last release promised: {"examples": {...}, "methods": {...}}."""
     (path,) = _folder(service).glob("*.json")
-    promised: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    promised: dict[str, object] = json.loads(path.read_text("utf-8"))
     return promised
 
 
@@ -77,7 +77,7 @@ def calls_lost(then: dict[str, list[int]], now: dict[str, list[int]]) -> Iterato
             yield f"{name} took {least} to {most} arguments, takes {takes[0]} to {takes[1]}"
 
 
-def _kind(value: Any) -> str:
+def _kind(value: object) -> str:
     return "null" if value is None else type(value).__name__
 
 

@@ -22,7 +22,7 @@ def refused(*arguments: str) -> bool:
 
 
 def inspect(container: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(docker("inspect", container))[0]
+    found: dict[str, object] = json.loads(docker("inspect", container))[0]
     return found
 
 

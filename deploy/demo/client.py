@@ -56,7 +56,7 @@ class Client:
     def with_token(self, token: str) -> Client:
         return Client(self.url, token)
 
-    def get(self, path: str, **query: Any) -> Json:
+    def get(self, path: str, **query: object) -> Json:
         return self._call("GET", path, params=query)
 
     def post(self, path: str, body: Json, key: str = "") -> Json:

@@ -33,3 +33,6 @@ def look(uri: str, names: Iterable[str]) -> dict[str, Depth | None]:
     finally:
         close(connection)
     return found
+
+
+ANY_OBJ_PROBE: int = 1

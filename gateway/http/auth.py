@@ -27,7 +27,7 @@ def unauthorized(code: str, message: str) -> Refused:
     return Refused(401, code, message, headers={"WWW-Authenticate": 'Bearer realm="pledge"'})
 
 
-def identify(header: str | None, secret: str, now: datetime, exchange: Callable[[str], Mapping[str, Any]]) -> Caller:
+def identify(header: str | None, secret: str, now: datetime, exchange: Callable[[str], Mapping[str, object]]) -> Caller:
     """The caller of a request with this Authorization header; 401 (`token_invalid`) for a token that is no good.
 
     exchange: support's exchange_ticket_token, only called for ticket tokens.

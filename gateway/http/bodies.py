@@ -11,7 +11,7 @@ import math
 import re
 from collections.abc import Hashable
 from functools import cache
-from typing import Any, TypeVar, cast, get_args, get_type_hints
+from typing import TypeVar, cast, get_args, get_type_hints
 
 import orjson
 from flask import request
@@ -69,26 +69,26 @@ def request_query(kind: type[T]) -> T:
 
 
 @cache
-def version_field(kind: Any) -> str | None:
+def version_field(kind: object) -> str | None:
     """Return the name of the field that takes If-Match."""
     hints = get_type_hints(kind, include_extras=True).items()
     return next((name for name, hint in hints if _is_seen(hint)), None)
 
 
-def _is_seen(hint: Any) -> bool:
+def _is_seen(hint: object) -> bool:
     return any(isinstance(each, Seen) for each in getattr(hint, "__metadata__", ())) or any(
         map(_is_seen, get_args(hint))
     )
 
 
-def json_body(schema: Schema) -> Any:
+def json_body(schema: Schema) -> object:
     """The body as JSON that fits the schema, as it was sent; nothing sent counts as {}."""
     document = _json()
     load(schema, document)
     return document
 
 
-def _json() -> Any:
+def _json() -> object:
     body = raw_body()
     if not body:
         return {}
@@ -99,7 +99,7 @@ def _json() -> Any:
     return read_json(body)
 
 
-def read_json(body: bytes) -> Any:
+def read_json(body: bytes) -> object:
     """The document; `Malformed` for what is no JSON or what two readers could read differently."""
     try:
         document = json.loads(
@@ -123,9 +123,9 @@ def read_json(body: bytes) -> Any:
     return document
 
 
-def query(schema: Schema) -> dict[str, Any]:
+def query(schema: Schema) -> dict[str, object]:
     """The query string as the schema understands it; unknown and repeated parameters are refused."""
-    found: dict[str, Any] = load(schema, _parameters())
+    found: dict[str, object] = load(schema, _parameters())
     return found
 
 
@@ -146,7 +146,7 @@ def idempotency_key() -> str | None:
     raise Invalid(message, code="bad_idempotency_key")
 
 
-def versioned(body: dict[str, Any]) -> dict[str, Any]:
+def versioned(body: dict[str, object]) -> dict[str, object]:
     """The body with the `version` that If-Match names, for edits that must not overwrite what they have not seen."""
     seen = _if_match()
     return body if seen is None else {**body, "version": seen}
@@ -162,14 +162,14 @@ def _if_match() -> int | None:
     return int(found[1])
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     document = dict(pairs)
     if len(document) != len(pairs):
         raise Malformed("A name is given twice in one object.", "duplicate_key")
     return document
 
 
-def _no_constant(name: str) -> Any:
+def _no_constant(name: str) -> object:
     raise Malformed(f"{name} is not JSON.")
 
 

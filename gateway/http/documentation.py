@@ -98,7 +98,7 @@ class Names:
         return f"{owner.__module__.rpartition('.')[2].title().replace('_', '')}{name}"
 
 
-def teach(api: Documentation, converters: Mapping[type, Callable[[Any], Doc]]) -> None:
+def teach(api: Documentation, converters: Mapping[type, Callable[[object], Doc]]) -> None:
     """Tell the document how our fields, path parts and headers look."""
     api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
     for name, header in HEADERS.items():
@@ -118,11 +118,11 @@ def number_schema(prefix: str) -> Doc:
     return {"type": "string", "pattern": pattern, "example": ids.number(prefix, 0)}
 
 
-def _bounds(self: Any, field: Any, **_: Any) -> Doc:
+def _bounds(self: object, field: object, **_: object) -> Doc:
     """What our own fields demand beyond what marshmallow tells apispec."""
     if isinstance(field, fields.MoneyField):
         amount = {"type": "string", "pattern": r"^\d{1,10}(\.\d{2})?$"}
-        properties: Mapping[str, Any] = {"amount": amount, "currency": {"const": "USD"}}
+        properties: Mapping[str, object] = {"amount": amount, "currency": {"const": "USD"}}
         return {"type": "object", "properties": properties, "required": ["amount", "currency"],
                 "additionalProperties": False}  # fmt: skip
     if isinstance(field, fields.CountryCode):
@@ -155,7 +155,7 @@ def describe(doc: Doc, info: Doc, *, method: str, rule: str) -> Doc:
     return doc
 
 
-def _give_examples(doc: Doc, request: Any) -> None:
+def _give_examples(doc: Doc, request: object) -> None:
     media = doc.get("requestBody", {}).get("content", {}).get("application/json")
     if media is None or request is None:
         return

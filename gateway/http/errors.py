@@ -15,7 +15,6 @@ from __future__ import annotations
 import http
 from collections.abc import Mapping
 from logging import getLogger
-from typing import Any
 
 import orjson
 from flask import Flask, Response, g
@@ -49,7 +48,7 @@ class Refused(ServiceError):
         code: str,
         message: str,
         *,
-        details: Mapping[str, Any] | None = None,
+        details: Mapping[str, object] | None = None,
         headers: Mapping[str, str] | None = None,
     ):
         super().__init__(message, code=code, details=details)
@@ -70,8 +69,8 @@ def status_of_class(error: type[ServiceError]) -> int:
 
 
 def document(
-    status: int, code: str, detail: str, trace_id: str, details: Mapping[str, Any] | None = None
-) -> dict[str, Any]:
+    status: int, code: str, detail: str, trace_id: str, details: Mapping[str, object] | None = None
+) -> dict[str, object]:
     """The problem document itself; `errors` in the details is [{field, message}] when single fields are at fault."""
     extensions = {name: value for name, value in (details or {}).items() if _is_json(value)}
     return {
@@ -103,7 +102,7 @@ def headers_of(error: ServiceError, status: int) -> dict[str, str]:
     return headers
 
 
-def problem_of(error: ServiceError, trace_id: str) -> tuple[int, dict[str, str], dict[str, Any]]:
+def problem_of(error: ServiceError, trace_id: str) -> tuple[int, dict[str, str], dict[str, object]]:
     """(status, headers, document) of a refusal, for Flask and for the live stream alike."""
     status = status_of(error)
     if status == 500:
@@ -138,7 +137,7 @@ def on_surprise(error: Exception) -> Response:
     return _response(500, {}, document(500, "internal", "Something went wrong on our side.", g.trace_id))
 
 
-def _is_json(value: Any) -> bool:
+def _is_json(value: object) -> bool:
     match value:
         case None | bool() | int() | float() | str():
             return True
@@ -149,5 +148,5 @@ def _is_json(value: Any) -> bool:
     return False
 
 
-def _response(status: int, headers: Mapping[str, str], body: Mapping[str, Any]) -> Response:
+def _response(status: int, headers: Mapping[str, str], body: Mapping[str, object]) -> Response:
     return Response(orjson.dumps(body), status, {**headers, "Content-Type": PROBLEM})

@@ -20,11 +20,11 @@ _AT_ONCE = re.compile(r"/v1/health|/metrics|/v1/orders/[^/]+/live")
 class Outside:
     """The place of nameko's worker context, where there is no worker."""
 
-    def __init__(self, environ: dict[str, Any]):
+    def __init__(self, environ: dict[str, object]):
         self.data = {"caller": {"actor": "guest", "trace_id": trace_id_of(environ)}}
 
 
-def first_look(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes] | None:
+def first_look(environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes] | None:
     """The answer, or None for a request that needs a worker (see mount.py)."""
     if not _AT_ONCE.fullmatch(environ["PATH_INFO"]):
         return None

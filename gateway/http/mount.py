@@ -43,8 +43,8 @@ from services.common.runtime.telemetry import listen, trace_id_of
 
 log = logging.getLogger(__name__)
 
-StartResponse = Callable[..., Any]
-Bypass = Callable[[dict[str, Any], StartResponse], Iterable[bytes] | None]
+StartResponse = Callable[..., object]
+Bypass = Callable[[dict[str, object], StartResponse], Iterable[bytes] | None]
 
 CONNECTIONS = 1000
 WAIT_SECONDS = 5.0  # for a worker; whoever waits longer is told to come back, as calls to a service that hangs are
@@ -77,7 +77,7 @@ class MountServer(WebServer):
         self._serv: Any = None
         self._gt: Any = None
         self._is_accepting = True
-        self.connections: dict[int, list[Any]] = {}
+        self.connections: dict[int, list[object]] = {}
         self.room = Semaphore(CONNECTIONS)
         self.in_hand = 0  # requests that the application works on or whose answer is on its way
 
@@ -106,7 +106,7 @@ class MountServer(WebServer):
                 continue
             self.container.spawn_managed_thread(partial(self.serve, sock, address))
 
-    def serve(self, sock: Any, address: Any) -> None:
+    def serve(self, sock: Any, address: object) -> None:
         """One connection, to its end; whatever goes wrong with it is its own affair."""
         state = [address, sock, IDLE]
         self.connections[id(state)] = state
@@ -145,7 +145,7 @@ class WsgiMount(Entrypoint):
     server = MountServer()
     quiet = True  # each request is logged here, with its path and status
 
-    def __init__(self, bypass: Bypass | None = None, body_limit: int = BODY_LIMIT, **options: Any):
+    def __init__(self, bypass: Bypass | None = None, body_limit: int = BODY_LIMIT, **options: object):
         self.bypass, self.body_limit = bypass, body_limit
         super().__init__(**options)
 
@@ -156,7 +156,7 @@ class WsgiMount(Entrypoint):
         self.server.stop_accepting()
         self.server.unregister_provider(self)
 
-    def answer(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+    def answer(self, environ: dict[str, object], start_response: StartResponse) -> Iterable[bytes]:
         """What the web server calls for each request, in the connection's greenthread."""
         trace_id = trace_id_of(environ)
         try:
@@ -179,12 +179,12 @@ class WsgiMount(Entrypoint):
         environ["eventlet.posthooks"].append((self._left, (), {}))
         done, status = Event(), ["-"]
 
-        def start(text: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+        def start(text: str, headers: list[tuple[str, str]], exc_info: object = None) -> object:
             status[0] = text[:3]
             tracing.note(http_response_status_code=int(status[0]), http_request_method=environ["REQUEST_METHOD"])
             return start_response(text, headers, exc_info)
 
-        def handled(_ctx: Any, result: Any, exc_info: Any) -> tuple[Any, Any]:
+        def handled(_ctx: object, result: object, exc_info: object) -> tuple[object, object]:
             log.info("%s %s %s", environ["REQUEST_METHOD"], environ["PATH_INFO"], status[0])
             done.send(result, exc_info)
             return result, exc_info
@@ -196,7 +196,7 @@ class WsgiMount(Entrypoint):
         answer: Iterable[bytes] = done.wait()
         return answer
 
-    def _left(self, _environ: dict[str, Any]) -> None:
+    def _left(self, _environ: dict[str, object]) -> None:
         self.server.in_hand -= 1
 
 

@@ -29,8 +29,8 @@ from services.common.basics.errors import ServiceError
 from services.common.basics.shapes import SKU_PATTERN
 from services.common.edge.schemas import Mode, schema_class
 
-V = TypeVar("V", bound=Callable[..., Any])
-View = Callable[..., Any]
+V = TypeVar("V", bound=Callable[..., object])
+View = Callable[..., object]
 
 
 class NumberConverter(BaseConverter):
@@ -67,32 +67,32 @@ class Resource(Blueprint):
         super().__init__(name, name, url_prefix=prefix, description=description)
         self._prepare_doc_cbks.append(_document)
 
-    def get(self, path: str, command: Callable[..., Any] | None = None, **more: Any) -> Callable[[V], V]:
+    def get(self, path: str, command: Callable[..., object] | None = None, **more: Any) -> Callable[[V], V]:
         return self._serves("GET", path, command, **more)
 
-    def post(self, path: str, command: Callable[..., Any] | None = None, **more: Any) -> Callable[[V], V]:
+    def post(self, path: str, command: Callable[..., object] | None = None, **more: Any) -> Callable[[V], V]:
         return self._serves("POST", path, command, **more)
 
-    def put(self, path: str, command: Callable[..., Any] | None = None, **more: Any) -> Callable[[V], V]:
+    def put(self, path: str, command: Callable[..., object] | None = None, **more: Any) -> Callable[[V], V]:
         return self._serves("PUT", path, command, **more)
 
-    def patch(self, path: str, command: Callable[..., Any] | None = None, **more: Any) -> Callable[[V], V]:
+    def patch(self, path: str, command: Callable[..., object] | None = None, **more: Any) -> Callable[[V], V]:
         return self._serves("PATCH", path, command, **more)
 
-    def delete(self, path: str, command: Callable[..., Any] | None = None, **more: Any) -> Callable[[V], V]:
+    def delete(self, path: str, command: Callable[..., object] | None = None, **more: Any) -> Callable[[V], V]:
         return self._serves("DELETE", path, command, **more)
 
     def _serves(
         self,
         method: str,
         path: str,
-        command: Callable[..., Any] | None,
+        command: Callable[..., object] | None,
         *,
         status: int = 200,
         roles: Iterable[str] | None = None,
         errors: Iterable[type[ServiceError]] = (),
         also: Mapping[int, str] | None = None,
-        body: Mapping[str, Any] | None = None,
+        body: Mapping[str, object] | None = None,
     ) -> Callable[[V], V]:
         """Serve a view. `status` is that of success; `roles` and `errors` add to or replace what is declared.
 
@@ -113,7 +113,7 @@ class Resource(Blueprint):
             read = bodies.request_query if method == "GET" else bodies.request_body
 
             @wraps(view)
-            def served(**given: Any) -> Response:
+            def served(**given: object) -> Response:
                 _admit(who)
                 if asked:
                     given[asked[0]] = read(asked[1])
@@ -156,7 +156,7 @@ class Resource(Blueprint):
 
         def decorate(view: View) -> View:
             @wraps(view)
-            def identified(*args: Any, **kwargs: Any) -> Any:
+            def identified(*args: object, **kwargs: object) -> object:
                 _admit(roles)
                 return view(*args, **kwargs)
 
@@ -165,13 +165,13 @@ class Resource(Blueprint):
 
         return decorate
 
-    def takes(self, schema: type[Schema], **doc: Any) -> Callable[[View], View]:
+    def takes(self, schema: type[Schema], **doc: object) -> Callable[[View], View]:
         """The JSON body, validated; the view gets it as it was sent, as its first argument."""
         reader, document = schema(), self.arguments(schema, location="json", **doc)
 
         def decorate(view: View) -> View:
             @wraps(view)
-            def with_body(*args: Any, **kwargs: Any) -> Any:
+            def with_body(*args: object, **kwargs: object) -> object:
                 return view(bodies.json_body(reader), *args, **kwargs)
 
             return _keep_docs(document(view), with_body)
@@ -184,20 +184,20 @@ class Resource(Blueprint):
 
         def decorate(view: View) -> View:
             @wraps(view)
-            def with_query(*args: Any, **kwargs: Any) -> Any:
+            def with_query(*args: object, **kwargs: object) -> object:
                 return view(bodies.query(reader), *args, **kwargs)
 
             return _keep_docs(document(view), with_query)
 
         return decorate
 
-    def answers(self, status: int, schema: Any = None, **doc: Any) -> Callable[[View], View]:
+    def answers(self, status: int, schema: object = None, **doc: object) -> Callable[[View], View]:
         """What comes back when all is well; a `version` in it becomes the ETag that If-Match wants."""
         document = self.alt_response(status, schema=schema, success=True, **doc)
 
         def decorate(view: View) -> View:
             @wraps(view)
-            def answered(*args: Any, **kwargs: Any) -> Response:
+            def answered(*args: object, **kwargs: object) -> Response:
                 answer = view(*args, **kwargs)
                 return answer if isinstance(answer, Response) else reply(answer, status)
 
@@ -206,7 +206,7 @@ class Resource(Blueprint):
         return decorate
 
 
-def _reply_kind(hint: Any) -> Any:
+def _reply_kind(hint: object) -> object:
     """The TypedDict that a view returns, if it returns one; a view may also make the Response itself."""
     kinds = get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
     return next((kind for kind in kinds if is_typeddict(get_origin(kind) or kind)), None)
@@ -215,13 +215,13 @@ def _reply_kind(hint: Any) -> Any:
 _LOCATIONS = {"GET": "query"}
 
 
-def _unwrap_docs(view: Any, document: Callable[[Any], Any]) -> Any:
+def _unwrap_docs(view: Any, document: Callable[[object], Any]) -> object:
     """The view itself, with what flask-smorest's decorator says of it; our own code does the validation."""
     view._apidoc = document(view)._apidoc
     return view
 
 
-def reply(answer: Any, status: int = 200) -> Response:
+def reply(answer: object, status: int = 200) -> Response:
     """A JSON answer, never cached unless it says so itself."""
     headers = {"Content-Type": "application/json", "Cache-Control": "no-store"}
     if isinstance(answer, Mapping) and isinstance(answer.get("version"), int):
@@ -251,5 +251,5 @@ def _keep_docs(documented: View, view: View) -> View:
     return view
 
 
-def _document(doc: dict[str, Any], info: dict[str, Any], *, method: str, **_: Any) -> dict[str, Any]:
+def _document(doc: dict[str, object], info: dict[str, Any], *, method: str, **_: object) -> dict[str, object]:
     return describe(doc, info, method=method, rule=info.get("rule", ""))

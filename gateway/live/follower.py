@@ -45,7 +45,7 @@ class Follower:
         self.entries: LightQueue = LightQueue(WAITING + 1)
         self.ended = False
 
-    def give(self, entry: dict[str, Any] | None) -> None:
+    def give(self, entry: dict[str, object] | None) -> None:
         """The next entry; None ends the stream, as does a reader that lets too many wait."""
         if self.ended:
             return
@@ -53,10 +53,10 @@ class Follower:
             self.ended, entry = True, None
         self.entries.put_nowait(entry)
 
-    def next(self, seconds: float) -> dict[str, Any] | None:
+    def next(self, seconds: float) -> dict[str, object] | None:
         """The next entry; {} when none came in that time, None when the stream is at its end."""
         try:
-            entry: dict[str, Any] | None = self.entries.get(timeout=seconds)
+            entry: dict[str, object] | None = self.entries.get(timeout=seconds)
         except Empty:
             return {}
         return entry

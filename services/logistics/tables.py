@@ -31,20 +31,20 @@ _CHECK_PLANNED = sa.text("check_at IS NOT NULL")
 _HELD = sa.text("NOT released")
 
 
-class Listed(sa.types.TypeDecorator[tuple[Any, ...]]):
+class Listed(sa.types.TypeDecorator[tuple[object, ...]]):
     """A tuple of values as a JSON list; `read` makes a value of one item."""
 
     impl = Json
     cache_ok = True
 
-    def __init__(self, read: Callable[[Any], Any]):
+    def __init__(self, read: Callable[[Any], object]):
         super().__init__()
         self.read = read
 
-    def process_bind_param(self, value: Sequence[Any] | None, dialect: Dialect) -> Any:
+    def process_bind_param(self, value: Sequence[object] | None, dialect: Dialect) -> object:
         return None if value is None else to_json(tuple(value))
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> tuple[Any, ...] | None:
+    def process_result_value(self, value: Any, dialect: Dialect) -> tuple[object, ...] | None:
         return None if value is None else tuple(self.read(item) for item in value)
 
 
@@ -59,7 +59,7 @@ class DestinationColumn(sa.types.TypeDecorator[Destination]):
     impl = Json
     cache_ok = True
 
-    def process_bind_param(self, value: Destination | None, dialect: Dialect) -> Any:
+    def process_bind_param(self, value: Destination | None, dialect: Dialect) -> object:
         return sa.null() if value is None else to_json(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Destination | None:

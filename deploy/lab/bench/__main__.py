@@ -7,7 +7,6 @@ import signal
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 from deploy.lab.bench import places
 from deploy.lab.bench.chart import chart
@@ -67,13 +66,13 @@ def run(options: Options, wished: tuple[str, ...]) -> int:
         finally:
             report = bench.report
             report.print_summary()
-            shown: dict[str, Any] = {name: str(value) for name, value in vars(options).items()}
+            shown: dict[str, object] = {name: str(value) for name, value in vars(options).items()}
             report.save(options.out, {**shown, "sections": wished})
             (options.out / "chart.svg").write_text(chart(costs(report), report.comparisons))
     return report.failures
 
 
-def costs(report: Report) -> list[dict[str, Any]]:
+def costs(report: Report) -> list[dict[str, object]]:
     """The rows of whole operations, each at the number of clients that comes next to twenty."""
     whole = [row for row in report.rows if row["section"] in ("place", "operations")]
     usual = min({row["clients"] for row in whole}, key=lambda clients: abs(clients - 20), default=0)

@@ -14,7 +14,6 @@ if __name__ == "__main__":
 
 import hashlib
 import os
-from typing import Any
 
 from deploy.lab.bench.samples import PRODUCT
 from services.common.bus.rpc import rpc
@@ -28,11 +27,11 @@ class EchoService:
     name = "orders"
 
     @rpc
-    def get_product(self, sku: str) -> dict[str, Any]:
+    def get_product(self, sku: str) -> dict[str, object]:
         return {**PRODUCT, "sku": sku}
 
     @rpc
-    def place_order(self, order: dict[str, Any]) -> dict[str, Any]:
+    def place_order(self, order: dict[str, object]) -> dict[str, object]:
         return {**PRODUCT, "number": "ORD-0000-0000-0"}
 
     @rpc

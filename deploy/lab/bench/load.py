@@ -15,7 +15,6 @@ if __name__ == "__main__":
 import sys
 import time
 from collections import Counter
-from typing import Any
 
 import orjson
 from eventlet.hubs import trampoline
@@ -32,7 +31,7 @@ class Round:
         self.errors: Counter[str] = Counter()
         self.used_up = False
 
-    def run(self, seconds: float, pause: float = 0.0) -> dict[str, Any]:
+    def run(self, seconds: float, pause: float = 0.0) -> dict[str, object]:
         """All clients for that long, each resting `pause` seconds between two operations."""
         began = time.perf_counter()
         pool = eventlet.GreenPool(self._clients)
@@ -80,7 +79,7 @@ def _hear() -> str:
     return sys.stdin.readline()
 
 
-def _say(answer: Any) -> None:
+def _say(answer: object) -> None:
     sys.stdout.write(orjson.dumps(answer).decode() + "\n")
     sys.stdout.flush()
 

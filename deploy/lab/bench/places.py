@@ -17,7 +17,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -99,7 +99,7 @@ class Platform(NamedTuple):
     place: Place
     target: Target
 
-    def job(self, operation: str, clients: int) -> dict[str, Any]:
+    def job(self, operation: str, clients: int) -> dict[str, object]:
         return {"operation": operation, "clients": clients, "target": self.target._asdict()}
 
 

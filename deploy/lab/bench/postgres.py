@@ -35,11 +35,11 @@ class Server:
         (found,) = self.ask(f"SELECT ({commits}), pg_current_wal_lsn() - '0/0', ({written})")
         return Counters(*(int(each) for each in found))
 
-    def ask(self, statement: str, values: Sequence[Any] = (), database: str = "postgres") -> list[tuple[Any, ...]]:
+    def ask(self, statement: str, values: Sequence[object] = (), database: str = "postgres") -> list[tuple[Any, ...]]:
         """The rows of one statement, in autocommit."""
         with self.cursor(database) as cursor:
             cursor.execute(statement, values or None)
-            found: list[tuple[Any, ...]] = cursor.fetchall() if cursor.description else []
+            found: list[tuple[object, ...]] = cursor.fetchall() if cursor.description else []
         return found
 
     @contextmanager

@@ -84,7 +84,7 @@ class Report:
             verdict = {True: "met", False: "NOT MET", None: ""}[each.met]
             print(f"  {each.name:74} {each.value:9.2f}  {each.aim:8} {verdict:8}{each.note}")
 
-    def save(self, folder: Path, options: Mapping[str, Any]) -> Path:
+    def save(self, folder: Path, options: Mapping[str, object]) -> Path:
         """results.json in that folder."""
         folder.mkdir(parents=True, exist_ok=True)
         kept = {
@@ -101,7 +101,7 @@ class Report:
         return folder / "results.json"
 
 
-def cells(row: Mapping[str, Any]) -> tuple[Any, ...]:
+def cells(row: Mapping[str, Any]) -> tuple[object, ...]:
     """A row of figures for the table, the CPU by process with the dearest first."""
     cpu: Mapping[str, float] = row["cpu_s_per_1000"]
     parts = sorted(((spent, name) for name, spent in cpu.items() if spent >= 0.005), reverse=True)
@@ -115,7 +115,7 @@ def cells(row: Mapping[str, Any]) -> tuple[Any, ...]:
     return (*what, *times, *cost, *shown, f"{held:.0f}", of_it)
 
 
-def line(columns: Sequence[Any]) -> str:
+def line(columns: Sequence[object]) -> str:
     section, side, operation, *numbers, of_it = (str(each) for each in columns)
     widths = (7, 8, 8, 8, 8, 5, 10, 6, 6, 7, 6, 6)
     right = " ".join(f"{number:>{width}}" for number, width in zip(numbers, widths, strict=True))

@@ -63,7 +63,7 @@ class Generator:
     def round(self, seconds: float, pause: float = 0.0) -> dict[str, Any]:
         """One round; `pause`: seconds that a client rests between the beginnings of two operations."""
         self._say({"seconds": seconds, "pause": pause})
-        answer: dict[str, Any] = self._hear(seconds + BEYOND_SECONDS)
+        answer: dict[str, object] = self._hear(seconds + BEYOND_SECONDS)
         return answer
 
     def close(self) -> None:
@@ -81,7 +81,7 @@ class Generator:
     ) -> None:
         self.close()
 
-    def _say(self, line: Mapping[str, Any]) -> None:
+    def _say(self, line: Mapping[str, object]) -> None:
         assert self._child.stdin
         self._child.stdin.write(orjson.dumps(line) + b"\n")
         self._child.stdin.flush()
@@ -148,8 +148,8 @@ class Figures:
         """CPU seconds per 1,000 operations of all tiers but the load generator."""
         return sum(spent for name, spent in self.cpu_per_1000().items() if name != LOAD)
 
-    def to_json(self) -> dict[str, Any]:
-        shown: dict[str, Any] = {
+    def to_json(self) -> dict[str, object]:
+        shown: dict[str, object] = {
             "operations": self.operations, "failures": self.failures, "errors": self.errors,
             "per_second": round(self.per_second, 2), "seconds": round(self.seconds, 2), "settled": self.quiet,
             "others_cores": round(self.others, 2),

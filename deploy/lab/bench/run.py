@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from deploy.lab.bench import places
 from deploy.lab.bench.places import DISTRIBUTED, Ground, Platform
@@ -42,7 +41,7 @@ class Bench:
             self._distributed = self.stack.enter_context(places.platform(DISTRIBUTED, self.ground))
         return self._distributed
 
-    def job(self, operation: str, clients: int, **more: Any) -> dict[str, Any]:
+    def job(self, operation: str, clients: int, **more: object) -> dict[str, object]:
         return {"operation": operation, "clients": clients, **more}
 
     def versus(self, name: str, ours: list[Figures], theirs: list[Figures], aim: float | None = None) -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 ADDRESS = {
     "name": "Ada Lovelace", "line1": "12 Analytical Row", "city": "New York", "region": "NY", "postal_code": "10001",
     "country": "US",
 }  # fmt: skip
-PRODUCT: dict[str, Any] = {
+PRODUCT: dict[str, object] = {
     "sku": "MUG-CLAY-350", "title": "Stoneware mug, 350 ml", "price": {"amount": "18.50", "currency": "USD"},
     "weight_g": 420, "hs_code": "691200", "origin_country": "CN", "active": True, "version": 3, "available": 118,
     "description": "A thrown stoneware mug with a matt glaze that is pleasant to hold and keeps tea warm.",
@@ -18,12 +16,12 @@ PRODUCT: dict[str, Any] = {
 }  # fmt: skip
 
 
-def order_wish(lines: list[dict[str, Any]], email: str = "ada@example.com") -> dict[str, Any]:
+def order_wish(lines: list[dict[str, object]], email: str = "ada@example.com") -> dict[str, object]:
     """The body of POST /v1/orders."""
     contact = {"name": "Ada Lovelace", "email": email, "phone": "+1 212 555 0147", "language": "en"}
     return {"contact": contact, "delivery": ADDRESS, "lines": lines}
 
 
-def example_wish(skus: list[str]) -> dict[str, Any]:
+def example_wish(skus: list[str]) -> dict[str, object]:
     """The body of nameko's example for as many lines."""
     return {"order_details": [{"product_id": sku, "price": "18.50", "quantity": 1} for sku in skus]}

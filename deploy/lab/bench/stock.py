@@ -62,13 +62,13 @@ class DatabaseSession(DependencyProvider):
 
     def setup(self) -> None:
         self.engine = sa.create_engine(self.container.config["DB_URL"])
-        self.sessions: WeakKeyDictionary[Any, Session] = WeakKeyDictionary()
+        self.sessions: WeakKeyDictionary[object, Session] = WeakKeyDictionary()
 
-    def get_dependency(self, worker_ctx: Any) -> Session:
+    def get_dependency(self, worker_ctx: object) -> Session:
         self.sessions[worker_ctx] = session = Session(self.engine)
         return session
 
-    def worker_teardown(self, worker_ctx: Any) -> None:
+    def worker_teardown(self, worker_ctx: object) -> None:
         self.sessions.pop(worker_ctx).close()
 
 
@@ -76,11 +76,11 @@ class EchoService:
     name = "stock_echo"
 
     @rpc
-    def get_product(self, sku: str) -> dict[str, Any]:
+    def get_product(self, sku: str) -> dict[str, object]:
         return {**PRODUCT, "sku": sku}
 
     @rpc
-    def place_order(self, order: dict[str, Any]) -> dict[str, Any]:
+    def place_order(self, order: dict[str, object]) -> dict[str, object]:
         return {**PRODUCT, "number": "ORD-0000-0000-0"}
 
 
@@ -108,12 +108,12 @@ class ProductSchema(Schema):
 
 class ProductsService:
     name = "stock_products"
-    shelf: ClassVar[dict[str, dict[str, Any]]] = {
+    shelf: ClassVar[dict[str, dict[str, object]]] = {
         sku: {"id": sku, "title": f"Stoneware mug {sku}", "in_stock": 1_000_000} for sku in SHOWN
     }
 
     @rpc
-    def list(self) -> Any:
+    def list(self) -> object:
         return ProductSchema(many=True).dump(self.shelf.values())
 
     @event_handler("stock_orders", "order_created")
@@ -128,7 +128,7 @@ class OrdersService:
     dispatch = EventDispatcher()
 
     @rpc
-    def create_order(self, lines: list[dict[str, Any]]) -> Any:
+    def create_order(self, lines: list[dict[str, object]]) -> object:
         order = Order(details=[OrderDetail(**line) for line in lines])
         self.db.add(order)
         self.db.commit()
@@ -144,7 +144,7 @@ class GatewayService:
     products = RpcProxy("stock_products")
 
     @http("GET", "/products/<string:sku>")
-    def get_product(self, request: Any, sku: str) -> str:
+    def get_product(self, request: object, sku: str) -> str:
         return json.dumps(self.echo.get_product(sku))
 
     @http("POST", "/echo")

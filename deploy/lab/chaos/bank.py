@@ -31,7 +31,7 @@ class Bank:
     def __init__(self, secret: str, record: Record, seed: int, send: Send, host: str = "127.0.0.1"):
         self._secret, self._record, self._send = secret, record, send
         self._random = random.Random(f"{seed} bank")  # noqa: S311 (a schedule, no secret)
-        self._refunds: dict[str, dict[str, Any]] = {}
+        self._refunds: dict[str, dict[str, object]] = {}
         self._lock = threading.Lock()
         self._letters: queue.Queue[dict[str, Any] | None] = queue.Queue()
         self._server = ThreadingHTTPServer((host, 0), _handler(self))
@@ -65,7 +65,7 @@ class Bank:
         facts = {"payment_id": payment_id, "amount_cents": cents, "currency": "USD", "reference": f"dec.{payment_id}"}
         self._tell("payment.failed", {**facts, "reason": "card_declined"}, payment_id)
 
-    def pay_back(self, key: str, asked: dict[str, Any]) -> tuple[dict[str, Any], bool]:
+    def pay_back(self, key: str, asked: dict[str, Any]) -> tuple[dict[str, object], bool]:
         """Once for a key, whatever is asked how often: what it became, and whether the answer gets through."""
         with self._lock:
             is_new = key not in self._refunds
@@ -78,11 +78,11 @@ class Bank:
             self._tell("refund.settled", facts, asked["refund_id"])
         return {**refund, "status": "pending"}, not lost
 
-    def find(self, refund_id: str) -> dict[str, Any] | None:
+    def find(self, refund_id: str) -> dict[str, object] | None:
         with self._lock:
             return next((each for each in self._refunds.values() if each["id"] == refund_id), None)
 
-    def _tell(self, kind: str, facts: dict[str, Any], about: str) -> None:
+    def _tell(self, kind: str, facts: dict[str, object], about: str) -> None:
         event = {"id": f"evt_{uuid.uuid4().hex}", "type": kind, "created": int(now().timestamp()), "data": facts}
         for _ in range(2):
             self._letters.put({"event": event, "about": about})
@@ -114,7 +114,7 @@ def _handler(bank: Bank) -> type[BaseHTTPRequestHandler]:
             found = bank.find(self.path.rpartition("/")[2])
             self._answer(200 if found else 404, found or {})
 
-        def _answer(self, status: int, body: dict[str, Any]) -> None:
+        def _answer(self, status: int, body: dict[str, object]) -> None:
             raw = json.dumps(body).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
@@ -122,7 +122,7 @@ def _handler(bank: Bank) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             self.wfile.write(raw)
 
-        def log_message(self, format: str, *args: Any) -> None:
+        def log_message(self, format: str, *args: object) -> None:
             """Nothing: what it does is in the record."""
 
     return Handler

@@ -54,7 +54,7 @@ def patiently(act: Callable[[], None]) -> None:
             time.sleep(0.5)
 
 
-def publish(amqp_uri: str, service: str, entries: Iterable[Mapping[str, Any]]) -> None:
+def publish(amqp_uri: str, service: str, entries: Iterable[Mapping[str, object]]) -> None:
     """These journal rows, as the relay would send them."""
     with kombu.Connection(amqp_uri, connect_timeout=3) as connection:
         producer = kombu.Producer(connection.channel())
@@ -66,7 +66,7 @@ def publish(amqp_uri: str, service: str, entries: Iterable[Mapping[str, Any]]) -
             )  # fmt: skip
 
 
-def _entries(database_url: str) -> list[dict[str, Any]]:
+def _entries(database_url: str) -> list[dict[str, object]]:
     """The newest and some of the oldest: what was handled long ago may come again, too."""
     engine = sa.create_engine(database_url, poolclass=sa.NullPool, connect_args={"connect_timeout": 3})
     order = tables.journal.c.position

@@ -44,9 +44,9 @@ class Evidence:
                 self._tables[key] = [dict(row) for row in found.mappings()]
         return self._tables[key]
 
-    def by(self, service: str, table: str, *columns: str) -> dict[Any, list[Row]]:
+    def by(self, service: str, table: str, *columns: str) -> dict[object, list[Row]]:
         """The rows of a table by the value of a column (or by the values of several)."""
-        found: dict[Any, list[Row]] = defaultdict(list)
+        found: dict[object, list[Row]] = defaultdict(list)
         for row in self.rows(service, table):
             found[row[columns[0]] if len(columns) == 1 else tuple(row[column] for column in columns)].append(row)
         return found

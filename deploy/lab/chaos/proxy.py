@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Coroutine
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from deploy.run.processes import free_ports
 
@@ -116,5 +116,5 @@ class Proxies:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _do(self, work: Coroutine[Any, Any, Answer]) -> Answer:
+    def _do(self, work: Coroutine[object, object, Answer]) -> Answer:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(10)

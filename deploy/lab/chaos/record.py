@@ -24,7 +24,7 @@ class Record:
         self._lock = threading.Lock()
         self._file = path.open("a", buffering=1)
 
-    def note(self, what: str, **facts: Any) -> None:
+    def note(self, what: str, **facts: object) -> None:
         entry = {"what": what, **facts}
         with self._lock:
             self.entries.append(entry)

@@ -54,9 +54,9 @@ class Caller:
             return True
         return CUSTOMER in self.roles and bool(email) and self.email == email
 
-    def to_headers(self) -> dict[str, Any]:
+    def to_headers(self) -> dict[str, object]:
         """The form in which it travels with a message; `from_headers` reads it."""
-        headers: dict[str, Any] = {"actor": self.actor, "trace_id": self.trace_id}
+        headers: dict[str, object] = {"actor": self.actor, "trace_id": self.trace_id}
         if self.email:
             headers["email"] = self.email
         if self.roles:

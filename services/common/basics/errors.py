@@ -33,7 +33,7 @@ class ServiceError(Exception):
     def __str__(self) -> str:
         return f"{self.code}: {self.message}"
 
-    def to_wire(self) -> dict[str, Any]:
+    def to_wire(self) -> dict[str, object]:
         """The form that travels in an RPC reply; `from_wire` turns it back into the kind's own class."""
         return {"kind": self.kind, "code": self.code, "message": self.message, "details": self.details}
 

@@ -39,7 +39,7 @@ class Event:
     audience: ClassVar[str] = "internal"
     followed: ClassVar[bool] = True
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
+    def __init_subclass__(cls, **kwargs: object) -> None:
         super().__init_subclass__(**kwargs)
         cls.type = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
 
@@ -57,7 +57,7 @@ class Event:
         return {field.name: to_json(getattr(self, field.name)) for field in fields(self)}
 
 
-def to_json(value: Any) -> Any:
+def to_json(value: object) -> Any:
     """Plain JSON of a domain value: money as {amount, currency}, times as RFC 3339 UTC, enums by value."""
     match value:
         case None | bool() | int() | str() if not isinstance(value, Enum):

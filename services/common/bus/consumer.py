@@ -38,7 +38,7 @@ class QueueConsumer(messaging.QueueConsumer):
 
     connected = False
     should_stop = False
-    _pending_remove_providers: dict[Any, Any]
+    _pending_remove_providers: dict[object, Any]
     _beat: Callable[[], None]
     _bytes_heard: int | None = None
     _heard_at = _beat_at = 0.0
@@ -60,7 +60,7 @@ class QueueConsumer(messaging.QueueConsumer):
         """Never opened: kombu asks it which errors there are. nameko's own does not know what our URIs say of TLS."""
         return Connection(connection_uri(self.amqp_uri))
 
-    def run(self, **_: Any) -> None:
+    def run(self, **_: object) -> None:
         """The consumer's greenthread; returns when it was asked to stop, never because the broker went away."""
         waits = pauses()
         while not self.should_stop:
@@ -105,7 +105,7 @@ class QueueConsumer(messaging.QueueConsumer):
             self.connected = False
             self._consumers.clear()
 
-    def get_consumers(self, consumer_cls: Any, channel: Any) -> Any:
+    def get_consumers(self, consumer_cls: Any, channel: object) -> object:
         """Called by kombu after every (re)connection."""
         for provider in self._providers:
             consumer = consumer_cls(queues=[provider.queue], on_message=partial(self._on_message, provider))
@@ -114,14 +114,14 @@ class QueueConsumer(messaging.QueueConsumer):
             self._consumers[provider] = consumer
         return list(self._consumers.values())
 
-    def on_consume_ready(self, connection: Connection, channel: Any, consumers: Any, **options: Any) -> None:
+    def on_consume_ready(self, connection: Connection, channel: object, consumers: object, **options: object) -> None:
         """Called by kombu when messages may come."""
         self.connected, self._heard_at = True, monotonic()
         super().on_consume_ready(connection, channel, consumers, **options)
 
     # -- receiving
 
-    def _on_message(self, provider: Any, message: Message) -> None:
+    def _on_message(self, provider: object, message: Message) -> None:
         try:
             body = decode(message)
         except ValueError as exc:
@@ -129,7 +129,7 @@ class QueueConsumer(messaging.QueueConsumer):
             body = message.body  # the provider decides what becomes of it
         self.handle_message(provider, body, message)
 
-    def handle_message(self, provider: Any, body: Any, message: Message) -> None:
+    def handle_message(self, provider: Any, body: object, message: Message) -> None:
         """At once while a worker is free, since then it cannot block; else in a greenthread that waits for one."""
         if self.container._worker_pool.free() > 0:
             provider.handle_message(body, message)
@@ -160,7 +160,7 @@ class QueueConsumer(messaging.QueueConsumer):
         if not self._consumers and not pool.running() and not pool.waiting():
             self.should_stop = True  # only now: workers have acked on this connection
 
-    def _check_heartbeat(self, transport: Any, raw: Any) -> None:
+    def _check_heartbeat(self, transport: Any, raw: object) -> None:
         now = monotonic()
         if now - self._beat_at < 1:
             return

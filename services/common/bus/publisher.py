@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from logging import getLogger
-from typing import Any, Protocol
+from typing import Protocol
 
 import eventlet
 from amqp.exceptions import MessageNacked
@@ -47,7 +47,7 @@ class Outgoing:
     exchange: str
     routing_key: str
     body: bytes
-    headers: dict[str, Any] = field(default_factory=dict)
+    headers: dict[str, object] = field(default_factory=dict)
     mandatory: bool = True
 
     def to_message(self) -> Message:

@@ -179,17 +179,17 @@ class Relay:
     def _failed(self) -> bool:
         return any(problem for _, problem in self._settled)
 
-    def _look_beside(self, connection: sa.Connection) -> Sequence[Any]:
+    def _look_beside(self, connection: sa.Connection) -> Sequence[object]:
         """The oldest entries that are not under way; from now on they are."""
         self._news = False
         values = {"now": clock.now(), "under_way": sorted(self._under_way)}
         return self._take(connection.execute(_NEXT_BESIDE, values).all())
 
-    def _take(self, rows: Sequence[Any]) -> Sequence[Any]:
+    def _take(self, rows: Sequence[Any]) -> Sequence[object]:
         self._under_way.update(row.outbox_position for row in rows)
         return rows
 
-    def _publish_beside(self, rows: Sequence[Any]) -> None:
+    def _publish_beside(self, rows: Sequence[object]) -> None:
         """Like `_publish`, in a greenthread that waits for the broker's answers."""
         if rows:
             eventlet.spawn(self._publish, rows)

@@ -48,7 +48,7 @@ REPLY_SECONDS = 30.0
 DRAIN_SECONDS = 2.0
 
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | None
-Method = TypeVar("Method", bound=Callable[..., Any])
+Method = TypeVar("Method", bound=Callable[..., object])
 
 
 class RpcConsumer(stock.RpcConsumer):
@@ -76,7 +76,7 @@ class RpcConsumer(stock.RpcConsumer):
     def kill(self) -> None:
         self.link.close()
 
-    def handle_message(self, body: Any, message: Received) -> None:
+    def handle_message(self, body: object, message: Received) -> None:
         """A request arrived. Never raises: what is wrong with it goes back as its reply."""
         deadline = message.headers.get(DEADLINE)
         if deadline is not None and time.time() >= deadline:
@@ -94,7 +94,7 @@ class RpcConsumer(stock.RpcConsumer):
         log.info("dropped %s: its deadline had passed", message.delivery_info["routing_key"])
         self.queue_consumer.ack_message(message)
 
-    def handle_result(self, message: Received, result: Any, exc_info: Any) -> tuple[Any, Any]:
+    def handle_result(self, message: Received, result: object, exc_info: Any) -> tuple[object, object]:
         """Send the reply, then ack the request; if the reply cannot even be kept for sending, the request goes back.
 
         A result that is not JSON is an error of the service: logged here, "internal_error" for the caller.
@@ -130,14 +130,14 @@ class Rpc(stock.Rpc):
     rpc_consumer = RpcConsumer()
     _arity: range | None = None
 
-    def __init__(self, **options: Any):
+    def __init__(self, **options: object):
         super().__init__(expected_exceptions=ServiceError, **options)
 
     def setup(self) -> None:
         super().setup()
         self._arity = _plain_arity(getattr(self.container.service_cls, self.method_name))
 
-    def handle_message(self, body: Any, message: Received) -> None:
+    def handle_message(self, body: object, message: Received) -> None:
         if not isinstance(body, Mapping) or not isinstance(body.get("args"), list):
             raise MalformedRequest("a request needs `args` and `kwargs`")
         args, kwargs = body["args"], body.get("kwargs") or {}
@@ -162,7 +162,7 @@ class Rpc(stock.Rpc):
         else:
             worker_ctx.deadline = deadline  # its greenthread has not run yet
 
-    def _in_time(self, spawn: Callable[[], Any], deadline: float | None) -> Any:
+    def _in_time(self, spawn: Callable[[], object], deadline: float | None) -> Any:
         """The worker's context; None if no worker was free before the deadline."""
         if deadline is None or self.container._worker_pool.free() > 0:
             return spawn()
@@ -171,7 +171,7 @@ class Rpc(stock.Rpc):
             worker_ctx = spawn()
         return worker_ctx
 
-    def check_signature(self, args: list[Any], kwargs: Mapping[str, Any]) -> None:
+    def check_signature(self, args: list[object], kwargs: Mapping[str, object]) -> None:
         """IncorrectSignature; positional calls of plain functions need no inspection."""
         if kwargs or self._arity is None or len(args) not in self._arity:
             super().check_signature(args, kwargs)
@@ -183,7 +183,7 @@ def rpc(method: Method) -> Method:
     return decorated
 
 
-def _plain_arity(function: Callable[..., Any]) -> range | None:
+def _plain_arity(function: Callable[..., object]) -> range | None:
     """How many positional arguments it takes without `self`; None if that is not the whole story."""
     spec = inspect.getfullargspec(function)
     if spec.varargs or spec.varkw or spec.kwonlyargs:

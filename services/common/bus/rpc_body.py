@@ -25,7 +25,7 @@ _STOCK_BAD_CALLS = ("MethodNotFound", "IncorrectSignature", "MalformedRequest")
 _INTERNAL = ServiceError("the service failed; its log says why", code="internal_error")
 
 
-def encode_request(args: Sequence[Any], kwargs: Mapping[str, Any]) -> bytes:
+def encode_request(args: Sequence[object], kwargs: Mapping[str, object]) -> bytes:
     """Invalid for text or numbers that JSON cannot carry (lone surrogates, more than 64 bits), which only a client's
     input brings; TypeError for what is not JSON at all: dates, dataclasses, bytes, sets."""
     try:
@@ -36,7 +36,7 @@ def encode_request(args: Sequence[Any], kwargs: Mapping[str, Any]) -> bytes:
         raise
 
 
-def encode_result(result: Any) -> bytes:
+def encode_result(result: object) -> bytes:
     """TypeError for what is not JSON."""
     return orjson.dumps({"result": result, "error": None}, option=_STRICT)
 
@@ -64,14 +64,14 @@ def _public(error: BaseException) -> ServiceError:
     return _INTERNAL
 
 
-def decode(message: Message) -> Any:
+def decode(message: Message) -> object:
     """The body of a message; ValueError when it is not what its content type says, or not allowed."""
     if message.content_type == JSON:
         return orjson.loads(message.body)
     raise ValueError(f"a body of type {message.content_type!r}")
 
 
-def result_of(reply: Mapping[str, Any]) -> Any:
+def result_of(reply: Mapping[str, Any]) -> object:
     """The result in a decoded reply, or the error in it raised as its kind."""
     error = reply.get("error")
     if not error:

@@ -38,7 +38,7 @@ class Call:
     def __init__(self, service: str, repeatable: bool):
         self.service, self.repeatable, self.event = service, repeatable, Event()
 
-    def answer(self, reply: Any) -> None:
+    def answer(self, reply: object) -> None:
         if not self.event.ready():
             self.event.send(reply)
 
@@ -66,11 +66,11 @@ class RpcClient:
         self,
         service: str,
         method: str,
-        args: Sequence[Any] = (),
-        caller: Caller | Mapping[str, Any] | None = None,
+        args: Sequence[object] = (),
+        caller: Caller | Mapping[str, object] | None = None,
         timeout: float = 5.0,
         deadline: float | None = None,
-        kwargs: Mapping[str, Any] | None = None,
+        kwargs: Mapping[str, object] | None = None,
         repeatable: bool | None = None,
     ) -> Any:
         """Call `service.method(*args, **kwargs)`; JSON values only, in and out.
@@ -103,7 +103,7 @@ class RpcClient:
         for call in list(self._calls.values()):
             call.fail("the client was closed")
 
-    def _once(self, call: Call, method: str, body: bytes, caller: Mapping[str, Any] | None, until: float) -> Any:
+    def _once(self, call: Call, method: str, body: bytes, caller: Mapping[str, object] | None, until: float) -> object:
         remaining = until - time.time()
         if remaining <= 0:
             raise unavailable(call.service, "the deadline has passed")
@@ -114,7 +114,7 @@ class RpcClient:
             "reply_to": self._id,
             "expiration": str(max(1, int(remaining * 1000))),  # AMQP counts in milliseconds
         }
-        headers: dict[str, Any] = {DEADLINE: until}
+        headers: dict[str, object] = {DEADLINE: until}
         if caller:
             headers[CALLER] = dict(caller)
         tracing.inject(headers)
@@ -142,7 +142,7 @@ class RpcClient:
         self._queue.bind(channel).declare()
         channel.basic_consume(self._queue.name, no_ack=True, callback=lambda raw: self._on_reply(channel, raw))
 
-    def _on_reply(self, channel: Any, raw: Any) -> None:
+    def _on_reply(self, channel: Any, raw: object) -> None:
         reply: Received = channel.message_to_python(raw)
         call = self._calls.get(reply.properties.get("correlation_id"))
         if call is None:

@@ -58,7 +58,7 @@ class ServiceClient(DependencyProvider, Generic[A]):
         """Whether calls can be sent at the moment, for readiness."""
         return self.client.connected
 
-    def get_dependency(self, worker_ctx: Any) -> A:
+    def get_dependency(self, worker_ctx: object) -> A:
         """Called before each worker."""
         return cast(A, self._remote(self.client, self.timeout, worker_ctx))
 
@@ -80,8 +80,8 @@ def _class_for(interface: Any) -> type[RemoteService]:
 class Untyped(RemoteService):
     service: str
 
-    def __getattr__(self, method: str) -> Callable[..., Any]:
-        def call(*args: Any, **kwargs: Any) -> Any:
+    def __getattr__(self, method: str) -> Callable[..., object]:
+        def call(*args: object, **kwargs: object) -> object:
             data = self.worker_ctx.data.get("caller")
             deadline = getattr(self.worker_ctx, "deadline", None)
             return self.client.call(
@@ -91,10 +91,10 @@ class Untyped(RemoteService):
         return call
 
 
-def _remote(service: str, declared: Declared) -> Callable[..., Any]:
+def _remote(service: str, declared: Declared) -> Callable[..., object]:
     name, repeatable = declared.name, declared.is_query
 
-    def call(self: RemoteService, *arguments: Any) -> Any:
+    def call(self: RemoteService, *arguments: object) -> object:
         context = self.worker_ctx
         return self.client.call(
             service,

@@ -30,12 +30,12 @@ class Unreadable(ValueError):
     """An event is not what its emitter declares."""
 
 
-def to_wire(value: Any) -> Any:
+def to_wire(value: object) -> object:
     """The JSON of an argument: a text stays as it is, a request becomes a dict without what was left out."""
     return _OUT.unstructure(value) if is_dataclass(value) else value
 
 
-def read_event(kind: type[T], body: Mapping[str, Any]) -> T:
+def read_event(kind: type[T], body: Mapping[str, object]) -> T:
     """Build the event that was recorded as `body`. Raises Unreadable."""
     try:
         return _IN.structure(body, kind)
@@ -43,14 +43,14 @@ def read_event(kind: type[T], body: Mapping[str, Any]) -> T:
         raise Unreadable(f"{kind.__name__}: {exc!r}") from exc
 
 
-def _same(kind: type, value: Any, _: Any) -> Any:
+def _same(kind: type, value: object, _: object) -> object:
     """cattrs would turn None into the text "None"; a value of another kind is no event of ours."""
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         raise TypeError(f"{kind.__name__} expected, not {type(value).__name__}")
     return value
 
 
-def _money(value: Any, _: Any) -> Money:
+def _money(value: Any, _: object) -> Money:
     if value["currency"] != CURRENCY:
         raise ValueError("all amounts are in USD")
     return Money.parse(value["amount"])

@@ -34,7 +34,7 @@ class Message:
     exchange: str
     routing_key: str
     properties: dict[str, Any]
-    headers: dict[str, Any] | None = None
+    headers: dict[str, object] | None = None
     mandatory: bool = False
     expires_at: float = float("inf")
     refused: Callable[[str], None] | None = None
@@ -91,7 +91,7 @@ class Wire:
             prepared, exchange=message.exchange, routing_key=message.routing_key, mandatory=message.mandatory
         )
 
-    def _route(self, prepared: Any, message: Message) -> str | None:
+    def _route(self, prepared: object, message: Message) -> str | None:
         try:
             self.channel.basic_publish(
                 prepared, exchange=message.exchange, routing_key=message.routing_key, mandatory=message.mandatory

@@ -66,7 +66,7 @@ class BusinessHours:
         days = (tuple(_window(window) for window in week.get(name, ())) for name in WEEKDAYS)
         return cls(data["zone"], tuple(days), data.get("calendar", ""))
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """What `from_json` reads, to be kept with a clock."""
         week = {name: [[_hhmm(edge) for edge in w] for w in day] for name, day in zip(WEEKDAYS, self.week, strict=True)}
         return {"zone": self.zone, "calendar": self.calendar, "week": {name: day for name, day in week.items() if day}}

@@ -52,7 +52,7 @@ class Overlay:
     entries: tuple[tuple[str, Corrections], ...] = ()
 
     @classmethod
-    def from_data(cls, data: Mapping[str, Mapping[str, Any]]) -> Overlay:
+    def from_data(cls, data: Mapping[str, Mapping[str, object]]) -> Overlay:
         """From `{"CN": {"closed": [dates], "open": [dates], "horizon": date}}`; ValueError if it is anything else."""
         return cls(tuple((_split(name)[0] and name, _corrections(name, entry)) for name, entry in data.items()))
 

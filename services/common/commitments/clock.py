@@ -79,7 +79,7 @@ class Clock:
     order_number: str | None = None
     earliest_at: datetime | None = None
     provisional: bool = False
-    hours: dict[str, Any] | None = None
+    hours: dict[str, object] | None = None
     paused_at: datetime | None = None
     pause_reason: str = ""
     pauses: tuple[Pause, ...] = ()
@@ -189,7 +189,7 @@ class Clock:
             shown["stopped_at"] = rfc3339(self.stopped_at)
         return shown
 
-    def to_record(self) -> dict[str, Any]:
+    def to_record(self) -> dict[str, object]:
         """All of it as JSON, for `from_record`."""
         return {item.name: to_json(getattr(self, item.name)) for item in fields(self)}
 

@@ -12,18 +12,18 @@ from services.common.basics import ids, shapes
 from services.common.basics.money import Money
 
 
-def example_of(kind: Any) -> dict[str, Any]:
+def example_of(kind: Any) -> dict[str, object]:
     """Return a body with every required field.
 
-    Where the fields depend on one another, the request gives its own: `examples: ClassVar[Mapping[str, Any]]`.
+    Where the fields depend on one another, the request gives its own: `examples: ClassVar[Mapping[str, object]]`.
     """
     hints = get_type_hints(kind, include_extras=True)
     required = [each for each in fields(kind) if each.default is MISSING and each.default_factory is MISSING]
     return {each.name: _value(hints[each.name], each.name) for each in required}
 
 
-def _value(hint: Any, name: str) -> Any:
-    markers: tuple[Any, ...] = ()
+def _value(hint: Any, name: str) -> object:
+    markers: tuple[object, ...] = ()
     if get_origin(hint) is Annotated:
         hint, *found = get_args(hint)
         markers = tuple(found)

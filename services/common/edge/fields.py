@@ -57,7 +57,7 @@ def _instance(schema: type[Schema]) -> Schema:
     return schema()
 
 
-def flat(messages: Any, path: str = "") -> Iterator[tuple[str, str]]:
+def flat(messages: object, path: str = "") -> Iterator[tuple[str, str]]:
     """(field path, message) of marshmallow's nested complaints."""
     if isinstance(messages, Mapping):
         for key, inner in messages.items():
@@ -78,7 +78,7 @@ class Line(fields.String):
         check = validate.Length(min=min_length, max=max_length)
         super().__init__(validate=[check, *_listed(kwargs.pop("validate", []))], **kwargs)
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> Any:
         text = super()._deserialize(value, attr, data, **kwargs)
         return _clean(text, multiline=self.multiline).strip()
 
@@ -95,7 +95,7 @@ class Text(Line):
 class EmailAddress(fields.String):
     """An e-mail address by its form (no look-up), lower case, at most 254 characters."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> Any:
         text = _clean(super()._deserialize(value, attr, data, **kwargs), multiline=False).strip()
         try:
             found = validate_email(text[:400], check_deliverability=False, test_environment=True)
@@ -109,7 +109,7 @@ class EmailAddress(fields.String):
 class CountryCode(fields.String):
     """ISO 3166-1 alpha-2, upper case."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> Any:
         text: str = super()._deserialize(value, attr, data, **kwargs)
         if not _COUNTRY.match(text) or text not in _countries():
             raise ValidationError("Not a country code of ISO 3166-1 (two capital letters).")
@@ -119,7 +119,7 @@ class CountryCode(fields.String):
 class ZoneName(Line):
     """A time zone by its IANA name."""
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> Any:
         text = super()._deserialize(value, attr, data, **kwargs)
         if text not in available_timezones():
             raise ValidationError("Not a time zone (IANA name).")
@@ -134,7 +134,7 @@ class Number(fields.String):
         metadata = {"pattern": ids.PATTERN, **kwargs.pop("metadata", {})}
         super().__init__(metadata=metadata, **kwargs)
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> Any:
         text: str = super()._deserialize(value, attr, data, **kwargs)
         if not ids.is_number(text, self.prefix):
             raise ValidationError(f"Not a number of the form {self.prefix}-XXXX-XXXX-X.")
@@ -157,7 +157,7 @@ class Quantity(fields.Integer):
     def __init__(self, **kwargs: Any):
         super().__init__(strict=True, validate=validate.Range(min=1, max=999), **kwargs)
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> Any:
         if type(value) is not int:
             raise self.make_error("invalid")
         return super()._deserialize(value, attr, data, **kwargs)
@@ -173,12 +173,12 @@ class WholeNumber(Quantity):
 class MoneyField(fields.Field[Money]):
     """`{"amount": "12.34", "currency": "USD"}` outside, Money inside."""
 
-    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+    def _serialize(self, value: object, attr: str | None, obj: object, **kwargs: object) -> object:
         if value is None or isinstance(value, Mapping):
             return value
         return {"amount": str(value), "currency": CURRENCY}
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Money:
+    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> Money:
         if not isinstance(value, Mapping) or set(value) != {"amount", "currency"}:
             raise ValidationError("Must be an object with amount and currency.")
         if value["currency"] != CURRENCY:
@@ -197,10 +197,10 @@ class MoneyField(fields.Field[Money]):
 class Time(fields.Field[datetime]):
     """An aware time: RFC 3339 with a zone outside, UTC inside."""
 
-    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+    def _serialize(self, value: object, attr: str | None, obj: object, **kwargs: object) -> object:
         return rfc3339(value) if isinstance(value, datetime) else value
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
+    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> datetime:
         try:
             if not isinstance(value, str) or len(value) > 40:
                 raise ValueError
@@ -220,7 +220,7 @@ def _clean(text: str, *, multiline: bool) -> str:
     return text
 
 
-def _listed(validators: Any) -> list[Any]:
+def _listed(validators: object) -> list[Any]:
     return list(validators) if isinstance(validators, list | tuple) else [validators]
 
 

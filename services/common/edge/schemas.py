@@ -43,7 +43,7 @@ from services.common.edge import fields as own
 
 T = TypeVar("T")
 Options = dict[str, Any]
-Markers = tuple[Any, ...]
+Markers = tuple[object, ...]
 
 
 class Mode(Enum):
@@ -55,7 +55,7 @@ class Mode(Enum):
     EXACT = auto()  # a reply in a test: unknown fields are refused
 
 
-def load(kind: type[T], document: Any, mode: Mode = Mode.BODY) -> T:
+def load(kind: type[T], document: object, mode: Mode = Mode.BODY) -> T:
     """Validate and build a request.
 
     Raises Invalid (`validation_failed`) with `{"field": "lines.0.sku", "message": …}` for each wrong field.
@@ -63,22 +63,22 @@ def load(kind: type[T], document: Any, mode: Mode = Mode.BODY) -> T:
     return cast(T, own.load(_schema(cast(Hashable, kind), mode), document))
 
 
-def check_reply(kind: Any, reply: Any) -> None:
+def check_reply(kind: object, reply: Any) -> None:
     """Raise AssertionError unless a reply is what its TypedDict declares, field by field."""
     problems = _schema(kind, Mode.EXACT).validate(reply)
     assert not problems, f"not {kind}: {dict(own.flat(problems))}"
 
 
 @cache
-def _schema(kind: Any, mode: Mode) -> Schema:
+def _schema(kind: object, mode: Mode) -> Schema:
     return schema_class(kind, mode)()
 
 
 @cache
-def schema_class(kind: Any, mode: Mode = Mode.BODY) -> type[Schema]:
+def schema_class(kind: object, mode: Mode = Mode.BODY) -> type[Schema]:
     """The schema of a request (a dataclass) or of a reply (a TypedDict, `Page[…]` included)."""
     origin = get_origin(kind) or kind
-    body: dict[str, Any] = {"__doc__": origin.__doc__, "__module__": origin.__module__}
+    body: dict[str, object] = {"__doc__": origin.__doc__, "__module__": origin.__module__}
     if is_typeddict(origin):
         body |= _reply_fields(kind, origin, mode)
         body["Meta"] = type("Meta", (), {"unknown": RAISE if mode is Mode.EXACT else INCLUDE})
@@ -91,13 +91,13 @@ def schema_class(kind: Any, mode: Mode = Mode.BODY) -> type[Schema]:
     return cast(type[Schema], type(_name(kind, origin), (Schema,), body))
 
 
-def _name(kind: Any, origin: Any) -> str:
+def _name(kind: object, origin: Any) -> str:
     items = "".join(each.__name__.removesuffix("View") for each in get_args(kind))
     return f"{items}{origin.__name__.removesuffix('View')}"
 
 
-def _builder(kind: Any) -> Callable[..., Any]:
-    def build(self: Schema, data: dict[str, Any], **_: Any) -> Any:
+def _builder(kind: Any) -> Callable[..., object]:
+    def build(self: Schema, data: dict[str, object], **_: object) -> Any:
         try:
             return kind(**data)
         except shapes.Wrong as wrong:
@@ -109,12 +109,12 @@ def _builder(kind: Any) -> Callable[..., Any]:
     return build
 
 
-def _request_fields(kind: Any, mode: Mode) -> dict[str, fields.Field[Any]]:
+def _request_fields(kind: Any, mode: Mode) -> dict[str, fields.Field[object]]:
     hints = get_type_hints(kind, include_extras=True)
     return {each.name: _field(hints[each.name], _default(each), mode) for each in fields_of(kind) if each.init}
 
 
-def _default(declared: Field[Any]) -> Options:
+def _default(declared: Field[object]) -> Options:
     if declared.default in (None, "", ()):
         nothing = declared.default
         return {"load_default": lambda: nothing}  # what means "left out" is no default that a client should see
@@ -125,7 +125,7 @@ def _default(declared: Field[Any]) -> Options:
     return {"required": True}
 
 
-def _reply_fields(kind: Any, origin: Any, mode: Mode) -> dict[str, fields.Field[Any]]:
+def _reply_fields(kind: object, origin: Any, mode: Mode) -> dict[str, fields.Field[object]]:
     parameters: tuple[Any, ...] = getattr(origin, "__parameters__", None) or ()
     put_in = dict(zip(parameters, get_args(kind), strict=False))
     found = {}
@@ -136,18 +136,18 @@ def _reply_fields(kind: Any, origin: Any, mode: Mode) -> dict[str, fields.Field[
     return found
 
 
-def _filled(hint: Any, put_in: Mapping[Any, Any]) -> Any:
+def _filled(hint: Any, put_in: Mapping[object, object]) -> object:
     """The hint with type variables replaced: `list[T]` of `Page[OrderView]` is `list[OrderView]`."""
     if isinstance(hint, TypeVar):
         return put_in[hint]
-    parameters: tuple[Any, ...] = getattr(hint, "__parameters__", None) or ()
+    parameters: tuple[object, ...] = getattr(hint, "__parameters__", None) or ()
     return hint[tuple(put_in[each] for each in parameters)] if put_in and parameters else hint
 
 
 # one hint → one field
 
 
-def _field(hint: Any, options: Options, mode: Mode) -> fields.Field[Any]:
+def _field(hint: object, options: Options, mode: Mode) -> fields.Field[Any]:
     hint, markers = _unwrapped(hint)
     options = {"allow_none": False, **options}  # else marshmallow takes null where the default is None
     if get_origin(hint) in (Union, types.UnionType):
@@ -166,7 +166,7 @@ def _plain_field(hint: Any, markers: Markers, options: Options, mode: Mode) -> f
     if origin in (tuple, list):
         return _list(hint, markers, options, mode)
     if isinstance(origin, type) and issubclass(origin, Mapping):
-        keys, values = (None if each in (Any, object) else _field(each, {}, mode) for each in get_args(hint))
+        keys, values = (None if each is object else _field(each, {}, mode) for each in get_args(hint))
         return fields.Dict(keys=keys, values=values, **options)
     if is_typeddict(origin or hint) or (is_dataclass(hint) and hint is not Money):
         return fields.Nested(schema_class(hint, mode), **options)
@@ -182,14 +182,14 @@ def _plain_field(hint: Any, markers: Markers, options: Options, mode: Mode) -> f
     return make(markers, options, mode)
 
 
-def _list(hint: Any, markers: Markers, options: Options, mode: Mode) -> fields.Field[Any]:
+def _list(hint: object, markers: Markers, options: Options, mode: Mode) -> fields.Field[Any]:
     inner = _field(get_args(hint)[0], {}, mode)
     if mode in (Mode.REPLY, Mode.EXACT):
         return fields.List(inner, **options)
     return BoundedList(inner, _marker(markers, shapes.Length) or shapes.Length(0, 100), **options)
 
 
-def _literal(values: tuple[Any, ...], options: Options, mode: Mode) -> fields.Field[Any]:
+def _literal(values: tuple[object, ...], options: Options, mode: Mode) -> fields.Field[Any]:
     if values == (True,):
         options = {**options, "metadata": {**options["metadata"], "enum": [True]}}
         return fields.Boolean(truthy={"true"} if mode is Mode.QUERY else {True}, falsy=set(), **options)
@@ -242,7 +242,6 @@ _SIMPLE: Mapping[Any, Callable[[Markers, Options, Mode], fields.Field[Any]]] = {
     float: lambda markers, options, mode: fields.Float(**options),
     datetime: lambda markers, options, mode: own.Time(**options),
     Money: lambda markers, options, mode: own.MoneyField(**options),
-    Any: lambda markers, options, mode: fields.Raw(**options),
     object: lambda markers, options, mode: fields.Raw(**options),
 }
 
@@ -259,20 +258,20 @@ class Matches(validate.Validator):
         return value
 
 
-class BoundedList(fields.List[Any]):
+class BoundedList(fields.List[object]):
     """A list that checks its length before it loads what is in it."""
 
-    def __init__(self, inner: fields.Field[Any], length: shapes.Length, **options: Any):
+    def __init__(self, inner: fields.Field[object], length: shapes.Length, **options: Any):
         super().__init__(inner, validate=validate.Length(length.min, length.max), **options)
         self.most = length.max
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> Any:
         if isinstance(value, list) and len(value) > self.most:
             raise ValidationError(f"Longer than maximum length {self.most}.")
         return tuple(super()._deserialize(value, attr, data, **kwargs))
 
 
-def _unwrapped(hint: Any) -> tuple[Any, Markers]:
+def _unwrapped(hint: object) -> tuple[object, Markers]:
     if get_origin(hint) is Annotated:
         inner, *markers = get_args(hint)
         return inner, tuple(markers)
@@ -283,8 +282,8 @@ def _marker(markers: Markers, kind: Any) -> Any:
     return next((each for each in markers if isinstance(each, kind)), None)
 
 
-def _metadata(markers: Markers) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+def _metadata(markers: Markers) -> dict[str, object]:
+    found: dict[str, object] = {}
     for marker in markers:
         match marker:
             case shapes.Note():

@@ -37,7 +37,7 @@ def order_token(secret: str, order_number: str, now: datetime) -> str:
     return ORDER_PREFIX + _sign(secret, "order", {"order_number": order_number}, now + ORDER_LIFETIME)
 
 
-def read_access(secret: str, token: str, now: datetime) -> dict[str, Any] | None:
+def read_access(secret: str, token: str, now: datetime) -> dict[str, object] | None:
     """`{actor, email, roles}`, or None for what is expired, changed or not ours."""
     return _read(secret, "access", token.removeprefix(ACCESS_PREFIX), now)
 
@@ -63,7 +63,7 @@ def _sign(secret: str, salt: str, claims: dict[str, Any], until: datetime) -> st
     return str(_serializer(secret, salt).dumps({**claims, "until": int(until.timestamp())}))
 
 
-def _read(secret: str, salt: str, token: str, now: datetime) -> dict[str, Any] | None:
+def _read(secret: str, salt: str, token: str, now: datetime) -> dict[str, object] | None:
     try:
         claims: dict[str, Any] = _serializer(secret, salt).loads(token)
         return claims if claims.pop("until") > now.timestamp() else None

@@ -66,7 +66,7 @@ def setting(
     env: str,
     *,
     doc: str,
-    default: Any = MISSING,
+    default: object = MISSING,
     secret: bool = False,
     known: str = "",
     one_of: tuple[str, ...] = (),
@@ -232,7 +232,7 @@ class Configured(DependencyProvider):
         return self.settings
 
 
-def container_config(environ: Mapping[str, str]) -> dict[str, Any]:
+def container_config(environ: Mapping[str, str]) -> dict[str, object]:
     """nameko's configuration for these variables; the runner and the tests start containers with it."""
     settings = Settings.load(environ)
     return {
@@ -252,7 +252,7 @@ def split_address(address: str) -> tuple[str, int]:
     return host or "127.0.0.1", int(port)
 
 
-def _declared(cls: type[Settings]) -> Iterator[tuple[Field[Any], type]]:
+def _declared(cls: type[Settings]) -> Iterator[tuple[Field[object], type]]:
     hints = get_type_hints(cls)
     return ((each, hints[each.name]) for each in fields(cls) if "env" in each.metadata)
 
@@ -281,7 +281,7 @@ def _database_variable(service: str) -> str:
     return f"PLEDGE_{service.upper()}_DATABASE_URL"
 
 
-def _parse(text: str, kind: type, how: Mapping[str, Any]) -> Any:
+def _parse(text: str, kind: type, how: Mapping[str, Any]) -> object:
     shown = "has a value" if how["secret"] else f"is {text!r}"
     try:
         value = _BOOLEANS[text.lower()] if kind is bool else Secret(text) if how["secret"] else kind(text)

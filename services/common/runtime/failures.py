@@ -25,7 +25,7 @@ UNREADABLE = "unreadable"
 class Failures:
     """Of one service. read: a delivery out of an envelope; LookupError, TypeError or ValueError when nobody can."""
 
-    def __init__(self, service: str, store: Store, read: Callable[[Mapping[str, Any], Any | None], Delivery]):
+    def __init__(self, service: str, store: Store, read: Callable[[Mapping[str, object], object | None], Delivery]):
         self._service, self._store, self._read = service, store, read
 
     def keep(self, delivery: Delivery, error: Exception) -> bool:
@@ -46,7 +46,7 @@ class Failures:
         log.log(level, "%s failed on %s %s%s: %r", event.handler, event.type, event.id, " (parked)" * dead, error)
         return True
 
-    def park_unreadable(self, body: Any, error: Exception) -> bool:
+    def park_unreadable(self, body: object, error: Exception) -> bool:
         """Put aside, to the byte, what no handler can read; whether that could be written."""
         if isinstance(body, bytes | memoryview):
             body = bytes(body).decode(errors="replace")

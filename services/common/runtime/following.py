@@ -27,7 +27,7 @@ class Following:
 
     source: str
     event: type[Event]
-    handler: Callable[[Any, Any, Message], None]
+    handler: Callable[[object, Any, Message], None]
 
     @property
     def key(self) -> tuple[str, str]:

@@ -77,7 +77,7 @@ class Handling:
                     self._run(work, event)
                     work.session.flush()
 
-    def _run(self, work: Any, event: Message) -> None:
+    def _run(self, work: object, event: Message) -> None:
         following = self._followed().get((event.service, event.type))
         if following is None:
             getattr(self, event.handler)(work, event)

@@ -119,7 +119,7 @@ class InboxConsumer(SharedExtension, ProviderCollector):
 
     # -- receiving
 
-    def handle_message(self, body: Any, message: Any) -> None:
+    def handle_message(self, body: Any, message: object) -> None:
         """Called by the queue consumer for each delivery."""
         try:
             envelope = body if isinstance(body, dict) else orjson.loads(body)
@@ -129,7 +129,7 @@ class InboxConsumer(SharedExtension, ProviderCollector):
         else:
             self._wait_in_line(delivery)
 
-    def _delivery(self, envelope: Mapping[str, Any], message: Any | None) -> Delivery:
+    def _delivery(self, envelope: Mapping[str, object], message: object | None) -> Delivery:
         event = Message.read(envelope)
         handler = self._handlers.get((event.service, event.type))
         if handler is None:
@@ -164,7 +164,7 @@ class InboxConsumer(SharedExtension, ProviderCollector):
             self._lanes -= 1
             self._give_back(self._waiting)
 
-    def _close_lane(self, _ctx: Any, result: Any, exc_info: Any) -> Any:
+    def _close_lane(self, _ctx: object, result: object, exc_info: object) -> object:
         self._lanes -= 1
         if self._waiting and not self._lanes:  # what came while it closed
             eventlet.spawn_n(self._relieve)
@@ -203,7 +203,7 @@ class InboxConsumer(SharedExtension, ProviderCollector):
 
     # -- what did not go well
 
-    def _park(self, body: Any, message: Any, error: Exception) -> None:
+    def _park(self, body: object, message: Any, error: Exception) -> None:
         if self._failures.park_unreadable(body, error):
             self.queue_consumer.ack_message(message)
         else:
@@ -229,7 +229,7 @@ class Subscription(Entrypoint):
 
     consumer = InboxConsumer()
 
-    def __init__(self, source: str, event_type: str, **kwargs: Any):
+    def __init__(self, source: str, event_type: str, **kwargs: object):
         super().__init__(**kwargs)
         self.source, self.event_type = source, event_type
 
@@ -246,7 +246,7 @@ subscribe = Subscription.decorator
 class Inbox(Subscription):
     """The entrypoint behind the table `follows`."""
 
-    def __init__(self, **kwargs: Any):
+    def __init__(self, **kwargs: object):
         super().__init__("", "", **kwargs)
 
 

@@ -41,7 +41,7 @@ class Runner(ServiceRunner):
         super().__init__(container_config(environ))
         self.settings: Settings = self.config[SETTINGS]
         self.stopping = self.cut_short = False
-        self.ops: Any = None
+        self.ops: object = None
 
     def start(self) -> None:
         """Start all services; operators can ask after them from the first moment."""

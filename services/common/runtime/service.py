@@ -50,7 +50,7 @@ from services.common.runtime.timers import every
 from services.common.store import idempotency
 from services.common.store.journal import TIMELINE_LIMIT
 
-Method = TypeVar("Method", bound=Callable[..., Any])
+Method = TypeVar("Method", bound=Callable[..., object])
 
 
 def opens_its_own(method: Method) -> Method:
@@ -122,12 +122,12 @@ class Service(Handling, EveryService):
             work.inbox.forget_old()
 
 
-def _answering(declared: Declared, method: Callable[..., Any]) -> Callable[..., Any]:
+def _answering(declared: Declared, method: Callable[..., object]) -> Callable[..., object]:
     """The method as it answers over the bus: arguments loaded, one transaction, a command done at most once."""
     hints = list(declared.parameters.values())
     alone, reading = getattr(method, "opens_its_own", False), declared.is_query
 
-    def answer(self: Service, *given: Any) -> Any:
+    def answer(self: Service, *given: object) -> object:
         arguments = [_loaded(hint, each) for hint, each in zip(hints, given, strict=True)]
         if alone:
             return method(self, *arguments)
@@ -143,7 +143,7 @@ def _answering(declared: Declared, method: Callable[..., Any]) -> Callable[..., 
     return answer
 
 
-def _loaded(hint: Any, given: Any) -> Any:
+def _loaded(hint: object, given: object) -> object:
     """A request is validated and built; numbers and names must be texts; what a carrier sent is left as it is."""
     if is_dataclass(hint):
         return load(hint, given)  # type: ignore[arg-type]  # mypy takes it for an instance

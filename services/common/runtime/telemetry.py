@@ -34,7 +34,7 @@ from services.common.runtime.config import ConfigError, Settings, split_address
 
 log = logging.getLogger(__name__)
 
-Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+Wsgi = Callable[[dict[str, object], Callable[..., object]], Iterable[bytes]]
 
 CHECK_SECONDS = 2.0
 DONE = "%s %s in %.1f ms"
@@ -80,7 +80,7 @@ def current_trace_id() -> str:
 class ObservedContainer(Container):
     """A container that gives each worker its trace, times it and counts it while it runs."""
 
-    def _run_worker(self, worker_ctx: Any, handle_result: Callable[..., Any] | None) -> None:
+    def _run_worker(self, worker_ctx: Any, handle_result: Callable[..., object] | None) -> None:
         caller = {**(worker_ctx.data.get("caller") or {})}
         quiet = getattr(worker_ctx.entrypoint, "quiet", False)
         caller["trace_id"] = caller.get("trace_id") or new_trace_id()
@@ -89,7 +89,7 @@ class ObservedContainer(Container):
         _service.set(worker_ctx.service_name)
         outcome, began = "error", time.perf_counter()
 
-        def observed(ctx: Any, result: Any, exc_info: Any) -> Any:
+        def observed(ctx: object, result: object, exc_info: object) -> object:
             nonlocal outcome
             outcome = _outcome(exc_info)
             return handle_result(ctx, result, exc_info) if handle_result else (result, exc_info)
@@ -139,10 +139,10 @@ def _outcome_of(error: BaseException) -> str:
     return "refused" if refused else "error"
 
 
-def ops_app(containers: Iterable[Any], is_stopping: Callable[[], bool] = lambda: False) -> Wsgi:
+def ops_app(containers: Iterable[object], is_stopping: Callable[[], bool] = lambda: False) -> Wsgi:
     """The WSGI application on which a process answers its operators."""
 
-    def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    def app(environ: dict[str, object], start_response: Callable[..., object]) -> Iterable[bytes]:
         match environ["PATH_INFO"]:
             case "/health/live":
                 return _answer(start_response, {"status": "alive"})
@@ -220,7 +220,7 @@ def _ask(health: Callable[[], None]) -> str | None:
     return None
 
 
-def _answer(start_response: Callable[..., Any], body: Mapping[str, Any], *, ok: bool = True) -> list[bytes]:
+def _answer(start_response: Callable[..., object], body: Mapping[str, object], *, ok: bool = True) -> list[bytes]:
     status = "200 OK" if ok else "503 Service Unavailable"
     start_response(status, [("Content-Type", "application/json"), ("Cache-Control", "no-store")])
     return [json.dumps(body).encode()]

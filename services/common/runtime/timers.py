@@ -57,7 +57,7 @@ class Every(Entrypoint):
 
     quiet = True  # whether there was something to do or not, it runs
 
-    def __init__(self, seconds: float, **kwargs: Any):
+    def __init__(self, seconds: float, **kwargs: object):
         super().__init__(**kwargs)
         self.period = timedelta(seconds=seconds)
         self._stopping = False
@@ -93,7 +93,7 @@ class Every(Entrypoint):
         """Run the method in a worker and wait for it, so that a slow job is never started twice by this replica."""
         done = eventlet.event.Event()
 
-        def finished(_ctx: Any, result: Any, exc_info: Any) -> Any:
+        def finished(_ctx: object, result: object, exc_info: object) -> object:
             done.send()
             return result, exc_info
 

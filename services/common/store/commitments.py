@@ -187,7 +187,7 @@ def _event(clock: Clock, notice: Notice, now: datetime) -> Event:
     )
 
 
-def _columns(clock: Clock) -> dict[str, Any]:
+def _columns(clock: Clock) -> dict[str, object]:
     return {
         "id": clock.id,
         "kind": clock.kind,

@@ -65,9 +65,9 @@ class Work:
     settings: the service's own, of the kind that its unit of work says
     """
 
-    settings: Any
+    settings: object
 
-    def __init__(self, session: Session, caller: Caller, now: datetime, settings: Any = None):
+    def __init__(self, session: Session, caller: Caller, now: datetime, settings: object = None):
         self.session, self.caller, self.now, self.settings = session, caller, now, settings
 
     @cached_property
@@ -82,7 +82,7 @@ class Work:
     def commitments(self) -> Commitments:
         return Commitments(self.session, self.now)
 
-    def once(self, command: str, request: Any, act: Callable[[], Reply]) -> Reply:
+    def once(self, command: str, request: object, act: Callable[[], Reply]) -> Reply:
         """The reply of `act`, done at most once for the caller's idempotency key (see `idempotency.once`)."""
         return idempotency.once(self.session, self.caller, self.now, command, request, act)
 
@@ -93,7 +93,7 @@ WorkT = TypeVar("WorkT", bound=Work)
 class Store:
     """A service's database: its engines and its units of work."""
 
-    def __init__(self, url: str, *, pool_size: int = 24, settings: Any = None):
+    def __init__(self, url: str, *, pool_size: int = 24, settings: object = None):
         self.url, self.settings = sa.make_url(url), settings
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
@@ -160,7 +160,7 @@ def _sqlite(url: sa.URL, *, writing: bool) -> sa.Engine:
     engine = sa.create_engine(url, pool_size=size, max_overflow=0, pool_timeout=10, **tables.JSON_OPTIONS)
 
     @event.listens_for(engine, "connect")
-    def configure(connection: Any, _record: Any) -> None:
+    def configure(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # the driver would begin too late: we send BEGIN ourselves
         for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=2000"):
             connection.execute(f"PRAGMA {pragma}")

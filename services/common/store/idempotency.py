@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -33,7 +33,7 @@ class IdempotencyKeyReused(Conflict):
 
 
 def once(
-    session: Session, caller: Caller, now: datetime, command: str, request: Any, act: Callable[[], Reply]
+    session: Session, caller: Caller, now: datetime, command: str, request: object, act: Callable[[], Reply]
 ) -> Reply:
     """The reply of `act`, done now or when this caller first sent this key. The reply must be JSON without secrets.
 

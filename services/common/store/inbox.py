@@ -83,7 +83,7 @@ class Inbox:
         )
         return dead
 
-    def claim_due(self, limit: int = 20) -> list[Any]:
+    def claim_due(self, limit: int = 20) -> list[object]:
         """(handler, event_id, message) of what is due for another attempt, kept from the other replicas for `CLAIM`."""
         row = tables.inbox.c
         due = (
@@ -108,7 +108,7 @@ class Inbox:
         self.record_failure(event.handler, event.id, kept.message, f"was kept for {kept.handler}")
         self._session.execute(sa.delete(tables.inbox).where(row.handler == kept.handler, row.event_id == kept.event_id))
 
-    def dead(self, limit: int = 200) -> list[dict[str, Any]]:
+    def dead(self, limit: int = 200) -> list[dict[str, object]]:
         """The parked messages, oldest first, with what went wrong."""
         row = tables.inbox.c
         query = sa.select(tables.inbox).where(row.dead_at.is_not(None)).order_by(row.dead_at).limit(limit)
@@ -155,7 +155,7 @@ def _storable(text: str) -> str:
     return text.replace("\0", "\\u0000").encode(errors="backslashreplace").decode()
 
 
-def _readable(message: str | None) -> Any:
+def _readable(message: str | None) -> object:
     """The envelope as JSON, or the very text when it is none."""
     try:
         return json.loads(message or "null")

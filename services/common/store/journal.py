@@ -53,7 +53,7 @@ class Flaw:
 class _Pending(NamedTuple):
     event: Event
     caller: Caller
-    recorder: Any
+    recorder: object
     """The span it is recorded in (`tracing.here`)."""
 
 
@@ -111,7 +111,9 @@ class Journal:
         """Every flaw in every chain (or in one): none is the proof."""
         yield from verify(self._session, subject)
 
-    def _entry(self, event: Event, caller: Caller, recorder: Any, heads: dict[str, tuple[int, str]]) -> dict[str, Any]:
+    def _entry(
+        self, event: Event, caller: Caller, recorder: object, heads: dict[str, tuple[int, str]]
+    ) -> dict[str, object]:
         seq, prev_hash = heads[event.subject]
         entry = {
             "id": new_id(),
@@ -134,7 +136,7 @@ class Journal:
         return entry
 
 
-def canonical(value: Any) -> str:
+def canonical(value: object) -> str:
     """The one JSON text of a value: sorted keys, no spaces, no floats that are not numbers."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
@@ -146,7 +148,7 @@ def entry_hash(entry: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical(fields).encode()).hexdigest()
 
 
-def wire(row: Mapping[str, Any]) -> dict[str, Any]:
+def wire(row: Mapping[str, Any]) -> dict[str, object]:
     """An entry as it travels and as timelines show it."""
     return {
         "id": row["id"],
@@ -183,7 +185,7 @@ def verify(session: Session, subject: str | None = None) -> Iterator[Flaw]:
         yield Flaw(orphan, seq, "inserted: a chain that was never begun")
 
 
-def _walk(session: Session, query: sa.Select[Any], *order: sa.Column[Any]) -> Iterator[Mapping[str, Any]]:
+def _walk(session: Session, query: sa.Select[object], *order: sa.Column[object]) -> Iterator[Mapping[str, Any]]:
     """All rows in that (unique) order, read page by page."""
     page = after = query.order_by(*order).limit(PAGE)
     while rows := session.execute(after).mappings().all():

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -38,7 +37,7 @@ def lock_heads(session: Session, subjects: set[str]) -> Heads:
 
 def write(
     session: Session,
-    entries: Sequence[Mapping[str, Any]],
+    entries: Sequence[Mapping[str, object]],
     heads: Heads,
     followed: Sequence[bool],
     *,
@@ -51,7 +50,7 @@ def write(
     if _is_sqlite(session):
         _write_one_by_one(session, entries, heads, followed)
         return
-    values: dict[str, Any] = {name: [entry[name] for entry in entries] for name in _COLUMNS}
+    values: dict[str, object] = {name: [entry[name] for entry in entries] for name in _COLUMNS}
     values |= {"followed": list(followed), "heads": list(heads)}
     values |= {"seqs": [seq for seq, _ in heads.values()], "lasts": [last for _, last in heads.values()]}
     session.execute(_WRITE, values, execution_options={"commit": commit})
@@ -62,7 +61,7 @@ def _is_sqlite(session: Session) -> bool:
 
 
 def _write_one_by_one(
-    session: Session, entries: Sequence[Mapping[str, Any]], heads: Heads, followed: Sequence[bool]
+    session: Session, entries: Sequence[Mapping[str, object]], heads: Heads, followed: Sequence[bool]
 ) -> None:
     head = tables.journal_heads
     session.execute(sa.insert(tables.journal), [dict(entry) for entry in entries])

@@ -32,7 +32,7 @@ class BadCursor(Invalid):
 
 def page(
     session: Session,
-    query: sa.Select[Any],
+    query: sa.Select[object],
     keys: Sequence[Any],
     show: Callable[[Any], T],
     *,
@@ -51,18 +51,18 @@ def page(
         query = query.where(row < last if descending else row > last)
     query = query.order_by(*(key.desc() if descending else key for key in keys)).limit(limit + 1)
     result = session.execute(query)
-    rows: list[Any] = list(result.scalars() if len(query.column_descriptions) == 1 else result)
+    rows: list[object] = list(result.scalars() if len(query.column_descriptions) == 1 else result)
     more, rows = len(rows) > limit, rows[:limit]
     values = [getattr(rows[-1], key.key) for key in keys] if more else None
     return {"items": [show(item) for item in rows], "next_cursor": _encode(values) if values else None}
 
 
-def _encode(values: Sequence[Any]) -> str:
+def _encode(values: Sequence[object]) -> str:
     plain = [{"t": rfc3339(value)} if isinstance(value, datetime) else value for value in values]
     return base64.urlsafe_b64encode(json.dumps(plain).encode()).decode().rstrip("=")
 
 
-def _decode(cursor: str, keys: Sequence[Any]) -> list[Any]:
+def _decode(cursor: str, keys: Sequence[Any]) -> list[object]:
     try:
         plain = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True))
         values = [parse_rfc3339(item["t"]) if isinstance(item, dict) else item for item in plain]

@@ -46,7 +46,7 @@ _NOTHING = sa.text("SELECT")
 class Connection(connection):
     """A connection that remembers what is to be said ahead of the next statement."""
 
-    def __init__(self, *arguments: Any, **options: Any):
+    def __init__(self, *arguments: object, **options: object):
         super().__init__(*arguments, **options)
         self.to_begin = False
         self.ahead: list[bytes] = []
@@ -61,10 +61,10 @@ class Dialect(PGDialect_psycopg2):
 
     supports_statement_cache = True
 
-    def do_begin(self, dbapi_connection: Any) -> None:
+    def do_begin(self, dbapi_connection: object) -> None:
         _of_driver(dbapi_connection).to_begin = True
 
-    def do_commit(self, dbapi_connection: Any) -> None:
+    def do_commit(self, dbapi_connection: object) -> None:
         own = _of_driver(dbapi_connection)
         own.to_begin = False
         if own.ahead or own.in_transaction:
@@ -79,7 +79,7 @@ class Dialect(PGDialect_psycopg2):
                     self.do_rollback(own)
                 raise
 
-    def do_rollback(self, dbapi_connection: Any) -> None:
+    def do_rollback(self, dbapi_connection: object) -> None:
         own = _of_driver(dbapi_connection)
         own.to_begin = False
         own.ahead.clear()
@@ -100,7 +100,7 @@ class Dialect(PGDialect_psycopg2):
         _of_driver(connection.connection).ahead.clear()  # what was held back since belongs to what is undone
         super().do_rollback_to_savepoint(connection, name)  # type: ignore[no-untyped-call]
 
-    def do_execute(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
+    def do_execute(self, cursor: Any, statement: str, parameters: object, context: Any = None) -> None:
         own, options = cursor.connection, context.execution_options if context else {}
         _begin(own, options)
         if _needs_no_answer(context):
@@ -111,11 +111,11 @@ class Dialect(PGDialect_psycopg2):
         else:
             cursor.execute(statement, parameters)
 
-    def do_executemany(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
+    def do_executemany(self, cursor: object, statement: str, parameters: object, context: object = None) -> None:
         self._say_what_waits(cursor, context)
         super().do_executemany(cursor, statement, parameters, context)  # type: ignore[no-untyped-call]
 
-    def do_execute_no_params(self, cursor: Any, statement: str, context: Any = None) -> None:
+    def do_execute_no_params(self, cursor: Any, statement: str, context: object = None) -> None:
         self._say_what_waits(cursor, context)
         cursor.execute(statement)
 

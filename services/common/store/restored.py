@@ -35,7 +35,7 @@ class JournalRestored(Event):
     known_by: tuple[str, ...]
 
 
-def declares_gap(entry: Mapping[str, Any], body: Mapping[str, Any], after: int) -> bool:
+def declares_gap(entry: Mapping[str, Any], body: Mapping[str, object], after: int) -> bool:
     """Whether an entry says itself why it does not follow on number `after`."""
     if entry["type"] != JournalRestored.type:
         return False

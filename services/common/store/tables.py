@@ -33,7 +33,7 @@ BigId = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 """A growing row id; SQLite only counts up columns of type INTEGER."""
 
 Json = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
-JSON_OPTIONS: dict[str, Any] = {
+JSON_OPTIONS: dict[str, object] = {
     "json_serializer": lambda value: orjson.dumps(value).decode(),
     "json_deserializer": orjson.loads,
 }

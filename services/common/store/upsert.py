@@ -16,7 +16,7 @@ def dialect_insert(session: Session) -> Any:
     return sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
 
 
-def add_if_new(session: Session, table: sa.Table, row: Mapping[str, Any]) -> bool:
+def add_if_new(session: Session, table: sa.Table, row: Mapping[str, object]) -> bool:
     """Insert `row` unless its key exists. Return True if inserted.
 
     A concurrent insert of the same key waits for the first to commit.
@@ -24,7 +24,9 @@ def add_if_new(session: Session, table: sa.Table, row: Mapping[str, Any]) -> boo
     return session.execute(_insert_new(dialect_insert(session), table, told=True), row).first() is not None
 
 
-def add_those_new(session: Session, table: sa.Table, rows: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> None:
+def add_those_new(
+    session: Session, table: sa.Table, rows: Mapping[str, object] | Sequence[Mapping[str, object]]
+) -> None:
     """Insert the rows whose key is new. Which ones is not reported, so it can travel with the next statement."""
     session.execute(_insert_new(dialect_insert(session), table, told=False), rows, execution_options={"later": True})
 
@@ -35,6 +37,6 @@ def _insert_new(insert: Any, table: sa.Table, *, told: bool) -> Any:
     return new.returning(*table.primary_key) if told else new
 
 
-def values_of(item: object, table: sa.Table) -> dict[str, Any]:
+def values_of(item: object, table: sa.Table) -> dict[str, object]:
     """A row of the table, from the attributes that bear its columns' names."""
     return {column.name: getattr(item, column.name) for column in table.c}

@@ -99,7 +99,9 @@ def staff(*roles: str, email: str | None = None) -> Caller:
 
 
 @contextmanager
-def fresh_store(service: str, folder: Path, *, postgres: bool | None = None, settings: Any = None) -> Iterator[Store]:
+def fresh_store(
+    service: str, folder: Path, *, postgres: bool | None = None, settings: object = None
+) -> Iterator[Store]:
     """The migrated, empty database of one service; on PostgreSQL when the tests run distributed, or when told.
 
     settings: what each unit of work has as its `settings`.
@@ -144,7 +146,7 @@ class Platform:
         }
         self.answered: set[tuple[str, str]] = set()
 
-    def call(self, service: str, method: str, *args: Any, caller: Caller = SYSTEM, timeout: float = 10.0) -> Any:
+    def call(self, service: str, method: str, *args: object, caller: Caller = SYSTEM, timeout: float = 10.0) -> Any:
         """Call a method as that caller would through the gateway; errors come as those of `basics.errors`.
 
         The reply is held to what the interface declares; `answered` remembers which methods answered.
@@ -177,7 +179,7 @@ class Platform:
         self,
         source: str,
         event_type: str,
-        body: Mapping[str, Any],
+        body: Mapping[str, object],
         *,
         subject: str | None = None,
         subject_seq: int = 1,
@@ -224,7 +226,7 @@ class Platform:
     def eventually_recorded(self, service: str, event_type: str, count: int = 1) -> list[dict[str, Any]]:
         """Wait until a service has recorded that many events of a type."""
 
-        def recorded() -> list[dict[str, Any]]:
+        def recorded() -> list[dict[str, object]]:
             found = self.journal(service, event_type)
             return found if len(found) >= count else []
 

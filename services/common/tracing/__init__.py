@@ -63,7 +63,7 @@ def configure(endpoint: str, names: tuple[str, ...]) -> Callable[[], None]:
 
 
 def working(
-    name: str, caller: Mapping[str, Any], data: Mapping[str, Any] | None = None, *, quiet: bool = False
+    name: str, caller: Mapping[str, object], data: Mapping[str, object] | None = None, *, quiet: bool = False
 ) -> AbstractContextManager[Callable[[str], None]]:
     """The span of a piece of work while it is done; what is yielded takes its outcome. `data` came with a call."""
     data = data or {}
@@ -76,7 +76,7 @@ _UNWANTED = nullcontext[Callable[[str], None]](lambda _outcome: None)
 
 
 @contextmanager
-def _span(name: str, caller: Mapping[str, Any], data: Mapping[str, Any]) -> Iterator[Callable[[str], None]]:
+def _span(name: str, caller: Mapping[str, Any], data: Mapping[str, object]) -> Iterator[Callable[[str], None]]:
     from opentelemetry.trace import SpanKind, StatusCode, use_span
 
     is_event = "causation_id" in caller and TRACEPARENT not in data
@@ -101,7 +101,7 @@ def note(**attributes: Any) -> None:
         get_current_span().set_attributes({name.replace("_", "."): value for name, value in attributes.items()})
 
 
-def inject(headers: dict[str, Any]) -> None:
+def inject(headers: dict[str, object]) -> None:
     """Add the running span to the headers of a call."""
     if _tracer is not None:
         from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
@@ -109,7 +109,7 @@ def inject(headers: dict[str, Any]) -> None:
         TraceContextTextMapPropagator().inject(headers)
 
 
-def here() -> Any:
+def here() -> object:
     """The span that is running, for `recorded`."""
     if _tracer is None:
         return None
@@ -118,7 +118,7 @@ def here() -> Any:
     return get_current()
 
 
-def recorded(entry: Mapping[str, Any], recorder: Any) -> None:
+def recorded(entry: Mapping[str, Any], recorder: object) -> None:
     """An event is written to the journal: from now on it is the parent of what comes of it.
 
     recorder: the span that had it recorded, as `here` told then.
@@ -141,7 +141,7 @@ def published(entry: Any, began: int, problem: str | None) -> None:
     span.end(time.time_ns())
 
 
-def _parent(data: Mapping[str, Any], caller: Mapping[str, Any]) -> Any:
+def _parent(data: Mapping[str, object], caller: Mapping[str, Any]) -> object:
     """The context of what led to this: the call's own, else the recording of the event that is handled, else none."""
     from opentelemetry.context import Context
     from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags, set_span_in_context

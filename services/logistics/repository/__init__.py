@@ -190,7 +190,7 @@ class Tracking:
         self._session.execute(sa.delete(row).where(row.c.received_at < now - RECEIPTS_KEPT))
 
     @staticmethod
-    def _row(event: TrackingEvent) -> dict[str, Any]:
+    def _row(event: TrackingEvent) -> dict[str, object]:
         return {"digest": event.digest, **{name: getattr(event, name) for name in _EVENT_FIELDS}}
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -106,7 +106,7 @@ class Stock:
         level = self.levels([sku]).get(sku, Level(0, 0))
         return level.on_hand >= level.reserved
 
-    def _move(self, sku: str, on_hand: int, reserved: int, if_: Any) -> Level | None:
+    def _move(self, sku: str, on_hand: int, reserved: int, if_: sa.ColumnElement[bool]) -> Level | None:
         after = self._session.execute(
             sa.update(tables.stock)
             .where(_ROW.sku == sku, if_)

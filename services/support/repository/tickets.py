@@ -137,7 +137,7 @@ class Tickets:
             theirs = column.customer_email == email if email is not None else column.number == number
             query, keys, newest_first = query.where(theirs), (column.opened_at, column.number), True
         cursor, limit = wanted.cursor, wanted.limit
-        found: Any = page(
+        found: object = page(
             self._session, query, keys, cast(Any, show), cursor=cursor, limit=limit, descending=newest_first
         )
         return cast(Page[T], found)

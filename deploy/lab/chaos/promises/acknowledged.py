@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from deploy.lab.chaos.evidence import Evidence
 
@@ -108,7 +107,7 @@ def decisions_are_kept_as_given(evidence: Evidence) -> Iterator[str]:
             yield f"{each['order']} was to be cancelled and is {status}"
 
 
-def _not_once(counts: Counter[Any], wanted: Iterable[Any], what: str) -> Iterator[str]:
+def _not_once(counts: Counter[object], wanted: Iterable[object], what: str) -> Iterator[str]:
     for each in wanted:
         if counts[each] != 1:
             yield f"{what} {each}: {counts[each]} times"

@@ -53,12 +53,12 @@ class Channel(base.StdChannel):
         self._tags = count(1)
         connection.channels.append(self)
 
-    def exchange_declare(self, exchange: str, type: str = "direct", **_: Any) -> None:
+    def exchange_declare(self, exchange: str, type: str = "direct", **_: object) -> None:
         self.broker.declare_exchange(exchange, type)
 
     def queue_declare(
         self, queue: str = "", passive: bool = False, exclusive: bool = False, auto_delete: bool = False,
-        arguments: dict[str, Any] | None = None, **_: Any,
+        arguments: dict[str, object] | None = None, **_: object,
     ) -> queue_declare_ok_t:  # fmt: skip
         name = queue or f"amq.gen-{next(_names)}"
         if passive:
@@ -67,18 +67,18 @@ class Channel(base.StdChannel):
             found = self.broker.declare_queue(name, self.connection, exclusive, auto_delete, arguments or {})
         return queue_declare_ok_t(name, len(found.ready), len(found.receivers))
 
-    def queue_bind(self, queue: str, exchange: str = "", routing_key: str = "", **_: Any) -> None:
+    def queue_bind(self, queue: str, exchange: str = "", routing_key: str = "", **_: object) -> None:
         self.broker.exchange(exchange).bind(routing_key, self.broker.queue(queue).name)
 
-    def queue_unbind(self, queue: str, exchange: str = "", routing_key: str = "", **_: Any) -> None:
+    def queue_unbind(self, queue: str, exchange: str = "", routing_key: str = "", **_: object) -> None:
         self.broker.exchange(exchange).bindings.pop((routing_key, queue), None)
 
-    def queue_delete(self, queue: str, if_unused: bool = False, if_empty: bool = False, **_: Any) -> None:
+    def queue_delete(self, queue: str, if_unused: bool = False, if_empty: bool = False, **_: object) -> None:
         found = self.broker.queues.get(queue)
         if found and not ((if_unused and found.receivers) or (if_empty and found.ready)):
             self.broker.delete(found)
 
-    def queue_purge(self, queue: str, **_: Any) -> int:
+    def queue_purge(self, queue: str, **_: object) -> int:
         return self.broker.queue(queue).drop_all()
 
     def prepare_message(
@@ -87,14 +87,14 @@ class Channel(base.StdChannel):
         priority: int | None = None,
         content_type: str | None = None,
         content_encoding: str | None = None,
-        headers: dict[str, Any] | None = None,
-        properties: dict[str, Any] | None = None,
+        headers: dict[str, object] | None = None,
+        properties: dict[str, object] | None = None,
     ) -> Payload:
         known = {"content_type": content_type, "content_encoding": content_encoding}  # nameko reads them there
         return {"body": body, "headers": headers or {}, "properties": {**(properties or {}), **known}}
 
     def basic_publish(
-        self, message: Payload, exchange: str = "", routing_key: str = "", mandatory: bool = False, **_: Any
+        self, message: Payload, exchange: str = "", routing_key: str = "", mandatory: bool = False, **_: object
     ) -> None:
         if self.connection is None:
             raise BusConnectionError("channel closed")
@@ -109,7 +109,7 @@ class Channel(base.StdChannel):
         no_ack: bool = False,
         consumer_tag: str = "",
         callback: Callable[[Message], object] | None = None,
-        **_: Any,
+        **_: object,
     ) -> str:
         if callback is None:
             raise TypeError("a consumer needs a callback")
@@ -119,7 +119,7 @@ class Channel(base.StdChannel):
         consumer.queue.pump()
         return tag
 
-    def basic_cancel(self, consumer_tag: str, **_: Any) -> None:
+    def basic_cancel(self, consumer_tag: str, **_: object) -> None:
         consumer = self.consumers.pop(consumer_tag, None)
         if consumer is None:
             return

@@ -29,7 +29,7 @@ def ack_frame(channel: int, delivery_tag: int, multiple: bool) -> bytes:
 def publish_frames(
     channel: int,
     frame_max: int,
-    properties: dict[str, Any],
+    properties: dict[str, object],
     body: bytes,
     exchange: str,
     routing_key: str,
@@ -55,7 +55,7 @@ def publish_frames(
     return b"".join(frames)
 
 
-def read_delivery(buffer: bytes, start: int) -> tuple[int, int, bytes, dict[str, Any], bytes] | None:
+def read_delivery(buffer: bytes, start: int) -> tuple[int, int, bytes, dict[str, object], bytes] | None:
     """(end, channel, method payload, properties, body) of the basic.deliver that begins at `start`.
 
     None when something else begins there, when not all of it is there yet, and when it is none of the usual: without

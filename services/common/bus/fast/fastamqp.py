@@ -19,7 +19,6 @@ from _socket import socket as PlainSocket
 from contextlib import suppress
 from struct import unpack_from
 from time import monotonic
-from typing import Any
 
 import eventlet
 from amqp.basic_message import Message
@@ -42,7 +41,7 @@ ANSWER_SECONDS = 10.0
 class FrameSocket(TCPTransport):
     """One socket: an inbound buffer that frames are cut from, an outbound list that one greenthread sends."""
 
-    def __init__(self, *args: Any, **kwargs: Any):
+    def __init__(self, *args: object, **kwargs: object):
         super().__init__(*args, **kwargs)
         self._inbound, self._position = b"", 0
         self._outbound: list[bytes] = []
@@ -169,7 +168,7 @@ class Channel(pyamqp.Channel):
     """py-amqp's channel, with its two most frequent methods packed by hand."""
 
     def _basic_publish(
-        self, msg: Message, exchange: str = "", routing_key: str = "", mandatory: bool = False, **_: Any
+        self, msg: Message, exchange: str = "", routing_key: str = "", mandatory: bool = False, **_: object
     ) -> None:
         connection = self.connection
         if connection is None:
@@ -183,7 +182,7 @@ class Channel(pyamqp.Channel):
 
     basic_publish = _basic_publish
 
-    def basic_ack(self, delivery_tag: int, multiple: bool = False, **_: Any) -> None:
+    def basic_ack(self, delivery_tag: int, multiple: bool = False, **_: object) -> None:
         connection = self.connection
         if connection is None:
             raise RecoverableConnectionError("channel closed")
@@ -196,7 +195,9 @@ class Connection(pyamqp.Connection):
 
     Channel = Channel
 
-    def Transport(self, host: str, connect_timeout: float, tls: Any = False, *_: Any, **options: Any) -> FrameSocket:
+    def Transport(
+        self, host: str, connect_timeout: float, tls: object = False, *_: object, **options: object
+    ) -> FrameSocket:
         if tls:
             return TlsFrameSocket(host, connect_timeout=connect_timeout, ssl=tls, **options)
         return FrameSocket(host, connect_timeout=connect_timeout, **options)

@@ -32,17 +32,17 @@ class Work:
 
     __slots__ = ("_arguments", "_ended", "_function", "_greenthread", "_links")
 
-    def __init__(self, function: Callable[..., Any], arguments: tuple[Any, ...]):
+    def __init__(self, function: Callable[..., object], arguments: tuple[object, ...]):
         self._function, self._arguments = function, arguments
         self._ended = Event()
-        self._greenthread: Any = None
-        self._links: list[tuple[Callable[..., Any], tuple[Any, ...]]] = []
+        self._greenthread: object = None
+        self._links: list[tuple[Callable[..., object], tuple[object, ...]]] = []
 
-    def wait(self) -> Any:
+    def wait(self) -> object:
         """What the function returned; raises what it raised, GreenletExit if it was killed."""
         return self._ended.wait()
 
-    def link(self, function: Callable[..., Any], *arguments: Any) -> None:
+    def link(self, function: Callable[..., object], *arguments: object) -> None:
         """Have `function(work, *arguments)` called when this has ended."""
         self._links.append((function, arguments))
         if self._ended.ready():
@@ -70,7 +70,7 @@ class Work:
         else:
             self._end(self._ended.send, result)
 
-    def _end(self, send: Callable[..., None], *outcome: Any) -> None:
+    def _end(self, send: Callable[..., None], *outcome: object) -> None:
         self._greenthread = None
         send(*outcome)
         self._tell()
@@ -92,7 +92,7 @@ class WorkerPool(GreenPool):
         super().__init__(size)
         self._queue, self._greenthreads = LightQueue(), 0
 
-    def spawn(self, function: Callable[..., Any], *arguments: Any) -> Work:
+    def spawn(self, function: Callable[..., object], *arguments: object) -> Work:
         """Have it called soon; waits while all places are taken."""
         self.sem.acquire()
         work = Work(function, arguments)
@@ -132,7 +132,7 @@ class Container(containers.ServiceContainer):
     """nameko's container with this pool, and without what it prepares in each worker for log lines of level debug:
     an id from the system's random source, seven texts, four timers. Nothing else differs."""
 
-    def __init__(self, service_cls: type, config: Mapping[str, Any]):
+    def __init__(self, service_cls: type, config: Mapping[str, object]):
         super().__init__(service_cls, config)
         self._worker_pool = WorkerPool(self.max_workers)
 
@@ -144,7 +144,7 @@ class Container(containers.ServiceContainer):
         super().kill(exc_info)
         self._worker_pool.dismiss()
 
-    def _run_worker(self, worker_ctx: Any, handle_result: Callable[..., Any] | None) -> None:
+    def _run_worker(self, worker_ctx: object, handle_result: Callable[..., Any] | None) -> None:
         self._inject_dependencies(worker_ctx)
         self._worker_setup(worker_ctx)
         result, exc_info = self._call(worker_ctx)
@@ -154,7 +154,7 @@ class Container(containers.ServiceContainer):
         del exc_info  # its traceback holds this frame, which would wait for the garbage collector
         self._worker_teardown(worker_ctx)
 
-    def _call(self, worker_ctx: Any) -> tuple[Any, Any]:
+    def _call(self, worker_ctx: Any) -> tuple[object, object]:
         """(result, None), or (None, exc_info) of what the method raised."""
         entrypoint = worker_ctx.entrypoint
         method = getattr(worker_ctx.service, entrypoint.method_name)

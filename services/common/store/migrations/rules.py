@@ -34,7 +34,7 @@ _TAKEN = {
 }
 
 
-def faults(version: Any) -> Iterator[str]:
+def faults(version: object) -> Iterator[str]:
     """What is wrong with a version (its module, as Alembic loads it), statement by statement."""
     statements = sql_of(version)
     made = {match[1] for each in statements for match in _MADE.finditer(each)}

@@ -14,7 +14,6 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import requests
@@ -124,14 +123,14 @@ def sign(secret: str, raw: bytes) -> str:
     return PREFIX + hmac.new(key, raw, hashlib.sha256).hexdigest()
 
 
-def _events(tracker: Mapping[str, Any], received_at: datetime) -> list[TrackingEvent]:
+def _events(tracker: Mapping[str, object], received_at: datetime) -> list[TrackingEvent]:
     number = required_text(tracker, "tracking_code", 64)
     carrier = carrier_code(text(tracker, "carrier", 80)) or EasyPost.name
     details = objects(tracker, "tracking_details")
     return [_event(detail, number, carrier, place, received_at) for place, detail in enumerate(details)]
 
 
-def _event(detail: Mapping[str, Any], number: str, carrier: str, place: int, received_at: datetime) -> TrackingEvent:
+def _event(detail: Mapping[str, object], number: str, carrier: str, place: int, received_at: datetime) -> TrackingEvent:
     stated = moment(detail, "datetime", assume_utc=True)
     message = text(detail, "message", 500)
     status, reason, unmapped = _meaning(text(detail, "status", 40), text(detail, "status_detail", 40), message)
@@ -169,7 +168,7 @@ def _meaning(status: str, detail: str, message: str) -> tuple[ParcelStatus | Non
     return known, None, False
 
 
-def _local(occurred_at: datetime, where: Mapping[str, Any]) -> str:
+def _local(occurred_at: datetime, where: Mapping[str, object]) -> str:
     """The moment as clocks showed it there; where the place does not say which zone, as the carrier wrote it."""
     country, state = text(where, "country", 2), text(where, "state", 40)
     if country:
@@ -180,6 +179,6 @@ def _local(occurred_at: datetime, where: Mapping[str, Any]) -> str:
     return occurred_at.isoformat()
 
 
-def _location(where: Mapping[str, Any]) -> str | None:
+def _location(where: Mapping[str, object]) -> str | None:
     parts = [text(where, name, 80) for name in ("city", "state", "country")]
     return ", ".join(part for part in parts if part)[:200] or None

@@ -10,7 +10,6 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from services.logistics.api.refusals import MalformedWebhook
 from services.logistics.domain import TrackingEvent
@@ -28,7 +27,7 @@ class Webhook:
     events: tuple[TrackingEvent, ...]
 
 
-def read_object(raw: bytes) -> dict[str, Any]:
+def read_object(raw: bytes) -> dict[str, object]:
     """The JSON object in the body; MalformedWebhook for anything else."""
     try:
         document = json.loads(raw)
@@ -39,7 +38,7 @@ def read_object(raw: bytes) -> dict[str, Any]:
     return document
 
 
-def objects(parent: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+def objects(parent: Mapping[str, object], name: str) -> list[dict[str, object]]:
     """The list of objects under that name, empty when there is none; at most 500."""
     found = [] if parent.get(name) is None else parent[name]
     if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
@@ -49,7 +48,7 @@ def objects(parent: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
     return found
 
 
-def text(parent: Mapping[str, Any], name: str, longest: int) -> str:
+def text(parent: Mapping[str, object], name: str, longest: int) -> str:
     """One line of text, cleaned and cut; empty for what is missing or no text."""
     value = parent.get(name)
     if not isinstance(value, str):
@@ -58,7 +57,7 @@ def text(parent: Mapping[str, Any], name: str, longest: int) -> str:
     return " ".join(clean.split())[:longest]
 
 
-def required_text(parent: Mapping[str, Any], name: str, longest: int) -> str:
+def required_text(parent: Mapping[str, object], name: str, longest: int) -> str:
     """Like `text`, but it must be there, and whole: an identifier that was cut would be another one."""
     value = text(parent, name, longest)
     if not value or len(str(parent[name]).strip()) > longest:
@@ -66,7 +65,7 @@ def required_text(parent: Mapping[str, Any], name: str, longest: int) -> str:
     return value
 
 
-def moment(parent: Mapping[str, Any], name: str, *, assume_utc: bool = False) -> datetime:
+def moment(parent: Mapping[str, object], name: str, *, assume_utc: bool = False) -> datetime:
     """The time under that name, with the zone or offset it was given with. `assume_utc` when none is a promise."""
     value = parent.get(name)
     try:
@@ -85,7 +84,7 @@ def moment(parent: Mapping[str, Any], name: str, *, assume_utc: bool = False) ->
     return at
 
 
-def whole_number(parent: Mapping[str, Any], name: str) -> int:
+def whole_number(parent: Mapping[str, object], name: str) -> int:
     """A count from 0 to a thousand million; 0 when it is missing."""
     value = parent.get(name, 0)
     if type(value) is not int or not 0 <= value <= MAX_SEQUENCE:

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from services.logistics.adapters.carriers import simulator
@@ -48,7 +47,7 @@ class Scenario:
             for count, places in enumerate(told, 1)
         ]
 
-    def _event(self, tracking_number: str, place: int, start: datetime) -> Mapping[str, Any]:
+    def _event(self, tracking_number: str, place: int, start: datetime) -> Mapping[str, object]:
         scan = self.scans[place]
         event = {
             "tracking_number": tracking_number,

@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 from services.common.edge import signatures
 from services.logistics.adapters.carriers.reading import (
@@ -51,7 +50,7 @@ class Simulator:
         return []
 
 
-def write(webhook_id: str, events: Sequence[Mapping[str, Any]]) -> bytes:
+def write(webhook_id: str, events: Sequence[Mapping[str, object]]) -> bytes:
     """The body of a webhook with these events."""
     return json.dumps({"id": webhook_id, "events": [dict(event) for event in events]}).encode()
 
@@ -61,7 +60,7 @@ def headers(secret: str, raw: bytes, now: datetime) -> dict[str, str]:
     return {"Content-Type": "application/json", "Simulator-Signature": signatures.sign(secret, raw, now)}
 
 
-def _event(item: Mapping[str, Any], received_at: datetime) -> TrackingEvent:
+def _event(item: Mapping[str, object], received_at: datetime) -> TrackingEvent:
     occurred_at, code = moment(item, "occurred_at"), required_text(item, "code", 40)
     return TrackingEvent(
         carrier=Simulator.name,

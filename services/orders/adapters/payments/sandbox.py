@@ -133,7 +133,7 @@ class Sandbox:
         return dict(found)
 
 
-def _read(kind: type[T], document: Any) -> T:
+def _read(kind: type[T], document: object) -> T:
     """Build it from the fields that we need; the bank may send more."""
     if not isinstance(document, Mapping):
         raise Invalid("not an object")
