@@ -5,7 +5,7 @@ PY      := .venv/bin/python
 INFRA   := var/infra
 SERVICE ?= all
 COMPOSE ?= docker compose
-PHASES  ?= checks embedded distributed e2e asyncio chaos
+PHASES  ?= checks embedded distributed e2e openapi asyncio chaos
 IN_INFRA = set -a; eval "$$($(PY) -m deploy.run.infra env --dir $(INFRA))"; set +a;
 
 export PYTHONWARNINGS := ignore::DeprecationWarning

@@ -1,4 +1,4 @@
-"""All tests, in their phases: `python -m deploy.checks checks embedded distributed e2e asyncio chaos compose`.
+"""All tests, in their phases: `python -m deploy.checks checks embedded distributed e2e openapi asyncio chaos compose`.
 
 checks       ruff, ruff format, mypy
 embedded     the suite on the embedded bus and SQLite: no server, no network

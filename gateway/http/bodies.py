@@ -15,15 +15,12 @@ from typing import TypeVar, cast, get_args, get_type_hints
 
 import orjson
 from flask import request
-from marshmallow import Schema
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from gateway.http.errors import Refused
 from services.common.basics.errors import Invalid
 from services.common.basics.shapes import Seen
-from services.common.edge.fields import load
-from services.common.edge.schemas import Mode
-from services.common.edge.schemas import load as build
+from services.common.edge.schemas import Mode, load
 
 T = TypeVar("T")
 MAX_BODY = 1024 * 1024
@@ -60,12 +57,12 @@ def request_body(kind: type[T]) -> T:
     field = version_field(cast(Hashable, kind))
     if field and isinstance(document, dict) and (seen := _if_match()) is not None:
         document = {**document, field: seen}
-    return build(kind, document)
+    return load(kind, document)
 
 
 def request_query(kind: type[T]) -> T:
     """Read the query string and build the request; unknown and repeated parameters are refused."""
-    return build(kind, _parameters(), Mode.QUERY)
+    return load(kind, _parameters(), Mode.QUERY)
 
 
 @cache
@@ -79,13 +76,6 @@ def _is_seen(hint: object) -> bool:
     return any(isinstance(each, Seen) for each in getattr(hint, "__metadata__", ())) or any(
         map(_is_seen, get_args(hint))
     )
-
-
-def json_body(schema: Schema) -> object:
-    """The body as JSON that fits the schema, as it was sent; nothing sent counts as {}."""
-    document = _json()
-    load(schema, document)
-    return document
 
 
 def _json() -> object:
@@ -123,12 +113,6 @@ def read_json(body: bytes) -> object:
     return document
 
 
-def query(schema: Schema) -> dict[str, object]:
-    """The query string as the schema understands it; unknown and repeated parameters are refused."""
-    found: dict[str, object] = load(schema, _parameters())
-    return found
-
-
 def _parameters() -> dict[str, str]:
     given = request.args.to_dict(flat=False)
     twice = [{"field": name, "message": "Given more than once."} for name, values in given.items() if len(values) > 1]
@@ -144,12 +128,6 @@ def idempotency_key() -> str | None:
         return key
     message = f"Idempotency-Key must be 1 to {MAX_KEY} printable ASCII characters."
     raise Invalid(message, code="bad_idempotency_key")
-
-
-def versioned(body: dict[str, object]) -> dict[str, object]:
-    """The body with the `version` that If-Match names, for edits that must not overwrite what they have not seen."""
-    seen = _if_match()
-    return body if seen is None else {**body, "version": seen}
 
 
 def _if_match() -> int | None:

@@ -144,13 +144,13 @@ def describe(doc: Doc, info: Doc, *, method: str, rule: str) -> Doc:
     info["docstring"]["description"] = "\n\n".join(line for line in lines if line)
     request = info.get("request")
     versioned = request is not None and version_field(request) is not None
-    if method in ("post", "put", "patch") and SIGNATURE not in who:
+    if info["keyed"]:
         doc.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
     if versioned:
         doc.setdefault("parameters", []).append(IF_MATCH)
     _give_examples(doc, request)
     codes = dict(_refusals(info, method, rule, versioned=versioned))
-    _name_refusals(doc, codes, complete="errors" in info)
+    _name_refusals(doc, codes)
     _name_headers(doc, versioned_reply="version" in (info.get("reply_fields") or ()))
     return doc
 
@@ -164,10 +164,7 @@ def _give_examples(doc: Doc, request: object) -> None:
 
 
 def _refusals(info: Doc, method: str, rule: str, *, versioned: bool) -> Iterator[tuple[int, set[str]]]:
-    """Every status with the codes that an operation of this shape and declaration can answer with.
-
-    Without a declaration (`errors`) a service may refuse for more reasons than are known here.
-    """
+    """Every status with the codes that an operation of this shape and declaration can answer with."""
     found: Codes = {}
     who, request, has_body = info["who"], info.get("request"), method in ("post", "put", "patch")
 
@@ -178,8 +175,9 @@ def _refusals(info: Doc, method: str, rule: str, *, versioned: bool) -> Iterator
     if SIGNATURE not in who:
         add(401, "token_invalid", *([] if ANYONE in who else ["sign_in_required"]))
         if has_body:
-            add(409, "idempotency_key_reused")
             add(422, "bad_idempotency_key")
+        if info["keyed"]:
+            add(409, "idempotency_key_reused")
     if ANYONE not in who and SIGNATURE not in who:
         add(403, "role_required")
     if request is not None:
@@ -192,29 +190,29 @@ def _refusals(info: Doc, method: str, rule: str, *, versioned: bool) -> Iterator
             add(415, "unsupported_media_type", "unsupported_content_encoding")
     if "<" in rule:
         add(404, "not_found")  # a part of the path that has not the form of what it names
-    if info.get("raw_body"):
+    if info["raw_body"]:
         add(413, "body_too_large")
-        add(422, "malformed_webhook")
+        if SIGNATURE not in who:
+            add(415, "unsupported_media_type")
     if versioned:
         add(412, "version_moved")
         add(400, "bad_if_match")
     if f"/v1{rule}" in limits.LIMITED and has_body:
         add(429, "too_many_requests")
-    refusals: tuple[type[ServiceError], ...] = info.get("errors") or ()
+    refusals: tuple[type[ServiceError], ...] = info["errors"]
     for refusal in refusals:
         add(status_of_class(refusal), refusal.code)
     yield from sorted(found.items())
 
 
-def _name_refusals(doc: Doc, codes: Codes, *, complete: bool) -> None:
-    """Say which codes each status has; only that it is a problem document where they are not all known."""
+def _name_refusals(doc: Doc, codes: Codes) -> None:
+    """Say which codes each status has."""
     responses = doc.setdefault("responses", {})
     responses.pop("422", None), responses.pop(422, None)
     for status, named in codes.items():
-        schema: Doc = {"$ref": "#/components/schemas/Problem"}
-        if complete:
-            code = {"type": "string", "enum": sorted(named)}
-            schema = {"allOf": [schema, {"type": "object", "properties": {"code": code}}]}
+        code = {"type": "string", "enum": sorted(named)}
+        problem = {"$ref": "#/components/schemas/Problem"}
+        schema: Doc = {"allOf": [problem, {"type": "object", "properties": {"code": code}}]}
         responses[str(status)] = {"description": MEANINGS[status], "content": {PROBLEM: {"schema": schema}}}
 
 

@@ -2,7 +2,7 @@
 
     class GatewayService:
         name = "gateway"
-        orders = ServiceClient("orders")
+        orders = ServiceClient(OrdersApi)
 
         @wsgi_mount(bypass=first_look)
         def handle(self, environ, start_response):      # in a worker; `self` has the dependencies

@@ -16,7 +16,6 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints, is_typedd
 import orjson
 from flask import Response, g, request
 from flask_smorest import Blueprint
-from marshmallow import Schema
 from werkzeug.routing import BaseConverter, ValidationError
 
 from gateway.http import auth, bodies
@@ -29,8 +28,8 @@ from services.common.basics.errors import ServiceError
 from services.common.basics.shapes import SKU_PATTERN
 from services.common.edge.schemas import Mode, schema_class
 
+READING = ("GET", "HEAD", "OPTIONS")
 V = TypeVar("V", bound=Callable[..., object])
-View = Callable[..., object]
 
 
 class NumberConverter(BaseConverter):
@@ -61,7 +60,7 @@ class NameConverter(BaseConverter):
 
 
 class Resource(Blueprint):
-    """A blueprint under /v1. Order of the decorators: route, allows, takes or filters, answers."""
+    """A blueprint whose routes are what services declare: `get`, `post`, `put`, `patch` and `delete`."""
 
     def __init__(self, name: str, description: str, prefix: str = "/v1"):
         super().__init__(name, name, url_prefix=prefix, description=description)
@@ -93,14 +92,16 @@ class Resource(Blueprint):
         errors: Iterable[type[ServiceError]] = (),
         also: Mapping[int, str] | None = None,
         body: Mapping[str, object] | None = None,
+        text: str | None = None,
+        parameters: Iterable[Mapping[str, object]] = (),
     ) -> Callable[[V], V]:
         """Serve a view. `status` is that of success; `roles` and `errors` add to or replace what is declared.
 
         roles: ANYONE, or those for whom the service may say yes (a guest is sent away with 401). SIGNATURE: the body's
         own signature is the proof, and the service verifies it.
 
-        also: further statuses with the same reply, and what they mean. body: the request body in the document, where
-        the view reads it itself.
+        also: further statuses with the same reply, and what they mean. body, parameters: the request body and the
+        headers in the document, where the view reads them itself. text: the media type of a reply that is no JSON.
         """
         declared = declared_by(command) if command else None
         who = tuple(roles if roles is not None else declared.roles if declared else ())
@@ -125,7 +126,8 @@ class Resource(Blueprint):
                 schema = schema_class(asked[1], Mode.QUERY if method == "GET" else Mode.BODY)
                 documented = _unwrap_docs(served, self.arguments(schema, location=_LOCATIONS.get(method, "json")))
             shown = schema_class(kind, Mode.REPLY) if kind else None
-            documented = _unwrap_docs(documented, self.alt_response(status, schema=shown, success=True))
+            plain = {"schema": {"type": "string"}, "content_type": text} if text else {"schema": shown}
+            documented = _unwrap_docs(documented, self.alt_response(status, success=True, **plain))
             for other, meaning in (also or {}).items():
                 response = self.alt_response(other, schema=shown, description=meaning, success=True)
                 documented = _unwrap_docs(documented, response)
@@ -141,67 +143,11 @@ class Resource(Blueprint):
                 "operation": view.__name__,
                 "raw_body": body is not None,
                 "rule": path,
+                "keyed": declared is not None and declared.keyed and SIGNATURE not in who,
                 "reply_fields": tuple(get_type_hints(get_origin(kind) or kind)) if kind else (),
             }
-            self.route(path, methods=[method])(documented)
+            self.route(path, methods=[method], parameters=list(parameters))(documented)
             return view
-
-        return decorate
-
-    def allows(self, *roles: str) -> Callable[[View], View]:
-        """Who may ask: ANYONE, or the roles for which the service may say yes (a guest is sent away with 401).
-
-        SIGNATURE: the body's own signature is the proof, and the service verifies it.
-        """
-
-        def decorate(view: View) -> View:
-            @wraps(view)
-            def identified(*args: object, **kwargs: object) -> object:
-                _admit(roles)
-                return view(*args, **kwargs)
-
-            identified._apidoc = {**getattr(view, "_apidoc", {}), "who": roles, "operation": view.__name__}  # type: ignore[attr-defined]
-            return identified
-
-        return decorate
-
-    def takes(self, schema: type[Schema], **doc: object) -> Callable[[View], View]:
-        """The JSON body, validated; the view gets it as it was sent, as its first argument."""
-        reader, document = schema(), self.arguments(schema, location="json", **doc)
-
-        def decorate(view: View) -> View:
-            @wraps(view)
-            def with_body(*args: object, **kwargs: object) -> object:
-                return view(bodies.json_body(reader), *args, **kwargs)
-
-            return _keep_docs(document(view), with_body)
-
-        return decorate
-
-    def filters(self, schema: type[Schema]) -> Callable[[View], View]:
-        """The query string, validated; the view gets the values as its first argument."""
-        reader, document = schema(), self.arguments(schema, location="query")
-
-        def decorate(view: View) -> View:
-            @wraps(view)
-            def with_query(*args: object, **kwargs: object) -> object:
-                return view(bodies.query(reader), *args, **kwargs)
-
-            return _keep_docs(document(view), with_query)
-
-        return decorate
-
-    def answers(self, status: int, schema: object = None, **doc: object) -> Callable[[View], View]:
-        """What comes back when all is well; a `version` in it becomes the ETag that If-Match wants."""
-        document = self.alt_response(status, schema=schema, success=True, **doc)
-
-        def decorate(view: View) -> View:
-            @wraps(view)
-            def answered(*args: object, **kwargs: object) -> Response:
-                answer = view(*args, **kwargs)
-                return answer if isinstance(answer, Response) else reply(answer, status)
-
-            return _keep_docs(document(view), answered)
 
         return decorate
 
@@ -240,15 +186,10 @@ def _admit(roles: tuple[str, ...]) -> None:
         now(),
         lambda token: services().support.exchange_ticket_token(token),
     )
-    key = (bodies.idempotency_key() or ids.new_id()) if request.method in ("POST", "PUT") else None
+    key = (bodies.idempotency_key() or ids.new_id()) if request.method not in READING else None
     speak_as(replace(found, trace_id=g.trace_id, idempotency_key=key))
     if ANYONE not in roles:
         auth.require_somebody(g.caller)
-
-
-def _keep_docs(documented: View, view: View) -> View:
-    view._apidoc = documented._apidoc  # type: ignore[attr-defined]
-    return view
 
 
 def _document(doc: dict[str, object], info: dict[str, Any], *, method: str, **_: object) -> dict[str, object]:

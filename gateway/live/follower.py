@@ -37,6 +37,13 @@ def queue_name() -> str:
     return f"gateway.live-{uuid4().hex}"
 
 
+class TooManyStreams(Unavailable):
+    """So many are open already: of this order, of this address or in all."""
+
+    code = "too_many_streams"
+    message = "too many live streams are open"
+
+
 class Follower:
     """One open stream: the entries of one order, from now on."""
 
@@ -97,7 +104,7 @@ class LiveStream(DependencyProvider):
             or len(self._followers.get(order_number, ())) >= STREAMS_PER_ORDER
         )
         if full:
-            raise Unavailable("too many live streams are open", code="too_many_streams", details={"retry_after": 15})
+            raise TooManyStreams(details={"retry_after": 15})
         follower = Follower(order_number, address)
         self._followers[order_number].add(follower)
         self._addresses[address] += 1

@@ -19,10 +19,11 @@ from flask import Response, current_app, request
 from gateway.http.calls import authorized_for, caller, services
 from gateway.http.limits import address_of
 from gateway.http.resource import Resource
-from gateway.live.follower import Follower, LiveStream
+from gateway.live.follower import Follower, LiveStream, TooManyStreams
 from gateway.resources import timeline
 from gateway.resources.timeline import TimelineStep
-from services.common.basics.caller import AGENT, CUSTOMER
+from services.common.basics.api import OrderNotFound
+from services.common.basics.caller import ANY_STAFF, CUSTOMER
 from services.common.basics.clock import parse_rfc3339
 
 HEARTBEAT_SECONDS = 15.0
@@ -41,9 +42,13 @@ LAST_EVENT_ID = {
 }
 
 
-@blp.route("/orders/<number(ORD):number>/live", methods=["GET"], parameters=[LAST_EVENT_ID])
-@blp.allows(CUSTOMER, AGENT)
-@blp.answers(200, {"type": "string"}, content_type="text/event-stream", description="`entry` events, without end")
+@blp.get(
+    "/orders/<number(ORD):number>/live",
+    roles=(CUSTOMER, *ANY_STAFF),
+    errors=(OrderNotFound, TooManyStreams),
+    parameters=(LAST_EVENT_ID,),
+    text="text/event-stream",
+)
 def follow_order(number: str) -> Response:
     """Follow an order live, as server-sent events.
 

@@ -9,9 +9,9 @@ from typing import NamedTuple, TypedDict, cast
 
 from gateway.http.calls import ask_each
 from gateway.http.resource import Resource
-from gateway.http.schemas import sortable
 from services import SERVICES
 from services.common.basics.api import EveryService, KindReport, Period, RunningCommitment
+from services.common.basics.clock import sortable
 from services.common.basics.errors import Invalid
 from services.common.basics.shapes import PageQuery
 

@@ -8,6 +8,7 @@ from gateway.http import bodies
 from gateway.http.calls import services
 from gateway.http.errors import Refused
 from gateway.http.resource import Resource
+from services.common.basics.errors import Invalid
 from services.common.basics.shapes import Page
 from services.orders.api import (
     AdjustStock,
@@ -22,8 +23,21 @@ from services.orders.api import (
 CSV = {
     "description": "UTF-8, with a header row.",
     "required": True,
-    "content": {"text/csv": {"schema": {"type": "string"}}},
+    "content": {
+        "text/csv": {
+            "schema": {"type": "string"},
+            "example": "sku,title,price,materials\nMUG-CLAY-350,Mug of clay,12.50,stoneware\n",
+        }
+    },
 }
+
+
+class MalformedCsv(Invalid):
+    """The body is not text."""
+
+    code = "malformed_csv"
+    message = "The body is not text in UTF-8."
+
 
 blp = Resource("products", "The catalogue and its stock")
 
@@ -48,8 +62,7 @@ def adjust_stock(sku: str, adjustment: AdjustStock) -> StockLevel:
     return services().orders.adjust_stock(sku, adjustment)
 
 
-@blp.post("/products/import", OrdersApi.import_products)
-@blp.doc(requestBody=CSV)
+@blp.post("/products/import", OrdersApi.import_products, errors=(MalformedCsv,), body=CSV)
 def import_products() -> ImportedProducts:
     raw = bodies.raw_body()
     if request.mimetype not in ("text/csv", "text/plain"):
@@ -57,5 +70,5 @@ def import_products() -> ImportedProducts:
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise Refused(400, "malformed_csv", "The body is not text in UTF-8.") from None
+        raise MalformedCsv from None
     return services().orders.import_products(text)

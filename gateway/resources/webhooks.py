@@ -14,7 +14,7 @@ from services.logistics.api.replies import CarrierReceipt
 from services.orders.api import OrdersApi, PaymentWebhookReceipt
 
 _OURS = {"authorization", "cookie"}  # no webhook's business
-EXAMPLE = {
+TRACKER = {
     "id": "evt_1",
     "object": "Event",
     "description": "tracker.updated",
@@ -36,21 +36,38 @@ EXAMPLE = {
         ],
     },
 }
-RAW_BODY = {
-    "description": "Exactly the bytes that were signed, at most 1 MiB.",
-    "required": True,
-    "content": {"application/json": {"schema": {}, "example": EXAMPLE}},
+PAYMENT = {
+    "id": "evt_1",
+    "type": "payment.captured",
+    "created": "2026-11-28T20:00:00Z",
+    "data": {
+        "id": "cap_1",
+        "payment_id": "PAY-0000-0000-0",
+        "reference": "acct_1",
+        "amount_cents": 1250,
+        "currency": "USD",
+    },
 }
+
+
+def raw(example: object) -> dict[str, object]:
+    """What the document says of a body of which every byte counts."""
+    return {
+        "description": "Exactly the bytes that were signed, at most 1 MiB.",
+        "required": True,
+        "content": {"application/json": {"schema": {}, "example": example}},
+    }
+
 
 blp = Resource("webhooks", "For carriers and payment providers; each request is signed in its sender's own way")
 
 
-@blp.post("/webhooks/carriers/<name:carrier>", LogisticsApi.receive_carrier_webhook, body=RAW_BODY)
+@blp.post("/webhooks/carriers/<name:carrier>", LogisticsApi.receive_carrier_webhook, body=raw(TRACKER))
 def receive_carrier_webhook(carrier: str) -> CarrierReceipt:
     return services().logistics.receive_carrier_webhook(carrier, *_signed_request())
 
 
-@blp.post("/webhooks/payments/<name:provider>", OrdersApi.receive_payment_webhook, body=RAW_BODY)
+@blp.post("/webhooks/payments/<name:provider>", OrdersApi.receive_payment_webhook, body=raw(PAYMENT))
 def receive_payment_webhook(provider: str) -> PaymentWebhookReceipt:
     return services().orders.receive_payment_webhook(provider, *_signed_request())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from services.aftersales.api.replies import (
@@ -14,6 +14,7 @@ from services.aftersales.api.replies import (
     ReturnReview,
     ReturnUnitView,
     ReturnView,
+    SendTo,
 )
 from services.aftersales.api.statuses import ClaimStatus, Decision, ReturnStatus
 from services.aftersales.domain import Return, ReturnUnit, Review
@@ -39,7 +40,7 @@ def return_view(item: Return, clocks: Iterable[Clock], now: datetime, *, to_staf
         "question": _question(item.reviews),
         "rejection": _rejection(item),
         "appeal": {"statement": item.appeal, "at": _time(item.appealed_at)} if item.appeal else None,
-        "instructions": item.instructions or None,
+        "instructions": _send_to(item.instructions) if item.instructions else None,
         "send_by": _time(item.send_by),
         "shipment": {"carrier": item.carrier, "tracking_number": item.tracking_number} if item.sent_at else None,
         "refund": _refund(item),
@@ -155,4 +156,15 @@ def _decision(review: Review) -> ReturnDecision:
         "at": rfc3339(review.at),
         "answer": review.answer,
         "answered_at": _time(review.answered_at),
+    }
+
+
+def _send_to(address: Mapping[str, str]) -> SendTo:
+    return {
+        "name": address["name"],
+        "line1": address["line1"],
+        "city": address["city"],
+        "postal_code": address["postal_code"],
+        "country": address["country"],
+        "reference": address["reference"],
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, NotRequired, TypedDict
 
 from services.aftersales.api.statuses import (
@@ -116,6 +115,17 @@ class ReturnDecision(TypedDict):
     answered_at: Timestamp | None
 
 
+class SendTo(TypedDict):
+    """Where the goods go, line by line as it is written on the parcel; the reference tells whose they are."""
+
+    name: str
+    line1: str
+    city: str
+    postal_code: str
+    country: str
+    reference: str
+
+
 class ReturnView(TypedDict):
     """A return. Staff see the single decisions in `decisions`, customers the one that is in force in `review`."""
 
@@ -131,7 +141,7 @@ class ReturnView(TypedDict):
     question: ReturnQuestion | None
     rejection: ReturnRejection | None
     appeal: ReturnAppeal | None
-    instructions: Mapping[str, str] | None
+    instructions: SendTo | None
     send_by: Timestamp | None
     shipment: ReturnShipment | None
     refund: ReturnRefund

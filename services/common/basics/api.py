@@ -32,7 +32,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal, NotRequired, TypedDict, TypeVar, get_type_hints
 
-from services.common.basics.caller import AGENT, CUSTOMER, LEAD
+from services.common.basics.caller import AGENT, ANY_STAFF, CUSTOMER, LEAD
 from services.common.basics.errors import NotFound, ServiceError, Unavailable
 from services.common.basics.shapes import CommitmentView, Example, Note, Page, PageQuery, Timestamp
 
@@ -48,6 +48,7 @@ class Declared:
 
     roles:  for whom the service may say yes; ANYONE includes guests. The service decides on the object.
     errors: the refusals of its own that a caller should know how to handle.
+    keyed:  whether a command is done at most once for a caller's idempotency key.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Declared:
     roles: tuple[str, ...]
     errors: tuple[type[ServiceError], ...]
     method: Callable[..., Any]
+    keyed: bool = False
 
     @property
     def is_query(self) -> bool:
@@ -84,9 +86,12 @@ class Declared:
         return get_type_hints(self.method, include_extras=True)
 
 
-def command(*, roles: Iterable[str], errors: Iterable[type[ServiceError]] = ()) -> Callable[[F], F]:
-    """Mark a method that changes something. It is done at most once for a caller's idempotency key."""
-    return _declare("command", roles, errors)
+def command(*, roles: Iterable[str], errors: Iterable[type[ServiceError]] = (), keyed: bool = True) -> Callable[[F], F]:
+    """Mark a method that changes something. It is done at most once for a caller's idempotency key.
+
+    keyed=False: what it answers is a secret that is never stored, or a repeat does no harm; a key makes no difference.
+    """
+    return _declare("command", roles, errors, keyed=keyed)
 
 
 def query(*, roles: Iterable[str], errors: Iterable[type[ServiceError]] = ()) -> Callable[[F], F]:
@@ -95,10 +100,14 @@ def query(*, roles: Iterable[str], errors: Iterable[type[ServiceError]] = ()) ->
 
 
 def _declare(
-    kind: Literal["command", "query"], roles: Iterable[str], errors: Iterable[type[ServiceError]]
+    kind: Literal["command", "query"],
+    roles: Iterable[str],
+    errors: Iterable[type[ServiceError]],
+    *,
+    keyed: bool = False,
 ) -> Callable[[F], F]:
     def mark(method: F) -> F:
-        declared = Declared(method.__name__, kind, tuple(roles), tuple(errors), method)
+        declared = Declared(method.__name__, kind, tuple(roles), tuple(errors), method, keyed)
         method.declared = declared  # type: ignore[attr-defined]
         return method
 
@@ -214,7 +223,7 @@ class JournalVerification(TypedDict):
 class EveryService(Api):
     """What every service answers, whatever it is about."""
 
-    @query(roles=(CUSTOMER, AGENT), errors=(OrderNotFound,))
+    @query(roles=(CUSTOMER, *ANY_STAFF), errors=(OrderNotFound,))
     def get_timeline(self, order_number: str) -> TimelinePart:
         """Tell what this service recorded about an order; customers are shown the public entries."""
 

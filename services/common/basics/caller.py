@@ -16,7 +16,8 @@ from services.common.basics.errors import Forbidden
 CUSTOMER, AGENT, REVIEWER, WAREHOUSE, AFTERSALES, LEAD, ADMIN = (
     "customer", "agent", "reviewer", "warehouse", "aftersales", "lead", "admin",
 )  # fmt: skip
-STAFF = frozenset({AGENT, REVIEWER, WAREHOUSE, AFTERSALES, LEAD, ADMIN})
+ANY_STAFF = (AGENT, REVIEWER, WAREHOUSE, AFTERSALES, LEAD)  # an admin is all of them
+STAFF = frozenset({*ANY_STAFF, ADMIN})
 ROLES = STAFF | {CUSTOMER}
 
 

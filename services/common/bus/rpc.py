@@ -7,7 +7,7 @@
         def place_order(self, order): ...
 
     class Gateway:
-        orders = ServiceClient("orders", timeout=5.0)        # self.orders.place_order(order)
+        orders = ServiceClient(OrdersApi)        # self.orders.place_order(order)
 
 A request carries the caller (`worker_ctx.data["caller"]`) and its deadline. A request whose deadline has passed is
 dropped when it is received, and again if no worker was free by then: nobody executes what its caller gave up on.

@@ -45,9 +45,9 @@ class ServiceClient(DependencyProvider, Generic[A]):
 
         def __get__(self, instance: object, owner: type) -> A: ...
 
-    def __init__(self, interface: type[A] | str, timeout: float = 5.0):
+    def __init__(self, interface: type[A], timeout: float = 5.0):
         self.interface, self.timeout = interface, timeout
-        self._remote: type[RemoteService] = _class_for(interface)
+        self._remote = _class_for(interface)
 
     @property
     def client(self) -> RpcClient:
@@ -70,25 +70,9 @@ class RemoteService:
         self.client, self.timeout, self.worker_ctx = client, timeout, worker_ctx
 
 
-def _class_for(interface: Any) -> type[RemoteService]:
-    if isinstance(interface, str):
-        return type("Remote", (Untyped,), {"service": interface})
+def _class_for(interface: type[Api]) -> type[RemoteService]:
     methods = {name: _remote(interface.service, declared) for name, declared in interface.methods.items()}
     return type(f"Remote{interface.__name__}", (RemoteService,), methods)
-
-
-class Untyped(RemoteService):
-    service: str
-
-    def __getattr__(self, method: str) -> Callable[..., object]:
-        def call(*args: object, **kwargs: object) -> object:
-            data = self.worker_ctx.data.get("caller")
-            deadline = getattr(self.worker_ctx, "deadline", None)
-            return self.client.call(
-                self.service, method, list(map(to_wire, args)), data, self.timeout, deadline, kwargs
-            )
-
-        return call
 
 
 def _remote(service: str, declared: Declared) -> Callable[..., object]:

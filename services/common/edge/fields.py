@@ -1,7 +1,6 @@
-"""Marshmallow fields and schema bases for everything that crosses a boundary.
+"""Marshmallow fields for everything that crosses a boundary.
 
-`Strict` is for what we are asked: unknown fields are refused. `Tolerant` is for what we hear from other services:
-unknown fields are let be. `load` turns marshmallow's complaint into Invalid `validation_failed` with one entry per
+`load` turns marshmallow's complaint into Invalid `validation_failed` with one entry per
 field: {"field": "lines.0.sku", "message": "Missing data for required field."}.
 """
 
@@ -11,12 +10,11 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
 from email_validator import EmailNotValidError, validate_email
-from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate
 
 from services.common.basics import ids
 from services.common.basics.clock import parse_rfc3339, rfc3339
@@ -27,34 +25,13 @@ _COUNTRY = re.compile(r"[A-Z]{2}\Z", re.ASCII)
 _ALLOWED_CONTROLS = {"\n", "\t"}
 
 
-class Strict(Schema):
-    """What we are asked: anything we do not know is refused."""
-
-    class Meta:
-        unknown = RAISE
-
-
-class Tolerant(Schema):
-    """What we hear: takes the fields it needs and lets the rest be."""
-
-    class Meta:
-        unknown = EXCLUDE
-
-
-def load(schema: Schema | type[Schema], data: Any, *, many: bool | None = None) -> Any:
+def load(schema: Schema, data: Any) -> Any:
     """The validated data; Invalid (`validation_failed`) that names every wrong field."""
-    schema = _instance(schema) if isinstance(schema, type) else schema
     try:
-        return schema.load(data, many=many)
+        return schema.load(data)
     except ValidationError as exc:
         errors = [{"field": field, "message": message} for field, message in flat(exc.messages)]
         raise Invalid("some fields are wrong", code="validation_failed", details={"errors": errors}) from None
-
-
-@cache
-def _instance(schema: type[Schema]) -> Schema:
-    """Making one costs more than most of what is loaded with it, and it keeps nothing of that."""
-    return schema()
 
 
 def flat(messages: object, path: str = "") -> Iterator[tuple[str, str]]:

@@ -35,7 +35,7 @@ from typing import (
     is_typeddict,
 )
 
-from marshmallow import INCLUDE, RAISE, Schema, ValidationError, fields, post_load, validate
+from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, post_load, validate
 
 from services.common.basics import shapes
 from services.common.basics.money import Money
@@ -81,7 +81,7 @@ def schema_class(kind: object, mode: Mode = Mode.BODY) -> type[Schema]:
     body: dict[str, object] = {"__doc__": origin.__doc__, "__module__": origin.__module__}
     if is_typeddict(origin):
         body |= _reply_fields(kind, origin, mode)
-        body["Meta"] = type("Meta", (), {"unknown": RAISE if mode is Mode.EXACT else INCLUDE})
+        body["Meta"] = type("Meta", (), {"unknown": RAISE if mode is Mode.EXACT else EXCLUDE})
     elif is_dataclass(origin):
         body |= _request_fields(origin, mode)
         body["Meta"] = type("Meta", (), {"unknown": RAISE})

@@ -14,7 +14,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cached_property
 from typing import Any, ClassVar
 
 from services.common.basics.message import Message
@@ -45,7 +45,7 @@ class Handling:
     """Base of the services that follow events; a subclass has `name`, `transaction` and the table `follows`."""
 
     name: ClassVar[str]
-    follows: ClassVar[Sequence[Following]] = ()
+    follows: Sequence[Following] = ()
     transaction: Any
 
     def handle_events(self, take: Callable[[], Sequence[Delivery]], settle: Settle) -> None:
@@ -77,17 +77,13 @@ class Handling:
                     self._run(work, event)
                     work.session.flush()
 
-    def _run(self, work: object, event: Message) -> None:
-        following = self._followed().get((event.service, event.type))
-        if following is None:
-            getattr(self, event.handler)(work, event)
-        else:
-            following.handler(work, read_event(following.event, event.body), event)
+    def _run(self, work: Any, event: Message) -> None:
+        following = self._followed[event.service, event.type]
+        following.handler(work, read_event(following.event, event.body), event)
 
-    @classmethod
-    @cache
-    def _followed(cls) -> Mapping[tuple[str, str], Following]:
-        return {following.key: following for following in cls.follows}
+    @cached_property
+    def _followed(self) -> Mapping[tuple[str, str], Following]:
+        return {following.key: following for following in self.follows}
 
 
 def _place(event: Message) -> str:

@@ -1,8 +1,4 @@
-"""Following other services' events: `@subscribe("orders", "order_placed")` on a service method.
-
-    @subscribe("logistics", "shipment_delivered")
-    def on_shipment_delivered(self, work: Work, message: Message) -> None:
-        handlers.open_return_window(work, load(schemas.ShipmentDelivered, message.body))
+"""Following other services' events: those in a service's table `follows` (`following`).
 
 The handler is given the transaction in which the event is marked as handled, so that its effect and the mark are there
 together or not at all (`inbox`). It calls nobody and opens no transaction of its own: what takes another machine is
@@ -30,7 +26,6 @@ from typing import Any
 
 import eventlet
 import orjson
-from eventlet.event import Event
 from kombu import Exchange, Queue
 from nameko.exceptions import ContainerBeingKilled
 from nameko.extensions import Entrypoint, ProviderCollector, SharedExtension
@@ -83,18 +78,15 @@ class InboxConsumer(SharedExtension, ProviderCollector):
         self._waiting: list[Delivery] = []
         self._lanes, self._most = 0, max(1, min(LANES, self.container.max_workers // 2))
         self._relief: Any = None
-        self._leaving: set[Subscription] = set()
-        self._quiet = Event()
         self.queue_consumer.register_provider(self)
 
     @property
     def queue(self) -> Queue:
-        """Read by the queue consumer as it starts, when every handler has registered itself."""
+        """Read by the queue consumer as it starts, when the service has registered itself."""
         return inbox_queue(self.container.service_name, self._methods())
 
     def _methods(self) -> dict[tuple[str, str], str]:
-        methods = {(each.source, each.event_type): each.method_name for each in self._providers if each.event_type}
-        return methods | {each.key: each.name for each in getattr(self.container.service_cls, "follows", ())}
+        return {each.key: each.name for each in getattr(self.container.service_cls, "follows", ())}
 
     def start(self) -> None:
         database = next(item for item in self.container.dependencies if isinstance(item, Database))
@@ -102,16 +94,12 @@ class InboxConsumer(SharedExtension, ProviderCollector):
         self._handlers = self._methods()
         self._sweeper = self.container.spawn_managed_thread(self._retry_due, identifier="inbox")
 
-    def unregister_provider(self, provider: Subscription) -> None:
-        """Called as each handler stops: it is there for what comes until nothing comes any more."""
-        self._leaving.add(provider)
-        if self._leaving == self._providers:
-            self._stopping = True
-            self._sweeper.kill()
-            self.queue_consumer.unregister_provider(self)
-            self._give_back(self._waiting)  # the lanes end with what they have in hand
-            self._quiet.send()
-        self._quiet.wait()
+    def unregister_provider(self, provider: Inbox) -> None:
+        """Called as the service stops: from now on nothing comes any more."""
+        self._stopping = True
+        self._sweeper.kill()
+        self.queue_consumer.unregister_provider(self)
+        self._give_back(self._waiting)  # the lanes end with what they have in hand
         super().unregister_provider(provider)
 
     def kill(self) -> None:
@@ -224,14 +212,10 @@ class InboxConsumer(SharedExtension, ProviderCollector):
                 self._wait_in_line(delivery)
 
 
-class Subscription(Entrypoint):
-    """The entrypoint behind `@subscribe`: which event of which service this method handles."""
+class Inbox(Entrypoint):
+    """The entrypoint behind the table `follows`."""
 
     consumer = InboxConsumer()
-
-    def __init__(self, source: str, event_type: str, **kwargs: object):
-        super().__init__(**kwargs)
-        self.source, self.event_type = source, event_type
 
     def setup(self) -> None:
         self.consumer.register_provider(self)
@@ -240,22 +224,8 @@ class Subscription(Entrypoint):
         self.consumer.unregister_provider(self)
 
 
-subscribe = Subscription.decorator
-
-
-class Inbox(Subscription):
-    """The entrypoint behind the table `follows`."""
-
-    def __init__(self, **kwargs: object):
-        super().__init__("", "", **kwargs)
-
-
 def subscriptions(service_class: type) -> Iterator[tuple[str, str, str]]:
     """(source, event type, method) of everything a service class follows."""
-    for name in dir(service_class):
-        for entrypoint in getattr(getattr(service_class, name), "nameko_entrypoints", ()):
-            if isinstance(entrypoint, Subscription) and entrypoint.event_type:
-                yield entrypoint.source, entrypoint.event_type, name
     for following in getattr(service_class, "follows", ()):
         yield *following.key, following.name
 

@@ -10,6 +10,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import new_class
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -20,6 +21,7 @@ from nameko.containers import ServiceContainer
 
 from deploy.run.rabbitmq import start_rabbitmq
 from deploy.run.servers import Server
+from services.common.basics.api import Api, command
 from services.common.bus.rpc import RpcClient
 
 Answer = TypeVar("Answer")
@@ -35,6 +37,23 @@ def until(condition: Callable[[], Answer], seconds: float = PATIENCE_SECONDS) ->
                 return answer
             eventlet.sleep(0.02)
     raise AssertionError(f"still not so after {seconds} s")
+
+
+def interface(service: str, *methods: str) -> type[Api]:
+    """An interface of commands with these names, which say nothing more of themselves."""
+
+    def declared(name: str) -> Callable[..., Any]:
+        def method(self: Any) -> None: ...
+
+        method.__name__ = name
+        return command(roles=())(method)
+
+    return new_class(
+        "Interface",
+        (Api,),
+        {"service": service},
+        lambda body: body.update(zip(methods, map(declared, methods), strict=True)),
+    )
 
 
 class Bus:

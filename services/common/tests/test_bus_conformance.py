@@ -25,7 +25,7 @@ from services.common.basics.caller import Caller
 from services.common.basics.errors import ServiceError, Unavailable
 from services.common.bus.connections import close, connect, declare
 from services.common.bus.rpc import ServiceClient, rpc
-from services.common.tests.broker import Bus, until
+from services.common.tests.broker import Bus, interface, until
 
 
 @pytest.fixture(params=["inproc", pytest.param("amqp", marks=pytest.mark.integration)])
@@ -98,8 +98,8 @@ def follower(bus: Bus, service: str, seen: list[Any], **options: Any) -> type:
 def gateway(bus: Bus) -> type:
     class Gateway:
         name = bus.name("gateway")
-        orders: ServiceClient[Any] = ServiceClient(bus.name("orders"), timeout=5)
-        nobody: ServiceClient[Any] = ServiceClient(bus.name("nobody"), timeout=5)
+        orders: ServiceClient[Any] = ServiceClient(interface(bus.name("orders"), "get", "who", "fail"), timeout=5)
+        nobody: ServiceClient[Any] = ServiceClient(interface(bus.name("nobody"), "do_something"), timeout=5)
 
         @rpc
         def go(self, number: int) -> int:

@@ -28,7 +28,7 @@ from services.common.bus.publisher import JournalPublisher, Outgoing, journal_pu
 from services.common.bus.rpc import RpcClient, ServiceClient, rpc
 from services.common.bus.wire import Message
 from services.common.tests import slow_service
-from services.common.tests.broker import Bus, Proxy, Rabbit, until
+from services.common.tests.broker import Bus, Proxy, Rabbit, interface, until
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
 
@@ -115,7 +115,7 @@ def test_what_its_caller_gave_up_on_is_not_executed_later(bus: Bus, probe: Probe
 def test_a_caller_whose_calls_all_hang_is_not_deaf_and_stops(bus: Bus, probe: Probe) -> None:
     class Caller:
         name = bus.name("caller")
-        probe: ServiceClient[Any] = ServiceClient(bus.name("probe"), timeout=0.5)
+        probe: ServiceClient[Any] = ServiceClient(interface(bus.name("probe"), "hold"), timeout=0.5)
 
         @rpc
         def ask(self) -> str:

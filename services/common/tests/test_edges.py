@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
+from marshmallow import Schema
 
 from services.common.basics.errors import Invalid
 from services.common.basics.money import Money
@@ -21,7 +22,9 @@ from services.common.testing import fresh_store
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
-class Everything(fields.Strict):
+class Everything(Schema):
+    """Refuses what it does not know, as marshmallow does by itself."""
+
     line = fields.Line(20)
     text = fields.Text(40)
     email = fields.EmailAddress()
@@ -44,7 +47,7 @@ anything = st.recursive(
 def test_whatever_comes_is_either_taken_or_refused_with_the_name_of_the_field(name: str, value: Any) -> None:
     refusal = None
     try:
-        fields.load(Everything, {name: value})
+        fields.load(Everything(), {name: value})
     except Invalid as exc:
         refusal = exc
 
@@ -67,12 +70,12 @@ def test_whatever_comes_is_either_taken_or_refused_with_the_name_of_the_field(na
 )  # fmt: skip
 def test_nonsense_is_refused(name: str, value: Any) -> None:
     with pytest.raises(Invalid):
-        fields.load(Everything, {name: value})
+        fields.load(Everything(), {name: value})
 
 
 def test_what_makes_sense_comes_out_clean() -> None:
     found = fields.load(
-        Everything,
+        Everything(),
         {
             "line": "  Ada  ",
             "text": "one\r\ntwo",
@@ -91,15 +94,11 @@ def test_what_makes_sense_comes_out_clean() -> None:
     }
 
 
-def test_an_unknown_field_is_refused_by_name_and_a_tolerant_reader_lets_it_be() -> None:
-    class Known(fields.Tolerant):
-        line = fields.Line()
-
+def test_an_unknown_field_is_refused_by_name() -> None:
     with pytest.raises(Invalid) as refusal:
-        fields.load(Everything, {"surprise": 1})
+        fields.load(Everything(), {"surprise": 1})
 
     assert refusal.value.details["errors"] == [{"field": "surprise", "message": "Unknown field."}]
-    assert fields.load(Known, {"line": "x", "surprise": 1}) == {"line": "x"}
 
 
 def collect(store: Store, limit: int, *, descending: bool = False) -> list[str]:

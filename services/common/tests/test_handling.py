@@ -16,12 +16,13 @@ from services.common.basics.errors import Conflict
 from services.common.basics.ids import new_id
 from services.common.basics.message import Message
 from services.common.runtime import telemetry
+from services.common.runtime.following import on
 from services.common.runtime.handling import Delivery, Handling
 from services.common.store import tables
 from services.common.store.database import DatabaseUnavailable, Store, Work
 from services.common.store.journal import wire
 from services.common.testing import fresh_store
-from services.common.tests.toys import Noted
+from services.common.tests.toys import Noted, ThingHappened
 
 OURS = Caller("service:follower", trace_id="the lane's own")
 
@@ -31,7 +32,7 @@ def delivery(number: int, order: str = "ORD-1", **envelope: Any) -> Delivery:
     fields = {
         "id": new_id(), "service": "teller", "type": "thing_happened", "version": 1, "subject": order,
         "subject_seq": number, "order_number": order, "occurred_at": rfc3339(clock.now()), "actor": "service:teller",
-        "trace_id": f"trace-{number}", "body": {"number": number},
+        "trace_id": f"trace-{number}", "body": {"thing": order, "number": number},
     } | envelope  # fmt: skip
     return Delivery(Message.read(fields, handler="on_thing_happened"), fields, object())
 
@@ -45,12 +46,13 @@ class Follower(Handling):
         self.transaction = lambda: store.work(Work, OURS)
         self.traces: list[str] = []
         self.settled: list[tuple[Delivery, str]] = []
-        self.trouble: Callable[[int], None] = lambda number: None
+        self.trouble: Callable[[Work, int], None] = lambda work, number: None
+        self.follows = (on(ThingHappened, self._on_thing_happened),)
 
-    def on_thing_happened(self, work: Work, message: Message) -> None:
+    def _on_thing_happened(self, work: Work, event: ThingHappened, _: Message) -> None:
         self.traces.append(telemetry.current_trace_id())
-        work.journal.record(Noted(thing=message.subject, number=message.body["number"]))
-        self.trouble(message.body["number"])
+        work.journal.record(Noted(thing=event.thing, number=event.number))
+        self.trouble(work, event.number)
 
     def handle(self, *batch: Delivery) -> None:
         waiting = [batch, ()]
@@ -106,7 +108,7 @@ def test_nobody_is_told_before_all_of_it_is_committed(store: Store, follower: Fo
 
 @pytest.mark.parametrize("failing", [1, 2, 3])
 def test_one_that_fails_is_told_of_and_the_others_are_done_once(store: Store, follower: Follower, failing: int) -> None:
-    def trouble(number: int) -> None:
+    def trouble(_: Work, number: int) -> None:
         if number == failing:
             raise Conflict("too much")
 
@@ -121,12 +123,11 @@ def test_one_that_fails_is_told_of_and_the_others_are_done_once(store: Store, fo
 def test_a_statement_that_fails_takes_nobody_else_along(store: Store, follower: Follower) -> None:
     """On PostgreSQL nothing more can be said in a transaction after one such statement."""
 
-    def fail_in_the_database(work: Work, message: Message) -> None:
-        Follower.on_thing_happened(follower, work, message)
-        if message.body["number"] == 2:
+    def fail_in_the_database(work: Work, number: int) -> None:
+        if number == 2:
             work.session.execute(sa.insert(tables.schedule).values(name=None, next_at=work.now))
 
-    follower.on_thing_happened = fail_in_the_database  # type: ignore[method-assign]
+    follower.trouble = fail_in_the_database
 
     follower.handle(delivery(1), delivery(2), delivery(3))
 
@@ -191,7 +192,7 @@ def test_each_event_of_a_batch_keeps_its_own_trace_and_cause(store: Store, follo
 def test_a_batch_that_is_never_committed_leaves_all_of_it_to_be_handled(store: Store, follower: Follower) -> None:
     """The database goes away in the middle of the first, and is away for each of the others; then they come again."""
 
-    def trouble(number: int) -> None:
+    def trouble(_: Work, number: int) -> None:
         raise DatabaseUnavailable
 
     batch, follower.trouble = [delivery(1), delivery(2)], trouble
@@ -199,7 +200,7 @@ def test_a_batch_that_is_never_committed_leaves_all_of_it_to_be_handled(store: S
     assert follower.outcomes == [(1, "DatabaseUnavailable"), (2, "DatabaseUnavailable")]
     assert noted(store) == []
 
-    follower.trouble = lambda number: None
+    follower.trouble = lambda work, number: None
     follower.handle(*batch)
 
     assert noted(store) == [1, 2]

@@ -21,7 +21,7 @@ from services.common.bus.link import Link
 from services.common.bus.rpc import RpcClient, ServiceClient, rpc
 from services.common.bus.rpc_body import EXCHANGE
 from services.common.bus.wire import Message
-from services.common.tests.broker import Bus, until
+from services.common.tests.broker import Bus, interface, until
 
 
 @pytest.fixture
@@ -219,7 +219,7 @@ def test_a_deadline_is_inherited_along_the_chain(bus: Bus, probe: Probe) -> None
 
     class Middle:
         name = bus.name("middle")
-        probe: ServiceClient[Any] = ServiceClient(bus.name("probe"), timeout=60)
+        probe: ServiceClient[Any] = ServiceClient(interface(bus.name("probe"), "hold"), timeout=60)
 
         @rpc
         def pass_on(self) -> None:

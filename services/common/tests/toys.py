@@ -12,13 +12,14 @@ from services.common.basics.events import Event
 from services.common.basics.message import Message
 from services.common.bus.rpc import rpc
 from services.common.runtime.database import Database
-from services.common.runtime.messaging import subscribe
+from services.common.runtime.following import on
 from services.common.runtime.service import Service
 from services.common.store.database import Work
 
 
 @dataclass(frozen=True, kw_only=True)
 class ThingHappened(Event):
+    source: ClassVar[str] = "teller"
     subject_field: ClassVar[str] = "thing"
 
     thing: str
@@ -55,6 +56,16 @@ class Teller(Service):
         return {"told": len(numbers)}
 
 
+def on_thing_happened(work: Work, event: ThingHappened, _: Message) -> None:
+    Follower.begun.append(event.number)
+    work.journal.record(Noted(thing=event.thing, number=event.number))
+    work.journal.flush()  # what fails below must take this back
+    if event.number in Follower.gates:
+        Follower.gates[event.number].wait()
+    if event.number in Follower.refused:
+        raise Conflict("too much")
+
+
 class Follower(Service):
     """Notes each fact once; one whose number is in `refused` is too much for it, one with a gate waits until it opens.
 
@@ -67,16 +78,7 @@ class Follower(Service):
     gates: ClassVar[dict[int, Gate]] = {}
     begun: ClassVar[list[int]] = []
 
-    @subscribe("teller", "thing_happened")
-    def on_thing_happened(self, work: Work, message: Message) -> None:
-        number = message.body["number"]
-        self.begun.append(number)
-        work.journal.record(Noted(thing=message.body["thing"], number=number))
-        work.journal.flush()  # what fails below must take this back
-        if number in self.gates:
-            self.gates[number].wait()
-        if number in self.refused:
-            raise Conflict("too much")
+    follows = (on(ThingHappened, on_thing_happened),)
 
     @classmethod
     def reset(cls) -> None:

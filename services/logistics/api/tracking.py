@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from services.common.basics.api import SIGNATURE, Api, OrderNotFound, command, query
-from services.common.basics.caller import AGENT, CUSTOMER, LEAD, WAREHOUSE
+from services.common.basics.caller import ANY_STAFF, CUSTOMER
 from services.logistics.api.refusals import BadSignature, BodyTooLarge, MalformedWebhook, UnknownCarrier
 from services.logistics.api.replies import CarrierReceipt, TrackingView
 
@@ -13,7 +13,7 @@ from services.logistics.api.replies import CarrierReceipt, TrackingView
 class Tracking(Api):
     """Where an order's parcels are."""
 
-    @query(roles=(CUSTOMER, AGENT, WAREHOUSE, LEAD), errors=(OrderNotFound,))
+    @query(roles=(CUSTOMER, *ANY_STAFF), errors=(OrderNotFound,))
     def get_tracking(self, order_number: str) -> TrackingView:
         """Tell where an order's parcels are."""
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Literal, TypedDict
+from typing import Annotated, ClassVar, Literal, TypedDict
 
 from services.common.basics.api import Api, command, query
 from services.common.basics.caller import AGENT, CUSTOMER, REVIEWER
 from services.common.basics.errors import Conflict, Invalid, NotFound
 from services.common.basics.shapes import (
     Between,
+    Example,
     Length,
     Line,
     MoneyView,
@@ -107,6 +109,23 @@ class ProposeChange:
     delivery: Address | None = None
     lines: Annotated[tuple[RemainingLine, ...], Length(1, 50)] | None = None
 
+    examples: ClassVar[Mapping[str, object]] = {
+        "stock_short": {"kind": "stock_short", "reason": "one is broken", "sku": "MUG-CLAY-350", "quantity": 1},
+        "address": {
+            "kind": "address",
+            "reason": "as you told us on the phone",
+            "delivery": {
+                "name": "Ada Lovelace",
+                "line1": "12 St James's Square",
+                "city": "London",
+                "postal_code": "SW1Y 4JH",
+                "country": "GB",
+            },
+        },
+        "lines": {"kind": "lines", "reason": "as you asked", "lines": [{"sku": "MUG-CLAY-350", "quantity": 1}]},
+        "cancel": {"kind": "cancel", "reason": "as you asked"},
+    }
+
     def __post_init__(self) -> None:
         given = {name for name in ("sku", "quantity", "delivery", "lines") if getattr(self, name) is not None}
         needed = NEEDED[self.kind]
@@ -126,8 +145,19 @@ NEEDED = {
 @dataclass(frozen=True)
 class AnswerChange:
     decision: Literal["accept", "decline"]
-    digest: Annotated[str, Line(64), Pattern("[0-9a-f]{64}", "Not a digest."), Note("of the change as it was shown")]
+    digest: Annotated[
+        str,
+        Line(64),
+        Pattern("[0-9a-f]{64}", "Not a digest."),
+        Note("of the change as it was shown"),
+        Example("0" * 64),
+    ]
     option: Annotated[str, Line(40), Note("needed to accept")] | None = None
+
+    examples: ClassVar[Mapping[str, object]] = {
+        "accept": {"decision": "accept", "digest": "0" * 64, "option": "wait"},
+        "decline": {"decision": "decline", "digest": "0" * 64},
+    }
 
     def __post_init__(self) -> None:
         if self.decision == "accept" and self.option is None:

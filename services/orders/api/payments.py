@@ -103,7 +103,7 @@ class PaymentWebhookReceipt(TypedDict):
 class Payments(Api):
     """Payments and the reports of providers."""
 
-    @command(roles=(CUSTOMER,), errors=(OrderNotFound, CustomerRequired, WrongStatus, UnknownProvider))
+    @command(roles=(CUSTOMER,), errors=(OrderNotFound, CustomerRequired, WrongStatus, UnknownProvider), keyed=False)
     def start_payment(self, number: str, choice: StartPayment) -> StartedPayment:
         """Start paying, or try again after a decline.
 

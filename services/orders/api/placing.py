@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal, TypedDict
 
 from services.common.basics.api import ANYONE, Api, command, query
-from services.common.basics.caller import AGENT, CUSTOMER, LEAD, REVIEWER
+from services.common.basics.caller import AGENT, ANY_STAFF, CUSTOMER, LEAD, REVIEWER
 from services.common.basics.errors import Conflict, Invalid
 from services.common.basics.shapes import Email, Length, Line, Note, Page, PageQuery, Wrong
 from services.orders.api.catalogue import OutOfStock
@@ -87,7 +87,7 @@ class Placing(Api):
         another attempt. A repeat has it only while the payment is open.
         """
 
-    @query(roles=(CUSTOMER, AGENT), errors=(OrderNotFound,))
+    @query(roles=(CUSTOMER, *ANY_STAFF), errors=(OrderNotFound,))
     def get_order(self, number: str) -> OrderView:
         """Show an order with payment, review, promises and change requests."""
 
@@ -95,7 +95,7 @@ class Placing(Api):
     def list_orders(self, query: ListOrders) -> Page[OrderSummary]:
         """List orders, the newest first; customers see those of their own e-mail address."""
 
-    @query(roles=(CUSTOMER, AGENT), errors=(OrderNotFound,))
+    @query(roles=(CUSTOMER, *ANY_STAFF), errors=(OrderNotFound,))
     def authorize_order_access(self, number: str) -> OrderAccess:
         """Say that the caller may see an order, or refuse."""
 

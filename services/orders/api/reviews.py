@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Literal, TypedDict
+from typing import Annotated, ClassVar, Literal, TypedDict
 
 from services.common.basics.api import Api, command, query
 from services.common.basics.caller import REVIEWER
@@ -32,6 +33,17 @@ class DecideReview:
     decision: Literal["pass", "contact"]
     checks: Annotated[tuple[Finding, ...], Length(0, 3)] = ()
     note: Annotated[str, Line(1000, min=0)] = ""
+
+    examples: ClassVar[Mapping[str, object]] = {
+        "pass": {
+            "decision": "pass",
+            "checks": [{"check": "delivery", "result": "passed", "evidence": "called; the address is right"}],
+        },
+        "contact": {
+            "decision": "contact",
+            "checks": [{"check": "delivery", "result": "failed", "evidence": "nobody answers that number"}],
+        },
+    }
 
 
 class ReviewedOrder(TypedDict):

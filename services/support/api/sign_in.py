@@ -50,7 +50,7 @@ class SignIn(Api):
         The answer is always the same; how many codes an address is sent is limited.
         """
 
-    @command(roles=(ANYONE,), errors=(BadCode,))
+    @command(roles=(ANYONE,), errors=(BadCode,), keyed=False)
     def verify_sign_in(self, request: VerifySignIn) -> SignedIn:
         """Exchange a code for an access token.
 

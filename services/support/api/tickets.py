@@ -13,6 +13,7 @@ from services.common.basics.shapes import (
     CommitmentView,
     Email,
     EmailAddress,
+    Example,
     Line,
     Note,
     Nullable,
@@ -139,7 +140,7 @@ class ListTickets(PageQuery):
 
     status: TicketStatus | None = None
     category: Category | None = None
-    assignee: Annotated[str, EmailAddress()] | None = None
+    assignee: Annotated[str, EmailAddress(), Example("agent@pledge.example")] | None = None
     order_number: OrderNumber | None = None
 
 
@@ -156,7 +157,10 @@ class PostMessage:
 class AssignTicket:
     """Whose ticket it is from now on."""
 
-    assignee: Annotated[str, EmailAddress(), Nullable(), Note("null: back to the team")] | None
+    assignee: (
+        Annotated[str, EmailAddress(), Nullable(), Example("agent@pledge.example"), Note("null: back to the team")]
+        | None
+    )
     version: Version | None = None
 
 
