@@ -43,6 +43,7 @@ from services.common.edge import fields as own
 
 T = TypeVar("T")
 Options = dict[str, Any]
+AnyField = fields.Field[Any]
 Markers = tuple[object, ...]
 
 
@@ -147,7 +148,7 @@ def _filled(hint: Any, put_in: Mapping[object, object]) -> object:
 # one hint → one field
 
 
-def _field(hint: object, options: Options, mode: Mode) -> fields.Field[Any]:
+def _field(hint: object, options: Options, mode: Mode) -> AnyField:
     hint, markers = _unwrapped(hint)
     options = {"allow_none": False, **options}  # else marshmallow takes null where the default is None
     if get_origin(hint) in (Union, types.UnionType):
@@ -161,7 +162,7 @@ def _field(hint: object, options: Options, mode: Mode) -> fields.Field[Any]:
     return _plain_field(hint, markers, {**options, "metadata": _metadata(markers)}, mode)
 
 
-def _plain_field(hint: Any, markers: Markers, options: Options, mode: Mode) -> fields.Field[Any]:
+def _plain_field(hint: Any, markers: Markers, options: Options, mode: Mode) -> AnyField:
     origin = get_origin(hint)
     if origin in (tuple, list):
         return _list(hint, markers, options, mode)
@@ -182,14 +183,14 @@ def _plain_field(hint: Any, markers: Markers, options: Options, mode: Mode) -> f
     return make(markers, options, mode)
 
 
-def _list(hint: object, markers: Markers, options: Options, mode: Mode) -> fields.Field[Any]:
+def _list(hint: object, markers: Markers, options: Options, mode: Mode) -> AnyField:
     inner = _field(get_args(hint)[0], {}, mode)
     if mode in (Mode.REPLY, Mode.EXACT):
         return fields.List(inner, **options)
     return BoundedList(inner, _marker(markers, shapes.Length) or shapes.Length(0, 100), **options)
 
 
-def _literal(values: tuple[object, ...], options: Options, mode: Mode) -> fields.Field[Any]:
+def _literal(values: tuple[object, ...], options: Options, mode: Mode) -> AnyField:
     if values == (True,):
         options = {**options, "metadata": {**options["metadata"], "enum": [True]}}
         return fields.Boolean(truthy={"true"} if mode is Mode.QUERY else {True}, falsy=set(), **options)
@@ -198,7 +199,7 @@ def _literal(values: tuple[object, ...], options: Options, mode: Mode) -> fields
     return fields.String(validate=validate.OneOf(values), **options)
 
 
-def _text(markers: Markers, options: Options, mode: Mode) -> fields.Field[Any]:
+def _text(markers: Markers, options: Options, mode: Mode) -> AnyField:
     for marker in markers:
         match marker:
             case shapes.Line():
@@ -221,7 +222,7 @@ def _pattern(markers: Markers) -> list[Any]:
     return [Matches(found)] if found else []
 
 
-def _whole_number(markers: Markers, options: Options, mode: Mode) -> fields.Field[Any]:
+def _whole_number(markers: Markers, options: Options, mode: Mode) -> AnyField:
     if mode in (Mode.REPLY, Mode.EXACT):
         return fields.Integer(strict=True, **options)
     bounds = _marker(markers, shapes.Between) or shapes.Between(-(2**31), 2**31 - 1)
@@ -230,12 +231,12 @@ def _whole_number(markers: Markers, options: Options, mode: Mode) -> fields.Fiel
     return own.WholeNumber(bounds.min, bounds.max, **options)
 
 
-def _truth(markers: Markers, options: Options, mode: Mode) -> fields.Field[Any]:
+def _truth(markers: Markers, options: Options, mode: Mode) -> AnyField:
     true, false = ({"true"}, {"false"}) if mode is Mode.QUERY else ({True}, {False})
     return fields.Boolean(truthy=true, falsy=false, **options)
 
 
-_SIMPLE: Mapping[Any, Callable[[Markers, Options, Mode], fields.Field[Any]]] = {
+_SIMPLE: Mapping[Any, Callable[[Markers, Options, Mode], AnyField]] = {
     str: _text,
     int: _whole_number,
     bool: _truth,
