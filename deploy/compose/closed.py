@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable
 
 from deploy.compose.docker import Failed, docker, inspect, refused
-from deploy.compose.make_secrets import SERVICES
 from deploy.compose.stack import Stack
+from services import SERVICES
 
 NAMES = (*SERVICES, "gateway")
 TOOLS = "pip pip3 gcc cc g++ make ld git curl wget"

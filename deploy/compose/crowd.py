@@ -8,13 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from deploy.compose.docker import docker
-from deploy.compose.make_secrets import SERVICES
 from deploy.compose.stack import Stack
 from deploy.lab.chaos.bank import Bank
 from deploy.lab.chaos.customer import Customer, Shop
 from deploy.lab.chaos.evidence import Evidence
 from deploy.lab.chaos.record import Record
 from deploy.lab.chaos.run import Courier, Load
+from services import SERVICES
 
 SEED, CUSTOMERS = 4, 6
 FINISH_SECONDS = 120.0  # for stories that are under way when no new ones begin

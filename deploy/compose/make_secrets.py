@@ -16,7 +16,8 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-SERVICES = ("orders", "logistics", "aftersales", "support")
+from services import SERVICES
+
 TEMPLATE = Path(__file__).with_name("rabbitmq") / "definitions.json"
 
 

@@ -16,8 +16,8 @@ from collections.abc import Callable
 
 from deploy.compose import engine
 from deploy.compose.docker import Failed, docker, health, inspect, run
-from deploy.compose.make_secrets import SERVICES
 from deploy.run import packages, processes
+from services import SERVICES
 
 READY_SECONDS = 120.0
 GRACE_SECONDS = 35

@@ -25,7 +25,7 @@ from deploy.compose import engine, watched
 from deploy.compose.closed import CHECKS, NAMES
 from deploy.compose.crowd import crowd
 from deploy.compose.docker import Failed, docker, inspect, run
-from deploy.compose.make_secrets import SERVICES, make_secrets
+from deploy.compose.make_secrets import make_secrets
 from deploy.compose.roll import roll
 from deploy.compose.stack import Stack
 from deploy.compose.watched import Watch, alarms_go_off
@@ -37,6 +37,7 @@ from deploy.lab.chaos.run import END_LEASES
 from deploy.run import packages, processes
 from deploy.run.servers import NotStarted
 from gateway.settings import GatewaySettings
+from services import SERVICES
 
 IMAGES = ("python:3.11-slim-bookworm", "rabbitmq:4.0-management", "postgres:15")
 FOLDER = Path("var/compose-test")

@@ -21,6 +21,7 @@ from deploy.run import packages
 from deploy.run.postgres import create_databases, start_postgres
 from deploy.run.rabbitmq import rabbitmq_answers, rabbitmqctl, start_rabbitmq
 from deploy.run.servers import NotStarted, Server, await_start, find, password_of
+from services import SERVICES
 
 __all__ = [
     "Server",
@@ -35,7 +36,6 @@ __all__ = [
 ]
 
 SERVERS = ("rabbitmq", "postgres")
-SERVICES = ("orders", "logistics", "aftersales", "support")
 
 
 def up(folder: Path, *, durable: bool = True) -> dict[str, str]:

@@ -20,12 +20,12 @@ from nameko.constants import AMQP_URI_CONFIG_KEY, HEARTBEAT_CONFIG_KEY
 from nameko.extensions import DependencyProvider
 
 from gateway.settings import GatewaySettings
+from services import SERVICES
 from services.common.basics.errors import Unavailable
 from services.common.bus.connections import LOST, close, connect, pauses
 from services.common.runtime.config import ENVIRON
 from services.common.runtime.messaging import events_exchange
 
-SOURCES = ("orders", "logistics", "aftersales", "support")
 WAITING = 200  # entries that may wait for one reader; who is slower than that is cut off, and reads up later
 STREAMS_PER_ORDER = 20
 
@@ -137,9 +137,9 @@ class LiveStream(DependencyProvider):
         connection = connect(self._uri, self._heartbeat)
         try:
             channel: Any = connection.channel()
-            bindings = [binding(events_exchange(source), routing_key="#") for source in SOURCES]
+            bindings = [binding(events_exchange(source), routing_key="#") for source in SERVICES]
             queue = Queue(queue_name(), bindings=bindings, durable=False, exclusive=True, auto_delete=True)
-            for source in SOURCES:
+            for source in SERVICES:
                 events_exchange(source).bind(channel).declare()
             queue.bind(channel).declare()
             channel.basic_consume(queue.name, no_ack=True, callback=self._on_message)

@@ -16,6 +16,7 @@ from kombu import Exchange
 
 from gateway.service import GatewayService
 from gateway.tests.peers import PEERS
+from services import SERVICES
 from services.common.basics.clock import now
 from services.common.bus.connections import declare
 from services.common.edge.tokens import access_token
@@ -24,7 +25,6 @@ from services.common.runtime.messaging import events_exchange
 from services.common.testing import distributed, eventually
 
 SECRET = "a secret for the tests of the gateway"
-SERVICES = ("orders", "logistics", "aftersales", "support")
 
 
 class Running:

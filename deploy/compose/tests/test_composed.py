@@ -17,8 +17,9 @@ import pytest
 import yaml
 
 from deploy.checks.configuration import READERS
-from deploy.compose.make_secrets import SERVICES, make_secrets, password_of
+from deploy.compose.make_secrets import make_secrets, password_of
 from gateway.live.follower import queue_name
+from services import SERVICES
 from services.common.runtime import telemetry
 from services.common.runtime.messaging import subscriptions
 from services.members import service_class

@@ -165,7 +165,7 @@ class TimelineEntry(TypedDict):
     audience: Literal["public", "internal"]
     trace_id: NotRequired[str]
     causation_id: NotRequired[str | None]
-    body: Mapping[str, Any]
+    body: Mapping[str, object]
 
 
 class TimelinePart(TypedDict):

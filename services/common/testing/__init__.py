@@ -286,7 +286,7 @@ def _empty_queues(uri: str, service_classes: list[Any]) -> None:
             for queue in (f"{item.name}.inbox", f"rpc-{item.name}"):
                 channel.queue_delete(queue)
     declare_topology(uri, service_classes)
-    sources = [events_exchange(name) for name in ("orders", "logistics", "aftersales", "support")]
+    sources = [events_exchange(name) for name in SERVICES]
     declare(uri, *sources, Exchange("nameko-rpc", type="topic", durable=True))
 
 

@@ -19,8 +19,9 @@ import sys
 import eventlet
 eventlet.monkey_patch()
 from services.common import tracing
+from services import SERVICES
 from services.members import service_class
-for name in ("orders", "logistics", "aftersales", "support", "gateway"):
+for name in (*SERVICES, "gateway"):
     service_class(name)
 tracing.configure("", ("all",))()
 sys.exit(any(name.partition(".")[0] in ("opentelemetry", "google") for name in sys.modules))
