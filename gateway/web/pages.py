@@ -12,22 +12,21 @@ from pathlib import Path
 
 from flask import Flask, Response, request
 
+from gateway.http.security import PAGE_POLICY
 from services.aftersales.api import terms as aftersales
 from services.common.commitments import in_words
 from services.logistics.api import terms as logistics
 from services.orders.api import terms as orders
 
 WEB = Path(__file__).with_name("customer")
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
 PAGES = {
     "/": "index.html",
     "/contact": "contact.html",
     "/orders/<number(ORD):number>": "order.html",
     "/tickets/<number(TIC):number>": "ticket.html",
     "/v1/docs": "docs.html",
+    "/robots.txt": "robots.txt",
+    "/favicon.ico": "favicon.ico",
 }
 
 
@@ -40,7 +39,7 @@ class Page:
         text = media_type.startswith("text/") or media_type.endswith(("javascript", "json"))
         self.headers = {
             "Content-Type": f"{media_type}; charset=utf-8" if text else media_type,
-            "Content-Security-Policy": POLICY,
+            "Content-Security-Policy": PAGE_POLICY,
             "Cache-Control": "no-cache",  # keep it, but ask each time: a new version must show at once
             "ETag": f'"{self.etag}"',
         }
