@@ -15,6 +15,7 @@ from flask import Flask, Response, request
 from gateway.http.security import PAGE_POLICY
 from services.aftersales.api import terms as aftersales
 from services.common.commitments import in_words
+from services.common.edge.tokens import ORDER_LIFETIME, TICKET_LIFETIME
 from services.logistics.api import terms as logistics
 from services.orders.api import terms as orders
 
@@ -77,6 +78,13 @@ def _read(path: Path) -> Page:
 
 
 def _words() -> dict[str, str]:
-    """What pages may name: {"refund": "5 to 10 working days", …, "return_days": "60"}."""
+    """What pages may name: {"refund": "5 to 10 working days", …, "return_days": "60", "link_days": "120"}."""
     promised = {**orders.TERMS, **logistics.TERMS, **aftersales.TERMS}
-    return {"return_days": str(orders.RETURN_DAYS), **{kind: in_words(terms) for kind, terms in promised.items()}}
+    days = {
+        "return_days": orders.RETURN_DAYS,
+        "link_days": ORDER_LIFETIME.days,
+        "ticket_link_days": TICKET_LIFETIME.days,
+    }
+    return {name: str(value) for name, value in days.items()} | {
+        kind: in_words(terms) for kind, terms in promised.items()
+    }

@@ -238,6 +238,9 @@ OPERATIONS: dict[str, Known] = {
         "restore_ticket", lambda house, _: a_ticket(house, house.spam_ticket(), "agent")
     ),
     "POST /v1/tickets/{}/rating": Known("rate_ticket", lambda house, _: a_ticket(house, house.resolved_ticket())),
+    "POST /v1/orders/{}/link": Known(
+        "request_order_link", lambda house, _: about(house.placed_order(), house.guest, email=house.email), tells=False
+    ),
     "POST /v1/tickets/{}/link": Known(
         "request_ticket_link", lambda house, _: about(house.open_ticket(), house.guest, email=house.email), tells=False
     ),

@@ -1,7 +1,8 @@
 """Tokens that let somebody in, made here and read here.
 
 access   who signed in, with roles, for eight hours; signed
-order    leave to act as the customer of one order: what the link in an e-mail carries; signed, thirty days
+order    leave to act as the customer of one order: what the link in an e-mail carries; signed. Good for 120 days: from
+         the order to the end of the return window, even when the parcel comes late; each later mail has a new one
 ticket   256 bits derived from the secret, the ticket and a serial, so that a lost mail can be sent again although
          only the token's hash is stored; the owner of tickets stores hash, expiry and revocation
 
@@ -21,7 +22,7 @@ from typing import Any
 from itsdangerous import BadData, URLSafeSerializer
 
 ACCESS_LIFETIME = timedelta(hours=8)
-ORDER_LIFETIME = timedelta(days=30)
+ORDER_LIFETIME = timedelta(days=120)
 TICKET_LIFETIME = timedelta(days=30)
 ACCESS_PREFIX, ORDER_PREFIX, TICKET_PREFIX = "acc_", "ord_", "tic_"
 
