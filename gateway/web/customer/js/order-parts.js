@@ -170,24 +170,18 @@ function showLine(line) {
   return el("tr", {}, el("td", {}, line.title ?? line.sku, el("span", { class: "each soft" }, each)), el("td", { class: "number" }, money(together)));
 }
 
-/** Whether it came true, in words that hold for this promise and no other. */
-function verdictOf(promise, order) {
-  if (promise.kind === "review" && promise.status === "kept" && order.review?.status !== "passed") return "we asked you in time; not passed yet";
-  return VERDICTS[promise.status] ?? words(promise.status);
-}
-
 export function showPromises(section, order) {
   const promises = order.commitments ?? [];
   section.hidden = !promises.length;
   const there = zoneOf(order);
   const due = (promise) => promise.kind === "delivery"
-    ? el("td", {}, time(promise.due_at, { dateOnly: true, zone: there }), ` (${place(there)} time)`, promise.provisional ? ", provisional" : "")
-    : el("td", {}, time(promise.due_at), promise.provisional ? " (provisional)" : "");
+    ? el("td", { "data-label": "Promised by" }, time(promise.due_at, { dateOnly: true, zone: there }), ` (${place(there)} time)`, promise.provisional ? ", provisional" : "")
+    : el("td", { "data-label": "Promised by" }, time(promise.due_at), promise.provisional ? " (provisional)" : "");
   const rows = promises.map((promise) => el("tr", {},
     el("td", {}, PROMISES[promise.kind] ?? words(promise.kind)),
     due(promise),
-    el("td", {}, verdictOf(promise, order), promise.stopped_at ? el("span", { class: "soft" }, " (", time(promise.stopped_at), ")") : null)));
-  fill(section, titled(section, "What we promised"), el("table", {},
+    el("td", { "data-label": "So far" }, VERDICTS[promise.status] ?? words(promise.status), promise.stopped_at ? el("span", { class: "soft" }, " (", time(promise.stopped_at), ")") : null)));
+  fill(section, titled(section, "What we promised"), el("table", { class: "stacks" },
     el("thead", {}, el("tr", {}, ...["What", "Promised by", "So far"].map((name) => el("th", { scope: "col" }, name)))),
     el("tbody", {}, ...rows)),
     el("p", { class: "soft" }, `Times are in your time zone, ${timeZone}, unless another is named.`));

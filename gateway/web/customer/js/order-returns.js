@@ -66,7 +66,7 @@ function controls(item, context) {
 
 /** A form of one step: its parts, what it sends, and what is said when it worked. */
 function step(item, context, name, parts, { check, body, said, folded = null }) {
-  const form = el("form", { id: `${name}-${item.number}` }, summary(), ...parts);
+  const form = el("form", { id: `${name}-form-${item.number}` }, summary(), ...parts);
   submits(form, {
     check: () => (check ? check(form) : []),
     send: (key) => call("POST", `/v1/returns/${item.number}/${name === "sent" || name === "answer" ? "info" : name}`, { token: context.token, key, body: body(form) }),

@@ -33,7 +33,7 @@ const context = {
 };
 
 function show(order) {
-  find("#title").textContent = `Order ${number}`;
+  fill(find("#title"), "Order ", el("span", { class: "number-of" }, number));
   announceChanges(order);
   const stage = STAGES[order.stage] ?? order.stage;
   if (find("#stage").textContent !== stage) find("#stage").textContent = stage; // said aloud only when it changes
