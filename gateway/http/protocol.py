@@ -111,6 +111,7 @@ class Protocol(wsgi.HttpProtocol):
         return [value.strip(" \t") for value in self.headers.get_all(name, [])]
 
     def handle_one_response(self) -> None:
+        self.environ["gateway.connection"] = self.connection
         try:
             whole = self._take_body()
         except wsgi.ChunkReadError:

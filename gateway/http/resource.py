@@ -148,8 +148,10 @@ class Resource(Blueprint):
 
         return decorate
 
-    def allows(self, *roles: str) -> Callable[[View], View]:
+    def allows(self, *roles: str, by_ticket: bool = False) -> Callable[[View], View]:
         """Who may ask: ANYONE, or the roles for which the service may say yes (a guest is sent away with 401).
+
+        by_ticket: a stream ticket in the query says who asks, where no token does.
 
         SIGNATURE: the body's own signature is the proof, and the service verifies it.
         """
@@ -157,7 +159,13 @@ class Resource(Blueprint):
         def decorate(view: View) -> View:
             @wraps(view)
             def identified(*args: Any, **kwargs: Any) -> Any:
-                _admit(roles)
+                ticket = request.args.get("ticket") if by_ticket and "Authorization" not in request.headers else None
+                if ticket is None:
+                    _admit(roles)
+                    g.ends = auth.end_of(request.headers.get("Authorization"), settings().secret)
+                else:
+                    found, g.ends = auth.identify_by_ticket(ticket, kwargs["number"], settings().secret, now())
+                    speak_as(replace(found, trace_id=g.trace_id))
                 return view(*args, **kwargs)
 
             identified._apidoc = {**getattr(view, "_apidoc", {}), "who": roles, "operation": view.__name__}  # type: ignore[attr-defined]

@@ -176,6 +176,7 @@ OPERATIONS: dict[str, Known] = {
     "POST /v1/orders/{}/cancellation": Known("cancel_order", lambda house, _: about(house.placed_order())),
     "GET /v1/orders/{}/timeline": Known("get_timeline", lambda house, _: about(house.placed_order())),
     "GET /v1/orders/{}/live": Known("follow_order", lambda house, _: about(house.placed_order())),
+    "POST /v1/orders/{}/live/tickets": Known("open_stream_ticket", lambda house, _: about(house.placed_order())),
     "GET /v1/orders/{}/tracking": Known("get_tracking", lambda house, _: about(house.delivered_order())),
     "GET /v1/orders/{}/changes": Known("list_changes", lambda house, _: about(house.proposed_change()[0])),
     "POST /v1/orders/{}/changes": Known("propose_change", an_order_to_change),

@@ -420,7 +420,7 @@ def decide(scene: Scene, number: str, decision: dict[str, Any]) -> ReviewedOrder
 
 
 def review_clock(scene: Scene, number: str) -> str:
-    return next(item["status"] for item in scene.order(number)["commitments"] if item["kind"] == "review")
+    return str(next(item["status"] for item in scene.order(number)["commitments"] if item["kind"] == "review"))
 
 
 def a_customer_is_contacted(scene: Scene) -> str:
