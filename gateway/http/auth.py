@@ -2,6 +2,7 @@
 
 acc_…   a signed-in person, with roles        ord_…   the customer of one order, from the link in an e-mail
 tic_…   the customer of one ticket; support alone knows whether it is still good      (nothing)   a guest
+str_…   who asked for it a moment ago, for the live stream of one order and nothing else: `?ticket=`
 
 A token that is wrong, changed or expired is refused with 401, also where a guest would do: a client must learn that
 its session is over. Whether this caller may see this order is for the owning service to say, not for the gateway.
@@ -10,7 +11,7 @@ its session is over. Whether this caller may see this order is for the owning se
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from gateway.http.errors import Refused
@@ -41,6 +42,20 @@ def identify(header: str | None, secret: str, now: datetime, exchange: Callable[
     if found is None:
         raise unauthorized("token_invalid", "This token is not valid, or no longer.")
     return found
+
+
+def identify_by_ticket(ticket: str, order_number: str, secret: str, now: datetime) -> tuple[Caller, datetime | None]:
+    """The caller who asked for this stream ticket, and when their stream ends; 401 for one that is no good."""
+    claims = tokens.read_stream(secret, ticket, now) if len(ticket) <= MAX_TOKEN else None
+    if claims is None or claims["order_number"] != order_number:
+        raise unauthorized("token_invalid", "This ticket is not valid, or no longer; ask for another.")
+    ends = claims["ends"]
+    return Caller.from_headers(claims["caller"]), None if ends is None else datetime.fromtimestamp(ends, UTC)
+
+
+def end_of(header: str | None, secret: str) -> datetime | None:
+    """Until when the token of this Authorization header is good, which `identify` has found to be so."""
+    return tokens.ends_at(secret, (header or "").strip().partition(" ")[2].strip())
 
 
 def require_somebody(caller: Caller) -> None:

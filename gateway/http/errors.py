@@ -2,6 +2,8 @@
 
     application/problem+json   {type, title, status, code, detail, errors?, trace_id, …}
 
+A person at a browser gets the same refusal as a page (error_page.py).
+
 What else a refusal has to say, its `details`, stands beside these as extension members (RFC 9457, 3.2): `next`, what
 to do instead; `sku` and `wanted` of `out_of_stock`. A member of the standard always keeps its own meaning.
 
@@ -15,12 +17,14 @@ from __future__ import annotations
 import http
 from collections.abc import Mapping
 from logging import getLogger
+from typing import Any
 
 import orjson
-from flask import Flask, Response, g
+from flask import Flask, Response, g, request
 from werkzeug.exceptions import HTTPException
 
-from gateway.http.security import API_POLICY, HEADERS
+from gateway.http import error_page
+from gateway.http.security import API_POLICY, HEADERS, PAGE_POLICY
 from services.common.basics.errors import ServiceError
 
 STATUS_OF_KIND: Mapping[str, int] = {
@@ -28,7 +32,7 @@ STATUS_OF_KIND: Mapping[str, int] = {
 }  # fmt: skip
 STATUS_OF_CODE: Mapping[str, int] = {"version_moved": 412, "too_many_requests": 429, "malformed_csv": 400}
 CODE_OF_STATUS: Mapping[int, str] = {
-    400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "body_too_large",
+    400: "bad_request", 404: "not_found", 405: "method_not_allowed", 410: "gone", 413: "body_too_large",
     414: "address_too_long", 415: "unsupported_media_type", 500: "internal",
 }  # fmt: skip
 RETRY_AFTER_SECONDS = 2
@@ -84,11 +88,10 @@ def document(
     }
 
 
-def plain(status: int, code: str, detail: str, trace_id: str) -> tuple[dict[str, str], bytes]:
+def plain(status: int, code: str, detail: str, trace_id: str, accept: str) -> tuple[dict[str, str], bytes]:
     """(headers, body) of a refusal by what lies below Flask: the web server and its connections."""
-    body = orjson.dumps(document(status, code, detail, trace_id))
-    headers = {"Content-Type": PROBLEM, "Content-Length": str(len(body)), "X-Trace-Id": trace_id}
-    headers |= {"Cache-Control": "no-store", "Content-Security-Policy": API_POLICY, **HEADERS}
+    headers, body = _shown(document(status, code, detail, trace_id), accept)
+    headers |= {"Content-Length": str(len(body)), "X-Trace-Id": trace_id, "Cache-Control": "no-store", **HEADERS}
     if status == 503:
         headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return headers, body
@@ -148,5 +151,15 @@ def _is_json(value: object) -> bool:
     return False
 
 
+def _shown(refusal: Mapping[str, Any], accept: str) -> tuple[dict[str, str], bytes]:
+    """(headers, body) of a refusal: a page for a person, the problem document for everybody else."""
+    if error_page.wants_page(accept):
+        page = error_page.render(refusal["status"], refusal["trace_id"])
+        return {"Content-Type": error_page.HTML, "Content-Security-Policy": PAGE_POLICY}, page
+    headers = {"Content-Type": PROBLEM, "Content-Security-Policy": API_POLICY}
+    return headers, orjson.dumps(refusal)
+
+
 def _response(status: int, headers: Mapping[str, str], body: Mapping[str, object]) -> Response:
-    return Response(orjson.dumps(body), status, {**headers, "Content-Type": PROBLEM})
+    own, shown = _shown(body, request.headers.get("Accept", ""))
+    return Response(shown, status, {**headers, **own})

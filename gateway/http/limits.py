@@ -1,6 +1,6 @@
-"""How often somebody may knock: sign-in, contact form, orders, payments and messages, per address.
+"""How often somebody may knock: sign-in, contact form, new links, orders, payments and messages, per address.
 
-Sign-in and the contact form, which anybody can set going in somebody else's name, also from everywhere together.
+Sign-in, the contact form and new links, which anybody can have mailed to somebody else, also from everywhere together.
 
 Counted in this process's memory: n gateways let n times as many through, and a restart forgets. That is enough against
 floods; what must hold exactly (codes per e-mail address, tries per code) is counted in support's database.
@@ -20,9 +20,10 @@ from gateway.http.errors import Refused
 from gateway.http.windows import Windows
 from gateway.settings import GatewaySettings
 
-SIGN_IN, VERIFY, CONTACT, ORDERS, PAYMENTS, MESSAGES = LIMITED = (
+SIGN_IN, VERIFY, CONTACT, ORDERS, PAYMENTS, MESSAGES, ORDER_LINK, TICKET_LINK = LIMITED = (
     "/v1/sign-in", "/v1/sign-in/verify", "/v1/contact", "/v1/orders", "/v1/orders/<number(ORD):number>/payments",
-    "/v1/tickets/<number(TIC):number>/messages",
+    "/v1/tickets/<number(TIC):number>/messages", "/v1/orders/<number(ORD):number>/link",
+    "/v1/tickets/<number(TIC):number>/link",
 )  # fmt: skip
 """The rules whose POSTs are counted."""
 
@@ -40,6 +41,8 @@ def register(app: Flask, settings: GatewaySettings) -> None:
         ORDERS: (orders, []),
         PAYMENTS: (orders, []),
         MESSAGES: (messages, []),
+        ORDER_LINK: (sign_in, everywhere),
+        TICKET_LINK: (sign_in, everywhere),
     }
 
     def check() -> None:

@@ -162,13 +162,15 @@ class WsgiMount(Entrypoint):
         try:
             return self._answer(environ, start_response, trace_id)
         except ContainerBeingKilled:
-            return _refused(start_response, 503, "service_unavailable", "We are about to restart.", trace_id)
+            return _refused(environ, start_response, 503, "service_unavailable", "We are about to restart.", trace_id)
         except _AllBusy:
             log.warning("no worker was free within %s s", WAIT_SECONDS, extra={"trace_id": trace_id})
-            return _refused(start_response, 503, "service_unavailable", "We have too much to do right now.", trace_id)
+            detail = "We have too much to do right now."
+            return _refused(environ, start_response, 503, "service_unavailable", detail, trace_id)
         except Exception:
             log.exception("a request failed", extra={"trace_id": trace_id})
-            return _refused(start_response, 500, "internal", "Something went wrong on our side.", trace_id)
+            detail = "Something went wrong on our side."
+            return _refused(environ, start_response, 500, "internal", detail, trace_id)
 
     def _answer(self, environ: dict[str, Any], start_response: StartResponse, trace_id: str) -> Iterable[bytes]:
         environ["gateway.container"] = self.container
@@ -200,9 +202,11 @@ class WsgiMount(Entrypoint):
         self.server.in_hand -= 1
 
 
-def _refused(start_response: StartResponse, status: int, code: str, detail: str, trace_id: str) -> list[bytes]:
+def _refused(
+    environ: dict[str, Any], start_response: StartResponse, status: int, code: str, detail: str, trace_id: str
+) -> list[bytes]:
     """The answer to a request that never gets to the application."""
-    headers, body = errors.plain(status, code, detail, trace_id)
+    headers, body = errors.plain(status, code, detail, trace_id, environ.get("HTTP_ACCEPT", ""))
     start_response(f"{status} {http.HTTPStatus(status).phrase}", [*headers.items()])
     return [body]
 

@@ -111,6 +111,7 @@ class Protocol(wsgi.HttpProtocol):
         return [value.strip(" \t") for value in self.headers.get_all(name, [])]
 
     def handle_one_response(self) -> None:
+        self.environ["gateway.connection"] = self.connection
         try:
             whole = self._take_body()
         except wsgi.ChunkReadError:
@@ -148,7 +149,7 @@ class Protocol(wsgi.HttpProtocol):
         """Write a problem document and end the connection, in a way that lets the client read it first."""
         self.close_connection = 1
         trace_id = trace_id_of({"HTTP_TRACEPARENT": self.headers.get("traceparent", "")})
-        headers, body = errors.plain(status, code, detail, trace_id)
+        headers, body = errors.plain(status, code, detail, trace_id, self.headers.get("Accept", ""))
         lines = [f"HTTP/1.1 {status} {http.HTTPStatus(status).phrase}", "Connection: close"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
         self.wfile.write("\r\n".join([*lines, "", ""]).encode() + (b"" if self.command == "HEAD" else body))

@@ -94,6 +94,7 @@ class Resource(Blueprint):
         body: Mapping[str, object] | None = None,
         text: str | None = None,
         parameters: Iterable[Mapping[str, object]] = (),
+        by_ticket: bool = False,
     ) -> Callable[[V], V]:
         """Serve a view. `status` is that of success; `roles` and `errors` add to or replace what is declared.
 
@@ -102,6 +103,8 @@ class Resource(Blueprint):
 
         also: further statuses with the same reply, and what they mean. body, parameters: the request body and the
         headers in the document, where the view reads them itself. text: the media type of a reply that is no JSON.
+
+        by_ticket: a stream ticket in the query says who asks, where no token does.
         """
         declared = declared_by(command) if command else None
         who = tuple(roles if roles is not None else declared.roles if declared else ())
@@ -115,7 +118,10 @@ class Resource(Blueprint):
 
             @wraps(view)
             def served(**given: object) -> Response:
-                _admit(who)
+                if by_ticket:
+                    _admit_to_stream(who, str(given["number"]))
+                else:
+                    _admit(who)
                 if asked:
                     given[asked[0]] = read(asked[1])
                 answer = view(**given)
@@ -190,6 +196,17 @@ def _admit(roles: tuple[str, ...]) -> None:
     speak_as(replace(found, trace_id=g.trace_id, idempotency_key=key))
     if ANYONE not in roles:
         auth.require_somebody(g.caller)
+
+
+def _admit_to_stream(roles: tuple[str, ...], number: str) -> None:
+    """Find out who asks for the stream of an order, by token or by ticket; `g.ends` is when that is over."""
+    ticket = request.args.get("ticket") if "Authorization" not in request.headers else None
+    if ticket is None:
+        _admit(roles)
+        g.ends = auth.end_of(request.headers.get("Authorization"), settings().secret)
+    else:
+        found, g.ends = auth.identify_by_ticket(ticket, number, settings().secret, now())
+        speak_as(replace(found, trace_id=g.trace_id))
 
 
 def _document(doc: dict[str, object], info: dict[str, Any], *, method: str, **_: object) -> dict[str, object]:

@@ -50,7 +50,7 @@ class Follower:
     def __init__(self, order_number: str, address: str = ""):
         self.order_number, self.address = order_number, address
         self.entries: LightQueue = LightQueue(WAITING + 1)
-        self.ended = False
+        self.ended = self.replaced = False
 
     def give(self, entry: dict[str, object] | None) -> None:
         """The next entry; None ends the stream, as does a reader that lets too many wait."""
@@ -78,6 +78,7 @@ class LiveStream(DependencyProvider):
         settings = GatewaySettings.load(config[ENVIRON])
         self._limit, self._limit_per_address = settings.live_streams, settings.live_streams_per_address
         self._followers: dict[str, set[Follower]] = defaultdict(set)
+        self._all: dict[Follower, None] = {}  # the oldest first
         self._addresses: Counter[str] = Counter()
         self.connected = self._stopping = False
 
@@ -92,29 +93,36 @@ class LiveStream(DependencyProvider):
         return self
 
     def follow(self, order_number: str, address: str) -> Follower:
-        """A new follower; Unavailable when the bus is away or too many follow already. `leave` when done.
+        """A new follower; Unavailable when the bus is away or the gateway is full. `leave` when done.
 
-        address: the client's, of which only so many may be open.
+        Only so many may follow one order, and from one address: the newest wins, and the oldest of them ends. So who
+        opens many streams takes none of them from whoever comes next, and a page that is loaded again gets its stream.
         """
         if not self.connected:
             raise Unavailable("the bus is away for a moment", code="service_unavailable")
-        full = (
-            self._addresses.total() >= self._limit
-            or self._addresses[address] >= self._limit_per_address
-            or len(self._followers.get(order_number, ())) >= STREAMS_PER_ORDER
-        )
-        if full:
+        if self._addresses[address] >= self._limit_per_address:
+            self._replace(next(each for each in self._all if each.address == address))
+        if len(self._followers.get(order_number, ())) >= STREAMS_PER_ORDER:
+            self._replace(next(each for each in self._all if each.order_number == order_number))
+        if self._addresses.total() >= self._limit:
             raise TooManyStreams(details={"retry_after": 15})
         follower = Follower(order_number, address)
         self._followers[order_number].add(follower)
+        self._all[follower] = None
         self._addresses[address] += 1
         return follower
+
+    def _replace(self, oldest: Follower) -> None:
+        oldest.replaced = True
+        oldest.give(None)
+        self.leave(oldest)
 
     def leave(self, follower: Follower) -> None:
         """The reader is gone. Harmless when repeated."""
         followers = self._followers.get(follower.order_number, set())
         if follower in followers:
             followers.remove(follower)
+            del self._all[follower]
             self._addresses -= Counter([follower.address])  # forgets who has none left
         if not followers:
             self._followers.pop(follower.order_number, None)

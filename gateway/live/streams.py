@@ -1,9 +1,13 @@
 """The live stream of one order: each entry of its timeline, in every open page, in well under a second.
 
 Server-sent events. The id of an event is the journal entry's; a client that comes back with Last-Event-ID is given
-what it missed, and now and then something it has seen: an id it knows is to be skipped. `gap` names services whose
-past could not be read just now. A stream is ended after an hour, when its reader is too slow, and when the broker goes
-away: clients reconnect by themselves, and are asked again who they are.
+what it missed, and entries of the five minutes before that it has seen: an id it knows is to be skipped. `gap` names
+services whose past could not be read just now. A stream is ended after an hour, with the token that opened it, when its
+reader is too slow or gone, when newer ones take its place, and when the broker goes away: clients reconnect by
+themselves, and are asked again who they are.
+
+A browser's EventSource sends no header of ours. It asks for a ticket with its token, which is good for a minute and for
+this stream alone, and gives it in the address.
 """
 
 from __future__ import annotations
@@ -11,12 +15,17 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import cast
+from logging import getLogger
+from socket import MSG_PEEK
+from typing import Annotated, Any, TypedDict, cast
 
+import eventlet
 import orjson
-from flask import Response, current_app, request
+from eventlet.hubs import trampoline
+from flask import Response, current_app, g, request
 
-from gateway.http.calls import authorized_for, caller, services
+from gateway.http import auth
+from gateway.http.calls import authorized_for, caller, services, settings
 from gateway.http.limits import address_of
 from gateway.http.resource import Resource
 from gateway.live.follower import Follower, LiveStream, TooManyStreams
@@ -24,13 +33,18 @@ from gateway.resources import timeline
 from gateway.resources.timeline import TimelineStep
 from services.common.basics.api import OrderNotFound
 from services.common.basics.caller import ANY_STAFF, CUSTOMER
-from services.common.basics.clock import parse_rfc3339
+from services.common.basics.clock import now, parse_rfc3339
+from services.common.basics.shapes import Note
+from services.common.edge.tokens import STREAM_LIFETIME, stream_token
 
 HEARTBEAT_SECONDS = 15.0
 LIFETIME_SECONDS = 3600.0
 RETRY_MS = 2000
 OVERLAP = timedelta(minutes=5)  # entries may reach the journals of two services later than their times say
 
+REPLACED_RETRY_MS = 60_000  # for one that had to make room: it is not to push the newest out again at once
+
+log = getLogger(__name__)
 blp = Resource("live", "An order as it moves")
 
 LAST_EVENT_ID = {
@@ -40,22 +54,56 @@ LAST_EVENT_ID = {
     "schema": {"type": "string", "maxLength": 64},
     "description": "The last entry seen: what came after it is sent first.",
 }
+TICKET = {
+    "in": "query",
+    "name": "ticket",
+    "required": False,
+    "schema": {"type": "string", "maxLength": auth.MAX_TOKEN},
+    "description": "A stream ticket instead of the Authorization header, for EventSource.",
+}
+LAST_SEEN = {**LAST_EVENT_ID, "in": "query", "name": "last_event_id", "description": "The same, for EventSource."}
+
+
+class StreamTicket(TypedDict):
+    """What opens the live stream once more without a header, for a moment."""
+
+    ticket: Annotated[str, Note("for `?ticket=` of the live stream")]
+    expires_in: Annotated[int, Note("seconds in which the stream must be opened")]
+
+
+@blp.post(
+    "/orders/<number(ORD):number>/live/tickets", roles=(CUSTOMER, *ANY_STAFF), status=201, errors=(OrderNotFound,)
+)
+def open_stream_ticket(number: str) -> StreamTicket:
+    """Get a ticket for the live stream of an order, for a browser's EventSource, which sends no Authorization header.
+
+    Good for one minute. When the stream breaks, get another and pass the last id seen as `last_event_id`.
+    """
+    authorized_for(number, ask_always=True)
+    secret = settings().secret
+    ends = auth.end_of(request.headers.get("Authorization"), secret)
+    ticket = stream_token(secret, number, caller().to_headers(), ends, now())
+    return {"ticket": ticket, "expires_in": int(STREAM_LIFETIME.total_seconds())}
 
 
 @blp.get(
     "/orders/<number(ORD):number>/live",
     roles=(CUSTOMER, *ANY_STAFF),
     errors=(OrderNotFound, TooManyStreams),
-    parameters=(LAST_EVENT_ID,),
+    parameters=(LAST_EVENT_ID, TICKET, LAST_SEEN),
     text="text/event-stream",
+    by_ticket=True,
 )
 def follow_order(number: str) -> Response:
     """Follow an order live, as server-sent events.
 
     `event: entry`, `id:` the entry's, `data:` the entry as the timeline shows it. Comments keep the connection open.
+    With the last id seen, what came after it is sent first, and entries of the five minutes before it once more: skip
+    ids that you know. `event: gap` names services whose past could not be read just now. The stream ends with the
+    token that opened it, after an hour, and when 20 newer ones follow the same order; clients come back by themselves.
     """
     authorized_for(number, ask_always=True)
-    live, last_seen = services().live, request.headers.get("Last-Event-ID")
+    live, last_seen = services().live, request.headers.get("Last-Event-ID") or request.args.get("last_event_id")
     address = address_of(request, current_app.config["PLEDGE"].trusted_proxies)
     follower = live.follow(number, address)  # first, so that nothing falls between the past and the present
     try:
@@ -64,11 +112,16 @@ def follow_order(number: str) -> Response:
         live.leave(follower)
         raise
     request.environ["eventlet.minimum_write_chunk_size"] = 1  # send each event at once
-    stream = Stream(live, follower, since(past, last_seen), missing, to_staff=caller().is_staff)
+    lifetime = LIFETIME_SECONDS
+    if g.ends is not None:
+        lifetime = min(lifetime, (g.ends - now()).total_seconds())
+    stream = Stream(live, follower, since(past, last_seen), missing, lifetime, to_staff=caller().is_staff)
     headers = {"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     if request.method == "HEAD":
         stream.close()
         return Response(b"", headers=headers)
+    if connection := request.environ.get("gateway.connection"):
+        stream.watch(connection)
     return Response(stream, headers=headers)
 
 
@@ -85,16 +138,41 @@ class Stream:
     """The bytes of one stream; the web server calls `close` however it ends."""
 
     def __init__(
-        self, live: LiveStream, follower: Follower, past: list[TimelineStep], missing: list[str], *, to_staff: bool
+        self,
+        live: LiveStream,
+        follower: Follower,
+        past: list[TimelineStep],
+        missing: list[str],
+        lifetime: float,
+        *,
+        to_staff: bool,
     ):
         self._live, self._follower, self._to_staff = live, follower, to_staff
         self._past, self._missing = past, missing
+        self._until = time.monotonic() + lifetime
+        self._watcher: Any = None
         self._pieces = self._run()
 
     def __iter__(self) -> Iterator[bytes]:
         return self._pieces
 
+    def watch(self, connection: Any) -> None:
+        """Give the place back as soon as the client closes, and not when the next heartbeat cannot be sent."""
+        self._watcher = eventlet.spawn(self._notice_end, connection)
+
     def close(self) -> None:
+        self._live.leave(self._follower)
+        if self._watcher is not None:
+            self._watcher.kill()  # nobody else may wait for this connection as long as it does
+
+    def _notice_end(self, connection: Any) -> None:
+        try:
+            trampoline(connection.fileno(), read=True)
+            if connection.recv(1, MSG_PEEK):
+                return  # the client sends its next request already; it is still there
+        except OSError as problem:
+            log.debug("a stream's connection broke: %s", problem)
+        self._follower.give(None)
         self._live.leave(self._follower)
 
     def _run(self) -> Iterator[bytes]:
@@ -104,10 +182,11 @@ class Stream:
             yield encode(entry)
         if self._missing:
             yield b"event: gap\ndata: " + orjson.dumps({"missing": self._missing}) + b"\n\n"
-        until = time.monotonic() + LIFETIME_SECONDS
-        while (remaining := until - time.monotonic()) > 0:
+        while (remaining := self._until - time.monotonic()) > 0:
             fresh = self._follower.next(min(HEARTBEAT_SECONDS, remaining))
             if fresh is None:
+                if self._follower.replaced:
+                    yield f"retry: {REPLACED_RETRY_MS}\n\n".encode()
                 return
             if not fresh:
                 yield b": still here\n\n"

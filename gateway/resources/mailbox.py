@@ -17,6 +17,7 @@ from typing import TypedDict
 from flask import Blueprint, Response, current_app, request
 
 from gateway.http.resource import reply
+from gateway.http.security import PAGE_POLICY
 from gateway.settings import GatewaySettings
 from services.common.basics.errors import NotFound
 
@@ -47,11 +48,11 @@ def list_mail() -> Response:
     if not _wants_html():
         return reply({"items": items})
     rows = "".join(
-        f"<tr><td>{escape(item['date'])}</td><td>{escape(item['to'])}</td>"
-        f'<td><a href="/dev/mail/{escape(item["id"])}">{escape(item["subject"])}</a></td></tr>'
+        f'<tr><td><a href="/dev/mail/{escape(item["id"])}">{escape(item["subject"])}</a></td>'
+        f"<td>{escape(item['to'])}<br>{escape(item['date'])}</td></tr>"
         for item in items
     )
-    head = '<tr><th scope="col">Sent</th><th scope="col">To</th><th scope="col">Subject</th></tr>'
+    head = '<tr><th scope="col">Subject</th><th scope="col">To, sent</th></tr>'
     return _html(
         "Outgoing mail", f"<table><thead>{head}</thead><tbody>{rows}</tbody></table>" if items else "<p>None yet.</p>"
     )
@@ -102,6 +103,11 @@ def _wants_html() -> bool:
 
 
 def _html(title: str, content: str) -> Response:
-    page = f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{escape(title)}</title>'
-    policy = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'"
-    return Response(f"{page}<h1>{escape(title)}</h1>{content}</html>", headers={"Content-Security-Policy": policy})
+    head = (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<link rel="icon" href="/web/icon.svg" type="image/svg+xml"><link rel="stylesheet" href="/web/css/pledge.css">'
+        f"<title>{escape(title)} · Pledge</title></head>"
+    )
+    body = f"<body><main><h1>{escape(title)}</h1>{content}</main></body></html>"
+    return Response(f"{head}{body}", headers={"Content-Security-Policy": PAGE_POLICY})

@@ -23,12 +23,13 @@ from services.orders.api import (
     StartedPayment,
     StartPayment,
 )
+from services.support.api import Accepted, RequestOrderLink, SupportApi
 
 blp = Resource("orders", "Placing orders, paying them and following them")
 
 
 class NewOrder(PlacedOrder):
-    """The order, and a token that lets its holder act as its customer for thirty days, without an account."""
+    """The order, and a token that lets its holder act as its customer until the return window is over."""
 
     shipments: list[TrackedShipmentView]
     returns: list[ReturnView]
@@ -57,6 +58,11 @@ def get_order(number: str) -> WholeOrder:
 @blp.post("/orders/<number(ORD):number>/payments", OrdersApi.start_payment, status=201)
 def start_payment(number: str, choice: StartPayment) -> StartedPayment:
     return services().orders.start_payment(number, choice)
+
+
+@blp.post("/orders/<number(ORD):number>/link", SupportApi.request_order_link, status=202)
+def request_order_link(number: str, request: RequestOrderLink) -> Accepted:
+    return services().support.request_order_link(number, request)
 
 
 @blp.post("/orders/<number(ORD):number>/cancellation", OrdersApi.cancel_order, status=202)

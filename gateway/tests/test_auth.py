@@ -10,7 +10,8 @@ import pytest
 from gateway.tests.conftest import SECRET
 from gateway.tests.peers import FOREIGN, ORDER, TICKET, TICKET_TOKEN
 from services.common.basics.clock import now
-from services.common.edge.tokens import access_token, order_token
+from services.common.edge.tokens import ORDER_LIFETIME, access_token, order_token
+from services.orders.api.terms import RETURN_DAYS
 
 TIMELINE = f"/v1/orders/{ORDER}/timeline"
 
@@ -60,7 +61,7 @@ def test_a_customer_of_another_order_learns_nothing(gateway: Any) -> None:
 
 BAD_TOKENS = {
     "expired": access("ada@example.com", "customer", age=timedelta(hours=9)),
-    "expired order": order_token(SECRET, ORDER, now() - timedelta(days=31)),
+    "expired order": order_token(SECRET, ORDER, now() - ORDER_LIFETIME),
     "of another secret": access("ada@example.com", "admin", secret="somebody else's secret"),
     "of another kind": "acc_" + order_token(SECRET, ORDER, now()).removeprefix("ord_"),
     "changed": access("ada@example.com", "customer")[:-1] + "!",
@@ -104,3 +105,9 @@ def test_webhooks_carry_no_idempotency_key(gateway: Any) -> None:
     gateway.post("/v1/webhooks/payments/sandbox", {}, headers={"Idempotency-Key": "not for webhooks"})
 
     assert gateway.asked("orders").calls[-1][2].idempotency_key is None
+
+
+def test_an_orders_link_lasts_through_the_return_window() -> None:
+    longest_way = timedelta(days=45)  # review, dispatch and delivery, with holidays in between
+
+    assert timedelta(days=RETURN_DAYS) + longest_way <= ORDER_LIFETIME

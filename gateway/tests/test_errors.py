@@ -6,7 +6,10 @@ import http.client
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from gateway.http.error_page import render
 from gateway.http.errors import STATUS_OF_KIND, document, status_of
 from gateway.tests.peers import ORDER, PEERS
 from services.common.basics.errors import KINDS, Conflict, Forbidden, Invalid, NotFound, ServiceError, Unavailable
@@ -256,3 +259,69 @@ def test_a_request_that_is_no_http_is_answered_and_the_gateway_lives_on(gateway:
     assert connection.getresponse().status == 431
     assert gateway.get("/v1/health").status_code == 200
     connection.close()
+
+
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"
+
+
+def page_of(answer: Any) -> tuple[int, str]:
+    """(status, heading) of an answer that must be a page for a person."""
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert "style-src 'self'" in answer.headers["Content-Security-Policy"]
+    assert '<html lang="en">' in answer.text
+    heading = answer.text.partition("<h1>")[2].partition("</h1>")[0]
+    assert f"<title>{heading} · Pledge</title>" in answer.text
+    assert answer.headers["X-Trace-Id"] in answer.text
+    return answer.status_code, heading
+
+
+@pytest.mark.parametrize(
+    "path", ["/help", "/account", "/orders/ORD-7K3M-9Q2X-0", "/tickets/x", "/v1/nowhere", "/a%00b"]
+)
+def test_a_wrong_address_is_a_page_in_a_browser(gateway: Any, path: str) -> None:
+    answer = gateway.get(path, headers={"Accept": BROWSER})
+
+    assert page_of(answer) == (404, "There is no such page")
+    assert path not in answer.text
+
+
+@pytest.mark.parametrize("accept", ["*/*", "application/json", "application/json, text/html;q=0.5", "", "image/*"])
+def test_a_program_gets_a_problem_document(gateway: Any, accept: str) -> None:
+    assert problem_of(gateway.get("/help", headers={"Accept": accept})) == (404, "not_found")
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("/v1/contact", 405), (f"/v1/orders/{ORDER}", 401), ("/v1/products?limit=x", 422)]
+)
+def test_every_refusal_is_a_page_in_a_browser(gateway: Any, path: str, status: int) -> None:
+    assert page_of(gateway.get(path, headers={"Accept": BROWSER}))[0] == status
+
+
+def test_what_failed_inside_is_a_page_in_a_browser(gateway: Any) -> None:
+    gateway.asked("orders").refusal = ServiceError("secret detail of the inside")
+
+    answer = gateway.post("/v1/webhooks/payments/sandbox", {}, headers={"Accept": BROWSER})
+
+    assert page_of(answer) == (500, "Something went wrong on our side")
+    assert "secret" not in answer.text
+
+
+def test_what_is_gone_has_words_of_its_own() -> None:
+    assert b"<h1>This page is gone</h1>" in render(410, "t")
+
+
+@given(st.integers(400, 599), st.text())
+def test_a_page_of_any_status_has_a_heading_and_no_markup_of_others(status: int, trace_id: str) -> None:
+    page = render(status, trace_id).decode()
+
+    assert "<h1></h1>" not in page
+    assert "<script" not in page
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"), [("/robots.txt", "text/plain"), ("/favicon.ico", "image/vnd.microsoft.icon")]
+)
+def test_what_browsers_ask_for_by_themselves_is_there(gateway: Any, path: str, kind: str) -> None:
+    answer = gateway.get(path)
+
+    assert (answer.status_code, answer.headers["Content-Type"].partition(";")[0]) == (200, kind)

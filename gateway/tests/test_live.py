@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -12,10 +13,17 @@ import requests
 from gateway.live import follower
 from gateway.live import streams as live
 from gateway.tests.conftest import SECRET
-from gateway.tests.peers import ORDER, PEERS
+from gateway.tests.peers import FOREIGN, ORDER, PEERS
+from services.common.basics.caller import Caller
 from services.common.basics.clock import now
 from services.common.bus.publisher import Outgoing, journal_publisher
-from services.common.edge.tokens import access_token, order_token
+from services.common.edge.tokens import (
+    ORDER_LIFETIME,
+    STREAM_LIFETIME,
+    access_token,
+    order_token,
+    stream_token,
+)
 from services.common.testing import eventually
 
 PATH = f"/v1/orders/{ORDER}/live"
@@ -44,9 +52,10 @@ def publish(uri: str, *entries: dict[str, Any]) -> None:
 class Listening:
     """One open stream."""
 
-    def __init__(self, gateway: Any, token: str, **headers: str):
-        headers["Authorization"] = f"Bearer {token}"
-        self.response = gateway.request("GET", PATH, headers=headers, stream=True)
+    def __init__(self, gateway: Any, token: str | None, query: str = "", **headers: str):
+        if token is not None:
+            headers["Authorization"] = f"Bearer {token}"
+        self.response = gateway.request("GET", PATH + query, headers=headers, stream=True)
         self.response.raise_for_status()
         self.lines: Iterator[str] = self.response.iter_lines(chunk_size=1, decode_unicode=True)
         assert next(self.lines).startswith("retry:")
@@ -67,6 +76,12 @@ class Listening:
 
 def a_customer() -> str:
     return order_token(SECRET, ORDER, now())
+
+
+def a_ticket(order: str = ORDER, at: datetime | None = None, ends: datetime | None = None) -> str:
+    """A stream ticket of the customer of ORDER."""
+    holder = Caller(f"customer:{ORDER}", grants=frozenset({f"order:{ORDER}"}))
+    return stream_token(SECRET, order, holder.to_headers(), ends, at or now())
 
 
 def an_agent() -> str:
@@ -164,15 +179,92 @@ def test_a_reader_that_lets_too_much_wait_is_cut_off() -> None:
     assert all(read[:-1])
 
 
-def test_a_closed_connection_is_noticed_and_makes_room(start: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(live, "HEARTBEAT_SECONDS", 0.05)
+def test_closed_connections_are_noticed_before_any_heartbeat(start: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "HEARTBEAT_SECONDS", 3600.0)
     gateway = start()
-    stream = Listening(gateway, a_customer())
-    assert gateway.live._addresses.total() == 1
+    streams = [Listening(gateway, a_customer()) for _ in range(follower.STREAMS_PER_ORDER)]
+    assert gateway.live._addresses.total() == follower.STREAMS_PER_ORDER
 
-    stream.close()
+    for stream in streams:
+        stream.close()
 
     eventually(lambda: gateway.live._addresses.total() == 0)
+    assert not gateway.live._all
+
+
+def test_the_newest_of_too_many_streams_wins(start: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(follower, "STREAMS_PER_ORDER", 2)
+    gateway = start()
+    streams = [Listening(gateway, a_customer()) for _ in range(4)]
+
+    publish(gateway.uri, an_entry("1"))
+
+    for replaced in streams[:2]:
+        assert [line for line in replaced.lines if line.startswith("retry")] == [f"retry: {live.REPLACED_RETRY_MS}"]
+    assert [stream.next()[1]["id"] for stream in streams[2:]] == ["1", "1"]
+    for stream in streams:
+        stream.close()
+
+
+def test_a_ticket_opens_the_stream_without_a_header(gateway: Any) -> None:
+    given = gateway.post(f"{PATH}/tickets", {}, headers={"Authorization": f"Bearer {a_customer()}"})
+
+    assert (given.status_code, given.json()["expires_in"]) == (201, 60)
+    stream = Listening(gateway, None, f"?ticket={given.json()['ticket']}")
+    publish(gateway.uri, an_entry("1"), an_entry("2", audience="internal"), an_entry("3"))
+    assert [stream.next()[1]["id"], stream.next()[1]["id"]] == ["1", "3"]
+    stream.close()
+
+
+def test_who_comes_back_by_ticket_is_given_what_came_in_between(gateway: Any) -> None:
+    gateway.asked("orders").entries = [an_entry("1"), an_entry("2", occurred_at="2026-03-02T09:31:00Z")]
+
+    stream = Listening(gateway, None, f"?ticket={a_ticket()}&last_event_id=1")
+
+    assert stream.next()[1]["id"] == "2"
+    stream.close()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        lambda: f"{PATH}?ticket={a_ticket(order=FOREIGN)}",
+        lambda: f"{PATH}?ticket={a_ticket(at=now() - STREAM_LIFETIME)}",
+        lambda: f"{PATH}?ticket={a_ticket()[:-1]}",
+        lambda: f"{PATH}?ticket={a_customer()}",
+        lambda: f"{PATH}?ticket=",
+        lambda: f"/v1/orders/{ORDER}/timeline?ticket={a_ticket()}",
+    ],
+    ids=["of another order", "expired", "changed", "a token", "empty", "elsewhere"],
+)
+def test_a_ticket_is_good_for_its_stream_alone(gateway: Any, address: Any) -> None:
+    assert gateway.get(address()).status_code == 401
+
+
+def test_a_ticket_is_no_token(gateway: Any) -> None:
+    assert gateway.get(f"/v1/orders/{ORDER}/timeline", a_ticket()).json()["code"] == "token_invalid"
+
+
+def test_a_stranger_gets_no_ticket(gateway: Any) -> None:
+    eve = access_token(SECRET, "customer:eve@example.com", "eve@example.com", ["customer"], now())
+
+    for token, status in ((eve, 404), ("ord_nonsense", 401)):
+        answer = gateway.post(f"{PATH}/tickets", {}, headers={"Authorization": f"Bearer {token}"})
+        assert answer.status_code == status
+    assert gateway.post(f"{PATH}/tickets", {}).status_code == 401
+
+
+@pytest.mark.parametrize("by_ticket", [False, True])
+def test_a_stream_ends_with_the_token_that_opened_it(gateway: Any, by_ticket: bool) -> None:
+    ends = now() + timedelta(seconds=2)
+    token = order_token(SECRET, ORDER, ends - ORDER_LIFETIME)
+    ticket = f"?ticket={a_ticket(ends=ends)}" if by_ticket else ""
+
+    stream = Listening(gateway, None if by_ticket else token, ticket)
+
+    with pytest.raises(EOFError):
+        stream.next()
+    stream.close()
 
 
 def test_a_quiet_stream_is_kept_open_by_comments(gateway: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -185,10 +277,10 @@ def test_a_quiet_stream_is_kept_open_by_comments(gateway: Any, monkeypatch: pyte
 
 
 def test_more_streams_than_the_limit_are_asked_to_come_later(start: Any) -> None:
-    gateway = start(PLEDGE_LIVE_STREAMS="1")
-    stream = Listening(gateway, a_customer())
+    gateway = start(PLEDGE_LIVE_STREAMS="1", PLEDGE_TRUSTED_PROXIES="1")
+    stream = Listening(gateway, a_customer(), **{"X-Forwarded-For": "192.0.2.1"})
 
-    answer = gateway.get(PATH, a_customer())
+    answer = gateway.get(PATH, a_customer(), headers={"X-Forwarded-For": "192.0.2.2"})
 
     assert (answer.status_code, answer.json()["code"]) == (503, "too_many_streams")
     assert int(answer.headers["Retry-After"]) > 0
@@ -197,14 +289,17 @@ def test_more_streams_than_the_limit_are_asked_to_come_later(start: Any) -> None
 
 def test_one_address_cannot_take_all_streams(start: Any) -> None:
     gateway = start(PLEDGE_LIVE_STREAMS_PER_ADDRESS="1", PLEDGE_TRUSTED_PROXIES="1")
-    stream = Listening(gateway, a_customer(), **{"X-Forwarded-For": "192.0.2.1"})
-
-    same = gateway.get(PATH, a_customer(), headers={"X-Forwarded-For": "192.0.2.1"})
     other = Listening(gateway, a_customer(), **{"X-Forwarded-For": "192.0.2.2"})
+    first = Listening(gateway, a_customer(), **{"X-Forwarded-For": "192.0.2.1"})
+    second = Listening(gateway, a_customer(), **{"X-Forwarded-For": "192.0.2.1"})
 
-    assert (same.status_code, same.json()["code"]) == (503, "too_many_streams")
-    other.close()
-    stream.close()
+    publish(gateway.uri, an_entry("1"))
+
+    with pytest.raises(EOFError):
+        first.next()
+    assert [other.next()[1]["id"], second.next()[1]["id"]] == ["1", "1"]
+    for stream in (first, second, other):
+        stream.close()
 
 
 def test_a_stream_that_ended_makes_room_for_its_address(start: Any, monkeypatch: pytest.MonkeyPatch) -> None:

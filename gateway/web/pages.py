@@ -12,22 +12,22 @@ from pathlib import Path
 
 from flask import Flask, Response, request
 
+from gateway.http.security import PAGE_POLICY
 from services.aftersales.api import terms as aftersales
 from services.common.commitments import in_words
+from services.common.edge.tokens import ORDER_LIFETIME, TICKET_LIFETIME
 from services.logistics.api import terms as logistics
 from services.orders.api import terms as orders
 
 WEB = Path(__file__).with_name("customer")
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
 PAGES = {
     "/": "index.html",
     "/contact": "contact.html",
     "/orders/<number(ORD):number>": "order.html",
     "/tickets/<number(TIC):number>": "ticket.html",
     "/v1/docs": "docs.html",
+    "/robots.txt": "robots.txt",
+    "/favicon.ico": "favicon.ico",
 }
 
 
@@ -40,7 +40,7 @@ class Page:
         text = media_type.startswith("text/") or media_type.endswith(("javascript", "json"))
         self.headers = {
             "Content-Type": f"{media_type}; charset=utf-8" if text else media_type,
-            "Content-Security-Policy": POLICY,
+            "Content-Security-Policy": PAGE_POLICY,
             "Cache-Control": "no-cache",  # keep it, but ask each time: a new version must show at once
             "ETag": f'"{self.etag}"',
         }
@@ -78,6 +78,13 @@ def _read(path: Path) -> Page:
 
 
 def _words() -> dict[str, str]:
-    """What pages may name: {"refund": "5 to 10 working days", …, "return_days": "60"}."""
+    """What pages may name: {"refund": "5 to 10 working days", …, "return_days": "60", "link_days": "120"}."""
     promised = {**orders.TERMS, **logistics.TERMS, **aftersales.TERMS}
-    return {"return_days": str(orders.RETURN_DAYS), **{kind: in_words(terms) for kind, terms in promised.items()}}
+    days = {
+        "return_days": orders.RETURN_DAYS,
+        "link_days": ORDER_LIFETIME.days,
+        "ticket_link_days": TICKET_LIFETIME.days,
+    }
+    return {name: str(value) for name, value in days.items()} | {
+        kind: in_words(terms) for kind, terms in promised.items()
+    }

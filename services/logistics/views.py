@@ -16,10 +16,12 @@ from services.logistics.api.replies import (
     ScanView,
     ShipmentLineView,
     ShipmentView,
+    TrackedParcelView,
     TrackedShipmentView,
     TrackingView,
 )
 from services.logistics.domain import Destination, Parcel, Shipment, TrackingEvent, fold
+from services.logistics.domain.carrier_pages import carrier_of, name_of, page_of
 
 
 def shipment_view(found: Shipment, now: datetime, *, on_hold: bool) -> ShipmentView:
@@ -69,10 +71,20 @@ def _tracked(found: Shipment, scans: Mapping[str, Iterable[TrackingEvent]], now:
         "dispatched_at": _time(found.dispatched_at),
         "delivered_at": _time(found.delivered_at),
         "promise": _promise(found.promise),
-        "parcels": [
-            {**_parcel(found, parcel, now), "events": [_scan(event) for event in fold(scans[parcel.id]).timeline]}
-            for parcel in found.parcels
-        ],
+        "parcels": [_tracked_parcel(found, parcel, scans[parcel.id], now) for parcel in found.parcels],
+    }
+
+
+def _tracked_parcel(
+    found: Shipment, parcel: Parcel, scans: Iterable[TrackingEvent], now: datetime
+) -> TrackedParcelView:
+    timeline = fold(scans).timeline
+    carrier = carrier_of(parcel, timeline)
+    return {
+        **_parcel(found, parcel, now),
+        "carrier_name": name_of(carrier),
+        "tracking_url": page_of(carrier, parcel.tracking_number),
+        "events": [_scan(event) for event in timeline],
     }
 
 

@@ -17,7 +17,7 @@ follows  orders: payment_captured stock_adjusted stock_freed
          logistics: shipment_created shipment_sorted shipment_packed shipment_dispatched tracking_updated
          shipment_delivered shipment_recalled recall_refused
          aftersales: refund_claimed
-         support: customer_notified
+         support: customer_notified ticket_opened message_posted
 keeps    review shortage_contact
 law      no code path changes or cancels a confirmed order without the customer's recorded consent
 """

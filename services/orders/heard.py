@@ -85,6 +85,21 @@ class RefundClaimed(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TicketOpened(Event):
+    """A conversation began; who wrote first is the message's actor."""
+
+    source: ClassVar[str] = "support"
+    subject_field: ClassVar[str] = "ticket_number"
+    ticket_number: str
+    order_number: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessagePosted(TicketOpened):
+    """Somebody wrote in a conversation."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class CustomerNotified(Event):
     source: ClassVar[str] = "support"
     subject_field: ClassVar[str] = "reference"

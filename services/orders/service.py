@@ -75,6 +75,8 @@ class OrdersService(Service, OrdersApi):
         on(heard.RecallRefused, shipments.on_recall_refused),
         on(heard.RefundClaimed, refunds.on_refund_claimed),
         on(heard.CustomerNotified, notices.on_customer_notified),
+        on(heard.TicketOpened, reviews.on_customer_wrote),
+        on(heard.MessagePosted, reviews.on_customer_wrote),
     )
 
     def may_see_order(self, order_number: str) -> bool:

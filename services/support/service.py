@@ -98,6 +98,9 @@ class SupportService(Service, api.SupportApi):
     def request_ticket_link(self, number: str, request: api.RequestTicketLink) -> api.Accepted:
         return links.request_ticket_link(self.work, number, request)
 
+    def request_order_link(self, number: str, request: api.RequestOrderLink) -> api.Accepted:
+        return links.request_order_link(self.work, number, request)
+
     def exchange_ticket_token(self, token: str) -> api.TicketAccess:
         return links.exchange_ticket_token(self.work, token)
 

@@ -16,9 +16,10 @@ from pathlib import Path
 
 import pytest
 import requests
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
-from deploy.demo.story import easypost_secret
+from deploy.demo.client import Client
+from deploy.demo.story import Demo, easypost_secret
 
 CHROMIUM = os.environ.get("PLEDGE_CHROMIUM", "/usr/bin/chromium")
 ARGUMENTS = [
@@ -26,6 +27,7 @@ ARGUMENTS = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 START_SECONDS = 90
+PATIENCE_MS = 20_000
 
 
 class _Shop(BaseHTTPRequestHandler):
@@ -116,3 +118,31 @@ def browser() -> Iterator[Browser]:
         found = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield found
         found.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A tab of its own; a script error or a breach of the content policy fails the test."""
+    context = browser.new_context(timezone_id="Europe/Berlin", locale="en-GB")
+    tab = context.new_page()
+    tab.set_default_timeout(PATIENCE_MS)
+    complaints: list[str] = []
+    tab.on("pageerror", lambda error: complaints.append(str(error)))
+    tab.on("console", lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None)
+    yield tab
+    context.close()
+    assert complaints == []
+
+
+@pytest.fixture(scope="session")
+def staff() -> dict[str, Client]:
+    """Who has signed in, by role: an address gets only so many codes."""
+    return {}
+
+
+@pytest.fixture
+def demo(platform: str, staff: dict[str, Client]) -> Demo:
+    """A customer who acts through the API, and everybody else."""
+    demo = Demo(platform)
+    demo.staff = staff
+    return demo

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,29 +10,9 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from deploy.demo.client import Client, Live, wait_for
 from deploy.demo.story import Demo, first
+from tests.e2e.conftest import PATIENCE_MS
 
-PATIENCE_MS = 20_000
 SMALL = ViewportSize(width=320, height=640)
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A tab of its own; a script error or a breach of the content policy fails the test."""
-    context = browser.new_context(timezone_id="Europe/Berlin", locale="en-GB")
-    tab = context.new_page()
-    tab.set_default_timeout(PATIENCE_MS)
-    complaints: list[str] = []
-    tab.on("pageerror", lambda error: complaints.append(str(error)))
-    tab.on("console", lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None)
-    yield tab
-    context.close()
-    assert complaints == []
-
-
-@pytest.fixture
-def demo(platform: str) -> Demo:
-    """A customer who acts through the API, and everybody else."""
-    return Demo(platform)
 
 
 def order_page(page: Page, platform: str, order: dict[str, Any]) -> None:
@@ -256,7 +235,7 @@ def a_delivered_order(demo: Demo) -> dict[str, Any]:
     return order
 
 
-def a_short_order(demo: Demo) -> dict[str, Any]:
+def a_short_order(demo: Demo, *, short: bool = True) -> dict[str, Any]:
     """A paid order of two products, of one of which nothing is left."""
     admin = demo.as_staff("admin")
     skus = [f"E2E-{demo.run.upper()}-{letter}" for letter in "AB"]
@@ -267,6 +246,8 @@ def a_short_order(demo: Demo) -> dict[str, Any]:
     customer: Client = demo.guest.with_token(order["access_token"])
     demo.pay(order["number"], customer)
     wait_for(lambda: demo.clock(customer, order["number"], "dispatch"))
+    if not short:
+        return order
     admin.post(f"/v1/products/{skus[0]}/stock", {"delta": -3, "reason": "water in the warehouse"})
     wait_for(lambda: first(customer.get(f"/v1/orders/{order['number']}/changes")["items"]))
     return order

@@ -176,6 +176,7 @@ OPERATIONS: dict[str, Known] = {
     "POST /v1/orders/{}/cancellation": Known("cancel_order", lambda house, _: about(house.placed_order())),
     "GET /v1/orders/{}/timeline": Known("get_timeline", lambda house, _: about(house.placed_order())),
     "GET /v1/orders/{}/live": Known("follow_order", lambda house, _: about(house.placed_order())),
+    "POST /v1/orders/{}/live/tickets": Known("open_stream_ticket", lambda house, _: about(house.placed_order())),
     "GET /v1/orders/{}/tracking": Known("get_tracking", lambda house, _: about(house.delivered_order())),
     "GET /v1/orders/{}/changes": Known("list_changes", lambda house, _: about(house.proposed_change()[0])),
     "POST /v1/orders/{}/changes": Known("propose_change", an_order_to_change),
@@ -238,6 +239,9 @@ OPERATIONS: dict[str, Known] = {
         "restore_ticket", lambda house, _: a_ticket(house, house.spam_ticket(), "agent")
     ),
     "POST /v1/tickets/{}/rating": Known("rate_ticket", lambda house, _: a_ticket(house, house.resolved_ticket())),
+    "POST /v1/orders/{}/link": Known(
+        "request_order_link", lambda house, _: about(house.placed_order(), house.guest, email=house.email), tells=False
+    ),
     "POST /v1/tickets/{}/link": Known(
         "request_ticket_link", lambda house, _: about(house.open_ticket(), house.guest, email=house.email), tells=False
     ),

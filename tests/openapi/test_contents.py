@@ -15,7 +15,8 @@ from tests.openapi.operations import OPERATIONS
 CODE_IN_WORDS = re.compile(r"\b([45]\d\d) `([a-z_]+)`")
 RATE_LIMITED = (
     "POST /v1/sign-in", "POST /v1/sign-in/verify", "POST /v1/contact", "POST /v1/orders",
-    "POST /v1/orders/{}/payments", "POST /v1/tickets/{}/messages",
+    "POST /v1/orders/{}/payments", "POST /v1/tickets/{}/messages", "POST /v1/orders/{}/link",
+    "POST /v1/tickets/{}/link",
 )  # fmt: skip
 SOON = {"429", "503"}
 OPEN = ("/TimelineStep/properties/body",)  # each kind of entry has its own

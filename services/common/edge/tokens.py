@@ -1,7 +1,9 @@
 """Tokens that let somebody in, made here and read here.
 
 access   who signed in, with roles, for eight hours; signed
-order    leave to act as the customer of one order: what the link in an e-mail carries; signed, thirty days
+order    leave to act as the customer of one order: what the link in an e-mail carries; signed. Good for 120 days: from
+         the order to the end of the return window, even when the parcel comes late; each later mail has a new one
+stream   leave to open the live stream of one order within a minute, for a browser's EventSource, which sends no header
 ticket   256 bits derived from the secret, the ticket and a serial, so that a lost mail can be sent again although
          only the token's hash is stored; the owner of tickets stores hash, expiry and revocation
 
@@ -13,17 +15,18 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
 from itsdangerous import BadData, URLSafeSerializer
 
 ACCESS_LIFETIME = timedelta(hours=8)
-ORDER_LIFETIME = timedelta(days=30)
+ORDER_LIFETIME = timedelta(days=120)
 TICKET_LIFETIME = timedelta(days=30)
-ACCESS_PREFIX, ORDER_PREFIX, TICKET_PREFIX = "acc_", "ord_", "tic_"
+STREAM_LIFETIME = timedelta(minutes=1)
+ACCESS_PREFIX, ORDER_PREFIX, TICKET_PREFIX, STREAM_PREFIX = "acc_", "ord_", "tic_", "str_"
 
 
 def access_token(secret: str, actor: str, email: str, roles: Iterable[str], now: datetime) -> str:
@@ -46,6 +49,28 @@ def read_order(secret: str, token: str, now: datetime) -> str | None:
     """The order number, or None for what is expired, changed or not ours."""
     claims = _read(secret, "order", token.removeprefix(ORDER_PREFIX), now)
     return None if claims is None else str(claims["order_number"])
+
+
+def stream_token(
+    secret: str, order_number: str, caller: Mapping[str, Any], ends: datetime | None, now: datetime
+) -> str:
+    """What opens the live stream of that order in the caller's name; `ends`: when the stream itself is over."""
+    claims = {"order_number": order_number, "caller": dict(caller), "ends": ends and ends.timestamp()}
+    return STREAM_PREFIX + _sign(secret, "stream", claims, now + STREAM_LIFETIME)
+
+
+def read_stream(secret: str, token: str, now: datetime) -> dict[str, Any] | None:
+    """`{order_number, caller, ends}`, or None for what is expired, changed or not ours."""
+    return _read(secret, "stream", token.removeprefix(STREAM_PREFIX), now)
+
+
+def ends_at(secret: str, token: str) -> datetime | None:
+    """Until when a signed token is good; None for one of another kind. It must have been found good before."""
+    salt = {ACCESS_PREFIX: "access", ORDER_PREFIX: "order"}.get(token[:4])
+    if salt is None:
+        return None
+    claims = _serializer(secret, salt).loads(token[4:])
+    return datetime.fromtimestamp(claims["until"], UTC)
 
 
 def ticket_token(secret: str, ticket_number: str, serial: int) -> str:

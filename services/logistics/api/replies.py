@@ -90,8 +90,10 @@ class ScanView(TypedDict):
 
 
 class TrackedParcelView(ParcelView):
-    """A parcel with all its scans, oldest first."""
+    """A parcel with all its scans, oldest first, and who really carries it."""
 
+    carrier_name: Annotated[str, Note("as the carrier calls itself"), Example("USPS")]
+    tracking_url: Annotated[str, Note("the carrier's own page for this parcel")] | None
     events: list[ScanView]
 
 

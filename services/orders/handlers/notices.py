@@ -9,7 +9,7 @@ from services.orders.repository import Work
 
 
 def on_customer_notified(work: Work, event: CustomerNotified, message: Message) -> None:
-    """Stop the clock of what was to be told in time and has been told."""
+    """Take note on the clocks: a shortage was to be told in time and has been; a review waits for the customer now."""
     if event.about == "change_requested" and event.reference:
         shortages.note_told(work, event.reference, event.notified_at)
     elif event.about == "review_needs_contact" and event.order_number:

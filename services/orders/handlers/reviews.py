@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from services.common.basics.caller import REVIEWER
+from services.common.basics.caller import CUSTOMER, REVIEWER
 from services.common.basics.message import Message
 from services.common.basics.shapes import Page, PageQuery
 from services.orders import views
@@ -24,9 +24,11 @@ from services.orders.api import (
 )
 from services.orders.domain import Order, automatic_checks
 from services.orders.handlers import shortages
+from services.orders.heard import MessagePosted, TicketOpened
 from services.orders.repository import Work
 
 SYSTEM = "system"
+WAITS_FOR_CUSTOMER = "the customer was asked"
 
 
 def on_payment_captured(work: Work, event: PaymentCaptured, message: Message) -> None:
@@ -90,5 +92,14 @@ def decide_review(work: Work, number: str, decided: DecideReview) -> ReviewedOrd
 
 
 def note_contact(work: Work, number: str, at: datetime) -> None:
-    """The customer was told what the review found: the clock has done its work."""
-    work.commitments.stop(REVIEW, number, at)
+    """The customer was told what the review found: the clock waits for their answer, and is kept by passing alone."""
+    order = work.orders.get(number, lock=True)
+    if order.review is ReviewStatus.NEEDS_CONTACT:
+        work.commitments.pause(REVIEW, number, WAITS_FOR_CUSTOMER, at)
+
+
+def on_customer_wrote(work: Work, event: MessagePosted | TicketOpened, message: Message) -> None:
+    """The customer wrote about their order: the clock of a review that waited for them goes on."""
+    if message.actor.partition(":")[0] != CUSTOMER or event.order_number is None:
+        return
+    work.commitments.resume(REVIEW, event.order_number, message.occurred_at)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Literal, TypeVar
 
 import sqlalchemy as sa
@@ -85,9 +86,9 @@ class Scene:
         caller = holder(f"order:{change['order_number']}")
         return self.do(changes.decide_change, change["id"], given, caller=caller)
 
-    def hear(self, handler: Callable[..., None], event: Event, seq: int = 1) -> None:
+    def hear(self, handler: Callable[..., None], event: Event, seq: int = 1, actor: str = "system") -> None:
         """Handle an event, as if it came from the service that emits it."""
-        self.do(handler, event, a_message(event.source, event.type, event.body(), seq))
+        self.do(handler, event, replace(a_message(event.source, event.type, event.body(), seq), actor=actor))
 
     def order(self, number: str) -> Any:
         """All of an order, as staff see it."""

@@ -419,13 +419,43 @@ def decide(scene: Scene, number: str, decision: dict[str, Any]) -> ReviewedOrder
     return scene.do(reviews.decide_review, number, load(DecideReview, decision), caller=staff(REVIEWER))
 
 
-def test_contacting_the_customer_keeps_the_review_promise(scene: Scene) -> None:
+def review_clock(scene: Scene, number: str) -> str:
+    return str(next(item["status"] for item in scene.order(number)["commitments"] if item["kind"] == "review"))
+
+
+def a_customer_is_contacted(scene: Scene) -> str:
     number = scene.paid(postal_code="1")
     told = heard.CustomerNotified(about="review_needs_contact", order_number=number, notified_at=clock.now())
-
     scene.hear(notices.on_customer_notified, told)
+    return number
 
-    assert [(item["kind"], item["status"]) for item in scene.order(number)["commitments"]] == [("review", "kept")]
+
+def test_a_review_that_asked_the_customer_is_not_yet_kept(scene: Scene) -> None:
+    number = a_customer_is_contacted(scene)
+
+    assert review_clock(scene, number) == "paused"
+
+
+@pytest.mark.parametrize(
+    ("actor", "status"), [("customer:ada@example.com", "running"), ("system", "paused"), ("staff:grace@x", "paused")]
+)
+def test_the_review_goes_on_when_its_customer_wrote(scene: Scene, actor: str, status: str) -> None:
+    number = a_customer_is_contacted(scene)
+    wrote = heard.MessagePosted(ticket_number="TIC-1", order_number=number)
+
+    for _ in range(2):
+        scene.hear(reviews.on_customer_wrote, wrote, actor=actor)
+
+    assert review_clock(scene, number) == status
+
+
+def test_a_review_that_passed_after_asking_is_kept(scene: Scene) -> None:
+    number = a_customer_is_contacted(scene)
+    found = {"check": "delivery", "result": "passed", "evidence": "the customer confirmed it by telephone"}
+
+    decide(scene, number, {"decision": "pass", "checks": [found], "note": ""})
+
+    assert review_clock(scene, number) == "kept"
 
 
 def test_a_review_that_passed_is_not_decided_again(scene: Scene) -> None:

@@ -31,6 +31,8 @@ class TicketEvent(Event):
 class TicketOpened(TicketEvent):
     """answer_by: until when a person answers; None when it was we who wrote first."""
 
+    followed: ClassVar[bool] = True
+
     category: Category
     topic: Topic | None
     subject_line: str
@@ -40,6 +42,8 @@ class TicketOpened(TicketEvent):
 @dataclass(frozen=True, kw_only=True)
 class MessagePosted(TicketEvent):
     """A message that the customer sees; `status` is the ticket's after it."""
+
+    followed: ClassVar[bool] = True
 
     author: Author
     internal: bool = False

@@ -216,6 +216,13 @@ class RequestTicketLink:
     email: Email
 
 
+@dataclass(frozen=True)
+class RequestOrderLink:
+    """The address to which the order's mails go."""
+
+    email: Email
+
+
 # replies
 
 
@@ -381,6 +388,10 @@ class Tickets(Api):
     @command(roles=(ANYONE,))
     def request_ticket_link(self, number: TicketNumber, request: RequestTicketLink) -> Accepted:
         """Have a new link mailed to the ticket's own address; the answer is always the same. Old links end."""
+
+    @command(roles=(ANYONE,))
+    def request_order_link(self, number: OrderNumber, request: RequestOrderLink) -> Accepted:
+        """Have a new link to an order mailed to the order's own address; the answer is always the same."""
 
     @query(roles=(ANYONE,), errors=(TokenInvalid,))
     def exchange_ticket_token(self, token: str) -> TicketAccess:

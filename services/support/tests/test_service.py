@@ -95,6 +95,7 @@ def test_every_step_of_a_ticket_can_be_asked_for_over_the_bus(platform):
     assert does("resolve_ticket", {"code": "answered"}, GRACE) == "resolved"
     assert does("close_ticket", {}, lena) == "closed"
     assert platform.call("support", "request_ticket_link", number, {"email": EVE}, caller=guest()) == {}
+    assert platform.call("support", "request_order_link", ORDER_NUMBER, {"email": EVE}, caller=guest()) == {}
 
 
 def test_signing_in_takes_the_code_from_the_mail(platform, tmp_path):
@@ -277,6 +278,7 @@ def test_each_method_answers_over_the_bus(platform, tmp_path):
     platform.call("support", "get_ticket", number, caller=ada)
     platform.call("support", "list_tickets", {}, caller=GRACE)
     platform.call("support", "request_ticket_link", number, {"email": ADA}, caller=guest())
+    platform.call("support", "request_order_link", ORDER_NUMBER, {"email": ADA}, caller=guest())
     platform.call("support", "request_sign_in", {"email": ADA}, caller=guest())
     code = link_in(mail_about(tmp_path, "Your code"))
     platform.call("support", "verify_sign_in", {"email": ADA, "code": code}, caller=guest())

@@ -1,20 +1,66 @@
 // The public API from a page: the token that came with the link, problem documents, idempotency.
+//
+// A token is kept on this device until it is forgotten here or refused: another tab, a bookmark and the number on the
+// front page find it again. Where the browser lets pages keep nothing, it is kept for this page alone.
 
-/** Take the token out of `#token=…`, keep it for this tab and this thing, and remove it from the address bar. */
+const unkept = new Map();
+
+/** This browser's store for `kind` of things ("local", "session"); one that forgets with the page where there is none. */
+export function store(kind) {
+  try {
+    return window[`${kind}Storage`];
+  } catch {
+    return null;
+  }
+}
+
+function kept(name) {
+  try {
+    return store("local")?.getItem(name) ?? unkept.get(name) ?? null;
+  } catch {
+    return unkept.get(name) ?? null;
+  }
+}
+
+/** Keep a token that the API gave, or that came with a link. */
+export function keepToken(name, token) {
+  unkept.set(`token:${name}`, token);
+  try {
+    store("local")?.setItem(`token:${name}`, token);
+  } catch {
+    // full, or forbidden: it lives as long as this page
+  }
+}
+
+/** Keep a token no longer: this device is not the reader's own, or the token is no good. */
+export function forgetToken(name) {
+  unkept.delete(`token:${name}`);
+  try {
+    store("local")?.removeItem(`token:${name}`);
+  } catch {
+    // nothing was kept
+  }
+}
+
+/** The token that this device holds for a thing, if any. */
+export const keptToken = (name) => kept(`token:${name}`);
+
+/** Take the token out of `#token=…`, keep it on this device for this thing, and remove it from the address bar. */
 export function takeToken(name) {
   const given = new URLSearchParams(location.hash.slice(1)).get("token");
   if (given) {
-    sessionStorage.setItem(`token:${name}`, given);
+    keepToken(name, given);
     history.replaceState(null, "", location.pathname + location.search);
   }
-  return sessionStorage.getItem(`token:${name}`);
+  return keptToken(name);
 }
 
-/** The token that this tab holds for a thing, if any. */
-export const keptToken = (name) => sessionStorage.getItem(`token:${name}`);
-
-/** Keep a token that the API gave. */
-export const keepToken = (name, token) => sessionStorage.setItem(`token:${name}`, token);
+/** Call `again` when another link to this very page is followed while it is open: only what is after the # changes then. */
+export function onNewLink(again) {
+  addEventListener("hashchange", () => {
+    if (new URLSearchParams(location.hash.slice(1)).get("token")) again();
+  });
+}
 
 /** What the API refused: the problem document, or one of our own when there was no answer at all. */
 export class Problem extends Error {

@@ -8,10 +8,6 @@ const form = find("#contact");
 const value = (id) => find(`#${id}`, form).value.trim();
 const asked = new URLSearchParams(location.search);
 
-for (const id of ["category", "order_number", "sku", "topic"]) {
-  if (asked.get(id)) find(`#${id}`, form).value = asked.get(id);
-}
-
 function showWhatFits() {
   const category = value("category");
   find("#topic-field").hidden = find("#sku-field").hidden = category !== "product";
@@ -19,7 +15,6 @@ function showWhatFits() {
 }
 
 find("#category").addEventListener("change", showWhatFits);
-showWhatFits();
 
 function written() {
   const body = {};
@@ -32,6 +27,7 @@ function written() {
 }
 
 submits(form, {
+  draft: "contact",
   check: () => missing(form, "category", "name", "email", "subject", "message"),
   send: (key) => {
     const body = written();
@@ -61,3 +57,9 @@ submits(form, {
     scrollTo(0, 0);
   },
 });
+
+// after the draft of an earlier look at this page: what the link asks for wins
+for (const id of ["category", "order_number", "sku", "topic"]) {
+  if (asked.get(id)) find(`#${id}`, form).value = asked.get(id);
+}
+showWhatFits();

@@ -20,22 +20,42 @@ export function fill(target, ...children) {
   return target;
 }
 
-const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-const moment = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
-const day = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "long" });
-
 /** The reader's own time zone, e.g. Europe/Berlin. */
-export const timeZone = zone;
+export const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-/** A <time> in the reader's zone; the exact UTC time is in its title. */
-export function time(text, { dateOnly = false } = {}) {
-  const at = new Date(text);
-  if (Number.isNaN(at.getTime())) return document.createTextNode("");
-  return el("time", { datetime: text, title: text }, (dateOnly ? day : moment).format(at));
+const formats = new Map();
+
+function format(dateOnly, zone) {
+  const name = `${dateOnly} ${zone}`;
+  if (!formats.has(name)) {
+    const style = dateOnly ? { dateStyle: "long" } : { dateStyle: "medium", timeStyle: "short" };
+    formats.set(name, new Intl.DateTimeFormat(document.documentElement.lang, { ...style, timeZone: zone }));
+  }
+  return formats.get(name);
 }
 
-/** "$12.34"; the currency is always USD and said so. */
+/**
+ * A <time>, in the reader's zone or in `zone`; the exact UTC time is in its title.
+ * A day that was promised somewhere is that place's day: give its zone, and name it beside.
+ */
+export function time(text, { dateOnly = false, zone = timeZone } = {}) {
+  const at = new Date(text);
+  if (Number.isNaN(at.getTime())) return document.createTextNode("");
+  return el("time", { datetime: text, title: text }, format(dateOnly, zone).format(at));
+}
+
+/** "America/New_York" → "New York". */
+export const place = (zone) => zone.split("/").pop().replaceAll("_", " ");
+
+/** "12.34 USD"; the currency is always said. */
 export const money = (amount) => `${amount.amount} ${amount.currency}`;
+
+/** The sum of amounts of one currency, to the cent. */
+export function sum(amounts) {
+  const cents = amounts.reduce((total, { amount }) => total + BigInt(amount.replace(".", "")), 0n);
+  const digits = String(cents).padStart(3, "0");
+  return { amount: `${digits.slice(0, -2)}.${digits.slice(-2)}`, currency: amounts[0]?.currency ?? "USD" };
+}
 
 /** "out_for_delivery" → "Out for delivery". */
 export function words(code) {

@@ -1,15 +1,17 @@
 // Sending a form: what was typed is never lost, what is wrong is said at the top and at the field.
 
-import { Problem, newKey } from "./api.js";
+import { Problem, newKey, store } from "./api.js";
 import { el, fill, find } from "./dom.js";
 
 /**
  * Submit `form` through `send(key)`; `done(answer)` when it worked.
  * `place` maps the API's field path to the id of the control, e.g. "lines.0.sku" → "sku".
+ * `draft` names the place where what is typed survives a reload of this tab; it is forgotten when the form is sent.
  */
-export function submits(form, { check = () => [], send, done, place = (path) => path.split(".").pop() }) {
+export function submits(form, { check = () => [], send, done, place = (path) => path.split(".").pop(), draft = null }) {
   let key = newKey();
   form.noValidate = true;
+  if (draft) keepsDraft(form, draft);
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const button = event.submitter ?? find("button", form);
@@ -20,6 +22,7 @@ export function submits(form, { check = () => [], send, done, place = (path) => 
     try {
       const answer = await send(key, event.submitter);
       key = newKey();
+      if (draft) forgetDraft(draft);
       await done(answer);
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
@@ -31,6 +34,37 @@ export function submits(form, { check = () => [], send, done, place = (path) => 
   });
 }
 
+const typed = (form) => [...form.elements].filter((control) => control.id && "value" in control && control.tagName !== "BUTTON");
+
+function keepsDraft(form, draft) {
+  try {
+    const known = JSON.parse(store("session")?.getItem(`draft:${draft}`) ?? "{}");
+    for (const control of typed(form)) {
+      if (!(control.id in known)) continue;
+      if (["radio", "checkbox"].includes(control.type)) control.checked = known[control.id];
+      else control.value = known[control.id];
+    }
+  } catch {
+    // nothing can be kept here, or it is not ours: the form begins empty
+  }
+  form.addEventListener("input", () => {
+    const now = Object.fromEntries(typed(form).map((control) => [control.id, ["radio", "checkbox"].includes(control.type) ? control.checked : control.value]));
+    try {
+      store("session")?.setItem(`draft:${draft}`, JSON.stringify(now));
+    } catch {
+      // nothing can be kept here
+    }
+  });
+}
+
+function forgetDraft(draft) {
+  try {
+    store("session")?.removeItem(`draft:${draft}`);
+  } catch {
+    // nothing was kept
+  }
+}
+
 /** [{id, message}] of a problem document. */
 function explain(problem, place) {
   if (problem.errors) return problem.errors.map(({ field, message }) => ({ id: place(field), message }));
@@ -38,16 +72,16 @@ function explain(problem, place) {
   return [{ id: null, message: (problem.detail || "That did not work.") + again }];
 }
 
-/** Say what is wrong, at the top (which gets the focus) and at each field. */
+/** Say what is wrong, at the top (which gets the focus) and at each field. `label` names what the control's own does not. */
 export function showErrors(form, errors) {
-  const items = errors.map(({ id, message }) => {
+  const items = errors.map(({ id, message, label = null }) => {
     const control = id && form.querySelector(`#${CSS.escape(id)}`);
     if (!control) return el("li", {}, id ? `${id}: ${message}` : message);
     control.setAttribute("aria-invalid", "true");
     const place = find(`#${CSS.escape(id)}-error`, form);
     if (place) Object.assign(place, { textContent: message, hidden: false });
-    const label = find(`label[for="${CSS.escape(id)}"]`, form)?.textContent ?? id;
-    const link = el("a", { href: `#${id}` }, `${label}: ${message}`);
+    const name = label ?? find(`label[for="${CSS.escape(id)}"]`, form)?.textContent ?? id;
+    const link = el("a", { href: `#${id}` }, name ? `${name}: ${message}` : message);
     link.addEventListener("click", (event) => {
       event.preventDefault();
       control.focus();
@@ -73,6 +107,6 @@ export const summary = () => el("div", { class: "summary box bad", tabindex: "-1
 /** Required controls that are empty, as errors. */
 export function missing(form, ...ids) {
   return ids
-    .filter((id) => !form.querySelector(`#${id}`).value.trim())
+    .filter((id) => !form.querySelector(`#${CSS.escape(id)}`).value.trim())
     .map((id) => ({ id, message: "This is needed." }));
 }

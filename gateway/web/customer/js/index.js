@@ -1,10 +1,13 @@
-import { showErrors } from "./forms.js";
+// The way from the front page to an order: its number, as far as this device knows it.
+
 import { find } from "./dom.js";
+import { showErrors } from "./forms.js";
+import { isNumber, tidied } from "./numbers.js";
 
 const form = find("#find-order");
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  const number = find("#order_number").value.trim().toUpperCase();
-  if (/^ORD-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]$/.test(number)) location.assign(`/orders/${number}`);
-  else showErrors(form, [{ id: "order_number", message: "An order number looks like ORD-7K3M-9Q2X-C." }]);
+  const number = tidied(find("#order_number").value);
+  if (isNumber(number, "ORD")) location.assign(`/orders/${number}`);
+  else showErrors(form, [{ id: "order_number", message: "There is no such number. Please compare it with the one in our e-mail." }]);
 });

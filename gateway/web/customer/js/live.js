@@ -1,4 +1,4 @@
-// Server-sent events through fetch, because EventSource cannot send the token in a header.
+// Server-sent events through fetch, which sends the token in a header and reads why it was refused.
 // Reconnects by itself and asks for what came in between.
 
 const LONGEST_WAIT = 30000;
@@ -49,7 +49,7 @@ export function follow(path, token, { lastId = null, onEntry, onState }) {
       if (stopped.signal.aborted) return;
       onState(state);
       if (state === "over") return;
-      pause = Date.now() - began > LONGEST_WAIT ? wait : Math.min(pause * 1.5, LONGEST_WAIT);
+      pause = Date.now() - began > LONGEST_WAIT ? wait : Math.max(wait, Math.min(pause * 1.5, LONGEST_WAIT));
       await new Promise((resolve) => setTimeout(resolve, pause * (0.75 + Math.random() / 2)));
     }
   })();

@@ -1,7 +1,7 @@
 // A change request: exactly what would change, and the customer's answer. Nothing changes without it.
 
 import { call } from "./api.js";
-import { el, fill, find, money, time } from "./dom.js";
+import { el, fill, find, time } from "./dom.js";
 import { submits, summary } from "./forms.js";
 
 export function showChanges(section, order, context) {
@@ -17,7 +17,7 @@ function changeForm(change, context) {
   const choices = change.options.map((option, index) =>
     el("div", { class: "choice" },
       el("input", { type: "radio", name: "option", id: `option-${index}`, value: option.option, checked: !several }),
-      el("label", { for: `option-${index}` }, option.label, option.refund ? ` (refund ${money(option.refund)})` : "")));
+      el("label", { for: `option-${index}` }, option.label)));
   const form = el("form", { class: "box change" }, summary(),
     el("h2", {}, "We need your decision"),
     el("p", {}, change.summary),
@@ -30,7 +30,7 @@ function changeForm(change, context) {
   form.addEventListener("submit", (event) => (decision = event.submitter?.value ?? "accept"), { capture: true });
   const chosen = () => find("input[name=option]:checked", form)?.value;
   submits(form, {
-    check: () => (decision === "decline" || chosen() ? [] : [{ id: "option-0", message: "Please choose what we shall do." }]),
+    check: () => (decision === "decline" || chosen() ? [] : [{ id: "option-0", label: "What shall we do?", message: "please choose." }]),
     send: (key) => call("POST", `/v1/changes/${change.id}/answer`, {
       token: context.token,
       key,

@@ -1,11 +1,11 @@
-// The parts of the order page that only show: delivery, goods, promises, story.
+// The parts of the order page that only show: progress, delivery, goods, promises, story.
 
-import { el, fill, money, time, words } from "./dom.js";
+import { el, fill, money, place, sum, time, timeZone, words } from "./dom.js";
 
 export const STAGES = {
   awaiting_payment: "We are waiting for your payment.",
   in_review: "We are reviewing your order.",
-  contacting_you: "We have a question about your order. Please see below or your e-mail.",
+  contacting_you: "We have a question about your order. Please answer it below, or in our e-mail.",
   preparing: "We are preparing your parcel.",
   dispatched: "Your parcel has left us.",
   in_transit: "Your parcel is on its way.",
@@ -27,7 +27,7 @@ const PROMISES = {
   refund: "Refund on your account",
 };
 
-const VERDICTS = { kept: "kept", breached: "late", running: "running", paused: "paused" };
+const VERDICTS = { kept: "kept", breached: "late", running: "running", paused: "waits for you" };
 
 const STORY = {
   order_placed: "You placed the order.",
@@ -75,56 +75,116 @@ const STORY = {
 
 const titled = (section, title) => el("h2", { id: `${section.id}-title` }, title);
 
-export function showDelivery(section, order) {
-  const shipments = order.shipments ?? [];
-  section.hidden = !shipments.length;
-  fill(section, titled(section, "Delivery"), ...shipments.map(showShipment));
+const STEPS = ["Ordered", "Paid", "Checked", "Handed to the carrier", "Delivered"];
+const REACHED = {
+  awaiting_payment: 1, in_review: 2, contacting_you: 2, preparing: 3, dispatched: 4, in_transit: 4, customs: 4,
+  out_for_delivery: 4, delivered: 5, completed: 5,
+};
+
+/** How far the order is, as a list of steps; nothing for one that was cancelled or expired. */
+export function showProgress(section, order) {
+  const reached = REACHED[order.stage];
+  section.hidden = !reached;
+  fill(section, reached ? el("ol", { class: "steps" }, ...STEPS.map((step, index) => el("li", {
+    class: index < reached ? "done" : index === reached ? "now" : null,
+    "aria-current": index === reached ? "step" : null,
+  }, step, el("span", { class: "unseen" }, index < reached ? " (done)" : index === reached ? " (next)" : "")))) : null);
 }
 
-function showShipment(shipment) {
-  const promise = shipment.promise;
-  const window = promise
-    ? el("p", { class: "window" }, "Expected between ", time(promise.earliest_at, { dateOnly: true }), " and ",
-        el("strong", {}, time(promise.due_at, { dateOnly: true })), promise.provisional ? " (provisional)" : "", ".")
-    : null;
-  return el("div", {}, window, ...shipment.parcels.map(showParcel),
+export function showDelivery(section, order) {
+  const shipments = order.shipments ?? [];
+  section.hidden = false;
+  fill(section, titled(section, "Delivery"), ...shipments.map((shipment) => showShipment(shipment, order)), showAddress(order));
+}
+
+function showAddress({ delivery, contact }) {
+  const lines = [delivery.name, delivery.line1, delivery.line2, [delivery.postal_code, delivery.city].filter(Boolean).join(" "), delivery.region, delivery.country];
+  return el("dl", {},
+    el("dt", {}, "To"), el("dd", { id: "address" }, lines.filter(Boolean).join(", ")),
+    el("dt", {}, "Phone"), el("dd", { id: "phone" }, contact.phone),
+    el("dt", {}, "E-mail"), el("dd", {}, contact.email));
+}
+
+/** The zone of the place where the parcel is to arrive: the one in which the days of its promise are counted. */
+function zoneOf(order) {
+  const promised = (order.commitments ?? []).find((promise) => promise.kind === "delivery");
+  return promised?.zone || order.contact.time_zone || timeZone;
+}
+
+function showShipment(shipment, order) {
+  const { promise, delivered_at: delivered } = shipment;
+  const zone = zoneOf(order);
+  const there = { dateOnly: true, zone };
+  const window = delivered ? el("p", { class: "window" }, "Delivered on ", time(delivered, there), ` (${place(zone)} time).`)
+    : shipment.status === "dispatched" && promise
+      ? el("p", { class: "window" }, "Expected between ", time(promise.earliest_at, there), " and ",
+          el("strong", {}, time(promise.due_at, there)), ` (${place(zone)} time)`, promise.provisional ? ", provisional" : "", ".")
+      : null;
+  return el("div", {}, window, ...shipment.parcels.map((parcel) => showParcel(parcel, zone)),
     shipment.parcels.length ? null : el("p", {}, `Warehouse: ${words(shipment.status)}.`));
 }
 
-function showParcel(parcel) {
+function showParcel(parcel, zone) {
   const events = [...(parcel.events ?? [])].reverse();
+  const over = parcel.delivered_at || ["delivered", "returned", "cancelled"].includes(parcel.status);
   return el("article", {},
     el("h3", {}, `${words(parcel.status ?? "label_created")}`),
-    el("p", { class: "soft" }, `${words(parcel.carrier)}, tracking number ${parcel.tracking_number}`),
-    parcel.health && !["on_time", "no_data"].includes(parcel.health) ? el("p", { class: "box" }, `This parcel is ${words(parcel.health).toLowerCase()}.`) : null,
+    el("p", { class: "soft" }, `${carrierOf(parcel)}, tracking number `, numberOf(parcel)),
+    !over && parcel.health && !["on_time", "no_data"].includes(parcel.health) ? el("p", { class: "box" }, HEALTH[parcel.health] ?? `This parcel is ${words(parcel.health).toLowerCase()}.`) : null,
     events.length
       ? el("ol", { class: "story" }, ...events.map((event) => el("li", {}, time(event.occurred_at),
           event.message || words(event.status), event.location ? `, ${event.location}` : "")))
       : null);
 }
 
+const HEALTH = {
+  at_risk: "This parcel may come later than promised.",
+  late: "This parcel is late.",
+  stuck: "This parcel has not moved for some time.",
+};
+
+const carrierOf = (parcel) => parcel.carrier_name || words(parcel.carrier);
+
+/** The tracking number; with the carrier's own page behind it where that is known. */
+function numberOf(parcel) {
+  const url = parcel.tracking_url;
+  return url?.startsWith("https://") ? el("a", { href: url, rel: "noreferrer" }, parcel.tracking_number) : parcel.tracking_number;
+}
+
 export function showGoods(section, order) {
   section.hidden = false;
   const totals = order.totals;
-  const row = (label, amount) => el("tr", {}, el("th", { scope: "row", colspan: "2" }, label), el("td", { class: "number" }, money(amount)));
-  const table = el("table", {},
-    el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Article"), el("th", { scope: "col", class: "number" }, "Pieces"), el("th", { scope: "col", class: "number" }, "Each"))),
-    el("tbody", {}, ...order.lines.map((line) => el("tr", {}, el("td", {}, line.title ?? line.sku), el("td", { class: "number" }, String(line.quantity)), el("td", { class: "number" }, money(line.unit_price))))),
+  const row = (label, amount) => el("tr", {}, el("th", { scope: "row" }, label), el("td", { class: "number" }, money(amount)));
+  const table = el("table", { class: "goods" },
+    el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Article"), el("th", { scope: "col", class: "number" }, "Amount"))),
+    el("tbody", {}, ...order.lines.map(showLine)),
     el("tfoot", {}, row("Shipping", totals.shipping), row("Duties and fees", totals.duties), row("Total", totals.total)));
   const refunds = (order.refunds ?? []).map((refund) => el("p", {}, `Refund of ${money(refund.amount)}: ${words(refund.status).toLowerCase()}.`));
   fill(section, titled(section, "What you ordered"), table, ...refunds);
 }
 
+/** A line: what it is, how many pieces at which price, and what they cost together. */
+function showLine(line) {
+  const each = line.quantity ? `${line.quantity} × ${money(line.unit_price)}` : "none left";
+  const together = line.paid?.length ? sum(line.paid) : { amount: "0.00", currency: line.unit_price.currency };
+  return el("tr", {}, el("td", {}, line.title ?? line.sku, el("span", { class: "each soft" }, each)), el("td", { class: "number" }, money(together)));
+}
+
 export function showPromises(section, order) {
   const promises = order.commitments ?? [];
   section.hidden = !promises.length;
+  const there = zoneOf(order);
+  const due = (promise) => promise.kind === "delivery"
+    ? el("td", { "data-label": "Promised by" }, time(promise.due_at, { dateOnly: true, zone: there }), ` (${place(there)} time)`, promise.provisional ? ", provisional" : "")
+    : el("td", { "data-label": "Promised by" }, time(promise.due_at), promise.provisional ? " (provisional)" : "");
   const rows = promises.map((promise) => el("tr", {},
     el("td", {}, PROMISES[promise.kind] ?? words(promise.kind)),
-    el("td", {}, time(promise.due_at), promise.provisional ? " (provisional)" : ""),
-    el("td", {}, VERDICTS[promise.status] ?? words(promise.status), promise.stopped_at ? el("span", { class: "soft" }, " (", time(promise.stopped_at), ")") : null)));
-  fill(section, titled(section, "What we promised"), el("table", {},
+    due(promise),
+    el("td", { "data-label": "So far" }, VERDICTS[promise.status] ?? words(promise.status), promise.stopped_at ? el("span", { class: "soft" }, " (", time(promise.stopped_at), ")") : null)));
+  fill(section, titled(section, "What we promised"), el("table", { class: "stacks" },
     el("thead", {}, el("tr", {}, ...["What", "Promised by", "So far"].map((name) => el("th", { scope: "col" }, name)))),
-    el("tbody", {}, ...rows)));
+    el("tbody", {}, ...rows)),
+    el("p", { class: "soft" }, `Times are in your time zone, ${timeZone}, unless another is named.`));
 }
 
 export function showStory(section, entries) {

@@ -1,8 +1,9 @@
 // What the customer may ask for: a return, unit by unit and with a reason each; cancelling.
 
 import { call } from "./api.js";
-import { el, field, fill, find, money, time, words } from "./dom.js";
+import { el, field, fill, find } from "./dom.js";
 import { submits, summary } from "./forms.js";
+import { showMade } from "./order-returns.js";
 
 const REASONS = {
   changed_mind: "I changed my mind",
@@ -16,45 +17,36 @@ const REASONS = {
 };
 const RETURNABLE = ["delivered", "completed"];
 const CANCELLABLE = ["awaiting_payment", "in_review", "contacting_you", "preparing"];
-const MESSAGES = {
-  requested: "We look at it now.",
-  needs_info: "We have a question; please see our e-mail.",
-  authorized: "Accepted: please send the goods.",
-  rejected: "Not accepted.",
-};
+const LET_GO = ["withdrawn", "lapsed", "rejected_final"];
 
 export function showReturns(section, order, context) {
-  const made = (order.returns ?? []).map(showReturn);
   const list = find("#returns-made", section) ?? el("div", { id: "returns-made" });
-  fill(list, made.length ? el("h2", {}, "Your returns") : null, ...made);
   if (!list.isConnected) section.append(list);
-  const possible = RETURNABLE.includes(order.stage);
-  const form = find("form", section);
-  if (!possible) form?.closest("details").remove();
-  else if (!form) section.append(el("details", {}, el("summary", {}, "Return something"), returnForm(order, context)));
+  showMade(list, order, context);
+  const left = returnable(order);
+  const possible = RETURNABLE.includes(order.stage) && left.length;
+  const marked = JSON.stringify(left.map((line) => [line.sku, line.left]));
+  const form = find("#return", section);
+  if (form && possible && form.dataset.left === marked) return;
+  form?.closest("details").remove();
+  if (possible) section.append(el("details", {}, el("summary", {}, "Return something"), returnForm(left, marked, context)));
 }
 
-function showReturn(item) {
-  const to = item.instructions;
-  return el("article", { class: "message" },
-    el("h3", {}, `${item.number}: ${words(item.status)}`),
-    el("p", {}, MESSAGES[item.status] ?? ""),
-    item.rejection ? el("p", {}, item.rejection.explanation) : null,
-    item.status === "authorized" && to
-      ? el("p", {}, "Send it to: ", [to.name, to.line1, to.line2, to.postal_code, to.city, to.country].filter(Boolean).join(", "),
-          item.send_by ? ", by " : "", item.send_by ? time(item.send_by, { dateOnly: true }) : "", ".")
-      : null,
-    item.refund?.claims?.length ? el("p", {}, `Refund ${money(item.refund.amount)}, of which ${money(item.refund.settled)} has arrived.`) : null);
+/** The lines of which pieces are in no return yet, with how many: `left`. */
+function returnable(order) {
+  const asked = (order.returns ?? []).filter((item) => !LET_GO.includes(item.status)).flatMap((item) => item.units);
+  return order.lines
+    .map((line) => ({ ...line, left: line.quantity - asked.filter((unit) => unit.line_id === line.line_id).length }))
+    .filter((line) => line.left > 0);
 }
 
-function returnForm(order, context) {
-  const lines = order.lines.filter((line) => line.quantity > 0);
+function returnForm(lines, marked, context) {
   const choices = lines.map((line, index) => el("fieldset", {},
     el("legend", {}, line.title ?? line.sku),
-    field(el("input", { id: `quantity-${index}`, type: "number", min: "0", max: String(line.quantity), value: "0", inputmode: "numeric" }),
-      "How many pieces?", `You bought ${line.quantity}.`),
+    field(el("input", { id: `quantity-${index}`, type: "number", min: "0", max: String(line.left), value: "0", inputmode: "numeric" }),
+      "How many pieces?", line.left === line.quantity ? `You bought ${line.quantity}.` : `${line.left} of the ${line.quantity} that you bought can still come back.`),
     field(el("select", { id: `reason-${index}` }, ...Object.entries(REASONS).map(([code, text]) => el("option", { value: code }, text))), "Why?")));
-  const form = el("form", { id: "return" }, summary(),
+  const form = el("form", { id: "return", "data-left": marked }, summary(),
     el("p", {}, "You can return everything for {{return_days}} days after the delivery. Once it has arrived and is checked, you get back in full what you paid for it."),
     ...choices,
     field(el("textarea", { id: "description", maxlength: "4000" }), "Anything else we should know? (optional)"),
@@ -63,13 +55,14 @@ function returnForm(order, context) {
     .map((line, index) => ({ sku: line.sku, quantity: Number(find(`#quantity-${index}`, form).value), reason: find(`#reason-${index}`, form).value }))
     .filter((line) => line.quantity !== 0);
   submits(form, {
-    check: () => (asked().length ? [] : [{ id: "quantity-0", message: "Please say how many pieces." }]),
+    check: () => wrongNumbers(form, lines) ?? (asked().length ? [] : [{ id: "quantity-0", message: "Please say how many pieces." }]),
     send: (key) => call("POST", "/v1/returns", {
       token: context.token,
       key,
       body: { order_number: context.number, lines: asked(), description: find("#description", form).value },
     }),
     place: (path) => place(path, lines, asked()),
+    draft: `return-${context.number}`,
     done: async (made) => {
       form.reset();
       form.closest("details").open = false;
@@ -79,6 +72,18 @@ function returnForm(order, context) {
     },
   });
   return form;
+}
+
+/** What is no number of pieces that can come back, in plain words; null when all are. */
+function wrongNumbers(form, lines) {
+  const wrong = lines.flatMap((line, index) => {
+    const control = find(`#quantity-${index}`, form);
+    const [typed, label] = [control.value.trim(), line.title ?? line.sku];
+    if (control.validity.badInput || !/^[0-9]*$/.test(typed)) return [{ id: control.id, label, message: "Please give a whole number, such as 1." }];
+    if (Number(typed) <= line.left) return [];
+    return [{ id: control.id, label, message: line.left === 1 ? "Only 1 piece can come back." : `At most ${line.left} pieces can come back.` }];
+  });
+  return wrong.length ? wrong : null;
 }
 
 /** "lines.0.quantity" → the control of the line that was meant. */
@@ -102,6 +107,7 @@ function cancelForm(context) {
     field(el("textarea", { id: "reason", maxlength: "500" }), "Why? (optional)"),
     el("button", { class: "second" }, "Cancel the order"));
   submits(form, {
+    draft: `cancel-${context.number}`,
     send: (key) => {
       const reason = find("#reason", form).value.trim();
       return call("POST", `${context.path}/cancellation`, { token: context.token, key, body: reason ? { reason } : {} });

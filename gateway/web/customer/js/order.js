@@ -1,21 +1,26 @@
 // The order page: how it stands, what was promised, what happened, and what the customer may decide.
 
-import { Problem, call, takeToken } from "./api.js";
+import { Problem, call, forgetToken, onNewLink, takeToken } from "./api.js";
 import { el, fill, find } from "./dom.js";
 import { follow } from "./live.js";
+import { newLinkForm } from "./new-link.js";
 import { showChanges } from "./order-changes.js";
+import { showPayment } from "./order-payment.js";
+import { showQuestion } from "./order-question.js";
 import { showCancel, showReturns } from "./order-requests.js";
-import { STAGES, showDelivery, showGoods, showPromises, showStory } from "./order-parts.js";
+import { STAGES, showDelivery, showGoods, showProgress, showPromises, showStory } from "./order-parts.js";
 
 const number = location.pathname.split("/").pop();
 const path = `/v1/orders/${number}`;
 const token = takeToken(number);
+onNewLink(() => location.reload());
 const entries = new Map();
 const STATES = {
   live: "This page updates itself.",
   waiting: "The live connection is interrupted; it comes back by itself.",
   over: "The live connection has ended. Reload the page to go on.",
 };
+let asked = null; // the change requests that were shown before; null before the first look
 let reading = false;
 let again = false;
 
@@ -23,25 +28,38 @@ const context = {
   number,
   path,
   token,
-  say: (text) => fill(find("#said"), el("p", { class: "box good" }, text)),
+  say: (...parts) => fill(find("#said"), el("p", { class: "box good" }, ...parts)),
   reload: () => load(),
 };
 
 function show(order) {
-  find("#title").textContent = `Order ${number}`;
-  document.title = `Order ${number} · Pledge`;
+  fill(find("#title"), "Order ", el("span", { class: "number-of" }, number));
+  announceChanges(order);
   const stage = STAGES[order.stage] ?? order.stage;
   if (find("#stage").textContent !== stage) find("#stage").textContent = stage; // said aloud only when it changes
   find("#ask").href = `/contact?category=order&order_number=${number}`;
   fill(find("#trouble"), order.missing?.length
     ? el("p", { class: "box" }, `We cannot show everything just now (${order.missing.join(", ")}). Reload in a moment.`)
     : null);
+  showProgress(find("#progress"), order);
+  showPayment(find("#payment"), order, context);
+  showQuestion(find("#question-box"), order, context);
   showDelivery(find("#delivery"), order);
   showGoods(find("#goods"), order);
   showPromises(find("#promises"), order);
   showChanges(find("#changes"), order, context);
   showReturns(find("#returns"), order, context);
   showCancel(find("#cancel"), order, context);
+}
+
+/** Say that a decision is wanted: in the title of the tab, and aloud when it comes while somebody reads. */
+function announceChanges(order) {
+  const wanted = (order.changes ?? []).filter((change) => change.status === "awaiting_customer").map((change) => change.id);
+  document.title = `${wanted.length ? "Please decide: order" : "Order"} ${number} · Pledge`;
+  const fresh = wanted.filter((id) => !asked?.has(id));
+  if (asked && fresh.length) find("#news").textContent = "We need your decision about your order. The question is on this page.";
+  if (!wanted.length) find("#news").textContent = "";
+  asked = new Set(wanted);
 }
 
 /** Read the order; news that arrive meanwhile lead to one more reading, not to many. */
@@ -64,14 +82,32 @@ function remember(found) {
 }
 
 function refuse(problem) {
-  const locked = [401, 404].includes(problem.status);
-  fill(find("#trouble"), el("div", { class: "box bad" },
-    el("p", {}, locked ? "Open the link in our e-mail to see this order. Links are valid for 30 days." : problem.message),
-    locked ? el("p", {}, el("a", { href: `/contact?category=order&order_number=${number}` }, "Write to us if you need a new one."))
-      : el("button", { type: "button", onclick: () => location.reload() }, "Try again")));
+  const locked = [401, 403, 404].includes(problem.status);
+  if (!locked) {
+    return fill(find("#trouble"), el("div", { class: "box bad" }, el("p", {}, problem.message),
+      el("button", { type: "button", onclick: () => location.reload() }, "Try again")));
+  }
+  forgetToken(number); // it opens nothing, or no longer
+  find("#forget").hidden = true;
+  return fill(find("#trouble"),
+    el("div", { class: "box bad" },
+      el("p", {}, "Open the link in our e-mail to see this order. A link is good for {{link_days}} days, and each of our e-mails has a new one.")),
+    el("h2", {}, "No link at hand?"), newLinkForm(path, "order"),
+    el("p", {}, "Is that address not yours any more? ", el("a", { href: `/contact?category=order&order_number=${number}` }, "Write to us.")));
+}
+
+/** Let go of the token that this device keeps, where the device is shared. */
+function offerToForget() {
+  const button = find("#forget");
+  button.hidden = !token;
+  button.addEventListener("click", () => {
+    forgetToken(number);
+    location.assign("/");
+  });
 }
 
 async function begin() {
+  offerToForget();
   try {
     const [, timeline] = await Promise.all([load(), call("GET", `${path}/timeline`, { token })]);
     remember(timeline.items);

@@ -1,12 +1,14 @@
 // One conversation: its messages, writing more, saying how good the answer was.
 
-import { Problem, call, takeToken } from "./api.js";
+import { Problem, call, forgetToken, onNewLink, takeToken } from "./api.js";
 import { el, field, fill, find, time, words } from "./dom.js";
 import { missing, submits, summary } from "./forms.js";
+import { newLinkForm } from "./new-link.js";
 
 const number = location.pathname.split("/").pop();
 const path = `/v1/tickets/${number}`;
 const token = takeToken(number);
+onNewLink(() => location.reload());
 const OURS = { agent: "We wrote", system: "Automatic message" };
 
 function showMessage(message) {
@@ -57,6 +59,7 @@ function replyForm() {
     el("button", {}, "Send"));
   submits(form, {
     check: () => missing(form, "body"),
+    draft: `reply-${number}`,
     send: (key) => call("POST", `${path}/messages`, { token, key, body: { body: find("#body", form).value } }),
     done: async (answered) => {
       find("#body", form).value = "";
@@ -83,6 +86,7 @@ function rateForm() {
     el("button", {}, "Send the rating"));
   const chosen = () => find("input[name=score]:checked", form)?.value;
   submits(form, {
+    draft: `rating-${number}`,
     check: () => (chosen() ? [] : [{ id: "score-1", message: "Please choose one." }]),
     send: (key) => {
       const comment = find("#comment", form).value.trim();
@@ -98,27 +102,16 @@ function rateForm() {
 
 const rated = (rating) => el("p", { class: "box good" }, `You rated us ${rating.score} of 5. Thank you.`);
 
-function linkForm() {
-  const form = el("form", {}, summary(),
-    field(el("input", { id: "email", type: "email", autocomplete: "email" }), "Your e-mail address"),
-    el("button", {}, "Send me a new link"));
-  submits(form, {
-    check: () => missing(form, "email"),
-    send: (key) => call("POST", `${path}/link`, { key, body: { email: find("#email", form).value.trim() } }),
-    done: () => fill(find("#trouble"), el("p", { class: "box good" }, "If that is the address of this conversation, a new link is on its way to it.")),
-  });
-  return form;
-}
-
 async function load() {
   try {
     showTicket(await call("GET", path, { token }));
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
-    const locked = [401, 404].includes(problem.status);
+    const locked = [401, 403, 404].includes(problem.status);
+    if (locked) forgetToken(number);
     fill(find("#trouble"), el("div", { class: "box bad" },
-      el("p", {}, locked ? "Open the link in our e-mail to see this conversation. Links are valid for 30 days." : problem.message),
-      locked ? linkForm() : el("button", { type: "button", onclick: () => location.reload() }, "Try again")));
+      el("p", {}, locked ? "Open the link in our e-mail to see this conversation. A link is good for {{ticket_link_days}} days." : problem.message),
+      locked ? newLinkForm(path, "conversation") : el("button", { type: "button", onclick: () => location.reload() }, "Try again")));
   }
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from services.common.edge.tokens import ORDER_LIFETIME
 from services.support.adapters.mail.letter import Mail, when
 from services.support.domain import Link
 
@@ -54,6 +55,16 @@ def link_renewed(number: str) -> Mail:
         "Your new link",
         "you asked for a new link to your conversation with us. Older links no longer work.",
         "open the link; it is good for 30 days. If you did not ask for it, you need do nothing.",
+    )
+
+
+def order_link(number: str) -> Mail:
+    return Mail(
+        f"Your new link · {number}",
+        "you asked for a new link to the page of your order.",
+        f"open the link; it is good for {ORDER_LIFETIME.days} days. If you did not ask for it, you need do nothing.",
+        f"Your order: {number}",
+        Link.ORDER,
     )
 
 

@@ -1,0 +1,56 @@
+// Paying an order that waits for its payment: the first time, or again after a payment that did not go through.
+
+import { Problem, call } from "./api.js";
+import { el, fill, find, money, time, words } from "./dom.js";
+import { submits, summary } from "./forms.js";
+
+export function showPayment(section, order, context) {
+  const payment = order.payment;
+  if (order.stage !== "awaiting_payment") {
+    delete section.dataset.shown;
+    return fill(section);
+  }
+  const shown = [payment?.id, payment?.status, order.expires_at].join(" ");
+  if (section.dataset.shown === shown) return undefined; // do not take a click away
+  section.dataset.shown = shown;
+  return fill(section, payForm(order, context));
+}
+
+function payForm(order, context) {
+  const { payment } = order;
+  const play = payment?.provider === "sandbox";
+  const failed = payment?.status === "failed";
+  const form = el("form", { class: "box", id: "pay" }, summary(),
+    el("h2", {}, failed ? "Your payment did not go through" : "Pay your order"),
+    failed ? el("p", {}, `${payment.reason ? `${words(payment.reason)}. ` : ""}Nothing was charged, and your order is kept. You can try again, or pay in another way.`) : null,
+    order.expires_at ? el("p", {}, "We keep the order for you at least until ", time(order.expires_at), ".") : null,
+    play ? el("p", { class: "soft" }, "This shop takes play money: no real account is charged.") : null,
+    el("div", { class: "buttons" },
+      el("button", { value: "capture" }, `${failed ? "Try again: pay" : "Pay"} ${money(order.totals.total)}`),
+      play ? el("button", { value: "decline", class: "second" }, "Try a card that is declined") : null));
+  let outcome = "capture";
+  form.addEventListener("submit", (event) => (outcome = event.submitter?.value ?? "capture"), { capture: true });
+  submits(form, {
+    send: async (key) => {
+      const started = await call("POST", `${context.path}/payments`, { token: context.token, key, body: {} });
+      return pay(started, outcome);
+    },
+    done: async () => {
+      context.say("The bank works on your payment. This page tells you as soon as it is decided.");
+      find("#title").focus();
+    },
+  });
+  return form;
+}
+
+/** Hand over to whoever takes the money: their own page where they have one, the sandbox bank where money is play. */
+async function pay(started, outcome) {
+  if (started.provider === "sandbox") {
+    return call("POST", "/sandbox/payments", { body: { client_secret: started.client_secret, outcome } });
+  }
+  if (!started.url?.startsWith("https://")) {
+    throw new Problem({ status: 0, code: "no_page", detail: "This payment cannot be made on this page. Please write to us." });
+  }
+  location.assign(started.url);
+  return started;
+}

@@ -1,0 +1,58 @@
+// What the review found to be cleared up with the customer, and a place to answer it here.
+
+import { call, keepToken } from "./api.js";
+import { el, field, fill, find, time } from "./dom.js";
+import { missing, submits, summary } from "./forms.js";
+
+const DOUBTS = {
+  order_info: "what you ordered",
+  payment: "your payment",
+  delivery: "your delivery address, or how we reach you by phone",
+};
+
+export function showQuestion(section, order, context) {
+  if (order.stage !== "contacting_you") return fill(section);
+  if (find("form", section)) return undefined; // do not take away what is being typed
+  return fill(section, questionForm(order, context));
+}
+
+/** The checks whose latest result is that something is wrong. */
+function doubts(order) {
+  const latest = new Map((order.review?.checks ?? []).map((check) => [check.check, check.result]));
+  return [...latest].filter(([, result]) => result === "failed").map(([check]) => DOUBTS[check] ?? "your order");
+}
+
+function questionForm(order, context) {
+  const about = doubts(order).join("; ") || "your order";
+  const form = el("form", { class: "box", id: "question" }, summary(),
+    el("h2", {}, "We need to hear from you"),
+    el("p", {}, `While checking your order we found something to clear up with you: ${about}. We wrote you an e-mail about it. Answer there, or here.`),
+    el("p", {}, "Your order stays as it is; nothing is changed or cancelled without you."),
+    field(el("textarea", { id: "answer", maxlength: "10000", required: true }), "Your answer"),
+    el("button", {}, "Send the answer"));
+  submits(form, {
+    check: () => missing(form, "answer"),
+    draft: `question-${context.number}`,
+    send: (key) => call("POST", "/v1/contact", {
+      token: context.token,
+      key,
+      body: {
+        name: order.contact.name,
+        email: order.contact.email,
+        category: "order",
+        subject: `Your question about order ${context.number}`,
+        message: find("#answer", form).value.trim(),
+        order_number: context.number,
+      },
+    }),
+    place: (path) => (path === "message" ? "answer" : path),
+    done: (receipt) => {
+      keepToken(receipt.ticket_number, receipt.access_token);
+      find("#answer", form).value = "";
+      context.say("Your answer is with us. A person reads it by ", time(receipt.answer_by), ". ",
+        el("a", { href: `/tickets/${receipt.ticket_number}` }, "Open the conversation"));
+      find("#title").focus();
+    },
+  });
+  return form;
+}

@@ -1,0 +1,133 @@
+// The returns that were asked for: how each stands, and what the customer may do about it now.
+
+import { call } from "./api.js";
+import { el, field, fill, find, money, time, words } from "./dom.js";
+import { missing, submits, summary } from "./forms.js";
+
+const MESSAGES = {
+  requested: "We look at it now, and write to you.",
+  needs_info: "We need your answer to go on.",
+  authorized: "Accepted: please send the goods.",
+  in_transit: "On its way to us.",
+  received: "It has arrived; we check it.",
+  inspected: "It has been checked.",
+  refund_due: "It has been checked; the refund is on its way.",
+  refunded: "The money is back on your account.",
+  closed: "This return is closed.",
+  rejected: "Not accepted. You may object: somebody else then decides.",
+  appealed: "You objected; somebody else decides now, and we write to you.",
+  rejected_final: "Not accepted, and looked at again after you objected.",
+  withdrawn: "You withdrew it and keep the goods.",
+  lapsed: "The goods were not sent in time. If you have sent them, tell us here.",
+};
+const WITHDRAWABLE = ["requested", "needs_info", "authorized"];
+const SENDABLE = ["authorized", "lapsed"];
+const OVER = ["withdrawn", "rejected_final", "closed", "refunded"];
+
+/** Show every return; one that has not moved stays as it is, with what is being typed into it. */
+export function showMade(list, order, context) {
+  const returns = order.returns ?? [];
+  const known = new Map([...list.querySelectorAll("article")].map((article) => [article.dataset.shown, article]));
+  const made = returns.map((item) => known.get(mark(item)) ?? showReturn(item, context));
+  if (made.length === known.size && made.every((article) => article.isConnected)) return;
+  fill(list, made.length ? el("h2", {}, "Your returns") : null, ...made);
+}
+
+const mark = (item) => `${item.number} ${item.status} ${item.version}`;
+
+function showReturn(item, context) {
+  const pieces = item.lines.map((line) => `${line.quantity} × ${titleOf(item, line.sku)}`).join(", ");
+  return el("article", { class: "message", "data-shown": mark(item) },
+    el("h3", {}, `${item.number}: ${words(item.status)}`),
+    el("p", { class: "soft" }, pieces),
+    el("p", {}, MESSAGES[item.status] ?? ""),
+    item.rejection?.explanation ? el("p", {}, item.rejection.explanation) : null,
+    item.status === "authorized" ? sending(item) : null,
+    item.refund?.claims?.length ? el("p", {}, `Refund ${money(item.refund.amount)}, of which ${money(item.refund.settled)} has arrived.`) : null,
+    ...controls(item, context));
+}
+
+const titleOf = (item, sku) => item.units.find((unit) => unit.sku === sku)?.title ?? sku;
+
+function sending(item) {
+  const to = Object.values(item.instructions ?? {}).filter(Boolean).join(", ");
+  return el("p", {}, to ? `Send it to: ${to}. ` : "", `Write ${item.number} on the parcel.`,
+    item.send_by ? el("span", {}, " Please send it by ", time(item.send_by, { dateOnly: true }), ".") : null);
+}
+
+function controls(item, context) {
+  const found = [];
+  if (item.status === "needs_info") found.push(answerForm(item, context));
+  if (SENDABLE.includes(item.status)) found.push(sentForm(item, context));
+  if (item.rejection && !item.rejection.final && !item.appeal && !OVER.includes(item.status)) found.push(appealForm(item, context));
+  if (WITHDRAWABLE.includes(item.status)) found.push(withdrawForm(item, context));
+  return found;
+}
+
+/** A form of one step: its parts, what it sends, and what is said when it worked. */
+function step(item, context, name, parts, { check, body, said, folded = null }) {
+  const form = el("form", { id: `${name}-form-${item.number}` }, summary(), ...parts);
+  submits(form, {
+    check: () => (check ? check(form) : []),
+    send: (key) => call("POST", `/v1/returns/${item.number}/${name === "sent" || name === "answer" ? "info" : name}`, { token: context.token, key, body: body(form) }),
+    place: (path) => `${path.split(".").pop()}-${item.number}`,
+    draft: `${name}-${item.number}`,
+    done: async () => {
+      await context.reload();
+      context.say(said);
+      find("#title").focus();
+    },
+  });
+  return folded ? el("details", {}, el("summary", {}, folded), form) : form;
+}
+
+const text = (form, id) => find(`#${CSS.escape(id)}`, form).value.trim();
+
+function answerForm(item, context) {
+  const id = `answer-${item.number}`;
+  return step(item, context, "answer", [
+    el("p", { class: "box" }, item.question?.question ?? ""),
+    field(el("textarea", { id, maxlength: "4000", required: true }), "Your answer"),
+    el("button", {}, "Send the answer"),
+  ], {
+    check: (form) => missing(form, id),
+    body: (form) => ({ answer: text(form, id) }),
+    said: "Your answer is with us; we go on now.",
+  });
+}
+
+function sentForm(item, context) {
+  const [carrier, number] = [`carrier-${item.number}`, `tracking_number-${item.number}`];
+  return step(item, context, "sent", [
+    field(el("input", { id: carrier, maxlength: "64", autocomplete: "off" }), "Who carries it? (optional)"),
+    field(el("input", { id: number, maxlength: "64", autocomplete: "off", spellcheck: "false" }), "Tracking number (optional)"),
+    el("button", {}, "I have sent it"),
+  ], {
+    body: (form) => ({
+      sent: true,
+      ...(text(form, carrier) && { carrier: text(form, carrier) }),
+      ...(text(form, number) && { tracking_number: text(form, number) }),
+    }),
+    said: "Thank you. We wait for your parcel, and tell you when it has arrived.",
+    folded: "I have sent the goods",
+  });
+}
+
+function appealForm(item, context) {
+  const id = `statement-${item.number}`;
+  return step(item, context, "appeal", [
+    field(el("textarea", { id, maxlength: "4000", required: true }), "Why do you see it otherwise?", "Somebody who has not decided about this return reads it and decides."),
+    el("button", {}, "Object to the decision"),
+  ], {
+    check: (form) => missing(form, id),
+    body: (form) => ({ statement: text(form, id) }),
+    said: "Your objection is with us. Somebody else decides, and we write to you.",
+  });
+}
+
+function withdrawForm(item, context) {
+  return step(item, context, "withdrawal", [
+    el("p", {}, "You keep the goods, and nothing is paid back. You can ask again while the time for returns lasts."),
+    el("button", { class: "second" }, "Withdraw the return"),
+  ], { body: () => ({}), said: "The return is withdrawn; you keep the goods.", folded: "Withdraw this return" });
+}
