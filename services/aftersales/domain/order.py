@@ -49,7 +49,10 @@ class OrderUnit:
 
 @dataclass(eq=False)
 class Order:
-    """policy_version and policy_days are those the order was placed under, whatever the policy is today."""
+    """policy_version and policy_days are those the order was placed under, whatever the policy is today.
+
+    country: the destination, ISO 3166-1 alpha-2; None for an order from before it was kept that is not delivered
+    """
 
     order_number: str
     email: str
@@ -61,11 +64,13 @@ class Order:
     delivered_at: datetime | None = None
     delivery_zone: str | None = None
     cancelled_at: datetime | None = None
+    country: str | None = None
 
-    def deliver(self, at: datetime, zone: str | None) -> None:
-        """A shipment arrived; the last parcel of the last one counts."""
+    def deliver(self, at: datetime, zone: str | None, country: str | None = None) -> None:
+        """A shipment arrived, in that country; the last parcel of the last one counts."""
         if self.delivered_at is None or at > self.delivered_at:
             self.delivered_at, self.delivery_zone = at, zone
+            self.country = country or self.country
 
     def add(self, units: Iterable[OrderUnit]) -> None:
         """These pieces are part of the order; those that are known already stay as they are."""
