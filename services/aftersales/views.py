@@ -46,6 +46,7 @@ def return_view(item: Return, clocks: Iterable[Clock], now: datetime, *, to_staf
         "refund": _refund(item),
         "dates": _dates(item),
         "commitments": _commitments(item, clocks, now),
+        "law": {"rule": item.law, "due_at": _time(item.law_due_at)} if item.law else None,
     }
     if to_staff:
         view["due_at"] = rfc3339(item.due_at)

@@ -191,7 +191,7 @@ class House:
     def disputed_return(self) -> Case:
         """A return of which one person rejects all that arrived."""
         case = self.received_return()
-        found = {"ground": "used_beyond_trying", "note": "It was used.", "evidence": ["https://photos.example/1.jpg"]}
+        found: Json = {"ground": "used_beyond_trying", "note": "It was used.", "evidence": ["https://photos.example/1.jpg"]}
         self._all_lines(case.number, "inspection", outcome="disputed", **found)
         return case
 

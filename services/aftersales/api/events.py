@@ -86,8 +86,11 @@ class ReturnEvent(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ReturnRequested(ReturnEvent):
+    """law: the rule under which no review is needed, with its version."""
+
     lines: tuple[ReturnedLine, ...]
     requested_at: datetime
+    law: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -219,13 +222,18 @@ class ReturnDisposed(ReturnEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class RefundClaimed(ReturnEvent):
-    """The payment ledger owes this. `claim` counts a return's claims."""
+    """The payment ledger owes this. `claim` counts a return's claims.
+
+    due_at: when the law wants it repaid at the latest, and `law` the rule, where there is one
+    """
 
     audience: ClassVar[str] = "internal"
 
     claim: int
     amount: Money
     units: tuple[ClaimedUnit, ...]
+    due_at: datetime | None = None
+    law: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -102,6 +102,13 @@ class ReturnRefund(TypedDict):
     claims: list[ReturnClaim]
 
 
+class ReturnLaw(TypedDict):
+    """The legal rule under which the customer declared it, and when it has to be repaid if the goods have come."""
+
+    rule: str
+    due_at: Timestamp | None
+
+
 class ReturnDates(TypedDict, total=False):
     """When it came how far; what has not happened is left out."""
 
@@ -154,6 +161,7 @@ class ReturnView(TypedDict):
     refund: ReturnRefund
     dates: ReturnDates
     commitments: list[CommitmentView]
+    law: ReturnLaw | None
     due_at: NotRequired[Annotated[Timestamp, Note("for staff: when the next thing is due")]]
     email: NotRequired[Annotated[str, Note("for staff")]]
     requested_by: NotRequired[Annotated[str | None, Note("for staff: who of the staff asked in the customer's name")]]

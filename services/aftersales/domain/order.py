@@ -17,6 +17,7 @@ from services.aftersales.api.returns import RequestedLine
 from services.aftersales.api.statuses import ReturnReason
 from services.common.basics.money import Money
 from services.common.calendar import local_date
+from services.common.commitments import WITHDRAWAL, LegalLimit, limit_for
 
 LAST_ZONE = "Etc/GMT+12"
 """Where each day ends last: used where the customer's zone is unknown, so that nobody's window closes early."""
@@ -108,6 +109,13 @@ class Order:
             raise ReturnWindowClosed(
                 f"the last day was {self.last_day.isoformat()}", details={"last_day": self.last_day.isoformat()}
             )
+
+    def law(self, now: datetime) -> LegalLimit | None:
+        """The rule that lets the customer withdraw without a review, when they declare it at `now`."""
+        limit = limit_for(WITHDRAWAL, self.country, local_date(self.placed_at, self.zone))
+        if limit is None or self.delivered_at is None or not limit.covers(self.delivered_at, now, self.zone):
+            return None
+        return limit
 
     def choose(
         self, lines: Sequence[RequestedLine], taken: Collection[tuple[int, int]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -16,6 +16,7 @@ from services.aftersales.domain.states import LETTING_GO, TRANSITIONS
 from services.aftersales.domain.units import RefundClaim, ReturnUnit
 from services.common.basics.money import Money
 from services.common.basics.states import moved, require_status
+from services.common.calendar import end_of_day, local_date
 
 S = ReturnStatus
 
@@ -85,13 +86,35 @@ class ReturnRecord:
         if self.asked_by(by):
             raise SecondPersonRequired("who asked for a return does not decide it")
 
-    def _claim(self, accepted: Iterable[ReturnUnit], refund: Money, now: datetime) -> list[ReturnEvent]:
+    @property
+    def proof_of_sending_at(self) -> datetime | None:
+        """When the customer named the parcel that the goods are in."""
+        return self.sent_at if self.tracking_number else None
+
+    def legal_due(self, units: Iterable[ReturnUnit]) -> datetime | None:
+        """When the law wants these pieces repaid; None without a rule, and while neither they nor a proof have come."""
+        came = [[at for at in (self.proof_of_sending_at, unit.received_at) if at is not None] for unit in units]
+        if self.law_due_at is None or not came or not all(came):
+            return None
+        last = max(min(times) for times in came)
+        return max(self.law_due_at, end_of_day(local_date(last, self.zone), self.zone))
+
+    def _claim(self, accepted: Collection[ReturnUnit], refund: Money, now: datetime) -> list[ReturnEvent]:
         if not refund:
             return []
         claim = RefundClaim(self.number, len(self.claims) + 1, refund, now)
         self.claims.append(claim)
         units = tuple(events.ClaimedUnit(unit.line_id, unit.unit, unit.paid) for unit in accepted)
-        return [events.RefundClaimed(**self._ids, claim=claim.claim, amount=refund, units=units)]
+        claimed = events.RefundClaimed(
+            return_number=self.number,
+            order_number=self.order_number,
+            claim=claim.claim,
+            amount=refund,
+            units=units,
+            due_at=self.legal_due(accepted),
+            law=self.law,
+        )
+        return [claimed]
 
     def _bring_back_to_received(self) -> None:
         for status in (S.AUTHORIZED, S.IN_TRANSIT, S.RECEIVED):

@@ -46,6 +46,7 @@ from services.aftersales.domain.units import (
 from services.common.basics.clock import rfc3339
 from services.common.basics.money import Money
 from services.common.basics.states import WrongStatus
+from services.common.commitments import LegalLimit
 
 S = ReturnStatus
 
@@ -59,7 +60,13 @@ class Return(ReturnedGoods):
         for unit in self.units:
             counted[unit.sku, unit.reason] = counted.get((unit.sku, unit.reason), 0) + 1
         lines = tuple(events.ReturnedLine(sku, number, reason) for (sku, reason), number in counted.items())
-        return events.ReturnRequested(**self._ids, lines=lines, requested_at=self.requested_at)
+        return events.ReturnRequested(
+            return_number=self.number,
+            order_number=self.order_number,
+            lines=lines,
+            requested_at=self.requested_at,
+            law=self.law,
+        )
 
     # the review
 
@@ -88,6 +95,16 @@ class Return(ReturnedGoods):
         self._note(Decision.AUTHORIZE, parts, None, "", by, now)
         self.authorized_at, self.instructions, self.send_by = now, dict(instructions), send_by
         return events.ReturnAuthorized(**self._ids, instructions=dict(instructions), send_by=send_by)
+
+    def authorize_by_law(
+        self, limit: LegalLimit, now: datetime, instructions: Mapping[str, str], send_by: datetime
+    ) -> list[ReturnEvent]:
+        """The customer declared it under a rule that allows no review: let the goods come, with the day to repay."""
+        self.law, self.law_due_at = limit.label, limit.due_at(self.requested_at, self.zone)
+        self._move(S.AUTHORIZED)
+        self.authorized_at, self.instructions, self.send_by = now, dict(instructions), send_by
+        authorized = events.ReturnAuthorized(**self._ids, instructions=dict(instructions), send_by=send_by)
+        return [self.requested(), authorized]
 
     def reject(
         self,

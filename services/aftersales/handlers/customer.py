@@ -6,12 +6,13 @@ from services.aftersales.api.returns import AnswerInfo, AppealReturn, RequestRet
 from services.aftersales.api.statuses import ReturnStatus
 from services.aftersales.api.terms import RETURN_REVIEW
 from services.aftersales.domain import Return, ReturnUnit
-from services.aftersales.handlers.clocks import keep_clocks
+from services.aftersales.handlers.clocks import keep_clocks, start_clock
 from services.aftersales.handlers.returns import is_customer, of_customer, record, take_back
 from services.aftersales.repository import Work
 from services.common.basics.api import OrderNotFound
 from services.common.basics.caller import AFTERSALES, AGENT, LEAD
 from services.common.basics.ids import RETURN, new_number
+from services.common.commitments import LegalLimit
 
 
 def request_return(work: Work, request: RequestReturn) -> Return:
@@ -22,6 +23,7 @@ def request_return(work: Work, request: RequestReturn) -> Return:
             raise OrderNotFound
         work.caller.require(AGENT, AFTERSALES, LEAD)
     order.require_open(work.now)
+    limit = None if work.caller.is_staff else order.law(work.now)
     chosen = order.choose(request.lines, work.returns.taken(order.order_number))
     number = new_number(RETURN)
     item = Return(
@@ -40,9 +42,22 @@ def request_return(work: Work, request: RequestReturn) -> Return:
         requested_by=work.caller.actor if work.caller.is_staff else None,
     )
     work.returns.add(item)
-    work.journal.record(item.requested())
-    keep_clocks(work, item)
+    if limit is None:
+        work.journal.record(item.requested())
+        keep_clocks(work, item)
+    else:
+        withdraw_by_law(work, item, limit)
     return item
+
+
+def withdraw_by_law(work: Work, item: Return, limit: LegalLimit) -> None:
+    """Take the declaration for what it is: the goods may come at once, nobody decides about it."""
+    review, rules = start_clock(work, RETURN_REVIEW, item), work.settings.rules
+    sending = rules.send_by(work.now, item.zone)
+    work.journal.record(*item.authorize_by_law(limit, work.now, rules.instructions(item.number), sending))
+    review.stop(work.now)
+    work.commitments.save(review)
+    item.due_at = sending
 
 
 def answer_info(work: Work, number: str, told: AnswerInfo) -> Return:
@@ -57,6 +72,8 @@ def answer_info(work: Work, number: str, told: AnswerInfo) -> Return:
         work.orders.get(item.order_number).require_open(work.now)
         take_back(work, item)
     record(work, item, item.send(told.carrier, told.tracking_number, work.now))
+    if item.law is not None:
+        keep_clocks(work, item)
     return item
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from services.aftersales.api.events import ReturnEvent
+from services.aftersales.api.events import RefundClaimed, ReturnEvent
 from services.aftersales.api.pieces import (
     DisposeReturn,
     Found,
@@ -20,10 +20,9 @@ from services.aftersales.api.pieces import (
 )
 from services.aftersales.api.returns import InspectReturn, ReceiveReturn
 from services.aftersales.api.statuses import Outcome, ReturnStatus
-from services.aftersales.api.terms import REFUND
 from services.aftersales.domain import Finding, Receipt, Return
 from services.aftersales.domain.units import Chosen
-from services.aftersales.handlers.clocks import keep_clocks, start_clock
+from services.aftersales.handlers.clocks import clock_claims, keep_clocks
 from services.aftersales.handlers.returns import of_staff, record, take_back
 from services.aftersales.repository import Work
 from services.common.basics.money import ZERO, Money
@@ -92,13 +91,10 @@ def expire_appeals(work: Work) -> None:
 
 
 def _conclude(work: Work, item: Return, happened: Iterable[ReturnEvent]) -> None:
+    happened = list(happened)
     record(work, item, *happened)
-    started = []
-    for claim in item.claims:
-        if claim.clock_id is None and not claim.settled:
-            clock = start_clock(work, REFUND, item)
-            claim.clock_id = clock.id
-            started.append(clock)
+    claimed = {(unit.line_id, unit.unit) for told in happened if isinstance(told, RefundClaimed) for unit in told.units}
+    started = clock_claims(work, item, [unit for unit in item.units if unit.key in claimed])
     keep_clocks(work, item, started)
 
 

@@ -28,6 +28,13 @@ def _about(event: ReturnEvent, subject: str, what: str, next_step: str) -> Mail:
 
 
 def return_requested(event: ReturnRequested, zone: str | None) -> Mail:
+    if event.law is not None:
+        return _about(
+            event,
+            "We have received your withdrawal",
+            f"we have received your declaration of {when(event.requested_at, zone)} that you withdraw from your purchase.",
+            "nobody has to approve it. How to send the goods stands in our next mail.",
+        )
     return _about(
         event,
         "We have received your return request",
