@@ -5,6 +5,7 @@ from __future__ import annotations
 from gateway.http.calls import services
 from gateway.http.resource import Resource
 from services.aftersales.api import AftersalesApi
+from services.aftersales.api.pieces import DisposeReturn, SendBack, TakeSecondLook
 from services.aftersales.api.replies import ReturnView
 from services.aftersales.api.returns import (
     AnswerInfo,
@@ -56,6 +57,21 @@ def receive_return(number: str, receipt: ReceiveReturn) -> ReturnView:
 @blp.post(f"{ITEM}/inspection", AftersalesApi.inspect_return)
 def inspect_return(number: str, inspection: InspectReturn) -> ReturnView:
     return services().aftersales.inspect_return(number, inspection)
+
+
+@blp.post(f"{ITEM}/second-look", AftersalesApi.take_second_look)
+def take_second_look(number: str, look: TakeSecondLook) -> ReturnView:
+    return services().aftersales.take_second_look(number, look)
+
+
+@blp.post(f"{ITEM}/disposition", AftersalesApi.dispose_return)
+def dispose_return(number: str, disposal: DisposeReturn) -> ReturnView:
+    return services().aftersales.dispose_return(number, disposal)
+
+
+@blp.post(f"{ITEM}/sent-back", AftersalesApi.send_back)
+def send_back(number: str, sent: SendBack) -> ReturnView:
+    return services().aftersales.send_back(number, sent)
 
 
 @blp.post(f"{ITEM}/appeal", AftersalesApi.appeal_return)

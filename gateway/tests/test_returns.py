@@ -30,6 +30,9 @@ STEPS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "review": ("aftersales", "review_return", {"decision": "authorize", "parts": PARTS}),
     "receipt": ("aftersales", "receive_return", {"lines": [{**LINE, "condition": "received_ok"}]}),
     "inspection": ("aftersales", "inspect_return", {"units": [{"line_id": 1, "unit": 0, "outcome": "accepted"}]}),
+    "second-look": ("aftersales", "take_second_look", {"lines": [{**LINE, "outcome": "rejected"}]}),
+    "disposition": ("aftersales", "dispose_return", {"lines": [{**LINE, "disposition": "restock"}]}),
+    "sent-back": ("aftersales", "send_back", {"carrier": "ups", "tracking_number": "1Z"}),
     "info": ("customer", "answer_info", {"answer": "Yes."}),
     "appeal": ("customer", "appeal_return", {"statement": "It is in the box."}),
     "withdrawal": ("customer", "withdraw_return", {}),
@@ -68,6 +71,18 @@ class AftersalesService(Peer):
 
     @rpc
     def inspect_return(self, number: str, request: dict[str, Any]) -> dict[str, Any]:
+        return self.asked.answer(example("review_return"))
+
+    @rpc
+    def take_second_look(self, number: str, request: dict[str, Any]) -> dict[str, Any]:
+        return self.asked.answer(example("review_return"))
+
+    @rpc
+    def dispose_return(self, number: str, request: dict[str, Any]) -> dict[str, Any]:
+        return self.asked.answer(example("review_return"))
+
+    @rpc
+    def send_back(self, number: str, request: dict[str, Any]) -> dict[str, Any]:
         return self.asked.answer(example("review_return"))
 
     @rpc
@@ -124,11 +139,11 @@ def test_each_step_reaches_aftersales_with_its_body_and_its_caller(api, step):
     assert (called, list(args), caller.roles) == (method, [RETURN, body], {role})
 
 
-@pytest.mark.parametrize("step", ["review", "receipt", "inspection"])
-def test_if_match_becomes_the_version_of_a_staff_step(api, step):
-    _, _, body = STEPS[step]
+@pytest.mark.parametrize("step", STEPS)
+def test_if_match_becomes_the_version_of_each_step(api, step):
+    role, _, body = STEPS[step]
 
-    api.post(f"/v1/returns/{RETURN}/{step}", body, headers=bearer("aftersales", **{"If-Match": '"3"'}))
+    api.post(f"/v1/returns/{RETURN}/{step}", body, headers=bearer(role, **{"If-Match": '"3"'}))
 
     assert api.asked("aftersales").calls[0][1] == [RETURN, {**body, "version": 3}]
 
@@ -163,10 +178,14 @@ def test_a_number_that_is_none_is_not_found(api):
         ("", {}),
         ("", {**WANTED, "refund": "all"}),
         ("", {**WANTED, "lines": []}),
+        ("", {**WANTED, "evidence": ["javascript:alert(1)"]}),
         ("", {**WANTED, "lines": [{**LINE, "quantity": 1.5, "reason": "other"}]}),
         (f"/{RETURN}/review", {"decision": "maybe"}),
         (f"/{RETURN}/receipt", {"lines": [{**LINE, "condition": "awaiting"}]}),
         (f"/{RETURN}/inspection", {"lines": [{**LINE, "outcome": "accepted", "refund": "1.00"}]}),
+        (f"/{RETURN}/inspection", {"lines": [{**LINE, "outcome": "disputed", "note": "scratched"}]}),
+        (f"/{RETURN}/second-look", {"lines": [{**LINE, "outcome": "unconfirmed"}]}),
+        (f"/{RETURN}/disposition", {"lines": [{**LINE, "disposition": "sold"}]}),
         (f"/{RETURN}/info", {}),
         (f"/{RETURN}/appeal", {"statement": "\u0000"}),
         (f"/{RETURN}/withdrawal", {"why": "x"}),

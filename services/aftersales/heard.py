@@ -17,6 +17,11 @@ class Customer:
 
 
 @dataclass(frozen=True)
+class Delivery:
+    country: str | None = None
+
+
+@dataclass(frozen=True)
 class Policy:
     version: str
     days: int
@@ -47,6 +52,7 @@ class OrderPlaced(Event):
     lines: tuple[BoughtLine, ...]
     return_policy: Policy
     placed_at: datetime
+    delivery: Delivery = Delivery()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,4 +99,5 @@ class ShipmentDelivered(Event):
     source: ClassVar[str] = "logistics"
     order_number: str
     delivered_at: datetime
+    country: str | None = None
     time_zone: str | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.aftersales import heard
 from services.aftersales.api import AftersalesApi
+from services.aftersales.api.pieces import DisposeReturn, SendBack, TakeSecondLook
 from services.aftersales.api.replies import ReturnView
 from services.aftersales.api.returns import (
     AnswerInfo,
@@ -15,7 +16,7 @@ from services.aftersales.api.returns import (
     ReviewReturn,
     WithdrawReturn,
 )
-from services.aftersales.handlers import customer, ledger, orders, returns, team
+from services.aftersales.handlers import customer, goods, ledger, orders, returns, team
 from services.aftersales.repository import Work
 from services.aftersales.settings import AftersalesSettings
 from services.common.basics.shapes import Page
@@ -58,18 +59,32 @@ class AftersalesService(Service, AftersalesApi):
         return returns.show(self.work, customer.answer_info(self.work, number, told))
 
     def receive_return(self, number: str, receipt: ReceiveReturn) -> ReturnView:
-        return returns.show(self.work, team.receive_return(self.work, number, receipt))
+        return returns.show(self.work, goods.receive_return(self.work, number, receipt))
 
     def inspect_return(self, number: str, inspection: InspectReturn) -> ReturnView:
-        return returns.show(self.work, team.inspect_return(self.work, number, inspection))
+        return returns.show(self.work, goods.inspect_return(self.work, number, inspection))
+
+    def take_second_look(self, number: str, look: TakeSecondLook) -> ReturnView:
+        return returns.show(self.work, goods.take_second_look(self.work, number, look))
+
+    def dispose_return(self, number: str, disposal: DisposeReturn) -> ReturnView:
+        return returns.show(self.work, goods.dispose_return(self.work, number, disposal))
+
+    def send_back(self, number: str, sent: SendBack) -> ReturnView:
+        return returns.show(self.work, goods.send_back(self.work, number, sent))
 
     def appeal_return(self, number: str, appeal: AppealReturn) -> ReturnView:
         return returns.show(self.work, customer.appeal_return(self.work, number, appeal))
 
     def withdraw_return(self, number: str, withdrawal: WithdrawReturn) -> ReturnView:
-        return returns.show(self.work, customer.withdraw_return(self.work, number))
+        return returns.show(self.work, customer.withdraw_return(self.work, number, withdrawal))
 
     @every(30.0)
     def lapse_unsent_returns(self) -> None:
         with self.transaction() as work:
             team.lapse_unsent(work)
+
+    @every(30.0)
+    def expire_appeals(self) -> None:
+        with self.transaction() as work:
+            goods.expire_appeals(work)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfoNotFoundError
 
 from services.aftersales.domain import Rules
+from services.common.basics.money import MAX_CENTS, Money
 from services.common.runtime.config import Settings, setting
 
 
@@ -28,13 +29,27 @@ class AftersalesSettings(Settings):
     return_send_days: int = setting(
         "PLEDGE_RETURN_SEND_DAYS", default=30, at_least=1, doc="days to send the goods, from the authorization on"
     )
+    return_appeal_days: int = setting(
+        "PLEDGE_RETURN_APPEAL_DAYS", default=30, at_least=1, doc="days to appeal a rejection, from when it is told"
+    )
+    four_eyes_above: int = setting(
+        "PLEDGE_FOUR_EYES_ABOVE", default=200, at_least=0,
+        doc="what one person may pay out alone on the returns of an order, in whole USD",
+    )  # fmt: skip
 
     @property
     def rules(self) -> Rules:
         """What the handlers need of it; ValueError for a calendar or zone that does not exist."""
         names = ("name", "line1", "city", "postal_code", "country")
         address = dict(zip(names, (part.strip() for part in self.return_address.split(";")), strict=True))
-        return Rules(self.aftersales_calendar, self.aftersales_zone, self.return_send_days, address)
+        return Rules(
+            calendar=self.aftersales_calendar,
+            zone=self.aftersales_zone,
+            send_days=self.return_send_days,
+            address=address,
+            appeal_days=self.return_appeal_days,
+            alone=Money(min(self.four_eyes_above * 100, MAX_CENTS)),
+        )
 
     def _problems(self) -> Iterator[str]:
         yield from super()._problems()

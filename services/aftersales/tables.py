@@ -9,6 +9,7 @@ from services.aftersales.api.statuses import (
     ClaimStatus,
     Condition,
     Decision,
+    Disposition,
     Ground,
     Outcome,
     ReturnReason,
@@ -32,6 +33,7 @@ orders = sa.Table(
     sa.Column("delivered_at", UtcDateTime),
     sa.Column("delivery_zone", sa.String(64)),
     sa.Column("cancelled_at", UtcDateTime),
+    sa.Column("country", sa.String(2)),
 )
 
 order_units = sa.Table(
@@ -75,6 +77,10 @@ returns = sa.Table(
     sa.Column("received_at", UtcDateTime),
     sa.Column("inspected_at", UtcDateTime),
     sa.Column("closed_at", UtcDateTime),
+    sa.Column("requested_by", sa.String(330)),
+    sa.Column("appeal_by", UtcDateTime),
+    sa.Column("law", sa.String(64)),
+    sa.Column("law_due_at", UtcDateTime),
     # nobody is rejected without a ground, an explanation and two people
     sa.CheckConstraint(
         "status NOT IN ('rejected', 'appealed', 'rejected_final') OR (ground IS NOT NULL AND explanation IS NOT NULL "
@@ -90,6 +96,12 @@ returns = sa.Table(
         "send_by",
         postgresql_where=sa.text("status = 'authorized'"),
         sqlite_where=sa.text("status = 'authorized'"),
+    ),
+    sa.Index(
+        "ix_returns_appealable",
+        "appeal_by",
+        postgresql_where=sa.text("appeal_by IS NOT NULL"),
+        sqlite_where=sa.text("appeal_by IS NOT NULL"),
     ),
 )
 
@@ -112,6 +124,20 @@ return_units = sa.Table(
     sa.Column("received_by", sa.String(330)),
     sa.Column("inspected_at", UtcDateTime),
     sa.Column("inspected_by", sa.String(330)),
+    sa.Column("ground", Enumerated(Ground)),
+    sa.Column("evidence", Json),
+    sa.Column("disputed_by", sa.String(330)),
+    sa.Column("rejected_by", sa.String(330)),
+    sa.Column("confirmed_by", sa.String(330)),
+    sa.Column("appealed_at", UtcDateTime),
+    sa.Column("withdrawn_at", UtcDateTime),
+    sa.Column("disposition", Enumerated(Disposition)),
+    sa.Column("disposed_at", UtcDateTime),
+    sa.Column("disposed_by", sa.String(330)),
+    sa.Column("sent_back_at", UtcDateTime),
+    sa.Column("sent_back_by", sa.String(330)),
+    sa.Column("back_carrier", sa.String(64)),
+    sa.Column("back_tracking", sa.String(64)),
     sa.ForeignKeyConstraint(
         ["order_number", "line_id", "unit"], ["order_units.order_number", "order_units.line_id", "order_units.unit"]
     ),

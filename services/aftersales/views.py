@@ -16,7 +16,7 @@ from services.aftersales.api.replies import (
     ReturnView,
     SendTo,
 )
-from services.aftersales.api.statuses import ClaimStatus, Decision, ReturnStatus
+from services.aftersales.api.statuses import ClaimStatus, Decision, Outcome, ReturnStatus
 from services.aftersales.domain import Return, ReturnUnit, Review
 from services.common.basics.clock import rfc3339
 from services.common.basics.money import Money
@@ -35,21 +35,24 @@ def return_view(item: Return, clocks: Iterable[Clock], now: datetime, *, to_staf
         "lines": [
             {"sku": line.sku, "quantity": line.quantity, "reason": line.reason} for line in item.requested().lines
         ],
-        "units": [_unit(unit) for unit in item.units],
+        "units": [_unit(unit, to_staff=to_staff) for unit in item.units],
         "review": _review(item),
         "question": _question(item.reviews),
         "rejection": _rejection(item),
         "appeal": {"statement": item.appeal, "at": _time(item.appealed_at)} if item.appeal else None,
+        "appeal_by": _time(item.appeal_by),
         "instructions": _send_to(item.instructions) if item.instructions else None,
         "send_by": _time(item.send_by),
         "shipment": {"carrier": item.carrier, "tracking_number": item.tracking_number} if item.sent_at else None,
         "refund": _refund(item),
         "dates": _dates(item),
         "commitments": _commitments(item, clocks, now),
+        "law": {"rule": item.law, "due_at": _time(item.law_due_at)} if item.law else None,
     }
     if to_staff:
         view["due_at"] = rfc3339(item.due_at)
         view["email"] = item.email
+        view["requested_by"] = item.requested_by
         view["decisions"] = [_decision(review) for review in item.reviews]
     return view
 
@@ -58,8 +61,10 @@ def _time(at: datetime | None) -> str | None:
     return None if at is None else rfc3339(at)
 
 
-def _unit(unit: ReturnUnit) -> ReturnUnitView:
-    return {
+def _unit(unit: ReturnUnit, *, to_staff: bool) -> ReturnUnitView:
+    """Show a piece; what one person found and a second one has not confirmed is for staff."""
+    tells = to_staff or unit.appealed_at is not None or unit.outcome not in (Outcome.DISPUTED, Outcome.UNCONFIRMED)
+    view: ReturnUnitView = {
         "line_id": unit.line_id,
         "unit": unit.unit,
         "sku": unit.sku,
@@ -68,8 +73,19 @@ def _unit(unit: ReturnUnit) -> ReturnUnitView:
         "paid": money_view(unit.paid),
         "condition": unit.condition,
         "outcome": unit.outcome,
-        "note": unit.note,
+        "note": unit.note if tells else "",
+        "ground": unit.ground if tells else None,
+        "evidence": list(unit.evidence or ()) if tells else [],
+        "sent_back": None,
+        "withdrawn": unit.withdrawn_at is not None,
     }
+    if unit.sent_back_at is not None:
+        at = rfc3339(unit.sent_back_at)
+        view["sent_back"] = {"carrier": unit.back_carrier, "tracking_number": unit.back_tracking, "at": at}
+    if to_staff:
+        view["disposition"], view["found_by"] = unit.disposition, unit.inspected_by
+        view["confirmed_by"] = unit.confirmed_by or unit.rejected_by
+    return view
 
 
 def _review(item: Return) -> ReturnReview | None:

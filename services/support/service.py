@@ -51,6 +51,7 @@ class SupportService(Service, api.SupportApi):
         on(aftersales.ReturnRejected, following.on_return_rejected),
         on(aftersales.ReturnReceived, following.on_return_received),
         on(aftersales.ReturnInspected, following.on_return_inspected),
+        on(aftersales.ReturnSentBack, following.on_return_sent_back),
         on(aftersales.ReturnRefunded, following.on_return_refunded),
         *(on(CommitmentAtRisk, promises.on_commitment_at_risk, source=source) for source in SERVICES),
         *(on(CommitmentBreached, promises.on_commitment_breached, source=source) for source in SERVICES),

@@ -183,6 +183,26 @@ class House:
         self._all_lines(case.number, "receipt", condition="received_ok")
         return case
 
+    def accepted_return(self) -> Case:
+        case = self.received_return()
+        self._all_lines(case.number, "inspection", outcome="accepted", note="unused")
+        return case
+
+    def disputed_return(self) -> Case:
+        """A return of which one person rejects all that arrived."""
+        case = self.received_return()
+        found: Json = {"ground": "used_beyond_trying", "note": "It was used.", "evidence": ["https://photos.example/1.jpg"]}
+        self._all_lines(case.number, "inspection", outcome="disputed", **found)
+        return case
+
+    def finally_rejected_return(self) -> Case:
+        """A return that two people rejected after its inspection, and a third one after the appeal."""
+        case = self.disputed_return()
+        self._all_lines(case.number, "second-look", by="lead", outcome="rejected")
+        case.customer.post(f"/v1/returns/{case.number}/appeal", {"statement": "It was not."})
+        self._all_lines(case.number, "second-look", by="admin", outcome="rejected")
+        return case
+
     def settle(self, return_number: str) -> None:
         """Do all that the shop has to do about a return that was asked for, until the money is back."""
         team = self.staff("aftersales")
@@ -244,8 +264,8 @@ class House:
     def _review(self, case: Case, role: str, **decided: Any) -> None:
         self.staff(role).post(f"/v1/returns/{case.number}/review", decided)
 
-    def _all_lines(self, return_number: str, step: str, **finding: str) -> None:
-        team = self.staff("aftersales")
+    def _all_lines(self, return_number: str, step: str, *, by: str = "aftersales", **finding: Any) -> None:
+        team = self.staff(by)
         asked = team.get(f"/v1/returns/{return_number}")["lines"]
         lines = [{"sku": line["sku"], "quantity": line["quantity"], **finding} for line in asked]
         team.post(f"/v1/returns/{return_number}/{step}", {"lines": lines})

@@ -116,8 +116,8 @@ def goods_to_return(house: House, _: Any) -> Gaps:
     return Gaps(bought.customer, values={"order_number": bought.number, "sku": bought.skus})
 
 
-def returned_goods(house: House, case: Case) -> Gaps:
-    team = house.staff("aftersales")
+def returned_goods(house: House, case: Case, role: str = "aftersales") -> Gaps:
+    team = house.staff(role)
     units = team.get(f"/v1/returns/{case.number}")["units"]
     places = {name: [unit[name] for unit in units] for name in ("line_id", "unit")}
     return about(case, team, sku=house.skus, **places)
@@ -211,6 +211,15 @@ OPERATIONS: dict[str, Known] = {
     ),
     "POST /v1/returns/{}/inspection": Known(
         "inspect_return", lambda house, _: returned_goods(house, house.received_return())
+    ),
+    "POST /v1/returns/{}/second-look": Known(
+        "take_second_look", lambda house, _: returned_goods(house, house.disputed_return(), "lead")
+    ),
+    "POST /v1/returns/{}/disposition": Known(
+        "dispose_return", lambda house, _: returned_goods(house, house.accepted_return())
+    ),
+    "POST /v1/returns/{}/sent-back": Known(
+        "send_back", lambda house, _: returned_goods(house, house.finally_rejected_return())
     ),
     "POST /v1/returns/{}/appeal": Known("appeal_return", lambda house, _: about(house.rejected_return())),
     "POST /v1/returns/{}/withdrawal": Known("withdraw_return", lambda house, _: about(house.open_return())),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from services.aftersales.api.statuses import Condition, Ground, ReturnReason
+from services.aftersales.api.statuses import Condition, Disposition, Ground, Outcome, ReturnReason
 from services.common.basics.events import Event
 from services.common.basics.money import Money
 
@@ -41,6 +41,37 @@ class ClaimedUnit:
     amount: Money
 
 
+@dataclass(frozen=True)
+class JudgedUnit:
+    """One piece, and what one person found; ground, note and evidence where it was found wanting."""
+
+    line_id: int
+    unit: int
+    sku: str
+    outcome: Outcome
+    ground: Ground | None
+    note: str
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class NamedUnit:
+    """One piece."""
+
+    line_id: int
+    unit: int
+    sku: str
+
+
+@dataclass(frozen=True)
+class DisposedUnits:
+    """So many pieces of a SKU went back on the shelf, or were scrapped."""
+
+    sku: str
+    quantity: int
+    disposition: Disposition
+
+
 @dataclass(frozen=True, kw_only=True)
 class ReturnEvent(Event):
     """The base: each belongs to a return's chain and to an order's timeline."""
@@ -55,8 +86,11 @@ class ReturnEvent(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ReturnRequested(ReturnEvent):
+    """law: the rule under which no review is needed, with its version."""
+
     lines: tuple[ReturnedLine, ...]
     requested_at: datetime
+    law: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,11 +123,18 @@ class ReturnRejectionProposed(ReturnEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ReturnRejected(ReturnEvent):
-    """final: after an appeal; before that, the customer may appeal."""
+    """Two people rejected a return or, when `units` names some, these pieces of it after their inspection.
+
+    final: after an appeal, or when nobody appealed; before that, the customer may appeal until `appeal_by`.
+    goods_back: the goods are with us, and are sent back to the customer.
+    """
 
     ground: Ground
     explanation: str
     final: bool
+    units: tuple[NamedUnit, ...] = ()
+    appeal_by: datetime | None = None
+    goods_back: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,22 +169,71 @@ class ReturnReceived(ReturnEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ReturnInspected(ReturnEvent):
-    """How many units of this inspection were accepted and disputed, and what the accepted ones give back."""
+    """How many units of this inspection were accepted, and what these give back.
+
+    disputed: found wanting; unconfirmed: found in order. A second person looks at both before anything is decided.
+    """
 
     accepted: int
     disputed: int
     refund: Money
+    unconfirmed: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnSecondLookWanted(ReturnEvent):
+    """`by` found this, and somebody else has to look: at what is to be rejected, or paid."""
+
+    audience: ClassVar[str] = "internal"
+    followed: ClassVar[bool] = False
+
+    units: tuple[JudgedUnit, ...]
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnSentBack(ReturnEvent):
+    """Pieces that were rejected for good are on their way back to the customer."""
+
+    units: tuple[NamedUnit, ...]
+    carrier: str | None
+    tracking_number: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnPiecesWithdrawn(ReturnEvent):
+    """The customer keeps these pieces after all; the others go on."""
+
+    followed: ClassVar[bool] = False
+
+    units: tuple[NamedUnit, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnDisposed(ReturnEvent):
+    """What became of accepted pieces; `number` is the return's, as in the API."""
+
+    audience: ClassVar[str] = "internal"
+    followed: ClassVar[bool] = False
+
+    number: str
+    units: tuple[DisposedUnits, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
 class RefundClaimed(ReturnEvent):
-    """The payment ledger owes this. `claim` counts a return's claims."""
+    """The payment ledger owes this. `claim` counts a return's claims.
+
+    due_at: when the law wants it repaid at the latest, and `law` the rule, where there is one
+    """
 
     audience: ClassVar[str] = "internal"
 
     claim: int
     amount: Money
     units: tuple[ClaimedUnit, ...]
+    due_at: datetime | None = None
+    law: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

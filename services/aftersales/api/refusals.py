@@ -75,8 +75,22 @@ class DisputeWithoutNote(Invalid):
     message = "a dispute needs a note that says why"
 
 
+class AppealClosed(Conflict):
+    """`details`: `{"appeal_by"}`."""
+
+    code = "appeal_closed"
+    message = "The last day on which this decision could be appealed is over."
+
+
+class NotRestockable(Conflict):
+    """What arrived damaged, or is another product, cannot be sold as new."""
+
+    code = "not_restockable"
+    message = "Only a piece that arrived in good order can be restocked."
+
+
 class SecondPersonRequired(Forbidden):
-    """Two people reject, a third decides the appeal."""
+    """Two people reject, a third decides the appeal; nobody pays out alone what they asked for themselves."""
 
     code = "second_person_required"
     message = "Somebody else has to decide this."

@@ -8,6 +8,7 @@ from services.aftersales.api.statuses import (
     ClaimStatus,
     Condition,
     Decision,
+    Disposition,
     Ground,
     Outcome,
     Result,
@@ -23,6 +24,14 @@ class ReturnLine(TypedDict):
     reason: ReturnReason
 
 
+class ReturnSentBackView(TypedDict):
+    """How a rejected piece goes back to the customer."""
+
+    carrier: str | None
+    tracking_number: str | None
+    at: Timestamp
+
+
 class ReturnUnitView(TypedDict):
     """One piece: how it arrived and what the inspection found are two things."""
 
@@ -34,7 +43,14 @@ class ReturnUnitView(TypedDict):
     paid: MoneyView
     condition: Condition
     outcome: Outcome | None
-    note: Annotated[str, Note("why it is disputed")]
+    note: Annotated[str, Note("why it is rejected; for staff also what an inspector found who is not confirmed yet")]
+    ground: Ground | None
+    evidence: Annotated[list[str], Note("links to what shows the ground")]
+    sent_back: ReturnSentBackView | None
+    withdrawn: Annotated[bool, Note("the customer keeps this piece after all")]
+    disposition: NotRequired[Annotated[Disposition | None, Note("for staff")]]
+    found_by: NotRequired[Annotated[str | None, Note("for staff: who found `outcome`")]]
+    confirmed_by: NotRequired[Annotated[str | None, Note("for staff: who confirmed it")]]
 
 
 class ReturnReview(TypedDict):
@@ -83,6 +99,13 @@ class ReturnRefund(TypedDict):
     amount: MoneyView
     settled: MoneyView
     claims: list[ReturnClaim]
+
+
+class ReturnLaw(TypedDict):
+    """The legal rule under which the customer declared it, and when it has to be repaid if the goods have come."""
+
+    rule: str
+    due_at: Timestamp | None
 
 
 class ReturnDates(TypedDict, total=False):
@@ -141,12 +164,15 @@ class ReturnView(TypedDict):
     question: ReturnQuestion | None
     rejection: ReturnRejection | None
     appeal: ReturnAppeal | None
+    appeal_by: Annotated[Timestamp | None, Note("until when the customer may appeal what is rejected now")]
     instructions: SendTo | None
     send_by: Timestamp | None
     shipment: ReturnShipment | None
     refund: ReturnRefund
     dates: ReturnDates
     commitments: list[CommitmentView]
+    law: ReturnLaw | None
     due_at: NotRequired[Annotated[Timestamp, Note("for staff: when the next thing is due")]]
     email: NotRequired[Annotated[str, Note("for staff")]]
+    requested_by: NotRequired[Annotated[str | None, Note("for staff: who of the staff asked in the customer's name")]]
     decisions: NotRequired[list[ReturnDecision]]

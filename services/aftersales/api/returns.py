@@ -6,10 +6,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar, Literal
 
+from services.aftersales.api.pieces import (
+    MAX_LINES,
+    MAX_UNITS,
+    DisposeReturn,
+    Evidence,
+    InspectedPieces,
+    ReceivedPieces,
+    SendBack,
+    TakeSecondLook,
+    require_some,
+)
 from services.aftersales.api.refusals import (
     AlreadyPaidBack,
+    AppealClosed,
     DisputeWithoutNote,
     NotDeliveredYet,
+    NotRestockable,
     OrderWasCancelled,
     ReturnNotFound,
     ReturnWindowClosed,
@@ -20,10 +33,8 @@ from services.aftersales.api.refusals import (
 )
 from services.aftersales.api.replies import ReturnView
 from services.aftersales.api.statuses import (
-    Condition,
     Decision,
     Ground,
-    Outcome,
     Part,
     Result,
     ReturnReason,
@@ -33,8 +44,6 @@ from services.common.basics import ids
 from services.common.basics.api import Api, OrderNotFound, command, query
 from services.common.basics.caller import AFTERSALES, AGENT, ANY_STAFF, CUSTOMER, LEAD
 from services.common.basics.shapes import (
-    Between,
-    Except,
     Length,
     Line,
     Note,
@@ -48,8 +57,6 @@ from services.common.basics.shapes import (
     Wrong,
 )
 from services.common.basics.states import VersionMoved, WrongStatus
-
-MAX_LINES, MAX_UNITS = 50, 999
 
 # requests
 
@@ -74,7 +81,7 @@ class RequestReturn:
     order_number: OrderNumber
     lines: Annotated[tuple[RequestedLine, ...], Length(1, MAX_LINES)]
     description: Annotated[str, Text(4000, min=0)] = ""
-    evidence: Annotated[tuple[Annotated[str, Line(500)], ...], Length(0, 10), Note("links to photos")] = ()
+    evidence: Evidence = ()
 
 
 @dataclass(frozen=True)
@@ -156,38 +163,12 @@ class AnswerInfo:
     sent: Literal[True] | None = None
     carrier: Annotated[str, Line(64)] | None = None
     tracking_number: Annotated[str, Line(64)] | None = None
+    version: Version | None = None
 
     def __post_init__(self) -> None:
         told = any(each is not None for each in (self.sent, self.carrier, self.tracking_number))
         if told == (self.answer is not None):
             raise Wrong("Either answer, or sent (with carrier and tracking_number if known).")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Pieces:
-    """One piece by line_id and unit, or any quantity of a SKU."""
-
-    line_id: Annotated[int, Between(0, 10_000)] | None = None
-    unit: Annotated[int, Between(0, MAX_UNITS)] | None = None
-    sku: Sku | None = None
-    quantity: Quantity | None = None
-
-    def __post_init__(self) -> None:
-        names = ("line_id", "unit", "sku", "quantity")
-        given = {name for name in names if getattr(self, name) is not None}
-        if given not in ({"line_id", "unit"}, {"sku", "quantity"}):
-            raise Wrong("Either line_id and unit, or sku and quantity.")
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReceivedPieces(Pieces):
-    condition: Annotated[Condition, Except((Condition.AWAITING,))]
-
-
-@dataclass(frozen=True, kw_only=True)
-class InspectedPieces(Pieces):
-    outcome: Outcome
-    note: Annotated[str, Text(4000, min=0), Note("why it is disputed; the customer reads it")] = ""
 
 
 @dataclass(frozen=True)
@@ -204,7 +185,7 @@ class ReceiveReturn:
     version: Version | None = None
 
     def __post_init__(self) -> None:
-        _require_some(self.units, self.lines)
+        require_some(self.units, self.lines)
 
 
 @dataclass(frozen=True)
@@ -220,26 +201,24 @@ class InspectReturn:
     version: Version | None = None
 
     def __post_init__(self) -> None:
-        _require_some(self.units, self.lines)
-
-
-def _require_some(units: tuple[object, ...], lines: tuple[object, ...]) -> None:
-    if not units and not lines:
-        raise Wrong("At least one of units and lines.")
+        require_some(self.units, self.lines)
 
 
 @dataclass(frozen=True)
 class AppealReturn:
     statement: Annotated[str, Text(4000)]
+    version: Version | None = None
 
 
 @dataclass(frozen=True)
 class WithdrawReturn:
     """Nothing needs to be said."""
 
+    version: Version | None = None
 
-STEP = (ReturnNotFound, WrongStatus)
-STAFF_STEP = (*STEP, VersionMoved)
+
+STEP = (ReturnNotFound, WrongStatus, VersionMoved)
+STAFF_STEP = STEP
 
 
 class Returns(Api):
@@ -283,12 +262,35 @@ class Returns(Api):
 
     @command(roles=(AFTERSALES, LEAD), errors=(*STAFF_STEP, UnitNotExpected, AlreadyPaidBack, DisputeWithoutNote))
     def inspect_return(self, number: str, inspection: InspectReturn) -> ReturnView:
-        """Judge what arrived. What is accepted is refunded in full, to the original payment."""
+        """Judge what arrived. What is accepted is refunded in full, to the original payment.
 
-    @command(roles=(CUSTOMER,), errors=STEP)
+        A second person has to look (`second-look`) at what is disputed, at what is accepted though it is not here, at
+        what its inspector asked for, and at what one person alone would pay out above `PLEDGE_FOUR_EYES_ABOVE`.
+        """
+
+    @command(
+        roles=(AFTERSALES, LEAD),
+        errors=(*STAFF_STEP, UnitNotExpected, AlreadyPaidBack, DisputeWithoutNote, SecondPersonRequired),
+    )
+    def take_second_look(self, number: str, look: TakeSecondLook) -> ReturnView:
+        """Decide what an inspection left to a second person, or what the customer appealed.
+
+        The inspector, and whoever of the staff asked for the return, cannot: 403 `second_person_required`. An appeal is
+        decided by neither of the two who rejected.
+        """
+
+    @command(roles=(AFTERSALES, LEAD), errors=(*STAFF_STEP, UnitNotExpected, NotRestockable))
+    def dispose_return(self, number: str, disposal: DisposeReturn) -> ReturnView:
+        """Record that accepted pieces went back on the shelf, or were scrapped; each piece once."""
+
+    @command(roles=(AFTERSALES, LEAD), errors=(*STAFF_STEP, UnitNotExpected))
+    def send_back(self, number: str, sent: SendBack) -> ReturnView:
+        """Record that rejected goods were handed to a carrier, back to the customer."""
+
+    @command(roles=(CUSTOMER,), errors=(*STEP, AppealClosed))
     def appeal_return(self, number: str, appeal: AppealReturn) -> ReturnView:
-        """Contest a rejection; somebody else decides."""
+        """Contest a rejection, of a return or of pieces after their inspection; somebody else decides."""
 
     @command(roles=(CUSTOMER,), errors=STEP)
     def withdraw_return(self, number: str, withdrawal: WithdrawReturn) -> ReturnView:
-        """Keep the goods after all, before they are sent."""
+        """Keep the goods after all: all of them before they are sent, later those that have not arrived."""

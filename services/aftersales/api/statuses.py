@@ -47,10 +47,21 @@ class Condition(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What the inspection found."""
+    """What the inspection found, and what became of it. The first two are what an inspector says."""
 
-    ACCEPTED = "accepted"
-    DISPUTED = "disputed"
+    ACCEPTED = "accepted"  # paid back
+    DISPUTED = "disputed"  # one person finds a ground to reject it; a second one has to look
+    UNCONFIRMED = "unconfirmed"  # one person accepts it; a second one has to agree before it is paid
+    REJECTED = "rejected"  # two people agree on a ground; the customer may appeal
+    APPEALED = "appealed"  # a third person has to decide
+    REJECTED_FINAL = "rejected_final"  # nobody appealed in time, or the appeal was decided against the customer
+
+
+class Disposition(StrEnum):
+    """What becomes of an accepted piece."""
+
+    RESTOCK = "restock"
+    SCRAP = "scrap"
 
 
 class ClaimStatus(StrEnum):

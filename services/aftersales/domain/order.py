@@ -17,6 +17,7 @@ from services.aftersales.api.returns import RequestedLine
 from services.aftersales.api.statuses import ReturnReason
 from services.common.basics.money import Money
 from services.common.calendar import local_date
+from services.common.commitments import WITHDRAWAL, LegalLimit, limit_for
 
 LAST_ZONE = "Etc/GMT+12"
 """Where each day ends last: used where the customer's zone is unknown, so that nobody's window closes early."""
@@ -49,7 +50,10 @@ class OrderUnit:
 
 @dataclass(eq=False)
 class Order:
-    """policy_version and policy_days are those the order was placed under, whatever the policy is today."""
+    """policy_version and policy_days are those the order was placed under, whatever the policy is today.
+
+    country: the destination, ISO 3166-1 alpha-2; None for an order from before it was kept that is not delivered
+    """
 
     order_number: str
     email: str
@@ -61,11 +65,13 @@ class Order:
     delivered_at: datetime | None = None
     delivery_zone: str | None = None
     cancelled_at: datetime | None = None
+    country: str | None = None
 
-    def deliver(self, at: datetime, zone: str | None) -> None:
-        """A shipment arrived; the last parcel of the last one counts."""
+    def deliver(self, at: datetime, zone: str | None, country: str | None = None) -> None:
+        """A shipment arrived, in that country; the last parcel of the last one counts."""
         if self.delivered_at is None or at > self.delivered_at:
             self.delivered_at, self.delivery_zone = at, zone
+            self.country = country or self.country
 
     def add(self, units: Iterable[OrderUnit]) -> None:
         """These pieces are part of the order; those that are known already stay as they are."""
@@ -103,6 +109,13 @@ class Order:
             raise ReturnWindowClosed(
                 f"the last day was {self.last_day.isoformat()}", details={"last_day": self.last_day.isoformat()}
             )
+
+    def law(self, now: datetime) -> LegalLimit | None:
+        """The rule that lets the customer withdraw without a review, when they declare it at `now`."""
+        limit = limit_for(WITHDRAWAL, self.country, local_date(self.placed_at, self.zone))
+        if limit is None or self.delivered_at is None or not limit.covers(self.delivered_at, now, self.zone):
+            return None
+        return limit
 
     def choose(
         self, lines: Sequence[RequestedLine], taken: Collection[tuple[int, int]]

@@ -7,18 +7,27 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.aftersales.api.terms import TERMS
+from services.common.basics.money import Money
 from services.common.calendar import end_of_day, local_date, working_days
 from services.common.commitments import Clock, start
+
+FOUR_EYES_ABOVE = Money(20_000)
 
 
 @dataclass(frozen=True)
 class Rules:
-    """calendar, zone: the team's; send_days: the customer's time to send; address: where to."""
+    """calendar, zone: the team's; address: where the goods go.
+
+    send_days, appeal_days: the customer's time to send the goods, and to appeal a rejection
+    alone: what one person may pay out on the returns of an order without a second one
+    """
 
     calendar: str
     zone: str
     send_days: int
     address: Mapping[str, str]
+    appeal_days: int = 30
+    alone: Money = FOUR_EYES_ABOVE
 
     def check(self) -> None:
         """ValueError or KeyError for a calendar or a zone that does not exist."""
@@ -26,7 +35,7 @@ class Rules:
         self.send_by(datetime.fromisoformat("2026-01-01T00:00:00+00:00"), self.zone)
 
     def clock(self, kind: str, number: str, order_number: str, at: datetime, clock_id: str) -> Clock:
-        """A clock of one of the three kinds on a return."""
+        """A clock of one of the kinds on a return."""
         return start(
             kind,
             number,
@@ -42,6 +51,10 @@ class Rules:
     def send_by(self, authorized_at: datetime, zone: str) -> datetime:
         """The end of the customer's last day to hand the parcel over, in UTC."""
         return end_of_day(local_date(authorized_at, zone) + timedelta(days=self.send_days), zone)
+
+    def appeal_by(self, rejected_at: datetime, zone: str) -> datetime:
+        """The end of the customer's last day to appeal a rejection, in UTC."""
+        return end_of_day(local_date(rejected_at, zone) + timedelta(days=self.appeal_days), zone)
 
     def instructions(self, number: str) -> dict[str, str]:
         """Where the goods go; the reference on the parcel tells whose they are."""

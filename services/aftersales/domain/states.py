@@ -14,10 +14,10 @@ TRANSITIONS: Mapping[ReturnStatus, frozenset[ReturnStatus]] = {
     S.IN_TRANSIT: frozenset({S.RECEIVED}),
     S.RECEIVED: frozenset({S.INSPECTED}),
     # from here on, the rest of a return that comes in several parcels leads back to `received`
-    S.INSPECTED: frozenset({S.REFUND_DUE, S.REFUNDED, S.IN_TRANSIT, S.RECEIVED}),
-    S.REFUND_DUE: frozenset({S.REFUNDED, S.RECEIVED}),
+    S.INSPECTED: frozenset({S.REFUND_DUE, S.REFUNDED, S.IN_TRANSIT, S.RECEIVED, S.CLOSED}),
+    S.REFUND_DUE: frozenset({S.REFUNDED, S.RECEIVED, S.INSPECTED}),
     S.REFUNDED: frozenset({S.CLOSED, S.IN_TRANSIT, S.RECEIVED}),
-    S.REJECTED: frozenset({S.APPEALED}),
+    S.REJECTED: frozenset({S.APPEALED, S.REJECTED_FINAL}),
     S.APPEALED: frozenset({S.AUTHORIZED, S.REJECTED_FINAL}),
     S.LAPSED: frozenset({S.AUTHORIZED}),
     S.CLOSED: frozenset(),

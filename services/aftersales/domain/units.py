@@ -7,11 +7,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from services.aftersales.api.refusals import UnitNotExpected
-from services.aftersales.api.statuses import ClaimStatus, Condition, Outcome, ReturnReason
+from services.aftersales.api.refusals import DisputeWithoutNote, ReviewIncomplete, UnitNotExpected
+from services.aftersales.api.statuses import ClaimStatus, Condition, Disposition, Ground, Outcome, ReturnReason
+from services.aftersales.domain.review import require_ground_named, require_somebody_else
 from services.common.basics.money import Money
 
 NOT_HERE = frozenset({Condition.AWAITING, Condition.MISSING, Condition.LOST_BY_CARRIER})
+UNDECIDED = frozenset({Outcome.DISPUTED, Outcome.UNCONFIRMED, Outcome.APPEALED})
+"""What a second or third person has to look at."""
+
+
+class Chosen(NamedTuple):
+    """One piece (`line_id` and `unit`), or any `quantity` of a SKU."""
+
+    line_id: int | None = None
+    unit: int | None = None
+    sku: str | None = None
+    quantity: int = 1
 
 
 class Receipt(NamedTuple):
@@ -25,7 +37,7 @@ class Receipt(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """What the inspection found for one piece, or for `quantity` pieces of a SKU that arrived."""
+    """What somebody found for one piece, or for `quantity` pieces of a SKU that arrived."""
 
     outcome: Outcome
     note: str = ""
@@ -33,11 +45,18 @@ class Finding(NamedTuple):
     unit: int | None = None
     sku: str | None = None
     quantity: int = 1
+    ground: Ground | None = None
+    evidence: Sequence[str] = ()
 
 
 @dataclass(eq=False)
 class ReturnUnit:
-    """holds: the piece belongs to this return and to no other, until the return comes to nothing."""
+    """holds: the piece belongs to this return and to no other, until the return, or the piece, comes to nothing.
+
+    inspected_by               who found the present outcome
+    disputed_by, rejected_by   the two who rejected it
+    confirmed_by               the second person who agreed to pay it back
+    """
 
     return_number: str
     order_number: str
@@ -55,6 +74,20 @@ class ReturnUnit:
     received_by: str | None = None
     inspected_at: datetime | None = None
     inspected_by: str | None = None
+    ground: Ground | None = None
+    evidence: list[str] | None = None
+    disputed_by: str | None = None
+    rejected_by: str | None = None
+    confirmed_by: str | None = None
+    appealed_at: datetime | None = None
+    withdrawn_at: datetime | None = None
+    disposition: Disposition | None = None
+    disposed_at: datetime | None = None
+    disposed_by: str | None = None
+    sent_back_at: datetime | None = None
+    sent_back_by: str | None = None
+    back_carrier: str | None = None
+    back_tracking: str | None = None
 
     @property
     def key(self) -> tuple[int, int]:
@@ -62,21 +95,63 @@ class ReturnUnit:
 
     @property
     def awaited(self) -> bool:
-        return self.condition is Condition.AWAITING
+        return self.condition is Condition.AWAITING and self.withdrawn_at is None
+
+    @property
+    def is_here(self) -> bool:
+        return self.condition not in NOT_HERE and self.sent_back_at is None
 
     @property
     def expected(self) -> bool:
         """Whether it may still arrive: also what was called missing can turn up."""
-        return self.condition in NOT_HERE and not self.accepted
+        return self.condition in NOT_HERE and not self.accepted and not self.came_to_nothing
 
     @property
     def unjudged(self) -> bool:
-        return not self.awaited and self.outcome is None
+        return self.condition is not Condition.AWAITING and self.outcome is None
 
     @property
     def judgeable(self) -> bool:
-        """Whether an inspection may say something: a dispute can end in acceptance, an acceptance stands."""
-        return not self.awaited and not self.accepted
+        """Whether an inspection may say something: until a second person has."""
+        return self.unjudged or (self.outcome in (Outcome.DISPUTED, Outcome.UNCONFIRMED) and self.appealed_at is None)
+
+    @property
+    def undecided(self) -> bool:
+        """Whether somebody else has to look."""
+        return self.outcome in UNDECIDED
+
+    @property
+    def in_appeal(self) -> bool:
+        return self.undecided and self.appealed_at is not None
+
+    @property
+    def rejected(self) -> bool:
+        """Whether it is the customer's turn to appeal."""
+        return self.outcome is Outcome.REJECTED
+
+    @property
+    def contested(self) -> bool:
+        """Whether the last word on it is not said."""
+        return self.undecided or self.rejected
+
+    @property
+    def to_send_back(self) -> bool:
+        return self.outcome is Outcome.REJECTED_FINAL and self.is_here
+
+    @property
+    def came_to_nothing(self) -> bool:
+        """Whether it ended without money, and not with us: the customer has it, or nobody knows where it is."""
+        if self.withdrawn_at is not None or self.sent_back_at is not None:
+            return True
+        return self.outcome is Outcome.REJECTED_FINAL and not self.is_here
+
+    @property
+    def ended(self) -> bool:
+        return self.accepted or self.came_to_nothing
+
+    @property
+    def disposable(self) -> bool:
+        return self.accepted and self.is_here and self.disposition is None
 
     @property
     def accepted(self) -> bool:
@@ -85,10 +160,62 @@ class ReturnUnit:
     def receive(self, condition: Condition, at: datetime, by: str) -> None:
         self.condition, self.outcome = condition, None
         self.received_at, self.received_by = at, by
+        self._forget_findings()
 
-    def judge(self, outcome: Outcome, note: str, at: datetime, by: str) -> None:
-        self.outcome, self.note = outcome, note
+    def judge(self, finding: Finding, at: datetime, by: str) -> None:
+        """Note what an inspector found. A dispute needs a ground, a note and evidence."""
+        self._forget_findings()
+        if finding.outcome is not Outcome.ACCEPTED:
+            self._dispute(finding, at, by)
+            return
+        self.outcome, self.note = finding.outcome, finding.note
         self.inspected_at, self.inspected_by = at, by
+
+    def look_again(self, finding: Finding, at: datetime, by: str) -> None:
+        """Note what somebody else found: ACCEPTED or REJECTED. SecondPersonRequired for who had a part in it.
+
+        A rejection confirms the ground that is disputed; on another ground it is a new dispute. An appeal is decided
+        by neither of the two who rejected; should its granting be contradicted, it is open again.
+        """
+        accepts = finding.outcome is Outcome.ACCEPTED
+        if self.outcome is Outcome.APPEALED or (self.in_appeal and not accepts):
+            require_somebody_else(by, self.disputed_by, self.rejected_by)
+        if self.outcome is not Outcome.APPEALED:
+            require_somebody_else(by, self.inspected_by)
+        match self.outcome:
+            case Outcome.UNCONFIRMED if accepts:
+                self.outcome, self.confirmed_by = Outcome.ACCEPTED, by
+            case _ if accepts:
+                self.outcome, self.inspected_by, self.inspected_at = Outcome.ACCEPTED, by, at
+            case Outcome.APPEALED:
+                self.outcome, self.note = Outcome.REJECTED_FINAL, finding.note or self.note
+                self.evidence = [*(self.evidence or ()), *finding.evidence]
+            case Outcome.UNCONFIRMED if self.in_appeal:
+                self.outcome = Outcome.APPEALED
+            case Outcome.DISPUTED if self.ground is not None and finding.ground in (None, self.ground):
+                self.outcome, self.note = Outcome.REJECTED, finding.note or self.note
+                self.evidence = [*(self.evidence or ()), *finding.evidence]
+                self.disputed_by, self.rejected_by = self.inspected_by, by
+            case _:
+                self._dispute(finding, at, by)
+
+    def hold_back(self) -> None:
+        """Let the acceptance wait for a second person."""
+        self.outcome = Outcome.UNCONFIRMED
+
+    def _dispute(self, finding: Finding, at: datetime, by: str) -> None:
+        if not finding.note:
+            raise DisputeWithoutNote
+        self.outcome, self.note = Outcome.DISPUTED, finding.note
+        self.ground, self.evidence = require_ground_named(finding.ground), list(finding.evidence)
+        if not self.evidence:
+            raise ReviewIncomplete("a rejection needs evidence")
+        self.inspected_at, self.inspected_by = at, by
+
+    def _forget_findings(self) -> None:
+        self.ground = self.evidence = self.disputed_by = self.rejected_by = self.appealed_at = None
+        self.confirmed_by = None
+        self.note = ""
 
 
 @dataclass(eq=False)
@@ -121,7 +248,9 @@ class RefundClaim:
         return True
 
 
-def named(units: Iterable[ReturnUnit], item: Receipt | Finding, chosen: Sequence[ReturnUnit]) -> list[ReturnUnit]:
+def named(
+    units: Iterable[ReturnUnit], item: Chosen | Receipt | Finding, chosen: Sequence[ReturnUnit]
+) -> list[ReturnUnit]:
     """The pieces that a receipt or finding speaks of, from those it may speak of and not twice.
 
     UnitNotExpected when there are not as many.

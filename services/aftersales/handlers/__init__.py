@@ -1,7 +1,9 @@
 """What aftersales does: one function per command or event, each in the caller's transaction.
 
 customer  the customer of an order: asks for a return, answers, sends, appeals, withdraws
-team      the after-sales team: reviews, receives, inspects; and time, when nothing is sent
+team      the after-sales team: reviews; and time, when nothing is sent
+goods     the after-sales team: receives, inspects, looks a second time, restocks, sends back
+clocks    what is promised about a return, kept true after each step
 returns   who may see and touch a return, what every step leaves behind, how it is shown
 orders    what orders and logistics tell of an order        ledger    where the money of a refund is
 """

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from services.aftersales.api.returns import AnswerInfo, AppealReturn, RequestReturn
+from services.aftersales.api.returns import AnswerInfo, AppealReturn, RequestReturn, WithdrawReturn
 from services.aftersales.api.statuses import ReturnStatus
 from services.aftersales.api.terms import RETURN_REVIEW
 from services.aftersales.domain import Return, ReturnUnit
-from services.aftersales.handlers.returns import is_customer, of_customer, record, start_clock, take_back
+from services.aftersales.handlers.clocks import keep_clocks, start_clock
+from services.aftersales.handlers.returns import is_customer, of_customer, record, take_back
 from services.aftersales.repository import Work
 from services.common.basics.api import OrderNotFound
 from services.common.basics.caller import AFTERSALES, AGENT, LEAD
 from services.common.basics.ids import RETURN, new_number
+from services.common.commitments import LegalLimit
 
 
 def request_return(work: Work, request: RequestReturn) -> Return:
@@ -21,9 +23,9 @@ def request_return(work: Work, request: RequestReturn) -> Return:
             raise OrderNotFound
         work.caller.require(AGENT, AFTERSALES, LEAD)
     order.require_open(work.now)
+    limit = None if work.caller.is_staff else order.law(work.now)
     chosen = order.choose(request.lines, work.returns.taken(order.order_number))
     number = new_number(RETURN)
-    clock = start_clock(work, RETURN_REVIEW, number, order.order_number)
     item = Return(
         number=number,
         order_number=order.order_number,
@@ -32,20 +34,35 @@ def request_return(work: Work, request: RequestReturn) -> Return:
         description=request.description,
         evidence=list(request.evidence),
         requested_at=work.now,
-        due_at=clock.due_at,
+        due_at=work.now,
         units=[
             ReturnUnit(number, unit.order_number, unit.line_id, unit.unit, unit.sku, unit.title, reason, unit.paid)
             for unit, reason in chosen
         ],
+        requested_by=work.caller.actor if work.caller.is_staff else None,
     )
     work.returns.add(item)
-    work.journal.record(item.requested())
+    if limit is None:
+        work.journal.record(item.requested())
+        keep_clocks(work, item)
+    else:
+        withdraw_by_law(work, item, limit)
     return item
+
+
+def withdraw_by_law(work: Work, item: Return, limit: LegalLimit) -> None:
+    """Take the declaration for what it is: the goods may come at once, nobody decides about it."""
+    review, rules = start_clock(work, RETURN_REVIEW, item), work.settings.rules
+    sending = rules.send_by(work.now, item.zone)
+    work.journal.record(*item.authorize_by_law(limit, work.now, rules.instructions(item.number), sending))
+    review.stop(work.now)
+    work.commitments.save(review)
+    item.due_at = sending
 
 
 def answer_info(work: Work, number: str, told: AnswerInfo) -> Return:
     """Note the answer to the question, or that the goods were sent."""
-    item = of_customer(work, number)
+    item = of_customer(work, number, told.version)
     if told.answer is not None:
         record(work, item, item.answer(told.answer, work.now))
         clock = work.commitments.resume(RETURN_REVIEW, number)
@@ -55,21 +72,22 @@ def answer_info(work: Work, number: str, told: AnswerInfo) -> Return:
         work.orders.get(item.order_number).require_open(work.now)
         take_back(work, item)
     record(work, item, item.send(told.carrier, told.tracking_number, work.now))
+    if item.law is not None:
+        keep_clocks(work, item)
     return item
 
 
 def appeal_return(work: Work, number: str, appeal: AppealReturn) -> Return:
     """Contest a rejection; somebody else has as much time to decide as there was at first."""
-    item = of_customer(work, number)
+    item = of_customer(work, number, appeal.version)
     record(work, item, item.contest(appeal.statement, work.now))
-    item.due_at = start_clock(work, RETURN_REVIEW, number, item.order_number).due_at
+    keep_clocks(work, item)
     return item
 
 
-def withdraw_return(work: Work, number: str) -> Return:
+def withdraw_return(work: Work, number: str, withdrawal: WithdrawReturn) -> Return:
     """Let the customer keep the goods; the pieces are free for another return."""
-    item = of_customer(work, number)
-    record(work, item, item.withdraw(work.now))
-    work.commitments.stop(RETURN_REVIEW, number, work.now)
-    item.due_at = work.now
+    item = of_customer(work, number, withdrawal.version)
+    record(work, item, *item.withdraw(work.now))
+    keep_clocks(work, item)
     return item

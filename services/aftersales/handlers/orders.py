@@ -19,6 +19,7 @@ def on_order_placed(work: Work, event: OrderPlaced, message: Message) -> None:
         policy_version=event.return_policy.version,
         policy_days=event.return_policy.days,
         placed_at=event.placed_at,
+        country=event.delivery.country,
     )
     order.add(_units(order.order_number, event.lines))
     work.orders.remember(order)
@@ -38,7 +39,7 @@ def on_order_cancelled(work: Work, event: OrderCancelled, message: Message) -> N
 def on_shipment_delivered(work: Work, event: ShipmentDelivered, message: Message) -> None:
     """Open the return window, which runs from the delivery of the last parcel."""
     order = work.orders.get(event.order_number, lock=True)
-    order.deliver(event.delivered_at, event.time_zone)
+    order.deliver(event.delivered_at, event.time_zone, event.country)
 
 
 def _units(order_number: str, lines: Iterable[BoughtLine]) -> list[OrderUnit]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+from operator import itemgetter
+
 from services.aftersales import views
 from services.aftersales.api.events import ReturnEvent
 from services.aftersales.api.refusals import ReturnNotFound, UnitsNotReturnable
@@ -11,10 +14,8 @@ from services.aftersales.domain import Return
 from services.aftersales.repository import ORDER_GRANT, Work
 from services.common.basics.caller import AFTERSALES, AGENT, LEAD, Caller
 from services.common.basics.errors import Forbidden
-from services.common.basics.ids import new_id
 from services.common.basics.shapes import Page
-from services.common.basics.states import require_version
-from services.common.commitments import Clock
+from services.common.basics.states import VersionMoved, require_version
 
 
 def get_return(work: Work, number: str) -> Return:
@@ -56,10 +57,11 @@ def is_customer(caller: Caller, order_number: str, email: str) -> bool:
     return caller.owns(f"{ORDER_GRANT}{order_number}", email)
 
 
-def of_customer(work: Work, number: str) -> Return:
-    """Lock the return for a step that only its customer may take."""
+def of_customer(work: Work, number: str, version: int | None) -> Return:
+    """Lock the return for a step that only its customer may take, unless it moved since they looked."""
     item = work.returns.get(number, lock=True)
     if is_customer(work.caller, item.order_number, item.email):
+        _require_seen(work, item, version)
         return item
     if work.caller.is_staff:
         raise Forbidden("only the customer may do this", code="role_required")
@@ -70,8 +72,23 @@ def of_staff(work: Work, number: str, version: int | None) -> Return:
     """Lock the return for a step of the after-sales team, unless it moved since they looked."""
     work.caller.require(AFTERSALES, LEAD)
     item = work.returns.get(number, lock=True)
-    require_version(version, item.version)
+    _require_seen(work, item, version)
     return item
+
+
+def _require_seen(work: Work, item: Return, version: int | None) -> None:
+    """Raise VersionMoved when the caller saw another version; its details show what happened and how it stands."""
+    try:
+        require_version(version, item.version)
+    except VersionMoved as moved:
+        assert version is not None
+        entries = work.journal.timeline(item.order_number, public_only=not sees_all(work.caller))
+        own = ((each["occurred_at"], each["type"]) for each in entries if each["subject"] == item.number)
+        steps = [list(step) for _, step in groupby(own, key=itemgetter(0))]
+        missed = steps[max(len(steps) - max(item.version - version, 0), 0) :]
+        changes = [{"type": type_, "occurred_at": at} for step in missed for at, type_ in step]
+        shown = {"status": item.status.value, "changes": changes, "current": show(work, item)}
+        raise VersionMoved(details={**moved.details, **shown}) from None
 
 
 def take_back(work: Work, item: Return) -> None:
@@ -86,9 +103,3 @@ def record(work: Work, item: Return, *events: ReturnEvent) -> None:
     """Count the step and write it down."""
     item.version += 1
     work.journal.record(*events)
-
-
-def start_clock(work: Work, kind: str, number: str, order_number: str) -> Clock:
-    clock = work.settings.rules.clock(kind, number, order_number, work.now, new_id())
-    work.commitments.start(clock)
-    return clock

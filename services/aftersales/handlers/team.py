@@ -1,13 +1,13 @@
-"""What the after-sales team does about a return, and what time does."""
+"""What the after-sales team decides about a return before its goods come, and what time does."""
 
 from __future__ import annotations
 
-from services.aftersales.api.returns import InspectReturn, ReceiveReturn, ReviewReturn
+from services.aftersales.api.returns import ReviewReturn
 from services.aftersales.api.statuses import Decision, ReturnStatus
-from services.aftersales.api.terms import REFUND, RETURN_REVIEW, VERIFICATION
-from services.aftersales.domain import Finding, Receipt, Return
+from services.aftersales.api.terms import RETURN_REVIEW
+from services.aftersales.domain import Return
 from services.aftersales.domain.review import require_ground_named
-from services.aftersales.handlers.returns import of_staff, record, start_clock, take_back
+from services.aftersales.handlers.returns import of_staff, record
 from services.aftersales.repository import Work
 
 
@@ -24,48 +24,12 @@ def review_return(work: Work, number: str, review: ReviewReturn) -> Return:
             item.due_at = rules.send_by(now, item.zone)
             record(work, item, item.authorize(parts, by, now, rules.instructions(number), item.due_at))
         case Decision.REJECT:
-            record(work, item, item.reject(parts, require_ground_named(review.ground), review.explanation, by, now))
+            ground, appeal_by = require_ground_named(review.ground), rules.appeal_by(now, item.zone)
+            record(work, item, item.reject(parts, ground, review.explanation, by, now, appeal_by))
             if item.status is ReturnStatus.REQUESTED:
                 return item
             item.due_at = now
     work.commitments.stop(RETURN_REVIEW, number, now)
-    return item
-
-
-def receive_return(work: Work, number: str, receipt: ReceiveReturn) -> Return:
-    """Record what arrived and how; the time to verify it runs from now."""
-    item = of_staff(work, number, receipt.version)
-    if item.status is ReturnStatus.LAPSED:
-        take_back(work, item)
-    receipts = [
-        Receipt(piece.condition, piece.line_id, piece.unit, piece.sku, piece.quantity or 1)
-        for piece in (*receipt.units, *receipt.lines)
-    ]
-    record(work, item, item.receive(receipts, work.caller.actor, work.now))
-    clock = work.commitments.running(VERIFICATION, number)
-    clock = clock or start_clock(work, VERIFICATION, number, item.order_number)
-    item.due_at = clock.due_at
-    return item
-
-
-def inspect_return(work: Work, number: str, inspection: InspectReturn) -> Return:
-    """Judge what arrived; what is accepted is claimed from the payment ledger, and its time runs from now."""
-    item = of_staff(work, number, inspection.version)
-    known = len(item.claims)
-    paid_back = work.orders.paid_back(item.order_number)
-    findings = [
-        Finding(piece.outcome, piece.note, piece.line_id, piece.unit, piece.sku, piece.quantity or 1)
-        for piece in (*inspection.units, *inspection.lines)
-    ]
-    record(work, item, *item.inspect(findings, work.caller.actor, work.now, paid_back))
-    if not item.unjudged:
-        work.commitments.stop(VERIFICATION, number, work.now)
-        item.due_at = work.now
-    for claim in item.claims[known:]:
-        clock = start_clock(work, REFUND, number, item.order_number)
-        claim.clock_id = clock.id
-        if not item.unjudged:
-            item.due_at = clock.due_at
     return item
 
 

@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 from services.aftersales import tables
 from services.aftersales.api.refusals import ReturnNotFound
 from services.aftersales.api.returns import ListReturns
-from services.aftersales.api.statuses import ReturnStatus
+from services.aftersales.api.statuses import Outcome, ReturnStatus
 from services.aftersales.domain import Order, Return
 from services.aftersales.settings import AftersalesSettings
 from services.common.basics.api import OrderNotFound
 from services.common.basics.caller import AFTERSALES, AGENT, CUSTOMER, LEAD, Caller
+from services.common.basics.money import Money
 from services.common.basics.shapes import Page
 from services.common.commitments import Clock
 from services.common.store import tables as kit
@@ -43,6 +44,12 @@ class Work(BaseWork):
     @cached_property
     def returns(self) -> Returns:
         return Returns(self.session)
+
+    def open_clocks(self, number: str) -> list[Clock]:
+        """The clocks on a return that have not stopped, locked."""
+        row = kit.commitments.c
+        query = sa.select(row.clock).where(row.subject == number, row.stopped_at.is_(None)).with_for_update()
+        return [Clock.from_record(record) for record in self.session.execute(query).scalars()]
 
     def clock(self, clock_id: str) -> Clock:
         """One clock by its id, locked; a return with several refund claims has several of a kind."""
@@ -118,6 +125,29 @@ class Returns:
             sa.select(Return)
             .where(row.status == ReturnStatus.AUTHORIZED, row.send_by < now)
             .order_by(row.send_by)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        return list(self._session.execute(query).scalars())
+
+    def paid_alone(self, order_number: str) -> Money:
+        """What single persons accepted of an order's pieces, without a second one."""
+        unit = tables.return_units.c
+        query = sa.select(unit.paid).where(
+            unit.order_number == order_number,
+            unit.holds,
+            unit.outcome == Outcome.ACCEPTED,
+            unit.confirmed_by.is_(None),
+        )
+        return Money.total(self._session.execute(query).scalars())
+
+    def unappealed(self, now: datetime, limit: int = 50) -> list[Return]:
+        """Returns with a rejection that nobody appealed in time, locked; another replica's are left out."""
+        row = tables.returns.c
+        query = (
+            sa.select(Return)
+            .where(row.appeal_by < now)
+            .order_by(row.appeal_by)
             .limit(limit)
             .with_for_update(skip_locked=True)
         )

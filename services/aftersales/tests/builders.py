@@ -96,7 +96,10 @@ def some(condition: Condition, quantity: int = 1) -> Receipt:
 
 
 def judged(outcome: Outcome, quantity: int = 1, note: str = "") -> Finding:
-    return Finding(outcome, note, sku="LAMP-1", quantity=quantity)
+    """A finding on lamps; one that is wanting names its ground and its evidence."""
+    if outcome is Outcome.ACCEPTED:
+        return Finding(outcome, note, sku="LAMP-1", quantity=quantity)
+    return Finding(outcome, note, None, None, "LAMP-1", quantity, Ground.INCOMPLETE, ["https://photos.example/1"])
 
 
 def all_ok() -> dict[Part, Checked]:
@@ -112,6 +115,8 @@ def a_line(quantity: int = 1, sku: str = "LAMP-1") -> RequestedLine:
 
 
 # requests and events as they travel
+
+FOUND = {"ground": "incomplete", "note": "The plug is missing.", "evidence": ["https://photos.example/1"]}
 
 
 def parts_json(*, failed: str | None = None) -> dict[str, Any]:
@@ -142,8 +147,10 @@ def order_placed(
     }
 
 
-def shipment_delivered(order_number: str = ORDER_NUMBER, at: str = "2026-03-02T12:00:00Z") -> dict[str, Any]:
-    where = {"country": "DE", "time_zone": "Europe/Berlin"}
+def shipment_delivered(
+    order_number: str = ORDER_NUMBER, at: str = "2026-03-02T12:00:00Z", country: str = "US"
+) -> dict[str, Any]:
+    where = {"country": country, "time_zone": "Europe/Berlin"}
     return {"shipment_number": "SHP-1", "order_number": order_number, "delivered_at": at, **where}
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from services.aftersales import heard
+from services.aftersales.api.pieces import DisposeReturn, SendBack, TakeSecondLook
 from services.aftersales.api.returns import (
     AnswerInfo,
     AppealReturn,
@@ -15,9 +17,10 @@ from services.aftersales.api.returns import (
     ReceiveReturn,
     RequestReturn,
     ReviewReturn,
+    WithdrawReturn,
 )
 from services.aftersales.domain import Return
-from services.aftersales.handlers import customer, team
+from services.aftersales.handlers import customer, goods, team
 from services.aftersales.repository import Work
 from services.aftersales.service import AftersalesService
 from services.aftersales.tests import builders
@@ -86,19 +89,49 @@ class Scene:
         with self.work(ADA) as work:
             return customer.appeal_return(work, number, AppealReturn("It is in the box."))
 
-    def withdraw(self, number: str, caller: Caller = ADA) -> Return:
+    def withdraw(self, number: str, caller: Caller = ADA, **more: Any) -> Return:
         with self.work(caller) as work:
-            return customer.withdraw_return(work, number)
+            return customer.withdraw_return(work, number, WithdrawReturn(**more))
 
     def receive(self, number: str, quantity: int = 1, condition: str = "received_ok", caller: Caller = GRACE) -> Return:
         body = {"lines": [{"sku": "LAMP-1", "quantity": quantity, "condition": condition}]}
         with self.work(caller) as work:
-            return team.receive_return(work, number, load(ReceiveReturn, body))
+            return goods.receive_return(work, number, load(ReceiveReturn, body))
 
     def inspect(self, number: str, quantity: int = 1, outcome: str = "accepted", caller: Caller = GRACE) -> Return:
-        body = {"lines": [{"sku": "LAMP-1", "quantity": quantity, "outcome": outcome, "note": "looked at"}]}
+        found = builders.FOUND if outcome == "disputed" else {"note": "looked at"}
+        body = {"lines": [{"sku": "LAMP-1", "quantity": quantity, "outcome": outcome, **found}]}
         with self.work(caller) as work:
-            return team.inspect_return(work, number, load(InspectReturn, body))
+            return goods.inspect_return(work, number, load(InspectReturn, body))
+
+    def inspect_with(self, number: str, body: dict[str, Any], caller: Caller = GRACE) -> Return:
+        with self.work(caller) as work:
+            return goods.inspect_return(work, number, load(InspectReturn, body))
+
+    def alone(self, dollars: int) -> None:
+        """Let one person pay out that much alone."""
+        self.store.settings = replace(builders.SETTINGS, four_eyes_above=dollars)
+
+    def look(
+        self, number: str, quantity: int = 1, outcome: str = "rejected", caller: Caller = ALAN, **more: Any
+    ) -> Return:
+        body = {"lines": [{"sku": "LAMP-1", "quantity": quantity, "outcome": outcome, **more}]}
+        with self.work(caller) as work:
+            return goods.take_second_look(work, number, load(TakeSecondLook, body))
+
+    def send_back(self, number: str, caller: Caller = GRACE, **more: Any) -> Return:
+        body = {"carrier": "ups", "tracking_number": "1Z", **more}
+        with self.work(caller) as work:
+            return goods.send_back(work, number, load(SendBack, body))
+
+    def dispose(self, number: str, quantity: int = 1, disposition: str = "restock") -> Return:
+        body = {"lines": [{"sku": "LAMP-1", "quantity": quantity, "disposition": disposition}]}
+        with self.work(GRACE) as work:
+            return goods.dispose_return(work, number, load(DisposeReturn, body))
+
+    def expire_appeals(self) -> None:
+        with self.work() as work:
+            goods.expire_appeals(work)
 
     def lapse(self) -> None:
         with self.work() as work:

@@ -31,6 +31,7 @@ class Story:
         self._refunded()
         self._rejected()
         self._come_to_nothing()
+        self._goods_go_back()
         with scene.work() as work:
             entries = work.journal.timeline(ORDER_NUMBER, public_only=False)
         self.events = {entry["type"]: entry for entry in entries}
@@ -65,6 +66,20 @@ class Story:
         assert sent_by is not None
         self.scene.now = sent_by.replace(year=2027)
         self.scene.lapse()
+
+    def _goods_go_back(self) -> None:
+        scene = self.scene
+        scene.now = scene.now.replace(year=2026)
+        number = scene.request(quantity=2).number
+        scene.review(number)
+        scene.receive(number)
+        scene.inspect(number, outcome="disputed")
+        scene.look(number)
+        scene.withdraw(number)
+        scene.appeal(number)
+        scene.look(number, caller=EDSGER)
+        scene.send_back(number)
+        scene.dispose(self.number)
 
     def _keep(self, method: str, *, to_staff: bool) -> None:
         with self.scene.work(GRACE if to_staff else ADA) as work:

@@ -162,6 +162,19 @@ def test_each_declared_method_answers_over_the_bus(platform):
     call(platform, "appeal_return", asked, {"statement": "It is in the box."})
     kept = call(platform, "request_return", builders.wanted())["number"]
     call(platform, "withdraw_return", kept, {})
+    alan, piece = staff("aftersales", email="alan@pledge.example"), {"line_id": 1, "unit": 2}
+    contested = call(platform, "request_return", builders.wanted())["number"]
+    call(platform, "review_return", contested, {"decision": "authorize", "parts": builders.parts_json()}, caller=GRACE)
+    call(platform, "receive_return", contested, {"units": [{**piece, "condition": "damaged"}]}, caller=GRACE)
+    disputed = {"units": [{**piece, "outcome": "disputed", **builders.FOUND}]}
+    call(platform, "inspect_return", contested, disputed, caller=GRACE)
+    rejected = {"units": [{**piece, "outcome": "rejected"}]}
+    call(platform, "take_second_look", contested, rejected, caller=alan)
+    call(platform, "appeal_return", contested, {"statement": "It is in the box."})
+    call(platform, "take_second_look", contested, rejected, caller=staff("lead", email="edsger@pledge.example"))
+    call(platform, "send_back", contested, {"carrier": "ups"}, caller=GRACE)
+    disposed = {"lines": [{"sku": "LAMP-1", "quantity": 1, "disposition": "restock"}]}
+    call(platform, "dispose_return", number, disposed, caller=GRACE)
     lead, period = staff("lead"), {"since": "2026-01-01T00:00:00Z", "until": "2100-01-01T00:00:00Z"}
     call(platform, "get_timeline", ORDER_NUMBER)
     call(platform, "list_commitments", {}, caller=lead)

@@ -83,6 +83,7 @@ class TestTheStandard:
             "delivery": (12, 6),
             "return_review": (2, None),
             "verification": (2, None),
+            "send_back": (5, None),
             "refund": (10, 5),
             "complete_answer": (3, None),
             "resolution": (5, None),

@@ -112,6 +112,7 @@ on_return_authorized = telling(aftersales.return_authorized)
 on_return_rejected = telling(aftersales.return_rejected)
 on_return_received = telling(aftersales.return_received)
 on_return_inspected = telling(aftersales.return_inspected)
+on_return_sent_back = telling(aftersales.return_sent_back)
 on_return_refunded = telling(aftersales.return_refunded)
 
 

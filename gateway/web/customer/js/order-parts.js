@@ -24,6 +24,7 @@ const PROMISES = {
   delivery: "Delivery",
   return_review: "Decision about your return",
   verification: "Checking what you sent back",
+  send_back: "Sending your goods back to you",
   refund: "Refund on your account",
 };
 
@@ -64,6 +65,8 @@ const STORY = {
   return_inspected: "Your goods were checked.",
   return_refunded: "The return was refunded.",
   return_closed: "The return is closed.",
+  return_sent_back: "Goods that we did not accept were sent back to you.",
+  return_pieces_withdrawn: "You keep some of what you wanted to return.",
   ticket_opened: "You wrote to us.",
   message_posted: "A message was written.",
   ticket_resolved: "Your question was resolved.",

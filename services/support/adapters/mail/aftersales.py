@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
+
 from services.aftersales.api.events import (
     ReturnAuthorized,
     ReturnEvent,
@@ -11,8 +13,9 @@ from services.aftersales.api.events import (
     ReturnRefunded,
     ReturnRejected,
     ReturnRequested,
+    ReturnSentBack,
 )
-from services.aftersales.api.terms import REFUND, RETURN_REVIEW, TERMS, VERIFICATION
+from services.aftersales.api.terms import REFUND, RETURN_REVIEW, SEND_BACK, TERMS, VERIFICATION
 from services.common.commitments import in_words
 from services.support.adapters.mail.letter import Mail, when
 from services.support.domain import Link
@@ -25,6 +28,13 @@ def _about(event: ReturnEvent, subject: str, what: str, next_step: str) -> Mail:
 
 
 def return_requested(event: ReturnRequested, zone: str | None) -> Mail:
+    if event.law is not None:
+        return _about(
+            event,
+            "We have received your withdrawal",
+            f"we have received your declaration of {when(event.requested_at, zone)} that you withdraw from your purchase.",
+            "nobody has to approve it. How to send the goods stands in our next mail.",
+        )
     return _about(
         event,
         "We have received your return request",
@@ -54,12 +64,38 @@ def return_authorized(event: ReturnAuthorized, zone: str | None) -> Mail:
 
 
 def return_rejected(event: ReturnRejected, zone: str | None) -> Mail:
+    which = f"{_pieces(event.units)} of your return" if event.units else "your request"
+    if event.final:
+        goods = f" We hand the goods to a carrier within {in_words(TERMS[SEND_BACK])}." if event.goods_back else ""
+        return _about(
+            event,
+            "Our final decision about your return",
+            f"we cannot accept {which}, and this decision is final:\n\n{event.explanation}",
+            f"you need do nothing.{goods}",
+        )
+    until = f" until {when(event.appeal_by, zone)}" if event.appeal_by else ""
     return _about(
         event,
         "Our decision about your return",
-        f"two colleagues have looked at your request, and we cannot accept it:\n\n{event.explanation}",
-        "if you see it otherwise, you may appeal on the page of your order; somebody else then decides.",
+        f"two colleagues have looked at {which}, and we cannot accept it:\n\n{event.explanation}",
+        f"if you see it otherwise, you may appeal on the page of your order{until}; somebody else then decides within "
+        f"{in_words(TERMS[RETURN_REVIEW])}.",
     )
+
+
+def return_sent_back(event: ReturnSentBack, zone: str | None) -> Mail:
+    by = f" with {event.carrier}" if event.carrier else ""
+    number = f", tracking number {event.tracking_number}" if event.tracking_number else ""
+    return _about(
+        event,
+        "Your goods are on their way back to you",
+        f"we have sent {_pieces(event.units)} of your return back to you{by}{number}.",
+        "you need do nothing.",
+    )
+
+
+def _pieces(units: Sized) -> str:
+    return "1 piece" if len(units) == 1 else f"{len(units)} pieces"
 
 
 def return_received(event: ReturnReceived, zone: str | None) -> Mail:
@@ -72,13 +108,18 @@ def return_received(event: ReturnReceived, zone: str | None) -> Mail:
 
 
 def return_inspected(event: ReturnInspected, zone: str | None) -> Mail:
-    accepted, disputed = event.accepted, event.disputed
-    what = f"we have checked your return: {accepted} accepted"
-    what += f", {disputed} in dispute." if disputed else "."
+    open_ = event.disputed + event.unconfirmed
+    found = [f"{event.accepted} accepted"] if event.accepted else []
+    found += [f"{open_} looked at once more"] if open_ else []
     within = in_words(TERMS[REFUND])
     pay = f"{event.refund} USD go back to your original means of payment within {within}." if event.refund else ""
-    dispute = "About what is in dispute we write to you separately." if disputed else ""
-    return _about(event, "Your return has been checked", what, f"{pay} {dispute}".strip() or "you need do nothing.")
+    look = "A second colleague looks at what is not decided, and we write to you when it is." if open_ else ""
+    return _about(
+        event,
+        "Your return has been checked",
+        f"we have checked your return: {', '.join(found)}.",
+        f"{pay} {look}".strip() or "you need do nothing.",
+    )
 
 
 def return_refunded(event: ReturnRefunded, zone: str | None) -> Mail:

@@ -17,6 +17,7 @@ LATE: Mapping[str, tuple[Category, str, str]] = {
     "delivery": (Category.LOGISTICS, "delivering your order", "we find out where it is"),
     "return_review": (Category.AFTERSALES, "deciding about your return", "we decide with priority"),
     "verification": (Category.AFTERSALES, "checking the goods you sent back", "we check them with priority"),
+    "send_back": (Category.AFTERSALES, "sending your goods back to you", "we send them as soon as possible"),
     "refund": (Category.AFTERSALES, "paying your refund", "we clear it with the bank"),
     "first_response": (Category.COMPLAINT, "answering you", "your message is now first in line"),
     "next_response": (Category.COMPLAINT, "answering you", "your message is now first in line"),
