@@ -20,6 +20,8 @@ from services.orders.api import (
     OrderSummary,
     PlacedOrder,
     PlaceOrder,
+    ReleasedHold,
+    ReleaseHold,
     StartedPayment,
     StartPayment,
 )
@@ -57,6 +59,11 @@ def get_order(number: str) -> WholeOrder:
 @blp.post("/orders/<number(ORD):number>/payments", OrdersApi.start_payment, status=201)
 def start_payment(number: str, choice: StartPayment) -> StartedPayment:
     return services().orders.start_payment(number, choice)
+
+
+@blp.post("/orders/<number(ORD):number>/release", OrdersApi.release_hold)
+def release_hold(number: str, wish: ReleaseHold) -> ReleasedHold:
+    return services().orders.release_hold(number, wish)
 
 
 @blp.post("/orders/<number(ORD):number>/cancellation", OrdersApi.cancel_order, status=202)

@@ -8,7 +8,7 @@ from gateway.http import bodies
 from gateway.http.calls import services
 from gateway.http.errors import Refused
 from gateway.http.resource import Resource
-from services.common.basics.shapes import Page
+from services.common.basics.shapes import Page, PageQuery
 from services.orders.api import (
     AdjustStock,
     ImportedProducts,
@@ -17,6 +17,7 @@ from services.orders.api import (
     ProductView,
     SaveProduct,
     StockLevel,
+    StockView,
 )
 
 CSV = {
@@ -36,6 +37,11 @@ def list_products(query: ListProducts) -> Page[ProductView]:
 @blp.get("/products/<sku:sku>", OrdersApi.get_product)
 def get_product(sku: str) -> ProductView:
     return services().orders.get_product(sku)
+
+
+@blp.get("/products/<sku:sku>/stock", OrdersApi.get_stock)
+def get_stock(sku: str, query: PageQuery) -> StockView:
+    return services().orders.get_stock(sku, query)
 
 
 @blp.put("/products/<sku:sku>", OrdersApi.put_product)
