@@ -20,6 +20,8 @@ from services.orders.api import (
     OrderSummary,
     PlacedOrder,
     PlaceOrder,
+    ReleasedHold,
+    ReleaseHold,
     StartedPayment,
     StartPayment,
 )
@@ -63,6 +65,11 @@ def start_payment(number: str, choice: StartPayment) -> StartedPayment:
 @blp.post("/orders/<number(ORD):number>/link", SupportApi.request_order_link, status=202)
 def request_order_link(number: str, request: RequestOrderLink) -> Accepted:
     return services().support.request_order_link(number, request)
+
+
+@blp.post("/orders/<number(ORD):number>/release", OrdersApi.release_hold)
+def release_hold(number: str, wish: ReleaseHold) -> ReleasedHold:
+    return services().orders.release_hold(number, wish)
 
 
 @blp.post("/orders/<number(ORD):number>/cancellation", OrdersApi.cancel_order, status=202)

@@ -9,7 +9,7 @@ from gateway.http.calls import services
 from gateway.http.errors import Refused
 from gateway.http.resource import Resource
 from services.common.basics.errors import Invalid
-from services.common.basics.shapes import Page
+from services.common.basics.shapes import Page, PageQuery
 from services.orders.api import (
     AdjustStock,
     ImportedProducts,
@@ -18,6 +18,7 @@ from services.orders.api import (
     ProductView,
     SaveProduct,
     StockLevel,
+    StockView,
 )
 
 CSV = {
@@ -50,6 +51,11 @@ def list_products(query: ListProducts) -> Page[ProductView]:
 @blp.get("/products/<sku:sku>", OrdersApi.get_product)
 def get_product(sku: str) -> ProductView:
     return services().orders.get_product(sku)
+
+
+@blp.get("/products/<sku:sku>/stock", OrdersApi.get_stock)
+def get_stock(sku: str, query: PageQuery) -> StockView:
+    return services().orders.get_stock(sku, query)
 
 
 @blp.put("/products/<sku:sku>", OrdersApi.put_product)

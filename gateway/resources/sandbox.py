@@ -1,6 +1,7 @@
 """The sandbox bank: takes play money, pays it back, and reports both by signed webhook as a real provider does.
 
-POST /sandbox/payments  {client_secret, outcome?: "capture" | "decline"}   → 202, then payment.captured | payment.failed
+POST /sandbox/payments  {client_secret, outcome?: "capture" | "decline" | "process"}
+                        → 202, then payment.captured | payment.failed | payment.processing
 POST /sandbox/refunds   {refund_id, reference, amount_cents, currency}     → 202, then refund.settled
 GET  /sandbox/payments/{reference}, /sandbox/refunds/{id}                  → what became of it
 
@@ -36,6 +37,13 @@ from services.common.edge import signatures
 SIGNATURE_HEADER = "Sandbox-Signature"
 DELAYS = (0.1, 1.0, 3.0, 10.0, 30.0)  # seconds before each attempt to report
 TIMEOUT_SECONDS = 10.0
+SESSION_SECONDS = 1800
+OUTCOMES = {
+    "capture": ("pay", "payment.captured"),
+    "decline": ("dec", "payment.failed"),
+    "process": ("pro", "payment.processing"),
+}
+"""What the customer does in the bank's window: how its reference begins, and what is reported."""
 
 log = getLogger(__name__)
 blp = Resource("sandbox", "Play money", prefix="/sandbox")
@@ -48,7 +56,7 @@ def enabled(known: GatewaySettings) -> bool:
 @dataclass(frozen=True)
 class Pay:
     client_secret: Annotated[str, Line(2000)]
-    outcome: Literal["capture", "decline"] = "capture"
+    outcome: Literal["capture", "decline", "process"] = "capture"
 
 
 @dataclass(frozen=True)
@@ -65,6 +73,7 @@ class PaymentFacts(TypedDict):
     currency: str
     reference: str
     reason: NotRequired[str]
+    expires_at: NotRequired[int]
 
 
 class Processing(PaymentFacts):
@@ -85,7 +94,7 @@ class StartedRefund(RefundFacts):
 
 class FoundPayment(TypedDict):
     reference: str
-    status: Literal["captured", "failed"]
+    status: Literal["captured", "failed", "processing"]
     payment_id: str
     amount_cents: int
     currency: str
@@ -101,20 +110,22 @@ class FoundRefund(TypedDict):
 
 @blp.post("/payments", status=202, roles=(ANYONE,))
 def pay(order: Pay) -> Processing:
-    """Pay, as the customer would in the bank's own window; or be declined."""
+    """Pay, as the customer would in the bank's own window; be declined; or let the bank work on it for some minutes."""
     try:
         claims = URLSafeSerializer(_secret(), salt="sandbox-payment").loads(order.client_secret)
         payment_id, cents = str(claims["payment_id"]), int(claims["amount_cents"])
     except (BadData, KeyError, TypeError, ValueError):
         raise Invalid("this client_secret is not one of ours", code="bad_client_secret") from None
-    captured = order.outcome == "capture"
-    reference = _sealed("pay" if captured else "dec", payment_id, cents)
+    prefix, kind = OUTCOMES[order.outcome]
+    reference = _sealed(prefix, payment_id, cents)
     facts: PaymentFacts = {
         "payment_id": payment_id, "amount_cents": cents, "currency": CURRENCY, "reference": reference,
     }  # fmt: skip
-    if not captured:
+    if order.outcome == "decline":
         facts["reason"] = "card_declined"
-    _report("payment.captured" if captured else "payment.failed", facts)
+    elif order.outcome == "process":
+        facts["expires_at"] = int(clock.now().timestamp()) + SESSION_SECONDS
+    _report(kind, facts)
     return {"status": "processing", **facts}
 
 
@@ -145,7 +156,7 @@ def get_payment(reference: str) -> FoundPayment:
         raise NotFound("no such payment", code="payment_not_found")
     return {
         "reference": reference,
-        "status": "captured" if kind == "pay" else "failed",
+        "status": "captured" if kind == "pay" else "failed" if kind == "dec" else "processing",
         "payment_id": payment_id,
         "amount_cents": cents,
         "currency": CURRENCY,

@@ -30,6 +30,8 @@ from services.orders.api import (
     PlaceOrder,
     ProductView,
     ProposeChange,
+    ReleasedHold,
+    ReleaseHold,
     ReviewedOrder,
     SaveProduct,
     StartedPayment,
@@ -37,11 +39,13 @@ from services.orders.api import (
     StockAdjusted,
     StockFreed,
     StockLevel,
+    StockView,
 )
 from services.orders.handlers import (
     cancellations,
     catalogue,
     changes,
+    holds,
     imports,
     notices,
     payments,
@@ -90,6 +94,9 @@ class OrdersService(Service, OrdersApi):
     def get_product(self, sku: str) -> ProductView:
         return catalogue.get_product(self.work, sku)
 
+    def get_stock(self, sku: str, query: PageQuery) -> StockView:
+        return holds.get_stock(self.work, sku, query)
+
     def put_product(self, sku: str, product: SaveProduct) -> ProductView:
         return catalogue.put_product(self.work, sku, product)
 
@@ -113,6 +120,9 @@ class OrdersService(Service, OrdersApi):
 
     def authorize_order_access(self, number: str) -> OrderAccess:
         return placing.authorize_access(self.work, number)
+
+    def release_hold(self, number: str, wish: ReleaseHold) -> ReleasedHold:
+        return holds.release_hold(self.work, number, wish)
 
     def cancel_order(self, number: str, wish: CancelOrder) -> Cancellation:
         return cancellations.cancel_order(self.work, number, wish)

@@ -32,8 +32,11 @@ class OrdersSettings(Settings):
     sandbox_url: str = setting(
         "PLEDGE_SANDBOX_URL", default="", doc="where the sandbox bank answers; default: the public URL"
     )
-    pay_within_hours: int = setting(
-        "PLEDGE_PAY_WITHIN_HOURS", default=24, at_least=1, doc="time to begin paying before an order expires"
+    hold_minutes: int = setting(
+        "PLEDGE_HOLD_MINUTES", default=30, at_least=1, doc="time to pay before an order gives its stock free"
+    )
+    hold_pieces: int = setting(
+        "PLEDGE_HOLD_PIECES", default=20, at_least=1, doc="pieces of a product that a guest can hold without paying"
     )
     answer_within_days: int = setting(
         "PLEDGE_ANSWER_WITHIN_DAYS", default=14, at_least=1, doc="time to answer a change request before it lapses"
@@ -50,8 +53,8 @@ class OrdersSettings(Settings):
     team_zone: str = setting("PLEDGE_SUPPORT_ZONE", default="Asia/Shanghai", doc="the team's time zone")
 
     @property
-    def pay_within(self) -> timedelta:
-        return timedelta(hours=self.pay_within_hours)
+    def hold(self) -> timedelta:
+        return timedelta(minutes=self.hold_minutes)
 
     @property
     def answer_within(self) -> timedelta:

@@ -77,8 +77,12 @@ products = sa.Table(
     _column("matches", TUPLE),
     _column("active", sa.Boolean),
     _column("version", sa.Integer),
+    # written before there were these: NULL
+    sa.Column("sku_key", sa.Text),
+    sa.Column("search", sa.Text),
     sa.CheckConstraint("price > 0", name="price"),
     sa.CheckConstraint("weight_g > 0", name="weight_g"),
+    sa.Index("uq_products_sku_key", "sku_key", unique=True),
 )
 
 stock = sa.Table(
@@ -104,6 +108,7 @@ stock_ledger = sa.Table(
     _column("at", UtcDateTime),
     sa.CheckConstraint("on_hand_delta <> 0 OR reserved_delta <> 0", name="moved"),
     sa.Index(None, "sku", "id"),
+    sa.Index("ix_stock_ledger_scrapped", "sku", **_where("cause = 'scrapped'")),
 )
 
 orders = sa.Table(
@@ -119,6 +124,7 @@ orders = sa.Table(
     _column("placed_at", UtcDateTime),
     _column("expires_at", UtcDateTime),
     _column("policy_version", sa.String(20)),
+    sa.Column("place_key", sa.String(64)),
     _column("return_days", sa.Integer),
     _column("version", sa.Integer),
     _column("status", Enumerated(api.OrderStatus)),
@@ -141,6 +147,7 @@ orders = sa.Table(
     sa.Index(None, "email", "placed_at", "order_number"),
     sa.Index(None, "status", "placed_at", "order_number"),
     sa.Index("ix_orders_unpaid", "expires_at", **_where("status = 'awaiting_payment'")),
+    sa.Index("ix_orders_unpaid_place", "place_key", **_where("status = 'awaiting_payment'")),
     sa.Index("ix_orders_to_review", "review_due_at", "order_number", **_where("review_due_at IS NOT NULL")),
 )
 
@@ -192,6 +199,7 @@ payments = sa.Table(
     sa.Column("reason", sa.Text),
     sa.Column("captured_at", UtcDateTime),
     sa.Column("disputed_at", UtcDateTime),
+    sa.Column("underway_until", UtcDateTime),
     sa.ForeignKeyConstraint(["order_number"], ["orders.order_number"]),
     sa.CheckConstraint("amount > 0", name="amount"),
     sa.CheckConstraint("refunded >= 0 AND refunded <= captured", name="refunded_within_captured"),

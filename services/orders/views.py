@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from services.common.basics.clock import rfc3339
 from services.common.basics.shapes import CommitmentView, Timestamp, money_view
@@ -30,14 +31,28 @@ from services.orders.api import (
     ReviewedOrder,
     ReviewStatus,
     ReviewView,
+    StockHold,
+    StockMove,
     Totals,
     TotalsView,
 )
-from services.orders.domain import Change, Option, Order, Payment, Product, RecordedCheck, Refund
+from services.orders.domain import Cause, Change, Option, Order, Payment, Product, RecordedCheck, Refund, held_until
 from services.orders.domain.values import address_view, line_view
 
 NOT_YET: ClientData = {}
 """What the client needs to pay is added when the reply is made, and never stored."""
+
+
+class Row(Protocol):
+    """A row of the stock ledger."""
+
+    id: int
+    on_hand_delta: int
+    reserved_delta: int
+    cause: Cause
+    reference: str
+    actor: str
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -161,6 +176,31 @@ def product_page(product: Product, available: int) -> ProductView:
     return {**product_view(product), "available": available}
 
 
+def stock_hold(order: Order, sku: str, until: datetime | None, *, names: bool) -> StockHold:
+    """Pieces of a product that an order holds."""
+    hold: StockHold = {
+        "order_number": order.order_number,
+        "quantity": order.wanted()[sku],
+        "status": order.status,
+        "placed_at": rfc3339(order.placed_at),
+        "held_until": _time(until),
+    }
+    return {**hold, "customer": f"{order.contact.name} <{order.email}>"} if names else hold
+
+
+def stock_move(row: Row) -> StockMove:
+    """One line of the stock ledger."""
+    return {
+        "id": row.id,
+        "cause": row.cause.value,
+        "on_hand_delta": row.on_hand_delta,
+        "reserved_delta": row.reserved_delta,
+        "reference": row.reference,
+        "actor": row.actor,
+        "at": rfc3339(row.at),
+    }
+
+
 def _head(order: Order) -> OrderHead:
     return {
         "number": order.order_number,
@@ -173,6 +213,7 @@ def _head(order: Order) -> OrderHead:
 
 
 def _body(order: Order, around: Around, *, staff: bool) -> OrderBody:
+    unpaid = order.status is OrderStatus.AWAITING_PAYMENT
     return {
         **_head(order),
         "contact": _contact(order.contact),
@@ -184,7 +225,7 @@ def _body(order: Order, around: Around, *, staff: bool) -> OrderBody:
         "commitments": list(around.commitments),
         "cancellation": {"requested": order.cancellation_open, "reason": order.cancellation_reason},
         "return_policy": {"version": order.policy_version, "days": order.return_days},
-        "expires_at": _time(order.expires_at) if order.status is OrderStatus.AWAITING_PAYMENT else None,
+        "expires_at": _time(held_until(order, around.payments)) if unpaid else None,
         "confirmed_at": _time(order.confirmed_at),
         "completed_at": _time(order.completed_at),
     }

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, NotRequired, TypedDict
 
 from services.common.basics.api import ANYONE, Api, command, query
-from services.common.basics.caller import ADMIN
+from services.common.basics.caller import ADMIN, AFTERSALES, AGENT, LEAD, REVIEWER, WAREHOUSE
 from services.common.basics.errors import Conflict, Invalid, NotFound
 from services.common.basics.money import Money
 from services.common.basics.shapes import (
@@ -25,8 +25,10 @@ from services.common.basics.shapes import (
     Seen,
     Sku,
     Text,
+    Timestamp,
     Wrong,
 )
+from services.orders.api.statuses import OrderStatus
 
 DEFAULT_WEIGHT_G, DEFAULT_ORIGIN = 500, "CN"  # until somebody weighs it and looks at the label
 
@@ -146,8 +148,51 @@ class StockLevel(TypedDict):
     reserved: int
 
 
+class StockMove(TypedDict):
+    """One line of the ledger; `reference` is an order, a return or the reason that was given."""
+
+    id: int
+    cause: Annotated[str, Example("reserved")]
+    on_hand_delta: int
+    reserved_delta: int
+    reference: str
+    actor: str
+    at: Timestamp
+
+
+class StockHold(TypedDict):
+    """Pieces promised to an order that has not left. Who the customer is, is shown to those who work with customers."""
+
+    order_number: str
+    quantity: int
+    status: OrderStatus
+    placed_at: Timestamp
+    held_until: Annotated[Timestamp | None, Note("unpaid: then they are free again")]
+    customer: NotRequired[str]
+
+
+class StockView(TypedDict):
+    """Counts, who holds pieces (at most 100, the unpaid first), and the ledger, the newest first.
+
+    available: on_hand − reserved, at least 0. scrapped: came back and could not be sold again.
+    """
+
+    sku: str
+    version: int
+    on_hand: int
+    reserved: int
+    available: int
+    scrapped: int
+    holds: list[StockHold]
+    items: list[StockMove]
+    next_cursor: str | None
+
+
 class ImportedProducts(TypedDict):
     imported: int
+
+
+STOCK_READERS = (AGENT, REVIEWER, WAREHOUSE, AFTERSALES, LEAD)
 
 
 class Catalogue(Api):
@@ -160,6 +205,10 @@ class Catalogue(Api):
     @query(roles=(ANYONE,), errors=(ProductNotFound,))
     def get_product(self, sku: str) -> ProductView:
         """Tell everything about a product."""
+
+    @query(roles=STOCK_READERS, errors=(ProductNotFound,))
+    def get_stock(self, sku: str, query: PageQuery) -> StockView:
+        """Show the counts of a product, who holds pieces of it, and why each count moved."""
 
     @command(roles=(ADMIN,), errors=(VersionMoved,))
     def put_product(self, sku: str, product: SaveProduct) -> ProductView:

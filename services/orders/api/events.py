@@ -48,6 +48,15 @@ class OrderExpired(OrderEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class HoldReleased(OrderEvent):
+    """Staff ended the hold of an unpaid order on the stock; it expires with it."""
+
+    audience: ClassVar[str] = "internal"
+    followed: ClassVar[bool] = False
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class OrderRevived(OrderEvent):
     """A payment arrived after the order had expired, and the goods were still there."""
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, TypedDict
 from services.common.basics.api import ANYONE, Api, command, query
 from services.common.basics.caller import AGENT, ANY_STAFF, CUSTOMER, LEAD, REVIEWER
 from services.common.basics.errors import Conflict, Invalid
-from services.common.basics.shapes import Email, Length, Line, Note, Page, PageQuery, Wrong
+from services.common.basics.shapes import Email, Example, Length, Line, Note, Page, PageQuery, Wrong
 from services.orders.api.catalogue import OutOfStock
 from services.orders.api.orders import OrderSummary, OrderView, PlacedOrder
 from services.orders.api.parts import Address, Contact, WantedLine
@@ -35,6 +35,39 @@ class AlreadyDispatched(Conflict):
 
     code = "already_dispatched"
     message = f"The goods have left our warehouse; they can be sent back within {RETURN_DAYS} days of delivery."
+
+
+class HoldTooLarge(Conflict):
+    """A guest's unpaid orders would keep too many pieces of a product from others. Nothing was reserved.
+
+    details: sku, held (with this order), most, next.
+    """
+
+    code = "hold_too_large"
+    message = "So many pieces of a product are kept only for customers who have signed in."
+
+
+class PaymentUnderWay(Conflict):
+    """The provider is working on a payment of the order.
+
+    details: until.
+    """
+
+    code = "payment_under_way"
+    message = "The provider is working on a payment of this order; it ends by itself."
+
+
+@dataclass(frozen=True)
+class ReleaseHold:
+    reason: Annotated[str, Line(500), Note("for staff, kept in the journal"), Example("ordered the whole stock")]
+
+
+class ReleasedHold(TypedDict):
+    """An order that has given its stock free. A payment that arrives later revives it, or goes back."""
+
+    number: str
+    status: OrderStatus
+    version: int
 
 
 @dataclass(frozen=True)
@@ -77,7 +110,7 @@ class Cancellation(TypedDict):
 class Placing(Api):
     """Orders, from placing to cancelling."""
 
-    @command(roles=(ANYONE,), errors=(UnknownProduct, OutOfStock))
+    @command(roles=(ANYONE,), errors=(UnknownProduct, OutOfStock, HoldTooLarge))
     def place_order(self, order: PlaceOrder) -> PlacedOrder:
         """Place an order.
 
@@ -85,6 +118,9 @@ class Placing(Api):
         `out_of_stock` says of which SKU too little is left. Send an Idempotency-Key, so that a repeat is not a second
         order. `payment` already holds what the provider's client needs; `POST …/payments` is for another provider or
         another attempt. A repeat has it only while the payment is open.
+
+        Unpaid, the stock is kept until `expires_at`, or as long as the provider works on a payment. Who has not signed
+        in can keep only some pieces of a product like this: 409 `hold_too_large`.
         """
 
     @query(roles=(CUSTOMER, *ANY_STAFF), errors=(OrderNotFound,))
@@ -98,6 +134,14 @@ class Placing(Api):
     @query(roles=(CUSTOMER, *ANY_STAFF), errors=(OrderNotFound,))
     def authorize_order_access(self, number: str) -> OrderAccess:
         """Say that the caller may see an order, or refuse."""
+
+    @command(roles=(REVIEWER,), errors=(OrderNotFound, WrongStatus, PaymentUnderWay))
+    def release_hold(self, number: str, wish: ReleaseHold) -> ReleasedHold:
+        """End the hold of an unpaid order on the stock: the order expires now.
+
+        A paid order is never touched: 409 `wrong_status`. While the provider works on a payment: 409
+        `payment_under_way`. What is paid later revives the order if the goods are there, and else goes back.
+        """
 
     @command(roles=(CUSTOMER,), errors=(OrderNotFound, CustomerRequired, WrongStatus, AlreadyDispatched))
     def cancel_order(self, number: str, wish: CancelOrder) -> Cancellation:

@@ -3,6 +3,7 @@
 from services.orders.domain.catalogue import Cause, Product
 from services.orders.domain.change import Change, Option
 from services.orders.domain.fulfillment import Fulfillment, PackedLine, stage_of
+from services.orders.domain.hold import held_until, place_key
 from services.orders.domain.order import Order, Quoted
 from services.orders.domain.payment import Payment, Refund, RefundTooLarge, UnitRefunded
 from services.orders.domain.review import RecordedCheck, automatic_checks
@@ -24,5 +25,7 @@ __all__ = [
     "RefundTooLarge",
     "UnitRefunded",
     "automatic_checks",
+    "held_until",
+    "place_key",
     "stage_of",
 ]

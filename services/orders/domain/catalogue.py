@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 
+from services.common.basics.folding import fold
 from services.common.basics.money import Money
 from services.orders.api import ProductSaved, SaveProduct, VersionMoved
 
@@ -20,6 +21,9 @@ class Cause(StrEnum):
     RESERVED = "reserved"
     RELEASED = "released"
     DISPATCHED = "dispatched"
+    RESTOCKED = "restocked"  # came back and can be sold again
+    RETURNED = "returned"  # came back and cannot; SCRAPPED takes it off again
+    SCRAPPED = "scrapped"
 
 
 @dataclass(eq=False)
@@ -39,6 +43,8 @@ class Product:
     matches: tuple[str, ...] = ()
     active: bool = True
     version: int = 0
+    sku_key: str | None = None
+    search: str | None = None
 
     def revise(self, to: SaveProduct) -> ProductSaved:
         """Take all of it over; VersionMoved when its `version` is given and not the current one."""
@@ -46,5 +52,6 @@ class Product:
             raise VersionMoved(details={"version": self.version})
         for name in FACTS:
             setattr(self, name, getattr(to, name))
+        self.search = fold(f"{self.title} {self.sku} {self.description}")
         self.version += 1
         return ProductSaved(sku=self.sku, price=self.price, product_version=self.version)

@@ -41,6 +41,7 @@ from services.orders.api import (
 )
 from services.orders.domain.catalogue import Product
 from services.orders.domain.change import Change
+from services.orders.domain.hold import place_key
 from services.orders.domain.payment import Payment
 from services.orders.domain.states import moved
 from services.orders.domain.values import OrderLine, line_from
@@ -83,6 +84,7 @@ class Order:
     placed_at: datetime
     expires_at: datetime
     policy_version: str
+    place_key: str | None = None
     shipping: Money = ZERO
     duties: Money = ZERO
     return_days: int = RETURN_DAYS
@@ -105,7 +107,7 @@ class Order:
         delivery: Address,
         quoted: Sequence[Quoted],
         now: datetime,
-        pay_within: timedelta,
+        hold: timedelta,
         policy_version: str,
     ) -> tuple[Order, OrderPlaced]:
         """A new order at the catalogue's prices, delivered free of freight and duties (standard, section 3)."""
@@ -123,8 +125,9 @@ class Order:
             lines=lines,
             goods=goods,
             placed_at=now,
-            expires_at=now + pay_within,
+            expires_at=now + hold,
             policy_version=policy_version,
+            place_key=place_key(delivery),
         )
         return order, order._placed()
 
@@ -167,7 +170,7 @@ class Order:
         return OrderRevived(order_number=self.order_number, payment_id=payment_id) if revived else None
 
     def expire(self) -> OrderExpired:
-        """Nobody ever tried to pay in time."""
+        """Nobody paid in time."""
         self.status = moved(ORDER_MOVES, self.status, OrderStatus.EXPIRED)
         return OrderExpired(order_number=self.order_number)
 

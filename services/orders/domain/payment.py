@@ -36,6 +36,7 @@ from services.orders.domain.states import moved
 FAILURES_BEFORE_A_PERSON = 3
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=30)
 LOOK_AGAIN = timedelta(minutes=1)
+LONGEST_SESSION = timedelta(hours=24)
 
 
 class RefundTooLarge(Conflict):
@@ -80,6 +81,7 @@ class Payment:
     reason: str | None = None
     captured_at: datetime | None = None
     disputed_at: datetime | None = None
+    underway_until: datetime | None = None
 
     @property
     def refundable(self) -> Money:
@@ -98,6 +100,13 @@ class Payment:
         return PaymentStarted(
             order_number=self.order_number, payment_id=self.payment_id, provider=self.provider, amount=self.amount
         )
+
+    def report_underway(self, until: datetime) -> PaymentStarted | None:
+        """The provider works on it, at most until its session ends; of no account once it was captured or declined."""
+        if self.status in (PaymentStatus.CAPTURED, PaymentStatus.FAILED):
+            return None
+        self.underway_until = min(until, self.created_at + LONGEST_SESSION)
+        return self.start()
 
     def capture(self, cents: int, currency: str, reference: str, now: datetime) -> PaymentCaptured | None:
         """The provider took the money: recorded as it is, right or wrong; None when that was known."""

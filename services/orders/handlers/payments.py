@@ -133,6 +133,15 @@ def _captured(work: Work, fact: PaymentFact) -> str:
     return SURPLUS
 
 
+def _processing(work: Work, fact: PaymentFact) -> str:
+    """The provider works on a payment: the order keeps its stock that long (`domain.hold`)."""
+    _order, payment = _locked(work, fact)
+    if payment is None:
+        return UNKNOWN
+    work.journal.record(payment.report_underway(fact.until or work.now + work.settings.hold))
+    return APPLIED
+
+
 def _failed(work: Work, fact: PaymentFact) -> str:
     _order, payment = _locked(work, fact)
     if payment is None:
@@ -172,6 +181,7 @@ def _refund_failed(work: Work, fact: PaymentFact) -> str:
 
 
 _TAKE: Mapping[FactKind, Callable[[Work, PaymentFact], str]] = {
+    FactKind.PROCESSING: _processing,
     FactKind.CAPTURED: _captured,
     FactKind.FAILED: _failed,
     FactKind.DISPUTED: _disputed,

@@ -1,4 +1,4 @@
-"""Placing orders, showing them, and letting go of those that nobody ever tried to pay."""
+"""Placing orders, showing them, and letting go of those that nobody pays in time."""
 
 from __future__ import annotations
 
@@ -17,14 +17,13 @@ from services.orders.api import (
     OrderStatus,
     OrderSummary,
     OrderView,
-    PaymentStatus,
     PlacedOrder,
     PlaceOrder,
     UnknownProduct,
     WantedLine,
 )
-from services.orders.domain import Order, Payment, Quoted
-from services.orders.handlers import access, payments, shortages
+from services.orders.domain import Order, Payment, Quoted, held_until
+from services.orders.handlers import access, holds, payments
 from services.orders.repository import Transaction, Work
 
 
@@ -49,13 +48,12 @@ def add_order(work: Work, wanted: PlaceOrder) -> PlacedOrder:
     number, delivery, settings = ids.new_number(ids.ORDER), wanted.delivery, work.settings
     time_zone = wanted.contact.time_zone or zone_of(delivery.country, delivery.region)
     contact = replace(wanted.contact, time_zone=time_zone)
-    order, placed = Order.place(
-        number, contact, delivery, quoted, work.now, settings.pay_within, settings.return_policy
-    )
+    order, placed = Order.place(number, contact, delivery, quoted, work.now, settings.hold, settings.return_policy)
     payment = Payment(ids.new_number(ids.PAYMENT), number, settings.payment_provider, order.total, created_at=work.now)
     work.orders.add(order)
     work.payments.add(payment)
     work.stock.reserve(order.wanted(), number)
+    holds.limit_stranger(work, order)
     work.journal.record(placed)
     return views.placed_order(order, payment)
 
@@ -110,7 +108,7 @@ def may_see_order(work: Work, number: str) -> bool:
 
 
 def expire_unpaid_orders(transaction: Transaction) -> None:
-    """Let go of the orders that nobody ever tried to pay, each in its own transaction."""
+    """Let go of the orders whose time to pay is over, each in its own transaction."""
     with transaction(reading=True) as work:
         numbers = work.orders.unpaid_since(work.now)
     for number in numbers:
@@ -119,14 +117,10 @@ def expire_unpaid_orders(transaction: Transaction) -> None:
 
 
 def expire_unpaid(work: Work, number: str) -> None:
-    """Let an order go whose time to pay is over; a payment that was ever attempted keeps it.
-
-    A `created` payment is no attempt that we know of. What is paid with it later revives the order or goes back.
-    """
+    """Let an order go that is not paid in time (`domain.hold`). What is paid later revives it or goes back."""
     order = work.orders.find(number, lock=True)
-    if order is None or order.status is not OrderStatus.AWAITING_PAYMENT or order.expires_at > work.now:
+    if order is None or order.status is not OrderStatus.AWAITING_PAYMENT:
         return
-    if any(payment.status is not PaymentStatus.CREATED for payment in work.payments.of_order(number)):
-        return
-    work.journal.record(order.expire())
-    shortages.free_stock(work, order.wanted(), number)
+    attempts = work.payments.of_order(number)
+    if held_until(order, attempts) <= work.now and not any(attempt.captured for attempt in attempts):
+        holds.let_go(work, order)

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
+from services.common.basics.money import ZERO
 from services.common.basics.shapes import Page
 from services.common.store import pages
 from services.orders import tables
 from services.orders.api import CheckName, CheckResult, Finding, OrderNotFound, OrderStatus
-from services.orders.domain import Fulfillment, Order, RecordedCheck
+from services.orders.domain import Fulfillment, Order, OrderLine, RecordedCheck
 
 Shown = TypeVar("Shown")
 LINES: Any = Order.lines  # type: ignore[misc]  # an attribute of the mapping, whatever the dataclass says
@@ -88,14 +89,47 @@ class Orders:
         return pages.page(self._session, query, (row.review_due_at, row.order_number), show, cursor=cursor, limit=limit)
 
     def unpaid_since(self, now: datetime, limit: int = 100) -> list[str]:
-        """Numbers of the orders whose time to pay is over and for which no payment was ever attempted."""
+        """Numbers of the orders whose time to pay is over, but for those that are being paid or have been."""
         row, paid = tables.orders.c, tables.payments.c
-        attempted = sa.exists().where(paid.order_number == row.order_number, paid.status != "created")
+        underway = sa.and_(paid.status == "pending", paid.underway_until > now)
+        kept = sa.exists().where(paid.order_number == row.order_number, sa.or_(underway, paid.captured > ZERO))
         query = (
             sa.select(row.order_number)
-            .where(row.status == "awaiting_payment", row.expires_at <= now, ~attempted)
+            .where(row.status == "awaiting_payment", row.expires_at <= now, ~kept)
             .order_by(row.expires_at)
             .limit(limit)
+        )
+        return list(self._session.scalars(query))
+
+    def held_unpaid(self, email: str, place: str | None, skus: Iterable[str], now: datetime) -> dict[str, int]:
+        """Pieces per SKU that one mailbox or one address holds, in orders that nobody has begun to pay."""
+        row, line, paid = tables.orders.c, tables.order_lines.c, tables.payments.c
+        underway = sa.exists().where(
+            paid.order_number == row.order_number, paid.status == "pending", paid.underway_until > now
+        )
+        query = (
+            sa.select(OrderLine)
+            .join(tables.orders, row.order_number == line.order_number)
+            .where(row.status == "awaiting_payment", sa.or_(row.email == email, row.place_key == place))
+            .where(line.sku.in_(sorted(skus)), ~underway)
+            .limit(1000)
+        )
+        held: dict[str, int] = {}
+        for found in self._session.scalars(query):
+            held[found.sku] = held.get(found.sku, 0) + found.quantity
+        return held
+
+    def holders(self, sku: str, limit: int) -> list[Order]:
+        """The orders to which pieces of a product are promised and that have not left; the unpaid first."""
+        row, line, sent = tables.orders.c, tables.order_lines.c, tables.fulfillments.c
+        wants = sa.exists().where(line.order_number == row.order_number, line.sku == sku)
+        left = sa.exists().where(sent.order_number == row.order_number, sent.dispatched_at.is_not(None))
+        query = (
+            sa.select(Order)
+            .where(row.status.in_(["awaiting_payment", "confirmed"]), wants, ~left)
+            .order_by(row.status, row.placed_at, row.order_number)  # awaiting_payment comes before confirmed
+            .limit(limit)
+            .options(selectinload(LINES))
         )
         return list(self._session.scalars(query))
 

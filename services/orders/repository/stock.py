@@ -7,17 +7,20 @@ circle. It is the one movement that every order makes, so PostgreSQL is asked fo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from services.common.basics.shapes import Page
+from services.common.store import pages
 from services.orders import tables
 from services.orders.api import OutOfStock, StockTooLow
 from services.orders.domain import Cause
 
+Shown = TypeVar("Shown")
 _ROW = tables.stock.c
 _RESERVE = sa.text(
     # the rows are locked in SKU order first; an UPDATE alone would take them in any order
@@ -95,6 +98,18 @@ class Stock:
         for sku, count in sorted(counts.items()):
             self._move(sku, -count, -count, sa.true())
         self._write([(sku, -count, -count) for sku, count in sorted(counts.items())], Cause.DISPATCHED, order_number)
+
+    def scrapped(self, sku: str) -> int:
+        """How many pieces came back and could not be sold again."""
+        row = tables.stock_ledger.c
+        query = sa.select(sa.func.coalesce(sa.func.sum(-row.on_hand_delta), 0))
+        return int(self._session.scalar(query.where(row.sku == sku, row.cause == Cause.SCRAPPED)) or 0)
+
+    def ledger(self, show: Callable[[Any], Shown], sku: str, *, cursor: str | None, limit: int) -> Page[Shown]:
+        """The movements of a product, the newest first."""
+        row = tables.stock_ledger.c
+        query = sa.select(tables.stock_ledger).where(row.sku == sku)
+        return pages.page(self._session, query, (row.id,), show, cursor=cursor, limit=limit, descending=True)
 
     def uncovered(self, skus: Iterable[str]) -> dict[str, int]:
         """Of the SKUs of which more is promised than there is: how many pieces no customer was asked about yet."""

@@ -26,9 +26,20 @@ from services.orders.api import (
     ListOrders,
     ListProducts,
     PlaceOrder,
+    ReleaseHold,
     SaveProduct,
 )
-from services.orders.handlers import cancellations, catalogue, changes, payments, placing, refunds, reviews, submissions
+from services.orders.handlers import (
+    cancellations,
+    catalogue,
+    changes,
+    holds,
+    payments,
+    placing,
+    refunds,
+    reviews,
+    submissions,
+)
 from services.orders.tests.builders import EMAIL, SETTINGS, captured, declined, order_form, refund_fact
 from services.orders.tests.scene import Scene
 from services.orders.tests.test_changes import correct, ship
@@ -52,6 +63,9 @@ def play(scene: Scene) -> Replies:
         replies["list_products"] = scene.do(catalogue.list_products, ListProducts(limit=1))
         replies["get_product"] = scene.do(catalogue.get_product, "TEA")
         replies["put_product"] = scene.do(catalogue.put_product, "TEA", _product(), caller=staff("admin"))
+        kept = scene.place(("TEA", 1))
+        replies["get_stock"] = scene.do(holds.get_stock, "TEA", PageQuery(limit=1), caller=staff(AGENT))
+        replies["release_hold"] = scene.do(holds.release_hold, kept, ReleaseHold("sold out"), caller=staff(REVIEWER))
         replies["adjust_stock"] = scene.do(catalogue.adjust_stock, "TEA", AdjustStock(1, "delivered"))
     return replies
 

@@ -44,10 +44,13 @@ def replies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]
         ask("put_product", "MUG", MUG, caller=staff(ADMIN))
         ask("adjust_stock", "MUG", {"delta": 10, "reason": "counted"}, caller=staff(ADMIN))
         ask("import_products", CSV, caller=staff(ADMIN))
+        ask("get_stock", "MUG", {}, caller=staff(AGENT))
         ask("list_products", {"q": "mug"}, caller=guest())
         ask("get_product", "MUG", caller=guest())
         unpaid = ask("place_order", order_form(("CUP", 1)), caller=guest())["number"]
         ask("cancel_order", unpaid, {}, caller=holder(f"order:{unpaid}"))
+        kept = ask("place_order", order_form(("CUP", 1)), caller=guest())["number"]
+        ask("release_hold", kept, {"reason": "sold out"}, caller=staff(REVIEWER))
         _order_that_is_reviewed(ask)
         ask("list_commitments", {}, caller=staff(AGENT))
         until = clock.rfc3339(clock.now() + timedelta(days=1))

@@ -155,16 +155,17 @@ def test_an_order_nobody_tried_to_pay_expires_and_frees_its_stock(scene: Scene) 
     assert scene.count("MUG") == (10, 0)
 
 
-def test_an_order_with_any_attempt_to_pay_never_expires(scene: Scene) -> None:
+def test_an_attempt_to_pay_does_not_keep_the_stock(scene: Scene) -> None:
     number = scene.place()
     scene.report(declined(scene.start(number)))
 
-    with clock.shifted(timedelta(days=400)):
-        assert scene.do(lambda work: work.orders.unpaid_since(work.now)) == []
+    with clock.shifted(timedelta(minutes=31)):
+        assert scene.do(lambda work: work.orders.unpaid_since(work.now)) == [number]
+        scene.do(placing.expire_unpaid, number)
         scene.do(placing.expire_unpaid, number)
 
-    assert scene.order(number)["status"] == "awaiting_payment"
-    assert scene.count("MUG") == (10, 2)
+    assert scene.order(number)["status"] == "expired"
+    assert scene.count("MUG") == (10, 0)
 
 
 def expired_order(scene: Scene) -> tuple[str, Payment]:

@@ -387,6 +387,8 @@ def test_each_method_answers_over_the_bus(shop: Platform) -> None:
     shop.call("orders", "list_products", {}, caller=guest())
     shop.call("orders", "get_product", "MUG", caller=guest())
     shop.call("orders", "import_products", "sku,title,price\nPEN,A pen,2.50\n", caller=admin)
+    shop.call("orders", "get_stock", "MUG", {}, caller=reviewer)
+    shop.call("orders", "release_hold", place(shop, ("MUG", 1)), {"reason": "sold out"}, caller=reviewer)
     number, owner = place(shop, ("MUG", 2)), holder
     pay(shop, number)
     order = until(shop, number, lambda order: order["review"]["status"] == "passed")

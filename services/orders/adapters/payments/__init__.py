@@ -18,6 +18,7 @@ from services.orders.domain import Refund
 
 
 class FactKind(StrEnum):
+    PROCESSING = "payment.processing"
     CAPTURED = "payment.captured"
     FAILED = "payment.failed"
     DISPUTED = "payment.disputed"
@@ -27,7 +28,10 @@ class FactKind(StrEnum):
 
 @dataclass(frozen=True)
 class PaymentFact:
-    """One thing a provider says happened. `reference` is the provider's own name for the payment or refund."""
+    """One thing a provider says happened. `reference` is the provider's own name for the payment or refund.
+
+    until: the end of the session in which a payment is being made.
+    """
 
     event_id: str
     kind: FactKind
@@ -37,6 +41,7 @@ class PaymentFact:
     currency: str = ""
     reference: str = ""
     reason: str = ""
+    until: datetime | None = None
 
 
 class PaymentProvider(Protocol):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
 
 import orjson
@@ -53,6 +53,7 @@ class Report:
     refund_id: Annotated[str, Line(64)] = ""
     id: Annotated[str, Line(200)] = ""
     reason: Annotated[str, Line(500, min=0)] = ""
+    expires_at: Annotated[int, Between(0, 2**33)] | None = None
 
 
 class Sandbox:
@@ -118,6 +119,7 @@ class Sandbox:
                 currency=data.currency,
                 reference=data.id if is_refund else data.reference,
                 reason=data.reason,
+                until=None if data.expires_at is None else datetime.fromtimestamp(data.expires_at, UTC),
             )
         ]
 

@@ -1,0 +1,210 @@
+"""Unpaid stock comes free: what holds goods without paying, for how long, and how staff end it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.common.basics.clock import now, parse_rfc3339
+from services.orders.api import PaymentStatus
+from services.orders.domain import held_until, place_key
+from services.orders.tests.builders import DELIVERY, NOW, a_payment, an_order
+from tests.shop.conftest import Shop, cents_of, started
+
+HOLD = 31
+
+
+def free(shop: Shop, sku: str) -> int:
+    return int(shop.stock(sku)["available"])
+
+
+@pytest.mark.parametrize("attempt", ["none", "started", "declined"])
+def test_an_unpaid_order_frees_its_stock_whatever_was_started(shop: Shop, attempt: str) -> None:
+    sku = f"FREE-{attempt}"
+    shop.stocked(sku, 5)
+    placed = shop.order((sku, 5)).json()
+    if attempt != "none":
+        path = f"/orders/{placed['number']}/payments"
+        assert shop.ask("POST", path, token=placed["access_token"], json={}).status_code == 201
+    if attempt == "declined":
+        shop.bank("payment.failed", placed["payment"]["id"], cents_of(placed["payment"]["amount"]), reason="declined")
+    assert shop.order((sku, 1)).json()["code"] == "out_of_stock"
+
+    with shop.later(HOLD):
+        assert shop.until(placed, lambda order: order["status"] == "expired")
+        assert free(shop, sku) == 5
+
+
+def test_the_hold_lasts_while_the_bank_works_but_not_past_its_session(shop: Shop) -> None:
+    shop.stocked("SLOW", 3)
+    slow, idle = shop.order(("SLOW", 2)).json(), shop.order(("SLOW", 1)).json()
+    end = int((now() + timedelta(minutes=50)).timestamp())
+    shop.bank("payment.processing", slow["payment"]["id"], 2500, expires_at=end)
+
+    with shop.later(HOLD):
+        shop.until(idle, lambda order: order["status"] == "expired")
+        shown = shop.show(slow)
+        assert shown["status"] == "awaiting_payment"
+        assert int(parse_rfc3339(shown["expires_at"]).timestamp()) == end
+    with shop.later(51):
+        shop.until(slow, lambda order: order["status"] == "expired")
+    assert free(shop, "SLOW") == 3
+
+
+def test_a_payment_declined_after_work_began_frees_the_stock(shop: Shop) -> None:
+    shop.stocked("BROKE", 2)
+    placed = shop.order(("BROKE", 2)).json()
+    end = int((now() + timedelta(hours=5)).timestamp())
+    shop.bank("payment.processing", placed["payment"]["id"], 2500, expires_at=end)
+    shop.bank("payment.failed", placed["payment"]["id"], 2500, reason="declined")
+
+    with shop.later(HOLD):
+        shop.until(placed, lambda order: order["status"] == "expired")
+
+
+def test_a_late_payment_revives_the_order_or_goes_back(shop: Shop) -> None:
+    shop.stocked("LATE", 2)
+    first, second = shop.order(("LATE", 2)).json(), None
+    with shop.later(HOLD):
+        shop.until(first, lambda order: order["status"] == "expired")
+        second = shop.order(("LATE", 1)).json()
+        shop.pay(first)
+        shop.pay(second)
+
+        assert shop.until(first, lambda order: order["refunds"])["status"] == "expired"
+        assert shop.show(first)["refunds"][0]["amount"]["amount"] == "25.00"
+        assert shop.show(second)["status"] == "confirmed"
+
+
+def test_guests_cannot_hold_more_than_some_pieces_unpaid(shop: Shop) -> None:
+    shop.stocked("MANY", 110)
+
+    at_once = shop.order(("MANY", 110))
+    first = shop.order(("MANY", 15), email="eve@example.com", line1="1 Elm Street")
+    same_mailbox = shop.order(("MANY", 6), email="EVE@example.com")
+    same_address = shop.order(("MANY", 6), line1="1, ELM street")
+    other = shop.order(("MANY", 20))
+
+    assert (at_once.status_code, at_once.json()["code"], at_once.json()["most"]) == (409, "hold_too_large", 20)
+    assert (first.status_code, same_mailbox.status_code, same_address.status_code) == (201, 409, 409)
+    assert other.status_code == 201
+    assert shop.stock("MANY")["reserved"] == 35
+
+
+def test_paid_pieces_and_signed_in_customers_are_not_limited(shop: Shop) -> None:
+    shop.stocked("BULK", 100)
+    again = {"email": "kay@example.com", "line1": "2 Elm Street"}
+    paid = shop.order(("BULK", 20), **again).json()
+    shop.pay(paid)
+
+    assert shop.order(("BULK", 20), **again).status_code == 201
+    signed_in = shop.customer("bob@example.com")
+    assert shop.order(("BULK", 60), email="bob@example.com", token=signed_in).status_code == 201
+
+
+def test_staff_see_who_holds_and_release_an_unpaid_hold(shop: Shop) -> None:
+    shop.stocked("HELD", 4)
+    placed = shop.order(("HELD", 4), email="mallory@example.com").json()
+    path, reason = f"/orders/{placed['number']}/release", {"reason": "took all of it"}
+
+    seen = shop.ask("GET", "/products/HELD/stock", role="agent").json()
+    seen_by_warehouse = shop.stock("HELD")["holds"]
+    refused = [shop.ask("POST", path, role=role, json=reason).status_code for role in ("agent", "warehouse")]
+    by_customer = shop.ask("POST", path, token=placed["access_token"], json=reason).status_code
+    released = shop.ask("POST", path, role="reviewer", json=reason)
+
+    assert [(hold["order_number"], hold["quantity"]) for hold in seen["holds"]] == [(placed["number"], 4)]
+    assert seen["holds"][0]["customer"].endswith("<mallory@example.com>")
+    assert "customer" not in seen_by_warehouse[0]
+    assert (refused, by_customer) == ([403, 403], 403)
+    assert (released.status_code, released.json()["status"]) == (200, "expired")
+    assert shop.ask("POST", path, role="admin", json=reason).json()["code"] == "wrong_status"
+    ledger = shop.stock("HELD")
+    assert ledger["available"] == 4
+    assert [move["cause"] for move in ledger["items"]] == ["released", "reserved", "received"]
+    assert shop.platform.journal("orders", "hold_released")[-1]["body"]["reason"] == "took all of it"
+
+
+def test_a_paid_order_cannot_be_released(shop: Shop) -> None:
+    shop.stocked("PAID", 2)
+    placed = shop.paid(("PAID", 1))
+    busy = shop.order(("PAID", 1)).json()
+    end = int((now() + timedelta(minutes=20)).timestamp())
+    shop.bank("payment.processing", busy["payment"]["id"], 1250, expires_at=end)
+
+    answers = [
+        shop.ask("POST", f"/orders/{each['number']}/release", role="admin", json={"reason": "stock"})
+        for each in (placed, busy)
+    ]
+
+    assert [answer.status_code for answer in answers] == [409, 409]
+    assert [answer.json()["code"] for answer in answers] == ["wrong_status", "payment_under_way"]
+    assert shop.show(placed)["status"] == "confirmed"
+    assert shop.stock("PAID")["reserved"] == 2
+
+
+def test_the_ledger_comes_in_pages(shop: Shop) -> None:
+    shop.stocked("PAGES", 1)
+    for _ in range(4):
+        shop.adjust("PAGES", 1)
+
+    found: list[dict[str, Any]] = []
+    more: dict[str, str] | None = {}
+    while more is not None:
+        page = shop.ask("GET", "/products/PAGES/stock", role="admin", params={"limit": 2, **more}).json()
+        found += page["items"]
+        more = {"cursor": page["next_cursor"]} if page["next_cursor"] else None
+
+    assert len({move["id"] for move in found}) == 5
+    assert sum(move["on_hand_delta"] for move in found) == 5
+    assert shop.ask("GET", "/products/PAGES/stock").status_code == 401
+    assert shop.ask("GET", "/products/NONE/stock", role="admin").json()["code"] == "product_not_found"
+
+
+def test_minutes_and_pieces_are_settings(tmp_path: Path) -> None:
+    with started(tmp_path, PLEDGE_HOLD_MINUTES="2", PLEDGE_HOLD_PIECES="1") as shop:
+        shop.stocked("MUG", 5)
+        assert shop.order(("MUG", 2)).json()["most"] == 1
+        placed = shop.order(("MUG", 1)).json()
+        with shop.later(3):
+            shop.until(placed, lambda order: order["status"] == "expired")
+
+
+moments = st.integers(min_value=-2000, max_value=4000).map(lambda minutes: NOW + timedelta(minutes=minutes))
+
+
+@given(st.lists(st.tuples(st.sampled_from(PaymentStatus), st.none() | moments), max_size=5))
+def test_only_work_at_the_provider_makes_a_hold_longer(attempts: list[tuple[PaymentStatus, datetime | None]]) -> None:
+    order, payments = an_order(), []
+    for status, until in attempts:
+        payment = a_payment(order)
+        payment.status, payment.underway_until = status, until
+        payments.append(payment)
+
+    found = held_until(order, payments)
+
+    working = [until for status, until in attempts if status is PaymentStatus.PENDING and until]
+    assert found == max([order.expires_at, *working])
+
+
+@given(moments)
+def test_no_session_is_believed_to_last_longer_than_a_day(until: datetime) -> None:
+    payment = a_payment(an_order())
+
+    payment.report_underway(until)
+
+    assert payment.underway_until is not None
+    assert payment.underway_until <= NOW + timedelta(hours=24)
+
+
+@pytest.mark.parametrize("line1", ["12 ST JAMES'S SQUARE", "12  St. James’s Square", "12, st jamés's square"])
+def test_two_spellings_of_an_address_are_one_place(line1: str) -> None:
+    other = replace(DELIVERY, line1=line1, name="Somebody Else")
+
+    assert place_key(other) == place_key(DELIVERY)
