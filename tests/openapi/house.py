@@ -91,8 +91,8 @@ class House:
         return bought
 
     def doubtful_order(self) -> Bought:
-        """A paid order whose review waits for a person, because nobody can be called at that number."""
-        bought = self.paid_order(phone="123")
+        """A paid order whose review waits for a person, because no numbering plan has that phone number."""
+        bought = self.paid_order(phone="+1 555 000 0000")
         wait_for(lambda: self._order(bought)["review"]["status"] == "needs_contact")
         return bought
 

@@ -123,6 +123,7 @@ from services.orders.api.placing import (
 )
 from services.orders.api.refusals import (
     CustomerRequired,
+    DestinationNotServed,
     OrderNotFound,
     WrongStatus,
 )
@@ -204,6 +205,7 @@ __all__ = [
     "CustomerName",
     "CustomerRequired",
     "DecideReview",
+    "DestinationNotServed",
     "Finding",
     "ImportedProducts",
     "LineLeft",
