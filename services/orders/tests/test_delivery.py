@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.common.addresses import countries, rules_of
+from services.common.edge.texts import visible_line
 from services.orders.api import Address, Contact
 from services.orders.domain.delivery import fold, objections, refusals
 from services.orders.tests.builders import CONTACT
@@ -92,7 +93,9 @@ def test_a_missing_part_is_noticed_where_it_is_required(country: str, part: str)
     assert noticed == needed
 
 
-typed = st.text(max_size=12) | st.from_regex(r"[A-Z]{0,3}[- ]?\d{2,6}[- ]?[A-Z0-9]{0,4}", fullmatch=True)
+typed = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12).map(visible_line) | st.from_regex(
+    r"[A-Z]{0,3}[- ]?\d{2,6}[- ]?[A-Z0-9]{0,4}", fullmatch=True
+)
 
 
 @given(st.sampled_from(COUNTRIES), typed, typed, typed, typed)
@@ -103,7 +106,7 @@ def test_folding_an_address_twice_changes_nothing(country: str, code: str, regio
     once = fold(contact, delivery)
 
     assert fold(*once) == once
-    assert not once[0].phone or len(objections(*once)) == len(objections(contact, delivery))
+    assert len(objections(*once)) == len(objections(contact, delivery))
 
 
 @pytest.mark.parametrize(
