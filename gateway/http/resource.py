@@ -33,18 +33,19 @@ V = TypeVar("V", bound=Callable[..., object])
 
 
 class NumberConverter(BaseConverter):
-    """`<number(ORD):number>`: a well-formed public number of that kind; anything else is 404."""
+    """`<number(ORD):number>`: a public number of that kind, however it is typed; anything else is 404."""
 
-    regex = ids.PATTERN
+    regex = "[^/]{9,60}"
 
     def __init__(self, url_map: Any, prefix: str):
         super().__init__(url_map)
         self.prefix = prefix
 
     def to_python(self, value: str) -> str:
-        if not ids.is_number(value, self.prefix):
+        number = ids.fold_number(value, self.prefix)
+        if number is None:
             raise ValidationError  # the rule does not match
-        return value
+        return number
 
 
 class SkuConverter(BaseConverter):

@@ -56,14 +56,16 @@ def register(app: Flask, openapi: bytes) -> None:
     files = {str(path.relative_to(WEB)): _read(path) for path in WEB.rglob("*") if path.is_file()}
     for rule, name in PAGES.items():
         if name in files:
-            app.add_url_rule(rule, f"page-{name}", _serve(files[name]))
+            app.add_url_rule(rule, f"page-{name}", _serve(files[name], rule.partition("<")[0]))
     for name, page in files.items():
         app.add_url_rule(f"/web/{name}", f"file-{name}", _serve(page))
     app.add_url_rule("/v1/openapi.json", "openapi", _serve(Page(openapi, "application/json")))
 
 
-def _serve(page: Page):  # type: ignore[no-untyped-def]
-    def serve(**_: str) -> Response:
+def _serve(page: Page, above: str = ""):  # type: ignore[no-untyped-def]
+    def serve(number: str = "") -> Response:
+        if number and request.path != above + number:  # typed in another way; the page and its token have one address
+            return Response(b"", 308, {"Location": above + number})
         return page.respond()
 
     return serve

@@ -22,6 +22,7 @@ class Delivery:
     name: str = ""
     line1: str = ""
     line2: str | None = ""
+    company: str | None = ""
     city: str = ""
     region: str | None = ""
     postal_code: str | None = ""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
+from services.common.addresses import countries
 from services.common.calendar import BusinessHours
 from services.common.runtime.config import Settings, setting
 from services.orders.adapters.payments import PaymentProvider
@@ -13,6 +15,9 @@ from services.orders.adapters.payments.sandbox import Sandbox
 from services.orders.api import UnknownProvider
 
 SANDBOX_SECRET = "a-sandbox-secret-for-development"  # noqa: S105 (play money; refused outside development)
+
+UNREACHABLE = frozenset({"AQ", "KP"})
+"""Antarctica has no post, and none of the carriers takes parcels to North Korea."""
 
 
 @dataclass(frozen=True)
@@ -47,10 +52,25 @@ class OrdersSettings(Settings):
         pattern=r".{1,20}",
         doc="version of the return policy put on new orders",
     )
+    ship_to: str = setting(
+        "PLEDGE_SHIP_TO", default="", pattern=r"\s*([A-Z]{2}(\s*,\s*[A-Z]{2})*)?\s*", form="country codes: DE, FR, GB",
+        doc="countries we ship to; empty: all but those nobody can ship to (Antarctica, North Korea)",
+    )  # fmt: skip
     team_calendar: str = setting(
         "PLEDGE_SUPPORT_CALENDAR", default="CN", doc="whose working days the team keeps: US, CN, US-CA …"
     )
     team_zone: str = setting("PLEDGE_SUPPORT_ZONE", default="Asia/Shanghai", doc="the team's time zone")
+
+    @property
+    def destinations(self) -> frozenset[str]:
+        """The countries that we ship to."""
+        return frozenset(re.findall("[A-Z]{2}", self.ship_to)) or countries() - UNREACHABLE
+
+    def _problems(self) -> Iterator[str]:
+        yield from super()._problems()
+        unknown = sorted(frozenset(re.findall("[A-Z]{2}", self.ship_to)) - countries())
+        if unknown:
+            yield f"PLEDGE_SHIP_TO names {', '.join(unknown)}; expected country codes of ISO 3166-1, DE, FR, GB"
 
     @property
     def hold(self) -> timedelta:

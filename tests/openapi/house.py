@@ -91,8 +91,8 @@ class House:
         return bought
 
     def doubtful_order(self) -> Bought:
-        """A paid order whose review waits for a person, because nobody can be called at that number."""
-        bought = self.paid_order(phone="123")
+        """A paid order whose review waits for a person, because no numbering plan has that phone number."""
+        bought = self.paid_order(phone="+1 555 000 0000")
         wait_for(lambda: self._order(bought)["review"]["status"] == "needs_contact")
         return bought
 
@@ -191,7 +191,11 @@ class House:
     def disputed_return(self) -> Case:
         """A return of which one person rejects all that arrived."""
         case = self.received_return()
-        found: Json = {"ground": "used_beyond_trying", "note": "It was used.", "evidence": ["https://photos.example/1.jpg"]}
+        found: Json = {
+            "ground": "used_beyond_trying",
+            "note": "It was used.",
+            "evidence": ["https://photos.example/1.jpg"],
+        }
         self._all_lines(case.number, "inspection", outcome="disputed", **found)
         return case
 

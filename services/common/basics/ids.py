@@ -12,6 +12,7 @@ import os
 import re
 import secrets
 import time
+import unicodedata
 from uuid import UUID
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXY"
@@ -20,6 +21,10 @@ ORDER, SHIPMENT, RETURN, TICKET, CHANGE, PAYMENT, REFUND = "ORD", "SHP", "RET", 
 CHARACTER = "[0-9A-HJKMNP-TV-Y]"
 PATTERN = f"[A-Z]{{3}}-{CHARACTER}{{4}}-{CHARACTER}{{4}}-{CHARACTER}"
 _NUMBER = re.compile(PATTERN + r"\Z")
+_LOOK_ALIKES = str.maketrans(
+    "OILZUАВСЕНКМОРТХУІЗΑΒΕΗΚΜΝΟΡΤΧΥΖΙ",  # Latin, Cyrillic, Greek
+    "0112VABCEHKM0PTXY13ABEHKMN0PTXY21",
+)
 
 
 def number(prefix: str, which: int) -> str:
@@ -50,6 +55,27 @@ def is_number(text: str, prefix: str) -> bool:
     if not _NUMBER.match(text) or not text.startswith(prefix + "-"):
         return False
     return text[-1] == _check(prefix, list(text[4:8] + text[9:13]))
+
+
+def fold_number(text: str, prefix: str) -> str | None:
+    """Return the number of that kind that somebody typed, or None for what is none.
+
+    Case, blanks, dashes and other marks count for nothing; letters that are not in the alphabet stand for the digits
+    that they look like (O for 0, I and L for 1, Z for 2, U for V); the prefix may be left out. The check character
+    sees to it that nobody gets another number than the one they mean.
+    """
+    if is_number(text, prefix):
+        return text
+    typed = unicodedata.normalize("NFKC", text[:100]).upper().translate(_LOOK_ALIKES)
+    typed = "".join(str(unicodedata.digit(char, char)) for char in typed)
+    chars = "".join(char for char in typed if char in ALPHABET)
+    start = prefix.translate(_LOOK_ALIKES)
+    if len(chars) == len(start) + 9 and chars.startswith(start):
+        chars = chars[len(start) :]
+    if len(chars) != 9 or any(char.isalnum() and char not in ALPHABET for char in typed):
+        return None
+    found = f"{prefix}-{chars[:4]}-{chars[4:8]}-{chars[8]}"
+    return found if is_number(found, prefix) else None
 
 
 def new_id() -> str:

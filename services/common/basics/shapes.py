@@ -100,7 +100,12 @@ class Except:
 
 @dataclass(frozen=True)
 class ZoneName:
-    """A time zone by its IANA name, `Europe/London`."""
+    """A time zone by its IANA name, `Europe/London`; what is none (`Etc/Unknown`) is taken for left out."""
+
+
+@dataclass(frozen=True)
+class LanguageTag:
+    """A language by its tag, `pt-BR`; what is none (`und`, `C`) is taken for left out."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +117,7 @@ class Format:
 
 @dataclass(frozen=True)
 class Nullable:
-    """JSON null is accepted, and means the same as leaving the field out."""
+    """JSON null is accepted, and means the same as leaving the field out: the default, whatever it is."""
 
 
 @dataclass(frozen=True)

@@ -21,11 +21,16 @@ import holidays
 import yaml
 from holidays.version import __version__ as HOLIDAYS_VERSION
 
+from services.common.addresses.usual_names import SPANISH_COMMUNITIES
 from services.common.calendar.places import entity, is_country, region_code
 
 FIRST_YEAR, LAST_YEAR = 2024, 2032
 EARLIEST_YEAR, LATEST_YEAR = 1950, 2150
 OVERLAY = Path(__file__).with_name("overlay.yaml")
+ONE_CALENDAR = frozenset({"US"})
+"""Where carriers keep the country's holidays alone."""
+MOST_PEOPLE = {"GB": "ENG"}
+"""Where every address has a regional calendar: the one that holds for most."""
 _ID = re.compile(r"([A-Z]{2})(?:-([A-Z0-9]{1,3}))?")
 
 
@@ -155,15 +160,25 @@ def working_days(calendar_id: str, overlay: Overlay | None = None) -> WorkingDay
     return _working_days(calendar_id, shipped_overlay() if overlay is None else overlay)
 
 
-def calendar_id(country: str, region: str | None = None) -> str:
-    """The id of the calendar for an address: "US" and "California", "ca" or "US-CA" give "US-CA".
+def calendar_id(country: str, region: str | None = None, *, postal_code: str = "", city: str = "") -> str:
+    """The id of the calendar by which carriers deliver to an address: "DE" and "Bavaria" give "DE-BY".
 
-    A region that is not known is left out, since customers write there what they like. ValueError for a country
-    that is not in ISO 3166.
+    The region is known by its name, else by the postal code, else by the city. One that is not known is left out,
+    since customers write there what they like. ValueError for a country that is not in ISO 3166.
+
+    Two countries are different. In the United States the post and the carriers keep the federal holidays; a state's
+    own are those of its employees, so every state has the calendar "US". In the United Kingdom every address lies in
+    one of the four parts, which have calendars of their own: where nothing else is known it is England, as of six in
+    seven people.
     """
     _split(country)
-    known, code = entity(country), region_code(country, region)
-    return f"{country}-{code}" if known and code in known.subdivisions else country
+    if country in ONE_CALENDAR:
+        return country
+    known, code = entity(country), region_code(country, region, postal_code, city)
+    code = _communities(country).get(code, code)
+    if known is None or code not in known.subdivisions:
+        code = MOST_PEOPLE.get(country, "")
+    return f"{country}-{code}" if code else country
 
 
 def read_overlay(path: Path) -> Overlay:
@@ -178,6 +193,13 @@ def read_overlay(path: Path) -> Overlay:
 def shipped_overlay() -> Overlay:
     """The overlay beside this file, read once."""
     return read_overlay(OVERLAY)
+
+
+@lru_cache
+def _communities(country: str) -> Mapping[str, str]:
+    """The region with the holidays by the region of the address, where these differ."""
+    table = SPANISH_COMMUNITIES if country == "ES" else {}
+    return {province: community for community, provinces in table.items() for province in provinces.split()}
 
 
 @lru_cache(maxsize=1024)

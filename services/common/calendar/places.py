@@ -1,12 +1,13 @@
 """Countries, their regions and zones, and when a day begins and ends there.
 
 Countries and zones are those of the time zone database (package `tzdata`: iso3166.tab, zone.tab), names of regions
-those of `holidays`. Nothing of the machine this runs on is asked.
+those of `services.common.addresses` and `holidays`. Nothing of the machine this runs on is asked.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from importlib.resources import files
@@ -14,9 +15,16 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
+from services.common.addresses import folding, regions
+
+_CODE = re.compile("[A-Z0-9]{1,3}", re.ASCII)
 MICROSECOND = timedelta(microseconds=1)
 DAY_MINUTES = 24 * 60
-_OUTSIDE_THE_LIST = {"XK": "Europe/Belgrade"}  # used for Kosovo by carriers, reserved by ISO for private use
+_OUTSIDE_THE_LIST = {  # used by posts, reserved by ISO: Ascension, Tristan da Cunha, Kosovo
+    "AC": "Atlantic/St_Helena",
+    "TA": "Atlantic/St_Helena",
+    "XK": "Europe/Belgrade",
+}
 
 # Of a country with several zones, the first line is for a region we don't know: the westernmost zone of the mainland,
 # where the day ends last; or, if the others are remote, the one in which nearly everybody lives.
@@ -111,6 +119,18 @@ _ZONES = {
         Atlantic/Azores 20""",
     "EC": """America/Guayaquil
         Pacific/Galapagos W""",
+    "FR": """Europe/Paris
+        America/Guadeloupe 971
+        America/Martinique 972
+        America/Cayenne 973
+        Indian/Reunion 974
+        Indian/Mayotte 976
+        America/St_Barthelemy BL
+        America/Marigot MF
+        America/Miquelon PM
+        Pacific/Noumea NC
+        Pacific/Tahiti PF
+        Pacific/Wallis WF""",
     "NZ": """Pacific/Auckland
         Pacific/Chatham CIT""",
     "PG": """Pacific/Port_Moresby
@@ -136,31 +156,51 @@ def is_country(code: str) -> bool:
     return code in _zones_by_country()
 
 
-def zone_of(country: str, region: str | None = None, stated: str | None = None) -> str:
+def zone_of(
+    country: str, region: str | None = None, stated: str | None = None, *, postal_code: str = "", city: str = ""
+) -> str:
     """The zone in whose days a promise for an address is counted, as an IANA name.
 
-    The zone the customer stated, if it is one of that country's; else the region's; else the one first in the table
-    above, or the country's only one. ValueError for a country that is not in ISO 3166.
+    The zone the customer stated, by its name or an older one, if it is one of that country's; else the region's; else
+    the one first in the table above, or the country's only one. ValueError for a country that is not in ISO 3166.
     """
     zones = _zones_by_country().get(country)
     if zones is None:
         raise ValueError(f"not a country: {country!r}")
-    if stated in zones:
-        return stated
     table = _regional_zones(country)
-    return table.get(region_code(country, region)) or table.get("") or zones[0]
+    if stated:
+        theirs = (stated, _older_names().get(stated, stated))
+        found = next((name for name in theirs if name in zones or name in table.values()), None)
+        if found:
+            return found
+    return table.get(region_code(country, region, postal_code, city)) or table.get("") or zones[0]
 
 
-def region_code(country: str, region: str | None) -> str:
-    """The code of a region as people write it ("California", "ca", "US-CA"); "" for what cannot be one."""
-    text = (region or "").strip()
+def region_code(country: str, region: str | None, postal_code: str = "", city: str = "") -> str:
+    """The code of the region an address lies in: "California", "ca" and "US-CA" are "CA"; "" where nothing tells it.
+
+    Names count first, with or without accents, in English too; then what the postal code says, then the city.
+    """
+    text = folding.tidy(region or "")
+    return (
+        regions.code_of_name(country, text)
+        or _aliases(country).get(folding.key(text), "")
+        or regions.code_of_postal_code(country, postal_code)
+        or regions.code_of_city(country, city)
+    )
+
+
+@lru_cache
+def _aliases(country: str) -> Mapping[str, str]:
+    """Codes of regions by their folded name, as far as `holidays` and the table of zones know them."""
     known = entity(country)
     names = known.subdivisions_aliases if known else {}
-    for name, code in names.items():
-        if name.casefold() == text.casefold():
-            return str(code)
-    code = text.upper().removeprefix(f"{country}-")
-    return code if re.fullmatch("[A-Z0-9]{1,3}", code) else ""
+    found = {folding.key(name): str(code) for name, code in names.items() if _CODE.fullmatch(str(code))}
+    codes = {*(known.subdivisions if known else ()), *_regional_zones(country)}
+    codes = {code for code in codes if _CODE.fullmatch(code)}
+    found |= {folding.key(form): code for code in codes for form in (code, f"{country}-{code}")}
+    found.pop("", None)
+    return found
 
 
 @lru_cache
@@ -216,6 +256,14 @@ def _zones_by_country() -> dict[str, list[str]]:
         zones[row[0]].append(row[2])
     zones.update({country: [zone] for country, zone in _OUTSIDE_THE_LIST.items()})
     return {country: found or ["UTC"] for country, found in zones.items()}  # islands nobody lives on have no zone
+
+
+@lru_cache
+def _older_names() -> dict[str, str]:
+    """The zone by each name that it once had: America/Buenos_Aires, Asia/Calcutta, US/Pacific."""
+    text = files("tzdata.zoneinfo").joinpath("tzdata.zi").read_text("utf-8")
+    links = (line.split() for line in text.splitlines() if line.startswith("L "))
+    return {older: zone for _, zone, older in links}
 
 
 @lru_cache

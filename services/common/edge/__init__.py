@@ -2,5 +2,6 @@
 
 examples  an example of a request
 schemas  marshmallow schemas derived from declarations
+texts  text as people see it
 fields  marshmallow fields and schema bases      tokens  signed sessions and links      signatures  signed webhooks
 """

@@ -7,7 +7,6 @@ field: {"field": "lines.0.sku", "message": "Missing data for required field."}.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
@@ -16,13 +15,15 @@ from zoneinfo import available_timezones
 from email_validator import EmailNotValidError, validate_email
 from marshmallow import Schema, ValidationError, fields, validate
 
+from services.common.addresses import countries
 from services.common.basics import ids
 from services.common.basics.clock import parse_rfc3339, rfc3339
 from services.common.basics.errors import Invalid
 from services.common.basics.money import CURRENCY, MAX_CENTS, Money
+from services.common.edge import texts
 
-_COUNTRY = re.compile(r"[A-Z]{2}\Z", re.ASCII)
-_ALLOWED_CONTROLS = {"\n", "\t"}
+LANGUAGE = re.compile("[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}", re.ASCII)
+_NO_LANGUAGES = frozenset({"und", "mul", "zxx", "mis"})  # ISO 639: not determined, several, none, not coded
 
 
 def load(schema: Schema, data: Any) -> Any:
@@ -47,64 +48,92 @@ def flat(messages: object, path: str = "") -> Iterator[tuple[str, str]]:
 
 
 class Line(fields.String):
-    """One line of text, stripped, without control characters and lone surrogates."""
+    """One line of text as people see it: what has no form of its own is left out, what breaks a line is a blank.
 
-    multiline = False
+    So pasted tabs, ends of lines, zero-width and bidirectional characters cost nobody their order, and nothing can be
+    blank to the eye or turn other text round. A NUL and half a surrogate pair are no text, and refused.
+    """
+
+    visible = staticmethod(texts.visible_line)
 
     def __init__(self, max_length: int = 200, *, min_length: int = 1, **kwargs: Any):
         check = validate.Length(min=min_length, max=max_length)
         super().__init__(validate=[check, *_listed(kwargs.pop("validate", []))], **kwargs)
 
     def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> Any:
-        text = super()._deserialize(value, attr, data, **kwargs)
-        return _clean(text, multiline=self.multiline).strip()
+        text: str = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            return self.visible(text)
+        except ValueError:
+            raise ValidationError("Contains characters that are not text.") from None
 
 
 class Text(Line):
     """Text of several lines (LF), otherwise like `Line`."""
 
-    multiline = True
+    visible = staticmethod(texts.visible_text)
 
     def __init__(self, max_length: int = 10_000, **kwargs: Any):
         super().__init__(max_length, **kwargs)
 
 
 class EmailAddress(fields.String):
-    """An e-mail address by its form (no look-up), lower case, at most 254 characters."""
+    """A mailbox that every mail server can be asked to mail to, by its form (no look-up); lower case.
 
-    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> Any:
-        text = _clean(super()._deserialize(value, attr, data, **kwargs), multiline=False).strip()
-        try:
-            found = validate_email(text[:400], check_deliverability=False, test_environment=True)
-        except EmailNotValidError:
-            raise ValidationError("Not a valid e-mail address.") from None
-        if len(found.normalized) > 254:
-            raise ValidationError("Not a valid e-mail address.")
-        return found.normalized.lower()
-
-
-class CountryCode(fields.String):
-    """ISO 3166-1 alpha-2, upper case."""
+    The part before the @ is ASCII (RFC 5321): letters beyond it need SMTPUTF8 of each server on the way, and who has
+    such an address would never hear of us. The domain may be international: it is mailed to in its ASCII form, and
+    kept as it was typed.
+    """
 
     def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> Any:
         text: str = super()._deserialize(value, attr, data, **kwargs)
-        if not _COUNTRY.match(text) or text not in _countries():
+        try:
+            typed = texts.visible_line(text[:400])
+            found = validate_email(typed, check_deliverability=False, allow_smtputf8=False, strict=True)
+        except EmailNotValidError as problem:
+            beyond = not typed.rpartition("@")[0].isascii()
+            raise ValidationError(_BEYOND_ASCII if beyond else "Not a valid e-mail address.") from problem
+        except ValueError:
+            raise ValidationError("Not a valid e-mail address.") from None
+        if found.ascii_email is None or len(found.ascii_email) > 254:
+            raise ValidationError("Not a valid e-mail address.")
+        kept = found.ascii_email if typed.isascii() else found.normalized
+        return kept.lower()
+
+
+_BEYOND_ASCII = "We can only write to addresses whose part before the @ has unaccented letters, digits and marks."
+
+
+class CountryCode(fields.String):
+    """ISO 3166-1 alpha-2 in capitals, and what posts use beside it: AC, TA and XK (Kosovo)."""
+
+    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> Any:
+        text: str = super()._deserialize(value, attr, data, **kwargs)
+        if text not in countries():
             raise ValidationError("Not a country code of ISO 3166-1 (two capital letters).")
         return text
 
 
-class ZoneName(Line):
-    """A time zone by its IANA name."""
+class ZoneName(fields.String):
+    """A time zone by its IANA name; "" for what is none, as browsers send it (`Etc/Unknown`)."""
 
     def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> Any:
-        text = super()._deserialize(value, attr, data, **kwargs)
-        if text not in available_timezones():
-            raise ValidationError("Not a time zone (IANA name).")
-        return text
+        text: str = super()._deserialize(value, attr, data, **kwargs).strip()
+        return text if text != "Etc/Unknown" and text in available_timezones() else ""
+
+
+class LanguageTag(fields.String):
+    """A language by its tag, `pt-BR`, also as systems write it (`pt_BR.UTF-8`); "en" for what is none."""
+
+    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> Any:
+        text: str = super()._deserialize(value, attr, data, **kwargs)
+        language, *more = re.split("[.@]", text.strip()[:100])[0].replace("_", "-").split("-")
+        found = "-".join([language.lower(), *more[:2]])
+        return found if LANGUAGE.fullmatch(found) and language.lower() not in _NO_LANGUAGES else "en"
 
 
 class Number(fields.String):
-    """One of our public numbers, its check character included (ids.py)."""
+    """One of our public numbers, its check character included, however it is typed (`ids.fold_number`)."""
 
     def __init__(self, prefix: str, **kwargs: Any):
         self.prefix = prefix
@@ -113,9 +142,10 @@ class Number(fields.String):
 
     def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> Any:
         text: str = super()._deserialize(value, attr, data, **kwargs)
-        if not ids.is_number(text, self.prefix):
+        number = ids.fold_number(text, self.prefix)
+        if number is None:
             raise ValidationError(f"Not a number of the form {self.prefix}-XXXX-XXXX-X.")
-        return text
+        return number
 
 
 class Sku(fields.String):
@@ -186,29 +216,5 @@ class Time(fields.Field[datetime]):
             raise ValidationError("Not a time with a zone (RFC 3339).") from None
 
 
-def _clean(text: str, *, multiline: bool) -> str:
-    text = text.replace("\r\n", "\n") if multiline else text
-    if text.isprintable():  # then no character is a control or half a surrogate pair: nearly always
-        return text
-    for char in text:
-        category = unicodedata.category(char)
-        if category == "Cs" or (category == "Cc" and not (multiline and char in _ALLOWED_CONTROLS)):
-            raise ValidationError("Contains characters that are not text.")
-    return text
-
-
-def _listed(validators: object) -> list[Any]:
+def _listed(validators: Any) -> list[Any]:
     return list(validators) if isinstance(validators, list | tuple) else [validators]
-
-
-def _countries() -> frozenset[str]:
-    global _known
-    if _known is None:
-        from importlib.resources import files
-
-        lines = files("tzdata").joinpath("zoneinfo", "iso3166.tab").read_text("utf-8").splitlines()
-        _known = frozenset(line[:2] for line in lines if line[:1] != "#")
-    return _known
-
-
-_known: frozenset[str] | None = None

@@ -97,10 +97,12 @@ def _name(kind: object, origin: Any) -> str:
     return f"{items}{origin.__name__.removesuffix('View')}"
 
 
-def _builder(kind: Any) -> Callable[..., object]:
-    def build(self: Schema, data: dict[str, object], **_: object) -> Any:
+def _builder(kind: Any) -> Callable[..., Any]:
+    defaults = {each.name for each in fields_of(kind) if each.default is not MISSING}
+
+    def build(self: Schema, data: dict[str, Any], **_: Any) -> Any:
         try:
-            return kind(**data)
+            return kind(**{name: value for name, value in data.items() if value is not None or name not in defaults})
         except shapes.Wrong as wrong:
             complaint = wrong.complaint
             if isinstance(complaint, str):
@@ -157,8 +159,10 @@ def _field(hint: object, options: Options, mode: Mode) -> AnyField:
             raise TypeError(f"a field can hold one type, or None: {hint}")
         hint, more = _unwrapped(inner[0])
         markers = (*markers, *more)
-        if mode in (Mode.REPLY, Mode.EXACT) or _marker(markers, shapes.Nullable):
+        if mode in (Mode.REPLY, Mode.EXACT):
             options = {**options, "allow_none": True}
+    if _marker(markers, shapes.Nullable):
+        options = {**options, "allow_none": True}
     return _plain_field(hint, markers, {**options, "metadata": _metadata(markers)}, mode)
 
 
@@ -213,7 +217,9 @@ def _text(markers: Markers, options: Options, mode: Mode) -> AnyField:
             case shapes.CountryCode():
                 return own.CountryCode(**options)
             case shapes.ZoneName():
-                return own.ZoneName(60, **options)
+                return own.ZoneName(**options)
+            case shapes.LanguageTag():
+                return own.LanguageTag(**options)
     return fields.String(validate=_pattern(markers), **options)
 
 

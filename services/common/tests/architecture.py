@@ -23,15 +23,16 @@ KIT = "services.common"
 ROOMS: Mapping[str, frozenset[str]] = {
     "basics": frozenset(),
     "tracing": frozenset(),
-    "calendar": frozenset({"basics"}),
+    "addresses": frozenset({"basics"}),
+    "calendar": frozenset({"addresses", "basics"}),
     "commitments": frozenset({"basics", "calendar"}),
     "store": frozenset({"basics", "calendar", "commitments", "tracing"}),
     "bus": frozenset({"basics", "calendar", "commitments", "store", "tracing"}),
-    "edge": frozenset({"basics", "calendar", "commitments"}),
+    "edge": frozenset({"addresses", "basics", "calendar", "commitments"}),
     "runtime": frozenset({"basics", "calendar", "commitments", "store", "bus", "edge", "tracing"}),
     "testing": frozenset({"basics", "calendar", "commitments", "store", "bus", "edge", "runtime", "tracing"}),
 }
-PURE = tuple(f"{KIT}.{room}" for room in ("basics", "calendar", "commitments"))
+PURE = tuple(f"{KIT}.{room}" for room in ("addresses", "basics", "calendar", "commitments"))
 DATA = {"holidays", "phonenumbers", "yaml"}
 IMPURE = {
     "clock.now", "datetime.now", "datetime.utcnow", "date.today", "time.time", "time.monotonic", "os.environ",

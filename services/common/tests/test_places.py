@@ -17,7 +17,7 @@ from services.common.calendar import (
     start_of_day,
     zone_of,
 )
-from services.common.calendar.places import entity, moment_of
+from services.common.calendar.places import entity, moment_of, region_code
 from services.common.tests import strategies
 from services.common.tests.strategies import DAY, MICROSECOND, at
 
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.pure
 class TestPlaces:
     @pytest.mark.parametrize("region", ["CA", "ca", " California ", "california", "US-CA", "us-ca"])
     def test_a_region_is_known_however_it_is_written(self, region: str) -> None:
-        assert calendar_id("US", region) == "US-CA"
+        assert region_code("US", region) == "CA"
         assert zone_of("US", region) == "America/Los_Angeles"
 
     @pytest.mark.parametrize("region", [None, "", "somewhere", "ZZ", "São Paulo Capital", "'; --"])

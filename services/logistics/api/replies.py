@@ -13,7 +13,7 @@ class PromiseView(TypedDict):
 
     earliest_at: Timestamp
     due_at: Timestamp
-    calendar: Annotated[str, Example("US-CO")]
+    calendar: Annotated[str, Example("DE-BY")]
     calendar_version: str
     provisional: Annotated[bool, Note("true past the horizon of that calendar's data")]
 
@@ -48,6 +48,7 @@ class DestinationView(TypedDict, total=False):
 
     name: str | None
     line1: str | None
+    company: str | None
     line2: str | None
     city: str | None
     region: str | None

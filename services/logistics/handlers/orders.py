@@ -158,5 +158,6 @@ def _stop_clock_of_recalled(work: Work, shipment: Shipment) -> None:
 
 
 def _destination(order: KnownOrder, delivery: Delivery) -> Destination:
-    region = delivery.region or ""
-    return Destination(asdict(delivery), delivery.country, region, zone_of(delivery.country, region, order.time_zone))
+    region, code = delivery.region or "", delivery.postal_code or ""
+    zone = zone_of(delivery.country, region, order.time_zone, postal_code=code, city=delivery.city)
+    return Destination(asdict(delivery), delivery.country, region, zone)

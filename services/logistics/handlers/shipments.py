@@ -85,7 +85,8 @@ def _for_the_warehouse(work: Work, number: str) -> Shipment:
 
 def _delivery_clock(work: Work, shipment: Shipment) -> Clock:
     where = shipment.destination
-    calendar = calendar_id(where.country, where.region or None)
+    code, city = where.address.get("postal_code") or "", where.address.get("city") or ""
+    calendar = calendar_id(where.country, where.region, postal_code=code, city=city)
     return delivery_clock(shipment.number, shipment.order_number, work.now, calendar, where.time_zone, ids.new_id())
 
 

@@ -79,7 +79,7 @@ def test_a_shipment_goes_through_the_warehouse_step_by_step() -> None:
     assert shipment.status is ShipmentStatus.DISPATCHED
     assert [parcel.id for parcel in shipment.parcels] == ["SHP-0000-0001-1-01", "SHP-0000-0001-1-02"]
     assert event.body()["promise"]["due_at"] == "2026-03-19T05:59:59.999999Z"
-    assert event.body()["promise"]["calendar"] == "US-CO"
+    assert event.body()["promise"]["calendar"] == "US"
 
 
 @pytest.mark.parametrize("status", ShipmentStatus)

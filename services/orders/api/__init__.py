@@ -131,6 +131,7 @@ from services.orders.api.placing import (
 )
 from services.orders.api.refusals import (
     CustomerRequired,
+    DestinationNotServed,
     OrderNotFound,
     WrongStatus,
 )
@@ -212,6 +213,7 @@ __all__ = [
     "CustomerName",
     "CustomerRequired",
     "DecideReview",
+    "DestinationNotServed",
     "Finding",
     "HoldReleased",
     "HoldTooLarge",

@@ -25,7 +25,7 @@ from services.common.basics.shapes import (
 )
 from services.orders.api.catalogue import OutOfStock
 from services.orders.api.parts import Address, LineLeftView
-from services.orders.api.refusals import CustomerRequired, OrderNotFound, WrongStatus
+from services.orders.api.refusals import CustomerRequired, DestinationNotServed, OrderNotFound, WrongStatus
 from services.orders.api.statuses import ChangeKind, ChangeStatus
 
 MISSING = "Missing data for required field."
@@ -206,7 +206,9 @@ class Changes(Api):
     def list_changes(self, number: str) -> Page[ChangeView]:
         """List the change requests of an order, oldest first."""
 
-    @command(roles=(AGENT, REVIEWER), errors=(OrderNotFound, WrongStatus, LineNotFound, LinesNotFewer))
+    @command(
+        roles=(AGENT, REVIEWER), errors=(OrderNotFound, WrongStatus, LineNotFound, LinesNotFewer, DestinationNotServed)
+    )
     def propose_change(self, number: str, change: ProposeChange) -> ChangeView:
         """Propose a change to the customer.
 

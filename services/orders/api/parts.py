@@ -2,49 +2,58 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Annotated, TypedDict
+from dataclasses import dataclass, field
+from typing import Annotated, NotRequired, TypedDict
 
 from services.common.basics.money import Money
 from services.common.basics.shapes import (
     Country,
     Email,
     Example,
+    LanguageTag,
     Line,
     MoneyView,
     Note,
-    Pattern,
+    Nullable,
     Quantity,
     Sku,
     ZoneName,
 )
 from services.orders.api.statuses import CheckName, CheckResult
 
-LANGUAGE_PATTERN = "[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}"
-
 
 @dataclass(frozen=True)
 class Contact:
-    """How the customer is reached, in their language and time zone."""
+    """How the customer is reached, in their language and time zone.
+
+    What browsers send for a language or zone that they do not know is as if it was left out.
+    """
 
     name: Annotated[str, Line(120), Example("Ada Lovelace")]
     email: Email
     phone: Annotated[str, Line(40), Example("+44 20 7946 0018")]
-    language: Annotated[str, Line(20), Pattern(LANGUAGE_PATTERN, "Not a language tag."), Example("en")] = "en"
-    time_zone: Annotated[str, ZoneName(), Note("IANA name; else that of the address"), Example("Europe/London")] = ""
+    language: Annotated[str, LanguageTag(), Nullable(), Note("else English"), Example("en")] = "en"
+    time_zone: Annotated[
+        str, ZoneName(), Nullable(), Note("IANA name; else that of the address"), Example("Europe/London")
+    ] = ""
 
 
 @dataclass(frozen=True)
 class Address:
-    """Where the goods go; `country` is ISO 3166-1 alpha-2."""
+    """Where the goods go; `country` is ISO 3166-1 alpha-2, or one of AC, TA and XK.
+
+    What is needed hangs on the country: Singapore has no city beside it, Hong Kong no postal code, the United States
+    want a state. What is missing or unusual is asked about after the payment; a city that is needed is asked for now.
+    """
 
     name: Annotated[str, Line(120), Example("Ada Lovelace")]
     line1: Annotated[str, Line(200), Example("12 St James's Square")]
-    city: Annotated[str, Line(120), Example("London")]
-    postal_code: Annotated[str, Line(20, min=0), Example("SW1Y 4JH")]
-    country: Country
-    line2: Annotated[str, Line(200, min=0)] = ""
-    region: Annotated[str, Line(120, min=0)] = ""
+    city: Annotated[str, Line(120, min=0), Nullable(), Example("London")] = ""
+    postal_code: Annotated[str, Line(20, min=0), Nullable(), Example("SW1Y 4JH")] = ""
+    country: Country = field(kw_only=True)
+    line2: Annotated[str, Line(200, min=0), Nullable()] = ""
+    region: Annotated[str, Line(120, min=0), Nullable(), Note("state, province, prefecture …")] = ""
+    company: Annotated[str, Line(120, min=0), Nullable()] = ""
 
 
 @dataclass(frozen=True)
@@ -166,6 +175,7 @@ class AddressView(TypedDict):
     country: str
     line2: str
     region: str
+    company: NotRequired[Annotated[str, Note("orders placed before there was the field do not have it")]]
 
 
 class OrderLineView(TypedDict):

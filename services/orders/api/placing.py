@@ -12,7 +12,7 @@ from services.common.basics.shapes import Email, Example, Length, Line, Note, Pa
 from services.orders.api.catalogue import OutOfStock
 from services.orders.api.orders import OrderSummary, OrderView, PlacedOrder
 from services.orders.api.parts import Address, Contact, WantedLine
-from services.orders.api.refusals import CustomerRequired, OrderNotFound, WrongStatus
+from services.orders.api.refusals import CustomerRequired, DestinationNotServed, OrderNotFound, WrongStatus
 from services.orders.api.statuses import OrderStatus
 from services.orders.api.terms import RETURN_DAYS
 
@@ -110,14 +110,17 @@ class Cancellation(TypedDict):
 class Placing(Api):
     """Orders, from placing to cancelling."""
 
-    @command(roles=(ANYONE,), errors=(UnknownProduct, OutOfStock, HoldTooLarge))
+    @command(roles=(ANYONE,), errors=(UnknownProduct, DestinationNotServed, OutOfStock, HoldTooLarge))
     def place_order(self, order: PlaceOrder) -> PlacedOrder:
         """Place an order.
 
         Prices are the catalogue's; shipping and duties are always 0.00. The stock is reserved at once: 409
         `out_of_stock` says of which SKU too little is left. Send an Idempotency-Key, so that a repeat is not a second
-        order. `payment` already holds what the provider's client needs; `POST …/payments` is for another provider or
-        another attempt. A repeat has it only while the payment is open.
+        order. An address that nobody could deliver to, a phone number that cannot be one and a mailbox that cannot be
+        mailed to are 422 with the field; what is merely unusual is taken, and asked about in the review. Postal code,
+        region and phone number come back as their country writes them. `payment` already holds what the provider's
+        client needs; `POST …/payments` is for another provider or another attempt. A repeat has it only while the
+        payment is open.
 
         Unpaid, the stock is kept until `expires_at`, or as long as the provider works on a payment. Who has not signed
         in can keep only some pieces of a product like this: 409 `hold_too_large`.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.common.basics.errors import Conflict, Forbidden, NotFound
+from services.common.basics.errors import Conflict, Forbidden, Invalid, NotFound
 
 
 class OrderNotFound(NotFound):
@@ -27,3 +27,13 @@ class CustomerRequired(Forbidden):
 
     code = "customer_required"
     message = "only the customer can decide this"
+
+
+class DestinationNotServed(Invalid):
+    """We do not ship to the country of the address.
+
+    details: errors, by field.
+    """
+
+    code = "destination_not_served"
+    message = "We do not ship to that country."

@@ -56,7 +56,7 @@ def cancel_option(order: Order) -> Option:
 
 def address_option(order: Order, to: Address) -> Option:
     """Another address, shown to the customer in full."""
-    parts = (to.line1, to.line2, to.city, to.region, to.postal_code, to.country)
+    parts = (to.company, to.line1, to.line2, to.city, to.region, to.postal_code, to.country)
     place = ", ".join(part for part in parts if part)
     return build_option(order, "change_address", f"Deliver to {to.name}, {place}", delivery=to)
 

@@ -97,4 +97,5 @@ def address_view(address: Address) -> AddressView:
         "country": address.country,
         "line2": address.line2,
         "region": address.region,
+        "company": address.company,
     }

@@ -28,8 +28,9 @@ from services.orders.api import (
     WrongStatus,
 )
 from services.orders.domain import Change, Option, Order
+from services.orders.domain.delivery import fold_address
 from services.orders.domain.options import WAIT, address_option, cancel_option, lines_option
-from services.orders.handlers import access, cancellations, refunds, reviews, shortages
+from services.orders.handlers import access, cancellations, destinations, refunds, reviews, shortages
 from services.orders.repository import Transaction, Work
 
 
@@ -48,13 +49,15 @@ def propose_change(work: Work, number: str, wanted: ProposeChange) -> ChangeView
         if not short:
             raise LineNotFound
         return views.change_view(shortages.ask_about_shortage(work, order, wanted.sku, short))
+    if wanted.delivery is not None:
+        destinations.must_be_reachable(work, wanted.delivery)
     option = _proposed_option(order, wanted)
     return views.change_view(shortages.propose(work, order, wanted.kind, wanted.reason, (option,)))
 
 
 def _proposed_option(order: Order, wanted: ProposeChange) -> Option:
     if wanted.delivery is not None:
-        return address_option(order, wanted.delivery)
+        return address_option(order, fold_address(wanted.delivery))
     if wanted.lines is not None:
         return lines_option(order, {line.sku: line.quantity for line in wanted.lines})
     return cancel_option(order)

@@ -23,7 +23,8 @@ from services.orders.api import (
     WantedLine,
 )
 from services.orders.domain import Order, Payment, Quoted, held_until
-from services.orders.handlers import access, holds, payments
+from services.orders.domain.delivery import fold
+from services.orders.handlers import access, destinations, holds, payments
 from services.orders.repository import Transaction, Work
 
 
@@ -44,10 +45,14 @@ def place_order(transaction: Transaction, wanted: PlaceOrder) -> PlacedOrder:
 
 def add_order(work: Work, wanted: PlaceOrder) -> PlacedOrder:
     """A new order at the catalogue's prices, its stock reserved; OutOfStock leaves nothing behind."""
+    destinations.must_be_reachable(work, wanted.delivery, wanted.contact)
     quoted = _quote(work, wanted.lines)
-    number, delivery, settings = ids.new_number(ids.ORDER), wanted.delivery, work.settings
-    time_zone = wanted.contact.time_zone or zone_of(delivery.country, delivery.region)
-    contact = replace(wanted.contact, time_zone=time_zone)
+    number, settings = ids.new_number(ids.ORDER), work.settings
+    contact, delivery = fold(wanted.contact, wanted.delivery)
+    time_zone = contact.time_zone or zone_of(
+        delivery.country, delivery.region, postal_code=delivery.postal_code, city=delivery.city
+    )
+    contact = replace(contact, time_zone=time_zone)
     order, placed = Order.place(number, contact, delivery, quoted, work.now, settings.hold, settings.return_policy)
     payment = Payment(ids.new_number(ids.PAYMENT), number, settings.payment_provider, order.total, created_at=work.now)
     work.orders.add(order)

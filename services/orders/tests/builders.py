@@ -24,7 +24,7 @@ EMAIL = "ada@example.com"
 SETTINGS = OrdersSettings.load({})
 
 CONTACT = Contact("Ada Lovelace", EMAIL, "+44 20 7946 0018", time_zone="Europe/London")
-DELIVERY = Address("Ada Lovelace", "12 St James's Square", "London", "SW1Y 4JH", "GB")
+DELIVERY = Address("Ada Lovelace", "12 St James's Square", "London", "SW1Y 4JH", country="GB")
 
 
 def a_product(sku: str = "MUG", price: str = "12.50", **facts: Any) -> Product:

@@ -87,7 +87,16 @@ def test_our_events_are_read_as_they_were_recorded(type_: str) -> None:
     (event,) = (each for each in vars(events).values() if getattr(each, "type", None) == type_)
 
     for example in promised("orders", type_):
-        assert read_event(event, example["body"]).body() == example["body"]
+        assert holds(read_event(event, example["body"]).body(), example["body"])
+
+
+def holds(found: Any, recorded: Any) -> bool:
+    """Whether everything that was recorded is there; fields that came later have their defaults beside it."""
+    if isinstance(recorded, dict):
+        return all(holds(found[name], value) for name, value in recorded.items())
+    if isinstance(recorded, list):
+        return len(found) == len(recorded) and all(map(holds, found, recorded))
+    return bool(found == recorded)
 
 
 def test_customers_are_shown_nothing_of_staff_or_evidence(played: Any) -> None:

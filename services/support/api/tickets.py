@@ -23,6 +23,7 @@ from services.common.basics.shapes import (
     Text,
     Timestamp,
     Version,
+    Wrong,
 )
 from services.support.api.parts import Accepted, OrderNumber, TicketNumber
 from services.support.api.statuses import (
@@ -122,16 +123,28 @@ class NoteAsksNobody(Invalid):
 
 @dataclass(frozen=True)
 class ContactForm:
-    """`topic`: for questions before buying. `order_number` is taken as a claim unless the caller shows it is theirs."""
+    """A message to us.
+
+    `topic` is for questions before buying: with the category `product`, and without an order. `order_number` is taken
+    as a claim unless the caller shows it is theirs.
+    """
 
     name: Annotated[str, Line(120)]
     email: Email
     category: Category
     subject: Annotated[str, Line(200)]
     message: Annotated[str, Text(10_000)]
-    topic: Topic | None = None
-    order_number: OrderNumber | None = None
-    sku: Sku | None = None
+    topic: Annotated[Topic, Nullable()] | None = None
+    order_number: Annotated[OrderNumber, Nullable()] | None = None
+    sku: Annotated[Sku, Nullable()] | None = None
+
+    def __post_init__(self) -> None:
+        if self.topic is None:
+            return
+        if self.category is not Category.PRODUCT:
+            raise Wrong({"topic": "Topics are for questions about products before buying; leave it out."})
+        if self.order_number is not None:
+            raise Wrong({"topic": "A question about an order has no topic; leave it out, or leave out the order."})
 
 
 @dataclass(frozen=True)

@@ -16,13 +16,19 @@ function showWhatFits() {
 
 find("#category").addEventListener("change", showWhatFits);
 
+/** An order number typed without dashes or in lower case as we print it, under which its token is kept. */
+function asPrinted(typed) {
+  const found = /^(?:ORD)?(.{4})(.{4})(.)$/.exec(typed.toUpperCase().replace(/[^0-9A-Z]/g, ""));
+  return found ? `ORD-${found[1]}-${found[2]}-${found[3]}` : typed;
+}
+
 function written() {
   const body = {};
   for (const id of ["name", "email", "category", "subject", "message"]) body[id] = value(id);
   for (const id of ["topic", "sku", "order_number"]) {
     if (value(id) && !find(`#${id}-field`).hidden) body[id] = value(id);
   }
-  if (body.order_number) body.order_number = body.order_number.toUpperCase();
+  if (body.order_number) body.order_number = asPrinted(body.order_number);
   return body;
 }
 
