@@ -15,6 +15,7 @@ from services.aftersales.api.events import (
 from services.aftersales.api.terms import REFUND, RETURN_REVIEW, TERMS, VERIFICATION
 from services.common.commitments import in_words
 from services.support.adapters.mail.letter import Mail, when
+from services.support.adapters.mail.postal import block
 from services.support.domain import Link
 
 
@@ -43,7 +44,7 @@ def return_info_requested(event: ReturnInfoRequested, zone: str | None) -> Mail:
 
 
 def return_authorized(event: ReturnAuthorized, zone: str | None) -> Mail:
-    address = "\n".join(f"  {line}" for line in event.instructions.values() if line)
+    address = block(event.instructions)
     return _about(
         event,
         "Your return is accepted: how to send it",
