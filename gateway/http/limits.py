@@ -20,9 +20,9 @@ from gateway.http.errors import Refused
 from gateway.http.windows import Windows
 from gateway.settings import GatewaySettings
 
-SIGN_IN, VERIFY, CONTACT, ORDERS, PAYMENTS, MESSAGES = LIMITED = (
+SIGN_IN, VERIFY, CONTACT, ORDERS, PAYMENTS, MESSAGES, LINK = LIMITED = (
     "/v1/sign-in", "/v1/sign-in/verify", "/v1/contact", "/v1/orders", "/v1/orders/<number(ORD):number>/payments",
-    "/v1/tickets/<number(TIC):number>/messages",
+    "/v1/tickets/<number(TIC):number>/messages", "/v1/tickets/<number(TIC):number>/link",
 )  # fmt: skip
 """The rules whose POSTs are counted."""
 
@@ -40,6 +40,7 @@ def register(app: Flask, settings: GatewaySettings) -> None:
         ORDERS: (orders, []),
         PAYMENTS: (orders, []),
         MESSAGES: (messages, []),
+        LINK: (sign_in, []),
     }
 
     def check() -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Annotated, TypedDict
 
 from services.common.basics import ids
-from services.common.basics.shapes import Example, Number
+from services.common.basics.shapes import Example, Line, Number, Pattern, ZoneName
 
 TicketNumber = Annotated[str, Number(ids.TICKET), Example(ids.number(ids.TICKET, 0))]
 OrderNumber = Annotated[str, Number(ids.ORDER), Example(ids.number(ids.ORDER, 0))]
+Zone = Annotated[str, ZoneName(), Example("Europe/London")]
+Language = Annotated[str, Line(20), Pattern("[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*", "Not a language tag."), Example("en")]
 
 
 class Accepted(TypedDict):

@@ -39,7 +39,8 @@ def return_info_requested(event: ReturnInfoRequested, zone: str | None) -> Mail:
         event,
         "We have a question about your return",
         f"to decide about your return we need to know one thing more:\n\n{event.question}",
-        "please answer on the page of your order; the time until then does not count against you.",
+        "please answer through the Contact Us page and name the number of the return; the time until then does not "
+        "count against you.",
     )
 
 
@@ -55,11 +56,20 @@ def return_authorized(event: ReturnAuthorized, zone: str | None) -> Mail:
 
 
 def return_rejected(event: ReturnRejected, zone: str | None) -> Mail:
+    if event.final:
+        return _about(
+            event,
+            "Our decision about your appeal",
+            f"somebody else has looked at your return again, and we cannot accept it:\n\n{event.explanation}",
+            "this decision ends our review. If you see it otherwise, complain through the Contact Us page; a person "
+            "answers you.",
+        )
     return _about(
         event,
         "Our decision about your return",
         f"two colleagues have looked at your request, and we cannot accept it:\n\n{event.explanation}",
-        "if you see it otherwise, you may appeal on the page of your order; somebody else then decides.",
+        "if you see it otherwise, you may object: write to us through the Contact Us page and name the number of the "
+        "return. Somebody else then decides.",
     )
 
 
@@ -68,7 +78,7 @@ def return_received(event: ReturnReceived, zone: str | None) -> Mail:
         event,
         "Your return has arrived",
         "the goods you sent back have arrived.",
-        f"we check them within {in_words(TERMS[VERIFICATION])}, and then pay the refund.",
+        f"we check them within {in_words(TERMS[VERIFICATION])}, and tell you what we found.",
     )
 
 
@@ -78,7 +88,7 @@ def return_inspected(event: ReturnInspected, zone: str | None) -> Mail:
     what += f", {disputed} in dispute." if disputed else "."
     within = in_words(TERMS[REFUND])
     pay = f"{event.refund} USD go back to your original means of payment within {within}." if event.refund else ""
-    dispute = "About what is in dispute we write to you separately." if disputed else ""
+    dispute = "You find what is in dispute on the page of your order." if disputed else ""
     return _about(event, "Your return has been checked", what, f"{pay} {dispute}".strip() or "you need do nothing.")
 
 
@@ -86,6 +96,6 @@ def return_refunded(event: ReturnRefunded, zone: str | None) -> Mail:
     return _about(
         event,
         "Your return is settled",
-        f"the refund of {event.amount} USD for your return has settled on your original means of payment.",
-        "you need do nothing. Thank you for your patience.",
+        f"the refund of {event.amount} USD for your return has been paid back to your original means of payment.",
+        "depending on your bank it may take a few days until you see it. You need do nothing.",
     )
