@@ -28,6 +28,7 @@ function written() {
     if (value(id) && !find(`#${id}-field`).hidden) body[id] = value(id);
   }
   if (body.order_number) body.order_number = body.order_number.toUpperCase();
+  body.time_zone = timeZone; // so that the times in our mails are the writer's
   return body;
 }
 

@@ -64,7 +64,6 @@ const STORY = {
   return_inspected: "Your goods were checked.",
   return_refunded: "The return was refunded.",
   return_closed: "The return is closed.",
-  ticket_opened: "You wrote to us.",
   message_posted: "A message was written.",
   ticket_resolved: "Your question was resolved.",
   ticket_reopened: "Your question was opened again.",
@@ -135,6 +134,7 @@ export function showStory(section, entries) {
 }
 
 function tell(entry) {
+  if (entry.type === "ticket_opened") return entry.body.answer_by ? "You wrote to us." : "We wrote to you.";
   if (entry.type === "tracking_updated") {
     const where = entry.body.location ? `, ${entry.body.location}` : "";
     return `Parcel: ${words(entry.body.status).toLowerCase()}${where}.`;
