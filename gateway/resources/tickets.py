@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from gateway.http.calls import services
 from gateway.http.resource import Resource
+from gateway.resources.timeline import readable
+from services.common.basics.api import TimelinePart
 from services.common.basics.shapes import Page
 from services.support.api import (
     Accepted,
+    AmendTicket,
     AssignTicket,
+    BeginTicket,
     CloseTicket,
     ListTickets,
     MarkSpam,
@@ -32,6 +36,22 @@ blp = Resource("tickets", "What customers wrote, and what was answered by when")
 @blp.get("/tickets", SupportApi.list_tickets)
 def list_tickets(query: ListTickets) -> Page[TicketSummary]:
     return services().support.list_tickets(query)
+
+
+@blp.post("/tickets", SupportApi.begin_ticket, status=201)
+def begin_ticket(begun: BeginTicket) -> TicketSummary:
+    return services().support.begin_ticket(begun)
+
+
+@blp.patch(ITEM, SupportApi.amend_ticket)
+def amend_ticket(number: str, request: AmendTicket) -> TicketSummary:
+    return services().support.amend_ticket(number, request)
+
+
+@blp.get(f"{ITEM}/timeline", SupportApi.get_ticket_timeline)
+def get_ticket_timeline(number: str) -> TimelinePart:
+    part = services().support.get_ticket_timeline(number)
+    return {**part, "items": readable(part["items"])}
 
 
 @blp.get(ITEM, SupportApi.get_ticket)

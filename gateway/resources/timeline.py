@@ -63,6 +63,12 @@ def shown(entries: Iterable[TimelineStep], *, to_staff: bool) -> list[TimelineSt
     return [mask(entry) for entry in entries if entry["audience"] == "public"]
 
 
+def readable(entries: Iterable[TimelineEntry]) -> list[TimelineEntry]:
+    """The entries of one journal, as this caller may see them."""
+    steps = [cast(TimelineStep, entry) for entry in entries]
+    return list(shown(steps, to_staff=caller().is_staff))
+
+
 def mask(entry: TimelineStep) -> TimelineStep:
     """The entry as a customer reads it: who acted is a role, not a person."""
     kind = entry["actor"].partition(":")[0]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar
 
@@ -25,11 +26,37 @@ class OrderEvent(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class BoughtLine:
+    sku: str
+    quantity: int
+    title: str = ""
+    unit_price: Money | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Totals:
+    total: Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportedAmount:
+    """Money as a provider took it, in whatever currency."""
+
+    amount: str
+    currency: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class OrderPlaced(OrderEvent):
     customer: Customer
+    lines: tuple[BoughtLine, ...] = ()
+    totals: Totals | None = None
+    delivery: Mapping[str, str] = field(default_factory=dict)
 
 
-class PaymentCaptured(OrderEvent): ...
+@dataclass(frozen=True, kw_only=True)
+class PaymentCaptured(OrderEvent):
+    amount: ReportedAmount | None = None
 
 
 class PaymentFailed(OrderEvent): ...
@@ -38,6 +65,8 @@ class PaymentFailed(OrderEvent): ...
 @dataclass(frozen=True, kw_only=True)
 class ReviewPassed(OrderEvent):
     customer: Customer
+    lines: tuple[BoughtLine, ...] = ()
+    delivery: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +82,7 @@ class ReviewNeedsContact(OrderEvent):
 @dataclass(frozen=True, kw_only=True)
 class OfferedOption:
     label: str
+    option: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,12 +110,6 @@ class ChangeClosed(OrderEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class BoughtLine:
-    sku: str
-    quantity: int
-
-
-@dataclass(frozen=True, kw_only=True)
 class OrderChanged(OrderEvent):
     change_id: str
     lines: tuple[BoughtLine, ...]
@@ -103,9 +127,6 @@ class OrderCancelled(OrderEvent):
 class OrderExpired(OrderEvent): ...
 
 
-class OrderCompleted(OrderEvent): ...
-
-
 @dataclass(frozen=True, kw_only=True)
 class RefundSettled(OrderEvent):
     refund_id: str
@@ -120,14 +141,6 @@ class RefundFailed(OrderEvent):
     cause: str
     reason: str
     manual: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReportedAmount:
-    """Money as a provider took it, in whatever currency."""
-
-    amount: str
-    currency: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services import SERVICES
 from services.aftersales.api import events as aftersales
+from services.common.basics.api import TimelinePart
 from services.common.basics.shapes import Page
 from services.common.runtime.database import Database
 from services.common.runtime.following import on
@@ -12,7 +13,18 @@ from services.common.runtime.timers import every
 from services.common.store.commitments import CommitmentAtRisk, CommitmentBreached
 from services.logistics.api import events as logistics
 from services.support import api, heard
-from services.support.handlers import following, links, mailing, promises, sign_in, tickets
+from services.support.handlers import (
+    access,
+    following,
+    links,
+    mailing,
+    opening,
+    promises,
+    sign_in,
+    tickets,
+    waiting,
+    writing,
+)
 from services.support.repository import Work
 from services.support.settings import SupportSettings
 
@@ -36,7 +48,6 @@ class SupportService(Service, api.SupportApi):
         on(heard.CancellationRequested, following.on_cancellation_requested),
         on(heard.OrderCancelled, following.on_order_cancelled),
         on(heard.OrderExpired, following.on_order_expired),
-        on(heard.OrderCompleted, following.on_order_completed),
         on(heard.RefundSettled, following.on_refund_settled),
         on(heard.RefundFailed, following.on_refund_failed),
         on(logistics.ShipmentDispatched, following.on_shipment_dispatched),
@@ -58,13 +69,22 @@ class SupportService(Service, api.SupportApi):
     )
 
     def may_see_order(self, order_number: str) -> bool:
-        return super().may_see_order(order_number) or tickets.owns_order(self.work, order_number)
+        return super().may_see_order(order_number) or access.owns_order(self.work, order_number)
 
     # tickets
 
     @opens_its_own
     def open_ticket(self, form: api.ContactForm) -> api.TicketReceipt:
-        return tickets.open_ticket(self.transaction, form)
+        return opening.open_ticket(self.transaction, form)
+
+    def begin_ticket(self, begun: api.BeginTicket) -> api.TicketSummary:
+        return opening.begin_ticket(self.work, begun)
+
+    def amend_ticket(self, number: str, request: api.AmendTicket) -> api.TicketSummary:
+        return tickets.amend_ticket(self.work, number, request)
+
+    def get_ticket_timeline(self, number: str) -> TimelinePart:
+        return tickets.get_ticket_timeline(self.work, number)
 
     def get_ticket(self, number: str) -> api.TicketView:
         return tickets.get_ticket(self.work, number)
@@ -73,7 +93,7 @@ class SupportService(Service, api.SupportApi):
         return tickets.list_tickets(self.work, query)
 
     def post_message(self, number: str, request: api.PostMessage) -> api.PostedMessage:
-        return tickets.post_message(self.work, number, request)
+        return writing.post_message(self.work, number, request)
 
     def assign_ticket(self, number: str, request: api.AssignTicket) -> api.TicketSummary:
         return tickets.assign_ticket(self.work, number, request)
@@ -82,10 +102,10 @@ class SupportService(Service, api.SupportApi):
         return tickets.resolve_ticket(self.work, number, request)
 
     def reopen_ticket(self, number: str, request: api.ReopenTicket) -> api.PostedMessage:
-        return tickets.reopen_ticket(self.work, number, request)
+        return writing.reopen_ticket(self.work, number, request)
 
     def close_ticket(self, number: str, request: api.CloseTicket) -> api.TicketSummary:
-        return tickets.close_ticket(self.work, number)
+        return tickets.close_ticket(self.work, number, request)
 
     def mark_spam(self, number: str, request: api.MarkSpam) -> api.TicketSummary:
         return tickets.mark_spam(self.work, number, request)
@@ -125,7 +145,19 @@ class SupportService(Service, api.SupportApi):
     def close_silent_tickets(self) -> None:
         """Close what was resolved a week ago and has been silent since; complaints excepted."""
         with self.transaction() as work:
-            tickets.close_silent_tickets(work)
+            waiting.close_silent_tickets(work)
+
+    @every(0.5)
+    def mail_requested_links(self) -> None:
+        """Mail the links that were asked for."""
+        with self.transaction() as work:
+            links.mail_requested_links(work)
+
+    @every(60.0)
+    def see_to_waiting_tickets(self) -> None:
+        """Remind customers of our question; end what was not answered a week after that, complaints excepted."""
+        with self.transaction() as work:
+            waiting.see_to_waiting_tickets(work)
 
     @every(3600.0)
     def forget_codes(self) -> None:

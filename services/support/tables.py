@@ -3,7 +3,7 @@
 tickets        one row per ticket; the inbox reads them by next deadline
 messages       the threads, append-only: what was said stays as it was said
 ratings        one per resolution
-ticket_links   hashes of the links that let guests in
+ticket_links   hashes of the links that let guests in; link_requests: who asked for a new one
 notifications  mails that wait, were sent, or were given up
 order_contacts whom to write to about an order (projection of orders' events)
 staff          who works here and as what
@@ -55,6 +55,12 @@ tickets = sa.Table(
     sa.Column("closed_by", Enumerated(api.ClosedBy)),
     sa.Column("next_due_at", UtcDateTime, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("public_version", sa.Integer, nullable=False, server_default="1"),
+    sa.Column("next_number", NUMBER),
+    sa.Column("time_zone", sa.String(64)),
+    sa.Column("language", sa.String(35)),
+    sa.Column("waiting_since", UtcDateTime),
+    sa.Column("reminded_at", UtcDateTime),
     sa.CheckConstraint("closed_at IS NULL OR resolution_code IS NOT NULL", name="closed_is_resolved"),
     sa.CheckConstraint("answered_cycle <= cycle AND rated_cycle <= cycle", name="cycles"),
     sa.Index(None, "next_due_at", "number"),
@@ -69,6 +75,12 @@ tickets = sa.Table(
         postgresql_where=sa.text("status = 'resolved'"),
         sqlite_where=sa.text("status = 'resolved'"),
     ),
+    sa.Index(
+        "ix_tickets_waiting",
+        "waiting_since",
+        postgresql_where=sa.text("waiting_since IS NOT NULL"),
+        sqlite_where=sa.text("waiting_since IS NOT NULL"),
+    ),
 )
 
 messages = sa.Table(
@@ -82,6 +94,9 @@ messages = sa.Table(
     sa.Column("internal", sa.Boolean, nullable=False),
     sa.Column("cycle", sa.Integer, nullable=False),
     sa.Column("posted_at", UtcDateTime, nullable=False),
+    sa.Column("proven", sa.Boolean, nullable=False, server_default=sa.true()),
+    sa.Column("version", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("public_version", sa.Integer, nullable=False, server_default="0"),
     sa.CheckConstraint("NOT internal OR author <> 'customer'", name="customers_write_in_public"),
 )
 
@@ -106,7 +121,18 @@ ticket_links = sa.Table(
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("expires_at", UtcDateTime, nullable=False),
     sa.Column("revoked_at", UtcDateTime),
+    sa.Column("renewed", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.UniqueConstraint("ticket_number", "serial"),
+)
+
+link_requests = sa.Table(
+    "link_requests",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("ticket_number", NUMBER, nullable=False),
+    sa.Column("email", EMAIL, nullable=False),
+    sa.Column("requested_at", UtcDateTime, nullable=False),
+    sa.Index(None, "requested_at"),
 )
 
 notifications = sa.Table(
@@ -130,6 +156,9 @@ notifications = sa.Table(
     sa.Column("not_after", UtcDateTime),
     sa.Column("sent_at", UtcDateTime),
     sa.Column("error", sa.Text),
+    sa.Column("greets", sa.String(200)),
+    sa.Column("thread", sa.String(64)),
+    sa.Column("in_reply_to", sa.String(64)),
     sa.CheckConstraint("(status = 'pending') = (next_attempt_at IS NOT NULL)", name="pending_is_scheduled"),
     sa.Index(
         "ix_notifications_due",
@@ -150,6 +179,7 @@ order_contacts = sa.Table(
     sa.Column("name", sa.String(200), nullable=False),
     sa.Column("language", sa.String(35)),
     sa.Column("time_zone", sa.String(64)),
+    sa.Column("contents", sa.Text),
 )
 
 staff = sa.Table(
@@ -187,6 +217,7 @@ mapping.map_imperatively(d.Ticket, tickets, version_id_col=tickets.c.version)
 mapping.map_imperatively(d.Message, messages)
 mapping.map_imperatively(d.Rating, ratings)
 mapping.map_imperatively(d.TicketLink, ticket_links)
+mapping.map_imperatively(d.LinkRequest, link_requests)
 mapping.map_imperatively(d.Notification, notifications)
 mapping.map_imperatively(d.OrderContact, order_contacts)
 mapping.map_imperatively(d.Staff, staff)

@@ -22,7 +22,7 @@ from services.support.domain import FIRST, NEVER, NEXT, Message, Rating, Ticket,
 
 
 def summary(ticket: Ticket, *, to_staff: bool) -> TicketSummary:
-    """A ticket in a list, and the answer to commands."""
+    """A ticket in a list, and the answer to commands. Customers have a version of their own, which no note moves."""
     shown: TicketSummary = {
         "number": ticket.number,
         "status": _status(ticket, to_staff=to_staff),
@@ -35,7 +35,8 @@ def summary(ticket: Ticket, *, to_staff: bool) -> TicketSummary:
         "next_due_at": None if ticket.next_due_at == NEVER else rfc3339(ticket.next_due_at),
         "cycle": ticket.cycle,
         "previous_number": ticket.previous_number,
-        "version": ticket.version,
+        "next_number": ticket.next_number,
+        "version": ticket.version if to_staff else ticket.public_version,
     }
     if to_staff:
         shown["customer"] = {"name": ticket.customer_name, "email": ticket.customer_email}
@@ -54,32 +55,38 @@ def full(
     now: datetime,
     *,
     to_staff: bool,
+    proven: bool,
+    before: int,
 ) -> TicketView:
-    """A ticket with its thread, clocks and outcome."""
+    """A ticket with its thread, clocks and outcome. before: how many messages there are before those of the thread.
+
+    proven: the reader has shown that they read the customer's mail; who has not is not told the reason of a refusal.
+    """
     due = clocks.due(FIRST, NEXT)
     return {
         **summary(ticket, to_staff=to_staff),
         "answer_by": rfc3339(due) if due else None,
-        "messages": [message(item, to_staff=to_staff) for item in thread],
+        "own_words_only": not proven,
+        "messages": [message(item, place, to_staff=to_staff) for place, item in enumerate(thread, start=before + 1)],
         "commitments": [clock.view(now) for clock in clocks.all],
-        "resolution": _resolution(ticket, to_staff=to_staff),
+        "resolution": _resolution(ticket, to_staff=to_staff, proven=proven),
         "ratable": ticket.ratable,
         "rating": _rating(rating) if rating else None,
     }
 
 
-def posted(ticket: Ticket, item: Message | None, *, to_staff: bool) -> PostedMessage:
-    """The ticket after a message, and the message where it went into this ticket."""
+def posted(ticket: Ticket, item: Message | None, place: int = 0, *, to_staff: bool) -> PostedMessage:
+    """The ticket after a message, and the message and its place where it went into this ticket."""
     shown = cast(PostedMessage, summary(ticket, to_staff=to_staff))
     if item is not None:
-        shown["message"] = message(item, to_staff=to_staff)
+        shown["message"] = message(item, place, to_staff=to_staff)
     return shown
 
 
-def message(item: Message, *, to_staff: bool) -> MessageView:
-    """One entry of the thread."""
+def message(item: Message, place: int, *, to_staff: bool) -> MessageView:
+    """One entry of the thread; `place` is its number for this reader, who must not see gaps where notes are."""
     shown: MessageView = {
-        "position": item.position,
+        "position": place,
         "author": item.author,
         "body": item.body,
         "internal": item.internal,
@@ -87,6 +94,8 @@ def message(item: Message, *, to_staff: bool) -> MessageView:
     }
     if to_staff and item.author is not Author.SYSTEM:
         shown["actor"] = item.actor
+    if item.author is Author.CUSTOMER:
+        shown["proven"] = item.proven
     return shown
 
 
@@ -104,12 +113,12 @@ def _status(ticket: Ticket, *, to_staff: bool) -> TicketStatus:
     return ticket.status if to_staff or ticket.status is not TicketStatus.SPAM else TicketStatus.CLOSED
 
 
-def _resolution(ticket: Ticket, *, to_staff: bool) -> ResolutionView | None:
+def _resolution(ticket: Ticket, *, to_staff: bool, proven: bool) -> ResolutionView | None:
     if ticket.resolution_code is None or ticket.resolved_at is None:
         return None
     return {
         "code": ticket.resolution_code,
-        "note": ticket.resolution_note if to_staff else None,
+        "note": ticket.resolution_note if to_staff or (ticket.refused and proven) else None,
         "resolved_at": rfc3339(ticket.resolved_at),
         "closed_at": rfc3339(ticket.closed_at) if ticket.closed_at else None,
         "closed_by": ticket.closed_by,

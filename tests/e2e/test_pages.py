@@ -167,10 +167,14 @@ def test_an_answer_is_read_and_rated(page: Page, platform: str, demo: Demo) -> N
     })  # fmt: skip
     number = receipt["ticket_number"]
     agent = demo.as_staff("agent")
-    agent.post(f"/v1/tickets/{number}/messages", {"body": "900 grams."})
+    agent.post(f"/v1/tickets/{number}/messages", {"body": "It weighs 900 grams in all."})
     agent.post(f"/v1/tickets/{number}/resolution", {"code": "answered"})
     page.goto(f"{platform}/tickets/{number}#token={receipt['access_token']}")
-    expect(page.locator("#thread")).to_contain_text("900 grams.")
+    expect(page.locator("#thread")).to_contain_text("How heavy?")
+    expect(page.locator("#trouble")).to_contain_text("open the link in our e-mail")
+    page.goto("about:blank")
+    page.goto(demo.guest.mail_link(demo.email, f"/tickets/{number}", containing="900 grams"))
+    expect(page.locator("#thread")).to_contain_text("900 grams in all.")
 
     page.get_by_label("5: fully").check()
     page.get_by_role("button", name="Send the rating").click()

@@ -6,8 +6,9 @@ working time has passed, and how much lies between two moments.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from services.common.calendar.days import working_days
 from services.common.calendar.places import end_of_day, local_date, start_of_day
@@ -35,6 +36,33 @@ class LocalDays:
         if whole or not calendar.is_working(day):
             day = calendar.nth_after(day, max(int(whole), 1))
         return end_of_day(day, self.zone)
+
+    def left_at(self, at: datetime, until: datetime) -> timedelta:
+        """The working time from `at` to `until`: of each working day the part that lies between them."""
+        left = timedelta()
+        for opens, closes in self._days_from(at):
+            if opens >= until:
+                break
+            left += min(closes, until) - opens
+        return left
+
+    def after(self, start: datetime, left: timedelta) -> datetime:
+        """The moment at which that much working time has passed since `start`: `after(a, left_at(a, b)) == b`."""
+        for opens, closes in self._days_from(start):
+            if left <= closes - opens:
+                return opens + left
+            left -= closes - opens
+        raise AssertionError("the days never end")
+
+    def _days_from(self, start: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """The working days from `start` on, each from its begin, or from `start` if that is later, to the next day."""
+        calendar, day = working_days(self.calendar), local_date(start, self.zone)
+        if not calendar.is_working(day):
+            day = calendar.nth_after(day, 1)
+        while True:
+            next_day = day + timedelta(days=1)
+            yield max(start, start_of_day(day, self.zone)), start_of_day(next_day, self.zone)
+            day = calendar.nth_after(day, 1)
 
     def between(self, a: datetime, b: datetime) -> float:
         """How many working days come after the day of `a`, up to and with the day of `b`."""

@@ -119,9 +119,9 @@ class Clock:
     def resume(self, at: datetime) -> None:
         """Go on at `at` with the working time that was left at the pause.
 
-        A clock that counts days owes as many working days after the day of the resume as were left after the day of
-        the pause; when none was, it is due on the day of the resume or, if nobody works then, on the next working
-        day. Resuming before the pause makes it a pause without length. Conflict: `clock_stopped`, `clock_not_paused`.
+        A pause counts in working time, to the second, in days as in hours: two minutes over midnight are two minutes,
+        and what lies on days on which nobody works moves nothing. Resuming before the pause makes it a pause without
+        length. Conflict: `clock_stopped`, `clock_not_paused`.
         """
         self._refuse_if(self.stopped_at is not None, "clock_stopped", "it has stopped")
         self._refuse_if(self.paused_at is None, "clock_not_paused", "it does not stand still")
@@ -211,10 +211,21 @@ class Clock:
         pause = Pause(begun, ended, self.pause_reason, self.due_at, self.warn_at, self.provisional)
         self.pauses = (*self.pauses, pause)
         if begun <= self.due_at and begun < ended:
-            self.run(ended, self._time.between(begun, self.due_at))
+            self._go_on(begun, ended)
             # a holiday announced meanwhile must not take back what was promised
             self.due_at = max(self.due_at, pause.due_at)
         self.paused_at, self.pause_reason = None, ""
+
+    def _go_on(self, begun: datetime, ended: datetime) -> None:
+        time = self._time
+        if isinstance(time, BusinessHours):
+            self.run(ended, time.between(begun, self.due_at))
+            return
+        if begun < self.warn_at:
+            self.warn_at = time.after(ended, time.left_at(begun, self.warn_at))
+        self.due_at = time.after(ended, time.left_at(begun, self.due_at))
+        first, last = local_date(ended, self.zone), local_date(self.due_at, self.zone)
+        self.provisional = self.provisional or working_days(self.calendar).provisional(last, since=first)
 
     def _forget_pauses_after(self, at: datetime) -> None:
         while self.pauses and self.pauses[-1].ended_at > at:

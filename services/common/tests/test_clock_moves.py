@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.common.calendar import Overlay, end_of_day, working_days
+from services.common.calendar import BusinessHours, Overlay, end_of_day, working_days
 from services.common.commitments import (
     Clock,
     ClockRefused,
@@ -18,6 +19,7 @@ from services.common.commitments import (
     Verdict,
     start,
 )
+from services.common.commitments.terms import days
 from services.common.tests import strategies
 from services.common.tests.strategies import FRIDAY, MICROSECOND, OFFICE, SHANGHAI, TERMS, a_clock, at
 
@@ -26,15 +28,64 @@ def refused(code: str) -> Any:
     return pytest.raises(ClockRefused, check=lambda error: error.code == code)
 
 
+def working_time(clock: Clock, since: datetime) -> float:
+    """The seconds that are left until the clock is due."""
+    time = clock._time
+    if isinstance(time, BusinessHours):
+        return time.between(since, clock.due_at)
+    return time.left_at(since, clock.due_at).total_seconds()
+
+
 class TestPauses:
-    def test_waiting_over_a_weekend_costs_no_working_day(self) -> None:
+    def test_of_a_weekend_of_waiting_only_friday_counts(self) -> None:
         clock = a_clock("return_review", at(SHANGHAI, "2026-11-19 10:00"))
-        due = clock.due_at
+        assert clock.due_at == end_of_day(date(2026, 11, 23), SHANGHAI)
 
         clock.pause(at(SHANGHAI, "2026-11-20 10:00"), "photos asked for")
         clock.resume(at(SHANGHAI, "2026-11-22 20:00"))
 
-        assert due == clock.due_at == end_of_day(date(2026, 11, 23), SHANGHAI)
+        assert clock.due_at == end_of_day(date(2026, 11, 23), SHANGHAI) + timedelta(hours=14)
+
+    @pytest.mark.parametrize(
+        ("begun", "ended", "paused"), [("09 23:59", "10 00:01", 2), ("10 00:01", "10 23:59", 1438)]
+    )
+    def test_a_pause_counts_to_the_minute_wherever_midnight_is(self, begun: str, ended: str, paused: int) -> None:
+        clock = a_clock("resolution", at(SHANGHAI, "2026-11-04 10:00"))
+        assert clock.due_at == end_of_day(date(2026, 11, 11), SHANGHAI)
+
+        clock.pause(at(SHANGHAI, f"2026-11-{begun}"), "photos asked for")
+        clock.resume(at(SHANGHAI, f"2026-11-{ended}"))
+
+        assert clock.due_at == end_of_day(date(2026, 11, 11), SHANGHAI) + timedelta(minutes=paused)
+
+    @settings(max_examples=40)
+    @given(
+        st.sampled_from((("CN", SHANGHAI), ("US-NY", "America/New_York"), ("GB", "Europe/London"))),
+        st.integers(0, 900),
+        st.integers(0, 900),
+    )
+    def test_a_pause_moves_as_a_walk_in_quarter_hours_says(
+        self, place: tuple[str, str], first: int, length: int
+    ) -> None:
+        calendar, zone = place
+        begin = at(zone, "2026-10-22 10:00")
+        clock = start("resolution", "T", begin, id="1", owner="support", terms=days(5), calendar=calendar, zone=zone)
+        due, quarter = clock.due_at, timedelta(minutes=15)
+        begun, ended = begin + first * quarter, begin + (first + length) * quarter
+
+        def works(moment: datetime) -> bool:
+            return working_days(calendar).is_working(moment.astimezone(ZoneInfo(zone)).date())
+
+        owed = sum(works(begun + n * quarter) for n in range(length)) if begun <= due else 0
+        walked = due + MICROSECOND
+        while owed:
+            owed -= works(walked)
+            walked += quarter
+
+        clock.pause(begun, "photos asked for")
+        clock.resume(ended)
+
+        assert clock.due_at == walked - MICROSECOND
 
     def test_working_days_of_waiting_are_given_back(self) -> None:
         clock = a_clock("return_review", at(SHANGHAI, "2026-11-19 10:00"))
@@ -42,7 +93,7 @@ class TestPauses:
         clock.pause(at(SHANGHAI, "2026-11-20 10:00"), "photos asked for")
         clock.resume(at(SHANGHAI, "2026-11-25 09:00"))
 
-        assert clock.due_at == end_of_day(date(2026, 11, 26), SHANGHAI)
+        assert clock.due_at == end_of_day(date(2026, 11, 26), SHANGHAI) - timedelta(hours=1)
 
     def test_a_pause_on_the_last_day_that_ends_at_the_weekend_leaves_the_next_working_day(self) -> None:
         clock = a_clock("return_review", at(SHANGHAI, "2026-11-18 10:00"))
@@ -51,7 +102,7 @@ class TestPauses:
         clock.resume(at(SHANGHAI, "2026-11-21 10:00"))
 
         assert clock.verdict(at(SHANGHAI, "2026-11-21 10:00")) is Verdict.RUNNING
-        assert clock.due_at == end_of_day(date(2026, 11, 23), SHANGHAI)
+        assert clock.due_at == end_of_day(date(2026, 11, 23), SHANGHAI) - timedelta(hours=10)
 
     def test_business_hours_keep_the_seconds_that_were_left(self) -> None:
         clock = a_clock("first_response", at(SHANGHAI, "2026-11-20 15:00"), category="complaint")
@@ -89,7 +140,7 @@ class TestPauses:
         clock.pause(at(SHANGHAI, "2026-11-23 10:00"), "more photos asked for")
         clock.resume(at(SHANGHAI, "2026-11-25 09:00"))
 
-        assert clock.due_at == end_of_day(date(2026, 12, 1), SHANGHAI)  # three days later than without the pauses
+        assert clock.due_at == end_of_day(date(2026, 12, 1), SHANGHAI) - timedelta(hours=1)  # 71 hours later
         assert [pause.begun_at for pause in clock.pauses][1] == at(SHANGHAI, "2026-11-24 09:00")
 
     def test_a_resume_dated_before_its_pause_is_a_pause_without_length(self) -> None:
@@ -146,7 +197,7 @@ class TestPauses:
         moment = clock.started_at
         for running, standing in pauses:
             paused, resumed = moment + running, moment + running + standing
-            before, left = clock.due_at, clock._time.between(paused, clock.due_at)
+            before, left = clock.due_at, working_time(clock, paused)
 
             clock.pause(paused, "the customer's turn")
             clock.resume(resumed)
@@ -155,9 +206,7 @@ class TestPauses:
             if paused <= before:
                 assert resumed <= clock.due_at
                 assert clock.verdict(resumed) is Verdict.RUNNING
-                kept = clock._time.between(resumed, clock.due_at)
-                # of days none may be left, and the clock goes on at a weekend
-                assert kept == pytest.approx(left, abs=1e-5) or (left, kept) == (0, 1)
+                assert working_time(clock, resumed) == pytest.approx(left, abs=1e-5)
             moment = resumed
 
     @given(strategies.clocks(), strategies.gaps)

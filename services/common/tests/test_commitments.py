@@ -87,6 +87,7 @@ class TestTheStandard:
             "refund": (10, 5),
             "complete_answer": (3, None),
             "resolution": (5, None),
+            "update": (1, None),
         }
         categories = ("complaint", "aftersales", "order", "product", "logistics", "suggestion")
         for kind in ("first_response", "next_response"):

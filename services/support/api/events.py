@@ -6,6 +6,7 @@ appear on the order's timeline.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
@@ -29,7 +30,7 @@ class TicketEvent(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class TicketOpened(TicketEvent):
-    """answer_by: until when a person answers; None when it was we who wrote first."""
+    """answer_by: until when a person answers; None when it was we who wrote first, as `opened_by` tells."""
 
     followed: ClassVar[bool] = True
 
@@ -37,6 +38,7 @@ class TicketOpened(TicketEvent):
     topic: Topic | None
     subject_line: str
     answer_by: datetime | None
+    opened_by: Author = Author.CUSTOMER
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +68,15 @@ class TicketAssigned(TicketEvent):
     audience: ClassVar[str] = "internal"
 
     assignee: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketAmended(TicketEvent):
+    """Staff corrected what the ticket is about; `changed` names the fields, each with what it was and what it is."""
+
+    audience: ClassVar[str] = "internal"
+
+    changed: Mapping[str, Mapping[str, str | None]]
 
 
 @dataclass(frozen=True, kw_only=True)

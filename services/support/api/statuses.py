@@ -61,13 +61,17 @@ class Turn(StrEnum):
 
 
 class ResolutionCode(StrEnum):
-    """How it ended. `declined` needs a reason and a lead; `settled` is ours alone: the customer decided the matter."""
+    """How it ended. `declined` needs a reason and a lead.
+
+    `settled` and `silent` are ours alone: the customer decided the matter elsewhere, or did not answer our question.
+    """
 
     ANSWERED = "answered"
     SOLVED = "solved"
     DECLINED = "declined"
     DUPLICATE = "duplicate"
     SETTLED = "settled"
+    SILENT = "silent"
 
 
 class AgentCode(StrEnum):

@@ -4,6 +4,7 @@ first_response   from the customer's first message to a person's answer, by cate
 next_response    from a further message that is unanswered, by category
 complete_answer  3 working days to the complete answer of what has to be looked into
 resolution       5 working days from the opening or reopening; stands still while we wait for the customer
+update           1 working day to our next news, from the moment at which we tell that something is late or wrong
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 from services.common.commitments.terms import Table, days, hours
 
 FIRST_RESPONSE, NEXT_RESPONSE = "first_response", "next_response"
-COMPLETE_ANSWER, RESOLUTION = "complete_answer", "resolution"
+COMPLETE_ANSWER, RESOLUTION, UPDATE = "complete_answer", "resolution", "update"
 
 ANSWER = (("complaint", 2), ("aftersales", 4), ("order", 4), ("product", 8), ("logistics", 8), ("suggestion", 8))
 
@@ -24,5 +25,6 @@ TERMS = Table(
         },
         COMPLETE_ANSWER: days(3),
         RESOLUTION: days(5),
+        UPDATE: days(1),
     }
 )

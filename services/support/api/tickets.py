@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Literal, NotRequired, TypedDict
 
-from services.common.basics.api import ANYONE, Api, command, query
+from services.common.basics.api import ANYONE, Api, TimelinePart, command, query
 from services.common.basics.caller import AGENT, CUSTOMER, LEAD
-from services.common.basics.errors import Conflict, Forbidden, Invalid, NotFound
 from services.common.basics.shapes import (
     Between,
     CommitmentView,
@@ -23,9 +22,28 @@ from services.common.basics.shapes import (
     Text,
     Timestamp,
     Version,
-    Wrong,
 )
-from services.support.api.parts import Accepted, OrderNumber, TicketNumber
+from services.support.api.parts import Accepted, Language, OrderNumber, TicketNumber, Zone
+from services.support.api.refusals import (
+    AlreadyRated,
+    AmendingNeedsLead,
+    AnswerTooShort,
+    DecliningNeedsLead,
+    NoSuchAgent,
+    NotAnswered,
+    NoteAsksNobody,
+    NothingToAmend,
+    NotRatable,
+    ReasonRequired,
+    ReopenWindowOver,
+    SpamNeedsLead,
+    StaffBeginTickets,
+    TicketNotFound,
+    TokenInvalid,
+    TopicOfOrder,
+    VersionMoved,
+    WrongStatus,
+)
 from services.support.api.statuses import (
     AgentCode,
     Author,
@@ -37,86 +55,6 @@ from services.support.api.statuses import (
     Topic,
     Turn,
 )
-
-# refusals
-
-
-class TicketNotFound(NotFound):
-    """There is no ticket of this number, or the caller has nothing to do with it."""
-
-    code = "ticket_not_found"
-    message = "No such ticket."
-
-
-class TokenInvalid(NotFound):
-    """The token of a ticket's link is unknown, expired or revoked."""
-
-    code = "token_invalid"
-    message = "This link is not good, or no longer."
-
-
-class WrongStatus(Conflict):
-    """The ticket's status does not allow the command."""
-
-    code = "wrong_status"
-    message = "The ticket's status does not allow that."
-
-
-class NotAnswered(Conflict):
-    """A message of the customer has no public answer yet."""
-
-    code = "not_answered"
-    message = "The customer still waits for an answer: answer first, then resolve."
-
-
-class ReopenWindowOver(Conflict):
-    """The ticket was closed more than 14 days ago."""
-
-    code = "reopen_window_over"
-    message = "It was closed too long ago to be taken up again; a new message opens a new ticket linked to it."
-
-
-class AlreadyRated(Conflict):
-    """The customer has rated this resolution before."""
-
-    code = "already_rated"
-    message = "This resolution has been rated."
-
-
-class VersionMoved(Conflict):
-    """The ticket has another version than the one that the caller saw."""
-
-    code = "version_moved"
-    message = "Somebody else changed the ticket meanwhile; look again."
-
-
-class NoSuchAgent(Conflict):
-    """The address belongs to nobody who answers tickets."""
-
-    code = "no_such_agent"
-    message = "nobody with that address answers tickets"
-
-
-class ReasonRequired(Invalid):
-    """A demand is declined without a note that says why."""
-
-    code = "reason_required"
-    message = "declining a demand needs a reason"
-
-
-class DecliningNeedsLead(Forbidden):
-    """Somebody other than a lead declines a demand."""
-
-    code = "role_required"
-    message = "only a lead may decline a demand"
-
-
-class NoteAsksNobody(Invalid):
-    """An internal note is to make it the customer's turn."""
-
-    code = "note_asks_nobody"
-    message = "a note asks the customer nothing: write a public message"
-
 
 # requests
 
@@ -137,14 +75,36 @@ class ContactForm:
     topic: Annotated[Topic, Nullable()] | None = None
     order_number: Annotated[OrderNumber, Nullable()] | None = None
     sku: Annotated[Sku, Nullable()] | None = None
+    time_zone: Zone | None = None
+    language: Language | None = None
 
-    def __post_init__(self) -> None:
-        if self.topic is None:
-            return
-        if self.category is not Category.PRODUCT:
-            raise Wrong({"topic": "Topics are for questions about products before buying; leave it out."})
-        if self.order_number is not None:
-            raise Wrong({"topic": "A question about an order has no topic; leave it out, or leave out the order."})
+
+@dataclass(frozen=True)
+class BeginTicket:
+    """What staff write to a customer, after a phone call or by themselves. `asks`: it is the customer's turn then."""
+
+    name: Annotated[str, Line(120)]
+    email: Email
+    category: Category
+    subject: Annotated[str, Line(200)]
+    message: Annotated[str, Text(10_000)]
+    topic: Annotated[Topic, Nullable()] | None = None
+    order_number: Annotated[OrderNumber, Nullable()] | None = None
+    sku: Annotated[Sku, Nullable()] | None = None
+    time_zone: Zone | None = None
+    language: Language | None = None
+    asks: bool = False
+
+
+@dataclass(frozen=True)
+class AmendTicket:
+    """Correct what the ticket is about; what is left out stays."""
+
+    category: Category | None = None
+    topic: Topic | None = None
+    order_number: OrderNumber | None = None
+    sku: Sku | None = None
+    version: Version | None = None
 
 
 @dataclass(frozen=True)
@@ -164,6 +124,7 @@ class PostMessage:
     body: Annotated[str, Text(10_000)]
     internal: bool = False
     status: Turn | None = None
+    version: Version | None = None
 
 
 @dataclass(frozen=True)
@@ -182,7 +143,10 @@ class ResolveTicket:
     """`declined` needs a note with the reason, and a lead."""
 
     code: AgentCode
-    note: Annotated[str, Text(2000), Note("for staff only")] | None = None
+    note: (
+        Annotated[str, Text(2000), Note("the reason; the customer reads it when the demand is declined or a duplicate")]
+        | None
+    ) = None
     version: Version | None = None
 
 
@@ -191,18 +155,21 @@ class ReopenTicket:
     """What the customer has to say about it, if anything."""
 
     message: Annotated[str, Text(10_000), Note("what is not solved")] | None = None
+    version: Version | None = None
 
 
 @dataclass(frozen=True)
 class CloseTicket:
     """Nothing needs to be said."""
 
+    version: Version | None = None
+
 
 @dataclass(frozen=True)
 class MarkSpam:
     """Why the ticket is taken for spam."""
 
-    reason: Annotated[str, Line(200)]
+    reason: Annotated[str, Line(200), Note("told to the customer where a lead has to decide")]
     version: Version | None = None
 
 
@@ -267,7 +234,8 @@ class TicketSummary(TypedDict):
     next_due_at: Timestamp | None
     cycle: Annotated[int, Note("1, and one more for each reopening")]
     previous_number: TicketNumber | None
-    version: int
+    next_number: Annotated[TicketNumber | None, Note("the ticket that continues this one")]
+    version: Annotated[int, Note("what you saw, for If-Match; customers have a count of their own")]
     customer: NotRequired[TicketCustomer]
     mailbox_proven: NotRequired[bool]
     order_link: NotRequired[Literal["claimed", "verified"] | None]
@@ -276,7 +244,8 @@ class TicketSummary(TypedDict):
 
 
 class MessageView(TypedDict):
-    """One entry of the thread. `system` is an automatic message. `actor` is for staff."""
+    """One entry of the thread, numbered without gaps for its reader. `system` is an automatic message. `actor` is for
+    staff. `proven`, of a customer's message: its writer had shown that they read the customer's mail."""
 
     position: int
     author: Author
@@ -284,6 +253,7 @@ class MessageView(TypedDict):
     internal: bool
     posted_at: Timestamp
     actor: NotRequired[str]
+    proven: NotRequired[bool]
 
 
 class PostedMessage(TicketSummary):
@@ -293,7 +263,7 @@ class PostedMessage(TicketSummary):
 
 
 class ResolutionView(TypedDict):
-    """How a matter ended. `note` is null for customers."""
+    """How a matter ended. `note` is null for customers, unless it is the reason of a refusal."""
 
     code: ResolutionCode
     note: str | None
@@ -317,8 +287,13 @@ class RatedTicket(RatingView):
 
 
 class TicketView(TicketSummary):
-    """A ticket with its thread, its clocks and its outcome. `answer_by` is null while nothing is unanswered."""
+    """A ticket with its thread, its clocks and its outcome. `answer_by` is null while nothing is unanswered.
 
+    `own_words_only`: the reader has not shown that they read the customer's mail, and sees what they wrote. The link in
+    our mails shows all.
+    """
+
+    own_words_only: bool
     answer_by: Timestamp | None
     messages: list[MessageView]
     commitments: list[CommitmentView]
@@ -340,13 +315,31 @@ class TicketAccess(TypedDict):
 class Tickets(Api):
     """What customers, guests and staff do with tickets."""
 
-    @command(roles=(ANYONE,))
+    @command(roles=(ANYONE,), errors=(TopicOfOrder, StaffBeginTickets))
     def open_ticket(self, form: ContactForm) -> TicketReceipt:
         """Write to us, without an account.
 
         The answer says at once under which number it is kept, and until when a person answers. Send the token of the
         order, or of your session, along with a question about an order: then we know that it is yours.
         """
+
+    @command(roles=(AGENT, LEAD), errors=(AnswerTooShort, TopicOfOrder))
+    def begin_ticket(self, begun: BeginTicket) -> TicketSummary:
+        """Begin a conversation with a customer, who gets the message by mail with a link to answer."""
+
+    @command(
+        roles=(AGENT, LEAD), errors=(TicketNotFound, VersionMoved, AmendingNeedsLead, NothingToAmend, TopicOfOrder)
+    )
+    def amend_ticket(self, number: TicketNumber, request: AmendTicket) -> TicketSummary:
+        """Correct the category, topic, order or product.
+
+        Answer clocks that run are counted again from their start, by the new category; those that ended or were not
+        kept stay as they are. The customer is told when the answer comes later than was promised.
+        """
+
+    @query(roles=(CUSTOMER, AGENT, LEAD), errors=(TicketNotFound,))
+    def get_ticket_timeline(self, number: TicketNumber) -> TimelinePart:
+        """Tell what happened to a ticket; customers see the public entries."""
 
     @query(roles=(CUSTOMER, AGENT, LEAD), errors=(TicketNotFound,))
     def get_ticket(self, number: TicketNumber) -> TicketView:
@@ -356,17 +349,25 @@ class Tickets(Api):
     def list_tickets(self, query: ListTickets) -> Page[TicketSummary]:
         """List tickets: staff by next deadline (spam only when asked for), customers their own, newest first."""
 
-    @command(roles=(CUSTOMER, AGENT, LEAD), errors=(TicketNotFound, WrongStatus, NoteAsksNobody))
+    @command(
+        roles=(CUSTOMER, AGENT, LEAD),
+        errors=(TicketNotFound, VersionMoved, WrongStatus, NoteAsksNobody, AnswerTooShort),
+    )
     def post_message(self, number: TicketNumber, request: PostMessage) -> PostedMessage:
         """Write to the thread.
 
-        A person's public answer stops the response clock, a note does not. A customer's message takes a resolved
-        ticket up again; one that was closed more than 14 days ago is continued in a new, linked ticket.
+        A person's public answer stops the response clock, a note does not; it has at least 20 characters. With
+        If-Match (or `version`) only if nothing arrived meanwhile: else 412 `version_moved`, with what arrived in
+        `messages`. Staff may add to what is resolved or closed. A customer's message takes a resolved ticket up again;
+        one that was closed more than 14 days ago is continued in one new, linked ticket.
         """
 
     @command(roles=(AGENT, LEAD), errors=(TicketNotFound, VersionMoved, NoSuchAgent, WrongStatus))
     def assign_ticket(self, number: TicketNumber, request: AssignTicket) -> TicketSummary:
-        """Give the ticket to an agent or lead; 409 `no_such_agent` for anybody else."""
+        """Give the ticket to an agent, a lead or an admin, who is told by mail.
+
+        409 `no_such_agent` for anybody else.
+        """
 
     @command(
         roles=(AGENT, LEAD),
@@ -375,32 +376,39 @@ class Tickets(Api):
     def resolve_ticket(self, number: TicketNumber, request: ResolveTicket) -> TicketSummary:
         """End the matter with a code; 409 `not_answered` while anything is unanswered."""
 
-    @command(roles=(CUSTOMER, AGENT, LEAD), errors=(TicketNotFound, WrongStatus, ReopenWindowOver))
+    @command(roles=(CUSTOMER, AGENT, LEAD), errors=(TicketNotFound, VersionMoved, WrongStatus, ReopenWindowOver))
     def reopen_ticket(self, number: TicketNumber, request: ReopenTicket) -> PostedMessage:
         """Take the matter up again, up to 14 days after it was closed.
 
         Later 409 `reopen_window_over`, unless a message comes along: that opens a new, linked ticket.
         """
 
-    @command(roles=(CUSTOMER, LEAD), errors=(TicketNotFound, WrongStatus))
+    @command(roles=(CUSTOMER, LEAD), errors=(TicketNotFound, VersionMoved, WrongStatus))
     def close_ticket(self, number: TicketNumber, request: CloseTicket) -> TicketSummary:
         """Close what is resolved: the customer's decision, or a lead's signature. Complaints close in no other way."""
 
-    @command(roles=(AGENT, LEAD), errors=(TicketNotFound, VersionMoved, WrongStatus))
+    @command(roles=(AGENT, LEAD), errors=(TicketNotFound, VersionMoved, WrongStatus, SpamNeedsLead))
     def mark_spam(self, number: TicketNumber, request: MarkSpam) -> TicketSummary:
-        """Take it out of the inbox as spam; nothing is deleted."""
+        """Take it out of the inbox as spam; nothing is deleted.
+
+        For a complaint, a proven mailbox or the customer of an order a lead decides, and the customer is told. Who
+        writes again brings it back.
+        """
 
     @command(roles=(AGENT, LEAD), errors=(TicketNotFound, VersionMoved, WrongStatus))
     def restore_ticket(self, number: TicketNumber, request: RestoreTicket) -> TicketSummary:
         """Put back what was no spam."""
 
-    @command(roles=(CUSTOMER,), errors=(TicketNotFound, WrongStatus, AlreadyRated))
+    @command(roles=(CUSTOMER,), errors=(TicketNotFound, WrongStatus, AlreadyRated, NotRatable))
     def rate_ticket(self, number: TicketNumber, request: RateTicket) -> RatedTicket:
         """Say how satisfied you are with a resolution, once for each; then 409 `already_rated`."""
 
     @command(roles=(ANYONE,))
     def request_ticket_link(self, number: TicketNumber, request: RequestTicketLink) -> Accepted:
-        """Have a new link mailed to the ticket's own address; the answer is always the same. Old links end."""
+        """Have a new link mailed to the ticket's own address; the answer is always the same.
+
+        Older links end when the new one is used to write.
+        """
 
     @command(roles=(ANYONE,))
     def request_order_link(self, number: OrderNumber, request: RequestOrderLink) -> Accepted:

@@ -8,18 +8,22 @@ from services.support.domain.clocks import FIRST, NEXT, Promises, TicketClocks, 
 from services.support.domain.moves import IN_WORK, MOVES
 from services.support.domain.notification import Link, Notification, NotificationStatus
 from services.support.domain.parts import Message, Rating
-from services.support.domain.people import OrderContact, SignInCode, Staff, TicketLink
-from services.support.domain.ticket import NEVER, REOPEN_WINDOW, SILENCE, Ticket
+from services.support.domain.people import LinkRequest, OrderContact, SignInCode, Staff, TicketLink
+from services.support.domain.state import END_AFTER_REMINDER, NEVER, REMIND_AFTER, REOPEN_WINDOW, SILENCE
+from services.support.domain.ticket import Ticket
 
 __all__ = [
+    "END_AFTER_REMINDER",
     "FIRST",
     "IN_WORK",
     "MOVES",
     "NEVER",
     "NEXT",
+    "REMIND_AFTER",
     "REOPEN_WINDOW",
     "SILENCE",
     "Link",
+    "LinkRequest",
     "Message",
     "Notification",
     "NotificationStatus",

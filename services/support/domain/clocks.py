@@ -3,6 +3,7 @@
 first_response   from the customer's first message; by category: complaint 2 h, order and after-sales 4 h, others 8 h
 next_response    from a customer's message that is unanswered; further ones do not move it
 resolution       5 working days from the opening or reopening; stands still while we wait for the customer
+update           1 working day from the moment at which we told that something is late, to our next news
 
 Hours are business hours of the team. Only a person's public answer stops a response clock: no note, no automatic
 message, not even the resolution (which therefore needs the answer first). The rules follow from the events that the
@@ -13,17 +14,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.common.basics.events import Event
 from services.common.calendar import BusinessHours
 from services.common.calendar.business_hours import WEEKDAYS
 from services.common.commitments import Clock, start, terms_for
-from services.support.api.events import MessagePosted, TicketOpened, TicketReopened, TicketResolved
+from services.support.api.events import MessagePosted, TicketAmended, TicketOpened, TicketReopened, TicketResolved
 from services.support.api.statuses import Author, Category, Origin, TicketStatus
-from services.support.api.terms import FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION, TERMS
-from services.support.domain.ticket import NEVER, Ticket
+from services.support.api.terms import FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION, TERMS, UPDATE
+from services.support.domain.state import NEVER
+from services.support.domain.ticket import Ticket
 
 FIRST, NEXT = FIRST_RESPONSE, NEXT_RESPONSE
 _DAYS = re.compile(r"([A-Za-z]{3})(?:-([A-Za-z]{3}))?((?: +\d\d:\d\d-\d\d:\d\d)+)")
@@ -40,12 +42,16 @@ class Promises:
         """Until when a person answers what is asked at `at`."""
         return self.start(FIRST, "", category, at, clock_id="").due_at
 
+    def news_by(self, at: datetime) -> datetime:
+        """Until when we write again to whom we tell something bad at `at`."""
+        return self.start(UPDATE, "", Category.ORDER, at, clock_id="").due_at
+
     def start(
         self, kind: str, number: str, category: Category, at: datetime, *, clock_id: str, order: str | None = None
     ) -> Clock:
-        """Start a clock of a ticket at `at`: the resolution counts working days, the responses business hours."""
+        """Start a clock of a ticket at `at`: resolution and update count working days, the responses business hours."""
         terms = terms_for(TERMS, kind, category)
-        if kind == RESOLUTION:
+        if kind in (RESOLUTION, UPDATE):
             calendar, zone = self.calendar, self.hours.zone
             return start(
                 kind, number, at, id=clock_id, owner="support", terms=terms, calendar=calendar, zone=zone,
@@ -81,8 +87,45 @@ class TicketClocks:
         return list(self._clocks)
 
     def due(self, *kinds: str) -> datetime | None:
-        """The earliest deadline among the running clocks of these kinds."""
-        return min((clock.due_at for clock in self._running() if clock.kind in kinds), default=None)
+        """The earliest deadline among the running clocks of these kinds that do not stand still."""
+        running = (clock for clock in self._running() if clock.kind in kinds and clock.paused_at is None)
+        return min((clock.due_at for clock in running), default=None)
+
+    def stopped(self, kind: str, started_at: datetime) -> bool:
+        """Whether the clock of that kind that was started then has stopped by now."""
+        return any(c.kind == kind and c.started_at == started_at and c.stopped_at for c in self._clocks)
+
+    def promise_news(self, ticket: Ticket, now: datetime) -> datetime:
+        """Start the clock of our next news, unless it runs. Return until when we write."""
+        if (due := self.due(UPDATE)) is None or due < now:
+            self._stop(now, UPDATE)
+            self._start(ticket, UPDATE, now)
+            due = self._clocks[-1].due_at
+        return due
+
+    def sort_anew(self, ticket: Ticket, now: datetime) -> None:
+        """Count the answer clocks that run again from their start, by the ticket's category and order as they are now.
+
+        What stood still then stands still again. A clock that has run out stays as it is: a promise that was not kept
+        is not made good by calling it another one.
+        """
+        for place, old in enumerate(self._clocks):
+            if old.stopped_at is not None:
+                continue
+            new = replace(old, order_number=ticket.linked_order)
+            if old.kind in (FIRST, NEXT) and old.breached_at is None and (now <= old.due_at or old.paused_at):
+                new = self._promises.start(
+                    old.kind, old.subject, ticket.category, old.started_at,
+                    clock_id=old.id, order=ticket.linked_order,
+                )  # fmt: skip
+                for pause in old.pauses:
+                    new.pause(pause.begun_at, pause.reason)
+                    new.resume(pause.ended_at)
+                if old.paused_at is not None:
+                    new.pause(old.paused_at, old.pause_reason)
+                new.warned_at = old.warned_at if new.due_at <= old.due_at else None
+            self._clocks[place] = new
+            self._note(new)
 
     def hear(self, ticket: Ticket, events: Iterable[Event], now: datetime) -> None:
         """Follow what the ticket did, then stand still or go on as its status demands."""
@@ -98,9 +141,11 @@ class TicketClocks:
                 case MessagePosted(author=Author.CUSTOMER) if not self.waits:
                     self._start(ticket, NEXT, now)
                 case MessagePosted(author=Author.AGENT):
-                    self._stop(now, FIRST, NEXT)
+                    self._stop(now, FIRST, NEXT, UPDATE)
                 case TicketResolved():
-                    self._stop(now, FIRST, NEXT, RESOLUTION)
+                    self._stop(now, FIRST, NEXT, RESOLUTION, UPDATE)
+                case TicketAmended():
+                    self.sort_anew(ticket, now)
         self._align(ticket.status, now)
 
     def _align(self, status: TicketStatus, now: datetime) -> None:

@@ -42,7 +42,8 @@ def pause_after(attempts: int) -> timedelta:
 @dataclass
 class Notification:
     """key makes it unique: the same news is never written down twice. `link_key` is the order's number, the serial of
-    the ticket's link or the id of the code. `tells_customer`: sent, it counts as having told the customer.
+    the ticket's link or the id of the code. `tells_customer`: sent, it counts as having told the customer. greets: the
+    name to greet by. thread, in_reply_to: the `message_id` of the first mail about the same thing, and of the last.
     """
 
     key: str
@@ -63,6 +64,9 @@ class Notification:
     attempts: int = 0
     sent_at: datetime | None = None
     error: str | None = None
+    greets: str | None = None
+    thread: str | None = None
+    in_reply_to: str | None = None
 
     @property
     def message_id(self) -> str:

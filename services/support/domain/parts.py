@@ -10,7 +10,11 @@ from services.support.api.statuses import Author
 
 @dataclass
 class Message:
-    """One entry of the thread, kept to the letter. `actor` is for staff; the customer is shown the author's kind."""
+    """One entry of the thread, kept to the letter. `actor` is for staff; the customer is shown the author's kind.
+
+    proven: not of a customer whose writer had not shown that they read the customer's mail. version, public_version:
+    those of the ticket once this was written, so that a later writer can be told what they have not seen.
+    """
 
     ticket_number: str
     position: int
@@ -20,6 +24,9 @@ class Message:
     internal: bool
     cycle: int
     posted_at: datetime
+    proven: bool = True
+    version: int = 0
+    public_version: int = 0
 
 
 @dataclass

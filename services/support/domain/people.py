@@ -18,7 +18,10 @@ CODE_WINDOW = timedelta(minutes=15)
 
 @dataclass
 class OrderContact:
-    """Whom to write to about an order, as orders last told us; `seq` is the subject_seq it came with."""
+    """Whom to write to about an order, as orders last told us; `seq` is the subject_seq it came with.
+
+    contents: what was bought and where it goes, as mails show it.
+    """
 
     order_number: str
     seq: int
@@ -26,6 +29,7 @@ class OrderContact:
     name: str
     language: str | None = None
     time_zone: str | None = None
+    contents: str | None = None
 
 
 @dataclass
@@ -42,7 +46,8 @@ class Staff:
 class TicketLink:
     """A link that lets a guest into one ticket. Only the token's hash is kept; the token follows from the serial.
 
-    mailed: it went out by mail and nowhere else, so whoever holds it reads that mailbox.
+    mailed: whoever holds it reads the customer's mailbox, because it went out by mail and nowhere else, or was given to
+    who had shown that already. renewed: asked for anew, so that older links end when it is used.
     """
 
     token_hash: str
@@ -52,6 +57,7 @@ class TicketLink:
     created_at: datetime
     expires_at: datetime
     revoked_at: datetime | None = None
+    renewed: bool = False
 
     def good(self, now: datetime) -> bool:
         return self.revoked_at is None and now < self.expires_at
@@ -59,6 +65,16 @@ class TicketLink:
     def fresh(self, now: datetime) -> bool:
         """Whether it will still be good when the mail is read some days later."""
         return self.good(now + LINK_FRESH)
+
+
+@dataclass
+class LinkRequest:
+    """Somebody asked for a new link to a ticket. It is looked at later, so that the answer tells nothing."""
+
+    id: str
+    ticket_number: str
+    email: str
+    requested_at: datetime
 
 
 @dataclass

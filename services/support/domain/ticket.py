@@ -4,18 +4,33 @@
 
 A method moves the ticket and returns the message that was written, if any, and the events that tell of it. Nothing
 here ends a ticket without an answer: it is resolved after a public answer with a code, a complaint is closed by the
-customer's own decision or a lead's signature only, and a customer's message takes it up again.
+customer's own decision or a lead's signature only, and a customer's message takes it up again, even out of spam.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime
 
 from services.common.basics.errors import Forbidden
 from services.common.basics.events import Event
 from services.support.api import events as e
+from services.support.api.refusals import (
+    ANSWER_MIN,
+    AlreadyRated,
+    AmendingNeedsLead,
+    AnswerTooShort,
+    DecliningNeedsLead,
+    NotAnswered,
+    NoteAsksNobody,
+    NothingToAmend,
+    NotRatable,
+    ReasonRequired,
+    ReopenWindowOver,
+    SpamNeedsLead,
+    TopicOfOrder,
+    WrongStatus,
+)
 from services.support.api.statuses import (
     Author,
     Category,
@@ -25,62 +40,17 @@ from services.support.api.statuses import (
     TicketStatus,
     Topic,
 )
-from services.support.api.tickets import (
-    AlreadyRated,
-    ContactForm,
-    DecliningNeedsLead,
-    NotAnswered,
-    NoteAsksNobody,
-    ReasonRequired,
-    ReopenWindowOver,
-    WrongStatus,
-)
-from services.support.domain.moves import IN_WORK, MOVES
+from services.support.api.tickets import BeginTicket, ContactForm
+from services.support.domain.moves import IN_WORK
 from services.support.domain.parts import Message, Rating
-
-REOPEN_WINDOW = timedelta(days=14)
-SILENCE = timedelta(days=7)
-NEVER = datetime(9999, 1, 1, tzinfo=UTC)
-"""Stands for "nothing is due", so that a list by deadline needs no nulls."""
+from services.support.domain.state import UNRATED, TicketState
 
 Written = tuple[Message, list[Event]]
 
 
 @dataclass
-class Ticket:
-    """order_proven: the order is the customer's own; until then its number is hearsay, shown to agents as such.
-    mailbox_proven: who writes here has read mail sent to that address. answered_cycle: the last cycle in which a
-    person gave a public answer. next_due_at: the earliest deadline that runs, NEVER when none does.
-    """
-
-    number: str
-    category: Category
-    subject: str
-    customer_name: str
-    customer_email: str
-    opened_at: datetime
-    origin: Origin = Origin.CONTACT
-    topic: Topic | None = None
-    order_number: str | None = None
-    order_proven: bool = False
-    mailbox_proven: bool = False
-    sku: str | None = None
-    previous_number: str | None = None
-    status: TicketStatus = TicketStatus.NEW
-    assignee: str | None = None
-    cycle: int = 1
-    answered_cycle: int = 0
-    asked_cycle: int = 0
-    messages_count: int = 0
-    rated_cycle: int = 0
-    resolution_code: ResolutionCode | None = None
-    resolution_note: str | None = None
-    resolved_at: datetime | None = None
-    closed_at: datetime | None = None
-    closed_by: ClosedBy | None = None
-    status_before_spam: TicketStatus | None = None
-    next_due_at: datetime = NEVER
-    version: int = 1
+class Ticket(TicketState):
+    """A ticket, and all that can be done with it."""
 
     @classmethod
     def open(
@@ -94,6 +64,7 @@ class Ticket:
         order_proven: bool,
     ) -> tuple[Ticket, Message, list[Event]]:
         """Take in what a customer wrote; `answer_by` is the promise they are told at once."""
+        _require_topic_fits(form.topic, form.order_number)
         ticket = cls(
             number=number,
             category=form.category,
@@ -106,10 +77,41 @@ class Ticket:
             order_proven=order_proven and form.order_number is not None,
             mailbox_proven=mailbox_proven,
             sku=form.sku,
+            time_zone=form.time_zone,
+            language=form.language,
             asked_cycle=1,
         )
-        message = ticket._message(Author.CUSTOMER, "", form.message, now)
-        return ticket, message, [ticket._opened(answer_by)]
+        message = ticket._message(Author.CUSTOMER, "", form.message, now, proven=mailbox_proven)
+        return ticket, message, [ticket._opened(answer_by, Author.CUSTOMER)]
+
+    @classmethod
+    def begin(
+        cls, number: str, begun: BeginTicket, actor: str, now: datetime, *, order_proven: bool
+    ) -> tuple[Ticket, Message, list[Event]]:
+        """Let a member of staff write first; it is their ticket, and their message is a person's answer."""
+        _require_topic_fits(begun.topic, begun.order_number)
+        _require_sentence(begun.message)
+        ticket = cls(
+            number=number,
+            category=begun.category,
+            topic=begun.topic,
+            subject=begun.subject,
+            customer_name=begun.name,
+            customer_email=begun.email,
+            opened_at=now,
+            origin=Origin.OUTREACH,
+            order_number=begun.order_number,
+            order_proven=order_proven and begun.order_number is not None,
+            sku=begun.sku,
+            time_zone=begun.time_zone,
+            language=begun.language,
+            assignee=actor,
+            answered_cycle=1,
+            status=TicketStatus.WAITING_CUSTOMER if begun.asks else TicketStatus.OPEN,
+            waiting_since=now if begun.asks else None,
+        )
+        message = ticket._message(Author.AGENT, actor, begun.message, now)
+        return ticket, message, [ticket._opened(None, Author.AGENT), ticket._posted(message)]
 
     @classmethod
     def reach_out(
@@ -126,39 +128,42 @@ class Ticket:
             origin=Origin.OUTREACH,
             order_number=form.order_number,
             order_proven=True,
+            time_zone=form.time_zone,
             status=TicketStatus.WAITING_CUSTOMER if needs_answer else TicketStatus.OPEN,
+            waiting_since=now if needs_answer else None,
         )
         message = ticket._message(Author.SYSTEM, "system", form.message, now)
-        return ticket, message, [ticket._opened(None), ticket._posted(message)]
+        return ticket, message, [ticket._opened(None, Author.SYSTEM), ticket._posted(message)]
 
-    @property
-    def linked_order(self) -> str | None:
-        """The order, when the link to it is proven."""
-        return self.order_number if self.order_proven else None
+    def write(self, body: str, actor: str, now: datetime, *, proven: bool = True) -> Written:
+        """The customer writes. A ticket that was done is taken up again, and spam comes back to sight.
 
-    @property
-    def answered(self) -> bool:
-        """Whether a person answered in this cycle, or the customer has asked nothing in it."""
-        return self.answered_cycle == self.cycle or self.asked_cycle != self.cycle
-
-    @property
-    def ratable(self) -> bool:
-        done = self.status in (TicketStatus.RESOLVED, TicketStatus.CLOSED)
-        return done and self.rated_cycle != self.cycle and self.resolution_code is not ResolutionCode.SETTLED
-
-    def write(self, body: str, actor: str, now: datetime) -> Written:
-        """The customer writes. A ticket that was done is taken up again; ReopenWindowOver when it is too late."""
-        reopened = [] if self._standing in IN_WORK else self._take_up(now)
-        if self._standing in (TicketStatus.WAITING_CUSTOMER, TicketStatus.WAITING_INTERNAL):
-            self._stand(TicketStatus.OPEN)
+        ReopenWindowOver when it is too late.
+        """
+        if self._standing not in IN_WORK and self.too_late(now):
+            raise ReopenWindowOver
+        back = self.restore("the customer wrote again") if self.status is TicketStatus.SPAM else []
+        reopened = [] if self._in_work else self._take_up(now)
+        if self.status in (TicketStatus.WAITING_CUSTOMER, TicketStatus.WAITING_INTERNAL):
+            self._move(TicketStatus.OPEN)
         self.asked_cycle = self.cycle
-        message = self._message(Author.CUSTOMER, actor, body, now)
-        return message, [*reopened, self._posted(message)]
+        message = self._message(Author.CUSTOMER, actor, body, now, proven=proven)
+        return message, [*back, *reopened, self._posted(message)]
 
     def answer(self, body: str, actor: str, now: datetime, then: TicketStatus | None = None) -> Written:
-        """A person answers for the customer to read; `then` says whose turn it is (open when left out)."""
+        """A person answers for the customer to read; `then` says whose turn it is (open when left out).
+
+        Without `then`, what is resolved or closed stays so: the message is an addition, and no clock starts.
+        AnswerTooShort for less than a sentence.
+        """
+        _require_sentence(body)
+        if then is None and self.status in (TicketStatus.RESOLVED, TicketStatus.CLOSED):
+            message = self._message(Author.AGENT, actor, body, now)
+            return message, [self._posted(message)]
         self._require_in_work()
         self._move(then or TicketStatus.OPEN)
+        if then is TicketStatus.WAITING_CUSTOMER:
+            self.waiting_since, self.reminded_at = now, None
         self.answered_cycle = self.cycle
         self.assignee = self.assignee or actor
         message = self._message(Author.AGENT, actor, body, now)
@@ -183,6 +188,45 @@ class Ticket:
         """Our turn after all: the customer could not be reached the way we tried."""
         if self.status is TicketStatus.WAITING_CUSTOMER:
             self._move(TicketStatus.OPEN)
+
+    def remind(self, now: datetime) -> None:
+        """Note that the customer was reminded of our question."""
+        self._require(self.status is TicketStatus.WAITING_CUSTOMER)
+        self.reminded_at = now
+
+    def end_waiting(self, now: datetime) -> list[Event]:
+        """End what the customer did not answer. A complaint, and what no person asked, is our turn again instead."""
+        self._require(self.status is TicketStatus.WAITING_CUSTOMER)
+        if self.category is Category.COMPLAINT or self.answered_cycle != self.cycle:
+            self._move(TicketStatus.OPEN)
+            return []
+        return self._resolve(ResolutionCode.SILENT, None, now)
+
+    def amend(
+        self,
+        *,
+        category: Category | None,
+        topic: Topic | None,
+        order_number: str | None,
+        sku: str | None,
+        order_proven: bool,
+        by_lead: bool,
+    ) -> list[Event]:
+        """Correct what it is about; None leaves a field as it is. A topic does not outlive the questions it is for."""
+        if not any((category, topic, order_number, sku)):
+            raise NothingToAmend
+        if category not in (None, self.category) and self.category is Category.COMPLAINT and not by_lead:
+            raise AmendingNeedsLead
+        before = {name: getattr(self, name) for name in ("category", "topic", "order_number", "sku")}
+        if order_number is not None and order_number != self.order_number:
+            self.order_number, self.order_proven = order_number, order_proven
+            self.topic = None
+        self.category, self.sku = category or self.category, sku or self.sku
+        self.topic = topic or self.topic
+        _require_topic_fits(self.topic, self.order_number)
+        after = {name: getattr(self, name) for name in before}
+        changed = {name: {"from": before[name], "to": after[name]} for name in before if before[name] != after[name]}
+        return [e.TicketAmended(**self._names(), changed=changed)] if changed else []
 
     def assign(self, assignee: str | None) -> list[Event]:
         """Give it to somebody (their e-mail address), or back to the team."""
@@ -213,11 +257,19 @@ class Ticket:
         asks_more = self.origin is not Origin.OUTREACH or self.asked_cycle == self.cycle
         return [] if asks_more or not self._in_work else self._resolve(ResolutionCode.SETTLED, None, now)
 
-    def reopen(self, now: datetime) -> list[Event]:
-        """Take it up again: a new cycle, whose clocks start anew while the old ones keep their verdicts."""
+    def reopen(self, now: datetime, *, by_customer: bool = False) -> list[Event]:
+        """Take it up again: a new cycle, whose clocks start anew while the old ones keep their verdicts.
+
+        A customer, for whom spam is simply closed, brings that back too.
+        """
+        back: list[Event] = []
+        if by_customer and self.status is TicketStatus.SPAM and not self.too_late(now):
+            back = self.restore("the customer asked for it")
+            if self._in_work:
+                return back
         if self.status not in (TicketStatus.RESOLVED, TicketStatus.CLOSED):
             raise WrongStatus(f"a ticket that is {self.status.value} needs no reopening")
-        return self._take_up(now)
+        return [*back, *self._take_up(now)]
 
     def close(self, by: ClosedBy, now: datetime) -> list[Event]:
         """Close what is resolved. A complaint is not closed by silence."""
@@ -231,9 +283,11 @@ class Ticket:
         self.closed_at, self.closed_by = now, by
         return [e.TicketClosed(**self._names(), closed_by=by)]
 
-    def mark_spam(self, reason: str) -> list[Event]:
-        """Out of the way, with a reason; nothing is deleted."""
+    def mark_spam(self, reason: str, *, by_lead: bool) -> list[Event]:
+        """Out of the way, with a reason; nothing is deleted. SpamNeedsLead where it may be a customer's."""
         self._require(self.status is not TicketStatus.SPAM)
+        if self.spam_needs_lead and not by_lead:
+            raise SpamNeedsLead
         before, self.status_before_spam = self.status, self.status
         self._move(TicketStatus.SPAM)
         return [e.TicketMoved(**self._names(), from_status=before, status=self.status, reason=reason)]
@@ -249,6 +303,8 @@ class Ticket:
         """The customer's verdict on this resolution, 1 to 5, once."""
         if self.status not in (TicketStatus.RESOLVED, TicketStatus.CLOSED):
             raise WrongStatus("only what is resolved can be rated")
+        if self.resolution_code in UNRATED:
+            raise NotRatable
         if not self.ratable:
             raise AlreadyRated
         self.rated_cycle = self.cycle
@@ -262,60 +318,32 @@ class Ticket:
             self.order_proven = True
 
     @property
-    def _in_work(self) -> bool:
-        return self.status in IN_WORK
-
-    @property
     def _standing(self) -> TicketStatus:
         """The status, or of spam the one it goes back to."""
         return self.status_before_spam or self.status
 
-    def _stand(self, to: TicketStatus) -> None:
-        if self.status is TicketStatus.SPAM:
-            self.status_before_spam = to
-        else:
-            self._move(to)
-
     def _take_up(self, now: datetime) -> list[Event]:
-        if self.closed_at is not None and now > self.closed_at + REOPEN_WINDOW:
+        if self.too_late(now):
             raise ReopenWindowOver
-        self._stand(TicketStatus.OPEN)
+        self._move(TicketStatus.OPEN)
         self.cycle += 1
         self.asked_cycle = self.cycle
         self.resolution_code = self.resolution_note = self.resolved_at = self.closed_at = self.closed_by = None
         return [e.TicketReopened(**self._names(), cycle=self.cycle)]
-
-    def _require(self, fits: bool) -> None:
-        if not fits:
-            raise WrongStatus(f"the ticket is {self.status.value}")
-
-    def _require_in_work(self) -> None:
-        self._require(self._in_work)
-
-    def _move(self, to: TicketStatus) -> None:
-        if to is self.status:
-            return
-        if to not in MOVES[self.status]:
-            raise WrongStatus(f"a ticket that is {self.status.value} cannot become {to.value}")
-        self.status = to
 
     def _resolve(self, code: ResolutionCode, note: str | None, now: datetime) -> list[Event]:
         self._move(TicketStatus.RESOLVED)
         self.resolution_code, self.resolution_note, self.resolved_at = code, note, now
         return [e.TicketResolved(**self._names(), code=code, cycle=self.cycle)]
 
-    def _names(self) -> dict[str, Any]:
-        return {"ticket_number": self.number, "order_number": self.linked_order}
 
-    def _message(self, author: Author, actor: str, body: str, now: datetime, *, internal: bool = False) -> Message:
-        self.messages_count += 1
-        return Message(self.number, self.messages_count, author, actor, body, internal, self.cycle, now)
+def _require_topic_fits(topic: Topic | None, order_number: str | None) -> None:
+    if topic is not None and order_number is not None:
+        raise TopicOfOrder
 
-    def _posted(self, message: Message) -> Event:
-        kind = e.NotePosted if message.internal else e.MessagePosted
-        return kind(**self._names(), author=message.author, status=self.status)
 
-    def _opened(self, answer_by: datetime | None) -> Event:
-        return e.TicketOpened(
-            **self._names(), category=self.category, topic=self.topic, subject_line=self.subject, answer_by=answer_by
-        )
+def _require_sentence(body: str) -> None:
+    """AnswerTooShort for fewer visible characters than a sentence has, or fewer than half as many letters."""
+    shown = [char for char in " ".join(body.split()) if char.isprintable()]
+    if len(shown) < ANSWER_MIN or sum(map(str.isalnum, shown)) < ANSWER_MIN // 2:
+        raise AnswerTooShort

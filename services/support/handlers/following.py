@@ -12,7 +12,7 @@ from functools import partial
 from typing import Protocol, TypeVar
 
 from services.common.basics.message import Message
-from services.logistics.api.events import ParcelDelivered, ParcelException, TrackingUpdated
+from services.logistics.api.events import ParcelDelivered, ParcelException, ParcelStuck, TrackingUpdated
 from services.support.adapters.mail import aftersales, logistics, orders
 from services.support.adapters.mail.letter import Mail
 from services.support.api import Category
@@ -24,12 +24,16 @@ from services.support.heard import (
     ChangeRequested,
     OrderChanged,
     OrderPlaced,
+    PaymentCaptured,
+    PaymentFailed,
     PaymentNeedsAttention,
     RefundFailed,
     RefundSettled,
     ReviewPassed,
 )
 from services.support.repository import Work
+
+WAIT, RETURN = "wait", "return"
 
 
 class AboutOrder(Protocol):
@@ -87,24 +91,18 @@ def settling(write: Writer[E]) -> Handler[E]:
 
 
 on_order_placed = learning(orders.order_placed)
-on_payment_captured = telling(orders.payment_captured)
-on_payment_failed = telling(orders.payment_failed)
 on_review_passed = learning(orders.review_passed)
 on_review_needs_contact = reaching_out(orders.review_needs_contact, Category.ORDER, needs_answer=True)
 on_change_requested = reaching_out(orders.change_requested, Category.ORDER, needs_answer=True)
-on_change_accepted = settling(orders.change_accepted)
 on_change_declined = settling(orders.change_declined)
 on_change_closed = settling(orders.change_closed)
 on_order_changed = telling(orders.order_changed)
 on_cancellation_requested = telling(orders.cancellation_requested)
 on_order_cancelled = telling(orders.order_cancelled)
 on_order_expired = telling(orders.order_expired)
-on_order_completed = telling(orders.order_completed)
-on_refund_settled = telling(orders.refund_settled)
 
 on_shipment_dispatched = telling(logistics.shipment_dispatched)
 on_recall_refused = reaching_out(logistics.recall_refused, Category.LOGISTICS)
-on_parcel_stuck = reaching_out(logistics.parcel_stuck, Category.LOGISTICS)
 
 on_return_requested = telling(aftersales.return_requested)
 on_return_info_requested = telling(aftersales.return_info_requested)
@@ -116,10 +114,43 @@ on_return_sent_back = telling(aftersales.return_sent_back)
 on_return_refunded = telling(aftersales.return_refunded)
 
 
+def on_payment_captured(work: Work, event: PaymentCaptured, message: Message) -> None:
+    """Tell of the payment, with what was bought."""
+    contact = work.contacts.get(event.order_number)
+    write = partial(orders.payment_captured, event, contents=contact.contents)
+    news.tell(work, contact, message, write, reference=message.subject)
+
+
+def on_payment_failed(work: Work, event: PaymentFailed, message: Message) -> None:
+    """Tell that the payment did not go through, with what was to be bought."""
+    contact = work.contacts.get(event.order_number)
+    write = partial(orders.payment_failed, event, contents=contact.contents)
+    news.tell(work, contact, message, write, reference=message.subject)
+
+
+def on_change_accepted(work: Work, event: ChangeAccepted, message: Message) -> None:
+    """End the conversation about the change. Only who chose to wait gets a mail now: the others hear of the change."""
+    contact, write = work.contacts.get(event.order_number), partial(orders.change_accepted, event)
+    news.settle(work, contact, message, write, reference=event.change_id, by_mail=event.option == WAIT)
+
+
+def on_refund_settled(work: Work, event: RefundSettled, message: Message) -> None:
+    """Tell of money that went back; of that of a return, aftersales tells."""
+    if event.cause != RETURN:
+        contact, write = work.contacts.get(event.order_number), partial(orders.refund_settled, event)
+        news.tell(work, contact, message, write, reference=event.refund_id)
+
+
+def on_parcel_stuck(work: Work, event: ParcelStuck, message: Message) -> None:
+    """Write to the customer about a parcel that does not move, and promise news."""
+    contact, write = work.contacts.get(event.order_number), partial(logistics.parcel_stuck, event)
+    news.reach_out_with_news_to_come(work, contact, message, write, Category.LOGISTICS, reference=message.subject)
+
+
 def on_refund_failed(work: Work, event: RefundFailed, message: Message) -> None:
     """Apologize to the customer; tell the leads when only a person can pay it now."""
     contact, write = work.contacts.get(event.order_number), partial(orders.refund_failed, event)
-    news.reach_out(work, contact, message, write, Category.ORDER, reference=event.refund_id)
+    news.reach_out_with_news_to_come(work, contact, message, write, Category.ORDER, reference=event.refund_id)
     if event.manual:
         page = f"orders/{event.order_number}"
         news.tell_leads(work, message, orders.refund_needs_person(event), page, reference=event.refund_id)
@@ -151,7 +182,9 @@ def on_parcel_exception(work: Work, event: ParcelException, message: Message) ->
     late = event.reason == "late"
     key = f"late:{event.shipment_number}" if late else f"parcel:{event.parcel_id}:{event.reason}"
     contact, write = work.contacts.get(event.order_number), partial(logistics.parcel_exception, event)
-    news.reach_out(work, contact, message, write, Category.LOGISTICS, reference=message.subject, key=key)
+    news.reach_out_with_news_to_come(
+        work, contact, message, write, Category.LOGISTICS, reference=message.subject, key=key
+    )
 
 
 def _reference(event: AboutOrder, message: Message) -> str:

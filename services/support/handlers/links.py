@@ -16,6 +16,7 @@ from services.support.api import (
     TicketNotFound,
     TokenInvalid,
 )
+from services.support.domain import LinkRequest, Ticket
 from services.support.handlers.mailing import queue_mail
 from services.support.repository import Work
 
@@ -28,30 +29,20 @@ def exchange_ticket_token(work: Work, token: str) -> TicketAccess:
     grants = [f"ticket:{link.ticket_number}"]
     if link.mailed:
         grants.append(f"mailbox:{link.ticket_number}")
+    if link.renewed:
+        grants.append(f"renewed:{link.ticket_number}:{link.serial}")
     return {"ticket_number": link.ticket_number, "grants": grants}
 
 
 def request_ticket_link(work: Work, number: str, request: RequestTicketLink) -> Accepted:
-    """Mail a new link to the ticket's customer and revoke the old ones; do nothing when that is not their address.
+    """Note that somebody asks for a new link; it is looked at later, by a timer.
 
-    Whoever asks learns nothing from the answer. The new link only ever goes to the address that the ticket has.
+    Whoever asks learns nothing, from the answer or from the time that it takes: each request is counted and written
+    down alike, whatever the ticket and the address are.
     """
-    _renew_link(work, number, request.email)
+    if work.people.count_code(f"link:{number}"):
+        work.add(LinkRequest(ids.new_id(), number, request.email, work.now))
     return {}
-
-
-def _renew_link(work: Work, number: str, email: str) -> None:
-    try:
-        ticket = work.tickets.get(number, lock=True)
-    except TicketNotFound:
-        return
-    if ticket.customer_email != email or not work.people.count_code(f"link:{number}"):
-        return
-    work.links.revoke_all(number)
-    serial = work.links.for_mail(number, renew=True)
-    mail = link_renewed(number)
-    key = f"{number}:link:{serial}"
-    queue_mail(work, mail, email, serial, key=key, about="link", reference=number, ticket=ticket, tells_customer=False)
 
 
 def request_order_link(work: Work, number: str, request: RequestOrderLink) -> Accepted:
@@ -80,3 +71,26 @@ def request_order_link(work: Work, number: str, request: RequestOrderLink) -> Ac
         tells_customer=False,
     )
     return {}
+
+
+def mail_requested_links(work: Work) -> None:
+    """Mail a new link to each who asked with the address of the ticket; it only ever goes to that address.
+
+    The links given out before stay good until the new one is used: who asks may be anybody.
+    """
+    for request in work.links.take_requests():
+        try:
+            ticket = work.tickets.get(request.ticket_number, lock=True)
+        except TicketNotFound:
+            continue
+        if ticket.customer_email == request.email:
+            _mail_link(work, ticket)
+
+
+def _mail_link(work: Work, ticket: Ticket) -> None:
+    serial, number = work.links.for_mail(ticket.number, renew=True), ticket.number
+    key, mail = f"{number}:link:{serial}", link_renewed(number)
+    queue_mail(
+        work, mail, ticket.customer_email, serial, key=key, about="link", reference=number, ticket=ticket,
+        tells_customer=False,
+    )  # fmt: skip

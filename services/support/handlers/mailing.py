@@ -43,13 +43,20 @@ def queue_mail(
     order_number: str | None = None,
     tells_customer: bool = True,
     not_after: datetime | None = None,
+    greets: str | None = None,
 ) -> None:
-    """Write a mail down to be sent after the commit, unless one with that key was written down before."""
+    """Write a mail down to be sent after the commit, unless one with that key was written down before.
+
+    The mails of a ticket to one address are one thread: they keep the first one's subject.
+    """
+    last = work.notifications.last_of(ticket.number, recipient) if ticket else None
+    if last is not None and last.key == key:
+        return
     work.notifications.add(
         Notification(
             key=key,
             recipient=recipient,
-            subject=mail.subject,
+            subject=f"Re: {last.subject.removeprefix('Re: ')}" if last else mail.subject,
             text=mail.text,
             link=mail.link,
             link_key=link_key,
@@ -61,15 +68,35 @@ def queue_mail(
             order_number=ticket.linked_order if ticket else order_number,
             tells_customer=tells_customer,
             not_after=not_after,
+            greets=greets,
+            thread=(last.thread or last.message_id) if last else None,
+            in_reply_to=last.message_id if last else None,
         )
     )
 
 
 def queue_ticket_mail(work: Work, ticket: Ticket, mail: Mail, about: str) -> None:
-    """Write to the ticket's customer about what just happened to it, with a link that lets them in."""
+    """Write to the ticket's customer about what just happened to it, with a link that lets them in.
+
+    They are greeted by the name that the form gave once a person has read it, or they have shown who they are.
+    """
     serial = work.links.for_mail(ticket.number)
     key = f"{ticket.number}:{about}:{ticket.cycle}:{ticket.messages_count}"
-    queue_mail(work, mail, ticket.customer_email, serial, key=key, about=about, reference=ticket.number, ticket=ticket)
+    known = ticket.mailbox_proven or ticket.order_proven or ticket.answered_cycle > 0
+    queue_mail(
+        work, mail, ticket.customer_email, serial, key=key, about=about.partition(":")[0], reference=ticket.number,
+        ticket=ticket, greets=ticket.customer_name if known else None,
+    )  # fmt: skip
+
+
+def tell_assignee(work: Work, ticket: Ticket, mail: Mail, key: str) -> None:
+    """Mail who works on the ticket, unless it was they who did it or they work here no more."""
+    person = work.people.find_staff(ticket.assignee) if ticket.assignee else None
+    if person is not None and person.email != work.caller.email:
+        queue_mail(
+            work, mail, person.email, f"tickets/{ticket.number}", key=f"{ticket.number}:staff:{key}", about="ticket",
+            reference=ticket.number, tells_customer=False,
+        )  # fmt: skip
 
 
 def send_due_mails(transaction: Transaction) -> None:
@@ -88,9 +115,13 @@ def send(item: Notification, settings: SupportSettings, post: Post, now: datetim
     """Hand one mail over. Undeliverable when it was not taken, or came too late to be of use."""
     if item.expired(now):
         raise Undeliverable("too late to be of use", for_good=True)
-    body = letter(item.text, item.link, _link(item, settings, now))
-    message_id = f"<{item.message_id}@{settings.mail_from.partition('@')[2]}>"
-    post(settings.mail_from, item.recipient, item.subject, body, message_id, item.created_at)
+    body = letter(item.text, item.link, _link(item, settings, now), item.greets)
+    domain = settings.mail_from.partition("@")[2]
+    thread = [each for each in dict.fromkeys((item.thread, item.in_reply_to)) if each]
+    post(
+        settings.mail_from, item.recipient, item.subject, body, f"<{item.message_id}@{domain}>", item.created_at,
+        [f"<{each}@{domain}>" for each in thread],
+    )  # fmt: skip
 
 
 def note_outcomes(work: Work, outcomes: Sequence[Outcome]) -> None:

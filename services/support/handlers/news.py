@@ -10,11 +10,13 @@ Every function raises ContactNotFound while the order itself is unknown here; th
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from services.common.basics import ids
 from services.common.basics.caller import LEAD
 from services.common.basics.message import Message
 from services.support.adapters.mail.letter import Mail
+from services.support.adapters.mail.orders import contents_of
 from services.support.api import Category, ContactForm
 from services.support.domain import Link, OrderContact, Ticket
 from services.support.handlers.mailing import queue_mail
@@ -23,6 +25,8 @@ from services.support.repository import Work
 
 Write = Callable[[str | None], Mail]
 """Writes the mail for a reader in that time zone."""
+WriteWithNews = Callable[[str | None, datetime], Mail]
+"""The same, and says until when we write again."""
 
 
 def learn_contact(work: Work, event: OrderPlaced | ReviewPassed, message: Message) -> OrderContact:
@@ -35,6 +39,7 @@ def learn_contact(work: Work, event: OrderPlaced | ReviewPassed, message: Messag
         name=customer.name[:200],
         language=customer.language,
         time_zone=customer.time_zone,
+        contents=contents_of(event) if isinstance(event, OrderPlaced) else None,
     )
     return contact if work.contacts.learn(contact) else work.contacts.get(contact.order_number)
 
@@ -42,7 +47,11 @@ def learn_contact(work: Work, event: OrderPlaced | ReviewPassed, message: Messag
 def tell(
     work: Work, contact: OrderContact, message: Message, write: Write, *, reference: str, key: str | None = None
 ) -> None:
-    """Pass an event on to the customer of the order, as a mail that leads to the page of the order."""
+    """Pass an event on to the customer of the order, as a mail that leads to the page of the order.
+
+    It is news: who was promised some has had it.
+    """
+    work.tickets.stop_updates(contact.order_number)
     queue_mail(
         work,
         write(contact.time_zone),
@@ -52,6 +61,7 @@ def tell(
         about=message.type,
         reference=reference,
         order_number=contact.order_number,
+        greets=contact.name,
     )
 
 
@@ -76,20 +86,53 @@ def reach_out(
         ticket = _begin(work, contact, category, mail, needs_answer=needs_answer)
     else:
         announce(work, ticket, mail)
-    serial = work.links.for_mail(ticket.number)
-    link_key = serial if mail.link is Link.TICKET else contact.order_number
-    queue_mail(work, mail, contact.email, link_key, key=key, about=message.type, reference=reference, ticket=ticket)
+    _mail_in_ticket(work, ticket, contact, mail, key, message, reference)
 
 
-def settle(work: Work, contact: OrderContact, message: Message, write: Write, *, reference: str) -> None:
-    """Tell how a change request ended, and end the conversation that we began about it, unless it went on to more."""
+def reach_out_with_news_to_come(
+    work: Work,
+    contact: OrderContact,
+    message: Message,
+    write: WriteWithNews,
+    category: Category,
+    *,
+    reference: str,
+    key: str | None = None,
+) -> None:
+    """Like `reach_out`, and promise to write again: the clock `update` of the conversation runs from now on."""
+    key = key or f"event:{message.id}"
+    if work.notifications.known(key):
+        return
+    ticket = work.tickets.of_order_in_work(contact, category)
+    clocks = work.tickets.clocks(ticket) if ticket else None
+    news_by = clocks.promise_news(ticket, work.now) if ticket and clocks else work.settings.promises.news_by(work.now)
+    mail = write(contact.time_zone, news_by)
+    if ticket is None or clocks is None:
+        ticket = _begin(work, contact, category, mail, needs_answer=False)
+        clocks = work.tickets.clocks(ticket)
+        clocks.promise_news(ticket, work.now)
+        work.tickets.keep(ticket, clocks, [])
+    else:
+        text, events = ticket.announce(mail.text, work.now)
+        work.tickets.keep(ticket, clocks, events, text)
+    _mail_in_ticket(work, ticket, contact, mail, key, message, reference)
+
+
+def settle(
+    work: Work, contact: OrderContact, message: Message, write: Write, *, reference: str, by_mail: bool = True
+) -> None:
+    """Tell how a change request ended, and end the conversation that we began about it, unless it went on to more.
+
+    by_mail: not when another mail tells of it at the same moment.
+    """
     mail = write(contact.time_zone)
     for ticket in work.tickets.outreach_of(contact.order_number):
         if ticket.category is Category.ORDER:
             announce(work, ticket, mail)
             events = ticket.settle(work.now)
             work.tickets.keep(ticket, work.tickets.clocks(ticket), events)
-    tell(work, contact, message, write, reference=reference)
+    if by_mail:
+        tell(work, contact, message, write, reference=reference)
 
 
 def tell_leads(work: Work, message: Message, mail: Mail, page: str, *, reference: str) -> None:
@@ -99,10 +142,30 @@ def tell_leads(work: Work, message: Message, mail: Mail, page: str, *, reference
         queue_mail(work, mail, lead.email, page, key=key, about=message.type, reference=reference, tells_customer=False)
 
 
+def tell_assignee_of(work: Work, number: str, message: Message, mail: Mail, page: str) -> None:
+    """Mail who works on the ticket, unless they are a lead, who has the mail already."""
+    ticket = work.tickets.get(number)
+    person = work.people.find_staff(ticket.assignee) if ticket.assignee else None
+    if person is not None and LEAD not in person.roles:
+        key = f"event:{message.id}:{person.email}"
+        queue_mail(work, mail, person.email, page, key=key, about=message.type, reference=number, tells_customer=False)
+
+
 def announce(work: Work, ticket: Ticket, mail: Mail) -> None:
     """Add the text of a mail to the thread."""
     message, events = ticket.announce(mail.text, work.now)
     work.tickets.keep(ticket, work.tickets.clocks(ticket), events, message)
+
+
+def _mail_in_ticket(
+    work: Work, ticket: Ticket, contact: OrderContact, mail: Mail, key: str, message: Message, reference: str
+) -> None:
+    serial = work.links.for_mail(ticket.number)
+    link_key = serial if mail.link is Link.TICKET else contact.order_number
+    queue_mail(
+        work, mail, contact.email, link_key, key=key, about=message.type, reference=reference, ticket=ticket,
+        greets=contact.name,
+    )  # fmt: skip
 
 
 def _begin(work: Work, contact: OrderContact, category: Category, mail: Mail, *, needs_answer: bool) -> Ticket:
@@ -113,6 +176,7 @@ def _begin(work: Work, contact: OrderContact, category: Category, mail: Mail, *,
         subject=mail.subject.partition(" · ")[0],
         message=mail.text,
         order_number=contact.order_number,
+        time_zone=contact.time_zone,
     )
     number = ids.new_number(ids.TICKET)
     ticket, message, events = Ticket.reach_out(number, form, work.now, needs_answer=needs_answer)

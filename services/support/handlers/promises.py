@@ -1,46 +1,71 @@
-"""Promises at risk or broken: the customer is told what happened and what comes next, the leads are told
-(standard, section 6)."""
+"""Promises at risk or broken: the customer is told what happened and when they hear more, the leads and who works on it
+are warned (standard, section 6)."""
 
 from __future__ import annotations
 
 from functools import partial
 
 from services.common.basics import ids
+from services.common.basics.caller import LEAD
 from services.common.basics.message import Message
 from services.common.store.commitments import CommitmentAtRisk, CommitmentBreached
 from services.support.adapters.mail import promises as mails
+from services.support.domain import IN_WORK
 from services.support.handlers import news
+from services.support.handlers.access import zone_of
 from services.support.handlers.mailing import queue_mail
 from services.support.repository import Work
 
 
 def on_commitment_breached(work: Work, event: CommitmentBreached, message: Message) -> None:
-    """Tell the customer and every lead that a promise was not kept."""
+    """Tell the customer, every lead and who works on it that a promise was not kept."""
+    told = True
     if ids.is_number(event.promised_on, ids.TICKET):
-        _apologize_in_ticket(work, event, message)
+        told = _apologize_in_ticket(work, event, message)
     elif event.order_number:
         key = f"late:{event.promised_on}" if event.kind == "delivery" else None
-        contact, write = work.contacts.get(event.order_number), partial(mails.broken, event)
+        contact = work.contacts.get(event.order_number)
+        write = partial(mails.broken, event, leads_told=_leads_told(work))
         category = mails.category_of(event.kind)
-        news.reach_out(work, contact, message, write, category, reference=message.subject, key=key)
-    _warn_leads(work, event, message)
+        news.reach_out_with_news_to_come(work, contact, message, write, category, reference=message.subject, key=key)
+    else:
+        told = False
+    _warn_staff(work, event, message, customer_told=told)
 
 
 def on_commitment_at_risk(work: Work, event: CommitmentAtRisk, message: Message) -> None:
-    """Tell every lead that a quarter of the time is left."""
-    _warn_leads(work, event, message)
+    """Tell every lead and who works on it that a quarter of the time is left."""
+    _warn_staff(work, event, message, customer_told=False)
 
 
-def _warn_leads(work: Work, event: CommitmentBreached | CommitmentAtRisk, message: Message) -> None:
+def _warn_staff(
+    work: Work, event: CommitmentBreached | CommitmentAtRisk, message: Message, *, customer_told: bool
+) -> None:
     order, case = event.order_number, event.promised_on
-    page = f"tickets/{case}" if ids.is_number(case, ids.TICKET) else f"orders/{order}" if order else ""
-    news.tell_leads(work, message, mails.for_lead(event), page, reference=case)
+    on_ticket = ids.is_number(case, ids.TICKET)
+    page = f"tickets/{case}" if on_ticket else f"orders/{order}" if order else ""
+    mail = mails.for_staff(event, customer_told=customer_told)
+    news.tell_leads(work, message, mail, page, reference=case)
+    if on_ticket:
+        news.tell_assignee_of(work, case, message, mail, page)
 
 
-def _apologize_in_ticket(work: Work, event: CommitmentBreached, message: Message) -> None:
+def _apologize_in_ticket(work: Work, event: CommitmentBreached, message: Message) -> bool:
     ticket = work.tickets.get(event.promised_on, lock=True)
-    mail = mails.broken(event, None)
-    news.announce(work, ticket, mail)
+    if ticket.status not in IN_WORK:
+        return False
+    clocks = work.tickets.clocks(ticket)
+    kept_late = clocks.stopped(event.kind, event.started_at)
+    news_by = None if kept_late else clocks.promise_news(ticket, work.now)
+    zone = zone_of(work, ticket)
+    mail = mails.broken(event, zone, news_by, leads_told=_leads_told(work), ticket_number=ticket.number)
+    text, events = ticket.announce(mail.text, work.now)
+    work.tickets.keep(ticket, clocks, events, text)
     serial, number = work.links.for_mail(ticket.number), ticket.number
     key, email = f"event:{message.id}", ticket.customer_email
     queue_mail(work, mail, email, serial, key=key, about=message.type, reference=number, ticket=ticket)
+    return True
+
+
+def _leads_told(work: Work) -> bool:
+    return bool(work.people.with_role(LEAD))

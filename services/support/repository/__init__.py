@@ -8,10 +8,10 @@ from functools import cached_property
 
 from services.common.store import database
 from services.support.repository.people import CLAIMED, ContactNotFound, Contacts, Notifications, People
-from services.support.repository.tickets import Links, Tickets
+from services.support.repository.tickets import Links, Reader, Tickets
 from services.support.settings import SupportSettings
 
-__all__ = ["CLAIMED", "ContactNotFound", "Transaction", "Work"]
+__all__ = ["CLAIMED", "ContactNotFound", "Reader", "Transaction", "Work"]
 
 
 class Work(database.Work):

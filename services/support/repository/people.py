@@ -33,6 +33,17 @@ class Notifications:
     def __init__(self, session: Session, now: datetime):
         self._session, self._now = session, now
 
+    def last_of(self, ticket_number: str, recipient: str) -> d.Notification | None:
+        """The latest mail of a ticket to that address."""
+        self._session.flush()
+        query = (
+            sa.select(d.Notification)
+            .where(_MAIL.ticket_number == ticket_number, _MAIL.recipient == recipient)
+            .order_by(_MAIL.created_at.desc(), _MAIL.key.desc())
+            .limit(1)
+        )
+        return self._session.execute(query).scalar_one_or_none()
+
     def add(self, item: d.Notification) -> None:
         """Write a mail down, unless one with the same key was."""
         self._session.flush()
@@ -97,6 +108,7 @@ class Contacts:
 def _newer_contact(insert: Any) -> Any:
     new, row = insert(t.order_contacts), t.order_contacts.c
     newer = {column.name: new.excluded[column.name] for column in row if column.name != "order_number"}
+    newer["contents"] = sa.func.coalesce(new.excluded.contents, row.contents)
     upsert = new.on_conflict_do_update(index_elements=["order_number"], set_=newer, where=row.seq < new.excluded.seq)
     return upsert.returning(row.seq)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
@@ -16,14 +17,24 @@ from services.common.commitments import Clock
 from services.common.edge import tokens
 from services.common.store import database
 from services.common.store import tables as kit
+from services.common.store.journal import TIMELINE_LIMIT, wire
 from services.common.store.pages import page
 from services.support import domain as d
 from services.support import tables as t
-from services.support.api import Category, ListTickets, Origin, TicketNotFound, TicketStatus
+from services.support.api import Author, Category, ListTickets, Origin, TicketNotFound, TicketStatus
+from services.support.api.terms import UPDATE
 from services.support.domain.people import LINK_LIFETIME
 
 T = TypeVar("T")
-THREAD_LIMIT = 500
+THREAD_LIMIT, ARRIVED_LIMIT = 500, 20
+
+
+class Reader(StrEnum):
+    """Who reads a thread: staff all of it, the customer no notes, an unproven writer what was written unproven."""
+
+    STAFF = "staff"
+    CUSTOMER = "customer"
+    UNPROVEN = "unproven"
 
 
 class Tickets:
@@ -98,9 +109,12 @@ class Tickets:
         """Write down what the ticket did: its row, message, clocks and journal entries."""
         clocks.hear(ticket, events, self._work.now)
         ticket.next_due_at = clocks.next_due_at
+        if any(event.audience == "public" for event in events):
+            ticket.public_version += 1
         self._session.add(ticket)
         self._session.flush()
         if message is not None:
+            message.version, message.public_version = ticket.version, ticket.public_version
             self._session.add(message)
             self._session.flush()
         for clock in clocks.started:
@@ -109,13 +123,67 @@ class Tickets:
             self._work.commitments.save(clock)
         self._work.journal.record(*events)
 
-    def thread(self, number: str, *, internal: bool) -> list[d.Message]:
-        """The latest 500 messages, oldest first; notes only for staff."""
-        query = sa.select(d.Message).where(t.messages.c.ticket_number == number)
-        if not internal:
-            query = query.where(t.messages.c.internal.is_(False))
-        latest = self._session.execute(query.order_by(t.messages.c.position.desc()).limit(THREAD_LIMIT)).scalars()
-        return list(latest)[::-1]
+    def thread(self, number: str, reader: Reader) -> list[d.Message]:
+        """The latest 500 messages that this reader may see, oldest first."""
+        query = sa.select(d.Message).where(*_readable(number, reader)).order_by(t.messages.c.position.desc())
+        return list(self._session.execute(query.limit(THREAD_LIMIT)).scalars())[::-1]
+
+    def count(self, number: str, reader: Reader, until: int | None = None) -> int:
+        """How many messages this reader may see, up to and with that position."""
+        query = sa.select(sa.func.count()).select_from(t.messages).where(*_readable(number, reader))
+        return self._session.execute(
+            query if until is None else query.where(t.messages.c.position <= until)
+        ).scalar_one()
+
+    def arrived(self, ticket: d.Ticket, reader: Reader, seen: int) -> list[d.Message]:
+        """What was written since the reader saw that version of the ticket."""
+        column = t.messages.c.version if reader is Reader.STAFF else t.messages.c.public_version
+        query = sa.select(d.Message).where(*_readable(ticket.number, reader), column > seen)
+        return list(self._session.execute(query.order_by(t.messages.c.position).limit(ARRIVED_LIMIT)).scalars())
+
+    def last_question(self, number: str) -> d.Message | None:
+        """The customer's latest message."""
+        query = sa.select(d.Message).where(t.messages.c.ticket_number == number, t.messages.c.author == Author.CUSTOMER)
+        latest = query.order_by(t.messages.c.position.desc()).limit(1)
+        return self._session.execute(latest).scalar_one_or_none()
+
+    def waiting(self, now: datetime, limit: int = 50) -> list[d.Ticket]:
+        """Whose customer is to be reminded, or was reminded long enough ago; locked, those of other workers skipped."""
+        row = t.tickets.c
+        to_remind = sa.and_(row.reminded_at.is_(None), row.waiting_since <= now - d.REMIND_AFTER)
+        to_end = row.reminded_at <= now - d.END_AFTER_REMINDER
+        query = (
+            sa.select(d.Ticket)
+            .where(
+                row.waiting_since.is_not(None),
+                row.status == TicketStatus.WAITING_CUSTOMER,
+                sa.or_(to_remind, to_end),
+            )
+            .order_by(row.waiting_since)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+        return list(self._session.execute(query).scalars())
+
+    def stop_updates(self, order_number: str) -> None:
+        """Stop the clocks of our next news about that order: they are being told now."""
+        row = kit.commitments.c
+        query = sa.select(row.clock).where(
+            row.order_number == order_number, row.kind == UPDATE, row.stopped_at.is_(None)
+        )
+        for record in self._session.execute(query.with_for_update()).scalars().all():
+            clock = Clock.from_record(record)
+            clock.stop(max(self._work.now, clock.started_at))
+            self._work.commitments.save(clock)
+
+    def timeline(self, number: str, *, public_only: bool) -> list[dict[str, Any]]:
+        """What the journal holds about the ticket, oldest first; the latest, if too many."""
+        row = kit.journal.c
+        query = sa.select(kit.journal).where(row.subject == number).order_by(row.subject_seq.desc())
+        if public_only:
+            query = query.where(row.audience == "public")
+        rows = self._session.execute(query.limit(TIMELINE_LIMIT)).mappings().all()
+        return [wire(dict(entry)) for entry in reversed(rows)]
 
     def rating(self, ticket: d.Ticket) -> d.Rating | None:
         """What the customer said of the present cycle's resolution."""
@@ -149,10 +217,13 @@ class Links:
     def __init__(self, session: Session, now: datetime, secret: str):
         self._session, self._now, self._secret = session, now, secret
 
-    def begin(self, number: str) -> str:
-        """The first two links of a new ticket: the token for who filled in the form, and the one for the mails."""
+    def begin(self, number: str, *, proven: bool) -> str:
+        """The first two links of a new ticket: the token for who filled in the form, and the one for the mails.
+
+        proven: who filled it in has shown that they read the mailbox, so that their token need not show it again.
+        """
         self._add(number, 2, mailed=True)
-        return self._add(number, 1, mailed=False)
+        return self._add(number, 1, mailed=proven)
 
     def for_mail(self, number: str, *, renew: bool = False) -> str:
         """The serial of a link to put into a mail: the one mailed before while it is fresh, else a new one."""
@@ -161,23 +232,48 @@ class Links:
         if last is not None and last.mailed and last.fresh(self._now) and not renew:
             return str(last.serial)
         serial = last.serial + 1 if last else 1
-        self._add(number, serial, mailed=True)
+        self._add(number, serial, mailed=True, renewed=renew)
         return str(serial)
 
-    def revoke_all(self, number: str) -> None:
-        """None of the links given out so far is good any more."""
-        row = t.ticket_links.c
-        revoke = sa.update(t.ticket_links).where(row.ticket_number == number, row.revoked_at.is_(None))
-        self._session.execute(revoke.values(revoked_at=self._now))
+    def revoke_unproven(self, number: str) -> None:
+        """End the links whose holders have not shown that they read the customer's mail."""
+        self._revoke(number, t.ticket_links.c.mailed.is_(False))
+
+    def revoke_before(self, number: str, serial: int) -> None:
+        """End the links that are older than that one."""
+        self._revoke(number, t.ticket_links.c.serial < serial)
 
     def find_good(self, token: str) -> d.TicketLink | None:
         """The link with that token, unless it is revoked or expired."""
         link = self._session.get(d.TicketLink, tokens.token_hash(token))
         return link if link is not None and link.good(self._now) else None
 
-    def _add(self, number: str, serial: int, *, mailed: bool) -> str:
+    def take_requests(self, limit: int = 100) -> list[d.LinkRequest]:
+        """The oldest requests for a new link, taken away; those of other workers are skipped."""
+        query = sa.select(d.LinkRequest).order_by(t.link_requests.c.requested_at).limit(limit)
+        found = list(self._session.execute(query.with_for_update(skip_locked=True)).scalars())
+        for request in found:
+            self._session.delete(request)
+        return found
+
+    def _revoke(self, number: str, which: sa.ColumnElement[bool]) -> None:
+        row = t.ticket_links.c
+        revoke = sa.update(t.ticket_links).where(row.ticket_number == number, row.revoked_at.is_(None), which)
+        self._session.execute(revoke.values(revoked_at=self._now))
+
+    def _add(self, number: str, serial: int, *, mailed: bool, renewed: bool = False) -> str:
         token = tokens.ticket_token(self._secret, number, serial)
         expires_at = self._now + LINK_LIFETIME
-        link = d.TicketLink(tokens.token_hash(token), number, serial, mailed, self._now, expires_at)
+        link = d.TicketLink(tokens.token_hash(token), number, serial, mailed, self._now, expires_at, renewed=renewed)
         self._session.add(link)
         return token
+
+
+def _readable(number: str, reader: Reader) -> list[sa.ColumnElement[bool]]:
+    row = t.messages.c
+    mine = [row.ticket_number == number]
+    if reader is not Reader.STAFF:
+        mine.append(row.internal.is_(False))
+    if reader is Reader.UNPROVEN:
+        mine += [row.author == Author.CUSTOMER, row.proven.is_(False)]
+    return mine

@@ -28,7 +28,7 @@ from services.support.api import (
 )
 from services.support.domain import Notification
 from services.support.domain.people import sign_in_code
-from services.support.handlers import links, news, sign_in, tickets
+from services.support.handlers import links, news, opening, sign_in, tickets, writing
 from services.support.repository import Work
 from services.support.tests.builders import ADA, NOW, SETTINGS, a_form, message_of, order_placed, token_of
 
@@ -50,7 +50,7 @@ class Scene:
     def opened(self, caller: Caller | None = None, at: datetime = NOW, **form: Any) -> tuple[str, str]:
         """A ticket's number and the token of who filled in the form."""
         with self.work(caller, at) as work:
-            ticket, _ = tickets.take_in(work, a_form(**form))
+            ticket, _ = opening.take_in(work, a_form(**form))
         return ticket.number, token_of(ticket.number, 1)
 
     def does(
@@ -71,7 +71,7 @@ class Scene:
 
     def resolved(self, **form: Any) -> str:
         number, _ = self.opened(**form)
-        self.does(GRACE, tickets.post_message, number, body="It is cotton.")
+        self.does(GRACE, writing.post_message, number, body="The shirt is made of cotton.")
         self.does(GRACE, tickets.resolve_ticket, number, code=ResolutionCode.ANSWERED)
         return number
 

@@ -16,6 +16,7 @@ from services.support.domain import NEVER, Ticket, TicketClocks, business_hours
 from services.support.tests.builders import DAY, HOUR, NOW, PROMISES, TICKET_NUMBER, Desk, a_form
 
 AGENT, LEAD = "grace@pledge.example", "lena@pledge.example"
+TEXT = "Which one of the two do you mean?"
 
 
 def resolve(desk: Desk, at: datetime) -> None:
@@ -54,7 +55,7 @@ def test_the_next_deadline_is_the_earliest_that_runs():
 def test_an_answer_in_time_keeps_the_promise():
     desk = Desk()
 
-    desk.does("answer", "It is cotton.", AGENT, NOW + HOUR, now=NOW + HOUR)
+    desk.does("answer", "The shirt is made of cotton.", AGENT, NOW + HOUR, now=NOW + HOUR)
 
     assert desk.clock("first_response").verdict(NOW + DAY) == "kept"
     assert desk.clocks.next_due_at == desk.clock("resolution").due_at
@@ -64,7 +65,7 @@ def test_an_answer_at_the_last_second_is_in_time():
     desk = Desk()
     due = desk.clock("first_response").due_at
 
-    desk.does("answer", "It is cotton.", AGENT, due, now=due)
+    desk.does("answer", "The shirt is made of cotton.", AGENT, due, now=due)
 
     assert desk.clock("first_response").verdict(due + DAY) == "kept"
 
@@ -80,7 +81,7 @@ def test_neither_a_note_nor_an_automatic_message_stops_the_clock():
 
 def test_further_messages_do_not_move_the_next_answer():
     desk = Desk()
-    desk.does("answer", "Which one?", AGENT, NOW, now=NOW)
+    desk.does("answer", "Which one of the two do you mean?", AGENT, NOW, now=NOW)
     desk.does("write", "The blue one.", "guest", NOW + HOUR, now=NOW + HOUR)
     due = desk.clock("next_response").due_at
 
@@ -101,7 +102,7 @@ def test_a_second_message_starts_no_second_clock():
 def test_the_resolution_waits_while_the_customer_is_asked():
     desk = Desk()
     due = desk.clock("resolution").due_at
-    desk.does("answer", "Which one?", AGENT, NOW, TicketStatus.WAITING_CUSTOMER, now=NOW)
+    desk.does("answer", "Which one of the two do you mean?", AGENT, NOW, TicketStatus.WAITING_CUSTOMER, now=NOW)
     assert desk.clocks.next_due_at == NEVER
 
     desk.does("write", "The blue one.", "guest", NOW + 7 * DAY, now=NOW + 7 * DAY)
@@ -111,7 +112,7 @@ def test_the_resolution_waits_while_the_customer_is_asked():
 
 def test_reopening_starts_new_clocks_and_keeps_old_verdicts():
     desk = Desk()
-    desk.does("answer", "It is cotton.", AGENT, NOW, now=NOW)
+    desk.does("answer", "The shirt is made of cotton.", AGENT, NOW, now=NOW)
     resolve(desk, NOW + HOUR)
 
     desk.does("reopen", NOW + DAY, now=NOW + DAY)
@@ -123,7 +124,7 @@ def test_reopening_starts_new_clocks_and_keeps_old_verdicts():
 
 def test_clocks_of_spam_stand_still_and_go_on():
     desk = Desk()
-    desk.does("mark_spam", "advertising", now=NOW + HOUR)
+    desk.does("mark_spam", "advertising", by_lead=False, now=NOW + HOUR)
     assert desk.clocks.next_due_at == NEVER
 
     desk.does("restore", "a person", now=NOW + DAY)
@@ -163,12 +164,14 @@ def test_one_response_clock_runs_until_a_person_answers(steps):
         try:
             match step:
                 case "ask":
-                    desk.does("answer", "which?", AGENT, now, TicketStatus.WAITING_CUSTOMER, now=now)
+                    desk.does("answer", TEXT, AGENT, now, TicketStatus.WAITING_CUSTOMER, now=now)
                 case "answer" | "note" | "write":
-                    desk.does(step, "text", AGENT, now, now=now)
+                    desk.does(step, TEXT, AGENT, now, now=now)
                 case "resolve":
                     resolve(desk, now)
-                case "mark_spam" | "restore":
+                case "mark_spam":
+                    desk.does(step, "reason", by_lead=False, now=now)
+                case "restore":
                     desk.does(step, "reason", now=now)
                 case "announce":
                     desk.does("announce", "text", now, now=now)

@@ -18,10 +18,10 @@ from services.common.store.commitments import CommitmentAtRisk, CommitmentBreach
 from services.common.store.journal import wire
 from services.common.testing import customer, promised, staff
 from services.support.adapters.mail.sending import Undeliverable
-from services.support.api import AgentCode, Category, ClosedBy, RequestSignIn, VerifySignIn
+from services.support.api import AgentCode, BeginTicket, Category, ClosedBy, RequestSignIn, VerifySignIn
 from services.support.domain import Staff
 from services.support.domain.people import sign_in_code
-from services.support.handlers import links, mailing, sign_in, tickets
+from services.support.handlers import links, mailing, opening, sign_in, tickets, writing
 from services.support.repository import Work
 from services.support.service import SupportService
 from services.support.tests.builders import ADA, NOW, ORDER_NUMBER, SETTINGS, a_form, add_staff
@@ -45,7 +45,7 @@ def story(scene: Scene) -> dict[str, Any]:
     add_staff(scene.store, Staff(EMAIL, "Grace", ["agent"]))
     scene.learns_order()
     form = a_form(order_number=ORDER_NUMBER, category=Category.LOGISTICS)
-    replies["open_ticket"] = tickets.open_ticket(partial(scene.store.work, Work, ada), form)
+    replies["open_ticket"] = opening.open_ticket(partial(scene.store.work, Work, ada), form)
     number, token = replies["open_ticket"]["ticket_number"], replies["open_ticket"]["access_token"]
     with scene.work(reading=True) as work:
         replies["exchange_ticket_token"] = links.exchange_ticket_token(work, token)
@@ -54,18 +54,23 @@ def story(scene: Scene) -> dict[str, Any]:
         replies[name] = scene.does(caller, handler, number, **request)
 
     does("assign_ticket", tickets.assign_ticket, GRACE, assignee=EMAIL)
-    does("note", tickets.post_message, GRACE, body="ask the carrier", internal=True)
-    does("post_message", tickets.post_message, GRACE, body="It arrives on Monday.")
+    does("amend_ticket", tickets.amend_ticket, GRACE, category=Category.ORDER)
+    does("get_ticket_timeline", tickets.get_ticket_timeline, ada)
+    does("note", writing.post_message, GRACE, body="ask the carrier", internal=True)
+    does("post_message", writing.post_message, GRACE, body="The parcel arrives on Monday.")
     does("resolve_ticket", tickets.resolve_ticket, GRACE, code=AgentCode.ANSWERED)
     does("rate_ticket", tickets.rate_ticket, ada, score=5, comment="Quick.")
     does("get_ticket", tickets.get_ticket, ada)
     does("get_ticket_as_agent", tickets.get_ticket, GRACE)
     replies["list_tickets"] = {"items": scene.listed(), "next_cursor": None}
-    does("reopen_ticket", tickets.reopen_ticket, ada)
-    does("answer", tickets.post_message, GRACE, body="It arrived.")
+    does("reopen_ticket", writing.reopen_ticket, ada)
+    does("answer", writing.post_message, GRACE, body="The parcel arrived yesterday.")
     does("resolve_again", tickets.resolve_ticket, GRACE, code=AgentCode.SOLVED)
     does("close_ticket", tickets.close_ticket, lena)
-    does("mark_spam", tickets.mark_spam, GRACE, reason="by mistake")
+    does("mark_spam", tickets.mark_spam, lena, reason="by mistake")
+    with scene.work(GRACE) as work:
+        begun = BeginTicket("Ada", ADA, Category.ORDER, "Your call", "As you asked on the phone.")
+        replies["begin_ticket"] = opening.begin_ticket(work, begun)
     with scene.work() as work:
         first, second, *_ = work.notifications.claim_due()
         refused = Undeliverable("no such user", for_good=True)

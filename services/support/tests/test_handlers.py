@@ -18,7 +18,7 @@ from services.logistics.api.statuses import ParcelStatus
 from services.support.adapters.mail.sending import Undeliverable
 from services.support.api import Category, ListTickets, RequestSignIn, RequestTicketLink, ResolutionCode, TicketStatus
 from services.support.domain import NotificationStatus, Staff
-from services.support.handlers import following, links, mailing, news, promises, sign_in, tickets
+from services.support.handlers import following, links, mailing, news, promises, sign_in, tickets, waiting, writing
 from services.support.heard import ChangeAccepted, ChangeRequested, PaymentCaptured
 from services.support.repository import ContactNotFound
 from services.support.tests.builders import (
@@ -56,7 +56,7 @@ def test_a_stranger_is_told_that_there_is_no_such_ticket(scene):
         with pytest.raises(NotFound):
             scene.seen(caller, number)
         with pytest.raises(NotFound):
-            scene.does(caller, tickets.post_message, number, body="Let me in")
+            scene.does(caller, writing.post_message, number, body="Let me in")
         with pytest.raises(NotFound):
             scene.does(caller, tickets.rate_ticket, number, score=1)
         with pytest.raises(NotFound):
@@ -77,8 +77,8 @@ def test_a_customer_may_not_do_what_is_for_staff(scene):
         (tickets.assign_ticket, {"assignee": None}),
         (tickets.resolve_ticket, {"code": ResolutionCode.ANSWERED}),
         (tickets.mark_spam, {"reason": "it is"}),
-        (tickets.post_message, {"body": "x", "internal": True}),
-        (tickets.post_message, {"body": "x", "status": TicketStatus.OPEN}),
+        (writing.post_message, {"body": "x", "internal": True}),
+        (writing.post_message, {"body": "x", "status": TicketStatus.OPEN}),
     ):
         with pytest.raises(Forbidden) as refused:
             scene.does(customer(ADA), handler, number, **request)
@@ -97,12 +97,15 @@ def test_an_agent_neither_rates_nor_signs_a_complaint_off(scene):
 
 def test_customers_see_neither_notes_nor_who_works_here(scene):
     number, _ = scene.opened()
-    scene.does(GRACE, tickets.post_message, number, body="ask the buyer", internal=True)
-    scene.does(GRACE, tickets.post_message, number, body="It is cotton.")
+    scene.does(GRACE, writing.post_message, number, body="ask the buyer", internal=True)
+    scene.does(GRACE, writing.post_message, number, body="The shirt is made of cotton.")
 
     shown = scene.seen(customer(ADA), number)
 
-    assert [message["body"] for message in shown["messages"]] == ["What is the shirt made of?", "It is cotton."]
+    assert [message["body"] for message in shown["messages"]] == [
+        "What is the shirt made of?",
+        "The shirt is made of cotton.",
+    ]
     assert "grace" not in str(shown)
     assert len(scene.seen(GRACE, number)["messages"]) == 3
 
@@ -110,7 +113,7 @@ def test_customers_see_neither_notes_nor_who_works_here(scene):
 def test_a_claimed_order_is_unverified_and_on_no_timeline(scene):
     scene.learns_order()
     number, _ = scene.opened(email=EVE, order_number=ORDER_NUMBER)
-    scene.does(holder(f"ticket:{number}"), tickets.post_message, number, body="Tell me the address")
+    scene.does(holder(f"ticket:{number}"), writing.post_message, number, body="Tell me the address")
 
     with scene.work(reading=True) as work:
         assert work.journal.timeline(ORDER_NUMBER, public_only=False) == []
@@ -123,11 +126,11 @@ def test_an_address_is_a_claim_until_its_mail_was_read(scene):
     assert scene.seen(GRACE, number)["order_link"] == "claimed"
 
     by_form = scene.exchanged(token)
-    scene.does(Caller("guest", grants=by_form), tickets.post_message, number, body="from the form's own link")
+    scene.does(Caller("guest", grants=by_form), writing.post_message, number, body="from the form's own link")
     assert scene.seen(GRACE, number)["order_link"] == "claimed"
 
     by_mail = scene.exchanged(token_of(number, 2))
-    scene.does(Caller("guest", grants=by_mail), tickets.post_message, number, body="from the mailed link")
+    scene.does(Caller("guest", grants=by_mail), writing.post_message, number, body="from the mailed link")
     assert scene.seen(GRACE, number)["order_link"] == "verified"
 
 
@@ -165,18 +168,52 @@ def test_a_token_that_is_none_is_refused(scene, token):
     assert refused.value.code == "token_invalid"
 
 
-def test_a_renewed_link_ends_the_old_ones(scene):
-    number, token = scene.opened()
-
+def ask_for_link(scene: Scene, number: str, email: str) -> None:
     with scene.work(at=NOW + DAY) as work:
-        links.request_ticket_link(work, number, RequestTicketLink(EVE))
-    assert scene.exchanged(token)
-
+        links.request_ticket_link(work, number, RequestTicketLink(email))
     with scene.work(at=NOW + DAY) as work:
-        links.request_ticket_link(work, number, RequestTicketLink(ADA))
+        links.mail_requested_links(work)
+
+
+def test_a_renewed_link_ends_the_old_ones_when_it_is_used(scene):
+    number, _ = scene.opened()
+    mailed = token_of(number, 2)
+
+    ask_for_link(scene, number, EVE)
     with pytest.raises(NotFound):
-        scene.exchanged(token)
+        scene.exchanged(token_of(number, 3), NOW + DAY)
+
+    ask_for_link(scene, number, ADA)
+    assert scene.exchanged(mailed, NOW + DAY)
+
+    ada = Caller("guest", grants=scene.exchanged(token_of(number, 3), NOW + DAY))
+    scene.does(ada, writing.post_message, number, at=NOW + DAY, body="Here I am again.")
+    with pytest.raises(NotFound):
+        scene.exchanged(mailed, NOW + DAY)
     assert scene.exchanged(token_of(number, 3), NOW + DAY)
+
+
+def test_asking_for_a_link_does_the_same_whoever_asks(scene):
+    number, _ = scene.opened()
+    written = []
+
+    for asked, email in ((number, ADA), (number, EVE), ("TIC-0000-0000-0", ADA)):
+        with scene.work() as work:
+            links.request_ticket_link(work, asked, RequestTicketLink(email))
+            written.append([type(row).__name__ for row in work.session.new])
+
+    assert written == [["LinkRequest"]] * 3
+
+
+def test_links_are_asked_for_so_many_times_only(scene):
+    number, _ = scene.opened()
+
+    for _ in range(9):
+        with scene.work() as work:
+            links.request_ticket_link(work, number, RequestTicketLink(ADA))
+
+    with scene.work() as work:
+        assert len(work.links.take_requests()) == 5
 
 
 def test_only_hashes_of_tokens_are_in_the_database(scene, tmp_path):
@@ -205,7 +242,7 @@ def test_a_ticket_is_assigned_to_somebody_who_answers_tickets(scene):
 def test_an_edit_of_a_version_that_moved_is_refused(scene):
     number, _ = scene.opened()
     version = scene.seen(GRACE, number)["version"]
-    scene.does(GRACE, tickets.post_message, number, body="It is cotton.")
+    scene.does(GRACE, writing.post_message, number, body="The shirt is made of cotton.")
 
     with pytest.raises(Conflict) as refused:
         scene.does(GRACE, tickets.resolve_ticket, number, code=ResolutionCode.ANSWERED, version=version)
@@ -217,7 +254,7 @@ def test_what_is_written_too_late_opens_a_linked_ticket(scene):
     number = scene.resolved()
     scene.does(customer(ADA), tickets.close_ticket, number)
 
-    later = scene.does(customer(ADA), tickets.post_message, number, at=NOW + timedelta(days=20), body="It shrank.")
+    later = scene.does(customer(ADA), writing.post_message, number, at=NOW + timedelta(days=20), body="It shrank.")
 
     assert later["number"] != number
     assert later["previous_number"] == number
@@ -228,7 +265,7 @@ def test_what_was_resolved_a_week_ago_closes_but_no_complaint(scene):
     plain, complaint = scene.resolved(), scene.resolved(category=Category.COMPLAINT)
 
     with scene.work(at=NOW + timedelta(days=8)) as work:
-        tickets.close_silent_tickets(work)
+        waiting.close_silent_tickets(work)
 
     assert scene.seen(GRACE, plain)["status"] == "closed"
     assert scene.seen(GRACE, complaint)["status"] == "resolved"
@@ -497,7 +534,13 @@ def test_a_sign_in_mail_is_no_notice_to_a_customer(scene, tmp_path):
 
 def test_a_mail_is_given_up_after_a_day_of_attempts(scene, tmp_path):
     number, _ = scene.opened()
-    scene.does(GRACE, tickets.post_message, number, body="Which one?", status=TicketStatus.WAITING_CUSTOMER)
+    scene.does(
+        GRACE,
+        writing.post_message,
+        number,
+        body="Which one of the two do you mean?",
+        status=TicketStatus.WAITING_CUSTOMER,
+    )
     at, rounds = NOW, 0
 
     while rounds < 100:

@@ -15,7 +15,7 @@ from services.common.basics.errors import ServiceError
 from services.common.testing import customer, guest
 from services.support.api import PostMessage, RateTicket, RequestSignIn, VerifySignIn
 from services.support.domain.people import CODE_TRIES, CODES_PER_WINDOW, sign_in_code
-from services.support.handlers import following, sign_in, tickets
+from services.support.handlers import following, opening, sign_in, tickets, writing
 from services.support.heard import ChangeRequested
 from services.support.repository import Work
 from services.support.tests.builders import ADA, SETTINGS, a_form, an_event
@@ -88,7 +88,7 @@ def test_twenty_requests_at_once_send_five_codes(scene):
 def test_each_mail_is_claimed_by_one_worker(scene):
     for _ in range(30):
         with scene.store.work(Work, guest()) as work:
-            tickets.take_in(work, a_form())
+            opening.take_in(work, a_form())
 
     def claim(_: int) -> list[str]:
         with scene.store.work(Work) as work:
@@ -105,7 +105,7 @@ def test_the_same_form_ten_times_at_once_is_one_ticket(scene):
 
     def send(_: int) -> Any:
         with scene.store.work(Work, caller) as work:
-            return work.once("open_ticket", {}, lambda: {"n": tickets.take_in(work, a_form())[0].number})
+            return work.once("open_ticket", {}, lambda: {"n": opening.take_in(work, a_form())[0].number})
 
     numbers = {reply["n"] for reply in at_once(10, send)}
 
@@ -142,11 +142,11 @@ def test_news_of_one_order_at_once_open_one_conversation(scene):
 
 def test_concurrent_messages_leave_thread_and_clocks_whole(scene):
     with scene.store.work(Work, guest()) as work:
-        number = tickets.take_in(work, a_form())[0].number
+        number = opening.take_in(work, a_form())[0].number
 
     def write(turn: int) -> Any:
         with scene.store.work(Work, GRACE if turn % 2 else customer(ADA)) as work:
-            return tickets.post_message(work, number, PostMessage(f"{turn}"))
+            return writing.post_message(work, number, PostMessage(f"{turn}"))
 
     at_once(10, write)
 

@@ -29,6 +29,7 @@ function written() {
     if (value(id) && !find(`#${id}-field`).hidden) body[id] = value(id);
   }
   if (body.order_number) body.order_number = asPrinted(body.order_number);
+  body.time_zone = timeZone; // so that the times in our mails are the writer's
   return body;
 }
 

@@ -67,7 +67,6 @@ const STORY = {
   return_closed: "The return is closed.",
   return_sent_back: "Goods that we did not accept were sent back to you.",
   return_pieces_withdrawn: "You keep some of what you wanted to return.",
-  ticket_opened: "You wrote to us.",
   message_posted: "A message was written.",
   ticket_resolved: "Your question was resolved.",
   ticket_reopened: "Your question was opened again.",
@@ -198,6 +197,7 @@ export function showStory(section, entries) {
 }
 
 function tell(entry) {
+  if (entry.type === "ticket_opened") return entry.body.answer_by ? "You wrote to us." : "We wrote to you.";
   if (entry.type === "tracking_updated") {
     const where = entry.body.location ? `, ${entry.body.location}` : "";
     return `Parcel: ${words(entry.body.status).toLowerCase()}${where}.`;

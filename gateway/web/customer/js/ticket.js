@@ -1,27 +1,39 @@
 // One conversation: its messages, writing more, saying how good the answer was.
 
-import { Problem, call, forgetToken, onNewLink, takeToken } from "./api.js";
+import { Problem, call, forgetToken, keepToken, onNewLink, takeToken } from "./api.js";
 import { el, field, fill, find, time, words } from "./dom.js";
 import { missing, submits, summary } from "./forms.js";
 import { newLinkForm } from "./new-link.js";
 
 const number = location.pathname.split("/").pop();
 const path = `/v1/tickets/${number}`;
-const token = takeToken(number);
+let token = takeToken(number);
 onNewLink(() => location.reload());
 const OURS = { agent: "We wrote", system: "Automatic message" };
+let staff = false;
+const STATUSES = {
+  new: "We have your message",
+  open: "We work on it",
+  waiting_customer: "We need your answer",
+  waiting_internal: "We work on it",
+  resolved: "Solved, as we believe",
+  closed: "Closed",
+};
+const REFUSALS = { declined: "We cannot do what you asked for", duplicate: "The same as another conversation of yours" };
 
 function showMessage(message) {
-  const who = message.author === "customer" ? "You wrote" : (OURS[message.author] ?? "We wrote");
+  const who = message.author === "customer" ? (staff ? "The customer wrote" : "You wrote") : (OURS[message.author] ?? "We wrote");
   return el(
     "article",
     { class: message.author === "customer" ? "message" : "message ours" },
-    el("h2", { class: "soft" }, who, " · ", time(message.posted_at)),
+    el("h2", { class: "soft" }, message.internal ? "Note for staff" : who, " · ", time(message.posted_at)),
+    message.proven === false ? el("p", { class: "soft" }, "Written before anybody had opened a link from our e-mail.") : null,
     el("p", {}, message.body),
   );
 }
 
 function showTicket(ticket) {
+  staff = Boolean(ticket.customer);
   find("#title").textContent = ticket.subject;
   fill(
     find("#facts"),
@@ -31,13 +43,19 @@ function showTicket(ticket) {
       el("dt", {}, "Number"),
       el("dd", {}, ticket.number),
       el("dt", {}, "Status"),
-      el("dd", { id: "status" }, words(ticket.status)),
+      el("dd", { id: "status" }, REFUSALS[ticket.resolution?.code] ?? STATUSES[ticket.status] ?? words(ticket.status)),
+      ticket.resolution?.note ? el("dt", {}, "The reason") : null,
+      ticket.resolution?.note ? el("dd", {}, ticket.resolution.note) : null,
+      ticket.next_number ? el("dt", {}, "It goes on in") : null,
+      ticket.next_number ? el("dd", {}, ticket.next_number) : null,
       ticket.answer_by ? el("dt", {}, "We answer by") : null,
       ticket.answer_by ? el("dd", {}, time(ticket.answer_by)) : null,
       ticket.order_number ? el("dt", {}, "Order") : null,
       ticket.order_number ? el("dd", {}, ticket.order_number) : null,
     ),
   );
+  fill(find("#trouble"), ticket.own_words_only
+    ? el("p", { class: "box" }, "You see what you wrote. To read our answers, open the link in our e-mail.") : null);
   const known = find("#thread").childElementCount;
   find("#thread").append(...ticket.messages.slice(known).map(showMessage));
   showSteps(ticket);
@@ -67,7 +85,7 @@ function replyForm() {
       const text =
         answered.number === number
           ? "Your message is sent."
-          : `This conversation is closed; your message opened ${answered.number}. Its link comes by e-mail.`;
+          : `This conversation is closed; your message is in ${answered.number}. Its link is in our e-mails.`;
       fill(find("#said"), el("p", { class: "box good" }, text));
     },
   });
@@ -102,6 +120,36 @@ function rateForm() {
 
 const rated = (rating) => el("p", { class: "box good" }, `You rated us ${rating.score} of 5. Thank you.`);
 
+/** Sign in with a code by e-mail: customers by the address of the conversation, staff by their own. */
+function signInForm() {
+  const email = el("input", { id: "sign-in-email", type: "email", autocomplete: "email" });
+  const form = el("form", { id: "sign-in" }, summary(), el("h2", {}, "Or sign in"),
+    field(email, "Your e-mail address", "Staff sign in with their own."), el("button", {}, "Send me a code"));
+  submits(form, {
+    check: () => missing(form, "sign-in-email"),
+    send: () => call("POST", "/v1/sign-in", { body: { email: email.value.trim() } }),
+    done: () => form.replaceWith(codeForm(email.value.trim())),
+  });
+  return form;
+}
+
+function codeForm(email) {
+  const form = el("form", { id: "code-form" }, summary(),
+    field(el("input", { id: "code", autocomplete: "one-time-code", inputmode: "numeric" }), "The code from our e-mail"),
+    el("button", {}, "Sign in"));
+  submits(form, {
+    check: () => missing(form, "code"),
+    send: () => call("POST", "/v1/sign-in/verify", { body: { email, code: find("#code", form).value.trim() } }),
+    done: async (session) => {
+      token = session.access_token;
+      keepToken(number, token);
+      find("#thread").replaceChildren();
+      await load();
+    },
+  });
+  return form;
+}
+
 async function load() {
   try {
     showTicket(await call("GET", path, { token }));
@@ -111,7 +159,7 @@ async function load() {
     if (locked) forgetToken(number);
     fill(find("#trouble"), el("div", { class: "box bad" },
       el("p", {}, locked ? "Open the link in our e-mail to see this conversation. A link is good for {{ticket_link_days}} days." : problem.message),
-      locked ? newLinkForm(path, "conversation") : el("button", { type: "button", onclick: () => location.reload() }, "Try again")));
+      locked ? el("div", {}, newLinkForm(path, "conversation"), signInForm()) : el("button", { type: "button", onclick: () => location.reload() }, "Try again")));
   }
 }
 

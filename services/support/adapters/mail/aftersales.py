@@ -18,6 +18,7 @@ from services.aftersales.api.events import (
 from services.aftersales.api.terms import REFUND, RETURN_REVIEW, SEND_BACK, TERMS, VERIFICATION
 from services.common.commitments import in_words
 from services.support.adapters.mail.letter import Mail, when
+from services.support.adapters.mail.postal import block
 from services.support.domain import Link
 
 
@@ -49,12 +50,13 @@ def return_info_requested(event: ReturnInfoRequested, zone: str | None) -> Mail:
         event,
         "We have a question about your return",
         f"to decide about your return we need to know one thing more:\n\n{event.question}",
-        "please answer on the page of your order; the time until then does not count against you.",
+        "please answer through the Contact Us page and name the number of the return; the time until then does not "
+        "count against you.",
     )
 
 
 def return_authorized(event: ReturnAuthorized, zone: str | None) -> Mail:
-    address = "\n".join(f"  {line}" for line in event.instructions.values() if line)
+    address = block(event.instructions)
     return _about(
         event,
         "Your return is accepted: how to send it",
@@ -104,7 +106,7 @@ def return_received(event: ReturnReceived, zone: str | None) -> Mail:
         event,
         "Your return has arrived",
         "the goods you sent back have arrived.",
-        f"we check them within {in_words(TERMS[VERIFICATION])}, and then pay the refund.",
+        f"we check them within {in_words(TERMS[VERIFICATION])}, and tell you what we found.",
     )
 
 
@@ -127,6 +129,6 @@ def return_refunded(event: ReturnRefunded, zone: str | None) -> Mail:
     return _about(
         event,
         "Your return is settled",
-        f"the refund of {event.amount} USD for your return has settled on your original means of payment.",
-        "you need do nothing. Thank you for your patience.",
+        f"the refund of {event.amount} USD for your return has been paid back to your original means of payment.",
+        "depending on your bank it may take a few days until you see it. You need do nothing.",
     )

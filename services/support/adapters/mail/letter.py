@@ -1,11 +1,15 @@
 """The texts of all mails, plain and polite: what happened, what happens next, the number, the link. Pure.
 
-Nothing that a stranger typed is repeated in a mail, no name, subject or message: otherwise the contact form could be
-used to send anybody anything in our name. What an agent or a service of ours wrote is.
+Nothing that a stranger typed into the contact form is repeated in a mail before a person of ours has read and answered
+it: otherwise the form could be used to send anybody anything in our name.
+
+Every sentence is true when it is sent. "We have done" has an event, "we will do" has a clock, and what "you can do" has
+a control where the text says; `tests/test_texts.py` holds each of them to it.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -18,6 +22,8 @@ LINK_LABELS = {
     Link.DESK: "Open it",
     Link.CODE: "Your code",
 }
+_NAME = re.compile(r"[^\W\d_]+(?:[ '’.-]{1,2}[^\W\d_]+)*\.?")
+NAME_LIMIT = 60
 
 
 @dataclass(frozen=True)
@@ -33,16 +39,31 @@ class Mail:
     @property
     def text(self) -> str:
         """The whole text but for the greeting and the link."""
+        what = self.what.strip()
+        following = f"\n\nWhat happens next: {self.next_step.strip()}" if self.next_step else ""
         number = f"\n\n{self.number}" if self.number else ""
-        return f"{self.what.strip()}\n\nWhat happens next: {self.next_step}{number}"
+        return f"{what[:1].upper()}{what[1:]}{following}{number}"
 
 
-def letter(text: str, label: Link, link: str) -> str:
+def letter(text: str, label: Link, link: str, name: str | None = None) -> str:
     """The body as it goes out."""
+    to_staff_or_code = label in (Link.DESK, Link.CODE)
+    answer = "" if to_staff_or_code else " To answer us, please use the link."
     return (
-        f"Hello,\n\n{text}\n{LINK_LABELS[label]}: {link}\n\nKind regards\nPledge customer service\n\n"
-        "Replies to this address are not read; please use the link, or our Contact Us page.\n"
+        f"{greeting(name)}\n\n{text}\n{LINK_LABELS[label]}: {link}\n\nKind regards\nPledge customer service\n\n"
+        f"Nobody reads what is sent back to this address.{answer}\n"
     )
+
+
+def greeting(name: str | None) -> str:
+    """Greet by name, where what was given as one can be a name; "Hello," for anything else."""
+    found = " ".join((name or "").split())
+    return f"Hello {found}," if len(found) <= NAME_LIMIT and _NAME.fullmatch(found) else "Hello,"
+
+
+def quoted(text: str) -> str:
+    """A text of somebody else's, each line marked, as mails do."""
+    return "\n".join(f"> {line}".rstrip() for line in text.splitlines())
 
 
 def when(moment: datetime, time_zone: str | None = None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from services.logistics.api.events import (
     ParcelDelivered,
@@ -20,31 +21,54 @@ from services.support.domain import Link
 KEY_STATUSES: Mapping[str, tuple[str, str, str]] = {
     "customs_hold": (
         "Your parcel is held by customs",
-        "your parcel is being held by customs. This is not unusual; all duties and fees are ours to pay.",
-        "we clear it with customs. You need do nothing and pay nothing.",
+        "your parcel is being held by customs. This is not unusual.",
+        "you need pay nothing: all duties and fees are ours to pay.",
     ),
     "out_for_delivery": (
-        "Your parcel arrives today",
-        "your parcel is out for delivery.",
-        "the carrier brings it to you today.",
+        "Your parcel is out for delivery",
+        "the carrier has your parcel on board and is on the way to you.",
+        "if the carrier reports that it could not be handed over, we tell you.",
     ),
     "available_for_pickup": (
         "Your parcel can be picked up",
         "your parcel is ready for you to pick up.",
-        "please fetch it from the carrier's counter; the tracking page says where and until when.",
+        "please fetch it from the carrier's counter. The carrier says where, and until when: ask it for the tracking "
+        "number.",
     ),
     "attempt_failed": (
         "Your parcel could not be handed over",
         "the carrier came and could not hand over your parcel.",
-        "they usually try again on the next working day. If the address needs a correction, please write to us.",
+        "the carrier usually tries again. If the address needs a correction, please write to us on our Contact Us "
+        "page.",
     ),
     "delivered": (
         "Your parcel has been delivered",
-        "your parcel has been delivered.",
-        f"if anything is wrong with it, write to us, or return it within {RETURN_DAYS} days.",
+        "the carrier tells us that your parcel has been delivered. We hope that you enjoy what you bought.",
+        "if anything is wrong with it, write to us on our Contact Us page, or ask on the page of your order to return "
+        f"it; you have {RETURN_DAYS} days for that.",
     ),
 }
 """What a customer is told, at most once for each parcel: subject, what happened, what happens next."""
+
+_CARRIERS = {
+    "ups": "UPS",
+    "usps": "USPS",
+    "fedex": "FedEx",
+    "dhl": "DHL",
+    "dhlexpress": "DHL Express",
+    "dhlecommerce": "DHL eCommerce",
+    "dpd": "DPD",
+    "gls": "GLS",
+    "royalmail": "Royal Mail",
+    "canadapost": "Canada Post",
+    "australiapost": "Australia Post",
+    "evri": "Evri",
+    "yunexpress": "YunExpress",
+    "4px": "4PX",
+    "chinapost": "China Post",
+    "sfexpress": "SF Express",
+}
+"""Carriers by the code that logistics keeps; whatever else stands there is a source of tracking data, no carrier."""
 
 _TROUBLE = {
     "late": "it has not arrived in the time that we promised",
@@ -65,7 +89,7 @@ def _about_parcel(event: ParcelEvent, subject: str, what: str, next_step: str, l
 
 
 def shipment_dispatched(event: ShipmentDispatched, zone: str | None) -> Mail:
-    parcels = "".join(f"\n  - {parcel.carrier}: {parcel.tracking_number}" for parcel in event.parcels)
+    parcels = "".join(f"\n  - {_carried(parcel.carrier)}{parcel.tracking_number}" for parcel in event.parcels)
     until = f" It reaches you by {when(event.promise.due_at, zone)} at the latest."
     return _about(
         event.order_number,
@@ -83,24 +107,24 @@ def parcel_delivered(event: ParcelDelivered, zone: str | None) -> Mail:
     return _about_parcel(event, *KEY_STATUSES["delivered"])
 
 
-def parcel_exception(event: ParcelException, zone: str | None) -> Mail:
+def parcel_exception(event: ParcelException, zone: str | None, news_by: datetime) -> Mail:
     what = _TROUBLE.get(event.reason) or _TROUBLE.get(event.status) or "the carrier reports a problem with it"
     return _about_parcel(
         event,
         "Something went wrong with your parcel",
         f"about your parcel we have news that we would rather not have: {what}. We are sorry.",
-        "a colleague clears it with the carrier and writes to you. You need do nothing unless we ask you.",
+        f"we write to you with news by {when(news_by, zone)}. You need do nothing unless we ask you.",
         Link.TICKET,
     )
 
 
-def parcel_stuck(event: ParcelStuck, zone: str | None) -> Mail:
+def parcel_stuck(event: ParcelStuck, zone: str | None, news_by: datetime) -> Mail:
     since = f" since {when(event.last_event_at, zone)}" if event.last_event_at else ""
     return _about_parcel(
         event,
         "Your parcel has not moved for some time",
         f"we noticed that your parcel has not moved{since}. We are sorry for the wait.",
-        "we have asked the carrier to look for it, and write to you as soon as we know more.",
+        f"we write to you with news by {when(news_by, zone)}.",
         Link.TICKET,
     )
 
@@ -115,3 +139,9 @@ def recall_refused(event: RecallRefused, zone: str | None) -> Mail:
         "back. Answer us if you would like our help with that.",
         Link.TICKET,
     )
+
+
+def _carried(carrier: str) -> str:
+    """The carrier's name with a colon; nothing for one whose name is not known."""
+    code = "".join(filter(str.isalnum, carrier.casefold()))
+    return f"{_CARRIERS[code]}: " if code in _CARRIERS else ""

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from services.common.commitments import in_words
 from services.logistics.api.terms import DISPATCH, TERMS
-from services.orders.api.terms import RETURN_DAYS
+from services.orders.api.terms import REVIEW
+from services.orders.api.terms import TERMS as PROMISES
 from services.support.adapters.mail.letter import Mail, when
+from services.support.adapters.mail.postal import block
 from services.support.domain import Link
 from services.support.heard import (
+    BoughtLine,
     CancellationRequested,
     ChangeAccepted,
     ChangeClosed,
@@ -15,7 +20,6 @@ from services.support.heard import (
     ChangeRequested,
     OrderCancelled,
     OrderChanged,
-    OrderCompleted,
     OrderExpired,
     OrderPlaced,
     PaymentCaptured,
@@ -39,30 +43,41 @@ def _about(number: str, subject: str, what: str, next_step: str, link: Link = Li
     return Mail(f"{subject} · {number}", what, next_step, f"Your order: {number}", link)
 
 
+def contents_of(event: OrderPlaced | ReviewPassed) -> str:
+    """What was bought, for how much, and where it goes; empty where an older release did not tell."""
+    lines = [f"  {line.quantity} × {line.title or line.sku}{_price(line)}" for line in event.lines]
+    if isinstance(event, OrderPlaced) and event.totals:
+        lines.append(f"  In all: {event.totals.total} USD")
+    address = f"\n\nIt goes to:\n\n{block(event.delivery)}" if event.delivery else ""
+    return "\n".join(lines) + address if lines else ""
+
+
 def order_placed(event: OrderPlaced, zone: str | None) -> Mail:
     return _about(
         event.order_number,
         "We have received your order",
-        "thank you for your order. Shipping is free, and all duties and handling fees are borne by us.",
-        "as soon as your payment has arrived, we check the order and prepare it. If you have paid, that is all.",
+        f"thank you for your order.{_listed(contents_of(event))}\n\nShipping is free, and all duties and handling fees "
+        "are borne by us.",
+        "as soon as your payment has arrived, we check the order and tell you.",
     )
 
 
-def payment_captured(event: PaymentCaptured, zone: str | None) -> Mail:
+def payment_captured(event: PaymentCaptured, zone: str | None, contents: str | None = None) -> Mail:
+    paid = f"your payment of {event.amount.amount} {event.amount.currency}" if event.amount else "your payment"
     return _about(
         event.order_number,
         "Your payment has arrived",
-        "your payment has arrived, thank you.",
-        "we check your order now; this takes one working day at most.",
+        f"{paid} has arrived, thank you.{_listed(contents)}",
+        f"we check your order within {in_words(PROMISES[REVIEW])}.",
     )
 
 
-def payment_failed(event: PaymentFailed, zone: str | None) -> Mail:
+def payment_failed(event: PaymentFailed, zone: str | None, contents: str | None = None) -> Mail:
     return _about(
         event.order_number,
         "Your payment did not go through",
-        "your payment did not go through. Nothing was charged, and your order is kept.",
-        "please try again, or pay in another way, on the page of your order.",
+        f"your payment did not go through. Nothing was charged.{_listed(contents)}",
+        "you may try to pay again where you ordered. If that does not help, write to us on our Contact Us page.",
     )
 
 
@@ -83,17 +98,19 @@ def review_needs_contact(event: ReviewNeedsContact, zone: str | None) -> Mail:
         "We have a question about your order",
         f"while checking your order we found something to clear up with you: {', '.join(dict.fromkeys(wrong))}. "
         "Your order stays as it is; nothing is changed or cancelled without you.",
-        "please look at the details and answer us; we go on as soon as we hear from you.",
+        "please answer us through the link below; we go on when we hear from you.",
         Link.TICKET,
     )
 
 
 def change_requested(event: ChangeRequested, zone: str | None) -> Mail:
     options = "".join(f"\n  - {option.label}" for option in event.options)
+    if all(option.option != "wait" for option in event.options):
+        options += "\n  - Leave the order as it is"
     return _about(
         event.order_number,
         "Please decide about a change to your order",
-        f"{event.summary}\n\nYou may choose:{options}\n  - Leave the order as it is\n\n"
+        f"{event.summary}\n\nYou may choose:{options}\n\n"
         "Your order changes only if you say so; if we do not hear from you, it stays as it is.",
         f"please choose on the page of your order. Please decide by {when(event.expires_at, zone)}.",
     )
@@ -118,7 +135,7 @@ def change_declined(event: ChangeDeclined, zone: str | None) -> Mail:
         event.order_number,
         "Your decision has been recorded",
         "you declined the change; your order stays as it is.",
-        "we look for another way to send you what you ordered, and keep you informed.",
+        "you need do nothing. If we have another question, we ask you again.",
     )
 
 
@@ -132,8 +149,8 @@ def change_closed(event: ChangeClosed, zone: str | None) -> Mail:
 
 
 def order_changed(event: OrderChanged, zone: str | None) -> Mail:
-    lines = "".join(f"\n  - {line.quantity} × {line.sku}" for line in event.lines)
-    back = f" {event.refund} USD go back to your original means of payment." if event.refund else ""
+    lines = "".join(f"\n  - {line.quantity} × {line.title or line.sku}" for line in event.lines)
+    back = f"{event.refund} USD go back to your original means of payment." if event.refund else ""
     remains = f" What remains:{lines}\n\n" if lines else "\n\n"
     return _about(
         event.order_number,
@@ -171,15 +188,6 @@ def order_expired(event: OrderExpired, zone: str | None) -> Mail:
     )
 
 
-def order_completed(event: OrderCompleted, zone: str | None) -> Mail:
-    return _about(
-        event.order_number,
-        "Your order is complete",
-        "your order is complete. We hope that you enjoy what you bought.",
-        f"if anything is not right, you may return it within {RETURN_DAYS} days of delivery, or simply write to us.",
-    )
-
-
 def refund_settled(event: RefundSettled, zone: str | None) -> Mail:
     return _about(
         event.order_number,
@@ -190,15 +198,23 @@ def refund_settled(event: RefundSettled, zone: str | None) -> Mail:
     )
 
 
-def refund_failed(event: RefundFailed, zone: str | None) -> Mail:
+def refund_failed(event: RefundFailed, zone: str | None, news_by: datetime) -> Mail:
     return _about(
         event.order_number,
         "Your refund is delayed",
         f"the bank did not take our refund of {event.amount} USD for {_CAUSES.get(event.cause, 'your order')} "
-        "at the first attempt. The money is still yours; we are sorry for the delay.",
-        "a colleague looks after it and writes to you when it has been paid.",
+        "yet. The money is still yours; we are sorry for the delay.",
+        f"we write to you with news by {when(news_by, zone)}.",
         Link.TICKET,
     )
+
+
+def _listed(contents: str | None) -> str:
+    return f"\n\n{contents}" if contents else ""
+
+
+def _price(line: BoughtLine) -> str:
+    return f", {line.unit_price} USD each" if line.unit_price else ""
 
 
 def refund_needs_person(event: RefundFailed) -> Mail:

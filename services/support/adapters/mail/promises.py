@@ -1,60 +1,76 @@
-"""Mails about promises that run out: the customer is told what happened and what comes next, the lead is warned
-(standard, section 6: no delayed response)."""
+"""Mails about promises that run out: the customer is told what happened and when they hear more, staff are warned
+(standard, section 6: no delayed response).
+
+When the customer hears more is itself a promise with a clock, `update`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from services.common.store.commitments import CommitmentAtRisk, CommitmentBreached
 from services.support.adapters.mail.letter import Mail, when
 from services.support.api import Category
 from services.support.domain import Link
 
-LATE: Mapping[str, tuple[Category, str, str]] = {
-    "review": (Category.ORDER, "checking your order", "we finish the check with priority"),
-    "shortage_contact": (Category.ORDER, "telling you about a shortage of stock", "we write to you about it at once"),
-    "dispatch": (Category.LOGISTICS, "handing your order over to the carrier", "we send it as soon as possible"),
-    "delivery": (Category.LOGISTICS, "delivering your order", "we find out where it is"),
-    "return_review": (Category.AFTERSALES, "deciding about your return", "we decide with priority"),
-    "verification": (Category.AFTERSALES, "checking the goods you sent back", "we check them with priority"),
-    "send_back": (Category.AFTERSALES, "sending your goods back to you", "we send them as soon as possible"),
-    "refund": (Category.AFTERSALES, "paying your refund", "we clear it with the bank"),
-    "first_response": (Category.COMPLAINT, "answering you", "your message is now first in line"),
-    "next_response": (Category.COMPLAINT, "answering you", "your message is now first in line"),
-    "complete_answer": (Category.COMPLAINT, "giving you a complete answer", "we answer with priority"),
-    "resolution": (Category.COMPLAINT, "solving your matter", "we take it up with priority"),
+LATE: Mapping[str, tuple[Category, str]] = {
+    "review": (Category.ORDER, "checking your order"),
+    "shortage_contact": (Category.ORDER, "telling you about a shortage of stock"),
+    "payment_attention": (Category.ORDER, "looking after your payment"),
+    "dispatch": (Category.LOGISTICS, "handing your order over to the carrier"),
+    "delivery": (Category.LOGISTICS, "delivering your order"),
+    "remedy": (Category.LOGISTICS, "finding a way out for a parcel that does not arrive"),
+    "return_review": (Category.AFTERSALES, "deciding about your return"),
+    "verification": (Category.AFTERSALES, "checking the goods you sent back"),
+    "send_back": (Category.AFTERSALES, "sending your goods back to you"),
+    "refund": (Category.AFTERSALES, "paying your refund"),
+    "first_response": (Category.COMPLAINT, "answering you"),
+    "next_response": (Category.COMPLAINT, "answering you"),
+    "complete_answer": (Category.COMPLAINT, "giving you a complete answer"),
+    "update": (Category.COMPLAINT, "writing to you with news"),
+    "resolution": (Category.COMPLAINT, "solving your matter"),
 }
-"""By kind: under which category we write, what we are late with, what we do about it."""
+"""By kind: under which category we write, and what we are late with."""
 
 
 def category_of(kind: str) -> Category:
     return LATE[kind][0] if kind in LATE else Category.ORDER
 
 
-def broken(event: CommitmentBreached, zone: str | None) -> Mail:
-    """For the customer."""
-    _, late_with, remedy = LATE.get(event.kind, (None, "something we promised you", "we make it good"))
-    number = event.order_number or event.promised_on
-    label = "Your order" if event.order_number else "Your ticket"
+def broken(
+    event: CommitmentBreached,
+    zone: str | None,
+    news_by: datetime | None = None,
+    *,
+    leads_told: bool,
+    ticket_number: str | None = None,
+) -> Mail:
+    """For the customer. news_by: when they hear more; None when what was promised has happened by now."""
+    late_with = LATE[event.kind][1] if event.kind in LATE else "something we promised you"
+    number = ticket_number or event.order_number or event.promised_on
+    order = f"\nYour order: {event.order_number}" if ticket_number and event.order_number else ""
+    label = "Your ticket" if ticket_number else "Your order"
+    lead = " The lead of our team has been told." if leads_told else ""
+    now = "we are late with" if news_by else "we were late with"
     return Mail(
         f"We are late, and sorry · {number}",
-        f"we are late with {late_with}: we had promised it by {when(event.due_at, zone)}. "
-        "We are sorry. The lead of our team has been told.",
-        f"{remedy}, and write to you with news by the end of the next working day.",
-        f"{label}: {number}",
+        f"{now} {late_with}: we had promised it by {when(event.due_at, zone)}. We are sorry.{lead}",
+        f"we write to you with news by {when(news_by, zone)}." if news_by else "",
+        f"{label}: {number}{order}",
         Link.TICKET,
     )
 
 
-def for_lead(event: CommitmentBreached | CommitmentAtRisk) -> Mail:
-    """For the lead of the team."""
+def for_staff(event: CommitmentBreached | CommitmentAtRisk, *, customer_told: bool = False) -> Mail:
+    """For the leads, and for who works on it."""
     broken = isinstance(event, CommitmentBreached)
     what = "was not kept" if broken else "is at risk: a quarter of the time is left"
     order = f"\nOrder: {event.order_number}" if event.order_number else ""
     return Mail(
         f"Promise {'broken' if broken else 'at risk'}: {event.kind} · {event.promised_on}",
         f"the promise {event.kind} of {event.promised_on} {what}. It is due at {when(event.due_at)}.",
-        "please see to it that it is taken care of." + (" The customer has been told." if broken else ""),
+        "please see to it that it is taken care of." + (" The customer has been told." if customer_told else ""),
         f"Case: {event.promised_on}{order}",
         Link.DESK,
     )

@@ -1,10 +1,11 @@
 """How mail leaves: by SMTP, or as files that a developer (or `make demo`) can open. Never while a transaction is open.
 
     with opened(settings) as post:                    # one connection for a batch
-        post(sender, recipient, subject, body, message_id, written_at)       # raises Undeliverable
+        post(sender, recipient, subject, body, message_id, written_at, thread)   # raises Undeliverable
 
-Every mail is plain text to one recipient. Control characters in a header are refused, and nothing from outside
-stands in one but the recipient's address.
+Every mail is plain text to one recipient, in quoted-printable: no line has more than 76 characters (RFC 2045, 6.7),
+and no server needs to know 8BITMIME. `thread` has the ids of the mails that it follows, the last one last. Control
+characters in a header are refused, and nothing from outside stands in one but the recipient's address.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import re
 import smtplib
 import ssl
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from email import policy
@@ -28,11 +29,11 @@ from services.common.basics.guard import forbid_in_transaction
 from services.support.settings import SupportSettings
 
 TIMEOUT_SECONDS = 10
-LINE_LIMIT = 990
-POLICY = policy.SMTP.clone(max_line_length=LINE_LIMIT)  # links are longer than 78 characters and stay in one piece
+LINE_LIMIT = 76
+POLICY = policy.SMTP.clone(max_line_length=LINE_LIMIT)
 _SAFE = re.compile(r"[^A-Za-z0-9.-]")
 
-Post = Callable[[str, str, str, str, str, datetime], None]
+Post = Callable[[str, str, str, str, str, datetime, Sequence[str]], None]
 
 
 class Undeliverable(Exception):
@@ -44,10 +45,16 @@ class Undeliverable(Exception):
 
 
 def compose(
-    sender: str, recipient: str, subject: str, body: str, message_id: str, written_at: datetime
+    sender: str,
+    recipient: str,
+    subject: str,
+    body: str,
+    message_id: str,
+    written_at: datetime,
+    thread: Sequence[str] = (),
 ) -> EmailMessage:
     """The message; ValueError for a header that would break out of its line."""
-    if not all(part.isprintable() for part in (sender, recipient, subject, message_id)):
+    if not all(part.isprintable() for part in (sender, recipient, subject, message_id, *thread)):
         raise ValueError("a header with control characters")
     message = EmailMessage(policy=POLICY)
     message["From"] = Address("Pledge customer service", addr_spec=sender)
@@ -55,8 +62,11 @@ def compose(
     message["Subject"] = subject
     message["Date"] = written_at
     message["Message-ID"] = message_id
+    if thread:
+        message["In-Reply-To"] = thread[-1]
+        message["References"] = " ".join(thread)
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content(body)
+    message.set_content(body, cte="quoted-printable")
     return message
 
 
@@ -78,8 +88,11 @@ def _files(folder: Path) -> Post:
     except OSError as exc:
         raise Undeliverable(f"{type(exc).__name__}: {exc}") from exc
 
-    def post(sender: str, recipient: str, subject: str, body: str, message_id: str, written_at: datetime) -> None:
-        message = _composed(sender, recipient, subject, body, message_id, written_at)
+    def post(
+        sender: str, recipient: str, subject: str, body: str, message_id: str, written_at: datetime,
+        thread: Sequence[str] = (),
+    ) -> None:  # fmt: skip
+        message = _composed(sender, recipient, subject, body, message_id, written_at, thread)
         name = f"{written_at:%Y%m%dT%H%M%S.%f}-{_SAFE.sub('', message_id)[:16]}.eml"
         try:
             part = folder / f".{name}.part"
@@ -99,8 +112,11 @@ def _smtp(url: str) -> Iterator[Post]:
     except (OSError, smtplib.SMTPException) as exc:
         raise Undeliverable(f"{type(exc).__name__}: {exc}") from exc
 
-    def post(sender: str, recipient: str, subject: str, body: str, message_id: str, written_at: datetime) -> None:
-        message = _composed(sender, recipient, subject, body, message_id, written_at)
+    def post(
+        sender: str, recipient: str, subject: str, body: str, message_id: str, written_at: datetime,
+        thread: Sequence[str] = (),
+    ) -> None:  # fmt: skip
+        message = _composed(sender, recipient, subject, body, message_id, written_at, thread)
         try:
             server.send_message(message, from_addr=sender, to_addrs=[recipient])
         except smtplib.SMTPRecipientsRefused as exc:

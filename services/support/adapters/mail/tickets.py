@@ -5,8 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from services.common.edge.tokens import ORDER_LIFETIME
-from services.support.adapters.mail.letter import Mail, when
-from services.support.domain import Link
+from services.support.adapters.mail.letter import Mail, quoted, when
+from services.support.api import ResolutionCode
+from services.support.domain import END_AFTER_REMINDER, REOPEN_WINDOW, SILENCE, Link
+
+OBJECT = "if you see it otherwise, write to us through the link below: your message takes the matter up again, and a "
+OBJECT += "person answers you."
 
 
 def _about(number: str, subject: str, what: str, next_step: str) -> Mail:
@@ -22,21 +26,92 @@ def received(number: str, answer_by: datetime, zone: str | None = None) -> Mail:
     )
 
 
-def answered(number: str, body: str, *, your_turn: bool) -> Mail:
-    next_step = (
-        "we need your answer to go on; please use the link below."
-        if your_turn
-        else "if that helps, you need do nothing; if not, just answer through the link below."
+def begun(number: str, body: str, *, your_turn: bool) -> Mail:
+    return _about(number, "A message from us", f"we write to you about this:\n\n{body}", _turn(your_turn))
+
+
+def answered(number: str, body: str, question: str | None, subject: str, *, your_turn: bool) -> Mail:
+    asked = f'\n\nYou had written, under "{subject}":\n\n{quoted(question)}' if question else ""
+    return _about(number, "We have answered you", f"we have answered you:\n\n{body}{asked}", _turn(your_turn))
+
+
+def amended(number: str, answer_by: datetime, zone: str | None = None) -> Mail:
+    return _about(
+        number,
+        "When we answer you",
+        "we have sorted your message anew, and answer it later than we had said. We are sorry.",
+        f"a person answers you by {when(answer_by, zone)}.",
     )
-    return _about(number, "We have answered you", f"we have answered you:\n\n{body}", next_step)
 
 
-def resolved(number: str) -> Mail:
+def ended(number: str, code: ResolutionCode, note: str | None, *, complaint: bool) -> Mail:
+    """How a matter ended: solved, or refused with the reason and the way to object."""
+    match code:
+        case ResolutionCode.DECLINED:
+            return _about(
+                number,
+                "Our decision about your request",
+                f"we cannot do what you asked for. The lead of our team decided this, for this reason:\n\n{note}",
+                OBJECT,
+            )
+        case ResolutionCode.DUPLICATE:
+            reason = f"\n\n{note}" if note else ""
+            return _about(
+                number,
+                "We have ended this conversation",
+                "we have ended this conversation, because we take its matter for the same as that of another one "
+                f"of yours.{reason}",
+                OBJECT,
+            )
+    silence = (
+        "it is closed only when you say so, or our lead signs it."
+        if complaint
+        else f"if we hear nothing for {SILENCE.days} days, we close it."
+    )
     return _about(
         number,
         "Is everything solved?",
         "we believe that your matter is solved, and have marked it so.",
-        "please tell us how satisfied you are; it takes one click. If it is not solved, answer or reopen it there.",
+        "open the link to tell us how satisfied you are. If it is not solved, write to us there: your message takes it "
+        f"up again. {silence[0].upper()}{silence[1:]}",
+    )
+
+
+def closed(number: str) -> Mail:
+    return _about(
+        number,
+        "We have closed your matter",
+        "the lead of our team has closed your matter.",
+        f"if it is not solved, write to us through the link below within {REOPEN_WINDOW.days} days: your message takes "
+        "it up again.",
+    )
+
+
+def taken_out(number: str, reason: str) -> Mail:
+    return _about(
+        number,
+        "We have closed your message",
+        f"the lead of our team has closed your message without an answer, for this reason:\n\n{reason}",
+        OBJECT,
+    )
+
+
+def reminder(number: str, *, ends: bool) -> Mail:
+    end = f" If we do not hear from you for {END_AFTER_REMINDER.days} days, we end this conversation." if ends else ""
+    return _about(
+        number,
+        "We need your answer",
+        "we have asked you something, and cannot go on without your answer.",
+        f"please answer through the link below.{end}",
+    )
+
+
+def ended_in_silence(number: str) -> Mail:
+    return _about(
+        number,
+        "We have ended this conversation",
+        "we have not heard from you since we reminded you, and have ended this conversation.",
+        "if you still need us, write to us through the link below: your message takes the matter up again.",
     )
 
 
@@ -53,7 +128,7 @@ def link_renewed(number: str) -> Mail:
     return _about(
         number,
         "Your new link",
-        "you asked for a new link to your conversation with us. Older links no longer work.",
+        "you asked for a new link to your conversation with us. Older links end when you write through this one.",
         "open the link; it is good for 30 days. If you did not ask for it, you need do nothing.",
     )
 
@@ -75,4 +150,12 @@ def sign_in_code() -> Mail:
         "enter the code below within 10 minutes. Tell it to nobody. If it was not you, you need do nothing.",
         "",
         Link.CODE,
+    )
+
+
+def _turn(yours: bool) -> str:
+    return (
+        "we need your answer to go on; please use the link below."
+        if yours
+        else "if that helps, you need do nothing; if not, just answer through the link below."
     )

@@ -1,0 +1,134 @@
+"""What support refuses, each with its stable code (standard, sections 1, 5 and 6)."""
+
+from __future__ import annotations
+
+from services.common.basics.errors import Conflict, Forbidden, Invalid, NotFound
+
+ANSWER_MIN = 20
+"""Characters that a public answer of staff has at least."""
+
+
+class TicketNotFound(NotFound):
+    """There is no ticket of this number, or the caller has nothing to do with it."""
+
+    code = "ticket_not_found"
+    message = "No such ticket."
+
+
+class TokenInvalid(NotFound):
+    """The token of a ticket's link is unknown, expired or revoked."""
+
+    code = "token_invalid"
+    message = "This link is not good, or no longer."
+
+
+class WrongStatus(Conflict):
+    """The ticket's status does not allow the command."""
+
+    code = "wrong_status"
+    message = "The ticket's status does not allow that."
+
+
+class NotAnswered(Conflict):
+    """A message of the customer has no public answer yet."""
+
+    code = "not_answered"
+    message = "The customer still waits for an answer: answer first, then resolve."
+
+
+class ReopenWindowOver(Conflict):
+    """The ticket was closed more than 14 days ago."""
+
+    code = "reopen_window_over"
+    message = "It was closed too long ago to be taken up again; a new message opens a new ticket linked to it."
+
+
+class AlreadyRated(Conflict):
+    """The customer has rated this resolution before."""
+
+    code = "already_rated"
+    message = "This resolution has been rated."
+
+
+class VersionMoved(Conflict):
+    """The ticket has another version than the one that the caller saw."""
+
+    code = "version_moved"
+    message = "Somebody else changed the ticket meanwhile; look again."
+
+
+class NoSuchAgent(Conflict):
+    """The address belongs to nobody who answers tickets."""
+
+    code = "no_such_agent"
+    message = "nobody with that address answers tickets"
+
+
+class ReasonRequired(Invalid):
+    """A demand is declined without a note that says why."""
+
+    code = "reason_required"
+    message = "declining a demand needs a reason"
+
+
+class DecliningNeedsLead(Forbidden):
+    """Somebody other than a lead declines a demand."""
+
+    code = "role_required"
+    message = "only a lead may decline a demand"
+
+
+class SpamNeedsLead(Forbidden):
+    """Somebody other than a lead takes a demand for spam that may be a customer's."""
+
+    code = "role_required"
+    message = "only a lead may take a complaint, a proven mailbox or the customer of an order for spam"
+
+
+class AmendingNeedsLead(Forbidden):
+    """Somebody other than a lead makes a complaint something else."""
+
+    code = "role_required"
+    message = "only a lead may decide that a complaint is none"
+
+
+class AnswerTooShort(Invalid):
+    """A public answer of staff has less than a sentence."""
+
+    code = "answer_too_short"
+    message = f"an answer is a whole sentence, of {ANSWER_MIN} characters at least"
+
+
+class NothingToAmend(Invalid):
+    """A correction that names no field."""
+
+    code = "nothing_to_amend"
+    message = "name at least one field that is to change"
+
+
+class TopicOfOrder(Invalid):
+    """A topic is given for a ticket about an order."""
+
+    code = "topic_of_order"
+    message = "topics are for questions before buying: leave out the topic or the order's number"
+
+
+class StaffBeginTickets(Forbidden):
+    """Staff use the contact form to write to, or for, a customer."""
+
+    code = "staff_begin_tickets"
+    message = "staff begin a conversation with POST /v1/tickets; the contact form is for customers"
+
+
+class NotRatable(Conflict):
+    """This ending is none that a customer is asked to rate."""
+
+    code = "not_ratable"
+    message = "This ending is not rated."
+
+
+class NoteAsksNobody(Invalid):
+    """An internal note is to make it the customer's turn."""
+
+    code = "note_asks_nobody"
+    message = "a note asks the customer nothing: write a public message"

@@ -1,0 +1,139 @@
+"""What a ticket is, and what follows from it; `ticket` says what can be done with it. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from services.common.basics.events import Event
+from services.support.api import events as e
+from services.support.api.refusals import WrongStatus
+from services.support.api.statuses import Author, Category, ClosedBy, Origin, ResolutionCode, TicketStatus, Topic
+from services.support.domain.moves import IN_WORK, MOVES
+from services.support.domain.parts import Message
+
+REOPEN_WINDOW = timedelta(days=14)
+SILENCE = timedelta(days=7)
+REMIND_AFTER, END_AFTER_REMINDER = timedelta(days=3), timedelta(days=7)
+_REFUSALS = frozenset({ResolutionCode.DECLINED, ResolutionCode.DUPLICATE})
+UNRATED = _REFUSALS | {ResolutionCode.SETTLED, ResolutionCode.SILENT}
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+"""Stands for "nothing is due", so that a list by deadline needs no nulls."""
+
+
+@dataclass
+class TicketState:
+    """order_proven: the order is the customer's own; until then its number is hearsay, shown to agents as such.
+    mailbox_proven: who writes here has read mail sent to that address. answered_cycle: the last cycle in which a
+    person gave a public answer. next_due_at: the earliest deadline that runs, NEVER when none does. waiting_since,
+    reminded_at: since when we wait for the customer, and when we reminded them. next_number: the ticket that continues
+    this one. public_version: counts what the customer can see, so that it does not tell of notes.
+    """
+
+    number: str
+    category: Category
+    subject: str
+    customer_name: str
+    customer_email: str
+    opened_at: datetime
+    origin: Origin = Origin.CONTACT
+    topic: Topic | None = None
+    order_number: str | None = None
+    order_proven: bool = False
+    mailbox_proven: bool = False
+    sku: str | None = None
+    previous_number: str | None = None
+    status: TicketStatus = TicketStatus.NEW
+    assignee: str | None = None
+    cycle: int = 1
+    answered_cycle: int = 0
+    asked_cycle: int = 0
+    messages_count: int = 0
+    rated_cycle: int = 0
+    resolution_code: ResolutionCode | None = None
+    resolution_note: str | None = None
+    resolved_at: datetime | None = None
+    closed_at: datetime | None = None
+    closed_by: ClosedBy | None = None
+    status_before_spam: TicketStatus | None = None
+    next_due_at: datetime = NEVER
+    version: int = 1
+    public_version: int = 1
+    next_number: str | None = None
+    time_zone: str | None = None
+    language: str | None = None
+    waiting_since: datetime | None = None
+    reminded_at: datetime | None = None
+
+    @property
+    def linked_order(self) -> str | None:
+        """The order, when the link to it is proven."""
+        return self.order_number if self.order_proven else None
+
+    @property
+    def answered(self) -> bool:
+        """Whether a person answered in this cycle, or the customer has asked nothing in it."""
+        return self.answered_cycle == self.cycle or self.asked_cycle != self.cycle
+
+    @property
+    def ratable(self) -> bool:
+        done = self.status in (TicketStatus.RESOLVED, TicketStatus.CLOSED)
+        return done and self.rated_cycle != self.cycle and self.resolution_code not in UNRATED
+
+    @property
+    def refused(self) -> bool:
+        """Whether it ended without what the customer wanted, so that they must read why."""
+        return self.resolution_code in _REFUSALS
+
+    @property
+    def spam_needs_lead(self) -> bool:
+        """Whether it may be a customer's: a complaint, a proven mailbox, or the customer of an order."""
+        return self.category is Category.COMPLAINT or self.mailbox_proven or self.order_proven
+
+    def too_late(self, now: datetime) -> bool:
+        """Whether it was closed too long ago to be taken up again."""
+        return self.closed_at is not None and now > self.closed_at + REOPEN_WINDOW
+
+    @property
+    def _in_work(self) -> bool:
+        return self.status in IN_WORK
+
+    def _require(self, fits: bool) -> None:
+        if not fits:
+            raise WrongStatus(f"the ticket is {self.status.value}")
+
+    def _require_in_work(self) -> None:
+        self._require(self._in_work)
+
+    def _move(self, to: TicketStatus) -> None:
+        if to is self.status:
+            return
+        if to not in MOVES[self.status]:
+            raise WrongStatus(f"a ticket that is {self.status.value} cannot become {to.value}")
+        self.status = to
+        if to is not TicketStatus.WAITING_CUSTOMER:
+            self.waiting_since = self.reminded_at = None
+
+    def _names(self) -> dict[str, Any]:
+        return {"ticket_number": self.number, "order_number": self.linked_order}
+
+    def _message(
+        self, author: Author, actor: str, body: str, now: datetime, *, internal: bool = False, proven: bool = True
+    ) -> Message:
+        self.messages_count += 1
+        return Message(self.number, self.messages_count, author, actor, body, internal, self.cycle, now, proven)
+
+    def _posted(self, message: Message) -> Event:
+        kind = e.NotePosted if message.internal else e.MessagePosted
+        return kind(**self._names(), author=message.author, status=self.status)
+
+    def _opened(self, answer_by: datetime | None, by: Author) -> Event:
+        return e.TicketOpened(
+            **self._names(),
+            category=self.category,
+            topic=self.topic,
+            subject_line=self.subject,
+            answer_by=answer_by,
+            opened_by=by,
+        )

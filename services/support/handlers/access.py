@@ -1,0 +1,86 @@
+"""Who may do what with a ticket, and what they have shown (standard, sections 1 and 6).
+
+Its customer (by their e-mail when signed in, or by its link), agents, leads and admins take part. To everybody else
+there is no such ticket. A link that was not mailed proves nothing: its holder reads what was written without proof,
+until the customer shows that they read the mailbox. Then it ends.
+"""
+
+from __future__ import annotations
+
+from services.common.basics.caller import AGENT, CUSTOMER, LEAD
+from services.support import views
+from services.support.api import Author, TicketNotFound, VersionMoved
+from services.support.domain import Ticket
+from services.support.repository import Reader, Work
+
+
+def side_of(work: Work, ticket: Ticket) -> Author:
+    """AGENT for agents, leads and admins, CUSTOMER for the ticket's own; TicketNotFound for everybody else."""
+    if work.caller.has(AGENT, LEAD):
+        return Author.AGENT
+    if work.caller.owns(f"ticket:{ticket.number}", ticket.customer_email):
+        return Author.CUSTOMER
+    raise TicketNotFound
+
+
+def reader_of(work: Work, ticket: Ticket) -> Reader:
+    """As whom the caller reads the thread; TicketNotFound for a stranger."""
+    if side_of(work, ticket) is Author.AGENT:
+        return Reader.STAFF
+    return Reader.CUSTOMER if shows_mailbox(work, ticket) else Reader.UNPROVEN
+
+
+def shows_mailbox(work: Work, ticket: Ticket) -> bool:
+    """Whether the caller shows that they read the customer's mail: signed in, or by a link that was mailed."""
+    caller = work.caller
+    signed_in = CUSTOMER in caller.roles and caller.email == ticket.customer_email
+    return signed_in or f"mailbox:{ticket.number}" in caller.grants
+
+
+def prove(work: Work, ticket: Ticket) -> bool:
+    """Note what the caller shows, and end the links that are good no more. Return whether they read the mailbox."""
+    if not shows_mailbox(work, ticket):
+        return False
+    if not ticket.mailbox_proven:
+        work.links.revoke_unproven(ticket.number)
+    contact = work.contacts.find(ticket.order_number) if ticket.order_number and not ticket.order_proven else None
+    ticket.prove_mailbox(contact.email if contact else None)
+    for grant in work.caller.grants:
+        if grant.startswith(f"renewed:{ticket.number}:"):
+            work.links.revoke_before(ticket.number, int(grant.rpartition(":")[2]))
+    return True
+
+
+def for_staff(work: Work, number: str, version: int | None) -> Ticket:
+    """The ticket, locked, for a member of staff who saw that version."""
+    ticket = work.tickets.get(number, lock=True)
+    if side_of(work, ticket) is not Author.AGENT:
+        work.caller.require(AGENT, LEAD)
+    require_seen(work, ticket, Reader.STAFF, version)
+    return ticket
+
+
+def require_seen(work: Work, ticket: Ticket, reader: Reader, version: int | None) -> None:
+    """Raise VersionMoved when the ticket has another version than the one seen; its details show what arrived."""
+    to_staff = reader is Reader.STAFF
+    current = ticket.version if to_staff else ticket.public_version
+    if version in (None, current):
+        return
+    arrived = work.tickets.arrived(ticket, reader, version or 0)
+    shown = [
+        views.message(item, work.tickets.count(ticket.number, reader, item.position), to_staff=to_staff)
+        for item in arrived
+    ]
+    raise VersionMoved(details={"version": current, "messages": shown})
+
+
+def owns_order(work: Work, order_number: str) -> bool:
+    """Whether the caller is the customer of the order, as far as support knows."""
+    contact = work.contacts.find(order_number)
+    return contact is not None and work.caller.owns(f"order:{order_number}", contact.email)
+
+
+def zone_of(work: Work, ticket: Ticket) -> str | None:
+    """The customer's time zone: their order's, where it is theirs, else the one that the form told."""
+    contact = work.contacts.find(ticket.order_number) if ticket.order_proven and ticket.order_number else None
+    return (contact.time_zone if contact else None) or ticket.time_zone

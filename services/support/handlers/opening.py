@@ -1,0 +1,95 @@
+"""How a conversation begins: with the contact form, with a member of staff, or as the continuation of an old one
+(standard, section 5)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TypedDict
+
+from services.common.basics import ids
+from services.common.basics.caller import AGENT, CUSTOMER, LEAD
+from services.common.basics.clock import rfc3339
+from services.common.bus.travel import to_wire
+from services.common.edge.tokens import ticket_token
+from services.support import views
+from services.support.adapters.mail import tickets as mails
+from services.support.api import BeginTicket, ContactForm, StaffBeginTickets, TicketReceipt, TicketSummary
+from services.support.domain import FIRST, Ticket
+from services.support.handlers.access import zone_of
+from services.support.handlers.mailing import queue_ticket_mail
+from services.support.repository import Transaction, Work
+
+
+class Kept(TypedDict):
+    """What is remembered of a receipt: everything but the token, which is a secret."""
+
+    ticket_number: str
+    answer_by: str
+
+
+def open_ticket(transaction: Transaction, form: ContactForm) -> TicketReceipt:
+    """Take in what a customer wrote, once for an idempotency key. The token is made after the commit."""
+
+    def act() -> Kept:
+        ticket, answer_by = take_in(work, form)
+        return {"ticket_number": ticket.number, "answer_by": rfc3339(answer_by)}
+
+    with transaction() as work:
+        if work.caller.is_staff and work.caller.email != form.email:
+            raise StaffBeginTickets
+        kept = work.once("open_ticket", [to_wire(form)], act)
+        secret = work.settings.secret
+    return {**kept, "access_token": ticket_token(secret, kept["ticket_number"], 1)}
+
+
+def take_in(
+    work: Work, form: ContactForm, previous: Ticket | None = None, *, proven: bool = False
+) -> tuple[Ticket, datetime]:
+    """Open a ticket, promise an answer by a time and confirm it by mail. Return the ticket and that time.
+
+    An order number is a claim until the caller holds the order's link, or is signed in with the order's own address.
+    previous: the ticket that this one continues; proven: its customer writes, and has shown that they read its mail.
+    """
+    number = ids.new_number(ids.TICKET)
+    mailbox = proven or (CUSTOMER in work.caller.roles and work.caller.email == form.email)
+    known = previous is not None and previous.order_proven and proven
+    ticket, message, events = Ticket.open(
+        number,
+        form,
+        work.now,
+        answer_by=work.settings.promises.answer_by(form.category, work.now),
+        mailbox_proven=mailbox,
+        order_proven=known or _owns_order(work, form, mailbox=mailbox),
+    )
+    message.actor, ticket.previous_number = work.caller.actor, previous.number if previous else None
+    clocks = work.tickets.clocks(ticket)
+    work.tickets.keep(ticket, clocks, events, message)
+    work.links.begin(number, proven=mailbox)
+    due = clocks.due(FIRST) or work.now
+    queue_ticket_mail(work, ticket, mails.received(number, due, zone_of(work, ticket)), "ticket_opened")
+    return ticket, due
+
+
+def begin_ticket(work: Work, begun: BeginTicket) -> TicketSummary:
+    """Begin a conversation with a customer; the message goes out by mail, with a link to answer."""
+    work.caller.require(AGENT, LEAD)
+    contact = work.contacts.find(begun.order_number) if begun.order_number else None
+    ticket, message, events = Ticket.begin(
+        ids.new_number(ids.TICKET),
+        begun,
+        work.caller.email or work.caller.actor,
+        work.now,
+        order_proven=contact is not None and contact.email == begun.email,
+    )
+    work.tickets.keep(ticket, work.tickets.clocks(ticket), events, message)
+    queue_ticket_mail(work, ticket, mails.begun(ticket.number, begun.message, your_turn=begun.asks), "ticket_opened")
+    return views.summary(ticket, to_staff=True)
+
+
+def _owns_order(work: Work, form: ContactForm, *, mailbox: bool) -> bool:
+    if form.order_number is None:
+        return False
+    if f"order:{form.order_number}" in work.caller.grants:
+        return True
+    contact = work.contacts.find(form.order_number) if mailbox else None
+    return contact is not None and contact.email == form.email

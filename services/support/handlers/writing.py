@@ -1,0 +1,111 @@
+"""Writing to a ticket: the customer, an agent, a note, and what is written too late (standard, sections 1 and 6).
+
+After the time in which a ticket can be taken up again, one ticket continues it; what is written to the old one later
+goes there too.
+"""
+
+from __future__ import annotations
+
+from services.common.basics.errors import Forbidden
+from services.support import views
+from services.support.adapters.mail import staff as staff_mails
+from services.support.adapters.mail import tickets as mails
+from services.support.api import (
+    Author,
+    ContactForm,
+    PostedMessage,
+    PostMessage,
+    ReopenTicket,
+    TicketReopened,
+    TicketStatus,
+    Turn,
+)
+from services.support.domain import FIRST, IN_WORK, NEXT, Ticket, TicketClocks
+from services.support.handlers.access import prove, reader_of, require_seen, side_of, zone_of
+from services.support.handlers.mailing import queue_ticket_mail, tell_assignee
+from services.support.handlers.opening import take_in
+from services.support.repository import Reader, Work
+
+
+def post_message(work: Work, number: str, request: PostMessage) -> PostedMessage:
+    """Add to the thread: the customer writes, or an agent answers or leaves a note."""
+    ticket = work.tickets.get(number, lock=True)
+    reader = reader_of(work, ticket)
+    require_seen(work, ticket, reader, request.version)
+    if reader is Reader.STAFF:
+        return _agent_writes(work, ticket, request)
+    if request.internal or request.status:
+        raise Forbidden("that is for staff", code="role_required")
+    return _customer_writes(work, ticket, request.body, proven=prove(work, ticket))
+
+
+def reopen_ticket(work: Work, number: str, request: ReopenTicket) -> PostedMessage:
+    """Take the matter up again. With a message, one that was closed too long ago is continued in a linked ticket."""
+    ticket = work.tickets.get(number, lock=True)
+    side = side_of(work, ticket)
+    require_seen(work, ticket, reader_of(work, ticket), request.version)
+    proven = side is Author.CUSTOMER and prove(work, ticket)
+    if request.message and side is Author.CUSTOMER:
+        return _customer_writes(work, ticket, request.message, proven=proven)
+    clocks = work.tickets.clocks(ticket)
+    work.tickets.keep(ticket, clocks, ticket.reopen(work.now, by_customer=side is Author.CUSTOMER))
+    confirm_reopening(work, ticket, clocks)
+    return views.posted(ticket, None, to_staff=side is Author.AGENT)
+
+
+def confirm_reopening(work: Work, ticket: Ticket, clocks: TicketClocks) -> None:
+    """Mail the customer that the matter is taken up again, and until when a person answers."""
+    due = clocks.due(FIRST, NEXT) or work.now
+    mail = mails.reopened(ticket.number, due, zone_of(work, ticket))
+    queue_ticket_mail(work, ticket, mail, f"ticket_reopened:{ticket.version}")
+
+
+def _customer_writes(work: Work, ticket: Ticket, body: str, *, proven: bool) -> PostedMessage:
+    if ticket.status not in IN_WORK and ticket.too_late(work.now):
+        return _go_on(work, ticket, body, proven=proven)
+    message, events = ticket.write(body, work.caller.actor, work.now, proven=proven)
+    clocks = work.tickets.clocks(ticket)
+    work.tickets.keep(ticket, clocks, events, message)
+    if any(isinstance(event, TicketReopened) for event in events):
+        confirm_reopening(work, ticket, clocks)
+    tell_assignee(work, ticket, staff_mails.customer_wrote(ticket.number), f"wrote:{message.position}")
+    reader = Reader.CUSTOMER if proven else Reader.UNPROVEN
+    return views.posted(ticket, message, work.tickets.count(ticket.number, reader, message.position), to_staff=False)
+
+
+def _agent_writes(work: Work, ticket: Ticket, request: PostMessage) -> PostedMessage:
+    actor = work.caller.email or work.caller.actor
+    write = ticket.note if request.internal else ticket.answer
+    then = TicketStatus(request.status) if request.status else None
+    message, events = write(request.body, actor, work.now, then)
+    work.tickets.keep(ticket, work.tickets.clocks(ticket), events, message)
+    if not message.internal:
+        question = work.tickets.last_question(ticket.number)
+        mail = mails.answered(
+            ticket.number, message.body, question.body if question else None, ticket.subject,
+            your_turn=request.status is Turn.WAITING_CUSTOMER,
+        )  # fmt: skip
+        queue_ticket_mail(work, ticket, mail, "message_posted")
+    return views.posted(ticket, message, message.position, to_staff=True)
+
+
+def _go_on(work: Work, old: Ticket, body: str, *, proven: bool) -> PostedMessage:
+    """Write to the ticket that continues the old one; the first message after the time begins it."""
+    if old.next_number is not None:
+        return _customer_writes(work, work.tickets.get(old.next_number, lock=True), body, proven=proven)
+    form = ContactForm(
+        name=old.customer_name,
+        email=old.customer_email,
+        category=old.category,
+        subject=old.subject,
+        message=body,
+        topic=None if old.order_number else old.topic,
+        order_number=old.order_number,
+        sku=old.sku,
+        time_zone=old.time_zone,
+        language=old.language,
+    )
+    ticket, _ = take_in(work, form, old, proven=proven)
+    old.next_number = ticket.number
+    work.tickets.keep(old, work.tickets.clocks(old), [])
+    return views.posted(ticket, None, to_staff=False)
