@@ -5,6 +5,7 @@ from services.orders.domain.change import Change, Option
 from services.orders.domain.fulfillment import Fulfillment, PackedLine, stage_of
 from services.orders.domain.order import Order, Quoted
 from services.orders.domain.payment import Payment, Refund, RefundTooLarge, UnitRefunded
+from services.orders.domain.remedy import Remedy
 from services.orders.domain.review import RecordedCheck, automatic_checks
 from services.orders.domain.values import OrderLine
 
@@ -22,6 +23,7 @@ __all__ = [
     "RecordedCheck",
     "Refund",
     "RefundTooLarge",
+    "Remedy",
     "UnitRefunded",
     "automatic_checks",
     "stage_of",

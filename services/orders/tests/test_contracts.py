@@ -26,7 +26,7 @@ TYPES = sorted(
     for event in vars(events).values()
     if isinstance(event, type)
     and issubclass(event, Event)
-    and event not in (Event, events.OrderEvent, events.RefundEvent, events.ProductEvent)
+    and event not in (Event, events.OrderEvent, events.RefundEvent, events.RemedyEvent, events.ProductEvent)
 )
 
 
@@ -87,7 +87,7 @@ def test_our_events_are_read_as_they_were_recorded(type_: str) -> None:
     (event,) = (each for each in vars(events).values() if getattr(each, "type", None) == type_)
 
     for example in promised("orders", type_):
-        assert read_event(event, example["body"]).body() == example["body"]
+        assert read_event(event, example["body"]).body().items() >= example["body"].items()  # fields may have joined
 
 
 def test_customers_are_shown_nothing_of_staff_or_evidence(played: Any) -> None:
