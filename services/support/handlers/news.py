@@ -81,11 +81,19 @@ def reach_out(
     queue_mail(work, mail, contact.email, link_key, key=key, about=message.type, reference=reference, ticket=ticket)
 
 
-def settle(work: Work, contact: OrderContact, message: Message, write: Write, *, reference: str) -> None:
-    """Tell how a change request ended, and end the conversation that we began about it, unless it went on to more."""
+def settle(
+    work: Work,
+    contact: OrderContact,
+    message: Message,
+    write: Write,
+    *,
+    reference: str,
+    category: Category = Category.ORDER,
+) -> None:
+    """Tell how a question of ours ended, and end the conversation that we began about it, unless it went on to more."""
     mail = write(contact.time_zone)
     for ticket in work.tickets.outreach_of(contact.order_number):
-        if ticket.category is Category.ORDER:
+        if ticket.category is category:
             announce(work, ticket, mail)
             events = ticket.settle(work.now)
             work.tickets.keep(ticket, work.tickets.clocks(ticket), events)

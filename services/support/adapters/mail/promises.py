@@ -14,6 +14,7 @@ LATE: Mapping[str, tuple[Category, str, str]] = {
     "review": (Category.ORDER, "checking your order", "we finish the check with priority"),
     "shortage_contact": (Category.ORDER, "telling you about a shortage of stock", "we write to you about it at once"),
     "dispatch": (Category.LOGISTICS, "handing your order over to the carrier", "we send it as soon as possible"),
+    "remedy": (Category.LOGISTICS, "asking you what we do about your parcel", "we ask you at once"),
     "delivery": (Category.LOGISTICS, "delivering your order", "we find out where it is"),
     "return_review": (Category.AFTERSALES, "deciding about your return", "we decide with priority"),
     "verification": (Category.AFTERSALES, "checking the goods you sent back", "we check them with priority"),
