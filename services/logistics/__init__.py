@@ -3,11 +3,13 @@
 Owns     shipments and their warehouse steps, parcels, the carriers' tracking events, the promised delivery window
 Answers  list_shipments, get_shipment, mark_sorted, mark_packed, mark_dispatched, get_tracking, receive_carrier_webhook
 Emits    shipment_created, _sorted, _packed, _dispatched, _adjusted, _recalled, _delivered, recall_refused,
-         tracking_updated, parcel_delivered, parcel_exception, parcel_stuck
+         tracking_updated, parcel_delivered, parcel_exception, parcel_stuck, parcel_not_arriving, parcel_found,
+         shipment_closed
 Follows  orders: review_passed, change_requested, change_declined, change_closed, stock_covered,
-         order_changed, cancellation_requested, order_cancelled
+         order_changed, cancellation_requested, order_cancelled, remedy_accepted
 Clocks   dispatch (review passed → hand-over, origin's working days, not while on hold)
          delivery (hand-over → delivered, destination's working days)
+         remedy (broken delivery promise → delivered or the customer asked, destination's working days)
 Read     api/ (what is asked and told), then domain/shipment.py and domain/tracking.py; adapters/carriers/ speaks with
          the world outside
 """

@@ -80,4 +80,23 @@ class CancellationRequested(OrderEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderCancelled(OrderEvent):
-    pass
+    """remedy_id: it ended because all of it that did not arrive was paid back."""
+
+    remedy_id: str | None = None
+
+
+@dataclass(frozen=True)
+class MissingLine:
+    line_id: int
+    sku: str
+    quantity: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemedyAccepted(OrderEvent):
+    remedy_id: str
+    option: str
+    shipment_number: str
+    parcels: tuple[str, ...]
+    lines: tuple[MissingLine, ...]
+    replacement: str | None = None

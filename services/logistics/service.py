@@ -17,7 +17,7 @@ from services.logistics.adapters.carriers import Carriers
 from services.logistics.api import LogisticsApi
 from services.logistics.api.replies import CarrierReceipt, ShipmentView, TrackingView
 from services.logistics.api.shipments import ListShipments, MarkDispatched, Step
-from services.logistics.handlers import orders, shipments, tracking, webhooks
+from services.logistics.handlers import orders, remedies, shipments, tracking, webhooks
 from services.logistics.repository import Work
 from services.logistics.settings import LogisticsSettings
 
@@ -46,6 +46,7 @@ class LogisticsService(Service, LogisticsApi):
         on(heard.OrderChanged, orders.on_order_changed),
         on(heard.CancellationRequested, orders.on_cancellation_requested),
         on(heard.OrderCancelled, orders.on_order_cancelled),
+        on(heard.RemedyAccepted, remedies.on_remedy_accepted),
     )
 
     def may_see_order(self, order_number: str) -> bool:

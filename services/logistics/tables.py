@@ -21,7 +21,7 @@ from services.common.basics.events import to_json
 from services.common.basics.money import Money
 from services.common.store.tables import NAMING, BigId, Cents, Enumerated, Json, UtcDateTime
 from services.logistics.api.parts import Promise, ShipmentLine
-from services.logistics.api.statuses import ParcelStatus, ShipmentStatus
+from services.logistics.api.statuses import Missing, ParcelStatus, ShipmentStatus
 from services.logistics.domain import Destination, KnownOrder, Parcel, Shipment
 
 metadata = sa.MetaData(naming_convention=NAMING)
@@ -114,6 +114,8 @@ shipments = sa.Table(
     sa.Column("calendar_version", sa.String(80)),
     sa.Column("provisional", sa.Boolean),
     sa.Column("check_at", UtcDateTime),
+    sa.Column("ask_at", UtcDateTime),
+    sa.Column("closed_at", UtcDateTime),
     sa.Column("customer_charged", Cents, nullable=False),
     sa.UniqueConstraint("order_number", "part"),
     sa.CheckConstraint("customer_charged = 0", name="shipping_is_free"),
@@ -144,6 +146,8 @@ parcels = sa.Table(
     sa.Column("told", sa.String(100), nullable=False),
     sa.Column("delivery_told", sa.Boolean, nullable=False),
     sa.Column("alerts", Listed(str), nullable=False),
+    sa.Column("missing", Enumerated(Missing)),
+    sa.Column("closed_at", UtcDateTime),
     sa.UniqueConstraint("tracking_number", "carrier", "shipped_year"),
     _one_of("status", ParcelStatus),
 )

@@ -38,6 +38,7 @@ def shipment_view(found: Shipment, now: datetime, *, on_hold: bool) -> ShipmentV
         "dispatched_at": _time(found.dispatched_at),
         "recalled_at": _time(found.recalled_at),
         "delivered_at": _time(found.delivered_at),
+        "closed_at": _time(found.closed_at),
         "promise": _promise(found.promise),
         "health": found.health(now),
         "lines": [_line(line) for line in found.lines],
@@ -70,6 +71,7 @@ def _tracked(found: Shipment, scans: Mapping[str, Iterable[TrackingEvent]], now:
         "dispatch_due_at": rfc3339(found.dispatch_due_at),
         "dispatched_at": _time(found.dispatched_at),
         "delivered_at": _time(found.delivered_at),
+        "closed_at": _time(found.closed_at),
         "promise": _promise(found.promise),
         "parcels": [_tracked_parcel(found, parcel, scans[parcel.id], now) for parcel in found.parcels],
     }
@@ -132,6 +134,8 @@ def _parcel(found: Shipment, parcel: Parcel, now: datetime) -> ParcelView:
         "last_event_at": _time(parcel.last_event_at),
         "delivered_at": _time(parcel.delivered_at),
         "reopened_at": _time(parcel.reopened_at),
+        "missing": parcel.missing,
+        "closed_at": _time(parcel.closed_at),
     }
 
 

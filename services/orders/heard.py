@@ -27,6 +27,18 @@ class ShippedLine:
     quantity: int
 
 
+@dataclass(frozen=True)
+class SentParcel:
+    parcel_id: str
+
+
+@dataclass(frozen=True)
+class MissingLine:
+    line_id: int
+    sku: str
+    quantity: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class ShipmentCreated(ShipmentEvent):
     lines: tuple[ShippedLine, ...]
@@ -45,6 +57,7 @@ class ShipmentPacked(ShipmentEvent):
 @dataclass(frozen=True, kw_only=True)
 class ShipmentDispatched(ShipmentEvent):
     dispatched_at: datetime
+    parcels: tuple[SentParcel, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +79,24 @@ class ShipmentRecalled(ShipmentEvent):
 class RecallRefused(ShipmentEvent):
     reason: str
     cause: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParcelNotArriving(ShipmentEvent):
+    parcels: tuple[str, ...]
+    reason: str
+    lines: tuple[MissingLine, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParcelFound(ShipmentEvent):
+    parcel_id: str
+    status: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShipmentClosed(ShipmentEvent):
+    closed_at: datetime
 
 
 @dataclass(frozen=True)

@@ -41,16 +41,19 @@ from services.orders.api import (
     StockLevel,
     StockView,
 )
+from services.orders.api.remedies import AnswerRemedy, ListRemedies, OpenRemedy, ReceiveGoods, RemedyView
 from services.orders.handlers import (
     cancellations,
     catalogue,
     changes,
     holds,
     imports,
+    missing,
     notices,
     payments,
     placing,
     refunds,
+    remedies,
     reviews,
     shipments,
     shortages,
@@ -76,6 +79,9 @@ class OrdersService(Service, OrdersApi):
         on(heard.TrackingUpdated, shipments.on_tracking_updated),
         on(heard.ShipmentDelivered, shipments.on_shipment_delivered),
         on(heard.ShipmentRecalled, shipments.on_shipment_recalled),
+        on(heard.ParcelNotArriving, missing.on_parcel_not_arriving),
+        on(heard.ParcelFound, missing.on_parcel_found),
+        on(heard.ShipmentClosed, missing.on_shipment_closed),
         on(heard.RecallRefused, shipments.on_recall_refused),
         on(heard.RefundClaimed, refunds.on_refund_claimed),
         on(heard.CustomerNotified, notices.on_customer_notified),
@@ -158,6 +164,21 @@ class OrdersService(Service, OrdersApi):
     def answer_change(self, change_id: str, answer: AnswerChange) -> ChangeView:
         return changes.answer_change(self.transaction, change_id, answer)
 
+    # parcels that do not arrive
+
+    def list_remedies(self, query: ListRemedies) -> Page[RemedyView]:
+        return remedies.list_remedies(self.work, query)
+
+    @opens_its_own
+    def answer_remedy(self, number: str, answer: AnswerRemedy) -> RemedyView:
+        return remedies.answer_remedy(self.transaction, number, answer)
+
+    def open_remedy(self, number: str, remedy: OpenRemedy) -> RemedyView:
+        return remedies.open_remedy(self.work, number, remedy)
+
+    def receive_goods(self, remedy_id: str, goods: ReceiveGoods) -> RemedyView:
+        return remedies.receive_goods(self.work, remedy_id, goods)
+
     # by the clock
 
     @every(1.0)
@@ -171,6 +192,10 @@ class OrdersService(Service, OrdersApi):
     @every(15.0)
     def expire_changes(self) -> None:
         changes.expire_unanswered(self.transaction)
+
+    @every(15.0)
+    def ask_again(self) -> None:
+        remedies.ask_again(self.transaction)
 
     @every(3600.0)
     def forget_webhooks(self) -> None:

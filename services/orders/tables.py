@@ -18,6 +18,7 @@ from sqlalchemy.orm import registry, relationship
 from services.common.basics.money import Money
 from services.common.store.tables import NAMING, BigId, Cents, Enumerated, UtcDateTime
 from services.orders import api, domain
+from services.orders.api.parts import RemovedUnits
 
 metadata = sa.MetaData(naming_convention=NAMING)
 mapper = registry(metadata=metadata)
@@ -54,11 +55,20 @@ def _column(name: str, type_: Any, **kwargs: Any) -> sa.Column[Any]:
     return sa.Column(name, type_, nullable=False, **kwargs)
 
 
+def _units_as_json(lines: Any) -> list[dict[str, Any]]:
+    return [{**asdict(line), "units": list(line.units)} for line in lines]
+
+
+def _units_of_json(lines: Any) -> tuple[RemovedUnits, ...]:
+    return tuple(RemovedUnits(**{**line, "units": tuple(line["units"])}) for line in lines)
+
+
 NUMBER, SKU, TITLE = sa.String(20), sa.String(64), sa.String(200)
 CENTS_LIST = Stored(
     lambda amounts: [amount.cents for amount in amounts], lambda cents: tuple(Money(value) for value in cents)
 )
 TUPLE = Stored(list, tuple)
+_UNSETTLED = "status IN ('draft', 'awaiting_customer', 'waiting')"
 OBJECT = Stored(dict, dict)
 
 products = sa.Table(
@@ -282,6 +292,39 @@ changes = sa.Table(
     sa.Index("ix_changes_sku", "sku", **_where("sku IS NOT NULL")),
 )
 
+remedies = sa.Table(
+    "remedies",
+    metadata,
+    sa.Column("remedy_id", NUMBER, primary_key=True),
+    _column("order_number", NUMBER),
+    _column("shipment_number", NUMBER),
+    _column("parcels", TUPLE),
+    _column("reason", Enumerated(api.statuses.RemedyReason)),
+    _column("proposed_by", sa.String(330)),
+    _column("created_at", UtcDateTime),
+    _column("due_at", UtcDateTime),
+    _column("evidence", sa.Text),
+    _column("summary", sa.Text),
+    _column("pieces", Stored(_units_as_json, _units_of_json)),
+    _column("options", TUPLE),
+    _column("digest", sa.String(64)),
+    _column("status", Enumerated(api.statuses.RemedyStatus)),
+    sa.Column("consent", Stored(asdict, lambda value: api.Consent(**value))),
+    sa.Column("replacement", NUMBER),
+    sa.Column("told_at", UtcDateTime),
+    sa.Column("decided_at", UtcDateTime),
+    sa.Column("goods_back_at", UtcDateTime),
+    sa.ForeignKeyConstraint(["order_number"], ["orders.order_number"]),
+    sa.CheckConstraint(
+        "status NOT IN ('waiting', 'resent', 'refunded') OR consent IS NOT NULL", name="decided_by_consent"
+    ),
+    _one_of("status", api.statuses.RemedyStatus),
+    sa.Index(None, "order_number", "created_at"),
+    sa.Index(None, "status", "due_at", "remedy_id"),
+    sa.Index("ix_remedies_unsettled", "due_at", "remedy_id", **_where(_UNSETTLED)),
+    sa.Index("uq_remedies_open", "shipment_number", unique=True, **_where("status IN ('draft', 'awaiting_customer')")),
+)
+
 fulfillments = sa.Table(
     "fulfillments",
     metadata,
@@ -293,6 +336,9 @@ fulfillments = sa.Table(
     sa.Column("dispatched_at", UtcDateTime),
     sa.Column("delivered_at", UtcDateTime),
     sa.Column("recalled_at", UtcDateTime),
+    _column("parcels", TUPLE, server_default="[]"),
+    _column("missing", sa.Boolean, server_default=sa.false()),
+    sa.Column("closed_at", UtcDateTime),
     sa.ForeignKeyConstraint(["order_number"], ["orders.order_number"]),
     sa.Index(None, "order_number"),
 )
@@ -318,4 +364,5 @@ mapper.map_imperatively(
 mapper.map_imperatively(domain.Payment, payments)
 mapper.map_imperatively(domain.Refund, refunds)
 mapper.map_imperatively(domain.Change, changes)
+mapper.map_imperatively(domain.Remedy, remedies)
 mapper.map_imperatively(domain.Fulfillment, fulfillments)

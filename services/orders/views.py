@@ -36,7 +36,19 @@ from services.orders.api import (
     Totals,
     TotalsView,
 )
-from services.orders.domain import Cause, Change, Option, Order, Payment, Product, RecordedCheck, Refund, held_until
+from services.orders.api.remedies import RemedyView
+from services.orders.domain import (
+    Cause,
+    Change,
+    Option,
+    Order,
+    Payment,
+    Product,
+    RecordedCheck,
+    Refund,
+    Remedy,
+    held_until,
+)
 from services.orders.domain.values import address_view, line_view
 
 NOT_YET: ClientData = {}
@@ -62,6 +74,7 @@ class Around:
     payments: Sequence[Payment] = ()
     refunds: Sequence[Refund] = ()
     changes: Sequence[Change] = ()
+    remedies: Sequence[Remedy] = ()
     checks: Sequence[RecordedCheck] = ()
     commitments: Sequence[CommitmentView] = ()
 
@@ -153,6 +166,39 @@ def change_view(change: Change) -> ChangeView:
     }
 
 
+def remedy_view(remedy: Remedy, *, staff: bool) -> RemedyView:
+    """What does not arrive, and what its customer may choose; `digest` comes back with the answer."""
+    titles = {line["line_id"]: line["title"] for option in remedy.options for line in option["lines_after"]}
+    shown: RemedyView = {
+        "id": remedy.remedy_id,
+        "order_number": remedy.order_number,
+        "shipment_number": remedy.shipment_number,
+        "parcels": list(remedy.parcels),
+        "reason": remedy.reason,
+        "status": remedy.status,
+        "summary": remedy.summary,
+        "lines": [
+            {
+                "line_id": line.line_id,
+                "sku": line.sku,
+                "title": titles.get(line.line_id, line.sku),
+                "quantity": line.quantity,
+            }
+            for line in remedy.pieces
+        ],
+        "options": [_option(option) for option in remedy.options],
+        "digest": remedy.digest,
+        "consent": None if remedy.consent is None else _consent(remedy.consent),
+        "replacement": remedy.replacement,
+        "created_at": rfc3339(remedy.created_at),
+        "told_at": _time(remedy.told_at),
+        "due_at": rfc3339(remedy.due_at),
+        "decided_at": _time(remedy.decided_at),
+        "goods_back_at": _time(remedy.goods_back_at),
+    }
+    return {**shown, "evidence": remedy.evidence, "proposed_by": remedy.proposed_by} if staff else shown
+
+
 def product_view(product: Product) -> ProductView:
     return {
         "sku": product.sku,
@@ -222,6 +268,7 @@ def _body(order: Order, around: Around, *, staff: bool) -> OrderBody:
         "review": review_view(order, around.checks, staff=staff),
         "refunds": [refund_view(refund) for refund in around.refunds],
         "changes": [change_view(change) for change in around.changes],
+        "remedies": [remedy_view(remedy, staff=staff) for remedy in around.remedies if staff or remedy.digest],
         "commitments": list(around.commitments),
         "cancellation": {"requested": order.cancellation_open, "reason": order.cancellation_reason},
         "return_policy": {"version": order.policy_version, "days": order.return_days},

@@ -121,7 +121,39 @@ class CancellationRequested(OrderEvent): ...
 
 @dataclass(frozen=True, kw_only=True)
 class OrderCancelled(OrderEvent):
+    """remedy_id: it ended because all of it that did not arrive was paid back."""
+
     refund: Money
+    remedy_id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemedyEvent(OrderEvent):
+    remedy_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemedyRequested(RemedyEvent):
+    summary: str
+    options: tuple[OfferedOption, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemedyAccepted(RemedyEvent):
+    option: str
+    refund: Money
+    ask_again_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemedyClosed(RemedyEvent):
+    status: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RemedyOvertaken(RemedyEvent):
+    option: str
+    parcel_status: str
 
 
 class OrderExpired(OrderEvent): ...

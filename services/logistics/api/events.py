@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from services.common.basics.events import Event
 from services.logistics.api.parts import HandedOver, Promise, ShipmentLine
-from services.logistics.api.statuses import Cause, Health, ParcelStatus
+from services.logistics.api.statuses import Cause, Health, Missing, ParcelStatus
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,3 +139,32 @@ class ParcelStuck(ParcelEvent):
     audience: ClassVar[str] = "internal"
 
     last_event_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParcelNotArriving(ParcelEvent):
+    """A parcel will not arrive, since the time and for the reason that are given; once for each reason.
+
+    parcels: all parcels of the shipment that do not arrive. lines: what is in them; empty where a person has to say,
+    because other parcels of the shipment arrive and nobody noted which box holds what.
+    """
+
+    parcels: tuple[str, ...]
+    reason: Missing
+    since: datetime
+    lines: tuple[ShipmentLine, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParcelFound(ParcelEvent):
+    """A parcel of which it was said that it does not arrive has turned up; `reason` is what was said."""
+
+    reason: Missing
+    status: ParcelStatus
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShipmentClosed(ShipmentEvent):
+    """Nobody waits for it any more: its parcels did not arrive, and the customer decided what is done instead."""
+
+    closed_at: datetime

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, TypedDict
 
 from services.common.basics.shapes import CommitmentView, Example, MoneyView, Note, Timestamp
-from services.logistics.api.statuses import Health, ParcelStatus, ShipmentStatus
+from services.logistics.api.statuses import Health, Missing, ParcelStatus, ShipmentStatus
 
 
 class PromiseView(TypedDict):
@@ -30,6 +30,8 @@ class ParcelView(TypedDict):
     last_event_at: Timestamp | None
     delivered_at: Timestamp | None
     reopened_at: Annotated[Timestamp, Note("when a later scan took a delivery back")] | None
+    missing: Annotated[Missing, Note("why it will not arrive")] | None
+    closed_at: Annotated[Timestamp, Note("since when nobody waits for it, as the customer decided")] | None
 
 
 class ShipmentLineView(TypedDict):
@@ -71,6 +73,7 @@ class ShipmentView(TypedDict):
     dispatched_at: Timestamp | None
     recalled_at: Timestamp | None
     delivered_at: Timestamp | None
+    closed_at: Annotated[Timestamp, Note("since when nobody waits for it: it did not arrive")] | None
     promise: PromiseView | None
     health: Health | None
     lines: list[ShipmentLineView]
@@ -105,6 +108,7 @@ class TrackedShipmentView(TypedDict):
     dispatch_due_at: Timestamp
     dispatched_at: Timestamp | None
     delivered_at: Timestamp | None
+    closed_at: Annotated[Timestamp, Note("since when nobody waits for it: it did not arrive")] | None
     promise: PromiseView | None
     parcels: list[TrackedParcelView]
 

@@ -36,6 +36,18 @@ class ParcelStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Missing(StrEnum):
+    """Why a parcel will not arrive, as far as we know."""
+
+    LOST = "lost"
+    RETURNING = "returning"
+    RETURNED = "returned"
+    REFUSED = "refused"
+    CANCELLED = "cancelled"
+    NEVER_SCANNED = "never_scanned"  # the promised window is over and no carrier ever reported it
+    LATE = "late"  # not delivered so many working days after the promise (`terms.REMEDY`)
+
+
 class Health(StrEnum):
     """How a parcel is doing, best first; `late` outranks all others."""
 

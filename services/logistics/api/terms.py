@@ -2,17 +2,20 @@
 
 dispatch  1 to 3 working days of the warehouse from the passed review to the hand-over
 delivery  6 to 12 working days of the destination from the hand-over to the delivery
+remedy    5 working days of the destination from the broken delivery promise to the delivery, or to our asking the
+          customer what we shall do
 """
 
 from __future__ import annotations
 
 from services.common.commitments.terms import Table, days
 
-DISPATCH, DELIVERY = "dispatch", "delivery"
+DISPATCH, DELIVERY, REMEDY = "dispatch", "delivery", "remedy"
 
 TERMS = Table(
     {
         DISPATCH: days(3, earliest=1),
         DELIVERY: days(12, earliest=6),
+        REMEDY: days(5),
     }
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from services.common.commitments import Clock, start
-from services.logistics.api.terms import DELIVERY, DISPATCH, TERMS
+from services.logistics.api.terms import DELIVERY, DISPATCH, REMEDY, TERMS
 
 OWNER = "logistics"
 
@@ -18,6 +18,11 @@ def dispatch_clock(number: str, order_number: str, at: datetime, calendar: str, 
 def delivery_clock(number: str, order_number: str, at: datetime, calendar: str, zone: str, clock_id: str) -> Clock:
     """From the hand-over to the delivery, in the destination's working days."""
     return _clock(DELIVERY, number, order_number, at, calendar, zone, clock_id)
+
+
+def remedy_clock(number: str, order_number: str, at: datetime, calendar: str, zone: str, clock_id: str) -> Clock:
+    """From a broken delivery promise to the delivery, or to our asking the customer, in the destination's days."""
+    return _clock(REMEDY, number, order_number, at, calendar, zone, clock_id)
 
 
 def _clock(kind: str, number: str, order_number: str, at: datetime, calendar: str, zone: str, clock_id: str) -> Clock:

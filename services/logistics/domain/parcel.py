@@ -7,12 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.logistics.api.parts import Promise
-from services.logistics.api.statuses import Health, ParcelStatus
+from services.logistics.api.statuses import Health, Missing, ParcelStatus
 from services.logistics.domain.tracking import FINISHED, Track, TrackingEvent, health, stuck_at
 
 LABEL_AGE = timedelta(days=30)
 """A number may be scanned that long before we dispatch it; what is older was another parcel's."""
 LATE, STUCK = "late", "stuck"
+NOT_ARRIVING, FOUND = "not_arriving:", "found:"
+_OF_STATUS = {
+    ParcelStatus.LOST: Missing.LOST,
+    ParcelStatus.RETURNING: Missing.RETURNING,
+    ParcelStatus.RETURNED: Missing.RETURNED,
+    ParcelStatus.CANCELLED: Missing.CANCELLED,
+}
 
 
 @dataclass(frozen=True)
@@ -26,7 +33,11 @@ class NewParcel:
 
 @dataclass(eq=False)
 class Parcel:
-    """told: the place of the newest scan that was told; alerts: what was already raised about it, once each."""
+    """told: the place of the newest scan that was told; alerts: what was already raised about it, once each.
+
+    missing: why it will not arrive, None while it may. closed_at: since when nobody waits for it, because the customer
+    has decided what is done instead.
+    """
 
     id: str
     shipment_number: str
@@ -41,6 +52,8 @@ class Parcel:
     told: str = ""
     delivery_told: bool = False
     alerts: tuple[str, ...] = ()
+    missing: Missing | None = None
+    closed_at: datetime | None = None
 
     def take(self, track: Track) -> TrackingEvent | None:
         """Be what the scans add up to; the newest of them if it is news, None if it was told or is older."""
@@ -62,17 +75,48 @@ class Parcel:
         self.alerts += (reason,)
         return True
 
+    @property
+    def is_awaited(self) -> bool:
+        """Whether somebody waits for news of it."""
+        return self.status not in FINISHED and self.closed_at is None
+
     def is_late(self, promise: Promise, now: datetime) -> bool:
-        return self.status not in FINISHED and now > promise.due_at
+        return self.is_awaited and now > promise.due_at
 
     def is_stuck(self, dispatched_at: datetime, now: datetime) -> bool:
-        return self.status not in FINISHED and now >= stuck_at(dispatched_at, self.last_event_at)
+        return self.is_awaited and now >= stuck_at(dispatched_at, self.last_event_at)
 
-    def next_check(self, dispatched_at: datetime, promise: Promise) -> datetime | None:
-        """When it can turn late or stuck next without anything being heard of it."""
-        if self.status in FINISHED:
+    def miss(self, reason: Missing) -> bool:
+        """Note that it will not arrive. Return True if that is to be told now: once for each reason."""
+        if self.closed_at is not None:
+            return False
+        self.missing = reason
+        return self.alert(f"{NOT_ARRIVING}{reason}")
+
+    def find(self) -> Missing | None:
+        """Note that it is there after all. Return why it was missing; None if it was not, or if that was told.
+
+        A late parcel is found when it is delivered; until then it is on its way, and late. What nobody waits for any
+        more is told twice: that it moves, and that it was delivered.
+        """
+        was, delivered = self.missing, self.status is ParcelStatus.DELIVERED
+        if was is None or self.status is ParcelStatus.LABEL_CREATED:
+            return None
+        if self.closed_at is not None:
+            return was if self.alert(f"{FOUND}{'delivered' if delivered else 'moving'}") else None
+        if was is Missing.LATE and not delivered:
+            return None
+        self.missing = None
+        self.alerts = tuple(alert for alert in self.alerts if not alert.startswith(NOT_ARRIVING))
+        return was
+
+    def next_check(self, dispatched_at: datetime, promise: Promise, ask_at: datetime | None) -> datetime | None:
+        """When it can turn late, stuck or hopeless next without anything being heard of it."""
+        if not self.is_awaited:
             return None
         turns = {LATE: promise.due_at, STUCK: stuck_at(dispatched_at, self.last_event_at)}
+        if ask_at is not None:
+            turns[f"{NOT_ARRIVING}{Missing.LATE}"] = ask_at
         return min((at for alert, at in turns.items() if alert not in self.alerts), default=None)
 
     def health(self, dispatched_at: datetime, promise: Promise, now: datetime) -> Health:
@@ -84,6 +128,18 @@ class Parcel:
             last_event_at=self.last_event_at,
             delivered_at=self.delivered_at,
         )
+
+
+def missing_by_scan(track: Track) -> Missing | None:
+    """Why a parcel with these scans will not arrive; None if it may."""
+    if track.status is ParcelStatus.EXCEPTION and track.last is not None and track.last.reason == Missing.REFUSED:
+        return Missing.REFUSED
+    return missing_by_status(track.status)
+
+
+def missing_by_status(status: ParcelStatus) -> Missing | None:
+    """Why a parcel in this status will not arrive; None if it may."""
+    return _OF_STATUS.get(status)
 
 
 def owner(event: TrackingEvent, candidates: Iterable[tuple[Parcel, datetime]]) -> Parcel | None:

@@ -18,9 +18,9 @@ from services.common.basics.money import ZERO, Money
 from services.logistics.api import events
 from services.logistics.api.parts import HandedOver, Promise, ShipmentLine
 from services.logistics.api.refusals import ShipmentOnHold, WrongShipmentStatus
-from services.logistics.api.statuses import Cause, Health, ParcelStatus, ShipmentStatus
+from services.logistics.api.statuses import Cause, Health, Missing, ParcelStatus, ShipmentStatus
 from services.logistics.domain.lines import Destination, apply_change
-from services.logistics.domain.parcel import LATE, STUCK, NewParcel, Parcel
+from services.logistics.domain.parcel import LATE, STUCK, NewParcel, Parcel, missing_by_scan, missing_by_status
 from services.logistics.domain.tracking import NEEDS_A_PERSON, Track, TrackingEvent
 
 NEXT: Mapping[ShipmentStatus, frozenset[ShipmentStatus]] = {
@@ -36,8 +36,9 @@ NEXT: Mapping[ShipmentStatus, frozenset[ShipmentStatus]] = {
 class Shipment:
     """dispatch_due_at moves with its clock, which a hold makes stand still; the promise is fixed when it is given.
 
-    check_at: when to look whether a parcel is late or stuck. customer_charged: what the customer pays for all this is
-    nothing, and the table holds it to that.
+    check_at: when to look whether a parcel is late or stuck. ask_at: after a broken promise, when to give up waiting.
+    closed_at: since when nobody waits for it, because the customer decided what is done instead. customer_charged: what
+    the customer pays for all this is nothing, and the table holds it to that.
     """
 
     number: str
@@ -55,6 +56,8 @@ class Shipment:
     delivered_at: datetime | None = None
     promise: Promise | None = None
     check_at: datetime | None = None
+    ask_at: datetime | None = None
+    closed_at: datetime | None = None
     customer_charged: Money = ZERO
     parcels: list[Parcel] = field(default_factory=list)
 
@@ -93,8 +96,8 @@ class Shipment:
         return events.ShipmentDispatched(**self._ids, dispatched_at=now, parcels=handed, promise=promise)
 
     def recall(self, cause: Cause, now: datetime) -> Event | None:
-        """Keep it in the warehouse; refused, as an event, when it has left. None: it was recalled before."""
-        if self.status is ShipmentStatus.RECALLED:
+        """Keep it in the warehouse; refused, as an event, when it has left. None: it was recalled, or is closed."""
+        if self.status is ShipmentStatus.RECALLED or self.closed_at is not None:
             return None
         if self.status is ShipmentStatus.DISPATCHED:
             return events.RecallRefused(**self._ids, reason="already handed to the carrier", cause=cause)
@@ -125,9 +128,10 @@ class Shipment:
         news = parcel.take(track)
         if news is not None:
             told.append(self._updated(parcel, before, news, now))
-            if parcel.status in NEEDS_A_PERSON:
+            if parcel.status in NEEDS_A_PERSON and parcel.closed_at is None:
                 told += self._exception(parcel, news.reason or parcel.status.value)
-        if parcel.status is ParcelStatus.DELIVERED:
+        told += self._judge(parcel, missing_by_scan(track), now)
+        if parcel.status is ParcelStatus.DELIVERED and parcel.closed_at is None:
             told += self._delivered(parcel)
         self._plan_check()
         return told
@@ -140,8 +144,37 @@ class Shipment:
                 found += self._exception(parcel, LATE)
             if parcel.is_stuck(self._sent, now) and parcel.alert(STUCK):
                 found.append(events.ParcelStuck(**self._of(parcel), last_event_at=parcel.last_event_at))
+        found += self._given_up(now)
         self._plan_check()
         return found
+
+    def wait_until(self, ask_at: datetime) -> None:
+        """Note until when to wait for what was promised until earlier."""
+        self.ask_at = ask_at
+        self._plan_check()
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether a parcel of it is still on its way."""
+        return any(parcel.is_awaited for parcel in self.parcels)
+
+    def close(self, parcel_ids: Sequence[str], now: datetime) -> list[Event]:
+        """Wait no longer for these parcels (for all, if none is named); what was delivered meanwhile stays so.
+
+        It is delivered when all others are; it is closed when there are no others.
+        """
+        chosen = [each for each in self.parcels if not parcel_ids or each.id in parcel_ids]
+        closing = [each for each in chosen if each.status is not ParcelStatus.DELIVERED and each.closed_at is None]
+        for parcel in closing:
+            parcel.closed_at, parcel.missing = now, parcel.missing or Missing.LATE
+        self._plan_check()
+        arrived = [each for each in self.parcels if each.closed_at is None]
+        if not closing or any(each.status is not ParcelStatus.DELIVERED for each in arrived):
+            return []
+        if arrived:
+            return self._delivered(arrived[-1])
+        self.closed_at = now
+        return [events.ShipmentClosed(**self._ids, closed_at=now)]
 
     def health_of(self, parcel: Parcel, now: datetime) -> Health:
         return parcel.health(self._sent, self._promised, now)
@@ -149,7 +182,8 @@ class Shipment:
     def health(self, now: datetime) -> Health | None:
         """That of its worst parcel; None before dispatch."""
         worst_last = list(Health)
-        return max((self.health_of(parcel, now) for parcel in self.parcels), key=worst_last.index, default=None)
+        awaited = [parcel for parcel in self.parcels if parcel.closed_at is None]
+        return max((self.health_of(parcel, now) for parcel in awaited), key=worst_last.index, default=None)
 
     def _updated(self, parcel: Parcel, before: ParcelStatus, scan: TrackingEvent, now: datetime) -> Event:
         return events.TrackingUpdated(
@@ -173,8 +207,9 @@ class Shipment:
         if not parcel.delivery_told:
             parcel.delivery_told = True
             told.append(events.ParcelDelivered(**self._of(parcel), delivered_at=parcel.delivered_at))
-        if all(each.status is ParcelStatus.DELIVERED for each in self.parcels):
-            last = max(each.delivered_at for each in self.parcels if each.delivered_at)
+        awaited = [each for each in self.parcels if each.closed_at is None]
+        if all(each.status is ParcelStatus.DELIVERED for each in awaited):
+            last = max(each.delivered_at for each in awaited if each.delivered_at)
             if self.delivered_at is None:
                 where = {"country": self.destination.country, "time_zone": self.destination.time_zone}
                 told.append(events.ShipmentDelivered(**self._ids, delivered_at=last, **where))
@@ -186,8 +221,49 @@ class Shipment:
             return []
         return [events.ParcelException(**self._of(parcel), status=parcel.status, reason=reason)]
 
+    def _judge(self, parcel: Parcel, reason: Missing | None, now: datetime) -> list[Event]:
+        """Tell whether a parcel that was scanned will arrive, where that has changed."""
+        if reason is not None:
+            since = parcel.last_event_at or now
+            return [self._not_arriving(parcel, reason, since)] if parcel.miss(reason) else []
+        was = parcel.find()
+        if was is None:
+            return []
+        found: list[Event] = [events.ParcelFound(**self._of(parcel), reason=was, status=parcel.status)]
+        left = next((each for each in self.parcels if each.missing and each.closed_at is None), None)
+        if left is not None and left.missing is not None:  # what was said of both is not true of the other any more
+            found.append(self._not_arriving(left, left.missing, now))
+        return found
+
+    def _given_up(self, now: datetime) -> list[Event]:
+        """Tell, once for each reason, that parcels do not arrive of which nothing is heard any more."""
+        found: list[Event] = []
+        for parcel in self.parcels:
+            known = missing_by_status(parcel.status)
+            if known is not None and parcel.missing is None and parcel.miss(known):
+                found.append(self._not_arriving(parcel, known, parcel.last_event_at or now))
+        silent = [each for each in self.parcels if each.is_awaited and each.missing in (None, Missing.NEVER_SCANNED)]
+        never = [each for each in silent if each.status is ParcelStatus.LABEL_CREATED and now > self._promised.due_at]
+        late = [each for each in silent if self.ask_at is not None and now >= self.ask_at]
+        for reason, parcels in ((Missing.LATE, late), (Missing.NEVER_SCANNED, [] if late else never)):
+            news = [each for each in parcels if each.miss(reason)]
+            if news:
+                found.append(self._not_arriving(news[0], reason, now))
+        return found
+
+    def _not_arriving(self, parcel: Parcel, reason: Missing, since: datetime) -> Event:
+        missing = [each for each in self.parcels if each.missing is not None and each.closed_at is None]
+        whole = len(missing) == len(self.parcels)
+        return events.ParcelNotArriving(
+            **self._of(parcel),
+            parcels=tuple(each.id for each in missing),
+            reason=reason,
+            since=since,
+            lines=self.lines if whole else (),
+        )
+
     def _plan_check(self) -> None:
-        times = [parcel.next_check(self._sent, self._promised) for parcel in self.parcels]
+        times = [parcel.next_check(self._sent, self._promised, self.ask_at) for parcel in self.parcels]
         self.check_at = min((at for at in times if at), default=None)
 
     def _require(self, wanted: ShipmentStatus) -> None:

@@ -95,7 +95,7 @@ def on_cancellation_requested(work: Work, event: CancellationRequested, message:
 
 
 def on_order_cancelled(work: Work, event: OrderCancelled, message: Message) -> None:
-    cancel(work, event.order_number)
+    cancel(work, event.order_number, left_too=event.remedy_id is None)
 
 
 def hold(work: Work, order_number: str, change_id: str, at: datetime) -> None:
@@ -131,10 +131,14 @@ def recall(work: Work, order_number: str) -> None:
     _recall(work, shipments)
 
 
-def cancel(work: Work, order_number: str) -> None:
-    """Send nothing of a cancelled order any more, nor begin to."""
+def cancel(work: Work, order_number: str, *, left_too: bool = True) -> None:
+    """Send nothing of a cancelled order any more, nor begin to.
+
+    left_too: say of what has left that it cannot be recalled; not where the order ended because that never arrived.
+    """
     work.orders.remember(order_number).cancelled = True
-    _recall(work, work.shipments.of_order(order_number, lock=True))
+    shipments = work.shipments.of_order(order_number, lock=True)
+    _recall(work, [each for each in shipments if left_too or each.dispatched_at is None])
 
 
 def _catch_up(work: Work, order: KnownOrder, shipment: Shipment, seq: int) -> None:

@@ -14,6 +14,7 @@ from services.logistics.api.replies import TrackingView
 from services.logistics.api.statuses import ParcelStatus
 from services.logistics.api.terms import DELIVERY
 from services.logistics.domain import Parcel, Shipment, TrackingEvent, fold, owner
+from services.logistics.handlers.remedies import stop_waiting, watch_broken_promise
 from services.logistics.repository import Work
 
 
@@ -56,6 +57,8 @@ def raise_alerts(work: Work) -> int:
     due = work.shipments.to_check(work.now)
     for shipment in due:
         work.journal.record(*shipment.check(work.now))
+        watch_broken_promise(work, shipment)
+        stop_waiting(work, shipment)
     return len(due)
 
 
@@ -93,6 +96,7 @@ def follow(work: Work, numbers: Iterable[str]) -> set[str]:
                 work.journal.record(*shipment.track(parcel, fold(scans[parcel.id]), work.now))
         if shipment.delivered_at is not None and shipment.delivered_at != before:
             work.commitments.stop(DELIVERY, shipment.number, shipment.delivered_at)
+        stop_waiting(work, shipment)
     return known
 
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from services.common.basics import clock
+from services.common.basics import clock, ids
 from services.common.basics.caller import SYSTEM, Caller
 from services.common.basics.events import Event
 from services.common.basics.message import Message
@@ -65,6 +65,18 @@ class Scene:
     def change(self, *lines: dict[str, Any], seq: int, order_number: str = ORDER, **more: Any) -> None:
         body = {"order_number": order_number, "change_id": "CHG-1", "lines": list(lines), **more}
         self.hear(heard.OrderChanged, body, seq)
+
+    def decide(self, option: str, shipment_number: str, seq: int = 12, order_number: str = ORDER, **more: Any) -> str:
+        """Let the customer decide about a shipment that does not arrive; the number of what would be sent instead."""
+        replacement = ids.number_after(ids.SHIPMENT, shipment_number)
+        body = {
+            "order_number": order_number, "remedy_id": ids.number_after("RMD", shipment_number), "option": option,
+            "shipment_number": shipment_number, "parcels": [],
+            "lines": [{"line_id": 1, "sku": "MUG-1", "quantity": 2}],
+            "replacement": replacement if option == "resend" else None,
+        }  # fmt: skip
+        self.hear(heard.RemedyAccepted, {**body, **more}, seq)
+        return replacement
 
     def number(self, order_number: str = ORDER) -> str:
         with self.work() as work:

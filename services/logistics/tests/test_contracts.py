@@ -40,10 +40,11 @@ class Story:
         self._delivered(an_order_number(1))
         self._troubled(an_order_number(2))
         self._recalled(an_order_number(3))
+        self._lost(an_order_number(4))
         with scene.work() as work:
             entries = [
                 entry
-                for n in (3, 2, 1)
+                for n in (4, 3, 2, 1)
                 for entry in work.journal.timeline(an_order_number(n), public_only=False)
             ]  # fmt: skip
         self.events = {entry["type"]: {"service": "logistics", **entry} for entry in entries}
@@ -81,6 +82,14 @@ class Story:
             scene.scan(scan)
         with clock.frozen(DISPATCHED + timedelta(days=40)), scene.work() as work:
             tracking.raise_alerts(work)
+
+    def _lost(self, order_number: str) -> None:
+        scene = self.scene
+        scene.pass_review(order_number)
+        sent = scene.dispatch(NewParcel("usps", "94002"), order_number=order_number)
+        for hours, status in ((50, ParcelStatus.LOST), (60, ParcelStatus.IN_TRANSIT), (70, ParcelStatus.LOST)):
+            scene.scan(a_scan(status, hours, number="94002", carrier="usps"))
+        scene.decide("resend", shipment_number=sent["number"], order_number=order_number)
 
     def _recalled(self, order_number: str) -> None:
         scene = self.scene

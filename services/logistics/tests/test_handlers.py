@@ -468,7 +468,8 @@ def test_late_and_stuck_parcels_are_found_by_themselves_and_told_once(scene: Sce
     assert look(DISPATCHED + timedelta(days=6)) == []
     assert look(DISPATCHED + timedelta(days=7)) == ["parcel_stuck"]
     assert look(DISPATCHED + timedelta(days=8)) == []
-    assert look(DISPATCHED + timedelta(days=20)) == ["parcel_exception"]
+    assert look(DISPATCHED + timedelta(days=20)) == ["parcel_exception", "parcel_not_arriving"]
+    assert look(DISPATCHED + timedelta(days=40)) == ["parcel_not_arriving"]
     assert look(DISPATCHED + timedelta(days=90)) == []
     assert scene.told("parcel_exception")[0]["reason"] == "late"
 

@@ -135,6 +135,7 @@ from services.orders.api.refusals import (
     OrderNotFound,
     WrongStatus,
 )
+from services.orders.api.remedies import Remedies
 from services.orders.api.reviews import (
     ChecksMissing,
     DecideReview,
@@ -161,7 +162,7 @@ from services.orders.api.terms import (
 )
 
 
-class OrdersApi(Placing, Payments, Changes, Reviews, Catalogue, EveryService, service="orders"):
+class OrdersApi(Placing, Payments, Changes, Remedies, Reviews, Catalogue, EveryService, service="orders"):
     """Orders: the catalogue, the stock, and every order from placing to completion (standard, sections 1 to 3).
 
     No method changes or cancels a confirmed order without its customer's recorded consent.

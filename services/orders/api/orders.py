@@ -8,6 +8,7 @@ from services.common.basics.shapes import CommitmentView, MoneyView, Note, Times
 from services.orders.api.changes import ChangeView
 from services.orders.api.parts import AddressView, ContactView, OrderLineView
 from services.orders.api.payments import PayablePayment, PaymentView, RefundView
+from services.orders.api.remedies import RemedyView
 from services.orders.api.statuses import CheckName, CheckResult, OrderStage, OrderStatus, ReviewStatus
 
 
@@ -83,6 +84,7 @@ class OrderBody(OrderHead):
     review: ReviewView
     refunds: list[RefundView]
     changes: list[ChangeView]
+    remedies: Annotated[list[RemedyView], Note("parcels that do not arrive, and what the customer chose")]
     commitments: list[CommitmentView]
     cancellation: CancellationState
     return_policy: ReturnPolicyView

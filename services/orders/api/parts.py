@@ -93,6 +93,14 @@ class RemovedUnits:
 
 
 @dataclass(frozen=True)
+class PiecesBack:
+    """So many pieces of a product that came back to us."""
+
+    sku: str
+    quantity: int
+
+
+@dataclass(frozen=True)
 class Totals:
     """Shipping and duties are always 0.00 (standard, section 3)."""
 

@@ -27,6 +27,7 @@ class OrderStage(StrEnum):
     IN_REVIEW = "in_review"
     CONTACTING_YOU = "contacting_you"
     PREPARING = "preparing"
+    NOT_ARRIVING = "not_arriving"  # a parcel does not arrive, and what we shall do instead is not done yet
     DISPATCHED = "dispatched"
     IN_TRANSIT = "in_transit"
     CUSTOMS = "customs"
@@ -60,6 +61,7 @@ class RefundCause(StrEnum):
     CHANGE = "change"
     CANCELLATION = "cancellation"
     PAYMENT = "payment"
+    REMEDY = "remedy"
 
 
 class ChangeStatus(StrEnum):
@@ -78,6 +80,31 @@ class ChangeKind(StrEnum):
     ADDRESS = "address"
     LINES = "lines"
     CANCEL = "cancel"
+
+
+class RemedyStatus(StrEnum):
+    """How far the question is what we shall do about a parcel that does not arrive."""
+
+    DRAFT = "draft"  # a person has to say first what is in the parcel
+    AWAITING_CUSTOMER = "awaiting_customer"
+    WAITING = "waiting"  # the customer waits for the parcel; asked again later
+    RESENT = "resent"
+    REFUNDED = "refunded"
+    WITHDRAWN = "withdrawn"  # the parcel has turned up
+    STALE = "stale"  # another question has taken its place
+
+
+class RemedyReason(StrEnum):
+    """Why a parcel does not arrive, as logistics or an agent found."""
+
+    LOST = "lost"
+    RETURNING = "returning"
+    RETURNED = "returned"
+    REFUSED = "refused"
+    CANCELLED = "cancelled"
+    NEVER_SCANNED = "never_scanned"
+    LATE = "late"
+    NOT_RECEIVED = "not_received"
 
 
 class CheckName(StrEnum):

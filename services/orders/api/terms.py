@@ -2,6 +2,8 @@
 
 review            1 working day from the payment to the passed review, or to the customer's hearing of what is unclear
 shortage_contact  4 business hours from the shortage to the customer's hearing of it
+remedy            5 working days from the fact that a parcel does not arrive to the customer's hearing of the choice,
+                  and from the customer's "wait" to the next question
 RETURN_DAYS       days after the delivery in which goods may come back
 """
 
@@ -9,12 +11,13 @@ from __future__ import annotations
 
 from services.common.commitments.terms import Table, days, hours
 
-REVIEW, SHORTAGE_CONTACT = "review", "shortage_contact"
+REVIEW, SHORTAGE_CONTACT, REMEDY = "review", "shortage_contact", "remedy"
 RETURN_DAYS = 60
 
 TERMS = Table(
     {
         REVIEW: days(1),
         SHORTAGE_CONTACT: hours(4),
+        REMEDY: days(5),
     }
 )

@@ -6,6 +6,7 @@ from services.orders.domain.fulfillment import Fulfillment, PackedLine, stage_of
 from services.orders.domain.hold import held_until, place_key
 from services.orders.domain.order import Order, Quoted
 from services.orders.domain.payment import Payment, Refund, RefundTooLarge, UnitRefunded
+from services.orders.domain.remedy import Remedy
 from services.orders.domain.review import RecordedCheck, automatic_checks
 from services.orders.domain.values import OrderLine
 
@@ -23,6 +24,7 @@ __all__ = [
     "RecordedCheck",
     "Refund",
     "RefundTooLarge",
+    "Remedy",
     "UnitRefunded",
     "automatic_checks",
     "held_until",

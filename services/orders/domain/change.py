@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypedDict
@@ -106,7 +106,7 @@ class Change:
             change_id=self.change_id,
             kind=self.kind,
             summary=self.summary,
-            options=tuple(_offered(option) for option in self.options),
+            options=tuple(offered(option) for option in self.options),
             digest=self.digest,
             expires_at=self.expires_at,
             customer=contact,
@@ -122,8 +122,7 @@ class Change:
             "summary": self.summary,
             "options": list(self.options),
         }
-        text = json.dumps(shown, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        return hashlib.sha256(text.encode()).hexdigest()
+        return digest_of(shown)
 
     def accept(self, consent: Consent, now: datetime) -> ChangeAccepted:
         """The customer wants one of the options: OtherDigest, UnknownOption or WrongStatus when that cannot be."""
@@ -161,16 +160,33 @@ class Change:
         self.status = moved(MOVES, self.status, ChangeStatus.APPLIED)
 
     def _same_digest(self, digest: str) -> None:
-        if not hmac.compare_digest(digest.encode(), self.digest.encode()):
-            raise OtherDigest
+        require_digest(digest, self.digest)
 
     def _option(self, name: str) -> Option:
-        for option in self.options:
-            if option["option"] == name:
-                return option
-        raise UnknownOption(details={"options": [option["option"] for option in self.options]})
+        return option_named(self.options, name)
 
 
-def _offered(option: Option) -> OfferedOption:
+def digest_of(shown: Mapping[str, object]) -> str:
+    """SHA-256, in hex, over what a customer is shown to decide on."""
+    text = json.dumps(shown, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def require_digest(given: str, shown: str) -> None:
+    """Refuse, with OtherDigest, a decision about something else than what is shown."""
+    if not hmac.compare_digest(given.encode(), shown.encode()):
+        raise OtherDigest
+
+
+def option_named(options: Sequence[Option], name: str) -> Option:
+    """The option of that name; UnknownOption, with the names that there are."""
+    for option in options:
+        if option["option"] == name:
+            return option
+    raise UnknownOption(details={"options": [option["option"] for option in options]})
+
+
+def offered(option: Option) -> OfferedOption:
+    """The option as an event tells it."""
     lines = tuple(LineLeft(**line) for line in option["lines_after"])
     return OfferedOption(option["option"], option["label"], lines, Money.parse(option["refund"]["amount"]))

@@ -7,6 +7,7 @@ from datetime import datetime
 from services.common.calendar import BusinessHours
 from services.common.commitments import Clock, start
 from services.orders.api import REVIEW, SHORTAGE_CONTACT, TERMS
+from services.orders.api.terms import REMEDY
 
 
 def start_review_clock(id: str, order_number: str, at: datetime, *, calendar: str, zone: str) -> Clock:
@@ -34,5 +35,20 @@ def start_shortage_clock(id: str, change_id: str, order_number: str, at: datetim
         owner="orders",
         terms=TERMS[SHORTAGE_CONTACT],
         hours=hours,
+        order_number=order_number,
+    )
+
+
+def start_remedy_clock(id: str, remedy_id: str, order_number: str, at: datetime, *, calendar: str, zone: str) -> Clock:
+    """Start the clock by which the customer is asked what we shall do; in working days of the team."""
+    return start(
+        REMEDY,
+        remedy_id,
+        at,
+        id=id,
+        owner="orders",
+        terms=TERMS[REMEDY],
+        calendar=calendar,
+        zone=zone,
         order_number=order_number,
     )

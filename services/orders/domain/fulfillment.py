@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TypedDict
 
 PREPARING, DISPATCHED, DELIVERED, RECALLED = "preparing", "dispatched", "delivered", "recalled"
+NOT_ARRIVING = "not_arriving"
 STAGES = (PREPARING, DISPATCHED, "in_transit", "customs", "out_for_delivery", DELIVERED)
 OF_TRACKING: Mapping[str, str] = {
     "label_created": DISPATCHED,
@@ -31,7 +32,10 @@ class PackedLine(TypedDict):
 
 @dataclass(eq=False)
 class Fulfillment:
-    """One shipment, as far as it was reported; `seq` is its newest report."""
+    """One shipment, as far as it was reported; `seq` is its newest report.
+
+    missing: a parcel of it does not arrive, and nothing was done instead yet. closed_at: nobody waits for it any more.
+    """
 
     shipment_number: str
     order_number: str
@@ -41,10 +45,27 @@ class Fulfillment:
     dispatched_at: datetime | None = None
     delivered_at: datetime | None = None
     recalled_at: datetime | None = None
+    parcels: tuple[str, ...] = ()
+    missing: bool = False
+    closed_at: datetime | None = None
+
+    @property
+    def is_on_its_way(self) -> bool:
+        """Whether it has left us, and somebody waits for it."""
+        return self.dispatched_at is not None and self.delivered_at is None and self.closed_at is None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing of it is to come any more: delivered, recalled, or closed as the customer decided."""
+        return bool(self.delivered_at or self.recalled_at or self.closed_at)
+
+    def close(self, at: datetime) -> None:
+        """Nobody waits for it any more; whatever was asked about it is decided."""
+        self.closed_at, self.missing = self.closed_at or at, False
 
     def report(self, stage: str, seq: int) -> None:
         """Take over a stage, unless something newer was reported or the goods have arrived."""
-        if seq > self.seq and self.delivered_at is None and self.recalled_at is None:
+        if seq > self.seq and not self.is_over:
             self.stage = stage
         self.seq = max(seq, self.seq)
 
@@ -61,7 +82,7 @@ class Fulfillment:
 
     def deliver(self, at: datetime, seq: int) -> None:
         self.report(DELIVERED, seq)
-        self.stage, self.delivered_at = DELIVERED, self.delivered_at or at
+        self.stage, self.delivered_at, self.missing = DELIVERED, self.delivered_at or at, False
 
     def recall(self, at: datetime, seq: int) -> None:
         self.report(RECALLED, seq)
@@ -69,6 +90,9 @@ class Fulfillment:
 
 
 def stage_of(fulfillments: Iterable[Fulfillment]) -> str | None:
-    """The order's stage: that of the shipment that is least far."""
-    stages = [item.stage for item in fulfillments if item.stage != RECALLED]
+    """The order's stage: that of the shipment that is least far; what does not arrive comes before all."""
+    awaited = [item for item in fulfillments if item.stage != RECALLED and item.closed_at is None]
+    if any(item.missing for item in awaited):
+        return NOT_ARRIVING
+    stages = [item.stage for item in awaited]
     return min(stages, key=STAGES.index) if stages else None

@@ -3,7 +3,8 @@
 awaiting_payment → confirmed → completed | cancelled; awaiting_payment → expired, and back when money arrives after all.
 review: not_started → pending → passed | needs_contact → passed. No review cancels anything.
 
-A confirmed order has two ways to become another one, `amend` and `cancel`, and both want the customer's consent.
+A confirmed order has three ways to become another one, `amend`, `cancel` and `pay_back` (for what did not arrive), and
+all want the customer's consent.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ from services.orders.domain.catalogue import Product
 from services.orders.domain.change import Change
 from services.orders.domain.hold import place_key
 from services.orders.domain.payment import Payment
+from services.orders.domain.remedy import Remedy
 from services.orders.domain.states import moved
 from services.orders.domain.values import OrderLine, line_from
 
@@ -139,6 +141,10 @@ class Order:
     def paid_for_rest(self) -> Money:
         """What the units that are still in the order cost."""
         return Money.total(line.paid_for(line.units) for line in self.lines)
+
+    def paid_for(self, units: Mapping[int, Sequence[int]]) -> Money:
+        """What these units cost, by line."""
+        return Money.total(line.paid_for(units.get(line.line_id, ())) for line in self.lines)
 
     @property
     def totals(self) -> Totals:
@@ -240,6 +246,29 @@ class Order:
         self.status = moved(ORDER_MOVES, self.status, OrderStatus.CANCELLED)
         self.cancellation_open = False
         return OrderCancelled(order_number=self.order_number, reason=self.cancellation_reason, refund=refund)
+
+    def pay_back(self, remedy: Remedy) -> OrderCancelled | None:
+        """Take out what did not arrive, as the customer agreed to; ConsentRequired otherwise.
+
+        Return the end of the order when nothing is left of it.
+        """
+        option = remedy.consented(self.order_number)
+        self._confirmed()
+        by_id = {line.line_id: line for line in self.lines}
+        for removal in option["removed"]:
+            line = by_id[removal["line_id"]]
+            line.removed = tuple(sorted({*line.removed, *removal["units"]}))
+        self.version += 1
+        if self.bought_lines():
+            return None
+        self.cancellation, self.cancellation_reason = remedy.consent, "what did not arrive was paid back"
+        self.status = moved(ORDER_MOVES, self.status, OrderStatus.CANCELLED)
+        return OrderCancelled(
+            order_number=self.order_number,
+            reason=self.cancellation_reason,
+            refund=Money.parse(option["refund"]["amount"]),
+            remedy_id=remedy.remedy_id,
+        )
 
     def complete(self, now: datetime) -> OrderCompleted | None:
         """Everything was delivered; None when it was complete before."""

@@ -38,7 +38,7 @@ def cancel_order(work: Work, number: str, wish: CancelOrder) -> Cancellation:
     """End an order for its customer, or have its shipment recalled first; AlreadyDispatched when it has left."""
     order = access.own(work, number)
     shipments = work.fulfillments.of_order(number)
-    if order.status is OrderStatus.COMPLETED or any(shipment.dispatched_at for shipment in shipments):
+    if order.status is OrderStatus.COMPLETED or any(item.dispatched_at and not item.closed_at for item in shipments):
         raise AlreadyDispatched(details={"next": SEND_BACK})
     status = begin_cancellation(work, order, access.consent(work, order, "cancel", ""), wish.reason)
     paid = any(payment.captured for payment in work.payments.of_order(number))
@@ -64,7 +64,7 @@ def finish_cancellation(work: Work, order: Order) -> None:
     work.journal.record(order.cancel(amount))
     order.review_due_at = None
     work.commitments.stop(REVIEW, number, work.now)
-    _close_changes(work, number)
+    close_changes(work, number)
     if payment is not None and amount:
         refunds.owe_refund(work, payment, amount, RefundCause.CANCELLATION, number, units)
     shortages.free_stock(work, order.wanted(), number)
@@ -77,7 +77,8 @@ def refuse_cancellation(work: Work, order: Order, reason: str) -> None:
         work.journal.record(change.close(ChangeStatus.STALE, work.now))
 
 
-def _close_changes(work: Work, number: str) -> None:
+def close_changes(work: Work, number: str) -> None:
+    """Ask nothing any more about an order that ends."""
     for change in work.changes.of_order(number):
         change.waiting = False
         if change.status is ChangeStatus.ACCEPTED:

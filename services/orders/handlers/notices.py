@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.common.basics.message import Message
-from services.orders.handlers import reviews, shortages
+from services.orders.handlers import remedies, reviews, shortages
 from services.orders.heard import CustomerNotified
 from services.orders.repository import Work
 
@@ -12,5 +12,7 @@ def on_customer_notified(work: Work, event: CustomerNotified, message: Message) 
     """Take note on the clocks: a shortage was to be told in time and has been; a review waits for the customer now."""
     if event.about == "change_requested" and event.reference:
         shortages.note_told(work, event.reference, event.notified_at)
+    elif event.about == "remedy_requested" and event.reference:
+        remedies.note_told(work, event.reference, event.notified_at)
     elif event.about == "review_needs_contact" and event.order_number:
         reviews.note_contact(work, event.order_number, event.notified_at)

@@ -82,6 +82,7 @@ def get_order(work: Work, number: str) -> OrderView:
         payments=work.payments.of_order(number),
         refunds=work.payments.refunds_of(number),
         changes=work.changes.of_order(number),
+        remedies=work.remedies.of_order(number),
         checks=work.checks.of_order(number),
         commitments=work.commitments.of_order(number),
     )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from services.common.basics.errors import NotFound
 from services.common.basics.message import Message
 from services.orders.api import ChangeStatus, OrderStatus
 from services.orders.domain import Fulfillment, Order, PackedLine, stage_of
 from services.orders.domain.fulfillment import OF_TRACKING, PREPARING
-from services.orders.handlers import cancellations, changes
+from services.orders.handlers import cancellations, changes, remedies
 from services.orders.heard import (
     RecallRefused,
     ShipmentCreated,
@@ -48,13 +50,14 @@ def on_shipment_packed(work: Work, event: ShipmentPacked, message: Message) -> N
 
 
 def _prepare(work: Work, event: ShipmentEvent, message: Message) -> None:
-    _, shipment, _ = _known(work, event)
+    _, shipment, _ = known(work, event)
     shipment.report(PREPARING, message.subject_seq)
 
 
 def on_shipment_dispatched(work: Work, event: ShipmentDispatched, message: Message) -> None:
     """The goods left: they are off the shelf, and the order cannot be changed any more."""
-    order, shipment, shipments = _known(work, event)
+    order, shipment, shipments = known(work, event)
+    shipment.parcels = shipment.parcels or tuple(parcel.parcel_id for parcel in event.parcels)
     if shipment.dispatch(event.dispatched_at, message.subject_seq):
         for change in work.changes.of_order(order.order_number):
             change.waiting = False
@@ -67,28 +70,35 @@ def on_shipment_dispatched(work: Work, event: ShipmentDispatched, message: Messa
 def on_tracking_updated(work: Work, event: TrackingUpdated, message: Message) -> None:
     stage = OF_TRACKING.get(event.status)
     if stage is not None:
-        order, shipment, shipments = _known(work, event)
+        order, shipment, shipments = known(work, event)
         shipment.report(stage, message.subject_seq)
         order.stage = stage_of(shipments)
 
 
 def on_shipment_delivered(work: Work, event: ShipmentDelivered, message: Message) -> None:
     """All parcels of a shipment arrived; with the last shipment the order is complete."""
-    order, shipment, shipments = _known(work, event)
+    order, shipment, shipments = known(work, event)
     if shipment.dispatched_at is None:
         raise ShipmentUnknown("delivered before we heard that it was dispatched")
     shipment.deliver(event.delivered_at, message.subject_seq)
+    remedies.withdraw(work, shipment, [])
     order.stage = stage_of(shipments)
-    if all(item.delivered_at or item.recalled_at for item in shipments):
-        work.journal.record(order.complete(event.delivered_at))
+    complete(work, order, shipments, event.delivered_at)
+
+
+def complete(work: Work, order: Order, shipments: list[Fulfillment], at: datetime) -> None:
+    """End the order if something of it was delivered and nothing is to come any more."""
+    arrived = any(item.delivered_at for item in shipments)
+    if arrived and all(item.is_over for item in shipments) and order.status is not OrderStatus.CANCELLED:
+        work.journal.record(order.complete(at))
 
 
 def on_shipment_recalled(work: Work, event: ShipmentRecalled, message: Message) -> None:
     """The goods are back on the shelf; when the customer wanted that, the order ends here."""
-    order, shipment, shipments = _known(work, event)
+    order, shipment, shipments = known(work, event)
     shipment.recall(message.occurred_at, message.subject_seq)
     order.stage = stage_of(shipments)
-    if order.cancellation_open and all(item.recalled_at for item in shipments):
+    if order.cancellation_open and all(item.recalled_at or item.closed_at for item in shipments):
         cancellations.finish_cancellation(work, order)
 
 
@@ -102,7 +112,7 @@ def on_recall_refused(work: Work, event: RecallRefused, message: Message) -> Non
         changes.close(work, change, ChangeStatus.STALE)
 
 
-def _known(work: Work, event: ShipmentEvent) -> tuple[Order, Fulfillment, list[Fulfillment]]:
+def known(work: Work, event: ShipmentEvent) -> tuple[Order, Fulfillment, list[Fulfillment]]:
     """Order (locked), the shipment of the event, and all shipments of the order."""
     order = work.orders.get(event.order_number, lock=True)
     shipments = work.fulfillments.of_order(order.order_number)

@@ -1,6 +1,7 @@
 """Where orders are kept: the unit of work and its repositories. Every query has a name, an index and a limit.
 
-Locks are taken in one order, so that nobody waits in a circle: order, change, payment, refund, stock in SKU order.
+Locks are taken in one order, so that nobody waits in a circle: order, change or remedy, payment, refund, stock in SKU
+order.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from services.orders.repository.changes import Changes
 from services.orders.repository.orders import Checks, Fulfillments, Orders
 from services.orders.repository.payments import Payments
 from services.orders.repository.products import Products
+from services.orders.repository.remedies import Remedies
 from services.orders.repository.stock import Stock
 from services.orders.settings import OrdersSettings
 
@@ -49,6 +51,10 @@ class Work(database.Work):
     @cached_property
     def changes(self) -> Changes:
         return Changes(self.session)
+
+    @cached_property
+    def remedies(self) -> Remedies:
+        return Remedies(self.session)
 
     @cached_property
     def fulfillments(self) -> Fulfillments:

@@ -93,6 +93,12 @@ class Payments:
             except IntegrityError as exc:
                 raise UnitRefunded from exc
 
+    def refunded_units(self, order_number: str) -> set[tuple[int, int]]:
+        """The (line, unit) pairs of an order that had their money back."""
+        row = tables.refund_units.c
+        query = sa.select(row.line_id, row.unit).where(row.order_number == order_number)
+        return {(line_id, unit) for line_id, unit in self._session.execute(query)}
+
     def refunds_of(self, order_number: str) -> list[Refund]:
         query = (
             sa.select(Refund)

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from services.common.basics import clock
-from services.common.basics.caller import AGENT, REVIEWER
+from services.common.basics.caller import AGENT, REVIEWER, WAREHOUSE
 from services.common.basics.shapes import PageQuery
 from services.common.bus.travel import read_event
 from services.common.edge.schemas import load
@@ -29,6 +29,7 @@ from services.orders.api import (
     ReleaseHold,
     SaveProduct,
 )
+from services.orders.api.remedies import ListRemedies, ReceiveGoods
 from services.orders.handlers import (
     cancellations,
     catalogue,
@@ -37,12 +38,14 @@ from services.orders.handlers import (
     payments,
     placing,
     refunds,
+    remedies,
     reviews,
     submissions,
 )
 from services.orders.tests.builders import EMAIL, SETTINGS, captured, declined, order_form, refund_fact
 from services.orders.tests.scene import Scene
 from services.orders.tests.test_changes import correct, ship
+from services.orders.tests.test_remedies import answer, asked, by_hand, find, miss
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 Replies = dict[str, Any]
@@ -59,6 +62,8 @@ def play(scene: Scene) -> Replies:
     with hours(30):
         replies |= _orders_that_are_cancelled(scene)
         _questions_without_consequences(scene)
+    with hours(40):
+        replies |= _parcels_that_do_not_arrive(scene)
         replies["list_orders"] = scene.do(placing.list_orders, ListOrders(limit=1), caller=customer(EMAIL))
         replies["list_products"] = scene.do(catalogue.list_products, ListProducts(limit=1))
         replies["get_product"] = scene.do(catalogue.get_product, "TEA")
@@ -153,14 +158,33 @@ def _orders_that_are_cancelled(scene: Scene) -> Replies:
     return {"propose_change": proposed}
 
 
+def _parcels_that_do_not_arrive(scene: Scene) -> Replies:
+    scene.stocked("POT", 9, "39.00")
+    unknown, lost, back = (scene.paid(("POT", 1)) for _ in range(3))
+    for number in (unknown, lost, back):
+        ship(scene, number, "created", "dispatched")
+    miss(scene, unknown, lines=[])
+    opened = scene.do(remedies.open_remedy, unknown, by_hand(unknown), caller=staff(AGENT))
+    miss(scene, lost)
+    answered = answer(scene, lost, "resend")
+    find(scene, lost)
+    miss(scene, back, "returned")
+    listed = scene.do(remedies.list_remedies, ListRemedies(limit=1), caller=staff(AGENT))
+    answer(scene, back, "refund")
+    goods = load(ReceiveGoods, {"lines": [{"sku": "POT", "quantity": 1}], "note": "not opened"})
+    shelved = scene.do(remedies.receive_goods, asked(scene, back)["id"], goods, caller=staff(WAREHOUSE))
+    find(scene, unknown)
+    return {"open_remedy": opened, "answer_remedy": answered, "list_remedies": listed, "receive_goods": shelved}
+
+
 def _questions_without_consequences(scene: Scene) -> None:
     proposal: dict[str, Any] = {"kind": "stock_short", "reason": "one is broken", "quantity": 1}
     answers: list[tuple[str, tuple[Any, ...]]] = [("MUG", ("decline",)), ("TEA", ("accept", "wait")), ("TEA", ())]
-    for sku, answer in answers:
+    for sku, given in answers:
         number = scene.paid((sku, 1))
-        asked = scene.propose(number, staff(AGENT), **proposal, sku=sku)
-        if answer:
-            scene.answer(asked, *answer)
+        question = scene.propose(number, staff(AGENT), **proposal, sku=sku)
+        if given:
+            scene.answer(question, *given)
     unpaid = scene.place(("TEA", 1))
     scene.do(cancellations.cancel_order, unpaid, CancelOrder("changed my mind"), caller=customer(EMAIL))
     scene.report(captured(scene.do(lambda work: work.payments.of_order(unpaid)[0]), currency="EUR"))

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 import services.orders
-from services.common.basics import clock
-from services.common.basics.caller import ADMIN, AGENT, REVIEWER, Caller
+from services.common.basics import clock, ids
+from services.common.basics.caller import ADMIN, AGENT, REVIEWER, WAREHOUSE, Caller
 from services.common.basics.events import Event
 from services.common.edge.schemas import check_reply
 from services.common.testing import Platform, eventually, guest, holder, running, staff
@@ -20,7 +20,7 @@ from services.orders.tests.builders import EMAIL, a_webhook, order_form
 
 MUG = {"title": "A mug", "price": {"amount": "12.50", "currency": "USD"}, "parameters": {"Colour": "blue"}}
 CSV = "sku,title,price,stock\nCUP,A cup,4.00,7\n"
-BASES = {events.OrderEvent, events.RefundEvent, events.ProductEvent}
+BASES = {events.OrderEvent, events.RefundEvent, events.RemedyEvent, events.ProductEvent}
 
 
 class Asked:
@@ -77,9 +77,27 @@ def _order_that_is_reviewed(ask: Asked) -> None:
     found = {"check": "delivery", "result": "passed", "evidence": "confirmed by telephone"}
     ask("decide_review", number, {"decision": "pass", "checks": [found]}, caller=staff(REVIEWER))
     ask("get_order", number, caller=staff(AGENT))
-    ask("list_orders", {"status": "confirmed", "email": EMAIL}, caller=staff(AGENT))
+    _parcel_that_does_not_arrive(ask, number)
+    ask("list_orders", {"status": "cancelled", "email": EMAIL}, caller=staff(AGENT))
     ask("authorize_order_access", number, caller=owner)
     ask("get_timeline", number, caller=staff(AGENT))
+
+
+def _parcel_that_does_not_arrive(ask: Asked, number: str) -> None:
+    shipment, owner = ids.new_number(ids.SHIPMENT), holder(f"order:{number}")
+    facts = {"shipment_number": shipment, "order_number": number}
+    lines = [{"line_id": 1, "sku": "MUG", "quantity": 2}]
+    created = {**facts, "lines": lines, "at": "2026-03-03T09:00:00Z"}
+    ask.platform.publish("logistics", "shipment_created", created, subject=shipment, subject_seq=1)
+    sent = {**facts, "dispatched_at": "2026-03-03T10:00:00Z"}
+    ask.platform.publish("logistics", "shipment_dispatched", sent, subject=shipment, subject_seq=2)
+    eventually(lambda: ask("get_order", number, caller=owner)["stage"] == "dispatched")
+    found = {"shipment_number": shipment, "reason": "not_received", "evidence": "the customer called"}
+    ask("open_remedy", number, found, caller=staff(AGENT))
+    (item,) = ask("list_remedies", {}, caller=staff(WAREHOUSE))["items"]
+    ask("answer_remedy", number, {"option": "refund", "digest": item["digest"]}, caller=owner)
+    goods = {"lines": [{"sku": "MUG", "quantity": 2}], "note": "not opened"}
+    ask("receive_goods", item["id"], goods, caller=staff(WAREHOUSE))
 
 
 @pytest.mark.parametrize("name", sorted(OrdersApi.methods))
@@ -88,7 +106,15 @@ def test_a_method_answers_what_it_declares(replies: dict[str, Any], name: str) -
 
 
 def test_lists_are_not_empty_where_they_are_checked(replies: dict[str, Any]) -> None:
-    for name in ("list_products", "list_orders", "list_reviews", "list_changes", "report_commitments", "get_timeline"):
+    for name in (
+        "list_products",
+        "list_orders",
+        "list_reviews",
+        "list_changes",
+        "list_remedies",
+        "report_commitments",
+        "get_timeline",
+    ):
         assert replies[name]["items"], name
 
 

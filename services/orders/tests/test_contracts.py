@@ -26,7 +26,7 @@ TYPES = sorted(
     for event in vars(events).values()
     if isinstance(event, type)
     and issubclass(event, Event)
-    and event not in (Event, events.OrderEvent, events.RefundEvent, events.ProductEvent)
+    and event not in (Event, events.OrderEvent, events.RefundEvent, events.RemedyEvent, events.ProductEvent)
 )
 
 

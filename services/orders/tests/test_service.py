@@ -413,6 +413,34 @@ def test_each_method_answers_over_the_bus(shop: Platform) -> None:
     shop.call("orders", "report_commitments", period, caller=lead)
     shop.call("orders", "get_health")
     shop.call("orders", "verify_journal", caller=lead)
+    decide_about_a_lost_parcel(shop)
 
     assert order["status"] == "confirmed"
     assert shop.silent("orders") == set()
+
+
+def decide_about_a_lost_parcel(shop: Platform) -> None:
+    """A parcel does not arrive; the customer is paid back, and the warehouse has the goods again."""
+    number = place(shop, ("MUG", 2))
+    pay(shop, number)
+    until(shop, number, lambda order: order["review"]["status"] == "passed")
+    base = {"order_number": number, "shipment_number": SHIPMENT}
+    lines = [{"line_id": 1, "sku": "MUG", "quantity": 2}]
+    lost = {"parcels": [f"{SHIPMENT}-01"], "reason": "lost", "lines": []}
+    reports: list[tuple[str, int, dict[str, Any]]] = [
+        ("parcel_not_arriving", 3, lost),
+        ("shipment_dispatched", 2, {"dispatched_at": "2026-03-03T10:00:00Z"}),
+        ("shipment_created", 1, {"lines": lines}),
+    ]
+    for type_, seq, facts in reports:
+        shop.publish("logistics", type_, {**base, **facts}, subject=SHIPMENT, subject_seq=seq)
+    until(shop, number, lambda order: order["stage"] == "not_arriving")
+    found = {"shipment_number": SHIPMENT, "reason": "lost", "evidence": "the carrier called"}
+    opened = shop.call("orders", "open_remedy", number, found, caller=staff(AGENT))
+    (listed,) = shop.call("orders", "list_remedies", {}, caller=staff("warehouse"))["items"]
+    wish = {"option": "refund", "digest": opened["digest"]}
+    shop.call("orders", "answer_remedy", number, wish, caller=holder(f"order:{number}"))
+    until(shop, number, lambda order: order["status"] == "cancelled")
+    goods = {"lines": [{"sku": "MUG", "quantity": 2}], "note": "not opened"}
+    back = shop.call("orders", "receive_goods", listed["id"], goods, caller=staff("warehouse"))
+    assert back["goods_back_at"] is not None

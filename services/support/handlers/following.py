@@ -13,7 +13,7 @@ from typing import Protocol, TypeVar
 
 from services.common.basics.message import Message
 from services.logistics.api.events import ParcelDelivered, ParcelException, ParcelStuck, TrackingUpdated
-from services.support.adapters.mail import aftersales, logistics, orders
+from services.support.adapters.mail import aftersales, logistics, orders, remedies
 from services.support.adapters.mail.letter import Mail
 from services.support.api import Category
 from services.support.handlers import news
@@ -29,6 +29,8 @@ from services.support.heard import (
     PaymentNeedsAttention,
     RefundFailed,
     RefundSettled,
+    RemedyClosed,
+    RemedyEvent,
     ReviewPassed,
 )
 from services.support.repository import Work
@@ -80,12 +82,12 @@ def reaching_out(write: Writer[E], category: Category, *, needs_answer: bool = F
     return on_event
 
 
-def settling(write: Writer[E]) -> Handler[E]:
-    """Make the handler that tells how a change request ended, and ends the conversation about it."""
+def settling(write: Writer[E], category: Category = Category.ORDER) -> Handler[E]:
+    """Make the handler that tells how a question of ours ended, and ends the conversation about it."""
 
     def on_event(work: Work, event: E, message: Message) -> None:
-        contact = work.contacts.get(event.order_number)
-        news.settle(work, contact, message, partial(write, event), reference=_reference(event, message))
+        contact, reference = work.contacts.get(event.order_number), _reference(event, message)
+        news.settle(work, contact, message, partial(write, event), reference=reference, category=category)
 
     return on_event
 
@@ -100,6 +102,10 @@ on_order_changed = telling(orders.order_changed)
 on_cancellation_requested = telling(orders.cancellation_requested)
 on_order_cancelled = telling(orders.order_cancelled)
 on_order_expired = telling(orders.order_expired)
+
+on_remedy_requested = reaching_out(remedies.remedy_requested, Category.LOGISTICS, needs_answer=True)
+on_remedy_accepted = settling(remedies.remedy_accepted, Category.LOGISTICS)
+on_remedy_overtaken = reaching_out(remedies.remedy_overtaken, Category.LOGISTICS)
 
 on_shipment_dispatched = telling(logistics.shipment_dispatched)
 on_recall_refused = reaching_out(logistics.recall_refused, Category.LOGISTICS)
@@ -162,6 +168,13 @@ def on_payment_needs_attention(work: Work, event: PaymentNeedsAttention, message
     news.tell_leads(work, message, orders.payment_needs_person(event), page, reference=event.payment_id)
 
 
+def on_remedy_closed(work: Work, event: RemedyClosed, message: Message) -> None:
+    """Tell that the parcel has turned up. A question that gives way to another one needs no words."""
+    if event.status == "withdrawn":
+        contact, write = work.contacts.get(event.order_number), partial(remedies.remedy_closed, event)
+        news.settle(work, contact, message, write, reference=event.remedy_id, category=Category.LOGISTICS)
+
+
 def on_tracking_updated(work: Work, event: TrackingUpdated, message: Message) -> None:
     """Tell of a parcel's status, if it is one that customers are told of, at most once for each parcel."""
     if event.status in logistics.KEY_STATUSES:
@@ -188,7 +201,9 @@ def on_parcel_exception(work: Work, event: ParcelException, message: Message) ->
 
 
 def _reference(event: AboutOrder, message: Message) -> str:
-    """What the news is about: a change, a refund, else the subject of the event."""
+    """What the news is about: a change, a remedy, a refund, else the subject of the event."""
     if isinstance(event, ChangeRequested | ChangeAccepted | ChangeDeclined | ChangeClosed | OrderChanged):
         return event.change_id
+    if isinstance(event, RemedyEvent):
+        return event.remedy_id
     return event.refund_id if isinstance(event, RefundSettled) else message.subject

@@ -119,15 +119,22 @@ def reach_out_with_news_to_come(
 
 
 def settle(
-    work: Work, contact: OrderContact, message: Message, write: Write, *, reference: str, by_mail: bool = True
+    work: Work,
+    contact: OrderContact,
+    message: Message,
+    write: Write,
+    *,
+    reference: str,
+    category: Category = Category.ORDER,
+    by_mail: bool = True,
 ) -> None:
-    """Tell how a change request ended, and end the conversation that we began about it, unless it went on to more.
+    """Tell how a question of ours ended, and end the conversation that we began about it, unless it went on to more.
 
     by_mail: not when another mail tells of it at the same moment.
     """
     mail = write(contact.time_zone)
     for ticket in work.tickets.outreach_of(contact.order_number):
-        if ticket.category is Category.ORDER:
+        if ticket.category is category:
             announce(work, ticket, mail)
             events = ticket.settle(work.now)
             work.tickets.keep(ticket, work.tickets.clocks(ticket), events)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from services.common.commitments import in_words
 from services.logistics.api.events import (
     ParcelDelivered,
     ParcelEvent,
@@ -14,7 +15,8 @@ from services.logistics.api.events import (
     ShipmentDispatched,
     TrackingUpdated,
 )
-from services.orders.api.terms import RETURN_DAYS
+from services.orders.api.terms import REMEDY, RETURN_DAYS
+from services.orders.api.terms import TERMS as ORDERS_TERMS
 from services.support.adapters.mail.letter import Mail, when
 from services.support.domain import Link
 
@@ -76,7 +78,10 @@ _TROUBLE = {
     "returning": "the carrier is bringing it back to us",
     "returned": "the carrier has brought it back to us",
     "cancelled": "the carrier has cancelled it",
+    "refused": "the carrier reports that it was not accepted at your address",
 }
+_GONE = frozenset({"lost", "returning", "returned", "cancelled"})
+"""Statuses of a parcel that will not arrive: orders asks the customer, within its promise, what we shall do."""
 
 
 def _about(number: str, subject: str, what: str, next_step: str, link: Link = Link.ORDER) -> Mail:
@@ -109,11 +114,14 @@ def parcel_delivered(event: ParcelDelivered, zone: str | None) -> Mail:
 
 def parcel_exception(event: ParcelException, zone: str | None, news_by: datetime) -> Mail:
     what = _TROUBLE.get(event.reason) or _TROUBLE.get(event.status) or "the carrier reports a problem with it"
+    gone = event.reason == "refused" or event.status in _GONE
     return _about_parcel(
         event,
         "Something went wrong with your parcel",
         f"about your parcel we have news that we would rather not have: {what}. We are sorry.",
-        f"we write to you with news by {when(news_by, zone)}. You need do nothing unless we ask you.",
+        f"within {in_words(ORDERS_TERMS[REMEDY])} we ask you what we shall do: send it again, pay it back, or wait."
+        if gone
+        else f"we write to you with news by {when(news_by, zone)}. You need do nothing unless we ask you.",
         Link.TICKET,
     )
 

@@ -36,7 +36,12 @@ _CHECKS = {
     "payment": "your payment",
     "delivery": "your delivery address or phone number",
 }
-_CAUSES = {"return": "your return", "change": "the change of your order", "cancellation": "your cancelled order"}
+_CAUSES = {
+    "return": "your return",
+    "change": "the change of your order",
+    "cancellation": "your cancelled order",
+    "remedy": "what did not arrive",
+}
 
 
 def _about(number: str, subject: str, what: str, next_step: str, link: Link = Link.ORDER) -> Mail:
@@ -170,6 +175,13 @@ def cancellation_requested(event: CancellationRequested, zone: str | None) -> Ma
 
 
 def order_cancelled(event: OrderCancelled, zone: str | None) -> Mail:
+    if event.remedy_id is not None:
+        return _about(
+            event.order_number,
+            "Your order is closed",
+            f"nothing is left of your order: {event.refund} USD for what did not arrive go back to you, as you chose.",
+            "we tell you when the refund has settled.",
+        )
     return _about(
         event.order_number,
         "Your order is cancelled",

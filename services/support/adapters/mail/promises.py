@@ -20,7 +20,7 @@ LATE: Mapping[str, tuple[Category, str]] = {
     "payment_attention": (Category.ORDER, "looking after your payment"),
     "dispatch": (Category.LOGISTICS, "handing your order over to the carrier"),
     "delivery": (Category.LOGISTICS, "delivering your order"),
-    "remedy": (Category.LOGISTICS, "finding a way out for a parcel that does not arrive"),
+    "remedy": (Category.LOGISTICS, "asking you what we do about your parcel"),
     "return_review": (Category.AFTERSALES, "deciding about your return"),
     "verification": (Category.AFTERSALES, "checking the goods you sent back"),
     "send_back": (Category.AFTERSALES, "sending your goods back to you"),
