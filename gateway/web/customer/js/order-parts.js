@@ -7,6 +7,7 @@ export const STAGES = {
   in_review: "We are reviewing your order.",
   contacting_you: "We have a question about your order. Please see below or your e-mail.",
   preparing: "We are preparing your parcel.",
+  not_arriving: "A parcel does not arrive. Please see below.",
   dispatched: "Your parcel has left us.",
   in_transit: "Your parcel is on its way.",
   customs: "Your parcel is at customs. You pay nothing: duties and fees are on us.",
@@ -22,6 +23,7 @@ const PROMISES = {
   shortage_contact: "Telling you about a shortage",
   dispatch: "Parcel leaves us",
   delivery: "Delivery",
+  remedy: "Asking you about a parcel that does not arrive",
   return_review: "Decision about your return",
   verification: "Checking what you sent back",
   refund: "Refund on your account",
@@ -54,6 +56,13 @@ const STORY = {
   parcel_delivered: "A parcel was delivered.",
   shipment_delivered: "Everything was delivered.",
   parcel_exception: "Something is wrong with a parcel; we look after it.",
+  parcel_not_arriving: "A parcel will not arrive.",
+  parcel_found: "A parcel that was missing has turned up.",
+  shipment_closed: "We no longer wait for a parcel that did not arrive.",
+  remedy_requested: "We asked you what we shall do about a parcel.",
+  remedy_accepted: "You chose what we do about the parcel.",
+  remedy_closed: "The question about the parcel was closed.",
+  remedy_overtaken: "A parcel turned up after you had chosen; a colleague looks at it.",
   return_requested: "You asked to return something.",
   return_info_requested: "We have a question about your return.",
   return_authorized: "Your return was accepted; you can send the goods.",
@@ -83,11 +92,12 @@ export function showDelivery(section, order) {
 
 function showShipment(shipment) {
   const promise = shipment.promise;
-  const window = promise
+  const closed = shipment.closed_at ? el("p", { class: "box" }, "Nobody waits for this parcel any more; what you chose is done instead.") : null;
+  const window = promise && !closed
     ? el("p", { class: "window" }, "Expected between ", time(promise.earliest_at, { dateOnly: true }), " and ",
         el("strong", {}, time(promise.due_at, { dateOnly: true })), promise.provisional ? " (provisional)" : "", ".")
     : null;
-  return el("div", {}, window, ...shipment.parcels.map(showParcel),
+  return el("div", {}, closed, window, ...shipment.parcels.map(showParcel),
     shipment.parcels.length ? null : el("p", {}, `Warehouse: ${words(shipment.status)}.`));
 }
 
@@ -96,7 +106,7 @@ function showParcel(parcel) {
   return el("article", {},
     el("h3", {}, `${words(parcel.status ?? "label_created")}`),
     el("p", { class: "soft" }, `${words(parcel.carrier)}, tracking number ${parcel.tracking_number}`),
-    parcel.health && !["on_time", "no_data"].includes(parcel.health) ? el("p", { class: "box" }, `This parcel is ${words(parcel.health).toLowerCase()}.`) : null,
+    !parcel.closed_at && parcel.health && !["on_time", "no_data"].includes(parcel.health) ? el("p", { class: "box" }, `This parcel is ${words(parcel.health).toLowerCase()}.`) : null,
     events.length
       ? el("ol", { class: "story" }, ...events.map((event) => el("li", {}, time(event.occurred_at),
           event.message || words(event.status), event.location ? `, ${event.location}` : "")))

@@ -4,6 +4,7 @@ import { Problem, call, takeToken } from "./api.js";
 import { el, fill, find } from "./dom.js";
 import { follow } from "./live.js";
 import { showChanges } from "./order-changes.js";
+import { showRemedies } from "./order-remedies.js";
 import { showCancel, showReturns } from "./order-requests.js";
 import { STAGES, showDelivery, showGoods, showPromises, showStory } from "./order-parts.js";
 
@@ -39,6 +40,7 @@ function show(order) {
   showDelivery(find("#delivery"), order);
   showGoods(find("#goods"), order);
   showPromises(find("#promises"), order);
+  showRemedies(find("#remedies"), order, context);
   showChanges(find("#changes"), order, context);
   showReturns(find("#returns"), order, context);
   showCancel(find("#cancel"), order, context);
