@@ -109,10 +109,11 @@ class Client:
     def easypost(
         self, tracking_number: str, event_id: str, scans: Iterable[tuple[str, str, datetime]], secret: str
     ) -> None:
-        """Report a parcel's scans so far as EasyPost does: raw body, signature v1."""
+        """Report a parcel's scans as EasyPost does: raw body, signature v1. "error:lost" is status and detail."""
         details = [
             {
-                "object": "TrackingDetail", "status": status, "message": message, "datetime": rfc3339(at),
+                "object": "TrackingDetail", "status": status.partition(":")[0], "message": message,
+                "status_detail": status.partition(":")[2] or None, "datetime": rfc3339(at),
                 "source": "USPS", "tracking_location": {"city": "NEW YORK", "state": "NY", "country": "US"},
             }
             for status, message, at in scans

@@ -45,6 +45,7 @@ class Demo:
         self.the_customer_asks_and_is_answered(order["number"], customer)
         self.one_unit_comes_back_and_is_refunded(order, customer)
         self.a_shortage_is_put_to_the_customer()
+        self.a_lost_parcel_is_sent_again()
         self.everything_is_on_the_record(order["number"], customer)
 
     def a_guest_orders_and_pays(self) -> tuple[Json, Client]:
@@ -196,8 +197,60 @@ class Demo:
         wait_for(lambda: any(r["status"] == "settled" for r in customer.get(f"/v1/orders/{number}")["refunds"]))
         show("refund", "18.50 USD settled")
 
+    def a_lost_parcel_is_sent_again(self) -> None:
+        step(8, "A parcel is lost: the customer is asked, and has it sent again")
+        order, customer = self.a_lost_parcel()
+        number = order["number"]
+        (question,) = order["remedies"]
+        show("the customer may choose", ", ".join(option["option"] for option in question["options"]))
+        link = self.guest.mail_link(self.email, f"/orders/{number}", containing="You may choose")
+        queue = self.as_staff("agent").get("/v1/remedies", limit=100)["items"]
+        expect(question["id"] in [item["id"] for item in queue], "staff see it in their queue")
+        reader = self.guest.with_token(link.partition("#token=")[2])
+        answer = {"option": "resend", "digest": question["digest"]}
+        again = reader.post(f"/v1/orders/{number}/remedy", answer)["replacement"]
+        show("sent again", f"as {again}, with a dispatch promise of its own")
+        self.hand_over(again, f"EA{self.run.upper()}US")
+        lost, new = wait_for(
+            lambda: found(customer.get(f"/v1/orders/{number}")["shipments"], lambda s: len(s) == 2 and s[1]["promise"])
+        )
+        expect(bool(lost["closed_at"]) and not lost["delivered_at"], "nobody waits for the lost parcel any more")
+        self.report(f"EA{self.run.upper()}US", "delivered")
+        done = wait_for(lambda: found(customer.get(f"/v1/orders/{number}"), lambda o: o["status"] == "completed"))
+        clocks = {(clock["kind"], clock["subject"]): clock["status"] for clock in done["commitments"]}
+        expect(clocks["delivery", new["number"]] == "kept", f"the new promise was kept: {clocks}")
+        show("order", f"{done['status']} with the delivery of what was sent again")
+
+    def a_lost_parcel(self) -> tuple[Json, Client]:
+        """An order whose parcel the carrier cannot find, as its customer sees it; and the customer."""
+        sku = self.guest.get("/v1/products", limit=100)["items"][0]["sku"]
+        placed = self.guest.post("/v1/orders", self.wish([{"sku": sku, "quantity": 1}]))
+        number, customer = placed["number"], self.guest.with_token(placed["access_token"])
+        self.pay(number, customer)
+        warehouse, tracking_number = self.as_staff("warehouse"), f"EL{uuid.uuid4().hex[:8].upper()}US"
+        shipment = wait_for(lambda: first(warehouse.get("/v1/shipments", order_number=number)["items"]))
+        self.hand_over(shipment["number"], tracking_number)
+        self.report(tracking_number, "error:lost")
+        order = wait_for(lambda: found(customer.get(f"/v1/orders/{number}"), lambda o: o["stage"] == "not_arriving"))
+        return {**order, "access_token": placed["access_token"]}, customer
+
+    def hand_over(self, shipment: str, tracking_number: str) -> None:
+        """Sort, pack and hand over a shipment, as soon as it is known."""
+        warehouse = self.as_staff("warehouse")
+        wait_for(lambda: warehouse.try_get(f"/v1/shipments/{shipment}"))
+        for step_ in ("sorted", "packed"):
+            warehouse.post(f"/v1/shipments/{shipment}/{step_}", {})
+        parcels = {"parcels": [{"carrier": "easypost", "tracking_number": tracking_number}]}
+        warehouse.post(f"/v1/shipments/{shipment}/dispatched", parcels)
+
+    def report(self, tracking_number: str, status: str) -> None:
+        """Have the carrier report that a parcel moved, and then this status."""
+        start = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=5)
+        scans = [("in_transit", "Arrived at facility", start), (status, "The latest", start + timedelta(minutes=2))]
+        self.guest.easypost(tracking_number, f"evt_{tracking_number}_{status}", scans, easypost_secret())
+
     def everything_is_on_the_record(self, number: str, customer: Client) -> None:
-        step(8, "Everything is on the record")
+        step(9, "Everything is on the record")
         timeline = customer.get(f"/v1/orders/{number}/timeline")
         expect(not timeline.get("missing"), "every service answered")
         services = {entry["service"] for entry in timeline["items"]}

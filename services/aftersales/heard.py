@@ -64,6 +64,16 @@ class OrderChanged(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RemedyAccepted(Event):
+    """lines: the pieces that did not arrive."""
+
+    source: ClassVar[str] = "orders"
+    order_number: str
+    option: str
+    lines: tuple[RemovedLine, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class OrderCancelled(Event):
     source: ClassVar[str] = "orders"
     order_number: str

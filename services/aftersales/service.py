@@ -33,6 +33,7 @@ class AftersalesService(Service, AftersalesApi):
     follows = (
         on(heard.OrderPlaced, orders.on_order_placed),
         on(heard.OrderChanged, orders.on_order_changed),
+        on(heard.RemedyAccepted, orders.on_remedy_accepted),
         on(heard.OrderCancelled, orders.on_order_cancelled),
         on(heard.ShipmentDelivered, orders.on_shipment_delivered),
         on(heard.RefundSubmitted, ledger.on_refund_submitted),

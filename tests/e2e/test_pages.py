@@ -151,6 +151,43 @@ def test_a_change_happens_only_as_the_customer_decides(page: Page, platform: str
     expect(page.locator(".change")).to_have_count(0)
 
 
+def test_a_lost_parcel_is_sent_again_as_the_customer_chooses(page: Page, platform: str, demo: Demo) -> None:
+    order, _ = demo.a_lost_parcel()
+    order_page(page, platform, order)
+    expect(page.locator("#stage")).to_contain_text("does not arrive")
+    expect(page.locator("form.remedy .choice")).to_have_count(3)
+    page.get_by_role("button", name="Do this").click()
+    expect(page.locator("form.remedy .summary")).to_contain_text("choose")
+
+    page.locator("form.remedy input[value=resend]").check()
+    page.get_by_role("button", name="Do this").click()
+
+    expect(page.locator("#said")).to_contain_text("We send the goods again")
+    expect(page.locator("form.remedy")).to_have_count(0)
+    expect(page.locator("#remedies")).to_contain_text("is sent again, as you chose")
+    expect(page.locator("#delivery")).to_contain_text("Nobody waits for this parcel", timeout=PATIENCE_MS)
+    expect(page.locator("#delivery")).to_contain_text("Warehouse: Queued", timeout=PATIENCE_MS)
+
+
+def test_a_customer_who_waits_is_told_when_we_ask_again(page: Page, platform: str, demo: Demo) -> None:
+    order, _ = demo.a_lost_parcel()
+    order_page(page, platform, order)
+
+    page.get_by_label("Keep waiting").check()
+    page.get_by_role("button", name="Do this").click()
+
+    expect(page.locator("#said")).to_contain_text("we ask you again")
+    expect(page.locator("#remedies time")).to_be_visible()
+
+
+def test_the_choice_for_a_lost_parcel_fits_a_small_screen(page: Page, platform: str, demo: Demo) -> None:
+    page.set_viewport_size(SMALL)
+
+    order_page(page, platform, demo.a_lost_parcel()[0])
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= SMALL["width"]
+
+
 def test_an_order_that_has_not_left_is_cancelled_on_the_customers_word(page: Page, platform: str, demo: Demo) -> None:
     order, _ = demo.a_guest_orders_and_pays()
     order_page(page, platform, order)

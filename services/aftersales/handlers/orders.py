@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from services.aftersales.domain import Order, OrderUnit
-from services.aftersales.heard import BoughtLine, OrderCancelled, OrderChanged, OrderPlaced, ShipmentDelivered
+from services.aftersales.heard import (
+    BoughtLine,
+    OrderCancelled,
+    OrderChanged,
+    OrderPlaced,
+    RemedyAccepted,
+    ShipmentDelivered,
+)
 from services.aftersales.repository import Work
 from services.common.basics.message import Message
 
@@ -30,6 +37,13 @@ def on_order_changed(work: Work, event: OrderChanged, message: Message) -> None:
     order = work.orders.get(event.order_number, lock=True)
     order.add(_units(order.order_number, event.lines))
     order.remove((line.line_id, unit) for line in event.removed for unit in line.units)
+
+
+def on_remedy_accepted(work: Work, event: RemedyAccepted, message: Message) -> None:
+    """Note what never arrived and was paid back, as the customer chose: it cannot be returned as well."""
+    if event.option == "refund":
+        order = work.orders.get(event.order_number, lock=True)
+        order.remove((line.line_id, unit) for line in event.lines for unit in line.units)
 
 
 def on_order_cancelled(work: Work, event: OrderCancelled, message: Message) -> None:

@@ -258,6 +258,17 @@ def test_removed_pieces_are_not_returned_and_added_lines_are(scene):
     assert [unit.paid.cents for unit in scene.request(lines=[line]).units] == [500]
 
 
+@pytest.mark.parametrize(("option", "left"), [("refund", 1), ("resend", 3), ("wait", 3)])
+def test_what_never_arrived_and_was_paid_back_is_not_returned(scene, option, left):
+    pieces = [{"line_id": 1, "sku": "LAMP-1", "quantity": 2, "units": [0, 1]}]
+
+    scene.hear(heard.RemedyAccepted, {"order_number": ORDER_NUMBER, "option": option, "lines": pieces})
+
+    assert len(scene.request(quantity=left).units) == left
+    with pytest.raises(UnitsNotReturnable):
+        scene.request(quantity=1)
+
+
 def test_the_queue_shows_what_waits_longest_first_and_pages_through_all(scene):
     first = scene.request().number
     scene.now += timedelta(days=5)

@@ -32,6 +32,9 @@ UNDER_WAY = "We are taking the parcel back out of dispatch. You hear from us whe
 SEND_BACK = (
     f"The goods have left our warehouse. You can send them back within {RETURN_DAYS} days of delivery, free of charge."
 )
+CHOOSE = (
+    "The parcel does not arrive. On the page of your order you choose what we do: send it again, pay back, or wait."
+)
 
 
 def cancel_order(work: Work, number: str, wish: CancelOrder) -> Cancellation:
@@ -39,7 +42,7 @@ def cancel_order(work: Work, number: str, wish: CancelOrder) -> Cancellation:
     order = access.own(work, number)
     shipments = work.fulfillments.of_order(number)
     if order.status is OrderStatus.COMPLETED or any(item.dispatched_at and not item.closed_at for item in shipments):
-        raise AlreadyDispatched(details={"next": SEND_BACK})
+        raise AlreadyDispatched(details={"next": CHOOSE if any(item.missing for item in shipments) else SEND_BACK})
     status = begin_cancellation(work, order, access.consent(work, order, "cancel", ""), wish.reason)
     paid = any(payment.captured for payment in work.payments.of_order(number))
     now = UNDER_WAY if status == "requested" else ENDED if paid else ENDED_UNPAID

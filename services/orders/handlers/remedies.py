@@ -8,6 +8,7 @@ This is the only module that calls `Order.pay_back`, and it has no way round the
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -193,6 +194,9 @@ def decide_remedy(work: Work, number: str, answer: AnswerRemedy) -> RemedyView:
     shipment = _shipment(work, order, remedy.shipment_number)
     if not shipment.is_on_its_way or order.status is not OrderStatus.CONFIRMED or order.cancellation_open:
         end(work, remedy, RemedyStatus.STALE)
+    elif remedy.units - _pool(work, order, remedy.shipment_number):
+        end(work, remedy, RemedyStatus.STALE)  # some of it was paid back otherwise: ask about the rest
+        _repeat(work, order, shipment, remedy)
     else:
         _decide(work, order, remedy, answer)
     _refresh(work, shipment)
@@ -288,7 +292,14 @@ def repeat_question(work: Work, remedy_id: str, number: str) -> None:
     shipment = _shipment(work, order, remedy.shipment_number)
     _refresh(work, shipment)
     if order.status is OrderStatus.CONFIRMED and shipment.is_on_its_way:
-        pieces = {line.line_id: line.quantity for line in remedy.pieces}
+        _repeat(work, order, shipment, remedy)
+
+
+def _repeat(work: Work, order: Order, shipment: Fulfillment, remedy: Remedy) -> None:
+    """Ask once more, about those of the pieces that are still in the order; about none there is nothing to ask."""
+    left = remedy.units & _pool(work, order, shipment.shipment_number)
+    pieces = Counter(line_id for line_id, _ in left)
+    if pieces:
         open_question(
             work, order, shipment, remedy.reason, parcels=remedy.parcels, pieces=pieces, since=work.now,
             evidence=remedy.evidence,

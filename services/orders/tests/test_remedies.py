@@ -35,6 +35,7 @@ from services.orders.api.remedies import (
     OpenRemedy,
     ReceiveGoods,
     RemedyNotFound,
+    RemedyStale,
     ShipmentNotSent,
 )
 from services.orders.domain.remedy import Remedy
@@ -366,6 +367,18 @@ def test_an_answer_with_a_key_is_given_once(scene: Scene) -> None:
     assert len(scene.order(number)["refunds"]) == 1
 
 
+def test_what_came_too_late_is_refused_once_that_is_written(scene: Scene) -> None:
+    number = a_lost_order(scene)
+    given = load(AnswerRemedy, {"option": "refund", "digest": asked(scene, number)["digest"]})
+    scene.do(lambda work: setattr(work.fulfillments.of_order(number)[0], "closed_at", work.now))
+
+    with pytest.raises(RemedyStale):
+        remedies.answer_remedy(partial(scene.store.work, Work, holder(f"order:{number}")), number, given)
+
+    assert asked(scene, number)["status"] == "stale"
+    assert scene.order(number)["refunds"] == []
+
+
 def test_another_digest_is_refused(scene: Scene) -> None:
     number = a_lost_order(scene)
 
@@ -460,17 +473,21 @@ def test_units_refunded_otherwise_are_not_paid_twice(scene: Scene) -> None:
     }  # fmt: skip
     scene.hear(refunds.on_refund_claimed, read_event(heard.RefundClaimed, claim))
 
-    with pytest.raises(Conflict):
-        answer(scene, number, "refund")
-
+    assert answer(scene, number, "refund")["status"] == "stale"
+    rest = asked(scene, number)
+    assert [(line["sku"], line["quantity"]) for line in rest["lines"]] == [("MUG", 1)]
+    assert answer(scene, number, "refund")["status"] == "refunded"
+    assert [refund["amount"]["amount"] for refund in scene.order(number)["refunds"]] == ["12.50", "12.50"]
     scene.holds()
 
 
 def test_a_dispatched_order_is_cancelled_by_nobody_while_it_is_asked(scene: Scene) -> None:
     number = a_lost_order(scene)
 
-    with pytest.raises(AlreadyDispatched):
+    with pytest.raises(AlreadyDispatched) as refused:
         scene.do(cancellations.cancel_order, number, CancelOrder("enough"), caller=customer(EMAIL))
+
+    assert "you choose what we do" in refused.value.details["next"]
 
 
 def test_what_is_to_be_sent_again_can_still_be_cancelled(scene: Scene) -> None:

@@ -7,6 +7,7 @@ export const STAGES = {
   in_review: "We are reviewing your order.",
   contacting_you: "We have a question about your order. Please answer it below, or in our e-mail.",
   preparing: "We are preparing your parcel.",
+  not_arriving: "A parcel does not arrive. Please see below.",
   dispatched: "Your parcel has left us.",
   in_transit: "Your parcel is on its way.",
   customs: "Your parcel is at customs. You pay nothing: duties and fees are on us.",
@@ -22,6 +23,7 @@ const PROMISES = {
   shortage_contact: "Telling you about a shortage",
   dispatch: "Parcel leaves us",
   delivery: "Delivery",
+  remedy: "Asking you about a parcel that does not arrive",
   return_review: "Decision about your return",
   verification: "Checking what you sent back",
   send_back: "Sending your goods back to you",
@@ -55,6 +57,13 @@ const STORY = {
   parcel_delivered: "A parcel was delivered.",
   shipment_delivered: "Everything was delivered.",
   parcel_exception: "Something is wrong with a parcel; we look after it.",
+  parcel_not_arriving: "A parcel will not arrive.",
+  parcel_found: "A parcel that was missing has turned up.",
+  shipment_closed: "We no longer wait for a parcel that did not arrive.",
+  remedy_requested: "We asked you what we shall do about a parcel.",
+  remedy_accepted: "You chose what we do about the parcel.",
+  remedy_closed: "The question about the parcel was closed.",
+  remedy_overtaken: "A parcel turned up after you had chosen; a colleague looks at it.",
   return_requested: "You asked to return something.",
   return_info_requested: "We have a question about your return.",
   return_authorized: "Your return was accepted; you can send the goods.",
@@ -79,7 +88,7 @@ const titled = (section, title) => el("h2", { id: `${section.id}-title` }, title
 
 const STEPS = ["Ordered", "Paid", "Checked", "Handed to the carrier", "Delivered"];
 const REACHED = {
-  awaiting_payment: 1, in_review: 2, contacting_you: 2, preparing: 3, dispatched: 4, in_transit: 4, customs: 4,
+  awaiting_payment: 1, in_review: 2, contacting_you: 2, preparing: 3, not_arriving: 4, dispatched: 4, in_transit: 4, customs: 4,
   out_for_delivery: 4, delivered: 5, completed: 5,
 };
 
@@ -115,14 +124,15 @@ function zoneOf(order) {
 
 function showShipment(shipment, order) {
   const { promise, delivered_at: delivered } = shipment;
+  const closed = shipment.closed_at ? el("p", { class: "box" }, "Nobody waits for this parcel any more; what you chose is done instead.") : null;
   const zone = zoneOf(order);
   const there = { dateOnly: true, zone };
   const window = delivered ? el("p", { class: "window" }, "Delivered on ", time(delivered, there), ` (${place(zone)} time).`)
-    : shipment.status === "dispatched" && promise
+    : shipment.status === "dispatched" && promise && !closed
       ? el("p", { class: "window" }, "Expected between ", time(promise.earliest_at, there), " and ",
           el("strong", {}, time(promise.due_at, there)), ` (${place(zone)} time)`, promise.provisional ? ", provisional" : "", ".")
       : null;
-  return el("div", {}, window, ...shipment.parcels.map((parcel) => showParcel(parcel, zone)),
+  return el("div", {}, closed, window, ...shipment.parcels.map((parcel) => showParcel(parcel, zone)),
     shipment.parcels.length ? null : el("p", {}, `Warehouse: ${words(shipment.status)}.`));
 }
 
@@ -132,7 +142,7 @@ function showParcel(parcel, zone) {
   return el("article", {},
     el("h3", {}, `${words(parcel.status ?? "label_created")}`),
     el("p", { class: "soft" }, `${carrierOf(parcel)}, tracking number `, numberOf(parcel)),
-    !over && parcel.health && !["on_time", "no_data"].includes(parcel.health) ? el("p", { class: "box" }, HEALTH[parcel.health] ?? `This parcel is ${words(parcel.health).toLowerCase()}.`) : null,
+    !over && !parcel.closed_at && parcel.health && !["on_time", "no_data"].includes(parcel.health) ? el("p", { class: "box" }, HEALTH[parcel.health] ?? `This parcel is ${words(parcel.health).toLowerCase()}.`) : null,
     events.length
       ? el("ol", { class: "story" }, ...events.map((event) => el("li", {}, time(event.occurred_at),
           event.message || words(event.status), event.location ? `, ${event.location}` : "")))

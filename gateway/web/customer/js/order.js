@@ -7,6 +7,7 @@ import { newLinkForm } from "./new-link.js";
 import { showChanges } from "./order-changes.js";
 import { showPayment } from "./order-payment.js";
 import { showQuestion } from "./order-question.js";
+import { showRemedies } from "./order-remedies.js";
 import { showCancel, showReturns } from "./order-requests.js";
 import { STAGES, showDelivery, showGoods, showProgress, showPromises, showStory } from "./order-parts.js";
 
@@ -47,6 +48,7 @@ function show(order) {
   showDelivery(find("#delivery"), order);
   showGoods(find("#goods"), order);
   showPromises(find("#promises"), order);
+  showRemedies(find("#remedies"), order, context);
   showChanges(find("#changes"), order, context);
   showReturns(find("#returns"), order, context);
   showCancel(find("#cancel"), order, context);

@@ -1,0 +1,60 @@
+// A parcel that does not arrive: send again, pay back, or wait. The customer chooses; nothing is decided by silence.
+
+import { call } from "./api.js";
+import { el, fill, find, money, time } from "./dom.js";
+import { submits, summary } from "./forms.js";
+
+const DONE = {
+  resend: "Thank you. We send the goods again, and tell you when they leave.",
+  refund: "Thank you. Your money is on its way back to your original means of payment.",
+  wait: "Thank you. If the parcel does not come, we ask you again.",
+};
+const ASKED = "awaiting_customer";
+
+export function showRemedies(section, order, context) {
+  const settled = ["withdrawn", "stale"];
+  const remedies = (order.remedies ?? []).filter((remedy) => !settled.includes(remedy.status));
+  const shown = remedies.map((remedy) => `${remedy.id} ${remedy.status}`).join();
+  if (section.dataset.shown === shown) return; // do not take a half-made choice away
+  section.dataset.shown = shown;
+  fill(section, ...remedies.map((remedy, place) => (remedy.status === ASKED ? remedyForm(remedy, place, context) : decided(remedy))));
+}
+
+function decided(remedy) {
+  const told = {
+    waiting: ["You chose to wait for your parcel. If it does not come, we ask you again by ", time(remedy.due_at), "."],
+    resent: ["What did not arrive is sent again, as you chose."],
+    refunded: ["What did not arrive is paid back, as you chose."],
+  };
+  return el("p", { class: "box remedy" }, ...(told[remedy.status] ?? []));
+}
+
+function remedyForm(remedy, place, context) {
+  const name = `remedy-${place}`;
+  const choices = remedy.options.map((option, index) =>
+    el("div", { class: "choice" },
+      el("input", { type: "radio", name, id: `${name}-${index}`, value: option.option }),
+      el("label", { for: `${name}-${index}` }, option.label, Number(option.refund.amount) ? ` (refund ${money(option.refund)})` : "")));
+  const form = el("form", { class: "box remedy" }, summary(),
+    el("h2", {}, "Your parcel does not arrive: what shall we do?"),
+    el("p", {}, remedy.summary),
+    el("p", {}, "Nothing is decided before you choose."),
+    el("fieldset", {}, el("legend", {}, "Please choose"), el("p", { class: "error", id: `${name}-0-error`, hidden: true }), ...choices),
+    el("div", { class: "buttons" }, el("button", {}, "Do this")));
+  const chosen = () => find(`input[name=${name}]:checked`, form)?.value;
+  submits(form, {
+    check: () => (chosen() ? [] : [{ id: `${name}-0`, message: "Please choose what we shall do." }]),
+    send: (key) => call("POST", `${context.path}/remedy`, {
+      token: context.token,
+      key,
+      body: { option: chosen(), digest: remedy.digest },
+    }),
+    done: async () => {
+      const said = DONE[chosen()];
+      await context.reload();
+      context.say(said);
+      find("#title").focus();
+    },
+  });
+  return form;
+}
