@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+
 from flask import request
 
 from gateway.http import bodies
@@ -21,10 +23,12 @@ from services.orders.api import (
 )
 
 CSV = {
-    "description": "UTF-8, with a header row.",
+    "description": "UTF-8, or UTF-16 with a byte order mark; with a header row.",
     "required": True,
     "content": {"text/csv": {"schema": {"type": "string"}}},
 }
+
+BYTE_ORDER_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 blp = Resource("products", "The catalogue and its stock")
 
@@ -61,7 +65,7 @@ def import_products() -> ImportedProducts:
     if request.mimetype not in ("text/csv", "text/plain"):
         raise Refused(415, "unsupported_media_type", "Send text/csv.")
     try:
-        text = raw.decode("utf-8-sig")
+        text = raw.decode("utf-16" if raw[:2] in BYTE_ORDER_MARKS else "utf-8-sig")
     except UnicodeDecodeError:
         raise Refused(400, "malformed_csv", "The body is not text in UTF-8.") from None
     return services().orders.import_products(text)

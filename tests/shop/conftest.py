@@ -56,7 +56,7 @@ class Shop:
 
     def stocked(self, sku: str, count: int, price: str = "12.50", **facts: Any) -> None:
         """Have a product with that many pieces on the shelf."""
-        product = {"title": f"The {sku}", "price": usd(price), **facts}
+        product: Json = {"title": f"The {sku}", "price": usd(price), **facts}
         assert self.ask("PUT", f"/products/{quote(sku, safe='')}", role="admin", json=product).status_code == 200
         if count:
             self.adjust(sku, count)
