@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -47,6 +47,9 @@ class Shop:
         if bearer:
             headers["Authorization"] = f"Bearer {bearer}"
         return requests.request(method, f"{self.url}/v1{path}", headers=headers, timeout=30, **how)
+
+    def now(self) -> datetime:
+        return now()
 
     def staff(self, role: str) -> str:
         return access_token(SECRET, f"staff:{role}@pledge.example", f"{role}@pledge.example", [role], now())

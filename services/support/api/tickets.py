@@ -216,11 +216,14 @@ class RequestTicketLink:
 
 
 class TicketReceipt(TypedDict):
-    """`access_token`: the way back to this ticket, for who has no account; a link to it is mailed too."""
+    """`access_token`: the way back to this ticket, for who has no account; a link to it is mailed too.
+
+    A guest who repeats a request has no second one.
+    """
 
     ticket_number: TicketNumber
     answer_by: Timestamp
-    access_token: str
+    access_token: NotRequired[str]
 
 
 class TicketCustomer(TypedDict):
