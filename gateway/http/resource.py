@@ -49,9 +49,10 @@ class NumberConverter(BaseConverter):
 
 
 class SkuConverter(BaseConverter):
-    """`<sku:sku>`: what can be a SKU; anything else is 404."""
+    """`<sku:sku>`: what can be a SKU, slashes included; anything else is 404."""
 
-    regex = SKU_PATTERN
+    regex = SKU_PATTERN.replace("(", "(?:")
+    part_isolating = False
 
 
 class NameConverter(BaseConverter):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import codecs
+
 from flask import request
 
 from gateway.http import bodies
@@ -22,7 +24,7 @@ from services.orders.api import (
 )
 
 CSV = {
-    "description": "UTF-8, with a header row.",
+    "description": "UTF-8, or UTF-16 with a byte order mark; with a header row.",
     "required": True,
     "content": {
         "text/csv": {
@@ -32,12 +34,14 @@ CSV = {
     },
 }
 
+BYTE_ORDER_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
 
 class MalformedCsv(Invalid):
     """The body is not text."""
 
     code = "malformed_csv"
-    message = "The body is not text in UTF-8."
+    message = "The body is not text in UTF-8 or UTF-16."
 
 
 blp = Resource("products", "The catalogue and its stock")
@@ -74,7 +78,7 @@ def import_products() -> ImportedProducts:
     if request.mimetype not in ("text/csv", "text/plain"):
         raise Refused(415, "unsupported_media_type", "Send text/csv.")
     try:
-        text = raw.decode("utf-8-sig")
+        text = raw.decode("utf-16" if raw[:2] in BYTE_ORDER_MARKS else "utf-8-sig")
     except UnicodeDecodeError:
         raise MalformedCsv from None
     return services().orders.import_products(text)

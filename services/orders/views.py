@@ -28,6 +28,7 @@ from services.orders.api import (
     PlacedOrder,
     ProductView,
     RefundView,
+    Repetition,
     ReviewedOrder,
     ReviewStatus,
     ReviewView,
@@ -53,6 +54,7 @@ from services.orders.domain.values import address_view, line_view
 
 NOT_YET: ClientData = {}
 """What the client needs to pay is added when the reply is made, and never stored."""
+FIRST: Repetition = {}
 
 
 class Row(Protocol):
@@ -107,7 +109,7 @@ def order_view(order: Order, around: Around, *, staff: bool) -> OrderView:
 
 def placed_order(order: Order, payment: Payment) -> PlacedOrder:
     """An order that was just placed, without what its client needs to pay it."""
-    return {**_body(order, Around(), staff=False), "payment": {**payment_view(payment), **NOT_YET}}
+    return {**_body(order, Around(), staff=False), "payment": {**payment_view(payment), **NOT_YET}, **FIRST}
 
 
 def reviewed_order(order: Order, checks: Sequence[RecordedCheck]) -> ReviewedOrder:

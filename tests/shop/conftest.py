@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -48,6 +48,9 @@ class Shop:
             headers["Authorization"] = f"Bearer {bearer}"
         return requests.request(method, f"{self.url}/v1{path}", headers=headers, timeout=30, **how)
 
+    def now(self) -> datetime:
+        return now()
+
     def staff(self, role: str) -> str:
         return access_token(SECRET, f"staff:{role}@pledge.example", f"{role}@pledge.example", [role], now())
 
@@ -56,7 +59,7 @@ class Shop:
 
     def stocked(self, sku: str, count: int, price: str = "12.50", **facts: Any) -> None:
         """Have a product with that many pieces on the shelf."""
-        product = {"title": f"The {sku}", "price": usd(price), **facts}
+        product: Json = {"title": f"The {sku}", "price": usd(price), **facts}
         assert self.ask("PUT", f"/products/{quote(sku, safe='')}", role="admin", json=product).status_code == 200
         if count:
             self.adjust(sku, count)

@@ -143,7 +143,13 @@ class Example:
 
 OrderNumber = Annotated[str, Number(ids.ORDER), Example(ids.number(ids.ORDER, 0))]
 ReturnNumber = Annotated[str, Number(ids.RETURN), Example(ids.number(ids.RETURN, 0))]
-SKU_PATTERN = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
+_NOT_TEXT = r"\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ud800-\uf8ff\ufeff\ufff0-\uffff"
+_NOT_IN_SKUS = rf'"%<>\\\x7f-\xa0{_NOT_TEXT}'
+SKU_PATTERN = (
+    rf"[^\x00-/:-@\[-`{{-\xbf{_NOT_TEXT}]"  # a letter or digit of any script
+    rf"([^\x00-\x1f{_NOT_IN_SKUS}]{{0,62}}[^\x00-\x20{_NOT_IN_SKUS}])?"
+)
+"""1 to 64 characters: ABC/123, TS 01 L, CAB.S&M.10, ÄB-1, SKU+1; no control characters, quotes and percent signs."""
 
 Sku = Annotated[str, Pattern(SKU_PATTERN, "Not a SKU."), Example("MUG-CLAY-350")]
 Quantity = Annotated[int, Between(1, 999), Example(2)]

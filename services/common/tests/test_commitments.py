@@ -88,6 +88,7 @@ class TestTheStandard:
             "complete_answer": (3, None),
             "resolution": (5, None),
             "update": (1, None),
+            "remedy": (5, None),
         }
         categories = ("complaint", "aftersales", "order", "product", "logistics", "suggestion")
         for kind in ("first_response", "next_response"):

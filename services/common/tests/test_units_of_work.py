@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -115,6 +116,24 @@ def test_keys_belong_to_who_sent_them(store: Store) -> None:
     once(store, guest(), {"n": 3})
 
     assert count(store, tables.journal) == 4
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ({"email": "a@x.example"}, {"email": "b@x.example"}, False),
+        ({"contact": {"email": "a@x.example"}}, {"contact": {"email": "b@x.example"}}, False),
+        ({"text": "a"}, {"text": "b"}, False),
+        ({"text": "a"}, {"text": "a"}, True),
+        ({"email": "a@x.example"}, {"email": "a@x.example"}, True),
+    ],
+)
+def test_guests_are_told_apart_by_what_they_ask(store: Store, one: Any, other: Any, same: bool) -> None:
+    caller = replace(guest(), idempotency_key="1")
+
+    replies = [once(store, caller, {"n": 1, **asked}) for asked in (one, other)]
+
+    assert (replies[0] == replies[1]) is same
 
 
 def test_a_command_that_failed_can_be_tried_again_with_its_key(store: Store) -> None:

@@ -85,19 +85,23 @@ class ListProducts(PageQuery):
     q: Annotated[str, Line(100), Note("part of title, SKU or description"), Example("mug")] | None = None
 
 
+Title = Annotated[str, Line(200), Example("A mug")]
+WeightG = Annotated[int, Between(1, 1_000_000)]
+HsCode = Annotated[str, Line(14), Pattern(r"\d([. ]?\d){5,9}", "Not an HS code."), Example("6912.00"), Nullable()]
+Parameters = Mapping[Annotated[str, Line(80)], Annotated[str, Line(400)]]
+
+
 @dataclass(frozen=True)
 class SaveProduct:
-    """All that is known of a product; what is left out gets its default."""
+    """All that is known of a product; what is left out gets its default. An HS code is kept without its dots."""
 
-    title: Annotated[str, Line(200), Example("A mug")]
+    title: Title
     price: Money
-    weight_g: Annotated[int, Between(1, 1_000_000)] = DEFAULT_WEIGHT_G
+    weight_g: WeightG = DEFAULT_WEIGHT_G
     origin_country: Country = DEFAULT_ORIGIN
-    hs_code: Annotated[str, Line(14), Pattern(r"\d{6,10}", "Not an HS code."), Example("691200"), Nullable()] | None = (
-        None
-    )
+    hs_code: HsCode | None = None
     description: Annotated[str, Text(10_000, min=0)] = ""
-    parameters: Mapping[Annotated[str, Line(80)], Annotated[str, Line(400)]] = field(default_factory=dict)
+    parameters: Parameters = field(default_factory=dict)
     materials: Annotated[str, Text(4000, min=0)] = ""
     usage: Annotated[str, Text(10_000, min=0)] = ""
     matches: Annotated[tuple[Sku, ...], Length(0, 20), Note("SKUs that match")] = ()
@@ -107,6 +111,8 @@ class SaveProduct:
     def __post_init__(self) -> None:
         if not self.price:
             raise Wrong({"price": "Must be more than 0.00."})
+        if self.hs_code is not None:
+            object.__setattr__(self, "hs_code", self.hs_code.replace(".", "").replace(" ", ""))
 
 
 @dataclass(frozen=True)
@@ -188,8 +194,22 @@ class StockView(TypedDict):
     next_cursor: str | None
 
 
+class LeftOut(TypedDict):
+    """A row of a shop's export that is no product here."""
+
+    row: int
+    sku: str | None
+    reason: Annotated[str, Example("not shipped")]
+
+
 class ImportedProducts(TypedDict):
+    """imported: rows that are products, `unchanged` of them as they were. ignored_columns: not ours, not read."""
+
     imported: int
+    unchanged: int
+    format: Annotated[str, Note("pledge, shopify or woocommerce")]
+    left_out: list[LeftOut]
+    ignored_columns: list[str]
 
 
 STOCK_READERS = (AGENT, REVIEWER, WAREHOUSE, AFTERSALES, LEAD)
@@ -229,5 +249,10 @@ class Catalogue(Api):
         """Import products from CSV, all of them or none.
 
         Columns: sku, title, price (12.34), weight_g, origin_country, hs_code, description, materials, usage, matches
-        (separated by spaces), active, stock (as counted); any other column is a parameter.
+        (parted by spaces, or by | where SKUs have spaces), active, stock (as counted), and `parameter:` with a name,
+        such as `parameter:Colour`. What a row does not name, or leaves empty, stays as it is; a new product needs title
+        and price. Other columns are not read; the reply names them. Rows that are wrong are all named, up to 20.
+
+        The product exports of Shopify and WooCommerce are taken as they come: each variant is a product with its own
+        SKU, prices count as USD, and `left_out` says which rows are no products here, and why.
         """

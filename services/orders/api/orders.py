@@ -99,7 +99,11 @@ class OrderView(OrderBody):
     payment: PaymentView | None
 
 
-class PlacedOrder(OrderBody):
+class Repetition(TypedDict):
+    repeated: NotRequired[Annotated[bool, Note("true: it was placed before, with the same Idempotency-Key")]]
+
+
+class PlacedOrder(OrderBody, Repetition):
     """An order that was just placed, with what its client needs to pay it."""
 
     payment: PayablePayment

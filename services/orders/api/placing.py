@@ -8,6 +8,7 @@ from typing import Annotated, Literal, TypedDict
 from services.common.basics.api import ANYONE, Api, command, query
 from services.common.basics.caller import AGENT, ANY_STAFF, CUSTOMER, LEAD, REVIEWER
 from services.common.basics.errors import Conflict, Invalid
+from services.common.basics.folding import code_key
 from services.common.basics.shapes import Email, Example, Length, Line, Note, Page, PageQuery, Wrong
 from services.orders.api.catalogue import OutOfStock
 from services.orders.api.orders import OrderSummary, OrderView, PlacedOrder
@@ -79,7 +80,7 @@ class PlaceOrder:
     lines: Annotated[tuple[WantedLine, ...], Length(1, 50)]
 
     def __post_init__(self) -> None:
-        if len({line.sku for line in self.lines}) != len(self.lines):
+        if len({code_key(line.sku) for line in self.lines}) != len(self.lines):
             raise Wrong({"lines": "Name each product once."})
 
 

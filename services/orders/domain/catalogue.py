@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from typing import Any
 
 from services.common.basics.folding import fold
 from services.common.basics.money import Money
@@ -45,6 +46,10 @@ class Product:
     version: int = 0
     sku_key: str | None = None
     search: str | None = None
+
+    def facts(self) -> dict[str, Any]:
+        """Return what `SaveProduct` says of it."""
+        return {name: getattr(self, name) for name in FACTS}
 
     def revise(self, to: SaveProduct) -> ProductSaved:
         """Take all of it over; VersionMoved when its `version` is given and not the current one."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from services.common.basics.caller import ADMIN
 from services.common.basics.errors import Invalid
+from services.common.basics.folding import code_key
 from services.common.basics.shapes import SKU_PATTERN, Page
 from services.orders import views
 from services.orders.api import (
@@ -18,7 +20,10 @@ from services.orders.api import (
     StockLevel,
 )
 from services.orders.domain import Product
+from services.orders.domain.catalogue import FACTS
 from services.orders.repository import Work
+
+__all__ = ["FACTS", "adjust_stock", "get_product", "list_products", "put_product", "save_product"]
 
 
 def list_products(work: Work, query: ListProducts) -> Page[ProductView]:
@@ -26,31 +31,39 @@ def list_products(work: Work, query: ListProducts) -> Page[ProductView]:
 
 
 def get_product(work: Work, sku: str) -> ProductView:
-    product, level = work.products.get(sku), work.stock.levels([sku])[sku]
+    product = work.products.get(sku)
+    level = work.stock.levels([product.sku])[product.sku]
     return views.product_page(product, max(level.on_hand - level.reserved, 0))
 
 
 def put_product(work: Work, sku: str, wanted: SaveProduct) -> ProductView:
     """Add or replace a product; with `version`, only if nobody changed it meanwhile (VersionMoved)."""
     work.caller.require(ADMIN)
-    product = work.products.find(sku, lock=True)
-    if product is None:
-        _check_sku(sku)
-        product = Product(sku, wanted.title, wanted.price, wanted.weight_g, wanted.origin_country)
+    return views.product_view(save_product(work, sku, wanted, work.products.find(sku, lock=True)))
+
+
+def save_product(work: Work, sku: str, wanted: SaveProduct, product: Product | None) -> Product:
+    """Add the product, or replace the one that has this SKU in any spelling."""
+    if product is not None:
         work.journal.record(product.revise(wanted))
-        work.products.add(product)
-    else:
-        work.journal.record(product.revise(wanted))
-    return views.product_view(product)
+        return product
+    sku = unicodedata.normalize("NFC", sku)
+    _check_sku(sku)
+    product = Product(sku, wanted.title, wanted.price, wanted.weight_g, wanted.origin_country, sku_key=code_key(sku))
+    work.journal.record(product.revise(wanted))
+    work.products.add(product)
+    return product
 
 
 def adjust_stock(work: Work, sku: str, adjustment: AdjustStock) -> StockLevel:
     """Goods came in or were counted anew; what is missing then is found by `shortages.check_stock`."""
     work.caller.require(ADMIN)
     delta, reason = adjustment.delta, adjustment.reason
-    level = work.stock.adjust(sku, delta, reason)
-    if level is None:
+    product = work.products.find(sku, lock=True)
+    level = None if product is None else work.stock.adjust(product.sku, delta, reason)
+    if product is None or level is None:
         raise ProductNotFound
+    sku = product.sku
     work.journal.record(
         StockAdjusted(sku=sku, delta=delta, on_hand=level.on_hand, reserved=level.reserved, reason=reason)
     )
@@ -58,6 +71,9 @@ def adjust_stock(work: Work, sku: str, adjustment: AdjustStock) -> StockLevel:
 
 
 def _check_sku(sku: str) -> None:
-    if not re.fullmatch(SKU_PATTERN, sku, re.ASCII):
+    """Refuse what is no SKU, or one that could not be reached by its own address (…/stock is the stock of another)."""
+    parts = sku.lower().split("/")
+    reachable = not {"", ".", ".."} & {*parts} and (len(parts) == 1 or parts[-1] != "stock")
+    if not reachable or not re.fullmatch(SKU_PATTERN, sku, re.ASCII):
         errors = [{"field": "sku", "message": "Not a SKU."}]
         raise Invalid("some fields are wrong", code="validation_failed", details={"errors": errors})

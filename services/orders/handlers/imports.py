@@ -1,82 +1,209 @@
-"""Importing products from CSV."""
+"""Import products from CSV: what the file names is changed, and nothing else; all of the file, or none of it.
+
+A cell that is empty says nothing. A column that is not ours is not read, and named in the reply. Every row that is
+wrong is complained about, up to a limit; what can be read in two ways is refused.
+"""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Annotated
 
 from services.common.basics.caller import ADMIN
 from services.common.basics.errors import Invalid
-from services.common.basics.money import CURRENCY
-from services.common.basics.shapes import Between, Sku
+from services.common.basics.folding import code_key
+from services.common.basics.money import CURRENCY, Money
+from services.common.basics.shapes import Between, Country, Length, Sku, Text, Wrong
 from services.common.edge.schemas import load
-from services.orders.api import AdjustStock, BadCsv, ImportedProducts, SaveProduct
+from services.orders.api import AdjustStock, ImportedProducts, LeftOut, SaveProduct
+from services.orders.api.catalogue import HsCode, Parameters, Title, WeightG
+from services.orders.domain import Product
 from services.orders.handlers import catalogue
+from services.orders.handlers.sheets import Sheet, read_sheet
+from services.orders.handlers.shop_exports import OWN, Taken, is_read, kind_of, take
 from services.orders.repository import Work
 
-MAX_ROWS = 1000
+MOST_COMPLAINTS = 20
+PARAMETER = "parameter:"
 _NUMBERS = ("weight_g", "stock")
-_TRUTH = {"1": True, "true": True, "0": False, "false": False}
+_TRUTH = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+_DECIMAL_COMMA = re.compile(r"\d{1,10},\d{1,2}", re.ASCII)
+_ONE_DECIMAL = re.compile(r"\d{1,10}\.\d", re.ASCII)
+_WHOLE = re.compile(r"\d{1,9}(\.0)?", re.ASCII)
+Complaint = tuple[str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
-class ImportedProduct(SaveProduct):
-    """One row of the CSV; `stock` is what is on the shelf, counted."""
+class ProductRow:
+    """What one row says of a product; None: nothing. `stock` is what is on the shelf, counted."""
 
     sku: Sku
+    title: Title | None = None
+    price: Money | None = None
+    weight_g: WeightG | None = None
+    origin_country: Country | None = None
+    hs_code: HsCode | None = None
+    description: Annotated[str, Text(10_000)] | None = None
+    parameters: Parameters | None = None
+    materials: Annotated[str, Text(4000)] | None = None
+    usage: Annotated[str, Text(10_000)] | None = None
+    matches: Annotated[tuple[Sku, ...], Length(0, 20)] | None = None
+    active: bool | None = None
     stock: Annotated[int, Between(0, 1_000_000)] | None = None
+
+    def __post_init__(self) -> None:
+        if self.price is not None and not self.price:
+            raise Wrong({"price": "Must be more than 0.00."})
+
+
+COLUMNS = {each.name for each in fields(ProductRow)} - {"parameters"}
 
 
 def import_products(work: Work, csv_text: str) -> ImportedProducts:
-    """Add or replace the products of a CSV, all or none; `stock`, where given, is what was counted on the shelf.
-
-    Columns are the fields of a product; `price` is 12.34, `matches` is separated by spaces, other columns are
-    parameters. Invalid (`validation_failed`) names row and field.
-    """
+    """Add and change the products of a CSV. Invalid (`validation_failed`) names the rows that are wrong."""
     work.caller.require(ADMIN)
-    rows = _read(csv_text)
-    for row in rows:
-        catalogue.put_product(work, row.sku, row)
-        if row.stock is not None:
-            level = work.stock.levels([row.sku], lock=True)[row.sku]
-            if row.stock != level.on_hand:
-                adjustment = AdjustStock(row.stock - level.on_hand, "counted (import)")
-                catalogue.adjust_stock(work, row.sku, adjustment)
-    return {"imported": len(rows)}
+    sheet = read_sheet(csv_text)
+    kind = kind_of(sheet)
+    taken = list(_own(sheet) if kind == OWN else take(kind, sheet))
+    complaints: list[Complaint] = list(_about_sheet(kind, sheet))
+    left_out: list[LeftOut] = [
+        {"row": each.number, "sku": each.cells.get("sku"), "reason": each.left_out} for each in taken if each.left_out
+    ]
+    rows: dict[str, tuple[int, ProductRow]] = {}
+    for each in taken:
+        if each.left_out:
+            continue
+        row = _read(each, sheet.decimal_comma, complaints)
+        if row is None:
+            continue
+        key = code_key(row.sku)
+        if key in rows:
+            complaints.append((f"{each.number}.sku", f"The same SKU as in row {rows[key][0]}."))
+        rows.setdefault(key, (each.number, row))
+    changed = _apply(work, rows, complaints)
+    if complaints:
+        _refuse(complaints)
+    ignored = [name for key, name in sheet.headers.items() if not _is_ours(kind, key)]
+    return {
+        "imported": len(rows),
+        "unchanged": len(rows) - changed,
+        "format": kind,
+        "left_out": left_out,
+        "ignored_columns": ignored[::-1],
+    }
 
 
-def _read(csv_text: str) -> list[ImportedProduct]:
+def _own(sheet: Sheet) -> Iterator[Taken]:
+    for row in sheet.rows:
+        cells = {_name(key): cell for key, cell in row.cells.items()}
+        parameters = {
+            sheet.headers[key][len(PARAMETER) :].strip(): cell
+            for key, cell in row.cells.items()
+            if key.startswith(PARAMETER)
+        }
+        yield Taken(row.number, {name: cell for name, cell in cells.items() if name in COLUMNS}, parameters)
+
+
+def _name(key: str) -> str:
+    return key.replace(" ", "_").replace("-", "_")
+
+
+def _is_ours(kind: str, key: str) -> bool:
+    if kind == OWN:
+        return _name(key) in COLUMNS or key.startswith(PARAMETER)
+    return is_read(kind, key)
+
+
+def _about_sheet(kind: str, sheet: Sheet) -> Iterator[Complaint]:
+    named = [_name(key) for key in sheet.headers] if kind == OWN else []
+    twice = {*sheet.twice, *(name for name in named if named.count(name) > 1 and name in COLUMNS)}
+    for key in sorted(twice):
+        if kind == OWN or is_read(kind, key):
+            yield f"header.{key}", "There are two columns of this name."
+    for row in sheet.rows:
+        if row.beyond:
+            yield str(row.number), "There are cells without a column."
+
+
+def _read(taken: Taken, decimal_comma: bool, complaints: list[Complaint]) -> ProductRow | None:
     try:
-        found = list(csv.DictReader(io.StringIO(csv_text), strict=True))
-    except csv.Error as exc:
-        raise BadCsv(f"not a CSV: {exc}") from None
-    if not 1 <= len(found) <= MAX_ROWS:
-        raise BadCsv(f"a CSV has 1 to {MAX_ROWS} rows below its header")
-    return [_row(line, row) for line, row in enumerate(found, 2)]
+        return load(ProductRow, _document(taken, decimal_comma))
+    except Invalid as exc:
+        for error in exc.details.get("errors", []):
+            complaints.append((f"{taken.number}.{error['field']}", str(error["message"])))
+    return None
 
 
-def _row(line: int, row: Mapping[str | None, str | None]) -> ImportedProduct:
-    known = {each.name for each in fields(ImportedProduct)} - {"parameters", "version"}
-    if None in row or None in row.values():  # how csv marks cells that are too many or too few
-        raise BadCsv(f"row {line} does not have as many cells as the header")
-    cells = {str(name).strip(): str(cell).strip() for name, cell in row.items() if str(cell).strip()}
-    data: dict[str, object] = {name: cell for name, cell in cells.items() if name in known}
-    data["parameters"] = {name: cell for name, cell in cells.items() if name not in known}
+def _document(taken: Taken, decimal_comma: bool) -> dict[str, object]:
+    """The cells as JSON."""
+    cells = taken.cells
+    data: dict[str, object] = dict(cells)
     if "price" in cells:
-        data["price"] = {"amount": cells["price"], "currency": CURRENCY}
+        data["price"] = {"amount": _amount(cells["price"], decimal_comma), "currency": CURRENCY}
     if "matches" in cells:
-        data["matches"] = cells["matches"].split()
+        bar = re.search(r"[|\n]", cells["matches"])
+        parts = re.split(r"[|\n]", cells["matches"]) if bar else cells["matches"].split()
+        data["matches"] = [part.strip() for part in parts if part.strip()]
     if "active" in cells:
         data["active"] = _TRUTH.get(cells["active"].lower(), "?")
     for name in _NUMBERS:
-        cell = cells.get(name, "")
-        if cell.isascii() and cell.isdecimal() and len(cell) < 10:
-            data[name] = int(cell)
-    try:
-        return load(ImportedProduct, data)
-    except Invalid as exc:
-        errors = [{**error, "field": f"{line}.{error['field']}"} for error in exc.details.get("errors", [])]
-        raise Invalid(f"row {line} is wrong", code="validation_failed", details={"errors": errors}) from None
+        if _WHOLE.fullmatch(cells.get(name, "")):
+            data[name] = int(cells[name].partition(".")[0])
+    if taken.parameters:
+        data["parameters"] = dict(taken.parameters)
+    return data
+
+
+def _amount(cell: str, decimal_comma: bool) -> str:
+    """Return 12.3 as 12.30, and 12,30 as 12.30 where commas do not part the cells; anything else as it is."""
+    if decimal_comma and _DECIMAL_COMMA.fullmatch(cell):
+        cell = cell.replace(",", ".")
+    return f"{cell}0" if _ONE_DECIMAL.fullmatch(cell) else cell
+
+
+def _apply(work: Work, rows: Mapping[str, tuple[int, ProductRow]], complaints: list[Complaint]) -> int:
+    """Change the products, in the order of their keys so that two imports cannot wait for each other. Return how many.
+
+    With complaints nothing is kept, whatever was changed here: the transaction ends with them.
+    """
+    changed = 0
+    for _, (number, row) in sorted(rows.items()):
+        product = work.products.find(row.sku, lock=True)
+        try:
+            changed += _save(work, row, product)
+        except Wrong as wrong:
+            named = wrong.complaint if isinstance(wrong.complaint, Mapping) else {"": wrong.complaint}
+            complaints.extend((f"{number}.{name}".rstrip("."), text) for name, text in named.items())
+        except Invalid as exc:
+            errors: Sequence[Mapping[str, str]] = exc.details.get("errors", [])
+            complaints.extend((f"{number}.{error['field']}", error["message"]) for error in errors)
+    return changed
+
+
+def _save(work: Work, row: ProductRow, product: Product | None) -> bool:
+    """Save what a row says, over what is known. Return whether anything is different now."""
+    named = {name: value for name in catalogue.FACTS if (value := getattr(row, name)) is not None}
+    known = {} if product is None else product.facts()
+    if product is None:
+        missing = {name: "Needed for a new product." for name in ("title", "price") if name not in named}
+        if missing:
+            raise Wrong(missing)
+    if "parameters" in named:
+        named["parameters"] = {**known.get("parameters", {}), **named["parameters"]}
+    wanted = SaveProduct(**{**known, **named})
+    is_other = product is None or product.facts() != {name: getattr(wanted, name) for name in catalogue.FACTS}
+    saved = catalogue.save_product(work, row.sku, wanted, product) if product is None or is_other else product
+    level = work.stock.levels([saved.sku], lock=True)[saved.sku]
+    if row.stock is None or row.stock == level.on_hand:
+        return is_other
+    catalogue.adjust_stock(work, saved.sku, AdjustStock(row.stock - level.on_hand, "counted (import)"))
+    return True
+
+
+def _refuse(complaints: Sequence[Complaint]) -> None:
+    errors = [{"field": field, "message": message} for field, message in complaints[:MOST_COMPLAINTS]]
+    rows = len({field.partition(".")[0] for field, _ in complaints})
+    details = {"errors": errors, "more": max(len(complaints) - MOST_COMPLAINTS, 0)}
+    raise Invalid(f"{rows} rows are wrong; nothing was imported", code="validation_failed", details=details)

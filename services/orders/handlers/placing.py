@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NotRequired, cast
 
 from services.common.basics import ids
 from services.common.basics.caller import AGENT, CUSTOMER, LEAD, REVIEWER
@@ -28,18 +29,31 @@ from services.orders.handlers import access, destinations, holds, payments
 from services.orders.repository import Transaction, Work
 
 
+class KeptOrder(PlacedOrder):
+    """What is kept of a reply: no secrets, and which request it was for."""
+
+    trace_id: NotRequired[str]
+
+
 def place_order(transaction: Transaction, wanted: PlaceOrder) -> PlacedOrder:
-    """Place an order. Return it with the provider's payment data; a repeat has them only while the payment is open."""
+    """Place an order. Return it with the provider's payment data; a repeat has them only while the payment is open.
+
+    `repeated` is true for a second request with the same key, not for a second delivery of the same request.
+    """
     new = False
 
-    def act() -> PlacedOrder:
+    def act() -> KeptOrder:
         nonlocal new
         new = True
-        return add_order(work, wanted)
+        return {**add_order(work, wanted), "trace_id": work.caller.trace_id}
 
     with transaction() as work:
-        placed = work.once("place_order", [to_wire(wanted)], act)
-        payable, settings = new or work.payments.is_open(placed["payment"]["id"]), work.settings
+        kept = work.once("place_order", [to_wire(wanted)], act)
+        payable, settings = new or work.payments.is_open(kept["payment"]["id"]), work.settings
+        repeated = not new and kept.get("trace_id") != work.caller.trace_id
+    placed = cast(PlacedOrder, {name: value for name, value in kept.items() if name != "trace_id"})
+    if repeated:
+        placed["repeated"] = True
     return payments.ready_to_pay(placed, settings) if payable else placed
 
 

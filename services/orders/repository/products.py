@@ -8,6 +8,7 @@ from typing import TypeVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from services.common.basics.folding import code_key, fold
 from services.common.basics.shapes import Page
 from services.common.store import pages
 from services.orders import tables
@@ -27,7 +28,12 @@ class Products:
         self._session = session
 
     def find(self, sku: str, *, lock: bool = False) -> Product | None:
-        return self._session.get(Product, sku, with_for_update=lock or None)
+        """The product of this SKU, or of one that differs in case or Unicode form alone."""
+        found = self._session.get(Product, sku, with_for_update=lock or None)
+        if found is not None:
+            return found
+        query = sa.select(Product).where(_ROW.sku_key == code_key(sku))
+        return self._session.scalars(query.with_for_update() if lock else query).one_or_none()
 
     def get(self, sku: str) -> Product:
         product = self.find(sku)
@@ -42,17 +48,25 @@ class Products:
         self._session.execute(sa.insert(tables.stock).values(sku=product.sku))
 
     def for_sale(self, skus: Iterable[str]) -> dict[str, Product]:
-        """Those of these products that can be bought, by SKU."""
-        return {product.sku: product for product in self._session.scalars(_FOR_SALE, {"skus": sorted(skus)})}
+        """Those of these products that can be bought, by the SKU that was asked for, in any spelling."""
+        asked = {*skus}
+        found = {product.sku: product for product in self._session.scalars(_FOR_SALE, {"skus": sorted(asked)})}
+        keys = {code_key(sku): sku for sku in asked - found.keys()}
+        if keys:
+            query = sa.select(Product).where(_ROW.sku_key.in_(sorted(keys)), _ROW.active)
+            found |= {keys[str(product.sku_key)]: product for product in self._session.scalars(query)}
+        return found
 
     def known(self, skus: Iterable[str]) -> set[str]:
         """Those of these SKUs that the catalogue has, for sale or not."""
         return set(self._session.scalars(_KNOWN, {"skus": sorted(skus)}))
 
     def page(self, show: Callable[[Product], Shown], *, q: str | None, cursor: str | None, limit: int) -> Page[Shown]:
-        """The products for sale in SKU order; `q` is looked for in title, SKU and description."""
+        """The products for sale in SKU order; `q` is looked for in title, SKU and description, in any spelling."""
         query = sa.select(Product).where(tables.products.c.active)
         if q:
-            columns = (tables.products.c.title, tables.products.c.sku, tables.products.c.description)
-            query = query.where(sa.or_(*(column.icontains(q, autoescape=True) for column in columns)))
+            columns = (_ROW.title, _ROW.sku, _ROW.description)
+            plainly = sa.or_(*(column.icontains(q, autoescape=True) for column in columns))
+            folded = _ROW.search.contains(fold(q), autoescape=True)
+            query = query.where(sa.or_(folded, sa.and_(_ROW.search.is_(None), plainly)))
         return pages.page(self._session, query, (tables.products.c.sku,), show, cursor=cursor, limit=limit)

@@ -286,9 +286,9 @@ def test_a_shelf_cannot_hold_less_than_nothing(scene: Scene) -> None:
 
 
 def test_a_csv_is_imported_whole_or_not_at_all(scene: Scene) -> None:
-    text = "sku,title,price,weight_g,origin_country,stock,Colour\nCUP,A cup,4.00,200,CN,7,blue\n"
+    text = "sku,title,price,weight_g,origin_country,stock,parameter:Colour\nCUP,A cup,4.00,200,CN,7,blue\n"
 
-    assert scene.do(imports.import_products, text) == {"imported": 1}
+    assert scene.do(imports.import_products, text)["imported"] == 1
     with pytest.raises(Invalid) as refused:
         scene.do(imports.import_products, text + "JUG,A jug,free,200,CN,7,blue\n")
 

@@ -35,8 +35,6 @@ ASKED = sorted(
         ({"name": "A\u0000da"}, "name"),
         ({"name": ""}, "name"),
         ({"subject": "\u200b"}, "subject"),
-        ({"topic": "materials", "category": "order"}, "topic"),
-        ({"topic": "materials", "order_number": "ORD-0000-0000-D"}, "topic"),
         ({"message": "x" * 10_001}, "message"),
         ({"message": "\ud800"}, "message"),
         ({"order_number": "ORD-1"}, "order_number"),

@@ -42,7 +42,8 @@ submits(form, {
     return call("POST", "/v1/contact", { body, key, token: keptToken(body.order_number) });
   },
   done: (receipt) => {
-    keepToken(receipt.ticket_number, receipt.access_token);
+    const known = Boolean(receipt.access_token); // not when the same message was sent before: the link is in the mail
+    if (known) keepToken(receipt.ticket_number, receipt.access_token);
     find("#ask").hidden = true;
     document.title = "Your message has arrived · Pledge";
     fill(
@@ -58,7 +59,7 @@ submits(form, {
         el("dt", {}, "What happens next"),
         el("dd", {}, "We answer by e-mail. The e-mail has a link to this conversation, where you can write more."),
       ),
-      el("p", {}, el("a", { href: `/tickets/${receipt.ticket_number}` }, "Open the conversation")),
+      known ? el("p", {}, el("a", { href: `/tickets/${receipt.ticket_number}` }, "Open the conversation")) : null,
     );
     find("#receipt").focus();
     scrollTo(0, 0);

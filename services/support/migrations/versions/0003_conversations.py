@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from services.common.store.migrations.kit import create_index_concurrently
 from services.common.store.tables import UtcDateTime
 
 revision = "0003"
@@ -27,7 +28,6 @@ def upgrade() -> None:
         tickets.add_column(sa.Column("language", sa.String(35)))
         tickets.add_column(sa.Column("waiting_since", UtcDateTime))
         tickets.add_column(sa.Column("reminded_at", UtcDateTime))
-    op.create_index("ix_tickets_waiting", "tickets", ["waiting_since"], postgresql_where=WAITING, sqlite_where=WAITING)
     with op.batch_alter_table("messages") as messages:
         messages.add_column(sa.Column("proven", sa.Boolean, nullable=False, server_default=sa.true()))
         messages.add_column(sa.Column("version", sa.Integer, nullable=False, server_default="0"))
@@ -51,6 +51,9 @@ def upgrade() -> None:
     op.create_index("ix_link_requests_requested_at", "link_requests", ["requested_at"])
     _mark_what_nobody_proved()
     _begin_to_count_the_waiting()
+    create_index_concurrently(
+        "ix_tickets_waiting", "tickets", ["waiting_since"], postgresql_where=WAITING, sqlite_where=WAITING
+    )
 
 
 def _mark_what_nobody_proved() -> None:

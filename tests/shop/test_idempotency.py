@@ -1,0 +1,80 @@
+"""A key belongs to one caller, and a repeat gives nobody access who had none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from services.common.edge.tokens import read_order
+from tests.shop.conftest import Shop, order_form
+
+KEY = {"Idempotency-Key": "1"}
+
+
+def place(shop: Shop, form: dict[str, Any], **how: Any) -> Any:
+    return shop.ask("POST", "/orders", json=form, headers=how.pop("headers", KEY), **how)
+
+
+def contact(email: str, message: str = "Is the mug heavy?") -> dict[str, Any]:
+    return {"name": "Ada", "email": email, "category": "product", "subject": "A question", "message": message}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _stock(shop: Shop) -> None:
+    shop.stocked("KEY", 1000)
+
+
+def test_two_guests_may_use_the_same_key(shop: Shop) -> None:
+    answers = [place(shop, order_form(("KEY", count), email=f"g{count}@example.com")) for count in (1, 2)]
+
+    assert [answer.status_code for answer in answers] == [201, 201]
+    first, second = (answer.json() for answer in answers)
+    assert first["number"] != second["number"]
+    assert (
+        read_order("a secret for the tests of the whole shop", second["access_token"], shop.now()) == second["number"]
+    )
+
+
+def test_a_guests_repeat_is_the_same_order_without_a_token(shop: Shop) -> None:
+    form = order_form(("KEY", 1))
+    first, again = place(shop, form).json(), place(shop, form).json()
+
+    assert again["number"] == first["number"]
+    assert "access_token" in first
+    assert "access_token" not in again
+    assert again["repeated"] is True
+    assert again["payment"]["client_secret"] == first["payment"]["client_secret"]
+    assert "repeated" not in first
+
+
+def test_a_guest_who_uses_a_key_for_another_order_is_told(shop: Shop) -> None:
+    form = order_form(("KEY", 1))
+    place(shop, form)
+
+    answer = place(shop, {**form, "lines": [{"sku": "KEY", "quantity": 2}]})
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "idempotency_key_reused")
+
+
+def test_a_signed_in_customer_gets_the_whole_answer_again(shop: Shop) -> None:
+    form, token = order_form(("KEY", 1), email="kim@example.com"), shop.customer("kim@example.com")
+    first, again = place(shop, form, token=token).json(), place(shop, form, token=token).json()
+    other = place(shop, form, token=shop.customer("eve@example.com")).json()
+
+    assert again["number"] == first["number"] != other["number"]
+    assert again["access_token"]
+
+
+def test_the_contact_form_keeps_guests_apart_too(shop: Shop) -> None:
+    ask = [
+        shop.ask("POST", "/contact", json=contact(email, message), headers=KEY).json()
+        for email, message in (
+            ("a@example.com", "Hello there"),
+            ("b@example.com", "Good day"),
+            ("a@example.com", "Hello there"),
+        )
+    ]
+
+    assert ask[0]["ticket_number"] == ask[2]["ticket_number"] != ask[1]["ticket_number"]
+    assert ["access_token" in each for each in ask] == [True, True, False]
