@@ -175,7 +175,7 @@ def test_what_is_no_order_number_finds_nothing(house: House, typed: str) -> None
 def test_a_shop_says_where_it_ships_to(tmp_path: Path) -> None:
     with started(tmp_path, PLEDGE_SHIP_TO="DE, FR") as url:
         shop = House(url)
-        place = {"city": "London", "postal_code": "SW1Y 4JH", "country": "GB"}
+        place: Json = {"city": "London", "postal_code": "SW1Y 4JH", "country": "GB"}
 
         assert refusal(url, "/v1/orders", form(shop, **place)) == (422, "destination_not_served", ["delivery.country"])
         assert (
