@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 
 from services.common.runtime import runner
 from services.common.runtime.config import ConfigError, Settings
-from services.members import change_terms, service_class
+from services.members import change_terms, close_calendars, service_class
 
 
 def main(names: Sequence[str], environ: Mapping[str, str]) -> int:
@@ -27,7 +27,9 @@ def main(names: Sequence[str], environ: Mapping[str, str]) -> int:
         sys.stderr.write(f"{__doc__}\n")
         return 2
     try:
-        change_terms(Settings.load(environ))
+        settings = Settings.load(environ)
+        change_terms(settings)
+        close_calendars(settings)
         return runner.serve([service_class(name) for name in names], environ)
     except ConfigError as problem:
         sys.stderr.write(f"{problem}\n")

@@ -10,10 +10,12 @@ import json
 from collections.abc import Callable
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 
 import sqlalchemy as sa
 
 from services import SERVICES
+from services.common.calendar import Overlay, close, read_overlay
 from services.common.commitments import Table, Terms, read_terms
 from services.common.runtime.config import ConfigError, Settings
 from services.common.store import tables
@@ -58,6 +60,19 @@ def change_terms(settings: Settings) -> None:
             raise ConfigError([f"PLEDGE_TERMS {problem}"]) from problem
     for table in _tables_of_terms():
         table.change({name: terms for name, terms in changes.items() if name in table})
+
+
+def close_calendars(settings: Settings) -> None:
+    """Put the shop's own closures in force in this process. Raise ConfigError for a file that says nonsense."""
+    close(closures_of(settings))
+
+
+def closures_of(settings: Settings) -> Overlay:
+    """Return the shop's own closures, none without a file. Raise ConfigError for a file that says nonsense."""
+    try:
+        return read_overlay(Path(settings.closures)) if settings.closures else Overlay()
+    except (OSError, ValueError) as problem:
+        raise ConfigError([f"PLEDGE_CLOSURES {problem}"]) from problem
 
 
 def _tables_of_terms() -> list[Table]:

@@ -26,13 +26,14 @@ from deploy.run.welcome import page
 from services import SERVICES
 from services.common.runtime import runner
 from services.common.runtime.config import ConfigError, Settings
-from services.members import GATEWAY, change_terms, service_class
+from services.members import GATEWAY, change_terms, close_calendars, service_class
 
 
 def run(environ: Mapping[str, str]) -> int:
     """Prepare everything, serve until a signal; returns the exit code."""
     settings = Settings.load(environ)
     change_terms(settings)
+    close_calendars(settings)
     with only_process(settings.data_dir):
         prepare(settings)
         return runner.serve([service_class(name) for name in (*SERVICES, GATEWAY)], environ, started=_welcome)

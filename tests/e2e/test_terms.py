@@ -104,6 +104,32 @@ def test_terms_that_promise_nothing_sensible_stop_the_start(tmp_path: Path, term
         assert "Traceback" not in ended.stderr
 
 
+@pytest.mark.parametrize(
+    ("closures", "told"),
+    [
+        ("CN: {closed: [2026-13-01]}", "closures.yaml"),
+        ("CN: {shut: [2026-12-01]}", "CN: unknown in an overlay: ['shut']; expected closed, open, horizon"),
+        ("China: {closed: []}", "no such calendar: 'China'"),
+        (None, "No such file"),
+    ],
+)
+def test_closures_that_say_nonsense_stop_the_start(tmp_path: Path, closures: str | None, told: str) -> None:
+    path = tmp_path / "closures.yaml"
+    if closures is not None:
+        path.write_text(closures)
+    environ = {"PLEDGE_DATA_DIR": str(tmp_path), "PLEDGE_CLOSURES": str(path), "PATH": ""}
+
+    for module in (["deploy.run.embedded"], ["services", "orders"]):
+        ended = subprocess.run(
+            [sys.executable, "-m", *module], env=environ, cwd=ROOT, capture_output=True, text=True, timeout=60
+        )
+
+        assert ended.returncode == 2
+        assert "PLEDGE_CLOSURES" in ended.stderr
+        assert told in ended.stderr
+        assert "Traceback" not in ended.stderr
+
+
 def _mail_about(folder: Path, what: str) -> str | None:
     """The outgoing mail that says so, its lines joined."""
     texts = (" ".join(path.read_text("utf-8").split()) for path in (folder / "mail").rglob("*") if path.is_file())

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
-from deploy.operate.doctor import broker, databases, safety
+from deploy.operate.doctor import broker, calendars, databases, safety
 from deploy.operate.doctor.finding import Finding
 from services.common.runtime.config import ConfigError, Settings
 
@@ -22,6 +22,7 @@ def examine(environ: Mapping[str, str], pause: Callable[[], None] = lambda: None
     yield from broker.examine(settings, pause)
     yield from databases.examine(settings)
     yield from safety.examine(settings, environ)
+    yield from calendars.examine(environ)
 
 
 def main(arguments: list[str] | None = None, environ: Mapping[str, str] = os.environ) -> int:

@@ -111,7 +111,7 @@ def _regions(data: Mapping[str, str]) -> tuple[Region, ...]:
     return tuple(
         Region(
             key=key,
-            code=code or (key if key.isascii() else ""),
+            code=code or key,
             names=tuple(dict.fromkeys(each for each in (key, *names) if each)),
             zips=zips,
             form=form,

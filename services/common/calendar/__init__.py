@@ -6,8 +6,8 @@
     BusinessHours.office("Asia/Shanghai", "CN").add(asked_at, 2 * 3600)
 
 Day 0 is the local date of an event and never counts; day 1 is the first working day after it. The days come from the
-`holidays` package, the zones from `tzdata`, what neither knows (a carrier's closure, a notice of this week) from
-`overlay.yaml` beside this file.
+`holidays` package, the zones from `tzdata`, what neither knows from `overlay.yaml` beside this file and from the shop's
+own file of the same form (PLEDGE_CLOSURES): a carrier's closure, a notice of this week.
 
 days  working days          business_hours  hours of a team
 places  zones of places     local_days      the day of a place
@@ -18,6 +18,8 @@ from services.common.calendar.days import (
     Overlay,
     WorkingDays,
     calendar_id,
+    calendars_in_use,
+    close,
     read_overlay,
     shipped_overlay,
     working_days,
@@ -31,6 +33,8 @@ __all__ = [
     "Overlay",
     "WorkingDays",
     "calendar_id",
+    "calendars_in_use",
+    "close",
     "end_of_day",
     "local_date",
     "read_overlay",

@@ -31,6 +31,8 @@ ONE_CALENDAR = frozenset({"US"})
 """Where carriers keep the country's holidays alone."""
 MOST_PEOPLE = {"GB": "ENG"}
 """Where every address has a regional calendar: the one that holds for most."""
+_in_use: dict[str, WorkingDays] = {}
+_in_force: Overlay | None = None
 _ID = re.compile(r"([A-Z]{2})(?:-([A-Z0-9]{1,3}))?")
 
 
@@ -59,7 +61,16 @@ class Overlay:
     @classmethod
     def from_data(cls, data: Mapping[str, Mapping[str, object]]) -> Overlay:
         """From `{"CN": {"closed": [dates], "open": [dates], "horizon": date}}`; ValueError if it is anything else."""
+        if not isinstance(data, Mapping):
+            raise ValueError(f"expected calendars, CN or US-CA, not {data!r}")
         return cls(tuple((_split(name)[0] and name, _corrections(name, entry)) for name, entry in data.items()))
+
+    def __or__(self, other: Overlay) -> Overlay:
+        """Both together; a horizon of the other counts."""
+        known = dict(self.entries)
+        for name, corrections in other.entries:
+            known[name] = known.get(name, Corrections()) | corrections
+        return Overlay(tuple(known.items()))
 
     def of(self, country: str, region: str | None) -> Corrections:
         known = dict(self.entries)
@@ -155,9 +166,29 @@ def working_days(calendar_id: str, overlay: Overlay | None = None) -> WorkingDay
 
     A region that `holidays` does not tell apart has its country's days. A country without data has Monday to Friday
     and no holidays, all of it provisional. ValueError for what is not an ISO 3166 country. Without `overlay`, the
-    one shipped beside this file holds.
+    one in force holds: the one shipped beside this file, and the shop's closures (`close`).
     """
-    return _working_days(calendar_id, shipped_overlay() if overlay is None else overlay)
+    if overlay is not None:
+        return _working_days(calendar_id, overlay)
+    found = _in_use.get(calendar_id)
+    if found is None:
+        found = _in_use[calendar_id] = _working_days(calendar_id, _in_force or shipped_overlay())
+    return found
+
+
+def close(closures: Overlay) -> None:
+    """Put the shop's own closures in force in this process, on top of the shipped overlay, instead of any before.
+
+    Called once, at the start. A clock that runs keeps the calendar version it started with.
+    """
+    global _in_force
+    _in_force = shipped_overlay() | closures
+    _in_use.clear()
+
+
+def calendars_in_use() -> list[WorkingDays]:
+    """The calendars that this process has counted with."""
+    return list(_in_use.values())
 
 
 def calendar_id(country: str, region: str | None = None, *, postal_code: str = "", city: str = "") -> str:
@@ -208,26 +239,39 @@ def _working_days(calendar_id: str, overlay: Overlay) -> WorkingDays:
 
 
 def _split(calendar_id: str) -> tuple[str, str | None]:
-    parts = _ID.fullmatch(calendar_id)
+    parts = _ID.fullmatch(str(calendar_id))
     if parts is None or not is_country(parts[1]):
         raise ValueError(f"no such calendar: {calendar_id!r}")
     return parts[1], parts[2]
 
 
 def _corrections(name: str, entry: Mapping[str, Any]) -> Corrections:
+    if not isinstance(entry, Mapping):
+        raise ValueError(f"{name}: expected closed, open or horizon below it, not {entry!r}")
     unknown = set(entry) - {"closed", "open", "horizon"}
     if unknown:
-        raise ValueError(f"{name}: unknown in an overlay: {sorted(unknown)}")
+        raise ValueError(f"{name}: unknown in an overlay: {sorted(map(str, unknown))}; expected closed, open, horizon")
     horizon = entry.get("horizon")
-    return Corrections(
-        closed=frozenset(map(_date, entry.get("closed") or ())),
-        open=frozenset(map(_date, entry.get("open") or ())),
-        horizon=None if horizon is None else _date(horizon),
-    )
+    closed, opened = _dates(name, "closed", entry), _dates(name, "open", entry)
+    if closed & opened:
+        raise ValueError(f"{name}: {min(closed & opened)} is closed and open")
+    return Corrections(closed, opened, None if horizon is None else _date(f"{name}.horizon", horizon))
 
 
-def _date(value: Any) -> date:
-    return value if type(value) is date else date.fromisoformat(value)
+def _dates(name: str, field: str, entry: Mapping[str, Any]) -> frozenset[date]:
+    days = entry.get(field) or []
+    if not isinstance(days, list):
+        raise ValueError(f"{name}.{field}: expected a list of days, [2026-12-24], not {days!r}")
+    return frozenset(_date(f"{name}.{field}", day) for day in days)
+
+
+def _date(place: str, value: Any) -> date:
+    if type(value) is date:
+        return value
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise ValueError(f"{place}: expected a day such as 2026-12-24, not {value!r}") from None
 
 
 def _holidays_of(country: str, region: str | None, years: Iterable[int]) -> holidays.HolidayBase:

@@ -56,7 +56,7 @@ _ZONES = {
         Australia/Darwin NT
         Australia/Adelaide SA
         Australia/Brisbane QLD
-        Australia/Sydney NSW ACT
+        Australia/Sydney NSW ACT JBT
         Australia/Melbourne VIC
         Australia/Hobart TAS""",
     "BR": """America/Rio_Branco AC

@@ -138,6 +138,12 @@ class Settings:
         default="",
         doc="changed times of promises, as JSON, see docs/operations.md; the same everywhere",
     )
+    closures: str = setting(
+        "PLEDGE_CLOSURES",
+        default="",
+        form="a path",
+        doc="a YAML file of days without work, see docs/operations.md; the same everywhere",
+    )
     dev: bool = setting(
         "PLEDGE_DEV",
         default=False,

@@ -28,8 +28,10 @@ from prometheus_client import CONTENT_TYPE_LATEST, Gauge, Histogram, generate_la
 from pythonjsonlogger.json import JsonFormatter
 
 from services.common import tracing
+from services.common.basics.clock import now
 from services.common.basics.errors import ServiceError, Unavailable
 from services.common.bus.fast.workers import Container
+from services.common.calendar import calendars_in_use
 from services.common.runtime.config import ConfigError, Settings, split_address
 
 log = logging.getLogger(__name__)
@@ -53,6 +55,11 @@ PROMISES = Gauge(
     "pledge_commitments",
     "clocks that were started in the last seven days: kept, breached, running",
     ["service", "kind", "state"],
+)
+HORIZON = Gauge(
+    "pledge_calendar_horizon_days",
+    "days until the data of a calendar ends that this process counts with; past it, promises are provisional",
+    ["calendar"],
 )
 BUSY = Gauge("pledge_workers_busy", "entrypoints that are running now", ["service"])
 _seconds, _busy = cache(SECONDS.labels), cache(BUSY.labels)  # which text and lock their way to what never changes
@@ -151,6 +158,7 @@ def ops_app(containers: Iterable[object], is_stopping: Callable[[], bool] = lamb
                 return _answer(start_response, {"ready": not problems, "problems": problems}, ok=not problems)
             case "/metrics":
                 measure_backlog(containers)
+                measure_calendars()
                 start_response("200 OK", [("Content-Type", CONTENT_TYPE_LATEST)])
                 return [generate_latest()]
         start_response("404 Not Found", [("Content-Type", "text/plain")])
@@ -191,6 +199,12 @@ def measure_backlog(containers: Iterable[Any]) -> None:
     ]
     for each in measuring:
         each.wait()
+
+
+def measure_calendars() -> None:
+    """Note how far ahead the calendars reach."""
+    for calendar in calendars_in_use():
+        HORIZON.labels(calendar.id).set((calendar.horizon - now().date()).days)
 
 
 def _note_backlog(service: str, backlog: Callable[[], Mapping[str, float]]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -13,6 +14,9 @@ from hypothesis import strategies as st
 
 from services.common.calendar import (
     Overlay,
+    calendar_id,
+    calendars_in_use,
+    close,
     read_overlay,
     shipped_overlay,
     working_days,
@@ -57,6 +61,20 @@ class TestWorkingDays:
 
         assert working_days("DE").is_working(epiphany)
         assert not working_days("DE-BY").is_working(epiphany)
+
+    def test_easter_monday_is_no_delivery_day_in_england(self) -> None:
+        london = working_days(calendar_id("GB", "London"))
+
+        assert not london.is_working(date(2026, 4, 6))
+        assert london.nth_after(date(2026, 8, 28), 1) == date(2026, 9, 1)  # the Summer Bank Holiday is skipped
+
+    def test_a_holiday_of_a_states_employees_is_a_delivery_day(self) -> None:
+        """Michigan's Christmas Eve, Texas' day of independence: post and carriers work."""
+        michigan, texas = working_days(calendar_id("US", "MI")), working_days(calendar_id("US", "Texas"))
+
+        assert michigan.nth_after(date(2026, 12, 11), 12) == date(2026, 12, 30)
+        assert texas.is_working(date(2026, 3, 2))
+        assert not texas.is_working(date(2026, 11, 26))
 
     def test_the_29th_of_february_is_a_day_like_any_other(self) -> None:
         assert working_days("US").nth_after(date(2028, 2, 28), 1) == date(2028, 2, 29)
@@ -199,11 +217,31 @@ class TestOverlay:
 
     @pytest.mark.parametrize(
         "data",
-        [{"USA": {}}, {"US": {"close": []}}, {"US": {"closed": ["23.11.2026"]}}, {"US": {"closed": [20261123]}}],
-    )
-    def test_a_slip_in_it_is_refused(self, data: dict[str, dict[str, object]]) -> None:
-        with pytest.raises((ValueError, TypeError)):
+        [
+            {"USA": {}}, {7: {}}, {"US": {"close": []}}, {"US": {"closed": ["23.11.2026"]}},
+            {"US": {"closed": [20261123]}}, {"US": {"closed": "2026-11-23"}}, {"US": [date(2026, 11, 23)]},
+            {"US": {"horizon": 2026}}, {"US": {"closed": ["2026-11-23"], "open": ["2026-11-23"]}}, ["US"], "US",
+        ],
+    )  # fmt: skip
+    def test_a_slip_in_it_is_refused(self, data: Any) -> None:
+        with pytest.raises(ValueError, match=r"\w"):
             Overlay.from_data(data)
+
+    def test_the_shops_closures_hold_with_what_is_shipped(self) -> None:
+        day, before = date(2026, 11, 24), working_days("DE-BY")
+        assert before.is_working(day)
+
+        close(Overlay.from_data({"DE": {"closed": [day]}, "TW": {"horizon": "2027-12-31"}}))
+        try:
+            assert not working_days("DE-BY").is_working(day)
+            assert working_days("DE-BY").version != before.version
+            assert working_days("FR").version == working_days("FR", Overlay()).version
+            assert working_days("TW").horizon == date(2027, 12, 31)
+            assert {calendar.id for calendar in calendars_in_use()} == {"DE-BY", "FR", "TW"}
+        finally:
+            close(Overlay())
+        assert working_days("DE-BY").is_working(day)
+        assert working_days("TW").horizon == date(2100, 12, 31)
 
     @pytest.mark.parametrize("text", ["US: [", "- US", "US: 3", "US: {closed: 3}", "US: {closed: [2026-13-01]}"])
     def test_a_file_that_is_none_is_refused_by_name(self, text: str, tmp_path: Path) -> None:

@@ -46,15 +46,22 @@ def orders(data: Path) -> Iterator[Store]:
         yield store
 
 
+def environ_of(data: Path, horizon: str = "2100-12-31") -> dict[str, str]:
+    """Settings under which the calendar of the teams and the warehouse is certain until then."""
+    closures = data / "closures.yaml"
+    closures.write_text(f"CN: {{horizon: {horizon}}}\n")
+    return {"PLEDGE_DATA_DIR": str(data), "PLEDGE_CLOSURES": str(closures)}
+
+
 def found(data: Path, **more: str) -> dict[str, Any]:
-    return {finding.name: finding for finding in examine({"PLEDGE_DATA_DIR": str(data), **more})}
+    return {finding.name: finding for finding in examine({**environ_of(data), **more})}
 
 
 def test_a_healthy_platform_has_no_findings(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with orders(data) as store, store.work(Work) as work:
         work.journal.record(OrderExpired(order_number="ORD-1"))  # on its way, as there always are some
 
-    assert main(["--watch", "0"], {"PLEDGE_DATA_DIR": str(data)}) == 0
+    assert main(["--watch", "0"], environ_of(data)) == 0
     assert capsys.readouterr().out == "all is well\n"
 
 
@@ -147,3 +154,20 @@ def test_a_disk_that_is_nearly_full_is_found(data: Path, tmp_path: Path) -> None
         assert "MB are left" in found(small / "data")["disk_nearly_full"].what
     finally:
         subprocess.run(["umount", small], check=True)
+
+
+@pytest.mark.parametrize(("days", "told"), [(59, True), (60, False), (-1, True)])
+def test_a_calendar_that_ends_in_60_days_is_found(data: Path, days: int, told: bool) -> None:
+    last = clock.now().date() + timedelta(days)
+
+    findings = {finding.name: finding for finding in examine(environ_of(data, last.isoformat()))}
+
+    assert ("calendar_ends" in findings) == told
+    assert not told or f"certain until {last}" in findings["calendar_ends"].what
+
+
+def test_the_calendars_of_the_countries_shipped_to_are_watched(data: Path) -> None:
+    findings = [str(finding) for finding in examine({**environ_of(data), "PLEDGE_SHIP_TO": "AZ,DE"})]
+
+    assert len(findings) == 1
+    assert "calendar_ends in AZ" in findings[0]

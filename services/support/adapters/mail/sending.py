@@ -25,6 +25,8 @@ from email.message import EmailMessage
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import idna
+
 from services.common.basics.guard import forbid_in_transaction
 from services.support.settings import SupportSettings
 
@@ -56,9 +58,10 @@ def compose(
     """The message; ValueError for a header that would break out of its line."""
     if not all(part.isprintable() for part in (sender, recipient, subject, message_id, *thread)):
         raise ValueError("a header with control characters")
-    message = EmailMessage(policy=POLICY)
+    to = mailable(recipient)
+    message = EmailMessage(policy=POLICY if to.isascii() else POLICY.clone(utf8=True))
     message["From"] = Address("Pledge customer service", addr_spec=sender)
-    message["To"] = Address(addr_spec=recipient)
+    message["To"] = Address(addr_spec=to) if to.isascii() else to
     message["Subject"] = subject
     message["Date"] = written_at
     message["Message-ID"] = message_id
@@ -68,6 +71,16 @@ def compose(
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(body, cte="quoted-printable")
     return message
+
+
+def mailable(recipient: str) -> str:
+    """Return the address with its domain in ASCII (IDNA), which every server can be asked to mail to.
+
+    Letters beyond ASCII before the @ stay: those need a server that offers SMTPUTF8, and without it the mail is
+    Undeliverable for good. ValueError for a domain that is none.
+    """
+    mailbox, at, domain = recipient.rpartition("@")
+    return recipient if domain.isascii() else mailbox + at + idna.encode(domain, uts46=True).decode("ascii")
 
 
 @contextmanager
@@ -118,7 +131,7 @@ def _smtp(url: str) -> Iterator[Post]:
     ) -> None:  # fmt: skip
         message = _composed(sender, recipient, subject, body, message_id, written_at, thread)
         try:
-            server.send_message(message, from_addr=sender, to_addrs=[recipient])
+            server.send_message(message, from_addr=sender, to_addrs=[mailable(recipient)])
         except smtplib.SMTPRecipientsRefused as exc:
             code = max((code for code, _ in exc.recipients.values()), default=0)
             raise Undeliverable(f"the recipient was refused: {exc.recipients}", for_good=code >= 500) from exc
