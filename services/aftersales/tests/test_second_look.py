@@ -402,7 +402,7 @@ def test_a_step_on_an_old_version_tells_what_changed(scene):
         scene.withdraw(number, version=seen)
 
     told = moved.value.details
-    assert (told["version"], told["status"]) == (seen + 1, "requested")
+    assert (told["version"], told["current"]["status"]) == (seen + 1, "requested")
     assert [change["type"] for change in told["changes"]] == ["return_info_answered"]
     assert told["current"]["version"] == seen + 1
     assert "email" not in told["current"]
