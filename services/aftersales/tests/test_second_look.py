@@ -13,6 +13,7 @@ from services.aftersales.api.refusals import AppealClosed, NotRestockable, Secon
 from services.aftersales.api.returns import InspectReturn, RequestReturn
 from services.aftersales.api.statuses import Outcome, ReturnStatus
 from services.aftersales.domain import Return
+from services.aftersales.handlers import returns
 from services.aftersales.tests import builders
 from services.aftersales.tests.scene import ADA, AGENT, ALAN, EDSGER, GRACE, LEAD, Scene
 from services.common.basics import clock
@@ -177,8 +178,6 @@ def test_money_beside_a_contested_piece_closes_nothing(scene):
 
 
 def test_the_customer_sees_a_rejection_only_when_it_is_one(scene):
-    from services.aftersales.handlers import returns
-
     number = arrived(scene)
     scene.inspect(number, outcome="disputed")
 
@@ -190,6 +189,20 @@ def test_the_customer_sees_a_rejection_only_when_it_is_one(scene):
     scene.look(number)
     assert "plug" in str(shown())
     assert "grace" not in str(shown())
+
+
+def test_a_rejection_of_pieces_is_shown_as_the_returns(scene):
+    number = rejected(scene)
+
+    def shown() -> object:
+        with scene.work(ADA) as work:
+            return returns.show(work, returns.get_return(work, number))["rejection"]
+
+    told = {"ground": "incomplete", "explanation": "The plug is missing."}
+    assert shown() == {**told, "final": False}
+    scene.appeal(number)
+    scene.look(number, caller=EDSGER)
+    assert shown() == {**told, "final": True}
 
 
 def test_the_customer_keeps_what_was_never_sent(scene):
