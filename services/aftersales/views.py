@@ -23,6 +23,8 @@ from services.common.basics.money import Money
 from services.common.basics.shapes import CommitmentView, money_view
 from services.common.commitments import Clock
 
+REJECTIONS = frozenset({Outcome.REJECTED, Outcome.APPEALED, Outcome.REJECTED_FINAL})
+
 
 def return_view(item: Return, clocks: Iterable[Clock], now: datetime, *, to_staff: bool) -> ReturnView:
     view: ReturnView = {
@@ -116,6 +118,12 @@ def _question(reviews: Iterable[Review]) -> ReturnQuestion | None:
 
 
 def _rejection(item: Return) -> ReturnRejection | None:
+    """The rejection of pieces after their inspection, else that of the whole return."""
+    pieces = [unit for unit in item.units if unit.outcome in REJECTIONS]
+    if pieces and pieces[0].ground is not None:
+        explanation = "\n\n".join(dict.fromkeys(unit.note for unit in pieces))
+        final = all(unit.outcome is Outcome.REJECTED_FINAL for unit in pieces)
+        return {"ground": pieces[0].ground, "explanation": explanation, "final": final}
     if item.ground is None:
         return None
     final = item.status is ReturnStatus.REJECTED_FINAL

@@ -1,6 +1,7 @@
 """What aftersales answers and emits. Pure, so that everybody may import it: its domain, its followers, the gateway.
 
-returns   the one topic: requests, commands and queries        replies   how a return is shown
+returns   the one topic: requests, commands and queries        pieces    what is said of single pieces
+replies   how a return is shown
 refusals  what it says no to, with codes     events    the facts that it announces
 statuses  its words                          terms     its promises
 """

@@ -4,8 +4,10 @@ order.py     what is known of an order: bought, paid, delivered, and until when 
 units.py     one returned piece: its receipt and its inspection, kept apart; and the refund that is claimed for it
 states.py    the states of a return and the steps between them
 review.py    the review in three parts, and what a rejection needs
+standing.py  where a return stands, from its pieces and its claims
+record.py    what a return is, and how it moves from state to state
+goods.py     the steps of its goods: receipt, inspection, second look, and where they go then
 returns.py   the return itself: its way from the wish to the money
-events.py    the facts that its methods return
 """
 
 from services.aftersales.domain.order import Order, OrderUnit

@@ -87,7 +87,7 @@ def _require_seen(work: Work, item: Return, version: int | None) -> None:
         steps = [list(step) for _, step in groupby(own, key=itemgetter(0))]
         missed = steps[max(len(steps) - max(item.version - version, 0), 0) :]
         changes = [{"type": type_, "occurred_at": at} for step in missed for at, type_ in step]
-        shown = {"status": item.status.value, "changes": changes, "current": show(work, item)}
+        shown = {"changes": changes, "current": show(work, item)}
         raise VersionMoved(details={**moved.details, **shown}) from None
 
 

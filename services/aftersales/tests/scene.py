@@ -19,6 +19,7 @@ from services.aftersales.api.returns import (
     ReviewReturn,
     WithdrawReturn,
 )
+from services.aftersales.api.statuses import Outcome
 from services.aftersales.domain import Return
 from services.aftersales.handlers import customer, goods, team
 from services.aftersales.repository import Work
@@ -160,3 +161,23 @@ class Scene:
             assert flaws == []
             entries = work.journal.timeline(ORDER_NUMBER, public_only=False)
             return [entry["type"] for entry in entries if entry["subject"] == number]
+
+
+def arrived(scene: Scene, quantity: int = 1, condition: str = "received_ok") -> str:
+    """The number of a return whose goods are here."""
+    number = scene.request(quantity=quantity).number
+    scene.review(number)
+    scene.receive(number, quantity, condition)
+    return number
+
+
+def rejected(scene: Scene, quantity: int = 1) -> str:
+    """The number of a return all of whose goods two people rejected."""
+    number = arrived(scene, quantity)
+    scene.inspect(number, quantity, "disputed")
+    scene.look(number, quantity)
+    return number
+
+
+def outcomes(item: Return) -> list[Outcome | None]:
+    return [unit.outcome for unit in item.units]

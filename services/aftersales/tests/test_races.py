@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ from services.aftersales.handlers import customer as handlers
 from services.aftersales.repository import Work
 from services.aftersales.tests import builders
 from services.aftersales.tests.builders import NOW
-from services.aftersales.tests.scene import ALAN, GRACE, Scene
+from services.aftersales.tests.scene import ALAN, EDSGER, GRACE, Scene
 from services.common.basics import clock
 from services.common.basics.errors import Conflict
 from services.common.edge.schemas import load
@@ -147,3 +149,60 @@ def test_what_is_locked_is_read_anew_though_the_same_work_knew_it_before(scene: 
 def _cancel(scene: Scene) -> None:
     with scene.store.work(Work) as work:
         work.orders.get(builders.ORDER_NUMBER, lock=True).cancel(NOW)
+
+
+def test_inspections_at_once_pay_no_more_alone_than_one(scene):
+    """What one person may pay out alone counts for the order, so two of its returns wait for each other."""
+    scene.alone(40)
+    numbers = [scene.request().number for _ in range(3)]
+    for number in numbers:
+        scene.review(number)
+        scene.receive(number)
+
+    at_once(*[partial(scene.inspect, number) for number in numbers])
+
+    paid = [scene.get(number).refund.cents for number in numbers]
+    assert (sum(paid) <= 4000, paid.count(0)) == (True, 1)
+
+
+def test_two_second_looks_at_once_decide_once(scene):
+    number = scene.request().number
+    scene.review(number)
+    scene.receive(number, condition="missing")
+    scene.inspect(number, caller=GRACE)
+
+    outcomes = at_once(
+        lambda: scene.look(number, outcome="accepted", caller=ALAN),
+        lambda: scene.look(number, outcome="accepted", caller=EDSGER),
+    )
+
+    assert refused(outcomes) in (["unit_not_expected"], ["wrong_status"])
+    assert scene.recorded(number).count("refund_claimed") == 1
+
+
+def test_appealed_or_final_but_never_both(scene):
+    number = scene.request().number
+    scene.review(number)
+    scene.receive(number)
+    scene.inspect(number, outcome="disputed")
+    until = scene.look(number).appeal_by
+    assert until is not None
+    scene.now = until + timedelta(seconds=1)
+
+    outcomes = at_once(lambda: scene.appeal(number), scene.expire_appeals, scene.expire_appeals)
+
+    assert refused(outcomes) in (["appeal_closed"], ["wrong_status"])
+    assert scene.recorded(number).count("return_rejected") == 2
+    assert scene.recorded(number).count("return_appealed") == 0
+
+
+def test_pieces_are_disposed_once(scene):
+    number = scene.request().number
+    scene.review(number)
+    scene.receive(number)
+    scene.inspect(number)
+
+    outcomes = at_once(lambda: scene.dispose(number), lambda: scene.dispose(number, disposition="scrap"))
+
+    assert refused(outcomes) == ["unit_not_expected"]
+    assert scene.recorded(number).count("return_disposed") == 1

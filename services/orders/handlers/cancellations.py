@@ -30,7 +30,8 @@ ENDED = "The order is cancelled. What was paid goes back to the account it came 
 ENDED_UNPAID = "The order is cancelled. Nothing was charged."
 UNDER_WAY = "We are taking the parcel back out of dispatch. You hear from us when the order is cancelled."
 SEND_BACK = (
-    f"The goods have left our warehouse. You can send them back within {RETURN_DAYS} days of delivery, free of charge."
+    "The goods have left our warehouse. When they have arrived, you can ask for a return on the page of your order, "
+    f"within {RETURN_DAYS} days of the delivery."
 )
 CHOOSE = (
     "The parcel does not arrive. On the page of your order you choose what we do: send it again, pay back, or wait."

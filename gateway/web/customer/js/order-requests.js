@@ -67,7 +67,8 @@ function returnForm(lines, marked, context) {
       form.reset();
       form.closest("details").open = false;
       await context.reload();
-      context.say(`Your return ${made.number} is with us. We decide within {{return_review}} and write to you.`);
+      const next = made.status === "authorized" ? "You can send the goods now; how is in our e-mail." : "We decide within {{return_review}} and write to you.";
+      context.say(`Your return ${made.number} is with us. ${next}`);
       find("#title").focus();
     },
   });

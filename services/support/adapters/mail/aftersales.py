@@ -33,8 +33,8 @@ def return_requested(event: ReturnRequested, zone: str | None) -> Mail:
         return _about(
             event,
             "We have received your withdrawal",
-            f"we have received your declaration of {when(event.requested_at, zone)} that you withdraw from "
-            "your purchase.",
+            f"we have received your declaration that you withdraw from your purchase. It reached us on "
+            f"{when(event.requested_at, zone)}.",
             "nobody has to approve it. How to send the goods stands in our next mail.",
         )
     return _about(

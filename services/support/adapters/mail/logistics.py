@@ -143,8 +143,8 @@ def recall_refused(event: RecallRefused, zone: str | None) -> Mail:
         event.order_number,
         "Your parcel had already left",
         f"we tried to stop your parcel to {wish}, as you wished, but it had already left our warehouse.",
-        f"when it arrives you may send it back within {RETURN_DAYS} days, free of charge, and get the full amount "
-        "back. Answer us if you would like our help with that.",
+        f"when it has arrived, you can ask for a return on the page of your order, within {RETURN_DAYS} days of the "
+        "delivery; you get back what you paid for what you return. Answer us if you would like our help with that.",
         Link.TICKET,
     )
 

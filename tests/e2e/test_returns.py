@@ -1,0 +1,151 @@
+"""Returns over HTTP on the whole platform: contested pieces, large payouts, and what the law demands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from deploy.demo.client import Client, wait_for
+from deploy.demo.story import found
+from tests.openapi.house import FINE, PARTS, Bought, House
+
+PRICE = "12.50"
+GERMANY = {
+    "name": "Ada Lovelace", "line1": "Unter den Linden 12", "city": "Berlin", "postal_code": "10117", "country": "DE",
+}  # fmt: skip
+WANTING = {"ground": "used_beyond_trying", "note": "There is coffee in it.", "evidence": ["https://photos.example/1"]}
+
+
+@pytest.fixture(scope="module")
+def house(platform: str) -> House:
+    return House(platform)
+
+
+def delivered(house: House, quantity: int = 2, delivery: dict[str, str] | None = None) -> Bought:
+    """An order of one product that arrived."""
+    wish = house._demo.wish([{"sku": house.skus[0], "quantity": quantity}])
+    wish["contact"]["email"] = house.email
+    order = house.guest.post("/v1/orders", {**wish, "delivery": delivery or wish["delivery"]})
+    bought = Bought(order["number"], house.guest.with_token(order["access_token"]), order)
+    house._demo.pay(bought.number, bought.customer)
+    house.deliver(bought.number)
+    return bought
+
+
+def ask(by: Client, bought: Bought, quantity: int) -> dict[str, Any]:
+    lines = [{"sku": bought.skus[0], "quantity": quantity, "reason": "changed_mind"}]
+    wish = {"order_number": bought.number, "lines": lines}
+    return wait_for(lambda: by.try_post("/v1/returns", wish, until_not="not_delivered_yet"))
+
+
+def step(by: Client, number: str, name: str, bought: Bought, quantity: int, **said: Any) -> dict[str, Any]:
+    lines = [{"sku": bought.skus[0], "quantity": quantity, **said}]
+    return by.post(f"/v1/returns/{number}/{name}", {"lines": lines})
+
+
+def is_refused(by: Client, path: str, body: dict[str, Any], code: str) -> bool:
+    return by.try_post(path, body, until_not=code) is None
+
+
+def authorize(by: Client, number: str) -> None:
+    by.post(f"/v1/returns/{number}/review", {"decision": "authorize", "parts": dict.fromkeys(PARTS, FINE)})
+
+
+def clocks(item: dict[str, Any]) -> dict[str, str]:
+    return {clock["kind"]: clock["status"] for clock in item["commitments"]}
+
+
+def test_a_contested_piece_is_decided_appealed_and_sent_back(house: House) -> None:
+    bought, team, lead, admin = delivered(house), *(house.staff(role) for role in ("aftersales", "lead", "admin"))
+    number = ask(bought.customer, bought, 2)["number"]
+    authorize(team, number)
+    step(team, number, "receipt", bought, 2, condition="received_ok")
+    step(team, number, "inspection", bought, 1, outcome="accepted")
+    contested = step(team, number, "inspection", bought, 1, outcome="disputed", **WANTING)
+    assert clocks(contested)["verification"] == "running"
+
+    body = {"lines": [{"sku": bought.skus[0], "quantity": 1, "outcome": "rejected"}]}
+    assert is_refused(team, f"/v1/returns/{number}/second-look", body, "second_person_required")
+    lead.post(f"/v1/returns/{number}/second-look", body)
+    rejection = bought.customer.get(f"/v1/returns/{number}")
+    (wanting,) = [unit for unit in rejection["units"] if unit["outcome"] == "rejected"]
+    assert (wanting["ground"], wanting["note"]) == (WANTING["ground"], WANTING["note"])
+    assert rejection["appeal_by"]
+    house.guest.mail_link(house.email, "/orders/", containing="There is coffee in it.")
+    settled = wait_for(
+        lambda: found(team.get(f"/v1/returns/{number}"), lambda r: r["refund"]["settled"]["amount"] == PRICE)
+    )
+    assert settled["status"] == "inspected"
+
+    bought.customer.post(f"/v1/returns/{number}/appeal", {"statement": "It was there before."})
+    assert is_refused(lead, f"/v1/returns/{number}/second-look", body, "second_person_required")
+    final = admin.post(f"/v1/returns/{number}/second-look", body)
+    assert clocks(final)["send_back"] == "running"
+    sent = team.post(f"/v1/returns/{number}/sent-back", {"carrier": "ups", "tracking_number": "1Z"})
+
+    assert sent["status"] == "closed"
+    assert set(clocks(sent).values()) == {"kept"}
+    house.guest.mail_link(house.email, "/orders/", containing="tracking number 1Z")
+    disposed = step(team, number, "disposition", bought, 1, disposition="restock")
+    assert {unit.get("disposition") for unit in disposed["units"]} == {"restock", None}
+
+
+def test_no_person_alone_pays_what_they_asked_for(house: House) -> None:
+    bought, team, lead = delivered(house), house.staff("aftersales"), house.staff("lead")
+    number = ask(team, bought, 2)["number"]
+    review = {"decision": "authorize", "parts": dict.fromkeys(PARTS, FINE)}
+    assert is_refused(team, f"/v1/returns/{number}/review", review, "second_person_required")
+    authorize(lead, number)
+    step(team, number, "receipt", bought, 2, condition="missing")
+
+    waiting = step(team, number, "inspection", bought, 2, outcome="accepted")
+
+    assert waiting["refund"]["claims"] == []
+    body = {"lines": [{"sku": bought.skus[0], "quantity": 2, "outcome": "accepted"}]}
+    assert is_refused(team, f"/v1/returns/{number}/second-look", body, "second_person_required")
+    assert lead.post(f"/v1/returns/{number}/second-look", body)["refund"]["amount"]["amount"] == "25.00"
+
+
+def test_a_large_payout_takes_two_however_it_is_split(house: House) -> None:
+    bought, team = delivered(house, 18), house.staff("aftersales")
+    number = ask(bought.customer, bought, 18)["number"]
+    authorize(team, number)
+    step(team, number, "receipt", bought, 18, condition="received_ok")
+
+    for quantity in (10, 6, 1, 1):
+        shown = step(team, number, "inspection", bought, quantity, outcome="accepted")
+
+    assert shown["refund"]["amount"]["amount"] == "200.00"
+    assert [unit["outcome"] for unit in shown["units"]].count("unconfirmed") == 2
+
+
+def test_a_consumer_of_the_union_needs_no_review(house: House) -> None:
+    bought, team = delivered(house, delivery=GERMANY), house.staff("aftersales")
+
+    item = ask(bought.customer, bought, 1)
+
+    assert (item["status"], item["law"]["rule"]) == ("authorized", "2011/83/EU (2014-06-13)")
+    number = item["number"]
+    house.guest.mail_link(house.email, "/orders/", containing="you withdraw from your purchase")
+    step(team, number, "receipt", bought, 1, condition="received_ok")
+    step(team, number, "inspection", bought, 1, outcome="accepted")
+    closed = wait_for(lambda: found(team.get(f"/v1/returns/{number}"), lambda r: r["status"] == "closed"))
+    (refund,) = [clock for clock in closed["commitments"] if clock["kind"] == "refund"]
+    assert (refund["due_at"] <= item["law"]["due_at"], refund["status"]) == (True, "kept")
+
+
+def test_a_step_on_an_old_version_is_refused_with_what_changed(house: House) -> None:
+    bought, team = delivered(house), house.staff("aftersales")
+    item = ask(bought.customer, bought, 1)
+    authorize(team, item["number"])
+
+    answer = bought.customer._session.post(
+        f"{bought.customer.url}/v1/returns/{item['number']}/withdrawal", json={},
+        headers={"If-Match": f'"{item["version"]}"'}, timeout=30,
+    )  # fmt: skip
+
+    assert answer.status_code == 412
+    told = answer.json()
+    assert [change["type"] for change in told["changes"]] == ["return_authorized"]
+    assert told["current"]["status"] == "authorized"
