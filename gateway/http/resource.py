@@ -16,7 +16,6 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints, is_typedd
 import orjson
 from flask import Response, g, request
 from flask_smorest import Blueprint
-from marshmallow import Schema
 from werkzeug.routing import BaseConverter, ValidationError
 
 from gateway.http import auth, bodies
@@ -61,7 +60,7 @@ class NameConverter(BaseConverter):
 
 
 class Resource(Blueprint):
-    """A blueprint under /v1. Order of the decorators: route, allows, takes or filters, answers."""
+    """A blueprint under /v1."""
 
     def __init__(self, name: str, description: str, prefix: str = "/v1"):
         super().__init__(name, name, url_prefix=prefix, description=description)
@@ -93,6 +92,9 @@ class Resource(Blueprint):
         errors: Iterable[type[ServiceError]] = (),
         also: Mapping[int, str] | None = None,
         body: Mapping[str, Any] | None = None,
+        media: str | None = None,
+        headers: Iterable[Mapping[str, Any]] = (),
+        by_ticket: bool = False,
     ) -> Callable[[V], V]:
         """Serve a view. `status` is that of success; `roles` and `errors` add to or replace what is declared.
 
@@ -100,7 +102,9 @@ class Resource(Blueprint):
         own signature is the proof, and the service verifies it.
 
         also: further statuses with the same reply, and what they mean. body: the request body in the document, where
-        the view reads it itself.
+        the view reads it itself. media: the content type, where it is not JSON. headers: those that the view reads.
+
+        by_ticket: a stream ticket in the query says who asks, where no token does; `g.ends` is when its stream is over.
         """
         declared = declared_by(command) if command else None
         who = tuple(roles if roles is not None else declared.roles if declared else ())
@@ -114,7 +118,11 @@ class Resource(Blueprint):
 
             @wraps(view)
             def served(**given: Any) -> Response:
-                _admit(who)
+                ticket = request.args.get("ticket") if by_ticket and "Authorization" not in request.headers else None
+                if ticket is None:
+                    _admit(who)
+                else:
+                    _admit_by_ticket(ticket, given["number"])
                 if asked:
                     given[asked[0]] = read(asked[1])
                 answer = view(**given)
@@ -124,8 +132,9 @@ class Resource(Blueprint):
             if asked:
                 schema = schema_class(asked[1], Mode.QUERY if method == "GET" else Mode.BODY)
                 documented = _unwrap_docs(served, self.arguments(schema, location=_LOCATIONS.get(method, "json")))
-            shown = schema_class(kind, Mode.REPLY) if kind else None
-            documented = _unwrap_docs(documented, self.alt_response(status, schema=shown, success=True))
+            shown: Any = schema_class(kind, Mode.REPLY) if kind else {"type": "string"} if media else None
+            told = {"content_type": media} if media else {}
+            documented = _unwrap_docs(documented, self.alt_response(status, schema=shown, success=True, **told))
             for other, meaning in (also or {}).items():
                 response = self.alt_response(other, schema=shown, description=meaning, success=True)
                 documented = _unwrap_docs(documented, response)
@@ -143,73 +152,8 @@ class Resource(Blueprint):
                 "rule": path,
                 "reply_fields": tuple(get_type_hints(get_origin(kind) or kind)) if kind else (),
             }
-            self.route(path, methods=[method])(documented)
+            self.route(path, methods=[method], parameters=[dict(header) for header in headers])(documented)
             return view
-
-        return decorate
-
-    def allows(self, *roles: str, by_ticket: bool = False) -> Callable[[View], View]:
-        """Who may ask: ANYONE, or the roles for which the service may say yes (a guest is sent away with 401).
-
-        by_ticket: a stream ticket in the query says who asks, where no token does.
-
-        SIGNATURE: the body's own signature is the proof, and the service verifies it.
-        """
-
-        def decorate(view: View) -> View:
-            @wraps(view)
-            def identified(*args: Any, **kwargs: Any) -> Any:
-                ticket = request.args.get("ticket") if by_ticket and "Authorization" not in request.headers else None
-                if ticket is None:
-                    _admit(roles)
-                    g.ends = auth.end_of(request.headers.get("Authorization"), settings().secret)
-                else:
-                    found, g.ends = auth.identify_by_ticket(ticket, kwargs["number"], settings().secret, now())
-                    speak_as(replace(found, trace_id=g.trace_id))
-                return view(*args, **kwargs)
-
-            identified._apidoc = {**getattr(view, "_apidoc", {}), "who": roles, "operation": view.__name__}  # type: ignore[attr-defined]
-            return identified
-
-        return decorate
-
-    def takes(self, schema: type[Schema], **doc: Any) -> Callable[[View], View]:
-        """The JSON body, validated; the view gets it as it was sent, as its first argument."""
-        reader, document = schema(), self.arguments(schema, location="json", **doc)
-
-        def decorate(view: View) -> View:
-            @wraps(view)
-            def with_body(*args: Any, **kwargs: Any) -> Any:
-                return view(bodies.json_body(reader), *args, **kwargs)
-
-            return _keep_docs(document(view), with_body)
-
-        return decorate
-
-    def filters(self, schema: type[Schema]) -> Callable[[View], View]:
-        """The query string, validated; the view gets the values as its first argument."""
-        reader, document = schema(), self.arguments(schema, location="query")
-
-        def decorate(view: View) -> View:
-            @wraps(view)
-            def with_query(*args: Any, **kwargs: Any) -> Any:
-                return view(bodies.query(reader), *args, **kwargs)
-
-            return _keep_docs(document(view), with_query)
-
-        return decorate
-
-    def answers(self, status: int, schema: Any = None, **doc: Any) -> Callable[[View], View]:
-        """What comes back when all is well; a `version` in it becomes the ETag that If-Match wants."""
-        document = self.alt_response(status, schema=schema, success=True, **doc)
-
-        def decorate(view: View) -> View:
-            @wraps(view)
-            def answered(*args: Any, **kwargs: Any) -> Response:
-                answer = view(*args, **kwargs)
-                return answer if isinstance(answer, Response) else reply(answer, status)
-
-            return _keep_docs(document(view), answered)
 
         return decorate
 
@@ -254,9 +198,10 @@ def _admit(roles: tuple[str, ...]) -> None:
         auth.require_somebody(g.caller)
 
 
-def _keep_docs(documented: View, view: View) -> View:
-    view._apidoc = documented._apidoc  # type: ignore[attr-defined]
-    return view
+def _admit_by_ticket(ticket: str, order_number: str) -> None:
+    """Let the calls of this request carry who asked for the ticket. Raises 401 for one that is no good here."""
+    found, g.ends = auth.identify_by_ticket(ticket, order_number, settings().secret, now())
+    speak_as(replace(found, trace_id=g.trace_id))
 
 
 def _document(doc: dict[str, Any], info: dict[str, Any], *, method: str, **_: Any) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from logging import getLogger
 from socket import MSG_PEEK
@@ -32,9 +33,10 @@ from gateway.live.follower import Follower, LiveStream
 from gateway.resources import timeline
 from gateway.resources.timeline import TimelineStep
 from services.common.basics.api import OrderNotFound
-from services.common.basics.caller import AGENT, CUSTOMER
+from services.common.basics.caller import CUSTOMER, STAFF
 from services.common.basics.clock import now, parse_rfc3339
-from services.common.basics.shapes import Note
+from services.common.basics.errors import Unavailable
+from services.common.basics.shapes import Line, Note
 from services.common.edge.tokens import STREAM_LIFETIME, stream_token
 
 HEARTBEAT_SECONDS = 15.0
@@ -45,6 +47,8 @@ OVERLAP = timedelta(minutes=5)  # entries may reach the journals of two services
 REPLACED_RETRY_MS = 60_000  # for one that had to make room: it is not to push the newest out again at once
 
 log = getLogger(__name__)
+READERS = (CUSTOMER, *sorted(STAFF))
+
 blp = Resource("live", "An order as it moves")
 
 LAST_EVENT_ID = {
@@ -54,14 +58,23 @@ LAST_EVENT_ID = {
     "schema": {"type": "string", "maxLength": 64},
     "description": "The last entry seen: what came after it is sent first.",
 }
-TICKET = {
-    "in": "query",
-    "name": "ticket",
-    "required": False,
-    "schema": {"type": "string", "maxLength": auth.MAX_TOKEN},
-    "description": "A stream ticket instead of the Authorization header, for EventSource.",
-}
-LAST_SEEN = {**LAST_EVENT_ID, "in": "query", "name": "last_event_id", "description": "The same, for EventSource."}
+
+
+@dataclass(frozen=True)
+class FollowOrder:
+    """For EventSource, which sends no headers of ours."""
+
+    ticket: Annotated[str, Line(auth.MAX_TOKEN), Note("a stream ticket instead of the Authorization header")] | None = (
+        None
+    )
+    last_event_id: Annotated[str, Line(64), Note("instead of Last-Event-ID")] | None = None
+
+
+class TooManyStreams(Unavailable):
+    """This gateway keeps as many streams open as it may."""
+
+    code = "too_many_streams"
+    message = "Too many live streams are open; come back in a while."
 
 
 class StreamTicket(TypedDict):
@@ -71,7 +84,7 @@ class StreamTicket(TypedDict):
     expires_in: Annotated[int, Note("seconds in which the stream must be opened")]
 
 
-@blp.post("/orders/<number(ORD):number>/live/tickets", roles=(CUSTOMER, AGENT), status=201, errors=(OrderNotFound,))
+@blp.post("/orders/<number(ORD):number>/live/tickets", roles=READERS, status=201, errors=(OrderNotFound,))
 def open_stream_ticket(number: str) -> StreamTicket:
     """Get a ticket for the live stream of an order, for a browser's EventSource, which sends no Authorization header.
 
@@ -84,10 +97,15 @@ def open_stream_ticket(number: str) -> StreamTicket:
     return {"ticket": ticket, "expires_in": int(STREAM_LIFETIME.total_seconds())}
 
 
-@blp.route("/orders/<number(ORD):number>/live", methods=["GET"], parameters=[LAST_EVENT_ID, TICKET, LAST_SEEN])
-@blp.allows(CUSTOMER, AGENT, by_ticket=True)
-@blp.answers(200, {"type": "string"}, content_type="text/event-stream", description="`entry` events, without end")
-def follow_order(number: str) -> Response:
+@blp.get(
+    "/orders/<number(ORD):number>/live",
+    roles=READERS,
+    errors=(OrderNotFound, TooManyStreams),
+    media="text/event-stream",
+    headers=[LAST_EVENT_ID],
+    by_ticket=True,
+)
+def follow_order(number: str, query: FollowOrder) -> Response:
     """Follow an order live, as server-sent events.
 
     `event: entry`, `id:` the entry's, `data:` the entry as the timeline shows it. Comments keep the connection open.
@@ -96,7 +114,7 @@ def follow_order(number: str) -> Response:
     token that opened it, after an hour, and when 20 newer ones follow the same order; clients come back by themselves.
     """
     authorized_for(number, ask_always=True)
-    live, last_seen = services().live, request.headers.get("Last-Event-ID") or request.args.get("last_event_id")
+    live, last_seen = services().live, request.headers.get("Last-Event-ID") or query.last_event_id
     address = address_of(request, current_app.config["PLEDGE"].trusted_proxies)
     follower = live.follow(number, address)  # first, so that nothing falls between the past and the present
     try:
@@ -105,9 +123,12 @@ def follow_order(number: str) -> Response:
         live.leave(follower)
         raise
     request.environ["eventlet.minimum_write_chunk_size"] = 1  # send each event at once
-    lifetime = LIFETIME_SECONDS
-    if g.ends is not None:
-        lifetime = min(lifetime, (g.ends - now()).total_seconds())
+    ends, lifetime = (
+        g.get("ends") or auth.end_of(request.headers.get("Authorization"), settings().secret),
+        LIFETIME_SECONDS,
+    )
+    if ends is not None:
+        lifetime = min(lifetime, (ends - now()).total_seconds())
     stream = Stream(live, follower, since(past, last_seen), missing, lifetime, to_staff=caller().is_staff)
     headers = {"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     if request.method == "HEAD":
