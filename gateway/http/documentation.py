@@ -126,7 +126,7 @@ def _bounds(self: Any, field: Any, **_: Any) -> Doc:
         return {"type": "object", "properties": properties, "required": ["amount", "currency"],
                 "additionalProperties": False}  # fmt: skip
     if isinstance(field, fields.CountryCode):
-        return {"pattern": "^[A-Z]{2}$"}
+        return {"enum": sorted(fields.countries())}
     if isinstance(field, fields.Number):
         shown = number_schema(field.prefix)
         del shown["type"]  # apispec says it, and adds null where it may be

@@ -35,11 +35,10 @@ View = Callable[..., Any]
 class NumberConverter(BaseConverter):
     """`<number(ORD):number>`: a well-formed public number of that kind; anything else is 404."""
 
-    regex = ids.PATTERN
-
     def __init__(self, url_map: Any, prefix: str):
         super().__init__(url_map)
         self.prefix = prefix
+        self.regex = ids.PATTERN.replace("[A-Z]{3}", prefix)
 
     def to_python(self, value: str) -> str:
         if not ids.is_number(value, self.prefix):
@@ -48,9 +47,9 @@ class NumberConverter(BaseConverter):
 
 
 class SkuConverter(BaseConverter):
-    """`<sku:sku>`: what can be a SKU; anything else is 404."""
+    """`<sku:sku>`: what can be a SKU; anything else is 404, and so is the word that names another address there."""
 
-    regex = SKU_PATTERN
+    regex = rf"(?!import\Z){SKU_PATTERN}"
 
 
 class NameConverter(BaseConverter):

@@ -111,7 +111,7 @@ class CountryCode(fields.String):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         text: str = super()._deserialize(value, attr, data, **kwargs)
-        if not _COUNTRY.match(text) or text not in _countries():
+        if not _COUNTRY.match(text) or text not in countries():
             raise ValidationError("Not a country code of ISO 3166-1 (two capital letters).")
         return text
 
@@ -224,7 +224,7 @@ def _listed(validators: Any) -> list[Any]:
     return list(validators) if isinstance(validators, list | tuple) else [validators]
 
 
-def _countries() -> frozenset[str]:
+def countries() -> frozenset[str]:
     global _known
     if _known is None:
         from importlib.resources import files
