@@ -36,10 +36,10 @@ ifeq ($(SERVICE),all)
 	@PLEDGE_LOG_LEVEL=$${PLEDGE_LOG_LEVEL:-WARNING} PLEDGE_LOG_FORMAT=$${PLEDGE_LOG_FORMAT:-text} \
 		$(PY) -m deploy.run.embedded
 else
-	@$(IN_INFRA) $(PY) -m deploy.run.prepare && exec $(PY) -m services $(SERVICE)
+	@$(IN_INFRA) $(PY) -m deploy.run.prepare && PLEDGE_LOG_FORMAT=$${PLEDGE_LOG_FORMAT:-text} exec $(PY) -m services $(SERVICE)
 endif
 
-infra: .venv/.run  ## private RabbitMQ and PostgreSQL, data in var/infra; prints the PLEDGE_* variables
+infra: .venv/.run  ## private RabbitMQ and PostgreSQL, data in var/infra; says what to do next
 	@$(PY) -m deploy.run.infra up --dir $(INFRA)
 
 infra-down: .venv/.run  ## stop both; the data stays
@@ -73,7 +73,7 @@ backup: .venv/.run  ## one file per service and a manifest (TO=folder, FORM=infr
 	@$(if $(FORM),$(IN_INFRA)) $(PY) -m deploy.operate.backup take $(if $(TO),--to $(TO))
 
 restore: .venv/.run  ## go back to FROM=folder: all services, or SERVICE=logistics; stop them first (FORM=infra)
-	@$(if $(FORM),$(IN_INFRA)) $(PY) -m deploy.operate.backup restore --from $(FROM) $(if $(filter-out all,$(SERVICE)),--service $(SERVICE))
+	@$(if $(FORM),$(IN_INFRA)) $(PY) -m deploy.operate.backup restore $(if $(FROM),--from $(FROM)) $(if $(filter-out all,$(SERVICE)),--service $(SERVICE))
 
 replay: .venv/.run  ## have published again what a service missed SINCE=time, or since FROM=folder (SERVICE, FORM=infra)
 	@$(if $(FORM),$(IN_INFRA)) $(PY) -m deploy.operate.backup replay $(if $(SINCE),--since $(SINCE)) $(if $(FROM),--from $(FROM)) \

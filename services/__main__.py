@@ -12,13 +12,17 @@ import eventlet
 if __name__ == "__main__":  # before anything else is imported; a test run does it in its conftest
     eventlet.monkey_patch()
 
+import logging
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from services.common.runtime import runner
 from services.common.runtime.config import ConfigError, Settings
 from services.members import change_terms, close_calendars, service_class
+
+log = logging.getLogger("services")
 
 
 def main(names: Sequence[str], environ: Mapping[str, str]) -> int:
@@ -30,10 +34,14 @@ def main(names: Sequence[str], environ: Mapping[str, str]) -> int:
         settings = Settings.load(environ)
         change_terms(settings)
         close_calendars(settings)
-        return runner.serve([service_class(name) for name in names], environ)
+        return runner.serve([service_class(name) for name in names], environ, started=partial(_ready, names))
     except ConfigError as problem:
         sys.stderr.write(f"{problem}\n")
         return 2
+
+
+def _ready(names: Sequence[str], settings: Settings) -> None:
+    log.info("ready: %s; %s", ", ".join(names), settings.public_url if runner.GATEWAY in names else "Ctrl-C stops it")
 
 
 if __name__ == "__main__":

@@ -32,6 +32,7 @@ class Demo:
         self.email = f"ada.{self.run}@example.com"
         self.guest = Client(url)
         self.staff: dict[str, Client] = {}
+        self.link = ""
         self.tracking_number = f"EZ{self.run.upper()}US"
 
     # the story
@@ -61,6 +62,8 @@ class Demo:
         expect(totals["shipping"]["amount"] == totals["duties"]["amount"] == "0.00", "no freight and no duties")
         show("totals", ", ".join(f"{name} {money['amount']}" for name, money in totals.items()) + " USD")
         customer = self.guest.with_token(order["access_token"])
+        self.link = f"{self.guest.url}/orders/{order['number']}#token={order['access_token']}"
+        show("its page", self.link)
         self.pay(order["number"], customer)
         return order, customer
 
@@ -326,10 +329,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m deploy.demo", description="one order's whole life, over HTTP")
     parser.add_argument("--url", default=os.environ.get("PLEDGE_PUBLIC_URL") or "http://127.0.0.1:8000")
     given = parser.parse_args(arguments)
+    demo = Demo(given.url)
     try:
-        Demo(given.url).play()
+        demo.play()
     except Unexpected as problem:
         print(f"\nNot as promised: {problem}", file=sys.stderr)
         return 1
-    print("\nEvery step was as promised.")
+    print("\nEvery step was as promised. Look at the order as its customer does:")
+    print(f"  {demo.link}")
     return 0

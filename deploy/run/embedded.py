@@ -59,7 +59,10 @@ def _welcome(settings: Settings) -> None:
 def main(environ: Mapping[str, str]) -> int:
     """Run until a signal; 2 when the configuration is wrong."""
     try:
-        return run(environ)
+        code = run(environ)
+        if code == 0:
+            print("Pledge has stopped; nothing was cut off.", flush=True)
+        return code
     except ConfigError as problem:
         sys.stderr.write(f"{problem}\n")
         return 2

@@ -1,7 +1,7 @@
 """Private RabbitMQ and PostgreSQL: on free ports of the loopback interface, data in one folder, several side by side.
 
-    python -m deploy.run.infra up   [--dir var/infra]    start both (or find them running), print the PLEDGE_* variables
-    python -m deploy.run.infra env  [--dir var/infra]    print the variables again, as lines for a shell
+    python -m deploy.run.infra up   [--dir var/infra]    start both (or find them running), say what to do next
+    python -m deploy.run.infra env  [--dir var/infra]    print the PLEDGE_* variables, as lines for a shell
     python -m deploy.run.infra down [--dir var/infra]    stop both; the data stays
 
 Neither needs a service manager, a fixed port or root.
@@ -36,6 +36,11 @@ __all__ = [
 ]
 
 SERVERS = ("rabbitmq", "postgres")
+NEXT = """RabbitMQ and PostgreSQL run; their data is in {folder}.
+
+  next            make migrate, then make run SERVICE=orders (logistics, aftersales, support, gateway), or make up
+  the variables   eval "$(.venv/bin/python -m deploy.run.infra env --dir {folder})"     (passwords are among them)
+  stop            make infra-down"""
 
 
 def up(folder: Path, *, durable: bool = True) -> dict[str, str]:
@@ -83,7 +88,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--dir", type=Path, default=Path("var/infra"))
     given = parser.parse_args(arguments)
     if given.command == "down":
+        running = [name for name in SERVERS if find(given.dir.resolve(), name)]
         down(given.dir)
+        print(
+            f"stopped: {', '.join(running)}; the data stays in {given.dir}"
+            if running
+            else f"nothing ran in {given.dir}"
+        )
         return 0
     if given.command == "env" and not all(find(given.dir.resolve(), name) for name in SERVERS):
         print(f"nothing runs in {given.dir}; start it with: make infra", file=sys.stderr)
@@ -93,7 +104,10 @@ def main(arguments: list[str] | None = None) -> int:
     except (packages.Missing, NotStarted) as problem:
         print(problem, file=sys.stderr)
         return 1
-    print("\n".join(f"export {name}={shlex.quote(value)}" for name, value in variables.items()))
+    if given.command == "env":
+        print("\n".join(f"export {name}={shlex.quote(value)}" for name, value in variables.items()))
+    else:
+        print(NEXT.format(folder=given.dir))
     return 0
 
 

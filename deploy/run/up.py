@@ -96,6 +96,7 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"{', '.join(dead)} died; see {folder / 'log'}", file=sys.stderr)
             return 1
     except KeyboardInterrupt:
+        print("Pledge has stopped.", flush=True)
         return 0
     except (packages.Missing, NotStarted, NotReady) as problem:
         print(problem, file=sys.stderr)

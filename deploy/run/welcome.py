@@ -14,6 +14,7 @@ def page(settings: Settings) -> str:
     return f"""
 Pledge is running.
 
+  front page      {url}/
   contact page    {url}/contact
   API docs        {url}/v1/docs
   OpenAPI 3.1     {url}/v1/openapi.json
@@ -22,7 +23,7 @@ Pledge is running.
   sign in         POST {url}/v1/sign-in {{"email": …}}, read the code in the mail, POST /v1/sign-in/verify
     as staff      {staff}
     as customer   any other address
-  outgoing mail   {settings.data_dir.resolve() / "mail"}/*.eml
+  outgoing mail   {url}/dev/mail     (files: {settings.data_dir.resolve() / "mail"})
 
   see it work     make demo          (in a second terminal)
   stop            Ctrl-C

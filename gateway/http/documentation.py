@@ -19,6 +19,7 @@ from gateway.http import errors, limits
 from gateway.http.bodies import MAX_KEY, version_field
 from gateway.http.errors import PROBLEM, status_of_class
 from gateway.http.schemas import Problem
+from services.common.addresses import countries
 from services.common.basics import ids
 from services.common.basics.api import ANYONE, SIGNATURE
 from services.common.basics.errors import ServiceError
@@ -126,7 +127,7 @@ def _bounds(self: object, field: object, **_: object) -> Doc:
         return {"type": "object", "properties": properties, "required": ["amount", "currency"],
                 "additionalProperties": False}  # fmt: skip
     if isinstance(field, fields.CountryCode):
-        return {"pattern": "^[A-Z]{2}$"}
+        return {"enum": sorted(countries())}
     if isinstance(field, fields.Number):
         shown = number_schema(field.prefix)
         del shown["type"]  # apispec says it, and adds null where it may be

@@ -15,13 +15,13 @@ without a word about the inside.
 from __future__ import annotations
 
 import http
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from logging import getLogger
 from typing import Any
 
 import orjson
-from flask import Flask, Response, g, request
-from werkzeug.exceptions import HTTPException
+from flask import Flask, Response, current_app, g, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from gateway.http import error_page
 from gateway.http.security import API_POLICY, HEADERS, PAGE_POLICY
@@ -129,10 +129,24 @@ def on_refusal(error: ServiceError) -> Response:
 
 def on_http_error(error: HTTPException) -> Response:
     """What Flask itself refuses; its headers (Allow of a 405) are kept, its texts are fit for strangers."""
+    if isinstance(error, MethodNotAllowed) and not _is_there(error.valid_methods or ()):
+        error = NotFound()
     status = error.code or 500
     code = CODE_OF_STATUS.get(status, "bad_request" if status < 500 else "internal")
     headers = {name: value for name, value in error.get_headers() if name.lower() != "content-type"}
     return _response(status, headers, document(status, code, str(error.description or ""), g.trace_id))
+
+
+def _is_there(methods: Iterable[str]) -> bool:
+    """Whether the address is one at all: a number with a wrong check character fits none of its rules."""
+    routes = current_app.create_url_adapter(request)
+    for method in {*methods} - {"OPTIONS", "HEAD"}:
+        try:
+            routes and routes.match(method=method)
+        except HTTPException:
+            continue
+        return True
+    return False
 
 
 def on_surprise(error: Exception) -> Response:

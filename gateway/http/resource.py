@@ -49,9 +49,9 @@ class NumberConverter(BaseConverter):
 
 
 class SkuConverter(BaseConverter):
-    """`<sku:sku>`: what can be a SKU, slashes included; anything else is 404."""
+    """`<sku:sku>`: what can be a SKU, slashes included, but the word that names another address there; else 404."""
 
-    regex = SKU_PATTERN.replace("(", "(?:")
+    regex = r"(?!import\Z)" + SKU_PATTERN.replace("(", "(?:")
     part_isolating = False
 
 
@@ -94,8 +94,8 @@ class Resource(Blueprint):
         errors: Iterable[type[ServiceError]] = (),
         also: Mapping[int, str] | None = None,
         body: Mapping[str, object] | None = None,
-        text: str | None = None,
-        parameters: Iterable[Mapping[str, object]] = (),
+        media: str | None = None,
+        headers: Iterable[Mapping[str, object]] = (),
         by_ticket: bool = False,
     ) -> Callable[[V], V]:
         """Serve a view. `status` is that of success; `roles` and `errors` add to or replace what is declared.
@@ -103,10 +103,10 @@ class Resource(Blueprint):
         roles: ANYONE, or those for whom the service may say yes (a guest is sent away with 401). SIGNATURE: the body's
         own signature is the proof, and the service verifies it.
 
-        also: further statuses with the same reply, and what they mean. body, parameters: the request body and the
-        headers in the document, where the view reads them itself. text: the media type of a reply that is no JSON.
+        also: further statuses with the same reply, and what they mean. body: the request body in the document, where
+        the view reads it itself. media: the content type, where it is not JSON. headers: those that the view reads.
 
-        by_ticket: a stream ticket in the query says who asks, where no token does.
+        by_ticket: a stream ticket in the query says who asks, where no token does; `g.ends` is when its stream is over.
         """
         declared = declared_by(command) if command else None
         who = tuple(roles if roles is not None else declared.roles if declared else ())
@@ -119,11 +119,12 @@ class Resource(Blueprint):
             read = bodies.request_query if method == "GET" else bodies.request_body
 
             @wraps(view)
-            def served(**given: object) -> Response:
-                if by_ticket:
-                    _admit_to_stream(who, str(given["number"]))
-                else:
+            def served(**given: Any) -> Response:
+                ticket = request.args.get("ticket") if by_ticket and "Authorization" not in request.headers else None
+                if ticket is None:
                     _admit(who)
+                else:
+                    _admit_by_ticket(ticket, given["number"])
                 if asked:
                     given[asked[0]] = read(asked[1])
                 answer = view(**given)
@@ -133,9 +134,9 @@ class Resource(Blueprint):
             if asked:
                 schema = schema_class(asked[1], Mode.QUERY if method == "GET" else Mode.BODY)
                 documented = _unwrap_docs(served, self.arguments(schema, location=_LOCATIONS.get(method, "json")))
-            shown = schema_class(kind, Mode.REPLY) if kind else None
-            plain = {"schema": {"type": "string"}, "content_type": text} if text else {"schema": shown}
-            documented = _unwrap_docs(documented, self.alt_response(status, success=True, **plain))
+            shown: Any = schema_class(kind, Mode.REPLY) if kind else {"type": "string"} if media else None
+            told = {"content_type": media} if media else {}
+            documented = _unwrap_docs(documented, self.alt_response(status, schema=shown, success=True, **told))
             for other, meaning in (also or {}).items():
                 response = self.alt_response(other, schema=shown, description=meaning, success=True)
                 documented = _unwrap_docs(documented, response)
@@ -154,7 +155,7 @@ class Resource(Blueprint):
                 "keyed": declared is not None and declared.keyed and SIGNATURE not in who,
                 "reply_fields": tuple(get_type_hints(get_origin(kind) or kind)) if kind else (),
             }
-            self.route(path, methods=[method], parameters=list(parameters))(documented)
+            self.route(path, methods=[method], parameters=[dict(header) for header in headers])(documented)
             return view
 
         return decorate
@@ -200,15 +201,10 @@ def _admit(roles: tuple[str, ...]) -> None:
         auth.require_somebody(g.caller)
 
 
-def _admit_to_stream(roles: tuple[str, ...], number: str) -> None:
-    """Find out who asks for the stream of an order, by token or by ticket; `g.ends` is when that is over."""
-    ticket = request.args.get("ticket") if "Authorization" not in request.headers else None
-    if ticket is None:
-        _admit(roles)
-        g.ends = auth.end_of(request.headers.get("Authorization"), settings().secret)
-    else:
-        found, g.ends = auth.identify_by_ticket(ticket, number, settings().secret, now())
-        speak_as(replace(found, trace_id=g.trace_id))
+def _admit_by_ticket(ticket: str, order_number: str) -> None:
+    """Let the calls of this request carry who asked for the ticket. Raises 401 for one that is no good here."""
+    found, g.ends = auth.identify_by_ticket(ticket, order_number, settings().secret, now())
+    speak_as(replace(found, trace_id=g.trace_id))
 
 
 def _document(doc: dict[str, object], info: dict[str, Any], *, method: str, **_: object) -> dict[str, object]:

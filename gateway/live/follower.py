@@ -38,10 +38,10 @@ def queue_name() -> str:
 
 
 class TooManyStreams(Unavailable):
-    """So many are open already: of this order, of this address or in all."""
+    """This gateway keeps as many streams open as it may."""
 
     code = "too_many_streams"
-    message = "too many live streams are open"
+    message = "Too many live streams are open; come back in a while."
 
 
 class Follower:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from logging import getLogger
 from socket import MSG_PEEK
@@ -34,7 +35,7 @@ from gateway.resources.timeline import TimelineStep
 from services.common.basics.api import OrderNotFound
 from services.common.basics.caller import ANY_STAFF, CUSTOMER
 from services.common.basics.clock import now, parse_rfc3339
-from services.common.basics.shapes import Note
+from services.common.basics.shapes import Line, Note
 from services.common.edge.tokens import STREAM_LIFETIME, stream_token
 
 HEARTBEAT_SECONDS = 15.0
@@ -45,6 +46,8 @@ OVERLAP = timedelta(minutes=5)  # entries may reach the journals of two services
 REPLACED_RETRY_MS = 60_000  # for one that had to make room: it is not to push the newest out again at once
 
 log = getLogger(__name__)
+READERS = (CUSTOMER, *ANY_STAFF)
+
 blp = Resource("live", "An order as it moves")
 
 LAST_EVENT_ID = {
@@ -54,14 +57,16 @@ LAST_EVENT_ID = {
     "schema": {"type": "string", "maxLength": 64},
     "description": "The last entry seen: what came after it is sent first.",
 }
-TICKET = {
-    "in": "query",
-    "name": "ticket",
-    "required": False,
-    "schema": {"type": "string", "maxLength": auth.MAX_TOKEN},
-    "description": "A stream ticket instead of the Authorization header, for EventSource.",
-}
-LAST_SEEN = {**LAST_EVENT_ID, "in": "query", "name": "last_event_id", "description": "The same, for EventSource."}
+
+
+@dataclass(frozen=True)
+class FollowOrder:
+    """For EventSource, which sends no headers of ours."""
+
+    ticket: Annotated[str, Line(auth.MAX_TOKEN), Note("a stream ticket instead of the Authorization header")] | None = (
+        None
+    )
+    last_event_id: Annotated[str, Line(64), Note("instead of Last-Event-ID")] | None = None
 
 
 class StreamTicket(TypedDict):
@@ -71,9 +76,7 @@ class StreamTicket(TypedDict):
     expires_in: Annotated[int, Note("seconds in which the stream must be opened")]
 
 
-@blp.post(
-    "/orders/<number(ORD):number>/live/tickets", roles=(CUSTOMER, *ANY_STAFF), status=201, errors=(OrderNotFound,)
-)
+@blp.post("/orders/<number(ORD):number>/live/tickets", roles=READERS, status=201, errors=(OrderNotFound,))
 def open_stream_ticket(number: str) -> StreamTicket:
     """Get a ticket for the live stream of an order, for a browser's EventSource, which sends no Authorization header.
 
@@ -88,13 +91,13 @@ def open_stream_ticket(number: str) -> StreamTicket:
 
 @blp.get(
     "/orders/<number(ORD):number>/live",
-    roles=(CUSTOMER, *ANY_STAFF),
+    roles=READERS,
     errors=(OrderNotFound, TooManyStreams),
-    parameters=(LAST_EVENT_ID, TICKET, LAST_SEEN),
-    text="text/event-stream",
+    media="text/event-stream",
+    headers=[LAST_EVENT_ID],
     by_ticket=True,
 )
-def follow_order(number: str) -> Response:
+def follow_order(number: str, query: FollowOrder) -> Response:
     """Follow an order live, as server-sent events.
 
     `event: entry`, `id:` the entry's, `data:` the entry as the timeline shows it. Comments keep the connection open.
@@ -103,7 +106,7 @@ def follow_order(number: str) -> Response:
     token that opened it, after an hour, and when 20 newer ones follow the same order; clients come back by themselves.
     """
     authorized_for(number, ask_always=True)
-    live, last_seen = services().live, request.headers.get("Last-Event-ID") or request.args.get("last_event_id")
+    live, last_seen = services().live, request.headers.get("Last-Event-ID") or query.last_event_id
     address = address_of(request, current_app.config["PLEDGE"].trusted_proxies)
     follower = live.follow(number, address)  # first, so that nothing falls between the past and the present
     try:
@@ -112,9 +115,12 @@ def follow_order(number: str) -> Response:
         live.leave(follower)
         raise
     request.environ["eventlet.minimum_write_chunk_size"] = 1  # send each event at once
-    lifetime = LIFETIME_SECONDS
-    if g.ends is not None:
-        lifetime = min(lifetime, (g.ends - now()).total_seconds())
+    ends, lifetime = (
+        g.get("ends") or auth.end_of(request.headers.get("Authorization"), settings().secret),
+        LIFETIME_SECONDS,
+    )
+    if ends is not None:
+        lifetime = min(lifetime, (ends - now()).total_seconds())
     stream = Stream(live, follower, since(past, last_seen), missing, lifetime, to_staff=caller().is_staff)
     headers = {"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     if request.method == "HEAD":

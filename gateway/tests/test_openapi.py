@@ -11,6 +11,7 @@ import pytest
 
 from gateway.app import create_app
 from gateway.settings import GatewaySettings
+from services.common.basics import ids
 
 PROMISED = """
 POST /v1/sign-in
@@ -25,6 +26,8 @@ GET  /v1/orders
 GET  /v1/orders/{number}
 GET  /v1/orders/{number}/timeline
 POST /v1/orders/{number}/payments
+POST /v1/orders/{number}/link
+POST /v1/orders/{number}/live/tickets
 POST /v1/orders/{number}/cancellation
 GET  /v1/orders/{number}/changes
 POST /v1/orders/{number}/changes
@@ -147,3 +150,47 @@ def test_pages_and_documents_are_sent_once_and_asked_for_again_cheaply(document:
 
     assert (first.status_code, again.status_code, again.data) == (200, 304, b"")
     assert first.headers["Content-Type"].startswith("text/html")
+
+
+def with_numbers(path: str, check: str) -> str:
+    """The path with a number of the right kind in it, whose check character is right ("D") or wrong."""
+    for name, rule in (("orders", "ORD"), ("returns", "RET"), ("tickets", "TIC"), ("shipments", "SHP")):
+        right = ids.number(rule, 0)
+        number = right if check == "right" else right[:-1] + next(c for c in ids.ALPHABET if c != right[-1])
+        path = path.replace(f"/{name}/{{number}}", f"/{name}/{number}")
+    return path
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+def test_a_bad_check_character_is_404_whatever_the_method(gateway: Any, method: str) -> None:
+    document = gateway.get("/v1/openapi.json").json()
+    numbered = [path for path in document["paths"] if "{number}" in path]
+    assert len(numbered) > 20
+
+    found = {path: gateway.request(method, with_numbers(path, "wrong")).status_code for path in numbered}
+
+    assert {*found.values()} == {404}, found
+
+
+def test_a_method_that_an_address_does_not_take_is_405(gateway: Any) -> None:
+    document = gateway.get("/v1/openapi.json").json()
+    numbered = [path for path in document["paths"] if "{number}" in path]
+
+    found = {path: gateway.request("DELETE", with_numbers(path, "right")).status_code for path in numbered}
+
+    assert {*found.values()} <= {401, 405}, found
+
+
+def test_the_import_of_products_is_no_product(gateway: Any) -> None:
+    options = gateway.request("OPTIONS", "/v1/products/import")
+
+    assert {*options.headers["Allow"].split(", ")} == {"POST", "OPTIONS"}
+    assert gateway.get("/v1/products/import").status_code == 405
+
+
+def test_a_country_is_one_of_those_that_there_are(gateway: Any) -> None:
+    schemas = gateway.get("/v1/openapi.json").json()["components"]["schemas"]
+    country = schemas["Address"]["properties"]["country"]
+
+    assert {"GB", "US", "CN"} < {*country["enum"]}
+    assert "AA" not in country["enum"]

@@ -21,6 +21,11 @@ from services import SERVICES
 from services.common.basics.clock import parse_rfc3339
 from services.common.runtime.config import ConfigError, Settings
 
+SINCE_WHEN = """since when? Say one of these:
+  a time                        make replay SINCE=2026-03-02T09:00:00Z     (or --since)
+  the backup that was restored  make replay FROM=var/backup/2026-03-02     (or --from)"""
+FROM_WHERE = """from which backup? Say its folder: make restore FROM=var/backup/2026-03-02     (or --from)"""
+
 
 def main(arguments: list[str] | None = None, environ: Mapping[str, str] = os.environ) -> int:
     given = _parser().parse_args(arguments)
@@ -29,6 +34,8 @@ def main(arguments: list[str] | None = None, environ: Mapping[str, str] = os.env
             folder = take(environ, given.to)
             print(folder)
         elif given.command == "restore":
+            if given.source is None:
+                raise Refused(FROM_WHERE)
             restore(environ, given.source, given.service, anyway=given.anyway)
         elif given.command == "replay":
             _replay(environ, given)
@@ -47,7 +54,7 @@ def _replay(environ: Mapping[str, str], given: argparse.Namespace) -> None:
     elif given.source is not None:
         since = min(item.taken_at for item in manifest.read(given.source, given.service).values()) - MARGIN
     else:
-        raise Refused("since when? say --since 2026-03-02T09:00:00Z, or --from the backup that was restored")
+        raise Refused(SINCE_WHEN)
     with whole_platform_stopped(settings), all_stores(settings) as stores:
         report(replay(stores, [given.service] if given.service else SERVICES, since), since)
 
@@ -68,7 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("take").add_argument("--to", type=Path, help="a folder that does not exist yet")
     for name in ("restore", "replay"):
         command = commands.add_parser(name)
-        command.add_argument("--from", dest="source", type=Path, required=name == "restore", help="a backup's folder")
+        command.add_argument("--from", dest="source", type=Path, help="a backup's folder")
         command.add_argument("--service", choices=SERVICES, help="one service; all of them when left out")
     commands.add_parser("lost")
     commands.choices["restore"].add_argument("--anyway", action="store_true", help="though others have mail unread")

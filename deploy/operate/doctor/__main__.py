@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
-from deploy.operate.doctor import broker, calendars, databases, safety
+from deploy.operate.doctor import broker, calendars, databases, running, safety
 from deploy.operate.doctor.finding import Finding
 from services.common.runtime.config import ConfigError, Settings
 
@@ -19,6 +19,7 @@ WATCH_SECONDS = 3.0
 def examine(environ: Mapping[str, str], pause: Callable[[], None] = lambda: None) -> Iterator[Finding]:
     """Everything that is wrong. ConfigError when the settings do not even say where to look."""
     settings = Settings.load(environ)
+    yield from running.examine(settings)
     yield from broker.examine(settings, pause)
     yield from databases.examine(settings)
     yield from safety.examine(settings, environ)

@@ -44,6 +44,14 @@ class ConfigError(Exception):
         self.problems = problems
 
 
+class AddressInUse(ConfigError):
+    """Another program has the address: the configuration may be right, and there is one thing to say."""
+
+    def __init__(self, variable: str, address: str, why: str):
+        super().__init__([f"{variable}: cannot listen on {address}: {why}"])
+        self.args = (f"{self.problems[0]}; stop what has it, or name another address",)
+
+
 class Secret(str):
     """A text that does not show itself in a repr, and so in no log line that prints its settings."""
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 
-from services.common.basics.errors import Unavailable
+from services.common.basics.errors import NotFound, Unavailable
 from services.common.runtime.handling import Delivery
 from services.common.store.database import Store, Work
 
@@ -42,6 +42,9 @@ class Failures:
             # whatever it was, the message is not kept yet: it goes back, slowly, and this replica lives on
             log.exception("inbox of %s: the failure of %s could not be kept", self._service, event.id)
             return False
+        if isinstance(error, NotFound) and not dead:  # events come in any order: what it waits for is on its way
+            log.info("%s waits with %s %s: %r", event.handler, event.type, event.id, error)
+            return True
         level = logging.ERROR if dead else logging.WARNING
         log.log(level, "%s failed on %s %s%s: %r", event.handler, event.type, event.id, " (parked)" * dead, error)
         return True

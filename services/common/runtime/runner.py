@@ -98,6 +98,8 @@ def serve(
         send_last_spans = tracing.configure(runner.settings.otlp_endpoint, tuple(member.name for member in members))
     except tracing.LibraryMissing as missing:
         raise ConfigError([str(missing)]) from missing
+    if any(member.name == GATEWAY for member in members):  # before anything is there that had to be ended again
+        telemetry.listen(runner.settings.http_address, "PLEDGE_HTTP_ADDRESS").close()
     try:
         with _stopped_by_signals(runner):
             runner.start()

@@ -32,7 +32,7 @@ from services.common.basics.clock import now
 from services.common.basics.errors import ServiceError, Unavailable
 from services.common.bus.fast.workers import Container
 from services.common.calendar import calendars_in_use
-from services.common.runtime.config import ConfigError, Settings, split_address
+from services.common.runtime.config import AddressInUse, Settings, split_address
 
 log = logging.getLogger(__name__)
 
@@ -241,14 +241,14 @@ def _answer(start_response: Callable[..., object], body: Mapping[str, object], *
 
 
 def listen(address: str, variable: str) -> Any:
-    """A listening socket. ConfigError, naming the variable, when another program has the port.
+    """A listening socket. AddressInUse, naming the variable, when another program has the port.
 
     eventlet would share the port between two programs, and each would get some of the connections.
     """
     try:
         return eventlet.listen(split_address(address), backlog=512, reuse_port=False)
     except OSError as problem:
-        raise ConfigError([f"{variable}: cannot listen on {address}: {problem.strerror}"]) from problem
+        raise AddressInUse(variable, address, problem.strerror or "it cannot be had") from problem
 
 
 def serve_ops(address: str, app: Wsgi) -> Any:
@@ -262,7 +262,8 @@ def configure_logging(settings: Settings) -> None:
     """Log to standard error."""
     logging.basicConfig(level=settings.log_level, handlers=[log_handler(settings)], force=True)
     logging.captureWarnings(True)
-    logging.getLogger("nameko.containers").addFilter(_note_refusals)
+    for quiet in (_note_refusals, _note_no_ends):
+        logging.getLogger("nameko.containers").addFilter(quiet)
     for chatty in ("amqp", "nameko", "alembic"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLevelName(settings.log_level)))
 
@@ -274,6 +275,11 @@ def _note_refusals(record: logging.LogRecord) -> bool:
         return True
     record.exc_info, record.levelno, record.levelname = None, logging.INFO, "INFO"
     return logging.getLogger().isEnabledFor(logging.INFO)
+
+
+def _note_no_ends(record: logging.LogRecord) -> bool:
+    """nameko warns of each thread that it ends with the service; that is how ours are meant to end."""
+    return not str(record.msg).startswith("killing ")
 
 
 def log_handler(settings: Settings) -> logging.Handler:

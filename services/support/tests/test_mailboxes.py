@@ -87,7 +87,7 @@ def send(server: MailServer, recipient: str) -> str:
     """Send a mail, and return for whom the server took it."""
     server.mails.clear()
     with opened(replace(SETTINGS, smtp_url=server.url)) as post:
-        post("support@pledge.example", recipient, "Grüße · news", "Hello\nñ", "<1@pledge>", NOW)
+        post("support@pledge.example", recipient, "Grüße · news", "Hello\nñ", "<1@pledge>", NOW, ())
     (mail,) = server.mails
     return str(make_header(decode_header(mail["X-RcptTo"])))
 
@@ -144,7 +144,7 @@ def test_an_older_address_needs_a_server_with_smtputf8(server: MailServer, reque
 
 def test_an_older_address_is_written_to_a_file(tmp_path: Path) -> None:
     with opened(replace(SETTINGS, data_dir=tmp_path)) as post:
-        post("support@pledge.example", "我買@bücher.example", "news", "Hello", "<1@pledge>", NOW)
+        post("support@pledge.example", "我買@bücher.example", "news", "Hello", "<1@pledge>", NOW, ())
 
     (written,) = (tmp_path / "mail").glob("*.eml")
     assert "To: 我買@xn--bcher-kva.example" in written.read_text("utf-8")

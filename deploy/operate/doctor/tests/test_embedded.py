@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from deploy.operate.by_hand import opened
 from deploy.operate.doctor.__main__ import examine, main
+from deploy.run.embedded import only_process
 from services import SERVICES
 from services.common.basics import clock
 from services.common.basics.ids import new_id
@@ -36,8 +37,15 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def data(tmp_path: Path, empty: Path) -> Path:
+def stopped(tmp_path: Path, empty: Path) -> Path:
     return Path(shutil.copytree(empty, tmp_path / "data"))
+
+
+@pytest.fixture
+def data(stopped: Path) -> Iterator[Path]:
+    """The folder of a platform that runs, as far as one sees from outside: its lock is held."""
+    with only_process(stopped):
+        yield stopped
 
 
 @contextmanager
@@ -55,6 +63,22 @@ def environ_of(data: Path, horizon: str = "2100-12-31") -> dict[str, str]:
 
 def found(data: Path, **more: str) -> dict[str, Any]:
     return {finding.name: finding for finding in examine({**environ_of(data), **more})}
+
+
+def test_a_platform_that_does_not_run_is_not_well(stopped: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--watch", "0"], {"PLEDGE_DATA_DIR": str(stopped)}) == 1
+
+    told = capsys.readouterr().out
+    assert "not_running" in told
+    assert "make run starts it" in told
+    assert "all is well" not in told
+
+
+def test_a_folder_that_is_left_by_its_process_is_not_running(stopped: Path) -> None:
+    with only_process(stopped):
+        assert "not_running" not in found(stopped)
+
+    assert "not_running" in found(stopped)
 
 
 def test_a_healthy_platform_has_no_findings(data: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,92 @@
+"""What operators read: one calm line where nothing is wrong or one thing is, in the words that they typed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from deploy.operate.backup.__main__ import main as backup
+from deploy.run import infra
+from deploy.run.welcome import page
+from services.common.runtime.config import Settings
+
+
+def start(folder: Path, port: int) -> subprocess.Popen[str]:
+    """The embedded platform, as `make run` starts it."""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith("PLEDGE_")}
+    environ |= {
+        "PLEDGE_DATA_DIR": str(folder), "PLEDGE_HTTP_ADDRESS": f"127.0.0.1:{port}", "PLEDGE_LOG_LEVEL": "WARNING",
+        "PLEDGE_LOG_FORMAT": "text", "PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": "ignore::DeprecationWarning",
+    }  # fmt: skip
+    command = [sys.executable, "-m", "deploy.run.embedded"]
+    root, pipe = Path(__file__).parents[2], subprocess.PIPE
+    return subprocess.Popen(command, env=environ, text=True, cwd=root, stdout=pipe, stderr=pipe)
+
+
+def test_ctrl_c_is_one_calm_line(tmp_path: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = start(tmp_path, port)
+    assert process.stdout
+    for line in process.stdout:
+        if "Ctrl-C" in line:
+            break
+
+    process.send_signal(signal.SIGINT)
+    told, complaints = process.communicate(timeout=60)
+
+    assert (process.returncode, told.strip()) == (0, "Pledge has stopped; nothing was cut off.")
+    assert complaints == ""
+
+
+def test_a_busy_port_is_one_line(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+
+        process = start(tmp_path, port)
+        told, complaints = process.communicate(timeout=60)
+
+    assert (process.returncode, told) == (2, "")
+    assert complaints.count("\n") == 1
+    assert complaints.startswith(f"PLEDGE_HTTP_ADDRESS: cannot listen on 127.0.0.1:{port}: Address already in use;")
+
+
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [("restore", ("make restore FROM=",)), ("replay", ("make replay SINCE=", "make replay FROM="))],
+)
+def test_a_missing_argument_is_named_as_make_takes_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str, words: tuple[str, ...]
+) -> None:
+    assert backup([command], {"PLEDGE_DATA_DIR": str(tmp_path)}) == 2
+
+    told = capsys.readouterr().err
+    assert all(each in told for each in words)
+    assert "usage:" not in told
+
+
+def test_stopping_servers_that_do_not_run_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert infra.main(["down", "--dir", str(tmp_path)]) == 0
+
+    assert capsys.readouterr().out == f"nothing ran in {tmp_path}\n"
+
+
+def test_the_next_step_names_no_password() -> None:
+    assert "make migrate" in infra.NEXT
+    assert "PLEDGE_" not in infra.NEXT
+
+
+def test_the_banner_names_the_front_page_and_the_mail() -> None:
+    banner = page(Settings.load({}))
+
+    assert "http://127.0.0.1:8000/\n" in banner
+    assert "http://127.0.0.1:8000/dev/mail " in banner
