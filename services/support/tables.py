@@ -94,7 +94,7 @@ messages = sa.Table(
     sa.Column("internal", sa.Boolean, nullable=False),
     sa.Column("cycle", sa.Integer, nullable=False),
     sa.Column("posted_at", UtcDateTime, nullable=False),
-    sa.Column("proven", sa.Boolean, nullable=False, server_default=sa.true()),
+    sa.Column("proven", sa.Boolean),
     sa.Column("version", sa.Integer, nullable=False, server_default="0"),
     sa.Column("public_version", sa.Integer, nullable=False, server_default="0"),
     sa.CheckConstraint("NOT internal OR author <> 'customer'", name="customers_write_in_public"),

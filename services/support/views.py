@@ -94,7 +94,7 @@ def message(item: Message, place: int, *, to_staff: bool) -> MessageView:
     }
     if to_staff and item.author is not Author.SYSTEM:
         shown["actor"] = item.actor
-    if item.author is Author.CUSTOMER:
+    if item.author is Author.CUSTOMER and item.proven is not None:
         shown["proven"] = item.proven
     return shown
 

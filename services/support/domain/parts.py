@@ -12,8 +12,9 @@ from services.support.api.statuses import Author
 class Message:
     """One entry of the thread, kept to the letter. `actor` is for staff; the customer is shown the author's kind.
 
-    proven: not of a customer whose writer had not shown that they read the customer's mail. version, public_version:
-    those of the ticket once this was written, so that a later writer can be told what they have not seen.
+    proven: of a customer's, whether its writer had shown that they read the customer's mail; None where an older
+    release did not note it. version, public_version: those of the ticket once this was written, so that a later writer
+    can be told what they have not seen.
     """
 
     ticket_number: str
@@ -24,7 +25,7 @@ class Message:
     internal: bool
     cycle: int
     posted_at: datetime
-    proven: bool = True
+    proven: bool | None = True
     version: int = 0
     public_version: int = 0
 

@@ -275,5 +275,5 @@ def _readable(number: str, reader: Reader) -> list[sa.ColumnElement[bool]]:
     if reader is not Reader.STAFF:
         mine.append(row.internal.is_(False))
     if reader is Reader.UNPROVEN:
-        mine += [row.author == Author.CUSTOMER, row.proven.is_(False)]
+        mine += [row.author == Author.CUSTOMER, row.proven.is_not(True)]
     return mine

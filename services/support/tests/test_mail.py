@@ -92,6 +92,43 @@ def test_mail_is_written_to_whole_files_without_a_server(tmp_path: Path):
     assert list((tmp_path / "mail").glob(".*")) == []
 
 
+@pytest.mark.parametrize("recipient", ["ada@example.com", f"{'a' * 60}@{'b' * 60}.{'c' * 60}.{'d' * 60}.example"])
+def test_no_line_of_a_mail_is_longer_than_76_characters(tmp_path: Path, recipient: str):
+    settings, link = replace(SETTINGS, data_dir=tmp_path), "https://shop.example/tickets/1#token=" + "t" * 300
+    subject = f"Something went wrong with your parcel · {'X' * 60}"
+    thread = ["<1@pledge.example>", "<2@pledge.example>"]
+
+    with opened(settings) as post:
+        body = letter("Grüße, " + "x" * 900 + " — schön.", Link.TICKET, link, "Ada")
+        post("support@pledge.example", recipient, subject, body, f"<{'a' * 32}@pledge.example>", NOW, thread)
+
+    (path,) = (tmp_path / "mail").glob("*.eml")
+    raw = path.read_bytes()
+    assert max(map(len, raw.splitlines())) <= 76 or len(recipient) > 70
+    assert max(len(line) for line in raw.splitlines() if recipient.encode() not in line) <= 76
+    raw.decode("ascii")
+    (mail,) = mails_in(tmp_path / "mail")
+    assert (mail["To"], mail["Subject"]) == (recipient, subject)
+    assert (mail["In-Reply-To"], mail["References"]) == ("<2@pledge.example>", "<1@pledge.example> <2@pledge.example>")
+    assert link in mail.get_content()
+
+
+@pytest.mark.parametrize(
+    ("name", "greeted"),
+    [
+        ("Ada Lovelace", "Hello Ada Lovelace,"),
+        ("  Dr. Anne-Marie O'Neill ", "Hello Dr. Anne-Marie O'Neill,"),
+        ("李娜", "Hello 李娜,"),
+        ("", "Hello,"),
+        ("see www.evil.example/pills", "Hello,"),
+        ("Ada\nBcc: all", "Hello,"),
+        ("A" * 61, "Hello,"),
+    ],
+)
+def test_a_customer_is_greeted_by_what_can_be_a_name(name: str, greeted: str):
+    assert letter("Text.", Link.ORDER, "", name).splitlines()[0] == greeted
+
+
 def test_with_a_server_mail_goes_there(tmp_path: Path):
     with smtp_server() as server, opened(replace(SETTINGS, smtp_url=server.url)) as post:
         post(*MAIL)

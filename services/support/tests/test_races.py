@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import eventlet
 import pytest
 
+from services.common.basics import clock
 from services.common.basics.caller import Caller
 from services.common.basics.errors import ServiceError
 from services.common.testing import customer, guest
-from services.support.api import PostMessage, RateTicket, RequestSignIn, VerifySignIn
+from services.support.api import PostMessage, RateTicket, RequestSignIn, RequestTicketLink, VerifySignIn
 from services.support.domain.people import CODE_TRIES, CODES_PER_WINDOW, sign_in_code
-from services.support.handlers import following, opening, sign_in, tickets, writing
+from services.support.handlers import following, links, opening, sign_in, tickets, writing
 from services.support.heard import ChangeRequested
-from services.support.repository import Work
-from services.support.tests.builders import ADA, SETTINGS, a_form, an_event
+from services.support.repository import Reader, Work
+from services.support.tests.builders import ADA, NOW, SETTINGS, a_form, an_event
 from services.support.tests.scene import GRACE, Scene, a_scene
 
 pytestmark = pytest.mark.integration
@@ -136,7 +138,7 @@ def test_news_of_one_order_at_once_open_one_conversation(scene):
 
     (item,) = scene.listed()
     with scene.store.work(Work, GRACE, reading=True) as work:
-        assert len(work.tickets.thread(item["number"], internal=True)) == 10
+        assert len(work.tickets.thread(item["number"], Reader.STAFF)) == 10
         assert list(work.journal.verify()) == []
 
 
@@ -146,7 +148,7 @@ def test_concurrent_messages_leave_thread_and_clocks_whole(scene):
 
     def write(turn: int) -> Any:
         with scene.store.work(Work, GRACE if turn % 2 else customer(ADA)) as work:
-            return writing.post_message(work, number, PostMessage(f"{turn}"))
+            return writing.post_message(work, number, PostMessage(f"The answer of turn {turn} it is."))
 
     at_once(10, write)
 
@@ -155,3 +157,50 @@ def test_concurrent_messages_leave_thread_and_clocks_whole(scene):
     assert [message["position"] for message in shown["messages"]] == list(range(1, 12))
     waits = shown["messages"][-1]["author"] == "customer"
     assert (shown["answer_by"] is not None) == waits
+
+
+def test_of_answers_sent_at_once_one_goes_out(scene):
+    with scene.store.work(Work, guest()) as work:
+        number = opening.take_in(work, a_form())[0].number
+    seen = scene.seen(GRACE, number)["version"]
+
+    def answer(turn: int) -> Any:
+        with scene.store.work(Work, GRACE) as work:
+            return writing.post_message(work, number, PostMessage(f"The answer of agent {turn} it is.", version=seen))
+
+    outcomes = at_once(10, answer)
+
+    refused = [each for each in outcomes if isinstance(each, ServiceError)]
+    assert {each.code for each in refused} == {"version_moved"}
+    assert len(refused) == 9
+    assert len(scene.seen(GRACE, number)["messages"]) == 2
+
+
+def test_messages_that_come_too_late_at_once_go_on_in_one_ticket(scene):
+    number = scene.resolved()
+    scene.does(customer(ADA), tickets.close_ticket, number)
+
+    def write(turn: int) -> Any:
+        with clock.frozen(NOW + timedelta(days=20)), scene.store.work(Work, customer(ADA)) as work:
+            return writing.post_message(work, number, PostMessage(f"It shrank {turn} times."))
+
+    outcomes = at_once(10, write)
+
+    assert len({each["number"] for each in outcomes}) == 1
+    assert len(scene.seen(GRACE, outcomes[0]["number"])["messages"]) == 10
+
+
+def test_links_asked_for_at_once_are_mailed_once_each(scene):
+    with scene.work() as work:
+        number = opening.take_in(work, a_form())[0].number
+    for _ in range(3):
+        with scene.work() as work:
+            links.request_ticket_link(work, number, RequestTicketLink(ADA))
+
+    def mail(_: int) -> None:
+        with scene.work() as work:
+            links.mail_requested_links(work)
+
+    at_once(5, mail)
+
+    assert [item.about for item in scene.owed()].count("link") == 3

@@ -3,13 +3,30 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.aftersales.api.events import ReturnAuthorized
-from services.support.adapters.mail import aftersales, postal
-from services.support.tests.builders import an_event
+from services.aftersales.api.events import ReturnAuthorized, ReturnRefunded, ReturnRejected
+from services.logistics.api.events import ParcelDelivered, ParcelException, ParcelStuck, ShipmentDispatched
+from services.support.adapters.mail import aftersales, logistics, orders, postal
+from services.support.handlers import following
+from services.support.heard import (
+    ChangeAccepted,
+    ChangeRequested,
+    OrderChanged,
+    OrderPlaced,
+    PaymentCaptured,
+    PaymentFailed,
+    RefundFailed,
+    RefundSettled,
+    ReviewPassed,
+)  # fmt: skip
+from services.support.tests.builders import ADA, an_event
+from services.support.tests.scene import GRACE, Scene, a_scene
 
 ADDRESS = {
     "name": "Pledge Returns",
@@ -35,3 +52,134 @@ def test_the_mail_of_a_return_shows_where_to_send_it():
     text = aftersales.return_authorized(an_event(ReturnAuthorized, instructions=sorted_keys), None).text
 
     assert "\n".join(f"  {line}" for line in ENVELOPE) in text
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Iterator[Scene]:
+    with a_scene(tmp_path) as scene:
+        yield scene
+
+
+PRICE = {"amount": "12.50", "currency": "USD"}
+PLACED = an_event(
+    OrderPlaced,
+    customer={"name": "Ada Lovelace", "email": ADA, "time_zone": "Europe/Berlin"},
+    lines=[
+        {
+            "sku": "DEMO-8CC53F7D-B",
+            "title": "Blue mug",
+            "quantity": 2,
+            "unit_price": {"amount": "12.50", "currency": "USD"},
+        }
+    ],
+    totals={"total": {"amount": "25.00", "currency": "USD"}},
+    delivery={"name": "Ada Lovelace", "line1": "12 Main St", "city": "Berlin", "postal_code": "10115", "country": "DE"},
+)
+
+
+@pytest.mark.parametrize("event", [PaymentCaptured, PaymentFailed])
+def test_mails_of_orders_and_payments_show_what_was_bought(scene, event):
+    scene.hears(following.on_order_placed, PLACED)
+    scene.hears(getattr(following, f"on_{event.type}"), an_event(event))
+    scene.hears(following.on_review_passed, an_event(ReviewPassed, customer={"name": "Ada Lovelace", "email": ADA}))
+
+    mails = {mail.about: mail for mail in scene.owed()}
+
+    for about in ("order_placed", event.type):
+        text = mails[about].text
+        assert "2 × Blue mug, 12.50 USD each" in text
+        assert "In all: 25.00 USD" in text
+        assert "  12 Main St\n  10115 Berlin\n  DE" in text
+        assert "DEMO-8CC53F7D-B" not in text
+        assert mails[about].greets == "Ada Lovelace"
+
+
+def test_a_change_names_goods_by_title():
+    changed = an_event(OrderChanged, lines=[{"sku": "DEMO-8CC53F7D-B", "title": "Blue mug", "quantity": 1}])
+
+    assert "1 × Blue mug" in orders.order_changed(changed, None).text
+
+
+def test_a_source_of_tracking_data_is_no_carrier():
+    def parcels(carrier: str) -> list[dict[str, str]]:
+        return [{"parcel_id": "P1", "carrier": carrier, "tracking_number": "1Z9"}]
+
+    def told(carrier: str) -> str:
+        return logistics.shipment_dispatched(an_event(ShipmentDispatched, parcels=parcels(carrier)), None).text
+
+    assert "  - 1Z9" in told("easypost")
+    assert "easypost" not in told("easypost")
+    assert "  - FedEx: 1Z9" in told("fedex")
+
+
+def test_waiting_and_leaving_as_it_is_are_one_choice():
+    wait, cancel = {"option": "wait", "label": "Wait; nothing else changes"}, {"option": "cancel", "label": "Cancel"}
+
+    offered = orders.change_requested(an_event(ChangeRequested, options=[wait, cancel]), None).text
+    without = orders.change_requested(an_event(ChangeRequested, options=[cancel]), None).text
+
+    assert "Leave the order as it is" not in offered
+    assert "Leave the order as it is" in without
+
+
+def test_one_moment_is_one_mail(scene):
+    scene.hears(following.on_order_placed, PLACED)
+    scene.owed()
+    change = {"change_id": "CHG-0000-0000-0"}
+
+    scene.hears(following.on_change_accepted, an_event(ChangeAccepted, option="remove_line", **change))
+    scene.hears(following.on_order_changed, an_event(OrderChanged, **change))
+    scene.hears(following.on_refund_settled, an_event(RefundSettled, cause="return"))
+    scene.hears(following.on_return_refunded, an_event(ReturnRefunded))
+
+    assert [mail.about for mail in scene.owed() if mail.about not in ("order_placed",)] == [
+        "order_changed",
+        "return_refunded",
+    ]
+
+
+def test_who_waits_hears_of_their_decision(scene):
+    scene.hears(following.on_order_placed, PLACED)
+
+    scene.hears(following.on_change_accepted, an_event(ChangeAccepted, option="wait", change_id="CHG-0000-0000-0"))
+
+    assert "change_accepted" in [mail.about for mail in scene.owed()]
+
+
+def test_a_final_rejection_offers_no_second_appeal():
+    first = aftersales.return_rejected(an_event(ReturnRejected, final=False), None).text
+    final = aftersales.return_rejected(an_event(ReturnRejected, final=True), None).text
+
+    assert "you may object" in first
+    assert "object" not in final
+
+
+@pytest.mark.parametrize(
+    ("handler", "event"),
+    [
+        (following.on_parcel_stuck, ParcelStuck),
+        (following.on_parcel_exception, ParcelException),
+        (following.on_refund_failed, RefundFailed),
+    ],
+)
+def test_bad_news_promise_more_with_a_clock(scene, handler, event):
+    scene.hears(following.on_order_placed, PLACED)
+
+    scene.hears(handler, an_event(event, reason="lost"))
+
+    (item,) = scene.listed()
+    (clock,) = [c for c in scene.seen(GRACE, item["number"])["commitments"] if c["kind"] == "update"]
+    mail = scene.owed()[-1]
+    assert "we write to you with news by Tuesday 3 March 2026, 16:59 (Europe/Berlin)" in mail.text
+    assert clock["due_at"] == "2026-03-03T15:59:59.999999Z"
+
+
+def test_the_next_mail_about_the_order_is_the_news(scene):
+    scene.hears(following.on_order_placed, PLACED)
+    scene.hears(following.on_parcel_stuck, an_event(ParcelStuck))
+
+    scene.hears(following.on_parcel_delivered, an_event(ParcelDelivered, parcel_id="P1"))
+
+    (item,) = scene.listed()
+    clocks = scene.seen(GRACE, item["number"])["commitments"]
+    assert [c["status"] for c in clocks if c["kind"] == "update"] == ["kept"]

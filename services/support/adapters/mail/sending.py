@@ -32,7 +32,7 @@ from services.support.settings import SupportSettings
 
 TIMEOUT_SECONDS = 10
 LINE_LIMIT = 76
-POLICY = policy.SMTP.clone(max_line_length=LINE_LIMIT)
+POLICY, IN_UTF8 = (each.clone(max_line_length=LINE_LIMIT) for each in (policy.SMTP, policy.SMTPUTF8))
 _SAFE = re.compile(r"[^A-Za-z0-9.-]")
 
 Post = Callable[[str, str, str, str, str, datetime, Sequence[str]], None]
@@ -109,7 +109,7 @@ def _files(folder: Path) -> Post:
         name = f"{written_at:%Y%m%dT%H%M%S.%f}-{_SAFE.sub('', message_id)[:16]}.eml"
         try:
             part = folder / f".{name}.part"
-            part.write_bytes(message.as_bytes(policy=policy.SMTPUTF8.clone(max_line_length=LINE_LIMIT)))
+            part.write_bytes(message.as_bytes(policy=POLICY if recipient.isascii() else IN_UTF8))
             os.replace(part, folder / name)
         except OSError as exc:
             raise Undeliverable(f"{type(exc).__name__}: {exc}") from exc

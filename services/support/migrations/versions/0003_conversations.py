@@ -29,7 +29,7 @@ def upgrade() -> None:
         tickets.add_column(sa.Column("waiting_since", UtcDateTime))
         tickets.add_column(sa.Column("reminded_at", UtcDateTime))
     with op.batch_alter_table("messages") as messages:
-        messages.add_column(sa.Column("proven", sa.Boolean, nullable=False, server_default=sa.true()))
+        messages.add_column(sa.Column("proven", sa.Boolean))
         messages.add_column(sa.Column("version", sa.Integer, nullable=False, server_default="0"))
         messages.add_column(sa.Column("public_version", sa.Integer, nullable=False, server_default="0"))
     with op.batch_alter_table("ticket_links") as links:
@@ -49,19 +49,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_link_requests"),
     )
     op.create_index("ix_link_requests_requested_at", "link_requests", ["requested_at"])
-    _mark_what_nobody_proved()
+    create_index_concurrently(
+        "ix_tickets_waiting", "tickets", ["waiting_since"], postgresql_where=WAITING, sqlite_where=WAITING
+    )
+    _end_links_that_nobody_proved()
     _begin_to_count_the_waiting()
     create_index_concurrently(
         "ix_tickets_waiting", "tickets", ["waiting_since"], postgresql_where=WAITING, sqlite_where=WAITING
     )
 
 
-def _mark_what_nobody_proved() -> None:
-    """A customer's message in a ticket whose mailbox is unproven was written by anybody."""
-    op.execute(
-        "UPDATE messages SET proven = false WHERE author = 'customer' AND EXISTS"
-        " (SELECT 1 FROM tickets WHERE number = ticket_number AND NOT mailbox_proven)"
-    )
+def _end_links_that_nobody_proved() -> None:
+    """Links that were not mailed end where the customer has shown that they read the mailbox."""
     op.execute(
         "UPDATE ticket_links SET revoked_at = created_at WHERE NOT mailed AND revoked_at IS NULL AND EXISTS"
         " (SELECT 1 FROM tickets WHERE number = ticket_number AND mailbox_proven)"

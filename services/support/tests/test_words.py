@@ -1,0 +1,303 @@
+"""Every sentence told to a customer stands on something: an event, a clock, a timer, a control, or a standing rule.
+
+Each mail is written from the example of its event, and each sentence that speaks of us or asks the reader to do
+something is looked up in `STANDS_ON`. A sentence without a row, and a row whose event, clock, timer or control does not
+exist, turn the test red. So a new promise needs what keeps it first.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple, get_type_hints
+
+import pytest
+
+from services import SERVICES
+from services.aftersales.api import terms as aftersales_terms
+from services.logistics.api import terms as logistics_terms
+from services.logistics.api.events import TrackingUpdated
+from services.logistics.api.statuses import ParcelStatus
+from services.orders.api import terms as orders_terms
+from services.support.adapters.mail import aftersales, logistics, orders, promises, staff, tickets
+from services.support.adapters.mail.letter import Mail, letter
+from services.support.api import ResolutionCode
+from services.support.api import terms as support_terms
+from services.support.domain import Link
+from services.support.service import SupportService
+from services.support.tests.builders import NOW, TICKET_NUMBER, an_event, breached
+
+ROOT = Path(__file__).parents[3]
+WEB = ROOT / "gateway" / "web" / "customer"
+
+
+class Ground(NamedTuple):
+    """What a sentence stands on. kind: event, clock, timer, control, setting, rule."""
+
+    kind: str
+    name: str
+
+
+def event(name: str) -> Ground:
+    """It happened: this event tells of it, or is told when it happens."""
+    return Ground("event", name)
+
+
+def clock(name: str) -> Ground:
+    """It is promised: this clock runs."""
+    return Ground("clock", name)
+
+
+def timer(name: str) -> Ground:
+    """It is done by itself: this method of the service does it."""
+    return Ground("timer", name)
+
+
+def control(name: str) -> Ground:
+    """The reader can do it: "file: text" in the pages."""
+    return Ground("control", name)
+
+
+def rule(name: str) -> Ground:
+    """It is so by a rule of the platform; `name` says by which."""
+    return Ground("rule", name)
+
+
+ANSWER = control('ticket.js: "Write more"')
+CONTACT = control('contact.html: id="contact"')
+ORDER_PAGE = control('order.html: href="/contact"')
+RETURN = control('order-requests.js: "/v1/returns"')
+CHOOSE = control("order-changes.js: /answer")
+RATE = control('ticket.js: "Send the rating"')
+
+STANDS_ON: tuple[tuple[str, Ground], ...] = (
+    # orders
+    (r"Shipping is free, and all duties and handling fees are borne by us", rule("customer_charged = 0")),
+    (r"No payment has reached us, so the order is closed", event("order_expired")),
+    (r"As soon as your payment has arrived, we check the order and tell you", event("payment_captured")),
+    (r"We check your order within 1 working day", clock("review")),
+    (r"You may try to pay again where you ordered", rule("POST /v1/orders/{number}/payments")),
+    (r"If that does not help, write to us on our Contact Us page", CONTACT),
+    (r"We sort, pack and hand it over to the carrier within 1 to 3 working days", clock("dispatch")),
+    (r"While checking your order we found something to clear up with you", event("review_needs_contact")),
+    (r"Please answer us through the link below; we go on when we hear from you", ANSWER),
+    (r"Your order changes only if you say so; if we do not hear from you, it stays as it is", rule("consent")),
+    (r"Please choose on the page of your order", CHOOSE),
+    (r"Please decide by ", rule("change_requested.expires_at")),
+    (r"You may choose:", CHOOSE),
+    (r"We send it as soon as everything is there again", event("stock_covered")),
+    (r"We change the order exactly as you were shown, and confirm it", event("order_changed")),
+    (r"If we have another question, we ask you again", event("change_requested")),
+    (r"The change that we asked you about is no longer open", event("change_closed")),
+    (r"We go on with your order( and tell you when the refund has settled)?", event("refund_settled")),
+    (r"You asked us to cancel your order", event("cancellation_requested")),
+    (r"We stop the parcel if it has not left yet, and tell you either way", event("recall_refused")),
+    (r"We tell you when the refund has settled", event("refund_settled")),
+    # logistics
+    (r"You can follow each step on the page of your order", control("order-parts.js: showParcel")),
+    (r"Freight, duties and fees are paid by us", rule("customer_charged = 0")),
+    (r"If the carrier reports that it could not be handed over, we tell you", event("tracking_updated")),
+    (r"Please fetch it from the carrier's counter", rule("the carrier's word")),
+    (r"If the address needs a correction, please write to us on our Contact Us page", CONTACT),
+    (r"If anything is wrong with it, write to us on our Contact Us page, or ask on the page of your order", RETURN),
+    (r"We hope that you enjoy what you bought", rule("a wish")),
+    (r"The carrier tells us that your parcel has been delivered", event("parcel_delivered")),
+    (r"About your parcel we have news that we would rather not have", event("parcel_exception")),
+    (r"We noticed that your parcel has not moved", event("parcel_stuck")),
+    (r"You need do nothing unless we ask you", rule("nothing is asked")),
+    (r"We tried to stop your parcel to ", event("recall_refused")),
+    (r"When it arrives you may send it back within 60 days", RETURN),
+    (r"Answer us if you would like our help with that", ANSWER),
+    # returns
+    (r"We have received your request to return goods", event("return_requested")),
+    (r"Our after-sales team reviews it within 2 working days and writes to you", clock("return_review")),
+    (r"To decide about your return we need to know one thing more", event("return_info_requested")),
+    (r"Please answer through the Contact Us page and name the number of the return", CONTACT),
+    (r"Please send the goods to", event("return_authorized")),
+    (r"We check the goods within 2 working days of their arrival", clock("verification")),
+    (r"We check them within 2 working days, and tell you what we found", clock("verification")),
+    (r"Two colleagues have looked at your request, and we cannot accept it", event("return_rejected")),
+    (r"Somebody else has looked at your return again, and we cannot accept it", event("return_appealed")),
+    (r"If you see it otherwise, you may object: write to us through the Contact Us page", CONTACT),
+    (r"This decision ends our review", rule("rejected_final")),
+    (r"Somebody else then decides", event("return_appealed")),
+    (r"If you see it otherwise, complain through the Contact Us page; a person answers you", clock("first_response")),
+    (r"We have checked your return", event("return_inspected")),
+    (r"You find what is in dispute on the page of your order", control("order-requests.js: showReturn")),
+    # tickets
+    (r"Thank you for writing to us", event("ticket_opened")),
+    (r"We write to you about this", event("ticket_opened")),
+    (r"A person answers you by ", clock("first_response")),
+    (r"We have answered you", event("message_posted")),
+    (r"If that helps, you need do nothing; if not, just answer through the link below", ANSWER),
+    (r"We need your answer to go on; please use the link below", ANSWER),
+    (r"We have sorted your message anew, and answer it later than we had said", event("ticket_amended")),
+    (r"We cannot do what you asked for", event("ticket_resolved")),
+    (r"The lead of our team decided this, for this reason", rule("declining needs a lead")),
+    (r"If you see it otherwise, write to us through the link below: your message takes the matter up", ANSWER),
+    (r"We have ended this conversation, because", event("ticket_resolved")),
+    (r"We believe that your matter is solved, and have marked it so", event("ticket_resolved")),
+    (r"Open the link to tell us how satisfied you are", RATE),
+    (r"If it is not solved, write to us (there|through the link below)", ANSWER),
+    (r"If we hear nothing for 7 days, we close it", timer("close_silent_tickets")),
+    (r"It is closed only when you say so, or our lead signs it", rule("complaints")),
+    (r"We have asked you something, and cannot go on without your answer", event("message_posted")),
+    (r"Please answer through the link below", ANSWER),
+    (r"If we do not hear from you for 7 days, we end this conversation", timer("see_to_waiting_tickets")),
+    (r"We have not heard from you since we reminded you, and have ended", timer("see_to_waiting_tickets")),
+    (r"If you still need us, write to us through the link below", ANSWER),
+    (r"You asked for a new link to your conversation with us", timer("mail_requested_links")),
+    (r"Open the link; it is good for 30 days", rule("LINK_LIFETIME")),
+    # late
+    (r"We (are|were) late with [a-z ]+: we had promised it by ", event("commitment_breached")),
+    (r"The lead of our team has been told", event("commitment_breached")),
+    (r"The lead of our team has closed your (matter|message)", event("ticket_closed")),
+    (r"We write to you with news by ", clock("update")),
+    (r"\d+ × .* cannot be delivered as promised: our stock had to be corrected", event("change_requested")),
+    (r"The bank did not take our refund of ", event("refund_failed")),
+    # every mail
+    (r"(The money is still yours; )?[Ww]e are sorry", rule("an apology")),
+    (r"To answer us, please use the link", ANSWER),
+)
+SPEAKS = re.compile(
+    r"\b(we|us|our|just answer|a person|somebody else|please|you may|you can|you find|open the link|write to us)\b",
+    re.IGNORECASE,
+)
+
+
+def sentences(text: str) -> Iterator[str]:
+    """The sentences of a text that say what we do, or what the reader can do, without quotations."""
+    for line in re.sub(r"\n\n", "\n", text).splitlines():
+        for part in re.split(r"(?<=[.?!:]) +(?=[A-Z])|What happens next: ", line):
+            sentence = part.strip()[:1].upper() + part.strip()[1:]
+            if SPEAKS.search(sentence) and not line.startswith(">"):
+                yield sentence
+
+
+def written() -> Iterator[tuple[str, Mail]]:
+    """Every mail to a customer, from the example of its event."""
+    for module in (orders, logistics, aftersales):
+        for name, write in inspect.getmembers(module, inspect.isfunction):
+            hints = get_type_hints(write)
+            own_event = write.__module__ == module.__name__ and {"event", "zone"} <= set(hints)
+            if own_event and hints["return"] is Mail and not name.startswith("_"):
+                yield from ((name, mail) for mail in variants(write, hints))
+    yield from (("key_status", logistics.key_status(scan(status), None)) for status in logistics.KEY_STATUSES)
+    for kind in promises.LATE:
+        late = breached(kind, "SHP-0000-0000-0", None)
+        yield "broken", promises.broken(late, None, NOW, leads_told=True)
+        yield "broken", promises.broken(late, None, None, leads_told=False, ticket_number=TICKET_NUMBER)
+    yield from own()
+
+
+def variants(write: Callable[..., Mail], hints: Mapping[str, Any]) -> Iterator[Mail]:
+    more = {"news_by": NOW} if "news_by" in hints else {}
+    if write is not logistics.key_status:
+        yield write(an_event(hints["event"]), None, **more)
+    for changes in (
+        {"final": True},
+        {"final": False},
+        {"option": "wait"},
+        {"option": "cancel"},
+        {"cause": "change"},
+        {"disputed": 1},
+    ):
+        if set(changes) <= set(hints["event"].__dataclass_fields__):
+            yield write(an_event(hints["event"], **changes), None, **more)
+
+
+def scan(status: str) -> Any:
+    return an_event(TrackingUpdated, status=ParcelStatus(status))
+
+
+def own() -> Iterator[tuple[str, Mail]]:
+    """The mails about tickets."""
+    number = TICKET_NUMBER
+    for yours in (True, False):
+        yield "begun", tickets.begun(number, "Text.", your_turn=yours)
+        yield "answered", tickets.answered(number, "Text.", "Question?", "Subject", your_turn=yours)
+        yield "reminder", tickets.reminder(number, ends=yours)
+        for code in ResolutionCode:
+            yield "ended", tickets.ended(number, code, "Reason.", complaint=yours)
+    yield "received", tickets.received(number, NOW)
+    yield "amended", tickets.amended(number, NOW)
+    yield "reopened", tickets.reopened(number, NOW)
+    yield "closed", tickets.closed(number)
+    yield "taken_out", tickets.taken_out(number, "Reason.")
+    yield "ended_in_silence", tickets.ended_in_silence(number)
+    yield "link_renewed", tickets.link_renewed(number)
+
+
+MAILS = list(written())
+
+
+def test_every_mail_about_a_ticket_is_looked_at():
+    functions = inspect.getmembers(tickets, inspect.isfunction)
+    mails = {name for name, write in functions if get_type_hints(write).get("return") is Mail and name[0] != "_"}
+
+    assert mails - {"sign_in_code"} == {name for name, _ in own()}
+
+
+@pytest.mark.parametrize(("name", "mail"), MAILS, ids=[name for name, _ in MAILS])
+def test_every_sentence_of_a_mail_stands_on_something(name: str, mail: Mail) -> None:
+    body = letter(mail.text, mail.link, "https://shop.example", "Ada")
+
+    loose = [each for each in sentences(body) if not any(re.match(pattern, each) for pattern, _ in STANDS_ON)]
+
+    assert loose == [], name
+
+
+@pytest.mark.parametrize("pattern", [pattern for pattern, _ in STANDS_ON])
+def test_no_ground_is_kept_for_a_sentence_that_is_gone(pattern: str) -> None:
+    texts = (letter(mail.text, mail.link, "", None) for _, mail in MAILS)
+
+    assert any(re.match(pattern, each) for text in texts for each in sentences(text))
+
+
+def clocks() -> set[str]:
+    tables = (orders_terms, logistics_terms, aftersales_terms, support_terms)
+    return {kind.partition(".")[0] for module in tables for kind in module.TERMS}
+
+
+def events() -> set[str]:
+    folders = (ROOT / "services" / service / "contracts" for service in SERVICES)
+    contracts = {path.name.partition(".")[0] for folder in folders for path in folder.glob("*.json")}
+    return contracts | {each.event.type for each in SupportService.follows}
+
+
+@pytest.mark.parametrize("ground", sorted({ground for _, ground in STANDS_ON}), ids=str)
+def test_every_ground_exists(ground: Ground) -> None:
+    match ground.kind:
+        case "event":
+            assert ground.name in events()
+        case "clock":
+            assert ground.name in clocks()
+        case "timer":
+            assert callable(getattr(SupportService, ground.name))
+        case "control":
+            file, _, text = ground.name.partition(": ")
+            (page,) = WEB.rglob(file)
+            assert text in page.read_text("utf-8")
+        case "rule":
+            assert ground.name
+
+
+def test_a_promise_with_nothing_behind_it_turns_the_table_red():
+    mail = Mail("Subject", "we have told the carrier to hurry.", "we call you tomorrow.", "", Link.TICKET)
+
+    loose = [each for each in sentences(mail.text) if not any(re.match(pattern, each) for pattern, _ in STANDS_ON)]
+
+    assert loose == ["We have told the carrier to hurry.", "We call you tomorrow."]
+
+
+def test_every_mail_begins_with_a_capital_letter_after_the_name():
+    for name, mail in MAILS:
+        body = letter(mail.text, mail.link, "", "Ada Lovelace")
+        assert re.match(r"Hello Ada Lovelace,\n\n[^a-z]", body), name
+
+
+def test_mails_to_staff_name_the_case():
+    for mail in (staff.assigned(TICKET_NUMBER), staff.customer_wrote(TICKET_NUMBER)):
+        assert TICKET_NUMBER in mail.text

@@ -1,0 +1,148 @@
+"""Conversations over HTTP on a running platform: as customers, guests, agents and leads have them."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import pytest
+import requests
+
+from deploy.demo.client import Client, wait_for
+from deploy.demo.story import Demo
+
+ANSWER = "The shirt is made of cotton and linen."
+
+
+@pytest.fixture(scope="module")
+def demo(platform: str) -> Demo:
+    """Everybody who works here, signed in once: codes are limited."""
+    return Demo(platform)
+
+
+@pytest.fixture
+def email() -> str:
+    return f"ada-{uuid.uuid4().hex[:8]}@example.com"
+
+
+def write_to_us(demo: Demo, email: str, **form: Any) -> tuple[str, str]:
+    """The number of a new ticket, and the token that the form gives."""
+    body = {"name": "Ada Lovelace", "email": email, "category": "product", "subject": "Is it cotton?"}
+    receipt = demo.guest.post("/v1/contact", {**body, "message": "What is the shirt made of?", **form})
+    return receipt["ticket_number"], receipt["access_token"]
+
+
+def refused(platform: str, client: Client, method: str, path: str, body: Any = None, **headers: str) -> Any:
+    """What a request that is not granted says: its status and its problem document."""
+    headers = {**headers, "Authorization": f"Bearer {client._token}"}
+    answer = requests.request(method, platform + path, json=body, headers=headers, timeout=20)
+    return answer.status_code, answer.json()
+
+
+def reader_by_mail(demo: Demo, email: str, number: str, containing: str) -> Client:
+    link = demo.guest.mail_link(email, f"/tickets/{number}", containing=containing)
+    return demo.guest.with_token(link.partition("#token=")[2])
+
+
+def test_one_of_two_answers_goes_out_and_the_other_sees_it(platform: str, demo: Demo, email: str) -> None:
+    number, _ = write_to_us(demo, email)
+    grace, lena = demo.as_staff("agent"), demo.as_staff("lead")
+    seen = {"If-Match": f'"{grace.get(f"/v1/tickets/{number}")["version"]}"'}
+    messages = f"/v1/tickets/{number}/messages"
+
+    first = refused(platform, grace, "POST", messages, {"body": ANSWER}, **seen)
+    second = refused(platform, lena, "POST", messages, {"body": "No, all of it is plastic."}, **seen)
+
+    assert first[0] == 201
+    assert (second[0], second[1]["code"]) == (412, "version_moved")
+    assert [each["body"] for each in second[1]["messages"]] == [ANSWER]
+
+
+def test_a_stranger_reads_nothing_of_the_one_whose_mail_they_gave(platform: str, demo: Demo, email: str) -> None:
+    number, token = write_to_us(demo, email)
+    stranger, grace = demo.guest.with_token(token), demo.as_staff("agent")
+    grace.post(f"/v1/tickets/{number}/messages", {"body": ANSWER})
+    owner = reader_by_mail(demo, email, number, "cotton and linen")
+
+    assert [each["author"] for each in stranger.get(f"/v1/tickets/{number}")["messages"]] == ["customer"]
+    owner.post(f"/v1/tickets/{number}/messages", {"body": "Who asked that?"})
+
+    assert len(owner.get(f"/v1/tickets/{number}")["messages"]) == 3
+    assert refused(platform, stranger, "GET", f"/v1/tickets/{number}")[0] in (401, 404)
+
+
+def test_a_refusal_is_read_with_its_reason(platform: str, demo: Demo, email: str) -> None:
+    number, _ = write_to_us(demo, email, category="complaint")
+    demo.as_staff("agent").post(f"/v1/tickets/{number}/messages", {"body": ANSWER})
+    resolution = {"code": "declined", "note": "We do not make it in wool."}
+    assert refused(platform, demo.as_staff("agent"), "POST", f"/v1/tickets/{number}/resolution", resolution)[0] == 403
+
+    demo.as_staff("lead").post(f"/v1/tickets/{number}/resolution", resolution)
+
+    reader = reader_by_mail(demo, email, number, "We do not make it in wool.")
+    shown = reader.get(f"/v1/tickets/{number}")
+    assert (shown["resolution"]["note"], shown["ratable"]) == ("We do not make it in wool.", False)
+    assert reader.post(f"/v1/tickets/{number}/messages", {"body": "But I need wool."})["status"] == "open"
+
+
+def test_spam_comes_back_when_its_customer_writes(platform: str, demo: Demo, email: str) -> None:
+    number, token = write_to_us(demo, email, category="complaint")
+    spam = f"/v1/tickets/{number}/spam"
+    assert refused(platform, demo.as_staff("agent"), "POST", spam, {"reason": "rude words"})[0] == 403
+    demo.as_staff("lead").post(spam, {"reason": "rude words"})
+    assert demo.guest.with_token(token).get(f"/v1/tickets/{number}")["answer_by"] is None
+
+    reader_by_mail(demo, email, number, "rude words").post(f"/v1/tickets/{number}/messages", {"body": "I mean it."})
+
+    assert demo.as_staff("agent").get(f"/v1/tickets/{number}")["status"] == "new"
+
+
+def test_an_agent_corrects_the_category_and_it_is_recorded(platform: str, demo: Demo, email: str) -> None:
+    number, _ = write_to_us(demo, email)
+    grace = demo.as_staff("agent")
+    before = grace.get(f"/v1/tickets/{number}")["answer_by"]
+
+    status, amended = refused(platform, grace, "PATCH", f"/v1/tickets/{number}", {"category": "complaint"})
+
+    assert (status, amended["category"]) == (200, "complaint")
+    assert grace.get(f"/v1/tickets/{number}")["answer_by"] < before
+    entries = grace.get(f"/v1/tickets/{number}/timeline")["items"]
+    (entry,) = [each for each in entries if each["type"] == "ticket_amended"]
+    assert entry["body"]["changed"]["category"] == {"from": "product", "to": "complaint"}
+    assert refused(platform, grace, "PATCH", f"/v1/tickets/{number}", {"category": "product"})[0] == 403
+    assert refused(platform, grace, "PATCH", f"/v1/tickets/{number}", {})[1]["code"] == "nothing_to_amend"
+
+
+def test_staff_begin_a_conversation_that_the_customer_answers(platform: str, demo: Demo, email: str) -> None:
+    grace = demo.as_staff("agent")
+    begun = {"name": "Ada Lovelace", "email": email, "category": "order", "subject": "Your call", "asks": True}
+
+    number = grace.post("/v1/tickets", {**begun, "message": "As you asked on the phone: which size?"})["number"]
+
+    reader = reader_by_mail(demo, email, number, "which size?")
+    assert [each["author"] for each in reader.get(f"/v1/tickets/{number}")["messages"]] == ["agent"]
+    reader.post(f"/v1/tickets/{number}/messages", {"body": "Medium."})
+    assert grace.get(f"/v1/tickets/{number}")["status"] == "open"
+    form = {**begun, "message": "He called."}
+    form.pop("asks")
+    assert refused(platform, grace, "POST", "/v1/contact", form)[1]["code"] == "staff_begin_tickets"
+
+
+@pytest.mark.parametrize("role", ["reviewer", "warehouse", "aftersales"])
+def test_a_role_that_reads_no_tickets_is_told_so(platform: str, demo: Demo, role: str) -> None:
+    status, problem = refused(platform, demo.as_staff(role), "GET", "/v1/tickets")
+
+    assert (status, problem["code"]) == (403, "role_required")
+    assert "sign in" not in problem["detail"]
+
+
+def test_links_stay_good_until_the_new_one_is_used(platform: str, demo: Demo, email: str) -> None:
+    number, _ = write_to_us(demo, email)
+    old = reader_by_mail(demo, email, number, "Your message has arrived")
+    demo.guest.post(f"/v1/tickets/{number}/link", {"email": email})
+    new = wait_for(lambda: reader_by_mail(demo, email, number, "You asked for a new link"))
+
+    assert old.get(f"/v1/tickets/{number}")["number"] == number
+    new.post(f"/v1/tickets/{number}/messages", {"body": "Here I am again."})
+
+    assert refused(platform, old, "GET", f"/v1/tickets/{number}")[0] in (401, 404)
