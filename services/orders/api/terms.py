@@ -2,6 +2,8 @@
 
 review            1 working day from the payment to the passed review, or to the customer's hearing of what is unclear
 shortage_contact  4 business hours from the shortage to the customer's hearing of it
+payment_attention 1 working day from money that does not match to a person's decision
+refund            10 working days, 5 at the earliest, from owing money, for whatever cause, to its settlement
 RETURN_DAYS       days after the delivery in which goods may come back
 """
 
@@ -10,11 +12,14 @@ from __future__ import annotations
 from services.common.commitments.terms import Table, days, hours
 
 REVIEW, SHORTAGE_CONTACT = "review", "shortage_contact"
+PAYMENT_ATTENTION, REFUND = "payment_attention", "refund"
 RETURN_DAYS = 60
 
 TERMS = Table(
     {
         REVIEW: days(1),
         SHORTAGE_CONTACT: hours(4),
+        PAYMENT_ATTENTION: days(1),
+        REFUND: days(10, earliest=5),
     }
 )

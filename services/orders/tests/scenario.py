@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
-from services.common.basics import clock
-from services.common.basics.caller import AGENT, REVIEWER
+from services.common.basics import clock, ids
+from services.common.basics.caller import AGENT, LEAD, REVIEWER
 from services.common.basics.shapes import PageQuery
 from services.common.bus.travel import read_event
 from services.common.edge.schemas import load
@@ -25,10 +26,27 @@ from services.orders.api import (
     DecideReview,
     ListOrders,
     ListProducts,
+    ListRefunds,
     PlaceOrder,
+    RecordPaidRefund,
+    RefundStatus,
+    RetryRefund,
     SaveProduct,
+    SettleDecision,
+    SettlePayment,
 )
-from services.orders.handlers import cancellations, catalogue, changes, payments, placing, refunds, reviews, submissions
+from services.orders.handlers import (
+    attention,
+    cancellations,
+    catalogue,
+    changes,
+    claims,
+    payments,
+    placing,
+    refund_queue,
+    reviews,
+    submissions,
+)
 from services.orders.tests.builders import EMAIL, SETTINGS, captured, declined, order_form, refund_fact
 from services.orders.tests.scene import Scene
 from services.orders.tests.test_changes import correct, ship
@@ -47,6 +65,7 @@ def play(scene: Scene) -> Replies:
     _an_order_that_expires_and_revives(scene)
     with hours(30):
         replies |= _orders_that_are_cancelled(scene)
+        replies |= _money_that_does_not_match(scene)
         _questions_without_consequences(scene)
         replies["list_orders"] = scene.do(placing.list_orders, ListOrders(limit=1), caller=customer(EMAIL))
         replies["list_products"] = scene.do(catalogue.list_products, ListProducts(limit=1))
@@ -94,7 +113,7 @@ def _an_order_that_is_changed(scene: Scene) -> Replies:
         "amount": {"amount": "24.90", "currency": "USD"},
     }  # fmt: skip
     with hours(0.5):
-        scene.hear(refunds.on_refund_claimed, read_event(heard.RefundClaimed, claim))
+        scene.hear(claims.on_refund_claimed, read_event(heard.RefundClaimed, claim))
         scene.do(submissions.claim_due)
         scene.report(refund_fact(scene.order(number)["refunds"][1], FactKind.REFUND_SETTLED))
         scene.report(PaymentFact("evt_dispute", FactKind.DISPUTED, payment.payment_id, reason="unrecognized"))
@@ -137,6 +156,39 @@ def _orders_that_are_cancelled(scene: Scene) -> Replies:
     proposed = scene.propose(number, staff(AGENT), **proposal)
     scene.answer(proposed, "accept", "cancel")
     return {"propose_change": proposed}
+
+
+def _money_that_does_not_match(scene: Scene) -> Replies:
+    lead, other = staff(LEAD), replace(staff(LEAD), actor="staff:second@pledge.example")
+    number = scene.place(("TEA", 1))
+    first = scene.pay(number, 1000)
+    second = scene.pay(number)
+    waiting = scene.report(PaymentFact("evt_dispute_2", FactKind.DISPUTED, second.payment_id, reason="unrecognized"))
+    assert waiting["accepted"]
+    listed = scene.do(attention.list_attention, PageQuery(limit=1), caller=lead)
+    settling = SettlePayment(SettleDecision.WON, "the bank let us keep it")
+    settled = scene.do(attention.settle_payment, second.payment_id, settling, caller=lead)
+    scene.do(cancellations.cancel_order, number, CancelOrder("changed my mind"), caller=customer(EMAIL))
+    for turn in range(3):
+        with hours(31 + turn):
+            scene.do(submissions.claim_due)
+            for refund in scene.order(number)["refunds"]:
+                fact = refund_fact(refund, FactKind.REFUND_FAILED, ids.new_id())
+                scene.report(fact)
+    queue = scene.do(refund_queue.list_refunds, ListRefunds(status=RefundStatus.MANUAL), caller=lead)
+    ids_ = [item["id"] for item in queue["items"]]
+    retried = scene.do(refund_queue.retry_refund, ids_[0], RetryRefund(), caller=lead)
+    proof = RecordPaidRefund("transfer 4711 to the card's account")
+    scene.do(refund_queue.record_paid_refund, ids_[1], proof, caller=lead)
+    paid = scene.do(refund_queue.record_paid_refund, ids_[1], proof, caller=other)
+    assert first.payment_id != second.payment_id
+    return {
+        "list_attention": listed,
+        "settle_payment": settled,
+        "list_refunds": {**queue, "items": queue["items"][:1]},
+        "retry_refund": retried,
+        "record_paid_refund": paid,
+    }
 
 
 def _questions_without_consequences(scene: Scene) -> None:

@@ -87,7 +87,8 @@ def test_our_events_are_read_as_they_were_recorded(type_: str) -> None:
     (event,) = (each for each in vars(events).values() if getattr(each, "type", None) == type_)
 
     for example in promised("orders", type_):
-        assert read_event(event, example["body"]).body() == example["body"]
+        body = read_event(event, example["body"]).body()
+        assert {name: body[name] for name in example["body"]} == example["body"]  # newer fields have defaults
 
 
 def test_customers_are_shown_nothing_of_staff_or_evidence(played: Any) -> None:

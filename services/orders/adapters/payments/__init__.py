@@ -27,7 +27,10 @@ class FactKind(StrEnum):
 
 @dataclass(frozen=True)
 class PaymentFact:
-    """One thing a provider says happened. `reference` is the provider's own name for the payment or refund."""
+    """One thing a provider says happened. `reference` is the provider's own name for the payment or refund.
+
+    payment_reference: of a refund, its name for the payment that it pays back.
+    """
 
     event_id: str
     kind: FactKind
@@ -37,6 +40,7 @@ class PaymentFact:
     currency: str = ""
     reference: str = ""
     reason: str = ""
+    payment_reference: str = ""
 
 
 class PaymentProvider(Protocol):

@@ -118,6 +118,7 @@ class Sandbox:
                 currency=data.currency,
                 reference=data.id if is_refund else data.reference,
                 reason=data.reason,
+                payment_reference=data.reference if is_refund else "",
             )
         ]
 
