@@ -5,6 +5,7 @@ Answers  list_shipments, get_shipment, mark_sorted, mark_packed, mark_dispatched
 Emits    shipment_created, _sorted, _packed, _dispatched, _adjusted, _recalled, _delivered, recall_refused,
          tracking_updated, parcel_delivered, parcel_exception, parcel_stuck
 Follows  orders: review_passed, change_requested, change_declined, change_closed, stock_covered,
+         dispatch_held, dispatch_released,
          order_changed, cancellation_requested, order_cancelled
 Clocks   dispatch (review passed → hand-over, origin's working days, not while on hold)
          delivery (hand-over → delivered, destination's working days)
