@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from services.common.basics.events import Event
-from services.common.basics.money import Money
+from services.common.basics.money import ZERO, Money
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +29,20 @@ class OrderPlaced(OrderEvent):
     customer: Customer
 
 
-class PaymentCaptured(OrderEvent): ...
+@dataclass(frozen=True, kw_only=True)
+class ReportedAmount:
+    """Money as a provider took it, in whatever currency."""
+
+    amount: str
+    currency: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentCaptured(OrderEvent):
+    amount: ReportedAmount | None = None
+    use: str = "order"
+    missing: Money = ZERO
+    surplus: Money = ZERO
 
 
 class PaymentFailed(OrderEvent): ...
@@ -98,6 +111,7 @@ class CancellationRequested(OrderEvent): ...
 @dataclass(frozen=True, kw_only=True)
 class OrderCancelled(OrderEvent):
     refund: Money
+    held: bool = False
 
 
 class OrderExpired(OrderEvent): ...
@@ -120,14 +134,7 @@ class RefundFailed(OrderEvent):
     cause: str
     reason: str
     manual: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReportedAmount:
-    """Money as a provider took it, in whatever currency."""
-
-    amount: str
-    currency: str
+    after_settled: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,3 +142,5 @@ class PaymentNeedsAttention(OrderEvent):
     payment_id: str
     amount: ReportedAmount
     reason: str
+    kind: str = "other_currency"
+    due_at: datetime | None = None
