@@ -23,6 +23,7 @@ from gateway.resources import (
     journal,
     mailbox,
     orders,
+    payments,
     products,
     returns,
     reviews,
@@ -41,8 +42,8 @@ from services.common.runtime.config import ENVIRON
 from services.common.runtime.telemetry import trace_id_of
 
 RESOURCES = (
-    sign_in, products, orders, timeline, streams, changes, reviews, shipments, tracking, returns, contact, tickets,
-    commitments, journal, webhooks, health, sandbox, mailbox,
+    sign_in, products, orders, timeline, streams, changes, reviews, payments, shipments, tracking, returns, contact,
+    tickets, commitments, journal, webhooks, health, sandbox, mailbox,
 )  # fmt: skip
 DESCRIPTION = """\
 Orders, logistics, after-sales and support of one cross-border shop.
