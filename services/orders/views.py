@@ -166,6 +166,8 @@ def staff_refund_view(refund: Refund, *, held: bool) -> StaffRefundView:
         "provider": refund.provider,
         "reason": refund.reason,
         "attempt": refund.attempt,
+        "payment_reference": refund.payment_reference,
+        "provider_reference": refund.provider_reference,
         "held": held and refund.status in UNSENT,
         "paid_by_hand": None if by_hand is None else {"by": by_hand.by, "proof": by_hand.proof, "at": by_hand.at},
         "version": refund.version,

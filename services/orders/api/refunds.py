@@ -94,6 +94,8 @@ class StaffRefundView(RefundView):
     provider: str
     reason: Annotated[str | None, Note("why the bank did not pay it")]
     attempt: int
+    payment_reference: Annotated[str | None, Note("the provider's name for the payment")]
+    provider_reference: Annotated[str | None, Note("the provider's name for the refund, as far as it has taken it")]
     held: bool
     paid_by_hand: Annotated[PaidByHandView | None, Note("recorded by one person, to be confirmed by another")]
     version: int
