@@ -23,6 +23,7 @@ from gateway.resources import (
     journal,
     mailbox,
     orders,
+    payments,
     products,
     remedies,
     returns,
@@ -42,7 +43,8 @@ from services.common.runtime.config import ENVIRON
 from services.common.runtime.telemetry import trace_id_of
 
 RESOURCES = (
-    sign_in, products, orders, timeline, streams, changes, remedies, reviews, shipments, tracking, returns, contact,
+    sign_in, products, orders, timeline, streams, changes, remedies, reviews, payments, shipments, tracking, returns,
+    contact,
     tickets, commitments, journal, webhooks, health, sandbox, mailbox,
 )  # fmt: skip
 DESCRIPTION = """\

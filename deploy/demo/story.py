@@ -47,6 +47,7 @@ class Demo:
         self.one_unit_comes_back_and_is_refunded(order, customer)
         self.a_shortage_is_put_to_the_customer()
         self.a_lost_parcel_is_sent_again()
+        self.a_second_charge_goes_back()
         self.everything_is_on_the_record(order["number"], customer)
 
     def a_guest_orders_and_pays(self) -> tuple[Json, Client]:
@@ -252,8 +253,26 @@ class Demo:
         scans = [("in_transit", "Arrived at facility", start), (status, "The latest", start + timedelta(minutes=2))]
         self.guest.easypost(tracking_number, f"evt_{tracking_number}_{status}", scans, easypost_secret())
 
+    def a_second_charge_goes_back(self) -> None:
+        step(9, "The bank charges a card twice: the second charge goes back by itself")
+        sku = f"DEMO-{self.run.upper()}-B"
+        order = self.guest.post("/v1/orders", self.wish([{"sku": sku, "quantity": 1}]))
+        number, customer = order["number"], self.guest.with_token(order["access_token"])
+        secret = customer.post(f"/v1/orders/{number}/payments", {"provider": "sandbox"})["client_secret"]
+        for charge in (1, 2):
+            self.guest.post("/sandbox/payments", {"client_secret": secret, "charge": charge})
+        twice = wait_for(lambda: found(customer.get(f"/v1/orders/{number}"), lambda o: bool(o["refunds"])))
+        show("account", ", ".join(f"{name} {money['amount']}" for name, money in twice["account"].items()) + " USD")
+        expect(twice["account"]["kept"] == order["totals"]["total"], "what the order costs is kept")
+        expect(twice["account"]["attention"]["amount"] == "0.00", "nobody has to look into it")
+        refund = wait_for(
+            lambda: first([r for r in customer.get(f"/v1/orders/{number}")["refunds"] if r["status"] == "settled"])
+        )
+        expect(self.clock(customer, number, "refund")["status"] == "kept", "the refund was in time")
+        show("refund", f"{refund['amount']['amount']} USD settled, to the card that was charged; clock refund kept")
+
     def everything_is_on_the_record(self, number: str, customer: Client) -> None:
-        step(9, "Everything is on the record")
+        step(10, "Everything is on the record")
         timeline = customer.get(f"/v1/orders/{number}/timeline")
         expect(not timeline.get("missing"), "every service answered")
         services = {entry["service"] for entry in timeline["items"]}

@@ -5,6 +5,13 @@ POST /sandbox/payments  {client_secret, outcome?: "capture" | "decline" | "proce
 POST /sandbox/refunds   {refund_id, reference, amount_cents, currency}     → 202, then refund.settled
 GET  /sandbox/payments/{reference}, /sandbox/refunds/{id}                  → what became of it
 
+And what banks do besides, to be tried out:
+
+POST /sandbox/payments  with amount_cents?, currency?, charge?: 2          another amount or currency, charged twice
+POST /sandbox/disputes  {reference, reason?}                               → 202, then payment.disputed
+POST /sandbox/bank-refunds  {reference, amount_cents}                      → 202, then a refund.settled of its own
+POST /sandbox/refunds/{id}/failure  {reason?}                              → 202, then refund.failed, settled or not
+
 It keeps nothing: `client_secret` (made by orders), references and refund ids carry their facts under a signature of
 PLEDGE_SANDBOX_SECRET. So the same request always has the same reference and the same webhook, however often it is made:
 nothing is ever paid twice. Part of the gateway only for the convenience of one process less; off unless PLEDGE_SANDBOX.
@@ -22,6 +29,7 @@ from typing import Annotated, Literal, NotRequired, TypedDict
 import eventlet
 import orjson
 import requests
+from flask import request
 from itsdangerous import BadData, URLSafeSerializer
 
 from gateway.http.calls import settings
@@ -31,7 +39,7 @@ from services.common.basics import clock
 from services.common.basics.api import ANYONE
 from services.common.basics.errors import Conflict, Invalid, NotFound
 from services.common.basics.money import CURRENCY, MAX_CENTS
-from services.common.basics.shapes import Between, Line
+from services.common.basics.shapes import Between, Line, Note, Pattern
 from services.common.edge import signatures
 
 SIGNATURE_HEADER = "Sandbox-Signature"
@@ -57,6 +65,9 @@ def enabled(known: GatewaySettings) -> bool:
 class Pay:
     client_secret: Annotated[str, Line(2000)]
     outcome: Literal["capture", "decline", "process"] = "capture"
+    amount_cents: Annotated[int, Between(0, MAX_CENTS), Note("what is paid, if not what is asked for")] | None = None
+    currency: Annotated[str, Pattern("[A-Z]{3}", "Not a currency code of ISO 4217.")] = CURRENCY
+    charge: Annotated[int, Between(1, 99), Note("2: the card is charged a second time, and so on")] = 1
 
 
 @dataclass(frozen=True)
@@ -65,6 +76,30 @@ class PayBack:
     reference: Annotated[str, Line(200)]
     amount_cents: Annotated[int, Between(1, MAX_CENTS)]
     currency: Literal["USD"]
+
+
+@dataclass(frozen=True)
+class Dispute:
+    reference: Annotated[str, Line(200)]
+    reason: Annotated[str, Line(200)] = "unrecognized"
+
+
+@dataclass(frozen=True)
+class BankRefund:
+    reference: Annotated[str, Line(200)]
+    amount_cents: Annotated[int, Between(1, MAX_CENTS)]
+
+
+@dataclass(frozen=True)
+class FailRefund:
+    reason: Annotated[str, Line(200)] = "account_closed"
+
+
+class Taken(TypedDict):
+    """It will be reported by webhook."""
+
+    status: Literal["processing"]
+    id: str
 
 
 class PaymentFacts(TypedDict):
@@ -113,13 +148,15 @@ def pay(order: Pay) -> Processing:
     """Pay, as the customer would in the bank's own window; be declined; or let the bank work on it for some minutes."""
     try:
         claims = URLSafeSerializer(_secret(), salt="sandbox-payment").loads(order.client_secret)
-        payment_id, cents = str(claims["payment_id"]), int(claims["amount_cents"])
+        payment_id, asked = str(claims["payment_id"]), int(claims["amount_cents"])
     except (BadData, KeyError, TypeError, ValueError):
         raise Invalid("this client_secret is not one of ours", code="bad_client_secret") from None
     prefix, kind = OUTCOMES[order.outcome]
-    reference = _sealed(prefix, payment_id, cents)
+    cents = asked if order.amount_cents is None else order.amount_cents
+    name = payment_id if (order.charge, order.currency) == (1, CURRENCY) else _named(payment_id, order)
+    reference = _sealed(prefix, name, cents)
     facts: PaymentFacts = {
-        "payment_id": payment_id, "amount_cents": cents, "currency": CURRENCY, "reference": reference,
+        "payment_id": payment_id, "amount_cents": cents, "currency": order.currency, "reference": reference,
     }  # fmt: skip
     if order.outcome == "decline":
         facts["reason"] = "card_declined"
@@ -132,9 +169,9 @@ def pay(order: Pay) -> Processing:
 @blp.post("/refunds", status=202, roles=(ANYONE,))
 def pay_back(wish: PayBack) -> StartedRefund:
     """Pay back to the account that a captured payment came from."""
-    kind, _, paid = _opened(wish.reference)
-    if kind != "pay":
-        raise Conflict("this payment was not captured", code="not_captured")
+    name, paid = _captured(wish.reference)
+    if _currency_of(name) != wish.currency:
+        raise Conflict("it was paid in another currency", code="other_currency")
     if wish.amount_cents > paid:
         raise Conflict("more than was paid", code="amount_too_large")
     facts: RefundFacts = {
@@ -142,38 +179,103 @@ def pay_back(wish: PayBack) -> StartedRefund:
         "reference": wish.reference,
         "amount_cents": wish.amount_cents,
         "currency": wish.currency,
-        "id": _sealed("ref", wish.refund_id, wish.amount_cents),
+        "id": _sealed("ref", _attempt(wish.refund_id), wish.amount_cents),
     }
     _report("refund.settled", facts)
     return {"status": "pending", **facts}
+
+
+@blp.post("/disputes", status=202, roles=(ANYONE,))
+def dispute(wish: Dispute) -> Taken:
+    """Dispute a payment, as the customer's bank would."""
+    name, cents = _captured(wish.reference)
+    _report("payment.disputed", _about(name, cents, wish.reference) | {"reason": wish.reason})
+    return {"status": "processing", "id": wish.reference}
+
+
+@blp.post("/bank-refunds", status=202, roles=(ANYONE,))
+def refund_in_bank(wish: BankRefund) -> Taken:
+    """Pay back in the bank's own window, without having been asked to."""
+    name, paid = _captured(wish.reference)
+    if wish.amount_cents > paid:
+        raise Conflict("more than was paid", code="amount_too_large")
+    made = _sealed("own", name, wish.amount_cents)
+    _report("refund.settled", _about(name, wish.amount_cents, wish.reference) | {"id": made})
+    return {"status": "processing", "id": made}
+
+
+@blp.post("/refunds/<refund>/failure", status=202, roles=(ANYONE,))
+def fail_refund(refund: str, wish: FailRefund) -> Taken:
+    """Report that a refund did not arrive, even though it may have been reported as settled."""
+    kind, name, cents = _opened(refund)
+    if kind not in ("ref", "own"):
+        raise NotFound("no such refund", code="refund_not_found")
+    facts: dict[str, object] = {
+        "amount_cents": cents,
+        "currency": _currency_of(name),
+        "reference": refund,
+        "id": refund,
+    }
+    asked = {"refund_id": name.partition(".")[0]} if kind == "ref" else {}
+    _report("refund.failed", facts | asked | {"reason": wish.reason})
+    return {"status": "processing", "id": refund}
 
 
 @blp.get("/payments/<reference>", roles=(ANYONE,))
 def get_payment(reference: str) -> FoundPayment:
     """Tell what became of a payment."""
     kind, payment_id, cents = _opened(reference)
-    if kind == "ref":
+    if kind not in ("pay", "dec"):
         raise NotFound("no such payment", code="payment_not_found")
     return {
         "reference": reference,
         "status": "captured" if kind == "pay" else "failed" if kind == "dec" else "processing",
-        "payment_id": payment_id,
+        "payment_id": payment_id.partition("~")[0],
         "amount_cents": cents,
-        "currency": CURRENCY,
+        "currency": _currency_of(payment_id),
     }
 
 
 @blp.get("/refunds/<refund>", roles=(ANYONE,))
 def get_refund(refund: str) -> FoundRefund:
     """Tell what became of a refund: it always settles."""
-    kind, refund_id, cents = _opened(refund)
+    kind, attempt, cents = _opened(refund)
     if kind != "ref":
         raise NotFound("no such refund", code="refund_not_found")
+    refund_id = attempt.partition(".")[0]
     return {"id": refund, "status": "settled", "refund_id": refund_id, "amount_cents": cents, "currency": CURRENCY}
 
 
 def _secret() -> str:
     return settings().sandbox_secret
+
+
+def _named(payment_id: str, order: Pay) -> str:
+    """The bank's name of a charge that is not the first one in USD."""
+    return f"{payment_id}~{order.charge}~{order.currency}"
+
+
+def _currency_of(name: str) -> str:
+    return name.partition("~")[2].partition("~")[2] or CURRENCY
+
+
+def _captured(reference: str) -> tuple[str, int]:
+    """(name, cents) of a payment that was captured. Conflict `not_captured` for another one."""
+    kind, name, cents = _opened(reference)
+    if kind != "pay":
+        raise Conflict("this payment was not captured", code="not_captured")
+    return name, cents
+
+
+def _about(name: str, cents: int, reference: str) -> dict[str, object]:
+    payment_id = name.partition("~")[0]
+    return {"payment_id": payment_id, "amount_cents": cents, "currency": _currency_of(name), "reference": reference}
+
+
+def _attempt(refund_id: str) -> str:
+    """The name of this attempt to pay a refund: its key, where it has one, since what failed may be asked for anew."""
+    key = request.headers.get("Idempotency-Key", "")
+    return key if key.partition(".")[0] == refund_id and len(key) <= 64 else refund_id
 
 
 def _sealed(kind: str, number: str, cents: int) -> str:

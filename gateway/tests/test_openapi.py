@@ -33,6 +33,11 @@ GET  /v1/orders/{number}/changes
 POST /v1/orders/{number}/changes
 POST /v1/orders/{number}/review
 GET  /v1/reviews
+GET  /v1/payments/attention
+POST /v1/payments/{payment_id}/settle
+GET  /v1/refunds
+POST /v1/refunds/{refund_id}/retry
+POST /v1/refunds/{refund_id}/paid
 GET  /v1/orders/{number}/tracking
 GET  /v1/orders/{number}/live
 GET  /v1/shipments

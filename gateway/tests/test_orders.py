@@ -32,6 +32,8 @@ FORM = {
     "lines": [{"sku": "MUG", "quantity": 2}],
 }  # fmt: skip
 PRODUCT = {"title": "A mug", "price": {"amount": "12.50", "currency": "USD"}}
+PAYMENT, REFUND = number("PAY", 1), number("REF", 1)
+SETTLING = {"decision": "won", "note": "the bank let us keep it"}
 ANSWER = {"decision": "accept", "option": "wait", "digest": "0" * 64}
 CALLS: list[tuple[str, str, str, dict[str, Any], int, list[Any]]] = [
     # method and path, who, body, status, what reaches orders
@@ -43,6 +45,10 @@ CALLS: list[tuple[str, str, str, dict[str, Any], int, list[Any]]] = [
     (f"POST /v1/changes/{CHANGE}/answer", "link", "answer_change", ANSWER, 200, [CHANGE, ANSWER]),
     (f"POST /v1/orders/{ORDER}/review", "reviewer", "decide_review", {"decision": "pass"}, 200,
      [ORDER, {"decision": "pass"}]),
+    (f"POST /v1/payments/{PAYMENT}/settle", "lead", "settle_payment", SETTLING, 200, [PAYMENT, SETTLING]),
+    (f"POST /v1/refunds/{REFUND}/retry", "lead", "retry_refund", {}, 200, [REFUND, {}]),
+    (f"POST /v1/refunds/{REFUND}/paid", "lead", "record_paid_refund", {"proof": "transfer 1"}, 200,
+     [REFUND, {"proof": "transfer 1"}]),
     ("PUT /v1/products/MUG", "admin", "put_product", PRODUCT, 200, ["MUG", PRODUCT]),
     ("POST /v1/products/MUG/stock", "admin", "adjust_stock", {"delta": -1, "reason": "x"}, 200,
      ["MUG", {"delta": -1, "reason": "x"}]),
@@ -53,6 +59,8 @@ LISTS: list[tuple[str, str, str]] = [
     ("/v1/orders?status=confirmed", "customer", "list_orders"),
     (f"/v1/orders/{ORDER}/changes", "link", "list_changes"),
     ("/v1/reviews", "reviewer", "list_reviews"),
+    ("/v1/payments/attention", "lead", "list_attention"),
+    ("/v1/refunds?status=manual", "lead", "list_refunds"),
 ]
 SHOWN = sorted(
     path.name.removeprefix("rpc_").removesuffix(".v1.json") for path in CONTRACTS.glob("orders/contracts/rpc_*.json")
@@ -122,6 +130,26 @@ class Orders(OrdersService):
     @rpc
     def decide_review(self, number: str, body: dict[str, Any]) -> dict[str, Any]:
         return self.asked.answer(example("decide_review"))
+
+    @rpc
+    def list_attention(self, query: dict[str, Any]) -> dict[str, Any]:
+        return self.asked.answer(example("list_attention"))
+
+    @rpc
+    def settle_payment(self, payment_id: str, body: dict[str, Any]) -> dict[str, Any]:
+        return self.asked.answer(example("settle_payment"))
+
+    @rpc
+    def list_refunds(self, query: dict[str, Any]) -> dict[str, Any]:
+        return self.asked.answer(example("list_refunds"))
+
+    @rpc
+    def retry_refund(self, refund_id: str, body: dict[str, Any]) -> dict[str, Any]:
+        return self.asked.answer(example("retry_refund"))
+
+    @rpc
+    def record_paid_refund(self, refund_id: str, body: dict[str, Any]) -> dict[str, Any]:
+        return self.asked.answer(example("record_paid_refund"))
 
     @rpc
     def list_products(self, query: dict[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ Emits    shipment_created, _sorted, _packed, _dispatched, _adjusted, _recalled, 
          tracking_updated, parcel_delivered, parcel_exception, parcel_stuck, parcel_not_arriving, parcel_found,
          shipment_closed
 Follows  orders: review_passed, change_requested, change_declined, change_closed, stock_covered,
+         dispatch_held, dispatch_released,
          order_changed, cancellation_requested, order_cancelled, remedy_accepted
 Clocks   dispatch (review passed → hand-over, origin's working days, not while on hold)
          delivery (hand-over → delivered, destination's working days)

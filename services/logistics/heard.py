@@ -68,6 +68,21 @@ class StockCovered(ChangeEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class HoldEvent(OrderEvent):
+    hold_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DispatchHeld(HoldEvent):
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class DispatchReleased(HoldEvent):
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
 class OrderChanged(ChangeEvent):
     lines: tuple[ShipmentLine, ...]
     delivery: Delivery | None = None

@@ -43,6 +43,8 @@ class LogisticsService(Service, LogisticsApi):
         on(heard.ChangeDeclined, orders.on_change_declined),
         on(heard.ChangeClosed, orders.on_change_closed),
         on(heard.StockCovered, orders.on_stock_covered),
+        on(heard.DispatchHeld, orders.on_dispatch_held),
+        on(heard.DispatchReleased, orders.on_dispatch_released),
         on(heard.OrderChanged, orders.on_order_changed),
         on(heard.CancellationRequested, orders.on_cancellation_requested),
         on(heard.OrderCancelled, orders.on_order_cancelled),

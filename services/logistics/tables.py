@@ -1,7 +1,8 @@
 """Logistics' tables, and how the domain's classes are kept in them.
 
 orders            what we know of an order: whose it is, what it was changed to, whether it is cancelled
-holds             changes that wait, or waited, for an answer or for missing goods: while one does, nothing leaves
+holds             changes that wait, or waited, for an answer or for missing goods, and payments that are or were
+                  disputed: while one is, nothing leaves
 shipments         one row for each part of an order that leaves together; what the customer is charged is 0, always
 parcels           its boxes, each with where its scans say it is
 tracking_events   every scan ever reported, known parcel or not; append-only

@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from services.common.basics.shapes import Page, PageQuery
 from services.common.runtime.database import Database
 from services.common.runtime.following import on
+from services.common.runtime.parallel import Parallel
 from services.common.runtime.service import Service, opens_its_own
 from services.common.runtime.timers import every
 from services.orders import heard
 from services.orders.api import (
     AdjustStock,
     AnswerChange,
+    AttentionView,
     Cancellation,
     CancelOrder,
     ChangeView,
@@ -20,7 +22,9 @@ from services.orders.api import (
     ImportedProducts,
     ListOrders,
     ListProducts,
+    ListRefunds,
     OrderAccess,
+    OrderExpired,
     OrdersApi,
     OrderSummary,
     OrderView,
@@ -30,10 +34,14 @@ from services.orders.api import (
     PlaceOrder,
     ProductView,
     ProposeChange,
+    RecordPaidRefund,
     ReleasedHold,
     ReleaseHold,
+    RetryRefund,
     ReviewedOrder,
     SaveProduct,
+    SettlePayment,
+    StaffRefundView,
     StartedPayment,
     StartPayment,
     StockAdjusted,
@@ -43,16 +51,19 @@ from services.orders.api import (
 )
 from services.orders.api.remedies import AnswerRemedy, ListRemedies, OpenRemedy, ReceiveGoods, RemedyView
 from services.orders.handlers import (
+    accounts,
+    attention,
     cancellations,
     catalogue,
     changes,
+    claims,
     holds,
     imports,
     missing,
     notices,
     payments,
     placing,
-    refunds,
+    refund_queue,
     remedies,
     reviews,
     shipments,
@@ -62,6 +73,8 @@ from services.orders.handlers import (
 from services.orders.repository import Work
 from services.orders.settings import OrdersSettings
 
+BANK_CALLS = 20  # at a time, for each replica
+
 
 class OrdersService(Service, OrdersApi):
     name = "orders"
@@ -70,6 +83,7 @@ class OrdersService(Service, OrdersApi):
     follows = (
         # our own: what they lead to is done as soon as they are committed, and in the end for certain
         on(PaymentCaptured, reviews.on_payment_captured),
+        on(OrderExpired, accounts.on_order_expired),
         on(StockAdjusted, shortages.on_stock_adjusted),
         on(StockFreed, shortages.on_stock_freed),
         on(heard.ShipmentCreated, shipments.on_shipment_created),
@@ -83,7 +97,7 @@ class OrdersService(Service, OrdersApi):
         on(heard.ParcelFound, missing.on_parcel_found),
         on(heard.ShipmentClosed, missing.on_shipment_closed),
         on(heard.RecallRefused, shipments.on_recall_refused),
-        on(heard.RefundClaimed, refunds.on_refund_claimed),
+        on(heard.RefundClaimed, claims.on_refund_claimed),
         on(heard.CustomerNotified, notices.on_customer_notified),
         on(heard.TicketOpened, reviews.on_customer_wrote),
         on(heard.MessagePosted, reviews.on_customer_wrote),
@@ -144,6 +158,23 @@ class OrdersService(Service, OrdersApi):
     ) -> PaymentWebhookReceipt:
         return payments.receive_webhook(self.work, provider, headers, raw_body_base64)
 
+    def list_attention(self, query: PageQuery) -> Page[AttentionView]:
+        return attention.list_attention(self.work, query)
+
+    def settle_payment(self, payment_id: str, settling: SettlePayment) -> AttentionView:
+        return attention.settle_payment(self.work, payment_id, settling)
+
+    # refunds
+
+    def list_refunds(self, query: ListRefunds) -> Page[StaffRefundView]:
+        return refund_queue.list_refunds(self.work, query)
+
+    def retry_refund(self, refund_id: str, retry: RetryRefund) -> StaffRefundView:
+        return refund_queue.retry_refund(self.work, refund_id, retry)
+
+    def record_paid_refund(self, refund_id: str, paid: RecordPaidRefund) -> StaffRefundView:
+        return refund_queue.record_paid_refund(self.work, refund_id, paid)
+
     # reviews
 
     def list_reviews(self, query: PageQuery) -> Page[OrderSummary]:
@@ -183,7 +214,7 @@ class OrdersService(Service, OrdersApi):
 
     @every(1.0)
     def drive_refunds(self) -> None:
-        submissions.drive_refunds(self.transaction)
+        submissions.drive_refunds(self.transaction, Parallel(BANK_CALLS))
 
     @every(15.0)
     def expire_unpaid(self) -> None:

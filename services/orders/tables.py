@@ -205,6 +205,7 @@ payments = sa.Table(
     _column("refunded", Cents),
     sa.Column("received_cents", sa.BigInteger),
     sa.Column("received_currency", sa.String(3)),
+    _column("returned_cents", sa.BigInteger, server_default="0"),
     sa.Column("reference", sa.String(200)),
     sa.Column("reason", sa.Text),
     sa.Column("captured_at", UtcDateTime),
@@ -215,6 +216,31 @@ payments = sa.Table(
     sa.CheckConstraint("refunded >= 0 AND refunded <= captured", name="refunded_within_captured"),
     _one_of("status", api.PaymentStatus),
     sa.Index(None, "order_number"),
+    sa.Index("ix_payments_reference", "reference", **_where("reference IS NOT NULL")),
+)
+
+attention = sa.Table(
+    "attention",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    _column("kind", Enumerated(api.AttentionKind)),
+    _column("payment_id", NUMBER),
+    sa.Column("order_number", NUMBER),
+    _column("cents", sa.BigInteger),
+    _column("currency", sa.String(3)),
+    _column("reason", sa.Text),
+    _column("reference", sa.String(200)),
+    _column("opened_at", UtcDateTime),
+    _column("due_at", UtcDateTime),
+    sa.Column("settled_at", UtcDateTime),
+    sa.Column("decision", Enumerated(api.SettleDecision)),
+    _column("note", sa.Text),
+    _column("settled_by", sa.String(330)),
+    _column("version", sa.Integer),
+    sa.Index(None, "order_number"),
+    sa.Index(None, "payment_id"),
+    sa.Index("ix_attention_open", "due_at", "id", **_where("settled_at IS NULL")),
+    sa.Index("uq_attention_open", "payment_id", "kind", "reference", unique=True, **_where("settled_at IS NULL")),
 )
 
 refunds = sa.Table(
@@ -238,12 +264,19 @@ refunds = sa.Table(
     sa.Column("submitted_at", UtcDateTime),
     sa.Column("settled_at", UtcDateTime),
     _column("failed_references", TUPLE),
+    _column("due_at", UtcDateTime, server_default="2026-01-01 00:00:00"),
+    _column("claim_id", NUMBER, server_default=""),
+    _column("version", sa.Integer, server_default="1"),
+    sa.Column("paid_by_hand", Stored(asdict, lambda value: api.PaidByHand(**value))),
     sa.ForeignKeyConstraint(["payment_id"], ["payments.payment_id"]),
     sa.CheckConstraint("amount > 0", name="amount"),
     _one_of("status", api.RefundStatus),
     sa.Index(None, "order_number"),
     sa.Index(None, "payment_id"),
     sa.Index("ix_refunds_due", "next_attempt_at", **_where("next_attempt_at IS NOT NULL")),
+    sa.Index(None, "due_at", "refund_id"),
+    sa.Index(None, "status", "due_at", "refund_id"),
+    sa.Index(None, "claim_id"),
 )
 
 refund_units = sa.Table(
@@ -363,6 +396,7 @@ mapper.map_imperatively(
 )
 mapper.map_imperatively(domain.Payment, payments)
 mapper.map_imperatively(domain.Refund, refunds)
+mapper.map_imperatively(domain.Attention, attention)
 mapper.map_imperatively(domain.Change, changes)
 mapper.map_imperatively(domain.Remedy, remedies)
 mapper.map_imperatively(domain.Fulfillment, fulfillments)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -10,6 +10,9 @@ from typing import Protocol
 from services.common.basics.clock import rfc3339
 from services.common.basics.shapes import CommitmentView, Timestamp, money_view
 from services.orders.api import (
+    PAYMENT_ATTENTION,
+    AccountView,
+    AttentionView,
     ChangeOptionView,
     ChangeView,
     CheckView,
@@ -29,9 +32,12 @@ from services.orders.api import (
     ProductView,
     RefundView,
     Repetition,
+    ReportedAmount,
+    ReportedAmountView,
     ReviewedOrder,
     ReviewStatus,
     ReviewView,
+    StaffRefundView,
     StockHold,
     StockMove,
     Totals,
@@ -39,6 +45,8 @@ from services.orders.api import (
 )
 from services.orders.api.remedies import RemedyView
 from services.orders.domain import (
+    Account,
+    Attention,
     Cause,
     Change,
     Option,
@@ -50,6 +58,9 @@ from services.orders.domain import (
     Remedy,
     held_until,
 )
+from services.orders.domain.attention import HOLDS_DISPATCH, HOLDS_PAYOUTS
+from services.orders.domain.currencies import reported
+from services.orders.domain.refund import UNSENT
 from services.orders.domain.values import address_view, line_view
 
 NOT_YET: ClientData = {}
@@ -79,6 +90,8 @@ class Around:
     remedies: Sequence[Remedy] = ()
     checks: Sequence[RecordedCheck] = ()
     commitments: Sequence[CommitmentView] = ()
+    repaid: Collection[tuple[int, int]] = ()
+    cases: Sequence[Attention] = ()
 
 
 def stage_of(order: Order) -> OrderStage:
@@ -104,7 +117,12 @@ def order_summary(order: Order) -> OrderSummary:
 def order_view(order: Order, around: Around, *, staff: bool) -> OrderView:
     """All of an order that this service knows."""
     current = _current(order, around.payments)
-    return {**_body(order, around, staff=staff), "payment": None if current is None else payment_view(current)}
+    account = Account.of(order, around.payments, around.repaid, around.cases)
+    return {
+        **_body(order, around, staff=staff),
+        "payment": None if current is None else payment_view(current),
+        "account": account_view(account),
+    }
 
 
 def placed_order(order: Order, payment: Payment) -> PlacedOrder:
@@ -135,7 +153,61 @@ def payment_view(payment: Payment) -> PaymentView:
         "refunded": money_view(payment.refunded),
         "captured_at": _time(payment.captured_at),
         "reason": payment.reason,
+        "received": None if payment.received is None else _reported(payment.received),
+        "disputed_at": _time(payment.disputed_at),
     }
+
+
+def account_view(account: Account) -> AccountView:
+    return {
+        "captured": money_view(account.captured),
+        "kept": money_view(account.kept),
+        "refunded": money_view(account.refunded),
+        "attention": money_view(account.attention),
+        "missing": money_view(account.missing),
+    }
+
+
+def attention_view(case: Attention) -> AttentionView:
+    """Money in front of a person, as leads see it."""
+    return {
+        "payment_id": case.payment_id,
+        "order_number": case.order_number,
+        "kind": case.kind,
+        "amount": _reported(reported(case.cents, case.currency)),
+        "reason": case.reason,
+        "reference": case.reference,
+        "opened_at": rfc3339(case.opened_at),
+        "due_at": rfc3339(case.due_at),
+        "holds_payouts": case.is_open and case.kind in HOLDS_PAYOUTS,
+        "holds_dispatch": case.is_open and case.kind in HOLDS_DISPATCH,
+        "decisions": list(case.decisions) if case.is_open else [],
+        "settled_at": _time(case.settled_at),
+        "decision": case.decision,
+        "version": case.version,
+    }
+
+
+def staff_refund_view(refund: Refund, *, held: bool) -> StaffRefundView:
+    """A refund as leads see it."""
+    by_hand = refund.paid_by_hand
+    return {
+        **refund_view(refund),
+        "order_number": refund.order_number,
+        "payment_id": refund.payment_id,
+        "provider": refund.provider,
+        "reason": refund.reason,
+        "attempt": refund.attempt,
+        "payment_reference": refund.payment_reference,
+        "provider_reference": refund.provider_reference,
+        "held": held and refund.status in UNSENT,
+        "paid_by_hand": None if by_hand is None else {"by": by_hand.by, "proof": by_hand.proof, "at": by_hand.at},
+        "version": refund.version,
+    }
+
+
+def _reported(amount: ReportedAmount) -> ReportedAmountView:
+    return {"amount": amount.amount, "currency": amount.currency}
 
 
 def refund_view(refund: Refund) -> RefundView:
@@ -146,6 +218,7 @@ def refund_view(refund: Refund) -> RefundView:
         "cause": refund.cause,
         "reference": refund.reference,
         "created_at": rfc3339(refund.created_at),
+        "due_at": rfc3339(refund.due_at),
         "submitted_at": _time(refund.submitted_at),
         "settled_at": _time(refund.settled_at),
     }
@@ -271,7 +344,7 @@ def _body(order: Order, around: Around, *, staff: bool) -> OrderBody:
         "refunds": [refund_view(refund) for refund in around.refunds],
         "changes": [change_view(change) for change in around.changes],
         "remedies": [remedy_view(remedy, staff=staff) for remedy in around.remedies if staff or remedy.digest],
-        "commitments": list(around.commitments),
+        "commitments": [each for each in around.commitments if staff or each["kind"] != PAYMENT_ATTENTION],
         "cancellation": {"requested": order.cancellation_open, "reason": order.cancellation_reason},
         "return_policy": {"version": order.policy_version, "days": order.return_days},
         "expires_at": _time(held_until(order, around.payments)) if unpaid else None,

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from services.common.basics.events import Event
-from services.common.basics.money import Money
+from services.common.basics.money import ZERO, Money
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +57,9 @@ class OrderPlaced(OrderEvent):
 @dataclass(frozen=True, kw_only=True)
 class PaymentCaptured(OrderEvent):
     amount: ReportedAmount | None = None
+    use: str = "order"
+    missing: Money = ZERO
+    surplus: Money = ZERO
 
 
 class PaymentFailed(OrderEvent): ...
@@ -124,6 +127,7 @@ class OrderCancelled(OrderEvent):
     """remedy_id: it ended because all of it that did not arrive was paid back."""
 
     refund: Money
+    held: bool = False
     remedy_id: str | None = None
 
 
@@ -173,6 +177,7 @@ class RefundFailed(OrderEvent):
     cause: str
     reason: str
     manual: bool
+    after_settled: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,3 +185,5 @@ class PaymentNeedsAttention(OrderEvent):
     payment_id: str
     amount: ReportedAmount
     reason: str
+    kind: str = "other_currency"
+    due_at: datetime | None = None

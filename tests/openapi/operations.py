@@ -13,13 +13,16 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import time
 import unicodedata
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from deploy.demo.client import Client
+import requests
+
+from deploy.demo.client import Client, wait_for
 from deploy.demo.story import easypost_secret
 from gateway.settings import SANDBOX_SECRET
 from tests.openapi.house import Bought, Case, House
@@ -146,6 +149,55 @@ def a_payment(house: House, _: Any) -> Gaps:
     return Gaps(house.guest, "sandbox", {"payment_id": payment["id"]}, signed_by_the_sandbox)
 
 
+def a_part_payment(house: House, _: Any) -> Gaps:
+    """Half of an order was paid, and a lead decides."""
+    bought = house.placed_order()
+    payment = report_payment(house, bought, "payment.captured", cents_of(bought) // 2)
+    lead = house.staff("lead")
+    case = wait_for(lambda: first_of(lead.get("/v1/payments/attention", limit=100), "payment_id", payment))
+    return Gaps(lead, payment, {"decision": "send_back", "version": case["version"]})
+
+
+def a_refused_refund(house: House, _: Any) -> Gaps:
+    """Twice what an order costs was paid, and the bank, which does not know that payment, does not pay it back."""
+    bought = house.placed_order()
+    report_payment(house, bought, "payment.captured", 2 * cents_of(bought))
+    refund = wait_for(lambda: bought.customer.get(f"/v1/orders/{bought.number}")["refunds"])[0]
+    facts = {"refund_id": refund["id"], "amount_cents": 1, "currency": "USD", "reference": "b", "id": uuid.uuid4().hex}
+    lead = house.staff("lead")
+
+    def is_manual() -> Any:
+        send_report(house, "refund.settled", facts)
+        return first_of(lead.get("/v1/refunds", status="manual", limit=100), "id", refund["id"])
+
+    found = wait_for(is_manual)
+    return Gaps(lead, refund["id"], {"version": found["version"], "decision": "paid"})
+
+
+def cents_of(bought: Bought) -> int:
+    return int(bought.order["totals"]["total"]["amount"].replace(".", ""))
+
+
+def first_of(page: Any, field: str, value: str) -> Any:
+    return next((item for item in page["items"] if item[field] == value), None)
+
+
+def report_payment(house: House, bought: Bought, kind: str, cents: int) -> str:
+    """Have a bank of our own report a payment of an order. Return the number of the payment."""
+    payment = str(bought.order["payment"]["id"])
+    facts = {"payment_id": payment, "amount_cents": cents, "currency": "USD", "reference": uuid.uuid4().hex}
+    send_report(house, kind, facts)
+    return payment
+
+
+def send_report(house: House, kind: str, facts: Mapping[str, Any]) -> None:
+    raw = json.dumps({"id": uuid.uuid4().hex, "type": kind, "created": 1, "data": facts}).encode()
+    headers = {"Content-Type": "application/json", **signed_by_the_sandbox(raw)}
+    requests.post(
+        f"{house.guest.url}/v1/webhooks/payments/sandbox", raw, headers=headers, timeout=30
+    ).raise_for_status()
+
+
 def signed_by_easypost(raw: bytes) -> dict[str, str]:
     return {"X-Hmac-Signature": f"hmac-sha256-hex={_mac(unicodedata.normalize('NFKD', easypost_secret()), raw)}"}
 
@@ -185,6 +237,12 @@ OPERATIONS: dict[str, Known] = {
     "POST /v1/orders/{}/review": Known(
         "decide_review", lambda house, _: about(house.doubtful_order(), house.staff("reviewer"))
     ),
+    # money that needs a person
+    "GET /v1/payments/attention": Known("list_attention", staff("lead")),
+    "POST /v1/payments/{}/settle": Known("settle_payment", a_part_payment),
+    "GET /v1/refunds": Known("list_refunds", staff("lead")),
+    "POST /v1/refunds/{}/retry": Known("retry_refund", a_refused_refund),
+    "POST /v1/refunds/{}/paid": Known("record_paid_refund", a_refused_refund),
     # shipments
     "GET /v1/shipments": Known(
         "list_shipments", lambda house, _: a_shipment(house, "", order_number=house.confirmed_order().number)

@@ -4,6 +4,7 @@ service    the base of all services           database   the nameko dependency t
 following  which events a service follows
 messaging  receive the events it follows      handling   handle them in batches
 failures   keep what could not be handled     timers     do things by the clock
+parallel   calls outside, beside each other
 runner     run services until a signal        config     settings from the environment
 telemetry  logs, metrics, health
 """

@@ -20,11 +20,12 @@ class WrongShipmentStatus(Conflict):
 
 
 class ShipmentOnHold(Conflict):
-    """Nothing leaves while a change waits for the customer, or the customer for missing goods."""
+    """Nothing leaves while a change waits for the customer, the customer for goods, or a payment is disputed."""
 
     code = "shipment_on_hold"
     message = (
-        "A change of the order waits for the customer, or the customer for missing goods; until then nothing leaves."
+        "A change of the order waits for the customer, the customer for missing goods, or its payment is disputed; "
+        "until then nothing leaves."
     )
 
 

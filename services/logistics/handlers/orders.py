@@ -20,6 +20,8 @@ from services.logistics.heard import (
     ChangeDeclined,
     ChangeRequested,
     Delivery,
+    DispatchHeld,
+    DispatchReleased,
     OrderCancelled,
     OrderChanged,
     ReviewPassed,
@@ -27,7 +29,7 @@ from services.logistics.heard import (
 )
 from services.logistics.repository import Work
 
-ON_HOLD = "a change of the order waits"
+ON_HOLD = "a change of the order waits, or its payment is in front of a person"
 
 
 def on_review_passed(work: Work, event: ReviewPassed, message: Message) -> None:
@@ -76,6 +78,15 @@ def on_change_closed(work: Work, event: ChangeClosed, message: Message) -> None:
 
 def on_stock_covered(work: Work, event: StockCovered, message: Message) -> None:
     release(work, event.order_number, event.change_id, message.occurred_at)
+
+
+def on_dispatch_held(work: Work, event: DispatchHeld, message: Message) -> None:
+    """Keep all of an order here while its payment is disputed or gone."""
+    hold(work, event.order_number, event.hold_id, message.occurred_at)
+
+
+def on_dispatch_released(work: Work, event: DispatchReleased, message: Message) -> None:
+    release(work, event.order_number, event.hold_id, message.occurred_at)
 
 
 def on_order_changed(work: Work, event: OrderChanged, message: Message) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from services.common.basics.events import Event
-from services.common.basics.money import Money
+from services.common.basics.money import ZERO, Money
 from services.orders.api.parts import (
     Address,
     BoughtLine,
@@ -21,7 +21,17 @@ from services.orders.api.parts import (
     ReturnPolicy,
     Totals,
 )
-from services.orders.api.statuses import ChangeKind, ChangeStatus, RefundCause, RemedyReason, RemedyStatus
+from services.orders.api.statuses import (
+    AttentionKind,
+    CaptureUse,
+    ChangeKind,
+    ChangeStatus,
+    RefundCause,
+    RefundStatus,
+    RemedyReason,
+    RemedyStatus,
+    SettleDecision,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,11 +91,17 @@ class PaymentStarted(OrderEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentCaptured(OrderEvent):
-    """`amount` is what the provider says it took, in whatever currency it says."""
+    """`amount` is what the provider says it took, in whatever currency it says.
+
+    use: what it is for; missing: what is still to be paid; surplus: what of it goes back.
+    """
 
     payment_id: str
     amount: ReportedAmount
     captured_at: datetime
+    use: CaptureUse = CaptureUse.ORDER
+    missing: Money = ZERO
+    surplus: Money = ZERO
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,12 +120,43 @@ class PaymentDisputed(OrderEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentNeedsAttention(OrderEvent):
-    """Money arrived that is not for the order and that we cannot send back by ourselves, since it is not in USD."""
+    """Money is in front of a person, who has until `due_at` to decide."""
 
     audience: ClassVar[str] = "internal"
     payment_id: str
     amount: ReportedAmount
     reason: str
+    kind: AttentionKind = AttentionKind.OTHER_CURRENCY
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentSettled(OrderEvent):
+    """A person decided about money that was in front of them; without a decision it has settled by itself."""
+
+    audience: ClassVar[str] = "internal"
+    followed: ClassVar[bool] = False
+    payment_id: str
+    kind: AttentionKind
+    decision: SettleDecision | None
+    note: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DispatchHeld(OrderEvent):
+    """Nothing of the order may leave while this hold is there."""
+
+    audience: ClassVar[str] = "internal"
+    hold_id: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DispatchReleased(OrderEvent):
+    """The hold is gone."""
+
+    audience: ClassVar[str] = "internal"
+    hold_id: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -202,10 +249,14 @@ class CancellationRefused(OrderEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderCancelled(OrderEvent):
-    """remedy_id: it ended because all that was left of it did not arrive and was paid back, as the customer chose."""
+    """held: the refund waits until the bank has decided about a dispute.
+
+    remedy_id: it ended because all that was left of it did not arrive and was paid back, as the customer chose.
+    """
 
     reason: str
     refund: Money
+    held: bool = False
     remedy_id: str | None = None
 
 
@@ -314,10 +365,34 @@ class RefundSettled(RefundEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class RefundFailed(RefundEvent):
-    """manual: it is not tried again by itself; a person has to see to it."""
+    """manual: it is not tried again by itself; a person has to see to it.
+
+    after_settled: the bank had reported that it was paid.
+    """
 
     reason: str
     manual: bool
+    after_settled: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefundPartMoved(RefundEvent):
+    """One of several refunds that pay one claim got on; of the claim as a whole the other events tell."""
+
+    followed: ClassVar[bool] = False
+    claim_id: str
+    status: RefundStatus
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandPaymentRecorded(RefundEvent):
+    """A person says that a refund was paid by hand, or (`paid` false) that it was not; another one has to confirm."""
+
+    followed: ClassVar[bool] = False
+    by: str
+    proof: str
+    paid: bool = True
+    confirmed: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,8 @@ from typing import Annotated, NotRequired, TypedDict
 from services.common.basics.shapes import CommitmentView, MoneyView, Note, Timestamp
 from services.orders.api.changes import ChangeView
 from services.orders.api.parts import AddressView, ContactView, OrderLineView
-from services.orders.api.payments import PayablePayment, PaymentView, RefundView
+from services.orders.api.payments import AccountView, PayablePayment, PaymentView
+from services.orders.api.refunds import RefundView
 from services.orders.api.remedies import RemedyView
 from services.orders.api.statuses import CheckName, CheckResult, OrderStage, OrderStatus, ReviewStatus
 
@@ -97,6 +98,7 @@ class OrderView(OrderBody):
     """All of an order that orders knows."""
 
     payment: PaymentView | None
+    account: AccountView
 
 
 class Repetition(TypedDict):

@@ -6,12 +6,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, TypedDict
 
-from services.common.basics.api import SIGNATURE, Api, command
-from services.common.basics.caller import CUSTOMER
-from services.common.basics.errors import Forbidden, Invalid, NotFound
-from services.common.basics.shapes import Example, Line, MoneyView, Timestamp
+from services.common.basics.api import SIGNATURE, Api, command, query
+from services.common.basics.caller import CUSTOMER, LEAD
+from services.common.basics.errors import Conflict, Forbidden, Invalid, NotFound
+from services.common.basics.shapes import (
+    Example,
+    Line,
+    MoneyView,
+    Note,
+    Page,
+    PageQuery,
+    Pattern,
+    Text,
+    Timestamp,
+    Version,
+)
+from services.common.basics.states import VersionMoved
 from services.orders.api.refusals import CustomerRequired, OrderNotFound, WrongStatus
-from services.orders.api.statuses import PaymentStatus, RefundCause, RefundStatus
+from services.orders.api.statuses import AttentionKind, PaymentStatus, SettleDecision
 
 
 class UnknownProvider(NotFound):
@@ -42,13 +54,68 @@ class BadRawBody(Invalid):
     message = "the raw body is not base64"
 
 
+class PaymentNotFound(NotFound):
+    """No money of that payment is in front of a person."""
+
+    code = "payment_not_found"
+    message = "No payment of this number is in front of a person."
+
+
+class DecisionNotOffered(Conflict):
+    """That is no decision about what is open.
+
+    details: decisions.
+    """
+
+    code = "decision_not_offered"
+    message = "What is open about this payment is not decided like that."
+
+
+@dataclass(frozen=True)
+class SettlePayment:
+    """note: what was found and done, as it is to be on record. version: of the case, as it was listed."""
+
+    decision: SettleDecision
+    note: Annotated[str, Text(2000)]
+    version: Version | None = None
+
+
+class AttentionView(TypedDict):
+    """Money in front of a person. `decisions` are what may be decided; none: see to the refund."""
+
+    payment_id: str
+    order_number: str | None
+    kind: AttentionKind
+    amount: ReportedAmountView
+    reason: str
+    reference: Annotated[str, Note("the refund, return, dispute or report it is about")]
+    opened_at: Timestamp
+    due_at: Timestamp
+    holds_payouts: Annotated[bool, Note("no refund of the order is sent meanwhile")]
+    holds_dispatch: Annotated[bool, Note("nothing of the order leaves meanwhile")]
+    decisions: list[SettleDecision]
+    settled_at: Timestamp | None
+    decision: SettleDecision | None
+    version: int
+
+
 @dataclass(frozen=True)
 class StartPayment:
     provider: Annotated[str, Line(20), Example("sandbox")] | None = None
 
 
+class ReportedAmountView(TypedDict):
+    """What a provider took, as its currency writes it: 1500 JPY have no decimals."""
+
+    amount: Annotated[str, Pattern(r"-?\d+(\.\d{1,4})?", "Not an amount."), Example("1500")]
+    currency: Annotated[str, Example("JPY")]
+
+
 class PaymentView(TypedDict):
-    """The payment that counts: the one that pays for the order, else the latest attempt."""
+    """The payment that counts: the one that pays for the order, else the latest attempt.
+
+    captured: what of it arrived in USD. received: what arrived, in whatever currency.
+    """
 
     id: str
     status: PaymentStatus
@@ -58,6 +125,21 @@ class PaymentView(TypedDict):
     refunded: MoneyView
     captured_at: Timestamp | None
     reason: str | None
+    received: ReportedAmountView | None
+    disputed_at: Annotated[Timestamp | None, Note("since when the customer's bank asks for it back")]
+
+
+class AccountView(TypedDict):
+    """The money of an order, in USD: what was captured is kept, went or goes back, or is in front of a person.
+
+    captured = kept + refunded + attention; missing: what still has to be paid.
+    """
+
+    captured: MoneyView
+    kept: MoneyView
+    refunded: MoneyView
+    attention: MoneyView
+    missing: MoneyView
 
 
 class ClientData(TypedDict, total=False):
@@ -80,19 +162,6 @@ class StartedPayment(ClientData):
     amount: MoneyView
 
 
-class RefundView(TypedDict):
-    """Money on its way back to the account it came from."""
-
-    id: str
-    status: RefundStatus
-    amount: MoneyView
-    cause: RefundCause
-    reference: str
-    created_at: Timestamp
-    submitted_at: Timestamp | None
-    settled_at: Timestamp | None
-
-
 class PaymentWebhookReceipt(TypedDict):
     """What was received counts once, however often it is sent."""
 
@@ -107,7 +176,8 @@ class Payments(Api):
     def start_payment(self, number: str, choice: StartPayment) -> StartedPayment:
         """Start paying, or try again after a decline.
 
-        The answer is what the provider's own client needs; the amount is the order's and cannot be chosen.
+        The answer is what the provider's own client needs. The amount cannot be chosen: it is what the order still
+        needs, all of it or, when less arrived than it costs, the rest.
         """
 
     @command(roles=(SIGNATURE,), errors=(UnknownProvider, BadSignature, UnreadableWebhook, BadRawBody))
@@ -117,4 +187,19 @@ class Payments(Api):
         """Receive what happened to a payment or a refund.
 
         Forged or unsigned: 403 `bad_signature`. Known already: 200 with `duplicate`.
+        """
+
+    @query(roles=(LEAD,))
+    def list_attention(self, query: PageQuery) -> Page[AttentionView]:
+        """List the money that does not match and waits for a person, the next due first.
+
+        Another currency, too little, a dispute, a refund that the bank made by itself or does not make.
+        """
+
+    @command(roles=(LEAD,), errors=(PaymentNotFound, DecisionNotOffered, WrongStatus, VersionMoved))
+    def settle_payment(self, payment_id: str, settling: SettlePayment) -> AttentionView:
+        """Decide about money that waits for a person, and say why.
+
+        Each case offers its `decisions`. When several cases of a payment are open, the oldest that offers this one is
+        meant. A refund that the bank refuses is not settled here: try it again, or record how it was paid.
         """

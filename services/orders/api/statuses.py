@@ -60,8 +60,46 @@ class RefundCause(StrEnum):
     RETURN = "return"
     CHANGE = "change"
     CANCELLATION = "cancellation"
-    PAYMENT = "payment"
     REMEDY = "remedy"
+    PAYMENT = "payment"  # more than the order needs
+    BANK = "bank"  # made in the bank's own window
+    CHARGEBACK = "chargeback"  # taken back by the customer's bank
+
+
+class CaptureUse(StrEnum):
+    """What money that was captured is for."""
+
+    ORDER = "order"  # the order is paid
+    PART = "part"  # less than the order needs: the rest can be paid, else it goes back
+    SURPLUS = "surplus"  # more than the order needs: it goes back
+    ATTENTION = "attention"  # a person has to decide
+
+
+class AttentionKind(StrEnum):
+    """Why money is in front of a person."""
+
+    OTHER_CURRENCY = "other_currency"
+    SHORTFALL = "shortfall"  # less arrived than the order costs
+    UNPAID = "unpaid"  # the bank took back what a confirmed order was paid with
+    DISPUTE = "dispute"  # the customer's bank asks for it back
+    BANK_REFUND = "bank_refund"  # the bank paid back what we did not ask for
+    REFUND_REFUSED = "refund_refused"  # the bank does not pay a refund
+    AMOUNT_DIFFERS = "amount_differs"  # the bank told two amounts of one payment
+    CLAIM_UNCOVERED = "claim_uncovered"  # more is owed than is here
+    UNKNOWN_PAYMENT = "unknown_payment"  # money of no order of ours
+
+
+class SettleDecision(StrEnum):
+    """What a person decided about it."""
+
+    RETURNED = "returned"  # it was sent back at the provider
+    SEND_BACK = "send_back"  # send it back
+    ACCEPT = "accept"  # we bear the loss and go on
+    WON = "won"  # the bank left the money with us
+    LOST = "lost"  # the bank took the money back
+    NOTED = "noted"  # it stays as we have it
+    COVERS_OWED = "covers_owed"  # the bank paid what we owed
+    COVERED = "covered"  # the customer has the rest already
 
 
 class ChangeStatus(StrEnum):

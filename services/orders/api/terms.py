@@ -4,6 +4,8 @@ review            1 working day from the payment to the passed review, or to the
 shortage_contact  4 business hours from the shortage to the customer's hearing of it
 remedy            5 working days from the fact that a parcel does not arrive to the customer's hearing of the choice,
                   and from the customer's "wait" to the next question
+payment_attention 1 working day from money that does not match to a person's decision
+refund            10 working days, 5 at the earliest, from owing money, for whatever cause, to its settlement
 RETURN_DAYS       days after the delivery in which goods may come back
 """
 
@@ -12,6 +14,7 @@ from __future__ import annotations
 from services.common.commitments.terms import Table, days, hours
 
 REVIEW, SHORTAGE_CONTACT, REMEDY = "review", "shortage_contact", "remedy"
+PAYMENT_ATTENTION, REFUND = "payment_attention", "refund"
 RETURN_DAYS = 60
 
 TERMS = Table(
@@ -19,5 +22,7 @@ TERMS = Table(
         REVIEW: days(1),
         SHORTAGE_CONTACT: hours(4),
         REMEDY: days(5),
+        PAYMENT_ATTENTION: days(1),
+        REFUND: days(10, earliest=5),
     }
 )

@@ -1,16 +1,21 @@
 """What an order is and may become: aggregates, transitions, and the events they return. Pure."""
 
+from services.orders.domain.account import Account, shares
+from services.orders.domain.attention import Attention
 from services.orders.domain.catalogue import Cause, Product
 from services.orders.domain.change import Change, Option
 from services.orders.domain.fulfillment import Fulfillment, PackedLine, stage_of
 from services.orders.domain.hold import held_until, place_key
 from services.orders.domain.order import Order, Quoted
-from services.orders.domain.payment import Payment, Refund, RefundTooLarge, UnitRefunded
+from services.orders.domain.payment import Payment, RefundTooLarge, UnitRefunded
+from services.orders.domain.refund import Refund
 from services.orders.domain.remedy import Remedy
 from services.orders.domain.review import RecordedCheck, automatic_checks
 from services.orders.domain.values import OrderLine
 
 __all__ = [
+    "Account",
+    "Attention",
     "Cause",
     "Change",
     "Fulfillment",
@@ -29,5 +34,6 @@ __all__ = [
     "automatic_checks",
     "held_until",
     "place_key",
+    "shares",
     "stage_of",
 ]

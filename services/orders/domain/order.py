@@ -239,13 +239,13 @@ class Order:
         self.cancellation_open, self.cancellation = False, None
         return CancellationRefused(order_number=self.order_number, reason=reason)
 
-    def cancel(self, refund: Money) -> OrderCancelled:
+    def cancel(self, refund: Money, *, held: bool = False) -> OrderCancelled:
         """End it, as the customer asked; ConsentRequired when they did not."""
         if self.cancellation is None or not self.cancellation_open:
             raise ConsentRequired
         self.status = moved(ORDER_MOVES, self.status, OrderStatus.CANCELLED)
         self.cancellation_open = False
-        return OrderCancelled(order_number=self.order_number, reason=self.cancellation_reason, refund=refund)
+        return OrderCancelled(order_number=self.order_number, reason=self.cancellation_reason, refund=refund, held=held)
 
     def pay_back(self, remedy: Remedy) -> OrderCancelled | None:
         """Take out what did not arrive, as the customer agreed to; ConsentRequired otherwise.

@@ -1,10 +1,10 @@
-"""The payment ledger: what was paid, and what of it goes back (standard, section 4: USD, original account, in full).
+"""Payments: money that was asked for, and what of it arrived (standard, section 4: USD, original account, in full).
 
-payment: created → pending → captured | failed          (a capture after a failure is believed: the money is there)
-refund:  due → submitted → pending → settled | failed → due …, manual after too many failures
+    created → pending → captured | failed          (a capture after a failure is believed: the money is there)
 
-A refund's row and key exist before the provider hears of it. The key changes only after a definite failure, so a
-repeat after a time-out cannot pay twice. What a refund claims stays claimed until it is settled.
+One payment is one movement of money. When a provider takes money a second time under one payment, the second movement
+is a payment of its own, so that it can go back to where it came from. What was captured is kept for the order, on its
+way back, or in front of a person: see account.py.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypedDict
 
 from services.common.basics.errors import Conflict
 from services.common.basics.money import CURRENCY, ZERO, Money
@@ -20,22 +19,13 @@ from services.orders.api import (
     PaymentCaptured,
     PaymentDisputed,
     PaymentFailed,
-    PaymentNeedsAttention,
     PaymentStarted,
     PaymentStatus,
-    RefundCause,
-    RefundDue,
-    RefundFailed,
-    RefundSettled,
-    RefundStatus,
-    RefundSubmitted,
     ReportedAmount,
 )
+from services.orders.domain.currencies import reported
 from services.orders.domain.states import moved
 
-FAILURES_BEFORE_A_PERSON = 3
-FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=30)
-LOOK_AGAIN = timedelta(minutes=1)
 LONGEST_SESSION = timedelta(hours=24)
 
 
@@ -62,9 +52,10 @@ PAYMENT_MOVES: Mapping[PaymentStatus, frozenset[PaymentStatus]] = {
 
 @dataclass(eq=False)
 class Payment:
-    """One attempt to pay one order.
+    """One movement of money for one order, or the attempt of one.
 
     received_cents/received_currency are what the provider reported; `captured` is what of it is USD and refundable.
+    `refunded` is what refunds have set aside or paid, `returned_cents` what went back of another currency.
     """
 
     payment_id: str
@@ -77,6 +68,7 @@ class Payment:
     refunded: Money = ZERO
     received_cents: int | None = None
     received_currency: str | None = None
+    returned_cents: int = 0
     reference: str | None = None
     reason: str | None = None
     captured_at: datetime | None = None
@@ -88,9 +80,21 @@ class Payment:
         return self.captured - self.refunded
 
     @property
-    def as_agreed(self) -> bool:
-        """Whether exactly the order's total arrived, in USD."""
-        return self.captured == self.amount and self.received_currency == CURRENCY
+    def is_foreign(self) -> bool:
+        """Whether money arrived that is not in USD."""
+        return self.received_currency is not None and self.received_currency != CURRENCY
+
+    @property
+    def received(self) -> ReportedAmount | None:
+        """What the provider took, as its currency writes it; None before it took anything."""
+        if self.received_cents is None or self.received_currency is None:
+            return None
+        return reported(self.received_cents, self.received_currency)
+
+    @property
+    def foreign_rest(self) -> int:
+        """What is here of another currency, in its smallest units."""
+        return (self.received_cents or 0) - self.returned_cents if self.is_foreign else 0
 
     def start(self) -> PaymentStarted | None:
         """The customer sets out to pay; doing so twice is one attempt."""
@@ -109,27 +113,27 @@ class Payment:
         return self.start()
 
     def capture(self, cents: int, currency: str, reference: str, now: datetime) -> PaymentCaptured | None:
-        """The provider took the money: recorded as it is, right or wrong; None when that was known."""
+        """The provider took the money: recorded as it is, right or wrong; None when it had captured before."""
         if self.status is PaymentStatus.CAPTURED:
             return None
         self.status = moved(PAYMENT_MOVES, self.status, PaymentStatus.CAPTURED)
         self.received_cents, self.received_currency, self.reference = cents, currency, reference
         self.captured = Money(cents) if currency == CURRENCY else ZERO
         self.captured_at, self.reason = now, None
-        amount = ReportedAmount(str(Money(cents)), currency)
         return PaymentCaptured(
-            order_number=self.order_number, payment_id=self.payment_id, amount=amount, captured_at=now
+            order_number=self.order_number,
+            payment_id=self.payment_id,
+            amount=reported(cents, currency),
+            captured_at=now,
         )
 
-    def surplus(self) -> PaymentNeedsAttention | None:
-        """Money that is not for the order and not in USD: a person has to send it back; else None."""
-        if self.received_cents is None or self.received_currency is None or self.received_currency == CURRENCY:
-            return None
-        amount = ReportedAmount(str(Money(self.received_cents)), self.received_currency)
-        reason = "surplus in another currency"
-        return PaymentNeedsAttention(
-            order_number=self.order_number, payment_id=self.payment_id, amount=amount, reason=reason
-        )
+    def is_report_of(self, cents: int, currency: str) -> bool:
+        """Whether that is what it captured."""
+        return (cents, currency) == (self.received_cents, self.received_currency)
+
+    def give_back_foreign(self, cents: int) -> None:
+        """Note that so much of the other currency is back where it came from."""
+        self.returned_cents = min(self.returned_cents + cents, self.received_cents or 0)
 
     def fail(self, reason: str) -> PaymentFailed | None:
         """The provider declined; of no account once the money was captured."""
@@ -139,109 +143,12 @@ class Payment:
         return PaymentFailed(order_number=self.order_number, payment_id=self.payment_id, reason=reason)
 
     def dispute(self, reason: str, now: datetime) -> PaymentDisputed | None:
+        """The customer's bank asks for the money back; None while that is known and undecided."""
         if self.disputed_at is not None:
             return None
         self.disputed_at = now
         return PaymentDisputed(order_number=self.order_number, payment_id=self.payment_id, reason=reason)
 
-
-REFUND_MOVES: Mapping[RefundStatus, frozenset[RefundStatus]] = {
-    RefundStatus.DUE: frozenset({RefundStatus.SUBMITTED}),
-    RefundStatus.SUBMITTED: frozenset({RefundStatus.PENDING, RefundStatus.SETTLED, RefundStatus.FAILED}),
-    RefundStatus.PENDING: frozenset({RefundStatus.SETTLED, RefundStatus.FAILED}),
-    RefundStatus.FAILED: frozenset({RefundStatus.DUE, RefundStatus.MANUAL, RefundStatus.SETTLED}),
-    RefundStatus.MANUAL: frozenset({RefundStatus.SETTLED}),
-}
-
-
-class RefundFacts(TypedDict):
-    """What every event of a refund says."""
-
-    order_number: str
-    refund_id: str
-    amount: Money
-    cause: RefundCause
-    reference: str
-
-
-@dataclass(eq=False)
-class Refund:
-    """Money on its way back to the instrument it came from; `attempt` counts definite failures, plus one."""
-
-    refund_id: str
-    payment_id: str
-    order_number: str
-    provider: str
-    amount: Money
-    cause: RefundCause
-    reference: str
-    created_at: datetime
-    next_attempt_at: datetime | None
-    status: RefundStatus = RefundStatus.DUE
-    attempt: int = 1
-    tries: int = 0
-    provider_reference: str | None = None
-    payment_reference: str | None = None
-    reason: str | None = None
-    submitted_at: datetime | None = None
-    settled_at: datetime | None = None
-    failed_references: tuple[str, ...] = ()
-
-    @property
-    def key(self) -> str:
-        """The provider's idempotency key: the same for every repeat of one attempt."""
-        return f"{self.refund_id}.{self.attempt}"
-
-    def due(self) -> RefundDue:
-        return RefundDue(**self._facts())
-
-    def submit(self, now: datetime) -> RefundSubmitted | None:
-        """Claim the call to the provider; None when it only has to be repeated, with the same key."""
-        if self.status is RefundStatus.FAILED:
-            self.status = moved(REFUND_MOVES, self.status, RefundStatus.DUE)
-        self.tries += 1
-        self.next_attempt_at = now + min(FIRST_PAUSE * 2 ** min(self.tries - 1, 20), LONGEST_PAUSE)
-        if self.status is not RefundStatus.DUE:
-            return None
-        self.status = moved(REFUND_MOVES, self.status, RefundStatus.SUBMITTED)
-        self.submitted_at = self.submitted_at or now
-        return RefundSubmitted(**self._facts())
-
-    def accepted(self, provider_reference: str, now: datetime) -> None:
-        """The provider has it; from now on we wait to hear, and look ourselves now and then."""
-        if self.status is RefundStatus.SUBMITTED:
-            self.status = moved(REFUND_MOVES, self.status, RefundStatus.PENDING)
-            self.next_attempt_at = now + LOOK_AGAIN
-        self.provider_reference = provider_reference
-
-    def settle(self, now: datetime) -> RefundSettled | None:
-        """The money has arrived; None when that was known."""
-        if self.status is RefundStatus.SETTLED:
-            return None
-        self.status = moved(REFUND_MOVES, self.status, RefundStatus.SETTLED)
-        self.settled_at, self.next_attempt_at, self.reason = now, None, None
-        return RefundSettled(**self._facts(), settled_at=now)
-
-    def fail(self, reason: str, provider_reference: str, now: datetime) -> RefundFailed | None:
-        """The provider could not pay it: it is still owed, and tried again under a new key, in the end by a person.
-
-        None for a failure that was known: an old one, told again, must not end the attempt that is under way.
-        """
-        if provider_reference in self.failed_references or self.status is RefundStatus.SETTLED:
-            return None
-        self.status, self.reason = moved(REFUND_MOVES, self.status, RefundStatus.FAILED), reason
-        self.failed_references = (*self.failed_references, provider_reference)
-        self.attempt, self.tries, self.provider_reference = self.attempt + 1, 0, None
-        self.next_attempt_at = now + FIRST_PAUSE * 2 ** (self.attempt - 2)
-        if self.attempt > FAILURES_BEFORE_A_PERSON:
-            self.status, self.next_attempt_at = moved(REFUND_MOVES, self.status, RefundStatus.MANUAL), None
-        return RefundFailed(**self._facts(), reason=reason, manual=self.status is RefundStatus.MANUAL)
-
-    def _facts(self) -> RefundFacts:
-        return {
-            "order_number": self.order_number,
-            "refund_id": self.refund_id,
-            "amount": self.amount,
-            "cause": self.cause,
-            "reference": self.reference,
-        }
+    def end_dispute(self) -> None:
+        """The bank has decided; another dispute may follow."""
+        self.disputed_at = None

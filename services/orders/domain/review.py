@@ -10,6 +10,7 @@ from datetime import datetime
 from services.common.basics.money import Money
 from services.orders.api import CheckName, CheckResult, Finding
 from services.orders.domain import delivery
+from services.orders.domain.account import Account
 from services.orders.domain.order import Order
 from services.orders.domain.payment import Payment
 
@@ -60,13 +61,15 @@ def _order_problems(order: Order, known: Collection[str], short: Mapping[str, in
 
 
 def _payment_problems(order: Order, payments: Sequence[Payment]) -> list[str]:
-    payment = order.paid_by(payments)
-    if payment is None:
+    if all(payment.captured_at is None for payment in payments):
         return ["nothing was captured"]
+    account = Account.of(order, payments, ())
+    foreign = [payment.received for payment in payments if payment.foreign_rest and payment.received]
     problems = []
-    if not payment.as_agreed:
-        received = Money(payment.received_cents or 0)
-        problems.append(f"{received} {payment.received_currency} captured instead of {order.total} USD")
-    if payment.disputed_at is not None:
+    if account.missing:
+        here = [f"{amount.amount} {amount.currency}" for amount in foreign]
+        here += [f"{account.available} USD"] if account.available or not foreign else []
+        problems.append(f"{' and '.join(here)} captured instead of {account.worth} USD")
+    if any(payment.disputed_at is not None for payment in payments):
         problems.append("the payment is disputed")
     return problems

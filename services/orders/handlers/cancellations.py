@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Literal
 
-from services.common.basics.money import ZERO
 from services.orders.api import (
     RETURN_DAYS,
     REVIEW,
@@ -23,10 +22,13 @@ from services.orders.api import (
     ReviewStatus,
 )
 from services.orders.domain import Order
-from services.orders.handlers import access, refunds, shortages
+from services.orders.handlers import access, accounts, refunds, shortages
 from services.orders.repository import Work
 
 ENDED = "The order is cancelled. What was paid goes back to the account it came from."
+ENDED_HELD = (
+    "The order is cancelled. A colleague looks into your payment, and sees to it that you get back what is yours."
+)
 ENDED_UNPAID = "The order is cancelled. Nothing was charged."
 UNDER_WAY = "We are taking the parcel back out of dispatch. You hear from us when the order is cancelled."
 SEND_BACK = (
@@ -45,9 +47,15 @@ def cancel_order(work: Work, number: str, wish: CancelOrder) -> Cancellation:
     if order.status is OrderStatus.COMPLETED or any(item.dispatched_at and not item.closed_at for item in shipments):
         raise AlreadyDispatched(details={"next": CHOOSE if any(item.missing for item in shipments) else SEND_BACK})
     status = begin_cancellation(work, order, access.consent(work, order, "cancel", ""), wish.reason)
-    paid = any(payment.captured for payment in work.payments.of_order(number))
-    now = UNDER_WAY if status == "requested" else ENDED if paid else ENDED_UNPAID
-    return {"status": status, "next": now}
+    return {"status": status, "next": UNDER_WAY if status == "requested" else _what_of_the_money(work, order)}
+
+
+def _what_of_the_money(work: Work, order: Order) -> str:
+    """What becomes of what was paid for an order that has ended."""
+    payments = work.payments.of_order(order.order_number)
+    if accounts.account_of(work, order, payments).held or any(payment.foreign_rest for payment in payments):
+        return ENDED_HELD
+    return ENDED if any(payment.captured for payment in payments) else ENDED_UNPAID
 
 
 def begin_cancellation(work: Work, order: Order, consent: Consent, reason: str) -> Literal["cancelled", "requested"]:
@@ -62,15 +70,17 @@ def begin_cancellation(work: Work, order: Order, consent: Consent, reason: str) 
 def finish_cancellation(work: Work, order: Order) -> None:
     """Nothing of it is on its way: end the order, free the stock, pay back what was paid for what was still in it."""
     number = order.order_number
-    payment = refunds.captured_payment(work, order)
-    amount = ZERO if payment is None else min(order.paid_for_rest, payment.refundable)
-    units = [(line.line_id, unit) for line in order.lines for unit in line.units]
-    work.journal.record(order.cancel(amount))
+    payments, repaid = refunds.payments_of(work, order), work.payments.repaid_units(number)
+    account = accounts.account_of(work, order, payments)
+    amount = min(account.worth, account.available)
+    units = [key for line in order.lines for unit in line.units if (key := (line.line_id, unit)) not in repaid]
+    work.journal.record(order.cancel(amount, held=account.held))
     order.review_due_at = None
     work.commitments.stop(REVIEW, number, work.now)
     close_changes(work, number)
-    if payment is not None and amount:
-        refunds.owe_refund(work, payment, amount, RefundCause.CANCELLATION, number, units)
+    if amount:
+        refunds.owe(work, payments, amount, RefundCause.CANCELLATION, number, units)
+    accounts.balance(work, order, payments)
     shortages.free_stock(work, order.wanted(), number)
 
 

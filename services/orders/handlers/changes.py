@@ -140,9 +140,7 @@ def _apply(work: Work, order: Order, change: Change, option: Option) -> None:
 
 
 def _refund(work: Work, order: Order, amount: Money, change_id: str, units: list[tuple[int, int]]) -> None:
-    payment = refunds.captured_payment(work, order)
-    if payment is not None:
-        refunds.owe_refund(work, payment, amount, RefundCause.CHANGE, change_id, units)
+    refunds.owe(work, refunds.payments_of(work, order), amount, RefundCause.CHANGE, change_id, units)
 
 
 def close(work: Work, change: Change, status: ChangeStatus) -> None:

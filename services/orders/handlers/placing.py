@@ -99,6 +99,8 @@ def get_order(work: Work, number: str) -> OrderView:
         remedies=work.remedies.of_order(number),
         checks=work.checks.of_order(number),
         commitments=work.commitments.of_order(number),
+        repaid=work.payments.repaid_units(number),
+        cases=work.cases.open_of_order(number),
     )
     return views.order_view(order, around, staff=access.is_case_staff(work))
 

@@ -1,40 +1,72 @@
 """Money on its way back, to the account it came from, in full (standard, section 4).
 
-`owe_refund` writes the refund and sets its amount aside on the payment, under the payment's lock. Once that is
-committed, the refund is submitted (submissions.py).
+`owe_refund` writes the refund, sets its amount aside on the payment, under the payment's lock, and starts its clock.
+Once that is committed, the refund is submitted (submissions.py). `owe` pays one claim, from several payments if need
+be; to others such a claim is one refund, told of under one number. What nobody can pay by themselves is put in front of
+a person.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import count
 
 from services.common.basics import ids
-from services.common.basics.errors import Conflict
-from services.common.basics.message import Message
-from services.common.basics.money import Money
-from services.orders.api import OrderNotFound, RefundCause
-from services.orders.domain import Order, OrderLine, Payment, Refund
-from services.orders.heard import RefundClaimed
+from services.common.basics.money import CURRENCY, Money
+from services.orders.api import (
+    REFUND,
+    AttentionKind,
+    RefundCause,
+    RefundEvent,
+    RefundFailed,
+    RefundPartMoved,
+    RefundSettled,
+    RefundStatus,
+    RefundSubmitted,
+)
+from services.orders.domain import Attention, Order, Payment, Refund, shares
+from services.orders.domain.clocks import start_refund_clock
+from services.orders.handlers import cases
 from services.orders.repository import Work
 
 Units = Iterable[tuple[int, int]]
 
 
-class WrongRefund(Conflict):
-    """The claim does not fit what these units cost."""
-
-    code = "wrong_refund_amount"
-    message = "The claim does not fit what these units cost."
-
-
 def owe_refund(
-    work: Work, payment: Payment, amount: Money, cause: RefundCause, reference: str, units: Units = ()
+    work: Work,
+    payment: Payment,
+    amount: Money,
+    cause: RefundCause,
+    reference: str,
+    units: Units = (),
+    claim_id: str = "",
 ) -> Refund:
     """Write down a refund; RefundTooLarge beyond what was captured, UnitRefunded for a unit that had its money."""
     work.payments.claim_for_refund(payment, amount)
-    refund = Refund(
-        refund_id=_number_of(work, payment.payment_id, cause, reference),
+    refund = new_refund(work, payment, amount, cause, reference, claim_id)
+    refund.next_attempt_at = work.now
+    work.payments.add_refund(refund, units)
+    work.journal.record(refund.due())
+    return refund
+
+
+def new_refund(
+    work: Work, payment: Payment, amount: Money, cause: RefundCause, reference: str, claim_id: str = ""
+) -> Refund:
+    """A refund with its clock running; its amount is set aside already."""
+    refund_id, settings = _number_of(work, payment.payment_id, cause, reference), work.settings
+    clock = start_refund_clock(
+        ids.new_id(),
+        refund_id,
+        payment.order_number,
+        work.now,
+        calendar=settings.team_calendar,
+        zone=settings.team_zone,
+    )
+    work.commitments.start(clock)
+    return Refund(
+        refund_id=refund_id,
         payment_id=payment.payment_id,
         order_number=payment.order_number,
         provider=payment.provider,
@@ -42,12 +74,11 @@ def owe_refund(
         cause=cause,
         reference=reference,
         created_at=work.now,
-        next_attempt_at=work.now,
+        next_attempt_at=None,
+        due_at=clock.due_at,
+        claim_id=claim_id or refund_id,
         payment_reference=payment.reference,
     )
-    work.payments.add_refund(refund, units)
-    work.journal.record(refund.due())
-    return refund
 
 
 def _number_of(work: Work, payment_id: str, cause: RefundCause, reference: str) -> str:
@@ -57,22 +88,127 @@ def _number_of(work: Work, payment_id: str, cause: RefundCause, reference: str) 
     return next(number for number in numbers if work.payments.find_refund(number) is None)
 
 
-def captured_payment(work: Work, order: Order) -> Payment | None:
-    """The payment that pays for the order, locked with the order's others."""
-    return order.paid_by(work.payments.of_order(order.order_number, lock=True))
+def owe(
+    work: Work, payments: Sequence[Payment], amount: Money, cause: RefundCause, reference: str, units: Units = ()
+) -> None:
+    """Owe an amount of what was paid for an order; what is not here any more is put in front of a person.
+
+    payments: all of the order, locked. From one payment if one has as much, else from several.
+    """
+    whole = [payment for payment in payments if payment.refundable >= amount]
+    parts = shares(amount, whole or payments)
+    rest = amount - Money.total(part for _, part in parts)
+    if len(parts) == 1 and not rest:
+        owe_refund(work, parts[0][0], amount, cause, reference, units)
+        return
+    claim_id, left = ids.number_after(ids.REFUND, payments[0].order_number, cause, reference, *units), list(units)
+    for payment, part in parts:
+        owe_refund(work, payment, part, cause, reference, left, claim_id)
+        left = []
+    if rest:
+        work.payments.note_repaid(payments[0].order_number, left)
+        _ask_about_rest(work, payments, rest, cause, reference, claim_id)
 
 
-def on_refund_claimed(work: Work, event: RefundClaimed, message: Message) -> None:
-    """After-sales accepted these units: exactly what they cost goes back. WrongRefund when the sums differ."""
-    order = work.orders.get(event.order_number, lock=True)
-    units = [(claimed.line_id, claimed.unit) for claimed in event.units]
-    payment = captured_payment(work, order)
-    if payment is None:
-        raise OrderNotFound
-    lines: Mapping[int, OrderLine] = {line.line_id: line for line in order.lines}
-    known = 0 < len(set(units)) == len(units) and all(
-        line_id in lines and unit in lines[line_id].units for line_id, unit in units
+def _ask_about_rest(
+    work: Work, payments: Sequence[Payment], rest: Money, cause: RefundCause, reference: str, claim_id: str
+) -> None:
+    cases.open_case(
+        work,
+        AttentionKind.CLAIM_UNCOVERED,
+        payments[0].payment_id,
+        payments[0].order_number,
+        rest.cents,
+        CURRENCY,
+        f"{rest} USD are owed for {cause.value} {reference} and not here any more",
+        f"{claim_id} {cause.value} {reference}",
     )
-    if not known or Money.total(lines[line_id].paid[unit] for line_id, unit in units) != event.amount:
-        raise WrongRefund
-    owe_refund(work, payment, event.amount, RefundCause.RETURN, event.return_number, units)
+
+
+def payments_of(work: Work, order: Order) -> list[Payment]:
+    """All payments of the order, locked, oldest first."""
+    return work.payments.of_order(order.order_number, lock=True)
+
+
+# what becomes of them
+
+
+def record(work: Work, refund: Refund, event: RefundEvent | None) -> None:
+    """Write down what happened to a refund, and do what follows: its clock, and the case of one that is refused.
+
+    The order is locked, or there is nobody else who moves this refund.
+    """
+    if event is None:
+        return
+    if isinstance(event, RefundSettled):
+        work.commitments.stop(REFUND, refund.refund_id, event.settled_at)
+    if isinstance(event, RefundFailed) and event.after_settled:
+        _run_again(work, refund)
+    for told in _as_told(work, refund, event):
+        work.journal.record(told)
+    if isinstance(event, RefundSettled):
+        cases.close_kind(work, refund.payment_id, AttentionKind.REFUND_REFUSED, refund.refund_id)
+    if isinstance(event, RefundFailed) and event.manual:
+        why = f"the bank does not pay the refund {refund.refund_id}: {refund.reason or 'no reason given'}"
+        cases.open_case(
+            work,
+            AttentionKind.REFUND_REFUSED,
+            refund.payment_id,
+            refund.order_number,
+            refund.amount.cents,
+            CURRENCY,
+            why,
+            refund.refund_id,
+        )
+
+
+def _run_again(work: Work, refund: Refund) -> None:
+    """The bank took back that the money arrived, so its clock never should have stopped."""
+    clock = work.commitments.find(REFUND, refund.refund_id, lock=True)
+    if clock is not None:
+        clock.stopped_at = None
+        work.commitments.save(clock)
+
+
+def _as_told(work: Work, refund: Refund, event: RefundEvent) -> list[RefundEvent]:
+    """What others hear: of a claim that several refunds pay, one number and the whole amount, once."""
+    if refund.claim_id in ("", refund.refund_id):
+        return [event]
+    moved = RefundPartMoved(**refund.facts, claim_id=refund.claim_id, status=refund.status)
+    if isinstance(event, RefundFailed):
+        return [moved, replace(event, refund_id=refund.claim_id)]
+    parts = work.payments.parts_of(refund.claim_id)
+    total = Money.total(part.amount for part in parts) + work.cases.uncovered(refund.claim_id)
+    whole = replace(event, refund_id=refund.claim_id, amount=total)
+    if isinstance(event, RefundSubmitted):
+        first = all(part.submitted_at is None for part in parts if part is not refund)
+        return [moved, whole] if first else [moved]
+    if isinstance(event, RefundSettled):
+        return [moved, whole] if _is_settled(work, parts) else [moved]
+    return [event]
+
+
+def _is_settled(work: Work, parts: Iterable[Refund]) -> bool:
+    """Whether a claim is paid: all its parts are, and nobody has to decide about a rest of it."""
+    parts = list(parts)
+    claim_id = parts[0].claim_id
+    waits = any(case.reference.startswith(claim_id) for case in work.cases.open_of_order(parts[0].order_number))
+    return not waits and all(part.status is RefundStatus.SETTLED for part in parts)
+
+
+def tell_if_claim_is_settled(work: Work, case: Attention) -> None:
+    """A lead found that the customer has the rest of a claim: say that it is paid, if its parts are."""
+    claim_id, cause, reference = case.reference.split(" ", 2)
+    parts = work.payments.parts_of(claim_id)
+    if case.order_number is None or (parts and not _is_settled(work, parts)):
+        return
+    work.journal.record(
+        RefundSettled(
+            order_number=case.order_number,
+            refund_id=claim_id,
+            amount=Money.total(part.amount for part in parts) + case.amount,
+            cause=RefundCause(cause),
+            reference=reference,
+            settled_at=work.now,
+        )
+    )

@@ -35,7 +35,7 @@ from services.orders.api.terms import REMEDY
 from services.orders.domain import Fulfillment, Option, Order, PackedLine, Remedy, remedy_options, stage_of
 from services.orders.domain.clocks import start_remedy_clock
 from services.orders.domain.remedy import DECIDED, OPEN, REFUND, RESEND, UNSETTLED
-from services.orders.handlers import access, cancellations, refunds
+from services.orders.handlers import access, accounts, cancellations, refunds
 from services.orders.repository import Transaction, Work
 
 LAST_EVENING = timedelta(hours=6)
@@ -121,7 +121,7 @@ def _pool(work: Work, order: Order, shipment_number: str) -> set[tuple[int, int]
         elsewhere = remedy.shipment_number != shipment_number and remedy.status in UNSETTLED
         if remedy not in sent_for and (remedy.status in DECIDED or elsewhere) and not _led_to(remedy, sent_for):
             pool -= remedy.units
-    return pool - work.payments.refunded_units(order.order_number)
+    return pool - work.payments.repaid_units(order.order_number)
 
 
 def _led_to(remedy: Remedy, sent_for: Sequence[Remedy]) -> bool:
@@ -245,12 +245,13 @@ def _send_again(work: Work, order: Order, remedy: Remedy, chosen: Option) -> Non
 
 def _pay_back(work: Work, order: Order, remedy: Remedy, chosen: Option) -> None:
     """Owe what the pieces cost. An order of which nothing is left ends with that."""
-    payment = refunds.captured_payment(work, order)
+    payments = refunds.payments_of(work, order)
     accepted = remedy.accepted(chosen)
     ended = order.pay_back(remedy)
     work.journal.record(accepted, ended)
-    if payment is not None and accepted.refund:
-        refunds.owe_refund(work, payment, accepted.refund, RefundCause.REMEDY, remedy.remedy_id, sorted(remedy.units))
+    if accepted.refund:
+        refunds.owe(work, payments, accepted.refund, RefundCause.REMEDY, remedy.remedy_id, sorted(remedy.units))
+    accounts.balance(work, order, payments)
     if ended is not None:
         cancellations.close_changes(work, order.order_number)
 

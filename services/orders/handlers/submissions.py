@@ -3,34 +3,52 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from functools import partial
+from typing import Protocol
 
 from services.common.basics.errors import Conflict, Unavailable
 from services.orders.api import RefundStatus
 from services.orders.domain import Refund
-from services.orders.handlers import payments
+from services.orders.handlers import payments, refunds
 from services.orders.repository import Transaction, Work
 from services.orders.settings import OrdersSettings
 
+ROUNDS = 60  # of looking for more while a bank takes its time; after them the timer comes again
 log = logging.getLogger(__name__)
 
 
 def claim_due(work: Work) -> list[Refund]:
     """Take up the refunds whose time has come: due, failed before, or never confirmed."""
-    refunds = work.payments.refunds_to_drive()
-    for refund in refunds:
-        work.journal.record(refund.submit(work.now))
-    return refunds
+    due = work.payments.refunds_to_drive()
+    for refund in due:
+        refunds.record(work, refund, refund.submit(work.now))
+    return due
 
 
-def drive_refunds(transaction: Transaction) -> None:
+class Calls(Protocol):
+    """How calls to the bank are made beside each other (services.common.runtime.parallel)."""
+
+    def run(self, call: Callable[[], None]) -> None:
+        """Make a call, beside those that are under way; wait while there are too many."""
+
+    def wait(self) -> bool:
+        """Wait a moment for calls that are under way. Return False when there are none any more."""
+
+
+def drive_refunds(transaction: Transaction, calls: Calls) -> None:
     """Submit what is due or failed before, repeat what was never confirmed, ask after what has not settled.
 
-    Each is carried on by itself: one that fails holds up no other.
+    Each is carried on by itself: one that fails, or whose bank takes its time, holds up no other, and what becomes due
+    meanwhile is taken up too.
     """
-    with transaction() as work:
-        claimed, settings = claim_due(work), work.settings
-    for refund in claimed:
-        _drive(transaction, settings, refund)
+    for _ in range(ROUNDS):
+        with transaction() as work:
+            claimed, settings = claim_due(work), work.settings
+        for refund in claimed:
+            calls.run(partial(_drive, transaction, settings, refund))
+        if not calls.wait():
+            return
 
 
 def _drive(transaction: Transaction, settings: OrdersSettings, refund: Refund) -> None:
@@ -65,6 +83,9 @@ def note_acceptance(work: Work, refund_id: str, attempt: int, reference: str) ->
 
 def note_refusal(work: Work, refund_id: str, attempt: int, reason: str) -> None:
     """The provider said no: no money moved, and it is still owed."""
+    number = work.payments.order_of_refund(refund_id)
+    if number is not None:
+        work.orders.find(number, lock=True, lines=False)
     refund = work.payments.find_refund(refund_id)
     if refund is not None and refund.attempt == attempt:
-        work.journal.record(refund.fail(reason, f"refused:{refund.key}", work.now))
+        refunds.record(work, refund, refund.fail(reason, f"refused:{refund.key}", work.now))

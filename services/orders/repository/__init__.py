@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Protocol
 
 from services.common.store import database
+from services.orders.repository.attention import Cases
 from services.orders.repository.changes import Changes
 from services.orders.repository.orders import Checks, Fulfillments, Orders
 from services.orders.repository.payments import Payments
@@ -47,6 +48,10 @@ class Work(database.Work):
     @cached_property
     def payments(self) -> Payments:
         return Payments(self.session, self.now)
+
+    @cached_property
+    def cases(self) -> Cases:
+        return Cases(self.session)
 
     @cached_property
     def changes(self) -> Changes:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from services.common.basics.money import Money
+from services.common.basics.shapes import Page
+from services.common.store import pages
 from services.common.store.upsert import add_if_new
 from services.orders import tables
+from services.orders.api import RefundCause, RefundStatus
 from services.orders.domain import Payment, Refund, RefundTooLarge, UnitRefunded
+from services.orders.repository.attention import HOLDING
+
+Shown = TypeVar("Shown")
 
 WEBHOOKS_KEPT = timedelta(days=90)
 _ROW = tables.payments.c
@@ -82,10 +89,13 @@ class Payments:
         """A new refund and the (line, unit) pairs it is for; UnitRefunded when one of them had its money back."""
         self._session.add(refund)
         self._session.flush()
+        self._add_units(refund, sorted(units))
+
+    def _add_units(self, refund: Refund, units: Iterable[tuple[int, int]]) -> None:
         number, refund_id = refund.order_number, refund.refund_id
         rows = [
             {"order_number": number, "line_id": line_id, "unit": unit, "refund_id": refund_id}
-            for line_id, unit in sorted(units)
+            for line_id, unit in units
         ]
         if rows:
             try:
@@ -93,11 +103,52 @@ class Payments:
             except IntegrityError as exc:
                 raise UnitRefunded from exc
 
-    def refunded_units(self, order_number: str) -> set[tuple[int, int]]:
-        """The (line, unit) pairs of an order that had their money back."""
+    def note_repaid(self, order_number: str, units: Iterable[tuple[int, int]]) -> None:
+        """Have these units count as repaid by what the order's refunds paid so far; nothing when there are none."""
+        rows, refunds = sorted(units), self.refunds_of(order_number)
+        if rows and refunds:
+            self._add_units(refunds[-1], rows)
+
+    def repaid_units(self, order_number: str) -> set[tuple[int, int]]:
+        """The (line, unit) pairs of an order that had their money back, or will."""
         row = tables.refund_units.c
         query = sa.select(row.line_id, row.unit).where(row.order_number == order_number)
-        return {(line_id, unit) for line_id, unit in self._session.execute(query)}
+        return {(found.line_id, found.unit) for found in self._session.execute(query)}
+
+    def of_reference(self, provider: str, reference: str) -> Payment | None:
+        """The captured payment that the provider knows by this name; None when there is none, or more than one."""
+        query = sa.select(Payment).where(_ROW.provider == provider, _ROW.reference == reference).limit(2)
+        found = list(self._session.scalars(query))
+        return found[0] if len(found) == 1 else None
+
+    def release_claim(self, payment: Payment, amount: Money) -> None:
+        """Give back what was set aside on the payment, which is locked."""
+        payment.refunded -= amount
+        self._session.flush()
+
+    def drop_refund(self, refund: Refund) -> None:
+        """Take a refund that the bank made out of the ledger: it is accounted for by another one."""
+        self._session.delete(refund)
+        self._session.flush()
+
+    def parts_of(self, claim_id: str) -> list[Refund]:
+        """The refunds that pay one claim, where one payment alone could not, locked."""
+        query = (
+            sa.select(Refund)
+            .where(tables.refunds.c.claim_id == claim_id)
+            .order_by(tables.refunds.c.refund_id)
+            .with_for_update()
+        )
+        return list(self._session.scalars(query))
+
+    def page_of_refunds(
+        self, show: Callable[[Refund], Shown], *, status: RefundStatus | None, cursor: str | None, limit: int
+    ) -> Page[Shown]:
+        """Refunds, the next due first."""
+        row, query = tables.refunds.c, sa.select(Refund)
+        if status is not None:
+            query = query.where(row.status == status)
+        return pages.page(self._session, query, (row.due_at, row.refund_id), show, cursor=cursor, limit=limit)
 
     def refunds_of(self, order_number: str) -> list[Refund]:
         query = (
@@ -107,15 +158,33 @@ class Payments:
         )
         return list(self._session.scalars(query))
 
+    def order_of_refund(self, refund_id: str) -> str | None:
+        """The order that a refund belongs to, to be locked before the refund."""
+        row = tables.refunds.c
+        return self._session.scalar(sa.select(row.order_number).where(row.refund_id == refund_id))
+
+    def made_by_bank(self, provider: str, reference: str) -> str | None:
+        """The refund of the bank's own that it knows by this name."""
+        row = tables.refunds.c
+        query = sa.select(row.refund_id).where(
+            row.provider == provider, row.provider_reference == reference, row.cause == RefundCause.BANK
+        )
+        return self._session.scalars(query).first()
+
     def find_refund(self, refund_id: str) -> Refund | None:
         """One refund, locked."""
         return self._session.get(Refund, refund_id, with_for_update=True)
 
     def refunds_to_drive(self, limit: int = 20) -> list[Refund]:
-        """Refunds that are due, unconfirmed or not settled, whose time has come; locked, those of others skipped."""
+        """Refunds that are due, unconfirmed or not settled, whose time has come; locked, those of others skipped.
+
+        While money of an order waits for a decision, nothing of it is sent; what the bank has is asked after.
+        """
+        row, case = tables.refunds.c, tables.attention.c
+        held = sa.exists().where(case.order_number == row.order_number, HOLDING)
         query = (
             sa.select(Refund)
-            .where(tables.refunds.c.next_attempt_at <= self._now)
+            .where(row.next_attempt_at <= self._now, sa.or_(row.status == "pending", ~held))
             .order_by(tables.refunds.c.next_attempt_at)
             .limit(limit)
             .with_for_update(skip_locked=True)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
-from services.common.basics import clock
-from services.common.basics.caller import AGENT, REVIEWER, WAREHOUSE
+from services.common.basics import clock, ids
+from services.common.basics.caller import AGENT, LEAD, REVIEWER, WAREHOUSE
 from services.common.basics.shapes import PageQuery
 from services.common.bus.travel import read_event
 from services.common.edge.schemas import load
@@ -25,19 +26,27 @@ from services.orders.api import (
     DecideReview,
     ListOrders,
     ListProducts,
+    ListRefunds,
     PlaceOrder,
+    RecordPaidRefund,
+    RefundStatus,
     ReleaseHold,
+    RetryRefund,
     SaveProduct,
+    SettleDecision,
+    SettlePayment,
 )
 from services.orders.api.remedies import ListRemedies, ReceiveGoods
 from services.orders.handlers import (
+    attention,
     cancellations,
     catalogue,
     changes,
+    claims,
     holds,
     payments,
     placing,
-    refunds,
+    refund_queue,
     remedies,
     reviews,
     submissions,
@@ -61,6 +70,7 @@ def play(scene: Scene) -> Replies:
     _an_order_that_expires_and_revives(scene)
     with hours(30):
         replies |= _orders_that_are_cancelled(scene)
+        replies |= _money_that_does_not_match(scene)
         _questions_without_consequences(scene)
     with hours(40):
         replies |= _parcels_that_do_not_arrive(scene)
@@ -113,7 +123,7 @@ def _an_order_that_is_changed(scene: Scene) -> Replies:
         "amount": {"amount": "24.90", "currency": "USD"},
     }  # fmt: skip
     with hours(0.5):
-        scene.hear(refunds.on_refund_claimed, read_event(heard.RefundClaimed, claim))
+        scene.hear(claims.on_refund_claimed, read_event(heard.RefundClaimed, claim))
         scene.do(submissions.claim_due)
         scene.report(refund_fact(scene.order(number)["refunds"][1], FactKind.REFUND_SETTLED))
         scene.report(PaymentFact("evt_dispute", FactKind.DISPUTED, payment.payment_id, reason="unrecognized"))
@@ -175,6 +185,39 @@ def _parcels_that_do_not_arrive(scene: Scene) -> Replies:
     shelved = scene.do(remedies.receive_goods, asked(scene, back)["id"], goods, caller=staff(WAREHOUSE))
     find(scene, unknown)
     return {"open_remedy": opened, "answer_remedy": answered, "list_remedies": listed, "receive_goods": shelved}
+
+
+def _money_that_does_not_match(scene: Scene) -> Replies:
+    lead, other = staff(LEAD), replace(staff(LEAD), actor="staff:second@pledge.example")
+    number = scene.place(("TEA", 1))
+    first = scene.pay(number, 1000)
+    second = scene.pay(number)
+    waiting = scene.report(PaymentFact("evt_dispute_2", FactKind.DISPUTED, second.payment_id, reason="unrecognized"))
+    assert waiting["accepted"]
+    listed = scene.do(attention.list_attention, PageQuery(limit=1), caller=lead)
+    settling = SettlePayment(SettleDecision.WON, "the bank let us keep it")
+    settled = scene.do(attention.settle_payment, second.payment_id, settling, caller=lead)
+    scene.do(cancellations.cancel_order, number, CancelOrder("changed my mind"), caller=customer(EMAIL))
+    for turn in range(3):
+        with hours(31 + turn):
+            scene.do(submissions.claim_due)
+            for refund in scene.order(number)["refunds"]:
+                fact = refund_fact(refund, FactKind.REFUND_FAILED, ids.new_id())
+                scene.report(fact)
+    queue = scene.do(refund_queue.list_refunds, ListRefunds(status=RefundStatus.MANUAL), caller=lead)
+    ids_ = [item["id"] for item in queue["items"]]
+    retried = scene.do(refund_queue.retry_refund, ids_[0], RetryRefund(), caller=lead)
+    proof = RecordPaidRefund("transfer 4711 to the card's account")
+    scene.do(refund_queue.record_paid_refund, ids_[1], proof, caller=lead)
+    paid = scene.do(refund_queue.record_paid_refund, ids_[1], proof, caller=other)
+    assert first.payment_id != second.payment_id
+    return {
+        "list_attention": listed,
+        "settle_payment": settled,
+        "list_refunds": {**queue, "items": queue["items"][:1]},
+        "retry_refund": retried,
+        "record_paid_refund": paid,
+    }
 
 
 def _questions_without_consequences(scene: Scene) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 import services.orders
 from services.common.basics import clock, ids
-from services.common.basics.caller import ADMIN, AGENT, REVIEWER, WAREHOUSE, Caller
+from services.common.basics.caller import ADMIN, AGENT, LEAD, REVIEWER, WAREHOUSE, Caller
 from services.common.basics.events import Event
 from services.common.edge.schemas import check_reply
 from services.common.testing import Platform, eventually, guest, holder, running, staff
@@ -52,6 +53,7 @@ def replies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]
         kept = ask("place_order", order_form(("CUP", 1)), caller=guest())["number"]
         ask("release_hold", kept, {"reason": "sold out"}, caller=staff(REVIEWER))
         _order_that_is_reviewed(ask)
+        _money_that_needs_a_person(ask)
         ask("list_commitments", {}, caller=staff(AGENT))
         until = clock.rfc3339(clock.now() + timedelta(days=1))
         ask("report_commitments", {"since": "2026-01-01T00:00:00Z", "until": until}, caller=staff(AGENT))
@@ -100,9 +102,48 @@ def _parcel_that_does_not_arrive(ask: Asked, number: str) -> None:
     ask("receive_goods", item["id"], goods, caller=staff(WAREHOUSE))
 
 
+def _money_that_needs_a_person(ask: Asked) -> None:
+    lead, second = staff(LEAD), replace(staff(LEAD), actor="staff:second@pledge.example")
+    number = ask("place_order", order_form(("CUP", 1), postal_code="1"), caller=guest())["number"]
+    owner = holder(f"order:{number}")
+    facts: dict[str, Any] = {"amount_cents": 400, "currency": "USD", "reference": "p.2"}
+    facts["payment_id"] = ask("start_payment", number, {}, caller=owner)["payment_id"]
+    ask("receive_payment_webhook", "sandbox", *a_webhook("payment.captured", **facts), caller=guest())
+    ask("receive_payment_webhook", "sandbox", *a_webhook("payment.disputed", **facts), caller=guest())
+    ask("cancel_order", number, {}, caller=owner)
+    ask("list_attention", {}, caller=lead)
+    ask("settle_payment", facts["payment_id"], {"decision": "won", "note": "kept"}, caller=lead)
+    refund = ask("list_refunds", {}, caller=lead)["items"][0]["id"]
+    _refused(ask, refund)
+    ask("retry_refund", refund, {}, caller=lead)
+    _refused(ask, refund)
+    for person in (lead, second):
+        ask("record_paid_refund", refund, {"proof": "transfer 4711"}, caller=person)
+
+
+def _refused(ask: Asked, refund: str) -> None:
+    """The bank reports what cannot be, which leaves the refund to a person."""
+
+    def is_manual() -> bool:
+        queue = ask("list_refunds", {}, caller=staff(LEAD))["items"]
+        (found,) = (item for item in queue if item["id"] == refund)
+        if found["status"] in ("submitted", "pending"):
+            facts: dict[str, Any] = {"refund_id": refund, "amount_cents": 1, "currency": "USD", "reference": "p.2"}
+            report = a_webhook("refund.settled", **facts, id=ids.new_id())
+            ask("receive_payment_webhook", "sandbox", *report, caller=guest())
+        return bool(found["status"] == "manual")
+
+    eventually(is_manual)
+
+
 @pytest.mark.parametrize("name", sorted(OrdersApi.methods))
 def test_a_method_answers_what_it_declares(replies: dict[str, Any], name: str) -> None:
     check_reply(OrdersApi.methods[name].reply, replies[name])
+
+
+@pytest.mark.parametrize("name", ["list_attention", "list_refunds"])
+def test_lists_of_money_are_not_empty_where_they_are_checked(replies: dict[str, Any], name: str) -> None:
+    assert replies[name]["items"]
 
 
 def test_lists_are_not_empty_where_they_are_checked(replies: dict[str, Any]) -> None:

@@ -33,7 +33,7 @@ from services.orders.api import (
 )
 from services.orders.domain import Change, Fulfillment, Order, Refund, automatic_checks, stage_of
 from services.orders.domain.options import address_option, cancel_option, lines_option, shortage_options
-from services.orders.domain.payment import FAILURES_BEFORE_A_PERSON
+from services.orders.domain.refund import FAILURES_BEFORE_A_PERSON
 from services.orders.tests.builders import (
     CONTACT,
     DELIVERY,
@@ -287,7 +287,7 @@ def test_a_capture_after_a_failure_is_believed() -> None:
     event = payment.capture(2500, "USD", "ref", NOW)
 
     assert event is not None
-    assert (payment.status, payment.as_agreed) == (PaymentStatus.CAPTURED, True)
+    assert (payment.status, payment.captured) == (PaymentStatus.CAPTURED, payment.amount)
 
 
 def test_a_failure_after_a_capture_is_of_no_account() -> None:
@@ -301,11 +301,11 @@ def test_a_failure_after_a_capture_is_of_no_account() -> None:
 def test_money_in_another_currency_cannot_be_refunded_as_dollars() -> None:
     payment = a_payment(an_order(), "25.00", "EUR")
 
-    assert (payment.captured, payment.refundable, payment.as_agreed) == (ZERO, ZERO, False)
+    assert (payment.captured, payment.refundable, payment.foreign_rest) == (ZERO, ZERO, 2500)
 
 
 def a_refund() -> Refund:
-    return Refund("REF-1", "PAY-1", "ORD-1", "sandbox", Money(500), RefundCause.RETURN, "RET-1", NOW, NOW)
+    return Refund("REF-1", "PAY-1", "ORD-1", "sandbox", Money(500), RefundCause.RETURN, "RET-1", NOW, NOW, NOW)
 
 
 def test_a_repeat_after_a_time_out_uses_the_same_key() -> None:
@@ -352,7 +352,7 @@ def test_after_three_failures_a_person_takes_over() -> None:
     assert refund.next_attempt_at is None
 
 
-def test_settled_is_settled_whatever_comes_later_or_twice() -> None:
+def test_a_refund_settles_once() -> None:
     refund = a_refund()
     refund.submit(NOW)
 
@@ -360,8 +360,19 @@ def test_settled_is_settled_whatever_comes_later_or_twice() -> None:
     refund.accepted("ref.1", NOW)
 
     assert refund.settle(NOW) is None
-    assert refund.fail("late", "ref.1", NOW) is None
     assert refund.status is RefundStatus.SETTLED
+
+
+def test_a_failure_after_the_settlement_is_owed_again() -> None:
+    refund = a_refund()
+    refund.submit(NOW)
+    refund.settle(NOW, "ref.1")
+
+    event = refund.fail("account closed", "ref.1", NOW)
+
+    assert event is not None
+    assert event.after_settled
+    assert (refund.status, refund.settled_at, refund.next_attempt_at is None) == (RefundStatus.FAILED, None, False)
 
 
 # shipments

@@ -28,7 +28,7 @@ from services.orders.api import (
     WrongStatus,
 )
 from services.orders.domain import Payment
-from services.orders.handlers import catalogue, changes, imports, placing, reviews
+from services.orders.handlers import catalogue, changes, imports, placing
 from services.orders.repository import Work
 from services.orders.tests.builders import EMAIL, captured, declined, order_form
 from services.orders.tests.scene import Scene
@@ -307,19 +307,6 @@ def test_a_wrong_status_says_which(scene: Scene) -> None:
         scene.start(number)
 
     assert refused.value.details == {"status": "confirmed"}
-
-
-@pytest.mark.parametrize(("cents", "currency"), [(2400, "USD"), (2600, "USD"), (2500, "EUR")])
-def test_a_wrong_amount_is_recorded_and_the_review_asks_the_customer(scene: Scene, cents: int, currency: str) -> None:
-    number = scene.place()
-    scene.pay(number, cents, currency)
-    scene.do(reviews.start_review, number)
-
-    order = scene.order(number)
-    assert (order["status"], order["stage"]) == ("confirmed", "contacting_you")
-    assert [check["check"] for check in order["review"]["checks"] if check["result"] == "failed"] == ["payment"]
-    assert currency in scene.body(number, "review_needs_contact")["failed"][0]["evidence"]
-    scene.holds()
 
 
 def test_a_report_about_nothing_we_know_is_taken_and_noted(scene: Scene) -> None:

@@ -23,6 +23,7 @@ from services.orders.api import AdjustStock, CancelOrder, ListOrders, PlaceOrder
 from services.orders.handlers import (
     cancellations,
     catalogue,
+    claims,
     payments,
     placing,
     refunds,
@@ -146,9 +147,9 @@ def test_one_unit_claimed_by_two_returns_at_once_is_paid_back_once(scene: Scene)
         "order_number": number, "return_number": "", "amount": {"amount": "12.50", "currency": "USD"},
         "units": [{"line_id": 1, "unit": 0}],
     }  # fmt: skip
-    claims = [read_event(heard.RefundClaimed, {**event, "return_number": name}) for name in ("RET-1", "RET-2")]
+    told = [read_event(heard.RefundClaimed, {**event, "return_number": name}) for name in ("RET-1", "RET-2")]
 
-    outcomes = at_once(*(partial(scene.hear, refunds.on_refund_claimed, claim) for claim in claims))
+    outcomes = at_once(*(partial(scene.hear, claims.on_refund_claimed, claim) for claim in told))
 
     assert sorted(getattr(item, "code", "written") for item in outcomes) == ["unit_already_refunded", "written"]
     scene.holds()
@@ -250,7 +251,7 @@ def test_a_refund_is_taken_up_by_one_of_several_replicas(scene: Scene) -> None:
         "order_number": number, "return_number": "RET-1", "amount": {"amount": "12.50", "currency": "USD"},
         "units": [{"line_id": 1, "unit": 0}],
     }  # fmt: skip
-    scene.hear(refunds.on_refund_claimed, read_event(heard.RefundClaimed, event))
+    scene.hear(claims.on_refund_claimed, read_event(heard.RefundClaimed, event))
 
     outcomes = at_once(*[lambda: len(scene.do(submissions.claim_due))] * 5)
 

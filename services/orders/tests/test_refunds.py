@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -19,8 +19,8 @@ from services.orders import heard
 from services.orders.adapters.payments import FactKind, PaymentFact, PaymentProvider
 from services.orders.api import CancelOrder, ClientData, RefundCause, StartPayment
 from services.orders.domain import Refund, RefundTooLarge, UnitRefunded
-from services.orders.handlers import cancellations, payments, refunds, reviews, submissions
-from services.orders.handlers.refunds import WrongRefund
+from services.orders.handlers import cancellations, claims, payments, refunds, reviews, submissions
+from services.orders.handlers.claims import WrongRefund
 from services.orders.repository import Work
 from services.orders.settings import OrdersSettings
 from services.orders.tests.builders import captured, declined, refund_fact
@@ -64,6 +64,16 @@ class Bank:
         return []
 
 
+class AtOnce:
+    """Makes each call at once, as far as one thread can."""
+
+    def run(self, call: Callable[[], None]) -> None:
+        call()
+
+    def wait(self) -> bool:
+        return False
+
+
 @pytest.fixture
 def bank() -> Bank:
     return Bank()
@@ -78,7 +88,7 @@ def drive(scene: Scene, bank: Bank) -> None:
             return {"sandbox": bank}
 
     scene.store.settings = Settings.load({})
-    submissions.drive_refunds(partial(scene.store.work, Work))
+    submissions.drive_refunds(partial(scene.store.work, Work), AtOnce())
 
 
 def later(seconds: float) -> Any:
@@ -92,7 +102,7 @@ def claim(scene: Scene, number: str, units: list[tuple[int, int]], amount: str, 
         "amount": {"amount": amount, "currency": "USD"},
         "units": [{"line_id": line_id, "unit": unit, "amount": None} for line_id, unit in units],
     }
-    scene.hear(refunds.on_refund_claimed, read_event(heard.RefundClaimed, event))
+    scene.hear(claims.on_refund_claimed, read_event(heard.RefundClaimed, event))
 
 
 def refund_of(scene: Scene, number: str) -> Any:
@@ -266,7 +276,7 @@ def test_a_settlement_of_another_amount_settles_nothing(scene: Scene, bank: Bank
 
     scene.report(PaymentFact("evt_2", FactKind.REFUND_SETTLED, "", refund["id"], 1249, "USD", "ref.1"))
 
-    assert refund_of(scene, number)["status"] == "pending"
+    assert refund_of(scene, number)["status"] == "manual"
 
 
 def test_two_replicas_do_not_take_up_the_same_refund(scene: Scene, bank: Bank) -> None:

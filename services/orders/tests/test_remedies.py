@@ -39,7 +39,16 @@ from services.orders.api.remedies import (
     ShipmentNotSent,
 )
 from services.orders.domain.remedy import Remedy
-from services.orders.handlers import cancellations, catalogue, missing, notices, placing, refunds, remedies, shipments
+from services.orders.handlers import (
+    cancellations,
+    catalogue,
+    claims,
+    missing,
+    notices,
+    placing,
+    remedies,
+    shipments,
+)
 from services.orders.repository import Work
 from services.orders.tests.builders import EMAIL
 from services.orders.tests.scene import Scene
@@ -471,7 +480,7 @@ def test_units_refunded_otherwise_are_not_paid_twice(scene: Scene) -> None:
         "order_number": number, "return_number": "RET-7K3M-9Q2X-C", "units": [{"line_id": 1, "unit": 0}],
         "amount": {"amount": "12.50", "currency": "USD"},
     }  # fmt: skip
-    scene.hear(refunds.on_refund_claimed, read_event(heard.RefundClaimed, claim))
+    scene.hear(claims.on_refund_claimed, read_event(heard.RefundClaimed, claim))
 
     assert answer(scene, number, "refund")["status"] == "stale"
     rest = asked(scene, number)

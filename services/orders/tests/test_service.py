@@ -15,7 +15,7 @@ from eventlet import wsgi
 from itsdangerous import URLSafeSerializer
 
 from services.common.basics import clock, ids
-from services.common.basics.caller import ADMIN, AGENT, REVIEWER, Caller
+from services.common.basics.caller import ADMIN, AGENT, LEAD, REVIEWER, Caller
 from services.common.basics.errors import Forbidden, Invalid, NotFound, ServiceError
 from services.common.store import tables
 from services.common.testing import Platform, customer, eventually, guest, holder, running, staff
@@ -383,6 +383,26 @@ def test_a_reviewer_decides_over_the_bus_and_is_answered(shop: Platform) -> None
     assert passed["review"]["checks"][-1]["evidence"] == found["evidence"]
 
 
+def _see_to_money(shop: Platform, number: str) -> None:
+    """A second capture, whose refund the bank reports wrongly, and a payment in another currency."""
+    lead, payment = staff(LEAD), order_of(shop, number)["payment"]["id"]
+    facts: dict[str, Any] = {"payment_id": payment, "amount_cents": 1250}
+    report(shop, "payment.captured", **facts, currency="USD", reference="p.2")
+    report(shop, "payment.captured", **facts, currency="JPY", reference="p.3")
+    refund = until(shop, number, lambda order: order["refunds"][0]["status"] == "pending")["refunds"][0]["id"]
+    report(shop, "refund.settled", refund_id=refund, amount_cents=1, currency="USD", reference="p.2", id="ref.1")
+    listed = shop.call("orders", "list_attention", {}, caller=lead)["items"]
+    foreign = next(case["payment_id"] for case in listed if case["kind"] == "other_currency")
+    decision = {"decision": "returned", "note": "sent back in the bank's window"}
+    shop.call("orders", "settle_payment", foreign, decision, caller=lead)
+    (manual,) = shop.call("orders", "list_refunds", {"status": "manual"}, caller=lead)["items"]
+    proof = {"proof": "transfer 4711", "version": manual["version"]}
+    shop.call("orders", "record_paid_refund", refund, proof, caller=lead)
+    shop.call("orders", "record_paid_refund", refund, {"proof": "wrong one", "decision": "not_paid"}, caller=lead)
+    retried = shop.call("orders", "retry_refund", refund, {}, caller=lead)
+    assert (len(listed), retried["status"]) == (2, "due")
+
+
 def test_each_method_answers_over_the_bus(shop: Platform) -> None:
     admin, reviewer, lead = staff(ADMIN), staff(REVIEWER), staff("lead")
     shop.call("orders", "list_products", {}, caller=guest())
@@ -407,6 +427,7 @@ def test_each_method_answers_over_the_bus(shop: Platform) -> None:
     until(shop, asked, lambda order: order["review"]["status"] == "needs_contact")
     shop.call("orders", "list_reviews", {}, caller=reviewer)
     shop.call("orders", "decide_review", asked, {"decision": "contact"}, caller=reviewer)
+    _see_to_money(shop, asked)
     shop.call("orders", "get_timeline", number, caller=owner(f"order:{number}"))
     shop.call("orders", "list_commitments", {}, caller=lead)
     period = {"since": "2026-01-01T00:00:00Z", "until": "2100-01-01T00:00:00Z"}

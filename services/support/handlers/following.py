@@ -154,12 +154,14 @@ def on_parcel_stuck(work: Work, event: ParcelStuck, message: Message) -> None:
 
 
 def on_refund_failed(work: Work, event: RefundFailed, message: Message) -> None:
-    """Apologize to the customer; tell the leads when only a person can pay it now."""
+    """Apologize to the customer; tell the leads when only a person can pay it now, or when it was paid already."""
     contact, write = work.contacts.get(event.order_number), partial(orders.refund_failed, event)
     news.reach_out_with_news_to_come(work, contact, message, write, Category.ORDER, reference=event.refund_id)
+    page = f"orders/{event.order_number}"
     if event.manual:
-        page = f"orders/{event.order_number}"
         news.tell_leads(work, message, orders.refund_needs_person(event), page, reference=event.refund_id)
+    elif event.after_settled:
+        news.tell_leads(work, message, orders.refund_came_back(event), page, reference=event.refund_id)
 
 
 def on_payment_needs_attention(work: Work, event: PaymentNeedsAttention, message: Message) -> None:

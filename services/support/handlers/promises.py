@@ -7,6 +7,7 @@ from functools import partial
 
 from services.common.basics import ids
 from services.common.basics.caller import LEAD
+from services.common.basics.clock import rfc3339
 from services.common.basics.message import Message
 from services.common.store.commitments import CommitmentAtRisk, CommitmentBreached
 from services.support.adapters.mail import promises as mails
@@ -22,8 +23,8 @@ def on_commitment_breached(work: Work, event: CommitmentBreached, message: Messa
     told = True
     if ids.is_number(event.promised_on, ids.TICKET):
         told = _apologize_in_ticket(work, event, message)
-    elif event.order_number:
-        key = f"late:{event.promised_on}" if event.kind == "delivery" else None
+    elif event.order_number and event.kind not in mails.FOR_LEADS:
+        key = _told_as(event)
         contact = work.contacts.get(event.order_number)
         write = partial(mails.broken, event, leads_told=_leads_told(work))
         category = mails.category_of(event.kind)
@@ -31,6 +32,15 @@ def on_commitment_breached(work: Work, event: CommitmentBreached, message: Messa
     else:
         told = False
     _warn_staff(work, event, message, customer_told=told)
+
+
+def _told_as(event: CommitmentBreached) -> str | None:
+    """The key under which a breach is told once, where two clocks run for one promise."""
+    if event.kind == "delivery":
+        return f"late:{event.promised_on}"
+    if event.kind == "refund":  # of a return, after-sales and orders each have a clock
+        return f"late-refund:{event.order_number}:{rfc3339(event.due_at)}"
+    return None
 
 
 def on_commitment_at_risk(work: Work, event: CommitmentAtRisk, message: Message) -> None:

@@ -31,6 +31,7 @@ class PaymentFact:
     """One thing a provider says happened. `reference` is the provider's own name for the payment or refund.
 
     until: the end of the session in which a payment is being made.
+    payment_reference: of a refund, its name for the payment that it pays back.
     """
 
     event_id: str
@@ -41,6 +42,7 @@ class PaymentFact:
     currency: str = ""
     reference: str = ""
     reason: str = ""
+    payment_reference: str = ""
     until: datetime | None = None
 
 

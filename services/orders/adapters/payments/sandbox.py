@@ -120,6 +120,7 @@ class Sandbox:
                 reference=data.id if is_refund else data.reference,
                 reason=data.reason,
                 until=None if data.expires_at is None else datetime.fromtimestamp(data.expires_at, UTC),
+                payment_reference=data.reference if is_refund else "",
             )
         ]
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from services.common.commitments import in_words
 from services.logistics.api.terms import DISPATCH, TERMS
-from services.orders.api.terms import REVIEW
+from services.orders.api.terms import REFUND, REVIEW
 from services.orders.api.terms import TERMS as PROMISES
 from services.support.adapters.mail.letter import Mail, when
 from services.support.adapters.mail.postal import block
@@ -42,6 +42,7 @@ _CAUSES = {
     "cancellation": "your cancelled order",
     "remedy": "what did not arrive",
 }
+_REFUND_BY = f"That takes {in_words(PROMISES[REFUND])}."
 
 
 def _about(number: str, subject: str, what: str, next_step: str, link: Link = Link.ORDER) -> Mail:
@@ -68,13 +69,57 @@ def order_placed(event: OrderPlaced, zone: str | None) -> Mail:
 
 
 def payment_captured(event: PaymentCaptured, zone: str | None, contents: str | None = None) -> Mail:
-    paid = f"your payment of {event.amount.amount} {event.amount.currency}" if event.amount else "your payment"
+    write = _CAPTURED.get(event.use)
+    return write(event) if write else _paid(event, contents)
+
+
+def _paid(event: PaymentCaptured, contents: str | None) -> Mail:
+    paid = f"your payment of {_amount(event)}" if event.amount else "your payment"
+    more = f" {event.surplus} USD of it are more than your order costs." if event.surplus else ""
+    back = f" What you paid too much goes back to your original means of payment. {_REFUND_BY}" if event.surplus else ""
     return _about(
         event.order_number,
         "Your payment has arrived",
-        f"{paid} has arrived, thank you.{_listed(contents)}",
-        f"we check your order within {in_words(PROMISES[REVIEW])}.",
+        f"{paid} has arrived, thank you.{more}{_listed(contents)}",
+        f"we check your order within {in_words(PROMISES[REVIEW])}.{back}",
     )
+
+
+def _paid_in_part(event: PaymentCaptured) -> Mail:
+    return _about(
+        event.order_number,
+        "Part of your payment has arrived",
+        f"{_amount(event)} of your payment have arrived; {event.missing} USD of what your order costs are missing. "
+        "We cannot begin with your order yet.",
+        "please pay the rest where you placed the order. If the order ends without it, what you paid goes back to "
+        "your original means of payment, in full.",
+    )
+
+
+def _paid_too_much(event: PaymentCaptured) -> Mail:
+    return _about(
+        event.order_number,
+        "A payment goes back to you",
+        f"a payment of {_amount(event)} has arrived that your order does not need.",
+        f"it goes back to your original means of payment, in full. {_REFUND_BY} You need do nothing.",
+    )
+
+
+def _paid_otherwise(event: PaymentCaptured) -> Mail:
+    return _about(
+        event.order_number,
+        "We look into your payment",
+        f"a payment of {_amount(event)} has arrived that we cannot use for your order as it is. It is yours until that "
+        "is cleared up.",
+        "a colleague looks into it. You need do nothing.",
+    )
+
+
+def _amount(event: PaymentCaptured) -> str:
+    return f"{event.amount.amount} {event.amount.currency}" if event.amount else "an amount"
+
+
+_CAPTURED = {"part": _paid_in_part, "surplus": _paid_too_much, "attention": _paid_otherwise}
 
 
 def payment_failed(event: PaymentFailed, zone: str | None, contents: str | None = None) -> Mail:
@@ -182,21 +227,21 @@ def order_cancelled(event: OrderCancelled, zone: str | None) -> Mail:
             f"nothing is left of your order: {event.refund} USD for what did not arrive go back to you, as you chose.",
             "we tell you when the refund has settled.",
         )
-    return _about(
-        event.order_number,
-        "Your order is cancelled",
-        "your order is cancelled as you asked."
-        + (f" {event.refund} USD go back to your original means of payment, in full." if event.refund else ""),
-        "we tell you when the refund has settled." if event.refund else "you need do nothing.",
-    )
+    back = f" {event.refund} USD go back to your original means of payment, in full." if event.refund else ""
+    ends = "we tell you when the refund has settled." if event.refund else "you need do nothing."
+    if event.held:
+        back = " Your bank is looking into what you paid for it, so we send nothing back until that is decided."
+        ends = "a colleague follows it, and sees to it that you get back what is yours."
+    return _about(event.order_number, "Your order is cancelled", f"your order is cancelled as you asked.{back}", ends)
 
 
 def order_expired(event: OrderExpired, zone: str | None) -> Mail:
     return _about(
         event.order_number,
         "Your order was not paid",
-        "no payment has reached us, so the order is closed and nothing was charged.",
-        "you need do nothing; you are welcome to order again.",
+        "your order was not paid in full in time, so it is closed. Nothing is kept for it.",
+        "if you had paid a part, it goes back to your original means of payment, in full. You need do nothing; you are "
+        "welcome to order again.",
     )
 
 
@@ -211,12 +256,19 @@ def refund_settled(event: RefundSettled, zone: str | None) -> Mail:
 
 
 def refund_failed(event: RefundFailed, zone: str | None, news_by: datetime) -> Mail:
+    what = f"our refund of {event.amount} USD for {_CAUSES.get(event.cause, 'your order')}"
+    back = "The bank has taken that back: the money did not arrive. We still owe it"
+    told = (
+        f"we told you that {what} had been paid. {back}"
+        if event.after_settled
+        else f"the bank did not take {what}. The money is still yours"
+    )
     return _about(
         event.order_number,
         "Your refund is delayed",
-        f"the bank did not take our refund of {event.amount} USD for {_CAUSES.get(event.cause, 'your order')} "
-        "yet. The money is still yours; we are sorry for the delay.",
-        f"we write to you with news by {when(news_by, zone)}.",
+        f"{told}; we are sorry for the delay.",
+        f"{'a colleague looks after it' if event.manual else 'we send it again'}. We write to you with news by "
+        f"{when(news_by, zone)}.",
         Link.TICKET,
     )
 
@@ -235,9 +287,23 @@ def refund_needs_person(event: RefundFailed) -> Mail:
     return Mail(
         f"Refund needs a person · {event.refund_id}",
         f"the bank has refused the refund {event.refund_id} of {event.amount} USD to the end "
-        f"({event.reason or 'no reason given'}); it is not tried again by itself.",
-        "please pay it by hand and tell the customer. The customer knows that it is delayed.",
+        f"({event.reason or 'no reason given'}); it is not tried again by itself. The customer knows of the delay.",
+        "please look at it in the queue, GET /v1/refunds?status=manual. Try again with POST /v1/refunds/{id}/retry. If "
+        "you paid it by hand, to the original account, record that with proof at POST /v1/refunds/{id}/paid; a second "
+        "person confirms it there, and the customer is told.",
         f"Order: {number}",
+        Link.DESK,
+    )
+
+
+def refund_came_back(event: RefundFailed) -> Mail:
+    """For the lead of the team."""
+    return Mail(
+        f"Refund came back after it was settled · {event.refund_id}",
+        f"the bank had paid the refund {event.refund_id} of {event.amount} USD, and has taken that back now "
+        f"({event.reason or 'no reason given'}). It is owed again, and the customer has been told.",
+        "it is sent again by itself; you need do nothing unless that fails too. It is in the queue, GET /v1/refunds.",
+        f"Order: {event.order_number}",
         Link.DESK,
     )
 
@@ -245,11 +311,27 @@ def refund_needs_person(event: RefundFailed) -> Mail:
 def payment_needs_person(event: PaymentNeedsAttention) -> Mail:
     """For the lead of the team."""
     number, received = event.order_number, event.amount
+    due = f" It is due at {when(event.due_at)}." if event.due_at else ""
     return Mail(
         f"Payment needs a person · {event.payment_id}",
-        f"{received.amount} {received.currency} have arrived that the order does not need: {event.reason}. "
-        "We cannot send them back by ourselves.",
-        "please have the money sent back at the payment provider, and tell the customer.",
+        f"{received.amount} {received.currency} wait for you ({event.kind.replace('_', ' ')}): {event.reason}.",
+        f"please look at the case, GET /v1/payments/attention, and {_DECIDE.get(event.kind, _SETTLE)}.{due}",
         f"Order: {number}",
         Link.DESK,
     )
+
+
+_SETTLE = "decide with POST /v1/payments/{id}/settle"
+_DECIDE = {
+    "other_currency": "have the money sent back at the payment provider; then record it with POST "
+    "/v1/payments/{id}/settle, decision `returned`, and tell the customer",
+    "shortfall": "leave it open while the customer may pay the rest, or send back what arrived with POST "
+    "/v1/payments/{id}/settle, decision `send_back`",
+    "dispute": "answer the bank. Nothing is paid back and nothing of the order leaves until you record what the bank "
+    "decided with POST /v1/payments/{id}/settle, decision `won` or `lost`",
+    "bank_refund": "find out what it was for. No refund of the order is sent until you say so with POST "
+    "/v1/payments/{id}/settle, decision `noted` or `covers_owed`",
+    "refund_refused": "have the refund tried again with POST /v1/refunds/{id}/retry, or record how it was paid with "
+    "POST /v1/refunds/{id}/paid",
+}
+"""By kind: what a lead can do about it."""

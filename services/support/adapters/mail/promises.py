@@ -33,6 +33,9 @@ LATE: Mapping[str, tuple[Category, str]] = {
 }
 """By kind: under which category we write, and what we are late with."""
 
+FOR_LEADS = frozenset({"payment_attention"})
+"""What no customer was promised: only leads hear of it."""
+
 
 def category_of(kind: str) -> Category:
     return LATE[kind][0] if kind in LATE else Category.ORDER
@@ -67,10 +70,11 @@ def for_staff(event: CommitmentBreached | CommitmentAtRisk, *, customer_told: bo
     broken = isinstance(event, CommitmentBreached)
     what = "was not kept" if broken else "is at risk: a quarter of the time is left"
     order = f"\nOrder: {event.order_number}" if event.order_number else ""
+    told = " The customer has been told." if customer_told else ""
     return Mail(
         f"Promise {'broken' if broken else 'at risk'}: {event.kind} · {event.promised_on}",
         f"the promise {event.kind} of {event.promised_on} {what}. It is due at {when(event.due_at)}.",
-        "please see to it that it is taken care of." + (" The customer has been told." if customer_told else ""),
+        f"please see to it that it is taken care of.{told}",
         f"Case: {event.promised_on}{order}",
         Link.DESK,
     )

@@ -1,0 +1,46 @@
+"""Calls to the world outside, several at a time: a slow one does not hold up the others.
+
+    calls = Parallel(20)
+    calls.run(partial(send, letter))      # beside those that are under way
+    while calls.wait():                   # until all are done
+        ...
+
+A call must see to its own errors. One that does not is logged, and holds up nobody.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+import eventlet
+from eventlet.greenpool import GreenPool
+
+PAUSE_SECONDS = 0.25
+
+log = logging.getLogger(__name__)
+
+
+class Parallel:
+    """At most `most` calls at a time, in greenthreads."""
+
+    def __init__(self, most: int):
+        self._pool = GreenPool(most)
+
+    def run(self, call: Callable[[], None]) -> None:
+        """Make a call beside those that are under way; wait while there are too many of them."""
+        self._pool.spawn_n(_make, call)
+
+    def wait(self) -> bool:
+        """Give calls that are under way a moment. Return False when there are none any more."""
+        eventlet.sleep(0)
+        if self._pool.running():
+            eventlet.sleep(PAUSE_SECONDS)
+        return bool(self._pool.running())
+
+
+def _make(call: Callable[[], None]) -> None:
+    try:
+        call()
+    except Exception:
+        log.exception("a call beside others failed")

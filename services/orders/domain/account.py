@@ -1,0 +1,94 @@
+"""The account of an order: every captured cent is kept for it, on its way back, or in front of a person.
+
+    captured = kept + refunded + attention
+
+`refunded` is what went back or is on its way. What is left (`available`) is kept as far as the order needs it; what the
+order does not need, or what waits for a decision, is never counted as kept. Other currencies are not added up: each
+such payment is in front of a person by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from services.common.basics.money import ZERO, Money
+from services.orders.api import OrderStatus
+from services.orders.domain.attention import HOLDS_PAYOUTS, Attention
+from services.orders.domain.order import Order
+from services.orders.domain.payment import Payment
+
+LIVE = frozenset({OrderStatus.CONFIRMED, OrderStatus.COMPLETED})
+Units = Collection[tuple[int, int]]
+
+
+def worth_of(order: Order, repaid: Units) -> Money:
+    """Return what the order is to be paid with: what its units cost that are in it and were not repaid.
+
+    Nothing for an order that has ended or expired. One that is not paid yet is worth its total.
+    """
+    if order.status is OrderStatus.AWAITING_PAYMENT:
+        return order.total
+    if order.status not in LIVE:
+        return ZERO
+    return Money.total(
+        line.paid[unit] for line in order.lines for unit in line.units if (line.line_id, unit) not in repaid
+    )
+
+
+@dataclass(frozen=True)
+class Account:
+    """The money of one order, in USD."""
+
+    captured: Money
+    refunded: Money
+    worth: Money
+    awaits_payment: bool
+    held: bool
+
+    @classmethod
+    def of(cls, order: Order, payments: Iterable[Payment], repaid: Units, cases: Iterable[Attention] = ()) -> Account:
+        """cases: the open ones of the order."""
+        payments = list(payments)
+        return cls(
+            captured=Money.total(payment.captured for payment in payments),
+            refunded=Money.total(payment.refunded for payment in payments),
+            worth=worth_of(order, repaid),
+            awaits_payment=order.status is OrderStatus.AWAITING_PAYMENT,
+            held=any(case.kind in HOLDS_PAYOUTS for case in cases),
+        )
+
+    @property
+    def available(self) -> Money:
+        return self.captured - self.refunded
+
+    @property
+    def missing(self) -> Money:
+        """What still has to be paid."""
+        return max(self.worth - self.available, ZERO)
+
+    @property
+    def surplus(self) -> Money:
+        """What the order does not need."""
+        return max(self.available - self.worth, ZERO)
+
+    @property
+    def kept(self) -> Money:
+        """What is kept for the order: nothing while somebody has to decide, or while it is not paid in full."""
+        return ZERO if self.held or self.awaits_payment else min(self.available, self.worth)
+
+    @property
+    def attention(self) -> Money:
+        """What is in front of a person."""
+        return self.available - self.kept
+
+
+def shares(amount: Money, payments: Iterable[Payment]) -> list[tuple[Payment, Money]]:
+    """Take an amount from payments, each as far as it goes, in the order given: (payment, part)."""
+    taken: list[tuple[Payment, Money]] = []
+    for payment in payments:
+        part = min(amount, payment.refundable)
+        if part:
+            taken.append((payment, part))
+            amount -= part
+    return taken

@@ -1,0 +1,116 @@
+"""Money in front of a person: what does not match, until when somebody has to decide, and what they may decide.
+
+Nothing here moves money by itself. While a case is open that may end in paying twice (`HOLDS_PAYOUTS`), no refund of
+its order is sent; while one is open that leaves the order without its money (`HOLDS_DISPATCH`), nothing of it leaves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.common.basics.money import CURRENCY, ZERO, Money
+from services.orders.api import (
+    AttentionKind,
+    DecisionNotOffered,
+    DispatchHeld,
+    DispatchReleased,
+    PaymentNeedsAttention,
+    PaymentSettled,
+    SettleDecision,
+    WrongStatus,
+)
+from services.orders.domain.currencies import reported
+
+K, D = AttentionKind, SettleDecision
+DECISIONS: Mapping[AttentionKind, tuple[SettleDecision, ...]] = {
+    K.OTHER_CURRENCY: (D.RETURNED,),
+    K.SHORTFALL: (D.SEND_BACK,),
+    K.UNPAID: (D.ACCEPT,),
+    K.DISPUTE: (D.WON, D.LOST),
+    K.BANK_REFUND: (D.NOTED, D.COVERS_OWED),
+    K.REFUND_REFUSED: (),
+    K.AMOUNT_DIFFERS: (D.NOTED,),
+    K.CLAIM_UNCOVERED: (D.COVERED,),
+    K.UNKNOWN_PAYMENT: (D.RETURNED, D.NOTED),
+}
+HOLDS_PAYOUTS = frozenset({K.DISPUTE, K.BANK_REFUND, K.AMOUNT_DIFFERS})
+HOLDS_DISPATCH = frozenset({K.DISPUTE, K.UNPAID})
+
+
+@dataclass(eq=False)
+class Attention:
+    """One case. `cents` are in the smallest unit of `currency`; `reference` tells cases of one kind apart."""
+
+    id: str
+    kind: AttentionKind
+    payment_id: str
+    order_number: str | None
+    cents: int
+    currency: str
+    reason: str
+    reference: str
+    opened_at: datetime
+    due_at: datetime
+    settled_at: datetime | None = None
+    decision: SettleDecision | None = None
+    note: str = ""
+    settled_by: str = ""
+    version: int = 1
+
+    @property
+    def is_open(self) -> bool:
+        return self.settled_at is None
+
+    @property
+    def amount(self) -> Money:
+        """What of it is USD."""
+        return Money(self.cents) if self.currency == CURRENCY else ZERO
+
+    @property
+    def decisions(self) -> tuple[SettleDecision, ...]:
+        return DECISIONS[self.kind]
+
+    def raised(self) -> list[PaymentNeedsAttention | DispatchHeld]:
+        """What is announced when it is opened; nothing for money of no order of ours."""
+        if self.order_number is None:
+            return []
+        told: list[PaymentNeedsAttention | DispatchHeld] = [
+            PaymentNeedsAttention(
+                order_number=self.order_number,
+                payment_id=self.payment_id,
+                amount=reported(self.cents, self.currency),
+                reason=self.reason,
+                kind=self.kind,
+                due_at=self.due_at,
+            )
+        ]
+        if self.kind in HOLDS_DISPATCH:
+            told.append(DispatchHeld(order_number=self.order_number, hold_id=self.id, reason=self.reason))
+        return told
+
+    def close(
+        self, now: datetime, by: str, decision: SettleDecision | None = None, note: str = ""
+    ) -> list[PaymentSettled | DispatchReleased]:
+        """End it: a person decided, or (`decision` None) it has settled by itself. WrongStatus when it is over."""
+        if not self.is_open:
+            raise WrongStatus("this is settled", details={"status": "settled"})
+        if decision is not None and decision not in self.decisions:
+            raise DecisionNotOffered(details={"decisions": [each.value for each in self.decisions]})
+        self.settled_at, self.settled_by, self.decision, self.note = now, by, decision, note
+        self.version += 1
+        if self.order_number is None:
+            return []
+        told: list[PaymentSettled | DispatchReleased] = [
+            PaymentSettled(
+                order_number=self.order_number,
+                payment_id=self.payment_id,
+                kind=self.kind,
+                decision=decision,
+                note=note,
+            )
+        ]
+        if self.kind in HOLDS_DISPATCH:
+            told.append(DispatchReleased(order_number=self.order_number, hold_id=self.id))
+        return told

@@ -1,0 +1,208 @@
+"""Refunds: money on its way back to the account it came from, in full (standard, section 4).
+
+    due → submitted → pending → settled | failed → due …, manual after too many failures
+    manual → due (tried again) | settled (the bank after all, or paid by hand and confirmed by a second person)
+    settled → failed, when the bank has to take the good news back
+
+A refund's row and key exist before the provider hears of it. The key changes only after a definite failure, so a
+repeat after a time-out cannot pay twice. What a refund claims stays claimed until it is settled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypedDict
+
+from services.common.basics.money import Money
+from services.orders.api import (
+    HandPaymentRecorded,
+    PaidByHand,
+    RefundCause,
+    RefundDue,
+    RefundFailed,
+    RefundSettled,
+    RefundStatus,
+    RefundSubmitted,
+    SecondPersonRequired,
+    WrongStatus,
+)
+from services.orders.domain.states import moved
+
+FAILURES_BEFORE_A_PERSON = 3
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=30)
+LOOK_AGAIN = timedelta(minutes=1)
+
+REFUND_MOVES: Mapping[RefundStatus, frozenset[RefundStatus]] = {
+    RefundStatus.DUE: frozenset({RefundStatus.SUBMITTED, RefundStatus.SETTLED}),
+    RefundStatus.SUBMITTED: frozenset(
+        {RefundStatus.PENDING, RefundStatus.SETTLED, RefundStatus.FAILED, RefundStatus.MANUAL}
+    ),
+    RefundStatus.PENDING: frozenset({RefundStatus.SETTLED, RefundStatus.FAILED, RefundStatus.MANUAL}),
+    RefundStatus.FAILED: frozenset({RefundStatus.DUE, RefundStatus.MANUAL, RefundStatus.SETTLED}),
+    RefundStatus.MANUAL: frozenset({RefundStatus.DUE, RefundStatus.SETTLED}),
+    RefundStatus.SETTLED: frozenset({RefundStatus.FAILED}),
+}
+UNSENT = frozenset({RefundStatus.DUE, RefundStatus.FAILED, RefundStatus.MANUAL})
+"""Where no call for it is under way at the bank."""
+
+
+class RefundFacts(TypedDict):
+    """What every event of a refund says."""
+
+    order_number: str
+    refund_id: str
+    amount: Money
+    cause: RefundCause
+    reference: str
+
+
+@dataclass(eq=False)
+class Refund:
+    """Money on its way back to the instrument it came from.
+
+    attempt      counts definite failures, plus one; tries: calls of this attempt
+    due_at       until when it has to be settled
+    claim_id     the number under which its claim is told of: its own, or the first part's where one payment alone could
+                 not pay it; empty in rows of an older release
+    paid_by_hand what one person recorded and another one has to confirm
+    version      counts its transitions
+    """
+
+    refund_id: str
+    payment_id: str
+    order_number: str
+    provider: str
+    amount: Money
+    cause: RefundCause
+    reference: str
+    created_at: datetime
+    next_attempt_at: datetime | None
+    due_at: datetime
+    claim_id: str = ""
+    status: RefundStatus = RefundStatus.DUE
+    attempt: int = 1
+    tries: int = 0
+    provider_reference: str | None = None
+    payment_reference: str | None = None
+    reason: str | None = None
+    submitted_at: datetime | None = None
+    settled_at: datetime | None = None
+    failed_references: tuple[str, ...] = ()
+    paid_by_hand: PaidByHand | None = None
+    version: int = 1
+
+    @property
+    def key(self) -> str:
+        """The provider's idempotency key: the same for every repeat of one attempt."""
+        return f"{self.refund_id}.{self.attempt}"
+
+    @property
+    def facts(self) -> RefundFacts:
+        return {
+            "order_number": self.order_number,
+            "refund_id": self.refund_id,
+            "amount": self.amount,
+            "cause": self.cause,
+            "reference": self.reference,
+        }
+
+    def due(self) -> RefundDue:
+        return RefundDue(**self.facts)
+
+    def submit(self, now: datetime) -> RefundSubmitted | None:
+        """Claim the call to the provider; None when it only has to be repeated, with the same key."""
+        if self.status is RefundStatus.FAILED:
+            self._move(RefundStatus.DUE)
+        self.tries += 1
+        self.next_attempt_at = now + min(FIRST_PAUSE * 2 ** min(self.tries - 1, 20), LONGEST_PAUSE)
+        if self.status is not RefundStatus.DUE:
+            return None
+        self._move(RefundStatus.SUBMITTED)
+        self.submitted_at = self.submitted_at or now
+        return RefundSubmitted(**self.facts)
+
+    def accepted(self, provider_reference: str, now: datetime) -> None:
+        """The provider has it; from now on we wait to hear, and look ourselves now and then."""
+        if self.status is RefundStatus.SUBMITTED:
+            self._move(RefundStatus.PENDING)
+            self.next_attempt_at = now + LOOK_AGAIN
+        self.provider_reference = provider_reference
+
+    def settle(self, now: datetime, provider_reference: str = "") -> RefundSettled | None:
+        """The money has arrived; None when that was known."""
+        if self.status is RefundStatus.SETTLED:
+            return None
+        self._move(RefundStatus.SETTLED)
+        self.settled_at, self.next_attempt_at, self.reason = now, None, None
+        self.provider_reference = provider_reference or self.provider_reference
+        return RefundSettled(**self.facts, settled_at=now)
+
+    def fail(self, reason: str, provider_reference: str, now: datetime) -> RefundFailed | None:
+        """The provider could not pay it: it is still owed, and tried again under a new key, in the end by a person.
+
+        That holds after it was settled, too: banks find out late that an account is closed. None for a failure that
+        was known: an old one, told again, must not end the attempt that is under way.
+        """
+        if provider_reference in self.failed_references or self.status in UNSENT:
+            return None
+        was_settled = self.status is RefundStatus.SETTLED
+        self._move(RefundStatus.FAILED)
+        self.reason, self.settled_at = reason, None
+        self.failed_references = (*self.failed_references, provider_reference)
+        self.attempt, self.tries, self.provider_reference = self.attempt + 1, 0, None
+        self.next_attempt_at = now + min(FIRST_PAUSE * 2 ** (self.attempt - 2), LONGEST_PAUSE)
+        if self.attempt > FAILURES_BEFORE_A_PERSON or self.cause is RefundCause.BANK:
+            self._move(RefundStatus.MANUAL)
+            self.next_attempt_at = None
+        manual = self.status is RefundStatus.MANUAL
+        return RefundFailed(**self.facts, reason=reason, manual=manual, after_settled=was_settled)
+
+    def give_to_person(self, reason: str) -> RefundFailed | None:
+        """The bank reports what cannot be: nothing is sent any more until a person has looked. None: known."""
+        if self.status not in (RefundStatus.SUBMITTED, RefundStatus.PENDING):
+            return None
+        self._move(RefundStatus.MANUAL)
+        self.reason, self.next_attempt_at = reason, None
+        return RefundFailed(**self.facts, reason=reason, manual=True)
+
+    def retry(self, now: datetime) -> RefundDue:
+        """Have the provider try again now. WrongStatus unless it failed; or while a payment by hand is on record."""
+        if self.status not in (RefundStatus.FAILED, RefundStatus.MANUAL) or self.paid_by_hand is not None:
+            status = "paid_by_hand" if self.paid_by_hand is not None else self.status.value
+            raise WrongStatus(f"a refund that is {status} is not tried again", details={"status": status})
+        self._move(RefundStatus.DUE)
+        self.tries, self.next_attempt_at = 0, now
+        return self.due()
+
+    def record_payment(self, by: str, proof: str, at: str) -> HandPaymentRecorded | None:
+        """Note that a person paid it by hand; None when this confirms what another person noted.
+
+        WrongStatus unless it waits for a person; SecondPersonRequired for the one who noted it.
+        """
+        if self.status is not RefundStatus.MANUAL:
+            raise WrongStatus(f"the refund is {self.status}", details={"status": self.status.value})
+        if self.paid_by_hand is not None:
+            if self.paid_by_hand.by == by:
+                raise SecondPersonRequired
+            return None
+        self.paid_by_hand = PaidByHand(by, proof, at)
+        self.version += 1
+        return HandPaymentRecorded(**self.facts, by=by, proof=proof)
+
+    def confirm_payment(self, by: str, proof: str) -> HandPaymentRecorded:
+        """What the second person says; the refund can be settled after that."""
+        return HandPaymentRecorded(**self.facts, by=by, proof=proof, confirmed=True)
+
+    def deny_payment(self, by: str, proof: str) -> HandPaymentRecorded:
+        """Take back that it was paid by hand. WrongStatus when nobody said so."""
+        if self.status is not RefundStatus.MANUAL or self.paid_by_hand is None:
+            raise WrongStatus("nobody has recorded a payment by hand", details={"status": self.status.value})
+        self.paid_by_hand = None
+        self.version += 1
+        return HandPaymentRecorded(**self.facts, by=by, proof=proof, paid=False)
+
+    def _move(self, to: RefundStatus) -> None:
+        self.status = moved(REFUND_MOVES, self.status, to)
+        self.version += 1

@@ -1,0 +1,109 @@
+"""Money in front of a person: listed for leads by due time, and decided.
+
+What a decision moves, it moves in the same transaction; what the order then does not need goes back by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from services.common.basics.caller import LEAD
+from services.common.basics.shapes import Page, PageQuery
+from services.common.basics.states import require_version
+from services.orders import views
+from services.orders.api import (
+    AttentionKind,
+    AttentionView,
+    DecisionNotOffered,
+    PaymentNotFound,
+    RefundCause,
+    SettleDecision,
+    SettlePayment,
+    WrongStatus,
+)
+from services.orders.domain import Attention, Order, Payment
+from services.orders.handlers import accounts, bank, cases, refunds
+from services.orders.repository import Work
+
+
+def list_attention(work: Work, query: PageQuery) -> Page[AttentionView]:
+    """The open cases, the next due first."""
+    work.caller.require(LEAD)
+    return work.cases.page(views.attention_view, cursor=query.cursor, limit=query.limit)
+
+
+def settle_payment(work: Work, payment_id: str, settling: SettlePayment) -> AttentionView:
+    """Do what a lead decided about a payment: the oldest case that offers this decision is meant."""
+    work.caller.require(LEAD)
+    found = work.cases.open_of_payment(payment_id)
+    if not found and work.cases.knows(payment_id):
+        raise WrongStatus("this is settled", details={"status": "settled"})
+    if not found:
+        raise PaymentNotFound
+    number = found[0].order_number
+    order = work.orders.get(number, lock=True) if number is not None else None
+    payments = work.payments.of_order(number, lock=True) if number is not None else []
+    mine = work.cases.open_of_payment(payment_id, lock=True)
+    case = next((case for case in mine if settling.decision in case.decisions), None)
+    if case is None:
+        offered = sorted({decision.value for each in mine for decision in each.decisions})
+        raise DecisionNotOffered(details={"decisions": offered})
+    require_version(settling.version, case.version)
+    cases.close_case(work, case, settling.decision, settling.note)
+    if order is not None:
+        payment = next(payment for payment in payments if payment.payment_id == payment_id)
+        act = _ACTS.get(settling.decision)
+        if act is not None:
+            act(work, case, order, payment, payments)
+        accounts.balance(work, order, payments)
+    return views.attention_view(case)
+
+
+Act = Callable[[Work, Attention, Order, Payment, list[Payment]], None]
+
+
+def _returned(work: Work, case: Attention, order: Order, payment: Payment, payments: list[Payment]) -> None:
+    payment.give_back_foreign(payment.foreign_rest)
+
+
+def _send_back(work: Work, case: Attention, order: Order, payment: Payment, payments: list[Payment]) -> None:
+    """What arrived for an order that is not paid in full goes back; the order can still be paid."""
+    for each in payments:
+        if each.refundable:
+            refunds.owe_refund(work, each, each.refundable, RefundCause.PAYMENT, each.payment_id)
+
+
+def _won(work: Work, case: Attention, order: Order, payment: Payment, payments: list[Payment]) -> None:
+    payment.end_dispute()
+
+
+def _lost(work: Work, case: Attention, order: Order, payment: Payment, payments: list[Payment]) -> None:
+    """The customer has the money: what we owed of it is paid by that, and a confirmed order is not paid any more."""
+    payment.end_dispute()
+    payment.give_back_foreign(payment.foreign_rest)
+    bank.settle_by_chargeback(work, payment)
+    accounts.ask_about_unpaid(work, order, payments)
+
+
+def _noted(work: Work, case: Attention, order: Order, payment: Payment, payments: list[Payment]) -> None:
+    if case.kind is AttentionKind.BANK_REFUND:
+        bank.tell_of_bank_refund(work, case.reference)
+
+
+def _covers_owed(work: Work, case: Attention, order: Order, payment: Payment, payments: list[Payment]) -> None:
+    bank.cover_owed(work, payment, case.reference, case.amount)
+
+
+def _covered(work: Work, case: Attention, order: Order, payment: Payment, payments: list[Payment]) -> None:
+    refunds.tell_if_claim_is_settled(work, case)
+
+
+_ACTS: Mapping[SettleDecision, Act] = {
+    SettleDecision.RETURNED: _returned,
+    SettleDecision.SEND_BACK: _send_back,
+    SettleDecision.WON: _won,
+    SettleDecision.LOST: _lost,
+    SettleDecision.NOTED: _noted,
+    SettleDecision.COVERS_OWED: _covers_owed,
+    SettleDecision.COVERED: _covered,
+}

@@ -1,0 +1,82 @@
+"""What the bank does by itself: refunds that we did not ask for, and money that it takes back for the customer."""
+
+from __future__ import annotations
+
+from services.common.basics.money import CURRENCY, Money
+from services.orders.api import REFUND, AttentionKind, RefundCause, RefundSettled
+from services.orders.domain import Payment, Refund
+from services.orders.domain.refund import UNSENT
+from services.orders.handlers import cases, refunds
+from services.orders.repository import Work
+
+BY_CHARGEBACK = "chargeback"
+
+
+def note_bank_refund(work: Work, payment: Payment, cents: int, reference: str) -> None:
+    """Put a refund that we did not ask for on record, as far as money is here, and ask a person what it was for."""
+    amount, refund_id = min(Money(cents), payment.refundable), reference
+    if amount:
+        work.payments.claim_for_refund(payment, amount)
+        refund = refunds.new_refund(work, payment, amount, RefundCause.BANK, payment.payment_id)
+        refund.settle(work.now, reference)
+        work.payments.add_refund(refund)
+        work.commitments.stop(REFUND, refund.refund_id, work.now)
+        refund_id = refund.refund_id
+    over = Money(cents) - amount
+    more = f", {over} USD more than was here" if over else ""
+    cases.open_case(
+        work,
+        AttentionKind.BANK_REFUND,
+        payment.payment_id,
+        payment.order_number,
+        cents,
+        CURRENCY,
+        f"the bank paid back {Money(cents)} USD that we did not ask for{more}",
+        refund_id,
+    )
+
+
+def tell_of_bank_refund(work: Work, refund_id: str) -> None:
+    """A lead let a refund of the bank stand: the customer hears of it."""
+    refund = work.payments.find_refund(refund_id)
+    if refund is not None and refund.settled_at is not None:
+        work.journal.record(RefundSettled(**refund.facts, settled_at=refund.settled_at))
+
+
+def cover_owed(work: Work, payment: Payment, refund_id: str, amount: Money) -> None:
+    """A lead found that the bank paid what we owed: the oldest refunds that were not sent are settled by it."""
+    made = work.payments.find_refund(refund_id)
+    for owed in _unsent(work, payment):
+        if owed.amount > amount:
+            continue
+        amount -= owed.amount
+        reference = refund_id if made is None else made.provider_reference or refund_id
+        if made is not None:
+            back = min(made.amount, owed.amount)
+            work.payments.release_claim(payment, back)
+            made.amount -= back
+            if not made.amount:
+                work.payments.drop_refund(made)
+                made = None
+        refunds.record(work, owed, owed.settle(work.now, reference))
+    if made is not None:
+        tell_of_bank_refund(work, refund_id)
+
+
+def settle_by_chargeback(work: Work, payment: Payment) -> None:
+    """The customer's bank took the money: what was owed of it is paid, and the rest is gone as well."""
+    for owed in _unsent(work, payment):
+        refunds.record(work, owed, owed.settle(work.now, BY_CHARGEBACK))
+    rest = payment.refundable
+    if rest:
+        work.payments.claim_for_refund(payment, rest)
+        refund = refunds.new_refund(work, payment, rest, RefundCause.CHARGEBACK, payment.payment_id)
+        work.payments.add_refund(refund)
+        refunds.record(work, refund, refund.settle(work.now, BY_CHARGEBACK))
+
+
+def _unsent(work: Work, payment: Payment) -> list[Refund]:
+    """The refunds of a payment that are not at the bank, oldest first, locked."""
+    mine = [refund for refund in work.payments.refunds_of(payment.order_number) if refund.status in UNSENT]
+    found = (work.payments.find_refund(refund.refund_id) for refund in mine if refund.payment_id == payment.payment_id)
+    return [refund for refund in found if refund is not None and refund.status in UNSENT]

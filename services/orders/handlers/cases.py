@@ -1,0 +1,67 @@
+"""Cases of money that does not match: opened and closed here, decided in attention.py.
+
+Each payment with an open case has one clock `payment_attention`, which stops with the last of its cases.
+"""
+
+from __future__ import annotations
+
+from services.common.basics import ids
+from services.orders.api import PAYMENT_ATTENTION, AttentionKind, SettleDecision
+from services.orders.domain import Attention
+from services.orders.domain.clocks import start_attention_clock
+from services.orders.repository import Work
+
+
+def open_case(
+    work: Work,
+    kind: AttentionKind,
+    payment_id: str,
+    order_number: str | None,
+    cents: int,
+    currency: str,
+    reason: str,
+    reference: str = "",
+) -> Attention:
+    """Put money in front of a person; of a case that is open already only the amount is brought up to date."""
+    mine = work.cases.open_of_payment(payment_id)
+    known = next((case for case in mine if (case.kind, case.reference) == (kind, reference)), None)
+    if known is not None:
+        if known.cents != cents:
+            known.cents, known.version = cents, known.version + 1
+        return known
+    clock = work.commitments.running(PAYMENT_ATTENTION, payment_id) if mine else None
+    if clock is None:
+        settings = work.settings
+        clock = start_attention_clock(
+            ids.new_id(), payment_id, order_number, work.now, calendar=settings.team_calendar, zone=settings.team_zone
+        )
+        work.commitments.start(clock)
+    case = Attention(
+        id=ids.new_id(),
+        kind=kind,
+        payment_id=payment_id,
+        order_number=order_number,
+        cents=cents,
+        currency=currency,
+        reason=reason,
+        reference=reference,
+        opened_at=work.now,
+        due_at=clock.due_at,
+    )
+    work.cases.add(case)
+    work.journal.record(*case.raised())
+    return case
+
+
+def close_case(work: Work, case: Attention, decision: SettleDecision | None = None, note: str = "") -> None:
+    """End a case; the clock of its payment stops with the last one."""
+    work.journal.record(*case.close(work.now, work.caller.actor, decision, note))
+    if all(other is case for other in work.cases.open_of_payment(case.payment_id)):
+        work.commitments.stop(PAYMENT_ATTENTION, case.payment_id, work.now)
+
+
+def close_kind(work: Work, payment_id: str, kind: AttentionKind, reference: str = "") -> None:
+    """End the case of that kind, if one is open: it has settled by itself."""
+    for case in work.cases.open_of_payment(payment_id):
+        if (case.kind, case.reference) == (kind, reference):
+            close_case(work, case)

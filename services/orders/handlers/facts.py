@@ -1,0 +1,269 @@
+"""What providers report, taken in: money that arrived, was disputed, went back, or did not go back.
+
+Each function locks the order first, writes the fact down, does what follows from it in the same transaction, and
+returns a word on what came of it. A fact that is known already changes nothing. One that fits nothing is put in front
+of a person: no captured cent is left without an owner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from services.common.basics import ids
+from services.common.basics.money import CURRENCY, ZERO, Money
+from services.orders.adapters.payments import FactKind, PaymentFact
+from services.orders.api import AttentionKind, CaptureUse, OrderStatus, OutOfStock, PaymentStatus
+from services.orders.domain import Account, Order, Payment
+from services.orders.domain.clocks import start_review_clock
+from services.orders.domain.currencies import reported
+from services.orders.handlers import accounts, bank, cases, refunds
+from services.orders.repository import Work
+
+APPLIED, KNOWN, UNKNOWN, ATTENTION = "applied", "known", "unknown", "attention"
+
+
+def take_fact(work: Work, provider: str, fact: PaymentFact) -> str:
+    """Write down one fact of a provider. Return what came of it: applied, known, unknown or attention."""
+    return _TAKE[fact.kind](work, provider, fact)
+
+
+# money that arrives
+
+
+def _captured(work: Work, provider: str, fact: PaymentFact) -> str:
+    order = work.orders.of_payment(fact.payment_id)
+    if order is None:
+        return _unknown_money(work, provider, fact)
+    payments = work.payments.of_order(order.order_number, lock=True)
+    payment = _movement(work, payments, fact)
+    if payment.status is PaymentStatus.CAPTURED:
+        return _captured_again(work, payment, fact)
+    if not fact.cents:
+        failed = payment.fail("nothing was captured") if payment in payments else None
+        work.journal.record(failed)
+        return APPLIED if failed else KNOWN
+    if payment not in payments:
+        work.payments.add(payment)
+        payments.append(payment)
+    _take_money(work, order, payments, payment, fact)
+    return APPLIED
+
+
+def _movement(work: Work, payments: list[Payment], fact: PaymentFact) -> Payment:
+    """The payment that the fact is about: the one it names, or the one of a second capture under that name."""
+    named = next(payment for payment in payments if payment.payment_id == fact.payment_id)
+    if named.status is not PaymentStatus.CAPTURED or named.reference == fact.reference:
+        return named
+    second = ids.number_after(ids.PAYMENT, named.payment_id, fact.reference)
+    amount = Money(fact.cents) if fact.cents and fact.currency == CURRENCY else named.amount
+    anew = Payment(second, named.order_number, named.provider, amount, created_at=work.now)
+    return next((payment for payment in payments if payment.payment_id == second), anew)
+
+
+def _captured_again(work: Work, payment: Payment, fact: PaymentFact) -> str:
+    """A capture that we have: nothing new, unless the provider tells another amount of it."""
+    if payment.is_report_of(fact.cents, fact.currency):
+        return KNOWN
+    first, now = payment.received, reported(fact.cents, fact.currency)
+    before = "nothing" if first is None else f"{first.amount} {first.currency}"
+    _ask(
+        work,
+        AttentionKind.AMOUNT_DIFFERS,
+        payment,
+        fact.cents,
+        fact.currency,
+        f"the provider first reported {before} for this payment and now {now.amount} {now.currency}",
+        fact.event_id[:200],
+    )
+    return ATTENTION
+
+
+def _take_money(work: Work, order: Order, payments: list[Payment], payment: Payment, fact: PaymentFact) -> None:
+    lacked = accounts.account_of(work, order, payments).missing
+    event = payment.capture(fact.cents, fact.currency, fact.reference, work.now)
+    assert event is not None, "captured before"
+    account = accounts.account_of(work, order, payments)
+    revived, confirmed = None, False
+    if not payment.is_foreign and _can_be_confirmed(work, order, account):
+        revived, confirmed = order.confirm(payment.payment_id, work.now), True
+        account = accounts.account_of(work, order, payments)
+    use = _use_of(order, payment, account, confirmed=confirmed or bool(lacked and not account.missing))
+    surplus = min(account.surplus, payment.captured) if use is not CaptureUse.ATTENTION else ZERO
+    missing = account.missing if use is CaptureUse.PART else ZERO
+    work.journal.record(replace(event, use=use, missing=missing, surplus=surplus))
+    work.journal.record(revived)
+    if confirmed:
+        _start_review_clock(work, order)
+    if payment.is_foreign:
+        amount = reported(fact.cents, fact.currency)
+        reason = f"{amount.amount} {amount.currency} arrived, and we settle in USD alone"
+        _ask(work, AttentionKind.OTHER_CURRENCY, payment, fact.cents, fact.currency, reason)
+    accounts.balance(work, order, payments)
+
+
+def _use_of(order: Order, payment: Payment, account: Account, *, confirmed: bool) -> CaptureUse:
+    if payment.is_foreign or (account.held and not confirmed):
+        return CaptureUse.ATTENTION
+    if confirmed:
+        return CaptureUse.ORDER
+    return CaptureUse.PART if account.missing else CaptureUse.SURPLUS
+
+
+def _can_be_confirmed(work: Work, order: Order, account: Account) -> bool:
+    """Whether the order is paid in full by now: still waited for, or again, if the goods are still there."""
+    if account.available < order.total:
+        return False
+    if order.status is OrderStatus.AWAITING_PAYMENT:
+        return True
+    if order.status is not OrderStatus.EXPIRED:
+        return False
+    try:
+        with work.attempt():
+            work.stock.reserve(order.wanted(), order.order_number)
+    except OutOfStock:
+        return False
+    return True
+
+
+def _start_review_clock(work: Work, order: Order) -> None:
+    settings = work.settings
+    clock = start_review_clock(
+        ids.new_id(), order.order_number, work.now, calendar=settings.team_calendar, zone=settings.team_zone
+    )
+    order.review_due_at = clock.due_at
+    work.commitments.start(clock)
+
+
+def _unknown_money(work: Work, provider: str, fact: PaymentFact) -> str:
+    """Money arrived of which we know no order: a person finds out whose it is."""
+    if not fact.cents:
+        return UNKNOWN
+    amount = reported(fact.cents, fact.currency)
+    payment_id = fact.payment_id
+    if not ids.is_number(payment_id, ids.PAYMENT):
+        payment_id = ids.number_after(ids.PAYMENT, provider, fact.payment_id)
+    cases.open_case(
+        work,
+        AttentionKind.UNKNOWN_PAYMENT,
+        payment_id,
+        None,
+        fact.cents,
+        fact.currency,
+        f"{provider} took {amount.amount} {amount.currency} for {fact.payment_id!r}, which is no payment of ours",
+        f"{provider} {fact.reference}"[:200],
+    )
+    return ATTENTION
+
+
+def _failed(work: Work, provider: str, fact: PaymentFact) -> str:
+    _order, _payments, payment = _locked(work, fact)
+    if payment is None:
+        return UNKNOWN
+    event = payment.fail(fact.reason or "declined")
+    work.journal.record(event)
+    return APPLIED if event else KNOWN
+
+
+# money that somebody wants back
+
+
+def _disputed(work: Work, provider: str, fact: PaymentFact) -> str:
+    _order, _payments, payment = _locked(work, fact)
+    if payment is None:
+        return UNKNOWN
+    event = payment.dispute(fact.reason, work.now)
+    if event is None:
+        return KNOWN
+    work.journal.record(event)
+    foreign = payment.foreign_rest
+    cents, currency = (foreign, payment.received_currency or "") if foreign else (payment.refundable.cents, CURRENCY)
+    reason = f"the customer's bank asks for the money back: {fact.reason or 'no reason given'}"
+    _ask(work, AttentionKind.DISPUTE, payment, cents, currency, reason)
+    return APPLIED
+
+
+# money that goes back
+
+
+def _refund_settled(work: Work, provider: str, fact: PaymentFact) -> str:
+    number = work.payments.order_of_refund(fact.refund_id)
+    if number is None:
+        return _refunded_by_bank(work, provider, fact)
+    work.orders.find(number, lock=True, lines=False)
+    refund = work.payments.find_refund(fact.refund_id)
+    assert refund is not None, "refunds that we sent are never dropped"
+    if refund.settled_at is not None:
+        paid_twice = fact.reference and refund.provider_reference and fact.reference != refund.provider_reference
+        return _refunded_by_bank(work, provider, replace(fact, payment_id=refund.payment_id)) if paid_twice else KNOWN
+    if (fact.cents, fact.currency) != (refund.amount.cents, CURRENCY):
+        amount = reported(fact.cents, fact.currency)
+        reason = f"the bank reports {amount.amount} {amount.currency} paid back instead of {refund.amount} USD"
+        refunds.record(work, refund, refund.give_to_person(reason))
+        return ATTENTION
+    refunds.record(work, refund, refund.settle(work.now, fact.reference))
+    return APPLIED
+
+
+def _refund_failed(work: Work, provider: str, fact: PaymentFact) -> str:
+    known = work.payments.order_of_refund(fact.refund_id)
+    refund_id = fact.refund_id if known else work.payments.made_by_bank(provider, fact.reference)
+    number = known or (work.payments.order_of_refund(refund_id) if refund_id else None)
+    if refund_id is None or number is None:
+        return UNKNOWN
+    work.orders.find(number, lock=True, lines=False)
+    refund = work.payments.find_refund(refund_id)
+    assert refund is not None, "locked with its order"
+    event = refund.fail(fact.reason or "refused by the provider", fact.reference, work.now)
+    refunds.record(work, refund, event)
+    return APPLIED if event else KNOWN
+
+
+def _refunded_by_bank(work: Work, provider: str, fact: PaymentFact) -> str:
+    """A refund that we did not ask for: on record under its payment, and in front of a person."""
+    if work.payments.made_by_bank(provider, fact.reference) is not None:
+        return KNOWN
+    payment_id = fact.payment_id
+    found = None if payment_id else work.payments.of_reference(provider, fact.payment_reference)
+    _order, payments, payment = _locked(work, replace(fact, payment_id=found.payment_id if found else payment_id))
+    if payment is None:
+        return _unknown_money(work, provider, fact)
+    mine = next((each for each in payments if each.reference == fact.payment_reference), payment)
+    if mine.is_foreign and mine.received_currency == fact.currency:
+        mine.give_back_foreign(fact.cents)
+        if not mine.foreign_rest:
+            cases.close_kind(work, mine.payment_id, AttentionKind.OTHER_CURRENCY)
+        return APPLIED
+    if fact.currency != CURRENCY:
+        amount = reported(fact.cents, fact.currency)
+        reason = f"the bank paid back {amount.amount} {amount.currency} that we did not ask for"
+        _ask(work, AttentionKind.BANK_REFUND, mine, fact.cents, fact.currency, reason, fact.reference)
+        return ATTENTION
+    bank.note_bank_refund(work, mine, fact.cents, fact.reference)
+    return ATTENTION
+
+
+def _locked(work: Work, fact: PaymentFact) -> tuple[Order | None, list[Payment], Payment | None]:
+    """The order of a fact, its payments, and the one that the fact is about; locked in this order."""
+    order = work.orders.of_payment(fact.payment_id)
+    if order is None:
+        return None, [], None
+    payments = work.payments.of_order(order.order_number, lock=True)
+    second = ids.number_after(ids.PAYMENT, fact.payment_id, fact.reference)
+    named = {payment.payment_id: payment for payment in payments}
+    return order, payments, named.get(second, named[fact.payment_id])
+
+
+def _ask(
+    work: Work, kind: AttentionKind, payment: Payment, cents: int, currency: str, reason: str, reference: str = ""
+) -> None:
+    cases.open_case(work, kind, payment.payment_id, payment.order_number, cents, currency, reason, reference)
+
+
+_TAKE: Mapping[FactKind, Callable[[Work, str, PaymentFact], str]] = {
+    FactKind.CAPTURED: _captured,
+    FactKind.FAILED: _failed,
+    FactKind.DISPUTED: _disputed,
+    FactKind.REFUND_SETTLED: _refund_settled,
+    FactKind.REFUND_FAILED: _refund_failed,
+}

@@ -1,0 +1,77 @@
+"""The queue of refunds for leads: try again what the bank did not pay, or record how it was paid by hand."""
+
+from __future__ import annotations
+
+from services.common.basics.caller import LEAD
+from services.common.basics.clock import rfc3339
+from services.common.basics.shapes import Page
+from services.common.basics.states import require_version
+from services.orders import views
+from services.orders.api import (
+    AttentionKind,
+    ListRefunds,
+    PayoutHeld,
+    RecordPaidRefund,
+    RefundNotFound,
+    RetryRefund,
+    StaffRefundView,
+)
+from services.orders.domain import Refund
+from services.orders.handlers import cases, refunds
+from services.orders.repository import Work
+
+
+def list_refunds(work: Work, query: ListRefunds) -> Page[StaffRefundView]:
+    """Refunds in that status, or all; the next due first."""
+    work.caller.require(LEAD)
+    page = work.payments.page_of_refunds(
+        lambda refund: refund, status=query.status, cursor=query.cursor, limit=query.limit
+    )
+    held = work.cases.held(refund.order_number for refund in page["items"])
+    items = [views.staff_refund_view(refund, held=refund.order_number in held) for refund in page["items"]]
+    return {"items": items, "next_cursor": page["next_cursor"]}
+
+
+def retry_refund(work: Work, refund_id: str, retry: RetryRefund) -> StaffRefundView:
+    """Have the bank try again at once; the case of the refund ends, and opens again should the bank refuse."""
+    refund = _locked(work, refund_id, retry.version)
+    work.journal.record(refund.retry(work.now))
+    cases.close_kind(work, refund.payment_id, AttentionKind.REFUND_REFUSED, refund_id)
+    return _show(work, refund)
+
+
+def record_paid_refund(work: Work, refund_id: str, paid: RecordPaidRefund) -> StaffRefundView:
+    """Note what one person says of a payment by hand; a second one who says the same settles the refund."""
+    refund = _locked(work, refund_id, paid.version)
+    by = work.caller.actor
+    if paid.decision == "not_paid":
+        work.journal.record(refund.deny_payment(by, paid.proof))
+        return _show(work, refund)
+    if work.cases.held([refund.order_number]):
+        raise PayoutHeld
+    recorded = refund.record_payment(by, paid.proof, rfc3339(work.now))
+    if recorded is not None:
+        work.journal.record(recorded)
+    else:
+        work.journal.record(refund.confirm_payment(by, paid.proof))
+        refunds.record(work, refund, refund.settle(work.now))
+    return _show(work, refund)
+
+
+def _locked(work: Work, refund_id: str, seen: int | None) -> Refund:
+    """The refund, locked after its order. VersionMoved when the caller saw another version."""
+    work.caller.require(LEAD)
+    number = work.payments.order_of_refund(refund_id)
+    if number is None:
+        raise RefundNotFound
+    work.orders.find(number, lock=True, lines=False)
+    refund = work.payments.find_refund(refund_id)
+    if refund is None:
+        raise RefundNotFound
+    require_version(seen, refund.version)
+    return refund
+
+
+def _show(work: Work, refund: Refund) -> StaffRefundView:
+    held = bool(work.cases.held([refund.order_number]))
+    return views.staff_refund_view(refund, held=held)

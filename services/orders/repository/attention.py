@@ -1,0 +1,67 @@
+"""Money in front of a person, in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from services.common.basics.money import Money
+from services.common.basics.shapes import Page
+from services.common.store import pages
+from services.orders import tables
+from services.orders.api import AttentionKind
+from services.orders.domain import Attention
+from services.orders.domain.attention import HOLDS_PAYOUTS
+
+Shown = TypeVar("Shown")
+_ROW = tables.attention.c
+
+
+class Cases:
+    """The cases; the lock on the order, where there is one, is what makes two of them meet."""
+
+    def __init__(self, session: Session):
+        self._session = session
+
+    def add(self, case: Attention) -> None:
+        self._session.add(case)
+        self._session.flush()
+
+    def open_of_order(self, order_number: str) -> list[Attention]:
+        """The cases of an order that are not settled, oldest first."""
+        return self._open(_ROW.order_number == order_number)
+
+    def open_of_payment(self, payment_id: str, *, lock: bool = False) -> list[Attention]:
+        return self._open(_ROW.payment_id == payment_id, lock=lock)
+
+    def knows(self, payment_id: str) -> bool:
+        """Whether there is or was a case of that payment."""
+        return self._session.scalar(sa.select(_ROW.id).where(_ROW.payment_id == payment_id).limit(1)) is not None
+
+    def uncovered(self, claim_id: str) -> Money:
+        """What of a claim was not here any more when it was made, decided about or not."""
+        query = sa.select(sa.func.coalesce(sa.func.sum(_ROW.cents), 0)).where(
+            _ROW.kind == AttentionKind.CLAIM_UNCOVERED, _ROW.reference.startswith(claim_id, autoescape=True)
+        )
+        return Money(int(self._session.scalar(query) or 0))
+
+    def page(self, show: Callable[[Attention], Shown], *, cursor: str | None, limit: int) -> Page[Shown]:
+        """The open ones, the next due first."""
+        query = sa.select(Attention).where(_ROW.settled_at.is_(None))
+        return pages.page(self._session, query, (_ROW.due_at, _ROW.id), show, cursor=cursor, limit=limit)
+
+    def held(self, order_numbers: Iterable[str]) -> set[str]:
+        """Those of the orders whose refunds wait for a decision."""
+        query = sa.select(_ROW.order_number).where(_ROW.order_number.in_(sorted(set(order_numbers))), HOLDING)
+        return set(self._session.scalars(query))
+
+    def _open(self, condition: sa.ColumnElement[bool], *, lock: bool = False) -> list[Attention]:
+        query = sa.select(Attention).where(condition, _ROW.settled_at.is_(None)).order_by(_ROW.opened_at, _ROW.id)
+        return list(self._session.scalars(query.with_for_update() if lock else query))
+
+
+HOLDING = sa.and_(_ROW.settled_at.is_(None), _ROW.kind.in_(sorted(HOLDS_PAYOUTS)))
+"""The condition on a case that no refund of its order is sent while it is open."""

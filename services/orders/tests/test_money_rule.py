@@ -1,0 +1,230 @@
+"""The rule of money: what was captured is kept, on its way back, or in front of a person, whatever is told when.
+
+A bank tells anything: captures of right and wrong amounts, with the same and with other references, in other
+currencies; disputes; refunds that settle, fail, or that nobody asked for. Customers and leads do what they may.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from services.common.basics import clock, ids
+from services.common.basics.caller import AGENT, LEAD
+from services.common.basics.errors import ServiceError
+from services.common.basics.money import Money
+from services.common.testing import fresh_store, holder, staff
+from services.orders.adapters.payments import FactKind, PaymentFact
+from services.orders.api import (
+    CancelOrder,
+    OrderExpired,
+    OrderStatus,
+    RecordPaidRefund,
+    RetryRefund,
+    SettlePayment,
+    StartPayment,
+)
+from services.orders.domain.attention import HOLDS_PAYOUTS
+from services.orders.domain.refund import UNSENT
+from services.orders.handlers import accounts, attention, cancellations, payments, refund_queue, submissions
+from services.orders.repository import Work
+from services.orders.tests.builders import NOW
+from services.orders.tests.scene import Scene
+from services.orders.tests.test_changes import ship
+from services.orders.tests.test_refunds import claim
+
+TWO_LEADS = (staff(LEAD), staff(LEAD, email="linus@pledge.example"))
+USD = "USD"
+
+
+@dataclass
+class Story:
+    """One order, and what the bank truly did.
+
+    taken: captures by payment and reference, as they were first reported; asked: payments that the bank can name.
+    """
+
+    scene: Scene
+    number: str
+    turn: int = 0
+    taken: dict[tuple[str, str], tuple[int, str]] = field(default_factory=dict)
+    asked: set[str] = field(default_factory=set)
+
+    def do(self, act: Callable[..., Any], *arguments: Any, **more: Any) -> Any:
+        """Do it a second later than all before; what is refused is nothing that happened."""
+        self.turn += 1
+        with clock.frozen(NOW + timedelta(seconds=self.turn)):
+            try:
+                return act(*arguments, **more)
+            except ServiceError:
+                return None
+
+    def payments(self) -> list[Any]:
+        found: list[Any] = self.scene.do(lambda work: work.payments.of_order(self.number))
+        return found
+
+    def refunds(self) -> list[Any]:
+        found: list[Any] = self.scene.do(lambda work: work.payments.refunds_of(self.number))
+        return found
+
+    def cases(self) -> list[Any]:
+        found: list[Any] = self.scene.do(lambda work: work.cases.open_of_order(self.number))
+        return found
+
+
+def start(story: Story, draw: Any) -> None:
+    owner = holder(f"order:{story.number}")
+    payment = story.do(story.scene.do, payments.attempt_payment, story.number, StartPayment(), caller=owner)
+    story.asked |= set() if payment is None else {payment.payment_id}
+
+
+def capture(story: Story, draw: Any) -> None:
+    payment = draw(st.sampled_from([each for each in story.payments() if each.payment_id in story.asked]))
+    reference = draw(st.sampled_from(["a", "b", payment.payment_id]))
+    cents = draw(st.sampled_from([payment.amount.cents, payment.amount.cents, 0, 1, 1500, 9999]))
+    currency = draw(st.sampled_from([USD, USD, USD, "JPY"]))
+    fact = PaymentFact(ids.new_id(), FactKind.CAPTURED, payment.payment_id, "", cents, currency, reference)
+    if cents:
+        story.taken.setdefault((payment.payment_id, reference), (cents, currency))
+    story.do(story.scene.report, fact)
+
+
+def dispute(story: Story, draw: Any) -> None:
+    payment = draw(st.sampled_from(story.payments()))
+    story.do(story.scene.report, PaymentFact(ids.new_id(), FactKind.DISPUTED, payment.payment_id, reference="dp"))
+
+
+def tell_of_refund(story: Story, draw: Any) -> None:
+    found = story.refunds()
+    if found:
+        refund = draw(st.sampled_from(found))
+        kind = draw(st.sampled_from([FactKind.REFUND_SETTLED, FactKind.REFUND_SETTLED, FactKind.REFUND_FAILED]))
+        cents = draw(st.sampled_from([refund.amount.cents, refund.amount.cents, 1]))
+        reference = draw(st.sampled_from([f"ref.{refund.key}", f"ref.{refund.key}", "ref.x"]))
+        fact = PaymentFact(ids.new_id(), kind, "", refund.refund_id, cents, USD, reference)
+        story.do(story.scene.report, fact)
+
+
+def refund_at_bank(story: Story, draw: Any) -> None:
+    payment = draw(st.sampled_from(story.payments()))
+    cents, reference = draw(st.sampled_from([1, 1000, 2500])), draw(st.sampled_from(["own.1", ids.new_id()]))
+    fact = PaymentFact(ids.new_id(), FactKind.REFUND_SETTLED, payment.payment_id, "", cents, USD, reference)
+    story.do(story.scene.report, fact)
+
+
+def send(story: Story, draw: Any) -> None:
+    story.do(story.scene.do, submissions.claim_due)
+
+
+def cancel(story: Story, draw: Any) -> None:
+    owner = holder(f"order:{story.number}")
+    story.do(story.scene.do, cancellations.cancel_order, story.number, CancelOrder(""), caller=owner)
+
+
+def change(story: Story, draw: Any) -> None:
+    lines = [{"sku": "MUG", "quantity": 2}]
+    proposal = {"kind": "lines", "reason": "one is scratched", "lines": lines}
+    asked = story.do(story.scene.propose, story.number, staff(AGENT), **proposal)
+    if asked is not None:
+        story.do(story.scene.answer, asked, "accept", "remove_line")
+
+
+def give_back(story: Story, draw: Any) -> None:
+    """After-sales claims units of an order that was paid."""
+    if story.scene.order(story.number)["status"] in (OrderStatus.CONFIRMED, OrderStatus.COMPLETED):
+        units = draw(st.sampled_from([[(1, 0)], [(1, 1)], [(1, 0), (1, 1)]]))
+        amount = str(Money(1250 * len(units)))
+        story.do(claim, story.scene, story.number, units, amount, ids.new_number(ids.RETURN))
+
+
+def expire(story: Story, draw: Any) -> None:
+    def act(work: Work) -> OrderExpired:
+        return work.orders.get(story.number, lock=True).expire()
+
+    event = story.do(story.scene.do, act)
+    if event is not None:
+        story.do(story.scene.hear, accounts.on_order_expired, event)
+
+
+def dispatch(story: Story, draw: Any) -> None:
+    if story.scene.order(story.number)["status"] is OrderStatus.CONFIRMED:
+        story.do(ship, story.scene, story.number, "created", "dispatched")
+
+
+def decide(story: Story, draw: Any) -> None:
+    offered = [(case.payment_id, decision) for case in story.cases() for decision in case.decisions]
+    if offered:
+        payment_id, decision = draw(st.sampled_from(offered))
+        settling = SettlePayment(decision, "looked at it")
+        story.do(story.scene.do, attention.settle_payment, payment_id, settling, caller=TWO_LEADS[0])
+
+
+def see_to_refund(story: Story, draw: Any) -> None:
+    found = story.refunds()
+    if found:
+        refund, lead = draw(st.sampled_from(found)), draw(st.sampled_from(TWO_LEADS))
+        paid = RecordPaidRefund("transfer 4711", draw(st.sampled_from(["paid", "paid", "not_paid"])))
+        acts = [(refund_queue.retry_refund, RetryRefund()), (refund_queue.record_paid_refund, paid)]
+        act, request = draw(st.sampled_from(acts))
+        story.do(story.scene.do, act, refund.refund_id, request, caller=lead)
+
+
+ACTS = [
+    start, capture, capture, dispute, tell_of_refund, tell_of_refund, refund_at_bank, send, cancel, change, give_back,
+    expire, dispatch, decide, decide, see_to_refund,
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    with fresh_store("orders", tmp_path_factory.mktemp("money"), postgres=False) as store, clock.frozen(NOW):
+        yield Scene(store).stocked("MUG", 1_000_000)
+
+
+@given(data=st.data(), acts=st.lists(st.sampled_from(ACTS), min_size=1, max_size=14))
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+def test_every_cent_is_kept_on_its_way_or_asked_about(bank: Scene, data: Any, acts: list[Any]) -> None:
+    story = Story(bank, bank.place(("MUG", 3)))
+
+    for act in [start, *acts]:
+        act(story, data.draw)
+
+        check(story)
+
+
+def check(story: Story) -> None:
+    order, kept = story.scene.order(story.number), story.payments()
+    cents = {name: Money.parse(money["amount"]).cents for name, money in order["account"].items()}
+    cases = story.cases()
+    kinds = {case.kind.value for case in cases}
+    held = any(case.kind in HOLDS_PAYOUTS for case in cases)
+
+    # nothing that the bank took is missing, and nothing is counted twice
+    assert cents["captured"] == sum(amount for amount, currency in story.taken.values() if currency == USD)
+    assert cents["captured"] == cents["kept"] + cents["refunded"] + cents["attention"]
+    # what is neither kept nor on its way back is in front of somebody
+    assert not cents["attention"] or held or "shortfall" in kinds, (cents, kinds)
+    for payment in kept:
+        asked = {case.kind.value for case in cases if case.payment_id == payment.payment_id}
+        assert not payment.foreign_rest or "other_currency" in asked
+    # an order that has ended or expired keeps nothing
+    if order["status"] in (OrderStatus.CANCELLED, OrderStatus.EXPIRED) and not held:
+        assert (cents["kept"], cents["attention"]) == (0, 0)
+    _check_clocks(story, order, cases)
+
+
+def _check_clocks(story: Story, order: Any, cases: list[Any]) -> None:
+    running = {each["subject"] for each in order["commitments"] if each["status"] in ("running", "breached")}
+    running &= {each["subject"] for each in order["commitments"] if "stopped_at" not in each}
+    assert {case.payment_id for case in cases} <= running
+    refused = {case.reference for case in cases if case.kind.value == "refund_refused"}
+    for refund in story.refunds():
+        assert (refund.refund_id in running) == (refund.settled_at is None)
+        assert refund.status.value != "manual" or refund.refund_id in refused
+        assert refund.next_attempt_at is not None or refund.status not in UNSENT or refund.status.value == "manual"

@@ -1,0 +1,195 @@
+"""Money that does not match, as customers, leads and banks meet it: over HTTP, on the running platform."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+import requests
+
+from deploy.demo.client import Client, Unexpected, wait_for
+from deploy.demo.story import Demo
+
+LEAD = "lead@pledge.example"
+
+
+class Shop:
+    """A customer, a lead, the warehouse and the sandbox bank."""
+
+    def __init__(self, url: str, staff: dict[str, Client]):
+        self.demo = Demo(url)
+        self.demo.staff = staff
+        self.url, self.guest, self.lead = url, self.demo.guest, self.demo.as_staff("lead")
+        sku = next(item["sku"] for item in self.guest.get("/v1/products", limit=100)["items"])
+        self.order = self.guest.post("/v1/orders", self.demo.wish([{"sku": sku, "quantity": 2}]))
+        self.number = self.order["number"]
+        self.customer: Client = self.guest.with_token(self.order["access_token"])
+        self.total = int(self.order["totals"]["total"]["amount"].replace(".", ""))
+
+    def pay(self, **how: Any) -> str:
+        """Pay at the bank. Return the bank's reference."""
+        secret = self.customer.post(f"/v1/orders/{self.number}/payments", {})["client_secret"]
+        return str(self.guest.post("/sandbox/payments", {"client_secret": secret, **how})["reference"])
+
+    def now(self) -> Any:
+        return self.customer.get(f"/v1/orders/{self.number}")
+
+    def until(self, condition: Any) -> Any:
+        """The order, as soon as it is like that; its account adds up whenever it is looked at."""
+
+        def asked() -> Any:
+            order = self.now()
+            cents = {name: int(money["amount"].replace(".", "")) for name, money in order["account"].items()}
+            assert cents["captured"] == cents["kept"] + cents["refunded"] + cents["attention"]
+            return order if condition(order) else None
+
+        return wait_for(asked)
+
+    def case(self, kind: str) -> Any:
+        """The case of the order in the queue of leads."""
+
+        def asked() -> Any:
+            listed = self.lead.get("/v1/payments/attention", limit=100)["items"]
+            return next((each for each in listed if (each["order_number"], each["kind"]) == (self.number, kind)), None)
+
+        return wait_for(asked)
+
+    def settle(self, case: Any, decision: str) -> Any:
+        body = {"decision": decision, "note": "looked into it", "version": case["version"]}
+        return self.lead.post(f"/v1/payments/{case['payment_id']}/settle", body)
+
+    def mail(self, to: str, containing: str) -> str:
+        """The text of a mail about the order that says that."""
+
+        def asked() -> str | None:
+            for mail in self.guest.get("/dev/mail")["items"]:
+                if to in mail["to"]:
+                    body = str(self.guest.get(f"/dev/mail/{mail['id']}")["body"])
+                    if self.number in body and containing in body:
+                        return body
+            return None
+
+        return wait_for(asked)
+
+
+@pytest.fixture(scope="module")
+def staff() -> dict[str, Client]:
+    """Who has signed in: once, since how many codes an address is sent is limited."""
+    return {}
+
+
+@pytest.fixture
+def shop(platform: str, staff: dict[str, Client]) -> Shop:
+    return Shop(platform, staff)
+
+
+def test_the_rest_of_a_short_payment_can_be_paid(shop: Shop) -> None:
+    shop.pay(amount_cents=1000)
+    case = shop.case("shortfall")
+    short = shop.now()
+
+    shop.pay()
+    order = shop.until(lambda order: order["review"]["status"] == "passed")
+
+    assert case["amount"] == {"amount": "10.00", "currency": "USD"}
+    assert (short["status"], short["account"]["attention"]["amount"]) == ("awaiting_payment", "10.00")
+    assert order["account"]["kept"] == order["totals"]["total"]
+    assert "please pay the rest" in shop.mail(shop.demo.email, "are missing")
+
+
+def test_yen_are_written_without_decimals(shop: Shop) -> None:
+    shop.pay(amount_cents=1500, currency="JPY")
+
+    case = shop.case("other_currency")
+    settled = shop.settle(case, "returned")
+
+    assert case["amount"] == {"amount": "1500", "currency": "JPY"}
+    assert shop.now()["payment"]["received"] == {"amount": "1500", "currency": "JPY"}
+    assert "1500 JPY" in shop.mail(LEAD, "1500 JPY")
+    assert settled["settled_at"]
+
+
+def test_a_disputed_order_does_not_leave(shop: Shop) -> None:
+    reference = shop.pay()
+    shop.until(lambda order: order["review"]["status"] == "passed")
+    warehouse = shop.demo.as_staff("warehouse")
+    listed = wait_for(lambda: warehouse.get("/v1/shipments", order_number=shop.number)["items"])
+    number = listed[0]["number"]
+    for step in ("sorted", "packed"):
+        warehouse.post(f"/v1/shipments/{number}/{step}", {})
+    parcels = {"parcels": [{"carrier": "easypost", "tracking_number": f"EZ{shop.demo.run.upper()}9"}]}
+
+    shop.guest.post("/sandbox/disputes", {"reference": reference})
+    wait_for(lambda: warehouse.get(f"/v1/shipments/{number}")["on_hold"])
+    with pytest.raises(Unexpected, match="shipment_on_hold"):
+        warehouse.post(f"/v1/shipments/{number}/dispatched", parcels)
+    told = shop.mail(LEAD, "asks for the money back")
+    shop.settle(shop.case("dispute"), "won")
+    wait_for(lambda: not warehouse.get(f"/v1/shipments/{number}")["on_hold"])
+    sent = warehouse.post(f"/v1/shipments/{number}/dispatched", parcels)
+
+    assert "/v1/payments/{id}/settle" in told
+    assert sent["status"] == "dispatched"
+
+
+def test_a_disputed_payment_is_not_paid_back_as_well(shop: Shop) -> None:
+    reference = shop.pay()
+    shop.until(lambda order: order["payment"]["status"] == "captured")
+    shop.guest.post("/sandbox/disputes", {"reference": reference})
+    case = shop.case("dispute")
+
+    shop.customer.post(f"/v1/orders/{shop.number}/cancellation", {"reason": "x"})
+    order = shop.until(lambda order: order["status"] == "cancelled")
+    waiting = [refund["status"] for refund in order["refunds"]]
+    shop.settle(case, "lost")
+    order = shop.until(lambda order: order["refunds"][0]["status"] == "settled")
+
+    assert waiting == ["due"]
+    assert order["account"]["refunded"] == order["totals"]["total"]
+    assert "looking into" in shop.mail(shop.demo.email, "Your bank is looking into")
+
+
+def test_what_the_bank_paid_back_is_not_paid_again(shop: Shop) -> None:
+    reference = shop.pay()
+    shop.until(lambda order: order["payment"]["status"] == "captured")
+    shop.guest.post("/sandbox/bank-refunds", {"reference": reference, "amount_cents": 1000})
+    case = shop.case("bank_refund")
+
+    shop.customer.post(f"/v1/orders/{shop.number}/cancellation", {"reason": "x"})
+    shop.until(lambda order: order["status"] == "cancelled")
+    shop.settle(case, "noted")
+    order = shop.until(lambda order: all(refund["status"] == "settled" for refund in order["refunds"]))
+
+    assert sorted(refund["cause"] for refund in order["refunds"]) == ["bank", "cancellation"]
+    assert order["account"]["refunded"] == order["totals"]["total"]
+
+
+def test_a_refund_that_comes_back_is_sent_again(shop: Shop) -> None:
+    secret = shop.customer.post(f"/v1/orders/{shop.number}/payments", {})["client_secret"]
+    for charge in (1, 2):
+        shop.guest.post("/sandbox/payments", {"client_secret": secret, "charge": charge})
+    shop.until(lambda order: order["refunds"] and order["refunds"][0]["status"] == "settled")
+    (refund,) = [
+        each for each in shop.lead.get("/v1/refunds", limit=100)["items"] if each["order_number"] == shop.number
+    ]
+
+    shop.guest.post(f"/sandbox/refunds/{refund['provider_reference']}/failure", {})
+    told = shop.mail(shop.demo.email, "has taken that back")
+    order = shop.until(lambda order: order["refunds"][0]["status"] == "settled")
+
+    assert "we send it again" in told
+    assert "owed again" in shop.mail(LEAD, "owed again")
+    assert [each["status"] for each in order["commitments"] if each["kind"] == "refund"] == ["kept"]
+
+
+def test_the_mails_to_leads_name_what_exists(shop: Shop) -> None:
+    shop.pay(amount_cents=1500, currency="JPY")
+    text = shop.mail(LEAD, "1500 JPY")
+
+    paths = requests.get(f"{shop.url}/v1/openapi.json", timeout=30).json()["paths"]
+    shapes = {re.sub(r"{\w+}", "{id}", path) for path in paths}
+
+    named = {path.rstrip(".,") for path in re.findall(r"/v1/[\w/{}-]+", text)}
+    assert named
+    assert named <= shapes
