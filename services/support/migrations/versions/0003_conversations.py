@@ -54,9 +54,6 @@ def upgrade() -> None:
     )
     _end_links_that_nobody_proved()
     _begin_to_count_the_waiting()
-    create_index_concurrently(
-        "ix_tickets_waiting", "tickets", ["waiting_since"], postgresql_where=WAITING, sqlite_where=WAITING
-    )
 
 
 def _end_links_that_nobody_proved() -> None:
