@@ -147,6 +147,14 @@ class Tickets:
         latest = query.order_by(t.messages.c.position.desc()).limit(1)
         return self._session.execute(latest).scalar_one_or_none()
 
+    def last_answer(self, number: str) -> d.Message | None:
+        """The latest public message of a person of ours."""
+        row = t.messages.c
+        query = sa.select(d.Message).where(
+            row.ticket_number == number, row.author == Author.AGENT, row.internal.is_(False)
+        )
+        return self._session.execute(query.order_by(row.position.desc()).limit(1)).scalar_one_or_none()
+
     def waiting(self, now: datetime, limit: int = 50) -> list[d.Ticket]:
         """Whose customer is to be reminded, or was reminded long enough ago; locked, those of other workers skipped."""
         row = t.tickets.c

@@ -477,6 +477,25 @@ def first_key(number: str) -> str:
     return f"{number}:ticket_opened:1:1"
 
 
+def test_an_answer_and_its_end_are_one_mail(scene):
+    number, _ = scene.opened()
+    said(scene, GRACE, number)
+
+    scene.does(GRACE, tickets.resolve_ticket, number, code="answered")
+
+    (_, answer) = texts_to(scene)
+    assert "What we have marked as solved can be rated there" in answer
+
+
+def test_an_end_long_after_the_answer_is_told(scene):
+    number, _ = scene.opened()
+    said(scene, GRACE, number)
+
+    scene.does(GRACE, tickets.resolve_ticket, number, at=NOW + DAY, code="solved")
+
+    assert "We believe that your matter is solved" in texts_to(scene)[-1]
+
+
 def test_an_answer_repeats_what_was_asked(scene):
     number, _ = scene.opened()
     said(scene, GRACE, number)
