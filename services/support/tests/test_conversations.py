@@ -433,6 +433,16 @@ def test_who_works_on_a_ticket_hears_of_it(scene):
     assert sorted(subjects) == ["A ticket is yours now", "Promise broken: first_response", "The customer has written"]
 
 
+def test_leads_hear_of_what_somebody_who_left_worked_on(scene):
+    add_staff(scene.store, Staff(LENA_MAIL, "Lena", ["lead"]))
+    number, _ = scene.opened()
+    said(scene, GRACE, number)
+
+    said(scene, customer(ADA), number, body="Are you there?")
+
+    assert [mail.subject for mail in mails_to(scene, LENA_MAIL)] == [f"The customer has written · {number}"]
+
+
 # late
 
 
