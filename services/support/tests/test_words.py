@@ -162,6 +162,7 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
     # every mail
     (r"(The money is still yours; )?[Ww]e are sorry", rule("an apology")),
     (r"To answer us, please use the link", ANSWER),
+    (r"We write in English", rule("one language")),
 )
 SPEAKS = re.compile(
     r"\b(we|us|our|just answer|a person|somebody else|please|you (may|can|find)|open the link|it closes)\b",
