@@ -16,6 +16,7 @@ CODE_IN_WORDS = re.compile(r"\b([45]\d\d) `([a-z_]+)`")
 RATE_LIMITED = (
     "POST /v1/sign-in", "POST /v1/sign-in/verify", "POST /v1/contact", "POST /v1/orders",
     "POST /v1/orders/{}/payments", "POST /v1/tickets/{}/messages",
+    "POST /v1/tickets/{}/link",
 )  # fmt: skip
 SOON = {"429", "503"}
 OPEN = ("/TimelineEntry/properties/body",)  # each kind of entry has its own

@@ -45,6 +45,18 @@ from services.support.api.refusals import (
     VersionMoved,
     WrongStatus,
 )
+from services.support.api.replies import (
+    MessageView,
+    PostedMessage,
+    RatedTicket,
+    RatingView,
+    ResolutionView,
+    TicketAccess,
+    TicketCustomer,
+    TicketReceipt,
+    TicketSummary,
+    TicketView,
+)
 from services.support.api.sign_in import (
     BadCode,
     RequestSignIn,
@@ -74,23 +86,13 @@ from services.support.api.tickets import (
     ContactForm,
     ListTickets,
     MarkSpam,
-    MessageView,
-    PostedMessage,
     PostMessage,
-    RatedTicket,
     RateTicket,
-    RatingView,
     ReopenTicket,
     RequestTicketLink,
-    ResolutionView,
     ResolveTicket,
     RestoreTicket,
-    TicketAccess,
-    TicketCustomer,
-    TicketReceipt,
     Tickets,
-    TicketSummary,
-    TicketView,
 )
 
 

@@ -11,6 +11,7 @@ TicketNumber = Annotated[str, Number(ids.TICKET), Example(ids.number(ids.TICKET,
 OrderNumber = Annotated[str, Number(ids.ORDER), Example(ids.number(ids.ORDER, 0))]
 Zone = Annotated[str, ZoneName(), Example("Europe/London")]
 Language = Annotated[str, Line(20), Pattern("[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*", "Not a language tag."), Example("en")]
+SENTENCE = Example("It weighs half a pound.")
 
 
 class Accepted(TypedDict):

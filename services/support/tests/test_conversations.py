@@ -390,6 +390,23 @@ def test_proof_ends_every_link_that_was_not_mailed(scene):
     assert marks == [False, False, True]
 
 
+def test_who_came_through_the_orders_link_reads_until_the_proof(scene):
+    scene.learns_order()
+    owner = Caller("x", grants=frozenset({f"order:{ORDER_NUMBER}"}))
+    number, token = scene.opened(owner, order_number=ORDER_NUMBER)
+    others, _ = scene.opened(owner, order_number=ORDER_NUMBER, email=EVE)
+    for each in (number, others):
+        said(scene, GRACE, each)
+
+    assert len(scene.seen(by_link(scene, number, 1), number)["messages"]) == 2
+    assert len(scene.seen(by_link(scene, others, 1), others)["messages"]) == 1
+    assert said(scene, by_link(scene, number, 1), number, body="Thank you!")["message"]["position"] == 3
+
+    said(scene, by_link(scene, number, 2), number, body="It is me.")
+    with pytest.raises(NotFound):
+        scene.exchanged(token)
+
+
 def test_who_signed_in_before_writing_keeps_the_forms_link(scene):
     number, token = scene.opened(customer(ADA))
     said(scene, GRACE, number)

@@ -328,7 +328,7 @@ def test_no_agent_alone_ends_a_complaint(waited_for, steps):
 
     for step in [*steps, *(["remind", "end_waiting"] if waited_for else [])]:
         with suppress(ServiceError):
-            WAITING.get(step, STEPS.get(step))(ticket)
+            {**STEPS, **WAITING}[step](ticket)
 
         assert ticket.status not in (TicketStatus.SPAM, TicketStatus.CLOSED)
         assert ticket.resolution_code not in (ResolutionCode.DECLINED, ResolutionCode.SILENT)

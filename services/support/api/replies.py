@@ -1,0 +1,112 @@
+"""How tickets are shown: lists, threads, outcomes (standard, sections 1, 5 and 6)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, NotRequired, TypedDict
+
+from services.common.basics.shapes import CommitmentView, Note, Timestamp
+from services.support.api.parts import OrderNumber, TicketNumber
+from services.support.api.statuses import Author, Category, ClosedBy, Origin, ResolutionCode, TicketStatus, Topic
+
+
+class TicketReceipt(TypedDict):
+    """`access_token`: the way back to this ticket, for who has no account; a link to it is mailed too."""
+
+    ticket_number: TicketNumber
+    answer_by: Timestamp
+    access_token: str
+
+
+class TicketCustomer(TypedDict):
+    name: str
+    email: str
+
+
+class TicketSummary(TypedDict):
+    """A ticket. Staff also get `customer`, `assignee`, `origin`, `mailbox_proven` and `order_link`: an order that is
+    only `claimed` may belong to somebody else."""
+
+    number: TicketNumber
+    status: TicketStatus
+    category: Category
+    topic: Topic | None
+    subject: str
+    order_number: OrderNumber | None
+    sku: str | None
+    opened_at: Timestamp
+    next_due_at: Timestamp | None
+    cycle: Annotated[int, Note("1, and one more for each reopening")]
+    previous_number: TicketNumber | None
+    next_number: Annotated[TicketNumber | None, Note("the ticket that continues this one")]
+    version: Annotated[int, Note("what you saw, for If-Match; customers have a count of their own")]
+    customer: NotRequired[TicketCustomer]
+    mailbox_proven: NotRequired[bool]
+    order_link: NotRequired[Literal["claimed", "verified"] | None]
+    origin: NotRequired[Origin]
+    assignee: NotRequired[str | None]
+
+
+class MessageView(TypedDict):
+    """One entry of the thread, numbered without gaps for its reader. `system` is an automatic message. `actor` is for
+    staff. `proven`, of a customer's message: its writer had shown that they read the customer's mail."""
+
+    position: int
+    author: Author
+    body: str
+    internal: bool
+    posted_at: Timestamp
+    actor: NotRequired[str]
+    proven: NotRequired[bool]
+
+
+class PostedMessage(TicketSummary):
+    """The ticket after it. When the old one was closed too long ago, this is a new ticket, with `previous_number`."""
+
+    message: NotRequired[MessageView]
+
+
+class ResolutionView(TypedDict):
+    """How a matter ended. `note` is null for customers, unless it is the reason of a refusal."""
+
+    code: ResolutionCode
+    note: str | None
+    resolved_at: Timestamp
+    closed_at: Timestamp | None
+    closed_by: ClosedBy | None
+
+
+class RatingView(TypedDict):
+    """How satisfied the customer was with a resolution, 1 to 5."""
+
+    score: int
+    comment: str | None
+    rated_at: Timestamp
+
+
+class RatedTicket(RatingView):
+    """The rating, and the ticket that it is about."""
+
+    number: TicketNumber
+
+
+class TicketView(TicketSummary):
+    """A ticket with its thread, its clocks and its outcome. `answer_by` is null while nothing is unanswered.
+
+    `own_words_only`: the reader has not shown that they read the customer's mail, and sees what they wrote. The link in
+    our mails shows all.
+    """
+
+    own_words_only: bool
+    answer_by: Timestamp | None
+    messages: list[MessageView]
+    commitments: list[CommitmentView]
+    resolution: ResolutionView | None
+    ratable: bool
+    rating: RatingView | None
+
+
+class TicketAccess(TypedDict):
+    """What a ticket's token lets its holder do, as grants of a caller."""
+
+    ticket_number: TicketNumber
+    grants: list[str]
