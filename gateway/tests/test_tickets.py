@@ -163,7 +163,9 @@ def test_a_ticket_is_shown_to_who_came_by_its_link(api):
     assert (method, caller.grants) == ("get_ticket", {f"ticket:{TICKET}"})
 
 
-@pytest.mark.parametrize("step", ["assignment", "resolution", "spam", "restoration"])
+@pytest.mark.parametrize(
+    "step", ["messages", "closing", "reopening", "assignment", "resolution", "spam", "restoration"]
+)
 def test_if_match_becomes_the_version_of_a_staff_step(api, step):
     body = STEPS[step][2]
 

@@ -122,6 +122,7 @@ ticket_links = sa.Table(
     sa.Column("expires_at", UtcDateTime, nullable=False),
     sa.Column("revoked_at", UtcDateTime),
     sa.Column("renewed", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("reads", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.UniqueConstraint("ticket_number", "serial"),
 )
 

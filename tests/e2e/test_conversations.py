@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import requests
+from playwright.sync_api import Browser, Page, expect
 
 from deploy.demo.client import Client, wait_for
 from deploy.demo.story import Demo
@@ -18,6 +20,12 @@ ANSWER = "The shirt is made of cotton and linen."
 def demo(platform: str) -> Demo:
     """Everybody who works here, signed in once: codes are limited."""
     return Demo(platform)
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    with browser.new_context() as context:
+        yield context.new_page()
 
 
 @pytest.fixture
@@ -126,6 +134,18 @@ def test_staff_begin_a_conversation_that_the_customer_answers(platform: str, dem
     form = {**begun, "message": "He called."}
     form.pop("asks")
     assert refused(platform, grace, "POST", "/v1/contact", form)[1]["code"] == "staff_begin_tickets"
+
+
+def test_the_orders_story_tells_who_began(page: Page, platform: str, demo: Demo) -> None:
+    order, customer = demo.a_guest_orders_and_pays()
+    begun = {"name": "Ada", "email": demo.email, "category": "order", "order_number": order["number"]}
+    demo.as_staff("agent").post("/v1/tickets", {**begun, "subject": "Your order", "message": "Is the gate code right?"})
+
+    story = f"/v1/orders/{order['number']}/timeline"
+    wait_for(lambda: any(entry["type"] == "ticket_opened" for entry in customer.get(story)["items"]))
+    page.goto(f"{platform}/orders/{order['number']}#token={order['access_token']}")
+
+    expect(page.locator("[data-type=ticket_opened]")).to_contain_text("We wrote to you.")
 
 
 @pytest.mark.parametrize("role", ["reviewer", "warehouse", "aftersales"])

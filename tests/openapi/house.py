@@ -226,7 +226,7 @@ class House:
         return Case(receipt["ticket_number"], self.guest.with_token(receipt["access_token"]))
 
     def answer(self, ticket_number: str) -> None:
-        self.staff("agent").post(f"/v1/tickets/{ticket_number}/messages", {"body": "Half a pound."})
+        self.staff("agent").post(f"/v1/tickets/{ticket_number}/messages", {"body": "It weighs half a pound."})
 
     def answered_ticket(self) -> Case:
         case = self.open_ticket()

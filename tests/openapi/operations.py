@@ -135,6 +135,10 @@ def a_question(house: House, _: Any) -> Gaps:
     return Gaps(house.guest, values={"order_number": house.placed_order().number, "sku": house.skus[0]})
 
 
+def begun_conversation(house: House, _: Any) -> Gaps:
+    return Gaps(house.staff("agent"), values={"order_number": house.placed_order().number, "sku": house.skus[0]})
+
+
 def a_ticket(house: House, case: Case, role: str = "", **values: Any) -> Gaps:
     return about(case, house.staff(role) if role else None, **values)
 
@@ -288,6 +292,11 @@ OPERATIONS: dict[str, Known] = {
         lambda house, _: Gaps(
             house.staff("agent"), values={"order_number": house.placed_order().number, "assignee": AGENT}
         ),
+    ),
+    "POST /v1/tickets": Known("begin_ticket", begun_conversation),
+    "PATCH /v1/tickets/{}": Known("amend_ticket", lambda house, _: a_ticket(house, house.open_ticket(), "agent")),
+    "GET /v1/tickets/{}/timeline": Known(
+        "get_ticket_timeline", lambda house, _: a_ticket(house, house.answered_ticket(), "agent")
     ),
     "GET /v1/tickets/{}": Known("get_ticket", lambda house, _: a_ticket(house, house.answered_ticket())),
     "POST /v1/tickets/{}/messages": Known(

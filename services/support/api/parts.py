@@ -11,6 +11,7 @@ TicketNumber = Annotated[str, Number(ids.TICKET), Example(ids.number(ids.TICKET,
 OrderNumber = Annotated[str, Number(ids.ORDER), Example(ids.number(ids.ORDER, 0))]
 Zone = Annotated[str, ZoneName(), Nullable(), Example("Europe/London")]
 Language = Annotated[str, LanguageTag(), Nullable(), Example("en")]
+SENTENCE = Example("It weighs half a pound.")
 
 
 class Accepted(TypedDict):

@@ -1,4 +1,4 @@
-"""What support says of tickets: the conversation, its promises, its outcome."""
+"""How tickets are shown: lists, threads, outcomes (standard, sections 1, 5 and 6)."""
 
 from __future__ import annotations
 
@@ -121,6 +121,3 @@ class TicketAccess(TypedDict):
 
     ticket_number: TicketNumber
     grants: list[str]
-
-
-# methods

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from services.common.basics.api import ANYONE, Api, TimelinePart, command, query
 from services.common.basics.caller import AGENT, CUSTOMER, LEAD
@@ -21,7 +22,7 @@ from services.common.basics.shapes import (
     Text,
     Version,
 )
-from services.support.api.parts import Accepted, Language, OrderNumber, TicketNumber, Zone
+from services.support.api.parts import SENTENCE, Accepted, Language, OrderNumber, TicketNumber, Zone
 from services.support.api.refusals import (
     AlreadyRated,
     AmendingNeedsLead,
@@ -89,7 +90,7 @@ class BeginTicket:
     email: Email
     category: Category
     subject: Annotated[str, Line(200)]
-    message: Annotated[str, Text(10_000)]
+    message: Annotated[str, Text(10_000), SENTENCE]
     topic: Annotated[Topic, Nullable()] | None = None
     order_number: Annotated[OrderNumber, Nullable()] | None = None
     sku: Annotated[Sku, Nullable()] | None = None
@@ -101,6 +102,11 @@ class BeginTicket:
 @dataclass(frozen=True)
 class AmendTicket:
     """Correct what the ticket is about; what is left out stays."""
+
+    examples: ClassVar[Mapping[str, object]] = {
+        "another category": {"category": "complaint"},
+        "another topic": {"topic": "usage"},
+    }
 
     category: Category | None = None
     topic: Topic | None = None
@@ -123,7 +129,7 @@ class ListTickets(PageQuery):
 class PostMessage:
     """`internal` and `status` (whose turn it is afterwards) are for staff."""
 
-    body: Annotated[str, Text(10_000)]
+    body: Annotated[str, Text(10_000), SENTENCE]
     internal: bool = False
     status: Turn | None = None
     version: Version | None = None
@@ -205,7 +211,7 @@ class RequestOrderLink:
     email: Email
 
 
-# replies
+# methods
 
 
 class Tickets(Api):

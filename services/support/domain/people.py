@@ -47,7 +47,8 @@ class TicketLink:
     """A link that lets a guest into one ticket. Only the token's hash is kept; the token follows from the serial.
 
     mailed: whoever holds it reads the customer's mailbox, because it went out by mail and nowhere else, or was given to
-    who had shown that already. renewed: asked for anew, so that older links end when it is used.
+    who had shown that already. reads: whoever holds it holds the link of the order too, and reads what is said about
+    it. renewed: asked for anew, so that older links end when it is used.
     """
 
     token_hash: str
@@ -58,6 +59,7 @@ class TicketLink:
     expires_at: datetime
     revoked_at: datetime | None = None
     renewed: bool = False
+    reads: bool = False
 
     def good(self, now: datetime) -> bool:
         return self.revoked_at is None and now < self.expires_at

@@ -29,6 +29,8 @@ def exchange_ticket_token(work: Work, token: str) -> TicketAccess:
     grants = [f"ticket:{link.ticket_number}"]
     if link.mailed:
         grants.append(f"mailbox:{link.ticket_number}")
+    elif link.reads:
+        grants.append(f"reads:{link.ticket_number}")
     if link.renewed:
         grants.append(f"renewed:{link.ticket_number}:{link.serial}")
     return {"ticket_number": link.ticket_number, "grants": grants}

@@ -11,6 +11,7 @@ from datetime import datetime
 from time import monotonic
 from typing import NamedTuple
 
+from services.common.basics.caller import LEAD
 from services.common.edge import tokens
 from services.support.adapters.mail.letter import Mail, letter
 from services.support.adapters.mail.sending import Post, Undeliverable, opened
@@ -90,12 +91,16 @@ def queue_ticket_mail(work: Work, ticket: Ticket, mail: Mail, about: str) -> Non
 
 
 def tell_assignee(work: Work, ticket: Ticket, mail: Mail, key: str) -> None:
-    """Mail who works on the ticket, unless it was they who did it or they work here no more."""
-    person = work.people.find_staff(ticket.assignee) if ticket.assignee else None
-    if person is not None and person.email != work.caller.email:
+    """Mail who works on the ticket, unless it was they who did it; the leads, if they work here no more."""
+    if ticket.assignee is None:
+        return
+    person = work.people.find_staff(ticket.assignee)
+    for each in [person] if person else work.people.with_role(LEAD):
+        if each.email == work.caller.email:
+            continue
         queue_mail(
-            work, mail, person.email, f"tickets/{ticket.number}", key=f"{ticket.number}:staff:{key}", about="ticket",
-            reference=ticket.number, tells_customer=False,
+            work, mail, each.email, f"tickets/{ticket.number}", key=f"{ticket.number}:{key}:{each.email}",
+            about="ticket", reference=ticket.number, tells_customer=False,
         )  # fmt: skip
 
 

@@ -75,7 +75,7 @@ def take_in(
     message.actor, ticket.previous_number = work.caller.actor, previous.number if previous else None
     clocks = work.tickets.clocks(ticket)
     work.tickets.keep(ticket, clocks, events, message)
-    work.links.begin(number, proven=mailbox)
+    work.links.begin(number, proven=mailbox, reads=_holds_order(work, form))
     due = clocks.due(FIRST) or work.now
     queue_ticket_mail(work, ticket, mails.received(number, due, zone_of(work, ticket)), "ticket_opened")
     return ticket, due
@@ -103,4 +103,12 @@ def _owns_order(work: Work, form: ContactForm, *, mailbox: bool) -> bool:
     if f"order:{form.order_number}" in work.caller.grants:
         return True
     contact = work.contacts.find(form.order_number) if mailbox else None
+    return contact is not None and contact.email == form.email
+
+
+def _holds_order(work: Work, form: ContactForm) -> bool:
+    """Whether the caller came through the link of the order, and gives the address that the order has."""
+    if form.order_number is None or f"order:{form.order_number}" not in work.caller.grants:
+        return False
+    contact = work.contacts.find(form.order_number)
     return contact is not None and contact.email == form.email

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import cast
 
 from services.common.basics.api import TimelineEntry, TimelinePart
@@ -31,7 +32,7 @@ from services.support.api import (
     TicketSummary,
     TicketView,
 )  # fmt: skip
-from services.support.domain import FIRST, NEXT
+from services.support.domain import FIRST, NEXT, Ticket
 from services.support.handlers.access import for_staff, prove, reader_of, require_seen, side_of, zone_of
 from services.support.handlers.mailing import queue_ticket_mail, tell_assignee
 from services.support.handlers.writing import confirm_reopening
@@ -39,6 +40,8 @@ from services.support.repository import Reader, Work
 
 ANSWERS = frozenset({AGENT, LEAD, ADMIN})
 """Who takes part in conversations with customers; an admin does in all of it."""
+ONE_MOMENT = timedelta(hours=1)
+"""So long after an answer, its end needs no mail of its own."""
 
 
 def get_ticket(work: Work, number: str) -> TicketView:
@@ -107,14 +110,18 @@ def amend_ticket(work: Work, number: str, request: AmendTicket) -> TicketSummary
 
 
 def resolve_ticket(work: Work, number: str, request: ResolveTicket) -> TicketSummary:
-    """End the matter with a code, after it was answered, and tell the customer how it ended."""
+    """End the matter with a code, after it was answered, and tell the customer how it ended.
+
+    An answer of the last hour has said already what follows when it helps; that is one moment and one mail.
+    """
     ticket = for_staff(work, number, request.version)
     clocks = work.tickets.clocks(ticket)
     code = ResolutionCode(request.code)
     events = ticket.resolve(code, request.note, work.now, by_lead=work.caller.has(LEAD), waits=clocks.waits)
     work.tickets.keep(ticket, clocks, events)
     complaint = ticket.category is Category.COMPLAINT
-    queue_ticket_mail(work, ticket, mails.ended(number, code, request.note, complaint=complaint), "ticket_resolved")
+    if ticket.refused or complaint or not _just_answered(work, ticket):
+        queue_ticket_mail(work, ticket, mails.ended(number, code, request.note, complaint=complaint), "ticket_resolved")
     return views.summary(ticket, to_staff=True)
 
 
@@ -164,3 +171,8 @@ def rate_ticket(work: Work, number: str, request: RateTicket) -> RatedTicket:
     work.tickets.keep(ticket, work.tickets.clocks(ticket), events)
     work.add(rating)
     return views.rated(ticket, rating)
+
+
+def _just_answered(work: Work, ticket: Ticket) -> bool:
+    answer = work.tickets.last_answer(ticket.number)
+    return answer is not None and work.now - answer.posted_at <= ONE_MOMENT

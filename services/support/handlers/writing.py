@@ -69,7 +69,8 @@ def _customer_writes(work: Work, ticket: Ticket, body: str, *, proven: bool) -> 
     if any(isinstance(event, TicketReopened) for event in events):
         confirm_reopening(work, ticket, clocks)
     tell_assignee(work, ticket, staff_mails.customer_wrote(ticket.number), f"wrote:{message.position}")
-    reader = Reader.CUSTOMER if proven else Reader.UNPROVEN
+    reads = proven or f"reads:{ticket.number}" in work.caller.grants
+    reader = Reader.CUSTOMER if reads else Reader.UNPROVEN
     return views.posted(ticket, message, work.tickets.count(ticket.number, reader, message.position), to_staff=False)
 
 

@@ -147,6 +147,14 @@ class Tickets:
         latest = query.order_by(t.messages.c.position.desc()).limit(1)
         return self._session.execute(latest).scalar_one_or_none()
 
+    def last_answer(self, number: str) -> d.Message | None:
+        """The latest public message of a person of ours."""
+        row = t.messages.c
+        query = sa.select(d.Message).where(
+            row.ticket_number == number, row.author == Author.AGENT, row.internal.is_(False)
+        )
+        return self._session.execute(query.order_by(row.position.desc()).limit(1)).scalar_one_or_none()
+
     def waiting(self, now: datetime, limit: int = 50) -> list[d.Ticket]:
         """Whose customer is to be reminded, or was reminded long enough ago; locked, those of other workers skipped."""
         row = t.tickets.c
@@ -217,13 +225,14 @@ class Links:
     def __init__(self, session: Session, now: datetime, secret: str):
         self._session, self._now, self._secret = session, now, secret
 
-    def begin(self, number: str, *, proven: bool) -> str:
+    def begin(self, number: str, *, proven: bool, reads: bool) -> str:
         """The first two links of a new ticket: the token for who filled in the form, and the one for the mails.
 
         proven: who filled it in has shown that they read the mailbox, so that their token need not show it again.
+        reads: they hold the link of the order that it is about.
         """
         self._add(number, 2, mailed=True)
-        return self._add(number, 1, mailed=proven)
+        return self._add(number, 1, mailed=proven, reads=reads)
 
     def for_mail(self, number: str, *, renew: bool = False) -> str:
         """The serial of a link to put into a mail: the one mailed before while it is fresh, else a new one."""
@@ -261,10 +270,12 @@ class Links:
         revoke = sa.update(t.ticket_links).where(row.ticket_number == number, row.revoked_at.is_(None), which)
         self._session.execute(revoke.values(revoked_at=self._now))
 
-    def _add(self, number: str, serial: int, *, mailed: bool, renewed: bool = False) -> str:
+    def _add(self, number: str, serial: int, *, mailed: bool, renewed: bool = False, reads: bool = False) -> str:
         token = tokens.ticket_token(self._secret, number, serial)
         expires_at = self._now + LINK_LIFETIME
-        link = d.TicketLink(tokens.token_hash(token), number, serial, mailed, self._now, expires_at, renewed=renewed)
+        link = d.TicketLink(
+            tokens.token_hash(token), number, serial, mailed, self._now, expires_at, renewed=renewed, reads=reads
+        )
         self._session.add(link)
         return token
 

@@ -202,3 +202,31 @@ def test_hours_of_work_may_have_a_lunch_break():
     assert isinstance(hours, BusinessHours)
     assert hours.add(datetime(2026, 3, 2, 3, 30, tzinfo=UTC), 3600) == datetime(2026, 3, 2, 5, 30, tzinfo=UTC)
     assert hours.is_open(datetime(2026, 3, 7, 3, 0, tzinfo=UTC))
+
+
+@given(st.lists(st.tuples(st.sampled_from(Category), st.integers(0, 300)), min_size=1, max_size=6))
+def test_a_running_answer_clock_is_that_of_the_category_from_its_start(corrections):
+    """Only a clock that has run out is left as it is."""
+    desk, now, run_out = Desk(), NOW, False
+
+    for category, minutes in corrections:
+        now += timedelta(minutes=minutes)
+        run_out = run_out or now > desk.clock("first_response").due_at
+        before = desk.clock("first_response").due_at
+        fields = {"topic": None, "order_number": None, "sku": None, "order_proven": False, "by_lead": True}
+        desk.does("amend", category=category, now=now, **fields)
+
+        expected = before if run_out else PROMISES.answer_by(category, NOW)
+        assert desk.clock("first_response").due_at == expected
+        assert desk.clock("resolution").due_at == Desk().clock("resolution").due_at
+
+
+def test_a_pause_of_a_clock_that_is_counted_anew_is_kept():
+    desk = Desk()
+    desk.does("mark_spam", "advertising", by_lead=False, now=NOW + HOUR)
+    desk.does("restore", "a person", now=NOW + 2 * HOUR)
+
+    fields = {"topic": None, "order_number": None, "sku": None, "order_proven": False, "by_lead": True}
+    desk.does("amend", category=Category.ORDER, now=NOW + 3 * HOUR, **fields)
+
+    assert desk.clock("first_response").due_at == PROMISES.answer_by(Category.ORDER, NOW) + HOUR

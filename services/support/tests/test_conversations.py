@@ -390,6 +390,23 @@ def test_proof_ends_every_link_that_was_not_mailed(scene):
     assert marks == [False, False, True]
 
 
+def test_who_came_through_the_orders_link_reads_until_the_proof(scene):
+    scene.learns_order()
+    owner = Caller("x", grants=frozenset({f"order:{ORDER_NUMBER}"}))
+    number, token = scene.opened(owner, order_number=ORDER_NUMBER)
+    others, _ = scene.opened(owner, order_number=ORDER_NUMBER, email=EVE)
+    for each in (number, others):
+        said(scene, GRACE, each)
+
+    assert len(scene.seen(by_link(scene, number, 1), number)["messages"]) == 2
+    assert len(scene.seen(by_link(scene, others, 1), others)["messages"]) == 1
+    assert said(scene, by_link(scene, number, 1), number, body="Thank you!")["message"]["position"] == 3
+
+    said(scene, by_link(scene, number, 2), number, body="It is me.")
+    with pytest.raises(NotFound):
+        scene.exchanged(token)
+
+
 def test_who_signed_in_before_writing_keeps_the_forms_link(scene):
     number, token = scene.opened(customer(ADA))
     said(scene, GRACE, number)
@@ -431,6 +448,16 @@ def test_who_works_on_a_ticket_hears_of_it(scene):
 
     subjects = [mail.subject.partition(" · ")[0] for mail in mails_to(scene, GRACE_MAIL)]
     assert sorted(subjects) == ["A ticket is yours now", "Promise broken: first_response", "The customer has written"]
+
+
+def test_leads_hear_of_what_somebody_who_left_worked_on(scene):
+    add_staff(scene.store, Staff(LENA_MAIL, "Lena", ["lead"]))
+    number, _ = scene.opened()
+    said(scene, GRACE, number)
+
+    said(scene, customer(ADA), number, body="Are you there?")
+
+    assert [mail.subject for mail in mails_to(scene, LENA_MAIL)] == [f"The customer has written · {number}"]
 
 
 # late
@@ -475,6 +502,25 @@ def test_mails_of_a_ticket_are_one_thread(scene):
 
 def first_key(number: str) -> str:
     return f"{number}:ticket_opened:1:1"
+
+
+def test_an_answer_and_its_end_are_one_mail(scene):
+    number, _ = scene.opened()
+    said(scene, GRACE, number)
+
+    scene.does(GRACE, tickets.resolve_ticket, number, code="answered")
+
+    (_, answer) = texts_to(scene)
+    assert "What we have marked as solved can be rated there" in answer
+
+
+def test_an_end_long_after_the_answer_is_told(scene):
+    number, _ = scene.opened()
+    said(scene, GRACE, number)
+
+    scene.does(GRACE, tickets.resolve_ticket, number, at=NOW + DAY, code="solved")
+
+    assert "We believe that your matter is solved" in texts_to(scene)[-1]
 
 
 def test_an_answer_repeats_what_was_asked(scene):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -319,3 +320,29 @@ def test_no_ticket_of_a_customer_ends_without_an_answer(steps):
             continue
         if desk.ticket.status in (TicketStatus.RESOLVED, TicketStatus.CLOSED):
             assert desk.ticket.answered_cycle == desk.ticket.cycle
+
+
+@given(st.booleans(), st.lists(st.sampled_from(sorted(set(STEPS) - {"settle", "close"})), max_size=30))
+def test_no_agent_alone_ends_a_complaint(waited_for, steps):
+    ticket = a_ticket(category=Category.COMPLAINT)[0]
+
+    for step in [*steps, *(["remind", "end_waiting"] if waited_for else [])]:
+        with suppress(ServiceError):
+            {**STEPS, **WAITING}[step](ticket)
+
+        assert ticket.status not in (TicketStatus.SPAM, TicketStatus.CLOSED)
+        assert ticket.resolution_code not in (ResolutionCode.DECLINED, ResolutionCode.SILENT)
+
+
+WAITING = {"remind": lambda t: t.remind(NOW), "end_waiting": lambda t: t.end_waiting(NOW)}
+
+
+@given(st.lists(st.sampled_from(sorted(STEPS)), max_size=30))
+def test_a_ticket_that_was_written_to_is_in_sight(steps):
+    ticket = a_ticket()[0]
+
+    for step in [*steps, "write"]:
+        with suppress(ServiceError):
+            STEPS[step](ticket)
+        if step == "write":
+            assert ticket.status in IN_WORK

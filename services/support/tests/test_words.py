@@ -132,6 +132,8 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
     (r"A person answers you by ", clock("first_response")),
     (r"We have answered you", event("message_posted")),
     (r"If that helps, you need do nothing; if not, just answer through the link below", ANSWER),
+    (r"What we have marked as solved can be rated there", RATE),
+    (r"It closes after 7 days without a word from you, unless it is a complaint", timer("close_silent_tickets")),
     (r"We need your answer to go on; please use the link below", ANSWER),
     (r"We have sorted your message anew, and answer it later than we had said", event("ticket_amended")),
     (r"We cannot do what you asked for", event("ticket_resolved")),
@@ -160,9 +162,10 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
     # every mail
     (r"(The money is still yours; )?[Ww]e are sorry", rule("an apology")),
     (r"To answer us, please use the link", ANSWER),
+    (r"We write in English", rule("one language")),
 )
 SPEAKS = re.compile(
-    r"\b(we|us|our|just answer|a person|somebody else|please|you may|you can|you find|open the link|write to us)\b",
+    r"\b(we|us|our|just answer|a person|somebody else|please|you (may|can|find)|open the link|it closes)\b",
     re.IGNORECASE,
 )
 

@@ -48,7 +48,7 @@ class Mail:
 def letter(text: str, label: Link, link: str, name: str | None = None) -> str:
     """The body as it goes out."""
     to_staff_or_code = label in (Link.DESK, Link.CODE)
-    answer = "" if to_staff_or_code else " To answer us, please use the link."
+    answer = "" if to_staff_or_code else " To answer us, please use the link. We write in English."
     return (
         f"{greeting(name)}\n\n{text}\n{LINK_LABELS[label]}: {link}\n\nKind regards\nPledge customer service\n\n"
         f"Nobody reads what is sent back to this address.{answer}\n"

@@ -157,5 +157,7 @@ def _turn(yours: bool) -> str:
     return (
         "we need your answer to go on; please use the link below."
         if yours
-        else "if that helps, you need do nothing; if not, just answer through the link below."
+        else "if that helps, you need do nothing; if not, just answer through the link below. What we have marked as "
+        f"solved can be rated there. It closes after {SILENCE.days} days without a word from you, unless it is a "
+        "complaint."
     )

@@ -34,6 +34,7 @@ def upgrade() -> None:
         messages.add_column(sa.Column("public_version", sa.Integer, nullable=False, server_default="0"))
     with op.batch_alter_table("ticket_links") as links:
         links.add_column(sa.Column("renewed", sa.Boolean, nullable=False, server_default=sa.false()))
+        links.add_column(sa.Column("reads", sa.Boolean, nullable=False, server_default=sa.false()))
     with op.batch_alter_table("notifications") as notifications:
         notifications.add_column(sa.Column("greets", sa.String(200)))
         notifications.add_column(sa.Column("thread", sa.String(64)))
