@@ -151,7 +151,8 @@ class LanguageTag(fields.String):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         text: str = super()._deserialize(value, attr, data, **kwargs)
         language, *more = re.split("[.@]", text.strip()[:100])[0].replace("_", "-").split("-")
-        found = "-".join([language.lower(), *more[:2]])
+        extras = next((place for place, part in enumerate(more) if len(part) == 1), 2)  # -u-co-phonebk
+        found = "-".join([language.lower(), *more[: min(extras, 2)]])
         return found if LANGUAGE.fullmatch(found) and language.lower() not in _NO_LANGUAGES else "en"
 
 
