@@ -145,9 +145,12 @@ def spellings(number: str) -> list[str]:
 
 
 def test_an_order_is_found_however_its_number_is_typed(house: House, paid: Bought) -> None:
-    agent = house.staff("agent")
+    agent, number = house.staff("agent"), paid.number
+    shipment = house.shipment(number)
 
-    for typed in spellings(paid.number):
+    for typed in spellings(number):
+        assert [each["number"] for each in agent.get("/v1/shipments", order_number=typed)["items"]] == [shipment]
+        assert agent.get("/v1/returns", order_number=typed)["items"] == []
         for path in ("", "/timeline", "/tracking", "/changes"):
             answer = paid.customer._session.get(f"{house.url}/v1/orders/{typed}{path}", timeout=30)
             assert answer.status_code == 200, (typed, path)
