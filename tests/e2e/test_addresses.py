@@ -145,9 +145,12 @@ def spellings(number: str) -> list[str]:
 
 
 def test_an_order_is_found_however_its_number_is_typed(house: House, paid: Bought) -> None:
-    agent = house.staff("agent")
+    agent, number = house.staff("agent"), paid.number
+    shipment = house.shipment(number)
 
-    for typed in spellings(paid.number):
+    for typed in spellings(number):
+        assert [each["number"] for each in agent.get("/v1/shipments", order_number=typed)["items"]] == [shipment]
+        assert agent.get("/v1/returns", order_number=typed)["items"] == []
         for path in ("", "/timeline", "/tracking", "/changes"):
             answer = paid.customer._session.get(f"{house.url}/v1/orders/{typed}{path}", timeout=30)
             assert answer.status_code == 200, (typed, path)
@@ -198,3 +201,26 @@ def test_the_promise_is_counted_in_the_days_of_the_region(house: House) -> None:
         )
     )  # fmt: skip
     assert (clock["calendar"], clock["zone"]) == ("FR-974", "Indian/Reunion")
+
+
+@pytest.mark.parametrize(
+    ("form", "field"),
+    [
+        ({"category": "product", "sku": "NOPE-123"}, "sku"),
+        ({"category": "order", "topic": "materials"}, "topic"),
+        ({"category": "product", "topic": "materials", "order_number": ids.number(ids.ORDER, 7)}, "topic"),
+    ],
+)
+def test_a_message_whose_parts_do_not_fit_is_refused(house: House, form: Json, field: str) -> None:
+    message = {"name": "Ada", "email": "ada@example.com", "subject": "A question", "message": "Is it cotton?", **form}
+
+    assert refusal(house.url, "/v1/contact", message) == (422, "validation_failed", [field])
+
+
+def test_a_question_about_a_product_needs_nothing_else(house: House) -> None:
+    message = {"name": "Ada", "email": "ada@example.com", "category": "product", "topic": None, "order_number": None,
+               "subject": "A\tquestion\u202e", "message": "Is it cotton?", "sku": house.skus[0]}  # fmt: skip
+
+    ticket = house.guest.post("/v1/contact", message)["ticket_number"]
+
+    assert house.staff("agent").get(f"/v1/tickets/{ticket}")["subject"] == "A question"

@@ -170,9 +170,7 @@ def working_days(calendar_id: str, overlay: Overlay | None = None) -> WorkingDay
     """
     if overlay is not None:
         return _working_days(calendar_id, overlay)
-    found = _in_use.get(calendar_id)
-    if found is None:
-        found = _in_use[calendar_id] = _working_days(calendar_id, _in_force or shipped_overlay())
+    found = _in_use[calendar_id] = _working_days(calendar_id, _in_force or shipped_overlay())
     return found
 
 

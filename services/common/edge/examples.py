@@ -13,13 +13,22 @@ from services.common.basics.money import Money
 
 
 def example_of(kind: Any) -> dict[str, object]:
-    """Return a body with every required field.
+    """Return a body with every required field, and the optional texts that have an example of their own.
 
     Where the fields depend on one another, the request gives its own: `examples: ClassVar[Mapping[str, object]]`.
     """
     hints = get_type_hints(kind, include_extras=True)
-    required = [each for each in fields(kind) if each.default is MISSING and each.default_factory is MISSING]
-    return {each.name: _value(hints[each.name], each.name) for each in required}
+    shown = [
+        each
+        for each in fields(kind)
+        if (each.default is MISSING and each.default_factory is MISSING)
+        or (each.default == "" and _has_example(hints[each.name]))
+    ]
+    return {each.name: _value(hints[each.name], each.name) for each in shown}
+
+
+def _has_example(hint: Any) -> bool:
+    return get_origin(hint) is Annotated and any(isinstance(each, shapes.Example) for each in get_args(hint))
 
 
 def _value(hint: Any, name: str) -> object:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import replace
 
 import phonenumbers
@@ -10,10 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.common.addresses import countries, rules_of
+from services.common.edge.schemas import load
 from services.common.edge.texts import visible_line
-from services.orders.api import Address, Contact
+from services.common.runtime.config import ConfigError
+from services.orders.api import Address, Contact, PlaceOrder
 from services.orders.domain.delivery import fold, objections, refusals
-from services.orders.tests.builders import CONTACT
+from services.orders.settings import OrdersSettings
+from services.orders.tests.builders import CONTACT, order_form
 
 pytestmark = pytest.mark.pure
 
@@ -205,3 +209,35 @@ def test_addresses_as_people_write_them_pass(country: str, region: str, city: st
 
     assert refusals(CONTACT, delivery) == {}
     assert objections(CONTACT, delivery) == []
+
+
+def optional_fields(kind: type) -> list[str]:
+    return [each.name for each in dataclasses.fields(kind) if each.default is not dataclasses.MISSING]
+
+
+@pytest.mark.parametrize(
+    ("part", "name"),
+    [("contact", name) for name in optional_fields(Contact)]
+    + [("delivery", name) for name in optional_fields(Address)],
+)
+def test_a_null_means_the_same_as_leaving_the_field_out(part: str, name: str) -> None:
+    without, with_null = order_form(), order_form()
+    without[part].pop(name, None)
+    with_null[part][name] = None
+
+    assert load(PlaceOrder, with_null) == load(PlaceOrder, without)
+
+
+@pytest.mark.parametrize("code", ["", "DE", " DE , FR ", "DE,FR"])
+def test_a_shop_ships_to_the_countries_it_names(code: str) -> None:
+    served = OrdersSettings.load({"PLEDGE_SHIP_TO": code}).destinations
+
+    assert "DE" in served
+    assert ("XK" in served) == (not code.strip())
+    assert not served & {"KP", "AQ"}
+
+
+@pytest.mark.parametrize("text", ["XX", "DE;FR", "de", "Germany", "DE,,FR"])
+def test_a_slip_in_the_countries_stops_the_start(text: str) -> None:
+    with pytest.raises(ConfigError, match="PLEDGE_SHIP_TO"):
+        OrdersSettings.load({"PLEDGE_SHIP_TO": text})

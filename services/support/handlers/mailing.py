@@ -17,6 +17,7 @@ from services.support.adapters.mail.letter import Mail, letter
 from services.support.adapters.mail.sending import Post, Undeliverable, opened
 from services.support.domain import Link, Notification, Ticket
 from services.support.domain.people import sign_in_code
+from services.support.handlers import unreached
 from services.support.repository import CLAIMED, Transaction, Work
 from services.support.settings import SupportSettings
 
@@ -139,16 +140,8 @@ def note_outcomes(work: Work, outcomes: Sequence[Outcome]) -> None:
             continue
         events = item.failed(str(problem), work.now, for_good=problem.for_good)
         work.journal.record(*events)
-        if events and item.ticket_number:
-            _call_back(work, item)
-
-
-def _call_back(work: Work, item: Notification) -> None:
-    ticket = work.tickets.get(str(item.ticket_number), lock=True)
-    text = f"The mail about {item.about} to {item.recipient} could not be delivered: {item.error}"
-    message, posted = ticket.announce(text, work.now, internal=True)
-    ticket.call_back()
-    work.tickets.keep(ticket, work.tickets.clocks(ticket), posted, message)
+        if events:
+            unreached.tell_person(work, item)
 
 
 def deliver(items: Iterable[Notification], settings: SupportSettings, now: datetime) -> Iterator[list[Outcome]]:

@@ -565,6 +565,20 @@ def test_a_recipient_that_does_not_exist_is_given_up_at_once(scene, tmp_path):
     assert item.status is NotificationStatus.FAILED
 
 
+def test_a_person_is_told_of_an_order_mail_given_up(scene, tmp_path):
+    scene.learns_order()
+    scene.hears(following.on_order_placed, order_placed(ADA))
+
+    sent(scene, tmp_path, Undeliverable("no such user", for_good=True))
+    sent(scene, tmp_path, Undeliverable("no such user", for_good=True))
+
+    (told,) = scene.listed(order_number=ORDER_NUMBER)
+    thread = scene.seen(GRACE, told["number"])["messages"]
+    assert (told["status"], told["order_link"]) == ("open", "verified")
+    assert [message["internal"] for message in thread] == [False, True]
+    assert "no such user" in thread[-1]["body"]
+
+
 def test_a_code_that_can_no_longer_be_used_is_not_sent(scene, tmp_path):
     with scene.work(at=NOW) as work:
         sign_in.request_sign_in(work, RequestSignIn(ADA))

@@ -50,7 +50,9 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
     with infra.temporary(folder / "infra") as servers:
         (port,) = processes.free_ports(1)
         address = {"PLEDGE_HTTP_ADDRESS": f"127.0.0.1:{port}", "PLEDGE_DATA_DIR": str(folder / "data")}
-        environ = {**servers, **address}
+        closures = folder / "closures.yaml"
+        closures.write_text("CN: {horizon: 2100-12-31}\n")  # else the calendar's data ends some day
+        environ = {**servers, **address, "PLEDGE_CLOSURES": str(closures)}
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("PLEDGE_")}
         with up.platform({**inherited, **environ}, folder / "logs") as members:
             yield Ground(environ, members)
