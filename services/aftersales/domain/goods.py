@@ -73,10 +73,11 @@ class ReturnedGoods(ReturnRecord):
         self._require(S.RECEIVED, S.INSPECTED, S.REFUND_DUE)
         self._require_other_than_asker(by)
         looked_at: list[ReturnUnit] = []
+        found_well = [unit for unit in self.units if unit.outcome is Outcome.UNCONFIRMED]
+        found_wanting = [unit for unit in self.units if unit.undecided and unit.outcome is not Outcome.UNCONFIRMED]
         for finding in findings:
             accepts = finding.outcome is Outcome.ACCEPTED
-            waiting = [unit for unit in self.units if unit.undecided]
-            waiting.sort(key=lambda unit: (unit.outcome is Outcome.UNCONFIRMED) is not accepts)
+            waiting = [*found_well, *found_wanting] if accepts else [*found_wanting, *found_well]
             for unit in named(waiting, finding, looked_at):
                 unit.look_again(finding, now, by)
                 looked_at.append(unit)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import NamedTuple
 
 from services.aftersales.api.refusals import DisputeWithoutNote, ReviewIncomplete, UnitNotExpected
@@ -255,9 +256,10 @@ def named(
 
     UnitNotExpected when there are not as many.
     """
-    free = [unit for unit in units if unit not in chosen]
+    taken = set(chosen)
+    free = (unit for unit in units if unit not in taken)
     if item.sku is not None:
-        found = [unit for unit in free if unit.sku == item.sku][: item.quantity]
+        found = list(islice((unit for unit in free if unit.sku == item.sku), item.quantity))
     else:
         found = [unit for unit in free if unit.key == (item.line_id, item.unit)]
     if len(found) < item.quantity:

@@ -106,7 +106,7 @@ def keep_clocks(work: Work, item: Return, started: Iterable[Clock] = ()) -> None
         if is_wanted and not runs:
             clock = start_clock(work, kind, item, [unit for unit in units if unit.is_here])
             clocks[clock.id] = clock
-    if awaited and not claimed and not any(clock.kind == REFUND for clock in clocks.values()):
+    if awaited and not any(clock.kind == REFUND and clock.id not in claimed for clock in clocks.values()):
         clock = start_legal_refund(work, item)
         clocks[clock.id] = clock
     running = [clock.due_at for clock in clocks.values() if clock.stopped_at is None and clock.paused_at is None]

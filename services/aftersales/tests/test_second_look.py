@@ -7,8 +7,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
-from services.aftersales import heard
+from services.aftersales import heard, tables
 from services.aftersales.api.refusals import AppealClosed, SecondPersonRequired, UnitNotExpected
 from services.aftersales.api.returns import InspectReturn, RequestReturn
 from services.aftersales.api.statuses import Outcome, ReturnStatus
@@ -198,6 +199,19 @@ def test_the_customer_keeps_what_was_never_sent(scene):
     with pytest.raises(WrongStatus):
         scene.withdraw(number)
     assert scene.request(quantity=2).status is S.REQUESTED
+
+
+def test_a_dispute_from_before_grounds_is_given_one(scene):
+    """Disputes of the first release had a note only."""
+    number = arrived(scene)
+    scene.inspect(number, outcome="disputed")
+    with scene.work() as work:
+        work.session.execute(sa.update(tables.return_units).values(ground=None, evidence=None))
+
+    with pytest.raises(Invalid):
+        scene.look(number, caller=ALAN)
+    assert outcomes(scene.look(number, caller=ALAN, **builders.FOUND)) == [Outcome.DISPUTED]
+    assert outcomes(scene.look(number, caller=GRACE)) == [Outcome.REJECTED]
 
 
 @pytest.mark.parametrize("missing", ["ground", "note", "evidence"])

@@ -151,6 +151,22 @@ def test_a_proof_of_sending_starts_the_clock_of_the_refund(delivered):
     assert [each.verdict(scene.now) for each in clocks(scene, "refund", number)] == [Verdict.KEPT]
 
 
+def test_the_rest_of_a_proved_parcel_has_a_clock_too(delivered):
+    scene = delivered()
+    number = scene.request(quantity=2).number
+    scene.answer(number, sent=True, carrier="dhl", tracking_number="123")
+    scene.receive(number)
+    scene.inspect(number)
+    settle(scene, number)
+
+    verdicts = sorted(each.verdict(scene.now) for each in clocks(scene, "refund", number))
+    assert verdicts == [Verdict.KEPT, Verdict.RUNNING]
+    scene.receive(number)
+    scene.inspect(number)
+    scene.refund(heard.RefundSettled, number, "19.99", 10, refund_id="REF-2", settled_at=clock.rfc3339(scene.now))
+    assert {each.verdict(scene.now) for each in clocks(scene, "refund", number)} == {Verdict.KEPT}
+
+
 def test_word_without_a_tracking_number_is_no_proof(delivered):
     scene = delivered()
     number = scene.request().number

@@ -563,6 +563,7 @@ def test_after_hand_over_the_customer_is_told_how_to_send_it_back(scene: Scene) 
         cancel(scene, number)
 
     assert "60 days" in refused.value.details["next"]
+    assert "free" not in refused.value.details["next"]
 
 
 def test_a_recall_that_nobody_wanted_cancels_nothing(scene: Scene) -> None:
