@@ -4,7 +4,7 @@ owns     products, stock and its ledger, orders, their review, payments and refu
 answers  list_products get_product get_stock put_product adjust_stock import_products
          place_order get_order list_orders authorize_order_access cancel_order release_hold
          start_payment receive_payment_webhook
-         list_reviews decide_review list_changes propose_change answer_change
+         list_reviews decide_review list_changes propose_change withdraw_change answer_change
          get_timeline list_commitments report_commitments get_health verify_journal
 emits    order_placed hold_released order_expired order_revived order_completed order_changed order_cancelled
          payment_started payment_captured payment_failed payment_disputed payment_needs_attention

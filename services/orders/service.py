@@ -152,6 +152,9 @@ class OrdersService(Service, OrdersApi):
     def propose_change(self, number: str, change: ProposeChange) -> ChangeView:
         return changes.propose_change(self.work, number, change)
 
+    def withdraw_change(self, change_id: str) -> ChangeView:
+        return changes.withdraw_change(self.work, change_id)
+
     @opens_its_own
     def answer_change(self, change_id: str, answer: AnswerChange) -> ChangeView:
         return changes.answer_change(self.transaction, change_id, answer)

@@ -145,6 +145,8 @@ class StockCovered(OrderEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ChangeRequested(OrderEvent):
+    """`pauses`: the order waits for the answer, and so does the promise to dispatch it (`domain.change`)."""
+
     change_id: str
     kind: ChangeKind
     summary: str
@@ -152,6 +154,7 @@ class ChangeRequested(OrderEvent):
     digest: str
     expires_at: datetime
     customer: Contact
+    pauses: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

