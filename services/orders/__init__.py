@@ -16,7 +16,7 @@ emits    order_placed hold_released order_expired order_revived order_completed 
 follows  orders: payment_captured stock_adjusted stock_freed
          logistics: shipment_created shipment_sorted shipment_packed shipment_dispatched tracking_updated
          shipment_delivered shipment_recalled recall_refused
-         aftersales: refund_claimed
+         aftersales: refund_claimed return_disposed
          support: customer_notified
 keeps    review shortage_contact
 law      no code path changes or cancels a confirmed order without the customer's recorded consent

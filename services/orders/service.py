@@ -51,6 +51,7 @@ from services.orders.handlers import (
     payments,
     placing,
     refunds,
+    returns,
     reviews,
     shipments,
     shortages,
@@ -78,6 +79,7 @@ class OrdersService(Service, OrdersApi):
         on(heard.ShipmentRecalled, shipments.on_shipment_recalled),
         on(heard.RecallRefused, shipments.on_recall_refused),
         on(heard.RefundClaimed, refunds.on_refund_claimed),
+        on(heard.ReturnDisposed, returns.on_return_disposed),
         on(heard.CustomerNotified, notices.on_customer_notified),
     )
 
