@@ -20,6 +20,11 @@ def propose_change(number: str, change: ProposeChange) -> ChangeView:
     return services().orders.propose_change(number, change)
 
 
+@blp.delete("/changes/<number(CHG):change_id>", OrdersApi.withdraw_change)
+def withdraw_change(change_id: str) -> ChangeView:
+    return services().orders.withdraw_change(change_id)
+
+
 @blp.post("/changes/<number(CHG):change_id>/answer", OrdersApi.answer_change)
 def answer_change(change_id: str, answer: AnswerChange) -> ChangeView:
     return services().orders.answer_change(change_id, answer)

@@ -49,7 +49,7 @@ class ChangeEvent(OrderEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ChangeRequested(ChangeEvent):
-    pass
+    pauses: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

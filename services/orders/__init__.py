@@ -7,7 +7,7 @@ answers  list_products get_product get_stock put_product adjust_stock import_pro
          start_payment receive_payment_webhook list_attention settle_payment
          list_refunds retry_refund record_paid_refund
          list_remedies answer_remedy open_remedy receive_goods
-         list_reviews decide_review list_changes propose_change answer_change
+         list_reviews decide_review list_changes propose_change withdraw_change answer_change
          get_timeline list_commitments report_commitments get_health verify_journal
 emits    order_placed hold_released order_expired order_revived order_completed order_changed order_cancelled
          payment_started payment_captured payment_failed payment_disputed payment_needs_attention
@@ -21,7 +21,7 @@ emits    order_placed hold_released order_expired order_revived order_completed 
 follows  orders: payment_captured order_expired stock_adjusted stock_freed
          logistics: shipment_created shipment_sorted shipment_packed shipment_dispatched tracking_updated
          shipment_delivered shipment_recalled recall_refused parcel_not_arriving parcel_found shipment_closed
-         aftersales: refund_claimed
+         aftersales: refund_claimed return_disposed
          support: customer_notified ticket_opened message_posted
 keeps    review shortage_contact remedy payment_attention refund
 law      captured = kept for the order + on its way back + in front of a person (domain/account.py)

@@ -115,6 +115,26 @@ class RefundClaimed(Event):
     units: tuple[ClaimedUnit, ...]
 
 
+@dataclass(frozen=True)
+class DisposedUnit:
+    """So many pieces of a product; disposition: restock or scrap."""
+
+    sku: str
+    quantity: int
+    disposition: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnDisposed(Event):
+    """What became of pieces that came back; each piece is told of once."""
+
+    source: ClassVar[str] = "aftersales"
+    subject_field: ClassVar[str] = "number"
+    number: str
+    order_number: str
+    units: tuple[DisposedUnit, ...]
+
+
 @dataclass(frozen=True, kw_only=True)
 class TicketOpened(Event):
     """A conversation began; who wrote first is the message's actor."""

@@ -65,6 +65,7 @@ from services.orders.handlers import (
     placing,
     refund_queue,
     remedies,
+    returns,
     reviews,
     shipments,
     shortages,
@@ -98,6 +99,7 @@ class OrdersService(Service, OrdersApi):
         on(heard.ShipmentClosed, missing.on_shipment_closed),
         on(heard.RecallRefused, shipments.on_recall_refused),
         on(heard.RefundClaimed, claims.on_refund_claimed),
+        on(heard.ReturnDisposed, returns.on_return_disposed),
         on(heard.CustomerNotified, notices.on_customer_notified),
         on(heard.TicketOpened, reviews.on_customer_wrote),
         on(heard.MessagePosted, reviews.on_customer_wrote),
@@ -190,6 +192,9 @@ class OrdersService(Service, OrdersApi):
 
     def propose_change(self, number: str, change: ProposeChange) -> ChangeView:
         return changes.propose_change(self.work, number, change)
+
+    def withdraw_change(self, change_id: str) -> ChangeView:
+        return changes.withdraw_change(self.work, change_id)
 
     @opens_its_own
     def answer_change(self, change_id: str, answer: AnswerChange) -> ChangeView:

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Protocol
 
 from services.common.basics.clock import rfc3339
-from services.common.basics.shapes import CommitmentView, Timestamp, money_view
+from services.common.basics.money import Money
+from services.common.basics.shapes import CommitmentView, MoneyView, Timestamp, money_view
 from services.orders.api import (
     PAYMENT_ATTENTION,
     AccountView,
@@ -30,6 +31,7 @@ from services.orders.api import (
     PaymentView,
     PlacedOrder,
     ProductView,
+    RefundCause,
     RefundView,
     Repetition,
     ReportedAmount,
@@ -40,7 +42,6 @@ from services.orders.api import (
     StaffRefundView,
     StockHold,
     StockMove,
-    Totals,
     TotalsView,
 )
 from services.orders.api.remedies import RemedyView
@@ -132,7 +133,12 @@ def placed_order(order: Order, payment: Payment) -> PlacedOrder:
 
 def reviewed_order(order: Order, checks: Sequence[RecordedCheck]) -> ReviewedOrder:
     """What a reviewer sees of an order after their decision."""
-    return {"number": order.order_number, "status": order.status, "review": review_view(order, checks, staff=True)}
+    return {
+        "number": order.order_number,
+        "status": order.status,
+        "version": order.version,
+        "review": review_view(order, checks, staff=True),
+    }
 
 
 def review_view(order: Order, checks: Sequence[RecordedCheck], *, staff: bool) -> ReviewView:
@@ -328,7 +334,7 @@ def _head(order: Order) -> OrderHead:
         "status": order.status,
         "stage": stage_of(order),
         "version": order.version,
-        "totals": _totals(order.totals),
+        "totals": _totals(order),
         "placed_at": rfc3339(order.placed_at),
     }
 
@@ -337,6 +343,7 @@ def _body(order: Order, around: Around, *, staff: bool) -> OrderBody:
     unpaid = order.status is OrderStatus.AWAITING_PAYMENT
     return {
         **_head(order),
+        "totals": {**_totals(order), "refunded": _refunded(around.refunds)},
         "contact": _contact(order.contact),
         "delivery": address_view(order.delivery),
         "lines": [line_view(line) for line in order.bought_lines()],
@@ -353,13 +360,21 @@ def _body(order: Order, around: Around, *, staff: bool) -> OrderBody:
     }
 
 
-def _totals(totals: Totals) -> TotalsView:
+def _totals(order: Order) -> TotalsView:
+    """What is left of the order costs; so that it fits the lines beside it."""
+    left = order.paid_for_rest
     return {
-        "goods": money_view(totals.goods),
-        "shipping": money_view(totals.shipping),
-        "duties": money_view(totals.duties),
-        "total": money_view(totals.total),
+        "goods": money_view(left),
+        "shipping": money_view(order.shipping),
+        "duties": money_view(order.duties),
+        "total": money_view(left + order.shipping + order.duties),
+        "ordered": money_view(order.total),
     }
+
+
+def _refunded(refunds: Sequence[Refund]) -> MoneyView:
+    """What of the order's price goes back; a surplus that goes back was never part of it."""
+    return money_view(Money.total(each.amount for each in refunds if each.cause is not RefundCause.PAYMENT))
 
 
 def _contact(contact: Contact) -> ContactView:

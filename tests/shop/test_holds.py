@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +14,7 @@ from services.common.basics.clock import now, parse_rfc3339
 from services.orders.api import PaymentStatus
 from services.orders.domain import held_until, place_key
 from services.orders.tests.builders import DELIVERY, NOW, a_payment, an_order
-from tests.shop.conftest import Shop, cents_of, started
+from tests.shop.conftest import Shop, cents_of
 
 HOLD = 31
 
@@ -165,15 +164,6 @@ def test_the_ledger_comes_in_pages(shop: Shop) -> None:
     assert sum(move["on_hand_delta"] for move in found) == 5
     assert shop.ask("GET", "/products/PAGES/stock").status_code == 401
     assert shop.ask("GET", "/products/NONE/stock", role="admin").json()["code"] == "product_not_found"
-
-
-def test_minutes_and_pieces_are_settings(tmp_path: Path) -> None:
-    with started(tmp_path, PLEDGE_HOLD_MINUTES="2", PLEDGE_HOLD_PIECES="1") as shop:
-        shop.stocked("MUG", 5)
-        assert shop.order(("MUG", 2)).json()["most"] == 1
-        placed = shop.order(("MUG", 1)).json()
-        with shop.later(3):
-            shop.until(placed, lambda order: order["status"] == "expired")
 
 
 moments = st.integers(min_value=-2000, max_value=4000).map(lambda minutes: NOW + timedelta(minutes=minutes))

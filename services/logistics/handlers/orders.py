@@ -65,7 +65,9 @@ def on_review_passed(work: Work, event: ReviewPassed, message: Message) -> None:
 
 
 def on_change_requested(work: Work, event: ChangeRequested, message: Message) -> None:
-    hold(work, event.order_number, event.change_id, message.occurred_at)
+    """Wait for the answer, unless nobody asked for the change and nothing is missing."""
+    if event.pauses:
+        hold(work, event.order_number, event.change_id, message.occurred_at)
 
 
 def on_change_declined(work: Work, event: ChangeDeclined, message: Message) -> None:

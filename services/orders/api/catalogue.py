@@ -44,9 +44,9 @@ class ProductNotFound(NotFound):
 
 
 class VersionMoved(Conflict):
-    """The product has another version than the one that the caller saw.
+    """The product or order has another version than the one that the caller saw.
 
-    details: version.
+    details: version, current (the product or the order as it is now).
     """
 
     code = "version_moved"
@@ -121,6 +121,7 @@ class AdjustStock:
 
     delta: Annotated[int, Between(-1_000_000, 1_000_000), Note("not 0"), Example(10)]
     reason: Annotated[str, Line(200), Example("delivery 4711")]
+    version: ProductVersion | None = None
 
     def __post_init__(self) -> None:
         if self.delta == 0:
@@ -150,6 +151,7 @@ class StockLevel(TypedDict):
     """What is on the shelf, and how much of it is promised."""
 
     sku: str
+    version: int
     on_hand: int
     reserved: int
 
@@ -237,11 +239,13 @@ class Catalogue(Api):
         With If-Match (or `version`) only if nobody changed it meanwhile: 412 `version_moved`.
         """
 
-    @command(roles=(ADMIN,), errors=(ProductNotFound, StockTooLow))
+    @command(roles=(ADMIN,), errors=(ProductNotFound, StockTooLow, VersionMoved))
     def adjust_stock(self, sku: str, adjustment: AdjustStock) -> StockLevel:
         """Book goods in, or correct the count.
 
         When less is left than was promised, the customers concerned are asked; no order is changed by this.
+        The version is that of the product, which each adjustment moves. With If-Match (or `version`) only if nobody
+        changed it meanwhile: 412 `version_moved`.
         """
 
     @command(roles=(ADMIN,), errors=(BadCsv, StockTooLow))

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal, TypedDict
 
+from services.common.basics import ids
 from services.common.basics.api import Api, command, query
-from services.common.basics.caller import AGENT, CUSTOMER, REVIEWER
-from services.common.basics.errors import Conflict, Invalid, NotFound
+from services.common.basics.caller import AGENT, CUSTOMER, LEAD, REVIEWER
+from services.common.basics.errors import Conflict, Forbidden, Invalid, NotFound
 from services.common.basics.shapes import (
     Between,
     Example,
@@ -16,14 +17,16 @@ from services.common.basics.shapes import (
     Line,
     MoneyView,
     Note,
+    Number,
     Page,
     Pattern,
     Quantity,
     Sku,
     Timestamp,
+    Version,
     Wrong,
 )
-from services.orders.api.catalogue import OutOfStock
+from services.orders.api.catalogue import OutOfStock, VersionMoved
 from services.orders.api.parts import Address, LineLeftView
 from services.orders.api.refusals import CustomerRequired, DestinationNotServed, OrderNotFound, WrongStatus
 from services.orders.api.statuses import ChangeKind, ChangeStatus
@@ -80,6 +83,23 @@ class OtherDigest(Conflict):
     message = "This is not the change that was shown; look again and decide on what you see."
 
 
+class ChangeOpen(Conflict):
+    """The customer is being asked about another change of the order. Withdraw that one, or wait for the answer.
+
+    details: change_id.
+    """
+
+    code = "change_open"
+    message = "The customer is being asked about another change of this order."
+
+
+class NotTheProposer(Forbidden):
+    """Only who proposed a change, or a lead, can withdraw it."""
+
+    code = "not_the_proposer"
+    message = "Only who proposed it, or a lead, can withdraw it."
+
+
 class UnknownOption(Invalid):
     """The change does not offer the option that was chosen.
 
@@ -100,7 +120,11 @@ class RemainingLine:
 
 @dataclass(frozen=True)
 class ProposeChange:
-    """stock_short wants sku and quantity, address wants delivery, lines wants lines (what is to remain of them)."""
+    """stock_short wants sku and quantity, address wants delivery, lines wants lines (what is to remain of them).
+
+    asked_in: the ticket in which the customer asked for it. Only then, or when goods are missing, does the order wait
+    for the answer; a proposal that nobody asked for stops nothing.
+    """
 
     kind: ChangeKind
     reason: Annotated[str, Line(500), Note("the customer reads it")]
@@ -108,6 +132,8 @@ class ProposeChange:
     quantity: Quantity | None = None
     delivery: Address | None = None
     lines: Annotated[tuple[RemainingLine, ...], Length(1, 50)] | None = None
+    asked_in: Annotated[str, Number(ids.TICKET), Example(ids.number(ids.TICKET, 0))] | None = None
+    version: Version | None = None
 
     examples: ClassVar[Mapping[str, object]] = {
         "stock_short": {"kind": "stock_short", "reason": "one is broken", "sku": "MUG-CLAY-350", "quantity": 1},
@@ -207,12 +233,32 @@ class Changes(Api):
         """List the change requests of an order, oldest first."""
 
     @command(
-        roles=(AGENT, REVIEWER), errors=(OrderNotFound, WrongStatus, LineNotFound, LinesNotFewer, DestinationNotServed)
+        roles=(AGENT, REVIEWER),
+        errors=(
+            OrderNotFound, WrongStatus, LineNotFound, LinesNotFewer, ChangeOpen, VersionMoved, DestinationNotServed,
+        ),  # fmt: skip
+            OrderNotFound,
+            WrongStatus,
+            LineNotFound,
+            LinesNotFewer,
+            ChangeOpen,
+            VersionMoved,
+            DestinationNotServed,
+        ),
     )
     def propose_change(self, number: str, change: ProposeChange) -> ChangeView:
         """Propose a change to the customer.
 
-        It changes nothing by itself, and nobody but the customer can accept it. Silence leaves the order as it is.
+        It changes nothing by itself, and nobody but the customer can accept it. Silence leaves the order as it is. One
+        proposal at a time: 409 `change_open` names the one that waits. With If-Match only if the order is still the
+        version that was seen: 412 `version_moved`.
+        """
+
+    @command(roles=(AGENT, REVIEWER, LEAD), errors=(ChangeNotFound, WrongStatus, NotTheProposer))
+    def withdraw_change(self, change_id: str) -> ChangeView:
+        """Withdraw a proposal that waits for the customer's answer.
+
+        By who proposed it, or a lead. The order stays as it is and goes on; the customer is told.
         """
 
     @command(

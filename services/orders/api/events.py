@@ -194,6 +194,8 @@ class StockCovered(OrderEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ChangeRequested(OrderEvent):
+    """`pauses`: the order waits for the answer, and so does the promise to dispatch it (`domain.change`)."""
+
     change_id: str
     kind: ChangeKind
     summary: str
@@ -201,6 +203,7 @@ class ChangeRequested(OrderEvent):
     digest: str
     expires_at: datetime
     customer: Contact
+    pauses: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

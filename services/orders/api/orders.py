@@ -14,12 +14,17 @@ from services.orders.api.statuses import CheckName, CheckResult, OrderStage, Ord
 
 
 class TotalsView(TypedDict):
-    """Shipping and duties are always 0.00."""
+    """What the lines that are shown cost; shipping and duties are always 0.00.
+
+    ordered: the total when the order was placed, before changes took lines out.
+    """
 
     goods: MoneyView
     shipping: MoneyView
     duties: MoneyView
     total: MoneyView
+    ordered: MoneyView
+    refunded: NotRequired[Annotated[MoneyView, Note("what of it went back or is on its way; see `refunds`")]]
 
 
 class CheckView(TypedDict):

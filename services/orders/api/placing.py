@@ -9,6 +9,7 @@ from services.common.basics.api import ANYONE, Api, command, query
 from services.common.basics.caller import AGENT, ANY_STAFF, CUSTOMER, LEAD, REVIEWER
 from services.common.basics.errors import Conflict, Invalid
 from services.common.basics.folding import code_key
+from services.common.basics.money import Money
 from services.common.basics.shapes import Email, Example, Length, Line, Note, Page, PageQuery, Wrong
 from services.orders.api.catalogue import OutOfStock
 from services.orders.api.orders import OrderSummary, OrderView, PlacedOrder
@@ -36,6 +37,26 @@ class AlreadyDispatched(Conflict):
 
     code = "already_dispatched"
     message = f"The goods have left our warehouse; they can be sent back within {RETURN_DAYS} days of delivery."
+
+
+class PriceChanged(Conflict):
+    """The order would cost something else than its customer was shown. Nothing was reserved.
+
+    details: total, expected_total, lines (sku, quantity, unit_price).
+    """
+
+    code = "price_changed"
+    message = "Prices have changed since they were shown; look at the new total and order again."
+
+
+class TotalTooLarge(Invalid):
+    """The order would cost more than can be paid at once.
+
+    details: errors, by their place in the form.
+    """
+
+    code = "total_too_large"
+    message = "An order of that amount cannot be placed."
 
 
 class HoldTooLarge(Conflict):
@@ -73,11 +94,15 @@ class ReleasedHold(TypedDict):
 
 @dataclass(frozen=True)
 class PlaceOrder:
-    """lines: each product once, 1 to 50."""
+    """lines: each product once, 1 to 50; more are placed as several orders.
+
+    expected_total: what the customer was shown.
+    """
 
     contact: Contact
     delivery: Address
     lines: Annotated[tuple[WantedLine, ...], Length(1, 50)]
+    expected_total: Annotated[Money, Note("refuse if the total is another one by now")] | None = None
 
     def __post_init__(self) -> None:
         if len({code_key(line.sku) for line in self.lines}) != len(self.lines):
@@ -111,7 +136,10 @@ class Cancellation(TypedDict):
 class Placing(Api):
     """Orders, from placing to cancelling."""
 
-    @command(roles=(ANYONE,), errors=(UnknownProduct, DestinationNotServed, OutOfStock, HoldTooLarge))
+    @command(
+        roles=(ANYONE,),
+        errors=(UnknownProduct, DestinationNotServed, TotalTooLarge, PriceChanged, OutOfStock, HoldTooLarge),
+    )
     def place_order(self, order: PlaceOrder) -> PlacedOrder:
         """Place an order.
 
@@ -123,8 +151,9 @@ class Placing(Api):
         client needs; `POST …/payments` is for another provider or another attempt. A repeat has it only while the
         payment is open.
 
-        Unpaid, the stock is kept until `expires_at`, or as long as the provider works on a payment. Who has not signed
-        in can keep only some pieces of a product like this: 409 `hold_too_large`.
+        Send the total that the customer saw as `expected_total`: if prices have moved, 409 `price_changed` has the new
+        one. Unpaid, the stock is kept until `expires_at`, or as long as the provider works on a payment. Guests keep
+        only some pieces of a product like this: 409 `hold_too_large`.
         """
 
     @query(roles=(CUSTOMER, *ANY_STAFF), errors=(OrderNotFound,))

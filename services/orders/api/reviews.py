@@ -9,7 +9,8 @@ from typing import Annotated, ClassVar, Literal, TypedDict
 from services.common.basics.api import Api, command, query
 from services.common.basics.caller import REVIEWER
 from services.common.basics.errors import Invalid
-from services.common.basics.shapes import Length, Line, Page, PageQuery
+from services.common.basics.shapes import Length, Line, Page, PageQuery, Version
+from services.orders.api.catalogue import VersionMoved
 from services.orders.api.orders import OrderSummary, ReviewView
 from services.orders.api.parts import Finding
 from services.orders.api.refusals import OrderNotFound, WrongStatus
@@ -33,6 +34,7 @@ class DecideReview:
     decision: Literal["pass", "contact"]
     checks: Annotated[tuple[Finding, ...], Length(0, 3)] = ()
     note: Annotated[str, Line(1000, min=0)] = ""
+    version: Version | None = None
 
     examples: ClassVar[Mapping[str, object]] = {
         "pass": {
@@ -51,6 +53,7 @@ class ReviewedOrder(TypedDict):
 
     number: str
     status: OrderStatus
+    version: int
     review: ReviewView
 
 
@@ -61,9 +64,10 @@ class Reviews(Api):
     def list_reviews(self, query: PageQuery) -> Page[OrderSummary]:
         """List the reviews that are not over, the next due first."""
 
-    @command(roles=(REVIEWER,), errors=(OrderNotFound, WrongStatus, ChecksMissing))
+    @command(roles=(REVIEWER,), errors=(OrderNotFound, WrongStatus, ChecksMissing, VersionMoved))
     def decide_review(self, number: str, decision: DecideReview) -> ReviewedOrder:
         """Record what you found, and pass the order or have the customer asked.
 
         Passing needs all three checks passed, the latest finding of each counting. No decision here cancels an order.
+        With If-Match only if the order is still the version that was seen: 412 `version_moved`.
         """

@@ -52,6 +52,16 @@ MOVES: Mapping[ChangeStatus, frozenset[ChangeStatus]] = {
 }
 
 
+def pauses_promise(kind: ChangeKind, *, asked_by_customer: bool, goods_are_missing: bool) -> bool:
+    """Return whether an order waits for the answer to a proposal, and the promise to dispatch it with the order.
+
+    It does when the customer asked for the change, or when the order cannot be sent without an answer because goods are
+    missing. A proposal that nobody asked for stops nothing: the order goes on as it was bought, its clock runs, and the
+    question ends when the goods leave. Nobody can make a promise longer by asking a question.
+    """
+    return asked_by_customer or (kind is ChangeKind.STOCK_SHORT and goods_are_missing)
+
+
 class RemovedLine(TypedDict):
     """Units that an option takes out of a line."""
 
@@ -97,8 +107,8 @@ class Change:
     told_at: datetime | None = None
     decided_at: datetime | None = None
 
-    def ask(self, contact: Contact) -> ChangeRequested:
-        """Seal the proposal and put it to the customer."""
+    def ask(self, contact: Contact, *, pauses: bool = True) -> ChangeRequested:
+        """Seal the proposal and put it to the customer; see `pauses_promise`."""
         self.status = moved(MOVES, self.status, ChangeStatus.AWAITING_CUSTOMER)
         self.digest = self.seal()
         return ChangeRequested(
@@ -110,6 +120,7 @@ class Change:
             digest=self.digest,
             expires_at=self.expires_at,
             customer=contact,
+            pauses=pauses,
         )
 
     def seal(self) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from services.common.basics.caller import AFTERSALES, AGENT, LEAD, REVIEWER
 from services.common.basics.clock import rfc3339
-from services.orders.api import Consent, CustomerRequired, OrderNotFound
+from services.orders import views
+from services.orders.api import Consent, CustomerRequired, OrderNotFound, VersionMoved
 from services.orders.domain import Order
 from services.orders.repository import Work
 
@@ -37,6 +38,12 @@ def own(work: Work, number: str, *, lines: bool = True) -> Order:
     if not is_customer(work, order):
         raise CustomerRequired
     return order
+
+
+def same_version(order: Order, seen: int | None) -> None:
+    """Raise VersionMoved, with the order as it is now, if the caller saw another version of it."""
+    if seen is not None and seen != order.version:
+        raise VersionMoved(details={"version": order.version, "current": views.order_summary(order)})
 
 
 def consent(work: Work, order: Order, option: str, digest: str) -> Consent:

@@ -18,6 +18,7 @@ from services.orders.api import (
     SaveProduct,
     StockAdjusted,
     StockLevel,
+    VersionMoved,
 )
 from services.orders.domain import Product
 from services.orders.domain.catalogue import FACTS
@@ -45,6 +46,7 @@ def put_product(work: Work, sku: str, wanted: SaveProduct) -> ProductView:
 def save_product(work: Work, sku: str, wanted: SaveProduct, product: Product | None) -> Product:
     """Add the product, or replace the one that has this SKU in any spelling."""
     if product is not None:
+        _same_version(product, wanted.version)
         work.journal.record(product.revise(wanted))
         return product
     sku = unicodedata.normalize("NFC", sku)
@@ -60,14 +62,24 @@ def adjust_stock(work: Work, sku: str, adjustment: AdjustStock) -> StockLevel:
     work.caller.require(ADMIN)
     delta, reason = adjustment.delta, adjustment.reason
     product = work.products.find(sku, lock=True)
-    level = None if product is None else work.stock.adjust(product.sku, delta, reason)
-    if product is None or level is None:
+    if product is None:
         raise ProductNotFound
     sku = product.sku
+    _same_version(product, adjustment.version)
+    level = work.stock.adjust(sku, delta, reason)
+    if level is None:
+        raise ProductNotFound
+    product.version += 1  # what is available is part of what is shown of it
     work.journal.record(
         StockAdjusted(sku=sku, delta=delta, on_hand=level.on_hand, reserved=level.reserved, reason=reason)
     )
-    return {"sku": sku, "on_hand": level.on_hand, "reserved": level.reserved}
+    return {"sku": sku, "version": product.version, "on_hand": level.on_hand, "reserved": level.reserved}
+
+
+def _same_version(product: Product, seen: int | None) -> None:
+    """Raise VersionMoved, with the product as it is now, if the caller saw another version of it."""
+    if seen is not None and seen != product.version:
+        raise VersionMoved(details={"version": product.version, "current": views.product_view(product)})
 
 
 def _check_sku(sku: str) -> None:

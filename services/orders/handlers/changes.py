@@ -5,7 +5,7 @@ This is the only module that calls `Order.amend`, and it has no parameter, role 
 
 from __future__ import annotations
 
-from services.common.basics.caller import AGENT, REVIEWER
+from services.common.basics.caller import AGENT, LEAD, REVIEWER
 from services.common.basics.errors import NotFound
 from services.common.basics.money import Money
 from services.common.basics.shapes import Page
@@ -17,17 +17,21 @@ from services.orders.api import (
     ChangeExpired,
     ChangeKind,
     ChangeNotFound,
+    ChangeOpen,
     ChangeStale,
     ChangeStatus,
     ChangeView,
     LineNotFound,
+    NotTheProposer,
     OrderStatus,
     ProposeChange,
     RefundCause,
     ReviewStatus,
+    StockFreed,
     WrongStatus,
 )
 from services.orders.domain import Change, Option, Order
+from services.orders.domain.change import pauses_promise
 from services.orders.domain.delivery import fold_address
 from services.orders.domain.options import WAIT, address_option, cancel_option, lines_option
 from services.orders.handlers import access, cancellations, destinations, refunds, reviews, shortages
@@ -43,16 +47,37 @@ def propose_change(work: Work, number: str, wanted: ProposeChange) -> ChangeView
     """Staff put a change to the customer; it applies when and if the customer accepts it."""
     work.caller.require(AGENT, REVIEWER)
     order = work.orders.get(number, lock=True)
+    access.same_version(order, wanted.version)
     _must_be_changeable(work, order)
+    for waiting in work.changes.of_order(number, ChangeStatus.AWAITING_CUSTOMER):
+        raise ChangeOpen(details={"change_id": waiting.change_id})
+    is_short = wanted.sku is not None and not work.stock.is_covered(wanted.sku)
+    pauses = pauses_promise(wanted.kind, asked_by_customer=wanted.asked_in is not None, goods_are_missing=is_short)
     if wanted.sku is not None and wanted.quantity is not None:
         short = min(wanted.quantity, order.wanted().get(wanted.sku, 0))
         if not short:
             raise LineNotFound
-        return views.change_view(shortages.ask_about_shortage(work, order, wanted.sku, short))
+        return views.change_view(shortages.ask_about_shortage(work, order, wanted.sku, short, pauses=pauses))
     if wanted.delivery is not None:
         destinations.must_be_reachable(work, wanted.delivery)
     option = _proposed_option(order, wanted)
-    return views.change_view(shortages.propose(work, order, wanted.kind, wanted.reason, (option,)))
+    return views.change_view(shortages.propose(work, order, wanted.kind, wanted.reason, (option,), pauses=pauses))
+
+
+def withdraw_change(work: Work, change_id: str) -> ChangeView:
+    """Take a proposal back before the customer has answered; the order stays as it is, and goes on."""
+    work.caller.require(AGENT, REVIEWER, LEAD)
+    number = work.changes.order_of(change_id)
+    if number is None:
+        raise ChangeNotFound
+    work.orders.find(number, lock=True, lines=False)
+    change = work.changes.get(change_id)
+    if change.proposed_by != work.caller.actor and not work.caller.has(LEAD):
+        raise NotTheProposer
+    if change.status is not ChangeStatus.AWAITING_CUSTOMER:
+        raise WrongStatus(f"the change is {change.status}", details={"status": change.status.value})
+    close(work, change, ChangeStatus.WITHDRAWN)
+    return views.change_view(change)
 
 
 def _proposed_option(order: Order, wanted: ProposeChange) -> Option:
@@ -132,6 +157,8 @@ def _apply(work: Work, order: Order, change: Change, option: Option) -> None:
     for other in work.changes.of_order(order.order_number, ChangeStatus.AWAITING_CUSTOMER):
         if other is not change and other.order_version != order.version:
             close(work, other, ChangeStatus.STALE)
+            if other.sku is not None:  # still missing, perhaps: to be asked anew about what the order is now
+                work.journal.record(StockFreed(sku=other.sku))
     if event.refund:
         units = [(removal["line_id"], unit) for removal in option["removed"] for unit in removal["units"]]
         _refund(work, order, event.refund, change.change_id, units)

@@ -8,7 +8,8 @@ from typing import NotRequired, cast
 
 from services.common.basics import ids
 from services.common.basics.caller import AGENT, CUSTOMER, LEAD, REVIEWER
-from services.common.basics.shapes import Page
+from services.common.basics.money import MAX_CENTS, Money
+from services.common.basics.shapes import Page, money_view
 from services.common.bus.travel import to_wire
 from services.common.calendar import zone_of
 from services.orders import views
@@ -20,6 +21,8 @@ from services.orders.api import (
     OrderView,
     PlacedOrder,
     PlaceOrder,
+    PriceChanged,
+    TotalTooLarge,
     UnknownProduct,
     WantedLine,
 )
@@ -68,6 +71,7 @@ def add_order(work: Work, wanted: PlaceOrder) -> PlacedOrder:
     )
     contact = replace(contact, time_zone=time_zone)
     order, placed = Order.place(number, contact, delivery, quoted, work.now, settings.hold, settings.return_policy)
+    _agree_on_price(order, wanted.expected_total)
     payment = Payment(ids.new_number(ids.PAYMENT), number, settings.payment_provider, order.total, created_at=work.now)
     work.orders.add(order)
     work.payments.add(payment)
@@ -86,7 +90,25 @@ def _quote(work: Work, lines: Sequence[WantedLine]) -> list[Quoted]:
     ]
     if unknown:
         raise UnknownProduct(details={"errors": unknown})
-    return [Quoted(found[line.sku], line.quantity) for line in lines]
+    quoted = [Quoted(found[line.sku], line.quantity) for line in lines]
+    total = 0
+    for place, (product, quantity) in enumerate(quoted):
+        total += product.price.cents * quantity
+        if total > MAX_CENTS:
+            errors = [{"field": f"lines.{place}.quantity", "message": "The total is too large."}]
+            raise TotalTooLarge(details={"errors": errors})
+    return quoted
+
+
+def _agree_on_price(order: Order, expected: Money | None) -> None:
+    """Raise PriceChanged, with the prices of today, if the customer was shown another total."""
+    if expected is None or expected == order.total:
+        return
+    lines = [
+        {"sku": line.sku, "quantity": line.quantity, "unit_price": money_view(line.unit_price)} for line in order.lines
+    ]
+    amounts = {"total": money_view(order.total), "expected_total": money_view(expected)}
+    raise PriceChanged(details={**amounts, "lines": lines})
 
 
 def get_order(work: Work, number: str) -> OrderView:

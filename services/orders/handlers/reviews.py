@@ -23,7 +23,7 @@ from services.orders.api import (
     ReviewStatus,
 )
 from services.orders.domain import Order, automatic_checks
-from services.orders.handlers import shortages
+from services.orders.handlers import access, shortages
 from services.orders.heard import MessagePosted, TicketOpened
 from services.orders.repository import Work
 
@@ -74,6 +74,7 @@ def decide_review(work: Work, number: str, decided: DecideReview) -> ReviewedOrd
     """A reviewer's own findings; the latest of each check counts. Passing needs all three passed."""
     work.caller.require(REVIEWER)
     order = work.orders.get(number, lock=True)
+    access.same_version(order, decided.version)
     checks = list(decided.checks)
     latest = {check.check: check.result for check in work.checks.of_order(number)}
     latest.update({check.check: check.result for check in checks})

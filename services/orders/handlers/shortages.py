@@ -66,7 +66,7 @@ def free_stock(work: Work, counts: Mapping[str, int], order_number: str) -> None
     work.journal.record(*(StockFreed(sku=sku) for sku in work.changes.waited_for(counts)))
 
 
-def ask_about_shortage(work: Work, order: Order, sku: str, short: int) -> Change:
+def ask_about_shortage(work: Work, order: Order, sku: str, short: int, *, pauses: bool = True) -> Change:
     """Put the options to the customer and start the clock by which they must have heard of it."""
     change = propose(
         work,
@@ -76,6 +76,7 @@ def ask_about_shortage(work: Work, order: Order, sku: str, short: int) -> Change
         shortage_options(order, sku, short, _match(work, sku, short)),
         sku=sku,
         short=short,
+        pauses=pauses,
     )
     work.journal.record(
         StockShort(order_number=order.order_number, change_id=change.change_id, sku=sku, short=short, found_at=work.now)
@@ -96,8 +97,9 @@ def propose(
     *,
     sku: str | None = None,
     short: int = 0,
+    pauses: bool = True,
 ) -> Change:
-    """Put a change to the customer. It does nothing by itself."""
+    """Put a change to the customer. It does nothing by itself; `pauses`: the order waits for the answer."""
     change = Change(
         change_id=ids.new_number(ids.CHANGE),
         order_number=order.order_number,
@@ -111,7 +113,7 @@ def propose(
         sku=sku,
         short=short,
     )
-    work.journal.record(change.ask(order.contact))
+    work.journal.record(change.ask(order.contact, pauses=pauses))
     work.changes.add(change)
     return change
 

@@ -74,7 +74,7 @@ class Orders:
     ) -> Page[Shown]:
         """The newest first."""
         row = tables.orders.c
-        query = sa.select(Order)
+        query = sa.select(Order).options(selectinload(LINES))
         if status:
             query = query.where(row.status == status)
         if email:
@@ -85,7 +85,7 @@ class Orders:
     def to_review(self, show: Callable[[Order], Shown], *, cursor: str | None, limit: int) -> Page[Shown]:
         """The reviews that are not over, the next due first."""
         row = tables.orders.c
-        query = sa.select(Order).where(row.review_due_at.is_not(None))
+        query = sa.select(Order).where(row.review_due_at.is_not(None)).options(selectinload(LINES))
         return pages.page(self._session, query, (row.review_due_at, row.order_number), show, cursor=cursor, limit=limit)
 
     def unpaid_since(self, now: datetime, limit: int = 100) -> list[str]:

@@ -74,6 +74,21 @@ class Stock:
         self._write([(sku, delta, 0)], cause, reason)
         return after
 
+    def restock(self, sku: str, count: int, return_number: str) -> Level | None:
+        """Pieces came back and can be sold again; None for an unknown SKU."""
+        after = self._move(sku, count, 0, sa.true())
+        if after is not None:
+            self._write([(sku, count, 0)], Cause.RESTOCKED, return_number)
+        return after
+
+    def scrap(self, sku: str, count: int, return_number: str) -> bool:
+        """Pieces came back and cannot be sold: they come and go. Return False for an unknown SKU."""
+        if not self.levels([sku]):
+            return False
+        self._write([(sku, count, 0)], Cause.RETURNED, return_number)
+        self._write([(sku, -count, 0)], Cause.SCRAPPED, return_number)
+        return True
+
     def reserve(self, counts: Mapping[str, int], order_number: str) -> None:
         """Promise these pieces to an order; OutOfStock names the first SKU of which there are not enough."""
         wanted = sorted(counts.items())

@@ -74,6 +74,8 @@ def _order_that_is_reviewed(ask: Asked) -> None:
     eventually(lambda: ask("list_reviews", {}, caller=staff(REVIEWER))["items"][0]["stage"] == "contacting_you")
     proposal = {"kind": "cancel", "reason": "Shall we cancel?"}
     change = ask("propose_change", number, proposal, caller=staff(AGENT))
+    ask("withdraw_change", change["id"], caller=staff(AGENT))
+    change = ask("propose_change", number, proposal, caller=staff(AGENT))
     ask("list_changes", number, caller=owner)
     ask("answer_change", change["id"], {"decision": "decline", "digest": change["digest"]}, caller=owner)
     found = {"check": "delivery", "result": "passed", "evidence": "confirmed by telephone"}

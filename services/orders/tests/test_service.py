@@ -416,6 +416,8 @@ def test_each_method_answers_over_the_bus(shop: Platform) -> None:
     shop.call("orders", "list_orders", {}, caller=staff(AGENT))
     shop.call("orders", "authorize_order_access", number, caller=owner(f"order:{number}"))
     wish = {"kind": "lines", "reason": "one is scratched", "lines": [{"sku": "MUG", "quantity": 1}]}
+    withdrawn = shop.call("orders", "propose_change", number, wish, caller=staff(AGENT))
+    shop.call("orders", "withdraw_change", withdrawn["id"], caller=lead)
     change = shop.call("orders", "propose_change", number, wish, caller=staff(AGENT))
     shop.call("orders", "list_changes", number, caller=owner(f"order:{number}"))
     answer = {"decision": "decline", "digest": change["digest"]}

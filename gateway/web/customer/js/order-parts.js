@@ -170,7 +170,9 @@ export function showGoods(section, order) {
   const table = el("table", { class: "goods" },
     el("thead", {}, el("tr", {}, el("th", { scope: "col" }, "Article"), el("th", { scope: "col", class: "number" }, "Amount"))),
     el("tbody", {}, ...order.lines.map(showLine)),
-    el("tfoot", {}, row("Shipping", totals.shipping), row("Duties and fees", totals.duties), row("Total", totals.total)));
+    el("tfoot", {}, row("Shipping", totals.shipping), row("Duties and fees", totals.duties), row("Total", totals.total),
+      totals.ordered.amount === totals.total.amount ? null : row("Ordered at first", totals.ordered),
+      totals.refunded.amount === "0.00" ? null : row("Paid back or on its way back", totals.refunded)));
   const refunds = (order.refunds ?? []).map((refund) => el("p", {}, `Refund of ${money(refund.amount)}: ${words(refund.status).toLowerCase()}.`));
   fill(section, titled(section, "What you ordered"), table, ...refunds);
 }

@@ -1,0 +1,66 @@
+"""What a customer was shown is what an order costs, and totals fit the lines beside them."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.common.testing import eventually
+from tests.shop.conftest import Shop, cents_of, usd
+
+
+def test_an_order_at_another_price_than_shown_is_refused(shop: Shop) -> None:
+    shop.stocked("PRICE", 5, "10.00")
+    shop.stocked("PRICE", 0, "99.00")
+
+    refused = shop.order(("PRICE", 2), more={"expected_total": usd("20.00")})
+    agreed = shop.order(("PRICE", 2), more={"expected_total": usd("198.00")})
+
+    assert (refused.status_code, refused.json()["code"]) == (409, "price_changed")
+    assert (refused.json()["total"], refused.json()["expected_total"]) == (usd("198.00"), usd("20.00"))
+    assert refused.json()["lines"] == [{"sku": "PRICE", "quantity": 2, "unit_price": usd("99.00")}]
+    assert agreed.status_code == 201
+    assert shop.stock("PRICE")["reserved"] == 2
+
+
+@pytest.mark.parametrize("expected", [{"amount": "20", "currency": "EUR"}, {"amount": "-1.00", "currency": "USD"}, 20])
+def test_a_total_that_is_no_amount_is_refused(shop: Shop, expected: object) -> None:
+    shop.stocked("SUM", 5)
+
+    assert shop.order(("SUM", 1), more={"expected_total": expected}).json()["code"] == "validation_failed"
+
+
+@pytest.mark.parametrize("counts", [(999, 0), (2, 1), (1, 999)])
+def test_an_amount_beyond_all_bounds_is_refused(shop: Shop, counts: tuple[int, int]) -> None:
+    for sku in ("HUGE-A", "HUGE-B"):
+        shop.stocked(sku, 1000, "9999999999.99")
+    lines = [(sku, count) for sku, count in zip(("HUGE-A", "HUGE-B"), counts, strict=True) if count]
+
+    answer = shop.order(*lines, token=shop.customer("rich@example.com"))
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "total_too_large")
+    assert answer.json()["errors"][0]["field"].startswith("lines.")
+
+
+def test_totals_fit_the_lines_after_a_change(shop: Shop) -> None:
+    shop.stocked("FIT", 9, "9.99")
+    shop.stocked("FIT-B", 9, "18.50")
+    placed = shop.paid(("FIT", 3), ("FIT-B", 1))
+    less = {
+        "kind": "lines",
+        "reason": "fewer",
+        "lines": [{"sku": "FIT", "quantity": 1}, {"sku": "FIT-B", "quantity": 0}],
+    }
+    change = shop.ask("POST", f"/orders/{placed['number']}/changes", role="agent", json=less).json()
+    answer = {"decision": "accept", "option": change["options"][0]["option"], "digest": change["digest"]}
+    shop.ask("POST", f"/changes/{change['id']}/answer", token=placed["access_token"], json=answer)
+
+    shown = eventually(lambda: found if (found := shop.show(placed))["refunds"] else {})
+
+    totals = {name: money["amount"] for name, money in shown["totals"].items()}
+    assert sum(cents_of(paid) for line in shown["lines"] for paid in line["paid"]) == cents_of(shown["totals"]["total"])
+    assert totals == {
+        "goods": "9.99", "shipping": "0.00", "duties": "0.00", "total": "9.99", "ordered": "48.47", "refunded": "38.48",
+    }  # fmt: skip
+    listed = shop.ask("GET", "/orders", role="agent", params={"email": shown["contact"]["email"]}).json()["items"]
+    assert listed[0]["totals"]["total"] == usd("9.99")
+    assert listed[0]["totals"]["ordered"] == usd("48.47")
