@@ -111,7 +111,8 @@ class Shipment:
         What is packed is opened again: it goes back to sorting. Too late is a refusal, as an event.
         """
         lines, destination = apply_change(self.lines, after), destination or self.destination
-        if (lines, destination) == (self.lines, self.destination) or self.status is ShipmentStatus.RECALLED:
+        over = self.status is ShipmentStatus.RECALLED or self.closed_at is not None
+        if over or (lines, destination) == (self.lines, self.destination):
             return []
         if self.status is ShipmentStatus.DISPATCHED:
             return [_one(self.recall(Cause.CHANGE, now))]

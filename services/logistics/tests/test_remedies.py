@@ -210,6 +210,30 @@ def test_what_was_sent_again_gets_its_own_delivery_promise(scene: Scene) -> None
     assert [told["shipment_number"] for told in scene.told("shipment_delivered")] == [new]
 
 
+def test_a_change_reaches_what_is_sent_again_only(scene: Scene) -> None:
+    lost = sent(scene)
+    scene.scan(a_scan(S.LOST, 30))
+    scene.decide("resend", lost)
+
+    scene.change({"line_id": 1, "sku": "MUG-1", "quantity": 1}, seq=20)
+
+    with scene.work() as work:
+        assert [each.lines[0].quantity for each in work.shipments.of_order(ORDER)] == [2, 1]
+    assert scene.told("recall_refused") == []
+
+
+def test_a_cancellation_recalls_what_is_sent_again(scene: Scene) -> None:
+    lost = sent(scene)
+    scene.scan(a_scan(S.LOST, 30))
+    new = scene.decide("resend", lost)
+
+    with scene.work() as work:
+        orders.recall(work, ORDER)
+
+    assert [told["shipment_number"] for told in scene.told("shipment_recalled")] == [new]
+    assert scene.told("recall_refused") == []
+
+
 def test_waiting_closes_nothing(scene: Scene) -> None:
     lost = sent(scene)
     scene.scan(a_scan(S.LOST, 30))

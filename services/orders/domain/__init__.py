@@ -2,7 +2,7 @@
 
 from services.orders.domain.catalogue import Cause, Product
 from services.orders.domain.change import Change, Option
-from services.orders.domain.fulfillment import Fulfillment, PackedLine, stage_of
+from services.orders.domain.fulfillment import Fulfillment, PackedLine, may_change, stage_of
 from services.orders.domain.order import Order, Quoted
 from services.orders.domain.payment import Payment, Refund, RefundTooLarge, UnitRefunded
 from services.orders.domain.remedy import Remedy
@@ -26,5 +26,6 @@ __all__ = [
     "Remedy",
     "UnitRefunded",
     "automatic_checks",
+    "may_change",
     "stage_of",
 ]
