@@ -18,7 +18,7 @@ emits    order_placed order_expired order_revived order_completed order_changed 
          product_saved stock_adjusted stock_freed
 follows  orders: payment_captured stock_adjusted stock_freed
          logistics: shipment_created shipment_sorted shipment_packed shipment_dispatched tracking_updated
-         shipment_delivered shipment_recalled recall_refused parcel_not_arriving parcel_found shipment_closed
+         shipment_delivered shipment_recalled recall_refused parcel_not_arriving parcel_turned_up shipment_closed
          aftersales: refund_claimed
          support: customer_notified
 keeps    review shortage_contact remedy

@@ -156,7 +156,7 @@ class ParcelNotArriving(ParcelEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ParcelFound(ParcelEvent):
+class ParcelTurnedUp(ParcelEvent):
     """A parcel of which it was said that it does not arrive has turned up; `reason` is what was said."""
 
     reason: Missing

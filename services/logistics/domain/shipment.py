@@ -227,10 +227,10 @@ class Shipment:
         if reason is not None:
             since = parcel.last_event_at or now
             return [self._not_arriving(parcel, reason, since)] if parcel.miss(reason) else []
-        was = parcel.find()
+        was = parcel.turn_up()
         if was is None:
             return []
-        found: list[Event] = [events.ParcelFound(**self._of(parcel), reason=was, status=parcel.status)]
+        found: list[Event] = [events.ParcelTurnedUp(**self._of(parcel), reason=was, status=parcel.status)]
         left = next((each for each in self.parcels if each.missing and each.closed_at is None), None)
         if left is not None and left.missing is not None:  # what was said of both is not true of the other any more
             found.append(self._not_arriving(left, left.missing, now))

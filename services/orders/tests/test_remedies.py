@@ -74,7 +74,7 @@ def miss(scene: Scene, number: str, reason: str = "lost", *, shipment: str = "",
 def find(scene: Scene, number: str, status: str = "in_transit", *, shipment: str = "", parcel: str = "01") -> None:
     name = shipment or shipment_of(number)
     body = {"shipment_number": name, "order_number": number, "parcel_id": f"{name}-{parcel}", "status": status}
-    scene.hear(missing.on_parcel_found, read_event(heard.ParcelFound, body), 21)
+    scene.hear(missing.on_parcel_turned_up, read_event(heard.ParcelTurnedUp, body), 21)
 
 
 def close(scene: Scene, number: str, shipment: str = "") -> None:
