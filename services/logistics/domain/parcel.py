@@ -45,6 +45,8 @@ class Parcel:
     tracking_number: str
     shipped_year: int
     weight_g: int | None = None
+    missing: Missing | None = None
+    closed_at: datetime | None = None
     status: ParcelStatus = ParcelStatus.LABEL_CREATED
     last_event_at: datetime | None = None
     delivered_at: datetime | None = None
@@ -52,8 +54,6 @@ class Parcel:
     told: str = ""
     delivery_told: bool = False
     alerts: tuple[str, ...] = ()
-    missing: Missing | None = None
-    closed_at: datetime | None = None
 
     def take(self, track: Track) -> TrackingEvent | None:
         """Be what the scans add up to; the newest of them if it is news, None if it was told or is older."""

@@ -200,6 +200,74 @@ class OrderCancelled(OrderEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RefundEvent(OrderEvent):
+    """`reference` is what the refund belongs to: a return, change request, order or payment."""
+
+    audience: ClassVar[str] = "internal"
+    refund_id: str
+    amount: Money
+    cause: RefundCause
+    reference: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefundDue(RefundEvent):
+    """Money is owed; the timer that submits it comes within a second."""
+
+    followed: ClassVar[bool] = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefundSubmitted(RefundEvent):
+    audience: ClassVar[str] = "public"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefundSettled(RefundEvent):
+    audience: ClassVar[str] = "public"
+    settled_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefundFailed(RefundEvent):
+    """manual: it is not tried again by itself; a person has to see to it."""
+
+    reason: str
+    manual: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductEvent(Event):
+    """The base of what happens to one product, which is the subject of its chain in the journal."""
+
+    source: ClassVar[str] = "orders"
+    subject_field: ClassVar[str] = "sku"
+    sku: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductSaved(ProductEvent):
+    followed: ClassVar[bool] = False
+    price: Money
+    product_version: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class StockAdjusted(ProductEvent):
+    """Followed by orders itself, which asks the customers when less is there than was promised."""
+
+    delta: int
+    on_hand: int
+    reserved: int
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StockFreed(ProductEvent):
+    """An order gave back goods that others wait for; followed by orders itself, which looks whether that is enough."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class RemedyEvent(OrderEvent):
     """The base of what happens about a parcel that does not arrive."""
 
@@ -271,71 +339,3 @@ class GoodsReceived(RemedyEvent):
     followed: ClassVar[bool] = False
     lines: tuple[PiecesBack, ...]
     note: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class RefundEvent(OrderEvent):
-    """`reference` is what the refund belongs to: a return, change request, order or payment."""
-
-    audience: ClassVar[str] = "internal"
-    refund_id: str
-    amount: Money
-    cause: RefundCause
-    reference: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class RefundDue(RefundEvent):
-    """Money is owed; the timer that submits it comes within a second."""
-
-    followed: ClassVar[bool] = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class RefundSubmitted(RefundEvent):
-    audience: ClassVar[str] = "public"
-
-
-@dataclass(frozen=True, kw_only=True)
-class RefundSettled(RefundEvent):
-    audience: ClassVar[str] = "public"
-    settled_at: datetime
-
-
-@dataclass(frozen=True, kw_only=True)
-class RefundFailed(RefundEvent):
-    """manual: it is not tried again by itself; a person has to see to it."""
-
-    reason: str
-    manual: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class ProductEvent(Event):
-    """The base of what happens to one product, which is the subject of its chain in the journal."""
-
-    source: ClassVar[str] = "orders"
-    subject_field: ClassVar[str] = "sku"
-    sku: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class ProductSaved(ProductEvent):
-    followed: ClassVar[bool] = False
-    price: Money
-    product_version: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class StockAdjusted(ProductEvent):
-    """Followed by orders itself, which asks the customers when less is there than was promised."""
-
-    delta: int
-    on_hand: int
-    reserved: int
-    reason: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class StockFreed(ProductEvent):
-    """An order gave back goods that others wait for; followed by orders itself, which looks whether that is enough."""

@@ -58,10 +58,10 @@ class RefundCause(StrEnum):
     """What money goes back for."""
 
     RETURN = "return"
+    REMEDY = "remedy"  # did not arrive
     CHANGE = "change"
     CANCELLATION = "cancellation"
     PAYMENT = "payment"
-    REMEDY = "remedy"
 
 
 class ChangeStatus(StrEnum):
@@ -80,6 +80,19 @@ class ChangeKind(StrEnum):
     ADDRESS = "address"
     LINES = "lines"
     CANCEL = "cancel"
+
+
+class CheckName(StrEnum):
+    """The three checks of a review (standard, section 2)."""
+
+    ORDER_INFO = "order_info"
+    PAYMENT = "payment"
+    DELIVERY = "delivery"
+
+
+class CheckResult(StrEnum):
+    PASSED = "passed"
+    FAILED = "failed"
 
 
 class RemedyStatus(StrEnum):
@@ -105,16 +118,3 @@ class RemedyReason(StrEnum):
     NEVER_SCANNED = "never_scanned"
     LATE = "late"
     NOT_RECEIVED = "not_received"
-
-
-class CheckName(StrEnum):
-    """The three checks of a review (standard, section 2)."""
-
-    ORDER_INFO = "order_info"
-    PAYMENT = "payment"
-    DELIVERY = "delivery"
-
-
-class CheckResult(StrEnum):
-    PASSED = "passed"
-    FAILED = "failed"
