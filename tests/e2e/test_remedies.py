@@ -75,7 +75,7 @@ class Parcel:
     def asked(self) -> Json:
         """The newest question, once there is one that waits for the customer."""
 
-        def question() -> Json | None:
+        def question() -> Any:
             return first([each for each in self.order()["remedies"] if each["status"] == "awaiting_customer"])
 
         return wait_for(question)
@@ -168,7 +168,7 @@ def test_a_parcel_that_turns_up_after_the_refund_reaches_a_person(shop: str) -> 
 
     agent = parcel.demo.as_staff("agent")
 
-    def ticket() -> Json | None:
+    def ticket() -> Any:
         items = agent.get("/v1/tickets", limit=100)["items"]
         ours = [item for item in items if item["order_number"] == parcel.number]
         return first([item for item in ours if "turned up" in item["subject"]])
@@ -182,7 +182,7 @@ def test_one_of_two_boxes_is_cleared_by_an_agent_and_paid_back(shop: str) -> Non
     parcel.scan("lost", 2, parcel.tracked[0])
     agent = parcel.demo.as_staff("agent")
 
-    def draft() -> Json | None:
+    def draft() -> Any:
         items = agent.get("/v1/remedies", limit=100, status="draft")["items"]
         return first([item for item in items if item["order_number"] == parcel.number])
 
