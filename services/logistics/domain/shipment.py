@@ -127,9 +127,9 @@ class Shipment:
         """Take over what a parcel's scans add up to, and tell what is new: nothing twice, nothing backwards."""
         before, told = parcel.status, []
         news = parcel.take(track)
-        if news is not None:
+        if news is not None and parcel.closed_at is None:  # of what was given up only `_judge` tells
             told.append(self._updated(parcel, before, news, now))
-            if parcel.status in NEEDS_A_PERSON and parcel.closed_at is None:
+            if parcel.status in NEEDS_A_PERSON:
                 told += self._exception(parcel, news.reason or parcel.status.value)
         told += self._judge(parcel, missing_by_scan(track), now)
         if parcel.status is ParcelStatus.DELIVERED and parcel.closed_at is None:

@@ -255,6 +255,8 @@ def test_a_closed_parcel_that_is_delivered_after_all_ends_nothing(scene: Scene) 
 
     assert [told["status"] for told in scene.told("parcel_turned_up")] == ["in_transit", "delivered"]
     assert scene.told("shipment_delivered") == scene.told("parcel_delivered") == []
+    assert [told["status"] for told in scene.told("tracking_updated")] == ["lost"]  # no "arrives today", no "delivered"
+    assert [scan["status"] for scan in scene.tracking()["shipments"][0]["parcels"][0]["events"]][-1] == S.DELIVERED
 
 
 def test_a_parcel_delivered_before_the_decision_came_stays_delivered(scene: Scene) -> None:
