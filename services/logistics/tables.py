@@ -140,6 +140,8 @@ parcels = sa.Table(
     # carriers use their numbers again, but hardly in the same year
     sa.Column("shipped_year", sa.Integer, nullable=False),
     sa.Column("weight_g", sa.Integer),
+    sa.Column("missing", Enumerated(Missing)),
+    sa.Column("closed_at", UtcDateTime),
     sa.Column("status", Enumerated(ParcelStatus), nullable=False),
     sa.Column("last_event_at", UtcDateTime),
     sa.Column("delivered_at", UtcDateTime),
@@ -147,8 +149,6 @@ parcels = sa.Table(
     sa.Column("told", sa.String(100), nullable=False),
     sa.Column("delivery_told", sa.Boolean, nullable=False),
     sa.Column("alerts", Listed(str), nullable=False),
-    sa.Column("missing", Enumerated(Missing)),
-    sa.Column("closed_at", UtcDateTime),
     sa.UniqueConstraint("tracking_number", "carrier", "shipped_year"),
     _one_of("status", ParcelStatus),
 )

@@ -20,7 +20,7 @@ emits    order_placed hold_released order_expired order_revived order_completed 
          product_saved stock_adjusted stock_freed
 follows  orders: payment_captured order_expired stock_adjusted stock_freed
          logistics: shipment_created shipment_sorted shipment_packed shipment_dispatched tracking_updated
-         shipment_delivered shipment_recalled recall_refused parcel_not_arriving parcel_found shipment_closed
+         shipment_delivered shipment_recalled recall_refused parcel_not_arriving parcel_turned_up shipment_closed
          aftersales: refund_claimed return_disposed
          support: customer_notified ticket_opened message_posted
 keeps    review shortage_contact remedy payment_attention refund

@@ -89,7 +89,7 @@ class ParcelNotArriving(ShipmentEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ParcelFound(ShipmentEvent):
+class ParcelTurnedUp(ShipmentEvent):
     parcel_id: str
     status: str
 

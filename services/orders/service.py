@@ -95,7 +95,7 @@ class OrdersService(Service, OrdersApi):
         on(heard.ShipmentDelivered, shipments.on_shipment_delivered),
         on(heard.ShipmentRecalled, shipments.on_shipment_recalled),
         on(heard.ParcelNotArriving, missing.on_parcel_not_arriving),
-        on(heard.ParcelFound, missing.on_parcel_found),
+        on(heard.ParcelTurnedUp, missing.on_parcel_turned_up),
         on(heard.ShipmentClosed, missing.on_shipment_closed),
         on(heard.RecallRefused, shipments.on_recall_refused),
         on(heard.RefundClaimed, claims.on_refund_claimed),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from deploy.demo.client import Client, Live, wait_for
+from deploy.demo.client import Live, wait_for
 from deploy.demo.story import Demo, first
 from tests.e2e.conftest import PATIENCE_MS
 
@@ -284,7 +284,7 @@ def a_short_order(demo: Demo, *, short: bool = True) -> dict[str, Any]:
         admin.put(f"/v1/products/{sku}", {"title": sku, "price": {"amount": "18.50", "currency": "USD"}})
         admin.post(f"/v1/products/{sku}/stock", {"delta": 3, "reason": "delivered by the maker"})
     order = demo.guest.post("/v1/orders", demo.wish([{"sku": sku, "quantity": 1} for sku in skus]))
-    customer: Client = demo.guest.with_token(order["access_token"])
+    customer = demo.guest.with_token(order["access_token"])
     demo.pay(order["number"], customer)
     wait_for(lambda: demo.clock(customer, order["number"], "dispatch"))
     if not short:

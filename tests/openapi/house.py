@@ -134,6 +134,20 @@ class House:
         self._step(number, "dispatched", {"parcels": [{"carrier": "easypost", "tracking_number": tracking_number}]})
         return tracking_number
 
+    def dispatched_order(self) -> Bought:
+        bought = self.confirmed_order()
+        self.dispatch(bought.number)
+        wait_for(lambda: found(self._order(bought), lambda order: order["stage"] == "dispatched"))
+        return bought
+
+    def lost_order(self) -> tuple[Bought, Json]:
+        """An order whose parcel the carrier cannot find, and the question that waits for its customer."""
+        bought = self.confirmed_order()
+        tracking_number, at = self.dispatch(bought.number), datetime.now(UTC) - timedelta(minutes=5)
+        scans = [("error:lost", "Lost", at)]
+        self.guest.easypost(tracking_number, f"evt_{uuid.uuid4().hex}", scans, easypost_secret())
+        return bought, wait_for(lambda: first(self._order(bought)["remedies"]))
+
     def deliver(self, order_number: str) -> None:
         """Bring a paid order to its customer."""
         tracking_number, start = self.dispatch(order_number), datetime.now(UTC) - timedelta(minutes=5)

@@ -110,6 +110,23 @@ def an_order_to_change(house: House, _: Any) -> Gaps:
     return about(bought, house.staff("agent"), sku=bought.skus)
 
 
+def a_lost_parcel(house: House, _: Any) -> Gaps:
+    bought, question = house.lost_order()
+    return about(bought, digest=question["digest"])
+
+
+def a_silent_parcel(house: House, _: Any) -> Gaps:
+    bought = house.dispatched_order()
+    number = house.shipment(bought.number)
+    values = {"shipment_number": number, "parcels": [[f"{number}-01"]], "sku": bought.skus}
+    return about(bought, house.staff("agent"), **values)
+
+
+def goods_of_a_lost_parcel(house: House, _: Any) -> Gaps:
+    bought, question = house.lost_order()
+    return Gaps(house.staff("warehouse"), question["id"], {"sku": bought.skus})
+
+
 def a_shipment(house: House, number: str, **values: Any) -> Gaps:
     return Gaps(house.staff("warehouse"), number, values)
 
@@ -237,6 +254,11 @@ OPERATIONS: dict[str, Known] = {
     "GET /v1/orders/{}/changes": Known("list_changes", lambda house, _: about(house.proposed_change()[0])),
     "POST /v1/orders/{}/changes": Known("propose_change", an_order_to_change),
     "POST /v1/changes/{}/answer": Known("answer_change", a_change),
+    # parcels that do not arrive
+    "GET /v1/remedies": Known("list_remedies", staff("agent")),
+    "POST /v1/orders/{}/remedies": Known("open_remedy", a_silent_parcel),
+    "POST /v1/orders/{}/remedy": Known("answer_remedy", a_lost_parcel),
+    "POST /v1/remedies/{}/goods": Known("receive_goods", goods_of_a_lost_parcel),
     "GET /v1/reviews": Known("list_reviews", staff("reviewer")),
     "POST /v1/orders/{}/review": Known(
         "decide_review", lambda house, _: about(house.doubtful_order(), house.staff("reviewer"))

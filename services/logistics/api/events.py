@@ -74,6 +74,13 @@ class ShipmentRecalled(ShipmentEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ShipmentClosed(ShipmentEvent):
+    """Nobody waits for it any more: its parcels did not arrive, and the customer decided what is done instead."""
+
+    closed_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class RecallRefused(ShipmentEvent):
     """It has left already; `cause` is what asked for it back: a cancellation or a change."""
 
@@ -90,6 +97,28 @@ class ParcelEvent(ShipmentEvent):
     parcel_id: str
     carrier: str
     tracking_number: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParcelNotArriving(ParcelEvent):
+    """A parcel will not arrive, since the time and for the reason that are given; once for each reason.
+
+    parcels: all parcels of the shipment that do not arrive. lines: what is in them; empty where a person has to say,
+    because other parcels of the shipment arrive and nobody noted which box holds what.
+    """
+
+    parcels: tuple[str, ...]
+    reason: Missing
+    since: datetime
+    lines: tuple[ShipmentLine, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParcelTurnedUp(ParcelEvent):
+    """A parcel of which it was said that it does not arrive has turned up; `reason` is what was said."""
+
+    reason: Missing
+    status: ParcelStatus
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,32 +168,3 @@ class ParcelStuck(ParcelEvent):
     audience: ClassVar[str] = "internal"
 
     last_event_at: datetime | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class ParcelNotArriving(ParcelEvent):
-    """A parcel will not arrive, since the time and for the reason that are given; once for each reason.
-
-    parcels: all parcels of the shipment that do not arrive. lines: what is in them; empty where a person has to say,
-    because other parcels of the shipment arrive and nobody noted which box holds what.
-    """
-
-    parcels: tuple[str, ...]
-    reason: Missing
-    since: datetime
-    lines: tuple[ShipmentLine, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class ParcelFound(ParcelEvent):
-    """A parcel of which it was said that it does not arrive has turned up; `reason` is what was said."""
-
-    reason: Missing
-    status: ParcelStatus
-
-
-@dataclass(frozen=True, kw_only=True)
-class ShipmentClosed(ShipmentEvent):
-    """Nobody waits for it any more: its parcels did not arrive, and the customer decided what is done instead."""
-
-    closed_at: datetime

@@ -13,7 +13,7 @@ from services.logistics.domain.tracking import FINISHED, Track, TrackingEvent, h
 LABEL_AGE = timedelta(days=30)
 """A number may be scanned that long before we dispatch it; what is older was another parcel's."""
 LATE, STUCK = "late", "stuck"
-NOT_ARRIVING, FOUND = "not_arriving:", "found:"
+NOT_ARRIVING, TURNED_UP = "not_arriving:", "turned_up:"
 _OF_STATUS = {
     ParcelStatus.LOST: Missing.LOST,
     ParcelStatus.RETURNING: Missing.RETURNING,
@@ -45,6 +45,8 @@ class Parcel:
     tracking_number: str
     shipped_year: int
     weight_g: int | None = None
+    missing: Missing | None = None
+    closed_at: datetime | None = None
     status: ParcelStatus = ParcelStatus.LABEL_CREATED
     last_event_at: datetime | None = None
     delivered_at: datetime | None = None
@@ -52,8 +54,6 @@ class Parcel:
     told: str = ""
     delivery_told: bool = False
     alerts: tuple[str, ...] = ()
-    missing: Missing | None = None
-    closed_at: datetime | None = None
 
     def take(self, track: Track) -> TrackingEvent | None:
         """Be what the scans add up to; the newest of them if it is news, None if it was told or is older."""
@@ -93,7 +93,7 @@ class Parcel:
         self.missing = reason
         return self.alert(f"{NOT_ARRIVING}{reason}")
 
-    def find(self) -> Missing | None:
+    def turn_up(self) -> Missing | None:
         """Note that it is there after all. Return why it was missing; None if it was not, or if that was told.
 
         A late parcel is found when it is delivered; until then it is on its way, and late. What nobody waits for any
@@ -103,7 +103,7 @@ class Parcel:
         if was is None or self.status is ParcelStatus.LABEL_CREATED:
             return None
         if self.closed_at is not None:
-            return was if self.alert(f"{FOUND}{'delivered' if delivered else 'moving'}") else None
+            return was if self.alert(f"{TURNED_UP}{'delivered' if delivered else 'moving'}") else None
         if was is Missing.LATE and not delivered:
             return None
         self.missing = None

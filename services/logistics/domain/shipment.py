@@ -111,7 +111,8 @@ class Shipment:
         What is packed is opened again: it goes back to sorting. Too late is a refusal, as an event.
         """
         lines, destination = apply_change(self.lines, after), destination or self.destination
-        if (lines, destination) == (self.lines, self.destination) or self.status is ShipmentStatus.RECALLED:
+        over = self.status is ShipmentStatus.RECALLED or self.closed_at is not None
+        if over or (lines, destination) == (self.lines, self.destination):
             return []
         if self.status is ShipmentStatus.DISPATCHED:
             return [_one(self.recall(Cause.CHANGE, now))]
@@ -126,9 +127,9 @@ class Shipment:
         """Take over what a parcel's scans add up to, and tell what is new: nothing twice, nothing backwards."""
         before, told = parcel.status, []
         news = parcel.take(track)
-        if news is not None:
+        if news is not None and parcel.closed_at is None:  # of what was given up only `_judge` tells
             told.append(self._updated(parcel, before, news, now))
-            if parcel.status in NEEDS_A_PERSON and parcel.closed_at is None:
+            if parcel.status in NEEDS_A_PERSON:
                 told += self._exception(parcel, news.reason or parcel.status.value)
         told += self._judge(parcel, missing_by_scan(track), now)
         if parcel.status is ParcelStatus.DELIVERED and parcel.closed_at is None:
@@ -226,10 +227,10 @@ class Shipment:
         if reason is not None:
             since = parcel.last_event_at or now
             return [self._not_arriving(parcel, reason, since)] if parcel.miss(reason) else []
-        was = parcel.find()
+        was = parcel.turn_up()
         if was is None:
             return []
-        found: list[Event] = [events.ParcelFound(**self._of(parcel), reason=was, status=parcel.status)]
+        found: list[Event] = [events.ParcelTurnedUp(**self._of(parcel), reason=was, status=parcel.status)]
         left = next((each for each in self.parcels if each.missing and each.closed_at is None), None)
         if left is not None and left.missing is not None:  # what was said of both is not true of the other any more
             found.append(self._not_arriving(left, left.missing, now))

@@ -129,7 +129,7 @@ def test_a_lost_parcel_that_turns_up_is_told_once(scene: Scene) -> None:
     for hours, status in ((30, S.LOST), (40, S.IN_TRANSIT), (41, S.OUT_FOR_DELIVERY), (42, S.DELIVERED)):
         scene.scan(a_scan(status, hours))
 
-    (found,) = scene.told("parcel_found")
+    (found,) = scene.told("parcel_turned_up")
 
     assert (found["reason"], found["status"]) == ("lost", "in_transit")
     assert len(scene.told("shipment_delivered")) == 1
@@ -143,11 +143,11 @@ def test_a_late_parcel_is_not_found_before_it_is_delivered(scene: Scene) -> None
 
     with clock.frozen(LONG_AFTER + timedelta(days=1)):
         scene.scan(a_scan(S.OUT_FOR_DELIVERY, 24 * 60))
-        moving = scene.told("parcel_found")
+        moving = scene.told("parcel_turned_up")
         scene.scan(a_scan(S.DELIVERED, 24 * 60 + 1))
 
     assert moving == []
-    assert [told["status"] for told in scene.told("parcel_found")] == ["delivered"]
+    assert [told["status"] for told in scene.told("parcel_turned_up")] == ["delivered"]
 
 
 def test_of_two_parcels_a_person_says_what_is_in_the_lost_one(scene: Scene) -> None:
@@ -210,6 +210,30 @@ def test_what_was_sent_again_gets_its_own_delivery_promise(scene: Scene) -> None
     assert [told["shipment_number"] for told in scene.told("shipment_delivered")] == [new]
 
 
+def test_a_change_reaches_what_is_sent_again_only(scene: Scene) -> None:
+    lost = sent(scene)
+    scene.scan(a_scan(S.LOST, 30))
+    scene.decide("resend", lost)
+
+    scene.change({"line_id": 1, "sku": "MUG-1", "quantity": 1}, seq=20)
+
+    with scene.work() as work:
+        assert [each.lines[0].quantity for each in work.shipments.of_order(ORDER)] == [2, 1]
+    assert scene.told("recall_refused") == []
+
+
+def test_a_cancellation_recalls_what_is_sent_again(scene: Scene) -> None:
+    lost = sent(scene)
+    scene.scan(a_scan(S.LOST, 30))
+    new = scene.decide("resend", lost)
+
+    with scene.work() as work:
+        orders.recall(work, ORDER)
+
+    assert [told["shipment_number"] for told in scene.told("shipment_recalled")] == [new]
+    assert scene.told("recall_refused") == []
+
+
 def test_waiting_closes_nothing(scene: Scene) -> None:
     lost = sent(scene)
     scene.scan(a_scan(S.LOST, 30))
@@ -229,8 +253,10 @@ def test_a_closed_parcel_that_is_delivered_after_all_ends_nothing(scene: Scene) 
     scene.scan(a_scan(S.IN_TRANSIT, 40))
     scene.scan(a_scan(S.DELIVERED, 41))
 
-    assert [told["status"] for told in scene.told("parcel_found")] == ["in_transit", "delivered"]
+    assert [told["status"] for told in scene.told("parcel_turned_up")] == ["in_transit", "delivered"]
     assert scene.told("shipment_delivered") == scene.told("parcel_delivered") == []
+    assert [told["status"] for told in scene.told("tracking_updated")] == ["lost"]  # no "arrives today", no "delivered"
+    assert [scan["status"] for scan in scene.tracking()["shipments"][0]["parcels"][0]["events"]][-1] == S.DELIVERED
 
 
 def test_a_parcel_delivered_before_the_decision_came_stays_delivered(scene: Scene) -> None:
@@ -307,10 +333,10 @@ def test_missing_and_found_are_told_in_turn(statuses: list[ParcelStatus]) -> Non
         scans.append(a_scan(status, hours))
         told += shipment.track(parcel, fold(scans), scans[-1].received_at)
 
-    types = [event.type for event in told if event.type in ("parcel_not_arriving", "parcel_found")]
+    types = [event.type for event in told if event.type in ("parcel_not_arriving", "parcel_turned_up")]
 
     assert not types or types[0] == "parcel_not_arriving"
-    assert all(one != other for one, other in pairwise(types) if "parcel_found" in (one, other))
+    assert all(one != other for one, other in pairwise(types) if "parcel_turned_up" in (one, other))
     assert (parcel.missing is not None) == bool(types and types[-1] == "parcel_not_arriving")
 
 

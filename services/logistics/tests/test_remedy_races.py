@@ -61,7 +61,7 @@ def test_a_decision_and_a_delivery_at_once_tell_one_story(scene: Scene) -> None:
 
         told = recorded(scene) - before
         assert told["shipment_closed"] + told["shipment_delivered"] == 1
-        assert told["parcel_found"] == 1
+        assert told["parcel_turned_up"] == 1
         assert flaws(scene) == []
 
 

@@ -52,7 +52,6 @@ from services.orders.api.events import (
     OrderCancelled,
     OrderChanged,
     OrderCompleted,
-    OrderEvent,
     OrderExpired,
     OrderPlaced,
     OrderRevived,
@@ -62,8 +61,6 @@ from services.orders.api.events import (
     PaymentNeedsAttention,
     PaymentSettled,
     PaymentStarted,
-    ProductEvent,
-    ProductSaved,
     RefundDue,
     RefundEvent,
     RefundFailed,
@@ -72,11 +69,10 @@ from services.orders.api.events import (
     RefundSubmitted,
     ReviewNeedsContact,
     ReviewPassed,
-    StockAdjusted,
     StockCovered,
-    StockFreed,
     StockShort,
 )
+from services.orders.api.order_event import OrderEvent
 from services.orders.api.orders import (
     CancellationState,
     CheckView,
@@ -145,6 +141,7 @@ from services.orders.api.placing import (
     TotalTooLarge,
     UnknownProduct,
 )
+from services.orders.api.product_events import ProductEvent, ProductSaved, StockAdjusted, StockFreed
 from services.orders.api.refunds import (
     ListRefunds,
     PaidByHand,

@@ -235,8 +235,6 @@ class Changes(Api):
     @command(
         roles=(AGENT, REVIEWER),
         errors=(
-            OrderNotFound, WrongStatus, LineNotFound, LinesNotFewer, ChangeOpen, VersionMoved, DestinationNotServed,
-        ),  # fmt: skip
             OrderNotFound,
             WrongStatus,
             LineNotFound,

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from services.common.basics.events import Event
 from services.common.basics.money import ZERO, Money
+from services.orders.api.order_event import OrderEvent
 from services.orders.api.parts import (
     Address,
     BoughtLine,
@@ -15,12 +15,20 @@ from services.orders.api.parts import (
     Contact,
     Finding,
     OfferedOption,
-    PiecesBack,
     RemovedUnits,
     ReportedAmount,
     ReturnPolicy,
     Totals,
 )
+from services.orders.api.product_events import ProductSaved as ProductSaved
+from services.orders.api.product_events import StockAdjusted as StockAdjusted
+from services.orders.api.product_events import StockFreed as StockFreed
+from services.orders.api.remedy_events import GoodsReceived as GoodsReceived
+from services.orders.api.remedy_events import RemedyAccepted as RemedyAccepted
+from services.orders.api.remedy_events import RemedyClosed as RemedyClosed
+from services.orders.api.remedy_events import RemedyDrafted as RemedyDrafted
+from services.orders.api.remedy_events import RemedyOvertaken as RemedyOvertaken
+from services.orders.api.remedy_events import RemedyRequested as RemedyRequested
 from services.orders.api.statuses import (
     AttentionKind,
     CaptureUse,
@@ -28,19 +36,8 @@ from services.orders.api.statuses import (
     ChangeStatus,
     RefundCause,
     RefundStatus,
-    RemedyReason,
-    RemedyStatus,
     SettleDecision,
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class OrderEvent(Event):
-    """The base of what happens to one order, which is the subject of its chain in the journal."""
-
-    source: ClassVar[str] = "orders"
-    audience: ClassVar[str] = "public"
-    order_number: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -264,80 +261,6 @@ class OrderCancelled(OrderEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RemedyEvent(OrderEvent):
-    """The base of what happens about a parcel that does not arrive."""
-
-    remedy_id: str
-    shipment_number: str
-    parcels: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class RemedyDrafted(RemedyEvent):
-    """Before the customer can be asked, a person has to say what is in the parcel."""
-
-    audience: ClassVar[str] = "internal"
-    followed: ClassVar[bool] = False
-    reason: RemedyReason
-
-
-@dataclass(frozen=True, kw_only=True)
-class RemedyRequested(RemedyEvent):
-    """The customer is asked what we shall do."""
-
-    reason: RemedyReason
-    summary: str
-    options: tuple[OfferedOption, ...]
-    digest: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class RemedyAccepted(RemedyEvent):
-    """The customer has chosen: resend, refund or wait.
-
-    lines: the pieces that are concerned, `units` of them by line. replacement: the shipment that is sent instead.
-    ask_again_at: when the customer who waits is asked once more.
-    """
-
-    option: str
-    consent: Consent
-    lines: tuple[RemovedUnits, ...]
-    refund: Money
-    replacement: str | None
-    ask_again_at: datetime | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class RemedyClosed(RemedyEvent):
-    """The question is over without having changed anything: the parcel has turned up, or another question is asked."""
-
-    status: RemedyStatus
-
-
-@dataclass(frozen=True, kw_only=True)
-class RemedyOvertaken(RemedyEvent):
-    """A parcel has turned up after the customer had decided: a person looks what is to be done.
-
-    option: what was decided. parcel_status: where the parcel is.
-    """
-
-    option: str
-    parcel_id: str
-    parcel_status: str
-    replacement: str | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class GoodsReceived(RemedyEvent):
-    """Goods that did not reach the customer are on the shelf again."""
-
-    audience: ClassVar[str] = "internal"
-    followed: ClassVar[bool] = False
-    lines: tuple[PiecesBack, ...]
-    note: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class RefundEvent(OrderEvent):
     """`reference` is what the refund belongs to: a return, change request, order or payment."""
 
@@ -396,34 +319,3 @@ class HandPaymentRecorded(RefundEvent):
     proof: str
     paid: bool = True
     confirmed: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class ProductEvent(Event):
-    """The base of what happens to one product, which is the subject of its chain in the journal."""
-
-    source: ClassVar[str] = "orders"
-    subject_field: ClassVar[str] = "sku"
-    sku: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class ProductSaved(ProductEvent):
-    followed: ClassVar[bool] = False
-    price: Money
-    product_version: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class StockAdjusted(ProductEvent):
-    """Followed by orders itself, which asks the customers when less is there than was promised."""
-
-    delta: int
-    on_hand: int
-    reserved: int
-    reason: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class StockFreed(ProductEvent):
-    """An order gave back goods that others wait for; followed by orders itself, which looks whether that is enough."""

@@ -58,9 +58,9 @@ class RefundCause(StrEnum):
     """What money goes back for."""
 
     RETURN = "return"
+    REMEDY = "remedy"  # did not arrive
     CHANGE = "change"
     CANCELLATION = "cancellation"
-    REMEDY = "remedy"
     PAYMENT = "payment"  # more than the order needs
     BANK = "bank"  # made in the bank's own window
     CHARGEBACK = "chargeback"  # taken back by the customer's bank
@@ -120,6 +120,19 @@ class ChangeKind(StrEnum):
     CANCEL = "cancel"
 
 
+class CheckName(StrEnum):
+    """The three checks of a review (standard, section 2)."""
+
+    ORDER_INFO = "order_info"
+    PAYMENT = "payment"
+    DELIVERY = "delivery"
+
+
+class CheckResult(StrEnum):
+    PASSED = "passed"
+    FAILED = "failed"
+
+
 class RemedyStatus(StrEnum):
     """How far the question is what we shall do about a parcel that does not arrive."""
 
@@ -143,16 +156,3 @@ class RemedyReason(StrEnum):
     NEVER_SCANNED = "never_scanned"
     LATE = "late"
     NOT_RECEIVED = "not_received"
-
-
-class CheckName(StrEnum):
-    """The three checks of a review (standard, section 2)."""
-
-    ORDER_INFO = "order_info"
-    PAYMENT = "payment"
-    DELIVERY = "delivery"
-
-
-class CheckResult(StrEnum):
-    PASSED = "passed"
-    FAILED = "failed"

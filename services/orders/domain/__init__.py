@@ -4,7 +4,7 @@ from services.orders.domain.account import Account, shares
 from services.orders.domain.attention import Attention
 from services.orders.domain.catalogue import Cause, Product
 from services.orders.domain.change import Change, Option
-from services.orders.domain.fulfillment import Fulfillment, PackedLine, stage_of
+from services.orders.domain.fulfillment import Fulfillment, PackedLine, may_change, stage_of
 from services.orders.domain.hold import held_until, place_key
 from services.orders.domain.order import Order, Quoted
 from services.orders.domain.payment import Payment, RefundTooLarge, UnitRefunded
@@ -33,6 +33,7 @@ __all__ = [
     "UnitRefunded",
     "automatic_checks",
     "held_until",
+    "may_change",
     "place_key",
     "shares",
     "stage_of",

@@ -3,7 +3,7 @@ be changed. It refuses to go back: a report older than the last one changes no s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict
@@ -55,6 +55,11 @@ class Fulfillment:
         return self.dispatched_at is not None and self.delivered_at is None and self.closed_at is None
 
     @property
+    def has_left(self) -> bool:
+        """Whether it has left us and was not given up."""
+        return self.dispatched_at is not None and self.closed_at is None
+
+    @property
     def is_over(self) -> bool:
         """Whether nothing of it is to come any more: delivered, recalled, or closed as the customer decided."""
         return bool(self.delivered_at or self.recalled_at or self.closed_at)
@@ -87,6 +92,12 @@ class Fulfillment:
     def recall(self, at: datetime, seq: int) -> None:
         self.report(RECALLED, seq)
         self.stage, self.recalled_at = RECALLED, self.recalled_at or at
+
+
+def may_change(fulfillments: Sequence[Fulfillment]) -> bool:
+    """Whether what is to be sent may still become something else: nothing has left, and it leaves together."""
+    awaited = [item for item in fulfillments if not item.is_over]
+    return len(awaited) <= 1 and not any(item.has_left for item in fulfillments)
 
 
 def stage_of(fulfillments: Iterable[Fulfillment]) -> str | None:

@@ -15,7 +15,9 @@ from datetime import datetime
 
 from services.common.basics.money import Money
 from services.orders.api import Consent, ConsentRequired
-from services.orders.api.events import (
+from services.orders.api.parts import PiecesBack, RemovedUnits
+from services.orders.api.remedies import GoodsAlreadyBack
+from services.orders.api.remedy_events import (
     GoodsReceived,
     RemedyAccepted,
     RemedyClosed,
@@ -23,8 +25,6 @@ from services.orders.api.events import (
     RemedyOvertaken,
     RemedyRequested,
 )
-from services.orders.api.parts import PiecesBack, RemovedUnits
-from services.orders.api.remedies import GoodsAlreadyBack
 from services.orders.api.statuses import RemedyReason, RemedyStatus
 from services.orders.domain.change import Option, digest_of, offered, option_named, require_digest
 from services.orders.domain.states import moved

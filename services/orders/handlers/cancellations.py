@@ -44,7 +44,7 @@ def cancel_order(work: Work, number: str, wish: CancelOrder) -> Cancellation:
     """End an order for its customer, or have its shipment recalled first; AlreadyDispatched when it has left."""
     order = access.own(work, number)
     shipments = work.fulfillments.of_order(number)
-    if order.status is OrderStatus.COMPLETED or any(item.dispatched_at and not item.closed_at for item in shipments):
+    if order.status is OrderStatus.COMPLETED or any(item.has_left for item in shipments):
         raise AlreadyDispatched(details={"next": CHOOSE if any(item.missing for item in shipments) else SEND_BACK})
     status = begin_cancellation(work, order, access.consent(work, order, "cancel", ""), wish.reason)
     return {"status": status, "next": UNDER_WAY if status == "requested" else _what_of_the_money(work, order)}

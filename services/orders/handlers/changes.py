@@ -30,7 +30,7 @@ from services.orders.api import (
     StockFreed,
     WrongStatus,
 )
-from services.orders.domain import Change, Option, Order
+from services.orders.domain import Change, Option, Order, may_change
 from services.orders.domain.change import pauses_promise
 from services.orders.domain.delivery import fold_address
 from services.orders.domain.options import WAIT, address_option, cancel_option, lines_option
@@ -198,13 +198,13 @@ def expire(work: Work, change_id: str, number: str) -> None:
 def _over(work: Work, order: Order, change: Change) -> ChangeStatus | None:
     if change.expires_at <= work.now:
         return ChangeStatus.EXPIRED
-    left = any(shipment.dispatched_at for shipment in work.fulfillments.of_order(order.order_number))
+    left = not may_change(work.fulfillments.of_order(order.order_number))
     moved_on = order.version != change.order_version or order.status is not OrderStatus.CONFIRMED
     return ChangeStatus.STALE if left or moved_on or order.cancellation_open else None
 
 
 def _must_be_changeable(work: Work, order: Order) -> None:
-    left = any(shipment.dispatched_at for shipment in work.fulfillments.of_order(order.order_number))
+    left = not may_change(work.fulfillments.of_order(order.order_number))
     if order.status is not OrderStatus.CONFIRMED or left or order.cancellation_open:
         status = "dispatched" if left else order.status.value
         raise WrongStatus("this order cannot be changed any more", details={"status": status})

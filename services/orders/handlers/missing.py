@@ -8,7 +8,7 @@ from services.orders.api.statuses import RemedyReason, RemedyStatus
 from services.orders.domain import Fulfillment, stage_of
 from services.orders.domain.remedy import DECIDED, SOFT, UNSETTLED
 from services.orders.handlers import remedies, shipments
-from services.orders.heard import ParcelFound, ParcelNotArriving, ShipmentClosed
+from services.orders.heard import ParcelNotArriving, ParcelTurnedUp, ShipmentClosed
 from services.orders.repository import Work
 
 REASONS = {reason.value: reason for reason in RemedyReason}
@@ -47,7 +47,7 @@ def _is_known(work: Work, shipment: Fulfillment, event: ParcelNotArriving, reaso
     return False
 
 
-def on_parcel_found(work: Work, event: ParcelFound, message: Message) -> None:
+def on_parcel_turned_up(work: Work, event: ParcelTurnedUp, message: Message) -> None:
     """Ask nobody any more. Where the customer had decided, a person is told (support follows)."""
     order, shipment, every = shipments.known(work, event)
     for remedy in remedies.withdraw(work, shipment, [event.parcel_id]):

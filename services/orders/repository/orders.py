@@ -139,7 +139,8 @@ class Orders:
         knows = sa.or_(change.status == "awaiting_customer", change.waiting)
         asked = sa.exists().where(change.order_number == row.order_number, change.sku == sku, knows)
         wants = sa.exists().where(line.order_number == row.order_number, line.sku == sku)
-        left = sa.exists().where(sent.order_number == row.order_number, sent.dispatched_at.is_not(None))
+        has_left = sa.and_(sent.dispatched_at.is_not(None), sent.closed_at.is_(None))
+        left = sa.exists().where(sent.order_number == row.order_number, has_left)
         query = (
             sa.select(Order)
             .where(row.status == "confirmed", ~row.cancellation_open, wants, ~asked, ~left)

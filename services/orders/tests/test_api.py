@@ -16,12 +16,15 @@ from services.common.basics.events import Event
 from services.common.edge.schemas import check_reply
 from services.common.testing import Platform, eventually, guest, holder, running, staff
 from services.orders.api import TERMS, OrdersApi, events
+from services.orders.api.order_event import OrderEvent
+from services.orders.api.product_events import ProductEvent
+from services.orders.api.remedy_events import RemedyEvent
 from services.orders.service import OrdersService
 from services.orders.tests.builders import EMAIL, a_webhook, order_form
 
 MUG = {"title": "A mug", "price": {"amount": "12.50", "currency": "USD"}, "parameters": {"Colour": "blue"}}
 CSV = "sku,title,price,stock\nCUP,A cup,4.00,7\n"
-BASES = {events.OrderEvent, events.RefundEvent, events.RemedyEvent, events.ProductEvent}
+BASES = {OrderEvent, events.RefundEvent, RemedyEvent, ProductEvent}
 
 
 class Asked:

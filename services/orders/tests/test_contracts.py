@@ -16,6 +16,9 @@ from services.common.edge.schemas import check_reply
 from services.common.runtime.following import Following
 from services.common.testing import fresh_store, promised
 from services.orders.api import OrdersApi, events
+from services.orders.api.order_event import OrderEvent
+from services.orders.api.product_events import ProductEvent
+from services.orders.api.remedy_events import RemedyEvent
 from services.orders.service import OrdersService
 from services.orders.tests.scenario import announced, play
 from services.orders.tests.scene import Scene
@@ -26,7 +29,7 @@ TYPES = sorted(
     for event in vars(events).values()
     if isinstance(event, type)
     and issubclass(event, Event)
-    and event not in (Event, events.OrderEvent, events.RefundEvent, events.RemedyEvent, events.ProductEvent)
+    and event not in (Event, OrderEvent, events.RefundEvent, RemedyEvent, ProductEvent)
 )
 
 

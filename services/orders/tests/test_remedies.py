@@ -52,7 +52,7 @@ from services.orders.handlers import (
 from services.orders.repository import Work
 from services.orders.tests.builders import EMAIL
 from services.orders.tests.scene import Scene
-from services.orders.tests.test_changes import ship, shipment_of
+from services.orders.tests.test_changes import ADDRESS, correct, ship, shipment_of
 
 SINCE = "2026-03-06T00:00:00Z"
 Json = dict[str, Any]
@@ -83,7 +83,7 @@ def miss(scene: Scene, number: str, reason: str = "lost", *, shipment: str = "",
 def find(scene: Scene, number: str, status: str = "in_transit", *, shipment: str = "", parcel: str = "01") -> None:
     name = shipment or shipment_of(number)
     body = {"shipment_number": name, "order_number": number, "parcel_id": f"{name}-{parcel}", "status": status}
-    scene.hear(missing.on_parcel_found, read_event(heard.ParcelFound, body), 21)
+    scene.hear(missing.on_parcel_turned_up, read_event(heard.ParcelTurnedUp, body), 21)
 
 
 def close(scene: Scene, number: str, shipment: str = "") -> None:
@@ -512,6 +512,35 @@ def test_what_is_to_be_sent_again_can_still_be_cancelled(scene: Scene) -> None:
     assert [refund["amount"]["amount"] for refund in scene.order(number)["refunds"]] == ["25.00"]
     assert scene.count("MUG") == (8, 0)
     scene.holds()
+
+
+def test_what_is_to_be_sent_again_can_go_to_another_address(scene: Scene) -> None:
+    """It came back because the address was wrong."""
+    number = a_lost_order(scene, reason="returned")
+    again = answer(scene, number, "resend")["replacement"]
+    wish = {"kind": "address", "reason": "The number of the house was missing.", "delivery": ADDRESS}
+    with pytest.raises(WrongStatus):
+        scene.propose(number, staff(AGENT), **wish)
+    close(scene, number)
+
+    proposed = scene.propose(number, staff(AGENT), **wish)
+    scene.answer(proposed, "accept", "change_address")
+
+    assert scene.order(number)["delivery"]["line1"] == ADDRESS["line1"]
+    move(scene, number, again, "created", "dispatched")
+    with pytest.raises(WrongStatus):
+        scene.propose(number, staff(AGENT), **wish)
+
+
+def test_a_shortage_of_what_is_to_be_sent_again_is_asked_about(scene: Scene) -> None:
+    number = a_lost_order(scene)
+    answer(scene, number, "resend")
+    close(scene, number)
+
+    correct(scene, "MUG", -7)
+
+    (change,) = scene.order(number)["changes"]
+    assert (change["kind"], change["status"]) == ("stock_short", "awaiting_customer")
 
 
 def test_the_clock_waits_for_the_customer_once_they_were_told(scene: Scene) -> None:

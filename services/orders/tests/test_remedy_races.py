@@ -55,7 +55,7 @@ def test_the_same_answer_ten_times_at_once_pays_once(scene: Scene) -> None:
     scene.holds()
 
 
-def test_an_answer_and_a_parcel_found_at_once_lose_nothing(scene: Scene) -> None:
+def test_an_answer_and_a_parcel_turned_up_at_once_lose_nothing(scene: Scene) -> None:
     """Either the question is withdrawn and nothing is done, or it is done and a person is told."""
     for _ in range(ROUNDS):
         number = a_lost_order(scene)

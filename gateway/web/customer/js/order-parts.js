@@ -58,7 +58,7 @@ const STORY = {
   shipment_delivered: "Everything was delivered.",
   parcel_exception: "Something is wrong with a parcel; we look after it.",
   parcel_not_arriving: "A parcel will not arrive.",
-  parcel_found: "A parcel that was missing has turned up.",
+  parcel_turned_up: "A parcel that was missing has turned up.",
   shipment_closed: "We no longer wait for a parcel that did not arrive.",
   remedy_requested: "We asked you what we shall do about a parcel.",
   remedy_accepted: "You chose what we do about the parcel.",

@@ -1,0 +1,40 @@
+"""The facts about products and their stock that orders announces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from services.common.basics.events import Event
+from services.common.basics.money import Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductEvent(Event):
+    """The base of what happens to one product, which is the subject of its chain in the journal."""
+
+    source: ClassVar[str] = "orders"
+    subject_field: ClassVar[str] = "sku"
+    sku: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProductSaved(ProductEvent):
+    followed: ClassVar[bool] = False
+    price: Money
+    product_version: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class StockAdjusted(ProductEvent):
+    """Followed by orders itself, which asks the customers when less is there than was promised."""
+
+    delta: int
+    on_hand: int
+    reserved: int
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StockFreed(ProductEvent):
+    """An order gave back goods that others wait for; followed by orders itself, which looks whether that is enough."""
