@@ -88,7 +88,7 @@ def _take_money(work: Work, order: Order, payments: list[Payment], payment: Paym
     if not payment.is_foreign and _can_be_confirmed(work, order, account):
         revived, confirmed = order.confirm(payment.payment_id, work.now), True
         account = accounts.account_of(work, order, payments)
-    use = _use_of(order, payment, account, confirmed=confirmed or bool(lacked and not account.missing))
+    use = CaptureUse.ORDER if confirmed else _use_of(payment, account, lacked)
     surplus = min(account.surplus, payment.captured) if use is not CaptureUse.ATTENTION else ZERO
     missing = account.missing if use is CaptureUse.PART else ZERO
     work.journal.record(replace(event, use=use, missing=missing, surplus=surplus))
@@ -102,12 +102,13 @@ def _take_money(work: Work, order: Order, payments: list[Payment], payment: Paym
     accounts.balance(work, order, payments)
 
 
-def _use_of(order: Order, payment: Payment, account: Account, *, confirmed: bool) -> CaptureUse:
-    if payment.is_foreign or (account.held and not confirmed):
+def _use_of(payment: Payment, account: Account, lacked: Money) -> CaptureUse:
+    """What money is for that does not confirm an order; lacked: what was missing before it came."""
+    if payment.is_foreign or account.held:
         return CaptureUse.ATTENTION
-    if confirmed:
-        return CaptureUse.ORDER
-    return CaptureUse.PART if account.missing else CaptureUse.SURPLUS
+    if account.missing:
+        return CaptureUse.PART
+    return CaptureUse.AGAIN if lacked and not account.awaits_payment else CaptureUse.SURPLUS
 
 
 def _can_be_confirmed(work: Work, order: Order, account: Account) -> bool:

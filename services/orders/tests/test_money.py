@@ -374,6 +374,7 @@ def test_a_lost_dispute_keeps_the_parcel_until_it_is_paid_again(scene: Scene) ->
         scene.pay(number)
 
     assert (open_cases, kinds(scene)) == (["unpaid"], [])
+    assert scene.body(number, "payment_captured")["use"] == "again"
     assert scene.body(number, "dispatch_released")["hold_id"] == hold
     assert account(scene, number)["kept"] == "25.00"
 
