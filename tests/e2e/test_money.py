@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
+import uuid
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -10,6 +13,9 @@ import requests
 
 from deploy.demo.client import Client, Unexpected, wait_for
 from deploy.demo.story import Demo
+from gateway.settings import SANDBOX_SECRET
+from services.common.basics.clock import now
+from services.common.edge import signatures
 
 LEAD = "lead@pledge.example"
 
@@ -32,14 +38,14 @@ class Shop:
         secret = self.customer.post(f"/v1/orders/{self.number}/payments", {})["client_secret"]
         return str(self.guest.post("/sandbox/payments", {"client_secret": secret, **how})["reference"])
 
-    def now(self) -> Any:
+    def shown(self) -> Any:
         return self.customer.get(f"/v1/orders/{self.number}")
 
     def until(self, condition: Any) -> Any:
         """The order, as soon as it is like that; its account adds up whenever it is looked at."""
 
         def asked() -> Any:
-            order = self.now()
+            order = self.shown()
             cents = {name: int(money["amount"].replace(".", "")) for name, money in order["account"].items()}
             assert cents["captured"] == cents["kept"] + cents["refunded"] + cents["attention"]
             return order if condition(order) else None
@@ -54,6 +60,13 @@ class Shop:
             return next((each for each in listed if (each["order_number"], each["kind"]) == (self.number, kind)), None)
 
         return wait_for(asked)
+
+    def bank_reports(self, kind: str, facts: Mapping[str, Any]) -> None:
+        """Have a bank that shares the sandbox's secret say so."""
+        raw = json.dumps({"id": uuid.uuid4().hex, "type": kind, "created": 1, "data": facts}).encode()
+        headers = {"Content-Type": "application/json", "Sandbox-Signature": signatures.sign(SANDBOX_SECRET, raw, now())}
+        answer = requests.post(f"{self.url}/v1/webhooks/payments/sandbox", raw, headers=headers, timeout=30)
+        answer.raise_for_status()
 
     def settle(self, case: Any, decision: str) -> Any:
         body = {"decision": decision, "note": "looked into it", "version": case["version"]}
@@ -87,7 +100,7 @@ def shop(platform: str, staff: dict[str, Client]) -> Shop:
 def test_the_rest_of_a_short_payment_can_be_paid(shop: Shop) -> None:
     shop.pay(amount_cents=1000)
     case = shop.case("shortfall")
-    short = shop.now()
+    short = shop.shown()
 
     shop.pay()
     order = shop.until(lambda order: order["review"]["status"] == "passed")
@@ -105,7 +118,7 @@ def test_yen_are_written_without_decimals(shop: Shop) -> None:
     settled = shop.settle(case, "returned")
 
     assert case["amount"] == {"amount": "1500", "currency": "JPY"}
-    assert shop.now()["payment"]["received"] == {"amount": "1500", "currency": "JPY"}
+    assert shop.shown()["payment"]["received"] == {"amount": "1500", "currency": "JPY"}
     assert "1500 JPY" in shop.mail(LEAD, "1500 JPY")
     assert settled["settled_at"]
 
@@ -193,3 +206,28 @@ def test_the_mails_to_leads_name_what_exists(shop: Shop) -> None:
     named = {path.rstrip(".,") for path in re.findall(r"/v1/[\w/{}-]+", text)}
     assert named
     assert named <= shapes
+
+
+def test_a_refund_that_the_bank_refuses_is_paid_by_hand(shop: Shop) -> None:
+    """The bank does not know the payment, refuses three times, and two people see to it."""
+    payment = shop.customer.post(f"/v1/orders/{shop.number}/payments", {})["payment_id"]
+    facts = {"payment_id": payment, "amount_cents": 2 * shop.total, "currency": "USD", "reference": "nobody's"}
+    shop.bank_reports("payment.captured", facts)
+
+    def refused() -> Any:
+        listed = shop.lead.get("/v1/refunds", status="manual", limit=100)["items"]
+        return next((each for each in listed if each["order_number"] == shop.number), None)
+
+    refund = wait_for(refused, 60)
+    told = shop.mail(LEAD, f"the bank has refused the refund {refund['id']}")
+    path, admin = f"/v1/refunds/{refund['id']}/paid", shop.demo.as_staff("admin")
+    first = shop.lead.post(path, {"proof": "transfer 4711", "version": refund["version"]})
+    with pytest.raises(Unexpected, match="second_person_required"):
+        shop.lead.post(path, {"proof": "transfer 4711"})
+    second = admin.post(path, {"proof": "seen on the statement"})
+
+    assert "POST /v1/refunds/{id}/paid" in told
+    assert (first["status"], second["status"]) == ("manual", "settled")
+    order = shop.until(lambda order: order["refunds"][0]["status"] == "settled")
+    assert order["account"]["attention"]["amount"] == "0.00"
+    assert "have been paid back" in shop.mail(shop.demo.email, "have been paid back")
