@@ -6,13 +6,14 @@ import json
 import re
 import uuid
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 import requests
 
 from deploy.demo.client import Client, Unexpected, wait_for
-from deploy.demo.story import Demo
+from deploy.demo.story import Demo, easypost_secret, found
 from gateway.settings import SANDBOX_SECRET
 from services.common.basics.clock import now
 from services.common.edge import signatures
@@ -231,3 +232,40 @@ def test_a_refund_that_the_bank_refuses_is_paid_by_hand(shop: Shop) -> None:
     order = shop.until(lambda order: order["refunds"][0]["status"] == "settled")
     assert order["account"]["attention"]["amount"] == "0.00"
     assert "have been paid back" in shop.mail(shop.demo.email, "have been paid back")
+
+
+def test_a_return_of_an_order_paid_in_two_parts_is_refunded_in_full(shop: Shop) -> None:
+    """Two refunds at the bank, one for each payment; after-sales and the customer hear of one."""
+    shop.pay(amount_cents=1000)
+    shop.case("shortfall")
+    shop.pay()
+    shop.until(lambda order: order["review"]["status"] == "passed")
+    deliver(shop)
+    sku = shop.order["lines"][0]["sku"]
+    wish = {
+        "order_number": shop.number, "description": "Not the colour in the picture.",
+        "lines": [{"sku": sku, "quantity": 2, "reason": "not_as_described"}],
+    }  # fmt: skip
+    asked = wait_for(lambda: shop.customer.try_post("/v1/returns", wish, until_not="not_delivered_yet"))
+
+    team, path = shop.demo.as_staff("aftersales"), f"/v1/returns/{asked['number']}"
+    part = {"result": "ok", "note": "as the customer says"}
+    parts = {"product_status": part, "order_information": part, "return_reason": part}
+    team.post(f"{path}/review", {"decision": "authorize", "parts": parts})
+    team.post(f"{path}/receipt", {"lines": [{"sku": sku, "quantity": 2, "condition": "received_ok"}]})
+    accepted = {"lines": [{"sku": sku, "quantity": 2, "outcome": "accepted", "note": "unused"}]}
+    team.post(f"{path}/inspection", accepted)
+    ended = wait_for(lambda: found(team.get(path), lambda shown: shown["status"] in ("refunded", "closed")))
+
+    refunds = shop.shown()["refunds"]
+    assert [refund["status"] for refund in refunds] == ["settled", "settled"]
+    assert sum(int(refund["amount"]["amount"].replace(".", "")) for refund in refunds) == shop.total
+    assert shop.shown()["account"]["refunded"] == ended["refund"]["amount"]
+
+
+def deliver(shop: Shop) -> None:
+    """Have the warehouse hand the order over, and the carrier deliver it."""
+    shop.demo.the_warehouse_hands_the_parcel_over(shop.number, shop.customer)
+    scans = [("delivered", "Delivered, front door", datetime.now(UTC).replace(microsecond=0))]
+    shop.guest.easypost(shop.demo.tracking_number, f"evt_{shop.demo.run}", scans, easypost_secret())
+    shop.until(lambda order: order["status"] == "completed")
