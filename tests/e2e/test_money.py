@@ -234,7 +234,7 @@ def test_a_refund_that_the_bank_refuses_is_paid_by_hand(shop: Shop) -> None:
     assert "have been paid back" in shop.mail(shop.demo.email, "have been paid back")
 
 
-def test_a_return_of_an_order_paid_in_two_parts_is_refunded_in_full(shop: Shop) -> None:
+def test_a_return_of_what_was_paid_in_two_parts_is_refunded(shop: Shop) -> None:
     """Two refunds at the bank, one for each payment; after-sales and the customer hear of one."""
     shop.pay(amount_cents=1000)
     shop.case("shortfall")
