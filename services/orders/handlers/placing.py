@@ -123,12 +123,15 @@ def expire_unpaid_orders(transaction: Transaction) -> None:
 def expire_unpaid(work: Work, number: str) -> None:
     """Let an order go whose time to pay is over; a payment that was ever attempted keeps it.
 
-    A `created` payment is no attempt that we know of. What is paid with it later revives the order or goes back.
+    A `created` payment is no attempt that we know of. What is paid with it later revives the order or goes back; so
+    does what was captured and is less than the order costs.
     """
     order = work.orders.find(number, lock=True)
     if order is None or order.status is not OrderStatus.AWAITING_PAYMENT or order.expires_at > work.now:
         return
-    if any(payment.status is not PaymentStatus.CREATED for payment in work.payments.of_order(number)):
+    if any(
+        payment.status in (PaymentStatus.PENDING, PaymentStatus.FAILED) for payment in work.payments.of_order(number)
+    ):
         return
     work.journal.record(order.expire())
     shortages.free_stock(work, order.wanted(), number)

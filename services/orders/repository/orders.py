@@ -90,7 +90,7 @@ class Orders:
     def unpaid_since(self, now: datetime, limit: int = 100) -> list[str]:
         """Numbers of the orders whose time to pay is over and for which no payment was ever attempted."""
         row, paid = tables.orders.c, tables.payments.c
-        attempted = sa.exists().where(paid.order_number == row.order_number, paid.status != "created")
+        attempted = sa.exists().where(paid.order_number == row.order_number, paid.status.in_(["pending", "failed"]))
         query = (
             sa.select(row.order_number)
             .where(row.status == "awaiting_payment", row.expires_at <= now, ~attempted)

@@ -203,10 +203,10 @@ def test_a_part_payment_goes_back_when_the_order_expires(scene: Scene) -> None:
     number = scene.place()
     scene.pay(number, 2000)
 
-    def expire(work: Any) -> OrderExpired:
-        return work.orders.get(number, lock=True).expire()  # type: ignore[no-any-return]
-
-    scene.hear(accounts.on_order_expired, scene.do(expire))
+    with clock.shifted(timedelta(hours=25)):
+        assert scene.do(lambda work: work.orders.unpaid_since(work.now)) == [number]
+        scene.do(placing.expire_unpaid, number)
+        scene.hear(accounts.on_order_expired, OrderExpired(order_number=number))
 
     assert went_back(scene, number) == [("payment", "20.00")]
     assert cases(scene) == []
@@ -636,7 +636,7 @@ def test_what_is_told_of_no_payment_of_ours_is_for_a_person_once(scene: Scene, k
     assert kinds(scene) == ["unknown_payment"]
 
 
-def test_a_part_that_cannot_be_sent_is_still_told_under_one_number(scene: Scene) -> None:
+def test_a_part_that_cannot_be_sent_is_told_under_one_number(scene: Scene) -> None:
     number = scene.place()
     scene.pay(number, 2000)
     scene.pay(number)
