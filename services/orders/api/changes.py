@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Literal, TypedDict
+from typing import Annotated, Literal, TypedDict
 
 from services.common.basics.api import Api, command, query
 from services.common.basics.caller import AGENT, CUSTOMER, REVIEWER
 from services.common.basics.errors import Conflict, Invalid, NotFound
-from services.common.basics.fits import Rule, needs, needs_only, when, without
 from services.common.basics.shapes import (
     Between,
     Length,
@@ -97,18 +96,9 @@ class RemainingLine:
     quantity: Annotated[int, Between(0, 999)]
 
 
-PROPOSED = ("sku", "quantity", "delivery", "lines")
-
-
 @dataclass(frozen=True)
 class ProposeChange:
     """stock_short wants sku and quantity, address wants delivery, lines wants lines (what is to remain of them)."""
-
-    fits: ClassVar[Rule] = when(
-        "kind", "stock_short", needs_only(("sku", "quantity"), PROPOSED),
-        when("kind", "address", needs_only(("delivery",), PROPOSED),
-             when("kind", "lines", needs_only(("lines",), PROPOSED), without(*PROPOSED))),
-    )  # fmt: skip
 
     kind: ChangeKind
     reason: Annotated[str, Line(500), Note("the customer reads it")]
@@ -118,7 +108,7 @@ class ProposeChange:
     lines: Annotated[tuple[RemainingLine, ...], Length(1, 50)] | None = None
 
     def __post_init__(self) -> None:
-        given = {name for name in PROPOSED if getattr(self, name) is not None}
+        given = {name for name in ("sku", "quantity", "delivery", "lines") if getattr(self, name) is not None}
         needed = NEEDED[self.kind]
         for name in sorted(needed ^ given):
             raise Wrong({name: MISSING if name in needed else "Not for this kind."})
@@ -135,8 +125,6 @@ NEEDED = {
 
 @dataclass(frozen=True)
 class AnswerChange:
-    fits: ClassVar[Rule] = when("decision", "accept", needs("option"))
-
     decision: Literal["accept", "decline"]
     digest: Annotated[str, Line(64), Pattern("[0-9a-f]{64}", "Not a digest."), Note("of the change as it was shown")]
     option: Annotated[str, Line(40), Note("needed to accept")] | None = None
