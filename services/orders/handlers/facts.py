@@ -156,6 +156,15 @@ def _unknown_money(work: Work, provider: str, fact: PaymentFact) -> str:
     return ATTENTION
 
 
+def _processing(work: Work, provider: str, fact: PaymentFact) -> str:
+    """The provider works on a payment: the order keeps its stock that long (`domain.hold`)."""
+    _order, _payments, payment = _locked(work, fact)
+    if payment is None:
+        return UNKNOWN
+    work.journal.record(payment.report_underway(fact.until or work.now + work.settings.hold))
+    return APPLIED
+
+
 def _failed(work: Work, provider: str, fact: PaymentFact) -> str:
     _order, _payments, payment = _locked(work, fact)
     if payment is None:
@@ -261,6 +270,7 @@ def _ask(
 
 
 _TAKE: Mapping[FactKind, Callable[[Work, str, PaymentFact], str]] = {
+    FactKind.PROCESSING: _processing,
     FactKind.CAPTURED: _captured,
     FactKind.FAILED: _failed,
     FactKind.DISPUTED: _disputed,
