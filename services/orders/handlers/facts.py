@@ -156,6 +156,15 @@ def _unknown(work: Work, provider: str, fact: PaymentFact, what: str) -> str:
     return ATTENTION
 
 
+def _processing(work: Work, provider: str, fact: PaymentFact) -> str:
+    """The provider works on a payment: the order keeps its stock that long (`domain.hold`)."""
+    _order, _payments, payment = _locked(work, fact)
+    if payment is None:
+        return UNKNOWN
+    work.journal.record(payment.report_underway(fact.until or work.now + work.settings.hold))
+    return APPLIED
+
+
 def _failed(work: Work, provider: str, fact: PaymentFact) -> str:
     _order, _payments, payment = _locked(work, fact)
     if payment is None:
@@ -264,6 +273,7 @@ def _ask(
 
 
 _TAKE: Mapping[FactKind, Callable[[Work, str, PaymentFact], str]] = {
+    FactKind.PROCESSING: _processing,
     FactKind.CAPTURED: _captured,
     FactKind.FAILED: _failed,
     FactKind.DISPUTED: _disputed,
