@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
-from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Flask, Response, g, request
 from nameko.extensions import DependencyProvider
 
@@ -85,7 +84,7 @@ def create_app(settings: GatewaySettings) -> Flask:
     security.register(app, settings)
     limits.register(app, settings)
     app.after_request(_finish)
-    plugin = MarshmallowPlugin(schema_name_resolver=Names().name_of)
+    plugin = documentation.Plugin(schema_name_resolver=Names().name_of)
     about = {"description": DESCRIPTION, "license": {"name": "MIT", "identifier": "MIT"}}
     servers = [{"url": settings.public_url, "description": "this shop"}]
     api = Documentation(app, spec_kwargs={"info": about, "servers": servers, "marshmallow_plugin": plugin})

@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from apispec.ext.marshmallow import MarshmallowPlugin
 from apispec.ext.marshmallow.common import resolve_schema_cls
+from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from flask_smorest import Api
 from flask_smorest.utils import prepare_response
 from marshmallow import fields as marshmallow_fields
@@ -83,6 +85,18 @@ class Documentation(Api):
             prepare_response(response, self.spec, PROBLEM)
             response["headers"] = _headers("X-Trace-Id")
             self.spec.components.response(name, response, lazy=True)
+
+
+class _Converter(OpenAPIConverter):
+    """apispec's, which is told of single fields only, with what fields demand of each other (basics/fits.py)."""
+
+    def schema2jsonschema(self, schema: Any) -> Doc:
+        told: Doc = super().schema2jsonschema(schema)  # type: ignore[no-untyped-call]
+        return {**told, **getattr(schema, "fits", {})}
+
+
+class Plugin(MarshmallowPlugin):
+    Converter = _Converter
 
 
 class Names:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from services.aftersales.api.statuses import Condition, Disposition, Ground, Outcome
+from services.common.basics.fits import Rule, needs, when_given, without
 from services.common.basics.shapes import (
     Between,
     Except,
@@ -39,6 +40,11 @@ _NOT_SAID = (Outcome.UNCONFIRMED, Outcome.APPEALED, Outcome.REJECTED_FINAL)
 @dataclass(frozen=True, kw_only=True)
 class Pieces:
     """One piece by line_id and unit, or any quantity of a SKU."""
+
+    fits: ClassVar[Rule] = when_given(
+        "sku", {**needs("quantity"), **without("line_id", "unit")},
+        {**needs("line_id", "unit"), **without("quantity")},
+    )  # fmt: skip
 
     line_id: Annotated[int, Between(0, 10_000)] | None = None
     unit: Annotated[int, Between(0, MAX_UNITS)] | None = None

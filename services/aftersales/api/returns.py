@@ -43,6 +43,7 @@ from services.aftersales.api.statuses import (
 from services.common.basics import ids
 from services.common.basics.api import Api, OrderNotFound, command, query
 from services.common.basics.caller import AFTERSALES, AGENT, ANY_STAFF, CUSTOMER, LEAD
+from services.common.basics.fits import Rule, needs, some, when, when_given, without
 from services.common.basics.shapes import (
     Length,
     Line,
@@ -113,6 +114,7 @@ class ReviewParts:
         return {part: checked for part, checked in named.items() if checked is not None}
 
 
+ALL_PARTS: Rule = {"properties": {"parts": needs(*(part.value for part in Part))}}
 ALL_OK = {part.value: {"result": "ok", "note": "as the customer says"} for part in Part}
 
 
@@ -130,6 +132,12 @@ class ReviewReturn:
             "explanation": "The mug was used.",
         },
     }
+
+    fits: ClassVar[Rule] = when(
+        "decision", "info", needs("question"),
+        when("decision", "reject", {**ALL_PARTS, **needs("parts", "ground", "explanation")},
+             {**ALL_PARTS, **needs("parts")}),
+    )  # fmt: skip
 
     decision: Decision
     parts: ReviewParts = field(default_factory=ReviewParts)
@@ -159,6 +167,11 @@ class AnswerInfo:
         "sent": {"sent": True, "carrier": "fedex", "tracking_number": "794644790138"},
     }
 
+    fits: ClassVar[Rule] = when_given(
+        "answer", without("sent", "carrier", "tracking_number"),
+        when_given("sent", {}, when_given("carrier", {}, needs("tracking_number"))),
+    )  # fmt: skip
+
     answer: Annotated[str, Text(4000)] | None = None
     sent: Literal[True] | None = None
     carrier: Annotated[str, Line(64)] | None = None
@@ -180,6 +193,8 @@ class ReceiveReturn:
         "units": {"units": [{"line_id": 1, "unit": 0, "condition": "damaged"}]},
     }
 
+    fits: ClassVar[Rule] = some("units", "lines")
+
     units: Annotated[tuple[ReceivedPieces, ...], Length(0, MAX_UNITS)] = ()
     lines: Annotated[tuple[ReceivedPieces, ...], Length(0, MAX_LINES)] = ()
     version: Version | None = None
@@ -195,6 +210,8 @@ class InspectReturn:
     examples: ClassVar[Mapping[str, object]] = {
         "lines": {"lines": [{"sku": "MUG-CLAY-350", "quantity": 1, "outcome": "accepted", "note": "unused"}]},
     }
+
+    fits: ClassVar[Rule] = some("units", "lines")
 
     units: Annotated[tuple[InspectedPieces, ...], Length(0, MAX_UNITS)] = ()
     lines: Annotated[tuple[InspectedPieces, ...], Length(0, MAX_LINES)] = ()

@@ -87,6 +87,7 @@ def schema_class(kind: object, mode: Mode = Mode.BODY) -> type[Schema]:
         body |= _request_fields(origin, mode)
         body["Meta"] = type("Meta", (), {"unknown": RAISE})
         body["build"] = post_load(_builder(origin))
+        body["fits"] = getattr(origin, "fits", {})  # what the document says besides (basics/fits.py)
     else:
         raise TypeError(f"{kind!r} is neither a dataclass nor a TypedDict")
     return cast(type[Schema], type(_name(kind, origin), (Schema,), body))

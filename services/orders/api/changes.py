@@ -10,6 +10,7 @@ from services.common.basics import ids
 from services.common.basics.api import Api, command, query
 from services.common.basics.caller import AGENT, CUSTOMER, LEAD, REVIEWER
 from services.common.basics.errors import Conflict, Forbidden, Invalid, NotFound
+from services.common.basics.fits import Rule, needs, needs_only, when, without
 from services.common.basics.shapes import (
     Between,
     Example,
@@ -118,6 +119,9 @@ class RemainingLine:
     quantity: Annotated[int, Between(0, 999)]
 
 
+PROPOSED = ("sku", "quantity", "delivery", "lines")
+
+
 @dataclass(frozen=True)
 class ProposeChange:
     """stock_short wants sku and quantity, address wants delivery, lines wants lines (what is to remain of them).
@@ -125,6 +129,12 @@ class ProposeChange:
     asked_in: the ticket in which the customer asked for it. Only then, or when goods are missing, does the order wait
     for the answer; a proposal that nobody asked for stops nothing.
     """
+
+    fits: ClassVar[Rule] = when(
+        "kind", "stock_short", needs_only(("sku", "quantity"), PROPOSED),
+        when("kind", "address", needs_only(("delivery",), PROPOSED),
+             when("kind", "lines", needs_only(("lines",), PROPOSED), without(*PROPOSED))),
+    )  # fmt: skip
 
     kind: ChangeKind
     reason: Annotated[str, Line(500), Note("the customer reads it")]
@@ -153,7 +163,7 @@ class ProposeChange:
     }
 
     def __post_init__(self) -> None:
-        given = {name for name in ("sku", "quantity", "delivery", "lines") if getattr(self, name) is not None}
+        given = {name for name in PROPOSED if getattr(self, name) is not None}
         needed = NEEDED[self.kind]
         for name in sorted(needed ^ given):
             raise Wrong({name: MISSING if name in needed else "Not for this kind."})
@@ -170,6 +180,8 @@ NEEDED = {
 
 @dataclass(frozen=True)
 class AnswerChange:
+    fits: ClassVar[Rule] = when("decision", "accept", needs("option"))
+
     decision: Literal["accept", "decline"]
     digest: Annotated[
         str,

@@ -161,7 +161,10 @@ def expire_unpaid_orders(transaction: Transaction) -> None:
 
 
 def expire_unpaid(work: Work, number: str) -> None:
-    """Let an order go that is not paid in time (`domain.hold`). What was paid in part, or is paid later, goes back."""
+    """Let an order go that is not paid in full in time (`domain.hold`).
+
+    What is paid later revives it or goes back; so does what was captured and is less than the order costs.
+    """
     order = work.orders.find(number, lock=True)
     if order is None or order.status is not OrderStatus.AWAITING_PAYMENT:
         return

@@ -90,9 +90,8 @@ class Orders:
     def unpaid_since(self, now: datetime, limit: int = 100) -> list[str]:
         """Numbers of the orders whose time to pay is over, but for those that are being paid."""
         row, paid = tables.orders.c, tables.payments.c
-        kept = sa.exists().where(
-            paid.order_number == row.order_number, paid.status == "pending", paid.underway_until > now
-        )
+        underway = sa.and_(paid.status == "pending", paid.underway_until > now)
+        kept = sa.exists().where(paid.order_number == row.order_number, underway)
         query = (
             sa.select(row.order_number)
             .where(row.status == "awaiting_payment", row.expires_at <= now, ~kept)
