@@ -276,8 +276,8 @@ def refund_failed(event: RefundFailed, zone: str | None, news_by: datetime) -> M
         event.order_number,
         "Your refund is delayed",
         f"{told}; we are sorry for the delay.",
-        f"{'a colleague looks after it' if event.manual else 'we send it again'}. We write to you with news by "
-        f"{when(news_by, zone)}.",
+        f"we write to you with news by {when(news_by, zone)}. "
+        f"{'A colleague looks after it' if event.manual else 'We send it again'} meanwhile.",
         Link.TICKET,
     )
 
