@@ -89,6 +89,7 @@ class TestTheStandard:
             "resolution": (5, None),
             "update": (1, None),
             "remedy": (5, None),
+            "payment_attention": (1, None),
         }
         categories = ("complaint", "aftersales", "order", "product", "logistics", "suggestion")
         for kind in ("first_response", "next_response"):
