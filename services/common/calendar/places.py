@@ -151,6 +151,27 @@ def zone_of(country: str, region: str | None = None, stated: str | None = None) 
     return table.get(region_code(country, region)) or table.get("") or zones[0]
 
 
+def certain_zone(country: str, region: str | None = None, city: str = "") -> str | None:
+    """The zone of a place where it leaves no choice: by its country, its region, or a city that names a zone.
+
+    Unlike `zone_of` it does not decide for a country with several zones. None where it cannot be known.
+    """
+    zones, table = _zones_by_country().get(country, []), _regional_zones(country)
+    code = region_code(country, region)
+    if code and code in table:
+        return table[code]
+    if len(zones) == 1 or len(set(table.values())) == 1:
+        return zone_of(country)
+    named = (zone for zone in zones if zone.rpartition("/")[2].replace("_", " ").casefold() == city.casefold())
+    return next(named, None)
+
+
+def is_region(country: str, region: str) -> bool:
+    """Whether `region` is one of the country whose zone is known by it: "CO" of "US"."""
+    code = region_code(country, region)
+    return bool(code) and code in _regional_zones(country)
+
+
 def region_code(country: str, region: str | None) -> str:
     """The code of a region as people write it ("California", "ca", "US-CA"); "" for what cannot be one."""
     text = (region or "").strip()

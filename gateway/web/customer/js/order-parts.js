@@ -27,7 +27,7 @@ const PROMISES = {
   refund: "Refund on your account",
 };
 
-const VERDICTS = { kept: "kept", breached: "late", running: "running", paused: "paused" };
+const VERDICTS = { kept: "kept", breached: "late", running: "running", paused: "paused", recalled: "not needed any more" };
 
 const STORY = {
   order_placed: "You placed the order.",
@@ -53,6 +53,9 @@ const STORY = {
   shipment_recalled: "Your parcel was held back.",
   parcel_delivered: "A parcel was delivered.",
   shipment_delivered: "Everything was delivered.",
+  delivery_taken_back: "A parcel that we called delivered was not; we look after it.",
+  parcel_found: "A lost parcel was found.",
+  order_reopened: "The order is open again until everything is delivered.",
   parcel_exception: "Something is wrong with a parcel; we look after it.",
   return_requested: "You asked to return something.",
   return_info_requested: "We have a question about your return.",
