@@ -7,5 +7,5 @@ answers  request_return, get_return, list_returns, review_return, answer_info, r
 emits    return_requested, return_info_requested, return_authorized, return_rejected, return_appealed, return_received,
          return_inspected, refund_claimed, return_refunded, return_closed, and the steps between them
 follows  orders: order_placed, order_changed, order_cancelled, refund_submitted, refund_settled, refund_failed;
-         logistics: shipment_delivered
+         logistics: shipment_delivered, delivery_taken_back
 """

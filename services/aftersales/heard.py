@@ -94,3 +94,11 @@ class ShipmentDelivered(Event):
     order_number: str
     delivered_at: datetime
     time_zone: str | None = None
+    shipment_number: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveryTakenBack(Event):
+    source: ClassVar[str] = "logistics"
+    order_number: str
+    shipment_number: str

@@ -32,6 +32,7 @@ orders = sa.Table(
     sa.Column("delivered_at", UtcDateTime),
     sa.Column("delivery_zone", sa.String(64)),
     sa.Column("cancelled_at", UtcDateTime),
+    sa.Column("deliveries", Json),
 )
 
 order_units = sa.Table(

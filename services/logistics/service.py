@@ -17,7 +17,7 @@ from services.logistics.adapters.carriers import Carriers
 from services.logistics.api import LogisticsApi
 from services.logistics.api.replies import CarrierReceipt, ShipmentView, TrackingView
 from services.logistics.api.shipments import ListShipments, MarkDispatched, Step
-from services.logistics.handlers import orders, shipments, tracking, webhooks
+from services.logistics.handlers import orders, shipments, tracking, watching, webhooks
 from services.logistics.repository import Work
 from services.logistics.settings import LogisticsSettings
 
@@ -73,9 +73,15 @@ class LogisticsService(Service, LogisticsApi):
     def receive_carrier_webhook(self, carrier: str, headers: Mapping[str, str], raw_base64: str) -> CarrierReceipt:
         return webhooks.receive_carrier_webhook(self.transaction, self.carriers, carrier, headers, raw_base64)
 
+    @every(2.0)
+    def register_parcels(self) -> None:
+        watching.register_parcels(self.transaction, self.carriers)
+
     @every(10.0)
     def find_late_and_stuck(self) -> None:
-        webhooks.find_late_and_stuck(self.transaction, self.carriers)
+        watching.ask_carriers(self.transaction, self.carriers)
+        with self.transaction() as work:
+            tracking.raise_alerts(work, watching.is_asked(self.carriers))
 
     @every(3600.0)
     def forget_receipts(self) -> None:

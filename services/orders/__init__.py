@@ -6,7 +6,7 @@ answers  list_products get_product put_product adjust_stock import_products
          start_payment receive_payment_webhook
          list_reviews decide_review list_changes propose_change answer_change
          get_timeline list_commitments report_commitments get_health verify_journal
-emits    order_placed order_expired order_revived order_completed order_changed order_cancelled
+emits    order_placed order_expired order_revived order_completed order_reopened order_changed order_cancelled
          payment_started payment_captured payment_failed payment_disputed payment_needs_attention
          review_passed review_needs_contact stock_short stock_covered
          change_requested change_accepted change_declined change_closed
@@ -15,7 +15,7 @@ emits    order_placed order_expired order_revived order_completed order_changed 
          product_saved stock_adjusted stock_freed
 follows  orders: payment_captured stock_adjusted stock_freed
          logistics: shipment_created shipment_sorted shipment_packed shipment_dispatched tracking_updated
-         shipment_delivered shipment_recalled recall_refused
+         shipment_delivered delivery_taken_back shipment_recalled recall_refused
          aftersales: refund_claimed
          support: customer_notified
 keeps    review shortage_contact

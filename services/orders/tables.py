@@ -285,6 +285,7 @@ fulfillments = sa.Table(
     sa.Column("dispatched_at", UtcDateTime),
     sa.Column("delivered_at", UtcDateTime),
     sa.Column("recalled_at", UtcDateTime),
+    sa.Column("delivery_seq", sa.Integer, nullable=False, server_default="0"),
     sa.ForeignKeyConstraint(["order_number"], ["orders.order_number"]),
     sa.Index(None, "order_number"),
 )

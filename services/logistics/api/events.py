@@ -96,7 +96,8 @@ class ParcelEvent(ShipmentEvent):
 class TrackingUpdated(ParcelEvent):
     """The newest scan of a parcel. A change of status where the two differ, else a sign of life elsewhere.
 
-    Scans only ever go forward in the carrier's time: a late report of an older one is kept, and not told.
+    Scans only ever go forward in the carrier's time: a late report of an older one is kept, and told only when it
+    changes the status. `time_zone` is the scan's; `taken_back` counts the deliveries told before that did not hold.
     """
 
     status: ParcelStatus
@@ -106,13 +107,35 @@ class TrackingUpdated(ParcelEvent):
     location: str | None
     message: str
     health: Health
+    time_zone: str | None = None
+    taken_back: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class ParcelDelivered(ParcelEvent):
-    """The carrier says it is delivered; told once, even if the carrier takes it back and delivers again."""
+    """The carrier says it is delivered; `taken_back`: how often that was told before and did not hold."""
 
     delivered_at: datetime
+    taken_back: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveryTakenBack(ParcelEvent):
+    """The delivery at `delivered_at` was told and is none: neither the parcel nor its shipment is delivered.
+
+    status is the parcel's now. Whoever counts from the delivery counts from the next `shipment_delivered` instead.
+    """
+
+    delivered_at: datetime
+    status: ParcelStatus
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParcelFound(ParcelEvent):
+    """A parcel that the carrier had lost is on its way again."""
+
+    status: ParcelStatus
 
 
 @dataclass(frozen=True, kw_only=True)

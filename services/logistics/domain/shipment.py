@@ -9,19 +9,19 @@ shipping, delivered within 6 to 12 working days. The window is fixed at dispatch
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from services.common.basics.events import Event
 from services.common.basics.money import ZERO, Money
 from services.logistics.api import events
-from services.logistics.api.parts import HandedOver, Promise, ShipmentLine
-from services.logistics.api.refusals import ShipmentOnHold, WrongShipmentStatus
+from services.logistics.api.parts import HandedOver, Promise, ShipmentLine, fold_number
+from services.logistics.api.refusals import ParcelNotFound, ShipmentOnHold, WrongShipmentStatus
 from services.logistics.api.statuses import Cause, Health, ParcelStatus, ShipmentStatus
 from services.logistics.domain.lines import Destination, apply_change
-from services.logistics.domain.parcel import LATE, STUCK, NewParcel, Parcel
-from services.logistics.domain.tracking import NEEDS_A_PERSON, Track, TrackingEvent
+from services.logistics.domain.parcel import LATE, STUCK, TOO_EARLY, NewParcel, Parcel
+from services.logistics.domain.tracking import FINISHED, NEEDS_A_PERSON, Place, Track, TrackingEvent
 
 NEXT: Mapping[ShipmentStatus, frozenset[ShipmentStatus]] = {
     ShipmentStatus.QUEUED: frozenset({ShipmentStatus.SORTING, ShipmentStatus.RECALLED}),
@@ -30,6 +30,9 @@ NEXT: Mapping[ShipmentStatus, frozenset[ShipmentStatus]] = {
     ShipmentStatus.DISPATCHED: frozenset(),
     ShipmentStatus.RECALLED: frozenset(),
 }
+
+MayRaise = Callable[[Parcel, datetime], bool]
+SOON = timedelta(minutes=1)
 
 
 @dataclass(eq=False)
@@ -56,6 +59,10 @@ class Shipment:
     promise: Promise | None = None
     check_at: datetime | None = None
     customer_charged: Money = ZERO
+    version: int = 1
+    recorded_at: datetime | None = None
+    first_scan_at: datetime | None = None
+    doubted: bool = False
     parcels: list[Parcel] = field(default_factory=list)
 
     def created(self) -> Event:
@@ -73,8 +80,10 @@ class Shipment:
         self.packed_at = now
         return events.ShipmentPacked(**self._ids, at=now)
 
-    def dispatch(self, parcels: Sequence[NewParcel], promise: Promise, now: datetime, *, on_hold: bool) -> Event:
-        """All its parcels were handed to their carriers, the last one now.
+    def dispatch(
+        self, parcels: Sequence[NewParcel], promise: Promise, handed_over_at: datetime, origin: Place, *, on_hold: bool
+    ) -> Event:
+        """All its parcels were handed to their carriers, the last one at `handed_over_at`.
 
         Conflict: `wrong_shipment_status`; `shipment_on_hold` while a change awaits the customer's answer.
         """
@@ -83,14 +92,24 @@ class Shipment:
             raise ShipmentOnHold
         assert parcels, "a dispatch without parcels"
         self._step_to(ShipmentStatus.DISPATCHED)
-        self.dispatched_at, self.promise = now, promise
+        self.dispatched_at, self.promise = handed_over_at, promise
+        silent_until = Track().stuck_at(handed_over_at, origin)
         self.parcels = [
-            Parcel(f"{self.number}-{place:02}", self.number, new.carrier, new.tracking_number, now.year, new.weight_g)
+            Parcel(
+                f"{self.number}-{place:02}",
+                self.number,
+                new.carrier,
+                new.tracking_number,
+                handed_over_at.year,
+                new.weight_g,
+                tracking_key=fold_number(new.tracking_number),
+                silent_until=silent_until,
+            )
             for place, new in enumerate(parcels, 1)
         ]
         self._plan_check()
         handed = tuple(HandedOver(parcel.id, parcel.carrier, parcel.tracking_number) for parcel in self.parcels)
-        return events.ShipmentDispatched(**self._ids, dispatched_at=now, parcels=handed, promise=promise)
+        return events.ShipmentDispatched(**self._ids, dispatched_at=handed_over_at, parcels=handed, promise=promise)
 
     def recall(self, cause: Cause, now: datetime) -> Event | None:
         """Keep it in the warehouse; refused, as an event, when it has left. None: it was recalled before."""
@@ -119,29 +138,58 @@ class Shipment:
         adjusted = events.ShipmentAdjusted(**self._ids, lines=lines, redirected=redirected)
         return [adjusted] if lines else [adjusted, _one(self.recall(Cause.CHANGE, now))]
 
-    def track(self, parcel: Parcel, track: Track, now: datetime) -> list[Event]:
-        """Take over what a parcel's scans add up to, and tell what is new: nothing twice, nothing backwards."""
-        before, told = parcel.status, []
-        news = parcel.take(track)
+    def track(self, parcel: Parcel, track: Track, now: datetime, origin: Place) -> list[Event]:
+        """Take over what a parcel's scans add up to, and tell what is new: nothing twice.
+
+        A delivery that was told and does not hold is taken back, and told anew when it is true. origin: where it is
+        while nothing says so.
+        """
+        before, delivery = parcel.status, parcel.delivery
+        told: list[Event] = []
+        news = parcel.take(track, self._sent, origin)
+        if delivery is not None and (parcel.delivered_at is None or parcel.delivered_at > delivery):
+            told.append(self._take_back(parcel, delivery, track))
         if news is not None:
             told.append(self._updated(parcel, before, news, now))
-            if parcel.status in NEEDS_A_PERSON:
-                told += self._exception(parcel, news.reason or parcel.status.value)
+        if parcel.status in NEEDS_A_PERSON and (news is not None or parcel.status is not before):
+            told += self._exception(parcel, (news.reason if news else None) or parcel.status.value)
+        if track.too_early is not None and parcel.status not in FINISHED:
+            told += self._exception(parcel, TOO_EARLY)
+        if before is ParcelStatus.LOST and parcel.status not in {*FINISHED, *NEEDS_A_PERSON}:
+            parcel.find()
+            told.append(events.ParcelFound(**self._of(parcel), status=parcel.status))
         if parcel.status is ParcelStatus.DELIVERED:
             told += self._delivered(parcel)
         self._plan_check()
         return told
 
-    def check(self, now: datetime) -> list[Event]:
-        """Raise, once each, what goes wrong by itself: parcels past their promise, parcels nothing is heard of."""
+    def check(self, now: datetime, may_raise: MayRaise = lambda parcel, at: True) -> list[Event]:
+        """Raise, once each, what goes wrong by itself: parcels past their promise, parcels nothing is heard of.
+
+        may_raise: whether what is due since a moment may be raised yet; if not, look again soon.
+        """
         found: list[Event] = []
         for parcel in self.parcels:
-            if parcel.is_late(self._promised, now):
+            if parcel.is_late(self._promised, now) and may_raise(parcel, self._promised.due_at):
                 found += self._exception(parcel, LATE)
-            if parcel.is_stuck(self._sent, now) and parcel.alert(STUCK):
+            stuck = parcel.is_stuck(self._sent, now) and may_raise(parcel, parcel.stuck_at(self._sent))
+            if stuck and parcel.alert(STUCK):
                 found.append(events.ParcelStuck(**self._of(parcel), last_event_at=parcel.last_event_at))
         self._plan_check()
+        if self.check_at is not None and self.check_at < now:
+            self.check_at = now + SOON
         return found
+
+    def ask_from(self, parcel: Parcel) -> datetime | None:
+        """From when on its carrier is to be asked for this parcel, unless something is heard of it; None: never."""
+        return None if parcel.status in FINISHED else min(parcel.stuck_at(self._sent), self._promised.due_at)
+
+    def parcel(self, parcel_id: str) -> Parcel:
+        """NotFound `parcel_not_found`."""
+        for parcel in self.parcels:
+            if parcel.id == parcel_id:
+                return parcel
+        raise ParcelNotFound
 
     def health_of(self, parcel: Parcel, now: datetime) -> Health:
         return parcel.health(self._sent, self._promised, now)
@@ -161,25 +209,33 @@ class Shipment:
             location=scan.location,
             message=scan.message,
             health=self.health_of(parcel, now),
+            time_zone=scan.time_zone,
+            taken_back=parcel.taken_back,
         )
 
     def _delivered(self, parcel: Parcel) -> list[Event]:
-        """That this parcel, and with it perhaps the shipment, is delivered: each told once and for all.
-
-        A scan that comes late may still say that it was earlier than we had heard; it is never made later.
-        """
+        """That this parcel, and with it perhaps the shipment, is delivered: each told once while it holds."""
         assert parcel.delivered_at is not None
         told: list[Event] = []
         if not parcel.delivery_told:
             parcel.delivery_told = True
-            told.append(events.ParcelDelivered(**self._of(parcel), delivered_at=parcel.delivered_at))
+            at, again = parcel.delivered_at, parcel.taken_back
+            told.append(events.ParcelDelivered(**self._of(parcel), delivered_at=at, taken_back=again))
         if all(each.status is ParcelStatus.DELIVERED for each in self.parcels):
             last = max(each.delivered_at for each in self.parcels if each.delivered_at)
             if self.delivered_at is None:
                 where = {"country": self.destination.country, "time_zone": self.destination.time_zone}
                 told.append(events.ShipmentDelivered(**self._ids, delivered_at=last, **where))
-            self.delivered_at = min(last, self.delivered_at or last)
+            self.delivered_at = last
         return told
+
+    def _take_back(self, parcel: Parcel, delivery: datetime, track: Track) -> Event:
+        """What was told as delivered is not: nobody counts from it any more."""
+        parcel.delivery_told, self.delivered_at = False, None
+        parcel.taken_back += 1
+        found = track.last if track.reopened_at is not None else None
+        why = f"the carrier reports: {found.message or parcel.status}" if found else "the carrier corrected its report"
+        return events.DeliveryTakenBack(**self._of(parcel), delivered_at=delivery, status=parcel.status, why=why)
 
     def _exception(self, parcel: Parcel, reason: str) -> list[Event]:
         if not parcel.alert(reason):

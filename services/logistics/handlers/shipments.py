@@ -13,7 +13,7 @@ from services.logistics.api.refusals import TrackingNumberTaken
 from services.logistics.api.replies import ShipmentView
 from services.logistics.api.shipments import ListShipments, MarkDispatched
 from services.logistics.api.terms import DISPATCH
-from services.logistics.domain import NewParcel, Shipment
+from services.logistics.domain import NewParcel, Shipment, Watch
 from services.logistics.domain.clocks import delivery_clock
 from services.logistics.handlers.tracking import follow
 from services.logistics.repository import Work
@@ -67,14 +67,19 @@ def mark_dispatched(work: Work, number: str, handed_over: MarkDispatched) -> Shi
     clock = _delivery_clock(work, shipment)
     on_hold = bool(work.orders.held([shipment.order_number]))
     taken = work.shipments.taken(parcels, work.now.year)
-    work.journal.record(shipment.dispatch(parcels, _promise(clock), work.now, on_hold=on_hold))
+    work.journal.record(shipment.dispatch(parcels, _promise(clock), work.now, work.origin, on_hold=on_hold))
     if taken:
         raise TrackingNumberTaken(details={"tracking_numbers": taken})
     work.commitments.stop(DISPATCH, number, work.now)
     work.commitments.start(clock)
+    for parcel in shipment.parcels:
+        watch = Watch(parcel.id, parcel.carrier, parcel.tracking_number)
+        watch.follow(parcel.carrier, parcel.tracking_number, work.now)
+        watch.expect(shipment.ask_from(parcel))
+        work.watches.add(watch)
     if work.tracking.of_numbers(numbers):
         work.session.flush()
-        follow(work, numbers)
+        follow(work, numbers, settle=True)
     return shipment
 
 

@@ -40,10 +40,11 @@ class Story:
         self._delivered(an_order_number(1))
         self._troubled(an_order_number(2))
         self._recalled(an_order_number(3))
+        self._lost_and_found(an_order_number(4))
         with scene.work() as work:
             entries = [
                 entry
-                for n in (3, 2, 1)
+                for n in (4, 3, 2, 1)
                 for entry in work.journal.timeline(an_order_number(n), public_only=False)
             ]  # fmt: skip
         self.events = {entry["type"]: {"service": "logistics", **entry} for entry in entries}
@@ -81,6 +82,15 @@ class Story:
             scene.scan(scan)
         with clock.frozen(DISPATCHED + timedelta(days=40)), scene.work() as work:
             tracking.raise_alerts(work)
+
+    def _lost_and_found(self, order_number: str) -> None:
+        scene = self.scene
+        scene.pass_review(order_number)
+        scene.dispatch(NewParcel("ups", "EZ5"), order_number=order_number)
+        with clock.frozen(DISPATCHED + timedelta(days=8)):
+            for status, hours in (("lost", 30), ("in_transit", 40), ("delivered", 50), ("in_transit", 60)):
+                scan = a_scan(ParcelStatus(status), hours, number="EZ5", carrier="ups", message=f"{status} {hours}")
+                scene.scan(scan)
 
     def _recalled(self, order_number: str) -> None:
         scene = self.scene

@@ -9,10 +9,11 @@ from datetime import datetime
 from typing import TypedDict
 
 PREPARING, DISPATCHED, DELIVERED, RECALLED = "preparing", "dispatched", "delivered", "recalled"
-STAGES = (PREPARING, DISPATCHED, "in_transit", "customs", "out_for_delivery", DELIVERED)
+UNDER_WAY = "in_transit"
+STAGES = (PREPARING, DISPATCHED, UNDER_WAY, "customs", "out_for_delivery", DELIVERED)
 OF_TRACKING: Mapping[str, str] = {
     "label_created": DISPATCHED,
-    "in_transit": "in_transit",
+    "in_transit": UNDER_WAY,
     "customs": "customs",
     "customs_hold": "customs",
     "out_for_delivery": "out_for_delivery",
@@ -31,7 +32,7 @@ class PackedLine(TypedDict):
 
 @dataclass(eq=False)
 class Fulfillment:
-    """One shipment, as far as it was reported; `seq` is its newest report."""
+    """One shipment, as far as it was reported; `seq` is its newest report, `delivery_seq` the newest of a delivery."""
 
     shipment_number: str
     order_number: str
@@ -41,6 +42,7 @@ class Fulfillment:
     dispatched_at: datetime | None = None
     delivered_at: datetime | None = None
     recalled_at: datetime | None = None
+    delivery_seq: int = 0
 
     def report(self, stage: str, seq: int) -> None:
         """Take over a stage, unless something newer was reported or the goods have arrived."""
@@ -60,8 +62,20 @@ class Fulfillment:
         return news
 
     def deliver(self, at: datetime, seq: int) -> None:
-        self.report(DELIVERED, seq)
-        self.stage, self.delivered_at = DELIVERED, self.delivered_at or at
+        """It is delivered, unless a newer report says that it is not."""
+        if seq >= self.delivery_seq:
+            self.report(DELIVERED, seq)
+            self.stage, self.delivered_at, self.delivery_seq = DELIVERED, at, seq
+
+    def take_back(self, seq: int) -> bool:
+        """The delivery that was told is none; whether that is news. A newer report of a delivery stands."""
+        if seq <= self.delivery_seq:
+            return False
+        news, self.delivery_seq = self.delivered_at is not None, seq
+        if news:
+            self.delivered_at, self.stage = None, UNDER_WAY
+            self.seq = max(seq, self.seq)
+        return news
 
     def recall(self, at: datetime, seq: int) -> None:
         self.report(RECALLED, seq)

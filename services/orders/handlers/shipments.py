@@ -9,6 +9,7 @@ from services.orders.domain import Fulfillment, Order, PackedLine, stage_of
 from services.orders.domain.fulfillment import OF_TRACKING, PREPARING
 from services.orders.handlers import cancellations, changes
 from services.orders.heard import (
+    DeliveryTakenBack,
     RecallRefused,
     ShipmentCreated,
     ShipmentDelivered,
@@ -81,6 +82,14 @@ def on_shipment_delivered(work: Work, event: ShipmentDelivered, message: Message
     order.stage = stage_of(shipments)
     if all(item.delivered_at or item.recalled_at for item in shipments):
         work.journal.record(order.complete(event.delivered_at))
+
+
+def on_delivery_taken_back(work: Work, event: DeliveryTakenBack, message: Message) -> None:
+    """A parcel that was told as delivered is not: the order is complete when it is delivered in truth."""
+    order, shipment, shipments = _known(work, event)
+    if shipment.take_back(message.subject_seq):
+        order.stage = stage_of(shipments)
+        work.journal.record(order.reopen(event.why))
 
 
 def on_shipment_recalled(work: Work, event: ShipmentRecalled, message: Message) -> None:

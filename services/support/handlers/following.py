@@ -104,6 +104,8 @@ on_refund_settled = telling(orders.refund_settled)
 
 on_shipment_dispatched = telling(logistics.shipment_dispatched)
 on_recall_refused = reaching_out(logistics.recall_refused, Category.LOGISTICS)
+on_delivery_taken_back = reaching_out(logistics.delivery_taken_back, Category.LOGISTICS)
+on_parcel_found = telling(logistics.parcel_found)
 on_parcel_stuck = reaching_out(logistics.parcel_stuck, Category.LOGISTICS)
 
 on_return_requested = telling(aftersales.return_requested)
@@ -133,14 +135,14 @@ def on_payment_needs_attention(work: Work, event: PaymentNeedsAttention, message
 def on_tracking_updated(work: Work, event: TrackingUpdated, message: Message) -> None:
     """Tell of a parcel's status, if it is one that customers are told of, at most once for each parcel."""
     if event.status in logistics.KEY_STATUSES:
-        contact, key = work.contacts.get(event.order_number), f"parcel:{event.parcel_id}:{event.status}"
+        contact, key = work.contacts.get(event.order_number), _key(event, event.status)
         write = partial(logistics.key_status, event)
         news.tell(work, contact, message, write, reference=message.subject, key=key)
 
 
 def on_parcel_delivered(work: Work, event: ParcelDelivered, message: Message) -> None:
     """Tell of the delivery, unless its tracking event has told of it."""
-    contact, key = work.contacts.get(event.order_number), f"parcel:{event.parcel_id}:delivered"
+    contact, key = work.contacts.get(event.order_number), _key(event, "delivered")
     write = partial(logistics.parcel_delivered, event)
     news.tell(work, contact, message, write, reference=message.subject, key=key)
 
@@ -151,6 +153,12 @@ def on_parcel_exception(work: Work, event: ParcelException, message: Message) ->
     key = f"late:{event.shipment_number}" if late else f"parcel:{event.parcel_id}:{event.reason}"
     contact, write = work.contacts.get(event.order_number), partial(logistics.parcel_exception, event)
     news.reach_out(work, contact, message, write, Category.LOGISTICS, reference=message.subject, key=key)
+
+
+def _key(event: TrackingUpdated | ParcelDelivered, status: str) -> str:
+    """One for each status of a parcel; what was told before a delivery was taken back is news again after it."""
+    again = f":{event.taken_back}" if event.taken_back else ""
+    return f"parcel:{event.parcel_id}:{status}{again}"
 
 
 def _reference(event: AboutOrder, message: Message) -> str:

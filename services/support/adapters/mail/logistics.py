@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from services.logistics.api.events import (
+    DeliveryTakenBack,
     ParcelDelivered,
     ParcelEvent,
     ParcelException,
+    ParcelFound,
     ParcelStuck,
     RecallRefused,
     ShipmentDispatched,
@@ -52,6 +54,7 @@ _TROUBLE = {
     "returning": "the carrier is bringing it back to us",
     "returned": "the carrier has brought it back to us",
     "cancelled": "the carrier has cancelled it",
+    "delivered_before_hand_over": "the carrier says that it was delivered before we handed it over",
 }
 
 
@@ -81,6 +84,27 @@ def key_status(event: TrackingUpdated, zone: str | None) -> Mail:
 
 def parcel_delivered(event: ParcelDelivered, zone: str | None) -> Mail:
     return _about_parcel(event, *KEY_STATUSES["delivered"])
+
+
+def delivery_taken_back(event: DeliveryTakenBack, zone: str | None) -> Mail:
+    return _about_parcel(
+        event,
+        "Your parcel was not delivered after all",
+        f"we told you that your parcel was delivered on {when(event.delivered_at, zone)}. "
+        "The carrier now says otherwise. We are sorry.",
+        f"our team looks into it. The {RETURN_DAYS} days for a return do not run before it has really been delivered. "
+        "If you do have it, please answer here.",
+        Link.TICKET,
+    )
+
+
+def parcel_found(event: ParcelFound, zone: str | None) -> Mail:
+    return _about_parcel(
+        event,
+        "Your parcel was found",
+        "the carrier had lost your parcel, and has found it: it is on its way to you again.",
+        "you can follow each step on the page of your order.",
+    )
 
 
 def parcel_exception(event: ParcelException, zone: str | None) -> Mail:
