@@ -50,11 +50,15 @@ class ShipmentPacked(ShipmentEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ShipmentDispatched(ShipmentEvent):
-    """The last parcel was handed to its carrier; `promise` is the delivery window, which is never changed."""
+    """The last parcel was handed to its carrier; `promise` is the delivery window, which is never changed.
+
+    `dispatched_at` is the hand-over as the warehouse says, `recorded_at` when it said so.
+    """
 
     dispatched_at: datetime
     parcels: tuple[HandedOver, ...]
     promise: Promise
+    recorded_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,3 +166,49 @@ class ParcelStuck(ParcelEvent):
     audience: ClassVar[str] = "internal"
 
     last_event_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandOverDoubted(ShipmentEvent):
+    """The first scan does not fit the hand-over that the warehouse stated: it is much earlier, or days later."""
+
+    audience: ClassVar[str] = "internal"
+    followed: ClassVar[bool] = False
+
+    handed_over_at: datetime
+    first_scan_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParcelCorrected(ParcelEvent):
+    """A person corrected the carrier or number of a parcel."""
+
+    audience: ClassVar[str] = "internal"
+    followed: ClassVar[bool] = False
+
+    previous_carrier: str
+    previous_tracking_number: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveryRecorded(ParcelEvent):
+    """A person recorded that a parcel was delivered, with evidence; `parcel_delivered` follows."""
+
+    audience: ClassVar[str] = "internal"
+    followed: ClassVar[bool] = False
+
+    delivered_at: datetime
+    evidence: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScansAttached(ParcelEvent):
+    """A person said that what is scanned under another number, or by another carrier, is this parcel."""
+
+    audience: ClassVar[str] = "internal"
+    followed: ClassVar[bool] = False
+
+    scanned_carrier: str
+    scanned_number: str
+    reason: str | None

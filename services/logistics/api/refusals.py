@@ -42,6 +42,13 @@ class ParcelNotFound(NotFound):
     message = "There is no such parcel."
 
 
+class AlreadyDelivered(Conflict):
+    """The parcel is delivered already. `details`: `{"delivered_at"}`."""
+
+    code = "already_delivered"
+    message = "This parcel is delivered already."
+
+
 class UnmatchedNotFound(NotFound):
     """No scans of that id wait for their parcel."""
 

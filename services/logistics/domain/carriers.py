@@ -92,6 +92,12 @@ def family(carrier: str) -> frozenset[str]:
     return frozenset({name, *(brand for brand, names in BRANDS.items() if name in names)})
 
 
+def names_of(carrier: str) -> frozenset[str]:
+    """All the names that may stand for the same carrier as this one."""
+    mine = family(carrier)
+    return mine.union(*(BRANDS.get(name, frozenset()) for name in mine))
+
+
 def is_heard_of(carrier: str) -> bool:
     """Whether an adapter tells of this carrier's parcels."""
     return carrier_code(carrier) in HEARD_OF

@@ -13,15 +13,23 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from services.common.basics.clock import rfc3339
 from services.common.basics.events import Event
 from services.common.basics.money import ZERO, Money
+from services.common.calendar import end_of_day, local_date, working_days
 from services.logistics.api import events
 from services.logistics.api.parts import HandedOver, Promise, ShipmentLine, fold_number
-from services.logistics.api.refusals import ParcelNotFound, ShipmentOnHold, WrongShipmentStatus
+from services.logistics.api.refusals import (
+    AlreadyDelivered,
+    ImpossibleTime,
+    ParcelNotFound,
+    ShipmentOnHold,
+    WrongShipmentStatus,
+)
 from services.logistics.api.statuses import Cause, Health, ParcelStatus, ShipmentStatus
 from services.logistics.domain.lines import Destination, apply_change
 from services.logistics.domain.parcel import LATE, STUCK, TOO_EARLY, NewParcel, Parcel
-from services.logistics.domain.tracking import FINISHED, NEEDS_A_PERSON, Place, Track, TrackingEvent
+from services.logistics.domain.tracking import CLOCK_DIFFERENCE, FINISHED, NEEDS_A_PERSON, Place, Track, TrackingEvent
 
 NEXT: Mapping[ShipmentStatus, frozenset[ShipmentStatus]] = {
     ShipmentStatus.QUEUED: frozenset({ShipmentStatus.SORTING, ShipmentStatus.RECALLED}),
@@ -33,6 +41,16 @@ NEXT: Mapping[ShipmentStatus, frozenset[ShipmentStatus]] = {
 
 MayRaise = Callable[[Parcel, datetime], bool]
 SOON = timedelta(minutes=1)
+SCANNED_WITHIN = 2
+"""Within so many working days a carrier first scans what it was handed."""
+SCANNED_BEFORE = timedelta(hours=1)
+"""A carrier that has scanned a parcel so long before had it then."""
+
+
+def require_time(at: datetime, earliest: datetime, now: datetime) -> None:
+    """Raise ImpossibleTime for what cannot have happened by now, or not before `earliest`."""
+    if not earliest <= at <= now + CLOCK_DIFFERENCE:
+        raise ImpossibleTime(details={"earliest": rfc3339(earliest), "latest": rfc3339(now)})
 
 
 @dataclass(eq=False)
@@ -81,7 +99,14 @@ class Shipment:
         return events.ShipmentPacked(**self._ids, at=now)
 
     def dispatch(
-        self, parcels: Sequence[NewParcel], promise: Promise, handed_over_at: datetime, origin: Place, *, on_hold: bool
+        self,
+        parcels: Sequence[NewParcel],
+        promise: Promise,
+        handed_over_at: datetime,
+        origin: Place,
+        *,
+        on_hold: bool,
+        recorded_at: datetime | None = None,
     ) -> Event:
         """All its parcels were handed to their carriers, the last one at `handed_over_at`.
 
@@ -93,6 +118,7 @@ class Shipment:
         assert parcels, "a dispatch without parcels"
         self._step_to(ShipmentStatus.DISPATCHED)
         self.dispatched_at, self.promise = handed_over_at, promise
+        self.recorded_at = recorded_at or handed_over_at
         silent_until = Track().stuck_at(handed_over_at, origin)
         self.parcels = [
             Parcel(
@@ -109,7 +135,13 @@ class Shipment:
         ]
         self._plan_check()
         handed = tuple(HandedOver(parcel.id, parcel.carrier, parcel.tracking_number) for parcel in self.parcels)
-        return events.ShipmentDispatched(**self._ids, dispatched_at=handed_over_at, parcels=handed, promise=promise)
+        return events.ShipmentDispatched(
+            **self._ids,
+            dispatched_at=handed_over_at,
+            parcels=handed,
+            promise=promise,
+            recorded_at=self.recorded_at,
+        )
 
     def recall(self, cause: Cause, now: datetime) -> Event | None:
         """Keep it in the warehouse; refused, as an event, when it has left. None: it was recalled before."""
@@ -120,6 +152,34 @@ class Shipment:
         self._step_to(ShipmentStatus.RECALLED)
         self.recalled_at = now
         return events.ShipmentRecalled(**self._ids)
+
+    def correct(self, parcel: Parcel, carrier: str, tracking_number: str, reason: str) -> Event:
+        """Have a parcel bear the carrier and number that are right; what was told of it is told anew."""
+        was = {"previous_carrier": parcel.carrier, "previous_tracking_number": parcel.tracking_number}
+        parcel.carrier, parcel.tracking_number = carrier, tracking_number
+        parcel.tracking_key, parcel.told = fold_number(tracking_number), ""
+        self.version += 1
+        return events.ParcelCorrected(**self._of(parcel), **was, reason=reason)
+
+    def attach(self, parcel: Parcel, carrier: str, number: str, reason: str | None) -> Event:
+        """Have what is scanned under another number be this parcel's."""
+        parcel.attached = (*(parcel.attached or ()), f"{carrier} {number}")
+        self.version += 1
+        return events.ScansAttached(**self._of(parcel), scanned_carrier=carrier, scanned_number=number, reason=reason)
+
+    def record_delivery(self, parcel: Parcel, delivered_at: datetime, evidence: str, now: datetime) -> Event:
+        """Note that a person knows of a delivery. Conflict: `already_delivered`; Invalid: `impossible_time`."""
+        self.require_dispatched()
+        if parcel.status is ParcelStatus.DELIVERED and parcel.delivered_at is not None:
+            raise AlreadyDelivered(details={"delivered_at": rfc3339(parcel.delivered_at)})
+        require_time(delivered_at, max(self._sent, parcel.last_event_at or self._sent), now)
+        return events.DeliveryRecorded(**self._of(parcel), delivered_at=delivered_at, evidence=evidence)
+
+    def require_dispatched(self) -> None:
+        """Conflict `wrong_shipment_status` while it has no parcels on their way."""
+        if self.status is not ShipmentStatus.DISPATCHED:
+            details = {"status": self.status.value, "wanted": ShipmentStatus.DISPATCHED.value}
+            raise WrongShipmentStatus(f"a shipment that is {self.status} has no parcels", details=details)
 
     def adjust(self, after: Sequence[ShipmentLine], destination: Destination | None, now: datetime) -> list[Event]:
         """Send what the customer agreed to, where they agreed to; nothing left is a recall.
@@ -132,7 +192,7 @@ class Shipment:
         if self.status is ShipmentStatus.DISPATCHED:
             return [_one(self.recall(Cause.CHANGE, now))]
         redirected = destination != self.destination
-        self.lines, self.destination = lines, destination
+        self.lines, self.destination, self.version = lines, destination, self.version + 1
         if self.status is ShipmentStatus.PACKED:
             self.status, self.packed_at = ShipmentStatus.SORTING, None
         adjusted = events.ShipmentAdjusted(**self._ids, lines=lines, redirected=redirected)
@@ -160,7 +220,9 @@ class Shipment:
             told.append(events.ParcelFound(**self._of(parcel), status=parcel.status))
         if parcel.status is ParcelStatus.DELIVERED:
             told += self._delivered(parcel)
+        told += self._compare_hand_over(track, origin)
         self._plan_check()
+        self.version += bool(told)
         return told
 
     def check(self, now: datetime, may_raise: MayRaise = lambda parcel, at: True) -> list[Event]:
@@ -237,6 +299,18 @@ class Shipment:
         why = f"the carrier reports: {found.message or parcel.status}" if found else "the carrier corrected its report"
         return events.DeliveryTakenBack(**self._of(parcel), delivered_at=delivery, status=parcel.status, why=why)
 
+    def _compare_hand_over(self, track: Track, origin: Place) -> list[Event]:
+        """Hold the hand-over that the warehouse stated against the first scan; what does not fit is told once."""
+        first = track.first_at
+        if first is None or (self.first_scan_at is not None and first >= self.first_scan_at):
+            return []
+        self.first_scan_at = first
+        day = working_days(origin.calendar).nth_after(local_date(self._sent, origin.zone), SCANNED_WITHIN)
+        if self.doubted or self._sent - SCANNED_BEFORE <= first <= end_of_day(day, origin.zone):
+            return []
+        self.doubted = True
+        return [events.HandOverDoubted(**self._ids, handed_over_at=self._sent, first_scan_at=first)]
+
     def _exception(self, parcel: Parcel, reason: str) -> list[Event]:
         if not parcel.alert(reason):
             return []
@@ -254,6 +328,7 @@ class Shipment:
     def _step_to(self, wanted: ShipmentStatus) -> None:
         self._require(wanted)
         self.status = wanted
+        self.version += 1
 
     @property
     def _sent(self) -> datetime:

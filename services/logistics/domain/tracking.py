@@ -119,7 +119,7 @@ class TrackingEvent:
         text = re.sub(r"\W+", " ", self.message).strip().casefold()
         code = "" if text and self.code.casefold() in _NO_CODE else self.code
         number, moment = fold_number(self.tracking_number), _moment(self.occurred_at)
-        return _digest(number, moment, code, self.sequence, (self.location or "").casefold(), text)
+        return _digest(number, moment, code, (self.location or "").casefold(), text)
 
     @cached_property
     def digest(self) -> str:

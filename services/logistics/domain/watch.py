@@ -12,6 +12,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from services.logistics.domain.carriers import is_heard_of
+from services.logistics.domain.parcel import Parcel
+from services.logistics.domain.tracking import FINISHED
+
+UNWATCHED = "simulator"
+"""The carrier of our own, which tells by itself."""
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=15), timedelta(hours=6)
 FIRST_WAIT, LONGEST_WAIT = timedelta(hours=12), timedelta(days=4)
 GRACE = timedelta(days=1)
@@ -75,3 +81,16 @@ class Watch:
 def pause_after(attempts: int) -> timedelta:
     """How long to wait after so many attempts: 15 s, 30 s, 1 min … 6 h."""
     return min(FIRST_PAUSE * (1 << min(attempts - 1, 20)), LONGEST_PAUSE)
+
+
+def warnings_of(parcel: Parcel, watch: Watch | None, *, listens_only: bool) -> list[str]:
+    """What keeps us from hearing of a parcel: no adapter for its carrier, or its carrier was not told of it.
+
+    listens_only: no carrier can be told of a parcel at all.
+    """
+    if parcel.status in FINISHED or parcel.carrier == UNWATCHED:
+        return []
+    if not is_heard_of(parcel.carrier):
+        return ["carrier_without_adapter"]
+    unregistered = watch is not None and watch.registered_at is None and (listens_only or watch.problem is not None)
+    return ["not_registered"] if unregistered else []

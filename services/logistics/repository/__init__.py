@@ -19,18 +19,22 @@ from services.common.basics import ids
 from services.common.basics.shapes import Page
 from services.common.store.database import Work as KitWork
 from services.common.store.pages import page
-from services.common.store.tables import UtcDateTime
+from services.common.store.tables import Json, UtcDateTime
 from services.common.store.upsert import add_if_new, dialect_insert
 from services.logistics import tables
 from services.logistics.api.parts import fold_number
 from services.logistics.api.refusals import ParcelNotFound, ShipmentNotFound
 from services.logistics.api.shipments import ListShipments
+from services.logistics.api.statuses import ShipmentStatus
 from services.logistics.domain import KnownOrder, NewParcel, Place, Shipment, TrackingEvent
+from services.logistics.domain.carriers import names_of
 from services.logistics.repository.parcels import Unmatched, Watches
 from services.logistics.settings import LogisticsSettings
 
 RECEIPTS_KEPT = timedelta(days=90)
 MAX_SCANS = 2000
+MOST_LOOKED_AT = 20
+"""So many pages are looked through for one that holds something."""
 _EVENT_FIELDS = tuple(each.name for each in fields(TrackingEvent))
 
 
@@ -152,17 +156,55 @@ class Shipments:
         query = sa.select(Shipment).where(row.check_at <= now).order_by(row.check_at).limit(limit)
         return self._session.execute(query.with_for_update(skip_locked=True)).scalars().all()
 
-    def page(self, wanted: ListShipments) -> Page[Shipment]:
-        """List them by the time at which they must have left; without a filter those still in the warehouse."""
-        row, query = tables.shipments.c, sa.select(Shipment)
+    def page(self, wanted: ListShipments, now: datetime) -> Page[Shipment]:
+        """List them by the time at which they must have left; without a filter those still in the warehouse.
+
+        How a shipment is doing is worked out for each, so a page of those that do may hold fewer than its limit; where
+        it goes on is told all the same.
+        """
+        row, cursor = tables.shipments.c, wanted.cursor
+        query, keys = self._looking_for(wanted), (row.dispatch_due_at, row.number)
+        for _ in range(MOST_LOOKED_AT):
+            found = page(self._session, query, keys, _itself, cursor=cursor, limit=wanted.limit)
+            if wanted.health is None:
+                return found
+            items = [item for item in found["items"] if item.health(now) is wanted.health]
+            cursor = found["next_cursor"]
+            if items or cursor is None:
+                break
+        return {"items": items, "next_cursor": cursor}
+
+    def _looking_for(self, wanted: ListShipments) -> sa.Select[Any]:
+        row, parcel = tables.shipments.c, tables.parcels.c
+        query = sa.select(Shipment)
+        if not wanted.looks_everywhere:
+            return query.where(tables.IN_WAREHOUSE)
         if wanted.order_number is not None:
             query = query.where(row.order_number == wanted.order_number)
         if wanted.status is not None:
             query = query.where(row.status == wanted.status)
-        elif wanted.order_number is None:
-            query = query.where(tables.IN_WAREHOUSE)
-        keys = (row.dispatch_due_at, row.number)
-        return page(self._session, query, keys, _itself, cursor=wanted.cursor, limit=wanted.limit)
+        if wanted.health is not None:
+            query = query.where(row.status == ShipmentStatus.DISPATCHED)
+        if wanted.carrier is not None:
+            names = sorted(names_of(wanted.carrier))
+            query = query.where(row.number.in_(sa.select(parcel.shipment_number).where(parcel.carrier.in_(names))))
+        if wanted.due_before is not None:
+            leaves = sa.and_(tables.IN_WAREHOUSE, row.dispatch_due_at < wanted.due_before)
+            query = query.where(sa.or_(leaves, sa.and_(row.delivered_at.is_(None), row.due_at < wanted.due_before)))
+        return query if wanted.q is None else query.where(_mentions(wanted.q))
+
+
+def _mentions(text: str) -> sa.ColumnElement[bool]:
+    """Whether a shipment is of that number, holds a parcel of it, or goes to somebody of that name."""
+    row, parcel, number = tables.shipments.c, tables.parcels.c, text.strip().upper()
+    holding = sa.or_(parcel.tracking_key == fold_number(text), parcel.tracking_number == text.strip())
+    name = sa.func.lower(sa.type_coerce(row.destination, Json)["address"]["name"].as_string())
+    return sa.or_(
+        row.order_number == number,
+        row.number == number,
+        row.number.in_(sa.select(parcel.shipment_number).where(holding)),
+        name.contains(text.strip().lower(), autoescape=True),
+    )
 
 
 def batched(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:

@@ -35,10 +35,10 @@ class Unmatched:
         keys = (_ROW.received_at, _ROW.id)
         return page(self._session, query, keys, _as_mapping, cursor=wanted.cursor, limit=wanted.limit)
 
-    def get(self, id_: str) -> Mapping[str, Any]:
-        """One of them, locked. NotFound `unmatched_not_found`."""
-        query = sa.select(tables.unmatched_scans).where(_ROW.id == id_).with_for_update()
-        found = self._session.execute(query).mappings().one_or_none()
+    def get(self, id_: str, *, lock: bool = False) -> Mapping[str, Any]:
+        """One of them. NotFound `unmatched_not_found`."""
+        query = sa.select(tables.unmatched_scans).where(_ROW.id == id_)
+        found = self._session.execute(query.with_for_update() if lock else query).mappings().one_or_none()
         if found is None:
             raise UnmatchedNotFound
         return dict(found)

@@ -275,7 +275,7 @@ def test_a_scan_from_the_future_happened_when_it_was_heard() -> None:
 # tracking: what is told
 
 
-@given(st.lists(scans, min_size=1, max_size=10))
+@given(st.lists(scans, min_size=1, max_size=10, unique_by=lambda scan: scan.identity))
 def test_no_change_of_status_is_told_twice_and_nothing_older_than_what_was_told(events: list[TrackingEvent]) -> None:
     shipment = a_dispatched_shipment()
 
