@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from services.common.basics import clock
 from services.common.commitments import Verdict
 from services.common.testing import fresh_store
 from services.logistics.adapters.carriers.easypost import read_tracker
 from services.logistics.api.statuses import ParcelStatus
-from services.logistics.domain import NewParcel
+from services.logistics.domain import NewParcel, TrackingEvent, fold
 from services.logistics.tests.builders import a_scan, an_order_number
 from services.logistics.tests.scene import DISPATCHED, ORDER, Scene
 
@@ -207,3 +210,44 @@ def test_the_same_number_cannot_be_dispatched_twice_in_two_spellings(scene: Scen
 
     with pytest.raises(Exception, match="tracking number"):
         scene.dispatch(NewParcel("ups", "1z-999"), order_number=an_order_number(2))
+
+
+# the same facts in any order, any number of times, however they are split
+
+
+def detail(status: str, message: str, at: str, code: str, **more: str) -> dict[str, Any]:
+    return {"status": status, "message": message, "datetime": f"2026-03-{at}:00Z", "carrier_code": code, **more}
+
+
+HISTORY = [
+    detail("pre_transit", "Shipment information sent to FedEx", "03T08:10", "OC"),
+    detail("in_transit", "Picked up", "03T11:40", "PU"),
+    detail("in_transit", "Departed", "04T02:00", "DP"),
+    detail("in_transit", "Customs clearance", "05T02:00", "CC"),
+    detail("in_transit", "Clearance delay", "05T02:00", "CD", status_detail="held"),
+    detail("in_transit", "Arrived", "07T12:00", "AR"),
+    detail("out_for_delivery", "On vehicle", "07T12:00", "OD"),
+    detail("in_transit", "At local facility", "07T12:00", "AF"),
+    detail("delivered", "Delivered", "08T15:00", "DL"),
+    detail("delivered", "Left at door", "08T15:00", "DL"),
+]
+
+
+@settings(max_examples=60)
+@given(st.data())
+def test_a_history_tells_one_story_however_it_arrives(data: st.DataObject) -> None:
+    length = data.draw(st.integers(1, len(HISTORY)))
+    history = HISTORY[:length]
+    whole = fold(read(history))
+    order = data.draw(st.permutations([*history, *history[: data.draw(st.integers(0, length))]]))
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(order)), max_size=4)))
+    bodies = [order[a:b] for a, b in pairwise([0, *cuts, len(order)])]
+
+    heard = fold(scan for body in bodies for scan in read(body))
+
+    assert heard == whole
+
+
+def read(details: list[dict[str, Any]]) -> tuple[TrackingEvent, ...]:
+    tracker = {"tracking_code": "1Z1", "carrier": "FedEx", "tracking_details": details}
+    return read_tracker("e", tracker, datetime(2026, 3, 20, tzinfo=UTC)).events
