@@ -40,12 +40,12 @@ def mark_dispatched(number: str, handed_over: MarkDispatched) -> ShipmentView:
     return services().logistics.mark_dispatched(number, handed_over)
 
 
-@blp.patch(f"{ITEM}/parcels/<parcel_id>", LogisticsApi.correct_parcel)
+@blp.patch(f"{ITEM}/parcels/<parcel:parcel_id>", LogisticsApi.correct_parcel)
 def correct_parcel(number: str, parcel_id: str, correction: CorrectParcel) -> ShipmentView:
     return services().logistics.correct_parcel(number, parcel_id, correction)
 
 
-@blp.post(f"{ITEM}/parcels/<parcel_id>/delivery", LogisticsApi.record_delivery)
+@blp.post(f"{ITEM}/parcels/<parcel:parcel_id>/delivery", LogisticsApi.record_delivery)
 def record_delivery(number: str, parcel_id: str, delivery: RecordDelivery) -> ShipmentView:
     return services().logistics.record_delivery(number, parcel_id, delivery)
 
@@ -55,6 +55,6 @@ def list_unmatched(query: PageQuery) -> Page[UnmatchedView]:
     return services().logistics.list_unmatched(query)
 
 
-@blp.post("/scans/unmatched/<unmatched_id>/attach", LogisticsApi.attach_unmatched)
+@blp.post("/scans/unmatched/<id:unmatched_id>/attach", LogisticsApi.attach_unmatched)
 def attach_unmatched(unmatched_id: str, attachment: AttachScans) -> ShipmentView:
     return services().logistics.attach_unmatched(unmatched_id, attachment)

@@ -134,6 +134,19 @@ class House:
         self._step(number, "dispatched", {"parcels": [{"carrier": "easypost", "tracking_number": tracking_number}]})
         return tracking_number
 
+    def dispatched_shipment(self) -> str:
+        order_number = self.confirmed_order().number
+        self.dispatch(order_number)
+        return self.shipment(order_number)
+
+    def unmatched(self) -> str:
+        """The id of a number that is scanned and is no parcel's."""
+        number = self.tracking_number()
+        scan = ("in_transit", "On its way", datetime.now(UTC))
+        self.guest.easypost(number, f"evt_{uuid.uuid4().hex}", [scan], easypost_secret())
+        listed = self.staff("warehouse").get("/v1/scans/unmatched", limit=100)["items"]
+        return next(str(item["id"]) for item in listed if item["tracking_number"] == number)
+
     def deliver(self, order_number: str) -> None:
         """Bring a paid order to its customer."""
         tracking_number, start = self.dispatch(order_number), datetime.now(UTC) - timedelta(minutes=5)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from services.common.basics.api import Api, command, query
 from services.common.basics.caller import AGENT, LEAD, WAREHOUSE
@@ -90,6 +91,10 @@ class MarkDispatched:
 @dataclass(frozen=True)
 class CorrectParcel:
     """What is right, and why it was wrong."""
+
+    examples: ClassVar[Mapping[str, object]] = {
+        "a number": {"tracking_number": "794644790138", "reason": "two digits were swapped on the list"},
+    }
 
     reason: Annotated[str, Line(500, 3), Example("two digits were swapped on the list")]
     carrier: Annotated[str, Line(40), Note("in any spelling"), Example("fedex")] | None = None

@@ -172,7 +172,8 @@ class Shipment:
         self.require_dispatched()
         if parcel.status is ParcelStatus.DELIVERED and parcel.delivered_at is not None:
             raise AlreadyDelivered(details={"delivered_at": rfc3339(parcel.delivered_at)})
-        require_time(delivered_at, max(self._sent, parcel.last_event_at or self._sent), now)
+        earliest = self._sent - CLOCK_DIFFERENCE
+        require_time(delivered_at, max(earliest, parcel.last_event_at or earliest), now)
         return events.DeliveryRecorded(**self._of(parcel), delivered_at=delivered_at, evidence=evidence)
 
     def require_dispatched(self) -> None:

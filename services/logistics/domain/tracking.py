@@ -23,6 +23,8 @@ from services.logistics.api.statuses import Health, ParcelStatus
 
 CLOCK_DIFFERENCE = timedelta(minutes=5)
 """How far the clocks of a carrier and ours may differ. What claims to be later than that happened when we heard it."""
+BEFORE_HAND_OVER = timedelta(minutes=10)
+"""So long before the stated hand-over a delivery still counts: with other clocks, it may have been after it."""
 STUCK_AFTER = 5
 """A parcel of which nothing is heard for so many working days of the place where it is needs a person."""
 STUCK_BEFORE_PLACES = timedelta(days=7)
@@ -264,7 +266,7 @@ class _Walk:
         return said in MOVES[self._status]
 
     def _before_hand_over(self, event: TrackingEvent) -> bool:
-        return self._handed_over_at is not None and event.occurred_at < self._handed_over_at - CLOCK_DIFFERENCE
+        return self._handed_over_at is not None and event.occurred_at < self._handed_over_at - BEFORE_HAND_OVER
 
 
 def health(

@@ -45,7 +45,8 @@ class Watch:
     def follow(self, carrier: str, tracking_number: str, now: datetime) -> None:
         """Watch it under another number or carrier from now on."""
         self.carrier, self.tracking_number = carrier, tracking_number
-        self.register_at, self.registered_at, self.tries, self.problem = now, None, 0, None
+        self.register_at = now if is_watched(carrier) else None
+        self.registered_at, self.tries, self.problem = None, 0, None
 
     def begin_registering(self, now: datetime) -> None:
         self.tries, self.problem = self.tries + 1, None
@@ -69,7 +70,7 @@ class Watch:
 
     def expect(self, at: datetime | None) -> None:
         """Something was heard of it: ask when it falls silent or late next, or never again."""
-        self.ask_at, self.asks = at, 0
+        self.ask_at, self.asks = at if is_watched(self.carrier) else None, 0
         if at is None:
             self.register_at = None
 
@@ -81,6 +82,11 @@ class Watch:
 def pause_after(attempts: int) -> timedelta:
     """How long to wait after so many attempts: 15 s, 30 s, 1 min … 6 h."""
     return min(FIRST_PAUSE * (1 << min(attempts - 1, 20)), LONGEST_PAUSE)
+
+
+def is_watched(carrier: str) -> bool:
+    """Whether somebody can be told of this carrier's parcels, and asked for them."""
+    return carrier != UNWATCHED and is_heard_of(carrier)
 
 
 def warnings_of(parcel: Parcel, watch: Watch | None, *, listens_only: bool) -> list[str]:

@@ -16,14 +16,15 @@ from eventlet import wsgi
 
 from services.common.basics import clock
 from services.common.basics.clock import rfc3339
-from services.common.testing import fresh_store
+from services.common.testing import eventually, fresh_store, running
 from services.logistics.adapters.carriers import Carriers
 from services.logistics.domain import NewParcel, Watch
 from services.logistics.handlers import tracking, watching
 from services.logistics.repository import Work
+from services.logistics.service import LogisticsService
 from services.logistics.settings import LogisticsSettings
-from services.logistics.tests.builders import an_order_number
-from services.logistics.tests.scene import DISPATCHED, ORDER, Scene
+from services.logistics.tests.builders import an_order_number, review_passed
+from services.logistics.tests.scene import DISPATCHED, ORDER, WAREHOUSE, Scene
 
 
 class EasyPostServer:
@@ -192,3 +193,23 @@ def test_what_nobody_answers_for_is_raised_after_a_day(scene: Scene, easypost: E
         return len(scene.told("parcel_stuck"))
 
     assert [raised(timedelta(hours=hours)) for hours in (0, 1, 23, 24)] == [0, 0, 0, 1]
+
+
+def test_the_service_tells_the_carrier_by_itself(tmp_path: Path, easypost: EasyPostServer) -> None:
+    easypost.known["EZ1"] = [{**delivered(clock.now()), "status": "in_transit"}]
+    environ = {"PLEDGE_EASYPOST_API_KEY": "key", "PLEDGE_EASYPOST_URL": easypost.url}
+    parcels = {"parcels": [{"carrier": "FedEx", "tracking_number": "EZ1"}]}
+    with running(LogisticsService, folder=tmp_path, environ=environ) as platform:
+        platform.publish("orders", "review_passed", review_passed(ORDER), subject_seq=3)
+
+        def shown() -> dict[str, Any]:
+            found = platform.call("logistics", "list_shipments", {"order_number": ORDER}, caller=WAREHOUSE)["items"]
+            return dict(found[0]) if found else {}
+
+        number = eventually(shown)["number"]
+        for step, body in (("mark_sorted", {}), ("mark_packed", {}), ("mark_dispatched", parcels)):
+            platform.call("logistics", step, number, body, caller=WAREHOUSE)
+
+        eventually(lambda: shown()["parcels"][0]["status"] == "in_transit")
+
+    assert easypost.asked("POST") == ["EZ1"]

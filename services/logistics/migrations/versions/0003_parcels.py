@@ -90,4 +90,10 @@ def upgrade() -> None:
         sqlite_where=sa.text("ask_at IS NOT NULL"),
     )
     op.execute("UPDATE parcels SET tracking_key = UPPER(REPLACE(REPLACE(tracking_number, ' ', ''), '-', ''))")
+    op.execute(
+        "INSERT INTO watches (parcel_id, carrier, tracking_number, register_at, tries, ask_at, asks) "
+        "SELECT parcels.id, carrier, tracking_number, dispatched_at, 0, check_at, 0 FROM parcels "
+        "JOIN shipments ON shipments.number = parcels.shipment_number "
+        "WHERE parcels.status NOT IN ('delivered', 'returned', 'cancelled') AND carrier <> 'simulator'"
+    )
     create_index_concurrently("ix_parcels_tracking_key", "parcels", ["tracking_key"])
