@@ -252,7 +252,7 @@ def _admit(roles: tuple[str, ...]) -> None:
         now(),
         lambda token: services().support.exchange_ticket_token(token),
     )
-    key = (bodies.idempotency_key() or ids.new_id()) if request.method in ("POST", "PUT") else None
+    key = (bodies.idempotency_key() or ids.new_id()) if request.method in ("POST", "PUT", "PATCH", "DELETE") else None
     speak_as(replace(found, trace_id=g.trace_id, idempotency_key=key))
     if ANYONE not in roles:
         auth.require_somebody(g.caller)
