@@ -114,7 +114,7 @@ def test_a_lost_parcel_is_sent_again_and_completes_the_order(shop: str) -> None:
     assert (new["number"], bool(new["delivered_at"]), bool(new["promise"])) == (again, True, True)
     clocks = {(clock["kind"], clock["subject"]): clock["status"] for clock in done["commitments"]}
     assert clocks["delivery", again] == clocks["dispatch", again] == "kept"
-    assert clocks["delivery", parcel.shipment] == "paused"
+    assert clocks["delivery", parcel.shipment] == "recalled"
     told = [entry["type"] for entry in parcel.customer.get(f"/v1/orders/{parcel.number}/timeline")["items"]]
     assert {"parcel_not_arriving", "remedy_requested", "remedy_accepted", "shipment_closed"} <= {*told}
     wish = {"order_number": parcel.number, "lines": [{"sku": parcel.sku, "quantity": 1, "reason": "changed_mind"}]}

@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from services.common.basics import clock
 from services.common.basics.shapes import Verdict
 from services.common.testing import fresh_store
+from services.logistics.api.shipments import Step
 from services.logistics.api.statuses import Missing, ParcelStatus, ShipmentStatus
 from services.logistics.api.terms import DELIVERY, DISPATCH, REMEDY
 from services.logistics.domain import NewParcel, Shipment, fold
 from services.logistics.handlers import orders, shipments, tracking
-from services.logistics.tests.builders import a_dispatched_shipment, a_scan, an_order_number
+from services.logistics.tests.builders import ORIGIN, a_dispatched_shipment, a_scan, an_order_number
 from services.logistics.tests.scene import DISPATCHED, ORDER, WAREHOUSE, Scene
 from services.logistics.tests.scene import given as handed_over
 
@@ -47,7 +48,7 @@ def scanned(*statuses: ParcelStatus, reason: str | None = None) -> list[str]:
     shipment, told, scans = a_dispatched_shipment(), [], []
     for hours, status in enumerate(statuses, 1):
         scans.append(a_scan(status, hours, reason=reason))
-        told += shipment.track(shipment.parcels[0], fold(scans), scans[-1].received_at)
+        told += shipment.track(shipment.parcels[0], fold(scans), scans[-1].received_at, ORIGIN)
     return [event.body()["reason"] for event in told if event.type == "parcel_not_arriving"]
 
 
@@ -189,7 +190,7 @@ def test_what_is_sent_again_is_a_shipment_with_clocks_of_its_own(scene: Scene) -
         assert [(line.sku, line.quantity, line.weight_g) for line in second.lines] == [("MUG-1", 2, 350)]
         assert first.closed_at is not None
     assert verdict(scene, DISPATCH, new) is Verdict.RUNNING
-    assert verdict(scene, DELIVERY, lost) is Verdict.PAUSED
+    assert verdict(scene, DELIVERY, lost) is Verdict.RECALLED
     assert len(scene.told("shipment_closed")) == 1
 
 
@@ -200,7 +201,7 @@ def test_what_was_sent_again_gets_its_own_delivery_promise(scene: Scene) -> None
 
     for step in (shipments.mark_sorted, shipments.mark_packed):
         with scene.work(WAREHOUSE) as work:
-            step(work, new)
+            step(work, new, Step())
     with scene.work(WAREHOUSE) as work:
         shipments.mark_dispatched(work, new, handed_over(NewParcel("fedex", "1Z9")))
     with clock.frozen(DISPATCHED + timedelta(days=8)):
@@ -331,7 +332,7 @@ def test_missing_and_found_are_told_in_turn(statuses: list[ParcelStatus]) -> Non
     told, scans = [], []
     for hours, status in enumerate(statuses, 1):
         scans.append(a_scan(status, hours))
-        told += shipment.track(parcel, fold(scans), scans[-1].received_at)
+        told += shipment.track(parcel, fold(scans), scans[-1].received_at, ORIGIN)
 
     types = [event.type for event in told if event.type in ("parcel_not_arriving", "parcel_turned_up")]
 
