@@ -123,6 +123,73 @@ def test_a_declined_payment_cannot_be_paid_back(bank: Any) -> None:
     assert bank.post("/sandbox/refunds", wish).json()["code"] == "not_captured"
 
 
+def pays(bank: Any, **how: Any) -> Any:
+    answer = bank.post("/sandbox/payments", {"client_secret": a_client_secret(), **how})
+    assert answer.status_code == 202
+    return answer.json()
+
+
+def told(bank: Any, kind: str) -> Any:
+    """The data of the last webhook of that type."""
+
+    def found() -> Any:
+        events = [orjson.loads(body) for _, body in reports(bank)]
+        return next((event["data"] for event in reversed(events) if event["type"] == kind), None)
+
+    return eventually(found)
+
+
+def test_a_card_can_be_charged_twice(bank: Any) -> None:
+    first, second = pays(bank), pays(bank, charge=2)
+
+    assert first["payment_id"] == second["payment_id"] == "PAY-1"
+    assert first["reference"] != second["reference"]
+    found = bank.get(f"/sandbox/payments/{second['reference']}").json()
+    assert (found["payment_id"], found["amount_cents"], found["currency"]) == ("PAY-1", 4990, "USD")
+
+
+def test_another_amount_and_currency_can_be_paid(bank: Any) -> None:
+    paid_in_yen = pays(bank, amount_cents=1500, currency="JPY")
+
+    captured = told(bank, "payment.captured")
+    wish = {"refund_id": "REF-1", "reference": paid_in_yen["reference"], "amount_cents": 1, "currency": "USD"}
+
+    assert (captured["amount_cents"], captured["currency"]) == (1500, "JPY")
+    assert bank.post("/sandbox/refunds", wish).json()["code"] == "other_currency"
+
+
+def test_a_payment_can_be_disputed(bank: Any) -> None:
+    reference = paid(bank)
+
+    answer = bank.post("/sandbox/disputes", {"reference": reference})
+
+    assert answer.status_code == 202
+    disputed = told(bank, "payment.disputed")
+    assert (disputed["payment_id"], disputed["reference"]) == ("PAY-1", reference)
+
+
+def test_the_bank_can_pay_back_by_itself(bank: Any) -> None:
+    reference = paid(bank)
+
+    made = bank.post("/sandbox/bank-refunds", {"reference": reference, "amount_cents": 1000}).json()
+
+    assert told(bank, "refund.settled")["id"] == made["id"]
+    too_much = bank.post("/sandbox/bank-refunds", {"reference": reference, "amount_cents": 4991})
+    assert (too_much.status_code, too_much.json()["code"]) == (409, "amount_too_large")
+
+
+def test_a_refund_can_fail_after_it_was_settled(bank: Any) -> None:
+    wish = {"refund_id": "REF-1", "reference": paid(bank), "amount_cents": 1000, "currency": "USD"}
+    settled = bank.post("/sandbox/refunds", wish).json()
+
+    bank.post(f"/sandbox/refunds/{settled['id']}/failure", {})
+
+    failed = told(bank, "refund.failed")
+    assert (failed["id"], failed["refund_id"]) == (settled["id"], "REF-1")
+    refused = bank.post(f"/sandbox/refunds/{wish['reference']}/failure", {})
+    assert (refused.status_code, refused.json()["code"]) == (404, "refund_not_found")
+
+
 def test_the_mailbox_shows_mail_as_text_with_links_that_can_be_followed(gateway: Any, shared: Any) -> None:
     folder = next(each for each in shared.containers["gateway"].dependencies if each.attr_name == "application")
     mailbox = folder.app.config["PLEDGE"].mailbox

@@ -21,6 +21,8 @@ from services.common.store.tables import NAMING, Cents, Enumerated, Json, UtcDat
 metadata = sa.MetaData(naming_convention=NAMING)
 mapping = registry(metadata=metadata)
 
+WAITING = "outcome IN ('disputed', 'unconfirmed', 'appealed', 'rejected_final')"
+
 orders = sa.Table(
     "orders",
     metadata,
@@ -144,6 +146,12 @@ return_units = sa.Table(
     ),
     sa.CheckConstraint("outcome IS NULL OR condition <> 'awaiting'", name="judged_after_receipt"),
     sa.CheckConstraint("outcome IS NULL OR outcome <> 'accepted' OR holds", name="accepted_is_held"),
+    sa.Index(
+        "ix_return_units_waiting",
+        "return_number",
+        postgresql_where=sa.text(WAITING),
+        sqlite_where=sa.text(WAITING),
+    ),
     # a piece is in one living return at most, and refunded by one
     sa.Index(
         "uq_return_units_held",

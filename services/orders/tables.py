@@ -87,9 +87,7 @@ products = sa.Table(
     _column("matches", TUPLE),
     _column("active", sa.Boolean),
     _column("version", sa.Integer),
-    # written before there were these: NULL
-    sa.Column("sku_key", sa.Text),
-    sa.Column("search", sa.Text),
+    *(sa.Column(name, sa.Text) for name in ("sku_key", "search")),  # NULL in rows of before there were these
     sa.CheckConstraint("price > 0", name="price"),
     sa.CheckConstraint("weight_g > 0", name="weight_g"),
     sa.Index("uq_products_sku_key", "sku_key", unique=True),

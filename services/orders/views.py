@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 from services.common.basics.clock import rfc3339
 from services.common.basics.money import Money
@@ -40,15 +39,12 @@ from services.orders.api import (
     ReviewStatus,
     ReviewView,
     StaffRefundView,
-    StockHold,
-    StockMove,
     TotalsView,
 )
 from services.orders.api.remedies import RemedyView
 from services.orders.domain import (
     Account,
     Attention,
-    Cause,
     Change,
     Option,
     Order,
@@ -67,18 +63,6 @@ from services.orders.domain.values import address_view, line_view
 NOT_YET: ClientData = {}
 """What the client needs to pay is added when the reply is made, and never stored."""
 FIRST: Repetition = {}
-
-
-class Row(Protocol):
-    """A row of the stock ledger."""
-
-    id: int
-    on_hand_delta: int
-    reserved_delta: int
-    cause: Cause
-    reference: str
-    actor: str
-    at: datetime
 
 
 @dataclass(frozen=True)
@@ -301,31 +285,6 @@ def product_view(product: Product) -> ProductView:
 def product_page(product: Product, available: int) -> ProductView:
     """A product with the number of pieces that can be ordered now."""
     return {**product_view(product), "available": available}
-
-
-def stock_hold(order: Order, sku: str, until: datetime | None, *, names: bool) -> StockHold:
-    """Pieces of a product that an order holds."""
-    hold: StockHold = {
-        "order_number": order.order_number,
-        "quantity": order.wanted()[sku],
-        "status": order.status,
-        "placed_at": rfc3339(order.placed_at),
-        "held_until": _time(until),
-    }
-    return {**hold, "customer": f"{order.contact.name} <{order.email}>"} if names else hold
-
-
-def stock_move(row: Row) -> StockMove:
-    """One line of the stock ledger."""
-    return {
-        "id": row.id,
-        "cause": row.cause.value,
-        "on_hand_delta": row.on_hand_delta,
-        "reserved_delta": row.reserved_delta,
-        "reference": row.reference,
-        "actor": row.actor,
-        "at": rfc3339(row.at),
-    }
 
 
 def _head(order: Order) -> OrderHead:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
+import uuid
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 import requests
 
 from deploy.demo.client import Client, Unexpected, wait_for
-from deploy.demo.story import Demo
+from deploy.demo.story import Demo, easypost_secret, found
+from gateway.settings import SANDBOX_SECRET
+from services.common.basics.clock import now
+from services.common.edge import signatures
 
 LEAD = "lead@pledge.example"
 
@@ -32,14 +39,14 @@ class Shop:
         secret = self.customer.post(f"/v1/orders/{self.number}/payments", {})["client_secret"]
         return str(self.guest.post("/sandbox/payments", {"client_secret": secret, **how})["reference"])
 
-    def now(self) -> Any:
+    def shown(self) -> Any:
         return self.customer.get(f"/v1/orders/{self.number}")
 
     def until(self, condition: Any) -> Any:
         """The order, as soon as it is like that; its account adds up whenever it is looked at."""
 
         def asked() -> Any:
-            order = self.now()
+            order = self.shown()
             cents = {name: int(money["amount"].replace(".", "")) for name, money in order["account"].items()}
             assert cents["captured"] == cents["kept"] + cents["refunded"] + cents["attention"]
             return order if condition(order) else None
@@ -54,6 +61,13 @@ class Shop:
             return next((each for each in listed if (each["order_number"], each["kind"]) == (self.number, kind)), None)
 
         return wait_for(asked)
+
+    def bank_reports(self, kind: str, facts: Mapping[str, Any]) -> None:
+        """Have a bank that shares the sandbox's secret say so."""
+        raw = json.dumps({"id": uuid.uuid4().hex, "type": kind, "created": 1, "data": facts}).encode()
+        headers = {"Content-Type": "application/json", "Sandbox-Signature": signatures.sign(SANDBOX_SECRET, raw, now())}
+        answer = requests.post(f"{self.url}/v1/webhooks/payments/sandbox", raw, headers=headers, timeout=30)
+        answer.raise_for_status()
 
     def settle(self, case: Any, decision: str) -> Any:
         body = {"decision": decision, "note": "looked into it", "version": case["version"]}
@@ -87,7 +101,7 @@ def shop(platform: str, staff: dict[str, Client]) -> Shop:
 def test_the_rest_of_a_short_payment_can_be_paid(shop: Shop) -> None:
     shop.pay(amount_cents=1000)
     case = shop.case("shortfall")
-    short = shop.now()
+    short = shop.shown()
 
     shop.pay()
     order = shop.until(lambda order: order["review"]["status"] == "passed")
@@ -105,7 +119,7 @@ def test_yen_are_written_without_decimals(shop: Shop) -> None:
     settled = shop.settle(case, "returned")
 
     assert case["amount"] == {"amount": "1500", "currency": "JPY"}
-    assert shop.now()["payment"]["received"] == {"amount": "1500", "currency": "JPY"}
+    assert shop.shown()["payment"]["received"] == {"amount": "1500", "currency": "JPY"}
     assert "1500 JPY" in shop.mail(LEAD, "1500 JPY")
     assert settled["settled_at"]
 
@@ -193,3 +207,65 @@ def test_the_mails_to_leads_name_what_exists(shop: Shop) -> None:
     named = {path.rstrip(".,") for path in re.findall(r"/v1/[\w/{}-]+", text)}
     assert named
     assert named <= shapes
+
+
+def test_a_refund_that_the_bank_refuses_is_paid_by_hand(shop: Shop) -> None:
+    """The bank does not know the payment, refuses three times, and two people see to it."""
+    payment = shop.customer.post(f"/v1/orders/{shop.number}/payments", {})["payment_id"]
+    facts = {"payment_id": payment, "amount_cents": 2 * shop.total, "currency": "USD", "reference": "nobody's"}
+    shop.bank_reports("payment.captured", facts)
+
+    def refused() -> Any:
+        listed = shop.lead.get("/v1/refunds", status="manual", limit=100)["items"]
+        return next((each for each in listed if each["order_number"] == shop.number), None)
+
+    refund = wait_for(refused, 60)
+    told = shop.mail(LEAD, f"the bank has refused the refund {refund['id']}")
+    path, admin = f"/v1/refunds/{refund['id']}/paid", shop.demo.as_staff("admin")
+    first = shop.lead.post(path, {"proof": "transfer 4711", "version": refund["version"]})
+    with pytest.raises(Unexpected, match="second_person_required"):
+        shop.lead.post(path, {"proof": "transfer 4711"})
+    second = admin.post(path, {"proof": "seen on the statement"})
+
+    assert "POST /v1/refunds/{id}/paid" in told
+    assert (first["status"], second["status"]) == ("manual", "settled")
+    order = shop.until(lambda order: order["refunds"][0]["status"] == "settled")
+    assert order["account"]["attention"]["amount"] == "0.00"
+    assert "have been paid back" in shop.mail(shop.demo.email, "have been paid back")
+
+
+def test_a_return_of_what_was_paid_in_two_parts_is_refunded(shop: Shop) -> None:
+    """Two refunds at the bank, one for each payment; after-sales and the customer hear of one."""
+    shop.pay(amount_cents=1000)
+    shop.case("shortfall")
+    shop.pay()
+    shop.until(lambda order: order["review"]["status"] == "passed")
+    deliver(shop)
+    sku = shop.order["lines"][0]["sku"]
+    wish = {
+        "order_number": shop.number, "description": "Not the colour in the picture.",
+        "lines": [{"sku": sku, "quantity": 2, "reason": "not_as_described"}],
+    }  # fmt: skip
+    asked = wait_for(lambda: shop.customer.try_post("/v1/returns", wish, until_not="not_delivered_yet"))
+
+    team, path = shop.demo.as_staff("aftersales"), f"/v1/returns/{asked['number']}"
+    part = {"result": "ok", "note": "as the customer says"}
+    parts = {"product_status": part, "order_information": part, "return_reason": part}
+    team.post(f"{path}/review", {"decision": "authorize", "parts": parts})
+    team.post(f"{path}/receipt", {"lines": [{"sku": sku, "quantity": 2, "condition": "received_ok"}]})
+    accepted = {"lines": [{"sku": sku, "quantity": 2, "outcome": "accepted", "note": "unused"}]}
+    team.post(f"{path}/inspection", accepted)
+    ended = wait_for(lambda: found(team.get(path), lambda shown: shown["status"] in ("refunded", "closed")))
+
+    refunds = shop.shown()["refunds"]
+    assert [refund["status"] for refund in refunds] == ["settled", "settled"]
+    assert sum(int(refund["amount"]["amount"].replace(".", "")) for refund in refunds) == shop.total
+    assert shop.shown()["account"]["refunded"] == ended["refund"]["amount"]
+
+
+def deliver(shop: Shop) -> None:
+    """Have the warehouse hand the order over, and the carrier deliver it."""
+    shop.demo.the_warehouse_hands_the_parcel_over(shop.number, shop.customer)
+    scans = [("delivered", "Delivered, front door", datetime.now(UTC).replace(microsecond=0))]
+    shop.guest.easypost(shop.demo.tracking_number, f"evt_{shop.demo.run}", scans, easypost_secret())
+    shop.until(lambda order: order["status"] == "completed")

@@ -67,6 +67,18 @@ def test_a_payment_declined_after_work_began_frees_the_stock(shop: Shop) -> None
         shop.until(placed, lambda order: order["status"] == "expired")
 
 
+def test_what_was_paid_in_part_goes_back_and_frees_the_stock(shop: Shop) -> None:
+    shop.stocked("PART", 2)
+    placed = shop.order(("PART", 2)).json()
+    shop.bank("payment.captured", placed["payment"]["id"], 999)
+
+    with shop.later(HOLD):
+        shown = shop.until(placed, lambda order: order["status"] == "expired" and order["refunds"])
+
+    assert shown["refunds"][0]["amount"]["amount"] == "9.99"
+    assert free(shop, "PART") == 2
+
+
 def test_a_late_payment_revives_the_order_or_goes_back(shop: Shop) -> None:
     shop.stocked("LATE", 2)
     first, second = shop.order(("LATE", 2)).json(), None

@@ -214,7 +214,6 @@ class ReturnDisposed(ReturnEvent):
     """What became of accepted pieces; `number` is the return's, as in the API."""
 
     audience: ClassVar[str] = "internal"
-    followed: ClassVar[bool] = False
 
     number: str
     units: tuple[DisposedUnits, ...]

@@ -39,6 +39,7 @@ from services.aftersales.api.statuses import (
     Result,
     ReturnReason,
     ReturnStatus,
+    WaitsFor,
 )
 from services.common.basics import ids
 from services.common.basics.api import Api, OrderNotFound, command, query
@@ -88,6 +89,7 @@ class RequestReturn:
 class ListReturns(PageQuery):
     order_number: OrderNumber | None = None
     status: ReturnStatus | None = None
+    waits_for: Annotated[WaitsFor, Note("for staff: returns with a piece that waits for this")] | None = None
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,13 @@ class Outcome(StrEnum):
     REJECTED_FINAL = "rejected_final"  # nobody appealed in time, or the appeal was decided against the customer
 
 
+class WaitsFor(StrEnum):
+    """What the after-sales team has to do next about a piece of a return."""
+
+    SECOND_LOOK = "second_look"  # somebody else has to decide what is disputed, unconfirmed or appealed
+    SEND_BACK = "send_back"  # goods that were rejected for good are here
+
+
 class Disposition(StrEnum):
     """What becomes of an accepted piece."""
 

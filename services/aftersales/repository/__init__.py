@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from services.aftersales import tables
 from services.aftersales.api.refusals import ReturnNotFound
 from services.aftersales.api.returns import ListReturns
-from services.aftersales.api.statuses import Outcome, ReturnStatus
+from services.aftersales.api.statuses import Outcome, ReturnStatus, WaitsFor
 from services.aftersales.domain import Order, Return
+from services.aftersales.domain.units import NOT_HERE, UNDECIDED
 from services.aftersales.settings import AftersalesSettings
 from services.common.basics.api import OrderNotFound
 from services.common.basics.caller import AFTERSALES, AGENT, CUSTOMER, LEAD, Caller
@@ -161,12 +162,29 @@ class Returns:
             query = query.where(row.order_number == wanted.order_number)
         if wanted.status is not None:
             query = query.where(row.status == wanted.status)
+        if wanted.waits_for is not None:
+            caller.require(AGENT, AFTERSALES, LEAD)
+            query = query.where(_has_piece_that_waits_for(wanted.waits_for))
         if caller.has(AGENT, AFTERSALES, LEAD):
             keys = (row.due_at, row.number)
             return page(self._session, query, keys, _itself, cursor=wanted.cursor, limit=wanted.limit)
         query = query.where(sa.or_(sa.false(), *_own(caller)))
         keys = (row.requested_at, row.number)
         return page(self._session, query, keys, _itself, cursor=wanted.cursor, limit=wanted.limit, descending=True)
+
+
+def _has_piece_that_waits_for(wanted: WaitsFor) -> sa.ColumnElement[bool]:
+    unit = tables.return_units.c
+    waiting = [unit.return_number == tables.returns.c.number]
+    if wanted is WaitsFor.SECOND_LOOK:
+        waiting.append(unit.outcome.in_(sorted(UNDECIDED)))
+    else:
+        waiting += [
+            unit.outcome == Outcome.REJECTED_FINAL,
+            unit.sent_back_at.is_(None),
+            unit.condition.not_in(sorted(NOT_HERE)),
+        ]
+    return sa.exists().where(*waiting)
 
 
 def _itself(item: Return) -> Return:

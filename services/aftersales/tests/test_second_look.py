@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from services.aftersales import heard, tables
 from services.aftersales.api.refusals import AppealClosed, SecondPersonRequired, UnitNotExpected
 from services.aftersales.api.returns import InspectReturn, RequestReturn
-from services.aftersales.api.statuses import Outcome, ReturnStatus
+from services.aftersales.api.statuses import Outcome, ReturnStatus, WaitsFor
 from services.aftersales.handlers import returns
 from services.aftersales.tests import builders
 from services.aftersales.tests.scene import ADA, AGENT, ALAN, EDSGER, GRACE, Scene, arrived, outcomes, rejected
@@ -183,6 +183,27 @@ def test_a_rejection_of_pieces_is_shown_as_the_returns(scene):
     scene.appeal(number)
     scene.look(number, caller=EDSGER)
     assert shown() == {**told, "final": True}
+
+
+def test_the_team_finds_what_waits_for_somebody_else(scene):
+    waiting, decided = arrived(scene), arrived(scene)
+    scene.inspect(waiting, outcome="disputed")
+    scene.inspect(decided)
+
+    def queue(what: str) -> list[str]:
+        return [item.number for item in scene.page(ALAN, waits_for=what)["items"]]
+
+    assert queue(WaitsFor.SECOND_LOOK) == [waiting]
+    scene.look(waiting)
+    assert queue(WaitsFor.SECOND_LOOK) == []
+    scene.appeal(waiting)
+    assert queue(WaitsFor.SECOND_LOOK) == [waiting]
+    scene.look(waiting, caller=EDSGER)
+    assert (queue(WaitsFor.SECOND_LOOK), queue(WaitsFor.SEND_BACK)) == ([], [waiting])
+    scene.send_back(waiting)
+    assert queue(WaitsFor.SEND_BACK) == []
+    with pytest.raises(Forbidden, match="role_required"):
+        scene.page(ADA, waits_for=WaitsFor.SECOND_LOOK)
 
 
 def test_the_customer_keeps_what_was_never_sent(scene):

@@ -70,6 +70,7 @@ class CaptureUse(StrEnum):
     """What money that was captured is for."""
 
     ORDER = "order"  # the order is paid
+    AGAIN = "again"  # an order is paid again whose money the bank had taken back
     PART = "part"  # less than the order needs: the rest can be paid, else it goes back
     SURPLUS = "surplus"  # more than the order needs: it goes back
     ATTENTION = "attention"  # a person has to decide

@@ -46,6 +46,7 @@ REFUND_MOVES: Mapping[RefundStatus, frozenset[RefundStatus]] = {
 }
 UNSENT = frozenset({RefundStatus.DUE, RefundStatus.FAILED, RefundStatus.MANUAL})
 """Where no call for it is under way at the bank."""
+AT_BANK = frozenset({RefundStatus.SUBMITTED, RefundStatus.PENDING})
 
 
 class RefundFacts(TypedDict):

@@ -25,6 +25,8 @@ from services.orders.domain import Attention, Order, Payment
 from services.orders.handlers import accounts, bank, cases, refunds
 from services.orders.repository import Work
 
+SETTLED = "nothing of this payment is open any more"
+
 
 def list_attention(work: Work, query: PageQuery) -> Page[AttentionView]:
     """The open cases, the next due first."""
@@ -36,14 +38,16 @@ def settle_payment(work: Work, payment_id: str, settling: SettlePayment) -> Atte
     """Do what a lead decided about a payment: the oldest case that offers this decision is meant."""
     work.caller.require(LEAD)
     found = work.cases.open_of_payment(payment_id)
-    if not found and work.cases.knows(payment_id):
-        raise WrongStatus("this is settled", details={"status": "settled"})
-    if not found:
+    if not found and not work.cases.knows(payment_id):
         raise PaymentNotFound
+    if not found:
+        raise WrongStatus(SETTLED, details={"status": "settled"})
     number = found[0].order_number
     order = work.orders.get(number, lock=True) if number is not None else None
     payments = work.payments.of_order(number, lock=True) if number is not None else []
     mine = work.cases.open_of_payment(payment_id, lock=True)
+    if not mine:
+        raise WrongStatus(SETTLED, details={"status": "settled"})
     case = next((case for case in mine if settling.decision in case.decisions), None)
     if case is None:
         offered = sorted({decision.value for each in mine for decision in each.decisions})

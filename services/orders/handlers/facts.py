@@ -17,6 +17,7 @@ from services.orders.api import AttentionKind, CaptureUse, OrderStatus, OutOfSto
 from services.orders.domain import Account, Order, Payment
 from services.orders.domain.clocks import start_review_clock
 from services.orders.domain.currencies import reported
+from services.orders.domain.refund import AT_BANK
 from services.orders.handlers import accounts, bank, cases, refunds
 from services.orders.repository import Work
 
@@ -34,7 +35,7 @@ def take_fact(work: Work, provider: str, fact: PaymentFact) -> str:
 def _captured(work: Work, provider: str, fact: PaymentFact) -> str:
     order = work.orders.of_payment(fact.payment_id)
     if order is None:
-        return _unknown_money(work, provider, fact)
+        return _unknown(work, provider, fact, "took")
     payments = work.payments.of_order(order.order_number, lock=True)
     payment = _movement(work, payments, fact)
     if payment.status is PaymentStatus.CAPTURED:
@@ -88,7 +89,7 @@ def _take_money(work: Work, order: Order, payments: list[Payment], payment: Paym
     if not payment.is_foreign and _can_be_confirmed(work, order, account):
         revived, confirmed = order.confirm(payment.payment_id, work.now), True
         account = accounts.account_of(work, order, payments)
-    use = _use_of(order, payment, account, confirmed=confirmed or bool(lacked and not account.missing))
+    use = CaptureUse.ORDER if confirmed else _use_of(payment, account, lacked)
     surplus = min(account.surplus, payment.captured) if use is not CaptureUse.ATTENTION else ZERO
     missing = account.missing if use is CaptureUse.PART else ZERO
     work.journal.record(replace(event, use=use, missing=missing, surplus=surplus))
@@ -102,12 +103,13 @@ def _take_money(work: Work, order: Order, payments: list[Payment], payment: Paym
     accounts.balance(work, order, payments)
 
 
-def _use_of(order: Order, payment: Payment, account: Account, *, confirmed: bool) -> CaptureUse:
-    if payment.is_foreign or (account.held and not confirmed):
+def _use_of(payment: Payment, account: Account, lacked: Money) -> CaptureUse:
+    """What money is for that does not confirm an order; lacked: what was missing before it came."""
+    if payment.is_foreign or account.held:
         return CaptureUse.ATTENTION
-    if confirmed:
-        return CaptureUse.ORDER
-    return CaptureUse.PART if account.missing else CaptureUse.SURPLUS
+    if account.missing:
+        return CaptureUse.PART
+    return CaptureUse.AGAIN if lacked and not account.awaits_payment else CaptureUse.SURPLUS
 
 
 def _can_be_confirmed(work: Work, order: Order, account: Account) -> bool:
@@ -135,25 +137,32 @@ def _start_review_clock(work: Work, order: Order) -> None:
     work.commitments.start(clock)
 
 
-def _unknown_money(work: Work, provider: str, fact: PaymentFact) -> str:
-    """Money arrived of which we know no order: a person finds out whose it is."""
+def _unknown(work: Work, provider: str, fact: PaymentFact, what: str) -> str:
+    """The provider tells of money of which we know no order: a person finds out whose it is."""
     if not fact.cents:
         return UNKNOWN
-    amount = reported(fact.cents, fact.currency)
-    payment_id = fact.payment_id
-    if not ids.is_number(payment_id, ids.PAYMENT):
-        payment_id = ids.number_after(ids.PAYMENT, provider, fact.payment_id)
+    amount, named = reported(fact.cents, fact.currency), fact.payment_id or fact.payment_reference or fact.reference
+    is_ours = ids.is_number(fact.payment_id, ids.PAYMENT)
     cases.open_case(
         work,
         AttentionKind.UNKNOWN_PAYMENT,
-        payment_id,
+        fact.payment_id if is_ours else ids.number_after(ids.PAYMENT, provider, named),
         None,
         fact.cents,
         fact.currency,
-        f"{provider} took {amount.amount} {amount.currency} for {fact.payment_id!r}, which is no payment of ours",
-        f"{provider} {fact.reference}"[:200],
+        f"{provider} {what} {amount.amount} {amount.currency} of {named!r}, which is no payment of ours",
+        f"{fact.kind.value} {fact.reference}"[:200],
     )
     return ATTENTION
+
+
+def _processing(work: Work, provider: str, fact: PaymentFact) -> str:
+    """The provider works on a payment: the order keeps its stock that long (`domain.hold`)."""
+    _order, _payments, payment = _locked(work, fact)
+    if payment is None:
+        return UNKNOWN
+    work.journal.record(payment.report_underway(fact.until or work.now + work.settings.hold))
+    return APPLIED
 
 
 def _failed(work: Work, provider: str, fact: PaymentFact) -> str:
@@ -171,14 +180,17 @@ def _failed(work: Work, provider: str, fact: PaymentFact) -> str:
 def _disputed(work: Work, provider: str, fact: PaymentFact) -> str:
     _order, _payments, payment = _locked(work, fact)
     if payment is None:
-        return UNKNOWN
+        return _unknown(work, provider, fact, "reports a dispute of")
     event = payment.dispute(fact.reason, work.now)
     if event is None:
         return KNOWN
     work.journal.record(event)
     foreign = payment.foreign_rest
     cents, currency = (foreign, payment.received_currency or "") if foreign else (payment.refundable.cents, CURRENCY)
-    reason = f"the customer's bank asks for the money back: {fact.reason or 'no reason given'}"
+    sent = [refund for refund in work.payments.refunds_of(payment.order_number) if refund.status in AT_BANK]
+    gone = Money.total(refund.amount for refund in sent if refund.payment_id == payment.payment_id)
+    also = f"; {gone} USD of it are on their way back already" if gone else ""
+    reason = f"the customer's bank asks for the money back: {fact.reason or 'no reason given'}{also}"
     _ask(work, AttentionKind.DISPUTE, payment, cents, currency, reason)
     return APPLIED
 
@@ -227,7 +239,7 @@ def _refunded_by_bank(work: Work, provider: str, fact: PaymentFact) -> str:
     found = None if payment_id else work.payments.of_reference(provider, fact.payment_reference)
     _order, payments, payment = _locked(work, replace(fact, payment_id=found.payment_id if found else payment_id))
     if payment is None:
-        return _unknown_money(work, provider, fact)
+        return _unknown(work, provider, fact, "paid back")
     mine = next((each for each in payments if each.reference == fact.payment_reference), payment)
     if mine.is_foreign and mine.received_currency == fact.currency:
         mine.give_back_foreign(fact.cents)
@@ -261,6 +273,7 @@ def _ask(
 
 
 _TAKE: Mapping[FactKind, Callable[[Work, str, PaymentFact], str]] = {
+    FactKind.PROCESSING: _processing,
     FactKind.CAPTURED: _captured,
     FactKind.FAILED: _failed,
     FactKind.DISPUTED: _disputed,

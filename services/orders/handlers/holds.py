@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Protocol
+
 from services.common.basics.caller import REVIEWER
 from services.common.basics.clock import rfc3339
 from services.common.basics.shapes import PageQuery
-from services.orders import views
 from services.orders.api import (
     HoldReleased,
     HoldTooLarge,
@@ -15,11 +17,13 @@ from services.orders.api import (
     PaymentUnderWay,
     ReleasedHold,
     ReleaseHold,
+    StockHold,
+    StockMove,
     StockView,
     WrongStatus,
 )
 from services.orders.api.catalogue import STOCK_READERS
-from services.orders.domain import Order, held_until
+from services.orders.domain import Cause, Order, held_until
 from services.orders.handlers import access, shortages
 from services.orders.repository import Work
 
@@ -77,8 +81,8 @@ def get_stock(work: Work, sku: str, query: PageQuery) -> StockView:
         unpaid = order.status is OrderStatus.AWAITING_PAYMENT
         until = held_until(order, work.payments.of_order(order.order_number)) if unpaid else None
         if order.wanted().get(product.sku):
-            shown.append(views.stock_hold(order, product.sku, until, names=names))
-    ledger = work.stock.ledger(views.stock_move, product.sku, cursor=query.cursor, limit=query.limit)
+            shown.append(_hold_view(order, product.sku, until, names=names))
+    ledger = work.stock.ledger(_move_view, product.sku, cursor=query.cursor, limit=query.limit)
     return {
         **ledger,
         "sku": product.sku,
@@ -88,4 +92,41 @@ def get_stock(work: Work, sku: str, query: PageQuery) -> StockView:
         "available": max(level.on_hand - level.reserved, 0),
         "scrapped": work.stock.scrapped(product.sku),
         "holds": shown,
+    }
+
+
+class Row(Protocol):
+    """A row of the stock ledger."""
+
+    id: int
+    on_hand_delta: int
+    reserved_delta: int
+    cause: Cause
+    reference: str
+    actor: str
+    at: datetime
+
+
+def _hold_view(order: Order, sku: str, until: datetime | None, *, names: bool) -> StockHold:
+    """Pieces of a product that an order holds."""
+    hold: StockHold = {
+        "order_number": order.order_number,
+        "quantity": order.wanted()[sku],
+        "status": order.status,
+        "placed_at": rfc3339(order.placed_at),
+        "held_until": None if until is None else rfc3339(until),
+    }
+    return {**hold, "customer": f"{order.contact.name} <{order.email}>"} if names else hold
+
+
+def _move_view(row: Row) -> StockMove:
+    """One line of the stock ledger."""
+    return {
+        "id": row.id,
+        "cause": row.cause.value,
+        "on_hand_delta": row.on_hand_delta,
+        "reserved_delta": row.reserved_delta,
+        "reference": row.reference,
+        "actor": row.actor,
+        "at": rfc3339(row.at),
     }

@@ -161,10 +161,12 @@ def expire_unpaid_orders(transaction: Transaction) -> None:
 
 
 def expire_unpaid(work: Work, number: str) -> None:
-    """Let an order go that is not paid in time (`domain.hold`). What is paid later revives it or goes back."""
+    """Let an order go that is not paid in full in time (`domain.hold`).
+
+    What is paid later revives it or goes back; so does what was captured and is less than the order costs.
+    """
     order = work.orders.find(number, lock=True)
     if order is None or order.status is not OrderStatus.AWAITING_PAYMENT:
         return
-    attempts = work.payments.of_order(number)
-    if held_until(order, attempts) <= work.now and not any(attempt.captured for attempt in attempts):
+    if held_until(order, work.payments.of_order(number)) <= work.now:
         holds.let_go(work, order)

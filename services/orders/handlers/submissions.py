@@ -14,7 +14,7 @@ from services.orders.handlers import payments, refunds
 from services.orders.repository import Transaction, Work
 from services.orders.settings import OrdersSettings
 
-ROUNDS = 60  # of looking for more while a bank takes its time; after them the timer comes again
+ROUNDS = 20  # of looking for more while a bank takes its time; after them the timer comes again
 log = logging.getLogger(__name__)
 
 
@@ -49,6 +49,8 @@ def drive_refunds(transaction: Transaction, calls: Calls) -> None:
             calls.run(partial(_drive, transaction, settings, refund))
         if not calls.wait():
             return
+    while calls.wait():  # each call ends: it has a time-out
+        pass
 
 
 def _drive(transaction: Transaction, settings: OrdersSettings, refund: Refund) -> None:

@@ -60,7 +60,10 @@ class Cases:
 
     def _open(self, condition: sa.ColumnElement[bool], *, lock: bool = False) -> list[Attention]:
         query = sa.select(Attention).where(condition, _ROW.settled_at.is_(None)).order_by(_ROW.opened_at, _ROW.id)
-        return list(self._session.scalars(query.with_for_update() if lock else query))
+        if not lock:
+            return list(self._session.scalars(query))
+        # what was read before the lock may have changed since
+        return list(self._session.scalars(query.with_for_update(), execution_options={"populate_existing": True}))
 
 
 HOLDING = sa.and_(_ROW.settled_at.is_(None), _ROW.kind.in_(sorted(HOLDS_PAYOUTS)))

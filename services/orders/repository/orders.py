@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
-from services.common.basics.money import ZERO
 from services.common.basics.shapes import Page
 from services.common.store import pages
 from services.orders import tables
@@ -89,10 +88,10 @@ class Orders:
         return pages.page(self._session, query, (row.review_due_at, row.order_number), show, cursor=cursor, limit=limit)
 
     def unpaid_since(self, now: datetime, limit: int = 100) -> list[str]:
-        """Numbers of the orders whose time to pay is over, but for those that are being paid or have been."""
+        """Numbers of the orders whose time to pay is over, but for those that are being paid."""
         row, paid = tables.orders.c, tables.payments.c
         underway = sa.and_(paid.status == "pending", paid.underway_until > now)
-        kept = sa.exists().where(paid.order_number == row.order_number, sa.or_(underway, paid.captured > ZERO))
+        kept = sa.exists().where(paid.order_number == row.order_number, underway)
         query = (
             sa.select(row.order_number)
             .where(row.status == "awaiting_payment", row.expires_at <= now, ~kept)

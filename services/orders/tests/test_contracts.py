@@ -81,10 +81,7 @@ def test_every_reply_is_what_the_interface_declares(played: Any) -> None:
 
 @pytest.mark.parametrize("following", OrdersService.follows, ids=lambda following: following.name)
 def test_what_we_follow_is_announced_as_we_read_it(following: Following) -> None:
-    source, type_ = following.key
-    if not (OWN.parents[1] / source / "contracts" / f"{type_}.v1.json").exists():
-        pytest.skip("nobody announces it yet")
-    for example in promised(source, type_):
+    for example in promised(*following.key):
         assert read_event(following.event, Message.read(example).body)
 
 

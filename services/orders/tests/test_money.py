@@ -203,10 +203,10 @@ def test_a_part_payment_goes_back_when_the_order_expires(scene: Scene) -> None:
     number = scene.place()
     scene.pay(number, 2000)
 
-    def expire(work: Any) -> OrderExpired:
-        return work.orders.get(number, lock=True).expire()  # type: ignore[no-any-return]
-
-    scene.hear(accounts.on_order_expired, scene.do(expire))
+    with clock.shifted(timedelta(hours=25)):
+        assert scene.do(lambda work: work.orders.unpaid_since(work.now)) == [number]
+        scene.do(placing.expire_unpaid, number)
+        scene.hear(accounts.on_order_expired, OrderExpired(order_number=number))
 
     assert went_back(scene, number) == [("payment", "20.00")]
     assert cases(scene) == []
@@ -374,6 +374,7 @@ def test_a_lost_dispute_keeps_the_parcel_until_it_is_paid_again(scene: Scene) ->
         scene.pay(number)
 
     assert (open_cases, kinds(scene)) == (["unpaid"], [])
+    assert scene.body(number, "payment_captured")["use"] == "again"
     assert scene.body(number, "dispatch_released")["hold_id"] == hold
     assert account(scene, number)["kept"] == "25.00"
 
@@ -612,3 +613,40 @@ def test_customers_do_not_see_the_clocks_of_leads(scene: Scene) -> None:
 
     assert [each["kind"] for each in shown["commitments"]] == []
     assert clocks(scene, number, "payment_attention") == ["running"]
+
+
+def test_a_dispute_says_what_is_on_its_way_back_already(scene: Scene) -> None:
+    number = scene.place()
+    payment = scene.pay(number)
+    cancel(scene, number)
+    scene.do(submissions.claim_due)
+
+    scene.report(disputed(payment))
+
+    (case,) = cases(scene)
+    assert (case["kind"], case["amount"]["amount"]) == ("dispute", "0.00")
+    assert "25.00 USD of it are on their way back already" in case["reason"]
+
+
+@pytest.mark.parametrize("kind", [FactKind.CAPTURED, FactKind.DISPUTED, FactKind.REFUND_SETTLED])
+def test_what_is_told_of_no_payment_of_ours_is_for_a_person_once(scene: Scene, kind: FactKind) -> None:
+    for _ in range(2):
+        scene.report(PaymentFact(ids.new_id(), kind, "PAY-0000-0000-0", "REF-0", 990, "USD", "x", "", "y"))
+
+    assert kinds(scene) == ["unknown_payment"]
+
+
+def test_a_part_that_cannot_be_sent_is_told_under_one_number(scene: Scene) -> None:
+    number = scene.place()
+    scene.pay(number, 2000)
+    scene.pay(number)
+    claim(scene, number, [(1, 0), (1, 1)], "25.00")
+    scene.do(submissions.claim_due)
+    first, second = scene.order(number)["refunds"]
+
+    scene.report(refund_fact(first, FactKind.REFUND_SETTLED, "ref.1"))
+    scene.report(refund_fact(second, FactKind.REFUND_FAILED, "ref.2"))
+
+    submitted, failed = (scene.body(number, type_)["refund_id"] for type_ in ("refund_submitted", "refund_failed"))
+    assert submitted == failed
+    assert "refund_settled" not in scene.journal(number)

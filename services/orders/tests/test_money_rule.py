@@ -188,7 +188,9 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
 
 
 @given(data=st.data(), acts=st.lists(st.sampled_from(ACTS), min_size=1, max_size=14))
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 def test_every_cent_is_kept_on_its_way_or_asked_about(bank: Scene, data: Any, acts: list[Any]) -> None:
     story = Story(bank, bank.place(("MUG", 3)))
 

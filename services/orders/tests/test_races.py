@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,16 +12,27 @@ import eventlet
 import pytest
 
 from services.common.basics import ids
-from services.common.basics.caller import Caller
+from services.common.basics.caller import LEAD, Caller
 from services.common.basics.errors import Conflict, ServiceError
 from services.common.basics.money import Money
 from services.common.bus.travel import read_event
 from services.common.edge.schemas import load
-from services.common.testing import customer, fresh_store, holder
+from services.common.testing import customer, fresh_store, holder, staff
 from services.orders import heard
-from services.orders.adapters.payments import FactKind
-from services.orders.api import AdjustStock, CancelOrder, ListOrders, PlaceOrder, RefundCause, SaveProduct, StartPayment
+from services.orders.adapters.payments import FactKind, PaymentFact
+from services.orders.api import (
+    AdjustStock,
+    CancelOrder,
+    ListOrders,
+    PlaceOrder,
+    RefundCause,
+    SaveProduct,
+    SettleDecision,
+    SettlePayment,
+    StartPayment,
+)
 from services.orders.handlers import (
+    attention,
     cancellations,
     catalogue,
     claims,
@@ -123,6 +135,46 @@ def test_a_capture_told_in_two_reports_at_once_counts_once(scene: Scene) -> None
     at_once(*(partial(scene.report, captured(payment, event=f"evt_{n}")) for n in range(5)))
 
     assert scene.journal(number).count("payment_captured") == 1
+    scene.holds()
+
+
+def test_a_second_capture_told_by_five_at_once_goes_back_once(scene: Scene) -> None:
+    number = scene.place(("MUG", 1))
+    payment = scene.pay(number)
+    told = [replace(captured(payment, event=f"evt_{n}"), reference="b") for n in range(5)]
+
+    at_once(*(partial(scene.report, fact) for fact in told))
+
+    assert [refund["amount"]["amount"] for refund in scene.order(number)["refunds"]] == ["12.50"]
+    scene.holds()
+
+
+def test_a_dispute_and_a_cancellation_at_once_pay_nothing_out(scene: Scene) -> None:
+    for turn in range(5):
+        number = scene.place(("MUG", 1))
+        payment = scene.pay(number)
+        dispute = PaymentFact(f"evt_d{turn}", FactKind.DISPUTED, payment.payment_id, reason="unrecognized")
+
+        at_once(
+            partial(scene.report, dispute),
+            partial(scene.do, cancellations.cancel_order, number, CancelOrder(""), caller=customer(EMAIL)),
+        )
+
+        assert scene.do(submissions.claim_due) == []
+        scene.holds()
+
+
+def test_two_leads_decide_about_one_case_once(scene: Scene) -> None:
+    number = scene.place(("MUG", 1))
+    payment = scene.pay(number, 1000)
+    settling = SettlePayment(SettleDecision.SEND_BACK, "x")
+
+    outcomes = at_once(
+        *(partial(scene.do, attention.settle_payment, payment.payment_id, settling, caller=staff(LEAD)),) * 2
+    )
+
+    assert sorted(getattr(each, "code", "done") for each in outcomes) == ["done", "wrong_status"]
+    assert [refund["amount"]["amount"] for refund in scene.order(number)["refunds"]] == ["10.00"]
     scene.holds()
 
 

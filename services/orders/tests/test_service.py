@@ -31,6 +31,8 @@ class Bank:
 
     def __init__(self) -> None:
         self.status, self.asked = "202 Accepted", []  # type: ignore[var-annotated]
+        self.answers = eventlet.event.Event()
+        self.slow_at = 0  # which request is answered only when `answers` is sent
         self._socket = eventlet.listen(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         self._thread = eventlet.spawn(wsgi.server, self._socket, self, log_output=False)
@@ -38,6 +40,8 @@ class Bank:
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
         environ["wsgi.input"].read()
         self.asked.append((environ["PATH_INFO"], environ.get("HTTP_IDEMPOTENCY_KEY")))
+        if len(self.asked) == self.slow_at:
+            self.answers.wait()
         start_response(self.status, [("Content-Type", "application/json")])
         return [b'{"id": "ref.1", "status": "pending"}']
 
@@ -262,6 +266,24 @@ def test_a_corrected_count_asks_the_customer_whose_answer_changes_the_order_and_
         shop, "refund.settled", refund_id=refund["id"], id="ref.1", reference="p.1", amount_cents=2500, currency="USD"
     )
     assert order_of(shop, number)["refunds"][0]["status"] == "settled"
+
+
+def test_a_slow_answer_of_the_bank_holds_up_no_other_refund(shop: Platform, bank: Bank) -> None:
+    bank.slow_at = 1
+    numbers = [place(shop, ("MUG", 1)), place(shop, ("MUG", 1))]
+    for number in numbers:
+        pay(shop, number)
+        until(shop, number, lambda order: order["status"] == "confirmed")
+        payment = order_of(shop, number)["payment"]["id"]
+        facts: dict[str, Any] = {"payment_id": payment, "amount_cents": 1250, "currency": "USD"}
+        report(shop, "payment.captured", **facts, reference="p.2")
+        eventually(lambda number=number: len(bank.asked) > numbers.index(number))  # type: ignore[misc]
+
+    until(shop, numbers[1], lambda order: order["refunds"][0]["status"] == "pending")
+
+    assert order_of(shop, numbers[0])["refunds"][0]["status"] == "submitted"
+    bank.answers.send()
+    until(shop, numbers[0], lambda order: order["refunds"][0]["status"] == "pending")
 
 
 def test_a_bank_in_trouble_is_asked_again_under_the_same_key(shop: Platform, bank: Bank) -> None:

@@ -37,6 +37,7 @@ from services.support.heard import (
     RefundSettled,
     RemedyClosed,
     RemedyEvent,
+    RemedyOvertaken,
     ReviewPassed,
 )
 from services.support.repository import Work
@@ -111,7 +112,6 @@ on_order_expired = telling(orders.order_expired)
 
 on_remedy_requested = reaching_out(remedies.remedy_requested, Category.LOGISTICS, needs_answer=True)
 on_remedy_accepted = settling(remedies.remedy_accepted, Category.LOGISTICS)
-on_remedy_overtaken = reaching_out(remedies.remedy_overtaken, Category.LOGISTICS)
 
 on_shipment_dispatched = telling(logistics.shipment_dispatched)
 on_recall_refused = reaching_out(logistics.recall_refused, Category.LOGISTICS)
@@ -151,6 +151,12 @@ def on_refund_settled(work: Work, event: RefundSettled, message: Message) -> Non
     if event.cause != RETURN:
         contact, write = work.contacts.get(event.order_number), partial(orders.refund_settled, event)
         news.tell(work, contact, message, write, reference=event.refund_id)
+
+
+def on_remedy_overtaken(work: Work, event: RemedyOvertaken, message: Message) -> None:
+    """Write to the customer about a parcel that turned up after they had decided, and promise news."""
+    contact, write = work.contacts.get(event.order_number), partial(remedies.remedy_overtaken, event)
+    news.reach_out_with_news_to_come(work, contact, message, write, Category.LOGISTICS, reference=event.remedy_id)
 
 
 def on_parcel_stuck(work: Work, event: ParcelStuck, message: Message) -> None:

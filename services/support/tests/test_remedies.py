@@ -52,7 +52,7 @@ def test_the_answer_says_what_happens_next(option: str, said: str) -> None:
 def test_what_turns_up_late_is_given_to_a_person(status: str, said: str) -> None:
     event = RemedyOvertaken(order_number=ORDER, remedy_id="RMD-1", option="refund", parcel_status=status)
 
-    mail = remedies.remedy_overtaken(event, None)
+    mail = remedies.remedy_overtaken(event, None, NEWS_BY)
 
     assert said in mail.what
     assert mail.link is Link.TICKET

@@ -150,7 +150,7 @@ def test_a_final_rejection_offers_no_second_appeal():
     first = aftersales.return_rejected(an_event(ReturnRejected, final=False), None).text
     final = aftersales.return_rejected(an_event(ReturnRejected, final=True), None).text
 
-    assert "you may object" in first
+    assert "you may appeal on the page of your order" in first
     assert "object" not in final
 
 

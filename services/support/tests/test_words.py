@@ -21,7 +21,7 @@ from services.logistics.api import terms as logistics_terms
 from services.logistics.api.events import TrackingUpdated
 from services.logistics.api.statuses import ParcelStatus
 from services.orders.api import terms as orders_terms
-from services.support.adapters.mail import aftersales, logistics, orders, promises, staff, tickets
+from services.support.adapters.mail import aftersales, logistics, orders, promises, remedies, staff, tickets
 from services.support.adapters.mail.letter import Mail, letter
 from services.support.api import ResolutionCode
 from services.support.api import terms as support_terms
@@ -75,7 +75,6 @@ RATE = control('ticket.js: "Send the rating"')
 STANDS_ON: tuple[tuple[str, Ground], ...] = (
     # orders
     (r"Shipping is free, and all duties and handling fees are borne by us", rule("customer_charged = 0")),
-    (r"No payment has reached us, so the order is closed", event("order_expired")),
     (r"As soon as your payment has arrived, we check the order and tell you", event("payment_captured")),
     (r"We check your order within 1 working day", clock("review")),
     (r"You may try to pay again where you ordered", rule("POST /v1/orders/{number}/payments")),
@@ -108,8 +107,19 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
     (r"We noticed that your parcel has not moved", event("parcel_stuck")),
     (r"You need do nothing unless we ask you", rule("nothing is asked")),
     (r"We tried to stop your parcel to ", event("recall_refused")),
-    (r"When it arrives you may send it back within 60 days", RETURN),
+    (r"When it has arrived, you can ask for a return on the page of your order", RETURN),
     (r"Answer us if you would like our help with that", ANSWER),
+    # remedies
+    (r"Please choose on the page of your order", control("order-remedies.js: /remedy")),
+    (r"Please choose what we shall do", control("order-remedies.js: /remedy")),
+    (r"We do exactly what you choose", event("remedy_accepted")),
+    (r"You may choose", control("order-remedies.js: /remedy")),
+    (r"You chose (that we send the goods again|to be paid back)", event("remedy_accepted")),
+    (r"We hand them over to the carrier within 1 to 3 working days, and tell you when they leave", clock("dispatch")),
+    (r"(- Keep waiting; i|I)f the parcel does not come, we ask you again", clock("remedy")),
+    (r"The parcel about which we had written to you has turned up", event("remedy_closed")),
+    (r"You can follow the parcel on the page of your order", control("order-parts.js: showParcel")),
+    (r"Before that, you had chosen", event("remedy_accepted")),
     # returns
     (r"We have received your request to return goods", event("return_requested")),
     (r"Our after-sales team reviews it within 2 working days and writes to you", clock("return_review")),
@@ -118,14 +128,13 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
     (r"Please send the goods to", event("return_authorized")),
     (r"We check the goods within 2 working days of their arrival", clock("verification")),
     (r"We check them within 2 working days, and tell you what we found", clock("verification")),
-    (r"Two colleagues have looked at your request, and we cannot accept it", event("return_rejected")),
-    (r"Somebody else has looked at your return again, and we cannot accept it", event("return_appealed")),
-    (r"If you see it otherwise, you may object: write to us through the Contact Us page", CONTACT),
-    (r"This decision ends our review", rule("rejected_final")),
-    (r"Somebody else then decides", event("return_appealed")),
-    (r"If you see it otherwise, complain through the Contact Us page; a person answers you", clock("first_response")),
+    (r"Two colleagues have looked at (your request|\d+ piece)", event("return_rejected")),
+    (r"We cannot accept .*, and this decision is final", event("return_rejected")),
+    (r"If you see it otherwise, you may appeal on the page of your order", control('order-returns.js: "appeal"')),
+    (r"We hand the goods to a carrier within 5 working days", clock("send_back")),
+    (r"We have sent .* back to you", event("return_sent_back")),
+    (r"A second colleague looks at what is not decided", clock("verification")),
     (r"We have checked your return", event("return_inspected")),
-    (r"You find what is in dispute on the page of your order", control("order-requests.js: showReturn")),
     # tickets
     (r"Thank you for writing to us", event("ticket_opened")),
     (r"We write to you about this", event("ticket_opened")),
@@ -151,14 +160,15 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
     (r"We have not heard from you since we reminded you, and have ended", timer("see_to_waiting_tickets")),
     (r"If you still need us, write to us through the link below", ANSWER),
     (r"You asked for a new link to your conversation with us", timer("mail_requested_links")),
-    (r"Open the link; it is good for 30 days", rule("LINK_LIFETIME")),
+    (r"Open the link; it is good for (30|120) days", rule("LINK_LIFETIME, ORDER_LIFETIME")),
     # late
     (r"We (are|were) late with [a-z ]+: we had promised it by ", event("commitment_breached")),
     (r"The lead of our team has been told", event("commitment_breached")),
     (r"The lead of our team has closed your (matter|message)", event("ticket_closed")),
     (r"We write to you with news by ", clock("update")),
     (r"\d+ × .* cannot be delivered as promised: our stock had to be corrected", event("change_requested")),
-    (r"The bank did not take our refund of ", event("refund_failed")),
+    (r"The bank has not paid our refund of ", event("refund_failed")),
+    (r"We send it again meanwhile", event("refund_submitted")),
     # every mail
     (r"(The money is still yours; )?[Ww]e are sorry", rule("an apology")),
     (r"To answer us, please use the link", ANSWER),
@@ -181,7 +191,7 @@ def sentences(text: str) -> Iterator[str]:
 
 def written() -> Iterator[tuple[str, Mail]]:
     """Every mail to a customer, from the example of its event."""
-    for module in (orders, logistics, aftersales):
+    for module in (orders, logistics, aftersales, remedies):
         for name, write in inspect.getmembers(module, inspect.isfunction):
             hints = get_type_hints(write)
             own_event = write.__module__ == module.__name__ and {"event", "zone"} <= set(hints)
@@ -206,6 +216,7 @@ def variants(write: Callable[..., Mail], hints: Mapping[str, Any]) -> Iterator[M
         {"option": "cancel"},
         {"cause": "change"},
         {"disputed": 1},
+        {"manual": True},
     ):
         if set(changes) <= set(hints["event"].__dataclass_fields__):
             yield write(an_event(hints["event"], **changes), None, **more)
@@ -231,6 +242,7 @@ def own() -> Iterator[tuple[str, Mail]]:
     yield "taken_out", tickets.taken_out(number, "Reason.")
     yield "ended_in_silence", tickets.ended_in_silence(number)
     yield "link_renewed", tickets.link_renewed(number)
+    yield "order_link", tickets.order_link("ORD-0000-0000-D")
 
 
 MAILS = list(written())

@@ -1,6 +1,6 @@
 // The one form for every question (standard, section 5), and the receipt that says by when it is answered.
 
-import { call, keepToken, keptToken } from "./api.js";
+import { call, forgetToken, keepToken, keptToken } from "./api.js";
 import { el, fill, find, time, timeZone } from "./dom.js";
 import { missing, submits } from "./forms.js";
 
@@ -36,10 +36,17 @@ function written() {
 submits(form, {
   draft: "contact",
   check: () => missing(form, "category", "name", "email", "subject", "message"),
-  send: (key) => {
+  send: async (key) => {
     const body = written();
     // who comes from the order's page proves with its token that the order is theirs
-    return call("POST", "/v1/contact", { body, key, token: keptToken(body.order_number) });
+    const token = body.order_number ? keptToken(body.order_number) : null;
+    try {
+      return await call("POST", "/v1/contact", { body, key, token });
+    } catch (problem) {
+      if (!token || problem.status !== 401) throw problem;
+      forgetToken(body.order_number); // kept too long: it proves nothing any more, and nobody needs one to write
+      return call("POST", "/v1/contact", { body, key });
+    }
   },
   done: (receipt) => {
     const known = Boolean(receipt.access_token); // not when the same message was sent before: the link is in the mail

@@ -15,7 +15,7 @@ export const STAGES = {
   delivered: "Your order has been delivered.",
   completed: "Your order is complete.",
   cancelled: "Your order is cancelled.",
-  expired: "Your order has expired, because it was not paid.",
+  expired: "Your order has expired, because it was not paid in full.",
 };
 
 const PROMISES = {
@@ -40,7 +40,7 @@ const VERDICTS = {
 
 const STORY = {
   order_placed: "You placed the order.",
-  payment_captured: "Your payment arrived; the review began.",
+  payment_captured: "A payment arrived.",
   payment_failed: "The payment did not work.",
   review_passed: "The order passed the review.",
   change_requested: "We asked you about a change.",
@@ -51,7 +51,7 @@ const STORY = {
   stock_covered: "Everything is in stock again; we go on with your order.",
   cancellation_requested: "You asked to cancel the order.",
   order_cancelled: "The order was cancelled.",
-  order_expired: "The order expired without a payment.",
+  order_expired: "The order expired, because it was not paid in full.",
   order_completed: "The order is complete.",
   refund_submitted: "We sent a refund to your bank.",
   refund_settled: "The refund arrived at your account.",

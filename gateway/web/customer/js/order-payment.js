@@ -22,7 +22,7 @@ function payForm(order, context) {
   const failed = payment?.status === "failed";
   const form = el("form", { class: "box", id: "pay" }, summary(),
     el("h2", {}, failed ? "Your payment did not go through" : "Pay your order"),
-    failed ? el("p", {}, `${payment.reason ? `${words(payment.reason)}. ` : ""}Nothing was charged, and your order is kept. You can try again, or pay in another way.`) : null,
+    failed ? el("p", {}, `${payment.reason ? `${words(payment.reason)}. ` : ""}Nothing was charged, and your order is kept. You can try again.`) : null,
     order.expires_at ? el("p", {}, "We keep the order for you at least until ", time(order.expires_at), ".") : null,
     play ? el("p", { class: "soft" }, "This shop takes play money: no real account is charged.") : null,
     el("div", { class: "buttons" },

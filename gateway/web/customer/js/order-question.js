@@ -26,7 +26,7 @@ function questionForm(order, context) {
   const about = doubts(order).join("; ") || "your order";
   const form = el("form", { class: "box", id: "question" }, summary(),
     el("h2", {}, "We need to hear from you"),
-    el("p", {}, `While checking your order we found something to clear up with you: ${about}. We wrote you an e-mail about it. Answer there, or here.`),
+    el("p", {}, `While checking your order we found something to clear up with you: ${about}. We also write to you about it by e-mail. Answer there, or here.`),
     el("p", {}, "Your order stays as it is; nothing is changed or cancelled without you."),
     field(el("textarea", { id: "answer", maxlength: "10000", required: true }), "Your answer"),
     el("button", {}, "Send the answer"));

@@ -45,3 +45,11 @@ def upgrade() -> None:
         postgresql_where=sa.text("appeal_by IS NOT NULL"),
         sqlite_where=sa.text("appeal_by IS NOT NULL"),
     )
+    waiting = "outcome IN ('disputed', 'unconfirmed', 'appealed', 'rejected_final')"
+    create_index_concurrently(
+        "ix_return_units_waiting",
+        "return_units",
+        ["return_number"],
+        postgresql_where=sa.text(waiting),
+        sqlite_where=sa.text(waiting),
+    )

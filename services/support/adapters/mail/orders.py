@@ -85,6 +85,15 @@ def _paid(event: PaymentCaptured, contents: str | None) -> Mail:
     )
 
 
+def _paid_again(event: PaymentCaptured) -> Mail:
+    return _about(
+        event.order_number,
+        "Your payment has arrived",
+        "your payment has arrived, thank you. Your order is paid in full again.",
+        "we go on with your order where we had stopped.",
+    )
+
+
 def _paid_in_part(event: PaymentCaptured) -> Mail:
     return _about(
         event.order_number,
@@ -119,7 +128,7 @@ def _amount(event: PaymentCaptured) -> str:
     return f"{event.amount.amount} {event.amount.currency}" if event.amount else "an amount"
 
 
-_CAPTURED = {"part": _paid_in_part, "surplus": _paid_too_much, "attention": _paid_otherwise}
+_CAPTURED = {"again": _paid_again, "part": _paid_in_part, "surplus": _paid_too_much, "attention": _paid_otherwise}
 
 
 def payment_failed(event: PaymentFailed, zone: str | None, contents: str | None = None) -> Mail:
@@ -261,14 +270,14 @@ def refund_failed(event: RefundFailed, zone: str | None, news_by: datetime) -> M
     told = (
         f"we told you that {what} had been paid. {back}"
         if event.after_settled
-        else f"the bank did not take {what}. The money is still yours"
+        else f"the bank has not paid {what} as it should. The money is still yours"
     )
     return _about(
         event.order_number,
         "Your refund is delayed",
         f"{told}; we are sorry for the delay.",
-        f"{'a colleague looks after it' if event.manual else 'we send it again'}. We write to you with news by "
-        f"{when(news_by, zone)}.",
+        f"we write to you with news by {when(news_by, zone)}. "
+        f"{'A colleague looks after it' if event.manual else 'We send it again'} meanwhile.",
         Link.TICKET,
     )
 

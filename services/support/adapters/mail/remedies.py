@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from services.common.commitments import in_words
 from services.logistics.api.terms import DISPATCH, TERMS
 from services.support.adapters.mail.letter import Mail, when
@@ -59,13 +61,13 @@ def remedy_closed(event: RemedyClosed, zone: str | None) -> Mail:
     )
 
 
-def remedy_overtaken(event: RemedyOvertaken, zone: str | None) -> Mail:
+def remedy_overtaken(event: RemedyOvertaken, zone: str | None, news_by: datetime) -> Mail:
     where = "has been delivered after all" if event.parcel_status == "delivered" else "has turned up after all"
     chosen = _CHOSEN.get(event.option, "what we should do")
     return _about(
         event.order_number,
         "The parcel that was missing has turned up",
         f"the parcel that did not arrive {where}. Before that, you had chosen {chosen}; that stays as it is.",
-        "a colleague looks at it and writes to you here. You need do nothing unless we ask you.",
+        f"we write to you with news by {when(news_by, zone)}. You need do nothing unless we ask you.",
         Link.TICKET,
     )

@@ -1,0 +1,155 @@
+"""What customers and leads are told of money: true when it is sent, and nothing that does not exist."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from services.common.basics.money import ZERO, Money
+from services.orders.api import AttentionKind, OrdersApi
+from services.support.adapters.mail import orders, promises
+from services.support.adapters.mail.letter import Mail
+from services.support.domain import Staff
+from services.support.handlers import following
+from services.support.handlers.promises import on_commitment_breached
+from services.support.heard import (
+    OrderCancelled,
+    OrderExpired,
+    PaymentCaptured,
+    PaymentNeedsAttention,
+    RefundFailed,
+    ReportedAmount,
+)
+from services.support.tests.builders import ADA, ORDER_NUMBER, add_staff, breached
+from services.support.tests.scene import Scene, a_scene
+
+LENA = "lena@pledge.example"
+PATHS = {"/v1/payments/attention", "/v1/payments/{id}/settle", "/v1/refunds", "/v1/refunds/{id}/retry",
+         "/v1/refunds/{id}/paid"}  # fmt: skip
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Iterator[Scene]:
+    with a_scene(tmp_path) as scene:
+        yield scene
+
+
+def a_capture(use: str, missing: Money = ZERO, surplus: Money = ZERO) -> PaymentCaptured:
+    amount = ReportedAmount(amount="20.00", currency="USD")
+    return PaymentCaptured(order_number=ORDER_NUMBER, amount=amount, use=use, missing=missing, surplus=surplus)
+
+
+def a_failure(*, manual: bool = False, after_settled: bool = False) -> RefundFailed:
+    return RefundFailed(
+        order_number=ORDER_NUMBER, refund_id="REF-1", amount=Money(1250), cause="return", reason="closed",
+        manual=manual, after_settled=after_settled,
+    )  # fmt: skip
+
+
+def a_case(kind: str) -> PaymentNeedsAttention:
+    amount = ReportedAmount(amount="1500", currency="JPY")
+    due = datetime(2026, 3, 3, tzinfo=UTC)
+    return PaymentNeedsAttention(
+        order_number=ORDER_NUMBER, payment_id="PAY-1", amount=amount, reason="why", kind=kind, due_at=due
+    )
+
+
+@pytest.mark.parametrize(
+    ("capture", "says", "does_not_say"),
+    [
+        (a_capture("order"), "we check your order now", "goes back"),
+        (a_capture("order", surplus=Money(500)), "5.00 USD of it are more than", "missing"),
+        (a_capture("part", missing=Money(500)), "5.00 USD of what your order costs are missing", "we check your order"),
+        (a_capture("surplus", surplus=Money(2000)), "10 working days", "we check your order"),
+        (a_capture("attention"), "a colleague looks into it", "we check your order"),
+        (a_capture("again"), "paid in full again", "we check your order"),
+    ],
+)
+def test_a_capture_is_told_as_what_it_is(capture: PaymentCaptured, says: str, does_not_say: str) -> None:
+    text = orders.payment_captured(capture, None).text
+
+    assert says in text
+    assert does_not_say not in text
+
+
+def test_an_old_event_is_told_as_a_payment_of_the_order() -> None:
+    text = orders.payment_captured(PaymentCaptured(order_number=ORDER_NUMBER), None).text
+
+    assert "we check your order now" in text
+
+
+@pytest.mark.parametrize("kind", [kind.value for kind in AttentionKind])
+def test_a_lead_is_told_what_to_do_where(kind: str) -> None:
+    mail = orders.payment_needs_person(a_case(kind))
+
+    assert "1500 JPY" in mail.text
+    assert _named(mail)
+    assert _named(mail) <= PATHS
+
+
+def test_the_lead_of_a_refused_refund_is_sent_to_what_exists() -> None:
+    mail = orders.refund_needs_person(a_failure(manual=True))
+
+    assert _named(mail) == {"/v1/refunds", "/v1/refunds/{id}/retry", "/v1/refunds/{id}/paid"}
+    assert {"retry_refund", "record_paid_refund", "list_refunds"} <= set(OrdersApi.methods)
+
+
+def test_a_refund_that_comes_back_is_told_to_customer_and_leads(scene):
+    scene.learns_order()
+    add_staff(scene.store, Staff(LENA, "Lena", ["lead"]))
+
+    scene.hears(following.on_refund_failed, a_failure(after_settled=True))
+
+    told = {mail.recipient: mail.text for mail in scene.owed()}
+    assert "we told you that our refund" in told[ADA]
+    assert "we send it again" in told[ADA]
+    assert "owed again" in told[LENA]
+
+
+def test_only_leads_hear_that_a_case_of_money_is_late(scene):
+    scene.learns_order()
+    add_staff(scene.store, Staff(LENA, "Lena", ["lead"]))
+
+    scene.hears(on_commitment_breached, breached("payment_attention", "PAY-1", ORDER_NUMBER), source="orders")
+
+    (mail,) = scene.owed()
+    assert mail.recipient == LENA
+    assert "The customer has been told" not in mail.text
+
+
+def test_a_late_refund_of_a_return_is_told_once(scene):
+    """After-sales and orders each have a clock for it, due at the same time."""
+    scene.learns_order()
+
+    for source, subject in (("aftersales", "RET-1"), ("orders", "REF-1")):
+        scene.hears(on_commitment_breached, breached("refund", subject, ORDER_NUMBER), source=source)
+
+    assert len(scene.owed()) == 1
+
+
+def test_a_held_refund_is_not_promised() -> None:
+    event = OrderCancelled(order_number=ORDER_NUMBER, refund=Money(2500), held=True)
+
+    text = orders.order_cancelled(event, None).text
+
+    assert "25.00 USD go back" not in text
+    assert "Your bank is looking into" in text
+
+
+def test_an_expired_order_is_not_said_to_be_unpaid() -> None:
+    text = orders.order_expired(OrderExpired(order_number=ORDER_NUMBER), None).text
+
+    assert "nothing was charged" not in text
+    assert "it goes back" in text
+
+
+def test_each_clock_that_a_customer_hears_of_has_words() -> None:
+    assert promises.FOR_LEADS.isdisjoint(promises.LATE)
+
+
+def _named(mail: Mail) -> set[str]:
+    return {path.rstrip(".,") for path in re.findall(r"/v1/[\w/{}-]+", mail.text)}
