@@ -17,7 +17,7 @@ from services.logistics.domain import Destination, NewParcel, Place, Shipment, T
 PASSED_AT = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)  # a Monday, ten in the morning in Shanghai
 DISPATCHED_AT = PASSED_AT + timedelta(days=1)
 DUE_AT = datetime(2026, 3, 19, 5, 59, 59, 999999, tzinfo=UTC)
-PROMISE = Promise(datetime(2026, 3, 11, 6, 0, tzinfo=UTC), DUE_AT, "US-CO", "holidays-test", False)
+PROMISE = Promise(datetime(2026, 3, 11, 6, 0, tzinfo=UTC), DUE_AT, "US", "holidays-test", False)
 ORIGIN = Place("CN", "Asia/Shanghai")
 SECRET = "shared with the carrier"
 EMAIL = "ada@example.com"

@@ -86,11 +86,13 @@ class Fulfillment:
         self.report(DISPATCHED, seq)
         return news
 
-    def deliver(self, at: datetime, seq: int) -> None:
-        """It is delivered, unless a newer report says that it is not."""
-        if seq >= self.delivery_seq:
-            self.report(DELIVERED, seq)
-            self.stage, self.delivered_at, self.delivery_seq, self.missing = DELIVERED, at, seq, False
+    def deliver(self, at: datetime, seq: int) -> bool:
+        """It is delivered, unless a newer report says that it is not; whether it is."""
+        if seq < self.delivery_seq:
+            return False
+        self.report(DELIVERED, seq)
+        self.stage, self.delivered_at, self.delivery_seq, self.missing = DELIVERED, at, seq, False
+        return True
 
     def take_back(self, seq: int) -> bool:
         """The delivery that was told is none; whether that is news. A newer report of a delivery stands."""

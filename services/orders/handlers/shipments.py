@@ -81,10 +81,10 @@ def on_shipment_delivered(work: Work, event: ShipmentDelivered, message: Message
     order, shipment, shipments = known(work, event)
     if shipment.dispatched_at is None:
         raise ShipmentUnknown("delivered before we heard that it was dispatched")
-    shipment.deliver(event.delivered_at, message.subject_seq)
-    remedies.withdraw(work, shipment, [])
-    order.stage = stage_of(shipments)
-    complete(work, order, shipments, event.delivered_at)
+    if shipment.deliver(event.delivered_at, message.subject_seq):
+        remedies.withdraw(work, shipment, [])
+        order.stage = stage_of(shipments)
+        complete(work, order, shipments, event.delivered_at)
 
 
 def complete(work: Work, order: Order, shipments: list[Fulfillment], at: datetime) -> None:
