@@ -68,7 +68,10 @@ def judge(shipment: Sent, parcel: Parcel, reason: Missing | None, now: datetime)
 
 
 def given_up(shipment: Sent, now: datetime, may_raise: MayRaise) -> list[Event]:
-    """Tell, once for each reason, that parcels do not arrive of which nothing is heard any more."""
+    """Tell, once for each reason, that parcels do not arrive of which nothing is heard any more.
+
+    may_raise is asked for the moment when the promise broke: what goes out in time for its clock waits for no more.
+    """
     found: list[Event] = []
     for parcel in shipment.parcels:
         known = _OF_STATUS.get(parcel.status)
@@ -77,7 +80,7 @@ def given_up(shipment: Sent, now: datetime, may_raise: MayRaise) -> list[Event]:
     silent = [each for each in shipment.parcels if each.is_awaited and each.missing in (None, Missing.NEVER_SCANNED)]
     unscanned = [each for each in silent if each.status is ParcelStatus.LABEL_CREATED]
     ask_at, due_at = shipment.ask_at, shipment.promised.due_at
-    late = [each for each in silent if ask_at is not None and now >= ask_at and may_raise(each, ask_at)]
+    late = [each for each in silent if ask_at is not None and now >= ask_at and may_raise(each, due_at)]
     never = [each for each in unscanned if now > due_at and may_raise(each, due_at)]
     for reason, parcels in ((Missing.LATE, late), (Missing.NEVER_SCANNED, [] if late else never)):
         news = [each for each in parcels if each.miss(reason)]

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from services.common.basics import clock
 from services.common.basics.shapes import Verdict
+from services.common.commitments import Clock
 from services.common.testing import fresh_store
 from services.logistics.api.shipments import Step
 from services.logistics.api.statuses import Missing, ParcelStatus, ShipmentStatus
@@ -149,6 +150,37 @@ def test_a_late_parcel_is_not_found_before_it_is_delivered(scene: Scene) -> None
 
     assert moving == []
     assert [told["status"] for told in scene.told("parcel_turned_up")] == ["delivered"]
+
+
+def test_a_late_delivery_that_is_taken_back_is_asked_about(scene: Scene) -> None:
+    number = sent(scene)
+    look(scene, promised(scene) + timedelta(seconds=1))
+    with clock.frozen(LONG_AFTER):
+        scene.scan(a_scan(S.DELIVERED, 24 * 30, message="Left at the wrong house"))
+        stopped = clock_of(scene, REMEDY, number).stopped_at
+        scene.scan(a_scan(S.IN_TRANSIT, 24 * 31, message="Collected"))
+        assert clock_of(scene, REMEDY, number).stopped_at is None
+    look(scene, LONG_AFTER + timedelta(minutes=1))
+
+    assert stopped is not None
+    assert scene.told("parcel_not_arriving")[-1]["reason"] == "late"
+    assert clock_of(scene, REMEDY, number).stopped_at is not None
+
+
+def test_of_a_closed_parcel_nothing_but_its_turning_up_is_told(scene: Scene) -> None:
+    number = sent(scene)
+    scene.scan(a_scan(S.LOST, 30))
+    scene.decide("refund", number)
+    before = [len(scene.told(kind)) for kind in ("tracking_updated", "parcel_exception")]
+
+    with clock.frozen(LONG_AFTER):
+        for hours, status in ((40, S.IN_TRANSIT), (50, S.EXCEPTION), (60, S.DELIVERED), (70, S.IN_TRANSIT)):
+            scene.scan(a_scan(status, hours, message=f"{hours}"))
+    look(scene, LONG_AFTER)
+
+    assert [len(scene.told(kind)) for kind in ("tracking_updated", "parcel_exception")] == before
+    assert [told["status"] for told in scene.told("parcel_turned_up")] == ["in_transit", "delivered"]
+    assert [scene.told(kind) for kind in ("parcel_delivered", "delivery_taken_back", "parcel_stuck")] == [[], [], []]
 
 
 def test_of_two_parcels_a_person_says_what_is_in_the_lost_one(scene: Scene) -> None:
@@ -348,8 +380,12 @@ def promised(scene: Scene) -> datetime:
     return promise.due_at
 
 
-def verdict(scene: Scene, kind: str, number: str) -> Verdict:
+def clock_of(scene: Scene, kind: str, number: str) -> Clock:
     with scene.work() as work:
         found = work.commitments.find(kind, number)
     assert found is not None
-    return found.verdict(clock.now())
+    return found
+
+
+def verdict(scene: Scene, kind: str, number: str) -> Verdict:
+    return clock_of(scene, kind, number).verdict(clock.now())

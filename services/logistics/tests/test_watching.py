@@ -195,6 +195,24 @@ def test_what_nobody_answers_for_is_raised_after_a_day(scene: Scene, easypost: E
     assert [raised(timedelta(hours=hours)) for hours in (0, 1, 23, 24)] == [0, 0, 0, 1]
 
 
+def test_nobody_is_asked_about_a_parcel_before_its_carrier(scene: Scene, easypost: EasyPostServer) -> None:
+    scene.pass_review(ORDER)
+    number = scene.dispatch(NewParcel("fedex", "EZ1"))["number"]
+    easypost.refuses, carriers = {"EZ1"}, carriers_of(easypost)
+    with scene.work() as work:
+        promise = work.shipments.get(number).promise
+    assert promise is not None
+
+    def told(after: timedelta) -> list[str]:
+        with clock.frozen(promise.due_at + after):
+            watching.ask_carriers(transaction_of(scene), carriers)
+            with scene.work() as work:
+                tracking.raise_alerts(work, watching.is_asked(carriers))
+        return [body["reason"] for body in scene.told("parcel_not_arriving")]
+
+    assert [told(timedelta(hours=hours)) for hours in (1, 23, 25)] == [[], [], ["never_scanned"]]
+
+
 def test_the_service_tells_the_carrier_by_itself(tmp_path: Path, easypost: EasyPostServer) -> None:
     easypost.known["EZ1"] = [{**delivered(clock.now()), "status": "in_transit"}]
     environ = {"PLEDGE_EASYPOST_API_KEY": "key", "PLEDGE_EASYPOST_URL": easypost.url}
