@@ -13,7 +13,7 @@ from nameko.extensions import DependencyProvider
 from gateway.http import documentation, limits, security
 from gateway.http.calls import WORKER
 from gateway.http.documentation import Documentation, Names
-from gateway.http.resource import NameConverter, NumberConverter, Resource, SkuConverter
+from gateway.http.resource import IdConverter, NameConverter, NumberConverter, ParcelConverter, Resource, SkuConverter
 from gateway.live import streams
 from gateway.resources import (
     changes,
@@ -38,6 +38,7 @@ from gateway.resources import (
 )
 from gateway.settings import GatewaySettings
 from gateway.web import pages
+from services.common.basics import ids
 from services.common.basics.shapes import SKU_PATTERN
 from services.common.runtime.config import ENVIRON
 from services.common.runtime.telemetry import trace_id_of
@@ -59,6 +60,16 @@ take an `Idempotency-Key`; edits by staff may send `If-Match` with the ETag they
 PARTS: Mapping[type, Callable[[Any], dict[str, object]]] = {
     NumberConverter: lambda converter: documentation.number_schema(converter.prefix),
     NameConverter: lambda _: {"type": "string", "pattern": f"^{NameConverter.regex}$", "example": "simulator"},
+    ParcelConverter: lambda _: {
+        "type": "string",
+        "pattern": f"^{ParcelConverter.regex}$",
+        "example": f"{ids.number(ids.SHIPMENT, 0)}-01",
+    },
+    IdConverter: lambda _: {
+        "type": "string",
+        "pattern": f"^{IdConverter.regex}$",
+        "example": "01a20754-ee94-760f-a6fc-682105ef84bb",
+    },
     SkuConverter: lambda _: {"type": "string", "pattern": f"^{SKU_PATTERN}$", "example": "MUG-CLAY-350"},
 }
 """How the parts of paths look in the document."""
@@ -76,7 +87,9 @@ def create_app(settings: GatewaySettings) -> Flask:
     app = Site("gateway", static_folder=None)
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = True
-    app.url_map.converters.update(number=NumberConverter, sku=SkuConverter, name=NameConverter)
+    app.url_map.converters.update(
+        number=NumberConverter, sku=SkuConverter, name=NameConverter, parcel=ParcelConverter, id=IdConverter
+    )
     app.config.update(
         PLEDGE=settings, API_TITLE="Pledge", API_VERSION="v1", OPENAPI_VERSION="3.1.0", PROPAGATE_EXCEPTIONS=False,
         TRAP_HTTP_EXCEPTIONS=False,

@@ -55,6 +55,18 @@ class SkuConverter(BaseConverter):
     part_isolating = False
 
 
+class ParcelConverter(BaseConverter):
+    """`<parcel:parcel_id>`: the id of a parcel, its shipment's number and its place there; anything else is 404."""
+
+    regex = ids.PATTERN.replace("[A-Z]{3}", ids.SHIPMENT) + "-[0-9]{2}"
+
+
+class IdConverter(BaseConverter):
+    """`<id:unmatched_id>`: an id that is no public number, a UUID; anything else is 404."""
+
+    regex = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+
+
 class NameConverter(BaseConverter):
     """`<name:carrier>`: a short name in lower case."""
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from gateway.http.calls import services
 from gateway.http.resource import Resource
-from services.common.basics.shapes import Page
+from services.common.basics.shapes import Page, PageQuery
 from services.logistics.api import LogisticsApi
-from services.logistics.api.replies import ShipmentView
-from services.logistics.api.shipments import ListShipments, MarkDispatched, Step
+from services.logistics.api.replies import ShipmentView, UnmatchedView
+from services.logistics.api.shipments import CorrectParcel, ListShipments, MarkDispatched, RecordDelivery, Step
+from services.logistics.api.tracking import AttachScans
 
 ITEM = "/shipments/<number(SHP):number>"
 
@@ -37,3 +38,23 @@ def mark_packed(number: str, step: Step) -> ShipmentView:
 @blp.post(f"{ITEM}/dispatched", LogisticsApi.mark_dispatched)
 def mark_dispatched(number: str, handed_over: MarkDispatched) -> ShipmentView:
     return services().logistics.mark_dispatched(number, handed_over)
+
+
+@blp.patch(f"{ITEM}/parcels/<parcel:parcel_id>", LogisticsApi.correct_parcel)
+def correct_parcel(number: str, parcel_id: str, correction: CorrectParcel) -> ShipmentView:
+    return services().logistics.correct_parcel(number, parcel_id, correction)
+
+
+@blp.post(f"{ITEM}/parcels/<parcel:parcel_id>/delivery", LogisticsApi.record_delivery)
+def record_delivery(number: str, parcel_id: str, delivery: RecordDelivery) -> ShipmentView:
+    return services().logistics.record_delivery(number, parcel_id, delivery)
+
+
+@blp.get("/scans/unmatched", LogisticsApi.list_unmatched)
+def list_unmatched(query: PageQuery) -> Page[UnmatchedView]:
+    return services().logistics.list_unmatched(query)
+
+
+@blp.post("/scans/unmatched/<id:unmatched_id>/attach", LogisticsApi.attach_unmatched)
+def attach_unmatched(unmatched_id: str, attachment: AttachScans) -> ShipmentView:
+    return services().logistics.attach_unmatched(unmatched_id, attachment)

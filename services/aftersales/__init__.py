@@ -9,5 +9,5 @@ emits    return_requested, return_info_requested, return_authorized, return_reje
          return_sent_back, return_closed, and the steps between them
 follows  orders: order_placed, order_changed, remedy_accepted, order_cancelled, refund_submitted, refund_settled,
          refund_failed;
-         logistics: shipment_delivered
+         logistics: shipment_delivered, delivery_taken_back
 """

@@ -111,3 +111,11 @@ class ShipmentDelivered(Event):
     delivered_at: datetime
     country: str | None = None
     time_zone: str | None = None
+    shipment_number: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveryTakenBack(Event):
+    source: ClassVar[str] = "logistics"
+    order_number: str
+    shipment_number: str

@@ -36,6 +36,7 @@ class AftersalesService(Service, AftersalesApi):
         on(heard.RemedyAccepted, orders.on_remedy_accepted),
         on(heard.OrderCancelled, orders.on_order_cancelled),
         on(heard.ShipmentDelivered, orders.on_shipment_delivered),
+        on(heard.DeliveryTakenBack, orders.on_delivery_taken_back),
         on(heard.RefundSubmitted, ledger.on_refund_submitted),
         on(heard.RefundFailed, ledger.on_refund_failed),
         on(heard.RefundSettled, ledger.on_refund_settled),

@@ -36,6 +36,7 @@ orders = sa.Table(
     sa.Column("delivery_zone", sa.String(64)),
     sa.Column("cancelled_at", UtcDateTime),
     sa.Column("country", sa.String(2)),
+    sa.Column("deliveries", Json),
 )
 
 order_units = sa.Table(

@@ -1,10 +1,11 @@
 """Logistics: from the passed review to the delivered parcel (standard, section 3, and the dispatch part of section 2).
 
 Owns     shipments and their warehouse steps, parcels, the carriers' tracking events, the promised delivery window
-Answers  list_shipments, get_shipment, mark_sorted, mark_packed, mark_dispatched, get_tracking, receive_carrier_webhook
+Answers  list_shipments, get_shipment, mark_sorted, mark_packed, mark_dispatched,
+         correct_parcel, record_delivery, list_unmatched, attach_unmatched, get_tracking, receive_carrier_webhook
 Emits    shipment_created, _sorted, _packed, _dispatched, _adjusted, _recalled, _delivered, recall_refused,
-         tracking_updated, parcel_delivered, parcel_exception, parcel_stuck, parcel_not_arriving, parcel_turned_up,
-         shipment_closed
+         hand_over_doubted, tracking_updated, parcel_delivered, delivery_taken_back, parcel_exception, parcel_stuck,
+         parcel_not_arriving, parcel_turned_up, shipment_closed, parcel_corrected, delivery_recorded, scans_attached
 Follows  orders: review_passed, change_requested, change_declined, change_closed, stock_covered,
          dispatch_held, dispatch_released,
          order_changed, cancellation_requested, order_cancelled, remedy_accepted

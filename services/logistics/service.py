@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from nameko.extensions import DependencyProvider
 
-from services.common.basics.shapes import Page
+from services.common.basics.shapes import Page, PageQuery
 from services.common.runtime.config import ENVIRON
 from services.common.runtime.database import Database
 from services.common.runtime.following import on
@@ -15,9 +15,10 @@ from services.common.runtime.timers import every
 from services.logistics import heard
 from services.logistics.adapters.carriers import Carriers
 from services.logistics.api import LogisticsApi
-from services.logistics.api.replies import CarrierReceipt, ShipmentView, TrackingView
-from services.logistics.api.shipments import ListShipments, MarkDispatched, Step
-from services.logistics.handlers import orders, remedies, shipments, tracking, webhooks
+from services.logistics.api.replies import CarrierReceipt, ShipmentView, TrackingView, UnmatchedView
+from services.logistics.api.shipments import CorrectParcel, ListShipments, MarkDispatched, RecordDelivery, Step
+from services.logistics.api.tracking import AttachScans
+from services.logistics.handlers import orders, parcels, remedies, shipments, tracking, watching, webhooks
 from services.logistics.repository import Work
 from services.logistics.settings import LogisticsSettings
 
@@ -61,13 +62,25 @@ class LogisticsService(Service, LogisticsApi):
         return shipments.show(self.work, shipments.get_shipment(self.work, number))
 
     def mark_sorted(self, number: str, step: Step) -> ShipmentView:
-        return shipments.show(self.work, shipments.mark_sorted(self.work, number))
+        return shipments.show(self.work, shipments.mark_sorted(self.work, number, step))
 
     def mark_packed(self, number: str, step: Step) -> ShipmentView:
-        return shipments.show(self.work, shipments.mark_packed(self.work, number))
+        return shipments.show(self.work, shipments.mark_packed(self.work, number, step))
 
     def mark_dispatched(self, number: str, handed_over: MarkDispatched) -> ShipmentView:
         return shipments.show(self.work, shipments.mark_dispatched(self.work, number, handed_over))
+
+    def correct_parcel(self, number: str, parcel_id: str, correction: CorrectParcel) -> ShipmentView:
+        return shipments.show(self.work, parcels.correct_parcel(self.work, number, parcel_id, correction))
+
+    def record_delivery(self, number: str, parcel_id: str, delivery: RecordDelivery) -> ShipmentView:
+        return shipments.show(self.work, parcels.record_delivery(self.work, number, parcel_id, delivery))
+
+    def list_unmatched(self, query: PageQuery) -> Page[UnmatchedView]:
+        return parcels.list_unmatched(self.work, query)
+
+    def attach_unmatched(self, unmatched_id: str, attachment: AttachScans) -> ShipmentView:
+        return shipments.show(self.work, parcels.attach_unmatched(self.work, unmatched_id, attachment))
 
     def get_tracking(self, order_number: str) -> TrackingView:
         return tracking.get_tracking(self.work, order_number)
@@ -76,9 +89,15 @@ class LogisticsService(Service, LogisticsApi):
     def receive_carrier_webhook(self, carrier: str, headers: Mapping[str, str], raw_base64: str) -> CarrierReceipt:
         return webhooks.receive_carrier_webhook(self.transaction, self.carriers, carrier, headers, raw_base64)
 
+    @every(2.0)
+    def register_parcels(self) -> None:
+        watching.register_parcels(self.transaction, self.carriers)
+
     @every(10.0)
     def find_late_and_stuck(self) -> None:
-        webhooks.find_late_and_stuck(self.transaction, self.carriers)
+        watching.ask_carriers(self.transaction, self.carriers)
+        with self.transaction() as work:
+            tracking.raise_alerts(work, watching.is_asked(self.carriers))
 
     @every(3600.0)
     def forget_receipts(self) -> None:

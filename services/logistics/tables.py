@@ -5,7 +5,10 @@ holds             changes that wait, or waited, for an answer or for missing goo
                   disputed: while one is, nothing leaves
 shipments         one row for each part of an order that leaves together; what the customer is charged is 0, always
 parcels           its boxes, each with where its scans say it is
-tracking_events   every scan ever reported, known parcel or not; append-only
+tracking_events   every scan ever reported, known parcel or not, once for each meaning it was given; append-only
+scan_reports      when the carrier last gave a scan that meaning: the last one holds
+unmatched_scans   numbers that were scanned and are no parcel's, until they are found to be one's or are attached
+watches           what we do to hear of a parcel: told its carrier of it, asked for it
 webhook_receipts  which webhooks were handled, for 90 days: what a carrier sends again has no second effect
 """
 
@@ -23,13 +26,16 @@ from services.common.basics.money import Money
 from services.common.store.tables import NAMING, BigId, Cents, Enumerated, Json, UtcDateTime
 from services.logistics.api.parts import Promise, ShipmentLine
 from services.logistics.api.statuses import Missing, ParcelStatus, ShipmentStatus
-from services.logistics.domain import Destination, KnownOrder, Parcel, Shipment
+from services.logistics.domain import Destination, KnownOrder, Parcel, Shipment, Watch
 
 metadata = sa.MetaData(naming_convention=NAMING)
 
 IN_WAREHOUSE = sa.text("status IN ('queued', 'sorting', 'packed')")
 _CHECK_PLANNED = sa.text("check_at IS NOT NULL")
 _HELD = sa.text("NOT released")
+_UNSETTLED = sa.text("settled_at IS NULL")
+_TO_REGISTER = sa.text("register_at IS NOT NULL")
+_TO_ASK = sa.text("ask_at IS NOT NULL")
 
 
 class Listed(sa.types.TypeDecorator[tuple[object, ...]]):
@@ -82,6 +88,7 @@ orders = sa.Table(
     sa.Column("changed_lines", Listed(read_line), nullable=False),
     sa.Column("changed_destination", DestinationColumn),
     sa.Column("cancelled", sa.Boolean, nullable=False),
+    sa.Column("recall_asked", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 
 holds = sa.Table(
@@ -118,6 +125,10 @@ shipments = sa.Table(
     sa.Column("ask_at", UtcDateTime),
     sa.Column("closed_at", UtcDateTime),
     sa.Column("customer_charged", Cents, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False, server_default="1"),
+    sa.Column("recorded_at", UtcDateTime),
+    sa.Column("first_scan_at", UtcDateTime),
+    sa.Column("doubted", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.UniqueConstraint("order_number", "part"),
     sa.CheckConstraint("customer_charged = 0", name="shipping_is_free"),
     sa.CheckConstraint("(status = 'dispatched') = (due_at IS NOT NULL)", name="dispatched_with_a_promise"),
@@ -149,6 +160,10 @@ parcels = sa.Table(
     sa.Column("told", sa.String(100), nullable=False),
     sa.Column("delivery_told", sa.Boolean, nullable=False),
     sa.Column("alerts", Listed(str), nullable=False),
+    sa.Column("tracking_key", sa.String(64), index=True),
+    sa.Column("taken_back", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("silent_until", UtcDateTime),
+    sa.Column("attached", Listed(str)),
     sa.UniqueConstraint("tracking_number", "carrier", "shipped_year"),
     _one_of("status", ParcelStatus),
 )
@@ -171,7 +186,52 @@ tracking_events = sa.Table(
     sa.Column("reason", sa.String(40)),
     sa.Column("message", sa.String(500), nullable=False),
     sa.Column("location", sa.String(200)),
+    sa.Column("reported_at", UtcDateTime),
+    sa.Column("calendar", sa.String(10)),
+    sa.Column("time_zone", sa.String(64)),
     sa.Index("ix_tracking_events_tracking_number_occurred_at", "tracking_number", "occurred_at"),
+)
+
+scan_reports = sa.Table(
+    "scan_reports",
+    metadata,
+    sa.Column("digest", sa.String(64), primary_key=True),
+    sa.Column("reported_at", UtcDateTime, nullable=False),
+)
+
+unmatched_scans = sa.Table(
+    "unmatched_scans",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("tracking_number", sa.String(64), nullable=False),
+    sa.Column("carrier", sa.String(40), nullable=False),
+    sa.Column("source", sa.String(40), nullable=False),
+    sa.Column("status", Enumerated(ParcelStatus)),
+    sa.Column("message", sa.String(500), nullable=False),
+    sa.Column("location", sa.String(200)),
+    sa.Column("occurred_at", UtcDateTime, nullable=False),
+    sa.Column("received_at", UtcDateTime, nullable=False),
+    sa.Column("settled_at", UtcDateTime),
+    sa.Column("parcel_id", sa.String(24), index=True),
+    sa.UniqueConstraint("tracking_number", "carrier"),
+    sa.Index("ix_unmatched_scans_open", "received_at", "id", postgresql_where=_UNSETTLED, sqlite_where=_UNSETTLED),
+)
+
+watches = sa.Table(
+    "watches",
+    metadata,
+    sa.Column("parcel_id", sa.String(24), primary_key=True),
+    sa.Column("carrier", sa.String(40), nullable=False),
+    sa.Column("tracking_number", sa.String(64), nullable=False),
+    sa.Column("register_at", UtcDateTime),
+    sa.Column("registered_at", UtcDateTime),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("problem", sa.String(200)),
+    sa.Column("ask_at", UtcDateTime),
+    sa.Column("asked_at", UtcDateTime),
+    sa.Column("asks", sa.Integer, nullable=False),
+    sa.Index("ix_watches_register", "register_at", postgresql_where=_TO_REGISTER, sqlite_where=_TO_REGISTER),
+    sa.Index("ix_watches_ask", "ask_at", postgresql_where=_TO_ASK, sqlite_where=_TO_ASK),
 )
 
 webhook_receipts = sa.Table(
@@ -185,6 +245,7 @@ webhook_receipts = sa.Table(
 mapping = registry(metadata=metadata)
 mapping.map_imperatively(KnownOrder, orders)
 mapping.map_imperatively(Parcel, parcels)
+mapping.map_imperatively(Watch, watches)
 mapping.map_imperatively(
     Shipment,
     shipments,

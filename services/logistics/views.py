@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import cast
 
@@ -19,12 +19,21 @@ from services.logistics.api.replies import (
     TrackedParcelView,
     TrackedShipmentView,
     TrackingView,
+    WarningView,
 )
 from services.logistics.domain import Destination, Parcel, Shipment, TrackingEvent, fold
 from services.logistics.domain.carrier_pages import carrier_of, name_of, page_of
 
+WARNINGS: Mapping[str, str] = {
+    "carrier_without_adapter": "No adapter tells us of this carrier's parcels. Record a delivery that you know of.",
+    "not_registered": "The carrier was not told to report this parcel; we may not hear of it by ourselves.",
+    "hand_over_doubted": "The first scan does not fit the hand-over that was stated.",
+}
 
-def shipment_view(found: Shipment, now: datetime, *, on_hold: bool) -> ShipmentView:
+
+def shipment_view(
+    found: Shipment, now: datetime, *, on_hold: bool, warnings: Sequence[WarningView] = ()
+) -> ShipmentView:
     """A shipment as the warehouse and agents see it."""
     return {
         "number": found.number,
@@ -45,7 +54,15 @@ def shipment_view(found: Shipment, now: datetime, *, on_hold: bool) -> ShipmentV
         "destination": _destination(found.destination),
         "customer_charged": money_view(found.customer_charged),
         "parcels": [_parcel(found, parcel, now) for parcel in found.parcels],
+        "first_scan_at": _time(found.first_scan_at),
+        "version": found.version,
+        "warnings": list(warnings),
     }
+
+
+def warning(code: str, parcel: Parcel | None = None) -> WarningView:
+    """Say what a person should look at, in words."""
+    return {"code": code, "parcel_id": parcel.id if parcel else None, "detail": WARNINGS[code]}
 
 
 def tracking_view(
@@ -142,9 +159,11 @@ def _parcel(found: Shipment, parcel: Parcel, now: datetime) -> ParcelView:
 def _scan(event: TrackingEvent) -> ScanView:
     return {
         "status": event.status,
+        "reason": event.reason,
         "message": event.message,
         "occurred_at": rfc3339(event.occurred_at),
         "local_time": event.local_time,
+        "time_zone": event.time_zone,
         "location": event.location,
         "carrier_code": event.code,
     }

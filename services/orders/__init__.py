@@ -9,7 +9,8 @@ answers  list_products get_product get_stock put_product adjust_stock import_pro
          list_remedies answer_remedy open_remedy receive_goods
          list_reviews decide_review list_changes propose_change withdraw_change answer_change
          get_timeline list_commitments report_commitments get_health verify_journal
-emits    order_placed hold_released order_expired order_revived order_completed order_changed order_cancelled
+emits    order_placed hold_released order_expired order_revived order_completed order_reopened order_changed
+         order_cancelled
          payment_started payment_captured payment_failed payment_disputed payment_needs_attention
          payment_settled dispatch_held dispatch_released
          review_passed review_needs_contact stock_short stock_covered
@@ -20,7 +21,8 @@ emits    order_placed hold_released order_expired order_revived order_completed 
          product_saved stock_adjusted stock_freed
 follows  orders: payment_captured order_expired stock_adjusted stock_freed
          logistics: shipment_created shipment_sorted shipment_packed shipment_dispatched tracking_updated
-         shipment_delivered shipment_recalled recall_refused parcel_not_arriving parcel_turned_up shipment_closed
+         shipment_delivered delivery_taken_back shipment_recalled recall_refused parcel_not_arriving parcel_turned_up
+         shipment_closed
          aftersales: refund_claimed return_disposed
          support: customer_notified ticket_opened message_posted
 keeps    review shortage_contact remedy payment_attention refund

@@ -71,6 +71,11 @@ class ShipmentDelivered(ShipmentEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DeliveryTakenBack(ShipmentEvent):
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ShipmentRecalled(ShipmentEvent):
     pass
 

@@ -93,6 +93,7 @@ class OrdersService(Service, OrdersApi):
         on(heard.ShipmentDispatched, shipments.on_shipment_dispatched),
         on(heard.TrackingUpdated, shipments.on_tracking_updated),
         on(heard.ShipmentDelivered, shipments.on_shipment_delivered),
+        on(heard.DeliveryTakenBack, shipments.on_delivery_taken_back),
         on(heard.ShipmentRecalled, shipments.on_shipment_recalled),
         on(heard.ParcelNotArriving, missing.on_parcel_not_arriving),
         on(heard.ParcelTurnedUp, missing.on_parcel_turned_up),

@@ -370,6 +370,7 @@ fulfillments = sa.Table(
     _column("parcels", TUPLE, server_default="[]"),
     _column("missing", sa.Boolean, server_default=sa.false()),
     sa.Column("closed_at", UtcDateTime),
+    sa.Column("delivery_seq", sa.Integer, nullable=False, server_default="0"),
     sa.ForeignKeyConstraint(["order_number"], ["orders.order_number"]),
     sa.Index(None, "order_number"),
 )

@@ -58,6 +58,7 @@ class SupportService(Service, api.SupportApi):
         on(logistics.RecallRefused, following.on_recall_refused),
         on(logistics.TrackingUpdated, following.on_tracking_updated),
         on(logistics.ParcelDelivered, following.on_parcel_delivered),
+        on(logistics.DeliveryTakenBack, following.on_delivery_taken_back),
         on(logistics.ParcelException, following.on_parcel_exception),
         on(logistics.ParcelStuck, following.on_parcel_stuck),
         on(aftersales.ReturnRequested, following.on_return_requested),

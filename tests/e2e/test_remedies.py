@@ -54,8 +54,11 @@ class Parcel:
         warehouse.post(f"/v1/shipments/{shipment}/dispatched", {"parcels": parcels})
 
     def scan(self, code: str, minutes: int, tracking_number: str = "", reason: str = "") -> None:
-        """The carrier reports a scan, so many minutes after an hour ago."""
-        at = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=60 - minutes)
+        """The carrier reports a scan of so many minutes in the last hour, which is told as if it had been a tenth.
+
+        What arrived long before it was handed over would count for nothing.
+        """
+        at = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=60 - minutes) / 10
         event = {
             "tracking_number": tracking_number or self.tracked[0], "code": code, "occurred_at": at.isoformat(),
             "sequence": minutes, "message": code, "reason": reason,
@@ -114,7 +117,7 @@ def test_a_lost_parcel_is_sent_again_and_completes_the_order(shop: str) -> None:
     assert (new["number"], bool(new["delivered_at"]), bool(new["promise"])) == (again, True, True)
     clocks = {(clock["kind"], clock["subject"]): clock["status"] for clock in done["commitments"]}
     assert clocks["delivery", again] == clocks["dispatch", again] == "kept"
-    assert clocks["delivery", parcel.shipment] == "paused"
+    assert clocks["delivery", parcel.shipment] == "recalled"
     told = [entry["type"] for entry in parcel.customer.get(f"/v1/orders/{parcel.number}/timeline")["items"]]
     assert {"parcel_not_arriving", "remedy_requested", "remedy_accepted", "shipment_closed"} <= {*told}
     wish = {"order_number": parcel.number, "lines": [{"sku": parcel.sku, "quantity": 1, "reason": "changed_mind"}]}
@@ -135,7 +138,7 @@ def test_what_comes_back_is_paid_back_in_full(shop: str, code: str, reason: str)
     order = wait_for(lambda: found(parcel.order(), settled))
     assert (order["status"], order["remedies"][0]["status"]) == ("cancelled", "refunded")
     assert (order["refunds"][0]["amount"]["amount"], order["refunds"][0]["cause"]) == ("78.00", "remedy")
-    assert parcel.mailed("nothing is left of your order")
+    assert parcel.mailed("Nothing is left of your order")
     warehouse = parcel.demo.as_staff("warehouse")
     goods = {"lines": [{"sku": parcel.sku, "quantity": 2}], "note": "not opened"}
     warehouse.post(f"/v1/remedies/{order['remedies'][0]['id']}/goods", goods)

@@ -148,6 +148,19 @@ class House:
         self.guest.easypost(tracking_number, f"evt_{uuid.uuid4().hex}", scans, easypost_secret())
         return bought, wait_for(lambda: first(self._order(bought)["remedies"]))
 
+    def dispatched_shipment(self) -> str:
+        order_number = self.confirmed_order().number
+        self.dispatch(order_number)
+        return self.shipment(order_number)
+
+    def unmatched(self) -> str:
+        """The id of a number that is scanned and is no parcel's."""
+        number = self.tracking_number()
+        scan = ("in_transit", "On its way", datetime.now(UTC))
+        self.guest.easypost(number, f"evt_{uuid.uuid4().hex}", [scan], easypost_secret())
+        listed = self.staff("warehouse").get("/v1/scans/unmatched", limit=100)["items"]
+        return next(str(item["id"]) for item in listed if item["tracking_number"] == number)
+
     def deliver(self, order_number: str) -> None:
         """Bring a paid order to its customer."""
         tracking_number, start = self.dispatch(order_number), datetime.now(UTC) - timedelta(minutes=5)

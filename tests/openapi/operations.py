@@ -18,6 +18,7 @@ import time
 import unicodedata
 import uuid
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import requests
@@ -25,6 +26,7 @@ import requests
 from deploy.demo.client import Client, wait_for
 from deploy.demo.story import easypost_secret
 from gateway.settings import SANDBOX_SECRET
+from services.common.basics.clock import rfc3339
 from tests.openapi.house import Bought, Case, House
 
 Headers = Callable[[bytes], dict[str, str]]
@@ -129,6 +131,16 @@ def goods_of_a_lost_parcel(house: House, _: Any) -> Gaps:
 
 def a_shipment(house: House, number: str, **values: Any) -> Gaps:
     return Gaps(house.staff("warehouse"), number, values)
+
+
+def a_sent_parcel(house: House, **values: Any) -> Gaps:
+    number = house.dispatched_shipment()
+    return a_shipment(house, f"{number} {number}-01", **values)
+
+
+def unmatched_scans(house: House, _: Any) -> Gaps:
+    number = house.dispatched_shipment()
+    return a_shipment(house, house.unmatched(), parcel_id=f"{number}-01")
 
 
 def goods_to_return(house: House, _: Any) -> Gaps:
@@ -280,6 +292,14 @@ OPERATIONS: dict[str, Known] = {
         "mark_dispatched",
         lambda house, _: a_shipment(house, house.packed_shipment(), tracking_number=house.tracking_number()),
     ),
+    "PATCH /v1/shipments/{}/parcels/{}": Known(
+        "correct_parcel", lambda house, _: a_sent_parcel(house, tracking_number=house.tracking_number())
+    ),
+    "POST /v1/shipments/{}/parcels/{}/delivery": Known(
+        "record_delivery", lambda house, _: a_sent_parcel(house, delivered_at=rfc3339(datetime.now(UTC)))
+    ),
+    "GET /v1/scans/unmatched": Known("list_unmatched", lambda house, _: a_shipment(house, "")),
+    "POST /v1/scans/unmatched/{}/attach": Known("attach_unmatched", unmatched_scans),
     # returns
     "POST /v1/returns": Known("request_return", goods_to_return),
     "GET /v1/returns": Known(

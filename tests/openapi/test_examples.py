@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import cycle
 from typing import Any
 
 import pytest
@@ -70,5 +71,6 @@ def check(operation: Operation, answer: requests.Response, where: str) -> None:
 
 
 def path_to(operation: Operation, thing: str) -> str:
-    """The path with the thing in the place of its parameter."""
-    return STEP.sub(thing, operation.path)
+    """The path with the thing in the place of its parameter; the names of several are parted by blanks."""
+    things = cycle(thing.split(" "))
+    return STEP.sub(lambda _: next(things), operation.path)

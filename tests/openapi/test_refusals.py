@@ -125,9 +125,8 @@ def faults(operation: Operation, answer: requests.Response, what: str, *statuses
 
 def nobodys(operation: Operation) -> str:
     """A well-formed name or number that nothing has: the documented example of a number is one."""
-    for name, parameter in operation.parameters_in("path").items():
-        return NOBODY.get(name) or str(example_of(operation.document, parameter))
-    return ""
+    named = operation.parameters_in("path").items()
+    return " ".join(NOBODY.get(name) or str(example_of(operation.document, parameter)) for name, parameter in named)
 
 
 def outsider(operation: Operation) -> str | None:

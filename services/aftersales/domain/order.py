@@ -1,7 +1,7 @@
 """What aftersales knows of an order: what was bought and paid, when it was delivered, until when it may come back.
 
-It is told by other services, in any order and more than once; every change here only ever adds, so that the order of
-arrival cannot matter.
+It is told by other services, in any order and more than once; every change here only ever adds, or is kept with its
+place in the chain of events, so that the order of arrival cannot matter.
 """
 
 from __future__ import annotations
@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, TypedDict
 from zoneinfo import ZoneInfo
 
 from services.aftersales.api.refusals import NotDeliveredYet, OrderWasCancelled, ReturnWindowClosed, UnitsNotReturnable
 from services.aftersales.api.returns import RequestedLine
 from services.aftersales.api.statuses import ReturnReason
+from services.common.basics.clock import parse_rfc3339, rfc3339
 from services.common.basics.money import Money
 from services.common.calendar import local_date
 from services.common.commitments import WITHDRAWAL, LegalLimit, limit_for
@@ -48,6 +49,13 @@ class OrderUnit:
         return self.line_id, self.unit
 
 
+class Delivery(TypedDict):
+    """When a shipment arrived, RFC 3339, null when that was taken back; `seq`: the report that said so."""
+
+    at: str | None
+    seq: int
+
+
 @dataclass(eq=False)
 class Order:
     """policy_version and policy_days are those the order was placed under, whatever the policy is today.
@@ -66,12 +74,28 @@ class Order:
     delivery_zone: str | None = None
     cancelled_at: datetime | None = None
     country: str | None = None
+    deliveries: dict[str, Delivery] | None = None
 
-    def deliver(self, at: datetime, zone: str | None, country: str | None = None) -> None:
-        """A shipment arrived, in that country; the last parcel of the last one counts."""
-        if self.delivered_at is None or at > self.delivered_at:
-            self.delivered_at, self.delivery_zone = at, zone
-            self.country = country or self.country
+    def deliver(
+        self, at: datetime, zone: str | None, country: str | None = None, shipment: str = "", seq: int = 0
+    ) -> None:
+        """A shipment arrived, in that country, says its report `seq`; the last parcel of the last one counts."""
+        if self._is_newest(shipment, seq):
+            self.deliveries = {**(self.deliveries or {}), shipment: {"at": rfc3339(at), "seq": seq}}
+            if self.delivered_at is None or at > self.delivered_at:
+                self.delivered_at, self.delivery_zone = at, zone
+                self.country = country or self.country
+
+    def take_back(self, shipment: str, seq: int) -> None:
+        """A shipment has not arrived, as its report `seq` says: the others' deliveries count, if there are any."""
+        if self._is_newest(shipment, seq):
+            self.deliveries = {**(self.deliveries or {}), shipment: {"at": None, "seq": seq}}
+            told = [each["at"] for each in self.deliveries.values()]
+            self.delivered_at = max((parse_rfc3339(at) for at in told if at), default=None)
+
+    def _is_newest(self, shipment: str, seq: int) -> bool:
+        known = (self.deliveries or {}).get(shipment)
+        return known is None or seq >= known["seq"]
 
     def add(self, units: Iterable[OrderUnit]) -> None:
         """These pieces are part of the order; those that are known already stay as they are."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from services.aftersales.domain import Order, OrderUnit
 from services.aftersales.heard import (
     BoughtLine,
+    DeliveryTakenBack,
     OrderCancelled,
     OrderChanged,
     OrderPlaced,
@@ -53,7 +54,12 @@ def on_order_cancelled(work: Work, event: OrderCancelled, message: Message) -> N
 def on_shipment_delivered(work: Work, event: ShipmentDelivered, message: Message) -> None:
     """Open the return window, which runs from the delivery of the last parcel."""
     order = work.orders.get(event.order_number, lock=True)
-    order.deliver(event.delivered_at, event.time_zone, event.country)
+    order.deliver(event.delivered_at, event.time_zone, event.country, event.shipment_number, message.subject_seq)
+
+
+def on_delivery_taken_back(work: Work, event: DeliveryTakenBack, message: Message) -> None:
+    """Count the return window from what was truly delivered; it waits for the true delivery of the rest."""
+    work.orders.get(event.order_number, lock=True).take_back(event.shipment_number, message.subject_seq)
 
 
 def _units(order_number: str, lines: Iterable[BoughtLine]) -> list[OrderUnit]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -241,6 +242,37 @@ def test_events_wait_for_the_order_they_speak_of(tmp_path):
 
         with pytest.raises(NotDeliveredYet):
             scene.request()
+
+
+@pytest.mark.parametrize("arrival", list(itertools.permutations(["false", "back", "true"])))
+def test_the_window_runs_from_the_true_delivery(tmp_path, arrival):
+    with fresh_store("aftersales", tmp_path) as store:
+        scene = Scene(store)
+        scene.hear(heard.OrderPlaced, builders.order_placed())
+        news = {
+            "false": (heard.ShipmentDelivered, builders.shipment_delivered(at="2026-01-02T12:00:00Z"), 5),
+            "back": (heard.DeliveryTakenBack, {"order_number": ORDER_NUMBER, "shipment_number": "SHP-1"}, 6),
+            "true": (heard.ShipmentDelivered, builders.shipment_delivered(), 9),
+        }
+
+        for name in arrival:
+            scene.hear(*news[name])
+
+        with scene.work() as work:
+            assert work.orders.get(ORDER_NUMBER).last_day == date(2026, 5, 1)
+
+
+def test_a_delivery_that_is_taken_back_closes_no_window(scene):
+    scene.hear(heard.ShipmentDelivered, {**builders.shipment_delivered(), "shipment_number": "SHP-2"}, 3)
+
+    scene.hear(heard.DeliveryTakenBack, {"order_number": ORDER_NUMBER, "shipment_number": "SHP-1"}, 9)
+    with scene.work() as work:
+        one_is_delivered = work.orders.get(ORDER_NUMBER).last_day
+    scene.hear(heard.DeliveryTakenBack, {"order_number": ORDER_NUMBER, "shipment_number": "SHP-2"}, 9)
+
+    assert one_is_delivered == date(2026, 5, 1)
+    with pytest.raises(NotDeliveredYet):
+        scene.request()
 
 
 def test_removed_pieces_are_not_returned_and_added_lines_are(scene):

@@ -196,6 +196,7 @@ class KindReport(TypedDict):
     kept: int
     breached: int
     running: int
+    recalled: NotRequired[Annotated[int, Note("wanted no more: neither kept nor broken; left out when none")]]
 
 
 class CommitmentReport(TypedDict):

@@ -192,6 +192,7 @@ class Verdict(StrEnum):
     PAUSED = "paused"
     KEPT = "kept"
     BREACHED = "breached"
+    RECALLED = "recalled"  # what was promised is wanted no more: neither kept nor broken
 
 
 class CommitmentView(TypedDict):

@@ -176,6 +176,31 @@ def zone_of(
     return table.get(region_code(country, region, postal_code, city)) or table.get("") or zones[0]
 
 
+def certain_zone(country: str, region: str | None = None, *, postal_code: str = "", city: str = "") -> str | None:
+    """The zone of a place where it leaves no choice: by its country, its region, or a city that names a zone.
+
+    Unlike `zone_of` it does not decide for a country with several zones. None where it cannot be known.
+    """
+    zones, table = _zones_by_country().get(country, []), _regional_zones(country)
+    code = region_code(country, region, postal_code, city)
+    if code and code in table:
+        return table[code]
+    if len(zones) == 1 or len(set(table.values())) == 1:
+        return zone_of(country)
+    named = folding.key(city)
+    return next((zone for zone in zones if named and folding.key(_city_of(zone)) == named), None)
+
+
+def _city_of(zone: str) -> str:
+    return zone.rpartition("/")[2].replace("_", " ")
+
+
+def is_region(country: str, region: str) -> bool:
+    """Whether `region` is one of the country whose zone is known by it: "CO" of "US"."""
+    code = region_code(country, region)
+    return bool(code) and code in _regional_zones(country)
+
+
 def region_code(country: str, region: str | None, postal_code: str = "", city: str = "") -> str:
     """The code of the region an address lies in: "California", "ca" and "US-CA" are "CA"; "" where nothing tells it.
 

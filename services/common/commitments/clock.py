@@ -27,6 +27,10 @@ class Notice(StrEnum):
     BREACH = "breach"
 
 
+RECALLED = "recalled"
+"""The `pause_reason` of a clock that ended because what was promised is wanted no more."""
+
+
 class ClockRefused(Conflict):
     """The clock cannot be moved like that."""
 
@@ -60,6 +64,7 @@ class Clock:
     hours             the business hours as `BusinessHours.to_json` gives them, for clocks that count those
     provisional       the calendar is not certain up to the due day
     paused_at         since when it stands still; pauses: those that ended
+    pause_reason      why it stands still, or `RECALLED`
     warned_at         when the warning, breached_at: when the notice of the breach was sent; no verdict hangs on them
     """
 
@@ -99,7 +104,8 @@ class Clock:
     def verdict(self, now: datetime) -> Verdict:
         """How it stands at `now`."""
         if self.stopped_at is not None:
-            return Verdict.KEPT if self.stopped_at <= self.due_at else Verdict.BREACHED
+            in_time = Verdict.RECALLED if self.pause_reason == RECALLED else Verdict.KEPT
+            return in_time if self.stopped_at <= self.due_at else Verdict.BREACHED
         if self.paused_at is not None and self.paused_at <= self.due_at:
             return Verdict.PAUSED
         return Verdict.BREACHED if now > self.due_at else Verdict.RUNNING
@@ -141,6 +147,25 @@ class Clock:
             self._end_pause(utc(at))
         self.stopped_at = utc(at)
         return True
+
+    def recall(self, at: datetime) -> bool:
+        """End at `at`: what was promised is wanted no more. It is not kept, and late only if it was late by then.
+
+        Return whether that changed anything. Conflict: `clock_not_started`.
+        """
+        if self.stopped_at is not None:
+            return False
+        self.stop(at)
+        self.pause_reason = RECALLED
+        return True
+
+    def reopen(self) -> bool:
+        """Run on as if it had never stopped: what was reported as done turned out not to be. Whether it had."""
+        had = self.stopped_at is not None
+        self.stopped_at = None
+        if had and self.pause_reason == RECALLED:
+            self.pause_reason = ""
+        return had
 
     def notice(self, now: datetime) -> Notice | None:
         """What is to be told now and has not been; `told` notes that it was."""

@@ -22,6 +22,7 @@ from services.common.basics.api import KindReport, RunningCommitment
 from services.common.basics.events import Event
 from services.common.basics.shapes import CommitmentView, Page
 from services.common.commitments import Clock, Notice
+from services.common.commitments.clock import RECALLED
 from services.common.store import tables
 from services.common.store.pages import page
 
@@ -90,6 +91,20 @@ class Commitments:
             self.save(clock)
         return clock
 
+    def recall(self, kind: str, subject: str, at: datetime) -> Clock | None:
+        """End the clock of what is wanted no more; the clock, or None when there is none."""
+        clock = self.find(kind, subject, lock=True)
+        if clock is not None and clock.recall(max(at, clock.started_at)):
+            self.save(clock)
+        return clock
+
+    def reopen(self, kind: str, subject: str) -> Clock | None:
+        """Let a clock run on that was stopped by a report that does not hold; the clock, or None."""
+        clock = self.find(kind, subject, lock=True)
+        if clock is not None and clock.reopen():
+            self.save(clock)
+        return clock
+
     def pause(self, kind: str, subject: str, reason: str, at: datetime | None = None) -> Clock | None:
         """Stand still, if it runs."""
         clock = self.running(kind, subject)
@@ -134,15 +149,17 @@ class Commitments:
         return page(self._session, query, (_ROW.c.due_at, _ROW.c.id), show, cursor=cursor, limit=limit)
 
     def report(self, since: datetime, until: datetime) -> list[KindReport]:
-        """Of the clocks started in that time, per kind: how many were kept, breached, still run."""
+        """Of the clocks started in that time, per kind: how many were kept, breached, recalled, still run."""
         late = sa.func.coalesce(_ROW.c.stopped_at, self._now) > _ROW.c.due_at
         done = _ROW.c.stopped_at.is_not(None)
+        recalled = sa.func.coalesce(_ROW.c.clock["pause_reason"].as_string() == RECALLED, False)
         paused = sa.func.coalesce(_ROW.c.paused_at <= _ROW.c.due_at, False)
         counts = (
             sa.select(
                 _ROW.c.kind,
                 sa.func.count().label("started"),
-                sa.func.count().filter(done & ~late).label("kept"),
+                sa.func.count().filter(done & ~late & ~recalled).label("kept"),
+                sa.func.count().filter(done & ~late & recalled).label("recalled"),
                 sa.func.count().filter(late & (done | ~paused)).label("breached"),
             )
             .where(_ROW.c.started_at >= since, _ROW.c.started_at < until)
@@ -150,8 +167,7 @@ class Commitments:
             .order_by(_ROW.c.kind)
         )
         return [
-            {"kind": kind, "started": n, "kept": kept, "breached": breached, "running": n - kept - breached}
-            for kind, n, kept, breached in self._session.execute(counts)
+            _counted(kind, n, kept, ended, breached) for kind, n, kept, ended, breached in self._session.execute(counts)
         ]
 
     def sweep(self, limit: int = 100) -> list[Event]:
@@ -172,6 +188,14 @@ class Commitments:
                 events.append(_event(clock, notice, self._now))
             self.save(clock)
         return events
+
+
+def _counted(kind: str, started: int, kept: int, recalled: int, breached: int) -> KindReport:
+    running = started - kept - recalled - breached
+    found: KindReport = {"kind": kind, "started": started, "kept": kept, "breached": breached, "running": running}
+    if recalled:
+        found["recalled"] = recalled
+    return found
 
 
 def _event(clock: Clock, notice: Notice, now: datetime) -> Event:

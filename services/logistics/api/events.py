@@ -50,11 +50,15 @@ class ShipmentPacked(ShipmentEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ShipmentDispatched(ShipmentEvent):
-    """The last parcel was handed to its carrier; `promise` is the delivery window, which is never changed."""
+    """The last parcel was handed to its carrier; `promise` is the delivery window, which is never changed.
+
+    `dispatched_at` is the hand-over as the warehouse says, `recorded_at` when it said so.
+    """
 
     dispatched_at: datetime
     parcels: tuple[HandedOver, ...]
     promise: Promise
+    recorded_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,7 +129,8 @@ class ParcelTurnedUp(ParcelEvent):
 class TrackingUpdated(ParcelEvent):
     """The newest scan of a parcel. A change of status where the two differ, else a sign of life elsewhere.
 
-    Scans only ever go forward in the carrier's time: a late report of an older one is kept, and not told.
+    Scans only ever go forward in the carrier's time: a late report of an older one is kept, and told only when it
+    changes the status. `time_zone` is the scan's; `taken_back` counts the deliveries told before that did not hold.
     """
 
     status: ParcelStatus
@@ -135,13 +140,28 @@ class TrackingUpdated(ParcelEvent):
     location: str | None
     message: str
     health: Health
+    time_zone: str | None = None
+    taken_back: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class ParcelDelivered(ParcelEvent):
-    """The carrier says it is delivered; told once, even if the carrier takes it back and delivers again."""
+    """The carrier says it is delivered; `taken_back`: how often that was told before and did not hold."""
 
     delivered_at: datetime
+    taken_back: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveryTakenBack(ParcelEvent):
+    """The delivery at `delivered_at` was told and is none: neither the parcel nor its shipment is delivered.
+
+    status is the parcel's now. Whoever counts from the delivery counts from the next `shipment_delivered` instead.
+    """
+
+    delivered_at: datetime
+    status: ParcelStatus
+    why: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,3 +188,49 @@ class ParcelStuck(ParcelEvent):
     audience: ClassVar[str] = "internal"
 
     last_event_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandOverDoubted(ShipmentEvent):
+    """The first scan does not fit the hand-over that the warehouse stated: it is much earlier, or days later."""
+
+    audience: ClassVar[str] = "internal"
+    followed: ClassVar[bool] = False
+
+    handed_over_at: datetime
+    first_scan_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParcelCorrected(ParcelEvent):
+    """A person corrected the carrier or number of a parcel."""
+
+    audience: ClassVar[str] = "internal"
+    followed: ClassVar[bool] = False
+
+    previous_carrier: str
+    previous_tracking_number: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveryRecorded(ParcelEvent):
+    """A person recorded that a parcel was delivered, with evidence; `parcel_delivered` follows."""
+
+    audience: ClassVar[str] = "internal"
+    followed: ClassVar[bool] = False
+
+    delivered_at: datetime
+    evidence: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScansAttached(ParcelEvent):
+    """A person said that what is scanned under another number, or by another carrier, is this parcel."""
+
+    audience: ClassVar[str] = "internal"
+    followed: ClassVar[bool] = False
+
+    scanned_carrier: str
+    scanned_number: str
+    reason: str | None

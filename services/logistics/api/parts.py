@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -39,6 +40,12 @@ class HandedOver:
     parcel_id: str
     carrier: str
     tracking_number: str
+
+
+def fold_number(number: str) -> str:
+    """One spelling for a tracking number: "1z 999-885b" is "1Z999885B". As it is, when nothing else is left of it."""
+    folded = re.sub(r"[^A-Z0-9]", "", unicodedata.normalize("NFKC", number).upper())
+    return folded[:64] or number.strip()
 
 
 def carrier_code(name: str) -> str:

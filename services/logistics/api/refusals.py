@@ -36,6 +36,41 @@ class TrackingNumberTaken(Conflict):
     message = "Another parcel of this year has this carrier and tracking number."
 
 
+class ParcelNotFound(NotFound):
+    """The shipment has no such parcel."""
+
+    code = "parcel_not_found"
+    message = "There is no such parcel."
+
+
+class AlreadyDelivered(Conflict):
+    """The parcel is delivered already. `details`: `{"delivered_at"}`."""
+
+    code = "already_delivered"
+    message = "This parcel is delivered already."
+
+
+class UnmatchedNotFound(NotFound):
+    """No scans of that id wait for their parcel."""
+
+    code = "unmatched_not_found"
+    message = "There are no such scans."
+
+
+class UnmatchedSettled(Conflict):
+    """The scans have a parcel already. `details`: `{"parcel_id"}`, null when it was found by itself."""
+
+    code = "already_matched"
+    message = "These scans have a parcel already."
+
+
+class ImpossibleTime(Invalid):
+    """What is recorded cannot have happened then. `details`: `{"earliest", "latest"}`."""
+
+    code = "impossible_time"
+    message = "It cannot have happened then."
+
+
 class UnknownCarrier(NotFound):
     """There is no adapter of that name."""
 
@@ -48,6 +83,13 @@ class BadSignature(Forbidden):
 
     code = "bad_signature"
     message = "the signature does not fit"
+
+
+class InTestMode(Forbidden):
+    """The webhook tells of a test, and this is where real parcels are."""
+
+    code = "test_mode"
+    message = "Events of the carrier's test mode count for nothing here."
 
 
 class MalformedWebhook(Invalid):

@@ -59,6 +59,14 @@ class DestinationView(TypedDict, total=False):
     time_zone: str
 
 
+class WarningView(TypedDict):
+    """Something that a person should look at; nothing was refused because of it."""
+
+    code: Annotated[str, Example("carrier_without_adapter")]
+    parcel_id: str | None
+    detail: str
+
+
 class ShipmentView(TypedDict):
     """What leaves together for one order; what the customer is charged for it is 0.00, always."""
 
@@ -80,15 +88,20 @@ class ShipmentView(TypedDict):
     destination: DestinationView
     customer_charged: MoneyView
     parcels: list[ParcelView]
+    first_scan_at: Annotated[Timestamp, Note("when a carrier first had a parcel of it in hands")] | None
+    version: Annotated[int, Note("for If-Match; what is scanned counts too")]
+    warnings: list[WarningView]
 
 
 class ScanView(TypedDict):
     """One scan; `status` is null where the carrier's code means nothing to us, and nothing changed."""
 
     status: ParcelStatus | None
+    reason: Annotated[str, Note("what the carrier gives as the reason")] | None
     message: str
     occurred_at: Timestamp
     local_time: Annotated[str, Example("2026-03-10T15:20:00-06:00"), Note("as clocks showed it there, with the offset")]
+    time_zone: Annotated[str, Note('of that place; "UTC" where the carrier does not say where it was')] | None
     location: str | None
     carrier_code: str
 
@@ -119,6 +132,20 @@ class TrackingView(TypedDict):
     order_number: str
     shipments: list[TrackedShipmentView]
     commitments: Annotated[list[CommitmentView], Note("the clocks of dispatch and delivery")]
+
+
+class UnmatchedView(TypedDict):
+    """A number that a carrier scans and that is no parcel's, with its newest scan."""
+
+    id: str
+    tracking_number: str
+    carrier: str
+    source: str
+    status: ParcelStatus | None
+    message: str
+    location: str | None
+    occurred_at: Timestamp
+    received_at: Timestamp
 
 
 class CarrierReceipt(TypedDict):

@@ -2,29 +2,65 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, ClassVar
 
 from services.common.basics.api import Api, command, query
 from services.common.basics.caller import AGENT, LEAD, WAREHOUSE
-from services.common.basics.shapes import Between, Example, Length, Line, Note, OrderNumber, Page, PageQuery, Wrong
-from services.logistics.api.parts import carrier_code
-from services.logistics.api.refusals import ShipmentNotFound, ShipmentOnHold, TrackingNumberTaken, WrongShipmentStatus
+from services.common.basics.shapes import (
+    Between,
+    Example,
+    Length,
+    Line,
+    Note,
+    OrderNumber,
+    Page,
+    PageQuery,
+    Seen,
+    Text,
+    Wrong,
+)
+from services.common.basics.states import VersionMoved
+from services.logistics.api.parts import carrier_code, fold_number
+from services.logistics.api.refusals import (
+    AlreadyDelivered,
+    ImpossibleTime,
+    ParcelNotFound,
+    ShipmentNotFound,
+    ShipmentOnHold,
+    TrackingNumberTaken,
+    WrongShipmentStatus,
+)
 from services.logistics.api.replies import ShipmentView
-from services.logistics.api.statuses import ShipmentStatus
+from services.logistics.api.statuses import Health, ShipmentStatus
+
+ShipmentVersion = Annotated[int, Between(0, 2**31 - 1), Seen(), Note("refuse if it is another one; or send If-Match")]
 
 
 @dataclass(frozen=True)
 class ListShipments(PageQuery):
-    """Without a status or an order: what is still in the warehouse."""
+    """Without anything to look for: what is still in the warehouse."""
 
     status: ShipmentStatus | None = None
     order_number: OrderNumber | None = None
+    q: Annotated[str, Line(100), Note("number of order, shipment or parcel, or part of a name")] | None = None
+    health: Annotated[Health, Note("of its worst parcel")] | None = None
+    carrier: Annotated[str, Line(40), Note("in any spelling, by any of its names")] | None = None
+    due_before: Annotated[datetime, Note("what must leave, or arrive, before then and has not")] | None = None
+
+    @property
+    def looks_everywhere(self) -> bool:
+        """Whether it looks beyond the warehouse."""
+        return any((self.status, self.order_number, self.q, self.health, self.carrier, self.due_before))
 
 
 @dataclass(frozen=True)
 class Step:
     """Nothing needs to be said."""
+
+    version: ShipmentVersion | None = None
 
 
 @dataclass(frozen=True)
@@ -41,13 +77,47 @@ class MarkDispatched:
     """All parcels of the shipment, when the last one is handed over."""
 
     parcels: Annotated[tuple[ParcelGiven, ...], Length(1, 50)]
+    handed_over_at: Annotated[datetime, Note("when the last one was handed over, if not just now")] | None = None
+    version: ShipmentVersion | None = None
 
     def __post_init__(self) -> None:
-        keys = [(carrier_code(parcel.carrier), parcel.tracking_number) for parcel in self.parcels]
+        keys = [(carrier_code(parcel.carrier), fold_number(parcel.tracking_number)) for parcel in self.parcels]
         if any(not carrier for carrier, _ in keys):
             raise Wrong({"parcels": "A carrier's name has letters or digits."})
         if len({*keys}) != len(keys):
             raise Wrong({"parcels": "Two parcels have the same tracking number."})
+
+
+@dataclass(frozen=True)
+class CorrectParcel:
+    """What is right, and why it was wrong."""
+
+    examples: ClassVar[Mapping[str, object]] = {
+        "a number": {"tracking_number": "794644790138", "reason": "two digits were swapped on the list"},
+    }
+
+    reason: Annotated[str, Line(500, 3), Example("two digits were swapped on the list")]
+    carrier: Annotated[str, Line(40), Note("in any spelling"), Example("fedex")] | None = None
+    tracking_number: Annotated[str, Line(64), Example("794644790138")] | None = None
+    version: ShipmentVersion | None = None
+
+    def __post_init__(self) -> None:
+        if self.carrier is None and self.tracking_number is None:
+            raise Wrong("Say which carrier or number is right.")
+        if self.carrier is not None and not carrier_code(self.carrier):
+            raise Wrong({"carrier": "A carrier's name has letters or digits."})
+
+
+@dataclass(frozen=True)
+class RecordDelivery:
+    """A delivery that no carrier tells us of, and how we know of it."""
+
+    delivered_at: Annotated[datetime, Example("2026-03-12T15:20:00Z")]
+    evidence: Annotated[str, Text(2000, 10), Example("Signed for by A. Lovelace; the carrier's letter of 13 March.")]
+    version: ShipmentVersion | None = None
+
+
+OF_A_PARCEL = (ShipmentNotFound, ParcelNotFound, WrongShipmentStatus, VersionMoved)
 
 
 class Shipments(Api):
@@ -61,24 +131,50 @@ class Shipments(Api):
     def get_shipment(self, number: str) -> ShipmentView:
         """Show a shipment."""
 
-    @command(roles=(WAREHOUSE,), errors=(ShipmentNotFound, WrongShipmentStatus))
+    @command(roles=(WAREHOUSE,), errors=(ShipmentNotFound, WrongShipmentStatus, VersionMoved))
     def mark_sorted(self, number: str, step: Step) -> ShipmentView:
         """Begin to sort.
 
         409 `wrong_shipment_status` unless it is queued.
         """
 
-    @command(roles=(WAREHOUSE,), errors=(ShipmentNotFound, WrongShipmentStatus))
+    @command(roles=(WAREHOUSE,), errors=(ShipmentNotFound, WrongShipmentStatus, VersionMoved))
     def mark_packed(self, number: str, step: Step) -> ShipmentView:
         """Say that the goods are in their boxes.
 
         409 `wrong_shipment_status` unless it is being sorted.
         """
 
-    @command(roles=(WAREHOUSE,), errors=(ShipmentNotFound, WrongShipmentStatus, ShipmentOnHold, TrackingNumberTaken))
+    @command(
+        roles=(WAREHOUSE,),
+        errors=(
+            ShipmentNotFound,
+            WrongShipmentStatus,
+            ShipmentOnHold,
+            TrackingNumberTaken,
+            VersionMoved,
+            ImpossibleTime,
+        ),
+    )
     def mark_dispatched(self, number: str, handed_over: MarkDispatched) -> ShipmentView:
-        """Say that all parcels are handed to their carriers, the last one now.
+        """Say that all parcels are handed to their carriers, the last one now or at `handed_over_at`.
 
-        The delivery window is fixed with it. 409 `wrong_shipment_status` unless it is packed, 409 `shipment_on_hold`
-        while a change awaits the customer's answer, 409 `tracking_number_taken`.
+        The delivery window is fixed with it. `warnings` in the reply name parcels of which we will not hear by
+        ourselves. 422 `impossible_time` for a hand-over before the review or in the future. 409 `wrong_shipment_status`
+        unless it is packed, 409 `shipment_on_hold` while a change awaits the customer's answer, 409
+        `tracking_number_taken`.
+        """
+
+    @command(roles=(WAREHOUSE, LEAD), errors=(*OF_A_PARCEL, TrackingNumberTaken))
+    def correct_parcel(self, number: str, parcel_id: str, correction: CorrectParcel) -> ShipmentView:
+        """Correct a parcel's tracking number or carrier, with the reason.
+
+        It is told of under the right number from then on, and what was scanned under the wrong one is not its any more.
+        """
+
+    @command(roles=(WAREHOUSE, AGENT, LEAD), errors=(*OF_A_PARCEL, ImpossibleTime, AlreadyDelivered))
+    def record_delivery(self, number: str, parcel_id: str, delivery: RecordDelivery) -> ShipmentView:
+        """Record, with evidence, that a parcel reached the customer, where no carrier tells us.
+
+        422 `impossible_time` unless it is after the hand-over and the newest scan, and not in the future.
         """

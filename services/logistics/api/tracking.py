@@ -3,11 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated
 
+from services.common.basics import ids
 from services.common.basics.api import SIGNATURE, Api, OrderNotFound, command, query
-from services.common.basics.caller import ANY_STAFF, CUSTOMER
-from services.logistics.api.refusals import BadSignature, BodyTooLarge, MalformedWebhook, UnknownCarrier
-from services.logistics.api.replies import CarrierReceipt, TrackingView
+from services.common.basics.caller import AGENT, ANY_STAFF, CUSTOMER, LEAD, WAREHOUSE
+from services.common.basics.shapes import Example, Line, Page, PageQuery
+from services.logistics.api.refusals import (
+    BadSignature,
+    BodyTooLarge,
+    InTestMode,
+    MalformedWebhook,
+    ParcelNotFound,
+    UnknownCarrier,
+    UnmatchedNotFound,
+    UnmatchedSettled,
+)
+from services.logistics.api.replies import CarrierReceipt, ShipmentView, TrackingView, UnmatchedView
+
+
+@dataclass(frozen=True)
+class AttachScans:
+    """Whose the scans are, and how we know."""
+
+    parcel_id: Annotated[str, Line(24), Example(f"{ids.number(ids.SHIPMENT, 0)}-01")]
+    reason: Annotated[str, Line(500, 3), Example("the carrier gave it a number of its own")] | None = None
 
 
 class Tracking(Api):
@@ -17,9 +38,22 @@ class Tracking(Api):
     def get_tracking(self, order_number: str) -> TrackingView:
         """Tell where an order's parcels are."""
 
-    @command(roles=(SIGNATURE,), errors=(BadSignature, UnknownCarrier, MalformedWebhook, BodyTooLarge))
+    @command(roles=(SIGNATURE,), errors=(BadSignature, UnknownCarrier, MalformedWebhook, BodyTooLarge, InTestMode))
     def receive_carrier_webhook(self, carrier: str, headers: Mapping[str, str], raw_base64: str) -> CarrierReceipt:
         """Receive tracking events from a carrier.
 
-        Forged or unsigned: 403 `bad_signature`. Known already: 200 with `duplicate`.
+        Forged or unsigned: 403 `bad_signature`. Known already: 200 with `duplicate`. A scan that cannot be read costs
+        that scan; the others count. In production the carrier's test mode is refused: 403 `test_mode`.
+        """
+
+    @query(roles=(WAREHOUSE, AGENT, LEAD))
+    def list_unmatched(self, query: PageQuery) -> Page[UnmatchedView]:
+        """List the numbers that carriers scan and that are no parcel's, the longest waiting first."""
+
+    @command(roles=(WAREHOUSE, AGENT, LEAD), errors=(UnmatchedNotFound, UnmatchedSettled, ParcelNotFound))
+    def attach_unmatched(self, unmatched_id: str, attachment: AttachScans) -> ShipmentView:
+        """Say whose parcel is scanned under such a number.
+
+        What was and will be scanned under it is that parcel's. 409 `already_matched` when somebody has said so, or the
+        number was found to be a parcel's.
         """

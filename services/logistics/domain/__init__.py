@@ -4,25 +4,32 @@ shipment.py  a shipment through the warehouse, and its parcels together
 parcel.py    one parcel on its way, and the promise it is measured by
 lines.py     what a shipment holds and where it goes
 tracking.py  tracking events, the status that follows from them, and how a parcel is doing
+carriers.py  whose scan it is, however carrier and number are spelled
+watch.py     how we make sure that we hear of a parcel
 orders.py    the little we remember of an order, whatever order its events come in
 """
 
+from services.logistics.domain.carriers import is_heard_of, pick
 from services.logistics.domain.lines import Destination, apply_change
 from services.logistics.domain.orders import KnownOrder
-from services.logistics.domain.parcel import NewParcel, Parcel, owner
+from services.logistics.domain.parcel import NewParcel, Parcel
 from services.logistics.domain.shipment import Shipment
-from services.logistics.domain.tracking import Track, TrackingEvent, fold, health
+from services.logistics.domain.tracking import Place, Track, TrackingEvent, fold, health
+from services.logistics.domain.watch import Watch
 
 __all__ = [
     "Destination",
     "KnownOrder",
     "NewParcel",
     "Parcel",
+    "Place",
     "Shipment",
     "Track",
     "TrackingEvent",
+    "Watch",
     "apply_change",
     "fold",
     "health",
-    "owner",
+    "is_heard_of",
+    "pick",
 ]

@@ -17,6 +17,7 @@ from services.logistics.domain.lines import Destination
 class KnownOrder:
     """time_zone: the customer's own, if they told it.
 
+    recall_asked: its customer asked to cancel it, before there was a shipment to keep back.
     changed_lines, changed_destination: after the change at `changed_seq` of the order's chain (0: no change).
     """
 
@@ -27,6 +28,7 @@ class KnownOrder:
     changed_lines: tuple[ShipmentLine, ...] = ()
     changed_destination: Destination | None = None
     cancelled: bool = False
+    recall_asked: bool = False
 
     def change(self, seq: int, lines: Sequence[ShipmentLine], destination: Destination | None) -> bool:
         """Remember what the order was changed to; False when something newer is known already."""

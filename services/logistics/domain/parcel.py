@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from services.logistics.api.parts import Promise
+from services.logistics.api.parts import Promise, fold_number
 from services.logistics.api.statuses import Health, Missing, ParcelStatus
-from services.logistics.domain.tracking import FINISHED, Track, TrackingEvent, health, stuck_at
+from services.logistics.domain.tracking import (
+    FINISHED,
+    STUCK_BEFORE_PLACES,
+    Place,
+    Track,
+    TrackingEvent,
+    health,
+)
 
-LABEL_AGE = timedelta(days=30)
-"""A number may be scanned that long before we dispatch it; what is older was another parcel's."""
-LATE, STUCK = "late", "stuck"
+LATE, STUCK, TOO_EARLY = "late", "stuck", "delivered_before_hand_over"
 NOT_ARRIVING, TURNED_UP = "not_arriving:", "turned_up:"
-_OF_STATUS = {
-    ParcelStatus.LOST: Missing.LOST,
-    ParcelStatus.RETURNING: Missing.RETURNING,
-    ParcelStatus.RETURNED: Missing.RETURNED,
-    ParcelStatus.CANCELLED: Missing.CANCELLED,
-}
 
 
 @dataclass(frozen=True)
@@ -33,10 +31,16 @@ class NewParcel:
 
 @dataclass(eq=False)
 class Parcel:
-    """told: the place of the newest scan that was told; alerts: what was already raised about it, once each.
+    """One box on its way.
 
-    missing: why it will not arrive, None while it may. closed_at: since when nobody waits for it, because the customer
-    has decided what is done instead.
+    told         the place of the newest scan that was told
+    alerts       what was already raised about it, once each
+    missing      why it will not arrive; None while it may
+    closed_at    since when nobody waits for it, because the customer has decided what is done instead
+    tracking_key its number, folded: what scans are found by
+    taken_back   how often a delivery of it was told that turned out to be none
+    attached     numbers that a person said are this parcel's, each as "carrier number"
+    silent_until when it counts as stuck unless something is heard of it; None: dispatched by an older release
     """
 
     id: str
@@ -54,19 +58,41 @@ class Parcel:
     told: str = ""
     delivery_told: bool = False
     alerts: tuple[str, ...] = ()
+    tracking_key: str | None = None
+    taken_back: int = 0
+    silent_until: datetime | None = None
+    attached: tuple[str, ...] | None = None
 
-    def take(self, track: Track) -> TrackingEvent | None:
-        """Be what the scans add up to; the newest of them if it is news, None if it was told or is older."""
-        self.status = track.status
-        self.delivered_at, self.reopened_at = track.delivered_at, track.reopened_at
+    def take(self, track: Track, started_at: datetime, origin: Place) -> TrackingEvent | None:
+        """Be what the scans add up to; the newest of them if it is news, None if it was told and changes nothing."""
+        before, self.status = self.status, track.status
+        self.delivered_at = track.delivered_at if track.status is ParcelStatus.DELIVERED else None
+        self.reopened_at = track.reopened_at
         newest = track.last
-        if newest is not None and newest.occurred_at != self.last_event_at:
-            self.last_event_at = newest.occurred_at
+        last_event_at = newest.occurred_at if newest else None
+        if last_event_at != self.last_event_at:
+            self.last_event_at = last_event_at
             self.alerts = tuple(alert for alert in self.alerts if alert != STUCK)
-        if newest is None or newest.place <= self.told:
+        self.silent_until = track.stuck_at(started_at, origin)
+        if newest is None or (newest.place <= self.told and before is self.status):
             return None
-        self.told = newest.place
+        self.told = max(self.told, newest.place)
         return newest
+
+    @property
+    def delivery(self) -> datetime | None:
+        """When it was delivered, as it was told; None when no delivery was told, or it was taken back."""
+        return self.delivered_at if self.delivery_told else None
+
+    @property
+    def attached_keys(self) -> list[tuple[str, str]]:
+        """(folded number, carrier) of what a person said is this parcel's."""
+        return [(number, carrier) for carrier, _, number in (each.partition(" ") for each in self.attached or ())]
+
+    @property
+    def numbers(self) -> set[str]:
+        """All the numbers under which it may be scanned, folded."""
+        return {fold_number(self.tracking_number), *(number for number, _ in self.attached_keys)}
 
     def alert(self, reason: str) -> bool:
         """Whether this is to be raised now; each reason is once (stuck: once for each time nothing is heard)."""
@@ -84,7 +110,13 @@ class Parcel:
         return self.is_awaited and now > promise.due_at
 
     def is_stuck(self, dispatched_at: datetime, now: datetime) -> bool:
-        return self.is_awaited and now >= stuck_at(dispatched_at, self.last_event_at)
+        return self.is_awaited and now >= self.stuck_at(dispatched_at)
+
+    def stuck_at(self, dispatched_at: datetime) -> datetime:
+        """When it counts as stuck unless something is heard of it."""
+        if self.silent_until is not None:
+            return self.silent_until
+        return max(dispatched_at, self.last_event_at or dispatched_at) + STUCK_BEFORE_PLACES
 
     def miss(self, reason: Missing) -> bool:
         """Note that it will not arrive. Return True if that is to be told now: once for each reason."""
@@ -97,7 +129,7 @@ class Parcel:
         """Note that it is there after all. Return why it was missing; None if it was not, or if that was told.
 
         A late parcel is found when it is delivered; until then it is on its way, and late. What nobody waits for any
-        more is told twice: that it moves, and that it was delivered.
+        more is told twice: that it moves, and that it was delivered. Should it be missed again, that is news.
         """
         was, delivered = self.missing, self.status is ParcelStatus.DELIVERED
         if was is None or self.status is ParcelStatus.LABEL_CREATED:
@@ -107,14 +139,15 @@ class Parcel:
         if was is Missing.LATE and not delivered:
             return None
         self.missing = None
-        self.alerts = tuple(alert for alert in self.alerts if not alert.startswith(NOT_ARRIVING))
+        over = {ParcelStatus.LOST.value, *(f"{NOT_ARRIVING}{reason}" for reason in Missing)}
+        self.alerts = tuple(alert for alert in self.alerts if alert not in over)
         return was
 
     def next_check(self, dispatched_at: datetime, promise: Promise, ask_at: datetime | None) -> datetime | None:
         """When it can turn late, stuck or hopeless next without anything being heard of it."""
         if not self.is_awaited:
             return None
-        turns = {LATE: promise.due_at, STUCK: stuck_at(dispatched_at, self.last_event_at)}
+        turns = {LATE: promise.due_at, STUCK: self.stuck_at(dispatched_at)}
         if ask_at is not None:
             turns[f"{NOT_ARRIVING}{Missing.LATE}"] = ask_at
         return min((at for alert, at in turns.items() if alert not in self.alerts), default=None)
@@ -125,34 +158,7 @@ class Parcel:
             started_at=dispatched_at,
             due_at=promise.due_at,
             now=now,
+            stuck_at=self.stuck_at(dispatched_at),
             last_event_at=self.last_event_at,
             delivered_at=self.delivered_at,
         )
-
-
-def missing_by_scan(track: Track) -> Missing | None:
-    """Why a parcel with these scans will not arrive; None if it may."""
-    if track.status is ParcelStatus.EXCEPTION and track.last is not None and track.last.reason == Missing.REFUSED:
-        return Missing.REFUSED
-    return missing_by_status(track.status)
-
-
-def missing_by_status(status: ParcelStatus) -> Missing | None:
-    """Why a parcel in this status will not arrive; None if it may."""
-    return _OF_STATUS.get(status)
-
-
-def owner(event: TrackingEvent, candidates: Iterable[tuple[Parcel, datetime]]) -> Parcel | None:
-    """Which of the parcels (each with its dispatch) a scan is about, if any.
-
-    Number and carrier decide, or number and the source we heard it from, where a parcel only names that. Carriers use
-    numbers again: of two parcels it is the one that was dispatched last, unless the scan is too old to be its.
-    """
-    fitting = [
-        (parcel.carrier == event.carrier, dispatched_at, parcel.id, parcel)
-        for parcel, dispatched_at in candidates
-        if parcel.tracking_number == event.tracking_number
-        and parcel.carrier in (event.carrier, event.source)
-        and event.occurred_at >= dispatched_at - LABEL_AGE
-    ]
-    return max(fitting, key=lambda each: each[:3])[3] if fitting else None

@@ -11,17 +11,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from services.common.basics.clock import rfc3339
 from services.common.basics.events import Event
 from services.common.basics.money import ZERO, Money
+from services.common.calendar import end_of_day, local_date, working_days
 from services.logistics.api import events
-from services.logistics.api.parts import HandedOver, Promise, ShipmentLine
-from services.logistics.api.refusals import ShipmentOnHold, WrongShipmentStatus
+from services.logistics.api.parts import HandedOver, Promise, ShipmentLine, fold_number
+from services.logistics.api.refusals import (
+    AlreadyDelivered,
+    ImpossibleTime,
+    ParcelNotFound,
+    ShipmentOnHold,
+    WrongShipmentStatus,
+)
 from services.logistics.api.statuses import Cause, Health, Missing, ParcelStatus, ShipmentStatus
+from services.logistics.domain import missing
 from services.logistics.domain.lines import Destination, apply_change
-from services.logistics.domain.parcel import LATE, STUCK, NewParcel, Parcel, missing_by_scan, missing_by_status
-from services.logistics.domain.tracking import NEEDS_A_PERSON, Track, TrackingEvent
+from services.logistics.domain.parcel import LATE, STUCK, TOO_EARLY, NewParcel, Parcel
+from services.logistics.domain.tracking import CLOCK_DIFFERENCE, FINISHED, NEEDS_A_PERSON, Place, Track, TrackingEvent
 
 NEXT: Mapping[ShipmentStatus, frozenset[ShipmentStatus]] = {
     ShipmentStatus.QUEUED: frozenset({ShipmentStatus.SORTING, ShipmentStatus.RECALLED}),
@@ -30,6 +39,18 @@ NEXT: Mapping[ShipmentStatus, frozenset[ShipmentStatus]] = {
     ShipmentStatus.DISPATCHED: frozenset(),
     ShipmentStatus.RECALLED: frozenset(),
 }
+
+SOON = timedelta(minutes=1)
+SCANNED_WITHIN = 2
+"""Within so many working days a carrier first scans what it was handed."""
+SCANNED_BEFORE = timedelta(hours=1)
+"""A carrier that has scanned a parcel so long before had it then."""
+
+
+def require_time(at: datetime, earliest: datetime, now: datetime) -> None:
+    """Raise ImpossibleTime for what cannot have happened by now, or not before `earliest`."""
+    if not earliest <= at <= now + CLOCK_DIFFERENCE:
+        raise ImpossibleTime(details={"earliest": rfc3339(earliest), "latest": rfc3339(now)})
 
 
 @dataclass(eq=False)
@@ -59,25 +80,38 @@ class Shipment:
     ask_at: datetime | None = None
     closed_at: datetime | None = None
     customer_charged: Money = ZERO
+    version: int = 1
+    recorded_at: datetime | None = None
+    first_scan_at: datetime | None = None
+    doubted: bool = False
     parcels: list[Parcel] = field(default_factory=list)
 
     def created(self) -> Event:
-        return events.ShipmentCreated(**self._ids, at=self.review_passed_at, lines=self.lines)
+        return events.ShipmentCreated(**self.ids, at=self.review_passed_at, lines=self.lines)
 
     def sort(self, now: datetime) -> Event:
         """Begin to sort. Conflict: `wrong_shipment_status`."""
         self._step_to(ShipmentStatus.SORTING)
         self.sorted_at = now
-        return events.ShipmentSorted(**self._ids, at=now)
+        return events.ShipmentSorted(**self.ids, at=now)
 
     def pack(self, now: datetime) -> Event:
         """The goods are in their boxes. Conflict: `wrong_shipment_status`."""
         self._step_to(ShipmentStatus.PACKED)
         self.packed_at = now
-        return events.ShipmentPacked(**self._ids, at=now)
+        return events.ShipmentPacked(**self.ids, at=now)
 
-    def dispatch(self, parcels: Sequence[NewParcel], promise: Promise, now: datetime, *, on_hold: bool) -> Event:
-        """All its parcels were handed to their carriers, the last one now.
+    def dispatch(
+        self,
+        parcels: Sequence[NewParcel],
+        promise: Promise,
+        handed_over_at: datetime,
+        origin: Place,
+        *,
+        on_hold: bool,
+        recorded_at: datetime | None = None,
+    ) -> Event:
+        """All its parcels were handed to their carriers, the last one at `handed_over_at`.
 
         Conflict: `wrong_shipment_status`; `shipment_on_hold` while a change awaits the customer's answer.
         """
@@ -86,24 +120,70 @@ class Shipment:
             raise ShipmentOnHold
         assert parcels, "a dispatch without parcels"
         self._step_to(ShipmentStatus.DISPATCHED)
-        self.dispatched_at, self.promise = now, promise
+        self.dispatched_at, self.promise = handed_over_at, promise
+        self.recorded_at = recorded_at or handed_over_at
+        silent_until = Track().stuck_at(handed_over_at, origin)
         self.parcels = [
-            Parcel(f"{self.number}-{place:02}", self.number, new.carrier, new.tracking_number, now.year, new.weight_g)
+            Parcel(
+                f"{self.number}-{place:02}",
+                self.number,
+                new.carrier,
+                new.tracking_number,
+                handed_over_at.year,
+                new.weight_g,
+                tracking_key=fold_number(new.tracking_number),
+                silent_until=silent_until,
+            )
             for place, new in enumerate(parcels, 1)
         ]
         self._plan_check()
         handed = tuple(HandedOver(parcel.id, parcel.carrier, parcel.tracking_number) for parcel in self.parcels)
-        return events.ShipmentDispatched(**self._ids, dispatched_at=now, parcels=handed, promise=promise)
+        return events.ShipmentDispatched(
+            **self.ids,
+            dispatched_at=handed_over_at,
+            parcels=handed,
+            promise=promise,
+            recorded_at=self.recorded_at,
+        )
 
     def recall(self, cause: Cause, now: datetime) -> Event | None:
         """Keep it in the warehouse; refused, as an event, when it has left. None: it was recalled, or is closed."""
         if self.status is ShipmentStatus.RECALLED or self.closed_at is not None:
             return None
         if self.status is ShipmentStatus.DISPATCHED:
-            return events.RecallRefused(**self._ids, reason="already handed to the carrier", cause=cause)
+            return events.RecallRefused(**self.ids, reason="already handed to the carrier", cause=cause)
         self._step_to(ShipmentStatus.RECALLED)
         self.recalled_at = now
-        return events.ShipmentRecalled(**self._ids)
+        return events.ShipmentRecalled(**self.ids)
+
+    def correct(self, parcel: Parcel, carrier: str, tracking_number: str, reason: str) -> Event:
+        """Have a parcel bear the carrier and number that are right; what was told of it is told anew."""
+        was = {"previous_carrier": parcel.carrier, "previous_tracking_number": parcel.tracking_number}
+        parcel.carrier, parcel.tracking_number = carrier, tracking_number
+        parcel.tracking_key, parcel.told = fold_number(tracking_number), ""
+        self.version += 1
+        return events.ParcelCorrected(**self.of(parcel), **was, reason=reason)
+
+    def attach(self, parcel: Parcel, carrier: str, number: str, reason: str | None) -> Event:
+        """Have what is scanned under another number be this parcel's."""
+        parcel.attached = (*(parcel.attached or ()), f"{carrier} {number}")
+        self.version += 1
+        return events.ScansAttached(**self.of(parcel), scanned_carrier=carrier, scanned_number=number, reason=reason)
+
+    def record_delivery(self, parcel: Parcel, delivered_at: datetime, evidence: str, now: datetime) -> Event:
+        """Note that a person knows of a delivery. Conflict: `already_delivered`; Invalid: `impossible_time`."""
+        self.require_dispatched()
+        if parcel.status is ParcelStatus.DELIVERED and parcel.delivered_at is not None:
+            raise AlreadyDelivered(details={"delivered_at": rfc3339(parcel.delivered_at)})
+        earliest = self._sent - CLOCK_DIFFERENCE
+        require_time(delivered_at, max(earliest, parcel.last_event_at or earliest), now)
+        return events.DeliveryRecorded(**self.of(parcel), delivered_at=delivered_at, evidence=evidence)
+
+    def require_dispatched(self) -> None:
+        """Conflict `wrong_shipment_status` while it has no parcels on their way."""
+        if self.status is not ShipmentStatus.DISPATCHED:
+            details = {"status": self.status.value, "wanted": ShipmentStatus.DISPATCHED.value}
+            raise WrongShipmentStatus(f"a shipment that is {self.status} has no parcels", details=details)
 
     def adjust(self, after: Sequence[ShipmentLine], destination: Destination | None, now: datetime) -> list[Event]:
         """Send what the customer agreed to, where they agreed to; nothing left is a recall.
@@ -117,36 +197,53 @@ class Shipment:
         if self.status is ShipmentStatus.DISPATCHED:
             return [_one(self.recall(Cause.CHANGE, now))]
         redirected = destination != self.destination
-        self.lines, self.destination = lines, destination
+        self.lines, self.destination, self.version = lines, destination, self.version + 1
         if self.status is ShipmentStatus.PACKED:
             self.status, self.packed_at = ShipmentStatus.SORTING, None
-        adjusted = events.ShipmentAdjusted(**self._ids, lines=lines, redirected=redirected)
+        adjusted = events.ShipmentAdjusted(**self.ids, lines=lines, redirected=redirected)
         return [adjusted] if lines else [adjusted, _one(self.recall(Cause.CHANGE, now))]
 
-    def track(self, parcel: Parcel, track: Track, now: datetime) -> list[Event]:
-        """Take over what a parcel's scans add up to, and tell what is new: nothing twice, nothing backwards."""
-        before, told = parcel.status, []
-        news = parcel.take(track)
-        if news is not None and parcel.closed_at is None:  # of what was given up only `_judge` tells
+    def track(self, parcel: Parcel, track: Track, now: datetime, origin: Place) -> list[Event]:
+        """Take over what a parcel's scans add up to, and tell what is new: nothing twice.
+
+        A delivery that was told and does not hold is taken back, and told anew when it is true. Of a parcel that nobody
+        waits for it is only told that it has turned up. origin: where it is while nothing says so.
+        """
+        before, delivery = parcel.status, parcel.delivery
+        told: list[Event] = []
+        news, awaited = parcel.take(track, self._sent, origin), parcel.closed_at is None
+        if delivery is not None and (parcel.delivered_at is None or parcel.delivered_at > delivery):
+            told.append(self._take_back(parcel, delivery, track))
+        if news is not None and awaited:
             told.append(self._updated(parcel, before, news, now))
-            if parcel.status in NEEDS_A_PERSON:
-                told += self._exception(parcel, news.reason or parcel.status.value)
-        told += self._judge(parcel, missing_by_scan(track), now)
-        if parcel.status is ParcelStatus.DELIVERED and parcel.closed_at is None:
+        if awaited and parcel.status in NEEDS_A_PERSON and (news is not None or parcel.status is not before):
+            told += self._exception(parcel, (news.reason if news else None) or parcel.status.value)
+        if awaited and track.too_early is not None and parcel.status not in FINISHED:
+            told += self._exception(parcel, TOO_EARLY)
+        told += missing.judge(self, parcel, missing.by_scan(track), now)
+        if parcel.status is ParcelStatus.DELIVERED and awaited:
             told += self._delivered(parcel)
+        told += self._compare_hand_over(track, origin)
         self._plan_check()
+        self.version += bool(told)
         return told
 
-    def check(self, now: datetime) -> list[Event]:
-        """Raise, once each, what goes wrong by itself: parcels past their promise, parcels nothing is heard of."""
+    def check(self, now: datetime, may_raise: missing.MayRaise = lambda parcel, at: True) -> list[Event]:
+        """Raise, once each, what goes wrong by itself: parcels past their promise, parcels nothing is heard of.
+
+        may_raise: whether what is due since a moment may be raised yet; if not, look again soon.
+        """
         found: list[Event] = []
         for parcel in self.parcels:
-            if parcel.is_late(self._promised, now):
+            if parcel.is_late(self.promised, now) and may_raise(parcel, self.promised.due_at):
                 found += self._exception(parcel, LATE)
-            if parcel.is_stuck(self._sent, now) and parcel.alert(STUCK):
-                found.append(events.ParcelStuck(**self._of(parcel), last_event_at=parcel.last_event_at))
-        found += self._given_up(now)
+            stuck = parcel.is_stuck(self._sent, now) and may_raise(parcel, parcel.stuck_at(self._sent))
+            if stuck and parcel.alert(STUCK):
+                found.append(events.ParcelStuck(**self.of(parcel), last_event_at=parcel.last_event_at))
+        found += missing.given_up(self, now, may_raise)
         self._plan_check()
+        if self.check_at is not None and self.check_at < now:
+            self.check_at = now + SOON
         return found
 
     def wait_until(self, ask_at: datetime) -> None:
@@ -169,16 +266,28 @@ class Shipment:
         for parcel in closing:
             parcel.closed_at, parcel.missing = now, parcel.missing or Missing.LATE
         self._plan_check()
+        self.version += bool(closing)
         arrived = [each for each in self.parcels if each.closed_at is None]
         if not closing or any(each.status is not ParcelStatus.DELIVERED for each in arrived):
             return []
         if arrived:
             return self._delivered(arrived[-1])
         self.closed_at = now
-        return [events.ShipmentClosed(**self._ids, closed_at=now)]
+        return [events.ShipmentClosed(**self.ids, closed_at=now)]
+
+    def ask_from(self, parcel: Parcel) -> datetime | None:
+        """From when on its carrier is to be asked for this parcel, unless something is heard of it; None: never."""
+        return min(parcel.stuck_at(self._sent), self.promised.due_at) if parcel.is_awaited else None
+
+    def parcel(self, parcel_id: str) -> Parcel:
+        """NotFound `parcel_not_found`."""
+        for parcel in self.parcels:
+            if parcel.id == parcel_id:
+                return parcel
+        raise ParcelNotFound
 
     def health_of(self, parcel: Parcel, now: datetime) -> Health:
-        return parcel.health(self._sent, self._promised, now)
+        return parcel.health(self._sent, self.promised, now)
 
     def health(self, now: datetime) -> Health | None:
         """That of its worst parcel; None before dispatch."""
@@ -188,7 +297,7 @@ class Shipment:
 
     def _updated(self, parcel: Parcel, before: ParcelStatus, scan: TrackingEvent, now: datetime) -> Event:
         return events.TrackingUpdated(
-            **self._of(parcel),
+            **self.of(parcel),
             status=parcel.status,
             previous_status=before,
             occurred_at=scan.occurred_at,
@@ -196,75 +305,54 @@ class Shipment:
             location=scan.location,
             message=scan.message,
             health=self.health_of(parcel, now),
+            time_zone=scan.time_zone,
+            taken_back=parcel.taken_back,
         )
 
     def _delivered(self, parcel: Parcel) -> list[Event]:
-        """That this parcel, and with it perhaps the shipment, is delivered: each told once and for all.
-
-        A scan that comes late may still say that it was earlier than we had heard; it is never made later.
-        """
+        """That this parcel, and with it perhaps the shipment, is delivered: each told once while it holds."""
         assert parcel.delivered_at is not None
         told: list[Event] = []
         if not parcel.delivery_told:
             parcel.delivery_told = True
-            told.append(events.ParcelDelivered(**self._of(parcel), delivered_at=parcel.delivered_at))
+            at, again = parcel.delivered_at, parcel.taken_back
+            told.append(events.ParcelDelivered(**self.of(parcel), delivered_at=at, taken_back=again))
         awaited = [each for each in self.parcels if each.closed_at is None]
         if all(each.status is ParcelStatus.DELIVERED for each in awaited):
             last = max(each.delivered_at for each in awaited if each.delivered_at)
             if self.delivered_at is None:
                 where = {"country": self.destination.country, "time_zone": self.destination.time_zone}
-                told.append(events.ShipmentDelivered(**self._ids, delivered_at=last, **where))
-            self.delivered_at = min(last, self.delivered_at or last)
+                told.append(events.ShipmentDelivered(**self.ids, delivered_at=last, **where))
+            self.delivered_at = last
         return told
+
+    def _take_back(self, parcel: Parcel, delivery: datetime, track: Track) -> Event:
+        """What was told as delivered is not: nobody counts from it any more."""
+        parcel.delivery_told, self.delivered_at = False, None
+        parcel.taken_back += 1
+        found = track.last if track.reopened_at is not None else None
+        why = f"the carrier reports: {found.message or parcel.status}" if found else "the carrier corrected its report"
+        return events.DeliveryTakenBack(**self.of(parcel), delivered_at=delivery, status=parcel.status, why=why)
+
+    def _compare_hand_over(self, track: Track, origin: Place) -> list[Event]:
+        """Hold the hand-over that the warehouse stated against the first scan; what does not fit is told once."""
+        first = track.first_at
+        if first is None or (self.first_scan_at is not None and first >= self.first_scan_at):
+            return []
+        self.first_scan_at = first
+        day = working_days(origin.calendar).nth_after(local_date(self._sent, origin.zone), SCANNED_WITHIN)
+        if self.doubted or self._sent - SCANNED_BEFORE <= first <= end_of_day(day, origin.zone):
+            return []
+        self.doubted = True
+        return [events.HandOverDoubted(**self.ids, handed_over_at=self._sent, first_scan_at=first)]
 
     def _exception(self, parcel: Parcel, reason: str) -> list[Event]:
         if not parcel.alert(reason):
             return []
-        return [events.ParcelException(**self._of(parcel), status=parcel.status, reason=reason)]
-
-    def _judge(self, parcel: Parcel, reason: Missing | None, now: datetime) -> list[Event]:
-        """Tell whether a parcel that was scanned will arrive, where that has changed."""
-        if reason is not None:
-            since = parcel.last_event_at or now
-            return [self._not_arriving(parcel, reason, since)] if parcel.miss(reason) else []
-        was = parcel.turn_up()
-        if was is None:
-            return []
-        found: list[Event] = [events.ParcelTurnedUp(**self._of(parcel), reason=was, status=parcel.status)]
-        left = next((each for each in self.parcels if each.missing and each.closed_at is None), None)
-        if left is not None and left.missing is not None:  # what was said of both is not true of the other any more
-            found.append(self._not_arriving(left, left.missing, now))
-        return found
-
-    def _given_up(self, now: datetime) -> list[Event]:
-        """Tell, once for each reason, that parcels do not arrive of which nothing is heard any more."""
-        found: list[Event] = []
-        for parcel in self.parcels:
-            known = missing_by_status(parcel.status)
-            if known is not None and parcel.missing is None and parcel.miss(known):
-                found.append(self._not_arriving(parcel, known, parcel.last_event_at or now))
-        silent = [each for each in self.parcels if each.is_awaited and each.missing in (None, Missing.NEVER_SCANNED)]
-        never = [each for each in silent if each.status is ParcelStatus.LABEL_CREATED and now > self._promised.due_at]
-        late = [each for each in silent if self.ask_at is not None and now >= self.ask_at]
-        for reason, parcels in ((Missing.LATE, late), (Missing.NEVER_SCANNED, [] if late else never)):
-            news = [each for each in parcels if each.miss(reason)]
-            if news:
-                found.append(self._not_arriving(news[0], reason, now))
-        return found
-
-    def _not_arriving(self, parcel: Parcel, reason: Missing, since: datetime) -> Event:
-        missing = [each for each in self.parcels if each.missing is not None and each.closed_at is None]
-        whole = len(missing) == len(self.parcels)
-        return events.ParcelNotArriving(
-            **self._of(parcel),
-            parcels=tuple(each.id for each in missing),
-            reason=reason,
-            since=since,
-            lines=self.lines if whole else (),
-        )
+        return [events.ParcelException(**self.of(parcel), status=parcel.status, reason=reason)]
 
     def _plan_check(self) -> None:
-        times = [parcel.next_check(self._sent, self._promised, self.ask_at) for parcel in self.parcels]
+        times = [parcel.next_check(self._sent, self.promised, self.ask_at) for parcel in self.parcels]
         self.check_at = min((at for at in times if at), default=None)
 
     def _require(self, wanted: ShipmentStatus) -> None:
@@ -275,6 +363,7 @@ class Shipment:
     def _step_to(self, wanted: ShipmentStatus) -> None:
         self._require(wanted)
         self.status = wanted
+        self.version += 1
 
     @property
     def _sent(self) -> datetime:
@@ -282,17 +371,17 @@ class Shipment:
         return self.dispatched_at
 
     @property
-    def _promised(self) -> Promise:
+    def promised(self) -> Promise:
         assert self.promise is not None, "not dispatched"
         return self.promise
 
     @property
-    def _ids(self) -> dict[str, str]:
+    def ids(self) -> dict[str, str]:
         return {"shipment_number": self.number, "order_number": self.order_number}
 
-    def _of(self, parcel: Parcel) -> dict[str, str]:
+    def of(self, parcel: Parcel) -> dict[str, str]:
         names = {"parcel_id": parcel.id, "carrier": parcel.carrier, "tracking_number": parcel.tracking_number}
-        return {**self._ids, **names}
+        return {**self.ids, **names}
 
 
 def _one(event: Event | None) -> Event:

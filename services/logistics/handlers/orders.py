@@ -9,7 +9,6 @@ from datetime import datetime
 from services.common.basics import ids
 from services.common.basics.message import Message
 from services.common.calendar import zone_of
-from services.logistics.api.refusals import ShipmentNotFound
 from services.logistics.api.statuses import Cause
 from services.logistics.api.terms import DISPATCH
 from services.logistics.domain import Destination, KnownOrder, Shipment
@@ -135,13 +134,11 @@ def release(work: Work, order_number: str, change_id: str, at: datetime) -> None
 def recall(work: Work, order_number: str) -> None:
     """Keep in the warehouse what the customer asks to cancel, or say that it has left.
 
-    NotFound when there is no shipment yet, so that the event is handled again when there is.
+    An order that is not paid or not reviewed has no shipment. It is remembered, so that one that is on its way to us
+    is kept back when it comes.
     """
-    shipments = work.shipments.of_order(order_number, lock=True)
-    order = work.orders.find(order_number)
-    if not shipments and not (order and order.cancelled):
-        raise ShipmentNotFound
-    _recall(work, shipments)
+    work.orders.remember(order_number).recall_asked = True
+    _recall(work, work.shipments.of_order(order_number, lock=True))
 
 
 def cancel(work: Work, order_number: str, *, left_too: bool = True) -> None:
@@ -158,7 +155,7 @@ def _catch_up(work: Work, order: KnownOrder, shipment: Shipment, seq: int) -> No
     if order.changed_seq > seq:
         work.journal.record(*shipment.adjust(order.changed_lines, order.changed_destination, work.now))
         _stop_clock_of_recalled(work, shipment)
-    if order.cancelled:
+    if order.cancelled or order.recall_asked:
         _recall(work, [shipment])
 
 
@@ -169,9 +166,9 @@ def _recall(work: Work, shipments: Iterable[Shipment]) -> None:
 
 
 def _stop_clock_of_recalled(work: Work, shipment: Shipment) -> None:
-    """Nobody waits any more for what was recalled."""
+    """Nobody waits any more for what was recalled; that is no promise kept."""
     if shipment.recalled_at is not None:
-        work.commitments.stop(DISPATCH, shipment.number, shipment.recalled_at)
+        work.commitments.recall(DISPATCH, shipment.number, shipment.recalled_at)
 
 
 def _destination(order: KnownOrder, delivery: Delivery) -> Destination:

@@ -21,7 +21,6 @@ from services.logistics.repository import Work
 
 LAST_EVENING = timedelta(hours=6)
 """The question goes out so long before the clock's last day ends, so that it is asked in time."""
-CLOSED = "nobody waits for this shipment any more"
 
 
 def watch_broken_promise(work: Work, shipment: Shipment) -> None:
@@ -65,7 +64,7 @@ def on_remedy_accepted(work: Work, event: RemedyAccepted, message: Message) -> N
     if lost.delivered_at is not None:
         work.commitments.stop(DELIVERY, lost.number, lost.delivered_at)
     elif lost.closed_at is not None:
-        work.commitments.pause(DELIVERY, lost.number, CLOSED)  # neither kept nor to be kept
+        work.commitments.recall(DELIVERY, lost.number, work.now)
     stop_waiting(work, lost)
     if event.replacement and all(each.number != event.replacement for each in shipments):
         _send_again(work, lost, event, message, part=1 + max(each.part for each in shipments))

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
 from services.common.basics import ids
 from services.common.basics.caller import AGENT, LEAD, WAREHOUSE
 from services.common.basics.shapes import Page
+from services.common.basics.states import require_version
 from services.common.calendar import calendar_id
 from services.common.commitments import Clock
 from services.logistics import views
 from services.logistics.api.parts import Promise, carrier_code
 from services.logistics.api.refusals import TrackingNumberTaken
-from services.logistics.api.replies import ShipmentView
-from services.logistics.api.shipments import ListShipments, MarkDispatched
+from services.logistics.api.replies import ShipmentView, WarningView
+from services.logistics.api.shipments import ListShipments, MarkDispatched, Step
+from services.logistics.api.statuses import ShipmentStatus
 from services.logistics.api.terms import DISPATCH
-from services.logistics.domain import NewParcel, Shipment
+from services.logistics.domain import NewParcel, Shipment, Watch
 from services.logistics.domain.clocks import delivery_clock
+from services.logistics.domain.shipment import require_time
+from services.logistics.domain.watch import warnings_of
 from services.logistics.handlers.tracking import follow
 from services.logistics.repository import Work
 
@@ -22,9 +29,13 @@ from services.logistics.repository import Work
 def list_shipments(work: Work, wanted: ListShipments) -> Page[ShipmentView]:
     """List by the time at which they must have left; without a filter those still in the warehouse."""
     work.caller.require(WAREHOUSE, AGENT, LEAD)
-    found = work.shipments.page(wanted)
+    found = work.shipments.page(wanted, work.now)
     held = work.orders.held(item.order_number for item in found["items"])
-    items = [views.shipment_view(item, work.now, on_hold=item.order_number in held) for item in found["items"]]
+    watches = work.watches.of_parcels(parcel.id for item in found["items"] for parcel in item.parcels)
+    items = [
+        views.shipment_view(item, work.now, on_hold=item.order_number in held, warnings=_warnings(work, item, watches))
+        for item in found["items"]
+    ]
     return {"items": items, "next_cursor": found["next_cursor"]}
 
 
@@ -36,23 +47,24 @@ def get_shipment(work: Work, number: str) -> Shipment:
 def show(work: Work, shipment: Shipment) -> ShipmentView:
     """Show a shipment as the warehouse sees it, and whether it is on hold."""
     on_hold = bool(work.orders.held([shipment.order_number]))
-    return views.shipment_view(shipment, work.now, on_hold=on_hold)
+    watches = work.watches.of_parcels(parcel.id for parcel in shipment.parcels)
+    return views.shipment_view(shipment, work.now, on_hold=on_hold, warnings=_warnings(work, shipment, watches))
 
 
-def mark_sorted(work: Work, number: str) -> Shipment:
-    shipment = _for_the_warehouse(work, number)
+def mark_sorted(work: Work, number: str, step: Step) -> Shipment:
+    shipment = _for_the_warehouse(work, number, step)
     work.journal.record(shipment.sort(work.now))
     return shipment
 
 
-def mark_packed(work: Work, number: str) -> Shipment:
-    shipment = _for_the_warehouse(work, number)
+def mark_packed(work: Work, number: str, step: Step) -> Shipment:
+    shipment = _for_the_warehouse(work, number, step)
     work.journal.record(shipment.pack(work.now))
     return shipment
 
 
 def mark_dispatched(work: Work, number: str, handed_over: MarkDispatched) -> Shipment:
-    """Note that the last parcel was handed over: the dispatch clock stops, the delivery clock starts.
+    """Note when the last parcel was handed over: then the dispatch clock stops, and the delivery clock starts.
 
     The window is fixed with it. Scans that came before the parcel was known are its own from now on.
     """
@@ -64,30 +76,54 @@ def mark_dispatched(work: Work, number: str, handed_over: MarkDispatched) -> Shi
     numbers = [parcel.tracking_number for parcel in parcels]
     work.tracking.lock(numbers)
     shipment = work.shipments.get(number, lock=True)
-    clock = _delivery_clock(work, shipment)
+    require_version(handed_over.version, shipment.version)
+    at = (handed_over.handed_over_at or work.now).astimezone(UTC)
+    if shipment.status is ShipmentStatus.PACKED:
+        require_time(at, shipment.review_passed_at, work.now)
+    at = min(at, work.now)
+    clock = _delivery_clock(shipment, at)
     on_hold = bool(work.orders.held([shipment.order_number]))
-    taken = work.shipments.taken(parcels, work.now.year)
-    work.journal.record(shipment.dispatch(parcels, _promise(clock), work.now, on_hold=on_hold))
+    taken = work.shipments.taken(parcels, at.year)
+    dispatched = shipment.dispatch(parcels, _promise(clock), at, work.origin, on_hold=on_hold, recorded_at=work.now)
+    work.journal.record(dispatched)
     if taken:
         raise TrackingNumberTaken(details={"tracking_numbers": taken})
-    work.commitments.stop(DISPATCH, number, work.now)
+    work.commitments.stop(DISPATCH, number, at)
     work.commitments.start(clock)
+    for parcel in shipment.parcels:
+        watch = Watch(parcel.id, parcel.carrier, parcel.tracking_number)
+        watch.follow(parcel.carrier, parcel.tracking_number, work.now)
+        watch.expect(shipment.ask_from(parcel))
+        work.watches.add(watch)
     if work.tracking.of_numbers(numbers):
         work.session.flush()
-        follow(work, numbers)
+        follow(work, numbers, settle=True)
     return shipment
 
 
-def _for_the_warehouse(work: Work, number: str) -> Shipment:
+def _for_the_warehouse(work: Work, number: str, step: Step) -> Shipment:
     work.caller.require(WAREHOUSE)
-    return work.shipments.get(number, lock=True)
+    shipment = work.shipments.get(number, lock=True)
+    require_version(step.version, shipment.version)
+    return shipment
 
 
-def _delivery_clock(work: Work, shipment: Shipment) -> Clock:
+def _warnings(work: Work, shipment: Shipment, watches: Mapping[str, Watch]) -> list[WarningView]:
+    """What a person should look at: parcels that we do not hear of by ourselves, a hand-over that was not."""
+    listens_only = not work.settings.easypost_api_key and not work.settings.development
+    found = [
+        views.warning(code, parcel)
+        for parcel in shipment.parcels
+        for code in warnings_of(parcel, watches.get(parcel.id), listens_only=listens_only)
+    ]
+    return [*found, *([views.warning("hand_over_doubted")] if shipment.doubted else [])]
+
+
+def _delivery_clock(shipment: Shipment, at: datetime) -> Clock:
     where = shipment.destination
     code, city = where.address.get("postal_code") or "", where.address.get("city") or ""
     calendar = calendar_id(where.country, where.region, postal_code=code, city=city)
-    return delivery_clock(shipment.number, shipment.order_number, work.now, calendar, where.time_zone, ids.new_id())
+    return delivery_clock(shipment.number, shipment.order_number, at, calendar, where.time_zone, ids.new_id())
 
 
 def _promise(clock: Clock) -> Promise:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -10,10 +10,11 @@ from services.common.basics import ids
 from services.common.basics.api import OrderNotFound
 from services.logistics import views
 from services.logistics.adapters.carriers import Webhook
+from services.logistics.api.parts import fold_number
 from services.logistics.api.replies import TrackingView
-from services.logistics.api.statuses import ParcelStatus
-from services.logistics.api.terms import DELIVERY
-from services.logistics.domain import Parcel, Shipment, TrackingEvent, fold, owner
+from services.logistics.api.terms import DELIVERY, REMEDY
+from services.logistics.domain import Parcel, Shipment, TrackingEvent, fold
+from services.logistics.handlers.matching import Key, Scans, key_of
 from services.logistics.handlers.remedies import stop_waiting, watch_broken_promise
 from services.logistics.repository import Work
 
@@ -37,26 +38,33 @@ def receive_webhook(work: Work, carrier: str, webhook: Webhook) -> Received:
 
 
 def take_scans(work: Work, events: Sequence[TrackingEvent]) -> Received:
-    """Add scans to the log, and let the new ones take effect on the parcels they are of."""
-    work.tracking.lock(event.tracking_number for event in events)
-    added = work.tracking.add(events)
-    numbers = {event.tracking_number for event in added}
-    known = follow(work, numbers) if numbers else set()
-    unmapped = sum(event.unmapped for event in added)
-    return Received(events=len(added), unmapped=unmapped, unmatched=len(numbers - known))
+    """Add scans to the log, and let them take effect on the parcels they are of."""
+    scans = [replace(event, tracking_number=fold_number(event.tracking_number)) for event in events]
+    numbers = {scan.tracking_number for scan in scans}
+    if not numbers:
+        return Received()
+    work.tracking.lock(numbers)
+    added = work.tracking.add(scans)
+    nobodys = follow(work, numbers)
+    unmatched = {key_of(scan) for scan in added} & nobodys
+    unmapped = sum(scan.unmapped for scan in added)
+    return Received(events=len(added), unmapped=unmapped, unmatched=len(unmatched))
 
 
-def numbers_to_ask(work: Work) -> list[str]:
-    """The tracking numbers of which something should have been heard by now."""
-    due = [parcel for shipment in work.shipments.to_check(work.now) for parcel in shipment.parcels]
-    return sorted({parcel.tracking_number for parcel in due if parcel.status is not ParcelStatus.DELIVERED})
+def raise_alerts(work: Work, is_asked: Callable[[str], bool] = lambda carrier: False) -> int:
+    """Find the parcels that are late or stuck by now, and tell it once; how many shipments were looked at.
 
-
-def raise_alerts(work: Work) -> int:
-    """Find the parcels that are late or stuck by now, and tell it once; how many shipments were looked at."""
+    is_asked: whether a carrier is asked for its parcels; nothing is raised of one that was to be asked and was not.
+    """
     due = work.shipments.to_check(work.now)
+    watches = work.watches.of_parcels(parcel.id for shipment in due for parcel in shipment.parcels)
+
+    def may_raise(parcel: Parcel, at: datetime) -> bool:
+        watch = watches.get(parcel.id)
+        return watch is None or not is_asked(parcel.carrier) or watch.lets_raise(at, work.now)
+
     for shipment in due:
-        work.journal.record(*shipment.check(work.now))
+        work.journal.record(*shipment.check(work.now, may_raise))
         watch_broken_promise(work, shipment)
         stop_waiting(work, shipment)
     return len(due)
@@ -67,9 +75,8 @@ def get_tracking(work: Work, order_number: str) -> TrackingView:
     if not ids.is_number(order_number, ids.ORDER) or not may_see_order(work, order_number):
         raise OrderNotFound
     shipments = work.shipments.of_order(order_number)
-    numbers = [parcel.tracking_number for shipment in shipments for parcel in shipment.parcels]
     clocks = work.commitments.of_order(order_number)
-    return views.tracking_view(order_number, shipments, _scans_of(work, numbers), clocks, work.now)
+    return views.tracking_view(order_number, shipments, _scans_of(work, shipments), clocks, work.now)
 
 
 def may_see_order(work: Work, order_number: str) -> bool:
@@ -81,40 +88,37 @@ def may_see_order(work: Work, order_number: str) -> bool:
     return order is not None and work.caller.owns(grant, order.email)
 
 
-def follow(work: Work, numbers: Iterable[str]) -> set[str]:
-    """Let all that is known of these numbers take effect on their parcels; the numbers that have a parcel."""
-    shipments = work.shipments.with_numbers(numbers, lock=True)
-    if not shipments:
-        return set()
-    scans = _by_parcel(shipments, work.tracking.of_numbers(numbers))
-    wanted, known = set(numbers), set()
-    for shipment in shipments:
-        before = shipment.delivered_at
-        for parcel in shipment.parcels:
-            if parcel.tracking_number in wanted:
-                known.add(parcel.tracking_number)
-                work.journal.record(*shipment.track(parcel, fold(scans[parcel.id]), work.now))
-        if shipment.delivered_at is not None and shipment.delivered_at != before:
+def follow(work: Work, numbers: Iterable[str], *, settle: bool = False) -> set[Key]:
+    """Let all that is known of these numbers take effect on their parcels; list what has none.
+
+    settle: a parcel is new to a number, so what was listed may have found it. Returns the numbers, each with its
+    carrier, that are no parcel's.
+    """
+    scans = Scans(work, numbers, lock=True)
+    for shipment, parcel in scans.concerned():
+        retrace(work, shipment, parcel, scans.of(parcel))
+    work.unmatched.note(scans.nobodys.values())
+    if settle:
+        work.unmatched.settle(scans.found, work.now)
+    return set(scans.nobodys)
+
+
+def retrace(work: Work, shipment: Shipment, parcel: Parcel, scans: Iterable[TrackingEvent]) -> None:
+    """Have a parcel be what its scans add up to, and its shipment's clock tell the same story."""
+    before = shipment.delivered_at
+    track = fold(scans, shipment.dispatched_at)
+    work.journal.record(*shipment.track(parcel, track, work.now, work.origin))
+    if shipment.delivered_at != before:
+        if before is not None:
+            work.commitments.reopen(DELIVERY, shipment.number)
+            work.commitments.reopen(REMEDY, shipment.number)
+        if shipment.delivered_at is not None:
             work.commitments.stop(DELIVERY, shipment.number, shipment.delivered_at)
-        stop_waiting(work, shipment)
-    return known
+    stop_waiting(work, shipment)
 
 
-def _scans_of(work: Work, numbers: Sequence[str]) -> dict[str, list[TrackingEvent]]:
-    """The scans of these numbers by parcel; all parcels that ever had one are asked whose each is."""
-    return _by_parcel(work.shipments.with_numbers(numbers), work.tracking.of_numbers(numbers)) if numbers else {}
-
-
-def _by_parcel(shipments: Iterable[Shipment], events: Iterable[TrackingEvent]) -> dict[str, list[TrackingEvent]]:
-    parcels: list[tuple[Parcel, datetime]] = [
-        (parcel, shipment.dispatched_at)
-        for shipment in shipments
-        for parcel in shipment.parcels
-        if shipment.dispatched_at is not None
-    ]
-    scans: dict[str, list[TrackingEvent]] = {parcel.id: [] for parcel, _ in parcels}
-    for event in events:
-        parcel = owner(event, parcels)
-        if parcel is not None:
-            scans[parcel.id].append(event)
-    return scans
+def _scans_of(work: Work, shipments: Iterable[Shipment]) -> dict[str, list[TrackingEvent]]:
+    """The scans of these shipments' parcels, by parcel; all parcels that ever had a number are asked whose each is."""
+    parcels = [parcel for shipment in shipments for parcel in shipment.parcels]
+    scans = Scans(work, [parcel.tracking_number for parcel in parcels]) if parcels else None
+    return {parcel.id: scans.of(parcel) for parcel in parcels} if scans else {}

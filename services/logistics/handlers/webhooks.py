@@ -11,8 +11,7 @@ from logging import getLogger
 from prometheus_client import Counter
 
 from services.common.basics import clock
-from services.common.basics.errors import ServiceError
-from services.logistics.adapters.carriers import Carriers
+from services.logistics.adapters.carriers import Carriers, Webhook
 from services.logistics.api.refusals import BadSignature, BodyTooLarge, MalformedWebhook
 from services.logistics.api.replies import CarrierReceipt
 from services.logistics.handlers import tracking
@@ -21,6 +20,8 @@ from services.logistics.repository import Work
 MAX_BODY = 1024 * 1024
 REFUSED = Counter("pledge_carrier_webhooks_refused_total", "webhooks whose signature does not fit", ["carrier"])
 UNMAPPED = Counter("pledge_tracking_unmapped_total", "scans whose code we do not know", ["carrier"])
+SKIPPED = Counter("pledge_tracking_skipped_total", "scans that could not be read", ["carrier"])
+LOOKUPS = Counter("pledge_tracking_lookup_errors_total", "numbers that a carrier could not look up", ["carrier"])
 UNMATCHED = Counter("pledge_tracking_unmatched_total", "reported tracking numbers that no parcel has yet", ["carrier"])
 
 Transaction = Callable[..., AbstractContextManager[Work]]
@@ -38,16 +39,19 @@ def receive_carrier_webhook(
     webhook = adapter.parse(raw, now)
     with transaction() as work:
         received = tracking.receive_webhook(work, carrier, webhook)
-    UNMAPPED.labels(carrier).inc(received.unmapped)
-    UNMATCHED.labels(carrier).inc(received.unmatched)
+    count(carrier, webhook, received)
     return {"accepted": True, "duplicate": received.duplicate, "events": received.events}
 
 
-def find_late_and_stuck(transaction: Transaction, carriers: Carriers) -> None:
-    """Ask the carriers of parcels that should have been heard of, then raise what is late or stuck."""
-    _ask_carriers(transaction, carriers)
-    with transaction() as work:
-        tracking.raise_alerts(work)
+def count(carrier: str, webhook: Webhook, received: tracking.Received) -> None:
+    """Show operators what nobody understood; a webhook that came twice counts once."""
+    if not received.duplicate:
+        UNMAPPED.labels(carrier).inc(received.unmapped)
+        UNMATCHED.labels(carrier).inc(received.unmatched)
+        SKIPPED.labels(carrier).inc(webhook.skipped)
+        LOOKUPS.labels(carrier).inc(len(webhook.lookup_errors))
+        for error in webhook.lookup_errors:
+            log.warning("%s cannot look up a number: %s", carrier, error)
 
 
 def raw_body(encoded: str) -> bytes:
@@ -59,17 +63,3 @@ def raw_body(encoded: str) -> bytes:
     if len(raw) > MAX_BODY:
         raise BodyTooLarge
     return raw
-
-
-def _ask_carriers(transaction: Transaction, carriers: Carriers) -> None:
-    if not carriers.can_be_asked:
-        return
-    with transaction(reading=True) as work:
-        numbers = tracking.numbers_to_ask(work)
-    try:
-        scans = carriers.fetch(numbers, clock.now())
-    except ServiceError as exc:
-        log.warning("carriers: %s", exc)
-        return
-    with transaction() as work:
-        tracking.take_scans(work, scans)

@@ -6,7 +6,7 @@ on a tracking number is what makes a parcel and a scan of it meet that are writt
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from datetime import datetime, timedelta
 from functools import cache, cached_property
@@ -19,15 +19,22 @@ from services.common.basics import ids
 from services.common.basics.shapes import Page
 from services.common.store.database import Work as KitWork
 from services.common.store.pages import page
+from services.common.store.tables import Json, UtcDateTime
 from services.common.store.upsert import add_if_new, dialect_insert
 from services.logistics import tables
-from services.logistics.api.refusals import ShipmentNotFound
+from services.logistics.api.parts import fold_number
+from services.logistics.api.refusals import ParcelNotFound, ShipmentNotFound
 from services.logistics.api.shipments import ListShipments
-from services.logistics.domain import KnownOrder, NewParcel, Shipment, TrackingEvent
+from services.logistics.api.statuses import ShipmentStatus
+from services.logistics.domain import KnownOrder, NewParcel, Place, Shipment, TrackingEvent
+from services.logistics.domain.carriers import names_of
+from services.logistics.repository.parcels import Unmatched, Watches
 from services.logistics.settings import LogisticsSettings
 
 RECEIPTS_KEPT = timedelta(days=90)
 MAX_SCANS = 2000
+MOST_LOOKED_AT = 20
+"""So many pages are looked through for one that holds something."""
 _EVENT_FIELDS = tuple(each.name for each in fields(TrackingEvent))
 
 
@@ -71,7 +78,7 @@ _HELD = sa.select(tables.holds.c.order_number).where(
 @cache
 def _remember(insert: Any) -> Any:
     new = insert(KnownOrder).values(
-        order_number=sa.bindparam("order"), changed_seq=0, changed_lines=(), cancelled=False
+        order_number=sa.bindparam("order"), changed_seq=0, changed_lines=(), cancelled=False, recall_asked=False
     )
     own = {"order_number": new.excluded.order_number}  # changes nothing, and locks the row that is there
     return new.on_conflict_do_update(index_elements=["order_number"], set_=own).returning(KnownOrder)
@@ -105,24 +112,43 @@ class Shipments:
             raise ShipmentNotFound
         return found
 
+    def of_parcel(self, parcel_id: str) -> Shipment:
+        """The shipment that holds this parcel. NotFound `parcel_not_found`."""
+        mine = sa.select(tables.parcels.c.shipment_number).where(tables.parcels.c.id == parcel_id)
+        found = self._session.scalars(sa.select(Shipment).where(tables.shipments.c.number.in_(mine))).one_or_none()
+        if found is None:
+            raise ParcelNotFound
+        return found
+
     def of_order(self, order_number: str, *, lock: bool = False) -> Sequence[Shipment]:
         query = _OF_ORDER_LOCKED if lock else _OF_ORDER
         return self._session.scalars(query, {"order": order_number}).all()
 
     def with_numbers(self, numbers: Iterable[str], *, lock: bool = False) -> Sequence[Shipment]:
-        """The shipments that hold a parcel with one of these tracking numbers, whoever carries it."""
+        """The shipments that hold a parcel with one of these tracking numbers, however spelled, whoever carries it.
+
+        Also those that hold a parcel to which scans of such a number were attached.
+        """
         shipped, row = tables.parcels.c, tables.shipments.c
-        with_them = sa.select(shipped.shipment_number).where(shipped.tracking_number.in_(sorted(numbers)))
+        raw = set(numbers)
+        keys = sorted({fold_number(number) for number in raw})
+        unfolded = sa.and_(shipped.tracking_key.is_(None), shipped.tracking_number.in_(sorted({*raw, *keys})))
+        attached = sa.select(tables.unmatched_scans.c.parcel_id).where(
+            tables.unmatched_scans.c.tracking_number.in_(keys), tables.unmatched_scans.c.parcel_id.is_not(None)
+        )
+        theirs = sa.or_(shipped.tracking_key.in_(keys), unfolded, shipped.id.in_(attached))
+        with_them = sa.select(shipped.shipment_number).where(theirs)
         query = sa.select(Shipment).where(row.number.in_(with_them)).order_by(row.number)
         return self._session.execute(query.with_for_update() if lock else query).scalars().all()
 
-    def taken(self, parcels: Sequence[NewParcel], year: int) -> list[str]:
-        """Which of these tracking numbers went out with the same carrier that year already."""
+    def taken(self, parcels: Sequence[NewParcel], year: int, but: str = "") -> list[str]:
+        """Which of these tracking numbers went out with the same carrier that year already, but for one parcel."""
         row = tables.parcels.c
-        keys = [(parcel.tracking_number, parcel.carrier, year) for parcel in parcels]
-        wanted = sa.tuple_(row.tracking_number, row.carrier, row.shipped_year).in_(keys)
-        query = sa.select(row.tracking_number).where(wanted).order_by(row.tracking_number)
-        return list(self._session.execute(query).scalars())
+        keys = {(fold_number(parcel.tracking_number), parcel.carrier): parcel.tracking_number for parcel in parcels}
+        known = sa.func.coalesce(row.tracking_key, row.tracking_number)
+        wanted = sa.tuple_(known, row.carrier).in_(sorted(keys))
+        query = sa.select(known, row.carrier).where(wanted, row.shipped_year == year, row.id != but)
+        return sorted(keys[number, carrier] for number, carrier in self._session.execute(query))
 
     def to_check(self, now: datetime, limit: int = 50) -> Sequence[Shipment]:
         """Those that may have a late or stuck parcel; each for one replica at a time."""
@@ -130,17 +156,59 @@ class Shipments:
         query = sa.select(Shipment).where(row.check_at <= now).order_by(row.check_at).limit(limit)
         return self._session.execute(query.with_for_update(skip_locked=True)).scalars().all()
 
-    def page(self, wanted: ListShipments) -> Page[Shipment]:
-        """List them by the time at which they must have left; without a filter those still in the warehouse."""
-        row, query = tables.shipments.c, sa.select(Shipment)
+    def page(self, wanted: ListShipments, now: datetime) -> Page[Shipment]:
+        """List them by the time at which they must have left; without a filter those still in the warehouse.
+
+        How a shipment is doing is worked out for each, so a page of those that do may hold fewer than its limit; where
+        it goes on is told all the same.
+        """
+        row, cursor = tables.shipments.c, wanted.cursor
+        query, keys = self._looking_for(wanted), (row.dispatch_due_at, row.number)
+        for _ in range(MOST_LOOKED_AT):
+            found = page(self._session, query, keys, _itself, cursor=cursor, limit=wanted.limit)
+            if wanted.health is None:
+                return found
+            items = [item for item in found["items"] if item.health(now) is wanted.health]
+            cursor = found["next_cursor"]
+            if items or cursor is None:
+                break
+        return {"items": items, "next_cursor": cursor}
+
+    def _looking_for(self, wanted: ListShipments) -> sa.Select[Any]:
+        row, parcel = tables.shipments.c, tables.parcels.c
+        query = sa.select(Shipment)
+        if not wanted.looks_everywhere:
+            return query.where(tables.IN_WAREHOUSE)
         if wanted.order_number is not None:
             query = query.where(row.order_number == wanted.order_number)
         if wanted.status is not None:
             query = query.where(row.status == wanted.status)
-        elif wanted.order_number is None:
-            query = query.where(tables.IN_WAREHOUSE)
-        keys = (row.dispatch_due_at, row.number)
-        return page(self._session, query, keys, _itself, cursor=wanted.cursor, limit=wanted.limit)
+        if wanted.health is not None:
+            query = query.where(row.status == ShipmentStatus.DISPATCHED)
+        if wanted.carrier is not None:
+            names = sorted(names_of(wanted.carrier))
+            query = query.where(row.number.in_(sa.select(parcel.shipment_number).where(parcel.carrier.in_(names))))
+        if wanted.due_before is not None:
+            leaves = sa.and_(tables.IN_WAREHOUSE, row.dispatch_due_at < wanted.due_before)
+            query = query.where(sa.or_(leaves, sa.and_(row.delivered_at.is_(None), row.due_at < wanted.due_before)))
+        return query if wanted.q is None else query.where(_mentions(wanted.q))
+
+
+def _mentions(text: str) -> sa.ColumnElement[bool]:
+    """Whether a shipment is of that number, holds a parcel of it, or goes to somebody of that name."""
+    row, parcel, number = tables.shipments.c, tables.parcels.c, text.strip().upper()
+    holding = sa.or_(parcel.tracking_key == fold_number(text), parcel.tracking_number == text.strip())
+    name = sa.func.lower(sa.type_coerce(row.destination, Json)["address"]["name"].as_string())
+    return sa.or_(
+        row.order_number == number,
+        row.number == number,
+        row.number.in_(sa.select(parcel.shipment_number).where(holding)),
+        name.contains(text.strip().lower(), autoescape=True),
+    )
+
+
+def batched(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    return (items[start : start + size] for start in range(0, len(items), size))
 
 
 def _itself(item: Shipment) -> Shipment:
@@ -155,10 +223,10 @@ class Tracking:
         self._session = session
 
     def lock(self, numbers: Iterable[str]) -> None:
-        """From here on nobody else writes about these tracking numbers until this work ends."""
+        """From here on nobody else writes about these tracking numbers, however spelled, until this work ends."""
         if self._session.get_bind().dialect.name == "postgresql":
             lock = sa.text("SELECT pg_advisory_xact_lock(hashtextextended('tracking ' || :number, 0))")
-            for number in sorted(set(numbers)):
+            for number in sorted({fold_number(number) for number in numbers}):
                 self._session.execute(lock, {"number": number})
 
     def accept(self, carrier: str, key: str, now: datetime) -> bool:
@@ -167,22 +235,40 @@ class Tracking:
         return add_if_new(self._session, tables.webhook_receipts, receipt)
 
     def add(self, events: Sequence[TrackingEvent]) -> list[TrackingEvent]:
-        """Keep those that are not in the log yet; which these were."""
-        if not events:
-            return []
-        new = {event.digest: event for event in events}
-        insert = dialect_insert(self._session)(tables.tracking_events)
-        added = insert.values([self._row(new[digest]) for digest in sorted(new)]).on_conflict_do_nothing()
-        found = self._session.execute(added.returning(tables.tracking_events.c.digest)).scalars()
-        return [new[digest] for digest in found]
+        """Keep those that are not in the log yet; which these were. Of all of them it is kept that they were said."""
+        new = {event.digest: event for event in sorted(events, key=lambda each: each.said_at)}
+        insert = dialect_insert(self._session)
+        found: list[TrackingEvent] = []
+        for digests in batched(sorted(new), 500):
+            rows = [self._row(new[digest]) for digest in digests]
+            added = insert(tables.tracking_events).values(rows).on_conflict_do_nothing()
+            made = set(self._session.scalars(added.returning(tables.tracking_events.c.digest)))
+            found += [new[digest] for digest in digests if digest in made]
+            self._note_said([new[digest] for digest in digests if digest not in made])
+        return found
+
+    def _note_said(self, events: Sequence[TrackingEvent]) -> None:
+        """These are known; that they were said again decides which of two meanings of a scan holds."""
+        if events:
+            said = dialect_insert(self._session)(tables.scan_reports)
+            said = said.values([{"digest": each.digest, "reported_at": each.said_at} for each in events])
+            later = said.excluded.reported_at
+            own = tables.scan_reports.c.reported_at
+            only = said.on_conflict_do_update(index_elements=["digest"], set_={"reported_at": later}, where=own < later)
+            self._session.execute(only)
 
     def of_numbers(self, numbers: Iterable[str]) -> list[TrackingEvent]:
-        """Every scan of parcels with these numbers, whoever carries them, newest last; at most 2,000."""
-        row = tables.tracking_events.c
-        columns = [row[name] for name in _EVENT_FIELDS]
-        query = sa.select(*columns).where(row.tracking_number.in_(sorted(set(numbers))))
-        found = self._session.execute(query.order_by(row.occurred_at.desc()).limit(MAX_SCANS))
-        return [TrackingEvent(**item) for item in found.mappings()]
+        """Every scan of parcels with these numbers, however spelled, whoever carries them; the newest 2,000."""
+        row, said = tables.tracking_events.c, tables.scan_reports.c
+        columns = [row[name] for name in _EVENT_FIELDS if name != "reported_at"]
+        last = sa.func.coalesce(said.reported_at, row.reported_at, type_=UtcDateTime()).label("reported_at")
+        raw = set(numbers)
+        spelled = sorted({*raw, *(fold_number(number) for number in raw)})
+        query = sa.select(*columns, last).outerjoin_from(
+            tables.tracking_events, tables.scan_reports, said.digest == row.digest
+        )
+        query = query.where(row.tracking_number.in_(spelled)).order_by(row.occurred_at.desc(), row.id).limit(MAX_SCANS)
+        return [TrackingEvent(**item) for item in self._session.execute(query).mappings()]
 
     def forget_old_receipts(self, now: datetime) -> None:
         """Drop the receipts that no carrier will send again."""
@@ -210,3 +296,16 @@ class Work(KitWork):
     @cached_property
     def tracking(self) -> Tracking:
         return Tracking(self.session)
+
+    @cached_property
+    def unmatched(self) -> Unmatched:
+        return Unmatched(self.session)
+
+    @cached_property
+    def watches(self) -> Watches:
+        return Watches(self.session)
+
+    @property
+    def origin(self) -> Place:
+        """Where the goods leave from, and where a parcel is while nothing says otherwise."""
+        return Place(self.settings.origin_calendar, self.settings.origin_zone)

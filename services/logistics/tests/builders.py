@@ -12,12 +12,13 @@ from services.common.basics.money import Money
 from services.logistics.adapters.carriers import simulator
 from services.logistics.api.parts import Promise, ShipmentLine
 from services.logistics.api.statuses import ParcelStatus, ShipmentStatus
-from services.logistics.domain import Destination, NewParcel, Shipment, TrackingEvent
+from services.logistics.domain import Destination, NewParcel, Place, Shipment, TrackingEvent
 
 PASSED_AT = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)  # a Monday, ten in the morning in Shanghai
 DISPATCHED_AT = PASSED_AT + timedelta(days=1)
 DUE_AT = datetime(2026, 3, 19, 5, 59, 59, 999999, tzinfo=UTC)
 PROMISE = Promise(datetime(2026, 3, 11, 6, 0, tzinfo=UTC), DUE_AT, "US", "holidays-test", False)
+ORIGIN = Place("CN", "Asia/Shanghai")
 SECRET = "shared with the carrier"
 EMAIL = "ada@example.com"
 
@@ -50,7 +51,7 @@ def a_shipment(status: ShipmentStatus = ShipmentStatus.QUEUED, lines: Sequence[S
 def a_dispatched_shipment(*numbers: str, carrier: str = "fedex") -> Shipment:
     shipment = a_shipment(ShipmentStatus.PACKED)
     parcels = [NewParcel(carrier, number) for number in numbers or ("1Z1",)]
-    shipment.dispatch(parcels, PROMISE, DISPATCHED_AT, on_hold=False)
+    shipment.dispatch(parcels, PROMISE, DISPATCHED_AT, ORIGIN, on_hold=False)
     return shipment
 
 
@@ -82,6 +83,7 @@ def a_scan(
         reason=reason,
         sequence=sequence,
         unmapped=status is None,
+        time_zone="UTC",
     )
 
 

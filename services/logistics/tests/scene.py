@@ -19,7 +19,7 @@ from services.logistics import heard
 from services.logistics.adapters.carriers import Webhook
 from services.logistics.adapters.carriers.simulator import Simulator
 from services.logistics.api.replies import ShipmentView, TrackingView
-from services.logistics.api.shipments import MarkDispatched, ParcelGiven
+from services.logistics.api.shipments import MarkDispatched, ParcelGiven, Step
 from services.logistics.domain import NewParcel
 from services.logistics.handlers import shipments, tracking
 from services.logistics.repository import Work
@@ -85,9 +85,9 @@ class Scene:
     def pack(self, order_number: str = ORDER) -> str:
         number = self.number(order_number)
         with self.work(WAREHOUSE) as work:
-            shipments.mark_sorted(work, number)
+            shipments.mark_sorted(work, number, Step())
         with self.work(WAREHOUSE) as work:
-            shipments.mark_packed(work, number)
+            shipments.mark_packed(work, number, Step())
         return number
 
     def dispatch(self, *parcels: NewParcel, order_number: str = ORDER) -> ShipmentView:

@@ -11,15 +11,17 @@ from typing import Any
 import pytest
 
 from services.common.basics import clock
+from services.common.basics.shapes import PageQuery
 from services.common.bus.rpc_body import encode_result
 from services.common.bus.travel import read_event
 from services.common.testing import fresh_store, promised
 from services.logistics import heard
 from services.logistics.api.events import ParcelEvent, ShipmentEvent
-from services.logistics.api.shipments import ListShipments
+from services.logistics.api.shipments import CorrectParcel, ListShipments, RecordDelivery
 from services.logistics.api.statuses import ParcelStatus
+from services.logistics.api.tracking import AttachScans
 from services.logistics.domain import NewParcel
-from services.logistics.handlers import orders, shipments, tracking
+from services.logistics.handlers import orders, parcels, shipments, tracking
 from services.logistics.service import LogisticsService
 from services.logistics.tests.builders import a_line, a_scan, an_order_number, review_passed
 from services.logistics.tests.scene import DISPATCHED, WAREHOUSE, Scene
@@ -28,11 +30,18 @@ OWN = Path(__file__).parents[1] / "contracts"
 EVENTS = sorted(
     event.type for event in {*ShipmentEvent.__subclasses__(), *ParcelEvent.__subclasses__()} - {ParcelEvent}
 )
-REPLIES = ("get_shipment", "get_tracking", "list_shipments", "mark_dispatched", "receive_carrier_webhook")
+REPLIES = (
+    "get_shipment",
+    "get_tracking",
+    "list_shipments",
+    "list_unmatched",
+    "mark_dispatched",
+    "receive_carrier_webhook",
+)
 
 
 class Story:
-    """Three orders that between them go through everything; what was recorded and answered meanwhile."""
+    """Six orders that between them go through everything; what was recorded and answered meanwhile."""
 
     def __init__(self, scene: Scene):
         self.scene = scene
@@ -41,10 +50,12 @@ class Story:
         self._troubled(an_order_number(2))
         self._recalled(an_order_number(3))
         self._lost(an_order_number(4))
+        self._taken_back(an_order_number(5))
+        self._put_right(an_order_number(6))
         with scene.work() as work:
             entries = [
                 entry
-                for n in (4, 3, 2, 1)
+                for n in (6, 5, 4, 3, 2, 1)
                 for entry in work.journal.timeline(an_order_number(n), public_only=False)
             ]  # fmt: skip
         self.events = {entry["type"]: {"service": "logistics", **entry} for entry in entries}
@@ -90,6 +101,32 @@ class Story:
         for hours, status in ((50, ParcelStatus.LOST), (60, ParcelStatus.IN_TRANSIT), (70, ParcelStatus.LOST)):
             scene.scan(a_scan(status, hours, number="94002", carrier="usps"))
         scene.decide("resend", shipment_number=sent["number"], order_number=order_number)
+
+    def _taken_back(self, order_number: str) -> None:
+        scene = self.scene
+        scene.pass_review(order_number)
+        scene.dispatch(NewParcel("ups", "EZ5"), order_number=order_number)
+        with clock.frozen(DISPATCHED + timedelta(days=8)):
+            for status, hours in (("delivered", 50), ("in_transit", 60)):
+                scan = a_scan(ParcelStatus(status), hours, number="EZ5", carrier="ups", message=f"{status} {hours}")
+                scene.scan(scan)
+
+    def _put_right(self, order_number: str) -> None:
+        scene = self.scene
+        scene.pass_review(order_number)
+        number = scene.dispatch(NewParcel("localpost", "LP9"), order_number=order_number)["number"]
+        with clock.frozen(DISPATCHED + timedelta(days=12)):
+            scene.scan(a_scan(ParcelStatus.IN_TRANSIT, 200, number="LP1", carrier="otherpost", message="Arrived"))
+            with scene.work(WAREHOUSE) as work:
+                self.replies["list_unmatched"] = parcels.list_unmatched(work, PageQuery())
+                listed = self.replies["list_unmatched"]["items"][0]["id"]
+                parcels.attach_unmatched(work, listed, AttachScans(f"{number}-01", "its own number"))
+            with scene.work(WAREHOUSE) as work:
+                correction = CorrectParcel("two digits were swapped", tracking_number="LP8")
+                parcels.correct_parcel(work, number, f"{number}-01", correction)
+            with scene.work(WAREHOUSE) as work:
+                delivery = RecordDelivery(work.now - timedelta(hours=1), "Signed for by A. Lovelace.")
+                parcels.record_delivery(work, number, f"{number}-01", delivery)
 
     def _recalled(self, order_number: str) -> None:
         scene = self.scene

@@ -16,12 +16,14 @@ import sqlalchemy as sa
 
 from services.common.basics import clock
 from services.common.basics.errors import Conflict
+from services.common.basics.shapes import PageQuery
 from services.common.testing import fresh_store
 from services.logistics import tables
 from services.logistics.adapters.carriers import scenarios
+from services.logistics.api.shipments import CorrectParcel
 from services.logistics.api.statuses import ParcelStatus
 from services.logistics.domain import NewParcel
-from services.logistics.handlers import orders, shipments, tracking
+from services.logistics.handlers import orders, parcels, shipments, tracking
 from services.logistics.tests.builders import a_scan, an_order_number
 from services.logistics.tests.scene import DISPATCHED, ORDER, WAREHOUSE, Scene, given
 
@@ -47,6 +49,12 @@ def at_once(*acts: Callable[[], Any]) -> list[Any]:
     return [thread.wait() for thread in [eventlet.spawn(outcome, act) for act in acts]]
 
 
+def sent(scene: Scene, *parcels: NewParcel, order_number: str = ORDER) -> None:
+    """Hand parcels over a week ago, so that what is scanned now is later."""
+    with clock.frozen(DISPATCHED - timedelta(hours=6)):
+        scene.dispatch(*parcels, order_number=order_number)
+
+
 def recorded(scene: Scene) -> Counter[str]:
     """How many events of each type the journal holds: what was committed, not what was tried."""
     with scene.work() as work:
@@ -60,7 +68,7 @@ def flaws(scene: Scene) -> list[Any]:
 
 def test_the_same_webhook_ten_times_at_once_has_one_effect(scene: Scene) -> None:
     scene.pass_review()
-    scene.dispatch()
+    sent(scene)
     (raw,) = scenarios.Scenario("one", scenarios.DELIVERED.scans, ParcelStatus.DELIVERED, [range(6)]).webhooks(
         "SIM1", DISPATCHED
     )
@@ -77,7 +85,7 @@ def test_different_webhooks_of_one_parcel_at_once_add_up(scene: Scene) -> None:
     for n in range(ROUNDS):
         order_number, number = an_order_number(n), f"SIM{n}"
         scene.pass_review(order_number)
-        scene.dispatch(NewParcel("simulator", number), order_number=order_number)
+        sent(scene, NewParcel("simulator", number), order_number=order_number)
         webhooks = scenarios.DELIVERED.webhooks(number, DISPATCHED)
         Random(n).shuffle(webhooks)
 
@@ -92,7 +100,7 @@ def test_the_last_two_parcels_delivered_at_once_deliver_the_shipment_once(scene:
     for n in range(ROUNDS):
         order_number, numbers = an_order_number(n), (f"A{n}", f"B{n}")
         scene.pass_review(order_number)
-        scene.dispatch(*(NewParcel("fedex", number) for number in numbers), order_number=order_number)
+        sent(scene, *(NewParcel("fedex", number) for number in numbers), order_number=order_number)
 
         scans = [a_scan(ParcelStatus.DELIVERED, 9, number=number) for number in numbers]
         at_once(*[partial(scene.scan, scan) for scan in scans])
@@ -177,7 +185,7 @@ def test_a_review_heard_of_ten_times_at_once_makes_one_shipment(scene: Scene) ->
 def test_several_replicas_that_look_at_once_tell_each_late_parcel_once(scene: Scene) -> None:
     for n in range(12):
         scene.pass_review(an_order_number(n))
-        scene.dispatch(NewParcel("fedex", f"1Z{n}"), order_number=an_order_number(n))
+        sent(scene, NewParcel("fedex", f"1Z{n}"), order_number=an_order_number(n))
 
     def look() -> None:
         with scene.work() as work:
@@ -188,3 +196,38 @@ def test_several_replicas_that_look_at_once_tell_each_late_parcel_once(scene: Sc
 
     events = recorded(scene)
     assert (events["parcel_stuck"], events["parcel_exception"]) == (12, 12)
+
+
+def test_a_correction_and_a_scan_at_once_meet(scene: Scene) -> None:
+    for n in range(ROUNDS):
+        order_number, wrong, right = an_order_number(n), f"W{n}", f"R{n}"
+        scene.pass_review(order_number)
+        sent(scene, NewParcel("fedex", wrong), order_number=order_number)
+        number = scene.number(order_number)
+
+        def correct(number: str = number, right: str = right) -> None:
+            with scene.work(WAREHOUSE) as work:
+                correction = CorrectParcel("a wrong digit", tracking_number=right)
+                parcels.correct_parcel(work, number, f"{number}-01", correction)
+
+        scan = a_scan(ParcelStatus.DELIVERED, 9, number=right)
+        at_once(correct, partial(scene.scan, scan), correct)
+
+        assert scene.tracking(order_number=order_number)["shipments"][0]["parcels"][0]["status"] == "delivered"
+    with scene.work(WAREHOUSE) as work:
+        assert parcels.list_unmatched(work, PageQuery())["items"] == []
+    assert flaws(scene) == []
+
+
+def test_two_replicas_tell_a_carrier_of_a_parcel_once(scene: Scene) -> None:
+    scene.pass_review()
+    sent(scene, NewParcel("fedex", "EZ1"))
+
+    def claim() -> int:
+        with scene.work() as work:
+            found = work.watches.to_register(work.now)
+            for watch in found:
+                watch.begin_registering(work.now)
+            return len(found)
+
+    assert sorted(at_once(claim, claim, claim)) == [0, 0, 1]

@@ -13,12 +13,14 @@ from hypothesis import strategies as st
 
 from services.common.basics import clock
 from services.common.basics.shapes import Verdict
+from services.common.commitments import Clock
 from services.common.testing import fresh_store
+from services.logistics.api.shipments import Step
 from services.logistics.api.statuses import Missing, ParcelStatus, ShipmentStatus
 from services.logistics.api.terms import DELIVERY, DISPATCH, REMEDY
 from services.logistics.domain import NewParcel, Shipment, fold
 from services.logistics.handlers import orders, shipments, tracking
-from services.logistics.tests.builders import a_dispatched_shipment, a_scan, an_order_number
+from services.logistics.tests.builders import ORIGIN, a_dispatched_shipment, a_scan, an_order_number
 from services.logistics.tests.scene import DISPATCHED, ORDER, WAREHOUSE, Scene
 from services.logistics.tests.scene import given as handed_over
 
@@ -47,7 +49,7 @@ def scanned(*statuses: ParcelStatus, reason: str | None = None) -> list[str]:
     shipment, told, scans = a_dispatched_shipment(), [], []
     for hours, status in enumerate(statuses, 1):
         scans.append(a_scan(status, hours, reason=reason))
-        told += shipment.track(shipment.parcels[0], fold(scans), scans[-1].received_at)
+        told += shipment.track(shipment.parcels[0], fold(scans), scans[-1].received_at, ORIGIN)
     return [event.body()["reason"] for event in told if event.type == "parcel_not_arriving"]
 
 
@@ -150,6 +152,37 @@ def test_a_late_parcel_is_not_found_before_it_is_delivered(scene: Scene) -> None
     assert [told["status"] for told in scene.told("parcel_turned_up")] == ["delivered"]
 
 
+def test_a_late_delivery_that_is_taken_back_is_asked_about(scene: Scene) -> None:
+    number = sent(scene)
+    look(scene, promised(scene) + timedelta(seconds=1))
+    with clock.frozen(LONG_AFTER):
+        scene.scan(a_scan(S.DELIVERED, 24 * 30, message="Left at the wrong house"))
+        stopped = clock_of(scene, REMEDY, number).stopped_at
+        scene.scan(a_scan(S.IN_TRANSIT, 24 * 31, message="Collected"))
+        assert clock_of(scene, REMEDY, number).stopped_at is None
+    look(scene, LONG_AFTER + timedelta(minutes=1))
+
+    assert stopped is not None
+    assert scene.told("parcel_not_arriving")[-1]["reason"] == "late"
+    assert clock_of(scene, REMEDY, number).stopped_at is not None
+
+
+def test_of_a_closed_parcel_nothing_but_its_turning_up_is_told(scene: Scene) -> None:
+    number = sent(scene)
+    scene.scan(a_scan(S.LOST, 30))
+    scene.decide("refund", number)
+    before = [len(scene.told(kind)) for kind in ("tracking_updated", "parcel_exception")]
+
+    with clock.frozen(LONG_AFTER):
+        for hours, status in ((40, S.IN_TRANSIT), (50, S.EXCEPTION), (60, S.DELIVERED), (70, S.IN_TRANSIT)):
+            scene.scan(a_scan(status, hours, message=f"{hours}"))
+    look(scene, LONG_AFTER)
+
+    assert [len(scene.told(kind)) for kind in ("tracking_updated", "parcel_exception")] == before
+    assert [told["status"] for told in scene.told("parcel_turned_up")] == ["in_transit", "delivered"]
+    assert [scene.told(kind) for kind in ("parcel_delivered", "delivery_taken_back", "parcel_stuck")] == [[], [], []]
+
+
 def test_of_two_parcels_a_person_says_what_is_in_the_lost_one(scene: Scene) -> None:
     sent(scene, "1Z1", "1Z2")
 
@@ -189,7 +222,7 @@ def test_what_is_sent_again_is_a_shipment_with_clocks_of_its_own(scene: Scene) -
         assert [(line.sku, line.quantity, line.weight_g) for line in second.lines] == [("MUG-1", 2, 350)]
         assert first.closed_at is not None
     assert verdict(scene, DISPATCH, new) is Verdict.RUNNING
-    assert verdict(scene, DELIVERY, lost) is Verdict.PAUSED
+    assert verdict(scene, DELIVERY, lost) is Verdict.RECALLED
     assert len(scene.told("shipment_closed")) == 1
 
 
@@ -200,7 +233,7 @@ def test_what_was_sent_again_gets_its_own_delivery_promise(scene: Scene) -> None
 
     for step in (shipments.mark_sorted, shipments.mark_packed):
         with scene.work(WAREHOUSE) as work:
-            step(work, new)
+            step(work, new, Step())
     with scene.work(WAREHOUSE) as work:
         shipments.mark_dispatched(work, new, handed_over(NewParcel("fedex", "1Z9")))
     with clock.frozen(DISPATCHED + timedelta(days=8)):
@@ -331,7 +364,7 @@ def test_missing_and_found_are_told_in_turn(statuses: list[ParcelStatus]) -> Non
     told, scans = [], []
     for hours, status in enumerate(statuses, 1):
         scans.append(a_scan(status, hours))
-        told += shipment.track(parcel, fold(scans), scans[-1].received_at)
+        told += shipment.track(parcel, fold(scans), scans[-1].received_at, ORIGIN)
 
     types = [event.type for event in told if event.type in ("parcel_not_arriving", "parcel_turned_up")]
 
@@ -347,8 +380,12 @@ def promised(scene: Scene) -> datetime:
     return promise.due_at
 
 
-def verdict(scene: Scene, kind: str, number: str) -> Verdict:
+def clock_of(scene: Scene, kind: str, number: str) -> Clock:
     with scene.work() as work:
         found = work.commitments.find(kind, number)
     assert found is not None
-    return found.verdict(clock.now())
+    return found
+
+
+def verdict(scene: Scene, kind: str, number: str) -> Verdict:
+    return clock_of(scene, kind, number).verdict(clock.now())

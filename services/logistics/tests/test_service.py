@@ -293,6 +293,14 @@ def test_each_declared_method_answers_over_the_bus(platform: Platform) -> None:
     report(platform, a_webhook("evt-1", {"tracking_number": "SIM1"}))
     call(platform, "get_shipment", shipment["number"])
     call(platform, "get_tracking", ORDER)
+    names = shipment["number"], f"{shipment['number']}-01"
+    report(platform, a_webhook("evt-2", {"tracking_number": "SIM9"}))
+    items = call(platform, "list_unmatched", {})["items"]
+    (listed,) = (item for item in items if item["tracking_number"] == "SIM9")
+    call(platform, "attach_unmatched", listed["id"], {"parcel_id": names[1]})
+    call(platform, "correct_parcel", *names, {"tracking_number": "SIM8", "reason": "a wrong digit"})
+    recorded = {"delivered_at": rfc3339(clock.now()), "evidence": "The neighbour has signed for it."}
+    assert call(platform, "record_delivery", *names, recorded)["parcels"][0]["status"] == "delivered"
     lead, period = staff("lead"), {"since": "2026-01-01T00:00:00Z", "until": "2100-01-01T00:00:00Z"}
     call(platform, "get_timeline", ORDER)
     call(platform, "list_commitments", {}, caller=lead)

@@ -79,6 +79,13 @@ class OrderCompleted(OrderEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OrderReopened(OrderEvent):
+    """It was complete, and a delivery turned out to be none: it is confirmed again."""
+
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class PaymentStarted(OrderEvent):
     followed: ClassVar[bool] = False
     payment_id: str

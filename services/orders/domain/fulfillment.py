@@ -9,11 +9,11 @@ from datetime import datetime
 from typing import TypedDict
 
 PREPARING, DISPATCHED, DELIVERED, RECALLED = "preparing", "dispatched", "delivered", "recalled"
-NOT_ARRIVING = "not_arriving"
-STAGES = (PREPARING, DISPATCHED, "in_transit", "customs", "out_for_delivery", DELIVERED)
+NOT_ARRIVING, UNDER_WAY = "not_arriving", "in_transit"
+STAGES = (PREPARING, DISPATCHED, UNDER_WAY, "customs", "out_for_delivery", DELIVERED)
 OF_TRACKING: Mapping[str, str] = {
     "label_created": DISPATCHED,
-    "in_transit": "in_transit",
+    "in_transit": UNDER_WAY,
     "customs": "customs",
     "customs_hold": "customs",
     "out_for_delivery": "out_for_delivery",
@@ -32,7 +32,7 @@ class PackedLine(TypedDict):
 
 @dataclass(eq=False)
 class Fulfillment:
-    """One shipment, as far as it was reported; `seq` is its newest report.
+    """One shipment, as far as it was reported; `seq` is its newest report, `delivery_seq` the newest of a delivery.
 
     missing: a parcel of it does not arrive, and nothing was done instead yet. closed_at: nobody waits for it any more.
     """
@@ -48,6 +48,7 @@ class Fulfillment:
     parcels: tuple[str, ...] = ()
     missing: bool = False
     closed_at: datetime | None = None
+    delivery_seq: int = 0
 
     @property
     def is_on_its_way(self) -> bool:
@@ -85,9 +86,23 @@ class Fulfillment:
         self.report(DISPATCHED, seq)
         return news
 
-    def deliver(self, at: datetime, seq: int) -> None:
+    def deliver(self, at: datetime, seq: int) -> bool:
+        """It is delivered, unless a newer report says that it is not; whether it is."""
+        if seq < self.delivery_seq:
+            return False
         self.report(DELIVERED, seq)
-        self.stage, self.delivered_at, self.missing = DELIVERED, self.delivered_at or at, False
+        self.stage, self.delivered_at, self.delivery_seq, self.missing = DELIVERED, at, seq, False
+        return True
+
+    def take_back(self, seq: int) -> bool:
+        """The delivery that was told is none; whether that is news. A newer report of a delivery stands."""
+        if seq <= self.delivery_seq:
+            return False
+        news, self.delivery_seq = self.delivered_at is not None, seq
+        if news:
+            self.delivered_at, self.stage = None, UNDER_WAY
+            self.seq = max(seq, self.seq)
+        return news
 
     def recall(self, at: datetime, seq: int) -> None:
         self.report(RECALLED, seq)

@@ -30,6 +30,7 @@ from services.orders.api import (
     OrderCompleted,
     OrderExpired,
     OrderPlaced,
+    OrderReopened,
     OrderRevived,
     OrderStatus,
     RemovedUnits,
@@ -51,6 +52,7 @@ from services.orders.domain.values import OrderLine, line_from
 ORDER_MOVES: Mapping[OrderStatus, frozenset[OrderStatus]] = {
     OrderStatus.AWAITING_PAYMENT: frozenset({OrderStatus.CONFIRMED, OrderStatus.EXPIRED, OrderStatus.CANCELLED}),
     OrderStatus.CONFIRMED: frozenset({OrderStatus.COMPLETED, OrderStatus.CANCELLED}),
+    OrderStatus.COMPLETED: frozenset({OrderStatus.CONFIRMED}),
     OrderStatus.EXPIRED: frozenset({OrderStatus.CONFIRMED}),
 }
 REVIEW_MOVES: Mapping[ReviewStatus, frozenset[ReviewStatus]] = {
@@ -277,6 +279,13 @@ class Order:
         self.status = moved(ORDER_MOVES, self.status, OrderStatus.COMPLETED)
         self.completed_at = now
         return OrderCompleted(order_number=self.order_number, completed_at=now)
+
+    def reopen(self, why: str) -> OrderReopened | None:
+        """What was delivered turned out not to be; None when it was not complete."""
+        if self.status is not OrderStatus.COMPLETED:
+            return None
+        self.status, self.completed_at = moved(ORDER_MOVES, self.status, OrderStatus.CONFIRMED), None
+        return OrderReopened(order_number=self.order_number, why=why)
 
     def _confirmed(self) -> None:
         if self.status is not OrderStatus.CONFIRMED:

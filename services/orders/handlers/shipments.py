@@ -11,6 +11,7 @@ from services.orders.domain import Fulfillment, Order, PackedLine, stage_of
 from services.orders.domain.fulfillment import OF_TRACKING, PREPARING
 from services.orders.handlers import cancellations, changes, remedies
 from services.orders.heard import (
+    DeliveryTakenBack,
     RecallRefused,
     ShipmentCreated,
     ShipmentDelivered,
@@ -80,10 +81,10 @@ def on_shipment_delivered(work: Work, event: ShipmentDelivered, message: Message
     order, shipment, shipments = known(work, event)
     if shipment.dispatched_at is None:
         raise ShipmentUnknown("delivered before we heard that it was dispatched")
-    shipment.deliver(event.delivered_at, message.subject_seq)
-    remedies.withdraw(work, shipment, [])
-    order.stage = stage_of(shipments)
-    complete(work, order, shipments, event.delivered_at)
+    if shipment.deliver(event.delivered_at, message.subject_seq):
+        remedies.withdraw(work, shipment, [])
+        order.stage = stage_of(shipments)
+        complete(work, order, shipments, event.delivered_at)
 
 
 def complete(work: Work, order: Order, shipments: list[Fulfillment], at: datetime) -> None:
@@ -91,6 +92,14 @@ def complete(work: Work, order: Order, shipments: list[Fulfillment], at: datetim
     arrived = any(item.delivered_at for item in shipments)
     if arrived and all(item.is_over for item in shipments) and order.status is not OrderStatus.CANCELLED:
         work.journal.record(order.complete(at))
+
+
+def on_delivery_taken_back(work: Work, event: DeliveryTakenBack, message: Message) -> None:
+    """A parcel that was told as delivered is not: the order is complete when it is delivered in truth."""
+    order, shipment, shipments = known(work, event)
+    if shipment.take_back(message.subject_seq):
+        order.stage = stage_of(shipments)
+        work.journal.record(order.reopen(event.why))
 
 
 def on_shipment_recalled(work: Work, event: ShipmentRecalled, message: Message) -> None:

@@ -117,7 +117,7 @@ def _an_order_that_is_changed(scene: Scene) -> Replies:
     answered = scene.answer(listed["items"][0], "accept", "remove_line")
     scene.do(submissions.claim_due)
     scene.report(refund_fact(scene.order(number)["refunds"][0], FactKind.REFUND_FAILED, "ref.1"))
-    ship(scene, number, "dispatched", "delivered")
+    ship(scene, number, "dispatched", "delivered", "taken_back", "delivered_again")
     claim = {
         "order_number": number, "return_number": "RET-7K3M-9Q2X-C", "units": [{"line_id": 2, "unit": 0}],
         "amount": {"amount": "24.90", "currency": "USD"},

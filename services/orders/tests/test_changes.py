@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -70,6 +71,8 @@ def ship(scene: Scene, number: str, *steps: str) -> None:
         "packed": (shipments.on_shipment_packed, heard.ShipmentPacked, {}),
         "dispatched": (shipments.on_shipment_dispatched, heard.ShipmentDispatched, {"dispatched_at": dispatched}),
         "delivered": (shipments.on_shipment_delivered, heard.ShipmentDelivered, {"delivered_at": delivered}),
+        "taken_back": (shipments.on_delivery_taken_back, heard.DeliveryTakenBack, {"why": "it was the wrong house"}),
+        "delivered_again": (shipments.on_shipment_delivered, heard.ShipmentDelivered, {"delivered_at": delivered}),
         "recalled": (shipments.on_shipment_recalled, heard.ShipmentRecalled, {}),
         "refused": (shipments.on_recall_refused, heard.RecallRefused, {"reason": "gone", "cause": "cancellation"}),
     }
@@ -618,6 +621,36 @@ def test_dispatched_goods_are_off_the_shelf_and_delivered_orders_complete(scene:
     order = scene.order(number)
     assert (order["status"], order["stage"]) == ("completed", "completed")
     assert order["completed_at"] == "2026-03-12T10:00:00Z"
+    scene.holds()
+
+
+def test_an_order_whose_delivery_is_taken_back_is_confirmed_again(scene: Scene) -> None:
+    number = scene.paid(("MUG", 3))
+    ship(scene, number, "created", "dispatched", "delivered")
+
+    ship(scene, number, "taken_back", "taken_back")
+
+    order = scene.order(number)
+    assert (order["status"], order["stage"], order["completed_at"]) == ("confirmed", "in_transit", None)
+    assert scene.journal(number).count("order_reopened") == 1
+    scene.holds()
+
+
+@pytest.mark.parametrize("arrival", list(itertools.permutations([(4, False), (5, True), (6, False)])))
+def test_what_is_reported_last_of_a_delivery_holds(scene: Scene, arrival: tuple[tuple[int, bool], ...]) -> None:
+    number = scene.paid(("MUG", 3))
+    ship(scene, number, "created", "dispatched")
+    names = {"shipment_number": shipment_of(number), "order_number": number}
+
+    for seq, taken_back in arrival:
+        if taken_back:
+            back = read_event(heard.DeliveryTakenBack, {**names, "why": "?"})
+            scene.hear(shipments.on_delivery_taken_back, back, seq)
+        else:
+            delivered = read_event(heard.ShipmentDelivered, {**names, "delivered_at": f"2026-03-1{seq}T10:00:00Z"})
+            scene.hear(shipments.on_shipment_delivered, delivered, seq)
+
+    assert scene.order(number)["status"] == "completed"
     scene.holds()
 
 

@@ -12,7 +12,13 @@ from functools import partial
 from typing import Protocol, TypeVar
 
 from services.common.basics.message import Message
-from services.logistics.api.events import ParcelDelivered, ParcelException, ParcelStuck, TrackingUpdated
+from services.logistics.api.events import (
+    DeliveryTakenBack,
+    ParcelDelivered,
+    ParcelException,
+    ParcelStuck,
+    TrackingUpdated,
+)
 from services.support.adapters.mail import aftersales, logistics, orders, remedies
 from services.support.adapters.mail.letter import Mail
 from services.support.api import Category
@@ -159,6 +165,12 @@ def on_parcel_stuck(work: Work, event: ParcelStuck, message: Message) -> None:
     news.reach_out_with_news_to_come(work, contact, message, write, Category.LOGISTICS, reference=message.subject)
 
 
+def on_delivery_taken_back(work: Work, event: DeliveryTakenBack, message: Message) -> None:
+    """Write to the customer whose parcel was not delivered after all, and promise news."""
+    contact, write = work.contacts.get(event.order_number), partial(logistics.delivery_taken_back, event)
+    news.reach_out_with_news_to_come(work, contact, message, write, Category.LOGISTICS, reference=message.subject)
+
+
 def on_refund_failed(work: Work, event: RefundFailed, message: Message) -> None:
     """Apologize to the customer; tell the leads when only a person can pay it now, or when it was paid already."""
     contact, write = work.contacts.get(event.order_number), partial(orders.refund_failed, event)
@@ -186,14 +198,14 @@ def on_remedy_closed(work: Work, event: RemedyClosed, message: Message) -> None:
 def on_tracking_updated(work: Work, event: TrackingUpdated, message: Message) -> None:
     """Tell of a parcel's status, if it is one that customers are told of, at most once for each parcel."""
     if event.status in logistics.KEY_STATUSES:
-        contact, key = work.contacts.get(event.order_number), f"parcel:{event.parcel_id}:{event.status}"
+        contact, key = work.contacts.get(event.order_number), _key(event, event.status)
         write = partial(logistics.key_status, event)
         news.tell(work, contact, message, write, reference=message.subject, key=key)
 
 
 def on_parcel_delivered(work: Work, event: ParcelDelivered, message: Message) -> None:
     """Tell of the delivery, unless its tracking event has told of it."""
-    contact, key = work.contacts.get(event.order_number), f"parcel:{event.parcel_id}:delivered"
+    contact, key = work.contacts.get(event.order_number), _key(event, "delivered")
     write = partial(logistics.parcel_delivered, event)
     news.tell(work, contact, message, write, reference=message.subject, key=key)
 
@@ -206,6 +218,12 @@ def on_parcel_exception(work: Work, event: ParcelException, message: Message) ->
     news.reach_out_with_news_to_come(
         work, contact, message, write, Category.LOGISTICS, reference=message.subject, key=key
     )
+
+
+def _key(event: TrackingUpdated | ParcelDelivered, status: str) -> str:
+    """One for each status of a parcel; what was told before a delivery was taken back is news again after it."""
+    again = f":{event.taken_back}" if event.taken_back else ""
+    return f"parcel:{event.parcel_id}:{status}{again}"
 
 
 def _reference(event: AboutOrder, message: Message) -> str:

@@ -13,7 +13,12 @@ import pytest
 from services.common.basics.caller import Caller
 from services.common.basics.errors import Conflict, Forbidden, NotFound
 from services.common.testing import customer, guest, holder, staff
-from services.logistics.api.events import ParcelDelivered, ParcelException, TrackingUpdated
+from services.logistics.api.events import (
+    DeliveryTakenBack,
+    ParcelDelivered,
+    ParcelException,
+    TrackingUpdated,
+)
 from services.logistics.api.statuses import ParcelStatus
 from services.support.adapters.mail.sending import Undeliverable
 from services.support.api import Category, ListTickets, RequestSignIn, RequestTicketLink, ResolutionCode, TicketStatus
@@ -396,6 +401,19 @@ def test_a_status_of_a_parcel_is_told_once(scene):
     scene.hears(following.on_tracking_updated, replace(delivered, status=ParcelStatus.IN_TRANSIT))
 
     assert [item.about for item in scene.owed()] == ["tracking_updated"]
+
+
+def test_a_delivery_that_is_taken_back_begins_a_conversation(scene):
+    scene.learns_order()
+    delivered = an_event(ParcelDelivered, parcel_id="P1")
+    scene.hears(following.on_parcel_delivered, delivered)
+
+    scene.hears(following.on_delivery_taken_back, an_event(DeliveryTakenBack, parcel_id="P1"))
+    scene.hears(following.on_parcel_delivered, replace(delivered, taken_back=1))
+
+    assert [item.about for item in scene.owed()] == ["parcel_delivered", "delivery_taken_back", "parcel_delivered"]
+    (ticket,) = scene.listed()
+    assert ticket["category"] == "logistics"
 
 
 CHANGE = an_event(

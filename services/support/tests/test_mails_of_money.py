@@ -61,7 +61,7 @@ def a_case(kind: str) -> PaymentNeedsAttention:
 @pytest.mark.parametrize(
     ("capture", "says", "does_not_say"),
     [
-        (a_capture("order"), "we check your order now", "goes back"),
+        (a_capture("order"), "we check your order within", "goes back"),
         (a_capture("order", surplus=Money(500)), "5.00 USD of it are more than", "missing"),
         (a_capture("part", missing=Money(500)), "5.00 USD of what your order costs are missing", "we check your order"),
         (a_capture("surplus", surplus=Money(2000)), "10 working days", "we check your order"),
@@ -79,7 +79,7 @@ def test_a_capture_is_told_as_what_it_is(capture: PaymentCaptured, says: str, do
 def test_an_old_event_is_told_as_a_payment_of_the_order() -> None:
     text = orders.payment_captured(PaymentCaptured(order_number=ORDER_NUMBER), None).text
 
-    assert "we check your order now" in text
+    assert "we check your order within" in text
 
 
 @pytest.mark.parametrize("kind", [kind.value for kind in AttentionKind])
@@ -105,8 +105,8 @@ def test_a_refund_that_comes_back_is_told_to_customer_and_leads(scene):
     scene.hears(following.on_refund_failed, a_failure(after_settled=True))
 
     told = {mail.recipient: mail.text for mail in scene.owed()}
-    assert "we told you that our refund" in told[ADA]
-    assert "we send it again" in told[ADA]
+    assert "We told you that our refund" in told[ADA]
+    assert "We send it again" in told[ADA]
     assert "owed again" in told[LENA]
 
 

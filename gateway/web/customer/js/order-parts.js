@@ -30,7 +30,13 @@ const PROMISES = {
   refund: "Refund on your account",
 };
 
-const VERDICTS = { kept: "kept", breached: "late", running: "running", paused: "waits for you" };
+const VERDICTS = {
+  kept: "kept",
+  breached: "late",
+  running: "running",
+  paused: "waits for you",
+  recalled: "not needed any more",
+};
 
 const STORY = {
   order_placed: "You placed the order.",
@@ -56,6 +62,8 @@ const STORY = {
   shipment_recalled: "Your parcel was held back.",
   parcel_delivered: "A parcel was delivered.",
   shipment_delivered: "Everything was delivered.",
+  delivery_taken_back: "A parcel that we called delivered was not; we look after it.",
+  order_reopened: "The order is open again until everything is delivered.",
   parcel_exception: "Something is wrong with a parcel; we look after it.",
   parcel_not_arriving: "A parcel will not arrive.",
   parcel_turned_up: "A parcel that was missing has turned up.",

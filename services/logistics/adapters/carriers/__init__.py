@@ -2,14 +2,15 @@
 
     verify(headers, raw, now)   whether the webhook came from them; headers in lower case, the raw bytes as they came
     parse(raw, received_at)     what it says: a key to know it again by, and the scans
-    fetch(numbers, now)         ask them ourselves, where they can be asked; a remote call, so never in a transaction
+    register(number, carrier, now)  tell them of a parcel, so that they tell us of it
+    fetch(number, now)          ask them ourselves; both are remote calls, so never in a transaction
 
 An adapter whose secret is not set believes nobody.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -18,7 +19,7 @@ from services.logistics.adapters.carriers.easypost import EasyPost
 from services.logistics.adapters.carriers.reading import Webhook
 from services.logistics.adapters.carriers.simulator import Simulator
 from services.logistics.api.refusals import MalformedWebhook, UnknownCarrier
-from services.logistics.domain import TrackingEvent
+from services.logistics.domain import is_heard_of
 from services.logistics.settings import LogisticsSettings
 
 __all__ = ["Carrier", "Carriers", "MalformedWebhook", "UnknownCarrier", "Webhook"]
@@ -36,7 +37,9 @@ class Carrier(Protocol):
 
     def parse(self, raw: bytes, received_at: datetime) -> Webhook: ...
 
-    def fetch(self, numbers: Sequence[str], now: datetime) -> list[TrackingEvent]: ...
+    def register(self, number: str, carrier: str, now: datetime) -> Webhook: ...
+
+    def fetch(self, number: str, now: datetime) -> Webhook: ...
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,8 @@ class Carriers:
 
     @classmethod
     def of(cls, settings: LogisticsSettings) -> Carriers:
-        easypost = EasyPost(settings.easypost_secret, settings.easypost_api_key, settings.easypost_url)
+        key, url, tests = settings.easypost_api_key, settings.easypost_url, settings.development
+        easypost = EasyPost(settings.easypost_secret, key, url, takes_tests=tests)
         known: list[Carrier] = [easypost, Simulator(settings.simulator_webhook_secret)]
         return cls({carrier.name: carrier for carrier in known})
 
@@ -62,6 +66,10 @@ class Carriers:
         """Whether there is a carrier that can be asked."""
         return any(carrier.can_be_asked for carrier in self.adapters.values())
 
-    def fetch(self, numbers: Sequence[str], now: datetime) -> list[TrackingEvent]:
-        """What all the carriers that can be asked say of these numbers. Unavailable when one does not answer."""
-        return [event for carrier in self.adapters.values() for event in carrier.fetch(numbers, now)]
+    def watching(self, carrier: str) -> Carrier | None:
+        """The adapter that can be told of this carrier's parcels and asked for them, if there is one."""
+        if carrier in self.adapters:
+            adapter = self.adapters[carrier]
+            return adapter if adapter.can_be_asked else None
+        asked = (each for each in self.adapters.values() if each.can_be_asked)
+        return next(asked, None) if is_heard_of(carrier) else None

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import logging
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -20,14 +20,20 @@ import requests
 
 from services.common.basics.errors import Unavailable
 from services.common.basics.guard import forbid_in_transaction
-from services.common.calendar import zone_of
-from services.logistics.adapters.carriers.reading import Webhook, moment, objects, read_object, required_text, text
+from services.logistics.adapters.carriers.reading import (
+    Webhook,
+    each_readable,
+    items,
+    moment,
+    read_object,
+    required_text,
+    text,
+)
+from services.logistics.adapters.carriers.where import UTC_ZONE, where
 from services.logistics.api.parts import carrier_code
-from services.logistics.api.refusals import MalformedWebhook
+from services.logistics.api.refusals import InTestMode, MalformedWebhook
 from services.logistics.api.statuses import ParcelStatus
 from services.logistics.domain import TrackingEvent
-
-log = logging.getLogger(__name__)
 
 TIMEOUT = (3.05, 10.0)
 HEADER = "x-hmac-signature"
@@ -47,22 +53,66 @@ STATUSES: Mapping[str, ParcelStatus | None] = {
     "cancelled": S.CANCELLED,
 }
 """Their ten statuses; one that is not here is counted as unmapped and changes nothing."""
-DETAILS: Mapping[str, ParcelStatus] = {
-    "delivery_exception": S.ATTEMPT_FAILED,
-    "damaged": S.EXCEPTION,
-    "missorted": S.EXCEPTION,
+DETAILS: Mapping[str, ParcelStatus | None] = {
     "address_correction": S.EXCEPTION,
-    "transit_exception": S.EXCEPTION,
-    "held": S.EXCEPTION,
+    "arrived_at_destination": None,
+    "arrived_at_facility": None,
+    "arrived_at_pickup_location": S.AVAILABLE_FOR_PICKUP,
     "awaiting_information": S.EXCEPTION,
-    "refused": S.EXCEPTION,
+    "cancelled": None,
+    "damaged": S.EXCEPTION,
+    "delayed": None,
+    "delivery_exception": S.ATTEMPT_FAILED,
+    "departed_facility": None,
+    "departed_origin_facility": None,
+    "expired": S.EXCEPTION,
+    "failure": None,
+    "held": S.EXCEPTION,
+    "in_transit": None,
+    "label_created": None,
     "lost": S.LOST,
+    "missorted": S.EXCEPTION,
+    "out_for_delivery": S.OUT_FOR_DELIVERY,
+    "received_at_destination_facility": None,
+    "received_at_origin_facility": None,
+    "refused": S.EXCEPTION,
     "return": S.RETURNING,
+    "status_update": None,
+    "transferred_to_destination_carrier": None,
+    "transit_exception": S.EXCEPTION,
+    "unknown": None,
+    "weather_delay": None,
 }
-"""Details that say more than a status of `_VAGUE`."""
+"""Their 28 details, and what they make of a status of `_VAGUE`; None: the status stands."""
+_REASONS = frozenset({"delayed", "weather_delay", "refused"})
+"""Details that are a reason although they change no status."""
 _VAGUE = frozenset({"in_transit", "failure", "error"})
-_WAITING = frozenset({"held", "awaiting_information"})
-_CUSTOMS = re.compile(r"customs|clearance|duties|import (scan|tax)", re.IGNORECASE)
+_WAITING = frozenset({"held", "awaiting_information", "transit_exception"})
+_CUSTOMS = re.compile(
+    r"customs|clearance|duties|import (scan|tax)|aduan|alf[aâ]ndeg|d[eé]douan|douan|dogan|\bzoll|\btollb|\btullb|"
+    r"verzoll|celn[ií]|\bcło|\bcła|\bceln|таможн|митн|gümrük|海关|清关|通关|報關|税関|通関|세관|통관",
+    re.IGNORECASE,
+)
+_CLEARED = re.compile(
+    r"releas|cleared|clearance (process(ing)? )?(complete|finished)|complet|finaliz|conclu|libera|despachad|"
+    r"nacionaliz|freigegeben|abgeschlossen|freigabe|lib[eé]r|termin|svincola|sdogana|ingeklaard|vrijgegeven|zwolnion|"
+    r"выпуск|завершен|放行|完成|許可|완료",
+    re.IGNORECASE,
+)
+_NOT_YET = re.compile(r"\b(not|pending|await|delay|unable|no|nicht|sin|non|pas|niet|incomplet)\w*\b", re.IGNORECASE)
+_TO_SENDER = re.compile(
+    r"(to|with) (the )?(original )?(sender|shipper)|returned|return (to|delivered|complete)|au remitente|al remitente|"
+    r"à l.exp[eé]diteur|an (den )?absender|al mittente|ao remetente|退回|返送",
+    re.IGNORECASE,
+)
+_LOOKUP = re.compile(r"processingerror|easypost", re.IGNORECASE)
+"""Sources of a detail that is about their looking the number up, not about the parcel."""
+_NAMES: Mapping[str, str] = {
+    "ups": "UPS", "usps": "USPS", "fedex": "FedEx", "dhlexpress": "DHLExpress", "dhl": "DHLExpress",
+    "canadapost": "CanadaPost", "royalmail": "RoyalMail", "australiapost": "AustraliaPost", "upsdap": "UPSDAP",
+    "fedexdefault": "FedExDefault", "fedexsmartpost": "FedexSmartPost", "upsmailinnovations": "UPSMailInnovations",
+}  # fmt: skip
+"""What they call carriers whose names they do not understand in our spelling; for the others they guess."""
 
 
 class EasyPost:
@@ -70,8 +120,10 @@ class EasyPost:
 
     name = "easypost"
 
-    def __init__(self, secret: str, api_key: str = "", url: str = "https://api.easypost.com"):
-        self._secret, self._api_key, self._url = secret, api_key, url
+    def __init__(
+        self, secret: str, api_key: str = "", url: str = "https://api.easypost.com", *, takes_tests: bool = True
+    ):
+        self._secret, self._api_key, self._url, self._takes_tests = secret, api_key, url, takes_tests
 
     @property
     def can_be_asked(self) -> bool:
@@ -85,7 +137,10 @@ class EasyPost:
         return hmac.compare_digest(sign(self._secret, raw).encode(), given.strip().encode("utf-8", "replace"))
 
     def parse(self, raw: bytes, received_at: datetime) -> Webhook:
-        """The scans of a `tracker.*` event, which always brings the whole history; none for other events."""
+        """The scans of a `tracker.*` event, which always brings the whole history; none for other events.
+
+        InTestMode for an event of their test mode, where only real ones are taken.
+        """
         document = read_object(raw)
         key = required_text(document, "id", 80)
         if not text(document, "description", 80).startswith("tracker."):
@@ -93,28 +148,50 @@ class EasyPost:
         tracker = document.get("result")
         if not isinstance(tracker, dict):
             raise MalformedWebhook("result is not an object")
-        return Webhook(key, tuple(_events(tracker, received_at)))
+        if not self._takes_tests and "test" in (text(document, "mode", 20), text(tracker, "mode", 20)):
+            raise InTestMode
+        return read_tracker(key, tracker, received_at)
 
-    def fetch(self, numbers: Sequence[str], now: datetime) -> list[TrackingEvent]:
-        """Their trackers of these numbers; Unavailable when they do not answer."""
-        if not self._api_key:
-            return []
-        return [event for number in numbers for event in self._fetch_one(number, now)]
+    def register(self, number: str, carrier: str, now: datetime) -> Webhook:
+        """Have them follow a parcel, so that they send webhooks of it; what they know of it already.
 
-    def _fetch_one(self, number: str, now: datetime) -> list[TrackingEvent]:
+        The same number again is harmless: they give the tracker that is there. Unavailable when they do not take it.
+        """
+        tracker = {"tracking_code": number}
+        if carrier != self.name and carrier in _NAMES:
+            tracker["carrier"] = _NAMES[carrier]
+        answer = self._call("POST", json={"tracker": tracker})
+        return self._taken(number, [answer], now)
+
+    def fetch(self, number: str, now: datetime) -> Webhook:
+        """What their trackers of this number say; Unavailable when they do not answer."""
+        answer = self._call("GET", params={"tracking_code": number})
+        return self._taken(number, items(answer, "trackers"), now)
+
+    def _taken(self, number: str, trackers: Sequence[object], now: datetime) -> Webhook:
+        """What these trackers say; one that cannot be read costs that tracker."""
+        real = [each for each in trackers if isinstance(each, dict)]
+        wanted = [each for each in real if self._takes_tests or text(each, "mode", 20) != "test"]
+        found, unreadable = each_readable(wanted, lambda each: read_tracker(number, each, now))
+        return Webhook(
+            number,
+            tuple(event for each in found for event in each.events),
+            unreadable + sum(each.skipped for each in found),
+            tuple(error for each in found for error in each.lookup_errors),
+        )
+
+    def _call(self, method: str, *, params: dict[str, str] | None = None, json: object = None) -> dict[str, object]:
         forbid_in_transaction("a call to EasyPost")
         try:
-            answer = requests.get(
-                f"{self._url}/v2/trackers",
-                params={"tracking_code": number},
-                auth=(self._api_key, ""),
-                timeout=TIMEOUT,
-            )
+            url, auth = f"{self._url}/v2/trackers", (self._api_key, "")
+            answer = requests.request(method, url, auth=auth, timeout=TIMEOUT, params=params, json=json)
             answer.raise_for_status()
-        except requests.RequestException as problem:
+            return read_object(answer.content)
+        except requests.HTTPError as problem:
+            status = problem.response.status_code
+            raise Unavailable(f"EasyPost says no: {status}", code="carrier_unavailable") from problem
+        except (requests.RequestException, MalformedWebhook) as problem:
             raise Unavailable("EasyPost does not answer", code="carrier_unavailable") from problem
-        trackers = objects(read_object(answer.content), "trackers")
-        return [event for tracker in trackers for event in _events(tracker, now)]
 
 
 def sign(secret: str, raw: bytes) -> str:
@@ -123,62 +200,94 @@ def sign(secret: str, raw: bytes) -> str:
     return PREFIX + hmac.new(key, raw, hashlib.sha256).hexdigest()
 
 
-def _events(tracker: Mapping[str, object], received_at: datetime) -> list[TrackingEvent]:
+def read_tracker(key: str, tracker: Mapping[str, object], received_at: datetime) -> Webhook:
+    """The scans of a tracker. Each that cannot be read is left out, and each error of theirs is told apart."""
     number = required_text(tracker, "tracking_code", 64)
     carrier = carrier_code(text(tracker, "carrier", 80)) or EasyPost.name
-    details = objects(tracker, "tracking_details")
-    return [_event(detail, number, carrier, place, received_at) for place, detail in enumerate(details)]
+    details = items(tracker, "tracking_details")
+    errors = tuple(text(each, "message", 200) for each in details if isinstance(each, dict) and _is_lookup_error(each))
+    scans = [each for each in details if not (isinstance(each, dict) and _is_lookup_error(each))]
+    about = _Tracker(number, carrier, tracker.get("is_return") is True, _reported_at(tracker, received_at), received_at)
+    events, skipped = each_readable(scans, about.scan)
+    return Webhook(key, tuple(events), skipped, errors)
 
 
-def _event(detail: Mapping[str, object], number: str, carrier: str, place: int, received_at: datetime) -> TrackingEvent:
-    stated = moment(detail, "datetime", assume_utc=True)
-    message = text(detail, "message", 500)
-    status, reason, unmapped = _meaning(text(detail, "status", 40), text(detail, "status_detail", 40), message)
-    where = detail.get("tracking_location")
-    where = where if isinstance(where, dict) else {}
-    return TrackingEvent(
-        carrier=carrier,
-        source=EasyPost.name,
-        tracking_number=number,
-        occurred_at=stated.astimezone(UTC),
-        local_time=_local(stated, where),
-        received_at=received_at,
-        code=text(detail, "carrier_code", 40) or text(detail, "status", 40),
-        status=status,
-        message=message,
-        reason=reason,
-        location=_location(where),
-        sequence=place,
-        unmapped=unmapped,
-    )
+def _reported_at(tracker: Mapping[str, object], received_at: datetime) -> datetime | None:
+    """When they last changed it, which tells a newer report from an older one that was held up."""
+    try:
+        return min(moment(tracker, "updated_at", assume_utc=True).astimezone(UTC), received_at)
+    except MalformedWebhook:
+        return None
+
+
+def _is_lookup_error(detail: Mapping[str, object]) -> bool:
+    return text(detail, "status", 40) == "error" and _LOOKUP.fullmatch(text(detail, "source", 40)) is not None
+
+
+@dataclass(frozen=True)
+class _Tracker:
+    """What the scans of one tracker have in common."""
+
+    number: str
+    carrier: str
+    is_return: bool
+    reported_at: datetime | None
+    received_at: datetime
+
+    def scan(self, detail: Mapping[str, object]) -> TrackingEvent:
+        """One of its scans. MalformedWebhook without a time that can be.
+
+        Their place in the list is no sequence: it is another one in a list that was split, or grew in the middle.
+        """
+        stated = moment(detail, "datetime", assume_utc=True)
+        message = text(detail, "message", 500)
+        status, reason, unmapped = _meaning(text(detail, "status", 40), text(detail, "status_detail", 40), message)
+        if self.is_return and status is S.DELIVERED:
+            status, reason = S.RETURNED, "return"
+        given = detail.get("tracking_location")
+        at = given if isinstance(given, dict) else {}
+        country, state = text(at, "country", 40), text(at, "state", 40)
+        there = where(country, state, text(at, "zip", 16), text(at, "city", 80), self.carrier)
+        written = there.zone == UTC_ZONE and bool(stated.utcoffset())  # they say themselves what clocks showed there
+        local = stated if written else stated.astimezone(ZoneInfo(there.zone))
+        return TrackingEvent(
+            carrier=self.carrier,
+            source=EasyPost.name,
+            tracking_number=self.number,
+            occurred_at=stated.astimezone(UTC),
+            local_time=local.isoformat(),
+            received_at=self.received_at,
+            code=text(detail, "carrier_code", 40) or text(detail, "status", 40),
+            status=status,
+            message=message,
+            reason=reason,
+            location=_location(at),
+            unmapped=unmapped,
+            reported_at=self.reported_at,
+            calendar=there.calendar,
+            time_zone=None if written else there.zone,
+        )
 
 
 def _meaning(status: str, detail: str, message: str) -> tuple[ParcelStatus | None, str | None, bool]:
     """Our status, the reason if the detail says one, and whether we have never heard of theirs."""
     if status not in STATUSES:
         return None, None, True
-    known = STATUSES[status]
+    known, reason = STATUSES[status], detail if detail in _REASONS else None
+    if known is S.DELIVERED and (detail == "return" or _TO_SENDER.search(message)):
+        return S.RETURNED, "return", False
     if status not in _VAGUE:
-        return known, None, False
+        return known, reason, False
     if _CUSTOMS.search(message):
-        # "held" alone says nothing of customs, and a customs hold is not to be claimed lightly
-        return (S.CUSTOMS_HOLD, detail, False) if detail in _WAITING else (S.CUSTOMS, None, False)
-    if detail in DETAILS:
-        return DETAILS[detail], detail, False
-    return known, None, False
+        if detail in _WAITING:
+            # "held" alone says nothing of customs, and a customs hold is not to be claimed lightly
+            return S.CUSTOMS_HOLD, detail, False
+        cleared = _CLEARED.search(message) and not _NOT_YET.search(message)
+        return (known if status == "in_transit" and cleared else S.CUSTOMS), reason, False
+    meant = DETAILS.get(detail)
+    return (meant, detail, False) if meant is not None else (known, reason, False)
 
 
-def _local(occurred_at: datetime, where: Mapping[str, object]) -> str:
-    """The moment as clocks showed it there; where the place does not say which zone, as the carrier wrote it."""
-    country, state = text(where, "country", 2), text(where, "state", 40)
-    if country:
-        try:
-            return occurred_at.astimezone(ZoneInfo(zone_of(country, state or None))).isoformat()
-        except (ValueError, KeyError):
-            log.info("no zone for %r %r", country, state)
-    return occurred_at.isoformat()
-
-
-def _location(where: Mapping[str, object]) -> str | None:
-    parts = [text(where, name, 80) for name in ("city", "state", "country")]
+def _location(at: Mapping[str, object]) -> str | None:
+    parts = [text(at, name, 80) for name in ("city", "state", "country")]
     return ", ".join(part for part in parts if part)[:200] or None

@@ -1,30 +1,58 @@
 """What adapters share: reading what others write, so that nothing in it can surprise us later.
 
-A carrier's texts may hold anything; they are cleaned and cut, not refused. What has no sense as a whole is refused.
+A carrier's texts may hold anything; they are cleaned and cut, not refused. One scan that cannot be read costs that
+scan: it is left out and counted, for carriers repeat the whole history, and stop sending what is refused. What has no
+sense as a whole is refused.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 from services.logistics.api.refusals import MalformedWebhook
 from services.logistics.domain import TrackingEvent
 
-MAX_EVENTS = 500
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+MAX_EVENTS = 2000
+"""Of a longer history the last so many are taken."""
 MAX_SEQUENCE = 10**9
 _YEARS = range(2000, 2200)
 
 
 @dataclass(frozen=True)
 class Webhook:
-    """key: what is the same when it is sent again; events may be none, for what is not about tracking."""
+    """What one request brought.
+
+    key           what is the same when it is sent again
+    events        the scans; none for what is not about tracking
+    skipped       how many scans could not be read
+    lookup_errors what kept the carrier from looking the number up; says nothing of the parcel
+    """
 
     key: str
     events: tuple[TrackingEvent, ...]
+    skipped: int = 0
+    lookup_errors: tuple[str, ...] = ()
+
+
+def each_readable(items: Sequence[object], read: Callable[[dict[str, object]], T]) -> tuple[list[T], int]:
+    """What `read` makes of these items, and how many had no sense."""
+    found: list[T] = []
+    for item in items[-MAX_EVENTS:]:
+        try:
+            if isinstance(item, dict):
+                found.append(read(item))
+        except MalformedWebhook as flaw:
+            log.info("a scan that cannot be read: %s", flaw)
+    return found, len(items) - len(found)
 
 
 def read_object(raw: bytes) -> dict[str, object]:
@@ -38,13 +66,11 @@ def read_object(raw: bytes) -> dict[str, object]:
     return document
 
 
-def objects(parent: Mapping[str, object], name: str) -> list[dict[str, object]]:
-    """The list of objects under that name, empty when there is none; at most 500."""
+def items(parent: Mapping[str, object], name: str) -> list[object]:
+    """The list under that name, empty when there is none."""
     found = [] if parent.get(name) is None else parent[name]
-    if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
-        raise MalformedWebhook(f"{name} is not a list of objects")
-    if len(found) > MAX_EVENTS:
-        raise MalformedWebhook(f"{name} has more than {MAX_EVENTS} entries")
+    if not isinstance(found, list):
+        raise MalformedWebhook(f"{name} is not a list")
     return found
 
 

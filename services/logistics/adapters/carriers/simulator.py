@@ -12,16 +12,19 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
+from services.common.calendar.places import certain_zone
 from services.common.edge import signatures
 from services.logistics.adapters.carriers.reading import (
     Webhook,
+    each_readable,
+    items,
     moment,
-    objects,
     read_object,
     required_text,
     text,
     whole_number,
 )
+from services.logistics.adapters.carriers.where import country_of_text
 from services.logistics.api.statuses import ParcelStatus
 from services.logistics.domain import TrackingEvent
 
@@ -43,11 +46,14 @@ class Simulator:
 
     def parse(self, raw: bytes, received_at: datetime) -> Webhook:
         document = read_object(raw)
-        events = tuple(_event(item, received_at) for item in objects(document, "events"))
-        return Webhook(required_text(document, "id", 80), events)
+        events, skipped = each_readable(items(document, "events"), lambda item: _event(item, received_at))
+        return Webhook(required_text(document, "id", 80), tuple(events), skipped)
 
-    def fetch(self, numbers: Sequence[str], now: datetime) -> list[TrackingEvent]:
-        return []
+    def register(self, number: str, carrier: str, now: datetime) -> Webhook:
+        return Webhook(number, ())
+
+    def fetch(self, number: str, now: datetime) -> Webhook:
+        return Webhook(number, ())
 
 
 def write(webhook_id: str, events: Sequence[Mapping[str, object]]) -> bytes:
@@ -62,6 +68,8 @@ def headers(secret: str, raw: bytes, now: datetime) -> dict[str, str]:
 
 def _event(item: Mapping[str, object], received_at: datetime) -> TrackingEvent:
     occurred_at, code = moment(item, "occurred_at"), required_text(item, "code", 40)
+    location = text(item, "location", 200) or None
+    country = country_of_text(location)
     return TrackingEvent(
         carrier=Simulator.name,
         source=Simulator.name,
@@ -73,7 +81,9 @@ def _event(item: Mapping[str, object], received_at: datetime) -> TrackingEvent:
         status=_STATUSES.get(code),
         message=text(item, "message", 500),
         reason=text(item, "reason", 40) or None,
-        location=text(item, "location", 200) or None,
+        location=location,
         sequence=whole_number(item, "sequence"),
         unmapped=code not in _STATUSES,
+        calendar=country or None,
+        time_zone=certain_zone(country) if country else None,
     )

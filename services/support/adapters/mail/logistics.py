@@ -7,6 +7,7 @@ from datetime import datetime
 
 from services.common.commitments import in_words
 from services.logistics.api.events import (
+    DeliveryTakenBack,
     ParcelDelivered,
     ParcelEvent,
     ParcelException,
@@ -79,6 +80,7 @@ _TROUBLE = {
     "returned": "the carrier has brought it back to us",
     "cancelled": "the carrier has cancelled it",
     "refused": "the carrier reports that it was not accepted at your address",
+    "delivered_before_hand_over": "the carrier says that it was delivered before we handed it over",
 }
 _GONE = frozenset({"lost", "returning", "returned", "cancelled"})
 """Statuses of a parcel that will not arrive: orders asks the customer, within its promise, what we shall do."""
@@ -110,6 +112,18 @@ def key_status(event: TrackingUpdated, zone: str | None) -> Mail:
 
 def parcel_delivered(event: ParcelDelivered, zone: str | None) -> Mail:
     return _about_parcel(event, *KEY_STATUSES["delivered"])
+
+
+def delivery_taken_back(event: DeliveryTakenBack, zone: str | None, news_by: datetime) -> Mail:
+    return _about_parcel(
+        event,
+        "Your parcel was not delivered after all",
+        f"we told you that your parcel was delivered on {when(event.delivered_at, zone)}. "
+        "The carrier now says otherwise. We are sorry.",
+        f"we write to you with news by {when(news_by, zone)}. The {RETURN_DAYS} days for a return do not run before it "
+        "has really been delivered. If you do have it, please answer here.",
+        Link.TICKET,
+    )
 
 
 def parcel_exception(event: ParcelException, zone: str | None, news_by: datetime) -> Mail:

@@ -17,7 +17,6 @@ from services.support.domain import Link
 LATE: Mapping[str, tuple[Category, str]] = {
     "review": (Category.ORDER, "checking your order"),
     "shortage_contact": (Category.ORDER, "telling you about a shortage of stock"),
-    "payment_attention": (Category.ORDER, "looking after your payment"),
     "dispatch": (Category.LOGISTICS, "handing your order over to the carrier"),
     "delivery": (Category.LOGISTICS, "delivering your order"),
     "remedy": (Category.LOGISTICS, "asking you what we do about your parcel"),

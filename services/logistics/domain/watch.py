@@ -1,0 +1,102 @@
+"""How we make sure that we hear of a parcel: its carrier is told of it, and asked when nothing comes.
+
+    register_at → told at the dispatch, again with growing pauses until it is taken; each problem is kept
+    ask_at      → asked once it is silent for too long, again with growing pauses until something is heard
+
+Each attempt is claimed before it is made: `begin_*` puts the next one off, so that of two replicas one makes it, and
+one that is killed meanwhile is made again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from services.logistics.domain.carriers import is_heard_of
+from services.logistics.domain.parcel import Parcel
+from services.logistics.domain.tracking import FINISHED
+
+UNWATCHED = "simulator"
+"""The carrier of our own, which tells by itself."""
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=15), timedelta(hours=6)
+FIRST_WAIT, LONGEST_WAIT = timedelta(hours=12), timedelta(days=4)
+GRACE = timedelta(days=1)
+"""How long an alert waits for an answer of a carrier that does not give one."""
+
+
+@dataclass(eq=False)
+class Watch:
+    """registered_at: when the carrier was told of this number; problem: why it could not be told or asked.
+
+    asked_at: when it last answered; asks: how often in a row it was asked without news.
+    """
+
+    parcel_id: str
+    carrier: str
+    tracking_number: str
+    register_at: datetime | None = None
+    registered_at: datetime | None = None
+    tries: int = 0
+    problem: str | None = None
+    ask_at: datetime | None = None
+    asked_at: datetime | None = None
+    asks: int = 0
+
+    def follow(self, carrier: str, tracking_number: str, now: datetime) -> None:
+        """Watch it under another number or carrier from now on."""
+        self.carrier, self.tracking_number = carrier, tracking_number
+        self.register_at = now if is_watched(carrier) else None
+        self.registered_at, self.tries, self.problem = None, 0, None
+
+    def begin_registering(self, now: datetime) -> None:
+        self.tries, self.problem = self.tries + 1, None
+        self.register_at = now + pause_after(self.tries)
+
+    def registered(self, now: datetime) -> None:
+        self.register_at, self.registered_at = None, now
+
+    def failed(self, problem: str) -> None:
+        """It stays due; why it was not done is kept."""
+        self.problem = problem[:200]
+
+    def begin_asking(self, now: datetime) -> None:
+        self.asks, self.problem = self.asks + 1, None
+        self.ask_at = now + pause_after(self.asks)
+
+    def answered(self, now: datetime) -> None:
+        """The carrier answered; ask again later, less and less often while there is no news."""
+        self.asked_at = now
+        self.ask_at = now + min(FIRST_WAIT * (1 << min(max(self.asks - 1, 0), 10)), LONGEST_WAIT)
+
+    def expect(self, at: datetime | None) -> None:
+        """Something was heard of it: ask when it falls silent or late next, or never again."""
+        self.ask_at, self.asks = at if is_watched(self.carrier) else None, 0
+        if at is None:
+            self.register_at = None
+
+    def lets_raise(self, due_at: datetime, now: datetime) -> bool:
+        """Whether what was due at `due_at` may be raised: the carrier was asked since, or gave no answer for a day."""
+        return (self.asked_at is not None and self.asked_at >= due_at) or now >= due_at + GRACE
+
+
+def pause_after(attempts: int) -> timedelta:
+    """How long to wait after so many attempts: 15 s, 30 s, 1 min … 6 h."""
+    return min(FIRST_PAUSE * (1 << min(attempts - 1, 20)), LONGEST_PAUSE)
+
+
+def is_watched(carrier: str) -> bool:
+    """Whether somebody can be told of this carrier's parcels, and asked for them."""
+    return carrier != UNWATCHED and is_heard_of(carrier)
+
+
+def warnings_of(parcel: Parcel, watch: Watch | None, *, listens_only: bool) -> list[str]:
+    """What keeps us from hearing of a parcel: no adapter for its carrier, or its carrier was not told of it.
+
+    listens_only: no carrier can be told of a parcel at all.
+    """
+    if parcel.status in FINISHED or parcel.carrier == UNWATCHED:
+        return []
+    if not is_heard_of(parcel.carrier):
+        return ["carrier_without_adapter"]
+    unregistered = watch is not None and watch.registered_at is None and (listens_only or watch.problem is not None)
+    return ["not_registered"] if unregistered else []

@@ -1,0 +1,68 @@
+"""Whose each scan is: by its number and carrier (`domain/carriers.py`), or because a person said so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from services.logistics.api.parts import fold_number
+from services.logistics.domain import Parcel, Shipment, TrackingEvent, pick
+from services.logistics.repository import Work
+
+Key = tuple[str, str]
+"""A folded number, and the carrier that a scan names."""
+
+
+class Scans:
+    """All that was scanned of some numbers, and of the parcels that they are of.
+
+    shipments  those that hold such a parcel; locked, if that was asked for
+    nobodys    the newest scan of each number that is no parcel's
+    found      the numbers that are one's
+    """
+
+    def __init__(self, work: Work, numbers: Iterable[str], *, lock: bool = False):
+        wanted = {fold_number(number) for number in numbers}
+        self.shipments = work.shipments.with_numbers(wanted, lock=lock)
+        self._concerned = {
+            parcel.id: parcel
+            for parcel, _ in self._parcels()
+            if wanted & {fold_number(parcel.tracking_number), *(number for number, _ in parcel.attached_keys)}
+        }
+        numbers_of_all = [parcel.numbers for parcel in self._concerned.values()]
+        everything = wanted.union(*numbers_of_all)
+        if everything != wanted:
+            self.shipments = work.shipments.with_numbers(everything, lock=lock)
+        self.found: set[Key] = set()
+        self.nobodys: dict[Key, TrackingEvent] = {}
+        self._of: dict[str, list[TrackingEvent]] = {}
+        parcels = self._parcels()
+        attached = {key: parcel for parcel, _ in parcels for key in parcel.attached_keys}
+        for scan in work.tracking.of_numbers(everything):
+            key = key_of(scan)
+            parcel = attached.get(key) or pick(scan, parcels)
+            if parcel is not None:
+                self._of.setdefault(parcel.id, []).append(scan)
+                self.found.add(key)
+            elif key not in self.nobodys or self.nobodys[key].place < scan.place:
+                self.nobodys[key] = scan
+        self.nobodys = {key: scan for key, scan in self.nobodys.items() if key not in self.found}
+
+    def concerned(self) -> list[tuple[Shipment, Parcel]]:
+        """The parcels that the numbers are of, each with its shipment."""
+        return [(each, parcel) for each in self.shipments for parcel in each.parcels if parcel.id in self._concerned]
+
+    def of(self, parcel: Parcel) -> list[TrackingEvent]:
+        return self._of.get(parcel.id, [])
+
+    def _parcels(self) -> list[tuple[Parcel, datetime]]:
+        return [
+            (parcel, shipment.dispatched_at)
+            for shipment in self.shipments
+            for parcel in shipment.parcels
+            if shipment.dispatched_at is not None
+        ]
+
+
+def key_of(scan: TrackingEvent) -> Key:
+    return fold_number(scan.tracking_number), scan.carrier

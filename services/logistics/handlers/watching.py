@@ -1,0 +1,106 @@
+"""Making sure that we hear of parcels: carriers are told of each, and asked for those that fall silent.
+
+One number at a time, each outside of a transaction: what fails costs that number, and is tried again later. What is
+due is claimed first (`domain/watch.py`), so two replicas do not do the same, and what is cut off is done again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from logging import getLogger
+
+from prometheus_client import Counter
+
+from services.common.basics import clock
+from services.common.basics.errors import ServiceError
+from services.logistics.adapters.carriers import Carrier, Carriers, Webhook
+from services.logistics.domain import Watch
+from services.logistics.handlers import tracking
+from services.logistics.handlers.webhooks import count
+from services.logistics.repository import Work
+
+FAILED = Counter("pledge_carrier_calls_failed_total", "calls that a carrier did not answer as we need", ["carrier"])
+Transaction = Callable[..., AbstractContextManager[Work]]
+Due = Callable[[Work], Sequence[Watch]]
+Call = Callable[[str, str, datetime], Webhook]
+Done = Callable[[Watch, datetime], None]
+log = getLogger(__name__)
+
+
+def register_parcels(transaction: Transaction, carriers: Carriers) -> None:
+    """Tell carriers of the parcels that were dispatched, so that they tell us where those are."""
+    for watch, carrier in _claimed(transaction, carriers, _to_register):
+        _try(transaction, carrier, watch, carrier.register, Watch.registered)
+
+
+def ask_carriers(transaction: Transaction, carriers: Carriers) -> None:
+    """Ask for the parcels of which something should have been heard by now."""
+    for watch, carrier in _claimed(transaction, carriers, _to_ask):
+        _try(transaction, carrier, watch, _asking(carrier), Watch.answered)
+
+
+def is_asked(carriers: Carriers) -> Callable[[str], bool]:
+    """Tell of a carrier's name whether its parcels are asked for."""
+    return lambda carrier: carriers.watching(carrier) is not None
+
+
+def _asking(carrier: Carrier) -> Call:
+    return lambda number, _, now: carrier.fetch(number, now)
+
+
+def _claimed(transaction: Transaction, carriers: Carriers, due: Due) -> Iterator[tuple[Watch, Carrier]]:
+    """What is due now, claimed, each with the adapter that can do it; without one it stays as it is."""
+    if not any(each.can_be_asked for each in carriers.adapters.values()):
+        return
+    with transaction() as work:
+        claimed = due(work)
+    for watch in claimed:
+        carrier = carriers.watching(watch.carrier)
+        if carrier is not None:
+            yield watch, carrier
+
+
+def _to_register(work: Work) -> Sequence[Watch]:
+    found = work.watches.to_register(work.now)
+    for watch in found:
+        watch.begin_registering(work.now)
+    return found
+
+
+def _to_ask(work: Work) -> Sequence[Watch]:
+    found = work.watches.to_ask(work.now)
+    return [watch for watch in found if _is_silent(work, watch)]
+
+
+def _is_silent(work: Work, watch: Watch) -> bool:
+    """Whether it is to be asked for; claimed then. What was heard of since is asked for when it falls silent next."""
+    shipment = work.shipments.of_parcel(watch.parcel_id)
+    at = shipment.ask_from(shipment.parcel(watch.parcel_id))
+    if at is None or at > work.now:
+        watch.expect(at)
+        return False
+    watch.begin_asking(work.now)
+    return True
+
+
+def _try(transaction: Transaction, carrier: Carrier, watch: Watch, call: Call, done: Done) -> None:
+    """Make one call, and record how it went, with what it brought."""
+    problem, brought = "", Webhook("", ())
+    try:
+        brought = call(watch.tracking_number, watch.carrier, clock.now())
+    except ServiceError as refused:
+        problem = str(refused)
+        FAILED.labels(carrier.name).inc()
+        log.warning("%s, of %s: %s", carrier.name, watch.parcel_id, problem)
+    with transaction() as work:
+        received = tracking.take_scans(work, brought.events)
+        current = work.watches.of_parcels([watch.parcel_id], lock=True).get(watch.parcel_id)
+        if current is not None and current.tracking_number == watch.tracking_number:
+            lookups = "; ".join(brought.lookup_errors)
+            if problem or lookups:
+                current.failed(problem or lookups)
+            if not problem:
+                done(current, work.now)
+    count(carrier.name, brought, received)

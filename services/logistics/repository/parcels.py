@@ -1,0 +1,101 @@
+"""What is kept beside the parcels: numbers that are no parcel's, and what we do to hear of each parcel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from services.common.basics import ids
+from services.common.basics.shapes import Page, PageQuery
+from services.common.store.pages import page
+from services.common.store.upsert import dialect_insert
+from services.logistics import tables
+from services.logistics.api.parts import fold_number
+from services.logistics.api.refusals import UnmatchedNotFound
+from services.logistics.domain import TrackingEvent, Watch
+
+_ROW = tables.unmatched_scans.c
+NAMED = ("status", "message", "location", "occurred_at", "received_at", "source")
+"""What is shown of the newest scan of a number that is no parcel's."""
+
+
+class Unmatched:
+    """Numbers that were scanned and are no parcel's; one row for each number and carrier."""
+
+    def __init__(self, session: Session):
+        self._session = session
+
+    def list(self, wanted: PageQuery) -> Page[Mapping[str, Any]]:
+        """Those that nobody has settled, the longest waiting first."""
+        query = sa.select(tables.unmatched_scans).where(_ROW.settled_at.is_(None))
+        keys = (_ROW.received_at, _ROW.id)
+        return page(self._session, query, keys, _as_mapping, cursor=wanted.cursor, limit=wanted.limit)
+
+    def get(self, id_: str, *, lock: bool = False) -> Mapping[str, Any]:
+        """One of them. NotFound `unmatched_not_found`."""
+        query = sa.select(tables.unmatched_scans).where(_ROW.id == id_)
+        found = self._session.execute(query.with_for_update() if lock else query).mappings().one_or_none()
+        if found is None:
+            raise UnmatchedNotFound
+        return dict(found)
+
+    def note(self, newest: Iterable[TrackingEvent]) -> None:
+        """List these scans' numbers, one scan for each number and carrier; what is listed again is open again."""
+        insert = dialect_insert(self._session)(tables.unmatched_scans)
+        for scan in newest:
+            shown = {name: getattr(scan, name) for name in NAMED}
+            key = {"tracking_number": fold_number(scan.tracking_number), "carrier": scan.carrier}
+            new = insert.values(id=ids.new_id(), settled_at=None, parcel_id=None, **key, **shown)
+            again = {**shown, "settled_at": None}
+            self._session.execute(new.on_conflict_do_update(index_elements=["tracking_number", "carrier"], set_=again))
+
+    def settle(self, keys: Iterable[tuple[str, str]], now: datetime) -> None:
+        """These numbers of these carriers have a parcel now."""
+        wanted = sorted(set(keys))
+        if wanted:
+            mine = sa.tuple_(_ROW.tracking_number, _ROW.carrier).in_(wanted)
+            change = sa.update(tables.unmatched_scans).where(mine, _ROW.settled_at.is_(None))
+            self._session.execute(change.values(settled_at=now))
+
+    def attach(self, id_: str, parcel_id: str | None, now: datetime | None) -> None:
+        """Say whose its scans are, or with None that they are nobody's again."""
+        change = sa.update(tables.unmatched_scans).where(_ROW.id == id_)
+        self._session.execute(change.values(parcel_id=parcel_id, settled_at=now))
+
+
+def _as_mapping(row: Any) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = row._mapping
+    return found
+
+
+class Watches:
+    """What we do to hear of parcels."""
+
+    def __init__(self, session: Session):
+        self._session = session
+
+    def add(self, watch: Watch) -> None:
+        self._session.add(watch)
+
+    def of_parcels(self, parcel_ids: Iterable[str], *, lock: bool = False) -> dict[str, Watch]:
+        """By parcel; of a parcel that an older release sent there is none."""
+        row = tables.watches.c
+        query = sa.select(Watch).where(row.parcel_id.in_(sorted(parcel_ids))).order_by(row.parcel_id)
+        found = self._session.scalars(query.with_for_update() if lock else query)
+        return {watch.parcel_id: watch for watch in found}
+
+    def to_register(self, now: datetime, limit: int = 20) -> Sequence[Watch]:
+        """Those whose carrier is to be told of them; each for one replica at a time."""
+        row = tables.watches.c
+        query = sa.select(Watch).where(row.register_at <= now).order_by(row.register_at).limit(limit)
+        return self._session.scalars(query.with_for_update(skip_locked=True)).all()
+
+    def to_ask(self, now: datetime, limit: int = 20) -> Sequence[Watch]:
+        """Those that their carrier is to be asked for; each for one replica at a time."""
+        row = tables.watches.c
+        query = sa.select(Watch).where(row.ask_at <= now).order_by(row.ask_at).limit(limit)
+        return self._session.scalars(query.with_for_update(skip_locked=True)).all()
