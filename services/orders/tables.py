@@ -1,7 +1,6 @@
 """The tables of orders and how the domain is mapped to them.
 
-What must never be otherwise is a constraint here: freight and duties of 0, no refund beyond what was captured, no unit
-refunded twice, one open question per order and product. The stock ledger is append-only, like the journal.
+Constraints hold what must never be otherwise: no freight, no duties, no refund beyond the capture, no unit twice.
 """
 
 from __future__ import annotations

@@ -82,6 +82,7 @@ class OrderCompleted(OrderEvent):
 class OrderReopened(OrderEvent):
     """It was complete, and a delivery turned out to be none: it is confirmed again."""
 
+    followed: ClassVar[bool] = False
     why: str
 
 
