@@ -208,7 +208,6 @@ def test_the_promise_is_counted_in_the_days_of_the_region(house: House) -> None:
     [
         ({"category": "product", "sku": "NOPE-123"}, "sku"),
         ({"category": "order", "topic": "materials"}, "topic"),
-        ({"category": "product", "topic": "materials", "order_number": ids.number(ids.ORDER, 7)}, "topic"),
     ],
 )
 def test_a_message_whose_parts_do_not_fit_is_refused(house: House, form: Json, field: str) -> None:

@@ -157,7 +157,7 @@ class TestPauses:
         clock = a_clock("return_review", at(SHANGHAI, "2026-11-19 10:00"))
         due, version = clock.due_at, clock.calendar_version
         typhoon = Overlay.from_data({"CN": {"closed": ["2026-11-23"]}})
-        monkeypatch.setattr("services.common.calendar.days.shipped_overlay", lambda: typhoon)
+        monkeypatch.setattr("services.common.calendar.days._in_force", typhoon)
 
         clock.pause(at(SHANGHAI, "2026-11-20 10:00"), "photos asked for")
         clock.resume(at(SHANGHAI, "2026-11-20 11:00"))

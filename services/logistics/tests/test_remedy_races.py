@@ -31,8 +31,9 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
 def lost(scene: Scene, n: int) -> tuple[str, str, str]:
     """(order, shipment, tracking number) of a parcel that the carrier cannot find."""
     order_number, number = an_order_number(n), f"1Z{n}"
-    scene.pass_review(order_number)
-    shipment = scene.dispatch(NewParcel("fedex", number), order_number=order_number)["number"]
+    with clock.frozen(DISPATCHED):  # before the scans
+        scene.pass_review(order_number)
+        shipment = scene.dispatch(NewParcel("fedex", number), order_number=order_number)["number"]
     scene.scan(a_scan(ParcelStatus.LOST, 30, number=number))
     return order_number, shipment, number
 

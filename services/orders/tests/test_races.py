@@ -316,7 +316,8 @@ def test_a_refund_is_taken_up_by_one_of_several_replicas(scene: Scene) -> None:
 
 
 def test_two_admins_who_edit_the_same_version_do_not_overwrite_each_other(scene: Scene) -> None:
-    product = SaveProduct("A mug", Money(1300), version=1)
+    seen = scene.do(catalogue.get_product, "MUG")["version"]
+    product = SaveProduct("A mug", Money(1300), version=seen)
 
     outcomes = at_once(*[lambda: scene.do(catalogue.put_product, "MUG", product)] * 2)
 

@@ -21,6 +21,7 @@ from services.common.basics.shapes import (
     Sku,
     Text,
     Version,
+    Wrong,
 )
 from services.support.api.parts import SENTENCE, Accepted, Language, OrderNumber, TicketNumber, Zone
 from services.support.api.refusals import (
@@ -80,6 +81,10 @@ class ContactForm:
     sku: Annotated[Sku, Nullable()] | None = None
     time_zone: Zone | None = None
     language: Language | None = None
+
+    def __post_init__(self) -> None:
+        if self.topic is not None and self.category is not Category.PRODUCT:
+            raise Wrong({"topic": "Topics are for questions about products before buying; leave it out."})
 
 
 @dataclass(frozen=True)
