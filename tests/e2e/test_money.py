@@ -192,7 +192,7 @@ def test_a_refund_that_comes_back_is_sent_again(shop: Shop) -> None:
     told = shop.mail(shop.demo.email, "has taken that back")
     order = shop.until(lambda order: order["refunds"][0]["status"] == "settled")
 
-    assert "we send it again" in told
+    assert "We send it again" in told
     assert "owed again" in shop.mail(LEAD, "owed again")
     assert [each["status"] for each in order["commitments"] if each["kind"] == "refund"] == ["kept"]
 
@@ -220,7 +220,7 @@ def test_a_refund_that_the_bank_refuses_is_paid_by_hand(shop: Shop) -> None:
         return next((each for each in listed if each["order_number"] == shop.number), None)
 
     refund = wait_for(refused, 60)
-    told = shop.mail(LEAD, f"the bank has refused the refund {refund['id']}")
+    told = shop.mail(LEAD, f"The bank has refused the refund {refund['id']}")
     path, admin = f"/v1/refunds/{refund['id']}/paid", shop.demo.as_staff("admin")
     first = shop.lead.post(path, {"proof": "transfer 4711", "version": refund["version"]})
     with pytest.raises(Unexpected, match="second_person_required"):
