@@ -57,7 +57,8 @@ def shop_port() -> Iterator[int]:
 @pytest.fixture(scope="session")
 def platform(tmp_path_factory: pytest.TempPathFactory, shop_port: int) -> Iterator[str]:
     """The address of a running platform (embedded form), as `make run` starts it."""
-    with started(tmp_path_factory.mktemp("platform"), PLEDGE_CORS_ORIGINS=f"http://localhost:{shop_port}") as url:
+    settings = {"PLEDGE_CORS_ORIGINS": f"http://localhost:{shop_port}", "PLEDGE_HOLD_PIECES": "100000"}
+    with started(tmp_path_factory.mktemp("platform"), **settings) as url:
         yield url
 
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import date
+from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
@@ -132,5 +133,9 @@ def test_closures_that_say_nonsense_stop_the_start(tmp_path: Path, closures: str
 
 def _mail_about(folder: Path, what: str) -> str | None:
     """The outgoing mail that says so, its lines joined."""
-    texts = (" ".join(path.read_text("utf-8").split()) for path in (folder / "mail").rglob("*") if path.is_file())
-    return next((text for text in texts if what in text), None)
+    for path in (folder / "mail").rglob("*.eml"):
+        body = message_from_bytes(path.read_bytes(), policy=policy.default).get_body()
+        text = " ".join(body.get_content().split()) if body else ""
+        if what in text:
+            return text
+    return None

@@ -107,6 +107,10 @@ def a_change(house: House, _: Any) -> Gaps:
     return Gaps(bought.customer, change["id"], {"digest": change["digest"]})
 
 
+def a_change_of_ours(house: House, _: Any) -> Gaps:
+    return Gaps(house.staff("agent"), house.proposed_change()[1]["id"])
+
+
 def an_order_to_change(house: House, _: Any) -> Gaps:
     bought = house.confirmed_order()
     return about(bought, house.staff("agent"), sku=bought.skus)
@@ -250,6 +254,7 @@ OPERATIONS: dict[str, Known] = {
     # products
     "GET /v1/products": Known("list_products", guest),
     "GET /v1/products/{}": Known("get_product", lambda house, _: Gaps(house.guest, house.skus[0])),
+    "GET /v1/products/{}/stock": Known("get_stock", lambda house, _: Gaps(house.staff(ADMIN), house.skus[0])),
     "PUT /v1/products/{}": Known("put_product", a_product, tells=False),
     "POST /v1/products/{}/stock": Known("adjust_stock", a_product),
     "POST /v1/products/import": Known("import_products", staff(ADMIN)),
@@ -258,6 +263,9 @@ OPERATIONS: dict[str, Known] = {
     "GET /v1/orders": Known("list_orders", lambda house, _: Gaps(house.customer(), values={"email": house.email})),
     "GET /v1/orders/{}": Known("get_order", lambda house, _: about(house.placed_order())),
     "POST /v1/orders/{}/payments": Known("start_payment", lambda house, _: about(house.placed_order())),
+    "POST /v1/orders/{}/release": Known(
+        "release_hold", lambda house, _: about(house.placed_order(), house.staff("reviewer"))
+    ),
     "POST /v1/orders/{}/cancellation": Known("cancel_order", lambda house, _: about(house.placed_order())),
     "GET /v1/orders/{}/timeline": Known("get_timeline", lambda house, _: about(house.placed_order())),
     "GET /v1/orders/{}/live": Known("follow_order", lambda house, _: about(house.placed_order())),
@@ -265,6 +273,7 @@ OPERATIONS: dict[str, Known] = {
     "GET /v1/orders/{}/tracking": Known("get_tracking", lambda house, _: about(house.delivered_order())),
     "GET /v1/orders/{}/changes": Known("list_changes", lambda house, _: about(house.proposed_change()[0])),
     "POST /v1/orders/{}/changes": Known("propose_change", an_order_to_change),
+    "DELETE /v1/changes/{}": Known("withdraw_change", a_change_of_ours),
     "POST /v1/changes/{}/answer": Known("answer_change", a_change),
     # parcels that do not arrive
     "GET /v1/remedies": Known("list_remedies", staff("agent")),

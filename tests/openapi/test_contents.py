@@ -19,7 +19,7 @@ RATE_LIMITED = (
     "POST /v1/tickets/{}/link",
 )  # fmt: skip
 SOON = {"429", "503"}
-OPEN = ("/TimelineStep/properties/body",)  # each kind of entry has its own
+OPEN = ("/TimelineStep/properties/body", "/TimelineEntry/properties/body")  # each kind of entry has its own
 
 
 def test_every_operation_is_in_the_list_of_these_tests(document: Document) -> None:

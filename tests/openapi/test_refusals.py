@@ -17,7 +17,7 @@ from tests.openapi.test_examples import NOTHING, path_to, send
 
 TOO_LONG = b" " * (1024 * 1024 + 1)
 STAFF = ("agent", "reviewer", "warehouse", "aftersales", "lead")
-WORDS = ("name", "description", "message", "reason", "note", "email")
+WORDS = ("name", "description", "message", "reason", "note")
 TOLD = ("X-Trace-Id", "Retry-After")
 NEVER = '"999999"'  # a version that nothing has
 NOBODY = {"sku": "NO-SUCH-THING", "carrier": "nobody", "provider": "nobody"}  # the other examples are nobody's numbers
@@ -79,7 +79,7 @@ def test_refusals_of_a_good_request_are_documented(document: Document, house: Ho
     attempt("the example", *operation.success, headers={**used, **unseen})
     if used and gaps.thing:
         attempt("the key again", 409, thing=nobodys(operation), headers=used)
-    elif used:
+    elif used and set(example.body) != {"email"}:  # a guest with another address is somebody else
         attempt("the key again", 409, body=altered(example.body), headers=used)
 
     assert not found, "\n".join(found)

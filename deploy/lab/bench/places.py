@@ -118,6 +118,7 @@ def settings(folder: Path, port: int) -> dict[str, str]:
         "PLEDGE_HTTP_ADDRESS": f"127.0.0.1:{port}",
         "PLEDGE_PUBLIC_URL": url,
         "PLEDGE_LOG_LEVEL": os.environ.get("PLEDGE_LOG_LEVEL", "WARNING"),
+        "PLEDGE_HOLD_PIECES": "1000000",
         **{f"PLEDGE_RATE_{name}": NEVER_LIMITED for name in ("SIGN_IN", "CONTACT", "GLOBAL", "ORDERS", "MESSAGES")},
     }
 

@@ -156,6 +156,7 @@ class Stage:
             "PLEDGE_PUBLIC_URL": self.url,
             "PLEDGE_LOG_LEVEL": "WARNING",
             "PLEDGE_LOG_FORMAT": "text",
+            "PLEDGE_HOLD_PIECES": "1000000",
             **{f"PLEDGE_RATE_{name}": NEVER_LIMITED for name in ("SIGN_IN", "CONTACT", "GLOBAL", "ORDERS", "MESSAGES")},
         }
 

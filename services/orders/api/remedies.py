@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Literal, NotRequired, TypedDict
 
+from services.common.basics import ids
 from services.common.basics.api import Api, command, query
 from services.common.basics.caller import AGENT, CUSTOMER, LEAD, WAREHOUSE
 from services.common.basics.errors import Conflict, Invalid, NotFound
 from services.common.basics.ids import PATTERN
-from services.common.basics.shapes import Length, Line, Note, Page, PageQuery, Pattern, Timestamp, Wrong
+from services.common.basics.shapes import Example, Length, Line, Note, Page, PageQuery, Pattern, Timestamp, Wrong
 from services.orders.api.catalogue import OutOfStock
 from services.orders.api.changes import ChangeOptionView, ConsentRequired, ConsentView, OtherDigest, UnknownOption
 from services.orders.api.parts import LineLeftView, WantedLine
@@ -55,7 +56,13 @@ class GoodsAlreadyBack(Conflict):
 @dataclass(frozen=True)
 class AnswerRemedy:
     option: Literal["resend", "refund", "wait"]
-    digest: Annotated[str, Line(64), Pattern("[0-9a-f]{64}", "Not a digest."), Note("of the question as it was shown")]
+    digest: Annotated[
+        str,
+        Line(64),
+        Pattern("[0-9a-f]{64}", "Not a digest."),
+        Note("of the question as it was shown"),
+        Example("0" * 64),
+    ]
 
 
 @dataclass(frozen=True)
@@ -65,7 +72,7 @@ class OpenRemedy:
     parcels, lines: needed where other parcels of the shipment arrive; without them it is all of it.
     """
 
-    shipment_number: Annotated[str, Line(20), Pattern(PATTERN, "Not a number.")]
+    shipment_number: Annotated[str, Line(20), Pattern(PATTERN, "Not a number."), Example(ids.number(ids.SHIPMENT, 0))]
     reason: RemedyReason
     evidence: Annotated[str, Line(1000, min=3), Note("how we know; for staff")]
     parcels: Annotated[tuple[Annotated[str, Line(24)], ...], Length(0, 50)] = ()

@@ -59,6 +59,7 @@ const freight: string = order.totals.shipping.amount;
 expect(freight === "0.00", "no freight");
 // @ts-expect-error: a field that no answer has is a mistake that the compiler finds
 void order.no_such_field;
+expect(order.access_token !== undefined, "the way back to the order");
 const customer = withToken(order.access_token);
 const inOrder = { params: { path: { number: order.number } } };
 
@@ -102,6 +103,7 @@ const receipt = good(
   }),
 );
 console.log(`asked ${receipt.ticket_number}`);
+expect(receipt.access_token !== undefined, "the way back to the conversation");
 const reader = withToken(receipt.access_token);
 const ticket = await until(
   () => reader.GET("/v1/tickets/{number}", { params: { path: { number: receipt.ticket_number } } }),
