@@ -33,6 +33,3 @@ def look(uri: str, names: Iterable[str]) -> dict[str, Depth | None]:
     finally:
         close(connection)
     return found
-
-
-ANY_OBJ_PROBE: int = 1
