@@ -79,20 +79,26 @@ class Client:
 
     def sign_in(self, email: str) -> Client:
         """Ask for a code, read it in the mail, sign in with it."""
-        known = {mail["id"] for mail in self._mails(email)}
+        known = self.mails_known(email)
         self.post("/v1/sign-in", {"email": email})
+        answer = self.post("/v1/sign-in/verify", {"email": email, "code": self.mailed_code(email, known)})
+        return self.with_token(answer["access_token"])
+
+    def mails_known(self, email: str) -> frozenset[str]:
+        """The ids of the mails that somebody has been sent so far."""
+        return frozenset(mail["id"] for mail in self._mails(email))
+
+    def mailed_code(self, email: str, known: frozenset[str]) -> str:
+        """The sign-in code in a mail that came after those that were known."""
 
         def code() -> str | None:
-            for mail in self._mails(email):
-                if mail["id"] not in known:
-                    found = re.search(
-                        r"^Your code: ([\d ]+)$", self.get(f"/dev/mail/{mail['id']}")["body"], re.MULTILINE
-                    )
-                    return found[1].replace(" ", "") if found else None
-            return None
+            bodies = (
+                self.get(f"/dev/mail/{each['id']}")["body"] for each in self._mails(email) if each["id"] not in known
+            )
+            found = (re.search(r"^Your code: ([\d ]+)$", body, re.MULTILINE) for body in bodies)
+            return next((match[1].replace(" ", "") for match in found if match), None)
 
-        answer = self.post("/v1/sign-in/verify", {"email": email, "code": wait_for(code)})
-        return self.with_token(answer["access_token"])
+        return wait_for(code)
 
     def mail_link(self, email: str, path: str, *, containing: str) -> str:
         """The link to a page in the newest mail to somebody that holds a text."""

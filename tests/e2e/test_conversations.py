@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import requests
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from deploy.demo.client import Client, wait_for
 from deploy.demo.story import Demo
@@ -20,12 +19,6 @@ ANSWER = "The shirt is made of cotton and linen."
 def demo(platform: str) -> Demo:
     """Everybody who works here, signed in once: codes are limited."""
     return Demo(platform)
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    with browser.new_context() as context:
-        yield context.new_page()
 
 
 @pytest.fixture
@@ -166,3 +159,33 @@ def test_links_stay_good_until_the_new_one_is_used(platform: str, demo: Demo, em
     new.post(f"/v1/tickets/{number}/messages", {"body": "Here I am again."})
 
     assert refused(platform, old, "GET", f"/v1/tickets/{number}")[0] in (401, 404)
+
+
+@pytest.mark.parametrize("staff", [False, True])
+def test_who_has_no_link_signs_in_on_the_tickets_page(
+    page: Page, platform: str, demo: Demo, email: str, staff: bool
+) -> None:
+    number, _ = write_to_us(demo, email)
+    reader = "admin@pledge.example" if staff else email
+    known = demo.guest.mails_known(reader)
+    page.goto(f"{platform}/tickets/{number}")
+
+    page.locator("#sign-in-email").fill(reader)
+    page.get_by_role("button", name="Send me a code").click()
+    page.get_by_label("The code from our e-mail").fill(demo.guest.mailed_code(reader, known))
+    page.get_by_role("button", name="Sign in").click()
+
+    expect(page.locator("#thread")).to_contain_text("What is the shirt made of?")
+    expect(page.locator("#trouble")).to_be_empty()
+
+
+def test_a_lost_link_to_a_ticket_is_renewed_on_its_page(page: Page, platform: str, demo: Demo, email: str) -> None:
+    number, _ = write_to_us(demo, email)
+    page.goto(f"{platform}/tickets/{number}")
+
+    page.locator("#email").fill(email)
+    page.get_by_role("button", name="Send me a new link").click()
+
+    expect(page.locator("#trouble")).to_contain_text("a new link is on its way")
+    page.goto(demo.guest.mail_link(email, f"/tickets/{number}", containing="You asked for a new link"))
+    expect(page.locator("#thread")).to_contain_text("What is the shirt made of?")

@@ -8,7 +8,6 @@ number, customer = house.open_return()     # of a delivered order, as its custom
 
 from __future__ import annotations
 
-import re
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
@@ -274,12 +273,9 @@ class House:
 
     def sign_in_code(self, email: str) -> str:
         """A code that was mailed to this address and that nobody has used."""
-        known = {mail["id"] for mail in self._mails_to(email)}
+        known = self.guest.mails_known(email)
         self.guest.post("/v1/sign-in", {"email": email})
-        mail = wait_for(lambda: first([mail for mail in self._mails_to(email) if mail["id"] not in known]))
-        code = re.search(r"^Your code: ([\d ]+)$", self.guest.get(f"/dev/mail/{mail['id']}")["body"], re.MULTILINE)
-        assert code, mail
-        return code[1]
+        return self.guest.mailed_code(email, known)
 
     @staticmethod
     def tracking_number() -> str:
@@ -300,6 +296,3 @@ class House:
         asked = team.get(f"/v1/returns/{return_number}")["lines"]
         lines = [{"sku": line["sku"], "quantity": line["quantity"], **finding} for line in asked]
         team.post(f"/v1/returns/{return_number}/{step}", {"lines": lines})
-
-    def _mails_to(self, email: str) -> list[Json]:
-        return [mail for mail in self.guest.get("/dev/mail")["items"] if email in mail["to"]]
