@@ -48,13 +48,15 @@ def _of_orders(evidence: Evidence) -> Iterator[Expected]:
     for change in evidence.rows("orders", "changes"):
         if change["kind"] == "stock_short":
             yield "shortage_contact", change["change_id"], True  # support has told the customer, or it was closed
+    for refund in evidence.rows("orders", "refunds"):
+        yield "refund", refund["refund_id"], refund["status"] == "settled"
 
 
 def _of_logistics(evidence: Evidence) -> Iterator[Expected]:
     for shipment in evidence.rows("logistics", "shipments"):
         yield "dispatch", shipment["number"], bool(shipment["dispatched_at"] or shipment["recalled_at"])
         if shipment["dispatched_at"]:
-            yield "delivery", shipment["number"], bool(shipment["delivered_at"])
+            yield "delivery", shipment["number"], bool(shipment["delivered_at"] or shipment["closed_at"])
 
 
 def _of_aftersales(evidence: Evidence) -> Iterator[Expected]:

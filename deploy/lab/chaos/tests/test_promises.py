@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from deploy.lab.chaos.evidence import Evidence
-from deploy.lab.chaos.promises import PROMISES, acknowledged, answers, events, judge, money, rest, stock
+from deploy.lab.chaos.promises import PROMISES, acknowledged, answers, clocks, events, judge, money, rest, stock
 
 pytestmark = pytest.mark.pure
 
@@ -188,3 +188,26 @@ def _shelf(on_hand, reserved, *moves):
     return Made(
         {"orders.stock": [{"sku": "MUG", "on_hand": on_hand, "reserved": reserved}], "orders.stock_ledger": moves}
     )
+
+
+def a_shipment(number, **changes):
+    shipment = {"number": number, "order_number": ORDER, "dispatched_at": NOW, "delivered_at": None}
+    return shipment | {"recalled_at": None, "closed_at": None} | changes
+
+
+def test_a_second_shipment_is_right_only_where_the_customer_chose_it():
+    sent = [a_shipment("SHP-1", closed_at=NOW), a_shipment("SHP-2")]
+    known = [{"shipment_number": each["number"], **each} for each in sent]
+    tables = {"orders.orders": [an_order()], "logistics.shipments": sent, "orders.fulfillments": known}
+    tables |= {"aftersales.orders": [an_order(delivered_at=None)], "support.order_contacts": [an_order()]}
+    chosen = {"orders.remedies": [{"order_number": ORDER, "replacement": "SHP-2"}]}
+    waits = {"orders.remedies": [{"order_number": ORDER, "replacement": None}]}
+
+    assert not list(events.services_agree_on_what_happened(Made({**tables, **chosen})))
+    assert list(events.services_agree_on_what_happened(Made(tables)))
+    assert list(events.services_agree_on_what_happened(Made({**tables, **waits})))
+
+
+def test_a_refund_without_its_clock_is_found():
+    assert list(clocks.no_clock_is_missing(Made({"orders.refunds": [a_refund()]})))
+    assert not list(clocks.no_clock_is_missing(Made({})))
