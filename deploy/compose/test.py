@@ -253,6 +253,7 @@ def stack(folder: Path, port: int, *, keep: bool) -> Iterator[Stack]:
         "PLEDGE_PROMETHEUS_IMAGE": watched.image(),
         "PLEDGE_AFTERSALES_DATABASE_URL": f"postgresql+psycopg2://aftersales:{apart}@apart/aftersales",
         "PLEDGE_TEST_APART_PASSWORD": apart,
+        "PLEDGE_CLOSURES": "/etc/pledge/closures.yaml",
         "PLEDGE_HOLD_PIECES": "1000000",
         **{row.env: UNLIMITED for row in GatewaySettings.describe() if row.env.startswith("PLEDGE_RATE_")},
     }
