@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, NotRequired, TypedDict
 
+from services.common.basics import states
 from services.common.basics.api import ANYONE, Api, command, query
 from services.common.basics.caller import ADMIN, AFTERSALES, AGENT, LEAD, REVIEWER, WAREHOUSE
 from services.common.basics.errors import Conflict, Invalid, NotFound
@@ -43,13 +44,12 @@ class ProductNotFound(NotFound):
     message = "There is no such product."
 
 
-class VersionMoved(Conflict):
+class VersionMoved(states.VersionMoved):
     """The product or order has another version than the one that the caller saw.
 
     details: version, current (the product or the order as it is now).
     """
 
-    code = "version_moved"
     message = "Somebody changed it since you read it."
 
 

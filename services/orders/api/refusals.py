@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from services.common.basics.errors import Conflict, Forbidden, Invalid, NotFound
+from services.common.basics.errors import Forbidden, Invalid, NotFound
+from services.common.basics.states import WrongStatus as WrongStatus
 
 
 class OrderNotFound(NotFound):
@@ -10,16 +11,6 @@ class OrderNotFound(NotFound):
 
     code = "order_not_found"
     message = "There is no such order, or it is not yours."
-
-
-class WrongStatus(Conflict):
-    """The order, payment or change request does not allow that in its status.
-
-    details: status.
-    """
-
-    code = "wrong_status"
-    message = "That is not possible in the state it is in."
 
 
 class CustomerRequired(Forbidden):

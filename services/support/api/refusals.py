@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from services.common.basics import states
 from services.common.basics.errors import Conflict, Forbidden, Invalid, NotFound
+from services.common.basics.states import WrongStatus as WrongStatus
 
 ANSWER_MIN = 20
 """Characters that a public answer of staff has at least."""
@@ -20,13 +22,6 @@ class TokenInvalid(NotFound):
 
     code = "token_invalid"
     message = "This link is not good, or no longer."
-
-
-class WrongStatus(Conflict):
-    """The ticket's status does not allow the command."""
-
-    code = "wrong_status"
-    message = "The ticket's status does not allow that."
 
 
 class NotAnswered(Conflict):
@@ -50,10 +45,9 @@ class AlreadyRated(Conflict):
     message = "This resolution has been rated."
 
 
-class VersionMoved(Conflict):
-    """The ticket has another version than the one that the caller saw."""
+class VersionMoved(states.VersionMoved):
+    """The ticket has another version than the one that the caller saw. `details`: also `messages`, what has arrived."""
 
-    code = "version_moved"
     message = "Somebody else changed the ticket meanwhile; look again."
 
 
