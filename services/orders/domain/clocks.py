@@ -1,4 +1,4 @@
-"""The clocks of what orders promises: one function for each promise."""
+"""The clocks of what orders promises: in working days of the team, and the one that counts business hours."""
 
 from __future__ import annotations
 
@@ -6,19 +6,20 @@ from datetime import datetime
 
 from services.common.calendar import BusinessHours
 from services.common.commitments import Clock, start
-from services.orders.api import PAYMENT_ATTENTION, REFUND, REVIEW, SHORTAGE_CONTACT, TERMS
-from services.orders.api.terms import REMEDY
+from services.orders.api import SHORTAGE_CONTACT, TERMS
 
 
-def start_review_clock(id: str, order_number: str, at: datetime, *, calendar: str, zone: str) -> Clock:
-    """Start the clock by which a paid order is reviewed, or its customer contacted; in working days of the team."""
+def start_clock(
+    kind: str, subject: str, order_number: str | None, at: datetime, *, id: str, calendar: str, zone: str
+) -> Clock:
+    """Start a clock of a kind that counts working days of the team: what each of them promises, `api.terms` says."""
     return start(
-        REVIEW,
-        order_number,
+        kind,
+        subject,
         at,
         id=id,
         owner="orders",
-        terms=TERMS[REVIEW],
+        terms=TERMS[kind],
         calendar=calendar,
         zone=zone,
         order_number=order_number,
@@ -35,52 +36,5 @@ def start_shortage_clock(id: str, change_id: str, order_number: str, at: datetim
         owner="orders",
         terms=TERMS[SHORTAGE_CONTACT],
         hours=hours,
-        order_number=order_number,
-    )
-
-
-def start_remedy_clock(id: str, remedy_id: str, order_number: str, at: datetime, *, calendar: str, zone: str) -> Clock:
-    """Start the clock by which the customer is asked what we shall do; in working days of the team."""
-    return start(
-        REMEDY,
-        remedy_id,
-        at,
-        id=id,
-        owner="orders",
-        terms=TERMS[REMEDY],
-        calendar=calendar,
-        zone=zone,
-        order_number=order_number,
-    )
-
-
-def start_attention_clock(
-    id: str, payment_id: str, order_number: str | None, at: datetime, *, calendar: str, zone: str
-) -> Clock:
-    """Start the clock by which a person has decided about money that does not match; in working days of the team."""
-    return start(
-        PAYMENT_ATTENTION,
-        payment_id,
-        at,
-        id=id,
-        owner="orders",
-        terms=TERMS[PAYMENT_ATTENTION],
-        calendar=calendar,
-        zone=zone,
-        order_number=order_number,
-    )
-
-
-def start_refund_clock(id: str, refund_id: str, order_number: str, at: datetime, *, calendar: str, zone: str) -> Clock:
-    """Start the clock by which owed money is back (standard, section 4); in working days of the team."""
-    return start(
-        REFUND,
-        refund_id,
-        at,
-        id=id,
-        owner="orders",
-        terms=TERMS[REFUND],
-        calendar=calendar,
-        zone=zone,
         order_number=order_number,
     )

@@ -13,12 +13,12 @@ from dataclasses import replace
 from services.common.basics import ids
 from services.common.basics.money import CURRENCY, ZERO, Money
 from services.orders.adapters.payments import FactKind, PaymentFact
-from services.orders.api import AttentionKind, CaptureUse, OrderStatus, OutOfStock, PaymentStatus
+from services.orders.api import REVIEW, AttentionKind, CaptureUse, OrderStatus, OutOfStock, PaymentStatus
 from services.orders.domain import Account, Order, Payment
-from services.orders.domain.clocks import start_review_clock
 from services.orders.domain.currencies import reported
 from services.orders.domain.refund import AT_BANK
 from services.orders.handlers import accounts, bank, cases, refunds
+from services.orders.handlers.promises import promise
 from services.orders.repository import Work
 
 APPLIED, KNOWN, UNKNOWN, ATTENTION = "applied", "known", "unknown", "attention"
@@ -95,7 +95,7 @@ def _take_money(work: Work, order: Order, payments: list[Payment], payment: Paym
     work.journal.record(replace(event, use=use, missing=missing, surplus=surplus))
     work.journal.record(revived)
     if confirmed:
-        _start_review_clock(work, order)
+        order.review_due_at = promise(work, REVIEW, order.order_number, order.order_number).due_at
     if payment.is_foreign:
         amount = reported(fact.cents, fact.currency)
         reason = f"{amount.amount} {amount.currency} arrived, and we settle in USD alone"
@@ -126,15 +126,6 @@ def _can_be_confirmed(work: Work, order: Order, account: Account) -> bool:
     except OutOfStock:
         return False
     return True
-
-
-def _start_review_clock(work: Work, order: Order) -> None:
-    settings = work.settings
-    clock = start_review_clock(
-        ids.new_id(), order.order_number, work.now, calendar=settings.team_calendar, zone=settings.team_zone
-    )
-    order.review_due_at = clock.due_at
-    work.commitments.start(clock)
 
 
 def _unknown(work: Work, provider: str, fact: PaymentFact, what: str) -> str:

@@ -26,8 +26,8 @@ from services.orders.api import (
     RefundSubmitted,
 )
 from services.orders.domain import Attention, Order, Payment, Refund, shares
-from services.orders.domain.clocks import start_refund_clock
 from services.orders.handlers import cases
+from services.orders.handlers.promises import promise
 from services.orders.repository import Work
 
 Units = Iterable[tuple[int, int]]
@@ -55,16 +55,8 @@ def new_refund(
     work: Work, payment: Payment, amount: Money, cause: RefundCause, reference: str, claim_id: str = ""
 ) -> Refund:
     """A refund with its clock running; its amount is set aside already."""
-    refund_id, settings = _number_of(work, payment.payment_id, cause, reference), work.settings
-    clock = start_refund_clock(
-        ids.new_id(),
-        refund_id,
-        payment.order_number,
-        work.now,
-        calendar=settings.team_calendar,
-        zone=settings.team_zone,
-    )
-    work.commitments.start(clock)
+    refund_id = _number_of(work, payment.payment_id, cause, reference)
+    clock = promise(work, REFUND, refund_id, payment.order_number)
     return Refund(
         refund_id=refund_id,
         payment_id=payment.payment_id,

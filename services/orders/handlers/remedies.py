@@ -33,9 +33,9 @@ from services.orders.api.remedies import (
 from services.orders.api.statuses import RemedyReason, RemedyStatus
 from services.orders.api.terms import REMEDY
 from services.orders.domain import Fulfillment, Option, Order, PackedLine, Remedy, remedy_options, stage_of
-from services.orders.domain.clocks import start_remedy_clock
 from services.orders.domain.remedy import DECIDED, OPEN, REFUND, RESEND, UNSETTLED
 from services.orders.handlers import access, accounts, cancellations, refunds
+from services.orders.handlers.promises import promise
 from services.orders.repository import Transaction, Work
 
 LAST_EVENING = timedelta(hours=6)
@@ -68,14 +68,8 @@ def open_question(
     evidence: str = "",
 ) -> Remedy:
     """Ask the customer about so many pieces by line. Without pieces it is a draft, for a person to say which."""
-    clock = start_remedy_clock(
-        ids.new_id(),
-        remedy_id := ids.new_number(ids.REMEDY),
-        order.order_number,
-        since,
-        calendar=work.settings.team_calendar,
-        zone=work.settings.team_zone,
-    )
+    remedy_id = ids.new_number(ids.REMEDY)
+    clock = promise(work, REMEDY, remedy_id, order.order_number, since=since)
     remedy = Remedy(
         remedy_id=remedy_id,
         order_number=order.order_number,
@@ -87,7 +81,6 @@ def open_question(
         due_at=clock.due_at,
         evidence=evidence,
     )
-    work.commitments.start(clock)
     if not _ask(work, order, remedy, pieces):
         work.journal.record(remedy.drafted())
     work.remedies.add(remedy)
@@ -258,15 +251,7 @@ def _pay_back(work: Work, order: Order, remedy: Remedy, chosen: Option) -> None:
 
 def _wait(work: Work, remedy: Remedy) -> datetime:
     """Start the clock by which the customer is asked again, and plan that."""
-    clock = start_remedy_clock(
-        ids.new_id(),
-        remedy.remedy_id,
-        remedy.order_number,
-        work.now,
-        calendar=work.settings.team_calendar,
-        zone=work.settings.team_zone,
-    )
-    work.commitments.start(clock)
+    clock = promise(work, REMEDY, remedy.remedy_id, remedy.order_number)
     remedy.due_at = clock.due_at - LAST_EVENING
     return remedy.due_at
 
