@@ -3,17 +3,17 @@
 owns      tickets, messages, ratings, contacts of orders, staff and sign-in codes, links of guests, outgoing mail
 answers   open_ticket, begin_ticket, get_ticket, get_ticket_timeline, list_tickets, post_message, assign_ticket,
           amend_ticket, resolve_ticket, reopen_ticket, close_ticket, mark_spam, restore_ticket, rate_ticket,
-          request_ticket_link, exchange_ticket_token, request_sign_in, verify_sign_in
+          request_ticket_link, request_order_link, exchange_ticket_token, request_sign_in, verify_sign_in
 emits     ticket_opened, message_posted, note_posted, ticket_assigned, ticket_amended, ticket_moved, ticket_resolved,
           ticket_closed, ticket_reopened, ticket_rated, customer_notified, notification_failed
 follows   orders: order_placed, payment_captured, payment_failed, payment_needs_attention, review_passed,
           review_needs_contact, change_requested, change_accepted, change_declined, change_closed, order_changed,
-          cancellation_requested, order_cancelled, order_expired, order_completed, refund_settled, refund_failed,
+          cancellation_requested, order_cancelled, order_expired, refund_settled, refund_failed,
           remedy_requested, remedy_accepted, remedy_closed, remedy_overtaken
           logistics: shipment_dispatched, recall_refused, tracking_updated, parcel_delivered, delivery_taken_back,
           parcel_exception, parcel_stuck
           aftersales: return_requested, return_info_requested, return_authorized, return_rejected, return_received,
-          return_inspected, return_refunded
+          return_inspected, return_sent_back, return_refunded
           orders, logistics, aftersales, support: commitment_at_risk, commitment_breached
 keeps     the clocks first_response, next_response, resolution, update
 """

@@ -1,11 +1,18 @@
 """What orders does: one function per command or event, each in the caller's transaction, one file per topic.
 
 access         who may see an order, who may decide about it
-catalogue      products and stock                   imports       products from CSV
 placing        new orders, shown and, unpaid, let go
-payments       payments and webhooks                refunds       money that is owed back
-submissions    refunds on their way                 reviews       the three checks
-shortages      who is asked when goods lack         changes       change requests and consent
-cancellations  the customer's wish to end an order
-shipments      what logistics reports               notices       what support told customers
+holds          what unpaid orders keep from others  destinations   where we deliver
+catalogue      products and stock                   imports        products from CSV
+sheets         tables as people write them          shop_exports   those of Shopify and WooCommerce
+payments       started by the customer              facts          what providers report
+bank           what the bank does by itself         accounts       what is kept, goes back or waits
+cases          money that does not match            attention      a lead decides about it
+refunds        money that is owed back              claims         what others claim of it
+submissions    refunds on their way                 refund_queue   a lead tries again, or pays by hand
+reviews        the three checks                     shipments      what logistics reports
+shortages      who is asked when goods lack         changes        change requests and consent
+missing        parcels that do not arrive           remedies       what the customer has done about them
+returns        goods that came back                 notices        what support told customers
+cancellations  the customer's wish to end an order  promises       clocks, started and kept
 """

@@ -6,4 +6,5 @@ waiting     reminders, and what ends by itself              links      how a gue
 sign_in     one-time codes and roles                        mailing    queue mails, send them, note how it went
 following   what other services announce about an order     promises   promises at risk or broken
 news        how news reaches a customer or a lead: as a mail, or in a conversation
+unreached   mails that did not reach a customer: a person is told
 """
