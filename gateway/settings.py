@@ -45,10 +45,16 @@ class GatewaySettings(Settings):
         form="https://shop.example, https://app.shop.example:8443: exact origins as browsers write them",
         doc="pages of these origins may use the API; empty: only our own pages may",
     )  # fmt: skip
-    rate_sign_in: str = setting("PLEDGE_RATE_SIGN_IN", default="10/minute;60/hour", doc="sign-in requests per address")
+    rate_sign_in: str = setting(
+        "PLEDGE_RATE_SIGN_IN",
+        default="10/minute;60/hour",
+        doc="sign-in requests, and requests for a new link, per address",
+    )
     rate_contact: str = setting("PLEDGE_RATE_CONTACT", default="10/minute;60/hour", doc="contact forms per address")
     rate_global: str = setting(
-        "PLEDGE_RATE_GLOBAL", default="600/minute", doc="sign-in requests and contact forms from everywhere, each"
+        "PLEDGE_RATE_GLOBAL",
+        default="600/minute",
+        doc="sign-in requests, requests for a new link and contact forms from everywhere, each",
     )
     rate_orders: str = setting(
         "PLEDGE_RATE_ORDERS",

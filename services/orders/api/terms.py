@@ -1,6 +1,6 @@
 """What orders promises, and within which time (standard, sections 2 and 4).
 
-review            1 working day from the payment to the passed review, or to the customer's hearing of what is unclear
+review            1 working day from the payment to the passed review; it stands still while the customer is asked
 shortage_contact  4 business hours from the shortage to the customer's hearing of it
 remedy            5 working days from the fact that a parcel does not arrive to the customer's hearing of the choice,
                   and from the customer's "wait" to the next question
