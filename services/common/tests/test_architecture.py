@@ -12,8 +12,6 @@ import pytest
 
 import services.common
 from services import SERVICES
-from services.common.basics.api import EVERY
-from services.common.testing import service_class
 from services.common.tests.architecture import KIT, ROOMS, ROOT, RULES, Sources, module_of, parts
 
 pytestmark = pytest.mark.pure
@@ -78,16 +76,6 @@ def test_the_front_page_of_the_kit_lists_its_rooms():
     rooms = {path.name for path in (ROOT / "services/common").iterdir() if (path / "__init__.py").exists()}
 
     assert {*listed} == rooms - {"tests"} == {*ROOMS}
-
-
-@pytest.mark.parametrize("service", SERVICES)
-def test_the_front_page_of_a_service_names_what_it_answers_and_follows(service):
-    page = import_module(f"services.{service}").__doc__ or ""
-    own = service_class(service)
-
-    missing = [name for name in own.methods if name not in EVERY and name not in page]
-    missing += [each.event.type for each in own.follows if each.event.type not in page]
-    assert not missing
 
 
 @pytest.mark.parametrize("service", SERVICES)
