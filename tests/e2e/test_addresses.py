@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import requests
 
-from deploy.demo.client import wait_for
+from deploy.demo.client import Client, wait_for
 from services.common.basics import ids
 from tests.e2e.conftest import started
 from tests.openapi.house import Bought, House
@@ -18,8 +18,8 @@ Json = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
-def house(platform: str) -> House:
-    return House(platform)
+def house(platform: str, staff: dict[str, Client]) -> House:
+    return House(platform, staff)
 
 
 @pytest.fixture(scope="module")

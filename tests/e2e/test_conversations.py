@@ -15,12 +15,6 @@ from deploy.demo.story import Demo
 ANSWER = "The shirt is made of cotton and linen."
 
 
-@pytest.fixture(scope="module")
-def demo(platform: str) -> Demo:
-    """Everybody who works here, signed in once: codes are limited."""
-    return Demo(platform)
-
-
 @pytest.fixture
 def email() -> str:
     return f"ada-{uuid.uuid4().hex[:8]}@example.com"

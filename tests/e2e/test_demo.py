@@ -18,8 +18,8 @@ from deploy.run import processes, up
 ROOT = Path(__file__).parents[2]
 
 
-def test_the_demo_on_the_embedded_form(platform: str) -> None:
-    Demo(platform).play()
+def test_the_demo_on_the_embedded_form(demo: Demo) -> None:
+    demo.play()
 
 
 def test_the_demo_on_rabbitmq_and_postgresql(distributed: str) -> None:

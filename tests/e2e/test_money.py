@@ -87,12 +87,6 @@ class Shop:
         return wait_for(asked)
 
 
-@pytest.fixture(scope="module")
-def staff() -> dict[str, Client]:
-    """Who has signed in: once, since how many codes an address is sent is limited."""
-    return {}
-
-
 @pytest.fixture
 def shop(platform: str, staff: dict[str, Client]) -> Shop:
     return Shop(platform, staff)

@@ -56,19 +56,6 @@ class Parcel:
         return [entry["type"] for entry in agent.get(f"/v1/orders/{self.number}/timeline")["items"]]
 
 
-@pytest.fixture(scope="module")
-def staff() -> dict[str, Client]:
-    """Who signed in; they may not ask for codes as often as there are tests."""
-    return {}
-
-
-@pytest.fixture
-def demo(platform: str, staff: dict[str, Client]) -> Demo:
-    playing = Demo(platform)
-    playing.staff = staff
-    return playing
-
-
 @pytest.fixture
 def parcel(demo: Demo) -> Parcel:
     return Parcel(demo)

@@ -18,8 +18,8 @@ WANTING = {"ground": "used_beyond_trying", "note": "There is coffee in it.", "ev
 
 
 @pytest.fixture(scope="module")
-def house(platform: str) -> House:
-    return House(platform)
+def house(platform: str, staff: dict[str, Client]) -> House:
+    return House(platform, staff)
 
 
 def delivered(house: House, quantity: int = 2, delivery: dict[str, str] | None = None) -> Bought:

@@ -18,6 +18,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from deploy.demo.client import Client
 from deploy.demo.story import Demo
 
 EXAMPLES = 8
@@ -40,9 +41,11 @@ bounded = settings(
 
 
 @pytest.fixture(scope="session")
-def admin(platform: str) -> dict[str, str]:
+def admin(platform: str, staff: dict[str, Client]) -> dict[str, str]:
     """The headers of somebody who may do everything."""
-    client = Demo(platform).as_staff("admin")
+    demo = Demo(platform)
+    demo.staff = staff
+    client = demo.as_staff("admin")
     return {"Authorization": f"Bearer {client._token}"}
 
 

@@ -44,9 +44,11 @@ class Case(NamedTuple):
 class House:
     """Makes each thing anew, so that no example meets what another one has done."""
 
-    def __init__(self, url: str):
+    def __init__(self, url: str, staff: dict[str, Client] | None = None):
+        """staff: who has signed in already, by role."""
         self.url = url
         self._demo = Demo(url)
+        self._demo.staff = {} if staff is None else staff
         self.guest = self._demo.guest
         self._customer: Client | None = None
         self._skus: list[str] = []
