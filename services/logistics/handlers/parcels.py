@@ -22,6 +22,7 @@ from services.logistics.api.statuses import ParcelStatus
 from services.logistics.api.tracking import AttachScans
 from services.logistics.domain import NewParcel, Parcel, Shipment, TrackingEvent
 from services.logistics.domain.tracking import STAFF
+from services.logistics.handlers.shipments import show
 from services.logistics.handlers.tracking import follow, take_scans
 from services.logistics.repository import Work
 
@@ -98,10 +99,9 @@ def attach_unmatched(work: Work, unmatched_id: str, attachment: AttachScans) -> 
 def _locked(work: Work, number: str, parcel_id: str, version: int | None) -> tuple[Shipment, Parcel]:
     """The shipment, locked, in the version that was seen, and its parcel."""
     shipment = work.shipments.get(number, lock=True)
+    require_version(version, shipment.version, lambda: show(work, shipment))
     shipment.require_dispatched()
-    parcel = shipment.parcel(parcel_id)
-    require_version(version, shipment.version)
-    return shipment, parcel
+    return shipment, shipment.parcel(parcel_id)
 
 
 def _show(item: Mapping[str, Any]) -> UnmatchedView:
