@@ -56,12 +56,12 @@ def changes_of(scene: Scene, number: str) -> Any:
 
 
 def shipment_of(number: str) -> str:
-    """The shipment of that order in these tests."""
+    """Return the number of that order's shipment in these tests."""
     return ids.number(ids.SHIPMENT, int.from_bytes(number.encode()) % 2**40)
 
 
 def ship(scene: Scene, number: str, *steps: str) -> None:
-    """Logistics reports a shipment of the whole order, as far as these steps."""
+    """Report these steps of a shipment of the whole order, as logistics would."""
     order = scene.order(number)
     facts = {"shipment_number": shipment_of(number), "order_number": number, "at": "2026-03-03T09:00:00Z"}
     lines = [{"sku": line["sku"], "quantity": line["quantity"]} for line in order["lines"]]

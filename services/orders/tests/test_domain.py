@@ -203,7 +203,7 @@ def _writes(node: ast.AST) -> bool:
 
 
 def _clears(node: ast.AST) -> bool:
-    """Taking a cancellation back leaves the order as it is."""
+    """Return whether a statement only takes a cancellation back, which leaves the order as it is."""
     value = getattr(node, "value", None)
     return isinstance(value, ast.Tuple) and any(
         isinstance(item, ast.Constant) and item.value is None for item in value.elts

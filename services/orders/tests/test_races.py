@@ -58,7 +58,7 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
 
 
 def at_once(*acts: Callable[[], Any]) -> list[Any]:
-    """What each gave or refused, when all start together."""
+    """Start all acts together. Return what each one returned or the refusal it raised."""
     gate = eventlet.Event()
 
     def run(act: Callable[[], Any]) -> Any:

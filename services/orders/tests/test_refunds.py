@@ -80,7 +80,7 @@ def bank() -> Bank:
 
 
 def drive(scene: Scene, bank: Bank) -> None:
-    """What the timer does."""
+    """Send and follow the refunds, as the timer does."""
 
     class Settings(OrdersSettings):
         @property

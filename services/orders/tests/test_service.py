@@ -406,7 +406,7 @@ def test_a_reviewer_decides_over_the_bus_and_is_answered(shop: Platform) -> None
 
 
 def _see_to_money(shop: Platform, number: str) -> None:
-    """A second capture, whose refund the bank reports wrongly, and a payment in another currency."""
+    """Settle a second capture whose refund the bank reports wrongly, and a payment in another currency."""
     lead, payment = staff(LEAD), order_of(shop, number)["payment"]["id"]
     facts: dict[str, Any] = {"payment_id": payment, "amount_cents": 1250}
     report(shop, "payment.captured", **facts, currency="USD", reference="p.2")
@@ -465,7 +465,7 @@ def test_each_method_answers_over_the_bus(shop: Platform) -> None:
 
 
 def decide_about_a_lost_parcel(shop: Platform) -> None:
-    """A parcel does not arrive; the customer is paid back, and the warehouse has the goods again."""
+    """Play a lost parcel: the customer chooses a refund, and then the warehouse receives the goods."""
     number = place(shop, ("MUG", 2))
     pay(shop, number)
     until(shop, number, lambda order: order["review"]["status"] == "passed")
