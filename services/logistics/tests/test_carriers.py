@@ -40,7 +40,7 @@ junk = st.recursive(
 
 
 def a_tracker(details: list[Any], event: dict[str, Any] | None = None, **tracker: Any) -> bytes:
-    """The body of an event with these details."""
+    """Build the body of an event with these details."""
     result = {"tracking_code": "EZ1", "carrier": "FedEx", "tracking_details": details, **tracker}
     return json.dumps({"id": "e", "description": "tracker.updated", "result": result, **(event or {})}).encode()
 
@@ -376,7 +376,7 @@ def test_a_carrier_we_do_not_know_is_not_found() -> None:
 
 @pytest.fixture
 def easypost_api() -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """A server that answers like EasyPost's list of trackers: (its address, the requests it saw)."""
+    """Run a server that answers like EasyPost's list of trackers. Yield (its address, the requests it saw)."""
     seen: list[dict[str, Any]] = []
 
     def app(environ: dict[str, Any], start_response: Any) -> list[bytes]:

@@ -31,7 +31,7 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
 
 
 def shown(scene: Scene) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The shipment and its first parcel, as they are shown."""
+    """Return the shipment and its first parcel, as they are shown."""
     shipment: Any = scene.tracking()["shipments"][0]
     return shipment, shipment["parcels"][0]
 

@@ -58,7 +58,7 @@ scans = st.builds(
 
 
 def told(shipment: Shipment, *reports: list[TrackingEvent]) -> list[Event]:
-    """What a shipment with one parcel tells, report by report; each brings scans that stay known."""
+    """Return the events of a shipment with one parcel, report by report. The scans of each report stay known."""
     known: list[TrackingEvent] = []
     events: list[Event] = []
     for report in reports:

@@ -38,7 +38,7 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
 
 
 def at_once(*acts: Callable[[], Any]) -> list[Any]:
-    """What each of them returned, or the conflict it met, all begun together."""
+    """Start all acts together. Return what each one returned or the conflict it met."""
 
     def outcome(act: Callable[[], Any]) -> Any:
         try:
@@ -56,7 +56,7 @@ def sent(scene: Scene, *parcels: NewParcel, order_number: str = ORDER) -> None:
 
 
 def recorded(scene: Scene) -> Counter[str]:
-    """How many events of each type the journal holds: what was committed, not what was tried."""
+    """Count the events of each type in the journal: what was committed, not what was tried."""
     with scene.work() as work:
         return Counter(work.session.execute(sa.text("SELECT type FROM journal")).scalars())
 

@@ -45,7 +45,7 @@ def look(scene: Scene, at: datetime) -> None:
 
 
 def scanned(*statuses: ParcelStatus, reason: str | None = None) -> list[str]:
-    """The reasons that are told of a parcel with these scans, one after the other."""
+    """Return the reasons that are announced for a parcel with these scans, in order."""
     shipment, told, scans = a_dispatched_shipment(), [], []
     for hours, status in enumerate(statuses, 1):
         scans.append(a_scan(status, hours, reason=reason))

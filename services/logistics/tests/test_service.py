@@ -50,7 +50,7 @@ def call(platform: Platform, method: str, *args: Any, caller: Caller = WAREHOUSE
 
 
 def queued(platform: Platform, order_number: str = ORDER) -> str:
-    """The number of the shipment that a passed review makes."""
+    """Return the number of the shipment that a passed review makes."""
     platform.publish("orders", "review_passed", review_passed(order_number), subject_seq=3)
 
     def made() -> list[dict[str, Any]]:
