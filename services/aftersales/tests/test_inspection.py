@@ -112,7 +112,7 @@ def test_a_return_in_two_parcels_is_refunded_in_two_claims():
 
 
 def status_of(item: Return) -> ReturnStatus:
-    """For a second look: a type checker would remember the first."""
+    """Return the status again: a type checker would remember the first value."""
     return item.status
 
 

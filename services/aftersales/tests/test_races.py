@@ -39,7 +39,7 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
 
 
 def at_once(*acts: Callable[[], Any]) -> list[Any]:
-    """What each of them returned, or the conflict it met, all begun together."""
+    """Start all acts together. Return what each one returned or the conflict it met."""
 
     def outcome(act: Callable[[], Any]) -> Any:
         try:

@@ -251,6 +251,6 @@ def test_steps_that_make_no_sense_are_refused_with_the_fields_named(shared, meth
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    """One running service for tests that change nothing."""
+    """Run one service for all tests that change nothing."""
     with running(AftersalesService, folder=tmp_path_factory.mktemp("shared")) as platform:
         yield platform
