@@ -42,7 +42,7 @@ class Context(DependencyProvider):
 
 
 def orders(bus: Bus) -> type:
-    """A service that answers in all the ways there are."""
+    """Define a service that answers in all the ways there are."""
 
     class Orders:
         name = bus.name("orders")
@@ -82,7 +82,7 @@ def orders(bus: Bus) -> type:
 
 
 def follower(bus: Bus, service: str, seen: list[Any], **options: Any) -> type:
-    """A service that follows `created` of the orders service with nameko's own event handler."""
+    """Define a service that follows `created` of the orders service with nameko's own event handler."""
 
     class Follower:
         name = bus.name(service)

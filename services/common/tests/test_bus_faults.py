@@ -360,7 +360,7 @@ def test_each_queue_is_consumed_with_a_prefetch_count_of_its_own(rabbit: Rabbit,
         @Takes.decorator(bus.name("second"), 32)
         @Takes.decorator(bus.name("third"), 33)
         def take(self) -> None:
-            """Nothing comes."""
+            """Do nothing: nothing comes."""
 
     bus.start(Taker)
 

@@ -53,7 +53,7 @@ def bus(rabbit: Rabbit) -> Iterator[Bus]:
 
 @pytest.fixture
 def network(rabbit: Rabbit) -> Iterator[Proxy]:
-    """Between the broker and the one who is tested."""
+    """Put a proxy between the broker and what is tested."""
     proxy = Proxy(rabbit.uri)
     yield proxy
     proxy.close()
@@ -61,7 +61,7 @@ def network(rabbit: Rabbit) -> Iterator[Proxy]:
 
 @pytest.fixture
 def client(network: Proxy) -> Iterator[RpcClient]:
-    """A caller beyond that network; its connection is there."""
+    """Yield a connected client behind that proxy."""
     found = RpcClient(network.uri, heartbeat=1)
     until(lambda: found.connected)
     yield found
@@ -274,7 +274,7 @@ def test_what_a_full_queue_refuses_does_not_count_as_published(rabbit: Rabbit, b
 
 
 def kept(client: RpcClient, keeper: Keeper) -> dict[str, Any] | None:
-    """What the service answers to number 1 under its key; None while it does not."""
+    """Return what the service answers to number 1 under its key, or None while it does not."""
     try:
         answer: dict[str, Any] = client.call(keeper.name, "keep", ["k", 1], timeout=2)
     except Unavailable:

@@ -29,7 +29,7 @@ def refused(code: str) -> Any:
 
 
 def working_time(clock: Clock, since: datetime) -> float:
-    """The seconds that are left until the clock is due."""
+    """Return the seconds that are left until the clock is due."""
     time = clock._time
     if isinstance(time, BusinessHours):
         return time.between(since, clock.due_at)

@@ -26,7 +26,7 @@ def frame(kind: int, payload: bytes, channel: int = 1) -> bytes:
 
 
 def delivery(body: bytes, properties: dict[str, Any], channel: int = 1, pieces: int = 1) -> list[bytes]:
-    """The frames of one basic.deliver."""
+    """Build the frames of one basic.deliver."""
     header = pack(">HHQ", 60, 0, len(body)) + Message(**properties)._serialize_properties()
     size = max(1, -(-len(body) // pieces))
     parts = [body[start : start + size] for start in range(0, len(body), size)]
@@ -56,7 +56,7 @@ def by_library(frames: list[bytes]) -> Heard:
 
 @pytest.fixture
 def connection() -> Any:
-    """A connection of ours that has no socket: what arrives is put into its buffer."""
+    """Build a connection of ours without a socket: what arrives is put into its buffer."""
     ours, heard = Connection(), Heard()
     ours._transport = FrameSocket("localhost")
     ours.heard = heard

@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[2]
 
 @cache
 def events_of(service: str) -> dict[str, type[Event]]:
-    """The event classes that a service declares, by type."""
+    """Return the event classes that a service declares, by type."""
     found: dict[str, type[Event]] = {}
     for package in (f"services.{service}.api", f"services.{service}.domain"):
         if find_spec(package) is None:

@@ -22,7 +22,7 @@ from services.common.bus.fast.fastamqp import FrameSocket
 
 @pytest.fixture
 def pair() -> Iterator[tuple[FrameSocket, Any]]:
-    """A frame socket, and its peer."""
+    """Yield a frame socket and its peer."""
     ours, peer = socket.socketpair()
     frames = FrameSocket("localhost")
     frames.sock, frames.connected = ours, True

@@ -28,7 +28,7 @@ OURS = Caller("service:follower", trace_id="the lane's own")
 
 
 def delivery(number: int, order: str = "ORD-1", **envelope: Any) -> Delivery:
-    """A fact about an order, as it comes from the bus."""
+    """Build a fact about an order, as it comes from the bus."""
     fields = {
         "id": new_id(), "service": "teller", "type": "thing_happened", "version": 1, "subject": order,
         "subject_seq": number, "order_number": order, "occurred_at": rfc3339(clock.now()), "actor": "service:teller",

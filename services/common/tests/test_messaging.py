@@ -48,7 +48,7 @@ def relay_of(platform: Platform) -> Relay:
 
 
 def tell(platform: Platform, *numbers: int) -> None:
-    """One fact for each number, about a thing of its own."""
+    """Publish one fact for each number, about a thing of its own."""
     for number in numbers:
         platform.publish("teller", "thing_happened", {"thing": f"thing-{number}", "number": number})
 
@@ -58,7 +58,7 @@ def noted(platform: Platform) -> list[int]:
 
 
 def arrived(platform: Platform) -> list[int]:
-    """What stands in the follower's queue, first to last; afterwards it is empty."""
+    """Empty the follower's queue. Return its numbers, first to last."""
     with connect(platform.uri) as connection:
         get = connection.default_channel.basic_get
         return [
@@ -267,7 +267,7 @@ def empty_inbox(platform: Platform) -> None:
 
 @pytest.fixture
 def journal_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Platform, Proxy]]:
-    """A teller alone, the follower's queue empty, and between them a network to be harmed; the relay is patient."""
+    """Run a teller behind a proxy, with the follower's queue empty and a relay that waits long."""
     monkeypatch.setattr(publisher, "CONFIRM_SECONDS", 60.0)
     monkeypatch.setattr(relay, "BESIDE_SECONDS", 60.0)
     with running(Teller, folder=tmp_path) as platform:
@@ -471,7 +471,7 @@ def another_follower(platform: Platform) -> Iterator[None]:
 
 @contextmanager
 def database_away(platform: Platform) -> Iterator[None]:
-    """PostgreSQL lets nobody in. SQLite is never away, but what it says of a table that is not there is the same."""
+    """Make the database refuse connections. On SQLite, remove a table instead: the error is the same."""
     store = platform.store("follower")
     if distributed():
         name = store.url.database
@@ -546,7 +546,7 @@ def failures(platform: Platform) -> list[str]:
 
 
 def unhandled(platform: Platform) -> list[str]:
-    """The handlers of whatever is kept and not done."""
+    """Return the handlers of what is kept and not done."""
     with platform.store("follower").engine.connect() as connection:
         return [
             *connection.execute(sa.select(tables.inbox.c.handler).where(tables.inbox.c.done_at.is_(None))).scalars()

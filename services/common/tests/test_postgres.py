@@ -29,7 +29,7 @@ def url(tmp_path: Path) -> Iterator[str]:
 
 @pytest.fixture
 def store(url: str) -> Iterator[Store]:
-    """With one connection, so that each transaction has the connection that the one before it left."""
+    """Open a store with one connection, so that each transaction has the connection of the one before it."""
     store = Store(url, pool_size=1)
     yield store
     store.dispose()
@@ -37,7 +37,7 @@ def store(url: str) -> Iterator[Store]:
 
 @pytest.fixture
 def other(url: str) -> Iterator[sa.Connection]:
-    """Somebody else, each of whose statements is a transaction."""
+    """Open a second connection, each of whose statements is a transaction."""
     engine = sa.create_engine(sa.make_url(url).set(drivername="postgresql+psycopg2"), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         yield connection
@@ -45,14 +45,14 @@ def other(url: str) -> Iterator[sa.Connection]:
 
 
 def backend(store: Store) -> int:
-    """The number of the server's process behind the store's connection."""
+    """Return the number of the server's process behind the store's connection."""
     with store.engine.connect() as connection:
         pid: int = connection.connection.driver_connection.info.backend_pid  # type: ignore[union-attr]
         return pid
 
 
 def heard(other: sa.Connection, pid: int) -> tuple[str, str, object]:
-    """What the server was last told on that connection, what it makes of it, and since when."""
+    """Return what the server was last told on that connection, its state, and since when."""
     query = sa.text("SELECT query, state, state_change FROM pg_stat_activity WHERE pid = :pid")
     said, state, since = other.execute(query, {"pid": pid}).one()
     return said, state, since
@@ -79,7 +79,7 @@ def work_undone(store: Store, *statements: sa.Insert, options: Mapping[str, bool
 
 
 def work_ended(store: Store, *statements: sa.Insert, event: ThingHappened | None = None) -> None:
-    """A unit of work in which nobody waits for these."""
+    """Run a unit of work that does not wait for these statements."""
     with store.work(Work) as work:
         for statement in statements:
             work.session.execute(statement, execution_options=LATER)
@@ -87,7 +87,7 @@ def work_ended(store: Store, *statements: sa.Insert, event: ThingHappened | None
 
 
 def part(work: Work, *statements: sa.Insert, undone: bool = False) -> None:
-    """A savepoint in which nobody waits for these."""
+    """Run a savepoint that does not wait for these statements."""
     with work.session.begin_nested():
         for statement in statements:
             work.session.execute(statement, execution_options=LATER)

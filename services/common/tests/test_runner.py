@@ -19,7 +19,7 @@ from services.members import service_class
 
 @contextmanager
 def toy(job, folder, **environ):
-    """A process with one service, whose job has begun; and the port on which it answers its operators."""
+    """Start a process with one service and wait for its job to begin. Yield it with the port for its operators."""
     [port] = processes.free_ports(1)
     child = start([sys.executable, "-m", "services.common.tests.runner_toy", job, str(folder)], port, **environ)
     try:

@@ -81,7 +81,7 @@ def counted(outcome):
 
 
 def get(sock, path):
-    """Status and body of an answer of the operators' server."""
+    """Return status and body of an answer of the operators' server."""
     host, port = sock.getsockname()
     try:
         with urlopen(f"http://{host}:{port}{path}", timeout=10) as answer:
