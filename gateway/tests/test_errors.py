@@ -18,7 +18,7 @@ SANDBOX = "/sandbox/refunds"
 
 
 def problem_of(answer: Any) -> tuple[int, str]:
-    """(status, code) of an answer that must be a problem document."""
+    """Return (status, code) of an answer that must be a problem document."""
     assert answer.headers["Content-Type"] == "application/problem+json"
     body = answer.json()
     assert body.keys() >= {"type", "title", "status", "code", "detail", "trace_id"}
@@ -265,7 +265,7 @@ BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,imag
 
 
 def page_of(answer: Any) -> tuple[int, str]:
-    """(status, heading) of an answer that must be a page for a person."""
+    """Return (status, heading) of an answer that must be a page for a person."""
     assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
     assert "style-src 'self'" in answer.headers["Content-Security-Policy"]
     assert '<html lang="en">' in answer.text

@@ -61,7 +61,7 @@ class Listening:
         assert next(self.lines).startswith("retry:")
 
     def next(self) -> tuple[str, Any]:
-        """The next event: its name and its data."""
+        """Return the next event: its name and its data."""
         name = ""
         for line in self.lines:
             if line.startswith("event: "):
@@ -79,7 +79,7 @@ def a_customer() -> str:
 
 
 def a_ticket(order: str = ORDER, at: datetime | None = None, ends: datetime | None = None) -> str:
-    """A stream ticket of the customer of ORDER."""
+    """Return a stream ticket of the customer of ORDER."""
     holder = Caller(f"customer:{ORDER}", grants=frozenset({f"order:{ORDER}"}))
     return stream_token(SECRET, order, holder.to_headers(), ends, at or now())
 

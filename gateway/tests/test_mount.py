@@ -81,7 +81,7 @@ def address_of(container):
 
 
 def receive(client, until=None):
-    """What comes until the connection ends, or until those bytes have come."""
+    """Return what is received until the connection ends, or until those bytes arrive."""
     got = b""
     while (until is None or until not in got) and (piece := client.recv(65536)):
         got += piece
@@ -89,7 +89,7 @@ def receive(client, until=None):
 
 
 def ask(container, head, body=b""):
-    """The whole answer to one request on a connection of its own."""
+    """Return the whole answer to one request on a connection of its own."""
     with connect(container) as client:
         client.sendall(head.replace("\n", "\r\n").encode() + b"\r\n\r\n")
         for start in range(0, len(body), 65536):
@@ -127,7 +127,7 @@ def test_a_body_is_handed_on_whole_or_by_its_length_alone(gateway, header, body,
 
 
 def problem_of(answer):
-    """(status, code) of an answer that must be one problem document, with what every answer has."""
+    """Return (status, code) of an answer that must be one problem document, with what every answer has."""
     head, _, body = answer.partition(b"\r\n\r\n")
     status_line, *lines = head.decode().split("\r\n")
     headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}

@@ -158,7 +158,7 @@ def test_pages_and_documents_are_sent_once_and_asked_for_again_cheaply(document:
 
 
 def with_numbers(path: str, check: str) -> str:
-    """The path with a number of the right kind in it, whose check character is right ("D") or wrong."""
+    """Return the path with a number of the right kind, whose check character is right or wrong."""
     for name, rule in (("orders", "ORD"), ("returns", "RET"), ("tickets", "TIC"), ("shipments", "SHP")):
         right = ids.number(rule, 0)
         number = right if check == "right" else right[:-1] + next(c for c in ids.ALPHABET if c != right[-1])

@@ -15,7 +15,7 @@ TWICE = parse("2/minute")
 
 @pytest.fixture
 def at(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Makes it that many seconds after the beginning."""
+    """Return a function that sets the time to that many seconds after the beginning."""
 
     def becomes(seconds: float) -> None:
         monkeypatch.setattr(time, "time", lambda: 1_000_000 + seconds)
