@@ -55,7 +55,7 @@ def checks() -> tuple[bool, str]:
 
 
 def embedded() -> tuple[bool, str]:
-    """With the coverage gate of pyproject.toml: domain/ and handlers/ of each service, by branches."""
+    """Run the suite with the coverage gate of pyproject.toml: domain/ and handlers/ of each service, by branches."""
     return pytest({}, "-m", "not integration and not e2e", "--cov")
 
 
@@ -72,13 +72,13 @@ def e2e() -> tuple[bool, str]:
 
 
 def openapi() -> tuple[bool, str]:
-    """The npm packages come by `npm ci`, into tests/openapi/node_modules."""
+    """Run the tests of the OpenAPI document. `npm ci` puts the npm packages into tests/openapi/node_modules."""
     javascript = {"PLEDGE_NODE": str(packages.path_of("node")), "PLEDGE_NPM": str(packages.path_of("npm"))}
     return pytest({"PLEDGE_NO_PATCH": "1", **javascript}, "tests/openapi", "--timeout=300")
 
 
 def asyncio() -> tuple[bool, str]:
-    """The suite and the demo on eventlet's asyncio hub, since eventlet's own hubs are being retired."""
+    """Run the suite and the demo on eventlet's asyncio hub, since eventlet's own hubs are being retired."""
     hub = {"EVENTLET_HUB": "asyncio"}
     passed, closing = pytest(hub, "-m", "not integration and not e2e and not pure")
     if not passed:
@@ -87,7 +87,7 @@ def asyncio() -> tuple[bool, str]:
 
 
 def chaos() -> tuple[bool, str]:
-    """The quick run, with one seed so that a red one is red again; `make chaos` takes a new one each time."""
+    """Run the quick chaos, with a fixed seed so that a failure repeats; `make chaos` takes a new seed each time."""
     code, last = run([sys.executable, "-m", "deploy.lab.chaos", "--quick", "--seed", CHAOS_SEED], {})
     return code == 0, last
 
@@ -100,7 +100,7 @@ def compose() -> tuple[bool, str]:
 
 
 def servers() -> AbstractContextManager[dict[str, str]]:
-    """Fresh ones for each phase that needs them: what one phase leaves in a queue does not meet the next."""
+    """Start fresh servers for a phase, so that what one phase leaves in a queue does not meet the next."""
     return infra.temporary(Path(mkdtemp(prefix="pledge-test-")))
 
 

@@ -85,7 +85,7 @@ def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
 
 
 def _broker_options(folder: Path, port: int) -> str:
-    """TLS beside the plain port, and only for clients that show a certificate of the same authority."""
+    """Return options for TLS beside the plain port, only for clients with a certificate of the same authority."""
     files = {"cacertfile": "ca.pem", "certfile": "server.pem", "keyfile": "server.key"}
     lines = [f"ssl_options.{name} = {folder / file}" for name, file in files.items()]
     demands = ["ssl_options.verify = verify_peer", "ssl_options.fail_if_no_peer_cert = true"]

@@ -17,11 +17,11 @@ PRODUCT: dict[str, object] = {
 
 
 def order_wish(lines: list[dict[str, object]], email: str = "ada@example.com") -> dict[str, object]:
-    """The body of POST /v1/orders."""
+    """Return the body of POST /v1/orders."""
     contact = {"name": "Ada Lovelace", "email": email, "phone": "+1 212 555 0147", "language": "en"}
     return {"contact": contact, "delivery": ADDRESS, "lines": lines}
 
 
 def example_wish(skus: list[str]) -> dict[str, object]:
-    """The body of nameko's example for as many lines."""
+    """Return the body of nameko's example for as many lines."""
     return {"order_details": [{"product_id": sku, "price": "18.50", "quantity": 1} for sku in skus]}

@@ -43,7 +43,7 @@ def stopped(tmp_path: Path, empty: Path) -> Path:
 
 @pytest.fixture
 def data(stopped: Path) -> Iterator[Path]:
-    """The folder of a platform that runs, as far as one sees from outside: its lock is held."""
+    """Yield the folder of a platform that seems to run: its lock is held."""
     with only_process(stopped):
         yield stopped
 
@@ -55,7 +55,7 @@ def orders(data: Path) -> Iterator[Store]:
 
 
 def environ_of(data: Path, horizon: str = "2100-12-31") -> dict[str, str]:
-    """Settings under which the calendar of the teams and the warehouse is certain until then."""
+    """Return settings under which the calendar of the teams and the warehouse is certain until then."""
     closures = data / "closures.yaml"
     closures.write_text(f"CN: {{horizon: {horizon}}}\n")
     return {"PLEDGE_DATA_DIR": str(data), "PLEDGE_CLOSURES": str(closures)}
