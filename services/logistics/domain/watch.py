@@ -75,10 +75,7 @@ class Watch:
             self.register_at = None
 
     def lets_raise(self, due_at: datetime, now: datetime) -> bool:
-        """Return whether what was due at `due_at`
-
-        may be raised: the carrier was asked since, or did not answer for a day.
-        """
+        """Return whether what was due at `due_at` may be raised: the carrier was asked since, or silent for a day."""
         return (self.asked_at is not None and self.asked_at >= due_at) or now >= due_at + GRACE
 
 
