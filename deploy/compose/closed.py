@@ -37,9 +37,7 @@ for name, attempt in attempts.items():
 
 
 def containers_are_confined(stack: Stack) -> None:
-    """Check that containers have no root, write nothing, have no rights or tools, and see only declared secrets and
-    code.
-    """
+    """Check that containers are not root, write nothing, have no rights or tools, and see only what is declared."""
     for name in NAMES:
         container = stack.one(name)
         host = inspect(container)["HostConfig"]
@@ -94,7 +92,7 @@ def _as(role: str, database: str) -> str:
 
 
 def queues_keep_what_they_are_given(stack: Stack) -> None:
-    """Check that queues are quorum queues by default, each under the policy that limits it and keeps what it rejects."""
+    """Check that queues are quorum queues, each under the policy that limits it and keeps what it rejects."""
     columns = ("name", "type", "policy", "effective_policy_definition")
     listed = stack.broker("list_queues", "-p", "pledge", *columns, "--formatter", "json")
     queues = {each["name"]: each for each in json.loads(listed)}

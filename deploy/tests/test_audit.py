@@ -155,6 +155,6 @@ def test_the_bill_of_materials_goes_into_every_image() -> None:
 
 
 def _sent_to_the_builder(path: Path, rules: list[str]) -> bool:
-    """Return whether Docker sends the path: in a .dockerignore the last rule that names it, or a folder of it, decides."""
+    """Return whether Docker sends the path: the last rule that names it, or a folder of it, decides."""
     named = [rule for rule in rules if any(each.match(rule.removeprefix("!")) for each in (path, *path.parents))]
     return not named or named[-1].startswith("!")

@@ -273,9 +273,7 @@ def _about(name: str, cents: int, reference: str) -> dict[str, object]:
 
 
 def _attempt(refund_id: str) -> str:
-    """Return the name of this attempt to pay a refund: its key if it has one, since a failed one may be asked for
-    again.
-    """
+    """Return the name of this attempt to pay a refund: its key if it has one, since a failed one may be repeated."""
     key = request.headers.get("Idempotency-Key", "")
     return key if key.partition(".")[0] == refund_id and len(key) <= 64 else refund_id
 

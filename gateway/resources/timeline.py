@@ -51,7 +51,7 @@ def read_timeline(number: str) -> tuple[list[TimelineStep], list[str]]:
 
 
 def merge(parts: Mapping[str, Iterable[TimelineEntry]]) -> list[TimelineStep]:
-    """Merge the entries of several journals by time, then service, then place in the journal: the same order each time."""
+    """Merge the entries of several journals by time, then service, then place: the same order each time."""
     entries = [cast(TimelineStep, {"service": name, **entry}) for name in sorted(parts) for entry in parts[name]]
     return sorted(entries, key=lambda entry: sortable(entry["occurred_at"]))  # the sort keeps what is equal in place
 

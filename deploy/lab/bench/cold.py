@@ -21,7 +21,7 @@ class Cold(NamedTuple):
 
 
 def start() -> Cold:
-    """Start what `make run` starts once its packages are installed: migrations, first data, all services, the gateway."""
+    """Start what `make run` starts: migrations, first data, all services, the gateway. Packages are installed."""
     folder = Path(mkdtemp(prefix="pledge-bench-"))
     (port,) = processes.free_ports(1)
     environ, log = places.settings(folder, port), folder / "all.log"

@@ -107,7 +107,7 @@ def _copy(cursor: Any, table: str, columns: Sequence[Column], row: Sequence[str 
 
 
 def copies(table: str, columns: Sequence[Column], row: Sequence[str | None], first: int, last: int) -> str:
-    """Return the statement that writes a row again for each number, with other names and times but otherwise the same."""
+    """Return the statement that writes a row again for each number, with other names and times."""
     names = sorted({name for value in row if value for name in _RENAMED.findall(value)})
     values = [_expression(value, column.type, names) for column, value in zip(columns, row, strict=True)]
     listed = ", ".join(f'"{column.name}"' for column in columns)

@@ -203,9 +203,7 @@ def merged(rounds: Sequence[Figures]) -> Figures:
 
 
 def warm_up(load: Generator, place: Place) -> None:
-    """Run a short round that does not count: it compiles statements, fills pools and runs code paths for the first
-    time.
-    """
+    """Run a short round that does not count, to compile statements, fill pools and run code for the first time."""
     measure(load, place, WARM_UP_SECONDS)
 
 

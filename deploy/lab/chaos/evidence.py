@@ -52,7 +52,7 @@ class Evidence:
         return found
 
     def events(self, service: str, *types: str) -> list[Row]:
-        """Return the journal's entries of these types (or all), oldest first, each with its `data`: the body, decoded."""
+        """Return the journal's entries of these types (or all), oldest first. `data` is the decoded body."""
         chosen = [row for row in self.rows(service, "journal") if not types or row["type"] in types]
         chosen.sort(key=lambda row: int(row["position"]))
         return [{**row, "data": json.loads(row["body"])} for row in chosen]

@@ -110,9 +110,7 @@ def _refuse_running(service: str, settings: Settings, admin: str) -> None:
 
 
 def _refuse_unheard(items: Mapping[str, Item], settings: Settings) -> None:
-    """Refuse while events wait unhandled: they would be taken for new later, and how far they are known would be
-    unclear.
-    """
+    """Refuse while events wait unhandled: later they would be taken for new ones."""
     names = [] if settings.embedded else [f"{name}.inbox" for name in SERVICES if name not in items]
     for name, queue in look(settings.amqp_uri, names).items():
         if queue is not None and queue.messages:
