@@ -153,7 +153,7 @@ class Trial:
         self.await_(spread, PATIENCE_SECONDS, "not every replica got work")
 
     def timers_run_once(self) -> None:
-        """Check that a timer runs once: a claim moves its row by a period, so more runs than periods are double runs."""
+        """Check that a timer runs once: a claim moves its row by a period, so more runs are double runs."""
         beat, runs = self.beat(), self.runs()
         self.await_(lambda: self.beat() - beat >= PERIODS, PATIENCE_SECONDS, "the timer stands still")
         made, periods = self.runs() - runs, self.beat() - beat

@@ -21,14 +21,14 @@ def email() -> str:
 
 
 def write_to_us(demo: Demo, email: str, **form: Any) -> tuple[str, str]:
-    """The number of a new ticket, and the token that the form gives."""
+    """Open a ticket. Return its number and the token that the form gives."""
     body = {"name": "Ada Lovelace", "email": email, "category": "product", "subject": "Is it cotton?"}
     receipt = demo.guest.post("/v1/contact", {**body, "message": "What is the shirt made of?", **form})
     return receipt["ticket_number"], receipt["access_token"]
 
 
 def refused(platform: str, client: Client, method: str, path: str, body: Any = None, **headers: str) -> Any:
-    """What a request that is not granted says: its status and its problem document."""
+    """Return the status and the problem document of a request that is refused."""
     headers = {**headers, "Authorization": f"Bearer {client._token}"}
     answer = requests.request(method, platform + path, json=body, headers=headers, timeout=20)
     return answer.status_code, answer.json()

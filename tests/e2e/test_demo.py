@@ -28,7 +28,7 @@ def test_the_demo_on_rabbitmq_and_postgresql(distributed: str) -> None:
 
 @pytest.fixture(scope="module")
 def distributed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the platform as processes, on the servers that the test run was given."""
+    """Yield the address of the platform as processes, on the servers that the test run was given."""
     if not os.environ.get("PLEDGE_ORDERS_DATABASE_URL"):
         pytest.skip("no RabbitMQ and PostgreSQL: make test-e2e")
     folder = tmp_path_factory.mktemp("distributed")

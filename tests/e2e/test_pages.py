@@ -277,7 +277,7 @@ def a_delivered_order(demo: Demo) -> dict[str, Any]:
 
 
 def a_short_order(demo: Demo, *, short: bool = True) -> dict[str, Any]:
-    """A paid order of two products, of one of which nothing is left."""
+    """Place and pay an order of two products, of one of which nothing is left."""
     admin = demo.as_staff("admin")
     skus = [f"E2E-{demo.run.upper()}-{letter}" for letter in "AB"]
     for sku in skus:

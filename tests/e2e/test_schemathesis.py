@@ -42,7 +42,7 @@ bounded = settings(
 
 @pytest.fixture(scope="session")
 def admin(platform: str, staff: dict[str, Client]) -> dict[str, str]:
-    """The headers of somebody who may do everything."""
+    """Return the headers of an admin."""
     demo = Demo(platform)
     demo.staff = staff
     client = demo.as_staff("admin")
@@ -50,7 +50,7 @@ def admin(platform: str, staff: dict[str, Client]) -> dict[str, str]:
 
 
 def findings(platform: str, mode: schemathesis.GenerationMode, headers: dict[str, str]) -> list[str]:
-    """What was wrong, one entry for each operation at most."""
+    """Return what was wrong, at most one entry for each operation."""
     document = schemathesis.openapi.from_url(f"{platform}/v1/openapi.json").exclude(path_regex=ENDLESS)
     found = []
     for result in document.get_all_operations():

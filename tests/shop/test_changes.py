@@ -33,7 +33,7 @@ def dispatch_clock(shop: Shop, placed: Json) -> str:
 
 @pytest.fixture
 def placed(shop: Shop, request: pytest.FixtureRequest) -> Json:
-    """A paid order on its way to the warehouse."""
+    """Place and pay an order that is on its way to the warehouse."""
     sku = f"CHG-{abs(hash(request.node.name)) % 10**6}"
     shop.stocked(sku, 10)
     placed = shop.paid((sku, 2))

@@ -13,7 +13,7 @@ from deploy.lab.chaos.proxy import Link, Proxies
 
 @pytest.fixture
 def link() -> Iterator[Link]:
-    """A link to a server that says everything back."""
+    """Yield a link to a server that returns all it receives."""
     proxies, server = Proxies(), socket.create_server(("127.0.0.1", 0))
     accepting = threading.Thread(target=_accept, args=(server,))
     accepting.start()
@@ -83,7 +83,7 @@ def is_broken(client: socket.socket) -> bool:
 
 
 def _accept(server: socket.socket) -> None:
-    """Until the server is shut down, one client after the other."""
+    """Accept one client after the other until the server is shut down."""
     threads = []
     try:
         while True:

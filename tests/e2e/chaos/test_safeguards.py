@@ -23,7 +23,7 @@ INVENTED, AGREE = "no_event_is_known_that_was_never_recorded", "services_agree_o
 
 
 def a_delivery_comes_again(play: Play) -> None:
-    """The customer cancels what has left, before orders knows that it left; logistics hears of the wish twice."""
+    """Cancel what has left, before orders knows that it left. Logistics receives the wish twice."""
     order = _paid_order(play)
     play.customer.passed(order)
     shipment = play.customer.http.wait_for(lambda: play.customer.shipment_of(order))
@@ -42,7 +42,7 @@ def a_delivery_comes_again(play: Play) -> None:
 
 
 def the_process_ends_before_it_commits(play: Play) -> None:
-    """The customer, who got no answer, asks again under the same key."""
+    """Repeat the request under the same key, as a customer without an answer does."""
     order = play.customer.place()
     assert order.number
 
@@ -53,7 +53,7 @@ def the_process_ends_while_it_handles(play: Play) -> None:
 
 
 def with_an_end(service: str, story: Callable[[Play], None]) -> Callable[[Play], None]:
-    """The story with somebody who starts the service again when it has ended itself."""
+    """Return the story with a supervisor that starts the service again when it has ended itself."""
 
     def played(play: Play) -> None:
         supervisor = threading.Thread(target=play.await_end, args=(service,))
