@@ -190,7 +190,7 @@ def test_a_refund_can_fail_after_it_was_settled(bank: Any) -> None:
     assert (refused.status_code, refused.json()["code"]) == (404, "refund_not_found")
 
 
-def test_the_mailbox_shows_mail_as_text_with_links_that_can_be_followed(gateway: Any, shared: Any) -> None:
+def test_the_mailbox_shows_mail_as_text_with_working_links(gateway: Any, shared: Any) -> None:
     folder = next(each for each in shared.containers["gateway"].dependencies if each.attr_name == "application")
     mailbox = folder.app.config["PLEDGE"].mailbox
     mailbox.mkdir(parents=True, exist_ok=True)

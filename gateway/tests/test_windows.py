@@ -56,7 +56,7 @@ def test_each_limit_and_each_key_counts_apart(at: Any) -> None:
     assert doors.hit(TWICE, "door") is None
 
 
-def test_what_nobody_asks_after_is_forgotten_when_it_is_over_and_not_before(at: Any) -> None:
+def test_an_unused_window_is_forgotten_when_it_is_over(at: Any) -> None:
     doors, once = Windows(), parse("1/hour")
     doors.hit(once, "kept")
     for number in range(100):

@@ -53,7 +53,7 @@ def test_one_of_two_answers_goes_out_and_the_other_sees_it(platform: str, demo: 
     assert [each["body"] for each in second[1]["messages"]] == [ANSWER]
 
 
-def test_a_stranger_reads_nothing_of_the_one_whose_mail_they_gave(platform: str, demo: Demo, email: str) -> None:
+def test_a_false_address_lets_no_stranger_read_the_thread(platform: str, demo: Demo, email: str) -> None:
     number, token = write_to_us(demo, email)
     stranger, grace = demo.guest.with_token(token), demo.as_staff("agent")
     grace.post(f"/v1/tickets/{number}/messages", {"body": ANSWER})

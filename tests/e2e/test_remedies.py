@@ -161,7 +161,7 @@ def test_a_parcel_that_turns_up_withdraws_the_question(shop: str) -> None:
     assert parcel.until(status="completed")["refunds"] == []
 
 
-def test_a_parcel_that_turns_up_after_the_refund_reaches_a_person(shop: str) -> None:
+def test_a_parcel_found_after_its_refund_reaches_a_person(shop: str) -> None:
     parcel = Parcel(shop)
     parcel.scan("lost", 2)
     parcel.choose("refund")

@@ -185,7 +185,7 @@ def test_logistics_goes_back_to_a_backup_and_all_agree_again(play: Play, tmp_pat
     assert {*play.violations()} == {INVENTED}
 
 
-def test_orders_goes_back_and_the_bank_pays_a_refund_once_all_the_same(play: Play, tmp_path: Path) -> None:
+def test_after_restoring_orders_the_bank_refunds_only_once(play: Play, tmp_path: Path) -> None:
     order = play.reviewed()
     play.hand_over(order, PARCELS[0], scans_of(PARCELS[0]))
     play.rest()

@@ -34,7 +34,7 @@ class Counter(Shop):
         return Impatient(self.url, self.record, name, self.quit)
 
 
-def test_every_service_in_turn_is_replaced_under_load_and_no_request_fails() -> None:
+def test_every_service_is_replaced_under_load_without_failures() -> None:
     with ground(seed=SEED, replicas=1) as (stage, bank, shop):
         load = Load(Counter(*shop), bank, SEED, CLIENTS)
         answered(stage, ANSWERS)

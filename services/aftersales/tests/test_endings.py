@@ -155,7 +155,7 @@ def test_each_return_comes_to_an_end_for_each_of_its_pieces(data, pieces, alone,
 
 
 @given(st.data(), st.sampled_from([0, 700, 10_000]))
-def test_no_piece_is_paid_or_rejected_by_one_person_against_the_rules(data, alone):
+def test_no_piece_is_judged_by_one_person_against_the_rules(data, alone):
     item = a_return(paid=[600, 600, 600])
     for step in data.draw(st.lists(steps(Money(alone)), max_size=25)):
         tried(item, step)

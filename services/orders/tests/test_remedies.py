@@ -490,7 +490,7 @@ def test_units_refunded_otherwise_are_not_paid_twice(scene: Scene) -> None:
     scene.holds()
 
 
-def test_a_dispatched_order_is_cancelled_by_nobody_while_it_is_asked(scene: Scene) -> None:
+def test_a_dispatched_order_cannot_be_cancelled_while_asked(scene: Scene) -> None:
     number = a_lost_order(scene)
 
     with pytest.raises(AlreadyDispatched) as refused:

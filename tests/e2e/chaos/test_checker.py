@@ -153,7 +153,7 @@ def test_an_event_that_waits_in_a_queue_is_not_at_rest(play: Play, evidence: Evi
     assert found == {"everything_came_to_rest"}
 
 
-def test_an_entry_of_a_journal_that_was_edited_behind_its_back_does_not_verify(play: Play) -> None:
+def test_an_edited_journal_entry_does_not_verify(play: Play) -> None:
     with edited(play.stage.databases["orders"]):
         assert broken(judge(play.evidence)) == {"journals_verify"}
 

@@ -67,7 +67,7 @@ def with_an_end(service: str, story: Callable[[Play], None]) -> Callable[[Play],
 # with all safeguards, and with one off
 
 
-def test_with_all_safeguards_on_nothing_is_broken_at_any_of_these_moments(play: Play) -> None:
+def test_with_all_safeguards_no_moment_breaks_a_promise(play: Play) -> None:
     broken = play.newly_broken(a_delivery_comes_again)
     play.replace("orders", "nothing", "orders", "committing:order_placed")
     broken |= play.newly_broken(with_an_end("orders", the_process_ends_before_it_commits))
@@ -87,7 +87,7 @@ def test_without_the_inbox_what_is_delivered_again_is_done_again(play: Play) -> 
     assert broken == {EFFECT, REACHED}
 
 
-def test_what_is_published_before_the_commit_may_never_have_happened(play: Play) -> None:
+def test_publishing_before_the_commit_may_announce_nothing(play: Play) -> None:
     play.replace("orders", "publish", "orders", "committing:order_placed")
 
     broken = play.newly_broken(with_an_end("orders", the_process_ends_before_it_commits))
@@ -95,7 +95,7 @@ def test_what_is_published_before_the_commit_may_never_have_happened(play: Play)
     assert broken == {INVENTED, AGREE}
 
 
-def test_what_is_acknowledged_before_its_effect_may_never_have_one(play: Play) -> None:
+def test_acknowledging_before_the_effect_may_lose_it(play: Play) -> None:
     play.replace("logistics", "ack", "logistics", "handling:review_passed")
 
     broken = play.newly_broken(the_process_ends_while_it_handles)
