@@ -190,7 +190,7 @@ def test_waiting_calls_are_limited_and_expired_ones_make_room() -> None:
     link.close()
 
 
-def test_a_request_without_a_reply_route_returns_to_its_queue(
+def test_a_request_whose_reply_cannot_wait_is_requeued(
     bus: Bus, keeper: Keeper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was done already is found by its key when it is asked again."""
