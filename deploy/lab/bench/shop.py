@@ -65,12 +65,14 @@ class Shop:
             self._put(f"/v1/products/{sku}", {"title": f"Stoneware mug {sku}", "price": price})
             self.http.post(f"/v1/products/{sku}/stock", {"delta": SHELF, "reason": "for the load harness"}, self.staff)
 
-    def place(self, email: str = "ada@example.com") -> Order:
-        """Place an order with two lines of different products, under a key of its own."""
+    def place(self, email: str = "") -> Order:
+        """Order two lines of different products, as a customer of its own unless `email` names one."""
         self._turn += 1
+        house = uuid.uuid4().int % 1_000_000
         first = (hash(id(self)) + 7 * self._turn) % len(SKUS)
         lines = [{"sku": SKUS[first], "quantity": 2}, {"sku": SKUS[first - 1], "quantity": 1}]
-        shown = self.http.post("/v1/orders", order_wish(lines, email), Idempotency_Key=uuid.uuid4().hex)
+        wish = order_wish(lines, email or f"ada.{house}@example.com", house)
+        shown = self.http.post("/v1/orders", wish, Idempotency_Key=uuid.uuid4().hex)
         cents = Money.parse(shown["totals"]["total"]["amount"]).cents
         return Order(shown["number"], shown["access_token"], shown["payment"]["id"], cents, SKUS[first])
 

@@ -13,7 +13,7 @@ from services.common.basics.shapes import Page
 from services.common.store import pages
 from services.orders import tables
 from services.orders.api import CheckName, CheckResult, Finding, OrderNotFound, OrderStatus
-from services.orders.domain import Fulfillment, Order, OrderLine, RecordedCheck
+from services.orders.domain import Fulfillment, Order, RecordedCheck
 
 Shown = TypeVar("Shown")
 LINES: Any = Order.lines  # type: ignore[misc]  # an attribute of the mapping, whatever the dataclass says
@@ -32,6 +32,20 @@ _ADD_CHECK = sa.insert(tables.review_checks).inline()
 _SENT = tables.fulfillments.c
 _FULFILLMENTS = (
     sa.select(Fulfillment).where(_SENT.order_number == sa.bindparam("order")).order_by(_SENT.shipment_number)
+)
+_ROW, _LINE = tables.orders.c, tables.order_lines.c
+_UNDER_WAY = sa.exists().where(
+    _PAID.order_number == _ROW.order_number, _PAID.status == "pending", _PAID.underway_until > sa.bindparam("now")
+)
+_HELD_UNPAID = (
+    sa.select(_LINE.sku, _LINE.paid, _LINE.removed)
+    .join(tables.orders, _ROW.order_number == _LINE.order_number)
+    .where(
+        _ROW.status == "awaiting_payment",
+        sa.or_(_ROW.email == sa.bindparam("email"), _ROW.place_key == sa.bindparam("place")),
+    )
+    .where(_LINE.sku.in_(sa.bindparam("skus", expanding=True)), ~_UNDER_WAY)
+    .limit(1000)
 )
 
 
@@ -102,20 +116,10 @@ class Orders:
 
     def held_unpaid(self, email: str, place: str | None, skus: Iterable[str], now: datetime) -> dict[str, int]:
         """Count the pieces per SKU that one mailbox or one address holds, in orders whose payment has not begun."""
-        row, line, paid = tables.orders.c, tables.order_lines.c, tables.payments.c
-        underway = sa.exists().where(
-            paid.order_number == row.order_number, paid.status == "pending", paid.underway_until > now
-        )
-        query = (
-            sa.select(OrderLine)
-            .join(tables.orders, row.order_number == line.order_number)
-            .where(row.status == "awaiting_payment", sa.or_(row.email == email, row.place_key == place))
-            .where(line.sku.in_(sorted(skus)), ~underway)
-            .limit(1000)
-        )
+        given = {"email": email, "place": place, "skus": sorted(skus), "now": now}
         held: dict[str, int] = {}
-        for found in self._session.scalars(query):
-            held[found.sku] = held.get(found.sku, 0) + found.quantity
+        for sku, paid, removed in self._session.execute(_HELD_UNPAID, given):
+            held[sku] = held.get(sku, 0) + len(paid) - len(removed)
         return held
 
     def holders(self, sku: str, limit: int) -> list[Order]:
