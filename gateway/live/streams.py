@@ -169,7 +169,7 @@ class Stream:
     def close(self) -> None:
         self._live.leave(self._follower)
         if self._watcher is not None:
-            self._watcher.kill()  # nobody else may wait for this connection as long as it does
+            self._watcher.kill()  # no one else may wait for this connection while it does
 
     def _notice_end(self, connection: Any) -> None:
         try:

@@ -1,4 +1,4 @@
-"""The live stream: nothing missed, nothing shown to strangers, nobody starved."""
+"""The live stream: nothing missed, nothing shown to strangers, no reader starved."""
 
 from __future__ import annotations
 

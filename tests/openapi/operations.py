@@ -6,7 +6,7 @@ digests are replaced by those of things that were made for it.
     "POST /v1/orders/{}/payments": Known("start_payment", lambda house, _: about(house.placed_order()))
 
 A new operation is added here, with its name. The names are those of the functions in generated clients: a name that
-changes breaks whoever uses them.
+changes breaks their users.
 """
 
 from __future__ import annotations

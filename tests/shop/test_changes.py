@@ -1,4 +1,4 @@
-"""Change requests: one at a time, withdrawable, and none that nobody asked for stops a promise."""
+"""Change requests: one at a time, withdrawable, and none without the customer's wish stops a promise."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who knows more of a restored service's chains than the service itself, and what that was.
+"""Find services that know more of a restored service's chains than the service itself, and what that was.
 
 Every inbox keeps which entry of which chain it handled. Where that is past the end of the owner's chain, the entry was
 recorded after the backup and is lost to its owner.

@@ -1,4 +1,4 @@
-"""The embedded form: a service's database is a file. Whoever restores holds the data folder for that time."""
+"""The embedded form: a service's database is a file. A restore holds the data folder for that time."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ class ReturnedGoods(ReturnRecord):
         paid_back: Collection[tuple[int, int]] = (),
         alone: Money | None = None,
     ) -> list[ReturnEvent]:
-        """Decide what waits for somebody else: what is disputed, unconfirmed or appealed. See `ReturnUnit.look_again`.
+        """Decide what waits for a second person: disputed, unconfirmed or appealed. See `ReturnUnit.look_again`.
 
         appeal_by: until when the customer may appeal what is rejected now.
         """

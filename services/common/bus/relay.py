@@ -74,7 +74,7 @@ _NEXT_UNDER_LOCK = _under_lock()
 
 
 class Bell:
-    """A wake-up call: `ring` never blocks, rings while nobody waits are kept as one."""
+    """A wake-up call: `ring` never blocks, rings without a waiter are kept as one."""
 
     def __init__(self) -> None:
         self._rung = False
@@ -127,7 +127,7 @@ class Relay:
                 if self._stopping:
                     break
                 idle = PAUSE_SECONDS
-            if self._stopping and idle > LOCK_RETRY_SECONDS:  # who has the lock may not see our last entries
+            if self._stopping and idle > LOCK_RETRY_SECONDS:  # the holder of the lock may not see our last entries
                 break
             if idle:
                 self._bell.wait(idle)

@@ -126,7 +126,7 @@ class Clock:
         """Go on at `at` with the working time that was left at the pause.
 
         A pause counts in working time, to the second, in days as in hours: two minutes over midnight are two minutes,
-        and what lies on days on which nobody works moves nothing. Resuming before the pause makes it a pause without
+        and a pause on days off moves nothing. Resuming before the pause makes it a pause without
         length. Conflict: `clock_stopped`, `clock_not_paused`.
         """
         self._refuse_if(self.stopped_at is not None, "clock_stopped", "it has stopped")

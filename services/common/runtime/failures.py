@@ -1,7 +1,7 @@
 """What a service could not handle: kept in its inbox table, tried again when it is due, or put aside for people.
 
-Each of these is a transaction of its own, after that of the handler was rolled back. Whoever cannot even keep a failure
-(the database is away) says so, and the message goes back to the queue: nothing is acked that is not in one of the two.
+Each of these is a transaction of its own, after that of the handler was rolled back. If even that fails
+(the database is away), the message goes back to the queue: nothing is acked that is not in one of the two.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ UNREADABLE = "unreadable"
 
 
 class Failures:
-    """Of one service. read: a delivery out of an envelope; LookupError, TypeError or ValueError when nobody can."""
+    """Of one service. read: make a delivery of an envelope; LookupError, TypeError or ValueError if not possible."""
 
     def __init__(self, service: str, store: Store, read: Callable[[Mapping[str, object], object | None], Delivery]):
         self._service, self._store, self._read = service, store, read
@@ -80,7 +80,7 @@ class Failures:
             log.error("inbox of %s: %s %s cannot be read: %r", self._service, *kept[:2], exc)
             work.inbox.record_failure(kept.handler, kept.event_id, kept.message, _what(exc), fatal=True)
             return None
-        if kept.handler != delivery.event.handler:  # who reads it now was not there when it came
+        if kept.handler != delivery.event.handler:  # a new reader: it did not exist when the event came
             work.inbox.hand_over(kept, delivery.event)
         return delivery
 

@@ -49,7 +49,7 @@ class Handling:
     transaction: Any
 
     def handle_events(self, take: Callable[[], Sequence[Delivery]], settle: Settle) -> None:
-        """Run in a worker: handle what `take` gives until it gives nothing, and `settle` each with what came of it."""
+        """Run in a worker: handle what `take` gives until it gives nothing, and `settle` each with its result."""
         while batch := take():
             self._handle(batch, settle)
 

@@ -5,7 +5,7 @@
     while calls.wait():                   # until all are done
         ...
 
-A call must see to its own errors. One that does not is logged, and holds up nobody.
+A call must see to its own errors. One that does not is logged, and blocks no other.
 """
 
 from __future__ import annotations

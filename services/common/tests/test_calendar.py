@@ -176,7 +176,7 @@ class TestProvisional:
 
     def test_uncertainty_does_not_depend_on_the_locale(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("LANGUAGE", "ar")
-        overlay = Overlay.from_data({"SA": {"closed": ["2026-01-01"]}})  # an overlay of its own: compiled anew
+        overlay = Overlay.from_data({"SA": {"closed": ["2026-01-01"]}})  # an overlay of its own: compiled again
 
         assert working_days("AE", overlay).provisional(date(2030, 12, 31), since=date(2030, 1, 1))
 

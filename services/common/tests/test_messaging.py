@@ -247,7 +247,7 @@ def test_what_is_committed_is_published_before_a_service_ends(tmp_path: Path) ->
     """The embedded bus keeps nothing; there it is published when the service is back."""
     with running(Teller, folder=tmp_path) as platform:
         empty_inbox(platform)
-        with platform.store("teller").work(Work) as work:  # not the service's own store: nobody wakes the relay
+        with platform.store("teller").work(Work) as work:  # not the service's own store: the relay is not woken
             work.journal.record(ThingHappened(thing="a", number=1))
 
         platform.containers["teller"].stop()
@@ -257,7 +257,7 @@ def test_what_is_committed_is_published_before_a_service_ends(tmp_path: Path) ->
 
 
 def empty_inbox(platform: Platform) -> None:
-    """Declare the follower's queue anew: it may hold what the last test left."""
+    """Declare the follower's queue again: it may hold what the last test left."""
     with connect(platform.uri) as connection:
         connection.default_channel.queue_delete("follower.inbox")
     declare_topology(platform.uri, [Follower])

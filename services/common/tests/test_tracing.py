@@ -1,4 +1,4 @@
-"""Spans are optional: off, nothing of OpenTelemetry is loaded; on, nothing depends on who should take them."""
+"""Spans are optional: off, nothing of OpenTelemetry is loaded; on, nothing depends on their collector."""
 
 from __future__ import annotations
 

@@ -257,7 +257,7 @@ def test_the_report_counts_what_was_kept_and_what_was_not(store: Store) -> None:
 
 @pytest.mark.integration
 def test_a_connection_dies_when_its_server_is_not_heard(store: Store) -> None:
-    """Else who asked something waits for as long as TCP repeats it; the composed form's test cuts such a cable."""
+    """Otherwise a caller waits for as long as TCP repeats it; the composed form's test cuts such a cable."""
     with store.engine.connect() as connection:
         line = socket.socket(fileno=os.dup(connection.connection.driver_connection.fileno()))  # type: ignore[union-attr]
         with line:

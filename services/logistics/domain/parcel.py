@@ -36,11 +36,11 @@ class Parcel:
     told         the place of the newest scan that was told
     alerts       what was already raised about it, once each
     missing      why it will not arrive; None while it may
-    closed_at    since when nobody waits for it, because the customer has decided what is done instead
+    closed_at    since when it is not awaited, because the customer has decided what is done instead
     tracking_key its number, folded: what scans are found by
     taken_back   how often a delivery of it was told that turned out to be none
     attached     numbers that a person said are this parcel's, each as "carrier number"
-    silent_until when it counts as stuck unless something is heard of it; None: dispatched by an older release
+    silent_until when it counts as stuck unless there is news of it; None: dispatched by an older release
     """
 
     id: str
@@ -106,7 +106,7 @@ class Parcel:
 
     @property
     def is_awaited(self) -> bool:
-        """Whether somebody waits for news of it."""
+        """Whether news of it is awaited."""
         return self.status not in FINISHED and self.closed_at is None
 
     def is_late(self, promise: Promise, now: datetime) -> bool:

@@ -31,7 +31,7 @@ class Received:
 
 def receive_webhook(work: Work, carrier: str, webhook: Webhook) -> Received:
     """Keep the scans and let them take effect; a webhook that was handled before has none."""
-    work.caller = replace(work.caller, actor=f"carrier:{carrier}")  # its signature says so; the gateway knows nobody
+    work.caller = replace(work.caller, actor=f"carrier:{carrier}")  # its signature proves it; the gateway has no caller
     if not work.tracking.accept(carrier, webhook.key, work.now):
         return Received(duplicate=True)
     return take_scans(work, webhook.events)

@@ -410,7 +410,7 @@ def test_the_last_delivery_stops_the_clock_at_its_scan(scene: Scene) -> None:
     due_at = datetime(2026, 3, 20, 5, 59, 59, 999999, tzinfo=UTC)
     in_time = (due_at - datetime(2026, 3, 3, 2, 0, tzinfo=UTC)).total_seconds() / 3600
 
-    with clock.frozen(due_at + timedelta(days=5)):  # heard of long after it happened
+    with clock.frozen(due_at + timedelta(days=5)):  # reported long after it happened
         scene.scan(a_scan(ParcelStatus.DELIVERED, 50))
         assert scene.told("shipment_delivered") == []
         scene.scan(a_scan(ParcelStatus.DELIVERED, in_time, number="1Z2"))

@@ -1,4 +1,4 @@
-"""Placing orders, showing them, and letting go of those that nobody pays in time."""
+"""Placing orders, showing them, and releasing those that are not paid in time."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ ADDRESS = {
 
 
 def correct(scene: Scene, sku: str, delta: int) -> None:
-    """Count the shelf anew, and look for a shortage as the service does once that is committed."""
+    """Count the shelf again, and look for a shortage as the service does once that is committed."""
     scene.do(catalogue.adjust_stock, sku, AdjustStock(delta, "counted"))
     scene.do(shortages.check_stock, sku)
 

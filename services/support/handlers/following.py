@@ -141,7 +141,7 @@ def on_payment_failed(work: Work, event: PaymentFailed, message: Message) -> Non
 
 
 def on_change_accepted(work: Work, event: ChangeAccepted, message: Message) -> None:
-    """End the conversation about the change. Only who chose to wait gets a mail now: the others hear of the change."""
+    """End the conversation about the change. Only customers who wait get a mail now; others get one on the change."""
     contact, write = work.contacts.get(event.order_number), partial(orders.change_accepted, event)
     news.settle(work, contact, message, write, reference=event.change_id, by_mail=event.option == WAIT)
 
@@ -211,7 +211,7 @@ def on_parcel_delivered(work: Work, event: ParcelDelivered, message: Message) ->
 
 
 def on_parcel_exception(work: Work, event: ParcelException, message: Message) -> None:
-    """Write to the customer about a parcel in trouble. A late shipment is told once, whoever notices it first."""
+    """Write to the customer about a parcel in trouble. A late shipment is told once, by the first that notices it."""
     late = event.reason == "late"
     key = f"late:{event.shipment_number}" if late else f"parcel:{event.parcel_id}:{event.reason}"
     contact, write = work.contacts.get(event.order_number), partial(logistics.parcel_exception, event)

@@ -118,7 +118,7 @@ class WorkerPool(GreenPool):
         try:
             while (work := queue.get()) is not None:
                 work.run()
-        except BaseException:  # the process is to end, or something was thrown at who idles here
+        except BaseException:  # the process is to end, or an exception was thrown into this idle thread
             if queue is self._queue:
                 self._greenthreads -= 1
             raise

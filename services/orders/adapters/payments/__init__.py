@@ -57,7 +57,7 @@ class PaymentProvider(Protocol):
     def refund(self, refund: Refund) -> str:
         """Have money sent back to the instrument it came from, under `refund.key`; the provider's reference.
 
-        The same key again has no second effect. Unavailable when it is not known whether it was heard, Conflict
+        The same key again has no second effect. Unavailable when it is not known whether it arrived, Conflict
         (`provider_refused`) when it was and no money will move.
         """
 
