@@ -7,5 +7,6 @@
 
 A restore loads a backup beside the database that is there, checks it, and swaps the two by a rename, so that nothing is
 lost when it fails. What other services published since the backup is put back in their outboxes; a follower that
-handled it before drops it by its inbox. What the service itself published is lost with its database: the chains that others know further go on past that (`store.restored`), and each says what to do again.
+handled it before drops it by its inbox. What the service itself published is lost with its database: the chains that
+others know further go on past that (`store.restored`), and each says what to do again.
 """

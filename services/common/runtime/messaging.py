@@ -7,8 +7,8 @@ written down as due, and a timer does it.
 A service has one durable queue, `<service>.inbox`, bound to the exchanges `<source>.events` of those it follows; all of
 it is declared by the migrate step (`declare_topology`), before anyone publishes. What comes is handled in batches that
 are as large as what has gathered (`handling`), in a lane: a worker that goes on until nothing waits. One lane does the
-work; another opens when something has waited for `RELIEF_SECONDS`, so that a slow handler blocks no other.
-Under load up to half of the workers are lanes: callers then wait a little longer, and what they set off does not fall behind.
+work; another opens when something has waited for `RELIEF_SECONDS`, so that a slow handler blocks no other. Under load
+up to half of the workers are lanes: callers then wait a little longer, and what they set off does not fall behind.
 
 A message is acked when the transaction has committed. When its handler fails, it is kept in the inbox table with the
 error, and acked: it is tried again with growing pauses and parked in the end, and blocks nothing meanwhile. When not

@@ -6,9 +6,8 @@ holds back what needs no answer: BEGIN, the INSERTs of an ORM flush that return 
 They are sent, in their order and in the same transaction, ahead of the next statement that is answered, or of COMMIT.
 
 SQLAlchemy, its sessions and savepoints work as ever, but for two things. What is wrong with a statement that was held
-back is told by the one it travels with: the transaction fails just the same, only later. To catch an
-error at its own place, do not mark the statement `later`. And there are no server-side cursors: the driver wants to own their
-transaction.
+back is told by the one it travels with: the transaction fails just the same, only later. To catch an error at its own
+place, do not hold it back. And there are no server-side cursors: the driver wants to own their transaction.
 
 Three execution options:
 
