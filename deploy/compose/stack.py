@@ -85,7 +85,7 @@ class Stack:
         docker("network", "disconnect", f"{self.project}_inside", self.one(service))
 
     def mend(self, service: str) -> None:
-        """Put it back under another address, so that its old connections stay dead without notice."""
+        """Connect it again under another address, so that its old connections stay dead without notice."""
         inside, container = f"{self.project}_inside", self.one(service)
         docker("network", "connect", "--alias", service, inside, container)
         if self.address(service) == self._was:

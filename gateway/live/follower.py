@@ -141,7 +141,7 @@ class LiveStream(DependencyProvider):
                 eventlet.sleep(next(waits))
 
     def _receive(self) -> Iterator[None]:
-        """Take entries off the bus as long as the connection lasts; yields now and then, to say that it does."""
+        """Take entries off the bus as long as the connection lasts. Yield now and then to show that it does."""
         connection = connect(self._uri, self._heartbeat)
         try:
             channel: Any = connection.channel()

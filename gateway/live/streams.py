@@ -163,7 +163,7 @@ class Stream:
         return self._pieces
 
     def watch(self, connection: Any) -> None:
-        """Give the place back as soon as the client closes, and not when the next heartbeat cannot be sent."""
+        """Release the place as soon as the client closes, not when the next heartbeat fails."""
         self._watcher = eventlet.spawn(self._notice_end, connection)
 
     def close(self) -> None:

@@ -44,7 +44,7 @@ def facts(url: str) -> Facts:
 
 
 def swap(url: str, fresh: str, now: datetime, _admin: str) -> str:
-    """Put the fresh database in the place of the other, which is kept; where it is now ("": there was none)."""
+    """Swap the fresh database with the other, which is kept. Return where that is now ("": there was none)."""
     path, new = _path(url), _path(fresh)
     _into_one_file(new)
     kept = path.with_name(f"{path.stem}.replaced-{now:%Y%m%dT%H%M%S}{SUFFIX}")

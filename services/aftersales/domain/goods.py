@@ -126,7 +126,7 @@ class ReturnedGoods(ReturnRecord):
     def _hold_back(
         self, judged: Iterable[ReturnUnit], by: str, paid_back: Collection[tuple[int, int]], alone: Money | None
     ) -> None:
-        """Let what one person must not pay out alone wait for a second one."""
+        """Hold back what one person must not refund alone, for a second one."""
         accepted = [unit for unit in judged if unit.accepted]
         if any(unit.key in paid_back for unit in accepted):
             raise AlreadyPaidBack

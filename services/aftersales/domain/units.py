@@ -242,7 +242,7 @@ class RefundClaim:
         return self.status is ClaimStatus.SETTLED
 
     def hear(self, status: ClaimStatus, refund_id: str, seq: int) -> bool:
-        """Take in news of the ledger; False for what is older than what is known. Settled is the last word."""
+        """Take in news of the ledger. Return False if it is older than what is known. Settled is final."""
         if self.settled or seq <= self.ledger_seq:
             return False
         self.status, self.refund_id, self.ledger_seq = status, refund_id, seq

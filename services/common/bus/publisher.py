@@ -59,7 +59,10 @@ class JournalPublisher(Protocol):
     """What the relay publishes through; a batch may be sent while others wait to be confirmed."""
 
     def connect(self) -> None:
-        """Be connected, now; any number of times. OperationalError when the broker is away or blocks publishers."""
+        """Connect if needed; repeating is harmless.
+
+        Raise OperationalError if the broker is away or blocks publishers.
+        """
 
     def publish(self, batch: Sequence[Outgoing], settled: Settled) -> None:
         """Send the batch in order; `settled(id, None)` for what is published, `settled(id, reason)` for what is not.

@@ -29,7 +29,7 @@ class Failures:
         self._service, self._store, self._read = service, store, read
 
     def keep(self, delivery: Delivery, error: Exception) -> bool:
-        """Keep an event whose handler failed, for another attempt; whether that could be written."""
+        """Keep an event whose handler failed, for another attempt. Return whether that could be stored."""
         event = delivery.event
         try:
             text = orjson.dumps(delivery.envelope).decode()
@@ -50,7 +50,7 @@ class Failures:
         return True
 
     def park_unreadable(self, body: object, error: Exception) -> bool:
-        """Put aside, to the byte, what no handler can read; whether that could be written."""
+        """Store the exact bytes of what no handler can read. Return whether that could be stored."""
         if isinstance(body, bytes | memoryview):
             body = bytes(body).decode(errors="replace")
         text = body if isinstance(body, str) else orjson.dumps(body, default=repr).decode()

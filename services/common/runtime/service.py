@@ -110,7 +110,7 @@ class Service(Handling, EveryService):
 
     @every(1.0)
     def sweep_commitments(self) -> None:
-        """Tell of the clocks that run out or have run out."""
+        """Announce the clocks that run out or have run out."""
         with self.transaction() as work:
             work.journal.record(*work.commitments.sweep())
 

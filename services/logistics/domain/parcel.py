@@ -64,7 +64,7 @@ class Parcel:
     attached: tuple[str, ...] | None = None
 
     def take(self, track: Track, started_at: datetime, origin: Place) -> TrackingEvent | None:
-        """Be what the scans add up to; the newest of them if it is news, None if it was told and changes nothing."""
+        """Take over what the scans add up to. Return the newest if it is news, None if it changes nothing."""
         before, self.status = self.status, track.status
         self.delivered_at = track.delivered_at if track.status is ParcelStatus.DELIVERED else None
         self.reopened_at = track.reopened_at

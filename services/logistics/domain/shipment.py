@@ -157,7 +157,7 @@ class Shipment:
         return events.ShipmentRecalled(**self.ids)
 
     def correct(self, parcel: Parcel, carrier: str, tracking_number: str, reason: str) -> Event:
-        """Have a parcel bear the carrier and number that are right; what was announced of it is announced again."""
+        """Correct the carrier and number of a parcel. What was announced of it is announced again."""
         was = {"previous_carrier": parcel.carrier, "previous_tracking_number": parcel.tracking_number}
         parcel.carrier, parcel.tracking_number = carrier, tracking_number
         parcel.tracking_key, parcel.told = fold_number(tracking_number), ""
@@ -165,7 +165,7 @@ class Shipment:
         return events.ParcelCorrected(**self.of(parcel), **was, reason=reason)
 
     def attach(self, parcel: Parcel, carrier: str, number: str, reason: str | None) -> Event:
-        """Have what is scanned under another number be this parcel's."""
+        """Attach what is scanned under another number to this parcel."""
         parcel.attached = (*(parcel.attached or ()), f"{carrier} {number}")
         self.version += 1
         return events.ScansAttached(**self.of(parcel), scanned_carrier=carrier, scanned_number=number, reason=reason)
@@ -335,7 +335,7 @@ class Shipment:
         return events.DeliveryTakenBack(**self.of(parcel), delivered_at=delivery, status=parcel.status, why=why)
 
     def _compare_hand_over(self, track: Track, origin: Place) -> list[Event]:
-        """Hold the hand-over that the warehouse stated against the first scan; what does not fit is told once."""
+        """Compare the hand-over that the warehouse stated with the first scan. A difference is announced once."""
         first = track.first_at
         if first is None or (self.first_scan_at is not None and first >= self.first_scan_at):
             return []

@@ -231,7 +231,7 @@ class _Walk:
         )
 
     def _step(self, event: TrackingEvent) -> TrackingEvent:
-        """Take in a scan; the scan as it is to be read here."""
+        """Take in a scan. Return it as it is to be read here."""
         if event.status is None:
             return event
         if self._returning and event.source != STAFF and event.status is S.DELIVERED:

@@ -104,7 +104,7 @@ def follow(work: Work, numbers: Iterable[str], *, settle: bool = False) -> set[K
 
 
 def retrace(work: Work, shipment: Shipment, parcel: Parcel, scans: Iterable[TrackingEvent]) -> None:
-    """Have a parcel be what its scans add up to, and its shipment's clock tell the same story."""
+    """Bring a parcel to what its scans add up to, and its shipment's clock in line with it."""
     before = shipment.delivered_at
     track = fold(scans, shipment.dispatched_at)
     work.journal.record(*shipment.track(parcel, track, work.now, work.origin))

@@ -248,5 +248,5 @@ class Transport(base.Transport):
 
 
 def register() -> None:
-    """Let kombu know the transport of `inproc://`."""
+    """Register the transport of `inproc://` with kombu."""
     transport.TRANSPORT_ALIASES["inproc"] = f"{__name__}:Transport"
