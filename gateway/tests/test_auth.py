@@ -1,4 +1,4 @@
-"""Who is let in, as whom, and who is sent away."""
+"""Which callers are admitted, as whom, and which are refused."""
 
 from __future__ import annotations
 

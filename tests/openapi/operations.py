@@ -75,7 +75,7 @@ def _endless(value: Any) -> Iterator[Any]:
         yield from value if isinstance(value, list) else [value]
 
 
-# whose request it is, and what it is about
+# the customer of the request, and what it is about
 
 
 def guest(house: House, _: Any) -> Gaps:

@@ -1,4 +1,4 @@
-"""Who may see and touch a return, what every step leaves behind, and how it is shown."""
+"""Access to a return, what every step records, and how it is shown."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Parcels that will not arrive: why, by what their scans say or because there is no news, and those that turn up.
 
-Facts (lost, returning, returned, cancelled, refused) are told as they are scanned: `judge`. What nobody reports is
+Facts (lost, returning, returned, cancelled, refused) are told as they are scanned: `judge`. What is not reported is
 found by looking: `given_up`. Each reason is told once, until the parcel turns up.
 """
 

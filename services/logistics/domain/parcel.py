@@ -131,7 +131,7 @@ class Parcel:
     def turn_up(self) -> Missing | None:
         """Note that it is there after all. Return why it was missing; None if it was not, or if that was told.
 
-        A late parcel is found when it is delivered; until then it is on its way, and late. What nobody waits for any
+        A late parcel is found when it is delivered; until then it is on its way, and late. What is not awaited any
         more is told twice: that it moves, and that it was delivered. Should it be missed again, that is news.
         """
         was, delivered = self.missing, self.status is ParcelStatus.DELIVERED

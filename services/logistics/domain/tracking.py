@@ -78,7 +78,7 @@ _NO_CODE = frozenset(S) | {"unknown", "pre_transit", "return_to_sender", "failur
 
 @dataclass(frozen=True)
 class Place:
-    """Whose working days count where a parcel is: a calendar ("CN", "US-CA") and an IANA time zone."""
+    """The working days that count where a parcel is: a calendar ("CN", "US-CA") and an IANA time zone."""
 
     calendar: str
     zone: str

@@ -1,4 +1,4 @@
-"""Who carries a parcel, and where its carrier shows it."""
+"""The carrier of a parcel, and where it shows the parcel."""
 
 from __future__ import annotations
 

@@ -457,7 +457,7 @@ def test_how_a_parcel_is_doing(events: list[TrackingEvent], at: object, expected
     assert shipment.health_of(shipment.parcels[0], at) is expected  # type: ignore[arg-type]
 
 
-# whose scan it is
+# the parcel of a scan
 
 
 def test_the_same_number_by_another_carrier_is_another_parcel() -> None:

@@ -506,7 +506,7 @@ def test_old_receipts_are_forgotten_after_ninety_days(scene: Scene) -> None:
     assert not duplicate_after(91)
 
 
-# who may look
+# access
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Who is who: the contact of an order, members of staff, links that let a guest in, and codes to sign in with."""
+"""People: the contact of an order, members of staff, links that let a guest in, and codes to sign in with."""
 
 from __future__ import annotations
 
