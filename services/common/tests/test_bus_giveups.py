@@ -213,7 +213,7 @@ def test_a_request_whose_reply_cannot_wait_is_requeued(
 
 
 @pytest.mark.parametrize("how", ["half-open", "unreachable"])
-def test_whoever_is_cut_off_comes_back_by_itself(
+def test_a_cut_connection_comes_back_by_itself(
     rabbit: Rabbit, bus: Bus, keeper: Keeper, network: Proxy, how: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Consumer, reply listener and publisher; for longer than the broker keeps the queue of a listener that is gone."""

@@ -117,7 +117,7 @@ class TestWorkingDays:
             working_days("US").is_working(date(2500, 1, 1))
 
     @pytest.mark.parametrize("n", [0, -1])
-    def test_day_zero_is_nobodys_answer(self, n: int) -> None:
+    def test_day_zero_is_never_the_answer(self, n: int) -> None:
         with pytest.raises(ValueError, match="day 1"):
             working_days("US").nth_after(date(2026, 1, 1), n)
 

@@ -278,7 +278,7 @@ def journal_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 
 
 @pytest.mark.integration
-def test_nobody_waits_for_the_confirms_of_those_who_came_before(journal_behind: tuple[Platform, Proxy]) -> None:
+def test_new_entries_do_not_wait_for_earlier_confirms(journal_behind: tuple[Platform, Proxy]) -> None:
     platform, network = journal_behind
     network.silence("back")
     platform.call("teller", "tell", "a", [1])
@@ -393,7 +393,7 @@ def test_events_of_a_dead_replica_are_done_once_by_another(tmp_path: Path) -> No
 
 
 @pytest.mark.integration
-def test_a_slow_handler_holds_nobody_up(tmp_path: Path) -> None:
+def test_a_slow_handler_blocks_no_other_event(tmp_path: Path) -> None:
     """On PostgreSQL: in SQLite one transaction writes at a time, and what is slow in it holds up all."""
     Follower.gates = {1: Event()}
     with running(Follower, folder=tmp_path) as platform:

@@ -531,7 +531,7 @@ def test_tracking_is_for_the_customer_and_for_staff(scene: Scene, caller: Caller
             scene.tracking(caller)
 
 
-def test_an_order_not_heard_of_has_no_shipments_yet(scene: Scene) -> None:
+def test_an_unknown_order_has_no_shipments_yet(scene: Scene) -> None:
     assert scene.tracking(holder(f"order:{ORDER}"))["shipments"] == []
     with pytest.raises(NotFound):
         scene.tracking(customer(EMAIL))

@@ -98,7 +98,7 @@ def test_an_accepted_mailbox_is_mailed_to(server: MailServer, typed: str) -> Non
 
 
 @pytest.mark.parametrize("typed", REFUSED)
-def test_a_mailbox_nobody_could_mail_to_is_refused(typed: str) -> None:
+def test_an_unreachable_mailbox_is_refused(typed: str) -> None:
     with pytest.raises(Invalid) as refused:
         taken(typed)
 
