@@ -142,6 +142,6 @@ class ReturnRecord:
         self._hold()
 
     def _hold(self) -> None:
-        """Keep the pieces from other returns, but those that came to nothing."""
+        """Keep the pieces from other returns, except those that are free again."""
         for unit in self.units:
             unit.holds = self.status not in LETTING_GO and not unit.came_to_nothing

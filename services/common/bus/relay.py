@@ -39,7 +39,7 @@ log = logging.getLogger(__name__)
 BATCH, MAX_UNDER_WAY = 200, 1000
 SWEEP_SECONDS = 2.0
 LOCK_RETRY_SECONDS = 0.02
-BESIDE_SECONDS = 0.05  # then the lock is let go, or other replicas would hardly come to it
+BESIDE_SECONDS = 0.05  # then the lock is released, or other replicas would rarely get it
 PAUSE_SECONDS = 0.5
 RETRY_AFTER = timedelta(seconds=2)
 _out = tables.outbox.c

@@ -1,4 +1,4 @@
-"""What a lane does with the events that have come (`messaging`): handles a batch of them in one transaction.
+"""The work of a lane (`messaging`): handle a batch of events in one transaction.
 
 A transaction costs more than most handlers do, so what has gathered shares one: the marks of the inbox are one
 statement, the journal is written once, one commit makes all of it durable. The faster events come, the more share.

@@ -99,7 +99,7 @@ class InboxConsumer(SharedExtension, ProviderCollector):
         self._stopping = True
         self._sweeper.kill()
         self.queue_consumer.unregister_provider(self)
-        self._give_back(self._waiting)  # the lanes end with what they have in hand
+        self._give_back(self._waiting)  # the lanes finish their batches
         super().unregister_provider(provider)
 
     def kill(self) -> None:
@@ -139,7 +139,7 @@ class InboxConsumer(SharedExtension, ProviderCollector):
         self._relief = None
         if self._waiting and self._lanes < self._most:
             self._open_lane()
-            self._call_relief()  # nothing new may come, and this lane may be held up too
+            self._call_relief()  # nothing new may come, and this lane may be blocked too
 
     def _open_lane(self) -> None:
         caller = Caller(f"service:{self.container.service_name}").to_headers()
@@ -158,7 +158,7 @@ class InboxConsumer(SharedExtension, ProviderCollector):
             eventlet.spawn_n(self._relieve)
         return result, exc_info
 
-    # -- what a lane does with it
+    # -- the work of a lane
 
     def _take(self) -> list[Delivery]:
         """Take the next batch for a lane; empty if nothing waits. What failed before is tried by itself."""

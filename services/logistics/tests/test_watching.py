@@ -1,4 +1,4 @@
-"""Carriers are told of parcels and asked for them; one that says no for one number costs that number."""
+"""Carriers are told of parcels and asked for them; a refusal of one number affects only that number."""
 
 from __future__ import annotations
 

@@ -117,7 +117,7 @@ class Ticket(TicketState):
     def reach_out(
         cls, number: str, form: ContactForm, now: datetime, *, needs_answer: bool
     ) -> tuple[Ticket, Message, list[Event]]:
-        """Begin a conversation with the customer of an order; what they are shown is kept to the letter."""
+        """Begin a conversation with the customer of an order; the exact text they are shown is kept."""
         ticket = cls(
             number=number,
             category=form.category,

@@ -1,4 +1,4 @@
-"""What is accepted at the door can be mailed: real messages to a real mail server, with SMTPUTF8 and without."""
+"""What is accepted can be mailed: real messages to a real mail server, with SMTPUTF8 and without."""
 
 from __future__ import annotations
 
