@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from enum import Enum, StrEnum
-from functools import partial
+from functools import lru_cache
 from typing import Any, TypeVar, get_type_hints
 
 from cattrs import Converter
@@ -47,16 +47,23 @@ def read_event(kind: type[T], body: Mapping[str, object]) -> T:
         raise Unreadable(f"{kind.__name__}: {exc!r}") from exc
 
 
-def _same(kind: type, value: object, _: object) -> object:
+def _exactly(kind: type[T]) -> Callable[[object, object], T]:
     """cattrs would turn None into the text "None"; a value of another kind is no event of ours."""
-    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        raise TypeError(f"{kind.__name__} expected, not {type(value).__name__}")
-    return value
+
+    def build(value: object, _: object) -> T:
+        if type(value) is not kind:
+            raise TypeError(f"{kind.__name__} expected, not {type(value).__name__}")
+        return value
+
+    return build
+
+
+_text = _exactly(str)
 
 
 def _word(value: object, kind: type[StrEnum]) -> StrEnum:
     """The member with that value; a newer release's value becomes a member that equals none of the declared ones."""
-    text = str(_same(str, value, None))
+    text = _text(value, None)
     try:
         return kind(text)
     except ValueError:
@@ -89,7 +96,11 @@ def _nullable(kind: type) -> frozenset[str]:
 def _money(value: Any, _: object) -> Money:
     if value["currency"] != CURRENCY:
         raise ValueError("all amounts are in USD")
-    return Money.parse(value["amount"])
+    return _amount(value["amount"])
+
+
+_amount = lru_cache(1024)(Money.parse)
+"""The pieces of an order cost the same again and again."""
 
 
 def _unstructured_money(amount: Money) -> dict[str, str]:
@@ -99,7 +110,7 @@ def _unstructured_money(amount: Money) -> dict[str, str]:
 def _converter_in() -> Converter:
     converter = Converter(detailed_validation=False)
     for kind in (str, int, bool):
-        converter.register_structure_hook(kind, partial(_same, kind))
+        converter.register_structure_hook(kind, _exactly(kind))
     converter.register_structure_hook(StrEnum, _word)  # else the hook of str would take it
     converter.register_structure_hook_factory(
         lambda kind: bool(_nullable(kind)), lambda kind: _forgiving(kind, converter)
