@@ -22,6 +22,8 @@ does     tells of clocks that run out, every second; forgets what need not be re
 from __future__ import annotations
 
 import inspect
+import os
+import socket
 from collections.abc import Callable, Iterable
 from dataclasses import is_dataclass
 from typing import Any, ClassVar, TypeVar
@@ -43,6 +45,7 @@ from services.common.basics.caller import AGENT, LEAD
 from services.common.basics.errors import Invalid
 from services.common.basics.shapes import Asked, Page, PageQuery
 from services.common.bus.rpc import rpc
+from services.common.commitments import fingerprint
 from services.common.edge.schemas import load
 from services.common.runtime.handling import Handling
 from services.common.runtime.messaging import Inbox
@@ -98,7 +101,8 @@ class Service(Handling, EveryService):
 
     def get_health(self) -> ServiceHealth:
         self.work.inbox.dead(limit=1)
-        return {"service": self.name, "status": "ok"}
+        process, terms = f"{socket.gethostname()}:{os.getpid()}", fingerprint(self.work.settings.terms)
+        return {"service": self.name, "status": "ok", "process": process, "terms": terms}
 
     def verify_journal(self) -> JournalVerification:
         self.work.caller.require(AGENT, LEAD)
