@@ -35,7 +35,7 @@ class Unreadable(ValueError):
 
 
 def to_wire(value: object) -> object:
-    """The JSON of an argument: a text stays as it is, a request becomes a dict without what was left out."""
+    """Convert an argument to JSON: a text stays as it is, a request becomes a dict without what was left out."""
     return _OUT.unstructure(value) if is_dataclass(value) else value
 
 
@@ -48,7 +48,7 @@ def read_event(kind: type[T], body: Mapping[str, object]) -> T:
 
 
 def _exactly(kind: type[T]) -> Callable[[object, object], T]:
-    """cattrs would turn None into the text "None"; a value of another kind is no event of ours."""
+    """Make the hook that refuses values of another kind; cattrs would turn None into the text "None"."""
 
     def build(value: object, _: object) -> T:
         if type(value) is not kind:
@@ -62,7 +62,7 @@ _text = _exactly(str)
 
 
 def _word(value: object, kind: type[StrEnum]) -> StrEnum:
-    """The member with that value; a newer release's value becomes a member that equals none of the declared ones."""
+    """Return the member with that value; for the value of a newer release, one that equals none of the declared."""
     text = _text(value, None)
     try:
         return kind(text)
@@ -86,7 +86,7 @@ def _forgiving(kind: type, converter: Converter) -> Callable[[Any, Any], Any]:
 
 
 def _nullable(kind: type) -> frozenset[str]:
-    """The fields whose null means that they were left out."""
+    """Return the fields whose null means that they were left out."""
     if not is_dataclass(kind):
         return frozenset()
     hints = get_type_hints(kind, include_extras=True)

@@ -46,9 +46,9 @@ def once(
     act: Callable[[], Reply],
     asker: str = "",
 ) -> Reply:
-    """The reply of `act`, done now or when this caller first sent this key. The reply must be JSON without secrets.
+    """Return the reply of `act`, done now or when this caller first sent this key. It must be JSON without secrets.
 
-    Raises IdempotencyKeyReused when the key came with another command or another request. Without a key: just `act`.
+    Raise IdempotencyKeyReused if the key came with another command or request. Without a key, just call `act`.
     """
     if not caller.idempotency_key:
         return act()
@@ -70,7 +70,7 @@ def once(
 
 
 def _guest(caller: Caller, asker: str) -> str:
-    """What tells one guest from another: the link that they hold, or who they say they are; else nothing."""
+    """Return what distinguishes one guest from another: the link that they hold, or who they say they are; else ""."""
     if caller.grants:
         return f"guest {sorted(caller.grants)}"
     return f"guest {asker.strip().casefold()}" if asker else ""
