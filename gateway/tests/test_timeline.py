@@ -10,8 +10,12 @@ from gateway.app import create_app
 from gateway.resources.commitments import Place, read_cursor, take, write_cursor
 from gateway.resources.timeline import merge
 from gateway.settings import GatewaySettings
-from gateway.tests.peers import ORDER, PEERS
+from gateway.tests.peers import ORDER, PEERS, SupportService
 from services.common.basics.errors import Invalid
+from services.common.bus.rpc import rpc
+from services.common.commitments import fingerprint
+
+TERMS = '{"version": "2026-12", "terms": {"dispatch": {"working_days": 2}}}'
 
 
 def an_entry(entry_id: str, at: str, **given: Any) -> Any:
@@ -111,6 +115,27 @@ def test_health_names_services_that_cannot_work(start: Any) -> None:
     assert answer.json()["services"] == {
         "orders": "ok", "logistics": "ok", "aftersales": "ok", "support": "unavailable",
     }  # fmt: skip
+
+
+class OtherSupport(SupportService):
+    """Support, started with another PLEDGE_TERMS than the gateway."""
+
+    name = "support"
+
+    @rpc
+    def get_health(self) -> dict[str, Any]:
+        return {"status": "ok", "terms": fingerprint(TERMS)}
+
+
+@pytest.mark.parametrize(("terms", "status", "said"), [(TERMS, "ok", "ok"), ("", "degraded", "other_terms")])
+def test_health_names_a_service_with_other_terms(start: Any, terms: str, status: str, said: str) -> None:
+    gateway = start(peers=(*PEERS[:3], OtherSupport), PLEDGE_TERMS=terms)
+
+    answer = gateway.get("/v1/health")
+
+    assert (answer.status_code, answer.json()["status"]) == (200, status)
+    assert answer.json()["services"] == {"orders": "ok", "logistics": "ok", "aftersales": "ok", "support": said}
+    assert answer.json()["terms"] == fingerprint(terms)
 
 
 def test_metrics_are_for_prometheus_on_the_same_machine(gateway: Any) -> None:

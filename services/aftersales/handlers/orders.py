@@ -5,17 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from services.aftersales.domain import Order, OrderUnit
-from services.aftersales.heard import (
-    BoughtLine,
-    DeliveryTakenBack,
-    OrderCancelled,
-    OrderChanged,
-    OrderPlaced,
-    RemedyAccepted,
-    ShipmentDelivered,
-)
 from services.aftersales.repository import Work
 from services.common.basics.message import Message
+from services.logistics.api.events import DeliveryTakenBack, ShipmentDelivered
+from services.orders.api.events import OrderCancelled, OrderChanged, OrderPlaced, RemedyAccepted
+from services.orders.api.parts import BoughtLine
 
 
 def on_order_placed(work: Work, event: OrderPlaced, message: Message) -> None:
@@ -63,9 +57,9 @@ def on_delivery_taken_back(work: Work, event: DeliveryTakenBack, message: Messag
 
 
 def _units(order_number: str, lines: Iterable[BoughtLine]) -> list[OrderUnit]:
-    """Return the pieces of these lines; a line that does not say what was paid tells nothing new."""
+    """Return the pieces of these lines, each with what was paid for it."""
     return [
         OrderUnit(order_number, line.line_id, unit, line.sku, line.title, paid)
         for line in lines
-        for unit, paid in zip(line.units or range(len(line.paid)), line.paid, strict=True)
+        for unit, paid in zip(line.units, line.paid, strict=True)
     ]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from services.aftersales import heard, tables
+from services.aftersales import tables
 from services.aftersales.api.refusals import AppealClosed, SecondPersonRequired, UnitNotExpected
 from services.aftersales.api.returns import InspectReturn, RequestReturn
 from services.aftersales.api.statuses import Outcome, ReturnStatus, WaitsFor
@@ -22,6 +22,7 @@ from services.common.basics.shapes import Verdict
 from services.common.basics.states import VersionMoved, WrongStatus
 from services.common.edge.schemas import load
 from services.common.testing import fresh_store
+from services.orders.api.events import RefundSettled
 
 S = ReturnStatus
 
@@ -148,7 +149,7 @@ def test_money_beside_a_contested_piece_closes_nothing(scene):
     scene.inspect(number)
     scene.inspect(number, outcome="disputed")
 
-    scene.refund(heard.RefundSettled, number, "19.99", 5, settled_at=clock.rfc3339(scene.now))
+    scene.refund(RefundSettled, number, "19.99", 5, settled_at=clock.rfc3339(scene.now))
 
     assert scene.get(number).status is S.INSPECTED
     scene.look(number)
@@ -211,7 +212,7 @@ def test_the_customer_keeps_what_was_never_sent(scene):
     scene.review(number)
     scene.receive(number)
     scene.inspect(number)
-    scene.refund(heard.RefundSettled, number, "19.99", 5, settled_at=clock.rfc3339(scene.now))
+    scene.refund(RefundSettled, number, "19.99", 5, settled_at=clock.rfc3339(scene.now))
     assert scene.get(number).status is S.IN_TRANSIT
 
     item = scene.withdraw(number)

@@ -204,8 +204,12 @@ class CommitmentReport(TypedDict):
 
 
 class ServiceHealth(TypedDict):
+    """Who can work; `terms` is the fingerprint of the PLEDGE_TERMS that this process was started with."""
+
     service: str
     status: Literal["ok"]
+    process: NotRequired[Annotated[str, Note("host and process id of the one replica that answered")]]
+    terms: NotRequired[str]
 
 
 class JournalFlaw(TypedDict):

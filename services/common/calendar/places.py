@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
-from services.common.addresses import folding, regions
+from services.common.addresses import regions, spelling
 
 _CODE = re.compile("[A-Z0-9]{1,3}", re.ASCII)
 MICROSECOND = timedelta(microseconds=1)
@@ -188,8 +188,8 @@ def certain_zone(country: str, region: str | None = None, *, postal_code: str = 
         return table[code]
     if len(zones) == 1 or len(set(table.values())) == 1:
         return zone_of(country)
-    named = folding.key(city)
-    return next((zone for zone in zones if named and folding.key(_city_of(zone)) == named), None)
+    named = spelling.key(city)
+    return next((zone for zone in zones if named and spelling.key(_city_of(zone)) == named), None)
 
 
 def _city_of(zone: str) -> str:
@@ -207,10 +207,10 @@ def region_code(country: str, region: str | None, postal_code: str = "", city: s
 
     Names count first, with or without accents, also in English; then the postal code, then the city.
     """
-    text = folding.tidy(region or "")
+    text = spelling.tidy(region or "")
     return (
         regions.code_of_name(country, text)
-        or _aliases(country).get(folding.key(text), "")
+        or _aliases(country).get(spelling.key(text), "")
         or regions.code_of_postal_code(country, postal_code)
         or regions.code_of_city(country, city)
     )
@@ -221,10 +221,10 @@ def _aliases(country: str) -> Mapping[str, str]:
     """Map folded names of regions to codes, as far as `holidays` and the table of zones know them."""
     known = entity(country)
     names = known.subdivisions_aliases if known else {}
-    found = {folding.key(name): str(code) for name, code in names.items() if _CODE.fullmatch(str(code))}
+    found = {spelling.key(name): str(code) for name, code in names.items() if _CODE.fullmatch(str(code))}
     codes = {*(known.subdivisions if known else ()), *_regional_zones(country)}
     codes = {code for code in codes if _CODE.fullmatch(code)}
-    found |= {folding.key(form): code for code in codes for form in (code, f"{country}-{code}")}
+    found |= {spelling.key(form): code for code in codes for form in (code, f"{country}-{code}")}
     found.pop("", None)
     return found
 

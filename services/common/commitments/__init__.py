@@ -20,7 +20,7 @@ from services.common.basics.shapes import Verdict
 from services.common.calendar import BusinessHours, local_date, start_of_day, working_days
 from services.common.commitments.clock import Clock, ClockRefused, Notice, Pause, utc
 from services.common.commitments.law import WITHDRAWAL, LegalLimit, bind, limit_for
-from services.common.commitments.terms import Table, Terms, Unit, in_words, read_terms, terms_for
+from services.common.commitments.terms import Table, Terms, Unit, fingerprint, in_words, read_terms, terms_for
 
 __all__ = [
     "WITHDRAWAL",
@@ -34,6 +34,7 @@ __all__ = [
     "Unit",
     "Verdict",
     "bind",
+    "fingerprint",
     "in_words",
     "limit_for",
     "read_terms",

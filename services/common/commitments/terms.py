@@ -7,6 +7,8 @@ terms with which it started.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -100,6 +102,12 @@ def read_terms(data: object, base: Mapping[str, Terms]) -> dict[str, Terms]:
     if not isinstance(version, str) or not re.fullmatch(r"[\w.-]{1,32}", version):
         raise ValueError("version: 1 to 32 letters, digits, dots or dashes")
     return {name: _terms(name, change, version, base) for name, change in data["terms"].items()}
+
+
+def fingerprint(text: str) -> str:
+    """Return 12 characters that are the same for the same changes of terms, however the JSON is written."""
+    said = json.dumps(json.loads(text), sort_keys=True) if text else ""
+    return hashlib.sha256(said.encode()).hexdigest()[:12]
 
 
 def _terms(name: str, change: object, version: str, base: Mapping[str, Terms]) -> Terms:

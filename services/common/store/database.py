@@ -82,9 +82,9 @@ class Work:
     def commitments(self) -> Commitments:
         return Commitments(self.session, self.now)
 
-    def once(self, command: str, request: object, act: Callable[[], Reply]) -> Reply:
+    def once(self, command: str, request: object, act: Callable[[], Reply], *, asker: str = "") -> Reply:
         """Return the reply of `act`, done at most once for the caller's idempotency key (see `idempotency.once`)."""
-        return idempotency.once(self.session, self.caller, self.now, command, request, act)
+        return idempotency.once(self.session, self.caller, self.now, command, request, act, asker)
 
 
 WorkT = TypeVar("WorkT", bound=Work)

@@ -17,6 +17,7 @@ from services.common.commitments import (
     Terms,
     Unit,
     Verdict,
+    fingerprint,
     in_words,
     read_terms,
     start,
@@ -287,3 +288,19 @@ class TestTerms:
     def test_a_kind_without_terms_is_an_error(self) -> None:
         with pytest.raises(KeyError):
             terms_for(TERMS, "happiness")
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ('{"terms": {"refund": {"working_days": 9}}, "version": "1"}', True),
+        ('{"version":"1","terms":{"refund":{"working_days":9}}}', True),
+        ('{"version": "2", "terms": {"refund": {"working_days": 9}}}', False),
+        ('{"version": "1", "terms": {"refund": {"working_days": 8}}}', False),
+        ("", False),
+    ],
+)
+def test_terms_have_one_fingerprint_however_they_are_written(text: str, same: bool) -> None:
+    known = fingerprint('{"version": "1", "terms": {"refund": {"working_days": 9}}}')
+
+    assert (fingerprint(text) == known) is same

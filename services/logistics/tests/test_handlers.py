@@ -22,7 +22,7 @@ from services.common.basics.money import Money
 from services.common.commitments import Clock, Verdict
 from services.common.store.database import ConcurrentUpdate, Store
 from services.common.testing import customer, fresh_store, guest, holder, staff
-from services.logistics import heard, tables
+from services.logistics import tables
 from services.logistics.adapters.carriers import scenarios
 from services.logistics.api.refusals import ShipmentOnHold, TrackingNumberTaken, WrongShipmentStatus
 from services.logistics.api.shipments import ListShipments, Step
@@ -35,6 +35,7 @@ from services.logistics.tests.builders import (
     an_order_number,
 )
 from services.logistics.tests.scene import DISPATCHED, ORDER, WAREHOUSE, Scene, given
+from services.orders.api.events import DispatchHeld, DispatchReleased
 
 
 @pytest.fixture
@@ -182,10 +183,10 @@ def test_nothing_leaves_while_its_payment_is_disputed(scene: Scene) -> None:
     scene.pass_review()
     number, parcels = scene.pack(), given(NewParcel("fedex", "1"))
 
-    scene.hear(heard.DispatchHeld, {"order_number": ORDER, "hold_id": "1", "reason": "disputed"})
+    scene.hear(DispatchHeld, {"order_number": ORDER, "hold_id": "1", "reason": "disputed"})
     with scene.work(WAREHOUSE) as work, pytest.raises(ShipmentOnHold):
         shipments.mark_dispatched(work, number, parcels)
-    scene.hear(heard.DispatchReleased, {"order_number": ORDER, "hold_id": "1"})
+    scene.hear(DispatchReleased, {"order_number": ORDER, "hold_id": "1"})
 
     with scene.work(WAREHOUSE) as work:
         assert shipments.mark_dispatched(work, number, parcels).status is ShipmentStatus.DISPATCHED

@@ -10,7 +10,7 @@ from services.common.basics.caller import AGENT, ANY_STAFF, CUSTOMER, LEAD, REVI
 from services.common.basics.errors import Conflict, Invalid
 from services.common.basics.folding import code_key
 from services.common.basics.money import Money
-from services.common.basics.shapes import Email, Example, Length, Line, Note, Page, PageQuery, Wrong
+from services.common.basics.shapes import Asked, Email, Example, Length, Line, Note, Page, PageQuery, Wrong
 from services.orders.api.catalogue import OutOfStock
 from services.orders.api.orders import OrderSummary, OrderView, PlacedOrder
 from services.orders.api.parts import Address, Contact, WantedLine
@@ -93,7 +93,7 @@ class ReleasedHold(TypedDict):
 
 
 @dataclass(frozen=True)
-class PlaceOrder:
+class PlaceOrder(Asked):
     """lines: each product once, 1 to 50; more are placed as several orders.
 
     expected_total: what the customer was shown.
@@ -103,6 +103,10 @@ class PlaceOrder:
     delivery: Address
     lines: Annotated[tuple[WantedLine, ...], Length(1, 50)]
     expected_total: Annotated[Money, Note("refuse if the total is another one by now")] | None = None
+
+    @property
+    def asker(self) -> str:
+        return self.contact.email
 
     def __post_init__(self) -> None:
         if len({code_key(line.sku) for line in self.lines}) != len(self.lines):

@@ -38,7 +38,7 @@ from services.common.addresses import (
     region_of,
     rules_of,
 )
-from services.common.addresses.folding import tidy
+from services.common.addresses.spelling import tidy
 from services.orders.api import Address, Contact
 
 SHORT_NAMES = frozenset({"AU", "BR", "CA", "IT", "US"})

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from typing import TypedDict
 
 from services.common.basics.money import Money
+from services.common.basics.states import moved
 from services.orders.api import (
     HandPaymentRecorded,
     PaidByHand,
@@ -28,7 +29,6 @@ from services.orders.api import (
     SecondPersonRequired,
     WrongStatus,
 )
-from services.orders.domain.states import moved
 
 FAILURES_BEFORE_A_PERSON = 3
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=30)
@@ -212,5 +212,5 @@ class Refund:
         return HandPaymentRecorded(**self.facts, by=by, proof=proof, paid=False)
 
     def _move(self, to: RefundStatus) -> None:
-        self.status = moved(REFUND_MOVES, self.status, to)
+        self.status = moved(REFUND_MOVES, self.status, to, "the refund")
         self.version += 1

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from services.common.basics.message import Message
+from services.logistics.api.events import ParcelNotArriving, ParcelTurnedUp, ShipmentClosed
 from services.orders.api import OrderStatus
 from services.orders.api.statuses import RemedyReason, RemedyStatus
 from services.orders.domain import Fulfillment, stage_of
 from services.orders.domain.remedy import DECIDED, SOFT, UNSETTLED
 from services.orders.handlers import remedies, shipments
-from services.orders.heard import ParcelNotArriving, ParcelTurnedUp, ShipmentClosed
 from services.orders.repository import Work
 
 REASONS = {reason.value: reason for reason in RemedyReason}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from services.common.basics.message import Message
 from services.orders.handlers import remedies, reviews, shortages
-from services.orders.heard import CustomerNotified
 from services.orders.repository import Work
+from services.support.api.events import CustomerNotified
 
 
 def on_customer_notified(work: Work, event: CustomerNotified, message: Message) -> None:

@@ -51,7 +51,7 @@ def place_order(transaction: Transaction, wanted: PlaceOrder) -> PlacedOrder:
         return {**add_order(work, wanted), "trace_id": work.caller.trace_id}
 
     with transaction() as work:
-        kept = work.once("place_order", [to_wire(wanted)], act)
+        kept = work.once("place_order", [to_wire(wanted)], act, asker=wanted.asker)
         payable, settings = new or work.payments.is_open(kept["payment"]["id"]), work.settings
         repeated = not new and kept.get("trace_id") != work.caller.trace_id
     placed = cast(PlacedOrder, {name: value for name, value in kept.items() if name != "trace_id"})

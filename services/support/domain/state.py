@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from services.common.basics.events import Event
+from services.common.basics.states import moved
 from services.support.api import events as e
 from services.support.api.refusals import WrongStatus
 from services.support.api.statuses import Author, Category, ClosedBy, Origin, ResolutionCode, TicketStatus, Topic
@@ -109,9 +110,7 @@ class TicketState:
     def _move(self, to: TicketStatus) -> None:
         if to is self.status:
             return
-        if to not in MOVES[self.status]:
-            raise WrongStatus(f"a ticket that is {self.status.value} cannot become {to.value}")
-        self.status = to
+        self.status = moved(MOVES, self.status, to, "the ticket")
         if to is not TicketStatus.WAITING_CUSTOMER:
             self.waiting_since = self.reminded_at = None
 

@@ -19,11 +19,7 @@ from services.logistics.api.events import (
     ParcelStuck,
     TrackingUpdated,
 )
-from services.support.adapters.mail import aftersales, logistics, orders, remedies
-from services.support.adapters.mail.letter import Mail
-from services.support.api import Category
-from services.support.handlers import news
-from services.support.heard import (
+from services.orders.api.events import (
     ChangeAccepted,
     ChangeClosed,
     ChangeDeclined,
@@ -40,9 +36,14 @@ from services.support.heard import (
     RemedyOvertaken,
     ReviewPassed,
 )
+from services.orders.api.statuses import RefundCause, RemedyStatus
+from services.support.adapters.mail import aftersales, logistics, orders, remedies
+from services.support.adapters.mail.letter import Mail
+from services.support.api import Category
+from services.support.handlers import news
 from services.support.repository import Work
 
-WAIT, RETURN = "wait", "return"
+WAIT = "wait"
 
 
 class AboutOrder(Protocol):
@@ -148,7 +149,7 @@ def on_change_accepted(work: Work, event: ChangeAccepted, message: Message) -> N
 
 def on_refund_settled(work: Work, event: RefundSettled, message: Message) -> None:
     """Mail the customer about a refund. Aftersales announces those of a return."""
-    if event.cause != RETURN:
+    if event.cause is not RefundCause.RETURN:
         contact, write = work.contacts.get(event.order_number), partial(orders.refund_settled, event)
         news.tell(work, contact, message, write, reference=event.refund_id)
 
@@ -190,7 +191,7 @@ def on_payment_needs_attention(work: Work, event: PaymentNeedsAttention, message
 
 def on_remedy_closed(work: Work, event: RemedyClosed, message: Message) -> None:
     """Mail the customer that the parcel has turned up. A question replaced by another one needs no mail."""
-    if event.status == "withdrawn":
+    if event.status is RemedyStatus.WITHDRAWN:
         contact, write = work.contacts.get(event.order_number), partial(remedies.remedy_closed, event)
         news.settle(work, contact, message, write, reference=event.remedy_id, category=Category.LOGISTICS)
 

@@ -15,12 +15,12 @@ from datetime import datetime
 from services.common.basics import ids
 from services.common.basics.caller import LEAD
 from services.common.basics.message import Message
+from services.orders.api.events import OrderPlaced, ReviewPassed
 from services.support.adapters.mail.letter import Mail
 from services.support.adapters.mail.orders import contents_of
 from services.support.api import Category, ContactForm
 from services.support.domain import Link, OrderContact, Ticket
 from services.support.handlers.mailing import queue_mail
-from services.support.heard import OrderPlaced, ReviewPassed
 from services.support.repository import Work
 
 Write = Callable[[str | None], Mail]

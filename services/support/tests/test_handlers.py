@@ -20,11 +20,11 @@ from services.logistics.api.events import (
     TrackingUpdated,
 )
 from services.logistics.api.statuses import ParcelStatus
+from services.orders.api.events import ChangeAccepted, ChangeRequested, PaymentCaptured
 from services.support.adapters.mail.sending import Undeliverable
 from services.support.api import Category, ListTickets, RequestSignIn, RequestTicketLink, ResolutionCode, TicketStatus
 from services.support.domain import NotificationStatus, Staff
 from services.support.handlers import following, links, mailing, news, promises, sign_in, tickets, waiting, writing
-from services.support.heard import ChangeAccepted, ChangeRequested, PaymentCaptured
 from services.support.repository import ContactNotFound
 from services.support.tests.builders import (
     ADA,
