@@ -68,7 +68,7 @@ def _contract(source: str, name: str) -> Path:
 
 
 def whole_body(source: str, name: str, body: Mapping[str, Any]) -> dict[str, Any]:
-    """The body of an event: what `body` says, at every depth, and the rest as the emitter's example has it."""
+    """Build the body of an event: what `body` says, at every depth, and the rest from the emitter's example."""
     merged: dict[str, Any] = _merged(promised(source, name)[0]["body"], body)
     return merged
 
@@ -82,7 +82,7 @@ def _merged(example: Any, given: Any) -> Any:
 
 
 def event_like(kind: type[AnyEvent], body: Mapping[str, Any]) -> AnyEvent:
-    """The event as its followers read it: what `body` says, and the rest as its emitter's example has it."""
+    """Build the event as its followers read it: what `body` says, and the rest from its emitter's example."""
     return read_event(kind, whole_body(kind.source, kind.type, body))
 
 
