@@ -96,7 +96,7 @@ def test_a_cursor_says_where_each_list_goes_on() -> None:
     assert read_cursor(write_cursor(places)) == places
 
 
-def test_the_report_counts_by_service_and_names_who_is_missing(start: Any, an_agent: str) -> None:
+def test_the_report_counts_by_service_and_names_missing_ones(start: Any, an_agent: str) -> None:
     gateway = start(peers=PEERS[:3])
 
     path = "/v1/commitments/report?since=2026-03-01T00:00:00Z&until=2026-04-01T00:00:00Z"
@@ -106,7 +106,7 @@ def test_the_report_counts_by_service_and_names_who_is_missing(start: Any, an_ag
     assert found["missing"] == ["support"]
 
 
-def test_health_says_who_cannot_work(start: Any) -> None:
+def test_health_names_services_that_cannot_work(start: Any) -> None:
     gateway = start(peers=PEERS[:3])
 
     answer = gateway.get("/v1/health")

@@ -1,4 +1,4 @@
-"""A key belongs to one caller, and a repeat gives nobody access who had none."""
+"""A key belongs to one caller, and a repeat gives no access to a caller who had none."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def on_order_changed(work: Work, event: OrderChanged, message: Message) -> None:
 
 
 def on_remedy_accepted(work: Work, event: RemedyAccepted, message: Message) -> None:
-    """Note what never arrived and was paid back, as the customer chose: it cannot be returned as well."""
+    """Note what never arrived and was refunded, as the customer chose: it cannot be returned as well."""
     if event.option == "refund":
         order = work.orders.get(event.order_number, lock=True)
         order.remove((line.line_id, unit) for line in event.lines for unit in line.units)

@@ -113,7 +113,7 @@ def test_goods_go_back_after_an_appeal_in_vain(scene):
     assert scene.request(quantity=3).status is S.REQUESTED
 
 
-def test_a_rejection_nobody_appeals_becomes_final(scene):
+def test_a_rejection_without_an_appeal_becomes_final(scene):
     number = rejected(scene)
     until = scene.get(number).appeal_by
     assert until is not None
@@ -132,7 +132,7 @@ def test_a_rejection_nobody_appeals_becomes_final(scene):
     assert scene.verdict("send_back", number) is Verdict.RUNNING
 
 
-def test_a_rejected_request_nobody_appeals_becomes_final(scene):
+def test_a_rejected_request_without_an_appeal_becomes_final(scene):
     number = scene.request().number
     scene.reject(number, GRACE)
     scene.reject(number, ALAN)
@@ -186,7 +186,7 @@ def test_a_rejection_of_pieces_is_shown_as_the_returns(scene):
     assert shown() == {**told, "final": True}
 
 
-def test_the_team_finds_what_waits_for_somebody_else(scene):
+def test_the_team_finds_what_waits_for_a_second_person(scene):
     waiting, decided = arrived(scene), arrived(scene)
     scene.inspect(waiting, outcome="disputed")
     scene.inspect(decided)

@@ -32,7 +32,7 @@ _CJK_KINDS = re.compile(
 
 
 def tidy(text: str) -> str:
-    """Give a text one form: NFKC, one blank where there are several, ASCII dashes."""
+    """Normalize a text: NFKC, one blank where there are several, ASCII dashes."""
     text = _DASHES.sub("-", unicodedata.normalize("NFKC", text))
     return " ".join("".join(char for char in text if unicodedata.category(char) not in ("Cc", "Cf")).split())
 

@@ -23,7 +23,7 @@ class WrongStatus(Conflict):
 
 
 class VersionMoved(Conflict):
-    """Somebody changed the thing since the caller looked at it. `details`: `{"version"}`."""
+    """The thing has changed since the caller looked at it. `details`: `{"version"}`."""
 
     code = "version_moved"
     message = "Somebody changed this since you looked at it; look again."

@@ -27,7 +27,7 @@ _OUTSIDE_THE_LIST = {  # used by posts, reserved by ISO: Ascension, Tristan da C
 }
 
 # Of a country with several zones, the first line is for a region we don't know: the westernmost zone of the mainland,
-# where the day ends last; or, if the others are remote, the one in which nearly everybody lives.
+# where the day ends last; or, if the others are remote, the one in which nearly all people live.
 _ZONES = {
     "US": """America/Los_Angeles CA NV OR WA
         America/New_York CT DC DE FL GA MA MD ME MI NC NH NJ NY OH PA RI SC VA VT WV KY
@@ -281,7 +281,7 @@ def _zones_by_country() -> dict[str, list[str]]:
     for row in _rows("zone.tab"):
         zones[row[0]].append(row[2])
     zones.update({country: [zone] for country, zone in _OUTSIDE_THE_LIST.items()})
-    return {country: found or ["UTC"] for country, found in zones.items()}  # islands nobody lives on have no zone
+    return {country: found or ["UTC"] for country, found in zones.items()}  # uninhabited islands have no zone
 
 
 @lru_cache

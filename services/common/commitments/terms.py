@@ -27,7 +27,7 @@ MOST = {TimeUnit.WORKING_DAYS: 250, TimeUnit.BUSINESS_SECONDS: 250 * 8 * HOUR}  
 
 @dataclass(frozen=True)
 class Terms:
-    """target in `unit`; earliest, in working days, is when the event is first expected and binds nobody."""
+    """target in `unit`; earliest, in working days, is when the event is first expected and binds no one."""
 
     unit: TimeUnit
     target: int
@@ -70,7 +70,7 @@ class Table(Mapping[str, Terms]):
 
 
 def terms_for(table: Mapping[str, Terms], kind: str, category: str | None = None) -> Terms:
-    """Return the terms of a kind, for that category where it has its own. KeyError for a kind that nobody promised."""
+    """Return the terms of a kind, for that category where it has its own. KeyError for an unknown kind."""
     return table.get(f"{kind}.{category}") or table[kind]
 
 
@@ -113,7 +113,7 @@ def fingerprint(text: str) -> str:
 def _terms(name: str, change: object, version: str, base: Mapping[str, Terms]) -> Terms:
     if name not in base:
         raise ValueError(f"{name}: no such promise; there are {', '.join(sorted(base))}")
-    unit = base[name].unit  # a clock counts as its kind does: whoever starts it gives a calendar, or hours
+    unit = base[name].unit  # a clock counts as its kind does: its start gives a calendar, or hours
     if not isinstance(change, dict) or unit not in change or set(change) - {unit, "earliest"}:
         raise ValueError(f"{name}: expected {unit}, and earliest or not")
     if not all(type(number) is int and 1 <= number <= MOST[unit] for number in change.values()):

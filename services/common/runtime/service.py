@@ -16,7 +16,7 @@ most once for the caller's idempotency key, and a repeat gets the reply that was
 `self.transaction()`.
 
 answers  get_timeline, list_commitments, report_commitments, get_health, verify_journal
-does     tells of clocks that run out, every second; forgets what need not be remembered, every hour
+does     reports clocks that run out, every second; forgets what need not be remembered, every hour
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class Service(Handling, EveryService):
     handle_events = Inbox.decorator(Handling.handle_events)
 
     def may_see_order(self, order_number: str) -> bool:
-        """Say whether the caller may see what happened to an order here: staff, and who holds the order's link."""
+        """Say whether the caller may see what happened to an order here: staff, and holders of the order's link."""
         return bool(self.work.caller.is_staff or self.work.caller.owns(f"order:{order_number}", None))
 
     def get_timeline(self, order_number: str) -> TimelinePart:
@@ -114,7 +114,7 @@ class Service(Handling, EveryService):
 
     @every(1.0)
     def sweep_commitments(self) -> None:
-        """Tell of the clocks that run out or have run out."""
+        """Announce the clocks that run out or have run out."""
         with self.transaction() as work:
             work.journal.record(*work.commitments.sweep())
 

@@ -52,7 +52,7 @@ class DatabaseUnavailable(Unavailable):
 
 
 class ConcurrentUpdate(Conflict):
-    """Somebody else changed the same thing at the same moment; look again and retry."""
+    """The same thing was changed at the same moment. Look again and retry."""
 
     code = "concurrent_update"
     message = "Somebody else changed the same thing at the same moment; look again and retry."

@@ -1,12 +1,12 @@
 """Commands that may be asked twice and must be done once (REST: the `Idempotency-Key` header).
 
 The key, a fingerprint of the request and the reply are kept in the transaction of the effect itself, so that twenty
-equal requests at once have one effect and twenty equal answers: whoever comes second waits for the first.
+equal requests at once have one effect and twenty equal answers: the second request waits for the first.
 
-A key belongs to one caller. Guests are told apart by what they hold, by what the command says of who asks (`asker`, an
-e-mail address), and else by the request itself: two guests may use the same key. An address is no proof, so a kept
-reply has no secrets;
-who must tell a second request from a second delivery of the first keeps the caller's trace id with the reply.
+A key belongs to one caller. Guests are told apart by what they hold, by the e-mail address that the command names as
+`asker`, and else by the request itself: two guests may use the same key. An address does not prove who asks, so a kept
+reply has no secrets; a service that must tell a second request from a repeated delivery keeps the caller's trace id
+with the reply.
 """
 
 from __future__ import annotations

@@ -171,7 +171,7 @@ def members_meet_in_declarations(sources: Sources) -> list[str]:
             continue
         own = parts(path)[1] if parts(path)[0] == "services" else parts(path)[0]
         if own.endswith(".py"):
-            continue  # members.py and its neighbours know everybody
+            continue  # members.py and its neighbours know all members
         for name in sorted(sources.imports(path)):
             member = _member(name)
             if member is None or member == own or (member in SERVICES and _may_meet(path, own, name)):

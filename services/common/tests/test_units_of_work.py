@@ -109,7 +109,7 @@ def test_a_key_used_for_something_else_is_refused(store: Store, request_: Any, c
         once(store, customer(key="k"), request_, command)
 
 
-def test_keys_belong_to_who_sent_them(store: Store) -> None:
+def test_keys_belong_to_their_sender(store: Store) -> None:
     once(store, customer("ada@example.com", key="k"), {"n": 1})
     once(store, customer("eve@example.com", key="k"), {"n": 2})
     once(store, guest(), {"n": 3})
@@ -257,8 +257,8 @@ def test_the_report_counts_what_was_kept_and_what_was_not(store: Store) -> None:
 
 
 @pytest.mark.integration
-def test_a_connection_dies_when_its_server_is_not_heard(store: Store) -> None:
-    """Else who asked something waits for as long as TCP repeats it; the composed form's test cuts such a cable."""
+def test_a_connection_dies_when_its_server_is_silent(store: Store) -> None:
+    """Otherwise a caller waits for as long as TCP repeats it; the composed form's test cuts such a cable."""
     with store.engine.connect() as connection:
         line = socket.socket(fileno=os.dup(connection.connection.driver_connection.fileno()))  # type: ignore[union-attr]
         with line:

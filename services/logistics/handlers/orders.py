@@ -37,7 +37,7 @@ def on_review_passed(work: Work, event: ReviewPassed, message: Message) -> None:
 
     Once per order, whatever is delivered how often; its number follows from the order's, so that others know it again
     should a restored backup have us do this again. What was agreed to after this event, or that the order was
-    cancelled, may have been heard of first: it takes effect as if it had come in its turn.
+    cancelled, may have arrived first: it takes effect as if it had come in its turn.
     """
     order = work.orders.remember(event.order_number)
     order.email = event.customer.email
@@ -65,7 +65,7 @@ def on_review_passed(work: Work, event: ReviewPassed, message: Message) -> None:
 
 
 def on_change_requested(work: Work, event: ChangeRequested, message: Message) -> None:
-    """Wait for the answer, unless nobody asked for the change and nothing is missing."""
+    """Wait for the answer, unless the change was not asked for and nothing is missing."""
     if event.pauses:
         hold_order(work, event.order_number, event.change_id, message.occurred_at)
 

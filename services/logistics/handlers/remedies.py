@@ -1,6 +1,6 @@
 """Parcels that do not arrive: when to give up waiting, and what the customer decided is done instead.
 
-Facts (lost, returned, refused) are told as they are scanned, in `Shipment.track`. What nobody reports is found here: a
+Facts (lost, returned, refused) are told as they are scanned, in `Shipment.track`. What is not reported is found here: a
 broken delivery promise starts the clock by which the parcel has arrived, or the customer is asked.
 """
 

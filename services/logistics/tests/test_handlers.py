@@ -411,7 +411,7 @@ def test_the_last_delivery_stops_the_clock_at_its_scan(scene: Scene) -> None:
     due_at = datetime(2026, 3, 20, 5, 59, 59, 999999, tzinfo=UTC)
     in_time = (due_at - datetime(2026, 3, 3, 2, 0, tzinfo=UTC)).total_seconds() / 3600
 
-    with clock.frozen(due_at + timedelta(days=5)):  # heard of long after it happened
+    with clock.frozen(due_at + timedelta(days=5)):  # reported long after it happened
         scene.scan(a_scan(ParcelStatus.DELIVERED, 50))
         assert scene.told("shipment_delivered") == []
         scene.scan(a_scan(ParcelStatus.DELIVERED, in_time, number="1Z2"))
@@ -507,7 +507,7 @@ def test_old_receipts_are_forgotten_after_ninety_days(scene: Scene) -> None:
     assert not duplicate_after(91)
 
 
-# who may look
+# access
 
 
 @pytest.mark.parametrize(
@@ -532,7 +532,7 @@ def test_tracking_is_for_the_customer_and_for_staff(scene: Scene, caller: Caller
             scene.tracking(caller)
 
 
-def test_an_order_not_heard_of_has_no_shipments_yet(scene: Scene) -> None:
+def test_an_unknown_order_has_no_shipments_yet(scene: Scene) -> None:
     assert scene.tracking(holder(f"order:{ORDER}"))["shipments"] == []
     with pytest.raises(NotFound):
         scene.tracking(customer(EMAIL))

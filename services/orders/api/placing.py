@@ -149,7 +149,7 @@ class Placing(Api):
 
         Prices are the catalogue's; shipping and duties are always 0.00. The stock is reserved at once: 409
         `out_of_stock` says of which SKU too little is left. Send an Idempotency-Key, so that a repeat is not a second
-        order. An address that nobody could deliver to, a phone number that cannot be one and a mailbox that cannot be
+        order. An address that cannot be delivered to, a phone number that cannot be one and a mailbox that cannot be
         mailed to are 422 with the field; what is merely unusual is taken, and asked about in the review. Postal code,
         region and phone number come back as their country writes them. `payment` already holds what the provider's
         client needs; `POST …/payments` is for another provider or another attempt. A repeat has it only while the

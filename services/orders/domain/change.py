@@ -56,8 +56,8 @@ def pauses_promise(kind: ChangeKind, *, asked_by_customer: bool, goods_are_missi
     """Return whether an order waits for the answer to a proposal, and the promise to dispatch it with the order.
 
     It does when the customer asked for the change, or when the order cannot be sent without an answer because goods are
-    missing. A proposal that nobody asked for stops nothing: the order goes on as it was bought, its clock runs, and the
-    question ends when the goods leave. Nobody can make a promise longer by asking a question.
+    missing. A proposal without the customer's wish stops nothing: the order goes on as bought, its clock runs, and the
+    question ends when the goods leave. A question by staff cannot make a promise longer.
     """
     return asked_by_customer or (kind is ChangeKind.STOCK_SHORT and goods_are_missing)
 

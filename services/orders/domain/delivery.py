@@ -1,7 +1,7 @@
 """Whom we accept we can reach: what is refused when an order is placed, and what a person asks about. Pure.
 
     contact, delivery = fold(contact, delivery)     # before anything is stored: the country's own form
-    refusals(contact, delivery)                     # {"delivery.city": "…"}: nobody could deliver or call; 422
+    refusals(contact, delivery)                     # {"delivery.city": "…"}: no delivery or call is possible; 422
     objections(contact, delivery)                   # ["…"]: unusual; the order is taken, and the review asks
 
 | what                                              | is                                              |

@@ -4,7 +4,7 @@
     manual → due (tried again) | settled (the bank after all, or paid by hand and confirmed by a second person)
     settled → failed, when the bank has to take the good news back
 
-A refund's row and key exist before the provider hears of it. The key changes only after a definite failure, so a
+A refund's row and key exist before the provider is asked. The key changes only after a definite failure, so a
 repeat after a time-out cannot pay twice. What a refund claims stays claimed until it is settled.
 """
 
@@ -204,7 +204,7 @@ class Refund:
         return HandPaymentRecorded(**self.facts, by=by, proof=proof, confirmed=True)
 
     def deny_payment(self, by: str, proof: str) -> HandPaymentRecorded:
-        """Take back that it was paid by hand. WrongStatus when nobody said so."""
+        """Take back that it was paid by hand. WrongStatus if it was not recorded."""
         if self.status is not RefundStatus.MANUAL or self.paid_by_hand is None:
             raise WrongStatus("nobody has recorded a payment by hand", details={"status": self.status.value})
         self.paid_by_hand = None

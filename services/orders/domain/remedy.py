@@ -50,7 +50,7 @@ class Remedy:
 
     parcels       those that do not arrive; none: all of the shipment
     pieces        the units of the order that are concerned, by line; none while a person has to say which
-    due_at        until when the customer hears from us: the question, or after "wait" the next one
+    due_at        until when we write to the customer: the question, or after "wait" the next one
     replacement   the number of the shipment that is sent instead
     """
 

@@ -1,4 +1,4 @@
-"""What logistics tells of parcels that do not arrive, or turn up, or that nobody waits for any more."""
+"""What logistics tells of parcels that do not arrive, or turn up, or are not awaited any more."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _is_known(work: Work, shipment: Fulfillment, event: ParcelNotArriving, reaso
 
 
 def on_parcel_turned_up(work: Work, event: ParcelTurnedUp, message: Message) -> None:
-    """Ask nobody any more. Where the customer had decided, a person is told (support follows)."""
+    """Close the question. Where the customer had decided, a person is told (support follows)."""
     order, shipment, every = shipments.find_shipment(work, event)
     for remedy in remedies.withdraw_questions(work, shipment, [event.parcel_id]):
         work.journal.record(remedy.overtaken(event.parcel_id, event.status))

@@ -1,4 +1,4 @@
-"""Placing orders, showing them, and letting go of those that nobody pays in time."""
+"""Placing orders, showing them, and releasing those that are not paid in time."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ def may_see_order(work: Work, number: str) -> bool:
 
 
 def expire_unpaid_orders(transaction: Transaction) -> None:
-    """Let go of the orders whose time to pay is over, each in its own transaction."""
+    """Expire the orders whose time to pay is over, each in its own transaction."""
     with transaction(reading=True) as work:
         numbers = work.orders.unpaid_since(work.now)
     for number in numbers:
@@ -161,7 +161,7 @@ def expire_unpaid_orders(transaction: Transaction) -> None:
 
 
 def expire_unpaid(work: Work, number: str) -> None:
-    """Let an order go that is not paid in full in time (`domain.hold`).
+    """Expire an order that is not paid in full in time (`domain.hold`).
 
     What is paid later revives it or goes back; so does what was captured and is less than the order costs.
     """

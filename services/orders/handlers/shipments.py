@@ -27,7 +27,7 @@ from services.orders.repository import Work
 
 
 class ShipmentUnknown(NotFound):
-    """We have not heard of this shipment yet; the report is looked at again later."""
+    """This shipment is not known yet. The report is handled again later."""
 
     code = "shipment_unknown"
     message = "We have not heard of this shipment yet; the report is looked at again later."

@@ -56,7 +56,7 @@ ADDRESS = {
 
 
 def correct(scene: Scene, sku: str, delta: int) -> None:
-    """Count the shelf anew, and look for a shortage as the service does once that is committed."""
+    """Count the shelf again, and look for a shortage as the service does once that is committed."""
     scene.do(catalogue.adjust_stock, sku, AdjustStock(delta, "counted"))
     scene.do(shortages.check_stock, sku)
 
@@ -113,7 +113,7 @@ def test_a_low_count_asks_the_newest_paid_orders(scene: Scene) -> None:
     scene.holds()
 
 
-def test_looking_again_asks_nobody_twice(scene: Scene) -> None:
+def test_a_second_look_asks_no_customer_twice(scene: Scene) -> None:
     number = scene.paid(("MUG", 10))
     correct(scene, "MUG", -2)
 
@@ -228,7 +228,7 @@ def test_who_declined_does_not_wait_for_the_goods(scene: Scene) -> None:
     assert scene.journal(number)[-1] == "change_declined"
 
 
-def test_goods_that_another_order_gives_back_are_for_who_waits(scene: Scene) -> None:
+def test_released_goods_go_to_waiting_customers(scene: Scene) -> None:
     other, number = scene.paid(("MUG", 4), postal_code="1"), scene.paid(("MUG", 6))
     correct(scene, "MUG", -2)
     scene.answer(changes_of(scene, number)[0], "accept", "wait")
@@ -338,7 +338,7 @@ def test_a_stale_answer_is_a_refusal_and_the_question_is_closed() -> None:
         changes.refuse_closed(stale)
 
 
-def test_nobody_but_the_customer_can_answer_not_even_an_admin(scene: Scene) -> None:
+def test_only_the_customer_can_answer_not_even_an_admin(scene: Scene) -> None:
     number = scene.paid(("MUG", 10))
     correct(scene, "MUG", -2)
     change = changes_of(scene, number)[0]
@@ -369,7 +369,7 @@ def test_the_digest_of_another_change_is_no_consent(scene: Scene) -> None:
     assert changes_of(scene, number)[0]["status"] == "awaiting_customer"
 
 
-def test_the_database_itself_refuses_what_nobody_consented_to(scene: Scene) -> None:
+def test_the_database_refuses_a_change_without_consent(scene: Scene) -> None:
     number = scene.paid(("MUG", 10))
     correct(scene, "MUG", -2)
 
@@ -581,7 +581,7 @@ def test_after_hand_over_the_customer_is_told_how_to_return(scene: Scene) -> Non
     assert "free" not in refused.value.details["next"]
 
 
-def test_a_recall_that_nobody_wanted_cancels_nothing(scene: Scene) -> None:
+def test_an_unwanted_recall_cancels_nothing(scene: Scene) -> None:
     number = scene.paid()
 
     ship(scene, number, "created", "recalled")

@@ -1,4 +1,4 @@
-"""Refunds: written before the bank hears of them, sent once, owed until they are settled."""
+"""Refunds: written before the bank is asked, sent once, owed until they are settled."""
 
 from __future__ import annotations
 

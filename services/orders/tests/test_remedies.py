@@ -173,7 +173,7 @@ def test_what_is_not_in_stock_is_not_offered_again(scene: Scene) -> None:
     assert [option["option"] for option in asked(scene, number)["options"]] == ["refund", "wait"]
 
 
-def test_nobody_is_asked_about_a_delivered_or_unknown_shipment(scene: Scene) -> None:
+def test_a_delivered_or_unknown_shipment_asks_no_customer(scene: Scene) -> None:
     number = scene.paid()
     with pytest.raises(NotFound):
         miss(scene, number)
@@ -349,7 +349,7 @@ def test_waiting_changes_nothing_and_is_asked_again(scene: Scene) -> None:
     assert verdict(scene, first["id"]) is Verdict.KEPT
 
 
-def test_worse_news_ask_a_customer_who_waits_at_once(scene: Scene) -> None:
+def test_worse_news_asks_a_waiting_customer_at_once(scene: Scene) -> None:
     number = a_lost_order(scene, reason="late")
     answer(scene, number, "wait")
     miss(scene, number, "never_scanned", seq=21)
@@ -407,7 +407,7 @@ def test_another_digest_is_refused(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("role", [AGENT, LEAD, REVIEWER, AFTERSALES, ADMIN, WAREHOUSE])
-def test_nobody_but_the_customer_decides(scene: Scene, role: str) -> None:
+def test_only_the_customer_decides(scene: Scene, role: str) -> None:
     number = a_lost_order(scene)
 
     for caller in (staff(role), customer("eve@example.com")):

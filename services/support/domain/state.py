@@ -26,7 +26,7 @@ NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 @dataclass
 class TicketState:
     """order_proven: the order is the customer's own; until then its number is hearsay, shown to agents as such.
-    mailbox_proven: who writes here has read mail sent to that address. answered_cycle: the last cycle in which a
+    mailbox_proven: the writer has read mail sent to that address. answered_cycle: the last cycle in which a
     person gave a public answer. next_due_at: the earliest deadline that runs, NEVER when none does. waiting_since,
     reminded_at: since when we wait for the customer, and when we reminded them. next_number: the ticket that continues
     this one. public_version: counts what the customer can see, so that it does not tell of notes.

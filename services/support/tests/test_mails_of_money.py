@@ -114,7 +114,7 @@ def test_a_refund_that_comes_back_is_told_to_customer_and_leads(scene):
     assert "owed again" in told[LENA]
 
 
-def test_only_leads_hear_that_a_case_of_money_is_late(scene):
+def test_only_leads_are_told_that_a_case_of_money_is_late(scene):
     scene.learns_order()
     add_staff(scene.store, Staff(LENA, "Lena", ["lead"]))
 
@@ -151,7 +151,7 @@ def test_an_expired_order_is_not_said_to_be_unpaid() -> None:
     assert "it goes back" in text
 
 
-def test_each_clock_that_a_customer_hears_of_has_words() -> None:
+def test_each_clock_that_a_customer_is_told_of_has_words() -> None:
     assert promises.FOR_LEADS.isdisjoint(promises.LATE)
 
 

@@ -138,7 +138,7 @@ def test_one_moment_is_one_mail(scene):
     ]
 
 
-def test_who_waits_hears_of_their_decision(scene):
+def test_a_waiting_customer_is_told_of_their_decision(scene):
     scene.hears(following.on_order_placed, PLACED)
 
     scene.hears(following.on_change_accepted, an_event(ChangeAccepted, option="wait", change_id="CHG-0000-0000-0"))
