@@ -243,13 +243,13 @@ class Platform:
     def journal(self, service: str, event_type: str | None = None) -> list[dict[str, Any]]:
         """Return what a service has recorded so far, in order; all types or one."""
         from services.common.store import tables
-        from services.common.store.journal import wire
+        from services.common.store.journal import as_published
 
         query = sa.select(tables.journal).order_by(tables.journal.c.position)
         if event_type:
             query = query.where(tables.journal.c.type == event_type)
         with self.store(service).work(Work, reading=True) as work:
-            return [wire(dict(row)) for row in work.session.execute(query).mappings()]
+            return [as_published(dict(row)) for row in work.session.execute(query).mappings()]
 
     def eventually_recorded(self, service: str, event_type: str, count: int = 1) -> list[dict[str, Any]]:
         """Wait until a service has recorded that many events of a type."""
