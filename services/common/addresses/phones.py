@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from enum import Enum, auto
+from functools import lru_cache
 from typing import NamedTuple
 
 import phonenumbers
 from phonenumbers import PhoneNumberFormat, ValidationResult
 
-from services.common.addresses import folding
+from services.common.addresses import spelling
 
 FEWEST_DIGITS, MOST_DIGITS = 6, 17  # of what may be a number with a slip: less is an extension or an emergency call
 _OLD_MEXICAN = re.compile(r"^(\+52[ -]*)?(?:04[45]|01|1)[ -]*(?=[2-9])")  # dialled until 2019, and still written
@@ -35,9 +36,10 @@ class Phone(NamedTuple):
     reach: Reach
 
 
+@lru_cache(256)  # one request looks at the same number several times
 def fold_phone(text: str, country: str) -> Phone:
     """Fold a phone number; one without its country's prefix is taken for one of `country`."""
-    typed = folding.ascii_digits(folding.tidy(text))
+    typed = spelling.ascii_digits(spelling.tidy(text))
     found = _parsed(typed, country)
     if not _is_valid(found) and typed.lstrip("( ").startswith("00"):
         abroad = _parsed("+" + typed.lstrip("( ").removeprefix("00"), country)

@@ -13,12 +13,7 @@ from hypothesis import strategies as st
 from services.aftersales.api.events import ReturnAuthorized, ReturnInfoRequested, ReturnRefunded, ReturnRejected
 from services.common.addresses.envelopes import lines
 from services.logistics.api.events import ParcelDelivered, ParcelException, ParcelStuck, ShipmentDispatched
-from services.support.adapters.mail import aftersales, logistics, orders, remedies, tickets
-from services.support.api import ReopenTicket
-from services.support.domain import Link
-from services.support.handlers import following, writing
-from services.support.handlers import promises as promise_handlers
-from services.support.heard import (
+from services.orders.api.events import (
     CancellationRequested,
     ChangeAccepted,
     ChangeRequested,
@@ -31,7 +26,12 @@ from services.support.heard import (
     RefundSettled,
     RemedyRequested,
     ReviewPassed,
-)  # fmt: skip
+)
+from services.support.adapters.mail import aftersales, logistics, orders, remedies, tickets
+from services.support.api import ReopenTicket
+from services.support.domain import Link
+from services.support.handlers import following, writing
+from services.support.handlers import promises as promise_handlers
 from services.support.tests.builders import ADA, NOW, TICKET_NUMBER, an_event, breached
 from services.support.tests.scene import GRACE, Scene, a_scene
 
@@ -162,7 +162,7 @@ def test_one_moment_is_one_mail(scene):
     ]
 
 
-def test_who_waits_hears_of_their_decision(scene):
+def test_a_waiting_customer_is_told_of_their_decision(scene):
     scene.hears(following.on_order_placed, PLACED)
 
     scene.hears(following.on_change_accepted, an_event(ChangeAccepted, option="wait", change_id="CHG-0000-0000-0"))
