@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from deploy.demo.story import Demo
@@ -99,3 +100,22 @@ def test_amounts_are_added_to_the_cent(page: Page, platform: str) -> None:
     sums = page.evaluate(SUMS, [[f"{each // 100}.{each % 100:02}" for each in list_] for list_ in cents])
 
     assert sums == [f"{sum(list_) // 100}.{sum(list_) % 100:02}" for list_ in cents]
+
+
+@pytest.mark.parametrize("width", [390, 320])
+def test_the_longest_words_fit_a_phone(page: Page, platform: str, demo: Demo, width: int) -> None:
+    """Thai has no blanks between words, German long ones; neither makes the page wider than the phone."""
+    thai = "กรุงเทพมหานครอมรรัตนโกสินทร์มหินทรายุธยามหาดิลกภพนพรัตนราชธานี"
+    title = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
+    admin, sku = demo.as_staff("admin"), f"LONG-{width}"
+    admin.put(f"/v1/products/{sku}", {"title": title, "price": {"amount": "123456.78", "currency": "USD"}})
+    admin.post(f"/v1/products/{sku}/stock", {"delta": 9, "reason": "made for the test"})
+    wish = demo.wish([{"sku": sku, "quantity": 2}])
+    wish["delivery"] |= {"name": thai, "line1": "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch"}
+    order = demo.guest.post("/v1/orders", wish)
+    page.set_viewport_size({"width": width, "height": 800})
+
+    page.goto(f"{platform}/orders/{order['number']}#token={order['access_token']}")
+    expect(page.locator("table.goods")).to_contain_text(title)
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
