@@ -7,9 +7,11 @@ import random
 import pytest
 from playwright.sync_api import Page, expect
 
+from deploy.demo.client import Client
 from deploy.demo.story import Demo
 from services.common.basics import ids
 from tests.e2e.test_order_page import an_unpaid_order
+from tests.openapi.house import House
 
 EVENT_SOURCE = """async ([path, token]) => {
   const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/json" };
@@ -119,3 +121,13 @@ def test_the_longest_words_fit_a_phone(page: Page, platform: str, demo: Demo, wi
     expect(page.locator("table.goods")).to_contain_text(title)
 
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_nothing_is_expected_of_a_lost_parcel(page: Page, platform: str, staff: dict[str, Client]) -> None:
+    bought, _ = House(platform, staff).lost_order()
+
+    page.goto(f"{platform}/orders/{bought.number}#token={bought.order['access_token']}")
+
+    expect(page.locator("#delivery h3")).to_have_text("Lost")
+    expect(page.locator("#delivery")).not_to_contain_text("Expected between")
+    expect(page.locator("#delivery")).not_to_contain_text("may come later")

@@ -144,7 +144,7 @@ function showShipment(shipment, order) {
   const zone = zoneOf(order);
   const there = { dateOnly: true, zone };
   const window = delivered ? el("p", { class: "window" }, "Delivered on ", time(delivered, there), ` (${place(zone)} time).`)
-    : shipment.status === "dispatched" && promise && !closed
+    : shipment.status === "dispatched" && promise && !closed && !shipment.parcels.every((parcel) => GONE.includes(parcel.status))
       ? el("p", { class: "window" }, "Expected between ", time(promise.earliest_at, there), " and ",
           el("strong", {}, time(promise.due_at, there)), ` (${place(zone)} time)`, promise.provisional ? ", provisional" : "", ".")
       : null;
@@ -154,7 +154,7 @@ function showShipment(shipment, order) {
 
 function showParcel(parcel, zone) {
   const events = [...(parcel.events ?? [])].reverse();
-  const over = parcel.delivered_at || ["delivered", "returned", "cancelled"].includes(parcel.status);
+  const over = parcel.delivered_at || ["delivered", ...GONE].includes(parcel.status);
   return el("article", {},
     el("h3", {}, `${words(parcel.status ?? "label_created")}`),
     el("p", { class: "soft" }, `${carrierOf(parcel)}, tracking number `, numberOf(parcel)),
@@ -164,6 +164,9 @@ function showParcel(parcel, zone) {
           event.message || words(event.status), event.location ? `, ${event.location}` : "")))
       : null);
 }
+
+/** What will not arrive, unless it turns up: nothing is expected of it any more. */
+const GONE = ["lost", "returning", "returned", "cancelled"];
 
 const HEALTH = {
   at_risk: "This parcel may come later than promised.",
