@@ -112,12 +112,16 @@ class ClaimedUnit:
 
 @dataclass(frozen=True, kw_only=True)
 class RefundClaimed(Event):
+    """due_at: when the law wants it repaid at the latest, and `law` the rule, where there is one."""
+
     source: ClassVar[str] = "aftersales"
     subject_field: ClassVar[str] = "return_number"
     return_number: str
     order_number: str
     amount: Money
     units: tuple[ClaimedUnit, ...]
+    due_at: datetime | None = None
+    law: str | None = None
 
 
 @dataclass(frozen=True)

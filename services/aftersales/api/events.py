@@ -242,5 +242,14 @@ class ReturnRefunded(ReturnEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReturnRefundTakenBack(ReturnEvent):
+    """The bank had paid this back, and took that back: it is owed again. Orders' `refund_failed` tells of it."""
+
+    followed: ClassVar[bool] = False
+
+    amount: Money
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReturnClosed(ReturnEvent):
     followed: ClassVar[bool] = False

@@ -4,6 +4,7 @@
     requested → rejected → appealed → authorized | rejected_final          rejected → rejected_final
     requested | needs_info | authorized → withdrawn          authorized → lapsed → authorized
     inspected → closed, when no piece was accepted; refund_due → inspected, while a piece is contested
+    refunded | closed → refund_due, when the bank takes back that it paid
 
 Parcels may come one by one: each receipt takes the return to `received`, and the inspection on to where its goods and
 its money stand. A rejection, of the return or of a piece, needs a ground from the closed list and two people; an appeal
@@ -65,8 +66,12 @@ class Return(ReturnedGoods):
             order_number=self.order_number,
             lines=lines,
             requested_at=self.requested_at,
-            law=self.law,
+            law=self.law if self.requested_by is None else None,
         )
+
+    def bind_by(self, limit: LegalLimit) -> None:
+        """Let the law say when it has to be repaid, whoever wrote the customer's declaration down."""
+        self.law, self.law_due_at = limit.label, limit.due_at(self.requested_at, self.zone)
 
     # the review
 
@@ -96,11 +101,8 @@ class Return(ReturnedGoods):
         self.authorized_at, self.instructions, self.send_by = now, dict(instructions), send_by
         return events.ReturnAuthorized(**self._ids, instructions=dict(instructions), send_by=send_by)
 
-    def authorize_by_law(
-        self, limit: LegalLimit, now: datetime, instructions: Mapping[str, str], send_by: datetime
-    ) -> list[ReturnEvent]:
-        """The customer declared it under a rule that allows no review: let the goods come, with the day to repay."""
-        self.law, self.law_due_at = limit.label, limit.due_at(self.requested_at, self.zone)
+    def authorize_by_law(self, now: datetime, instructions: Mapping[str, str], send_by: datetime) -> list[ReturnEvent]:
+        """The customer declared it under a rule that allows no review: let the goods come."""
         self._move(S.AUTHORIZED)
         self.authorized_at, self.instructions, self.send_by = now, dict(instructions), send_by
         authorized = events.ReturnAuthorized(**self._ids, instructions=dict(instructions), send_by=send_by)
@@ -208,6 +210,10 @@ class Return(ReturnedGoods):
             raise UnknownRefund(details={"refund_id": refund_id, "amount": str(amount)})
         if not claim.hear(status, refund_id, seq):
             return None, []
+        if claim.settled_at is not None and not claim.settled:
+            claim.settled_at = self.closed_at = None
+            taken_back = events.ReturnRefundTakenBack(**self._ids, amount=claim.amount)
+            return claim, [taken_back, *self._go_on(now)]
         if not claim.settled:
             return claim, []
         claim.settled_at = at

@@ -242,8 +242,11 @@ class RefundClaim:
         return self.status is ClaimStatus.SETTLED
 
     def hear(self, status: ClaimStatus, refund_id: str, seq: int) -> bool:
-        """Take in news of the ledger; False for what is older than what is known. Settled is the last word."""
-        if self.settled or seq <= self.ledger_seq:
+        """Take in news of the ledger; False for what is older than what is known, or no news.
+
+        A refund that was settled can only fail: then the bank had to take the good news back.
+        """
+        if seq <= self.ledger_seq or (self.settled and status is not ClaimStatus.FAILED):
             return False
         self.status, self.refund_id, self.ledger_seq = status, refund_id, seq
         return True

@@ -24,7 +24,7 @@ def on_refund_settled(work: Work, event: RefundSettled, message: Message) -> Non
 
 
 def take_in(work: Work, status: ClaimStatus, event: RefundEvent, message: Message, at: datetime) -> None:
-    """Note where the money is. Only `settled` stops the refund's clock; a failure lets it run on."""
+    """Note where the money is. Only `settled` stops the refund's clock; a failure lets it run on, or run again."""
     if event.cause != "return":
         return
     item = work.returns.get(event.reference, lock=True)
@@ -32,8 +32,12 @@ def take_in(work: Work, status: ClaimStatus, event: RefundEvent, message: Messag
     if claim is None:
         return
     record(work, item, *events)
-    if claim.settled and claim.clock_id is not None:
-        clock = work.clock(claim.clock_id)
-        if clock.stop(max(at, clock.started_at)):
-            work.commitments.save(clock)
+    if claim.clock_id is None:
+        return
+    clock = work.clock(claim.clock_id)
+    if claim.settled and clock.stop(max(at, clock.started_at)):
+        work.commitments.save(clock)
         item.due_at = work.now
+    elif not claim.settled and clock.reopen():
+        work.commitments.save(clock)
+        item.due_at = clock.due_at

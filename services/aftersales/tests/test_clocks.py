@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import count
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -23,6 +24,7 @@ from services.common.testing import fresh_store
 
 ENDS = {ReturnStatus.CLOSED, ReturnStatus.REJECTED_FINAL, ReturnStatus.WITHDRAWN}
 Step = Callable[[Scene, str], object]
+NEWS = count(9)
 
 people = st.sampled_from([GRACE, ALAN, EDSGER, LEAD])
 STEPS: st.SearchStrategy[Step] = st.one_of(
@@ -49,6 +51,7 @@ STEPS: st.SearchStrategy[Step] = st.one_of(
     st.just(lambda scene, _: scene.expire_appeals()),
     st.just(lambda scene, _: scene.lapse()),
     st.just(lambda scene, number: settle(scene, number)),
+    st.just(lambda scene, number: take_back(scene, number)),
 )  # fmt: skip
 
 
@@ -70,7 +73,14 @@ def settle(scene: Scene, number: str) -> None:
     for claim in scene.get(number).claims:
         refund = f"REF-{number}-{claim.claim}"
         at = clock.rfc3339(scene.now)
-        scene.refund(heard.RefundSettled, number, str(claim.amount), 9, refund_id=refund, settled_at=at)
+        scene.refund(heard.RefundSettled, number, str(claim.amount), next(NEWS), refund_id=refund, settled_at=at)
+
+
+def take_back(scene: Scene, number: str) -> None:
+    """The bank takes back all that it said it had paid."""
+    for claim in scene.get(number).claims:
+        if claim.settled:
+            scene.refund(heard.RefundFailed, number, str(claim.amount), next(NEWS), refund_id=claim.refund_id)
 
 
 def lies(scene: Scene, item: Return, clocks: list[Clock]) -> list[str]:
@@ -88,6 +98,9 @@ def lies(scene: Scene, item: Return, clocks: list[Clock]) -> list[str]:
         found.append("send_back is kept while goods are here")
     stopped = {each.id for each in clocks if each.stopped_at is not None}
     found += [f"claim {claim.claim}" for claim in item.claims if (claim.clock_id in stopped) is not claim.settled]
+    open_money = any(not claim.settled for claim in item.claims)
+    if open_money and item.status in ENDS | {ReturnStatus.REFUNDED}:
+        found.append("it has ended, and money is owed")
     if item.status in ENDS and len(stopped) < len(clocks):
         found.append("a clock runs on after the end")
     for each in clocks:

@@ -49,6 +49,8 @@ class Story:
         scene.inspect(number)
         settled_at = clock.rfc3339(scene.now)
         scene.refund(heard.RefundSettled, number, "19.99", 7, refund_id="REF-1", settled_at=settled_at)
+        scene.refund(heard.RefundFailed, number, "19.99", 8, refund_id="REF-1")
+        scene.refund(heard.RefundSettled, number, "19.99", 9, refund_id="REF-1", settled_at=settled_at)
         self._keep("get_return", to_staff=False)
 
     def _rejected(self) -> None:

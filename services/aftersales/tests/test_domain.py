@@ -197,7 +197,8 @@ def test_each_step_is_possible_in_its_states_and_refused_in_all_others_without_a
 def test_the_ends_of_a_return_are_ends():
     ends = {status for status, following in TRANSITIONS.items() if not following}
 
-    assert ends == {S.CLOSED, S.REJECTED_FINAL, S.WITHDRAWN}
+    assert ends == {S.REJECTED_FINAL, S.WITHDRAWN}
+    assert TRANSITIONS[S.CLOSED] == {S.REFUND_DUE}
     assert set(TRANSITIONS) == set(S)
 
 

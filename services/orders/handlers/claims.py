@@ -8,7 +8,7 @@ from services.common.basics.errors import Conflict
 from services.common.basics.message import Message
 from services.common.basics.money import Money
 from services.orders.api import OrderNotFound, RefundCause
-from services.orders.domain import OrderLine
+from services.orders.domain import LegalTerm, OrderLine
 from services.orders.handlers import accounts, refunds
 from services.orders.heard import RefundClaimed
 from services.orders.repository import Work
@@ -34,5 +34,6 @@ def on_refund_claimed(work: Work, event: RefundClaimed, message: Message) -> Non
     )
     if not known or Money.total(lines[line_id].paid[unit] for line_id, unit in units) != event.amount:
         raise WrongRefund
-    refunds.owe(work, payments, event.amount, RefundCause.RETURN, event.return_number, units)
+    law = LegalTerm(event.due_at, event.law) if event.due_at is not None and event.law is not None else None
+    refunds.owe(work, payments, event.amount, RefundCause.RETURN, event.return_number, units, law)
     accounts.balance(work, order, payments)

@@ -81,6 +81,7 @@ const STORY = {
   return_received: "Your goods arrived back.",
   return_inspected: "Your goods were checked.",
   return_refunded: "The return was refunded.",
+  return_refund_taken_back: "The bank took back the refund of your return; it is owed to you again.",
   return_closed: "The return is closed.",
   return_sent_back: "Goods that we did not accept were sent back to you.",
   return_pieces_withdrawn: "You keep some of what you wanted to return.",
