@@ -112,7 +112,10 @@ class ClaimedUnit:
 
 @dataclass(frozen=True, kw_only=True)
 class RefundClaimed(Event):
-    """due_at: when the law wants it repaid at the latest, and `law` the rule, where there is one."""
+    """due_at: when the law wants it repaid at the latest, and `law` the rule, where there is one.
+
+    cause: "return" for units, or "postage", which has none; claim counts those of a return.
+    """
 
     source: ClassVar[str] = "aftersales"
     subject_field: ClassVar[str] = "return_number"
@@ -122,6 +125,8 @@ class RefundClaimed(Event):
     units: tuple[ClaimedUnit, ...]
     due_at: datetime | None = None
     law: str | None = None
+    claim: int = 0
+    cause: str = "return"
 
 
 @dataclass(frozen=True)

@@ -69,6 +69,8 @@ class SupportService(Service, api.SupportApi):
         on(aftersales.ReturnInspected, following.on_return_inspected),
         on(aftersales.ReturnSentBack, following.on_return_sent_back),
         on(aftersales.ReturnRefunded, following.on_return_refunded),
+        on(aftersales.ReturnPostageAsked, following.on_return_postage_asked),
+        on(aftersales.ReturnPostageDecided, following.on_return_postage_decided),
         *(on(CommitmentAtRisk, promises.on_commitment_at_risk, source=source) for source in SERVICES),
         *(on(CommitmentBreached, promises.on_commitment_breached, source=source) for source in SERVICES),
     )

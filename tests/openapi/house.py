@@ -195,6 +195,13 @@ class House:
         self._review(case, "aftersales", decision="authorize", parts=dict.fromkeys(PARTS, FINE))
         return case
 
+    def asked_postage(self) -> Case:
+        """A return that has arrived, whose customer asks for the postage."""
+        case = self.received_return()
+        asked = {"amount": {"amount": "13.90", "currency": "USD"}, "receipt": "DHL, 12.90 EUR"}
+        case.customer.post(f"/v1/returns/{case.number}/postage", asked)
+        return case
+
     def rejected_return(self) -> Case:
         """A return that two people have rejected."""
         case = self.open_return()

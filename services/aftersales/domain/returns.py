@@ -25,6 +25,7 @@ from services.aftersales.api.refusals import (
 )
 from services.aftersales.api.replies import PartFound
 from services.aftersales.api.statuses import (
+    ClaimCause,
     ClaimStatus,
     Decision,
     Ground,
@@ -33,6 +34,7 @@ from services.aftersales.api.statuses import (
     ReturnStatus,
 )
 from services.aftersales.domain.goods import ReturnedGoods
+from services.aftersales.domain.postage_steps import ReturnedPostage
 from services.aftersales.domain.review import (
     Parts,
     Review,
@@ -52,7 +54,7 @@ from services.common.commitments import LegalLimit
 S = ReturnStatus
 
 
-class Return(ReturnedGoods):
+class Return(ReturnedGoods, ReturnedPostage):
     """A return, with all its steps."""
 
     def requested(self) -> events.ReturnRequested:
@@ -202,30 +204,36 @@ class Return(ReturnedGoods):
     # the money
 
     def hear_of_refund(
-        self, status: ClaimStatus, refund_id: str, amount: Money, seq: int, at: datetime, now: datetime
+        self,
+        status: ClaimStatus,
+        refund_id: str,
+        amount: Money,
+        seq: int,
+        at: datetime,
+        now: datetime,
+        cause: ClaimCause = ClaimCause.RETURN,
     ) -> tuple[RefundClaim | None, list[ReturnEvent]]:
         """Take in news of the payment ledger about a refund: (the claim it changed, what follows from it)."""
-        claim = self._claim_of(refund_id, amount)
+        claim = self._claim_of(refund_id, amount, cause)
         if claim is None:
             raise UnknownRefund(details={"refund_id": refund_id, "amount": str(amount)})
         if not claim.hear(status, refund_id, seq):
             return None, []
         if claim.settled_at is not None and not claim.settled:
             claim.settled_at = self.closed_at = None
-            taken_back = events.ReturnRefundTakenBack(**self._ids, amount=claim.amount)
+            taken_back = events.ReturnRefundTakenBack(**self._ids, amount=claim.amount, pays=cause)
             return claim, [taken_back, *self._go_on(now)]
         if not claim.settled:
             return claim, []
         claim.settled_at = at
-        refunded = events.ReturnRefunded(**self._ids, amount=claim.amount, settled_at=at)
+        refunded = events.ReturnRefunded(**self._ids, amount=claim.amount, settled_at=at, pays=cause)
         return claim, [refunded, *self._go_on(now)]
 
-    def _claim_of(self, refund_id: str, amount: Money) -> RefundClaim | None:
+    def _claim_of(self, refund_id: str, amount: Money, cause: ClaimCause) -> RefundClaim | None:
         """The claim that this refund answers: by its id or, at the first news of it, the oldest of that amount."""
-        known = next((claim for claim in self.claims if claim.refund_id == refund_id), None)
-        return known or next(
-            (claim for claim in self.claims if claim.refund_id is None and claim.amount == amount), None
-        )
+        mine = [claim for claim in self.claims if claim.cause is cause]
+        known = next((claim for claim in mine if claim.refund_id == refund_id), None)
+        return known or next((claim for claim in mine if claim.refund_id is None and claim.amount == amount), None)
 
     def _rejected(self, parts: Parts, ground: Ground, explanation: str, by: str, now: datetime) -> ReturnEvent:
         self._note(Decision.REJECT, parts, ground, explanation, by, now)

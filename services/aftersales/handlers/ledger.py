@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from services.aftersales.api.statuses import ClaimStatus
+from services.aftersales.api.statuses import ClaimCause, ClaimStatus
 from services.aftersales.handlers.returns import record
 from services.aftersales.heard import RefundEvent, RefundFailed, RefundSettled, RefundSubmitted
 from services.aftersales.repository import Work
@@ -25,10 +25,11 @@ def on_refund_settled(work: Work, event: RefundSettled, message: Message) -> Non
 
 def take_in(work: Work, status: ClaimStatus, event: RefundEvent, message: Message, at: datetime) -> None:
     """Note where the money is. Only `settled` stops the refund's clock; a failure lets it run on, or run again."""
-    if event.cause != "return":
+    if event.cause not in set(ClaimCause):
         return
-    item = work.returns.get(event.reference, lock=True)
-    claim, events = item.hear_of_refund(status, event.refund_id, event.amount, message.subject_seq, at, work.now)
+    cause = ClaimCause(event.cause)
+    item = work.returns.get(event.reference.partition("/")[0], lock=True)
+    claim, events = item.hear_of_refund(status, event.refund_id, event.amount, message.subject_seq, at, work.now, cause)
     if claim is None:
         return
     record(work, item, *events)

@@ -51,6 +51,9 @@ class Story:
         scene.refund(heard.RefundSettled, number, "19.99", 7, refund_id="REF-1", settled_at=settled_at)
         scene.refund(heard.RefundFailed, number, "19.99", 8, refund_id="REF-1")
         scene.refund(heard.RefundSettled, number, "19.99", 9, refund_id="REF-1", settled_at=settled_at)
+        scene.ask_postage(number)
+        scene.decide_postage(number, "decline")
+        scene.decide_postage(number, "decline", ALAN)
         self._keep("get_return", to_staff=False)
 
     def _rejected(self) -> None:

@@ -23,6 +23,9 @@ class WrongRefund(Conflict):
 
 def on_refund_claimed(work: Work, event: RefundClaimed, message: Message) -> None:
     """After-sales accepted these units: exactly what they cost goes back. WrongRefund when the sums differ."""
+    if event.cause == RefundCause.POSTAGE:
+        _owe_postage(work, event)
+        return
     order = work.orders.get(event.order_number, lock=True)
     units = [(claimed.line_id, claimed.unit) for claimed in event.units]
     payments = refunds.payments_of(work, order)
@@ -36,4 +39,18 @@ def on_refund_claimed(work: Work, event: RefundClaimed, message: Message) -> Non
         raise WrongRefund
     law = LegalTerm(event.due_at, event.law) if event.due_at is not None and event.law is not None else None
     refunds.owe(work, payments, event.amount, RefundCause.RETURN, event.return_number, units, law)
+    accounts.balance(work, order, payments)
+
+
+def _owe_postage(work: Work, event: RefundClaimed) -> None:
+    """What sending goods back has cost goes back as far as money of the order is left; a person pays the rest.
+
+    It is our own money: the units of the order keep what they cost.
+    """
+    order = work.orders.get(event.order_number, lock=True)
+    payments = refunds.payments_of(work, order)
+    if event.units or not event.amount:
+        raise WrongRefund
+    reference = f"{event.return_number}/{event.claim}"
+    refunds.owe(work, payments, event.amount, RefundCause.POSTAGE, reference)
     accounts.balance(work, order, payments)

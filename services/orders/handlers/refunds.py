@@ -33,6 +33,8 @@ from services.orders.handlers.promises import new_clock
 from services.orders.repository import Work
 
 Units = Iterable[tuple[int, int]]
+BY_AFTERSALES = frozenset({RefundCause.RETURN, RefundCause.POSTAGE})
+"""Whose clock after-sales keeps."""
 
 
 def owe_refund(
@@ -68,7 +70,7 @@ def new_refund(
     clock = new_clock(work, REFUND, refund_id, payment.order_number)
     if law is not None:
         bind(clock, law.due_at, law.rule)
-    if cause is not RefundCause.RETURN:
+    if cause not in BY_AFTERSALES:
         work.commitments.start(clock)
     return Refund(
         refund_id=refund_id,

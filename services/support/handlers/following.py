@@ -42,7 +42,8 @@ from services.support.heard import (
 )
 from services.support.repository import Work
 
-WAIT, RETURN = "wait", "return"
+WAIT = "wait"
+TOLD_BY_AFTERSALES = ("return", "postage")
 
 
 class AboutOrder(Protocol):
@@ -124,6 +125,8 @@ on_return_received = telling(aftersales.return_received)
 on_return_inspected = telling(aftersales.return_inspected)
 on_return_sent_back = telling(aftersales.return_sent_back)
 on_return_refunded = telling(aftersales.return_refunded)
+on_return_postage_asked = telling(aftersales.return_postage_asked)
+on_return_postage_decided = telling(aftersales.return_postage_decided)
 
 
 def on_payment_captured(work: Work, event: PaymentCaptured, message: Message) -> None:
@@ -148,7 +151,7 @@ def on_change_accepted(work: Work, event: ChangeAccepted, message: Message) -> N
 
 def on_refund_settled(work: Work, event: RefundSettled, message: Message) -> None:
     """Tell of money that went back; of that of a return, aftersales tells."""
-    if event.cause != RETURN:
+    if event.cause not in TOLD_BY_AFTERSALES:
         contact, write = work.contacts.get(event.order_number), partial(orders.refund_settled, event)
         news.tell(work, contact, message, write, reference=event.refund_id)
 
