@@ -15,7 +15,7 @@ from services.common.basics.ids import RETURN, new_number
 
 
 def request_return(work: Work, request: RequestReturn) -> Return:
-    """Take in an application made in time (standard, section 4: 60 days); the order's lock decides who comes first."""
+    """Take in an application made in time (standard, section 4: 60 days). The order's lock decides the order."""
     order = work.orders.get(request.order_number, lock=True)
     if not is_customer(work.caller, order.order_number, order.email):
         if not work.caller.is_staff:
@@ -79,7 +79,7 @@ def answer_info(work: Work, number: str, told: AnswerInfo) -> Return:
 
 
 def appeal_return(work: Work, number: str, appeal: AppealReturn) -> Return:
-    """Contest a rejection; somebody else has as much time to decide as there was at first."""
+    """Contest a rejection. Another person has as much time to decide as there was at first."""
     item = of_customer(work, number, appeal.version)
     record(work, item, item.contest(appeal.statement, work.now))
     keep_clocks(work, item)

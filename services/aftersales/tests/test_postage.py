@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from services.aftersales import heard
 from services.aftersales.api.refusals import PostageUndecided, ReturnNotFound, SecondPersonRequired
 from services.aftersales.api.returns import ListReturns
 from services.aftersales.api.statuses import PostageGround, PostageOutcome, ReturnStatus, WaitsFor
@@ -19,6 +18,7 @@ from services.common.basics.errors import Forbidden, Invalid
 from services.common.basics.shapes import Verdict
 from services.common.basics.states import WrongStatus
 from services.common.testing import fresh_store
+from services.orders.api.events import RefundSettled
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def claims(scene: Scene, number: str) -> list[tuple[str, str, str]]:
 
 def settle(scene: Scene, number: str, seq: int = 20) -> None:
     news = {"cause": "postage", "refund_id": "REF-9", "settled_at": clock.rfc3339(scene.now)}
-    scene.refund(heard.RefundSettled, f"{number}/1", "13.90", seq, **news)
+    scene.refund(RefundSettled, f"{number}/1", "13.90", seq, **news)
 
 
 def test_accepted_postage_is_claimed_and_paid_back(scene):
@@ -58,7 +58,7 @@ def test_a_closed_return_is_open_again_until_it_is_paid(scene):
     number = arrived(scene)
     scene.inspect(number)
     at = clock.rfc3339(scene.now)
-    scene.refund(heard.RefundSettled, number, "19.99", 9, settled_at=at)
+    scene.refund(RefundSettled, number, "19.99", 9, settled_at=at)
     scene.ask_postage(number)
 
     scene.decide_postage(number)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from services.aftersales.api.events import RefundClaimed
+from services.aftersales.api.statuses import ClaimCause
 from services.common.basics.errors import Conflict
 from services.common.basics.message import Message
 from services.common.basics.money import Money
 from services.orders.api import OrderNotFound, RefundCause
 from services.orders.domain import LegalTerm, OrderLine
 from services.orders.handlers import accounts, refunds
-from services.orders.heard import RefundClaimed
 from services.orders.repository import Work
 
 
@@ -23,7 +24,7 @@ class WrongRefund(Conflict):
 
 def on_refund_claimed(work: Work, event: RefundClaimed, message: Message) -> None:
     """After-sales accepted these units: exactly what they cost goes back. WrongRefund when the sums differ."""
-    if event.cause == RefundCause.POSTAGE:
+    if event.cause is ClaimCause.POSTAGE:
         _owe_postage(work, event)
         return
     order = work.orders.get(event.order_number, lock=True)
@@ -38,8 +39,8 @@ def on_refund_claimed(work: Work, event: RefundClaimed, message: Message) -> Non
     if not known or Money.total(lines[line_id].paid[unit] for line_id, unit in units) != event.amount:
         raise WrongRefund
     law = LegalTerm(event.due_at, event.law) if event.due_at is not None and event.law is not None else None
-    refunds.owe(work, payments, event.amount, RefundCause.RETURN, event.return_number, units, law)
-    accounts.balance(work, order, payments)
+    refunds.owe_claim(work, payments, event.amount, RefundCause.RETURN, event.return_number, units, law)
+    accounts.balance_account(work, order, payments)
 
 
 def _owe_postage(work: Work, event: RefundClaimed) -> None:
@@ -52,5 +53,5 @@ def _owe_postage(work: Work, event: RefundClaimed) -> None:
     if event.units or not event.amount:
         raise WrongRefund
     reference = f"{event.return_number}/{event.claim}"
-    refunds.owe(work, payments, event.amount, RefundCause.POSTAGE, reference)
-    accounts.balance(work, order, payments)
+    refunds.owe_claim(work, payments, event.amount, RefundCause.POSTAGE, reference)
+    accounts.balance_account(work, order, payments)

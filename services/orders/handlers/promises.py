@@ -10,7 +10,9 @@ from services.orders.domain.clocks import start_clock
 from services.orders.repository import Work
 
 
-def promise(work: Work, kind: str, subject: str, order_number: str | None, *, since: datetime | None = None) -> Clock:
+def start_promise(
+    work: Work, kind: str, subject: str, order_number: str | None, *, since: datetime | None = None
+) -> Clock:
     """Start a clock of that kind in working days of the team, from `since` on, else from now on."""
     clock = new_clock(work, kind, subject, order_number, since=since)
     work.commitments.start(clock)
@@ -18,7 +20,7 @@ def promise(work: Work, kind: str, subject: str, order_number: str | None, *, si
 
 
 def new_clock(work: Work, kind: str, subject: str, order_number: str | None, *, since: datetime | None = None) -> Clock:
-    """Like `promise`, but for the caller to keep."""
+    """Make such a clock, for the caller to keep."""
     settings = work.settings
     return start_clock(
         kind,

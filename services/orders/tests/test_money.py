@@ -8,14 +8,13 @@ from typing import Any
 
 import pytest
 
+from services.aftersales.api.events import RefundClaimed
 from services.common.basics import clock, ids
 from services.common.basics.caller import LEAD, REVIEWER
 from services.common.basics.errors import Forbidden, NotFound
 from services.common.basics.shapes import PageQuery
 from services.common.basics.states import VersionMoved
-from services.common.bus.travel import read_event
-from services.common.testing import customer, staff
-from services.orders import heard
+from services.common.testing import customer, event_like, staff
 from services.orders.adapters.payments import FactKind, PaymentFact
 from services.orders.api import (
     CancelOrder,
@@ -52,7 +51,7 @@ PROOF = RecordPaidRefund("transfer 4711 to the card's account")
 
 
 def again(payment: Payment, cents: int | None = None, currency: str = "USD", reference: str = "b") -> PaymentFact:
-    """The provider takes money a second time under one payment."""
+    """Build the fact that the provider took money a second time under one payment."""
     return replace(captured(payment, cents, currency), reference=reference)
 
 
@@ -84,7 +83,7 @@ def cancel(scene: Scene, number: str) -> Any:
 
 
 def account(scene: Scene, number: str) -> dict[str, str]:
-    """The account of the order; that it adds up is checked each time it is looked at."""
+    """Return the account of the order. Check each time that it adds up."""
     shown = {name: money["amount"] for name, money in scene.order(number)["account"].items()}
     cents = {name: int(amount.replace(".", "")) for name, amount in shown.items()}
     assert cents["captured"] == cents["kept"] + cents["refunded"] + cents["attention"]
@@ -101,7 +100,7 @@ def clocks(scene: Scene, number: str, kind: str) -> list[str]:
 
 
 def refused_for_good(scene: Scene, number: str) -> str:
-    """Have the bank refuse the order's refund until a person has to see to it. Return its number."""
+    """Make the bank refuse the order's refund until a person has to act. Return its number."""
     for turn in range(1, 4):
         with clock.shifted(timedelta(hours=turn)):
             scene.do(submissions.claim_due)
@@ -668,7 +667,7 @@ def postage(scene: Scene, number: str, amount: str, count: int = 1) -> None:
         "order_number": number, "return_number": RETURN, "amount": {"amount": amount, "currency": "USD"},
         "units": [], "claim": count, "cause": "postage",
     }  # fmt: skip
-    scene.hear(claims.on_refund_claimed, read_event(heard.RefundClaimed, claimed))
+    scene.hear(claims.on_refund_claimed, event_like(RefundClaimed, claimed))
 
 
 def test_postage_goes_back_from_what_is_left(scene: Scene) -> None:
