@@ -221,7 +221,7 @@ return_postage = sa.Table(
     sa.Column("decided_at", UtcDateTime),
     sa.Column("claim", sa.Integer),
     sa.CheckConstraint("amount > 0", name="amount_positive"),
-    # nobody is declined without a ground and two people
+    # postage is declined on a ground and by two people only
     sa.CheckConstraint(
         "outcome <> 'declined' OR (ground IS NOT NULL AND found_by IS NOT NULL AND confirmed_by IS NOT NULL AND "
         "found_by <> confirmed_by)",

@@ -334,7 +334,7 @@ def _totals(order: Order) -> TotalsView:
 
 
 def _refunded(refunds: Sequence[Refund]) -> MoneyView:
-    """What of the order's price goes back; a surplus that goes back and postage that we bear were never part of it."""
+    """Sum what is refunded of the order's price. A surplus and postage that go back were never part of it."""
     return money_view(Money.total(each.amount for each in refunds if each.cause not in NOT_OF_PRICE))
 
 

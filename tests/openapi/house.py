@@ -199,7 +199,7 @@ class House:
         return case
 
     def asked_postage(self) -> Case:
-        """A return that has arrived, whose customer asks for the postage."""
+        """Make a return that has arrived, and ask for its postage."""
         case = self.received_return()
         asked = {"amount": {"amount": "13.90", "currency": "USD"}, "receipt": "DHL, 12.90 EUR"}
         case.customer.post(f"/v1/returns/{case.number}/postage", asked)

@@ -72,7 +72,7 @@ class Return(ReturnedGoods, ReturnedPostage):
         )
 
     def bind_by(self, limit: LegalLimit) -> None:
-        """Let the law say when it has to be repaid, whoever wrote the customer's declaration down."""
+        """Let the law say when it has to be repaid, also when staff wrote the customer's declaration down."""
         self.law, self.law_due_at = limit.label, limit.due_at(self.requested_at, self.zone)
 
     # the review
@@ -104,7 +104,7 @@ class Return(ReturnedGoods, ReturnedPostage):
         return events.ReturnAuthorized(**self._ids, instructions=dict(instructions), send_by=send_by)
 
     def authorize_by_law(self, now: datetime, instructions: Mapping[str, str], send_by: datetime) -> list[ReturnEvent]:
-        """The customer declared it under a rule that allows no review: let the goods come."""
+        """Authorize a return that was declared under a rule without a review."""
         self._move(S.AUTHORIZED)
         self.authorized_at, self.instructions, self.send_by = now, dict(instructions), send_by
         authorized = events.ReturnAuthorized(**self._ids, instructions=dict(instructions), send_by=send_by)
@@ -233,7 +233,7 @@ class Return(ReturnedGoods, ReturnedPostage):
         return claim, [refunded, *self._go_on(now)]
 
     def _claim_of(self, refund_id: str, amount: Money, cause: ClaimCause) -> RefundClaim | None:
-        """The claim that this refund answers: by its id or, at the first news of it, the oldest of that amount."""
+        """Return the claim that this refund answers: by its id or, at its first report, the oldest of that amount."""
         mine = [claim for claim in self.claims if claim.cause is cause]
         known = next((claim for claim in mine if claim.refund_id == refund_id), None)
         return known or next((claim for claim in mine if claim.refund_id is None and claim.amount == amount), None)

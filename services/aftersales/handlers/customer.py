@@ -52,7 +52,7 @@ def request_return(work: Work, request: RequestReturn) -> Return:
 
 
 def withdraw_by_law(work: Work, item: Return) -> None:
-    """Take the declaration for what it is: the goods may come at once, nobody decides about it."""
+    """Take the declaration for what it is: the goods may come at once, without a decision."""
     review, rules = start_clock(work, RETURN_REVIEW, item), work.settings.rules
     sending = rules.send_by(work.now, item.zone)
     work.journal.record(*item.authorize_by_law(work.now, rules.instructions(item.number), sending))

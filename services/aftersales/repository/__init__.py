@@ -136,7 +136,7 @@ class Returns:
         return list(self._session.execute(query).scalars())
 
     def paid_alone(self, order_number: str) -> Money:
-        """What single persons accepted of an order's pieces and postage, without a second one."""
+        """Sum what was accepted of an order's pieces and postage by one person alone, without a second one."""
         unit = tables.return_units.c
         query = sa.select(unit.paid).where(
             unit.order_number == order_number,

@@ -86,7 +86,7 @@ def settle(scene: Scene, number: str) -> None:
 
 
 def take_back(scene: Scene, number: str) -> None:
-    """The bank takes back all that it said it had paid."""
+    """Have the bank take back all that it said it had paid."""
     for claim in scene.get(number).claims:
         if claim.settled:
             told = {"refund_id": claim.refund_id, "cause": claim.cause.value}

@@ -168,7 +168,7 @@ PAID_AGAIN = (*TAKEN_BACK, ClaimStatus.SUBMITTED, ClaimStatus.SETTLED)
 
 @pytest.mark.parametrize(("told", "end"), [(PAID, S.CLOSED), (TAKEN_BACK, S.REFUND_DUE), (PAID_AGAIN, S.CLOSED)])
 @given(st.data())
-def test_news_of_the_ledger_end_alike_in_whatever_order_they_come(told, end, data):
+def test_refund_news_ends_alike_in_any_order(told, end, data):
     item = a_return(paid=[1000], status=S.REFUND_DUE)
     news = data.draw(st.permutations([(status, seq) for seq, status in enumerate(told, 1)]))
 

@@ -90,7 +90,7 @@ def test_staff_do_not_declare_it_for_the_customer(delivered):
 
     (refund,) = clocks(scene, "refund", item.number)
     assert item.status is S.REQUESTED
-    assert refund.due_at <= at("2026-10-09T21:59:59.999999Z")  # the law runs, whoever wrote it down
+    assert refund.due_at <= at("2026-10-09T21:59:59.999999Z")  # the law runs, also when staff wrote it down
 
 
 def test_an_order_placed_tells_the_country_too(delivered):

@@ -56,7 +56,7 @@ class Account:
         cases: Iterable[Attention] = (),
         postage: Money = ZERO,
     ) -> Account:
-        """cases: the open ones of the order. postage: what of `refunded` is for postage that we bear."""
+        """Build the account of an order. cases: its open ones. postage: what of `refunded` is for postage that we bear."""
         payments = list(payments)
         return cls(
             captured=Money.total(payment.captured for payment in payments),

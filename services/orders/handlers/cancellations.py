@@ -88,7 +88,7 @@ def finish_cancellation(work: Work, order: Order) -> None:
 
 
 def _declared_at(work: Work, order: Order) -> datetime:
-    """When the customer wanted the order to end."""
+    """Return when the customer wanted the order to end."""
     return work.now if order.cancellation is None else parse_rfc3339(order.cancellation.at)
 
 

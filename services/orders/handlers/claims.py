@@ -23,7 +23,7 @@ class WrongRefund(Conflict):
 
 
 def on_refund_claimed(work: Work, event: RefundClaimed, message: Message) -> None:
-    """After-sales accepted these units: exactly what they cost goes back. WrongRefund when the sums differ."""
+    """Refund exactly what the units cost that after-sales accepted, or postage. Raise WrongRefund if the sums differ."""
     if event.cause is ClaimCause.POSTAGE:
         _owe_postage(work, event)
         return
@@ -44,7 +44,7 @@ def on_refund_claimed(work: Work, event: RefundClaimed, message: Message) -> Non
 
 
 def _owe_postage(work: Work, event: RefundClaimed) -> None:
-    """What sending goods back has cost goes back as far as money of the order is left; a person pays the rest.
+    """Refund what sending goods back has cost, as far as money of the order is left; a person pays the rest.
 
     It is our own money: the units of the order keep what they cost.
     """

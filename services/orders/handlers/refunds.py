@@ -65,7 +65,7 @@ def new_refund(
     claim_id: str = "",
     law: LegalTerm | None = None,
 ) -> Refund:
-    """A refund with its clock running; its amount is set aside already. It is due by the promise, or by `law`."""
+    """Create a refund and start its clock, due by the promise or by `law`. Its amount is set aside already."""
     refund_id = _number_of(work, payment.payment_id, cause, reference)
     clock = new_clock(work, REFUND, refund_id, payment.order_number)
     if law is not None:

@@ -160,7 +160,7 @@ class Payments:
         return list(self._session.scalars(query))
 
     def postage(self, order_number: str) -> Money:
-        """What of the order's money went, or goes, to its customer for the postage of returns."""
+        """Sum what of the order's money went, or goes, to its customer for the postage of returns."""
         row = tables.refunds.c
         query = sa.select(row.amount).where(row.order_number == order_number, row.cause == RefundCause.POSTAGE)
         return Money.total(self._session.scalars(query))
