@@ -56,7 +56,7 @@ class Account:
         cases: Iterable[Attention] = (),
         postage: Money = ZERO,
     ) -> Account:
-        """Build the account of an order. cases: its open ones. postage: what of `refunded` is for postage that we bear."""
+        """Build the account of an order. cases: its open ones. postage: what of `refunded` is postage that we bear."""
         payments = list(payments)
         return cls(
             captured=Money.total(payment.captured for payment in payments),

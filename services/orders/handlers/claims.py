@@ -23,7 +23,7 @@ class WrongRefund(Conflict):
 
 
 def on_refund_claimed(work: Work, event: RefundClaimed, message: Message) -> None:
-    """Refund exactly what the units cost that after-sales accepted, or postage. Raise WrongRefund if the sums differ."""
+    """Refund exactly what the accepted units cost, or their postage. Raise WrongRefund if the sums differ."""
     if event.cause is ClaimCause.POSTAGE:
         _owe_postage(work, event)
         return
