@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -75,12 +76,19 @@ def items(parent: Mapping[str, object], name: str) -> list[object]:
 
 
 def text(parent: Mapping[str, object], name: str, longest: int) -> str:
-    """One line of text, cleaned and cut; empty for what is missing or no text."""
+    """One line of text, cleaned and cut; empty for what is missing or no text. A whole number counts as its digits."""
     value = parent.get(name)
+    if type(value) is int and abs(value) < 10**40:
+        value = str(value)
     if not isinstance(value, str):
         return ""
     clean = "".join(" " if unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp"} else char for char in value)
     return " ".join(clean.split())[:longest]
+
+
+def word(parent: Mapping[str, object], name: str) -> str:
+    """A code as their documents write it: in lower case, with underscores."""
+    return re.sub(r"[\s-]+", "_", text(parent, name, 40).casefold())
 
 
 def required_text(parent: Mapping[str, object], name: str, longest: int) -> str:
@@ -112,7 +120,7 @@ def moment(parent: Mapping[str, object], name: str, *, assume_utc: bool = False)
 
 def whole_number(parent: Mapping[str, object], name: str) -> int:
     """A count from 0 to a thousand million; 0 when it is missing."""
-    value = parent.get(name, 0)
+    value = 0 if parent.get(name) is None else parent[name]
     if type(value) is not int or not 0 <= value <= MAX_SEQUENCE:
         raise MalformedWebhook(f"{name} is not a count")
     return value
