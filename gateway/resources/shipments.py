@@ -7,7 +7,14 @@ from gateway.http.resource import Resource
 from services.common.basics.shapes import Page, PageQuery
 from services.logistics.api import LogisticsApi
 from services.logistics.api.replies import ShipmentView, UnmatchedView
-from services.logistics.api.shipments import CorrectParcel, ListShipments, MarkDispatched, RecordDelivery, Step
+from services.logistics.api.shipments import (
+    CorrectHandOver,
+    CorrectParcel,
+    ListShipments,
+    MarkDispatched,
+    RecordDelivery,
+    Step,
+)
 from services.logistics.api.tracking import AttachScans
 
 ITEM = "/shipments/<number(SHP):number>"
@@ -38,6 +45,11 @@ def mark_packed(number: str, step: Step) -> ShipmentView:
 @blp.post(f"{ITEM}/dispatched", LogisticsApi.mark_dispatched)
 def mark_dispatched(number: str, handed_over: MarkDispatched) -> ShipmentView:
     return services().logistics.mark_dispatched(number, handed_over)
+
+
+@blp.patch(f"{ITEM}/hand-over", LogisticsApi.correct_hand_over)
+def correct_hand_over(number: str, correction: CorrectHandOver) -> ShipmentView:
+    return services().logistics.correct_hand_over(number, correction)
 
 
 @blp.patch(f"{ITEM}/parcels/<parcel:parcel_id>", LogisticsApi.correct_parcel)

@@ -16,9 +16,16 @@ from services.logistics import heard
 from services.logistics.adapters.carriers import Carriers
 from services.logistics.api import LogisticsApi
 from services.logistics.api.replies import CarrierReceipt, ShipmentView, TrackingView, UnmatchedView
-from services.logistics.api.shipments import CorrectParcel, ListShipments, MarkDispatched, RecordDelivery, Step
+from services.logistics.api.shipments import (
+    CorrectHandOver,
+    CorrectParcel,
+    ListShipments,
+    MarkDispatched,
+    RecordDelivery,
+    Step,
+)
 from services.logistics.api.tracking import AttachScans
-from services.logistics.handlers import orders, parcels, remedies, shipments, tracking, watching, webhooks
+from services.logistics.handlers import hand_overs, orders, parcels, remedies, shipments, tracking, watching, webhooks
 from services.logistics.repository import Work
 from services.logistics.settings import LogisticsSettings
 
@@ -69,6 +76,9 @@ class LogisticsService(Service, LogisticsApi):
 
     def mark_dispatched(self, number: str, handed_over: MarkDispatched) -> ShipmentView:
         return shipments.show(self.work, shipments.mark_dispatched(self.work, number, handed_over))
+
+    def correct_hand_over(self, number: str, correction: CorrectHandOver) -> ShipmentView:
+        return shipments.show(self.work, hand_overs.correct_hand_over(self.work, number, correction))
 
     def correct_parcel(self, number: str, parcel_id: str, correction: CorrectParcel) -> ShipmentView:
         return shipments.show(self.work, parcels.correct_parcel(self.work, number, parcel_id, correction))

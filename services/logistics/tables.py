@@ -32,6 +32,7 @@ metadata = sa.MetaData(naming_convention=NAMING)
 
 IN_WAREHOUSE = sa.text("status IN ('queued', 'sorting', 'packed')")
 _CHECK_PLANNED = sa.text("check_at IS NOT NULL")
+_DOUBTED = sa.text("doubted")
 _HELD = sa.text("NOT released")
 _UNSETTLED = sa.text("settled_at IS NULL")
 _TO_REGISTER = sa.text("register_at IS NOT NULL")
@@ -129,6 +130,7 @@ shipments = sa.Table(
     sa.Column("recorded_at", UtcDateTime),
     sa.Column("first_scan_at", UtcDateTime),
     sa.Column("doubted", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("stated_at", UtcDateTime),
     sa.UniqueConstraint("order_number", "part"),
     sa.CheckConstraint("customer_charged = 0", name="shipping_is_free"),
     sa.CheckConstraint("(status = 'dispatched') = (due_at IS NOT NULL)", name="dispatched_with_a_promise"),
@@ -138,6 +140,7 @@ shipments = sa.Table(
     sa.Index(
         "ix_shipments_queue", "dispatch_due_at", "number", postgresql_where=IN_WAREHOUSE, sqlite_where=IN_WAREHOUSE
     ),
+    sa.Index("ix_shipments_doubted", "dispatch_due_at", "number", postgresql_where=_DOUBTED, sqlite_where=_DOUBTED),
     sa.Index("ix_shipments_check", "check_at", postgresql_where=_CHECK_PLANNED, sqlite_where=_CHECK_PLANNED),
 )
 
@@ -164,6 +167,7 @@ parcels = sa.Table(
     sa.Column("taken_back", sa.Integer, nullable=False, server_default="0"),
     sa.Column("silent_until", UtcDateTime),
     sa.Column("attached", Listed(str)),
+    sa.Column("first_scan_at", UtcDateTime),
     sa.UniqueConstraint("tracking_number", "carrier", "shipped_year"),
     _one_of("status", ParcelStatus),
 )

@@ -45,6 +45,7 @@ def shipment_view(
         "sorted_at": _time(found.sorted_at),
         "packed_at": _time(found.packed_at),
         "dispatched_at": _time(found.dispatched_at),
+        "stated_at": _time(found.stated if found.dispatched_at else None),
         "recalled_at": _time(found.recalled_at),
         "delivered_at": _time(found.delivered_at),
         "closed_at": _time(found.closed_at),
@@ -97,7 +98,7 @@ def _tracked(found: Shipment, scans: Mapping[str, Iterable[TrackingEvent]], now:
 def _tracked_parcel(
     found: Shipment, parcel: Parcel, scans: Iterable[TrackingEvent], now: datetime
 ) -> TrackedParcelView:
-    timeline = fold(scans).timeline
+    timeline = fold(scans, found.dispatched_at).timeline
     carrier = carrier_of(parcel, timeline)
     return {
         **_parcel(found, parcel, now),

@@ -202,6 +202,22 @@ class HandOverDoubted(ShipmentEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class HandOverCorrected(ShipmentEvent):
+    """The hand-over was at another time than was told: a carrier's scans prove it, or a person corrected it.
+
+    `promise` is the delivery window that holds since; it ends no later than the one before.
+    """
+
+    audience: ClassVar[str] = "internal"
+    followed: ClassVar[bool] = False
+
+    handed_over_at: datetime
+    previous_at: datetime
+    promise: Promise
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ParcelCorrected(ParcelEvent):
     """A person corrected the carrier or number of a parcel."""
 

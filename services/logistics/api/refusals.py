@@ -33,7 +33,7 @@ class TrackingNumberTaken(Conflict):
     """`details`: `{"tracking_numbers"}`."""
 
     code = "tracking_number_taken"
-    message = "Another parcel of this year has this carrier and tracking number."
+    message = "Another parcel of late has this tracking number of the same carrier."
 
 
 class ParcelNotFound(NotFound):

@@ -9,7 +9,7 @@ from services.logistics.api.statuses import Health, Missing, ParcelStatus, Shipm
 
 
 class PromiseView(TypedDict):
-    """The delivery window of 6 to 12 working days of the destination; fixed at dispatch, never computed again."""
+    """The delivery window of 6 to 12 working days of the destination; fixed at dispatch, and never ends later."""
 
     earliest_at: Timestamp
     due_at: Timestamp
@@ -78,7 +78,8 @@ class ShipmentView(TypedDict):
     dispatch_due_at: Timestamp
     sorted_at: Timestamp | None
     packed_at: Timestamp | None
-    dispatched_at: Timestamp | None
+    dispatched_at: Annotated[Timestamp, Note("the hand-over: as stated, or earlier where the scans prove it")] | None
+    stated_at: Annotated[Timestamp, Note("the hand-over as the warehouse stated it")] | None
     recalled_at: Timestamp | None
     delivered_at: Timestamp | None
     closed_at: Annotated[Timestamp, Note("since when nobody waits for it: it did not arrive")] | None

@@ -49,11 +49,13 @@ class ListShipments(PageQuery):
     health: Annotated[Health, Note("of its worst parcel")] | None = None
     carrier: Annotated[str, Line(40), Note("in any spelling, by any of its names")] | None = None
     due_before: Annotated[datetime, Note("what must leave, or arrive, before then and has not")] | None = None
+    doubted: Annotated[bool, Note("true: those whose scans do not fit the stated hand-over")] | None = None
 
     @property
     def looks_everywhere(self) -> bool:
         """Whether it looks beyond the warehouse."""
-        return any((self.status, self.order_number, self.q, self.health, self.carrier, self.due_before))
+        asked = (self.status, self.order_number, self.q, self.health, self.carrier, self.due_before)
+        return any(asked) or self.doubted is not None
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,15 @@ class MarkDispatched:
             raise Wrong({"parcels": "A carrier's name has letters or digits."})
         if len({*keys}) != len(keys):
             raise Wrong({"parcels": "Two parcels have the same tracking number."})
+
+
+@dataclass(frozen=True)
+class CorrectHandOver:
+    """When the last parcel was truly handed over, and how we know."""
+
+    handed_over_at: Annotated[datetime, Example("2026-03-06T17:30:00Z")]
+    reason: Annotated[str, Line(500, 3), Example("the van left on Friday; the list was typed in on Monday")]
+    version: ShipmentVersion | None = None
 
 
 @dataclass(frozen=True)
@@ -163,6 +174,14 @@ class Shipments(Api):
         ourselves. 422 `impossible_time` for a hand-over before the review or in the future. 409 `wrong_shipment_status`
         unless it is packed, 409 `shipment_on_hold` while a change awaits the customer's answer, 409
         `tracking_number_taken`.
+        """
+
+    @command(roles=(WAREHOUSE, LEAD), errors=(ShipmentNotFound, WrongShipmentStatus, VersionMoved, ImpossibleTime))
+    def correct_hand_over(self, number: str, correction: CorrectHandOver) -> ShipmentView:
+        """Correct when a shipment was handed over, with the reason.
+
+        The dispatch clock is judged by it. The delivery window ends earlier by it, never later. What carriers scanned
+        outweighs it. 422 `impossible_time` before the review or in the future.
         """
 
     @command(roles=(WAREHOUSE, LEAD), errors=(*OF_A_PARCEL, TrackingNumberTaken))

@@ -2,6 +2,7 @@
 
 shipment.py  a shipment through the warehouse, and its parcels together
 parcel.py    one parcel on its way, and the promise it is measured by
+hand_over.py when the carrier took it over, stated and scanned
 lines.py     what a shipment holds and where it goes
 tracking.py  tracking events, the status that follows from them, and how a parcel is doing
 carriers.py  whose scan it is, however carrier and number are spelled

@@ -53,7 +53,7 @@ MOVES: Mapping[ParcelStatus, frozenset[ParcelStatus]] = {
     # only as a correction, by a scan that is later than the delivery
     S.DELIVERED: _UNDER_WAY - {S.CUSTOMS, S.CUSTOMS_HOLD},
     S.RETURNED: frozenset(),
-    S.CANCELLED: frozenset(),
+    S.CANCELLED: _UNDER_WAY,  # what is scanned moves, whatever became of its label
 }
 FINISHED = frozenset({S.DELIVERED, S.RETURNED, S.CANCELLED})
 TROUBLED = frozenset({S.CUSTOMS_HOLD, S.ATTEMPT_FAILED, S.EXCEPTION, S.LOST, S.RETURNING, S.RETURNED, S.CANCELLED})

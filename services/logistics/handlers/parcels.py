@@ -22,7 +22,7 @@ from services.logistics.api.statuses import ParcelStatus
 from services.logistics.api.tracking import AttachScans
 from services.logistics.domain import NewParcel, Parcel, Shipment, TrackingEvent
 from services.logistics.domain.tracking import STAFF
-from services.logistics.handlers.tracking import follow, take_scans
+from services.logistics.handlers.tracking import follow
 from services.logistics.repository import Work
 
 
@@ -36,7 +36,8 @@ def correct_parcel(work: Work, number: str, parcel_id: str, correction: CorrectP
     carrier = carrier_code(correction.carrier) if correction.carrier else parcel.carrier
     if (carrier, right) == (parcel.carrier, parcel.tracking_number):
         return shipment
-    if work.shipments.taken([NewParcel(carrier, right)], parcel.shipped_year, but=parcel.id):
+    sent_at = shipment.dispatched_at or work.now
+    if work.shipments.taken([NewParcel(carrier, right)], sent_at, but=parcel.id):
         raise TrackingNumberTaken(details={"tracking_numbers": [right]})
     work.journal.record(shipment.correct(parcel, carrier, right, correction.reason))
     watch = work.watches.of_parcels([parcel.id], lock=True).get(parcel.id)
@@ -58,7 +59,7 @@ def record_delivery(work: Work, number: str, parcel_id: str, delivery: RecordDel
     scan = TrackingEvent(
         carrier=parcel.carrier,
         source=STAFF,
-        tracking_number=parcel.tracking_number,
+        tracking_number=parcel.own_key,
         occurred_at=at,
         local_time=at.astimezone(ZoneInfo(zone)).isoformat(),
         received_at=work.now,
@@ -67,7 +68,8 @@ def record_delivery(work: Work, number: str, parcel_id: str, delivery: RecordDel
         message="Delivered, as our team found out",
         time_zone=zone,
     )
-    take_scans(work, [scan])
+    work.tracking.add([scan])
+    follow(work, [parcel.tracking_number])
     return shipment
 
 

@@ -17,11 +17,11 @@ from services.common.bus.travel import read_event
 from services.common.testing import fresh_store, promised
 from services.logistics import heard
 from services.logistics.api.events import ParcelEvent, ShipmentEvent
-from services.logistics.api.shipments import CorrectParcel, ListShipments, RecordDelivery
+from services.logistics.api.shipments import CorrectHandOver, CorrectParcel, ListShipments, RecordDelivery
 from services.logistics.api.statuses import ParcelStatus
 from services.logistics.api.tracking import AttachScans
 from services.logistics.domain import NewParcel
-from services.logistics.handlers import orders, parcels, shipments, tracking
+from services.logistics.handlers import hand_overs, orders, parcels, shipments, tracking
 from services.logistics.service import LogisticsService
 from services.logistics.tests.builders import a_line, a_scan, an_order_number, review_passed
 from services.logistics.tests.scene import DISPATCHED, WAREHOUSE, Scene
@@ -121,6 +121,9 @@ class Story:
                 self.replies["list_unmatched"] = parcels.list_unmatched(work, PageQuery())
                 listed = self.replies["list_unmatched"]["items"][0]["id"]
                 parcels.attach_unmatched(work, listed, AttachScans(f"{number}-01", "its own number"))
+            with scene.work(WAREHOUSE) as work:
+                stated = CorrectHandOver(DISPATCHED - timedelta(hours=3), "the van left at five")
+                hand_overs.correct_hand_over(work, number, stated)
             with scene.work(WAREHOUSE) as work:
                 correction = CorrectParcel("two digits were swapped", tracking_number="LP8")
                 parcels.correct_parcel(work, number, f"{number}-01", correction)

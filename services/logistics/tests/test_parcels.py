@@ -14,6 +14,7 @@ from services.common.basics.shapes import PageQuery
 from services.common.basics.states import VersionMoved
 from services.common.commitments import Verdict
 from services.common.testing import fresh_store, staff
+from services.logistics.api.parts import carrier_code
 from services.logistics.api.refusals import (
     AlreadyDelivered,
     ImpossibleTime,
@@ -217,7 +218,7 @@ def test_a_hand_over_at_an_impossible_time_is_refused(scene: Scene, days: int) -
         handed_over(scene, DISPATCHED + timedelta(days=days))
 
 
-@pytest.mark.parametrize(("hours", "doubted"), [(-30, True), (0, False), (30, False), (24 * 5, True)])
+@pytest.mark.parametrize(("hours", "doubted"), [(-31, True), (0, False), (30, False), (24 * 5, True)])
 def test_the_hand_over_is_held_against_the_first_scan(scene: Scene, hours: int, doubted: bool) -> None:
     number = dispatched(scene, NewParcel("fedex", "1Z1"))
 
@@ -228,6 +229,49 @@ def test_the_hand_over_is_held_against_the_first_scan(scene: Scene, hours: int, 
     with scene.work(WAREHOUSE) as work:
         shown = shipments.show(work, shipments.get_shipment(work, number))
     assert [warning["code"] for warning in shown["warnings"]] == ["hand_over_doubted"] * doubted
+
+
+@pytest.mark.parametrize("second", ["ups", "UPSDAP", "UPS Mail Innovations"])
+def test_one_box_is_not_handed_over_twice_under_two_names(scene: Scene, second: str) -> None:
+    dispatched(scene, NewParcel("ups", "1Z 999"))
+
+    with pytest.raises(TrackingNumberTaken):
+        dispatched(scene, NewParcel(carrier_code(second), "1z999"), n=2)
+    with pytest.raises(TrackingNumberTaken):
+        dispatched(scene, NewParcel("fedex", "3"), NewParcel("fedexdefault", "3"), n=3)
+
+
+def test_new_year_does_not_free_a_number(scene: Scene) -> None:
+    with clock.frozen(DISPATCHED.replace(month=12, day=30)):
+        dispatched(scene, NewParcel("fedex", "12"))
+
+    with clock.frozen(DISPATCHED.replace(year=2027, month=1, day=4)), pytest.raises(TrackingNumberTaken):
+        dispatched(scene, NewParcel("fedex", "12"), n=2)
+    with clock.frozen(DISPATCHED.replace(year=2027, month=6)):
+        dispatched(scene, NewParcel("fedex", "12"), n=3)
+
+
+def test_a_number_that_is_used_again_takes_no_delivery_back(scene: Scene) -> None:
+    dispatched(scene, NewParcel("fedex", "12"))
+    with clock.frozen(DISPATCHED + timedelta(days=3)):
+        scene.scan(a_scan(S.DELIVERED, 48, number="12"))
+
+    with clock.frozen(DISPATCHED + timedelta(days=300)):
+        received = scene.scan(a_scan(S.IN_TRANSIT, 24 * 299, number="12"))
+
+    assert (received.unmatched, parcel_of(scene)["status"]) == (0, "delivered")
+    assert scene.told("delivery_taken_back") == []
+
+
+def test_a_recorded_delivery_stays_with_its_parcel_when_its_number_is_corrected(scene: Scene) -> None:
+    number = dispatched(scene, NewParcel("localpost", "12"))
+    with clock.frozen(DISPATCHED + timedelta(days=3)):
+        record(scene, number, DISPATCHED + timedelta(days=2))
+        correct(scene, number, tracking_number="21", carrier="otherpost")
+        dispatched(scene, NewParcel("localpost", "12"), n=2)
+
+    assert (parcel_of(scene)["status"], parcel_of(scene, 2)["status"]) == ("delivered", "label_created")
+    assert scene.told("delivery_taken_back") == []
 
 
 # finding
