@@ -6,7 +6,7 @@ from gateway.http.calls import services
 from gateway.http.resource import Resource
 from services.common.basics.shapes import Page, PageQuery
 from services.logistics.api import LogisticsApi
-from services.logistics.api.replies import ShipmentView, UnmatchedView
+from services.logistics.api.replies import FlawView, ShipmentView, UnmatchedView
 from services.logistics.api.shipments import (
     CorrectHandOver,
     CorrectParcel,
@@ -15,7 +15,7 @@ from services.logistics.api.shipments import (
     RecordDelivery,
     Step,
 )
-from services.logistics.api.tracking import AttachScans
+from services.logistics.api.tracking import AttachScans, ListFlaws
 
 ITEM = "/shipments/<number(SHP):number>"
 
@@ -60,6 +60,11 @@ def correct_parcel(number: str, parcel_id: str, correction: CorrectParcel) -> Sh
 @blp.post(f"{ITEM}/parcels/<parcel:parcel_id>/delivery", LogisticsApi.record_delivery)
 def record_delivery(number: str, parcel_id: str, delivery: RecordDelivery) -> ShipmentView:
     return services().logistics.record_delivery(number, parcel_id, delivery)
+
+
+@blp.get("/scans/flaws", LogisticsApi.list_flaws)
+def list_flaws(query: ListFlaws) -> Page[FlawView]:
+    return services().logistics.list_flaws(query)
 
 
 @blp.get("/scans/unmatched", LogisticsApi.list_unmatched)

@@ -2,7 +2,7 @@
 
 Owns     shipments and their warehouse steps, parcels, the carriers' tracking events, the promised delivery window
 Answers  list_shipments, get_shipment, mark_sorted, mark_packed, mark_dispatched,
-         correct_hand_over, correct_parcel, record_delivery, list_unmatched, attach_unmatched,
+         correct_hand_over, correct_parcel, record_delivery, list_flaws, list_unmatched, attach_unmatched,
          get_tracking, receive_carrier_webhook
 Emits    shipment_created, _sorted, _packed, _dispatched, _adjusted, _recalled, _delivered, recall_refused,
          hand_over_doubted, hand_over_corrected, tracking_updated, parcel_delivered, delivery_taken_back,

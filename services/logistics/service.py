@@ -15,7 +15,7 @@ from services.common.runtime.timers import every
 from services.logistics import heard
 from services.logistics.adapters.carriers import Carriers
 from services.logistics.api import LogisticsApi
-from services.logistics.api.replies import CarrierReceipt, ShipmentView, TrackingView, UnmatchedView
+from services.logistics.api.replies import CarrierReceipt, FlawView, ShipmentView, TrackingView, UnmatchedView
 from services.logistics.api.shipments import (
     CorrectHandOver,
     CorrectParcel,
@@ -24,7 +24,7 @@ from services.logistics.api.shipments import (
     RecordDelivery,
     Step,
 )
-from services.logistics.api.tracking import AttachScans
+from services.logistics.api.tracking import AttachScans, ListFlaws
 from services.logistics.handlers import hand_overs, orders, parcels, remedies, shipments, tracking, watching, webhooks
 from services.logistics.repository import Work
 from services.logistics.settings import LogisticsSettings
@@ -86,6 +86,9 @@ class LogisticsService(Service, LogisticsApi):
     def record_delivery(self, number: str, parcel_id: str, delivery: RecordDelivery) -> ShipmentView:
         return shipments.show(self.work, parcels.record_delivery(self.work, number, parcel_id, delivery))
 
+    def list_flaws(self, query: ListFlaws) -> Page[FlawView]:
+        return webhooks.list_flaws(self.work, query)
+
     def list_unmatched(self, query: PageQuery) -> Page[UnmatchedView]:
         return parcels.list_unmatched(self.work, query)
 
@@ -113,3 +116,4 @@ class LogisticsService(Service, LogisticsApi):
     def forget_receipts(self) -> None:
         with self.transaction() as work:
             work.tracking.forget_old_receipts(work.now)
+            work.flaws.forget_old(work.now)

@@ -9,6 +9,7 @@ tracking_events   every scan ever reported, known parcel or not, once for each m
 scan_reports      when the carrier last gave a scan that meaning: the last one holds
 unmatched_scans   numbers that were scanned and are no parcel's, until they are found to be one's or are attached
 watches           what we do to hear of a parcel: told its carrier of it, asked for it
+carrier_flaws     what could not be taken as carriers sent it, or was not answered, for 90 days after the last time
 webhook_receipts  which webhooks were handled, for 90 days: what a carrier sends again has no second effect
 """
 
@@ -25,7 +26,7 @@ from services.common.basics.events import to_json
 from services.common.basics.money import Money
 from services.common.store.tables import NAMING, BigId, Cents, Enumerated, Json, UtcDateTime
 from services.logistics.api.parts import Promise, ShipmentLine
-from services.logistics.api.statuses import Missing, ParcelStatus, ShipmentStatus
+from services.logistics.api.statuses import FlawKind, Missing, ParcelStatus, ShipmentStatus
 from services.logistics.domain import Destination, KnownOrder, Parcel, Shipment, Watch
 
 metadata = sa.MetaData(naming_convention=NAMING)
@@ -236,6 +237,22 @@ watches = sa.Table(
     sa.Column("asks", sa.Integer, nullable=False),
     sa.Index("ix_watches_register", "register_at", postgresql_where=_TO_REGISTER, sqlite_where=_TO_REGISTER),
     sa.Index("ix_watches_ask", "ask_at", postgresql_where=_TO_ASK, sqlite_where=_TO_ASK),
+)
+
+carrier_flaws = sa.Table(
+    "carrier_flaws",
+    metadata,
+    sa.Column("digest", sa.String(64), primary_key=True),
+    sa.Column("carrier", sa.String(40), nullable=False),
+    sa.Column("kind", Enumerated(FlawKind), nullable=False),
+    sa.Column("tracking_number", sa.String(64), nullable=False),
+    sa.Column("detail", sa.String(300), nullable=False),
+    sa.Column("part", sa.String(500), nullable=False),
+    sa.Column("times", sa.Integer, nullable=False),
+    sa.Column("first_at", UtcDateTime, nullable=False),
+    sa.Column("last_at", UtcDateTime, nullable=False),
+    sa.Index("ix_carrier_flaws_last_at_digest", "last_at", "digest"),
+    sa.Index("ix_carrier_flaws_carrier_last_at_digest", "carrier", "last_at", "digest"),
 )
 
 webhook_receipts = sa.Table(

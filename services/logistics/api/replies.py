@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, TypedDict
 
 from services.common.basics.shapes import CommitmentView, Example, MoneyView, Note, Timestamp
-from services.logistics.api.statuses import Health, Missing, ParcelStatus, ShipmentStatus
+from services.logistics.api.statuses import FlawKind, Health, Missing, ParcelStatus, ShipmentStatus
 
 
 class PromiseView(TypedDict):
@@ -147,6 +147,20 @@ class UnmatchedView(TypedDict):
     location: str | None
     occurred_at: Timestamp
     received_at: Timestamp
+
+
+class FlawView(TypedDict):
+    """Something that a carrier sent or answered that could not be taken as it is, and how often it came."""
+
+    id: str
+    carrier: Annotated[str, Example("easypost")]
+    kind: FlawKind
+    tracking_number: str | None
+    detail: Annotated[str, Example("datetime is not a time with a zone")]
+    part: Annotated[str, Note("what was sent, or its begin; as JSON")] | None
+    times: int
+    first_at: Timestamp
+    last_at: Timestamp
 
 
 class CarrierReceipt(TypedDict):

@@ -56,3 +56,13 @@ class Health(StrEnum):
     AT_RISK = "at_risk"
     STUCK = "stuck"
     LATE = "late"
+
+
+class FlawKind(StrEnum):
+    """What was wrong with something that a carrier sent or answered."""
+
+    UNREADABLE = "unreadable"  # a part that has no sense: it was left out, the rest counted
+    UNKNOWN_CODE = "unknown_code"  # a scan whose code we do not know: kept, and it changed nothing
+    LOOKUP_ERROR = "lookup_error"  # the carrier could not look the number up
+    REFUSED = "refused"  # a whole request that cannot be read, is not signed, or is of a test
+    NOT_ANSWERED = "not_answered"  # the carrier did not answer us, or said no

@@ -28,6 +28,7 @@ from services.logistics.api.shipments import ListShipments
 from services.logistics.api.statuses import ShipmentStatus
 from services.logistics.domain import KnownOrder, NewParcel, Place, Shipment, TrackingEvent
 from services.logistics.domain.carriers import ALONE, is_same, names_of
+from services.logistics.repository.flaws import Flaws
 from services.logistics.repository.parcels import Unmatched, Watches
 from services.logistics.settings import LogisticsSettings
 
@@ -314,6 +315,10 @@ class Work(KitWork):
     @cached_property
     def unmatched(self) -> Unmatched:
         return Unmatched(self.session)
+
+    @cached_property
+    def flaws(self) -> Flaws:
+        return Flaws(self.session)
 
     @cached_property
     def watches(self) -> Watches:

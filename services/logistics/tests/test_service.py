@@ -295,6 +295,7 @@ def test_each_declared_method_answers_over_the_bus(platform: Platform) -> None:
     call(platform, "get_tracking", ORDER)
     names = shipment["number"], f"{shipment['number']}-01"
     report(platform, a_webhook("evt-2", {"tracking_number": "SIM9"}))
+    assert call(platform, "list_flaws", {})["items"] == []
     items = call(platform, "list_unmatched", {})["items"]
     (listed,) = (item for item in items if item["tracking_number"] == "SIM9")
     call(platform, "attach_unmatched", listed["id"], {"parcel_id": names[1]})

@@ -12,7 +12,7 @@ import hmac
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -185,12 +185,13 @@ class EasyPost:
         """What these trackers say; one that cannot be read costs that tracker."""
         real = [each for each in trackers if isinstance(each, dict)]
         wanted = [each for each in real if self._takes_tests or text(each, "mode", 20) != "test"]
-        found, unreadable = each_readable(wanted, lambda each: read_tracker(number, each, now))
+        found, unreadable, flaws = each_readable(wanted, lambda each: read_tracker(number, each, now))
         return Webhook(
             number,
             tuple(event for each in found for event in each.events),
             unreadable + sum(each.skipped for each in found),
             tuple(error for each in found for error in each.lookup_errors),
+            (*flaws, *(flaw for each in found for flaw in each.flaws)),
         )
 
     def _call(self, method: str, *, params: dict[str, str] | None = None, json: object = None) -> dict[str, object]:
@@ -221,8 +222,8 @@ def read_tracker(key: str, tracker: Mapping[str, object], received_at: datetime)
     errors = tuple(text(each, "message", 200) for each in details if isinstance(each, dict) and _is_lookup_error(each))
     scans = [each for each in details if not (isinstance(each, dict) and _is_lookup_error(each))]
     about = _Tracker(number, carrier, tracker.get("is_return") is True, _reported_at(tracker, received_at), received_at)
-    events, skipped = each_readable(scans, about.scan)
-    return Webhook(key, tuple(events), skipped, errors)
+    events, skipped, flaws = each_readable(scans, about.scan)
+    return Webhook(key, tuple(events), skipped, errors, tuple(replace(flaw, tracking_number=number) for flaw in flaws))
 
 
 def _is_about_tracking(document: Mapping[str, object], result: object) -> bool:
