@@ -37,7 +37,7 @@ class NotReady(Exception):
 
 @contextmanager
 def platform(environ: Mapping[str, str], logs: Path) -> Iterator[dict[str, Process]]:
-    """All processes of the platform, ready, for the time of a block; also what the end-to-end tests stand on."""
+    """Run all processes of the platform, ready, for the time of a block. The end-to-end tests use it too."""
     subprocess.run([sys.executable, "-m", "deploy.run.prepare"], env={**environ}, check=True, timeout=120)
     logs.mkdir(parents=True, exist_ok=True)
     ports = dict(zip(NAMES, processes.free_ports(len(NAMES)), strict=True))
@@ -55,7 +55,7 @@ def platform(environ: Mapping[str, str], logs: Path) -> Iterator[dict[str, Proce
 
 
 def start(name: str, environ: Mapping[str, str], ops_address: str, logs: Path) -> Process:
-    """One service as a process that answers its operators on that address."""
+    """Start one service as a process that answers its operators on that address."""
     command = [sys.executable, "-m", "services", name]
     return processes.start(command, env={**environ, "PLEDGE_OPS_ADDRESS": ops_address}, log=logs / f"{name}.log")
 

@@ -18,7 +18,7 @@ from services.common.runtime.config import Settings
 
 
 def start(folder: Path, port: int) -> subprocess.Popen[str]:
-    """The embedded platform, as `make run` starts it."""
+    """Start the embedded platform, as `make run` does."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith("PLEDGE_")}
     environ |= {
         "PLEDGE_DATA_DIR": str(folder), "PLEDGE_HTTP_ADDRESS": f"127.0.0.1:{port}", "PLEDGE_LOG_LEVEL": "WARNING",

@@ -53,7 +53,7 @@ class Follower:
         self.ended = self.replaced = False
 
     def give(self, entry: dict[str, object] | None) -> None:
-        """The next entry; None ends the stream, as does a reader that lets too many wait."""
+        """Give the follower its next entry. None ends the stream, and so does a reader that lets too many wait."""
         if self.ended:
             return
         if entry is None or self.entries.qsize() >= WAITING:
@@ -61,7 +61,7 @@ class Follower:
         self.entries.put_nowait(entry)
 
     def next(self, seconds: float) -> dict[str, object] | None:
-        """The next entry; {} when none came in that time, None when the stream is at its end."""
+        """Return the next entry, {} if none came in that time, or None at the end of the stream."""
         try:
             entry: dict[str, object] | None = self.entries.get(timeout=seconds)
         except Empty:
@@ -93,10 +93,10 @@ class LiveStream(DependencyProvider):
         return self
 
     def follow(self, order_number: str, address: str) -> Follower:
-        """A new follower; Unavailable when the bus is away or the gateway is full. `leave` when done.
+        """Add a follower. Raise Unavailable if the bus is away or the gateway is full. Call `leave` when done.
 
-        Only so many may follow one order, and from one address: the newest wins, and the oldest of them ends. So who
-        opens many streams takes none of them from whoever comes next, and a page that is loaded again gets its stream.
+        Only so many may follow one order, and so many from one address: the newest wins and the oldest of them ends. So
+        a client that opens many streams takes none from others, and a page that is loaded again gets its stream.
         """
         if not self.connected:
             raise Unavailable("the bus is away for a moment", code="service_unavailable")
@@ -118,7 +118,7 @@ class LiveStream(DependencyProvider):
         self.leave(oldest)
 
     def leave(self, follower: Follower) -> None:
-        """The reader is gone. Harmless when repeated."""
+        """Remove the follower, whose reader is gone. Repeating is harmless."""
         followers = self._followers.get(follower.order_number, set())
         if follower in followers:
             followers.remove(follower)

@@ -132,7 +132,7 @@ def follow_order(number: str, query: FollowOrder) -> Response:
 
 
 def since(past: list[TimelineStep], last_seen: str | None) -> list[TimelineStep]:
-    """What may have been missed since that entry; everything when it is not known."""
+    """Return what may have been missed since that entry; everything if the entry is not known."""
     known = next((entry for entry in past if entry["id"] == last_seen), None)
     if known is None:
         return past
@@ -203,5 +203,5 @@ class Stream:
 
 
 def encode(entry: TimelineStep) -> bytes:
-    """One entry as a server-sent event."""
+    """Encode one entry as a server-sent event."""
     return b"id: %b\nevent: entry\ndata: %b\n\n" % (str(entry["id"]).encode(), orjson.dumps(entry))

@@ -43,10 +43,10 @@ def get_health() -> Health | Response:
 
 
 def metrics() -> Response:
-    """The metrics of this process, for Prometheus on this machine; 404 for everybody else.
+    """Return the metrics of this process to Prometheus on this machine; 404 to all others.
 
-    They are nobody's business outside, and the port is public: PLEDGE_OPS_ADDRESS serves them to other machines. What
-    a proxy on this machine passes on comes from loopback too, and is told by the headers that proxies add.
+    The port is public and metrics are not: PLEDGE_OPS_ADDRESS serves them to other machines. What a proxy on this
+    machine forwards also comes from loopback; it is recognized by the headers that proxies add.
     """
     local = ipaddress.ip_address(request.remote_addr or "0.0.0.0").is_loopback  # noqa: S104 (an address that is not)
     if not local or any(name in request.headers for name in FORWARDING):

@@ -81,7 +81,7 @@ def address_of(container):
 
 
 def receive(client, until=None):
-    """What comes until the connection ends, or until those bytes have come."""
+    """Return what is received until the connection ends, or until those bytes arrive."""
     got = b""
     while (until is None or until not in got) and (piece := client.recv(65536)):
         got += piece
@@ -89,7 +89,7 @@ def receive(client, until=None):
 
 
 def ask(container, head, body=b""):
-    """The whole answer to one request on a connection of its own."""
+    """Return the whole answer to one request on a connection of its own."""
     with connect(container) as client:
         client.sendall(head.replace("\n", "\r\n").encode() + b"\r\n\r\n")
         for start in range(0, len(body), 65536):
@@ -127,7 +127,7 @@ def test_a_body_is_handed_on_whole_or_by_its_length_alone(gateway, header, body,
 
 
 def problem_of(answer):
-    """(status, code) of an answer that must be one problem document, with what every answer has."""
+    """Return (status, code) of an answer that must be one problem document, with what every answer has."""
     head, _, body = answer.partition(b"\r\n\r\n")
     status_line, *lines = head.decode().split("\r\n")
     headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
@@ -171,14 +171,14 @@ NO_REQUESTS = [
 @pytest.mark.parametrize(
     ("head", "status", "code"), NO_REQUESTS, ids=[f"{code}-{i}" for i, (_, _, code) in enumerate(NO_REQUESTS)]
 )
-def test_what_is_no_proper_request_gets_a_problem_document_and_the_connection_is_closed(gateway, head, status, code):
+def test_a_malformed_request_gets_a_problem_and_a_closed_socket(gateway, head, status, code):
     assert problem_of(ask(gateway, head)) == (status, code)
 
 
 @pytest.mark.parametrize(
     "smuggled", ["Content-Length: 0\nContent-Length: 33", "Content-Length: 0\nTransfer-Encoding: x"]
 )
-def test_what_follows_a_request_with_an_unclear_end_is_never_taken_for_a_request(gateway, smuggled):
+def test_bytes_after_an_unclear_end_are_never_a_request(gateway, smuggled):
     answer = ask(gateway, POST + smuggled, b"GET / HTTP/1.1\r\n\r\n")
 
     assert answer.count(b"HTTP/1.1") == 1
@@ -195,7 +195,7 @@ def test_chunks_that_are_none_are_refused(gateway):
     assert problem_of(ask(gateway, POST + "Transfer-Encoding: chunked", b"xyz\r\n")) == (400, "malformed_chunk")
 
 
-def test_a_refusal_belongs_to_the_clients_own_trace_and_not_to_that_of_the_request_before(gateway):
+def test_a_refusal_has_its_own_trace_not_the_previous_one(gateway):
     traced = f"traceparent: 00-{TRACE}-b7ad6b7169203331-01"
 
     assert f'"trace_id":"{TRACE}"'.encode() in ask(gateway, f"{POST}Content-Length: -1\n{traced}")
@@ -227,7 +227,7 @@ def test_a_connection_is_kept_for_the_next_request(gateway):
             assert b'"read": 3' in receive(client, until=b"}")
 
 
-def test_the_pieces_of_a_long_answer_do_not_wait_for_the_client_to_ack_the_first(gateway, monkeypatch):
+def test_pieces_of_a_long_answer_do_not_wait_for_an_ack(gateway, monkeypatch):
     seen, answer = [], protocol.Protocol.handle_one_response
 
     def look(self):
@@ -293,7 +293,7 @@ def test_a_mistake_in_the_bypass_is_logged_and_ends_nothing(gateway, caplog):
     assert ask(gateway, "GET /live HTTP/1.1\nConnection: close").endswith(b"alive")
 
 
-def test_who_finds_no_free_worker_for_too_long_is_told_to_come_back(gateway, monkeypatch):
+def test_a_request_without_a_free_worker_is_told_to_come_back(gateway, monkeypatch):
     monkeypatch.setattr(mount, "WAIT_SECONDS", 0.2)
     waiting = [eventlet.spawn(ask, gateway, "GET /wait HTTP/1.1\nConnection: close") for _ in range(2)]
     eventually(lambda: gateway._worker_pool.free() == 0)
@@ -324,7 +324,7 @@ def test_connections_above_the_bound_wait_for_a_place(gateway):
             assert b"alive" in receive(third, until=b"alive")
 
 
-def test_a_stop_ends_under_steady_traffic_and_answers_what_is_in_hand(gateway):
+def test_a_stop_ends_under_traffic_and_answers_what_it_holds(gateway):
     """nameko's server takes new requests until no worker runs: under steady traffic for ever."""
     clients = [socket.create_connection(address_of(gateway), timeout=20) for _ in range(4)]
     steady = [eventlet.spawn(keep_asking, client) for client in clients]
@@ -365,7 +365,7 @@ def keep_asking(client):
                 return answers
 
 
-def test_a_request_that_comes_while_the_service_ends_is_told_to_come_back(gateway):
+def test_a_request_during_the_stop_is_told_to_come_back(gateway):
     gateway._being_killed = True
 
     answer = ask(gateway, "GET / HTTP/1.1\nConnection: close")

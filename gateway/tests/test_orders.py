@@ -262,7 +262,7 @@ def test_who_is_nobody_is_asked_to_sign_in(
         ("/v1/products/MUG/stock", {"delta": 1.5, "reason": "x"}),
     ],
 )
-def test_what_makes_no_sense_is_refused_before_orders_hears_of_it(api: Running, path: str, body: Any) -> None:
+def test_invalid_orders_are_refused_before_orders_is_asked(api: Running, path: str, body: Any) -> None:
     answer = api.post(path, body, headers=bearer("admin"))
 
     assert problem_of(answer) == (422, "validation_failed")

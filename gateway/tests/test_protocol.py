@@ -32,7 +32,7 @@ class Library(Protocol):
 
 
 def reading(kind: type[Protocol], head: bytes) -> tuple[Any, ...]:
-    """What that handler knows after the head, and what it leaves unread."""
+    """Return what that handler knows after the head, and what it leaves unread."""
     handler = kind.__new__(kind)
     refused: list[Any] = []
     handler._refuse = lambda *why: refused.append(why)  # type: ignore[method-assign]

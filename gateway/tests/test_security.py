@@ -95,7 +95,7 @@ def test_a_named_origin_may_use_the_api_and_nothing_else() -> None:
 
 
 @pytest.mark.parametrize("origin", [STRANGER, "https://SHOP.example", f"{SHOP}:8443", f"{SHOP}/", "null", "*", ""])
-def test_who_is_only_like_a_named_origin_is_a_stranger_and_caches_know(origin: str) -> None:
+def test_a_similar_origin_is_foreign_and_caches_know(origin: str) -> None:
     browser = client(PLEDGE_CORS_ORIGINS=SHOP)
 
     asked = browser.options("/v1/orders", headers={"Origin": origin, **PREFLIGHT})

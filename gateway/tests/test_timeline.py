@@ -52,7 +52,7 @@ def a_clock(due: int, name: str = "x") -> Any:
     return {"kind": "dispatch", "subject": f"{name}{due}", "due_at": f"2026-03-02T09:{due:02}:00Z"}
 
 
-def test_clocks_of_all_services_come_in_one_order_page_by_page_and_none_twice() -> None:
+def test_clocks_of_all_services_are_paged_in_one_order() -> None:
     lists = {"orders": [a_clock(i, "o") for i in range(0, 30, 2)], "support": [a_clock(i, "s") for i in range(1, 9)]}
     everything: list[Any] = []
     cursor = None
@@ -134,9 +134,7 @@ def test_other_machines_get_no_metrics(address: str, status: int) -> None:
     assert client.get("/metrics", environ_base={"REMOTE_ADDR": address}).status_code == status
 
 
-def test_an_order_is_one_answer_with_its_shipments_returns_and_all_promises_by_time(
-    gateway: Any, an_agent: str
-) -> None:
+def test_an_order_is_one_answer_with_all_its_promises(gateway: Any, an_agent: str) -> None:
     answer = gateway.get(f"/v1/orders/{ORDER}", an_agent)
 
     order = answer.json()
@@ -145,7 +143,7 @@ def test_an_order_is_one_answer_with_its_shipments_returns_and_all_promises_by_t
     assert answer.headers["ETag"] == '"3"'
 
 
-def test_an_order_without_logistics_has_a_gap_and_without_orders_it_is_503(start: Any, an_agent: str) -> None:
+def test_without_logistics_a_gap_and_without_orders_503(start: Any, an_agent: str) -> None:
     gateway = start(peers=(PEERS[0], PEERS[2]))
 
     assert gateway.get(f"/v1/orders/{ORDER}", an_agent).json()["missing"] == ["logistics"]

@@ -58,7 +58,7 @@ class Listed(sa.types.TypeDecorator[tuple[object, ...]]):
 
 
 def read_line(item: dict[str, Any]) -> ShipmentLine:
-    """The line that `to_json` wrote."""
+    """Read the line that `to_json` wrote."""
     return ShipmentLine(**{**item, "unit_price": Money.parse(item["unit_price"]["amount"])})
 
 

@@ -33,7 +33,7 @@ class Parcel:
         return self.demo.as_staff("warehouse")
 
     def report(self, *scans: tuple[str, str], number: str = "") -> None:
-        """The carrier tells the whole history, with these scans as its newest."""
+        """Report the whole history as the carrier, with these scans as its newest."""
         for status, message in scans:
             at = datetime.now(UTC) + timedelta(seconds=len(self._scans))
             self._scans.append((status, message, at))
@@ -88,7 +88,7 @@ def test_what_is_delivered_to_the_sender_completes_nothing(parcel: Parcel) -> No
 
 
 def ask(client: Client, method: str, path: str, body: Any = None, **headers: str) -> requests.Response:
-    """One request as it is, whatever the answer."""
+    """Send one request as it is, whatever the answer."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return client._session.request(method, f"{client.url}{path}", json=body, headers=named, timeout=30)
 

@@ -54,7 +54,7 @@ class Parcel:
         warehouse.post(f"/v1/shipments/{shipment}/dispatched", {"parcels": parcels})
 
     def scan(self, code: str, minutes: int, tracking_number: str = "", reason: str = "") -> None:
-        """The carrier reports a scan of so many minutes in the last hour, which is told as if it had been a tenth.
+        """Report a scan of so many minutes in the last hour, as the carrier; the time is told as a tenth of that.
 
         What arrived long before it was handed over would count for nothing.
         """
@@ -72,11 +72,11 @@ class Parcel:
         return self.customer.get(f"/v1/orders/{self.number}")
 
     def until(self, **facts: Any) -> Json:
-        """The order, once these of its fields are so."""
+        """Return the order once these of its fields have these values."""
         return wait_for(lambda: found(self.order(), lambda o: {**o, **facts} == o))
 
     def asked(self) -> Json:
-        """The newest question, once there is one that waits for the customer."""
+        """Return the newest question once one waits for the customer."""
 
         def question() -> Any:
             return first([each for each in self.order()["remedies"] if each["status"] == "awaiting_customer"])
@@ -161,7 +161,7 @@ def test_a_parcel_that_turns_up_withdraws_the_question(shop: str) -> None:
     assert parcel.until(status="completed")["refunds"] == []
 
 
-def test_a_parcel_that_turns_up_after_the_refund_reaches_a_person(shop: str) -> None:
+def test_a_parcel_found_after_its_refund_reaches_a_person(shop: str) -> None:
     parcel = Parcel(shop)
     parcel.scan("lost", 2)
     parcel.choose("refund")

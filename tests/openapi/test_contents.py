@@ -91,7 +91,7 @@ def test_every_object_says_what_it_holds(document: Document) -> None:
 
 
 def expected_refusals(key: str, operation: Operation) -> set[str]:
-    """The statuses of refusals that an operation of this shape can answer with."""
+    """Return the statuses of refusals that an operation of this shape can answer with."""
     header, query = operation.parameters_in("header"), operation.parameters_in("query")
     expected = {"503"}
     expected |= {"404"} if operation.parameters_in("path") and OPERATIONS[key].tells else set()

@@ -22,7 +22,7 @@ READ_AT_LEAST = 1000  # rows; below, the planner of a small table rightly reads 
 
 
 def measure_growth(ground: Ground, platform: Platform, report: Report, sizes: Sequence[int], seconds: float) -> None:
-    """Each operation with no other orders, then with that many; ratios of latency, CPU and rows read."""
+    """Measure each operation with no other orders, then with that many; report ratios of latency, CPU and rows read."""
     shop = Shop(platform.target)
     templates = copies.templates(ground, shop)
     empty, few = _measured(platform, seconds, report, "empty"), reads.by_everything(ground, shop)

@@ -30,8 +30,10 @@ def repeat(database_url: str, amqp_uri: str, service: str, dice: random.Random) 
 
 @contextmanager
 def held_back(amqp_uri: str, service: str, count: int = 0) -> Iterator[None]:
-    """The next deliveries to a service (so many, 0: all) come to us instead, for that time. Then the broker makes them
-    again, after those that were meant to follow them."""
+    """Take the next deliveries to a service (`count`, 0: all) for the time of the block.
+
+    Then the broker delivers them again, after those that were meant to follow them.
+    """
     with kombu.Connection(amqp_uri, connect_timeout=3) as connection:
         channel: Any = connection.channel()
         channel.basic_qos(0, count, False)
@@ -55,7 +57,7 @@ def patiently(act: Callable[[], None]) -> None:
 
 
 def publish(amqp_uri: str, service: str, entries: Iterable[Mapping[str, object]]) -> None:
-    """These journal rows, as the relay would send them."""
+    """Publish these journal rows as the relay would."""
     with kombu.Connection(amqp_uri, connect_timeout=3) as connection:
         producer = kombu.Producer(connection.channel())
         for entry in entries:
@@ -67,7 +69,7 @@ def publish(amqp_uri: str, service: str, entries: Iterable[Mapping[str, object]]
 
 
 def _entries(database_url: str) -> list[dict[str, object]]:
-    """The newest and some of the oldest: what was handled long ago may come again, too."""
+    """Return the newest and some of the oldest entries: what was handled long ago may come again, too."""
     engine = sa.create_engine(database_url, poolclass=sa.NullPool, connect_args={"connect_timeout": 3})
     order = tables.journal.c.position
     try:

@@ -51,7 +51,7 @@ class Member:
             self.child.send_signal(number)
 
     def kill(self) -> None:
-        """At once, as a power cut does; it is seen dead when this returns."""
+        """Kill it at once, as a power cut does. It has ended when this returns."""
         self.told = True
         self.signal(signal.SIGKILL)
         if self.child is not None:
@@ -62,7 +62,7 @@ class Member:
         self.signal(signal.SIGTERM)
 
     def await_end(self) -> int | None:
-        """The exit code of what was terminated; None, and it is killed, when it does not end within its grace time."""
+        """Return the exit code after SIGTERM. Kill it and return None if it does not end within its grace time."""
         child = self.child
         assert child is not None
         ended = processes.until(lambda: child.poll() is not None, GRACE_SECONDS)

@@ -37,7 +37,7 @@ class Link:
         self._delay = seconds
 
     def silence(self) -> None:
-        """Half-open: connections stay and nothing passes in either direction, until `heal` breaks them."""
+        """Make connections half-open: they stay and nothing passes in either direction, until `heal` breaks them."""
         self._silent = True
 
     def heal(self) -> None:

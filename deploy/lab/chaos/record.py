@@ -35,7 +35,7 @@ class Record:
 
 
 def read(path: Path) -> list[Entry]:
-    """The entries of a run that is over; the last line may be torn if that was cut short."""
+    """Return the entries of a run that is over. The last line may be torn if the run was cut short."""
     lines = path.read_text().splitlines(keepends=True)
     return [json.loads(line) for line in lines if line.endswith("\n")]
 

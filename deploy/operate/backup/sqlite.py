@@ -17,7 +17,7 @@ SUFFIX = ".db"
 
 
 def take(url: str, target: Path) -> Facts:
-    """One moment's picture, by SQLite's online backup: those who write go on meanwhile."""
+    """Take a picture of one moment with SQLite's online backup. Writers continue meanwhile."""
     source = _path(url)
     if not source.exists():
         raise Refused(f"{source} does not exist: nothing was ever stored there")
@@ -28,7 +28,7 @@ def take(url: str, target: Path) -> Facts:
 
 
 def load(url: str, source: Path, _admin: str) -> str:
-    """The backup beside the database, for a look at it and a later swap; its URL."""
+    """Load the backup beside the database, for a look at it and a later swap. Return its URL."""
     path = _path(url)
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_suffix(".restoring")
@@ -61,7 +61,7 @@ def discard(fresh: str, _admin: str) -> None:
 
 
 def who_works(_url: str, _admin: str) -> str:
-    """Nobody: the lock on the data folder is held by who asks."""
+    """Return "": this process holds the lock on the data folder."""
     return ""
 
 

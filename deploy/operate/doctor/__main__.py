@@ -17,7 +17,7 @@ WATCH_SECONDS = 3.0
 
 
 def examine(environ: Mapping[str, str], pause: Callable[[], None] = lambda: None) -> Iterator[Finding]:
-    """Everything that is wrong. ConfigError when the settings do not even say where to look."""
+    """Yield everything that is wrong. Raise ConfigError if the settings do not even say where to look."""
     settings = Settings.load(environ)
     yield from running.examine(settings)
     yield from broker.examine(settings, pause)

@@ -92,7 +92,10 @@ class ReturnedGoods(ReturnRecord):
     def send_back(
         self, pieces: Sequence[Chosen], carrier: str | None, tracking_number: str | None, by: str, now: datetime
     ) -> list[ReturnEvent]:
-        """Rejected goods were handed to a carrier, back to the customer; without `pieces`, all that there are."""
+        """Record that rejected goods were handed to a carrier, back to the customer.
+
+        Without `pieces`, all that are here.
+        """
         leaving = [unit for unit in self.units if unit.to_send_back]
         if pieces or not leaving:
             pieces, here, leaving = pieces or [Chosen()], leaving, []
@@ -108,7 +111,7 @@ class ReturnedGoods(ReturnRecord):
         return [sent, *self._go_on(now)]
 
     def dispose(self, pieces: Sequence[tuple[Chosen, Disposition]], by: str, now: datetime) -> ReturnEvent:
-        """Accepted pieces that are here go back on the shelf, or are scrapped; each is said once."""
+        """Record that accepted pieces go back on the shelf or are scrapped, once for each piece."""
         disposable = [unit for unit in self.units if unit.disposable]
         disposable.sort(key=lambda unit: unit.condition is not Condition.RECEIVED_OK)
         chosen: list[ReturnUnit] = []

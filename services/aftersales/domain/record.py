@@ -79,7 +79,7 @@ class ReturnRecord:
         return {"return_number": self.number, "order_number": self.order_number}
 
     def asked_by(self, by: str) -> bool:
-        """Whether this person asked for the return, for a customer or as one."""
+        """Return whether this person asked for the return, as staff for a customer or as the customer."""
         return by == self.requested_by or by.partition(":")[2] == self.email
 
     def _require_other_than_asker(self, by: str) -> None:
@@ -92,7 +92,10 @@ class ReturnRecord:
         return self.sent_at if self.tracking_number else None
 
     def legal_due(self, units: Iterable[ReturnUnit]) -> datetime | None:
-        """When the law wants these pieces repaid; None without a rule, and while neither they nor a proof have come."""
+        """Return when the law wants these pieces refunded.
+
+        Return None without a rule, or before they or a proof of sending arrive.
+        """
         came = [[at for at in (self.proof_of_sending_at, unit.received_at) if at is not None] for unit in units]
         if self.law_due_at is None or not came or not all(came):
             return None

@@ -252,9 +252,9 @@ class RefundClaim:
 def named(
     units: Iterable[ReturnUnit], item: Chosen | Receipt | Finding, chosen: Sequence[ReturnUnit]
 ) -> list[ReturnUnit]:
-    """The pieces that a receipt or finding speaks of, from those it may speak of and not twice.
+    """Return the pieces that a receipt or finding is about, from `units` and none twice.
 
-    UnitNotExpected when there are not as many.
+    Raise UnitNotExpected if there are not enough.
     """
     taken = set(chosen)
     free = (unit for unit in units if unit not in taken)

@@ -48,7 +48,7 @@ def sees_all(caller: Caller) -> bool:
 
 
 def may_see_order(work: Work, order_number: str) -> bool:
-    """An order that nobody told us of has no entries here; for a known one it is staff and its customer."""
+    """Return True for staff, for the order's customer, and for an unknown order: it has no entries here."""
     email = work.orders.email_of(order_number)
     return email is None or work.caller.is_staff or is_customer(work.caller, order_number, email)
 

@@ -36,7 +36,7 @@ def an_order(
     paid: Sequence[int] = (1999, 1999, 1998),
     sku: str = "LAMP-1",
 ) -> Order:
-    """An order of one line whose pieces were paid with these cents, delivered at noon."""
+    """Build an order of one line whose pieces were paid with these cents, delivered at noon."""
     order = Order(ORDER_NUMBER, ADA, zone, "1", days, NOW - timedelta(days=30))
     order.add(OrderUnit(ORDER_NUMBER, 1, unit, sku, "Lamp", Money(cents)) for unit, cents in enumerate(paid))
     if delivered_on is not None:
@@ -45,7 +45,7 @@ def an_order(
 
 
 def a_return(*, paid: Sequence[int] = (1999, 1998), status: ReturnStatus = ReturnStatus.REQUESTED) -> Return:
-    """A return of one line whose pieces were paid with these cents, as it stands when it has reached `status`."""
+    """Build a return of one line whose pieces were paid with these cents, brought to `status`."""
     units = [
         ReturnUnit(RETURN_NUMBER, ORDER_NUMBER, 1, unit, "LAMP-1", "Lamp", ReturnReason.CHANGED_MIND, Money(cents))
         for unit, cents in enumerate(paid)
@@ -96,7 +96,7 @@ def some(condition: Condition, quantity: int = 1) -> Receipt:
 
 
 def judged(outcome: Outcome, quantity: int = 1, note: str = "") -> Finding:
-    """A finding on lamps; one that is wanting names its ground and its evidence."""
+    """Build a finding on lamps. A finding of a fault names its ground and its evidence."""
     if outcome is Outcome.ACCEPTED:
         return Finding(outcome, note, sku="LAMP-1", quantity=quantity)
     return Finding(outcome, note, None, None, "LAMP-1", quantity, Ground.INCOMPLETE, ["https://photos.example/1"])

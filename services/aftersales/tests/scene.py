@@ -164,7 +164,7 @@ class Scene:
 
 
 def arrived(scene: Scene, quantity: int = 1, condition: str = "received_ok") -> str:
-    """The number of a return whose goods are here."""
+    """Return the number of a return whose goods are here."""
     number = scene.request(quantity=quantity).number
     scene.review(number)
     scene.receive(number, quantity, condition)
@@ -172,7 +172,7 @@ def arrived(scene: Scene, quantity: int = 1, condition: str = "received_ok") -> 
 
 
 def rejected(scene: Scene, quantity: int = 1) -> str:
-    """The number of a return all of whose goods two people rejected."""
+    """Return the number of a return whose goods two people rejected."""
     number = arrived(scene, quantity)
     scene.inspect(number, quantity, "disputed")
     scene.look(number, quantity)

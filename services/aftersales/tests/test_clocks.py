@@ -66,7 +66,7 @@ BEGINNINGS: list[list[Step]] = [
 
 
 def settle(scene: Scene, number: str) -> None:
-    """The bank pays all that was claimed."""
+    """Report, as orders would, that the bank paid all that was claimed."""
     for claim in scene.get(number).claims:
         refund = f"REF-{number}-{claim.claim}"
         at = clock.rfc3339(scene.now)
@@ -74,7 +74,7 @@ def settle(scene: Scene, number: str) -> None:
 
 
 def lies(scene: Scene, item: Return, clocks: list[Clock]) -> list[str]:
-    """What the clocks say of a return that is not so."""
+    """List what the clocks say of a return that is not true."""
     by_kind: dict[str, list[Verdict]] = {}
     for each in clocks:
         by_kind.setdefault(each.kind, []).append(each.verdict(scene.now))

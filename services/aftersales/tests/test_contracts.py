@@ -96,7 +96,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
 
 
 def shape(value: Any) -> Any:
-    """A value's keys and types, all the way down."""
+    """Return a value's keys and types at all depths."""
     if isinstance(value, dict):
         return {key: shape(item) for key, item in value.items()}
     if isinstance(value, list):

@@ -42,7 +42,7 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
         yield scene
 
 
-def test_a_return_goes_from_the_request_to_the_money_and_each_step_is_on_record(scene):
+def test_each_step_from_request_to_refund_is_recorded(scene):
     number = scene.request(quantity=2).number
     scene.review(number)
     scene.answer(number, sent=True, carrier="ups", tracking_number="1Z")
@@ -90,7 +90,7 @@ def test_each_refund_claim_of_a_return_has_a_clock_of_its_own(scene):
     assert sorted(verdicts) == [Verdict.KEPT, Verdict.RUNNING]
 
 
-def test_the_review_clock_stands_still_while_the_customer_is_asked(scene):
+def test_the_review_clock_pauses_while_the_customer_is_asked(scene):
     number = scene.request().number
     due = scene.get(number).due_at
 
@@ -133,7 +133,7 @@ def test_the_database_itself_refuses_a_rejection_by_one_person(scene):
     assert scene.get(number).status is S.REQUESTED
 
 
-def test_pieces_in_a_return_cannot_be_asked_for_again_until_it_comes_to_nothing(scene):
+def test_pieces_in_a_return_cannot_be_requested_again(scene):
     number = scene.request(quantity=3).number
     with pytest.raises(UnitsNotReturnable) as refused:
         scene.request()
@@ -155,7 +155,7 @@ def test_refunded_pieces_are_never_refunded_again(scene):
         scene.request()
 
 
-def test_unsent_returns_lapse_and_sending_after_all_takes_them_up_again(scene):
+def test_unsent_returns_lapse_and_late_sending_reopens_them(scene):
     number = scene.request().number
     sending = scene.review(number).send_by
     assert sending is not None
@@ -172,7 +172,7 @@ def test_unsent_returns_lapse_and_sending_after_all_takes_them_up_again(scene):
     assert scene.get(number).status is S.IN_TRANSIT
 
 
-def test_a_lapsed_return_is_not_taken_up_again_after_the_window_nor_without_its_pieces(scene):
+def test_a_lapsed_return_reopens_only_in_time_with_its_pieces(scene):
     number = scene.request(quantity=3).number
     scene.review(number)
     scene.now += timedelta(days=40)
@@ -202,7 +202,7 @@ def test_a_stranger_learns_nothing_of_an_order_or_a_return(scene, caller):
     assert scene.page(caller)["items"] == []
 
 
-def test_who_came_by_the_orders_link_may_do_what_its_customer_may(scene):
+def test_a_link_holder_may_do_what_the_customer_may(scene):
     link = holder(f"order:{ORDER_NUMBER}")
 
     number = scene.request(link).number
@@ -211,7 +211,7 @@ def test_who_came_by_the_orders_link_may_do_what_its_customer_may(scene):
     assert scene.get(number).status is S.WITHDRAWN
 
 
-def test_staff_cannot_withdraw_in_the_customers_name_and_agents_do_not_review(scene):
+def test_staff_cannot_withdraw_and_agents_cannot_review(scene):
     number = scene.request().number
 
     with pytest.raises(Forbidden):
@@ -301,7 +301,7 @@ def test_what_never_arrived_and_was_paid_back_is_not_returned(scene, option, lef
         scene.request(quantity=1)
 
 
-def test_the_queue_shows_what_waits_longest_first_and_pages_through_all(scene):
+def test_the_queue_pages_through_all_longest_waiting_first(scene):
     first = scene.request().number
     scene.now += timedelta(days=5)
     second = scene.request().number

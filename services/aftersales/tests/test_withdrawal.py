@@ -28,7 +28,7 @@ def at(text: str) -> datetime:
 
 @pytest.fixture
 def delivered(tmp_path: Path) -> Iterator[Callable[..., Scene]]:
-    """Makes a scene whose order was delivered then and there."""
+    """Return a function that makes a scene whose order was delivered at that time and place."""
     with fresh_store("aftersales", tmp_path) as store:
 
         def make(country: str = "DE", on: str = "2026-11-20T12:00:00Z", now: str = "2026-12-01T10:00:00Z") -> Scene:

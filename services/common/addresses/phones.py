@@ -7,6 +7,7 @@ fold_phone("123", "GB")               # Phone("123", Reach.NONE)
 from __future__ import annotations
 
 from enum import Enum, auto
+from functools import lru_cache
 from typing import NamedTuple
 
 import phonenumbers
@@ -30,6 +31,7 @@ class Phone(NamedTuple):
     reach: Reach
 
 
+@lru_cache(256)  # one request looks at the same number several times
 def fold_phone(text: str, country: str) -> Phone:
     """Fold a phone number; one without its country's prefix is taken for one of `country`."""
     typed = folding.ascii_digits(folding.tidy(text))

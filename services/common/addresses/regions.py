@@ -70,7 +70,7 @@ def region_of(country: str, text: str) -> Region | None:
 
 
 def is_wider_region(country: str, text: str) -> bool:
-    """Whether it is a real region above those that the post asks for: Lombardy."""
+    """Return whether it is a real region above those that the post asks for: Lombardy."""
     return any(name in _wider(country) for name in _keys(folding.tidy(text)))
 
 
@@ -80,7 +80,10 @@ def _keys(text: str) -> Iterator[str]:
 
 @cache
 def _codes_by_name(country: str) -> Mapping[str, str]:
-    """Codes, then whole names, then names without the words for kinds of regions; the first to have a name keeps it."""
+    """Map codes, then whole names, then names without words for kinds of regions, to codes.
+
+    The first to have a name keeps it.
+    """
     found: dict[str, str] = {}
     regions = rules_of(country).regions
     for region in regions:

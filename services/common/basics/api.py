@@ -115,7 +115,7 @@ def _declare(
 
 
 def declared_by(method: Callable[..., Any]) -> Declared:
-    """What was declared of `OrdersApi.place_order`. TypeError for a function that nobody declared."""
+    """Return the declaration of a method such as `OrdersApi.place_order`. Raise TypeError if there is none."""
     found = getattr(method, "declared", None)
     if not isinstance(found, Declared):
         raise TypeError(f"{method!r} is not declared as a command or a query")

@@ -58,7 +58,7 @@ class Event:
 
 
 def to_json(value: object) -> Any:
-    """Plain JSON of a domain value: money as {amount, currency}, times as RFC 3339 UTC, enums by value."""
+    """Convert a domain value to plain JSON: money as {amount, currency}, times as RFC 3339 UTC, enums by value."""
     match value:
         case None | bool() | int() | str() if not isinstance(value, Enum):
             return value

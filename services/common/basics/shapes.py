@@ -181,7 +181,7 @@ class MoneyView(TypedDict):
 
 
 def money_view(amount: Money) -> MoneyView:
-    """The form in which an amount leaves."""
+    """Show an amount as replies do."""
     return {"amount": str(amount), "currency": CURRENCY}
 
 

@@ -96,7 +96,7 @@ class Link:
         return not self._unsettled
 
     def close(self) -> None:
-        """For good: nothing is sent after this."""
+        """Close the link for good: nothing is sent after this."""
         self._closed = True
         if self._wire is not None:
             self._wire.close()
@@ -123,7 +123,7 @@ class Link:
             del self._unsettled[message]
 
     def _keep(self) -> None:
-        """The greenthread of this link: connect, send what waits, read until it breaks, again."""
+        """Run the greenthread of this link: connect, send what waits, read until it breaks, repeat."""
         waits = pauses()
         while not self._closed:
             try:

@@ -69,11 +69,11 @@ class JournalPublisher(Protocol):
         """
 
     def close(self) -> None:
-        """For good, without waiting for what is under way."""
+        """Close it for good, without waiting for what is under way."""
 
 
 def journal_publisher(uri: str, heartbeat: float = 10) -> JournalPublisher:
-    """The publisher for that bus; connects when it is first used."""
+    """Return the publisher for that bus. It connects when it is first used."""
     return EmbeddedPublisher(uri) if uri.startswith("inproc:") else ConfirmedPublisher(uri, heartbeat)
 
 
@@ -134,14 +134,14 @@ class ConfirmedPublisher:
             wire.close()
 
     def _read(self, wire: Wire) -> None:
-        """The greenthread of one connection: confirms, heartbeats, and its end."""
+        """Run the greenthread of one connection: read confirms and heartbeats until it ends."""
         reason = wire.read()
         if reason is not None:
             log.warning("the journal's connection broke: %s", reason)
         self._let_go(wire)
 
     def _let_go(self, wire: Wire) -> None:
-        """That connection is gone: who waits for its confirms waits in vain."""
+        """Release those that wait for confirms of a connection that is gone: none will come."""
         if self._wire is wire:
             self._wire = None
         for done, sent_on in self._waiting.items():

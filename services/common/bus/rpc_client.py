@@ -98,7 +98,7 @@ class RpcClient:
                 eventlet.sleep(wait)
 
     def close(self) -> None:
-        """Calls in flight fail with Unavailable."""
+        """Close the client. Calls in flight fail with Unavailable."""
         self._link.close()
         for call in list(self._calls.values()):
             call.fail("the client was closed")
@@ -153,7 +153,10 @@ class RpcClient:
             call.fail(f"an unreadable reply: {exc}")
 
     def _give_up_reads(self) -> None:
-        """The broker may have forgotten them, and to ask again does no harm; a write waits for its reply."""
+        """Fail the reads: the broker may have forgotten them, and repeating is harmless.
+
+        A write waits for its reply.
+        """
         for call in list(self._calls.values()):
             if call.repeatable:
                 call.fail("the connection broke")

@@ -59,7 +59,7 @@ class ServiceClient(DependencyProvider, Generic[A]):
         return self.client.connected
 
     def get_dependency(self, worker_ctx: object) -> A:
-        """Called before each worker."""
+        """Return the client for one worker. Called before each worker."""
         return cast(A, self._remote(self.client, self.timeout, worker_ctx))
 
 

@@ -31,7 +31,7 @@ class Unreadable(ValueError):
 
 
 def to_wire(value: object) -> object:
-    """The JSON of an argument: a text stays as it is, a request becomes a dict without what was left out."""
+    """Convert an argument to JSON: a text stays as it is, a request becomes a dict without what was left out."""
     return _OUT.unstructure(value) if is_dataclass(value) else value
 
 
@@ -44,7 +44,7 @@ def read_event(kind: type[T], body: Mapping[str, object]) -> T:
 
 
 def _same(kind: type, value: object, _: object) -> object:
-    """cattrs would turn None into the text "None"; a value of another kind is no event of ours."""
+    """Return the value if it is of that kind. cattrs would turn None into the text "None"."""
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         raise TypeError(f"{kind.__name__} expected, not {type(value).__name__}")
     return value

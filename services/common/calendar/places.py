@@ -152,17 +152,18 @@ _ZONES = {
 
 
 def is_country(code: str) -> bool:
-    """Whether `code` is an ISO 3166 country, or Kosovo's."""
+    """Return whether `code` is an ISO 3166 country, or Kosovo's code."""
     return code in _zones_by_country()
 
 
 def zone_of(
     country: str, region: str | None = None, stated: str | None = None, *, postal_code: str = "", city: str = ""
 ) -> str:
-    """The zone in whose days a promise for an address is counted, as an IANA name.
+    """Return the zone in whose days a promise for an address is counted, as an IANA name.
 
-    The zone the customer stated, by its name or an older one, if it is one of that country's; else the region's; else
-    the one first in the table above, or the country's only one. ValueError for a country that is not in ISO 3166.
+    Take the zone the customer stated, by its name or an older one, if it is one of that country's; else the region's;
+    else the one first in the table above, or the country's only one. Raise ValueError for a country that is not in ISO
+    3166.
     """
     zones = _zones_by_country().get(country)
     if zones is None:
@@ -177,9 +178,9 @@ def zone_of(
 
 
 def certain_zone(country: str, region: str | None = None, *, postal_code: str = "", city: str = "") -> str | None:
-    """The zone of a place where it leaves no choice: by its country, its region, or a city that names a zone.
+    """Return the zone of a place if it is certain: by its country, its region, or a city that names a zone.
 
-    Unlike `zone_of` it does not decide for a country with several zones. None where it cannot be known.
+    Unlike `zone_of` it does not decide for a country with several zones. Return None if it cannot be known.
     """
     zones, table = _zones_by_country().get(country, []), _regional_zones(country)
     code = region_code(country, region, postal_code, city)
@@ -196,15 +197,15 @@ def _city_of(zone: str) -> str:
 
 
 def is_region(country: str, region: str) -> bool:
-    """Whether `region` is one of the country whose zone is known by it: "CO" of "US"."""
+    """Return whether the zone is known by this `region` of the country: "CO" of "US"."""
     code = region_code(country, region)
     return bool(code) and code in _regional_zones(country)
 
 
 def region_code(country: str, region: str | None, postal_code: str = "", city: str = "") -> str:
-    """The code of the region an address lies in: "California", "ca" and "US-CA" are "CA"; "" where nothing tells it.
+    """Return the code of an address's region: "California", "ca" and "US-CA" are "CA". Return "" if it is unknown.
 
-    Names count first, with or without accents, in English too; then what the postal code says, then the city.
+    Names count first, with or without accents, also in English; then the postal code, then the city.
     """
     text = folding.tidy(region or "")
     return (
@@ -217,7 +218,7 @@ def region_code(country: str, region: str | None, postal_code: str = "", city: s
 
 @lru_cache
 def _aliases(country: str) -> Mapping[str, str]:
-    """Codes of regions by their folded name, as far as `holidays` and the table of zones know them."""
+    """Map folded names of regions to codes, as far as `holidays` and the table of zones know them."""
     known = entity(country)
     names = known.subdivisions_aliases if known else {}
     found = {folding.key(name): str(code) for name, code in names.items() if _CODE.fullmatch(str(code))}
@@ -230,7 +231,7 @@ def _aliases(country: str) -> Mapping[str, str]:
 
 @lru_cache
 def entity(country: str) -> type[holidays.HolidayBase] | None:
-    """What `holidays` knows of a country, if anything."""
+    """Return what `holidays` knows of a country, or None."""
     try:
         return type(holidays.country_holidays(country))
     except NotImplementedError:
@@ -238,24 +239,24 @@ def entity(country: str) -> type[holidays.HolidayBase] | None:
 
 
 def local_date(at: datetime, zone: str) -> date:
-    """The date in that zone at that moment."""
+    """Return the date in that zone at that moment."""
     return at.astimezone(ZoneInfo(zone)).date()
 
 
 def start_of_day(day: date, zone: str) -> datetime:
-    """The first moment of that day in that zone, in UTC."""
+    """Return the first moment of that day in that zone, in UTC."""
     return moment_of(day, 0, zone)
 
 
 def end_of_day(day: date, zone: str) -> datetime:
-    """The last microsecond of that day in that zone, in UTC: what happens then is still in time."""
+    """Return the last microsecond of that day in that zone, in UTC: what happens then is still in time."""
     return moment_of(day, DAY_MINUTES, zone) - MICROSECOND
 
 
 def moment_of(day: date, minute: int, zone: str) -> datetime:
-    """When the clocks there show that minute of the day (0 to 1440), in UTC.
+    """Return when the clocks there show that minute of the day (0 to 1440), in UTC.
 
-    A minute shown twice, as clocks go back, is the first; one that is skipped is the moment of the change. So later
+    A minute shown twice, as clocks go back, is the first one; a skipped one is the moment of the change. So later
     minutes are never earlier moments.
     """
     where = ZoneInfo(zone)
@@ -285,7 +286,7 @@ def _zones_by_country() -> dict[str, list[str]]:
 
 @lru_cache
 def _older_names() -> dict[str, str]:
-    """The zone by each name that it once had: America/Buenos_Aires, Asia/Calcutta, US/Pacific."""
+    """Map each older name of a zone to its zone: America/Buenos_Aires, Asia/Calcutta, US/Pacific."""
     text = files("tzdata.zoneinfo").joinpath("tzdata.zi").read_text("utf-8")
     links = (line.split() for line in text.splitlines() if line.startswith("L "))
     return {older: zone for _, zone, older in links}
@@ -293,7 +294,7 @@ def _older_names() -> dict[str, str]:
 
 @lru_cache
 def _regional_zones(country: str) -> dict[str, str]:
-    """Zone by region code, and under "" the one for any other region."""
+    """Map region codes to zones. The key "" has the zone for any other region."""
     table: dict[str, str] = {}
     for line in _ZONES.get(country, "").splitlines():
         zone, *regions = line.split()

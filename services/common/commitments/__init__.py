@@ -55,11 +55,11 @@ def start(
     hours: BusinessHours | None = None,
     order_number: str | None = None,
 ) -> Clock:
-    """A clock that runs from `at`.
+    """Start a clock that runs from `at`.
 
     Terms in working days need `calendar` (an id, "US-CA") and `zone`; terms in business seconds need `hours`, whose
-    calendar and zone the clock takes. ValueError when they are missing, for a calendar that is none or a time without a
-    zone; KeyError for a zone nobody knows.
+    calendar and zone the clock takes. Raise ValueError if they are missing, for an unknown calendar or a time without a
+    zone; raise KeyError for an unknown zone.
     """
     counts_hours = terms.unit is Unit.BUSINESS_SECONDS
     if counts_hours != (hours is not None) or (not counts_hours and not (calendar and zone)):

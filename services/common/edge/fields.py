@@ -28,7 +28,7 @@ _NO_LANGUAGES = frozenset({"und", "mul", "zxx", "mis"})  # ISO 639: not determin
 
 
 def load(schema: Schema, data: Any) -> Any:
-    """The validated data; Invalid (`validation_failed`) that names every wrong field."""
+    """Return the validated data. Raise Invalid (`validation_failed`), which names every wrong field."""
     try:
         return schema.load(data)
     except ValidationError as exc:
@@ -37,7 +37,7 @@ def load(schema: Schema, data: Any) -> Any:
 
 
 def flat(messages: object, path: str = "") -> Iterator[tuple[str, str]]:
-    """(field path, message) of marshmallow's nested complaints."""
+    """Yield (field path, message) of marshmallow's nested messages."""
     if isinstance(messages, Mapping):
         for key, inner in messages.items():
             yield from flat(inner, path if key == "_schema" else f"{path}.{key}" if path else str(key))
@@ -125,7 +125,7 @@ class ZoneName(fields.String):
 
 @cache
 def _zones() -> frozenset[str]:
-    """Reading their names takes 10 ms, as they are files."""
+    """Return the names of all zones. Reading them takes 10 ms, as they are files."""
     return frozenset(available_timezones())
 
 

@@ -64,13 +64,16 @@ class Failures:
         return True
 
     def due(self) -> list[Delivery]:
-        """What is to be tried again now, claimed for this replica."""
+        """Return what is to be tried again now, claimed for this replica."""
         with self._store.work(Work) as work:
             found = [self._read_again(work, kept) for kept in work.inbox.claim_due()]
         return [delivery for delivery in found if delivery is not None]
 
     def _read_again(self, work: Work, kept: Any) -> Delivery | None:
-        """None for what this release cannot read, or follows no longer: parked again, for people to look at."""
+        """Read a kept message again.
+
+        If this release cannot read or no longer follows it, park it for a person; return None.
+        """
         try:
             delivery = self._read(orjson.loads(kept.message), None)
         except (LookupError, TypeError, ValueError) as exc:

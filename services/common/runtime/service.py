@@ -123,7 +123,7 @@ class Service(Handling, EveryService):
 
 
 def _answering(declared: Declared, method: Callable[..., object]) -> Callable[..., object]:
-    """The method as it answers over the bus: arguments loaded, one transaction, a command done at most once."""
+    """Return the method as it answers over the bus: arguments loaded, one transaction, a command done at most once."""
     hints = list(declared.parameters.values())
     alone, reading = getattr(method, "opens_its_own", False), declared.is_query
 
@@ -144,7 +144,7 @@ def _answering(declared: Declared, method: Callable[..., object]) -> Callable[..
 
 
 def _loaded(hint: object, given: object) -> object:
-    """A request is validated and built; numbers and names must be texts; what a carrier sent is left as it is."""
+    """Load one argument: build a valid request, require text for numbers and names, keep what a carrier sent."""
     if is_dataclass(hint):
         return load(hint, given)  # type: ignore[arg-type]  # mypy takes it for an instance
     if getattr(hint, "__origin__", hint) is str and not isinstance(given, str):

@@ -39,9 +39,9 @@ class IdempotencyKeyReused(Conflict):
 def once(
     session: Session, caller: Caller, now: datetime, command: str, request: object, act: Callable[[], Reply]
 ) -> Reply:
-    """The reply of `act`, done now or when this caller first sent this key. The reply must be JSON without secrets.
+    """Return the reply of `act`, done now or when this caller first sent this key. It must be JSON without secrets.
 
-    Raises IdempotencyKeyReused when the key came with another command or another request. Without a key: just `act`.
+    Raise IdempotencyKeyReused if the key came with another command or request. Without a key, just call `act`.
     """
     if not caller.idempotency_key:
         return act()
@@ -63,7 +63,7 @@ def once(
 
 
 def _guest(caller: Caller, request: object) -> str:
-    """What tells one guest from another: the link that they hold, or the address that they gave; else nothing."""
+    """Return what distinguishes one guest from another: their link, or the address they gave; else ""."""
     if caller.grants:
         return f"guest {sorted(caller.grants)}"
     for part in request if isinstance(request, list) else [request]:

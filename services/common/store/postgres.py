@@ -137,9 +137,9 @@ def _taken(own: Connection) -> list[bytes]:
 
 
 def _needs_no_answer(context: Any) -> bool:
-    """Whether this returns nothing and is marked so, or adds rows in an ORM flush, which alone brings a mapper's cache.
+    """Return whether this returns nothing and is marked so, or adds rows in an ORM flush, which has a mapper's cache.
 
-    An INSERT that would return the number of its row is only silent if it is `inline()`.
+    An INSERT that would return the number of its row is silent only if it is `inline()`.
     """
     if context is None or context.compiled is None or context.compiled.effective_returning:
         return False
@@ -148,7 +148,7 @@ def _needs_no_answer(context: Any) -> bool:
 
 
 def _of_driver(dbapi_connection: Any) -> Connection:
-    """The driver's own connection, out of the wrapper that the pool gives."""
+    """Return the driver's own connection from the wrapper that the pool gives."""
     own: Connection = getattr(dbapi_connection, "dbapi_connection", dbapi_connection)
     return own
 
@@ -157,7 +157,7 @@ registry.register("postgresql.pledge", __name__, "Dialect")
 
 
 def engine(url: sa.URL, pool_size: int) -> sa.Engine:
-    """An engine whose statements, waits for locks and idle transactions are bounded in time."""
+    """Create an engine whose statements, waits for locks and idle transactions are bounded in time."""
     options = (
         f"-c statement_timeout={STATEMENT_MS} -c lock_timeout={LOCK_MS} "
         f"-c idle_in_transaction_session_timeout={IDLE_MS} -c timezone=UTC"

@@ -36,7 +36,7 @@ class JournalRestored(Event):
 
 
 def declares_gap(entry: Mapping[str, Any], body: Mapping[str, object], after: int) -> bool:
-    """Whether an entry says itself why it does not follow on number `after`."""
+    """Return whether an entry itself says why it does not follow on number `after`."""
     if entry["type"] != JournalRestored.type:
         return False
     return (body["lost_from"], body["lost_to"]) == (after + 1, entry["subject_seq"] - 1)

@@ -54,7 +54,7 @@ PATIENCE_SECONDS = 15.0
 
 
 def promised(source: str, name: str) -> list[Any]:
-    """A service's examples of an event or reply: today's, and the last release's, whose senders may still run."""
+    """Return a service's examples of an event or reply: today's, and the last release's, which may still run."""
     folder = Path(__file__).parents[2] / source / "contracts"
     (then,) = (json.loads(path.read_text("utf-8"))["examples"] for path in (folder / "released").glob("*.json"))
     now = json.loads((folder / f"{name}.v1.json").read_text("utf-8"))
@@ -62,12 +62,12 @@ def promised(source: str, name: str) -> list[Any]:
 
 
 def distributed() -> bool:
-    """Whether tests run on RabbitMQ and PostgreSQL instead of the embedded form."""
+    """Return whether tests run on RabbitMQ and PostgreSQL instead of the embedded form."""
     return bool(os.environ.get("PLEDGE_TEST_AMQP_URI") and os.environ.get("PLEDGE_TEST_PG_URL"))
 
 
 def eventually(condition: Callable[[], Answer], seconds: float = PATIENCE_SECONDS) -> Answer:
-    """The first true answer of `condition`, asked again and again; AssertionError when none comes in time."""
+    """Return the first true answer of `condition`, asked repeatedly. Raise AssertionError if none comes in time."""
     with eventlet.Timeout(seconds, False):
         while True:
             answer = condition()
@@ -87,12 +87,12 @@ def customer(email: str = "ada@example.com", key: str | None = None) -> Caller:
 
 
 def holder(grant: str, key: str | None = None) -> Caller:
-    """Somebody who came by a link: `holder("order:ORD-…")`."""
+    """Return a caller who came by a link: `holder("order:ORD-…")`."""
     return Caller("guest", grants=frozenset({grant}), trace_id="test", idempotency_key=key)
 
 
 def staff(*roles: str, email: str | None = None) -> Caller:
-    """`staff("agent")`; a second person of the same role needs another e-mail."""
+    """Return a member of staff: `staff("agent")`. A second person of the same role needs another e-mail."""
     assert set(roles) <= ROLES
     email = email or f"{(roles or (ADMIN,))[0]}@pledge.example"
     return Caller(f"staff:{email}", email=email, roles=frozenset(roles or {ADMIN}), trace_id="test")
@@ -102,7 +102,7 @@ def staff(*roles: str, email: str | None = None) -> Caller:
 def fresh_store(
     service: str, folder: Path, *, postgres: bool | None = None, settings: object = None
 ) -> Iterator[Store]:
-    """The migrated, empty database of one service; on PostgreSQL when the tests run distributed, or when told.
+    """Yield the migrated, empty database of one service; on PostgreSQL if the tests run distributed, or if told.
 
     settings: what each unit of work has as its `settings`.
     """
@@ -116,7 +116,7 @@ def fresh_store(
 
 @contextmanager
 def fresh_database_url(service: str, folder: Path, *, postgres: bool | None = None) -> Iterator[str]:
-    """The URL of such a database; it is copied from a migrated template and dropped at the end."""
+    """Yield the URL of such a database. It is copied from a migrated template and dropped at the end."""
     if not (distributed() if postgres is None else postgres):
         path = folder / f"{service}.db"
         shutil.copy(_sqlite_template(service), path)
@@ -159,7 +159,7 @@ class Platform:
         return reply
 
     def silent(self, service: str) -> set[str]:
-        """The methods of a service that have not answered anybody yet; a test that wants all of them wants none."""
+        """Return the methods of a service that were not called yet. A test that wants all of them expects none."""
         service_class = self.containers[service].service_cls
         methods = {
             name
@@ -170,7 +170,7 @@ class Platform:
         return methods - {method for who, method in self.answered if who == service}
 
     def store(self, service: str) -> Store:
-        """A look into a service's database, beside the service's own connections."""
+        """Open a service's database, beside the service's own connections."""
         if service not in self._stores:
             self._stores[service] = Store(self._urls[service], pool_size=2)
         return self._stores[service]
@@ -213,7 +213,7 @@ class Platform:
         return entry_id
 
     def journal(self, service: str, event_type: str | None = None) -> list[dict[str, Any]]:
-        """What a service has recorded so far, in order; all types or one."""
+        """Return what a service has recorded so far, in order; all types or one."""
         from services.common.store import tables
         from services.common.store.journal import wire
 
@@ -233,7 +233,7 @@ class Platform:
         return eventually(recorded)
 
     def dead_letters(self, service: str) -> list[dict[str, Any]]:
-        """What the service has parked."""
+        """Return what the service has parked."""
         with self.store(service).work(Work, reading=True) as work:
             return work.inbox.dead()
 
@@ -246,7 +246,7 @@ class Platform:
 
 @contextmanager
 def running(*service_classes: Any, folder: Path, environ: Mapping[str, str] | None = None) -> Iterator[Platform]:
-    """Services that run in this process on a fresh bus, each with a fresh database.
+    """Run services in this process on a fresh bus, each with a fresh database.
 
     A class given twice runs as two replicas on one database. `environ` adds settings.
     """
@@ -279,7 +279,7 @@ def running(*service_classes: Any, folder: Path, environ: Mapping[str, str] | No
 
 
 def _empty_queues(uri: str, service_classes: list[Any]) -> None:
-    """Every test begins with the queues as the migrate step leaves them; a real broker keeps those of the last test."""
+    """Empty the queues, as the migrate step leaves them. A real broker keeps those of the last test."""
     with connect(uri) as connection:
         channel = connection.default_channel
         for item in service_classes:
@@ -299,7 +299,7 @@ def _sqlite_template(service: str) -> Path:
 
 @cache
 def _postgres_template(service: str, _server: str) -> str:
-    """Made once for each server that tests use."""
+    """Make the template, once for each server that tests use."""
     name = f"template_{service}_{os.getpid()}"
     _as_superuser(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)', f'CREATE DATABASE "{name}"')
     _prepare(service, _superuser_url().set(database=name).render_as_string(hide_password=False))
@@ -330,5 +330,5 @@ def _as_superuser(*statements: str) -> None:
 
 
 def service_class(name: str) -> Any:
-    """The nameko class of a service, by its name."""
+    """Return the nameko class of a service, by its name."""
     return getattr(import_module(f"services.{name}.service"), f"{name.capitalize()}Service")

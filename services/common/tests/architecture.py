@@ -69,7 +69,7 @@ class Sources:
         return cls({path.relative_to(root).as_posix(): path.read_text("utf-8") for path in sorted(paths)})
 
     def planted(self, path: str, text: str) -> Sources:
-        """A copy in which `text` stands at the end of that file, which may be new."""
+        """Return a copy in which `text` stands at the end of that file, which may be new."""
         return Sources({**self.texts, path: self.texts.get(path, '"""A file."""\n') + "\n" + text})
 
     @cached_property
@@ -88,7 +88,7 @@ class Sources:
         return domains + [path for path in self.code if module_of(path).startswith(PURE)]
 
     def imports(self, path: str) -> frozenset[str]:
-        """Every module and name that the file imports, dotted; also inside functions, not for type checking only."""
+        """Return every module and name that the file imports, dotted, except those for type checking only."""
         return _imports(self.texts[path])
 
 
@@ -125,7 +125,7 @@ def _imported(node: ast.AST) -> Iterator[str]:
 
 
 def pure_files_import_pure_files(sources: Sources) -> list[str]:
-    """domain/, api/ and the pure rooms import the standard library, pure rooms, and libraries that are data."""
+    """List violations: domain/, api/ and pure rooms import only the standard library, pure rooms and data."""
     found = []
     for path in sources.pure:
         own = ".".join(parts(path)[:2])
@@ -138,7 +138,7 @@ def pure_files_import_pure_files(sources: Sources) -> list[str]:
 
 
 def pure_files_read_no_clock_and_no_chance(sources: Sources) -> list[str]:
-    """They are given the time and the ids. Only basics/ids and basics/clock are where these come from."""
+    """List violations: pure files are given the time and the ids, which come from basics/ids and basics/clock only."""
     found = []
     for path in sources.pure:
         if path in ("services/common/basics/ids.py", "services/common/basics/clock.py"):
@@ -162,7 +162,7 @@ def libraries_stay_at_home(sources: Sources) -> list[str]:
 
 
 def members_meet_in_declarations(sources: Sources) -> list[str]:
-    """A service imports of another its `api` only; so does the gateway. The kit imports nobody above it."""
+    """List violations: a service and the gateway import only `api` of other services; the kit imports none above it."""
     found = []
     for path in sources.texts:
         if parts(path)[0] == "deploy" or (parts(path)[:2] == ("services", "common") and path not in sources.code):
@@ -179,7 +179,7 @@ def members_meet_in_declarations(sources: Sources) -> list[str]:
 
 
 def the_kit_names_nobody_in_a_string(sources: Sources) -> list[str]:
-    """An import by string is an import: no text in the kit names a module above it."""
+    """List violations: an import by string is an import, so no text in the kit names a module above it."""
     above = re.compile(rf"(deploy|gateway|services\.({'|'.join(SERVICES)})|services\.(?!common\b)\{{?)[.\w{{]*\Z")
     found = []
     for path in sources.code:
@@ -193,7 +193,7 @@ def the_kit_names_nobody_in_a_string(sources: Sources) -> list[str]:
 
 
 def _import_string(node: ast.AST) -> str | None:
-    """The argument of import_module(…) or __import__(…); what an f-string fills in is `{`."""
+    """Return the argument of import_module(…) or __import__(…). What an f-string fills in is `{`."""
     if not isinstance(node, ast.Call) or ast.unparse(node.func).rpartition(".")[2] not in (
         "import_module", "__import__", "find_spec",
     ) or not node.args:  # fmt: skip
@@ -277,7 +277,7 @@ def _below_api(name: str) -> bool:
 
 
 def _member(name: str) -> str | None:
-    """Whose module this is, if it is above the kit."""
+    """Return which member this module belongs to, if it is above the kit."""
     first, *rest = name.split(".")
     if first in ("gateway", "deploy"):
         return first
@@ -293,7 +293,7 @@ def _target(name: str, modules: Mapping[str, str]) -> str | None:
 
 
 def circles(graph: Mapping[str, set[str]]) -> list[set[str]]:
-    """The strongly connected components (Tarjan), without recursion."""
+    """Return the strongly connected components (Tarjan), without recursion."""
     index: dict[str, int] = {}
     low: dict[str, int] = {}
     stack: list[str] = []

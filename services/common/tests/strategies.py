@@ -73,7 +73,7 @@ def _windows(draw: st.DrawFn) -> tuple[tuple[int, int], ...]:
 
 @st.composite
 def business_hours(draw: st.DrawFn) -> BusinessHours:
-    """Up to three windows a day, at least one in the week."""
+    """Generate up to three windows a day, at least one in the week."""
     week = draw(st.lists(_windows(), min_size=7, max_size=7).filter(any))
     return BusinessHours(draw(zones), tuple(week), draw(st.sampled_from(("", "CN", "US", "SA"))))
 
@@ -87,7 +87,7 @@ terms = st.one_of(
 
 @st.composite
 def clocks(draw: st.DrawFn) -> Clock:
-    """A clock that has just started."""
+    """Generate a clock that has just started."""
     given, at = draw(terms), draw(moments)
     if given.unit is Unit.BUSINESS_SECONDS:
         return start("resolution", "TIC-1", at, id="1", owner="support", terms=given, hours=draw(business_hours()))
@@ -97,7 +97,7 @@ def clocks(draw: st.DrawFn) -> Clock:
 
 
 def at(zone: str, text: str) -> datetime:
-    """The moment at which clocks in that zone show that time; the first one, if they show it twice."""
+    """Return the moment at which clocks in that zone show that time; the first one, if they show it twice."""
     return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
@@ -108,7 +108,7 @@ FRIDAY = at(SHANGHAI, "2026-11-20 16:30")
 def a_clock(
     kind: str, begin: datetime, calendar: str = "CN", zone: str = SHANGHAI, category: str | None = None
 ) -> Clock:
-    """A clock on the standard's own terms; one in business hours has the hours of an office in Shanghai."""
+    """Build a clock on the standard's own terms. One in business hours has the hours of an office in Shanghai."""
     terms = terms_for(TERMS, kind, category or "product")
     if terms.unit is Unit.BUSINESS_SECONDS:
         return start(kind, "TIC-1", begin, id="1", owner="support", terms=terms, hours=OFFICE)

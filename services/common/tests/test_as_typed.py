@@ -22,7 +22,7 @@ anything = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_si
 
 
 def respelled(draw: st.DrawFn, number: str) -> str:
-    """The number with another case, other marks and letters that look like its digits."""
+    """Spell the number in another case, with other marks and letters that look like its digits."""
     alike = {"0": "0OoОο", "1": "1IiLl", "2": "2zZ", "V": "VvUu"}
     chars = [draw(st.sampled_from(alike.get(char, char + char.lower()))) for char in number.replace("-", "")[3:]]
     mark = st.sampled_from(["", "-", " ", "–", "\u2011", ".", "/", "\u00a0"])

@@ -53,7 +53,7 @@ def bus(rabbit: Rabbit) -> Iterator[Bus]:
 
 @pytest.fixture
 def network(rabbit: Rabbit) -> Iterator[Proxy]:
-    """Between the broker and the one who is tested."""
+    """Put a proxy between the broker and what is tested."""
     proxy = Proxy(rabbit.uri)
     yield proxy
     proxy.close()
@@ -61,7 +61,7 @@ def network(rabbit: Rabbit) -> Iterator[Proxy]:
 
 @pytest.fixture
 def client(network: Proxy) -> Iterator[RpcClient]:
-    """A caller beyond that network; its connection is there."""
+    """Yield a connected client behind that proxy."""
     found = RpcClient(network.uri, heartbeat=1)
     until(lambda: found.connected)
     yield found
@@ -113,9 +113,7 @@ def keeper(bus: Bus, tmp_path: Path) -> Iterator[Keeper]:
 # requests and replies are transient, and nobody waits for their confirms
 
 
-def test_a_broker_that_restarts_forgets_requests_and_their_callers_are_told_in_time(
-    rabbit: Rabbit, bus: Bus, keeper: Keeper
-) -> None:
+def test_callers_are_told_in_time_when_the_broker_restarts(rabbit: Rabbit, bus: Bus, keeper: Keeper) -> None:
     bus.start(keeper.service).stop()
     call = eventlet.spawn(bus.call, "keeper", "keep", "k", 1, timeout=8)
     until(lambda: rabbit.depth(f"rpc-{keeper.name}") == 1)
@@ -131,7 +129,7 @@ def test_a_broker_that_restarts_forgets_requests_and_their_callers_are_told_in_t
     assert keeper.effects == 1
 
 
-def test_a_lost_reply_is_a_timeout_and_what_is_then_asked_again_has_one_effect(
+def test_repeating_after_a_lost_reply_has_one_effect(
     bus: Bus, keeper: Keeper, network: Proxy, client: RpcClient
 ) -> None:
     bus.start(keeper.service)
@@ -148,9 +146,7 @@ def test_a_lost_reply_is_a_timeout_and_what_is_then_asked_again_has_one_effect(
     assert keeper.effects == 1
 
 
-def test_a_request_that_is_sent_twice_is_executed_twice_and_has_one_effect(
-    bus: Bus, keeper: Keeper, network: Proxy, client: RpcClient
-) -> None:
+def test_a_request_sent_twice_has_one_effect(bus: Bus, keeper: Keeper, network: Proxy, client: RpcClient) -> None:
     """Its confirm was lost with the connection; the caller has noticed nothing."""
     bus.start(keeper.service)
     network.silence("back")
@@ -181,7 +177,7 @@ def test_a_read_whose_connection_breaks_is_asked_again_at_once(
 # what waits for the broker waits in memory
 
 
-def test_what_waits_for_the_broker_is_limited_and_what_has_expired_makes_room() -> None:
+def test_waiting_calls_are_limited_and_expired_ones_make_room() -> None:
     [port] = free_ports(1)
     link = Link(f"amqp://nobody:there@127.0.0.1:{port}/")
     for number in range(LIMIT):
@@ -194,7 +190,7 @@ def test_what_waits_for_the_broker_is_limited_and_what_has_expired_makes_room() 
     link.close()
 
 
-def test_a_request_whose_reply_cannot_even_wait_goes_back_to_its_queue(
+def test_a_request_whose_reply_cannot_wait_is_requeued(
     bus: Bus, keeper: Keeper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was done already is found by its key when it is asked again."""
@@ -274,7 +270,7 @@ def test_what_a_full_queue_refuses_does_not_count_as_published(rabbit: Rabbit, b
 
 
 def kept(client: RpcClient, keeper: Keeper) -> dict[str, Any] | None:
-    """What the service answers to number 1 under its key; None while it does not."""
+    """Return what the service answers to number 1 under its key, or None while it does not."""
     try:
         answer: dict[str, Any] = client.call(keeper.name, "keep", ["k", 1], timeout=2)
     except Unavailable:

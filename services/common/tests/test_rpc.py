@@ -150,7 +150,7 @@ def test_a_transaction_belongs_to_one_greenthread() -> None:
     guard.forbid_in_transaction("rpc")
 
 
-def test_arguments_that_are_not_json_are_refused_before_they_are_sent(bus: Bus) -> None:
+def test_arguments_that_are_not_json_are_refused_unsent(bus: Bus) -> None:
     with pytest.raises(TypeError):
         bus.call("probe", "do_thing", object())
 
@@ -161,7 +161,7 @@ def test_a_clients_input_that_json_cannot_carry_is_invalid(bus: Bus, value: Any)
         bus.call("probe", "do_thing", value)
 
 
-def test_a_request_whose_deadline_passed_in_the_queue_is_not_executed(bus: Bus, probe: Probe) -> None:
+def test_a_request_that_expired_in_the_queue_is_not_executed(bus: Bus, probe: Probe) -> None:
     bus.start(probe.service).stop()
     with pytest.raises(Unavailable):
         bus.call("probe", "do_thing", 1, timeout=0.05)
@@ -185,7 +185,7 @@ def test_a_request_without_expiry_is_dropped_by_its_deadline(bus: Bus, probe: Pr
     assert probe.calls == [2]
 
 
-def test_a_request_that_waited_too_long_for_a_worker_is_not_executed(bus: Bus, probe: Probe) -> None:
+def test_a_request_that_expired_before_a_worker_is_not_run(bus: Bus, probe: Probe) -> None:
     class Busy(probe.service):  # type: ignore[name-defined]
         @event_handler(bus.name("source"), "happened")
         def on_happened(self, body: Any) -> None:

@@ -43,7 +43,7 @@ def count(store: Store, table: sa.Table) -> int:
         return connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0
 
 
-def test_the_relay_is_woken_after_a_commit_that_recorded_something(store: Store) -> None:
+def test_the_relay_is_woken_after_a_commit_with_an_entry(store: Store) -> None:
     woken: list[int] = []
     store.on_commit = lambda: woken.append(count(store, tables.outbox))
 
@@ -84,7 +84,7 @@ def once(store: Store, caller: Caller, request: Any, command: str = "tell") -> d
         return work.once(command, request, act)
 
 
-def test_the_same_key_and_request_are_answered_alike_and_done_once(store: Store) -> None:
+def test_the_same_key_and_request_are_done_once(store: Store) -> None:
     first = once(store, customer(key="k"), {"n": 1})
     again = once(store, customer(key="k"), {"n": 1})
 
@@ -92,7 +92,7 @@ def test_the_same_key_and_request_are_answered_alike_and_done_once(store: Store)
     assert count(store, tables.journal) == 1
 
 
-def test_twenty_at_once_with_one_key_have_one_effect_and_one_answer(store: Store) -> None:
+def test_twenty_at_once_with_one_key_have_one_effect(store: Store) -> None:
     workers = [eventlet.spawn(once, store, customer(key="k"), {"n": 1}) for _ in range(20)]
 
     answers = [worker.wait() for worker in workers]
@@ -153,7 +153,7 @@ def test_keys_are_forgotten_after_a_day(store: Store) -> None:
         assert forget_old(work.session, work.now) == 1
 
 
-def test_a_job_is_claimed_once_per_period_by_all_replicas_together(store: Store) -> None:
+def test_a_job_is_claimed_once_per_period_by_all_replicas(store: Store) -> None:
     second = timedelta(seconds=1)
     with clock.frozen(MONDAY):
         claims = [eventlet.spawn(claim, store, "job", second) for _ in range(5)]

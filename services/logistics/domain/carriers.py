@@ -89,13 +89,13 @@ class Candidate(Generic[P]):
 
 
 def family(carrier: str) -> frozenset[str]:
-    """All the carriers that this name may stand for, the name itself among them."""
+    """Return all carriers that this name may stand for, including the name itself."""
     name = carrier_code(carrier)
     return frozenset({name, *(brand for brand, names in BRANDS.items() if name in names)})
 
 
 def names_of(carrier: str) -> frozenset[str]:
-    """All the names that may stand for the same carrier as this one."""
+    """Return all names that may stand for the same carrier as this one."""
     mine = family(carrier)
     return mine.union(*(BRANDS.get(name, frozenset()) for name in mine))
 
@@ -106,12 +106,12 @@ def is_same(one: str, other: str) -> bool:
 
 
 def is_heard_of(carrier: str) -> bool:
-    """Whether an adapter tells of this carrier's parcels."""
+    """Return whether an adapter reports this carrier's parcels."""
     return carrier_code(carrier) in HEARD_OF
 
 
 def fit_of(scan: Scanned, parcel: Numbered) -> int:
-    """How well the carrier of a parcel fits that of a scan: 3, 2, 1, or 0 for not at all."""
+    """Return how well the carrier of a parcel fits that of a scan: 3 is best, 0 is not at all."""
     if parcel.carrier == scan.carrier:
         return 3
     if is_same(parcel.carrier, scan.carrier):

@@ -46,7 +46,7 @@ class Sent(Protocol):
 
 
 def by_scan(track: Track) -> Missing | None:
-    """Why a parcel with these scans will not arrive; None if it may."""
+    """Return why a parcel with these scans will not arrive, or None if it may."""
     if track.status is ParcelStatus.EXCEPTION and track.last is not None and track.last.reason == Missing.REFUSED:
         return Missing.REFUSED
     return _OF_STATUS.get(track.status)

@@ -102,7 +102,10 @@ class Parcel:
         return {fold_number(self.tracking_number), *(number for number, _ in self.attached_keys)}
 
     def alert(self, reason: str) -> bool:
-        """Whether this is to be raised now; each reason is once (stuck: once for each time nothing is heard)."""
+        """Return whether to raise this alert now.
+
+        Each reason is raised once; stuck, once for each period without news.
+        """
         if reason in self.alerts:
             return False
         self.alerts += (reason,)
@@ -120,7 +123,7 @@ class Parcel:
         return self.is_awaited and now >= self.stuck_at(dispatched_at)
 
     def stuck_at(self, dispatched_at: datetime) -> datetime:
-        """When it counts as stuck unless something is heard of it."""
+        """Return when it counts as stuck unless there is news of it."""
         if self.silent_until is not None:
             return self.silent_until
         return max(dispatched_at, self.last_event_at or dispatched_at) + STUCK_BEFORE_PLACES
@@ -151,7 +154,7 @@ class Parcel:
         return was
 
     def next_check(self, dispatched_at: datetime, promise: Promise, ask_at: datetime | None) -> datetime | None:
-        """When it can turn late, stuck or hopeless next without anything being heard of it."""
+        """Return when it can next become late, stuck or hopeless without any news of it."""
         if not self.is_awaited:
             return None
         turns = {LATE: promise.due_at, STUCK: self.stuck_at(dispatched_at)}

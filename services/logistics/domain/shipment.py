@@ -94,7 +94,7 @@ class Shipment:
         return events.ShipmentSorted(**self.ids, at=now)
 
     def pack(self, now: datetime) -> Event:
-        """The goods are in their boxes. Conflict: `wrong_shipment_status`."""
+        """Record that the goods are in their boxes. Raise Conflict `wrong_shipment_status` in another status."""
         self._step_to(ShipmentStatus.PACKED)
         self.packed_at = now
         return events.ShipmentPacked(**self.ids, at=now)
@@ -109,9 +109,9 @@ class Shipment:
         on_hold: bool,
         recorded_at: datetime | None = None,
     ) -> Event:
-        """All its parcels were handed to their carriers, the last one at `handed_over_at`.
+        """Record that all its parcels were handed to their carriers, the last one at `handed_over_at`.
 
-        Conflict: `wrong_shipment_status`; `shipment_on_hold` while a change awaits the customer's answer.
+        Raise Conflict `wrong_shipment_status`, or `shipment_on_hold` while a change awaits the customer's answer.
         """
         self._require(ShipmentStatus.DISPATCHED)
         if on_hold:
@@ -178,7 +178,7 @@ class Shipment:
         return events.DeliveryRecorded(**self.of(parcel), delivered_at=delivered_at, evidence=evidence)
 
     def require_dispatched(self) -> None:
-        """Conflict `wrong_shipment_status` while it has no parcels on their way."""
+        """Raise Conflict `wrong_shipment_status` while it has no parcels on their way."""
         if self.status is not ShipmentStatus.DISPATCHED:
             details = {"status": self.status.value, "wanted": ShipmentStatus.DISPATCHED.value}
             raise WrongShipmentStatus(f"a shipment that is {self.status} has no parcels", details=details)
@@ -273,11 +273,11 @@ class Shipment:
         return [events.ShipmentClosed(**self.ids, closed_at=now)]
 
     def ask_from(self, parcel: Parcel) -> datetime | None:
-        """From when on its carrier is to be asked for this parcel, unless something is heard of it; None: never."""
+        """Return from when on to ask the carrier for this parcel if there is no news of it. None means never."""
         return min(parcel.stuck_at(self._sent), self.promised.due_at) if parcel.is_awaited else None
 
     def parcel(self, parcel_id: str) -> Parcel:
-        """NotFound `parcel_not_found`."""
+        """Return the parcel of that id. Raise NotFound `parcel_not_found` if there is none."""
         for parcel in self.parcels:
             if parcel.id == parcel_id:
                 return parcel
@@ -287,7 +287,7 @@ class Shipment:
         return parcel.health(self._sent, self.promised, now)
 
     def health(self, now: datetime) -> Health | None:
-        """That of its worst parcel; None before dispatch."""
+        """Return the health of its worst parcel, or None before dispatch."""
         worst_last = list(Health)
         awaited = [parcel for parcel in self.parcels if parcel.closed_at is None]
         return max((self.health_of(parcel, now) for parcel in awaited), key=worst_last.index, default=None)
@@ -307,7 +307,7 @@ class Shipment:
         )
 
     def _delivered(self, parcel: Parcel) -> list[Event]:
-        """That this parcel, and with it perhaps the shipment, is delivered: each told once while it holds."""
+        """Announce that this parcel, and perhaps the shipment, is delivered: once each, while that holds."""
         assert parcel.delivered_at is not None
         told: list[Event] = []
         if not parcel.delivery_told:
@@ -324,7 +324,7 @@ class Shipment:
         return told
 
     def _take_back(self, parcel: Parcel, delivery: datetime, track: Track) -> Event:
-        """What was told as delivered is not: nobody counts from it any more."""
+        """Announce that a reported delivery did not happen, so that nothing is counted from it any more."""
         parcel.delivery_told, self.delivered_at = False, None
         parcel.taken_back += 1
         found = track.last if track.reopened_at is not None else None

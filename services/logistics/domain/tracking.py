@@ -143,7 +143,7 @@ class TrackingEvent:
         return self.reported_at or self.received_at
 
     def settled(self) -> TrackingEvent:
-        """The scan at the time that counts."""
+        """Return the scan with the time that counts."""
         if self.at == self.occurred_at:
             return self
         zone = datetime.fromisoformat(self.local_time).tzinfo or UTC
@@ -178,7 +178,7 @@ class Track:
     too_early: TrackingEvent | None = None
 
     def stuck_at(self, started_at: datetime, origin: Place) -> datetime:
-        """When it counts as stuck unless something is heard of it, in working days of the place of its last scan."""
+        """Return when it counts as stuck unless there is news of it, in working days of the place of its last scan."""
         known = (each for each in reversed(self.timeline) if each.calendar is not None)
         there = next((Place(str(each.calendar), each.time_zone or "UTC") for each in known), origin)
         since = started_at if self.last is None else max(started_at, self.last.occurred_at)
@@ -187,13 +187,13 @@ class Track:
 
 
 def fold(events: Iterable[TrackingEvent], handed_over_at: datetime | None = None) -> Track:
-    """The state that follows from these events, whatever their order and however often each is there."""
+    """Compute the state that follows from these events. Their order and repetitions do not matter."""
     walk = _Walk(handed_over_at)
     return walk.over(sorted(_holding(events), key=_place))
 
 
 def _holding(events: Iterable[TrackingEvent]) -> list[TrackingEvent]:
-    """Of each scan the report that holds: the last one the carrier made; heard of when we first did."""
+    """Return for each scan the report that holds: the last one, with the time when we first received the scan."""
     scans: dict[str, list[TrackingEvent]] = {}
     for event in events:
         scans.setdefault(event.identity, []).append(event)
@@ -279,7 +279,7 @@ def health(
     last_event_at: datetime | None,
     delivered_at: datetime | None,
 ) -> Health:
-    """How a parcel is doing at `now` that was handed over at `started_at` and is promised until `due_at`."""
+    """Judge how a parcel is doing at `now` that was handed over at `started_at` and is promised until `due_at`."""
     if status is S.DELIVERED and delivered_at is not None:
         return Health.ON_TIME if delivered_at <= due_at else Health.LATE
     if now > due_at:

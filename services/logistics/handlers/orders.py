@@ -166,7 +166,7 @@ def _recall(work: Work, shipments: Iterable[Shipment]) -> None:
 
 
 def _stop_clock_of_recalled(work: Work, shipment: Shipment) -> None:
-    """Nobody waits any more for what was recalled; that is no promise kept."""
+    """Stop the clock of a recalled shipment. This does not count as a promise kept."""
     if shipment.recalled_at is not None:
         work.commitments.recall(DISPATCH, shipment.number, shipment.recalled_at)
 

@@ -98,7 +98,7 @@ def attach_unmatched(work: Work, unmatched_id: str, attachment: AttachScans) -> 
 
 
 def _locked(work: Work, number: str, parcel_id: str, version: int | None) -> tuple[Shipment, Parcel]:
-    """The shipment, locked, in the version that was seen, and its parcel."""
+    """Return the shipment, locked, in the version that was seen, and its parcel."""
     shipment = work.shipments.get(number, lock=True)
     shipment.require_dispatched()
     parcel = shipment.parcel(parcel_id)

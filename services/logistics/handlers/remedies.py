@@ -89,7 +89,7 @@ def _send_again(work: Work, lost: Shipment, event: RemedyAccepted, message: Mess
 
 
 def _line(lost: Shipment, wanted: MissingLine) -> ShipmentLine:
-    """What is known of the line from the shipment that did not arrive, with the pieces that are sent again."""
+    """Build the line from what the lost shipment says of it, with the pieces that are sent again."""
     new = ShipmentLine(wanted.line_id, wanted.sku)
     known = next((each for each in lost.lines if (each.line_id, each.sku) == (wanted.line_id, wanted.sku)), new)
     return replace(known, quantity=wanted.quantity)

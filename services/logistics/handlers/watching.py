@@ -54,7 +54,7 @@ def _asking(carrier: Carrier) -> Call:
 
 
 def _claimed(transaction: Transaction, carriers: Carriers, due: Due) -> Iterator[tuple[Watch, Carrier]]:
-    """What is due now, claimed, each with the adapter that can do it; without one it stays as it is."""
+    """Claim what is due now. Yield each with the adapter that can do it; without one it stays unchanged."""
     if not any(each.can_be_asked for each in carriers.adapters.values()):
         return
     with transaction() as work:
@@ -78,7 +78,10 @@ def _to_ask(work: Work) -> Sequence[Watch]:
 
 
 def _is_silent(work: Work, watch: Watch) -> bool:
-    """Whether it is to be asked for; claimed then. What was heard of since is asked for when it falls silent next."""
+    """Return whether to ask for it, and claim it then.
+
+    If there was news since, put it off until it becomes silent again.
+    """
     shipment = work.shipments.of_parcel(watch.parcel_id)
     at = shipment.ask_from(shipment.parcel(watch.parcel_id))
     if at is None or at > work.now:

@@ -148,7 +148,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
 
 
 def shape(value: Any) -> Any:
-    """A value's keys and types, all the way down."""
+    """Return a value's keys and types at all depths."""
     if isinstance(value, dict):
         return {key: shape(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -177,7 +177,7 @@ def test_each_reply_is_as_its_example_promises(story: Story, method: str) -> Non
     assert shape(reply) == shape(own(f"rpc_{method}"))
 
 
-def test_there_is_an_example_for_each_event_and_reply_and_none_besides() -> None:
+def test_each_event_and_reply_has_exactly_one_example() -> None:
     files = {path.name.removesuffix(".v1.json") for path in OWN.glob("*.v1.json")}
 
     assert files == {*EVENTS, *(f"rpc_{method}" for method in REPLIES)}

@@ -46,7 +46,7 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
 # orders' events
 
 
-def test_a_passed_review_gives_the_warehouse_work_and_starts_its_clock(scene: Scene) -> None:
+def test_a_passed_review_makes_a_shipment_and_starts_its_clock(scene: Scene) -> None:
     scene.pass_review()
 
     (created,) = scene.told("shipment_created")
@@ -62,7 +62,7 @@ def test_a_passed_review_gives_the_warehouse_work_and_starts_its_clock(scene: Sc
     assert (shipment.destination.time_zone, shipment.customer_charged.cents) == ("America/Denver", 0)
 
 
-def test_an_order_has_one_shipment_however_often_its_review_is_heard_of(scene: Scene) -> None:
+def test_an_order_has_one_shipment_after_repeated_reviews(scene: Scene) -> None:
     scene.pass_review()
     scene.pass_review()
 
@@ -70,9 +70,7 @@ def test_an_order_has_one_shipment_however_often_its_review_is_heard_of(scene: S
 
 
 @pytest.mark.parametrize("order_of_arrival", list(itertools.permutations(["review", "change", "cancelled"])))
-def test_whatever_the_order_in_which_news_of_an_order_comes_its_shipment_ends_the_same(
-    scene: Scene, order_of_arrival: tuple[str, ...]
-) -> None:
+def test_a_shipment_ends_the_same_in_any_order_of_news(scene: Scene, order_of_arrival: tuple[str, ...]) -> None:
     def cancel() -> None:
         with scene.work() as work:
             orders.cancel(work, ORDER)
@@ -96,7 +94,7 @@ def test_whatever_the_order_in_which_news_of_an_order_comes_its_shipment_ends_th
     assert scene.events[-1].type == "shipment_recalled"
 
 
-def test_a_shipment_bears_the_number_of_its_order_so_that_it_can_be_made_again(scene: Scene) -> None:
+def test_a_shipment_number_follows_from_the_order_number(scene: Scene) -> None:
     scene.pass_review()
 
     number = scene.number()
@@ -104,7 +102,7 @@ def test_a_shipment_bears_the_number_of_its_order_so_that_it_can_be_made_again(s
     assert number[4:13] == ORDER[4:13]
 
 
-def test_a_change_heard_of_before_the_review_holds_for_the_shipment(scene: Scene) -> None:
+def test_a_change_before_the_review_holds_for_the_shipment(scene: Scene) -> None:
     scene.change({"line_id": 1, "sku": "MUG-1", "quantity": 1}, seq=5)
 
     scene.pass_review(seq=4)
@@ -121,7 +119,7 @@ def test_a_change_from_before_the_review_is_in_its_lines_already(scene: Scene) -
     assert scene.told("shipment_created")[0]["lines"][0]["quantity"] == 2
 
 
-def test_nothing_leaves_while_a_change_waits_and_all_is_free_after_the_answer(scene: Scene) -> None:
+def test_nothing_leaves_while_a_change_waits_for_an_answer(scene: Scene) -> None:
     scene.pass_review()
     with scene.work() as work:
         orders.hold(work, ORDER, "CHG-1", work.now)
@@ -145,7 +143,7 @@ def dispatch_clock(scene: Scene) -> Clock:
         return found
 
 
-def test_the_clock_stands_still_on_hold_and_goes_on_when_no_change_waits_any_more(scene: Scene) -> None:
+def test_the_clock_pauses_while_a_change_waits(scene: Scene) -> None:
     scene.pass_review()
     before = dispatch_clock(scene).due_at
     with scene.work() as work:
@@ -168,7 +166,7 @@ def test_the_clock_stands_still_on_hold_and_goes_on_when_no_change_waits_any_mor
         assert work.shipments.of_order(ORDER)[0].dispatch_due_at == clock_.due_at
 
 
-def test_a_hold_heard_of_before_the_review_keeps_the_clock_from_running(scene: Scene) -> None:
+def test_a_hold_before_the_review_keeps_the_clock_paused(scene: Scene) -> None:
     with scene.work() as work:
         orders.hold(work, ORDER, "CHG-1", DISPATCHED)
 
@@ -203,7 +201,7 @@ def test_an_agreed_change_lets_the_clock_go_on(scene: Scene) -> None:
     assert scene.verdict("dispatch") is Verdict.RUNNING
 
 
-def test_an_answer_heard_of_before_the_question_leaves_nothing_on_hold(scene: Scene) -> None:
+def test_an_answer_before_its_question_leaves_no_hold(scene: Scene) -> None:
     scene.pass_review()
     with scene.work() as work:
         orders.release(work, ORDER, "CHG-1", work.now)
@@ -225,7 +223,7 @@ def test_another_change_that_waits_holds_all_the_same(scene: Scene) -> None:
         scene.dispatch()
 
 
-def test_an_order_emptied_by_a_change_is_recalled_and_its_clock_stops(scene: Scene) -> None:
+def test_an_order_emptied_by_a_change_is_recalled(scene: Scene) -> None:
     scene.pass_review()
 
     scene.change(seq=9)
@@ -237,7 +235,7 @@ def test_an_order_emptied_by_a_change_is_recalled_and_its_clock_stops(scene: Sce
     assert (row["started"], row["kept"], row["recalled"], row["running"]) == (1, 0, 1, 0)
 
 
-def test_a_change_of_the_address_counts_the_promise_in_the_new_places_days(scene: Scene) -> None:
+def test_a_new_address_counts_the_promise_in_its_own_days(scene: Scene) -> None:
     scene.pass_review()
     line = {"line_id": 1, "sku": "MUG-1", "quantity": 2}
     delivery = {"name": "Ada", "line1": "12 St James's Square", "city": "London", "region": "", "country": "GB"}
@@ -286,7 +284,7 @@ def test_a_cancellation_before_there_is_a_shipment_waits_for_it(scene: Scene) ->
 # the warehouse
 
 
-def test_the_hand_over_stops_one_clock_and_starts_the_next_with_the_window_that_is_shown(scene: Scene) -> None:
+def test_the_hand_over_stops_one_clock_and_starts_the_next(scene: Scene) -> None:
     scene.pass_review()
 
     shown = scene.dispatch(NewParcel("fedex", "1Z1", 700), NewParcel("usps", "94"))
@@ -350,7 +348,7 @@ def test_the_queue_is_by_the_time_at_which_each_must_have_left(scene: Scene) -> 
     assert [item["order_number"] for item in recalled["items"]] == [an_order_number(1)]
 
 
-def test_what_the_customer_is_charged_for_shipping_is_held_to_nothing_by_the_table(scene: Scene) -> None:
+def test_the_charge_for_shipping_must_be_zero_in_the_table(scene: Scene) -> None:
     scene.pass_review()
 
     with pytest.raises(ConcurrentUpdate), scene.work() as work:
@@ -406,7 +404,7 @@ def test_the_order_in_which_webhooks_arrive_makes_no_difference(tmp_path: Path) 
     assert all(outcome == outcomes[0] for outcome in outcomes)
 
 
-def test_the_last_delivery_stops_the_clock_at_the_time_of_its_scan(scene: Scene) -> None:
+def test_the_last_delivery_stops_the_clock_at_its_scan(scene: Scene) -> None:
     scene.pass_review()
     scene.dispatch(NewParcel("fedex", "1Z1"), NewParcel("fedex", "1Z2"))
     due_at = datetime(2026, 3, 20, 5, 59, 59, 999999, tzinfo=UTC)
@@ -445,7 +443,7 @@ def test_scans_of_two_carriers_with_one_number_do_not_meet(scene: Scene) -> None
     assert scene.tracking(order_number=other)["shipments"][0]["parcels"][0]["status"] == "customs"
 
 
-def test_a_number_that_is_used_again_shows_each_order_its_own_scans(scene: Scene) -> None:
+def test_a_reused_number_shows_each_order_its_own_scans(scene: Scene) -> None:
     other = an_order_number(2)
     scene.pass_review()
     scene.dispatch(NewParcel("fedex", "77"))
@@ -461,7 +459,7 @@ def test_a_number_that_is_used_again_shows_each_order_its_own_scans(scene: Scene
     assert [[event["status"] for event in parcel["events"]] for parcel in shown] == [["delivered"], ["customs"]]
 
 
-def test_a_code_we_do_not_know_is_counted_once_however_often_it_is_sent(scene: Scene) -> None:
+def test_an_unknown_code_is_counted_once_when_repeated(scene: Scene) -> None:
     first = scene.scan(a_scan(None, 1), key="evt_1")
     again = scene.scan(a_scan(None, 1), a_scan(hours=2), key="evt_2")
 
@@ -477,7 +475,7 @@ def test_the_log_of_scans_cannot_be_changed(scene: Scene) -> None:
             work.session.execute(statement)
 
 
-def test_late_and_stuck_parcels_are_found_by_themselves_and_told_once(scene: Scene) -> None:
+def test_late_and_stuck_parcels_are_found_and_told_once(scene: Scene) -> None:
     scene.pass_review()
     scene.dispatch()
 

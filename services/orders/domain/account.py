@@ -48,7 +48,7 @@ class Account:
 
     @classmethod
     def of(cls, order: Order, payments: Iterable[Payment], repaid: Units, cases: Iterable[Attention] = ()) -> Account:
-        """cases: the open ones of the order."""
+        """Build the account of an order. cases: the order's open cases."""
         payments = list(payments)
         return cls(
             captured=Money.total(payment.captured for payment in payments),

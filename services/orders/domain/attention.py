@@ -73,7 +73,7 @@ class Attention:
         return DECISIONS[self.kind]
 
     def raised(self) -> list[PaymentNeedsAttention | DispatchHeld]:
-        """What is announced when it is opened; nothing for money of no order of ours."""
+        """Return the events that announce this case; none for money that belongs to no order of ours."""
         if self.order_number is None:
             return []
         told: list[PaymentNeedsAttention | DispatchHeld] = [

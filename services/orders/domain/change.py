@@ -124,7 +124,7 @@ class Change:
         )
 
     def seal(self) -> str:
-        """SHA-256, in hex, over everything the customer decides on."""
+        """Return the SHA-256, in hex, of everything the customer decides on."""
         shown = {
             "change_id": self.change_id,
             "order_number": self.order_number,
@@ -136,7 +136,7 @@ class Change:
         return digest_of(shown)
 
     def accept(self, consent: Consent, now: datetime) -> ChangeAccepted:
-        """The customer wants one of the options: OtherDigest, UnknownOption or WrongStatus when that cannot be."""
+        """Accept one of the options. Raise OtherDigest, UnknownOption or WrongStatus if that is not possible."""
         status = moved(MOVES, self.status, ChangeStatus.ACCEPTED)
         self._same_digest(consent.digest)
         self._option(consent.option)
@@ -146,19 +146,22 @@ class Change:
         )
 
     def decline(self, digest: str, now: datetime) -> ChangeDeclined:
-        """The customer does not want it: the order stays as it is."""
+        """Decline the change: the order stays as it is."""
         status = moved(MOVES, self.status, ChangeStatus.DECLINED)
         self._same_digest(digest)
         self.status, self.decided_at = status, now
         return ChangeDeclined(order_number=self.order_number, change_id=self.change_id)
 
     def close(self, status: ChangeStatus, now: datetime) -> ChangeClosed:
-        """Withdrawn, expired or stale: nobody needs to answer any more and nothing was changed."""
+        """Close the change as withdrawn, expired or stale. No answer is needed any more, and nothing was changed."""
         self.status, self.decided_at = moved(MOVES, self.status, status), now
         return ChangeClosed(order_number=self.order_number, change_id=self.change_id, status=status)
 
     def consented(self, order_number: str, order_version: int) -> Option:
-        """The option the customer agreed to, for that order in that version; else ConsentRequired or ChangeStale."""
+        """Return the option the customer agreed to, for that order in that version.
+
+        Raise ConsentRequired or ChangeStale otherwise.
+        """
         if self.status is not ChangeStatus.ACCEPTED or self.consent is None or self.order_number != order_number:
             raise ConsentRequired
         if not self.consent.digest == self.digest == self.seal():
@@ -178,7 +181,7 @@ class Change:
 
 
 def digest_of(shown: Mapping[str, object]) -> str:
-    """SHA-256, in hex, over what a customer is shown to decide on."""
+    """Return the SHA-256, in hex, of what a customer is shown to decide on."""
     text = json.dumps(shown, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -190,7 +193,7 @@ def require_digest(given: str, shown: str) -> None:
 
 
 def option_named(options: Sequence[Option], name: str) -> Option:
-    """The option of that name; UnknownOption, with the names that there are."""
+    """Return the option of that name. Raise UnknownOption, with the names that exist, if there is none."""
     for option in options:
         if option["option"] == name:
             return option
@@ -198,6 +201,6 @@ def option_named(options: Sequence[Option], name: str) -> Option:
 
 
 def offered(option: Option) -> OfferedOption:
-    """The option as an event tells it."""
+    """Convert the option to its form in events."""
     lines = tuple(LineLeft(**line) for line in option["lines_after"])
     return OfferedOption(option["option"], option["label"], lines, Money.parse(option["refund"]["amount"]))

@@ -39,7 +39,7 @@ def shortage_options(order: Order, sku: str, short: int, match: Product | None) 
 
 
 def substitute_option(order: Order, missing: Units, match: Product) -> Option:
-    """The match instead of the missing units, never dearer than what was paid; what it is cheaper by goes back."""
+    """Offer the match instead of the missing units, never dearer than what was paid; the difference is refunded."""
     lines = {line.line_id: line for line in order.lines}
     paid = [lines[line_id].paid[unit] for line_id, units in missing.items() for unit in units]
     now = tuple(min(amount, match.price) for amount in paid)
@@ -55,14 +55,17 @@ def cancel_option(order: Order) -> Option:
 
 
 def address_option(order: Order, to: Address) -> Option:
-    """Another address, shown to the customer in full."""
+    """Offer another address, shown to the customer in full."""
     parts = (to.company, to.line1, to.line2, to.city, to.region, to.postal_code, to.country)
     place = ", ".join(part for part in parts if part)
     return build_option(order, "change_address", f"Deliver to {to.name}, {place}", delivery=to)
 
 
 def lines_option(order: Order, quantities: Mapping[str, int]) -> Option:
-    """Fewer pieces of some products; LinesNotFewer for products that are not in the order, or for more of them."""
+    """Offer fewer pieces of some products.
+
+    Raise LinesNotFewer for products that are not in the order or a quantity that is not lower.
+    """
     wanted = order.wanted()
     if not quantities or any(quantity >= wanted.get(sku, 0) for sku, quantity in quantities.items()):
         raise LinesNotFewer
@@ -75,7 +78,7 @@ def lines_option(order: Order, quantities: Mapping[str, int]) -> Option:
 
 
 def last_units(order: Order, sku: str, count: int) -> Units:
-    """The last `count` units of a product, by line."""
+    """Return the last `count` units of a product, by line."""
     found: dict[int, tuple[int, ...]] = {}
     for line in reversed(order.lines):
         if line.sku == sku and count and line.units:
@@ -95,7 +98,7 @@ def build_option(
     refund: Money | None = None,
     cancels: bool = False,
 ) -> Option:
-    """The option as JSON; the refund is what the removed units cost, unless it is given."""
+    """Build the option as JSON. The refund is what the removed units cost, unless it is given."""
     gone = removed or {}
     after: list[LineLeftView] = [
         {"line_id": line.line_id, "sku": line.sku, "title": line.title, "quantity": left}

@@ -80,14 +80,14 @@ class Remedy:
         return frozenset((line.line_id, unit) for line in self.pieces for unit in line.units)
 
     def counts(self) -> dict[str, int]:
-        """Pieces per SKU."""
+        """Count the pieces per SKU."""
         counts: dict[str, int] = {}
         for line in self.pieces:
             counts[line.sku] = counts.get(line.sku, 0) + line.quantity
         return counts
 
     def concerns(self, parcels: Sequence[str]) -> bool:
-        """Whether it is about all of these parcels."""
+        """Return whether the question is about all of these parcels."""
         return not self.parcels or (bool(parcels) and set(parcels) <= set(self.parcels))
 
     def drafted(self) -> RemedyDrafted:
@@ -108,7 +108,7 @@ class Remedy:
         )
 
     def seal(self) -> str:
-        """SHA-256, in hex, over everything the customer decides on."""
+        """Return the SHA-256, in hex, of everything the customer decides on."""
         shown = {
             **self._names(),
             "parcels": list(self.parcels),
@@ -127,7 +127,7 @@ class Remedy:
         return chosen
 
     def consented(self, order_number: str) -> Option:
-        """The option the customer agreed to, for that order; else ConsentRequired."""
+        """Return the option the customer agreed to, for that order. Raise ConsentRequired otherwise."""
         if self.status not in DECIDED or self.consent is None or self.order_number != order_number:
             raise ConsentRequired
         if not self.consent.digest == self.digest == self.seal():
@@ -150,12 +150,12 @@ class Remedy:
         )
 
     def close(self, status: RemedyStatus, now: datetime) -> RemedyClosed:
-        """It has turned up, or something else is asked: nobody needs to answer, and nothing was changed."""
+        """Close the question, because the goods have turned up or something else is asked. Nothing was changed."""
         self.status, self.decided_at = moved(MOVES, self.status, status), now
         return RemedyClosed(**self._names(), parcels=self.parcels, status=status)
 
     def overtaken(self, parcel_id: str, parcel_status: str) -> RemedyOvertaken:
-        """A parcel has turned up, and what the customer chose instead was done."""
+        """Return the event: a parcel has turned up after the customer's choice was carried out."""
         if self.consent is None:
             raise ConsentRequired
         return RemedyOvertaken(

@@ -12,7 +12,7 @@ Status = TypeVar("Status", bound=StrEnum)
 
 
 def moved(table: Mapping[Status, frozenset[Status]], now: Status, to: Status) -> Status:
-    """`to`, if the table allows it from here; WrongStatus otherwise."""
+    """Return `to` if the table allows this move. Raise WrongStatus otherwise."""
     if to not in table.get(now, frozenset()):
         raise WrongStatus(f"{now} cannot become {to}", details={"status": now.value})
     return to

@@ -51,7 +51,7 @@ def cancel_order(work: Work, number: str, wish: CancelOrder) -> Cancellation:
 
 
 def _what_of_the_money(work: Work, order: Order) -> str:
-    """What becomes of what was paid for an order that has ended."""
+    """Return what becomes of the money that was paid for an order that has ended."""
     payments = work.payments.of_order(order.order_number)
     if accounts.account_of(work, order, payments).held or any(payment.foreign_rest for payment in payments):
         return ENDED_HELD
@@ -68,7 +68,7 @@ def begin_cancellation(work: Work, order: Order, consent: Consent, reason: str) 
 
 
 def finish_cancellation(work: Work, order: Order) -> None:
-    """Nothing of it is on its way: end the order, free the stock, pay back what was paid for what was still in it."""
+    """End an order of which nothing is on its way: free the stock, and refund what was paid for what is left of it."""
     number = order.order_number
     payments, repaid = refunds.payments_of(work, order), work.payments.repaid_units(number)
     account = accounts.account_of(work, order, payments)
@@ -85,7 +85,10 @@ def finish_cancellation(work: Work, order: Order) -> None:
 
 
 def refuse_cancellation(work: Work, order: Order, reason: str) -> None:
-    """The goods had left already: the order goes on, and so does the customer's right to send them back."""
+    """Refuse the cancellation, because the goods had left.
+
+    The order goes on, and so does the customer's right to return them.
+    """
     work.journal.record(order.refuse_cancellation(reason))
     for change in work.changes.of_order(order.order_number, ChangeStatus.ACCEPTED):
         work.journal.record(change.close(ChangeStatus.STALE, work.now))

@@ -58,7 +58,10 @@ def save_product(work: Work, sku: str, wanted: SaveProduct, product: Product | N
 
 
 def adjust_stock(work: Work, sku: str, adjustment: AdjustStock) -> StockLevel:
-    """Goods came in or were counted anew; what is missing then is found by `shortages.check_stock`."""
+    """Change the stock, because goods came in or were counted again.
+
+    `shortages.check_stock` finds what is missing then.
+    """
     work.caller.require(ADMIN)
     delta, reason = adjustment.delta, adjustment.reason
     product = work.products.find(sku, lock=True)

@@ -44,7 +44,7 @@ def list_changes(work: Work, number: str) -> Page[ChangeView]:
 
 
 def propose_change(work: Work, number: str, wanted: ProposeChange) -> ChangeView:
-    """Staff put a change to the customer; it applies when and if the customer accepts it."""
+    """Propose a change to the customer. It is applied only if the customer accepts it."""
     work.caller.require(AGENT, REVIEWER)
     order = work.orders.get(number, lock=True)
     access.same_version(order, wanted.version)
@@ -99,7 +99,7 @@ def answer_change(transaction: Transaction, change_id: str, answer: AnswerChange
 
 
 def decide_change(work: Work, change_id: str, answer: AnswerChange) -> ChangeView:
-    """The customer's decision. A change that can no longer be decided is closed; see `refuse_closed`."""
+    """Record the customer's decision. Close a change that can no longer be decided; see `refuse_closed`."""
     number = work.changes.order_of(change_id)
     if number is None:
         raise ChangeNotFound
@@ -188,7 +188,7 @@ def expire_unanswered(transaction: Transaction) -> None:
 
 
 def expire(work: Work, change_id: str, number: str) -> None:
-    """Nobody answered in time. Silence is never consent: the order stays unchanged."""
+    """Expire a change that was not answered in time. Silence is never consent: the order stays unchanged."""
     work.orders.find(number, lock=True, lines=False)
     change = work.changes.get(change_id)
     if change.status is ChangeStatus.AWAITING_CUSTOMER and change.expires_at <= work.now:

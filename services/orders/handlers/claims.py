@@ -22,7 +22,7 @@ class WrongRefund(Conflict):
 
 
 def on_refund_claimed(work: Work, event: RefundClaimed, message: Message) -> None:
-    """After-sales accepted these units: exactly what they cost goes back. WrongRefund when the sums differ."""
+    """Refund exactly what the units cost that after-sales accepted. Raise WrongRefund if the sums differ."""
     order = work.orders.get(event.order_number, lock=True)
     units = [(claimed.line_id, claimed.unit) for claimed in event.units]
     payments = refunds.payments_of(work, order)

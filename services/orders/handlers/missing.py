@@ -36,7 +36,7 @@ def on_parcel_not_arriving(work: Work, event: ParcelNotArriving, message: Messag
 
 
 def _is_known(work: Work, shipment: Fulfillment, event: ParcelNotArriving, reason: RemedyReason) -> bool:
-    """Whether the customer was asked about these parcels, and this tells nothing that would change the question."""
+    """Return whether the customer was asked about these parcels, and this report does not change the question."""
     for remedy in remedies.of_shipment(work, shipment):
         if not remedy.concerns(event.parcels):
             continue
@@ -56,7 +56,7 @@ def on_parcel_turned_up(work: Work, event: ParcelTurnedUp, message: Message) -> 
 
 
 def on_shipment_closed(work: Work, event: ShipmentClosed, message: Message) -> None:
-    """Nobody waits for it any more. What is left of the order may be complete with that."""
+    """Stop waiting for the shipment. What is left of the order may be complete with that."""
     order, shipment, every = shipments.known(work, event)
     shipment.close(event.closed_at)
     order.stage = stage_of(every)

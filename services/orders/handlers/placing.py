@@ -61,7 +61,7 @@ def place_order(transaction: Transaction, wanted: PlaceOrder) -> PlacedOrder:
 
 
 def add_order(work: Work, wanted: PlaceOrder) -> PlacedOrder:
-    """A new order at the catalogue's prices, its stock reserved; OutOfStock leaves nothing behind."""
+    """Add an order at the catalogue's prices and reserve its stock. After OutOfStock nothing is stored."""
     destinations.must_be_reachable(work, wanted.delivery, wanted.contact)
     quoted = _quote(work, wanted.lines)
     number, settings = ids.new_number(ids.ORDER), work.settings
@@ -112,7 +112,7 @@ def _agree_on_price(order: Order, expected: Money | None) -> None:
 
 
 def get_order(work: Work, number: str) -> OrderView:
-    """All of an order, for its customer and for those who work on it."""
+    """Return all of an order, for its customer and for staff who work on it."""
     order = access.visible(work, number)
     around = views.Around(
         payments=work.payments.of_order(number),
@@ -128,7 +128,7 @@ def get_order(work: Work, number: str) -> OrderView:
 
 
 def list_orders(work: Work, query: ListOrders) -> Page[OrderSummary]:
-    """The newest first; customers see their own, agents everybody's."""
+    """List orders, the newest first. Customers see their own, staff those of all customers."""
     email = query.email
     if not work.caller.is_staff:
         work.caller.require(CUSTOMER)
@@ -146,7 +146,7 @@ def authorize_access(work: Work, number: str) -> OrderAccess:
 
 
 def may_see_order(work: Work, number: str) -> bool:
-    """Whether there is such an order and the caller may see it."""
+    """Return whether the order exists and the caller may see it."""
     order = work.orders.find(number)
     return order is not None and access.may_see(work, order)
 

@@ -22,7 +22,7 @@ from services.orders.repository import Work
 
 
 def list_refunds(work: Work, query: ListRefunds) -> Page[StaffRefundView]:
-    """Refunds in that status, or all; the next due first."""
+    """List the refunds in that status, or all of them, the next due first."""
     work.caller.require(LEAD)
     page = work.payments.page_of_refunds(
         lambda refund: refund, status=query.status, cursor=query.cursor, limit=query.limit
@@ -59,7 +59,7 @@ def record_paid_refund(work: Work, refund_id: str, paid: RecordPaidRefund) -> St
 
 
 def _locked(work: Work, refund_id: str, seen: int | None) -> Refund:
-    """The refund, locked after its order. VersionMoved when the caller saw another version."""
+    """Return the refund, locked after its order. Raise VersionMoved if the caller saw another version."""
     work.caller.require(LEAD)
     number = work.payments.order_of_refund(refund_id)
     if number is None:

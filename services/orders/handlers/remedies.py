@@ -44,7 +44,7 @@ ANSWERING = "the customer decides"
 
 
 def list_remedies(work: Work, query: ListRemedies) -> Page[RemedyView]:
-    """What does not arrive, the next due first."""
+    """List what does not arrive, the next due first."""
     work.caller.require(AGENT, LEAD, WAREHOUSE)
 
     def show(remedy: Remedy) -> RemedyView:
@@ -104,7 +104,7 @@ def _ask(work: Work, order: Order, remedy: Remedy, pieces: Mapping[int, int]) ->
 
 
 def _pool(work: Work, order: Order, shipment_number: str) -> set[tuple[int, int]]:
-    """The units that may be in this shipment: not paid back, not in another one as far as we know."""
+    """Return the units that may be in this shipment: not refunded, and not known to be in another one."""
     asked = work.remedies.of_order(order.order_number)
     sent_for = [remedy for remedy in asked if remedy.replacement == shipment_number]
     pool = {(line.line_id, unit) for line in order.lines for unit in line.units}
@@ -118,12 +118,12 @@ def _pool(work: Work, order: Order, shipment_number: str) -> set[tuple[int, int]
 
 
 def _led_to(remedy: Remedy, sent_for: Sequence[Remedy]) -> bool:
-    """Whether a question is an earlier one about what was sent again, and is lost once more."""
+    """Return whether a question is an earlier one about units that were sent again and are lost once more."""
     return any(remedy.units & later.units and remedy.created_at < later.created_at for later in sent_for)
 
 
 def note_told(work: Work, remedy_id: str, at: datetime) -> None:
-    """The customer has heard of the choice: the clock stands still until they decide."""
+    """Record that the customer was told of the choice. The clock pauses until they decide."""
     number = work.remedies.order_of(remedy_id)
     if number is None:
         return
@@ -142,9 +142,9 @@ def end(work: Work, remedy: Remedy, status: RemedyStatus) -> None:
 
 
 def withdraw(work: Work, shipment: Fulfillment, parcels: Sequence[str]) -> list[Remedy]:
-    """These parcels (all, if none is named) have turned up: nobody is asked about them any more.
+    """Withdraw the questions about these parcels (all, if none is named), because they have turned up.
 
-    Return the questions that were decided before, and acted upon: a person has to look at those.
+    Return the questions that were decided and acted upon before: a person has to look at those.
     """
     asked = [each for each in of_shipment(work, shipment) if _is_about(each, parcels)]
     for remedy in asked:
@@ -155,7 +155,7 @@ def withdraw(work: Work, shipment: Fulfillment, parcels: Sequence[str]) -> list[
 
 
 def of_shipment(work: Work, shipment: Fulfillment) -> list[Remedy]:
-    """The questions about one shipment, oldest first."""
+    """Return the questions about one shipment, oldest first."""
     found = work.remedies.of_order(shipment.order_number)
     return [each for each in found if each.shipment_number == shipment.shipment_number]
 
@@ -165,7 +165,7 @@ def _is_about(remedy: Remedy, parcels: Sequence[str]) -> bool:
 
 
 def _refresh(work: Work, shipment: Fulfillment) -> None:
-    """It is missing while a question about it is not settled."""
+    """Mark the shipment as missing while a question about it is not settled."""
     shipment.missing = any(each.status in UNSETTLED for each in of_shipment(work, shipment))
 
 
@@ -181,7 +181,7 @@ def answer_remedy(transaction: Transaction, number: str, answer: AnswerRemedy) -
 
 
 def decide_remedy(work: Work, number: str, answer: AnswerRemedy) -> RemedyView:
-    """The customer's decision, done at once. What can no longer be decided is closed; see `refuse_settled`."""
+    """Carry out the customer's decision at once. Close what can no longer be decided; see `refuse_settled`."""
     order = access.own(work, number)
     remedy = _asked(work.remedies.of_order(number), answer.digest)
     shipment = _shipment(work, order, remedy.shipment_number)
@@ -216,7 +216,7 @@ def refuse_settled(remedy: RemedyView) -> None:
 
 
 def _asked(remedies: Iterable[Remedy], digest: str) -> Remedy:
-    """The open question with that digest, else the one that is open: its digest is compared when it is decided."""
+    """Return the open question with that digest, else the open one: its digest is compared when it is decided."""
     shown = [remedy for remedy in remedies if remedy.digest]
     if not shown:
         raise RemedyNotFound
@@ -269,7 +269,7 @@ def ask_again(transaction: Transaction) -> None:
 
 
 def repeat_question(work: Work, remedy_id: str, number: str) -> None:
-    """The parcel has still not come: ask once more."""
+    """Repeat the question, because the parcel has still not come."""
     order = work.orders.get(number, lock=True)
     remedy = work.remedies.get(remedy_id)
     if remedy.status is not RemedyStatus.WAITING or remedy.due_at > work.now:
@@ -327,7 +327,7 @@ def open_remedy(work: Work, number: str, wanted: OpenRemedy) -> RemedyView:
 def _named(
     work: Work, order: Order, shipment: Fulfillment, wanted: OpenRemedy, parcels: Sequence[str]
 ) -> dict[int, int]:
-    """How many pieces of each line do not arrive; MissingLinesNeeded where that is not clear."""
+    """Return how many pieces of each line do not arrive. Raise MissingLinesNeeded if that is not clear."""
     some = len(shipment.parcels) > 1 and set(parcels) != set(shipment.parcels)
     if wanted.lines is None and some:
         raise MissingLinesNeeded
@@ -344,7 +344,7 @@ def _named(
 
 
 def _by_line(order: Order, counts: Mapping[str, int], pool: set[tuple[int, int]]) -> dict[int, int]:
-    """So many pieces of each product, by the lines of the order that have units in the pool."""
+    """Divide the pieces of each product among the lines of the order that have units in the pool."""
     left, pieces = dict(counts), dict[int, int]()
     for line in order.lines:
         there = sum((line.line_id, unit) in pool for unit in line.units)

@@ -56,7 +56,7 @@ def _prepare(work: Work, event: ShipmentEvent, message: Message) -> None:
 
 
 def on_shipment_dispatched(work: Work, event: ShipmentDispatched, message: Message) -> None:
-    """The goods left: they are off the shelf, and the order cannot be changed any more."""
+    """Take the goods off the shelf, because they left. The order cannot be changed any more."""
     order, shipment, shipments = known(work, event)
     shipment.parcels = shipment.parcels or tuple(parcel.parcel_id for parcel in event.parcels)
     if shipment.dispatch(event.dispatched_at, message.subject_seq):
@@ -77,7 +77,7 @@ def on_tracking_updated(work: Work, event: TrackingUpdated, message: Message) ->
 
 
 def on_shipment_delivered(work: Work, event: ShipmentDelivered, message: Message) -> None:
-    """All parcels of a shipment arrived; with the last shipment the order is complete."""
+    """Record that all parcels of a shipment arrived. With the last shipment the order is complete."""
     order, shipment, shipments = known(work, event)
     if shipment.dispatched_at is None:
         raise ShipmentUnknown("delivered before we heard that it was dispatched")
@@ -95,7 +95,10 @@ def complete(work: Work, order: Order, shipments: list[Fulfillment], at: datetim
 
 
 def on_delivery_taken_back(work: Work, event: DeliveryTakenBack, message: Message) -> None:
-    """A parcel that was told as delivered is not: the order is complete when it is delivered in truth."""
+    """Reopen the order, because a parcel reported as delivered is not.
+
+    It completes when the parcel is really delivered.
+    """
     order, shipment, shipments = known(work, event)
     if shipment.take_back(message.subject_seq):
         order.stage = stage_of(shipments)
@@ -103,7 +106,7 @@ def on_delivery_taken_back(work: Work, event: DeliveryTakenBack, message: Messag
 
 
 def on_shipment_recalled(work: Work, event: ShipmentRecalled, message: Message) -> None:
-    """The goods are back on the shelf; when the customer wanted that, the order ends here."""
+    """Put the goods back on the shelf. If the customer wanted to cancel, the order ends here."""
     order, shipment, shipments = known(work, event)
     shipment.recall(message.occurred_at, message.subject_seq)
     order.stage = stage_of(shipments)
@@ -112,7 +115,7 @@ def on_shipment_recalled(work: Work, event: ShipmentRecalled, message: Message) 
 
 
 def on_recall_refused(work: Work, event: RecallRefused, message: Message) -> None:
-    """Logistics could not stop the shipment any more."""
+    """Refuse what needed the shipment stopped, because logistics could not stop it."""
     order = work.orders.get(event.order_number, lock=True)
     if event.cause == "cancellation":
         cancellations.refuse_cancellation(work, order, event.reason)
@@ -132,7 +135,7 @@ def known(work: Work, event: ShipmentEvent) -> tuple[Order, Fulfillment, list[Fu
 
 
 def _content(order: Order, shipment: Fulfillment, shipments: list[Fulfillment]) -> dict[str, int]:
-    """Pieces per SKU that left. An order's only shipment holds what the order holds now, changes included."""
+    """Count the pieces per SKU that left. An order's only shipment holds what the order holds now, changes included."""
     if order.status is OrderStatus.CONFIRMED and len([item for item in shipments if not item.recalled_at]) == 1:
         return order.wanted()
     counts: dict[str, int] = {}

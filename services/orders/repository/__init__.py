@@ -67,7 +67,7 @@ class Work(database.Work):
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
-        """A part of the transaction that may fail by itself (savepoint)."""
+        """Open a savepoint: a part of the transaction that may fail by itself."""
         with self.session.begin_nested():
             yield
 

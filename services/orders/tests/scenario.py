@@ -61,7 +61,7 @@ Replies = dict[str, Any]
 
 
 def play(scene: Scene) -> Replies:
-    """Everything that can happen; the replies of the calls that the gateway relies on."""
+    """Play everything that can happen. Return the replies of the calls that the gateway relies on."""
     replies: Replies = {}
     with hours(0):
         scene.stocked("TEA", 5, "24.90")
@@ -86,7 +86,7 @@ def play(scene: Scene) -> Replies:
 
 
 def announced(scene: Scene) -> dict[str, dict[str, Any]]:
-    """The first entry of each type, as the relay publishes it."""
+    """Return the first entry of each type, as the relay publishes it."""
     query = sa.select(tables.journal).order_by(tables.journal.c.position.desc())
     rows = scene.do(lambda work: work.session.execute(query).mappings().all())
     return {row["type"]: {"service": "orders", **wire(row)} for row in rows}

@@ -136,7 +136,7 @@ def change(story: Story, draw: Any) -> None:
 
 
 def give_back(story: Story, draw: Any) -> None:
-    """After-sales claims units of an order that was paid."""
+    """Claim units of a paid order, as after-sales would."""
     if story.scene.order(story.number)["status"] in (OrderStatus.CONFIRMED, OrderStatus.COMPLETED):
         units = draw(st.sampled_from([[(1, 0)], [(1, 1)], [(1, 0), (1, 1)]]))
         amount = str(Money(1250 * len(units)))

@@ -59,7 +59,7 @@ Json = dict[str, Any]
 
 
 def a_lost_order(scene: Scene, *lines: tuple[str, int], reason: str = "lost") -> str:
-    """The number of a paid order whose only parcel does not arrive."""
+    """Return the number of a paid order whose only parcel does not arrive."""
     number = scene.paid(*(lines or (("MUG", 2),)))
     ship(scene, number, "created", "dispatched")
     miss(scene, number, reason)
@@ -67,7 +67,7 @@ def a_lost_order(scene: Scene, *lines: tuple[str, int], reason: str = "lost") ->
 
 
 def miss(scene: Scene, number: str, reason: str = "lost", *, shipment: str = "", seq: int = 20, **more: Any) -> None:
-    """Logistics reports that a shipment (the first, unless another is named) does not arrive."""
+    """Report, as logistics would, that a shipment (the first, unless another is named) does not arrive."""
     name = shipment or shipment_of(number)
     lines = [
         {"line_id": line["line_id"], "sku": line["sku"], "quantity": line["quantity"]}
@@ -92,7 +92,7 @@ def close(scene: Scene, number: str, shipment: str = "") -> None:
 
 
 def move(scene: Scene, number: str, shipment: str, *steps: str) -> None:
-    """Logistics reports steps of a shipment that was sent again."""
+    """Report, as logistics would, steps of a shipment that was sent again."""
     facts = {"shipment_number": shipment, "order_number": number}
     reports: dict[str, tuple[Any, Any, Json]] = {
         "created": (shipments.on_shipment_created, heard.ShipmentCreated, {"lines": []}),
@@ -106,7 +106,7 @@ def move(scene: Scene, number: str, shipment: str, *steps: str) -> None:
 
 
 def asked(scene: Scene, number: str) -> Json:
-    """The newest question about an order, as staff see it."""
+    """Return the newest question about an order, as staff see it."""
     return dict(scene.order(number)["remedies"][-1])
 
 
@@ -490,7 +490,7 @@ def test_units_refunded_otherwise_are_not_paid_twice(scene: Scene) -> None:
     scene.holds()
 
 
-def test_a_dispatched_order_is_cancelled_by_nobody_while_it_is_asked(scene: Scene) -> None:
+def test_a_dispatched_order_cannot_be_cancelled_while_asked(scene: Scene) -> None:
     number = a_lost_order(scene)
 
     with pytest.raises(AlreadyDispatched) as refused:

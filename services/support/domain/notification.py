@@ -34,7 +34,7 @@ class NotificationStatus(StrEnum):
 
 
 def pause_after(attempts: int) -> timedelta:
-    """How long to wait after so many failed attempts: 10 s, 20 s … 1 h; a day in all."""
+    """Return how long to wait after so many failed attempts: 10 s, 20 s … 1 h; a day in all."""
     doubled: timedelta = FIRST_PAUSE * 2 ** min(attempts - 1, 20)
     return min(doubled, LONGEST_PAUSE)
 
@@ -82,7 +82,7 @@ class Notification:
         return self.not_after is not None and now > self.not_after
 
     def sent(self, now: datetime) -> list[Event]:
-        """The mail was handed over."""
+        """Record that the mail was handed over to the server."""
         if self.status is not NotificationStatus.PENDING:
             return []
         self.status, self.sent_at, self.next_attempt_at, self.error = NotificationStatus.SENT, now, None, None
@@ -99,7 +99,7 @@ class Notification:
         ]
 
     def failed(self, reason: str, now: datetime, *, for_good: bool = False) -> list[Event]:
-        """This attempt failed; after the last one, or `for_good`, it is given up and a person must know."""
+        """Record that this attempt failed. After the last one, or `for_good`, give up and tell a person."""
         if self.status is not NotificationStatus.PENDING:
             return []
         self.error = reason[:500]

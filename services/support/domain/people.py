@@ -65,7 +65,7 @@ class TicketLink:
         return self.revoked_at is None and now < self.expires_at
 
     def fresh(self, now: datetime) -> bool:
-        """Whether it will still be good when the mail is read some days later."""
+        """Return whether it will still be valid when the mail is read some days later."""
         return self.good(now + LINK_FRESH)
 
 
@@ -91,11 +91,11 @@ class SignInCode:
     used_at: datetime | None = None
 
     def matches(self, secret: str, code: str) -> bool:
-        """Whether that is the code; takes the same time whatever is wrong."""
+        """Return whether that is the code. The check takes the same time for every wrong code."""
         return hmac.compare_digest(sign_in_code(secret, self.id).encode(), code.encode())
 
 
 def sign_in_code(secret: str, code_id: str) -> str:
-    """The eight digits that belong to a code's id."""
+    """Return the eight digits that belong to a code's id."""
     mac = hmac.new(secret.encode(), f"sign-in\n{code_id}".encode(), hashlib.sha256).digest()
     return f"{int.from_bytes(mac, 'big') % 10**CODE_DIGITS:0{CODE_DIGITS}}"

@@ -92,7 +92,7 @@ class TicketState:
         return self.category is Category.COMPLAINT or self.mailbox_proven or self.order_proven
 
     def too_late(self, now: datetime) -> bool:
-        """Whether it was closed too long ago to be taken up again."""
+        """Return whether it was closed too long ago to be reopened."""
         return self.closed_at is not None and now > self.closed_at + REOPEN_WINDOW
 
     @property

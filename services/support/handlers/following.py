@@ -221,13 +221,13 @@ def on_parcel_exception(work: Work, event: ParcelException, message: Message) ->
 
 
 def _key(event: TrackingUpdated | ParcelDelivered, status: str) -> str:
-    """One for each status of a parcel; what was told before a delivery was taken back is news again after it."""
+    """Return one key for each status of a parcel. After a delivery is taken back, statuses are news again."""
     again = f":{event.taken_back}" if event.taken_back else ""
     return f"parcel:{event.parcel_id}:{status}{again}"
 
 
 def _reference(event: AboutOrder, message: Message) -> str:
-    """What the news is about: a change, a remedy, a refund, else the subject of the event."""
+    """Return what the news is about: a change, a remedy, a refund, or else the subject of the event."""
     if isinstance(event, ChangeRequested | ChangeAccepted | ChangeDeclined | ChangeClosed | OrderChanged):
         return event.change_id
     if isinstance(event, RemedyEvent):

@@ -167,7 +167,7 @@ def deliver(items: Iterable[Notification], settings: SupportSettings, now: datet
 
 
 def _link(item: Notification, settings: SupportSettings, now: datetime) -> str:
-    """What comes after the label: made now, because it carries a secret that is kept nowhere."""
+    """Make the link that follows the label. It is made at sending, because its secret is not stored."""
     match item.link:
         case Link.ORDER:
             token = tokens.order_token(settings.secret, item.link_key, now)

@@ -99,7 +99,7 @@ def reach_out_with_news_to_come(
     reference: str,
     key: str | None = None,
 ) -> None:
-    """Like `reach_out`, and promise to write again: the clock `update` of the conversation runs from now on."""
+    """Tell the customer like `reach_out`, and promise to write again: the conversation's clock `update` starts now."""
     key = key or f"event:{message.id}"
     if work.notifications.known(key):
         return

@@ -107,7 +107,7 @@ def _owns_order(work: Work, form: ContactForm, *, mailbox: bool) -> bool:
 
 
 def _holds_order(work: Work, form: ContactForm) -> bool:
-    """Whether the caller came through the link of the order, and gives the address that the order has."""
+    """Return whether the caller came by the order's link and gives the address that the order has."""
     if form.order_number is None or f"order:{form.order_number}" not in work.caller.grants:
         return False
     contact = work.contacts.find(form.order_number)

@@ -35,7 +35,7 @@ def on_commitment_breached(work: Work, event: CommitmentBreached, message: Messa
 
 
 def _told_as(event: CommitmentBreached) -> str | None:
-    """The key under which a breach is told once, where two clocks run for one promise."""
+    """Return the key under which a breach is told once, where two clocks run for one promise."""
     if event.kind == "delivery":
         return f"late:{event.promised_on}"
     if event.kind == "refund":  # of a return, after-sales and orders each have a clock

@@ -45,7 +45,7 @@ def said(scene: Scene, caller: Caller, number: str, body: str = ANSWER, **more: 
 
 
 def by_link(scene: Scene, number: str, serial: int) -> Caller:
-    """Who comes through a ticket's link: 1 is the form's own, 2 the one that was mailed first."""
+    """Return a caller with a ticket's link: 1 is the form's own, 2 the one that was mailed first."""
     return Caller(f"customer:{number}", grants=scene.exchanged(token_of(number, serial)))
 
 
@@ -54,7 +54,7 @@ def mails_to(scene: Scene, recipient: str = ADA) -> list[Any]:
 
 
 def texts_to(scene: Scene, recipient: str = ADA) -> list[str]:
-    """All that was ever mailed to them, in order."""
+    """Return all mails to that address, in order."""
     with scene.work(reading=True) as work:
         rows = work.session.execute(notifications.select().where(notifications.c.recipient == recipient)).mappings()
         return [row["text"] for row in sorted(rows, key=lambda row: row["created_at"])]

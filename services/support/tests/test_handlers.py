@@ -513,7 +513,7 @@ def test_a_late_parcel_is_told_once_whoever_notices_it_first(scene):
 
 
 def sent(scene: Scene, tmp_path: Path, problem: Undeliverable | None = None, at: Any = NOW) -> list[Any]:
-    """One round of the worker; with a problem, as if every mail had met it."""
+    """Run one round of the worker. With a problem, every mail meets it."""
     settings, noted = replace(SETTINGS, data_dir=tmp_path), []
     with scene.work(at=at) as work:
         due = work.notifications.claim_due(limit=100)

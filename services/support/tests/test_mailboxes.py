@@ -58,7 +58,7 @@ class MailServer(NamedTuple):
 
 @pytest.fixture(scope="module", params=[False, True], ids=["plain", "smtputf8"])
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MailServer]:
-    """aiosmtpd as a process of its own, which keeps what it takes."""
+    """Start aiosmtpd as a process of its own, which keeps what it receives."""
     folder = tmp_path_factory.mktemp("mail") / "box"
     with closing(socket.socket()) as free:
         free.bind(("127.0.0.1", 0))

@@ -33,7 +33,7 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
 
 
 def at_once(times: int, act: Callable[[int], Any]) -> list[Any]:
-    """What each of them got, a ServiceError where it was refused."""
+    """Run the act that many times at once. Return each result, or the ServiceError that refused it."""
 
     def attempt(turn: int) -> Any:
         try:

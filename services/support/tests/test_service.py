@@ -47,7 +47,7 @@ def mail_saying(folder: Path, words: str) -> Any:
 
 
 def entered(platform: Platform, link: str) -> Caller:
-    """Who comes through a ticket's link, as the gateway would say it."""
+    """Return the caller of a ticket's link, as the gateway would name them."""
     token = link.partition("#token=")[2]
     found = platform.call("support", "exchange_ticket_token", token)
     return Caller(f"customer:{found['ticket_number']}", grants=frozenset(found["grants"]), trace_id="test")

@@ -31,7 +31,7 @@ class Play(NamedTuple):
         return {(verdict.name, line) for verdict in judge(self.evidence) for line in verdict.violations}
 
     def newly_broken(self, story: Callable[[Play], None]) -> set[str]:
-        """The promises with violations that were not there before the story."""
+        """Return the promises with violations that were not there before the story."""
         before = self.violations()
         story(self)
         self.rest()
@@ -46,7 +46,7 @@ class Play(NamedTuple):
         assert processes.until(member.ready, SECONDS), member.log.read_text()[-2000:]
 
     def await_end(self, service: str) -> None:
-        """The service ends itself; start it as it should be."""
+        """Wait until the service ends itself, and start it as it should be."""
         member = self.stage.members[f"{service}.1"]
         assert processes.until(lambda: member.child is not None and member.child.poll() is not None, SECONDS)
         self.replace(service)

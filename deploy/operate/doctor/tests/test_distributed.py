@@ -120,7 +120,7 @@ def test_a_queue_that_fills_up_while_one_looks_is_found(ground: Ground) -> None:
     )
 
 
-def test_a_queue_that_nobody_reads_and_one_that_is_gone_are_found(ground: Ground) -> None:
+def test_queues_without_readers_and_missing_queues_are_found(ground: Ground) -> None:
     processes.stop(ground.members["logistics"], signal.SIGTERM, seconds=35)
     found = [each.where for each in examine(ground.environ) if each.name == "queue_without_consumer"]
     assert found == ["logistics.inbox", "rpc-logistics"]

@@ -62,7 +62,7 @@ class Copy:
     redelivered: bool = False
 
     def settle(self, ok: bool) -> None:
-        """It was acked (ok) or dropped: expired, rejected, purged, or its queue deleted."""
+        """Settle the copy: it was acked (ok), or it was expired, rejected, purged, or lost with its queue."""
         if self.group:
             self.group.settle(ok)
 
@@ -86,7 +86,7 @@ class Queue:
         return unused and monotonic() - self.idle_since > (self.expires or 0)
 
     def touch(self) -> None:
-        """It was used just now."""
+        """Note that it was used just now."""
         self.idle_since = monotonic()
 
     def pump(self) -> None:
@@ -198,7 +198,7 @@ class Broker:
             queue.drop_all()
 
     def requeue(self, queue: Queue, copies: Iterable[Copy]) -> None:
-        """Back to the head of their queue, in their order; dropped if the queue is gone."""
+        """Put copies back at the head of their queue, in their order. Drop them if the queue is gone."""
         if self.queues.get(queue.name) is queue:
             queue.ready.extendleft(reversed(list(copies)))
             queue.pump()
@@ -231,5 +231,5 @@ _brokers: dict[str, Broker] = {}
 
 
 def broker(name: str = "main") -> Broker:
-    """The broker behind `inproc://NAME`, the same one for everybody in this process."""
+    """Return the broker behind `inproc://NAME`, the same one for all of this process."""
     return _brokers.setdefault(name, Broker())

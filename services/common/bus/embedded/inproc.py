@@ -203,7 +203,7 @@ class Connection:
             self.wake.release()
 
     def take_back(self, consumer: Consumer) -> list[Copy]:
-        """What was handed to that consumer and it has not looked at."""
+        """Take back what was handed to that consumer and not yet read."""
         unseen = [copy for owner, copy in self.inbox if owner is consumer]
         self.inbox = deque(item for item in self.inbox if item[0] is not consumer)
         return unseen

@@ -39,7 +39,7 @@ class Work:
         self._links: list[tuple[Callable[..., object], tuple[object, ...]]] = []
 
     def wait(self) -> object:
-        """What the function returned; raises what it raised, GreenletExit if it was killed."""
+        """Return what the function returned. Raise what it raised, or GreenletExit if it was killed."""
         return self._ended.wait()
 
     def link(self, function: Callable[..., object], *arguments: object) -> None:
@@ -155,7 +155,7 @@ class Container(containers.ServiceContainer):
         self._worker_teardown(worker_ctx)
 
     def _call(self, worker_ctx: Any) -> tuple[object, object]:
-        """(result, None), or (None, exc_info) of what the method raised."""
+        """Call the method. Return (result, None), or (None, exc_info) of what it raised."""
         entrypoint = worker_ctx.entrypoint
         method = getattr(worker_ctx.service, entrypoint.method_name)
         try:

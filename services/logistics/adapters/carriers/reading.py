@@ -51,7 +51,7 @@ class Webhook:
 def each_readable(
     items: Sequence[object], read: Callable[[dict[str, object]], T]
 ) -> tuple[list[T], int, tuple[Flaw, ...]]:
-    """What `read` makes of these items, how many had no sense, and some of those."""
+    """Read these items. Return the results, how many items could not be read, and some of those."""
     found: list[T] = []
     flaws: list[Flaw] = []
     if len(items) > MAX_EVENTS:
@@ -67,12 +67,12 @@ def each_readable(
 
 
 def excerpt(part: object) -> str:
-    """The begin of what was sent, as JSON that can be kept and shown."""
+    """Return the beginning of what was sent, as JSON that can be kept and shown."""
     return json.dumps(part, ensure_ascii=True)[:LONGEST_PART]
 
 
 def read_object(raw: bytes) -> dict[str, object]:
-    """The JSON object in the body; MalformedWebhook for anything else."""
+    """Return the JSON object in the body. Raise MalformedWebhook for anything else."""
     try:
         document = json.loads(raw)
     except (ValueError, RecursionError):
@@ -83,7 +83,7 @@ def read_object(raw: bytes) -> dict[str, object]:
 
 
 def items(parent: Mapping[str, object], name: str) -> list[object]:
-    """The list under that name, empty when there is none."""
+    """Return the list under that name, empty if there is none. Raise MalformedWebhook for anything else."""
     found = [] if parent.get(name) is None else parent[name]
     if not isinstance(found, list):
         raise MalformedWebhook(f"{name} is not a list")
@@ -91,7 +91,7 @@ def items(parent: Mapping[str, object], name: str) -> list[object]:
 
 
 def text(parent: Mapping[str, object], name: str, longest: int) -> str:
-    """One line of text, cleaned and cut; empty for what is missing or no text. A whole number counts as its digits."""
+    """Return one line of text, cleaned and cut; empty if it is missing or not text. Whole numbers are taken as text."""
     value = parent.get(name)
     if type(value) is int and abs(value) < 10**40:
         value = str(value)
@@ -102,12 +102,12 @@ def text(parent: Mapping[str, object], name: str, longest: int) -> str:
 
 
 def word(parent: Mapping[str, object], name: str) -> str:
-    """A code as their documents write it: in lower case, with underscores."""
+    """Return a code in lower case, with underscores."""
     return re.sub(r"[\s-]+", "_", text(parent, name, 40).casefold())
 
 
 def required_text(parent: Mapping[str, object], name: str, longest: int) -> str:
-    """Like `text`, but it must be there, and whole: an identifier that was cut would be another one."""
+    """Return text like `text`, but require it whole: a shortened identifier would be a different one."""
     value = text(parent, name, longest)
     if not value or len(str(parent[name]).strip()) > longest:
         raise MalformedWebhook(f"{name} is missing, or longer than {longest} characters")
@@ -115,7 +115,7 @@ def required_text(parent: Mapping[str, object], name: str, longest: int) -> str:
 
 
 def moment(parent: Mapping[str, object], name: str, *, assume_utc: bool = False) -> datetime:
-    """The time under that name, with the zone or offset it was given with. `assume_utc` when none is a promise."""
+    """Return the time under that name, with its own zone or offset. assume_utc: a time without one is UTC."""
     value = parent.get(name)
     try:
         if not isinstance(value, str) or len(value) > 40:
@@ -134,7 +134,7 @@ def moment(parent: Mapping[str, object], name: str, *, assume_utc: bool = False)
 
 
 def whole_number(parent: Mapping[str, object], name: str) -> int:
-    """A count from 0 to a thousand million; 0 when it is missing."""
+    """Return a count from 0 to a thousand million; 0 if it is missing."""
     value = 0 if parent.get(name) is None else parent[name]
     if type(value) is not int or not 0 <= value <= MAX_SEQUENCE:
         raise MalformedWebhook(f"{name} is not a count")

@@ -37,7 +37,7 @@ def where(country: str, state: str = "", postal_code: str = "", city: str = "", 
 
 
 def country_of_text(location: str | None) -> str:
-    """The country that a location ends with: "Denver, CO, US". Empty when it ends with none."""
+    """Return the country at the end of a location, such as "Denver, CO, US". Return "" if there is none."""
     last = (location or "").rpartition(",")[2].strip()
     return last if is_country(last) else ""
 

@@ -50,7 +50,7 @@ def _about(number: str, subject: str, what: str, next_step: str, link: Link = Li
 
 
 def contents_of(event: OrderPlaced | ReviewPassed) -> str:
-    """What was bought, for how much, and where it goes; empty where an older release did not tell."""
+    """List what was bought, for how much, and where it goes. Return "" if an older release did not report it."""
     lines = [f"  {line.quantity} × {line.title or line.sku}{_price(line)}" for line in event.lines]
     if isinstance(event, OrderPlaced) and event.totals:
         lines.append(f"  In all: {event.totals.total} USD")
@@ -291,7 +291,7 @@ def _price(line: BoughtLine) -> str:
 
 
 def refund_needs_person(event: RefundFailed) -> Mail:
-    """For the lead of the team."""
+    """Write the mail to the lead: the bank has refused a refund for good."""
     number = event.order_number
     return Mail(
         f"Refund needs a person · {event.refund_id}",
@@ -306,7 +306,7 @@ def refund_needs_person(event: RefundFailed) -> Mail:
 
 
 def refund_came_back(event: RefundFailed) -> Mail:
-    """For the lead of the team."""
+    """Write the mail to the lead: a settled refund came back."""
     return Mail(
         f"Refund came back after it was settled · {event.refund_id}",
         f"the bank had paid the refund {event.refund_id} of {event.amount} USD, and has taken that back now "
@@ -318,7 +318,7 @@ def refund_came_back(event: RefundFailed) -> Mail:
 
 
 def payment_needs_person(event: PaymentNeedsAttention) -> Mail:
-    """For the lead of the team."""
+    """Write the mail to the lead: money waits for a decision."""
     number, received = event.order_number, event.amount
     due = f" It is due at {when(event.due_at)}." if event.due_at else ""
     return Mail(
