@@ -10,6 +10,7 @@ from services.logistics.api.replies import FlawView, ShipmentView, UnmatchedView
 from services.logistics.api.shipments import (
     CorrectHandOver,
     CorrectParcel,
+    DenyDelivery,
     ListShipments,
     MarkDispatched,
     RecordDelivery,
@@ -60,6 +61,11 @@ def correct_parcel(number: str, parcel_id: str, correction: CorrectParcel) -> Sh
 @blp.post(f"{ITEM}/parcels/<parcel:parcel_id>/delivery", LogisticsApi.record_delivery)
 def record_delivery(number: str, parcel_id: str, delivery: RecordDelivery) -> ShipmentView:
     return services().logistics.record_delivery(number, parcel_id, delivery)
+
+
+@blp.post(f"{ITEM}/parcels/<parcel:parcel_id>/non-delivery", LogisticsApi.deny_delivery)
+def deny_delivery(number: str, parcel_id: str, denial: DenyDelivery) -> ShipmentView:
+    return services().logistics.deny_delivery(number, parcel_id, denial)
 
 
 @blp.get("/scans/flaws", LogisticsApi.list_flaws)

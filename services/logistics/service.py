@@ -19,6 +19,7 @@ from services.logistics.api.replies import CarrierReceipt, FlawView, ShipmentVie
 from services.logistics.api.shipments import (
     CorrectHandOver,
     CorrectParcel,
+    DenyDelivery,
     ListShipments,
     MarkDispatched,
     RecordDelivery,
@@ -85,6 +86,9 @@ class LogisticsService(Service, LogisticsApi):
 
     def record_delivery(self, number: str, parcel_id: str, delivery: RecordDelivery) -> ShipmentView:
         return shipments.show(self.work, parcels.record_delivery(self.work, number, parcel_id, delivery))
+
+    def deny_delivery(self, number: str, parcel_id: str, denial: DenyDelivery) -> ShipmentView:
+        return shipments.show(self.work, parcels.deny_delivery(self.work, number, parcel_id, denial))
 
     def list_flaws(self, query: ListFlaws) -> Page[FlawView]:
         return webhooks.list_flaws(self.work, query)

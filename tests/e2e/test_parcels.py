@@ -71,7 +71,7 @@ def test_a_delivery_that_is_taken_back_is_taken_back_everywhere(parcel: Parcel) 
     shipment = parcel.tracked()
     assert (shipment["delivered_at"], shipment["parcels"][0]["delivered_at"]) == (None, None)
     assert parcel.demo.clock(parcel.customer, parcel.number, "delivery")["status"] == "running"
-    told = parcel.demo.guest.mail_link(parcel.demo.email, "/tickets/", containing="The carrier now says otherwise")
+    told = parcel.demo.guest.mail_link(parcel.demo.email, "/tickets/", containing="We know now that this was not so")
     assert told
     parcel.report(("delivered", "Delivered, to the customer"))
     parcel.becomes("completed")

@@ -241,6 +241,17 @@ class DeliveryRecorded(ParcelEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DeliveryDenied(ParcelEvent):
+    """A person recorded, with evidence, that the delivery at `delivered_at` is none; `delivery_taken_back` follows."""
+
+    audience: ClassVar[str] = "internal"
+    followed: ClassVar[bool] = False
+
+    delivered_at: datetime
+    evidence: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ScansAttached(ParcelEvent):
     """A person said that what is scanned under another number, or by another carrier, is this parcel."""
 

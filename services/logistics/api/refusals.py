@@ -50,6 +50,13 @@ class AlreadyDelivered(Conflict):
     message = "This parcel is delivered already."
 
 
+class NotDelivered(Conflict):
+    """The parcel is not delivered, as far as we know. `details`: `{"status"}`."""
+
+    code = "not_delivered"
+    message = "This parcel is not delivered, as far as we know."
+
+
 class UnmatchedNotFound(NotFound):
     """No scans of that id wait for their parcel."""
 

@@ -27,6 +27,7 @@ from services.logistics.api.parts import carrier_code, fold_number
 from services.logistics.api.refusals import (
     AlreadyDelivered,
     ImpossibleTime,
+    NotDelivered,
     ParcelNotFound,
     ShipmentNotFound,
     ShipmentOnHold,
@@ -37,6 +38,9 @@ from services.logistics.api.replies import ShipmentView
 from services.logistics.api.statuses import Health, ShipmentStatus
 
 ShipmentVersion = Annotated[int, Between(0, 2**31 - 1), Seen(), Note("refuse if it is another one; or send If-Match")]
+
+
+NUMBERS_HAVE = "A tracking number has letters or digits."
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,8 @@ class MarkDispatched:
         keys = [(carrier_code(parcel.carrier), fold_number(parcel.tracking_number)) for parcel in self.parcels]
         if any(not carrier for carrier, _ in keys):
             raise Wrong({"parcels": "A carrier's name has letters or digits."})
+        if not all(number.isascii() and number.isalnum() for _, number in keys):
+            raise Wrong({"parcels": NUMBERS_HAVE})
         if len({*keys}) != len(keys):
             raise Wrong({"parcels": "Two parcels have the same tracking number."})
 
@@ -115,6 +121,9 @@ class CorrectParcel:
     def __post_init__(self) -> None:
         if self.carrier is None and self.tracking_number is None:
             raise Wrong("Say which carrier or number is right.")
+        number = fold_number(self.tracking_number or "1")
+        if not (number.isascii() and number.isalnum()):
+            raise Wrong({"tracking_number": NUMBERS_HAVE})
         if self.carrier is not None and not carrier_code(self.carrier):
             raise Wrong({"carrier": "A carrier's name has letters or digits."})
 
@@ -125,6 +134,14 @@ class RecordDelivery:
 
     delivered_at: Annotated[datetime, Example("2026-03-12T15:20:00Z")]
     evidence: Annotated[str, Text(2000, 10), Example("Signed for by A. Lovelace; the carrier's letter of 13 March.")]
+    version: ShipmentVersion | None = None
+
+
+@dataclass(frozen=True)
+class DenyDelivery:
+    """How we know that a parcel is not where it was said to be."""
+
+    evidence: Annotated[str, Text(2000, 10), Example("The customer has nothing, and the photo shows another house.")]
     version: ShipmentVersion | None = None
 
 
@@ -196,4 +213,11 @@ class Shipments(Api):
         """Record, with evidence, that a parcel reached the customer, where no carrier tells us.
 
         422 `impossible_time` unless it is after the hand-over and the newest scan, and not in the future.
+        """
+
+    @command(roles=(WAREHOUSE, AGENT, LEAD), errors=(*OF_A_PARCEL, NotDelivered))
+    def deny_delivery(self, number: str, parcel_id: str, denial: DenyDelivery) -> ShipmentView:
+        """Record, with evidence, that a parcel did not reach the customer, whoever said that it did.
+
+        The delivery is taken back: clock, order and return window wait for the true one. 409 `not_delivered`.
         """

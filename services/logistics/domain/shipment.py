@@ -22,6 +22,7 @@ from services.logistics.api.parts import HandedOver, Promise, ShipmentLine, fold
 from services.logistics.api.refusals import (
     AlreadyDelivered,
     ImpossibleTime,
+    NotDelivered,
     ParcelNotFound,
     ShipmentOnHold,
     WrongShipmentStatus,
@@ -30,7 +31,15 @@ from services.logistics.api.statuses import Cause, Health, Missing, ParcelStatus
 from services.logistics.domain import missing
 from services.logistics.domain.lines import Destination, apply_change
 from services.logistics.domain.parcel import LATE, STUCK, TOO_EARLY, NewParcel, Parcel
-from services.logistics.domain.tracking import CLOCK_DIFFERENCE, FINISHED, NEEDS_A_PERSON, Place, Track, TrackingEvent
+from services.logistics.domain.tracking import (
+    CLOCK_DIFFERENCE,
+    FINISHED,
+    NEEDS_A_PERSON,
+    STAFF,
+    Place,
+    Track,
+    TrackingEvent,
+)
 
 NEXT: Mapping[ShipmentStatus, frozenset[ShipmentStatus]] = {
     ShipmentStatus.QUEUED: frozenset({ShipmentStatus.SORTING, ShipmentStatus.RECALLED}),
@@ -176,6 +185,13 @@ class Shipment:
         earliest = self._sent - CLOCK_DIFFERENCE
         require_time(delivered_at, max(earliest, parcel.last_event_at or earliest), now)
         return events.DeliveryRecorded(**self.of(parcel), delivered_at=delivered_at, evidence=evidence)
+
+    def deny_delivery(self, parcel: Parcel, evidence: str) -> Event:
+        """Note that a person knows that a delivery is none. Conflict: `not_delivered`, `wrong_shipment_status`."""
+        self.require_dispatched()
+        if parcel.status is not ParcelStatus.DELIVERED or parcel.delivered_at is None:
+            raise NotDelivered(details={"status": parcel.status.value})
+        return events.DeliveryDenied(**self.of(parcel), delivered_at=parcel.delivered_at, evidence=evidence)
 
     def require_dispatched(self) -> None:
         """Raise Conflict `wrong_shipment_status` while it has no parcels on their way."""
@@ -328,7 +344,7 @@ class Shipment:
         parcel.delivery_told, self.delivered_at = False, None
         parcel.taken_back += 1
         found = track.last if track.reopened_at is not None else None
-        why = f"the carrier reports: {found.message or parcel.status}" if found else "the carrier corrected its report"
+        why = found.as_told if found else "what was reported of it was corrected"
         return events.DeliveryTakenBack(**self.of(parcel), delivered_at=delivery, status=parcel.status, why=why)
 
     def _exception(self, parcel: Parcel, reason: str) -> list[Event]:

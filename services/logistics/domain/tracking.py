@@ -139,6 +139,12 @@ class TrackingEvent:
         return f"{_moment(self.at)} {self.sequence:010} {RANK[self.status]:02} {self.identity[:16]}"
 
     @property
+    def as_told(self) -> str:
+        """Who reported what, in words."""
+        who = "our team" if self.source == STAFF else "the carrier"
+        return f"{who} reports: {self.message or self.status}"
+
+    @property
     def said_at(self) -> datetime:
         return self.reported_at or self.received_at
 

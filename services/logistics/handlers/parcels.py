@@ -6,7 +6,7 @@ Each reads first which tracking numbers it is about, and locks these before the 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,13 +17,15 @@ from services.common.basics.states import require_version
 from services.logistics.api.parts import carrier_code
 from services.logistics.api.refusals import TrackingNumberTaken, UnmatchedSettled
 from services.logistics.api.replies import UnmatchedView
-from services.logistics.api.shipments import CorrectParcel, RecordDelivery
+from services.logistics.api.shipments import CorrectParcel, DenyDelivery, RecordDelivery
 from services.logistics.api.statuses import ParcelStatus
 from services.logistics.api.tracking import AttachScans
 from services.logistics.domain import NewParcel, Parcel, Shipment, TrackingEvent
 from services.logistics.domain.tracking import STAFF
 from services.logistics.handlers.tracking import follow
 from services.logistics.repository import Work
+
+SOON_AFTER = timedelta(seconds=1)
 
 
 def correct_parcel(work: Work, number: str, parcel_id: str, correction: CorrectParcel) -> Shipment:
@@ -55,6 +57,23 @@ def record_delivery(work: Work, number: str, parcel_id: str, delivery: RecordDel
     shipment, parcel = _locked(work, number, parcel_id, delivery.version)
     at = delivery.delivered_at.astimezone(UTC)
     work.journal.record(shipment.record_delivery(parcel, at, delivery.evidence, work.now))
+    _note(work, shipment, parcel, ParcelStatus.DELIVERED, at, "Delivered, as our team found out")
+    return shipment
+
+
+def deny_delivery(work: Work, number: str, parcel_id: str, denial: DenyDelivery) -> Shipment:
+    """Note that a person knows that a delivery is none; everything follows as if the carrier had told it."""
+    work.caller.require(WAREHOUSE, AGENT, LEAD)
+    work.tracking.lock([work.shipments.get(number).parcel(parcel_id).tracking_number])
+    shipment, parcel = _locked(work, number, parcel_id, denial.version)
+    work.journal.record(shipment.deny_delivery(parcel, denial.evidence))
+    at = max(work.now, (parcel.delivered_at or work.now) + SOON_AFTER)
+    _note(work, shipment, parcel, ParcelStatus.IN_TRANSIT, at, "Not delivered, as our team found out")
+    return shipment
+
+
+def _note(work: Work, shipment: Shipment, parcel: Parcel, status: ParcelStatus, at: datetime, message: str) -> None:
+    """Keep what a person knows of a parcel as a scan of it, and let it take effect."""
     zone = shipment.destination.time_zone
     scan = TrackingEvent(
         carrier=parcel.carrier,
@@ -64,13 +83,12 @@ def record_delivery(work: Work, number: str, parcel_id: str, delivery: RecordDel
         local_time=at.astimezone(ZoneInfo(zone)).isoformat(),
         received_at=work.now,
         code="recorded",
-        status=ParcelStatus.DELIVERED,
-        message="Delivered, as our team found out",
+        status=status,
+        message=message,
         time_zone=zone,
     )
     work.tracking.add([scan])
     follow(work, [parcel.tracking_number])
-    return shipment
 
 
 def list_unmatched(work: Work, wanted: PageQuery) -> Page[UnmatchedView]:

@@ -49,7 +49,7 @@ def receive_carrier_webhook(
     try:
         webhook = adapter.parse(raw, now)
     except (MalformedWebhook, InTestMode) as refused:
-        _note_refused(transaction, carrier, str(refused), raw)
+        _note_refused(transaction, carrier, refused.message, raw)
         raise
     with transaction() as work:
         received = tracking.receive_webhook(work, carrier, webhook)

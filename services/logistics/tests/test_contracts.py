@@ -17,7 +17,7 @@ from services.common.bus.travel import read_event
 from services.common.testing import fresh_store, promised
 from services.logistics import heard
 from services.logistics.api.events import ParcelEvent, ShipmentEvent
-from services.logistics.api.shipments import CorrectHandOver, CorrectParcel, ListShipments, RecordDelivery
+from services.logistics.api.shipments import CorrectHandOver, CorrectParcel, DenyDelivery, ListShipments, RecordDelivery
 from services.logistics.api.statuses import ParcelStatus
 from services.logistics.api.tracking import AttachScans
 from services.logistics.domain import NewParcel
@@ -130,6 +130,9 @@ class Story:
             with scene.work(WAREHOUSE) as work:
                 delivery = RecordDelivery(work.now - timedelta(hours=1), "Signed for by A. Lovelace.")
                 parcels.record_delivery(work, number, f"{number}-01", delivery)
+            with scene.work(WAREHOUSE) as work:
+                denial = DenyDelivery("The photo shows another house.")
+                parcels.deny_delivery(work, number, f"{number}-01", denial)
 
     def _recalled(self, order_number: str) -> None:
         scene = self.scene

@@ -72,7 +72,7 @@ def test_a_correction_takes_a_delivery_back_too(scene: Scene) -> None:
 
     shipment, parcel = shown(scene)
     assert (shipment["delivered_at"], parcel["status"], len(parcel["events"])) == (None, "label_created", 1)
-    assert scene.told("delivery_taken_back")[0]["why"] == "the carrier corrected its report"
+    assert scene.told("delivery_taken_back")[0]["why"] == "what was reported of it was corrected"
     assert scene.verdict("delivery") is Verdict.RUNNING
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from services.common.basics import clock
-from services.common.basics.shapes import PageQuery
+from services.common.basics.shapes import PageQuery, Wrong
 from services.common.basics.states import VersionMoved
 from services.common.commitments import Verdict
 from services.common.testing import fresh_store, staff
@@ -18,12 +18,14 @@ from services.logistics.api.parts import carrier_code
 from services.logistics.api.refusals import (
     AlreadyDelivered,
     ImpossibleTime,
+    NotDelivered,
     ParcelNotFound,
     TrackingNumberTaken,
     UnmatchedSettled,
 )
 from services.logistics.api.shipments import (
     CorrectParcel,
+    DenyDelivery,
     ListShipments,
     MarkDispatched,
     ParcelGiven,
@@ -272,6 +274,43 @@ def test_a_recorded_delivery_stays_with_its_parcel_when_its_number_is_corrected(
 
     assert (parcel_of(scene)["status"], parcel_of(scene, 2)["status"]) == ("delivered", "label_created")
     assert scene.told("delivery_taken_back") == []
+
+
+def deny(scene: Scene, number: str) -> None:
+    with scene.work(AGENT) as work:
+        parcels.deny_delivery(work, number, f"{number}-01", DenyDelivery("The photo shows another house."))
+
+
+@pytest.mark.parametrize("by", ["a carrier", "a person"])
+def test_a_delivery_that_a_person_knows_to_be_none_is_taken_back(scene: Scene, by: str) -> None:
+    number = dispatched(scene, NewParcel("fedex", "12"))
+    with pytest.raises(NotDelivered):
+        deny(scene, number)
+    with clock.frozen(DISPATCHED + timedelta(days=3)):
+        if by == "a person":
+            record(scene, number, DISPATCHED + timedelta(days=3))
+        else:
+            scene.scan(a_scan(S.DELIVERED, 78, number="12"))
+        deny(scene, number)
+        scene.scan(a_scan(S.IN_TRANSIT, 40, number="12"), key="late")
+        with pytest.raises(NotDelivered):
+            deny(scene, number)
+
+        assert parcel_of(scene)["status"] == "in_transit"
+        assert scene.verdict("delivery") is Verdict.RUNNING
+        assert (len(scene.told("delivery_denied")), len(scene.told("delivery_taken_back"))) == (1, 1)
+    with clock.frozen(DISPATCHED + timedelta(days=5)):
+        scene.scan(a_scan(S.DELIVERED, 120, number="12"), key="true")
+    assert parcel_of(scene)["status"] == "delivered"
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize("nothing", ["---", "\u65e5\u672c", "\u2014", "#"])
+def test_a_number_without_letters_or_digits_is_refused(nothing: str) -> None:
+    with pytest.raises(Wrong):
+        MarkDispatched((ParcelGiven("fedex", nothing),))
+    with pytest.raises(Wrong):
+        CorrectParcel(REASON, tracking_number=nothing)
 
 
 # finding

@@ -304,6 +304,8 @@ def test_each_declared_method_answers_over_the_bus(platform: Platform) -> None:
     assert call(platform, "correct_hand_over", shipment["number"], left)["stated_at"] == shipment["dispatched_at"]
     recorded = {"delivered_at": rfc3339(clock.now()), "evidence": "The neighbour has signed for it."}
     assert call(platform, "record_delivery", *names, recorded)["parcels"][0]["status"] == "delivered"
+    denied = call(platform, "deny_delivery", *names, {"evidence": "The photo shows another house."})
+    assert denied["parcels"][0]["status"] == "in_transit"
     lead, period = staff("lead"), {"since": "2026-01-01T00:00:00Z", "until": "2100-01-01T00:00:00Z"}
     call(platform, "get_timeline", ORDER)
     call(platform, "list_commitments", {}, caller=lead)

@@ -62,7 +62,7 @@ def each_readable(
                 raise MalformedWebhook("it is no object")
             found.append(read(item))
         except MalformedWebhook as flaw:
-            flaws.append(Flaw(FlawKind.UNREADABLE, str(flaw), excerpt(item)))
+            flaws.append(Flaw(FlawKind.UNREADABLE, flaw.message, excerpt(item)))
     return found, len(items) - len(found), tuple(flaws[:MOST_FLAWS])
 
 
