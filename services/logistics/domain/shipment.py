@@ -35,7 +35,6 @@ from services.logistics.domain.tracking import (
     CLOCK_DIFFERENCE,
     FINISHED,
     NEEDS_A_PERSON,
-    STAFF,
     Place,
     Track,
     TrackingEvent,
