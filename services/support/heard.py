@@ -152,6 +152,7 @@ class RemedyAccepted(RemedyEvent):
 @dataclass(frozen=True, kw_only=True)
 class RemedyClosed(RemedyEvent):
     status: str
+    delivered: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

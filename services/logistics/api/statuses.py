@@ -45,6 +45,7 @@ class Missing(StrEnum):
     REFUSED = "refused"
     CANCELLED = "cancelled"
     NEVER_SCANNED = "never_scanned"  # the promised window is over and no carrier ever reported it
+    NOT_RECEIVED = "not_received"  # an agent found that it does not arrive, and the customer decided
     LATE = "late"  # not delivered so many working days after the promise (`terms.REMEDY`)
 
 

@@ -276,7 +276,7 @@ class Shipment:
         chosen = [each for each in self.parcels if not parcel_ids or each.id in parcel_ids]
         closing = [each for each in chosen if each.status is not ParcelStatus.DELIVERED and each.closed_at is None]
         for parcel in closing:
-            parcel.closed_at, parcel.missing = now, parcel.missing or Missing.LATE
+            parcel.closed_at, parcel.missing = now, parcel.missing or Missing.NOT_RECEIVED
         self.plan_check()
         self.version += bool(closing)
         arrived = [each for each in self.parcels if each.closed_at is None]

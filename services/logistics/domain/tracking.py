@@ -246,7 +246,7 @@ class _Walk:
         assert said is not None
         if said in _ARRIVED and self._before_hand_over(event):
             self._too_early = event if said is S.DELIVERED else self._too_early
-            return event
+            return replace(event, status=None)  # it changes nothing
         if self._returning and event.source != STAFF and said not in _OF_A_RETURN:
             said = S.RETURNING
         if self._first_at is None and said in _IN_HANDS:

@@ -50,7 +50,7 @@ def _is_known(work: Work, shipment: Fulfillment, event: ParcelNotArriving, reaso
 def on_parcel_turned_up(work: Work, event: ParcelTurnedUp, message: Message) -> None:
     """Ask nobody any more. Where the customer had decided, a person is told (support follows)."""
     order, shipment, every = shipments.known(work, event)
-    for remedy in remedies.withdraw(work, shipment, [event.parcel_id]):
+    for remedy in remedies.withdraw(work, shipment, [event.parcel_id], delivered=event.status == "delivered"):
         work.journal.record(remedy.overtaken(event.parcel_id, event.status))
     order.stage = stage_of(every)
 

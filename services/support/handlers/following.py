@@ -189,10 +189,14 @@ def on_payment_needs_attention(work: Work, event: PaymentNeedsAttention, message
 
 
 def on_remedy_closed(work: Work, event: RemedyClosed, message: Message) -> None:
-    """Tell that the parcel has turned up. A question that gives way to another one needs no words."""
+    """Tell that the parcel has turned up. A question that gives way to another one needs no words.
+
+    Of a parcel that turned up at the customer's, the mail of its delivery tells.
+    """
     if event.status == "withdrawn":
         contact, write = work.contacts.get(event.order_number), partial(remedies.remedy_closed, event)
-        news.settle(work, contact, message, write, reference=event.remedy_id, category=Category.LOGISTICS)
+        number, by_mail = event.remedy_id, not event.delivered
+        news.settle(work, contact, message, write, reference=number, category=Category.LOGISTICS, by_mail=by_mail)
 
 
 def on_tracking_updated(work: Work, event: TrackingUpdated, message: Message) -> None:
