@@ -10,7 +10,7 @@
         orders = ServiceClient(OrdersApi)        # self.orders.place_order(order)
 
 A request carries the caller (`worker_ctx.data["caller"]`) and its deadline. A request whose deadline has passed is
-dropped when it is received, and again if no worker was free by then: nobody executes what its caller gave up on.
+dropped when it is received, and again if no worker was free by then: a call that its caller gave up is not executed.
 A worker's own calls inherit the deadline; events do not, they must be published whatever happens.
 """
 
@@ -38,7 +38,7 @@ from services.common.bus.link import Link
 from services.common.bus.rpc_body import DEADLINE, encode_error, encode_result
 from services.common.bus.rpc_client import RpcClient
 from services.common.bus.service_client import ServiceClient
-from services.common.bus.wire import Message
+from services.common.bus.wire import Packet
 
 __all__ = ["RpcClient", "ServiceClient", "rpc"]
 
@@ -120,7 +120,7 @@ class RpcConsumer(stock.RpcConsumer):
             return  # a request that wants no answer
         remaining = request.headers.get(DEADLINE, time.time() + REPLY_SECONDS) - time.time()
         properties = {"delivery_mode": 1, "correlation_id": request.properties.get("correlation_id")}
-        reply = Message(body, self.queue.exchange.name, reply_to, properties, expires_at=time.monotonic() + remaining)
+        reply = Packet(body, self.queue.exchange.name, reply_to, properties, expires_at=time.monotonic() + remaining)
         self.link.publish(reply, patient=True)
 
 

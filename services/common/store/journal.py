@@ -65,7 +65,7 @@ class Journal:
         self._pending: list[_Pending] = []
 
     def record(self, *events: Event | None) -> None:
-        """Have the events written with this work; None (nothing happened) is passed over."""
+        """Record events, to be written with this transaction. None (nothing happened) is ignored."""
         caller, recorder = self._caller(), tracing.here()
         self._pending += [_Pending(event, caller, recorder) for event in events if event is not None]
 
@@ -88,7 +88,7 @@ class Journal:
         return len(entries)
 
     def go_on_after(self, gap: JournalRestored) -> None:
-        """Have a chain that lost its end go on past it, at once, with an entry that declares the gap."""
+        """Continue a chain that lost its end, at once, with an entry that declares the gap."""
         ((_, last),) = journal_rows.lock_heads(self._session, {gap.subject}).values()
         heads = {gap.subject: (gap.lost_to, last)}
         journal_rows.write(
@@ -96,7 +96,7 @@ class Journal:
         )
 
     def timeline(self, order_number: str, *, public_only: bool, limit: int = TIMELINE_LIMIT) -> list[dict[str, Any]]:
-        """Return the entries about one order, oldest first, as they travel (`wire`); the latest, if too many."""
+        """Return the entries about one order as they travel (`as_published`), oldest first; the latest, if too many."""
         query = (
             sa.select(tables.journal)
             .where(tables.journal.c.order_number == order_number)
@@ -105,7 +105,7 @@ class Journal:
         )
         if public_only:
             query = query.where(tables.journal.c.audience == PUBLIC)
-        return [wire(dict(row)) for row in reversed(self._session.execute(query).mappings().all())]
+        return [as_published(dict(row)) for row in reversed(self._session.execute(query).mappings().all())]
 
     def verify(self, subject: str | None = None) -> Iterator[Flaw]:
         """Yield every flaw in every chain (or in one). None at all is the proof."""
@@ -148,7 +148,7 @@ def entry_hash(entry: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical(fields).encode()).hexdigest()
 
 
-def wire(row: Mapping[str, Any]) -> dict[str, object]:
+def as_published(row: Mapping[str, Any]) -> dict[str, object]:
     """Return an entry as it travels and as timelines show it."""
     return {
         "id": row["id"],

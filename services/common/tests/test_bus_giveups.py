@@ -27,7 +27,7 @@ from services.common.bus.consumer import QueueConsumer
 from services.common.bus.link import LIMIT, Link
 from services.common.bus.publisher import Outgoing, journal_publisher
 from services.common.bus.rpc import RpcClient, rpc
-from services.common.bus.wire import Message
+from services.common.bus.wire import Packet
 from services.common.store import tables
 from services.common.store.database import Store, Work
 from services.common.testing import fresh_store
@@ -110,7 +110,7 @@ def keeper(bus: Bus, tmp_path: Path) -> Iterator[Keeper]:
         yield Keeper(bus, store)
 
 
-# requests and replies are transient, and nobody waits for their confirms
+# requests and replies are transient, and their confirms are not awaited
 
 
 def test_callers_are_told_in_time_when_the_broker_restarts(rabbit: Rabbit, bus: Bus, keeper: Keeper) -> None:
@@ -181,11 +181,11 @@ def test_waiting_calls_are_limited_and_expired_ones_make_room() -> None:
     [port] = free_ports(1)
     link = Link(f"amqp://nobody:there@127.0.0.1:{port}/")
     for number in range(LIMIT):
-        link.publish(Message(b"", "", "q", {}, expires_at=0 if number == 0 else float("inf")), patient=True)
+        link.publish(Packet(b"", "", "q", {}, expires_at=0 if number == 0 else float("inf")), patient=True)
 
-    link.publish(Message(b"", "", "q", {}), patient=True)
+    link.publish(Packet(b"", "", "q", {}), patient=True)
     with pytest.raises(Unavailable, match="too many messages"):
-        link.publish(Message(b"", "", "q", {}), patient=True)
+        link.publish(Packet(b"", "", "q", {}), patient=True)
 
     link.close()
 
@@ -209,11 +209,11 @@ def test_a_request_whose_reply_cannot_wait_is_requeued(
     assert keeper.effects == 1
 
 
-# a network that is gone: half-open, or refusing everybody
+# a network that is gone: half-open, or refusing every connection
 
 
 @pytest.mark.parametrize("how", ["half-open", "unreachable"])
-def test_whoever_is_cut_off_comes_back_by_itself(
+def test_a_cut_connection_comes_back_by_itself(
     rabbit: Rabbit, bus: Bus, keeper: Keeper, network: Proxy, how: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Consumer, reply listener and publisher; for longer than the broker keeps the queue of a listener that is gone."""

@@ -32,7 +32,7 @@ class Received:
 
 def receive_webhook(work: Work, carrier: str, webhook: Webhook) -> Received:
     """Keep the scans and let them take effect; a webhook that was handled before has none."""
-    work.caller = replace(work.caller, actor=f"carrier:{carrier}")  # its signature says so; the gateway knows nobody
+    work.caller = replace(work.caller, actor=f"carrier:{carrier}")  # its signature proves it; the gateway has no caller
     if not work.tracking.accept(carrier, webhook.key, work.now):
         return Received(duplicate=True)
     return take_scans(work, webhook.events)
@@ -108,7 +108,7 @@ def follow(work: Work, numbers: Iterable[str], *, settle: bool = False) -> set[K
 
 
 def retrace(work: Work, shipment: Shipment, parcel: Parcel, scans: Sequence[TrackingEvent]) -> set[str]:
-    """Have a parcel be what its scans add up to, and its shipment's clocks tell the same story.
+    """Bring a parcel to what its scans add up to, and its shipment's clocks in line with it.
 
     The numbers of the shipment's other parcels are returned when the scans have moved its hand-over: what came too
     early before may count now.

@@ -15,7 +15,6 @@ from services.common.basics.shapes import PageQuery
 from services.common.bus.rpc_body import encode_result
 from services.common.bus.travel import read_event
 from services.common.testing import fresh_store, promised
-from services.logistics import heard
 from services.logistics.api.events import ParcelEvent, ShipmentEvent
 from services.logistics.api.shipments import CorrectHandOver, CorrectParcel, DenyDelivery, ListShipments, RecordDelivery
 from services.logistics.api.statuses import ParcelStatus
@@ -25,6 +24,7 @@ from services.logistics.handlers import hand_overs, orders, parcels, shipments, 
 from services.logistics.service import LogisticsService
 from services.logistics.tests.builders import a_line, a_scan, an_order_number, review_passed
 from services.logistics.tests.scene import DISPATCHED, WAREHOUSE, Scene
+from services.orders.api.events import ReviewPassed
 
 OWN = Path(__file__).parents[1] / "contracts"
 EVENTS = sorted(
@@ -87,7 +87,7 @@ class Story:
         scene.change({"line_id": 2, "sku": "PEN-1", "quantity": 1}, seq=9, order_number=order_number)
         scene.dispatch(NewParcel("usps", "94001"), order_number=order_number)
         with scene.work() as work:
-            orders.recall(work, order_number)
+            orders.recall_order(work, order_number)
         with clock.frozen(DISPATCHED + timedelta(days=5)):
             scan = a_scan(ParcelStatus.EXCEPTION, 100, number="94001", carrier="usps", reason="damaged")
             scene.scan(scan)
@@ -140,7 +140,7 @@ class Story:
         with scene.work(WAREHOUSE) as work:
             self.replies["list_shipments"] = shipments.list_shipments(work, ListShipments(limit=1))
         with scene.work() as work:
-            orders.cancel(work, order_number)
+            orders.cancel_order(work, order_number)
 
 
 @pytest.fixture(scope="module")
@@ -198,4 +198,4 @@ def test_an_event_that_gained_fields_is_still_read() -> None:
     body = {**review_passed(an_order_number()), "drone": {"pilot": "Ada"}}
     body["customer"]["nickname"] = "Countess"
 
-    assert read_event(heard.ReviewPassed, body).lines[0].sku == a_line().sku
+    assert read_event(ReviewPassed, body).lines[0].sku == a_line().sku

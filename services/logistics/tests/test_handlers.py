@@ -22,7 +22,7 @@ from services.common.basics.money import Money
 from services.common.commitments import Clock, Verdict
 from services.common.store.database import ConcurrentUpdate, Store
 from services.common.testing import customer, fresh_store, guest, holder, staff
-from services.logistics import heard, tables
+from services.logistics import tables
 from services.logistics.adapters.carriers import scenarios
 from services.logistics.api.refusals import ShipmentOnHold, TrackingNumberTaken, WrongShipmentStatus
 from services.logistics.api.shipments import ListShipments, Step
@@ -35,6 +35,7 @@ from services.logistics.tests.builders import (
     an_order_number,
 )
 from services.logistics.tests.scene import DISPATCHED, ORDER, WAREHOUSE, Scene, given
+from services.orders.api.events import DispatchHeld, DispatchReleased
 
 
 @pytest.fixture
@@ -73,7 +74,7 @@ def test_an_order_has_one_shipment_after_repeated_reviews(scene: Scene) -> None:
 def test_a_shipment_ends_the_same_in_any_order_of_news(scene: Scene, order_of_arrival: tuple[str, ...]) -> None:
     def cancel() -> None:
         with scene.work() as work:
-            orders.cancel(work, ORDER)
+            orders.cancel_order(work, ORDER)
 
     news = {
         "review": lambda: scene.pass_review(seq=4),
@@ -122,13 +123,13 @@ def test_a_change_from_before_the_review_is_in_its_lines_already(scene: Scene) -
 def test_nothing_leaves_while_a_change_waits_for_an_answer(scene: Scene) -> None:
     scene.pass_review()
     with scene.work() as work:
-        orders.hold(work, ORDER, "CHG-1", work.now)
+        orders.hold_order(work, ORDER, "CHG-1", work.now)
 
     with pytest.raises(ShipmentOnHold):
         scene.dispatch()
 
     with scene.work() as work:
-        orders.release(work, ORDER, "CHG-1", work.now)
+        orders.release_order(work, ORDER, "CHG-1", work.now)
     number = scene.number()
     with scene.work(WAREHOUSE) as work:
         shipments.mark_dispatched(work, number, given(NewParcel("simulator", "SIM1")))
@@ -147,15 +148,15 @@ def test_the_clock_pauses_while_a_change_waits(scene: Scene) -> None:
     scene.pass_review()
     before = dispatch_clock(scene).due_at
     with scene.work() as work:
-        orders.hold(work, ORDER, "CHG-1", DISPATCHED)
+        orders.hold_order(work, ORDER, "CHG-1", DISPATCHED)
     with scene.work() as work:
-        orders.hold(work, ORDER, "CHG-2", DISPATCHED + timedelta(hours=1))
+        orders.hold_order(work, ORDER, "CHG-2", DISPATCHED + timedelta(hours=1))
     with scene.work() as work:
-        orders.release(work, ORDER, "CHG-1", DISPATCHED + timedelta(days=6))
+        orders.release_order(work, ORDER, "CHG-1", DISPATCHED + timedelta(days=6))
     assert dispatch_clock(scene).verdict(DISPATCHED + timedelta(days=30)) is Verdict.PAUSED
 
     with scene.work() as work:
-        orders.release(work, ORDER, "CHG-2", DISPATCHED + timedelta(days=7))
+        orders.release_order(work, ORDER, "CHG-2", DISPATCHED + timedelta(days=7))
 
     clock_ = dispatch_clock(scene)
     assert [(pause.begun_at, pause.ended_at) for pause in clock_.pauses] == [
@@ -168,13 +169,13 @@ def test_the_clock_pauses_while_a_change_waits(scene: Scene) -> None:
 
 def test_a_hold_before_the_review_keeps_the_clock_paused(scene: Scene) -> None:
     with scene.work() as work:
-        orders.hold(work, ORDER, "CHG-1", DISPATCHED)
+        orders.hold_order(work, ORDER, "CHG-1", DISPATCHED)
 
     scene.pass_review()
 
     assert scene.verdict("dispatch") is Verdict.PAUSED
     with scene.work() as work:
-        orders.release(work, ORDER, "CHG-1", DISPATCHED)
+        orders.release_order(work, ORDER, "CHG-1", DISPATCHED)
     assert scene.verdict("dispatch") is Verdict.RUNNING
 
 
@@ -182,10 +183,10 @@ def test_nothing_leaves_while_its_payment_is_disputed(scene: Scene) -> None:
     scene.pass_review()
     number, parcels = scene.pack(), given(NewParcel("fedex", "1"))
 
-    scene.hear(heard.DispatchHeld, {"order_number": ORDER, "hold_id": "1", "reason": "disputed"})
+    scene.hear(DispatchHeld, {"order_number": ORDER, "hold_id": "1", "reason": "disputed"})
     with scene.work(WAREHOUSE) as work, pytest.raises(ShipmentOnHold):
         shipments.mark_dispatched(work, number, parcels)
-    scene.hear(heard.DispatchReleased, {"order_number": ORDER, "hold_id": "1"})
+    scene.hear(DispatchReleased, {"order_number": ORDER, "hold_id": "1"})
 
     with scene.work(WAREHOUSE) as work:
         assert shipments.mark_dispatched(work, number, parcels).status is ShipmentStatus.DISPATCHED
@@ -194,7 +195,7 @@ def test_nothing_leaves_while_its_payment_is_disputed(scene: Scene) -> None:
 def test_an_agreed_change_lets_the_clock_go_on(scene: Scene) -> None:
     scene.pass_review()
     with scene.work() as work:
-        orders.hold(work, ORDER, "CHG-1", DISPATCHED)
+        orders.hold_order(work, ORDER, "CHG-1", DISPATCHED)
 
     scene.change({"line_id": 1, "sku": "MUG-1", "quantity": 1}, seq=9)
 
@@ -204,9 +205,9 @@ def test_an_agreed_change_lets_the_clock_go_on(scene: Scene) -> None:
 def test_an_answer_before_its_question_leaves_no_hold(scene: Scene) -> None:
     scene.pass_review()
     with scene.work() as work:
-        orders.release(work, ORDER, "CHG-1", work.now)
+        orders.release_order(work, ORDER, "CHG-1", work.now)
     with scene.work() as work:
-        orders.hold(work, ORDER, "CHG-1", work.now)
+        orders.hold_order(work, ORDER, "CHG-1", work.now)
 
     assert scene.verdict("dispatch") is Verdict.RUNNING
     assert scene.dispatch()["status"] == "dispatched"
@@ -216,7 +217,7 @@ def test_another_change_that_waits_holds_all_the_same(scene: Scene) -> None:
     scene.pass_review()
     for change_id in ("CHG-1", "CHG-2"):
         with scene.work() as work:
-            orders.hold(work, ORDER, change_id, work.now)
+            orders.hold_order(work, ORDER, change_id, work.now)
     scene.change({"line_id": 1, "sku": "MUG-1", "quantity": 1}, seq=9)
 
     with pytest.raises(ShipmentOnHold):
@@ -254,7 +255,7 @@ def test_a_cancellation_recalls_what_has_not_left(scene: Scene) -> None:
     scene.pass_review()
 
     with scene.work() as work:
-        orders.recall(work, ORDER)
+        orders.recall_order(work, ORDER)
 
     assert len(scene.told("shipment_recalled")) == 1
     with pytest.raises(WrongShipmentStatus):
@@ -266,14 +267,14 @@ def test_a_cancellation_of_what_has_left_is_refused_as_an_event(scene: Scene) ->
     scene.dispatch()
 
     with scene.work() as work:
-        orders.recall(work, ORDER)
+        orders.recall_order(work, ORDER)
 
     assert [body["cause"] for body in scene.told("recall_refused")] == ["cancellation"]
 
 
 def test_a_cancellation_before_there_is_a_shipment_waits_for_it(scene: Scene) -> None:
     with scene.work() as work:
-        orders.recall(work, ORDER)
+        orders.recall_order(work, ORDER)
     assert scene.events == []
 
     scene.pass_review()
@@ -334,8 +335,8 @@ def test_the_queue_is_by_the_time_at_which_each_must_have_left(scene: Scene) -> 
     for n, day in ((1, "04"), (2, "02"), (3, "03")):
         scene.pass_review(an_order_number(n), passed_at=f"2026-03-{day}T02:00:00Z")
     with scene.work() as work:
-        orders.hold(work, an_order_number(3), "CHG-1", work.now)
-        orders.cancel(work, an_order_number(1))
+        orders.hold_order(work, an_order_number(3), "CHG-1", work.now)
+        orders.cancel_order(work, an_order_number(1))
 
     with scene.work(WAREHOUSE) as work:
         first = shipments.list_shipments(work, ListShipments(limit=1))
@@ -410,7 +411,7 @@ def test_the_last_delivery_stops_the_clock_at_its_scan(scene: Scene) -> None:
     due_at = datetime(2026, 3, 20, 5, 59, 59, 999999, tzinfo=UTC)
     in_time = (due_at - datetime(2026, 3, 3, 2, 0, tzinfo=UTC)).total_seconds() / 3600
 
-    with clock.frozen(due_at + timedelta(days=5)):  # heard of long after it happened
+    with clock.frozen(due_at + timedelta(days=5)):  # reported long after it happened
         scene.scan(a_scan(ParcelStatus.DELIVERED, 50))
         assert scene.told("shipment_delivered") == []
         scene.scan(a_scan(ParcelStatus.DELIVERED, in_time, number="1Z2"))
@@ -506,7 +507,7 @@ def test_old_receipts_are_forgotten_after_ninety_days(scene: Scene) -> None:
     assert not duplicate_after(91)
 
 
-# who may look
+# access
 
 
 @pytest.mark.parametrize(
@@ -531,7 +532,7 @@ def test_tracking_is_for_the_customer_and_for_staff(scene: Scene, caller: Caller
             scene.tracking(caller)
 
 
-def test_an_order_not_heard_of_has_no_shipments_yet(scene: Scene) -> None:
+def test_an_unknown_order_has_no_shipments_yet(scene: Scene) -> None:
     assert scene.tracking(holder(f"order:{ORDER}"))["shipments"] == []
     with pytest.raises(NotFound):
         scene.tracking(customer(EMAIL))

@@ -34,7 +34,7 @@ class PackedLine(TypedDict):
 class Fulfillment:
     """One shipment, as far as it was reported; `seq` is its newest report, `delivery_seq` the newest of a delivery.
 
-    missing: a parcel of it does not arrive, and nothing was done instead yet. closed_at: nobody waits for it any more.
+    missing: a parcel of it does not arrive, and nothing was done instead yet. closed_at: it is not awaited any more.
     """
 
     shipment_number: str
@@ -52,7 +52,7 @@ class Fulfillment:
 
     @property
     def is_on_its_way(self) -> bool:
-        """Whether it has left us, and somebody waits for it."""
+        """Whether it has left us and is awaited."""
         return self.dispatched_at is not None and self.delivered_at is None and self.closed_at is None
 
     @property
@@ -116,7 +116,7 @@ def may_change(fulfillments: Sequence[Fulfillment]) -> bool:
     return len(awaited) <= 1 and not any(item.has_left for item in fulfillments)
 
 
-def stage_of(fulfillments: Iterable[Fulfillment]) -> str | None:
+def stage_of_shipments(fulfillments: Iterable[Fulfillment]) -> str | None:
     """Return the order's stage: that of the least advanced shipment. A shipment that does not arrive comes first."""
     awaited = [item for item in fulfillments if item.stage != RECALLED and item.closed_at is None]
     if any(item.missing for item in awaited):

@@ -1,7 +1,7 @@
 """What providers report, taken in: money that arrived, was disputed, went back, or did not go back.
 
 Each function locks the order first, writes the fact down, does what follows from it in the same transaction, and
-returns a word on what came of it. A fact that is known already changes nothing. One that fits nothing is put in front
+returns its result as one word. A fact that is known already changes nothing. One that fits nothing is put in front
 of a person: no captured cent is left without an owner.
 """
 
@@ -18,14 +18,14 @@ from services.orders.domain import Account, Order, Payment
 from services.orders.domain.currencies import reported
 from services.orders.domain.refund import AT_BANK
 from services.orders.handlers import accounts, bank, cases, refunds
-from services.orders.handlers.promises import promise
+from services.orders.handlers.promises import start_promise
 from services.orders.repository import Work
 
 APPLIED, KNOWN, UNKNOWN, ATTENTION = "applied", "known", "unknown", "attention"
 
 
 def take_fact(work: Work, provider: str, fact: PaymentFact) -> str:
-    """Write down one fact of a provider. Return what came of it: applied, known, unknown or attention."""
+    """Write down one fact of a provider. Return its result: applied, known, unknown or attention."""
     return _TAKE[fact.kind](work, provider, fact)
 
 
@@ -95,12 +95,12 @@ def _take_money(work: Work, order: Order, payments: list[Payment], payment: Paym
     work.journal.record(replace(event, use=use, missing=missing, surplus=surplus))
     work.journal.record(revived)
     if confirmed:
-        order.review_due_at = promise(work, REVIEW, order.order_number, order.order_number).due_at
+        order.review_due_at = start_promise(work, REVIEW, order.order_number, order.order_number).due_at
     if payment.is_foreign:
         amount = reported(fact.cents, fact.currency)
         reason = f"{amount.amount} {amount.currency} arrived, and we settle in USD alone"
         _ask(work, AttentionKind.OTHER_CURRENCY, payment, fact.cents, fact.currency, reason)
-    accounts.balance(work, order, payments)
+    accounts.balance_account(work, order, payments)
 
 
 def _use_of(payment: Payment, account: Account, lacked: Money) -> CaptureUse:
@@ -165,7 +165,7 @@ def _failed(work: Work, provider: str, fact: PaymentFact) -> str:
     return APPLIED if event else KNOWN
 
 
-# money that somebody wants back
+# money that a bank wants back
 
 
 def _disputed(work: Work, provider: str, fact: PaymentFact) -> str:

@@ -42,10 +42,10 @@ from services.support.api.statuses import (
 )
 from services.support.api.tickets import BeginTicket, ContactForm
 from services.support.domain.moves import IN_WORK
-from services.support.domain.parts import Message, Rating
+from services.support.domain.parts import Rating, TicketMessage
 from services.support.domain.state import UNRATED, TicketState
 
-Written = tuple[Message, list[Event]]
+Written = tuple[TicketMessage, list[Event]]
 
 
 @dataclass
@@ -62,7 +62,7 @@ class Ticket(TicketState):
         answer_by: datetime,
         mailbox_proven: bool,
         order_proven: bool,
-    ) -> tuple[Ticket, Message, list[Event]]:
+    ) -> tuple[Ticket, TicketMessage, list[Event]]:
         """Take in what a customer wrote; `answer_by` is the promise they are told at once."""
         _require_topic_fits(form.topic, form.order_number)
         ticket = cls(
@@ -87,7 +87,7 @@ class Ticket(TicketState):
     @classmethod
     def begin(
         cls, number: str, begun: BeginTicket, actor: str, now: datetime, *, order_proven: bool
-    ) -> tuple[Ticket, Message, list[Event]]:
+    ) -> tuple[Ticket, TicketMessage, list[Event]]:
         """Let a member of staff write first; it is their ticket, and their message is a person's answer."""
         _require_topic_fits(begun.topic, begun.order_number)
         _require_sentence(begun.message)
@@ -116,8 +116,8 @@ class Ticket(TicketState):
     @classmethod
     def reach_out(
         cls, number: str, form: ContactForm, now: datetime, *, needs_answer: bool
-    ) -> tuple[Ticket, Message, list[Event]]:
-        """Begin a conversation with the customer of an order; what they are shown is kept to the letter."""
+    ) -> tuple[Ticket, TicketMessage, list[Event]]:
+        """Begin a conversation with the customer of an order; the exact text they are shown is kept."""
         ticket = cls(
             number=number,
             category=form.category,
@@ -232,7 +232,7 @@ class Ticket(TicketState):
         return [e.TicketAmended(**self._names(), changed=changed)] if changed else []
 
     def assign(self, assignee: str | None) -> list[Event]:
-        """Give it to somebody (their e-mail address), or back to the team."""
+        """Give it to a person (their e-mail address), or back to the team."""
         if self.status is TicketStatus.NEW and assignee:
             self._move(TicketStatus.OPEN)
         self._require_in_work()
@@ -261,7 +261,7 @@ class Ticket(TicketState):
         return [] if asks_more or not self._in_work else self._resolve(ResolutionCode.SETTLED, None, now)
 
     def reopen(self, now: datetime, *, by_customer: bool = False) -> list[Event]:
-        """Take it up again: a new cycle, whose clocks start anew while the old ones keep their verdicts.
+        """Take it up again: a new cycle, whose clocks start again while the old ones keep their verdicts.
 
         A customer, for whom spam is simply closed, brings that back too.
         """

@@ -84,10 +84,10 @@ DETAILS: Mapping[str, ParcelStatus | None] = {
     "unknown": None,
     "weather_delay": None,
 }
-"""Their 28 details, and what they make of a status of `_VAGUE`; None: the status stands."""
+"""Their 28 details, and what they make of a status of `_UNSPECIFIC`; None: the status stands."""
 _REASONS = frozenset({"delayed", "weather_delay", "refused"})
 """Details that are a reason although they change no status."""
-_VAGUE = frozenset({"in_transit", "failure", "error"})
+_UNSPECIFIC = frozenset({"in_transit", "failure", "error"})
 _WAITING = frozenset({"held", "awaiting_information", "transit_exception"})
 _CUSTOMS = re.compile(
     r"customs|clearance|duties|import (scan|tax)|aduan|alf[aâ]ndeg|d[eé]douan|douan|dogan|\bzoll|\btollb|\btullb|"
@@ -166,7 +166,7 @@ class EasyPost:
         return read_tracker(key, tracker, received_at)
 
     def register(self, number: str, carrier: str, now: datetime) -> Webhook:
-        """Have them follow a parcel, so that they send webhooks of it; what they know of it already.
+        """Ask them to follow a parcel and send webhooks of it. Return what they know of it already.
 
         The same number again is harmless: they give the tracker that is there. Unavailable when they do not take it.
         """
@@ -299,7 +299,7 @@ def _meaning(status: str, detail: str, message: str) -> tuple[ParcelStatus | Non
         return S.RETURNED, "return", False
     if known is S.DELIVERED:
         return _arrived(detail, message), reason, False
-    if status not in _VAGUE:
+    if status not in _UNSPECIFIC:
         return known, reason, False
     if _CUSTOMS.search(message):
         if detail in _WAITING:
