@@ -25,7 +25,7 @@ from services.logistics.api.shipments import (
     Step,
 )
 from services.logistics.api.tracking import AttachScans, ListFlaws
-from services.logistics.handlers import hand_overs, orders, parcels, remedies, shipments, tracking, watching, webhooks
+from services.logistics.handlers import orders, parcels, remedies, shipments, tracking, watching, webhooks
 from services.logistics.repository import Work
 from services.logistics.settings import LogisticsSettings
 from services.orders.api import events as orders_events
@@ -79,7 +79,7 @@ class LogisticsService(Service, LogisticsApi):
         return shipments.show(self.work, shipments.mark_dispatched(self.work, number, handed_over))
 
     def correct_hand_over(self, number: str, correction: CorrectHandOver) -> ShipmentView:
-        return shipments.show(self.work, hand_overs.correct_hand_over(self.work, number, correction))
+        return shipments.show(self.work, parcels.correct_hand_over(self.work, number, correction))
 
     def correct_parcel(self, number: str, parcel_id: str, correction: CorrectParcel) -> ShipmentView:
         return shipments.show(self.work, parcels.correct_parcel(self.work, number, parcel_id, correction))

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from services.common.basics import ids
-from services.common.basics.caller import LEAD, WAREHOUSE
-from services.common.basics.states import require_version
 from services.common.calendar import calendar_id
 from services.common.commitments import Clock
 from services.logistics.api.parts import Promise
-from services.logistics.api.shipments import CorrectHandOver
 from services.logistics.api.terms import DELIVERY, DISPATCH
 from services.logistics.domain import Shipment, hand_over
 from services.logistics.domain.clocks import delivery_clock
@@ -34,16 +31,6 @@ def settle(work: Work, shipment: Shipment, reason: str) -> bool:
     work.commitments.stop(DISPATCH, shipment.number, found.at)
     work.commitments.advance(DELIVERY, shipment.number, clock)
     return True
-
-
-def correct_hand_over(work: Work, number: str, correction: CorrectHandOver) -> Shipment:
-    """State anew when a shipment was handed over, with the reason."""
-    work.caller.require(WAREHOUSE, LEAD)
-    shipment = work.shipments.get(number, lock=True)
-    require_version(correction.version, shipment.version)
-    hand_over.state(shipment, correction.handed_over_at.astimezone(UTC), work.now)
-    settle(work, shipment, correction.reason)
-    return shipment
 
 
 def delivery_clock_of(shipment: Shipment, at: datetime) -> Clock:

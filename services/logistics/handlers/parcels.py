@@ -17,15 +17,29 @@ from services.common.basics.states import require_version
 from services.logistics.api.parts import carrier_code
 from services.logistics.api.refusals import TrackingNumberTaken, UnmatchedSettled
 from services.logistics.api.replies import UnmatchedView
-from services.logistics.api.shipments import CorrectParcel, DenyDelivery, RecordDelivery
+from services.logistics.api.shipments import CorrectHandOver, CorrectParcel, DenyDelivery, RecordDelivery
 from services.logistics.api.statuses import ParcelStatus
 from services.logistics.api.tracking import AttachScans
-from services.logistics.domain import NewParcel, Parcel, Shipment, TrackingEvent
+from services.logistics.domain import NewParcel, Parcel, Shipment, TrackingEvent, hand_over
 from services.logistics.domain.tracking import STAFF
+from services.logistics.handlers import hand_overs
 from services.logistics.handlers.tracking import follow
 from services.logistics.repository import Work
 
 SOON_AFTER = timedelta(seconds=1)
+
+
+def correct_hand_over(work: Work, number: str, correction: CorrectHandOver) -> Shipment:
+    """State anew when a shipment was handed over, with the reason; what came too early before may count now."""
+    work.caller.require(WAREHOUSE, LEAD)
+    numbers = [parcel.tracking_number for parcel in work.shipments.get(number).parcels]
+    work.tracking.lock(numbers)
+    shipment = work.shipments.get(number, lock=True)
+    require_version(correction.version, shipment.version)
+    hand_over.state(shipment, correction.handed_over_at.astimezone(UTC), work.now)
+    hand_overs.settle(work, shipment, correction.reason)
+    follow(work, numbers)
+    return shipment
 
 
 def correct_parcel(work: Work, number: str, parcel_id: str, correction: CorrectParcel) -> Shipment:
@@ -81,7 +95,7 @@ def _note(work: Work, shipment: Shipment, parcel: Parcel, status: ParcelStatus, 
         tracking_number=parcel.own_key,
         occurred_at=at,
         local_time=at.astimezone(ZoneInfo(zone)).isoformat(),
-        received_at=work.now,
+        received_at=max(at, work.now),
         code="recorded",
         status=status,
         message=message,

@@ -20,7 +20,7 @@ from services.logistics.api.shipments import CorrectHandOver, CorrectParcel, Den
 from services.logistics.api.statuses import ParcelStatus
 from services.logistics.api.tracking import AttachScans
 from services.logistics.domain import NewParcel
-from services.logistics.handlers import hand_overs, orders, parcels, shipments, tracking
+from services.logistics.handlers import orders, parcels, shipments, tracking
 from services.logistics.service import LogisticsService
 from services.logistics.tests.builders import a_line, a_scan, an_order_number, review_passed
 from services.logistics.tests.scene import DISPATCHED, WAREHOUSE, Scene
@@ -123,7 +123,7 @@ class Story:
                 parcels.attach_unmatched(work, listed, AttachScans(f"{number}-01", "its own number"))
             with scene.work(WAREHOUSE) as work:
                 stated = CorrectHandOver(DISPATCHED - timedelta(hours=3), "the van left at five")
-                hand_overs.correct_hand_over(work, number, stated)
+                parcels.correct_hand_over(work, number, stated)
             with scene.work(WAREHOUSE) as work:
                 correction = CorrectParcel("two digits were swapped", tracking_number="LP8")
                 parcels.correct_parcel(work, number, f"{number}-01", correction)

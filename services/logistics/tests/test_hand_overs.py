@@ -19,7 +19,7 @@ from services.logistics.api.shipments import CorrectHandOver, ListShipments, Mar
 from services.logistics.api.statuses import ParcelStatus
 from services.logistics.domain import TrackingEvent
 from services.logistics.domain.hand_over import HandOver, judge
-from services.logistics.handlers import hand_overs, shipments
+from services.logistics.handlers import parcels, shipments
 from services.logistics.tests.builders import ORIGIN, PASSED_AT, a_scan
 from services.logistics.tests.scene import WAREHOUSE, Scene
 
@@ -66,7 +66,7 @@ def clock_of(scene: Scene, kind: str) -> Clock:
 
 def correct(scene: Scene, number: str, moment: datetime) -> None:
     with scene.work(WAREHOUSE) as work:
-        hand_overs.correct_hand_over(work, number, CorrectHandOver(moment, "the driver's list says so"))
+        parcels.correct_hand_over(work, number, CorrectHandOver(moment, "the driver's list says so"))
 
 
 @pytest.mark.pure
@@ -155,6 +155,19 @@ def test_a_proven_hand_over_lets_what_came_early_count(scene: Scene) -> None:
         scene.scan(at(FRIDAY + HOUR, number="1Z2"))
 
     assert [parcel["status"] for parcel in shown(scene, number)["parcels"]] == ["delivered", "in_transit"]
+
+
+def test_what_came_too_early_counts_once_the_hand_over_is_right(scene: Scene) -> None:
+    number = handed_over(scene, MONDAY + DAY)
+    with clock.frozen(MONDAY + 2 * DAY):
+        scene.scan(at(MONDAY, S.DELIVERED))
+        assert shown(scene, number)["parcels"][0]["status"] == "label_created"
+
+        correct(scene, number, FRIDAY)
+
+    after = shown(scene, number)
+    assert (after["delivered_at"], after["dispatched_at"]) == ("2026-03-09T10:00:00Z", "2026-03-06T10:00:00Z")
+    assert clock_of(scene, "delivery").verdict(MONDAY + 2 * DAY) is Verdict.KEPT
 
 
 SCANS = (

@@ -304,6 +304,16 @@ def test_a_delivery_that_a_person_knows_to_be_none_is_taken_back(scene: Scene, b
     assert parcel_of(scene)["status"] == "delivered"
 
 
+def test_a_delivery_by_a_clock_that_is_fast_is_taken_back_too(scene: Scene) -> None:
+    number = dispatched(scene, NewParcel("fedex", "12"))
+    with clock.frozen(DISPATCHED + timedelta(hours=1)):
+        scene.scan(a_scan(S.DELIVERED, 7 + 5 / 60, number="12", heard_after=7))
+
+        deny(scene, number)
+
+        assert parcel_of(scene)["status"] == "in_transit"
+
+
 @pytest.mark.pure
 @pytest.mark.parametrize("nothing", ["---", "\u65e5\u672c", "\u2014", "#"])
 def test_a_number_without_letters_or_digits_is_refused(nothing: str) -> None:
