@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from gateway.http import limits
 from gateway.http.calls import services
 from gateway.http.resource import Resource
 from services.common.basics.errors import Invalid, NotFound, Unavailable
@@ -13,7 +14,7 @@ log = logging.getLogger(__name__)
 blp = Resource("contact", "Contact Us: consultation, orders, logistics, after-sales, suggestions, complaints")
 
 
-@blp.post("/contact", SupportApi.open_ticket, status=201)
+@blp.post("/contact", SupportApi.open_ticket, status=201, limit=limits.CONTACT, mails=lambda form: str(form.email))
 def open_ticket(form: ContactForm) -> TicketReceipt:
     if form.sku is not None:
         must_be_a_product(form.sku)
