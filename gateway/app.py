@@ -18,6 +18,7 @@ from gateway.http.reader import BODY_LIMIT
 from gateway.http.resource import IdConverter, NameConverter, NumberConverter, ParcelConverter, Resource, SkuConverter
 from gateway.http.windows import Windows
 from gateway.live import streams
+from gateway.live.sharing import SharedWindows
 from gateway.resources import (
     changes,
     commitments,
@@ -121,8 +122,10 @@ def create_app(settings: GatewaySettings, windows: Windows | None = None) -> Fla
 class Application(DependencyProvider):
     """Gives workers the WSGI application, made once when the container is set up."""
 
+    windows = SharedWindows()
+
     def setup(self) -> None:
-        self.app = create_app(GatewaySettings.load(self.container.config[ENVIRON]))
+        self.app = create_app(GatewaySettings.load(self.container.config[ENVIRON]), self.windows.windows)
 
     def get_dependency(self, worker_ctx: object) -> object:
         return self.app.wsgi_app
