@@ -87,7 +87,7 @@ class Site(Flask):
 
 
 def create_app(settings: GatewaySettings, windows: Windows | None = None) -> Flask:
-    """The application for these settings; resources that are switched off are not there at all."""
+    """Build the application for these settings. Resources that are switched off do not exist in it."""
     app = Site("gateway", static_folder=None)
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = True

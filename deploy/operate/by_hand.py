@@ -49,7 +49,7 @@ def redrive(environ: Mapping[str, str], ids: list[str]) -> int:
 
 
 def each(environ: Mapping[str, str], *, reading: bool) -> Iterator[tuple[str, Work]]:
-    """Every service's database in turn, each in a transaction of its own."""
+    """Yield every service's database in turn, each in a transaction of its own."""
     settings = Settings.load(environ)
     own = environ.get("PLEDGE_SERVICE")
     for service in [own] if own else SERVICES:

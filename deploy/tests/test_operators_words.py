@@ -13,12 +13,12 @@ import pytest
 
 from deploy.operate.backup.__main__ import main as backup
 from deploy.run import infra
-from deploy.run.welcome import page
+from deploy.run.welcome import welcome_text
 from services.common.runtime.config import Settings
 
 
 def start(folder: Path, port: int) -> subprocess.Popen[str]:
-    """The embedded platform, as `make run` starts it."""
+    """Start the embedded platform, as `make run` does."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith("PLEDGE_")}
     environ |= {
         "PLEDGE_DATA_DIR": str(folder), "PLEDGE_HTTP_ADDRESS": f"127.0.0.1:{port}", "PLEDGE_LOG_LEVEL": "WARNING",
@@ -86,7 +86,7 @@ def test_the_next_step_names_no_password() -> None:
 
 
 def test_the_banner_names_the_front_page_and_the_mail() -> None:
-    banner = page(Settings.load({}))
+    banner = welcome_text(Settings.load({}))
 
     assert "http://127.0.0.1:8000/\n" in banner
     assert "http://127.0.0.1:8000/dev/mail " in banner

@@ -52,7 +52,7 @@ PAYMENT = {
 
 
 def raw(example: object) -> dict[str, object]:
-    """What the document says of a body of which every byte counts."""
+    """Return what the document says of a body of which every byte counts."""
     return {
         "description": "Exactly the bytes that were signed, at most 1 MiB.",
         "required": True,
@@ -76,7 +76,7 @@ def receive_payment_webhook(provider: str) -> PaymentWebhookReceipt:
 
 
 def _signed_request() -> tuple[dict[str, str], str]:
-    """The headers, by names in lower case, and the bytes of the body in base64."""
+    """Return the headers, by names in lower case, and the bytes of the body in base64."""
     body = bodies.raw_body()
     headers = {name.lower(): value for name, value in request.headers.items() if name.lower() not in _OURS}
     return headers, base64.b64encode(body).decode()

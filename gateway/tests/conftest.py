@@ -40,7 +40,7 @@ class Running:
         self.url = f"http://127.0.0.1:{self.port}"
 
     def asked(self, service: str) -> Any:
-        """What that service was asked, and by whom."""
+        """Return what that service was asked, and by whom."""
         return next(each for each in self.containers[service].dependencies if each.attr_name == "asked")
 
     def request(self, method: str, path: str, **how: Any) -> requests.Response:
@@ -88,7 +88,7 @@ def start(tmp_path: Path) -> Iterator[Any]:
 
 
 def _scope(fixture_name: str, config: pytest.Config) -> Literal["function", "module"]:
-    """One gateway for a file; on a real broker, which all of them would share, one for each test."""
+    """Return the scope: one gateway for a file; on a real broker, which all of them share, one for each test."""
     return "function" if distributed() else "module"
 
 
@@ -101,7 +101,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 @pytest.fixture
 def gateway(shared: Running) -> Running:
-    """A gateway with all peers, which have been asked nothing yet; one for all tests of a file."""
+    """Return a gateway with all peers, which were asked nothing yet; one for all tests of a file."""
     for service in SERVICES:
         shared.asked(service).forget()
     return shared
@@ -109,5 +109,5 @@ def gateway(shared: Running) -> Running:
 
 @pytest.fixture
 def an_agent() -> str:
-    """The access token of a support agent."""
+    """Return the access token of a support agent."""
     return access_token(SECRET, "staff:grace@pledge.example", "grace@pledge.example", ["agent"], now())

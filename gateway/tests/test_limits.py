@@ -1,4 +1,4 @@
-"""Floods stop at the door; everybody else gets in."""
+"""Floods are limited; all other callers are served."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_who_knocks_too_often_is_asked_to_wait(start: Any) -> None:
         ("PLEDGE_RATE_MESSAGES", f"/v1/tickets/{TICKET}/messages"),
     ],
 )
-def test_orders_payments_and_messages_have_a_limit_for_each_address(start: Any, setting: str, path: str) -> None:
+def test_orders_payments_and_messages_are_limited_per_address(start: Any, setting: str, path: str) -> None:
     gateway = start(PLEDGE_TRUSTED_PROXIES="1", **{setting: "2/minute"})
 
     def ask(address: str) -> int:
@@ -60,7 +60,7 @@ def test_orders_payments_and_messages_have_a_limit_for_each_address(start: Any, 
     assert ask("192.0.2.2") != 429
 
 
-def test_payments_of_all_orders_count_together_and_apart_from_orders(start: Any) -> None:
+def test_payments_of_all_orders_share_one_limit(start: Any) -> None:
     gateway = start(PLEDGE_RATE_ORDERS="1/minute")
 
     answers = [gateway.post(f"/v1/orders/{number}/payments", {}).status_code for number in (ORDER, FOREIGN)]
@@ -224,7 +224,7 @@ def bearer(token: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
-def test_a_forwarded_address_is_believed_only_behind_a_trusted_proxy(start: Any) -> None:
+def test_a_forwarded_address_needs_a_trusted_proxy(start: Any) -> None:
     gateway = start(PLEDGE_RATE_SIGN_IN="1/minute")
 
     assert knock(gateway, 1, **{"X-Forwarded-For": "192.0.2.1"}) != [429]

@@ -86,7 +86,7 @@ def address_of(container):
 
 
 def receive(client, until=None):
-    """What comes until the connection ends, or until those bytes have come."""
+    """Return what is received until the connection ends, or until those bytes arrive."""
     got = b""
     while (until is None or until not in got) and (piece := client.recv(65536)):
         got += piece
@@ -94,7 +94,7 @@ def receive(client, until=None):
 
 
 def ask(container, head, body=b""):
-    """The whole answer to one request on a connection of its own."""
+    """Return the whole answer to one request on a connection of its own."""
     with connect(container) as client:
         first, *rest = head.split("\n")
         client.sendall("\r\n".join([first, "Host: x", *rest, "", ""]).encode())
@@ -143,7 +143,7 @@ def test_a_body_that_is_too_large_is_refused_and_the_client_hears_it(gateway, he
 
 
 def problem_of(answer):
-    """(status, code) of an answer that must be one problem document, with what every answer has."""
+    """Return (status, code) of an answer that must be one problem document, with what every answer has."""
     head, _, body = answer.partition(b"\r\n\r\n")
     status_line, *lines = head.decode().split("\r\n")
     headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
@@ -187,14 +187,14 @@ NO_REQUESTS = [
 @pytest.mark.parametrize(
     ("head", "status", "code"), NO_REQUESTS, ids=[f"{code}-{i}" for i, (_, _, code) in enumerate(NO_REQUESTS)]
 )
-def test_what_is_no_proper_request_gets_a_problem_document_and_the_connection_is_closed(gateway, head, status, code):
+def test_a_malformed_request_gets_a_problem_and_a_closed_socket(gateway, head, status, code):
     assert problem_of(ask(gateway, head)) == (status, code)
 
 
 @pytest.mark.parametrize(
     "smuggled", ["Content-Length: 0\nContent-Length: 33", "Content-Length: 0\nTransfer-Encoding: x"]
 )
-def test_what_follows_a_request_with_an_unclear_end_is_never_taken_for_a_request(gateway, smuggled):
+def test_bytes_after_an_unclear_end_are_never_a_request(gateway, smuggled):
     answer = ask(gateway, POST + smuggled, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
 
     assert answer.count(b"HTTP/1.1") == 1
@@ -205,7 +205,7 @@ def test_chunks_that_are_none_are_refused(gateway):
     assert problem_of(ask(gateway, POST + "Transfer-Encoding: chunked", b"xyz\r\n")) == (400, "malformed_chunk")
 
 
-def test_a_refusal_belongs_to_the_clients_own_trace_and_not_to_that_of_the_request_before(gateway):
+def test_a_refusal_has_its_own_trace_not_the_previous_one(gateway):
     traced = f"traceparent: 00-{TRACE}-b7ad6b7169203331-01"
 
     assert f'"trace_id":"{TRACE}"'.encode() in ask(gateway, f"{POST}{traced}\nContent-Length: -1")
@@ -219,7 +219,7 @@ def test_a_refusal_belongs_to_the_clients_own_trace_and_not_to_that_of_the_reque
     assert TRACE.encode() not in later
 
 
-def test_a_client_that_is_still_sending_hears_why_it_is_refused(gateway):
+def test_a_client_still_sending_is_told_why_it_is_refused(gateway):
     answer = ask(gateway, POST + "Content-Length: 5\nTransfer-Encoding: chunked", b"x" * 5_000_000)
 
     assert problem_of(answer) == (400, "ambiguous_length")
@@ -237,7 +237,7 @@ def test_a_connection_is_kept_for_the_next_request(gateway):
             assert b'"read": 3' in receive(client, until=b"}")
 
 
-def test_the_pieces_of_a_long_answer_do_not_wait_for_the_client_to_ack_the_first(gateway, monkeypatch):
+def test_pieces_of_a_long_answer_do_not_wait_for_an_ack(gateway, monkeypatch):
     seen, answer = [], protocol.Connection._answer
 
     def look(self, request):
@@ -310,7 +310,7 @@ def test_a_mistake_in_the_bypass_is_logged_and_ends_nothing(gateway, caplog):
     assert ask(gateway, "GET /live HTTP/1.1\nConnection: close").endswith(b"alive")
 
 
-def test_who_finds_no_free_worker_for_too_long_is_told_to_come_back(gateway, monkeypatch):
+def test_a_request_without_a_free_worker_is_told_to_come_back(gateway, monkeypatch):
     monkeypatch.setattr(mount, "WAIT_SECONDS", 0.2)
     waiting = [eventlet.spawn(ask, gateway, "GET /wait HTTP/1.1\nConnection: close") for _ in range(2)]
     eventually(lambda: gateway._worker_pool.free() == 0)
@@ -349,7 +349,7 @@ def test_where_all_connections_are_being_answered_the_next_is_told_so(gateway):
         assert problem_of(ask(gateway, "GET /live HTTP/1.1")) == (503, "service_unavailable")
 
 
-def test_a_stop_ends_under_steady_traffic_and_answers_what_is_in_hand(gateway):
+def test_a_stop_ends_under_traffic_and_answers_what_it_holds(gateway):
     """nameko's server takes new requests until no worker runs: under steady traffic for ever."""
     server_of(gateway).connections.most_per_address = 100
     clients = [socket.create_connection(address_of(gateway), timeout=20) for _ in range(4)]
@@ -391,7 +391,7 @@ def keep_asking(client):
                 return answers
 
 
-def test_a_request_that_comes_while_the_service_ends_is_told_to_come_back(gateway):
+def test_a_request_during_the_stop_is_told_to_come_back(gateway):
     gateway._being_killed = True
 
     answer = ask(gateway, "GET / HTTP/1.1\nConnection: close")

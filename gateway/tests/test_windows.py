@@ -16,7 +16,7 @@ TWICE = parse("2/minute")
 
 @pytest.fixture
 def at(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Makes it that many seconds after the beginning."""
+    """Return a function that sets the time to that many seconds after the beginning."""
 
     def becomes(seconds: float) -> None:
         monkeypatch.setattr(time, "time", lambda: 1_000_000 + seconds)
@@ -25,7 +25,7 @@ def at(monkeypatch: pytest.MonkeyPatch) -> Any:
     return becomes
 
 
-def test_what_is_too_many_hears_when_the_oldest_no_longer_counts(at: Any) -> None:
+def test_a_refused_request_is_told_when_to_try_again(at: Any) -> None:
     doors = Windows()
 
     assert [doors.hit(TWICE, "door").wait, at(20), doors.hit(TWICE, "door").wait] == [None, None, None]
@@ -57,7 +57,7 @@ def test_each_limit_and_each_key_counts_apart(at: Any) -> None:
     assert doors.hit(TWICE, "door").wait is None
 
 
-def test_what_nobody_asks_after_is_forgotten_when_it_is_over_and_not_before(at: Any) -> None:
+def test_an_unused_window_is_forgotten_when_it_is_over(at: Any) -> None:
     doors, once = Windows(), parse("1/hour")
     doors.hit(once, "kept")
     for number in range(100):

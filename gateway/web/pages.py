@@ -80,7 +80,7 @@ def _read(path: Path) -> Page:
 
 
 def _words() -> dict[str, str]:
-    """What pages may name: {"refund": "5 to 10 working days", …, "return_days": "60", "link_days": "120"}."""
+    """Return what pages may name: {"refund": "5 to 10 working days", …, "return_days": "60", "link_days": "120"}."""
     promised = {**orders.TERMS, **logistics.TERMS, **aftersales.TERMS}
     days = {
         "return_days": orders.RETURN_DAYS,

@@ -91,7 +91,7 @@ def _unit(unit: ReturnUnit, *, to_staff: bool) -> ReturnUnitView:
 
 
 def _review(item: Return) -> ReturnReview | None:
-    """The three parts of the decision that is in force; a rejection that nobody confirmed is none."""
+    """Show the three parts of the decision in force. A rejection without its confirmation does not count."""
     decided = [
         review
         for review in item.reviews
@@ -118,7 +118,7 @@ def _question(reviews: Iterable[Review]) -> ReturnQuestion | None:
 
 
 def _rejection(item: Return) -> ReturnRejection | None:
-    """The rejection of pieces after their inspection, else that of the whole return."""
+    """Show the rejection of pieces after their inspection, or else that of the whole return."""
     pieces = [unit for unit in item.units if unit.outcome in REJECTIONS]
     if pieces and pieces[0].ground is not None:
         explanation = "\n\n".join(dict.fromkeys(unit.note for unit in pieces))

@@ -34,7 +34,7 @@ WARNINGS: Mapping[str, str] = {
 def shipment_view(
     found: Shipment, now: datetime, *, on_hold: bool, warnings: Sequence[WarningView] = ()
 ) -> ShipmentView:
-    """A shipment as the warehouse and agents see it."""
+    """Show a shipment as the warehouse and agents see it."""
     return {
         "number": found.number,
         "order_number": found.order_number,
@@ -72,7 +72,7 @@ def tracking_view(
     commitments: list[CommitmentView],
     now: datetime,
 ) -> TrackingView:
-    """The parcels of an order with all their scans, oldest first (`scans` by parcel), and what was promised of them."""
+    """Show the parcels of an order with all their scans, oldest first, and their promises. scans: by parcel."""
     return {
         "order_number": order_number,
         "commitments": commitments,

@@ -33,7 +33,7 @@ class Parcel:
         return self.demo.as_staff("warehouse")
 
     def report(self, *scans: tuple[str, str], number: str = "") -> None:
-        """The carrier tells the whole history, with these scans as its newest."""
+        """Report the whole history as the carrier, with these scans as its newest."""
         for status, message in scans:
             at = datetime.now(UTC) + timedelta(seconds=len(self._scans))
             self._scans.append((status, message, at))
@@ -88,7 +88,7 @@ def test_what_is_delivered_to_the_sender_completes_nothing(parcel: Parcel) -> No
 
 
 def ask(client: Client, method: str, path: str, body: Any = None, **headers: str) -> requests.Response:
-    """One request as it is, whatever the answer."""
+    """Send one request as it is, whatever the answer."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return client._session.request(method, f"{client.url}{path}", json=body, headers=named, timeout=30)
 
@@ -116,7 +116,7 @@ def test_a_wrong_number_is_found_attached_and_corrected(parcel: Parcel) -> None:
     assert [each["number"] for each in found] == [parcel.shipment]
 
 
-def test_a_delivery_that_nobody_tells_is_recorded_with_evidence(parcel: Parcel) -> None:
+def test_an_unreported_delivery_is_recorded_with_evidence(parcel: Parcel) -> None:
     item = f"/v1/shipments/{parcel.shipment}/parcels/{parcel.shipment}-01/delivery"
     now = datetime.now(UTC)
     evidence = {"evidence": "The carrier's letter of today says so."}

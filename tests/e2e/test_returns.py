@@ -23,7 +23,7 @@ def house(platform: str, staff: dict[str, Client]) -> House:
 
 
 def delivered(house: House, quantity: int = 2, delivery: dict[str, str] | None = None) -> Bought:
-    """An order of one product that arrived."""
+    """Order one product and have it delivered."""
     wish = house._demo.wish([{"sku": house.skus[0], "quantity": quantity}])
     wish["contact"]["email"] = house.email
     order = house.guest.post("/v1/orders", {**wish, "delivery": delivery or wish["delivery"]})

@@ -46,7 +46,7 @@ def test_the_document_names_the_license(document: Document) -> None:
 
 
 def test_no_idempotency_key_is_suggested(document: Document) -> None:
-    """A key that stands in the document is sent by everybody who tries it, and answers with somebody else's order."""
+    """A key that stands in the document is sent by all who try it, and answers with another customer's order."""
     suggested = []
     for key, operation in document.operations.items():
         parameter = operation.parameters_in("header").get("idempotency-key", {})
@@ -86,7 +86,7 @@ def test_every_object_says_what_it_holds(document: Document) -> None:
 
 
 def expected_refusals(key: str, operation: Operation) -> set[str]:
-    """The statuses of refusals that an operation of this shape can answer with."""
+    """Return the statuses of refusals that an operation of this shape can answer with."""
     header, query = operation.parameters_in("header"), operation.parameters_in("query")
     expected = {"503"} | ({"429"} if operation.method != "GET" else set())
     expected |= {"404"} if operation.parameters_in("path") and OPERATIONS[key].tells else set()

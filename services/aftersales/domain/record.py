@@ -25,7 +25,7 @@ S = ReturnStatus
 class ReturnRecord:
     """zone: the customer's, in whose days their time to send is counted.
 
-    due_at: when somebody has to have done the next thing (who waits longest comes first in the staff's queue)
+    due_at: by when staff must take the next step (the longest waiting comes first in their queue)
     requested_by: who of the staff asked in the customer's name; None when the customer asked
     law: the legal rule under which the customer declared it, with its version; law_due_at: when it has to be repaid
     appeal_by: until when the customer may appeal what is rejected now; None when nothing is, or it was never limited
@@ -71,7 +71,7 @@ class ReturnRecord:
 
     @property
     def unjudged(self) -> bool:
-        """Whether goods are here that nobody has looked at."""
+        """Whether goods are here that were not inspected yet."""
         return any(unit.unjudged for unit in self.units)
 
     @property
@@ -79,7 +79,7 @@ class ReturnRecord:
         return {"return_number": self.number, "order_number": self.order_number}
 
     def asked_by(self, by: str) -> bool:
-        """Whether this person asked for the return, for a customer or as one."""
+        """Return whether this person asked for the return, as staff for a customer or as the customer."""
         return by == self.requested_by or by.partition(":")[2] == self.email
 
     def _require_other_than_asker(self, by: str) -> None:
@@ -92,7 +92,10 @@ class ReturnRecord:
         return self.sent_at if self.tracking_number else None
 
     def legal_due(self, units: Iterable[ReturnUnit]) -> datetime | None:
-        """When the law wants these pieces repaid; None without a rule, and while neither they nor a proof have come."""
+        """Return when the law wants these pieces refunded.
+
+        Return None without a rule, or before they or a proof of sending arrive.
+        """
         came = [[at for at in (self.proof_of_sending_at, unit.received_at) if at is not None] for unit in units]
         if self.law_due_at is None or not came or not all(came):
             return None
@@ -139,6 +142,6 @@ class ReturnRecord:
         self._hold()
 
     def _hold(self) -> None:
-        """Keep the pieces from other returns, but those that came to nothing."""
+        """Keep the pieces from other returns, except those that are free again."""
         for unit in self.units:
             unit.holds = self.status not in LETTING_GO and not unit.came_to_nothing

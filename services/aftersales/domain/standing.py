@@ -43,7 +43,7 @@ def named_units(units: Iterable[ReturnUnit]) -> tuple[events.NamedUnit, ...]:
 
 
 def judged_units(units: Iterable[ReturnUnit]) -> tuple[events.JudgedUnit, ...]:
-    """What was found for pieces that have an outcome, with the evidence."""
+    """Return what was found for pieces that have an outcome, with the evidence."""
     return tuple(
         events.JudgedUnit(
             unit.line_id, unit.unit, unit.sku, unit.outcome, unit.ground, unit.note, tuple(unit.evidence or ())

@@ -51,7 +51,7 @@ def test_of_three_requested_and_two_accepted_two_are_refunded():
     assert item.status is S.REFUND_DUE
 
 
-def test_what_did_not_arrive_cannot_be_judged_and_what_was_accepted_not_again():
+def test_only_arrived_and_unaccepted_pieces_are_judged():
     item = a_return(status=S.IN_TRANSIT)
     item.receive([some(Condition.RECEIVED_OK)], GRACE, NOW)
 
@@ -112,7 +112,7 @@ def test_a_return_in_two_parcels_is_refunded_in_two_claims():
 
 
 def status_of(item: Return) -> ReturnStatus:
-    """For a second look: a type checker would remember the first."""
+    """Return the status again: a type checker would remember the first value."""
     return item.status
 
 
@@ -164,7 +164,7 @@ def test_settled_is_the_last_word_on_a_refund():
         [(ClaimStatus.SUBMITTED, 1), (ClaimStatus.FAILED, 2), (ClaimStatus.SUBMITTED, 3), (ClaimStatus.SETTLED, 4)]
     )
 )
-def test_news_of_the_ledger_end_alike_in_whatever_order_they_come(news):
+def test_refund_news_ends_alike_in_any_order(news):
     item = a_return(paid=[1000], status=S.REFUND_DUE)
 
     for status, seq in [*news, *news]:
@@ -191,7 +191,7 @@ def test_pieces_that_cost_nothing_need_no_refund():
 
 
 @given(st.integers(1, 10**7), st.integers(1, 12), st.data())
-def test_whatever_comes_back_in_whatever_parts_each_cent_is_paid_back_once(total, pieces, data):
+def test_each_cent_is_refunded_once_in_any_order_of_parts(total, pieces, data):
     paid = split(Money(total), [1] * pieces)
     item = a_return(paid=[part.cents for part in paid], status=S.IN_TRANSIT)
     claimed: list[Money] = []

@@ -41,7 +41,7 @@ class Region:
     required: frozenset[str] | None = None
 
     def has_postal_code(self, code: str) -> bool:
-        """Whether a code, in its country's form, can lie here; True where that is not known."""
+        """Return whether a code, in its country's form, can lie here. Return True where that is not known."""
         return not self.zips or re.match(self.zips, code, re.ASCII) is not None
 
 
@@ -65,7 +65,7 @@ class Rules:
 
 
 def countries() -> frozenset[str]:
-    """The codes of all countries that the data knows: ISO 3166-1 alpha-2, and AC, TA and XK, which posts use too."""
+    """Return the codes of all countries in the data: ISO 3166-1 alpha-2, and AC, TA and XK, which posts use too."""
     return _countries()
 
 
@@ -77,7 +77,7 @@ def _countries() -> frozenset[str]:
 
 @cache
 def rules_of(country: str) -> Rules:
-    """The rules of a country. ValueError for what is no country of the data."""
+    """Return the rules of a country. Raise ValueError for a country that is not in the data."""
     if country not in countries():
         raise ValueError(f"not a country: {country!r}")
     data = {**_entry("ZZ"), **_entry(country)}

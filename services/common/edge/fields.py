@@ -28,7 +28,7 @@ _NO_LANGUAGES = frozenset({"und", "mul", "zxx", "mis"})  # ISO 639: not determin
 
 
 def load(schema: Schema, data: Any) -> Any:
-    """The validated data; Invalid (`validation_failed`) that names the wrong fields, the first of them if many.
+    """Return the validated data. Raise Invalid (`validation_failed`), which names the wrong fields, 20 at most.
 
     What is larger or deeper than anything that is asked is refused before it is loaded (`json_too_large`,
     `json_too_deep`).
@@ -46,7 +46,7 @@ def load(schema: Schema, data: Any) -> Any:
 
 
 def flat(messages: object, path: str = "") -> Iterator[tuple[str, str]]:
-    """(field path, message) of marshmallow's nested complaints."""
+    """Yield (field path, message) of marshmallow's nested messages."""
     if isinstance(messages, Mapping):
         for key, inner in messages.items():
             yield from flat(inner, path if key == "_schema" else f"{path}.{key}" if path else str(key))
@@ -60,7 +60,7 @@ def flat(messages: object, path: str = "") -> Iterator[tuple[str, str]]:
 class Line(fields.String):
     """One line of text as people see it: what has no form of its own is left out, what breaks a line is a blank.
 
-    So pasted tabs, ends of lines, zero-width and bidirectional characters cost nobody their order, and nothing can be
+    So pasted tabs, ends of lines, zero-width and bidirectional characters cost no order, and nothing can be
     blank to the eye or turn other text round. A NUL and half a surrogate pair are no text, and refused.
     """
 
@@ -90,8 +90,8 @@ class Text(Line):
 class EmailAddress(fields.String):
     """A mailbox that every mail server can be asked to mail to, by its form (no look-up); lower case.
 
-    The part before the @ is ASCII (RFC 5321): letters beyond it need SMTPUTF8 of each server on the way, and who has
-    such an address would never hear of us. The domain may be international: it is mailed to in its ASCII form, and
+    The part before the @ is ASCII (RFC 5321): letters beyond it need SMTPUTF8 of each server on the way, and an address
+    with them might never get our mail. The domain may be international: it is mailed to in its ASCII form, and
     kept as it was typed.
     """
 
@@ -134,7 +134,7 @@ class ZoneName(fields.String):
 
 @cache
 def _zones() -> frozenset[str]:
-    """Reading their names takes 10 ms, as they are files."""
+    """Return the names of all zones. Reading them takes 10 ms, as they are files."""
     return frozenset(available_timezones())
 
 

@@ -47,7 +47,7 @@ anything = st.recursive(
 
 
 @given(st.sampled_from(sorted(Everything._declared_fields)), anything)
-def test_whatever_comes_is_either_taken_or_refused_with_the_name_of_the_field(name: str, value: Any) -> None:
+def test_input_is_taken_or_refused_with_the_fields_name(name: str, value: Any) -> None:
     refusal = None
     try:
         fields.load(Everything(), {name: value})

@@ -5,7 +5,7 @@
 
 One carrier has several names: its brands, its accounts at EasyPost, and the post that goes the last mile for it. Two
 names are the same carrier when their families meet. What no family decides is decided by the number alone, if only one
-parcel has it. What is left belongs to nobody and is listed for a person.
+parcel has it. What is left belongs to no parcel and is listed for a person.
 """
 
 from __future__ import annotations
@@ -87,24 +87,24 @@ class Candidate(Generic[P]):
 
 
 def family(carrier: str) -> frozenset[str]:
-    """All the carriers that this name may stand for, the name itself among them."""
+    """Return all carriers that this name may stand for, including the name itself."""
     name = carrier_code(carrier)
     return frozenset({name, *(brand for brand, names in BRANDS.items() if name in names)})
 
 
 def names_of(carrier: str) -> frozenset[str]:
-    """All the names that may stand for the same carrier as this one."""
+    """Return all names that may stand for the same carrier as this one."""
     mine = family(carrier)
     return mine.union(*(BRANDS.get(name, frozenset()) for name in mine))
 
 
 def is_heard_of(carrier: str) -> bool:
-    """Whether an adapter tells of this carrier's parcels."""
+    """Return whether an adapter reports this carrier's parcels."""
     return carrier_code(carrier) in HEARD_OF
 
 
 def fit_of(scan: Scanned, parcel: Numbered) -> int:
-    """How well the carrier of a parcel fits that of a scan: 3, 2, 1, or 0 for not at all."""
+    """Return how well the carrier of a parcel fits that of a scan: 3 is best, 0 is not at all."""
     if parcel.carrier == scan.carrier:
         return 3
     if family(parcel.carrier) & family(scan.carrier):
@@ -113,7 +113,7 @@ def fit_of(scan: Scanned, parcel: Numbered) -> int:
 
 
 def pick(scan: Scanned, parcels: Iterable[tuple[P, datetime]]) -> P | None:
-    """Return whose scan it is, of parcels with their dispatch; None when nobody's, or when it cannot be told.
+    """Return whose scan it is, of parcels with their dispatch; None if it is of no parcel, or if that is not clear.
 
     Carriers use numbers again: of two parcels of one carrier it is the one that was dispatched last, unless the scan is
     too old to be its.

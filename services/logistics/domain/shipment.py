@@ -58,7 +58,7 @@ class Shipment:
     """dispatch_due_at moves with its clock, which a hold makes stand still; the promise is fixed when it is given.
 
     check_at: when to look whether a parcel is late or stuck. ask_at: after a broken promise, when to give up waiting.
-    closed_at: since when nobody waits for it, because the customer decided what is done instead. customer_charged: what
+    closed_at: since when it is not awaited, because the customer decided what is done instead. customer_charged: what
     the customer pays for all this is nothing, and the table holds it to that.
     """
 
@@ -96,7 +96,7 @@ class Shipment:
         return events.ShipmentSorted(**self.ids, at=now)
 
     def pack(self, now: datetime) -> Event:
-        """The goods are in their boxes. Conflict: `wrong_shipment_status`."""
+        """Record that the goods are in their boxes. Raise Conflict `wrong_shipment_status` in another status."""
         self._step_to(ShipmentStatus.PACKED)
         self.packed_at = now
         return events.ShipmentPacked(**self.ids, at=now)
@@ -111,9 +111,9 @@ class Shipment:
         on_hold: bool,
         recorded_at: datetime | None = None,
     ) -> Event:
-        """All its parcels were handed to their carriers, the last one at `handed_over_at`.
+        """Record that all its parcels were handed to their carriers, the last one at `handed_over_at`.
 
-        Conflict: `wrong_shipment_status`; `shipment_on_hold` while a change awaits the customer's answer.
+        Raise Conflict `wrong_shipment_status`, or `shipment_on_hold` while a change awaits the customer's answer.
         """
         self._require(ShipmentStatus.DISPATCHED)
         if on_hold:
@@ -157,7 +157,7 @@ class Shipment:
         return events.ShipmentRecalled(**self.ids)
 
     def correct(self, parcel: Parcel, carrier: str, tracking_number: str, reason: str) -> Event:
-        """Have a parcel bear the carrier and number that are right; what was told of it is told anew."""
+        """Correct the carrier and number of a parcel. What was announced of it is announced again."""
         was = {"previous_carrier": parcel.carrier, "previous_tracking_number": parcel.tracking_number}
         parcel.carrier, parcel.tracking_number = carrier, tracking_number
         parcel.tracking_key, parcel.told = fold_number(tracking_number), ""
@@ -165,7 +165,7 @@ class Shipment:
         return events.ParcelCorrected(**self.of(parcel), **was, reason=reason)
 
     def attach(self, parcel: Parcel, carrier: str, number: str, reason: str | None) -> Event:
-        """Have what is scanned under another number be this parcel's."""
+        """Attach what is scanned under another number to this parcel."""
         parcel.attached = (*(parcel.attached or ()), f"{carrier} {number}")
         self.version += 1
         return events.ScansAttached(**self.of(parcel), scanned_carrier=carrier, scanned_number=number, reason=reason)
@@ -180,7 +180,7 @@ class Shipment:
         return events.DeliveryRecorded(**self.of(parcel), delivered_at=delivered_at, evidence=evidence)
 
     def require_dispatched(self) -> None:
-        """Conflict `wrong_shipment_status` while it has no parcels on their way."""
+        """Raise Conflict `wrong_shipment_status` while it has no parcels on their way."""
         if self.status is not ShipmentStatus.DISPATCHED:
             details = {"status": self.status.value, "wanted": ShipmentStatus.DISPATCHED.value}
             raise WrongShipmentStatus(f"a shipment that is {self.status} has no parcels", details=details)
@@ -206,8 +206,8 @@ class Shipment:
     def track(self, parcel: Parcel, track: Track, now: datetime, origin: Place) -> list[Event]:
         """Take over what a parcel's scans add up to, and tell what is new: nothing twice.
 
-        A delivery that was told and does not hold is taken back, and told anew when it is true. Of a parcel that nobody
-        waits for it is only told that it has turned up. origin: where it is while nothing says so.
+        An announced delivery that does not hold is taken back, and announced when it is true. Of a parcel
+        that is not awaited it is only told that it has turned up. origin: where it is while nothing says so.
         """
         before, delivery = parcel.status, parcel.delivery
         told: list[Event] = []
@@ -220,7 +220,7 @@ class Shipment:
             told += self._exception(parcel, (news.reason if news else None) or parcel.status.value)
         if awaited and track.too_early is not None and parcel.status not in FINISHED:
             told += self._exception(parcel, TOO_EARLY)
-        told += missing.judge(self, parcel, missing.by_scan(track), now)
+        told += missing.tell_missing(self, parcel, missing.by_scan(track), now)
         if parcel.status is ParcelStatus.DELIVERED and awaited:
             told += self._delivered(parcel)
         told += self._compare_hand_over(track, origin)
@@ -229,7 +229,7 @@ class Shipment:
         return told
 
     def check(self, now: datetime, may_raise: missing.MayRaise = lambda parcel, at: True) -> list[Event]:
-        """Raise, once each, what goes wrong by itself: parcels past their promise, parcels nothing is heard of.
+        """Raise, once each, what goes wrong by itself: parcels past their promise, parcels without news.
 
         may_raise: whether what is due since a moment may be raised yet; if not, look again soon.
         """
@@ -276,11 +276,11 @@ class Shipment:
         return [events.ShipmentClosed(**self.ids, closed_at=now)]
 
     def ask_from(self, parcel: Parcel) -> datetime | None:
-        """From when on its carrier is to be asked for this parcel, unless something is heard of it; None: never."""
+        """Return from when on to ask the carrier for this parcel if there is no news of it. None means never."""
         return min(parcel.stuck_at(self._sent), self.promised.due_at) if parcel.is_awaited else None
 
     def parcel(self, parcel_id: str) -> Parcel:
-        """NotFound `parcel_not_found`."""
+        """Return the parcel of that id. Raise NotFound `parcel_not_found` if there is none."""
         for parcel in self.parcels:
             if parcel.id == parcel_id:
                 return parcel
@@ -290,7 +290,7 @@ class Shipment:
         return parcel.health(self._sent, self.promised, now)
 
     def health(self, now: datetime) -> Health | None:
-        """That of its worst parcel; None before dispatch."""
+        """Return the health of its worst parcel, or None before dispatch."""
         worst_last = list(Health)
         awaited = [parcel for parcel in self.parcels if parcel.closed_at is None]
         return max((self.health_of(parcel, now) for parcel in awaited), key=worst_last.index, default=None)
@@ -310,7 +310,7 @@ class Shipment:
         )
 
     def _delivered(self, parcel: Parcel) -> list[Event]:
-        """That this parcel, and with it perhaps the shipment, is delivered: each told once while it holds."""
+        """Announce that this parcel, and perhaps the shipment, is delivered: once each, while that holds."""
         assert parcel.delivered_at is not None
         told: list[Event] = []
         if not parcel.delivery_told:
@@ -327,7 +327,7 @@ class Shipment:
         return told
 
     def _take_back(self, parcel: Parcel, delivery: datetime, track: Track) -> Event:
-        """What was told as delivered is not: nobody counts from it any more."""
+        """Announce that a reported delivery did not happen, so that nothing is counted from it any more."""
         parcel.delivery_told, self.delivered_at = False, None
         parcel.taken_back += 1
         found = track.last if track.reopened_at is not None else None
@@ -335,7 +335,7 @@ class Shipment:
         return events.DeliveryTakenBack(**self.of(parcel), delivered_at=delivery, status=parcel.status, why=why)
 
     def _compare_hand_over(self, track: Track, origin: Place) -> list[Event]:
-        """Hold the hand-over that the warehouse stated against the first scan; what does not fit is told once."""
+        """Compare the hand-over that the warehouse stated with the first scan. A difference is announced once."""
         first = track.first_at
         if first is None or (self.first_scan_at is not None and first >= self.first_scan_at):
             return []

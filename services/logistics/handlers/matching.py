@@ -1,4 +1,4 @@
-"""Whose each scan is: by its number and carrier (`domain/carriers.py`), or because a person said so."""
+"""The parcel of each scan: by its number and carrier (`domain/carriers.py`), or because a person said so."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Scans:
         self.nobodys = {key: scan for key, scan in self.nobodys.items() if key not in self.found}
 
     def concerned(self) -> list[tuple[Shipment, Parcel]]:
-        """The parcels that the numbers are of, each with its shipment."""
+        """Return the parcels that have these numbers, each with its shipment."""
         return [(each, parcel) for each in self.shipments for parcel in each.parcels if parcel.id in self._concerned]
 
     def of(self, parcel: Parcel) -> list[TrackingEvent]:

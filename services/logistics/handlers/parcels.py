@@ -1,6 +1,6 @@
 """What people put right: a parcel's number or carrier, a delivery that no carrier tells, scans that found no parcel.
 
-Each reads first which tracking numbers it is about, and locks these before the shipment, like everybody.
+Each reads first which tracking numbers it is about, and locks these before the shipment, as all handlers do.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def attach_unmatched(work: Work, unmatched_id: str, attachment: AttachScans) -> 
 
 
 def _locked(work: Work, number: str, parcel_id: str, version: int | None) -> tuple[Shipment, Parcel]:
-    """The shipment, locked, in the version that was seen, and its parcel."""
+    """Return the shipment, locked, in the version that was seen, and its parcel."""
     shipment = work.shipments.get(number, lock=True)
     shipment.require_dispatched()
     parcel = shipment.parcel(parcel_id)

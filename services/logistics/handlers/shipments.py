@@ -109,7 +109,7 @@ def _for_the_warehouse(work: Work, number: str, step: Step) -> Shipment:
 
 
 def _warnings(work: Work, shipment: Shipment, watches: Mapping[str, Watch]) -> list[WarningView]:
-    """What a person should look at: parcels that we do not hear of by ourselves, a hand-over that was not."""
+    """List what a person should look at: parcels we get no news of, and a hand-over that seems not to have happened."""
     listens_only = not work.settings.easypost_api_key and not work.settings.development
     found = [
         views.warning(code, parcel)

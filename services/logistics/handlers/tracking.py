@@ -31,7 +31,7 @@ class Received:
 
 def receive_webhook(work: Work, carrier: str, webhook: Webhook) -> Received:
     """Keep the scans and let them take effect; a webhook that was handled before has none."""
-    work.caller = replace(work.caller, actor=f"carrier:{carrier}")  # its signature says so; the gateway knows nobody
+    work.caller = replace(work.caller, actor=f"carrier:{carrier}")  # its signature proves it; the gateway has no caller
     if not work.tracking.accept(carrier, webhook.key, work.now):
         return Received(duplicate=True)
     return take_scans(work, webhook.events)
@@ -71,7 +71,7 @@ def raise_alerts(work: Work, is_asked: Callable[[str], bool] = lambda carrier: F
 
 
 def get_tracking(work: Work, order_number: str) -> TrackingView:
-    """The parcels of an order, for its customer and for staff; NotFound `order_not_found` for a stranger."""
+    """Return the parcels of an order to its customer and to staff. Raise NotFound `order_not_found` for anyone else."""
     if not ids.is_number(order_number, ids.ORDER) or not may_see_order(work, order_number):
         raise OrderNotFound
     shipments = work.shipments.of_order(order_number)
@@ -80,7 +80,7 @@ def get_tracking(work: Work, order_number: str) -> TrackingView:
 
 
 def may_see_order(work: Work, order_number: str) -> bool:
-    """Staff, who holds the order's link, and the customer whose order it is."""
+    """Return whether the caller is staff, holds the order's link, or is its customer."""
     grant = f"order:{order_number}"
     if work.caller.is_staff or work.caller.owns(grant, None):
         return True
@@ -104,7 +104,7 @@ def follow(work: Work, numbers: Iterable[str], *, settle: bool = False) -> set[K
 
 
 def retrace(work: Work, shipment: Shipment, parcel: Parcel, scans: Iterable[TrackingEvent]) -> None:
-    """Have a parcel be what its scans add up to, and its shipment's clock tell the same story."""
+    """Bring a parcel to what its scans add up to, and its shipment's clock in line with it."""
     before = shipment.delivered_at
     track = fold(scans, shipment.dispatched_at)
     work.journal.record(*shipment.track(parcel, track, work.now, work.origin))
@@ -118,7 +118,7 @@ def retrace(work: Work, shipment: Shipment, parcel: Parcel, scans: Iterable[Trac
 
 
 def _scans_of(work: Work, shipments: Iterable[Shipment]) -> dict[str, list[TrackingEvent]]:
-    """The scans of these shipments' parcels, by parcel; all parcels that ever had a number are asked whose each is."""
+    """Return the scans of these shipments' parcels, by parcel. Every parcel that ever had the number is compared."""
     parcels = [parcel for shipment in shipments for parcel in shipment.parcels]
     scans = Scans(work, [parcel.tracking_number for parcel in parcels]) if parcels else None
     return {parcel.id: scans.of(parcel) for parcel in parcels} if scans else {}

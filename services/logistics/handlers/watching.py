@@ -1,4 +1,4 @@
-"""Making sure that we hear of parcels: carriers are told of each, and asked for those that fall silent.
+"""Making sure to get news of parcels: carriers are asked to report each, and asked for those that become silent.
 
 One number at a time, each outside of a transaction: what fails costs that number, and is tried again later. What is
 due is claimed first (`domain/watch.py`), so two replicas do not do the same, and what is cut off is done again.
@@ -36,7 +36,7 @@ def register_parcels(transaction: Transaction, carriers: Carriers) -> None:
 
 
 def ask_carriers(transaction: Transaction, carriers: Carriers) -> None:
-    """Ask for the parcels of which something should have been heard by now."""
+    """Ask for the parcels of which there should be news by now."""
     for watch, carrier in _claimed(transaction, carriers, _to_ask):
         _try(transaction, carrier, watch, _asking(carrier), Watch.answered)
 
@@ -51,7 +51,7 @@ def _asking(carrier: Carrier) -> Call:
 
 
 def _claimed(transaction: Transaction, carriers: Carriers, due: Due) -> Iterator[tuple[Watch, Carrier]]:
-    """What is due now, claimed, each with the adapter that can do it; without one it stays as it is."""
+    """Claim what is due now. Yield each with the adapter that can do it; without one it stays unchanged."""
     if not any(each.can_be_asked for each in carriers.adapters.values()):
         return
     with transaction() as work:
@@ -75,7 +75,10 @@ def _to_ask(work: Work) -> Sequence[Watch]:
 
 
 def _is_silent(work: Work, watch: Watch) -> bool:
-    """Whether it is to be asked for; claimed then. What was heard of since is asked for when it falls silent next."""
+    """Return whether to ask for it, and claim it then.
+
+    If there was news since, put it off until it becomes silent again.
+    """
     shipment = work.shipments.of_parcel(watch.parcel_id)
     at = shipment.ask_from(shipment.parcel(watch.parcel_id))
     if at is None or at > work.now:

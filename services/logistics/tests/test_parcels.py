@@ -1,4 +1,4 @@
-"""What people put right: numbers, deliveries that nobody tells of, scans without a parcel; and how they find it."""
+"""What people put right: numbers, deliveries that no carrier reports, scans without a parcel; and how they find it."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def record(scene: Scene, number: str, at: datetime) -> None:
 # correcting
 
 
-def test_a_corrected_number_takes_its_scans_and_leaves_the_others(scene: Scene) -> None:
+def test_a_corrected_number_takes_only_its_own_scans(scene: Scene) -> None:
     number = dispatched(scene, NewParcel("fedex", "12"))
     scene.scan(a_scan(S.IN_TRANSIT, 7, number="12"), a_scan(S.CUSTOMS, 8, number="21"))
 

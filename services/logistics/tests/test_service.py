@@ -50,7 +50,7 @@ def call(platform: Platform, method: str, *args: Any, caller: Caller = WAREHOUSE
 
 
 def queued(platform: Platform, order_number: str = ORDER) -> str:
-    """The number of the shipment that a passed review makes."""
+    """Return the number of the shipment that a passed review makes."""
     platform.publish("orders", "review_passed", review_passed(order_number), subject_seq=3)
 
     def made() -> list[dict[str, Any]]:
@@ -136,7 +136,7 @@ def test_an_easypost_webhook_finds_the_parcel_by_its_carrier(platform: Platform)
     assert (updated["body"]["status"], updated["body"]["carrier"]) == ("in_transit", "fedex")
 
 
-def test_what_is_forged_or_malformed_is_refused_and_nothing_is_written(platform: Platform) -> None:
+def test_forged_and_malformed_webhooks_write_nothing(platform: Platform) -> None:
     raw = a_webhook("1", {})
     headers, body = simulated(raw, clock.now())
     old, _ = simulated(raw, clock.now() - timedelta(minutes=6))

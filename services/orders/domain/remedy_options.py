@@ -26,7 +26,7 @@ _WHY: Mapping[RemedyReason, str] = {
 
 
 def choose_lines(order: Order, wanted: Mapping[int, int], pool: Collection[tuple[int, int]]) -> list[RemovedUnits]:
-    """So many units of each line (by its number) from the pool; fewer where the pool has fewer."""
+    """Choose that many units of each line from the pool, or as many as it has. wanted: pieces by line number."""
     chosen = []
     for line in order.lines:
         units = [unit for unit in line.units if (line.line_id, unit) in pool][: wanted.get(line.line_id, 0)]
@@ -36,7 +36,7 @@ def choose_lines(order: Order, wanted: Mapping[int, int], pool: Collection[tuple
 
 
 def summary(order: Order, reason: RemedyReason, lines: Sequence[RemovedUnits]) -> str:
-    """What has happened, as the customer reads it."""
+    """Describe what has happened, in words for the customer."""
     return f"{_WHY[reason].format(pieces=_pieces(order, lines))} We are sorry. Please choose what we shall do."
 
 

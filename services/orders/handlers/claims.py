@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from services.aftersales.api.events import RefundClaimed
 from services.common.basics.errors import Conflict
 from services.common.basics.message import Message
 from services.common.basics.money import Money
 from services.orders.api import OrderNotFound, RefundCause
 from services.orders.domain import OrderLine
 from services.orders.handlers import accounts, refunds
-from services.orders.heard import RefundClaimed
 from services.orders.repository import Work
 
 
@@ -22,7 +22,7 @@ class WrongRefund(Conflict):
 
 
 def on_refund_claimed(work: Work, event: RefundClaimed, message: Message) -> None:
-    """After-sales accepted these units: exactly what they cost goes back. WrongRefund when the sums differ."""
+    """Refund exactly what the units cost that after-sales accepted. Raise WrongRefund if the sums differ."""
     order = work.orders.get(event.order_number, lock=True)
     units = [(claimed.line_id, claimed.unit) for claimed in event.units]
     payments = refunds.payments_of(work, order)
@@ -34,5 +34,5 @@ def on_refund_claimed(work: Work, event: RefundClaimed, message: Message) -> Non
     )
     if not known or Money.total(lines[line_id].paid[unit] for line_id, unit in units) != event.amount:
         raise WrongRefund
-    refunds.owe(work, payments, event.amount, RefundCause.RETURN, event.return_number, units)
-    accounts.balance(work, order, payments)
+    refunds.owe_claim(work, payments, event.amount, RefundCause.RETURN, event.return_number, units)
+    accounts.balance_account(work, order, payments)

@@ -108,7 +108,7 @@ class Row(Protocol):
 
 
 def _hold_view(order: Order, sku: str, until: datetime | None, *, names: bool) -> StockHold:
-    """Pieces of a product that an order holds."""
+    """Describe the pieces of a product that an order holds. names: include the customer's name and e-mail address."""
     hold: StockHold = {
         "order_number": order.order_number,
         "quantity": order.wanted()[sku],
@@ -120,7 +120,7 @@ def _hold_view(order: Order, sku: str, until: datetime | None, *, names: bool) -
 
 
 def _move_view(row: Row) -> StockMove:
-    """One line of the stock ledger."""
+    """Return one line of the stock ledger as JSON."""
     return {
         "id": row.id,
         "cause": row.cause.value,

@@ -137,7 +137,7 @@ def _read(taken: Taken, decimal_comma: bool, complaints: list[Complaint]) -> Pro
 
 
 def _document(taken: Taken, decimal_comma: bool) -> dict[str, object]:
-    """The cells as JSON."""
+    """Return the cells as JSON."""
     cells = taken.cells
     data: dict[str, object] = dict(cells)
     if "price" in cells:

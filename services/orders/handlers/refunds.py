@@ -1,9 +1,9 @@
 """Money on its way back, to the account it came from, in full (standard, section 4).
 
 `owe_refund` writes the refund, sets its amount aside on the payment, under the payment's lock, and starts its clock.
-Once that is committed, the refund is submitted (submissions.py). `owe` pays one claim, from several payments if need
-be; to others such a claim is one refund, told of under one number. What nobody can pay by themselves is put in front of
-a person.
+Once that is committed, the refund is submitted (submissions.py). `owe_claim` pays one claim, from several payments if
+need be; to others such a claim is one refund, told of under one number. What cannot be paid automatically is put in
+front of a person.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ from services.orders.api import (
 )
 from services.orders.domain import Attention, Order, Payment, Refund, shares
 from services.orders.handlers import cases
-from services.orders.handlers.promises import promise
+from services.orders.handlers.promises import start_promise
 from services.orders.repository import Work
 
-Units = Iterable[tuple[int, int]]
+UnitKeys = Iterable[tuple[int, int]]
 
 
 def owe_refund(
@@ -39,7 +39,7 @@ def owe_refund(
     amount: Money,
     cause: RefundCause,
     reference: str,
-    units: Units = (),
+    units: UnitKeys = (),
     claim_id: str = "",
 ) -> Refund:
     """Write down a refund; RefundTooLarge beyond what was captured, UnitRefunded for a unit that had its money."""
@@ -54,9 +54,9 @@ def owe_refund(
 def new_refund(
     work: Work, payment: Payment, amount: Money, cause: RefundCause, reference: str, claim_id: str = ""
 ) -> Refund:
-    """A refund with its clock running; its amount is set aside already."""
+    """Create a refund and start its clock. Its amount is set aside already."""
     refund_id = _number_of(work, payment.payment_id, cause, reference)
-    clock = promise(work, REFUND, refund_id, payment.order_number)
+    clock = start_promise(work, REFUND, refund_id, payment.order_number)
     return Refund(
         refund_id=refund_id,
         payment_id=payment.payment_id,
@@ -74,14 +74,16 @@ def new_refund(
 
 
 def _number_of(work: Work, payment_id: str, cause: RefundCause, reference: str) -> str:
-    """It follows from what the money is owed for: should a restored backup have us owe it again, the provider still
-    knows it by its key and pays it once."""
+    """Derive the number from what the money is owed for.
+
+    If a restored backup owes it again, the provider knows the key and pays it once.
+    """
     numbers = (ids.number_after(ids.REFUND, payment_id, cause, reference, copy) for copy in count())
     return next(number for number in numbers if work.payments.find_refund(number) is None)
 
 
-def owe(
-    work: Work, payments: Sequence[Payment], amount: Money, cause: RefundCause, reference: str, units: Units = ()
+def owe_claim(
+    work: Work, payments: Sequence[Payment], amount: Money, cause: RefundCause, reference: str, units: UnitKeys = ()
 ) -> None:
     """Owe an amount of what was paid for an order; what is not here any more is put in front of a person.
 
@@ -118,7 +120,7 @@ def _ask_about_rest(
 
 
 def payments_of(work: Work, order: Order) -> list[Payment]:
-    """All payments of the order, locked, oldest first."""
+    """Return all payments of the order, locked, oldest first."""
     return work.payments.of_order(order.order_number, lock=True)
 
 
@@ -128,7 +130,7 @@ def payments_of(work: Work, order: Order) -> list[Payment]:
 def record(work: Work, refund: Refund, event: RefundEvent | None) -> None:
     """Write down what happened to a refund, and do what follows: its clock, and the case of one that is refused.
 
-    The order is locked, or there is nobody else who moves this refund.
+    The order is locked, or no other process moves this refund.
     """
     if event is None:
         return
@@ -155,7 +157,7 @@ def record(work: Work, refund: Refund, event: RefundEvent | None) -> None:
 
 
 def _run_again(work: Work, refund: Refund) -> None:
-    """The bank took back that the money arrived, so its clock never should have stopped."""
+    """Run the clock of a refund again: the bank took back that the money arrived, so it should not have stopped."""
     clock = work.commitments.find(REFUND, refund.refund_id, lock=True)
     if clock is not None:
         clock.stopped_at = None
@@ -163,7 +165,10 @@ def _run_again(work: Work, refund: Refund) -> None:
 
 
 def _as_told(work: Work, refund: Refund, event: RefundEvent) -> list[RefundEvent]:
-    """What others hear: of a claim that several refunds pay, one number and the whole amount, once."""
+    """Return what other services are told.
+
+    Several refunds that pay one claim are told once, with one number and the sum.
+    """
     if refund.claim_id in ("", refund.refund_id):
         return [event]
     moved = RefundPartMoved(**refund.facts, claim_id=refund.claim_id, status=refund.status)
@@ -181,7 +186,7 @@ def _as_told(work: Work, refund: Refund, event: RefundEvent) -> list[RefundEvent
 
 
 def _is_settled(work: Work, parts: Iterable[Refund]) -> bool:
-    """Whether a claim is paid: all its parts are, and nobody has to decide about a rest of it."""
+    """Return whether a claim is paid: all its parts are settled, and no rest of it waits for a decision."""
     parts = list(parts)
     claim_id = parts[0].claim_id
     waits = any(case.reference.startswith(claim_id) for case in work.cases.open_of_order(parts[0].order_number))
@@ -189,7 +194,7 @@ def _is_settled(work: Work, parts: Iterable[Refund]) -> bool:
 
 
 def tell_if_claim_is_settled(work: Work, case: Attention) -> None:
-    """A lead found that the customer has the rest of a claim: say that it is paid, if its parts are."""
+    """Announce that a claim is paid, if its parts are settled, once a lead found that the customer has the rest."""
     claim_id, cause, reference = case.reference.split(" ", 2)
     parts = work.payments.parts_of(claim_id)
     if case.order_number is None or (parts and not _is_settled(work, parts)):

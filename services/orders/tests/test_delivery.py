@@ -27,7 +27,9 @@ CALLABLE = "+44 20 7946 0018"  # from anywhere
 
 
 def full_address(country: str) -> Address:
-    """Everything that the country's format has, by its own examples, as a customer of that country would write it."""
+    """Build an address with everything the country's format has, by its own examples, as a customer there would write
+    it.
+    """
     rules = rules_of(country)
     code = rules.examples[0] if rules.examples else ""
     region = next((each for each in rules.regions if each.zips and each.has_postal_code(code)), None)
@@ -43,7 +45,7 @@ def full_address(country: str) -> Address:
 
 
 def required_address(country: str) -> Address:
-    """Only what the country's post requires."""
+    """Build an address with only what the country's post requires."""
     full, required = full_address(country), rules_of(country).required
     return replace(
         full,
@@ -54,7 +56,7 @@ def required_address(country: str) -> Address:
 
 
 def contact_in(country: str) -> Contact:
-    """A customer with an example of a number of that country, where there are any."""
+    """Build a customer with an example of a phone number of that country, where there is one."""
     example = phonenumbers.example_number(country)
     number = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.NATIONAL) if example else CALLABLE
     return replace(CONTACT, phone=number)

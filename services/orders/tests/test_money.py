@@ -41,7 +41,7 @@ PROOF = RecordPaidRefund("transfer 4711 to the card's account")
 
 
 def again(payment: Payment, cents: int | None = None, currency: str = "USD", reference: str = "b") -> PaymentFact:
-    """The provider takes money a second time under one payment."""
+    """Build the fact that the provider took money a second time under one payment."""
     return replace(captured(payment, cents, currency), reference=reference)
 
 
@@ -73,7 +73,7 @@ def cancel(scene: Scene, number: str) -> Any:
 
 
 def account(scene: Scene, number: str) -> dict[str, str]:
-    """The account of the order; that it adds up is checked each time it is looked at."""
+    """Return the account of the order. Check each time that it adds up."""
     shown = {name: money["amount"] for name, money in scene.order(number)["account"].items()}
     cents = {name: int(amount.replace(".", "")) for name, amount in shown.items()}
     assert cents["captured"] == cents["kept"] + cents["refunded"] + cents["attention"]
@@ -90,7 +90,7 @@ def clocks(scene: Scene, number: str, kind: str) -> list[str]:
 
 
 def refused_for_good(scene: Scene, number: str) -> str:
-    """Have the bank refuse the order's refund until a person has to see to it. Return its number."""
+    """Make the bank refuse the order's refund until a person has to act. Return its number."""
     for turn in range(1, 4):
         with clock.shifted(timedelta(hours=turn)):
             scene.do(submissions.claim_due)

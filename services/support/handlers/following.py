@@ -19,11 +19,7 @@ from services.logistics.api.events import (
     ParcelStuck,
     TrackingUpdated,
 )
-from services.support.adapters.mail import aftersales, logistics, orders, remedies
-from services.support.adapters.mail.letter import Mail
-from services.support.api import Category
-from services.support.handlers import news
-from services.support.heard import (
+from services.orders.api.events import (
     ChangeAccepted,
     ChangeClosed,
     ChangeDeclined,
@@ -40,9 +36,14 @@ from services.support.heard import (
     RemedyOvertaken,
     ReviewPassed,
 )
+from services.orders.api.statuses import RefundCause, RemedyStatus
+from services.support.adapters.mail import aftersales, logistics, orders, remedies
+from services.support.adapters.mail.letter import Mail
+from services.support.api import Category
+from services.support.handlers import news
 from services.support.repository import Work
 
-WAIT, RETURN = "wait", "return"
+WAIT = "wait"
 
 
 class AboutOrder(Protocol):
@@ -63,7 +64,7 @@ def telling(write: Writer[E]) -> Handler[E]:
 
     def on_event(work: Work, event: E, message: Message) -> None:
         contact = work.contacts.get(event.order_number)
-        news.tell(work, contact, message, partial(write, event), reference=_reference(event, message))
+        news.tell_customer(work, contact, message, partial(write, event), reference=_reference(event, message))
 
     return on_event
 
@@ -73,7 +74,7 @@ def learning(write: Writer[L]) -> Handler[L]:
 
     def on_event(work: Work, event: L, message: Message) -> None:
         contact = news.learn_contact(work, event, message)
-        news.tell(work, contact, message, partial(write, event), reference=message.subject)
+        news.tell_customer(work, contact, message, partial(write, event), reference=message.subject)
 
     return on_event
 
@@ -94,7 +95,7 @@ def settling(write: Writer[E], category: Category = Category.ORDER) -> Handler[E
 
     def on_event(work: Work, event: E, message: Message) -> None:
         contact, reference = work.contacts.get(event.order_number), _reference(event, message)
-        news.settle(work, contact, message, partial(write, event), reference=reference, category=category)
+        news.settle_question(work, contact, message, partial(write, event), reference=reference, category=category)
 
     return on_event
 
@@ -127,30 +128,30 @@ on_return_refunded = telling(aftersales.return_refunded)
 
 
 def on_payment_captured(work: Work, event: PaymentCaptured, message: Message) -> None:
-    """Tell of the payment, with what was bought."""
+    """Mail the customer about the payment, with what was bought."""
     contact = work.contacts.get(event.order_number)
     write = partial(orders.payment_captured, event, contents=contact.contents)
-    news.tell(work, contact, message, write, reference=message.subject)
+    news.tell_customer(work, contact, message, write, reference=message.subject)
 
 
 def on_payment_failed(work: Work, event: PaymentFailed, message: Message) -> None:
     """Tell that the payment did not go through, with what was to be bought."""
     contact = work.contacts.get(event.order_number)
     write = partial(orders.payment_failed, event, contents=contact.contents)
-    news.tell(work, contact, message, write, reference=message.subject)
+    news.tell_customer(work, contact, message, write, reference=message.subject)
 
 
 def on_change_accepted(work: Work, event: ChangeAccepted, message: Message) -> None:
-    """End the conversation about the change. Only who chose to wait gets a mail now: the others hear of the change."""
+    """End the conversation about the change. Only customers who wait get a mail now; others get one on the change."""
     contact, write = work.contacts.get(event.order_number), partial(orders.change_accepted, event)
-    news.settle(work, contact, message, write, reference=event.change_id, by_mail=event.option == WAIT)
+    news.settle_question(work, contact, message, write, reference=event.change_id, by_mail=event.option == WAIT)
 
 
 def on_refund_settled(work: Work, event: RefundSettled, message: Message) -> None:
-    """Tell of money that went back; of that of a return, aftersales tells."""
-    if event.cause != RETURN:
+    """Mail the customer about a refund. Aftersales announces those of a return."""
+    if event.cause is not RefundCause.RETURN:
         contact, write = work.contacts.get(event.order_number), partial(orders.refund_settled, event)
-        news.tell(work, contact, message, write, reference=event.refund_id)
+        news.tell_customer(work, contact, message, write, reference=event.refund_id)
 
 
 def on_remedy_overtaken(work: Work, event: RemedyOvertaken, message: Message) -> None:
@@ -183,35 +184,35 @@ def on_refund_failed(work: Work, event: RefundFailed, message: Message) -> None:
 
 
 def on_payment_needs_attention(work: Work, event: PaymentNeedsAttention, message: Message) -> None:
-    """Tell the leads of money that nothing moves any more until a person does."""
+    """Mail the leads about money that waits for a person."""
     page = f"orders/{event.order_number}"
     news.tell_leads(work, message, orders.payment_needs_person(event), page, reference=event.payment_id)
 
 
 def on_remedy_closed(work: Work, event: RemedyClosed, message: Message) -> None:
-    """Tell that the parcel has turned up. A question that gives way to another one needs no words."""
-    if event.status == "withdrawn":
+    """Mail the customer that the parcel has turned up. A question replaced by another one needs no mail."""
+    if event.status is RemedyStatus.WITHDRAWN:
         contact, write = work.contacts.get(event.order_number), partial(remedies.remedy_closed, event)
-        news.settle(work, contact, message, write, reference=event.remedy_id, category=Category.LOGISTICS)
+        news.settle_question(work, contact, message, write, reference=event.remedy_id, category=Category.LOGISTICS)
 
 
 def on_tracking_updated(work: Work, event: TrackingUpdated, message: Message) -> None:
-    """Tell of a parcel's status, if it is one that customers are told of, at most once for each parcel."""
+    """Mail the customer about a parcel's status, if customers are told of it, at most once for each parcel."""
     if event.status in logistics.KEY_STATUSES:
         contact, key = work.contacts.get(event.order_number), _key(event, event.status)
         write = partial(logistics.key_status, event)
-        news.tell(work, contact, message, write, reference=message.subject, key=key)
+        news.tell_customer(work, contact, message, write, reference=message.subject, key=key)
 
 
 def on_parcel_delivered(work: Work, event: ParcelDelivered, message: Message) -> None:
-    """Tell of the delivery, unless its tracking event has told of it."""
+    """Mail the customer about the delivery, unless its tracking event has done so."""
     contact, key = work.contacts.get(event.order_number), _key(event, "delivered")
     write = partial(logistics.parcel_delivered, event)
-    news.tell(work, contact, message, write, reference=message.subject, key=key)
+    news.tell_customer(work, contact, message, write, reference=message.subject, key=key)
 
 
 def on_parcel_exception(work: Work, event: ParcelException, message: Message) -> None:
-    """Write to the customer about a parcel in trouble. A late shipment is told once, whoever notices it first."""
+    """Write to the customer about a parcel in trouble. A late shipment is told once, by the first that notices it."""
     late = event.reason == "late"
     key = f"late:{event.shipment_number}" if late else f"parcel:{event.parcel_id}:{event.reason}"
     contact, write = work.contacts.get(event.order_number), partial(logistics.parcel_exception, event)
@@ -221,13 +222,13 @@ def on_parcel_exception(work: Work, event: ParcelException, message: Message) ->
 
 
 def _key(event: TrackingUpdated | ParcelDelivered, status: str) -> str:
-    """One for each status of a parcel; what was told before a delivery was taken back is news again after it."""
+    """Return one key for each status of a parcel. After a delivery is taken back, statuses are news again."""
     again = f":{event.taken_back}" if event.taken_back else ""
     return f"parcel:{event.parcel_id}:{status}{again}"
 
 
 def _reference(event: AboutOrder, message: Message) -> str:
-    """What the news is about: a change, a remedy, a refund, else the subject of the event."""
+    """Return what the news is about: a change, a remedy, a refund, or else the subject of the event."""
     if isinstance(event, ChangeRequested | ChangeAccepted | ChangeDeclined | ChangeClosed | OrderChanged):
         return event.change_id
     if isinstance(event, RemedyEvent):

@@ -41,27 +41,27 @@ class Ground(NamedTuple):
 
 
 def event(name: str) -> Ground:
-    """It happened: this event tells of it, or is told when it happens."""
+    """Name the event that reports it or causes it."""
     return Ground("event", name)
 
 
 def clock(name: str) -> Ground:
-    """It is promised: this clock runs."""
+    """Name the clock that runs for a promise."""
     return Ground("clock", name)
 
 
 def timer(name: str) -> Ground:
-    """It is done by itself: this method of the service does it."""
+    """Name the method of the service that does it by itself."""
     return Ground("timer", name)
 
 
 def control(name: str) -> Ground:
-    """The reader can do it: "file: text" in the pages."""
+    """Name the control the reader has, as "file: text" in the pages."""
     return Ground("control", name)
 
 
 def rule(name: str) -> Ground:
-    """It is so by a rule of the platform; `name` says by which."""
+    """Name the rule of the platform that makes it true."""
     return Ground("rule", name)
 
 
@@ -183,7 +183,7 @@ SPEAKS = re.compile(
 
 
 def sentences(text: str) -> Iterator[str]:
-    """The sentences of a text that say what we do, or what the reader can do, without quotations."""
+    """Yield the sentences of a text that say what we do or what the reader can do, without quotations."""
     for line in re.sub(r"\n\n", "\n", text).splitlines():
         for part in re.split(r"(?<=[.?!:]) +(?=[A-Z])|What happens next: ", line):
             sentence = part.strip()[:1].upper() + part.strip()[1:]
@@ -192,7 +192,7 @@ def sentences(text: str) -> Iterator[str]:
 
 
 def written() -> Iterator[tuple[str, Mail]]:
-    """Every mail to a customer, from the example of its event."""
+    """Yield every mail to a customer, from the example of its event."""
     for module in (orders, logistics, aftersales, remedies):
         for name, write in inspect.getmembers(module, inspect.isfunction):
             hints = get_type_hints(write)
@@ -229,7 +229,7 @@ def scan(status: str) -> Any:
 
 
 def own() -> Iterator[tuple[str, Mail]]:
-    """The mails about tickets."""
+    """Yield the mails about tickets."""
     number = TICKET_NUMBER
     for yours in (True, False):
         yield "begun", tickets.begun(number, "Text.", your_turn=yours)

@@ -83,10 +83,10 @@ DETAILS: Mapping[str, ParcelStatus | None] = {
     "unknown": None,
     "weather_delay": None,
 }
-"""Their 28 details, and what they make of a status of `_VAGUE`; None: the status stands."""
+"""Their 28 details, and what they make of a status of `_UNSPECIFIC`; None: the status stands."""
 _REASONS = frozenset({"delayed", "weather_delay", "refused"})
 """Details that are a reason although they change no status."""
-_VAGUE = frozenset({"in_transit", "failure", "error"})
+_UNSPECIFIC = frozenset({"in_transit", "failure", "error"})
 _WAITING = frozenset({"held", "awaiting_information", "transit_exception"})
 _CUSTOMS = re.compile(
     r"customs|clearance|duties|import (scan|tax)|aduan|alf[aâ]ndeg|d[eé]douan|douan|dogan|\bzoll|\btollb|\btullb|"
@@ -130,16 +130,16 @@ class EasyPost:
         return bool(self._api_key)
 
     def verify(self, headers: Mapping[str, str], raw: bytes, now: datetime) -> bool:
-        """Whether the header fits the body; never without a secret."""
+        """Return whether the header fits the body. Without a secret none does."""
         given = headers.get(HEADER, "")
         if not self._secret or not given.startswith(PREFIX):
             return False
         return hmac.compare_digest(sign(self._secret, raw).encode(), given.strip().encode("utf-8", "replace"))
 
     def parse(self, raw: bytes, received_at: datetime) -> Webhook:
-        """The scans of a `tracker.*` event, which always brings the whole history; none for other events.
+        """Return the scans of a `tracker.*` event, which always brings the whole history; none for other events.
 
-        InTestMode for an event of their test mode, where only real ones are taken.
+        Raise InTestMode for an event of their test mode where only real ones are taken.
         """
         document = read_object(raw)
         key = required_text(document, "id", 80)
@@ -153,7 +153,7 @@ class EasyPost:
         return read_tracker(key, tracker, received_at)
 
     def register(self, number: str, carrier: str, now: datetime) -> Webhook:
-        """Have them follow a parcel, so that they send webhooks of it; what they know of it already.
+        """Ask them to follow a parcel and send webhooks of it. Return what they know of it already.
 
         The same number again is harmless: they give the tracker that is there. Unavailable when they do not take it.
         """
@@ -164,12 +164,12 @@ class EasyPost:
         return self._taken(number, [answer], now)
 
     def fetch(self, number: str, now: datetime) -> Webhook:
-        """What their trackers of this number say; Unavailable when they do not answer."""
+        """Return what their trackers of this number say. Raise Unavailable if they do not answer."""
         answer = self._call("GET", params={"tracking_code": number})
         return self._taken(number, items(answer, "trackers"), now)
 
     def _taken(self, number: str, trackers: Sequence[object], now: datetime) -> Webhook:
-        """What these trackers say; one that cannot be read costs that tracker."""
+        """Return what these trackers say. A tracker that cannot be read is left out."""
         real = [each for each in trackers if isinstance(each, dict)]
         wanted = [each for each in real if self._takes_tests or text(each, "mode", 20) != "test"]
         found, unreadable = each_readable(wanted, lambda each: read_tracker(number, each, now))
@@ -195,13 +195,13 @@ class EasyPost:
 
 
 def sign(secret: str, raw: bytes) -> str:
-    """The header's value, as EasyPost computes it."""
+    """Return the header's value, as EasyPost computes it."""
     key = unicodedata.normalize("NFKD", secret).encode()
     return PREFIX + hmac.new(key, raw, hashlib.sha256).hexdigest()
 
 
 def read_tracker(key: str, tracker: Mapping[str, object], received_at: datetime) -> Webhook:
-    """The scans of a tracker. Each that cannot be read is left out, and each error of theirs is told apart."""
+    """Read the scans of a tracker. Leave out scans that cannot be read; return EasyPost's errors separately."""
     number = required_text(tracker, "tracking_code", 64)
     carrier = carrier_code(text(tracker, "carrier", 80)) or EasyPost.name
     details = items(tracker, "tracking_details")
@@ -213,7 +213,7 @@ def read_tracker(key: str, tracker: Mapping[str, object], received_at: datetime)
 
 
 def _reported_at(tracker: Mapping[str, object], received_at: datetime) -> datetime | None:
-    """When they last changed it, which tells a newer report from an older one that was held up."""
+    """Return when they last changed it. This tells a newer report from an older one that was delayed."""
     try:
         return min(moment(tracker, "updated_at", assume_utc=True).astimezone(UTC), received_at)
     except MalformedWebhook:
@@ -235,9 +235,9 @@ class _Tracker:
     received_at: datetime
 
     def scan(self, detail: Mapping[str, object]) -> TrackingEvent:
-        """One of its scans. MalformedWebhook without a time that can be.
+        """Read one of its scans. Raise MalformedWebhook if its time is missing or impossible.
 
-        Their place in the list is no sequence: it is another one in a list that was split, or grew in the middle.
+        The place in their list is no sequence: it changes if a list is split or grows in the middle.
         """
         stated = moment(detail, "datetime", assume_utc=True)
         message = text(detail, "message", 500)
@@ -270,13 +270,13 @@ class _Tracker:
 
 
 def _meaning(status: str, detail: str, message: str) -> tuple[ParcelStatus | None, str | None, bool]:
-    """Our status, the reason if the detail says one, and whether we have never heard of theirs."""
+    """Return our status, the reason if the detail says one, and whether their status is unknown to us."""
     if status not in STATUSES:
         return None, None, True
     known, reason = STATUSES[status], detail if detail in _REASONS else None
     if known is S.DELIVERED and (detail == "return" or _TO_SENDER.search(message)):
         return S.RETURNED, "return", False
-    if status not in _VAGUE:
+    if status not in _UNSPECIFIC:
         return known, reason, False
     if _CUSTOMS.search(message):
         if detail in _WAITING:

@@ -44,7 +44,7 @@ class Webhook:
 
 
 def each_readable(items: Sequence[object], read: Callable[[dict[str, object]], T]) -> tuple[list[T], int]:
-    """What `read` makes of these items, and how many had no sense."""
+    """Read these items. Return the results, and how many items could not be read."""
     found: list[T] = []
     for item in items[-MAX_EVENTS:]:
         try:
@@ -56,7 +56,7 @@ def each_readable(items: Sequence[object], read: Callable[[dict[str, object]], T
 
 
 def read_object(raw: bytes) -> dict[str, object]:
-    """The JSON object in the body; MalformedWebhook for anything else."""
+    """Return the JSON object in the body. Raise MalformedWebhook for anything else."""
     try:
         document = json.loads(raw)
     except (ValueError, RecursionError):
@@ -67,7 +67,7 @@ def read_object(raw: bytes) -> dict[str, object]:
 
 
 def items(parent: Mapping[str, object], name: str) -> list[object]:
-    """The list under that name, empty when there is none."""
+    """Return the list under that name, empty if there is none. Raise MalformedWebhook for anything else."""
     found = [] if parent.get(name) is None else parent[name]
     if not isinstance(found, list):
         raise MalformedWebhook(f"{name} is not a list")
@@ -75,7 +75,7 @@ def items(parent: Mapping[str, object], name: str) -> list[object]:
 
 
 def text(parent: Mapping[str, object], name: str, longest: int) -> str:
-    """One line of text, cleaned and cut; empty for what is missing or no text."""
+    """Return one line of text, cleaned and cut; empty if it is missing or not text."""
     value = parent.get(name)
     if not isinstance(value, str):
         return ""
@@ -84,7 +84,7 @@ def text(parent: Mapping[str, object], name: str, longest: int) -> str:
 
 
 def required_text(parent: Mapping[str, object], name: str, longest: int) -> str:
-    """Like `text`, but it must be there, and whole: an identifier that was cut would be another one."""
+    """Return text like `text`, but require it whole: a shortened identifier would be a different one."""
     value = text(parent, name, longest)
     if not value or len(str(parent[name]).strip()) > longest:
         raise MalformedWebhook(f"{name} is missing, or longer than {longest} characters")
@@ -92,7 +92,7 @@ def required_text(parent: Mapping[str, object], name: str, longest: int) -> str:
 
 
 def moment(parent: Mapping[str, object], name: str, *, assume_utc: bool = False) -> datetime:
-    """The time under that name, with the zone or offset it was given with. `assume_utc` when none is a promise."""
+    """Return the time under that name, with its own zone or offset. assume_utc: a time without one is UTC."""
     value = parent.get(name)
     try:
         if not isinstance(value, str) or len(value) > 40:
@@ -111,7 +111,7 @@ def moment(parent: Mapping[str, object], name: str, *, assume_utc: bool = False)
 
 
 def whole_number(parent: Mapping[str, object], name: str) -> int:
-    """A count from 0 to a thousand million; 0 when it is missing."""
+    """Return a count from 0 to a thousand million; 0 if it is missing."""
     value = parent.get(name, 0)
     if type(value) is not int or not 0 <= value <= MAX_SEQUENCE:
         raise MalformedWebhook(f"{name} is not a count")

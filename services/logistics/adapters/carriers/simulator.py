@@ -57,12 +57,12 @@ class Simulator:
 
 
 def write(webhook_id: str, events: Sequence[Mapping[str, object]]) -> bytes:
-    """The body of a webhook with these events."""
+    """Return the body of a webhook with these events."""
     return json.dumps({"id": webhook_id, "events": [dict(event) for event in events]}).encode()
 
 
 def headers(secret: str, raw: bytes, now: datetime) -> dict[str, str]:
-    """The headers it is sent with."""
+    """Return the headers it is sent with."""
     return {"Content-Type": "application/json", "Simulator-Signature": signatures.sign(secret, raw, now)}
 
 

@@ -46,7 +46,7 @@ class Mail:
 
 
 def letter(text: str, label: Link, link: str, name: str | None = None) -> str:
-    """The body as it goes out."""
+    """Return the text of the mail with greeting, link and footer."""
     to_staff_or_code = label in (Link.DESK, Link.CODE)
     answer = "" if to_staff_or_code else " To answer us, please use the link. We write in English."
     return (
@@ -62,12 +62,12 @@ def greeting(name: str | None) -> str:
 
 
 def quoted(text: str) -> str:
-    """A text of somebody else's, each line marked, as mails do."""
+    """Quote a text, each line marked, as mails do."""
     return "\n".join(f"> {line}".rstrip() for line in text.splitlines())
 
 
 def when(moment: datetime, time_zone: str | None = None) -> str:
-    """A time as its reader's clock shows it: "Wednesday 4 March 2026, 18:00 (Asia/Shanghai)"; UTC without a zone."""
+    """Format a time for its reader: "Wednesday 4 March 2026, 18:00 (Asia/Shanghai)". Use UTC without a zone."""
     zone = time_zone if time_zone and _known(time_zone) else "UTC"
     local = moment.astimezone(ZoneInfo(zone))
     return f"{local:%A} {local.day} {local:%B %Y, %H:%M} ({zone})"

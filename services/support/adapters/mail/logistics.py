@@ -164,6 +164,6 @@ def recall_refused(event: RecallRefused, zone: str | None) -> Mail:
 
 
 def _carried(carrier: str) -> str:
-    """The carrier's name with a colon; nothing for one whose name is not known."""
+    """Return the carrier's name with a colon, or "" if the name is not known."""
     code = "".join(filter(str.isalnum, carrier.casefold()))
     return f"{_CARRIERS[code]}: " if code in _CARRIERS else ""

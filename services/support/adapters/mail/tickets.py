@@ -45,7 +45,7 @@ def amended(number: str, answer_by: datetime, zone: str | None = None) -> Mail:
 
 
 def ended(number: str, code: ResolutionCode, note: str | None, *, complaint: bool) -> Mail:
-    """How a matter ended: solved, or refused with the reason and the way to object."""
+    """Write how a matter ended: solved, or refused with the reason and the way to object."""
     match code:
         case ResolutionCode.DECLINED:
             return _about(
