@@ -1,7 +1,7 @@
 """Shipments are found by the name of whom they go to, in any spelling.
 
-Revision ID: 0005
-Revises: 0004
+Revision ID: 0006
+Revises: 0005
 """
 
 from __future__ import annotations
