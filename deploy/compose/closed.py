@@ -1,4 +1,4 @@
-"""What must be closed in the composed form; each check tries the door."""
+"""What must be closed in the composed form. Each check tries to enter."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def composes() -> list[list[str]]:
 
 
 def have_images(names: Sequence[str]) -> None:
-    """Have public images: those that are here, else a registry's, else what PLEDGE_BASE_IMAGES builds of these names.
+    """Provide public images: those that are here, else a registry's, else what PLEDGE_BASE_IMAGES builds.
 
     That is a program, for places that reach no registry. NotStarted names the images that cannot be had.
     """

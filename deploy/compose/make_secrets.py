@@ -1,7 +1,7 @@
 """The secrets of the composed form: `python -m deploy.compose.make_secrets [--dir secrets]`.
 
 Makes what is missing and keeps what is there: one file each, in a folder that only its owner may enter. Containers are
-given the files one by one, each service its own. RabbitMQ's definitions are made anew from their template each time,
+given the files one by one, each service its own. RabbitMQ's definitions are made from their template each time,
 with the passwords (as hashes) that are in the services' URIs.
 """
 

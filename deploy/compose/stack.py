@@ -26,7 +26,7 @@ class Stack:
     """One Compose project, with settings of its own and nothing of the operator's."""
 
     def __init__(self, compose: Sequence[str], project: str, settings: Mapping[str, str], folder: Path):
-        nothing = folder / "nothing.env"  # instead of the .env of who runs the test
+        nothing = folder / "nothing.env"  # instead of the .env of the person who runs the test
         nothing.touch()
         self.project = project
         files = [part for name in FILES for part in ("-f", str(ROOT / name))]
@@ -85,7 +85,7 @@ class Stack:
         docker("network", "disconnect", f"{self.project}_inside", self.one(service))
 
     def mend(self, service: str) -> None:
-        """Put it back under another address, so that its old connections stay dead and nobody tells it so."""
+        """Connect it again under another address, so that its old connections stay dead without notice."""
         inside, container = f"{self.project}_inside", self.one(service)
         docker("network", "connect", "--alias", service, inside, container)
         if self.address(service) == self._was:

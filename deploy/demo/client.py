@@ -44,7 +44,7 @@ def wait_for(condition: Callable[[], Answer | None], seconds: float = PATIENCE_S
 
 
 class Client:
-    """The API on behalf of somebody: a guest, or whoever the token belongs to."""
+    """The API on behalf of a guest, or of the token's owner."""
 
     def __init__(self, url: str, token: str = ""):
         self.url, self._token = url.rstrip("/"), token

@@ -1,7 +1,7 @@
 """Are there known holes in what we run, and is what is installed what we locked? `python -m deploy.operate.audit`.
 
 First pip-audit asks the OSV database about every version in requirements.lock. Where it cannot be reached that is
-said, and is no success: nobody has looked. It is no failure either, unless `--must-look` makes it one.
+said, and is no success: the check was not made. It is no failure either, unless `--must-look` makes it one.
 
 Then every package that is installed here must be in the lock, in that version, or among what requirements-dev.txt and
 -otlp.txt pin, which is in no image; and every file of it must be as its wheel listed it. That a wheel is the one that

@@ -75,7 +75,7 @@ def started_at(pid: int) -> str | None:
 
 
 def reap(pid: int) -> bool:
-    """Take note of a dead child, so that it does not stay as a zombie; True when there is nothing left to note."""
+    """Reap an ended child, so that it does not stay as a zombie. Return True if there is none left."""
     if pid in _children and _children[pid].poll() is not None:
         del _children[pid]
     return pid not in _children

@@ -48,7 +48,7 @@ class Server:
         hard = signal.SIGQUIT if self.name == "postgres" else signal.SIGKILL
         for each in self.processes:
             if each.alive:
-                os.kill(each.pid, signal.SIGCONT)  # a frozen process hears nothing else
+                os.kill(each.pid, signal.SIGCONT)  # a frozen process takes no other signal
             processes.stop(each, hard if at_once else gentle)
         self.record.unlink(missing_ok=True)
 

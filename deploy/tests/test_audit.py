@@ -1,4 +1,4 @@
-"""The audit finds what is known and what differs, and says so when nobody could look."""
+"""The audit finds what is known and what differs, and says so when the check was not possible."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Outside development no process starts with a secret that somebody else could know, and it says which one it is."""
+"""Outside development no process starts with a secret that others could know, and it says which one it is."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ KNOWN = {
         "postgresql://orders@db/orders",
     ],
 }  # fmt: skip
-GIVEN_BY_OTHERS = {  # empty is safe, there is no default, and whoever gives them to us made them
+GIVEN_BY_OTHERS = {  # empty is safe, there is no default, and others make them
     "PLEDGE_EASYPOST_API_KEY", "PLEDGE_SIMULATOR_WEBHOOK_SECRET", "PLEDGE_SMTP_URL",
 }  # fmt: skip
 

@@ -195,7 +195,7 @@ def test_waiting_for_an_encrypted_database_blocks_no_other_work(secured: Secured
         store.dispose()
 
 
-def test_a_peer_that_never_answers_the_handshake_stops_nobody() -> None:
+def test_a_silent_handshake_blocks_no_other_work() -> None:
     """The peer runs in this process: if the handshake blocked it, nothing would ever accept the connection."""
     with eventlet.listen(("127.0.0.1", 0)) as listener:
         accepted = eventlet.spawn(listener.accept)

@@ -1,4 +1,4 @@
-"""Every journal entry, as the services publish it, handed to whoever in this gateway follows its order.
+"""Every journal entry, as the services publish it, given to each reader in this gateway who follows its order.
 
 Each gateway has a queue of its own on the bus, which goes when the gateway goes. When the connection to the broker
 breaks, entries may be missed: all streams are ended, the clients come back and read up what they have not seen.
@@ -26,7 +26,7 @@ from services.common.bus.connections import LOST, close, connect, pauses
 from services.common.runtime.config import ENVIRON
 from services.common.runtime.messaging import events_exchange
 
-WAITING = 200  # entries that may wait for one reader; who is slower than that is cut off, and reads up later
+WAITING = 200  # entries that may wait for one reader; a slower one is cut off, and catches up later
 STREAMS_PER_ORDER = 20
 
 log = getLogger(__name__)
@@ -123,7 +123,7 @@ class LiveStream(DependencyProvider):
         if follower in followers:
             followers.remove(follower)
             del self._all[follower]
-            self._addresses -= Counter([follower.address])  # forgets who has none left
+            self._addresses -= Counter([follower.address])  # forgets addresses that have none left
         if not followers:
             self._followers.pop(follower.order_number, None)
 
@@ -141,7 +141,7 @@ class LiveStream(DependencyProvider):
                 eventlet.sleep(next(waits))
 
     def _receive(self) -> Iterator[None]:
-        """Take entries off the bus as long as the connection lasts; yields now and then, to say that it does."""
+        """Take entries off the bus as long as the connection lasts. Yield now and then to show that it does."""
         connection = connect(self._uri, self._heartbeat)
         try:
             channel: Any = connection.channel()

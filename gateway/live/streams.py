@@ -163,13 +163,13 @@ class Stream:
         return self._pieces
 
     def watch(self, connection: Any) -> None:
-        """Give the place back as soon as the client closes, and not when the next heartbeat cannot be sent."""
+        """Release the place as soon as the client closes, not when the next heartbeat fails."""
         self._watcher = eventlet.spawn(self._notice_end, connection)
 
     def close(self) -> None:
         self._live.leave(self._follower)
         if self._watcher is not None:
-            self._watcher.kill()  # nobody else may wait for this connection as long as it does
+            self._watcher.kill()  # no one else may wait for this connection while it does
 
     def _notice_end(self, connection: Any) -> None:
         try:

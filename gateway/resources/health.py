@@ -10,11 +10,12 @@ from flask import Response, request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from werkzeug.exceptions import NotFound
 
-from gateway.http.calls import services
+from gateway.http.calls import services, settings
 from gateway.http.resource import Resource, reply
 from services import SERVICES
 from services.common.basics.api import ANYONE, EveryService
 from services.common.basics.errors import ServiceError, Unavailable
+from services.common.commitments import fingerprint
 
 PATIENCE_SECONDS = 1.0
 FORWARDING = (
@@ -24,22 +25,30 @@ FORWARDING = (
 blp = Resource("health", "For those who run the platform")
 
 
+OTHER_TERMS = "other_terms"
+
+
 class Health(TypedDict):
-    """`ok` when every service can work now; each service's own word, `unavailable` for one that does not answer."""
+    """`ok` when every service can work now, and by the same terms as the gateway.
+
+    services: each one's own word, `unavailable` for one that does not answer, and `other_terms` for one that can work
+    but was started with another PLEDGE_TERMS; terms: the fingerprint of the gateway's.
+    """
 
     status: Literal["ok", "degraded"]
     services: dict[str, str]
+    terms: str
 
 
 @blp.get("/health", roles=(ANYONE,), also={503: "At least one service cannot work now"})
 def get_health() -> Health | Response:
     """Say whether every service can work now."""
-    worker = services()
-    asked = {name: eventlet.spawn(_ask, getattr(worker, name)) for name in SERVICES}
+    worker, terms = services(), fingerprint(settings().terms)
+    asked = {name: eventlet.spawn(_ask, getattr(worker, name), terms) for name in SERVICES}
     found = {name: thread.wait() for name, thread in asked.items()}
-    if set(found.values()) == {"ok"}:
-        return {"status": "ok", "services": found}
-    return reply(Health(status="degraded", services=found), 503)
+    words = set(found.values())
+    health = Health(status="ok" if words == {"ok"} else "degraded", services=found, terms=terms)
+    return health if words <= {"ok", OTHER_TERMS} else reply(health, 503)
 
 
 def metrics() -> Response:
@@ -54,11 +63,12 @@ def metrics() -> Response:
     return Response(generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 
-def _ask(service: EveryService) -> str:
+def _ask(service: EveryService, terms: str) -> str:
     answer = "unavailable"
     with eventlet.Timeout(PATIENCE_SECONDS, False):
         try:
-            answer = service.get_health()["status"]
+            health = service.get_health()
+            answer = health["status"] if health.get("terms", terms) == terms else OTHER_TERMS
         except Unavailable:
             pass  # that is the answer
         except ServiceError as problem:

@@ -17,7 +17,7 @@ TICKET_TOKEN = "tic_the-token-of-the-one-ticket"
 
 
 class Asked(DependencyProvider):
-    """Who asked, and what was asked, for a test to look at."""
+    """What was asked, and by whom, for a test to read."""
 
     def setup(self) -> None:
         self.forget()

@@ -128,7 +128,7 @@ def test_a_compressed_body_is_refused(gateway: Any) -> None:
 
 @pytest.mark.parametrize("path", [SANDBOX, "/v1/webhooks/payments/sandbox"])
 @pytest.mark.parametrize("chunked", [False, True])
-def test_ten_megabytes_are_refused_and_the_client_hears_it(gateway: Any, path: str, chunked: bool) -> None:
+def test_ten_megabytes_are_refused_and_the_client_is_told(gateway: Any, path: str, chunked: bool) -> None:
     def pieces() -> Any:
         for _ in range(160):
             yield b"x" * 65_536

@@ -1,4 +1,4 @@
-"""Floods stop at the door; everybody else gets in."""
+"""Floods are limited; all other callers are served."""
 
 from __future__ import annotations
 

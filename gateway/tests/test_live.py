@@ -1,4 +1,4 @@
-"""The live stream: nothing missed, nothing shown to strangers, nobody starved."""
+"""The live stream: nothing missed, nothing shown to strangers, no reader starved."""
 
 from __future__ import annotations
 
@@ -216,7 +216,7 @@ def test_a_ticket_opens_the_stream_without_a_header(gateway: Any) -> None:
     stream.close()
 
 
-def test_who_comes_back_by_ticket_is_given_what_came_in_between(gateway: Any) -> None:
+def test_a_returning_ticket_holder_gets_the_missed_entries(gateway: Any) -> None:
     gateway.asked("orders").entries = [an_entry("1"), an_entry("2", occurred_at="2026-03-02T09:31:00Z")]
 
     stream = Listening(gateway, None, f"?ticket={a_ticket()}&last_event_id=1")

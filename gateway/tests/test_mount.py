@@ -209,7 +209,7 @@ def test_a_refusal_has_its_own_trace_not_the_previous_one(gateway):
     assert TRACE.encode() not in later
 
 
-def test_a_client_that_is_still_sending_hears_why_it_is_refused(gateway):
+def test_a_client_still_sending_is_told_why_it_is_refused(gateway):
     answer = ask(gateway, POST + "Content-Length: 5\nTransfer-Encoding: chunked", b"x" * 5_000_000)
 
     assert problem_of(answer) == (400, "ambiguous_length")

@@ -117,7 +117,7 @@ UNKEYED = {
     "/v1/sign-in/verify",
     "/v1/orders/{number}/payments",
     "/v1/orders/{number}/live/tickets",
-}  # their answers are secrets, which nobody keeps
+}  # their answers are secrets, which are not stored
 
 
 def test_a_post_takes_an_idempotency_key_where_it_counts(document: Any) -> None:

@@ -1,4 +1,4 @@
-"""Returns over HTTP: who may ask, what reaches aftersales, and what comes back when it says no."""
+"""Returns over HTTP: who may ask, what reaches aftersales, and how a refusal is answered."""
 
 from __future__ import annotations
 

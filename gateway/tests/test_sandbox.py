@@ -107,7 +107,9 @@ def test_both_reports_of_one_refund_have_one_id(bank: Any) -> None:
         ({"reference": "pay.PAY-1.٣.abc"}, 404, "reference_not_found"),
     ],
 )
-def test_more_than_was_paid_or_to_nobody_is_refused(bank: Any, changed: dict[str, Any], status: int, code: str) -> None:
+def test_a_refund_above_the_payment_or_to_no_one_is_refused(
+    bank: Any, changed: dict[str, Any], status: int, code: str
+) -> None:
     wish = {"refund_id": "REF-1", "reference": paid(bank), "amount_cents": 1000, "currency": "USD", **changed}
 
     answer = bank.post("/sandbox/refunds", wish)

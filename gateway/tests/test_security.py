@@ -1,4 +1,4 @@
-"""What browsers are told: by every answer, whoever gives it; and what pages of other origins may read."""
+"""What browsers are told: by every answer, wherever it comes from; and what pages of other origins may read."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_every_answer_keeps_browsers_safe(gateway: Any, method: str, path: str) 
         ("http://shop.example", "0", "", None),
         ("http://shop.example", "1", "https", None),
         ("https://shop.example", "0", "", ONLY_HTTPS),
-        ("https://shop.example", "0", "http", ONLY_HTTPS),  # said by nobody that we trust
+        ("https://shop.example", "0", "http", ONLY_HTTPS),  # not said by a proxy that we trust
         ("https://shop.example", "1", "https", ONLY_HTTPS),
         ("https://shop.example", "1", "http", None),
         ("https://shop.example", "1", "http, https", ONLY_HTTPS),

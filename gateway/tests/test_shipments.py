@@ -1,4 +1,4 @@
-"""Shipments and tracking over HTTP: who may ask, what reaches logistics, and what comes back when it says no."""
+"""Shipments and tracking over HTTP: who may ask, what reaches logistics, and how a refusal is answered."""
 
 from __future__ import annotations
 

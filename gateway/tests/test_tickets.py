@@ -154,7 +154,7 @@ def test_each_step_reaches_support_with_its_body_and_its_caller(api, step):
     assert (called, list(args), caller.roles) == (method, [TICKET, body], {role})
 
 
-def test_a_ticket_is_shown_to_who_came_by_its_link(api):
+def test_a_ticket_is_shown_to_the_holder_of_its_link(api):
     answer = api.get(f"/v1/tickets/{TICKET}", token=TICKET_TOKEN)
 
     assert answer.status_code == 200

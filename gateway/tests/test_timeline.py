@@ -10,8 +10,12 @@ from gateway.app import create_app
 from gateway.resources.commitments import Place, read_cursor, take, write_cursor
 from gateway.resources.timeline import merge
 from gateway.settings import GatewaySettings
-from gateway.tests.peers import ORDER, PEERS
+from gateway.tests.peers import ORDER, PEERS, SupportService
 from services.common.basics.errors import Invalid
+from services.common.bus.rpc import rpc
+from services.common.commitments import fingerprint
+
+TERMS = '{"version": "2026-12", "terms": {"dispatch": {"working_days": 2}}}'
 
 
 def an_entry(entry_id: str, at: str, **given: Any) -> Any:
@@ -92,7 +96,7 @@ def test_a_cursor_says_where_each_list_goes_on() -> None:
     assert read_cursor(write_cursor(places)) == places
 
 
-def test_the_report_counts_by_service_and_names_who_is_missing(start: Any, an_agent: str) -> None:
+def test_the_report_counts_by_service_and_names_missing_ones(start: Any, an_agent: str) -> None:
     gateway = start(peers=PEERS[:3])
 
     path = "/v1/commitments/report?since=2026-03-01T00:00:00Z&until=2026-04-01T00:00:00Z"
@@ -102,7 +106,7 @@ def test_the_report_counts_by_service_and_names_who_is_missing(start: Any, an_ag
     assert found["missing"] == ["support"]
 
 
-def test_health_says_who_cannot_work(start: Any) -> None:
+def test_health_names_services_that_cannot_work(start: Any) -> None:
     gateway = start(peers=PEERS[:3])
 
     answer = gateway.get("/v1/health")
@@ -111,6 +115,27 @@ def test_health_says_who_cannot_work(start: Any) -> None:
     assert answer.json()["services"] == {
         "orders": "ok", "logistics": "ok", "aftersales": "ok", "support": "unavailable",
     }  # fmt: skip
+
+
+class OtherSupport(SupportService):
+    """Support, started with another PLEDGE_TERMS than the gateway."""
+
+    name = "support"
+
+    @rpc
+    def get_health(self) -> dict[str, Any]:
+        return {"status": "ok", "terms": fingerprint(TERMS)}
+
+
+@pytest.mark.parametrize(("terms", "status", "said"), [(TERMS, "ok", "ok"), ("", "degraded", "other_terms")])
+def test_health_names_a_service_with_other_terms(start: Any, terms: str, status: str, said: str) -> None:
+    gateway = start(peers=(*PEERS[:3], OtherSupport), PLEDGE_TERMS=terms)
+
+    answer = gateway.get("/v1/health")
+
+    assert (answer.status_code, answer.json()["status"]) == (200, status)
+    assert answer.json()["services"] == {"orders": "ok", "logistics": "ok", "aftersales": "ok", "support": said}
+    assert answer.json()["terms"] == fingerprint(terms)
 
 
 def test_metrics_are_for_prometheus_on_the_same_machine(gateway: Any) -> None:

@@ -24,7 +24,7 @@ def at(monkeypatch: pytest.MonkeyPatch) -> Any:
     return becomes
 
 
-def test_what_is_too_many_hears_when_the_oldest_no_longer_counts(at: Any) -> None:
+def test_a_refused_request_is_told_when_to_try_again(at: Any) -> None:
     doors = Windows()
 
     assert [doors.hit(TWICE, "door"), at(20), doors.hit(TWICE, "door")] == [None, None, None]

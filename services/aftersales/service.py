@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from services.aftersales import heard
 from services.aftersales.api import AftersalesApi
 from services.aftersales.api.pieces import DisposeReturn, SendBack, TakeSecondLook
 from services.aftersales.api.replies import ReturnView
@@ -24,6 +23,8 @@ from services.common.runtime.database import Database
 from services.common.runtime.following import on
 from services.common.runtime.service import Service
 from services.common.runtime.timers import every
+from services.logistics.api import events as logistics_events
+from services.orders.api import events as orders_events
 
 
 class AftersalesService(Service, AftersalesApi):
@@ -31,15 +32,15 @@ class AftersalesService(Service, AftersalesApi):
     transaction: Database[Work] = Database(Work, AftersalesSettings)
     work: Work
     follows = (
-        on(heard.OrderPlaced, orders.on_order_placed),
-        on(heard.OrderChanged, orders.on_order_changed),
-        on(heard.RemedyAccepted, orders.on_remedy_accepted),
-        on(heard.OrderCancelled, orders.on_order_cancelled),
-        on(heard.ShipmentDelivered, orders.on_shipment_delivered),
-        on(heard.DeliveryTakenBack, orders.on_delivery_taken_back),
-        on(heard.RefundSubmitted, ledger.on_refund_submitted),
-        on(heard.RefundFailed, ledger.on_refund_failed),
-        on(heard.RefundSettled, ledger.on_refund_settled),
+        on(orders_events.OrderPlaced, orders.on_order_placed),
+        on(orders_events.OrderChanged, orders.on_order_changed),
+        on(orders_events.RemedyAccepted, orders.on_remedy_accepted),
+        on(orders_events.OrderCancelled, orders.on_order_cancelled),
+        on(logistics_events.ShipmentDelivered, orders.on_shipment_delivered),
+        on(logistics_events.DeliveryTakenBack, orders.on_delivery_taken_back),
+        on(orders_events.RefundSubmitted, ledger.on_refund_submitted),
+        on(orders_events.RefundFailed, ledger.on_refund_failed),
+        on(orders_events.RefundSettled, ledger.on_refund_settled),
     )
 
     def may_see_order(self, order_number: str) -> bool:

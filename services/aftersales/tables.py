@@ -84,7 +84,7 @@ returns = sa.Table(
     sa.Column("appeal_by", UtcDateTime),
     sa.Column("law", sa.String(64)),
     sa.Column("law_due_at", UtcDateTime),
-    # nobody is rejected without a ground, an explanation and two people
+    # no piece is rejected without a ground, an explanation and two people
     sa.CheckConstraint(
         "status NOT IN ('rejected', 'appealed', 'rejected_final') OR (ground IS NOT NULL AND explanation IS NOT NULL "
         "AND proposed_by IS NOT NULL AND confirmed_by IS NOT NULL AND proposed_by <> confirmed_by)",

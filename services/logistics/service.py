@@ -12,7 +12,6 @@ from services.common.runtime.database import Database
 from services.common.runtime.following import on
 from services.common.runtime.service import Service, opens_its_own
 from services.common.runtime.timers import every
-from services.logistics import heard
 from services.logistics.adapters.carriers import Carriers
 from services.logistics.api import LogisticsApi
 from services.logistics.api.replies import CarrierReceipt, ShipmentView, TrackingView, UnmatchedView
@@ -21,6 +20,7 @@ from services.logistics.api.tracking import AttachScans
 from services.logistics.handlers import orders, parcels, remedies, shipments, tracking, watching, webhooks
 from services.logistics.repository import Work
 from services.logistics.settings import LogisticsSettings
+from services.orders.api import events as orders_events
 
 
 class CarrierAdapters(DependencyProvider):
@@ -39,17 +39,17 @@ class LogisticsService(Service, LogisticsApi):
     work: Work
     carriers = CarrierAdapters()
     follows = (
-        on(heard.ReviewPassed, orders.on_review_passed),
-        on(heard.ChangeRequested, orders.on_change_requested),
-        on(heard.ChangeDeclined, orders.on_change_declined),
-        on(heard.ChangeClosed, orders.on_change_closed),
-        on(heard.StockCovered, orders.on_stock_covered),
-        on(heard.DispatchHeld, orders.on_dispatch_held),
-        on(heard.DispatchReleased, orders.on_dispatch_released),
-        on(heard.OrderChanged, orders.on_order_changed),
-        on(heard.CancellationRequested, orders.on_cancellation_requested),
-        on(heard.OrderCancelled, orders.on_order_cancelled),
-        on(heard.RemedyAccepted, remedies.on_remedy_accepted),
+        on(orders_events.ReviewPassed, orders.on_review_passed),
+        on(orders_events.ChangeRequested, orders.on_change_requested),
+        on(orders_events.ChangeDeclined, orders.on_change_declined),
+        on(orders_events.ChangeClosed, orders.on_change_closed),
+        on(orders_events.StockCovered, orders.on_stock_covered),
+        on(orders_events.DispatchHeld, orders.on_dispatch_held),
+        on(orders_events.DispatchReleased, orders.on_dispatch_released),
+        on(orders_events.OrderChanged, orders.on_order_changed),
+        on(orders_events.CancellationRequested, orders.on_cancellation_requested),
+        on(orders_events.OrderCancelled, orders.on_order_cancelled),
+        on(orders_events.RemedyAccepted, remedies.on_remedy_accepted),
     )
 
     def may_see_order(self, order_number: str) -> bool:

@@ -8,7 +8,7 @@ parcels           its boxes, each with where its scans say it is
 tracking_events   every scan ever reported, known parcel or not, once for each meaning it was given; append-only
 scan_reports      when the carrier last gave a scan that meaning: the last one holds
 unmatched_scans   numbers that were scanned and are no parcel's, until they are found to be one's or are attached
-watches           what we do to hear of a parcel: told its carrier of it, asked for it
+watches           what we do to get news of a parcel: asked its carrier to report it, asked for it
 webhook_receipts  which webhooks were handled, for 90 days: what a carrier sends again has no second effect
 """
 

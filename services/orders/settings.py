@@ -82,7 +82,7 @@ class OrdersSettings(Settings):
 
     @property
     def office(self) -> BusinessHours:
-        """When somebody is there to tell a customer that something is missing."""
+        """When staff work who can tell a customer that something is missing."""
         return BusinessHours.office(self.team_zone, self.team_calendar)
 
     @property

@@ -113,7 +113,7 @@ def test_an_unusual_address_is_asked_about(house: House, delivery: Json, objecti
         ({}, {"country": "AQ"}, "destination_not_served", "delivery.country"),
     ],
 )
-def test_what_nobody_could_reach_is_refused_at_once(
+def test_an_unreachable_destination_is_refused_at_once(
     house: House, contact: Json, delivery: Json, code: str, field: str
 ) -> None:
     place = {"country": "GB", "city": "London", "postal_code": "SW1Y 4JH", **delivery}

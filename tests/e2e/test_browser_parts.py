@@ -40,7 +40,7 @@ def test_event_source_follows_an_order_by_ticket(page: Page, platform: str, demo
     assert seen == "order_placed"
 
 
-def test_a_link_that_is_over_keeps_nobody_from_writing(page: Page, platform: str) -> None:
+def test_an_expired_link_keeps_no_customer_from_writing(page: Page, platform: str) -> None:
     number = ids.new_number(ids.ORDER)
     page.goto(f"{platform}/contact?category=order&order_number={number}")
     page.evaluate("(number) => localStorage.setItem(`token:${number}`, 'ord_it-is-over')", number)

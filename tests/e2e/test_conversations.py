@@ -123,7 +123,7 @@ def test_staff_begin_a_conversation_that_the_customer_answers(platform: str, dem
     assert refused(platform, grace, "POST", "/v1/contact", form)[1]["code"] == "staff_begin_tickets"
 
 
-def test_the_orders_story_tells_who_began(page: Page, platform: str, demo: Demo) -> None:
+def test_the_orders_timeline_shows_which_side_began(page: Page, platform: str, demo: Demo) -> None:
     order, customer = demo.a_guest_orders_and_pays()
     begun = {"name": "Ada", "email": demo.email, "category": "order", "order_number": order["number"]}
     demo.as_staff("agent").post("/v1/tickets", {**begun, "subject": "Your order", "message": "Is the gate code right?"})

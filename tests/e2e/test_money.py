@@ -229,7 +229,7 @@ def test_a_refund_that_the_bank_refuses_is_paid_by_hand(shop: Shop) -> None:
 
 
 def test_a_return_of_what_was_paid_in_two_parts_is_refunded(shop: Shop) -> None:
-    """Two refunds at the bank, one for each payment; after-sales and the customer hear of one."""
+    """Two refunds at the bank, one for each payment; after-sales and the customer are told of one."""
     shop.pay(amount_cents=1000)
     shop.case("shortfall")
     shop.pay()

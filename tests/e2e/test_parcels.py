@@ -116,7 +116,7 @@ def test_a_wrong_number_is_found_attached_and_corrected(parcel: Parcel) -> None:
     assert [each["number"] for each in found] == [parcel.shipment]
 
 
-def test_a_delivery_that_nobody_tells_is_recorded_with_evidence(parcel: Parcel) -> None:
+def test_an_unreported_delivery_is_recorded_with_evidence(parcel: Parcel) -> None:
     item = f"/v1/shipments/{parcel.shipment}/parcels/{parcel.shipment}-01/delivery"
     now = datetime.now(UTC)
     evidence = {"evidence": "The carrier's letter of today says so."}

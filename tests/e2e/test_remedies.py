@@ -203,7 +203,7 @@ def test_one_of_two_boxes_is_cleared_by_an_agent_and_paid_back(shop: str) -> Non
     assert [refund["amount"]["amount"] for refund in done["refunds"]] == ["39.00"]
 
 
-def test_an_agent_asks_about_a_parcel_that_nobody_scans(shop: str) -> None:
+def test_an_agent_asks_about_a_parcel_without_scans(shop: str) -> None:
     parcel = Parcel(shop)
     agent = parcel.demo.as_staff("agent")
     wish = {"shipment_number": parcel.shipment, "reason": "never_scanned", "evidence": "the local post has no scans"}
@@ -219,7 +219,7 @@ def test_an_agent_asks_about_a_parcel_that_nobody_scans(shop: str) -> None:
     assert (clock["subject"], clock["status"]) == (opened["id"], "running")
 
 
-def test_nobody_but_its_customer_decides_and_only_what_was_shown(shop: str) -> None:
+def test_only_its_customer_decides_and_only_what_was_shown(shop: str) -> None:
     parcel = Parcel(shop)
     parcel.scan("lost", 2)
     digest = parcel.asked()["digest"]

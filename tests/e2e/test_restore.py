@@ -142,7 +142,7 @@ def test_logistics_goes_back_to_a_backup_and_all_agree_again(play: Play, tmp_pat
     play.rest()
     assert play.violations() == {}
 
-    # what was told and not yet heard would be taken for new later
+    # what was published and not yet handled would be taken for new later
     play.stop("orders")
     sorted_ = play.customer.shipment_of(waiting)
     play.customer.staff_does(f"/v1/shipments/{sorted_}/sorted", {}, "number", str(sorted_))

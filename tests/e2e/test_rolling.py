@@ -28,7 +28,7 @@ class Impatient(Client):
 
 
 class Counter(Shop):
-    """The shop with a counter at which nobody asks twice."""
+    """The shop without repeated requests."""
 
     def client(self, name: str) -> Client:
         return Impatient(self.url, self.record, name, self.quit)

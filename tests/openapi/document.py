@@ -117,7 +117,7 @@ class Operation:
 
     @property
     def needs_token(self) -> bool:
-        """True if nobody may ask without a token."""
+        """True if no one may ask without a token."""
         security = self.content.get("security", self.document.content.get("security", []))
         return bool(security) and {} not in security
 

@@ -1,4 +1,4 @@
-"""Play everybody but the reader of the document: the shop's staff, the bank and the carrier, and make things to act on.
+"""Play all parties but the document's reader: the shop's staff, the bank and the carrier, and make things to act on.
 
 house = House(url)
 bought = house.confirmed_order()           # placed, paid, reviewed; its shipment waits in the warehouse
@@ -42,7 +42,7 @@ class Case(NamedTuple):
 
 
 class House:
-    """Makes each thing anew, so that no example meets what another one has done."""
+    """Makes each thing new, so that no example meets what another one has done."""
 
     def __init__(self, url: str, staff: dict[str, Client] | None = None):
         """Take the clients of staff who have signed in already, by role."""

@@ -6,7 +6,7 @@ digests are replaced by those of things that were made for it.
     "POST /v1/orders/{}/payments": Known("start_payment", lambda house, _: about(house.placed_order()))
 
 A new operation is added here, with its name. The names are those of the functions in generated clients: a name that
-changes breaks whoever uses them.
+changes breaks their users.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def _endless(value: Any) -> Iterator[Any]:
         yield from value if isinstance(value, list) else [value]
 
 
-# whose request it is, and what it is about
+# the customer of the request, and what it is about
 
 
 def guest(house: House, _: Any) -> Gaps:

@@ -51,7 +51,7 @@ def test_the_document_names_the_license(document: Document) -> None:
 
 
 def test_no_idempotency_key_is_suggested(document: Document) -> None:
-    """A key that stands in the document is sent by everybody who tries it, and answers with somebody else's order."""
+    """A key that stands in the document is sent by all who try it, and answers with another customer's order."""
     suggested = []
     for key, operation in document.operations.items():
         parameter = operation.parameters_in("header").get("idempotency-key", {})

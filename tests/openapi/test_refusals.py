@@ -20,7 +20,7 @@ STAFF = ("agent", "reviewer", "warehouse", "aftersales", "lead")
 WORDS = ("name", "description", "message", "reason", "note")
 TOLD = ("X-Trace-Id", "Retry-After")
 NEVER = '"999999"'  # a version that nothing has
-NOBODY = {"sku": "NO-SUCH-THING", "carrier": "nobody", "provider": "nobody"}  # the other examples are nobody's numbers
+NOBODY = {"sku": "NO-SUCH-THING", "carrier": "nobody", "provider": "nobody"}  # the other examples are unused numbers
 NAMES = [known.name for known in OPERATIONS.values()]
 
 
@@ -79,7 +79,7 @@ def test_refusals_of_a_good_request_are_documented(document: Document, house: Ho
     attempt("the example", *operation.success, headers={**used, **unseen})
     if used and gaps.thing:
         attempt("the key again", 409, thing=nobodys(operation), headers=used)
-    elif used and set(example.body) != {"email"}:  # a guest with another address is somebody else
+    elif used and set(example.body) != {"email"}:  # a guest with another address is another customer
         attempt("the key again", 409, body=altered(example.body), headers=used)
 
     assert not found, "\n".join(found)

@@ -1,4 +1,4 @@
-"""Change requests: one at a time, withdrawable, and none that nobody asked for stops a promise."""
+"""Change requests: one at a time, withdrawable, and none without the customer's wish stops a promise."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_who_proposed_a_change_or_a_lead_withdraws_it(shop: Shop, placed: Json) 
     assert late.json()["code"] == "wrong_status"
 
 
-def test_a_proposal_nobody_asked_for_stops_nothing(shop: Shop, placed: Json) -> None:
+def test_a_proposal_without_the_customers_wish_stops_nothing(shop: Shop, placed: Json) -> None:
     change = propose(shop, placed).json()
     shipment = eventually(lambda: shop.show(placed)["shipments"])[0]["number"]
     steps = [("sorted", {}), ("packed", {}), ("dispatched", PARCEL)]

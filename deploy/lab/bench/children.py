@@ -1,4 +1,4 @@
-"""Helper processes that say when they are ready, and that are ended by who started them."""
+"""Helper processes that say when they are ready, and that are ended by their starter."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ def load(ground: Ground, templates: Templates, already: int, wanted: int) -> lis
         try:
             return list(chain.from_iterable(pool.map(of_service, SERVICES)))
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)  # who interrupts does not wait for what fills the tables
+            pool.shutdown(wait=False, cancel_futures=True)  # an interrupt does not wait for what fills the tables
 
 
 def _load(ground: Ground, templates: Templates, already: int, wanted: int, service: str) -> list[str]:

@@ -1,6 +1,6 @@
 """The same operations with many orders already there: what a page, a read, a new order cost must not grow.
 
-Two figures do not depend on who else uses the machine: the CPU that an operation takes, and how many rows the databases
+Two figures do not depend on other programs here: the CPU that an operation takes, and how many rows the databases
 read for a round of everything (reads.py), where what has no index shows at once. What is there already is made by
 copies.py.
 """

@@ -108,7 +108,7 @@ class ListQueue(OfShop):
 
 
 class Contact(OfShop):
-    """POST /v1/contact: a message from somebody unknown."""
+    """POST /v1/contact: a message from an unknown person."""
 
     def act(self, client: int) -> None:
         name = uuid.uuid4().hex[:12]

@@ -4,7 +4,7 @@
         figures = measure(load, place, seconds=5)
 
 The figures count everything that the operations set off: the meters are read again only when all tiers are quiet. What
-the processes spend when nobody asks for anything (timers, heartbeats) is measured once and taken off.
+the processes spend without requests (timers, heartbeats) is measured once and taken off.
 """
 
 from __future__ import annotations

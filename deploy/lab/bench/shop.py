@@ -145,7 +145,7 @@ class Shop:
             answer: Json = self.http.post("/v1/returns", wish, token)
         except Failed as refused:
             if refused.code in ("not_delivered_yet", "order_not_found"):
-                return None  # after-sales has not heard of the delivery yet
+                return None  # after-sales does not know of the delivery yet
             raise
         return answer
 

@@ -75,7 +75,7 @@ class Counts:
 
 
 def count(server: Server, log: Path, act: Callable[[], None], times: int, settled: Callable[[], object]) -> Counts:
-    """Do something so many times with the log on; what one time of it costs. `settled` waits for the consequences."""
+    """Count what an operation costs, in so many rounds with the log on. `settled` waits for the consequences."""
     server.set("log_line_prefix", PREFIX)
     server.set("log_statement", "all")
     time.sleep(1.2)  # sessions take a new setting when they begin something; all have timers that fire each second

@@ -1,7 +1,7 @@
 """The bank: takes and gives back play money over the sandbox provider's protocol, and keeps books of its own.
 
 It remembers what it captured and paid back, per idempotency key, so that the platform's books can be compared with
-somebody else's. Like real ones it reports everything by signed webhook, at least twice, until that is acknowledged,
+another bank's. Like real ones it reports everything by signed webhook, at least twice, until that is acknowledged,
 and now and then does what it is asked without the answer getting through.
 """
 

@@ -106,7 +106,7 @@ class Client:
         except TimeoutError:
             self.record.note("hang", client=self.name, asked=f"{method} {path}", seconds=HANG_SECONDS)
         except (OSError, http.client.HTTPException):
-            pass  # nobody there, or gone before the answer: it is asked again
+            pass  # not there, or gone before the answer: it is asked again
         self._http.close()
         return 0, ""
 

@@ -1,4 +1,4 @@
-"""A customer, and whom they meet: each step over HTTP, written down with what must come of it once acknowledged."""
+"""A customer, and whom they meet: each step over HTTP, recorded with what must follow once acknowledged."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class Customer:
         cents = Money.parse(shown["totals"]["total"]["amount"]).cents
         self.http.same(email, shown["contact"]["email"])
         self.record.note("order", order=shown["number"], email=email, cents=cents, lines=lines)
-        # who asks again is given no second token: the link is in the mail
+        # a repeat is given no second token: the link is in the mail
         token = shown.get("access_token") or tokens.order_token(self.shop.secret, shown["number"], now())
         return Bought(shown["number"], token, first, cents)
 

@@ -124,7 +124,7 @@ def settle(made: Stage, bank: Bank, shop: Shop, say: Say, seconds: float = SETTL
 
 
 def end_leases(made: Stage) -> None:
-    """Have mails that died with their process sent again now, not minutes later: a full run waits, a quick one not."""
+    """Send mails of ended processes again now, not minutes later: a full run waits for that, a quick one does not."""
     with psycopg2.connect(made.databases["support"].replace("+psycopg2", "")) as connection, connection.cursor() as at:
         at.execute(END_LEASES)
     connection.close()

@@ -1,6 +1,6 @@
 """What clients do, from beginning to end.
 
-A story that gets no further (nobody answers for too long, goods are out of stock) ends there: what was acknowledged
+A story that gets no further (no answer for too long, goods are out of stock) ends there: what was acknowledged
 until then must hold all the same.
 """
 

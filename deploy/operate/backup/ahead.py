@@ -1,4 +1,4 @@
-"""Who knows more of a restored service's chains than the service itself, and what that was.
+"""Find services that know more of a restored service's chains than the service itself, and what that was.
 
 Every inbox keeps which entry of which chain it handled. Where that is past the end of the owner's chain, the entry was
 recorded after the backup and is lost to its owner.
@@ -63,7 +63,7 @@ def find(service: str, own: Store, others: Mapping[str, Store], since: datetime)
 
 
 def declare(own: Store, chains: list[Ahead], backup_of: datetime) -> None:
-    """Have those chains go on past what others know, each with an entry that says what was lost."""
+    """Continue those chains past what others know, each with an entry that says what was lost."""
     with own.work(Work) as work:
         orders = _orders(work, [each.subject for each in chains])
         for each in chains:

@@ -59,7 +59,7 @@ def facts(url: str) -> Facts:
 
 
 def swap(url: str, fresh: str, now: datetime, admin: str) -> str:
-    """Put the fresh database in the place of the other, which is kept, both or neither; how that is called now."""
+    """Swap the fresh database with the other, which is kept: both or neither. Return that one's new name."""
     name, kept = _name(url), f"{_name(url)}_replaced_{now:%Y%m%dt%H%M%S}"
     try:
         with _connected(_needed(admin)) as cursor:

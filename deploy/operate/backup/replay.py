@@ -1,6 +1,6 @@
 """Putting back in the outboxes what a follower has not handled, so that the relays publish it again.
 
-It goes to everybody, as always; whoever has it drops it by their inbox. So a replay is harmless, and can be repeated,
+It goes to all followers, as always; their inboxes drop what they have. So a replay is harmless, and can be repeated,
 as long as inboxes remember: further back than that it is refused.
 """
 

@@ -1,4 +1,4 @@
-"""The embedded form: a service's database is a file. Whoever restores holds the data folder for that time."""
+"""The embedded form: a service's database is a file. A restore holds the data folder for that time."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def facts(url: str) -> Facts:
 
 
 def swap(url: str, fresh: str, now: datetime, _admin: str) -> str:
-    """Put the fresh database in the place of the other, which is kept; where it is now ("": there was none)."""
+    """Swap the fresh database with the other, which is kept. Return where that is now ("": there was none)."""
     path, new = _path(url), _path(fresh)
     _into_one_file(new)
     kept = path.with_name(f"{path.stem}.replaced-{now:%Y%m%dT%H%M%S}{SUFFIX}")

@@ -1,4 +1,4 @@
-"""Taking a backup: each service's database by itself, consistent in itself, while everybody works on."""
+"""Taking a backup: each service's database by itself, consistent in itself, while all services work on."""
 
 from __future__ import annotations
 

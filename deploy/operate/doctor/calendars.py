@@ -20,7 +20,7 @@ WARN_BEFORE = timedelta(days=60)
 def examine(environ: Mapping[str, str]) -> Iterator[Finding]:
     """Warn 60 days before the last certain day. A country without any data is left out: nothing of its ends.
 
-    Where nobody said which countries are shipped to, the metric `pledge_calendar_horizon_days` tells of those in use.
+    Where the countries shipped to are not configured, the metric `pledge_calendar_horizon_days` tells of those in use.
     """
     orders = OrdersSettings.load(environ)
     overlay = shipped_overlay() | closures_of(orders)

@@ -1,4 +1,4 @@
-"""Secrets that everybody knows, roles that may enter where they must not, a disk that is nearly full."""
+"""Secrets that are publicly known, roles that may enter where they must not, a disk that is nearly full."""
 
 from __future__ import annotations
 

@@ -125,7 +125,7 @@ class ReturnRejectionProposed(ReturnEvent):
 class ReturnRejected(ReturnEvent):
     """Two people rejected a return or, when `units` names some, these pieces of it after their inspection.
 
-    final: after an appeal, or when nobody appealed; before that, the customer may appeal until `appeal_by`.
+    final: after an appeal, or without one in time; before that, the customer may appeal until `appeal_by`.
     goods_back: the goods are with us, and are sent back to the customer.
     """
 
@@ -182,7 +182,7 @@ class ReturnInspected(ReturnEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ReturnSecondLookWanted(ReturnEvent):
-    """`by` found this, and somebody else has to look: at what is to be rejected, or paid."""
+    """`by` found this, and a second person has to look: at what is to be rejected, or paid."""
 
     audience: ClassVar[str] = "internal"
     followed: ClassVar[bool] = False

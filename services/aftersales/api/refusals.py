@@ -90,7 +90,7 @@ class NotRestockable(Conflict):
 
 
 class SecondPersonRequired(Forbidden):
-    """Two people reject, a third decides the appeal; nobody pays out alone what they asked for themselves."""
+    """Two people reject, a third decides the appeal; no one refunds alone what they requested themselves."""
 
     code = "second_person_required"
     message = "Somebody else has to decide this."

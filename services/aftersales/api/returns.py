@@ -277,7 +277,7 @@ class Returns(Api):
     def take_second_look(self, number: str, look: TakeSecondLook) -> ReturnView:
         """Decide what an inspection left to a second person, or what the customer appealed.
 
-        The inspector, and whoever of the staff asked for the return, cannot: 403 `second_person_required`. An appeal is
+        The inspector, and staff who requested the return, cannot: 403 `second_person_required`. An appeal is
         decided by neither of the two who rejected.
         """
 
@@ -291,7 +291,7 @@ class Returns(Api):
 
     @command(roles=(CUSTOMER,), errors=(*STEP, AppealClosed))
     def appeal_return(self, number: str, appeal: AppealReturn) -> ReturnView:
-        """Contest a rejection, of a return or of pieces after their inspection; somebody else decides."""
+        """Contest a rejection, of a return or of pieces after their inspection; another person decides."""
 
     @command(roles=(CUSTOMER,), errors=STEP)
     def withdraw_return(self, number: str, withdrawal: WithdrawReturn) -> ReturnView:

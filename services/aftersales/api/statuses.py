@@ -54,13 +54,13 @@ class Outcome(StrEnum):
     UNCONFIRMED = "unconfirmed"  # one person accepts it; a second one has to agree before it is paid
     REJECTED = "rejected"  # two people agree on a ground; the customer may appeal
     APPEALED = "appealed"  # a third person has to decide
-    REJECTED_FINAL = "rejected_final"  # nobody appealed in time, or the appeal was decided against the customer
+    REJECTED_FINAL = "rejected_final"  # not appealed in time, or the appeal was decided against the customer
 
 
 class WaitsFor(StrEnum):
     """What the after-sales team has to do next about a piece of a return."""
 
-    SECOND_LOOK = "second_look"  # somebody else has to decide what is disputed, unconfirmed or appealed
+    SECOND_LOOK = "second_look"  # a second person has to decide what is disputed, unconfirmed or appealed
     SEND_BACK = "send_back"  # goods that were rejected for good are here
 
 

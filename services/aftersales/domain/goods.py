@@ -66,7 +66,7 @@ class ReturnedGoods(ReturnRecord):
         paid_back: Collection[tuple[int, int]] = (),
         alone: Money | None = None,
     ) -> list[ReturnEvent]:
-        """Decide what waits for somebody else: what is disputed, unconfirmed or appealed. See `ReturnUnit.look_again`.
+        """Decide what waits for a second person: disputed, unconfirmed or appealed. See `ReturnUnit.look_again`.
 
         appeal_by: until when the customer may appeal what is rejected now.
         """
@@ -126,7 +126,7 @@ class ReturnedGoods(ReturnRecord):
     def _hold_back(
         self, judged: Iterable[ReturnUnit], by: str, paid_back: Collection[tuple[int, int]], alone: Money | None
     ) -> None:
-        """Let what one person must not pay out alone wait for a second one."""
+        """Hold back what one person must not refund alone, for a second one."""
         accepted = [unit for unit in judged if unit.accepted]
         if any(unit.key in paid_back for unit in accepted):
             raise AlreadyPaidBack

@@ -25,7 +25,7 @@ S = ReturnStatus
 class ReturnRecord:
     """zone: the customer's, in whose days their time to send is counted.
 
-    due_at: when somebody has to have done the next thing (who waits longest comes first in the staff's queue)
+    due_at: by when staff must take the next step (the longest waiting comes first in their queue)
     requested_by: who of the staff asked in the customer's name; None when the customer asked
     law: the legal rule under which the customer declared it, with its version; law_due_at: when it has to be repaid
     appeal_by: until when the customer may appeal what is rejected now; None when nothing is, or it was never limited
@@ -71,7 +71,7 @@ class ReturnRecord:
 
     @property
     def unjudged(self) -> bool:
-        """Whether goods are here that nobody has looked at."""
+        """Whether goods are here that were not inspected yet."""
         return any(unit.unjudged for unit in self.units)
 
     @property
@@ -142,6 +142,6 @@ class ReturnRecord:
         self._hold()
 
     def _hold(self) -> None:
-        """Keep the pieces from other returns, but those that came to nothing."""
+        """Keep the pieces from other returns, except those that are free again."""
         for unit in self.units:
             unit.holds = self.status not in LETTING_GO and not unit.came_to_nothing

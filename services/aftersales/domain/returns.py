@@ -85,7 +85,7 @@ class Return(ReturnedGoods):
     def authorize(
         self, parts: Parts, by: str, now: datetime, instructions: Mapping[str, str], send_by: datetime
     ) -> ReturnEvent:
-        """Let the goods come back: all three parts are in order. After a rejection, somebody else has to say so."""
+        """Let the goods come back: all three parts are in order. After a rejection, another person has to do it."""
         self._require(S.REQUESTED, S.APPEALED)
         self._require_other_than_asker(by)
         require_all_ok(parts)
@@ -115,7 +115,7 @@ class Return(ReturnedGoods):
         now: datetime,
         appeal_by: datetime | None = None,
     ) -> ReturnEvent:
-        """Propose a rejection; confirm the one that somebody else proposed last; or decide an appeal.
+        """Propose a rejection; confirm the one that another person proposed last; or decide an appeal.
 
         The ground's part must have failed, with its evidence in the note. A proposal on another ground, or one made
         before the customer told more, is not confirmed but replaced.

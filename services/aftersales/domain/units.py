@@ -38,7 +38,7 @@ class Receipt(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """What somebody found for one piece, or for `quantity` pieces of a SKU that arrived."""
+    """What a person found for one piece, or for `quantity` pieces of a SKU that arrived."""
 
     outcome: Outcome
     note: str = ""
@@ -118,7 +118,7 @@ class ReturnUnit:
 
     @property
     def undecided(self) -> bool:
-        """Whether somebody else has to look."""
+        """Whether a second person has to look."""
         return self.outcome in UNDECIDED
 
     @property
@@ -141,7 +141,7 @@ class ReturnUnit:
 
     @property
     def came_to_nothing(self) -> bool:
-        """Whether it ended without money, and not with us: the customer has it, or nobody knows where it is."""
+        """Whether it ended without money, and not with us: the customer has it, or it is lost."""
         if self.withdrawn_at is not None or self.sent_back_at is not None:
             return True
         return self.outcome is Outcome.REJECTED_FINAL and not self.is_here
@@ -173,7 +173,7 @@ class ReturnUnit:
         self.inspected_at, self.inspected_by = at, by
 
     def look_again(self, finding: Finding, at: datetime, by: str) -> None:
-        """Note what somebody else found: ACCEPTED or REJECTED. SecondPersonRequired for who had a part in it.
+        """Note what a second person found: ACCEPTED or REJECTED. SecondPersonRequired if they had a part in it.
 
         A rejection confirms the ground that is disputed; on another ground it is a new dispute. An appeal is decided
         by neither of the two who rejected; should its granting be contradicted, it is open again.
@@ -242,7 +242,7 @@ class RefundClaim:
         return self.status is ClaimStatus.SETTLED
 
     def hear(self, status: ClaimStatus, refund_id: str, seq: int) -> bool:
-        """Take in news of the ledger; False for what is older than what is known. Settled is the last word."""
+        """Take in news of the ledger. Return False if it is older than what is known. Settled is final."""
         if self.settled or seq <= self.ledger_seq:
             return False
         self.status, self.refund_id, self.ledger_seq = status, refund_id, seq

@@ -16,7 +16,7 @@ from services.common.commitments import LegalLimit
 
 
 def request_return(work: Work, request: RequestReturn) -> Return:
-    """Take in an application made in time (standard, section 4: 60 days); the order's lock decides who comes first."""
+    """Take in an application made in time (standard, section 4: 60 days). The order's lock decides the order."""
     order = work.orders.get(request.order_number, lock=True)
     if not is_customer(work.caller, order.order_number, order.email):
         if not work.caller.is_staff:
@@ -51,7 +51,7 @@ def request_return(work: Work, request: RequestReturn) -> Return:
 
 
 def withdraw_by_law(work: Work, item: Return, limit: LegalLimit) -> None:
-    """Take the declaration for what it is: the goods may come at once, nobody decides about it."""
+    """Take the declaration for what it is: the goods may come at once, without a decision."""
     review, rules = start_clock(work, RETURN_REVIEW, item), work.settings.rules
     sending = rules.send_by(work.now, item.zone)
     work.journal.record(*item.authorize_by_law(limit, work.now, rules.instructions(item.number), sending))
@@ -78,7 +78,7 @@ def answer_info(work: Work, number: str, told: AnswerInfo) -> Return:
 
 
 def appeal_return(work: Work, number: str, appeal: AppealReturn) -> Return:
-    """Contest a rejection; somebody else has as much time to decide as there was at first."""
+    """Contest a rejection. Another person has as much time to decide as there was at first."""
     item = of_customer(work, number, appeal.version)
     record(work, item, item.contest(appeal.statement, work.now))
     keep_clocks(work, item)

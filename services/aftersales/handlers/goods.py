@@ -64,7 +64,7 @@ def take_second_look(work: Work, number: str, look: TakeSecondLook) -> Return:
 
 
 def dispose_return(work: Work, number: str, disposal: DisposeReturn) -> Return:
-    """Record what becomes of accepted pieces; the stock ledger hears of it."""
+    """Record what becomes of accepted pieces; the stock ledger is told."""
     item = of_staff(work, number, disposal.version)
     pieces = [(_chosen(piece), piece.disposition) for piece in (*disposal.units, *disposal.lines)]
     record(work, item, item.dispose(pieces, work.caller.actor, work.now))
@@ -82,7 +82,7 @@ def send_back(work: Work, number: str, sent: SendBack) -> Return:
 
 
 def expire_appeals(work: Work) -> None:
-    """Let rejections stand that nobody appealed in time."""
+    """Let rejections stand that were not appealed in time."""
     for item in work.returns.unappealed(work.now):
         happened = item.expire_appeal(work.now)
         if happened:

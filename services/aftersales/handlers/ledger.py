@@ -6,9 +6,10 @@ from datetime import datetime
 
 from services.aftersales.api.statuses import ClaimStatus
 from services.aftersales.handlers.returns import record
-from services.aftersales.heard import RefundEvent, RefundFailed, RefundSettled, RefundSubmitted
 from services.aftersales.repository import Work
 from services.common.basics.message import Message
+from services.orders.api.events import RefundEvent, RefundFailed, RefundSettled, RefundSubmitted
+from services.orders.api.statuses import RefundCause
 
 
 def on_refund_submitted(work: Work, event: RefundSubmitted, message: Message) -> None:
@@ -25,7 +26,7 @@ def on_refund_settled(work: Work, event: RefundSettled, message: Message) -> Non
 
 def take_in(work: Work, status: ClaimStatus, event: RefundEvent, message: Message, at: datetime) -> None:
     """Note where the money is. Only `settled` stops the refund's clock; a failure lets it run on."""
-    if event.cause != "return":
+    if event.cause is not RefundCause.RETURN:
         return
     item = work.returns.get(event.reference, lock=True)
     claim, events = item.hear_of_refund(status, event.refund_id, event.amount, message.subject_seq, at, work.now)

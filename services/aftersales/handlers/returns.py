@@ -1,4 +1,4 @@
-"""Who may see and touch a return, what every step leaves behind, and how it is shown."""
+"""Access to a return, what every step records, and how it is shown."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def list_returns(work: Work, query: ListReturns) -> Page[ReturnView]:
 
 
 def show(work: Work, item: Return) -> ReturnView:
-    """Show a return as it is now, to whoever asks."""
+    """Show a return as it is now, in the form for this caller."""
     clocks = work.commitments.of_subjects([item.number])
     return views.return_view(item, clocks, work.now, to_staff=sees_all(work.caller))
 

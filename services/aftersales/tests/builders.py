@@ -14,6 +14,7 @@ from services.aftersales.domain.rules import Rules
 from services.aftersales.settings import AftersalesSettings
 from services.common.basics import ids
 from services.common.basics.money import Money
+from services.common.testing import whole_body
 
 ORDER_NUMBER, RETURN_NUMBER = ids.number(ids.ORDER, 7), ids.number(ids.RETURN, 7)
 ADA, GRACE, ALAN, EDSGER = "ada@example.com", "staff:grace@pledge.example", "staff:alan@pledge.example", "staff:edsger"
@@ -137,21 +138,24 @@ def order_placed(
         "quantity": len(paid),
         "unit_price": money[0],
         "paid": money,
+        "units": [*range(len(paid))],
     }
-    return {
+    told = {
         "order_number": order_number,
         "customer": {"name": "Ada", "email": ADA, "phone": "", "language": "en", "time_zone": "UTC"},
         "lines": [line],
         "return_policy": {"version": "1", "days": 60},
         "placed_at": "2026-02-20T09:00:00Z",
     }
+    return whole_body("orders", "order_placed", told)
 
 
 def shipment_delivered(
     order_number: str = ORDER_NUMBER, at: str = "2026-03-02T12:00:00Z", country: str = "US"
 ) -> dict[str, Any]:
     where = {"country": country, "time_zone": "Europe/Berlin"}
-    return {"shipment_number": "SHP-1", "order_number": order_number, "delivered_at": at, **where}
+    told = {"shipment_number": "SHP-1", "order_number": order_number, "delivered_at": at, **where}
+    return whole_body("logistics", "shipment_delivered", told)
 
 
 def refund_news(reference: str, amount: str, refund_id: str = "REF-1", **more: Any) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from services.aftersales import heard
 from services.aftersales.api.pieces import DisposeReturn, SendBack, TakeSecondLook
 from services.aftersales.api.returns import (
     AnswerInfo,
@@ -32,9 +31,11 @@ from services.common.basics.caller import SYSTEM, Caller
 from services.common.basics.events import Event
 from services.common.basics.message import Message
 from services.common.basics.shapes import Page, Verdict
-from services.common.bus.travel import read_event
 from services.common.edge.schemas import load
 from services.common.store.database import Store
+from services.common.testing import event_like
+from services.logistics.api.events import ShipmentDelivered
+from services.orders.api.events import OrderPlaced
 
 ADA, EVE = testing.customer("ada@example.com"), testing.customer("eve@example.com")
 GRACE, ALAN, EDSGER = (
@@ -63,11 +64,11 @@ class Scene:
             message = Message(
                 "1", following.source, event.type, 1, ORDER_NUMBER, seq, ORDER_NUMBER, self.now, "", "test", body
             )
-            following.handler(work, read_event(event, body), message)
+            following.handler(work, event_like(event, body), message)
 
     def deliver(self) -> None:
-        self.hear(heard.OrderPlaced, builders.order_placed())
-        self.hear(heard.ShipmentDelivered, builders.shipment_delivered())
+        self.hear(OrderPlaced, builders.order_placed())
+        self.hear(ShipmentDelivered, builders.shipment_delivered())
 
     def request(self, caller: Caller = ADA, **more: Any) -> Return:
         with self.work(caller) as work:

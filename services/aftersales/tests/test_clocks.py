@@ -9,7 +9,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.aftersales import heard
 from services.aftersales.api.statuses import ReturnStatus
 from services.aftersales.domain import Return
 from services.aftersales.tests import builders
@@ -20,6 +19,8 @@ from services.common.basics.shapes import Verdict
 from services.common.commitments import Clock
 from services.common.commitments.clock import ClockRefused
 from services.common.testing import fresh_store
+from services.logistics.api.events import ShipmentDelivered
+from services.orders.api.events import OrderPlaced, RefundSettled
 
 ENDS = {ReturnStatus.CLOSED, ReturnStatus.REJECTED_FINAL, ReturnStatus.WITHDRAWN}
 Step = Callable[[Scene, str], object]
@@ -70,7 +71,7 @@ def settle(scene: Scene, number: str) -> None:
     for claim in scene.get(number).claims:
         refund = f"REF-{number}-{claim.claim}"
         at = clock.rfc3339(scene.now)
-        scene.refund(heard.RefundSettled, number, str(claim.amount), 9, refund_id=refund, settled_at=at)
+        scene.refund(RefundSettled, number, str(claim.amount), 9, refund_id=refund, settled_at=at)
 
 
 def lies(scene: Scene, item: Return, clocks: list[Clock]) -> list[str]:
@@ -104,8 +105,8 @@ def lies(scene: Scene, item: Return, clocks: list[Clock]) -> list[str]:
 def test_no_clock_calls_kept_what_is_open(country, data, tmp_path_factory):
     with fresh_store("aftersales", tmp_path_factory.mktemp("clocks"), postgres=False) as store:
         scene = Scene(store)
-        scene.hear(heard.OrderPlaced, builders.order_placed())
-        scene.hear(heard.ShipmentDelivered, builders.shipment_delivered(country=country))
+        scene.hear(OrderPlaced, builders.order_placed())
+        scene.hear(ShipmentDelivered, builders.shipment_delivered(country=country))
         number = scene.request(ADA, quantity=2).number
         walked = data.draw(st.lists(STEPS, min_size=10, max_size=30))
         for step in [*data.draw(st.sampled_from(BEGINNINGS)), *walked]:

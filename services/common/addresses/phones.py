@@ -13,7 +13,7 @@ from typing import NamedTuple
 import phonenumbers
 from phonenumbers import PhoneNumberFormat, ValidationResult
 
-from services.common.addresses import folding
+from services.common.addresses import spelling
 
 
 class Reach(Enum):
@@ -34,7 +34,7 @@ class Phone(NamedTuple):
 @lru_cache(256)  # one request looks at the same number several times
 def fold_phone(text: str, country: str) -> Phone:
     """Fold a phone number; one without its country's prefix is taken for one of `country`."""
-    typed = folding.ascii_digits(folding.tidy(text))
+    typed = spelling.ascii_digits(spelling.tidy(text))
     found = _parsed(typed, country)
     if not _is_valid(found) and typed.lstrip("( ").startswith("00"):
         abroad = _parsed("+" + typed.lstrip("( ").removeprefix("00"), country)

@@ -13,7 +13,7 @@ from enum import Enum, auto
 from functools import cache
 from typing import NamedTuple
 
-from services.common.addresses import folding
+from services.common.addresses import spelling
 from services.common.addresses.countries import Rules, rules_of
 
 _MARKS = re.compile("[^A-Z0-9]+")
@@ -50,7 +50,7 @@ class PostalCode(NamedTuple):
 def fold_postal_code(country: str, text: str, form: str = "") -> PostalCode:
     """Fold a postal code. `form`: the regular expression of its region's codes, where they differ."""
     rules = rules_of(country)
-    typed = folding.ascii_digits(folding.tidy(text)).upper().translate(_LATIN)
+    typed = spelling.ascii_digits(spelling.tidy(text)).upper().translate(_LATIN)
     compact = _MARKS.sub("", typed)
     if _FILLER.fullmatch(compact):
         return PostalCode("", Form.ABSENT)

@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 
-from services.common.addresses import folding
+from services.common.addresses import spelling
 from services.common.addresses.countries import Region, countries, rules_of
 from services.common.addresses.usual_names import NAMES, POSTAL_AREAS, WIDER
 
@@ -36,7 +36,7 @@ def code_of_name(country: str, text: str) -> str:
     if country not in countries() or not text:
         return ""
     known = _codes_by_name(country)
-    tidy = folding.tidy(text)
+    tidy = spelling.tidy(text)
     short = tidy.upper().removeprefix(f"{country}-")
     return next((known[name] for name in (short, *_keys(tidy)) if name in known), "")
 
@@ -51,7 +51,7 @@ def code_of_city(country: str, city: str) -> str:
     if "C" not in rules_of(country).required:
         return code_of_name(country, city)
     known = _usual_names(country)
-    return next((known[name] for name in _keys(folding.tidy(city)) if name in known), "")
+    return next((known[name] for name in _keys(spelling.tidy(city)) if name in known), "")
 
 
 def code_of_postal_code(country: str, postal_code: str) -> str:
@@ -71,11 +71,11 @@ def region_of(country: str, text: str) -> Region | None:
 
 def is_wider_region(country: str, text: str) -> bool:
     """Return whether it is a real region above those that the post asks for: Lombardy."""
-    return any(name in _wider(country) for name in _keys(folding.tidy(text)))
+    return any(name in _wider(country) for name in _keys(spelling.tidy(text)))
 
 
 def _keys(text: str) -> Iterator[str]:
-    yield from dict.fromkeys((folding.key(text), folding.spoken_key(text), folding.words(text)))
+    yield from dict.fromkeys((spelling.key(text), spelling.spoken_key(text), spelling.words(text)))
 
 
 @cache
@@ -93,13 +93,13 @@ def _codes_by_name(country: str) -> Mapping[str, str]:
         found.setdefault(code, code)
     for region in regions:
         for name in region.names:
-            found.setdefault(folding.key(name), region.code)
+            found.setdefault(spelling.key(name), region.code)
     for name, code in _usual_names(country).items():
         found.setdefault(name, code)
     short: dict[str, set[str]] = {}
     for region in regions:
         for name in region.names:
-            short.setdefault(folding.words(name), set()).add(region.code)
+            short.setdefault(spelling.words(name), set()).add(region.code)
     found.update({name: codes.pop() for name, codes in short.items() if name not in found and len(codes) == 1})
     found.pop("", None)
     return {name: code for name, code in found.items() if code}

@@ -1,4 +1,4 @@
-"""Who asks: the caller of a command, as it travels from the gateway through every call and into the journal.
+"""The caller of a command, as it travels from the gateway through every call and into the journal.
 
 A caller is a guest, a customer, a member of staff with roles, a service or the system itself. `grants` are what a
 link in an e-mail gives: leave to act as the customer of one order (`order:ORD-…`) or one ticket (`ticket:TIC-…`).

@@ -59,11 +59,11 @@ def is_number(text: str, prefix: str) -> bool:
 
 
 def fold_number(text: str, prefix: str) -> str | None:
-    """Return the number of that kind that somebody typed, or None for what is none.
+    """Return the number of that kind that a person typed, or None if it is none.
 
     Case, blanks, dashes and other marks count for nothing; letters that are not in the alphabet stand for the digits
     that they look like (O for 0, I and L for 1, Z for 2, U for V); the prefix may be left out. The check character
-    sees to it that nobody gets another number than the one they mean.
+    makes a typing error an unknown number.
     """
     if is_number(text, prefix):
         return text

@@ -31,6 +31,17 @@ class Wrong(ValueError):
         self.complaint = complaint
 
 
+class Asked:
+    """The base of requests that guests make: guests with different addresses may use the same idempotency key.
+
+    asker: the address of who asks, as they say, which proves nothing; the field `email`, unless a request overrides it.
+    """
+
+    @property
+    def asker(self) -> str:
+        return str(getattr(self, "email", ""))
+
+
 # markers
 
 

@@ -1,6 +1,6 @@
 """Statuses that move by a table, and versions that callers saw.
 
-MOVES: Moves[ReturnStatus] = {S.REQUESTED: frozenset({S.AUTHORIZED, S.REJECTED}), …}
+MOVES = {S.REQUESTED: frozenset({S.AUTHORIZED, S.REJECTED}), …}
 self.status = moved(MOVES, self.status, S.AUTHORIZED, "the return")
 """
 
@@ -23,15 +23,15 @@ class WrongStatus(Conflict):
 
 
 class VersionMoved(Conflict):
-    """Somebody changed the thing since the caller looked at it. `details`: `{"version"}`."""
+    """The thing has changed since the caller looked at it. `details`: `{"version"}`."""
 
     code = "version_moved"
     message = "Somebody changed this since you looked at it; look again."
 
 
 def moved(moves: Mapping[S, frozenset[S]], status: S, to: S, thing: str) -> S:
-    """Return `to` if the table has that step. Raises WrongStatus."""
-    if to not in moves[status]:
+    """Return `to` if the table has that step; a status that is not in it is an end. Raises WrongStatus."""
+    if to not in moves.get(status, frozenset()):
         raise WrongStatus(f"{thing} is {status}", details={"status": status.value})
     return to
 

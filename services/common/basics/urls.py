@@ -1,4 +1,4 @@
-"""What the addresses of broker and databases may say: passwords that are not everybody's, and files for TLS.
+"""What the addresses of broker and databases may say: passwords that are not known to all, and files for TLS.
 
 RabbitMQ     amqps://user:password@host:5671/vhost?cacertfile=/etc/pledge/ca.pem      (its own names for these)
              &certfile=/etc/pledge/orders.pem&keyfile=/etc/pledge/orders.key          where the broker asks who we are

@@ -45,7 +45,7 @@ class QueueConsumer(messaging.QueueConsumer):
 
     @property
     def silence(self) -> float:
-        """Seconds since the broker was last heard (heartbeats included); infinite while not connected."""
+        """Seconds since the broker last sent something (heartbeats included); infinite while not connected."""
         return monotonic() - self._heard_at if self.connected else float("inf")
 
     # -- connecting
@@ -110,7 +110,7 @@ class QueueConsumer(messaging.QueueConsumer):
         for provider in self._providers:
             consumer = consumer_cls(queues=[provider.queue], on_message=partial(self._on_message, provider))
             consumer.qos(prefetch_count=getattr(provider, "prefetch_count", self.prefetch_count))
-            consumer.consume()  # now: the count that was set last is that of every consumer who begins after it
+            consumer.consume()  # now: the last count set holds for every consumer that begins after it
             self._consumers[provider] = consumer
         return list(self._consumers.values())
 

@@ -1,11 +1,11 @@
-"""The publishing connection of a process: requests and replies leave on one channel, and nobody waits for confirms.
+"""The publishing connection of a process: requests and replies leave on one channel, without waiting for confirms.
 
 A `Link` keeps a `Wire` open, and sends again on the next what the last one left unconfirmed. What each choice gives
 up, and why that is safe here:
 
 - Messages are transient: a broker that restarts forgets them. The caller has a deadline and gets `Unavailable`; reads
   are repeated, and a repeated write does no harm because it carries an idempotency key.
-- Nobody waits for a confirm: the caller waits for the reply, which proves more. A mandatory message that no queue
+- No one waits for a confirm: the caller waits for the reply, which proves more. A mandatory message that no queue
   takes is reported at once (basic.return comes before its confirm).
 - What was unconfirmed when the connection broke is sent again and may arrive twice, for the same reason. What has
   expired meanwhile is not sent: its caller has given up.

@@ -1,8 +1,8 @@
-"""Publishing the journal: persistent, mandatory where somebody follows, confirmed in batches; never lost, maybe twice.
+"""Publishing the journal: persistent, mandatory where a service follows, confirmed in batches; never lost, maybe twice.
 
 The relay hands over a batch and learns what became of each entry. An entry counts as published when the broker has
 confirmed it, or, on the embedded bus, when every follower has acked it. Everything else is a reason to try it again
-later: `unroutable` (no queue takes it: somebody's topology is not declared), `refused`, `dropped`, or a broken
+later: `unroutable` (no queue takes it: a follower's topology is not declared), `refused`, `dropped`, or a broken
 connection, after which an entry may have arrived all the same; the inbox makes the double harmless.
 
 The publishing connection for requests and replies, with other promises, is `link`; both are opened by `connections`.
@@ -59,13 +59,16 @@ class JournalPublisher(Protocol):
     """What the relay publishes through; a batch may be sent while others wait to be confirmed."""
 
     def connect(self) -> None:
-        """Be connected, now; any number of times. OperationalError when the broker is away or blocks publishers."""
+        """Connect if needed; repeating is harmless.
+
+        Raise OperationalError if the broker is away or blocks publishers.
+        """
 
     def publish(self, batch: Sequence[Outgoing], settled: Settled) -> None:
         """Send the batch in order; `settled(id, None)` for what is published, `settled(id, reason)` for what is not.
 
         RabbitMQ: called for each of the batch, by this greenthread, before this returns, CONFIRM_SECONDS at most.
-        Embedded: this returns at once; called by whoever acks last, and must neither block nor raise there.
+        Embedded: this returns at once. The last consumer to ack calls it; it must neither block nor raise there.
         """
 
     def close(self) -> None:

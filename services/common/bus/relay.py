@@ -39,7 +39,7 @@ log = logging.getLogger(__name__)
 BATCH, MAX_UNDER_WAY = 200, 1000
 SWEEP_SECONDS = 2.0
 LOCK_RETRY_SECONDS = 0.02
-BESIDE_SECONDS = 0.05  # then the lock is let go, or other replicas would hardly come to it
+BESIDE_SECONDS = 0.05  # then the lock is released, or other replicas would rarely get it
 PAUSE_SECONDS = 0.5
 RETRY_AFTER = timedelta(seconds=2)
 _out = tables.outbox.c
@@ -74,7 +74,7 @@ _NEXT_UNDER_LOCK = _under_lock()
 
 
 class Bell:
-    """A wake-up call: `ring` never blocks, rings while nobody waits are kept as one."""
+    """A wake-up call: `ring` never blocks, rings without a waiter are kept as one."""
 
     def __init__(self) -> None:
         self._rung = False
@@ -127,7 +127,7 @@ class Relay:
                 if self._stopping:
                     break
                 idle = PAUSE_SECONDS
-            if self._stopping and idle > LOCK_RETRY_SECONDS:  # who has the lock may not see our last entries
+            if self._stopping and idle > LOCK_RETRY_SECONDS:  # the holder of the lock may not see our last entries
                 break
             if idle:
                 self._bell.wait(idle)

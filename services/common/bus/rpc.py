@@ -10,7 +10,7 @@
         orders = ServiceClient(OrdersApi)        # self.orders.place_order(order)
 
 A request carries the caller (`worker_ctx.data["caller"]`) and its deadline. A request whose deadline has passed is
-dropped when it is received, and again if no worker was free by then: nobody executes what its caller gave up on.
+dropped when it is received, and again if no worker was free by then: a call that its caller gave up is not executed.
 A worker's own calls inherit the deadline; events do not, they must be published whatever happens.
 """
 

@@ -48,7 +48,7 @@ class Call:
 
 
 class RpcClient:
-    """Calls from this process to the services behind one broker; to be closed by who made it."""
+    """Calls from this process to the services behind one broker; to be closed by its owner."""
 
     def __init__(self, uri: str, heartbeat: float = 10):
         self._id = uuid4().hex
@@ -76,8 +76,8 @@ class RpcClient:
         """Call `service.method(*args, **kwargs)`; JSON values only, in and out.
 
         timeout is in seconds, deadline an inherited absolute time (epoch seconds): the earlier one holds. A repeatable
-        call (if nobody says, one named like a read) is repeated when it failed with Unavailable, while there is time.
-        Raises the service's own ServiceError; Unavailable ("service_unavailable") when nobody answered in time;
+        call (by default, one named like a read) is repeated when it failed with Unavailable, while there is time.
+        Raises the service's own ServiceError; Unavailable ("service_unavailable") when no answer came in time;
         ServiceError ("bad_call", "internal_error"); TypeError for arguments that are not JSON; RuntimeError inside
         an open transaction.
         """

@@ -44,7 +44,7 @@ class Wire:
     """One connection with one confirm channel, for as long as it lasts.
 
     prepare(channel) is called before anything is sent, to declare and to consume. OperationalError when the broker
-    does not answer. Somebody must run `read`.
+    does not answer. A greenthread must run `read`.
     """
 
     def __init__(self, uri: str, heartbeat: float, prepare: Prepare | None = None):
@@ -118,12 +118,12 @@ class Wire:
             self.drop()
 
     def drop(self) -> None:
-        """Close the socket without a word: whoever reads returns."""
+        """Close the socket at once: `read` returns."""
         self._dropped = True
         self._connection.collect()
 
     def close(self) -> None:
-        """Say goodbye after what was sent; whoever reads hears the answer, or the socket is closed without one."""
+        """Close the connection after what was sent; `read` takes the answer, or the socket closes without one."""
         self._dropped = True
         if not self._confirming:
             self.drop()

@@ -1,7 +1,7 @@
 """Working days of a country or region: compiled once from the `holidays` package to sorted ordinals, then bisected.
 
 `holidays` knows each country's own weekend and the days that China and others work to make up for a long holiday.
-It also answers for years whose make-up days nobody has announced yet, and says nothing about it: such a day, and one
+It also answers for years whose make-up days are not announced yet, and says nothing about it: such a day, and one
 behind a holiday whose date hangs on the sighting of the moon, is marked `provisional` here.
 """
 

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
-from services.common.addresses import folding, regions
+from services.common.addresses import regions, spelling
 
 _CODE = re.compile("[A-Z0-9]{1,3}", re.ASCII)
 MICROSECOND = timedelta(microseconds=1)
@@ -27,7 +27,7 @@ _OUTSIDE_THE_LIST = {  # used by posts, reserved by ISO: Ascension, Tristan da C
 }
 
 # Of a country with several zones, the first line is for a region we don't know: the westernmost zone of the mainland,
-# where the day ends last; or, if the others are remote, the one in which nearly everybody lives.
+# where the day ends last; or, if the others are remote, the one in which nearly all people live.
 _ZONES = {
     "US": """America/Los_Angeles CA NV OR WA
         America/New_York CT DC DE FL GA MA MD ME MI NC NH NJ NY OH PA RI SC VA VT WV KY
@@ -188,8 +188,8 @@ def certain_zone(country: str, region: str | None = None, *, postal_code: str = 
         return table[code]
     if len(zones) == 1 or len(set(table.values())) == 1:
         return zone_of(country)
-    named = folding.key(city)
-    return next((zone for zone in zones if named and folding.key(_city_of(zone)) == named), None)
+    named = spelling.key(city)
+    return next((zone for zone in zones if named and spelling.key(_city_of(zone)) == named), None)
 
 
 def _city_of(zone: str) -> str:
@@ -207,10 +207,10 @@ def region_code(country: str, region: str | None, postal_code: str = "", city: s
 
     Names count first, with or without accents, also in English; then the postal code, then the city.
     """
-    text = folding.tidy(region or "")
+    text = spelling.tidy(region or "")
     return (
         regions.code_of_name(country, text)
-        or _aliases(country).get(folding.key(text), "")
+        or _aliases(country).get(spelling.key(text), "")
         or regions.code_of_postal_code(country, postal_code)
         or regions.code_of_city(country, city)
     )
@@ -221,10 +221,10 @@ def _aliases(country: str) -> Mapping[str, str]:
     """Map folded names of regions to codes, as far as `holidays` and the table of zones know them."""
     known = entity(country)
     names = known.subdivisions_aliases if known else {}
-    found = {folding.key(name): str(code) for name, code in names.items() if _CODE.fullmatch(str(code))}
+    found = {spelling.key(name): str(code) for name, code in names.items() if _CODE.fullmatch(str(code))}
     codes = {*(known.subdivisions if known else ()), *_regional_zones(country)}
     codes = {code for code in codes if _CODE.fullmatch(code)}
-    found |= {folding.key(form): code for code in codes for form in (code, f"{country}-{code}")}
+    found |= {spelling.key(form): code for code in codes for form in (code, f"{country}-{code}")}
     found.pop("", None)
     return found
 
@@ -281,7 +281,7 @@ def _zones_by_country() -> dict[str, list[str]]:
     for row in _rows("zone.tab"):
         zones[row[0]].append(row[2])
     zones.update({country: [zone] for country, zone in _OUTSIDE_THE_LIST.items()})
-    return {country: found or ["UTC"] for country, found in zones.items()}  # islands nobody lives on have no zone
+    return {country: found or ["UTC"] for country, found in zones.items()}  # uninhabited islands have no zone
 
 
 @lru_cache

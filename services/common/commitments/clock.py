@@ -111,7 +111,7 @@ class Clock:
         return Verdict.BREACHED if now > self.due_at else Verdict.RUNNING
 
     def pause(self, at: datetime, reason: str) -> None:
-        """Stand still from `at`. One that begins after the due time is noted and changes nothing.
+        """Pause the clock from `at`. A pause after the due time is noted and changes nothing.
 
         Before the end of the last pause, it begins at that end. Conflict: `clock_stopped`, `clock_paused`,
         `clock_not_started`.
@@ -123,10 +123,10 @@ class Clock:
         self.pause_reason = reason
 
     def resume(self, at: datetime) -> None:
-        """Go on at `at` with the working time that was left at the pause.
+        """Resume the clock at `at` with the working time that was left at the pause.
 
         A pause counts in working time, to the second, in days as in hours: two minutes over midnight are two minutes,
-        and what lies on days on which nobody works moves nothing. Resuming before the pause makes it a pause without
+        and a pause on days off moves nothing. Resuming before the pause makes it a pause without
         length. Conflict: `clock_stopped`, `clock_not_paused`.
         """
         self._refuse_if(self.stopped_at is not None, "clock_stopped", "it has stopped")

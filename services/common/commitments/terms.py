@@ -7,6 +7,8 @@ terms with which it started.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -25,7 +27,7 @@ MOST = {Unit.WORKING_DAYS: 250, Unit.BUSINESS_SECONDS: 250 * 8 * HOUR}  # about 
 
 @dataclass(frozen=True)
 class Terms:
-    """target in `unit`; earliest, in working days, is when the event is first expected and binds nobody."""
+    """target in `unit`; earliest, in working days, is when the event is first expected and binds no one."""
 
     unit: Unit
     target: int
@@ -68,7 +70,7 @@ class Table(Mapping[str, Terms]):
 
 
 def terms_for(table: Mapping[str, Terms], kind: str, category: str | None = None) -> Terms:
-    """Return the terms of a kind, for that category where it has its own. KeyError for a kind that nobody promised."""
+    """Return the terms of a kind, for that category where it has its own. KeyError for an unknown kind."""
     return table.get(f"{kind}.{category}") or table[kind]
 
 
@@ -102,10 +104,16 @@ def read_terms(data: object, base: Mapping[str, Terms]) -> dict[str, Terms]:
     return {name: _terms(name, change, version, base) for name, change in data["terms"].items()}
 
 
+def fingerprint(text: str) -> str:
+    """Return 12 characters that are the same for the same changes of terms, however the JSON is written."""
+    said = json.dumps(json.loads(text), sort_keys=True) if text else ""
+    return hashlib.sha256(said.encode()).hexdigest()[:12]
+
+
 def _terms(name: str, change: object, version: str, base: Mapping[str, Terms]) -> Terms:
     if name not in base:
         raise ValueError(f"{name}: no such promise; there are {', '.join(sorted(base))}")
-    unit = base[name].unit  # a clock counts as its kind does: whoever starts it gives a calendar, or hours
+    unit = base[name].unit  # a clock counts as its kind does: its start gives a calendar, or hours
     if not isinstance(change, dict) or unit not in change or set(change) - {unit, "earliest"}:
         raise ValueError(f"{name}: expected {unit}, and earliest or not")
     if not all(type(number) is int and 1 <= number <= MOST[unit] for number in change.values()):

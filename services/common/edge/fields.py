@@ -51,7 +51,7 @@ def flat(messages: object, path: str = "") -> Iterator[tuple[str, str]]:
 class Line(fields.String):
     """One line of text as people see it: what has no form of its own is left out, what breaks a line is a blank.
 
-    So pasted tabs, ends of lines, zero-width and bidirectional characters cost nobody their order, and nothing can be
+    So pasted tabs, ends of lines, zero-width and bidirectional characters cost no order, and nothing can be
     blank to the eye or turn other text round. A NUL and half a surrogate pair are no text, and refused.
     """
 
@@ -81,8 +81,8 @@ class Text(Line):
 class EmailAddress(fields.String):
     """A mailbox that every mail server can be asked to mail to, by its form (no look-up); lower case.
 
-    The part before the @ is ASCII (RFC 5321): letters beyond it need SMTPUTF8 of each server on the way, and who has
-    such an address would never hear of us. The domain may be international: it is mailed to in its ASCII form, and
+    The part before the @ is ASCII (RFC 5321): letters beyond it need SMTPUTF8 of each server on the way, and an address
+    with them might never get our mail. The domain may be international: it is mailed to in its ASCII form, and
     kept as it was typed.
     """
 

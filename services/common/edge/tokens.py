@@ -1,4 +1,4 @@
-"""Tokens that let somebody in, made here and read here.
+"""Tokens that grant access, made here and read here.
 
 access   who signed in, with roles, for eight hours; signed
 order    leave to act as the customer of one order: what the link in an e-mail carries; signed. Good for 120 days: from

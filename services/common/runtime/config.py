@@ -3,7 +3,7 @@
     @dataclass(frozen=True)
     class OrdersSettings(Settings):
         provider: str = setting("PLEDGE_PAYMENT_PROVIDER", default="sandbox", one_of=("sandbox", "stripe"),
-                                doc="who takes the money")
+                                doc="the payment provider")
 
     OrdersSettings.load(os.environ)          # ConfigError lists every problem at once
 

@@ -20,7 +20,7 @@ from services.common.store.database import Store, Work, WorkT, translated
 
 
 class Database(DependencyProvider, Generic[WorkT]):
-    """The nameko dependency: `self.transaction()` is a unit of work on behalf of whoever made the call."""
+    """The nameko dependency: `self.transaction()` is a unit of work on behalf of the caller."""
 
     if TYPE_CHECKING:  # what nameko puts in its place on each worker's instance
 

@@ -1,17 +1,17 @@
 """Following other services' events: those in a service's table `follows` (`following`).
 
 The handler is given the transaction in which the event is marked as handled, so that its effect and the mark are there
-together or not at all (`inbox`). It calls nobody and opens no transaction of its own: what takes another machine is
+together or not at all (`inbox`). It makes no call and opens no transaction of its own: what takes another machine is
 written down as due, and a timer does it.
 
 A service has one durable queue, `<service>.inbox`, bound to the exchanges `<source>.events` of those it follows; all of
 it is declared by the migrate step (`declare_topology`), before anyone publishes. What comes is handled in batches that
 are as large as what has gathered (`handling`), in a lane: a worker that goes on until nothing waits. One lane does the
-work; another opens when something has waited for `RELIEF_SECONDS`, so that a slow handler holds nobody up. Under load
+work; another opens when something has waited for `RELIEF_SECONDS`, so that a slow handler blocks no other. Under load
 up to half of the workers are lanes: callers then wait a little longer, and what they set off does not fall behind.
 
 A message is acked when the transaction has committed. When its handler fails, it is kept in the inbox table with the
-error, and acked: it is tried again with growing pauses and parked in the end, and blocks nobody meanwhile. When not
+error, and acked: it is tried again with growing pauses and parked in the end, and blocks nothing meanwhile. When not
 even that can be written (the database is away), it goes back to the queue after a pause that holds a lane: nothing is
 lost and nothing spins. A replica that stops ends what its lanes have in hand, and leaves what waits to the others.
 """
@@ -99,7 +99,7 @@ class InboxConsumer(SharedExtension, ProviderCollector):
         self._stopping = True
         self._sweeper.kill()
         self.queue_consumer.unregister_provider(self)
-        self._give_back(self._waiting)  # the lanes end with what they have in hand
+        self._give_back(self._waiting)  # the lanes finish their batches
         super().unregister_provider(provider)
 
     def kill(self) -> None:
@@ -139,7 +139,7 @@ class InboxConsumer(SharedExtension, ProviderCollector):
         self._relief = None
         if self._waiting and self._lanes < self._most:
             self._open_lane()
-            self._call_relief()  # nothing new may come, and this lane may be held up too
+            self._call_relief()  # nothing new may come, and this lane may be blocked too
 
     def _open_lane(self) -> None:
         caller = Caller(f"service:{self.container.service_name}").to_headers()
@@ -158,7 +158,7 @@ class InboxConsumer(SharedExtension, ProviderCollector):
             eventlet.spawn_n(self._relieve)
         return result, exc_info
 
-    # -- what a lane does with it
+    # -- the work of a lane
 
     def _take(self) -> list[Delivery]:
         """Take the next batch for a lane; empty if nothing waits. What failed before is tried by itself."""

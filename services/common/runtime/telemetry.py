@@ -189,7 +189,7 @@ def find_problems(containers: Iterable[Any]) -> dict[str, str]:
 
 
 def measure_backlog(containers: Iterable[Any]) -> None:
-    """Bring the gauges that come from databases up to date; one that does not answer in time leaves its own as is."""
+    """Update the gauges that come from databases. One that does not answer in time keeps its old values."""
     measuring = [
         eventlet.spawn(_ask, partial(note, container.service_name, getattr(dependency, name)))
         for container in containers
@@ -202,7 +202,7 @@ def measure_backlog(containers: Iterable[Any]) -> None:
 
 
 def measure_calendars() -> None:
-    """Note how far ahead the calendars reach."""
+    """Record how far ahead the calendars reach."""
     for calendar in calendars_in_use():
         HORIZON.labels(calendar.id).set((calendar.horizon - now().date()).days)
 

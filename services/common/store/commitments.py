@@ -70,7 +70,7 @@ class Commitments:
         self._session, self._now = session, now
 
     def start(self, clock: Clock) -> None:
-        """Keep a new clock."""
+        """Store a new clock."""
         self._session.execute(_ADD, _columns(clock), execution_options={"later": True})
 
     def find(self, kind: str, subject: str, *, lock: bool = False) -> Clock | None:
@@ -92,21 +92,21 @@ class Commitments:
         return clock
 
     def recall(self, kind: str, subject: str, at: datetime) -> Clock | None:
-        """End the clock of what is wanted no more; the clock, or None when there is none."""
+        """End the clock of what is not wanted any more. Return it, or None if there is none."""
         clock = self.find(kind, subject, lock=True)
         if clock is not None and clock.recall(max(at, clock.started_at)):
             self.save(clock)
         return clock
 
     def reopen(self, kind: str, subject: str) -> Clock | None:
-        """Let a clock run on that was stopped by a report that does not hold; the clock, or None."""
+        """Restart a clock that was stopped by a false report. Return it, or None if there is none."""
         clock = self.find(kind, subject, lock=True)
         if clock is not None and clock.reopen():
             self.save(clock)
         return clock
 
     def pause(self, kind: str, subject: str, reason: str, at: datetime | None = None) -> Clock | None:
-        """Stand still, if it runs."""
+        """Pause the clock, if it runs."""
         clock = self.running(kind, subject)
         if clock is not None and clock.paused_at is None:
             clock.pause(max(at or self._now, clock.started_at), reason)
@@ -114,7 +114,7 @@ class Commitments:
         return clock
 
     def resume(self, kind: str, subject: str, at: datetime | None = None) -> Clock | None:
-        """Go on, if it stands still."""
+        """Resume the clock, if it is paused."""
         clock = self.running(kind, subject)
         if clock is not None and clock.paused_at is not None:
             clock.resume(at or self._now)

@@ -52,7 +52,7 @@ class DatabaseUnavailable(Unavailable):
 
 
 class ConcurrentUpdate(Conflict):
-    """Somebody else changed the same thing at the same moment; look again and retry."""
+    """The same thing was changed at the same moment. Look again and retry."""
 
     code = "concurrent_update"
     message = "Somebody else changed the same thing at the same moment; look again and retry."
@@ -82,9 +82,9 @@ class Work:
     def commitments(self) -> Commitments:
         return Commitments(self.session, self.now)
 
-    def once(self, command: str, request: object, act: Callable[[], Reply]) -> Reply:
+    def once(self, command: str, request: object, act: Callable[[], Reply], *, asker: str = "") -> Reply:
         """Return the reply of `act`, done at most once for the caller's idempotency key (see `idempotency.once`)."""
-        return idempotency.once(self.session, self.caller, self.now, command, request, act)
+        return idempotency.once(self.session, self.caller, self.now, command, request, act, asker)
 
 
 WorkT = TypeVar("WorkT", bound=Work)

@@ -59,7 +59,10 @@ class Inbox:
         return [each for name, each in named.items() if name in accepted]
 
     def record_failure(self, handler: str, event_id: str, message: str, error: str, *, fatal: bool = False) -> bool:
-        """Keep a message whose handler failed, for a later attempt; True when that was the last one (or `fatal`)."""
+        """Keep a message whose handler failed, for a later attempt.
+
+        Return True if that was the last one (or `fatal`).
+        """
         row, message, error = tables.inbox.c, _storable(message), _storable(error)[:2000]
         insert = dialect_insert(self._session)(tables.inbox).values(
             handler=handler, event_id=event_id, message=message, error=error, attempts=1
@@ -103,7 +106,7 @@ class Inbox:
         return list(found)
 
     def hand_over(self, kept: Any, event: Message) -> None:
-        """Have what was claimed kept for that handler of the event instead, unless it knows the event already."""
+        """Keep what was claimed for that handler instead, unless it knows the event already."""
         row = tables.inbox.c
         self.record_failure(event.handler, event.id, kept.message, f"was kept for {kept.handler}")
         self._session.execute(sa.delete(tables.inbox).where(row.handler == kept.handler, row.event_id == kept.event_id))
@@ -125,7 +128,7 @@ class Inbox:
         ]
 
     def redrive(self, event_ids: Iterable[str] | None = None) -> int:
-        """Give parked messages (all, or these) a fresh set of attempts, beginning now; how many there were."""
+        """Give parked messages (all, or these) new attempts, beginning now. Return how many there were."""
         row = tables.inbox.c
         update = sa.update(tables.inbox).where(row.dead_at.is_not(None), row.message.is_not(None))
         if event_ids is not None:

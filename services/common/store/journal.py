@@ -65,7 +65,7 @@ class Journal:
         self._pending: list[_Pending] = []
 
     def record(self, *events: Event | None) -> None:
-        """Have the events written with this work; None (nothing happened) is passed over."""
+        """Record events, to be written with this transaction. None (nothing happened) is ignored."""
         caller, recorder = self._caller(), tracing.here()
         self._pending += [_Pending(event, caller, recorder) for event in events if event is not None]
 
@@ -88,7 +88,7 @@ class Journal:
         return len(entries)
 
     def go_on_after(self, gap: JournalRestored) -> None:
-        """Have a chain that lost its end go on past it, at once, with an entry that declares the gap."""
+        """Continue a chain that lost its end, at once, with an entry that declares the gap."""
         ((_, last),) = journal_rows.lock_heads(self._session, {gap.subject}).values()
         heads = {gap.subject: (gap.lost_to, last)}
         journal_rows.write(

@@ -2,17 +2,16 @@
 
 A round trip costs each side more than most of our statements do, and the driver makes one of each BEGIN, each statement
 and each COMMIT. So it is told to leave transactions alone (autocommit), and this dialect begins and ends them, and
-holds back what nobody waits for: BEGIN, the INSERTs of an ORM flush that return nothing, and what is marked `later`.
+holds back what needs no answer: BEGIN, the INSERTs of an ORM flush that return nothing, and what is marked `later`.
 They are sent, in their order and in the same transaction, ahead of the next statement that is answered, or of COMMIT.
 
 SQLAlchemy, its sessions and savepoints work as ever, but for two things. What is wrong with a statement that was held
-back is told by the one it travels with: the transaction fails just the same, only later, so whoever wants to catch an
-error at its own place must not let it travel. And there are no server-side cursors: the driver wants to own their
-transaction.
+back is told by the one it travels with: the transaction fails just the same, only later. To catch an error at its own
+place, do not hold it back. And there are no server-side cursors: the driver wants to own their transaction.
 
 Three execution options:
 
-    later=True                           of a statement: nobody waits for its outcome
+    later=True                           of a statement: its outcome is not awaited
     commit=True                          of a statement: it is the last of its transaction, and no result is wanted
     begin="BEGIN ISOLATION LEVEL …"      of an engine: what its transactions begin with
 

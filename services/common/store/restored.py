@@ -20,7 +20,7 @@ from services.common.basics.events import Event
 class JournalRestored(Event):
     """Entries lost_from … lost_to of a chain were recorded after the backup that is in place now.
 
-    lost: the types of those that somebody handled; known_by: the services that did.
+    lost: the types of those that were handled; known_by: the services that did.
     """
 
     subject_field: ClassVar[str] = "chain"

@@ -35,11 +35,13 @@ from services import SERVICES
 from services.common.basics import clock
 from services.common.basics.caller import ADMIN, CUSTOMER, ROLES, SYSTEM, Caller
 from services.common.basics.clock import rfc3339
+from services.common.basics.events import Event
 from services.common.basics.ids import new_id
 from services.common.bus.connections import connect, declare
 from services.common.bus.embedded import inproc
 from services.common.bus.publisher import Outgoing, journal_publisher
 from services.common.bus.rpc import Rpc, RpcClient
+from services.common.bus.travel import read_event
 from services.common.edge.schemas import check_reply
 from services.common.runtime.config import container_config
 from services.common.runtime.messaging import declare_topology, events_exchange
@@ -50,15 +52,38 @@ from services.common.store.migrations.kit import add_subjects_to_inbox, create_k
 inproc.register()
 
 Answer = TypeVar("Answer")
+AnyEvent = TypeVar("AnyEvent", bound=Event)
 PATIENCE_SECONDS = 15.0
 
 
 def promised(source: str, name: str) -> list[Any]:
     """Return a service's examples of an event or reply: today's, and the last release's, which may still run."""
-    folder = Path(__file__).parents[2] / source / "contracts"
-    (then,) = (json.loads(path.read_text("utf-8"))["examples"] for path in (folder / "released").glob("*.json"))
-    now = json.loads((folder / f"{name}.v1.json").read_text("utf-8"))
-    return [now, *(then[each] for each in (f"{name}.v1",) if each in then)]
+    today = _contract(source, name)
+    (then,) = (json.loads(path.read_text("utf-8"))["examples"] for path in (today.parent / "released").glob("*.json"))
+    return [json.loads(today.read_text("utf-8")), *(then[each] for each in (f"{name}.v1",) if each in then)]
+
+
+def _contract(source: str, name: str) -> Path:
+    return Path(__file__).parents[2] / source / "contracts" / f"{name}.v1.json"
+
+
+def whole_body(source: str, name: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    """The body of an event: what `body` says, at every depth, and the rest as the emitter's example has it."""
+    merged: dict[str, Any] = _merged(promised(source, name)[0]["body"], body)
+    return merged
+
+
+def _merged(example: Any, given: Any) -> Any:
+    if isinstance(example, dict) and isinstance(given, Mapping):
+        return {**example, **{name: _merged(example.get(name), value) for name, value in given.items()}}
+    if isinstance(example, list) and isinstance(given, list | tuple) and example:
+        return [_merged(example[0], item) for item in given]
+    return given
+
+
+def event_like(kind: type[AnyEvent], body: Mapping[str, Any]) -> AnyEvent:
+    """The event as its followers read it: what `body` says, and the rest as its emitter's example has it."""
+    return read_event(kind, whole_body(kind.source, kind.type, body))
 
 
 def distributed() -> bool:
@@ -186,7 +211,10 @@ class Platform:
         event_id: str | None = None,
         occurred_at: datetime | None = None,
     ) -> str:
-        """Publish an event as the journal of `source` would; its id. For followers whose source does not run here."""
+        """Publish an event as the journal of `source` would; its id. For followers whose source does not run here.
+
+        What `body` leaves out of an event that its source promises is as in the example of it.
+        """
         import orjson
 
         entry_id = event_id or new_id()
@@ -203,7 +231,7 @@ class Platform:
             "trace_id": "test",
             "causation_id": None,
             "audience": "internal",
-            "body": dict(body),
+            "body": whole_body(source, event_type, body) if _contract(source, event_type).exists() else dict(body),
         }
         problems: list[str | None] = []
         self._publisher.connect()

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from marshmallow import ValidationError
 
-from services.common.addresses import countries, fold_phone, fold_postal_code, folding
+from services.common.addresses import countries, fold_phone, fold_postal_code, spelling
 from services.common.basics import ids
 from services.common.edge import fields, texts
 
@@ -98,7 +98,7 @@ def test_a_line_is_what_people_see(typed: str, seen: str) -> None:
 
 @given(anything)
 def test_keys_of_names_are_folded_once(text: str) -> None:
-    for fold in (folding.tidy, folding.key, folding.words, folding.ascii_digits):
+    for fold in (spelling.tidy, spelling.key, spelling.words, spelling.ascii_digits):
         assert fold(fold(text)) == fold(text)
 
 

@@ -403,7 +403,7 @@ def test_an_idle_connection_outlives_many_heartbeats(bus: Bus, caplog: pytest.Lo
 
 def test_services_stop_while_idle(bus: Bus) -> None:
     # nameko's own consumer, which the follower has, looks up after a second without a frame: on RabbitMQ a heartbeat of
-    # 2 s brings one each second, and it hears that it is to stop when the broker has given it up
+    # 2 s brings one each second, and it is told to stop when the broker has given it up
     containers = [bus.start(orders(bus)), bus.start(follower(bus, "first", []), HEARTBEAT=10)]
     bus.call("orders", "get", 1)
 

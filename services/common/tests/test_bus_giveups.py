@@ -110,7 +110,7 @@ def keeper(bus: Bus, tmp_path: Path) -> Iterator[Keeper]:
         yield Keeper(bus, store)
 
 
-# requests and replies are transient, and nobody waits for their confirms
+# requests and replies are transient, and their confirms are not awaited
 
 
 def test_callers_are_told_in_time_when_the_broker_restarts(rabbit: Rabbit, bus: Bus, keeper: Keeper) -> None:
@@ -209,11 +209,11 @@ def test_a_request_whose_reply_cannot_wait_is_requeued(
     assert keeper.effects == 1
 
 
-# a network that is gone: half-open, or refusing everybody
+# a network that is gone: half-open, or refusing every connection
 
 
 @pytest.mark.parametrize("how", ["half-open", "unreachable"])
-def test_whoever_is_cut_off_comes_back_by_itself(
+def test_a_cut_connection_comes_back_by_itself(
     rabbit: Rabbit, bus: Bus, keeper: Keeper, network: Proxy, how: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Consumer, reply listener and publisher; for longer than the broker keeps the queue of a listener that is gone."""

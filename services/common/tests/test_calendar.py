@@ -117,7 +117,7 @@ class TestWorkingDays:
             working_days("US").is_working(date(2500, 1, 1))
 
     @pytest.mark.parametrize("n", [0, -1])
-    def test_day_zero_is_nobodys_answer(self, n: int) -> None:
+    def test_day_zero_is_never_the_answer(self, n: int) -> None:
         with pytest.raises(ValueError, match="day 1"):
             working_days("US").nth_after(date(2026, 1, 1), n)
 
@@ -176,7 +176,7 @@ class TestProvisional:
 
     def test_uncertainty_does_not_depend_on_the_locale(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("LANGUAGE", "ar")
-        overlay = Overlay.from_data({"SA": {"closed": ["2026-01-01"]}})  # an overlay of its own: compiled anew
+        overlay = Overlay.from_data({"SA": {"closed": ["2026-01-01"]}})  # an overlay of its own: compiled again
 
         assert working_days("AE", overlay).provisional(date(2030, 12, 31), since=date(2030, 1, 1))
 

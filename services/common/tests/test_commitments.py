@@ -17,6 +17,7 @@ from services.common.commitments import (
     Terms,
     Unit,
     Verdict,
+    fingerprint,
     in_words,
     read_terms,
     start,
@@ -138,7 +139,7 @@ class TestVerdict:
         assert swept.due_at == clock.due_at
 
     @given(strategies.clocks(), strategies.gaps, st.lists(strategies.gaps, min_size=1, max_size=4))
-    def test_stops_may_be_heard_of_in_any_order(self, clock: Clock, first: timedelta, reports: list[timedelta]) -> None:
+    def test_stops_may_arrive_in_any_order(self, clock: Clock, first: timedelta, reports: list[timedelta]) -> None:
         record, moments = clock.to_record(), [clock.started_at + first + gap for gap in reports]
         in_order, reverse = Clock.from_record(record), Clock.from_record(record)
 
@@ -284,6 +285,22 @@ class TestTerms:
         with pytest.raises(ValueError, match=r".+"):
             read_terms(data, TERMS)
 
-    def test_nobody_promised_what_has_no_terms(self) -> None:
+    def test_a_kind_without_terms_is_an_error(self) -> None:
         with pytest.raises(KeyError):
             terms_for(TERMS, "happiness")
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ('{"terms": {"refund": {"working_days": 9}}, "version": "1"}', True),
+        ('{"version":"1","terms":{"refund":{"working_days":9}}}', True),
+        ('{"version": "2", "terms": {"refund": {"working_days": 9}}}', False),
+        ('{"version": "1", "terms": {"refund": {"working_days": 8}}}', False),
+        ("", False),
+    ],
+)
+def test_terms_have_one_fingerprint_however_they_are_written(text: str, same: bool) -> None:
+    known = fingerprint('{"version": "1", "terms": {"refund": {"working_days": 9}}}')
+
+    assert (fingerprint(text) == known) is same

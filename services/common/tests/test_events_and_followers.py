@@ -1,4 +1,4 @@
-"""Who follows what, over all services: every event has its example, every follower a source, every flag is true."""
+"""Events and followers of all services: every event has its example, every follower a source, every flag is true."""
 
 from __future__ import annotations
 

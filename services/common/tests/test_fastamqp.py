@@ -115,10 +115,10 @@ def test_writes_of_one_turn_leave_together_and_in_order(pair: tuple[FrameSocket,
 def test_writing_never_blocks_and_a_stuck_write_closes(pair: tuple[FrameSocket, Any]) -> None:
     frames, _peer = pair
     frames.sock.settimeout(0.05)
-    frames.write(b"x" * 10_000_000)  # more than the socket takes, and nobody reads
+    frames.write(b"x" * 10_000_000)  # more than the socket takes, without a reader
     reading = eventlet.spawn(frames.fill, 30)
 
-    with pytest.raises(OSError):  # noqa: PT011 - which one depends on who notices first
+    with pytest.raises(OSError):  # noqa: PT011 - which one depends on which side notices first
         reading.wait()
     assert not frames.connected
     with pytest.raises(OSError, match="closed"):

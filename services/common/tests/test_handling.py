@@ -97,7 +97,7 @@ def test_a_batch_shares_one_transaction(store: Store, follower: Follower) -> Non
     assert follower.outcomes == [(1, "done"), (2, "done"), (3, "done")]
 
 
-def test_nobody_is_told_before_all_of_it_is_committed(store: Store, follower: Follower) -> None:
+def test_no_waiter_is_told_before_all_of_it_is_committed(store: Store, follower: Follower) -> None:
     there: list[list[int]] = []
     follower._settle = lambda delivery, error: there.append(noted(store))  # type: ignore[method-assign]
 
@@ -120,7 +120,7 @@ def test_one_that_fails_is_told_of_and_the_others_are_done_once(store: Store, fo
     assert follower.outcomes == [(n, "Conflict" if n == failing else "done") for n in (1, 2, 3)]
 
 
-def test_a_statement_that_fails_takes_nobody_else_along(store: Store, follower: Follower) -> None:
+def test_a_failing_statement_fails_no_other_work(store: Store, follower: Follower) -> None:
     """On PostgreSQL nothing more can be said in a transaction after one such statement."""
 
     def fail_in_the_database(work: Work, number: int) -> None:

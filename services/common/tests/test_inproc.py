@@ -92,7 +92,7 @@ def test_a_full_queue_refuses_and_no_queue_gets_a_copy(uri: str) -> None:
     assert [len(queues[name].ready) for name in ("small", "large")] == [2, 2]
 
 
-def test_a_reply_queue_that_nobody_reads_loses_its_oldest(uri: str) -> None:
+def test_an_unread_reply_queue_loses_its_oldest(uri: str) -> None:
     inbox(uri, "replies", queue_arguments={"x-max-length": 2, "x-expires": 60_000})
 
     assert publish(uri, "a", "b", "c") == {"a": "dropped"}

@@ -35,7 +35,7 @@ def flaws(store: Store) -> list[str]:
 
 
 def tamper(store: Store, statement: str, **values: Any) -> None:
-    """Change the journal as somebody with full power over the database could: with its protection switched off."""
+    """Change the journal as an owner of the database could, with its protection switched off."""
     with store.engine.begin() as connection:
         if store.is_sqlite:
             connection.execute(sa.text("DROP TRIGGER IF EXISTS journal_no_update"))
@@ -201,7 +201,7 @@ def test_verify_finds_an_inserted_entry_with_a_fitting_hash(store: Store) -> Non
 
 
 def test_verify_finds_a_chain_that_was_rehashed_from_an_edit_on(store: Store) -> None:
-    """Somebody who can rewrite every later hash too still meets the head."""
+    """Rewriting every later hash too still fails at the head."""
     from services.common.store.journal import entry_hash
 
     record(store, "a", 1)

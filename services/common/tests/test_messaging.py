@@ -247,7 +247,7 @@ def test_what_is_committed_is_published_before_a_service_ends(tmp_path: Path) ->
     """The embedded bus keeps nothing; there it is published when the service is back."""
     with running(Teller, folder=tmp_path) as platform:
         empty_inbox(platform)
-        with platform.store("teller").work(Work) as work:  # not the service's own store: nobody wakes the relay
+        with platform.store("teller").work(Work) as work:  # not the service's own store: the relay is not woken
             work.journal.record(ThingHappened(thing="a", number=1))
 
         platform.containers["teller"].stop()
@@ -257,7 +257,7 @@ def test_what_is_committed_is_published_before_a_service_ends(tmp_path: Path) ->
 
 
 def empty_inbox(platform: Platform) -> None:
-    """Declare the follower's queue anew: it may hold what the last test left."""
+    """Declare the follower's queue again: it may hold what the last test left."""
     with connect(platform.uri) as connection:
         connection.default_channel.queue_delete("follower.inbox")
     declare_topology(platform.uri, [Follower])
@@ -278,7 +278,7 @@ def journal_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 
 
 @pytest.mark.integration
-def test_nobody_waits_for_the_confirms_of_those_who_came_before(journal_behind: tuple[Platform, Proxy]) -> None:
+def test_new_entries_do_not_wait_for_earlier_confirms(journal_behind: tuple[Platform, Proxy]) -> None:
     platform, network = journal_behind
     network.silence("back")
     platform.call("teller", "tell", "a", [1])
@@ -393,7 +393,7 @@ def test_events_of_a_dead_replica_are_done_once_by_another(tmp_path: Path) -> No
 
 
 @pytest.mark.integration
-def test_a_slow_handler_holds_nobody_up(tmp_path: Path) -> None:
+def test_a_slow_handler_blocks_no_other_event(tmp_path: Path) -> None:
     """On PostgreSQL: in SQLite one transaction writes at a time, and what is slow in it holds up all."""
     Follower.gates = {1: Event()}
     with running(Follower, folder=tmp_path) as platform:

@@ -32,7 +32,7 @@ class TestPlaces:
         assert zone_of("US", region) == "America/Los_Angeles"
 
     @pytest.mark.parametrize("region", [None, "", "somewhere", "ZZ", "São Paulo Capital", "'; --"])
-    def test_a_region_nobody_knows_is_left_out(self, region: str | None) -> None:
+    def test_an_unknown_region_is_left_out(self, region: str | None) -> None:
         assert calendar_id("US", region) == "US"
         assert zone_of("US", region) == "America/Los_Angeles"
         assert calendar_id("MX", region) == "MX"

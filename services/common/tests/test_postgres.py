@@ -163,7 +163,7 @@ def test_a_last_statement_that_fails_takes_its_commit_with_it(
     assert names(other) == ["b", "there"]
 
 
-def test_a_failure_that_somebody_hushes_up_is_no_commit(store: Store, other: sa.Connection) -> None:
+def test_a_hidden_failure_is_not_committed(store: Store, other: sa.Connection) -> None:
     """The driver's own commit would come back as if all were well."""
     other.execute(add("there"))
 
@@ -263,7 +263,7 @@ def test_a_connection_cut_in_a_transaction_leaves_no_trace(
     assert names(other) == ["d"]
 
 
-def test_what_nobody_waits_for_travels_with_the_next_question(store: Store, other: sa.Connection) -> None:
+def test_held_statements_travel_with_the_next_query(store: Store, other: sa.Connection) -> None:
     pid = backend(store)
 
     with store.work(Work) as work:
@@ -277,7 +277,7 @@ def test_what_nobody_waits_for_travels_with_the_next_question(store: Store, othe
     assert names(other) == ["50% off; 'now'"]
 
 
-def test_what_nobody_waits_for_travels_with_commit_at_last(store: Store, other: sa.Connection) -> None:
+def test_held_statements_travel_with_the_commit_at_last(store: Store, other: sa.Connection) -> None:
     pid = backend(store)
 
     with store.work(Work) as work:

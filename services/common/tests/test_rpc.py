@@ -260,7 +260,7 @@ def test_the_deadline_is_not_in_the_context_that_events_inherit(bus: Bus) -> Non
     assert bus.client.call(bus.name("looker"), "look", caller=Caller("guest")) == [["caller"], True]
 
 
-def test_a_reply_after_the_deadline_reaches_nobody(bus: Bus, probe: Probe) -> None:
+def test_a_reply_after_the_deadline_is_dropped(bus: Bus, probe: Probe) -> None:
     bus.start(probe.service)
     with pytest.raises(Unavailable):
         bus.call("probe", "hold", 1, timeout=0.1)
@@ -296,7 +296,7 @@ def test_a_closed_client_fails_what_is_in_flight(bus: Bus, probe: Probe) -> None
 
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b'{"args": 1, "kwargs": {}}', b"\xff"])
-def test_a_malformed_request_is_answered_and_harms_nobody(bus: Bus, probe: Probe, body: bytes) -> None:
+def test_a_malformed_request_is_answered_and_harms_nothing(bus: Bus, probe: Probe, body: bytes) -> None:
     container = bus.start(probe.service)
     connection = connect(bus.uri)
     replies = list[Any]()

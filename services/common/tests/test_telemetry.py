@@ -144,7 +144,7 @@ def test_a_request_belongs_to_the_trace_that_its_client_names(header, adopted):
 @pytest.mark.parametrize(
     ("error", "outcome"), [(None, "ok"), (Conflict, "refused"), (Unavailable, "error"), (KeyError, "error")]
 )
-def test_each_call_is_counted_by_what_came_of_it(container, error, outcome):
+def test_each_call_is_counted_by_its_outcome(container, error, outcome):
     before = counted(outcome)
 
     def act():

@@ -1,10 +1,10 @@
-"""Spans for OpenTelemetry, where PLEDGE_OTLP_ENDPOINT says that somebody wants them; else nothing of it is imported.
+"""Spans for OpenTelemetry, where PLEDGE_OTLP_ENDPOINT is set; else nothing of it is imported.
 
     HTTP request → RPC → record <event> → the follower's handler → record <event> → …
                                         ↘ publish <event>, by the relay
 
 The trace is the one in the logs. A call carries W3C's `traceparent` beside its caller. An event carries nothing more
-than it does anyway: the span of its recording has an id that is made of the event's, so whoever publishes or handles
+than it does anyway: the span of its recording has an id that is made of the event's, so the publisher or handler of
 it, on whichever replica and after whatever restart, knows its parent. Timers have no spans; what they record has.
 
 The SDK's own exporter thread is a greenthread here, and waits and sends as one. Spans that cannot be sent are dropped.

@@ -79,7 +79,7 @@ class ShipmentRecalled(ShipmentEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ShipmentClosed(ShipmentEvent):
-    """Nobody waits for it any more: its parcels did not arrive, and the customer decided what is done instead."""
+    """It is not awaited any more: its parcels did not arrive, and the customer decided what is done instead."""
 
     closed_at: datetime
 
@@ -108,7 +108,7 @@ class ParcelNotArriving(ParcelEvent):
     """A parcel will not arrive, since the time and for the reason that are given; once for each reason.
 
     parcels: all parcels of the shipment that do not arrive. lines: what is in them; empty where a person has to say,
-    because other parcels of the shipment arrive and nobody noted which box holds what.
+    because other parcels of the shipment arrive and it was not noted which box holds what.
     """
 
     parcels: tuple[str, ...]
@@ -156,7 +156,7 @@ class ParcelDelivered(ParcelEvent):
 class DeliveryTakenBack(ParcelEvent):
     """The delivery at `delivered_at` was told and is none: neither the parcel nor its shipment is delivered.
 
-    status is the parcel's now. Whoever counts from the delivery counts from the next `shipment_delivered` instead.
+    status is the parcel's now. Followers that count from the delivery count from the next `shipment_delivered` instead.
     """
 
     delivered_at: datetime
@@ -183,7 +183,7 @@ class ParcelException(ParcelEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ParcelStuck(ParcelEvent):
-    """Nothing was heard of a parcel for too long; `last_event_at` is None when nothing ever was."""
+    """There was no news of a parcel for too long; `last_event_at` is None if there never was any."""
 
     audience: ClassVar[str] = "internal"
 

@@ -159,7 +159,7 @@ class Shipments(Api):
     def mark_dispatched(self, number: str, handed_over: MarkDispatched) -> ShipmentView:
         """Say that all parcels are handed to their carriers, the last one now or at `handed_over_at`.
 
-        The delivery window is fixed with it. `warnings` in the reply name parcels of which we will not hear by
+        The delivery window is fixed with it. `warnings` in the reply name parcels of which we get no news by
         ourselves. 422 `impossible_time` for a hand-over before the review or in the future. 409 `wrong_shipment_status`
         unless it is packed, 409 `shipment_on_hold` while a change awaits the customer's answer, 409
         `tracking_number_taken`.

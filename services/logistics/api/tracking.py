@@ -54,6 +54,6 @@ class Tracking(Api):
     def attach_unmatched(self, unmatched_id: str, attachment: AttachScans) -> ShipmentView:
         """Say whose parcel is scanned under such a number.
 
-        What was and will be scanned under it is that parcel's. 409 `already_matched` when somebody has said so, or the
+        What was and will be scanned under it is that parcel's. 409 `already_matched` when it was matched before, or the
         number was found to be a parcel's.
         """

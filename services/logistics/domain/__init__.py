@@ -5,7 +5,7 @@ parcel.py    one parcel on its way, and the promise it is measured by
 lines.py     what a shipment holds and where it goes
 tracking.py  tracking events, the status that follows from them, and how a parcel is doing
 carriers.py  whose scan it is, however carrier and number are spelled
-watch.py     how we make sure that we hear of a parcel
+watch.py     how we make sure to get news of a parcel
 orders.py    the little we remember of an order, whatever order its events come in
 """
 

@@ -1,4 +1,4 @@
-"""Who carries a parcel, as its customer knows them, and the page of theirs that shows where it is.
+"""The carrier of a parcel, as its customer knows it, and its page that shows where the parcel is.
 
 The warehouse may know a parcel by the service that watches it for many carriers; who really carries it is then said by
 its scans. A carrier that is not here is shown by its code, without a page: no link is better than a wrong one.

@@ -5,7 +5,7 @@
 
 One carrier has several names: its brands, its accounts at EasyPost, and the post that goes the last mile for it. Two
 names are the same carrier when their families meet. What no family decides is decided by the number alone, if only one
-parcel has it. What is left belongs to nobody and is listed for a person.
+parcel has it. What is left belongs to no parcel and is listed for a person.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ def fit_of(scan: Scanned, parcel: Numbered) -> int:
 
 
 def pick(scan: Scanned, parcels: Iterable[tuple[P, datetime]]) -> P | None:
-    """Return whose scan it is, of parcels with their dispatch; None when nobody's, or when it cannot be told.
+    """Return whose scan it is, of parcels with their dispatch; None if it is of no parcel, or if that is not clear.
 
     Carriers use numbers again: of two parcels of one carrier it is the one that was dispatched last, unless the scan is
     too old to be its.

@@ -1,6 +1,6 @@
-"""Parcels that will not arrive: why, by what their scans say or because nothing is heard, and those that turn up.
+"""Parcels that will not arrive: why, by what their scans say or because there is no news, and those that turn up.
 
-Facts (lost, returning, returned, cancelled, refused) are told as they are scanned: `judge`. What nobody reports is
+Facts (lost, returning, returned, cancelled, refused) are told as they are scanned: `judge`. What is not reported is
 found by looking: `given_up`. Each reason is told once, until the parcel turns up.
 """
 
@@ -68,7 +68,7 @@ def judge(shipment: Sent, parcel: Parcel, reason: Missing | None, now: datetime)
 
 
 def given_up(shipment: Sent, now: datetime, may_raise: MayRaise) -> list[Event]:
-    """Tell, once for each reason, that parcels do not arrive of which nothing is heard any more.
+    """Announce, once for each reason, that parcels without further news do not arrive.
 
     may_raise is asked for the moment when the promise broke: what goes out in time for its clock waits for no more.
     """

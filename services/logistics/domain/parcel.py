@@ -36,11 +36,11 @@ class Parcel:
     told         the place of the newest scan that was told
     alerts       what was already raised about it, once each
     missing      why it will not arrive; None while it may
-    closed_at    since when nobody waits for it, because the customer has decided what is done instead
+    closed_at    since when it is not awaited, because the customer has decided what is done instead
     tracking_key its number, folded: what scans are found by
     taken_back   how often a delivery of it was told that turned out to be none
     attached     numbers that a person said are this parcel's, each as "carrier number"
-    silent_until when it counts as stuck unless something is heard of it; None: dispatched by an older release
+    silent_until when it counts as stuck unless there is news of it; None: dispatched by an older release
     """
 
     id: str
@@ -64,7 +64,7 @@ class Parcel:
     attached: tuple[str, ...] | None = None
 
     def take(self, track: Track, started_at: datetime, origin: Place) -> TrackingEvent | None:
-        """Be what the scans add up to; the newest of them if it is news, None if it was told and changes nothing."""
+        """Take over what the scans add up to. Return the newest if it is news, None if it changes nothing."""
         before, self.status = self.status, track.status
         self.delivered_at = track.delivered_at if track.status is ParcelStatus.DELIVERED else None
         self.reopened_at = track.reopened_at
@@ -106,7 +106,7 @@ class Parcel:
 
     @property
     def is_awaited(self) -> bool:
-        """Whether somebody waits for news of it."""
+        """Whether news of it is awaited."""
         return self.status not in FINISHED and self.closed_at is None
 
     def is_late(self, promise: Promise, now: datetime) -> bool:
@@ -131,7 +131,7 @@ class Parcel:
     def turn_up(self) -> Missing | None:
         """Note that it is there after all. Return why it was missing; None if it was not, or if that was told.
 
-        A late parcel is found when it is delivered; until then it is on its way, and late. What nobody waits for any
+        A late parcel is found when it is delivered; until then it is on its way, and late. What is not awaited any
         more is told twice: that it moves, and that it was delivered. Should it be missed again, that is news.
         """
         was, delivered = self.missing, self.status is ParcelStatus.DELIVERED

@@ -58,7 +58,7 @@ class Shipment:
     """dispatch_due_at moves with its clock, which a hold makes stand still; the promise is fixed when it is given.
 
     check_at: when to look whether a parcel is late or stuck. ask_at: after a broken promise, when to give up waiting.
-    closed_at: since when nobody waits for it, because the customer decided what is done instead. customer_charged: what
+    closed_at: since when it is not awaited, because the customer decided what is done instead. customer_charged: what
     the customer pays for all this is nothing, and the table holds it to that.
     """
 
@@ -157,7 +157,7 @@ class Shipment:
         return events.ShipmentRecalled(**self.ids)
 
     def correct(self, parcel: Parcel, carrier: str, tracking_number: str, reason: str) -> Event:
-        """Have a parcel bear the carrier and number that are right; what was told of it is told anew."""
+        """Correct the carrier and number of a parcel. What was announced of it is announced again."""
         was = {"previous_carrier": parcel.carrier, "previous_tracking_number": parcel.tracking_number}
         parcel.carrier, parcel.tracking_number = carrier, tracking_number
         parcel.tracking_key, parcel.told = fold_number(tracking_number), ""
@@ -165,7 +165,7 @@ class Shipment:
         return events.ParcelCorrected(**self.of(parcel), **was, reason=reason)
 
     def attach(self, parcel: Parcel, carrier: str, number: str, reason: str | None) -> Event:
-        """Have what is scanned under another number be this parcel's."""
+        """Attach what is scanned under another number to this parcel."""
         parcel.attached = (*(parcel.attached or ()), f"{carrier} {number}")
         self.version += 1
         return events.ScansAttached(**self.of(parcel), scanned_carrier=carrier, scanned_number=number, reason=reason)
@@ -206,8 +206,8 @@ class Shipment:
     def track(self, parcel: Parcel, track: Track, now: datetime, origin: Place) -> list[Event]:
         """Take over what a parcel's scans add up to, and tell what is new: nothing twice.
 
-        A delivery that was told and does not hold is taken back, and told anew when it is true. Of a parcel that nobody
-        waits for it is only told that it has turned up. origin: where it is while nothing says so.
+        An announced delivery that does not hold is taken back, and announced when it is true. Of a parcel
+        that is not awaited it is only told that it has turned up. origin: where it is while nothing says so.
         """
         before, delivery = parcel.status, parcel.delivery
         told: list[Event] = []
@@ -229,7 +229,7 @@ class Shipment:
         return told
 
     def check(self, now: datetime, may_raise: missing.MayRaise = lambda parcel, at: True) -> list[Event]:
-        """Raise, once each, what goes wrong by itself: parcels past their promise, parcels nothing is heard of.
+        """Raise, once each, what goes wrong by itself: parcels past their promise, parcels without news.
 
         may_raise: whether what is due since a moment may be raised yet; if not, look again soon.
         """
@@ -335,7 +335,7 @@ class Shipment:
         return events.DeliveryTakenBack(**self.of(parcel), delivered_at=delivery, status=parcel.status, why=why)
 
     def _compare_hand_over(self, track: Track, origin: Place) -> list[Event]:
-        """Hold the hand-over that the warehouse stated against the first scan; what does not fit is told once."""
+        """Compare the hand-over that the warehouse stated with the first scan. A difference is announced once."""
         first = track.first_at
         if first is None or (self.first_scan_at is not None and first >= self.first_scan_at):
             return []

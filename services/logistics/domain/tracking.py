@@ -48,7 +48,7 @@ MOVES: Mapping[ParcelStatus, frozenset[ParcelStatus]] = {
     S.ATTEMPT_FAILED: _UNDER_WAY,
     S.EXCEPTION: _UNDER_WAY,
     S.LOST: _UNDER_WAY,
-    # who brings it back to us does not bring it to the customer any more
+    # on its way back to us, it is not brought to the customer any more
     S.RETURNING: frozenset({S.LOST, S.RETURNED}),
     # only as a correction, by a scan that is later than the delivery
     S.DELIVERED: _UNDER_WAY - {S.CUSTOMS, S.CUSTOMS_HOLD},
@@ -78,7 +78,7 @@ _NO_CODE = frozenset(S) | {"unknown", "pre_transit", "return_to_sender", "failur
 
 @dataclass(frozen=True)
 class Place:
-    """Whose working days count where a parcel is: a calendar ("CN", "US-CA") and an IANA time zone."""
+    """The working days that count where a parcel is: a calendar ("CN", "US-CA") and an IANA time zone."""
 
     calendar: str
     zone: str
@@ -88,12 +88,12 @@ class Place:
 class TrackingEvent:
     """One scan, as a carrier reported it.
 
-    carrier, source  who carries ("fedex"), and through whom we heard of it ("easypost")
+    carrier, source  who carries ("fedex"), and through whom we were told ("easypost")
     occurred_at      in UTC; local_time: the same moment as the clocks showed where it was scanned, with its offset
     time_zone        of that place, "UTC" where nothing says where it was
     sequence         the carrier's own count, to order scans of one moment
     code, status     what the carrier calls it, and what that means; None: nothing we act on
-    unmapped         the code is one we have never heard of
+    unmapped         the code is unknown to us
     reported_at      when the carrier said so; None: when we received it
     calendar         of the place, where that is known
     """
@@ -130,7 +130,7 @@ class TrackingEvent:
 
     @property
     def at(self) -> datetime:
-        """When it happened; what claims to be in the future happened when we heard of it."""
+        """When it happened; what claims to be in the future happened when we received it."""
         return self.occurred_at if self.occurred_at <= self.received_at + CLOCK_DIFFERENCE else self.received_at
 
     @cached_property
@@ -231,7 +231,7 @@ class _Walk:
         )
 
     def _step(self, event: TrackingEvent) -> TrackingEvent:
-        """Take in a scan; the scan as it is to be read here."""
+        """Take in a scan. Return it as it is to be read here."""
         if event.status is None:
             return event
         if self._returning and event.source != STAFF and event.status is S.DELIVERED:

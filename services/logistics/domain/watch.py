@@ -1,7 +1,7 @@
-"""How we make sure that we hear of a parcel: its carrier is told of it, and asked when nothing comes.
+"""How we make sure to get news of a parcel: its carrier is asked to report it, and asked for it when nothing comes.
 
     register_at → told at the dispatch, again with growing pauses until it is taken; each problem is kept
-    ask_at      → asked once it is silent for too long, again with growing pauses until something is heard
+    ask_at      → asked once it is silent for too long, again with growing pauses until there is news
 
 Each attempt is claimed before it is made: `begin_*` puts the next one off, so that of two replicas one makes it, and
 one that is killed meanwhile is made again.

@@ -1,4 +1,4 @@
-"""Whose each scan is: by its number and carrier (`domain/carriers.py`), or because a person said so."""
+"""The parcel of each scan: by its number and carrier (`domain/carriers.py`), or because a person said so."""
 
 from __future__ import annotations
 

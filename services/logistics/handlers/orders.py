@@ -9,16 +9,17 @@ from datetime import datetime
 from services.common.basics import ids
 from services.common.basics.message import Message
 from services.common.calendar import zone_of
+from services.logistics.api.parts import ShipmentLine
 from services.logistics.api.statuses import Cause
 from services.logistics.api.terms import DISPATCH
 from services.logistics.domain import Destination, KnownOrder, Shipment
 from services.logistics.domain.clocks import dispatch_clock
-from services.logistics.heard import (
+from services.logistics.repository import Work
+from services.orders.api.events import (
     CancellationRequested,
     ChangeClosed,
     ChangeDeclined,
     ChangeRequested,
-    Delivery,
     DispatchHeld,
     DispatchReleased,
     OrderCancelled,
@@ -26,7 +27,7 @@ from services.logistics.heard import (
     ReviewPassed,
     StockCovered,
 )
-from services.logistics.repository import Work
+from services.orders.api.parts import Address, BoughtLine
 
 ON_HOLD = "a change of the order waits, or its payment is in front of a person"
 
@@ -36,7 +37,7 @@ def on_review_passed(work: Work, event: ReviewPassed, message: Message) -> None:
 
     Once per order, whatever is delivered how often; its number follows from the order's, so that others know it again
     should a restored backup have us do this again. What was agreed to after this event, or that the order was
-    cancelled, may have been heard of first: it takes effect as if it had come in its turn.
+    cancelled, may have arrived first: it takes effect as if it had come in its turn.
     """
     order = work.orders.remember(event.order_number)
     order.email = event.customer.email
@@ -52,7 +53,7 @@ def on_review_passed(work: Work, event: ReviewPassed, message: Message) -> None:
         order_number=order.order_number,
         review_passed_at=event.passed_at,
         dispatch_due_at=clock.due_at,
-        lines=event.lines,
+        lines=_lines(event.lines),
         destination=_destination(order, event.delivery),
     )
     if work.orders.held([order.order_number]):
@@ -64,7 +65,7 @@ def on_review_passed(work: Work, event: ReviewPassed, message: Message) -> None:
 
 
 def on_change_requested(work: Work, event: ChangeRequested, message: Message) -> None:
-    """Wait for the answer, unless nobody asked for the change and nothing is missing."""
+    """Wait for the answer, unless the change was not asked for and nothing is missing."""
     if event.pauses:
         hold(work, event.order_number, event.change_id, message.occurred_at)
 
@@ -94,11 +95,11 @@ def on_order_changed(work: Work, event: OrderChanged, message: Message) -> None:
     """Send what the order consists of now, where it goes now, as the customer agreed; nothing is a recall."""
     release(work, event.order_number, event.change_id, message.occurred_at)
     order = work.orders.remember(event.order_number)
-    destination = _destination(order, event.delivery) if event.delivery else None
-    if not order.change(message.subject_seq, event.lines, destination):
+    lines, destination = _lines(event.lines), _destination(order, event.delivery)
+    if not order.change(message.subject_seq, lines, destination):
         return
     for shipment in work.shipments.of_order(order.order_number, lock=True):
-        work.journal.record(*shipment.adjust(event.lines, destination, work.now))
+        work.journal.record(*shipment.adjust(lines, destination, work.now))
         _stop_clock_of_recalled(work, shipment)
 
 
@@ -171,7 +172,25 @@ def _stop_clock_of_recalled(work: Work, shipment: Shipment) -> None:
         work.commitments.recall(DISPATCH, shipment.number, shipment.recalled_at)
 
 
-def _destination(order: KnownOrder, delivery: Delivery) -> Destination:
-    region, code = delivery.region or "", delivery.postal_code or ""
-    zone = zone_of(delivery.country, region, order.time_zone, postal_code=code, city=delivery.city)
-    return Destination(asdict(delivery), delivery.country, region, zone)
+def _lines(lines: Iterable[BoughtLine]) -> tuple[ShipmentLine, ...]:
+    """What the warehouse, the carrier and customs need to know of these lines."""
+    return tuple(
+        ShipmentLine(
+            line.line_id,
+            line.sku,
+            line.title,
+            line.quantity,
+            line.weight_g,
+            line.hs_code,
+            line.origin_country,
+            line.unit_price,
+        )
+        for line in lines
+    )
+
+
+def _destination(order: KnownOrder, delivery: Address) -> Destination:
+    zone = zone_of(
+        delivery.country, delivery.region, order.time_zone, postal_code=delivery.postal_code, city=delivery.city
+    )
+    return Destination(asdict(delivery), delivery.country, delivery.region, zone)

@@ -1,6 +1,6 @@
 """What people put right: a parcel's number or carrier, a delivery that no carrier tells, scans that found no parcel.
 
-Each reads first which tracking numbers it is about, and locks these before the shipment, like everybody.
+Each reads first which tracking numbers it is about, and locks these before the shipment, as all handlers do.
 """
 
 from __future__ import annotations

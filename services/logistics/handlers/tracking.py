@@ -31,7 +31,7 @@ class Received:
 
 def receive_webhook(work: Work, carrier: str, webhook: Webhook) -> Received:
     """Keep the scans and let them take effect; a webhook that was handled before has none."""
-    work.caller = replace(work.caller, actor=f"carrier:{carrier}")  # its signature says so; the gateway knows nobody
+    work.caller = replace(work.caller, actor=f"carrier:{carrier}")  # its signature proves it; the gateway has no caller
     if not work.tracking.accept(carrier, webhook.key, work.now):
         return Received(duplicate=True)
     return take_scans(work, webhook.events)
@@ -104,7 +104,7 @@ def follow(work: Work, numbers: Iterable[str], *, settle: bool = False) -> set[K
 
 
 def retrace(work: Work, shipment: Shipment, parcel: Parcel, scans: Iterable[TrackingEvent]) -> None:
-    """Have a parcel be what its scans add up to, and its shipment's clock tell the same story."""
+    """Bring a parcel to what its scans add up to, and its shipment's clock in line with it."""
     before = shipment.delivered_at
     track = fold(scans, shipment.dispatched_at)
     work.journal.record(*shipment.track(parcel, track, work.now, work.origin))

@@ -1,4 +1,4 @@
-"""Making sure that we hear of parcels: carriers are told of each, and asked for those that fall silent.
+"""Making sure to get news of parcels: carriers are asked to report each, and asked for those that become silent.
 
 One number at a time, each outside of a transaction: what fails costs that number, and is tried again later. What is
 due is claimed first (`domain/watch.py`), so two replicas do not do the same, and what is cut off is done again.
@@ -36,7 +36,7 @@ def register_parcels(transaction: Transaction, carriers: Carriers) -> None:
 
 
 def ask_carriers(transaction: Transaction, carriers: Carriers) -> None:
-    """Ask for the parcels of which something should have been heard by now."""
+    """Ask for the parcels of which there should be news by now."""
     for watch, carrier in _claimed(transaction, carriers, _to_ask):
         _try(transaction, carrier, watch, _asking(carrier), Watch.answered)
 

@@ -31,7 +31,7 @@ log = getLogger(__name__)
 def receive_carrier_webhook(
     transaction: Transaction, carriers: Carriers, carrier: str, headers: Mapping[str, str], raw_base64: str
 ) -> CarrierReceipt:
-    """Take in what a carrier reports. Counts what nobody understands."""
+    """Take in what a carrier reports. Count what is not understood."""
     adapter, raw, now = carriers.get(carrier), raw_body(raw_base64), clock.now()
     if not adapter.verify(headers, raw, now):
         REFUSED.labels(carrier).inc()
@@ -44,7 +44,7 @@ def receive_carrier_webhook(
 
 
 def count(carrier: str, webhook: Webhook, received: tracking.Received) -> None:
-    """Show operators what nobody understood; a webhook that came twice counts once."""
+    """Show operators what was not understood. A webhook that came twice counts once."""
     if not received.duplicate:
         UNMAPPED.labels(carrier).inc(received.unmapped)
         UNMATCHED.labels(carrier).inc(received.unmatched)

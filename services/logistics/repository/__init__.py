@@ -1,6 +1,6 @@
 """Logistics' unit of work: every query has a name, an index and a limit.
 
-Locks are taken in one order by everybody: tracking numbers, then shipments, then the clocks and the journal. The lock
+Locks are always taken in one order: tracking numbers, then shipments, then the clocks and the journal. The lock
 on a tracking number is what makes a parcel and a scan of it meet that are written at the same moment.
 """
 

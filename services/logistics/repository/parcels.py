@@ -1,4 +1,4 @@
-"""What is kept beside the parcels: numbers that are no parcel's, and what we do to hear of each parcel."""
+"""What is kept beside the parcels: numbers that are no parcel's, and what we do to get news of each parcel."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Unmatched:
             self._session.execute(change.values(settled_at=now))
 
     def attach(self, id_: str, parcel_id: str | None, now: datetime | None) -> None:
-        """Say whose its scans are, or with None that they are nobody's again."""
+        """Attach its scans to a parcel, or with None detach them again."""
         change = sa.update(tables.unmatched_scans).where(_ROW.id == id_)
         self._session.execute(change.values(parcel_id=parcel_id, settled_at=now))
 
@@ -73,7 +73,7 @@ def _as_mapping(row: Any) -> Mapping[str, Any]:
 
 
 class Watches:
-    """What we do to hear of parcels."""
+    """What we do to get news of parcels."""
 
     def __init__(self, session: Session):
         self._session = session

@@ -9,6 +9,7 @@ from typing import Any
 
 from services.common.basics.ids import ORDER, number
 from services.common.basics.money import Money
+from services.common.testing import whole_body
 from services.logistics.adapters.carriers import simulator
 from services.logistics.api.parts import Promise, ShipmentLine
 from services.logistics.api.statuses import ParcelStatus, ShipmentStatus
@@ -121,7 +122,7 @@ def review_passed(order_number: str, **changes: Any) -> dict[str, Any]:
             }
         ],
     }
-    return {**body, **changes}
+    return whole_body("orders", "review_passed", {**body, **changes})
 
 
 def simulated(raw: bytes, at: datetime, secret: str = SECRET) -> tuple[dict[str, str], str]:

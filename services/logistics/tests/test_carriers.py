@@ -77,7 +77,7 @@ def test_what_is_not_signed_by_easypost_is_not_believed(headers: dict[str, str])
     assert not EasyPost(KEY).verify(headers, RAW, NOW)
 
 
-def test_without_a_secret_nobody_is_believed() -> None:
+def test_without_a_secret_no_webhook_is_accepted() -> None:
     assert not EasyPost("").verify({HEADER: sign("", RAW)}, RAW, NOW)
     assert not Simulator("").verify(
         {simulator.HEADER: simulator.headers("", RAW, NOW)["Simulator-Signature"]}, RAW, NOW
@@ -406,7 +406,7 @@ def test_an_answer_that_does_not_come_is_unavailable() -> None:
         EasyPost(KEY, "api-key", "http://127.0.0.1:1").fetch("EZ1", NOW)
 
 
-def test_nobody_is_asked_while_a_transaction_is_open() -> None:
+def test_no_carrier_is_asked_while_a_transaction_is_open() -> None:
     with transaction(), pytest.raises(RuntimeError, match="EasyPost"):
         EasyPost(KEY, "api-key", "http://127.0.0.1:1").fetch("EZ1", NOW)
 
@@ -416,5 +416,5 @@ def test_easypost_has_a_known_secret_in_development_only() -> None:
     assert LogisticsSettings(amqp_uri="amqp://broker", secret="a real secret, long enough").easypost_secret == ""
 
 
-def test_without_a_key_nobody_is_asked() -> None:
+def test_without_a_key_no_carrier_is_asked() -> None:
     assert Carriers.of(LogisticsSettings()).watching("fedex") is None

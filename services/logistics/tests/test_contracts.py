@@ -15,7 +15,6 @@ from services.common.basics.shapes import PageQuery
 from services.common.bus.rpc_body import encode_result
 from services.common.bus.travel import read_event
 from services.common.testing import fresh_store, promised
-from services.logistics import heard
 from services.logistics.api.events import ParcelEvent, ShipmentEvent
 from services.logistics.api.shipments import CorrectParcel, ListShipments, RecordDelivery
 from services.logistics.api.statuses import ParcelStatus
@@ -25,6 +24,7 @@ from services.logistics.handlers import orders, parcels, shipments, tracking
 from services.logistics.service import LogisticsService
 from services.logistics.tests.builders import a_line, a_scan, an_order_number, review_passed
 from services.logistics.tests.scene import DISPATCHED, WAREHOUSE, Scene
+from services.orders.api.events import ReviewPassed
 
 OWN = Path(__file__).parents[1] / "contracts"
 EVENTS = sorted(
@@ -192,4 +192,4 @@ def test_an_event_that_gained_fields_is_still_read() -> None:
     body = {**review_passed(an_order_number()), "drone": {"pilot": "Ada"}}
     body["customer"]["nickname"] = "Countess"
 
-    assert read_event(heard.ReviewPassed, body).lines[0].sku == a_line().sku
+    assert read_event(ReviewPassed, body).lines[0].sku == a_line().sku

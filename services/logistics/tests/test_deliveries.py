@@ -143,7 +143,7 @@ def test_a_parcel_that_was_lost_and_is_found_is_told(scene: Scene) -> None:
     assert [body["reason"] for body in scene.told("parcel_exception")] == ["lost", "lost"]
 
 
-# whose a scan is, however it is spelled
+# the parcel of a scan, in any spelling
 
 
 @pytest.mark.parametrize(

@@ -263,7 +263,7 @@ def test_a_parcel_under_way_cannot_return_to_its_label() -> None:
     assert set(MOVES) == set(ParcelStatus)
 
 
-def test_a_scan_from_the_future_happened_when_it_was_heard() -> None:
+def test_a_scan_from_the_future_happened_when_it_arrived() -> None:
     within = CLOCK_DIFFERENCE.total_seconds() / 3600
 
     assert fold([a_scan(S.DELIVERED, 33, heard_after=10)]).delivered_at == DISPATCHED_AT + timedelta(hours=10)
@@ -288,7 +288,7 @@ def test_no_status_is_told_twice_or_after_a_newer_one(events: list[TrackingEvent
 
 
 @given(st.lists(scans, min_size=1, max_size=8))
-def test_reports_heard_again_tell_nothing(events: list[TrackingEvent]) -> None:
+def test_repeated_reports_announce_nothing(events: list[TrackingEvent]) -> None:
     shipment = a_dispatched_shipment()
     told(shipment, events)
 
@@ -457,7 +457,7 @@ def test_how_a_parcel_is_doing(events: list[TrackingEvent], at: object, expected
     assert shipment.health_of(shipment.parcels[0], at) is expected  # type: ignore[arg-type]
 
 
-# whose scan it is
+# the parcel of a scan
 
 
 def test_the_same_number_by_another_carrier_is_another_parcel() -> None:

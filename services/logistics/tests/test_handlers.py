@@ -22,7 +22,7 @@ from services.common.basics.money import Money
 from services.common.commitments import Clock, Verdict
 from services.common.store.database import ConcurrentUpdate, Store
 from services.common.testing import customer, fresh_store, guest, holder, staff
-from services.logistics import heard, tables
+from services.logistics import tables
 from services.logistics.adapters.carriers import scenarios
 from services.logistics.api.refusals import ShipmentOnHold, TrackingNumberTaken, WrongShipmentStatus
 from services.logistics.api.shipments import ListShipments, Step
@@ -35,6 +35,7 @@ from services.logistics.tests.builders import (
     an_order_number,
 )
 from services.logistics.tests.scene import DISPATCHED, ORDER, WAREHOUSE, Scene, given
+from services.orders.api.events import DispatchHeld, DispatchReleased
 
 
 @pytest.fixture
@@ -182,10 +183,10 @@ def test_nothing_leaves_while_its_payment_is_disputed(scene: Scene) -> None:
     scene.pass_review()
     number, parcels = scene.pack(), given(NewParcel("fedex", "1"))
 
-    scene.hear(heard.DispatchHeld, {"order_number": ORDER, "hold_id": "1", "reason": "disputed"})
+    scene.hear(DispatchHeld, {"order_number": ORDER, "hold_id": "1", "reason": "disputed"})
     with scene.work(WAREHOUSE) as work, pytest.raises(ShipmentOnHold):
         shipments.mark_dispatched(work, number, parcels)
-    scene.hear(heard.DispatchReleased, {"order_number": ORDER, "hold_id": "1"})
+    scene.hear(DispatchReleased, {"order_number": ORDER, "hold_id": "1"})
 
     with scene.work(WAREHOUSE) as work:
         assert shipments.mark_dispatched(work, number, parcels).status is ShipmentStatus.DISPATCHED
@@ -410,7 +411,7 @@ def test_the_last_delivery_stops_the_clock_at_its_scan(scene: Scene) -> None:
     due_at = datetime(2026, 3, 20, 5, 59, 59, 999999, tzinfo=UTC)
     in_time = (due_at - datetime(2026, 3, 3, 2, 0, tzinfo=UTC)).total_seconds() / 3600
 
-    with clock.frozen(due_at + timedelta(days=5)):  # heard of long after it happened
+    with clock.frozen(due_at + timedelta(days=5)):  # reported long after it happened
         scene.scan(a_scan(ParcelStatus.DELIVERED, 50))
         assert scene.told("shipment_delivered") == []
         scene.scan(a_scan(ParcelStatus.DELIVERED, in_time, number="1Z2"))
@@ -506,7 +507,7 @@ def test_old_receipts_are_forgotten_after_ninety_days(scene: Scene) -> None:
     assert not duplicate_after(91)
 
 
-# who may look
+# access
 
 
 @pytest.mark.parametrize(
@@ -531,7 +532,7 @@ def test_tracking_is_for_the_customer_and_for_staff(scene: Scene, caller: Caller
             scene.tracking(caller)
 
 
-def test_an_order_not_heard_of_has_no_shipments_yet(scene: Scene) -> None:
+def test_an_unknown_order_has_no_shipments_yet(scene: Scene) -> None:
     assert scene.tracking(holder(f"order:{ORDER}"))["shipments"] == []
     with pytest.raises(NotFound):
         scene.tracking(customer(EMAIL))

@@ -1,4 +1,4 @@
-"""What people put right: numbers, deliveries that nobody tells of, scans without a parcel; and how they find it."""
+"""What people put right: numbers, deliveries that no carrier reports, scans without a parcel; and how they find it."""
 
 from __future__ import annotations
 

@@ -176,7 +176,7 @@ def test_a_dispatch_and_a_hold_at_once_do_not_contradict(scene: Scene) -> None:
     assert events["recall_refused"] == events["shipment_dispatched"]
 
 
-def test_a_review_heard_of_ten_times_at_once_makes_one_shipment(scene: Scene) -> None:
+def test_a_review_repeated_ten_times_makes_one_shipment(scene: Scene) -> None:
     at_once(*[lambda: scene.pass_review(ORDER)] * 10)
 
     assert recorded(scene)["shipment_created"] == 1

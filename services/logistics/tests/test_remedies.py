@@ -331,7 +331,7 @@ def test_an_order_ended_by_a_refund_recalls_nothing(scene: Scene) -> None:
     lost = sent(scene)
     scene.scan(a_scan(S.LOST, 30))
 
-    with scene.work() as work:  # the cancellation is heard before the decision that led to it
+    with scene.work() as work:  # the cancellation arrives before the decision that led to it
         orders.cancel(work, ORDER, left_too=False)
     scene.decide("refund", lost)
 

@@ -19,7 +19,7 @@ from services.orders.api.statuses import RemedyReason, RemedyStatus
 
 
 class RemedyNotFound(NotFound):
-    """Nobody has asked the customer what to do about a parcel."""
+    """The customer has not been asked what to do about a parcel."""
 
     code = "remedy_not_found"
     message = "There is no question about a parcel that does not arrive."
@@ -154,7 +154,7 @@ class Remedies(Api):
     def open_remedy(self, number: str, remedy: OpenRemedy) -> RemedyView:
         """Ask the customer what to do about a shipment of which we know by other means that it does not arrive.
 
-        It changes nothing by itself, and nobody but the customer can answer.
+        It changes nothing by itself, and only the customer can answer.
         """
 
     @command(roles=(WAREHOUSE,), errors=(RemedyNotFound, MissingLinesNeeded, GoodsAlreadyBack))

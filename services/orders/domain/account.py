@@ -74,7 +74,7 @@ class Account:
 
     @property
     def kept(self) -> Money:
-        """What is kept for the order: nothing while somebody has to decide, or while it is not paid in full."""
+        """What is kept for the order: nothing while a person has to decide, or while it is not paid in full."""
         return ZERO if self.held or self.awaits_payment else min(self.available, self.worth)
 
     @property

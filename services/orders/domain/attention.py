@@ -1,4 +1,4 @@
-"""Money in front of a person: what does not match, until when somebody has to decide, and what they may decide.
+"""Money in front of a person: what does not match, until when a person has to decide, and what they may decide.
 
 Nothing here moves money by itself. While a case is open that may end in paying twice (`HOLDS_PAYOUTS`), no refund of
 its order is sent; while one is open that leaves the order without its money (`HOLDS_DISPATCH`), nothing of it leaves.

@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import TypedDict
 
 from services.common.basics.money import Money
+from services.common.basics.states import moved
 from services.orders.api import (
     AddressView,
     ChangeAccepted,
@@ -35,7 +36,6 @@ from services.orders.api import (
     OtherDigest,
     UnknownOption,
 )
-from services.orders.domain.states import moved
 
 MOVES: Mapping[ChangeStatus, frozenset[ChangeStatus]] = {
     ChangeStatus.DRAFT: frozenset({ChangeStatus.AWAITING_CUSTOMER, ChangeStatus.WITHDRAWN}),
@@ -56,8 +56,8 @@ def pauses_promise(kind: ChangeKind, *, asked_by_customer: bool, goods_are_missi
     """Return whether an order waits for the answer to a proposal, and the promise to dispatch it with the order.
 
     It does when the customer asked for the change, or when the order cannot be sent without an answer because goods are
-    missing. A proposal that nobody asked for stops nothing: the order goes on as it was bought, its clock runs, and the
-    question ends when the goods leave. Nobody can make a promise longer by asking a question.
+    missing. A proposal without the customer's wish stops nothing: the order goes on as bought, its clock runs, and the
+    question ends when the goods leave. A question by staff cannot make a promise longer.
     """
     return asked_by_customer or (kind is ChangeKind.STOCK_SHORT and goods_are_missing)
 
@@ -109,7 +109,7 @@ class Change:
 
     def ask(self, contact: Contact, *, pauses: bool = True) -> ChangeRequested:
         """Seal the proposal and put it to the customer; see `pauses_promise`."""
-        self.status = moved(MOVES, self.status, ChangeStatus.AWAITING_CUSTOMER)
+        self.status = moved(MOVES, self.status, ChangeStatus.AWAITING_CUSTOMER, "the change")
         self.digest = self.seal()
         return ChangeRequested(
             order_number=self.order_number,
@@ -137,7 +137,7 @@ class Change:
 
     def accept(self, consent: Consent, now: datetime) -> ChangeAccepted:
         """Accept one of the options. Raise OtherDigest, UnknownOption or WrongStatus if that is not possible."""
-        status = moved(MOVES, self.status, ChangeStatus.ACCEPTED)
+        status = moved(MOVES, self.status, ChangeStatus.ACCEPTED, "the change")
         self._same_digest(consent.digest)
         self._option(consent.option)
         self.status, self.consent, self.decided_at = status, consent, now
@@ -147,14 +147,14 @@ class Change:
 
     def decline(self, digest: str, now: datetime) -> ChangeDeclined:
         """Decline the change: the order stays as it is."""
-        status = moved(MOVES, self.status, ChangeStatus.DECLINED)
+        status = moved(MOVES, self.status, ChangeStatus.DECLINED, "the change")
         self._same_digest(digest)
         self.status, self.decided_at = status, now
         return ChangeDeclined(order_number=self.order_number, change_id=self.change_id)
 
     def close(self, status: ChangeStatus, now: datetime) -> ChangeClosed:
         """Close the change as withdrawn, expired or stale. No answer is needed any more, and nothing was changed."""
-        self.status, self.decided_at = moved(MOVES, self.status, status), now
+        self.status, self.decided_at = moved(MOVES, self.status, status, "the change"), now
         return ChangeClosed(order_number=self.order_number, change_id=self.change_id, status=status)
 
     def consented(self, order_number: str, order_version: int) -> Option:
@@ -171,7 +171,7 @@ class Change:
         return self._option(self.consent.option)
 
     def applied(self) -> None:
-        self.status = moved(MOVES, self.status, ChangeStatus.APPLIED)
+        self.status = moved(MOVES, self.status, ChangeStatus.APPLIED, "the change")
 
     def _same_digest(self, digest: str) -> None:
         require_digest(digest, self.digest)

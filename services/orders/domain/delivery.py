@@ -1,7 +1,7 @@
 """Whom we accept we can reach: what is refused when an order is placed, and what a person asks about. Pure.
 
     contact, delivery = fold(contact, delivery)     # before anything is stored: the country's own form
-    refusals(contact, delivery)                     # {"delivery.city": "…"}: nobody could deliver or call; 422
+    refusals(contact, delivery)                     # {"delivery.city": "…"}: no delivery or call is possible; 422
     objections(contact, delivery)                   # ["…"]: unusual; the order is taken, and the review asks
 
 | what                                              | is                                              |
@@ -38,7 +38,7 @@ from services.common.addresses import (
     region_of,
     rules_of,
 )
-from services.common.addresses.folding import tidy
+from services.common.addresses.spelling import tidy
 from services.orders.api import Address, Contact
 
 SHORT_NAMES = frozenset({"AU", "BR", "CA", "IT", "US"})

@@ -34,7 +34,7 @@ class PackedLine(TypedDict):
 class Fulfillment:
     """One shipment, as far as it was reported; `seq` is its newest report, `delivery_seq` the newest of a delivery.
 
-    missing: a parcel of it does not arrive, and nothing was done instead yet. closed_at: nobody waits for it any more.
+    missing: a parcel of it does not arrive, and nothing was done instead yet. closed_at: it is not awaited any more.
     """
 
     shipment_number: str
@@ -52,7 +52,7 @@ class Fulfillment:
 
     @property
     def is_on_its_way(self) -> bool:
-        """Whether it has left us, and somebody waits for it."""
+        """Whether it has left us and is awaited."""
         return self.dispatched_at is not None and self.delivered_at is None and self.closed_at is None
 
     @property

@@ -21,7 +21,7 @@ Units = Mapping[int, tuple[int, ...]]
 
 
 def shortage_options(order: Order, sku: str, short: int, match: Product | None) -> tuple[Option, ...]:
-    """Wait; take a match instead; have the rest shipped now; remove the line; cancel (all refunds in full)."""
+    """Offer to wait, take a match instead, have the rest shipped now, remove the line, or cancel."""
     missing = last_units(order, sku, short)
     whole = last_units(order, sku, sum(line.quantity for line in order.lines if line.sku == sku))
     title = next(line.title for line in order.lines if line.sku == sku)

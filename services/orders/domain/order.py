@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from services.common.basics.money import ZERO, Money, split
+from services.common.basics.states import moved
 from services.orders.api import (
     RETURN_DAYS,
     Address,
@@ -46,7 +47,6 @@ from services.orders.domain.change import Change
 from services.orders.domain.hold import place_key
 from services.orders.domain.payment import Payment
 from services.orders.domain.remedy import Remedy
-from services.orders.domain.states import moved
 from services.orders.domain.values import OrderLine, line_from
 
 ORDER_MOVES: Mapping[OrderStatus, frozenset[OrderStatus]] = {
@@ -172,19 +172,19 @@ class Order:
     def confirm(self, payment_id: str, now: datetime) -> OrderRevived | None:
         """Confirm the paid order: the internal process begins. Return an event only if the order had expired."""
         revived = self.status is OrderStatus.EXPIRED
-        self.status = moved(ORDER_MOVES, self.status, OrderStatus.CONFIRMED)
-        self.review = moved(REVIEW_MOVES, self.review, ReviewStatus.PENDING)
+        self.status = moved(ORDER_MOVES, self.status, OrderStatus.CONFIRMED, "the order")
+        self.review = moved(REVIEW_MOVES, self.review, ReviewStatus.PENDING, "the review")
         self.confirmed_at = now
         return OrderRevived(order_number=self.order_number, payment_id=payment_id) if revived else None
 
     def expire(self) -> OrderExpired:
         """Expire the order, because it was not paid in time."""
-        self.status = moved(ORDER_MOVES, self.status, OrderStatus.EXPIRED)
+        self.status = moved(ORDER_MOVES, self.status, OrderStatus.EXPIRED, "the order")
         return OrderExpired(order_number=self.order_number)
 
     def pass_review(self, now: datetime) -> ReviewPassed:
         self._confirmed()
-        self.review = moved(REVIEW_MOVES, self.review, ReviewStatus.PASSED)
+        self.review = moved(REVIEW_MOVES, self.review, ReviewStatus.PASSED, "the review")
         return ReviewPassed(
             order_number=self.order_number,
             passed_at=now,
@@ -196,7 +196,7 @@ class Order:
     def need_contact(self, failed: Sequence[Finding]) -> ReviewNeedsContact:
         """Record that a check failed and the customer is asked. The order's status does not change."""
         self._confirmed()
-        self.review = moved(REVIEW_MOVES, self.review, ReviewStatus.NEEDS_CONTACT)
+        self.review = moved(REVIEW_MOVES, self.review, ReviewStatus.NEEDS_CONTACT, "the review")
         return ReviewNeedsContact(order_number=self.order_number, failed=tuple(failed), customer=self.contact)
 
     def amend(self, change: Change) -> OrderChanged:
@@ -229,7 +229,7 @@ class Order:
         """Record the customer's wish to cancel. Return None if it is known and under way."""
         if self.cancellation_open:
             return None
-        moved(ORDER_MOVES, self.status, OrderStatus.CANCELLED)
+        moved(ORDER_MOVES, self.status, OrderStatus.CANCELLED, "the order")
         self.cancellation, self.cancellation_reason, self.cancellation_open = consent, reason, True
         self.version += 1
         return CancellationRequested(order_number=self.order_number, reason=reason)
@@ -248,7 +248,7 @@ class Order:
         """End it, as the customer asked; ConsentRequired when they did not."""
         if self.cancellation is None or not self.cancellation_open:
             raise ConsentRequired
-        self.status = moved(ORDER_MOVES, self.status, OrderStatus.CANCELLED)
+        self.status = moved(ORDER_MOVES, self.status, OrderStatus.CANCELLED, "the order")
         self.cancellation_open = False
         return OrderCancelled(order_number=self.order_number, reason=self.cancellation_reason, refund=refund, held=held)
 
@@ -267,7 +267,7 @@ class Order:
         if self.bought_lines():
             return None
         self.cancellation, self.cancellation_reason = remedy.consent, "what did not arrive was paid back"
-        self.status = moved(ORDER_MOVES, self.status, OrderStatus.CANCELLED)
+        self.status = moved(ORDER_MOVES, self.status, OrderStatus.CANCELLED, "the order")
         return OrderCancelled(
             order_number=self.order_number,
             reason=self.cancellation_reason,
@@ -279,7 +279,7 @@ class Order:
         """Complete the order, because everything was delivered. Return None if it was complete before."""
         if self.status is OrderStatus.COMPLETED:
             return None
-        self.status = moved(ORDER_MOVES, self.status, OrderStatus.COMPLETED)
+        self.status = moved(ORDER_MOVES, self.status, OrderStatus.COMPLETED, "the order")
         self.completed_at = now
         return OrderCompleted(order_number=self.order_number, completed_at=now)
 
@@ -287,7 +287,7 @@ class Order:
         """Reopen the order, because what was reported as delivered is not. Return None if it was not complete."""
         if self.status is not OrderStatus.COMPLETED:
             return None
-        self.status, self.completed_at = moved(ORDER_MOVES, self.status, OrderStatus.CONFIRMED), None
+        self.status, self.completed_at = moved(ORDER_MOVES, self.status, OrderStatus.CONFIRMED, "the order"), None
         return OrderReopened(order_number=self.order_number, why=why)
 
     def _confirmed(self) -> None:

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 
 from services.common.basics.errors import Conflict
 from services.common.basics.money import CURRENCY, ZERO, Money
+from services.common.basics.states import moved
 from services.orders.api import (
     PaymentCaptured,
     PaymentDisputed,
@@ -24,7 +25,6 @@ from services.orders.api import (
     ReportedAmount,
 )
 from services.orders.domain.currencies import reported
-from services.orders.domain.states import moved
 
 LONGEST_SESSION = timedelta(hours=24)
 
@@ -100,7 +100,7 @@ class Payment:
         """Start the customer's attempt to pay. Starting it twice is one attempt: return None."""
         if self.status is PaymentStatus.PENDING:
             return None
-        self.status = moved(PAYMENT_MOVES, self.status, PaymentStatus.PENDING)
+        self.status = moved(PAYMENT_MOVES, self.status, PaymentStatus.PENDING, "the payment")
         return PaymentStarted(
             order_number=self.order_number, payment_id=self.payment_id, provider=self.provider, amount=self.amount
         )
@@ -119,7 +119,7 @@ class Payment:
         """Record that the provider took the money, right or wrong. Return None if it was captured before."""
         if self.status is PaymentStatus.CAPTURED:
             return None
-        self.status = moved(PAYMENT_MOVES, self.status, PaymentStatus.CAPTURED)
+        self.status = moved(PAYMENT_MOVES, self.status, PaymentStatus.CAPTURED, "the payment")
         self.received_cents, self.received_currency, self.reference = cents, currency, reference
         self.captured = Money(cents) if currency == CURRENCY else ZERO
         self.captured_at, self.reason = now, None
@@ -142,7 +142,7 @@ class Payment:
         """Record that the provider declined. Ignore this once the money was captured."""
         if self.status in (PaymentStatus.CAPTURED, PaymentStatus.FAILED):
             return None
-        self.status, self.reason = moved(PAYMENT_MOVES, self.status, PaymentStatus.FAILED), reason
+        self.status, self.reason = moved(PAYMENT_MOVES, self.status, PaymentStatus.FAILED, "the payment"), reason
         return PaymentFailed(order_number=self.order_number, payment_id=self.payment_id, reason=reason)
 
     def dispute(self, reason: str, now: datetime) -> PaymentDisputed | None:

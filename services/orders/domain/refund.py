@@ -4,7 +4,7 @@
     manual → due (tried again) | settled (the bank after all, or paid by hand and confirmed by a second person)
     settled → failed, when the bank has to take the good news back
 
-A refund's row and key exist before the provider hears of it. The key changes only after a definite failure, so a
+A refund's row and key exist before the provider is asked. The key changes only after a definite failure, so a
 repeat after a time-out cannot pay twice. What a refund claims stays claimed until it is settled.
 """
 
@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from typing import TypedDict
 
 from services.common.basics.money import Money
+from services.common.basics.states import moved
 from services.orders.api import (
     HandPaymentRecorded,
     PaidByHand,
@@ -28,7 +29,6 @@ from services.orders.api import (
     SecondPersonRequired,
     WrongStatus,
 )
-from services.orders.domain.states import moved
 
 FAILURES_BEFORE_A_PERSON = 3
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=30)
@@ -204,7 +204,7 @@ class Refund:
         return HandPaymentRecorded(**self.facts, by=by, proof=proof, confirmed=True)
 
     def deny_payment(self, by: str, proof: str) -> HandPaymentRecorded:
-        """Take back that it was paid by hand. WrongStatus when nobody said so."""
+        """Take back that it was paid by hand. WrongStatus if it was not recorded."""
         if self.status is not RefundStatus.MANUAL or self.paid_by_hand is None:
             raise WrongStatus("nobody has recorded a payment by hand", details={"status": self.status.value})
         self.paid_by_hand = None
@@ -212,5 +212,5 @@ class Refund:
         return HandPaymentRecorded(**self.facts, by=by, proof=proof, paid=False)
 
     def _move(self, to: RefundStatus) -> None:
-        self.status = moved(REFUND_MOVES, self.status, to)
+        self.status = moved(REFUND_MOVES, self.status, to, "the refund")
         self.version += 1

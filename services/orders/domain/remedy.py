@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.common.basics.money import Money
+from services.common.basics.states import moved
 from services.orders.api import Consent, ConsentRequired
 from services.orders.api.parts import PiecesBack, RemovedUnits
 from services.orders.api.remedies import GoodsAlreadyBack
@@ -27,7 +28,6 @@ from services.orders.api.remedy_events import (
 )
 from services.orders.api.statuses import RemedyReason, RemedyStatus
 from services.orders.domain.change import Option, digest_of, offered, option_named, require_digest
-from services.orders.domain.states import moved
 
 RESEND, REFUND, WAIT = "resend", "refund", "wait"
 S = RemedyStatus
@@ -50,7 +50,7 @@ class Remedy:
 
     parcels       those that do not arrive; none: all of the shipment
     pieces        the units of the order that are concerned, by line; none while a person has to say which
-    due_at        until when the customer hears from us: the question, or after "wait" the next one
+    due_at        until when we write to the customer: the question, or after "wait" the next one
     replacement   the number of the shipment that is sent instead
     """
 
@@ -95,7 +95,7 @@ class Remedy:
 
     def ask(self, pieces: Sequence[RemovedUnits], summary: str, options: Sequence[Option]) -> RemedyRequested:
         """Seal the question and put it to the customer."""
-        self.status = moved(MOVES, self.status, S.AWAITING_CUSTOMER)
+        self.status = moved(MOVES, self.status, S.AWAITING_CUSTOMER, "the question")
         self.pieces, self.summary, self.options = tuple(pieces), summary, tuple(options)
         self.digest = self.seal()
         return RemedyRequested(
@@ -122,7 +122,7 @@ class Remedy:
         """Take the customer's decision: OtherDigest, UnknownOption or WrongStatus when that cannot be."""
         require_digest(consent.digest, self.digest)
         chosen = option_named(self.options, consent.option)
-        self.status = moved(MOVES, self.status, BECOMES[consent.option])
+        self.status = moved(MOVES, self.status, BECOMES[consent.option], "the question")
         self.consent, self.decided_at = consent, now
         return chosen
 
@@ -151,7 +151,7 @@ class Remedy:
 
     def close(self, status: RemedyStatus, now: datetime) -> RemedyClosed:
         """Close the question, because the goods have turned up or something else is asked. Nothing was changed."""
-        self.status, self.decided_at = moved(MOVES, self.status, status), now
+        self.status, self.decided_at = moved(MOVES, self.status, status, "the question"), now
         return RemedyClosed(**self._names(), parcels=self.parcels, status=status)
 
     def overtaken(self, parcel_id: str, parcel_status: str) -> RemedyOvertaken:

@@ -1,4 +1,4 @@
-"""Who may see an order, and who may decide about it: its customer alone."""
+"""Access to an order: who may see it, and who may decide about it (its customer alone)."""
 
 from __future__ import annotations
 

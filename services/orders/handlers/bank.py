@@ -13,7 +13,7 @@ BY_CHARGEBACK = "chargeback"
 
 
 def note_bank_refund(work: Work, payment: Payment, cents: int, reference: str) -> None:
-    """Put a refund that we did not ask for on record, as far as money is here, and ask a person what it was for."""
+    """Record a refund that we did not ask for, as far as money is here, and ask a person what it was for."""
     amount, refund_id = min(Money(cents), payment.refundable), reference
     if amount:
         work.payments.claim_for_refund(payment, amount)

@@ -22,7 +22,7 @@ def open_case(
     reason: str,
     reference: str = "",
 ) -> Attention:
-    """Put money in front of a person; of a case that is open already only the amount is brought up to date."""
+    """Open a case about money for a person. If it is open already, only update its amount."""
     mine = work.cases.open_of_payment(payment_id)
     known = next((case for case in mine if (case.kind, case.reference) == (kind, reference)), None)
     if known is not None:

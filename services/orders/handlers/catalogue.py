@@ -1,4 +1,4 @@
-"""The catalogue and its stock: everybody reads, admins write."""
+"""The catalogue and its stock: all may read, admins write."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def get_product(work: Work, sku: str) -> ProductView:
 
 
 def put_product(work: Work, sku: str, wanted: SaveProduct) -> ProductView:
-    """Add or replace a product; with `version`, only if nobody changed it meanwhile (VersionMoved)."""
+    """Add or replace a product; with `version`, only if it has not changed meanwhile (VersionMoved)."""
     work.caller.require(ADMIN)
     return views.product_view(save_product(work, sku, wanted, work.products.find(sku, lock=True)))
 

@@ -157,7 +157,7 @@ def _apply(work: Work, order: Order, change: Change, option: Option) -> None:
     for other in work.changes.of_order(order.order_number, ChangeStatus.AWAITING_CUSTOMER):
         if other is not change and other.order_version != order.version:
             close(work, other, ChangeStatus.STALE)
-            if other.sku is not None:  # still missing, perhaps: to be asked anew about what the order is now
+            if other.sku is not None:  # still missing, perhaps: to be asked again about what the order is now
                 work.journal.record(StockFreed(sku=other.sku))
     if event.refund:
         units = [(removal["line_id"], unit) for removal in option["removed"] for unit in removal["units"]]
@@ -179,7 +179,7 @@ def close(work: Work, change: Change, status: ChangeStatus) -> None:
 
 
 def expire_unanswered(transaction: Transaction) -> None:
-    """Close the questions that nobody answered, each in its own transaction; the orders stay as they are."""
+    """Close the questions that were not answered in time, each in its own transaction; the orders stay as they are."""
     with transaction(reading=True) as work:
         unanswered = work.changes.expired(work.now)
     for change_id, number in unanswered:

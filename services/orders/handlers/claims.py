@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from services.aftersales.api.events import RefundClaimed
 from services.common.basics.errors import Conflict
 from services.common.basics.message import Message
 from services.common.basics.money import Money
 from services.orders.api import OrderNotFound, RefundCause
 from services.orders.domain import OrderLine
 from services.orders.handlers import accounts, refunds
-from services.orders.heard import RefundClaimed
 from services.orders.repository import Work
 
 

@@ -1,7 +1,7 @@
 """What providers report, taken in: money that arrived, was disputed, went back, or did not go back.
 
 Each function locks the order first, writes the fact down, does what follows from it in the same transaction, and
-returns a word on what came of it. A fact that is known already changes nothing. One that fits nothing is put in front
+returns its result as one word. A fact that is known already changes nothing. One that fits nothing is put in front
 of a person: no captured cent is left without an owner.
 """
 
@@ -25,7 +25,7 @@ APPLIED, KNOWN, UNKNOWN, ATTENTION = "applied", "known", "unknown", "attention"
 
 
 def take_fact(work: Work, provider: str, fact: PaymentFact) -> str:
-    """Write down one fact of a provider. Return what came of it: applied, known, unknown or attention."""
+    """Write down one fact of a provider. Return its result: applied, known, unknown or attention."""
     return _TAKE[fact.kind](work, provider, fact)
 
 
@@ -165,7 +165,7 @@ def _failed(work: Work, provider: str, fact: PaymentFact) -> str:
     return APPLIED if event else KNOWN
 
 
-# money that somebody wants back
+# money that a bank wants back
 
 
 def _disputed(work: Work, provider: str, fact: PaymentFact) -> str:

@@ -1,14 +1,14 @@
-"""What logistics tells of parcels that do not arrive, or turn up, or that nobody waits for any more."""
+"""What logistics tells of parcels that do not arrive, or turn up, or are not awaited any more."""
 
 from __future__ import annotations
 
 from services.common.basics.message import Message
+from services.logistics.api.events import ParcelNotArriving, ParcelTurnedUp, ShipmentClosed
 from services.orders.api import OrderStatus
 from services.orders.api.statuses import RemedyReason, RemedyStatus
 from services.orders.domain import Fulfillment, stage_of
 from services.orders.domain.remedy import DECIDED, SOFT, UNSETTLED
 from services.orders.handlers import remedies, shipments
-from services.orders.heard import ParcelNotArriving, ParcelTurnedUp, ShipmentClosed
 from services.orders.repository import Work
 
 REASONS = {reason.value: reason for reason in RemedyReason}
@@ -48,7 +48,7 @@ def _is_known(work: Work, shipment: Fulfillment, event: ParcelNotArriving, reaso
 
 
 def on_parcel_turned_up(work: Work, event: ParcelTurnedUp, message: Message) -> None:
-    """Ask nobody any more. Where the customer had decided, a person is told (support follows)."""
+    """Close the question. Where the customer had decided, a person is told (support follows)."""
     order, shipment, every = shipments.known(work, event)
     for remedy in remedies.withdraw(work, shipment, [event.parcel_id]):
         work.journal.record(remedy.overtaken(event.parcel_id, event.status))

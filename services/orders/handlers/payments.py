@@ -79,7 +79,7 @@ def client_data(payment: Payment, provider: PaymentProvider) -> StartedPayment:
 def ready_to_pay(placed: PlacedOrder, settings: OrdersSettings) -> PlacedOrder:
     """Add to a placed order what its client needs to pay, so that the client need not ask for it.
 
-    Added when the reply is made and never stored: whoever has this data can use the payment.
+    Added when the reply is made and never stored: with this data anyone can use the payment.
     """
     shown = placed["payment"]
     amount = Money.parse(shown["amount"]["amount"])
@@ -112,7 +112,7 @@ def forget_webhooks(transaction: Transaction) -> None:
 
 def take_facts(work: Work, provider: str, reports: Sequence[PaymentFact]) -> PaymentWebhookReceipt:
     """Write down what a provider reported, each report once."""
-    work.caller = replace(work.caller, actor=f"provider:{provider}")  # who told it, whoever carried it here
+    work.caller = replace(work.caller, actor=f"provider:{provider}")  # the provider said it, through the gateway
     news = 0
     for fact in reports:
         if not work.payments.remember_webhook(provider, fact.event_id, fact.kind.value):

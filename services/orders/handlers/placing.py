@@ -1,4 +1,4 @@
-"""Placing orders, showing them, and letting go of those that nobody pays in time."""
+"""Placing orders, showing them, and releasing those that are not paid in time."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def place_order(transaction: Transaction, wanted: PlaceOrder) -> PlacedOrder:
         return {**add_order(work, wanted), "trace_id": work.caller.trace_id}
 
     with transaction() as work:
-        kept = work.once("place_order", [to_wire(wanted)], act)
+        kept = work.once("place_order", [to_wire(wanted)], act, asker=wanted.asker)
         payable, settings = new or work.payments.is_open(kept["payment"]["id"]), work.settings
         repeated = not new and kept.get("trace_id") != work.caller.trace_id
     placed = cast(PlacedOrder, {name: value for name, value in kept.items() if name != "trace_id"})
@@ -152,7 +152,7 @@ def may_see_order(work: Work, number: str) -> bool:
 
 
 def expire_unpaid_orders(transaction: Transaction) -> None:
-    """Let go of the orders whose time to pay is over, each in its own transaction."""
+    """Expire the orders whose time to pay is over, each in its own transaction."""
     with transaction(reading=True) as work:
         numbers = work.orders.unpaid_since(work.now)
     for number in numbers:
@@ -161,7 +161,7 @@ def expire_unpaid_orders(transaction: Transaction) -> None:
 
 
 def expire_unpaid(work: Work, number: str) -> None:
-    """Let an order go that is not paid in full in time (`domain.hold`).
+    """Expire an order that is not paid in full in time (`domain.hold`).
 
     What is paid later revives it or goes back; so does what was captured and is less than the order costs.
     """

@@ -2,7 +2,7 @@
 
 `owe_refund` writes the refund, sets its amount aside on the payment, under the payment's lock, and starts its clock.
 Once that is committed, the refund is submitted (submissions.py). `owe` pays one claim, from several payments if need
-be; to others such a claim is one refund, told of under one number. What nobody can pay by themselves is put in front of
+be; to others such a claim is one refund, told of under one number. What cannot be paid automatically is put in front of
 a person.
 """
 
@@ -130,7 +130,7 @@ def payments_of(work: Work, order: Order) -> list[Payment]:
 def record(work: Work, refund: Refund, event: RefundEvent | None) -> None:
     """Write down what happened to a refund, and do what follows: its clock, and the case of one that is refused.
 
-    The order is locked, or there is nobody else who moves this refund.
+    The order is locked, or no other process moves this refund.
     """
     if event is None:
         return

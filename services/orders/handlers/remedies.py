@@ -1,6 +1,6 @@
 """What we do about parcels that do not arrive: asked of the customer, decided by the customer alone, done as agreed.
 
-A question is about one shipment, and each shipment has at most one that is open. Whoever reads or changes one holds the
+A question is about one shipment, and each shipment has at most one that is open. Its handlers hold the
 lock of its order, so that an answer, a parcel that turns up and a second replica come one after the other.
 
 This is the only module that calls `Order.pay_back`, and it has no way round the consent.

@@ -24,8 +24,8 @@ from services.orders.api import (
 )
 from services.orders.domain import Order, automatic_checks
 from services.orders.handlers import access, shortages
-from services.orders.heard import MessagePosted, TicketOpened
 from services.orders.repository import Work
+from services.support.api.events import MessagePosted, TicketOpened
 
 SYSTEM = "system"
 WAITS_FOR_CUSTOMER = "the customer was asked"

@@ -6,11 +6,7 @@ from datetime import datetime
 
 from services.common.basics.errors import NotFound
 from services.common.basics.message import Message
-from services.orders.api import ChangeStatus, OrderStatus
-from services.orders.domain import Fulfillment, Order, PackedLine, stage_of
-from services.orders.domain.fulfillment import OF_TRACKING, PREPARING
-from services.orders.handlers import cancellations, changes, remedies
-from services.orders.heard import (
+from services.logistics.api.events import (
     DeliveryTakenBack,
     RecallRefused,
     ShipmentCreated,
@@ -22,11 +18,16 @@ from services.orders.heard import (
     ShipmentSorted,
     TrackingUpdated,
 )
+from services.logistics.api.statuses import Cause
+from services.orders.api import ChangeStatus, OrderStatus
+from services.orders.domain import Fulfillment, Order, PackedLine, stage_of
+from services.orders.domain.fulfillment import OF_TRACKING, PREPARING
+from services.orders.handlers import cancellations, changes, remedies
 from services.orders.repository import Work
 
 
 class ShipmentUnknown(NotFound):
-    """We have not heard of this shipment yet; the report is looked at again later."""
+    """This shipment is not known yet. The report is handled again later."""
 
     code = "shipment_unknown"
     message = "We have not heard of this shipment yet; the report is looked at again later."
@@ -117,7 +118,7 @@ def on_shipment_recalled(work: Work, event: ShipmentRecalled, message: Message) 
 def on_recall_refused(work: Work, event: RecallRefused, message: Message) -> None:
     """Refuse what needed the shipment stopped, because logistics could not stop it."""
     order = work.orders.get(event.order_number, lock=True)
-    if event.cause == "cancellation":
+    if event.cause is Cause.CANCELLATION:
         cancellations.refuse_cancellation(work, order, event.reason)
         return
     for change in work.changes.of_order(order.order_number, ChangeStatus.AWAITING_CUSTOMER):

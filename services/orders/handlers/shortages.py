@@ -70,7 +70,7 @@ def free_stock(work: Work, counts: Mapping[str, int], order_number: str) -> None
 
 
 def ask_about_shortage(work: Work, order: Order, sku: str, short: int, *, pauses: bool = True) -> Change:
-    """Put the options to the customer and start the clock by which they must have heard of it."""
+    """Put the options to the customer and start the clock by which they must be told."""
     change = propose(
         work,
         order,

@@ -30,7 +30,7 @@ class Calls(Protocol):
     """How calls to the bank are made beside each other (services.common.runtime.parallel)."""
 
     def run(self, call: Callable[[], None]) -> None:
-        """Make a call, beside those that are under way; wait while there are too many."""
+        """Start a call beside those under way. Wait while there are too many."""
 
     def wait(self) -> bool:
         """Wait a moment for calls that are under way. Return False when there are none any more."""

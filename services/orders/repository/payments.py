@@ -104,7 +104,7 @@ class Payments:
                 raise UnitRefunded from exc
 
     def note_repaid(self, order_number: str, units: Iterable[tuple[int, int]]) -> None:
-        """Have these units count as repaid by what the order's refunds paid so far; nothing when there are none."""
+        """Count these units as repaid by what the order's refunds paid so far. Do nothing if there are none."""
         rows, refunds = sorted(units), self.refunds_of(order_number)
         if rows and refunds:
             self._add_units(refunds[-1], rows)

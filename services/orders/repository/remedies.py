@@ -25,7 +25,7 @@ _OF_ORDER = (
 
 
 class Remedies:
-    """The questions. Whoever changes one holds its order's lock."""
+    """The questions. To change one, hold its order's lock."""
 
     def __init__(self, session: Session):
         self._session = session

@@ -1,7 +1,7 @@
 """Stock in the database: counts per SKU, and the ledger that says why each of them moved.
 
 on_hand = Σ on_hand_delta and reserved = Σ reserved_delta, always: each movement writes both in one transaction. A
-reservation is a conditional UPDATE of each SKU, locked in SKU order: nothing is sold twice and nobody waits in a
+reservation is a conditional UPDATE of each SKU, locked in SKU order: nothing is sold twice and no lock waits in a
 circle. It is the one movement that every order makes, so PostgreSQL is asked for all of its SKUs at once.
 """
 

@@ -10,15 +10,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from services.aftersales.api.events import RefundClaimed
 from services.common.basics import clock, ids
 from services.common.basics.caller import AGENT, LEAD, REVIEWER, WAREHOUSE
 from services.common.basics.shapes import PageQuery
-from services.common.bus.travel import read_event
 from services.common.edge.schemas import load
 from services.common.store import tables
 from services.common.store.journal import wire
-from services.common.testing import customer, staff
-from services.orders import heard
+from services.common.testing import customer, event_like, staff
 from services.orders.adapters.payments import FactKind, PaymentFact
 from services.orders.api import (
     AdjustStock,
@@ -123,7 +122,7 @@ def _an_order_that_is_changed(scene: Scene) -> Replies:
         "amount": {"amount": "24.90", "currency": "USD"},
     }  # fmt: skip
     with hours(0.5):
-        scene.hear(claims.on_refund_claimed, read_event(heard.RefundClaimed, claim))
+        scene.hear(claims.on_refund_claimed, event_like(RefundClaimed, claim))
         scene.do(submissions.claim_due)
         scene.report(refund_fact(scene.order(number)["refunds"][1], FactKind.REFUND_SETTLED))
         scene.report(PaymentFact("evt_dispute", FactKind.DISPUTED, payment.payment_id, reason="unrecognized"))

@@ -90,7 +90,7 @@ def clocks(scene: Scene, number: str, kind: str) -> list[str]:
 
 
 def refused_for_good(scene: Scene, number: str) -> str:
-    """Have the bank refuse the order's refund until a person has to see to it. Return its number."""
+    """Make the bank refuse the order's refund until a person has to act. Return its number."""
     for turn in range(1, 4):
         with clock.shifted(timedelta(hours=turn)):
             scene.do(submissions.claim_due)

@@ -11,14 +11,13 @@ from typing import Any
 import eventlet
 import pytest
 
+from services.aftersales.api.events import RefundClaimed
 from services.common.basics import ids
 from services.common.basics.caller import LEAD, Caller
 from services.common.basics.errors import Conflict, ServiceError
 from services.common.basics.money import Money
-from services.common.bus.travel import read_event
 from services.common.edge.schemas import load
-from services.common.testing import customer, fresh_store, holder, staff
-from services.orders import heard
+from services.common.testing import customer, event_like, fresh_store, holder, staff
 from services.orders.adapters.payments import FactKind, PaymentFact
 from services.orders.api import (
     AdjustStock,
@@ -199,7 +198,7 @@ def test_a_unit_claimed_by_two_returns_is_refunded_once(scene: Scene) -> None:
         "order_number": number, "return_number": "", "amount": {"amount": "12.50", "currency": "USD"},
         "units": [{"line_id": 1, "unit": 0}],
     }  # fmt: skip
-    told = [read_event(heard.RefundClaimed, {**event, "return_number": name}) for name in ("RET-1", "RET-2")]
+    told = [event_like(RefundClaimed, {**event, "return_number": name}) for name in ("RET-1", "RET-2")]
 
     outcomes = at_once(*(partial(scene.hear, claims.on_refund_claimed, claim) for claim in told))
 
@@ -303,7 +302,7 @@ def test_a_refund_is_taken_up_by_one_of_several_replicas(scene: Scene) -> None:
         "order_number": number, "return_number": "RET-1", "amount": {"amount": "12.50", "currency": "USD"},
         "units": [{"line_id": 1, "unit": 0}],
     }  # fmt: skip
-    scene.hear(claims.on_refund_claimed, read_event(heard.RefundClaimed, event))
+    scene.hear(claims.on_refund_claimed, event_like(RefundClaimed, event))
 
     outcomes = at_once(*[lambda: len(scene.do(submissions.claim_due))] * 5)
 

@@ -1,4 +1,4 @@
-"""Refunds: written before the bank hears of them, sent once, owed until they are settled."""
+"""Refunds: written before the bank is asked, sent once, owed until they are settled."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
+from services.aftersales.api.events import RefundClaimed
 from services.common.basics import clock
 from services.common.basics.errors import Conflict, Unavailable
 from services.common.basics.guard import forbid_in_transaction
 from services.common.basics.money import Money
-from services.common.bus.travel import read_event
-from services.orders import heard
+from services.common.testing import event_like
 from services.orders.adapters.payments import FactKind, PaymentFact, PaymentProvider
 from services.orders.api import CancelOrder, ClientData, RefundCause, StartPayment
 from services.orders.domain import Refund, RefundTooLarge, UnitRefunded
@@ -100,9 +100,9 @@ def claim(scene: Scene, number: str, units: list[tuple[int, int]], amount: str, 
         "order_number": number,
         "return_number": name,
         "amount": {"amount": amount, "currency": "USD"},
-        "units": [{"line_id": line_id, "unit": unit, "amount": None} for line_id, unit in units],
+        "units": [{"line_id": line_id, "unit": unit} for line_id, unit in units],
     }
-    scene.hear(claims.on_refund_claimed, read_event(heard.RefundClaimed, event))
+    scene.hear(claims.on_refund_claimed, event_like(RefundClaimed, event))
 
 
 def refund_of(scene: Scene, number: str) -> Any:

@@ -362,7 +362,7 @@ def test_an_invalid_order_is_refused_with_the_fields_named(
     assert shop.call("orders", "list_orders", {}, caller=staff(AGENT))["items"] == []
 
 
-def test_only_who_may_does(shop: Platform) -> None:
+def test_only_permitted_roles_may_act(shop: Platform) -> None:
     number = place(shop)
     owner = holder(f"order:{number}")
     refused: list[tuple[str, list[Any], Caller]] = [

@@ -52,7 +52,7 @@ class VersionMoved(states.VersionMoved):
 
 
 class NoSuchAgent(Conflict):
-    """The address belongs to nobody who answers tickets."""
+    """The address belongs to no agent or lead."""
 
     code = "no_such_agent"
     message = "nobody with that address answers tickets"
@@ -66,21 +66,21 @@ class ReasonRequired(Invalid):
 
 
 class DecliningNeedsLead(Forbidden):
-    """Somebody other than a lead declines a demand."""
+    """Only a lead may decline a demand."""
 
     code = "role_required"
     message = "only a lead may decline a demand"
 
 
 class SpamNeedsLead(Forbidden):
-    """Somebody other than a lead takes a demand for spam that may be a customer's."""
+    """Only a lead may mark a demand as spam that may be a customer's."""
 
     code = "role_required"
     message = "only a lead may take a complaint, a proven mailbox or the customer of an order for spam"
 
 
 class AmendingNeedsLead(Forbidden):
-    """Somebody other than a lead makes a complaint something else."""
+    """Only a lead may change the category of a complaint."""
 
     code = "role_required"
     message = "only a lead may decide that a complaint is none"

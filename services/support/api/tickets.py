@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar
 from services.common.basics.api import ANYONE, Api, TimelinePart, command, query
 from services.common.basics.caller import AGENT, CUSTOMER, LEAD
 from services.common.basics.shapes import (
+    Asked,
     Between,
     Email,
     EmailAddress,
@@ -64,7 +65,7 @@ from services.support.api.statuses import (
 
 
 @dataclass(frozen=True)
-class ContactForm:
+class ContactForm(Asked):
     """A message to us.
 
     `topic` is for questions before buying: with the category `product`, and without an order. `order_number` is taken
@@ -203,14 +204,14 @@ class RateTicket:
 
 
 @dataclass(frozen=True)
-class RequestTicketLink:
+class RequestTicketLink(Asked):
     """The address to which the ticket's mails go."""
 
     email: Email
 
 
 @dataclass(frozen=True)
-class RequestOrderLink:
+class RequestOrderLink(Asked):
     """The address to which the order's mails go."""
 
     email: Email

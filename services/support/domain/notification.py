@@ -1,4 +1,4 @@
-"""A mail to somebody: written down with what it tells of, sent after the commit, until it is sent or given up.
+"""A mail: stored with its reason, sent after the commit, until it is sent or given up.
 
 The text is kept as it goes out, but for the link at its end: links carry secrets, and those are made when the mail is.
 """
@@ -74,7 +74,7 @@ class Notification:
         return hashlib.sha256(self.key.encode()).hexdigest()[:32]
 
     def claim(self, now: datetime) -> None:
-        """Begin an attempt; another worker may try again when this one is not heard of for the lease."""
+        """Begin an attempt; another worker may try again when this one does not report within the lease."""
         self.attempts += 1
         self.next_attempt_at = now + LEASE
 

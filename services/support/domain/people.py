@@ -1,4 +1,4 @@
-"""Who is who: the contact of an order, members of staff, links that let a guest in, and codes to sign in with."""
+"""People: the contact of an order, members of staff, links that let a guest in, and codes to sign in with."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ class Staff:
 class TicketLink:
     """A link that lets a guest into one ticket. Only the token's hash is kept; the token follows from the serial.
 
-    mailed: whoever holds it reads the customer's mailbox, because it went out by mail and nowhere else, or was given to
-    who had shown that already. reads: whoever holds it holds the link of the order too, and reads what is said about
-    it. renewed: asked for anew, so that older links end when it is used.
+    mailed: its holder reads the customer's mailbox, because it went out by mail and nowhere else, or was given to
+    who had shown that already. reads: its holder holds the link of the order too, and reads what is said about
+    it. renewed: asked for again, so that older links end when it is used.
     """
 
     token_hash: str
@@ -71,7 +71,7 @@ class TicketLink:
 
 @dataclass
 class LinkRequest:
-    """Somebody asked for a new link to a ticket. It is looked at later, so that the answer tells nothing."""
+    """A request for a new link to a ticket. It is handled later, so that the answer tells nothing."""
 
     id: str
     ticket_number: str

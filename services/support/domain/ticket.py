@@ -117,7 +117,7 @@ class Ticket(TicketState):
     def reach_out(
         cls, number: str, form: ContactForm, now: datetime, *, needs_answer: bool
     ) -> tuple[Ticket, Message, list[Event]]:
-        """Begin a conversation with the customer of an order; what they are shown is kept to the letter."""
+        """Begin a conversation with the customer of an order; the exact text they are shown is kept."""
         ticket = cls(
             number=number,
             category=form.category,
@@ -232,7 +232,7 @@ class Ticket(TicketState):
         return [e.TicketAmended(**self._names(), changed=changed)] if changed else []
 
     def assign(self, assignee: str | None) -> list[Event]:
-        """Give it to somebody (their e-mail address), or back to the team."""
+        """Give it to a person (their e-mail address), or back to the team."""
         if self.status is TicketStatus.NEW and assignee:
             self._move(TicketStatus.OPEN)
         self._require_in_work()
@@ -261,7 +261,7 @@ class Ticket(TicketState):
         return [] if asks_more or not self._in_work else self._resolve(ResolutionCode.SETTLED, None, now)
 
     def reopen(self, now: datetime, *, by_customer: bool = False) -> list[Event]:
-        """Take it up again: a new cycle, whose clocks start anew while the old ones keep their verdicts.
+        """Take it up again: a new cycle, whose clocks start again while the old ones keep their verdicts.
 
         A customer, for whom spam is simply closed, brings that back too.
         """

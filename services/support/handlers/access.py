@@ -1,6 +1,6 @@
-"""Who may do what with a ticket, and what they have shown (standard, sections 1 and 6).
+"""Access to a ticket: who may do what, and what they have shown (standard, sections 1 and 6).
 
-Its customer (by their e-mail when signed in, or by its link), agents, leads and admins take part. To everybody else
+Its customer (by their e-mail when signed in, or by its link), agents, leads and admins take part. To all others
 there is no such ticket. A link that was not mailed proves nothing: its holder reads what was written without proof,
 or, who came through the link of the order, what is said about it, until the customer shows that they read the mailbox.
 Then it ends.

@@ -19,11 +19,7 @@ from services.logistics.api.events import (
     ParcelStuck,
     TrackingUpdated,
 )
-from services.support.adapters.mail import aftersales, logistics, orders, remedies
-from services.support.adapters.mail.letter import Mail
-from services.support.api import Category
-from services.support.handlers import news
-from services.support.heard import (
+from services.orders.api.events import (
     ChangeAccepted,
     ChangeClosed,
     ChangeDeclined,
@@ -40,9 +36,14 @@ from services.support.heard import (
     RemedyOvertaken,
     ReviewPassed,
 )
+from services.orders.api.statuses import RefundCause, RemedyStatus
+from services.support.adapters.mail import aftersales, logistics, orders, remedies
+from services.support.adapters.mail.letter import Mail
+from services.support.api import Category
+from services.support.handlers import news
 from services.support.repository import Work
 
-WAIT, RETURN = "wait", "return"
+WAIT = "wait"
 
 
 class AboutOrder(Protocol):
@@ -127,7 +128,7 @@ on_return_refunded = telling(aftersales.return_refunded)
 
 
 def on_payment_captured(work: Work, event: PaymentCaptured, message: Message) -> None:
-    """Tell of the payment, with what was bought."""
+    """Mail the customer about the payment, with what was bought."""
     contact = work.contacts.get(event.order_number)
     write = partial(orders.payment_captured, event, contents=contact.contents)
     news.tell(work, contact, message, write, reference=message.subject)
@@ -141,14 +142,14 @@ def on_payment_failed(work: Work, event: PaymentFailed, message: Message) -> Non
 
 
 def on_change_accepted(work: Work, event: ChangeAccepted, message: Message) -> None:
-    """End the conversation about the change. Only who chose to wait gets a mail now: the others hear of the change."""
+    """End the conversation about the change. Only customers who wait get a mail now; others get one on the change."""
     contact, write = work.contacts.get(event.order_number), partial(orders.change_accepted, event)
     news.settle(work, contact, message, write, reference=event.change_id, by_mail=event.option == WAIT)
 
 
 def on_refund_settled(work: Work, event: RefundSettled, message: Message) -> None:
-    """Tell of money that went back; of that of a return, aftersales tells."""
-    if event.cause != RETURN:
+    """Mail the customer about a refund. Aftersales announces those of a return."""
+    if event.cause is not RefundCause.RETURN:
         contact, write = work.contacts.get(event.order_number), partial(orders.refund_settled, event)
         news.tell(work, contact, message, write, reference=event.refund_id)
 
@@ -183,20 +184,20 @@ def on_refund_failed(work: Work, event: RefundFailed, message: Message) -> None:
 
 
 def on_payment_needs_attention(work: Work, event: PaymentNeedsAttention, message: Message) -> None:
-    """Tell the leads of money that nothing moves any more until a person does."""
+    """Mail the leads about money that waits for a person."""
     page = f"orders/{event.order_number}"
     news.tell_leads(work, message, orders.payment_needs_person(event), page, reference=event.payment_id)
 
 
 def on_remedy_closed(work: Work, event: RemedyClosed, message: Message) -> None:
-    """Tell that the parcel has turned up. A question that gives way to another one needs no words."""
-    if event.status == "withdrawn":
+    """Mail the customer that the parcel has turned up. A question replaced by another one needs no mail."""
+    if event.status is RemedyStatus.WITHDRAWN:
         contact, write = work.contacts.get(event.order_number), partial(remedies.remedy_closed, event)
         news.settle(work, contact, message, write, reference=event.remedy_id, category=Category.LOGISTICS)
 
 
 def on_tracking_updated(work: Work, event: TrackingUpdated, message: Message) -> None:
-    """Tell of a parcel's status, if it is one that customers are told of, at most once for each parcel."""
+    """Mail the customer about a parcel's status, if customers are told of it, at most once for each parcel."""
     if event.status in logistics.KEY_STATUSES:
         contact, key = work.contacts.get(event.order_number), _key(event, event.status)
         write = partial(logistics.key_status, event)
@@ -204,14 +205,14 @@ def on_tracking_updated(work: Work, event: TrackingUpdated, message: Message) ->
 
 
 def on_parcel_delivered(work: Work, event: ParcelDelivered, message: Message) -> None:
-    """Tell of the delivery, unless its tracking event has told of it."""
+    """Mail the customer about the delivery, unless its tracking event has done so."""
     contact, key = work.contacts.get(event.order_number), _key(event, "delivered")
     write = partial(logistics.parcel_delivered, event)
     news.tell(work, contact, message, write, reference=message.subject, key=key)
 
 
 def on_parcel_exception(work: Work, event: ParcelException, message: Message) -> None:
-    """Write to the customer about a parcel in trouble. A late shipment is told once, whoever notices it first."""
+    """Write to the customer about a parcel in trouble. A late shipment is told once, by the first that notices it."""
     late = event.reason == "late"
     key = f"late:{event.shipment_number}" if late else f"parcel:{event.parcel_id}:{event.reason}"
     contact, write = work.contacts.get(event.order_number), partial(logistics.parcel_exception, event)

@@ -92,7 +92,7 @@ def queue_ticket_mail(work: Work, ticket: Ticket, mail: Mail, about: str) -> Non
 
 
 def tell_assignee(work: Work, ticket: Ticket, mail: Mail, key: str) -> None:
-    """Mail who works on the ticket, unless it was they who did it; the leads, if they work here no more."""
+    """Mail the ticket's assignee, unless they did it; the leads, if the assignee has left."""
     if ticket.assignee is None:
         return
     person = work.people.find_staff(ticket.assignee)
@@ -145,7 +145,7 @@ def note_outcomes(work: Work, outcomes: Sequence[Outcome]) -> None:
 
 
 def deliver(items: Iterable[Notification], settings: SupportSettings, now: datetime) -> Iterator[list[Outcome]]:
-    """Send a batch over one connection, and tell what came of it: of each mail, within a second of the next."""
+    """Send a batch over one connection, and yield the outcome of each mail within a second of the next."""
     waiting, known, began = list(items), list[Outcome](), monotonic()
     try:
         with opened(settings) as post:

@@ -15,12 +15,12 @@ from datetime import datetime
 from services.common.basics import ids
 from services.common.basics.caller import LEAD
 from services.common.basics.message import Message
+from services.orders.api.events import OrderPlaced, ReviewPassed
 from services.support.adapters.mail.letter import Mail
 from services.support.adapters.mail.orders import contents_of
 from services.support.api import Category, ContactForm
 from services.support.domain import Link, OrderContact, Ticket
 from services.support.handlers.mailing import queue_mail
-from services.support.heard import OrderPlaced, ReviewPassed
 from services.support.repository import Work
 
 Write = Callable[[str | None], Mail]
@@ -30,7 +30,7 @@ WriteWithNews = Callable[[str | None, datetime], Mail]
 
 
 def learn_contact(work: Work, event: OrderPlaced | ReviewPassed, message: Message) -> OrderContact:
-    """Remember whom to write to about an order. Return who that is now."""
+    """Remember whom to write to about an order. Return the contact as it is now."""
     customer = event.customer
     contact = OrderContact(
         order_number=event.order_number,
@@ -49,7 +49,7 @@ def tell(
 ) -> None:
     """Pass an event on to the customer of the order, as a mail that leads to the page of the order.
 
-    It is news: who was promised some has had it.
+    It is news: a promise of news is kept by it.
     """
     work.tickets.stop_updates(contact.order_number)
     queue_mail(
@@ -130,7 +130,7 @@ def settle(
 ) -> None:
     """Tell how a question of ours ended, and end the conversation that we began about it, unless it went on to more.
 
-    by_mail: not when another mail tells of it at the same moment.
+    by_mail: not if another mail says it at the same moment.
     """
     mail = write(contact.time_zone)
     for ticket in work.tickets.outreach_of(contact.order_number):
@@ -150,7 +150,7 @@ def tell_leads(work: Work, message: Message, mail: Mail, page: str, *, reference
 
 
 def tell_assignee_of(work: Work, number: str, message: Message, mail: Mail, page: str) -> None:
-    """Mail who works on the ticket, unless they are a lead, who has the mail already."""
+    """Mail the ticket's assignee, unless they are a lead and have the mail already."""
     ticket = work.tickets.get(number)
     person = work.people.find_staff(ticket.assignee) if ticket.assignee else None
     if person is not None and LEAD not in person.roles:

@@ -45,7 +45,7 @@ def open_ticket(transaction: Transaction, form: ContactForm) -> TicketReceipt:
     with transaction() as work:
         if work.caller.is_staff and work.caller.email != form.email:
             raise StaffBeginTickets
-        kept = work.once("open_ticket", [to_wire(form)], act)
+        kept = work.once("open_ticket", [to_wire(form)], act, asker=form.asker)
         secret, caller = work.settings.secret, work.caller
     receipt: TicketReceipt = {"ticket_number": kept["ticket_number"], "answer_by": kept["answer_by"]}
     if new or kept.get("trace_id") == caller.trace_id or caller.roles or caller.grants:

@@ -1,4 +1,4 @@
-"""Promises at risk or broken: the customer is told what happened and when they hear more, the leads and who works on it
+"""Promises at risk or broken: the customer is told what happened and when news follows, the leads and the assignee
 are warned (standard, section 6)."""
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from services.support.repository import Work
 
 
 def on_commitment_breached(work: Work, event: CommitmentBreached, message: Message) -> None:
-    """Tell the customer, every lead and who works on it that a promise was not kept."""
+    """Tell the customer, every lead and the assignee that a promise was not kept."""
     told = True
     if ids.is_number(event.promised_on, ids.TICKET):
         told = _apologize_in_ticket(work, event, message)
@@ -44,7 +44,7 @@ def _told_as(event: CommitmentBreached) -> str | None:
 
 
 def on_commitment_at_risk(work: Work, event: CommitmentAtRisk, message: Message) -> None:
-    """Tell every lead and who works on it that a quarter of the time is left."""
+    """Tell every lead and the assignee that a quarter of the time is left."""
     _warn_staff(work, event, message, customer_told=False)
 
 

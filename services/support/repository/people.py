@@ -133,7 +133,7 @@ class People:
         return [person for person in everybody if role in person.roles]
 
     def add_staff(self, people: Iterable[d.Staff]) -> None:
-        """Add who is not there yet; nobody is changed."""
+        """Add staff who are new. Others are not changed."""
         for person in people:
             values = {column.name: getattr(person, column.name) for column in t.staff.c}
             insert = dialect_insert(self._session)(t.staff).values(values)

@@ -30,7 +30,7 @@ THREAD_LIMIT, ARRIVED_LIMIT = 500, 20
 
 
 class Reader(StrEnum):
-    """Who reads a thread: staff all of it, the customer no notes, an unproven writer what was written unproven."""
+    """The reader of a thread: staff all of it, the customer no notes, an unproven writer what was written unproven."""
 
     STAFF = "staff"
     CUSTOMER = "customer"

@@ -15,11 +15,11 @@ from services.common.bus.travel import read_event
 from services.common.edge.tokens import ticket_token
 from services.common.store.commitments import CommitmentBreached
 from services.common.store.database import Store
-from services.common.testing import promised
+from services.common.testing import whole_body
+from services.orders.api.events import OrderPlaced
 from services.support.api import Category, ContactForm
 from services.support.domain import Message as Entry
 from services.support.domain import Staff, Ticket, TicketClocks
-from services.support.heard import OrderPlaced
 from services.support.repository import Work
 from services.support.settings import SupportSettings
 
@@ -83,11 +83,10 @@ class Desk:
 
 def told(source: str, event_type: str, **changes: Any) -> dict[str, Any]:
     """Build the body of an event as its contract shows it, with changes, about ORDER_NUMBER."""
-    body: dict[str, Any] = promised(source, event_type)[0]["body"]
-    return {**body, "order_number": ORDER_NUMBER, **to_json(changes)}
+    return whole_body(source, event_type, {"order_number": ORDER_NUMBER, **to_json(changes)})
 
 
-def an_event(kind: type[E], **changes: Any) -> E:
+def an_event(kind: type[E], /, **changes: Any) -> E:
     """Build the event of another service as support reads it."""
     return read_event(kind, told(kind.source, kind.type, **changes))
 

@@ -76,7 +76,7 @@ class Scene:
         return number
 
     def learns_order(self, email: str = ADA, seq: int = 1) -> None:
-        """Hear of the order, without the mail that tells of it."""
+        """Follow the order, without the mail about it."""
         event = order_placed(email)
         with self.work() as work:
             news.learn_contact(work, event, message_of(event, seq=seq))

@@ -221,7 +221,7 @@ def test_a_running_answer_clock_takes_the_categorys_terms(corrections):
         assert desk.clock("resolution").due_at == Desk().clock("resolution").due_at
 
 
-def test_a_pause_of_a_clock_that_is_counted_anew_is_kept():
+def test_a_pause_of_a_recounted_clock_is_kept():
     desk = Desk()
     desk.does("mark_spam", "advertising", by_lead=False, now=NOW + HOUR)
     desk.does("restore", "a person", now=NOW + 2 * HOUR)

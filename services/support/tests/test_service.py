@@ -247,7 +247,7 @@ def refund_failed(*, manual: bool) -> dict[str, Any]:
     }
 
 
-def test_leads_alone_hear_of_money_that_needs_a_person(platform, tmp_path):
+def test_only_leads_are_told_of_money_that_needs_a_person(platform, tmp_path):
     add_staff(platform.store("support"), Staff("lena@pledge.example", "Lena", ["lead"]))
     platform.publish("orders", "order_placed", order_placed_json(), subject=ORDER_NUMBER)
     surplus = {"payment_id": "PAY-1", "amount": {"amount": "70.00", "currency": "EUR"}, "reason": "surplus"}

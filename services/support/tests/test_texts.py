@@ -12,9 +12,7 @@ from hypothesis import strategies as st
 
 from services.aftersales.api.events import ReturnAuthorized, ReturnRefunded, ReturnRejected
 from services.logistics.api.events import ParcelDelivered, ParcelException, ParcelStuck, ShipmentDispatched
-from services.support.adapters.mail import aftersales, logistics, orders, postal
-from services.support.handlers import following
-from services.support.heard import (
+from services.orders.api.events import (
     ChangeAccepted,
     ChangeRequested,
     OrderChanged,
@@ -24,7 +22,9 @@ from services.support.heard import (
     RefundFailed,
     RefundSettled,
     ReviewPassed,
-)  # fmt: skip
+)
+from services.support.adapters.mail import aftersales, logistics, orders, postal
+from services.support.handlers import following
 from services.support.tests.builders import ADA, an_event
 from services.support.tests.scene import GRACE, Scene, a_scene
 
@@ -138,7 +138,7 @@ def test_one_moment_is_one_mail(scene):
     ]
 
 
-def test_who_waits_hears_of_their_decision(scene):
+def test_a_waiting_customer_is_told_of_their_decision(scene):
     scene.hears(following.on_order_placed, PLACED)
 
     scene.hears(following.on_change_accepted, an_event(ChangeAccepted, option="wait", change_id="CHG-0000-0000-0"))

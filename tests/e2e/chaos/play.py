@@ -38,7 +38,7 @@ class Play(NamedTuple):
         return {name for name, _ in self.violations() - before}
 
     def replace(self, service: str, *command: str) -> None:
-        """Start a service anew, with this sabotage or with none."""
+        """Start a service again, with this sabotage or with none."""
         member = self.stage.members[f"{service}.1"]
         member.kill()
         member.command = (sys.executable, "-m", "deploy.lab.chaos.sabotage", *command) if command else ()

@@ -87,7 +87,7 @@ def test_without_the_inbox_what_is_delivered_again_is_done_again(play: Play) -> 
     assert broken == {EFFECT, REACHED}
 
 
-def test_publishing_before_the_commit_may_announce_nothing(play: Play) -> None:
+def test_an_event_published_before_its_commit_may_be_false(play: Play) -> None:
     play.replace("orders", "publish", "orders", "committing:order_placed")
 
     broken = play.newly_broken(with_an_end("orders", the_process_ends_before_it_commits))

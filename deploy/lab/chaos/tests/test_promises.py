@@ -141,7 +141,7 @@ def test_an_event_that_one_of_its_followers_missed_is_found():
     assert list(promise(Made({"orders.journal": [entry], **both, "support.inbox": [handled(done_at=None)]})))
 
 
-def test_an_event_that_nobody_recorded_is_found():
+def test_an_event_without_a_record_is_found():
     promise = events.no_event_is_known_that_was_never_recorded
 
     assert not list(promise(Made({"orders.journal": [an_entry()], "support.inbox": [handled()]})))

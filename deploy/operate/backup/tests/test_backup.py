@@ -55,14 +55,14 @@ class Shop:
         return Settings.load(self.environ)
 
     def record(self, service: str, *events: Any) -> list[dict[str, Any]]:
-        """Have a service record these; as they travel."""
+        """Record these in a service. Return them as they travel."""
         with opened(self.settings.database_url(service)) as store:
             with store.work(Work) as work:
                 work.journal.record(*events)
             return self.rows(service, tables.journal)[-len(events) :]
 
     def handle(self, service: str, source: str, handler: str, entry: dict[str, Any]) -> None:
-        """Have a service handle an entry of another's journal."""
+        """Let a service handle an entry of another's journal."""
         message = Message.read({**wire(entry), "service": source}, handler=handler)
         with opened(self.settings.database_url(service)) as store, store.work(Work) as work:
             assert work.inbox.accept([message])

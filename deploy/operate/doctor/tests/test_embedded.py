@@ -114,7 +114,7 @@ def test_pending_and_unknown_migrations_are_found(data: Path) -> None:
     assert {*found(data)} == {"migration_unknown"}
 
 
-def test_entries_that_nobody_publishes_are_found_with_their_age(data: Path) -> None:
+def test_unpublished_entries_are_found_with_their_age(data: Path) -> None:
     with clock.frozen(clock.now() - timedelta(minutes=5)), orders(data) as store, store.work(Work) as work:
         work.journal.record(OrderExpired(order_number="ORD-1"), OrderExpired(order_number="ORD-2"))
 
@@ -148,7 +148,7 @@ def test_repeated_failures_are_found_and_a_single_one_is_not(data: Path) -> None
     assert found(data)["retries_waiting"].what == "1 messages failed several times, the last with no such order"
 
 
-def test_a_broken_promise_of_which_nobody_was_told_is_found(data: Path) -> None:
+def test_an_unannounced_broken_promise_is_found(data: Path) -> None:
     begun = clock.now() - timedelta(days=30)
     review = start(
         "review", "ORD-1", begun, id=new_id(), owner="orders", terms=TERMS[REVIEW], calendar="CN",

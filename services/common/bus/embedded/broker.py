@@ -2,7 +2,7 @@
 
 It knows nothing of kombu; `inproc` puts the transport on top. As in RabbitMQ: direct, topic and fanout routing,
 prefetch per consumer, round robin among consumers, requeue at the head of the same queue, expiry of messages at the
-head of their queue, queues that expire when nobody uses them, `mandatory`, and x-max-length with reject-publish.
+head of their queue, queues that expire when they are not used, `mandatory`, and x-max-length with reject-publish.
 """
 
 from __future__ import annotations
@@ -220,7 +220,7 @@ class Broker:
                 raise MessageNacked(f"queue {queue.name} is full")
         for queue in queues:
             if len(queue.ready) >= queue.max_length:
-                queue.ready.popleft().settle(False)  # a reply queue that nobody reads: the oldest reply goes
+                queue.ready.popleft().settle(False)  # a reply queue without a reader: the oldest reply goes
 
     def _delete_abandoned(self) -> None:
         for queue in [queue for queue in self.queues.values() if queue.abandoned]:

@@ -142,7 +142,7 @@ class FrameSocket(TCPTransport):
             super().close()
 
     def _wake(self) -> None:
-        """End the waiting of who reads and who writes."""
+        """Wake the waiting reader and writer."""
         self.sock.shutdown(socket.SHUT_RDWR)
 
 

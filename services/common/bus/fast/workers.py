@@ -43,7 +43,7 @@ class Work:
         return self._ended.wait()
 
     def link(self, function: Callable[..., object], *arguments: object) -> None:
-        """Have `function(work, *arguments)` called when this has ended."""
+        """Call `function(work, *arguments)` when this has ended."""
         self._links.append((function, arguments))
         if self._ended.ready():
             self._tell()
@@ -93,7 +93,7 @@ class WorkerPool(GreenPool):
         self._queue, self._greenthreads = LightQueue(), 0
 
     def spawn(self, function: Callable[..., object], *arguments: object) -> Work:
-        """Have it called soon; waits while all places are taken."""
+        """Schedule a call. Wait while all places are taken."""
         self.sem.acquire()
         work = Work(function, arguments)
         self.coroutines_running.add(work)
@@ -109,7 +109,7 @@ class WorkerPool(GreenPool):
             eventlet.sleep(0.01)
 
     def dismiss(self) -> None:
-        """Let the greenthreads go, each when it is idle; work that comes later has new ones."""
+        """End the greenthreads, each when it is idle. Later work starts new ones."""
         for _ in range(self._greenthreads):
             self._queue.put(None)
         self._queue, self._greenthreads = LightQueue(), 0
@@ -118,7 +118,7 @@ class WorkerPool(GreenPool):
         try:
             while (work := queue.get()) is not None:
                 work.run()
-        except BaseException:  # the process is to end, or something was thrown at who idles here
+        except BaseException:  # the process is to end, or an exception was thrown into this idle thread
             if queue is self._queue:
                 self._greenthreads -= 1
             raise

@@ -143,7 +143,7 @@ def add_subjects_to_inbox() -> None:
 
 
 def make_append_only(table: str) -> None:
-    """Have the database itself refuse every UPDATE, DELETE and TRUNCATE of a table."""
+    """Make the database itself refuse every UPDATE, DELETE and TRUNCATE of a table."""
     if op.get_context().dialect.name == "sqlite":
         for verb in ("UPDATE", "DELETE"):
             op.execute(

@@ -7,7 +7,7 @@ It may add. It may not take away, rename or tighten what the old code uses, nor 
 - a new column is NULL or has a default of the database's (`server_default`);
 - an index on a table that was there before is made by `kit.create_index_concurrently`.
 
-What takes something away comes one release later, in a version that says so: `TAKES_AWAY = "what nobody has used since
+What takes something away comes one release later, in a version that says so: `TAKES_AWAY = "what is unused since
 release …"` at its top. It is then free in what it removes or tightens; how it builds indexes is asked of it too.
 """
 

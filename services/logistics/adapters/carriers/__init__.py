@@ -5,7 +5,7 @@
     register(number, carrier, now)  tell them of a parcel, so that they tell us of it
     fetch(number, now)          ask them ourselves; both are remote calls, so never in a transaction
 
-An adapter whose secret is not set believes nobody.
+An adapter without a secret accepts no webhook.
 """
 
 from __future__ import annotations

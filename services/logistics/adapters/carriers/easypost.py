@@ -153,7 +153,7 @@ class EasyPost:
         return read_tracker(key, tracker, received_at)
 
     def register(self, number: str, carrier: str, now: datetime) -> Webhook:
-        """Have them follow a parcel, so that they send webhooks of it; what they know of it already.
+        """Ask them to follow a parcel and send webhooks of it. Return what they know of it already.
 
         The same number again is harmless: they give the tracker that is there. Unavailable when they do not take it.
         """

@@ -28,7 +28,7 @@ class Where:
 
 
 def where(country: str, state: str = "", postal_code: str = "", city: str = "", carrier: str = "") -> Where:
-    """Tell the place from what a carrier gives of it; any of it may be empty, or nonsense."""
+    """Find the place from what a carrier says of it, all of which may be empty or wrong."""
     country = country.upper() if is_country(country.upper()) else _country_of(state, postal_code.upper(), carrier)
     if not country:
         return Where()

@@ -55,9 +55,9 @@ class PaymentProvider(Protocol):
         """Return what the customer's client needs to pay. Do only local work."""
 
     def refund(self, refund: Refund) -> str:
-        """Have money sent back to the instrument it came from, under `refund.key`; the provider's reference.
+        """Send money back to the instrument it came from, under `refund.key`. Return the provider's reference.
 
-        The same key again has no second effect. Unavailable when it is not known whether it was heard, Conflict
+        The same key again has no second effect. Unavailable when it is not known whether it arrived, Conflict
         (`provider_refused`) when it was and no money will move.
         """
 

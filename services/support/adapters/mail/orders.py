@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 
 from services.common.commitments import in_words
 from services.logistics.api.terms import DISPATCH, TERMS
-from services.orders.api.terms import REFUND, REVIEW
-from services.orders.api.terms import TERMS as PROMISES
-from services.support.adapters.mail.letter import Mail, when
-from services.support.adapters.mail.postal import block
-from services.support.domain import Link
-from services.support.heard import (
-    BoughtLine,
+from services.orders.api.events import (
     CancellationRequested,
     ChangeAccepted,
     ChangeClosed,
@@ -30,6 +25,11 @@ from services.support.heard import (
     ReviewNeedsContact,
     ReviewPassed,
 )
+from services.orders.api.terms import REFUND, REVIEW
+from services.orders.api.terms import TERMS as PROMISES
+from services.support.adapters.mail.letter import Mail, when
+from services.support.adapters.mail.postal import block
+from services.support.domain import Link
 
 _CHECKS = {
     "order_info": "the goods or amounts of your order",
@@ -50,12 +50,11 @@ def _about(number: str, subject: str, what: str, next_step: str, link: Link = Li
 
 
 def contents_of(event: OrderPlaced | ReviewPassed) -> str:
-    """List what was bought, for how much, and where it goes. Return "" if an older release did not report it."""
-    lines = [f"  {line.quantity} × {line.title or line.sku}{_price(line)}" for line in event.lines]
-    if isinstance(event, OrderPlaced) and event.totals:
+    """List what was bought, for how much, and where it goes."""
+    lines = [f"  {line.quantity} × {line.title}, {line.unit_price} USD each" for line in event.lines]
+    if isinstance(event, OrderPlaced):
         lines.append(f"  In all: {event.totals.total} USD")
-    address = f"\n\nIt goes to:\n\n{block(event.delivery)}" if event.delivery else ""
-    return "\n".join(lines) + address if lines else ""
+    return "\n".join(lines) + f"\n\nIt goes to:\n\n{block(asdict(event.delivery))}"
 
 
 def order_placed(event: OrderPlaced, zone: str | None) -> Mail:
@@ -74,13 +73,12 @@ def payment_captured(event: PaymentCaptured, zone: str | None, contents: str | N
 
 
 def _paid(event: PaymentCaptured, contents: str | None) -> Mail:
-    paid = f"your payment of {_amount(event)}" if event.amount else "your payment"
     more = f" {event.surplus} USD of it are more than your order costs." if event.surplus else ""
     back = f" What you paid too much goes back to your original means of payment. {_REFUND_BY}" if event.surplus else ""
     return _about(
         event.order_number,
         "Your payment has arrived",
-        f"{paid} has arrived, thank you.{more}{_listed(contents)}",
+        f"your payment of {_amount(event)} has arrived, thank you.{more}{_listed(contents)}",
         f"we check your order within {in_words(PROMISES[REVIEW])}.{back}",
     )
 
@@ -125,7 +123,7 @@ def _paid_otherwise(event: PaymentCaptured) -> Mail:
 
 
 def _amount(event: PaymentCaptured) -> str:
-    return f"{event.amount.amount} {event.amount.currency}" if event.amount else "an amount"
+    return f"{event.amount.amount} {event.amount.currency}"
 
 
 _CAPTURED = {"again": _paid_again, "part": _paid_in_part, "surplus": _paid_too_much, "attention": _paid_otherwise}
@@ -208,7 +206,7 @@ def change_closed(event: ChangeClosed, zone: str | None) -> Mail:
 
 
 def order_changed(event: OrderChanged, zone: str | None) -> Mail:
-    lines = "".join(f"\n  - {line.quantity} × {line.title or line.sku}" for line in event.lines)
+    lines = "".join(f"\n  - {line.quantity} × {line.title}" for line in event.lines)
     back = f"{event.refund} USD go back to your original means of payment." if event.refund else ""
     remains = f" What remains:{lines}\n\n" if lines else "\n\n"
     return _about(
@@ -284,10 +282,6 @@ def refund_failed(event: RefundFailed, zone: str | None, news_by: datetime) -> M
 
 def _listed(contents: str | None) -> str:
     return f"\n\n{contents}" if contents else ""
-
-
-def _price(line: BoughtLine) -> str:
-    return f", {line.unit_price} USD each" if line.unit_price else ""
 
 
 def refund_needs_person(event: RefundFailed) -> Mail:

@@ -1,7 +1,7 @@
-"""Mails about promises that run out: the customer is told what happened and when they hear more, staff are warned
+"""Mails about promises that run out: the customer is told what happened and when news follows, staff are warned
 (standard, section 6: no delayed response).
 
-When the customer hears more is itself a promise with a clock, `update`.
+When news follows is itself a promise with a clock, `update`.
 """
 
 from __future__ import annotations

@@ -1,10 +1,11 @@
-"""Fold what people type to what can be compared.
+"""Give names, digits and words of an address one spelling, to compare them by.
 
     tidy("ＳＷ1Ａ  1AA")             # "SW1A 1AA": one form of each character, one kind of blank and of dash
     key("São Paulo")                # "saopaulo": no case, no accents, no marks
     words("Province of Milan")      # "milan": without the words that only say what kind of region it is
 
-Each of the three is idempotent: folding what was folded changes nothing.
+Each is idempotent: a text in that spelling stays as it is. (Names and codes of the shop are compared by
+`basics.folding`, which knows nothing of places.)
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ _CJK_KINDS = re.compile(
 
 
 def tidy(text: str) -> str:
-    """Give a text one form: NFKC, one blank where there are several, ASCII dashes."""
+    """Normalize a text: NFKC, one blank where there are several, ASCII dashes."""
     text = _DASHES.sub("-", unicodedata.normalize("NFKC", text))
     return " ".join("".join(char for char in text if unicodedata.category(char) not in ("Cc", "Cf")).split())
 
