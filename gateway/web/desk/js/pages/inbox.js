@@ -105,7 +105,7 @@ class Inbox extends RowsPage {
     return html`<div class="split inbox"><aside class="box" aria-label="Conversations">
         <h2><label for="view">Show</label><select id="view" @change=${(event) => this.choose(Number(event.target.value))}>${VIEWS.map(([title], place) => html`<option value=${place} ?selected=${place === this.view}>${title}</option>`)}</select></h2>
         ${this.rows.length === 0 ? html`<p class="in soft">Nothing here.</p>` : html`<ul class="picks">${this.rows.map((row) => html`<li><a href=${row.href} aria-current=${row.number === this.ticket?.number ? "true" : nothing}>
-          <span class="t">${row.subject}</span><span></span><span class="d">${row.customer?.name ?? ""} · ${row.assignee ? person(row.assignee) : "nobody"}</span>${promise({ due_at: row.next_due_at, started_at: row.opened_at })}</a></li>`)}</ul>`}</aside>
+          <span class="t whole">${row.subject}</span><span class="d">${row.customer?.name ?? ""}<br>${row.assignee ? person(row.assignee) : "nobody"}</span>${promise({ due_at: row.next_due_at, started_at: row.opened_at })}</a></li>`)}</ul>`}</aside>
       ${this.ticket ? this.drawTicket(this.ticket) : html`<div class="box empty"><h2>No conversation is open.</h2></div>`}</div>`;
   }
 
