@@ -23,7 +23,7 @@ from urllib.request import urlopen
 from deploy.run import infra, packages, processes
 from deploy.run.processes import Process
 from deploy.run.servers import NotStarted, find
-from deploy.run.welcome import page
+from deploy.run.welcome import welcome_text
 from services import SERVICES
 from services.common.runtime.config import Settings
 
@@ -89,7 +89,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         environ = {**os.environ, **infra.up(folder)}
         with platform(environ, folder / "log") as running:
-            print(page(Settings.load(environ)), flush=True)
+            print(welcome_text(Settings.load(environ)), flush=True)
             while all(process.alive for process in running.values()):
                 time.sleep(0.5)
             dead = [name for name, process in running.items() if not process.alive]

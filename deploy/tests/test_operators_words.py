@@ -13,7 +13,7 @@ import pytest
 
 from deploy.operate.backup.__main__ import main as backup
 from deploy.run import infra
-from deploy.run.welcome import page
+from deploy.run.welcome import welcome_text
 from services.common.runtime.config import Settings
 
 
@@ -86,7 +86,7 @@ def test_the_next_step_names_no_password() -> None:
 
 
 def test_the_banner_names_the_front_page_and_the_mail() -> None:
-    banner = page(Settings.load({}))
+    banner = welcome_text(Settings.load({}))
 
     assert "http://127.0.0.1:8000/\n" in banner
     assert "http://127.0.0.1:8000/dev/mail " in banner

@@ -66,7 +66,7 @@ FIRST: Repetition = {}
 
 
 @dataclass(frozen=True)
-class Around:
+class OrderContext:
     """What belongs to an order besides itself."""
 
     payments: Sequence[Payment] = ()
@@ -79,7 +79,7 @@ class Around:
     cases: Sequence[Attention] = ()
 
 
-def stage_of(order: Order) -> OrderStage:
+def shown_stage(order: Order) -> OrderStage:
     """Return what the customer sees: one word for all statuses of the order."""
     if order.status is not OrderStatus.CONFIRMED:
         return OrderStage(order.status.value)
@@ -99,7 +99,7 @@ def order_summary(order: Order) -> OrderSummary:
     }
 
 
-def order_view(order: Order, around: Around, *, staff: bool) -> OrderView:
+def order_view(order: Order, around: OrderContext, *, staff: bool) -> OrderView:
     """Show all of an order that this service knows."""
     current = _current(order, around.payments)
     account = Account.of(order, around.payments, around.repaid, around.cases)
@@ -112,7 +112,7 @@ def order_view(order: Order, around: Around, *, staff: bool) -> OrderView:
 
 def placed_order(order: Order, payment: Payment) -> PlacedOrder:
     """Show an order that was just placed, without what its client needs to pay it."""
-    return {**_body(order, Around(), staff=False), "payment": {**payment_view(payment), **NOT_YET}, **FIRST}
+    return {**_body(order, OrderContext(), staff=False), "payment": {**payment_view(payment), **NOT_YET}, **FIRST}
 
 
 def reviewed_order(order: Order, checks: Sequence[RecordedCheck]) -> ReviewedOrder:
@@ -291,14 +291,14 @@ def _head(order: Order) -> OrderHead:
     return {
         "number": order.order_number,
         "status": order.status,
-        "stage": stage_of(order),
+        "stage": shown_stage(order),
         "version": order.version,
         "totals": _totals(order),
         "placed_at": rfc3339(order.placed_at),
     }
 
 
-def _body(order: Order, around: Around, *, staff: bool) -> OrderBody:
+def _body(order: Order, around: OrderContext, *, staff: bool) -> OrderBody:
     unpaid = order.status is OrderStatus.AWAITING_PAYMENT
     return {
         **_head(order),

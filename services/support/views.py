@@ -18,7 +18,7 @@ from services.support.api import (
     TicketSummary,
     TicketView,
 )
-from services.support.domain import FIRST, NEVER, NEXT, Message, Rating, Ticket, TicketClocks
+from services.support.domain import FIRST, NEVER, NEXT, Rating, Ticket, TicketClocks, TicketMessage
 
 
 def summary(ticket: Ticket, *, to_staff: bool) -> TicketSummary:
@@ -52,7 +52,7 @@ def summary(ticket: Ticket, *, to_staff: bool) -> TicketSummary:
 
 def full(
     ticket: Ticket,
-    thread: Iterable[Message],
+    thread: Iterable[TicketMessage],
     clocks: TicketClocks,
     rating: Rating | None,
     now: datetime,
@@ -78,7 +78,7 @@ def full(
     }
 
 
-def posted(ticket: Ticket, item: Message | None, place: int = 0, *, to_staff: bool) -> PostedMessage:
+def posted(ticket: Ticket, item: TicketMessage | None, place: int = 0, *, to_staff: bool) -> PostedMessage:
     """Show the ticket after a message, and the message with its place if it went into this ticket."""
     shown = cast(PostedMessage, summary(ticket, to_staff=to_staff))
     if item is not None:
@@ -86,7 +86,7 @@ def posted(ticket: Ticket, item: Message | None, place: int = 0, *, to_staff: bo
     return shown
 
 
-def message(item: Message, place: int, *, to_staff: bool) -> MessageView:
+def message(item: TicketMessage, place: int, *, to_staff: bool) -> MessageView:
     """Show one entry of the thread. place: its number for this reader, who must not see gaps where notes are."""
     shown: MessageView = {
         "position": place,

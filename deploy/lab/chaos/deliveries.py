@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from kombu.exceptions import OperationalError
 
 from services.common.store import tables
-from services.common.store.journal import wire
+from services.common.store.journal import as_published
 
 HANDFUL = 60
 PATIENCE_SECONDS = 60.0
@@ -62,7 +62,7 @@ def publish(amqp_uri: str, service: str, entries: Iterable[Mapping[str, object]]
         producer = kombu.Producer(connection.channel())
         for entry in entries:
             producer.publish(
-                orjson.dumps({**wire(entry), "service": service}),
+                orjson.dumps({**as_published(entry), "service": service}),
                 exchange=f"{service}.events", routing_key=entry["type"], delivery_mode=2,
                 content_type="application/json", content_encoding="utf-8", retry=False,
             )  # fmt: skip

@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from deploy.lab.chaos.proxy import Link
+from deploy.lab.chaos.proxy import ProxyPort
 from deploy.run import processes
 
 GRACE_SECONDS = 40.0  # to end after SIGTERM: the platform's own grace time and what a busy machine adds
@@ -26,8 +26,8 @@ class Member:
     environ: dict[str, str]
     ops_port: int
     log: Path
-    broker: Link
-    database: Link | None = None
+    broker: ProxyPort
+    database: ProxyPort | None = None
     command: tuple[str, ...] = ()
     child: subprocess.Popen[bytes] | None = None
     told: bool = False  # it was killed or stopped by us

@@ -22,7 +22,7 @@ from tempfile import mkdtemp
 import sqlalchemy as sa
 
 from deploy.lab.chaos.member import Member
-from deploy.lab.chaos.proxy import Link, Proxies
+from deploy.lab.chaos.proxy import Proxies, ProxyPort
 from deploy.lab.chaos.record import Record
 from deploy.run import infra, processes
 from services import SERVICES
@@ -82,7 +82,7 @@ class Stage:
     def replicas(self, service: str) -> list[Member]:
         return [member for member in self.members.values() if member.service == service]
 
-    def links(self) -> list[Link]:
+    def links(self) -> list[ProxyPort]:
         found = [link for member in self.members.values() for link in (member.broker, member.database)]
         return [link for link in found if link is not None]
 

@@ -26,7 +26,7 @@ from kombu.exceptions import ChannelError, OperationalError
 from services.common.bus.connections import LOST, connect, connection_uri, declare
 from services.common.bus.embedded import inproc
 from services.common.bus.link import Link
-from services.common.bus.wire import REFUSED, UNROUTABLE, Message, Wire
+from services.common.bus.wire import REFUSED, UNROUTABLE, Packet, Wire
 
 __all__ = ["JournalPublisher", "Link", "Outgoing", "connect", "connection_uri", "declare", "journal_publisher"]
 
@@ -36,7 +36,7 @@ CONFIRM_SECONDS = 5.0
 PERSISTENT = 2
 DROPPED = "dropped"
 
-Settled = Callable[[str, str | None], None]
+EntrySettled = Callable[[str, str | None], None]
 
 
 @dataclass(frozen=True)
@@ -50,9 +50,9 @@ class Outgoing:
     headers: dict[str, object] = field(default_factory=dict)
     mandatory: bool = True
 
-    def to_message(self) -> Message:
+    def to_message(self) -> Packet:
         properties = {"delivery_mode": PERSISTENT, "message_id": self.id}
-        return Message(self.body, self.exchange, self.routing_key, properties, self.headers, self.mandatory)
+        return Packet(self.body, self.exchange, self.routing_key, properties, self.headers, self.mandatory)
 
 
 class JournalPublisher(Protocol):
@@ -64,7 +64,7 @@ class JournalPublisher(Protocol):
         Raise OperationalError if the broker is away or blocks publishers.
         """
 
-    def publish(self, batch: Sequence[Outgoing], settled: Settled) -> None:
+    def publish(self, batch: Sequence[Outgoing], settled: EntrySettled) -> None:
         """Send the batch in order; `settled(id, None)` for what is published, `settled(id, reason)` for what is not.
 
         RabbitMQ: called for each of the batch, by this greenthread, before this returns, CONFIRM_SECONDS at most.
@@ -101,7 +101,7 @@ class ConfirmedPublisher:
                 raise OperationalError("the broker accepts no messages at the moment")
             return self._wire
 
-    def publish(self, batch: Sequence[Outgoing], settled: Settled) -> None:
+    def publish(self, batch: Sequence[Outgoing], settled: EntrySettled) -> None:
         outcomes: dict[str, str | None] = {}
         problem = "not confirmed in time"
         try:
@@ -165,12 +165,12 @@ class EmbeddedPublisher:
             self._connection = connect(self._uri)
             self._channel = self._connection.channel()
 
-    def publish(self, batch: Sequence[Outgoing], settled: Settled) -> None:
+    def publish(self, batch: Sequence[Outgoing], settled: EntrySettled) -> None:
         self.connect()
         for outgoing in batch:
             self._publish(outgoing, settled)
 
-    def _publish(self, outgoing: Outgoing, settled: Settled) -> None:
+    def _publish(self, outgoing: Outgoing, settled: EntrySettled) -> None:
         channel = self._channel
         if channel is None:
             settled(outgoing.id, "closed")

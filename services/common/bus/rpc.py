@@ -38,7 +38,7 @@ from services.common.bus.link import Link
 from services.common.bus.rpc_body import DEADLINE, encode_error, encode_result
 from services.common.bus.rpc_client import RpcClient
 from services.common.bus.service_client import ServiceClient
-from services.common.bus.wire import Message
+from services.common.bus.wire import Packet
 
 __all__ = ["RpcClient", "ServiceClient", "rpc"]
 
@@ -120,7 +120,7 @@ class RpcConsumer(stock.RpcConsumer):
             return  # a request that wants no answer
         remaining = request.headers.get(DEADLINE, time.time() + REPLY_SECONDS) - time.time()
         properties = {"delivery_mode": 1, "correlation_id": request.properties.get("correlation_id")}
-        reply = Message(body, self.queue.exchange.name, reply_to, properties, expires_at=time.monotonic() + remaining)
+        reply = Packet(body, self.queue.exchange.name, reply_to, properties, expires_at=time.monotonic() + remaining)
         self.link.publish(reply, patient=True)
 
 

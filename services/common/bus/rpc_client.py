@@ -23,7 +23,7 @@ from services.common.basics.errors import Unavailable
 from services.common.basics.guard import forbid_in_transaction
 from services.common.bus.link import Link
 from services.common.bus.rpc_body import CALLER, DEADLINE, EXCHANGE, decode, encode_request, result_of
-from services.common.bus.wire import Message
+from services.common.bus.wire import Packet
 
 READS = ("get_", "list_", "search_", "report_")
 RETRY_PAUSES = (0.1, 0.4)
@@ -118,7 +118,7 @@ class RpcClient:
         if caller:
             headers[CALLER] = dict(caller)
         tracing.inject(headers)
-        request = Message(
+        request = Packet(
             body,
             EXCHANGE,
             f"{call.service}.{method}",

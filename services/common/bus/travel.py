@@ -1,6 +1,6 @@
 """What travels between the processes of the platform: typed requests out, typed events in.
 
-    to_wire(PlaceOrder(…))                      # → dict of JSON; what was left out stays left out
+    write_argument(PlaceOrder(…))                      # → dict of JSON; what was left out stays left out
     read_event(OrderPlaced, message.body)       # → OrderPlaced, as its emitter declares it
 
 Events are read tolerantly, so that followers of an older and of a newer release understand each other:
@@ -34,7 +34,7 @@ class Unreadable(ValueError):
     """An event is not what its emitter declares."""
 
 
-def to_wire(value: object) -> object:
+def write_argument(value: object) -> object:
     """Convert an argument to JSON: a text stays as it is, a request becomes a dict without what was left out."""
     return _OUT.unstructure(value) if is_dataclass(value) else value
 

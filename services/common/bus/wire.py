@@ -27,7 +27,7 @@ Prepare = Callable[[Any], None]
 
 
 @dataclass(eq=False, slots=True)
-class Message:
+class Packet:
     """What leaves: `properties` are AMQP's; `refused` is told (with a reason) when no queue takes it."""
 
     body: bytes
@@ -75,7 +75,7 @@ class Wire:
         self.channel.auto_decode = False
         self.channel.confirm_select()
 
-    def send(self, message: Message, settled: Settled) -> None:
+    def send(self, message: Packet, settled: Settled) -> None:
         """Write it without waiting; `settled(None)` is called when the broker has it, `settled(reason)` if it never
         will. One of LOST when the connection is gone: nothing is called then, nor for what was not settled before."""
         properties = message.properties
@@ -91,7 +91,7 @@ class Wire:
             prepared, exchange=message.exchange, routing_key=message.routing_key, mandatory=message.mandatory
         )
 
-    def _route(self, prepared: object, message: Message) -> str | None:
+    def _route(self, prepared: object, message: Packet) -> str | None:
         try:
             self.channel.basic_publish(
                 prepared, exchange=message.exchange, routing_key=message.routing_key, mandatory=message.mandatory

@@ -20,7 +20,7 @@ from services.common.basics.shapes import Verdict
 from services.common.calendar import BusinessHours, local_date, start_of_day, working_days
 from services.common.commitments.clock import Clock, ClockRefused, Notice, Pause, utc
 from services.common.commitments.law import WITHDRAWAL, LegalLimit, bind, limit_for
-from services.common.commitments.terms import Table, Terms, Unit, fingerprint, in_words, read_terms, terms_for
+from services.common.commitments.terms import Table, Terms, TimeUnit, fingerprint, in_words, read_terms, terms_for
 
 __all__ = [
     "WITHDRAWAL",
@@ -31,7 +31,7 @@ __all__ = [
     "Pause",
     "Table",
     "Terms",
-    "Unit",
+    "TimeUnit",
     "Verdict",
     "bind",
     "fingerprint",
@@ -62,7 +62,7 @@ def start(
     calendar and zone the clock takes. Raise ValueError if they are missing, for an unknown calendar or a time without a
     zone; raise KeyError for an unknown zone.
     """
-    counts_hours = terms.unit is Unit.BUSINESS_SECONDS
+    counts_hours = terms.unit is TimeUnit.BUSINESS_SECONDS
     if counts_hours != (hours is not None) or (not counts_hours and not (calendar and zone)):
         raise ValueError(
             f"{kind}: a clock in {terms.unit} needs {'hours' if counts_hours else 'a calendar and a zone'}"

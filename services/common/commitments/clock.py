@@ -17,7 +17,7 @@ from services.common.basics.errors import Conflict
 from services.common.basics.events import to_json
 from services.common.basics.shapes import CommitmentView, Verdict
 from services.common.calendar import BusinessHours, LocalDays, local_date, working_days
-from services.common.commitments.terms import Unit
+from services.common.commitments.terms import TimeUnit
 
 
 class Notice(StrEnum):
@@ -80,7 +80,7 @@ class Clock:
     zone: str
     terms_version: str
     target: int
-    unit: Unit
+    unit: TimeUnit
     order_number: str | None = None
     earliest_at: datetime | None = None
     provisional: bool = False
@@ -223,7 +223,7 @@ class Clock:
         """Build the clock that `to_record` wrote."""
         values = _times(record)
         pauses = tuple(Pause(**_times(pause)) for pause in record["pauses"])
-        return cls(**{**values, "unit": Unit(record["unit"]), "pauses": pauses})
+        return cls(**{**values, "unit": TimeUnit(record["unit"]), "pauses": pauses})
 
     @property
     def _time(self) -> BusinessHours | LocalDays:

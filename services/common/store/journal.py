@@ -96,7 +96,7 @@ class Journal:
         )
 
     def timeline(self, order_number: str, *, public_only: bool, limit: int = TIMELINE_LIMIT) -> list[dict[str, Any]]:
-        """Return the entries about one order, oldest first, as they travel (`wire`); the latest, if too many."""
+        """Return the entries about one order as they travel (`as_published`), oldest first; the latest, if too many."""
         query = (
             sa.select(tables.journal)
             .where(tables.journal.c.order_number == order_number)
@@ -105,7 +105,7 @@ class Journal:
         )
         if public_only:
             query = query.where(tables.journal.c.audience == PUBLIC)
-        return [wire(dict(row)) for row in reversed(self._session.execute(query).mappings().all())]
+        return [as_published(dict(row)) for row in reversed(self._session.execute(query).mappings().all())]
 
     def verify(self, subject: str | None = None) -> Iterator[Flaw]:
         """Yield every flaw in every chain (or in one). None at all is the proof."""
@@ -148,7 +148,7 @@ def entry_hash(entry: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical(fields).encode()).hexdigest()
 
 
-def wire(row: Mapping[str, Any]) -> dict[str, object]:
+def as_published(row: Mapping[str, Any]) -> dict[str, object]:
     """Return an entry as it travels and as timelines show it."""
     return {
         "id": row["id"],

@@ -68,7 +68,7 @@ def _contract(source: str, name: str) -> Path:
 
 
 def whole_body(source: str, name: str, body: Mapping[str, Any]) -> dict[str, Any]:
-    """The body of an event: what `body` says, at every depth, and the rest as the emitter's example has it."""
+    """Build the body of an event: what `body` says, at every depth, and the rest from the emitter's example."""
     merged: dict[str, Any] = _merged(promised(source, name)[0]["body"], body)
     return merged
 
@@ -82,7 +82,7 @@ def _merged(example: Any, given: Any) -> Any:
 
 
 def event_like(kind: type[AnyEvent], body: Mapping[str, Any]) -> AnyEvent:
-    """The event as its followers read it: what `body` says, and the rest as its emitter's example has it."""
+    """Build the event as its followers read it: what `body` says, and the rest from its emitter's example."""
     return read_event(kind, whole_body(kind.source, kind.type, body))
 
 
@@ -243,13 +243,13 @@ class Platform:
     def journal(self, service: str, event_type: str | None = None) -> list[dict[str, Any]]:
         """Return what a service has recorded so far, in order; all types or one."""
         from services.common.store import tables
-        from services.common.store.journal import wire
+        from services.common.store.journal import as_published
 
         query = sa.select(tables.journal).order_by(tables.journal.c.position)
         if event_type:
             query = query.where(tables.journal.c.type == event_type)
         with self.store(service).work(Work, reading=True) as work:
-            return [wire(dict(row)) for row in work.session.execute(query).mappings()]
+            return [as_published(dict(row)) for row in work.session.execute(query).mappings()]
 
     def eventually_recorded(self, service: str, event_type: str, count: int = 1) -> list[dict[str, Any]]:
         """Wait until a service has recorded that many events of a type."""

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import strategies as st
 
 from services.common.calendar import BusinessHours
-from services.common.commitments import Clock, Terms, Unit, start, terms_for
+from services.common.commitments import Clock, Terms, TimeUnit, start, terms_for
 from services.members import all_terms
 
 DAY = timedelta(days=1)
@@ -80,8 +80,8 @@ def business_hours(draw: st.DrawFn) -> BusinessHours:
 
 terms = st.one_of(
     st.sampled_from(sorted(TERMS.values(), key=repr)),
-    st.builds(Terms, st.just(Unit.WORKING_DAYS), st.integers(1, 30)),
-    st.builds(Terms, st.just(Unit.BUSINESS_SECONDS), st.integers(1, 200_000)),
+    st.builds(Terms, st.just(TimeUnit.WORKING_DAYS), st.integers(1, 30)),
+    st.builds(Terms, st.just(TimeUnit.BUSINESS_SECONDS), st.integers(1, 200_000)),
 )
 
 
@@ -89,7 +89,7 @@ terms = st.one_of(
 def clocks(draw: st.DrawFn) -> Clock:
     """Generate a clock that has just started."""
     given, at = draw(terms), draw(moments)
-    if given.unit is Unit.BUSINESS_SECONDS:
+    if given.unit is TimeUnit.BUSINESS_SECONDS:
         return start("resolution", "TIC-1", at, id="1", owner="support", terms=given, hours=draw(business_hours()))
     return start(
         "dispatch", "SHP-1", at, id="1", owner="logistics", terms=given, calendar=draw(calendars), zone=draw(zones)
@@ -110,6 +110,6 @@ def a_clock(
 ) -> Clock:
     """Build a clock on the standard's own terms. One in business hours has the hours of an office in Shanghai."""
     terms = terms_for(TERMS, kind, category or "product")
-    if terms.unit is Unit.BUSINESS_SECONDS:
+    if terms.unit is TimeUnit.BUSINESS_SECONDS:
         return start(kind, "TIC-1", begin, id="1", owner="support", terms=terms, hours=OFFICE)
     return start(kind, "SHP-1", begin, id="1", owner="logistics", terms=terms, calendar=calendar, zone=zone)

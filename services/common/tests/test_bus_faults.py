@@ -26,7 +26,7 @@ from services.common.bus.consumer import QueueConsumer
 from services.common.bus.link import Link
 from services.common.bus.publisher import JournalPublisher, Outgoing, journal_publisher
 from services.common.bus.rpc import RpcClient, ServiceClient, rpc
-from services.common.bus.wire import Message
+from services.common.bus.wire import Packet
 from services.common.tests import slow_service
 from services.common.tests.broker import Bus, Proxy, Rabbit, interface, until
 
@@ -272,8 +272,8 @@ def test_unconfirmed_calls_are_sent_again_until_they_expire(rabbit: Rabbit, bus:
     assert link._wire is not None
     link._wire.drop()
 
-    link.publish(Message(b"1", "", name, {"delivery_mode": 2}))
-    link.publish(Message(b"2", "", name, {"delivery_mode": 2}, expires_at=0))
+    link.publish(Packet(b"1", "", name, {"delivery_mode": 2}))
+    link.publish(Packet(b"2", "", name, {"delivery_mode": 2}, expires_at=0))
 
     assert link.drain(10)
     connection = connect(rabbit.uri)

@@ -27,7 +27,7 @@ from services.common.bus.consumer import QueueConsumer
 from services.common.bus.link import LIMIT, Link
 from services.common.bus.publisher import Outgoing, journal_publisher
 from services.common.bus.rpc import RpcClient, rpc
-from services.common.bus.wire import Message
+from services.common.bus.wire import Packet
 from services.common.store import tables
 from services.common.store.database import Store, Work
 from services.common.testing import fresh_store
@@ -181,11 +181,11 @@ def test_waiting_calls_are_limited_and_expired_ones_make_room() -> None:
     [port] = free_ports(1)
     link = Link(f"amqp://nobody:there@127.0.0.1:{port}/")
     for number in range(LIMIT):
-        link.publish(Message(b"", "", "q", {}, expires_at=0 if number == 0 else float("inf")), patient=True)
+        link.publish(Packet(b"", "", "q", {}, expires_at=0 if number == 0 else float("inf")), patient=True)
 
-    link.publish(Message(b"", "", "q", {}), patient=True)
+    link.publish(Packet(b"", "", "q", {}), patient=True)
     with pytest.raises(Unavailable, match="too many messages"):
-        link.publish(Message(b"", "", "q", {}), patient=True)
+        link.publish(Packet(b"", "", "q", {}), patient=True)
 
     link.close()
 

@@ -15,7 +15,7 @@ from services.common.commitments import (
     Clock,
     Table,
     Terms,
-    Unit,
+    TimeUnit,
     Verdict,
     fingerprint,
     in_words,
@@ -75,7 +75,7 @@ class TestTheStandard:
 
     def test_each_promise_of_the_product_has_its_terms(self) -> None:
         def shown(terms: Terms) -> tuple[int, int | None]:
-            return terms.target if terms.unit is Unit.WORKING_DAYS else terms.target // 3600, terms.earliest
+            return terms.target if terms.unit is TimeUnit.WORKING_DAYS else terms.target // 3600, terms.earliest
 
         assert {kind: shown(terms) for kind, terms in TERMS.items() if "_response" not in kind} == {
             "review": (1, None),
@@ -158,7 +158,7 @@ class TestEveryClock:
         self, terms: Terms, calendar: str, zone: str, hours: BusinessHours, begin: datetime
     ) -> None:
         where: dict[str, Any] = {"calendar": calendar, "zone": zone}
-        if terms.unit is Unit.BUSINESS_SECONDS:
+        if terms.unit is TimeUnit.BUSINESS_SECONDS:
             where = {"hours": hours}
         moments = [begin + timedelta(hours=n * n) for n in range(6)]
         clocks = [start("dispatch", "S", moment, id="1", owner="o", terms=terms, **where) for moment in moments]
@@ -167,7 +167,7 @@ class TestEveryClock:
 
     @given(strategies.clocks())
     def test_a_clock_in_days_is_due_at_the_end_of_a_working_day(self, clock: Clock) -> None:
-        if clock.unit is not Unit.WORKING_DAYS:
+        if clock.unit is not TimeUnit.WORKING_DAYS:
             return
         due_day = local_date(clock.due_at, clock.zone)
 
@@ -223,9 +223,9 @@ class TestTerms:
         }
 
     def test_minutes_are_said_where_hours_would_not_be_true(self) -> None:
-        assert in_words(Terms(Unit.BUSINESS_SECONDS, 5400)) == "90 business minutes"
-        assert in_words(Terms(Unit.BUSINESS_SECONDS, 3600)) == "1 business hour"
-        assert in_words(Terms(Unit.WORKING_DAYS, 2, 2)) == "2 working days"
+        assert in_words(Terms(TimeUnit.BUSINESS_SECONDS, 5400)) == "90 business minutes"
+        assert in_words(Terms(TimeUnit.BUSINESS_SECONDS, 3600)) == "1 business hour"
+        assert in_words(Terms(TimeUnit.WORKING_DAYS, 2, 2)) == "2 working days"
 
     def test_the_next_start_forgets_earlier_changes(self) -> None:
         table = Table(TERMS)
@@ -249,7 +249,7 @@ class TestTerms:
 
         table.change(changes)
 
-        assert terms_for(table, "dispatch") == Terms(Unit.WORKING_DAYS, 2, 1, "2026-12")
+        assert terms_for(table, "dispatch") == Terms(TimeUnit.WORKING_DAYS, 2, 1, "2026-12")
         assert terms_for(table, "first_response", "product").version == "2026-12"
         assert terms_for(table, "first_response", "suggestion") == TERMS["first_response.suggestion"]
         assert terms_for(table, "delivery") == TERMS["delivery"]

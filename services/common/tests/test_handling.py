@@ -20,7 +20,7 @@ from services.common.runtime.following import on
 from services.common.runtime.handling import Delivery, Handling
 from services.common.store import tables
 from services.common.store.database import DatabaseUnavailable, Store, Work
-from services.common.store.journal import wire
+from services.common.store.journal import as_published
 from services.common.testing import fresh_store
 from services.common.tests.toys import Noted, ThingHappened
 
@@ -80,7 +80,7 @@ def follower(store: Store) -> Follower:
 def entries(store: Store) -> list[dict[str, Any]]:
     with store.work(Work, reading=True) as work:
         rows = work.session.execute(sa.select(tables.journal).order_by(tables.journal.c.position))
-        return [wire(dict(row)) for row in rows.mappings()]
+        return [as_published(dict(row)) for row in rows.mappings()]
 
 
 def noted(store: Store) -> list[int]:

@@ -20,7 +20,7 @@ from services.common.bus.connections import connect
 from services.common.bus.link import Link
 from services.common.bus.rpc import RpcClient, ServiceClient, rpc
 from services.common.bus.rpc_body import EXCHANGE
-from services.common.bus.wire import Message
+from services.common.bus.wire import Packet
 from services.common.tests.broker import Bus, interface, until
 
 
@@ -177,7 +177,7 @@ def test_a_request_without_expiry_is_dropped_by_its_deadline(bus: Bus, probe: Pr
     link = Link(bus.uri)
     body = orjson.dumps({"args": [1], "kwargs": {}})
 
-    link.publish(Message(body, EXCHANGE, f"{bus.name('probe')}.do_thing", {}, {"deadline": time.time() - 1}))
+    link.publish(Packet(body, EXCHANGE, f"{bus.name('probe')}.do_thing", {}, {"deadline": time.time() - 1}))
     link.drain(5)
     link.close()
 
@@ -194,7 +194,7 @@ def test_a_request_that_expired_before_a_worker_is_not_run(bus: Bus, probe: Prob
 
     bus.start(Busy, max_workers=1)  # one worker for two queues: what is delivered may have to wait for it
     link = Link(bus.uri)
-    link.publish(Message(b"{}", f"{bus.name('source')}.events", "happened", {}))
+    link.publish(Packet(b"{}", f"{bus.name('source')}.events", "happened", {}))
     until(lambda: probe.calls)
 
     with pytest.raises(Unavailable):

@@ -1,7 +1,7 @@
 """Parcels that will not arrive: why, by what their scans say or because there is no news, and those that turn up.
 
-Facts (lost, returning, returned, cancelled, refused) are told as they are scanned: `judge`. What is not reported is
-found by looking: `given_up`. Each reason is told once, until the parcel turns up.
+Facts (lost, returning, returned, cancelled, refused) are told as they are scanned: `tell_missing`. What is not reported
+is found by looking: `given_up`. Each reason is told once, until the parcel turns up.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def by_scan(track: Track) -> Missing | None:
     return _OF_STATUS.get(track.status)
 
 
-def judge(shipment: Sent, parcel: Parcel, reason: Missing | None, now: datetime) -> list[Event]:
+def tell_missing(shipment: Sent, parcel: Parcel, reason: Missing | None, now: datetime) -> list[Event]:
     """Tell whether a parcel that was scanned will arrive, where that has changed."""
     if reason is not None:
         since = parcel.last_event_at or now

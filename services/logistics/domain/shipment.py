@@ -220,7 +220,7 @@ class Shipment:
             told += self._exception(parcel, (news.reason if news else None) or parcel.status.value)
         if awaited and track.too_early is not None and parcel.status not in FINISHED:
             told += self._exception(parcel, TOO_EARLY)
-        told += missing.judge(self, parcel, missing.by_scan(track), now)
+        told += missing.tell_missing(self, parcel, missing.by_scan(track), now)
         if parcel.status is ParcelStatus.DELIVERED and awaited:
             told += self._delivered(parcel)
         told += self._compare_hand_over(track, origin)

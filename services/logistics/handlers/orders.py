@@ -67,33 +67,33 @@ def on_review_passed(work: Work, event: ReviewPassed, message: Message) -> None:
 def on_change_requested(work: Work, event: ChangeRequested, message: Message) -> None:
     """Wait for the answer, unless the change was not asked for and nothing is missing."""
     if event.pauses:
-        hold(work, event.order_number, event.change_id, message.occurred_at)
+        hold_order(work, event.order_number, event.change_id, message.occurred_at)
 
 
 def on_change_declined(work: Work, event: ChangeDeclined, message: Message) -> None:
-    release(work, event.order_number, event.change_id, message.occurred_at)
+    release_order(work, event.order_number, event.change_id, message.occurred_at)
 
 
 def on_change_closed(work: Work, event: ChangeClosed, message: Message) -> None:
-    release(work, event.order_number, event.change_id, message.occurred_at)
+    release_order(work, event.order_number, event.change_id, message.occurred_at)
 
 
 def on_stock_covered(work: Work, event: StockCovered, message: Message) -> None:
-    release(work, event.order_number, event.change_id, message.occurred_at)
+    release_order(work, event.order_number, event.change_id, message.occurred_at)
 
 
 def on_dispatch_held(work: Work, event: DispatchHeld, message: Message) -> None:
     """Keep all of an order here while its payment is disputed or gone."""
-    hold(work, event.order_number, event.hold_id, message.occurred_at)
+    hold_order(work, event.order_number, event.hold_id, message.occurred_at)
 
 
 def on_dispatch_released(work: Work, event: DispatchReleased, message: Message) -> None:
-    release(work, event.order_number, event.hold_id, message.occurred_at)
+    release_order(work, event.order_number, event.hold_id, message.occurred_at)
 
 
 def on_order_changed(work: Work, event: OrderChanged, message: Message) -> None:
     """Send what the order consists of now, where it goes now, as the customer agreed; nothing is a recall."""
-    release(work, event.order_number, event.change_id, message.occurred_at)
+    release_order(work, event.order_number, event.change_id, message.occurred_at)
     order = work.orders.remember(event.order_number)
     lines, destination = _lines(event.lines), _destination(order, event.delivery)
     if not order.change(message.subject_seq, lines, destination):
@@ -104,14 +104,14 @@ def on_order_changed(work: Work, event: OrderChanged, message: Message) -> None:
 
 
 def on_cancellation_requested(work: Work, event: CancellationRequested, message: Message) -> None:
-    recall(work, event.order_number)
+    recall_order(work, event.order_number)
 
 
 def on_order_cancelled(work: Work, event: OrderCancelled, message: Message) -> None:
-    cancel(work, event.order_number, left_too=event.remedy_id is None)
+    cancel_order(work, event.order_number, left_too=event.remedy_id is None)
 
 
-def hold(work: Work, order_number: str, change_id: str, at: datetime) -> None:
+def hold_order(work: Work, order_number: str, change_id: str, at: datetime) -> None:
     """Keep all of an order in the warehouse while a change waits, since `at`; its clock stands still."""
     work.orders.remember(order_number)
     work.orders.hold(order_number, change_id)
@@ -120,7 +120,7 @@ def hold(work: Work, order_number: str, change_id: str, at: datetime) -> None:
             work.commitments.pause(DISPATCH, shipment.number, ON_HOLD, at)
 
 
-def release(work: Work, order_number: str, change_id: str, at: datetime) -> None:
+def release_order(work: Work, order_number: str, change_id: str, at: datetime) -> None:
     """Let a change wait no longer, since `at`; when no other does, the clock goes on with the time that was left."""
     work.orders.remember(order_number)
     work.orders.release(order_number, change_id)
@@ -132,7 +132,7 @@ def release(work: Work, order_number: str, change_id: str, at: datetime) -> None
             shipment.dispatch_due_at = clock.due_at
 
 
-def recall(work: Work, order_number: str) -> None:
+def recall_order(work: Work, order_number: str) -> None:
     """Keep in the warehouse what the customer asks to cancel, or say that it has left.
 
     An order that is not paid or not reviewed has no shipment. It is remembered, so that one that is on its way to us
@@ -142,7 +142,7 @@ def recall(work: Work, order_number: str) -> None:
     _recall(work, work.shipments.of_order(order_number, lock=True))
 
 
-def cancel(work: Work, order_number: str, *, left_too: bool = True) -> None:
+def cancel_order(work: Work, order_number: str, *, left_too: bool = True) -> None:
     """Send nothing of a cancelled order any more, nor begin to.
 
     left_too: say of what has left that it cannot be recalled; not where the order ended because that never arrived.
@@ -173,7 +173,7 @@ def _stop_clock_of_recalled(work: Work, shipment: Shipment) -> None:
 
 
 def _lines(lines: Iterable[BoughtLine]) -> tuple[ShipmentLine, ...]:
-    """What the warehouse, the carrier and customs need to know of these lines."""
+    """Return what the warehouse, the carrier and customs need to know of these lines."""
     return tuple(
         ShipmentLine(
             line.line_id,

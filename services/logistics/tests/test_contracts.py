@@ -87,7 +87,7 @@ class Story:
         scene.change({"line_id": 2, "sku": "PEN-1", "quantity": 1}, seq=9, order_number=order_number)
         scene.dispatch(NewParcel("usps", "94001"), order_number=order_number)
         with scene.work() as work:
-            orders.recall(work, order_number)
+            orders.recall_order(work, order_number)
         with clock.frozen(DISPATCHED + timedelta(days=5)):
             scan = a_scan(ParcelStatus.EXCEPTION, 100, number="94001", carrier="usps", reason="damaged")
             scene.scan(scan)
@@ -134,7 +134,7 @@ class Story:
         with scene.work(WAREHOUSE) as work:
             self.replies["list_shipments"] = shipments.list_shipments(work, ListShipments(limit=1))
         with scene.work() as work:
-            orders.cancel(work, order_number)
+            orders.cancel_order(work, order_number)
 
 
 @pytest.fixture(scope="module")

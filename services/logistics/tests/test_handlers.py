@@ -74,7 +74,7 @@ def test_an_order_has_one_shipment_after_repeated_reviews(scene: Scene) -> None:
 def test_a_shipment_ends_the_same_in_any_order_of_news(scene: Scene, order_of_arrival: tuple[str, ...]) -> None:
     def cancel() -> None:
         with scene.work() as work:
-            orders.cancel(work, ORDER)
+            orders.cancel_order(work, ORDER)
 
     news = {
         "review": lambda: scene.pass_review(seq=4),
@@ -123,13 +123,13 @@ def test_a_change_from_before_the_review_is_in_its_lines_already(scene: Scene) -
 def test_nothing_leaves_while_a_change_waits_for_an_answer(scene: Scene) -> None:
     scene.pass_review()
     with scene.work() as work:
-        orders.hold(work, ORDER, "CHG-1", work.now)
+        orders.hold_order(work, ORDER, "CHG-1", work.now)
 
     with pytest.raises(ShipmentOnHold):
         scene.dispatch()
 
     with scene.work() as work:
-        orders.release(work, ORDER, "CHG-1", work.now)
+        orders.release_order(work, ORDER, "CHG-1", work.now)
     number = scene.number()
     with scene.work(WAREHOUSE) as work:
         shipments.mark_dispatched(work, number, given(NewParcel("simulator", "SIM1")))
@@ -148,15 +148,15 @@ def test_the_clock_pauses_while_a_change_waits(scene: Scene) -> None:
     scene.pass_review()
     before = dispatch_clock(scene).due_at
     with scene.work() as work:
-        orders.hold(work, ORDER, "CHG-1", DISPATCHED)
+        orders.hold_order(work, ORDER, "CHG-1", DISPATCHED)
     with scene.work() as work:
-        orders.hold(work, ORDER, "CHG-2", DISPATCHED + timedelta(hours=1))
+        orders.hold_order(work, ORDER, "CHG-2", DISPATCHED + timedelta(hours=1))
     with scene.work() as work:
-        orders.release(work, ORDER, "CHG-1", DISPATCHED + timedelta(days=6))
+        orders.release_order(work, ORDER, "CHG-1", DISPATCHED + timedelta(days=6))
     assert dispatch_clock(scene).verdict(DISPATCHED + timedelta(days=30)) is Verdict.PAUSED
 
     with scene.work() as work:
-        orders.release(work, ORDER, "CHG-2", DISPATCHED + timedelta(days=7))
+        orders.release_order(work, ORDER, "CHG-2", DISPATCHED + timedelta(days=7))
 
     clock_ = dispatch_clock(scene)
     assert [(pause.begun_at, pause.ended_at) for pause in clock_.pauses] == [
@@ -169,13 +169,13 @@ def test_the_clock_pauses_while_a_change_waits(scene: Scene) -> None:
 
 def test_a_hold_before_the_review_keeps_the_clock_paused(scene: Scene) -> None:
     with scene.work() as work:
-        orders.hold(work, ORDER, "CHG-1", DISPATCHED)
+        orders.hold_order(work, ORDER, "CHG-1", DISPATCHED)
 
     scene.pass_review()
 
     assert scene.verdict("dispatch") is Verdict.PAUSED
     with scene.work() as work:
-        orders.release(work, ORDER, "CHG-1", DISPATCHED)
+        orders.release_order(work, ORDER, "CHG-1", DISPATCHED)
     assert scene.verdict("dispatch") is Verdict.RUNNING
 
 
@@ -195,7 +195,7 @@ def test_nothing_leaves_while_its_payment_is_disputed(scene: Scene) -> None:
 def test_an_agreed_change_lets_the_clock_go_on(scene: Scene) -> None:
     scene.pass_review()
     with scene.work() as work:
-        orders.hold(work, ORDER, "CHG-1", DISPATCHED)
+        orders.hold_order(work, ORDER, "CHG-1", DISPATCHED)
 
     scene.change({"line_id": 1, "sku": "MUG-1", "quantity": 1}, seq=9)
 
@@ -205,9 +205,9 @@ def test_an_agreed_change_lets_the_clock_go_on(scene: Scene) -> None:
 def test_an_answer_before_its_question_leaves_no_hold(scene: Scene) -> None:
     scene.pass_review()
     with scene.work() as work:
-        orders.release(work, ORDER, "CHG-1", work.now)
+        orders.release_order(work, ORDER, "CHG-1", work.now)
     with scene.work() as work:
-        orders.hold(work, ORDER, "CHG-1", work.now)
+        orders.hold_order(work, ORDER, "CHG-1", work.now)
 
     assert scene.verdict("dispatch") is Verdict.RUNNING
     assert scene.dispatch()["status"] == "dispatched"
@@ -217,7 +217,7 @@ def test_another_change_that_waits_holds_all_the_same(scene: Scene) -> None:
     scene.pass_review()
     for change_id in ("CHG-1", "CHG-2"):
         with scene.work() as work:
-            orders.hold(work, ORDER, change_id, work.now)
+            orders.hold_order(work, ORDER, change_id, work.now)
     scene.change({"line_id": 1, "sku": "MUG-1", "quantity": 1}, seq=9)
 
     with pytest.raises(ShipmentOnHold):
@@ -255,7 +255,7 @@ def test_a_cancellation_recalls_what_has_not_left(scene: Scene) -> None:
     scene.pass_review()
 
     with scene.work() as work:
-        orders.recall(work, ORDER)
+        orders.recall_order(work, ORDER)
 
     assert len(scene.told("shipment_recalled")) == 1
     with pytest.raises(WrongShipmentStatus):
@@ -267,14 +267,14 @@ def test_a_cancellation_of_what_has_left_is_refused_as_an_event(scene: Scene) ->
     scene.dispatch()
 
     with scene.work() as work:
-        orders.recall(work, ORDER)
+        orders.recall_order(work, ORDER)
 
     assert [body["cause"] for body in scene.told("recall_refused")] == ["cancellation"]
 
 
 def test_a_cancellation_before_there_is_a_shipment_waits_for_it(scene: Scene) -> None:
     with scene.work() as work:
-        orders.recall(work, ORDER)
+        orders.recall_order(work, ORDER)
     assert scene.events == []
 
     scene.pass_review()
@@ -335,8 +335,8 @@ def test_the_queue_is_by_the_time_at_which_each_must_have_left(scene: Scene) -> 
     for n, day in ((1, "04"), (2, "02"), (3, "03")):
         scene.pass_review(an_order_number(n), passed_at=f"2026-03-{day}T02:00:00Z")
     with scene.work() as work:
-        orders.hold(work, an_order_number(3), "CHG-1", work.now)
-        orders.cancel(work, an_order_number(1))
+        orders.hold_order(work, an_order_number(3), "CHG-1", work.now)
+        orders.cancel_order(work, an_order_number(1))
 
     with scene.work(WAREHOUSE) as work:
         first = shipments.list_shipments(work, ListShipments(limit=1))

@@ -165,7 +165,7 @@ def test_a_dispatch_and_a_hold_at_once_do_not_contradict(scene: Scene) -> None:
 
         def recall(order_number: str = order_number) -> None:
             with scene.work() as work:
-                orders.recall(work, order_number)
+                orders.recall_order(work, order_number)
 
         outcomes = at_once(dispatch, recall) if n % 2 else at_once(recall, dispatch)[::-1]
 

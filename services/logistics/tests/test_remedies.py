@@ -261,7 +261,7 @@ def test_a_cancellation_recalls_what_is_sent_again(scene: Scene) -> None:
     new = scene.decide("resend", lost)
 
     with scene.work() as work:
-        orders.recall(work, ORDER)
+        orders.recall_order(work, ORDER)
 
     assert [told["shipment_number"] for told in scene.told("shipment_recalled")] == [new]
     assert scene.told("recall_refused") == []
@@ -332,7 +332,7 @@ def test_an_order_ended_by_a_refund_recalls_nothing(scene: Scene) -> None:
     scene.scan(a_scan(S.LOST, 30))
 
     with scene.work() as work:  # the cancellation arrives before the decision that led to it
-        orders.cancel(work, ORDER, left_too=False)
+        orders.cancel_order(work, ORDER, left_too=False)
     scene.decide("refund", lost)
 
     assert scene.told("recall_refused") == []

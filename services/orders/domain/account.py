@@ -19,10 +19,10 @@ from services.orders.domain.order import Order
 from services.orders.domain.payment import Payment
 
 LIVE = frozenset({OrderStatus.CONFIRMED, OrderStatus.COMPLETED})
-Units = Collection[tuple[int, int]]
+UnitKeys = Collection[tuple[int, int]]
 
 
-def worth_of(order: Order, repaid: Units) -> Money:
+def worth_of(order: Order, repaid: UnitKeys) -> Money:
     """Return what the order is to be paid with: what its units cost that are in it and were not repaid.
 
     Nothing for an order that has ended or expired. One that is not paid yet is worth its total.
@@ -47,7 +47,9 @@ class Account:
     held: bool
 
     @classmethod
-    def of(cls, order: Order, payments: Iterable[Payment], repaid: Units, cases: Iterable[Attention] = ()) -> Account:
+    def of(
+        cls, order: Order, payments: Iterable[Payment], repaid: UnitKeys, cases: Iterable[Attention] = ()
+    ) -> Account:
         """Build the account of an order. cases: the order's open cases."""
         payments = list(payments)
         return cls(

@@ -116,7 +116,7 @@ def may_change(fulfillments: Sequence[Fulfillment]) -> bool:
     return len(awaited) <= 1 and not any(item.has_left for item in fulfillments)
 
 
-def stage_of(fulfillments: Iterable[Fulfillment]) -> str | None:
+def stage_of_shipments(fulfillments: Iterable[Fulfillment]) -> str | None:
     """Return the order's stage: that of the least advanced shipment. A shipment that does not arrive comes first."""
     awaited = [item for item in fulfillments if item.stage != RECALLED and item.closed_at is None]
     if any(item.missing for item in awaited):

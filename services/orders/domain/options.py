@@ -16,7 +16,7 @@ from services.orders.domain.order import Order, line_of
 from services.orders.domain.values import address_view, line_view
 
 WAIT = "wait"
-Units = Mapping[int, tuple[int, ...]]
+UnitsByLine = Mapping[int, tuple[int, ...]]
 """The units concerned, by line id."""
 
 
@@ -38,7 +38,7 @@ def shortage_options(order: Order, sku: str, short: int, match: Product | None) 
     return (*options, cancel_option(order))
 
 
-def substitute_option(order: Order, missing: Units, match: Product) -> Option:
+def substitute_option(order: Order, missing: UnitsByLine, match: Product) -> Option:
     """Offer the match instead of the missing units, never dearer than what was paid; the difference is refunded."""
     lines = {line.line_id: line for line in order.lines}
     paid = [lines[line_id].paid[unit] for line_id, units in missing.items() for unit in units]
@@ -77,7 +77,7 @@ def lines_option(order: Order, quantities: Mapping[str, int]) -> Option:
     return build_option(order, "remove_line", f"Remove what is named and refund {_paid(order, removed)} USD", removed)
 
 
-def last_units(order: Order, sku: str, count: int) -> Units:
+def last_units(order: Order, sku: str, count: int) -> UnitsByLine:
     """Return the last `count` units of a product, by line."""
     found: dict[int, tuple[int, ...]] = {}
     for line in reversed(order.lines):
@@ -91,7 +91,7 @@ def build_option(
     order: Order,
     name: str,
     label: str,
-    removed: Units | None = None,
+    removed: UnitsByLine | None = None,
     *,
     added: Sequence[OrderLineView] = (),
     delivery: Address | None = None,
@@ -125,6 +125,6 @@ def _left(line: OrderLineView) -> LineLeftView:
     return {"line_id": line["line_id"], "sku": line["sku"], "title": line["title"], "quantity": line["quantity"]}
 
 
-def _paid(order: Order, units: Units) -> Money:
+def _paid(order: Order, units: UnitsByLine) -> Money:
     lines = {line.line_id: line for line in order.lines}
     return Money.total((lines[line_id].paid_for(gone) for line_id, gone in units.items())) if units else ZERO

@@ -24,7 +24,7 @@ def may_see(work: Work, order: Order) -> bool:
     return is_case_staff(work) or is_customer(work, order)
 
 
-def visible(work: Work, number: str, *, lock: bool = False, lines: bool = True) -> Order:
+def get_visible_order(work: Work, number: str, *, lock: bool = False, lines: bool = True) -> Order:
     """Return the order to its customer and to staff who work on it.
 
     Raise OrderNotFound for anyone else, whether it exists or not.
@@ -35,9 +35,9 @@ def visible(work: Work, number: str, *, lock: bool = False, lines: bool = True) 
     return order
 
 
-def own(work: Work, number: str, *, lines: bool = True) -> Order:
+def get_own_order(work: Work, number: str, *, lines: bool = True) -> Order:
     """Return the customer's own order, locked. Raise CustomerRequired for staff of any role."""
-    order = visible(work, number, lock=True, lines=lines)
+    order = get_visible_order(work, number, lock=True, lines=lines)
     if not is_customer(work, order):
         raise CustomerRequired
     return order
@@ -49,7 +49,7 @@ def same_version(order: Order, seen: int | None) -> None:
         raise VersionMoved(details={"version": order.version, "current": views.order_summary(order)})
 
 
-def consent(work: Work, order: Order, option: str, digest: str) -> Consent:
+def build_consent(work: Work, order: Order, option: str, digest: str) -> Consent:
     """Return what the customer just decided, as proof."""
     if not is_customer(work, order):
         raise CustomerRequired

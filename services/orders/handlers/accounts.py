@@ -2,8 +2,8 @@
 
     captured = kept + refunded + attention                  (services.orders.domain.account)
 
-`balance` is called, with the order locked, after everything that moves money or changes what the order is worth. It may
-be called any number of times: it only does what is still to be done.
+`balance_account` is called, with the order locked, after everything that moves money or changes what the order is
+worth. It may be called any number of times: it only does what is still to be done.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def account_of(work: Work, order: Order, payments: Sequence[Payment]) -> Account
     return Account.of(order, payments, work.payments.repaid_units(number), work.cases.open_of_order(number))
 
 
-def balance(work: Work, order: Order, payments: Sequence[Payment]) -> None:
+def balance_account(work: Work, order: Order, payments: Sequence[Payment]) -> None:
     """Send back what the order does not need, and put in front of a person what it lacks.
 
     payments: all of the order, locked. Nothing goes back while a case is open that may end in paying twice.
@@ -60,7 +60,7 @@ def ask_about_unpaid(work: Work, order: Order, payments: Sequence[Payment]) -> N
 def on_order_expired(work: Work, event: OrderExpired, message: Message) -> None:
     """Send back what was paid for an order that expired: it was less than the order costs."""
     order = work.orders.get(event.order_number, lock=True)
-    balance(work, order, work.payments.of_order(order.order_number, lock=True))
+    balance_account(work, order, work.payments.of_order(order.order_number, lock=True))
 
 
 def _see_to_shortfall(work: Work, order: Order, payments: Sequence[Payment], account: Account) -> None:

@@ -59,7 +59,7 @@ def settle_payment(work: Work, payment_id: str, settling: SettlePayment) -> Atte
         act = _ACTS.get(settling.decision)
         if act is not None:
             act(work, case, order, payment, payments)
-        accounts.balance(work, order, payments)
+        accounts.balance_account(work, order, payments)
     return views.attention_view(case)
 
 

@@ -42,11 +42,11 @@ CHOOSE = (
 
 def cancel_order(work: Work, number: str, wish: CancelOrder) -> Cancellation:
     """End an order for its customer, or have its shipment recalled first; AlreadyDispatched when it has left."""
-    order = access.own(work, number)
+    order = access.get_own_order(work, number)
     shipments = work.fulfillments.of_order(number)
     if order.status is OrderStatus.COMPLETED or any(item.has_left for item in shipments):
         raise AlreadyDispatched(details={"next": CHOOSE if any(item.missing for item in shipments) else SEND_BACK})
-    status = begin_cancellation(work, order, access.consent(work, order, "cancel", ""), wish.reason)
+    status = begin_cancellation(work, order, access.build_consent(work, order, "cancel", ""), wish.reason)
     return {"status": status, "next": UNDER_WAY if status == "requested" else _what_of_the_money(work, order)}
 
 
@@ -79,8 +79,8 @@ def finish_cancellation(work: Work, order: Order) -> None:
     work.commitments.stop(REVIEW, number, work.now)
     close_changes(work, number)
     if amount:
-        refunds.owe(work, payments, amount, RefundCause.CANCELLATION, number, units)
-    accounts.balance(work, order, payments)
+        refunds.owe_claim(work, payments, amount, RefundCause.CANCELLATION, number, units)
+    accounts.balance_account(work, order, payments)
     shortages.free_stock(work, order.wanted(), number)
 
 

@@ -34,5 +34,5 @@ def on_refund_claimed(work: Work, event: RefundClaimed, message: Message) -> Non
     )
     if not known or Money.total(lines[line_id].paid[unit] for line_id, unit in units) != event.amount:
         raise WrongRefund
-    refunds.owe(work, payments, event.amount, RefundCause.RETURN, event.return_number, units)
-    accounts.balance(work, order, payments)
+    refunds.owe_claim(work, payments, event.amount, RefundCause.RETURN, event.return_number, units)
+    accounts.balance_account(work, order, payments)

@@ -18,7 +18,7 @@ from services.orders.domain import Account, Order, Payment
 from services.orders.domain.currencies import reported
 from services.orders.domain.refund import AT_BANK
 from services.orders.handlers import accounts, bank, cases, refunds
-from services.orders.handlers.promises import promise
+from services.orders.handlers.promises import start_promise
 from services.orders.repository import Work
 
 APPLIED, KNOWN, UNKNOWN, ATTENTION = "applied", "known", "unknown", "attention"
@@ -95,12 +95,12 @@ def _take_money(work: Work, order: Order, payments: list[Payment], payment: Paym
     work.journal.record(replace(event, use=use, missing=missing, surplus=surplus))
     work.journal.record(revived)
     if confirmed:
-        order.review_due_at = promise(work, REVIEW, order.order_number, order.order_number).due_at
+        order.review_due_at = start_promise(work, REVIEW, order.order_number, order.order_number).due_at
     if payment.is_foreign:
         amount = reported(fact.cents, fact.currency)
         reason = f"{amount.amount} {amount.currency} arrived, and we settle in USD alone"
         _ask(work, AttentionKind.OTHER_CURRENCY, payment, fact.cents, fact.currency, reason)
-    accounts.balance(work, order, payments)
+    accounts.balance_account(work, order, payments)
 
 
 def _use_of(payment: Payment, account: Account, lacked: Money) -> CaptureUse:

@@ -41,7 +41,7 @@ def attempt_payment(work: Work, number: str, choice: StartPayment) -> Payment:
 
     Raise WrongStatus for an order that lacks nothing or that has left.
     """
-    order = access.own(work, number)
+    order = access.get_own_order(work, number)
     payments = work.payments.of_order(number, lock=True)
     missing = _missing(work, order, payments)
     if not missing:

@@ -10,7 +10,7 @@ from services.common.basics import ids
 from services.common.basics.caller import AGENT, CUSTOMER, LEAD, REVIEWER
 from services.common.basics.money import MAX_CENTS, Money
 from services.common.basics.shapes import Page, money_view
-from services.common.bus.travel import to_wire
+from services.common.bus.travel import write_argument
 from services.common.calendar import zone_of
 from services.orders import views
 from services.orders.api import (
@@ -51,7 +51,7 @@ def place_order(transaction: Transaction, wanted: PlaceOrder) -> PlacedOrder:
         return {**add_order(work, wanted), "trace_id": work.caller.trace_id}
 
     with transaction() as work:
-        kept = work.once("place_order", [to_wire(wanted)], act, asker=wanted.asker)
+        kept = work.once("place_order", [write_argument(wanted)], act, asker=wanted.asker)
         payable, settings = new or work.payments.is_open(kept["payment"]["id"]), work.settings
         repeated = not new and kept.get("trace_id") != work.caller.trace_id
     placed = cast(PlacedOrder, {name: value for name, value in kept.items() if name != "trace_id"})
@@ -113,8 +113,8 @@ def _agree_on_price(order: Order, expected: Money | None) -> None:
 
 def get_order(work: Work, number: str) -> OrderView:
     """Return all of an order, for its customer and for staff who work on it."""
-    order = access.visible(work, number)
-    around = views.Around(
+    order = access.get_visible_order(work, number)
+    around = views.OrderContext(
         payments=work.payments.of_order(number),
         refunds=work.payments.refunds_of(number),
         changes=work.changes.of_order(number),
@@ -142,7 +142,7 @@ def list_orders(work: Work, query: ListOrders) -> Page[OrderSummary]:
 
 def authorize_access(work: Work, number: str) -> OrderAccess:
     """Name the order, if the caller may see it."""
-    return {"order_number": access.visible(work, number).order_number}
+    return {"order_number": access.get_visible_order(work, number).order_number}
 
 
 def may_see_order(work: Work, number: str) -> bool:

@@ -10,7 +10,9 @@ from services.orders.domain.clocks import start_clock
 from services.orders.repository import Work
 
 
-def promise(work: Work, kind: str, subject: str, order_number: str | None, *, since: datetime | None = None) -> Clock:
+def start_promise(
+    work: Work, kind: str, subject: str, order_number: str | None, *, since: datetime | None = None
+) -> Clock:
     """Start a clock of that kind in working days of the team, from `since` on, else from now on."""
     settings = work.settings
     clock = start_clock(

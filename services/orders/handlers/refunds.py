@@ -1,9 +1,9 @@
 """Money on its way back, to the account it came from, in full (standard, section 4).
 
 `owe_refund` writes the refund, sets its amount aside on the payment, under the payment's lock, and starts its clock.
-Once that is committed, the refund is submitted (submissions.py). `owe` pays one claim, from several payments if need
-be; to others such a claim is one refund, told of under one number. What cannot be paid automatically is put in front of
-a person.
+Once that is committed, the refund is submitted (submissions.py). `owe_claim` pays one claim, from several payments if
+need be; to others such a claim is one refund, told of under one number. What cannot be paid automatically is put in
+front of a person.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ from services.orders.api import (
 )
 from services.orders.domain import Attention, Order, Payment, Refund, shares
 from services.orders.handlers import cases
-from services.orders.handlers.promises import promise
+from services.orders.handlers.promises import start_promise
 from services.orders.repository import Work
 
-Units = Iterable[tuple[int, int]]
+UnitKeys = Iterable[tuple[int, int]]
 
 
 def owe_refund(
@@ -39,7 +39,7 @@ def owe_refund(
     amount: Money,
     cause: RefundCause,
     reference: str,
-    units: Units = (),
+    units: UnitKeys = (),
     claim_id: str = "",
 ) -> Refund:
     """Write down a refund; RefundTooLarge beyond what was captured, UnitRefunded for a unit that had its money."""
@@ -56,7 +56,7 @@ def new_refund(
 ) -> Refund:
     """Create a refund and start its clock. Its amount is set aside already."""
     refund_id = _number_of(work, payment.payment_id, cause, reference)
-    clock = promise(work, REFUND, refund_id, payment.order_number)
+    clock = start_promise(work, REFUND, refund_id, payment.order_number)
     return Refund(
         refund_id=refund_id,
         payment_id=payment.payment_id,
@@ -82,8 +82,8 @@ def _number_of(work: Work, payment_id: str, cause: RefundCause, reference: str) 
     return next(number for number in numbers if work.payments.find_refund(number) is None)
 
 
-def owe(
-    work: Work, payments: Sequence[Payment], amount: Money, cause: RefundCause, reference: str, units: Units = ()
+def owe_claim(
+    work: Work, payments: Sequence[Payment], amount: Money, cause: RefundCause, reference: str, units: UnitKeys = ()
 ) -> None:
     """Owe an amount of what was paid for an order; what is not here any more is put in front of a person.
 

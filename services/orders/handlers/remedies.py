@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from services.common.basics import ids
 from services.common.basics.caller import AGENT, LEAD, WAREHOUSE
 from services.common.basics.shapes import Page
-from services.common.bus.travel import to_wire
+from services.common.bus.travel import write_argument
 from services.orders import views
 from services.orders.api import OrderStatus, RefundCause, StockAdjusted, WrongStatus
 from services.orders.api.parts import WantedLine
@@ -32,10 +32,10 @@ from services.orders.api.remedies import (
 )
 from services.orders.api.statuses import RemedyReason, RemedyStatus
 from services.orders.api.terms import REMEDY
-from services.orders.domain import Fulfillment, Option, Order, PackedLine, Remedy, remedy_options, stage_of
+from services.orders.domain import Fulfillment, Option, Order, PackedLine, Remedy, remedy_options, stage_of_shipments
 from services.orders.domain.remedy import DECIDED, OPEN, REFUND, RESEND, UNSETTLED
 from services.orders.handlers import access, accounts, cancellations, refunds
-from services.orders.handlers.promises import promise
+from services.orders.handlers.promises import start_promise
 from services.orders.repository import Transaction, Work
 
 LAST_EVENING = timedelta(hours=6)
@@ -69,7 +69,7 @@ def open_question(
 ) -> Remedy:
     """Ask the customer about so many pieces by line. Without pieces it is a draft, for a person to say which."""
     remedy_id = ids.new_number(ids.REMEDY)
-    clock = promise(work, REMEDY, remedy_id, order.order_number, since=since)
+    clock = start_promise(work, REMEDY, remedy_id, order.order_number, since=since)
     remedy = Remedy(
         remedy_id=remedy_id,
         order_number=order.order_number,
@@ -85,7 +85,7 @@ def open_question(
         work.journal.record(remedy.drafted())
     work.remedies.add(remedy)
     shipment.missing = True
-    order.stage = stage_of(work.fulfillments.of_order(order.order_number))
+    order.stage = stage_of_shipments(work.fulfillments.of_order(order.order_number))
     return remedy
 
 
@@ -134,27 +134,27 @@ def note_told(work: Work, remedy_id: str, at: datetime) -> None:
         work.commitments.pause(REMEDY, remedy_id, ANSWERING, at)
 
 
-def end(work: Work, remedy: Remedy, status: RemedyStatus) -> None:
+def end_question(work: Work, remedy: Remedy, status: RemedyStatus) -> None:
     """End a question without an answer, or a waiting: nothing was changed."""
     work.journal.record(remedy.close(status, work.now))
     work.commitments.stop(REMEDY, remedy.remedy_id, work.now)
     work.session.flush()  # before another question about the same shipment
 
 
-def withdraw(work: Work, shipment: Fulfillment, parcels: Sequence[str]) -> list[Remedy]:
+def withdraw_questions(work: Work, shipment: Fulfillment, parcels: Sequence[str]) -> list[Remedy]:
     """Withdraw the questions about these parcels (all, if none is named), because they have turned up.
 
     Return the questions that were decided and acted upon before: a person has to look at those.
     """
-    asked = [each for each in of_shipment(work, shipment) if _is_about(each, parcels)]
+    asked = [each for each in questions_of_shipment(work, shipment) if _is_about(each, parcels)]
     for remedy in asked:
         if remedy.status in UNSETTLED:
-            end(work, remedy, RemedyStatus.WITHDRAWN)
+            end_question(work, remedy, RemedyStatus.WITHDRAWN)
     _refresh(work, shipment)
     return [remedy for remedy in asked if remedy.status in DECIDED]
 
 
-def of_shipment(work: Work, shipment: Fulfillment) -> list[Remedy]:
+def questions_of_shipment(work: Work, shipment: Fulfillment) -> list[Remedy]:
     """Return the questions about one shipment, oldest first."""
     found = work.remedies.of_order(shipment.order_number)
     return [each for each in found if each.shipment_number == shipment.shipment_number]
@@ -166,7 +166,7 @@ def _is_about(remedy: Remedy, parcels: Sequence[str]) -> bool:
 
 def _refresh(work: Work, shipment: Fulfillment) -> None:
     """Mark the shipment as missing while a question about it is not settled."""
-    shipment.missing = any(each.status in UNSETTLED for each in of_shipment(work, shipment))
+    shipment.missing = any(each.status in UNSETTLED for each in questions_of_shipment(work, shipment))
 
 
 # the answer
@@ -175,30 +175,32 @@ def _refresh(work: Work, shipment: Fulfillment) -> None:
 def answer_remedy(transaction: Transaction, number: str, answer: AnswerRemedy) -> RemedyView:
     """Take the customer's decision. One that came too late closes the question, and is refused after the commit."""
     with transaction() as work:
-        remedy = work.once("answer_remedy", [number, to_wire(answer)], lambda: decide_remedy(work, number, answer))
+        remedy = work.once(
+            "answer_remedy", [number, write_argument(answer)], lambda: decide_remedy(work, number, answer)
+        )
     refuse_settled(remedy)
     return remedy
 
 
 def decide_remedy(work: Work, number: str, answer: AnswerRemedy) -> RemedyView:
     """Carry out the customer's decision at once. Close what can no longer be decided; see `refuse_settled`."""
-    order = access.own(work, number)
+    order = access.get_own_order(work, number)
     remedy = _asked(work.remedies.of_order(number), answer.digest)
     shipment = _shipment(work, order, remedy.shipment_number)
     if not shipment.is_on_its_way or order.status is not OrderStatus.CONFIRMED or order.cancellation_open:
-        end(work, remedy, RemedyStatus.STALE)
+        end_question(work, remedy, RemedyStatus.STALE)
     elif remedy.units - _pool(work, order, remedy.shipment_number):
-        end(work, remedy, RemedyStatus.STALE)  # some of it was paid back otherwise: ask about the rest
+        end_question(work, remedy, RemedyStatus.STALE)  # some of it was paid back otherwise: ask about the rest
         _repeat(work, order, shipment, remedy)
     else:
         _decide(work, order, remedy, answer)
     _refresh(work, shipment)
-    order.stage = stage_of(work.fulfillments.of_order(number))
+    order.stage = stage_of_shipments(work.fulfillments.of_order(number))
     return views.remedy_view(remedy, staff=False)
 
 
 def _decide(work: Work, order: Order, remedy: Remedy, answer: AnswerRemedy) -> None:
-    agreed = access.consent(work, order, answer.option, answer.digest)
+    agreed = access.build_consent(work, order, answer.option, answer.digest)
     chosen = remedy.decide(agreed, work.now)
     work.commitments.stop(REMEDY, remedy.remedy_id, work.now)
     if chosen["option"] == RESEND:
@@ -243,15 +245,15 @@ def _pay_back(work: Work, order: Order, remedy: Remedy, chosen: Option) -> None:
     ended = order.pay_back(remedy)
     work.journal.record(accepted, ended)
     if accepted.refund:
-        refunds.owe(work, payments, accepted.refund, RefundCause.REMEDY, remedy.remedy_id, sorted(remedy.units))
-    accounts.balance(work, order, payments)
+        refunds.owe_claim(work, payments, accepted.refund, RefundCause.REMEDY, remedy.remedy_id, sorted(remedy.units))
+    accounts.balance_account(work, order, payments)
     if ended is not None:
         cancellations.close_changes(work, order.order_number)
 
 
 def _wait(work: Work, remedy: Remedy) -> datetime:
     """Start the clock by which the customer is asked again, and plan that."""
-    clock = promise(work, REMEDY, remedy.remedy_id, remedy.order_number)
+    clock = start_promise(work, REMEDY, remedy.remedy_id, remedy.order_number)
     remedy.due_at = clock.due_at - LAST_EVENING
     return remedy.due_at
 
@@ -274,7 +276,7 @@ def repeat_question(work: Work, remedy_id: str, number: str) -> None:
     remedy = work.remedies.get(remedy_id)
     if remedy.status is not RemedyStatus.WAITING or remedy.due_at > work.now:
         return
-    end(work, remedy, RemedyStatus.STALE)
+    end_question(work, remedy, RemedyStatus.STALE)
     shipment = _shipment(work, order, remedy.shipment_number)
     _refresh(work, shipment)
     if order.status is OrderStatus.CONFIRMED and shipment.is_on_its_way:
@@ -309,7 +311,7 @@ def open_remedy(work: Work, number: str, wanted: OpenRemedy) -> RemedyView:
         raise ShipmentNotSent
     if order.status is not OrderStatus.CONFIRMED or not shipment.is_on_its_way:
         raise WrongStatus("nobody waits for this shipment any more", details={"status": order.status.value})
-    unsettled = [each for each in of_shipment(work, shipment) if each.status in UNSETTLED]
+    unsettled = [each for each in questions_of_shipment(work, shipment) if each.status in UNSETTLED]
     asked = next((each for each in unsettled if each.status is RemedyStatus.AWAITING_CUSTOMER), None)
     if asked is not None:
         raise WrongStatus("the customer is being asked about this shipment", details={"status": asked.status.value})
@@ -317,7 +319,7 @@ def open_remedy(work: Work, number: str, wanted: OpenRemedy) -> RemedyView:
     pieces = _named(work, order, shipment, wanted, parcels)
     since = min((each.created_at for each in unsettled if each.status in OPEN), default=work.now)
     for each in unsettled:
-        end(work, each, RemedyStatus.STALE)
+        end_question(work, each, RemedyStatus.STALE)
     remedy = open_question(
         work, order, shipment, wanted.reason, parcels=parcels, pieces=pieces, since=since, evidence=wanted.evidence
     )

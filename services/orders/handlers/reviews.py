@@ -47,12 +47,12 @@ def judge_order(work: Work, order: Order) -> None:
     wanted = order.wanted()
     short = {sku: min(missing, wanted[sku]) for sku, missing in shortages.find_unasked(work, wanted).items()}
     checks = automatic_checks(order, work.payments.of_order(order.order_number), work.products.known(wanted), short)
-    conclude(work, order, checks, SYSTEM)
+    conclude_review(work, order, checks, SYSTEM)
     for sku, missing in short.items():
         shortages.ask_about_shortage(work, order, sku, missing)
 
 
-def conclude(work: Work, order: Order, checks: Sequence[Finding], by: str) -> None:
+def conclude_review(work: Work, order: Order, checks: Sequence[Finding], by: str) -> None:
     """Record the checks; all passed: the order goes on; else: the customer is asked, and the order stays what it is."""
     work.checks.add(order.order_number, checks, by, work.now)
     failed = [check for check in checks if check.result is CheckResult.FAILED]
@@ -91,7 +91,7 @@ def decide_review(work: Work, number: str, decided: DecideReview) -> ReviewedOrd
         named = {check.check for check in checks}
         still = [name for name in CheckName if latest.get(name) is CheckResult.FAILED and name not in named]
         checks += [Finding(name, CheckResult.FAILED, decided.note or "found before") for name in still]
-    conclude(work, order, checks, work.caller.actor)
+    conclude_review(work, order, checks, work.caller.actor)
     return views.reviewed_order(order, work.checks.of_order(number))
 
 

@@ -20,7 +20,7 @@ from services.logistics.api.events import (
 )
 from services.logistics.api.statuses import Cause
 from services.orders.api import ChangeStatus, OrderStatus
-from services.orders.domain import Fulfillment, Order, PackedLine, stage_of
+from services.orders.domain import Fulfillment, Order, PackedLine, stage_of_shipments
 from services.orders.domain.fulfillment import OF_TRACKING, PREPARING
 from services.orders.handlers import cancellations, changes, remedies
 from services.orders.repository import Work
@@ -40,7 +40,7 @@ def on_shipment_created(work: Work, event: ShipmentCreated, message: Message) ->
         lines: tuple[PackedLine, ...] = tuple({"sku": line.sku, "quantity": line.quantity} for line in event.lines)
         shipment = Fulfillment(event.shipment_number, order.order_number, lines, seq=message.subject_seq)
         work.fulfillments.add(shipment)
-        order.stage = stage_of([*shipments, shipment])
+        order.stage = stage_of_shipments([*shipments, shipment])
 
 
 def on_shipment_sorted(work: Work, event: ShipmentSorted, message: Message) -> None:
@@ -52,43 +52,43 @@ def on_shipment_packed(work: Work, event: ShipmentPacked, message: Message) -> N
 
 
 def _prepare(work: Work, event: ShipmentEvent, message: Message) -> None:
-    _, shipment, _ = known(work, event)
+    _, shipment, _ = find_shipment(work, event)
     shipment.report(PREPARING, message.subject_seq)
 
 
 def on_shipment_dispatched(work: Work, event: ShipmentDispatched, message: Message) -> None:
     """Take the goods off the shelf, because they left. The order cannot be changed any more."""
-    order, shipment, shipments = known(work, event)
+    order, shipment, shipments = find_shipment(work, event)
     shipment.parcels = shipment.parcels or tuple(parcel.parcel_id for parcel in event.parcels)
     if shipment.dispatch(event.dispatched_at, message.subject_seq):
         for change in work.changes.of_order(order.order_number):
             change.waiting = False
             if change.status is ChangeStatus.AWAITING_CUSTOMER:
-                changes.close(work, change, ChangeStatus.STALE)
+                changes.close_change(work, change, ChangeStatus.STALE)
         work.stock.dispatch(_content(order, shipment, shipments), order.order_number)
-    order.stage = stage_of(shipments)
+    order.stage = stage_of_shipments(shipments)
 
 
 def on_tracking_updated(work: Work, event: TrackingUpdated, message: Message) -> None:
     stage = OF_TRACKING.get(event.status)
     if stage is not None:
-        order, shipment, shipments = known(work, event)
+        order, shipment, shipments = find_shipment(work, event)
         shipment.report(stage, message.subject_seq)
-        order.stage = stage_of(shipments)
+        order.stage = stage_of_shipments(shipments)
 
 
 def on_shipment_delivered(work: Work, event: ShipmentDelivered, message: Message) -> None:
     """Record that all parcels of a shipment arrived. With the last shipment the order is complete."""
-    order, shipment, shipments = known(work, event)
+    order, shipment, shipments = find_shipment(work, event)
     if shipment.dispatched_at is None:
         raise ShipmentUnknown("delivered before we heard that it was dispatched")
     if shipment.deliver(event.delivered_at, message.subject_seq):
-        remedies.withdraw(work, shipment, [])
-        order.stage = stage_of(shipments)
-        complete(work, order, shipments, event.delivered_at)
+        remedies.withdraw_questions(work, shipment, [])
+        order.stage = stage_of_shipments(shipments)
+        complete_order(work, order, shipments, event.delivered_at)
 
 
-def complete(work: Work, order: Order, shipments: list[Fulfillment], at: datetime) -> None:
+def complete_order(work: Work, order: Order, shipments: list[Fulfillment], at: datetime) -> None:
     """End the order if something of it was delivered and nothing is to come any more."""
     arrived = any(item.delivered_at for item in shipments)
     if arrived and all(item.is_over for item in shipments) and order.status is not OrderStatus.CANCELLED:
@@ -100,17 +100,17 @@ def on_delivery_taken_back(work: Work, event: DeliveryTakenBack, message: Messag
 
     It completes when the parcel is really delivered.
     """
-    order, shipment, shipments = known(work, event)
+    order, shipment, shipments = find_shipment(work, event)
     if shipment.take_back(message.subject_seq):
-        order.stage = stage_of(shipments)
+        order.stage = stage_of_shipments(shipments)
         work.journal.record(order.reopen(event.why))
 
 
 def on_shipment_recalled(work: Work, event: ShipmentRecalled, message: Message) -> None:
     """Put the goods back on the shelf. If the customer wanted to cancel, the order ends here."""
-    order, shipment, shipments = known(work, event)
+    order, shipment, shipments = find_shipment(work, event)
     shipment.recall(message.occurred_at, message.subject_seq)
-    order.stage = stage_of(shipments)
+    order.stage = stage_of_shipments(shipments)
     if order.cancellation_open and all(item.recalled_at or item.closed_at for item in shipments):
         cancellations.finish_cancellation(work, order)
 
@@ -122,10 +122,10 @@ def on_recall_refused(work: Work, event: RecallRefused, message: Message) -> Non
         cancellations.refuse_cancellation(work, order, event.reason)
         return
     for change in work.changes.of_order(order.order_number, ChangeStatus.AWAITING_CUSTOMER):
-        changes.close(work, change, ChangeStatus.STALE)
+        changes.close_change(work, change, ChangeStatus.STALE)
 
 
-def known(work: Work, event: ShipmentEvent) -> tuple[Order, Fulfillment, list[Fulfillment]]:
+def find_shipment(work: Work, event: ShipmentEvent) -> tuple[Order, Fulfillment, list[Fulfillment]]:
     """Order (locked), the shipment of the event, and all shipments of the order."""
     order = work.orders.get(event.order_number, lock=True)
     shipments = work.fulfillments.of_order(order.order_number)

@@ -16,7 +16,7 @@ from services.common.basics.caller import AGENT, LEAD, REVIEWER, WAREHOUSE
 from services.common.basics.shapes import PageQuery
 from services.common.edge.schemas import load
 from services.common.store import tables
-from services.common.store.journal import wire
+from services.common.store.journal import as_published
 from services.common.testing import customer, event_like, staff
 from services.orders.adapters.payments import FactKind, PaymentFact
 from services.orders.api import (
@@ -88,7 +88,7 @@ def announced(scene: Scene) -> dict[str, dict[str, Any]]:
     """Return the first entry of each type, as the relay publishes it."""
     query = sa.select(tables.journal).order_by(tables.journal.c.position.desc())
     rows = scene.do(lambda work: work.session.execute(query).mappings().all())
-    return {row["type"]: {"service": "orders", **wire(row)} for row in rows}
+    return {row["type"]: {"service": "orders", **as_published(row)} for row in rows}
 
 
 @contextmanager

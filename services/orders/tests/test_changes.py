@@ -280,7 +280,7 @@ def test_silence_leaves_the_order_as_it_is(scene: Scene) -> None:
 
     with clock.shifted(timedelta(days=15)):
         for change_id, of in scene.do(lambda work: work.changes.expired(work.now)):
-            scene.do(changes.expire, change_id, of)
+            scene.do(changes.expire_change, change_id, of)
         with pytest.raises(WrongStatus):
             scene.answer(change, "accept", "cancel")
 

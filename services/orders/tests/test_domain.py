@@ -31,7 +31,7 @@ from services.orders.api import (
     WrongStatus,
     events,
 )
-from services.orders.domain import Change, Fulfillment, Order, Refund, automatic_checks, stage_of
+from services.orders.domain import Change, Fulfillment, Order, Refund, automatic_checks, stage_of_shipments
 from services.orders.domain.options import address_option, cancel_option, lines_option, shortage_options
 from services.orders.domain.refund import FAILURES_BEFORE_A_PERSON
 from services.orders.tests.builders import (
@@ -416,8 +416,8 @@ def test_an_order_is_as_far_as_its_slowest_shipment() -> None:
     slow.report("customs", 3)
     recalled.recall(NOW, 2)
 
-    assert stage_of([fast, slow, recalled]) == "customs"
-    assert stage_of([recalled]) is None
+    assert stage_of_shipments([fast, slow, recalled]) == "customs"
+    assert stage_of_shipments([recalled]) is None
 
 
 # review

@@ -9,7 +9,7 @@ from services.support.api.statuses import Author
 
 
 @dataclass
-class Message:
+class TicketMessage:
     """One entry of the thread, kept exactly. `actor` is for staff; the customer is shown the author's kind.
 
     proven: of a customer's, whether its writer had shown that they read the customer's mail; None where an older

@@ -12,7 +12,7 @@ from services.support.api import events as e
 from services.support.api.refusals import WrongStatus
 from services.support.api.statuses import Author, Category, ClosedBy, Origin, ResolutionCode, TicketStatus, Topic
 from services.support.domain.moves import IN_WORK, MOVES
-from services.support.domain.parts import Message
+from services.support.domain.parts import TicketMessage
 
 REOPEN_WINDOW = timedelta(days=14)
 SILENCE = timedelta(days=7)
@@ -119,11 +119,11 @@ class TicketState:
 
     def _message(
         self, author: Author, actor: str, body: str, now: datetime, *, internal: bool = False, proven: bool = True
-    ) -> Message:
+    ) -> TicketMessage:
         self.messages_count += 1
-        return Message(self.number, self.messages_count, author, actor, body, internal, self.cycle, now, proven)
+        return TicketMessage(self.number, self.messages_count, author, actor, body, internal, self.cycle, now, proven)
 
-    def _posted(self, message: Message) -> Event:
+    def _posted(self, message: TicketMessage) -> Event:
         kind = e.NotePosted if message.internal else e.MessagePosted
         return kind(**self._names(), author=message.author, status=self.status)
 

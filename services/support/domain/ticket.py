@@ -42,10 +42,10 @@ from services.support.api.statuses import (
 )
 from services.support.api.tickets import BeginTicket, ContactForm
 from services.support.domain.moves import IN_WORK
-from services.support.domain.parts import Message, Rating
+from services.support.domain.parts import Rating, TicketMessage
 from services.support.domain.state import UNRATED, TicketState
 
-Written = tuple[Message, list[Event]]
+Written = tuple[TicketMessage, list[Event]]
 
 
 @dataclass
@@ -62,7 +62,7 @@ class Ticket(TicketState):
         answer_by: datetime,
         mailbox_proven: bool,
         order_proven: bool,
-    ) -> tuple[Ticket, Message, list[Event]]:
+    ) -> tuple[Ticket, TicketMessage, list[Event]]:
         """Take in what a customer wrote; `answer_by` is the promise they are told at once."""
         _require_topic_fits(form.topic, form.order_number)
         ticket = cls(
@@ -87,7 +87,7 @@ class Ticket(TicketState):
     @classmethod
     def begin(
         cls, number: str, begun: BeginTicket, actor: str, now: datetime, *, order_proven: bool
-    ) -> tuple[Ticket, Message, list[Event]]:
+    ) -> tuple[Ticket, TicketMessage, list[Event]]:
         """Let a member of staff write first; it is their ticket, and their message is a person's answer."""
         _require_topic_fits(begun.topic, begun.order_number)
         _require_sentence(begun.message)
@@ -116,7 +116,7 @@ class Ticket(TicketState):
     @classmethod
     def reach_out(
         cls, number: str, form: ContactForm, now: datetime, *, needs_answer: bool
-    ) -> tuple[Ticket, Message, list[Event]]:
+    ) -> tuple[Ticket, TicketMessage, list[Event]]:
         """Begin a conversation with the customer of an order; the exact text they are shown is kept."""
         ticket = cls(
             number=number,

@@ -64,7 +64,7 @@ def telling(write: Writer[E]) -> Handler[E]:
 
     def on_event(work: Work, event: E, message: Message) -> None:
         contact = work.contacts.get(event.order_number)
-        news.tell(work, contact, message, partial(write, event), reference=_reference(event, message))
+        news.tell_customer(work, contact, message, partial(write, event), reference=_reference(event, message))
 
     return on_event
 
@@ -74,7 +74,7 @@ def learning(write: Writer[L]) -> Handler[L]:
 
     def on_event(work: Work, event: L, message: Message) -> None:
         contact = news.learn_contact(work, event, message)
-        news.tell(work, contact, message, partial(write, event), reference=message.subject)
+        news.tell_customer(work, contact, message, partial(write, event), reference=message.subject)
 
     return on_event
 
@@ -95,7 +95,7 @@ def settling(write: Writer[E], category: Category = Category.ORDER) -> Handler[E
 
     def on_event(work: Work, event: E, message: Message) -> None:
         contact, reference = work.contacts.get(event.order_number), _reference(event, message)
-        news.settle(work, contact, message, partial(write, event), reference=reference, category=category)
+        news.settle_question(work, contact, message, partial(write, event), reference=reference, category=category)
 
     return on_event
 
@@ -131,27 +131,27 @@ def on_payment_captured(work: Work, event: PaymentCaptured, message: Message) ->
     """Mail the customer about the payment, with what was bought."""
     contact = work.contacts.get(event.order_number)
     write = partial(orders.payment_captured, event, contents=contact.contents)
-    news.tell(work, contact, message, write, reference=message.subject)
+    news.tell_customer(work, contact, message, write, reference=message.subject)
 
 
 def on_payment_failed(work: Work, event: PaymentFailed, message: Message) -> None:
     """Tell that the payment did not go through, with what was to be bought."""
     contact = work.contacts.get(event.order_number)
     write = partial(orders.payment_failed, event, contents=contact.contents)
-    news.tell(work, contact, message, write, reference=message.subject)
+    news.tell_customer(work, contact, message, write, reference=message.subject)
 
 
 def on_change_accepted(work: Work, event: ChangeAccepted, message: Message) -> None:
     """End the conversation about the change. Only customers who wait get a mail now; others get one on the change."""
     contact, write = work.contacts.get(event.order_number), partial(orders.change_accepted, event)
-    news.settle(work, contact, message, write, reference=event.change_id, by_mail=event.option == WAIT)
+    news.settle_question(work, contact, message, write, reference=event.change_id, by_mail=event.option == WAIT)
 
 
 def on_refund_settled(work: Work, event: RefundSettled, message: Message) -> None:
     """Mail the customer about a refund. Aftersales announces those of a return."""
     if event.cause is not RefundCause.RETURN:
         contact, write = work.contacts.get(event.order_number), partial(orders.refund_settled, event)
-        news.tell(work, contact, message, write, reference=event.refund_id)
+        news.tell_customer(work, contact, message, write, reference=event.refund_id)
 
 
 def on_remedy_overtaken(work: Work, event: RemedyOvertaken, message: Message) -> None:
@@ -193,7 +193,7 @@ def on_remedy_closed(work: Work, event: RemedyClosed, message: Message) -> None:
     """Mail the customer that the parcel has turned up. A question replaced by another one needs no mail."""
     if event.status is RemedyStatus.WITHDRAWN:
         contact, write = work.contacts.get(event.order_number), partial(remedies.remedy_closed, event)
-        news.settle(work, contact, message, write, reference=event.remedy_id, category=Category.LOGISTICS)
+        news.settle_question(work, contact, message, write, reference=event.remedy_id, category=Category.LOGISTICS)
 
 
 def on_tracking_updated(work: Work, event: TrackingUpdated, message: Message) -> None:
@@ -201,14 +201,14 @@ def on_tracking_updated(work: Work, event: TrackingUpdated, message: Message) ->
     if event.status in logistics.KEY_STATUSES:
         contact, key = work.contacts.get(event.order_number), _key(event, event.status)
         write = partial(logistics.key_status, event)
-        news.tell(work, contact, message, write, reference=message.subject, key=key)
+        news.tell_customer(work, contact, message, write, reference=message.subject, key=key)
 
 
 def on_parcel_delivered(work: Work, event: ParcelDelivered, message: Message) -> None:
     """Mail the customer about the delivery, unless its tracking event has done so."""
     contact, key = work.contacts.get(event.order_number), _key(event, "delivered")
     write = partial(logistics.parcel_delivered, event)
-    news.tell(work, contact, message, write, reference=message.subject, key=key)
+    news.tell_customer(work, contact, message, write, reference=message.subject, key=key)
 
 
 def on_parcel_exception(work: Work, event: ParcelException, message: Message) -> None:

@@ -44,7 +44,7 @@ def learn_contact(work: Work, event: OrderPlaced | ReviewPassed, message: Messag
     return contact if work.contacts.learn(contact) else work.contacts.get(contact.order_number)
 
 
-def tell(
+def tell_customer(
     work: Work, contact: OrderContact, message: Message, write: Write, *, reference: str, key: str | None = None
 ) -> None:
     """Pass an event on to the customer of the order, as a mail that leads to the page of the order.
@@ -85,7 +85,7 @@ def reach_out(
     if ticket is None:
         ticket = _begin(work, contact, category, mail, needs_answer=needs_answer)
     else:
-        announce(work, ticket, mail)
+        announce_in_ticket(work, ticket, mail)
     _mail_in_ticket(work, ticket, contact, mail, key, message, reference)
 
 
@@ -118,7 +118,7 @@ def reach_out_with_news_to_come(
     _mail_in_ticket(work, ticket, contact, mail, key, message, reference)
 
 
-def settle(
+def settle_question(
     work: Work,
     contact: OrderContact,
     message: Message,
@@ -135,11 +135,11 @@ def settle(
     mail = write(contact.time_zone)
     for ticket in work.tickets.outreach_of(contact.order_number):
         if ticket.category is category:
-            announce(work, ticket, mail)
+            announce_in_ticket(work, ticket, mail)
             events = ticket.settle(work.now)
             work.tickets.keep(ticket, work.tickets.clocks(ticket), events)
     if by_mail:
-        tell(work, contact, message, write, reference=reference)
+        tell_customer(work, contact, message, write, reference=reference)
 
 
 def tell_leads(work: Work, message: Message, mail: Mail, page: str, *, reference: str) -> None:
@@ -158,7 +158,7 @@ def tell_assignee_of(work: Work, number: str, message: Message, mail: Mail, page
         queue_mail(work, mail, person.email, page, key=key, about=message.type, reference=number, tells_customer=False)
 
 
-def announce(work: Work, ticket: Ticket, mail: Mail) -> None:
+def announce_in_ticket(work: Work, ticket: Ticket, mail: Mail) -> None:
     """Add the text of a mail to the thread."""
     message, events = ticket.announce(mail.text, work.now)
     work.tickets.keep(ticket, work.tickets.clocks(ticket), events, message)

@@ -17,7 +17,7 @@ from services.common.commitments import Clock
 from services.common.edge import tokens
 from services.common.store import database
 from services.common.store import tables as kit
-from services.common.store.journal import TIMELINE_LIMIT, wire
+from services.common.store.journal import TIMELINE_LIMIT, as_published
 from services.common.store.pages import page
 from services.support import domain as d
 from services.support import tables as t
@@ -107,7 +107,7 @@ class Tickets:
         return d.TicketClocks(map(Clock.from_record, records), self._promises, ids.new_id)
 
     def keep(
-        self, ticket: d.Ticket, clocks: d.TicketClocks, events: Sequence[Event], message: d.Message | None = None
+        self, ticket: d.Ticket, clocks: d.TicketClocks, events: Sequence[Event], message: d.TicketMessage | None = None
     ) -> None:
         """Write down what the ticket did: its row, message, clocks and journal entries."""
         clocks.hear(ticket, events, self._work.now)
@@ -126,9 +126,9 @@ class Tickets:
             self._work.commitments.save(clock)
         self._work.journal.record(*events)
 
-    def thread(self, number: str, reader: Reader) -> list[d.Message]:
+    def thread(self, number: str, reader: Reader) -> list[d.TicketMessage]:
         """Return the latest 500 messages that this reader may see, oldest first."""
-        query = sa.select(d.Message).where(*_readable(number, reader)).order_by(t.messages.c.position.desc())
+        query = sa.select(d.TicketMessage).where(*_readable(number, reader)).order_by(t.messages.c.position.desc())
         return list(self._session.execute(query.limit(THREAD_LIMIT)).scalars())[::-1]
 
     def count(self, number: str, reader: Reader, until: int | None = None) -> int:
@@ -138,22 +138,24 @@ class Tickets:
             query if until is None else query.where(t.messages.c.position <= until)
         ).scalar_one()
 
-    def arrived(self, ticket: d.Ticket, reader: Reader, seen: int) -> list[d.Message]:
+    def arrived(self, ticket: d.Ticket, reader: Reader, seen: int) -> list[d.TicketMessage]:
         """Return what was written since the reader saw that version of the ticket."""
         column = t.messages.c.version if reader is Reader.STAFF else t.messages.c.public_version
-        query = sa.select(d.Message).where(*_readable(ticket.number, reader), column > seen)
+        query = sa.select(d.TicketMessage).where(*_readable(ticket.number, reader), column > seen)
         return list(self._session.execute(query.order_by(t.messages.c.position).limit(ARRIVED_LIMIT)).scalars())
 
-    def last_question(self, number: str) -> d.Message | None:
+    def last_question(self, number: str) -> d.TicketMessage | None:
         """Return the customer's latest message."""
-        query = sa.select(d.Message).where(t.messages.c.ticket_number == number, t.messages.c.author == Author.CUSTOMER)
+        query = sa.select(d.TicketMessage).where(
+            t.messages.c.ticket_number == number, t.messages.c.author == Author.CUSTOMER
+        )
         latest = query.order_by(t.messages.c.position.desc()).limit(1)
         return self._session.execute(latest).scalar_one_or_none()
 
-    def last_answer(self, number: str) -> d.Message | None:
+    def last_answer(self, number: str) -> d.TicketMessage | None:
         """Return the latest public message of an agent."""
         row = t.messages.c
-        query = sa.select(d.Message).where(
+        query = sa.select(d.TicketMessage).where(
             row.ticket_number == number, row.author == Author.AGENT, row.internal.is_(False)
         )
         return self._session.execute(query.order_by(row.position.desc()).limit(1)).scalar_one_or_none()
@@ -194,7 +196,7 @@ class Tickets:
         if public_only:
             query = query.where(row.audience == "public")
         rows = self._session.execute(query.limit(TIMELINE_LIMIT)).mappings().all()
-        return [wire(dict(entry)) for entry in reversed(rows)]
+        return [as_published(dict(entry)) for entry in reversed(rows)]
 
     def rating(self, ticket: d.Ticket) -> d.Rating | None:
         """Return the customer's rating of the present cycle's resolution."""

@@ -18,8 +18,7 @@ from services.common.store.database import Store
 from services.common.testing import whole_body
 from services.orders.api.events import OrderPlaced
 from services.support.api import Category, ContactForm
-from services.support.domain import Message as Entry
-from services.support.domain import Staff, Ticket, TicketClocks
+from services.support.domain import Staff, Ticket, TicketClocks, TicketMessage
 from services.support.repository import Work
 from services.support.settings import SupportSettings
 
@@ -56,7 +55,7 @@ def form_json(**changes: Any) -> dict[str, Any]:
     return {name: value for name, value in {**values, **changes}.items() if value is not None}
 
 
-def a_ticket(now: datetime = NOW, **form: Any) -> tuple[Ticket, Entry, list[Any]]:
+def a_ticket(now: datetime = NOW, **form: Any) -> tuple[Ticket, TicketMessage, list[Any]]:
     contact_form = a_form(**form)
     due = PROMISES.answer_by(contact_form.category, now)
     return Ticket.open(TICKET_NUMBER, contact_form, now, answer_by=due, mailbox_proven=False, order_proven=False)

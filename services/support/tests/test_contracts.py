@@ -15,7 +15,7 @@ from services.common.bus.travel import read_event
 from services.common.runtime.following import Following
 from services.common.store import tables
 from services.common.store.commitments import CommitmentAtRisk, CommitmentBreached
-from services.common.store.journal import wire
+from services.common.store.journal import as_published
 from services.common.testing import customer, promised, staff
 from services.support.adapters.mail.sending import Undeliverable
 from services.support.api import AgentCode, BeginTicket, Category, ClosedBy, RequestSignIn, VerifySignIn
@@ -86,7 +86,7 @@ def story(scene: Scene) -> dict[str, Any]:
     with scene.work(reading=True) as work:
         rows = work.session.execute(tables.journal.select().order_by(tables.journal.c.position)).mappings()
         for row in rows:
-            made[row["type"]] = {"service": "support", **wire(dict(row))}
+            made[row["type"]] = {"service": "support", **as_published(dict(row))}
     return made
 
 

@@ -32,7 +32,7 @@ from services.common.runtime.config import ConfigError, Settings
 from services.common.store import tables
 from services.common.store.database import Work
 from services.common.store.inbox import KEPT
-from services.common.store.journal import wire
+from services.common.store.journal import as_published
 from services.common.store.migrations import migrate
 from services.logistics.api.events import ShipmentCreated, ShipmentPacked, ShipmentSorted
 from services.orders.api import ReviewPassed
@@ -63,7 +63,7 @@ class Shop:
 
     def handle(self, service: str, source: str, handler: str, entry: dict[str, Any]) -> None:
         """Let a service handle an entry of another's journal."""
-        message = Message.read({**wire(entry), "service": source}, handler=handler)
+        message = Message.read({**as_published(entry), "service": source}, handler=handler)
         with opened(self.settings.database_url(service)) as store, store.work(Work) as work:
             assert work.inbox.accept([message])
 
@@ -184,7 +184,7 @@ def test_a_restored_chain_continues_past_what_others_know(shop: Shop, capsys: py
 def test_what_failed_at_a_follower_and_waits_there_is_known_too(shop: Shop) -> None:
     folder = take(shop.environ)
     (entry,) = shop.record("logistics", steps()[0])
-    text = json.dumps({**wire(entry), "service": "logistics"})
+    text = json.dumps({**as_published(entry), "service": "logistics"})
     with opened(shop.settings.database_url("orders")) as store, store.work(Work) as work:
         work.inbox.record_failure("on_shipment_created", entry["id"], text, "not now")
 

@@ -27,7 +27,7 @@ _log = getLogger(containers.__name__)  # what nameko says of a worker keeps the 
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 
 
-class Work:
+class PooledCall:
     """One call in the pool: what nameko uses of a GreenThread, which is waited for, linked to, or killed."""
 
     __slots__ = ("_arguments", "_ended", "_function", "_greenthread", "_links")
@@ -92,10 +92,10 @@ class WorkerPool(GreenPool):
         super().__init__(size)
         self._queue, self._greenthreads = LightQueue(), 0
 
-    def spawn(self, function: Callable[..., object], *arguments: object) -> Work:
+    def spawn(self, function: Callable[..., object], *arguments: object) -> PooledCall:
         """Schedule a call. Wait while all places are taken."""
         self.sem.acquire()
-        work = Work(function, arguments)
+        work = PooledCall(function, arguments)
         self.coroutines_running.add(work)
         work.link(self._leave)
         self._queue.put(work)
@@ -123,7 +123,7 @@ class WorkerPool(GreenPool):
                 self._greenthreads -= 1
             raise
 
-    def _leave(self, work: Work) -> None:
+    def _leave(self, work: PooledCall) -> None:
         self.coroutines_running.discard(work)
         self.sem.release()
 

@@ -83,10 +83,10 @@ DETAILS: Mapping[str, ParcelStatus | None] = {
     "unknown": None,
     "weather_delay": None,
 }
-"""Their 28 details, and what they make of a status of `_VAGUE`; None: the status stands."""
+"""Their 28 details, and what they make of a status of `_UNSPECIFIC`; None: the status stands."""
 _REASONS = frozenset({"delayed", "weather_delay", "refused"})
 """Details that are a reason although they change no status."""
-_VAGUE = frozenset({"in_transit", "failure", "error"})
+_UNSPECIFIC = frozenset({"in_transit", "failure", "error"})
 _WAITING = frozenset({"held", "awaiting_information", "transit_exception"})
 _CUSTOMS = re.compile(
     r"customs|clearance|duties|import (scan|tax)|aduan|alf[aâ]ndeg|d[eé]douan|douan|dogan|\bzoll|\btollb|\btullb|"
@@ -276,7 +276,7 @@ def _meaning(status: str, detail: str, message: str) -> tuple[ParcelStatus | Non
     known, reason = STATUSES[status], detail if detail in _REASONS else None
     if known is S.DELIVERED and (detail == "return" or _TO_SENDER.search(message)):
         return S.RETURNED, "return", False
-    if status not in _VAGUE:
+    if status not in _UNSPECIFIC:
         return known, reason, False
     if _CUSTOMS.search(message):
         if detail in _WAITING:
