@@ -72,7 +72,7 @@ export class Page extends LitElement {
 
   constructor() {
     super();
-    Object.assign(this, { problem: null, loading: true, busy: false, said: "", params: [] });
+    Object.assign(this, { problem: null, loading: true, ready: false, busy: false, said: "", params: [] });
   }
 
   createRenderRoot() {
@@ -93,6 +93,7 @@ export class Page extends LitElement {
   async reload() {
     try {
       await this.load();
+      this.ready = true;
       if (this.problem?.reading) this.problem = null;
     } catch (problem) {
       this.problem = Object.assign(problem, { reading: true });
@@ -119,12 +120,18 @@ export class Page extends LitElement {
     }
   }
 
+  /** Draw what has changed now, and put the focus there: what is typed next belongs there, however fast it comes. */
+  focusOn(selector) {
+    this.performUpdate();
+    this.querySelector(selector)?.focus();
+  }
+
   updated() {
     this.dispatchEvent(new Event("desk-keys", { bubbles: true }));
   }
 
   render() {
-    return html`<p class="vh" role="status" aria-live="polite">${this.said}</p>${trouble(this.problem)}${this.loading ? html`<p class="soft" role="status">Reading…</p>` : this.draw()}`;
+    return html`<p class="vh" role="status" aria-live="polite">${this.said}</p>${trouble(this.problem)}${this.ready ? this.draw() : this.loading ? html`<p class="soft" role="status">Reading…</p>` : nothing}`;
   }
 }
 
@@ -143,11 +150,8 @@ export class RowsPage extends Page {
 
   move(by) {
     this.here = Math.min(Math.max(this.here + by, 0), Math.max(this.rows.length - 1, 0));
-    this.updateComplete.then(() => {
-      const shown = this.querySelector(".here");
-      shown?.scrollIntoView({ block: "nearest" });
-      shown?.querySelector("a, button")?.focus({ preventScroll: true });
-    });
+    this.focusOn(".here :is(a, button)");
+    this.querySelector(".here")?.scrollIntoView({ block: "nearest" });
   }
 
   keys() {

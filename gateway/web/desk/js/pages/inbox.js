@@ -62,7 +62,7 @@ class Inbox extends RowsPage {
 
   write(note) {
     this.note = note;
-    this.updateComplete.then(() => this.querySelector("#answer").focus());
+    this.focusOn("#answer");
   }
 
   take() {
@@ -106,7 +106,7 @@ class Inbox extends RowsPage {
         <h2><label for="view">Show</label><select id="view" @change=${(event) => this.choose(Number(event.target.value))}>${VIEWS.map(([title], place) => html`<option value=${place} ?selected=${place === this.view}>${title}</option>`)}</select></h2>
         ${this.rows.length === 0 ? html`<p class="in soft">Nothing here.</p>` : html`<ul class="picks">${this.rows.map((row) => html`<li><a href=${row.href} aria-current=${row.number === this.ticket?.number ? "true" : nothing}>
           <span class="t whole">${row.subject}</span><span class="d">${row.customer?.name ?? ""}<br>${row.assignee ? person(row.assignee) : "nobody"}</span>${promise({ due_at: row.next_due_at, started_at: row.opened_at })}</a></li>`)}</ul>`}</aside>
-      ${this.ticket ? this.drawTicket(this.ticket) : html`<div class="box empty"><h2>No conversation is open.</h2></div>`}</div>`;
+      ${this.ticket ? this.drawTicket(this.ticket) : html`<section><div class="head"><h1>Inbox</h1></div><div class="box empty"><h2>No conversation is open.</h2></div></section>`}</div>`;
   }
 
   drawTicket(ticket) {
@@ -115,7 +115,8 @@ class Inbox extends RowsPage {
       <div class="head"><h1>${ticket.subject} <small><span class="mono">${ticket.number}</span> · ${words(ticket.category)}${ticket.topic ? `, ${words(ticket.topic)}` : ""}</small></h1>${tag(words(ticket.status))}
         ${button({ key: "t", label: "Take", run: () => this.take(), hidden: this.mine })}</div>
       <div class="two"><div class="stack">
-        <ol class="thread stack" aria-label="Messages">${ticket.messages.map((message) => this.drawMessage(message))}</ol>
+        <h2 class="vh">Messages</h2>
+        <ol class="thread stack">${ticket.messages.map((message) => this.drawMessage(message))}</ol>
         ${this.drawComposer(ticket)}
         ${this.over ? nothing : this.ending ? this.drawEnd() : html`<div class="acts">${button({ key: "e", label: "End the conversation", run: () => (this.ending = true) })}</div>`}
       </div><aside class="stack" aria-label="About this conversation">

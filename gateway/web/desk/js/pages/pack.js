@@ -92,8 +92,9 @@ class Pack extends Page {
     const number = asNumber(code);
     if (number) return go(`/desk/pack/${number}`);
     if (!this.shipment) return void (code && this.stop(`${code} is no number of an order or shipment.`));
-    if (this.shipment.status === "packed") return this.scanLabel(code);
-    if (OPEN.includes(this.shipment.status) && code) await this.scanPiece(code);
+    if (!OPEN.includes(this.shipment.status) || !code) return;
+    if (this.next) await this.scanPiece(code);
+    else await this.scanLabel(code);
   }
 
   async scanPiece(code) {
@@ -104,13 +105,15 @@ class Pack extends Page {
     this.scanned = { ...this.scanned, [line.sku]: this.got(line) + 1 };
     this.last = `Right: ${line.title}, ${this.got(line)} of ${line.quantity}.`;
     this.keep();
-    if (!this.next) await this.act(() => this.step("packed"), "All pieces are in the box. Scan the label.");
+    if (!this.next) this.packing = this.act(() => this.step("packed"), "All pieces are in the box. Scan the label.");
   }
 
+  /** Take the label of the box; a scanner is faster than the answer that all is packed, so that is awaited. */
   async scanLabel(code) {
-    if (code) Object.assign(this, { parcel: code });
+    this.parcel = code;
+    await this.packing;
     if (!this.carrier) return void this.querySelector("#carrier")?.focus();
-    if (this.parcel) await this.handOver();
+    await this.handOver();
   }
 
   step(name) {

@@ -130,7 +130,7 @@ class Returns extends RowsPage {
   choose(value, wantsGround) {
     if (wantsGround) {
       this.form = value;
-      return this.updateComplete.then(() => this.querySelector("#ground").focus());
+      return this.focusOn("#ground");
     }
     this.say({ [this.stage.field]: value });
   }
@@ -166,7 +166,7 @@ class Returns extends RowsPage {
         <h2>Returns <span class="soft">${this.rows.length} by deadline</span></h2>
         <form class="in" @submit=${this.scan}><label class="vh" for="scan">Number of a return</label><input id="scan" name="scan" placeholder="Scan a return" autocomplete="off" spellcheck="false"></form>
         <ul class="picks">${this.rows.map((row) => html`<li><a href=${row.href} aria-current=${row.number === this.shown?.number ? "true" : nothing}><span class="mono">${row.number}</span>${promise(row.commitments.find(({ status }) => status === "running" || status === "paused"))}<span class="d">${words(row.status)}</span></a></li>`)}</ul></aside>
-      ${this.shown ? this.drawReturn(this.shown) : html`<div class="box empty"><h2>No return waits.</h2></div>`}</div>`;
+      ${this.shown ? this.drawReturn(this.shown) : html`<section><div class="head"><h1>Returns</h1></div><div class="box empty"><h2>No return waits.</h2></div></section>`}</div>`;
   }
 
   drawReturn(each) {

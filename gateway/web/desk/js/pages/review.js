@@ -66,7 +66,7 @@ class Review extends RowsPage {
   /** Ask what was seen: a pass over a finding, or a contact without one, needs evidence. */
   write(decision) {
     this.asking = decision;
-    this.updateComplete.then(() => this.querySelector("#evidence").focus());
+    this.focusOn("#evidence");
   }
 
   async submit(event) {
