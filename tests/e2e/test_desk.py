@@ -156,7 +156,7 @@ def test_an_agent_answers_and_resolves(desk: Page, demo: Demo) -> None:
     expect(desk.get_by_text("The answer is sent.")).to_be_attached()
     desk.get_by_role("heading", level=1).click()
     keys += press(desk, "e")
-    desk.get_by_role("radio").first.focus()
+    expect(desk.get_by_role("radio", name="Answered")).to_be_focused()
     keys += press(desk, "Enter")
     expect(desk.get_by_text("It is resolved.")).to_be_attached()
     assert keys <= 5

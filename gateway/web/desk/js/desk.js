@@ -125,7 +125,7 @@ class Desk extends LitElement {
     return html`
       <a class="skip" href="#main">Skip to the content</a>
       <header class="top">
-        <a class="mark" href="/desk/today"><svg class="ic" viewBox="0 0 20 20" aria-hidden="true">${MARK}</svg><b>Pledge</b></a>
+        <a class="mark" href="/desk/today" aria-label="Pledge: today"><svg class="ic" viewBox="0 0 20 20" aria-hidden="true">${MARK}</svg><b>Pledge</b></a>
         <button type="button" class="find" @click=${this.find}><span>Number, mail address, SKU or scan</span><kbd aria-hidden="true">Ctrl K</kbd></button>
         <span class="gap"></span>
         <button type="button" class="btn plain" @click=${this.switchTheme} aria-label="Switch between light and dark"><svg class="sg" viewBox="0 0 16 16" aria-hidden="true">${HALF}</svg></button>

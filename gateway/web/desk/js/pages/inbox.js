@@ -48,7 +48,7 @@ class Inbox extends RowsPage {
       { key: "a", label: "answer", run: () => this.write(false), hidden: none },
       { key: "n", label: "note for staff", run: () => this.write(true), hidden: none },
       { key: "t", label: "take", run: () => this.take(), hidden: none || this.mine },
-      { key: "e", label: "end", run: () => (this.ending = true), hidden: none || this.over },
+      { key: "e", label: "end", run: () => this.startEnding(), hidden: none || this.over },
       { key: "j", label: "next", run: () => this.move(1), hidden: this.rows.length < 2 },
       { key: "k", label: "the one before", run: () => this.move(-1), hidden: this.rows.length < 2 },
       { key: "o", label: "its order", run: () => go(`/desk/orders/${this.ticket.order_number}`), hidden: !this.ticket?.order_number },
@@ -80,6 +80,11 @@ class Inbox extends RowsPage {
       delete this.drafts[number];
       this.note = false;
     }
+  }
+
+  startEnding() {
+    this.ending = true;
+    this.focusOn("input[name=code]");
   }
 
   async end(event) {
@@ -118,7 +123,7 @@ class Inbox extends RowsPage {
         <h2 class="vh">Messages</h2>
         <ol class="thread stack">${ticket.messages.map((message) => this.drawMessage(message))}</ol>
         ${this.drawComposer(ticket)}
-        ${this.over ? nothing : this.ending ? this.drawEnd() : html`<div class="acts">${button({ key: "e", label: "End the conversation", run: () => (this.ending = true) })}</div>`}
+        ${this.over ? nothing : this.ending ? this.drawEnd() : html`<div class="acts">${button({ key: "e", label: "End the conversation", run: () => this.startEnding() })}</div>`}
       </div><aside class="stack" aria-label="About this conversation">
         <section class="box"><h2>Promises</h2>${running.length ? html`<ul class="in clocks">${running.map((clock) => html`<li><span>${capital(words(clock.kind))}</span>${promise(clock)}</li>`)}</ul>` : html`<p class="in soft">None runs.</p>`}</section>
         <section class="box"><h2>Customer</h2><div class="in">${facts(["Name", ticket.customer?.name], ["Mail", ticket.customer?.email], ["Mailbox", ticket.mailbox_proven ? "proven" : "not proven"], ["Owner", ticket.assignee ? person(ticket.assignee) : "nobody"], ["Order", ticket.order_number && html`<a class="mono" href="/desk/orders/${ticket.order_number}">${ticket.order_number}</a>`], ["Order is theirs", ticket.order_link && (ticket.order_link === "verified" ? "verified" : "only claimed")], ["Product", ticket.sku && html`<a class="mono" href="/desk/stock/${encodeURIComponent(ticket.sku)}">${ticket.sku}</a>`], ["Rating", ticket.rating && `${ticket.rating.score} of 5`])}</div></section>

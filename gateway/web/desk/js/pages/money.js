@@ -79,10 +79,10 @@ class Money extends RowsPage {
     return html`<div class="head"><h1>Money <small>${this.rows.length ? "every cent is kept, on its way back, or here" : ""}</small></h1></div>
       ${this.rows.length === 0 ? html`<div class="box empty"><h2>No money waits for you.</h2></div>` : nothing}
       <div class="stack">
-      ${this.cases.length ? html`<section class="box scroll"><h2>To settle <span class="soft">${count(this.cases.length, "case")}</span></h2><table class="rows"><caption class="vh">Money that does not match</caption>
+      ${this.cases.length ? html`<section class="box scroll" tabindex="0"><h2>To settle <span class="soft">${count(this.cases.length, "case")}</span></h2><table class="rows"><caption class="vh">Money that does not match</caption>
         <thead><tr><th scope="col">Promise</th><th scope="col">What</th><th scope="col">Order</th><th scope="col" class="r">Amount</th><th scope="col"><span class="vh">Action</span></th></tr></thead>
         <tbody>${this.cases.map((each) => this.drawCase(each, places.get(each)))}</tbody></table></section>` : nothing}
-      ${this.refunds.length ? html`<section class="box scroll"><h2>Refunds not settled <span class="soft">${count(this.refunds.length, "refund")}</span></h2><table class="rows"><caption class="vh">Refunds that are not settled</caption>
+      ${this.refunds.length ? html`<section class="box scroll" tabindex="0"><h2>Refunds not settled <span class="soft">${count(this.refunds.length, "refund")}</span></h2><table class="rows"><caption class="vh">Refunds that are not settled</caption>
         <thead><tr><th scope="col">Promise</th><th scope="col">State</th><th scope="col">Order</th><th scope="col" class="r">Amount</th><th scope="col"><span class="vh">Action</span></th></tr></thead>
         <tbody>${this.refunds.map((each) => this.drawRefund(each, places.get(each)))}</tbody></table></section>` : nothing}</div>`;
   }

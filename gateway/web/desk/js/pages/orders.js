@@ -39,7 +39,7 @@ class Orders extends RowsPage {
   drawList() {
     return html`<div class="head"><h1>Orders <small>the newest first</small></h1>
         <form class="acts" role="search" @submit=${this.look}><label class="vh" for="email">E-mail address</label><input id="email" name="email" type="email" placeholder="E-mail address" .value=${this.email}><button class="btn">Look</button></form></div>
-      ${this.rows.length === 0 ? html`<div class="box in empty"><h2>No orders${this.email ? ` of ${this.email}` : ""}.</h2></div>` : html`<div class="box scroll"><table class="rows">
+      ${this.rows.length === 0 ? html`<div class="box in empty"><h2>No orders${this.email ? ` of ${this.email}` : ""}.</h2></div>` : html`<div class="box scroll" tabindex="0"><table class="rows">
         <caption class="vh">Orders, the newest first</caption><thead><tr><th scope="col">Number</th><th scope="col">Customer</th><th scope="col">Where it is</th><th scope="col">Placed</th><th scope="col" class="r">Total</th></tr></thead>
         <tbody>${this.rows.map((order, place) => html`<tr class=${place === this.here ? "here" : ""} @focusin=${() => (this.here = place)}>
           <td><a class="t mono" href=${order.href}>${order.number}</a></td><td>${order.contact.name}</td><td>${capital(words(order.stage))}</td><td>${at(order.placed_at)}</td><td class="r">${money(order.totals.total)}</td></tr>`)}</tbody></table></div>
@@ -54,7 +54,7 @@ class Orders extends RowsPage {
       ${order.missing?.length ? html`<p class="note risk">Without what ${order.missing.join(" and ")} would say: it does not answer just now.</p>` : nothing}
       ${order.payment?.disputed_at ? html`<p class="note late">The payment is disputed since ${at(order.payment.disputed_at)}: nothing leaves, nothing is paid back.</p>` : nothing}
       <div class="two"><div class="stack">
-        <section class="box"><h2>Goods</h2><div class="scroll"><table><caption class="vh">Lines of the order</caption><thead><tr><th scope="col">What</th><th scope="col" class="r">Pieces</th><th scope="col" class="r">Each</th></tr></thead>
+        <section class="box"><h2>Goods</h2><div class="scroll" tabindex="0"><table><caption class="vh">Lines of the order</caption><thead><tr><th scope="col">What</th><th scope="col" class="r">Pieces</th><th scope="col" class="r">Each</th></tr></thead>
           <tbody>${order.lines.map((line) => html`<tr><td><span class="t">${line.title}</span><span class="d mono">${line.sku}</span></td><td class="r">${line.quantity}</td><td class="r">${money(line.unit_price)}</td></tr>`)}</tbody></table></div></section>
         ${order.shipments.map((each) => this.drawShipment(each))}
         ${order.changes.length ? html`<section class="box"><h2>Changes and consents</h2><div class="in stack">${order.changes.map((change) => this.drawChange(change))}</div></section>` : nothing}

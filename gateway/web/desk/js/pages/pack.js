@@ -141,7 +141,7 @@ class Pack extends Page {
   drawQueue() {
     return html`<div class="head"><h1>Pack <small>${count(this.rows.length, "shipment")}, the next dispatch first. Scan an order to begin.</small></h1></div>
       ${this.wrong ? this.drawWrong() : nothing}
-      ${this.rows.length === 0 ? html`<div class="box empty"><h2>Nothing is to be packed.</h2></div>` : html`<div class="box scroll"><table class="rows"><caption class="vh">Shipments to pack, the next dispatch first</caption>
+      ${this.rows.length === 0 ? html`<div class="box empty"><h2>Nothing is to be packed.</h2></div>` : html`<div class="box scroll" tabindex="0"><table class="rows"><caption class="vh">Shipments to pack, the next dispatch first</caption>
         <thead><tr><th scope="col">Promise</th><th scope="col">Shipment</th><th scope="col">What</th><th scope="col">To</th></tr></thead>
         <tbody>${this.rows.map((each) => html`<tr><td>${promise({ due_at: each.dispatch_due_at, started_at: each.review_passed_at })}</td><td><a class="t mono" href="/desk/pack/${each.number}">${each.number}</a><span class="d">${each.on_hold ? "on hold" : words(each.status)}</span></td>
           <td>${each.lines.map((line) => html`<span class="d">${line.quantity} × ${line.title}</span>`)}</td><td>${each.destination.name}<span class="d">${[each.destination.city, each.destination.country].filter(Boolean).join(", ")}</span></td></tr>`)}</tbody></table></div>`}`;

@@ -29,10 +29,10 @@ class Promises extends Page {
     const kept = this.kinds.reduce((sum, each) => sum + each.kept, 0), breached = this.kinds.reduce((sum, each) => sum + each.breached, 0);
     return html`<div class="head"><h1>Promises <small>of the last ${DAYS} days: ${kept} kept, ${breached} broken</small></h1></div>
       ${this.missing.length ? html`<p class="note risk">Without ${this.missing.join(" and ")}: it does not answer just now.</p>` : nothing}
-      <div class="stack"><section class="box scroll"><h2>Kept <span class="soft">the lowest share first, aim ${AIM * 100} %</span></h2><table><caption class="vh">Promises kept by kind</caption>
+      <div class="stack"><section class="box scroll" tabindex="0"><h2>Kept <span class="soft">the lowest share first, aim ${AIM * 100} %</span></h2><table><caption class="vh">Promises kept by kind</caption>
         <thead><tr><th scope="col">Promise</th><th scope="col">Kept by</th><th scope="col">Share</th><th scope="col" class="r">Kept</th><th scope="col" class="r">Broken</th><th scope="col" class="r">Running</th></tr></thead>
         <tbody>${this.kinds.map((each) => html`<tr><th scope="row">${capital(words(each.kind))}</th><td>${each.service}</td><td>${each.share === null ? html`<span class="soft">none ended yet</span>` : html`<span class="nw">${bar(each.share)} ${(each.share * 100).toFixed(1)} %</span>`}</td><td class="r">${each.kept}</td><td class="r">${each.breached}</td><td class="r">${each.running}</td></tr>`)}</tbody></table></section>
-      <section class="box scroll"><h2>Running <span class="soft">${count(this.clocks.length, "clock")}, the next due first</span></h2><table><caption class="vh">Running promises</caption>
+      <section class="box scroll" tabindex="0"><h2>Running <span class="soft">${count(this.clocks.length, "clock")}, the next due first</span></h2><table><caption class="vh">Running promises</caption>
         <thead><tr><th scope="col">Due</th><th scope="col">Promise</th><th scope="col">Of</th><th scope="col">Owner</th></tr></thead>
         <tbody>${this.clocks.map((clock) => html`<tr><td>${promise(clock)}</td><td>${capital(words(clock.kind))}</td><td class="mono">${clock.order_number ? html`<a href="/desk/orders/${clock.order_number}">${clock.order_number}</a>` : clock.subject}</td><td>${words(clock.owner)}</td></tr>`)}</tbody></table></section></div>`;
   }

@@ -30,7 +30,7 @@ class Today extends RowsPage {
       ${this.missing.length ? html`<p class="note risk">Some queues did not answer just now. Press R to read again.</p>` : nothing}
       ${this.rows.length === 0
         ? html`<div class="box in empty"><h2>Nothing waits for you.</h2><p class="soft">New work shows here by itself when you press R.</p></div>`
-        : html`<div class="box scroll"><table class="rows today">
+        : html`<div class="box scroll" tabindex="0"><table class="rows today">
         <caption class="vh">Work by deadline: ${count(this.rows.length, "item")}, ${late} late</caption>
         <thead><tr><th scope="col">Promise</th><th scope="col">What</th><th scope="col">Number, owner, for</th><th scope="col"><span class="vh">Action</span></th></tr></thead>
         ${groups.map(([title, rows]) => html`<tbody>
