@@ -10,8 +10,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from deploy.demo.client import Client, wait_for
-from deploy.demo.story import Demo, Live
+from deploy.demo.client import Client, Live, wait_for
+from deploy.demo.story import Demo
 
 ADMIN = "admin@pledge.example"
 PAGES = ("today", "inbox", "review", "pack", "parcels", "returns", "orders", "money", "promises", "stock")
@@ -146,7 +146,9 @@ def test_a_packer_packs_two_lines_by_scanner(desk: Page, demo: Demo) -> None:
 def test_an_agent_answers_and_resolves(desk: Page, demo: Demo) -> None:
     subject = f"Does the glaze hold lead? {demo.run}"
     form = {"name": "Noor Haddad", "email": demo.email, "category": "product", "topic": "materials"}
-    number = demo.guest.post("/v1/contact", {**form, "subject": subject, "message": "I have children."})["ticket_number"]
+    number = demo.guest.post("/v1/contact", {**form, "subject": subject, "message": "I have children."})[
+        "ticket_number"
+    ]
     desk.goto(f"/desk/inbox/{number}")
     expect(desk.get_by_role("heading", level=1)).to_contain_text(subject)
     keys = press(desk, "a")

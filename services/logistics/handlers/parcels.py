@@ -36,7 +36,7 @@ def correct_hand_over(work: Work, number: str, correction: CorrectHandOver) -> S
     numbers = [parcel.tracking_number for parcel in work.shipments.get(number).parcels]
     work.tracking.lock(numbers)
     shipment = work.shipments.get(number, lock=True)
-    require_version(correction.version, shipment.version)
+    require_version(correction.version, shipment.version, lambda: show(work, shipment))
     hand_over.state(shipment, correction.handed_over_at.astimezone(UTC), work.now)
     hand_overs.settle(work, shipment, correction.reason)
     follow(work, numbers)
