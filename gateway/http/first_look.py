@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from types import SimpleNamespace
-from typing import Any
 
 from gateway.http.calls import WORKER
+from services.common.basics.untyped import JsonDict
 from services.common.runtime.telemetry import trace_id_of
 
 _AT_ONCE = re.compile(r"/v1/health|/metrics|/v1/orders/[^/]+/live")
@@ -24,7 +24,7 @@ class WithoutWorker:
         self.data = {"caller": {"actor": "guest", "trace_id": trace_id_of(environ)}}
 
 
-def first_look(environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes] | None:
+def first_look(environ: JsonDict, start_response: Callable[..., object]) -> Iterable[bytes] | None:
     """The answer, or None for a request that needs a worker (see mount.py)."""
     if not _AT_ONCE.fullmatch(environ["PATH_INFO"]):
         return None

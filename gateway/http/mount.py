@@ -39,6 +39,7 @@ from nameko.web.server import WebServer
 from gateway.http import errors
 from gateway.http.protocol import Protocol
 from services.common import tracing
+from services.common.basics.untyped import JsonDict
 from services.common.runtime.telemetry import listen, trace_id_of
 
 log = logging.getLogger(__name__)
@@ -172,7 +173,7 @@ class WsgiMount(Entrypoint):
             detail = "Something went wrong on our side."
             return _refused(environ, start_response, 500, "internal", detail, trace_id)
 
-    def _answer(self, environ: dict[str, Any], start_response: StartResponse, trace_id: str) -> Iterable[bytes]:
+    def _answer(self, environ: JsonDict, start_response: StartResponse, trace_id: str) -> Iterable[bytes]:
         environ["gateway.container"] = self.container
         if self.bypass is not None and (answered := self.bypass(environ, start_response)) is not None:
             environ["eventlet.minimum_write_chunk_size"] = 1  # a stream's events leave one by one
@@ -203,7 +204,7 @@ class WsgiMount(Entrypoint):
 
 
 def _refused(
-    environ: dict[str, Any], start_response: StartResponse, status: int, code: str, detail: str, trace_id: str
+    environ: JsonDict, start_response: StartResponse, status: int, code: str, detail: str, trace_id: str
 ) -> list[bytes]:
     """The answer to a request that never gets to the application."""
     headers, body = errors.plain(status, code, detail, trace_id, environ.get("HTTP_ACCEPT", ""))
