@@ -39,7 +39,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
 
 
 def _of_services(uri: str) -> dict[str, str]:
-    """What each process says of itself. Replicas take turns at their queue, so each is asked twice over."""
+    """Return what each process says of itself. Replicas take turns at their queue, so each is asked twice."""
     told: dict[str, str] = {}
     try:
         depths = look(uri, [f"rpc-{service}" for service in SERVICES])

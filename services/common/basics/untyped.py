@@ -1,8 +1,8 @@
-"""What came over a wire or out of a database, before anybody has read it into a type of its own.
+"""What came over a wire or out of a database, before it is read into a type of its own.
 
     def from_json(cls, data: Fields) -> BusinessHours: ...
 
-Whoever takes `Fields` reads them by name and makes something typed of them; nothing else is done with them.
+A function that takes `Fields` reads them by name and makes something typed of them, and nothing else.
 """
 
 from __future__ import annotations

@@ -176,7 +176,7 @@ class Clock:
         return None
 
     def told(self, notice: Notice, at: datetime) -> None:
-        """Fields that the notice was sent at `at`."""
+        """Record that the notice was sent at `at`."""
         if notice is Notice.BREACH:
             self.breached_at = utc(at)
         else:

@@ -149,7 +149,7 @@ def _answering(declared: Declared, method: Callable[..., object]) -> Callable[..
 
 
 def asker_of(arguments: Iterable[object]) -> str:
-    """Who a request says is asking (`shapes.Asked`); empty where it does not say."""
+    """Return who is asking, as a request says (`shapes.Asked`), or "" if none does."""
     return next((each.asker for each in arguments if isinstance(each, Asked)), "")
 
 

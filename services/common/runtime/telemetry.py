@@ -203,7 +203,7 @@ def measure_backlog(containers: Iterable[Any]) -> None:
 
 
 def measure_calendars() -> None:
-    """Fields how far ahead the calendars reach."""
+    """Record how far ahead the calendars reach."""
     for calendar in calendars_in_use():
         HORIZON.labels(calendar.id).set((calendar.horizon - now().date()).days)
 

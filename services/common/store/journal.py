@@ -67,7 +67,7 @@ class Journal:
         self._pending: list[_Pending] = []
 
     def record(self, *events: Event | None) -> None:
-        """Fields events, to be written with this transaction. None (nothing happened) is ignored."""
+        """Record events, to be written with this transaction. None (nothing happened) is ignored."""
         caller, recorder = self._caller(), tracing.here()
         self._pending += [_Pending(event, caller, recorder) for event in events if event is not None]
 

@@ -69,7 +69,7 @@ def _contract(source: str, name: str) -> Path:
 
 
 def whole_body(source: str, name: str, body: Fields) -> JsonDict:
-    """The body of an event: what `body` says, at every depth, and the rest as the emitter's example has it."""
+    """Build the body of an event: what `body` says, at every depth, and the rest from the emitter's example."""
     example = promised(source, name)[0]["body"]
     return {**example, **{key: _merged(example.get(key), value) for key, value in body.items()}}
 
@@ -83,7 +83,7 @@ def _merged(example: object, given: object) -> object:
 
 
 def event_like(kind: type[AnyEvent], body: Fields) -> AnyEvent:
-    """The event as its followers read it: what `body` says, and the rest as its emitter's example has it."""
+    """Build the event as its followers read it: what `body` says, and the rest from its emitter's example."""
     return read_event(kind, whole_body(kind.source, kind.type, body))
 
 

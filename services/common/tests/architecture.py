@@ -290,7 +290,10 @@ def _below(name: str, packages: tuple[str, ...]) -> bool:
 
 
 def _may_meet(path: str, own: str, name: str) -> bool:
-    """Services tell each other events and ask each other nothing. Their tests and the gateway may see all of an api."""
+    """Return whether the import is allowed: services share events only.
+
+    Their tests and the gateway may see all of an api.
+    """
     room, *rest = [*name.split(".")[2:], ""]
     if room != "api" or own == "common":
         return False

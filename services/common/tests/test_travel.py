@@ -65,7 +65,7 @@ def test_a_value_of_another_kind_is_refused(wrong: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(("source", "kind"), FOLLOWED, ids=lambda each: getattr(each, "type", each))
 def test_followers_bear_words_of_a_newer_release(source: str, kind: type[Event]) -> None:
-    """Each value of an enumeration, at every depth of the event, is replaced by one that nobody knows yet."""
+    """Replace each value of an enumeration, at every depth of the event, by an unknown one."""
     for example in promised(source, kind.type):
         body = copy.deepcopy(example["body"])
         replaced = [_replace(holder, name) for holder, name in _words(kind, body)]
@@ -81,7 +81,7 @@ def _replace(holder: dict[str, Any], name: str) -> str:
 
 
 def _words(kind: Any, body: Any) -> Iterator[tuple[dict[str, Any], str]]:
-    """(object, field) of each value of an enumeration in the body."""
+    """Yield (object, field) of each value of an enumeration in the body."""
     hints = get_type_hints(kind)
     for field in fields_of(kind):
         value, hint = body.get(field.name), hints[field.name]

@@ -173,7 +173,7 @@ def _stop_clock_of_recalled(work: Work, shipment: Shipment) -> None:
 
 
 def _lines(lines: Iterable[BoughtLine]) -> tuple[ShipmentLine, ...]:
-    """What the warehouse, the carrier and customs need to know of these lines."""
+    """Return what the warehouse, the carrier and customs need to know of these lines."""
     return tuple(
         ShipmentLine(
             line.line_id,

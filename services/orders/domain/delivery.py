@@ -1,4 +1,4 @@
-"""Whom we accept we can reach: what is refused when an order is placed, and what a person asks about. Pure.
+"""Addresses that can be reached: what is refused when an order is placed, and what a person asks about. Pure.
 
     contact, delivery = fold(contact, delivery)     # before anything is stored: the country's own form
     refusals(contact, delivery)                     # {"delivery.city": "…"}: no delivery or call is possible; 422

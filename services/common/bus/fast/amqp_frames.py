@@ -60,7 +60,7 @@ def read_delivery(buffer: bytes, start: int) -> tuple[int, int, bytes, dict[str,
     """Read the basic.deliver at `start`. Return (end, channel, method payload, properties, body).
 
     Return None if something else begins there, if it is incomplete, or if it is not of the usual form: one with no
-    body, with a body in several frames, or with another channel's frames in between.
+    body, with a body in several frames, with another channel's frames in between, or bytes that are no frames.
     """
     present = len(buffer)
     if present < start + 11 or buffer[start] != _METHOD:

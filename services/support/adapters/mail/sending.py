@@ -95,7 +95,7 @@ def opened(settings: SupportSettings) -> Iterator[Post]:
 
 
 def _files(folder: Path) -> Post:
-    """Write each mail to a file. The same mail sent again replaces its file."""
+    """Return what writes each mail to a file. The same mail sent again replaces its file."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as exc:
