@@ -17,6 +17,13 @@ from services.common.runtime.telemetry import trace_id_of
 _AT_ONCE = re.compile(r"/v1/health|/metrics|/v1/orders/[^/]+/live")
 
 
+def body_limit(container: Any, method: str, path: str) -> int:
+    """Return the most bytes that a body may have at an address, as its route declares (see mount.py)."""
+    application = next(each for each in container.dependencies if each.attr_name == "application")
+    limit: int = application.body_limit(method, path)
+    return limit
+
+
 class WithoutWorker:
     """The place of nameko's worker context, where there is no worker."""
 

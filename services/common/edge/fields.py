@@ -1,7 +1,7 @@
 """Marshmallow fields for everything that crosses a boundary.
 
 `load` turns marshmallow's complaint into Invalid `validation_failed` with one entry per
-field: {"field": "lines.0.sku", "message": "Missing data for required field."}.
+field, 20 at most: {"field": "lines.0.sku", "message": "Missing data for required field."}.
 """
 
 from __future__ import annotations
@@ -22,19 +22,28 @@ from services.common.basics import ids
 from services.common.basics.clock import parse_rfc3339, rfc3339
 from services.common.basics.errors import Invalid
 from services.common.basics.money import CURRENCY, MAX_CENTS, Money
-from services.common.edge import texts
+from services.common.edge import bounds, texts
 
 LANGUAGE = re.compile("[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}", re.ASCII)
 _NO_LANGUAGES = frozenset({"und", "mul", "zxx", "mis"})  # ISO 639: not determined, several, none, not coded
 
 
 def load(schema: Schema, data: Any) -> Any:
-    """Return the validated data. Raise Invalid (`validation_failed`), which names every wrong field."""
+    """Return the validated data. Raise Invalid (`validation_failed`), which names the wrong fields, 20 at most.
+
+    What is larger or deeper than anything that is asked is refused before it is loaded (`json_too_large`,
+    `json_too_deep`).
+    """
     try:
+        bounds.check(data)
         return schema.load(data)
+    except bounds.TooLarge:
+        raise Invalid("the request has too many values", code="json_too_large") from None
+    except bounds.TooDeep:
+        raise Invalid("the request is nested too deeply", code="json_too_deep") from None
     except ValidationError as exc:
-        errors = [{"field": field, "message": message} for field, message in flat(exc.messages)]
-        raise Invalid("some fields are wrong", code="validation_failed", details={"errors": errors}) from None
+        wrong = ({"field": field, "message": message} for field, message in flat(exc.messages))
+        raise Invalid("some fields are wrong", code="validation_failed", details=bounds.complaints(wrong)) from None
 
 
 def flat(messages: object, path: str = "") -> Iterator[tuple[str, str]]:

@@ -221,10 +221,14 @@ def on_payment_needs_attention(work: Work, event: PaymentNeedsAttention, message
 
 
 def on_remedy_closed(work: Work, event: RemedyClosed, message: Message) -> None:
-    """Mail the customer that the parcel has turned up. A question replaced by another one needs no mail."""
+    """Mail the customer that the parcel has turned up. A question replaced by another one needs no mail.
+
+    If it was delivered, the mail of its delivery tells them.
+    """
     if event.status is RemedyStatus.WITHDRAWN:
         contact, write = work.contacts.get(event.order_number), partial(remedies.remedy_closed, event)
-        news.settle_question(work, contact, message, write, reference=event.remedy_id, category=Category.LOGISTICS)
+        told = partial(news.settle_question, work, contact, message, write, reference=event.remedy_id)
+        told(category=Category.LOGISTICS, by_mail=not event.delivered)
 
 
 def on_tracking_updated(work: Work, event: TrackingUpdated, message: Message) -> None:

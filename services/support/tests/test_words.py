@@ -111,6 +111,7 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
     (r"We noticed that your parcel has not moved", event("parcel_stuck")),
     (r"You need do nothing unless we ask you", rule("nothing is asked")),
     (r"We told you that your parcel was delivered on ", event("delivery_taken_back")),
+    (r"We know now that this was not so", event("delivery_taken_back")),
     (r"If you do have it, please answer here", ANSWER),
     (r"We tried to stop your parcel to ", event("recall_refused")),
     (r"When it has arrived, you can ask for a return on the page of your order", RETURN),
