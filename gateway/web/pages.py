@@ -14,6 +14,7 @@ from flask import Flask, Response, request
 
 from gateway.http.security import PAGE_POLICY
 from services.aftersales.api import terms as aftersales
+from services.common.addresses import countries, rules_of
 from services.common.commitments import in_words
 from services.common.edge.tokens import ORDER_LIFETIME, TICKET_LIFETIME
 from services.logistics.api import terms as logistics
@@ -87,6 +88,9 @@ def _words() -> dict[str, str]:
         "link_days": ORDER_LIFETIME.days,
         "ticket_link_days": TICKET_LIFETIME.days,
     }
-    return {name: str(value) for name, value in days.items()} | {
-        kind: in_words(terms) for kind, terms in promised.items()
-    }
+    last = " ".join(sorted(country for country in countries() if rules_of(country).code_last))
+    return (
+        {name: str(value) for name, value in days.items()}
+        | {"codes_last": last}
+        | {kind: in_words(terms) for kind, terms in promised.items()}
+    )

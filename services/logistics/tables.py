@@ -15,7 +15,7 @@ webhook_receipts  which webhooks were handled, for 90 days: what a carrier sends
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,6 +23,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import composite, registry, relationship
 
 from services.common.basics.events import to_json
+from services.common.basics.folding import fold
 from services.common.basics.money import Money
 from services.common.store.tables import NAMING, BigId, Cents, Enumerated, Json, UtcDateTime
 from services.logistics.api.parts import Promise, ShipmentLine
@@ -132,6 +133,7 @@ shipments = sa.Table(
     sa.Column("first_scan_at", UtcDateTime),
     sa.Column("doubted", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("stated_at", UtcDateTime),
+    sa.Column("search", sa.Text),  # NULL in rows of before there was this
     sa.UniqueConstraint("order_number", "part"),
     sa.CheckConstraint("customer_charged = 0", name="shipping_is_free"),
     sa.CheckConstraint("(status = 'dispatched') = (due_at IS NOT NULL)", name="dispatched_with_a_promise"),
@@ -281,5 +283,18 @@ mapping.map_imperatively(
             return_none_on=lambda earliest_at, *_: earliest_at is None,  # nothing is promised before the dispatch
         ),
         "parcels": relationship(Parcel, lazy="selectin", order_by=parcels.c.id),
+        "_search": shipments.c.search,
     },
 )
+
+
+@sa.event.listens_for(Shipment, "before_insert")
+@sa.event.listens_for(Shipment, "before_update")
+def _keep_search(_mapper: object, _connection: object, shipment: Shipment) -> None:
+    """Keep what a shipment is found by: whom it goes to, in one spelling."""
+    setattr(shipment, "_search", searched(shipment.destination.address))  # noqa: B010 (only the table has it)
+
+
+def searched(address: Mapping[str, str | None]) -> str:
+    """Return the name and the company of an address as they are compared."""
+    return fold(f"{address.get('name') or ''} {address.get('company') or ''}")

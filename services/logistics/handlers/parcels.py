@@ -23,6 +23,7 @@ from services.logistics.api.tracking import AttachScans
 from services.logistics.domain import NewParcel, Parcel, Shipment, TrackingEvent, hand_over
 from services.logistics.domain.tracking import STAFF
 from services.logistics.handlers import hand_overs
+from services.logistics.handlers.shipments import show
 from services.logistics.handlers.tracking import follow
 from services.logistics.repository import Work
 
@@ -35,7 +36,7 @@ def correct_hand_over(work: Work, number: str, correction: CorrectHandOver) -> S
     numbers = [parcel.tracking_number for parcel in work.shipments.get(number).parcels]
     work.tracking.lock(numbers)
     shipment = work.shipments.get(number, lock=True)
-    require_version(correction.version, shipment.version)
+    require_version(correction.version, shipment.version, lambda: show(work, shipment))
     hand_over.state(shipment, correction.handed_over_at.astimezone(UTC), work.now)
     hand_overs.settle(work, shipment, correction.reason)
     follow(work, numbers)
@@ -132,10 +133,9 @@ def attach_unmatched(work: Work, unmatched_id: str, attachment: AttachScans) -> 
 def _locked(work: Work, number: str, parcel_id: str, version: int | None) -> tuple[Shipment, Parcel]:
     """Return the shipment, locked, in the version that was seen, and its parcel."""
     shipment = work.shipments.get(number, lock=True)
+    require_version(version, shipment.version, lambda: show(work, shipment))
     shipment.require_dispatched()
-    parcel = shipment.parcel(parcel_id)
-    require_version(version, shipment.version)
-    return shipment, parcel
+    return shipment, shipment.parcel(parcel_id)
 
 
 def _show(item: Mapping[str, Any]) -> UnmatchedView:

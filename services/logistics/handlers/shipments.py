@@ -73,7 +73,7 @@ def mark_dispatched(work: Work, number: str, handed_over: MarkDispatched) -> Shi
     numbers = [parcel.tracking_number for parcel in parcels]
     work.tracking.lock(numbers)
     shipment = work.shipments.get(number, lock=True)
-    require_version(handed_over.version, shipment.version)
+    require_version(handed_over.version, shipment.version, lambda: show(work, shipment))
     at = (handed_over.handed_over_at or work.now).astimezone(UTC)
     if shipment.status is ShipmentStatus.PACKED:
         require_time(at, shipment.review_passed_at, work.now)
@@ -101,7 +101,7 @@ def mark_dispatched(work: Work, number: str, handed_over: MarkDispatched) -> Shi
 def _for_the_warehouse(work: Work, number: str, step: Step) -> Shipment:
     work.caller.require(WAREHOUSE)
     shipment = work.shipments.get(number, lock=True)
-    require_version(step.version, shipment.version)
+    require_version(step.version, shipment.version, lambda: show(work, shipment))
     return shipment
 
 

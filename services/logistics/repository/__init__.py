@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from services.common.basics import ids
+from services.common.basics.folding import fold
 from services.common.basics.shapes import Page
 from services.common.store.database import Work as KitWork
 from services.common.store.pages import page
@@ -214,15 +215,17 @@ class Shipments:
 
 
 def _mentions(text: str) -> sa.ColumnElement[bool]:
-    """Match shipments that have that number, hold a parcel with it, or go to a person of that name."""
-    row, parcel, number = tables.shipments.c, tables.parcels.c, text.strip().upper()
+    """Match shipments that have that number, hold a parcel with it, or go to a person of that name, in any spelling."""
+    row, parcel = tables.shipments.c, tables.parcels.c
     holding = sa.or_(parcel.tracking_key == fold_number(text), parcel.tracking_number == text.strip())
     name = sa.func.lower(sa.type_coerce(row.destination, Json)["address"]["name"].as_string())
+    plainly = name.contains(text.strip().lower(), autoescape=True)
     return sa.or_(
-        row.order_number == number,
-        row.number == number,
+        row.order_number == ids.fold_number(text, ids.ORDER),
+        row.number == ids.fold_number(text, ids.SHIPMENT),
         row.number.in_(sa.select(parcel.shipment_number).where(holding)),
-        name.contains(text.strip().lower(), autoescape=True),
+        row.search.contains(fold(text), autoescape=True) if fold(text) else sa.false(),
+        sa.and_(row.search.is_(None), plainly),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from services.common.basics import clock
-from services.common.basics.shapes import PageQuery, Wrong
+from services.common.basics.shapes import PageQuery
 from services.common.basics.states import VersionMoved
 from services.common.commitments import Verdict
 from services.common.testing import fresh_store, staff
@@ -314,15 +315,6 @@ def test_a_delivery_by_a_clock_that_is_fast_is_taken_back_too(scene: Scene) -> N
         assert parcel_of(scene)["status"] == "in_transit"
 
 
-@pytest.mark.pure
-@pytest.mark.parametrize("nothing", ["---", "\u65e5\u672c", "\u2014", "#"])
-def test_a_number_without_letters_or_digits_is_refused(nothing: str) -> None:
-    with pytest.raises(Wrong):
-        MarkDispatched((ParcelGiven("fedex", nothing),))
-    with pytest.raises(Wrong):
-        CorrectParcel(REASON, tracking_number=nothing)
-
-
 # finding
 
 
@@ -343,6 +335,43 @@ def test_shipments_are_found_by_what_an_agent_has_in_hand(scene: Scene) -> None:
     assert search(scene, q="100%") == []
     assert search(scene, carrier="UPSDAP") == [one]
     assert search(scene, carrier="usps") == []
+
+
+NAMES = [
+    ("José Núñez", "jose nunez", "NÚÑEZ", "José"),
+    ("Jürgen Groß", "GROSS", "jurgen", "groß"),
+    ("Ayşe Işık", "ayse isik", "IŞIK", "AYŞE"),
+    ("Γιώργος Παπαδόπουλος", "γιωργος", "ΠΑΠΑΔΟΠΟΥΛΟΣ", "παπαδοπουλοσ"),
+    ("Фёдор Толстой", "федор", "ТОЛСТОЙ"),
+    ("김민준", "김민준", "민준"),
+    ("مُحَمَّد علي", "محمد", "علي"),
+    ("Seán O’Brien", "o'brien", "SEAN", "O’BRIEN"),
+    ("山田 太郎", "山田", "太郎"),
+    ("Łukasz Żółć", "lukasz zolc", "ŻÓŁĆ"),
+]
+
+
+@pytest.mark.parametrize("names", NAMES, ids=[names[0] for names in NAMES])
+def test_a_shipment_is_found_by_a_name_in_any_spelling(scene: Scene, names: tuple[str, ...]) -> None:
+    name, *typed = names
+    scene.pass_review(an_order_number(3), delivery={**review_passed(ORDER)["delivery"], "name": name})
+    scene.pass_review(an_order_number(9), delivery={**review_passed(ORDER)["delivery"], "name": "Somebody Else"})
+
+    for words in (name, *typed):
+        for asked in (unicodedata.normalize("NFC", words), unicodedata.normalize("NFD", words), f" {words} "):
+            assert search(scene, q=asked) == [an_order_number(3)], asked
+
+
+@pytest.mark.parametrize("form", ["{}", "#{}", "{}.", "({})"])
+def test_a_shipment_is_found_by_a_number_as_it_is_typed(scene: Scene, form: str) -> None:
+    scene.pass_review(one := an_order_number(1))
+    scene.pass_review(an_order_number(2))
+
+    for number in (one, one.lower(), one.replace("-", ""), one.replace("-", " "), one[4:], one.translate(WIDE)):
+        assert search(scene, q=form.format(number)) == [one], number
+
+
+WIDE = str.maketrans("0123456789", "０１２３４５６７８９")
 
 
 def test_late_and_stuck_shipments_can_be_listed(scene: Scene) -> None:

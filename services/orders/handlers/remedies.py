@@ -305,6 +305,7 @@ def open_remedy(work: Work, number: str, wanted: OpenRemedy) -> RemedyView:
     """Ask the customer about a shipment of which an agent knows that it does not arrive, in the place of a draft."""
     work.caller.require(AGENT)
     order = work.orders.get(number, lock=True)
+    access.same_version(order, wanted.version)
     shipments = work.fulfillments.of_order(number)
     shipment = next((each for each in shipments if each.shipment_number == wanted.shipment_number), None)
     if shipment is None or shipment.dispatched_at is None:
