@@ -25,6 +25,7 @@ from sqlalchemy.orm import composite, registry, relationship
 from services.common.basics.events import to_json
 from services.common.basics.folding import fold
 from services.common.basics.money import Money
+from services.common.basics.untyped import JsonDict
 from services.common.store.tables import NAMING, BigId, Cents, Enumerated, Json, UtcDateTime
 from services.logistics.api.parts import Promise, ShipmentLine
 from services.logistics.api.statuses import FlawKind, Missing, ParcelStatus, ShipmentStatus
@@ -58,7 +59,7 @@ class Listed(sa.types.TypeDecorator[tuple[object, ...]]):
         return None if value is None else tuple(self.read(item) for item in value)
 
 
-def read_line(item: dict[str, Any]) -> ShipmentLine:
+def read_line(item: JsonDict) -> ShipmentLine:
     """Read the line that `to_json` wrote."""
     return ShipmentLine(**{**item, "unit_price": Money.parse(item["unit_price"]["amount"])})
 
@@ -132,8 +133,8 @@ shipments = sa.Table(
     sa.Column("recorded_at", UtcDateTime),
     sa.Column("first_scan_at", UtcDateTime),
     sa.Column("doubted", sa.Boolean, nullable=False, server_default=sa.false()),
-    sa.Column("stated_at", UtcDateTime),
     sa.Column("search", sa.Text),  # NULL in rows of before there was this
+    sa.Column("stated_at", UtcDateTime),
     sa.UniqueConstraint("order_number", "part"),
     sa.CheckConstraint("customer_charged = 0", name="shipping_is_free"),
     sa.CheckConstraint("(status = 'dispatched') = (due_at IS NOT NULL)", name="dispatched_with_a_promise"),

@@ -32,7 +32,16 @@ from services.orders.api.remedies import (
 )
 from services.orders.api.statuses import RemedyReason, RemedyStatus
 from services.orders.api.terms import REMEDY
-from services.orders.domain import Fulfillment, Option, Order, PackedLine, Remedy, remedy_options, stage_of_shipments
+from services.orders.domain import (
+    Fulfillment,
+    Option,
+    Order,
+    PackedLine,
+    Remedy,
+    remedy_options,
+    stage_of_shipments,
+    withdrawal_term,
+)
 from services.orders.domain.remedy import DECIDED, OPEN, REFUND, RESEND, UNSETTLED
 from services.orders.handlers import access, accounts, cancellations, refunds
 from services.orders.handlers.promises import start_promise
@@ -245,7 +254,8 @@ def _pay_back(work: Work, order: Order, remedy: Remedy, chosen: Option) -> None:
     ended = order.pay_back(remedy)
     work.journal.record(accepted, ended)
     if accepted.refund:
-        refunds.owe_claim(work, payments, accepted.refund, RefundCause.REMEDY, remedy.remedy_id, sorted(remedy.units))
+        units, law = sorted(remedy.units), withdrawal_term(order, work.now)
+        refunds.owe_claim(work, payments, accepted.refund, RefundCause.REMEDY, remedy.remedy_id, units, law)
     accounts.balance_account(work, order, payments)
     if ended is not None:
         cancellations.close_changes(work, order.order_number)

@@ -1,8 +1,8 @@
 """What was stated of a hand-over beside what is true, and when each parcel was first scanned;
 what could not be taken as carriers sent it.
 
-Revision ID: 0006
-Revises: 0005
+Revision ID: 0005
+Revises: 0004
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from alembic import op
 from services.common.store.migrations.kit import create_index_concurrently
 from services.common.store.tables import UtcDateTime
 
-revision = "0006"
-down_revision = "0005"
+revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
