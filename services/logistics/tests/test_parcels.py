@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from services.common.basics import clock
-from services.common.basics.shapes import PageQuery, Wrong
+from services.common.basics.shapes import PageQuery
 from services.common.basics.states import VersionMoved
 from services.common.commitments import Verdict
 from services.common.testing import fresh_store, staff
@@ -313,15 +313,6 @@ def test_a_delivery_by_a_clock_that_is_fast_is_taken_back_too(scene: Scene) -> N
         deny(scene, number)
 
         assert parcel_of(scene)["status"] == "in_transit"
-
-
-@pytest.mark.pure
-@pytest.mark.parametrize("nothing", ["---", "\u65e5\u672c", "\u2014", "#"])
-def test_a_number_without_letters_or_digits_is_refused(nothing: str) -> None:
-    with pytest.raises(Wrong):
-        MarkDispatched((ParcelGiven("fedex", nothing),))
-    with pytest.raises(Wrong):
-        CorrectParcel(REASON, tracking_number=nothing)
 
 
 # finding
