@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import NotRequired, TypedDict, cast
 
+from gateway.http import limits
 from gateway.http.calls import services
 from gateway.http.resource import Resource
 from gateway.resources.products import title_of
@@ -29,7 +30,7 @@ class ContactReceipt(TicketReceipt):
     doubts: NotRequired[list[Doubt]]
 
 
-@blp.post("/contact", SupportApi.open_ticket, status=201)
+@blp.post("/contact", SupportApi.open_ticket, status=201, limit=limits.CONTACT, mails=lambda form: str(form.email))
 def open_ticket(form: ContactForm) -> ContactReceipt:
     receipt = cast(ContactReceipt, services().support.open_ticket(form))
     if form.sku is not None and not is_product(form.sku):
@@ -38,7 +39,7 @@ def open_ticket(form: ContactForm) -> ContactReceipt:
 
 
 def is_product(sku: str) -> bool:
-    """Whether the catalogue has this product; True where the catalogue does not answer just now."""
+    """Return whether the catalogue has this product; True while the catalogue does not answer."""
     try:
         return title_of(sku) is not None
     except Unavailable as problem:

@@ -24,7 +24,7 @@ from services.orders.api import (
 )
 
 CSV = {
-    "description": "UTF-8, or UTF-16 with a byte order mark; with a header row.",
+    "description": "At most 1 MiB. UTF-8, or UTF-16 with a byte order mark; with a header row.",
     "required": True,
     "content": {
         "text/csv": {
@@ -34,6 +34,7 @@ CSV = {
     },
 }
 
+IMPORT_LIMIT = 1 << 20
 BYTE_ORDER_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -80,11 +81,11 @@ def adjust_stock(sku: str, adjustment: AdjustStock) -> StockLevel:
     return services().orders.adjust_stock(sku, adjustment)
 
 
-@blp.post("/products/import", OrdersApi.import_products, errors=(MalformedCsv,), body=CSV)
+@blp.post("/products/import", OrdersApi.import_products, errors=(MalformedCsv,), body=CSV, body_limit=IMPORT_LIMIT)
 def import_products() -> ImportedProducts:
     raw = bodies.raw_body()
-    if request.mimetype not in ("text/csv", "text/plain"):
-        raise Refused(415, "unsupported_media_type", "Send text/csv.")
+    if request.mimetype not in ("text/csv", "text/plain") or bodies.charset() not in ("utf-8", "utf-16"):
+        raise Refused(415, "unsupported_media_type", "Send text/csv in UTF-8 or UTF-16.")
     try:
         text = raw.decode("utf-16" if raw[:2] in BYTE_ORDER_MARKS else "utf-8-sig")
     except UnicodeDecodeError:

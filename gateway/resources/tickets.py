@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Annotated, NotRequired, TypedDict, cast
 
+from gateway.http import limits
 from gateway.http.calls import services
 from gateway.http.resource import Resource
 from gateway.resources.products import title_of
@@ -82,7 +83,7 @@ def get_ticket(number: str) -> TicketWithProduct:
     return ticket
 
 
-@blp.post(f"{ITEM}/messages", SupportApi.post_message, status=201)
+@blp.post(f"{ITEM}/messages", SupportApi.post_message, status=201, limit=limits.MESSAGES)
 def post_message(number: str, request: PostMessage) -> PostedMessage:
     return services().support.post_message(number, request)
 
@@ -97,7 +98,7 @@ def resolve_ticket(number: str, request: ResolveTicket) -> TicketSummary:
     return services().support.resolve_ticket(number, request)
 
 
-@blp.post(f"{ITEM}/reopening", SupportApi.reopen_ticket)
+@blp.post(f"{ITEM}/reopening", SupportApi.reopen_ticket, limit=limits.MESSAGES)
 def reopen_ticket(number: str, request: ReopenTicket) -> PostedMessage:
     return services().support.reopen_ticket(number, request)
 
@@ -122,6 +123,12 @@ def rate_ticket(number: str, request: RateTicket) -> RatedTicket:
     return services().support.rate_ticket(number, request)
 
 
-@blp.post(f"{ITEM}/link", SupportApi.request_ticket_link, status=202)
+@blp.post(
+    f"{ITEM}/link",
+    SupportApi.request_ticket_link,
+    status=202,
+    limit=limits.LINKS,
+    mails=lambda asked: str(asked.email),
+)
 def request_ticket_link(number: str, request: RequestTicketLink) -> Accepted:
     return services().support.request_ticket_link(number, request)

@@ -68,6 +68,17 @@ def of_customer(work: Work, number: str, version: int | None) -> Return:
     raise ReturnNotFound
 
 
+def of_customer_or_staff(work: Work, number: str, version: int | None) -> Return:
+    """Lock the return for a step of its customer that staff may write down in their name."""
+    item = work.returns.get(number, lock=True)
+    if not is_customer(work.caller, item.order_number, item.email):
+        if not work.caller.is_staff:
+            raise ReturnNotFound
+        work.caller.require(AGENT, AFTERSALES, LEAD)
+    _require_seen(work, item, version)
+    return item
+
+
 def of_staff(work: Work, number: str, version: int | None) -> Return:
     """Lock the return for a step of the after-sales team, unless it moved since they looked."""
     work.caller.require(AFTERSALES, LEAD)

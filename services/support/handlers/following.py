@@ -52,6 +52,7 @@ WAIT = "wait"
 ONE_MOMENT = timedelta(minutes=1)
 """So long a mail waits that another one mostly takes the place of: that a parcel is gone, before we ask what to do;
 that a cancellation was asked for, before the order is cancelled."""
+TOLD_BY_AFTERSALES = frozenset({RefundCause.RETURN, RefundCause.POSTAGE})
 
 
 class AboutOrder(Protocol):
@@ -135,6 +136,8 @@ on_return_received = telling(aftersales.return_received)
 on_return_inspected = telling(aftersales.return_inspected)
 on_return_sent_back = telling(aftersales.return_sent_back)
 on_return_refunded = telling(aftersales.return_refunded)
+on_return_postage_asked = telling(aftersales.return_postage_asked)
+on_return_postage_decided = telling(aftersales.return_postage_decided)
 
 
 def on_remedy_requested(work: Work, event: RemedyRequested, message: Message) -> None:
@@ -177,7 +180,7 @@ def on_change_accepted(work: Work, event: ChangeAccepted, message: Message) -> N
 
 def on_refund_settled(work: Work, event: RefundSettled, message: Message) -> None:
     """Mail the customer about a refund. Aftersales announces those of a return."""
-    if event.cause is not RefundCause.RETURN:
+    if event.cause not in TOLD_BY_AFTERSALES:
         contact, write = work.contacts.get(event.order_number), partial(orders.refund_settled, event)
         news.tell_customer(work, contact, message, write, reference=event.refund_id)
 
@@ -218,10 +221,14 @@ def on_payment_needs_attention(work: Work, event: PaymentNeedsAttention, message
 
 
 def on_remedy_closed(work: Work, event: RemedyClosed, message: Message) -> None:
-    """Mail the customer that the parcel has turned up. A question replaced by another one needs no mail."""
+    """Mail the customer that the parcel has turned up. A question replaced by another one needs no mail.
+
+    If it was delivered, the mail of its delivery tells them.
+    """
     if event.status is RemedyStatus.WITHDRAWN:
         contact, write = work.contacts.get(event.order_number), partial(remedies.remedy_closed, event)
-        news.settle_question(work, contact, message, write, reference=event.remedy_id, category=Category.LOGISTICS)
+        told = partial(news.settle_question, work, contact, message, write, reference=event.remedy_id)
+        told(category=Category.LOGISTICS, by_mail=not event.delivered)
 
 
 def on_tracking_updated(work: Work, event: TrackingUpdated, message: Message) -> None:

@@ -38,7 +38,7 @@ def _told_as(event: CommitmentBreached) -> str | None:
     """Return the key under which a breach is told once, where two clocks run for one promise."""
     if event.kind == "delivery":
         return f"late:{event.promised_on}"
-    if event.kind == "refund":  # of a return, after-sales and orders each have a clock
+    if event.kind == "refund":  # parts of one claim, each with its clock
         return f"late-refund:{event.order_number}:{rfc3339(event.due_at)}"
     return None
 

@@ -72,6 +72,7 @@ CONTACT = control('contact.html: id="contact"')
 ORDER_PAGE = control('order.html: href="/contact"')
 RETURN = control('order-requests.js: "/v1/returns"')
 CHOOSE = control("order-changes.js: /answer")
+POSTAGE = control('order-returns.js: "Ask for the postage"')
 RATE = control('ticket.js: "Send the rating"')
 
 STANDS_ON: tuple[tuple[str, Ground], ...] = (
@@ -110,6 +111,7 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
     (r"We noticed that your parcel has not moved", event("parcel_stuck")),
     (r"You need do nothing unless we ask you", rule("nothing is asked")),
     (r"We told you that your parcel was delivered on ", event("delivery_taken_back")),
+    (r"We know now that this was not so", event("delivery_taken_back")),
     (r"If you do have it, please answer here", ANSWER),
     (r"We tried to stop your parcel to ", event("recall_refused")),
     (r"When it has arrived, you can ask for a return on the page of your order", RETURN),
@@ -141,6 +143,13 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
     (r"We have sent .* back to you", event("return_sent_back")),
     (r"A second colleague looks at what is not decided", clock("verification")),
     (r"We have checked your return", event("return_inspected")),
+    (r"Please keep the receipt for the postage: when .*, you enter it on the page of your order", POSTAGE),
+    (r"We have received your receipt for the postage of your return", event("return_postage_asked")),
+    (r"We look at it within 2 working days and write to you", clock("postage")),
+    (r"We pay back the postage of ", event("return_postage_decided")),
+    (r"We pay it to your original means of payment, as far as money of your order is left there", clock("refund")),
+    (r"Two colleagues have looked at your receipt", event("return_postage_decided")),
+    (r"If you see it otherwise, please enter it once more on the page of your order", POSTAGE),
     # tickets
     (r"Thank you for writing to us", event("ticket_opened")),
     (r"We write to you about this", event("ticket_opened")),
@@ -236,6 +245,8 @@ TOLD_APART: tuple[dict[str, Any], ...] = (
     *({"cause": cause} for cause in ("change", "cancellation", "remedy", "return")),
     *({"use": use} for use in ("order", "again", "part", "surplus", "attention")),
     *({"reason": reason} for reason in logistics._TROUBLE),
+    *({"outcome": outcome} for outcome in ("accepted", "declined")),
+    {"pays": "postage"},
     {"disputed": 1},
     {"surplus": Money(100)},
     {"parcel_status": "delivered"},
@@ -246,7 +257,7 @@ TOLD_APART: tuple[dict[str, Any], ...] = (
 
 
 def closed_values(event: type[Any]) -> Iterator[dict[str, Any]]:
-    """Each value of each field of an event that has a closed list of them."""
+    """Yield each value of each field of an event that has a closed list of them."""
     for name, hint in get_type_hints(event).items():
         kinds = get_args(hint) or (hint,)
         for kind in kinds:

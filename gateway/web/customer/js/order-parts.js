@@ -25,6 +25,7 @@ const PROMISES = {
   delivery: "Delivery",
   remedy: "Asking you about a parcel that does not arrive",
   return_review: "Decision about your return",
+  postage: "Decision about the postage of your return",
   verification: "Checking what you sent back",
   send_back: "Sending your goods back to you",
   refund: "Refund to your original means of payment",
@@ -88,6 +89,9 @@ const STORY = {
   return_received: "Your goods arrived back.",
   return_inspected: "Your goods were checked.",
   return_refunded: "The return was refunded.",
+  return_postage_asked: "You asked for the postage of your return.",
+  return_postage_decided: "We decided about the postage of your return.",
+  return_refund_taken_back: "The bank took back the refund of your return; it is owed to you again.",
   return_closed: "The return is closed.",
   return_sent_back: "Goods that we did not accept were sent back to you.",
   return_pieces_withdrawn: "You keep some of what you wanted to return.",
@@ -192,7 +196,7 @@ export function showGoods(section, order) {
     el("tfoot", {}, row("Shipping", totals.shipping), row("Duties and fees", totals.duties), row("Total", totals.total),
       totals.ordered.amount === totals.total.amount ? null : row("Ordered at first", totals.ordered),
       totals.refunded.amount === "0.00" ? null : row("Paid back or on its way back", totals.refunded)));
-  const refunds = (order.refunds ?? []).map((refund) => el("p", {}, `Refund of ${money(refund.amount)}: ${words(refund.status).toLowerCase()}.`));
+  const refunds = (order.refunds ?? []).map((refund) => el("p", {}, `Refund of ${money(refund.amount)}${refund.cause === "postage" ? " for postage" : ""}: ${words(refund.status).toLowerCase()}.`));
   fill(section, titled(section, "What you ordered"), table, ...refunds);
 }
 

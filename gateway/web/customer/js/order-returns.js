@@ -55,7 +55,19 @@ function showReturn(item, context) {
     item.rejection?.explanation ? el("p", {}, item.rejection.explanation) : null,
     item.status === "authorized" ? sending(item) : null,
     item.refund?.claims?.length ? el("p", {}, `Refund ${money(item.refund.amount)}, of which ${money(item.refund.settled)} has been paid back.`) : null,
+    ...(item.postage ?? []).map(showPostage),
     ...controls(item, context));
+}
+
+const POSTAGE = {
+  asked: "we look at it, and write to you",
+  accepted: "we pay it back",
+  declined: "we cannot pay it back",
+};
+
+function showPostage(postage) {
+  const stands = postage.settled_at ? "paid back" : POSTAGE[postage.outcome] ?? POSTAGE.asked;
+  return el("p", {}, `Postage ${money(postage.amount)}: ${stands}.`, postage.note ? ` ${postage.note}` : "");
 }
 
 const titleOf = (item, sku) => item.units.find((unit) => unit.sku === sku)?.title ?? sku;
@@ -72,6 +84,7 @@ function controls(item, context) {
   if (item.status === "needs_info") found.push(answerForm(item, context));
   if (SENDABLE.includes(item.status)) found.push(sentForm(item, context));
   if (item.rejection && !item.rejection.final && !item.appeal && !OVER.includes(item.status)) found.push(appealForm(item, context));
+  if (item.dates?.received_at && (item.postage ?? []).every((each) => ["accepted", "declined"].includes(each.outcome))) found.push(postageForm(item, context));
   if (WITHDRAWABLE.includes(item.status)) found.push(withdrawForm(item, context));
   return found;
 }
@@ -122,6 +135,26 @@ function sentForm(item, context) {
     }),
     said: "Thank you. We wait for your parcel, and tell you when it has arrived.",
     folded: "I have sent the goods",
+  });
+}
+
+function postageForm(item, context) {
+  const [amount, receipt, link] = [`amount-${item.number}`, `receipt-${item.number}`, `evidence-${item.number}`];
+  return step(item, context, "postage", [
+    el("p", {}, "Sending goods back to us is free of charge: tell us what you paid, and we pay it back."),
+    field(el("input", { id: amount, inputmode: "decimal", pattern: "[0-9]{1,6}\\.[0-9]{2}", autocomplete: "off", required: true }), "What you paid, in USD, such as 13.90"),
+    field(el("input", { id: receipt, maxlength: "1000", autocomplete: "off", required: true }), "What is on the receipt?", "Carrier, amount, currency and day."),
+    field(el("input", { id: link, type: "url", maxlength: "500", autocomplete: "off" }), "A link to a photo of it (optional)"),
+    el("button", {}, "Ask for the postage"),
+  ], {
+    check: (form) => missing(form, amount, receipt),
+    body: (form) => ({
+      amount: { amount: text(form, amount), currency: "USD" },
+      receipt: text(form, receipt),
+      ...(text(form, link) && { evidence: [text(form, link)] }),
+    }),
+    said: "We have your receipt. We look at it, and write to you.",
+    folded: "Have the postage paid back",
   });
 }
 

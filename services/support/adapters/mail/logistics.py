@@ -119,7 +119,7 @@ def delivery_taken_back(event: DeliveryTakenBack, zone: str | None, news_by: dat
         event,
         "Your parcel was not delivered after all",
         f"we told you that your parcel was delivered on {when(event.delivered_at, zone)}. "
-        "The carrier now says otherwise. We are sorry.",
+        "We know now that this was not so. We are sorry.",
         f"we write to you with news by {when(news_by, zone)}. The {RETURN_DAYS} days for a return do not run before it "
         "has really been delivered. If you do have it, please answer here.",
         Link.TICKET,
@@ -140,7 +140,7 @@ def parcel_exception(event: ParcelException, zone: str | None, news_by: datetime
 
 
 def is_gone(event: ParcelException) -> bool:
-    """Whether the parcel will not arrive, so that the customer is asked what to do."""
+    """Return whether the parcel will not arrive, so that the customer is asked what to do."""
     return event.reason == "refused" or event.status in _GONE
 
 

@@ -38,6 +38,7 @@ _CHECKS = {
 }
 _CAUSES = {
     "return": "your return",
+    "postage": "the postage of your return",
     "change": "the change of your order",
     "cancellation": "your cancelled order",
     "remedy": "what did not arrive",

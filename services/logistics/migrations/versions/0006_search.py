@@ -1,7 +1,7 @@
 """Shipments are found by the name of whom they go to, in any spelling.
 
-Revision ID: 0005
-Revises: 0004
+Revision ID: 0006
+Revises: 0005
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from alembic import op
 from services.common.basics.folding import fold
 from services.common.store.tables import Json
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
