@@ -22,13 +22,14 @@ import yaml
 from holidays.version import __version__ as HOLIDAYS_VERSION
 
 from services.common.addresses.usual_names import SPANISH_COMMUNITIES
+from services.common.basics.untyped import Fields
 from services.common.calendar.places import entity, is_country, region_code
 
 FIRST_YEAR, LAST_YEAR = 2024, 2032
 EARLIEST_YEAR, LATEST_YEAR = 1950, 2150
 OVERLAY = Path(__file__).with_name("overlay.yaml")
-ONE_CALENDAR = frozenset({"US"})
-"""Where carriers keep the country's holidays alone."""
+ONE_CALENDAR: Mapping[str, str] = {country: "US" for country in ("US", "AS", "GU", "MP", "PR", "UM", "VI")}
+"""Where carriers keep the holidays of one country alone, everywhere: the United States and their territories."""
 MOST_PEOPLE = {"GB": "ENG"}
 """Where every address has a regional calendar: the one that holds for most."""
 _in_use: dict[str, WorkingDays] = {}
@@ -199,13 +200,13 @@ def calendar_id(country: str, region: str | None = None, *, postal_code: str = "
     customers write there what they like. Raise ValueError for a country that is not in ISO 3166.
 
     Two countries are different. In the United States the post and the carriers keep the federal holidays; a state's own
-    are those of its employees, so every state has the calendar "US". In the United Kingdom every address lies in one of
-    the four parts, which have calendars of their own: where nothing else is known it is England, as for six in seven
-    people.
+    are those of its employees, so every state and territory has the calendar "US". In the United Kingdom every address
+    lies in one of the four parts, which have calendars of their own: where nothing else is known it is England, as for
+    six in seven people.
     """
     _split(country)
     if country in ONE_CALENDAR:
-        return country
+        return ONE_CALENDAR[country]
     known, code = entity(country), region_code(country, region, postal_code, city)
     code = _communities(country).get(code, code)
     if known is None or code not in known.subdivisions:
@@ -246,7 +247,7 @@ def _split(calendar_id: str) -> tuple[str, str | None]:
     return parts[1], parts[2]
 
 
-def _corrections(name: str, entry: Mapping[str, Any]) -> Corrections:
+def _corrections(name: str, entry: Fields) -> Corrections:
     if not isinstance(entry, Mapping):
         raise ValueError(f"{name}: expected closed, open or horizon below it, not {entry!r}")
     unknown = set(entry) - {"closed", "open", "horizon"}
@@ -259,7 +260,7 @@ def _corrections(name: str, entry: Mapping[str, Any]) -> Corrections:
     return Corrections(closed, opened, None if horizon is None else _date(f"{name}.horizon", horizon))
 
 
-def _dates(name: str, field: str, entry: Mapping[str, Any]) -> frozenset[date]:
+def _dates(name: str, field: str, entry: Fields) -> frozenset[date]:
     days = entry.get(field) or []
     if not isinstance(days, list):
         raise ValueError(f"{name}.{field}: expected a list of days, [2026-12-24], not {days!r}")

@@ -6,16 +6,15 @@ the clock as it was at the time it speaks of.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
 
 from services.common.basics.clock import parse_rfc3339, rfc3339
 from services.common.basics.errors import Conflict
 from services.common.basics.events import to_json
 from services.common.basics.shapes import CommitmentView, Verdict
+from services.common.basics.untyped import Fields, JsonDict
 from services.common.calendar import BusinessHours, LocalDays, local_date, working_days
 from services.common.commitments.terms import TimeUnit
 
@@ -167,6 +166,18 @@ class Clock:
             self.pause_reason = ""
         return had
 
+    def advance(self, earlier: Clock) -> bool:
+        """Run from when `earlier` began, and be due when it is, unless that is later. Whether that changed anything.
+
+        For a clock that was started too late: what was promised is never put off by it.
+        """
+        if earlier.due_at > self.due_at or (earlier.started_at, earlier.due_at) == (self.started_at, self.due_at):
+            return False
+        self.started_at, self.due_at, self.warn_at = earlier.started_at, earlier.due_at, earlier.warn_at
+        self.earliest_at, self.provisional = earlier.earliest_at, earlier.provisional
+        self.calendar, self.calendar_version = earlier.calendar, earlier.calendar_version
+        return True
+
     def notice(self, now: datetime) -> Notice | None:
         """Return the notice that is due now and was not sent. `told` records that it was."""
         verdict = self.verdict(now)
@@ -219,7 +230,7 @@ class Clock:
         return {item.name: to_json(getattr(self, item.name)) for item in fields(self)}
 
     @classmethod
-    def from_record(cls, record: Mapping[str, Any]) -> Clock:
+    def from_record(cls, record: Fields) -> Clock:
         """Build the clock that `to_record` wrote."""
         values = _times(record)
         pauses = tuple(Pause(**_times(pause)) for pause in record["pauses"])
@@ -273,6 +284,6 @@ def utc(at: datetime) -> datetime:
     return at.astimezone(UTC)
 
 
-def _times(record: Mapping[str, Any]) -> dict[str, Any]:
+def _times(record: Fields) -> JsonDict:
     """Return the record with its times parsed. A field that ends in `_at` is a time."""
     return {k: parse_rfc3339(v) if k.endswith("_at") and v is not None else v for k, v in record.items()}

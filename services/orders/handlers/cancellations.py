@@ -45,6 +45,7 @@ CHOOSE = (
 def cancel_order(work: Work, number: str, wish: CancelOrder) -> Cancellation:
     """End an order for its customer, or have its shipment recalled first; AlreadyDispatched when it has left."""
     order = access.get_own_order(work, number)
+    access.same_version(order, wish.version)
     shipments = work.fulfillments.of_order(number)
     if order.status is OrderStatus.COMPLETED or any(item.has_left for item in shipments):
         raise AlreadyDispatched(details={"next": CHOOSE if any(item.missing for item in shipments) else SEND_BACK})

@@ -14,7 +14,7 @@ from services.support.adapters.mail import promises as mails
 from services.support.domain import IN_WORK
 from services.support.handlers import news
 from services.support.handlers.access import zone_of
-from services.support.handlers.mailing import queue_mail
+from services.support.handlers.mailing import name_to_greet, queue_mail
 from services.support.repository import Work
 
 
@@ -73,7 +73,10 @@ def _apologize_in_ticket(work: Work, event: CommitmentBreached, message: Message
     work.tickets.keep(ticket, clocks, events, text)
     serial, number = work.links.for_mail(ticket.number), ticket.number
     key, email = f"event:{message.id}", ticket.customer_email
-    queue_mail(work, mail, email, serial, key=key, about=message.type, reference=number, ticket=ticket)
+    queue_mail(
+        work, mail, email, serial, key=key, about=message.type, reference=number, ticket=ticket,
+        greets=name_to_greet(ticket),
+    )  # fmt: skip
     return True
 
 

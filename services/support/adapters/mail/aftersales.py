@@ -53,8 +53,7 @@ def return_info_requested(event: ReturnInfoRequested, zone: str | None) -> Mail:
         event,
         "We have a question about your return",
         f"to decide about your return we need to know one thing more:\n\n{event.question}",
-        "please answer through the Contact Us page and name the number of the return; the time until then does not "
-        "count against you.",
+        "please answer on the page of your order. We go on when we have your answer.",
     )
 
 
