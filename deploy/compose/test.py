@@ -36,7 +36,7 @@ from deploy.lab.chaos.promises import judge
 from deploy.lab.chaos.run import END_LEASES
 from deploy.run import packages, processes
 from deploy.run.servers import NotStarted
-from gateway.settings import GatewaySettings
+from gateway.settings import RATES
 from services import SERVICES
 
 IMAGES = ("python:3.11-slim-bookworm", "rabbitmq:4.0-management", "postgres:15")
@@ -261,7 +261,7 @@ def stack(folder: Path, port: int, *, keep: bool) -> Iterator[Stack]:
         "PLEDGE_TEST_APART_PASSWORD": apart,
         "PLEDGE_CLOSURES": "/etc/pledge/closures.yaml",
         "PLEDGE_HOLD_PIECES": "1000000",
-        **{row.env: UNLIMITED for row in GatewaySettings.describe() if row.env.startswith("PLEDGE_RATE_")},
+        **dict.fromkeys(RATES, UNLIMITED),
     }
     os.environ["PLEDGE_EASYPOST_WEBHOOK_SECRET"] = (folder / "secrets" / "easypost_webhook_secret").read_text().strip()
     made = Stack(engine.compose(), "pledge-test", settings, folder)

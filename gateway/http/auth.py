@@ -28,6 +28,11 @@ def unauthorized(code: str, message: str) -> Refused:
     return Refused(401, code, message, headers={"WWW-Authenticate": 'Bearer realm="pledge"'})
 
 
+def says_signed_in(header: str | None) -> bool:
+    """Whether this Authorization header has the form of a sign-in; nothing is verified."""
+    return (header or "").strip().partition(" ")[2].strip().startswith(tokens.ACCESS_PREFIX)
+
+
 def identify(header: str | None, secret: str, now: datetime, exchange: Callable[[str], Mapping[str, object]]) -> Caller:
     """The caller of a request with this Authorization header; 401 (`token_invalid`) for a token that is no good.
 

@@ -10,11 +10,20 @@ import re
 from collections.abc import Callable, Iterable
 from types import SimpleNamespace
 
+from nameko.containers import ServiceContainer
+
 from gateway.http.calls import WORKER
 from services.common.basics.untyped import JsonDict
 from services.common.runtime.telemetry import trace_id_of
 
 _AT_ONCE = re.compile(r"/v1/health|/metrics|/v1/orders/[^/]+/live")
+
+
+def body_limit(container: ServiceContainer, method: str, path: str) -> int:
+    """Return the most bytes that a body may have at an address, as its route declares (see mount.py)."""
+    application = next(each for each in container.dependencies if each.attr_name == "application")
+    limit: int = application.body_limit(method, path)
+    return limit
 
 
 class WithoutWorker:

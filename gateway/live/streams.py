@@ -114,7 +114,6 @@ def follow_order(number: str, query: FollowOrder) -> Response:
     except BaseException:
         live.leave(follower)
         raise
-    request.environ["eventlet.minimum_write_chunk_size"] = 1  # send each event at once
     ends, lifetime = (
         g.get("ends") or auth.end_of(request.headers.get("Authorization"), settings().secret),
         LIFETIME_SECONDS,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
+import time
 from typing import Literal, TypedDict
 
 import eventlet
-from flask import Response, request
+from eventlet.semaphore import Semaphore
+from flask import Response, current_app, request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from werkzeug.exceptions import NotFound
 
@@ -18,6 +20,7 @@ from services.common.basics.errors import ServiceError, Unavailable
 from services.common.commitments import fingerprint
 
 PATIENCE_SECONDS = 1.0
+GOOD_SECONDS = 1.0  # that an answer is given again: strangers cost us no more calls than that
 FORWARDING = (
     "Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Port", "X-Real-IP", "Via",
 )  # fmt: skip
@@ -42,10 +45,10 @@ class Health(TypedDict):
 
 @blp.get("/health", roles=(ANYONE,), also={503: "At least one service cannot work now"})
 def get_health() -> Health | Response:
-    """Say whether every service can work now."""
-    worker, terms = services(), fingerprint(settings().terms)
-    asked = {name: eventlet.spawn(_ask, getattr(worker, name), terms) for name in SERVICES}
-    found = {name: thread.wait() for name, thread in asked.items()}
+    """Say whether every service can work now, or could a second ago."""
+    states: States = current_app.extensions.setdefault("health", States())
+    terms = fingerprint(settings().terms)
+    found = states.get(terms)
     words = set(found.values())
     health = Health(status="ok" if words == {"ok"} else "degraded", services=found, terms=terms)
     return health if words <= {"ok", OTHER_TERMS} else reply(health, 503)
@@ -61,6 +64,28 @@ def metrics() -> Response:
     if not local or any(name in request.headers for name in FORWARDING):
         raise NotFound
     return Response(generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+class States:
+    """What each service said, asked for at most once in GOOD_SECONDS, however many want to know."""
+
+    def __init__(self) -> None:
+        self._asking = Semaphore()
+        self._asked_at, self._found = float("-inf"), {"": ""}
+
+    def get(self, terms: str) -> dict[str, str]:
+        """Ask, unless that was done just now. Who comes while it is being done waits for the same answer."""
+        with self._asking:
+            if time.monotonic() - self._asked_at > GOOD_SECONDS:
+                self._found = _ask_all(terms)
+                self._asked_at = time.monotonic()
+            return self._found
+
+
+def _ask_all(terms: str) -> dict[str, str]:
+    worker = services()
+    asked = {name: eventlet.spawn(_ask, getattr(worker, name), terms) for name in SERVICES}
+    return {name: thread.wait() for name, thread in asked.items()}
 
 
 def _ask(service: EveryService, terms: str) -> str:

@@ -6,7 +6,7 @@ import base64
 
 from flask import request
 
-from gateway.http import bodies
+from gateway.http import bodies, limits
 from gateway.http.calls import services
 from gateway.http.resource import Resource
 from services.logistics.api import LogisticsApi
@@ -59,15 +59,29 @@ def raw(example: object) -> dict[str, object]:
     }
 
 
+MOST_BYTES = 1 << 20
+
 blp = Resource("webhooks", "For carriers and payment providers; each request is signed in its sender's own way")
 
 
-@blp.post("/webhooks/carriers/<name:carrier>", LogisticsApi.receive_carrier_webhook, body=raw(TRACKER))
+@blp.post(
+    "/webhooks/carriers/<name:carrier>",
+    LogisticsApi.receive_carrier_webhook,
+    body=raw(TRACKER),
+    body_limit=MOST_BYTES,
+    limit=limits.WEBHOOKS,
+)
 def receive_carrier_webhook(carrier: str) -> CarrierReceipt:
     return services().logistics.receive_carrier_webhook(carrier, *_signed_request())
 
 
-@blp.post("/webhooks/payments/<name:provider>", OrdersApi.receive_payment_webhook, body=raw(PAYMENT))
+@blp.post(
+    "/webhooks/payments/<name:provider>",
+    OrdersApi.receive_payment_webhook,
+    body=raw(PAYMENT),
+    body_limit=MOST_BYTES,
+    limit=limits.WEBHOOKS,
+)
 def receive_payment_webhook(provider: str) -> PaymentWebhookReceipt:
     return services().orders.receive_payment_webhook(provider, *_signed_request())
 

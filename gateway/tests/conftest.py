@@ -15,6 +15,7 @@ import requests
 from kombu import Exchange
 
 from gateway.service import GatewayService
+from gateway.settings import RATES
 from gateway.tests.peers import PEERS
 from services import SERVICES
 from services.common.basics.clock import now
@@ -94,7 +95,7 @@ def _scope(fixture_name: str, config: pytest.Config) -> Literal["function", "mod
 @pytest.fixture(scope=_scope)
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     with ExitStack() as stack:
-        rates: Any = {f"PLEDGE_RATE_{name}": "1000/minute" for name in ("SIGN_IN", "CONTACT", "ORDERS", "MESSAGES")}
+        rates: Any = dict.fromkeys(RATES, "1000/minute")
         yield begin(stack, tmp_path_factory.mktemp("data"), **rates)
 
 

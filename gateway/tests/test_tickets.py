@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from gateway.settings import RATES
 from gateway.tests.conftest import SECRET, Running, begin
 from gateway.tests.peers import ORDER, PEERS, TICKET, TICKET_TOKEN, SupportService
 from gateway.tests.test_errors import problem_of
@@ -110,7 +111,7 @@ class TicketService(SupportService):
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     with ExitStack() as stack:
         peers = (*(peer for peer in PEERS if peer.name != "support"), TicketService)
-        rates = {"PLEDGE_RATE_SIGN_IN": "1000/minute", "PLEDGE_RATE_CONTACT": "1000/minute"}
+        rates = dict.fromkeys(RATES, "1000/minute")
         yield begin(stack, tmp_path_factory.mktemp("data"), peers=peers, **rates)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import eventlet
 import pytest
 
 from gateway.app import create_app
@@ -115,6 +116,15 @@ def test_health_names_services_that_cannot_work(start: Any) -> None:
     assert answer.json()["services"] == {
         "orders": "ok", "logistics": "ok", "aftersales": "ok", "support": "unavailable",
     }  # fmt: skip
+
+
+def test_many_who_ask_after_health_cost_one_question(start: Any) -> None:
+    gateway = start()
+    asking = [eventlet.spawn(gateway.get, "/v1/health") for _ in range(20)]
+
+    assert {each.wait().status_code for each in asking} == {200}
+
+    assert [name for name, _, _ in gateway.asked("orders").calls] == ["get_health"]
 
 
 class OtherSupport(SupportService):

@@ -20,6 +20,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from deploy.demo.client import Client
 from deploy.demo.story import Demo, easypost_secret
+from gateway.settings import RATES
 
 CHROMIUM = os.environ.get("PLEDGE_CHROMIUM", "/usr/bin/chromium")
 ARGUMENTS = [
@@ -75,11 +76,7 @@ def started(folder: Path, **settings: str) -> Iterator[str]:
         "PLEDGE_PUBLIC_URL": f"http://{address}",
         "PLEDGE_LOG_FORMAT": "text",
         "PLEDGE_EASYPOST_WEBHOOK_SECRET": easypost_secret(),
-        "PLEDGE_RATE_CONTACT": "10000/minute",
-        "PLEDGE_RATE_SIGN_IN": "10000/minute",
-        "PLEDGE_RATE_GLOBAL": "10000/minute",
-        "PLEDGE_RATE_ORDERS": "10000/minute",
-        "PLEDGE_RATE_MESSAGES": "10000/minute",
+        **dict.fromkeys(RATES, "10000/minute"),
     }
     with (folder / "log").open("wb") as log:
         command = [sys.executable, "-m", "deploy.run.embedded"]

@@ -16,6 +16,7 @@ import requests
 import sqlalchemy as sa
 
 from gateway.service import GatewayService
+from gateway.settings import RATES
 from services import SERVICES
 from services.common.basics import clock
 from services.common.basics.clock import now
@@ -27,7 +28,7 @@ from services.common.testing import Platform, eventually, running, service_class
 from services.orders.settings import SANDBOX_SECRET
 
 SECRET = "a secret for the tests of the whole shop"
-RATES = {f"PLEDGE_RATE_{name}": "10000/minute" for name in ("SIGN_IN", "CONTACT", "ORDERS", "MESSAGES", "GLOBAL")}
+UNLIMITED = dict.fromkeys(RATES, "10000/minute")
 Json = dict[str, Any]
 
 
@@ -153,7 +154,13 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
 @contextmanager
 def started(folder: Path, **settings: str) -> Iterator[Shop]:
     """Run a shop with these settings."""
-    environ = {"PLEDGE_HTTP_ADDRESS": "127.0.0.1:0", "PLEDGE_SECRET": SECRET, "PLEDGE_DEV": "1", **RATES, **settings}
+    environ = {
+        "PLEDGE_HTTP_ADDRESS": "127.0.0.1:0",
+        "PLEDGE_SECRET": SECRET,
+        "PLEDGE_DEV": "1",
+        **UNLIMITED,
+        **settings,
+    }
     everything = [*map(service_class, SERVICES), GatewayService]
     with running(*everything, folder=folder, environ=environ) as platform:
         yield Shop(platform)

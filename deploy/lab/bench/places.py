@@ -30,6 +30,7 @@ from deploy.lab.bench.rounds import Place
 from deploy.lab.bench.shop import Shop, Target
 from deploy.run import infra, processes, up
 from deploy.run.postgres import create_databases, start_postgres
+from gateway.settings import RATES
 from services import SERVICES
 from services.common.runtime.messaging import declare_topology
 from services.members import service_class
@@ -119,7 +120,7 @@ def settings(folder: Path, port: int) -> dict[str, str]:
         "PLEDGE_PUBLIC_URL": url,
         "PLEDGE_LOG_LEVEL": os.environ.get("PLEDGE_LOG_LEVEL", "WARNING"),
         "PLEDGE_HOLD_PIECES": "1000000",
-        **{f"PLEDGE_RATE_{name}": NEVER_LIMITED for name in ("SIGN_IN", "CONTACT", "GLOBAL", "ORDERS", "MESSAGES")},
+        **dict.fromkeys(RATES, NEVER_LIMITED),
     }
 
 

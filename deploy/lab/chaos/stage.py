@@ -25,6 +25,7 @@ from deploy.lab.chaos.member import Member
 from deploy.lab.chaos.proxy import Proxies, ProxyPort
 from deploy.lab.chaos.record import Record
 from deploy.run import infra, processes
+from gateway.settings import RATES
 from services import SERVICES
 
 GATEWAY = "gateway"
@@ -157,7 +158,7 @@ class Stage:
             "PLEDGE_LOG_LEVEL": "WARNING",
             "PLEDGE_LOG_FORMAT": "text",
             "PLEDGE_HOLD_PIECES": "1000000",
-            **{f"PLEDGE_RATE_{name}": NEVER_LIMITED for name in ("SIGN_IN", "CONTACT", "GLOBAL", "ORDERS", "MESSAGES")},
+            **dict.fromkeys(RATES, NEVER_LIMITED),
         }
 
     def _member(self, name: str, ops_port: int) -> Member:

@@ -1,7 +1,7 @@
 """Marshmallow fields for everything that crosses a boundary.
 
 `load` turns marshmallow's complaint into Invalid `validation_failed` with one entry per
-field: {"field": "lines.0.sku", "message": "Missing data for required field."}.
+field, 20 at most: {"field": "lines.0.sku", "message": "Missing data for required field."}.
 """
 
 from __future__ import annotations
@@ -17,23 +17,33 @@ from email_validator import EmailNotValidError, validate_email
 from marshmallow import Schema, ValidationError, fields, validate
 
 from services.common.addresses import countries
+from services.common.addresses.spelling import tidy
 from services.common.basics import ids
 from services.common.basics.clock import parse_rfc3339, rfc3339
 from services.common.basics.errors import Invalid
 from services.common.basics.money import CURRENCY, MAX_CENTS, Money
-from services.common.edge import texts
+from services.common.edge import bounds, texts
 
 LANGUAGE = re.compile("[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}", re.ASCII)
 _NO_LANGUAGES = frozenset({"und", "mul", "zxx", "mis"})  # ISO 639: not determined, several, none, not coded
 
 
 def load(schema: Schema, data: Any) -> object:
-    """Return the validated data. Raise Invalid (`validation_failed`), which names every wrong field."""
+    """Return the validated data. Raise Invalid (`validation_failed`), which names the wrong fields, 20 at most.
+
+    What is larger or deeper than anything that is asked is refused before it is loaded (`json_too_large`,
+    `json_too_deep`).
+    """
     try:
+        bounds.check(data)
         return schema.load(data)
+    except bounds.TooLarge:
+        raise Invalid("the request has too many values", code="json_too_large") from None
+    except bounds.TooDeep:
+        raise Invalid("the request is nested too deeply", code="json_too_deep") from None
     except ValidationError as exc:
-        errors = [{"field": field, "message": message} for field, message in flat(exc.messages)]
-        raise Invalid("some fields are wrong", code="validation_failed", details={"errors": errors}) from None
+        wrong = ({"field": field, "message": message} for field, message in flat(exc.messages))
+        raise Invalid("some fields are wrong", code="validation_failed", details=bounds.complaints(wrong)) from None
 
 
 def flat(messages: object, path: str = "") -> Iterator[tuple[str, str]]:
@@ -89,7 +99,7 @@ class EmailAddress(fields.String):
     def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> str:
         text: str = super()._deserialize(value, attr, data, **kwargs)
         try:
-            typed = texts.visible_line(text[:400])
+            typed = texts.visible_line(text[:400]).translate(_WIDE)
             found = validate_email(typed, check_deliverability=False, allow_smtputf8=False, strict=True)
         except EmailNotValidError as problem:
             beyond = not typed.rpartition("@")[0].isascii()
@@ -102,17 +112,26 @@ class EmailAddress(fields.String):
         return kept.lower()
 
 
+_WIDE = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
+"""Letters, digits and marks as Japanese and Chinese keyboards type them, to those of ASCII."""
+
 _BEYOND_ASCII = "We can only write to addresses whose part before the @ has unaccented letters, digits and marks."
 
 
 class CountryCode(fields.String):
-    """ISO 3166-1 alpha-2 in capitals, and what posts use beside it: AC, TA and XK (Kosovo)."""
+    """ISO 3166-1 alpha-2, and what posts use beside it: AC, TA and XK (Kosovo); in capitals, however it is typed."""
 
     def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> str:
         text: str = super()._deserialize(value, attr, data, **kwargs)
-        if text not in countries():
+        typed = tidy(text[:20]).upper()
+        code = _OTHER_CODES.get(typed, typed)
+        if code not in countries():
             raise ValidationError("Not a country code of ISO 3166-1 (two capital letters).")
-        return text
+        return code
+
+
+_OTHER_CODES = {"UK": "GB", "EL": "GR", "IC": "ES"}
+"""Codes that ISO reserves for what they are used for: by the European Union, and by customs for the Canary Islands."""
 
 
 class ZoneName(fields.String):
