@@ -54,7 +54,7 @@ class Notifications:
         return self._session.execute(query).first() is not None
 
     def withdraw(self, order_number: str, about: str) -> None:
-        """Take back the mails about that which nobody has tried to send yet."""
+        """Take back the mails about that which are not under way yet."""
         untried = sa.and_(_MAIL.next_attempt_at > self._now, _MAIL.attempts == 0)
         about_it = sa.and_(_MAIL.order_number == order_number, _MAIL.about == about)
         for item in self._session.scalars(sa.select(d.Notification).where(about_it, untried).with_for_update()):
