@@ -37,7 +37,7 @@ def signed_in(platform: str, browser: Browser) -> dict[str, Any]:
 
 @pytest.fixture
 def desk(platform: str, browser: Browser, signed_in: Any) -> Iterator[Page]:
-    """Open a tab of somebody who has signed in; a script error or a breach of the content policy fails the test."""
+    """Open a tab of a signed-in person; a script error or a breach of the content policy fails the test."""
     context = desk_of(browser, platform, signed_in)
     tab = context.new_page()
     complaints: list[str] = []
@@ -146,7 +146,9 @@ def test_a_packer_packs_two_lines_by_scanner(desk: Page, demo: Demo) -> None:
 def test_an_agent_answers_and_resolves(desk: Page, demo: Demo) -> None:
     subject = f"Does the glaze hold lead? {demo.run}"
     form = {"name": "Noor Haddad", "email": demo.email, "category": "product", "topic": "materials"}
-    number = demo.guest.post("/v1/contact", {**form, "subject": subject, "message": "I have children."})["ticket_number"]
+    number = demo.guest.post("/v1/contact", {**form, "subject": subject, "message": "I have children."})[
+        "ticket_number"
+    ]
     desk.goto(f"/desk/inbox/{number}")
     expect(desk.get_by_role("heading", level=1)).to_contain_text(subject)
     keys = press(desk, "a")
