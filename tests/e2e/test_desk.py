@@ -10,8 +10,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from deploy.demo.client import Client, wait_for
-from deploy.demo.story import Demo, Live
+from deploy.demo.client import Client, Live, wait_for
+from deploy.demo.story import Demo
 
 ADMIN = "admin@pledge.example"
 PAGES = ("today", "inbox", "review", "pack", "parcels", "returns", "orders", "money", "promises", "stock")
