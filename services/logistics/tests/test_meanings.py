@@ -24,7 +24,7 @@ SCAN = {"status": "in_transit", "message": "Left", "datetime": "2026-03-04T09:00
 
 
 def body(**changes: Any) -> bytes:
-    """EasyPost's webhook of one scan; None leaves a part out."""
+    """Build EasyPost's webhook of one scan. None leaves a part out."""
     scan = {**SCAN, **changes.pop("scan", {})}
     tracker = {"object": "Tracker", "tracking_code": "1Z1", "carrier": "UPS", "tracking_details": [scan]}
     event = {"id": "evt_1", "description": "tracker.updated", "result": {**tracker, **changes.pop("result", {})}}

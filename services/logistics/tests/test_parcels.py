@@ -266,7 +266,7 @@ def test_a_number_that_is_used_again_takes_no_delivery_back(scene: Scene) -> Non
     assert scene.told("delivery_taken_back") == []
 
 
-def test_a_recorded_delivery_stays_with_its_parcel_when_its_number_is_corrected(scene: Scene) -> None:
+def test_a_recorded_delivery_survives_a_corrected_number(scene: Scene) -> None:
     number = dispatched(scene, NewParcel("localpost", "12"))
     with clock.frozen(DISPATCHED + timedelta(days=3)):
         record(scene, number, DISPATCHED + timedelta(days=2))
