@@ -169,7 +169,7 @@ def _field(hint: object, options: Options, mode: Mode) -> AnyField:
 
 
 def _none_if_blank(value: object) -> object:
-    """Return None for an empty text: what a form sends for a field that nobody filled in."""
+    """Return None for an empty text: what a form sends for a field left empty."""
     return None if isinstance(value, str) and not value.strip() else value
 
 

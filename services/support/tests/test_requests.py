@@ -78,7 +78,7 @@ def test_whatever_is_sent_is_understood_or_refused_as_invalid(kind, data):
 
 
 @pytest.mark.parametrize("nothing", [None, "", "  "])
-def test_a_form_may_send_what_nobody_filled_in(nothing: str | None) -> None:
+def test_a_form_may_send_fields_left_empty(nothing: str | None) -> None:
     """As HTML forms do; `form_json` leaves out what is None, so it is put in here."""
     form = form_json() | dict.fromkeys(("topic", "order_number", "sku"), nothing)
 
