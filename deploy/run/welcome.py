@@ -16,6 +16,7 @@ Pledge is running.
 
   front page      {url}/
   contact page    {url}/contact
+  staff desk      {url}/desk
   API docs        {url}/v1/docs
   OpenAPI 3.1     {url}/v1/openapi.json
   health          {url}/v1/health
