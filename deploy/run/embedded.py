@@ -26,6 +26,7 @@ from deploy.run.welcome import welcome_text
 from services import SERVICES
 from services.common.runtime import runner
 from services.common.runtime.config import ConfigError, Settings
+from services.common.runtime.exposure import close_to_others
 from services.members import GATEWAY, change_terms, close_calendars, service_class
 
 
@@ -42,7 +43,7 @@ def run(environ: Mapping[str, str]) -> int:
 @contextmanager
 def only_process(folder: Path) -> Iterator[None]:
     """Hold the folder for this process; ConfigError when another has it."""
-    folder.mkdir(parents=True, exist_ok=True)
+    close_to_others(folder)
     with (folder / "lock").open("w") as held:
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -188,7 +188,7 @@ class Resource(Blueprint):
 
 
 def _reply_kind(hint: object) -> object:
-    """The TypedDict that a view returns, if it returns one; a view may also make the Response itself."""
+    """Return the TypedDict that a view returns, if it returns one; a view may also make the Response itself."""
     kinds = get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
     return next((kind for kind in kinds if is_typeddict(get_origin(kind) or kind)), None)
 
@@ -197,13 +197,13 @@ _LOCATIONS = {"GET": "query"}
 
 
 def _unwrap_docs(view: Any, document: Callable[[object], Any]) -> object:
-    """The view itself, with what flask-smorest's decorator says of it; our own code does the validation."""
+    """Return the view itself, with what flask-smorest's decorator says of it; our own code does the validation."""
     view._apidoc = document(view)._apidoc
     return view
 
 
 def reply(answer: object, status: int = 200) -> Response:
-    """A JSON answer, never cached unless it says so itself."""
+    """Make a JSON answer, never cached unless it says so itself."""
     headers = {"Content-Type": "application/json", "Cache-Control": "no-store"}
     if isinstance(answer, Mapping) and isinstance(answer.get("version"), int):
         headers["ETag"] = f'"{answer["version"]}"'
@@ -213,8 +213,8 @@ def reply(answer: object, status: int = 200) -> Response:
 def _admit(roles: tuple[str, ...], act: limits.Act | None) -> None:
     """Find out who asks and let the calls of this request carry it. Raises 401 when a guest cannot be meant.
 
-    What it counts as, if anything, is counted; 429 when that is too often. Only whoever signed in is not counted by
-    address beforehand: they may be staff, who share one.
+    What it counts as, if anything, is counted; 429 when that is too often. A request with a sign-in is not counted by
+    address beforehand: it may be of staff, who share one.
     """
     header = request.headers.get("Authorization")
     counts = limits.limits_of(current_app) if act else None

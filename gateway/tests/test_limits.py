@@ -156,7 +156,7 @@ def test_a_forged_sign_in_counts_by_address(start: Any) -> None:
     assert answers == [401, 401, 429]
 
 
-def test_a_site_with_many_networks_is_one_and_locks_nobody_else_out(start: Any) -> None:
+def test_many_networks_of_a_site_are_one_and_lock_no_other_out(start: Any) -> None:
     gateway = start(PLEDGE_TRUSTED_PROXIES="1", PLEDGE_RATE_SIGN_IN="2/minute")
 
     def ask(address: str) -> int:
@@ -183,7 +183,7 @@ def test_a_mailbox_is_not_flooded_and_stays_usable(start: Any) -> None:
     assert flood == [False] * 3 + [True] * 3
     assert by_plus
     assert not write("192.0.2.1", "bob@example.com")
-    assert not write("192.0.2.2", "ada@example.com"), "whoever else writes from there may be the owner"
+    assert not write("192.0.2.2", "ada@example.com"), "who writes from elsewhere may be the owner"
     assert not write("192.0.2.1", "ada@example.com", **bearer(CUSTOMER)), "who has proven it"
 
 

@@ -1,4 +1,4 @@
-"""Whoever opens many connections, or fills them with bodies, loses their own; what is being answered goes on."""
+"""An address with many connections or large bodies loses its own; what is being answered goes on."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Someone:
 
 
 def full(*members: tuple[str, str], per_address: int | None = None) -> tuple[Connections, list[Someone]]:
-    """Connections of these (address, state), which are all there may be."""
+    """Return connections of these (address, state), which are all there may be."""
     connections = Connections(len(members), per_address)
     made = [Someone(*each) for each in members]
     assert all(map(connections.admit, made))
@@ -35,7 +35,7 @@ def full(*members: tuple[str, str], per_address: int | None = None) -> tuple[Con
     [
         ([("a", IDLE), ("a", IDLE), ("b", IDLE)], 0),  # the oldest of who has most
         ([("b", IDLE), ("a", IDLE), ("a", IDLE)], 1),
-        ([("a", ANSWERING), ("a", RECEIVING), ("b", IDLE)], 2),  # idle ones first, whoever has them
+        ([("a", ANSWERING), ("a", RECEIVING), ("b", IDLE)], 2),  # idle ones first, of whichever address
         ([("a", ANSWERING), ("a", RECEIVING), ("b", RECEIVING)], 1),  # then those that are still sending
         ([("a", ANSWERING), ("a", ANSWERING), ("b", ANSWERING)], None),
     ],
@@ -89,7 +89,7 @@ def test_the_memory_of_bodies_is_bounded_in_all_and_by_address() -> None:
     assert hold(bodies, a, 60)
     assert not hold(bodies, Someone("a"), 1), "the address has too many"
     assert hold(bodies, b, 40)
-    assert hold(bodies, c, 10), "whoever has the most gives it up"
+    assert hold(bodies, c, 10), "the address with the most gives it up"
 
     assert (a.is_cut, b.is_cut, bodies.total) == (True, False, 50)
 
