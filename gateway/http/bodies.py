@@ -27,6 +27,7 @@ MAX_KEY = 255
 _PRINTABLE = re.compile(r"[\x20-\x7e]{1,255}\Z")
 _VERSION = re.compile(r'(?:W/)?"?(\d{1,18})"?\Z', re.ASCII)
 _EXACT_INTEGER = 2**53
+_NO_VERSION = 2**31 - 1  # the largest that requests take; nothing is changed that often
 
 
 class Malformed(Refused):
@@ -135,13 +136,14 @@ def idempotency_key() -> str | None:
 
 
 def _if_match() -> int | None:
-    header = request.headers.get("If-Match")
-    if header is None:
+    """Return the version that If-Match names; None without it, and for `*`: whatever version there is."""
+    header = request.headers.get("If-Match", "*").strip()
+    if header == "*":
         return None
-    found = _VERSION.match(header.strip())
+    found = _VERSION.match(header)
     if not found:
         raise Refused(400, "bad_if_match", "If-Match must name one version, as the ETag did.")
-    return int(found[1])
+    return int(found[1]) if 0 < int(found[1]) < _NO_VERSION else _NO_VERSION
 
 
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -41,8 +41,8 @@ IF_MATCH: Doc = {
     "in": "header",
     "name": "If-Match",
     "required": False,
-    "schema": {"type": "string", "pattern": r'^(W/)?"?\d{1,18}"?$'},
-    "description": "The ETag of what you saw: 412 `version_moved` when it is another version by now.",
+    "schema": {"type": "string", "pattern": r'^(\*|(W/)?"?\d{1,18}"?)$'},
+    "description": "The ETag of what you saw: 412 `version_moved` when it is another version by now. `*` is any.",
 }
 HEADERS: Mapping[str, Doc] = {
     "X-Trace-Id": {"description": "names the request in our logs", "schema": {"type": "string"}},

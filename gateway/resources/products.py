@@ -10,7 +10,7 @@ from gateway.http import bodies
 from gateway.http.calls import services
 from gateway.http.errors import Refused
 from gateway.http.resource import Resource
-from services.common.basics.errors import Invalid
+from services.common.basics.errors import Invalid, NotFound
 from services.common.basics.shapes import Page, PageQuery
 from services.orders.api import (
     AdjustStock,
@@ -56,6 +56,14 @@ def list_products(query: ListProducts) -> Page[ProductView]:
 @blp.get("/products/<sku:sku>", OrdersApi.get_product)
 def get_product(sku: str) -> ProductView:
     return services().orders.get_product(sku)
+
+
+def title_of(sku: str) -> str | None:
+    """Return what the catalogue calls it, by its SKU in any spelling; None for what it does not have."""
+    try:
+        return services().orders.get_product(sku)["title"]
+    except NotFound:
+        return None
 
 
 @blp.get("/products/<sku:sku>/stock", OrdersApi.get_stock)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from typing import Annotated, NotRequired, TypedDict, cast
+
 from gateway.http import limits
 from gateway.http.calls import services
 from gateway.http.resource import Resource
+from gateway.resources.products import title_of
 from gateway.resources.timeline import readable
 from services.common.basics.api import TimelinePart
-from services.common.basics.shapes import Page
+from services.common.basics.errors import Unavailable
+from services.common.basics.shapes import Note, Page
 from services.support.api import (
     Accepted,
     AmendTicket,
@@ -30,6 +35,20 @@ from services.support.api import (
 )
 
 ITEM = "/tickets/<number(TIC):number>"
+
+
+class NamedProduct(TypedDict):
+    """A product that a ticket names."""
+
+    sku: str
+    title: Annotated[str | None, Note("null where the catalogue has no such product: ask which one is meant")]
+
+
+class TicketWithProduct(TicketView):
+    """A ticket; `product` is left out where it names none, or the catalogue does not answer just now."""
+
+    product: NotRequired[NamedProduct]
+
 
 blp = Resource("tickets", "What customers wrote, and what was answered by when")
 
@@ -56,8 +75,12 @@ def get_ticket_timeline(number: str) -> TimelinePart:
 
 
 @blp.get(ITEM, SupportApi.get_ticket)
-def get_ticket(number: str) -> TicketView:
-    return services().support.get_ticket(number)
+def get_ticket(number: str) -> TicketWithProduct:
+    ticket = cast(TicketWithProduct, services().support.get_ticket(number))
+    if sku := ticket.get("sku"):
+        with suppress(Unavailable):
+            ticket["product"] = {"sku": sku, "title": title_of(sku)}
+    return ticket
 
 
 @blp.post(f"{ITEM}/messages", SupportApi.post_message, status=201, limit=limits.MESSAGES)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.aftersales.api import AftersalesApi
 from services.aftersales.api.pieces import DisposeReturn, SendBack, TakeSecondLook
+from services.aftersales.api.postage import AskPostage, DecidePostage
 from services.aftersales.api.replies import ReturnView
 from services.aftersales.api.returns import (
     AnswerInfo,
@@ -15,7 +16,7 @@ from services.aftersales.api.returns import (
     ReviewReturn,
     WithdrawReturn,
 )
-from services.aftersales.handlers import customer, goods, ledger, orders, returns, team
+from services.aftersales.handlers import customer, goods, ledger, orders, postage, returns, team
 from services.aftersales.repository import Work
 from services.aftersales.settings import AftersalesSettings
 from services.common.basics.shapes import Page
@@ -75,6 +76,12 @@ class AftersalesService(Service, AftersalesApi):
 
     def send_back(self, number: str, sent: SendBack) -> ReturnView:
         return returns.show(self.work, goods.send_back(self.work, number, sent))
+
+    def ask_postage(self, number: str, asked: AskPostage) -> ReturnView:
+        return returns.show(self.work, postage.ask_postage(self.work, number, asked))
+
+    def decide_postage(self, number: str, decided: DecidePostage) -> ReturnView:
+        return returns.show(self.work, postage.decide_postage(self.work, number, decided))
 
     def appeal_return(self, number: str, appeal: AppealReturn) -> ReturnView:
         return returns.show(self.work, customer.appeal_return(self.work, number, appeal))

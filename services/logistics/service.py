@@ -14,9 +14,17 @@ from services.common.runtime.service import Service, opens_its_own
 from services.common.runtime.timers import every
 from services.logistics.adapters.carriers import Carriers
 from services.logistics.api import LogisticsApi
-from services.logistics.api.replies import CarrierReceipt, ShipmentView, TrackingView, UnmatchedView
-from services.logistics.api.shipments import CorrectParcel, ListShipments, MarkDispatched, RecordDelivery, Step
-from services.logistics.api.tracking import AttachScans
+from services.logistics.api.replies import CarrierReceipt, FlawView, ShipmentView, TrackingView, UnmatchedView
+from services.logistics.api.shipments import (
+    CorrectHandOver,
+    CorrectParcel,
+    DenyDelivery,
+    ListShipments,
+    MarkDispatched,
+    RecordDelivery,
+    Step,
+)
+from services.logistics.api.tracking import AttachScans, ListFlaws
 from services.logistics.handlers import orders, parcels, remedies, shipments, tracking, watching, webhooks
 from services.logistics.repository import Work
 from services.logistics.settings import LogisticsSettings
@@ -70,11 +78,20 @@ class LogisticsService(Service, LogisticsApi):
     def mark_dispatched(self, number: str, handed_over: MarkDispatched) -> ShipmentView:
         return shipments.show(self.work, shipments.mark_dispatched(self.work, number, handed_over))
 
+    def correct_hand_over(self, number: str, correction: CorrectHandOver) -> ShipmentView:
+        return shipments.show(self.work, parcels.correct_hand_over(self.work, number, correction))
+
     def correct_parcel(self, number: str, parcel_id: str, correction: CorrectParcel) -> ShipmentView:
         return shipments.show(self.work, parcels.correct_parcel(self.work, number, parcel_id, correction))
 
     def record_delivery(self, number: str, parcel_id: str, delivery: RecordDelivery) -> ShipmentView:
         return shipments.show(self.work, parcels.record_delivery(self.work, number, parcel_id, delivery))
+
+    def deny_delivery(self, number: str, parcel_id: str, denial: DenyDelivery) -> ShipmentView:
+        return shipments.show(self.work, parcels.deny_delivery(self.work, number, parcel_id, denial))
+
+    def list_flaws(self, query: ListFlaws) -> Page[FlawView]:
+        return webhooks.list_flaws(self.work, query)
 
     def list_unmatched(self, query: PageQuery) -> Page[UnmatchedView]:
         return parcels.list_unmatched(self.work, query)
@@ -103,3 +120,4 @@ class LogisticsService(Service, LogisticsApi):
     def forget_receipts(self) -> None:
         with self.transaction() as work:
             work.tracking.forget_old_receipts(work.now)
+            work.flaws.forget_old(work.now)

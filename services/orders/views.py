@@ -63,6 +63,7 @@ from services.orders.domain.values import address_view, line_view
 NOT_YET: ClientData = {}
 """What the client needs to pay is added when the reply is made, and never stored."""
 FIRST: Repetition = {}
+NOT_OF_PRICE = frozenset({RefundCause.PAYMENT, RefundCause.POSTAGE})
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,8 @@ def order_summary(order: Order) -> OrderSummary:
 def order_view(order: Order, around: OrderContext, *, staff: bool) -> OrderView:
     """Show all of an order that this service knows."""
     current = _current(order, around.payments)
-    account = Account.of(order, around.payments, around.repaid, around.cases)
+    postage = Money.total(each.amount for each in around.refunds if each.cause is RefundCause.POSTAGE)
+    account = Account.of(order, around.payments, around.repaid, around.cases, postage)
     return {
         **_body(order, around, staff=staff),
         "payment": None if current is None else payment_view(current),
@@ -332,8 +334,8 @@ def _totals(order: Order) -> TotalsView:
 
 
 def _refunded(refunds: Sequence[Refund]) -> MoneyView:
-    """Sum what is refunded of the order's price. A surplus that goes back was never part of it."""
-    return money_view(Money.total(each.amount for each in refunds if each.cause is not RefundCause.PAYMENT))
+    """Sum what is refunded of the order's price. A surplus and postage that go back were never part of it."""
+    return money_view(Money.total(each.amount for each in refunds if each.cause not in NOT_OF_PRICE))
 
 
 def _contact(contact: Contact) -> ContactView:

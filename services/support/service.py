@@ -70,6 +70,8 @@ class SupportService(Service, api.SupportApi):
         on(aftersales_events.ReturnInspected, following.on_return_inspected),
         on(aftersales_events.ReturnSentBack, following.on_return_sent_back),
         on(aftersales_events.ReturnRefunded, following.on_return_refunded),
+        on(aftersales_events.ReturnPostageAsked, following.on_return_postage_asked),
+        on(aftersales_events.ReturnPostageDecided, following.on_return_postage_decided),
         *(on(CommitmentAtRisk, promises.on_commitment_at_risk, source=source) for source in SERVICES),
         *(on(CommitmentBreached, promises.on_commitment_breached, source=source) for source in SERVICES),
     )

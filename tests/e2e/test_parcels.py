@@ -71,7 +71,7 @@ def test_a_delivery_that_is_taken_back_is_taken_back_everywhere(parcel: Parcel) 
     shipment = parcel.tracked()
     assert (shipment["delivered_at"], shipment["parcels"][0]["delivered_at"]) == (None, None)
     assert parcel.demo.clock(parcel.customer, parcel.number, "delivery")["status"] == "running"
-    told = parcel.demo.guest.mail_link(parcel.demo.email, "/tickets/", containing="The carrier now says otherwise")
+    told = parcel.demo.guest.mail_link(parcel.demo.email, "/tickets/", containing="We know now that this was not so")
     assert told
     parcel.report(("delivered", "Delivered, to the customer"))
     parcel.becomes("completed")
@@ -175,3 +175,24 @@ def test_a_body_with_a_bad_scan_counts_for_the_rest(parcel: Parcel) -> None:
 
     assert (answer.status_code, answer.json()["events"]) == (200, 1)
     assert parcel.tracked()["parcels"][0]["status"] == "in_transit"
+    items = parcel.warehouse.get("/v1/scans/flaws", carrier="easypost", limit=100)["items"]
+    ours = [item for item in items if item["tracking_number"] == parcel.demo.tracking_number]
+    assert sorted(item["detail"] for item in ours) == ["datetime is not a time with a zone", "it is no object"]
+    assert ask(parcel.customer, "GET", "/v1/scans/flaws").status_code == 403
+
+
+def test_a_hand_over_that_was_typed_in_late_is_corrected(parcel: Parcel) -> None:
+    item = f"/v1/shipments/{parcel.shipment}/hand-over"
+    told = parcel.warehouse.get(f"/v1/shipments/{parcel.shipment}")
+    early = {"handed_over_at": told["packed_at"], "reason": "the van left at once"}
+
+    by_agent = ask(parcel.demo.as_staff("agent"), "PATCH", item, early)
+    unexplained = ask(parcel.warehouse, "PATCH", item, {"handed_over_at": told["packed_at"]})
+    impossible = ask(parcel.warehouse, "PATCH", item, {**early, "handed_over_at": "2020-01-01T00:00:00Z"})
+    corrected = ask(parcel.warehouse, "PATCH", item, early)
+
+    assert [each.status_code for each in (by_agent, unexplained, impossible)] == [403, 422, 422]
+    assert (corrected.status_code, corrected.json()["dispatched_at"]) == (200, told["packed_at"])
+    assert parcel.demo.clock(parcel.customer, parcel.number, "delivery")["started_at"] == told["packed_at"]
+    assert parcel.demo.clock(parcel.customer, parcel.number, "dispatch")["stopped_at"] == told["packed_at"]
+    assert "hand_over_corrected" in parcel.timeline()

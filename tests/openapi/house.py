@@ -198,6 +198,13 @@ class House:
         self._review(case, "aftersales", decision="authorize", parts=dict.fromkeys(PARTS, FINE))
         return case
 
+    def asked_postage(self) -> Case:
+        """Make a return that has arrived, and ask for its postage."""
+        case = self.received_return()
+        asked = {"amount": {"amount": "13.90", "currency": "USD"}, "receipt": "DHL, 12.90 EUR"}
+        case.customer.post(f"/v1/returns/{case.number}/postage", asked)
+        return case
+
     def rejected_return(self) -> Case:
         """Make a return that two people have rejected."""
         case = self.open_return()

@@ -334,6 +334,10 @@ OPERATIONS: dict[str, Known] = {
     "POST /v1/returns/{}/sent-back": Known(
         "send_back", lambda house, _: returned_goods(house, house.finally_rejected_return())
     ),
+    "POST /v1/returns/{}/postage": Known("ask_postage", lambda house, _: about(house.received_return())),
+    "POST /v1/returns/{}/postage/decision": Known(
+        "decide_postage", lambda house, _: about(house.asked_postage(), house.staff("aftersales"))
+    ),
     "POST /v1/returns/{}/appeal": Known("appeal_return", lambda house, _: about(house.rejected_return())),
     "POST /v1/returns/{}/withdrawal": Known("withdraw_return", lambda house, _: about(house.open_return())),
     # tickets

@@ -28,7 +28,10 @@ def take(environ: Mapping[str, str], folder: Path | None = None) -> Path:
     if target.exists():
         raise Refused(f"{target} exists already; a backup is never overwritten")
     unfinished = target.with_name(f"{target.name}.unfinished")
-    unfinished.mkdir(parents=True, mode=0o700)
+    try:
+        unfinished.mkdir(parents=True, mode=0o700)
+    except OSError as problem:
+        raise Refused(f"{target.parent} takes no backup: {problem.strerror}; name another folder: TO=") from problem
     try:
         items = [_take_one(service, settings.database_url(service), unfinished) for service in SERVICES]
         manifest.write(unfinished, items)

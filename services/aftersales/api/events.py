@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from services.aftersales.api.statuses import Condition, Disposition, Ground, Outcome, ReturnReason
+from services.aftersales.api.statuses import (
+    ClaimCause,
+    Condition,
+    Disposition,
+    Ground,
+    Outcome,
+    PostageGround,
+    PostageOutcome,
+    ReturnReason,
+)
 from services.common.basics.events import Event
 from services.common.basics.money import Money
 
@@ -224,6 +233,7 @@ class RefundClaimed(ReturnEvent):
     """The payment ledger owes this. `claim` counts a return's claims.
 
     due_at: when the law wants it repaid at the latest, and `law` the rule, where there is one
+    cause: for goods, or for the postage of sending them; that has no units
     """
 
     audience: ClassVar[str] = "internal"
@@ -233,12 +243,57 @@ class RefundClaimed(ReturnEvent):
     units: tuple[ClaimedUnit, ...]
     due_at: datetime | None = None
     law: str | None = None
+    cause: ClaimCause = ClaimCause.RETURN
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnPostageAsked(ReturnEvent):
+    """The customer tells what it cost to send the goods. `postage` counts those of a return."""
+
+    postage: int
+    amount: Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnPostageLookWanted(ReturnEvent):
+    """`by` found this about the postage, and a second person has to look."""
+
+    audience: ClassVar[str] = "internal"
+    followed: ClassVar[bool] = False
+
+    postage: int
+    outcome: PostageOutcome
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnPostageDecided(ReturnEvent):
+    """Accepted, and paid back; or declined by two people on this ground."""
+
+    postage: int
+    amount: Money
+    outcome: PostageOutcome
+    ground: PostageGround | None = None
+    explanation: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReturnRefunded(ReturnEvent):
+    """pays: for goods, or for the postage of sending them."""
+
     amount: Money
     settled_at: datetime
+    pays: ClaimCause = ClaimCause.RETURN
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnRefundTakenBack(ReturnEvent):
+    """The bank had paid this back, and took that back: it is owed again. Orders' `refund_failed` tells of it."""
+
+    followed: ClassVar[bool] = False
+
+    amount: Money
+    pays: ClaimCause = ClaimCause.RETURN
 
 
 @dataclass(frozen=True, kw_only=True)

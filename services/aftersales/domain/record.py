@@ -9,7 +9,8 @@ from datetime import datetime
 from services.aftersales.api import events
 from services.aftersales.api.events import ReturnEvent
 from services.aftersales.api.refusals import SecondPersonRequired
-from services.aftersales.api.statuses import Ground, ReturnStatus
+from services.aftersales.api.statuses import ClaimCause, Ground, ReturnStatus
+from services.aftersales.domain.postage import Postage
 from services.aftersales.domain.review import Review
 from services.aftersales.domain.standing import following
 from services.aftersales.domain.states import LETTING_GO, TRANSITIONS
@@ -44,6 +45,7 @@ class ReturnRecord:
     version: int = 1
     reviews: list[Review] = field(default_factory=list)
     claims: list[RefundClaim] = field(default_factory=list)
+    postage: list[Postage] = field(default_factory=list)
     proposed_by: str | None = None
     confirmed_by: str | None = None
     ground: Ground | None = None
@@ -102,10 +104,12 @@ class ReturnRecord:
         last = max(min(times) for times in came)
         return max(self.law_due_at, end_of_day(local_date(last, self.zone), self.zone))
 
-    def _claim(self, accepted: Collection[ReturnUnit], refund: Money, now: datetime) -> list[ReturnEvent]:
+    def _claim(
+        self, accepted: Collection[ReturnUnit], refund: Money, now: datetime, cause: ClaimCause = ClaimCause.RETURN
+    ) -> list[ReturnEvent]:
         if not refund:
             return []
-        claim = RefundClaim(self.number, len(self.claims) + 1, refund, now)
+        claim = RefundClaim(self.number, len(self.claims) + 1, refund, now, cause=cause)
         self.claims.append(claim)
         units = tuple(events.ClaimedUnit(unit.line_id, unit.unit, unit.paid) for unit in accepted)
         claimed = events.RefundClaimed(
@@ -116,6 +120,7 @@ class ReturnRecord:
             units=units,
             due_at=self.legal_due(accepted),
             law=self.law,
+            cause=cause,
         )
         return [claimed]
 

@@ -4,6 +4,7 @@
     requested → rejected → appealed → authorized | rejected_final          rejected → rejected_final
     requested | needs_info | authorized → withdrawn          authorized → lapsed → authorized
     inspected → closed, when no piece was accepted; refund_due → inspected, while a piece is contested
+    refunded | closed → refund_due, when the bank takes back that it paid
 
 Parcels may come one by one: each receipt takes the return to `received`, and the inspection on to where its goods and
 its money stand. A rejection, of the return or of a piece, needs a ground from the closed list and two people; an appeal
@@ -24,6 +25,7 @@ from services.aftersales.api.refusals import (
 )
 from services.aftersales.api.replies import PartFound
 from services.aftersales.api.statuses import (
+    ClaimCause,
     ClaimStatus,
     Decision,
     Ground,
@@ -32,6 +34,7 @@ from services.aftersales.api.statuses import (
     ReturnStatus,
 )
 from services.aftersales.domain.goods import ReturnedGoods
+from services.aftersales.domain.postage_steps import ReturnedPostage
 from services.aftersales.domain.review import (
     Parts,
     Review,
@@ -51,7 +54,7 @@ from services.common.commitments import LegalLimit
 S = ReturnStatus
 
 
-class Return(ReturnedGoods):
+class Return(ReturnedGoods, ReturnedPostage):
     """A return, with all its steps."""
 
     def requested(self) -> events.ReturnRequested:
@@ -65,8 +68,12 @@ class Return(ReturnedGoods):
             order_number=self.order_number,
             lines=lines,
             requested_at=self.requested_at,
-            law=self.law,
+            law=self.law if self.requested_by is None else None,
         )
+
+    def bind_by(self, limit: LegalLimit) -> None:
+        """Let the law say when it has to be repaid, also when staff wrote the customer's declaration down."""
+        self.law, self.law_due_at = limit.label, limit.due_at(self.requested_at, self.zone)
 
     # the review
 
@@ -96,11 +103,8 @@ class Return(ReturnedGoods):
         self.authorized_at, self.instructions, self.send_by = now, dict(instructions), send_by
         return events.ReturnAuthorized(**self._ids, instructions=dict(instructions), send_by=send_by)
 
-    def authorize_by_law(
-        self, limit: LegalLimit, now: datetime, instructions: Mapping[str, str], send_by: datetime
-    ) -> list[ReturnEvent]:
-        """Authorize a return that was declared under a rule without a review. The rule sets the day to refund by."""
-        self.law, self.law_due_at = limit.label, limit.due_at(self.requested_at, self.zone)
+    def authorize_by_law(self, now: datetime, instructions: Mapping[str, str], send_by: datetime) -> list[ReturnEvent]:
+        """Authorize a return that was declared under a rule without a review."""
         self._move(S.AUTHORIZED)
         self.authorized_at, self.instructions, self.send_by = now, dict(instructions), send_by
         authorized = events.ReturnAuthorized(**self._ids, instructions=dict(instructions), send_by=send_by)
@@ -203,26 +207,36 @@ class Return(ReturnedGoods):
     # the money
 
     def hear_of_refund(
-        self, status: ClaimStatus, refund_id: str, amount: Money, seq: int, at: datetime, now: datetime
+        self,
+        status: ClaimStatus,
+        refund_id: str,
+        amount: Money,
+        seq: int,
+        at: datetime,
+        now: datetime,
+        cause: ClaimCause = ClaimCause.RETURN,
     ) -> tuple[RefundClaim | None, list[ReturnEvent]]:
         """Take in news of the payment ledger about a refund: (the claim it changed, what follows from it)."""
-        claim = self._claim_of(refund_id, amount)
+        claim = self._claim_of(refund_id, amount, cause)
         if claim is None:
             raise UnknownRefund(details={"refund_id": refund_id, "amount": str(amount)})
         if not claim.hear(status, refund_id, seq):
             return None, []
+        if claim.settled_at is not None and not claim.settled:
+            claim.settled_at = self.closed_at = None
+            taken_back = events.ReturnRefundTakenBack(**self._ids, amount=claim.amount, pays=cause)
+            return claim, [taken_back, *self._go_on(now)]
         if not claim.settled:
             return claim, []
         claim.settled_at = at
-        refunded = events.ReturnRefunded(**self._ids, amount=claim.amount, settled_at=at)
+        refunded = events.ReturnRefunded(**self._ids, amount=claim.amount, settled_at=at, pays=cause)
         return claim, [refunded, *self._go_on(now)]
 
-    def _claim_of(self, refund_id: str, amount: Money) -> RefundClaim | None:
+    def _claim_of(self, refund_id: str, amount: Money, cause: ClaimCause) -> RefundClaim | None:
         """Return the claim that this refund answers: by its id or, at its first report, the oldest of that amount."""
-        known = next((claim for claim in self.claims if claim.refund_id == refund_id), None)
-        return known or next(
-            (claim for claim in self.claims if claim.refund_id is None and claim.amount == amount), None
-        )
+        mine = [claim for claim in self.claims if claim.cause is cause]
+        known = next((claim for claim in mine if claim.refund_id == refund_id), None)
+        return known or next((claim for claim in mine if claim.refund_id is None and claim.amount == amount), None)
 
     def _rejected(self, parts: Parts, ground: Ground, explanation: str, by: str, now: datetime) -> ReturnEvent:
         self._note(Decision.REJECT, parts, ground, explanation, by, now)

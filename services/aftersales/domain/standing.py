@@ -23,7 +23,7 @@ def following(status: ReturnStatus, units: Sequence[ReturnUnit], claims: Iterabl
     match status:
         case S.RECEIVED if not any(unit.unjudged for unit in units):
             return S.INSPECTED
-        case S.INSPECTED if unsettled:
+        case S.INSPECTED | S.IN_TRANSIT | S.REFUNDED | S.CLOSED if unsettled:
             return S.REFUND_DUE
         case S.REFUND_DUE if not unsettled:
             return S.INSPECTED if waits else S.REFUNDED

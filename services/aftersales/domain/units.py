@@ -9,7 +9,15 @@ from itertools import islice
 from typing import NamedTuple
 
 from services.aftersales.api.refusals import DisputeWithoutNote, ReviewIncomplete, UnitNotExpected
-from services.aftersales.api.statuses import ClaimStatus, Condition, Disposition, Ground, Outcome, ReturnReason
+from services.aftersales.api.statuses import (
+    ClaimCause,
+    ClaimStatus,
+    Condition,
+    Disposition,
+    Ground,
+    Outcome,
+    ReturnReason,
+)
 from services.aftersales.domain.review import require_ground_named, require_somebody_else
 from services.common.basics.money import Money
 
@@ -221,7 +229,7 @@ class ReturnUnit:
 
 @dataclass(eq=False)
 class RefundClaim:
-    """What one inspection gives back.
+    """What one inspection gives back, or one receipt for postage.
 
     ledger_seq   the place of the last news of it in the order's journal
     clock_id     the clock that runs until it is settled
@@ -236,14 +244,18 @@ class RefundClaim:
     settled_at: datetime | None = None
     ledger_seq: int = 0
     clock_id: str | None = None
+    cause: ClaimCause = ClaimCause.RETURN
 
     @property
     def settled(self) -> bool:
         return self.status is ClaimStatus.SETTLED
 
     def hear(self, status: ClaimStatus, refund_id: str, seq: int) -> bool:
-        """Take in news of the ledger. Return False if it is older than what is known. Settled is final."""
-        if self.settled or seq <= self.ledger_seq:
+        """Take in news of the ledger; False for what is older than what is known, or no news.
+
+        A refund that was settled can only fail: then the bank had to take the good news back.
+        """
+        if seq <= self.ledger_seq or (self.settled and status is not ClaimStatus.FAILED):
             return False
         self.status, self.refund_id, self.ledger_seq = status, refund_id, seq
         return True

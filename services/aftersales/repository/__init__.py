@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from services.aftersales import tables
 from services.aftersales.api.refusals import ReturnNotFound
 from services.aftersales.api.returns import ListReturns
-from services.aftersales.api.statuses import Outcome, ReturnStatus, WaitsFor
+from services.aftersales.api.statuses import Outcome, PostageOutcome, ReturnStatus, WaitsFor
 from services.aftersales.domain import Order, Return
+from services.aftersales.domain.postage import UNDECIDED as UNDECIDED_POSTAGE
 from services.aftersales.domain.units import NOT_HERE, UNDECIDED
 from services.aftersales.settings import AftersalesSettings
 from services.common.basics.api import OrderNotFound
@@ -135,7 +136,7 @@ class Returns:
         return list(self._session.execute(query).scalars())
 
     def paid_alone(self, order_number: str) -> Money:
-        """Sum what was accepted of an order's pieces by one person alone, without a second one."""
+        """Sum what was accepted of an order's pieces and postage by one person alone, without a second one."""
         unit = tables.return_units.c
         query = sa.select(unit.paid).where(
             unit.order_number == order_number,
@@ -143,7 +144,13 @@ class Returns:
             unit.outcome == Outcome.ACCEPTED,
             unit.confirmed_by.is_(None),
         )
-        return Money.total(self._session.execute(query).scalars())
+        postage = tables.return_postage.c
+        sent = sa.select(postage.amount).where(
+            postage.order_number == order_number,
+            postage.outcome == PostageOutcome.ACCEPTED,
+            postage.confirmed_by.is_(None),
+        )
+        return Money.total([*self._session.execute(query).scalars(), *self._session.execute(sent).scalars()])
 
     def unappealed(self, now: datetime, limit: int = 50) -> list[Return]:
         """Return returns with a rejection that was not appealed in time, locked.
@@ -180,6 +187,11 @@ class Returns:
 
 
 def _has_piece_that_waits_for(wanted: WaitsFor) -> sa.ColumnElement[bool]:
+    if wanted is WaitsFor.POSTAGE:
+        postage = tables.return_postage.c
+        return sa.exists().where(
+            postage.return_number == tables.returns.c.number, postage.outcome.in_(sorted(UNDECIDED_POSTAGE))
+        )
     unit = tables.return_units.c
     waiting = [unit.return_number == tables.returns.c.number]
     if wanted is WaitsFor.SECOND_LOOK:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from services.aftersales.api.pieces import DisposeReturn, SendBack, TakeSecondLook
+from services.aftersales.api.postage import AskPostage, DecidePostage
 from services.aftersales.api.returns import (
     AnswerInfo,
     AppealReturn,
@@ -20,7 +21,7 @@ from services.aftersales.api.returns import (
 )
 from services.aftersales.api.statuses import Outcome
 from services.aftersales.domain import Return
-from services.aftersales.handlers import customer, goods, team
+from services.aftersales.handlers import customer, goods, postage, team
 from services.aftersales.repository import Work
 from services.aftersales.service import AftersalesService
 from services.aftersales.tests import builders
@@ -125,6 +126,17 @@ class Scene:
         body = {"carrier": "ups", "tracking_number": "1Z", **more}
         with self.work(caller) as work:
             return goods.send_back(work, number, load(SendBack, body))
+
+    def ask_postage(self, number: str, amount: str = "13.90", caller: Caller = ADA, **more: Any) -> Return:
+        body = {"amount": {"amount": amount, "currency": "USD"}, "receipt": "DHL, 12.90 EUR", **more}
+        with self.work(caller) as work:
+            return postage.ask_postage(work, number, load(AskPostage, body))
+
+    def decide_postage(self, number: str, decision: str = "accept", caller: Caller = GRACE, **more: Any) -> Return:
+        why = {} if decision == "accept" else {"ground": "not_this_return", "note": "It is of another day."}
+        body = {"postage": 1, "decision": decision, **why, **more}
+        with self.work(caller) as work:
+            return postage.decide_postage(work, number, load(DecidePostage, body))
 
     def dispose(self, number: str, quantity: int = 1, disposition: str = "restock") -> Return:
         body = {"lines": [{"sku": "LAMP-1", "quantity": quantity, "disposition": disposition}]}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import count
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -20,10 +21,11 @@ from services.common.commitments import Clock
 from services.common.commitments.clock import ClockRefused
 from services.common.testing import fresh_store
 from services.logistics.api.events import ShipmentDelivered
-from services.orders.api.events import OrderPlaced, RefundSettled
+from services.orders.api.events import OrderPlaced, RefundFailed, RefundSettled
 
-ENDS = {ReturnStatus.CLOSED, ReturnStatus.REJECTED_FINAL, ReturnStatus.WITHDRAWN}
+ENDS = {ReturnStatus.REJECTED_FINAL, ReturnStatus.WITHDRAWN}
 Step = Callable[[Scene, str], object]
+NEWS = count(9)
 
 people = st.sampled_from([GRACE, ALAN, EDSGER, LEAD])
 STEPS: st.SearchStrategy[Step] = st.one_of(
@@ -47,9 +49,17 @@ STEPS: st.SearchStrategy[Step] = st.one_of(
     st.just(lambda scene, number: scene.appeal(number)),
     st.just(lambda scene, number: scene.withdraw(number)),
     st.just(lambda scene, number: scene.send_back(number)),
+    st.just(lambda scene, number: scene.ask_postage(number)),
+    st.builds(
+        lambda what, who: lambda scene, number: scene.decide_postage(
+            number, what, who, postage=max(len(scene.get(number).postage), 1)
+        ),
+        st.sampled_from(["accept", "decline"]), people,
+    ),
     st.just(lambda scene, _: scene.expire_appeals()),
     st.just(lambda scene, _: scene.lapse()),
     st.just(lambda scene, number: settle(scene, number)),
+    st.just(lambda scene, number: take_back(scene, number)),
 )  # fmt: skip
 
 
@@ -71,7 +81,16 @@ def settle(scene: Scene, number: str) -> None:
     for claim in scene.get(number).claims:
         refund = f"REF-{number}-{claim.claim}"
         at = clock.rfc3339(scene.now)
-        scene.refund(RefundSettled, number, str(claim.amount), 9, refund_id=refund, settled_at=at)
+        told = {"refund_id": refund, "settled_at": at, "cause": claim.cause.value}
+        scene.refund(RefundSettled, number, str(claim.amount), next(NEWS), **told)
+
+
+def take_back(scene: Scene, number: str) -> None:
+    """Have the bank take back all that it said it had paid."""
+    for claim in scene.get(number).claims:
+        if claim.settled:
+            told = {"refund_id": claim.refund_id, "cause": claim.cause.value}
+            scene.refund(RefundFailed, number, str(claim.amount), next(NEWS), **told)
 
 
 def lies(scene: Scene, item: Return, clocks: list[Clock]) -> list[str]:
@@ -85,11 +104,17 @@ def lies(scene: Scene, item: Return, clocks: list[Clock]) -> list[str]:
         found.append("verification is kept while a piece is contested")
     if any(unit.in_appeal for unit in item.units) and set(by_kind["return_review"]) <= {Verdict.KEPT}:
         found.append("return_review is kept while an appeal waits")
+    if any(each.undecided for each in item.postage) and set(by_kind.get("postage", ())) <= {Verdict.KEPT}:
+        found.append("postage is kept while a receipt is not decided")
     if any(unit.to_send_back for unit in item.units) and set(by_kind.get("send_back", ())) <= {Verdict.KEPT}:
         found.append("send_back is kept while goods are here")
     stopped = {each.id for each in clocks if each.stopped_at is not None}
     found += [f"claim {claim.claim}" for claim in item.claims if (claim.clock_id in stopped) is not claim.settled]
-    if item.status in ENDS and len(stopped) < len(clocks):
+    open_money = any(not claim.settled for claim in item.claims)
+    if open_money and item.status in ENDS | {ReturnStatus.REFUNDED, ReturnStatus.CLOSED}:
+        found.append("it has ended, and money is owed")
+    asks = any(each.undecided for each in item.postage)
+    if item.status in ENDS | {ReturnStatus.CLOSED} and not asks and len(stopped) < len(clocks):
         found.append("a clock runs on after the end")
     for each in clocks:
         late = item.law_due_at and item.law and each.kind == "refund" and each.stopped_at

@@ -19,7 +19,7 @@ from services.common.bus.rpc_body import encode_result
 from services.common.bus.travel import read_event
 from services.common.testing import fresh_store, promised, whole_body
 from services.logistics.api.events import ShipmentDelivered
-from services.orders.api.events import RefundSettled
+from services.orders.api.events import RefundFailed, RefundSettled
 
 OWN = Path(__file__).parents[1] / "contracts"
 
@@ -50,6 +50,11 @@ class Story:
         scene.inspect(number)
         settled_at = clock.rfc3339(scene.now)
         scene.refund(RefundSettled, number, "19.99", 7, refund_id="REF-1", settled_at=settled_at)
+        scene.refund(RefundFailed, number, "19.99", 8, refund_id="REF-1")
+        scene.refund(RefundSettled, number, "19.99", 9, refund_id="REF-1", settled_at=settled_at)
+        scene.ask_postage(number)
+        scene.decide_postage(number, "decline")
+        scene.decide_postage(number, "decline", ALAN)
         self._keep("get_return", to_staff=False)
 
     def _rejected(self) -> None:

@@ -197,7 +197,8 @@ def test_a_step_in_a_wrong_state_is_refused_without_a_trace(step, status):
 def test_the_ends_of_a_return_are_ends():
     ends = {status for status, following in TRANSITIONS.items() if not following}
 
-    assert ends == {S.CLOSED, S.REJECTED_FINAL, S.WITHDRAWN}
+    assert ends == {S.REJECTED_FINAL, S.WITHDRAWN}
+    assert TRANSITIONS[S.CLOSED] == {S.REFUND_DUE}
     assert set(TRANSITIONS) == set(S)
 
 

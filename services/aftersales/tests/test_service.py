@@ -175,6 +175,9 @@ def test_each_declared_method_answers_over_the_bus(platform):
     call(platform, "send_back", contested, {"carrier": "ups"}, caller=GRACE)
     disposed = {"lines": [{"sku": "LAMP-1", "quantity": 1, "disposition": "restock"}]}
     call(platform, "dispose_return", number, disposed, caller=GRACE)
+    receipt = {"amount": {"amount": "13.90", "currency": "USD"}, "receipt": "DHL, 12.90 EUR"}
+    call(platform, "ask_postage", number, receipt)
+    call(platform, "decide_postage", number, {"postage": 1, "decision": "accept"}, caller=GRACE)
     lead, period = staff("lead"), {"since": "2026-01-01T00:00:00Z", "until": "2100-01-01T00:00:00Z"}
     call(platform, "get_timeline", ORDER_NUMBER)
     call(platform, "list_commitments", {}, caller=lead)

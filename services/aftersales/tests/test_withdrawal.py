@@ -82,9 +82,15 @@ def test_the_window_of_the_law_ends_with_the_customers_day(delivered):
 
 
 def test_staff_do_not_declare_it_for_the_customer(delivered):
-    item = delivered().request(AGENT)
+    scene = delivered(on="2026-09-25T10:00:00Z", now="2026-09-25T10:00:00Z")
+    item = scene.request(AGENT)
+    scene.review(item.number)
+    scene.receive(item.number)
+    scene.inspect(item.number, caller=ALAN)
 
-    assert (item.status, item.law) == (S.REQUESTED, None)
+    (refund,) = clocks(scene, "refund", item.number)
+    assert item.status is S.REQUESTED
+    assert refund.due_at <= at("2026-10-09T21:59:59.999999Z")  # the law runs, also when staff wrote it down
 
 
 def test_an_order_placed_tells_the_country_too(delivered):

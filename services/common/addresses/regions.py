@@ -36,9 +36,18 @@ def code_of_name(country: str, text: str) -> str:
     if country not in countries() or not text:
         return ""
     known = _codes_by_name(country)
-    tidy = spelling.tidy(text)
-    short = tidy.upper().removeprefix(f"{country}-")
-    return next((known[name] for name in (short, *_keys(tidy)) if name in known), "")
+    for part in _parts(spelling.tidy(text)):
+        short = part.upper().removeprefix(f"{country}-")
+        for name in (short, *_keys(part)):
+            if name in known:
+                return known[name]
+    return ""
+
+
+def _parts(text: str) -> Iterator[str]:
+    """Yield the text, then what it is made of: "Araba/Álava", "California (CA)", "CA, USA"."""
+    yield text
+    yield from filter(None, (part.strip() for part in re.split("[/(),]", text) if part != text))
 
 
 def code_of_city(country: str, city: str) -> str:
@@ -70,8 +79,8 @@ def region_of(country: str, text: str) -> Region | None:
 
 
 def is_wider_region(country: str, text: str) -> bool:
-    """Return whether it is a real region above those that the post asks for: Lombardy."""
-    return any(name in _wider(country) for name in _keys(spelling.tidy(text)))
+    """Return whether it is a real region above those that the post asks for: Lombardy, Catalonia."""
+    return bool(code_of_name(country, text)) or any(name in _wider(country) for name in _keys(spelling.tidy(text)))
 
 
 def _keys(text: str) -> Iterator[str]:

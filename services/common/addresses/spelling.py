@@ -14,8 +14,11 @@ import re
 import unicodedata
 
 _LETTERS = str.maketrans(
-    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ß": "ss", "ı": "i", "ə": "a", "ŋ": "n"}
-)
+    {
+        "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ß": "ss", "ı": "i", "ə": "a",
+        "ŋ": "n", "臺": "台",
+    }
+)  # fmt: skip
 _DASHES = re.compile("[‐-―−⁃﹘﹣－ー_]")
 _SPOKEN = {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa"}
 _KINDS = frozenset(
@@ -23,7 +26,8 @@ _KINDS = frozenset(
     department di distrito district do dos el emirate ennor freistaat fu gobierno governorate huizuzizhiqu il kanton ken
     krai kray la land le metropolis metropolitan municipality oblast of parish prefectura prefecture principado
     principality provincia province regiao region regione republic respublika sheng shi si state estado territory the to
-    weiwuerzizhiqu weiwuerzuzizhiqu zhuangzuzizhiqu zizhiqu""".split()  # noqa: SIM905 (words read better than a list)
+    weiwuerzizhiqu weiwuerzuzizhiqu zhuangzuzizhiqu zizhiqu daerah dki istimewa metropolitana obl resp special
+    г город краи обл область респ республика استان محافظة""".split()  # noqa: SIM905 (words read better than a list)
 )
 _CJK_KINDS = re.compile(
     "(?<=..)(?:壮族自治区|回族自治区|维吾尔自治区|自治区|特別市|特别市|省|市|県|縣|都|府|州"

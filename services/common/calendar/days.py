@@ -27,8 +27,8 @@ from services.common.calendar.places import entity, is_country, region_code
 FIRST_YEAR, LAST_YEAR = 2024, 2032
 EARLIEST_YEAR, LATEST_YEAR = 1950, 2150
 OVERLAY = Path(__file__).with_name("overlay.yaml")
-ONE_CALENDAR = frozenset({"US"})
-"""Where carriers keep the country's holidays alone."""
+ONE_CALENDAR: Mapping[str, str] = {country: "US" for country in ("US", "AS", "GU", "MP", "PR", "UM", "VI")}
+"""Where carriers keep the holidays of one country alone, everywhere: the United States and their territories."""
 MOST_PEOPLE = {"GB": "ENG"}
 """Where every address has a regional calendar: the one that holds for most."""
 _in_use: dict[str, WorkingDays] = {}
@@ -199,13 +199,13 @@ def calendar_id(country: str, region: str | None = None, *, postal_code: str = "
     customers write there what they like. Raise ValueError for a country that is not in ISO 3166.
 
     Two countries are different. In the United States the post and the carriers keep the federal holidays; a state's own
-    are those of its employees, so every state has the calendar "US". In the United Kingdom every address lies in one of
-    the four parts, which have calendars of their own: where nothing else is known it is England, as for six in seven
-    people.
+    are those of its employees, so every state and territory has the calendar "US". In the United Kingdom every address
+    lies in one of the four parts, which have calendars of their own: where nothing else is known it is England, as for
+    six in seven people.
     """
     _split(country)
     if country in ONE_CALENDAR:
-        return country
+        return ONE_CALENDAR[country]
     known, code = entity(country), region_code(country, region, postal_code, city)
     code = _communities(country).get(code, code)
     if known is None or code not in known.subdivisions:

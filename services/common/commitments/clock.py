@@ -167,6 +167,18 @@ class Clock:
             self.pause_reason = ""
         return had
 
+    def advance(self, earlier: Clock) -> bool:
+        """Run from when `earlier` began, and be due when it is, unless that is later. Whether that changed anything.
+
+        For a clock that was started too late: what was promised is never put off by it.
+        """
+        if earlier.due_at > self.due_at or (earlier.started_at, earlier.due_at) == (self.started_at, self.due_at):
+            return False
+        self.started_at, self.due_at, self.warn_at = earlier.started_at, earlier.due_at, earlier.warn_at
+        self.earliest_at, self.provisional = earlier.earliest_at, earlier.provisional
+        self.calendar, self.calendar_version = earlier.calendar, earlier.calendar_version
+        return True
+
     def notice(self, now: datetime) -> Notice | None:
         """Return the notice that is due now and was not sent. `told` records that it was."""
         verdict = self.verdict(now)

@@ -17,6 +17,7 @@ from email_validator import EmailNotValidError, validate_email
 from marshmallow import Schema, ValidationError, fields, validate
 
 from services.common.addresses import countries
+from services.common.addresses.spelling import tidy
 from services.common.basics import ids
 from services.common.basics.clock import parse_rfc3339, rfc3339
 from services.common.basics.errors import Invalid
@@ -98,7 +99,7 @@ class EmailAddress(fields.String):
     def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> Any:
         text: str = super()._deserialize(value, attr, data, **kwargs)
         try:
-            typed = texts.visible_line(text[:400])
+            typed = texts.visible_line(text[:400]).translate(_WIDE)
             found = validate_email(typed, check_deliverability=False, allow_smtputf8=False, strict=True)
         except EmailNotValidError as problem:
             beyond = not typed.rpartition("@")[0].isascii()
@@ -111,17 +112,26 @@ class EmailAddress(fields.String):
         return kept.lower()
 
 
+_WIDE = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
+"""Letters, digits and marks as Japanese and Chinese keyboards type them, to those of ASCII."""
+
 _BEYOND_ASCII = "We can only write to addresses whose part before the @ has unaccented letters, digits and marks."
 
 
 class CountryCode(fields.String):
-    """ISO 3166-1 alpha-2 in capitals, and what posts use beside it: AC, TA and XK (Kosovo)."""
+    """ISO 3166-1 alpha-2, and what posts use beside it: AC, TA and XK (Kosovo); in capitals, however it is typed."""
 
     def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> Any:
         text: str = super()._deserialize(value, attr, data, **kwargs)
-        if text not in countries():
+        typed = tidy(text[:20]).upper()
+        code = _OTHER_CODES.get(typed, typed)
+        if code not in countries():
             raise ValidationError("Not a country code of ISO 3166-1 (two capital letters).")
-        return text
+        return code
+
+
+_OTHER_CODES = {"UK": "GB", "EL": "GR", "IC": "ES"}
+"""Codes that ISO reserves for what they are used for: by the European Union, and by customs for the Canary Islands."""
 
 
 class ZoneName(fields.String):

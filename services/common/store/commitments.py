@@ -105,6 +105,13 @@ class Commitments:
             self.save(clock)
         return clock
 
+    def advance(self, kind: str, subject: str, earlier: Clock) -> Clock | None:
+        """Have a clock run as the one that began earlier would, due no later than it was; the clock, or None."""
+        clock = self.find(kind, subject, lock=True)
+        if clock is not None and clock.advance(earlier):
+            self.save(clock)
+        return clock
+
     def pause(self, kind: str, subject: str, reason: str, at: datetime | None = None) -> Clock | None:
         """Pause the clock, if it runs."""
         clock = self.running(kind, subject)

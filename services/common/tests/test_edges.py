@@ -66,7 +66,7 @@ def test_input_is_taken_or_refused_with_the_fields_name(name: str, value: Any) -
         ("text", "\x07"), ("text", "\u202e\n"), ("email", "a b@c.d"), ("email", "我買@example.com"),
         ("email", "ada@shop.test"), ("email", "a" * 65 + "@example.com"), ("email", "a@b\r\nBcc: c@d.e"),
         ("email", "@"),
-        ("email", "a" * 300 + "@b.cd"), ("country", "us"), ("country", "XX"), ("country", "USA"), ("sku", "a b"),
+        ("email", "a" * 300 + "@b.cd"), ("country", "XX"), ("country", "USA"), ("sku", "a b"),
         ("sku", "../x"), ("sku", "x" * 65), ("quantity", 0), ("quantity", 1000), ("quantity", 1.0),
         ("quantity", "1"), ("quantity", True), ("quantity", 10**400), ("money", "1.00"),
         ("money", {"amount": 1, "currency": "USD"}), ("money", {"amount": "1.00", "currency": "EUR"}),

@@ -202,6 +202,22 @@ class HandOverDoubted(ShipmentEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class HandOverCorrected(ShipmentEvent):
+    """The hand-over was at another time than was told: a carrier's scans prove it, or a person corrected it.
+
+    `promise` is the delivery window that holds since; it ends no later than the one before.
+    """
+
+    audience: ClassVar[str] = "internal"
+    followed: ClassVar[bool] = False
+
+    handed_over_at: datetime
+    previous_at: datetime
+    promise: Promise
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ParcelCorrected(ParcelEvent):
     """A person corrected the carrier or number of a parcel."""
 
@@ -216,6 +232,17 @@ class ParcelCorrected(ParcelEvent):
 @dataclass(frozen=True, kw_only=True)
 class DeliveryRecorded(ParcelEvent):
     """A person recorded that a parcel was delivered, with evidence; `parcel_delivered` follows."""
+
+    audience: ClassVar[str] = "internal"
+    followed: ClassVar[bool] = False
+
+    delivered_at: datetime
+    evidence: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveryDenied(ParcelEvent):
+    """A person recorded, with evidence, that the delivery at `delivered_at` is none; `delivery_taken_back` follows."""
 
     audience: ClassVar[str] = "internal"
     followed: ClassVar[bool] = False

@@ -41,6 +41,7 @@ class Parcel:
     taken_back   how often a delivery of it was told that turned out to be none
     attached     numbers that a person said are this parcel's, each as "carrier number"
     silent_until when it counts as stuck unless there is news of it; None: dispatched by an older release
+    first_scan_at when its carrier first had it, by its scans
     """
 
     id: str
@@ -62,6 +63,7 @@ class Parcel:
     taken_back: int = 0
     silent_until: datetime | None = None
     attached: tuple[str, ...] | None = None
+    first_scan_at: datetime | None = None
 
     def take(self, track: Track, started_at: datetime, origin: Place) -> TrackingEvent | None:
         """Take over what the scans add up to. Return the newest if it is news, None if it changes nothing."""
@@ -88,6 +90,11 @@ class Parcel:
     def attached_keys(self) -> list[tuple[str, str]]:
         """(folded number, carrier) of what a person said is this parcel's."""
         return [(number, carrier) for carrier, _, number in (each.partition(" ") for each in self.attached or ())]
+
+    @property
+    def own_key(self) -> str:
+        """The number under which is kept what people record of it, whatever its tracking number was or will be."""
+        return fold_number(self.id)
 
     @property
     def numbers(self) -> set[str]:

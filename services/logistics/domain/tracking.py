@@ -53,7 +53,7 @@ MOVES: Mapping[ParcelStatus, frozenset[ParcelStatus]] = {
     # only as a correction, by a scan that is later than the delivery
     S.DELIVERED: _UNDER_WAY - {S.CUSTOMS, S.CUSTOMS_HOLD},
     S.RETURNED: frozenset(),
-    S.CANCELLED: frozenset(),
+    S.CANCELLED: _UNDER_WAY,  # what is scanned moves, whatever became of its label
 }
 FINISHED = frozenset({S.DELIVERED, S.RETURNED, S.CANCELLED})
 TROUBLED = frozenset({S.CUSTOMS_HOLD, S.ATTEMPT_FAILED, S.EXCEPTION, S.LOST, S.RETURNING, S.RETURNED, S.CANCELLED})
@@ -137,6 +137,12 @@ class TrackingEvent:
     def place(self) -> str:
         """Where it stands in its parcel's timeline: texts that sort as (time, sequence, rank, what it is)."""
         return f"{_moment(self.at)} {self.sequence:010} {RANK[self.status]:02} {self.identity[:16]}"
+
+    @property
+    def as_told(self) -> str:
+        """Who reported what, in words."""
+        who = "our team" if self.source == STAFF else "the carrier"
+        return f"{who} reports: {self.message or self.status}"
 
     @property
     def said_at(self) -> datetime:
@@ -240,7 +246,7 @@ class _Walk:
         assert said is not None
         if said in _ARRIVED and self._before_hand_over(event):
             self._too_early = event if said is S.DELIVERED else self._too_early
-            return event
+            return replace(event, status=None)  # it changes nothing
         if self._returning and event.source != STAFF and said not in _OF_A_RETURN:
             said = S.RETURNING
         if self._first_at is None and said in _IN_HANDS:

@@ -14,6 +14,7 @@ from services.logistics.api.parts import fold_number
 from services.logistics.api.replies import TrackingView
 from services.logistics.api.terms import DELIVERY, REMEDY
 from services.logistics.domain import Parcel, Shipment, TrackingEvent, fold
+from services.logistics.handlers import hand_overs
 from services.logistics.handlers.matching import Key, Scans, key_of
 from services.logistics.handlers.remedies import stop_waiting, watch_broken_promise
 from services.logistics.repository import Work
@@ -95,19 +96,30 @@ def follow(work: Work, numbers: Iterable[str], *, settle: bool = False) -> set[K
     carrier, that are no parcel's.
     """
     scans = Scans(work, numbers, lock=True)
-    for shipment, parcel in scans.concerned():
-        retrace(work, shipment, parcel, scans.of(parcel))
+    moved = [
+        each for shipment, parcel in scans.concerned() for each in retrace(work, shipment, parcel, scans.of(parcel))
+    ]
     work.unmatched.note(scans.nobodys.values())
     if settle:
         work.unmatched.settle(scans.found, work.now)
+    if moved:
+        follow(work, moved)
     return set(scans.nobodys)
 
 
-def retrace(work: Work, shipment: Shipment, parcel: Parcel, scans: Iterable[TrackingEvent]) -> None:
-    """Bring a parcel to what its scans add up to, and its shipment's clock in line with it."""
-    before = shipment.delivered_at
+def retrace(work: Work, shipment: Shipment, parcel: Parcel, scans: Sequence[TrackingEvent]) -> set[str]:
+    """Bring a parcel to what its scans add up to, and its shipment's clocks in line with it.
+
+    The numbers of the shipment's other parcels are returned when the scans have moved its hand-over: what came too
+    early before may count now.
+    """
+    before, awaited = shipment.delivered_at, parcel.is_awaited
+    parcel.first_scan_at = fold(scans, shipment.stated).first_at
+    moved = hand_overs.settle(work, shipment, hand_overs.SCANNED)
     track = fold(scans, shipment.dispatched_at)
     work.journal.record(*shipment.track(parcel, track, work.now, work.origin))
+    if parcel.is_awaited and not awaited:
+        _watch_again(work, shipment, parcel)
     if shipment.delivered_at != before:
         if before is not None:
             work.commitments.reopen(DELIVERY, shipment.number)
@@ -115,6 +127,14 @@ def retrace(work: Work, shipment: Shipment, parcel: Parcel, scans: Iterable[Trac
         if shipment.delivered_at is not None:
             work.commitments.stop(DELIVERY, shipment.number, shipment.delivered_at)
     stop_waiting(work, shipment)
+    return {each.tracking_number for each in shipment.parcels if each is not parcel} if moved else set()
+
+
+def _watch_again(work: Work, shipment: Shipment, parcel: Parcel) -> None:
+    """What was over is on its way again: ask its carrier when it falls silent."""
+    watch = work.watches.of_parcels([parcel.id], lock=True).get(parcel.id)
+    if watch is not None:
+        watch.expect(shipment.ask_from(parcel))
 
 
 def _scans_of(work: Work, shipments: Iterable[Shipment]) -> dict[str, list[TrackingEvent]]:

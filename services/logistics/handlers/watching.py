@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import datetime
 from logging import getLogger
 
@@ -16,9 +17,11 @@ from prometheus_client import Counter
 from services.common.basics import clock
 from services.common.basics.errors import ServiceError
 from services.logistics.adapters.carriers import Carrier, Carriers, Webhook
+from services.logistics.api.statuses import FlawKind
 from services.logistics.domain import Watch
+from services.logistics.domain.flaws import Flaw
 from services.logistics.handlers import tracking
-from services.logistics.handlers.webhooks import count
+from services.logistics.handlers.webhooks import count, flaws_of
 from services.logistics.repository import Work
 
 FAILED = Counter("pledge_carrier_calls_failed_total", "calls that a carrier did not answer as we need", ["carrier"])
@@ -99,6 +102,10 @@ def _try(transaction: Transaction, carrier: Carrier, watch: Watch, call: Call, d
         log.warning("%s, of %s: %s", carrier.name, watch.parcel_id, problem)
     with transaction() as work:
         received = tracking.take_scans(work, brought.events)
+        number = watch.tracking_number
+        silent = [Flaw(FlawKind.NOT_ANSWERED, problem, tracking_number=number)] if problem else []
+        brought_flaws = [replace(flaw, tracking_number=number) for flaw in flaws_of(brought)]
+        work.flaws.note(carrier.name, [*silent, *brought_flaws], work.now)
         current = work.watches.of_parcels([watch.parcel_id], lock=True).get(watch.parcel_id)
         if current is not None and current.tracking_number == watch.tracking_number:
             lookups = "; ".join(brought.lookup_errors)

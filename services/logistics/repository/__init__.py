@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from services.common.basics import ids
+from services.common.basics.folding import fold
 from services.common.basics.shapes import Page
 from services.common.store.database import Work as KitWork
 from services.common.store.pages import page
@@ -27,7 +28,8 @@ from services.logistics.api.refusals import ParcelNotFound, ShipmentNotFound
 from services.logistics.api.shipments import ListShipments
 from services.logistics.api.statuses import ShipmentStatus
 from services.logistics.domain import KnownOrder, NewParcel, Place, Shipment, TrackingEvent
-from services.logistics.domain.carriers import names_of
+from services.logistics.domain.carriers import ALONE, is_same, names_of
+from services.logistics.repository.flaws import Flaws
 from services.logistics.repository.parcels import Unmatched, Watches
 from services.logistics.settings import LogisticsSettings
 
@@ -145,14 +147,26 @@ class Shipments:
         query = sa.select(Shipment).where(row.number.in_(with_them)).order_by(row.number)
         return self._session.execute(query.with_for_update() if lock else query).scalars().all()
 
-    def taken(self, parcels: Sequence[NewParcel], year: int, but: str = "") -> list[str]:
-        """Return which of these numbers went out with the same carrier that year already, except for one parcel."""
-        row = tables.parcels.c
-        keys = {(fold_number(parcel.tracking_number), parcel.carrier): parcel.tracking_number for parcel in parcels}
+    def taken(self, parcels: Sequence[NewParcel], at: datetime, but: str = "") -> list[str]:
+        """Return which of these numbers went out with the same carrier recently, under any of its names.
+
+        at: when they are handed over; recently means in that year, or less than `ALONE` before. but: except for this
+        parcel.
+        """
+        row, sent = tables.parcels.c, tables.shipments.c
+        keys = {fold_number(parcel.tracking_number) for parcel in parcels}
         known = sa.func.coalesce(row.tracking_key, row.tracking_number)
-        wanted = sa.tuple_(known, row.carrier).in_(sorted(keys))
-        query = sa.select(known, row.carrier).where(wanted, row.shipped_year == year, row.id != but)
-        return sorted(keys[number, carrier] for number, carrier in self._session.execute(query))
+        late = sa.or_(row.shipped_year == at.year, sent.dispatched_at > at - ALONE)
+        query = sa.select(known, row.carrier).join_from(tables.parcels, tables.shipments)
+        query = query.where(known.in_(sorted(keys)), row.id != but, late)
+        others = [tuple(found) for found in self._session.execute(query)]
+        mine = [(fold_number(parcel.tracking_number), parcel) for parcel in parcels]
+        return sorted(
+            parcel.tracking_number
+            for place, (number, parcel) in enumerate(mine)
+            if any(number == other and is_same(parcel.carrier, carrier) for other, carrier in others)
+            or any(number == other and is_same(parcel.carrier, each.carrier) for other, each in mine[:place])
+        )
 
     def to_check(self, now: datetime, limit: int = 50) -> Sequence[Shipment]:
         """Return shipments that may have a late or stuck parcel. Each is locked for one replica."""
@@ -189,6 +203,8 @@ class Shipments:
             query = query.where(row.status == wanted.status)
         if wanted.health is not None:
             query = query.where(row.status == ShipmentStatus.DISPATCHED)
+        if wanted.doubted is not None:
+            query = query.where(row.doubted if wanted.doubted else ~row.doubted)
         if wanted.carrier is not None:
             names = sorted(names_of(wanted.carrier))
             query = query.where(row.number.in_(sa.select(parcel.shipment_number).where(parcel.carrier.in_(names))))
@@ -199,15 +215,17 @@ class Shipments:
 
 
 def _mentions(text: str) -> sa.ColumnElement[bool]:
-    """Match shipments that have that number, hold a parcel with it, or go to a person of that name."""
-    row, parcel, number = tables.shipments.c, tables.parcels.c, text.strip().upper()
+    """Match shipments that have that number, hold a parcel with it, or go to a person of that name, in any spelling."""
+    row, parcel = tables.shipments.c, tables.parcels.c
     holding = sa.or_(parcel.tracking_key == fold_number(text), parcel.tracking_number == text.strip())
     name = sa.func.lower(sa.type_coerce(row.destination, Json)["address"]["name"].as_string())
+    plainly = name.contains(text.strip().lower(), autoescape=True)
     return sa.or_(
-        row.order_number == number,
-        row.number == number,
+        row.order_number == ids.fold_number(text, ids.ORDER),
+        row.number == ids.fold_number(text, ids.SHIPMENT),
         row.number.in_(sa.select(parcel.shipment_number).where(holding)),
-        name.contains(text.strip().lower(), autoescape=True),
+        row.search.contains(fold(text), autoescape=True) if fold(text) else sa.false(),
+        sa.and_(row.search.is_(None), plainly),
     )
 
 
@@ -304,6 +322,10 @@ class Work(KitWork):
     @cached_property
     def unmatched(self) -> Unmatched:
         return Unmatched(self.session)
+
+    @cached_property
+    def flaws(self) -> Flaws:
+        return Flaws(self.session)
 
     @cached_property
     def watches(self) -> Watches:

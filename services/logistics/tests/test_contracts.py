@@ -16,7 +16,7 @@ from services.common.bus.rpc_body import encode_result
 from services.common.bus.travel import read_event
 from services.common.testing import fresh_store, promised
 from services.logistics.api.events import ParcelEvent, ShipmentEvent
-from services.logistics.api.shipments import CorrectParcel, ListShipments, RecordDelivery
+from services.logistics.api.shipments import CorrectHandOver, CorrectParcel, DenyDelivery, ListShipments, RecordDelivery
 from services.logistics.api.statuses import ParcelStatus
 from services.logistics.api.tracking import AttachScans
 from services.logistics.domain import NewParcel
@@ -122,11 +122,17 @@ class Story:
                 listed = self.replies["list_unmatched"]["items"][0]["id"]
                 parcels.attach_unmatched(work, listed, AttachScans(f"{number}-01", "its own number"))
             with scene.work(WAREHOUSE) as work:
+                stated = CorrectHandOver(DISPATCHED - timedelta(hours=3), "the van left at five")
+                parcels.correct_hand_over(work, number, stated)
+            with scene.work(WAREHOUSE) as work:
                 correction = CorrectParcel("two digits were swapped", tracking_number="LP8")
                 parcels.correct_parcel(work, number, f"{number}-01", correction)
             with scene.work(WAREHOUSE) as work:
                 delivery = RecordDelivery(work.now - timedelta(hours=1), "Signed for by A. Lovelace.")
                 parcels.record_delivery(work, number, f"{number}-01", delivery)
+            with scene.work(WAREHOUSE) as work:
+                denial = DenyDelivery("The photo shows another house.")
+                parcels.deny_delivery(work, number, f"{number}-01", denial)
 
     def _recalled(self, order_number: str) -> None:
         scene = self.scene

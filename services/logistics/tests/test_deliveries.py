@@ -72,7 +72,7 @@ def test_a_correction_takes_a_delivery_back_too(scene: Scene) -> None:
 
     shipment, parcel = shown(scene)
     assert (shipment["delivered_at"], parcel["status"], len(parcel["events"])) == (None, "label_created", 1)
-    assert scene.told("delivery_taken_back")[0]["why"] == "the carrier corrected its report"
+    assert scene.told("delivery_taken_back")[0]["why"] == "what was reported of it was corrected"
     assert scene.verdict("delivery") is Verdict.RUNNING
 
 
@@ -110,6 +110,7 @@ def test_a_delivery_before_the_hand_over_is_shown_to_a_person(scene: Scene) -> N
 
     shipment, parcel = shown(scene)
     assert (shipment["delivered_at"], parcel["status"]) == (None, "in_transit")
+    assert [event["status"] for event in parcel["events"]] == [None, "in_transit"]
     assert scene.told("shipment_delivered") == []
     assert [body["reason"] for body in scene.told("parcel_exception")] == ["delivered_before_hand_over"]
 

@@ -251,11 +251,13 @@ def test_a_parcel_delivered_again_was_delivered_then() -> None:
     assert track.reopened_at == DISPATCHED_AT + timedelta(hours=7)
 
 
-@pytest.mark.parametrize("end", [S.RETURNED, S.CANCELLED])
-def test_after_its_end_a_parcel_goes_nowhere(end: ParcelStatus) -> None:
-    before = [] if end is S.CANCELLED else [a_scan(S.IN_TRANSIT, 1)]
+def test_after_its_return_a_parcel_goes_nowhere() -> None:
+    assert fold([a_scan(S.IN_TRANSIT, 1), a_scan(S.RETURNED, 2), a_scan(S.DELIVERED, 3)]).status is S.RETURNED
 
-    assert fold([*before, a_scan(end, 2), a_scan(S.DELIVERED, 3)]).status is end
+
+@pytest.mark.parametrize("status", [S.IN_TRANSIT, S.OUT_FOR_DELIVERY, S.LOST, S.DELIVERED])
+def test_what_is_scanned_moves_though_its_label_was_cancelled(status: ParcelStatus) -> None:
+    assert fold([a_scan(S.CANCELLED, 2), a_scan(status, 3)]).status is status
 
 
 def test_a_parcel_under_way_cannot_return_to_its_label() -> None:

@@ -561,8 +561,8 @@ def test_a_webhook_takes_few_statements_whatever_it_brings(scene: Scene) -> None
     scene.dispatch()
 
     with statements(scene.store) as few:
-        scene.scan(a_scan(ParcelStatus.IN_TRANSIT, 1, number="SIM1", carrier="simulator"))
+        scene.scan(a_scan(ParcelStatus.IN_TRANSIT, 7, number="SIM1", carrier="simulator"))
     with statements(scene.store) as many:
-        scene.scan(*(a_scan(hours=hours, number="SIM1", carrier="simulator") for hours in range(2, 22)))
+        scene.scan(*(a_scan(hours=hours, number="SIM1", carrier="simulator") for hours in range(8, 28)))
 
     assert len(few) <= len(many) <= 12, "\n".join(many)

@@ -10,8 +10,8 @@ from services.common.basics.caller import AGENT, ANY_STAFF, CUSTOMER, LEAD, REVI
 from services.common.basics.errors import Conflict, Invalid
 from services.common.basics.folding import code_key
 from services.common.basics.money import Money
-from services.common.basics.shapes import Asked, Email, Example, Length, Line, Note, Page, PageQuery, Wrong
-from services.orders.api.catalogue import OutOfStock
+from services.common.basics.shapes import Asked, Email, Example, Length, Line, Note, Page, PageQuery, Version, Wrong
+from services.orders.api.catalogue import OutOfStock, VersionMoved
 from services.orders.api.orders import OrderSummary, OrderView, PlacedOrder
 from services.orders.api.parts import Address, Contact, WantedLine
 from services.orders.api.refusals import CustomerRequired, DestinationNotServed, OrderNotFound, WrongStatus
@@ -82,6 +82,7 @@ class PaymentUnderWay(Conflict):
 @dataclass(frozen=True)
 class ReleaseHold:
     reason: Annotated[str, Line(500), Note("for staff, kept in the journal"), Example("ordered the whole stock")]
+    version: Version | None = None
 
 
 class ReleasedHold(TypedDict):
@@ -122,6 +123,7 @@ class ListOrders(PageQuery):
 @dataclass(frozen=True)
 class CancelOrder:
     reason: Annotated[str, Line(500, min=0)] = ""
+    version: Version | None = None
 
 
 class OrderAccess(TypedDict):
@@ -172,7 +174,7 @@ class Placing(Api):
     def authorize_order_access(self, number: str) -> OrderAccess:
         """Say that the caller may see an order, or refuse."""
 
-    @command(roles=(REVIEWER,), errors=(OrderNotFound, WrongStatus, PaymentUnderWay))
+    @command(roles=(REVIEWER,), errors=(OrderNotFound, VersionMoved, WrongStatus, PaymentUnderWay))
     def release_hold(self, number: str, wish: ReleaseHold) -> ReleasedHold:
         """End the hold of an unpaid order on the stock: the order expires now.
 
@@ -180,7 +182,7 @@ class Placing(Api):
         `payment_under_way`. What is paid later revives the order if the goods are there, and else goes back.
         """
 
-    @command(roles=(CUSTOMER,), errors=(OrderNotFound, CustomerRequired, WrongStatus, AlreadyDispatched))
+    @command(roles=(CUSTOMER,), errors=(OrderNotFound, CustomerRequired, VersionMoved, WrongStatus, AlreadyDispatched))
     def cancel_order(self, number: str, wish: CancelOrder) -> Cancellation:
         """Ask to cancel.
 

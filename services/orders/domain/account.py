@@ -2,7 +2,8 @@
 
     captured = kept + refunded + attention
 
-`refunded` is what went back or is on its way. What is left (`available`) is kept as far as the order needs it; what the
+`refunded` is what went back or is on its way; postage of a return that was paid back is ours, and makes what is kept
+less. What is left (`available`) is kept as far as the order needs it; what the
 order does not need, or what waits for a decision, is never counted as kept. Other currencies are not added up: each
 such payment is in front of a person by itself.
 """
@@ -48,14 +49,19 @@ class Account:
 
     @classmethod
     def of(
-        cls, order: Order, payments: Iterable[Payment], repaid: UnitKeys, cases: Iterable[Attention] = ()
+        cls,
+        order: Order,
+        payments: Iterable[Payment],
+        repaid: UnitKeys,
+        cases: Iterable[Attention] = (),
+        postage: Money = ZERO,
     ) -> Account:
-        """Build the account of an order. cases: the order's open cases."""
+        """Build the account of an order. cases: its open ones. postage: what of `refunded` is postage that we bear."""
         payments = list(payments)
         return cls(
             captured=Money.total(payment.captured for payment in payments),
             refunded=Money.total(payment.refunded for payment in payments),
-            worth=worth_of(order, repaid),
+            worth=max(worth_of(order, repaid) - postage, ZERO),
             awaits_payment=order.status is OrderStatus.AWAITING_PAYMENT,
             held=any(case.kind in HOLDS_PAYOUTS for case in cases),
         )

@@ -13,14 +13,14 @@
 | a phone number that cannot be one                 | refused                                         |
 | a phone number that the numbering plan lacks      | asked about                                     |
 | no region or postal code where the post needs one | asked about                                     |
-| a region that is none of the country's            | asked about                                     |
+| a region that is none, where the post needs one   | asked about                                     |
 | a postal code of another form                     | asked about                                     |
 | a postal code of another region                   | asked about                                     |
 | "00000" or "n/a" as a postal code                 | as if it was left out                           |
 | anything the post does not need, left out or null | accepted                                        |
 
-What the post needs is the country's data (`services.common.addresses`). Where it needs a region and no city, the
-region may stand in the field of the city, as people write it: Dubai, Tokyo, Kowloon.
+What the post needs is the country's data (`services.common.addresses`). The region may stand in the field of the city,
+as people write it: Dubai, Kowloon, Madrid, Москва; not where the post wants its letters (`SHORT_NAMES`).
 """
 
 from __future__ import annotations
@@ -98,13 +98,12 @@ def _region_objections(delivery: Address) -> list[str]:
     rules, region = _parts(delivery)
     if region is not None:
         return []
-    if delivery.region:
-        listed = bool(rules.regions) and "S" in rules.parts
-        if not listed or is_wider_region(rules.country, delivery.region):
-            return []
-        return [f"{delivery.region} is no region (state, province) of {delivery.country}"]
     if "S" not in rules.required:
         return []
+    if delivery.region:
+        if not rules.regions or is_wider_region(rules.country, delivery.region):
+            return []
+        return [f"{delivery.region} is no region (state, province) of {delivery.country}"]
     few = [_latin_name(each) for each in rules.regions] if len(rules.regions) <= 8 else []
     return [f"the region ({', '.join(few) or 'state, province'}) is missing, and {delivery.country} needs one"]
 
@@ -126,7 +125,7 @@ def _parts(delivery: Address) -> Parts:
     """Return the country's rules and the named region, from its own field or, where the rules allow it, the city's."""
     rules = rules_of(delivery.country)
     region = region_of(delivery.country, delivery.region)
-    if region is None and not delivery.region and "C" not in rules.required:
+    if region is None and not delivery.region and ("C" not in rules.required or delivery.country not in SHORT_NAMES):
         region = region_of(delivery.country, delivery.city)
     return rules, region
 

@@ -149,10 +149,10 @@ class Remedy:
             ask_again_at=ask_again_at,
         )
 
-    def close(self, status: RemedyStatus, now: datetime) -> RemedyClosed:
+    def close(self, status: RemedyStatus, now: datetime, *, delivered: bool = False) -> RemedyClosed:
         """Close the question, because the goods have turned up or something else is asked. Nothing was changed."""
         self.status, self.decided_at = moved(MOVES, self.status, status, "the question"), now
-        return RemedyClosed(**self._names(), parcels=self.parcels, status=status)
+        return RemedyClosed(**self._names(), parcels=self.parcels, status=status, delivered=delivered)
 
     def overtaken(self, parcel_id: str, parcel_status: str) -> RemedyOvertaken:
         """Return the event: a parcel has turned up after the customer's choice was carried out."""

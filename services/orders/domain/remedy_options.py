@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
 
+from services.common.addresses.envelopes import lines as lines_of
 from services.common.commitments import in_words
 from services.orders.api.parts import RemovedUnits
 from services.orders.api.statuses import RemedyReason
@@ -46,7 +48,7 @@ def options(order: Order, lines: Sequence[RemovedUnits], *, in_stock: bool) -> t
     pieces, back = _pieces(order, lines), order.paid_for(units)
     everything = all(len(units.get(line.line_id, ())) == line.quantity for line in order.lines)
     to = order.delivery
-    place = ", ".join(part for part in (to.name, to.line1, to.line2, to.postal_code, to.city, to.country) if part)
+    place = ", ".join(lines_of(asdict(to)))
     again = build_option(order, RESEND, f"Send {pieces} again, free of charge, to {place}")
     ends = ", and close the order, of which nothing is left" if everything else ""
     refund = build_option(

@@ -21,7 +21,8 @@ from services.orders.repository import Work
 def account_of(work: Work, order: Order, payments: Sequence[Payment]) -> Account:
     """Compute the money of an order as it stands now."""
     number = order.order_number
-    return Account.of(order, payments, work.payments.repaid_units(number), work.cases.open_of_order(number))
+    repaid, cases = work.payments.repaid_units(number), work.cases.open_of_order(number)
+    return Account.of(order, payments, repaid, cases, work.payments.postage(number))
 
 
 def balance_account(work: Work, order: Order, payments: Sequence[Payment]) -> None:

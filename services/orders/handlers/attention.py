@@ -52,7 +52,7 @@ def settle_payment(work: Work, payment_id: str, settling: SettlePayment) -> Atte
     if case is None:
         offered = sorted({decision.value for each in mine for decision in each.decisions})
         raise DecisionNotOffered(details={"decisions": offered})
-    require_version(settling.version, case.version)
+    require_version(settling.version, case.version, lambda: views.attention_view(case))
     cases.close_case(work, case, settling.decision, settling.note)
     if order is not None:
         payment = next(payment for payment in payments if payment.payment_id == payment_id)

@@ -6,8 +6,10 @@ the shipment, and the order ends when it was; if it had left already, the custom
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal
 
+from services.common.basics.clock import parse_rfc3339
 from services.orders.api import (
     RETURN_DAYS,
     REVIEW,
@@ -21,7 +23,7 @@ from services.orders.api import (
     RefundCause,
     ReviewStatus,
 )
-from services.orders.domain import Order
+from services.orders.domain import Order, withdrawal_term
 from services.orders.handlers import access, accounts, refunds, shortages
 from services.orders.repository import Work
 
@@ -43,6 +45,7 @@ CHOOSE = (
 def cancel_order(work: Work, number: str, wish: CancelOrder) -> Cancellation:
     """End an order for its customer, or have its shipment recalled first; AlreadyDispatched when it has left."""
     order = access.get_own_order(work, number)
+    access.same_version(order, wish.version)
     shipments = work.fulfillments.of_order(number)
     if order.status is OrderStatus.COMPLETED or any(item.has_left for item in shipments):
         raise AlreadyDispatched(details={"next": CHOOSE if any(item.missing for item in shipments) else SEND_BACK})
@@ -79,9 +82,15 @@ def finish_cancellation(work: Work, order: Order) -> None:
     work.commitments.stop(REVIEW, number, work.now)
     close_changes(work, number)
     if amount:
-        refunds.owe_claim(work, payments, amount, RefundCause.CANCELLATION, number, units)
+        law = withdrawal_term(order, _declared_at(work, order))
+        refunds.owe_claim(work, payments, amount, RefundCause.CANCELLATION, number, units, law)
     accounts.balance_account(work, order, payments)
     shortages.free_stock(work, order.wanted(), number)
+
+
+def _declared_at(work: Work, order: Order) -> datetime:
+    """Return when the customer wanted the order to end."""
+    return work.now if order.cancellation is None else parse_rfc3339(order.cancellation.at)
 
 
 def refuse_cancellation(work: Work, order: Order, reason: str) -> None:

@@ -49,6 +49,8 @@ def save_product(work: Work, sku: str, wanted: SaveProduct, product: Product | N
         _same_version(product, wanted.version)
         work.journal.record(product.revise(wanted))
         return product
+    if wanted.version:
+        raise VersionMoved(details={"version": 0, "current": None})
     sku = unicodedata.normalize("NFC", sku)
     _check_sku(sku)
     product = Product(sku, wanted.title, wanted.price, wanted.weight_g, wanted.origin_country, sku_key=code_key(sku))

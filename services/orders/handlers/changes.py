@@ -30,7 +30,7 @@ from services.orders.api import (
     StockFreed,
     WrongStatus,
 )
-from services.orders.domain import Change, Option, Order, may_change
+from services.orders.domain import Change, Option, Order, may_change, withdrawal_term
 from services.orders.domain.change import pauses_promise
 from services.orders.domain.delivery import fold_address
 from services.orders.domain.options import WAIT, address_option, cancel_option, lines_option
@@ -167,7 +167,8 @@ def _apply(work: Work, order: Order, change: Change, option: Option) -> None:
 
 
 def _refund(work: Work, order: Order, amount: Money, change_id: str, units: list[tuple[int, int]]) -> None:
-    refunds.owe_claim(work, refunds.payments_of(work, order), amount, RefundCause.CHANGE, change_id, units)
+    payments, law = refunds.payments_of(work, order), withdrawal_term(order, work.now)
+    refunds.owe_claim(work, payments, amount, RefundCause.CHANGE, change_id, units, law)
 
 
 def close_change(work: Work, change: Change, status: ChangeStatus) -> None:

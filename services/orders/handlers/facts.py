@@ -13,7 +13,7 @@ from dataclasses import replace
 from services.common.basics import ids
 from services.common.basics.money import CURRENCY, ZERO, Money
 from services.orders.adapters.payments import FactKind, PaymentFact
-from services.orders.api import REVIEW, AttentionKind, CaptureUse, OrderStatus, OutOfStock, PaymentStatus
+from services.orders.api import REVIEW, AttentionKind, CaptureUse, OrderStatus, OutOfStock, PaymentStatus, RefundStatus
 from services.orders.domain import Account, Order, Payment
 from services.orders.domain.currencies import reported
 from services.orders.domain.refund import AT_BANK
@@ -178,9 +178,11 @@ def _disputed(work: Work, provider: str, fact: PaymentFact) -> str:
     work.journal.record(event)
     foreign = payment.foreign_rest
     cents, currency = (foreign, payment.received_currency or "") if foreign else (payment.refundable.cents, CURRENCY)
-    sent = [refund for refund in work.payments.refunds_of(payment.order_number) if refund.status in AT_BANK]
-    gone = Money.total(refund.amount for refund in sent if refund.payment_id == payment.payment_id)
+    made = [each for each in work.payments.refunds_of(payment.order_number) if each.payment_id == payment.payment_id]
+    gone = Money.total(refund.amount for refund in made if refund.status in AT_BANK)
+    back = Money.total(refund.amount for refund in made if refund.status is RefundStatus.SETTLED)
     also = f"; {gone} USD of it are on their way back already" if gone else ""
+    also += f"; {back} USD of it were paid back before" if back else ""
     reason = f"the customer's bank asks for the money back: {fact.reason or 'no reason given'}{also}"
     _ask(work, AttentionKind.DISPUTE, payment, cents, currency, reason)
     return APPLIED

@@ -52,6 +52,7 @@ def release_hold(work: Work, number: str, wish: ReleaseHold) -> ReleasedHold:
     order = work.orders.find(number, lock=True)
     if order is None:
         raise OrderNotFound
+    access.same_version(order, wish.version)
     attempts = work.payments.of_order(number, lock=True)
     paid = any(attempt.status is PaymentStatus.CAPTURED for attempt in attempts)
     if order.status is not OrderStatus.AWAITING_PAYMENT or paid:

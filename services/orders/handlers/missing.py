@@ -50,7 +50,7 @@ def _is_known(work: Work, shipment: Fulfillment, event: ParcelNotArriving, reaso
 def on_parcel_turned_up(work: Work, event: ParcelTurnedUp, message: Message) -> None:
     """Close the question. Where the customer had decided, a person is told (support follows)."""
     order, shipment, every = shipments.find_shipment(work, event)
-    for remedy in remedies.withdraw_questions(work, shipment, [event.parcel_id]):
+    for remedy in remedies.withdraw_questions(work, shipment, [event.parcel_id], delivered=event.status == "delivered"):
         work.journal.record(remedy.overtaken(event.parcel_id, event.status))
     order.stage = stage_of_shipments(every)
 

@@ -68,7 +68,7 @@ def _locked(work: Work, refund_id: str, seen: int | None) -> Refund:
     refund = work.payments.find_refund(refund_id)
     if refund is None:
         raise RefundNotFound
-    require_version(seen, refund.version)
+    require_version(seen, refund.version, lambda: _show(work, refund))
     return refund
 
 

@@ -1,6 +1,7 @@
 """Money on its way back, to the account it came from, in full (standard, section 4).
 
-`owe_refund` writes the refund, sets its amount aside on the payment, under the payment's lock, and starts its clock.
+`owe_refund` writes the refund, sets its amount aside on the payment, under the payment's lock, and starts its clock,
+which the law may bind. For a return the clock is kept by after-sales alone: one promise is told and counted once.
 Once that is committed, the refund is submitted (submissions.py). `owe_claim` pays one claim, from several payments if
 need be; to others such a claim is one refund, told of under one number. What cannot be paid automatically is put in
 front of a person.
@@ -14,6 +15,7 @@ from itertools import count
 
 from services.common.basics import ids
 from services.common.basics.money import CURRENCY, Money
+from services.common.commitments import bind
 from services.orders.api import (
     REFUND,
     AttentionKind,
@@ -25,12 +27,14 @@ from services.orders.api import (
     RefundStatus,
     RefundSubmitted,
 )
-from services.orders.domain import Attention, Order, Payment, Refund, shares
+from services.orders.domain import Attention, LegalTerm, Order, Payment, Refund, shares
 from services.orders.handlers import cases
-from services.orders.handlers.promises import start_promise
+from services.orders.handlers.promises import new_clock
 from services.orders.repository import Work
 
 UnitKeys = Iterable[tuple[int, int]]
+BY_AFTERSALES = frozenset({RefundCause.RETURN, RefundCause.POSTAGE})
+"""Whose clock after-sales keeps."""
 
 
 def owe_refund(
@@ -41,10 +45,11 @@ def owe_refund(
     reference: str,
     units: UnitKeys = (),
     claim_id: str = "",
+    law: LegalTerm | None = None,
 ) -> Refund:
     """Write down a refund; RefundTooLarge beyond what was captured, UnitRefunded for a unit that had its money."""
     work.payments.claim_for_refund(payment, amount)
-    refund = new_refund(work, payment, amount, cause, reference, claim_id)
+    refund = new_refund(work, payment, amount, cause, reference, claim_id, law)
     refund.next_attempt_at = work.now
     work.payments.add_refund(refund, units)
     work.journal.record(refund.due())
@@ -52,11 +57,21 @@ def owe_refund(
 
 
 def new_refund(
-    work: Work, payment: Payment, amount: Money, cause: RefundCause, reference: str, claim_id: str = ""
+    work: Work,
+    payment: Payment,
+    amount: Money,
+    cause: RefundCause,
+    reference: str,
+    claim_id: str = "",
+    law: LegalTerm | None = None,
 ) -> Refund:
-    """Create a refund and start its clock. Its amount is set aside already."""
+    """Create a refund and start its clock, due by the promise or by `law`. Its amount is set aside already."""
     refund_id = _number_of(work, payment.payment_id, cause, reference)
-    clock = start_promise(work, REFUND, refund_id, payment.order_number)
+    clock = new_clock(work, REFUND, refund_id, payment.order_number)
+    if law is not None:
+        bind(clock, law.due_at, law.rule)
+    if cause not in BY_AFTERSALES:
+        work.commitments.start(clock)
     return Refund(
         refund_id=refund_id,
         payment_id=payment.payment_id,
@@ -83,21 +98,28 @@ def _number_of(work: Work, payment_id: str, cause: RefundCause, reference: str) 
 
 
 def owe_claim(
-    work: Work, payments: Sequence[Payment], amount: Money, cause: RefundCause, reference: str, units: UnitKeys = ()
+    work: Work,
+    payments: Sequence[Payment],
+    amount: Money,
+    cause: RefundCause,
+    reference: str,
+    units: UnitKeys = (),
+    law: LegalTerm | None = None,
 ) -> None:
     """Owe an amount of what was paid for an order; what is not here any more is put in front of a person.
 
     payments: all of the order, locked. From one payment if one has as much, else from several.
+    law: until when the law wants it repaid, where it says so.
     """
     whole = [payment for payment in payments if payment.refundable >= amount]
     parts = shares(amount, whole or payments)
     rest = amount - Money.total(part for _, part in parts)
     if len(parts) == 1 and not rest:
-        owe_refund(work, parts[0][0], amount, cause, reference, units)
+        owe_refund(work, parts[0][0], amount, cause, reference, units, law=law)
         return
     claim_id, left = ids.number_after(ids.REFUND, payments[0].order_number, cause, reference, *units), list(units)
     for payment, part in parts:
-        owe_refund(work, payment, part, cause, reference, left, claim_id)
+        owe_refund(work, payment, part, cause, reference, left, claim_id, law)
         left = []
     if rest:
         work.payments.note_repaid(payments[0].order_number, left)
@@ -137,7 +159,7 @@ def record(work: Work, refund: Refund, event: RefundEvent | None) -> None:
     if isinstance(event, RefundSettled):
         work.commitments.stop(REFUND, refund.refund_id, event.settled_at)
     if isinstance(event, RefundFailed) and event.after_settled:
-        _run_again(work, refund)
+        work.commitments.reopen(REFUND, refund.refund_id)
     for told in _as_told(work, refund, event):
         work.journal.record(told)
     if isinstance(event, RefundSettled):
@@ -154,14 +176,6 @@ def record(work: Work, refund: Refund, event: RefundEvent | None) -> None:
             why,
             refund.refund_id,
         )
-
-
-def _run_again(work: Work, refund: Refund) -> None:
-    """Run the clock of a refund again: the bank took back that the money arrived, so it should not have stopped."""
-    clock = work.commitments.find(REFUND, refund.refund_id, lock=True)
-    if clock is not None:
-        clock.stopped_at = None
-        work.commitments.save(clock)
 
 
 def _as_told(work: Work, refund: Refund, event: RefundEvent) -> list[RefundEvent]:

@@ -32,7 +32,16 @@ from services.orders.api.remedies import (
 )
 from services.orders.api.statuses import RemedyReason, RemedyStatus
 from services.orders.api.terms import REMEDY
-from services.orders.domain import Fulfillment, Option, Order, PackedLine, Remedy, remedy_options, stage_of_shipments
+from services.orders.domain import (
+    Fulfillment,
+    Option,
+    Order,
+    PackedLine,
+    Remedy,
+    remedy_options,
+    stage_of_shipments,
+    withdrawal_term,
+)
 from services.orders.domain.remedy import DECIDED, OPEN, REFUND, RESEND, UNSETTLED
 from services.orders.handlers import access, accounts, cancellations, refunds
 from services.orders.handlers.promises import start_promise
@@ -134,14 +143,14 @@ def note_told(work: Work, remedy_id: str, at: datetime) -> None:
         work.commitments.pause(REMEDY, remedy_id, ANSWERING, at)
 
 
-def end_question(work: Work, remedy: Remedy, status: RemedyStatus) -> None:
+def end_question(work: Work, remedy: Remedy, status: RemedyStatus, *, delivered: bool = False) -> None:
     """End a question without an answer, or a waiting: nothing was changed."""
-    work.journal.record(remedy.close(status, work.now))
+    work.journal.record(remedy.close(status, work.now, delivered=delivered))
     work.commitments.stop(REMEDY, remedy.remedy_id, work.now)
     work.session.flush()  # before another question about the same shipment
 
 
-def withdraw_questions(work: Work, shipment: Fulfillment, parcels: Sequence[str]) -> list[Remedy]:
+def withdraw_questions(work: Work, shipment: Fulfillment, parcels: Sequence[str], *, delivered: bool) -> list[Remedy]:
     """Withdraw the questions about these parcels (all, if none is named), because they have turned up.
 
     Return the questions that were decided and acted upon before: a person has to look at those.
@@ -149,7 +158,7 @@ def withdraw_questions(work: Work, shipment: Fulfillment, parcels: Sequence[str]
     asked = [each for each in questions_of_shipment(work, shipment) if _is_about(each, parcels)]
     for remedy in asked:
         if remedy.status in UNSETTLED:
-            end_question(work, remedy, RemedyStatus.WITHDRAWN)
+            end_question(work, remedy, RemedyStatus.WITHDRAWN, delivered=delivered)
     _refresh(work, shipment)
     return [remedy for remedy in asked if remedy.status in DECIDED]
 
@@ -245,7 +254,8 @@ def _pay_back(work: Work, order: Order, remedy: Remedy, chosen: Option) -> None:
     ended = order.pay_back(remedy)
     work.journal.record(accepted, ended)
     if accepted.refund:
-        refunds.owe_claim(work, payments, accepted.refund, RefundCause.REMEDY, remedy.remedy_id, sorted(remedy.units))
+        units, law = sorted(remedy.units), withdrawal_term(order, work.now)
+        refunds.owe_claim(work, payments, accepted.refund, RefundCause.REMEDY, remedy.remedy_id, units, law)
     accounts.balance_account(work, order, payments)
     if ended is not None:
         cancellations.close_changes(work, order.order_number)
@@ -305,6 +315,7 @@ def open_remedy(work: Work, number: str, wanted: OpenRemedy) -> RemedyView:
     """Ask the customer about a shipment of which an agent knows that it does not arrive, in the place of a draft."""
     work.caller.require(AGENT)
     order = work.orders.get(number, lock=True)
+    access.same_version(order, wanted.version)
     shipments = work.fulfillments.of_order(number)
     shipment = next((each for each in shipments if each.shipment_number == wanted.shipment_number), None)
     if shipment is None or shipment.dispatched_at is None:

@@ -83,7 +83,7 @@ def on_shipment_delivered(work: Work, event: ShipmentDelivered, message: Message
     if shipment.dispatched_at is None:
         raise ShipmentUnknown("delivered before we heard that it was dispatched")
     if shipment.deliver(event.delivered_at, message.subject_seq):
-        remedies.withdraw_questions(work, shipment, [])
+        remedies.withdraw_questions(work, shipment, [], delivered=True)
         order.stage = stage_of_shipments(shipments)
         complete_order(work, order, shipments, event.delivered_at)
 

@@ -159,6 +159,12 @@ class Payments:
         )
         return list(self._session.scalars(query))
 
+    def postage(self, order_number: str) -> Money:
+        """Sum what of the order's money went, or goes, to its customer for the postage of returns."""
+        row = tables.refunds.c
+        query = sa.select(row.amount).where(row.order_number == order_number, row.cause == RefundCause.POSTAGE)
+        return Money.total(self._session.scalars(query))
+
     def order_of_refund(self, refund_id: str) -> str | None:
         """Return the order that a refund belongs to, so that it can be locked before the refund."""
         row = tables.refunds.c

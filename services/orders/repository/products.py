@@ -70,6 +70,6 @@ class Products:
         if q:
             columns = (_ROW.title, _ROW.sku, _ROW.description)
             plainly = sa.or_(*(column.icontains(q, autoescape=True) for column in columns))
-            folded = _ROW.search.contains(fold(q), autoescape=True)
+            folded = _ROW.search.contains(fold(q), autoescape=True) if fold(q) else sa.false()
             query = query.where(sa.or_(folded, sa.and_(_ROW.search.is_(None), plainly)))
         return pages.page(self._session, query, (tables.products.c.sku,), show, cursor=cursor, limit=limit)

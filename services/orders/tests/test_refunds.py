@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -15,7 +15,7 @@ from services.common.basics import clock
 from services.common.basics.errors import Conflict, Unavailable
 from services.common.basics.guard import forbid_in_transaction
 from services.common.basics.money import Money
-from services.common.testing import event_like
+from services.common.testing import customer, event_like
 from services.orders.adapters.payments import FactKind, PaymentFact, PaymentProvider
 from services.orders.api import CancelOrder, ClientData, RefundCause, StartPayment
 from services.orders.domain import Refund, RefundTooLarge, UnitRefunded
@@ -23,7 +23,7 @@ from services.orders.handlers import cancellations, claims, payments, refunds, r
 from services.orders.handlers.claims import WrongRefund
 from services.orders.repository import Work
 from services.orders.settings import OrdersSettings
-from services.orders.tests.builders import captured, declined, refund_fact
+from services.orders.tests.builders import EMAIL, captured, declined, refund_fact
 from services.orders.tests.scene import Scene
 
 RETURN = "RET-7K3M-9Q2X-C"
@@ -95,12 +95,13 @@ def later(seconds: float) -> Any:
     return clock.shifted(timedelta(seconds=seconds))
 
 
-def claim(scene: Scene, number: str, units: list[tuple[int, int]], amount: str, name: str = RETURN) -> None:
+def claim(scene: Scene, number: str, units: list[tuple[int, int]], amount: str, name: str = RETURN, **law: str) -> None:
     event = {
         "order_number": number,
         "return_number": name,
         "amount": {"amount": amount, "currency": "USD"},
         "units": [{"line_id": line_id, "unit": unit} for line_id, unit in units],
+        **law,
     }
     scene.hear(claims.on_refund_claimed, event_like(RefundClaimed, event))
 
@@ -361,3 +362,43 @@ def _owner(number: str) -> Any:
     from services.common.testing import holder
 
     return holder(f"order:{number}")
+
+
+LAW = "2011/83/EU (2014-06-13)"
+
+
+def test_the_law_binds_the_refund_of_a_return(scene: Scene) -> None:
+    number = scene.paid(("MUG", 3))
+
+    claim(scene, number, [(1, 0)], "12.50", due_at="2026-12-05T22:59:59Z", law=LAW)
+
+    assert refund_of(scene, number)["due_at"] <= "2026-12-05T22:59:59Z"
+
+
+def test_one_clock_promises_the_refund_of_a_return(scene: Scene) -> None:
+    number = scene.paid(("MUG", 3))
+
+    claim(scene, number, [(1, 0)], "12.50")
+
+    assert [each for each in scene.order(number)["commitments"] if each["kind"] == "refund"] == []
+    assert refund_of(scene, number)["due_at"]
+
+
+@pytest.mark.parametrize(("country", "postal_code", "bound"), [("DE", "10117", True), ("US", "10001", False)])
+def test_the_law_binds_the_refund_of_a_cancellation(scene: Scene, country: str, postal_code: str, bound: bool) -> None:
+    at_new_year = datetime(2027, 2, 4, 2, tzinfo=UTC)  # ten working days of the team end after its long holidays
+    with clock.frozen(at_new_year):
+        where = {
+            "country": country,
+            "postal_code": postal_code,
+            "city": "Berlin",
+            "region": "NY" if country == "US" else "",
+        }
+        number = scene.paid(("MUG", 1), review=False, **where)
+        scene.do(cancellations.cancel_order, number, CancelOrder("no"), caller=customer(EMAIL))
+        order = scene.order(number)
+
+    (running,) = [each for each in order["commitments"] if each["kind"] == "refund"]
+    last_day = "2027-02-18T23"
+    assert (running["due_at"] < last_day, LAW in running["terms_version"]) == (bound, bound)
+    assert order["refunds"][0]["due_at"] == running["due_at"]

@@ -46,7 +46,10 @@ class AlreadyRated(Conflict):
 
 
 class VersionMoved(states.VersionMoved):
-    """The ticket has another version than the one that the caller saw. `details`: also `messages`, what has arrived."""
+    """The ticket has another version than the one that the caller saw.
+
+    details: version, current (the ticket as it is now), messages (what has arrived).
+    """
 
     message = "Somebody else changed the ticket meanwhile; look again."
 

@@ -201,6 +201,7 @@ class RateTicket:
 
     score: Annotated[int, Between(1, 5)]
     comment: Annotated[str, Text(2000)] | None = None
+    version: Version | None = None
 
 
 @dataclass(frozen=True)
@@ -307,7 +308,7 @@ class Tickets(Api):
     def restore_ticket(self, number: TicketNumber, request: RestoreTicket) -> TicketSummary:
         """Put back what was no spam."""
 
-    @command(roles=(CUSTOMER,), errors=(TicketNotFound, WrongStatus, AlreadyRated, NotRatable))
+    @command(roles=(CUSTOMER,), errors=(TicketNotFound, VersionMoved, WrongStatus, AlreadyRated, NotRatable))
     def rate_ticket(self, number: TicketNumber, request: RateTicket) -> RatedTicket:
         """Say how satisfied you are with a resolution, once for each; then 409 `already_rated`."""
 

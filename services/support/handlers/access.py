@@ -66,7 +66,7 @@ def for_staff(work: Work, number: str, version: int | None) -> Ticket:
 
 
 def require_seen(work: Work, ticket: Ticket, reader: Reader, version: int | None) -> None:
-    """Raise VersionMoved when the ticket has another version than the one seen; its details show what arrived."""
+    """Raise VersionMoved when the ticket has another version than the one seen; its details show what changed."""
     to_staff = reader is Reader.STAFF
     current = ticket.version if to_staff else ticket.public_version
     if version in (None, current):
@@ -76,7 +76,8 @@ def require_seen(work: Work, ticket: Ticket, reader: Reader, version: int | None
         views.message(item, work.tickets.count(ticket.number, reader, item.position), to_staff=to_staff)
         for item in arrived
     ]
-    raise VersionMoved(details={"version": current, "messages": shown})
+    now = views.summary(ticket, to_staff=to_staff)
+    raise VersionMoved(details={"version": current, "current": now, "messages": shown})
 
 
 def owns_order(work: Work, order_number: str) -> bool:

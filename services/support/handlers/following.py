@@ -8,6 +8,7 @@ Most events only need the mail that tells of them; their handlers are made of it
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from typing import Protocol, TypeVar
 
@@ -17,13 +18,16 @@ from services.logistics.api.events import (
     ParcelDelivered,
     ParcelException,
     ParcelStuck,
+    RecallRefused,
     TrackingUpdated,
 )
 from services.orders.api.events import (
+    CancellationRequested,
     ChangeAccepted,
     ChangeClosed,
     ChangeDeclined,
     ChangeRequested,
+    OrderCancelled,
     OrderChanged,
     OrderPlaced,
     PaymentCaptured,
@@ -34,6 +38,7 @@ from services.orders.api.events import (
     RemedyClosed,
     RemedyEvent,
     RemedyOvertaken,
+    RemedyRequested,
     ReviewPassed,
 )
 from services.orders.api.statuses import RefundCause, RemedyStatus
@@ -44,6 +49,10 @@ from services.support.handlers import news
 from services.support.repository import Work
 
 WAIT = "wait"
+ONE_MOMENT = timedelta(minutes=1)
+"""So long a mail waits that another one mostly takes the place of: that a parcel is gone, before we ask what to do;
+that a cancellation was asked for, before the order is cancelled."""
+TOLD_BY_AFTERSALES = frozenset({RefundCause.RETURN, RefundCause.POSTAGE})
 
 
 class AboutOrder(Protocol):
@@ -59,12 +68,14 @@ Handler = Callable[[Work, E, Message], None]
 Writer = Callable[[E, str | None], Mail]
 
 
-def telling(write: Writer[E]) -> Handler[E]:
-    """Make the handler that passes an event on to the customer as that mail."""
+def telling(write: Writer[E], wait: timedelta = timedelta()) -> Handler[E]:
+    """Make the handler that passes an event on to the customer as that mail, after so long."""
 
     def on_event(work: Work, event: E, message: Message) -> None:
         contact = work.contacts.get(event.order_number)
-        news.tell_customer(work, contact, message, partial(write, event), reference=_reference(event, message))
+        news.tell_customer(
+            work, contact, message, partial(write, event), reference=_reference(event, message), wait=wait
+        )
 
     return on_event
 
@@ -107,15 +118,15 @@ on_change_requested = reaching_out(orders.change_requested, Category.ORDER, need
 on_change_declined = settling(orders.change_declined)
 on_change_closed = settling(orders.change_closed)
 on_order_changed = telling(orders.order_changed)
-on_cancellation_requested = telling(orders.cancellation_requested)
-on_order_cancelled = telling(orders.order_cancelled)
+on_cancellation_requested = telling(orders.cancellation_requested, wait=ONE_MOMENT)
 on_order_expired = telling(orders.order_expired)
 
-on_remedy_requested = reaching_out(remedies.remedy_requested, Category.LOGISTICS, needs_answer=True)
+_ask_about_parcel = reaching_out(remedies.remedy_requested, Category.LOGISTICS, needs_answer=True)
 on_remedy_accepted = settling(remedies.remedy_accepted, Category.LOGISTICS)
 
 on_shipment_dispatched = telling(logistics.shipment_dispatched)
-on_recall_refused = reaching_out(logistics.recall_refused, Category.LOGISTICS)
+_tell_of_refused_recall = reaching_out(logistics.recall_refused, Category.LOGISTICS)
+_tell_of_cancelled_order = telling(orders.order_cancelled)
 
 on_return_requested = telling(aftersales.return_requested)
 on_return_info_requested = telling(aftersales.return_info_requested)
@@ -125,6 +136,26 @@ on_return_received = telling(aftersales.return_received)
 on_return_inspected = telling(aftersales.return_inspected)
 on_return_sent_back = telling(aftersales.return_sent_back)
 on_return_refunded = telling(aftersales.return_refunded)
+on_return_postage_asked = telling(aftersales.return_postage_asked)
+on_return_postage_decided = telling(aftersales.return_postage_decided)
+
+
+def on_remedy_requested(work: Work, event: RemedyRequested, message: Message) -> None:
+    """Ask what we shall do about the parcel; that says too what the mail about its trouble would have said."""
+    work.notifications.withdraw(event.order_number, ParcelException.type)
+    _ask_about_parcel(work, event, message)
+
+
+def on_order_cancelled(work: Work, event: OrderCancelled, message: Message) -> None:
+    """Tell that the order is cancelled, in the place of the mail that it will be."""
+    work.notifications.withdraw(event.order_number, CancellationRequested.type)
+    _tell_of_cancelled_order(work, event, message)
+
+
+def on_recall_refused(work: Work, event: RecallRefused, message: Message) -> None:
+    """Tell that the parcel had left, in the place of the mail that we try to stop it."""
+    work.notifications.withdraw(event.order_number, CancellationRequested.type)
+    _tell_of_refused_recall(work, event, message)
 
 
 def on_payment_captured(work: Work, event: PaymentCaptured, message: Message) -> None:
@@ -149,7 +180,7 @@ def on_change_accepted(work: Work, event: ChangeAccepted, message: Message) -> N
 
 def on_refund_settled(work: Work, event: RefundSettled, message: Message) -> None:
     """Mail the customer about a refund. Aftersales announces those of a return."""
-    if event.cause is not RefundCause.RETURN:
+    if event.cause not in TOLD_BY_AFTERSALES:
         contact, write = work.contacts.get(event.order_number), partial(orders.refund_settled, event)
         news.tell_customer(work, contact, message, write, reference=event.refund_id)
 
@@ -190,10 +221,14 @@ def on_payment_needs_attention(work: Work, event: PaymentNeedsAttention, message
 
 
 def on_remedy_closed(work: Work, event: RemedyClosed, message: Message) -> None:
-    """Mail the customer that the parcel has turned up. A question replaced by another one needs no mail."""
+    """Mail the customer that the parcel has turned up. A question replaced by another one needs no mail.
+
+    If it was delivered, the mail of its delivery tells them.
+    """
     if event.status is RemedyStatus.WITHDRAWN:
         contact, write = work.contacts.get(event.order_number), partial(remedies.remedy_closed, event)
-        news.settle_question(work, contact, message, write, reference=event.remedy_id, category=Category.LOGISTICS)
+        told = partial(news.settle_question, work, contact, message, write, reference=event.remedy_id)
+        told(category=Category.LOGISTICS, by_mail=not event.delivered)
 
 
 def on_tracking_updated(work: Work, event: TrackingUpdated, message: Message) -> None:
@@ -216,8 +251,9 @@ def on_parcel_exception(work: Work, event: ParcelException, message: Message) ->
     late = event.reason == "late"
     key = f"late:{event.shipment_number}" if late else f"parcel:{event.parcel_id}:{event.reason}"
     contact, write = work.contacts.get(event.order_number), partial(logistics.parcel_exception, event)
+    wait = ONE_MOMENT if logistics.is_gone(event) else timedelta()
     news.reach_out_with_news_to_come(
-        work, contact, message, write, Category.LOGISTICS, reference=message.subject, key=key
+        work, contact, message, write, Category.LOGISTICS, reference=message.subject, key=key, wait=wait
     )
 
 

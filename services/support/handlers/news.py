@@ -10,7 +10,7 @@ Every function raises ContactNotFound while the order itself is unknown here; th
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from services.common.basics import ids
 from services.common.basics.caller import LEAD
@@ -45,7 +45,14 @@ def learn_contact(work: Work, event: OrderPlaced | ReviewPassed, message: Messag
 
 
 def tell_customer(
-    work: Work, contact: OrderContact, message: Message, write: Write, *, reference: str, key: str | None = None
+    work: Work,
+    contact: OrderContact,
+    message: Message,
+    write: Write,
+    *,
+    reference: str,
+    key: str | None = None,
+    wait: timedelta = timedelta(),
 ) -> None:
     """Pass an event on to the customer of the order, as a mail that leads to the page of the order.
 
@@ -62,6 +69,7 @@ def tell_customer(
         reference=reference,
         order_number=contact.order_number,
         greets=contact.name,
+        wait=wait,
     )
 
 
@@ -98,6 +106,7 @@ def reach_out_with_news_to_come(
     *,
     reference: str,
     key: str | None = None,
+    wait: timedelta = timedelta(),
 ) -> None:
     """Tell the customer like `reach_out`, and promise to write again: the conversation's clock `update` starts now."""
     key = key or f"event:{message.id}"
@@ -115,7 +124,7 @@ def reach_out_with_news_to_come(
     else:
         text, events = ticket.announce(mail.text, work.now)
         work.tickets.keep(ticket, clocks, events, text)
-    _mail_in_ticket(work, ticket, contact, mail, key, message, reference)
+    _mail_in_ticket(work, ticket, contact, mail, key, message, reference, wait)
 
 
 def settle_question(
@@ -165,13 +174,20 @@ def announce_in_ticket(work: Work, ticket: Ticket, mail: Mail) -> None:
 
 
 def _mail_in_ticket(
-    work: Work, ticket: Ticket, contact: OrderContact, mail: Mail, key: str, message: Message, reference: str
+    work: Work,
+    ticket: Ticket,
+    contact: OrderContact,
+    mail: Mail,
+    key: str,
+    message: Message,
+    reference: str,
+    wait: timedelta = timedelta(),
 ) -> None:
     serial = work.links.for_mail(ticket.number)
     link_key = serial if mail.link is Link.TICKET else contact.order_number
     queue_mail(
         work, mail, contact.email, link_key, key=key, about=message.type, reference=reference, ticket=ticket,
-        greets=contact.name,
+        greets=contact.name, wait=wait,
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from services.support.adapters.mail import promises as mails
 from services.support.domain import IN_WORK
 from services.support.handlers import news
 from services.support.handlers.access import zone_of
-from services.support.handlers.mailing import queue_mail
+from services.support.handlers.mailing import name_to_greet, queue_mail
 from services.support.repository import Work
 
 
@@ -38,7 +38,7 @@ def _told_as(event: CommitmentBreached) -> str | None:
     """Return the key under which a breach is told once, where two clocks run for one promise."""
     if event.kind == "delivery":
         return f"late:{event.promised_on}"
-    if event.kind == "refund":  # of a return, after-sales and orders each have a clock
+    if event.kind == "refund":  # parts of one claim, each with its clock
         return f"late-refund:{event.order_number}:{rfc3339(event.due_at)}"
     return None
 
@@ -73,7 +73,10 @@ def _apologize_in_ticket(work: Work, event: CommitmentBreached, message: Message
     work.tickets.keep(ticket, clocks, events, text)
     serial, number = work.links.for_mail(ticket.number), ticket.number
     key, email = f"event:{message.id}", ticket.customer_email
-    queue_mail(work, mail, email, serial, key=key, about=message.type, reference=number, ticket=ticket)
+    queue_mail(
+        work, mail, email, serial, key=key, about=message.type, reference=number, ticket=ticket,
+        greets=name_to_greet(ticket),
+    )  # fmt: skip
     return True
 
 

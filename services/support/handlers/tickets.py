@@ -167,6 +167,7 @@ def rate_ticket(work: Work, number: str, request: RateTicket) -> RatedTicket:
     if side_of(work, ticket) is not Author.CUSTOMER:
         raise Forbidden("only the customer rates", code="role_required")
     prove(work, ticket)
+    require_seen(work, ticket, reader_of(work, ticket), request.version)
     rating, events = ticket.rate(request.score, request.comment, work.now)
     work.tickets.keep(ticket, work.tickets.clocks(ticket), events)
     work.add(rating)

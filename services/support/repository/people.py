@@ -54,6 +54,13 @@ class Notifications:
         query = sa.select(t.notifications.c.key).where(t.notifications.c.key == key)
         return self._session.execute(query).first() is not None
 
+    def withdraw(self, order_number: str, about: str) -> None:
+        """Take back the mails about that which nobody has tried to send yet."""
+        untried = sa.and_(_MAIL.next_attempt_at > self._now, _MAIL.attempts == 0)
+        about_it = sa.and_(_MAIL.order_number == order_number, _MAIL.about == about)
+        for item in self._session.scalars(sa.select(d.Notification).where(about_it, untried).with_for_update()):
+            self._session.delete(item)
+
     def claim_due(self, limit: int = CLAIMED) -> list[d.Notification]:
         """Claim the mails that are due. No other worker takes them before the lease is over."""
         due = list(self._session.scalars(_DUE, {"now": self._now, "limit": limit}))

@@ -20,7 +20,7 @@ from services.logistics.api.events import (
     TrackingUpdated,
 )
 from services.logistics.api.statuses import ParcelStatus
-from services.orders.api.events import ChangeAccepted, ChangeRequested, PaymentCaptured
+from services.orders.api.events import ChangeAccepted, ChangeRequested, PaymentCaptured, RemedyClosed
 from services.support.adapters.mail.sending import Undeliverable
 from services.support.api import Category, ListTickets, RequestSignIn, RequestTicketLink, ResolutionCode, TicketStatus
 from services.support.domain import NotificationStatus, Staff
@@ -414,6 +414,15 @@ def test_a_delivery_that_is_taken_back_begins_a_conversation(scene):
     assert [item.about for item in scene.owed()] == ["parcel_delivered", "delivery_taken_back", "parcel_delivered"]
     (ticket,) = scene.listed()
     assert ticket["category"] == "logistics"
+
+
+@pytest.mark.parametrize(("delivered", "mails"), [(False, ["remedy_closed"]), (True, [])])
+def test_a_parcel_that_turned_up_at_the_door_is_told_once(scene, delivered: bool, mails: list[str]) -> None:
+    scene.learns_order()
+
+    scene.hears(following.on_remedy_closed, an_event(RemedyClosed, status="withdrawn", delivered=delivered))
+
+    assert [item.about for item in scene.owed()] == mails
 
 
 CHANGE = an_event(

@@ -188,6 +188,20 @@ def test_a_calendar_that_ends_in_60_days_is_found(data: Path, days: int, told: b
     assert not told or f"certain until {last}" in findings["calendar_ends"].what
 
 
+def test_the_calendars_that_promises_run_in_are_watched(data: Path) -> None:
+    promise = start(
+        "review", "ORD-1", clock.now(), id=new_id(), owner="orders", terms=TERMS[REVIEW], calendar="AZ",
+        zone="Asia/Baku", order_number="ORD-1",
+    )  # fmt: skip
+    with orders(data) as store, store.work(Work) as work:
+        work.commitments.start(promise)
+    assert found(data)["calendar_ends"].where == "AZ"
+
+    with orders(data) as store, store.work(Work) as work:
+        work.commitments.stop("review", "ORD-1", clock.now())
+    assert "calendar_ends" not in found(data)
+
+
 def test_the_calendars_of_the_countries_shipped_to_are_watched(data: Path) -> None:
     findings = [str(finding) for finding in examine({**environ_of(data), "PLEDGE_SHIP_TO": "AZ,DE"})]
 

@@ -46,8 +46,8 @@ class Simulator:
 
     def parse(self, raw: bytes, received_at: datetime) -> Webhook:
         document = read_object(raw)
-        events, skipped = each_readable(items(document, "events"), lambda item: _event(item, received_at))
-        return Webhook(required_text(document, "id", 80), tuple(events), skipped)
+        events, skipped, flaws = each_readable(items(document, "events"), lambda item: _event(item, received_at))
+        return Webhook(required_text(document, "id", 80), tuple(events), skipped, flaws=flaws)
 
     def register(self, number: str, carrier: str, now: datetime) -> Webhook:
         return Webhook(number, ())

@@ -10,6 +10,7 @@ a control where the text says; `tests/test_texts.py` holds each of them to it.
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -22,7 +23,10 @@ LINK_LABELS = {
     Link.DESK: "Open it",
     Link.CODE: "Your code",
 }
-_NAME = re.compile(r"[^\W\d_]+(?:[ '’.-]{1,2}[^\W\d_]+)*\.?")
+_NAME = re.compile(r"[^\W\d_]+(?:[ '’‘ʹ.,·‐-]{1,2}[^\W\d_]+)*\.?")
+_ADDRESS = re.compile(r"[^\W\d_]{2}\.[^\W\d_]{2}")  # which mail programs make a link of
+_SIGNS = frozenset({"Mn", "Mc"})  # vowel signs of Hindi, Thai or Arabic, and accents: parts of the letter before them
+_JOINERS = "\u200c\u200d"
 NAME_LIMIT = 60
 
 
@@ -57,8 +61,10 @@ def letter(text: str, label: Link, link: str, name: str | None = None) -> str:
 
 def greeting(name: str | None) -> str:
     """Greet by name, where what was given as one can be a name; "Hello," for anything else."""
-    found = " ".join((name or "").split())
-    return f"Hello {found}," if len(found) <= NAME_LIMIT and _NAME.fullmatch(found) else "Hello,"
+    found = unicodedata.normalize("NFC", " ".join((name or "").split()))
+    letters = "".join(char for char in found if unicodedata.category(char) not in _SIGNS and char not in _JOINERS)
+    is_name = len(found) <= NAME_LIMIT and _NAME.fullmatch(letters) and not _ADDRESS.search(letters)
+    return f"Hello {found}," if is_name else "Hello,"
 
 
 def quoted(text: str) -> str:

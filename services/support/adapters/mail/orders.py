@@ -38,9 +38,11 @@ _CHECKS = {
 }
 _CAUSES = {
     "return": "your return",
+    "postage": "the postage of your return",
     "change": "the change of your order",
     "cancellation": "your cancelled order",
     "remedy": "what did not arrive",
+    "payment": "what your order did not need of your payments",
 }
 _REFUND_BY = f"That takes {in_words(PROMISES[REFUND])}."
 
@@ -98,7 +100,7 @@ def _paid_in_part(event: PaymentCaptured) -> Mail:
         "Part of your payment has arrived",
         f"{_amount(event)} of your payment have arrived; {event.missing} USD of what your order costs are missing. "
         "We cannot begin with your order yet.",
-        "please pay the rest where you placed the order. If the order ends without it, what you paid goes back to "
+        "please pay the rest on the page of your order. If the order ends without it, what you paid goes back to "
         "your original means of payment, in full.",
     )
 
@@ -118,7 +120,8 @@ def _paid_otherwise(event: PaymentCaptured) -> Mail:
         "We look into your payment",
         f"a payment of {_amount(event)} has arrived that we cannot use for your order as it is. It is yours until that "
         "is cleared up.",
-        "a colleague looks into it. You need do nothing.",
+        "a colleague looks into it. If your order still waits for its payment, you may pay it in USD on the page of "
+        "your order.",
     )
 
 
@@ -133,8 +136,9 @@ def payment_failed(event: PaymentFailed, zone: str | None, contents: str | None 
     return _about(
         event.order_number,
         "Your payment did not go through",
-        f"your payment did not go through. Nothing was charged.{_listed(contents)}",
-        "you may try to pay again where you ordered. If that does not help, write to us on our Contact Us page.",
+        f"your payment did not go through, and was not charged.{_listed(contents)}",
+        "you may try to pay again on the page of your order. If that does not help, write to us on our Contact Us "
+        "page.",
     )
 
 

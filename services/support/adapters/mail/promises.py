@@ -22,6 +22,7 @@ LATE: Mapping[str, tuple[Category, str]] = {
     "remedy": (Category.LOGISTICS, "asking you what we do about your parcel"),
     "return_review": (Category.AFTERSALES, "deciding about your return"),
     "verification": (Category.AFTERSALES, "checking the goods you sent back"),
+    "postage": (Category.AFTERSALES, "deciding about the postage of your return"),
     "send_back": (Category.AFTERSALES, "sending your goods back to you"),
     "refund": (Category.AFTERSALES, "paying your refund"),
     "first_response": (Category.COMPLAINT, "answering you"),
