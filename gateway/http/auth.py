@@ -12,11 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 from gateway.http.errors import Refused
 from services.common.basics.caller import ROLES, Caller
 from services.common.basics.errors import Forbidden, NotFound
+from services.common.basics.untyped import Fields
 from services.common.edge import tokens
 
 GUEST = Caller("guest")
@@ -69,7 +69,7 @@ def require_somebody(caller: Caller) -> None:
         raise unauthorized("sign_in_required", "Sign in, or use the link from our e-mail.")
 
 
-def _caller(token: str, secret: str, now: datetime, exchange: Callable[[str], Mapping[str, Any]]) -> Caller | None:
+def _caller(token: str, secret: str, now: datetime, exchange: Callable[[str], Fields]) -> Caller | None:
     if token.startswith(tokens.ACCESS_PREFIX):
         claims = tokens.read_access(secret, token, now)
         return None if claims is None else _signed_in(claims)
@@ -85,5 +85,5 @@ def _caller(token: str, secret: str, now: datetime, exchange: Callable[[str], Ma
     return None
 
 
-def _signed_in(claims: Mapping[str, Any]) -> Caller:
+def _signed_in(claims: Fields) -> Caller:
     return Caller(claims["actor"], claims["email"], frozenset(claims["roles"]) & ROLES)

@@ -23,10 +23,11 @@ from services.common.addresses import countries
 from services.common.basics import ids
 from services.common.basics.api import ANYONE, SIGNATURE
 from services.common.basics.errors import ServiceError
+from services.common.basics.untyped import JsonDict
 from services.common.edge import fields
 from services.common.edge.examples import example_of
 
-Doc = dict[str, Any]
+Doc = JsonDict
 Codes = dict[int, set[str]]
 
 IDEMPOTENCY_KEY: Doc = {

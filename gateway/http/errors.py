@@ -17,7 +17,6 @@ from __future__ import annotations
 import http
 from collections.abc import Iterable, Mapping
 from logging import getLogger
-from typing import Any
 
 import orjson
 from flask import Flask, Response, current_app, g, request
@@ -26,6 +25,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from gateway.http import error_page
 from gateway.http.security import API_POLICY, HEADERS, PAGE_POLICY
 from services.common.basics.errors import ServiceError
+from services.common.basics.untyped import Fields
 from services.common.edge.bounds import COMPLAINTS
 
 STATUS_OF_KIND: Mapping[str, int] = {
@@ -175,7 +175,7 @@ def _is_json(value: object) -> bool:
     return False
 
 
-def _shown(refusal: Mapping[str, Any], accept: str) -> tuple[dict[str, str], bytes]:
+def _shown(refusal: Fields, accept: str) -> tuple[dict[str, str], bytes]:
     """Return (headers, body) of a refusal: a page for a person, else the problem document."""
     if error_page.wants_page(accept):
         page = error_page.render(refusal["status"], refusal["trace_id"])

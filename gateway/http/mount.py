@@ -40,6 +40,7 @@ from gateway.http.protocol import Connection
 from gateway.http.reader import BODY_LIMIT
 from gateway.settings import GatewaySettings
 from services.common import tracing
+from services.common.basics.untyped import JsonDict
 from services.common.runtime.config import ENVIRON
 from services.common.runtime.telemetry import listen, trace_id_of
 
@@ -180,7 +181,7 @@ class WsgiMount(Entrypoint):
             detail = "Something went wrong on our side."
             return _refused(environ, start_response, 500, "internal", detail, trace_id)
 
-    def _answer(self, environ: dict[str, Any], start_response: StartResponse, trace_id: str) -> Iterable[bytes]:
+    def _answer(self, environ: JsonDict, start_response: StartResponse, trace_id: str) -> Iterable[bytes]:
         if self.bypass is not None and (answered := self.bypass(environ, start_response)) is not None:
             return answered
         self.server.in_hand += 1
@@ -209,7 +210,7 @@ class WsgiMount(Entrypoint):
 
 
 def _refused(
-    environ: dict[str, Any], start_response: StartResponse, status: int, code: str, detail: str, trace_id: str
+    environ: JsonDict, start_response: StartResponse, status: int, code: str, detail: str, trace_id: str
 ) -> list[bytes]:
     """Answer a request that never gets to the application."""
     headers, body = errors.plain(status, code, detail, trace_id, environ.get("HTTP_ACCEPT", ""))

@@ -28,6 +28,7 @@ from services.common.basics.api import ANYONE, SIGNATURE, declared_by
 from services.common.basics.clock import now
 from services.common.basics.errors import ServiceError
 from services.common.basics.shapes import SKU_PATTERN
+from services.common.basics.untyped import JsonDict
 from services.common.edge.schemas import Mode, schema_class
 
 READING = ("GET", "HEAD", "OPTIONS")
@@ -252,5 +253,5 @@ def _admit_by_ticket(ticket: str, order_number: str) -> None:
     speak_as(replace(found, trace_id=g.trace_id))
 
 
-def _document(doc: dict[str, object], info: dict[str, Any], *, method: str, **_: object) -> dict[str, object]:
+def _document(doc: dict[str, object], info: JsonDict, *, method: str, **_: object) -> dict[str, object]:
     return describe(doc, info, method=method, rule=info.get("rule", ""))

@@ -15,12 +15,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any
 
 from itsdangerous import BadData, URLSafeSerializer
+
+from services.common.basics.untyped import Fields, JsonDict
 
 ACCESS_LIFETIME = timedelta(hours=8)
 ORDER_LIFETIME = timedelta(days=120)
@@ -51,9 +52,7 @@ def read_order(secret: str, token: str, now: datetime) -> str | None:
     return None if claims is None else str(claims["order_number"])
 
 
-def stream_token(
-    secret: str, order_number: str, caller: Mapping[str, Any], ends: datetime | None, now: datetime
-) -> str:
+def stream_token(secret: str, order_number: str, caller: Fields, ends: datetime | None, now: datetime) -> str:
     """Return the token that opens the live stream of that order in the caller's name.
 
     ends: when the stream must end.
@@ -62,7 +61,7 @@ def stream_token(
     return STREAM_PREFIX + _sign(secret, "stream", claims, now + STREAM_LIFETIME)
 
 
-def read_stream(secret: str, token: str, now: datetime) -> dict[str, Any] | None:
+def read_stream(secret: str, token: str, now: datetime) -> JsonDict | None:
     """Return `{order_number, caller, ends}`, or None if the token is expired, changed or not ours."""
     return _read(secret, "stream", token.removeprefix(STREAM_PREFIX), now)
 
@@ -87,13 +86,13 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _sign(secret: str, salt: str, claims: dict[str, Any], until: datetime) -> str:
+def _sign(secret: str, salt: str, claims: JsonDict, until: datetime) -> str:
     return str(_serializer(secret, salt).dumps({**claims, "until": int(until.timestamp())}))
 
 
 def _read(secret: str, salt: str, token: str, now: datetime) -> dict[str, object] | None:
     try:
-        claims: dict[str, Any] = _serializer(secret, salt).loads(token)
+        claims: JsonDict = _serializer(secret, salt).loads(token)
         return claims if claims.pop("until") > now.timestamp() else None
     except (BadData, KeyError, TypeError, AttributeError, UnicodeError):
         return None

@@ -23,6 +23,7 @@ from typing import Any, NamedTuple, Self, get_type_hints
 
 from nameko.extensions import DependencyProvider
 
+from services.common.basics.untyped import Fields, JsonDict
 from services.common.basics.urls import bus_problems, database_problems, has_everybodys_password
 from services.common.runtime.exposure import is_guessable, is_public_address, is_public_url
 
@@ -168,7 +169,7 @@ class Settings:
         """
         problems: list[str] = []
         environ = _with_files(environ, problems)
-        values: dict[str, Any] = {"databases": _databases(environ)}
+        values: JsonDict = {"databases": _databases(environ)}
         for each, kind in _declared(cls):
             text = environ.get(each.metadata["env"], "")
             try:
@@ -314,7 +315,7 @@ def _database_variable(service: str) -> str:
     return f"PLEDGE_{service.upper()}_DATABASE_URL"
 
 
-def _parse(text: str, kind: type, how: Mapping[str, Any]) -> object:
+def _parse(text: str, kind: type, how: Fields) -> object:
     shown = "has a value" if how["secret"] else f"is {text!r}"
     try:
         value = _BOOLEANS[text.lower()] if kind is bool else Secret(text) if how["secret"] else kind(text)
@@ -329,7 +330,7 @@ def _parse(text: str, kind: type, how: Mapping[str, Any]) -> object:
     return value
 
 
-def _form(kind: type, how: Mapping[str, Any]) -> str:
+def _form(kind: type, how: Fields) -> str:
     if how["one_of"]:
         return " or ".join(how["one_of"])
     form: str = how["form"] or _FORMS[kind]

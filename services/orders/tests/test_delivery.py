@@ -302,7 +302,7 @@ AS_PEOPLE_WRITE_THEM = [
 
 
 @pytest.mark.parametrize(("country", "city", "region", "code"), AS_PEOPLE_WRITE_THEM)
-def test_nobody_is_asked_about_what_people_write_every_day(country: str, city: str, region: str, code: str) -> None:
+def test_everyday_addresses_need_no_question(country: str, city: str, region: str, code: str) -> None:
     contact, delivery = fold(CONTACT, Address("Ada", "1 Street", city, code, country=country, region=region))
 
     assert refusals(contact, delivery) == {}
