@@ -40,7 +40,7 @@ def settings() -> GatewaySettings:
 
 
 def caller() -> Caller:
-    """Return who asks, as `auth` found out."""
+    """Return the caller, as `auth` found out."""
     found: Caller = g.caller
     return found
 

@@ -67,6 +67,6 @@ def wants_page(accept: str) -> bool:
 
 
 def render(status: int, trace_id: str) -> bytes:
-    """Return the page for that status. It repeats nothing of what was sent."""
+    """Render the page for that status. It repeats nothing of what was sent."""
     title, text = _WORDS.get(status, _REFUSED if status < 500 else _FAILED)
     return _PAGE.format(title=title, text=text, status=status, trace_id=escape(trace_id)).encode()

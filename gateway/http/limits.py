@@ -1,4 +1,4 @@
-"""How often a thing may be done: by address, by account, and by whose mailbox is written to.
+"""How often a client may do something: by address, by account, and by the mailbox that is written to.
 
     @blp.post("/contact", SupportApi.open_ticket, limit=limits.CONTACT, mails=lambda form: form.email)
 
@@ -9,10 +9,10 @@ is that of all routes that name none.
     staff                       each for themselves, PLEDGE_RATE_STAFF
     all others                  by address (a /64 for IPv6), and 4 times as much by /48; by account besides, if they
                                 have one: a person, the holder of an order's link, of a ticket's
-    whose mailbox is named      PLEDGE_RATE_RECIPIENT in all, not for who has proven it by a sign-in.
+    whose mailbox is named      PLEDGE_RATE_RECIPIENT for all callers together; not for its signed-in owner.
                                 Two in an hour from any one network pass all the same, so no one uses up another's
 
-No one is refused because of what all others do together. A request without a sign-in is counted before anything else is
+No client is refused for what others do together. A request without a sign-in is counted before anything else is
 done for it; who signed in, after that is known. Answers say what is left (RateLimit, RateLimit-Policy, Retry-After).
 
 All gateways count together (live/sharing.py): what one lets through, the others know within a second. So n gateways let
@@ -91,7 +91,7 @@ class Limits:
             self._count(act, "account", caller.actor, self._rates[act])
 
     def count_recipient(self, mailbox: str, caller: Caller) -> None:
-        """Count what makes us mail to a mailbox, unless its owner or staff ask."""
+        """Count what makes us send mail, except to the caller or by staff."""
         if caller.is_staff or mailbox == caller.email:
             return
         key, far = _mailbox(mailbox), network_of(self._client(), WIDER_PREFIX)
@@ -144,7 +144,7 @@ def address_of(incoming: Request, trusted_proxies: int) -> str:
 
 
 def client_of(connected: str | None, forwarded: str, trusted_proxies: int) -> str:
-    """Return the network that a request comes from, as far as proxies that we trust tell of it."""
+    """Return the network that a request comes from, as far as trusted proxies report it."""
     return network_of(client_address(connected, forwarded, trusted_proxies))
 
 
@@ -158,7 +158,7 @@ def client_address(connected: str | None, forwarded: str, trusted_proxies: int) 
 
 
 def _without_port(address: str) -> str:
-    """Leave out the client's port, which some proxies add, and the zone of an IPv6 address."""
+    """Remove the port or the IPv6 zone that some proxies add. The port differs for each connection."""
     if address.startswith("["):
         address = address[1:].partition("]")[0]
     elif address.count(":") == 1:
@@ -167,5 +167,5 @@ def _without_port(address: str) -> str:
 
 
 def _mailbox(address: str) -> str:
-    """Return the mailbox without what stands behind a plus sign: that is its owner's to choose."""
+    """Return one spelling for a mailbox: what follows a plus sign is its owner's choice."""
     return re.sub(r"\+[^@]*@", "@", address.lower())

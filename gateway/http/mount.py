@@ -51,7 +51,7 @@ Bypass = Callable[[dict[str, object], StartResponse], Iterable[bytes] | None]
 
 BodyLimit = Callable[[Any, str, str], int]
 
-WAIT_SECONDS = 5.0  # for a worker; after that a client is told to come back, as calls to a service that hangs are
+WAIT_SECONDS = 5.0  # for a worker; a longer wait is told to come back, as calls to a service that hangs are
 DRAIN_SECONDS = 5  # for the answers of finished workers to leave, when the service stops
 
 
@@ -106,7 +106,7 @@ class MountServer(WebServer):
                 connection.turn_away()
 
     def serve(self, connection: Connection) -> None:
-        """Serve one connection to its end; what goes wrong with it harms no other."""
+        """Serve one connection to its end. Its errors affect no other."""
         try:
             connection.serve()
         except OSError as problem:
@@ -123,7 +123,7 @@ class MountServer(WebServer):
         return limit
 
     def client_of(self, address: str, forwarded: str) -> str:
-        """Return the network of a client, as far as proxies that we trust tell of it."""
+        """Return the network of a client, as far as trusted proxies report it."""
         return client_of(address, forwarded, self._proxies)
 
     def stop_accepting(self) -> None:
@@ -144,7 +144,7 @@ class MountServer(WebServer):
 
 
 def usual_limit(_container: object, _method: str, _path: str) -> int:
-    """Allow 64 KiB everywhere."""
+    """Return 64 KiB for every address."""
     return BODY_LIMIT
 
 
@@ -166,7 +166,7 @@ class WsgiMount(Entrypoint):
         self.server.unregister_provider(self)
 
     def answer(self, environ: dict[str, object], start_response: StartResponse) -> Iterable[bytes]:
-        """Answer a request, in the connection's greenthread; called by the connection."""
+        """Answer a request. The web server calls this in the connection's greenthread."""
         trace_id = trace_id_of(environ)
         try:
             return self._answer(environ, start_response, trace_id)
@@ -212,7 +212,7 @@ class WsgiMount(Entrypoint):
 def _refused(
     environ: JsonDict, start_response: StartResponse, status: int, code: str, detail: str, trace_id: str
 ) -> list[bytes]:
-    """Answer a request that never gets to the application."""
+    """Return the answer to a request that does not reach the application."""
     headers, body = errors.plain(status, code, detail, trace_id, environ.get("HTTP_ACCEPT", ""))
     start_response(f"{status} {http.HTTPStatus(status).phrase}", [*headers.items()])
     return [body]

@@ -59,7 +59,7 @@ def raw(example: object) -> dict[str, object]:
     }
 
 
-BODY_LIMIT = 1 << 20
+MOST_BYTES = 1 << 20
 
 blp = Resource("webhooks", "For carriers and payment providers; each request is signed in its sender's own way")
 
@@ -68,7 +68,7 @@ blp = Resource("webhooks", "For carriers and payment providers; each request is 
     "/webhooks/carriers/<name:carrier>",
     LogisticsApi.receive_carrier_webhook,
     body=raw(TRACKER),
-    body_limit=BODY_LIMIT,
+    body_limit=MOST_BYTES,
     limit=limits.WEBHOOKS,
 )
 def receive_carrier_webhook(carrier: str) -> CarrierReceipt:
@@ -79,7 +79,7 @@ def receive_carrier_webhook(carrier: str) -> CarrierReceipt:
     "/webhooks/payments/<name:provider>",
     OrdersApi.receive_payment_webhook,
     body=raw(PAYMENT),
-    body_limit=BODY_LIMIT,
+    body_limit=MOST_BYTES,
     limit=limits.WEBHOOKS,
 )
 def receive_payment_webhook(provider: str) -> PaymentWebhookReceipt:
