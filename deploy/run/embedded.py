@@ -26,6 +26,7 @@ from deploy.run.welcome import welcome_text
 from services import SERVICES
 from services.common.runtime import runner
 from services.common.runtime.config import ConfigError, InTheWay, Settings
+from services.common.runtime.exposure import close_to_others
 from services.members import GATEWAY, change_terms, close_calendars, service_class
 
 
@@ -44,7 +45,7 @@ def only_process(folder: Path) -> Iterator[None]:
     """Hold the folder for this process; InTheWay when another has it, or it cannot be made."""
     where = folder.resolve()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        close_to_others(folder)
         held = (folder / "lock").open("w")
     except OSError as problem:
         raise InTheWay(f"PLEDGE_DATA_DIR: {where} cannot be used: {problem.strerror}; name another folder") from None

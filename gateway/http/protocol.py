@@ -74,7 +74,7 @@ class Connection:
         self.sock.close()
 
     def end(self) -> None:
-        """Cut it off; called by who needs the room."""
+        """Cut it off; called where its room is needed."""
         room.end_socket(self.sock)
 
     def end_reading(self) -> None:

@@ -183,7 +183,7 @@ def test_a_mailbox_is_not_flooded_and_stays_usable(start: Any) -> None:
     assert flood == [False] * 3 + [True] * 3
     assert by_plus
     assert not write("192.0.2.1", "bob@example.com")
-    assert not write("192.0.2.2", "ada@example.com"), "whoever else writes from there may be the owner"
+    assert not write("192.0.2.2", "ada@example.com"), "who writes from elsewhere may be the owner"
     assert not write("192.0.2.1", "ada@example.com", **bearer(CUSTOMER)), "who has proven it"
 
 

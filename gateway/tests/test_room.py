@@ -89,7 +89,7 @@ def test_the_memory_of_bodies_is_bounded_in_all_and_by_address() -> None:
     assert hold(bodies, a, 60)
     assert not hold(bodies, Someone("a"), 1), "the address has too many"
     assert hold(bodies, b, 40)
-    assert hold(bodies, c, 10), "whoever has the most gives it up"
+    assert hold(bodies, c, 10), "the address with the most gives it up"
 
     assert (a.is_cut, b.is_cut, bodies.total) == (True, False, 50)
 

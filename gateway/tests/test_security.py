@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -58,7 +59,8 @@ def test_every_answer_keeps_browsers_safe(gateway: Any, method: str, path: str) 
 def test_browsers_are_told_to_come_by_https_only_where_they_can(
     url: str, proxies: str, forwarded: str, told: Any
 ) -> None:
-    browser = client(PLEDGE_PUBLIC_URL=url, PLEDGE_TRUSTED_PROXIES=proxies)
+    settings = replace(GatewaySettings.load({}), public_url=url, trusted_proxies=int(proxies))
+    browser = create_app(settings).test_client()
 
     answer = browser.get("/contact", headers={"X-Forwarded-Proto": forwarded})
 

@@ -18,6 +18,7 @@ import yaml
 
 from deploy.checks.configuration import READERS
 from deploy.compose.make_secrets import make_secrets, password_of
+from gateway.live import sharing
 from gateway.live.follower import queue_name
 from services import SERVICES
 from services.common.runtime import telemetry
@@ -95,7 +96,8 @@ def test_a_gateway_may_make_its_own_queue_and_no_services():
     (right,) = rights("permissions", "gateway")
 
     for door in ("configure", "write", "read"):
-        assert re.fullmatch(right[door], queue_name())
+        for own in (queue_name(), sharing.queue_name(), sharing.EXCHANGE.name):
+            assert re.fullmatch(right[door], own)
         assert not any(re.fullmatch(right[door], f"{service}.inbox") for service in SERVICES)
 
 

@@ -20,7 +20,26 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 AMQP_FILES = {"cacertfile": "ca_certs", "certfile": "certfile", "keyfile": "keyfile"}
 """Parameters of a broker's URI, and what py-amqp calls them."""
 
-EVERYBODYS = {"", "admin", "changeme", "guest", "password", "pledge", "postgres", "rabbitmq", "root", "secret"}
+EVERYBODYS = {
+    "",
+    "admin",
+    "change-me",
+    "change_me",
+    "changeit",
+    "changeme",
+    "default",
+    "letmein",
+    "test",
+    "toor",
+    "user",
+    "guest",
+    "password",
+    "pledge",
+    "postgres",
+    "rabbitmq",
+    "root",
+    "secret",
+}
 _MODES = {"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}
 _NO_HOST = {"", "localhost"}
 
@@ -66,14 +85,15 @@ def has_everybodys_password(url: str) -> bool:
     """
     parts = urlsplit(url)
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
-    if parts.scheme.startswith("sqlite") or _is_here(parts.hostname or ""):
+    if parts.scheme.startswith("sqlite") or is_here(parts.hostname or ""):
         return False
     if not password and "sslcert" in parameters(url):
         return False
     return password.lower() in EVERYBODYS or password == user
 
 
-def _is_here(host: str) -> bool:
+def is_here(host: str) -> bool:
+    """Return whether a host is only this machine, as far as its name says."""
     try:
         return host in _NO_HOST or ipaddress.ip_address(host).is_loopback
     except ValueError:

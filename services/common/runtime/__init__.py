@@ -6,5 +6,5 @@ messaging  receive the events it follows      handling   handle them in batches
 failures   keep what could not be handled     timers     do things by the clock
 parallel   calls outside, beside each other
 runner     run services until a signal        config     settings from the environment
-telemetry  logs, metrics, health
+telemetry  logs, metrics, health                exposure   what no process starts with
 """

@@ -26,6 +26,7 @@ from nameko.extensions import DependencyProvider
 
 from services.common.basics.untyped import Fields, JsonDict
 from services.common.basics.urls import bus_problems, database_problems, has_everybodys_password
+from services.common.runtime.exposure import is_guessable, is_public_address, is_public_url
 
 # the keys of nameko's configuration under which extensions find the variables, and what every process is told
 ENVIRON, SETTINGS = "environ", "settings"
@@ -230,15 +231,27 @@ class Settings:
             yield from (f"PLEDGE_AMQP_URI {problem}" for problem in bus_problems(self.amqp_uri))
         for service, url in self.databases.items():
             yield from (f"{_database_variable(service)} {problem}" for problem in database_problems(url))
-        if not self.development:
-            yield from self._everybodys()
+        yield from self._exposed() if self.development else self._everybodys()
+
+    def _exposed(self) -> Iterator[str]:
+        """Yield what would show the development form to other machines."""
+        why = "in the development form, which shows all outgoing mail and takes play money"
+        if is_public_url(self.public_url):
+            yield f"PLEDGE_PUBLIC_URL is {self.public_url!r} {why}; expected a URL of this machine"
+        if self.embedded and is_public_address(self.http_address):
+            yield f"PLEDGE_HTTP_ADDRESS is {self.http_address!r} {why}; expected a loopback address, 127.0.0.1:8000"
 
     def _everybodys(self) -> Iterator[str]:
         """Yield secrets that others could know, by variable."""
         for each, _ in _declared(type(self)):
-            if each.metadata["known"] and getattr(self, each.name) == each.metadata["known"]:
+            env, value = each.metadata["env"], getattr(self, each.name)
+            if each.metadata["known"] and value == each.metadata["known"]:
                 form = _form(str, each.metadata)
-                yield f"{each.metadata['env']} is not set, or to what everybody knows; expected {form} nobody can guess"
+                yield f"{env} is not set, or to what everybody knows; expected {form} nobody can guess"
+            elif env.endswith("_SECRET") and value and is_guessable(value):
+                yield f"{env} can be guessed; expected a random text: openssl rand -hex 32"
+        if self.public_url.startswith("http:") and is_public_url(self.public_url):
+            yield f"PLEDGE_PUBLIC_URL is {self.public_url!r}; expected https://, since links in mails open orders"
         urls = {
             "PLEDGE_AMQP_URI": self.amqp_uri,
             **{_database_variable(name): url for name, url in self.databases.items()},

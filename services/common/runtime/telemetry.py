@@ -292,11 +292,36 @@ def log_handler(settings: Settings) -> logging.Handler:
         fields = ["asctime", "levelname", "service", "trace_id", "name", "message"]
         formatter: logging.Formatter = JsonFormatter(fields, rename_fields=names)
     else:
-        formatter = logging.Formatter("{asctime} {levelname:7} {service} {name}: {message} [{trace_id:.8}]", style="{")
+        formatter = LineFormatter("{asctime} {levelname:7} {service} {name}: {message} [{trace_id:.8}]", style="{")
     formatter.converter = time.gmtime
     formatter.default_time_format, formatter.default_msec_format = "%Y-%m-%dT%H:%M:%S", "%s.%03dZ"
     handler.setFormatter(formatter)
     return handler
+
+
+class LineFormatter(logging.Formatter):
+    """Writes a record as one line, and what follows of a traceback indented.
+
+    What strangers sent may stand in it: line ends, escape sequences and other characters that a terminal obeys are
+    written as `\\x0a`, so that they neither make a line of their own nor change what was written before.
+    """
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        return _visible(super().formatMessage(record), keep="")
+
+    def formatException(self, ei: Any) -> str:
+        return _visible(super().formatException(ei), keep="\n").replace("\n", "\n    ")
+
+    def formatStack(self, stack_info: str) -> str:
+        return _visible(stack_info, keep="\n").replace("\n", "\n    ")
+
+
+def _visible(text: str, keep: str) -> str:
+    if text.isprintable():
+        return text
+    return "".join(
+        each if each in keep or each.isprintable() else each.encode("unicode_escape").decode("ascii") for each in text
+    )
 
 
 def _add_context(record: logging.LogRecord) -> bool:

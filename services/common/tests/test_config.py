@@ -13,7 +13,7 @@ from services.common.runtime.config import (
 )
 
 BROKER = "amqp://pledge:hunter2-hunter2@127.0.0.1:5672/pledge"
-SECRET = "0123456789abcdef-of-the-test"
+SECRET = "8f0c2e7a51b94d63-of-the-test"
 
 
 @dataclass(frozen=True)
