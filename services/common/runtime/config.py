@@ -7,7 +7,17 @@
 
     OrdersSettings.load(os.environ)          # ConfigError lists every problem at once
 
-In a service, `settings = Configured(OrdersSettings)` gives the loaded instance to each worker.
+In a service, `settings = Configured(OrdersSettings)` gives the loaded instance to each worker. What only an adapter
+needs is declared in the adapter's file, as fields of the adapter itself; the service names its adapters in `parts`:
+
+    @dataclass(frozen=True)
+    class Post(Carrier):                         # Carrier is a Settings
+        post_secret: str = setting("PLEDGE_POST_SECRET", default="", secret=True, doc="signs the post's webhooks")
+
+    LogisticsSettings.load(os.environ).part(Post)    # the adapter, told what it declares and what everybody is told
+
+The README's table, `.env.example`, `docker-compose.yml`, the secrets that are made for it, and what the doctor looks
+for are all derived from the declarations (`python -m deploy.checks.configuration`).
 
 Every variable may also name a file: PLEDGE_SECRET_FILE=/run/secrets/secret stands for what that file holds, unless
 PLEDGE_SECRET itself is set.
@@ -19,7 +29,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
-from typing import Any, NamedTuple, Self, get_type_hints
+from typing import Any, ClassVar, NamedTuple, Self, TypeVar, get_type_hints
 
 from nameko.extensions import DependencyProvider
 
@@ -34,6 +44,9 @@ _BOOLEANS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "
 _FORMS: Mapping[type, str] = {
     int: "a whole number", float: "a number", bool: "1 or 0", Path: "a path", str: "text",
 }  # fmt: skip
+
+
+S = TypeVar("S", bound="Settings")
 
 
 class ConfigError(Exception):
@@ -62,12 +75,14 @@ class Secret(str):
 
 
 class Row(NamedTuple):
-    """One line of the configuration table."""
+    """One line of the configuration table. known: see `setting`."""
 
     env: str
     form: str
     default: str
     doc: str
+    secret: bool = False
+    known: str = ""
 
 
 def setting(
@@ -85,8 +100,8 @@ def setting(
     """Declare a field of a Settings class; without a default the variable is required.
 
     The type is the field's: str, int, float, bool or Path. `pattern` must match the whole text and `form` says in
-    words what is expected; `at_least` bounds a number. `known` is the value of a secret that stands in this source: it
-    is refused outside development, as default and as value alike.
+    words what is expected; `at_least` bounds a number. `known` is the value of a secret that stands in this source: in
+    development it is what an empty one stands for; elsewhere it is refused, as default and as value alike.
     """
     how = {"env": env, "doc": doc, "secret": secret, "known": known, "one_of": one_of, "pattern": pattern, "form": form}
     if secret and isinstance(default, str):
@@ -158,42 +173,46 @@ class Settings:
         doc="allow known secrets and passwords with a real broker; never in production",
     )
     databases: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+    loaded: tuple[Settings, ...] = field(default=(), repr=False, compare=False)
+    parts: ClassVar[tuple[type[Settings], ...]] = ()
+    """The adapters of a service, which declare settings of their own."""
 
     @classmethod
     def load(cls, environ: Mapping[str, str]) -> Self:
         """The settings that these variables give. An empty one counts as unset. ConfigError names all problems."""
         problems: list[str] = []
         environ = _with_files(environ, problems)
-        values: dict[str, Any] = {"databases": _databases(environ)}
-        for each, kind in _declared(cls):
-            text = environ.get(each.metadata["env"], "")
-            try:
-                if text:
-                    values[each.name] = _parse(text, kind, each.metadata)
-                elif each.default is MISSING:
-                    raise ValueError("is not set")
-            except ValueError as problem:
-                problems.append(f"{each.metadata['env']} {problem}; expected {_form(kind, each.metadata)}")
+        databases = _databases(environ)
+        values = _values(cls, environ, problems)
+        values_of_parts = [(kind, _values(kind, environ, problems)) for kind in cls.parts]
         if not problems:
-            settings = cls(**values)
-            problems = list(settings._problems())
+            parts = tuple(kind(databases=databases, **given) for kind, given in values_of_parts)
+            settings = cls(databases=databases, loaded=parts, **values)
+            problems = [*settings._problems(), *(problem for part in parts for problem in part._problems())]
         if problems:
-            raise ConfigError(problems)
+            raise ConfigError([*dict.fromkeys(problems)])  # all of them read what everybody is told
         return settings
+
+    def part(self, kind: type[S]) -> S:
+        """Return the part of that class; of settings that were not loaded, one with its defaults."""
+        found = next((each for each in self.loaded if type(each) is kind), None)
+        common = {each.name: getattr(self, each.name) for each in fields(Settings)}
+        return found if isinstance(found, kind) else kind(**{**common, "loaded": ()})
 
     @classmethod
     def describe(cls) -> list[Row]:
-        """The rows of the configuration table in the README."""
-        rows = []
-        for each, kind in _declared(cls):
-            default = each.default
+        """Return a row for each variable that these settings and their parts read, once."""
+        rows: dict[str, Row] = {}
+        for each, kind in (declared for part in (cls, *cls.parts) for declared in _declared(part)):
+            default, how = each.default, each.metadata
             shown = (
                 "(required)" if default is MISSING else "1" if default is True else "0" if default is False else default
             )
-            rows.append(Row(each.metadata["env"], _form(kind, each.metadata), str(shown), each.metadata["doc"]))
+            row = Row(how["env"], _form(kind, how), str(shown), how["doc"], how["secret"], how["known"])
+            rows.setdefault(row.env, row)
         doc = "the database of one service, e.g. PLEDGE_ORDERS_DATABASE_URL"
         form = "postgresql+psycopg2://user:password@host/name or sqlite:///path"
-        return [*rows, Row("PLEDGE_<SERVICE>_DATABASE_URL", form, "SQLite: <data dir>/<service>.db", doc)]
+        return [*rows.values(), Row("PLEDGE_<SERVICE>_DATABASE_URL", form, "SQLite: <data dir>/<service>.db", doc)]
 
     @property
     def embedded(self) -> bool:
@@ -218,12 +237,24 @@ class Settings:
         if not self.development:
             yield from self._everybodys()
 
+    def known_secrets(self) -> dict[str, str]:
+        """Return the variables whose secret, as it is in use, stands in this source, with the form they should have."""
+        return {
+            each.metadata["env"]: _form(str, each.metadata)
+            for part in (self, *self.loaded)
+            for each, _ in _declared(type(part))
+            if each.metadata["known"] and part.secret_in_use(each.name) == each.metadata["known"]
+        }
+
+    def secret_in_use(self, name: str) -> str:
+        """Return the secret of that field: in development the known one stands for an empty one."""
+        (known,) = (each.metadata["known"] for each in fields(self) if each.name == name)
+        return str(getattr(self, name) or (known if self.development else ""))
+
     def _everybodys(self) -> Iterator[str]:
         """Secrets that somebody else could know, by variable."""
-        for each, _ in _declared(type(self)):
-            if each.metadata["known"] and getattr(self, each.name) == each.metadata["known"]:
-                form = _form(str, each.metadata)
-                yield f"{each.metadata['env']} is not set, or to what everybody knows; expected {form} nobody can guess"
+        for variable, form in self.known_secrets().items():
+            yield f"{variable} is not set, or to what everybody knows; expected {form} nobody can guess"
         urls = {
             "PLEDGE_AMQP_URI": self.amqp_uri,
             **{_database_variable(name): url for name, url in self.databases.items()},
@@ -269,6 +300,21 @@ def split_address(address: str) -> tuple[str, int]:
 def _declared(cls: type[Settings]) -> Iterator[tuple[Field[object], type]]:
     hints = get_type_hints(cls)
     return ((each, hints[each.name]) for each in fields(cls) if "env" in each.metadata)
+
+
+def _values(cls: type[Settings], environ: Mapping[str, str], problems: list[str]) -> dict[str, Any]:
+    """Return what the variables say, by field; what is wrong with them joins the problems."""
+    values: dict[str, Any] = {}
+    for each, kind in _declared(cls):
+        text = environ.get(each.metadata["env"], "")
+        try:
+            if text:
+                values[each.name] = _parse(text, kind, each.metadata)
+            elif each.default is MISSING:
+                raise ValueError("is not set")
+        except ValueError as problem:
+            problems.append(f"{each.metadata['env']} {problem}; expected {_form(kind, each.metadata)}")
+    return values
 
 
 def _with_files(environ: Mapping[str, str], problems: list[str]) -> dict[str, str]:

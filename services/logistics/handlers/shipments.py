@@ -12,6 +12,7 @@ from services.common.basics.states import require_version
 from services.common.calendar import calendar_id
 from services.common.commitments import Clock
 from services.logistics import views
+from services.logistics.adapters.carriers import Carriers
 from services.logistics.api.parts import Promise, carrier_code
 from services.logistics.api.refusals import TrackingNumberTaken
 from services.logistics.api.replies import ShipmentView, WarningView
@@ -110,7 +111,7 @@ def _for_the_warehouse(work: Work, number: str, step: Step) -> Shipment:
 
 def _warnings(work: Work, shipment: Shipment, watches: Mapping[str, Watch]) -> list[WarningView]:
     """What a person should look at: parcels that we do not hear of by ourselves, a hand-over that was not."""
-    listens_only = not work.settings.easypost_api_key and not work.settings.development
+    listens_only = not Carriers.of(work.settings).can_be_asked and not work.settings.development
     found = [
         views.warning(code, parcel)
         for parcel in shipment.parcels
