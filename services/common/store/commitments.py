@@ -25,6 +25,7 @@ from services.common.commitments import Clock, Notice
 from services.common.commitments.clock import RECALLED
 from services.common.store import tables
 from services.common.store.pages import page
+from services.common.store.statements import LATER
 
 _ROW = tables.commitments
 _ADD = sa.insert(_ROW)
@@ -71,7 +72,7 @@ class Commitments:
 
     def start(self, clock: Clock) -> None:
         """Keep a new clock."""
-        self._session.execute(_ADD, _columns(clock), execution_options={"later": True})
+        self._session.execute(_ADD, _columns(clock), execution_options=LATER)
 
     def find(self, kind: str, subject: str, *, lock: bool = False) -> Clock | None:
         """The latest clock of that kind on that subject, if there is one."""
@@ -124,7 +125,7 @@ class Commitments:
     def save(self, clock: Clock) -> None:
         """Write back a clock that was loaded with a lock."""
         columns = _columns(clock)
-        self._session.execute(_SAVE, {"of": columns.pop("id"), **columns}, execution_options={"later": True})
+        self._session.execute(_SAVE, {"of": columns.pop("id"), **columns}, execution_options=LATER)
 
     def of_subjects(self, subjects: Iterable[str]) -> list[Clock]:
         """All clocks on these subjects, oldest first."""

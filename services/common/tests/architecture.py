@@ -52,6 +52,7 @@ HOMES: Mapping[str, tuple[str, ...]] = {
     "eventlet": ("service.py", "services/common/bus/", "services/common/tracing/", "services/common/runtime/",
                  "services/common/store/postgres.py", "services/__main__.py", "gateway/"),
 }  # fmt: skip
+SPEED = (f"{KIT}.store.statements.LA", f"{KIT}.store.postgres")
 SPELLING = {
     "fulfilment": "fulfillment", "authorised": "authorized", "authorise": "authorize", "canceled": "cancelled",
 }  # fmt: skip
@@ -239,6 +240,20 @@ def files_can_be_read_in_one_sitting(sources: Sources) -> list[str]:
     return [f"{path} has {length} lines" for path, length in lengths.items() if length > MAX_LINES]
 
 
+def only_the_store_speeds_statements_up(sources: Sources) -> list[str]:
+    """No handler, repository or relay passes an option that exists for speed: `later` and `commit` are the store's."""
+    found = []
+    for path in sources.code:
+        if path.startswith(("services/common/store/", "deploy/")):
+            continue
+        for node in ast.walk(tree(sources.texts[path])):
+            named = node.arg if isinstance(node, ast.keyword) else getattr(node, "value", None)
+            if isinstance(node, ast.Constant | ast.keyword) and named in ("later", "commit"):
+                found.append(f"{path}:{node.lineno} passes {named!r}")
+        found += [f"{path} imports {name}" for name in sources.imports(path) if name.startswith(SPEED)]
+    return found
+
+
 def words_are_spelled_one_way(sources: Sources) -> list[str]:
     found = []
     for path, text in sources.texts.items():
@@ -260,6 +275,7 @@ RULES = (
     no_modules_in_a_circle,
     modules_say_what_they_are_for,
     files_can_be_read_in_one_sitting,
+    only_the_store_speeds_statements_up,
     words_are_spelled_one_way,
 )
 

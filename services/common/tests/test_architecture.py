@@ -46,6 +46,9 @@ SLIPS = [
     ("no_modules_in_a_circle", "services/common/basics/money.py", "from services.common.basics import events"),
     ("modules_say_what_they_are_for", "services/orders/news.py", None),
     ("files_can_be_read_in_one_sitting", "services/orders/views.py", "x = 1\n" * 400),
+    ("only_the_store_speeds_statements_up", "services/orders/repository/stock.py", 'OPTIONS = {"later": True}'),
+    ("only_the_store_speeds_statements_up", "services/support/repository/tickets.py", "OPTIONS = dict(commit=True)"),
+    ("only_the_store_speeds_statements_up", "gateway/app.py", "from services.common.store.statements import LATER"),
     ("words_are_spelled_one_way", "services/orders/views.py", "# the fulfilment of it"),
 ]
 
