@@ -3,5 +3,6 @@
 examples  an example of a request
 schemas  marshmallow schemas derived from declarations
 texts  text as people see it
+rules  rules between fields, as JSON Schema
 fields  marshmallow fields and schema bases      tokens  signed sessions and links      signatures  signed webhooks
 """
