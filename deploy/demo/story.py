@@ -16,12 +16,11 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from deploy.demo.client import Client, Live, Unexpected, expect, wait_for
+from deploy.demo.client import Client, Json, Live, Unexpected, expect, wait_for
 from services.common.basics.clock import parse_rfc3339
 from services.logistics.adapters.carriers.easypost import DEVELOPMENT_SECRET as EASYPOST_SECRET
 
 STAFF_DOMAIN = "pledge.example"
-Json = dict[str, Any]
 
 
 class Demo:
@@ -226,7 +225,7 @@ class Demo:
         show("order", f"{done['status']} with the delivery of what was sent again")
 
     def a_lost_parcel(self) -> tuple[Json, Client]:
-        """An order whose parcel the carrier cannot find, as its customer sees it; and the customer."""
+        """Place an order whose parcel the carrier cannot find. Return it as its customer sees it, and the customer."""
         sku = self.guest.get("/v1/products", limit=100)["items"][0]["sku"]
         placed = self.guest.post("/v1/orders", self.wish([{"sku": sku, "quantity": 1}]))
         number, customer = placed["number"], self.guest.with_token(placed["access_token"])
@@ -323,7 +322,7 @@ def open_lines(order: Json) -> list[Json]:
 
 
 def found(value: Any, condition: Any) -> Any:
-    """The value, when there is one and it is as wished; else None."""
+    """Return the value if it exists and meets the condition, else None."""
     return value if value and condition(value) else None
 
 

@@ -1,4 +1,4 @@
-"""Outside development no process starts with a secret that somebody else could know, and it says which one it is."""
+"""Outside development no process starts with a secret that others could know, and it says which one it is."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_an_adapter_whose_secrets_are_empty_believes_nobody(adapter: type[Carrie
 
 
 @pytest.mark.parametrize(("variable", "value"), [(name, value) for name, values in KNOWN.items() for value in values])
-def test_a_secret_that_everybody_knows_is_refused_outside_development(variable: str, value: str) -> None:
+def test_a_known_secret_is_refused_outside_development(variable: str, value: str) -> None:
     environ = {**SOUND, variable: value, "PLEDGE_SANDBOX": "1"}
 
     told = [problem for name in READERS for problem in refused(name, environ)]
@@ -87,7 +87,7 @@ def test_a_secret_that_everybody_knows_is_refused_outside_development(variable: 
 
 @pytest.mark.parametrize("variable", ["PLEDGE_AMQP_URI", "PLEDGE_ORDERS_DATABASE_URL"])
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.8.8.8", "[::1]"])
-def test_a_server_that_only_this_machine_reaches_may_have_its_first_password(variable: str, host: str) -> None:
+def test_a_local_server_may_keep_its_first_password(variable: str, host: str) -> None:
     scheme = "amqp" if variable == "PLEDGE_AMQP_URI" else "postgresql"
 
     assert refused("orders", {**SOUND, variable: f"{scheme}://guest:guest@{host}/x"}) == []
@@ -107,7 +107,7 @@ def test_a_gateway_that_serves_no_sandbox_needs_no_secret_for_it() -> None:
 
 
 @pytest.mark.parametrize("name", ["gateway", "orders"])
-def test_the_process_itself_does_not_start_and_names_every_variable(name: str) -> None:
+def test_the_process_does_not_start_and_names_every_variable(name: str) -> None:
     environ = {"PATH": os.environ["PATH"], "PLEDGE_AMQP_URI": "amqp://guest:guest@broker/"}
 
     done = subprocess.run(

@@ -12,11 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 from gateway.http.errors import Refused
 from services.common.basics.caller import ROLES, Caller
 from services.common.basics.errors import Forbidden, NotFound
+from services.common.basics.untyped import Fields
 from services.common.edge import tokens
 
 GUEST = Caller("guest")
@@ -26,6 +26,11 @@ MAX_TOKEN = 4096
 def unauthorized(code: str, message: str) -> Refused:
     """401 with the header that says how to sign in."""
     return Refused(401, code, message, headers={"WWW-Authenticate": 'Bearer realm="pledge"'})
+
+
+def says_signed_in(header: str | None) -> bool:
+    """Whether this Authorization header has the form of a sign-in; nothing is verified."""
+    return (header or "").strip().partition(" ")[2].strip().startswith(tokens.ACCESS_PREFIX)
 
 
 def identify(header: str | None, secret: str, now: datetime, exchange: Callable[[str], Mapping[str, object]]) -> Caller:
@@ -64,7 +69,7 @@ def require_somebody(caller: Caller) -> None:
         raise unauthorized("sign_in_required", "Sign in, or use the link from our e-mail.")
 
 
-def _caller(token: str, secret: str, now: datetime, exchange: Callable[[str], Mapping[str, Any]]) -> Caller | None:
+def _caller(token: str, secret: str, now: datetime, exchange: Callable[[str], Fields]) -> Caller | None:
     if token.startswith(tokens.ACCESS_PREFIX):
         claims = tokens.read_access(secret, token, now)
         return None if claims is None else _signed_in(claims)
@@ -80,5 +85,5 @@ def _caller(token: str, secret: str, now: datetime, exchange: Callable[[str], Ma
     return None
 
 
-def _signed_in(claims: Mapping[str, Any]) -> Caller:
+def _signed_in(claims: Fields) -> Caller:
     return Caller(claims["actor"], claims["email"], frozenset(claims["roles"]) & ROLES)

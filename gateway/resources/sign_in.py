@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, TypedDict
 
+from gateway.http import limits
 from gateway.http.calls import services, settings
 from gateway.http.resource import Resource
 from services.common.basics.caller import STAFF
@@ -23,12 +24,12 @@ class Session(TypedDict):
     roles: Annotated[list[str], Example(["customer"])]
 
 
-@blp.post("/sign-in", SupportApi.request_sign_in, status=202)
+@blp.post("/sign-in", SupportApi.request_sign_in, status=202, limit=limits.SIGN_IN)
 def request_sign_in(request: RequestSignIn) -> Accepted:
     return services().support.request_sign_in(request)
 
 
-@blp.post("/sign-in/verify", SupportApi.verify_sign_in)
+@blp.post("/sign-in/verify", SupportApi.verify_sign_in, limit=limits.VERIFY)
 def verify_sign_in(request: VerifySignIn) -> Session:
     person = services().support.verify_sign_in(request)
     email, roles = person["email"], person["roles"]

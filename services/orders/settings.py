@@ -74,7 +74,7 @@ class OrdersSettings(Settings):
 
     @property
     def office(self) -> BusinessHours:
-        """When somebody is there to tell a customer that something is missing."""
+        """When staff work who can tell a customer that something is missing."""
         return BusinessHours.office(self.team_zone, self.team_calendar)
 
     @property
@@ -83,7 +83,7 @@ class OrdersSettings(Settings):
         return {kind.name: self.part(kind) for kind in PROVIDERS}
 
     def provider(self, name: str) -> PaymentProvider:
-        """UnknownProvider for a name that is none."""
+        """Return the payment provider of that name. Raise UnknownProvider if there is none."""
         found = self.providers.get(name)
         if found is None:
             raise UnknownProvider

@@ -32,7 +32,7 @@ def seed(store: Store, settings: SupportSettings | None = None) -> None:
 
 
 def people(text: str) -> list[Staff]:
-    """The staff in "grace@shop.example=agent+lead, …"; the made-up ones for an empty text."""
+    """Read the staff in "grace@shop.example=agent+lead, …". Return made-up staff for an empty text."""
     if not text.strip():
         return [Staff(f"{role}@pledge.example", name, [role]) for role, name in EVERYBODY.items()]
     found = []

@@ -7,8 +7,8 @@ round early but is no failure.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Protocol
 
 import eventlet
 
@@ -16,8 +16,9 @@ from deploy.lab.bench import callers
 from deploy.lab.bench.samples import example_wish, order_wish
 from deploy.lab.bench.shop import SCANS, SKUS, Order, Shop, Target
 from deploy.lab.bench.wire import Connection
+from services.common.basics.untyped import Fields
 
-Job = Mapping[str, Any]
+Job = Fields
 PREPARING = 8  # clients that prepare at a time
 
 
@@ -43,10 +44,10 @@ class OfShop:
         self.shops = [Shop(target) for _ in range(job["clients"])]
 
     def prepare(self, wanted: int) -> None:
-        """Nothing is needed but the products, which are there."""
+        """Do nothing: only the products are needed, and they exist."""
 
     def orders(self, count: int, paid: bool = True) -> list[Order]:
-        """So many new orders."""
+        """Make that many new orders."""
 
         def make(place: int) -> Order:
             shop = Shop(self.shops[0].target)
@@ -108,7 +109,7 @@ class ListQueue(OfShop):
 
 
 class Contact(OfShop):
-    """POST /v1/contact: a message from somebody unknown."""
+    """POST /v1/contact: a message from an unknown person."""
 
     def act(self, client: int) -> None:
         name = uuid.uuid4().hex[:12]

@@ -6,7 +6,7 @@ echo      answers an RPC with a reply of ordinary size
 gateway   HTTP before the others: /products/<sku> and /echo ask the first; POST /orders places an order as nameko's own
           example shop does: it asks for the products, looks whether those wished are among them, has the order created
 orders    an order and its lines in one commit, an event, the order back. No customer, address, payment or reservation
-products  lists the products; takes what was ordered off the stock, when it hears of it. It keeps them in memory, where
+products  lists the products; takes what was ordered off the stock, when it is told. It keeps them in memory, where
           the example asks Redis once for each product: what is compared with is rather too fast than too slow
 """
 
@@ -33,6 +33,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, rela
 
 from deploy.lab.bench.samples import PRODUCT
 from deploy.lab.bench.shop import SKUS
+from services.common.basics.untyped import JsonDict
 
 SHOWN = SKUS[:5]  # as many products as the example has
 
@@ -117,7 +118,7 @@ class ProductsService:
         return ProductSchema(many=True).dump(self.shelf.values())
 
     @event_handler("stock_orders", "order_created")
-    def handle_order_created(self, payload: dict[str, Any]) -> None:
+    def handle_order_created(self, payload: JsonDict) -> None:
         for each in payload["order"]["order_details"]:
             self.shelf[each["product_id"]]["in_stock"] -= each["quantity"]
 
@@ -168,7 +169,7 @@ SERVICES = {
 }
 
 
-def main(config: dict[str, Any]) -> None:
+def main(config: JsonDict) -> None:
     if config["service"] == "orders":
         Base.metadata.create_all(sa.create_engine(config["DB_URL"]))
     runner = ServiceRunner(config)

@@ -1,7 +1,7 @@
 """The bank: takes and gives back play money over the sandbox provider's protocol, and keeps books of its own.
 
 It remembers what it captured and paid back, per idempotency key, so that the platform's books can be compared with
-somebody else's. Like real ones it reports everything by signed webhook, at least twice, until that is acknowledged,
+another bank's. Like real ones it reports everything by signed webhook, at least twice, until that is acknowledged,
 and now and then does what it is asked without the answer getting through.
 """
 
@@ -14,10 +14,10 @@ import threading
 import uuid
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 
 from deploy.lab.chaos.record import Record
 from services.common.basics.clock import now
+from services.common.basics.untyped import JsonDict
 from services.common.edge import signatures
 
 LOST_ANSWERS = 0.1
@@ -33,7 +33,7 @@ class Bank:
         self._random = random.Random(f"{seed} bank")  # noqa: S311 (a schedule, no secret)
         self._refunds: dict[str, dict[str, object]] = {}
         self._lock = threading.Lock()
-        self._letters: queue.Queue[dict[str, Any] | None] = queue.Queue()
+        self._letters: queue.Queue[JsonDict | None] = queue.Queue()
         self._server = ThreadingHTTPServer((host, 0), _handler(self))
         self.url = f"http://{host}:{self._server.server_address[1]}"
         work = (self._server.serve_forever, *[self._deliver] * COURIERS)
@@ -55,7 +55,7 @@ class Bank:
         return not self._letters.unfinished_tasks
 
     def capture(self, payment_id: str, cents: int) -> None:
-        """The customer pays."""
+        """Capture a payment, as if the customer paid."""
         reference = f"pay.{payment_id}"
         self._record.note("captured", payment_id=payment_id, cents=cents, reference=reference)
         facts = {"payment_id": payment_id, "amount_cents": cents, "currency": "USD", "reference": reference}
@@ -65,8 +65,8 @@ class Bank:
         facts = {"payment_id": payment_id, "amount_cents": cents, "currency": "USD", "reference": f"dec.{payment_id}"}
         self._tell("payment.failed", {**facts, "reason": "card_declined"}, payment_id)
 
-    def pay_back(self, key: str, asked: dict[str, Any]) -> tuple[dict[str, object], bool]:
-        """Once for a key, whatever is asked how often: what it became, and whether the answer gets through."""
+    def pay_back(self, key: str, asked: JsonDict) -> tuple[dict[str, object], bool]:
+        """Pay back once for a key, however often it is asked. Return the result and whether the answer gets through."""
         with self._lock:
             is_new = key not in self._refunds
             if is_new:
@@ -123,6 +123,6 @@ def _handler(bank: Bank) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(raw)
 
         def log_message(self, format: str, *args: object) -> None:
-            """Nothing: what it does is in the record."""
+            """Log nothing: what it does is in the record."""
 
     return Handler

@@ -1,4 +1,4 @@
-"""Pure basics that everybody may import: no clock is read, no environment, no database, no bus.
+"""Pure basics that all may import: no clock is read, no environment, no database, no bus.
 
 errors   what can go wrong, as kinds with stable codes     money    exact amounts of US dollars
 ids      public numbers and entry ids                      caller   who asks, with roles and grants
@@ -8,5 +8,6 @@ api      declare what a service answers          shapes   what a declared field 
 rules    rules between the fields of a request
 states   statuses that move by a table, versions seen
 urls     what the addresses of bus and database must say
+untyped  what came over a wire or out of a database, before it is read
 folding  compare names and codes in any case, accent and Unicode form
 """

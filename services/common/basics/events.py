@@ -20,6 +20,7 @@ from typing import Any, ClassVar
 
 from services.common.basics.clock import rfc3339
 from services.common.basics.money import CURRENCY, Money
+from services.common.basics.untyped import JsonDict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +30,7 @@ class Event:
     source:        the service that emits it; empty for events of the kit, which every service may emit
     subject_field: the field whose value names the chain in the journal (an order, shipment, return, ticket number)
     audience:      "public" entries are shown to the customer on the order's timeline, "internal" ones to staff only
-    followed:      whether any service follows this type; what nobody follows is published without `mandatory`
+    followed:      whether any service follows this type; a type without followers is published without `mandatory`
     """
 
     type: ClassVar[str] = "event"
@@ -53,12 +54,12 @@ class Event:
         number: str | None = getattr(self, "order_number", None)
         return number
 
-    def body(self) -> dict[str, Any]:
+    def body(self) -> JsonDict:
         return {field.name: to_json(getattr(self, field.name)) for field in fields(self)}
 
 
 def to_json(value: object) -> Any:
-    """Plain JSON of a domain value: money as {amount, currency}, times as RFC 3339 UTC, enums by value."""
+    """Convert a domain value to plain JSON: money as {amount, currency}, times as RFC 3339 UTC, enums by value."""
     match value:
         case None | bool() | int() | str() if not isinstance(value, Enum):
             return value

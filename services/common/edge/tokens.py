@@ -1,4 +1,4 @@
-"""Tokens that let somebody in, made here and read here.
+"""Tokens that grant access, made here and read here.
 
 access   who signed in, with roles, for eight hours; signed
 order    leave to act as the customer of one order: what the link in an e-mail carries; signed. Good for 120 days: from
@@ -15,12 +15,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any
 
 from itsdangerous import BadData, URLSafeSerializer
+
+from services.common.basics.untyped import Fields, JsonDict
 
 ACCESS_LIFETIME = timedelta(hours=8)
 ORDER_LIFETIME = timedelta(days=120)
@@ -30,42 +31,43 @@ ACCESS_PREFIX, ORDER_PREFIX, TICKET_PREFIX, STREAM_PREFIX = "acc_", "ord_", "tic
 
 
 def access_token(secret: str, actor: str, email: str, roles: Iterable[str], now: datetime) -> str:
-    """What a signed-in person sends with each request."""
+    """Return the token that a signed-in person sends with each request."""
     claims = {"actor": actor, "email": email, "roles": sorted(roles)}
     return ACCESS_PREFIX + _sign(secret, "access", claims, now + ACCESS_LIFETIME)
 
 
 def order_token(secret: str, order_number: str, now: datetime) -> str:
-    """What the customer of one order sends; it needs no account."""
+    """Return the token that the customer of one order sends. It needs no account."""
     return ORDER_PREFIX + _sign(secret, "order", {"order_number": order_number}, now + ORDER_LIFETIME)
 
 
 def read_access(secret: str, token: str, now: datetime) -> dict[str, object] | None:
-    """`{actor, email, roles}`, or None for what is expired, changed or not ours."""
+    """Return `{actor, email, roles}`, or None if the token is expired, changed or not ours."""
     return _read(secret, "access", token.removeprefix(ACCESS_PREFIX), now)
 
 
 def read_order(secret: str, token: str, now: datetime) -> str | None:
-    """The order number, or None for what is expired, changed or not ours."""
+    """Return the order number, or None if the token is expired, changed or not ours."""
     claims = _read(secret, "order", token.removeprefix(ORDER_PREFIX), now)
     return None if claims is None else str(claims["order_number"])
 
 
-def stream_token(
-    secret: str, order_number: str, caller: Mapping[str, Any], ends: datetime | None, now: datetime
-) -> str:
-    """What opens the live stream of that order in the caller's name; `ends`: when the stream itself is over."""
+def stream_token(secret: str, order_number: str, caller: Fields, ends: datetime | None, now: datetime) -> str:
+    """Return the token that opens the live stream of that order in the caller's name.
+
+    ends: when the stream must end.
+    """
     claims = {"order_number": order_number, "caller": dict(caller), "ends": ends and ends.timestamp()}
     return STREAM_PREFIX + _sign(secret, "stream", claims, now + STREAM_LIFETIME)
 
 
-def read_stream(secret: str, token: str, now: datetime) -> dict[str, Any] | None:
-    """`{order_number, caller, ends}`, or None for what is expired, changed or not ours."""
+def read_stream(secret: str, token: str, now: datetime) -> JsonDict | None:
+    """Return `{order_number, caller, ends}`, or None if the token is expired, changed or not ours."""
     return _read(secret, "stream", token.removeprefix(STREAM_PREFIX), now)
 
 
 def ends_at(secret: str, token: str) -> datetime | None:
-    """Until when a signed token is good; None for one of another kind. It must have been found good before."""
+    """Return until when a signed token is valid, or None for other kinds. The token must have been verified before."""
     salt = {ACCESS_PREFIX: "access", ORDER_PREFIX: "order"}.get(token[:4])
     if salt is None:
         return None
@@ -74,23 +76,23 @@ def ends_at(secret: str, token: str) -> datetime | None:
 
 
 def ticket_token(secret: str, ticket_number: str, serial: int) -> str:
-    """The token of a ticket's link; a new serial makes a new one."""
+    """Return the token of a ticket's link. A new serial gives a new token."""
     mac = hmac.new(secret.encode(), f"ticket\n{ticket_number}\n{serial}".encode(), hashlib.sha256).digest()
     return TICKET_PREFIX + base64.urlsafe_b64encode(mac).decode().rstrip("=")
 
 
 def token_hash(token: str) -> str:
-    """The only form in which a ticket's token is stored."""
+    """Return the hash of a ticket's token, the only form in which it is stored."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _sign(secret: str, salt: str, claims: dict[str, Any], until: datetime) -> str:
+def _sign(secret: str, salt: str, claims: JsonDict, until: datetime) -> str:
     return str(_serializer(secret, salt).dumps({**claims, "until": int(until.timestamp())}))
 
 
 def _read(secret: str, salt: str, token: str, now: datetime) -> dict[str, object] | None:
     try:
-        claims: dict[str, Any] = _serializer(secret, salt).loads(token)
+        claims: JsonDict = _serializer(secret, salt).loads(token)
         return claims if claims.pop("until") > now.timestamp() else None
     except (BadData, KeyError, TypeError, AttributeError, UnicodeError):
         return None

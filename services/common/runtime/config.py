@@ -3,7 +3,7 @@
     @dataclass(frozen=True)
     class OrdersSettings(Settings):
         provider: str = setting("PLEDGE_PAYMENT_PROVIDER", default="sandbox", one_of=("sandbox", "stripe"),
-                                doc="who takes the money")
+                                doc="the payment provider")
 
     OrdersSettings.load(os.environ)          # ConfigError lists every problem at once
 
@@ -33,6 +33,7 @@ from typing import Any, ClassVar, NamedTuple, Self, TypeVar, get_type_hints
 
 from nameko.extensions import DependencyProvider
 
+from services.common.basics.untyped import Fields
 from services.common.basics.urls import bus_problems, database_problems, has_everybodys_password
 
 # the keys of nameko's configuration under which extensions find the variables, and what every process is told
@@ -179,7 +180,10 @@ class Settings:
 
     @classmethod
     def load(cls, environ: Mapping[str, str]) -> Self:
-        """The settings that these variables give. An empty one counts as unset. ConfigError names all problems."""
+        """Load the settings from these variables.
+
+        An empty one counts as unset. Raise ConfigError, which names all problems.
+        """
         problems: list[str] = []
         environ = _with_files(environ, problems)
         databases = _databases(environ)
@@ -225,11 +229,11 @@ class Settings:
         return self.dev or self.embedded
 
     def database_url(self, service: str) -> str:
-        """The SQLAlchemy URL of that service's own database."""
+        """Return the SQLAlchemy URL of that service's own database."""
         return self.databases.get(service) or f"sqlite:///{self.data_dir / service}.db"
 
     def _problems(self) -> Iterator[str]:
-        """What is wrong with the settings taken together; subclasses extend it."""
+        """Yield what is wrong with the settings as a whole. Subclasses extend it."""
         if not self.embedded:
             yield from (f"PLEDGE_AMQP_URI {problem}" for problem in bus_problems(self.amqp_uri))
         for service, url in self.databases.items():
@@ -278,7 +282,7 @@ class Configured(DependencyProvider):
 
 
 def container_config(environ: Mapping[str, str]) -> dict[str, object]:
-    """nameko's configuration for these variables; the runner and the tests start containers with it."""
+    """Return nameko's configuration for these variables. The runner and the tests start containers with it."""
     settings = Settings.load(environ)
     return {
         ENVIRON: dict(environ),
@@ -292,7 +296,7 @@ def container_config(environ: Mapping[str, str]) -> dict[str, object]:
 
 
 def split_address(address: str) -> tuple[str, int]:
-    """`host:port`, or a port on the loopback interface, as a pair for a socket."""
+    """Split `host:port`, or a port on the loopback interface, into a pair for a socket."""
     host, _, port = address.rpartition(":")
     return host or "127.0.0.1", int(port)
 
@@ -318,7 +322,10 @@ def _values(cls: type[Settings], environ: Mapping[str, str], problems: list[str]
 
 
 def _with_files(environ: Mapping[str, str], problems: list[str]) -> dict[str, str]:
-    """The variables, with the contents of the files that PLEDGE_…_FILE name; what cannot be read is a problem."""
+    """Return the variables with the contents of the files that PLEDGE_…_FILE name.
+
+    Add to `problems` what cannot be read.
+    """
     read = dict(environ)
     for name, path in environ.items():
         plain = name.removesuffix("_FILE")
@@ -332,7 +339,7 @@ def _with_files(environ: Mapping[str, str], problems: list[str]) -> dict[str, st
 
 
 def _databases(environ: Mapping[str, str]) -> dict[str, str]:
-    """The databases that have a variable of their own: {"orders": "postgresql+psycopg2://…"}."""
+    """Return the databases that have a variable of their own: {"orders": "postgresql+psycopg2://…"}."""
     found = ((_DATABASE_URL.fullmatch(name), url) for name, url in environ.items() if url)
     return {match[1].lower(): Secret(url) for match, url in found if match}
 
@@ -341,7 +348,7 @@ def _database_variable(service: str) -> str:
     return f"PLEDGE_{service.upper()}_DATABASE_URL"
 
 
-def _parse(text: str, kind: type, how: Mapping[str, Any]) -> object:
+def _parse(text: str, kind: type, how: Fields) -> object:
     shown = "has a value" if how["secret"] else f"is {text!r}"
     try:
         value = _BOOLEANS[text.lower()] if kind is bool else Secret(text) if how["secret"] else kind(text)
@@ -356,7 +363,7 @@ def _parse(text: str, kind: type, how: Mapping[str, Any]) -> object:
     return value
 
 
-def _form(kind: type, how: Mapping[str, Any]) -> str:
+def _form(kind: type, how: Fields) -> str:
     if how["one_of"]:
         return " or ".join(how["one_of"])
     form: str = how["form"] or _FORMS[kind]

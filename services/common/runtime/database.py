@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Generic
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import sqlalchemy as sa
 from nameko.extensions import DependencyProvider
@@ -16,17 +16,19 @@ from services.common.basics.caller import Caller
 from services.common.bus.relay import Relay
 from services.common.runtime.config import ENVIRON, Settings
 from services.common.store import tables
-from services.common.store.database import Store, Work, WorkT, translated
+from services.common.store.database import Store, Work, translated
+
+W = TypeVar("W", bound=Work, covariant=True)
 
 
-class Database(DependencyProvider, Generic[WorkT]):
-    """The nameko dependency: `self.transaction()` is a unit of work on behalf of whoever made the call."""
+class Database(DependencyProvider, Generic[W]):
+    """The nameko dependency: `self.transaction()` is a unit of work on behalf of the caller."""
 
     if TYPE_CHECKING:  # what nameko puts in its place on each worker's instance
 
-        def __get__(self, instance: object, owner: type) -> Callable[..., AbstractContextManager[WorkT]]: ...
+        def __get__(self, instance: object, owner: type) -> Callable[..., AbstractContextManager[W]]: ...
 
-    def __init__(self, work: type[WorkT], settings: type[Settings] = Settings):
+    def __init__(self, work: type[W], settings: type[Settings] = Settings):
         self.work_class, self.settings_class = work, settings
 
     def setup(self) -> None:
@@ -40,7 +42,7 @@ class Database(DependencyProvider, Generic[WorkT]):
         self._relaying = self.container.spawn_managed_thread(self.relay.run, identifier="relay")
 
     def stop(self) -> None:
-        """Called when the workers are done: publish what they committed, then let go."""
+        """Publish what the workers committed, then close the store. Called when the workers are done."""
         self.relay.stop()
         self._relaying.wait()
         self.store.dispose()
@@ -48,10 +50,10 @@ class Database(DependencyProvider, Generic[WorkT]):
     def kill(self) -> None:
         self.relay.stop()
 
-    def get_dependency(self, worker_ctx: Any) -> Callable[..., AbstractContextManager[WorkT]]:
+    def get_dependency(self, worker_ctx: Any) -> Callable[..., AbstractContextManager[W]]:
         caller = Caller.from_headers(worker_ctx.data.get("caller"))
 
-        def work(*, reading: bool = False) -> AbstractContextManager[WorkT]:
+        def work(*, reading: bool = False) -> AbstractContextManager[W]:
             return self.store.work(self.work_class, caller, reading=reading)
 
         return work
@@ -61,7 +63,7 @@ class Database(DependencyProvider, Generic[WorkT]):
         self.store.ping()
 
     def backlog(self) -> dict[str, float]:
-        """What waits here, for /metrics: entries to be published and the age of the oldest, retries, dead letters."""
+        """Return, for /metrics, what waits: entries to be published and the oldest one's age, retries, dead letters."""
         out, inbox = tables.outbox, tables.inbox.c
         oldest = (
             sa.select(tables.journal.c.occurred_at)
@@ -83,6 +85,6 @@ class Database(DependencyProvider, Generic[WorkT]):
         }
 
     def promises(self) -> list[KindReport]:
-        """For /metrics, of the clocks started in the last seven days: how many were kept, breached, still run."""
+        """Count, for /metrics, how many clocks of the last seven days were kept, breached or still run."""
         with self.store.work(Work, reading=True) as work:
             return work.commitments.report(work.now - timedelta(days=7), work.now)

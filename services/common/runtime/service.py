@@ -16,15 +16,17 @@ most once for the caller's idempotency key, and a repeat gets the reply that was
 `self.transaction()`.
 
 answers  get_timeline, list_commitments, report_commitments, get_health, verify_journal
-does     tells of clocks that run out, every second; forgets what need not be remembered, every hour
+does     reports clocks that run out, every second; forgets what need not be remembered, every hour
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+import os
+import socket
+from collections.abc import Callable, Iterable
 from dataclasses import is_dataclass
-from typing import Any, ClassVar, TypeVar
+from typing import ClassVar, TypeVar
 
 from services.common.basics.api import (
     EVERY,
@@ -41,13 +43,16 @@ from services.common.basics.api import (
 )
 from services.common.basics.caller import AGENT, LEAD
 from services.common.basics.errors import Invalid
-from services.common.basics.shapes import Page, PageQuery
+from services.common.basics.shapes import Asked, Page, PageQuery
 from services.common.bus.rpc import rpc
+from services.common.commitments import fingerprint
 from services.common.edge.schemas import load
+from services.common.runtime.config import Settings
 from services.common.runtime.handling import Handling
 from services.common.runtime.messaging import Inbox
 from services.common.runtime.timers import every
 from services.common.store import idempotency
+from services.common.store.database import Work
 from services.common.store.journal import TIMELINE_LIMIT
 
 Method = TypeVar("Method", bound=Callable[..., object])
@@ -63,11 +68,10 @@ class Service(Handling, EveryService):
     """The base of all services; a subclass gives its name, its database and what its interface declares."""
 
     name: ClassVar[str]
-    transaction: Any  # the subclass's Database
-    work: Any  # the open unit of work, of the subclass's own kind
+    work: Work  # the open unit of work, of the subclass's own kind
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
         for name, declared in getattr(cls, "methods", EVERY).items():
             method = getattr(cls, name)
             if hasattr(method, "declared"):
@@ -78,8 +82,8 @@ class Service(Handling, EveryService):
     handle_events = Inbox.decorator(Handling.handle_events)
 
     def may_see_order(self, order_number: str) -> bool:
-        """Say whether the caller may see what happened to an order here: staff, and who holds the order's link."""
-        return bool(self.work.caller.is_staff or self.work.caller.owns(f"order:{order_number}", None))
+        """Say whether the caller may see what happened to an order here: staff, and holders of the order's link."""
+        return self.work.caller.is_staff or self.work.caller.owns(f"order:{order_number}", None)
 
     def get_timeline(self, order_number: str) -> TimelinePart:
         if not self.may_see_order(order_number):
@@ -89,8 +93,7 @@ class Service(Handling, EveryService):
 
     def list_commitments(self, query: PageQuery) -> Page[RunningCommitment]:
         self.work.caller.require(AGENT, LEAD)
-        running: Page[RunningCommitment] = self.work.commitments.list_running(cursor=query.cursor, limit=query.limit)
-        return running
+        return self.work.commitments.list_running(cursor=query.cursor, limit=query.limit)
 
     def report_commitments(self, period: Period) -> CommitmentReport:
         self.work.caller.require(AGENT, LEAD)
@@ -98,7 +101,9 @@ class Service(Handling, EveryService):
 
     def get_health(self) -> ServiceHealth:
         self.work.inbox.dead(limit=1)
-        return {"service": self.name, "status": "ok"}
+        settings, process = self.work.settings, f"{socket.gethostname()}:{os.getpid()}"
+        assert isinstance(settings, Settings)
+        return {"service": self.name, "status": "ok", "process": process, "terms": fingerprint(settings.terms)}
 
     def verify_journal(self) -> JournalVerification:
         self.work.caller.require(AGENT, LEAD)
@@ -110,7 +115,7 @@ class Service(Handling, EveryService):
 
     @every(1.0)
     def sweep_commitments(self) -> None:
-        """Tell of the clocks that run out or have run out."""
+        """Announce the clocks that run out or have run out."""
         with self.transaction() as work:
             work.journal.record(*work.commitments.sweep())
 
@@ -123,7 +128,7 @@ class Service(Handling, EveryService):
 
 
 def _answering(declared: Declared, method: Callable[..., object]) -> Callable[..., object]:
-    """The method as it answers over the bus: arguments loaded, one transaction, a command done at most once."""
+    """Return the method as it answers over the bus: arguments loaded, one transaction, a command done at most once."""
     hints = list(declared.parameters.values())
     alone, reading = getattr(method, "opens_its_own", False), declared.is_query
 
@@ -135,7 +140,7 @@ def _answering(declared: Declared, method: Callable[..., object]) -> Callable[..
             self.work = work
             if reading:
                 return method(self, *arguments)
-            return work.once(declared.name, list(given), lambda: method(self, *arguments))
+            return work.once(declared.name, list(given), lambda: method(self, *arguments), asker=asker_of(arguments))
 
     answer.__name__, answer.__qualname__, answer.__doc__ = declared.name, method.__qualname__, declared.doc
     answer.__signature__ = inspect.signature(method)  # type: ignore[attr-defined]  # nameko checks calls against it
@@ -143,8 +148,13 @@ def _answering(declared: Declared, method: Callable[..., object]) -> Callable[..
     return answer
 
 
+def asker_of(arguments: Iterable[object]) -> str:
+    """Return who is asking, as a request says (`shapes.Asked`), or "" if none does."""
+    return next((each.asker for each in arguments if isinstance(each, Asked)), "")
+
+
 def _loaded(hint: object, given: object) -> object:
-    """A request is validated and built; numbers and names must be texts; what a carrier sent is left as it is."""
+    """Load one argument: build a valid request, require text for numbers and names, keep what a carrier sent."""
     if is_dataclass(hint):
         return load(hint, given)  # type: ignore[arg-type]  # mypy takes it for an instance
     if getattr(hint, "__origin__", hint) is str and not isinstance(given, str):

@@ -11,16 +11,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from services.common.basics.events import Event
+from services.common.basics.untyped import Fields
 
 
 @dataclass(frozen=True, kw_only=True)
 class JournalRestored(Event):
     """Entries lost_from … lost_to of a chain were recorded after the backup that is in place now.
 
-    lost: the types of those that somebody handled; known_by: the services that did.
+    lost: the types of those that were handled; known_by: the services that did.
     """
 
     subject_field: ClassVar[str] = "chain"
@@ -35,8 +36,8 @@ class JournalRestored(Event):
     known_by: tuple[str, ...]
 
 
-def declares_gap(entry: Mapping[str, Any], body: Mapping[str, object], after: int) -> bool:
-    """Whether an entry says itself why it does not follow on number `after`."""
+def declares_gap(entry: Fields, body: Mapping[str, object], after: int) -> bool:
+    """Return whether an entry itself says why it does not follow on number `after`."""
     if entry["type"] != JournalRestored.type:
         return False
     return (body["lost_from"], body["lost_to"]) == (after + 1, entry["subject_seq"] - 1)

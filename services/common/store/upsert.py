@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -12,8 +11,11 @@ from sqlalchemy.orm import Session
 
 from services.common.store.statements import LATER
 
+Insert = Callable[[type | sa.Table], sqlite.Insert | postgresql.Insert]
+"""The INSERT of a table or a mapped class that knows ON CONFLICT."""
 
-def dialect_insert(session: Session) -> Any:
+
+def dialect_insert(session: Session) -> Insert:
     """Return the INSERT that knows ON CONFLICT, of the database at hand."""
     return sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
 
@@ -34,11 +36,11 @@ def add_those_new(
 
 
 @cache
-def _insert_new(insert: Any, table: sa.Table, *, told: bool) -> Any:
+def _insert_new(insert: Insert, table: sa.Table, *, told: bool) -> sa.Executable:
     new = insert(table).on_conflict_do_nothing()
     return new.returning(*table.primary_key) if told else new
 
 
 def values_of(item: object, table: sa.Table) -> dict[str, object]:
-    """A row of the table, from the attributes that bear its columns' names."""
+    """Return a row of the table, from the attributes that bear its columns' names."""
     return {column.name: getattr(item, column.name) for column in table.c}

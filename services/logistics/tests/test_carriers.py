@@ -42,7 +42,7 @@ junk = st.recursive(
 
 
 def a_tracker(details: list[Any], event: dict[str, Any] | None = None, **tracker: Any) -> bytes:
-    """The body of an event with these details."""
+    """Build the body of an event with these details."""
     result = {"tracking_code": "EZ1", "carrier": "FedEx", "tracking_details": details, **tracker}
     return json.dumps({"id": "e", "description": "tracker.updated", "result": result, **(event or {})}).encode()
 
@@ -55,7 +55,7 @@ def test_easyposts_signature_is_over_the_raw_bytes_with_the_normalised_secret() 
     assert EasyPost(easypost_webhook_secret="geheim, scho\u0308n").verify({HEADER: SIGNATURE}, RAW, NOW)
 
 
-def test_a_body_that_went_through_a_json_library_does_not_fit_any_more() -> None:
+def test_a_body_rewritten_by_a_json_library_does_not_fit() -> None:
     again = json.dumps({**json.loads(RAW), "result": {**json.loads(RAW)["result"], "weight": 136}}).encode()
 
     assert not EASYPOST.verify({HEADER: SIGNATURE}, again, NOW)
@@ -118,7 +118,7 @@ def test_a_scan_keeps_utc_and_the_time_that_clocks_showed_there() -> None:
     assert (label.location, delivered.location) == (None, "DENVER, CO, US")
 
 
-def test_every_status_of_theirs_is_one_of_ours_or_deliberately_none() -> None:
+def test_every_easypost_status_is_mapped_or_deliberately_none() -> None:
     assert {status for status, ours in STATUSES.items() if ours is None} == {"unknown"}
     assert len(STATUSES) == 10
 
@@ -371,7 +371,7 @@ def test_a_carrier_we_do_not_know_is_not_found() -> None:
 
 @pytest.fixture
 def easypost_api() -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """A server that answers like EasyPost's list of trackers: (its address, the requests it saw)."""
+    """Run a server that answers like EasyPost's list of trackers. Yield (its address, the requests it saw)."""
     seen: list[dict[str, Any]] = []
 
     def app(environ: dict[str, Any], start_response: Any) -> list[bytes]:
@@ -401,7 +401,7 @@ def test_an_answer_that_does_not_come_is_unavailable() -> None:
         EasyPost(easypost_api_key="key", easypost_url="http://127.0.0.1:1").fetch("EZ1", NOW)
 
 
-def test_nobody_is_asked_while_a_transaction_is_open() -> None:
+def test_no_carrier_is_asked_while_a_transaction_is_open() -> None:
     with transaction(), pytest.raises(RuntimeError, match="EasyPost"):
         EasyPost(easypost_api_key="key", easypost_url="http://127.0.0.1:1").fetch("EZ1", NOW)
 
@@ -413,5 +413,5 @@ def test_only_in_development_easypost_has_a_secret_that_everybody_knows() -> Non
     assert not Carriers.of(IN_PRODUCTION).get("easypost").verify(signed, RAW, NOW)
 
 
-def test_without_a_key_nobody_is_asked() -> None:
+def test_without_a_key_no_carrier_is_asked() -> None:
     assert Carriers.of(LogisticsSettings()).watching("fedex") is None

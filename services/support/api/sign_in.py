@@ -7,7 +7,7 @@ from typing import Annotated, TypedDict
 
 from services.common.basics.api import ANYONE, Api, command
 from services.common.basics.errors import Forbidden
-from services.common.basics.shapes import Email, Example, Line
+from services.common.basics.shapes import Asked, Email, Example, Line
 from services.support.api.parts import Accepted
 
 
@@ -19,14 +19,14 @@ class BadCode(Forbidden):
 
 
 @dataclass(frozen=True)
-class RequestSignIn:
+class RequestSignIn(Asked):
     """The address to which the code is mailed."""
 
     email: Email
 
 
 @dataclass(frozen=True)
-class VerifySignIn:
+class VerifySignIn(Asked):
     """Spaces in the code are ignored: mails show it in two groups."""
 
     email: Email

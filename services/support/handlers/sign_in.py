@@ -1,6 +1,6 @@
 """Signing in: a one-time code by mail, good for ten minutes and five tries; the roles are those of the staff table.
 
-Every address gets a code, so the answer tells nobody who is known here. Nothing of a code is stored: it follows from
+Every address gets a code, so the answer shows no one which are known. Nothing of a code is stored: it follows from
 the platform's secret and a random id. A guess counts against all open codes of the address, under a lock, so that
 neither two replicas nor two requests at once give a sixth try.
 """

@@ -40,7 +40,7 @@ class Carriers:
         return cls({kind.name: settings.part(kind) for kind in CARRIERS})
 
     def get(self, name: str) -> Carrier:
-        """The adapter of that name; NotFound `carrier_not_found`."""
+        """Return the adapter of that name. Raise NotFound `carrier_not_found` if there is none."""
         if name not in self.adapters:
             raise UnknownCarrier
         return self.adapters[name]
@@ -51,7 +51,7 @@ class Carriers:
         return any(carrier.can_be_asked for carrier in self.adapters.values())
 
     def watching(self, carrier: str) -> Carrier | None:
-        """The adapter that can be told of this carrier's parcels and asked for them, if there is one."""
+        """Return the adapter that can register this carrier's parcels and ask for them, if there is one."""
         if carrier in self.adapters:
             adapter = self.adapters[carrier]
             return adapter if adapter.can_be_asked else None

@@ -18,6 +18,7 @@ from services.common.basics.errors import Conflict, Invalid, Unavailable
 from services.common.basics.guard import forbid_in_transaction
 from services.common.basics.money import CURRENCY, MAX_CENTS, Money
 from services.common.basics.shapes import Between, Line, Pattern
+from services.common.basics.untyped import JsonDict
 from services.common.edge import signatures
 from services.common.edge.schemas import load
 from services.common.runtime.config import setting
@@ -136,7 +137,7 @@ class Sandbox(PaymentProvider):
             )
         ]
 
-    def _ask(self, method: str, path: str, **kwargs: Any) -> dict[str, Any]:
+    def _ask(self, method: str, path: str, **kwargs: Any) -> JsonDict:
         try:
             answer = requests.request(method, f"{self._url}{path}", timeout=TIMEOUT_SECONDS, **kwargs)
             if answer.status_code in REFUSALS:
@@ -149,8 +150,8 @@ class Sandbox(PaymentProvider):
 
 
 def _read(kind: type[T], document: object) -> T:
-    """Build it from the fields that we need; the bank may send more."""
+    """Build it from the fields that we need; the bank may send more, and leave empty what it does not know."""
     if not isinstance(document, Mapping):
         raise Invalid("not an object")
     known = (field.name for field in fields(kind))  # type: ignore[arg-type]  # T is a dataclass
-    return load(kind, {name: document[name] for name in known if name in document})
+    return load(kind, {name: document[name] for name in known if document.get(name) not in (None, "")})

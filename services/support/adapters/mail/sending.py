@@ -77,7 +77,7 @@ def compose(
     written_at: datetime,
     thread: Sequence[str] = (),
 ) -> EmailMessage:
-    """The message; ValueError for a header that would break out of its line."""
+    """Build the message. Raise ValueError for a header that would break out of its line."""
     if not all(part.isprintable() for part in (sender, recipient, subject, message_id, *thread)):
         raise ValueError("a header with control characters")
     to = mailable(recipient)
@@ -117,7 +117,7 @@ def opened(outgoing: Outgoing) -> Iterator[Post]:
 
 
 def _files(folder: Path) -> Post:
-    """One file for each mail. The same mail sent again replaces its file."""
+    """Return what writes each mail to a file. The same mail sent again replaces its file."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as exc:
