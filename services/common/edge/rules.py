@@ -17,7 +17,7 @@ from services.common.basics.rules import Either, NotBoth, Rule, Ruled, Some, Whe
 Doc = dict[str, Any]
 
 
-def in_words(kind: Any) -> str:
+def in_words(kind: object) -> str:
     """Return a sentence for each rule of a request; nothing for a request without rules."""
     rules = kind.rules if isinstance(kind, type) and issubclass(kind, Ruled) else ()
     return " ".join(_sentence(rule) for rule in rules)
@@ -43,7 +43,7 @@ def _listed(names: tuple[str, ...]) -> str:
     return ", ".join(f"`{name}`" for name in names)
 
 
-def json_schema(kind: Any) -> list[Doc]:
+def json_schema(kind: object) -> list[Doc]:
     """Return one schema for each rule of a request; none for a request without rules."""
     if not (isinstance(kind, type) and issubclass(kind, Ruled)):
         return []
@@ -100,7 +100,7 @@ def _content(name: str, kind: object, markers: tuple[object, ...]) -> Doc:
     return {}
 
 
-def _unwrapped(hint: Any) -> tuple[object, tuple[object, ...]]:
+def _unwrapped(hint: object) -> tuple[object, tuple[object, ...]]:
     markers: tuple[object, ...] = ()
     while get_origin(hint) in (Annotated, Union, types.UnionType):
         inner, *more = [each for each in get_args(hint) if each is not type(None)]
