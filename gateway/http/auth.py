@@ -24,17 +24,17 @@ MAX_TOKEN = 4096
 
 
 def unauthorized(code: str, message: str) -> Refused:
-    """401 with the header that says how to sign in."""
+    """Return 401 with the header that says how to sign in."""
     return Refused(401, code, message, headers={"WWW-Authenticate": 'Bearer realm="pledge"'})
 
 
 def says_signed_in(header: str | None) -> bool:
-    """Whether this Authorization header has the form of a sign-in; nothing is verified."""
+    """Return whether this Authorization header has the form of a sign-in. Nothing is verified."""
     return (header or "").strip().partition(" ")[2].strip().startswith(tokens.ACCESS_PREFIX)
 
 
 def identify(header: str | None, secret: str, now: datetime, exchange: Callable[[str], Mapping[str, object]]) -> Caller:
-    """The caller of a request with this Authorization header; 401 (`token_invalid`) for a token that is no good.
+    """Return the caller of a request with this Authorization header. Raise 401 (`token_invalid`) for an invalid token.
 
     exchange: support's exchange_ticket_token, only called for ticket tokens.
     """
@@ -50,7 +50,7 @@ def identify(header: str | None, secret: str, now: datetime, exchange: Callable[
 
 
 def identify_by_ticket(ticket: str, order_number: str, secret: str, now: datetime) -> tuple[Caller, datetime | None]:
-    """The caller who asked for this stream ticket, and when their stream ends; 401 for one that is no good."""
+    """Return the caller who asked for this stream ticket, and when their stream ends. Raise 401 for an invalid one."""
     claims = tokens.read_stream(secret, ticket, now) if len(ticket) <= MAX_TOKEN else None
     if claims is None or claims["order_number"] != order_number:
         raise unauthorized("token_invalid", "This ticket is not valid, or no longer; ask for another.")
@@ -59,12 +59,12 @@ def identify_by_ticket(ticket: str, order_number: str, secret: str, now: datetim
 
 
 def end_of(header: str | None, secret: str) -> datetime | None:
-    """Until when the token of this Authorization header is good, which `identify` has found to be so."""
+    """Return until when the token of this Authorization header is valid. `identify` must have accepted it."""
     return tokens.ends_at(secret, (header or "").strip().partition(" ")[2].strip())
 
 
 def require_somebody(caller: Caller) -> None:
-    """401 (`sign_in_required`) for a guest without any grant."""
+    """Raise 401 (`sign_in_required`) for a guest without any grant."""
     if not caller.roles and not caller.grants:
         raise unauthorized("sign_in_required", "Sign in, or use the link from our e-mail.")
 

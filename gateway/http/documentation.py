@@ -85,7 +85,7 @@ class Documentation(Api):
         errors.register(self._app)
 
     def _register_pagination_header(self) -> None:
-        """Pages are said in the body here."""
+        """Register no pagination header: pages are described in the body."""
 
     def _register_responses(self) -> None:
         meanings = {"Problem": f"The answer is no; `code` says why. {Problem.MEMBERS}"}
@@ -140,14 +140,14 @@ def teach(api: Documentation, converters: Mapping[type, Callable[[object], Doc]]
 
 
 def number_schema(prefix: str) -> Doc:
-    """A public number of that kind, as a path parameter or a field."""
+    """Return the schema of a public number of that kind, as a path parameter or a field."""
     body = ids.CHARACTER
     pattern = f"^{prefix}-{body}{{4}}-{body}{{4}}-{body}$"
     return {"type": "string", "pattern": pattern, "example": ids.number(prefix, 0)}
 
 
 def _bounds(self: object, field: object, **_: object) -> Doc:
-    """What our own fields demand beyond what marshmallow tells apispec."""
+    """Return what our own fields require beyond what marshmallow tells apispec."""
     if isinstance(field, fields.MoneyField):
         amount = {"type": "string", "pattern": r"^\d{1,10}(\.\d{2})?$"}
         properties: Mapping[str, object] = {"amount": amount, "currency": {"const": "USD"}}
@@ -192,7 +192,7 @@ def _give_examples(doc: Doc, request: object) -> None:
 
 
 def _refusals(info: Doc, method: str, rule: str, *, versioned: bool) -> Iterator[tuple[int, set[str]]]:
-    """Every status with the codes that an operation of this shape and declaration can answer with."""
+    """Return every status with the codes that an operation of this shape and declaration can answer with."""
     found: Codes = {}
     who, request, has_body = info["who"], info.get("request"), method in ("post", "put", "patch")
 

@@ -34,7 +34,7 @@ class WithoutWorker:
 
 
 def first_look(environ: JsonDict, start_response: Callable[..., object]) -> Iterable[bytes] | None:
-    """The answer, or None for a request that needs a worker (see mount.py)."""
+    """Return the answer, or None for a request that needs a worker (see mount.py)."""
     if not _AT_ONCE.fullmatch(environ["PATH_INFO"]):
         return None
     context, container = WithoutWorker(environ), environ["gateway.container"]

@@ -189,7 +189,7 @@ class Resource(Blueprint):
 
 
 def _reply_kind(hint: object) -> object:
-    """The TypedDict that a view returns, if it returns one; a view may also make the Response itself."""
+    """Return the TypedDict that a view returns, if any; a view may also make the Response itself."""
     kinds = get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
     return next((kind for kind in kinds if is_typeddict(get_origin(kind) or kind)), None)
 
@@ -198,13 +198,13 @@ _LOCATIONS = {"GET": "query"}
 
 
 def _unwrap_docs(view: Any, document: Callable[[object], Any]) -> object:
-    """The view itself, with what flask-smorest's decorator says of it; our own code does the validation."""
+    """Return the view itself, with the documentation of flask-smorest's decorator. Our own code does the validation."""
     view._apidoc = document(view)._apidoc
     return view
 
 
 def reply(answer: object, status: int = 200) -> Response:
-    """A JSON answer, never cached unless it says so itself."""
+    """Return a JSON answer, not cached unless it says so itself."""
     headers = {"Content-Type": "application/json", "Cache-Control": "no-store"}
     if isinstance(answer, Mapping) and isinstance(answer.get("version"), int):
         headers["ETag"] = f'"{answer["version"]}"'
@@ -214,7 +214,7 @@ def reply(answer: object, status: int = 200) -> Response:
 def _admit(roles: tuple[str, ...], act: limits.Act | None) -> None:
     """Find out who asks and let the calls of this request carry it. Raises 401 when a guest cannot be meant.
 
-    What it counts as, if anything, is counted; 429 when that is too often. Only whoever signed in is not counted by
+    What it counts as, if anything, is counted; 429 when that is too often. Only a signed-in caller is not counted by
     address beforehand: they may be staff, who share one.
     """
     header = request.headers.get("Authorization")

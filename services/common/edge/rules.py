@@ -9,12 +9,11 @@ from __future__ import annotations
 import types
 from dataclasses import Field, fields, is_dataclass
 from enum import Enum
-from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Union, get_args, get_origin, get_type_hints
 
 from services.common.basics import shapes
 from services.common.basics.rules import Either, NotBoth, Rule, Ruled, Some, When, names_if_optional
-
-Doc = dict[str, Any]
+from services.common.basics.untyped import JsonDict
 
 
 def in_words(kind: object) -> str:
@@ -43,7 +42,7 @@ def _listed(names: tuple[str, ...]) -> str:
     return ", ".join(f"`{name}`" for name in names)
 
 
-def json_schema(kind: object) -> list[Doc]:
+def json_schema(kind: object) -> list[JsonDict]:
     """Return one schema for each rule of a request; none for a request without rules."""
     if not (isinstance(kind, type) and issubclass(kind, Ruled)):
         return []
@@ -53,7 +52,7 @@ def json_schema(kind: object) -> list[Doc]:
     return [*found, {"description": "Rules between the fields."}] if len(found) == 1 else found
 
 
-def _schema(rule: Rule, given: dict[str, Doc]) -> Doc:
+def _schema(rule: Rule, given: dict[str, JsonDict]) -> JsonDict:
     match rule:
         case When():
             values = [each.value if isinstance(each, Enum) else each for each in rule.values]
@@ -73,18 +72,18 @@ def _schema(rule: Rule, given: dict[str, Doc]) -> Doc:
     raise TypeError(f"no schema for {rule!r}")
 
 
-def _given(declared: Field[object], hint: object) -> Doc:
+def _given(declared: Field[object], hint: object) -> JsonDict:
     """The schema of a document in which that field says something (`basics.rules.is_given`)."""
     content = _content(declared.name, *_unwrapped(hint)) or {"properties": {declared.name: {}}}
     return {"required": [declared.name], **content}
 
 
-def _of(word: str, schemas: list[Doc]) -> Doc:
+def _of(word: str, schemas: list[JsonDict]) -> JsonDict:
     """Combine schemas; a single one stands for itself."""
     return {word: schemas} if len(schemas) > 1 else schemas[0]
 
 
-def _content(name: str, kind: object, markers: tuple[object, ...]) -> Doc:
+def _content(name: str, kind: object, markers: tuple[object, ...]) -> JsonDict:
     if is_dataclass(kind) and isinstance(kind, type):
         names = names_if_optional(kind)
         inside = {"type": "object", "properties": {each: {} for each in names}, "required": names}

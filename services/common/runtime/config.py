@@ -25,6 +25,7 @@ PLEDGE_SECRET itself is set.
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
@@ -58,12 +59,22 @@ class ConfigError(Exception):
         self.problems = problems
 
 
-class AddressInUse(ConfigError):
-    """Another program has the address: the configuration may be right, and there is one thing to say."""
+class InTheWay(ConfigError):
+    """The machine refuses something: the configuration may be right, and there is one line to say."""
 
-    def __init__(self, variable: str, address: str, why: str):
-        super().__init__([f"{variable}: cannot listen on {address}: {why}"])
-        self.args = (f"{self.problems[0]}; stop what has it, or name another address",)
+    def __init__(self, problem: str):
+        super().__init__([problem])
+        self.args = (problem,)
+
+
+class AddressInUse(InTheWay):
+    """The address cannot be had, mostly because another program has it."""
+
+    def __init__(self, variable: str, address: str, problem: Exception):
+        taken = isinstance(problem, OSError) and problem.errno == errno.EADDRINUSE
+        why = problem.strerror if isinstance(problem, OSError) else str(problem)
+        remedy = "stop what has it, or name another address" if taken else "name another address"
+        super().__init__(f"{variable}: cannot listen on {address}: {why or 'it cannot be had'}; {remedy}")
 
 
 class Secret(str):

@@ -248,8 +248,8 @@ def listen(address: str, variable: str) -> Any:
     """
     try:
         return eventlet.listen(split_address(address), backlog=512, reuse_port=False)
-    except OSError as problem:
-        raise AddressInUse(variable, address, problem.strerror or "it cannot be had") from problem
+    except (OSError, OverflowError) as problem:
+        raise AddressInUse(variable, address, problem) from problem
 
 
 def serve_ops(address: str, app: Wsgi) -> Any:

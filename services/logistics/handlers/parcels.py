@@ -30,7 +30,7 @@ SOON_AFTER = timedelta(seconds=1)
 
 
 def correct_hand_over(work: Work, number: str, correction: CorrectHandOver) -> Shipment:
-    """State anew when a shipment was handed over, with the reason; what came too early before may count now."""
+    """Correct when a shipment was handed over, with the reason; what came too early before may count now."""
     work.caller.require(WAREHOUSE, LEAD)
     numbers = [parcel.tracking_number for parcel in work.shipments.get(number).parcels]
     work.tracking.lock(numbers)

@@ -76,3 +76,11 @@ def test_whatever_is_sent_is_understood_or_refused_as_invalid(kind, data):
         except Invalid as refused:
             own = {rule.refusal.code for rule in getattr(kind, "rules", ()) if rule.refusal}
             assert refused.code in {"validation_failed", *own}  # noqa: PT017 (either outcome is right)
+
+
+@pytest.mark.parametrize("nothing", [None, "", "  "])
+def test_a_form_may_send_fields_left_empty(nothing: str | None) -> None:
+    """As HTML forms do; `form_json` leaves out what is None, so it is put in here."""
+    form = form_json() | dict.fromkeys(("topic", "order_number", "sku"), nothing)
+
+    assert load(api.ContactForm, form) == load(api.ContactForm, form_json())
