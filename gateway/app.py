@@ -6,14 +6,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
-from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Flask, Response, g, request
 from nameko.extensions import DependencyProvider
 from werkzeug.exceptions import HTTPException
 
 from gateway.http import documentation, limits, security
 from gateway.http.calls import WORKER
-from gateway.http.documentation import Documentation, Names
+from gateway.http.documentation import Documentation, Names, Plugin
 from gateway.http.reader import BODY_LIMIT
 from gateway.http.resource import IdConverter, NameConverter, NumberConverter, ParcelConverter, Resource, SkuConverter
 from gateway.http.windows import Windows
@@ -102,7 +101,7 @@ def create_app(settings: GatewaySettings, windows: Windows | None = None) -> Fla
     security.register(app, settings)
     limits.register(app, settings, windows or Windows())
     app.after_request(_finish)
-    plugin = MarshmallowPlugin(schema_name_resolver=Names().name_of)
+    plugin = Plugin(schema_name_resolver=Names().name_of)
     about = {"description": DESCRIPTION, "license": {"name": "MIT", "identifier": "MIT"}}
     servers = [{"url": settings.public_url, "description": "this shop"}]
     api = Documentation(app, spec_kwargs={"info": about, "servers": servers, "marshmallow_plugin": plugin})

@@ -1,14 +1,28 @@
-"""The configuration table of the README, made from the settings themselves: `python -m deploy.checks.configuration`."""
+"""What is derived from the declared settings: `python -m deploy.checks.configuration` (`make settings`) writes it anew.
+
+    README.md            the table of every variable
+    .env.example         the secrets that adapters share with the machines of others
+    docker-compose.yml   which variables and secrets reach which container
+
+Each stands between two marks; a test compares it. A setting that is declared with the value that stands in the source
+(`known`) is a secret of our own: `make_secrets` makes it, and containers are given it as a file.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
 from gateway.settings import GatewaySettings
+from services import SERVICES
 from services.aftersales.settings import AftersalesSettings
-from services.common.runtime.config import Settings
+from services.common.runtime.config import Row, Settings
 from services.logistics.settings import LogisticsSettings
 from services.orders.settings import OrdersSettings
 from services.support.settings import SupportSettings
 
+ROOT = Path(__file__).parents[2]
 READERS: dict[str, type[Settings]] = {
     "all": Settings,
     "gateway": GatewaySettings,
@@ -17,6 +31,12 @@ READERS: dict[str, type[Settings]] = {
     "aftersales": AftersalesSettings,
     "support": SupportSettings,
 }
+FIXED = frozenset({
+    "PLEDGE_DATA_DIR", "PLEDGE_HTTP_ADDRESS", "PLEDGE_OPS_ADDRESS", "PLEDGE_MAIL_DIR", "PLEDGE_DEV",
+    "PLEDGE_GRACE_SECONDS",
+})  # fmt: skip
+"""Given by the image, or not for the composed form."""
+DATABASE_URL, AMQP_URI, SECRET = "PLEDGE_<SERVICE>_DATABASE_URL", "PLEDGE_AMQP_URI", "PLEDGE_SECRET"
 
 
 def table() -> str:
@@ -31,6 +51,120 @@ def table() -> str:
     return "\n".join(lines)
 
 
+def made_secrets() -> list[str]:
+    """The variables whose secrets are ours to make; the files are called like them, in small letters."""
+    rows = {row.env: row for settings in READERS.values() for row in settings.describe()}
+    return [env for env, row in rows.items() if row.known]
+
+
+def secret_name(env: str) -> str:
+    """The file of a secret: `easypost_webhook_secret` of PLEDGE_EASYPOST_WEBHOOK_SECRET."""
+    return env.removeprefix("PLEDGE_").lower()
+
+
+def examples() -> str:
+    """The secrets that adapters declare, as lines of `.env.example`."""
+    parts = [part for settings in READERS.values() for part in settings.parts]
+    rows = [row for part in parts for row in part.describe() if row.env not in {each.env for each in _common()}]
+    return "\n".join(line for row in rows if row.secret for line in (f"# {row.doc}{_form_of(row)}", f"{row.env}="))
+
+
+def composed() -> str:
+    """The variables and secrets of each container. What is said below for a service itself comes before."""
+    lines = ["x-settings:"]
+    lines += ["  all: &all", *(f"    {name}: {value}" for name, value in _given(_common()))]
+    for member in (*SERVICES, "gateway"):
+        rows = [row for row in READERS[member].describe() if row not in _common()]
+        uri = f"/run/secrets/{member}_amqp_uri"
+        lines += [f"  {member}: &{member}-settings", "    <<: *all", f"    {AMQP_URI}_FILE: {uri}"]
+        lines += [f"    {name}: {value}" for name, value in (*_database(member), *_given(rows))]
+    lines += ["  operations: &operations-settings", "    <<: *all"]
+    ours = {env: row for settings in READERS.values() for env, row in _by_env(settings).items() if row.known}
+    operations = [row for env, row in ours.items() if env != SECRET]
+    databases = [given for service in SERVICES for given in _database(service)]
+    lines += [f"    {name}: {value}" for name, value in (*databases, *_given(operations))]
+    lines += ["", "x-secrets:"]
+    for member in (*SERVICES, "gateway"):
+        lines.append(f"  {member}: &{member}-secrets [{', '.join(_secrets_of(member))}]")
+    databases_of_all = [f"{service}_database_url" for service in SERVICES]
+    known = ["secret", "gateway_amqp_uri", *(secret_name(row.env) for row in operations), *databases_of_all]
+    lines += [f"  operations: &operations-secrets [{', '.join(known)}]", "", "secrets:"]
+    files = [
+        *(secret_name(env) for env in made_secrets()), "postgres_password", "grafana_password", "rabbitmq_definitions",
+        *(f"{member}_amqp_uri" for member in (*SERVICES, "gateway")), *databases_of_all,
+    ]  # fmt: skip
+    lines += [f'  {name}: {{file: "${{PLEDGE_SECRETS:-./secrets}}/{name}"}}' for name in files]
+    return "\n".join(lines)
+
+
+def write() -> list[str]:
+    """Write the parts that are derived anew; return the names of the files that were others."""
+    changed = []
+    for name, text in DERIVED.items():
+        path = ROOT / name
+        before = path.read_text("utf-8")
+        after = with_part(name, before, text())
+        if before != after:
+            path.write_text(after, "utf-8")
+            changed.append(name)
+    return changed
+
+
+def with_part(name: str, document: str, text: str) -> str:
+    """The document with this text between its marks. ValueError without them."""
+    begin, end = MARKS[Path(name).suffix]
+    found = re.sub(f"(?s){re.escape(begin)}.*?{re.escape(end)}", lambda _: f"{begin}\n{text}\n{end}", document, count=1)
+    if begin not in found:
+        raise ValueError(f"{name} does not say where the settings go: {begin}")
+    return found
+
+
+DERIVED: Mapping[str, Callable[[], str]] = {
+    "README.md": table,
+    ".env.example": examples,
+    "docker-compose.yml": composed,
+}
+_HASHED = ("# begin: derived from the settings by `make settings`", "# end")
+MARKS = {".md": ("<!-- begin: derived by `make settings` -->", "<!-- end -->"), ".yml": _HASHED, ".example": _HASHED}
+
+
+def _form_of(row: Row) -> str:
+    return "" if row.form == "text" else f" ({row.form})"
+
+
+def _common() -> list[Row]:
+    return Settings.describe()
+
+
+def _by_env(settings: type[Settings]) -> dict[str, Row]:
+    return {row.env: row for row in settings.describe()}
+
+
+def _given(rows: list[Row]) -> Iterator[tuple[str, str]]:
+    """How these variables reach a container: as a file, or from the environment of whoever starts it."""
+    ours = {*made_secrets()}
+    for row in rows:
+        if row.env in FIXED or row.env in {AMQP_URI, DATABASE_URL}:
+            continue
+        if row.env in ours:
+            yield f"{row.env}_FILE", f"/run/secrets/{secret_name(row.env)}"
+        else:
+            yield row.env, f"${{{row.env}:-}}"
+
+
+def _database(service: str) -> Iterator[tuple[str, str]]:
+    if service in SERVICES:
+        env = DATABASE_URL.replace("<SERVICE>", service.upper())
+        yield f"{env}_FILE", f"/run/secrets/{service}_database_url"
+        yield env, f"${{{env}:-}}"
+
+
+def _secrets_of(member: str) -> list[str]:
+    own = [secret_name(env) for env in made_secrets() if env in _by_env(READERS[member])]
+    database = [f"{member}_database_url"] if member in SERVICES else []
+    return [own[0], f"{member}_amqp_uri", *database, *own[1:]]
+
+
 def _escaped(text: str) -> str:
     """Escape angle brackets as text in HTML. A code span shows everything as it is, also an escape."""
     parts = text.split("`")
@@ -39,4 +173,4 @@ def _escaped(text: str) -> str:
 
 
 if __name__ == "__main__":
-    print(table())
+    print("\n".join(f"{name}: written" for name in write()) or "nothing to write")

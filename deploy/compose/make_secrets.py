@@ -1,8 +1,8 @@
 """The secrets of the composed form: `python -m deploy.compose.make_secrets [--dir secrets]`.
 
 Makes what is missing and keeps what is there: one file each, in a folder that only its owner may enter. Containers are
-given the files one by one, each service its own. RabbitMQ's definitions are made from their template each time,
-with the passwords (as hashes) that are in the services' URIs.
+given the files one by one, each service its own; docker-compose.yml says which there are. RabbitMQ's definitions are
+made anew from their template each time, with the passwords (as hashes) that are in the services' URIs.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import argparse
 import base64
 import hashlib
 import json
+import re
 import secrets
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +20,8 @@ from urllib.parse import urlsplit
 from services import SERVICES
 
 TEMPLATE = Path(__file__).with_name("rabbitmq") / "definitions.json"
+COMPOSE = Path(__file__).parents[2] / "docker-compose.yml"
+DEFINITIONS = "rabbitmq_definitions"
 
 
 def make_secrets(folder: Path) -> list[str]:
@@ -28,7 +31,7 @@ def make_secrets(folder: Path) -> list[str]:
     for name in missing:
         _write(folder / name, recipes()[name]())
     passwords = {user: password_of(folder / f"{user}_amqp_uri") for user in (*SERVICES, "gateway")}
-    _write(folder / "rabbitmq_definitions", definitions(passwords))
+    _write(folder / DEFINITIONS, definitions(passwords))
     return missing
 
 
@@ -41,9 +44,9 @@ def recipes() -> dict[str, Callable[[], str]]:
     def amqp_uri(user: str) -> Callable[[], str]:
         return lambda: f"amqp://{user}:{secrets.token_hex(24)}@rabbitmq:5672/pledge"
 
-    plain = ("secret", "sandbox_secret", "easypost_webhook_secret", "postgres_password", "grafana_password")
+    named = re.findall(r'(?m)^  (\w+): \{file: "', COMPOSE.read_text("utf-8"))
     return {
-        **{name: lambda: secrets.token_hex(32) for name in plain},
+        **{name: lambda: secrets.token_hex(32) for name in named if name != DEFINITIONS},
         **{f"{service}_database_url": database_url(service) for service in SERVICES},
         **{f"{user}_amqp_uri": amqp_uri(user) for user in (*SERVICES, "gateway")},
     }

@@ -18,7 +18,7 @@ from typing import Any
 
 from deploy.demo.client import Client, Json, Live, Unexpected, expect, wait_for
 from services.common.basics.clock import parse_rfc3339
-from services.logistics.settings import DEVELOPMENT_EASYPOST_SECRET
+from services.logistics.adapters.carriers.easypost import DEVELOPMENT_SECRET as EASYPOST_SECRET
 
 STAFF_DOMAIN = "pledge.example"
 
@@ -331,8 +331,8 @@ def first(items: list[Any]) -> Any:
 
 
 def easypost_secret() -> str:
-    """Return the secret that the platform shares with EasyPost: the demo plays the carrier."""
-    return os.environ.get("PLEDGE_EASYPOST_WEBHOOK_SECRET") or DEVELOPMENT_EASYPOST_SECRET
+    """What the platform shares with EasyPost: the demo plays the carrier."""
+    return os.environ.get("PLEDGE_EASYPOST_WEBHOOK_SECRET") or EASYPOST_SECRET
 
 
 def step(number: int, what: str) -> None:

@@ -6,15 +6,18 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from deploy.checks.configuration import READERS
-from gateway.settings import SANDBOX_SECRET
-from services.common.runtime.config import DEVELOPMENT_SECRET, ConfigError
-from services.logistics.settings import DEVELOPMENT_EASYPOST_SECRET
+from services.common.basics import clock
+from services.common.edge import signatures
+from services.common.runtime.config import ConfigError
+from services.logistics.adapters.carriers import CARRIERS, Carrier, easypost
+from services.orders.adapters.payments import PROVIDERS, PaymentProvider
 
 pytestmark = pytest.mark.pure
 
@@ -25,10 +28,9 @@ SOUND: Mapping[str, str] = {
     "PLEDGE_EASYPOST_WEBHOOK_SECRET": "e01d6b5f7c2a4893",
     "PLEDGE_ORDERS_DATABASE_URL": "postgresql+psycopg2://orders:27ac8be1d05f4396@db.example/orders?sslmode=verify-full",
 }
+ROWS = {row.env: row for reader in READERS.values() for row in reader.describe()}
 KNOWN = {
-    "PLEDGE_SECRET": ["", DEVELOPMENT_SECRET],
-    "PLEDGE_SANDBOX_SECRET": ["", SANDBOX_SECRET],
-    "PLEDGE_EASYPOST_WEBHOOK_SECRET": [DEVELOPMENT_EASYPOST_SECRET],
+    **{env: [row.known, *([""] if row.default == row.known else [])] for env, row in ROWS.items() if row.known},
     "PLEDGE_AMQP_URI": [
         "amqp://guest:guest@broker/", "amqps://guest:guest@broker", "amqp://broker", "amqp://orders@broker/pledge",
         "amqp://orders:orders@192.0.2.7", "amqp://orders:Password@[2001:db8::7]", "amqp://o:%67uest@broker",
@@ -37,9 +39,6 @@ KNOWN = {
         "postgresql://orders:orders@db/orders", "postgresql+psycopg2://postgres:postgres@db.example/orders",
         "postgresql://orders@db/orders",
     ],
-}  # fmt: skip
-GIVEN_BY_OTHERS = {  # empty is safe, there is no default, and others make them
-    "PLEDGE_EASYPOST_API_KEY", "PLEDGE_SIMULATOR_WEBHOOK_SECRET", "PLEDGE_SMTP_URL",
 }  # fmt: skip
 
 
@@ -51,13 +50,27 @@ def refused(name: str, environ: Mapping[str, str]) -> list[str]:
     return []
 
 
-def test_every_secret_there_is_has_been_thought_of() -> None:
-    secrets = {
-        each.metadata["env"] for reader in READERS.values() for each in fields(reader) if each.metadata.get("secret")
-    }
+def test_a_secret_is_known_and_refused_or_empty_and_of_no_use() -> None:
+    """Whoever gives us one of the others made it; while it is empty its adapter believes nobody and asks nobody."""
+    of_adapters = {row.env for reader in READERS.values() for part in reader.parts for row in part.describe()}
+    secrets = {env: row for env, row in ROWS.items() if row.secret}
 
-    assert secrets == {*KNOWN, *GIVEN_BY_OTHERS} - {"PLEDGE_ORDERS_DATABASE_URL"}
+    assert {"PLEDGE_SECRET", "PLEDGE_SANDBOX_SECRET", "PLEDGE_EASYPOST_WEBHOOK_SECRET"} <= KNOWN.keys()
+    assert all(row.default == "" and env in of_adapters for env, row in secrets.items() if env not in KNOWN)
     assert not any(refused(name, SOUND) for name in READERS)
+
+
+@pytest.mark.parametrize("adapter", [*CARRIERS, *PROVIDERS], ids=lambda adapter: adapter.name)
+def test_an_adapter_whose_secrets_are_empty_believes_nobody(adapter: type[Carrier | PaymentProvider]) -> None:
+    secrets = [each.name for each in fields(adapter) if each.metadata.get("secret") and each.name != "amqp_uri"]
+    empty: dict[str, Any] = dict.fromkeys(secrets, "")
+    bare = replace(adapter(amqp_uri="amqps://broker"), **empty)
+    signed = signatures.sign("", b"{}", clock.now())
+    headers = [f"{adapter.name}-signature", "stripe-signature", "x-hmac-signature"]
+
+    assert not bare.verify({}, b"{}", clock.now())
+    assert not bare.verify(dict.fromkeys(headers, signed), b"{}", clock.now())
+    assert not bare.verify(dict.fromkeys(headers, easypost.sign("", b"{}")), b"{}", clock.now())
 
 
 @pytest.mark.parametrize(("variable", "value"), [(name, value) for name, values in KNOWN.items() for value in values])

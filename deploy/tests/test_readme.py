@@ -7,16 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from deploy.checks.configuration import table
+from deploy.checks.configuration import DERIVED, table, with_part
 from services import SERVICES
 
 pytestmark = pytest.mark.pure
 
-README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text("utf-8")
 
 
-def test_the_configuration_table_is_that_of_the_settings() -> None:
-    assert table() in README, "run `python -m deploy.checks.configuration` and paste what it prints"
+@pytest.mark.parametrize("name", DERIVED)
+def test_what_follows_from_the_settings_is_up_to_date(name: str) -> None:
+    document = (ROOT / name).read_text("utf-8")
+
+    assert document == with_part(name, document, DERIVED[name]()), "run `make settings`"
 
 
 def test_angle_brackets_are_shown_as_they_are() -> None:

@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from apispec.ext.marshmallow import MarshmallowPlugin
 from apispec.ext.marshmallow.common import resolve_schema_cls
+from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from flask_smorest import Api
 from flask_smorest.utils import prepare_response
 from marshmallow import fields as marshmallow_fields
@@ -92,6 +94,22 @@ class Documentation(Api):
             prepare_response(response, self.spec, PROBLEM)
             response["headers"] = _headers("X-Trace-Id")
             self.spec.components.response(name, response, lazy=True)
+
+
+class Converter(OpenAPIConverter):
+    """apispec's converter, with the rules between the fields of a request in words (`services.common.edge.rules`)."""
+
+    def schema2jsonschema(self, schema: Any) -> Doc:
+        found: Doc = super().schema2jsonschema(schema)  # type: ignore[no-untyped-call]
+        rules = getattr(schema, "rules", None)
+        told = found.get("description", "")
+        return {**found, "description": f"{told}\n\n{rules}".strip()} if rules else found
+
+
+class Plugin(MarshmallowPlugin):
+    """apispec's plugin with this converter."""
+
+    Converter = Converter
 
 
 class Names:

@@ -6,15 +6,13 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import ClassVar
 
 from services.common.addresses import countries
 from services.common.calendar import BusinessHours
 from services.common.runtime.config import Settings, setting
-from services.orders.adapters.payments import PaymentProvider
-from services.orders.adapters.payments.sandbox import Sandbox
+from services.orders.adapters.payments import PROVIDERS, PaymentProvider
 from services.orders.api import UnknownProvider
-
-SANDBOX_SECRET = "a-sandbox-secret-for-development"  # noqa: S105 (play money; refused outside development)
 
 UNREACHABLE = frozenset({"AQ", "KP"})
 """Antarctica has no post, and none of the carriers takes parcels to North Korea."""
@@ -22,20 +20,13 @@ UNREACHABLE = frozenset({"AQ", "KP"})
 
 @dataclass(frozen=True)
 class OrdersSettings(Settings):
-    """The variables of the orders service."""
+    """The variables of the orders service; its payment providers declare their own."""
 
     payment_provider: str = setting(
-        "PLEDGE_PAYMENT_PROVIDER", default="sandbox", one_of=("sandbox",), doc="who takes the money"
-    )
-    sandbox_secret: str = setting(
-        "PLEDGE_SANDBOX_SECRET",
-        default=SANDBOX_SECRET,
-        known=SANDBOX_SECRET,
-        secret=True,
-        doc="signs the sandbox bank's payments and webhooks",
-    )
-    sandbox_url: str = setting(
-        "PLEDGE_SANDBOX_URL", default="", doc="where the sandbox bank answers; default: the public URL"
+        "PLEDGE_PAYMENT_PROVIDER",
+        default="sandbox",
+        one_of=tuple(each.name for each in PROVIDERS),
+        doc="who takes the money",
     )
     hold_minutes: int = setting(
         "PLEDGE_HOLD_MINUTES", default=30, at_least=1, doc="time to pay before an order gives its stock free"
@@ -60,6 +51,7 @@ class OrdersSettings(Settings):
         "PLEDGE_SUPPORT_CALENDAR", default="CN", doc="whose working days the team keeps: US, CN, US-CA …"
     )
     team_zone: str = setting("PLEDGE_SUPPORT_ZONE", default="Asia/Shanghai", doc="the team's time zone")
+    parts: ClassVar[tuple[type[Settings], ...]] = PROVIDERS
 
     @property
     def destinations(self) -> frozenset[str]:
@@ -88,7 +80,7 @@ class OrdersSettings(Settings):
     @property
     def providers(self) -> Mapping[str, PaymentProvider]:
         """Every provider whose webhooks we take, by name."""
-        return {"sandbox": Sandbox(self.sandbox_url or self.public_url, self.sandbox_secret)}
+        return {kind.name: self.part(kind) for kind in PROVIDERS}
 
     def provider(self, name: str) -> PaymentProvider:
         """Return the payment provider of that name. Raise UnknownProvider if there is none."""

@@ -1,14 +1,15 @@
-"""Support's own settings: when the team works, how mail leaves, who is on the staff."""
+"""Support's own settings: when the team works, who is on the staff; how mail leaves is declared where it does."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
+from typing import ClassVar
 from zoneinfo import ZoneInfoNotFoundError
 
 from services.common.runtime.config import Settings, setting
+from services.support.adapters.mail.sending import Outgoing
 from services.support.domain.clocks import Promises, business_hours
 
 
@@ -24,29 +25,17 @@ class SupportSettings(Settings):
     support_calendar: str = setting(
         "PLEDGE_SUPPORT_CALENDAR", default="CN", doc="the country or region whose holidays the team keeps"
     )
-    smtp_url: str = setting(
-        "PLEDGE_SMTP_URL", default="", secret=True, pattern=r"(smtps?|smtp\+starttls)://\S+",
-        form="smtp+starttls://user:password@host:587, smtps://… or smtp://host:25",
-        doc="the server that takes our mail; empty: mail is written to files",
-    )  # fmt: skip
-    mail_dir: str = setting("PLEDGE_MAIL_DIR", default="", doc="where those files are; empty: <data dir>/mail")
-    mail_from: str = setting(
-        "PLEDGE_MAIL_FROM", default="support@pledge.example", pattern=r"[^@\s<>]+@[^@\s<>]+", form="an e-mail address",
-        doc="the sender of all mail",
-    )  # fmt: skip
     staff: str = setting(
         "PLEDGE_STAFF", default="", form='"grace@shop.example=agent+lead, …"',
         doc="who works here and as what, added with the first data; empty: one made-up person per role",
     )  # fmt: skip
 
+    parts: ClassVar[tuple[type[Settings], ...]] = (Outgoing,)
+
     @cached_property
     def promises(self) -> Promises:
         hours = business_hours(self.support_hours, self.support_zone, self.support_calendar)
         return Promises(hours, self.support_calendar)
-
-    @property
-    def mail_folder(self) -> Path:
-        return Path(self.mail_dir) if self.mail_dir else self.data_dir / "mail"
 
     def _problems(self) -> Iterator[str]:
         yield from super()._problems()

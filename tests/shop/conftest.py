@@ -25,7 +25,7 @@ from services.common.edge.tokens import access_token
 from services.common.store import tables
 from services.common.store.database import Work
 from services.common.testing import Platform, eventually, running, service_class
-from services.orders.settings import SANDBOX_SECRET
+from services.orders.adapters.payments.sandbox import DEVELOPMENT_SECRET as SANDBOX_SECRET
 
 SECRET = "a secret for the tests of the whole shop"
 UNLIMITED = dict.fromkeys(RATES, "10000/minute")

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from deploy.checks.configuration import READERS
+from deploy.checks.configuration import FIXED, READERS
 from deploy.compose.make_secrets import make_secrets, password_of
 from gateway.live import sharing
 from gateway.live.follower import queue_name
@@ -29,10 +29,6 @@ ROOT = Path(__file__).parents[3]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text("utf-8"))
 DEFINITIONS = json.loads((ROOT / "deploy/compose/rabbitmq/definitions.json").read_text("utf-8"))
 MEMBERS = (*SERVICES, "gateway")
-FIXED = {  # given by the image, or not for this form
-    "PLEDGE_DATA_DIR", "PLEDGE_HTTP_ADDRESS", "PLEDGE_OPS_ADDRESS", "PLEDGE_MAIL_DIR", "PLEDGE_DEV",
-    "PLEDGE_GRACE_SECONDS",
-}  # fmt: skip
 
 
 def rights(kind: str, user: str) -> list[dict[str, str]]:

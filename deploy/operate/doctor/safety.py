@@ -10,11 +10,10 @@ from urllib.parse import urlsplit
 import psycopg2
 import sqlalchemy as sa
 
+from deploy.checks.configuration import READERS
 from deploy.operate.doctor.finding import Finding, critical, warning
-from gateway.settings import SANDBOX_SECRET, GatewaySettings
 from services import SERVICES
-from services.common.runtime.config import DEVELOPMENT_SECRET, Settings
-from services.logistics.settings import DEVELOPMENT_EASYPOST_SECRET, LogisticsSettings
+from services.common.runtime.config import Settings
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", None})
 NEARLY_FULL, LITTLE = 0.95, 200 * 2**20
@@ -36,13 +35,8 @@ def _is_public(settings: Settings) -> bool:
 
 
 def _known_secrets(environ: Mapping[str, str]) -> Iterator[Finding]:
-    gateway, logistics = GatewaySettings.load(environ), LogisticsSettings.load(environ)
-    in_use = {
-        "PLEDGE_SECRET": gateway.secret == DEVELOPMENT_SECRET,
-        "PLEDGE_SANDBOX_SECRET": gateway.has_sandbox and gateway.sandbox_secret == SANDBOX_SECRET,
-        "PLEDGE_EASYPOST_WEBHOOK_SECRET": logistics.easypost_secret == DEVELOPMENT_EASYPOST_SECRET,
-    }
-    for name in (name for name, known in in_use.items() if known):
+    known = [name for reader in READERS.values() for name in reader.load(environ).known_secrets()]
+    for name in dict.fromkeys(known):
         yield critical(
             "default_secret", name, "it is the one from the source code, which everybody can read",
             f"set {name} (python -c 'import secrets; print(secrets.token_urlsafe(32))') and unset PLEDGE_DEV",

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from services.aftersales.api.statuses import Condition, Disposition, Ground, Outcome
+from services.common.basics.rules import Either, Rule, Ruled, Some, When
 from services.common.basics.shapes import (
     Between,
     Except,
@@ -33,11 +34,12 @@ EvidenceLink = Annotated[str, Line(500), Pattern(LINK_PATTERN, "Not a link that 
 
 Evidence = Annotated[tuple[EvidenceLink, ...], Length(0, MAX_EVIDENCE), Note("links to photos, https only")]
 
+SOME_PIECES = Some(("units", "lines"), "At least one of units and lines.")
 _NOT_SAID = (Outcome.UNCONFIRMED, Outcome.APPEALED, Outcome.REJECTED_FINAL)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Pieces:
+class Pieces(Ruled):
     """One piece by line_id and unit, or any quantity of a SKU."""
 
     line_id: Annotated[int, Between(0, 10_000)] | None = None
@@ -45,11 +47,9 @@ class Pieces:
     sku: Sku | None = None
     quantity: Quantity | None = None
 
-    def __post_init__(self) -> None:
-        names = ("line_id", "unit", "sku", "quantity")
-        given = {name for name in names if getattr(self, name) is not None}
-        if given not in ({"line_id", "unit"}, {"sku", "quantity"}):
-            raise Wrong("Either line_id and unit, or sku and quantity.")
+    rules: ClassVar[tuple[Rule, ...]] = (
+        Either((("line_id", "unit"), ("sku", "quantity")), "Either line_id and unit, or sku and quantity."),
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,10 +76,10 @@ class Found(Pieces):
 class InspectedPieces(Found):
     outcome: Annotated[Outcome, Except((*_NOT_SAID, Outcome.REJECTED))]
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.outcome is Outcome.DISPUTED:
-            self.require_ground()
+    rules = (
+        *Pieces.rules,
+        When("outcome", (Outcome.DISPUTED,), ("ground", "evidence"), complaint="Needed for this outcome."),
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,8 +95,8 @@ class DisposedPieces(Pieces):
 
 
 @dataclass(frozen=True)
-class TakeSecondLook:
-    """What a second person, not the inspector, finds, for pieces that are disputed, unconfirmed or appealed."""
+class TakeSecondLook(Ruled):
+    """What somebody else than the inspector finds, for pieces that are disputed, unconfirmed or appealed."""
 
     examples: ClassVar[Mapping[str, object]] = {
         "accept": {"lines": [{"sku": "MUG-CLAY-350", "quantity": 1, "outcome": "accepted"}]},
@@ -107,12 +107,11 @@ class TakeSecondLook:
     lines: Annotated[tuple[LookedAtPieces, ...], Length(0, MAX_LINES)] = ()
     version: Version | None = None
 
-    def __post_init__(self) -> None:
-        require_some(self.units, self.lines)
+    rules = (SOME_PIECES,)
 
 
 @dataclass(frozen=True)
-class DisposeReturn:
+class DisposeReturn(Ruled):
     """What becomes of accepted pieces that are here. Each piece is said once."""
 
     examples: ClassVar[Mapping[str, object]] = {
@@ -124,8 +123,7 @@ class DisposeReturn:
     lines: Annotated[tuple[DisposedPieces, ...], Length(0, MAX_LINES)] = ()
     version: Version | None = None
 
-    def __post_init__(self) -> None:
-        require_some(self.units, self.lines)
+    rules = (SOME_PIECES,)
 
 
 @dataclass(frozen=True)
@@ -141,9 +139,3 @@ class SendBack:
     carrier: Annotated[str, Line(64)] | None = None
     tracking_number: Annotated[str, Line(64)] | None = None
     version: Version | None = None
-
-
-def require_some(units: tuple[object, ...], lines: tuple[object, ...]) -> None:
-    """Raise Wrong when neither list names a piece."""
-    if not units and not lines:
-        raise Wrong("At least one of units and lines.")

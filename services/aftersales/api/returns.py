@@ -9,13 +9,13 @@ from typing import Annotated, ClassVar, Literal
 from services.aftersales.api.pieces import (
     MAX_LINES,
     MAX_UNITS,
+    SOME_PIECES,
     DisposeReturn,
     Evidence,
     InspectedPieces,
     ReceivedPieces,
     SendBack,
     TakeSecondLook,
-    require_some,
 )
 from services.aftersales.api.postage import AskPostage, DecidePostage
 from services.aftersales.api.refusals import (
@@ -48,6 +48,7 @@ from services.aftersales.api.statuses import (
 from services.common.basics import ids
 from services.common.basics.api import Api, OrderNotFound, command, query
 from services.common.basics.caller import AFTERSALES, AGENT, ANY_STAFF, CUSTOMER, LEAD
+from services.common.basics.rules import Either, Ruled, When
 from services.common.basics.shapes import (
     Length,
     Line,
@@ -59,7 +60,6 @@ from services.common.basics.shapes import (
     Sku,
     Text,
     Version,
-    Wrong,
 )
 from services.common.basics.states import VersionMoved, WrongStatus
 
@@ -119,11 +119,12 @@ class ReviewParts:
         return {part: checked for part, checked in named.items() if checked is not None}
 
 
+NEEDED = "Needed for this decision."
 ALL_OK = {part.value: {"result": "ok", "note": "as the customer says"} for part in Part}
 
 
 @dataclass(frozen=True)
-class ReviewReturn:
+class ReviewReturn(Ruled):
     """authorize: all three parts ok. reject: all three parts, a ground and an explanation. info: a question."""
 
     examples: ClassVar[Mapping[str, object]] = {
@@ -144,20 +145,15 @@ class ReviewReturn:
     question: Annotated[str, Text(4000), Note("for the customer")] = ""
     version: Version | None = None
 
-    def __post_init__(self) -> None:
-        wanted: dict[Decision, dict[str, object]] = {
-            Decision.REJECT: {"ground": self.ground, "explanation": self.explanation},
-            Decision.INFO: {"question": self.question},
-        }
-        missing = [name for name, value in wanted.get(self.decision, {}).items() if not value]
-        if self.decision is not Decision.INFO and set(self.parts.found) != set(Part):
-            missing.append("parts")
-        if missing:
-            raise Wrong({name: "Needed for this decision." for name in missing})
+    rules = (
+        When("decision", (Decision.AUTHORIZE,), ("parts",), complaint=NEEDED),
+        When("decision", (Decision.REJECT,), ("ground", "explanation", "parts"), complaint=NEEDED),
+        When("decision", (Decision.INFO,), ("question",), complaint=NEEDED),
+    )
 
 
 @dataclass(frozen=True)
-class AnswerInfo:
+class AnswerInfo(Ruled):
     """The answer to the question, or that the goods were sent: one of the two."""
 
     examples: ClassVar[Mapping[str, object]] = {
@@ -171,14 +167,17 @@ class AnswerInfo:
     tracking_number: Annotated[str, Line(64)] | None = None
     version: Version | None = None
 
-    def __post_init__(self) -> None:
-        told = any(each is not None for each in (self.sent, self.carrier, self.tracking_number))
-        if told == (self.answer is not None):
-            raise Wrong("Either answer, or sent (with carrier and tracking_number if known).")
+    rules = (
+        Either(
+            (("answer",), ("sent", "carrier", "tracking_number")),
+            "Either answer, or sent (with carrier and tracking_number if known).",
+            whole=False,
+        ),
+    )
 
 
 @dataclass(frozen=True)
-class ReceiveReturn:
+class ReceiveReturn(Ruled):
     """`units` and `lines` are two names for one list, so that either can be said naturally."""
 
     examples: ClassVar[Mapping[str, object]] = {
@@ -190,12 +189,11 @@ class ReceiveReturn:
     lines: Annotated[tuple[ReceivedPieces, ...], Length(0, MAX_LINES)] = ()
     version: Version | None = None
 
-    def __post_init__(self) -> None:
-        require_some(self.units, self.lines)
+    rules = (SOME_PIECES,)
 
 
 @dataclass(frozen=True)
-class InspectReturn:
+class InspectReturn(Ruled):
     """`units` and `lines` are two names for one list, so that either can be said naturally."""
 
     examples: ClassVar[Mapping[str, object]] = {
@@ -206,8 +204,7 @@ class InspectReturn:
     lines: Annotated[tuple[InspectedPieces, ...], Length(0, MAX_LINES)] = ()
     version: Version | None = None
 
-    def __post_init__(self) -> None:
-        require_some(self.units, self.lines)
+    rules = (SOME_PIECES,)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ ids      public numbers and entry ids                      caller   who asks, wi
 events   facts that an aggregate returns                   message  an event on its way to a follower
 clock    the one place that reads the time                 guard    no remote call while a transaction is open
 api      declare what a service answers          shapes   what a declared field may hold
+rules    rules between the fields of a request
 states   statuses that move by a table, versions seen
 urls     what the addresses of bus and database must say
 untyped  what came over a wire or out of a database, before it is read

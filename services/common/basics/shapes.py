@@ -5,9 +5,10 @@
     reason: Annotated[str, Line(500)] | None = None      # may be left out; JSON null is refused
     hs_code: Annotated[str, Line(14), Nullable()] | None = None    # may be left out or null
 
-A request is a frozen dataclass. What its fields must fulfil together is checked in `__post_init__`, which raises
-`Wrong`; so a request object that exists is valid. A reply is a TypedDict of JSON: money and times are already text.
-`edge.schemas` derives the marshmallow schemas, and with them the API document. This module knows no library.
+A request is a frozen dataclass. What its fields must fulfil together is declared (`rules`), or checked in
+`__post_init__`, which raises `Wrong`; so a request object that exists is valid. A reply is a TypedDict of JSON: money
+and times are already text. `edge.schemas` derives the marshmallow schemas, and with them the API document. This module
+knows no library.
 """
 
 from __future__ import annotations

@@ -33,6 +33,7 @@ from services.common.basics.clock import rfc3339
 from services.common.bus.publisher import Outgoing, journal_publisher
 from services.common.store import tables
 from services.common.store.database import Store
+from services.common.store.statements import execute_last
 
 log = logging.getLogger(__name__)
 
@@ -269,4 +270,4 @@ class Relay:
             connection.execute(postpone.values(not_before=clock.now() + RETRY_AFTER))
         if done:
             delete = sa.delete(tables.outbox).where(_out.position.in_(done))
-            connection.execute(delete, execution_options={"commit": True})
+            execute_last(connection, delete)

@@ -40,6 +40,7 @@ from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, post_lo
 from services.common.basics import shapes
 from services.common.basics.money import Money
 from services.common.edge import fields as own
+from services.common.edge.rules import in_words
 
 T = TypeVar("T")
 Options = dict[str, Any]
@@ -87,6 +88,7 @@ def schema_class(kind: object, mode: Mode = Mode.BODY) -> type[Schema]:
         body |= _request_fields(origin, mode)
         body["Meta"] = type("Meta", (), {"unknown": RAISE})
         body["build"] = post_load(_builder(origin))
+        body["rules"] = in_words(origin)
     else:
         raise TypeError(f"{kind!r} is neither a dataclass nor a TypedDict")
     return cast(type[Schema], type(_name(kind, origin), (Schema,), body))

@@ -7,7 +7,17 @@
 
     OrdersSettings.load(os.environ)          # ConfigError lists every problem at once
 
-In a service, `settings = Configured(OrdersSettings)` gives the loaded instance to each worker.
+In a service, `settings = Configured(OrdersSettings)` gives the loaded instance to each worker. What only an adapter
+needs is declared in the adapter's file, as fields of the adapter itself; the service names its adapters in `parts`:
+
+    @dataclass(frozen=True)
+    class Post(Carrier):                         # Carrier is a Settings
+        post_secret: str = setting("PLEDGE_POST_SECRET", default="", secret=True, doc="signs the post's webhooks")
+
+    LogisticsSettings.load(os.environ).part(Post)    # the adapter, told what it declares and what everybody is told
+
+The README's table, `.env.example`, `docker-compose.yml`, the secrets that are made for it, and what the doctor looks
+for are all derived from the declarations (`python -m deploy.checks.configuration`).
 
 Every variable may also name a file: PLEDGE_SECRET_FILE=/run/secrets/secret stands for what that file holds, unless
 PLEDGE_SECRET itself is set.
@@ -20,11 +30,11 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from pathlib import Path
-from typing import Any, NamedTuple, Self, get_type_hints
+from typing import Any, ClassVar, NamedTuple, Self, TypeVar, get_type_hints
 
 from nameko.extensions import DependencyProvider
 
-from services.common.basics.untyped import Fields, JsonDict
+from services.common.basics.untyped import Fields
 from services.common.basics.urls import bus_problems, database_problems, has_everybodys_password
 from services.common.runtime.exposure import is_guessable, is_public_address, is_public_url
 
@@ -37,6 +47,9 @@ _BOOLEANS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "
 _FORMS: Mapping[type, str] = {
     int: "a whole number", float: "a number", bool: "1 or 0", Path: "a path", str: "text",
 }  # fmt: skip
+
+
+S = TypeVar("S", bound="Settings")
 
 
 class ConfigError(Exception):
@@ -75,12 +88,14 @@ class Secret(str):
 
 
 class Row(NamedTuple):
-    """One line of the configuration table."""
+    """One line of the configuration table. known: see `setting`."""
 
     env: str
     form: str
     default: str
     doc: str
+    secret: bool = False
+    known: str = ""
 
 
 def setting(
@@ -98,8 +113,8 @@ def setting(
     """Declare a field of a Settings class; without a default the variable is required.
 
     The type is the field's: str, int, float, bool or Path. `pattern` must match the whole text and `form` says in
-    words what is expected; `at_least` bounds a number. `known` is the value of a secret that stands in this source: it
-    is refused outside development, as default and as value alike.
+    words what is expected; `at_least` bounds a number. `known` is the value of a secret that stands in this source: in
+    development it is what an empty one stands for; elsewhere it is refused, as default and as value alike.
     """
     how = {"env": env, "doc": doc, "secret": secret, "known": known, "one_of": one_of, "pattern": pattern, "form": form}
     if secret and isinstance(default, str):
@@ -171,6 +186,9 @@ class Settings:
         doc="allow known secrets and passwords with a real broker; never in production",
     )
     databases: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+    loaded: tuple[Settings, ...] = field(default=(), repr=False, compare=False)
+    parts: ClassVar[tuple[type[Settings], ...]] = ()
+    """The adapters of a service, which declare settings of their own."""
 
     @classmethod
     def load(cls, environ: Mapping[str, str]) -> Self:
@@ -180,36 +198,37 @@ class Settings:
         """
         problems: list[str] = []
         environ = _with_files(environ, problems)
-        values: JsonDict = {"databases": _databases(environ)}
-        for each, kind in _declared(cls):
-            text = environ.get(each.metadata["env"], "")
-            try:
-                if text:
-                    values[each.name] = _parse(text, kind, each.metadata)
-                elif each.default is MISSING:
-                    raise ValueError("is not set")
-            except ValueError as problem:
-                problems.append(f"{each.metadata['env']} {problem}; expected {_form(kind, each.metadata)}")
+        databases = _databases(environ)
+        values = _values(cls, environ, problems)
+        values_of_parts = [(kind, _values(kind, environ, problems)) for kind in cls.parts]
         if not problems:
-            settings = cls(**values)
-            problems = list(settings._problems())
+            parts = tuple(kind(databases=databases, **given) for kind, given in values_of_parts)
+            settings = cls(databases=databases, loaded=parts, **values)
+            problems = [*settings._problems(), *(problem for part in parts for problem in part._problems())]
         if problems:
-            raise ConfigError(problems)
+            raise ConfigError([*dict.fromkeys(problems)])  # all of them read what everybody is told
         return settings
+
+    def part(self, kind: type[S]) -> S:
+        """Return the part of that class; of settings that were not loaded, one with its defaults."""
+        found = next((each for each in self.loaded if type(each) is kind), None)
+        common = {each.name: getattr(self, each.name) for each in fields(Settings)}
+        return found if isinstance(found, kind) else kind(**{**common, "loaded": ()})
 
     @classmethod
     def describe(cls) -> list[Row]:
-        """Return the rows of the configuration table in the README."""
-        rows = []
-        for each, kind in _declared(cls):
-            default = each.default
+        """Return a row for each variable that these settings and their parts read, once."""
+        rows: dict[str, Row] = {}
+        for each, kind in (declared for part in (cls, *cls.parts) for declared in _declared(part)):
+            default, how = each.default, each.metadata
             shown = (
                 "(required)" if default is MISSING else "1" if default is True else "0" if default is False else default
             )
-            rows.append(Row(each.metadata["env"], _form(kind, each.metadata), str(shown), each.metadata["doc"]))
+            row = Row(how["env"], _form(kind, how), str(shown), how["doc"], how["secret"], how["known"])
+            rows.setdefault(row.env, row)
         doc = "the database of one service, e.g. PLEDGE_ORDERS_DATABASE_URL"
         form = "postgresql+psycopg2://user:password@host/name or sqlite:///path"
-        return [*rows, Row("PLEDGE_<SERVICE>_DATABASE_URL", form, "SQLite: <data dir>/<service>.db", doc)]
+        return [*rows.values(), Row("PLEDGE_<SERVICE>_DATABASE_URL", form, "SQLite: <data dir>/<service>.db", doc)]
 
     @property
     def embedded(self) -> bool:
@@ -241,15 +260,30 @@ class Settings:
         if self.embedded and is_public_address(self.http_address):
             yield f"PLEDGE_HTTP_ADDRESS is {self.http_address!r} {why}; expected a loopback address, 127.0.0.1:8000"
 
+    def known_secrets(self) -> dict[str, str]:
+        """Return the variables whose secret, as it is in use, stands in this source, with the form they should have."""
+        return {
+            each.metadata["env"]: _form(str, each.metadata)
+            for part in (self, *self.loaded)
+            for each, _ in _declared(type(part))
+            if each.metadata["known"] and part.secret_in_use(each.name) == each.metadata["known"]
+        }
+
+    def secret_in_use(self, name: str) -> str:
+        """Return the secret of that field: in development the known one stands for an empty one."""
+        (known,) = (each.metadata["known"] for each in fields(self) if each.name == name)
+        return str(getattr(self, name) or (known if self.development else ""))
+
     def _everybodys(self) -> Iterator[str]:
         """Yield secrets that others could know, by variable."""
-        for each, _ in _declared(type(self)):
-            env, value = each.metadata["env"], getattr(self, each.name)
-            if each.metadata["known"] and value == each.metadata["known"]:
-                form = _form(str, each.metadata)
-                yield f"{env} is not set, or to what everybody knows; expected {form} nobody can guess"
-            elif env.endswith("_SECRET") and value and is_guessable(value):
-                yield f"{env} can be guessed; expected a random text: openssl rand -hex 32"
+        known = self.known_secrets()
+        for variable, form in known.items():
+            yield f"{variable} is not set, or to what everybody knows; expected {form} nobody can guess"
+        for part in (self, *self.loaded):
+            for each, _ in _declared(type(part)):
+                env, value = each.metadata["env"], getattr(part, each.name)
+                if env.endswith("_SECRET") and value and env not in known and is_guessable(value):
+                    yield f"{env} can be guessed; expected a random text: openssl rand -hex 32"
         if self.public_url.startswith("http:") and is_public_url(self.public_url):
             yield f"PLEDGE_PUBLIC_URL is {self.public_url!r}; expected https://, since links in mails open orders"
         urls = {
@@ -297,6 +331,21 @@ def split_address(address: str) -> tuple[str, int]:
 def _declared(cls: type[Settings]) -> Iterator[tuple[Field[object], type]]:
     hints = get_type_hints(cls)
     return ((each, hints[each.name]) for each in fields(cls) if "env" in each.metadata)
+
+
+def _values(cls: type[Settings], environ: Mapping[str, str], problems: list[str]) -> dict[str, Any]:
+    """Return what the variables say, by field; what is wrong with them joins the problems."""
+    values: dict[str, Any] = {}
+    for each, kind in _declared(cls):
+        text = environ.get(each.metadata["env"], "")
+        try:
+            if text:
+                values[each.name] = _parse(text, kind, each.metadata)
+            elif each.default is MISSING:
+                raise ValueError("is not set")
+        except ValueError as problem:
+            problems.append(f"{each.metadata['env']} {problem}; expected {_form(kind, each.metadata)}")
+    return values
 
 
 def _with_files(environ: Mapping[str, str], problems: list[str]) -> dict[str, str]:

@@ -25,6 +25,7 @@ from services.common.commitments import Clock, Notice
 from services.common.commitments.clock import RECALLED
 from services.common.store import tables
 from services.common.store.pages import page
+from services.common.store.statements import LATER
 
 _ROW = tables.commitments
 _ADD = sa.insert(_ROW)
@@ -70,8 +71,8 @@ class Commitments:
         self._session, self._now = session, now
 
     def start(self, clock: Clock) -> None:
-        """Store a new clock."""
-        self._session.execute(_ADD, _columns(clock), execution_options={"later": True})
+        """Keep a new clock."""
+        self._session.execute(_ADD, _columns(clock), execution_options=LATER)
 
     def find(self, kind: str, subject: str, *, lock: bool = False) -> Clock | None:
         """Return the latest clock of that kind on that subject, or None."""
@@ -131,7 +132,7 @@ class Commitments:
     def save(self, clock: Clock) -> None:
         """Write back a clock that was loaded with a lock."""
         columns = _columns(clock)
-        self._session.execute(_SAVE, {"of": columns.pop("id"), **columns}, execution_options={"later": True})
+        self._session.execute(_SAVE, {"of": columns.pop("id"), **columns}, execution_options=LATER)
 
     def of_subjects(self, subjects: Iterable[str]) -> list[Clock]:
         """Return all clocks on these subjects, oldest first."""

@@ -24,6 +24,7 @@ from services.common.basics.caller import Caller
 from services.common.basics.errors import Conflict
 from services.common.store import tables
 from services.common.store.journal import canonical
+from services.common.store.statements import LATER
 from services.common.store.upsert import add_if_new
 
 Reply = TypeVar("Reply")
@@ -65,7 +66,7 @@ def once(
         return kept_reply
     reply = act()
     session.flush()
-    session.execute(_KEEP, {"of": key, "reply": canonical(reply)}, execution_options={"later": True})
+    session.execute(_KEEP, {"of": key, "reply": canonical(reply)}, execution_options=LATER)
     return reply
 
 

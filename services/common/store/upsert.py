@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from services.common.store.statements import LATER
+
 Insert = Callable[[type | sa.Table], sqlite.Insert | postgresql.Insert]
 """The INSERT of a table or a mapped class that knows ON CONFLICT."""
 
@@ -30,7 +32,7 @@ def add_those_new(
     session: Session, table: sa.Table, rows: Mapping[str, object] | Sequence[Mapping[str, object]]
 ) -> None:
     """Insert the rows whose key is new. Which ones is not reported, so it can travel with the next statement."""
-    session.execute(_insert_new(dialect_insert(session), table, told=False), rows, execution_options={"later": True})
+    session.execute(_insert_new(dialect_insert(session), table, told=False), rows, execution_options=LATER)
 
 
 @cache

@@ -56,6 +56,7 @@ PUBLISHED = frozenset({"events", "parts", "statuses", "terms"})
 """What services may know of each other: events, what these are made of, and the promises that mails quote."""
 MOST_ANY = 250
 """Lines outside tests; most speak with libraries that have no types. Fewer is better: lower it when it can be."""
+SPEED = (f"{KIT}.store.statements.LA", f"{KIT}.store.postgres")
 SPELLING = {
     "fulfilment": "fulfillment", "authorised": "authorized", "authorise": "authorize", "canceled": "cancelled",
 }  # fmt: skip
@@ -243,6 +244,20 @@ def files_can_be_read_in_one_sitting(sources: Sources) -> list[str]:
     return [f"{path} has {length} lines" for path, length in lengths.items() if length > MAX_LINES]
 
 
+def only_the_store_speeds_statements_up(sources: Sources) -> list[str]:
+    """No handler, repository or relay passes an option that exists for speed: `later` and `commit` are the store's."""
+    found = []
+    for path in sources.code:
+        if path.startswith(("services/common/store/", "deploy/")):
+            continue
+        for node in ast.walk(tree(sources.texts[path])):
+            named = node.arg if isinstance(node, ast.keyword) else getattr(node, "value", None)
+            if isinstance(node, ast.Constant | ast.keyword) and named in ("later", "commit"):
+                found.append(f"{path}:{node.lineno} passes {named!r}")
+        found += [f"{path} imports {name}" for name in sources.imports(path) if name.startswith(SPEED)]
+    return found
+
+
 def words_are_spelled_one_way(sources: Sources) -> list[str]:
     found = []
     for path, text in sources.texts.items():
@@ -276,6 +291,7 @@ RULES = (
     no_modules_in_a_circle,
     modules_say_what_they_are_for,
     files_can_be_read_in_one_sitting,
+    only_the_store_speeds_statements_up,
     words_are_spelled_one_way,
     what_has_a_shape_says_it,
 )

@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar
 
 from services.common.basics.api import Api, command, query
 from services.common.basics.caller import AGENT, LEAD, WAREHOUSE
+from services.common.basics.rules import Ruled, Some
 from services.common.basics.shapes import (
     Between,
     Example,
@@ -106,7 +107,7 @@ class CorrectHandOver:
 
 
 @dataclass(frozen=True)
-class CorrectParcel:
+class CorrectParcel(Ruled):
     """What is right, and why it was wrong."""
 
     examples: ClassVar[Mapping[str, object]] = {
@@ -118,9 +119,10 @@ class CorrectParcel:
     tracking_number: Annotated[str, Line(64), Example("794644790138")] | None = None
     version: ShipmentVersion | None = None
 
+    rules = (Some(("carrier", "tracking_number"), "Say which carrier or number is right."),)
+
     def __post_init__(self) -> None:
-        if self.carrier is None and self.tracking_number is None:
-            raise Wrong("Say which carrier or number is right.")
+        super().__post_init__()
         number = fold_number(self.tracking_number or "1")
         if not (number.isascii() and number.isalnum()):
             raise Wrong({"tracking_number": NUMBERS_HAVE})

@@ -9,6 +9,7 @@ from services.common.basics.caller import AGENT, LEAD, WAREHOUSE
 from services.common.basics.shapes import Page
 from services.common.basics.states import require_version
 from services.logistics import views
+from services.logistics.adapters.carriers import Carriers
 from services.logistics.api.parts import carrier_code
 from services.logistics.api.refusals import TrackingNumberTaken
 from services.logistics.api.replies import ShipmentView, WarningView
@@ -106,8 +107,8 @@ def _for_the_warehouse(work: Work, number: str, step: Step) -> Shipment:
 
 
 def _warnings(work: Work, shipment: Shipment, watches: Mapping[str, Watch]) -> list[WarningView]:
-    """List what a person should look at: parcels we get no news of, and a hand-over that seems not to have happened."""
-    listens_only = not work.settings.easypost_api_key and not work.settings.development
+    """What a person should look at: parcels that we do not hear of by ourselves, a hand-over that was not."""
+    listens_only = not Carriers.of(work.settings).can_be_asked and not work.settings.development
     found = [
         views.warning(code, parcel)
         for parcel in shipment.parcels

@@ -23,7 +23,7 @@ from services.logistics.handlers import shipments, tracking
 from services.logistics.repository import Work
 from services.logistics.service import LogisticsService
 from services.logistics.settings import LogisticsSettings
-from services.logistics.tests.builders import SECRET, an_order_number, review_passed
+from services.logistics.tests.builders import an_order_number, review_passed
 from services.orders.api.events import OrderChanged, RemedyAccepted, ReviewPassed
 
 ORDER = an_order_number()
@@ -98,7 +98,7 @@ class Scene:
 
     def receive(self, raw: bytes, source: str = "simulator") -> tracking.Received:
         with self.work() as work:
-            return tracking.receive_webhook(work, source, Simulator(SECRET).parse(raw, work.now))
+            return tracking.receive_webhook(work, source, Simulator().parse(raw, work.now))
 
     def scan(self, *scans: Any, key: str = "") -> tracking.Received:
         with self.work() as work:

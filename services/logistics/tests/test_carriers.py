@@ -18,16 +18,18 @@ from hypothesis import strategies as st
 from services.common.basics.errors import Unavailable
 from services.common.basics.guard import transaction
 from services.logistics.adapters.carriers import Carriers, scenarios, simulator
-from services.logistics.adapters.carriers.easypost import DETAILS, HEADER, STATUSES, EasyPost, sign
+from services.logistics.adapters.carriers.easypost import DETAILS, DEVELOPMENT_SECRET, HEADER, STATUSES, EasyPost, sign
 from services.logistics.adapters.carriers.simulator import Simulator
 from services.logistics.api.refusals import InTestMode, MalformedWebhook, UnknownCarrier
 from services.logistics.api.statuses import ParcelStatus
 from services.logistics.domain import fold
-from services.logistics.settings import DEVELOPMENT_EASYPOST_SECRET, LogisticsSettings
+from services.logistics.settings import LogisticsSettings
 from services.logistics.tests.builders import DISPATCHED_AT, SECRET, a_webhook
 
 RAW = (Path(__file__).parent / "payloads" / "easypost_tracker_updated.json").read_bytes()
 KEY = "geheim, schön"
+EASYPOST, SIMULATOR = EasyPost(easypost_webhook_secret=KEY), Simulator(simulator_webhook_secret=SECRET)
+IN_PRODUCTION = LogisticsSettings(amqp_uri="amqp://broker", secret="a real secret, long enough")
 # openssl dgst -sha256 -mac HMAC -macopt hexkey:<NFKD of the key in UTF-8> easypost_tracker_updated.json
 SIGNATURE = "hmac-sha256-hex=45962f895fd4f86f24104aa37b59cc88cbfca76ab8a6260c4fd0cdb00a95144d"
 NOW = datetime(2026, 3, 10, 21, 27, tzinfo=UTC)
@@ -48,16 +50,16 @@ def a_tracker(details: list[Any], event: dict[str, Any] | None = None, **tracker
 # EasyPost's signature
 
 
-def test_easyposts_signature_covers_the_raw_bytes() -> None:
-    assert EasyPost(KEY).verify({HEADER: SIGNATURE}, RAW, NOW)
-    assert EasyPost("geheim, scho\u0308n").verify({HEADER: SIGNATURE}, RAW, NOW)
+def test_easyposts_signature_is_over_the_raw_bytes_with_the_normalised_secret() -> None:
+    assert EASYPOST.verify({HEADER: SIGNATURE}, RAW, NOW)
+    assert EasyPost(easypost_webhook_secret="geheim, scho\u0308n").verify({HEADER: SIGNATURE}, RAW, NOW)
 
 
 def test_a_body_rewritten_by_a_json_library_does_not_fit() -> None:
     again = json.dumps({**json.loads(RAW), "result": {**json.loads(RAW)["result"], "weight": 136}}).encode()
 
-    assert not EasyPost(KEY).verify({HEADER: SIGNATURE}, again, NOW)
-    assert not EasyPost(KEY).verify({HEADER: SIGNATURE}, RAW + b"\n", NOW)
+    assert not EASYPOST.verify({HEADER: SIGNATURE}, again, NOW)
+    assert not EASYPOST.verify({HEADER: SIGNATURE}, RAW + b"\n", NOW)
 
 
 @pytest.mark.parametrize(
@@ -74,21 +76,19 @@ def test_a_body_rewritten_by_a_json_library_does_not_fit() -> None:
     ],
 )
 def test_what_is_not_signed_by_easypost_is_not_believed(headers: dict[str, str]) -> None:
-    assert not EasyPost(KEY).verify(headers, RAW, NOW)
+    assert not EASYPOST.verify(headers, RAW, NOW)
 
 
-def test_without_a_secret_no_webhook_is_accepted() -> None:
-    assert not EasyPost("").verify({HEADER: sign("", RAW)}, RAW, NOW)
-    assert not Simulator("").verify(
-        {simulator.HEADER: simulator.headers("", RAW, NOW)["Simulator-Signature"]}, RAW, NOW
-    )
+def test_without_a_secret_nobody_is_believed() -> None:
+    assert not EasyPost(amqp_uri="amqp://broker").verify({HEADER: sign("", RAW)}, RAW, NOW)
+    assert not Simulator().verify({simulator.HEADER: simulator.headers("", RAW, NOW)["Simulator-Signature"]}, RAW, NOW)
 
 
 # what EasyPost says
 
 
 def test_the_scans_of_a_recorded_webhook_are_understood() -> None:
-    webhook = EasyPost(KEY).parse(RAW, NOW)
+    webhook = EASYPOST.parse(RAW, NOW)
 
     assert webhook.key == "evt_5a1e"
     assert {(event.carrier, event.source, event.tracking_number) for event in webhook.events} == {
@@ -109,7 +109,7 @@ def test_the_scans_of_a_recorded_webhook_are_understood() -> None:
 
 
 def test_a_scan_keeps_utc_and_the_time_that_clocks_showed_there() -> None:
-    label, picked_up, *_, delivered = EasyPost(KEY).parse(RAW, NOW).events
+    label, picked_up, *_, delivered = EASYPOST.parse(RAW, NOW).events
 
     assert delivered.occurred_at == datetime(2026, 3, 10, 21, 20, tzinfo=UTC)
     assert delivered.local_time == "2026-03-10T15:20:00-06:00"
@@ -124,7 +124,7 @@ def test_every_easypost_status_is_mapped_or_deliberately_none() -> None:
 
 
 def test_a_vague_hold_is_not_called_customs() -> None:
-    held = next(event for event in EasyPost(KEY).parse(RAW, NOW).events if event.code == "HL")
+    held = next(event for event in EASYPOST.parse(RAW, NOW).events if event.code == "HL")
 
     assert (held.status, held.reason) == (ParcelStatus.EXCEPTION, "held")
 
@@ -132,7 +132,7 @@ def test_a_vague_hold_is_not_called_customs() -> None:
 def test_an_event_about_something_else_brings_no_scans() -> None:
     raw = json.dumps({"id": "evt_2", "description": "batch.created", "result": {"id": "batch_1"}}).encode()
 
-    assert EasyPost(KEY).parse(raw, NOW).events == ()
+    assert EASYPOST.parse(raw, NOW).events == ()
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_an_event_about_something_else_brings_no_scans() -> None:
 )
 def test_a_body_without_sense_is_refused(raw: bytes) -> None:
     with pytest.raises(MalformedWebhook):
-        EasyPost(KEY).parse(raw, NOW)
+        EASYPOST.parse(raw, NOW)
 
 
 GOOD = {"status": "in_transit", "message": "Left", "datetime": "2026-03-04T09:00:00Z", "carrier_code": "DP"}
@@ -178,7 +178,7 @@ GOOD = {"status": "in_transit", "message": "Left", "datetime": "2026-03-04T09:00
 )
 def test_a_scan_that_cannot_be_read_costs_that_scan(bad: Any) -> None:
     for details in ([GOOD, bad], [bad, GOOD]):
-        webhook = EasyPost(KEY).parse(a_tracker(details), NOW)
+        webhook = EASYPOST.parse(a_tracker(details), NOW)
 
         assert [event.code for event in webhook.events] == ["DP"]
         assert webhook.skipped == 1
@@ -187,7 +187,7 @@ def test_a_scan_that_cannot_be_read_costs_that_scan(bad: Any) -> None:
 def test_of_a_very_long_history_the_newest_scans_are_taken() -> None:
     details = [{**GOOD, "message": f"Scan {n}"} for n in range(2300)]
 
-    webhook = EasyPost(KEY).parse(a_tracker(details), NOW)
+    webhook = EASYPOST.parse(a_tracker(details), NOW)
 
     assert (len(webhook.events), webhook.skipped) == (2000, 300)
     assert webhook.events[-1].message == "Scan 2299"
@@ -195,21 +195,18 @@ def test_of_a_very_long_history_the_newest_scans_are_taken() -> None:
 
 @given(st.lists(st.sampled_from([GOOD, {}, None, {**GOOD, "datetime": None}, {**GOOD, "status": None}]), max_size=8))
 def test_what_is_read_and_what_is_not_add_up(details: list[Any]) -> None:
-    webhook = EasyPost(KEY).parse(a_tracker(details), NOW)
+    webhook = EASYPOST.parse(a_tracker(details), NOW)
 
     assert len(webhook.events) + webhook.skipped == len(details)
 
 
 def test_test_mode_counts_for_nothing_in_production() -> None:
-    real, adapter = a_tracker([GOOD]), EasyPost(KEY, takes_tests=False)
+    adapter = Carriers.of(IN_PRODUCTION).get("easypost")
 
-    assert len(adapter.parse(real, NOW).events) == 1
+    assert len(adapter.parse(a_tracker([GOOD]), NOW).events) == 1
     for raw in (RAW, a_tracker([GOOD], mode="test"), a_tracker([GOOD], event={"mode": "test"})):
         with pytest.raises(InTestMode):
             adapter.parse(raw, NOW)
-    production = LogisticsSettings(amqp_uri="amqp://broker", secret="a real secret, long enough")
-    with pytest.raises(InTestMode):
-        Carriers.of(production).get("easypost").parse(RAW, NOW)
 
 
 @pytest.mark.parametrize(
@@ -223,11 +220,9 @@ def test_test_mode_counts_for_nothing_in_production() -> None:
     ],
 )
 def test_what_arrives_at_the_sender_is_returned(message: str, detail: str) -> None:
-    (event,) = (
-        EasyPost(KEY)
-        .parse(a_tracker([{**GOOD, "status": "delivered", "status_detail": detail, "message": message}]), NOW)
-        .events
-    )
+    (event,) = EASYPOST.parse(
+        a_tracker([{**GOOD, "status": "delivered", "status_detail": detail, "message": message}]), NOW
+    ).events
 
     assert event.status is ParcelStatus.RETURNED
 
@@ -235,7 +230,7 @@ def test_what_arrives_at_the_sender_is_returned(message: str, detail: str) -> No
 def test_what_a_return_label_delivers_is_returned() -> None:
     scan = {**GOOD, "status": "delivered", "message": "Delivered, front door"}
 
-    (event,) = EasyPost(KEY).parse(a_tracker([scan], is_return=True), NOW).events
+    (event,) = EASYPOST.parse(a_tracker([scan], is_return=True), NOW).events
 
     assert event.status is ParcelStatus.RETURNED
 
@@ -261,7 +256,7 @@ def test_what_a_return_label_delivers_is_returned() -> None:
 def test_customs_and_details_are_understood(status: str, detail: str, message: str, expected: ParcelStatus) -> None:
     scan = {**GOOD, "status": status, "status_detail": detail, "message": message}
 
-    (event,) = EasyPost(KEY).parse(a_tracker([scan]), NOW).events
+    (event,) = EASYPOST.parse(a_tracker([scan]), NOW).events
 
     assert event.status is expected
     assert len(DETAILS) == 28
@@ -270,7 +265,7 @@ def test_customs_and_details_are_understood(status: str, detail: str, message: s
 def test_an_error_of_their_own_look_up_is_no_scan() -> None:
     error = {"status": "error", "source": "ProcessingError", "message": "only test tracking numbers are valid"}
 
-    webhook = EasyPost(KEY).parse(a_tracker([{**GOOD, **error}, GOOD]), NOW)
+    webhook = EASYPOST.parse(a_tracker([{**GOOD, **error}, GOOD]), NOW)
 
     assert [event.status for event in webhook.events] == [ParcelStatus.IN_TRANSIT]
     assert webhook.lookup_errors == ("only test tracking numbers are valid",)
@@ -295,7 +290,7 @@ def test_an_error_of_their_own_look_up_is_no_scan() -> None:
     ],
 )
 def test_local_time_is_of_the_place_or_says_utc(place: Any, zone: str, calendar: str | None) -> None:
-    (event,) = EasyPost(KEY).parse(a_tracker([{**GOOD, "tracking_location": place}]), NOW).events
+    (event,) = EASYPOST.parse(a_tracker([{**GOOD, "tracking_location": place}]), NOW).events
 
     assert event.time_zone == zone
     assert event.local_time == event.occurred_at.astimezone(ZoneInfo(zone)).isoformat()
@@ -309,7 +304,7 @@ def test_whatever_easypost_sends_is_read_or_refused(details: Any, code: Any, car
     raw = json.dumps({"id": "e", "description": "tracker.updated", "result": tracker}).encode()
 
     try:
-        events = EasyPost(KEY).parse(raw, NOW).events
+        events = EASYPOST.parse(raw, NOW).events
     except MalformedWebhook:
         return
 
@@ -326,15 +321,15 @@ def test_the_simulated_carrier_is_believed_for_five_minutes() -> None:
     raw = a_webhook("1", {})
     headers = {simulator.HEADER: simulator.headers(SECRET, raw, NOW)["Simulator-Signature"]}
 
-    assert Simulator(SECRET).verify(headers, raw, NOW + timedelta(seconds=300))
-    assert not Simulator(SECRET).verify(headers, raw, NOW + timedelta(seconds=301))
-    assert not Simulator(SECRET).verify(headers, raw.replace(b"SIM1", b"SIM2"), NOW)
+    assert SIMULATOR.verify(headers, raw, NOW + timedelta(seconds=300))
+    assert not SIMULATOR.verify(headers, raw, NOW + timedelta(seconds=301))
+    assert not SIMULATOR.verify(headers, raw.replace(b"SIM1", b"SIM2"), NOW)
 
 
 @pytest.mark.parametrize("scenario", scenarios.ALL, ids=lambda scenario: scenario.name)
 def test_a_scenario_adds_up_to_what_it_says(scenario: scenarios.Scenario) -> None:
     after = DISPATCHED_AT + timedelta(days=20)
-    heard = [Simulator(SECRET).parse(raw, after) for raw in scenario.webhooks("SIM1", DISPATCHED_AT)]
+    heard = [SIMULATOR.parse(raw, after) for raw in scenario.webhooks("SIM1", DISPATCHED_AT)]
 
     assert fold(event for webhook in heard for event in webhook.events).status is scenario.ends
     assert len({webhook.key for webhook in heard}) == len(heard)
@@ -354,13 +349,13 @@ def test_a_scenario_adds_up_to_what_it_says(scenario: scenarios.Scenario) -> Non
     ],
 )
 def test_a_simulated_scan_without_sense_costs_that_scan(change: dict[str, Any]) -> None:
-    webhook = Simulator(SECRET).parse(a_webhook("1", change, {}), NOW)
+    webhook = SIMULATOR.parse(a_webhook("1", change, {}), NOW)
 
     assert (len(webhook.events), webhook.skipped) == (1, 1)
 
 
 def test_dirty_texts_are_cleaned_and_cut_not_refused() -> None:
-    (event,) = Simulator(SECRET).parse(a_webhook("1", {"message": "a\x00b\r\nc\ud800" + "x" * 999}), NOW).events
+    (event,) = SIMULATOR.parse(a_webhook("1", {"message": "a\x00b\r\nc\ud800" + "x" * 999}), NOW).events
 
     assert event.message.startswith("a b c x")
     assert len(event.message) == 500
@@ -394,7 +389,7 @@ def easypost_api() -> Iterator[tuple[str, list[dict[str, Any]]]]:
 def test_easypost_can_be_asked_for_what_it_did_not_tell(easypost_api: tuple[str, list[dict[str, Any]]]) -> None:
     url, seen = easypost_api
 
-    events = EasyPost(KEY, "api-key", url).fetch("EZ4000000004", NOW).events
+    events = EasyPost(easypost_api_key="key", easypost_url=url).fetch("EZ4000000004", NOW).events
 
     assert fold(events).status is ParcelStatus.DELIVERED
     assert (seen[0]["PATH_INFO"], seen[0]["QUERY_STRING"]) == ("/v2/trackers", "tracking_code=EZ4000000004")
@@ -403,17 +398,19 @@ def test_easypost_can_be_asked_for_what_it_did_not_tell(easypost_api: tuple[str,
 
 def test_an_answer_that_does_not_come_is_unavailable() -> None:
     with pytest.raises(Unavailable):
-        EasyPost(KEY, "api-key", "http://127.0.0.1:1").fetch("EZ1", NOW)
+        EasyPost(easypost_api_key="key", easypost_url="http://127.0.0.1:1").fetch("EZ1", NOW)
 
 
 def test_no_carrier_is_asked_while_a_transaction_is_open() -> None:
     with transaction(), pytest.raises(RuntimeError, match="EasyPost"):
-        EasyPost(KEY, "api-key", "http://127.0.0.1:1").fetch("EZ1", NOW)
+        EasyPost(easypost_api_key="key", easypost_url="http://127.0.0.1:1").fetch("EZ1", NOW)
 
 
-def test_easypost_has_a_known_secret_in_development_only() -> None:
-    assert LogisticsSettings().easypost_secret == DEVELOPMENT_EASYPOST_SECRET
-    assert LogisticsSettings(amqp_uri="amqp://broker", secret="a real secret, long enough").easypost_secret == ""
+def test_only_in_development_easypost_has_a_secret_that_everybody_knows() -> None:
+    signed = {HEADER: sign(DEVELOPMENT_SECRET, RAW)}
+
+    assert Carriers.of(LogisticsSettings()).get("easypost").verify(signed, RAW, NOW)
+    assert not Carriers.of(IN_PRODUCTION).get("easypost").verify(signed, RAW, NOW)
 
 
 def test_without_a_key_no_carrier_is_asked() -> None:

@@ -17,17 +17,14 @@ from services.logistics.adapters.carriers import Carriers, easypost, simulator
 from services.logistics.api.tracking import ListFlaws
 from services.logistics.domain import NewParcel
 from services.logistics.handlers import watching, webhooks
-from services.logistics.settings import LogisticsSettings
 from services.logistics.tests.builders import SECRET, encoded
 from services.logistics.tests.scene import DISPATCHED, Scene
 
 KEY = "shared with easypost"
 NOW = DISPATCHED + timedelta(days=2)
 GOOD = {"status": "in_transit", "message": "Left", "datetime": "2026-03-04T09:00:00Z", "carrier_code": "DP"}
-CARRIERS = Carriers.of(
-    LogisticsSettings(simulator_webhook_secret=SECRET, easypost_webhook_secret=KEY, easypost_api_key="key",
-                      easypost_url="http://127.0.0.1:1")
-)  # fmt: skip
+EASYPOST = easypost.EasyPost(easypost_webhook_secret=KEY, easypost_api_key="key", easypost_url="http://127.0.0.1:1")
+CARRIERS = Carriers({"easypost": EASYPOST, "simulator": simulator.Simulator(simulator_webhook_secret=SECRET)})
 
 
 @pytest.fixture

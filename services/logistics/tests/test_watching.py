@@ -18,11 +18,11 @@ from services.common.basics import clock
 from services.common.basics.clock import rfc3339
 from services.common.testing import eventually, fresh_store, running
 from services.logistics.adapters.carriers import Carriers
+from services.logistics.adapters.carriers.easypost import EasyPost
 from services.logistics.domain import NewParcel, Watch
 from services.logistics.handlers import tracking, watching
 from services.logistics.repository import Work
 from services.logistics.service import LogisticsService
-from services.logistics.settings import LogisticsSettings
 from services.logistics.tests.builders import an_order_number, review_passed
 from services.logistics.tests.scene import DISPATCHED, ORDER, WAREHOUSE, Scene
 
@@ -77,7 +77,7 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
 
 
 def carriers_of(server: EasyPostServer) -> Carriers:
-    return Carriers.of(LogisticsSettings(easypost_api_key="key", easypost_url=server.url))
+    return Carriers({"easypost": EasyPost(easypost_api_key="key", easypost_url=server.url)})
 
 
 def transaction_of(scene: Scene) -> watching.Transaction:

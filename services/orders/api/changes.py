@@ -10,6 +10,7 @@ from services.common.basics import ids
 from services.common.basics.api import Api, command, query
 from services.common.basics.caller import AGENT, CUSTOMER, LEAD, REVIEWER
 from services.common.basics.errors import Conflict, Forbidden, Invalid, NotFound
+from services.common.basics.rules import Ruled, When
 from services.common.basics.shapes import (
     Between,
     Example,
@@ -24,7 +25,6 @@ from services.common.basics.shapes import (
     Sku,
     Timestamp,
     Version,
-    Wrong,
 )
 from services.orders.api.catalogue import OutOfStock, VersionMoved
 from services.orders.api.parts import Address, LineLeftView
@@ -119,7 +119,7 @@ class RemainingLine:
 
 
 @dataclass(frozen=True)
-class ProposeChange:
+class ProposeChange(Ruled):
     """stock_short wants sku and quantity, address wants delivery, lines wants lines (what is to remain of them).
 
     asked_in: the ticket in which the customer asked for it. Only then, or when goods are missing, does the order wait
@@ -152,24 +152,16 @@ class ProposeChange:
         "cancel": {"kind": "cancel", "reason": "as you asked"},
     }
 
-    def __post_init__(self) -> None:
-        given = {name for name in ("sku", "quantity", "delivery", "lines") if getattr(self, name) is not None}
-        needed = NEEDED[self.kind]
-        for name in sorted(needed ^ given):
-            raise Wrong({name: MISSING if name in needed else "Not for this kind."})
-
-
-NEEDED = {
-    ChangeKind.STOCK_SHORT: {"sku", "quantity"},
-    ChangeKind.ADDRESS: {"delivery"},
-    ChangeKind.LINES: {"lines"},
-    ChangeKind.CANCEL: set[str](),
-}
-"""Which fields a proposal has besides kind and reason."""
+    rules = (
+        When("kind", (ChangeKind.STOCK_SHORT,), needs=("sku", "quantity"), forbids=("delivery", "lines")),
+        When("kind", (ChangeKind.ADDRESS,), needs=("delivery",), forbids=("sku", "quantity", "lines")),
+        When("kind", (ChangeKind.LINES,), needs=("lines",), forbids=("sku", "quantity", "delivery")),
+        When("kind", (ChangeKind.CANCEL,), forbids=("sku", "quantity", "delivery", "lines")),
+    )
 
 
 @dataclass(frozen=True)
-class AnswerChange:
+class AnswerChange(Ruled):
     decision: Literal["accept", "decline"]
     digest: Annotated[
         str,
@@ -185,9 +177,7 @@ class AnswerChange:
         "decline": {"decision": "decline", "digest": "0" * 64},
     }
 
-    def __post_init__(self) -> None:
-        if self.decision == "accept" and self.option is None:
-            raise Wrong({"option": MISSING})
+    rules = (When("decision", ("accept",), needs=("option",)),)
 
 
 class ChangeOptionView(TypedDict):

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from services.common.basics.shapes import Page
 from services.common.store import pages
+from services.common.store.statements import add_rows
 from services.orders import tables
 from services.orders.api import CheckName, CheckResult, Finding, OrderNotFound, OrderStatus
 from services.orders.domain import Fulfillment, Order, RecordedCheck
@@ -28,7 +29,6 @@ _OF_PAYMENT = (
     )
     .with_for_update()
 )
-_ADD_CHECK = sa.insert(tables.review_checks).inline()
 _SENT = tables.fulfillments.c
 _FULFILLMENTS = (
     sa.select(Fulfillment).where(_SENT.order_number == sa.bindparam("order")).order_by(_SENT.shipment_number)
@@ -175,8 +175,7 @@ class Checks:
             }
             for item in checks
         ]
-        if rows:
-            self._session.execute(_ADD_CHECK, rows, execution_options={"later": True})
+        add_rows(self._session, tables.review_checks, rows)
 
     def of_order(self, order_number: str, limit: int = 100) -> list[RecordedCheck]:
         """Return all checks of an order, oldest first. The last one of each kind counts."""

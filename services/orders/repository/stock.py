@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from services.common.basics.shapes import Page
 from services.common.store import pages
+from services.common.store.statements import add_rows
 from services.orders import tables
 from services.orders.api import OutOfStock, StockTooLow
 from services.orders.domain import Cause
@@ -185,5 +186,4 @@ class Stock:
             }
             for sku, on_hand, reserved in moves
         ]
-        if rows:
-            self._session.execute(sa.insert(tables.stock_ledger).inline(), rows, execution_options={"later": True})
+        add_rows(self._session, tables.stock_ledger, rows)

@@ -14,6 +14,7 @@ from services.common.basics.message import Message
 from services.common.basics.money import Money
 from services.common.edge import signatures
 from services.orders.adapters.payments import FactKind, PaymentFact
+from services.orders.adapters.payments.sandbox import Sandbox
 from services.orders.api import Address, ChangeKind, Consent, Contact
 from services.orders.domain import Change, Option, Order, Payment, Product, Quoted
 from services.orders.domain.options import shortage_options
@@ -114,8 +115,11 @@ def a_message(source: str, type_: str, body: Mapping[str, Any], seq: int = 1, ev
     )
 
 
-def a_webhook(kind: str, secret: str = str(SETTINGS.sandbox_secret), **data: Any) -> tuple[dict[str, str], str]:
-    """Build the headers and base64 body of a signed webhook of the sandbox bank."""
+SECRET = str(SETTINGS.part(Sandbox).sandbox_secret)
+
+
+def a_webhook(kind: str, secret: str = SECRET, **data: Any) -> tuple[dict[str, str], str]:
+    """Headers and base64 body of a signed webhook of the sandbox bank."""
     event_id = data.pop("event_id", None) or ids.new_id()
     raw = orjson.dumps({"id": event_id, "type": kind, "created": 1, "data": data})
     return {"sandbox-signature": signatures.sign(secret, raw, clock.now())}, base64.b64encode(raw).decode()

@@ -733,6 +733,6 @@ def test_a_webhook_may_leave_empty_what_the_bank_does_not_know() -> None:
     data = {"payment_id": None, "refund_id": "", "reason": None, "amount_cents": 7, "currency": "JPY", "reference": "r"}
     raw = json.dumps({"id": "evt", "type": "payment.captured", "data": data}).encode()
 
-    (fact,) = Sandbox("", "secret").parse(raw)
+    (fact,) = Sandbox(sandbox_url="", sandbox_secret="secret").parse(raw)
 
     assert (fact.payment_id, fact.cents, fact.currency) == ("", 7, "JPY")

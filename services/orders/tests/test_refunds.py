@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -85,7 +85,7 @@ def drive(scene: Scene, bank: Bank) -> None:
     class Settings(OrdersSettings):
         @property
         def providers(self) -> Mapping[str, PaymentProvider]:
-            return {"sandbox": bank}
+            return {"sandbox": cast(PaymentProvider, bank)}
 
     scene.store.settings = Settings.load({})
     submissions.drive_refunds(partial(scene.store.work, Work), AtOnce())

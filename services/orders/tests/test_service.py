@@ -20,7 +20,7 @@ from services.common.basics.errors import Forbidden, Invalid, NotFound, ServiceE
 from services.common.store import tables
 from services.common.testing import Platform, customer, eventually, guest, holder, running, staff
 from services.orders.service import OrdersService
-from services.orders.tests.builders import EMAIL, SETTINGS, a_webhook, order_form
+from services.orders.tests.builders import EMAIL, SECRET, a_webhook, order_form
 
 MUG = {"title": "A mug", "price": {"amount": "12.50", "currency": "USD"}, "weight_g": 400, "hs_code": "691200"}
 SHIPMENT = ids.number(ids.SHIPMENT, 7)
@@ -123,9 +123,7 @@ def test_a_placed_order_can_be_paid_from_its_unstored_reply(shop: Platform) -> N
     placed = shop.call("orders", "place_order", order_form(("MUG", 1)), caller=buyer)
     again = shop.call("orders", "place_order", order_form(("MUG", 1)), caller=buyer)
 
-    claims = URLSafeSerializer(SETTINGS.sandbox_secret, salt="sandbox-payment").loads(
-        placed["payment"]["client_secret"]
-    )
+    claims = URLSafeSerializer(SECRET, salt="sandbox-payment").loads(placed["payment"]["client_secret"])
     report(
         shop, "payment.captured", payment_id=claims["payment_id"], amount_cents=claims["amount_cents"],
         currency=claims["currency"], reference="p.1",
@@ -213,7 +211,7 @@ def test_a_forged_webhook_is_refused_and_changes_nothing(shop: Platform, forged:
         "payment_id": started["payment_id"], "amount_cents": 2500, "currency": "USD", "reference": "p.1",
     }  # fmt: skip
     with clock.shifted(timedelta(seconds=-301 if forged == "too old" else 0)):
-        secret = "another-secret-of-somebody" if forged == "other secret" else str(SETTINGS.sandbox_secret)
+        secret = "another-secret-of-somebody" if forged == "other secret" else SECRET
         headers, body = a_webhook("payment.captured", secret, **facts)
     if forged == "no header":
         headers = {}

@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar
 
 from services.common.basics.api import ANYONE, Api, TimelinePart, command, query
 from services.common.basics.caller import AGENT, CUSTOMER, LEAD
+from services.common.basics.rules import NotBoth, Ruled, Some, When
 from services.common.basics.shapes import (
     Asked,
     Between,
@@ -22,7 +23,6 @@ from services.common.basics.shapes import (
     Sku,
     Text,
     Version,
-    Wrong,
 )
 from services.support.api.parts import SENTENCE, Accepted, Language, OrderNumber, TicketNumber, Zone
 from services.support.api.refusals import (
@@ -61,11 +61,14 @@ from services.support.api.statuses import (
     Turn,
 )
 
+NOT_PRODUCTS = tuple(each for each in Category if each is not Category.PRODUCT)
+OF_PRODUCTS = "Topics are for questions about products before buying; leave it out."
+
 # requests
 
 
 @dataclass(frozen=True)
-class ContactForm(Asked):
+class ContactForm(Ruled, Asked):
     """A message to us.
 
     `topic` is for questions before buying: with the category `product`, and without an order. `order_number` is taken
@@ -83,13 +86,14 @@ class ContactForm(Asked):
     time_zone: Zone | None = None
     language: Language | None = None
 
-    def __post_init__(self) -> None:
-        if self.topic is not None and self.category is not Category.PRODUCT:
-            raise Wrong({"topic": "Topics are for questions about products before buying; leave it out."})
+    rules = (
+        When("category", NOT_PRODUCTS, forbids=("topic",), forbidden=OF_PRODUCTS),
+        NotBoth(("topic", "order_number"), "Leave out the topic or the order's number.", TopicOfOrder),
+    )
 
 
 @dataclass(frozen=True)
-class BeginTicket:
+class BeginTicket(Ruled):
     """What staff write to a customer, after a phone call or by themselves. `asks`: it is the customer's turn then."""
 
     name: Annotated[str, Line(120)]
@@ -104,9 +108,11 @@ class BeginTicket:
     language: Language | None = None
     asks: bool = False
 
+    rules = (NotBoth(("topic", "order_number"), "Leave out the topic or the order's number.", TopicOfOrder),)
+
 
 @dataclass(frozen=True)
-class AmendTicket:
+class AmendTicket(Ruled):
     """Correct what the ticket is about; what is left out stays."""
 
     examples: ClassVar[Mapping[str, object]] = {
@@ -120,6 +126,8 @@ class AmendTicket:
     sku: Sku | None = None
     version: Version | None = None
 
+    rules = (Some(("category", "topic", "order_number", "sku"), "Name what is to change.", NothingToAmend),)
+
 
 @dataclass(frozen=True)
 class ListTickets(PageQuery):
@@ -132,13 +140,15 @@ class ListTickets(PageQuery):
 
 
 @dataclass(frozen=True)
-class PostMessage:
+class PostMessage(Ruled):
     """`internal` and `status` (whose turn it is afterwards) are for staff."""
 
     body: Annotated[str, Text(10_000), SENTENCE]
     internal: bool = False
     status: Turn | None = None
     version: Version | None = None
+
+    rules = (When("status", (Turn.WAITING_CUSTOMER,), forbids=("internal",), refusal=NoteAsksNobody),)
 
 
 @dataclass(frozen=True)
@@ -153,7 +163,7 @@ class AssignTicket:
 
 
 @dataclass(frozen=True)
-class ResolveTicket:
+class ResolveTicket(Ruled):
     """`declined` needs a note with the reason, and a lead."""
 
     code: AgentCode
@@ -162,6 +172,8 @@ class ResolveTicket:
         | None
     ) = None
     version: Version | None = None
+
+    rules = (When("code", (AgentCode.DECLINED,), needs=("note",), refusal=ReasonRequired),)
 
 
 @dataclass(frozen=True)

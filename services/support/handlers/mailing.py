@@ -14,7 +14,7 @@ from typing import NamedTuple
 from services.common.basics.caller import LEAD
 from services.common.edge import tokens
 from services.support.adapters.mail.letter import Mail, letter
-from services.support.adapters.mail.sending import Post, Undeliverable, opened
+from services.support.adapters.mail.sending import Outgoing, Post, Undeliverable, opened
 from services.support.domain import Link, Notification, Ticket
 from services.support.domain.people import sign_in_code
 from services.support.handlers import unreached
@@ -125,10 +125,11 @@ def send(item: Notification, settings: SupportSettings, post: Post, now: datetim
     if item.expired(now):
         raise Undeliverable("too late to be of use", for_good=True)
     body = letter(item.text, item.link, _link(item, settings, now), item.greets)
-    domain = settings.mail_from.partition("@")[2]
+    sender = settings.part(Outgoing).mail_from
+    domain = sender.partition("@")[2]
     thread = [each for each in dict.fromkeys((item.thread, item.in_reply_to)) if each]
     post(
-        settings.mail_from, item.recipient, item.subject, body, f"<{item.message_id}@{domain}>", item.created_at,
+        sender, item.recipient, item.subject, body, f"<{item.message_id}@{domain}>", item.created_at,
         [f"<{each}@{domain}>" for each in thread],
     )  # fmt: skip
 
@@ -151,7 +152,7 @@ def deliver(items: Iterable[Notification], settings: SupportSettings, now: datet
     """Send a batch over one connection, and yield the outcome of each mail within a second of the next."""
     waiting, known, began = list(items), list[Outcome](), monotonic()
     try:
-        with opened(settings) as post:
+        with opened(settings.part(Outgoing)) as post:
             while waiting:
                 if known and monotonic() - began > TOLD_WITHIN_SECONDS:
                     yield known

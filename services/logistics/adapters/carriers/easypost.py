@@ -14,12 +14,15 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 import requests
 
 from services.common.basics.errors import Unavailable
 from services.common.basics.guard import forbid_in_transaction
+from services.common.runtime.config import setting
+from services.logistics.adapters.carriers.carrier import Carrier
 from services.logistics.adapters.carriers.reading import (
     Webhook,
     each_readable,
@@ -36,6 +39,7 @@ from services.logistics.api.refusals import InTestMode, MalformedWebhook
 from services.logistics.api.statuses import ParcelStatus
 from services.logistics.domain import TrackingEvent
 
+DEVELOPMENT_SECRET = "an-easypost-secret-for-development"  # noqa: S105 (refused outside development)
 TIMEOUT = (3.05, 10.0)
 HEADER = "x-hmac-signature"
 PREFIX = "hmac-sha256-hex="
@@ -127,26 +131,35 @@ _NAMES: Mapping[str, str] = {
 """What they call carriers whose names they do not understand in our spelling; for the others they guess."""
 
 
-class EasyPost:
-    """The adapter; without an API key it only listens."""
+@dataclass(frozen=True)
+class EasyPost(Carrier):
+    """The adapter; without an API key it only listens. Events of their test mode are taken in development alone."""
 
-    name = "easypost"
+    name: ClassVar[str] = "easypost"
 
-    def __init__(
-        self, secret: str, api_key: str = "", url: str = "https://api.easypost.com", *, takes_tests: bool = True
-    ):
-        self._secret, self._api_key, self._url, self._takes_tests = secret, api_key, url, takes_tests
+    easypost_webhook_secret: str = setting(
+        "PLEDGE_EASYPOST_WEBHOOK_SECRET", default="", known=DEVELOPMENT_SECRET, secret=True,
+        doc="signs EasyPost's webhooks; empty: they are all refused, but in development a known secret is taken",
+    )  # fmt: skip
+    easypost_api_key: str = setting(
+        "PLEDGE_EASYPOST_API_KEY", default="", secret=True,
+        doc="to ask EasyPost about parcels nothing is heard of; while it is empty nobody asks",
+    )  # fmt: skip
+    easypost_url: str = setting(
+        "PLEDGE_EASYPOST_URL", default="https://api.easypost.com", pattern=r"https?://\S+[^/\s]",
+        form="http(s)://host without a slash at the end", doc="where EasyPost's API is",
+    )  # fmt: skip
 
     @property
     def can_be_asked(self) -> bool:
-        return bool(self._api_key)
+        return bool(self.easypost_api_key)
 
     def verify(self, headers: Mapping[str, str], raw: bytes, now: datetime) -> bool:
-        """Return whether the header fits the body. Without a secret none does."""
-        given = headers.get(HEADER, "")
-        if not self._secret or not given.startswith(PREFIX):
+        """Whether the header fits the body; never without a secret."""
+        secret, given = self.secret_in_use("easypost_webhook_secret"), headers.get(HEADER, "")
+        if not secret or not given.startswith(PREFIX):
             return False
-        return hmac.compare_digest(sign(self._secret, raw).encode(), given.strip().encode("utf-8", "replace"))
+        return hmac.compare_digest(sign(secret, raw).encode(), given.strip().encode("utf-8", "replace"))
 
     def parse(self, raw: bytes, received_at: datetime) -> Webhook:
         """Return the scans of a `tracker.*` event, which always brings the whole history; none for other events.
@@ -161,7 +174,7 @@ class EasyPost:
             return Webhook(key, ())
         if not isinstance(tracker, dict):
             raise MalformedWebhook("result is not an object")
-        if not self._takes_tests and "test" in (text(document, "mode", 20), text(tracker, "mode", 20)):
+        if not self.development and "test" in (text(document, "mode", 20), text(tracker, "mode", 20)):
             raise InTestMode
         return read_tracker(key, tracker, received_at)
 
@@ -184,7 +197,7 @@ class EasyPost:
     def _taken(self, number: str, trackers: Sequence[object], now: datetime) -> Webhook:
         """Return what these trackers say. A tracker that cannot be read is left out."""
         real = [each for each in trackers if isinstance(each, dict)]
-        wanted = [each for each in real if self._takes_tests or text(each, "mode", 20) != "test"]
+        wanted = [each for each in real if self.development or text(each, "mode", 20) != "test"]
         found, unreadable, flaws = each_readable(wanted, lambda each: read_tracker(number, each, now))
         return Webhook(
             number,
@@ -197,7 +210,7 @@ class EasyPost:
     def _call(self, method: str, *, params: dict[str, str] | None = None, json: object = None) -> dict[str, object]:
         forbid_in_transaction("a call to EasyPost")
         try:
-            url, auth = f"{self._url}/v2/trackers", (self._api_key, "")
+            url, auth = f"{self.easypost_url}/v2/trackers", (self.easypost_api_key, "")
             answer = requests.request(method, url, auth=auth, timeout=TIMEOUT, params=params, json=json)
             answer.raise_for_status()
             return read_object(answer.content)

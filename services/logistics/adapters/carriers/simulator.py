@@ -10,10 +10,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import ClassVar
 
 from services.common.calendar.places import certain_zone
 from services.common.edge import signatures
+from services.common.runtime.config import setting
+from services.logistics.adapters.carriers.carrier import Carrier
 from services.logistics.adapters.carriers.reading import (
     Webhook,
     each_readable,
@@ -32,28 +36,24 @@ HEADER = "simulator-signature"
 _STATUSES = {status.value: status for status in ParcelStatus}
 
 
-class Simulator:
+@dataclass(frozen=True)
+class Simulator(Carrier):
     """The adapter. It tells by itself and cannot be asked."""
 
-    name = "simulator"
-    can_be_asked = False
+    name: ClassVar[str] = "simulator"
 
-    def __init__(self, secret: str):
-        self._secret = secret
+    simulator_webhook_secret: str = setting(
+        "PLEDGE_SIMULATOR_WEBHOOK_SECRET", default="", secret=True,
+        doc="signs the simulated carrier's webhooks; while it is empty they are all refused",
+    )  # fmt: skip
 
     def verify(self, headers: Mapping[str, str], raw: bytes, now: datetime) -> bool:
-        return signatures.verify(self._secret, headers.get(HEADER), raw, now)
+        return signatures.verify(self.simulator_webhook_secret, headers.get(HEADER), raw, now)
 
     def parse(self, raw: bytes, received_at: datetime) -> Webhook:
         document = read_object(raw)
         events, skipped, flaws = each_readable(items(document, "events"), lambda item: _event(item, received_at))
         return Webhook(required_text(document, "id", 80), tuple(events), skipped, flaws=flaws)
-
-    def register(self, number: str, carrier: str, now: datetime) -> Webhook:
-        return Webhook(number, ())
-
-    def fetch(self, number: str, now: datetime) -> Webhook:
-        return Webhook(number, ())
 
 
 def write(webhook_id: str, events: Sequence[Mapping[str, object]]) -> bytes:

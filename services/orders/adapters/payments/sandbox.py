@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
 import orjson
 import requests
@@ -21,10 +21,12 @@ from services.common.basics.shapes import Between, Line, Pattern
 from services.common.basics.untyped import JsonDict
 from services.common.edge import signatures
 from services.common.edge.schemas import load
-from services.orders.adapters.payments import FactKind, PaymentFact
+from services.common.runtime.config import setting
+from services.orders.adapters.payments.provider import FactKind, PaymentFact, PaymentProvider
 from services.orders.api import ClientData, UnreadableWebhook
 from services.orders.domain import Refund
 
+DEVELOPMENT_SECRET = "a-sandbox-secret-for-development"  # noqa: S105 (play money; refused outside development)
 SIGNATURE_HEADER = "sandbox-signature"
 TIMEOUT_SECONDS = (3.0, 5.0)
 KNOWN = frozenset(FactKind)
@@ -57,13 +59,23 @@ class Report:
     expires_at: Annotated[int, Between(0, 2**33)] | None = None
 
 
-class Sandbox:
+@dataclass(frozen=True)
+class Sandbox(PaymentProvider):
     """The provider `sandbox`."""
 
-    name = "sandbox"
+    name: ClassVar[str] = "sandbox"
 
-    def __init__(self, url: str, secret: str):
-        self._url, self._secret = url, secret
+    sandbox_secret: str = setting(
+        "PLEDGE_SANDBOX_SECRET", default=DEVELOPMENT_SECRET, known=DEVELOPMENT_SECRET, secret=True,
+        doc="signs the sandbox bank's payments and webhooks",
+    )  # fmt: skip
+    sandbox_url: str = setting(
+        "PLEDGE_SANDBOX_URL", default="", doc="where the sandbox bank answers; default: the public URL"
+    )
+
+    @property
+    def _url(self) -> str:
+        return self.sandbox_url or self.public_url
 
     def start(self, payment_id: str, order_number: str, amount: Money) -> ClientData:
         claims = {
@@ -72,7 +84,7 @@ class Sandbox:
             "currency": CURRENCY,
             "order_number": order_number,
         }
-        secret = URLSafeSerializer(str(self._secret), salt="sandbox-payment").dumps(claims)
+        secret = URLSafeSerializer(str(self.sandbox_secret), salt="sandbox-payment").dumps(claims)
         return {"client_secret": secret, "url": f"{self._url}/sandbox/payments"}
 
     def refund(self, refund: Refund) -> str:
@@ -99,7 +111,7 @@ class Sandbox:
         return [PaymentFact(event_id, kind, "", refund.refund_id, cents, CURRENCY, reference, reason)]
 
     def verify(self, headers: Mapping[str, str], raw: bytes, now: datetime) -> bool:
-        return signatures.verify(str(self._secret), headers.get(SIGNATURE_HEADER), raw, now)
+        return signatures.verify(str(self.sandbox_secret), headers.get(SIGNATURE_HEADER), raw, now)
 
     def parse(self, raw: bytes) -> list[PaymentFact]:
         try:

@@ -1,6 +1,6 @@
 """How mail leaves: by SMTP, or as files that a developer (or `make demo`) can open. Never while a transaction is open.
 
-    with opened(settings) as post:                    # one connection for a batch
+    with opened(outgoing) as post:                    # one connection for a batch
         post(sender, recipient, subject, body, message_id, written_at, thread)   # raises Undeliverable
 
 Every mail is plain text to one recipient, in quoted-printable: no line has more than 76 characters (RFC 2045, 6.7),
@@ -17,6 +17,7 @@ import ssl
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import datetime
 from email import policy
 from email.errors import MessageError
@@ -28,7 +29,7 @@ from urllib.parse import unquote, urlsplit
 import idna
 
 from services.common.basics.guard import forbid_in_transaction
-from services.support.settings import SupportSettings
+from services.common.runtime.config import Settings, setting
 
 TIMEOUT_SECONDS = 10
 LINE_LIMIT = 76
@@ -36,6 +37,27 @@ POLICY, IN_UTF8 = (each.clone(max_line_length=LINE_LIMIT) for each in (policy.SM
 _SAFE = re.compile(r"[^A-Za-z0-9.-]")
 
 Post = Callable[[str, str, str, str, str, datetime, Sequence[str]], None]
+
+
+@dataclass(frozen=True)
+class Outgoing(Settings):
+    """How mail leaves: what this adapter is told."""
+
+    smtp_url: str = setting(
+        "PLEDGE_SMTP_URL", default="", secret=True, pattern=r"(smtps?|smtp\+starttls)://\S+",
+        form="smtp+starttls://user:password@host:587, smtps://… or smtp://host:25",
+        doc="the server that takes our mail; empty: mail is written to files",
+    )  # fmt: skip
+    mail_dir: str = setting("PLEDGE_MAIL_DIR", default="", doc="where those files are; empty: <data dir>/mail")
+    mail_from: str = setting(
+        "PLEDGE_MAIL_FROM", default="support@pledge.example", pattern=r"[^@\s<>]+@[^@\s<>]+", form="an e-mail address",
+        doc="the sender of all mail",
+    )  # fmt: skip
+
+    @property
+    def folder(self) -> Path:
+        """Where mail is written to without a server."""
+        return Path(self.mail_dir) if self.mail_dir else self.data_dir / "mail"
 
 
 class Undeliverable(Exception):
@@ -84,14 +106,14 @@ def mailable(recipient: str) -> str:
 
 
 @contextmanager
-def opened(settings: SupportSettings) -> Iterator[Post]:
-    """Open a way to send one batch of mails. Raise Undeliverable if the server cannot be reached."""
+def opened(outgoing: Outgoing) -> Iterator[Post]:
+    """A way to send mails, for one batch; Undeliverable when the server cannot be reached."""
     forbid_in_transaction("sending mail")
-    if settings.smtp_url:
-        with _smtp(settings.smtp_url) as post:
+    if outgoing.smtp_url:
+        with _smtp(outgoing.smtp_url) as post:
             yield post
     else:
-        yield _files(settings.mail_folder)
+        yield _files(outgoing.folder)
 
 
 def _files(folder: Path) -> Post:

@@ -1,0 +1,54 @@
+"""Every page has what keeps it safe and usable: policy, language, title, landmarks, and a name for each control."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+import pytest
+
+from gateway.app import create_app
+from gateway.settings import GatewaySettings
+from gateway.web.pages import PAGES
+from services.common.basics import ids
+
+pytestmark = pytest.mark.pure
+ADDRESSES = {
+    rule: rule.replace("<number(ORD):number>", ids.number(ids.ORDER, 0)).replace(
+        "<number(TIC):number>", ids.number(ids.TICKET, 0)
+    )
+    for rule, name in PAGES.items()
+    if name.endswith(".html") and name != "docs.html"
+}
+
+
+class Frame(HTMLParser):
+    """The tags of a page with their attributes, and its title."""
+
+    def __init__(self, page: str):
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def all(self, *names: str) -> list[dict[str, str | None]]:
+        return [attributes for tag, attributes in self.tags if tag in names]
+
+
+@pytest.mark.parametrize("address", ADDRESSES.values(), ids=ADDRESSES.keys())
+def test_a_page_is_safe_and_its_controls_have_names(address: str) -> None:
+    answer = create_app(GatewaySettings.load({})).test_client().get(address)
+    frame = Frame(answer.get_data(as_text=True))
+    labelled = {each.get("for") for each in frame.all("label")}
+
+    assert answer.status_code == 200
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert [each.get("lang") for each in frame.all("html")] == ["en"]
+    assert len(frame.all("title")) == 1
+    assert [each.get("id") for each in frame.all("main")] == ["main"]
+    assert any(each.get("href") == "#main" for each in frame.all("a"))
+    assert all(each.get("src") for each in frame.all("script")), "a script of its own would be refused"
+    assert not [each for _, each in frame.tags if "style" in each or any(name.startswith("on") for name in each)]
+    controls = [each for each in frame.all("input", "select", "textarea") if each.get("type") != "hidden"]
+    assert not [each for each in controls if each.get("id") not in labelled and not each.get("aria-label")]

@@ -1,0 +1,26 @@
+"""Statements whose outcome nobody waits for. On PostgreSQL they cost no round trip of their own (see `postgres`).
+
+What is wrong with one is told by a later statement of the transaction, or by its commit: the transaction fails just the
+same. Nothing outside `store` passes an execution option for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+LATER: Mapping[str, bool] = {"later": True}
+LAST: Mapping[str, bool] = {"commit": True}
+
+
+def add_rows(session: Session, table: sa.Table, rows: Sequence[Mapping[str, object]]) -> None:
+    """Insert these rows, none if there are none."""
+    if rows:
+        session.execute(sa.insert(table).inline(), rows, execution_options=LATER)
+
+
+def execute_last(connection: sa.Connection, statement: sa.Executable) -> None:
+    """Execute the last statement of the connection's transaction, which is to be committed then."""
+    connection.execute(statement, execution_options=LAST)

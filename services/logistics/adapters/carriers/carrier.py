@@ -1,0 +1,44 @@
+"""What a carrier is for us: where parcels are, told by webhook or when asked. One adapter each, all of one shape.
+
+An adapter is a `Settings`: its fields are the variables that it needs, so it is configured as it is declared. An
+adapter whose secret is not set believes nobody.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from services.common.runtime.config import Settings
+from services.logistics.adapters.carriers.reading import Webhook
+
+
+@dataclass(frozen=True)
+class Carrier(Settings, ABC):
+    """The shape of an adapter; `name` is its part of the webhook's address."""
+
+    name: ClassVar[str]
+
+    @property
+    def can_be_asked(self) -> bool:
+        """Whether `register` and `fetch` reach somebody."""
+        return False
+
+    @abstractmethod
+    def verify(self, headers: Mapping[str, str], raw: bytes, now: datetime) -> bool:
+        """Return whether the webhook came from them. Headers are in lower case, the bytes raw as they came."""
+
+    @abstractmethod
+    def parse(self, raw: bytes, received_at: datetime) -> Webhook:
+        """Return what it says: a key to know it again by, and the scans. MalformedWebhook for nonsense."""
+
+    def register(self, number: str, carrier: str, now: datetime) -> Webhook:
+        """Tell them of a parcel, so that they tell us of it; a remote call, so never in a transaction."""
+        return Webhook(number, ())
+
+    def fetch(self, number: str, now: datetime) -> Webhook:
+        """Ask them about a parcel; a remote call, so never in a transaction."""
+        return Webhook(number, ())

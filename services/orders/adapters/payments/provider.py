@@ -1,0 +1,80 @@
+"""What a payment provider is for us: who takes the money and gives it back.
+
+An adapter is a `Settings`: its fields are the variables that it needs, so it is configured as it is declared. It never
+touches our database and is never called while a transaction is open. What it reports is a list of `PaymentFact`s, by
+webhook or when asked.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+
+from services.common.basics.money import Money
+from services.common.runtime.config import Settings
+from services.orders.api import ClientData
+from services.orders.domain import Refund
+
+
+class FactKind(StrEnum):
+    PROCESSING = "payment.processing"
+    CAPTURED = "payment.captured"
+    FAILED = "payment.failed"
+    DISPUTED = "payment.disputed"
+    REFUND_SETTLED = "refund.settled"
+    REFUND_FAILED = "refund.failed"
+
+
+@dataclass(frozen=True)
+class PaymentFact:
+    """One thing a provider says happened. `reference` is the provider's own name for the payment or refund.
+
+    until: the end of the session in which a payment is being made.
+    payment_reference: of a refund, its name for the payment that it pays back.
+    """
+
+    event_id: str
+    kind: FactKind
+    payment_id: str = ""
+    refund_id: str = ""
+    cents: int = 0
+    currency: str = ""
+    reference: str = ""
+    reason: str = ""
+    payment_reference: str = ""
+    until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class PaymentProvider(Settings, ABC):
+    """The shape of an adapter; `name` is its part of the webhook's address, and what clients know it by."""
+
+    name: ClassVar[str]
+
+    @abstractmethod
+    def start(self, payment_id: str, order_number: str, amount: Money) -> ClientData:
+        """What the customer's client needs to pay. Only local work."""
+
+    @abstractmethod
+    def refund(self, refund: Refund) -> str:
+        """Have money sent back to the instrument it came from, under `refund.key`; the provider's reference.
+
+        The same key again has no second effect. Unavailable when it is not known whether it was heard, Conflict
+        (`provider_refused`) when it was and no money will move.
+        """
+
+    @abstractmethod
+    def fetch(self, refund: Refund) -> list[PaymentFact]:
+        """What the provider knows of a refund it has accepted; empty while it is under way."""
+
+    @abstractmethod
+    def verify(self, headers: Mapping[str, str], raw: bytes, now: datetime) -> bool:
+        """Whether the provider itself sent these bytes; header names are lower case."""
+
+    @abstractmethod
+    def parse(self, raw: bytes) -> list[PaymentFact]:
+        """The facts in a webhook whose signature fits; unknown types give none. UnreadableWebhook for nonsense."""
