@@ -13,6 +13,7 @@ import pytest
 
 from deploy.checks.configuration import READERS
 from gateway.settings import SANDBOX_SECRET
+from services.common.edge import keys
 from services.common.runtime.config import DEVELOPMENT_SECRET, ConfigError
 from services.logistics.settings import DEVELOPMENT_EASYPOST_SECRET
 
@@ -21,12 +22,18 @@ pytestmark = pytest.mark.pure
 SOUND: Mapping[str, str] = {
     "PLEDGE_AMQP_URI": "amqps://orders:8f0c2e7a51b94d63@broker.example/pledge",
     "PLEDGE_SECRET": "6d1f0a83c2be4975",
+    "PLEDGE_SIGNING_KEYS": keys.private_keys(keys.OF_SUPPORT, "2026-03-02", b"of this test"),
+    "PLEDGE_PUBLIC_KEYS": keys.public_keys(keys.private_keys(keys.OF_SUPPORT, "2026-03-02", b"of this test")),
+    "PLEDGE_GATEWAY_KEYS": keys.private_keys(keys.OF_GATEWAY, "2026-03-02", b"of this test"),
     "PLEDGE_SANDBOX_SECRET": "b7c4f20e9d8a4136",
     "PLEDGE_EASYPOST_WEBHOOK_SECRET": "e01d6b5f7c2a4893",
     "PLEDGE_ORDERS_DATABASE_URL": "postgresql+psycopg2://orders:27ac8be1d05f4396@db.example/orders?sslmode=verify-full",
 }
 KNOWN = {
     "PLEDGE_SECRET": ["", DEVELOPMENT_SECRET],
+    "PLEDGE_SIGNING_KEYS": ["", keys.DEVELOPMENT_SUPPORT_KEYS],
+    "PLEDGE_PUBLIC_KEYS": ["", keys.DEVELOPMENT_PUBLIC_KEYS],
+    "PLEDGE_GATEWAY_KEYS": ["", keys.DEVELOPMENT_GATEWAY_KEYS],
     "PLEDGE_SANDBOX_SECRET": ["", SANDBOX_SECRET],
     "PLEDGE_EASYPOST_WEBHOOK_SECRET": [DEVELOPMENT_EASYPOST_SECRET],
     "PLEDGE_AMQP_URI": [
@@ -56,7 +63,7 @@ def test_every_secret_there_is_has_been_thought_of() -> None:
         each.metadata["env"] for reader in READERS.values() for each in fields(reader) if each.metadata.get("secret")
     }
 
-    assert secrets == {*KNOWN, *GIVEN_BY_OTHERS} - {"PLEDGE_ORDERS_DATABASE_URL"}
+    assert secrets == {*KNOWN, *GIVEN_BY_OTHERS} - {"PLEDGE_ORDERS_DATABASE_URL", "PLEDGE_PUBLIC_KEYS"}
     assert not any(refused(name, SOUND) for name in READERS)
 
 
@@ -93,8 +100,8 @@ def test_a_gateway_that_serves_no_sandbox_needs_no_secret_for_it() -> None:
     assert refused("gateway", {**SOUND, "PLEDGE_SANDBOX_SECRET": ""}) == []
 
 
-@pytest.mark.parametrize("name", ["gateway", "orders"])
-def test_the_process_itself_does_not_start_and_names_every_variable(name: str) -> None:
+@pytest.mark.parametrize(("name", "variable"), [("gateway", "PLEDGE_GATEWAY_KEYS"), ("support", "PLEDGE_SECRET")])
+def test_the_process_itself_does_not_start_and_names_every_variable(name: str, variable: str) -> None:
     environ = {"PATH": os.environ["PATH"], "PLEDGE_AMQP_URI": "amqp://guest:guest@broker/"}
 
     done = subprocess.run(
@@ -103,6 +110,6 @@ def test_the_process_itself_does_not_start_and_names_every_variable(name: str) -
     )  # fmt: skip
 
     assert done.returncode == 2
-    assert "PLEDGE_SECRET is not set" in done.stderr
+    assert f"{variable} is not set" in done.stderr
     assert "PLEDGE_AMQP_URI has no password, or one that everybody would try" in done.stderr
     assert "Traceback" not in done.stderr

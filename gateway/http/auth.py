@@ -1,6 +1,7 @@
 """Who asks: the Bearer token of a request becomes a Caller, whom every service call carries on.
 
-acc_…   a signed-in person, with roles        ord_…   the customer of one order, from the link in an e-mail
+acc_…   a signed-in person; support says who, and with which roles now (`checks`)
+ord_…   the customer of one order, from the link in an e-mail
 tic_…   the customer of one ticket; support alone knows whether it is still good      (nothing)   a guest
 str_…   who asked for it a moment ago, for the live stream of one order and nothing else: `?ticket=`
 
@@ -10,17 +11,22 @@ its session is over. Whether this caller may see this order is for the owning se
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from gateway.http.errors import Refused
-from services.common.basics.caller import ROLES, Caller
+from services.common.basics import ids
+from services.common.basics.caller import ROLES, STAFF, Caller
 from services.common.basics.errors import Forbidden, NotFound
 from services.common.edge import tokens
+from services.common.edge.keys import Verifying
 
 GUEST = Caller("guest")
 MAX_TOKEN = 4096
+SESSION = "session:"
+"""The grant that names the session of who signed in."""
 
 
 def unauthorized(code: str, message: str) -> Refused:
@@ -28,57 +34,89 @@ def unauthorized(code: str, message: str) -> Refused:
     return Refused(401, code, message, headers={"WWW-Authenticate": 'Bearer realm="pledge"'})
 
 
-def identify(header: str | None, secret: str, now: datetime, exchange: Callable[[str], Mapping[str, object]]) -> Caller:
-    """The caller of a request with this Authorization header; 401 (`token_invalid`) for a token that is no good.
+class Asks(Protocol):
+    """How `identify` finds out what a token alone does not say."""
 
-    exchange: support's exchange_ticket_token, only called for ticket tokens.
-    """
+    def session(self, access: tokens.Access) -> Mapping[str, Any] | None:
+        """Whose session it is, and the roles that count in it now; None when it is over."""
+
+    def order_link(self, number: str, link_id: str) -> bool:
+        """Whether the link of an order is still good."""
+
+    def ticket(self, token: str) -> Mapping[str, Any]:
+        """What support's exchange_ticket_token says."""
+
+
+def identify(header: str | None, keys: Verifying, now: datetime, asks: Asks) -> Caller:
+    """The caller of a request with this Authorization header; 401 (`token_invalid`) for a token that is no good."""
     if header is None:
         return GUEST
     scheme, _, token = header.strip().partition(" ")
     if scheme.lower() != "bearer" or not token or len(token) > MAX_TOKEN or not token.isascii():
         raise unauthorized("token_invalid", "Authorization must be a Bearer token.")
-    found = _caller(token.strip(), secret, now, exchange)
+    found = _caller(token.strip(), keys, now, asks)
     if found is None:
         raise unauthorized("token_invalid", "This token is not valid, or no longer.")
     return found
 
 
-def identify_by_ticket(ticket: str, order_number: str, secret: str, now: datetime) -> tuple[Caller, datetime | None]:
+def identify_by_ticket(
+    ticket: str, order_number: str, keys: Verifying, now: datetime
+) -> tuple[Caller, datetime | None]:
     """The caller who asked for this stream ticket, and when their stream ends; 401 for one that is no good."""
-    claims = tokens.read_stream(secret, ticket, now) if len(ticket) <= MAX_TOKEN else None
+    claims = tokens.read_stream(keys, ticket, now) if len(ticket) <= MAX_TOKEN else None
     if claims is None or claims["order_number"] != order_number:
         raise unauthorized("token_invalid", "This ticket is not valid, or no longer; ask for another.")
     ends = claims["ends"]
     return Caller.from_headers(claims["caller"]), None if ends is None else datetime.fromtimestamp(ends, UTC)
 
 
-def end_of(header: str | None, secret: str) -> datetime | None:
+def end_of(header: str | None, keys: Verifying, now: datetime) -> datetime | None:
     """Until when the token of this Authorization header is good, which `identify` has found to be so."""
-    return tokens.ends_at(secret, (header or "").strip().partition(" ")[2].strip())
+    return tokens.ends_at(keys, (header or "").strip().partition(" ")[2].strip(), now)
+
+
+def session_of(caller: Caller) -> str | None:
+    """The id of the session of who signed in."""
+    return next((grant.removeprefix(SESSION) for grant in caller.grants if grant.startswith(SESSION)), None)
 
 
 def require_somebody(caller: Caller) -> None:
     """401 (`sign_in_required`) for a guest without any grant."""
-    if not caller.roles and not caller.grants:
+    if not caller.roles and all(grant.startswith(SESSION) for grant in caller.grants):
         raise unauthorized("sign_in_required", "Sign in, or use the link from our e-mail.")
 
 
-def _caller(token: str, secret: str, now: datetime, exchange: Callable[[str], Mapping[str, Any]]) -> Caller | None:
+def _caller(token: str, keys: Verifying, now: datetime, asks: Asks) -> Caller | None:
     if token.startswith(tokens.ACCESS_PREFIX):
-        claims = tokens.read_access(secret, token, now)
-        return None if claims is None else _signed_in(claims)
+        access = tokens.read_access(keys, token, now)
+        session = asks.session(access) if access else None
+        return None if session is None or access is None else _signed_in(f"{SESSION}{access.session_id}", session)
     if token.startswith(tokens.ORDER_PREFIX):
-        number = tokens.read_order(secret, token, now)
-        return None if number is None else Caller(f"customer:{number}", grants=frozenset({f"order:{number}"}))
+        link = tokens.read_order(keys, token, now)
+        if link is None or not asks.order_link(*link):
+            return None
+        return Caller(f"customer:{link.order_number}", grants=frozenset({f"order:{link.order_number}"}))
     if token.startswith(tokens.TICKET_PREFIX):
         try:
-            ticket = exchange(token)
+            ticket = asks.ticket(token)
         except (NotFound, Forbidden):
             return None
-        return Caller(f"customer:{ticket['ticket_number']}", grants=frozenset(ticket["grants"]))
+        return _of_ticket(ticket)
     return None
 
 
-def _signed_in(claims: Mapping[str, Any]) -> Caller:
-    return Caller(claims["actor"], claims["email"], frozenset(claims["roles"]) & ROLES)
+def _signed_in(grant: str, session: Mapping[str, Any]) -> Caller:
+    """Whoever signed in, with the roles that we know; support can give no other right."""
+    email, roles = str(session["email"]), frozenset(session["roles"]) & ROLES
+    return Caller(f"{'staff' if roles & STAFF else 'customer'}:{email}", email, roles, frozenset({grant}))
+
+
+def _of_ticket(ticket: Mapping[str, Any]) -> Caller | None:
+    """Who holds a ticket's link; what support grants counts for that ticket and nothing else."""
+    number = ids.fold_number(str(ticket["ticket_number"]), ids.TICKET)
+    if number is None:
+        return None
+    mine = re.compile(rf"(ticket|mailbox|reads):{number}|renewed:{number}:[0-9]+")
+    grants = frozenset(grant for grant in map(str, ticket["grants"]) if mine.fullmatch(grant))
+    return Caller(f"customer:{number}", grants=grants)

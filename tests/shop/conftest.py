@@ -15,18 +15,17 @@ import pytest
 import requests
 import sqlalchemy as sa
 
+from deploy.lab.people import signed_in
 from gateway.service import GatewayService
 from services import SERVICES
 from services.common.basics import clock
 from services.common.basics.clock import now
 from services.common.edge import signatures
-from services.common.edge.tokens import access_token
 from services.common.store import tables
 from services.common.store.database import Work
 from services.common.testing import Platform, eventually, running, service_class
 from services.orders.settings import SANDBOX_SECRET
 
-SECRET = "a secret for the tests of the whole shop"
 RATES = {f"PLEDGE_RATE_{name}": "10000/minute" for name in ("SIGN_IN", "CONTACT", "ORDERS", "MESSAGES", "GLOBAL")}
 Json = dict[str, Any]
 
@@ -36,6 +35,7 @@ class Shop:
 
     def __init__(self, platform: Platform):
         self.platform = platform
+        self._tokens: dict[tuple[str, datetime], str] = {}
         extensions = platform.containers["gateway"].extensions
         server = next(each for each in extensions if hasattr(each, "stop_accepting") and hasattr(each, "run"))
         self.url = f"http://127.0.0.1:{server._sock.getsockname()[1]}"
@@ -52,10 +52,17 @@ class Shop:
         return now()
 
     def staff(self, role: str) -> str:
-        return access_token(SECRET, f"staff:{role}@pledge.example", f"{role}@pledge.example", [role], now())
+        return self._signed_in(f"{role}@pledge.example", [role])
 
     def customer(self, email: str) -> str:
-        return access_token(SECRET, f"customer:{email}", email, ["customer"], now())
+        return self._signed_in(email, [])
+
+    def _signed_in(self, email: str, roles: list[str]) -> str:
+        """The access token of somebody who is signed in, as staff of these roles if there are any."""
+        hour = now().replace(minute=0, second=0, microsecond=0)
+        if (email, hour) not in self._tokens:
+            self._tokens[email, hour] = signed_in(self.platform.store("support"), email, roles, now())
+        return self._tokens[email, hour]
 
     def stocked(self, sku: str, count: int, price: str = "12.50", **facts: Any) -> None:
         """Have a product with that many pieces on the shelf."""
@@ -153,7 +160,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
 @contextmanager
 def started(folder: Path, **settings: str) -> Iterator[Shop]:
     """A shop with these settings."""
-    environ = {"PLEDGE_HTTP_ADDRESS": "127.0.0.1:0", "PLEDGE_SECRET": SECRET, "PLEDGE_DEV": "1", **RATES, **settings}
+    environ = {"PLEDGE_HTTP_ADDRESS": "127.0.0.1:0", "PLEDGE_DEV": "1", **RATES, **settings}
     everything = [*map(service_class, SERVICES), GatewayService]
     with running(*everything, folder=folder, environ=environ) as platform:
         yield Shop(platform)

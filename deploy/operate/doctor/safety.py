@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from itertools import permutations
 from urllib.parse import urlsplit
 
@@ -13,10 +14,19 @@ import sqlalchemy as sa
 from deploy.operate.doctor.finding import Finding, critical, warning
 from gateway.settings import SANDBOX_SECRET, GatewaySettings
 from services import SERVICES
+from services.common.basics import clock
+from services.common.edge.keys import (
+    DEVELOPMENT_GATEWAY_KEYS,
+    DEVELOPMENT_SUPPORT_KEYS,
+    birthdays,
+    public_keys,
+)
 from services.common.runtime.config import DEVELOPMENT_SECRET, Settings
 from services.logistics.settings import DEVELOPMENT_EASYPOST_SECRET, LogisticsSettings
+from services.support.settings import SupportSettings
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", None})
+KEYS_LAST = timedelta(days=365)
 NEARLY_FULL, LITTLE = 0.95, 200 * 2**20
 
 
@@ -26,6 +36,7 @@ def examine(settings: Settings, environ: Mapping[str, str]) -> Iterator[Finding]
         return
     if _is_public(settings):
         yield from _known_secrets(environ)
+    yield from _old_keys(environ)
     yield from _open_doors(settings)
 
 
@@ -37,8 +48,11 @@ def _is_public(settings: Settings) -> bool:
 
 def _known_secrets(environ: Mapping[str, str]) -> Iterator[Finding]:
     gateway, logistics = GatewaySettings.load(environ), LogisticsSettings.load(environ)
+    support = SupportSettings.load(environ)
     in_use = {
-        "PLEDGE_SECRET": gateway.secret == DEVELOPMENT_SECRET,
+        "PLEDGE_SECRET": support.secret == DEVELOPMENT_SECRET,
+        "PLEDGE_SIGNING_KEYS": support.signing_keys == DEVELOPMENT_SUPPORT_KEYS,
+        "PLEDGE_GATEWAY_KEYS": gateway.gateway_keys == DEVELOPMENT_GATEWAY_KEYS,
         "PLEDGE_SANDBOX_SECRET": gateway.has_sandbox and gateway.sandbox_secret == SANDBOX_SECRET,
         "PLEDGE_EASYPOST_WEBHOOK_SECRET": logistics.easypost_secret == DEVELOPMENT_EASYPOST_SECRET,
     }
@@ -47,6 +61,25 @@ def _known_secrets(environ: Mapping[str, str]) -> Iterator[Finding]:
             "default_secret", name, "it is the one from the source code, which everybody can read",
             f"set {name} (python -c 'import secrets; print(secrets.token_urlsafe(32))') and unset PLEDGE_DEV",
         )  # fmt: skip
+
+
+def _old_keys(environ: Mapping[str, str]) -> Iterator[Finding]:
+    """Keys that sign and whose name says that they are old, and keys that the gateway does not know."""
+    signing, gateway = SupportSettings.load(environ).signing_keys, GatewaySettings.load(environ)
+    for variable, text in (("PLEDGE_SIGNING_KEYS", signing), ("PLEDGE_GATEWAY_KEYS", gateway.gateway_keys)):
+        for purpose, name, made in birthdays(text):
+            if made is not None and clock.now().date() - made > KEYS_LAST:
+                yield warning(
+                    "old_key", f"{variable} {purpose}:{name}", f"it has signed since {made}",
+                    "change it (docs/operations-security.md): python -m deploy.compose.make_secrets --next-keys",
+                )  # fmt: skip
+    known = {part.strip() for part in gateway.public_keys.split(",")}
+    for part in public_keys(signing).split(","):
+        if part.strip() not in known:
+            yield critical(
+                "unknown_key", part.strip().rpartition(":")[0], "support signs with it; the gateway does not know it",
+                "put the public key into PLEDGE_PUBLIC_KEYS and restart the gateway",
+            )  # fmt: skip
 
 
 def _open_doors(settings: Settings) -> Iterator[Finding]:

@@ -3,5 +3,6 @@
 examples  an example of a request
 schemas  marshmallow schemas derived from declarations
 texts  text as people see it
-fields  marshmallow fields and schema bases      tokens  signed sessions and links      signatures  signed webhooks
+fields  marshmallow fields and schema bases      keys  who signs, who verifies
+tokens  signed sessions and links      signatures  signed webhooks
 """

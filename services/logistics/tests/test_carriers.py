@@ -207,7 +207,7 @@ def test_test_mode_counts_for_nothing_in_production() -> None:
     for raw in (RAW, a_tracker([GOOD], mode="test"), a_tracker([GOOD], event={"mode": "test"})):
         with pytest.raises(InTestMode):
             adapter.parse(raw, NOW)
-    production = LogisticsSettings(amqp_uri="amqp://broker", secret="a real secret, long enough")
+    production = LogisticsSettings(amqp_uri="amqp://broker")
     with pytest.raises(InTestMode):
         Carriers.of(production).get("easypost").parse(RAW, NOW)
 
@@ -413,7 +413,7 @@ def test_nobody_is_asked_while_a_transaction_is_open() -> None:
 
 def test_only_in_development_easypost_has_a_secret_that_everybody_knows() -> None:
     assert LogisticsSettings().easypost_secret == DEVELOPMENT_EASYPOST_SECRET
-    assert LogisticsSettings(amqp_uri="amqp://broker", secret="a real secret, long enough").easypost_secret == ""
+    assert LogisticsSettings(amqp_uri="amqp://broker").easypost_secret == ""
 
 
 def test_without_a_key_nobody_is_asked() -> None:
