@@ -14,7 +14,7 @@ How a resource is written (resources/returns.py is the example):
 
 - Roles, text, refusals and the operationId come from the command's declaration; schemas, headers and an example from
   the view's annotations. A route that is no command of a service says `roles` itself and has a docstring.
-- Validation happens here for a quick, documented refusal, and again in the service, which trusts nobody.
+- Validation happens here for a quick, documented refusal, and again in the service, which trusts no client.
 - Permission on the object (is it their order?) is the service's alone; `roles` only says for whom it makes sense.
 - Errors: let them fly. A ServiceError becomes a problem document in http/errors.py; `Refused(status, code, text)` is
   for what only the gateway can know.

@@ -9,10 +9,12 @@ import orjson
 from apispec.ext.marshmallow import MarshmallowPlugin
 from flask import Flask, Response, g, request
 from nameko.extensions import DependencyProvider
+from werkzeug.exceptions import HTTPException
 
 from gateway.http import documentation, limits, security
 from gateway.http.calls import WORKER
 from gateway.http.documentation import Documentation, Names
+from gateway.http.reader import BODY_LIMIT
 from gateway.http.resource import (
     EmailConverter,
     IdConverter,
@@ -24,7 +26,9 @@ from gateway.http.resource import (
     SessionConverter,
     SkuConverter,
 )
+from gateway.http.windows import Windows
 from gateway.live import streams
+from gateway.live.sharing import SharedWindows
 from gateway.resources import (
     changes,
     commitments,
@@ -102,8 +106,8 @@ class Site(Flask):
         return func
 
 
-def create_app(settings: GatewaySettings) -> Flask:
-    """The application for these settings; resources that are switched off are not there at all."""
+def create_app(settings: GatewaySettings, windows: Windows | None = None) -> Flask:
+    """Build the application for these settings. Resources that are switched off do not exist in it."""
     app = Site("gateway", static_folder=None)
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = True
@@ -123,7 +127,7 @@ def create_app(settings: GatewaySettings) -> Flask:
     )  # fmt: skip
     app.before_request(_begin)
     security.register(app, settings)
-    limits.register(app, settings)
+    limits.register(app, settings, windows or Windows())
     app.after_request(_finish)
     plugin = MarshmallowPlugin(schema_name_resolver=Names().name_of)
     about = {"description": DESCRIPTION, "license": {"name": "MIT", "identifier": "MIT"}}
@@ -145,11 +149,22 @@ def create_app(settings: GatewaySettings) -> Flask:
 class Application(DependencyProvider):
     """Gives workers the WSGI application, made once when the container is set up."""
 
+    windows = SharedWindows()
+
     def setup(self) -> None:
-        self.app = create_app(GatewaySettings.load(self.container.config[ENVIRON]))
+        self.app = create_app(GatewaySettings.load(self.container.config[ENVIRON]), self.windows.windows)
 
     def get_dependency(self, worker_ctx: object) -> object:
         return self.app.wsgi_app
+
+    def body_limit(self, method: str, path: str) -> int:
+        """The most bytes that a body may have at an address, as its route declares."""
+        try:
+            found = self.app.url_map.bind("").match(path, method)
+        except HTTPException:
+            return BODY_LIMIT
+        limit: int = getattr(self.app.view_functions[found[0]], "body_limit", BODY_LIMIT)
+        return limit
 
 
 def _always(_settings: GatewaySettings) -> bool:

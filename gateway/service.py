@@ -8,7 +8,7 @@ from nameko.extensions import DependencyProvider
 
 from gateway.app import Application
 from gateway.http.calls import WORKER
-from gateway.http.first_look import first_look
+from gateway.http.first_look import body_limit, first_look
 from gateway.http.mount import wsgi_mount
 from gateway.live.follower import LiveStream
 from services.aftersales.api import AftersalesApi
@@ -37,7 +37,7 @@ class GatewayService:
     aftersales = ServiceClient(AftersalesApi)
     support = ServiceClient(SupportApi)
 
-    @wsgi_mount(bypass=first_look)
+    @wsgi_mount(bypass=first_look, body_limit=body_limit)
     def handle(self, environ: dict[str, object], start_response: Callable[..., object]) -> Iterable[bytes]:
         environ[WORKER] = self
         answer: Iterable[bytes] = self.application(environ, start_response)

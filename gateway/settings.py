@@ -69,21 +69,40 @@ class GatewaySettings(Settings):
     rate_sign_in: str = setting(
         "PLEDGE_RATE_SIGN_IN",
         default="10/minute;60/hour",
-        doc="sign-in requests, and requests for a new link, per address",
+        doc="requests for a code, codes tried, and requests for a new link, by address and by account, each",
     )
-    rate_contact: str = setting("PLEDGE_RATE_CONTACT", default="10/minute;60/hour", doc="contact forms per address")
-    rate_global: str = setting(
-        "PLEDGE_RATE_GLOBAL",
-        default="600/minute",
-        doc="sign-in requests, requests for a new link and contact forms from everywhere, each",
-    )
+    rate_contact: str = setting("PLEDGE_RATE_CONTACT", default="10/minute;60/hour", doc="contact forms by address")
     rate_orders: str = setting(
         "PLEDGE_RATE_ORDERS",
         default="60/minute;600/hour",
-        doc="orders placed, and payments started, per address, each",
+        doc="orders placed, and payments started, by address and by account, each",
     )
     rate_messages: str = setting(
-        "PLEDGE_RATE_MESSAGES", default="30/minute", doc="messages written to tickets per address"
+        "PLEDGE_RATE_MESSAGES", default="30/minute", doc="messages written to tickets, by address and by account"
+    )
+    rate_writes: str = setting(
+        "PLEDGE_RATE_WRITES",
+        default="120/minute;1200/hour",
+        doc="everything else that customers and strangers write, by address and by account",
+    )
+    rate_staff: str = setting("PLEDGE_RATE_STAFF", default="600/minute", doc="everything that one of the staff writes")
+    rate_webhooks: str = setting("PLEDGE_RATE_WEBHOOKS", default="1200/minute", doc="webhooks by address")
+    rate_recipient: str = setting(
+        "PLEDGE_RATE_RECIPIENT",
+        default="10/minute;30/hour",
+        doc="orders, contact forms and requests for a link by others than its owner that name one mailbox",
+    )
+    trust_traceparent: bool = setting(
+        "PLEDGE_TRUST_TRACEPARENT",
+        default=False,
+        doc="continue the traces that requests name: only where a proxy of yours sets `traceparent`",
+    )
+    connections: int = setting("PLEDGE_CONNECTIONS", default=1000, at_least=1, doc="connections that one gateway keeps")
+    connections_per_address: int = setting(
+        "PLEDGE_CONNECTIONS_PER_ADDRESS",
+        default=256,
+        at_least=1,
+        doc="of these, connections of one address (IPv6: of one /64); not heeded behind trusted proxies",
     )
     live_streams: int = setting(
         "PLEDGE_LIVE_STREAMS", default=500, at_least=1, doc="live streams that one gateway keeps open"
@@ -126,3 +145,7 @@ class GatewaySettings(Settings):
             yield "PLEDGE_PUBLIC_KEYS must have keys for access and order, PLEDGE_GATEWAY_KEYS none for access"
         if self.has_sandbox and not self.development and self.sandbox_secret == Secret(SANDBOX_SECRET):
             yield "PLEDGE_SANDBOX_SECRET is not set; expected a random text when PLEDGE_SANDBOX=1"
+
+
+RATES = tuple(row.env for row in GatewaySettings.describe() if row.env.startswith("PLEDGE_RATE_"))
+"""The variables that say how often."""

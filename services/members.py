@@ -1,6 +1,6 @@
 """The members of the platform by name: the four services, and the gateway in front of them.
 
-This is the one place that knows where a member lives. The kit knows none of them, and whoever starts, migrates or
+This is the one place that knows where a member lives. The kit knows none of them, and the code that starts, migrates or
 inspects all of them asks here.
 """
 

@@ -22,6 +22,7 @@ from services.aftersales.api.statuses import ReturnReason, ReturnStatus
 from services.aftersales.repository import Work
 from services.common.basics.message import Message
 from services.common.runtime.following import on
+from services.orders.api.events import OrderPlaced
 
 
 def right(work: Work, request: RequestReturn, event: ReturnRejected, message: Message) -> str:
@@ -41,6 +42,7 @@ SLIPS = {
     "a wrong field of a request, in a handler": "def slip(request: RequestReturn) -> str:\n    return request.order",
     "a wrong field of a request, as it is made": 'def slip() -> object:\n    return RequestedLine("A", 1, why="x")',
     "a wrong field of an event, in a follower": "def slip(event: ReturnRejected) -> object:\n    return event.grounds",
+    "a wrong part of a followed event": "def slip(event: OrderPlaced) -> object:\n    return event.lines[0].price",
     "a handler of another event": "def slip() -> object:\n    return on(ReturnRejected, other)",
     "a wrong field of a reply": 'def slip() -> object:\n    return services().aftersales.get_return("RET-1")["stat"]',
     "a removed value": "def slip() -> object:\n    return ReturnStatus.LOST",

@@ -20,7 +20,7 @@ READERS: dict[str, type[Settings]] = {
 
 
 def table() -> str:
-    """Every variable once, in Markdown: who reads it, its default, what it is for."""
+    """Return every variable once, in Markdown: who reads it, its default, what it is for."""
     lines = ["| variable | read by | default | what it is for |", "| --- | --- | --- | --- |"]
     rows = {row.env: row for settings in READERS.values() for row in settings.describe()}
     for env, row in rows.items():
@@ -32,7 +32,7 @@ def table() -> str:
 
 
 def _escaped(text: str) -> str:
-    """Text whose angle brackets are no HTML; a code span shows everything as it is, an escape too."""
+    """Escape angle brackets as text in HTML. A code span shows everything as it is, also an escape."""
     parts = text.split("`")
     parts[::2] = [part.replace("<", "&lt;").replace(">", "&gt;") for part in parts[::2]]
     return "`".join(parts)

@@ -27,13 +27,13 @@ UNSAID = frozenset({"parameters", "causation_id"})
 
 
 def examples(service: str) -> dict[str, object]:
-    """Today's: {"order_placed.v1": {...}, "rpc_get_order.v1": {...}}."""
+    """Return today's examples: {"order_placed.v1": {...}, "rpc_get_order.v1": {...}}."""
     paths = sorted((ROOT / "services" / service / "contracts").glob("*.json"))
     return {path.stem: json.loads(path.read_text("utf-8")) for path in paths}
 
 
 def methods(service: str) -> dict[str, list[int]]:
-    """How many arguments each method takes: {"get_order": [least, most]}."""
+    """Return how many arguments each method takes: {"get_order": [least, most]}."""
     found = {}
     for name, method in inspect.getmembers(service_class(service), inspect.isfunction):
         if any(isinstance(each, Rpc) for each in getattr(method, "nameko_entrypoints", ())):
@@ -44,14 +44,14 @@ def methods(service: str) -> dict[str, list[int]]:
 
 
 def released(service: str) -> dict[str, Any]:
-    """What the last release promised: {"examples": {...}, "methods": {...}}."""
+    """Return what the last release promised: {"examples": {...}, "methods": {...}}."""
     (path,) = _folder(service).glob("*.json")
     promised: dict[str, object] = json.loads(path.read_text("utf-8"))
     return promised
 
 
 def losses(then: Any, now: Any, where: str = "") -> Iterator[str]:
-    """What an example had and has no more, by name and kind; of a list, its first item stands for all."""
+    """Yield what an example had and has no more, by name and kind. Of a list, its first item stands for all."""
     if type(then) is not type(now):
         yield f"{where} was {_kind(then)}, is {_kind(now)}"
     elif isinstance(then, dict):
@@ -68,7 +68,7 @@ def losses(then: Any, now: Any, where: str = "") -> Iterator[str]:
 
 
 def calls_lost(then: dict[str, list[int]], now: dict[str, list[int]]) -> Iterator[str]:
-    """Methods that somebody's call of then would not find, or not fit."""
+    """Yield the methods that a call of the last release would not find, or not fit."""
     for name, (least, most) in then.items():
         takes = now.get(name)
         if takes is None:

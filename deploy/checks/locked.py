@@ -22,7 +22,7 @@ class Locked(NamedTuple):
 
 
 def read(text: str) -> dict[str, Locked]:
-    """By name, in its canonical form. ValueError for a line that pins nothing or has no hash."""
+    """Read the locked packages, by canonical name. Raise ValueError for a line without a pinned version or a hash."""
     found: dict[str, Locked] = {}
     for entry in re.sub(r"\\\n", " ", re.sub(r"(?m)^\s*#.*$", "", text)).splitlines():
         if not entry.strip():
@@ -35,5 +35,5 @@ def read(text: str) -> dict[str, Locked]:
 
 
 def pins(text: str) -> dict[str, str]:
-    """The versions that a requirements file pins, by canonical name."""
+    """Return the versions that a requirements file pins, by canonical name."""
     return {canonicalize_name(name): version for name, version in re.findall(rf"(?m)^{_PINNED.pattern}", text)}

@@ -9,7 +9,9 @@ asyncio      the suite and the demo on the event loop of asyncio instead of even
 chaos        the platform as processes, two of each service, under load and faults; then what was promised is checked
 compose      the platform as containers (see deploy.compose.test); skipped, with the reason, where none can be run
 
-Each phase is run even when one before it failed, and the exit code tells whether any did.
+Phases share no server and no port, so two run at a time, each as a process of its own; what it says is shown as
+`phase | line`. Those in ALONE measure the platform under load: they run one by one after the others. Each phase runs
+even when another failed, and the exit code tells whether any did.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from pathlib import Path
 from tempfile import mkdtemp
@@ -28,7 +31,9 @@ from deploy.compose.engine import CANNOT
 from deploy.run import infra, packages
 from deploy.run.servers import NotStarted
 
-FAILED = "FAILED"
+PASSED, SKIPPED, FAILED = "passed", "skipped", "FAILED"
+SIDE_BY_SIDE = 2
+ALONE = ("chaos", "compose")
 CODE = ["services", "gateway", "deploy", "tests", "conftest.py"]
 CHAOS_SEED = "7"
 SERVERS = ("rabbitmq-server", "postgres")
@@ -55,7 +60,7 @@ def checks() -> tuple[bool, str]:
 
 
 def embedded() -> tuple[bool, str]:
-    """With the coverage gate of pyproject.toml: domain/ and handlers/ of each service, by branches."""
+    """Run the suite with the coverage gate of pyproject.toml: domain/ and handlers/ of each service, by branches."""
     return pytest({}, "-m", "not integration and not e2e", "--cov")
 
 
@@ -72,13 +77,13 @@ def e2e() -> tuple[bool, str]:
 
 
 def openapi() -> tuple[bool, str]:
-    """The npm packages come by `npm ci`, into tests/openapi/node_modules."""
+    """Run the tests of the OpenAPI document. `npm ci` puts the npm packages into tests/openapi/node_modules."""
     javascript = {"PLEDGE_NODE": str(packages.path_of("node")), "PLEDGE_NPM": str(packages.path_of("npm"))}
     return pytest({"PLEDGE_NO_PATCH": "1", **javascript}, "tests/openapi", "--timeout=300")
 
 
 def asyncio() -> tuple[bool, str]:
-    """The suite and the demo on eventlet's asyncio hub, since eventlet's own hubs are being retired."""
+    """Run the suite and the demo on eventlet's asyncio hub, since eventlet's own hubs are being retired."""
     hub = {"EVENTLET_HUB": "asyncio"}
     passed, closing = pytest(hub, "-m", "not integration and not e2e and not pure")
     if not passed:
@@ -87,7 +92,7 @@ def asyncio() -> tuple[bool, str]:
 
 
 def chaos() -> tuple[bool, str]:
-    """The quick run, with one seed so that a red one is red again; `make chaos` takes a new one each time."""
+    """Run the quick chaos, with a fixed seed so that a failure repeats; `make chaos` takes a new seed each time."""
     code, last = run([sys.executable, "-m", "deploy.lab.chaos", "--quick", "--seed", CHAOS_SEED], {})
     return code == 0, last
 
@@ -100,7 +105,7 @@ def compose() -> tuple[bool, str]:
 
 
 def servers() -> AbstractContextManager[dict[str, str]]:
-    """Fresh ones for each phase that needs them: what one phase leaves in a queue does not meet the next."""
+    """Start fresh servers for a phase, so that what one phase leaves in a queue does not meet the next."""
     return infra.temporary(Path(mkdtemp(prefix="pledge-test-")))
 
 
@@ -124,25 +129,52 @@ def run(command: list[str], environ: Mapping[str, str]) -> tuple[int, str]:
     return child.returncode, last
 
 
+PHASES = {phase.__name__: phase for phase in (checks, embedded, distributed, e2e, openapi, asyncio, chaos, compose)}
+
+
+def run_here(name: str) -> int:
+    """Run one phase in this process; the last line it prints closes it. Returns the exit code."""
+    try:
+        passed, closing = PHASES[name]()
+    except Skipped as reason:
+        print(f"{SKIPPED}: {reason}")
+        return 0
+    except NotStarted as problem:
+        print(problem)
+        return 1
+    print(closing)
+    return 0 if passed else 1
+
+
+def run_beside(name: str, width: int) -> Outcome:
+    """Run one phase as a process and show each of its lines under its name."""
+    began = time.monotonic()
+    last = ""
+    command = [sys.executable, "-m", "deploy.checks", name]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as child:
+        for line in child.stdout or ():
+            print(f"{name:{width}} | {line}", end="", flush=True)
+            last = line.strip() or last
+    state = FAILED if child.returncode else SKIPPED if last.startswith(f"{SKIPPED}: ") else PASSED
+    return Outcome(name, state, time.monotonic() - began, last)
+
+
 def main(names: list[str]) -> int:
-    phases = {phase.__name__: phase for phase in (checks, embedded, distributed, e2e, openapi, asyncio, chaos, compose)}
-    if not names or not {*names} <= {*phases}:
+    if not names or not {*names} <= {*PHASES}:
         sys.exit(__doc__)
-    outcomes = []
     try:
         packages.ensure(*sorted({program for name in names for program in NEEDED.get(name, ())}))
-        for name in names:
-            began = time.monotonic()
-            try:
-                passed, closing = phases[name]()
-                state = "passed" if passed else FAILED
-            except Skipped as reason:
-                state, closing = "skipped", str(reason)
-            outcomes.append(Outcome(name, state, time.monotonic() - began, closing))
-    except (packages.Missing, NotStarted) as problem:
+    except packages.Missing as problem:
         print(problem, file=sys.stderr)
         return 1
+    if len(names) == 1:
+        return run_here(names[0])
+    width = max(map(len, names))
+    together = [name for name in names if name not in ALONE]
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as lanes:
+        outcomes = list(lanes.map(lambda name: run_beside(name, width), together))
+    outcomes += [run_beside(name, width) for name in names if name in ALONE]
     print()
     for phase, state, seconds, closing in outcomes:
         print(f"{phase:12} {state:7} {seconds:4.0f} s  {closing}")
-    return 1 if any(outcome.state == FAILED for outcome in outcomes) else 0
+    return int(any(outcome.state == FAILED for outcome in outcomes))

@@ -1,4 +1,4 @@
-"""What must be closed in the composed form; each check tries the door."""
+"""What must be closed in the composed form. Each check tries to enter."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ for name, attempt in attempts.items():
 
 
 def containers_are_confined(stack: Stack) -> None:
-    """Not root, nothing writable, no rights, no tools, no other's secrets, and of other's code what is declared."""
+    """Check that containers are not root, write nothing, have no rights or tools, and see only what is declared."""
     for name in NAMES:
         container = stack.one(name)
         host = inspect(container)["HostConfig"]
@@ -71,7 +71,7 @@ def only_the_gateway_is_published(stack: Stack) -> None:
 
 
 def databases_are_apart(stack: Stack) -> None:
-    """Each role enters its own database and no other."""
+    """Check that each role enters its own database and no other."""
     for role in SERVICES:
         for database in (*SERVICES, "postgres", "template1"):
             entered = not refused("exec", stack.one("postgres"), "bash", "-c", _as(role, database))
@@ -80,7 +80,7 @@ def databases_are_apart(stack: Stack) -> None:
 
 
 def the_broker_knows_its_users(stack: Stack) -> None:
-    """What the user of orders has no business with is refused."""
+    """Check that the broker refuses the user of orders what orders does not need."""
     done = docker("exec", stack.one("orders"), "python", "-W", "ignore", "-c", INTRUDER).strip()
     if done:
         raise Failed(f"the broker lets orders {done}")
@@ -92,7 +92,7 @@ def _as(role: str, database: str) -> str:
 
 
 def queues_keep_what_they_are_given(stack: Stack) -> None:
-    """Quorum queues by the virtual host's default, each under the policy that limits it and saves what it rejects."""
+    """Check that queues are quorum queues, each under the policy that limits it and keeps what it rejects."""
     columns = ("name", "type", "policy", "effective_policy_definition")
     listed = stack.broker("list_queues", "-p", "pledge", *columns, "--formatter", "json")
     queues = {each["name"]: each for each in json.loads(listed)}

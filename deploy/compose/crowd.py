@@ -29,7 +29,7 @@ class Crowd:
         self.stack, self.shop, self.bank, self.record = stack, shop, bank, shop.record
 
     def open(self) -> None:
-        """What happened until now counts as it is: who ordered, and what was paid at the gateway's own window."""
+        """Record what happened until now as it is: who ordered, and what was paid at the gateway's own window."""
         before = self.evidence()
         for row in before.rows("orders", "orders"):
             self.record.note("regular", email=row["email"])
@@ -46,7 +46,7 @@ class Crowd:
         self.passer_by.http.close()
 
     def evidence(self) -> Evidence:
-        """Every database as it is now, as its superuser sees it, and the record."""
+        """Return every database as it is now, as its superuser sees it, and the record."""
         password = (Path(self.stack.settings["PLEDGE_SECRETS"]) / "postgres_password").read_text().strip()
         inside = f"postgresql+psycopg2://postgres:{password}@{self.stack.address('postgres')}"
         databases = {service: f"{inside}/{service}" for service in SERVICES}
@@ -57,7 +57,7 @@ class Crowd:
 
 @contextmanager
 def crowd(stack: Stack, url: str, folder: Path) -> Iterator[Crowd]:
-    """Its bank stands on the machine itself, where the containers' outer network leads to."""
+    """Run the crowd. Its bank runs on the machine itself, which the containers' outer network can reach."""
     path = folder / "record.jsonl"
     path.unlink(missing_ok=True)
     record, quit_ = Record(path), threading.Event()

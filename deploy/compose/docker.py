@@ -17,7 +17,7 @@ def docker(*arguments: str, seconds: float = 60) -> str:
 
 
 def refused(*arguments: str) -> bool:
-    """Whether a docker command fails, for those that should."""
+    """Return whether a docker command fails, for commands that should."""
     return subprocess.run(["docker", *arguments], capture_output=True, timeout=60, check=False).returncode != 0
 
 
@@ -27,17 +27,17 @@ def inspect(container: str) -> dict[str, Any]:
 
 
 def health(container: str) -> str:
-    """starting, healthy or unhealthy; a container that ended has none of them."""
+    """Return starting, healthy or unhealthy. A container that ended has none of them."""
     return str(inspect(container)["State"]["Health"]["Status"])
 
 
 def address(container: str, network: str) -> str:
-    """Where the machine itself reaches a container, whatever is published."""
+    """Return where the machine itself reaches a container, whatever is published."""
     return str(inspect(container)["NetworkSettings"]["Networks"][network]["IPAddress"])
 
 
 def run(command: Sequence[str], seconds: float, environ: Mapping[str, str] | None = None) -> str:
-    """Standard output; Failed with all of the output when it fails or takes too long."""
+    """Return the standard output. Raise Failed with all of the output if the command fails or takes too long."""
     try:
         done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=seconds, check=False)
     except subprocess.TimeoutExpired as late:

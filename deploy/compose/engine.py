@@ -26,13 +26,13 @@ PID_FILE = Path("/var/run/docker.pid")
 
 
 def answers() -> bool:
-    """Whether an engine takes our commands."""
+    """Return whether an engine accepts our commands."""
     return bool(shutil.which("docker")) and _succeeds("docker", "info")
 
 
 @contextmanager
 def running(log: Path) -> Iterator[None]:
-    """An engine for the time of a block. packages.Missing or NotStarted say what is in the way."""
+    """Run an engine for the time of a block. packages.Missing or NotStarted say what is missing."""
     found = answers()
     if not found:
         program = _program()
@@ -50,20 +50,20 @@ def running(log: Path) -> Iterator[None]:
 
 
 def compose() -> list[str]:
-    """The Compose to use: of PLEDGE_DOCKER_COMPOSE, the docker client's own, or docker-compose 1.29."""
+    """Return the Compose to use: of PLEDGE_DOCKER_COMPOSE, the docker client's own, or docker-compose 1.29."""
     if os.environ.get("PLEDGE_DOCKER_COMPOSE") or not _succeeds("docker", "compose", "version"):
         return [str(packages.path_of("docker-compose"))]
     return ["docker", "compose"]
 
 
 def composes() -> list[list[str]]:
-    """Every Compose that is here."""
+    """Return every Compose that is installed."""
     found = [["docker", "compose"], ["docker-compose"]]
     return [command for command in found if shutil.which(command[0]) and _succeeds(*command, "version")]
 
 
 def have_images(names: Sequence[str]) -> None:
-    """Have public images: those that are here, else a registry's, else what PLEDGE_BASE_IMAGES builds of these names.
+    """Provide public images: those that are here, else a registry's, else what PLEDGE_BASE_IMAGES builds.
 
     That is a program, for places that reach no registry. NotStarted names the images that cannot be had.
     """
@@ -76,7 +76,7 @@ def have_images(names: Sequence[str]) -> None:
 
 
 def has_image(name: str) -> bool:
-    """Whether an image is here, or could be fetched just now."""
+    """Return whether an image is here, or could be fetched just now."""
     return _succeeds("docker", "image", "inspect", name) or _succeeds("docker", "pull", "-q", name, seconds=300)
 
 
@@ -101,7 +101,7 @@ def _ours() -> Process | None:
 
 
 def _forget_stranger() -> None:
-    """dockerd refuses to start while its pid file names a living process, whatever that process is."""
+    """Remove a pid file of another process: dockerd refuses to start while its pid file names a living process."""
     with suppress(FileNotFoundError, ValueError):
         pid = int(PID_FILE.read_text())
         name = Path(f"/proc/{pid}/comm")

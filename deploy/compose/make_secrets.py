@@ -5,7 +5,7 @@
     --drop-old-keys    forget the old ones, when what they signed has expired: links of orders after 120 days
 
 Makes what is missing and keeps what is there: one file each, in a folder that only its owner may enter. Containers are
-given the files one by one, each service its own. RabbitMQ's definitions are made anew from their template each time,
+given the files one by one, each service its own. RabbitMQ's definitions are made from their template each time,
 with the passwords (as hashes) that are in the services' URIs.
 """
 
@@ -28,7 +28,7 @@ TEMPLATE = Path(__file__).with_name("rabbitmq") / "definitions.json"
 
 
 def make_secrets(folder: Path) -> list[str]:
-    """The names of the secrets that were missing and are there now."""
+    """Make the missing secrets. Return their names."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     missing = [name for name in recipes() if not (folder / name).exists()]
     for name in missing:
@@ -40,7 +40,7 @@ def make_secrets(folder: Path) -> list[str]:
 
 
 def recipes() -> dict[str, Callable[[], str]]:
-    """What each secret is made of. Passwords are hexadecimal: nothing in them needs quoting, in a URI or in a shell."""
+    """Return what each secret is made of. Passwords are hexadecimal, so no URI and no shell needs to quote them."""
 
     def database_url(service: str) -> Callable[[], str]:
         return lambda: f"postgresql+psycopg2://{service}:{secrets.token_hex(24)}@postgres/{service}"
@@ -114,7 +114,7 @@ def password_of(uri_file: Path) -> str:
 
 
 def definitions(passwords: dict[str, str]) -> str:
-    """RabbitMQ's definitions: the template, with each user's password."""
+    """Return RabbitMQ's definitions: the template, with each user's password."""
     template = json.loads(TEMPLATE.read_text())
     hashing = {"hashing_algorithm": "rabbit_password_hashing_sha256"}
     template["users"] = [
@@ -124,13 +124,16 @@ def definitions(passwords: dict[str, str]) -> str:
 
 
 def password_hash(password: str) -> str:
-    """As RabbitMQ stores it: a salt of four bytes and SHA-256. Passwords are random, so a salt made of them is too."""
+    """Hash a password as RabbitMQ stores it: a salt of four bytes and SHA-256.
+
+    The salt comes from the random password.
+    """
     salt = hashlib.sha256(f"salt of {password}".encode()).digest()[:4]
     return base64.b64encode(salt + hashlib.sha256(salt + password.encode()).digest()).decode()
 
 
 def _write(path: Path, text: str) -> None:
-    """Readable for all who see the file: containers run as users of their own, and nobody else enters the folder."""
+    """Write a file that all may read: containers run as users of their own, and only its owner can enter the folder."""
     path.write_text(f"{text}\n")
     path.chmod(0o444)
 

@@ -26,7 +26,7 @@ class Stack:
     """One Compose project, with settings of its own and nothing of the operator's."""
 
     def __init__(self, compose: Sequence[str], project: str, settings: Mapping[str, str], folder: Path):
-        nothing = folder / "nothing.env"  # instead of the .env of who runs the test
+        nothing = folder / "nothing.env"  # instead of the .env of the person who runs the test
         nothing.touch()
         self.project = project
         files = [part for name in FILES for part in ("-f", str(ROOT / name))]
@@ -40,7 +40,7 @@ class Stack:
         return run([*self._compose, *self._files, *arguments], seconds, {**self._kept, **self.settings})
 
     def is_accepted(self) -> None:
-        """Every Compose that is here reads the files, with all profiles."""
+        """Check that every installed Compose reads the files, with all profiles."""
         for command in engine.composes():
             run([*command, *self._files, *PROFILES, "config", "-q"], 60, {**self._kept, **self.settings})
             print(f"{'':40} {' '.join(command)}")
@@ -50,11 +50,11 @@ class Stack:
         self.compose("up", "-d", *arguments, *scaled)
 
     def down(self) -> None:
-        """Everything away, volumes too; also what an earlier run left."""
+        """Remove everything, also volumes and what an earlier run left."""
         self.compose(*PROFILES, "down", "-v", "--remove-orphans", "--timeout", "35")
 
     def containers(self, service: str, *, stopped: bool = False) -> list[str]:
-        """The ids of a service's containers."""
+        """Return the ids of a service's containers."""
         labels = (f"project={self.project}", f"service={service}")
         filters = [part for label in labels for part in ("--filter", f"label=com.docker.compose.{label}")]
         return docker("ps", "-q", "--no-trunc", *(["-a"] if stopped else []), *filters).split()
@@ -73,7 +73,7 @@ class Stack:
             raise Failed(f"{service} is not healthy:\n{self.compose('logs', '--tail', '40', service)}")
 
     def crash(self, container: str) -> None:
-        """kill -9 of everything in it but its init, which ends then: a crash, which the restart policy undoes."""
+        """Kill everything in it but its init, which ends then: a crash, which the restart policy repairs."""
         before = inspect(container)["RestartCount"]
         subprocess.run(["docker", "exec", container, "sh", "-c", "kill -9 -1"], capture_output=True, check=False)
         if not processes.until(lambda: inspect(container)["RestartCount"] > before, 30):
@@ -85,7 +85,7 @@ class Stack:
         docker("network", "disconnect", f"{self.project}_inside", self.one(service))
 
     def mend(self, service: str) -> None:
-        """Put it back under another address, so that its old connections stay dead and nobody tells it so."""
+        """Connect it again under another address, so that its old connections stay dead without notice."""
         inside, container = f"{self.project}_inside", self.one(service)
         docker("network", "connect", "--alias", service, inside, container)
         if self.address(service) == self._was:
@@ -97,7 +97,7 @@ class Stack:
             raise Failed(f"{service} has its old address again: its old connections may have survived")
 
     def metrics(self, container: str) -> dict[tuple[str, ...], float]:
-        """The platform's own metrics of one container: {(name, label values in order of label names): value}."""
+        """Return the platform's own metrics of one container: {(name, label values in order of label names): value}."""
         text = docker("exec", container, "python", "-c", METRICS)
         families = text_string_to_metric_families(text)
         return {
@@ -108,14 +108,14 @@ class Stack:
         }
 
     def sql(self, database: str, statement: str) -> list[str]:
-        """Rows, as text, as the superuser sees them."""
+        """Return rows, as text, as the superuser sees them."""
         command = ("exec", self.one("postgres"), "psql", "-U", "postgres", "-d", database, "-Atqc", statement)
         return docker(*command).splitlines()
 
     def broker(self, *command: str) -> str:
-        """What rabbitmqctl answers."""
+        """Return what rabbitmqctl answers."""
         return docker("exec", self.one("rabbitmq"), "rabbitmqctl", "-q", *command)
 
     def address(self, service: str, network: str = "inside") -> str:
-        """Where we reach a service's (first) container."""
+        """Return where we reach a service's (first) container."""
         return address(self.one(service), f"{self.project}_{network}")

@@ -36,7 +36,7 @@ from deploy.lab.chaos.promises import judge
 from deploy.lab.chaos.run import END_LEASES
 from deploy.run import packages, processes
 from deploy.run.servers import NotStarted
-from gateway.settings import GatewaySettings
+from gateway.settings import RATES
 from services import SERVICES
 from services.common.basics.caller import STAFF
 
@@ -104,7 +104,7 @@ class Trial:
         self.stack.await_healthy("apart")
 
     def start(self) -> None:
-        """With the bank in the crowd's hands; Prometheus watches from the beginning."""
+        """Start the stack with the crowd's bank. Prometheus watches from the beginning."""
         self.stack.settings["PLEDGE_SANDBOX_URL"] = self.crowd.bank.url
         self.stack.up()
         self.stack.up("--no-deps", "prometheus")
@@ -112,7 +112,7 @@ class Trial:
             self.stack.await_healthy(service)
 
     def operators(self) -> None:
-        """What the runbook has them type, inside of a container."""
+        """Run the commands of the runbook inside a container."""
         for service in SERVICES:
             for command in ("verify", "dead-letters", "redrive"):
                 said = docker("exec", self.stack.one(service), "python", "-m", "deploy.operate", command)
@@ -120,19 +120,22 @@ class Trial:
                     raise Failed(f"{command} of {service}: {said}")
 
     def doctor(self) -> None:
-        """In a container of its own; with a finding it ends with 1, which is told with all that it said."""
+        """Run the doctor in a container of its own.
+
+        With a finding it ends with 1, which is reported with its output.
+        """
         self.stack.compose("build", "operations", seconds=600)
         self.stack.compose("run", "--rm", "operations")
 
     def back_up(self) -> None:
-        """Into the volume, where the next container finds a file of each service."""
+        """Back up into the volume, where the next container must find a file of each service."""
         said = self.stack.compose("run", "--rm", "operations", "python", "-m", "deploy.operate.backup", "take")
         kept = self.stack.compose("run", "--rm", "operations", "ls", said.split()[-1])
         if missing := [service for service in SERVICES if service not in kept]:
             raise Failed(f"no backup of {', '.join(missing)}: {said} {kept}")
 
     def kept_apart(self) -> None:
-        """By its variable alone it went to the other server; the database that waits for it here is empty."""
+        """Check that its variable alone sent it to the other server: its database here is empty."""
         count = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
         if self.stack.sql("aftersales", count) != ["0"] or self.stack.sql("orders", count) == ["0"]:
             raise Failed("aftersales did not go where its variable says")
@@ -151,7 +154,7 @@ class Trial:
         self.await_(spread, PATIENCE_SECONDS, "not every replica got work")
 
     def timers_run_once(self) -> None:
-        """Each claim of a timer moves its row on by a period, so more runs than periods would mean a double run."""
+        """Check that a timer runs once: a claim moves its row by a period, so more runs are double runs."""
         beat, runs = self.beat(), self.runs()
         self.await_(lambda: self.beat() - beat >= PERIODS, PATIENCE_SECONDS, "the timer stands still")
         made, periods = self.runs() - runs, self.beat() - beat
@@ -172,7 +175,7 @@ class Trial:
         self.stack.await_healthy("orders", REPLICAS)
 
     def replace(self) -> None:
-        """As a deployment does it, here of a version that differs in a setting."""
+        """Replace a service as a deployment does, with a version that differs in a setting."""
         self.stack.settings["PLEDGE_ANSWER_WITHIN_DAYS"] = "13"
         old = set(self.stack.containers("orders"))
         for code in roll(self.stack.compose, "orders"):
@@ -190,7 +193,7 @@ class Trial:
         self.more_orders()
 
     def cut_off(self) -> None:
-        """Orders are taken meanwhile, and the operator is told."""
+        """Cut a service off. Orders are taken meanwhile, and the operator is told."""
         began = time.monotonic()
         self.stack.cut("logistics")
         self.more_orders()
@@ -200,12 +203,15 @@ class Trial:
         self.stack.await_healthy("logistics")
 
     def more_orders(self) -> None:
-        """Orders are taken now, whatever the customers wait for."""
+        """Place orders, whatever the customers wait for."""
         for _ in range(10):
             self.crowd.passer_by.place()
 
     def settle(self) -> None:
-        """Every entry published and handled, on all services; nothing parked, in our inboxes or at the broker."""
+        """Wait until every entry is published and handled on all services.
+
+        Nothing may be parked in inboxes or at the broker.
+        """
         self.stack.sql("support", END_LEASES)  # of mails under way when their database stopped: now, not minutes later
 
         def waiting() -> dict[str, float]:
@@ -219,7 +225,7 @@ class Trial:
         return {name: float(count) for name, count in map(str.split, lines) if "inbox" in name or "dead" in name}
 
     def stop(self) -> None:
-        """SIGTERM, and each process ends by itself, with 0; none has ended before, but the one that was killed."""
+        """Stop with SIGTERM. Each process must end by itself with 0; none but the killed one may have ended before."""
         restarts = {name: inspect(each)["RestartCount"] for name in NAMES for each in self.stack.containers(name)}
         if any(restarts.values()):  # the one that was killed has been replaced since
             raise Failed(f"ended by themselves and were started again: {restarts}")
@@ -243,7 +249,7 @@ class Trial:
 
 @contextmanager
 def stack(folder: Path, port: int, *, keep: bool) -> Iterator[Stack]:
-    """A stack of its own beside whatever else runs; what an earlier run left is removed first."""
+    """Run a stack of its own beside others. What an earlier run left is removed first."""
     make_secrets(folder / "secrets")
     apart = secrets.token_hex(16)
     settings = {
@@ -258,7 +264,7 @@ def stack(folder: Path, port: int, *, keep: bool) -> Iterator[Stack]:
         "PLEDGE_HOLD_PIECES": "1000000",
         "PLEDGE_STAFF": ", ".join(f"{role}@pledge.example={role}" for role in sorted(STAFF)),
         "PLEDGE_SECOND_FACTOR": "optional",
-        **{row.env: UNLIMITED for row in GatewaySettings.describe() if row.env.startswith("PLEDGE_RATE_")},
+        **dict.fromkeys(RATES, UNLIMITED),
     }
     os.environ["PLEDGE_EASYPOST_WEBHOOK_SECRET"] = (folder / "secrets" / "easypost_webhook_secret").read_text().strip()
     made = Stack(engine.compose(), "pledge-test", settings, folder)

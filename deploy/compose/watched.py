@@ -35,7 +35,7 @@ ENTRYPOINT ["/bin/prometheus"]
 
 
 def image() -> str:
-    """The image to use. packages.Missing when there is none, and nothing to make it of."""
+    """Return the image to use. Raise packages.Missing if there is none and none can be made."""
     if engine.has_image(PUBLIC):
         return PUBLIC
     with TemporaryDirectory() as folder:
@@ -47,7 +47,7 @@ def image() -> str:
 
 
 def alarms_go_off(name: str) -> None:
-    """Each in its own case, and none when all is well: promtool, on the cases in tests/alarms_test.yml."""
+    """Check with promtool that each alarm goes off in its own case and none otherwise (tests/alarms_test.yml)."""
     rules = ("-v", f"{ROOT / 'deploy/compose'}:/rules:ro", "--entrypoint", "promtool")
     docker("run", "--rm", "--network", "none", *rules, name, "check", "config", "/rules/prometheus/prometheus.yml")
     docker("run", "--rm", "--network", "none", *rules, name, "test", "rules", "/rules/tests/alarms_test.yml")
@@ -60,7 +60,7 @@ class Watch:
         self._stack = stack
 
     def sees_everybody(self, replicas: int) -> None:
-        """Every replica is found by its service's name, and answers; so does the broker."""
+        """Check that every replica and the broker are found by name and answer."""
 
         def seen() -> int:
             return sum(target["health"] == "up" for target in self._get("targets")["activeTargets"])
@@ -69,7 +69,7 @@ class Watch:
             raise Failed(f"Prometheus sees {seen()} of {replicas} replicas and the broker: {self._get('targets')}")
 
     def answers_every_question(self) -> None:
-        """Each metric that a dashboard or an alarm names is there, and each expression can be computed."""
+        """Check that each metric of a dashboard or an alarm exists, and that each expression can be computed."""
         names = {*self._get("label/__name__/values")}
         for where, expression in questions():
             asked = set(re.findall(r"\b(?:pledge|rabbitmq)_[a-z_]+", expression))
@@ -81,7 +81,7 @@ class Watch:
             raise Failed(f"alarms that cannot be computed: {sick}")
 
     def raises(self, alarm: str, **labels: str) -> None:
-        """The alarm's case is noticed; it goes off when it has lasted as long as its rule says."""
+        """Check that the alarm's case is noticed. It goes off after the time that its rule says."""
 
         def raised() -> bool:
             alerts = self._get("alerts")["alerts"]
@@ -101,7 +101,7 @@ class Watch:
 
 
 def questions() -> Iterator[tuple[str, str]]:
-    """(where it stands, PromQL) of everything that dashboard and alarms ask."""
+    """Yield (place, PromQL) of everything that the dashboard and the alarms ask."""
     for panel in json.loads(DASHBOARD.read_text("utf-8"))["panels"]:
         for target in panel.get("targets", []):
             yield f"the panel {panel['title']!r}", target["expr"]

@@ -32,7 +32,7 @@ def expect(condition: bool, what: str) -> None:
 
 
 def wait_for(condition: Callable[[], Answer | None], seconds: float = PATIENCE_SECONDS) -> Answer:
-    """The first true answer; Unexpected when none comes in time."""
+    """Return the first true answer. Raise Unexpected if none comes in time."""
     end = time.monotonic() + seconds
     while True:
         answer = condition()
@@ -44,7 +44,7 @@ def wait_for(condition: Callable[[], Answer | None], seconds: float = PATIENCE_S
 
 
 class Client:
-    """The API on behalf of somebody: a guest, or whoever the token belongs to."""
+    """The API on behalf of a guest, or of the token's owner."""
 
     def __init__(self, url: str, token: str = "", refresh: str = ""):
         """refresh: what gets the next access token of who signed in, when this one is over."""
@@ -67,14 +67,14 @@ class Client:
         return self._call("PUT", path, json=body)
 
     def try_get(self, path: str) -> Json | None:
-        """Like `get`; None while nobody answers, or not well."""
+        """Return the answer like `get`, or None without a good answer."""
         try:
             return self.get(path)
         except Unexpected:
             return None
 
     def try_post(self, path: str, body: Json, *, until_not: str) -> Json | None:
-        """Like `post`; None while it is refused with that code."""
+        """Return the answer like `post`, or None while it is refused with that code."""
         answer = self._send("POST", path, json=body)
         return None if not answer.ok and answer.json().get("code") == until_not else self._read(answer)
 
@@ -87,11 +87,11 @@ class Client:
         return Client(self.url, answer["access_token"], answer["refresh_token"])
 
     def mails_known(self, email: str) -> frozenset[str]:
-        """The ids of the mails that somebody has been sent so far."""
+        """Return the ids of the mails that were sent to an address so far."""
         return frozenset(mail["id"] for mail in self._mails(email))
 
     def mailed_code(self, email: str, known: frozenset[str]) -> str:
-        """The sign-in code in a mail that came after those that were known."""
+        """Return the sign-in code in a mail that came after those that were known."""
 
         def code() -> str | None:
             bodies = (
@@ -103,7 +103,7 @@ class Client:
         return wait_for(code)
 
     def mail_link(self, email: str, path: str, *, containing: str) -> str:
-        """The link to a page in the newest mail to somebody that holds a text."""
+        """Return the link to a page in the newest mail to an address that holds a text."""
 
         def link() -> str | None:
             for mail in self._mails(email):
@@ -184,7 +184,7 @@ class Live:
         threading.Thread(target=self._read, daemon=True).start()
 
     def types(self) -> list[str]:
-        """The types of the events so far, in order."""
+        """Return the types of the events so far, in order."""
         return list(self._types)
 
     def saw(self, event_type: str) -> bool:

@@ -226,7 +226,7 @@ class Demo:
         show("order", f"{done['status']} with the delivery of what was sent again")
 
     def a_lost_parcel(self) -> tuple[Json, Client]:
-        """An order whose parcel the carrier cannot find, as its customer sees it; and the customer."""
+        """Place an order whose parcel the carrier cannot find. Return it as its customer sees it, and the customer."""
         sku = self.guest.get("/v1/products", limit=100)["items"][0]["sku"]
         placed = self.guest.post("/v1/orders", self.wish([{"sku": sku, "quantity": 1}]))
         number, customer = placed["number"], self.guest.with_token(placed["access_token"])
@@ -323,7 +323,7 @@ def open_lines(order: Json) -> list[Json]:
 
 
 def found(value: Any, condition: Any) -> Any:
-    """The value, when there is one and it is as wished; else None."""
+    """Return the value if it exists and meets the condition, else None."""
     return value if value and condition(value) else None
 
 
@@ -332,7 +332,7 @@ def first(items: list[Any]) -> Any:
 
 
 def easypost_secret() -> str:
-    """What the platform shares with EasyPost: the demo plays the carrier."""
+    """Return the secret that the platform shares with EasyPost: the demo plays the carrier."""
     return os.environ.get("PLEDGE_EASYPOST_WEBHOOK_SECRET") or DEVELOPMENT_EASYPOST_SECRET
 
 

@@ -1,7 +1,7 @@
 """Are there known holes in what we run, and is what is installed what we locked? `python -m deploy.operate.audit`.
 
 First pip-audit asks the OSV database about every version in requirements.lock. Where it cannot be reached that is
-said, and is no success: nobody has looked. It is no failure either, unless `--must-look` makes it one.
+said, and is no success: the check was not made. It is no failure either, unless `--must-look` makes it one.
 
 Then every package that is installed here must be in the lock, in that version, or among what requirements-dev.txt and
 -otlp.txt pin, which is in no image; and every file of it must be as its wheel listed it. That a wheel is the one that
@@ -34,7 +34,7 @@ class Unreachable(Exception):
 
 
 def known_holes(lock: Path, osv_url: str | None = None) -> list[str]:
-    """One line for each known hole. Unreachable when nobody could look."""
+    """Return one line for each known hole. Raise Unreachable if the database of holes cannot be asked."""
     command = [sys.executable, "-m", "pip_audit", "-r", str(lock), "--require-hashes", "--disable-pip"]
     command += ["-s", "osv", "-f", "json", "--progress-spinner", "off", *(["--osv-url", osv_url] if osv_url else [])]
     try:
@@ -55,7 +55,7 @@ def _remedy(versions: list[str]) -> str:
 def deviations(
     installed: Iterable[Distribution], lock: Mapping[str, locked.Locked], tools: Mapping[str, str]
 ) -> Iterator[str]:
-    """How what is installed differs from what was pinned, package by package."""
+    """Yield how what is installed differs from what was pinned, package by package."""
     here = {canonicalize_name(each.metadata["Name"]): each for each in installed}
     for name in sorted(lock.keys() - here.keys()):
         yield f"{name} {lock[name].version} is locked, but not installed"
@@ -70,7 +70,7 @@ def deviations(
 
 
 def _changed(found: Distribution) -> Iterator[str]:
-    """Files that differ from what the wheel's own list (RECORD) says of them, or are gone."""
+    """Yield files that differ from the wheel's own list (RECORD), or are gone."""
     for file in found.files or ():
         if file.hash is None:
             continue

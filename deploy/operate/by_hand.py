@@ -12,13 +12,19 @@ import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
 import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
 
 from services import SERVICES
 from services.common.runtime.config import ConfigError, Settings
 from services.common.store import tables
 from services.common.store.database import Store, Work
+
+
+class NoDatabase(Exception):
+    """There is no such file; says which, and what to do."""
 
 
 def verify(environ: Mapping[str, str], _ids: list[str]) -> int:
@@ -49,7 +55,7 @@ def redrive(environ: Mapping[str, str], ids: list[str]) -> int:
 
 
 def each(environ: Mapping[str, str], *, reading: bool) -> Iterator[tuple[str, Work]]:
-    """Every service's database in turn, each in a transaction of its own."""
+    """Yield every service's database in turn, each in a transaction of its own."""
     settings = Settings.load(environ)
     own = environ.get("PLEDGE_SERVICE")
     for service in [own] if own else SERVICES:
@@ -59,6 +65,10 @@ def each(environ: Mapping[str, str], *, reading: bool) -> Iterator[tuple[str, Wo
 
 @contextmanager
 def opened(url: str) -> Iterator[Store]:
+    """Open a database for as long as it is needed. NoDatabase for a file that is not there."""
+    known = sa.make_url(url)
+    if known.get_backend_name() == "sqlite" and not Path(known.database or "").exists():
+        raise NoDatabase(f"{known.database} does not exist: nothing was ever stored there; or correct PLEDGE_DATA_DIR")
     store = Store(url, pool_size=1)
     try:
         yield store
@@ -74,6 +84,13 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     try:
         return commands[given.command](os.environ, given.ids)
-    except ConfigError as problem:
+    except (ConfigError, NoDatabase) as problem:
         print(problem, file=sys.stderr)
-        return 2
+    except DBAPIError as problem:
+        print(unusable(problem), file=sys.stderr)
+    return 2
+
+
+def unusable(problem: DBAPIError) -> str:
+    """Say in one line why a database cannot be used."""
+    return f"a database cannot be used: {' '.join(str(problem.orig).split())}"

@@ -27,7 +27,7 @@ PROJECT = locked.LOCK.with_name("pyproject.toml")
 
 
 def bill(lock: str, version: str) -> str:
-    """The bill of what that lock installs, for that version of ours."""
+    """Return the bill of what that lock installs, for that version of ours."""
     packages = [_component(each) for each in locked.read(lock).values()]
     ours = Component(name="pledge", version=version, type=ComponentType.APPLICATION, bom_ref="pledge")
     digest = hashlib.sha256(f"{version}\n{lock}".encode()).digest()
@@ -49,7 +49,7 @@ def _component(package: locked.Locked) -> Component:
 
 
 def current() -> str:
-    """The bill of this source."""
+    """Return the bill of this source."""
     version = tomllib.loads(PROJECT.read_text("utf-8"))["project"]["version"]
     return bill(locked.LOCK.read_text("utf-8"), version)
 

@@ -22,7 +22,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from deploy.run.prepare import prepare
-from deploy.run.welcome import page
+from deploy.run.welcome import welcome_text
 from services import SERVICES
 from services.common.runtime import runner
 from services.common.runtime.config import ConfigError, Settings
@@ -53,7 +53,7 @@ def only_process(folder: Path) -> Iterator[None]:
 
 
 def _welcome(settings: Settings) -> None:
-    print(page(settings), flush=True)
+    print(welcome_text(settings), flush=True)
 
 
 def main(environ: Mapping[str, str]) -> int:

@@ -44,7 +44,7 @@ NEXT = """RabbitMQ and PostgreSQL run; their data is in {folder}.
 
 
 def up(folder: Path, *, durable: bool = True) -> dict[str, str]:
-    """Both servers, started side by side, and the variables with which the services find them."""
+    """Start both servers side by side. Return the variables with which the services find them."""
     packages.ensure("rabbitmq-server", "postgres")
     try:
         broker = start_rabbitmq(folder, wait=False)
@@ -74,7 +74,7 @@ def down(folder: Path, *, at_once: bool = False) -> None:
 
 @contextmanager
 def temporary(folder: Path) -> Iterator[dict[str, str]]:
-    """Both servers for the time of a block, quick rather than durable; stopped and removed after it."""
+    """Run both servers for the time of a block, quick rather than durable. They are stopped and removed after it."""
     try:
         yield up(folder, durable=False)
     finally:

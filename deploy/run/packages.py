@@ -30,7 +30,7 @@ class Missing(Exception):
 
 
 def path_of(program: str) -> Path:
-    """Where the program is, after an installation if need be. Missing says what to install or set."""
+    """Return where the program is, and install it if needed. Missing says what to install or set."""
     ensure(program)
     found = _find(program)
     if found is None:
@@ -72,7 +72,7 @@ def _find(program: str) -> Path | None:
 
 @contextmanager
 def _no_services_started() -> Iterator[None]:
-    """Debian starts what it installs, on the usual ports; we want the programs only."""
+    """Keep Debian from starting what it installs, on the usual ports: only the programs are wanted."""
     if _POLICY.exists():
         yield
         return

@@ -30,7 +30,7 @@ def start_postgres(
     durable: bool = True,
     options: Mapping[str, str] | None = None,
 ) -> Server:
-    """A database server with the superuser `postgres`; `durable=False` trades safety at a power cut for speed.
+    """Start a database server with the superuser `postgres`. `durable=False` trades safety at a power cut for speed.
 
     options: further settings of the server.
     """
@@ -54,7 +54,7 @@ def start_postgres(
 
 
 def create_databases(server: Server, services: Iterable[str]) -> dict[str, str]:
-    """One role and one database for each service, which no other role may enter: {"orders": url, …}."""
+    """Create one role and one database for each service, which no other role may enter: {"orders": url, …}."""
     urls = {}
     connection = psycopg2.connect(**_connection(server))
     connection.autocommit = True
@@ -81,7 +81,7 @@ def postgres_answers(server: Server) -> bool:
 
 
 def _as_postgres(folder: Path, data: Path) -> list[str]:
-    """The prefix that runs a program as the user `postgres`, which owns the data and may pass through our folders."""
+    """Return the prefix that runs a program as the user `postgres`, which owns the data and can reach its folder."""
     owner = pwd.getpwnam("postgres")
     if not data.exists():
         data.mkdir(mode=0o700)

@@ -54,7 +54,7 @@ def stop(process: Process, *signals: signal.Signals, seconds: float = 20) -> Non
 
 
 def until(condition: Callable[[], bool], seconds: float) -> bool:
-    """Whether the condition came true within that time."""
+    """Return whether the condition came true within that time."""
     deadline = time.monotonic() + seconds
     while not (met := condition()) and time.monotonic() < deadline:
         time.sleep(0.05)
@@ -62,7 +62,7 @@ def until(condition: Callable[[], bool], seconds: float) -> bool:
 
 
 def started_at(pid: int) -> str | None:
-    """When that process started, in the system's own words; None when it is gone or only a zombie."""
+    """Return when that process started, in the system's own words, or None if it is gone or only a zombie."""
     if FOUND_BY_PROC:
         try:
             status = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
@@ -75,14 +75,14 @@ def started_at(pid: int) -> str | None:
 
 
 def reap(pid: int) -> bool:
-    """Take note of a dead child, so that it does not stay as a zombie; True when there is nothing left to note."""
+    """Reap an ended child, so that it does not stay as a zombie. Return True if there is none left."""
     if pid in _children and _children[pid].poll() is not None:
         del _children[pid]
     return pid not in _children
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports of the loopback interface that nobody listens on, below those the system gives to outgoing connections."""
+    """Return free ports of the loopback interface, below those the system gives to outgoing connections."""
     held: list[socket.socket] = []
     try:
         while len(held) < count:
@@ -100,7 +100,7 @@ def free_ports(count: int) -> list[int]:
 
 
 def is_free(port: int) -> bool:
-    """Whether a server could listen on that port of the loopback interface now."""
+    """Return whether a server could listen on that port of the loopback interface now."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -16,7 +16,7 @@ class Depth(NamedTuple):
 
 
 def look(uri: str, names: Iterable[str]) -> dict[str, Depth | None]:
-    """Each queue, None where there is none; kombu's OperationalError when the broker does not answer."""
+    """Return each queue, None where there is none. Raise kombu's OperationalError if the broker does not answer."""
     found: dict[str, Depth | None] = {}
     names = list(names)
     if not names:

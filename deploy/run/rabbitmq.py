@@ -30,7 +30,7 @@ log.file = false
 
 
 def start_rabbitmq(folder: Path, port: int | None = None, *, wait: bool = True, options: str = "") -> Server:
-    """A broker with the user and virtual host `pledge`, its own Erlang cookie, node name space and port mapper.
+    """Start a broker with the user and virtual host `pledge`, its own Erlang cookie, node name space and port mapper.
 
     options: further lines for its configuration file.
     """
@@ -67,14 +67,14 @@ def start_rabbitmq(folder: Path, port: int | None = None, *, wait: bool = True, 
 
 
 def rabbitmqctl(server: Server, *arguments: str) -> str:
-    """What the broker's own tool answers; for tests of outages (`stop_app`, `set_vm_memory_high_watermark`)."""
+    """Return what the broker's own tool answers; for tests of outages (`stop_app`, `set_vm_memory_high_watermark`)."""
     command = [str(packages.path_of("rabbitmq-server").with_name("rabbitmqctl")), *arguments]
     done = subprocess.run(command, env=server.env, capture_output=True, text=True, timeout=90, check=True)
     return done.stdout
 
 
 def rabbitmq_answers(server: Server) -> bool:
-    """Whether the broker greets a client; the port opens last, when everything behind it is ready."""
+    """Return whether the broker greets a client. The port opens last, when everything behind it is ready."""
     try:
         with socket.create_connection(("127.0.0.1", server.port), timeout=2) as client:
             client.sendall(_AMQP_HELLO)
@@ -84,7 +84,7 @@ def rabbitmq_answers(server: Server) -> bool:
 
 
 def _epmd() -> Path:
-    """Erlang's port mapper: on the PATH, or beside the run-time system's own programs."""
+    """Return Erlang's port mapper: on the PATH, or beside the run-time system's own programs."""
     found = shutil.which("epmd") or next(map(str, Path("/usr/lib/erlang").glob("erts-*/bin/epmd")), None)
     if found is None:
         raise packages.Missing("epmd is missing; it belongs to Erlang: install the package 'erlang-base'")

@@ -48,7 +48,7 @@ class Server:
         hard = signal.SIGQUIT if self.name == "postgres" else signal.SIGKILL
         for each in self.processes:
             if each.alive:
-                os.kill(each.pid, signal.SIGCONT)  # a frozen process hears nothing else
+                os.kill(each.pid, signal.SIGCONT)  # a frozen process takes no other signal
             processes.stop(each, hard if at_once else gentle)
         self.record.unlink(missing_ok=True)
 
@@ -63,7 +63,7 @@ class Server:
 
 
 def find(folder: Path, name: str) -> Server | None:
-    """The server that was started in that folder and still runs."""
+    """Return the server that was started in that folder and still runs."""
     with suppress(FileNotFoundError):
         kept = json.loads((folder / f"{name}.json").read_text())
         kept |= {"folder": folder, "processes": [Process(*each) for each in kept["processes"]]}
@@ -84,7 +84,7 @@ def await_start(server: Server, answers: Callable[[Server], bool], seconds: floa
 
 
 def same_port(folder: Path, name: str, free: int) -> int:
-    """The port of the last time when nobody took it meanwhile, so that printed variables stay true."""
+    """Return the port of the last time if it is still free, so that printed variables stay true."""
     kept = folder / f"{name}.port"
     if kept.exists() and processes.is_free(int(kept.read_text())):
         return int(kept.read_text())
@@ -93,7 +93,7 @@ def same_port(folder: Path, name: str, free: int) -> int:
 
 
 def password_of(folder: Path, name: str) -> str:
-    """The one made when the folder was new."""
+    """Return the password that was made when the folder was new."""
     kept = folder / f"{name}.password"
     if not kept.exists():
         kept.touch(mode=0o600)

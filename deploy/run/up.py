@@ -23,7 +23,7 @@ from urllib.request import urlopen
 from deploy.run import infra, packages, processes
 from deploy.run.processes import Process
 from deploy.run.servers import NotStarted, find
-from deploy.run.welcome import page
+from deploy.run.welcome import welcome_text
 from services import SERVICES
 from services.common.runtime.config import Settings
 
@@ -37,7 +37,7 @@ class NotReady(Exception):
 
 @contextmanager
 def platform(environ: Mapping[str, str], logs: Path) -> Iterator[dict[str, Process]]:
-    """All processes of the platform, ready, for the time of a block; also what the end-to-end tests stand on."""
+    """Run all processes of the platform, ready, for the time of a block. The end-to-end tests use it too."""
     subprocess.run([sys.executable, "-m", "deploy.run.prepare"], env={**environ}, check=True, timeout=120)
     logs.mkdir(parents=True, exist_ok=True)
     ports = dict(zip(NAMES, processes.free_ports(len(NAMES)), strict=True))
@@ -55,7 +55,7 @@ def platform(environ: Mapping[str, str], logs: Path) -> Iterator[dict[str, Proce
 
 
 def start(name: str, environ: Mapping[str, str], ops_address: str, logs: Path) -> Process:
-    """One service as a process that answers its operators on that address."""
+    """Start one service as a process that answers its operators on that address."""
     command = [sys.executable, "-m", "services", name]
     return processes.start(command, env={**environ, "PLEDGE_OPS_ADDRESS": ops_address}, log=logs / f"{name}.log")
 
@@ -89,7 +89,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         environ = {**os.environ, **infra.up(folder)}
         with platform(environ, folder / "log") as running:
-            print(page(Settings.load(environ)), flush=True)
+            print(welcome_text(Settings.load(environ)), flush=True)
             while all(process.alive for process in running.values()):
                 time.sleep(0.5)
             dead = [name for name, process in running.items() if not process.alive]

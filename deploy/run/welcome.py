@@ -7,8 +7,8 @@ from services.common.runtime.config import Settings
 STAFF = ("agent", "reviewer", "warehouse", "aftersales", "lead", "admin")
 
 
-def page(settings: Settings) -> str:
-    """Where everything is, for a person who sees the platform for the first time."""
+def welcome_text(settings: Settings) -> str:
+    """Return where everything is, for a person who sees the platform for the first time."""
     url = settings.public_url
     staff = ", ".join(f"{role}@pledge.example" for role in STAFF)
     return f"""

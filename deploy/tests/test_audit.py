@@ -1,4 +1,4 @@
-"""The audit finds what is known and what differs, and says so when nobody could look."""
+"""The audit finds what is known and what differs, and says so when the check was not possible."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ HOLE = {
 
 @contextmanager
 def database_of_holes(holes: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
-    """A small server that answers as OSV does, and what it was asked for."""
+    """Run a small server that answers as OSV does. Yield its address and the packages it was asked for."""
     asked: list[str] = []
 
     def answer(environ: dict[str, Any], start_response: Any) -> list[bytes]:
@@ -54,12 +54,12 @@ def database_of_holes(holes: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
 
 @pytest.fixture
 def only_locked(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As in an image: whatever else somebody has put into this environment is not what is tested."""
+    """Show only locked packages as installed, as in an image: others in this environment are not tested."""
     here = [each for each in distributions() if canonicalize_name(each.metadata["Name"]) in LOCK]
     monkeypatch.setattr(audit, "distributions", lambda: here)
 
 
-def test_every_locked_package_is_asked_after_and_a_known_hole_fails_the_audit(
+def test_every_package_is_audited_and_a_known_hole_fails(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     with database_of_holes({"flask": HOLE}) as (url, asked):
@@ -94,7 +94,7 @@ def test_a_database_that_cannot_be_reached_is_no_clean_bill(
 
 @pytest.fixture
 def installed(tmp_path: Path) -> Distribution:
-    """A package as pip leaves it: one module, and the list that says what it was."""
+    """Make a package as pip leaves it: one module, and the list that says what it was."""
     info = tmp_path / "toy-1.0.dist-info"
     info.mkdir()
     (tmp_path / "toy.py").write_text("answer = 42\n")
@@ -133,7 +133,7 @@ def test_a_lock_that_leaves_something_open_is_none(line: str) -> None:
         locked.read(f"# a lock\n{line}\n")
 
 
-def test_the_bill_of_materials_lists_exactly_what_is_locked_and_is_up_to_date() -> None:
+def test_the_bill_of_materials_lists_exactly_what_is_locked() -> None:
     kept = sbom.KEPT.read_text("utf-8")
     document = json.loads(kept)
 
@@ -155,6 +155,6 @@ def test_the_bill_of_materials_goes_into_every_image() -> None:
 
 
 def _sent_to_the_builder(path: Path, rules: list[str]) -> bool:
-    """As Docker reads a .dockerignore: the last rule that names the path, or a folder it lies in, decides."""
+    """Return whether Docker sends the path: the last rule that names it, or a folder of it, decides."""
     named = [rule for rule in rules if any(each.match(rule.removeprefix("!")) for each in (path, *path.parents))]
     return not named or named[-1].startswith("!")

@@ -25,7 +25,7 @@ def test_an_example_of_today_has_all_that_the_released_one_had(service: str, nam
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_whoever_called_the_released_methods_may_call_todays(service: str) -> None:
+def test_calls_of_released_methods_fit_todays(service: str) -> None:
     assert list(calls_lost(released(service)["methods"], methods(service))) == []
 
 

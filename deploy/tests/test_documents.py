@@ -16,13 +16,13 @@ FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 
 
 def links() -> list[tuple[Path, str]]:
-    """(document, target) of every link to a place in this project."""
+    """Return (document, target) of every link to a place in this project."""
     found = [(path, target) for path in DOCUMENTS for target in LINK.findall(FENCE.sub("", path.read_text("utf-8")))]
     return [(path, target) for path, target in found if not re.match(r"https?:|mailto:", target)]
 
 
 def anchors(document: Path) -> set[str]:
-    """The names that GitHub gives to a document's headings."""
+    """Return the names that GitHub gives to a document's headings."""
     headings = re.findall(r"(?m)^#+ (.+)$", FENCE.sub("", document.read_text("utf-8")))
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 

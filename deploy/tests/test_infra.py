@@ -23,7 +23,7 @@ def rows(address, statement):
 
 
 @pytest.mark.integration
-def test_two_infrastructures_live_side_by_side_and_leave_nothing_behind(tmp_path):
+def test_two_infrastructures_run_side_by_side_and_leave_nothing(tmp_path):
     with ExitStack() as stack:
         first, second = (stack.enter_context(infra.temporary(tmp_path / name)) for name in ("first", "second"))
         servers = [infra.find(tmp_path / folder, name) for folder in ("first", "second") for name in infra.SERVERS]
@@ -48,7 +48,7 @@ def test_a_service_may_enter_its_own_database_only(tmp_path):
 
 
 @pytest.mark.integration
-def test_what_was_stopped_comes_back_on_the_same_ports_with_its_data(tmp_path):
+def test_stopped_servers_return_with_their_ports_and_data(tmp_path):
     try:
         before = infra.up(tmp_path)
         rows(url(before, "orders"), "CREATE TABLE kept AS SELECT 42 AS answer")
@@ -64,7 +64,7 @@ def test_what_was_stopped_comes_back_on_the_same_ports_with_its_data(tmp_path):
         infra.down(tmp_path, at_once=True)
 
 
-def test_a_missing_program_is_asked_for_with_the_package_and_the_variable(monkeypatch):
+def test_a_missing_program_names_its_package_and_variable(monkeypatch):
     monkeypatch.setitem(packages.KNOWN, "oven", ("PLEDGE_OVEN", "bakery", []))
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
 

@@ -1,4 +1,4 @@
-"""Outside development no process starts with a secret that somebody else could know, and it says which one it is."""
+"""Outside development no process starts with a secret that others could know, and it says which one it is."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ KNOWN = {
         "postgresql://orders@db/orders",
     ],
 }  # fmt: skip
-GIVEN_BY_OTHERS = {  # empty is safe, there is no default, and whoever gives them to us made them
+GIVEN_BY_OTHERS = {  # empty is safe, there is no default, and others make them
     "PLEDGE_EASYPOST_API_KEY", "PLEDGE_SIMULATOR_WEBHOOK_SECRET", "PLEDGE_SMTP_URL",
 }  # fmt: skip
 
@@ -68,7 +68,7 @@ def test_every_secret_there_is_has_been_thought_of() -> None:
 
 
 @pytest.mark.parametrize(("variable", "value"), [(name, value) for name, values in KNOWN.items() for value in values])
-def test_a_secret_that_everybody_knows_is_refused_outside_development(variable: str, value: str) -> None:
+def test_a_known_secret_is_refused_outside_development(variable: str, value: str) -> None:
     environ = {**SOUND, variable: value, "PLEDGE_SANDBOX": "1"}
 
     told = [problem for name in READERS for problem in refused(name, environ)]
@@ -81,7 +81,7 @@ def test_a_secret_that_everybody_knows_is_refused_outside_development(variable: 
 
 @pytest.mark.parametrize("variable", ["PLEDGE_AMQP_URI", "PLEDGE_ORDERS_DATABASE_URL"])
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "127.8.8.8", "[::1]"])
-def test_a_server_that_only_this_machine_reaches_may_have_its_first_password(variable: str, host: str) -> None:
+def test_a_local_server_may_keep_its_first_password(variable: str, host: str) -> None:
     scheme = "amqp" if variable == "PLEDGE_AMQP_URI" else "postgresql"
 
     assert refused("orders", {**SOUND, variable: f"{scheme}://guest:guest@{host}/x"}) == []
@@ -101,7 +101,7 @@ def test_a_gateway_that_serves_no_sandbox_needs_no_secret_for_it() -> None:
 
 
 @pytest.mark.parametrize(("name", "variable"), [("gateway", "PLEDGE_GATEWAY_KEYS"), ("support", "PLEDGE_SECRET")])
-def test_the_process_itself_does_not_start_and_names_every_variable(name: str, variable: str) -> None:
+def test_the_process_does_not_start_and_names_every_variable(name: str, variable: str) -> None:
     environ = {"PATH": os.environ["PATH"], "PLEDGE_AMQP_URI": "amqp://guest:guest@broker/"}
 
     done = subprocess.run(

@@ -33,7 +33,7 @@ print(json.dumps([page, labels]))
 
 
 def documented(service: str) -> dict[str, tuple[str, list[str]]]:
-    """{metric: (type, labels)} of what that process serves, by the document."""
+    """Return {metric: (type, labels)} of what that process serves, by the document."""
     rows = ROW.findall((ROOT / "docs/metrics.md").read_text("utf-8"))
     return {
         name: (kind, re.findall(r"`(\w+)`", labels))

@@ -12,13 +12,14 @@ from pathlib import Path
 import pytest
 
 from deploy.operate.backup.__main__ import main as backup
+from deploy.operate.by_hand import main as by_hand
 from deploy.run import infra
-from deploy.run.welcome import page
+from deploy.run.welcome import welcome_text
 from services.common.runtime.config import Settings
 
 
 def start(folder: Path, port: int) -> subprocess.Popen[str]:
-    """The embedded platform, as `make run` starts it."""
+    """Start the embedded platform, as `make run` does."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith("PLEDGE_")}
     environ |= {
         "PLEDGE_DATA_DIR": str(folder), "PLEDGE_HTTP_ADDRESS": f"127.0.0.1:{port}", "PLEDGE_LOG_LEVEL": "WARNING",
@@ -74,6 +75,55 @@ def test_a_missing_argument_is_named_as_make_takes_it(
     assert "usage:" not in told
 
 
+@pytest.mark.parametrize(
+    ("command", "words"),
+    [
+        (["replay", "--since", "yesterday"], "SINCE=yesterday is no time with a zone."),
+        (["replay", "--since", "2026-13-01"], "SINCE=2026-13-01 is no time with a zone."),
+        (["replay", "--since", "2999-01-01"], "SINCE=2999-01-01 is yet to come."),
+        (["replay", "--since", "2026-01-01"], "nothing was ever stored there"),
+        (["replay", "--from", "/nope"], "/nope holds no manifest.json"),
+        (["restore", "--from", "/nope", "--service", "order"], "SERVICE=order is no service. Say one of these"),
+        (["take", "--to", "/proc/nope/here"], "/proc/nope takes no backup"),
+        (["take"], "nothing was ever stored there"),
+        (["lost"], "nothing was ever stored there"),
+    ],
+)
+def test_a_wrong_argument_is_told_in_the_words_of_make(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], command: list[str], words: str
+) -> None:
+    assert backup(command, {"PLEDGE_DATA_DIR": str(tmp_path)}) == 2
+
+    told = capsys.readouterr().err
+    assert words in told
+    assert "usage:" not in told
+
+
+@pytest.mark.parametrize("command", ["verify", "dead-letters", "redrive"])
+def test_work_by_hand_where_nothing_ran_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setenv("PLEDGE_DATA_DIR", str(tmp_path))
+
+    assert by_hand([command]) == 2
+
+    told = capsys.readouterr()
+    assert (told.out, told.err.count("\n")) == ("", 1)
+    assert "orders.db does not exist: nothing was ever stored there" in told.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_database_of_another_making_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLEDGE_DATA_DIR", str(tmp_path))
+    (tmp_path / "orders.db").write_bytes(b"this is no database, however long one looks at it" * 100)
+
+    assert by_hand(["verify"]) == 2
+
+    assert capsys.readouterr().err == "a database cannot be used: file is not a database\n"
+
+
 def test_stopping_servers_that_do_not_run_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert infra.main(["down", "--dir", str(tmp_path)]) == 0
 
@@ -86,7 +136,7 @@ def test_the_next_step_names_no_password() -> None:
 
 
 def test_the_banner_names_the_front_page_and_the_mail() -> None:
-    banner = page(Settings.load({}))
+    banner = welcome_text(Settings.load({}))
 
     assert "http://127.0.0.1:8000/\n" in banner
     assert "http://127.0.0.1:8000/dev/mail " in banner

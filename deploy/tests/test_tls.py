@@ -85,14 +85,14 @@ def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
 
 
 def _broker_options(folder: Path, port: int) -> str:
-    """TLS beside the plain port, and only for clients that show a certificate of the same authority."""
+    """Return options for TLS beside the plain port, only for clients with a certificate of the same authority."""
     files = {"cacertfile": "ca.pem", "certfile": "server.pem", "keyfile": "server.key"}
     lines = [f"ssl_options.{name} = {folder / file}" for name, file in files.items()]
     demands = ["ssl_options.verify = verify_peer", "ssl_options.fail_if_no_peer_cert = true"]
     return "\n".join([f"listeners.ssl.1 = 127.0.0.1:{port}", *lines, *demands, ""])
 
 
-def test_a_request_and_the_event_that_follows_go_through_tls_from_end_to_end(
+def test_requests_and_events_use_tls_from_end_to_end(
     secured: Secured, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PLEDGE_TEST_AMQP_URI", secured.bus_uri())
@@ -125,9 +125,7 @@ def test_a_body_of_any_size_survives_the_way_through_tls(secured: Secured, size:
     assert (received[0].body or b"") == body
 
 
-def test_a_broker_of_another_authority_is_refused_by_everything_that_connects(
-    secured: Secured, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_every_client_refuses_a_broker_of_another_authority(secured: Secured, caplog: pytest.LogCaptureFixture) -> None:
     uri = secured.bus_uri(secured.stranger)
 
     with pytest.raises(OperationalError, match=r"no trust between us and the broker.*certificate verify failed"):
@@ -176,7 +174,7 @@ def test_a_database_that_we_have_no_reason_to_trust_is_refused(secured: Secured,
     store.dispose()
 
 
-def test_who_waits_for_an_encrypted_database_lets_the_others_work(secured: Secured) -> None:
+def test_waiting_for_an_encrypted_database_blocks_no_other_work(secured: Secured) -> None:
     """If waiting stopped the process, the lock would never be given back."""
     holder, waiter = (Store(secured.database_url(), pool_size=2) for _ in range(2))
     lock, waits = sa.text("SELECT pg_advisory_lock(7)"), sa.text("SELECT 1 FROM pg_locks WHERE NOT granted")
@@ -197,7 +195,7 @@ def test_who_waits_for_an_encrypted_database_lets_the_others_work(secured: Secur
         store.dispose()
 
 
-def test_a_peer_that_never_answers_the_handshake_stops_nobody() -> None:
+def test_a_silent_handshake_blocks_no_other_work() -> None:
     """The peer runs in this process: if the handshake blocked it, nothing would ever accept the connection."""
     with eventlet.listen(("127.0.0.1", 0)) as listener:
         accepted = eventlet.spawn(listener.accept)

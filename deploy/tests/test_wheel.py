@@ -22,7 +22,7 @@ DESCRIBING = ("pyproject.toml", "LICENSE", "requirements.txt", "requirements-otl
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of what is to be installed, because the build writes beside it."""
+    """Copy what is to be installed, because the build writes beside it."""
     folder = tmp_path_factory.mktemp("source")
     for package in PACKAGES:
         shutil.copytree(ROOT / package, folder / package, ignore=LEFTOVERS)
@@ -33,7 +33,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def wheel(source: Path, tmp_path_factory: pytest.TempPathFactory) -> ZipFile:
-    """The wheel, built without the network by the setuptools that requirements-dev.txt pins."""
+    """Build the wheel, without the network, by the setuptools that requirements-dev.txt pins."""
     target = tmp_path_factory.mktemp("wheel")
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check"]
     command += ["--no-index", "--no-deps", "--no-build-isolation", "--check-build-dependencies"]

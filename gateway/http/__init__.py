@@ -1,11 +1,13 @@
 """HTTP itself: from the socket to a view and back.
 
-mount, protocol, windows   requests from connections, as workers of nameko
+mount, protocol, reader    requests from connections, as workers of nameko
+room                       how many connections, and how much memory for their bodies
 first_look                 what is answered without a worker
 bodies                     what is read from a request, and how strictly
 auth                       who asks
 resource, schemas          what a resource file is written with
 calls                      how a view reaches the services
-errors, security, limits   refusals, headers, how often
+errors, security           refusals, headers
+limits, windows            how often
 documentation              the OpenAPI document
 """

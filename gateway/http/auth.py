@@ -34,6 +34,11 @@ def unauthorized(code: str, message: str) -> Refused:
     return Refused(401, code, message, headers={"WWW-Authenticate": 'Bearer realm="pledge"'})
 
 
+def says_signed_in(header: str | None) -> bool:
+    """Whether this Authorization header has the form of a sign-in; nothing is verified."""
+    return (header or "").strip().partition(" ")[2].strip().startswith(tokens.ACCESS_PREFIX)
+
+
 class Asks(Protocol):
     """How `identify` finds out what a token alone does not say."""
 

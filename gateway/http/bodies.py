@@ -15,19 +15,19 @@ from typing import TypeVar, cast, get_args, get_type_hints
 
 import orjson
 from flask import request
-from werkzeug.exceptions import RequestEntityTooLarge
 
 from gateway.http.errors import Refused
 from services.common.basics.errors import Invalid
 from services.common.basics.shapes import Seen
+from services.common.edge import bounds
 from services.common.edge.schemas import Mode, load
 
 T = TypeVar("T")
-MAX_BODY = 1024 * 1024
 MAX_KEY = 255
 _PRINTABLE = re.compile(r"[\x20-\x7e]{1,255}\Z")
 _VERSION = re.compile(r'(?:W/)?"?(\d{1,18})"?\Z', re.ASCII)
 _EXACT_INTEGER = 2**53
+_NO_VERSION = 2**31 - 1  # the largest that requests take; nothing is changed that often
 
 
 class Malformed(Refused):
@@ -38,14 +38,14 @@ class Malformed(Refused):
 
 
 def raw_body() -> bytes:
-    """The bytes as they were sent, at most 1 MiB; 413 beyond."""
-    declared = request.content_length
-    if declared is not None and declared > MAX_BODY:
-        raise RequestEntityTooLarge(f"A body may have {MAX_BODY} bytes at most.")
-    body: bytes = request.environ["wsgi.input"].read(MAX_BODY + 1)
-    if len(body) > MAX_BODY:
-        raise RequestEntityTooLarge(f"A body may have {MAX_BODY} bytes at most.")
+    """The bytes as they were sent; the connection has refused more than the route takes."""
+    body: bytes = request.environ["wsgi.input"].read()
     return body
+
+
+def charset() -> str:
+    """The charset that the Content-Type names, in lower case; UTF-8 where it names none."""
+    return request.mimetype_params.get("charset", "utf-8").strip().lower()
 
 
 def request_body(kind: type[T]) -> T:
@@ -84,6 +84,8 @@ def _json() -> object:
         return {}
     if not request.is_json:
         raise Refused(415, "unsupported_media_type", "Send application/json.")
+    if charset() not in ("utf-8", "utf8", "us-ascii"):
+        raise Refused(415, "unsupported_media_type", "Send the body in UTF-8.")
     if request.content_encoding not in (None, "", "identity"):
         raise Refused(415, "unsupported_content_encoding", "Send the body without a content encoding.")
     return read_json(body)
@@ -99,8 +101,11 @@ def read_json(body: bytes) -> object:
             parse_float=_finite,
             parse_int=_exact,
         )
+        bounds.check(document)
         orjson.dumps(document)  # what cannot be carried on: half a surrogate pair, nesting without end
-    except RecursionError:
+    except bounds.TooLarge:
+        raise Malformed(f"The body has more than {bounds.NODES} values and names.", "json_too_large") from None
+    except (RecursionError, bounds.TooDeep):
         raise Malformed("The body is nested too deeply.", "json_too_deep") from None
     except orjson.JSONEncodeError as exc:
         deep = "ecursion" in str(exc)
@@ -117,7 +122,7 @@ def _parameters() -> dict[str, str]:
     given = request.args.to_dict(flat=False)
     twice = [{"field": name, "message": "Given more than once."} for name, values in given.items() if len(values) > 1]
     if twice:
-        raise Invalid("some fields are wrong", code="validation_failed", details={"errors": twice})
+        raise Invalid("some fields are wrong", code="validation_failed", details=bounds.complaints(twice))
     return {name: values[0] for name, values in given.items()}
 
 
@@ -131,13 +136,14 @@ def idempotency_key() -> str | None:
 
 
 def _if_match() -> int | None:
-    header = request.headers.get("If-Match")
-    if header is None:
+    """Return the version that If-Match names; None without it, and for `*`: whatever version there is."""
+    header = request.headers.get("If-Match", "*").strip()
+    if header == "*":
         return None
-    found = _VERSION.match(header.strip())
+    found = _VERSION.match(header)
     if not found:
         raise Refused(400, "bad_if_match", "If-Match must name one version, as the ETag did.")
-    return int(found[1])
+    return int(found[1]) if 0 < int(found[1]) < _NO_VERSION else _NO_VERSION
 
 
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -15,7 +15,7 @@ from flask_smorest import Api
 from flask_smorest.utils import prepare_response
 from marshmallow import fields as marshmallow_fields
 
-from gateway.http import errors, limits
+from gateway.http import errors
 from gateway.http.bodies import MAX_KEY, version_field
 from gateway.http.errors import PROBLEM, status_of_class
 from gateway.http.schemas import Problem
@@ -41,12 +41,20 @@ IF_MATCH: Doc = {
     "in": "header",
     "name": "If-Match",
     "required": False,
-    "schema": {"type": "string", "pattern": r'^(W/)?"?\d{1,18}"?$'},
-    "description": "The ETag of what you saw: 412 `version_moved` when it is another version by now.",
+    "schema": {"type": "string", "pattern": r'^(\*|(W/)?"?\d{1,18}"?)$'},
+    "description": "The ETag of what you saw: 412 `version_moved` when it is another version by now. `*` is any.",
 }
 HEADERS: Mapping[str, Doc] = {
     "X-Trace-Id": {"description": "names the request in our logs", "schema": {"type": "string"}},
     "ETag": {"description": "the version, for If-Match", "schema": {"type": "string"}},
+    "RateLimit": {
+        "description": "what is left of the tightest limit that was counted: r more now, one more in t seconds",
+        "schema": {"type": "string", "example": '"orders-address-60";r=59;t=60'},
+    },
+    "RateLimit-Policy": {
+        "description": "the limits that were counted: q in w seconds, by address, network, account or recipient",
+        "schema": {"type": "string", "example": '"orders-address-60";q=60;w=60'},
+    },
     "Retry-After": {"description": "seconds to wait", "schema": {"type": "integer", "minimum": 0}},
 }
 MEANINGS: Mapping[int, str] = {
@@ -152,7 +160,7 @@ def describe(doc: Doc, info: Doc, *, method: str, rule: str) -> Doc:
     _give_examples(doc, request)
     codes = dict(_refusals(info, method, rule, versioned=versioned))
     _name_refusals(doc, codes)
-    _name_headers(doc, versioned_reply="version" in (info.get("reply_fields") or ()))
+    _name_headers(doc, versioned_reply="version" in (info.get("reply_fields") or ()), limited=info["limited"])
     return doc
 
 
@@ -186,7 +194,7 @@ def _refusals(info: Doc, method: str, rule: str, *, versioned: bool) -> Iterator
         if "cursor" in getattr(request, "__dataclass_fields__", ()):
             add(422, "bad_cursor")
         if has_body:
-            add(400, "malformed_json", "duplicate_key", "number_out_of_range", "json_too_deep")
+            add(400, "malformed_json", "duplicate_key", "number_out_of_range", "json_too_deep", "json_too_large")
             add(413, "body_too_large")
             add(415, "unsupported_media_type", "unsupported_content_encoding")
     if "<" in rule:
@@ -198,7 +206,7 @@ def _refusals(info: Doc, method: str, rule: str, *, versioned: bool) -> Iterator
     if versioned:
         add(412, "version_moved")
         add(400, "bad_if_match")
-    if f"/v1{rule}" in limits.LIMITED and has_body:
+    if info["limited"]:
         add(429, "too_many_requests")
     refusals: tuple[type[ServiceError], ...] = info["errors"]
     for refusal in refusals:
@@ -217,11 +225,11 @@ def _name_refusals(doc: Doc, codes: Codes) -> None:
         responses[str(status)] = {"description": MEANINGS[status], "content": {PROBLEM: {"schema": schema}}}
 
 
-def _name_headers(doc: Doc, *, versioned_reply: bool) -> None:
+def _name_headers(doc: Doc, *, versioned_reply: bool, limited: bool) -> None:
     for status, response in doc["responses"].items():
         if not isinstance(response, dict):
             continue
-        names = ["X-Trace-Id"]
+        names = ["X-Trace-Id", *(["RateLimit", "RateLimit-Policy"] if limited else [])]
         if str(status) in ("429", "503") and PROBLEM in response.get("content", {}):
             names.append("Retry-After")
         if str(status).startswith("2") and versioned_reply:

@@ -26,6 +26,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from gateway.http import error_page
 from gateway.http.security import API_POLICY, HEADERS, PAGE_POLICY
 from services.common.basics.errors import ServiceError
+from services.common.edge.bounds import COMPLAINTS
 
 STATUS_OF_KIND: Mapping[str, int] = {
     "not_found": 404, "invalid": 422, "conflict": 409, "forbidden": 403, "unavailable": 503,
@@ -76,7 +77,7 @@ def document(
     status: int, code: str, detail: str, trace_id: str, details: Mapping[str, object] | None = None
 ) -> dict[str, object]:
     """The problem document itself; `errors` in the details is [{field, message}] when single fields are at fault."""
-    extensions = {name: value for name, value in (details or {}).items() if _is_json(value)}
+    extensions = {name: value for name, value in _bounded(details or {}).items() if _is_json(value)}
     return {
         **extensions,
         "type": "about:blank",
@@ -86,6 +87,15 @@ def document(
         "detail": detail,
         "trace_id": trace_id,
     }
+
+
+def _bounded(details: Mapping[str, object]) -> Mapping[str, object]:
+    """At most 20 complaints, whoever found them."""
+    errors = details.get("errors")
+    if not isinstance(errors, list) or len(errors) <= COMPLAINTS:
+        return details
+    left_out = len(errors) - COMPLAINTS
+    return {**details, "errors": errors[:COMPLAINTS], "errors_left_out": left_out}
 
 
 def plain(status: int, code: str, detail: str, trace_id: str, accept: str) -> tuple[dict[str, str], bytes]:

@@ -17,7 +17,14 @@ from services.common.runtime.telemetry import trace_id_of
 _AT_ONCE = re.compile(r"/v1/health|/metrics|/v1/orders/[^/]+/live")
 
 
-class Outside:
+def body_limit(container: Any, method: str, path: str) -> int:
+    """Return the most bytes that a body may have at an address, as its route declares (see mount.py)."""
+    application = next(each for each in container.dependencies if each.attr_name == "application")
+    limit: int = application.body_limit(method, path)
+    return limit
+
+
+class WithoutWorker:
     """The place of nameko's worker context, where there is no worker."""
 
     def __init__(self, environ: dict[str, object]):
@@ -28,7 +35,7 @@ def first_look(environ: dict[str, Any], start_response: Callable[..., object]) -
     """The answer, or None for a request that needs a worker (see mount.py)."""
     if not _AT_ONCE.fullmatch(environ["PATH_INFO"]):
         return None
-    context, container = Outside(environ), environ["gateway.container"]
+    context, container = WithoutWorker(environ), environ["gateway.container"]
     dependencies = {each.attr_name: each.get_dependency(context) for each in container.dependencies}
     environ[WORKER] = SimpleNamespace(**dependencies)
     answer: Iterable[bytes] = dependencies["application"](environ, start_response)

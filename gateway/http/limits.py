@@ -1,9 +1,23 @@
-"""How often somebody may knock: sign-in, contact form, new links, orders, payments and messages, per address.
+"""How often somebody may do something: by address, by account, and by whose mailbox is written to.
 
-Sign-in, the contact form and new links, which anybody can have mailed to somebody else, also from everywhere together.
+    @blp.post("/contact", SupportApi.open_ticket, limit=limits.CONTACT, mails=lambda form: form.email)
 
-Counted in this process's memory: n gateways let n times as many through, and a restart forgets. That is enough against
-floods; what must hold exactly (codes per e-mail address, tries per code) is counted in support's database.
+Every route that writes has an act; two routes that do the same share one, so that no way round a limit is left. WRITES
+is that of all routes that name none.
+
+    who                         counts
+    staff                       each for themselves, PLEDGE_RATE_STAFF
+    everybody else              by address (a /64 for IPv6), and 4 times as much by /48; by account besides, if they
+                                have one: a person, the holder of an order's link, of a ticket's
+    whose mailbox is named      PLEDGE_RATE_RECIPIENT in all, whoever names it; not for who has proven it by a sign-in.
+                                Two in an hour from any one network pass all the same, so nobody uses up another's
+
+Nobody is refused because of what all others do together. A request without a sign-in is counted before anything else is
+done for it; who signed in, after that is known. Answers say what is left (RateLimit, RateLimit-Policy, Retry-After).
+
+All gateways count together (live/sharing.py): what one lets through, the others know within a second. So n gateways let
+at most n times as much through within one second, and then as much as one. Without the broker each counts alone, and a
+restart forgets. What must hold exactly (codes per mailbox, tries per code) is counted in support's database.
 
 The address is the connection's own. Behind reverse proxies PLEDGE_TRUSTED_PROXIES says how many of them there are; the
 entry that the outermost one added to X-Forwarded-For is believed, what a client wrote itself is not.
@@ -11,68 +25,136 @@ entry that the outermost one added to X-Forwarded-For is believed, what a client
 
 from __future__ import annotations
 
-import ipaddress
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 
-from flask import Flask, Request, request
+from flask import Flask, Request, Response, g, request
 from limits import RateLimitItem, parse_many
 
 from gateway.http.errors import Refused
-from gateway.http.windows import Windows
+from gateway.http.room import network_of
+from gateway.http.windows import Hit, Windows
 from gateway.settings import GatewaySettings
+from services.common.basics.caller import Caller
 
-SIGN_IN, VERIFY, CONTACT, ORDERS, PAYMENTS, MESSAGES, ORDER_LINK, TICKET_LINK = LIMITED = (
-    "/v1/sign-in", "/v1/sign-in/verify", "/v1/contact", "/v1/orders", "/v1/orders/<number(ORD):number>/payments",
-    "/v1/tickets/<number(TIC):number>/messages", "/v1/orders/<number(ORD):number>/link",
-    "/v1/tickets/<number(TIC):number>/link",
-)  # fmt: skip
-"""The rules whose POSTs are counted."""
+FIRST = parse_many("2/hour")  # from a network to a mailbox, whatever others have sent there
+WIDER, WIDER_PREFIX = 4, 48  # a site has a /48 of IPv6, and so many times what a /64 has
 
 
-def register(app: Flask, settings: GatewaySettings) -> None:
-    """Have the limited paths checked before anything else is done for a request."""
-    windows = Windows()
-    everywhere = parse_many(settings.rate_global)
-    sign_in, contact = parse_many(settings.rate_sign_in), parse_many(settings.rate_contact)
-    orders, messages = parse_many(settings.rate_orders), parse_many(settings.rate_messages)
-    limited = {  # by rule; two rules never share a count
-        SIGN_IN: (sign_in, everywhere),
-        VERIFY: (sign_in, everywhere),
-        CONTACT: (contact, everywhere),
-        ORDERS: (orders, []),
-        PAYMENTS: (orders, []),
-        MESSAGES: (messages, []),
-        ORDER_LINK: (sign_in, everywhere),
-        TICKET_LINK: (sign_in, everywhere),
-    }
+@dataclass(frozen=True)
+class Act:
+    """What is counted together: its name in headers, and the setting with its rates."""
 
-    def check() -> None:
-        name = request.url_rule.rule if request.url_rule else ""
-        if request.method != "POST" or name not in limited:
+    name: str
+    setting: str
+
+
+SIGN_IN = Act("sign-in", "rate_sign_in")
+VERIFY = Act("verify", "rate_sign_in")
+LINKS = Act("links", "rate_sign_in")
+CONTACT = Act("contact", "rate_contact")
+ORDERS = Act("orders", "rate_orders")
+PAYMENTS = Act("payments", "rate_orders")
+MESSAGES = Act("messages", "rate_messages")
+WEBHOOKS = Act("webhooks", "rate_webhooks")
+WRITES = Act("writes", "rate_writes")
+STAFF = Act("staff", "rate_staff")
+RECIPIENT = Act("recipient", "rate_recipient")
+_ACTS = (SIGN_IN, VERIFY, LINKS, CONTACT, ORDERS, PAYMENTS, MESSAGES, WEBHOOKS, WRITES, STAFF, RECIPIENT)
+
+
+class Limits:
+    """The limits of this gateway."""
+
+    def __init__(self, settings: GatewaySettings, windows: Windows):
+        self._windows, self._proxies = windows, settings.trusted_proxies
+        self._rates = {act: tuple(parse_many(getattr(settings, act.setting))) for act in _ACTS}
+        self._wider = {
+            act: tuple(type(rate)(rate.amount * WIDER, rate.multiples) for rate in rates)
+            for act, rates in self._rates.items()
+        }
+
+    def count_address(self, act: Act) -> None:
+        """Count for the client's address. Raises 429 (`too_many_requests`) when that is too many."""
+        client = self._client()
+        near, far = network_of(client), network_of(client, WIDER_PREFIX)
+        self._count(act, "address", near, self._rates[act])
+        if far != near:
+            self._count(act, "network", far, self._wider[act])
+
+    def count_caller(self, act: Act, caller: Caller) -> None:
+        """Count for somebody with a token: staff each for themselves, others besides their address."""
+        if caller.is_staff:
+            self._count(STAFF, "account", caller.actor, self._rates[STAFF])
+        else:
+            self._count(act, "account", caller.actor, self._rates[act])
+
+    def count_recipient(self, mailbox: str, caller: Caller) -> None:
+        """Count what makes us mail to somebody, unless it is who asks, or staff."""
+        if caller.is_staff or mailbox == caller.email:
             return
-        per_address, together = limited[name]
-        address = address_of(request, settings.trusted_proxies)
-        for limit in per_address:
-            _hit(windows, limit, name, address)
-        for limit in together:
-            _hit(windows, limit, name, "everywhere")
+        key, far = _mailbox(mailbox), network_of(self._client(), WIDER_PREFIX)
+        is_first = all(self._windows.hit(rate, RECIPIENT.name, key, far).wait is None for rate in FIRST)
+        self._count(RECIPIENT, "recipient", key, self._rates[RECIPIENT], refuse=not is_first)
 
-    app.before_request(check)
+    def _client(self) -> str:
+        return client_address(request.remote_addr, request.headers.get("X-Forwarded-For", ""), self._proxies)
+
+    def _count(self, act: Act, whose: str, key: str, rates: tuple[RateLimitItem, ...], *, refuse: bool = True) -> None:
+        for rate in rates:
+            hit = self._windows.hit(rate, act.name, whose, key)
+            if hit.wait is not None and not refuse:
+                continue
+            g.setdefault("rate_limits", []).append((f"{act.name}-{whose}-{rate.get_expiry()}", rate, hit))
+            if hit.wait is not None:
+                details = {"retry_after": max(1, int(hit.wait) + 1)}
+                raise Refused(429, "too_many_requests", "Too many requests; wait a while.", details=details)
+
+
+def register(app: Flask, settings: GatewaySettings, windows: Windows) -> None:
+    """Have `limits_of` give the limits, and every answer say what is left of those that were counted."""
+    app.extensions["limits"] = Limits(settings, windows)
+    app.after_request(_tell)
+
+
+def limits_of(app: Flask) -> Limits:
+    """The limits of this application."""
+    found: Limits = app.extensions["limits"]
+    return found
+
+
+def _tell(response: Response) -> Response:
+    """Say the policies that were counted, and what is left of the tightest (draft-ietf-httpapi-ratelimit-headers)."""
+    counted: list[tuple[str, RateLimitItem, Hit]] = g.get("rate_limits", [])
+    if counted:
+        response.headers["RateLimit-Policy"] = ", ".join(_policies(counted))
+        name, _, hit = min(counted, key=lambda each: (each[2].left, -each[2].reset))
+        response.headers["RateLimit"] = f'"{name}";r={hit.left};t={max(1, int(hit.reset) + 1)}'
+    return response
+
+
+def _policies(counted: list[tuple[str, RateLimitItem, Hit]]) -> Iterator[str]:
+    return (f'"{name}";q={rate.amount};w={rate.get_expiry()}' for name, rate, _ in counted)
 
 
 def address_of(incoming: Request, trusted_proxies: int) -> str:
     """The client's address; for IPv6 its /64, since one customer has a whole one."""
-    address = incoming.remote_addr or "unknown"
+    return client_of(incoming.remote_addr, incoming.headers.get("X-Forwarded-For", ""), trusted_proxies)
+
+
+def client_of(connected: str | None, forwarded: str, trusted_proxies: int) -> str:
+    """The network that a request comes from, as far as proxies that we trust tell of it."""
+    return network_of(client_address(connected, forwarded, trusted_proxies))
+
+
+def client_address(connected: str | None, forwarded: str, trusted_proxies: int) -> str:
+    """The address itself."""
     if trusted_proxies:
-        forwarded = [part.strip() for part in incoming.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
-        if len(forwarded) >= trusted_proxies:
-            address = forwarded[-trusted_proxies]
-    try:
-        found = ipaddress.ip_address(_without_port(address))
-    except ValueError:
-        return address[:64]
-    if isinstance(found, ipaddress.IPv4Address):
-        return str(found)
-    return str(found.ipv4_mapped or ipaddress.ip_network((found, 64), strict=False))
+        parts = [part.strip() for part in forwarded.split(",") if part.strip()]
+        if len(parts) >= trusted_proxies:
+            return _without_port(parts[-trusted_proxies])
+    return connected or "unknown"
 
 
 def _without_port(address: str) -> str:
@@ -84,8 +166,6 @@ def _without_port(address: str) -> str:
     return address.partition("%")[0]
 
 
-def _hit(windows: Windows, limit: RateLimitItem, name: str, address: str) -> None:
-    wait = windows.hit(limit, name, address)
-    if wait is not None:
-        details = {"retry_after": max(1, int(wait) + 1)}
-        raise Refused(429, "too_many_requests", "Too many requests; wait a while.", details=details)
+def _mailbox(address: str) -> str:
+    """One mailbox has many addresses: what stands behind a plus sign is its owner's."""
+    return re.sub(r"\+[^@]*@", "@", address.lower())

@@ -13,32 +13,34 @@ taken; it answers (health, the live stream) or returns None to pass the request 
 `environ["gateway.container"]`. So neither can busy workers silence it nor can long streams use workers up.
 
 A worker never waits for a client: the body is read before the worker is taken and the answer is sent after it has
-been given back, so what the worker returns must not need its dependencies any more. A body above `body_limit` is not
-handed on: the application sees its length alone, and refuses it. Connections are bounded in number, and the time to
-send a request's head and body is bounded too. When the service stops, what is in hand is answered, nothing else begins.
+been given back, so what the worker returns must not need its dependencies any more. A body that is larger than its
+route takes (`body_limit(container, method, path)`) is refused before it is read. Connections are bounded in number, in
+all and by address, and so is the memory of all bodies (room.py); each step of a client has its time (protocol.py). When
+the service stops, what is in hand is answered, nothing else begins.
 """
 
 from __future__ import annotations
 
 import http
 import logging
-import socket
 import sys
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
 import eventlet
-from eventlet import wsgi
 from eventlet.event import Event
-from eventlet.semaphore import Semaphore
 from nameko.exceptions import ContainerBeingKilled
 from nameko.extensions import Entrypoint
 from nameko.web.server import WebServer
 
-from gateway.http import errors
-from gateway.http.protocol import Protocol
+from gateway.http import errors, room
+from gateway.http.limits import client_of
+from gateway.http.protocol import Connection
+from gateway.http.reader import BODY_LIMIT
+from gateway.settings import GatewaySettings
 from services.common import tracing
+from services.common.runtime.config import ENVIRON
 from services.common.runtime.telemetry import listen, trace_id_of
 
 log = logging.getLogger(__name__)
@@ -46,91 +48,92 @@ log = logging.getLogger(__name__)
 StartResponse = Callable[..., object]
 Bypass = Callable[[dict[str, object], StartResponse], Iterable[bytes] | None]
 
-CONNECTIONS = 1000
+BodyLimit = Callable[[Any, str, str], int]
+
 WAIT_SECONDS = 5.0  # for a worker; whoever waits longer is told to come back, as calls to a service that hangs are
-SEND_SECONDS = 30  # that a client may take nothing of the answer
 DRAIN_SECONDS = 5  # for the answers of finished workers to leave, when the service stops
-BODY_LIMIT = 1 << 20  # bytes
-IDLE = wsgi.STATE_IDLE
 
 
 class _AllBusy(Exception):
     """No worker was free in time."""
 
 
-class _Complaints:
-    """Where eventlet writes what went wrong with an answer, by its level `info`; its own access log is off."""
-
-    def info(self, message: str) -> None:
-        gone = isinstance(sys.exc_info()[1], OSError)  # the client left; nothing to see to
-        log.log(logging.DEBUG if gone else logging.ERROR, "an answer failed: %s", message)
-
-    error = debug = info
-
-
 class MountServer(WebServer):
-    """nameko's web server with bounded connections, a port of its own and an end that comes."""
+    """nameko's web server with connections of ours, a port of its own and an end that comes."""
 
     def __init__(self) -> None:
         super().__init__()
         self._sock: Any = None
-        self._serv: Any = None
         self._gt: Any = None
-        self._is_accepting = True
-        self.connections: dict[int, list[object]] = {}
-        self.room = Semaphore(CONNECTIONS)
+        self.is_accepting = True
         self.in_hand = 0  # requests that the application works on or whose answer is on its way
 
     def start(self) -> None:
-        if self._sock is None:
-            self._mount = next(iter(self._providers))
-            self._sock = listen(self.container.config["WEB_SERVER_ADDRESS"], "PLEDGE_HTTP_ADDRESS")
-            self._sock.settimeout(None)
-            self._serv = wsgi.Server(
-                self._sock, self._sock.getsockname(), self._mount.answer, protocol=Protocol, log_output=False,
-                keepalive=True, socket_timeout=SEND_SECONDS, debug=False,
-            )  # fmt: skip
-            self._serv.log = _Complaints()
-            self._serv.body_limit = self._mount.body_limit
-            self._gt = self.container.spawn_managed_thread(self.run)
+        if self._sock is not None:
+            return
+        settings = GatewaySettings.load(self.container.config[ENVIRON])
+        self._mount = next(iter(self._providers))
+        self.app = self._mount.answer
+        self.trusts_traces, self._proxies = settings.trust_traceparent, settings.trusted_proxies
+        per_address = None if self._proxies else settings.connections_per_address  # all of them are the proxies'
+        self.connections = room.Connections(settings.connections, per_address)
+        self.bodies = room.Bodies()
+        self._sock = listen(self.container.config["WEB_SERVER_ADDRESS"], "PLEDGE_HTTP_ADDRESS")
+        self._sock.settimeout(None)
+        self.address = self._sock.getsockname()
+        self.environ = {
+            "SERVER_NAME": str(self.address[0]), "SERVER_PORT": str(self.address[1]), "GATEWAY_INTERFACE": "CGI/1.1",
+            "wsgi.version": (1, 0), "wsgi.url_scheme": "http", "wsgi.errors": sys.stderr, "wsgi.multithread": True,
+            "wsgi.multiprocess": False, "wsgi.run_once": False, "wsgi.input_terminated": True,
+            "gateway.container": self.container,
+        }  # fmt: skip
+        self._gt = self.container.spawn_managed_thread(self.run)
 
     def run(self) -> None:
-        while self._is_accepting:
-            self.room.acquire()
+        while self.is_accepting:
             try:
                 sock, address = self._sock.accept()
             except OSError as problem:  # the client is gone again, or we have no file handles left
-                self.room.release()
                 log.warning("cannot accept a connection: %s", problem)
                 eventlet.sleep(0.1)
                 continue
-            self.container.spawn_managed_thread(partial(self.serve, sock, address))
+            connection = Connection(sock, address, self)
+            if self.connections.admit(connection):
+                self.container.spawn_managed_thread(partial(self.serve, connection))
+            else:
+                log.warning("no room for a connection of %s", connection.net)
+                connection.turn_away()
 
-    def serve(self, sock: Any, address: object) -> None:
+    def serve(self, connection: Connection) -> None:
         """One connection, to its end; whatever goes wrong with it is its own affair."""
-        state = [address, sock, IDLE]
-        self.connections[id(state)] = state
         try:
-            sock.settimeout(SEND_SECONDS)
-            self._serv.process_request(state)
+            connection.serve()
         except OSError as problem:
             log.debug("a connection broke: %s", problem)
         except Exception:
             log.exception("a connection failed")
         finally:
-            del self.connections[id(state)]
-            self.room.release()
-            sock.close()
+            self.connections.leave(connection)
+            connection.sock.close()
+
+    def body_limit(self, method: str, path: str) -> int:
+        """The most bytes that a body may have there."""
+        limit: int = self._mount.body_limit(self.container, method, path)
+        return limit
+
+    def client_of(self, address: str, forwarded: str) -> str:
+        """The network of a client, as far as proxies that we trust tell of it."""
+        return client_of(address, forwarded, self._proxies)
 
     def stop_accepting(self) -> None:
         """First step of a stop: no new connections, no next request on the ones there are."""
-        if self._is_accepting and self._sock is not None:
-            self._is_accepting = self._serv.keepalive = False
+        if self.is_accepting and self._sock is not None:
+            self.is_accepting = False
             self._gt.kill()
             self._sock.close()
-            for _, sock, state in list(self.connections.values()):
-                if state == IDLE:  # what has already arrived can still be read, then the connection is at its end
-                    _end_reading(sock)
+            for connection in self.connections:
+                if connection.state == room.IDLE:
+                    connection.end_reading()
 
     def stop(self) -> None:
         """Last step, when the workers are done: let their answers leave. Streams are cut with the container."""
@@ -139,13 +142,18 @@ class MountServer(WebServer):
                 eventlet.sleep(0.01)
 
 
+def usual_limit(_container: object, _method: str, _path: str) -> int:
+    """64 KiB everywhere."""
+    return BODY_LIMIT
+
+
 class WsgiMount(Entrypoint):
     """The entrypoint: `bypass` gets the first look at a request, the decorated method answers the others."""
 
     server = MountServer()
     quiet = True  # each request is logged here, with its path and status
 
-    def __init__(self, bypass: Bypass | None = None, body_limit: int = BODY_LIMIT, **options: object):
+    def __init__(self, bypass: Bypass | None = None, body_limit: BodyLimit = usual_limit, **options: object):
         self.bypass, self.body_limit = bypass, body_limit
         super().__init__(**options)
 
@@ -173,12 +181,10 @@ class WsgiMount(Entrypoint):
             return _refused(environ, start_response, 500, "internal", detail, trace_id)
 
     def _answer(self, environ: dict[str, Any], start_response: StartResponse, trace_id: str) -> Iterable[bytes]:
-        environ["gateway.container"] = self.container
         if self.bypass is not None and (answered := self.bypass(environ, start_response)) is not None:
-            environ["eventlet.minimum_write_chunk_size"] = 1  # a stream's events leave one by one
             return answered
         self.server.in_hand += 1
-        environ["eventlet.posthooks"].append((self._left, (), {}))
+        environ["gateway.after_answer"].append(self._left)
         done, status = Event(), ["-"]
 
         def start(text: str, headers: list[tuple[str, str]], exc_info: object = None) -> object:
@@ -198,7 +204,7 @@ class WsgiMount(Entrypoint):
         answer: Iterable[bytes] = done.wait()
         return answer
 
-    def _left(self, _environ: dict[str, object]) -> None:
+    def _left(self) -> None:
         self.server.in_hand -= 1
 
 
@@ -209,13 +215,6 @@ def _refused(
     headers, body = errors.plain(status, code, detail, trace_id, environ.get("HTTP_ACCEPT", ""))
     start_response(f"{status} {http.HTTPStatus(status).phrase}", [*headers.items()])
     return [body]
-
-
-def _end_reading(sock: Any) -> None:
-    try:
-        sock.shutdown(socket.SHUT_RD)
-    except OSError as problem:
-        log.debug("a connection had ended already: %s", problem)
 
 
 wsgi_mount = WsgiMount.decorator

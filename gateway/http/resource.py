@@ -14,13 +14,15 @@ from functools import wraps
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints, is_typeddict
 
 import orjson
-from flask import Response, g, request
+from flask import Response, current_app, g, request
 from flask_smorest import Blueprint
 from werkzeug.routing import BaseConverter, ValidationError
 
-from gateway.http import auth, bodies
+from gateway.http import auth, bodies, limits
 from gateway.http.calls import services, settings, speak_as
 from gateway.http.documentation import describe
+from gateway.http.errors import Refused
+from gateway.http.reader import BODY_LIMIT
 from services.common.basics import ids
 from services.common.basics.api import ANYONE, SIGNATURE, declared_by
 from services.common.basics.clock import now
@@ -128,6 +130,9 @@ class Resource(Blueprint):
         media: str | None = None,
         headers: Iterable[Mapping[str, object]] = (),
         by_ticket: bool = False,
+        body_limit: int = BODY_LIMIT,
+        limit: limits.Act = limits.WRITES,
+        mails: Callable[[Any], str] | None = None,
     ) -> Callable[[V], V]:
         """Serve a view. `status` is that of success; `roles` and `errors` add to or replace what is declared.
 
@@ -136,6 +141,9 @@ class Resource(Blueprint):
 
         also: further statuses with the same reply, and what they mean. body: the request body in the document, where
         the view reads it itself. media: the content type, where it is not JSON. headers: those that the view reads.
+
+        body_limit: the most bytes that a body may have here. limit: what this counts as, where it is no reading; those
+        that do the same share one. mails: whose mailbox a request names that is written to (see `limits`).
 
         by_ticket: a stream ticket in the query says who asks, where no token does; `g.ends` is when its stream is over.
         """
@@ -148,16 +156,19 @@ class Resource(Blueprint):
             kind = _reply_kind(hints.pop("return", None))
             asked: tuple[str, Any] | None = next(((n, kind) for n, kind in hints.items() if is_dataclass(kind)), None)
             read = bodies.request_query if method == "GET" else bodies.request_body
+            act = None if method == "GET" else limit
 
             @wraps(view)
             def served(**given: Any) -> Response:
                 ticket = request.args.get("ticket") if by_ticket and "Authorization" not in request.headers else None
                 if ticket is None:
-                    _admit(who)
+                    _admit(who, act)
                 else:
                     _admit_by_ticket(ticket, given["number"])
                 if asked:
                     given[asked[0]] = read(asked[1])
+                    if mails:
+                        limits.limits_of(current_app).count_recipient(mails(given[asked[0]]), g.caller)
                 answer = view(**given)
                 return answer if isinstance(answer, Response) else reply(answer, status)
 
@@ -183,9 +194,12 @@ class Resource(Blueprint):
                 "operation": view.__name__,
                 "raw_body": body is not None,
                 "rule": path,
+                "limited": act is not None,
+                "body_limit": body_limit,
                 "keyed": declared is not None and declared.keyed and SIGNATURE not in who,
                 "reply_fields": tuple(get_type_hints(get_origin(kind) or kind)) if kind else (),
             }
+            documented.body_limit = body_limit
             self.route(path, methods=[method], parameters=[dict(header) for header in headers])(documented)
             return view
 
@@ -231,12 +245,31 @@ class Asking:
         return services().support.exchange_ticket_token(token)
 
 
-def _admit(roles: tuple[str, ...]) -> None:
-    """Find out who asks and let the calls of this request carry it. Raises 401 when a guest cannot be meant."""
+def _admit(roles: tuple[str, ...], act: limits.Act | None) -> None:
+    """Find out who asks and let the calls of this request carry it. Raises 401 when a guest cannot be meant.
+
+    What it counts as, if anything, is counted; 429 when that is too often. Only whoever signed in is not counted by
+    address beforehand: they may be staff, who share one.
+    """
+    header = request.headers.get("Authorization")
+    counts = limits.limits_of(current_app) if act else None
+    may_be_staff = SIGNATURE not in roles and auth.says_signed_in(header)
+    if counts and act and not may_be_staff:
+        counts.count_address(act)
     if SIGNATURE in roles:
         speak_as(replace(auth.GUEST, trace_id=g.trace_id))
         return
-    found = auth.identify(request.headers.get("Authorization"), settings().verifying, now(), Asking())
+    try:
+        found = auth.identify(header, settings().verifying, now(), Asking())
+    except Refused:
+        if counts and act and may_be_staff:
+            counts.count_address(act)
+        raise
+    if counts and act:
+        if may_be_staff and not found.is_staff:
+            counts.count_address(act)
+        if found.roles or found.grants:
+            counts.count_caller(act, found)
     key = (bodies.idempotency_key() or ids.new_id()) if request.method not in READING else None
     speak_as(replace(found, trace_id=g.trace_id, idempotency_key=key))
     if ANYONE not in roles:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from marshmallow import INCLUDE, Schema, fields
+from marshmallow import INCLUDE, Schema, fields, validate
+
+from services.common.edge.bounds import COMPLAINTS
 
 
 class Open(Schema):
@@ -32,5 +34,6 @@ class Problem(Open):
     status = fields.Integer(required=True)
     code = fields.String(required=True, metadata={"example": "validation_failed"})
     detail = fields.String(required=True)
-    errors = fields.List(fields.Nested(FieldError))
+    errors = fields.List(fields.Nested(FieldError), validate=validate.Length(max=COMPLAINTS))
+    errors_left_out = fields.Integer(metadata={"description": "how many fields more are wrong"})
     trace_id = fields.String(required=True)

@@ -1,39 +1,74 @@
-"""Moving windows: how often something was done in the last minute, hour or day, in this process's memory.
+"""Moving windows: how often something was done in the last minute, hour or day, here and in the other gateways.
 
 `limits` reads what is allowed ("5/minute;50/day"). Its own memory starts a thread each hundredth of a second as long as
 somebody knocks, to forget what is over: a twentieth of a gateway's time under load. Here a window forgets when it is
-asked, and all that nobody asks after are looked through once in a while.
+asked, and all that nobody asks after are looked through once in a while. There are at most MOST windows; when more keys
+come than that, those that were hit longest ago are forgotten, so that strangers cannot fill the memory.
+
+Each hit is told to `tell`, and what the others tell is noted with `note` (live/sharing.py).
 """
 
 from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Callable
+from typing import NamedTuple
 
 from limits import RateLimitItem
 
 LOOK_THROUGH_SECONDS = 60
+MOST = 100_000
+
+
+class Hit(NamedTuple):
+    """What became of a hit. `wait`: seconds until the next is allowed, where this one was too many; else None.
+
+    left: how many more are allowed now. reset: seconds until there is one more.
+    """
+
+    wait: float | None
+    left: int
+    reset: float
 
 
 class Windows:
     """Counts for each limit and key apart."""
 
-    def __init__(self) -> None:
+    def __init__(self, tell: Callable[[str, int, int], None] = lambda _name, _seconds, _most: None) -> None:
+        self.tell = tell
         self._hits: dict[str, tuple[float, deque[float]]] = {}  # how long a hit counts; when each was, oldest first
         self._looked_through = time.time()
 
-    def hit(self, limit: RateLimitItem, *key: str) -> float | None:
-        """Count one more and return None; or, when that is too many, the seconds until the next is allowed."""
-        now, expiry = time.time(), limit.get_expiry()
+    def hit(self, limit: RateLimitItem, *key: str) -> Hit:
+        """Count one more, unless that is too many."""
+        now, expiry, name = time.time(), limit.get_expiry(), limit.key_for(*key)
+        hits = self._window(name, expiry, now)
+        if len(hits) >= limit.amount:
+            wait = hits[0] + expiry - now if hits else float(expiry)
+            return Hit(wait, 0, wait)
+        hits.append(now)
+        self.tell(name, expiry, limit.amount)
+        return Hit(None, limit.amount - len(hits), hits[0] + expiry - now)
+
+    def note(self, name: str, seconds: int, most: int) -> None:
+        """Count what another gateway let through just now, even where it is too many: both have let one through."""
+        now = time.time()
+        hits = self._window(name, seconds, now)
+        if len(hits) < most:
+            hits.append(now)
+
+    def _window(self, name: str, expiry: float, now: float) -> deque[float]:
         if now - self._looked_through > LOOK_THROUGH_SECONDS:
             self._forget(now)
-        _, hits = self._hits.setdefault(limit.key_for(*key), (expiry, deque()))
+        _, hits = self._hits.pop(name, (expiry, None))
+        hits = deque() if hits is None else hits
+        self._hits[name] = (expiry, hits)  # the last that was asked after stands last
+        if len(self._hits) > MOST:
+            del self._hits[next(iter(self._hits))]
         while hits and hits[0] < now - expiry:
             hits.popleft()
-        if len(hits) >= limit.amount:
-            return hits[0] + expiry - now if hits else float(expiry)
-        hits.append(now)
-        return None
+        return hits
 
     def _forget(self, now: float) -> None:
         self._looked_through = now

@@ -1,1 +1,1 @@
-"""What a browser is told while it happens: `follower` hears the events, `streams` passes them on."""
+"""What a browser is told while it happens: `follower` receives the events, `streams` passes them on."""

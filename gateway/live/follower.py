@@ -1,4 +1,4 @@
-"""Every journal entry, as the services publish it, handed to whoever in this gateway follows its order.
+"""Every journal entry, as the services publish it, given to each reader in this gateway who follows its order.
 
 Each gateway has a queue of its own on the bus, which goes when the gateway goes. When the connection to the broker
 breaks, entries may be missed: all streams are ended, the clients come back and read up what they have not seen.
@@ -27,7 +27,7 @@ from services.common.bus.connections import LOST, close, connect, pauses
 from services.common.runtime.config import ENVIRON
 from services.common.runtime.messaging import events_exchange
 
-WAITING = 200  # entries that may wait for one reader; who is slower than that is cut off, and reads up later
+WAITING = 200  # entries that may wait for one reader; a slower one is cut off, and catches up later
 STREAMS_PER_ORDER = 20
 
 log = getLogger(__name__)
@@ -54,7 +54,7 @@ class Follower:
         self.ended = self.replaced = False
 
     def give(self, entry: dict[str, object] | None) -> None:
-        """The next entry; None ends the stream, as does a reader that lets too many wait."""
+        """Give the follower its next entry. None ends the stream, and so does a reader that lets too many wait."""
         if self.ended:
             return
         if entry is None or self.entries.qsize() >= WAITING:
@@ -62,7 +62,7 @@ class Follower:
         self.entries.put_nowait(entry)
 
     def next(self, seconds: float) -> dict[str, object] | None:
-        """The next entry; {} when none came in that time, None when the stream is at its end."""
+        """Return the next entry, {} if none came in that time, or None at the end of the stream."""
         try:
             entry: dict[str, object] | None = self.entries.get(timeout=seconds)
         except Empty:
@@ -98,10 +98,10 @@ class LiveStream(DependencyProvider):
         return self
 
     def follow(self, order_number: str, address: str, session_id: str = "") -> Follower:
-        """A new follower; Unavailable when the bus is away or the gateway is full. `leave` when done.
+        """Add a follower. Raise Unavailable if the bus is away or the gateway is full. Call `leave` when done.
 
-        Only so many may follow one order, and from one address: the newest wins, and the oldest of them ends. So who
-        opens many streams takes none of them from whoever comes next, and a page that is loaded again gets its stream.
+        Only so many may follow one order, and so many from one address: the newest wins and the oldest of them ends. So
+        a client that opens many streams takes none from others, and a page that is loaded again gets its stream.
         """
         if not self.connected:
             raise Unavailable("the bus is away for a moment", code="service_unavailable")
@@ -123,12 +123,12 @@ class LiveStream(DependencyProvider):
         self.leave(oldest)
 
     def leave(self, follower: Follower) -> None:
-        """The reader is gone. Harmless when repeated."""
+        """Remove the follower, whose reader is gone. Repeating is harmless."""
         followers = self._followers.get(follower.order_number, set())
         if follower in followers:
             followers.remove(follower)
             del self._all[follower]
-            self._addresses -= Counter([follower.address])  # forgets who has none left
+            self._addresses -= Counter([follower.address])  # forgets addresses that have none left
         if not followers:
             self._followers.pop(follower.order_number, None)
 
@@ -147,7 +147,7 @@ class LiveStream(DependencyProvider):
                 eventlet.sleep(next(waits))
 
     def _receive(self) -> Iterator[None]:
-        """Take entries off the bus as long as the connection lasts; yields now and then, to say that it does."""
+        """Take entries off the bus as long as the connection lasts. Yield now and then to show that it does."""
         connection = connect(self._uri, self._heartbeat)
         try:
             channel: Any = connection.channel()

@@ -115,7 +115,6 @@ def follow_order(number: str, query: FollowOrder) -> Response:
     except BaseException:
         live.leave(follower)
         raise
-    request.environ["eventlet.minimum_write_chunk_size"] = 1  # send each event at once
     ends, lifetime = (
         g.get("ends") or auth.end_of(request.headers.get("Authorization"), settings().verifying, now()),
         LIFETIME_SECONDS,
@@ -133,7 +132,7 @@ def follow_order(number: str, query: FollowOrder) -> Response:
 
 
 def since(past: list[TimelineStep], last_seen: str | None) -> list[TimelineStep]:
-    """What may have been missed since that entry; everything when it is not known."""
+    """Return what may have been missed since that entry; everything if the entry is not known."""
     known = next((entry for entry in past if entry["id"] == last_seen), None)
     if known is None:
         return past
@@ -164,13 +163,13 @@ class Stream:
         return self._pieces
 
     def watch(self, connection: Any) -> None:
-        """Give the place back as soon as the client closes, and not when the next heartbeat cannot be sent."""
+        """Release the place as soon as the client closes, not when the next heartbeat fails."""
         self._watcher = eventlet.spawn(self._notice_end, connection)
 
     def close(self) -> None:
         self._live.leave(self._follower)
         if self._watcher is not None:
-            self._watcher.kill()  # nobody else may wait for this connection as long as it does
+            self._watcher.kill()  # no one else may wait for this connection while it does
 
     def _notice_end(self, connection: Any) -> None:
         try:
@@ -204,5 +203,5 @@ class Stream:
 
 
 def encode(entry: TimelineStep) -> bytes:
-    """One entry as a server-sent event."""
+    """Encode one entry as a server-sent event."""
     return b"id: %b\nevent: entry\ndata: %b\n\n" % (str(entry["id"]).encode(), orjson.dumps(entry))

@@ -107,7 +107,7 @@ def take(limit: int, pages: Pages, places: Mapping[str, Place]) -> tuple[list[Co
 
 
 def _leave(name: str, pages: Pages, after: dict[str, Place]) -> None:
-    """A page is used up: the list goes on with its next one, or has ended."""
+    """Finish a page: the list continues with its next page, or has ended."""
     following = pages[name][1]
     if following is None:
         del after[name]
@@ -116,7 +116,7 @@ def _leave(name: str, pages: Pages, after: dict[str, Place]) -> None:
 
 
 def read_cursor(cursor: str | None) -> dict[str, Place]:
-    """Where each service's list goes on; Invalid (`bad_cursor`) for what did not come from here."""
+    """Return where each service's list continues. Raise Invalid (`bad_cursor`) for a cursor that is not ours."""
     if cursor is None:
         return {name: Place() for name in SERVICES}
     try:
@@ -133,13 +133,13 @@ def read_cursor(cursor: str | None) -> dict[str, Place]:
 
 
 def write_cursor(places: Mapping[str, Place]) -> str | None:
-    """Opaque to the client; None when all lists have ended."""
+    """Return the cursor, opaque to the client, or None if all lists have ended."""
     plain = [[name, place.cursor, place.seen] for name, place in places.items()]
     return base64.urlsafe_b64encode(json.dumps(plain).encode()).decode().rstrip("=") if plain else None
 
 
 def _unseen(items: Sequence[RunningCommitment], seen: tuple[str, str, str] | None) -> Sequence[RunningCommitment]:
-    """What follows the last item shown; when that has stopped meanwhile, what is not due before it."""
+    """Return what follows the last item shown; if that has stopped meanwhile, what is not due before it."""
     if seen is None:
         return items
     for index, item in enumerate(items):

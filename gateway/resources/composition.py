@@ -24,9 +24,10 @@ class WholeOrder(OrderView):
 
 
 def compose_order(number: str) -> WholeOrder:
-    """The order with `shipments`, `returns`, all `commitments`, and in `missing` the services that did not answer.
+    """Return the order with `shipments`, `returns`, all `commitments`, and in `missing` the services that did not
+    answer.
 
-    NotFound for a stranger; Unavailable only when orders itself does not answer.
+    Raise NotFound for anyone else; Unavailable only if orders itself does not answer.
     """
     authorized_for(number)
     worker = services()

@@ -3,29 +3,45 @@
 from __future__ import annotations
 
 import logging
+from typing import NotRequired, TypedDict, cast
 
+from gateway.http import limits
 from gateway.http.calls import services
 from gateway.http.resource import Resource
-from services.common.basics.errors import Invalid, NotFound, Unavailable
+from gateway.resources.products import title_of
+from services.common.basics.errors import Unavailable
 from services.support.api import ContactForm, SupportApi, TicketReceipt
 
 log = logging.getLogger(__name__)
 blp = Resource("contact", "Contact Us: consultation, orders, logistics, after-sales, suggestions, complaints")
+UNKNOWN_PRODUCT = "We do not find this product. Please tell us in the conversation which one you mean."
 
 
-@blp.post("/contact", SupportApi.open_ticket, status=201)
-def open_ticket(form: ContactForm) -> TicketReceipt:
-    if form.sku is not None:
-        must_be_a_product(form.sku)
-    return services().support.open_ticket(form)
+class Doubt(TypedDict):
+    """A field that was taken as it is, and what we would like to know about it."""
+
+    field: str
+    message: str
 
 
-def must_be_a_product(sku: str) -> None:
-    """Refuse a SKU that the catalogue does not have. Where the catalogue does not answer, the message counts more."""
+class ContactReceipt(TicketReceipt):
+    """The receipt; `doubts`: what we could not make sense of. The message has arrived all the same."""
+
+    doubts: NotRequired[list[Doubt]]
+
+
+@blp.post("/contact", SupportApi.open_ticket, status=201, limit=limits.CONTACT, mails=lambda form: str(form.email))
+def open_ticket(form: ContactForm) -> ContactReceipt:
+    receipt = cast(ContactReceipt, services().support.open_ticket(form))
+    if form.sku is not None and not is_product(form.sku):
+        receipt["doubts"] = [{"field": "sku", "message": UNKNOWN_PRODUCT}]
+    return receipt
+
+
+def is_product(sku: str) -> bool:
+    """Whether the catalogue has this product; True where the catalogue does not answer just now."""
     try:
-        services().orders.get_product(sku)
-    except NotFound:
-        error = {"field": "sku", "message": "There is no such product."}
-        raise Invalid("some fields are wrong", code="validation_failed", details={"errors": [error]}) from None
+        return title_of(sku) is not None
     except Unavailable as problem:
         log.warning("the SKU of a message was not checked: %s", problem)
+        return True

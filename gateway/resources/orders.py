@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, NotRequired, TypedDict
 
+from gateway.http import limits
 from gateway.http.calls import caller, services, settings
 from gateway.http.resource import Resource
 from gateway.resources.composition import WholeOrder, compose_order
@@ -46,7 +47,9 @@ class NewOrder(PlacedOrder, Access):
     missing: list[str]
 
 
-@blp.post("/orders", OrdersApi.place_order, status=201)
+@blp.post(
+    "/orders", OrdersApi.place_order, status=201, limit=limits.ORDERS, mails=lambda order: str(order.contact.email)
+)
 def place_order(order: PlaceOrder) -> NewOrder:
     placed = services().orders.place_order(order)
     access: Access = {}
@@ -66,12 +69,18 @@ def get_order(number: str) -> WholeOrder:
     return compose_order(number)
 
 
-@blp.post("/orders/<number(ORD):number>/payments", OrdersApi.start_payment, status=201)
+@blp.post("/orders/<number(ORD):number>/payments", OrdersApi.start_payment, status=201, limit=limits.PAYMENTS)
 def start_payment(number: str, choice: StartPayment) -> StartedPayment:
     return services().orders.start_payment(number, choice)
 
 
-@blp.post("/orders/<number(ORD):number>/link", SupportApi.request_order_link, status=202)
+@blp.post(
+    "/orders/<number(ORD):number>/link",
+    SupportApi.request_order_link,
+    status=202,
+    limit=limits.LINKS,
+    mails=lambda asked: str(asked.email),
+)
 def request_order_link(number: str, request: RequestOrderLink) -> Accepted:
     return services().support.request_order_link(number, request)
 

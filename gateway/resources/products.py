@@ -10,7 +10,7 @@ from gateway.http import bodies
 from gateway.http.calls import services
 from gateway.http.errors import Refused
 from gateway.http.resource import Resource
-from services.common.basics.errors import Invalid
+from services.common.basics.errors import Invalid, NotFound
 from services.common.basics.shapes import Page, PageQuery
 from services.orders.api import (
     AdjustStock,
@@ -24,7 +24,7 @@ from services.orders.api import (
 )
 
 CSV = {
-    "description": "UTF-8, or UTF-16 with a byte order mark; with a header row.",
+    "description": "At most 1 MiB. UTF-8, or UTF-16 with a byte order mark; with a header row.",
     "required": True,
     "content": {
         "text/csv": {
@@ -34,6 +34,7 @@ CSV = {
     },
 }
 
+IMPORT_LIMIT = 1 << 20
 BYTE_ORDER_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -57,6 +58,14 @@ def get_product(sku: str) -> ProductView:
     return services().orders.get_product(sku)
 
 
+def title_of(sku: str) -> str | None:
+    """Return what the catalogue calls it, by its SKU in any spelling; None for what it does not have."""
+    try:
+        return services().orders.get_product(sku)["title"]
+    except NotFound:
+        return None
+
+
 @blp.get("/products/<sku:sku>/stock", OrdersApi.get_stock)
 def get_stock(sku: str, query: PageQuery) -> StockView:
     return services().orders.get_stock(sku, query)
@@ -72,11 +81,11 @@ def adjust_stock(sku: str, adjustment: AdjustStock) -> StockLevel:
     return services().orders.adjust_stock(sku, adjustment)
 
 
-@blp.post("/products/import", OrdersApi.import_products, errors=(MalformedCsv,), body=CSV)
+@blp.post("/products/import", OrdersApi.import_products, errors=(MalformedCsv,), body=CSV, body_limit=IMPORT_LIMIT)
 def import_products() -> ImportedProducts:
     raw = bodies.raw_body()
-    if request.mimetype not in ("text/csv", "text/plain"):
-        raise Refused(415, "unsupported_media_type", "Send text/csv.")
+    if request.mimetype not in ("text/csv", "text/plain") or bodies.charset() not in ("utf-8", "utf-16"):
+        raise Refused(415, "unsupported_media_type", "Send text/csv in UTF-8 or UTF-16.")
     try:
         text = raw.decode("utf-16" if raw[:2] in BYTE_ORDER_MARKS else "utf-8-sig")
     except UnicodeDecodeError:

@@ -6,6 +6,7 @@ from gateway.http.calls import services
 from gateway.http.resource import Resource
 from services.aftersales.api import AftersalesApi
 from services.aftersales.api.pieces import DisposeReturn, SendBack, TakeSecondLook
+from services.aftersales.api.postage import AskPostage, DecidePostage
 from services.aftersales.api.replies import ReturnView
 from services.aftersales.api.returns import (
     AnswerInfo,
@@ -72,6 +73,16 @@ def dispose_return(number: str, disposal: DisposeReturn) -> ReturnView:
 @blp.post(f"{ITEM}/sent-back", AftersalesApi.send_back)
 def send_back(number: str, sent: SendBack) -> ReturnView:
     return services().aftersales.send_back(number, sent)
+
+
+@blp.post(f"{ITEM}/postage", AftersalesApi.ask_postage)
+def ask_postage(number: str, asked: AskPostage) -> ReturnView:
+    return services().aftersales.ask_postage(number, asked)
+
+
+@blp.post(f"{ITEM}/postage/decision", AftersalesApi.decide_postage)
+def decide_postage(number: str, decided: DecidePostage) -> ReturnView:
+    return services().aftersales.decide_postage(number, decided)
 
 
 @blp.post(f"{ITEM}/appeal", AftersalesApi.appeal_return)

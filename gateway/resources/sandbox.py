@@ -251,7 +251,7 @@ def _secret() -> str:
 
 
 def _named(payment_id: str, order: Pay) -> str:
-    """The bank's name of a charge that is not the first one in USD."""
+    """Return the bank's name of a charge that is not the first one in USD."""
     return f"{payment_id}~{order.charge}~{order.currency}"
 
 
@@ -260,7 +260,7 @@ def _currency_of(name: str) -> str:
 
 
 def _captured(reference: str) -> tuple[str, int]:
-    """(name, cents) of a payment that was captured. Conflict `not_captured` for another one."""
+    """Return (name, cents) of a captured payment. Raise Conflict `not_captured` for any other."""
     kind, name, cents = _opened(reference)
     if kind != "pay":
         raise Conflict("this payment was not captured", code="not_captured")
@@ -273,19 +273,19 @@ def _about(name: str, cents: int, reference: str) -> dict[str, object]:
 
 
 def _attempt(refund_id: str) -> str:
-    """The name of this attempt to pay a refund: its key, where it has one, since what failed may be asked for anew."""
+    """Return the name of this attempt to pay a refund: its key if it has one, since a failed one may be repeated."""
     key = request.headers.get("Idempotency-Key", "")
     return key if key.partition(".")[0] == refund_id and len(key) <= 64 else refund_id
 
 
 def _sealed(kind: str, number: str, cents: int) -> str:
-    """A reference that carries its facts: `pay.PAY-7K3M-9Q2X-C.4990.<mac>`."""
+    """Return a reference that carries its facts: `pay.PAY-7K3M-9Q2X-C.4990.<mac>`."""
     facts = f"{kind}.{number}.{cents}"
     return f"{facts}.{hmac.new(_secret().encode(), facts.encode(), hashlib.sha256).hexdigest()[:24]}"
 
 
 def _opened(reference: str) -> tuple[str, str, int]:
-    """(kind, number, cents) of a reference; 404 for one that is not ours."""
+    """Return (kind, number, cents) of a reference. Raise NotFound for one that is not ours."""
     kind, _, rest = reference.partition(".")
     number, _, cents = rest.rpartition(".")[0].rpartition(".")
     if not cents.isdecimal() or len(cents) > 13 or not hmac.compare_digest(

@@ -6,9 +6,17 @@ from gateway.http.calls import services
 from gateway.http.resource import Resource
 from services.common.basics.shapes import Page, PageQuery
 from services.logistics.api import LogisticsApi
-from services.logistics.api.replies import ShipmentView, UnmatchedView
-from services.logistics.api.shipments import CorrectParcel, ListShipments, MarkDispatched, RecordDelivery, Step
-from services.logistics.api.tracking import AttachScans
+from services.logistics.api.replies import FlawView, ShipmentView, UnmatchedView
+from services.logistics.api.shipments import (
+    CorrectHandOver,
+    CorrectParcel,
+    DenyDelivery,
+    ListShipments,
+    MarkDispatched,
+    RecordDelivery,
+    Step,
+)
+from services.logistics.api.tracking import AttachScans, ListFlaws
 
 ITEM = "/shipments/<number(SHP):number>"
 
@@ -40,6 +48,11 @@ def mark_dispatched(number: str, handed_over: MarkDispatched) -> ShipmentView:
     return services().logistics.mark_dispatched(number, handed_over)
 
 
+@blp.patch(f"{ITEM}/hand-over", LogisticsApi.correct_hand_over)
+def correct_hand_over(number: str, correction: CorrectHandOver) -> ShipmentView:
+    return services().logistics.correct_hand_over(number, correction)
+
+
 @blp.patch(f"{ITEM}/parcels/<parcel:parcel_id>", LogisticsApi.correct_parcel)
 def correct_parcel(number: str, parcel_id: str, correction: CorrectParcel) -> ShipmentView:
     return services().logistics.correct_parcel(number, parcel_id, correction)
@@ -48,6 +61,16 @@ def correct_parcel(number: str, parcel_id: str, correction: CorrectParcel) -> Sh
 @blp.post(f"{ITEM}/parcels/<parcel:parcel_id>/delivery", LogisticsApi.record_delivery)
 def record_delivery(number: str, parcel_id: str, delivery: RecordDelivery) -> ShipmentView:
     return services().logistics.record_delivery(number, parcel_id, delivery)
+
+
+@blp.post(f"{ITEM}/parcels/<parcel:parcel_id>/non-delivery", LogisticsApi.deny_delivery)
+def deny_delivery(number: str, parcel_id: str, denial: DenyDelivery) -> ShipmentView:
+    return services().logistics.deny_delivery(number, parcel_id, denial)
+
+
+@blp.get("/scans/flaws", LogisticsApi.list_flaws)
+def list_flaws(query: ListFlaws) -> Page[FlawView]:
+    return services().logistics.list_flaws(query)
 
 
 @blp.get("/scans/unmatched", LogisticsApi.list_unmatched)

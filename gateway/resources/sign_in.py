@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from flask import request as http
 
+from gateway.http import limits
 from gateway.http.calls import services
 from gateway.http.resource import Resource
 from services.common.edge import texts
@@ -28,18 +29,18 @@ blp = Resource("sign-in", "One-time codes by e-mail, what they are exchanged for
 DEVICE_LENGTH = 200
 
 
-@blp.post("/sign-in", SupportApi.request_sign_in, status=202)
+@blp.post("/sign-in", SupportApi.request_sign_in, status=202, limit=limits.SIGN_IN)
 def request_sign_in(request: RequestSignIn) -> SignInRequested:
     return services().support.request_sign_in(request)
 
 
-@blp.post("/sign-in/verify", SupportApi.verify_sign_in)
+@blp.post("/sign-in/verify", SupportApi.verify_sign_in, limit=limits.VERIFY)
 def verify_sign_in(request: VerifySignIn) -> SignedIn:
     named = texts.visible_line(http.headers.get("User-Agent", ""))[:DEVICE_LENGTH].strip()
     return services().support.verify_sign_in(replace(request, device=request.device or named or None))
 
 
-@blp.post("/sign-in/refresh", SupportApi.refresh_session)
+@blp.post("/sign-in/refresh", SupportApi.refresh_session, limit=limits.VERIFY)
 def refresh_session(request: RefreshSession) -> Refreshed:
     return services().support.refresh_session(request)
 
@@ -69,6 +70,6 @@ def begin_factor() -> BegunFactor:
     return services().support.begin_factor()
 
 
-@blp.post("/second-factor/confirmation", SupportApi.confirm_factor)
+@blp.post("/second-factor/confirmation", SupportApi.confirm_factor, limit=limits.VERIFY)
 def confirm_factor(request: ConfirmFactor) -> RecoveryCodes:
     return services().support.confirm_factor(request)

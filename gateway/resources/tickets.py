@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from typing import Annotated, NotRequired, TypedDict, cast
+
+from gateway.http import limits
 from gateway.http.calls import services
 from gateway.http.resource import Resource
+from gateway.resources.products import title_of
 from gateway.resources.timeline import readable
 from services.common.basics.api import TimelinePart
-from services.common.basics.shapes import Page
+from services.common.basics.errors import Unavailable
+from services.common.basics.shapes import Note, Page
 from services.support.api import (
     Accepted,
     AmendTicket,
@@ -29,6 +35,20 @@ from services.support.api import (
 )
 
 ITEM = "/tickets/<number(TIC):number>"
+
+
+class NamedProduct(TypedDict):
+    """A product that a ticket names."""
+
+    sku: str
+    title: Annotated[str | None, Note("null where the catalogue has no such product: ask which one is meant")]
+
+
+class TicketWithProduct(TicketView):
+    """A ticket; `product` is left out where it names none, or the catalogue does not answer just now."""
+
+    product: NotRequired[NamedProduct]
+
 
 blp = Resource("tickets", "What customers wrote, and what was answered by when")
 
@@ -55,11 +75,15 @@ def get_ticket_timeline(number: str) -> TimelinePart:
 
 
 @blp.get(ITEM, SupportApi.get_ticket)
-def get_ticket(number: str) -> TicketView:
-    return services().support.get_ticket(number)
+def get_ticket(number: str) -> TicketWithProduct:
+    ticket = cast(TicketWithProduct, services().support.get_ticket(number))
+    if sku := ticket.get("sku"):
+        with suppress(Unavailable):
+            ticket["product"] = {"sku": sku, "title": title_of(sku)}
+    return ticket
 
 
-@blp.post(f"{ITEM}/messages", SupportApi.post_message, status=201)
+@blp.post(f"{ITEM}/messages", SupportApi.post_message, status=201, limit=limits.MESSAGES)
 def post_message(number: str, request: PostMessage) -> PostedMessage:
     return services().support.post_message(number, request)
 
@@ -74,7 +98,7 @@ def resolve_ticket(number: str, request: ResolveTicket) -> TicketSummary:
     return services().support.resolve_ticket(number, request)
 
 
-@blp.post(f"{ITEM}/reopening", SupportApi.reopen_ticket)
+@blp.post(f"{ITEM}/reopening", SupportApi.reopen_ticket, limit=limits.MESSAGES)
 def reopen_ticket(number: str, request: ReopenTicket) -> PostedMessage:
     return services().support.reopen_ticket(number, request)
 
@@ -99,6 +123,12 @@ def rate_ticket(number: str, request: RateTicket) -> RatedTicket:
     return services().support.rate_ticket(number, request)
 
 
-@blp.post(f"{ITEM}/link", SupportApi.request_ticket_link, status=202)
+@blp.post(
+    f"{ITEM}/link",
+    SupportApi.request_ticket_link,
+    status=202,
+    limit=limits.LINKS,
+    mails=lambda asked: str(asked.email),
+)
 def request_ticket_link(number: str, request: RequestTicketLink) -> Accepted:
     return services().support.request_ticket_link(number, request)

@@ -51,26 +51,26 @@ def read_timeline(number: str) -> tuple[list[TimelineStep], list[str]]:
 
 
 def merge(parts: Mapping[str, Iterable[TimelineEntry]]) -> list[TimelineStep]:
-    """The entries of several journals by time, then service, then place in the journal: the same order each time."""
+    """Merge the entries of several journals by time, then service, then place: the same order each time."""
     entries = [cast(TimelineStep, {"service": name, **entry}) for name in sorted(parts) for entry in parts[name]]
     return sorted(entries, key=lambda entry: sortable(entry["occurred_at"]))  # the sort keeps what is equal in place
 
 
 def shown(entries: Iterable[TimelineStep], *, to_staff: bool) -> list[TimelineStep]:
-    """What this reader may see: staff everything, customers the public entries without names of staff."""
+    """Return what this reader may see: staff everything, customers the public entries without names of staff."""
     if to_staff:
         return list(entries)
     return [mask(entry) for entry in entries if entry["audience"] == "public"]
 
 
 def readable(entries: Iterable[TimelineEntry]) -> list[TimelineEntry]:
-    """The entries of one journal, as this caller may see them."""
+    """Return the entries of one journal that this caller may see."""
     steps = [cast(TimelineStep, entry) for entry in entries]
     return list(shown(steps, to_staff=caller().is_staff))
 
 
 def mask(entry: TimelineStep) -> TimelineStep:
-    """The entry as a customer reads it: who acted is a role, not a person."""
+    """Return the entry as a customer reads it: the actor is a role, not a person."""
     kind = entry["actor"].partition(":")[0]
     hidden = {"causation_id", "trace_id"}
     return cast(TimelineStep, {**{key: value for key, value in entry.items() if key not in hidden}, "actor": kind})

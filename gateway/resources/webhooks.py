@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import base64
+from typing import Any
 
 from flask import request
 
-from gateway.http import bodies
+from gateway.http import bodies, limits
 from gateway.http.calls import services
 from gateway.http.resource import Resource
 from services.logistics.api import LogisticsApi
@@ -51,7 +52,7 @@ PAYMENT = {
 
 
 def raw(example: object) -> dict[str, object]:
-    """What the document says of a body of which every byte counts."""
+    """Return what the document says of a body of which every byte counts."""
     return {
         "description": "Exactly the bytes that were signed, at most 1 MiB.",
         "required": True,
@@ -59,21 +60,23 @@ def raw(example: object) -> dict[str, object]:
     }
 
 
+SENDER: dict[str, Any] = {"body_limit": 1 << 20, "limit": limits.WEBHOOKS}
+
 blp = Resource("webhooks", "For carriers and payment providers; each request is signed in its sender's own way")
 
 
-@blp.post("/webhooks/carriers/<name:carrier>", LogisticsApi.receive_carrier_webhook, body=raw(TRACKER))
+@blp.post("/webhooks/carriers/<name:carrier>", LogisticsApi.receive_carrier_webhook, body=raw(TRACKER), **SENDER)
 def receive_carrier_webhook(carrier: str) -> CarrierReceipt:
     return services().logistics.receive_carrier_webhook(carrier, *_signed_request())
 
 
-@blp.post("/webhooks/payments/<name:provider>", OrdersApi.receive_payment_webhook, body=raw(PAYMENT))
+@blp.post("/webhooks/payments/<name:provider>", OrdersApi.receive_payment_webhook, body=raw(PAYMENT), **SENDER)
 def receive_payment_webhook(provider: str) -> PaymentWebhookReceipt:
     return services().orders.receive_payment_webhook(provider, *_signed_request())
 
 
 def _signed_request() -> tuple[dict[str, str], str]:
-    """The headers, by names in lower case, and the bytes of the body in base64."""
+    """Return the headers, by names in lower case, and the bytes of the body in base64."""
     body = bodies.raw_body()
     headers = {name.lower(): value for name, value in request.headers.items() if name.lower() not in _OURS}
     return headers, base64.b64encode(body).decode()

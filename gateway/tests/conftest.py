@@ -15,6 +15,7 @@ import requests
 from kombu import Exchange
 
 from gateway.service import GatewayService
+from gateway.settings import RATES
 from gateway.tests.peers import PEERS
 from gateway.tests.tokens import access_token
 from services import SERVICES
@@ -37,7 +38,7 @@ class Running:
         self.url = f"http://127.0.0.1:{self.port}"
 
     def asked(self, service: str) -> Any:
-        """What that service was asked, and by whom."""
+        """Return what that service was asked, and by whom."""
         return next(each for each in self.containers[service].dependencies if each.attr_name == "asked")
 
     def request(self, method: str, path: str, **how: Any) -> requests.Response:
@@ -84,20 +85,20 @@ def start(tmp_path: Path) -> Iterator[Any]:
 
 
 def _scope(fixture_name: str, config: pytest.Config) -> Literal["function", "module"]:
-    """One gateway for a file; on a real broker, which all of them would share, one for each test."""
+    """Return the scope: one gateway for a file; on a real broker, which all of them share, one for each test."""
     return "function" if distributed() else "module"
 
 
 @pytest.fixture(scope=_scope)
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     with ExitStack() as stack:
-        rates: Any = {f"PLEDGE_RATE_{name}": "1000/minute" for name in ("SIGN_IN", "CONTACT", "ORDERS", "MESSAGES")}
+        rates: Any = dict.fromkeys(RATES, "1000/minute")
         yield begin(stack, tmp_path_factory.mktemp("data"), **rates)
 
 
 @pytest.fixture
 def gateway(shared: Running) -> Running:
-    """A gateway with all peers, which have been asked nothing yet; one for all tests of a file."""
+    """Return a gateway with all peers, which were asked nothing yet; one for all tests of a file."""
     for service in SERVICES:
         shared.asked(service).forget()
     return shared
@@ -105,5 +106,5 @@ def gateway(shared: Running) -> Running:
 
 @pytest.fixture
 def an_agent() -> str:
-    """The access token of a support agent."""
+    """Return the access token of a support agent."""
     return access_token("grace@pledge.example", ["agent"], now())

@@ -18,7 +18,7 @@ TICKET_TOKEN = "tic_the-token-of-the-one-ticket"
 
 
 class Asked(DependencyProvider):
-    """Who asked, and what was asked, for a test to look at."""
+    """What was asked, and by whom, for a test to read."""
 
     def setup(self) -> None:
         self.forget()
@@ -37,7 +37,7 @@ class Asked(DependencyProvider):
         return self
 
     def answer(self, reply: dict[str, Any]) -> dict[str, Any]:
-        """The reply, or what a test wants to be said instead."""
+        """Return the reply, or raise the refusal that a test wants instead."""
         if self.refusal is not None:
             raise self.refusal
         return reply

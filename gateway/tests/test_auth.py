@@ -1,4 +1,4 @@
-"""Who is let in, as whom, and who is sent away."""
+"""Which callers are admitted, as whom, and which are refused."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_a_guest_must_sign_in_before_any_look_up(gateway: Any) -> None:
     assert not gateway.asked("orders").calls
 
 
-def test_a_role_that_nobody_knows_gives_no_right(gateway: Any) -> None:
+def test_an_unknown_role_gives_no_right(gateway: Any) -> None:
     answer = gateway.get(TIMELINE, access("ada@example.com", "emperor"))
 
     assert answer.json()["code"] == "sign_in_required"

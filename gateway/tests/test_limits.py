@@ -1,15 +1,28 @@
-"""Floods stop at the door; everybody else gets in."""
+"""Floods are limited; all other callers are served."""
 
 from __future__ import annotations
 
+import re
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
 from flask import Request
 from werkzeug.test import EnvironBuilder
 
+from gateway.app import create_app
 from gateway.http.limits import address_of
+from gateway.live.sharing import SharedWindows
+from gateway.service import GatewayService
+from gateway.settings import RATES, GatewaySettings
+from gateway.tests.conftest import Running
 from gateway.tests.peers import FOREIGN, ORDER, TICKET
+from gateway.tests.tokens import access_token
+from services.common.basics.clock import now
+from services.common.basics.ids import number
+from services.common.runtime.config import ENVIRON, container_config
+from services.common.runtime.telemetry import ObservedContainer
+from services.common.testing import eventually
 
 
 def knock(gateway: Any, times: int, **headers: str) -> list[int]:
@@ -36,7 +49,7 @@ def test_who_knocks_too_often_is_asked_to_wait(start: Any) -> None:
         ("PLEDGE_RATE_MESSAGES", f"/v1/tickets/{TICKET}/messages"),
     ],
 )
-def test_orders_payments_and_messages_have_a_limit_for_each_address(start: Any, setting: str, path: str) -> None:
+def test_orders_payments_and_messages_are_limited_per_address(start: Any, setting: str, path: str) -> None:
     gateway = start(PLEDGE_TRUSTED_PROXIES="1", **{setting: "2/minute"})
 
     def ask(address: str) -> int:
@@ -47,7 +60,7 @@ def test_orders_payments_and_messages_have_a_limit_for_each_address(start: Any, 
     assert ask("192.0.2.2") != 429
 
 
-def test_payments_of_all_orders_count_together_and_apart_from_orders(start: Any) -> None:
+def test_payments_of_all_orders_share_one_limit(start: Any) -> None:
     gateway = start(PLEDGE_RATE_ORDERS="1/minute")
 
     answers = [gateway.post(f"/v1/orders/{number}/payments", {}).status_code for number in (ORDER, FOREIGN)]
@@ -70,13 +83,148 @@ def test_reading_is_not_limited(start: Any) -> None:
     assert {gateway.get("/contact").status_code for _ in range(5)} == {200}
 
 
-def test_all_addresses_together_have_a_limit(start: Any) -> None:
-    gateway = start(PLEDGE_RATE_GLOBAL="2/minute")
+CUSTOMER = access_token("ada@example.com", ["customer"], now())
+CONTACT = {
+    "name": "Ada",
+    "email": "ada@example.com",
+    "category": "complaint",
+    "subject": "Hello",
+    "message": "How are you?",
+}
 
-    assert knock(gateway, 3)[2] == 429
+
+def test_the_same_act_by_another_way_counts_as_the_same(start: Any) -> None:
+    gateway = start(PLEDGE_RATE_MESSAGES="2/minute")
+    ways = [f"/v1/tickets/{TICKET}/messages", f"/v1/tickets/{TICKET}/reopening"]
+
+    answers = [gateway.post(way, {}, headers=bearer(CUSTOMER)).status_code for way in ways * 2]
+
+    assert [status == 429 for status in answers] == [False, False, True, True]
 
 
-def test_a_forwarded_address_is_believed_only_behind_a_trusted_proxy(start: Any) -> None:
+def test_every_route_that_writes_has_a_limit(start: Any) -> None:
+    rates: Any = dict.fromkeys(RATES, "0/minute")
+    gateway = start(**rates)
+    writing = [
+        (method, re.sub(r"<[^>]*\(([A-Z]{3})\):[^>]*>", lambda of: number(of[1], 1), rule.rule))
+        for rule in routes()
+        for method in rule.methods - {"GET", "HEAD", "OPTIONS"}
+        if rule.rule.startswith("/v1/")
+    ]
+    path = {"<sku:sku>": "MUG", "<name:carrier>": "simulator", "<name:provider>": "sandbox",
+            "<parcel:parcel_id>": f"{number('SHP', 1)}-01",
+            "<id:unmatched_id>": "01a20754-ee94-760f-a6fc-682105ef84bb"}  # fmt: skip
+    asked = [(method, re.sub("<[^>]*>", lambda of: path[of[0]], rule)) for method, rule in writing]
+
+    answers = {(method, at): gateway.request(method, at, json={}).status_code for method, at in asked}
+
+    assert len(answers) > 40
+    assert {at: status for at, status in answers.items() if status != 429} == {}
+
+
+def routes() -> list[Any]:
+    return list(create_app(GatewaySettings.load({})).url_map.iter_rules())
+
+
+def test_an_account_has_a_limit_wherever_it_asks_from(start: Any) -> None:
+    gateway = start(PLEDGE_TRUSTED_PROXIES="1", PLEDGE_RATE_ORDERS="2/minute")
+
+    def ask(address: str) -> int:
+        headers = {"X-Forwarded-For": address, **bearer(CUSTOMER)}
+        return int(gateway.post("/v1/orders", {}, headers=headers).status_code)
+
+    assert [ask(f"192.0.2.{host}") == 429 for host in range(4)] == [False, False, True, True]
+
+
+def test_staff_of_one_office_count_each_for_themselves(start: Any) -> None:
+    gateway = start(PLEDGE_RATE_MESSAGES="1/minute", PLEDGE_RATE_STAFF="2/minute")
+    grace, henry = (access_token(f"{name}@x.example", ["agent"], now()) for name in "gh")
+
+    def ask(token: str) -> bool:
+        path = f"/v1/tickets/{TICKET}/messages"
+        return bool(gateway.post(path, {}, headers=bearer(token)).status_code == 429)
+
+    assert [ask(grace), ask(grace), ask(grace), ask(henry)] == [False, False, True, False]
+
+
+def test_a_forged_sign_in_counts_by_address(start: Any) -> None:
+    gateway = start(PLEDGE_RATE_MESSAGES="2/minute")
+    path = f"/v1/tickets/{TICKET}/messages"
+
+    answers = [gateway.post(path, {}, headers=bearer("acc_forged")).status_code for _ in range(3)]
+
+    assert answers == [401, 401, 429]
+
+
+def test_a_site_with_many_networks_is_one_and_locks_nobody_else_out(start: Any) -> None:
+    gateway = start(PLEDGE_TRUSTED_PROXIES="1", PLEDGE_RATE_SIGN_IN="2/minute")
+
+    def ask(address: str) -> int:
+        return int(gateway.post("/v1/sign-in", {}, headers={"X-Forwarded-For": address}).status_code)
+
+    flood = [ask(f"2001:db8:1:{network:x}::1") for network in range(30)]
+
+    assert [status == 429 for status in flood] == [False] * 8 + [True] * 22
+    assert ask("2001:db8:2::1") != 429
+    assert ask("192.0.2.1") != 429
+
+
+def test_a_mailbox_is_not_flooded_and_stays_usable(start: Any) -> None:
+    gateway = start(PLEDGE_TRUSTED_PROXIES="1", PLEDGE_RATE_RECIPIENT="3/minute")
+
+    def write(address: str, mailbox: str, **headers: str) -> bool:
+        form = {**CONTACT, "email": mailbox}
+        answer = gateway.post("/v1/contact", form, headers={"X-Forwarded-For": address, **headers})
+        return bool(answer.status_code == 429)
+
+    flood = [write("192.0.2.1", "ada@example.com") for _ in range(6)]
+    by_plus = write("192.0.2.1", "ada+other@example.com")
+
+    assert flood == [False] * 3 + [True] * 3
+    assert by_plus
+    assert not write("192.0.2.1", "bob@example.com")
+    assert not write("192.0.2.2", "ada@example.com"), "whoever else writes from there may be the owner"
+    assert not write("192.0.2.1", "ada@example.com", **bearer(CUSTOMER)), "who has proven it"
+
+
+def test_answers_say_what_is_left(start: Any) -> None:
+    gateway = start(PLEDGE_RATE_CONTACT="2/minute;50/hour")
+
+    first, _, refused = (gateway.post("/v1/contact", {}) for _ in range(3))
+
+    assert first.headers["RateLimit-Policy"] == '"contact-address-60";q=2;w=60, "contact-address-3600";q=50;w=3600'
+    assert re.fullmatch('"contact-address-60";r=1;t=(60|61)', first.headers["RateLimit"])
+    assert refused.headers["RateLimit"].startswith('"contact-address-60";r=0;t=')
+    assert refused.headers["Retry-After"] == refused.headers["RateLimit"].rpartition("=")[2]
+    assert "RateLimit" not in gateway.get("/v1/health").headers
+
+
+def test_what_one_gateway_lets_through_the_others_count(start: Any) -> None:
+    first = start(PLEDGE_RATE_SIGN_IN="3/minute")
+    with ExitStack() as stack:
+        environ = {**first.containers["gateway"].config[ENVIRON]}
+        container = ObservedContainer(GatewayService, container_config(environ))
+        container.start()
+        stack.callback(container.kill)
+        stack.callback(container.stop)
+        second = Running(first.uri, {"gateway": container})
+        eventually(lambda: second.live.connected and all(map(shares, (first, second))))
+
+        assert 429 not in knock(first, 3)
+
+        eventually(lambda: knock(second, 1) == [429])
+
+
+def shares(gateway: Running) -> bool:
+    found = next(each for each in gateway.containers["gateway"].extensions if isinstance(each, SharedWindows))
+    return found.connected
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+def test_a_forwarded_address_needs_a_trusted_proxy(start: Any) -> None:
     gateway = start(PLEDGE_RATE_SIGN_IN="1/minute")
 
     assert knock(gateway, 1, **{"X-Forwarded-For": "192.0.2.1"}) != [429]

@@ -1,4 +1,4 @@
-"""The live stream: nothing missed, nothing shown to strangers, nobody starved."""
+"""The live stream: nothing missed, nothing shown to strangers, no reader starved."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Listening:
         assert next(self.lines).startswith("retry:")
 
     def next(self) -> tuple[str, Any]:
-        """The next event: its name and its data."""
+        """Return the next event: its name and its data."""
         name = ""
         for line in self.lines:
             if line.startswith("event: "):
@@ -73,7 +73,7 @@ def a_customer() -> str:
 
 
 def a_ticket(order: str = ORDER, at: datetime | None = None, ends: datetime | None = None) -> str:
-    """A stream ticket of the customer of ORDER."""
+    """Return a stream ticket of the customer of ORDER."""
     holder = Caller(f"customer:{ORDER}", grants=frozenset({f"order:{ORDER}"}))
     return stream_token(order, holder.to_headers(), ends, at or now())
 
@@ -82,7 +82,7 @@ def an_agent() -> str:
     return access_token("grace@pledge.example", ["agent"], now())
 
 
-def test_a_customer_sees_each_public_entry_as_it_is_published_and_no_name_of_staff(gateway: Any) -> None:
+def test_a_customer_follows_public_entries_without_staff_names(gateway: Any) -> None:
     stream = Listening(gateway, a_customer())
 
     publish(gateway.uri, an_entry("1"), an_entry("2", audience="internal"), an_entry("3", order_number="ORD-OTHER"))
@@ -130,7 +130,7 @@ def test_a_stranger_gets_no_stream(gateway: Any, token: str | None, status: int,
     assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
-def test_who_comes_back_is_given_what_came_in_between_and_then_what_comes(gateway: Any) -> None:
+def test_a_returning_reader_gets_missed_entries_first(gateway: Any) -> None:
     gateway.asked("orders").entries = [an_entry("1"), an_entry("2", occurred_at="2026-03-02T09:31:00Z")]
     gateway.asked("logistics").entries = [an_entry("3", service="logistics", occurred_at="2026-03-02T09:30:30Z")]
 
@@ -151,7 +151,7 @@ def test_a_past_that_cannot_be_read_whole_is_said_to_have_a_gap(start: Any) -> N
     stream.close()
 
 
-def test_the_loss_of_the_broker_ends_the_stream_so_that_the_client_comes_back(gateway: Any) -> None:
+def test_losing_the_broker_ends_the_stream(gateway: Any) -> None:
     stream = Listening(gateway, a_customer())
 
     gateway.live._end_all()
@@ -210,7 +210,7 @@ def test_a_ticket_opens_the_stream_without_a_header(gateway: Any) -> None:
     stream.close()
 
 
-def test_who_comes_back_by_ticket_is_given_what_came_in_between(gateway: Any) -> None:
+def test_a_returning_ticket_holder_gets_the_missed_entries(gateway: Any) -> None:
     gateway.asked("orders").entries = [an_entry("1"), an_entry("2", occurred_at="2026-03-02T09:31:00Z")]
 
     stream = Listening(gateway, None, f"?ticket={a_ticket()}&last_event_id=1")

@@ -94,7 +94,7 @@ def test_every_path_that_is_promised_is_described(document: Any) -> None:
     assert any(re.fullmatch(r"/v1/changes/\{\w+\}/answer", path) for _, path in described)
 
 
-def test_every_schema_is_valid_json_schema_and_every_reference_leads_somewhere(document: Any) -> None:
+def test_every_schema_is_valid_and_every_reference_resolves(document: Any) -> None:
     assert document["openapi"].startswith("3.1")
     for schema in document["components"]["schemas"].values():
         jsonschema_rs.meta.validate({"$schema": "https://json-schema.org/draft/2020-12/schema", **schema})
@@ -104,7 +104,7 @@ def test_every_schema_is_valid_json_schema_and_every_reference_leads_somewhere(d
             place = place[step]
 
 
-def test_every_operation_says_what_it_is_for_who_may_and_how_it_is_refused(document: Any) -> None:
+def test_every_operation_has_a_summary_roles_and_refusals(document: Any) -> None:
     for where, operation in operations(document).items():
         assert operation["summary"].strip(), where
         assert operation["x-roles"], where
@@ -122,7 +122,7 @@ UNKEYED = {
     "/v1/second-factor/confirmation",
     "/v1/orders/{number}/payments",
     "/v1/orders/{number}/live/tickets",
-}  # their answers are secrets, which nobody keeps
+}  # their answers are secrets, which are not stored
 
 
 def test_a_post_takes_an_idempotency_key_where_it_counts(document: Any) -> None:
@@ -158,7 +158,7 @@ def test_outside_development_there_is_no_sandbox_and_no_mailbox() -> None:
     assert client.post("/sandbox/refunds", json={}).status_code == 404
 
 
-def test_pages_and_documents_are_sent_once_and_asked_for_again_cheaply(document: Any) -> None:
+def test_pages_and_documents_are_sent_once_and_revalidated(document: Any) -> None:
     client = create_app(GatewaySettings.load({})).test_client()
 
     first = client.get("/contact")
@@ -169,7 +169,7 @@ def test_pages_and_documents_are_sent_once_and_asked_for_again_cheaply(document:
 
 
 def with_numbers(path: str, check: str) -> str:
-    """The path with a number of the right kind in it, whose check character is right ("D") or wrong."""
+    """Return the path with a number of the right kind, whose check character is right or wrong."""
     for name, rule in (("orders", "ORD"), ("returns", "RET"), ("tickets", "TIC"), ("shipments", "SHP")):
         right = ids.number(rule, 0)
         number = right if check == "right" else right[:-1] + next(c for c in ids.ALPHABET if c != right[-1])

@@ -243,7 +243,7 @@ def test_a_guest_gets_a_token_for_the_order_they_placed(api: Running) -> None:
 
 
 @pytest.mark.parametrize(("call", "who", "reaches", "body", "status", "args"), CALLS[1:], ids=[c[2] for c in CALLS[1:]])
-def test_who_is_nobody_is_asked_to_sign_in(
+def test_an_unknown_caller_is_asked_to_sign_in(
     api: Running, call: str, who: str, reaches: str, body: dict[str, Any], status: int, args: list[Any]
 ) -> None:
     method, path = call.split()
@@ -264,7 +264,7 @@ def test_who_is_nobody_is_asked_to_sign_in(
         ("/v1/products/MUG/stock", {"delta": 1.5, "reason": "x"}),
     ],
 )
-def test_what_makes_no_sense_is_refused_before_orders_hears_of_it(api: Running, path: str, body: Any) -> None:
+def test_invalid_orders_are_refused_before_orders_is_asked(api: Running, path: str, body: Any) -> None:
     answer = api.post(path, body, headers=bearer("admin"))
 
     assert problem_of(answer) == (422, "validation_failed")

@@ -1,4 +1,4 @@
-"""Returns over HTTP: who may ask, what reaches aftersales, and what comes back when it says no."""
+"""Returns over HTTP: who may ask, what reaches aftersales, and how a refusal is answered."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def bearer(role: str, **headers: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("role", ["customer", "link"])
-def test_a_customer_and_who_came_by_the_orders_link_may_ask_for_a_return(api, role):
+def test_a_customer_or_a_link_holder_may_request_a_return(api, role):
     answer = api.post("/v1/returns", WANTED, headers=bearer(role))
 
     assert answer.status_code == 201
@@ -129,7 +129,7 @@ def test_a_customer_and_who_came_by_the_orders_link_may_ask_for_a_return(api, ro
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_each_step_reaches_aftersales_with_its_body_and_its_caller(api, step):
+def test_each_step_reaches_aftersales_with_body_and_caller(api, step):
     role, method, body = STEPS[step]
 
     answer = api.post(f"/v1/returns/{RETURN}/{step}", body, headers=bearer(role))
@@ -191,7 +191,7 @@ def test_a_number_that_is_none_is_not_found(api):
         (f"/{RETURN}/withdrawal", {"why": "x"}),
     ],
 )
-def test_bodies_that_make_no_sense_are_refused_before_aftersales_is_asked(api, path, body):
+def test_invalid_bodies_are_refused_before_aftersales_is_asked(api, path, body):
     answer = api.post(f"/v1/returns{path}", body, headers=bearer("lead"))
 
     assert problem_of(answer) == (422, "validation_failed")

@@ -18,7 +18,7 @@ from services.common.testing import eventually
 
 @pytest.fixture
 def bank(start: Any) -> Any:
-    """A gateway whose bank reports to itself."""
+    """Start a gateway whose bank reports to the gateway itself."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{free.getsockname()[1]}"
@@ -31,13 +31,13 @@ def a_client_secret(cents: int = 4990, secret: str = SANDBOX_SECRET) -> str:
 
 
 def reports(bank: Any) -> list[tuple[dict[str, str], bytes]]:
-    """(headers, body) of each webhook that arrived at orders."""
+    """Return (headers, body) of each webhook that arrived at orders."""
     calls = [args for method, args, _ in bank.asked("orders").calls if method == "receive_payment_webhook"]
     return [(headers, base64.b64decode(body)) for _, headers, body in calls]
 
 
 def refunds(bank: Any) -> list[dict[str, Any]]:
-    """The refunds that were reported."""
+    """Return the refunds that were reported."""
     events = [orjson.loads(body) for _, body in reports(bank)]
     return [event for event in events if event["type"] == "refund.settled"]
 
@@ -107,7 +107,9 @@ def test_both_reports_of_one_refund_have_one_id(bank: Any) -> None:
         ({"reference": "pay.PAY-1.٣.abc"}, 404, "reference_not_found"),
     ],
 )
-def test_more_than_was_paid_or_to_nobody_is_refused(bank: Any, changed: dict[str, Any], status: int, code: str) -> None:
+def test_a_refund_above_the_payment_or_to_no_one_is_refused(
+    bank: Any, changed: dict[str, Any], status: int, code: str
+) -> None:
     wish = {"refund_id": "REF-1", "reference": paid(bank), "amount_cents": 1000, "currency": "USD", **changed}
 
     answer = bank.post("/sandbox/refunds", wish)
@@ -130,7 +132,7 @@ def pays(bank: Any, **how: Any) -> Any:
 
 
 def told(bank: Any, kind: str) -> Any:
-    """The data of the last webhook of that type."""
+    """Return the data of the last webhook of that type."""
 
     def found() -> Any:
         events = [orjson.loads(body) for _, body in reports(bank)]
@@ -190,7 +192,7 @@ def test_a_refund_can_fail_after_it_was_settled(bank: Any) -> None:
     assert (refused.status_code, refused.json()["code"]) == (404, "refund_not_found")
 
 
-def test_the_mailbox_shows_mail_as_text_with_links_that_can_be_followed(gateway: Any, shared: Any) -> None:
+def test_the_mailbox_shows_mail_as_text_with_working_links(gateway: Any, shared: Any) -> None:
     folder = next(each for each in shared.containers["gateway"].dependencies if each.attr_name == "application")
     mailbox = folder.app.config["PLEDGE"].mailbox
     mailbox.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""What browsers are told: by every answer, whoever gives it; and what pages of other origins may read."""
+"""What browsers are told: by every answer, wherever it comes from; and what pages of other origins may read."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_every_answer_keeps_browsers_safe(gateway: Any, method: str, path: str) 
         ("http://shop.example", "0", "", None),
         ("http://shop.example", "1", "https", None),
         ("https://shop.example", "0", "", ONLY_HTTPS),
-        ("https://shop.example", "0", "http", ONLY_HTTPS),  # said by nobody that we trust
+        ("https://shop.example", "0", "http", ONLY_HTTPS),  # not said by a proxy that we trust
         ("https://shop.example", "1", "https", ONLY_HTTPS),
         ("https://shop.example", "1", "http", None),
         ("https://shop.example", "1", "http, https", ONLY_HTTPS),
@@ -95,7 +95,7 @@ def test_a_named_origin_may_use_the_api_and_nothing_else() -> None:
 
 
 @pytest.mark.parametrize("origin", [STRANGER, "https://SHOP.example", f"{SHOP}:8443", f"{SHOP}/", "null", "*", ""])
-def test_who_is_only_like_a_named_origin_is_a_stranger_and_caches_know(origin: str) -> None:
+def test_a_similar_origin_is_foreign_and_caches_know(origin: str) -> None:
     browser = client(PLEDGE_CORS_ORIGINS=SHOP)
 
     asked = browser.options("/v1/orders", headers={"Origin": origin, **PREFLIGHT})

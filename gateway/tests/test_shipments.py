@@ -1,4 +1,4 @@
-"""Shipments and tracking over HTTP: who may ask, what reaches logistics, and what comes back when it says no."""
+"""Shipments and tracking over HTTP: who may ask, what reaches logistics, and how a refusal is answered."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def bearer(role: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_each_step_reaches_logistics_with_its_body_and_its_caller(api: Running, step: str) -> None:
+def test_each_step_reaches_logistics_with_body_and_caller(api: Running, step: str) -> None:
     answer = api.post(f"/v1/shipments/{SHIPMENT}/{step}", STEPS[step], headers=bearer("warehouse"))
 
     assert answer.status_code == 200
@@ -115,7 +115,7 @@ def test_tracking_is_shown_to_the_customer_and_to_staff(api: Running, role: str)
 
 
 @pytest.mark.parametrize("role", ["customer", "link", "agent"])
-def test_of_an_order_that_does_not_exist_or_is_another_persons_nothing_is_said(api: Running, role: str) -> None:
+def test_nothing_is_said_of_orders_the_caller_may_not_see(api: Running, role: str) -> None:
     answer = api.get(f"/v1/orders/{FOREIGN}/tracking", headers=bearer(role))
 
     assert problem_of(answer) == (404, "order_not_found")
@@ -147,7 +147,7 @@ def test_a_guest_is_asked_to_sign_in(api: Running, method: str, path: str, body:
         (f"{SHIPMENT}/dispatched", {"parcels": [{"carrier": "fedex", "tracking_number": "1", "weight_g": "700"}]}),
     ],
 )
-def test_a_step_without_sense_is_refused_before_logistics_hears_of_it(api: Running, path: str, body: Any) -> None:
+def test_invalid_steps_are_refused_before_logistics_is_asked(api: Running, path: str, body: Any) -> None:
     answer = api.post(f"/v1/shipments/{path}", body, headers=bearer("warehouse"))
 
     assert problem_of(answer) == (422, "validation_failed")

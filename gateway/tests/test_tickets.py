@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from gateway.settings import RATES
 from gateway.tests.conftest import Running, begin
 from gateway.tests.peers import ORDER, PEERS, TICKET, TICKET_TOKEN, SupportService
 from gateway.tests.test_errors import problem_of
@@ -110,7 +111,7 @@ class TicketService(SupportService):
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     with ExitStack() as stack:
         peers = (*(peer for peer in PEERS if peer.name != "support"), TicketService)
-        rates = {"PLEDGE_RATE_SIGN_IN": "1000/minute", "PLEDGE_RATE_CONTACT": "1000/minute"}
+        rates = dict.fromkeys(RATES, "1000/minute")
         yield begin(stack, tmp_path_factory.mktemp("data"), peers=peers, **rates)
 
 
@@ -154,7 +155,7 @@ def test_each_step_reaches_support_with_its_body_and_its_caller(api, step):
     assert (called, list(args), caller.roles) == (method, [TICKET, body], {role})
 
 
-def test_a_ticket_is_shown_to_who_came_by_its_link(api):
+def test_a_ticket_is_shown_to_the_holder_of_its_link(api):
     answer = api.get(f"/v1/tickets/{TICKET}", token=TICKET_TOKEN)
 
     assert answer.status_code == 200

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+import eventlet
 import pytest
 
 from gateway.app import create_app
 from gateway.resources.commitments import Place, read_cursor, take, write_cursor
 from gateway.resources.timeline import merge
 from gateway.settings import GatewaySettings
-from gateway.tests.peers import ORDER, PEERS
+from gateway.tests.peers import ORDER, PEERS, SupportService
 from services.common.basics.errors import Invalid
+from services.common.bus.rpc import rpc
+from services.common.commitments import fingerprint
+
+TERMS = '{"version": "2026-12", "terms": {"dispatch": {"working_days": 2}}}'
 
 
 def an_entry(entry_id: str, at: str, **given: Any) -> Any:
@@ -52,7 +57,7 @@ def a_clock(due: int, name: str = "x") -> Any:
     return {"kind": "dispatch", "subject": f"{name}{due}", "due_at": f"2026-03-02T09:{due:02}:00Z"}
 
 
-def test_clocks_of_all_services_come_in_one_order_page_by_page_and_none_twice() -> None:
+def test_clocks_of_all_services_are_paged_in_one_order() -> None:
     lists = {"orders": [a_clock(i, "o") for i in range(0, 30, 2)], "support": [a_clock(i, "s") for i in range(1, 9)]}
     everything: list[Any] = []
     cursor = None
@@ -92,7 +97,7 @@ def test_a_cursor_says_where_each_list_goes_on() -> None:
     assert read_cursor(write_cursor(places)) == places
 
 
-def test_the_report_counts_by_service_and_names_who_is_missing(start: Any, an_agent: str) -> None:
+def test_the_report_counts_by_service_and_names_missing_ones(start: Any, an_agent: str) -> None:
     gateway = start(peers=PEERS[:3])
 
     path = "/v1/commitments/report?since=2026-03-01T00:00:00Z&until=2026-04-01T00:00:00Z"
@@ -102,7 +107,7 @@ def test_the_report_counts_by_service_and_names_who_is_missing(start: Any, an_ag
     assert found["missing"] == ["support"]
 
 
-def test_health_says_who_cannot_work(start: Any) -> None:
+def test_health_names_services_that_cannot_work(start: Any) -> None:
     gateway = start(peers=PEERS[:3])
 
     answer = gateway.get("/v1/health")
@@ -111,6 +116,36 @@ def test_health_says_who_cannot_work(start: Any) -> None:
     assert answer.json()["services"] == {
         "orders": "ok", "logistics": "ok", "aftersales": "ok", "support": "unavailable",
     }  # fmt: skip
+
+
+def test_many_who_ask_after_health_cost_one_question(start: Any) -> None:
+    gateway = start()
+    asking = [eventlet.spawn(gateway.get, "/v1/health") for _ in range(20)]
+
+    assert {each.wait().status_code for each in asking} == {200}
+
+    assert [name for name, _, _ in gateway.asked("orders").calls] == ["get_health"]
+
+
+class OtherSupport(SupportService):
+    """Support, started with another PLEDGE_TERMS than the gateway."""
+
+    name = "support"
+
+    @rpc
+    def get_health(self) -> dict[str, Any]:
+        return {"status": "ok", "terms": fingerprint(TERMS)}
+
+
+@pytest.mark.parametrize(("terms", "status", "said"), [(TERMS, "ok", "ok"), ("", "degraded", "other_terms")])
+def test_health_names_a_service_with_other_terms(start: Any, terms: str, status: str, said: str) -> None:
+    gateway = start(peers=(*PEERS[:3], OtherSupport), PLEDGE_TERMS=terms)
+
+    answer = gateway.get("/v1/health")
+
+    assert (answer.status_code, answer.json()["status"]) == (200, status)
+    assert answer.json()["services"] == {"orders": "ok", "logistics": "ok", "aftersales": "ok", "support": said}
+    assert answer.json()["terms"] == fingerprint(terms)
 
 
 def test_metrics_are_for_prometheus_on_the_same_machine(gateway: Any) -> None:
@@ -134,9 +169,7 @@ def test_other_machines_get_no_metrics(address: str, status: int) -> None:
     assert client.get("/metrics", environ_base={"REMOTE_ADDR": address}).status_code == status
 
 
-def test_an_order_is_one_answer_with_its_shipments_returns_and_all_promises_by_time(
-    gateway: Any, an_agent: str
-) -> None:
+def test_an_order_is_one_answer_with_all_its_promises(gateway: Any, an_agent: str) -> None:
     answer = gateway.get(f"/v1/orders/{ORDER}", an_agent)
 
     order = answer.json()
@@ -145,7 +178,7 @@ def test_an_order_is_one_answer_with_its_shipments_returns_and_all_promises_by_t
     assert answer.headers["ETag"] == '"3"'
 
 
-def test_an_order_without_logistics_has_a_gap_and_without_orders_it_is_503(start: Any, an_agent: str) -> None:
+def test_without_logistics_a_gap_and_without_orders_503(start: Any, an_agent: str) -> None:
     gateway = start(peers=(PEERS[0], PEERS[2]))
 
     assert gateway.get(f"/v1/orders/{ORDER}", an_agent).json()["missing"] == ["logistics"]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from limits import parse
 
+from gateway.http import windows
 from gateway.http.windows import Windows
 
 TWICE = parse("2/minute")
@@ -15,7 +16,7 @@ TWICE = parse("2/minute")
 
 @pytest.fixture
 def at(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Makes it that many seconds after the beginning."""
+    """Return a function that sets the time to that many seconds after the beginning."""
 
     def becomes(seconds: float) -> None:
         monkeypatch.setattr(time, "time", lambda: 1_000_000 + seconds)
@@ -24,12 +25,12 @@ def at(monkeypatch: pytest.MonkeyPatch) -> Any:
     return becomes
 
 
-def test_what_is_too_many_hears_when_the_oldest_no_longer_counts(at: Any) -> None:
+def test_a_refused_request_is_told_when_to_try_again(at: Any) -> None:
     doors = Windows()
 
-    assert [doors.hit(TWICE, "door"), at(20), doors.hit(TWICE, "door")] == [None, None, None]
+    assert [doors.hit(TWICE, "door").wait, at(20), doors.hit(TWICE, "door").wait] == [None, None, None]
     at(30)
-    assert doors.hit(TWICE, "door") == 30
+    assert doors.hit(TWICE, "door").wait == 30
 
 
 def test_the_refused_do_not_count(at: Any) -> None:
@@ -39,24 +40,24 @@ def test_the_refused_do_not_count(at: Any) -> None:
         doors.hit(TWICE, "door")
 
     at(60.5)
-    assert doors.hit(TWICE, "door") is None
-    assert doors.hit(TWICE, "door") == pytest.approx(19.5)
+    assert doors.hit(TWICE, "door").wait is None
+    assert doors.hit(TWICE, "door").wait == pytest.approx(19.5)
 
 
 def test_where_nothing_is_allowed_nothing_gets_in(at: Any) -> None:
-    assert Windows().hit(parse("0/minute"), "door") == 60
+    assert Windows().hit(parse("0/minute"), "door").wait == 60
 
 
 def test_each_limit_and_each_key_counts_apart(at: Any) -> None:
     doors, once = Windows(), parse("1/hour")
 
-    assert doors.hit(once, "door") is None
-    assert doors.hit(once, "door") == 3600
-    assert doors.hit(once, "gate") is None
-    assert doors.hit(TWICE, "door") is None
+    assert doors.hit(once, "door").wait is None
+    assert doors.hit(once, "door").wait == 3600
+    assert doors.hit(once, "gate").wait is None
+    assert doors.hit(TWICE, "door").wait is None
 
 
-def test_what_nobody_asks_after_is_forgotten_when_it_is_over_and_not_before(at: Any) -> None:
+def test_an_unused_window_is_forgotten_when_it_is_over(at: Any) -> None:
     doors, once = Windows(), parse("1/hour")
     doors.hit(once, "kept")
     for number in range(100):
@@ -66,4 +67,33 @@ def test_what_nobody_asks_after_is_forgotten_when_it_is_over_and_not_before(at: 
     doors.hit(TWICE, "door")
 
     assert len(doors._hits) == 2
-    assert doors.hit(once, "kept") == 3600 - 61
+    assert doors.hit(once, "kept").wait == 3600 - 61
+
+
+def test_what_is_left_is_told_with_when_there_is_more(at: Any) -> None:
+    doors = Windows()
+
+    assert doors.hit(TWICE, "door")[1:] == (1, 60)
+    at(20)
+    assert doors.hit(TWICE, "door")[1:] == (0, 40)
+
+
+def test_what_others_let_through_counts_here(at: Any) -> None:
+    told: list[tuple[str, int, int]] = []
+    there, here = Windows(lambda *hit: told.append(hit)), Windows()
+    there.hit(TWICE, "door")
+    for _ in range(5):  # said more often than it may be, it fills no memory
+        here.note(*told[0])
+
+    assert (here.hit(TWICE, "door").wait, here.hit(TWICE, "gate").wait) == (60, None)
+    assert [len(hits) for _, hits in here._hits.values()] == [2, 1]
+
+
+def test_strangers_cannot_fill_the_memory(at: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(windows, "MOST", 100)
+    doors = Windows()
+
+    for number in range(1000):
+        doors.hit(TWICE, str(number))
+
+    assert len(doors._hits) == 100

@@ -1,10 +1,17 @@
-"""The static pages under web/customer/ and the OpenAPI document, read once at start and served from memory.
+"""The pages and the OpenAPI document, read once at start and served from memory.
+
+| folder      | served as          | what                                                                           |
+|-------------|--------------------|--------------------------------------------------------------------------------|
+| customer/   | /web/<path>        | the customer's side; a page has an address of its own (PAGES)                   |
+| desk/       | /web/desk/<path>   | the staff's side; every address below /desk is one shell, which draws the page  |
+| design/     | /web/design/<path> | what both are made of: tokens, and libraries that browsers keep for a year      |
 
 A page names a promise by its kind, `within {{refund}}`, and is served with its terms in words.
 """
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import mimetypes
 import re
@@ -14,12 +21,16 @@ from flask import Flask, Response, request
 
 from gateway.http.security import PAGE_POLICY
 from services.aftersales.api import terms as aftersales
+from services.common.addresses import countries, rules_of
 from services.common.commitments import in_words
 from services.common.edge.tokens import ORDER_LIFETIME, TICKET_LIFETIME
 from services.logistics.api import terms as logistics
 from services.orders.api import terms as orders
 
-WEB = Path(__file__).with_name("customer")
+WEB = Path(__file__).parent
+FOLDERS = {"customer": "", "desk": "desk/", "design": "design/"}
+VENDORED = "design/vendor/"
+SHELL = "desk/index.html"
 PAGES = {
     "/": "index.html",
     "/contact": "contact.html",
@@ -31,34 +42,49 @@ PAGES = {
 }
 
 
+ASK_EACH_TIME = "no-cache"  # a browser keeps it, but asks each time: a new version shows at once
+FOR_A_YEAR = "public, max-age=31536000, immutable"  # its name has its version
+
+
 class Page:
     """One file, ready to be sent: bytes, type and a strong ETag."""
 
-    def __init__(self, content: bytes, media_type: str):
+    def __init__(self, content: bytes, media_type: str, keep: str = ASK_EACH_TIME):
         self.content = content
+        self.packed = gzip.compress(content, mtime=0)
         self.etag = hashlib.sha256(content).hexdigest()[:20]
         text = media_type.startswith("text/") or media_type.endswith(("javascript", "json"))
         self.headers = {
             "Content-Type": f"{media_type}; charset=utf-8" if text else media_type,
             "Content-Security-Policy": PAGE_POLICY,
-            "Cache-Control": "no-cache",  # keep it, but ask each time: a new version must show at once
+            "Cache-Control": keep,
             "ETag": f'"{self.etag}"',
+            "Vary": "Accept-Encoding",
         }
 
     def respond(self) -> Response:
         if request.if_none_match.contains(self.etag):
             return Response(b"", 304, self.headers)
+        if len(self.packed) < len(self.content) and request.accept_encodings["gzip"] > 0:
+            return Response(self.packed, 200, {**self.headers, "Content-Encoding": "gzip"})
         return Response(self.content, 200, self.headers)
 
 
 def register(app: Flask, openapi: bytes) -> None:
-    """Route the pages, every file below web/ as /web/<path>, and /v1/openapi.json."""
-    files = {str(path.relative_to(WEB)): _read(path) for path in WEB.rglob("*") if path.is_file()}
+    """Route the pages, every file below /web/, the desk, and /v1/openapi.json."""
+    files = {
+        prefix + path.relative_to(WEB / folder).as_posix(): _read(path)
+        for folder, prefix in FOLDERS.items()
+        for path in (WEB / folder).rglob("*")
+        if path.is_file()
+    }
     for rule, name in PAGES.items():
         if name in files:
             app.add_url_rule(rule, f"page-{name}", _serve(files[name], rule.partition("<")[0]))
     for name, page in files.items():
         app.add_url_rule(f"/web/{name}", f"file-{name}", _serve(page))
+    for rule in ("/desk", "/desk/<path:number>"):
+        app.add_url_rule(rule, f"desk-{rule}", _serve(files[SHELL], "/desk/"))
     app.add_url_rule("/v1/openapi.json", "openapi", _serve(Page(openapi, "application/json")))
 
 
@@ -76,17 +102,21 @@ def _read(path: Path) -> Page:
     if path.suffix in {".html", ".js"} and "vendor" not in path.parts:
         words = _words()  # a KeyError stops the start: no such promise
         content = re.sub(r"\{\{(\w+)\}\}", lambda found: words[found[1]], content.decode("utf-8")).encode("utf-8")
-    return Page(content, mimetypes.guess_type(path.name)[0] or "application/octet-stream")
+    keep = FOR_A_YEAR if f"/{VENDORED}" in path.as_posix() and path.suffix == ".js" else ASK_EACH_TIME
+    return Page(content, mimetypes.guess_type(path.name)[0] or "application/octet-stream", keep)
 
 
 def _words() -> dict[str, str]:
-    """What pages may name: {"refund": "5 to 10 working days", …, "return_days": "60", "link_days": "120"}."""
+    """Return what pages may name: {"refund": "5 to 10 working days", …, "return_days": "60", "link_days": "120"}."""
     promised = {**orders.TERMS, **logistics.TERMS, **aftersales.TERMS}
     days = {
         "return_days": orders.RETURN_DAYS,
         "link_days": ORDER_LIFETIME.days,
         "ticket_link_days": TICKET_LIFETIME.days,
     }
-    return {name: str(value) for name, value in days.items()} | {
-        kind: in_words(terms) for kind, terms in promised.items()
-    }
+    last = " ".join(sorted(country for country in countries() if rules_of(country).code_last))
+    return (
+        {name: str(value) for name, value in days.items()}
+        | {"codes_last": last}
+        | {kind: in_words(terms) for kind, terms in promised.items()}
+    )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from services.aftersales import heard
 from services.aftersales.api import AftersalesApi
 from services.aftersales.api.pieces import DisposeReturn, SendBack, TakeSecondLook
+from services.aftersales.api.postage import AskPostage, DecidePostage
 from services.aftersales.api.replies import ReturnView
 from services.aftersales.api.returns import (
     AnswerInfo,
@@ -16,7 +16,7 @@ from services.aftersales.api.returns import (
     ReviewReturn,
     WithdrawReturn,
 )
-from services.aftersales.handlers import customer, goods, ledger, orders, returns, team
+from services.aftersales.handlers import customer, goods, ledger, orders, postage, returns, team
 from services.aftersales.repository import Work
 from services.aftersales.settings import AftersalesSettings
 from services.common.basics.shapes import Page
@@ -24,6 +24,8 @@ from services.common.runtime.database import Database
 from services.common.runtime.following import on
 from services.common.runtime.service import Service
 from services.common.runtime.timers import every
+from services.logistics.api import events as logistics_events
+from services.orders.api import events as orders_events
 
 
 class AftersalesService(Service, AftersalesApi):
@@ -31,15 +33,15 @@ class AftersalesService(Service, AftersalesApi):
     transaction: Database[Work] = Database(Work, AftersalesSettings)
     work: Work
     follows = (
-        on(heard.OrderPlaced, orders.on_order_placed),
-        on(heard.OrderChanged, orders.on_order_changed),
-        on(heard.RemedyAccepted, orders.on_remedy_accepted),
-        on(heard.OrderCancelled, orders.on_order_cancelled),
-        on(heard.ShipmentDelivered, orders.on_shipment_delivered),
-        on(heard.DeliveryTakenBack, orders.on_delivery_taken_back),
-        on(heard.RefundSubmitted, ledger.on_refund_submitted),
-        on(heard.RefundFailed, ledger.on_refund_failed),
-        on(heard.RefundSettled, ledger.on_refund_settled),
+        on(orders_events.OrderPlaced, orders.on_order_placed),
+        on(orders_events.OrderChanged, orders.on_order_changed),
+        on(orders_events.RemedyAccepted, orders.on_remedy_accepted),
+        on(orders_events.OrderCancelled, orders.on_order_cancelled),
+        on(logistics_events.ShipmentDelivered, orders.on_shipment_delivered),
+        on(logistics_events.DeliveryTakenBack, orders.on_delivery_taken_back),
+        on(orders_events.RefundSubmitted, ledger.on_refund_submitted),
+        on(orders_events.RefundFailed, ledger.on_refund_failed),
+        on(orders_events.RefundSettled, ledger.on_refund_settled),
     )
 
     def may_see_order(self, order_number: str) -> bool:
@@ -74,6 +76,12 @@ class AftersalesService(Service, AftersalesApi):
 
     def send_back(self, number: str, sent: SendBack) -> ReturnView:
         return returns.show(self.work, goods.send_back(self.work, number, sent))
+
+    def ask_postage(self, number: str, asked: AskPostage) -> ReturnView:
+        return returns.show(self.work, postage.ask_postage(self.work, number, asked))
+
+    def decide_postage(self, number: str, decided: DecidePostage) -> ReturnView:
+        return returns.show(self.work, postage.decide_postage(self.work, number, decided))
 
     def appeal_return(self, number: str, appeal: AppealReturn) -> ReturnView:
         return returns.show(self.work, customer.appeal_return(self.work, number, appeal))

@@ -6,16 +6,19 @@ import sqlalchemy as sa
 from sqlalchemy.orm import registry, relationship
 
 from services.aftersales.api.statuses import (
+    ClaimCause,
     ClaimStatus,
     Condition,
     Decision,
     Disposition,
     Ground,
     Outcome,
+    PostageGround,
+    PostageOutcome,
     ReturnReason,
     ReturnStatus,
 )
-from services.aftersales.domain import Order, OrderUnit, RefundClaim, Return, ReturnUnit, Review
+from services.aftersales.domain import Order, OrderUnit, Postage, RefundClaim, Return, ReturnUnit, Review
 from services.common.store.tables import NAMING, Cents, Enumerated, Json, UtcDateTime
 
 metadata = sa.MetaData(naming_convention=NAMING)
@@ -84,7 +87,7 @@ returns = sa.Table(
     sa.Column("appeal_by", UtcDateTime),
     sa.Column("law", sa.String(64)),
     sa.Column("law_due_at", UtcDateTime),
-    # nobody is rejected without a ground, an explanation and two people
+    # no piece is rejected without a ground, an explanation and two people
     sa.CheckConstraint(
         "status NOT IN ('rejected', 'appealed', 'rejected_final') OR (ground IS NOT NULL AND explanation IS NOT NULL "
         "AND proposed_by IS NOT NULL AND confirmed_by IS NOT NULL AND proposed_by <> confirmed_by)",
@@ -192,8 +195,45 @@ refund_claims = sa.Table(
     sa.Column("settled_at", UtcDateTime),
     sa.Column("ledger_seq", sa.Integer, nullable=False),
     sa.Column("clock_id", sa.String(36)),
+    sa.Column("cause", Enumerated(ClaimCause), nullable=False, server_default="return"),
     sa.CheckConstraint("amount > 0", name="amount_positive"),
     sa.CheckConstraint("(status = 'settled') = (settled_at IS NOT NULL)", name="settled_has_time"),
+)
+
+UNDECIDED_POSTAGE = "outcome IN ('asked', 'unconfirmed', 'disputed')"
+
+return_postage = sa.Table(
+    "return_postage",
+    metadata,
+    sa.Column("return_number", sa.ForeignKey("returns.number"), primary_key=True),
+    sa.Column("postage", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("order_number", sa.String(64), nullable=False),
+    sa.Column("amount", Cents, nullable=False),
+    sa.Column("receipt", sa.Text, nullable=False),
+    sa.Column("evidence", Json, nullable=False),
+    sa.Column("asked_by", sa.String(330), nullable=False),
+    sa.Column("asked_at", UtcDateTime, nullable=False),
+    sa.Column("outcome", Enumerated(PostageOutcome), nullable=False),
+    sa.Column("ground", Enumerated(PostageGround)),
+    sa.Column("note", sa.Text, nullable=False),
+    sa.Column("found_by", sa.String(330)),
+    sa.Column("confirmed_by", sa.String(330)),
+    sa.Column("decided_at", UtcDateTime),
+    sa.Column("claim", sa.Integer),
+    sa.CheckConstraint("amount > 0", name="amount_positive"),
+    # postage is declined on a ground and by two people only
+    sa.CheckConstraint(
+        "outcome <> 'declined' OR (ground IS NOT NULL AND found_by IS NOT NULL AND confirmed_by IS NOT NULL AND "
+        "found_by <> confirmed_by)",
+        name="declined_by_two",
+    ),
+    sa.Index(None, "order_number"),
+    sa.Index(
+        "ix_return_postage_undecided",
+        "return_number",
+        postgresql_where=sa.text(UNDECIDED_POSTAGE),
+        sqlite_where=sa.text(UNDECIDED_POSTAGE),
+    ),
 )
 
 mapping.map_imperatively(OrderUnit, order_units)
@@ -207,6 +247,7 @@ mapping.map_imperatively(
 mapping.map_imperatively(ReturnUnit, return_units)
 mapping.map_imperatively(Review, return_reviews)
 mapping.map_imperatively(RefundClaim, refund_claims)
+mapping.map_imperatively(Postage, return_postage)
 mapping.map_imperatively(
     Return,
     returns,
@@ -214,5 +255,6 @@ mapping.map_imperatively(
         "units": relationship(ReturnUnit, order_by=(return_units.c.line_id, return_units.c.unit), lazy="selectin"),
         "reviews": relationship(Review, order_by=return_reviews.c.position, lazy="selectin"),
         "claims": relationship(RefundClaim, order_by=refund_claims.c.claim, lazy="selectin"),
+        "postage": relationship(Postage, order_by=return_postage.c.postage, lazy="selectin"),
     },
 )

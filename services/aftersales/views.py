@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from services.aftersales.api.replies import (
+    PostageView,
     ReturnDates,
     ReturnDecision,
     ReturnQuestion,
@@ -16,8 +17,8 @@ from services.aftersales.api.replies import (
     ReturnView,
     SendTo,
 )
-from services.aftersales.api.statuses import ClaimStatus, Decision, Outcome, ReturnStatus
-from services.aftersales.domain import Return, ReturnUnit, Review
+from services.aftersales.api.statuses import ClaimCause, ClaimStatus, Decision, Outcome, PostageOutcome, ReturnStatus
+from services.aftersales.domain import Postage, Return, ReturnUnit, Review
 from services.common.basics.clock import rfc3339
 from services.common.basics.money import Money
 from services.common.basics.shapes import CommitmentView, money_view
@@ -47,6 +48,7 @@ def return_view(item: Return, clocks: Iterable[Clock], now: datetime, *, to_staf
         "send_by": _time(item.send_by),
         "shipment": {"carrier": item.carrier, "tracking_number": item.tracking_number} if item.sent_at else None,
         "refund": _refund(item),
+        "postage": [_postage(item, each, to_staff=to_staff) for each in item.postage],
         "dates": _dates(item),
         "commitments": _commitments(item, clocks, now),
         "law": {"rule": item.law, "due_at": _time(item.law_due_at)} if item.law else None,
@@ -91,7 +93,7 @@ def _unit(unit: ReturnUnit, *, to_staff: bool) -> ReturnUnitView:
 
 
 def _review(item: Return) -> ReturnReview | None:
-    """The three parts of the decision that is in force; a rejection that nobody confirmed is none."""
+    """Show the three parts of the decision in force. A rejection without its confirmation does not count."""
     decided = [
         review
         for review in item.reviews
@@ -118,7 +120,7 @@ def _question(reviews: Iterable[Review]) -> ReturnQuestion | None:
 
 
 def _rejection(item: Return) -> ReturnRejection | None:
-    """The rejection of pieces after their inspection, else that of the whole return."""
+    """Show the rejection of pieces after their inspection, or else that of the whole return."""
     pieces = [unit for unit in item.units if unit.outcome in REJECTIONS]
     if pieces and pieces[0].ground is not None:
         explanation = "\n\n".join(dict.fromkeys(unit.note for unit in pieces))
@@ -130,8 +132,30 @@ def _rejection(item: Return) -> ReturnRejection | None:
     return {"ground": item.ground, "explanation": item.explanation, "final": final}
 
 
+def _postage(item: Return, asked: Postage, *, to_staff: bool) -> PostageView:
+    """Show a receipt; what one person found and a second one has not confirmed is for staff."""
+    claim = next((claim for claim in item.claims if claim.claim == asked.claim), None)
+    tells = to_staff or not asked.undecided
+    view: PostageView = {
+        "postage": asked.postage,
+        "amount": money_view(asked.amount),
+        "receipt": asked.receipt,
+        "evidence": asked.evidence,
+        "asked_at": rfc3339(asked.asked_at),
+        "outcome": asked.outcome if tells else PostageOutcome.ASKED,
+        "ground": asked.ground if tells else None,
+        "note": asked.note if tells else "",
+        "status": None if claim is None else claim.status,
+        "settled_at": None if claim is None else _time(claim.settled_at),
+    }
+    if to_staff:
+        view["asked_by"], view["found_by"], view["confirmed_by"] = asked.asked_by, asked.found_by, asked.confirmed_by
+    return view
+
+
 def _refund(item: Return) -> ReturnRefund:
-    settled = [claim for claim in item.claims if claim.status is ClaimStatus.SETTLED]
+    claims = [claim for claim in item.claims if claim.cause is ClaimCause.RETURN]
+    settled = [claim for claim in claims if claim.status is ClaimStatus.SETTLED]
     return {
         "amount": money_view(item.refund),
         "settled": money_view(Money.total(claim.amount for claim in settled)),
@@ -142,13 +166,13 @@ def _refund(item: Return) -> ReturnRefund:
                 "claimed_at": rfc3339(claim.claimed_at),
                 "settled_at": _time(claim.settled_at),
             }
-            for claim in item.claims
+            for claim in claims
         ],
     }
 
 
 def _dates(item: Return) -> ReturnDates:
-    settled = [claim.settled_at for claim in item.claims if claim.settled_at]
+    settled = [claim.settled_at for claim in item.claims if claim.settled_at and claim.cause is ClaimCause.RETURN]
     dates: ReturnDates = {"requested_at": rfc3339(item.requested_at)}
     if item.authorized_at:
         dates["authorized_at"] = rfc3339(item.authorized_at)

@@ -1,6 +1,6 @@
 """The kit: what at least two services need, and what names no business noun of one.
 
-basics       errors, money, numbers, events, callers, declarations: pure, knows nobody
+basics       errors, money, numbers, events, callers, declarations: pure, imports no other room
 addresses    what a country's post wants of an address: pure
 calendar     working days, business hours, the days and zones of places: pure
 commitments  a promise on its clock: pure
@@ -11,5 +11,5 @@ runtime      a service as a process: entrypoints, followers, timers, settings, t
 tracing      spans for OpenTelemetry, where they are wanted; else nothing of it is imported
 testing      what tests stand on
 
-An arrow goes down: edge, runtime → bus, store → commitments, calendar → addresses, basics; everybody may use `tracing`.
+An arrow goes down: edge, runtime → bus, store → commitments, calendar → addresses, basics; all may use `tracing`.
 """

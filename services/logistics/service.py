@@ -12,15 +12,23 @@ from services.common.runtime.database import Database
 from services.common.runtime.following import on
 from services.common.runtime.service import Service, opens_its_own
 from services.common.runtime.timers import every
-from services.logistics import heard
 from services.logistics.adapters.carriers import Carriers
 from services.logistics.api import LogisticsApi
-from services.logistics.api.replies import CarrierReceipt, ShipmentView, TrackingView, UnmatchedView
-from services.logistics.api.shipments import CorrectParcel, ListShipments, MarkDispatched, RecordDelivery, Step
-from services.logistics.api.tracking import AttachScans
+from services.logistics.api.replies import CarrierReceipt, FlawView, ShipmentView, TrackingView, UnmatchedView
+from services.logistics.api.shipments import (
+    CorrectHandOver,
+    CorrectParcel,
+    DenyDelivery,
+    ListShipments,
+    MarkDispatched,
+    RecordDelivery,
+    Step,
+)
+from services.logistics.api.tracking import AttachScans, ListFlaws
 from services.logistics.handlers import orders, parcels, remedies, shipments, tracking, watching, webhooks
 from services.logistics.repository import Work
 from services.logistics.settings import LogisticsSettings
+from services.orders.api import events as orders_events
 
 
 class CarrierAdapters(DependencyProvider):
@@ -39,17 +47,17 @@ class LogisticsService(Service, LogisticsApi):
     work: Work
     carriers = CarrierAdapters()
     follows = (
-        on(heard.ReviewPassed, orders.on_review_passed),
-        on(heard.ChangeRequested, orders.on_change_requested),
-        on(heard.ChangeDeclined, orders.on_change_declined),
-        on(heard.ChangeClosed, orders.on_change_closed),
-        on(heard.StockCovered, orders.on_stock_covered),
-        on(heard.DispatchHeld, orders.on_dispatch_held),
-        on(heard.DispatchReleased, orders.on_dispatch_released),
-        on(heard.OrderChanged, orders.on_order_changed),
-        on(heard.CancellationRequested, orders.on_cancellation_requested),
-        on(heard.OrderCancelled, orders.on_order_cancelled),
-        on(heard.RemedyAccepted, remedies.on_remedy_accepted),
+        on(orders_events.ReviewPassed, orders.on_review_passed),
+        on(orders_events.ChangeRequested, orders.on_change_requested),
+        on(orders_events.ChangeDeclined, orders.on_change_declined),
+        on(orders_events.ChangeClosed, orders.on_change_closed),
+        on(orders_events.StockCovered, orders.on_stock_covered),
+        on(orders_events.DispatchHeld, orders.on_dispatch_held),
+        on(orders_events.DispatchReleased, orders.on_dispatch_released),
+        on(orders_events.OrderChanged, orders.on_order_changed),
+        on(orders_events.CancellationRequested, orders.on_cancellation_requested),
+        on(orders_events.OrderCancelled, orders.on_order_cancelled),
+        on(orders_events.RemedyAccepted, remedies.on_remedy_accepted),
     )
 
     def may_see_order(self, order_number: str) -> bool:
@@ -70,11 +78,20 @@ class LogisticsService(Service, LogisticsApi):
     def mark_dispatched(self, number: str, handed_over: MarkDispatched) -> ShipmentView:
         return shipments.show(self.work, shipments.mark_dispatched(self.work, number, handed_over))
 
+    def correct_hand_over(self, number: str, correction: CorrectHandOver) -> ShipmentView:
+        return shipments.show(self.work, parcels.correct_hand_over(self.work, number, correction))
+
     def correct_parcel(self, number: str, parcel_id: str, correction: CorrectParcel) -> ShipmentView:
         return shipments.show(self.work, parcels.correct_parcel(self.work, number, parcel_id, correction))
 
     def record_delivery(self, number: str, parcel_id: str, delivery: RecordDelivery) -> ShipmentView:
         return shipments.show(self.work, parcels.record_delivery(self.work, number, parcel_id, delivery))
+
+    def deny_delivery(self, number: str, parcel_id: str, denial: DenyDelivery) -> ShipmentView:
+        return shipments.show(self.work, parcels.deny_delivery(self.work, number, parcel_id, denial))
+
+    def list_flaws(self, query: ListFlaws) -> Page[FlawView]:
+        return webhooks.list_flaws(self.work, query)
 
     def list_unmatched(self, query: PageQuery) -> Page[UnmatchedView]:
         return parcels.list_unmatched(self.work, query)
@@ -103,3 +120,4 @@ class LogisticsService(Service, LogisticsApi):
     def forget_receipts(self) -> None:
         with self.transaction() as work:
             work.tracking.forget_old_receipts(work.now)
+            work.flaws.forget_old(work.now)

@@ -8,13 +8,14 @@ parcels           its boxes, each with where its scans say it is
 tracking_events   every scan ever reported, known parcel or not, once for each meaning it was given; append-only
 scan_reports      when the carrier last gave a scan that meaning: the last one holds
 unmatched_scans   numbers that were scanned and are no parcel's, until they are found to be one's or are attached
-watches           what we do to hear of a parcel: told its carrier of it, asked for it
+watches           what we do to get news of a parcel: asked its carrier to report it, asked for it
+carrier_flaws     what could not be taken as carriers sent it, or was not answered, for 90 days after the last time
 webhook_receipts  which webhooks were handled, for 90 days: what a carrier sends again has no second effect
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,16 +23,18 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import composite, registry, relationship
 
 from services.common.basics.events import to_json
+from services.common.basics.folding import fold
 from services.common.basics.money import Money
 from services.common.store.tables import NAMING, BigId, Cents, Enumerated, Json, UtcDateTime
 from services.logistics.api.parts import Promise, ShipmentLine
-from services.logistics.api.statuses import Missing, ParcelStatus, ShipmentStatus
+from services.logistics.api.statuses import FlawKind, Missing, ParcelStatus, ShipmentStatus
 from services.logistics.domain import Destination, KnownOrder, Parcel, Shipment, Watch
 
 metadata = sa.MetaData(naming_convention=NAMING)
 
 IN_WAREHOUSE = sa.text("status IN ('queued', 'sorting', 'packed')")
 _CHECK_PLANNED = sa.text("check_at IS NOT NULL")
+_DOUBTED = sa.text("doubted")
 _HELD = sa.text("NOT released")
 _UNSETTLED = sa.text("settled_at IS NULL")
 _TO_REGISTER = sa.text("register_at IS NOT NULL")
@@ -56,7 +59,7 @@ class Listed(sa.types.TypeDecorator[tuple[object, ...]]):
 
 
 def read_line(item: dict[str, Any]) -> ShipmentLine:
-    """The line that `to_json` wrote."""
+    """Read the line that `to_json` wrote."""
     return ShipmentLine(**{**item, "unit_price": Money.parse(item["unit_price"]["amount"])})
 
 
@@ -129,6 +132,8 @@ shipments = sa.Table(
     sa.Column("recorded_at", UtcDateTime),
     sa.Column("first_scan_at", UtcDateTime),
     sa.Column("doubted", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("search", sa.Text),  # NULL in rows of before there was this
+    sa.Column("stated_at", UtcDateTime),
     sa.UniqueConstraint("order_number", "part"),
     sa.CheckConstraint("customer_charged = 0", name="shipping_is_free"),
     sa.CheckConstraint("(status = 'dispatched') = (due_at IS NOT NULL)", name="dispatched_with_a_promise"),
@@ -138,6 +143,7 @@ shipments = sa.Table(
     sa.Index(
         "ix_shipments_queue", "dispatch_due_at", "number", postgresql_where=IN_WAREHOUSE, sqlite_where=IN_WAREHOUSE
     ),
+    sa.Index("ix_shipments_doubted", "dispatch_due_at", "number", postgresql_where=_DOUBTED, sqlite_where=_DOUBTED),
     sa.Index("ix_shipments_check", "check_at", postgresql_where=_CHECK_PLANNED, sqlite_where=_CHECK_PLANNED),
 )
 
@@ -164,6 +170,7 @@ parcels = sa.Table(
     sa.Column("taken_back", sa.Integer, nullable=False, server_default="0"),
     sa.Column("silent_until", UtcDateTime),
     sa.Column("attached", Listed(str)),
+    sa.Column("first_scan_at", UtcDateTime),
     sa.UniqueConstraint("tracking_number", "carrier", "shipped_year"),
     _one_of("status", ParcelStatus),
 )
@@ -234,6 +241,22 @@ watches = sa.Table(
     sa.Index("ix_watches_ask", "ask_at", postgresql_where=_TO_ASK, sqlite_where=_TO_ASK),
 )
 
+carrier_flaws = sa.Table(
+    "carrier_flaws",
+    metadata,
+    sa.Column("digest", sa.String(64), primary_key=True),
+    sa.Column("carrier", sa.String(40), nullable=False),
+    sa.Column("kind", Enumerated(FlawKind), nullable=False),
+    sa.Column("tracking_number", sa.String(64), nullable=False),
+    sa.Column("detail", sa.String(300), nullable=False),
+    sa.Column("part", sa.String(500), nullable=False),
+    sa.Column("times", sa.Integer, nullable=False),
+    sa.Column("first_at", UtcDateTime, nullable=False),
+    sa.Column("last_at", UtcDateTime, nullable=False),
+    sa.Index("ix_carrier_flaws_last_at_digest", "last_at", "digest"),
+    sa.Index("ix_carrier_flaws_carrier_last_at_digest", "carrier", "last_at", "digest"),
+)
+
 webhook_receipts = sa.Table(
     "webhook_receipts",
     metadata,
@@ -260,5 +283,18 @@ mapping.map_imperatively(
             return_none_on=lambda earliest_at, *_: earliest_at is None,  # nothing is promised before the dispatch
         ),
         "parcels": relationship(Parcel, lazy="selectin", order_by=parcels.c.id),
+        "_search": shipments.c.search,
     },
 )
+
+
+@sa.event.listens_for(Shipment, "before_insert")
+@sa.event.listens_for(Shipment, "before_update")
+def _keep_search(_mapper: object, _connection: object, shipment: Shipment) -> None:
+    """Keep what a shipment is found by: whom it goes to, in one spelling."""
+    setattr(shipment, "_search", searched(shipment.destination.address))  # noqa: B010 (only the table has it)
+
+
+def searched(address: Mapping[str, str | None]) -> str:
+    """Return the name and the company of an address as they are compared."""
+    return fold(f"{address.get('name') or ''} {address.get('company') or ''}")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
 from services.common.basics.clock import rfc3339
 from services.common.basics.shapes import CommitmentView, money_view
 from services.logistics.api.parts import Promise, ShipmentLine
 from services.logistics.api.replies import (
     DestinationView,
+    FlawView,
     ParcelView,
     PromiseView,
     ScanView,
@@ -21,6 +22,7 @@ from services.logistics.api.replies import (
     TrackingView,
     WarningView,
 )
+from services.logistics.api.statuses import ParcelStatus
 from services.logistics.domain import Destination, Parcel, Shipment, TrackingEvent, fold
 from services.logistics.domain.carrier_pages import carrier_of, name_of, page_of
 
@@ -34,7 +36,7 @@ WARNINGS: Mapping[str, str] = {
 def shipment_view(
     found: Shipment, now: datetime, *, on_hold: bool, warnings: Sequence[WarningView] = ()
 ) -> ShipmentView:
-    """A shipment as the warehouse and agents see it."""
+    """Show a shipment as the warehouse and agents see it."""
     return {
         "number": found.number,
         "order_number": found.order_number,
@@ -45,6 +47,7 @@ def shipment_view(
         "sorted_at": _time(found.sorted_at),
         "packed_at": _time(found.packed_at),
         "dispatched_at": _time(found.dispatched_at),
+        "stated_at": _time(found.stated if found.dispatched_at else None),
         "recalled_at": _time(found.recalled_at),
         "delivered_at": _time(found.delivered_at),
         "closed_at": _time(found.closed_at),
@@ -65,6 +68,21 @@ def warning(code: str, parcel: Parcel | None = None) -> WarningView:
     return {"code": code, "parcel_id": parcel.id if parcel else None, "detail": WARNINGS[code]}
 
 
+def flaw_view(item: Mapping[str, Any]) -> FlawView:
+    """A flaw as staff see it."""
+    return {
+        "id": item["digest"][:32],
+        "carrier": item["carrier"],
+        "kind": item["kind"],
+        "tracking_number": item["tracking_number"] or None,
+        "detail": item["detail"],
+        "part": item["part"] or None,
+        "times": item["times"],
+        "first_at": rfc3339(item["first_at"]),
+        "last_at": rfc3339(item["last_at"]),
+    }
+
+
 def tracking_view(
     order_number: str,
     shipments: Iterable[Shipment],
@@ -72,7 +90,7 @@ def tracking_view(
     commitments: list[CommitmentView],
     now: datetime,
 ) -> TrackingView:
-    """The parcels of an order with all their scans, oldest first (`scans` by parcel), and what was promised of them."""
+    """Show the parcels of an order with all their scans, oldest first, and their promises. scans: by parcel."""
     return {
         "order_number": order_number,
         "commitments": commitments,
@@ -97,7 +115,7 @@ def _tracked(found: Shipment, scans: Mapping[str, Iterable[TrackingEvent]], now:
 def _tracked_parcel(
     found: Shipment, parcel: Parcel, scans: Iterable[TrackingEvent], now: datetime
 ) -> TrackedParcelView:
-    timeline = fold(scans).timeline
+    timeline = fold(scans, found.dispatched_at).timeline
     carrier = carrier_of(parcel, timeline)
     return {
         **_parcel(found, parcel, now),
@@ -151,7 +169,7 @@ def _parcel(found: Shipment, parcel: Parcel, now: datetime) -> ParcelView:
         "last_event_at": _time(parcel.last_event_at),
         "delivered_at": _time(parcel.delivered_at),
         "reopened_at": _time(parcel.reopened_at),
-        "missing": parcel.missing,
+        "missing": None if parcel.status is ParcelStatus.DELIVERED else parcel.missing,
         "closed_at": _time(parcel.closed_at),
     }
 

@@ -23,7 +23,7 @@ SEEDER = Caller("system", roles=frozenset({ADMIN}), trace_id="seed")
 
 
 def seed(store: Store, path: Path = PRODUCTS) -> int:
-    """The products of that file which were missing, added with their stock; how many they were."""
+    """Add the missing products of that file with their stock. Return how many were added."""
     added = 0
     for entry in yaml.safe_load(path.read_text("utf-8")):
         sku, counted = entry.pop("sku"), entry.pop("stock")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from services.aftersales.api import events as aftersales_events
 from services.common.basics.shapes import Page, PageQuery
 from services.common.runtime.database import Database
 from services.common.runtime.following import on
 from services.common.runtime.parallel import Parallel
 from services.common.runtime.service import Service, opens_its_own
 from services.common.runtime.timers import every
-from services.orders import heard
+from services.logistics.api import events as logistics_events
 from services.orders.api import (
     AdjustStock,
     AnswerChange,
@@ -73,6 +74,7 @@ from services.orders.handlers import (
 )
 from services.orders.repository import Work
 from services.orders.settings import OrdersSettings
+from services.support.api import events as support_events
 
 BANK_CALLS = 20  # at a time, for each replica
 
@@ -87,23 +89,23 @@ class OrdersService(Service, OrdersApi):
         on(OrderExpired, accounts.on_order_expired),
         on(StockAdjusted, shortages.on_stock_adjusted),
         on(StockFreed, shortages.on_stock_freed),
-        on(heard.ShipmentCreated, shipments.on_shipment_created),
-        on(heard.ShipmentSorted, shipments.on_shipment_sorted),
-        on(heard.ShipmentPacked, shipments.on_shipment_packed),
-        on(heard.ShipmentDispatched, shipments.on_shipment_dispatched),
-        on(heard.TrackingUpdated, shipments.on_tracking_updated),
-        on(heard.ShipmentDelivered, shipments.on_shipment_delivered),
-        on(heard.DeliveryTakenBack, shipments.on_delivery_taken_back),
-        on(heard.ShipmentRecalled, shipments.on_shipment_recalled),
-        on(heard.ParcelNotArriving, missing.on_parcel_not_arriving),
-        on(heard.ParcelTurnedUp, missing.on_parcel_turned_up),
-        on(heard.ShipmentClosed, missing.on_shipment_closed),
-        on(heard.RecallRefused, shipments.on_recall_refused),
-        on(heard.RefundClaimed, claims.on_refund_claimed),
-        on(heard.ReturnDisposed, returns.on_return_disposed),
-        on(heard.CustomerNotified, notices.on_customer_notified),
-        on(heard.TicketOpened, reviews.on_customer_wrote),
-        on(heard.MessagePosted, reviews.on_customer_wrote),
+        on(logistics_events.ShipmentCreated, shipments.on_shipment_created),
+        on(logistics_events.ShipmentSorted, shipments.on_shipment_sorted),
+        on(logistics_events.ShipmentPacked, shipments.on_shipment_packed),
+        on(logistics_events.ShipmentDispatched, shipments.on_shipment_dispatched),
+        on(logistics_events.TrackingUpdated, shipments.on_tracking_updated),
+        on(logistics_events.ShipmentDelivered, shipments.on_shipment_delivered),
+        on(logistics_events.DeliveryTakenBack, shipments.on_delivery_taken_back),
+        on(logistics_events.ShipmentRecalled, shipments.on_shipment_recalled),
+        on(logistics_events.ParcelNotArriving, missing.on_parcel_not_arriving),
+        on(logistics_events.ParcelTurnedUp, missing.on_parcel_turned_up),
+        on(logistics_events.ShipmentClosed, missing.on_shipment_closed),
+        on(logistics_events.RecallRefused, shipments.on_recall_refused),
+        on(aftersales_events.RefundClaimed, claims.on_refund_claimed),
+        on(aftersales_events.ReturnDisposed, returns.on_return_disposed),
+        on(support_events.CustomerNotified, notices.on_customer_notified),
+        on(support_events.TicketOpened, reviews.on_customer_wrote),
+        on(support_events.MessagePosted, reviews.on_customer_wrote),
     )
 
     def may_see_order(self, order_number: str) -> bool:

@@ -82,7 +82,7 @@ class OrdersSettings(Settings):
 
     @property
     def office(self) -> BusinessHours:
-        """When somebody is there to tell a customer that something is missing."""
+        """When staff work who can tell a customer that something is missing."""
         return BusinessHours.office(self.team_zone, self.team_calendar)
 
     @property
@@ -91,7 +91,7 @@ class OrdersSettings(Settings):
         return {"sandbox": Sandbox(self.sandbox_url or self.public_url, self.sandbox_secret)}
 
     def provider(self, name: str) -> PaymentProvider:
-        """UnknownProvider for a name that is none."""
+        """Return the payment provider of that name. Raise UnknownProvider if there is none."""
         found = self.providers.get(name)
         if found is None:
             raise UnknownProvider

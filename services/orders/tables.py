@@ -28,7 +28,7 @@ class Stored(sa.types.TypeDecorator[Any]):
 
     # None is NULL and not the JSON text null, so that constraints can ask for it
     impl = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
-    cache_ok = False
+    cache_ok = True
 
     def __init__(self, write: Callable[[Any], Any], read: Callable[[Any], Any]):
         super().__init__()

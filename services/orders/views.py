@@ -63,10 +63,11 @@ from services.orders.domain.values import address_view, line_view
 NOT_YET: ClientData = {}
 """What the client needs to pay is added when the reply is made, and never stored."""
 FIRST: Repetition = {}
+NOT_OF_PRICE = frozenset({RefundCause.PAYMENT, RefundCause.POSTAGE})
 
 
 @dataclass(frozen=True)
-class Around:
+class OrderContext:
     """What belongs to an order besides itself."""
 
     payments: Sequence[Payment] = ()
@@ -79,8 +80,8 @@ class Around:
     cases: Sequence[Attention] = ()
 
 
-def stage_of(order: Order) -> OrderStage:
-    """What the customer sees: one word for all axes."""
+def shown_stage(order: Order) -> OrderStage:
+    """Return what the customer sees: one word for all statuses of the order."""
     if order.status is not OrderStatus.CONFIRMED:
         return OrderStage(order.status.value)
     if order.review is ReviewStatus.NEEDS_CONTACT:
@@ -91,7 +92,7 @@ def stage_of(order: Order) -> OrderStage:
 
 
 def order_summary(order: Order) -> OrderSummary:
-    """One row of a list of orders."""
+    """Show an order as one row of a list."""
     return {
         **_head(order),
         "contact": {"name": order.contact.name, "email": order.email},
@@ -99,10 +100,11 @@ def order_summary(order: Order) -> OrderSummary:
     }
 
 
-def order_view(order: Order, around: Around, *, staff: bool) -> OrderView:
-    """All of an order that this service knows."""
+def order_view(order: Order, around: OrderContext, *, staff: bool) -> OrderView:
+    """Show all of an order that this service knows."""
     current = _current(order, around.payments)
-    account = Account.of(order, around.payments, around.repaid, around.cases)
+    postage = Money.total(each.amount for each in around.refunds if each.cause is RefundCause.POSTAGE)
+    account = Account.of(order, around.payments, around.repaid, around.cases, postage)
     return {
         **_body(order, around, staff=staff),
         "payment": None if current is None else payment_view(current),
@@ -111,12 +113,12 @@ def order_view(order: Order, around: Around, *, staff: bool) -> OrderView:
 
 
 def placed_order(order: Order, payment: Payment) -> PlacedOrder:
-    """An order that was just placed, without what its client needs to pay it."""
-    return {**_body(order, Around(), staff=False), "payment": {**payment_view(payment), **NOT_YET}, **FIRST}
+    """Show an order that was just placed, without what its client needs to pay it."""
+    return {**_body(order, OrderContext(), staff=False), "payment": {**payment_view(payment), **NOT_YET}, **FIRST}
 
 
 def reviewed_order(order: Order, checks: Sequence[RecordedCheck]) -> ReviewedOrder:
-    """What a reviewer sees of an order after their decision."""
+    """Show what a reviewer sees of an order after their decision."""
     return {
         "number": order.order_number,
         "status": order.status,
@@ -159,7 +161,7 @@ def account_view(account: Account) -> AccountView:
 
 
 def attention_view(case: Attention) -> AttentionView:
-    """Money in front of a person, as leads see it."""
+    """Show money that waits for a person's decision, as leads see it."""
     return {
         "payment_id": case.payment_id,
         "order_number": case.order_number,
@@ -179,7 +181,7 @@ def attention_view(case: Attention) -> AttentionView:
 
 
 def staff_refund_view(refund: Refund, *, held: bool) -> StaffRefundView:
-    """A refund as leads see it."""
+    """Show a refund as leads see it."""
     by_hand = refund.paid_by_hand
     return {
         **refund_view(refund),
@@ -215,7 +217,7 @@ def refund_view(refund: Refund) -> RefundView:
 
 
 def change_view(change: Change) -> ChangeView:
-    """What the customer decides on; `digest` comes back with the answer."""
+    """Show what the customer decides on. `digest` comes back with the answer."""
     return {
         "id": change.change_id,
         "order_number": change.order_number,
@@ -232,7 +234,7 @@ def change_view(change: Change) -> ChangeView:
 
 
 def remedy_view(remedy: Remedy, *, staff: bool) -> RemedyView:
-    """What does not arrive, and what its customer may choose; `digest` comes back with the answer."""
+    """Show what does not arrive and what its customer may choose. `digest` comes back with the answer."""
     titles = {line["line_id"]: line["title"] for option in remedy.options for line in option["lines_after"]}
     shown: RemedyView = {
         "id": remedy.remedy_id,
@@ -283,7 +285,7 @@ def product_view(product: Product) -> ProductView:
 
 
 def product_page(product: Product, available: int) -> ProductView:
-    """A product with the number of pieces that can be ordered now."""
+    """Show a product with the number of pieces that can be ordered now."""
     return {**product_view(product), "available": available}
 
 
@@ -291,14 +293,14 @@ def _head(order: Order) -> OrderHead:
     return {
         "number": order.order_number,
         "status": order.status,
-        "stage": stage_of(order),
+        "stage": shown_stage(order),
         "version": order.version,
         "totals": _totals(order),
         "placed_at": rfc3339(order.placed_at),
     }
 
 
-def _body(order: Order, around: Around, *, staff: bool) -> OrderBody:
+def _body(order: Order, around: OrderContext, *, staff: bool) -> OrderBody:
     unpaid = order.status is OrderStatus.AWAITING_PAYMENT
     return {
         **_head(order),
@@ -320,7 +322,7 @@ def _body(order: Order, around: Around, *, staff: bool) -> OrderBody:
 
 
 def _totals(order: Order) -> TotalsView:
-    """What is left of the order costs; so that it fits the lines beside it."""
+    """Show what the rest of the order costs, so that it fits the lines beside it."""
     left = order.paid_for_rest
     return {
         "goods": money_view(left),
@@ -332,8 +334,8 @@ def _totals(order: Order) -> TotalsView:
 
 
 def _refunded(refunds: Sequence[Refund]) -> MoneyView:
-    """What of the order's price goes back; a surplus that goes back was never part of it."""
-    return money_view(Money.total(each.amount for each in refunds if each.cause is not RefundCause.PAYMENT))
+    """Sum what is refunded of the order's price. A surplus and postage that go back were never part of it."""
+    return money_view(Money.total(each.amount for each in refunds if each.cause not in NOT_OF_PRICE))
 
 
 def _contact(contact: Contact) -> ContactView:
@@ -371,7 +373,7 @@ def _check(check: RecordedCheck, staff: bool) -> CheckView:
 
 
 def _current(order: Order, payments: Sequence[Payment]) -> Payment | None:
-    """The payment that counts: the one that pays for the order, else the latest attempt."""
+    """Return the payment that counts: the one that pays for the order, else the latest attempt."""
     return order.paid_by(payments) or (payments[-1] if payments else None)
 
 

@@ -18,7 +18,7 @@ follows   orders: order_placed, payment_captured, payment_failed, payment_needs_
           logistics: shipment_dispatched, recall_refused, tracking_updated, parcel_delivered, delivery_taken_back,
           parcel_exception, parcel_stuck
           aftersales: return_requested, return_info_requested, return_authorized, return_rejected, return_received,
-          return_inspected, return_sent_back, return_refunded
+          return_inspected, return_sent_back, return_refunded, return_postage_asked, return_postage_decided
           orders, logistics, aftersales, support: commitment_at_risk, commitment_breached
 keeps     the clocks first_response, next_response, resolution, update
 """

@@ -290,7 +290,7 @@ sign_in_limits = sa.Table(
 )
 
 mapping.map_imperatively(d.Ticket, tickets, version_id_col=tickets.c.version)
-mapping.map_imperatively(d.Message, messages)
+mapping.map_imperatively(d.TicketMessage, messages)
 mapping.map_imperatively(d.Rating, ratings)
 mapping.map_imperatively(d.TicketLink, ticket_links)
 mapping.map_imperatively(d.LinkRequest, link_requests)

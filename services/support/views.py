@@ -18,11 +18,14 @@ from services.support.api import (
     TicketSummary,
     TicketView,
 )
-from services.support.domain import FIRST, NEVER, NEXT, Message, Rating, Ticket, TicketClocks
+from services.support.domain import FIRST, NEVER, NEXT, Rating, Ticket, TicketClocks, TicketMessage
 
 
 def summary(ticket: Ticket, *, to_staff: bool) -> TicketSummary:
-    """A ticket in a list, and the answer to commands. Customers have a version of their own, which no note moves."""
+    """Show a ticket in a list, and in answers to commands.
+
+    Customers have their own version, which notes do not change.
+    """
     shown: TicketSummary = {
         "number": ticket.number,
         "status": _status(ticket, to_staff=to_staff),
@@ -49,7 +52,7 @@ def summary(ticket: Ticket, *, to_staff: bool) -> TicketSummary:
 
 def full(
     ticket: Ticket,
-    thread: Iterable[Message],
+    thread: Iterable[TicketMessage],
     clocks: TicketClocks,
     rating: Rating | None,
     now: datetime,
@@ -58,9 +61,9 @@ def full(
     proven: bool,
     before: int,
 ) -> TicketView:
-    """A ticket with its thread, clocks and outcome. before: how many messages there are before those of the thread.
+    """Show a ticket with its thread, clocks and outcome. before: how many messages precede those of the thread.
 
-    proven: the reader has shown that they read the customer's mail; who has not is not told the reason of a refusal.
+    proven: the reader has shown that they read the customer's mail. Without it, the reason of a refusal is not shown.
     """
     due = clocks.due(FIRST, NEXT)
     return {
@@ -75,16 +78,16 @@ def full(
     }
 
 
-def posted(ticket: Ticket, item: Message | None, place: int = 0, *, to_staff: bool) -> PostedMessage:
-    """The ticket after a message, and the message and its place where it went into this ticket."""
+def posted(ticket: Ticket, item: TicketMessage | None, place: int = 0, *, to_staff: bool) -> PostedMessage:
+    """Show the ticket after a message, and the message with its place if it went into this ticket."""
     shown = cast(PostedMessage, summary(ticket, to_staff=to_staff))
     if item is not None:
         shown["message"] = message(item, place, to_staff=to_staff)
     return shown
 
 
-def message(item: Message, place: int, *, to_staff: bool) -> MessageView:
-    """One entry of the thread; `place` is its number for this reader, who must not see gaps where notes are."""
+def message(item: TicketMessage, place: int, *, to_staff: bool) -> MessageView:
+    """Show one entry of the thread. place: its number for this reader, who must not see gaps where notes are."""
     shown: MessageView = {
         "position": place,
         "author": item.author,
@@ -100,7 +103,7 @@ def message(item: Message, place: int, *, to_staff: bool) -> MessageView:
 
 
 def rated(ticket: Ticket, rating: Rating) -> RatedTicket:
-    """The rating that was just given."""
+    """Show the rating that was just given."""
     return {"number": ticket.number, **_rating(rating)}
 
 
@@ -109,7 +112,7 @@ def _rating(rating: Rating) -> RatingView:
 
 
 def _status(ticket: Ticket, *, to_staff: bool) -> TicketStatus:
-    """To customers, what we took for spam is simply closed."""
+    """Return the status. A ticket marked as spam is shown to customers as closed."""
     return ticket.status if to_staff or ticket.status is not TicketStatus.SPAM else TicketStatus.CLOSED
 
 

@@ -20,6 +20,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from deploy.demo.client import Client
 from deploy.demo.story import Demo, easypost_secret
+from gateway.settings import RATES
 
 CHROMIUM = os.environ.get("PLEDGE_CHROMIUM", "/usr/bin/chromium")
 ARGUMENTS = [
@@ -40,12 +41,12 @@ class _Shop(BaseHTTPRequestHandler):
         self.wfile.write(b"<!doctype html><title>A shop</title>")
 
     def log_message(self, *_: object) -> None:
-        """Nobody reads it."""
+        """Log nothing: it is not read."""
 
 
 @pytest.fixture(scope="session")
 def shop_port() -> Iterator[int]:
-    """A server of somebody else's pages; by `localhost` it is an origin that the platform is told of."""
+    """Serve another site's pages. By `localhost` it is an origin that the platform is configured with."""
     with ThreadingHTTPServer(("127.0.0.1", 0), _Shop) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
@@ -56,7 +57,7 @@ def shop_port() -> Iterator[int]:
 
 @pytest.fixture(scope="session")
 def platform(tmp_path_factory: pytest.TempPathFactory, shop_port: int) -> Iterator[str]:
-    """The address of a running platform (embedded form), as `make run` starts it."""
+    """Yield the address of a running platform (embedded form), as `make run` starts it."""
     settings = {"PLEDGE_CORS_ORIGINS": f"http://localhost:{shop_port}", "PLEDGE_HOLD_PIECES": "100000"}
     with started(tmp_path_factory.mktemp("platform"), **settings) as url:
         yield url
@@ -75,11 +76,7 @@ def started(folder: Path, **settings: str) -> Iterator[str]:
         "PLEDGE_PUBLIC_URL": f"http://{address}",
         "PLEDGE_LOG_FORMAT": "text",
         "PLEDGE_EASYPOST_WEBHOOK_SECRET": easypost_secret(),
-        "PLEDGE_RATE_CONTACT": "10000/minute",
-        "PLEDGE_RATE_SIGN_IN": "10000/minute",
-        "PLEDGE_RATE_GLOBAL": "10000/minute",
-        "PLEDGE_RATE_ORDERS": "10000/minute",
-        "PLEDGE_RATE_MESSAGES": "10000/minute",
+        **dict.fromkeys(RATES, "10000/minute"),
     }
     with (folder / "log").open("wb") as log:
         command = [sys.executable, "-m", "deploy.run.embedded"]
@@ -112,7 +109,7 @@ def _wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: Path) -
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Chromium, as Debian packages it."""
+    """Start Chromium, as Debian packages it."""
     if not Path(CHROMIUM).exists():
         pytest.skip("no Chromium")
     with sync_playwright() as playwright:
@@ -123,7 +120,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    """A tab of its own; a script error or a breach of the content policy fails the test."""
+    """Open a tab of its own. A script error or a breach of the content policy fails the test."""
     context = browser.new_context(timezone_id="Europe/Berlin", locale="en-GB")
     tab = context.new_page()
     tab.set_default_timeout(PATIENCE_MS)
@@ -137,13 +134,13 @@ def page(browser: Browser) -> Iterator[Page]:
 
 @pytest.fixture(scope="session")
 def staff() -> dict[str, Client]:
-    """Who has signed in, by role: an address gets only so many codes."""
+    """Keep the clients that have signed in, by role: an address gets only so many codes."""
     return {}
 
 
 @pytest.fixture
 def demo(platform: str, staff: dict[str, Client]) -> Demo:
-    """A customer who acts through the API, and everybody else."""
+    """Return a customer who acts through the API, and the staff."""
     demo = Demo(platform)
     demo.staff = staff
     return demo

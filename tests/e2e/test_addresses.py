@@ -113,7 +113,7 @@ def test_an_unusual_address_is_asked_about(house: House, delivery: Json, objecti
         ({}, {"country": "AQ"}, "destination_not_served", "delivery.country"),
     ],
 )
-def test_what_nobody_could_reach_is_refused_at_once(
+def test_an_unreachable_destination_is_refused_at_once(
     house: House, contact: Json, delivery: Json, code: str, field: str
 ) -> None:
     place = {"country": "GB", "city": "London", "postal_code": "SW1Y 4JH", **delivery}
@@ -203,17 +203,26 @@ def test_the_promise_is_counted_in_the_days_of_the_region(house: House) -> None:
     assert (clock["calendar"], clock["zone"]) == ("FR-974", "Indian/Reunion")
 
 
-@pytest.mark.parametrize(
-    ("form", "field"),
-    [
-        ({"category": "product", "sku": "NOPE-123"}, "sku"),
-        ({"category": "order", "topic": "materials"}, "topic"),
-    ],
-)
-def test_a_message_whose_parts_do_not_fit_is_refused(house: House, form: Json, field: str) -> None:
-    message = {"name": "Ada", "email": "ada@example.com", "subject": "A question", "message": "Is it cotton?", **form}
+def test_a_topic_that_does_not_fit_is_refused(house: House) -> None:
+    message = {"name": "Ada", "email": "ada@example.com", "subject": "A question", "message": "Is it cotton?",
+               "category": "order", "topic": "materials"}  # fmt: skip
 
-    assert refusal(house.url, "/v1/contact", message) == (422, "validation_failed", [field])
+    assert refusal(house.url, "/v1/contact", message) == (422, "validation_failed", ["topic"])
+
+
+def test_an_unknown_product_is_asked_about_not_refused(house: House) -> None:
+    """The message arrives, its writer is asked which product they mean, and staff see that there is none."""
+    message = {"name": "Ada", "email": "ada@example.com", "category": "product", "subject": "A question",
+               "message": "Is it cotton?"}  # fmt: skip
+    agent = house.staff("agent")
+
+    unknown = house.guest.post("/v1/contact", {**message, "sku": "NOPE-123"})
+    known = house.guest.post("/v1/contact", {**message, "sku": house.skus[0].lower()})
+    products = [agent.get(f"/v1/tickets/{each['ticket_number']}")["product"] for each in (unknown, known)]
+
+    assert [each["field"] for each in unknown["doubts"]] == ["sku"]
+    assert "doubts" not in known
+    assert [each["title"] for each in products] == [None, "Thing A"]
 
 
 def test_a_question_about_a_product_needs_nothing_else(house: House) -> None:

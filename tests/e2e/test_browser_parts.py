@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import random
 
+import pytest
 from playwright.sync_api import Page, expect
 
+from deploy.demo.client import Client
 from deploy.demo.story import Demo
 from services.common.basics import ids
 from tests.e2e.test_order_page import an_unpaid_order
+from tests.openapi.house import House
 
 EVENT_SOURCE = """async ([path, token]) => {
   const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/json" };
@@ -21,9 +24,9 @@ EVENT_SOURCE = """async ([path, token]) => {
   source.close();
   return seen;
 }"""
-IS_NUMBER = """async (numbers) => {
-  const { isNumber } = await import("/web/js/numbers.js");
-  return numbers.map((number) => isNumber(number, "ORD"));
+FOLDED = """async (numbers) => {
+  const { folded } = await import("/web/js/numbers.js");
+  return numbers.map((number) => folded(number, "ORD"));
 }"""
 SUMS = """async (lists) => {
   const { sum } = await import("/web/js/dom.js");
@@ -40,7 +43,7 @@ def test_event_source_follows_an_order_by_ticket(page: Page, platform: str, demo
     assert seen == "order_placed"
 
 
-def test_a_link_that_is_over_keeps_nobody_from_writing(page: Page, platform: str) -> None:
+def test_an_expired_link_keeps_no_customer_from_writing(page: Page, platform: str) -> None:
     number = ids.new_number(ids.ORDER)
     page.goto(f"{platform}/contact?category=order&order_number={number}")
     page.evaluate("(number) => localStorage.setItem(`token:${number}`, 'ord_it-is-over')", number)
@@ -52,17 +55,43 @@ def test_a_link_that_is_over_keeps_nobody_from_writing(page: Page, platform: str
     expect(page.locator("#ticket-number")).to_be_visible()
 
 
-def test_a_number_is_judged_alike_in_the_browser(page: Page, platform: str) -> None:
+SPELLINGS = (
+    "{}", "{}.", "#{}", " {} ", "№ {}", "({})", "Nr. {}", "{}/", "\u202a{}\u202c",
+)  # fmt: skip
+ARABIC, WIDE = (
+    str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩"),
+    str.maketrans("0123456789ABCDEF-", "０１２３４５６７８９ＡＢＣＤＥＦ－"),
+)
+
+
+def test_a_number_is_read_alike_in_the_browser(page: Page, platform: str) -> None:
+    """In any case, with or without dashes and prefix, with marks around it, in other digits, with look-alikes."""
     draw = random.Random(7)
-    numbers = [ids.new_number(ids.ORDER) for _ in range(300)] + [ids.new_number(ids.TICKET), "", "ORD-", "ORD-7K3M"]
-    for number in numbers[:300]:
+    numbers = [ids.new_number(ids.ORDER) for _ in range(200)] + [ids.new_number(ids.TICKET), "", "ORD-", "ORD-7K3M"]
+    for number in numbers[:200]:
         place = draw.randrange(len(number))
-        numbers.append(number[:place] + draw.choice(ids.ALPHABET) + number[place + 1 :])
+        numbers += [
+            number[:place] + draw.choice(ids.ALPHABET) + number[place + 1 :],
+            draw.choice(SPELLINGS).format(
+                draw.choice([number, number.lower(), number.replace("-", draw.choice("– _.")), number[4:]])
+            ),
+            number.translate(draw.choice([ARABIC, WIDE, str.maketrans("01", "OI"), str.maketrans("ABEK", "АВЕК")])),
+        ]
     page.goto(platform)
 
-    judged = page.evaluate(IS_NUMBER, numbers)
+    found = page.evaluate(FOLDED, numbers)
 
-    assert judged == [ids.is_number(number, ids.ORDER) for number in numbers]
+    assert dict(zip(numbers, found, strict=True)) == {each: ids.fold_number(each, ids.ORDER) or "" for each in numbers}
+
+
+def test_the_front_page_takes_a_number_as_it_is_typed(page: Page, platform: str, demo: Demo) -> None:
+    number = an_unpaid_order(demo)["number"]
+    page.goto(platform)
+    page.fill("#order_number", f" #{number.lower().replace('-', '')}. ")
+
+    page.get_by_role("button", name="Show").click()
+
+    expect(page).to_have_url(f"{platform}/orders/{number}")
 
 
 def test_amounts_are_added_to_the_cent(page: Page, platform: str) -> None:
@@ -73,3 +102,32 @@ def test_amounts_are_added_to_the_cent(page: Page, platform: str) -> None:
     sums = page.evaluate(SUMS, [[f"{each // 100}.{each % 100:02}" for each in list_] for list_ in cents])
 
     assert sums == [f"{sum(list_) // 100}.{sum(list_) % 100:02}" for list_ in cents]
+
+
+@pytest.mark.parametrize("width", [390, 320])
+def test_the_longest_words_fit_a_phone(page: Page, platform: str, demo: Demo, width: int) -> None:
+    """Thai has no blanks between words, German long ones; neither makes the page wider than the phone."""
+    thai = "กรุงเทพมหานครอมรรัตนโกสินทร์มหินทรายุธยามหาดิลกภพนพรัตนราชธานี"
+    title = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
+    admin, sku = demo.as_staff("admin"), f"LONG-{width}"
+    admin.put(f"/v1/products/{sku}", {"title": title, "price": {"amount": "123456.78", "currency": "USD"}})
+    admin.post(f"/v1/products/{sku}/stock", {"delta": 9, "reason": "made for the test"})
+    wish = demo.wish([{"sku": sku, "quantity": 2}])
+    wish["delivery"] |= {"name": thai, "line1": "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch"}
+    order = demo.guest.post("/v1/orders", wish)
+    page.set_viewport_size({"width": width, "height": 800})
+
+    page.goto(f"{platform}/orders/{order['number']}#token={order['access_token']}")
+    expect(page.locator("table.goods")).to_contain_text(title)
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_nothing_is_expected_of_a_lost_parcel(page: Page, platform: str, staff: dict[str, Client]) -> None:
+    bought, _ = House(platform, staff).lost_order()
+
+    page.goto(f"{platform}/orders/{bought.number}#token={bought.order['access_token']}")
+
+    expect(page.locator("#delivery h3")).to_have_text("Lost")
+    expect(page.locator("#delivery")).not_to_contain_text("Expected between")
+    expect(page.locator("#delivery")).not_to_contain_text("may come later")

@@ -21,14 +21,14 @@ def email() -> str:
 
 
 def write_to_us(demo: Demo, email: str, **form: Any) -> tuple[str, str]:
-    """The number of a new ticket, and the token that the form gives."""
+    """Open a ticket. Return its number and the token that the form gives."""
     body = {"name": "Ada Lovelace", "email": email, "category": "product", "subject": "Is it cotton?"}
     receipt = demo.guest.post("/v1/contact", {**body, "message": "What is the shirt made of?", **form})
     return receipt["ticket_number"], receipt["access_token"]
 
 
 def refused(platform: str, client: Client, method: str, path: str, body: Any = None, **headers: str) -> Any:
-    """What a request that is not granted says: its status and its problem document."""
+    """Return the status and the problem document of a request that is refused."""
     headers = {**headers, "Authorization": f"Bearer {client._token}"}
     answer = requests.request(method, platform + path, json=body, headers=headers, timeout=20)
     return answer.status_code, answer.json()
@@ -53,7 +53,7 @@ def test_one_of_two_answers_goes_out_and_the_other_sees_it(platform: str, demo: 
     assert [each["body"] for each in second[1]["messages"]] == [ANSWER]
 
 
-def test_a_stranger_reads_nothing_of_the_one_whose_mail_they_gave(platform: str, demo: Demo, email: str) -> None:
+def test_a_false_address_lets_no_stranger_read_the_thread(platform: str, demo: Demo, email: str) -> None:
     number, token = write_to_us(demo, email)
     stranger, grace = demo.guest.with_token(token), demo.as_staff("agent")
     grace.post(f"/v1/tickets/{number}/messages", {"body": ANSWER})
@@ -123,7 +123,7 @@ def test_staff_begin_a_conversation_that_the_customer_answers(platform: str, dem
     assert refused(platform, grace, "POST", "/v1/contact", form)[1]["code"] == "staff_begin_tickets"
 
 
-def test_the_orders_story_tells_who_began(page: Page, platform: str, demo: Demo) -> None:
+def test_the_orders_timeline_shows_which_side_began(page: Page, platform: str, demo: Demo) -> None:
     order, customer = demo.a_guest_orders_and_pays()
     begun = {"name": "Ada", "email": demo.email, "category": "order", "order_number": order["number"]}
     demo.as_staff("agent").post("/v1/tickets", {**begun, "subject": "Your order", "message": "Is the gate code right?"})

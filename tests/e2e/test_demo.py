@@ -28,7 +28,7 @@ def test_the_demo_on_rabbitmq_and_postgresql(distributed: str) -> None:
 
 @pytest.fixture(scope="module")
 def distributed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the platform as processes, on the servers that the test run was given."""
+    """Yield the address of the platform as processes, on the servers that the test run was given."""
     if not os.environ.get("PLEDGE_ORDERS_DATABASE_URL"):
         pytest.skip("no RabbitMQ and PostgreSQL: make test-e2e")
     folder = tmp_path_factory.mktemp("distributed")
@@ -38,7 +38,7 @@ def distributed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield f"http://{address}"
 
 
-def test_what_an_embedded_platform_was_about_to_do_when_it_was_killed_is_done_after_its_restart(tmp_path: Path) -> None:
+def test_work_interrupted_by_a_kill_is_done_after_the_restart(tmp_path: Path) -> None:
     """The embedded bus forgets everything with its process; the journal does not."""
     address = f"127.0.0.1:{processes.free_ports(1)[0]}"
     clean = {name: value for name, value in os.environ.items() if not name.startswith("PLEDGE_")}

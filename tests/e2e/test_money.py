@@ -43,7 +43,7 @@ class Shop:
         return self.customer.get(f"/v1/orders/{self.number}")
 
     def until(self, condition: Any) -> Any:
-        """The order, as soon as it is like that; its account adds up whenever it is looked at."""
+        """Return the order as soon as it meets the condition. Check each time that its account adds up."""
 
         def asked() -> Any:
             order = self.shown()
@@ -54,7 +54,7 @@ class Shop:
         return wait_for(asked)
 
     def case(self, kind: str) -> Any:
-        """The case of the order in the queue of leads."""
+        """Return the case of the order in the queue of leads."""
 
         def asked() -> Any:
             listed = self.lead.get("/v1/payments/attention", limit=100)["items"]
@@ -74,7 +74,7 @@ class Shop:
         return self.lead.post(f"/v1/payments/{case['payment_id']}/settle", body)
 
     def mail(self, to: str, containing: str) -> str:
-        """The text of a mail about the order that says that."""
+        """Return the text of a mail about the order that contains that."""
 
         def asked() -> str | None:
             for mail in self.guest.get("/dev/mail")["items"]:
@@ -229,7 +229,7 @@ def test_a_refund_that_the_bank_refuses_is_paid_by_hand(shop: Shop) -> None:
 
 
 def test_a_return_of_what_was_paid_in_two_parts_is_refunded(shop: Shop) -> None:
-    """Two refunds at the bank, one for each payment; after-sales and the customer hear of one."""
+    """Two refunds at the bank, one for each payment; after-sales and the customer are told of one."""
     shop.pay(amount_cents=1000)
     shop.case("shortfall")
     shop.pay()

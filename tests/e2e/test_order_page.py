@@ -271,7 +271,7 @@ def test_every_page_fits_a_phone_and_has_a_main_part(page: Page, platform: str, 
 
 
 def a_doubtful_order(demo: Demo) -> tuple[dict[str, Any], Client]:
-    """A paid order of which the review asks how to reach the customer; they were written to."""
+    """Place and pay an order whose review asks how to reach the customer. The customer has been written to."""
     wish = demo.wish([{"sku": demo.guest.get("/v1/products", limit=100)["items"][0]["sku"], "quantity": 1}])
     order = demo.guest.post("/v1/orders", {**wish, "contact": {**wish["contact"], "phone": "+1 555 000 0000"}})
     customer = demo.guest.with_token(order["access_token"])

@@ -27,7 +27,7 @@ def fill_contact(page: Page, **words: str) -> None:
         page.fill(f"#{field}", text)
 
 
-def test_a_question_gets_a_receipt_with_number_time_and_a_way_back(page: Page, platform: str) -> None:
+def test_a_question_gets_a_receipt_with_number_time_and_link(page: Page, platform: str) -> None:
     page.goto(f"{platform}/contact")
     fill_contact(page)
     page.select_option("#topic", "parameters")
@@ -41,7 +41,7 @@ def test_a_question_gets_a_receipt_with_number_time_and_a_way_back(page: Page, p
     expect(page.locator("#thread")).to_contain_text("How heavy is it?")
 
 
-def test_what_is_wrong_is_said_at_the_top_and_at_the_field_and_every_word_stays(page: Page, platform: str) -> None:
+def test_errors_are_shown_at_the_field_and_input_is_kept(page: Page, platform: str) -> None:
     page.goto(f"{platform}/contact")
     fill_contact(page, email="not an address", message="A long text that nobody wants to type twice.")
 
@@ -76,7 +76,7 @@ def test_what_people_write_is_shown_as_text_and_never_run(page: Page, platform: 
     assert "owned" not in page.title()
 
 
-def test_the_token_leaves_the_address_and_the_page_works_after_a_reload(page: Page, platform: str, demo: Demo) -> None:
+def test_the_token_leaves_the_address_and_a_reload_works(page: Page, platform: str, demo: Demo) -> None:
     order, _ = demo.a_guest_orders_and_pays()
 
     order_page(page, platform, order)
@@ -95,7 +95,7 @@ def test_a_stranger_is_told_to_use_the_link_and_sees_nothing(page: Page, platfor
     expect(page.locator("#story")).to_be_hidden()
 
 
-def test_the_order_page_shows_what_was_promised_and_moves_by_itself(page: Page, platform: str, demo: Demo) -> None:
+def test_the_order_page_shows_promises_and_updates_itself(page: Page, platform: str, demo: Demo) -> None:
     order, customer = demo.a_guest_orders_and_pays()
     demo.the_review_passes_by_itself(order["number"], customer)
     order_page(page, platform, order)
@@ -188,7 +188,7 @@ def test_the_choice_for_a_lost_parcel_fits_a_small_screen(page: Page, platform: 
     assert page.evaluate("document.documentElement.scrollWidth") <= SMALL["width"]
 
 
-def test_an_order_that_has_not_left_is_cancelled_on_the_customers_word(page: Page, platform: str, demo: Demo) -> None:
+def test_an_order_that_has_not_left_is_cancelled_on_request(page: Page, platform: str, demo: Demo) -> None:
     order, _ = demo.a_guest_orders_and_pays()
     order_page(page, platform, order)
 
@@ -228,7 +228,7 @@ def test_a_page_fits_a_small_screen(page: Page, platform: str, path: str) -> Non
     assert page.evaluate("document.documentElement.scrollWidth") <= SMALL["width"]
 
 
-def test_the_order_page_fits_a_small_screen_and_every_control_has_a_name(page: Page, platform: str, demo: Demo) -> None:
+def test_the_order_page_fits_a_small_screen_and_names_controls(page: Page, platform: str, demo: Demo) -> None:
     page.set_viewport_size(SMALL)
     order_page(page, platform, a_delivered_order(demo))
     page.get_by_text("Return something").click()
@@ -277,7 +277,7 @@ def a_delivered_order(demo: Demo) -> dict[str, Any]:
 
 
 def a_short_order(demo: Demo, *, short: bool = True) -> dict[str, Any]:
-    """A paid order of two products, of one of which nothing is left."""
+    """Place and pay an order of two products, of one of which nothing is left."""
     admin = demo.as_staff("admin")
     skus = [f"E2E-{demo.run.upper()}-{letter}" for letter in "AB"]
     for sku in skus:

@@ -33,7 +33,7 @@ class Parcel:
         return self.demo.as_staff("warehouse")
 
     def report(self, *scans: tuple[str, str], number: str = "") -> None:
-        """The carrier tells the whole history, with these scans as its newest."""
+        """Report the whole history as the carrier, with these scans as its newest."""
         for status, message in scans:
             at = datetime.now(UTC) + timedelta(seconds=len(self._scans))
             self._scans.append((status, message, at))
@@ -71,7 +71,7 @@ def test_a_delivery_that_is_taken_back_is_taken_back_everywhere(parcel: Parcel) 
     shipment = parcel.tracked()
     assert (shipment["delivered_at"], shipment["parcels"][0]["delivered_at"]) == (None, None)
     assert parcel.demo.clock(parcel.customer, parcel.number, "delivery")["status"] == "running"
-    told = parcel.demo.guest.mail_link(parcel.demo.email, "/tickets/", containing="The carrier now says otherwise")
+    told = parcel.demo.guest.mail_link(parcel.demo.email, "/tickets/", containing="We know now that this was not so")
     assert told
     parcel.report(("delivered", "Delivered, to the customer"))
     parcel.becomes("completed")
@@ -88,7 +88,7 @@ def test_what_is_delivered_to_the_sender_completes_nothing(parcel: Parcel) -> No
 
 
 def ask(client: Client, method: str, path: str, body: Any = None, **headers: str) -> requests.Response:
-    """One request as it is, whatever the answer."""
+    """Send one request as it is, whatever the answer."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return client._session.request(method, f"{client.url}{path}", json=body, headers=named, timeout=30)
 
@@ -116,7 +116,7 @@ def test_a_wrong_number_is_found_attached_and_corrected(parcel: Parcel) -> None:
     assert [each["number"] for each in found] == [parcel.shipment]
 
 
-def test_a_delivery_that_nobody_tells_is_recorded_with_evidence(parcel: Parcel) -> None:
+def test_an_unreported_delivery_is_recorded_with_evidence(parcel: Parcel) -> None:
     item = f"/v1/shipments/{parcel.shipment}/parcels/{parcel.shipment}-01/delivery"
     now = datetime.now(UTC)
     evidence = {"evidence": "The carrier's letter of today says so."}
@@ -175,3 +175,24 @@ def test_a_body_with_a_bad_scan_counts_for_the_rest(parcel: Parcel) -> None:
 
     assert (answer.status_code, answer.json()["events"]) == (200, 1)
     assert parcel.tracked()["parcels"][0]["status"] == "in_transit"
+    items = parcel.warehouse.get("/v1/scans/flaws", carrier="easypost", limit=100)["items"]
+    ours = [item for item in items if item["tracking_number"] == parcel.demo.tracking_number]
+    assert sorted(item["detail"] for item in ours) == ["datetime is not a time with a zone", "it is no object"]
+    assert ask(parcel.customer, "GET", "/v1/scans/flaws").status_code == 403
+
+
+def test_a_hand_over_that_was_typed_in_late_is_corrected(parcel: Parcel) -> None:
+    item = f"/v1/shipments/{parcel.shipment}/hand-over"
+    told = parcel.warehouse.get(f"/v1/shipments/{parcel.shipment}")
+    early = {"handed_over_at": told["packed_at"], "reason": "the van left at once"}
+
+    by_agent = ask(parcel.demo.as_staff("agent"), "PATCH", item, early)
+    unexplained = ask(parcel.warehouse, "PATCH", item, {"handed_over_at": told["packed_at"]})
+    impossible = ask(parcel.warehouse, "PATCH", item, {**early, "handed_over_at": "2020-01-01T00:00:00Z"})
+    corrected = ask(parcel.warehouse, "PATCH", item, early)
+
+    assert [each.status_code for each in (by_agent, unexplained, impossible)] == [403, 422, 422]
+    assert (corrected.status_code, corrected.json()["dispatched_at"]) == (200, told["packed_at"])
+    assert parcel.demo.clock(parcel.customer, parcel.number, "delivery")["started_at"] == told["packed_at"]
+    assert parcel.demo.clock(parcel.customer, parcel.number, "dispatch")["stopped_at"] == told["packed_at"]
+    assert "hand_over_corrected" in parcel.timeline()

@@ -54,7 +54,7 @@ class Parcel:
         warehouse.post(f"/v1/shipments/{shipment}/dispatched", {"parcels": parcels})
 
     def scan(self, code: str, minutes: int, tracking_number: str = "", reason: str = "") -> None:
-        """The carrier reports a scan of so many minutes in the last hour, which is told as if it had been a tenth.
+        """Report a scan of so many minutes in the last hour, as the carrier; the time is told as a tenth of that.
 
         What arrived long before it was handed over would count for nothing.
         """
@@ -72,11 +72,11 @@ class Parcel:
         return self.customer.get(f"/v1/orders/{self.number}")
 
     def until(self, **facts: Any) -> Json:
-        """The order, once these of its fields are so."""
+        """Return the order once these of its fields have these values."""
         return wait_for(lambda: found(self.order(), lambda o: {**o, **facts} == o))
 
     def asked(self) -> Json:
-        """The newest question, once there is one that waits for the customer."""
+        """Return the newest question once one waits for the customer."""
 
         def question() -> Any:
             return first([each for each in self.order()["remedies"] if each["status"] == "awaiting_customer"])
@@ -161,7 +161,7 @@ def test_a_parcel_that_turns_up_withdraws_the_question(shop: str) -> None:
     assert parcel.until(status="completed")["refunds"] == []
 
 
-def test_a_parcel_that_turns_up_after_the_refund_reaches_a_person(shop: str) -> None:
+def test_a_parcel_found_after_its_refund_reaches_a_person(shop: str) -> None:
     parcel = Parcel(shop)
     parcel.scan("lost", 2)
     parcel.choose("refund")
@@ -203,7 +203,7 @@ def test_one_of_two_boxes_is_cleared_by_an_agent_and_paid_back(shop: str) -> Non
     assert [refund["amount"]["amount"] for refund in done["refunds"]] == ["39.00"]
 
 
-def test_an_agent_asks_about_a_parcel_that_nobody_scans(shop: str) -> None:
+def test_an_agent_asks_about_a_parcel_without_scans(shop: str) -> None:
     parcel = Parcel(shop)
     agent = parcel.demo.as_staff("agent")
     wish = {"shipment_number": parcel.shipment, "reason": "never_scanned", "evidence": "the local post has no scans"}
@@ -219,7 +219,7 @@ def test_an_agent_asks_about_a_parcel_that_nobody_scans(shop: str) -> None:
     assert (clock["subject"], clock["status"]) == (opened["id"], "running")
 
 
-def test_nobody_but_its_customer_decides_and_only_what_was_shown(shop: str) -> None:
+def test_only_its_customer_decides_and_only_what_was_shown(shop: str) -> None:
     parcel = Parcel(shop)
     parcel.scan("lost", 2)
     digest = parcel.asked()["digest"]

@@ -75,7 +75,7 @@ class Play(NamedTuple):
         assert processes.until(member.ready, SECONDS), member.log.read_text()[-2000:]
 
     def reviewed(self, sku: str = "") -> Bought:
-        """An order that the warehouse has."""
+        """Place an order and bring it to the warehouse."""
         order = self.customer.place(sku)
         self.customer.pay(order)
         self.customer.passed(order)
@@ -83,7 +83,7 @@ class Play(NamedTuple):
         return order
 
     def hand_over(self, order: Bought, parcel: str, scans: Scans) -> None:
-        """The warehouse's steps and the carrier's reports, all the way to the customer's door."""
+        """Take the warehouse's steps and send the carrier's reports, all the way to the customer's door."""
         note = self.shop.record.note
         shipment = self.customer.shipment_of(order)
         assert shipment
@@ -98,7 +98,7 @@ class Play(NamedTuple):
         self.customer.until(order, lambda shown: shown["status"] == "completed")
 
     def cancelled(self) -> Bought:
-        """An order that the customer cancels while the warehouse has it."""
+        """Cancel an order as its customer while the warehouse has it."""
         order = self.reviewed()
         self.customer.command(f"/v1/orders/{order.number}/cancellation", {"reason": "another colour"}, order)
         self.customer.until(order, lambda shown: shown["status"] == "cancelled")
@@ -142,7 +142,7 @@ def test_logistics_goes_back_to_a_backup_and_all_agree_again(play: Play, tmp_pat
     play.rest()
     assert play.violations() == {}
 
-    # what was told and not yet heard would be taken for new later
+    # what was published and not yet handled would be taken for new later
     play.stop("orders")
     sorted_ = play.customer.shipment_of(waiting)
     play.customer.staff_does(f"/v1/shipments/{sorted_}/sorted", {}, "number", str(sorted_))
@@ -185,7 +185,7 @@ def test_logistics_goes_back_to_a_backup_and_all_agree_again(play: Play, tmp_pat
     assert {*play.violations()} == {INVENTED}
 
 
-def test_orders_goes_back_and_the_bank_pays_a_refund_once_all_the_same(play: Play, tmp_path: Path) -> None:
+def test_after_restoring_orders_the_bank_refunds_only_once(play: Play, tmp_path: Path) -> None:
     order = play.reviewed()
     play.hand_over(order, PARCELS[0], scans_of(PARCELS[0]))
     play.rest()
@@ -252,6 +252,6 @@ def number_of(order: Bought) -> str:
 
 
 def shipments(evidence: Evidence) -> dict[str, dict[str, Any]]:
-    """What must be as it was: what is sent where, how far it is, until when it is promised."""
+    """Return what must not change: what is sent where, how far it is, until when it is promised."""
     names = ("order_number", "status", "lines", "destination", "dispatch_due_at", "dispatched_at", "delivered_at")
     return {row["number"]: {name: row[name] for name in names} for row in evidence.rows("logistics", "shipments")}

@@ -70,7 +70,7 @@ def shipments(environ: Mapping[str, str]) -> list[tuple[str, ...]]:
 
 @contextmanager
 def embedded(environ: Mapping[str, str], log: Path) -> Iterator[None]:
-    """The whole platform as one process, as `make run` starts it."""
+    """Run the whole platform as one process, as `make run` starts it."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("PLEDGE_")}
     command = [sys.executable, "-m", "deploy.run.embedded"]
     running = processes.start(command, env={**inherited, **environ}, log=log)

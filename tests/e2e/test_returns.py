@@ -23,7 +23,7 @@ def house(platform: str, staff: dict[str, Client]) -> House:
 
 
 def delivered(house: House, quantity: int = 2, delivery: dict[str, str] | None = None) -> Bought:
-    """An order of one product that arrived."""
+    """Order one product and have it delivered."""
     wish = house._demo.wish([{"sku": house.skus[0], "quantity": quantity}])
     wish["contact"]["email"] = house.email
     order = house.guest.post("/v1/orders", {**wish, "delivery": delivery or wish["delivery"]})
@@ -149,3 +149,46 @@ def test_a_step_on_an_old_version_is_refused_with_what_changed(house: House) -> 
     told = answer.json()
     assert [change["type"] for change in told["changes"]] == ["return_authorized"]
     assert told["current"]["status"] == "authorized"
+
+
+def test_a_return_costs_its_customer_nothing(house: House) -> None:
+    bought, team = delivered(house), house.staff("aftersales")
+    number = ask(bought.customer, bought, 1)["number"]
+    authorize(team, number)
+    step(team, number, "receipt", bought, 1, condition="received_ok")
+    step(team, number, "inspection", bought, 1, outcome="accepted")
+    wait_for(lambda: found(team.get(f"/v1/returns/{number}"), lambda r: r["status"] == "closed"))
+
+    receipt = {"amount": {"amount": "4.20", "currency": "USD"}, "receipt": "DHL, 3.90 EUR"}
+    bought.customer.post(f"/v1/returns/{number}/postage", receipt)
+    assert team.get("/v1/returns", waits_for="postage", order_number=bought.number)["items"]
+    team.post(f"/v1/returns/{number}/postage/decision", {"postage": 1, "decision": "accept"})
+    paid = wait_for(
+        lambda: found(bought.customer.get(f"/v1/returns/{number}"), lambda r: r["postage"][0]["status"] == "settled")
+    )
+
+    order = bought.customer.get(f"/v1/orders/{bought.number}")
+    account = {name: money["amount"] for name, money in order["account"].items()}
+    assert (paid["status"], paid["refund"]["settled"]["amount"]) == ("closed", PRICE)
+    assert account == {"captured": "25.00", "kept": "8.30", "refunded": "16.70", "attention": "0.00", "missing": "0.00"}
+    assert order["totals"]["refunded"]["amount"] == PRICE
+    house.guest.mail_link(house.email, "/orders/", containing="the postage of 4.20 USD for your return")
+
+
+def test_a_refund_that_the_bank_takes_back_opens_its_return(house: House) -> None:
+    bought, team, lead = delivered(house), house.staff("aftersales"), house.staff("lead")
+    number = ask(bought.customer, bought, 1)["number"]
+    authorize(team, number)
+    step(team, number, "receipt", bought, 1, condition="received_ok")
+    step(team, number, "inspection", bought, 1, outcome="accepted")
+    wait_for(lambda: found(team.get(f"/v1/returns/{number}"), lambda r: r["status"] == "closed"))
+    (refund,) = [r for r in lead.get("/v1/refunds", limit=100)["items"] if r["order_number"] == bought.number]
+
+    house.guest.post(f"/sandbox/refunds/{refund['provider_reference']}/failure", {})
+    owed = wait_for(lambda: found(team.get(f"/v1/returns/{number}"), lambda r: r["status"] == "refund_due"))
+    again = wait_for(lambda: found(team.get(f"/v1/returns/{number}"), lambda r: r["status"] == "closed"))
+
+    assert (owed["refund"]["settled"]["amount"], clocks(owed)["refund"]) == ("0.00", "running")
+    assert (again["refund"]["settled"]["amount"], clocks(again)["refund"]) == (PRICE, "kept")
+    order = bought.customer.get(f"/v1/orders/{bought.number}")
+    assert [clock["kind"] for clock in order["commitments"]].count("refund") == 1

@@ -28,13 +28,13 @@ class Impatient(Client):
 
 
 class Counter(Shop):
-    """The shop with a counter at which nobody asks twice."""
+    """The shop without repeated requests."""
 
     def client(self, name: str) -> Client:
         return Impatient(self.url, self.record, name, self.quit)
 
 
-def test_every_service_in_turn_is_replaced_under_load_and_no_request_fails() -> None:
+def test_every_service_is_replaced_under_load_without_failures() -> None:
     with ground(seed=SEED, replicas=1) as (stage, bank, shop):
         load = Load(Counter(*shop), bank, SEED, CLIENTS)
         answered(stage, ANSWERS)
@@ -49,7 +49,7 @@ def test_every_service_in_turn_is_replaced_under_load_and_no_request_fails() -> 
 
 
 def replace(stage: Stage, service: str) -> int | None:
-    """The new one works before the old one is told to stop; the exit code of that."""
+    """Start the new replica, then stop the old one. Return the exit code of the old one."""
     new, old = stage.add(f"{service}.2"), stage.members.pop(f"{service}.1")
     new.start()
     assert processes.until(new.ready, SECONDS), new.log.read_text()[-2000:]
@@ -61,6 +61,6 @@ def replace(stage: Stage, service: str) -> int | None:
 
 
 def answered(stage: Stage, count: int) -> None:
-    """So many more answers have come."""
+    """Wait until so many more answers have come."""
     before = len(record.of(stage.record.entries, "answer"))
     assert processes.until(lambda: len(record.of(stage.record.entries, "answer")) >= before + count, SECONDS)

@@ -36,7 +36,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def shop(folder: Path) -> Iterator[str]:
-    """A platform that is told these terms by a file."""
+    """Run a platform that is given these terms by a file."""
     (folder / "terms.json").write_text(json.dumps(TERMS))
     with started(folder, PLEDGE_TERMS_FILE=str(folder / "terms.json")) as url:
         yield url
@@ -132,7 +132,7 @@ def test_closures_that_say_nonsense_stop_the_start(tmp_path: Path, closures: str
 
 
 def _mail_about(folder: Path, what: str) -> str | None:
-    """The outgoing mail that says so, its lines joined."""
+    """Return the outgoing mail that says so, its lines joined."""
     for path in (folder / "mail").rglob("*.eml"):
         body = message_from_bytes(path.read_bytes(), policy=policy.default).get_body()
         text = " ".join(body.get_content().split()) if body else ""

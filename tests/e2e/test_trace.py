@@ -44,7 +44,7 @@ class Collector(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
-        """Nobody reads it."""
+        """Log nothing: it is not read."""
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def collector() -> Iterator[str]:
 
 @pytest.fixture
 def observed(tmp_path: Path, collector: str) -> Iterator[tuple[str, Path]]:
-    """The platform as processes that send their spans: its address, and the folder of its logs."""
+    """Run the platform as processes that send their spans. Yield its address and the folder of its logs."""
     if not os.environ.get("PLEDGE_ORDERS_DATABASE_URL"):
         pytest.skip("no RabbitMQ and PostgreSQL: make test-e2e")
     address = f"127.0.0.1:{processes.free_ports(1)[0]}"
@@ -96,14 +96,14 @@ def test_one_trace_id_leads_from_a_click_to_the_last_consumer(browser: Browser, 
 
 
 def said(logs: Path, trace_id: str) -> set[tuple[str, str]]:
-    """(service, first word of the message) of all lines of that trace, in all processes' logs."""
+    """Return (service, first word of the message) of all lines of that trace, in all processes' logs."""
     lines = (line for path in logs.glob("*.log") for line in path.read_text("utf-8").splitlines() if trace_id in line)
     found = [json.loads(line) for line in lines]
     return {(each["service"], each["message"].split()[0]) for each in found if each["trace_id"] == trace_id}
 
 
 def spans_of(trace_id: str) -> dict[bytes, Any]:
-    """The spans of that trace by their ids."""
+    """Return the spans of that trace by their ids."""
     return {span.span_id: span for span in list(Collector.spans) if span.trace_id.hex() == trace_id}
 
 
@@ -112,7 +112,7 @@ def parents_of(trace_id: str) -> set[bytes]:
 
 
 def path_to(name: str, trace_id: str) -> list[str]:
-    """The names of the spans from the root down to that one."""
+    """Return the names of the spans from the root down to that one."""
     spans = spans_of(trace_id)
     [span] = [each for each in spans.values() if each.name == name]
     path = [span.name]

@@ -21,7 +21,7 @@ def npm() -> tools.Tools:
 
 @pytest.fixture(scope="session")
 def document(platform: str) -> Document:  # noqa: F811
-    """The document as the platform serves it."""
+    """Return the document as the platform serves it."""
     answer = requests.get(f"{platform}/v1/openapi.json", timeout=10)
     answer.raise_for_status()
     return Document(answer.json())
@@ -29,7 +29,7 @@ def document(platform: str) -> Document:  # noqa: F811
 
 @pytest.fixture(scope="session")
 def document_file(document: Document, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The document as a file, for tools."""
+    """Write the document to a file, for tools."""
     path = tmp_path_factory.mktemp("document") / "openapi.json"
     path.write_text(json.dumps(document.content, ensure_ascii=False, indent=1))
     return path
@@ -37,5 +37,5 @@ def document_file(document: Document, tmp_path_factory: pytest.TempPathFactory) 
 
 @pytest.fixture(scope="session")
 def house(platform: str) -> House:  # noqa: F811
-    """The shop's side: its staff, its bank and its carrier."""
+    """Return the shop's side: its staff, its bank and its carrier."""
     return House(platform)

@@ -85,7 +85,7 @@ class Document:
                     yield f"{place}.{name}"
 
     def _parts(self, schema: Json) -> list[Json]:
-        """The schema and all that it is put together of."""
+        """Return the schema and all that it is composed of."""
         schema = self.resolve(schema)
         inner = [part for kind in ("allOf", "oneOf", "anyOf") for part in schema.get(kind, [])]
         return [schema, *(each for part in inner for each in self._parts(part))]
@@ -111,13 +111,13 @@ class Operation:
         return [self.document.resolve(parameter) for parameter in both]
 
     def parameters_in(self, place: str) -> dict[str, Json]:
-        """The parameters of one place (path, query, header), by name; names of headers in lower case."""
+        """Return the parameters of one place (path, query, header), by name; names of headers in lower case."""
         named = {parameter["name"]: parameter for parameter in self.parameters if parameter["in"] == place}
         return {name.lower(): each for name, each in named.items()} if place == "header" else named
 
     @property
     def needs_token(self) -> bool:
-        """True if nobody may ask without a token."""
+        """True if no one may ask without a token."""
         security = self.content.get("security", self.document.content.get("security", []))
         return bool(security) and {} not in security
 
@@ -128,13 +128,13 @@ class Operation:
         return found
 
     def body_properties(self) -> Json:
-        """The properties that a JSON body may have, at its top."""
+        """Return the properties that a JSON body may have, at its top."""
         schema = self.document.resolve(self.bodies.get("application/json", {}).get("schema")) or {}
         parts = [schema, *map(self.document.resolve, [*schema.get("allOf", []), *schema.get("oneOf", [])])]
         return {name: each for part in parts for name, each in part.get("properties", {}).items()}
 
     def examples(self) -> list[Example]:
-        """The documented bodies: those of the media type, else the one of its schema."""
+        """Return the documented bodies: those of the media type, else the one of its schema."""
         found = []
         for media_type, media in self.bodies.items():
             named = {name: self.document.resolve(each).get("value") for name, each in media.get("examples", {}).items()}
@@ -157,7 +157,7 @@ class Operation:
         return {int(status) for status in self.responses if status.startswith("2")}
 
     def refusals(self) -> dict[str, Json]:
-        """The responses that are problem documents, by status; without the one for all the rest."""
+        """Return the responses that are problem documents, by status, without the default one."""
         return {
             status: response
             for status, response in self.responses.items()
@@ -165,7 +165,7 @@ class Operation:
         }
 
     def codes(self, status: int | str) -> set[str]:
-        """The problem codes that are named for a status, by its schema or by its examples."""
+        """Return the problem codes that are named for a status, by its schema or by its examples."""
         media = self.responses.get(str(status), {}).get("content", {}).get(PROBLEM, {})
         values = [self.document.resolve(example).get("value", {}) for example in media.get("examples", {}).values()]
         if "example" in media:
@@ -173,7 +173,7 @@ class Operation:
         return {value["code"] for value in values if "code" in value} | self._codes_of(media.get("schema"))
 
     def headers(self, status: int | str) -> set[str]:
-        """The headers that are documented for a status, in lower case."""
+        """Return the headers that are documented for a status, in lower case."""
         response = self.responses.get(str(status)) or self.responses.get("default") or {}
         return {name.lower() for name in response.get("headers", {})}
 
@@ -186,7 +186,7 @@ class Operation:
 
 
 def example_of(document: Document, parameter: Json) -> Any:
-    """The documented example of a parameter. None if it has none."""
+    """Return the documented example of a parameter, or None if it has none."""
     if "example" in parameter:
         return parameter["example"]
     for example in parameter.get("examples", {}).values():
@@ -195,7 +195,7 @@ def example_of(document: Document, parameter: Json) -> Any:
 
 
 def _own_examples(schema: Json) -> dict[str, Any]:
-    """The examples that a schema carries itself."""
+    """Return the examples that a schema carries itself."""
     if "example" in schema:
         return {"example": schema["example"]}
     return {f"example {place}": value for place, value in enumerate(schema.get("examples", []), 1)}

@@ -1,4 +1,4 @@
-"""Play everybody but the reader of the document: the shop's staff, the bank and the carrier, and make things to act on.
+"""Play all parties but the document's reader: the shop's staff, the bank and the carrier, and make things to act on.
 
 house = House(url)
 bought = house.confirmed_order()           # placed, paid, reviewed; its shipment waits in the warehouse
@@ -42,10 +42,10 @@ class Case(NamedTuple):
 
 
 class House:
-    """Makes each thing anew, so that no example meets what another one has done."""
+    """Makes each thing new, so that no example meets what another one has done."""
 
     def __init__(self, url: str, staff: dict[str, Client] | None = None):
-        """staff: who has signed in already, by role."""
+        """Take the clients of staff who have signed in already, by role."""
         self.url = url
         self._demo = Demo(url)
         self._demo.staff = {} if staff is None else staff
@@ -62,7 +62,7 @@ class House:
         return self._demo.email
 
     def customer(self) -> Client:
-        """The customer, signed in."""
+        """Return the customer, signed in."""
         self._customer = self._customer or self.guest.sign_in(self.email)
         return self._customer
 
@@ -81,7 +81,7 @@ class House:
     # orders
 
     def placed_order(self, **contact: str) -> Bought:
-        """An order that is not paid."""
+        """Place an order that is not paid."""
         wish = self._demo.wish([{"sku": sku, "quantity": PIECES} for sku in self.skus])
         order = self.guest.post("/v1/orders", {**wish, "contact": {**wish["contact"], **contact}})
         return Bought(order["number"], self.guest.with_token(order["access_token"]), order)
@@ -92,20 +92,20 @@ class House:
         return bought
 
     def doubtful_order(self) -> Bought:
-        """A paid order whose review waits for a person, because no numbering plan has that phone number."""
+        """Place a paid order whose review waits for a person, because no numbering plan has that phone number."""
         bought = self.paid_order(phone="+1 555 000 0000")
         wait_for(lambda: self._order(bought)["review"]["status"] == "needs_contact")
         return bought
 
     def confirmed_order(self) -> Bought:
-        """A paid order that has passed its review; the warehouse has it."""
+        """Place a paid order that has passed its review. The warehouse has it."""
         bought = self.paid_order()
         wait_for(lambda: self._order(bought)["review"]["status"] == "passed")
         self.shipment(bought.number)
         return bought
 
     def proposed_change(self) -> tuple[Bought, Json]:
-        """An order with a shortage, and the question about it that waits for the customer."""
+        """Place an order with a shortage. Return it and the question that waits for the customer."""
         bought = self.confirmed_order()
         shortage = {"kind": "stock_short", "sku": bought.skus[0], "quantity": 1, "reason": "one is broken"}
         return bought, self.staff("agent").post(f"/v1/orders/{bought.number}/changes", shortage)
@@ -113,7 +113,7 @@ class House:
     # shipments
 
     def shipment(self, order_number: str) -> str:
-        """The number of the shipment of an order, as soon as there is one."""
+        """Return the number of the shipment of an order, as soon as there is one."""
         warehouse = self.staff("warehouse")
         shipment = wait_for(lambda: first(warehouse.get("/v1/shipments", order_number=order_number)["items"]))
         return str(shipment["number"])
@@ -142,7 +142,10 @@ class House:
         return bought
 
     def lost_order(self) -> tuple[Bought, Json]:
-        """An order whose parcel the carrier cannot find, and the question that waits for its customer."""
+        """Place an order whose parcel the carrier cannot find.
+
+        Return it and the question that waits for its customer.
+        """
         bought = self.confirmed_order()
         tracking_number, at = self.dispatch(bought.number), datetime.now(UTC) - timedelta(minutes=5)
         scans = [("error:lost", "Lost", at)]
@@ -155,7 +158,7 @@ class House:
         return self.shipment(order_number)
 
     def unmatched(self) -> str:
-        """The id of a number that is scanned and is no parcel's."""
+        """Return the id of a number that is scanned and belongs to no parcel."""
         number = self.tracking_number()
         scan = ("in_transit", "On its way", datetime.now(UTC))
         self.guest.easypost(number, f"evt_{uuid.uuid4().hex}", [scan], easypost_secret())
@@ -178,7 +181,7 @@ class House:
     # returns
 
     def open_return(self) -> Case:
-        """A return of everything in an order, as its customer asked for it."""
+        """Request a return of everything in an order, as its customer."""
         bought = self.delivered_order()
         lines = [{"sku": sku, "quantity": PIECES, "reason": "changed_mind"} for sku in bought.skus]
         wish = {"order_number": bought.number, "lines": lines}
@@ -195,8 +198,15 @@ class House:
         self._review(case, "aftersales", decision="authorize", parts=dict.fromkeys(PARTS, FINE))
         return case
 
+    def asked_postage(self) -> Case:
+        """Make a return that has arrived, and ask for its postage."""
+        case = self.received_return()
+        asked = {"amount": {"amount": "13.90", "currency": "USD"}, "receipt": "DHL, 12.90 EUR"}
+        case.customer.post(f"/v1/returns/{case.number}/postage", asked)
+        return case
+
     def rejected_return(self) -> Case:
-        """A return that two people have rejected."""
+        """Make a return that two people have rejected."""
         case = self.open_return()
         parts = {**dict.fromkeys(PARTS, FINE), "product_status": REFUSED}
         for role in ("aftersales", "lead"):
@@ -206,7 +216,7 @@ class House:
         return case
 
     def received_return(self) -> Case:
-        """A return of which everything has arrived in good order."""
+        """Make a return of which everything has arrived in good order."""
         case = self.authorized_return()
         self._all_lines(case.number, "receipt", condition="received_ok")
         return case
@@ -217,7 +227,7 @@ class House:
         return case
 
     def disputed_return(self) -> Case:
-        """A return of which one person rejects all that arrived."""
+        """Make a return of which one person rejects all that arrived."""
         case = self.received_return()
         found: Json = {
             "ground": "used_beyond_trying",
@@ -228,7 +238,7 @@ class House:
         return case
 
     def finally_rejected_return(self) -> Case:
-        """A return that two people rejected after its inspection, and a third one after the appeal."""
+        """Make a return that two people rejected after its inspection, and a third one after the appeal."""
         case = self.disputed_return()
         self._all_lines(case.number, "second-look", by="lead", outcome="rejected")
         case.customer.post(f"/v1/returns/{case.number}/appeal", {"statement": "It was not."})

@@ -6,7 +6,7 @@ digests are replaced by those of things that were made for it.
     "POST /v1/orders/{}/payments": Known("start_payment", lambda house, _: about(house.placed_order()))
 
 A new operation is added here, with its name. The names are those of the functions in generated clients: a name that
-changes breaks whoever uses them.
+changes breaks their users.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Known(NamedTuple):
 
 
 def filled(example: Any, values: Mapping[str, Any]) -> Any:
-    """The example with the values in their places. A field that the example does not have stays away."""
+    """Return the example with the values in their places. A field that the example does not have is not added."""
     return _filled(example, {name: _endless(value) for name, value in values.items()})
 
 
@@ -76,7 +76,7 @@ def _endless(value: Any) -> Iterator[Any]:
         yield from value if isinstance(value, list) else [value]
 
 
-# whose request it is, and what it is about
+# the customer of the request, and what it is about
 
 
 def guest(house: House, _: Any) -> Gaps:
@@ -88,7 +88,7 @@ def staff(role: str, **values: Any) -> Callable[[House, Any], Gaps]:
 
 
 def about(thing: Bought | Case, who: Client | None = None, **values: Any) -> Gaps:
-    """Of the thing's customer, unless somebody else is named."""
+    """Return the gaps of the thing's customer, unless another client is named."""
     return Gaps(who or thing.customer, thing.number, values)
 
 
@@ -217,7 +217,7 @@ def a_payment(house: House, _: Any) -> Gaps:
 
 
 def a_part_payment(house: House, _: Any) -> Gaps:
-    """Half of an order was paid, and a lead decides."""
+    """Report half of an order as paid, so that a lead decides."""
     bought = house.placed_order()
     payment = report_payment(house, bought, "payment.captured", cents_of(bought) // 2)
     lead = house.staff("lead")
@@ -226,7 +226,7 @@ def a_part_payment(house: House, _: Any) -> Gaps:
 
 
 def a_refused_refund(house: House, _: Any) -> Gaps:
-    """Twice what an order costs was paid, and the bank, which does not know that payment, does not pay it back."""
+    """Report twice what an order costs as paid. The bank does not know that payment and does not refund it."""
     bought = house.placed_order()
     report_payment(house, bought, "payment.captured", 2 * cents_of(bought))
     refund = wait_for(lambda: bought.customer.get(f"/v1/orders/{bought.number}")["refunds"])[0]
@@ -383,6 +383,10 @@ OPERATIONS: dict[str, Known] = {
     ),
     "POST /v1/returns/{}/sent-back": Known(
         "send_back", lambda house, _: returned_goods(house, house.finally_rejected_return())
+    ),
+    "POST /v1/returns/{}/postage": Known("ask_postage", lambda house, _: about(house.received_return())),
+    "POST /v1/returns/{}/postage/decision": Known(
+        "decide_postage", lambda house, _: about(house.asked_postage(), house.staff("aftersales"))
     ),
     "POST /v1/returns/{}/appeal": Known("appeal_return", lambda house, _: about(house.rejected_return())),
     "POST /v1/returns/{}/withdrawal": Known("withdraw_return", lambda house, _: about(house.open_return())),

@@ -48,7 +48,7 @@ def send(url: str, operation: Operation, example: Example, gaps: Gaps, **headers
 
 
 def query(operation: Operation, gaps: Gaps) -> dict[str, Any]:
-    """The examples of the parameters in the query. One without an example is not sent, nor is a cursor."""
+    """Return the examples of the parameters in the query. One without an example is not sent, nor is a cursor."""
     shown = {name: example_of(operation.document, each) for name, each in operation.parameters_in("query").items()}
     sent = {name: value for name, value in shown.items() if value is not None and name != "cursor"}
     found: dict[str, Any] = filled(sent, gaps.values)
@@ -56,7 +56,7 @@ def query(operation: Operation, gaps: Gaps) -> dict[str, Any]:
 
 
 def check(operation: Operation, answer: requests.Response, where: str) -> None:
-    """The answer fits its documented schema, and the ETag is documented where it comes."""
+    """Check that the answer fits its documented schema, and that its ETag is documented."""
     response = operation.responses[str(answer.status_code)]
     media_type = answer.headers["Content-Type"].partition(";")[0]
     assert media_type in response.get("content", {}), f"{where}: {media_type} is not documented"
@@ -71,6 +71,6 @@ def check(operation: Operation, answer: requests.Response, where: str) -> None:
 
 
 def path_to(operation: Operation, thing: str) -> str:
-    """The path with the thing in the place of its parameter; the names of several are parted by blanks."""
+    """Return the path with the thing in the place of its parameter. Blanks separate the names of several."""
     things = cycle(thing.split(" "))
     return STEP.sub(lambda _: next(things), operation.path)

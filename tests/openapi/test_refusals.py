@@ -20,7 +20,7 @@ STAFF = ("agent", "reviewer", "warehouse", "aftersales", "lead")
 WORDS = ("name", "description", "message", "reason", "note")
 TOLD = ("X-Trace-Id", "Retry-After")
 NEVER = '"999999"'  # a version that nothing has
-NOBODY = {"sku": "NO-SUCH-THING", "carrier": "nobody", "provider": "nobody"}  # the other examples are nobody's numbers
+NOBODY = {"sku": "NO-SUCH-THING", "carrier": "nobody", "provider": "nobody"}  # the other examples are unused numbers
 NAMES = [known.name for known in OPERATIONS.values()]
 
 
@@ -79,14 +79,14 @@ def test_refusals_of_a_good_request_are_documented(document: Document, house: Ho
     attempt("the example", *operation.success, headers={**used, **unseen})
     if used and gaps.thing:
         attempt("the key again", 409, thing=nobodys(operation), headers=used)
-    elif used and set(example.body) != {"email"}:  # a guest with another address is somebody else
+    elif used and set(example.body) != {"email"}:  # a guest with another address is another customer
         attempt("the key again", 409, body=altered(example.body), headers=used)
 
     assert not found, "\n".join(found)
 
 
 def malformed(operation: Operation, house: House) -> Iterator[Wrong]:
-    """The requests that are wrong whatever they are about."""
+    """Yield the requests that are wrong whatever they are about."""
     token = bearer(house.staff("admin")) if operation.needs_token else {}
     as_json = {**token, "Content-Type": "application/json"}
     if "/webhooks/" in operation.path:
@@ -111,7 +111,7 @@ def malformed(operation: Operation, house: House) -> Iterator[Wrong]:
 
 
 def faults(operation: Operation, answer: requests.Response, what: str, *statuses: int) -> list[str]:
-    """What is wrong with how a request was answered: another status, or one, a code or a header not documented."""
+    """Return what is wrong with an answer: another status, or a status, code or header that is not documented."""
     status = answer.status_code
     if status not in statuses:
         return [f"{what}: {status} instead of {statuses}: {answer.text[:200]}"]
@@ -124,19 +124,19 @@ def faults(operation: Operation, answer: requests.Response, what: str, *statuses
 
 
 def nobodys(operation: Operation) -> str:
-    """A well-formed name or number that nothing has: the documented example of a number is one."""
+    """Return a well-formed name or number that does not exist. The documented example of a number is one."""
     named = operation.parameters_in("path").items()
     return " ".join(NOBODY.get(name) or str(example_of(operation.document, parameter)) for name, parameter in named)
 
 
 def outsider(operation: Operation) -> str | None:
-    """A role of the staff that may not do it. None if everybody may try."""
+    """Return a role of the staff that may not do it, or None if all may try."""
     roles = operation.content.get("x-roles", [])
     return next((role for role in STAFF if role not in roles), None) if operation.needs_token else None
 
 
 def altered(body: Any) -> Any:
-    """The same request with other words in it."""
+    """Return the same request with other words in it."""
     if isinstance(body, str):
         return body + "\n"
     for name, inner in body.items():

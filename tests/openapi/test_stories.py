@@ -20,7 +20,7 @@ SECONDS = 150
 
 @pytest.fixture(scope="module")
 def typescript(npm: Tools, document_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the types of the document and the program that uses them."""
+    """Make a folder with the types of the document and the program that uses them."""
     folder = tmp_path_factory.mktemp("typescript")
     (folder / "node_modules").symlink_to(MODULES)
     shutil.copy(STORIES / "customer.mts", folder)
@@ -31,7 +31,7 @@ def typescript(npm: Tools, document_file: Path, tmp_path_factory: pytest.TempPat
 
 @pytest.fixture(scope="module")
 def python(document_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the Python client of the document."""
+    """Make a folder with the Python client of the document."""
     folder = tmp_path_factory.mktemp("python")
     command = [
         sys.executable, "-m", "openapi_python_client", "generate", "--path", str(document_file), "--meta", "none",

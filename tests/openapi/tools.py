@@ -39,13 +39,13 @@ class Tools:
 
 
 def environ(more: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The environment for tools: nothing in it concerns the platform, and none of them asks for news."""
+    """Return the environment for tools: nothing in it concerns the platform, and no tool asks for updates."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("PLEDGE_")}
     return {**inherited, **QUIET, **(more or {})}
 
 
 def installed() -> Tools:
-    """The tools, after `npm ci` if need be. Skips where Node.js and npm are missing, fails where they are too old."""
+    """Return the tools, after `npm ci` if needed. Skip if Node.js and npm are missing, fail if they are too old."""
     node, npm = (os.environ.get(f"PLEDGE_{name.upper()}") or shutil.which(name) for name in ("node", "npm"))
     if not node or not npm:
         pytest.skip("no Node.js and npm: make test-openapi")

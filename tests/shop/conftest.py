@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from deploy.lab.people import signed_in
 from gateway.service import GatewayService
+from gateway.settings import RATES
 from services import SERVICES
 from services.common.basics import clock
 from services.common.basics.clock import now
@@ -26,7 +27,7 @@ from services.common.store.database import Work
 from services.common.testing import Platform, eventually, running, service_class
 from services.orders.settings import SANDBOX_SECRET
 
-RATES = {f"PLEDGE_RATE_{name}": "10000/minute" for name in ("SIGN_IN", "CONTACT", "ORDERS", "MESSAGES", "GLOBAL")}
+UNLIMITED = dict.fromkeys(RATES, "10000/minute")
 Json = dict[str, Any]
 
 
@@ -87,7 +88,7 @@ class Shop:
         return self.ask("POST", "/orders", json=form, **how)
 
     def bank(self, kind: str, payment_id: str, cents: int, **data: Any) -> requests.Response:
-        """What the bank reports about a payment, by signed webhook."""
+        """Report a payment as the bank, by signed webhook."""
         facts = {"payment_id": payment_id, "amount_cents": cents, "currency": "USD", "reference": "pay.1", **data}
         raw = orjson.dumps({"id": f"evt_{uuid.uuid4().hex}", "type": kind, "created": 1, "data": facts})
         signed = {"Content-Type": "application/json", "Sandbox-Signature": signatures.sign(SANDBOX_SECRET, raw, now())}
@@ -100,7 +101,7 @@ class Shop:
         self.bank("payment.captured", placed["payment"]["id"], cents_of(placed["payment"]["amount"]))
 
     def paid(self, *lines: tuple[str, int]) -> Json:
-        """An order that was paid, and whose review has passed."""
+        """Place and pay an order whose review has passed."""
         placed = dict(self.order(*lines).json())
         self.pay(placed)
         self.until(placed, lambda order: order["review"]["status"] != "pending")
@@ -152,15 +153,20 @@ def order_form(*lines: tuple[str, int], email: str = "", line1: str = "") -> Jso
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    """A shop for all tests of a file; each test brings its own products."""
+    """Run a shop for all tests of a file. Each test brings its own products."""
     with started(tmp_path_factory.mktemp("shop")) as found:
         yield found
 
 
 @contextmanager
 def started(folder: Path, **settings: str) -> Iterator[Shop]:
-    """A shop with these settings."""
-    environ = {"PLEDGE_HTTP_ADDRESS": "127.0.0.1:0", "PLEDGE_DEV": "1", **RATES, **settings}
+    """Run a shop with these settings."""
+    environ = {
+        "PLEDGE_HTTP_ADDRESS": "127.0.0.1:0",
+        "PLEDGE_DEV": "1",
+        **UNLIMITED,
+        **settings,
+    }
     everything = [*map(service_class, SERVICES), GatewayService]
     with running(*everything, folder=folder, environ=environ) as platform:
         yield Shop(platform)

@@ -1,4 +1,4 @@
-"""Change requests: one at a time, withdrawable, and none that nobody asked for stops a promise."""
+"""Change requests: one at a time, withdrawable, and none without the customer's wish stops a promise."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def dispatch_clock(shop: Shop, placed: Json) -> str:
 
 @pytest.fixture
 def placed(shop: Shop, request: pytest.FixtureRequest) -> Json:
-    """A paid order on its way to the warehouse."""
+    """Place and pay an order that is on its way to the warehouse."""
     sku = f"CHG-{abs(hash(request.node.name)) % 10**6}"
     shop.stocked(sku, 10)
     placed = shop.paid((sku, 2))
@@ -70,7 +70,7 @@ def test_who_proposed_a_change_or_a_lead_withdraws_it(shop: Shop, placed: Json) 
     assert late.json()["code"] == "wrong_status"
 
 
-def test_a_proposal_nobody_asked_for_stops_nothing(shop: Shop, placed: Json) -> None:
+def test_a_proposal_without_the_customers_wish_stops_nothing(shop: Shop, placed: Json) -> None:
     change = propose(shop, placed).json()
     shipment = eventually(lambda: shop.show(placed)["shipments"])[0]["number"]
     steps = [("sorted", {}), ("packed", {}), ("dispatched", PARCEL)]
@@ -83,7 +83,7 @@ def test_a_proposal_nobody_asked_for_stops_nothing(shop: Shop, placed: Json) -> 
     assert shown[0]["id"] == change["id"]
 
 
-def test_what_the_customer_asked_for_pauses_the_promise_until_withdrawn(shop: Shop, placed: Json) -> None:
+def test_a_customers_own_change_pauses_the_promise(shop: Shop, placed: Json) -> None:
     change = propose(shop, placed, asked_in=TICKET).json()
     eventually(lambda: dispatch_clock(shop, placed) == "paused")
 

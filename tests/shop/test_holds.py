@@ -40,7 +40,7 @@ def test_an_unpaid_order_frees_its_stock_whatever_was_started(shop: Shop, attemp
         assert free(shop, sku) == 5
 
 
-def test_the_hold_lasts_while_the_bank_works_but_not_past_its_session(shop: Shop) -> None:
+def test_the_hold_lasts_while_the_bank_works_in_its_session(shop: Shop) -> None:
     shop.stocked("SLOW", 3)
     slow, idle = shop.order(("SLOW", 2)).json(), shop.order(("SLOW", 1)).json()
     end = int((now() + timedelta(minutes=50)).timestamp())

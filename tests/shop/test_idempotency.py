@@ -1,12 +1,17 @@
-"""A key belongs to one caller, and a repeat gives nobody access who had none."""
+"""A key belongs to one caller, and a repeat gives no access to a caller who had none."""
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import pytest
 
 from gateway.tests.tokens import read_order
+from services import SERVICES
+from services.common.basics.api import ANYONE
+from services.common.basics.shapes import Asked
+from services.common.testing import service_class
 from tests.shop.conftest import Shop, order_form
 
 KEY = {"Idempotency-Key": "1"}
@@ -78,3 +83,17 @@ def test_the_contact_form_keeps_guests_apart_too(shop: Shop) -> None:
 
     assert ask[0]["ticket_number"] == ask[2]["ticket_number"] != ask[1]["ticket_number"]
     assert ["access_token" in each for each in ask] == [True, True, False]
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_guests_request_with_an_address_says_who_asks(service: str) -> None:
+    silent = [
+        declared.name
+        for declared in service_class(service).methods.values()
+        if ANYONE in declared.roles and declared.keyed and declared.request is not None
+        if {"email", "contact"} & {each.name for each in dataclasses.fields(declared.request)}
+        and not issubclass(declared.request, Asked)
+    ]
+
+    assert silent == []

@@ -264,3 +264,22 @@ def test_no_table_that_a_program_writes_breaks_the_reader(rows: list[list[str]],
     expected = [number for number, row in enumerate(rows, 2) if any(cell.strip() for cell in row)]
     if expected:
         assert [row.number for row in read_sheet(text).rows] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("sku,title,price\n1.23457E+12,Mug,1.00\n", "2.sku"),  # Excel shortened a bar code
+        ('sku;title;price\n"1,23457E+12";Mug;1,00\n', "2.sku"),
+        ("sku,title,price,currency\nEUR-1,Mug,1.00,EUR\n", "2.currency"),
+    ],
+)
+def test_what_would_be_read_wrongly_is_refused(shop: Shop, text: str, wrong: str) -> None:
+    assert complaints(load(shop, text)) == [wrong]
+
+
+def test_a_country_may_be_written_in_small_letters(shop: Shop) -> None:
+    text = "sku,title,price,currency,origin_country\nSMALL-1,Mug,1.00,usd,pt\n"
+
+    assert load(shop, text).json()["ignored_columns"] == []
+    assert product(shop, "SMALL-1")["origin_country"] == "PT"

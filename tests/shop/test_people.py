@@ -6,6 +6,7 @@ import re
 import threading
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from services.common.basics import clock
 from services.common.basics.clock import now
 from services.common.edge import keys, tokens
 from services.common.store.database import Work
+from services.common.store.tables import schedule
 from services.common.testing import eventually
 from services.support import tables
 from services.support.domain.sessions import STAFF_IDLE
@@ -49,6 +51,15 @@ def mails(folder: Path) -> Any:
 @pytest.fixture
 def boss(shop: Shop) -> str:
     return shop.staff("admin")
+
+
+@contextmanager
+def at(shop: Shop, moment: datetime) -> Iterator[None]:
+    """Let it be that moment; what support does by the clock goes on afterwards."""
+    with clock.frozen(moment):
+        yield
+    with shop.platform.store("support").work(Work) as work:
+        work.session.execute(sa.delete(schedule))
 
 
 def somebody(name: str = "ada") -> str:
@@ -151,12 +162,12 @@ def test_a_session_goes_on_as_long_as_it_is_used(shop: Shop, mails: Any, boss: s
     session = signed_in(shop, mails, hire(shop, boss, "agent"))
     wish = {"refresh_token": session["refresh_token"]}
 
-    with clock.frozen(now() + tokens.ACCESS_LIFETIME):
+    with at(shop, now() + tokens.ACCESS_LIFETIME):
         assert sees_tickets(shop, session) == 401
         fresh = shop.ask("POST", "/sign-in/refresh", json=wish)
         assert (fresh.status_code, fresh.json()["roles"]) == (200, ["agent"])
         assert sees_tickets(shop, fresh.json()) == 200
-    with clock.frozen(now() + tokens.ACCESS_LIFETIME + STAFF_IDLE):
+    with at(shop, now() + tokens.ACCESS_LIFETIME + STAFF_IDLE):
         assert shop.ask("POST", "/sign-in/refresh", json=wish).json()["code"] == "session_over"
 
 
@@ -274,7 +285,7 @@ def test_a_second_factor_is_asked_for_and_good_once(shop: Shop, mails: Any, boss
     assert verify(shop, email, code, request).json()["code"] == "second_factor_required"
     used = app.at(now())
     assert verify(shop, email, code, request, one_time_password=used).json()["code"] == "bad_second_factor"
-    with clock.frozen(now() + 2 * tokens.STREAM_LIFETIME):
+    with at(shop, now() + 2 * tokens.STREAM_LIFETIME):
         good = verify(shop, email, code, request, one_time_password=app.at(now()))
     assert (good.status_code, good.json()["second_factor"], good.json()["roles"]) == (200, "passed", ["lead"])
 
@@ -295,7 +306,7 @@ def test_who_guesses_at_a_second_factor_is_stopped(shop: Shop, mails: Any, boss:
 
     request = ask(shop, email)
     later = now() + tokens.STREAM_LIFETIME
-    with clock.frozen(later):
+    with at(shop, later):
         answer = verify(shop, email, code_of(mails, email, 2), request, one_time_password=app.at(later))
 
     assert answer.json()["code"] == "bad_second_factor"  # locked for a quarter of an hour

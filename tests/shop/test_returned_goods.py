@@ -29,7 +29,7 @@ def handled(shop: Shop, event_id: str) -> bool:
         return bool(connection.exec_driver_sql(query.replace("?", f"'{event_id}'")).scalar())
 
 
-def test_restocked_pieces_can_be_sold_and_scrapped_ones_are_counted(shop: Shop) -> None:
+def test_restocked_pieces_sell_and_scrapped_ones_are_counted(shop: Shop) -> None:
     shop.stocked("BACK", 1)
 
     event_id = dispose(shop, ("BACK", 2, "restock"), ("BACK", 1, "scrap"))

@@ -79,7 +79,7 @@ def test_a_service_prepares_itself_with_what_it_runs_with(member):
 
 
 @pytest.mark.parametrize("member", SERVICES)
-def test_a_user_of_the_broker_may_follow_what_its_service_follows_and_speak_for_itself_only(member):
+def test_a_broker_user_follows_its_events_and_publishes_its_own(member):
     (right,) = rights("permissions", member)
     followed = {f"{source}.events" for source, _, _ in subscriptions(service_class(member))} | {f"{member}.events"}
     exchanges = {f"{service}.events" for service in SERVICES}
@@ -147,7 +147,7 @@ def test_dashboards_and_alarms_ask_for_metrics_that_there_are():
     assert asked <= kept
 
 
-def test_every_alarm_says_what_to_do_and_has_its_page_in_the_runbook():
+def test_every_alarm_says_what_to_do_and_has_a_runbook_page():
     alarms = yaml.safe_load((ROOT / "deploy/compose/prometheus/alarms.yml").read_text("utf-8"))["groups"][0]["rules"]
     runbook = (ROOT / "docs/operations.md").read_text("utf-8")
     pages = {f"docs/operations.md#{title.lower()}" for title in re.findall(r"^### (\w+)$", runbook, re.MULTILINE)}
@@ -164,7 +164,7 @@ def test_every_alarm_is_tried_in_a_case_of_its_own():
     assert {*re.findall(r"alert: (\w+)", rules)} == {*re.findall(r'alertname="(\w+)"', cases)}
 
 
-def test_the_panels_of_the_dashboard_have_their_own_place_and_ask_the_one_source():
+def test_dashboard_panels_have_own_places_and_one_source():
     panels = json.loads((ROOT / "deploy/compose/grafana/dashboards/pledge.json").read_text("utf-8"))["panels"]
     source = yaml.safe_load((ROOT / "deploy/compose/grafana/datasources/prometheus.yml").read_text("utf-8"))
 

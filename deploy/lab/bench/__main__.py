@@ -73,7 +73,7 @@ def run(options: Options, wished: tuple[str, ...]) -> int:
 
 
 def costs(report: Report) -> list[dict[str, object]]:
-    """The rows of whole operations, each at the number of clients that comes next to twenty."""
+    """Return the rows of whole operations, each at the number of clients that is nearest to twenty."""
     whole = [row for row in report.rows if row["section"] in ("place", "operations")]
     usual = min({row["clients"] for row in whole}, key=lambda clients: abs(clients - 20), default=0)
     return [row for row in whole if row["clients"] == usual]

@@ -75,7 +75,9 @@ def replicas(bench: Bench) -> None:
 
 
 def _relief(one: Figures, two: Figures) -> float:
-    """How many times as many calls the busier of two replicas lets through as one alone, each with a core of its own:
-    2 when the work is shared evenly and costs no more than before."""
+    """Return how many times as many calls two replicas handle as one, by the busier one's CPU.
+
+    Each has a core of its own: 2 if the work is shared evenly and costs no more than before.
+    """
     (alone,) = (spent for name, spent in one.cpu_per_1000().items() if name.startswith(SERVICE))
     return alone / max(spent for name, spent in two.cpu_per_1000().items() if name.startswith(SERVICE))

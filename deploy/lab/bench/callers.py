@@ -53,7 +53,7 @@ class Stock:
 
             @rpc
             def call(self) -> None:
-                """A worker must be of some entrypoint; nobody calls it."""
+                """Do nothing: a worker must belong to an entrypoint, which is never called."""
 
         self.container = ServiceContainer(Caller, {"AMQP_URI": job["amqp_uri"]})
         self.container.start()

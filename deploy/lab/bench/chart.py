@@ -16,7 +16,7 @@ COLOURS = (
 
 
 def chart(rows: Sequence[Mapping[str, Any]], comparisons: Sequence[Comparison]) -> str:
-    """One picture of two panels."""
+    """Draw one picture of two panels."""
     aimed = [each for each in comparisons if each.met is not None]
     tiers = sorted({name for row in rows for name in row["cpu_s_per_1000"]} - {LOAD})
     colours = {name: COLOURS[place % len(COLOURS)] for place, name in enumerate(tiers)}
@@ -38,7 +38,10 @@ def chart(rows: Sequence[Mapping[str, Any]], comparisons: Sequence[Comparison]) 
 
 
 def _aims(aimed: Sequence[Comparison], top: int) -> tuple[list[str], int]:
-    """Each figure as a share of its aim: the line is the aim, beyond it (or below, where less is better) is met."""
+    """Draw each figure as a share of its aim.
+
+    The line is the aim; beyond it (or below, where less is better) is met.
+    """
     shown = [_text(20, top - 12, "Beside the aims (the line is the aim; green: met)", "h")]
     unit = (WIDTH - LEFT - 160) / 3.0  # three times the aim fit
     for place, each in enumerate(aimed):
@@ -55,7 +58,7 @@ def _aims(aimed: Sequence[Comparison], top: int) -> tuple[list[str], int]:
 
 
 def _costs(rows: Sequence[Mapping[str, Any]], colours: Mapping[str, str], top: int) -> tuple[list[str], int]:
-    """CPU milliseconds per operation, stacked by process."""
+    """Draw CPU milliseconds per operation, stacked by process."""
     shown = [_text(20, top - 12, "CPU milliseconds per operation, by process (without the load generator)", "h")]
     for place, (name, colour) in enumerate(colours.items()):
         x, y = 20 + place % 7 * 150, top + 4 + place // 7 * 20

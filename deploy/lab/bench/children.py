@@ -1,4 +1,4 @@
-"""Helper processes that say when they are ready, and that are ended by who started them."""
+"""Helper processes that say when they are ready, and that are ended by their starter."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from deploy.lab.bench.rounds import NoAnswer
 
 
 def started(command: list[str], env: Mapping[str, str], log: Path, seconds: float = 60.0) -> subprocess.Popen[bytes]:
-    """A helper process that says `ready` on its output; NoAnswer with the end of its log when it does not."""
+    """Start a helper process that says `ready` on its output. Raise NoAnswer with the end of its log if it does not."""
     with log.open("ab") as errors:
         child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, env={**env}, stdin=subprocess.DEVNULL)
     assert child.stdout

@@ -21,7 +21,7 @@ class Cold(NamedTuple):
 
 
 def start() -> Cold:
-    """What `make run` does once its packages are installed: migrations, first data, all services, the gateway."""
+    """Start what `make run` starts: migrations, first data, all services, the gateway. Packages are installed."""
     folder = Path(mkdtemp(prefix="pledge-bench-"))
     (port,) = processes.free_ports(1)
     environ, log = places.settings(folder, port), folder / "all.log"
@@ -36,7 +36,7 @@ def start() -> Cold:
 
 
 def memory_of(tiers: Mapping[str, int]) -> str:
-    """Memory of each process, as a line."""
+    """Return the memory of each process, as a line."""
     held = meters.memory(tiers)
     shown = ", ".join(f"{name} {each.pss:.0f}" for name, each in held.items())
     return f"PSS {sum(each.pss for each in held.values()):.0f} MB ({shown})"

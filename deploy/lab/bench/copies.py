@@ -56,7 +56,7 @@ Templates = Mapping[str, Sequence[Sequence[Rows]]]
 
 
 def templates(ground: Ground, shop: Shop) -> Templates:
-    """The two orders, read while the tables are small: what belongs to them is looked for in every row."""
+    """Return the two orders, read while the tables are small: every row is searched for what belongs to them."""
     waiting, finished = (shop.place(f"{uuid.uuid4()}@example.com") for _ in range(2))
     for order in (waiting, finished):
         shop.pay(order)
@@ -80,7 +80,7 @@ def load(ground: Ground, templates: Templates, already: int, wanted: int) -> lis
         try:
             return list(chain.from_iterable(pool.map(of_service, SERVICES)))
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)  # who interrupts does not wait for what fills the tables
+            pool.shutdown(wait=False, cancel_futures=True)  # an interrupt does not wait for what fills the tables
 
 
 def _load(ground: Ground, templates: Templates, already: int, wanted: int, service: str) -> list[str]:
@@ -97,7 +97,7 @@ def _load(ground: Ground, templates: Templates, already: int, wanted: int, servi
 
 
 def _copy(cursor: Any, table: str, columns: Sequence[Column], row: Sequence[str | None], first: int, last: int) -> int:
-    """How many of these copies the table refused, because their key was there."""
+    """Insert copies. Return how many the table refused, because their key existed."""
     missing = 0
     for start in range(first, last + 1, CHUNK):
         end = min(start + CHUNK - 1, last)
@@ -107,7 +107,7 @@ def _copy(cursor: Any, table: str, columns: Sequence[Column], row: Sequence[str 
 
 
 def copies(table: str, columns: Sequence[Column], row: Sequence[str | None], first: int, last: int) -> str:
-    """The statement that writes a row again for each number: other names, other times, otherwise the same."""
+    """Return the statement that writes a row again for each number, with other names and times."""
     names = sorted({name for value in row if value for name in _RENAMED.findall(value)})
     values = [_expression(value, column.type, names) for column, value in zip(columns, row, strict=True)]
     listed = ", ".join(f'"{column.name}"' for column in columns)
@@ -129,7 +129,7 @@ def _expression(value: str | None, kind: str, names: Sequence[str]) -> str:
 
 
 def _other(name: str) -> str:
-    """Another name of the same form for each n, no two alike."""
+    """Return another name of the same form for each n, no two alike."""
     if re.fullmatch(ids.PATTERN, name):
         return _number(name)
     digest = f"md5({_quoted(name)} || n)"
@@ -141,13 +141,13 @@ def _other(name: str) -> str:
 
 
 def _older(name: str, digest: str) -> str:
-    """A UUID of version 7 begins with its millisecond, which decides where an index keeps it."""
+    """Return a UUID of version 7 for each n, older than this one: its millisecond decides where an index keeps it."""
     milliseconds = int(name.replace("-", "")[:12], 16)
     return f"(lpad(to_hex({milliseconds} - n), 12, '0') || '7' || left({digest}, 3) || '8' || right({digest}, 15))"
 
 
 def _number(name: str) -> str:
-    """As `ids.number` makes it, from an integer that is another for each n and each name."""
+    """Return a number as `ids.number` makes it, from an integer that differs for each n and each name."""
     which = f"((n::bigint * 2654435761 + {zlib.crc32(name.encode())}) % {ids.COUNT})"
     base = len(ids.ALPHABET)
     digits = [f"{which} / {base**place} % {base}" for place in range(7, -1, -1)]
@@ -168,7 +168,7 @@ def _quoted(text: str) -> str:
 
 
 def _rows_about(cursor: Any, template: str) -> Iterator[Rows]:
-    """Every table's rows that name the order, or something of its own: its payment, its shipment, its entries."""
+    """Yield every table's rows that name the order, or something of its own: its payment, its shipment, its entries."""
     tables = [table for table in _tables(cursor) if table not in NOT_OF_ORDERS]
     known, found = {template}, dict[str, list[Sequence[str | None]]]()
     while True:
@@ -190,7 +190,7 @@ def _tables(cursor: Any) -> list[str]:
 
 
 def _columns(cursor: Any, table: str) -> list[Column]:
-    """All but those that count up by themselves."""
+    """Return all columns but those that count up by themselves."""
     cursor.execute(
         "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute LEFT JOIN pg_attrdef "
         "ON adrelid = attrelid AND adnum = attnum WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped "

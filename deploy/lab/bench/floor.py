@@ -50,7 +50,7 @@ class Commits(NamedTuple):
 
 
 def connect(uri: str) -> Any:
-    """A channel of py-amqp."""
+    """Open a channel of py-amqp."""
     place = urlsplit(uri)
     connection = amqp.Connection(
         f"{place.hostname}:{place.port}", userid=place.username, password=unquote(place.password or ""),

@@ -1,6 +1,6 @@
 """The same operations with many orders already there: what a page, a read, a new order cost must not grow.
 
-Two figures do not depend on who else uses the machine: the CPU that an operation takes, and how many rows the databases
+Two figures do not depend on other programs here: the CPU that an operation takes, and how many rows the databases
 read for a round of everything (reads.py), where what has no index shows at once. What is there already is made by
 copies.py.
 """
@@ -22,7 +22,7 @@ READ_AT_LEAST = 1000  # rows; below, the planner of a small table rightly reads 
 
 
 def measure_growth(ground: Ground, platform: Platform, report: Report, sizes: Sequence[int], seconds: float) -> None:
-    """Each operation with no other orders, then with that many; ratios of latency, CPU and rows read."""
+    """Measure each operation with no other orders, then with that many; report ratios of latency, CPU and rows read."""
     shop = Shop(platform.target)
     templates = copies.templates(ground, shop)
     empty, few = _measured(platform, seconds, report, "empty"), reads.by_everything(ground, shop)

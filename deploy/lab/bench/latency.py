@@ -26,7 +26,7 @@ class Latency(NamedTuple):
 
 
 def commit_to_consumer(ground: Ground, platform: Platform, clients: int, seconds: float, share: float) -> Latency:
-    """While orders are placed and paid: at full speed, or (share < 1) at that part of the speed just measured."""
+    """Measure while orders are placed and paid: at full speed, or (share < 1) at that part of it."""
     settled = settler(ground)
     with Generator(platform.job("place_and_pay", clients)) as load:
         warm_up(load, platform.place)
@@ -43,7 +43,7 @@ def commit_to_consumer(ground: Ground, platform: Platform, clients: int, seconds
 
 
 def settler(ground: Ground) -> Callable[[], None]:
-    """Waits until every event so far is published and handled: the outboxes are empty, and nothing new is handled."""
+    """Return a function that waits until every event is published and handled, and nothing new is."""
 
     def look() -> tuple[int, int]:
         states = [

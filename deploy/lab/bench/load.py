@@ -32,7 +32,7 @@ class Round:
         self.used_up = False
 
     def run(self, seconds: float, pause: float = 0.0) -> dict[str, object]:
-        """All clients for that long, each resting `pause` seconds between two operations."""
+        """Run all clients for that long, each resting `pause` seconds between two operations."""
         began = time.perf_counter()
         pool = eventlet.GreenPool(self._clients)
         for client in range(self._clients):
@@ -74,7 +74,7 @@ def main() -> None:
 
 
 def _hear() -> str:
-    """The next line; while it waits, the hub goes on, so that heartbeats are sent."""
+    """Return the next line. While waiting, the hub goes on, so that heartbeats are sent."""
     trampoline(sys.stdin, read=True)
     return sys.stdin.readline()
 

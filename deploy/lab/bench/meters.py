@@ -22,20 +22,20 @@ class Memory(NamedTuple):
 
 
 def cpu_seconds(tiers: Mapping[str, int]) -> dict[str, float]:
-    """User and system time so far of each named process with its children, dead ones included."""
+    """Return user and system time so far of each named process with its children, also those that ended."""
     spent, children = _processes()
     return {name: sum(spent.get(each, 0.0) for each in _tree(pid, children)) for name, pid in tiers.items()}
 
 
 def busy_seconds() -> float:
-    """CPU seconds that the whole machine has spent so far, ours and everybody's."""
+    """Return the CPU seconds that the whole machine has spent so far, ours and others'."""
     fields = [int(each) for each in Path("/proc/stat").read_text().splitlines()[0].split()[1:]]
     idle = fields[3] + fields[4]
     return (sum(fields[:8]) - idle) / TICKS
 
 
 def memory(tiers: Mapping[str, int]) -> dict[str, Memory]:
-    """What each named process with its children holds now."""
+    """Return what each named process with its children holds now."""
     _, children = _processes()
     return {name: _memory(_tree(pid, children)) for name, pid in tiers.items()}
 
@@ -51,7 +51,7 @@ def wait_until_quiet(tiers: Mapping[str, int], idle: float = 0.0, seconds: float
 
 
 def idle_shares(tiers: Mapping[str, int], seconds: float) -> dict[str, float]:
-    """What each keeps busy of a core while nobody asks for anything: timers, heartbeats, sweeps."""
+    """Measure the share of a core that each keeps busy without requests: timers, heartbeats, sweeps."""
     before, began = cpu_seconds(tiers), time.monotonic()
     time.sleep(seconds)
     elapsed = time.monotonic() - began
@@ -69,7 +69,7 @@ def _share(tiers: Mapping[str, int]) -> float:
 
 
 def _processes() -> tuple[dict[int, float], dict[int, list[int]]]:
-    """CPU seconds by process, with those of its dead children; and who is whose child."""
+    """Return CPU seconds by process, with those of its ended children, and the children of each process."""
     spent: dict[int, float] = {}
     children: dict[int, list[int]] = {}
     for entry in os.scandir("/proc"):

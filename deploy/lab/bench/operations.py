@@ -43,10 +43,10 @@ class OfShop:
         self.shops = [Shop(target) for _ in range(job["clients"])]
 
     def prepare(self, wanted: int) -> None:
-        """Nothing is needed but the products, which are there."""
+        """Do nothing: only the products are needed, and they exist."""
 
     def orders(self, count: int, paid: bool = True) -> list[Order]:
-        """So many new orders."""
+        """Make that many new orders."""
 
         def make(place: int) -> Order:
             shop = Shop(self.shops[0].target)
@@ -108,7 +108,7 @@ class ListQueue(OfShop):
 
 
 class Contact(OfShop):
-    """POST /v1/contact: a message from somebody unknown."""
+    """POST /v1/contact: a message from an unknown person."""
 
     def act(self, client: int) -> None:
         name = uuid.uuid4().hex[:12]

@@ -31,6 +31,7 @@ from deploy.lab.bench.shop import Shop, Target
 from deploy.lab.people import member_of_staff
 from deploy.run import infra, processes, up
 from deploy.run.postgres import create_databases, start_postgres
+from gateway.settings import RATES
 from services import SERVICES
 from services.common.runtime.config import Settings
 from services.common.runtime.messaging import declare_topology
@@ -106,7 +107,7 @@ class Platform(NamedTuple):
 
 
 def settings(folder: Path, port: int) -> dict[str, str]:
-    """The variables of a run: secrets of its own, no limits on how often somebody may knock, only warnings logged."""
+    """Return the variables of a run: secrets of its own, no rate limits, only warnings logged."""
     url = f"http://127.0.0.1:{port}"
     given = {name: value for name, value in os.environ.items() if not name.startswith("PLEDGE_")}
     return {
@@ -121,13 +122,13 @@ def settings(folder: Path, port: int) -> dict[str, str]:
         "PLEDGE_PUBLIC_URL": url,
         "PLEDGE_LOG_LEVEL": os.environ.get("PLEDGE_LOG_LEVEL", "WARNING"),
         "PLEDGE_HOLD_PIECES": "1000000",
-        **{f"PLEDGE_RATE_{name}": NEVER_LIMITED for name in ("SIGN_IN", "CONTACT", "GLOBAL", "ORDERS", "MESSAGES")},
+        **dict.fromkeys(RATES, NEVER_LIMITED),
     }
 
 
 @contextmanager
 def platform(form: str, ground: Ground | None = None) -> Iterator[Platform]:
-    """The platform in that form, with products on its shelves; the distributed one on these servers."""
+    """Run the platform in that form, with products in stock; the distributed one on these servers."""
     (port,) = processes.free_ports(1)
     with ExitStack() as stack:
         folder = Path(mkdtemp(prefix="pledge-bench-"))
@@ -164,7 +165,7 @@ def _embedded(environ: Mapping[str, str], folder: Path) -> Iterator[dict[str, in
 
 @contextmanager
 def echo(ground: Ground, replicas: int = 1) -> Iterator[dict[str, int]]:
-    """Our kit's echo service, under the name orders, on a virtual host of its own."""
+    """Run our kit's echo service, under the name orders, on a virtual host of its own."""
     environ = {**settings(ground.folder, 0), "PLEDGE_AMQP_URI": ground.echo_uri}
     environ["PLEDGE_HTTP_ADDRESS"] = "127.0.0.1:1"  # it has none
     declare_topology(ground.echo_uri, [service_class(name) for name in SERVICES])
@@ -176,7 +177,7 @@ def echo(ground: Ground, replicas: int = 1) -> Iterator[dict[str, int]]:
 
 @contextmanager
 def gateway(ground: Ground) -> Iterator[tuple[str, dict[str, int]]]:
-    """Our real gateway before whatever answers on the echo's virtual host: its address, and its process."""
+    """Run our real gateway in front of the echo's virtual host. Yield its address and its process."""
     (port,) = processes.free_ports(1)
     environ = {**settings(ground.folder, port), "PLEDGE_AMQP_URI": ground.echo_uri}
     log = ground.folder / "gateway-echo.log"
@@ -191,7 +192,7 @@ def gateway(ground: Ground) -> Iterator[tuple[str, dict[str, int]]]:
 
 @contextmanager
 def stock(ground: Ground, *names: str) -> Iterator[tuple[str, dict[str, int]]]:
-    """These services of the stock twin, each a process; and the address of its gateway."""
+    """Run these services of the stock twin, each as a process. Yield the address of its gateway and the processes."""
     (port,) = processes.free_ports(1)
     config = {"AMQP_URI": ground.amqp_uri, "WEB_SERVER_ADDRESS": f"127.0.0.1:{port}", "DB_URL": ground.stock_url}
     environ = {**os.environ, "PYTHONWARNINGS": "ignore"}
@@ -206,7 +207,7 @@ def stock(ground: Ground, *names: str) -> Iterator[tuple[str, dict[str, int]]]:
 
 @contextmanager
 def bare_echo(ground: Ground) -> Iterator[dict[str, int]]:
-    """The echo of the floor."""
+    """Run the echo of the floor."""
     with _children() as start:
         command = [sys.executable, "-m", "deploy.lab.bench.floor", ground.amqp_uri]
         yield {"echo": start(command, os.environ, ground.folder / "floor.log")}
@@ -228,7 +229,7 @@ def _children() -> Iterator[Callable[[list[str], Mapping[str, str], Path], int]]
 
 
 def await_answer(url: str, alive: Callable[[], bool], log: Path, seconds: float = 90.0) -> float:
-    """Seconds until that address answered 200; up.NotReady, with the end of the log, when it did not."""
+    """Return the seconds until that address answered 200. Raise up.NotReady, with the end of the log, if it did not."""
     began = time.perf_counter()
     while alive() and time.perf_counter() - began < seconds:
         try:

@@ -36,7 +36,7 @@ class Server:
         return Counters(*(int(each) for each in found))
 
     def ask(self, statement: str, values: Sequence[object] = (), database: str = "postgres") -> list[tuple[Any, ...]]:
-        """The rows of one statement, in autocommit."""
+        """Return the rows of one statement, in autocommit."""
         with self.cursor(database) as cursor:
             cursor.execute(statement, values or None)
             found: list[tuple[object, ...]] = cursor.fetchall() if cursor.description else []
@@ -53,14 +53,14 @@ class Server:
             connection.close()
 
     def set(self, name: str, value: str) -> None:
-        """A setting of the server, from now on for all sessions."""
+        """Set a setting of the server, from now on for all sessions."""
         with self.cursor() as cursor:
             cursor.execute(f"ALTER SYSTEM SET {name} = %s", [value])
             cursor.execute("SELECT pg_reload_conf()")
 
     @contextmanager
     def while_set(self, settings: Mapping[str, str]) -> Iterator[None]:
-        """These settings of the server inside, its usual ones afterwards."""
+        """Set these settings of the server inside the block, and restore its usual ones afterwards."""
         for name, value in settings.items():
             self.set(name, value)
         try:
@@ -71,7 +71,7 @@ class Server:
             self.ask("SELECT pg_reload_conf()")
 
     def commit_times(self, database: str, table: str, key: str) -> dict[str, float]:
-        """When each row's transaction was committed, in epoch seconds; needs track_commit_timestamp."""
+        """Return when each row's transaction was committed, in epoch seconds. It needs track_commit_timestamp."""
         moment = "extract(epoch FROM pg_xact_commit_timestamp(xmin))"
         rows = self.ask(f"SELECT {key}, {moment} FROM {table}", database=database)  # noqa: S608 (our own names)
         return {str(name): float(at) for name, at in rows if at}

@@ -34,7 +34,7 @@ Read = Counter[str]
 
 
 def by_everything(ground: Ground, shop: Shop) -> Read:
-    """Rows read by an order's whole life and by every list, so many times."""
+    """Count the rows read by an order's whole life and by every list, in several rounds."""
     time.sleep(TOLD_SECONDS)
     before = _so_far(ground)
     for _ in range(ROUNDS):

@@ -54,7 +54,7 @@ class Report:
     failures: int = 0
 
     def add(self, section: str, side: str, operation: str, clients: int, figures: Figures) -> None:
-        """A row; printed at once, so that a long run can be watched."""
+        """Add a row. It is printed at once, so that a long run can be watched."""
         row = {"section": section, "side": side, "operation": operation, "clients": clients, **figures.to_json()}
         if not self.rows:
             print(line(HEAD), flush=True)
@@ -72,7 +72,7 @@ class Report:
         print(f"  {text}", flush=True)
 
     def print_summary(self) -> None:
-        """What was counted, and how everything compares."""
+        """Print what was counted, and how everything compares."""
         if self.counts:
             print("\nof one operation alone     statements and commits = request + follower + relay + errand")
         for counted in self.counts:
@@ -85,7 +85,7 @@ class Report:
             print(f"  {each.name:74} {each.value:9.2f}  {each.aim:8} {verdict:8}{each.note}")
 
     def save(self, folder: Path, options: Mapping[str, object]) -> Path:
-        """results.json in that folder."""
+        """Write results.json in that folder."""
         folder.mkdir(parents=True, exist_ok=True)
         kept = {
             "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
@@ -102,7 +102,7 @@ class Report:
 
 
 def cells(row: Mapping[str, Any]) -> tuple[object, ...]:
-    """A row of figures for the table, the CPU by process with the dearest first."""
+    """Format a row of figures for the table, the CPU by process with the most expensive first."""
     cpu: Mapping[str, float] = row["cpu_s_per_1000"]
     parts = sorted(((spent, name) for name, spent in cpu.items() if spent >= 0.005), reverse=True)
     of_it = " ".join(f"{name} {_short(spent)}" for spent, name in parts)

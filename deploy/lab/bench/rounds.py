@@ -4,7 +4,7 @@
         figures = measure(load, place, seconds=5)
 
 The figures count everything that the operations set off: the meters are read again only when all tiers are quiet. What
-the processes spend when nobody asks for anything (timers, heartbeats) is measured once and taken off.
+the processes spend without requests (timers, heartbeats) is measured once and taken off.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Generator:
             raise
 
     def round(self, seconds: float, pause: float = 0.0) -> dict[str, Any]:
-        """One round; `pause`: seconds that a client rests between the beginnings of two operations."""
+        """Run one round. pause: seconds that a client rests between the beginnings of two operations."""
         self._say({"seconds": seconds, "pause": pause})
         answer: dict[str, object] = self._hear(seconds + BEYOND_SECONDS)
         return answer
@@ -105,7 +105,7 @@ class Place:
     logs: Path | None = None  # <name>.log of each process
 
     def check(self) -> None:
-        """Died when one of the processes has ended: what comes after that says nothing."""
+        """Raise Died if one of the processes has ended: later figures would say nothing."""
         for name, pid in self.tiers.items():
             if started_at(pid) is None:
                 log = self.logs / f"{name}.log" if self.logs else None
@@ -136,7 +136,7 @@ class Figures:
         return self.operations / self.seconds if self.seconds else 0.0
 
     def percentile(self, share: float) -> float:
-        """That quantile of the latencies, in ms."""
+        """Return that quantile of the latencies, in ms."""
         ordered = sorted(self.latencies)
         return 1000 * ordered[min(int(share * len(ordered)), len(ordered) - 1)] if ordered else 0.0
 
@@ -164,7 +164,7 @@ class Figures:
 
 
 def measure(load: Generator, place: Place, seconds: float, *, pause: float = 0.0, settle: bool = True) -> Figures:
-    """One round with all meters around it; `settle`: what it set off counts, so wait for the end of that."""
+    """Run one round with all meters around it. settle: include what it set off, so wait for the end of that."""
     tiers = {**place.tiers, LOAD: load.pid}
     counted_before = place.counters() if place.counters else None
     began, busy, before = time.monotonic(), meters.busy_seconds(), meters.cpu_seconds(tiers)
@@ -182,7 +182,7 @@ def measure(load: Generator, place: Place, seconds: float, *, pause: float = 0.0
 
 
 def merged(rounds: Sequence[Figures]) -> Figures:
-    """Several rounds of the same as one."""
+    """Merge several rounds of the same into one."""
     errors: dict[str, int] = {}
     for each in rounds:
         for text, count in each.errors.items():
@@ -203,14 +203,14 @@ def merged(rounds: Sequence[Figures]) -> Figures:
 
 
 def warm_up(load: Generator, place: Place) -> None:
-    """A short round that does not count: statements compiled, pools filled, code paths walked for the first time."""
+    """Run a short round that does not count, to compile statements, fill pools and run code for the first time."""
     measure(load, place, WARM_UP_SECONDS)
 
 
 def in_turns(
     sides: Mapping[str, tuple[Generator, Place]], seconds: float, turns: int, *, settle: bool = True
 ) -> dict[str, list[Figures]]:
-    """Each side for a round, and again: neighbours on the machine disturb all of them alike."""
+    """Run each side for a round, several times: disturbances on the machine affect all of them alike."""
     taken: dict[str, list[Figures]] = {name: [] for name in sides}
     for load, place in sides.values():
         warm_up(load, place)
@@ -221,11 +221,11 @@ def in_turns(
 
 
 def ratio(ours: Sequence[Figures], theirs: Sequence[Figures]) -> float:
-    """How many times as many operations per second as they, in the median of the turns."""
+    """Return how many times as many operations per second ours does as theirs, in the median of the turns."""
     pairs = [(a.per_second, b.per_second) for a, b in zip(ours, theirs, strict=True)]
     return median(a / b if b else float("inf") for a, b in pairs)
 
 
 def cpu_ratio(ours: Sequence[Figures], theirs: Sequence[Figures]) -> float:
-    """How many times as much CPU, all tiers together, they need for one operation: what neighbours disturb least."""
+    """Return how many times as much CPU, all tiers together, theirs needs for one operation: the steadiest figure."""
     return merged(theirs).cpu_total / (merged(ours).cpu_total or 1.0)

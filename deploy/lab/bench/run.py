@@ -45,7 +45,7 @@ class Bench:
         return {"operation": operation, "clients": clients, **more}
 
     def versus(self, name: str, ours: list[Figures], theirs: list[Figures], aim: float | None = None) -> None:
-        """Our rate beside theirs; and the CPU, which says what the ratio would be on a machine of our own."""
+        """Compare our rate with theirs, with the CPU ratio, which holds for a machine of our own."""
         note = f"by CPU {cpu_ratio(ours, theirs):.2f}"
         self.report.compare(name, ratio(ours, theirs), at_least=aim, note=note)
 

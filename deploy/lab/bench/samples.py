@@ -16,12 +16,12 @@ PRODUCT: dict[str, object] = {
 }  # fmt: skip
 
 
-def order_wish(lines: list[dict[str, object]], email: str = "ada@example.com") -> dict[str, object]:
-    """The body of POST /v1/orders."""
+def order_wish(lines: list[dict[str, object]], email: str = "ada@example.com", house: int = 12) -> dict[str, object]:
+    """Return the body of POST /v1/orders; one mailbox and one `house` are one customer."""
     contact = {"name": "Ada Lovelace", "email": email, "phone": "+1 212 555 0147", "language": "en"}
-    return {"contact": contact, "delivery": ADDRESS, "lines": lines}
+    return {"contact": contact, "delivery": {**ADDRESS, "line1": f"{house} Analytical Row"}, "lines": lines}
 
 
 def example_wish(skus: list[str]) -> dict[str, object]:
-    """The body of nameko's example for as many lines."""
+    """Return the body of nameko's example for as many lines."""
     return {"order_details": [{"product_id": sku, "price": "18.50", "quantity": 1} for sku in skus]}

@@ -57,18 +57,20 @@ class Shop:
         self._turn = 0
 
     def fill_shelves(self) -> None:
-        """Products of our own, with more stock than any run can sell."""
+        """Add products of our own, with more stock than any run can sell."""
         for sku in SKUS:
             price = {"amount": "18.50", "currency": "USD"}
             self._put(f"/v1/products/{sku}", {"title": f"Stoneware mug {sku}", "price": price})
             self.http.post(f"/v1/products/{sku}/stock", {"delta": SHELF, "reason": "for the load harness"}, self.staff)
 
-    def place(self, email: str = "ada@example.com") -> Order:
-        """Two lines of different products, under a key of its own."""
+    def place(self, email: str = "") -> Order:
+        """Order two lines of different products, as a customer of its own unless `email` names one."""
         self._turn += 1
+        house = uuid.uuid4().int % 1_000_000
         first = (hash(id(self)) + 7 * self._turn) % len(SKUS)
         lines = [{"sku": SKUS[first], "quantity": 2}, {"sku": SKUS[first - 1], "quantity": 1}]
-        shown = self.http.post("/v1/orders", order_wish(lines, email), Idempotency_Key=uuid.uuid4().hex)
+        wish = order_wish(lines, email or f"ada.{house}@example.com", house)
+        shown = self.http.post("/v1/orders", wish, Idempotency_Key=uuid.uuid4().hex)
         cents = Money.parse(shown["totals"]["total"]["amount"]).cents
         return Order(shown["number"], shown["access_token"], shown["payment"]["id"], cents, SKUS[first])
 
@@ -84,7 +86,7 @@ class Shop:
         self.http.post("/v1/webhooks/payments/sandbox", body, Sandbox_Signature=signature)
 
     def dispatch(self, order: Order) -> str:
-        """What the warehouse does, as soon as the review has passed; the parcel's tracking number."""
+        """Do what the warehouse does, as soon as the review has passed. Return the parcel's tracking number."""
         shipment = wait_for(lambda: self._shipment(order))
         for done in ("sorted", "packed"):
             self.http.post(f"/v1/shipments/{shipment}/{done}", {}, self.staff)
@@ -94,7 +96,7 @@ class Shop:
         return tracking_number
 
     def scan(self, tracking_number: str, statuses: tuple[str, ...] = SCANS[:1]) -> None:
-        """The carrier reports scans, all new, a second apart."""
+        """Report scans as the carrier, all new, a second apart."""
         begin = now() - timedelta(seconds=len(statuses))
         details = [
             {
@@ -126,7 +128,7 @@ class Shop:
         wait_for(lambda: self.http.get(f"/v1/returns/{number}", self.staff)["status"] in ("refunded", "closed"))
 
     def ask(self, email: str, order: Order) -> None:
-        """A question about that order, by the contact form."""
+        """Ask a question about that order, by the contact form."""
         form = {
             "name": "Ada Lovelace", "email": email, "category": "order", "subject": "About my order",
             "message": "Can it come in two parcels?", "order_number": order.number,
@@ -141,7 +143,7 @@ class Shop:
             answer: Json = self.http.post("/v1/returns", wish, token)
         except Failed as refused:
             if refused.code in ("not_delivered_yet", "order_not_found"):
-                return None  # after-sales has not heard of the delivery yet
+                return None  # after-sales does not know of the delivery yet
             raise
         return answer
 
@@ -153,14 +155,14 @@ class Shop:
         self.http.ask("PUT", path, orjson.dumps(body), self.staff)
 
     def _reference(self, payment_id: str, cents: int) -> str:
-        """The sandbox bank's own name of a captured payment, so that it can pay it back."""
+        """Return the sandbox bank's own name of a captured payment, so that the bank can pay it back."""
         facts = f"pay.{payment_id}.{cents}"
         mac = hmac.new(self.target.sandbox_secret.encode(), facts.encode(), hashlib.sha256).hexdigest()
         return f"{facts}.{mac[:24]}"
 
 
 def wait_for(condition: Callable[[], Answer | None], seconds: float = PATIENCE_SECONDS) -> Answer:
-    """The first true answer; TimeoutError when none comes."""
+    """Return the first true answer. Raise TimeoutError if none comes."""
     deadline = time.monotonic() + seconds
     while not (answer := condition()):
         if time.monotonic() > deadline:

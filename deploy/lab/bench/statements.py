@@ -75,7 +75,7 @@ class Counts:
 
 
 def count(server: Server, log: Path, act: Callable[[], None], times: int, settled: Callable[[], object]) -> Counts:
-    """Do something so many times with the log on; what one time of it costs. `settled` waits for the consequences."""
+    """Count what an operation costs, in so many rounds with the log on. `settled` waits for the consequences."""
     server.set("log_line_prefix", PREFIX)
     server.set("log_statement", "all")
     time.sleep(1.2)  # sessions take a new setting when they begin something; all have timers that fire each second
@@ -96,9 +96,9 @@ def count(server: Server, log: Path, act: Callable[[], None], times: int, settle
 
 
 def entries(log: str) -> list[tuple[str, str, str]]:
-    """(process, database, statement) of each statement in the log; its further lines begin with a tab.
+    """Return (process, database, statement) of each statement in the log. Its further lines begin with a tab.
 
-    Statements that travel in one message are as many as if each had come alone.
+    Statements that travel in one message count as many as if each had come alone.
     """
     joined = re.sub(r"\n\t", " ", log)
     found = (_LINE.match(line) for line in joined.splitlines())
@@ -106,7 +106,7 @@ def entries(log: str) -> list[tuple[str, str, str]]:
 
 
 def transactions(logged: Iterable[tuple[str, str, str]]) -> list[Transaction]:
-    """The statements of each session, cut where its transactions end."""
+    """Return the statements of each session, cut where its transactions end."""
     done: list[Transaction] = []
     running: dict[str, Transaction] = {}
     for process, database, statement in logged:

@@ -6,7 +6,7 @@ echo      answers an RPC with a reply of ordinary size
 gateway   HTTP before the others: /products/<sku> and /echo ask the first; POST /orders places an order as nameko's own
           example shop does: it asks for the products, looks whether those wished are among them, has the order created
 orders    an order and its lines in one commit, an event, the order back. No customer, address, payment or reservation
-products  lists the products; takes what was ordered off the stock, when it hears of it. It keeps them in memory, where
+products  lists the products; takes what was ordered off the stock, when it is told. It keeps them in memory, where
           the example asks Redis once for each product: what is compared with is rather too fast than too slow
 """
 

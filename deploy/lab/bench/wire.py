@@ -43,14 +43,14 @@ class Connection:
         return self.ask("GET", path, token=token)
 
     def post(self, path: str, body: object, token: str = "", **headers: str) -> Any:
-        """POST a JSON body (bytes are sent as they are); headers by name with _ for -."""
+        """Send a POST with a JSON body (bytes are sent as they are). headers: by name, with _ for -."""
         raw = body if isinstance(body, bytes) else orjson.dumps(body)
         return self.ask("POST", path, raw, token, headers)
 
     def ask(
         self, method: str, path: str, body: bytes = b"", token: str = "", headers: dict[str, str] | None = None
     ) -> object:
-        """The decoded JSON of a success; Failed otherwise, OSError when there is no answer at all."""
+        """Return the decoded JSON of a success. Raise Failed otherwise, OSError if there is no answer at all."""
         head = [f"{method} {path} HTTP/1.1", f"Host: {self._address[0]}:{self._address[1]}"]
         if token:
             head.append(f"Authorization: Bearer {token}")

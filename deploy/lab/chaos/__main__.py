@@ -26,7 +26,7 @@ SHOWN = 10
 
 
 def run(seed: int, seconds: float, *, keep: bool) -> int:
-    """The whole run; 1 when a promise is broken, 2 when the harness could not do its work."""
+    """Run everything. Return 1 if a promise is broken, 2 if the harness could not do its work."""
     print(f"seed {seed}, {seconds:.0f} s of faults: python -m deploy.lab.chaos --seconds {seconds:.0f} --seed {seed}")
     print("\n".join(map(str, schedule(seed, seconds))), flush=True)
     began = time.monotonic()
@@ -46,7 +46,7 @@ def run(seed: int, seconds: float, *, keep: bool) -> int:
 
 
 def check(path: Path | None) -> int:
-    """The checker on databases that are there, with the record of a run if there is one."""
+    """Run the checker on existing databases, with the record of a run if there is one."""
     settings = Settings.load(os.environ)
     databases = {service: settings.database_url(service) for service in SERVICES}
     entries = record.read(path) if path else []
@@ -54,7 +54,7 @@ def check(path: Path | None) -> int:
 
 
 def report(verdicts: list[Verdict]) -> int:
-    """The promises as a table, then what breaks them; 1 if anything does."""
+    """Print the promises as a table, then what breaks them. Return 1 if anything does."""
     print(f"\n{'':8}{'violations':>10}  promise")
     for verdict in verdicts:
         state = "BROKEN" if verdict.violations else "kept"
@@ -71,7 +71,7 @@ def report(verdicts: list[Verdict]) -> int:
 
 
 def summary(evidence: Evidence) -> str:
-    """How much there is to judge."""
+    """Return how much there is to judge."""
     deliveries = sum(len(evidence.rows(service, "inbox")) for service in SERVICES)
     counts = {
         "orders": len(evidence.rows("orders", "orders")),

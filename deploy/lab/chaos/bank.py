@@ -1,7 +1,7 @@
 """The bank: takes and gives back play money over the sandbox provider's protocol, and keeps books of its own.
 
 It remembers what it captured and paid back, per idempotency key, so that the platform's books can be compared with
-somebody else's. Like real ones it reports everything by signed webhook, at least twice, until that is acknowledged,
+another bank's. Like real ones it reports everything by signed webhook, at least twice, until that is acknowledged,
 and now and then does what it is asked without the answer getting through.
 """
 
@@ -55,7 +55,7 @@ class Bank:
         return not self._letters.unfinished_tasks
 
     def capture(self, payment_id: str, cents: int) -> None:
-        """The customer pays."""
+        """Capture a payment, as if the customer paid."""
         reference = f"pay.{payment_id}"
         self._record.note("captured", payment_id=payment_id, cents=cents, reference=reference)
         facts = {"payment_id": payment_id, "amount_cents": cents, "currency": "USD", "reference": reference}
@@ -66,7 +66,7 @@ class Bank:
         self._tell("payment.failed", {**facts, "reason": "card_declined"}, payment_id)
 
     def pay_back(self, key: str, asked: dict[str, Any]) -> tuple[dict[str, object], bool]:
-        """Once for a key, whatever is asked how often: what it became, and whether the answer gets through."""
+        """Pay back once for a key, however often it is asked. Return the result and whether the answer gets through."""
         with self._lock:
             is_new = key not in self._refunds
             if is_new:
@@ -123,6 +123,6 @@ def _handler(bank: Bank) -> type[BaseHTTPRequestHandler]:
             self.wfile.write(raw)
 
         def log_message(self, format: str, *args: object) -> None:
-            """Nothing: what it does is in the record."""
+            """Log nothing: what it does is in the record."""
 
     return Handler

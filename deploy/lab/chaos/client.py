@@ -46,7 +46,10 @@ class Client:
     def post(
         self, path: str, body: Json, token: str = "", *, key: str = "", until_not: frozenset[str] = frozenset()
     ) -> Json:
-        """The answer; a refusal with a code in `until_not` says that it is too early, and is asked again."""
+        """Return the answer.
+
+        A refusal with a code in `until_not` means that it is too early, and the request is repeated.
+        """
         headers = {"Idempotency-Key": key} if key else {}
         return self.ask("POST", path, json.dumps(body).encode(), token, headers, until_not)
 
@@ -59,7 +62,7 @@ class Client:
         headers: Mapping[str, str] | None = None,
         until_not: frozenset[str] = frozenset(),
     ) -> Json:
-        """The decoded success; Refused for a definite no, GaveUp when there is neither for too long."""
+        """Return the decoded success. Raise Refused for a definite refusal, GaveUp if there is neither for too long."""
         sent = {"Content-Type": "application/json", **(headers or {})}
         if token:
             sent["Authorization"] = f"Bearer {token}"
@@ -79,7 +82,7 @@ class Client:
         raise GaveUp(f"{method} {path}")
 
     def wait_for(self, look: Callable[[], Any]) -> Any:
-        """The first true thing that `look` returns."""
+        """Return the first true thing that `look` returns."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline:
             if found := look():
@@ -95,7 +98,7 @@ class Client:
         self._http.close()
 
     def _once(self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> tuple[int, str]:
-        """Status and text of one attempt; status 0: no answer came."""
+        """Return status and text of one attempt. Status 0: no answer came."""
         try:
             self._http.request(method, path, body, dict(headers))
             answer = self._http.getresponse()
@@ -103,7 +106,7 @@ class Client:
         except TimeoutError:
             self.record.note("hang", client=self.name, asked=f"{method} {path}", seconds=HANG_SECONDS)
         except (OSError, http.client.HTTPException):
-            pass  # nobody there, or gone before the answer: it is asked again
+            pass  # not there, or gone before the answer: it is asked again
         self._http.close()
         return 0, ""
 

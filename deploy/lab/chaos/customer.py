@@ -1,4 +1,4 @@
-"""A customer, and whom they meet: each step over HTTP, written down with what must come of it once acknowledged."""
+"""A customer, and whom they meet: each step over HTTP, recorded with what must follow once acknowledged."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Customer:
         self.scarce = f"CHAOS-SCARCE-{name}"
 
     def place(self, sku: str = "") -> Bought:
-        """One order, asked for twice under one key."""
+        """Place one order, asked for twice under one key."""
         nonce = uuid.uuid4().hex
         email, (first, second) = f"{self.name}.{nonce}@example.com", self.random.sample(SKUS, 2)
         first = sku or first
@@ -81,7 +81,7 @@ class Customer:
         cents = Money.parse(shown["totals"]["total"]["amount"]).cents
         self.http.same(email, shown["contact"]["email"])
         self.record.note("order", order=shown["number"], email=email, cents=cents, lines=lines)
-        # who asks again is given no second token: the link is in the mail
+        # a repeat is given no second token: the link is in the mail
         token = shown.get("access_token") or tokens.order_token(self.shop.links, shown["number"], now())
         return Bought(shown["number"], token, first, cents)
 
@@ -95,7 +95,7 @@ class Customer:
         self.until(order, lambda shown: shown["review"]["status"] == "passed")
 
     def until(self, order: Bought, condition: Callable[[Json], bool]) -> Json:
-        """The order, as soon as it is as wished."""
+        """Return the order as soon as it meets the condition."""
 
         def look() -> Json | None:
             shown = self.http.get(f"/v1/orders/{order.number}", order.token)
@@ -106,7 +106,7 @@ class Customer:
         return found
 
     def receive(self, order: Bought) -> None:
-        """Sorted, packed, handed over, carried: scans out of order, and some of them twice."""
+        """Have the order sorted, packed, handed over and carried: scans out of order, some of them twice."""
         self.passed(order)
         shipment = self.http.wait_for(lambda: self.shipment_of(order))
         for done in ("sorted", "packed"):
@@ -123,7 +123,7 @@ class Customer:
         return str(items[0]["number"]) if items else None
 
     def carry(self, parcel: str) -> None:
-        """The carrier reports all scans so far, each time; the second report before the first, and once more."""
+        """Report all scans so far, each time, as the carrier: the second report before the first, and once more."""
         start = now().replace(microsecond=0) - timedelta(minutes=5)
         details = [
             {
@@ -172,7 +172,7 @@ class Customer:
         self.record.note("message", ticket=ticket, body=body)
 
     def correct(self, delta: int) -> Json:
-        """The scarce product is counted anew."""
+        """Correct the stock of the scarce product."""
         reason = f"counted {uuid.uuid4().hex}"
         level = self.http.post(
             f"/v1/products/{self.scarce}/stock", {"delta": delta, "reason": reason}, self.staff, key=reason
@@ -196,7 +196,7 @@ class Customer:
         self.record.note("decision", change=change["id"], order=order.number, option=option)
 
     def command(self, path: str, body: Json, order: Bought, until_not: frozenset[str] = frozenset()) -> Json:
-        """What the customer of an order wants, under a key of its own."""
+        """Send what the customer of an order wants, under a key of its own."""
         return self.http.post(path, body, order.token, key=uuid.uuid4().hex, until_not=until_not)
 
     def staff_does(
@@ -207,7 +207,7 @@ class Customer:
 
 
 def fill_shelves(shop: Shop, customers: list[str]) -> None:
-    """The products of this run; each customer has one that is scarce, so that shortages stay in the family."""
+    """Add the products of this run. Each customer has a scarce one of their own, so that shortages affect no other."""
     client = shop.client("stocker")
     for sku in (*SKUS, *(f"CHAOS-SCARCE-{name}" for name in customers)):
         price = {"amount": f"{7 + len(sku)}.95", "currency": "USD"}

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from kombu.exceptions import OperationalError
 
 from services.common.store import tables
-from services.common.store.journal import wire
+from services.common.store.journal import as_published
 
 HANDFUL = 60
 PATIENCE_SECONDS = 60.0
@@ -30,8 +30,10 @@ def repeat(database_url: str, amqp_uri: str, service: str, dice: random.Random) 
 
 @contextmanager
 def held_back(amqp_uri: str, service: str, count: int = 0) -> Iterator[None]:
-    """The next deliveries to a service (so many, 0: all) come to us instead, for that time. Then the broker makes them
-    again, after those that were meant to follow them."""
+    """Take the next deliveries to a service (`count`, 0: all) for the time of the block.
+
+    Then the broker delivers them again, after those that were meant to follow them.
+    """
     with kombu.Connection(amqp_uri, connect_timeout=3) as connection:
         channel: Any = connection.channel()
         channel.basic_qos(0, count, False)
@@ -55,19 +57,19 @@ def patiently(act: Callable[[], None]) -> None:
 
 
 def publish(amqp_uri: str, service: str, entries: Iterable[Mapping[str, object]]) -> None:
-    """These journal rows, as the relay would send them."""
+    """Publish these journal rows as the relay would."""
     with kombu.Connection(amqp_uri, connect_timeout=3) as connection:
         producer = kombu.Producer(connection.channel())
         for entry in entries:
             producer.publish(
-                orjson.dumps({**wire(entry), "service": service}),
+                orjson.dumps({**as_published(entry), "service": service}),
                 exchange=f"{service}.events", routing_key=entry["type"], delivery_mode=2,
                 content_type="application/json", content_encoding="utf-8", retry=False,
             )  # fmt: skip
 
 
 def _entries(database_url: str) -> list[dict[str, object]]:
-    """The newest and some of the oldest: what was handled long ago may come again, too."""
+    """Return the newest and some of the oldest entries: what was handled long ago may come again, too."""
     engine = sa.create_engine(database_url, poolclass=sa.NullPool, connect_args={"connect_timeout": 3})
     order = tables.journal.c.position
     try:

@@ -32,11 +32,11 @@ class Evidence:
         self.entries = list(entries)
 
     def recorded(self, what: str) -> list[record.Entry]:
-        """The entries of that kind in the clients' record."""
+        """Return the entries of that kind in the clients' record."""
         return record.of(self.entries, what)
 
     def rows(self, service: str, table: str) -> list[Row]:
-        """All rows of a table."""
+        """Return all rows of a table."""
         key = (service, table)
         if key not in self._tables:
             with self._engines[service].connect() as connection:
@@ -45,14 +45,14 @@ class Evidence:
         return self._tables[key]
 
     def by(self, service: str, table: str, *columns: str) -> dict[object, list[Row]]:
-        """The rows of a table by the value of a column (or by the values of several)."""
+        """Return the rows of a table by the value of a column (or by the values of several)."""
         found: dict[object, list[Row]] = defaultdict(list)
         for row in self.rows(service, table):
             found[row[columns[0]] if len(columns) == 1 else tuple(row[column] for column in columns)].append(row)
         return found
 
     def events(self, service: str, *types: str) -> list[Row]:
-        """The journal's entries of these types (or all), oldest first, each with its `data`: the body, decoded."""
+        """Return the journal's entries of these types (or all), oldest first. `data` is the decoded body."""
         chosen = [row for row in self.rows(service, "journal") if not types or row["type"] in types]
         chosen.sort(key=lambda row: int(row["position"]))
         return [{**row, "data": json.loads(row["body"])} for row in chosen]
@@ -61,7 +61,7 @@ class Evidence:
         return [Clock.from_record(row["clock"]) for row in self.rows(service, "commitments")]
 
     def flaws(self, service: str) -> list[journal.Flaw]:
-        """What the journal's own verification finds."""
+        """Return what the journal's own verification finds."""
         with Session(self._engines[service]) as session:
             return list(journal.verify(session))
 
@@ -81,7 +81,7 @@ class Evidence:
             return {name: channel.queue_declare(name, passive=True).message_count for name in names}
 
     def unsettled(self) -> dict[str, int]:
-        """What is still under way, by name; empty when everything has come to rest."""
+        """Count what is still under way, by name; empty when everything has come to rest."""
         found = {f"{name}": count for name, count in self.queues.items()}
         for service, engine in self._engines.items():
             with engine.connect() as connection:

@@ -40,7 +40,7 @@ class Faults:
         self._threads: list[threading.Thread] = []
 
     def play(self, planned: Iterable[Planned], seconds: float) -> None:
-        """Until that many seconds have passed and every fault has healed."""
+        """Play the faults until that many seconds have passed and every fault has healed."""
         began = time.monotonic()
         for each in planned:
             self._quit.wait(max(0.0, began + each.at - time.monotonic()))
@@ -76,11 +76,11 @@ class Faults:
             member.start()
 
     def kill_all(self, target: str, dice: random.Random) -> None:
-        """All replicas of a service at the same moment."""
+        """Kill all replicas of a service at the same moment."""
         self._without(self.stage.replicas(target), dice.uniform(0, 4))
 
     def fill_queue(self, target: str, dice: random.Random) -> None:
-        """A follower is away, its queue fills; then it must catch up."""
+        """Stop a follower until its queue is full. Then it must catch up."""
         self._without(self.stage.replicas(target), FULL_SECONDS)
 
     def _without(self, members: list[Member], seconds: float) -> None:
@@ -97,7 +97,7 @@ class Faults:
                 member.lock.release()
 
     def terminate(self, target: str, dice: random.Random) -> None:
-        """SIGTERM: it must finish what runs and end with 0 within the grace time."""
+        """Send SIGTERM: the process must finish what runs and end with 0 within the grace time."""
         member = self.stage.members[target]
         with member.lock:
             if not processes.until(member.ready, 30):
@@ -107,7 +107,7 @@ class Faults:
             member.start()
 
     def freeze(self, target: str, dice: random.Random) -> None:
-        """It stands still for longer than its heartbeats allow, then goes on as if nothing had been."""
+        """Freeze a process for longer than its heartbeats allow, then let it go on."""
         member = self.stage.members[target]
         with member.lock:
             member.signal(signal.SIGSTOP)
@@ -130,7 +130,7 @@ class Faults:
             os.kill(pid, signal.SIGCONT)
 
     def block(self, target: str, dice: random.Random) -> None:
-        """The memory alarm: the broker takes no messages."""
+        """Raise the memory alarm: the broker takes no messages."""
         with self.stage.server_locks[target]:
             server = self.stage.server(target)
             rabbitmqctl(server, "set_vm_memory_high_watermark", "0")
@@ -146,13 +146,13 @@ class Faults:
                 link.cut()
 
     def cut_all(self, target: str, dice: random.Random) -> None:
-        """Every connection to the databases at the same moment."""
+        """Cut every connection to the databases at the same moment."""
         for member in self.stage.members.values():
             if member.database is not None:
                 member.database.cut()
 
     def refuse(self, target: str, dice: random.Random) -> None:
-        """One process cannot reach its database, or the broker."""
+        """Keep one process from its database, or from the broker."""
         member = self.stage.members[target]
         link = dice.choice((member.broker, member.database)) or member.broker
         link.refuse()
@@ -169,14 +169,14 @@ class Faults:
             link.heal()
 
     def half_open(self, target: str, dice: random.Random) -> None:
-        """The broker goes silent for one process, and no end of the connection is told."""
+        """Make the broker silent for one process, without an end of the connection."""
         link = self.stage.members[target].broker
         link.silence()
         self._quit.wait(FROZEN_SECONDS)
         link.heal()
 
     def unreachable(self, target: str, dice: random.Random) -> None:
-        """Nobody reaches the broker for two minutes."""
+        """Keep all processes from the broker for two minutes."""
         links = [member.broker for member in self.stage.members.values()]
         for link in links:
             link.refuse()
@@ -187,12 +187,12 @@ class Faults:
     # deliveries
 
     def deliver_again(self, target: str, dice: random.Random) -> None:
-        """A handful of the service's events once more, in any order, some of them twice."""
+        """Deliver some of the service's events once more, in any order, some of them twice."""
         database, amqp_uri = self.stage.databases[target], self.stage.amqp_uri
         deliveries.patiently(lambda: deliveries.repeat(database, amqp_uri, target, dice))
 
     def hold_back(self, target: str, dice: random.Random) -> None:
-        """A handful of what the service is to hear is overtaken by what was told after it."""
+        """Deliver some of the service's events after those that were sent later."""
 
         def hold() -> None:
             with deliveries.held_back(self.stage.amqp_uri, target, HELD_BACK):

@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from deploy.lab.chaos.proxy import Link
+from deploy.lab.chaos.proxy import ProxyPort
 from deploy.run import processes
 
 GRACE_SECONDS = 40.0  # to end after SIGTERM: the platform's own grace time and what a busy machine adds
@@ -26,8 +26,8 @@ class Member:
     environ: dict[str, str]
     ops_port: int
     log: Path
-    broker: Link
-    database: Link | None = None
+    broker: ProxyPort
+    database: ProxyPort | None = None
     command: tuple[str, ...] = ()
     child: subprocess.Popen[bytes] | None = None
     told: bool = False  # it was killed or stopped by us
@@ -51,7 +51,7 @@ class Member:
             self.child.send_signal(number)
 
     def kill(self) -> None:
-        """At once, as a power cut does; it is seen dead when this returns."""
+        """Kill it at once, as a power cut does. It has ended when this returns."""
         self.told = True
         self.signal(signal.SIGKILL)
         if self.child is not None:
@@ -62,7 +62,7 @@ class Member:
         self.signal(signal.SIGTERM)
 
     def await_end(self) -> int | None:
-        """The exit code of what was terminated; None, and it is killed, when it does not end within its grace time."""
+        """Return the exit code after SIGTERM. Kill it and return None if it does not end within its grace time."""
         child = self.child
         assert child is not None
         ended = processes.until(lambda: child.poll() is not None, GRACE_SECONDS)

@@ -13,7 +13,7 @@ Answer = TypeVar("Answer")
 _Pair = tuple[asyncio.StreamWriter, asyncio.StreamWriter]
 
 
-class Link:
+class ProxyPort:
     """One listening port before one server. All methods may be called from any thread."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, target_port: int):
@@ -37,7 +37,7 @@ class Link:
         self._delay = seconds
 
     def silence(self) -> None:
-        """Half-open: connections stay and nothing passes in either direction, until `heal` breaks them."""
+        """Make connections half-open: they stay and nothing passes in either direction, until `heal` breaks them."""
         self._silent = True
 
     def heal(self) -> None:
@@ -92,12 +92,12 @@ class Proxies:
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
-        self._links: list[Link] = []
+        self._links: list[ProxyPort] = []
         self._thread = threading.Thread(target=self._loop.run_forever, name="proxies", daemon=True)
         self._thread.start()
 
-    def link(self, target_port: int) -> Link:
-        link = Link(self._loop, target_port)
+    def link(self, target_port: int) -> ProxyPort:
+        link = ProxyPort(self._loop, target_port)
         self._do(link.listen())
         self._links.append(link)
         return link

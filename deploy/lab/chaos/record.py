@@ -15,7 +15,7 @@ class Record:
     """Entries `{"what": …, …}`, kept in memory and as lines of JSON in a file; safe between threads.
 
     order, payment, refund, ticket, message, return, shipment, scans, correction, decision: something was acknowledged
-    answer: what was asked about and what the answer was about; refusal, failure, hang: an answer nobody should get
+    answer: what was asked about and what the answer was about; refusal, failure, hang: an answer no client should get
     ended: a process ended, with its code, told to or not; regular: a customer who may have several orders
     """
 
@@ -35,7 +35,7 @@ class Record:
 
 
 def read(path: Path) -> list[Entry]:
-    """The entries of a run that is over; the last line may be torn if that was cut short."""
+    """Return the entries of a run that is over. The last line may be torn if the run was cut short."""
     lines = path.read_text().splitlines(keepends=True)
     return [json.loads(line) for line in lines if line.endswith("\n")]
 

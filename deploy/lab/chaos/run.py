@@ -45,7 +45,7 @@ class Load:
             thread.start()
 
     def finish(self, seconds: float) -> None:
-        """No new stories; those under way may end, for so long."""
+        """Start no new stories, and wait that many seconds for those under way."""
         self._over.set()
         deadline = time.monotonic() + seconds
         for thread in self._threads:
@@ -62,7 +62,7 @@ class Load:
 
 @contextmanager
 def ground(seed: int, replicas: int, *, keep: bool = False) -> Iterator[tuple[Stage, Bank, Shop]]:
-    """A stage that runs, its bank, and what a client needs to know; all gone after the block."""
+    """Run a stage and its bank. Yield them with what a client needs to know; remove all after the block."""
     with temporary_folder(keep) as folder:
         record = Record(folder / "record.jsonl")
         with stage(folder, record) as made:
@@ -124,14 +124,14 @@ def settle(made: Stage, bank: Bank, shop: Shop, say: Say, seconds: float = SETTL
 
 
 def end_leases(made: Stage) -> None:
-    """Have mails that died with their process sent again now, not minutes later: a full run waits, a quick one not."""
+    """Send mails of ended processes again now, not minutes later: a full run waits for that, a quick one does not."""
     with psycopg2.connect(made.databases["support"].replace("+psycopg2", "")) as connection, connection.cursor() as at:
         at.execute(END_LEASES)
     connection.close()
 
 
 def evidence_of(made: Stage, record: Record) -> Evidence:
-    """A fresh picture."""
+    """Take a fresh picture of the databases."""
     return Evidence(made.databases, record.entries, made.amqp_uri)
 
 
@@ -162,7 +162,7 @@ class Courier:
         self._clients: list[Client] = []
 
     def send(self, body: bytes, headers: dict[str, str]) -> bool:
-        """Whether it needs not be brought again."""
+        """Send a webhook. Return whether it need not be sent again."""
         if not hasattr(self._local, "client"):
             self._local.client = self._new()
             self._clients.append(self._local.client)

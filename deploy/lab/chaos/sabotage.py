@@ -80,7 +80,7 @@ SABOTAGES: Mapping[str, Callable[[str], None]] = {each.__name__: each for each i
 
 
 def die_at(moment: str) -> None:
-    """Have the process end itself at that moment."""
+    """Make the process end itself at that moment."""
     when, _, type_ = moment.partition(":")
     flush, accept = Journal.flush, Inbox.accept
 

@@ -26,7 +26,7 @@ class Planned(NamedTuple):
 
 
 def schedule(seed: int, seconds: float, replicas: int = 2) -> list[Planned]:
-    """Every kind of fault, several times when there is time; the seed decides when and on what."""
+    """Plan every kind of fault, several times if there is time. The seed decides when and on what."""
     dice = random.Random(f"{seed} schedule")  # noqa: S311 (a schedule, no secret)
     full, room = seconds >= FULL_RUN, seconds - FIRST_FAULT - LAST_FAULT_BEFORE_END
     faults = _turn(dice, replicas, full)
@@ -42,7 +42,7 @@ def schedule(seed: int, seconds: float, replicas: int = 2) -> list[Planned]:
 
 
 def _turn(dice: random.Random, replicas: int, full: bool) -> list[tuple[str, str]]:
-    """Each kind of fault once or more, shuffled."""
+    """Return each kind of fault once or more, shuffled."""
 
     def one_of(service: str) -> str:
         return f"{service}.{dice.randrange(replicas) + 1}"

@@ -22,10 +22,11 @@ from tempfile import mkdtemp
 import sqlalchemy as sa
 
 from deploy.lab.chaos.member import Member
-from deploy.lab.chaos.proxy import Link, Proxies
+from deploy.lab.chaos.proxy import Proxies, ProxyPort
 from deploy.lab.chaos.record import Record
 from deploy.lab.people import member_of_staff
 from deploy.run import infra, processes
+from gateway.settings import RATES
 from services import SERVICES
 
 GATEWAY = "gateway"
@@ -50,7 +51,7 @@ class Stage:
         self.server_locks = {name: threading.Lock() for name in infra.SERVERS}
 
     def build(self, replicas: int, bank_url: str) -> None:
-        """Servers, databases, queues, members; these do not run yet."""
+        """Build servers, databases, queues and members. They do not run yet."""
         direct = infra.up(self.folder, durable=False)
         self.amqp_uri = direct["PLEDGE_AMQP_URI"]
         self.databases = {name: direct[f"PLEDGE_{name.upper()}_DATABASE_URL"] for name in SERVICES}
@@ -63,7 +64,7 @@ class Stage:
             self.members[name] = self._member(name, ops_port)
 
     def add(self, name: str) -> Member:
-        """One more replica, as `orders.3`; it does not run yet."""
+        """Add one more replica, such as `orders.3`. It does not run yet."""
         (ops_port,) = processes.free_ports(1)
         self.members[name] = self._member(name, ops_port)
         return self.members[name]
@@ -84,7 +85,7 @@ class Stage:
     def replicas(self, service: str) -> list[Member]:
         return [member for member in self.members.values() if member.service == service]
 
-    def links(self) -> list[Link]:
+    def links(self) -> list[ProxyPort]:
         found = [link for member in self.members.values() for link in (member.broker, member.database)]
         return [link for link in found if link is not None]
 
@@ -94,7 +95,7 @@ class Stage:
         return found
 
     def kill_server(self, name: str) -> None:
-        """kill -9 of the server and of every process that it started."""
+        """Kill the server and every process that it started."""
         pid = self.server(name).pid
         family = [pid, *_children(pid)]
         for each in family:
@@ -104,7 +105,7 @@ class Stage:
         processes.reap(pid)
 
     def restart_server(self, name: str) -> None:
-        """Where it was before; its data is what it left."""
+        """Restart the server on its port, with the data it left."""
         port = int((self.folder / f"{name}.port").read_text())
         if name == "rabbitmq":
             infra.start_rabbitmq(self.folder, port)
@@ -112,7 +113,7 @@ class Stage:
             infra.start_postgres(self.folder, port, durable=False)
 
     def restart_dead(self) -> None:
-        """What a supervisor does: note what ended by itself, and start it again."""
+        """Start again what ended by itself, and note it, as a supervisor does."""
         for member in self.members.values():
             if not member.lock.acquire(blocking=False):
                 continue  # a fault has it in hand
@@ -124,7 +125,7 @@ class Stage:
                 member.lock.release()
 
     def restart_all(self) -> None:
-        """Every member ends as on a quiet evening, all at once, and is started again."""
+        """End every member as on a quiet evening, all at once, and start it again."""
         self.await_ready()
         for member in self.members.values():
             member.terminate()
@@ -159,7 +160,7 @@ class Stage:
             "PLEDGE_LOG_LEVEL": "WARNING",
             "PLEDGE_LOG_FORMAT": "text",
             "PLEDGE_HOLD_PIECES": "1000000",
-            **{f"PLEDGE_RATE_{name}": NEVER_LIMITED for name in ("SIGN_IN", "CONTACT", "GLOBAL", "ORDERS", "MESSAGES")},
+            **dict.fromkeys(RATES, NEVER_LIMITED),
         }
 
     def _member(self, name: str, ops_port: int) -> Member:
@@ -181,7 +182,7 @@ class Stage:
 
 @contextmanager
 def stage(folder: Path, record: Record) -> Iterator[Stage]:
-    """A stage for the time of a block; `build` and `start` it."""
+    """Make a stage for the time of a block. `build` and `start` it."""
     made = Stage(folder, record)
     try:
         yield made
@@ -200,7 +201,7 @@ def temporary_folder(keep: bool = False) -> Iterator[Path]:
 
 
 def _children(pid: int) -> Sequence[int]:
-    """The processes that this one started, and those that they started."""
+    """Return the processes that this one started, and those that they started."""
     found: dict[int, list[int]] = {}
     for path in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):

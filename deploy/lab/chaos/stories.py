@@ -1,6 +1,6 @@
 """What clients do, from beginning to end.
 
-A story that gets no further (nobody answers for too long, goods are out of stock) ends there: what was acknowledged
+A story that gets no further (no answer for too long, goods are out of stock) ends there: what was acknowledged
 until then must hold all the same.
 """
 
@@ -23,7 +23,7 @@ class Stories(Customer):
         self.finished: list[str] = []
 
     def play(self) -> None:
-        """The next story, to its end or to where it got stuck."""
+        """Play the next story, to its end or to where it fails."""
         stories: list[tuple[Callable[[], None], int]] = [
             (self.buys_and_keeps, 3), (self.buys_and_sends_back, 3), (self.asks, 3), (self.cancels, 2),
             (self.is_short_of_something, 2), (self.never_pays, 1), (self.is_declined_first, 1),
@@ -54,7 +54,7 @@ class Stories(Customer):
         self.send_back(order)
 
     def cancels(self) -> None:
-        """Before paying, during the review, or when the warehouse has it."""
+        """Cancel before paying, during the review, or when the warehouse has the order."""
         order = self.place()
         steps: list[Callable[[Bought], None]] = [self.pay, self.passed]
         for step in steps[: self.random.randrange(3)]:
@@ -95,7 +95,7 @@ class Stories(Customer):
         self.record.note("resolution", ticket=number)
 
     def is_short_of_something(self) -> None:
-        """The shelf turns out to hold one piece less than promised; the customer decides."""
+        """Make the shelf hold one piece less than promised. The customer decides."""
         order = self.place(self.scarce)
         self.pay(order)
         self.passed(order)

@@ -6,7 +6,7 @@
     python -m deploy.operate.backup lost                                  what people have to do again; 1 if any
 
 A restore loads a backup beside the database that is there, checks it, and swaps the two by a rename, so that nothing is
-lost when it fails. What the service has not heard since the backup is put back in the outboxes of those who told it;
-whoever handled it before drops it by their inbox. What the service itself told since is lost with its database: the
-chains that others know further go on past that (`store.restored`), and each says what to do again.
+lost when it fails. What other services published since the backup is put back in their outboxes; a follower that
+handled it before drops it by its inbox. What the service itself published is lost with its database: the chains that
+others know further go on past that (`store.restored`), and each says what to do again.
 """

@@ -6,9 +6,11 @@ import argparse
 import os
 import sys
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 
 from kombu.exceptions import OperationalError as BrokerAway
+from sqlalchemy.exc import DBAPIError
 
 from deploy.operate.backup import manifest
 from deploy.operate.backup.ahead import MARGIN, to_do_again
@@ -16,8 +18,10 @@ from deploy.operate.backup.manifest import Refused
 from deploy.operate.backup.replay import all_stores, replay, report
 from deploy.operate.backup.restore import restore, whole_platform_stopped
 from deploy.operate.backup.take import take
+from deploy.operate.by_hand import NoDatabase, unusable
 from deploy.run.packages import Missing
 from services import SERVICES
+from services.common.basics import clock
 from services.common.basics.clock import parse_rfc3339
 from services.common.runtime.config import ConfigError, Settings
 
@@ -30,6 +34,7 @@ FROM_WHERE = """from which backup? Say its folder: make restore FROM=var/backup/
 def main(arguments: list[str] | None = None, environ: Mapping[str, str] = os.environ) -> int:
     given = _parser().parse_args(arguments)
     try:
+        _require_service(getattr(given, "service", None))
         if given.command == "take":
             folder = take(environ, given.to)
             print(folder)
@@ -41,8 +46,11 @@ def main(arguments: list[str] | None = None, environ: Mapping[str, str] = os.env
             _replay(environ, given)
         else:
             return _lost(environ)
-    except (BrokerAway, ConfigError, Missing, Refused) as problem:
+    except (BrokerAway, ConfigError, Missing, NoDatabase, Refused) as problem:
         print(problem, file=sys.stderr)
+        return 2
+    except DBAPIError as problem:
+        print(unusable(problem), file=sys.stderr)
         return 2
     return 0
 
@@ -50,13 +58,29 @@ def main(arguments: list[str] | None = None, environ: Mapping[str, str] = os.env
 def _replay(environ: Mapping[str, str], given: argparse.Namespace) -> None:
     settings = Settings.load(environ)
     if given.since is not None:
-        since = given.since
+        since = _moment(given.since)
     elif given.source is not None:
         since = min(item.taken_at for item in manifest.read(given.source, given.service).values()) - MARGIN
     else:
         raise Refused(SINCE_WHEN)
     with whole_platform_stopped(settings), all_stores(settings) as stores:
         report(replay(stores, [given.service] if given.service else SERVICES, since), since)
+
+
+def _moment(text: str) -> datetime:
+    """Return the time that somebody typed; a date is its beginning in UTC. Refused for what is none, or yet to come."""
+    try:
+        moment = parse_rfc3339(text if "T" in text else f"{text}T00:00:00Z")
+    except ValueError:
+        raise Refused(f"SINCE={text} is no time with a zone.\n{SINCE_WHEN}") from None
+    if moment > clock.now():
+        raise Refused(f"SINCE={text} is yet to come.\n{SINCE_WHEN}")
+    return moment
+
+
+def _require_service(name: str | None) -> None:
+    if name not in (None, *SERVICES):
+        raise Refused(f"SERVICE={name} is no service. Say one of these, or leave it out: {', '.join(SERVICES)}")
 
 
 def _lost(environ: Mapping[str, str]) -> int:
@@ -76,10 +100,10 @@ def _parser() -> argparse.ArgumentParser:
     for name in ("restore", "replay"):
         command = commands.add_parser(name)
         command.add_argument("--from", dest="source", type=Path, help="a backup's folder")
-        command.add_argument("--service", choices=SERVICES, help="one service; all of them when left out")
+        command.add_argument("--service", help="one service; all of them when left out")
     commands.add_parser("lost")
     commands.choices["restore"].add_argument("--anyway", action="store_true", help="though others have mail unread")
-    commands.choices["replay"].add_argument("--since", type=parse_rfc3339, help="a time, as 2026-03-02T09:00:00Z")
+    commands.choices["replay"].add_argument("--since", help="a time, as 2026-03-02T09:00:00Z")
     return parser
 
 

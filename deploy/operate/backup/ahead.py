@@ -1,4 +1,4 @@
-"""Who knows more of a restored service's chains than the service itself, and what that was.
+"""Find services that know more of a restored service's chains than the service itself, and what that was.
 
 Every inbox keeps which entry of which chain it handled. Where that is past the end of the owner's chain, the entry was
 recorded after the backup and is lost to its owner.
@@ -45,7 +45,7 @@ class Ahead:
 
 
 def find(service: str, own: Store, others: Mapping[str, Store], since: datetime) -> list[Ahead]:
-    """The chains of `service` that others know further than it does itself, by what they handled since that time."""
+    """Find the chains of `service` that others know further than it does, by what they handled since that time."""
     found: dict[str, Ahead] = {}
     for other, store in others.items():
         types = {method: type_ for source, type_, method in subscriptions(service_class(other)) if source == service}
@@ -63,7 +63,7 @@ def find(service: str, own: Store, others: Mapping[str, Store], since: datetime)
 
 
 def declare(own: Store, chains: list[Ahead], backup_of: datetime) -> None:
-    """Have those chains go on past what others know, each with an entry that says what was lost."""
+    """Continue those chains past what others know, each with an entry that says what was lost."""
     with own.work(Work) as work:
         orders = _orders(work, [each.subject for each in chains])
         for each in chains:
@@ -80,7 +80,7 @@ def declare(own: Store, chains: list[Ahead], backup_of: datetime) -> None:
 
 
 def to_do_again(store: Store) -> dict[str, list[str]]:
-    """What restores have lost and what has not been recorded again since: {chain: [types]}."""
+    """Return what restores have lost and what was not recorded again since: {chain: [types]}."""
     journal = tables.journal.c
     marks = sa.select(journal.subject).where(journal.type == JournalRestored.type)
     query = sa.select(journal.subject, journal.type, journal.body).where(journal.subject.in_(marks))
@@ -95,7 +95,7 @@ def to_do_again(store: Store) -> dict[str, list[str]]:
 
 
 def _known(store: Store, handlers: list[str], since: datetime) -> Iterator[tuple[str, int, str]]:
-    """(subject, its number, handler) of what was handled, and of what failed and waits to be."""
+    """Yield (subject, its number, handler) of what was handled, and of what failed and waits to be."""
     done = sa.select(_ROW.subject, _ROW.subject_seq, _ROW.handler).where(
         _ROW.handler.in_(handlers), _ROW.done_at >= since, _ROW.subject.is_not(None)
     )
@@ -118,7 +118,7 @@ def _ends(store: Store, subjects: set[str]) -> dict[str, int]:
 
 
 def _orders(work: Work, subjects: list[str]) -> dict[str, str]:
-    """The order that each chain belongs to, as far as something is left of it."""
+    """Return the order that each chain belongs to, as far as something is left of it."""
     journal = tables.journal.c
     query = sa.select(journal.subject, journal.order_number).where(
         journal.subject.in_(subjects), journal.order_number.is_not(None)

@@ -48,7 +48,7 @@ def write(folder: Path, items: list[Item]) -> None:
 
 
 def read(folder: Path, service: str | None = None) -> dict[str, Item]:
-    """The backups in a folder, all or one service's, each proven to be the file that was written."""
+    """Read the backups in a folder, all or one service's, each verified to be the file that was written."""
     try:
         kept = json.loads((folder / NAME).read_text())
         items = {name: Item(**{**each, "taken_at": parse_rfc3339(each["taken_at"])}) for name, each in kept.items()}

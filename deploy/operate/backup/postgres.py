@@ -25,7 +25,7 @@ DUMP_SECONDS = 6 * 3600
 
 
 def take(url: str, target: Path) -> Facts:
-    """A dump, and what the very same snapshot holds."""
+    """Write a dump. Return what that same snapshot holds."""
     with _connected(url) as cursor:
         cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         cursor.execute("SELECT pg_export_snapshot()")
@@ -37,7 +37,7 @@ def take(url: str, target: Path) -> Facts:
 
 
 def load(url: str, source: Path, admin: str) -> str:
-    """The backup beside the database, for a look at it and a later swap; its URL."""
+    """Load the backup beside the database, for a look at it and a later swap. Return its URL."""
     name, owner = f"{_name(url)}_restoring", sa.make_url(url).username
     with _connected(_needed(admin)) as cursor:
         cursor.execute(f'DROP DATABASE IF EXISTS "{name}"')
@@ -59,7 +59,7 @@ def facts(url: str) -> Facts:
 
 
 def swap(url: str, fresh: str, now: datetime, admin: str) -> str:
-    """Put the fresh database in the place of the other, which is kept, both or neither; how that is called now."""
+    """Swap the fresh database with the other, which is kept: both or neither. Return that one's new name."""
     name, kept = _name(url), f"{_name(url)}_replaced_{now:%Y%m%dt%H%M%S}"
     try:
         with _connected(_needed(admin)) as cursor:
@@ -81,7 +81,7 @@ def discard(fresh: str, admin: str) -> None:
 
 
 def who_works(url: str, admin: str) -> str:
-    """Whose sessions are open there, in words; "" when nobody's are."""
+    """Return whose sessions are open there, in words; "" if there are none."""
     sessions = (
         "SELECT usename, count(*) FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid() GROUP BY 1"
     )
@@ -96,7 +96,7 @@ def _facts(cursor: Any) -> Facts:
 
 
 def _run(program: str, url: str, *arguments: str) -> None:
-    """One of PostgreSQL's programs, told by the environment where to go: a command line is for everybody to read."""
+    """Run one of PostgreSQL's programs. The environment has the password: everyone can read a command line."""
     place, path = sa.make_url(url), packages.path_of("pg_dump").with_name(program)
     variables = {
         "PGHOST": place.host,
@@ -114,7 +114,7 @@ def _run(program: str, url: str, *arguments: str) -> None:
 
 @contextmanager
 def _connected(url: str) -> Iterator[Any]:
-    """A cursor whose statements stand alone, unless they BEGIN."""
+    """Yield a cursor whose statements stand alone, unless they BEGIN."""
     connection = psycopg2.connect(sa.make_url(url).set(drivername="postgresql").render_as_string(hide_password=False))
     connection.autocommit = True
     try:

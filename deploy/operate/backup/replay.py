@@ -1,6 +1,6 @@
 """Putting back in the outboxes what a follower has not handled, so that the relays publish it again.
 
-It goes to everybody, as always; whoever has it drops it by their inbox. So a replay is harmless, and can be repeated,
+It goes to all followers, as always; their inboxes drop what they have. So a replay is harmless, and can be repeated,
 as long as inboxes remember: further back than that it is refused.
 """
 
@@ -29,7 +29,7 @@ BATCH = 500
 
 
 def replay(stores: Mapping[str, Store], followers: Iterable[str], since: datetime) -> dict[tuple[str, str], int]:
-    """Of each (source, follower), how many entries recorded since then were put back for the follower to hear."""
+    """Count, for each (source, follower), the entries since then that were put back for the follower."""
     if since < clock.now() - KEPT:
         raise Refused(f"inboxes remember {KEPT.days} days: what is older than that would be done twice, not dropped")
     counts = {}
@@ -52,7 +52,7 @@ def report(counts: Mapping[tuple[str, str], int], since: datetime) -> None:
 
 @contextmanager
 def all_stores(settings: Settings, instead: Mapping[str, str] | None = None) -> Iterator[dict[str, Store]]:
-    """Every service's database; `instead` names others by their URLs."""
+    """Open every service's database. `instead` names others by their URLs."""
     with ExitStack() as stack:
         urls = {service: settings.database_url(service) for service in SERVICES} | dict(instead or {})
         yield {service: stack.enter_context(opened(url)) for service, url in urls.items()}
@@ -79,7 +79,7 @@ def _put_back(source: Store, follower: Store, handlers: Mapping[str, str], since
 
 
 def _to_outbox(source: Store, ids: list[str]) -> int:
-    """How many of these were not waiting there already."""
+    """Put these into the outbox. Return how many were not waiting there already."""
     with source.work(Work) as work:
         insert = dialect_insert(work.session)(tables.outbox).values(
             [{"entry_id": entry_id, "followed": True} for entry_id in ids]
@@ -89,7 +89,7 @@ def _to_outbox(source: Store, ids: list[str]) -> int:
 
 
 def _known(follower: Store, ids: list[str]) -> set[tuple[str, str]]:
-    """(handler, event) of what the follower has taken in: done, waiting to be tried again, or given up."""
+    """Return (handler, event) of what the follower has: done, waiting to be tried again, or given up."""
     row = tables.inbox.c
     with follower.reader.connect() as connection:
         found = connection.execute(sa.select(row.handler, row.event_id).where(row.event_id.in_(ids)))

@@ -25,9 +25,9 @@ ADMIN = "PLEDGE_POSTGRES_ADMIN_URL"
 
 
 def restore(environ: Mapping[str, str], folder: Path, service: str | None = None, *, anyway: bool = False) -> None:
-    """Back to that backup. Refused, with everything as it was, when the backup or the moment does not fit.
+    """Restore that backup. Raise Refused, with everything unchanged, if the backup or the moment does not fit.
 
-    anyway: although others have not yet handled all that the service told them.
+    anyway: also while others have not yet handled all that the service announced.
     """
     settings, admin = Settings.load(environ), environ.get(ADMIN, "")
     items = manifest.read(folder, service)
@@ -110,7 +110,7 @@ def _refuse_running(service: str, settings: Settings, admin: str) -> None:
 
 
 def _refuse_unheard(items: Mapping[str, Item], settings: Settings) -> None:
-    """What was told and not yet heard would be taken for new later: nobody could say how far it is known."""
+    """Refuse while events wait unhandled: later they would be taken for new ones."""
     names = [] if settings.embedded else [f"{name}.inbox" for name in SERVICES if name not in items]
     for name, queue in look(settings.amqp_uri, names).items():
         if queue is not None and queue.messages:

@@ -1,4 +1,4 @@
-"""The embedded form: a service's database is a file. Whoever restores holds the data folder for that time."""
+"""The embedded form: a service's database is a file. A restore holds the data folder for that time."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SUFFIX = ".db"
 
 
 def take(url: str, target: Path) -> Facts:
-    """One moment's picture, by SQLite's online backup: those who write go on meanwhile."""
+    """Take a picture of one moment with SQLite's online backup. Writers continue meanwhile."""
     source = _path(url)
     if not source.exists():
         raise Refused(f"{source} does not exist: nothing was ever stored there")
@@ -28,7 +28,7 @@ def take(url: str, target: Path) -> Facts:
 
 
 def load(url: str, source: Path, _admin: str) -> str:
-    """The backup beside the database, for a look at it and a later swap; its URL."""
+    """Load the backup beside the database, for a look at it and a later swap. Return its URL."""
     path = _path(url)
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_suffix(".restoring")
@@ -44,7 +44,7 @@ def facts(url: str) -> Facts:
 
 
 def swap(url: str, fresh: str, now: datetime, _admin: str) -> str:
-    """Put the fresh database in the place of the other, which is kept; where it is now ("": there was none)."""
+    """Swap the fresh database with the other, which is kept. Return where that is now ("": there was none)."""
     path, new = _path(url), _path(fresh)
     _into_one_file(new)
     kept = path.with_name(f"{path.stem}.replaced-{now:%Y%m%dT%H%M%S}{SUFFIX}")
@@ -61,7 +61,7 @@ def discard(fresh: str, _admin: str) -> None:
 
 
 def who_works(_url: str, _admin: str) -> str:
-    """Nobody: the lock on the data folder is held by who asks."""
+    """Return "": this process holds the lock on the data folder."""
     return ""
 
 

@@ -1,4 +1,4 @@
-"""Taking a backup: each service's database by itself, consistent in itself, while everybody works on."""
+"""Taking a backup: each service's database by itself, consistent in itself, while all services work on."""
 
 from __future__ import annotations
 
@@ -17,18 +17,21 @@ from services.common.runtime.config import Settings
 
 
 def form_of(url: str) -> ModuleType:
-    """What can take and restore a database of that kind."""
+    """Return the module that can take and restore a database of that kind."""
     return sqlite if sa.make_url(url).get_backend_name() == "sqlite" else postgres
 
 
 def take(environ: Mapping[str, str], folder: Path | None = None) -> Path:
-    """A backup of every service; the folder appears under its name when all of it is there, open to its owner only."""
+    """Take a backup of every service. Its folder, open to its owner only, gets its name when it is complete."""
     settings = Settings.load(environ)
     target = folder or settings.data_dir / "backups" / f"{clock.now():%Y%m%dT%H%M%S}"
     if target.exists():
         raise Refused(f"{target} exists already; a backup is never overwritten")
     unfinished = target.with_name(f"{target.name}.unfinished")
-    unfinished.mkdir(parents=True, mode=0o700)
+    try:
+        unfinished.mkdir(parents=True, mode=0o700)
+    except OSError as problem:
+        raise Refused(f"{target.parent} takes no backup: {problem.strerror}; name another folder: TO=") from problem
     try:
         items = [_take_one(service, settings.database_url(service), unfinished) for service in SERVICES]
         manifest.write(unfinished, items)

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import eventlet
+
+if __name__ == "__main__":  # before anything else is imported: asking the services needs it; tests do it in conftest
+    eventlet.monkey_patch()
+
 import argparse
 import os
 import sys
@@ -9,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
-from deploy.operate.doctor import broker, calendars, databases, running, safety
+from deploy.operate.doctor import broker, calendars, databases, running, safety, terms
 from deploy.operate.doctor.finding import Finding
 from services.common.runtime.config import ConfigError, Settings
 
@@ -17,13 +22,14 @@ WATCH_SECONDS = 3.0
 
 
 def examine(environ: Mapping[str, str], pause: Callable[[], None] = lambda: None) -> Iterator[Finding]:
-    """Everything that is wrong. ConfigError when the settings do not even say where to look."""
+    """Yield everything that is wrong. Raise ConfigError if the settings do not even say where to look."""
     settings = Settings.load(environ)
     yield from running.examine(settings)
     yield from broker.examine(settings, pause)
     yield from databases.examine(settings)
     yield from safety.examine(settings, environ)
     yield from calendars.examine(environ)
+    yield from terms.examine(settings)
 
 
 def main(arguments: list[str] | None = None, environ: Mapping[str, str] = os.environ) -> int:

@@ -17,7 +17,7 @@ MANY = 100
 
 
 def examine(settings: Settings, pause: Callable[[], None]) -> Iterator[Finding]:
-    """pause: between the two looks that tell whether a queue grows."""
+    """Yield what is wrong with the queues. pause: called between the two looks that show whether a queue grows."""
     if settings.embedded:
         return
     try:

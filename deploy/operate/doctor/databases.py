@@ -121,7 +121,7 @@ def _retries(service: str, connection: sa.Connection) -> Iterator[Finding]:
 def _by_handler(
     connection: sa.Connection, newest_by: sa.ColumnElement[datetime], which: sa.ColumnElement[bool]
 ) -> list[tuple[str, int, str]]:
-    """(handler, how many, error of the newest)."""
+    """Return (handler, how many, error of the newest)."""
     count = sa.func.count().over(partition_by=_IN.handler)
     place = sa.func.row_number().over(partition_by=_IN.handler, order_by=newest_by.desc())
     ranked = sa.select(_IN.handler, count.label("count"), _IN.error, place.label("place")).where(which).subquery()
@@ -142,6 +142,6 @@ def _untold_breaches(service: str, connection: sa.Connection) -> Iterator[Findin
 
 
 def _utc(at: datetime | str) -> datetime:
-    """SQLite forgets a column's type in an aggregate."""
+    """Convert to UTC. SQLite forgets a column's type in an aggregate."""
     parsed = datetime.fromisoformat(at) if isinstance(at, str) else at
     return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)

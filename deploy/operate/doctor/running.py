@@ -10,7 +10,10 @@ from services.common.runtime.config import Settings
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
-    """Embedded: whether a process holds the data folder, as each that runs does. Else the queues tell (see broker)."""
+    """Yield a finding if no process holds the data folder's lock.
+
+    In the distributed form the queues show it (see broker).
+    """
     lock = settings.data_dir / "lock"
     if settings.embedded and not (lock.exists() and _is_held(str(lock))):
         yield critical(

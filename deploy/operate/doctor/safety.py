@@ -1,4 +1,4 @@
-"""Secrets that everybody knows, roles that may enter where they must not, a disk that is nearly full."""
+"""Secrets that are publicly known, roles that may enter where they must not, a disk that is nearly full."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def examine(settings: Settings, environ: Mapping[str, str]) -> Iterator[Finding]
 
 
 def _is_public(settings: Settings) -> bool:
-    """Whether anything of it is on another machine than this; on this one alone, development is at home."""
+    """Return whether any part is on another machine. On this machine alone, development settings are right."""
     urls = [settings.amqp_uri, settings.public_url, *(settings.database_url(service) for service in SERVICES)]
     return any(urlsplit(url).hostname not in LOOPBACK for url in urls)
 
@@ -83,7 +83,7 @@ def _old_keys(environ: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def _open_doors(settings: Settings) -> Iterator[Finding]:
-    """Every role tries every other service's database, as somebody who took over a service would."""
+    """Try every role on every other service's database, as an attacker who took over a service would."""
     urls = {service: sa.make_url(settings.database_url(service)) for service in SERVICES}
     on_server = {service: url for service, url in urls.items() if url.get_backend_name() == "postgresql"}
     for (service, own), (other, theirs) in permutations(on_server.items(), 2):

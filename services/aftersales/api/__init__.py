@@ -1,4 +1,4 @@
-"""What aftersales answers and emits. Pure, so that everybody may import it: its domain, its followers, the gateway.
+"""What aftersales answers and emits. Pure, so that all may import it: its domain, its followers, the gateway.
 
 returns   the one topic: requests, commands and queries        pieces    what is said of single pieces
 replies   how a return is shown

@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from services.aftersales.api.statuses import Condition, Disposition, Ground, Outcome, ReturnReason
+from services.aftersales.api.statuses import (
+    ClaimCause,
+    Condition,
+    Disposition,
+    Ground,
+    Outcome,
+    PostageGround,
+    PostageOutcome,
+    ReturnReason,
+)
 from services.common.basics.events import Event
 from services.common.basics.money import Money
 
@@ -125,7 +134,7 @@ class ReturnRejectionProposed(ReturnEvent):
 class ReturnRejected(ReturnEvent):
     """Two people rejected a return or, when `units` names some, these pieces of it after their inspection.
 
-    final: after an appeal, or when nobody appealed; before that, the customer may appeal until `appeal_by`.
+    final: after an appeal, or without one in time; before that, the customer may appeal until `appeal_by`.
     goods_back: the goods are with us, and are sent back to the customer.
     """
 
@@ -182,7 +191,7 @@ class ReturnInspected(ReturnEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ReturnSecondLookWanted(ReturnEvent):
-    """`by` found this, and somebody else has to look: at what is to be rejected, or paid."""
+    """`by` found this, and a second person has to look: at what is to be rejected, or paid."""
 
     audience: ClassVar[str] = "internal"
     followed: ClassVar[bool] = False
@@ -224,6 +233,7 @@ class RefundClaimed(ReturnEvent):
     """The payment ledger owes this. `claim` counts a return's claims.
 
     due_at: when the law wants it repaid at the latest, and `law` the rule, where there is one
+    cause: for goods, or for the postage of sending them; that has no units
     """
 
     audience: ClassVar[str] = "internal"
@@ -233,12 +243,57 @@ class RefundClaimed(ReturnEvent):
     units: tuple[ClaimedUnit, ...]
     due_at: datetime | None = None
     law: str | None = None
+    cause: ClaimCause = ClaimCause.RETURN
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnPostageAsked(ReturnEvent):
+    """The customer tells what it cost to send the goods. `postage` counts those of a return."""
+
+    postage: int
+    amount: Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnPostageLookWanted(ReturnEvent):
+    """`by` found this about the postage, and a second person has to look."""
+
+    audience: ClassVar[str] = "internal"
+    followed: ClassVar[bool] = False
+
+    postage: int
+    outcome: PostageOutcome
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnPostageDecided(ReturnEvent):
+    """Accepted, and paid back; or declined by two people on this ground."""
+
+    postage: int
+    amount: Money
+    outcome: PostageOutcome
+    ground: PostageGround | None = None
+    explanation: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReturnRefunded(ReturnEvent):
+    """pays: for goods, or for the postage of sending them."""
+
     amount: Money
     settled_at: datetime
+    pays: ClaimCause = ClaimCause.RETURN
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnRefundTakenBack(ReturnEvent):
+    """The bank had paid this back, and took that back: it is owed again. Orders' `refund_failed` tells of it."""
+
+    followed: ClassVar[bool] = False
+
+    amount: Money
+    pays: ClaimCause = ClaimCause.RETURN
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -89,8 +89,29 @@ class NotRestockable(Conflict):
     message = "Only a piece that arrived in good order can be restocked."
 
 
+class PostageNotFound(NotFound):
+    """The return has no postage of this number."""
+
+    code = "postage_not_found"
+    message = "No postage of this number was asked for."
+
+
+class PostageUndecided(Conflict):
+    """One receipt after the other."""
+
+    code = "postage_undecided"
+    message = "Postage of this return is being looked at; please wait for the decision."
+
+
+class TooMuchPostage(Conflict):
+    """No return needs so many receipts."""
+
+    code = "too_much_postage"
+    message = "Postage was asked for too often for this return; please write to us."
+
+
 class SecondPersonRequired(Forbidden):
-    """Two people reject, a third decides the appeal; nobody pays out alone what they asked for themselves."""
+    """Two people reject, a third decides the appeal; no one refunds alone what they requested themselves."""
 
     code = "second_person_required"
     message = "Somebody else has to decide this."

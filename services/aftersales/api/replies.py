@@ -11,6 +11,8 @@ from services.aftersales.api.statuses import (
     Disposition,
     Ground,
     Outcome,
+    PostageGround,
+    PostageOutcome,
     Result,
     ReturnReason,
     ReturnStatus,
@@ -101,6 +103,24 @@ class ReturnRefund(TypedDict):
     claims: list[ReturnClaim]
 
 
+class PostageView(TypedDict):
+    """What sending the goods back has cost the customer, and what became of it. `postage` counts those of a return."""
+
+    postage: int
+    amount: MoneyView
+    receipt: str
+    evidence: list[str]
+    asked_at: Timestamp
+    outcome: Annotated[PostageOutcome, Note("customers see what one person found as asked")]
+    ground: PostageGround | None
+    note: Annotated[str, Note("why it was declined")]
+    status: Annotated[ClaimStatus | None, Note("where its money is")]
+    settled_at: Timestamp | None
+    asked_by: NotRequired[Annotated[str, Note("for staff")]]
+    found_by: NotRequired[Annotated[str | None, Note("for staff: who found `outcome`")]]
+    confirmed_by: NotRequired[Annotated[str | None, Note("for staff: who confirmed it")]]
+
+
 class ReturnLaw(TypedDict):
     """The legal rule under which the customer declared it, and when it has to be repaid if the goods have come."""
 
@@ -169,6 +189,7 @@ class ReturnView(TypedDict):
     send_by: Timestamp | None
     shipment: ReturnShipment | None
     refund: ReturnRefund
+    postage: list[PostageView]
     dates: ReturnDates
     commitments: list[CommitmentView]
     law: ReturnLaw | None

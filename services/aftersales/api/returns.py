@@ -17,6 +17,7 @@ from services.aftersales.api.pieces import (
     TakeSecondLook,
     require_some,
 )
+from services.aftersales.api.postage import AskPostage, DecidePostage
 from services.aftersales.api.refusals import (
     AlreadyPaidBack,
     AppealClosed,
@@ -24,10 +25,13 @@ from services.aftersales.api.refusals import (
     NotDeliveredYet,
     NotRestockable,
     OrderWasCancelled,
+    PostageNotFound,
+    PostageUndecided,
     ReturnNotFound,
     ReturnWindowClosed,
     ReviewIncomplete,
     SecondPersonRequired,
+    TooMuchPostage,
     UnitNotExpected,
     UnitsNotReturnable,
 )
@@ -277,7 +281,7 @@ class Returns(Api):
     def take_second_look(self, number: str, look: TakeSecondLook) -> ReturnView:
         """Decide what an inspection left to a second person, or what the customer appealed.
 
-        The inspector, and whoever of the staff asked for the return, cannot: 403 `second_person_required`. An appeal is
+        The inspector, and staff who requested the return, cannot: 403 `second_person_required`. An appeal is
         decided by neither of the two who rejected.
         """
 
@@ -289,9 +293,25 @@ class Returns(Api):
     def send_back(self, number: str, sent: SendBack) -> ReturnView:
         """Record that rejected goods were handed to a carrier, back to the customer."""
 
+    @command(roles=(CUSTOMER, AGENT, AFTERSALES, LEAD), errors=(*STEP, OrderNotFound, PostageUndecided, TooMuchPostage))
+    def ask_postage(self, number: str, asked: AskPostage) -> ReturnView:
+        """Ask to have the postage of a return paid back, once the goods have arrived.
+
+        It goes back to the account that paid the order, as far as money of the order is left there; a person pays the
+        rest.
+        """
+
+    @command(roles=(AFTERSALES, LEAD), errors=(*STEP, PostageNotFound, SecondPersonRequired))
+    def decide_postage(self, number: str, decided: DecidePostage) -> ReturnView:
+        """Pay postage back, or decline it on a ground of the list.
+
+        A second person has to say the same for a decline, and for what one person alone would pay out above
+        `PLEDGE_FOUR_EYES_ABOVE`. Who asked for it does not decide it: 403 `second_person_required`.
+        """
+
     @command(roles=(CUSTOMER,), errors=(*STEP, AppealClosed))
     def appeal_return(self, number: str, appeal: AppealReturn) -> ReturnView:
-        """Contest a rejection, of a return or of pieces after their inspection; somebody else decides."""
+        """Contest a rejection, of a return or of pieces after their inspection; another person decides."""
 
     @command(roles=(CUSTOMER,), errors=STEP)
     def withdraw_return(self, number: str, withdrawal: WithdrawReturn) -> ReturnView:

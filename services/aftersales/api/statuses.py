@@ -54,14 +54,41 @@ class Outcome(StrEnum):
     UNCONFIRMED = "unconfirmed"  # one person accepts it; a second one has to agree before it is paid
     REJECTED = "rejected"  # two people agree on a ground; the customer may appeal
     APPEALED = "appealed"  # a third person has to decide
-    REJECTED_FINAL = "rejected_final"  # nobody appealed in time, or the appeal was decided against the customer
+    REJECTED_FINAL = "rejected_final"  # not appealed in time, or the appeal was decided against the customer
+
+
+class PostageOutcome(StrEnum):
+    """How far the postage of a return is decided."""
+
+    ASKED = "asked"
+    UNCONFIRMED = "unconfirmed"  # one person accepts it; a second one has to agree before it is paid
+    DISPUTED = "disputed"  # one person finds a ground to decline it; a second one has to look
+    ACCEPTED = "accepted"  # paid back
+    DECLINED = "declined"  # two people agree on a ground; the customer may ask again with another receipt
+
+
+class PostageGround(StrEnum):
+    """The closed list of what postage may be declined for."""
+
+    NO_RECEIPT = "no_receipt"
+    NOT_THIS_RETURN = "not_this_return"
+    AMOUNT_DIFFERS = "amount_differs"
+    PAID_BACK_ALREADY = "paid_back_already"
+
+
+class ClaimCause(StrEnum):
+    """What a claim pays back."""
+
+    RETURN = "return"  # goods
+    POSTAGE = "postage"  # what sending them cost
 
 
 class WaitsFor(StrEnum):
     """What the after-sales team has to do next about a piece of a return."""
 
-    SECOND_LOOK = "second_look"  # somebody else has to decide what is disputed, unconfirmed or appealed
+    SECOND_LOOK = "second_look"  # a second person has to decide what is disputed, unconfirmed or appealed
     SEND_BACK = "send_back"  # goods that were rejected for good are here
+    POSTAGE = "postage"  # postage that the customer asked for is not decided
 
 
 class Disposition(StrEnum):

@@ -3,6 +3,7 @@
 order.py     what is known of an order: bought, paid, delivered, and until when it may come back
 units.py     one returned piece: its receipt and its inspection, kept apart; and the refund that is claimed for it
 states.py    the states of a return and the steps between them
+postage.py   what sending the goods has cost the customer; postage_steps.py: how that is decided and paid back
 review.py    the review in three parts, and what a rejection needs
 standing.py  where a return stands, from its pieces and its claims
 record.py    what a return is, and how it moves from state to state
@@ -11,6 +12,7 @@ returns.py   the return itself: its way from the wish to the money
 """
 
 from services.aftersales.domain.order import Order, OrderUnit
+from services.aftersales.domain.postage import Postage
 from services.aftersales.domain.returns import Return
 from services.aftersales.domain.review import GROUND_PART, Parts, Review
 from services.aftersales.domain.rules import Rules
@@ -24,6 +26,7 @@ __all__ = [
     "Order",
     "OrderUnit",
     "Parts",
+    "Postage",
     "Receipt",
     "RefundClaim",
     "Return",

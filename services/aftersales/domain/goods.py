@@ -66,7 +66,7 @@ class ReturnedGoods(ReturnRecord):
         paid_back: Collection[tuple[int, int]] = (),
         alone: Money | None = None,
     ) -> list[ReturnEvent]:
-        """Decide what waits for somebody else: what is disputed, unconfirmed or appealed. See `ReturnUnit.look_again`.
+        """Decide what waits for a second person: disputed, unconfirmed or appealed. See `ReturnUnit.look_again`.
 
         appeal_by: until when the customer may appeal what is rejected now.
         """
@@ -92,7 +92,10 @@ class ReturnedGoods(ReturnRecord):
     def send_back(
         self, pieces: Sequence[Chosen], carrier: str | None, tracking_number: str | None, by: str, now: datetime
     ) -> list[ReturnEvent]:
-        """Rejected goods were handed to a carrier, back to the customer; without `pieces`, all that there are."""
+        """Record that rejected goods were handed to a carrier, back to the customer.
+
+        Without `pieces`, all that are here.
+        """
         leaving = [unit for unit in self.units if unit.to_send_back]
         if pieces or not leaving:
             pieces, here, leaving = pieces or [Chosen()], leaving, []
@@ -108,7 +111,7 @@ class ReturnedGoods(ReturnRecord):
         return [sent, *self._go_on(now)]
 
     def dispose(self, pieces: Sequence[tuple[Chosen, Disposition]], by: str, now: datetime) -> ReturnEvent:
-        """Accepted pieces that are here go back on the shelf, or are scrapped; each is said once."""
+        """Record that accepted pieces go back on the shelf or are scrapped, once for each piece."""
         disposable = [unit for unit in self.units if unit.disposable]
         disposable.sort(key=lambda unit: unit.condition is not Condition.RECEIVED_OK)
         chosen: list[ReturnUnit] = []
@@ -123,7 +126,7 @@ class ReturnedGoods(ReturnRecord):
     def _hold_back(
         self, judged: Iterable[ReturnUnit], by: str, paid_back: Collection[tuple[int, int]], alone: Money | None
     ) -> None:
-        """Let what one person must not pay out alone wait for a second one."""
+        """Hold back what one person must not refund alone, for a second one."""
         accepted = [unit for unit in judged if unit.accepted]
         if any(unit.key in paid_back for unit in accepted):
             raise AlreadyPaidBack

@@ -79,7 +79,10 @@ class Order:
     def deliver(
         self, at: datetime, zone: str | None, country: str | None = None, shipment: str = "", seq: int = 0
     ) -> None:
-        """A shipment arrived, in that country, says its report `seq`; the last parcel of the last one counts."""
+        """Record, by its report `seq`, that a shipment arrived in that country.
+
+        The last parcel of the last shipment counts.
+        """
         if self._is_newest(shipment, seq):
             self.deliveries = {**(self.deliveries or {}), shipment: {"at": rfc3339(at), "seq": seq}}
             if self.delivered_at is None or at > self.delivered_at:
@@ -87,7 +90,7 @@ class Order:
                 self.country = country or self.country
 
     def take_back(self, shipment: str, seq: int) -> None:
-        """A shipment has not arrived, as its report `seq` says: the others' deliveries count, if there are any."""
+        """Record, by its report `seq`, that a shipment has not arrived. The deliveries of the others, if any, count."""
         if self._is_newest(shipment, seq):
             self.deliveries = {**(self.deliveries or {}), shipment: {"at": None, "seq": seq}}
             told = [each["at"] for each in self.deliveries.values()]
@@ -98,12 +101,12 @@ class Order:
         return known is None or seq >= known["seq"]
 
     def add(self, units: Iterable[OrderUnit]) -> None:
-        """These pieces are part of the order; those that are known already stay as they are."""
+        """Add these pieces to the order. Pieces that are known already stay unchanged."""
         known = {unit.key for unit in self.units}
         self.units += [unit for unit in units if unit.key not in known]
 
     def remove(self, keys: Iterable[tuple[int, int]]) -> None:
-        """These pieces were taken out of the order with the customer's consent, and paid back."""
+        """Remove these pieces, which were taken out of the order with the customer's consent and refunded."""
         gone = set(keys)
         for unit in self.units:
             unit.removed = unit.removed or unit.key in gone
@@ -135,7 +138,7 @@ class Order:
             )
 
     def law(self, now: datetime) -> LegalLimit | None:
-        """The rule that lets the customer withdraw without a review, when they declare it at `now`."""
+        """Return the rule that lets the customer withdraw without a review if they declare it at `now`."""
         limit = limit_for(WITHDRAWAL, self.country, local_date(self.placed_at, self.zone))
         if limit is None or self.delivered_at is None or not limit.covers(self.delivered_at, now, self.zone):
             return None
@@ -144,9 +147,9 @@ class Order:
     def choose(
         self, lines: Sequence[RequestedLine], taken: Collection[tuple[int, int]]
     ) -> list[tuple[OrderUnit, ReturnReason]]:
-        """The pieces that come back for these lines; `taken` are in a return already, or were refunded by one.
+        """Choose the pieces that come back for these lines. taken: pieces in a return already, or refunded by one.
 
-        UnitsNotReturnable says for each SKU how many can be returned and why not more.
+        Raise UnitsNotReturnable, which says for each SKU how many can be returned and why not more.
         """
         chosen: list[tuple[OrderUnit, ReturnReason]] = []
         used = set(taken)

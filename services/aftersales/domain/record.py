@@ -9,7 +9,8 @@ from datetime import datetime
 from services.aftersales.api import events
 from services.aftersales.api.events import ReturnEvent
 from services.aftersales.api.refusals import SecondPersonRequired
-from services.aftersales.api.statuses import Ground, ReturnStatus
+from services.aftersales.api.statuses import ClaimCause, Ground, ReturnStatus
+from services.aftersales.domain.postage import Postage
 from services.aftersales.domain.review import Review
 from services.aftersales.domain.standing import following
 from services.aftersales.domain.states import LETTING_GO, TRANSITIONS
@@ -25,7 +26,7 @@ S = ReturnStatus
 class ReturnRecord:
     """zone: the customer's, in whose days their time to send is counted.
 
-    due_at: when somebody has to have done the next thing (who waits longest comes first in the staff's queue)
+    due_at: by when staff must take the next step (the longest waiting comes first in their queue)
     requested_by: who of the staff asked in the customer's name; None when the customer asked
     law: the legal rule under which the customer declared it, with its version; law_due_at: when it has to be repaid
     appeal_by: until when the customer may appeal what is rejected now; None when nothing is, or it was never limited
@@ -44,6 +45,7 @@ class ReturnRecord:
     version: int = 1
     reviews: list[Review] = field(default_factory=list)
     claims: list[RefundClaim] = field(default_factory=list)
+    postage: list[Postage] = field(default_factory=list)
     proposed_by: str | None = None
     confirmed_by: str | None = None
     ground: Ground | None = None
@@ -71,7 +73,7 @@ class ReturnRecord:
 
     @property
     def unjudged(self) -> bool:
-        """Whether goods are here that nobody has looked at."""
+        """Whether goods are here that were not inspected yet."""
         return any(unit.unjudged for unit in self.units)
 
     @property
@@ -79,7 +81,7 @@ class ReturnRecord:
         return {"return_number": self.number, "order_number": self.order_number}
 
     def asked_by(self, by: str) -> bool:
-        """Whether this person asked for the return, for a customer or as one."""
+        """Return whether this person asked for the return, as staff for a customer or as the customer."""
         return by == self.requested_by or by.partition(":")[2] == self.email
 
     def _require_other_than_asker(self, by: str) -> None:
@@ -92,17 +94,22 @@ class ReturnRecord:
         return self.sent_at if self.tracking_number else None
 
     def legal_due(self, units: Iterable[ReturnUnit]) -> datetime | None:
-        """When the law wants these pieces repaid; None without a rule, and while neither they nor a proof have come."""
+        """Return when the law wants these pieces refunded.
+
+        Return None without a rule, or before they or a proof of sending arrive.
+        """
         came = [[at for at in (self.proof_of_sending_at, unit.received_at) if at is not None] for unit in units]
         if self.law_due_at is None or not came or not all(came):
             return None
         last = max(min(times) for times in came)
         return max(self.law_due_at, end_of_day(local_date(last, self.zone), self.zone))
 
-    def _claim(self, accepted: Collection[ReturnUnit], refund: Money, now: datetime) -> list[ReturnEvent]:
+    def _claim(
+        self, accepted: Collection[ReturnUnit], refund: Money, now: datetime, cause: ClaimCause = ClaimCause.RETURN
+    ) -> list[ReturnEvent]:
         if not refund:
             return []
-        claim = RefundClaim(self.number, len(self.claims) + 1, refund, now)
+        claim = RefundClaim(self.number, len(self.claims) + 1, refund, now, cause=cause)
         self.claims.append(claim)
         units = tuple(events.ClaimedUnit(unit.line_id, unit.unit, unit.paid) for unit in accepted)
         claimed = events.RefundClaimed(
@@ -113,6 +120,7 @@ class ReturnRecord:
             units=units,
             due_at=self.legal_due(accepted),
             law=self.law,
+            cause=cause,
         )
         return [claimed]
 
@@ -139,6 +147,6 @@ class ReturnRecord:
         self._hold()
 
     def _hold(self) -> None:
-        """Keep the pieces from other returns, but those that came to nothing."""
+        """Keep the pieces from other returns, except those that are free again."""
         for unit in self.units:
             unit.holds = self.status not in LETTING_GO and not unit.came_to_nothing

@@ -4,6 +4,7 @@
     requested → rejected → appealed → authorized | rejected_final          rejected → rejected_final
     requested | needs_info | authorized → withdrawn          authorized → lapsed → authorized
     inspected → closed, when no piece was accepted; refund_due → inspected, while a piece is contested
+    refunded | closed → refund_due, when the bank takes back that it paid
 
 Parcels may come one by one: each receipt takes the return to `received`, and the inspection on to where its goods and
 its money stand. A rejection, of the return or of a piece, needs a ground from the closed list and two people; an appeal
@@ -24,6 +25,7 @@ from services.aftersales.api.refusals import (
 )
 from services.aftersales.api.replies import PartFound
 from services.aftersales.api.statuses import (
+    ClaimCause,
     ClaimStatus,
     Decision,
     Ground,
@@ -32,6 +34,7 @@ from services.aftersales.api.statuses import (
     ReturnStatus,
 )
 from services.aftersales.domain.goods import ReturnedGoods
+from services.aftersales.domain.postage_steps import ReturnedPostage
 from services.aftersales.domain.review import (
     Parts,
     Review,
@@ -51,11 +54,11 @@ from services.common.commitments import LegalLimit
 S = ReturnStatus
 
 
-class Return(ReturnedGoods):
+class Return(ReturnedGoods, ReturnedPostage):
     """A return, with all its steps."""
 
     def requested(self) -> events.ReturnRequested:
-        """The fact that it was asked for, with its pieces as lines."""
+        """Return the event that it was requested, with its pieces as lines."""
         counted: dict[tuple[str, ReturnReason], int] = {}
         for unit in self.units:
             counted[unit.sku, unit.reason] = counted.get((unit.sku, unit.reason), 0) + 1
@@ -65,8 +68,12 @@ class Return(ReturnedGoods):
             order_number=self.order_number,
             lines=lines,
             requested_at=self.requested_at,
-            law=self.law,
+            law=self.law if self.requested_by is None else None,
         )
+
+    def bind_by(self, limit: LegalLimit) -> None:
+        """Let the law say when it has to be repaid, also when staff wrote the customer's declaration down."""
+        self.law, self.law_due_at = limit.label, limit.due_at(self.requested_at, self.zone)
 
     # the review
 
@@ -77,7 +84,7 @@ class Return(ReturnedGoods):
         return events.ReturnInfoRequested(**self._ids, question=question)
 
     def answer(self, words: str, now: datetime) -> ReturnEvent:
-        """The customer's answer to the last question."""
+        """Record the customer's answer to the last question."""
         self._move(S.REQUESTED)
         self.reviews[-1].answer, self.reviews[-1].answered_at = words, now
         return events.ReturnInfoAnswered(**self._ids)
@@ -85,7 +92,7 @@ class Return(ReturnedGoods):
     def authorize(
         self, parts: Parts, by: str, now: datetime, instructions: Mapping[str, str], send_by: datetime
     ) -> ReturnEvent:
-        """Let the goods come back: all three parts are in order. After a rejection, somebody else has to say so."""
+        """Let the goods come back: all three parts are in order. After a rejection, another person has to do it."""
         self._require(S.REQUESTED, S.APPEALED)
         self._require_other_than_asker(by)
         require_all_ok(parts)
@@ -96,11 +103,8 @@ class Return(ReturnedGoods):
         self.authorized_at, self.instructions, self.send_by = now, dict(instructions), send_by
         return events.ReturnAuthorized(**self._ids, instructions=dict(instructions), send_by=send_by)
 
-    def authorize_by_law(
-        self, limit: LegalLimit, now: datetime, instructions: Mapping[str, str], send_by: datetime
-    ) -> list[ReturnEvent]:
-        """The customer declared it under a rule that allows no review: let the goods come, with the day to repay."""
-        self.law, self.law_due_at = limit.label, limit.due_at(self.requested_at, self.zone)
+    def authorize_by_law(self, now: datetime, instructions: Mapping[str, str], send_by: datetime) -> list[ReturnEvent]:
+        """Authorize a return that was declared under a rule without a review."""
         self._move(S.AUTHORIZED)
         self.authorized_at, self.instructions, self.send_by = now, dict(instructions), send_by
         authorized = events.ReturnAuthorized(**self._ids, instructions=dict(instructions), send_by=send_by)
@@ -115,7 +119,7 @@ class Return(ReturnedGoods):
         now: datetime,
         appeal_by: datetime | None = None,
     ) -> ReturnEvent:
-        """Propose a rejection; confirm the one that somebody else proposed last; or decide an appeal.
+        """Propose a rejection; confirm the one that another person proposed last; or decide an appeal.
 
         The ground's part must have failed, with its evidence in the note. A proposal on another ground, or one made
         before the customer told more, is not confirmed but replaced.
@@ -137,7 +141,7 @@ class Return(ReturnedGoods):
         return self._rejected(parts, ground, explanation, by, now)
 
     def contest(self, statement: str, now: datetime) -> ReturnEvent:
-        """The customer appeals against the rejection of the return, or of its pieces."""
+        """Record the customer's appeal against the rejection of the return or of its pieces."""
         rejected = [unit for unit in self.units if unit.rejected]
         if not rejected:
             self._require(S.REJECTED)
@@ -152,7 +156,10 @@ class Return(ReturnedGoods):
         return events.ReturnAppealed(**self._ids)
 
     def expire_appeal(self, now: datetime) -> list[ReturnEvent]:
-        """Nobody appealed in the time for it: the rejection is final. Nothing when that is not so."""
+        """End the time to appeal: the rejection is final.
+
+        Do nothing if the time is not over or nothing was rejected.
+        """
         if self.appeal_by is None or now <= self.appeal_by:
             return []
         self.appeal_by = None
@@ -166,7 +173,7 @@ class Return(ReturnedGoods):
         return [*self._tell_rejected(rejected, final=True), *self._go_on(now)]
 
     def withdraw(self, now: datetime) -> list[ReturnEvent]:
-        """The customer keeps the goods: all of them before they are sent; later those that have not arrived."""
+        """Withdraw the return: all goods before they are sent, later those that have not arrived."""
         awaited = [unit for unit in self.units if unit.awaited]
         if len(awaited) == len(self.units):
             self._move(S.WITHDRAWN)
@@ -182,14 +189,14 @@ class Return(ReturnedGoods):
     # the goods
 
     def lapse(self, now: datetime) -> ReturnEvent | None:
-        """Nothing was sent in the time for it; None when that is not so."""
+        """End an authorized return that was not sent in time. Return None in any other case."""
         if self.status is not S.AUTHORIZED or self.send_by is None or now <= self.send_by:
             return None
         self._move(S.LAPSED)
         return events.ReturnLapsed(**self._ids)
 
     def send(self, carrier: str | None, tracking_number: str | None, now: datetime) -> ReturnEvent:
-        """The customer has handed the parcel over; that reopens a return that had lapsed."""
+        """Record that the customer has handed the parcel over. This reopens a return that had lapsed."""
         self._require(S.AUTHORIZED, S.LAPSED)
         if self.status is S.LAPSED:
             self._move(S.AUTHORIZED)
@@ -200,26 +207,36 @@ class Return(ReturnedGoods):
     # the money
 
     def hear_of_refund(
-        self, status: ClaimStatus, refund_id: str, amount: Money, seq: int, at: datetime, now: datetime
+        self,
+        status: ClaimStatus,
+        refund_id: str,
+        amount: Money,
+        seq: int,
+        at: datetime,
+        now: datetime,
+        cause: ClaimCause = ClaimCause.RETURN,
     ) -> tuple[RefundClaim | None, list[ReturnEvent]]:
         """Take in news of the payment ledger about a refund: (the claim it changed, what follows from it)."""
-        claim = self._claim_of(refund_id, amount)
+        claim = self._claim_of(refund_id, amount, cause)
         if claim is None:
             raise UnknownRefund(details={"refund_id": refund_id, "amount": str(amount)})
         if not claim.hear(status, refund_id, seq):
             return None, []
+        if claim.settled_at is not None and not claim.settled:
+            claim.settled_at = self.closed_at = None
+            taken_back = events.ReturnRefundTakenBack(**self._ids, amount=claim.amount, pays=cause)
+            return claim, [taken_back, *self._go_on(now)]
         if not claim.settled:
             return claim, []
         claim.settled_at = at
-        refunded = events.ReturnRefunded(**self._ids, amount=claim.amount, settled_at=at)
+        refunded = events.ReturnRefunded(**self._ids, amount=claim.amount, settled_at=at, pays=cause)
         return claim, [refunded, *self._go_on(now)]
 
-    def _claim_of(self, refund_id: str, amount: Money) -> RefundClaim | None:
-        """The claim that this refund answers: by its id or, at the first news of it, the oldest of that amount."""
-        known = next((claim for claim in self.claims if claim.refund_id == refund_id), None)
-        return known or next(
-            (claim for claim in self.claims if claim.refund_id is None and claim.amount == amount), None
-        )
+    def _claim_of(self, refund_id: str, amount: Money, cause: ClaimCause) -> RefundClaim | None:
+        """Return the claim that this refund answers: by its id or, at its first report, the oldest of that amount."""
+        mine = [claim for claim in self.claims if claim.cause is cause]
+        known = next((claim for claim in mine if claim.refund_id == refund_id), None)
+        return known or next((claim for claim in mine if claim.refund_id is None and claim.amount == amount), None)
 
     def _rejected(self, parts: Parts, ground: Ground, explanation: str, by: str, now: datetime) -> ReturnEvent:
         self._note(Decision.REJECT, parts, ground, explanation, by, now)

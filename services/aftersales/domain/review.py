@@ -46,14 +46,14 @@ Parts = Mapping[Part, Checked]
 
 
 def require_all_ok(parts: Parts) -> None:
-    """ReviewIncomplete unless each of the three parts was looked at and found in order."""
+    """Raise ReviewIncomplete unless each of the three parts was checked and found in order."""
     wrong = [part for part in Part if part not in parts or parts[part].result is not Result.OK]
     if wrong:
         raise ReviewIncomplete(f"to authorize, these must be ok: {', '.join(wrong)}")
 
 
 def require_ground(parts: Parts, ground: Ground) -> None:
-    """ReviewIncomplete unless all parts were looked at and that of the ground failed, with its evidence as a note."""
+    """Raise ReviewIncomplete unless all parts were checked and the ground's part failed, with evidence as a note."""
     needed = GROUND_PART[ground]
     found = parts.get(needed)
     if set(parts) != set(Part) or found is None or found.result is not Result.NOT_OK or not found.note:
@@ -61,7 +61,7 @@ def require_ground(parts: Parts, ground: Ground) -> None:
 
 
 def require_somebody_else(by: str, *people: str | None) -> None:
-    """SecondPersonRequired when `by` is one of those who decided before."""
+    """Raise SecondPersonRequired if `by` is one of those who decided before."""
     if by in people:
         raise SecondPersonRequired
 

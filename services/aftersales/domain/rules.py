@@ -30,12 +30,12 @@ class Rules:
     alone: Money = FOUR_EYES_ABOVE
 
     def check(self) -> None:
-        """ValueError or KeyError for a calendar or a zone that does not exist."""
+        """Raise ValueError or KeyError for a calendar or a zone that does not exist."""
         working_days(self.calendar)
         self.send_by(datetime.fromisoformat("2026-01-01T00:00:00+00:00"), self.zone)
 
     def clock(self, kind: str, number: str, order_number: str, at: datetime, clock_id: str) -> Clock:
-        """A clock of one of the kinds on a return."""
+        """Start a clock of one of the kinds on a return."""
         return start(
             kind,
             number,
@@ -49,13 +49,13 @@ class Rules:
         )
 
     def send_by(self, authorized_at: datetime, zone: str) -> datetime:
-        """The end of the customer's last day to hand the parcel over, in UTC."""
+        """Return the end of the customer's last day to hand the parcel over, in UTC."""
         return end_of_day(local_date(authorized_at, zone) + timedelta(days=self.send_days), zone)
 
     def appeal_by(self, rejected_at: datetime, zone: str) -> datetime:
-        """The end of the customer's last day to appeal a rejection, in UTC."""
+        """Return the end of the customer's last day to appeal a rejection, in UTC."""
         return end_of_day(local_date(rejected_at, zone) + timedelta(days=self.appeal_days), zone)
 
     def instructions(self, number: str) -> dict[str, str]:
-        """Where the goods go; the reference on the parcel tells whose they are."""
+        """Return the address for the goods, with the reference that identifies the parcel."""
         return {**self.address, "reference": number}

@@ -23,7 +23,7 @@ def following(status: ReturnStatus, units: Sequence[ReturnUnit], claims: Iterabl
     match status:
         case S.RECEIVED if not any(unit.unjudged for unit in units):
             return S.INSPECTED
-        case S.INSPECTED if unsettled:
+        case S.INSPECTED | S.IN_TRANSIT | S.REFUNDED | S.CLOSED if unsettled:
             return S.REFUND_DUE
         case S.REFUND_DUE if not unsettled:
             return S.INSPECTED if waits else S.REFUNDED
@@ -43,7 +43,7 @@ def named_units(units: Iterable[ReturnUnit]) -> tuple[events.NamedUnit, ...]:
 
 
 def judged_units(units: Iterable[ReturnUnit]) -> tuple[events.JudgedUnit, ...]:
-    """What was found for pieces that have an outcome, with the evidence."""
+    """Return what was found for pieces that have an outcome, with the evidence."""
     return tuple(
         events.JudgedUnit(
             unit.line_id, unit.unit, unit.sku, unit.outcome, unit.ground, unit.note, tuple(unit.evidence or ())

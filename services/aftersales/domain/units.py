@@ -9,7 +9,15 @@ from itertools import islice
 from typing import NamedTuple
 
 from services.aftersales.api.refusals import DisputeWithoutNote, ReviewIncomplete, UnitNotExpected
-from services.aftersales.api.statuses import ClaimStatus, Condition, Disposition, Ground, Outcome, ReturnReason
+from services.aftersales.api.statuses import (
+    ClaimCause,
+    ClaimStatus,
+    Condition,
+    Disposition,
+    Ground,
+    Outcome,
+    ReturnReason,
+)
 from services.aftersales.domain.review import require_ground_named, require_somebody_else
 from services.common.basics.money import Money
 
@@ -38,7 +46,7 @@ class Receipt(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """What somebody found for one piece, or for `quantity` pieces of a SKU that arrived."""
+    """What a person found for one piece, or for `quantity` pieces of a SKU that arrived."""
 
     outcome: Outcome
     note: str = ""
@@ -118,7 +126,7 @@ class ReturnUnit:
 
     @property
     def undecided(self) -> bool:
-        """Whether somebody else has to look."""
+        """Whether a second person has to look."""
         return self.outcome in UNDECIDED
 
     @property
@@ -141,7 +149,7 @@ class ReturnUnit:
 
     @property
     def came_to_nothing(self) -> bool:
-        """Whether it ended without money, and not with us: the customer has it, or nobody knows where it is."""
+        """Whether it ended without money, and not with us: the customer has it, or it is lost."""
         if self.withdrawn_at is not None or self.sent_back_at is not None:
             return True
         return self.outcome is Outcome.REJECTED_FINAL and not self.is_here
@@ -173,7 +181,7 @@ class ReturnUnit:
         self.inspected_at, self.inspected_by = at, by
 
     def look_again(self, finding: Finding, at: datetime, by: str) -> None:
-        """Note what somebody else found: ACCEPTED or REJECTED. SecondPersonRequired for who had a part in it.
+        """Note what a second person found: ACCEPTED or REJECTED. SecondPersonRequired if they had a part in it.
 
         A rejection confirms the ground that is disputed; on another ground it is a new dispute. An appeal is decided
         by neither of the two who rejected; should its granting be contradicted, it is open again.
@@ -221,7 +229,7 @@ class ReturnUnit:
 
 @dataclass(eq=False)
 class RefundClaim:
-    """What one inspection gives back.
+    """What one inspection gives back, or one receipt for postage.
 
     ledger_seq   the place of the last news of it in the order's journal
     clock_id     the clock that runs until it is settled
@@ -236,14 +244,18 @@ class RefundClaim:
     settled_at: datetime | None = None
     ledger_seq: int = 0
     clock_id: str | None = None
+    cause: ClaimCause = ClaimCause.RETURN
 
     @property
     def settled(self) -> bool:
         return self.status is ClaimStatus.SETTLED
 
     def hear(self, status: ClaimStatus, refund_id: str, seq: int) -> bool:
-        """Take in news of the ledger; False for what is older than what is known. Settled is the last word."""
-        if self.settled or seq <= self.ledger_seq:
+        """Take in news of the ledger; False for what is older than what is known, or no news.
+
+        A refund that was settled can only fail: then the bank had to take the good news back.
+        """
+        if seq <= self.ledger_seq or (self.settled and status is not ClaimStatus.FAILED):
             return False
         self.status, self.refund_id, self.ledger_seq = status, refund_id, seq
         return True
@@ -252,9 +264,9 @@ class RefundClaim:
 def named(
     units: Iterable[ReturnUnit], item: Chosen | Receipt | Finding, chosen: Sequence[ReturnUnit]
 ) -> list[ReturnUnit]:
-    """The pieces that a receipt or finding speaks of, from those it may speak of and not twice.
+    """Return the pieces that a receipt or finding is about, from `units` and none twice.
 
-    UnitNotExpected when there are not as many.
+    Raise UnitNotExpected if there are not enough.
     """
     taken = set(chosen)
     free = (unit for unit in units if unit not in taken)

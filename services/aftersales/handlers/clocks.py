@@ -4,6 +4,7 @@ return_review  runs until the return is decided, and again while an appeal waits
 verification   runs while a piece that arrived is not decided, stands still while all that is left is the customer's to
                appeal or in appeal, and stops when the last word on each piece is said
 send_back      runs while rejected goods are to go back to the customer
+postage        runs while postage that the customer asked for is not decided
 refund         one for each claim, until it is settled; under a law it begins with the proof of sending, whose claim
                takes it over
 
@@ -14,8 +15,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from services.aftersales.api.statuses import ReturnStatus
-from services.aftersales.api.terms import REFUND, RETURN_REVIEW, SEND_BACK, VERIFICATION
+from services.aftersales.api.statuses import ClaimCause, ReturnStatus
+from services.aftersales.api.terms import POSTAGE, REFUND, RETURN_REVIEW, SEND_BACK, VERIFICATION
 from services.aftersales.domain import Return, ReturnUnit
 from services.aftersales.repository import Work
 from services.common.basics.ids import new_id
@@ -46,7 +47,7 @@ def clock_claims(work: Work, item: Return, units: Sequence[ReturnUnit]) -> list[
     for claim in item.claims:
         if claim.clock_id is not None or claim.settled:
             continue
-        if free:
+        if free and claim.cause is ClaimCause.RETURN:
             clock = free.pop()
             if clock.paused_at is not None:
                 clock.resume(work.now)
@@ -85,6 +86,7 @@ def keep_clocks(work: Work, item: Return, started: Iterable[Clock] = ()) -> None
         VERIFICATION: to_decide,
         RETURN_REVIEW: item.status in UNDER_REVIEW or any(unit.in_appeal for unit in units),
         SEND_BACK: any(unit.to_send_back for unit in units),
+        POSTAGE: any(postage.undecided for postage in item.postage),
     }
     is_sent = item.law is not None and item.proof_of_sending_at is not None
     claimed = {claim.clock_id for claim in item.claims}

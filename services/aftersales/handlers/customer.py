@@ -12,18 +12,17 @@ from services.aftersales.repository import Work
 from services.common.basics.api import OrderNotFound
 from services.common.basics.caller import AFTERSALES, AGENT, LEAD
 from services.common.basics.ids import RETURN, new_number
-from services.common.commitments import LegalLimit
 
 
 def request_return(work: Work, request: RequestReturn) -> Return:
-    """Take in an application made in time (standard, section 4: 60 days); the order's lock decides who comes first."""
+    """Take in an application made in time (standard, section 4: 60 days). The order's lock decides the order."""
     order = work.orders.get(request.order_number, lock=True)
     if not is_customer(work.caller, order.order_number, order.email):
         if not work.caller.is_staff:
             raise OrderNotFound
         work.caller.require(AGENT, AFTERSALES, LEAD)
     order.require_open(work.now)
-    limit = None if work.caller.is_staff else order.law(work.now)
+    limit = order.law(work.now)
     chosen = order.choose(request.lines, work.returns.taken(order.order_number))
     number = new_number(RETURN)
     item = Return(
@@ -42,19 +41,21 @@ def request_return(work: Work, request: RequestReturn) -> Return:
         requested_by=work.caller.actor if work.caller.is_staff else None,
     )
     work.returns.add(item)
-    if limit is None:
+    if limit is not None:
+        item.bind_by(limit)
+    if limit is None or item.requested_by is not None:
         work.journal.record(item.requested())
         keep_clocks(work, item)
     else:
-        withdraw_by_law(work, item, limit)
+        withdraw_by_law(work, item)
     return item
 
 
-def withdraw_by_law(work: Work, item: Return, limit: LegalLimit) -> None:
-    """Take the declaration for what it is: the goods may come at once, nobody decides about it."""
+def withdraw_by_law(work: Work, item: Return) -> None:
+    """Take the declaration for what it is: the goods may come at once, without a decision."""
     review, rules = start_clock(work, RETURN_REVIEW, item), work.settings.rules
     sending = rules.send_by(work.now, item.zone)
-    work.journal.record(*item.authorize_by_law(limit, work.now, rules.instructions(item.number), sending))
+    work.journal.record(*item.authorize_by_law(work.now, rules.instructions(item.number), sending))
     review.stop(work.now)
     work.commitments.save(review)
     item.due_at = sending
@@ -78,7 +79,7 @@ def answer_info(work: Work, number: str, told: AnswerInfo) -> Return:
 
 
 def appeal_return(work: Work, number: str, appeal: AppealReturn) -> Return:
-    """Contest a rejection; somebody else has as much time to decide as there was at first."""
+    """Contest a rejection. Another person has as much time to decide as there was at first."""
     item = of_customer(work, number, appeal.version)
     record(work, item, item.contest(appeal.statement, work.now))
     keep_clocks(work, item)

@@ -46,7 +46,7 @@ def inspect_return(work: Work, number: str, inspection: InspectReturn) -> Return
     """Judge what arrived; what is accepted is claimed from the payment ledger, and its time runs from now."""
     item = of_staff(work, number, inspection.version)
     findings = _findings((*inspection.units, *inspection.lines))
-    alone = _left_alone(work, item)
+    alone = left_alone(work, item)
     paid_back = work.orders.paid_back(item.order_number)
     _conclude(work, item, item.inspect(findings, work.caller.actor, work.now, paid_back, alone))
     return item
@@ -56,7 +56,7 @@ def take_second_look(work: Work, number: str, look: TakeSecondLook) -> Return:
     """Decide what an inspection left to a second person, or what the customer appealed."""
     item = of_staff(work, number, look.version)
     findings = _findings((*look.units, *look.lines))
-    alone = _left_alone(work, item)
+    alone = left_alone(work, item)
     paid_back = work.orders.paid_back(item.order_number)
     by, appeal_by = work.caller.actor, work.settings.rules.appeal_by(work.now, item.zone)
     _conclude(work, item, item.look_again(findings, by, work.now, appeal_by, paid_back, alone))
@@ -64,7 +64,7 @@ def take_second_look(work: Work, number: str, look: TakeSecondLook) -> Return:
 
 
 def dispose_return(work: Work, number: str, disposal: DisposeReturn) -> Return:
-    """Record what becomes of accepted pieces; the stock ledger hears of it."""
+    """Record what becomes of accepted pieces; the stock ledger is told."""
     item = of_staff(work, number, disposal.version)
     pieces = [(_chosen(piece), piece.disposition) for piece in (*disposal.units, *disposal.lines)]
     record(work, item, item.dispose(pieces, work.caller.actor, work.now))
@@ -82,7 +82,7 @@ def send_back(work: Work, number: str, sent: SendBack) -> Return:
 
 
 def expire_appeals(work: Work) -> None:
-    """Let rejections stand that nobody appealed in time."""
+    """Let rejections stand that were not appealed in time."""
     for item in work.returns.unappealed(work.now):
         happened = item.expire_appeal(work.now)
         if happened:
@@ -98,7 +98,7 @@ def _conclude(work: Work, item: Return, happened: Iterable[ReturnEvent]) -> None
     keep_clocks(work, item, started)
 
 
-def _left_alone(work: Work, item: Return) -> Money:
+def left_alone(work: Work, item: Return) -> Money:
     """Lock the order; return what one person may still pay out on it alone."""
     work.orders.get(item.order_number, lock=True)
     return max(work.settings.rules.alone - work.returns.paid_alone(item.order_number), ZERO)

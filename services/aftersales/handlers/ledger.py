@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from services.aftersales.api.statuses import ClaimStatus
+from services.aftersales.api.statuses import ClaimCause, ClaimStatus
 from services.aftersales.handlers.returns import record
-from services.aftersales.heard import RefundEvent, RefundFailed, RefundSettled, RefundSubmitted
 from services.aftersales.repository import Work
 from services.common.basics.message import Message
+from services.orders.api.events import RefundEvent, RefundFailed, RefundSettled, RefundSubmitted
+from services.orders.api.statuses import RefundCause
+
+OURS = frozenset({RefundCause.RETURN, RefundCause.POSTAGE})
 
 
 def on_refund_submitted(work: Work, event: RefundSubmitted, message: Message) -> None:
@@ -24,16 +27,21 @@ def on_refund_settled(work: Work, event: RefundSettled, message: Message) -> Non
 
 
 def take_in(work: Work, status: ClaimStatus, event: RefundEvent, message: Message, at: datetime) -> None:
-    """Note where the money is. Only `settled` stops the refund's clock; a failure lets it run on."""
-    if event.cause != "return":
+    """Note where the money is. Only `settled` stops the refund's clock; a failure lets it run on, or run again."""
+    if event.cause not in OURS:
         return
-    item = work.returns.get(event.reference, lock=True)
-    claim, events = item.hear_of_refund(status, event.refund_id, event.amount, message.subject_seq, at, work.now)
+    cause = ClaimCause(event.cause.value)
+    item = work.returns.get(event.reference.partition("/")[0], lock=True)
+    claim, events = item.hear_of_refund(status, event.refund_id, event.amount, message.subject_seq, at, work.now, cause)
     if claim is None:
         return
     record(work, item, *events)
-    if claim.settled and claim.clock_id is not None:
-        clock = work.clock(claim.clock_id)
-        if clock.stop(max(at, clock.started_at)):
-            work.commitments.save(clock)
+    if claim.clock_id is None:
+        return
+    clock = work.clock(claim.clock_id)
+    if claim.settled and clock.stop(max(at, clock.started_at)):
+        work.commitments.save(clock)
         item.due_at = work.now
+    elif not claim.settled and clock.reopen():
+        work.commitments.save(clock)
+        item.due_at = clock.due_at

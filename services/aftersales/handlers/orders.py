@@ -5,17 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from services.aftersales.domain import Order, OrderUnit
-from services.aftersales.heard import (
-    BoughtLine,
-    DeliveryTakenBack,
-    OrderCancelled,
-    OrderChanged,
-    OrderPlaced,
-    RemedyAccepted,
-    ShipmentDelivered,
-)
 from services.aftersales.repository import Work
 from services.common.basics.message import Message
+from services.logistics.api.events import DeliveryTakenBack, ShipmentDelivered
+from services.orders.api.events import OrderCancelled, OrderChanged, OrderPlaced, RemedyAccepted
+from services.orders.api.parts import BoughtLine
 
 
 def on_order_placed(work: Work, event: OrderPlaced, message: Message) -> None:
@@ -41,7 +35,7 @@ def on_order_changed(work: Work, event: OrderChanged, message: Message) -> None:
 
 
 def on_remedy_accepted(work: Work, event: RemedyAccepted, message: Message) -> None:
-    """Note what never arrived and was paid back, as the customer chose: it cannot be returned as well."""
+    """Note what never arrived and was refunded, as the customer chose: it cannot be returned as well."""
     if event.option == "refund":
         order = work.orders.get(event.order_number, lock=True)
         order.remove((line.line_id, unit) for line in event.lines for unit in line.units)
@@ -63,9 +57,9 @@ def on_delivery_taken_back(work: Work, event: DeliveryTakenBack, message: Messag
 
 
 def _units(order_number: str, lines: Iterable[BoughtLine]) -> list[OrderUnit]:
-    """Return the pieces of these lines; a line that does not say what was paid tells nothing new."""
+    """Return the pieces of these lines, each with what was paid for it."""
     return [
         OrderUnit(order_number, line.line_id, unit, line.sku, line.title, paid)
         for line in lines
-        for unit, paid in zip(line.units or range(len(line.paid)), line.paid, strict=True)
+        for unit, paid in zip(line.units, line.paid, strict=True)
     ]

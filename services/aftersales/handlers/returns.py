@@ -1,4 +1,4 @@
-"""Who may see and touch a return, what every step leaves behind, and how it is shown."""
+"""Access to a return, what every step records, and how it is shown."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from services.aftersales.repository import ORDER_GRANT, Work
 from services.common.basics.caller import AFTERSALES, AGENT, LEAD, Caller
 from services.common.basics.errors import Forbidden
 from services.common.basics.shapes import Page
-from services.common.basics.states import VersionMoved, require_version
+from services.common.basics.states import VersionMoved
 
 
 def get_return(work: Work, number: str) -> Return:
@@ -38,7 +38,7 @@ def list_returns(work: Work, query: ListReturns) -> Page[ReturnView]:
 
 
 def show(work: Work, item: Return) -> ReturnView:
-    """Show a return as it is now, to whoever asks."""
+    """Show a return as it is now, in the form for this caller."""
     clocks = work.commitments.of_subjects([item.number])
     return views.return_view(item, clocks, work.now, to_staff=sees_all(work.caller))
 
@@ -48,7 +48,7 @@ def sees_all(caller: Caller) -> bool:
 
 
 def may_see_order(work: Work, order_number: str) -> bool:
-    """An order that nobody told us of has no entries here; for a known one it is staff and its customer."""
+    """Return True for staff, for the order's customer, and for an unknown order: it has no entries here."""
     email = work.orders.email_of(order_number)
     return email is None or work.caller.is_staff or is_customer(work.caller, order_number, email)
 
@@ -68,6 +68,17 @@ def of_customer(work: Work, number: str, version: int | None) -> Return:
     raise ReturnNotFound
 
 
+def of_customer_or_staff(work: Work, number: str, version: int | None) -> Return:
+    """Lock the return for a step of its customer that staff may write down in their name."""
+    item = work.returns.get(number, lock=True)
+    if not is_customer(work.caller, item.order_number, item.email):
+        if not work.caller.is_staff:
+            raise ReturnNotFound
+        work.caller.require(AGENT, AFTERSALES, LEAD)
+    _require_seen(work, item, version)
+    return item
+
+
 def of_staff(work: Work, number: str, version: int | None) -> Return:
     """Lock the return for a step of the after-sales team, unless it moved since they looked."""
     work.caller.require(AFTERSALES, LEAD)
@@ -78,17 +89,14 @@ def of_staff(work: Work, number: str, version: int | None) -> Return:
 
 def _require_seen(work: Work, item: Return, version: int | None) -> None:
     """Raise VersionMoved when the caller saw another version; its details show what happened and how it stands."""
-    try:
-        require_version(version, item.version)
-    except VersionMoved as moved:
-        assert version is not None
-        entries = work.journal.timeline(item.order_number, public_only=not sees_all(work.caller))
-        own = ((each["occurred_at"], each["type"]) for each in entries if each["subject"] == item.number)
-        steps = [list(step) for _, step in groupby(own, key=itemgetter(0))]
-        missed = steps[max(len(steps) - max(item.version - version, 0), 0) :]
-        changes = [{"type": type_, "occurred_at": at} for step in missed for at, type_ in step]
-        shown = {"changes": changes, "current": show(work, item)}
-        raise VersionMoved(details={**moved.details, **shown}) from None
+    if version is None or version == item.version:
+        return
+    entries = work.journal.timeline(item.order_number, public_only=not sees_all(work.caller))
+    own = ((each["occurred_at"], each["type"]) for each in entries if each["subject"] == item.number)
+    steps = [list(step) for _, step in groupby(own, key=itemgetter(0))]
+    missed = steps[max(len(steps) - max(item.version - version, 0), 0) :]
+    changes = [{"type": type_, "occurred_at": at} for step in missed for at, type_ in step]
+    raise VersionMoved(details={"version": item.version, "changes": changes, "current": show(work, item)})
 
 
 def take_back(work: Work, item: Return) -> None:

@@ -34,7 +34,7 @@ def review_return(work: Work, number: str, review: ReviewReturn) -> Return:
 
 
 def lapse_unsent(work: Work) -> None:
-    """Let returns for which nothing was sent in time come to nothing; they can be taken up again."""
+    """Lapse returns for which nothing was sent in time. They can be reopened."""
     for item in work.returns.unsent(work.now):
         event = item.lapse(work.now)
         if event is not None:

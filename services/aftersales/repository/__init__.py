@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from services.aftersales import tables
 from services.aftersales.api.refusals import ReturnNotFound
 from services.aftersales.api.returns import ListReturns
-from services.aftersales.api.statuses import Outcome, ReturnStatus, WaitsFor
+from services.aftersales.api.statuses import Outcome, PostageOutcome, ReturnStatus, WaitsFor
 from services.aftersales.domain import Order, Return
+from services.aftersales.domain.postage import UNDECIDED as UNDECIDED_POSTAGE
 from services.aftersales.domain.units import NOT_HERE, UNDECIDED
 from services.aftersales.settings import AftersalesSettings
 from services.common.basics.api import OrderNotFound
@@ -47,13 +48,13 @@ class Work(BaseWork):
         return Returns(self.session)
 
     def open_clocks(self, number: str) -> list[Clock]:
-        """The clocks on a return that have not stopped, locked."""
+        """Return the clocks on a return that have not stopped, locked."""
         row = kit.commitments.c
         query = sa.select(row.clock).where(row.subject == number, row.stopped_at.is_(None)).with_for_update()
         return [Clock.from_record(record) for record in self.session.execute(query).scalars()]
 
     def clock(self, clock_id: str) -> Clock:
-        """One clock by its id, locked; a return with several refund claims has several of a kind."""
+        """Return one clock by its id, locked. A return with several refund claims has several of a kind."""
         query = sa.select(kit.commitments.c.clock).where(kit.commitments.c.id == clock_id).with_for_update()
         return Clock.from_record(self.session.execute(query).scalar_one())
 
@@ -69,19 +70,19 @@ class Orders:
         return self._session.execute(query.with_for_update() if lock else query).scalar_one_or_none()
 
     def get(self, order_number: str, *, lock: bool = False) -> Order:
-        """OrderNotFound for an order that aftersales has not heard of."""
+        """Return the order. Raise OrderNotFound for an order that aftersales does not know."""
         order = self.find(order_number, lock=lock)
         if order is None:
             raise OrderNotFound
         return order
 
     def email_of(self, order_number: str) -> str | None:
-        """Whose order it is; None for one that aftersales has not heard of."""
+        """Return the customer's e-mail address, or None for an order that aftersales does not know."""
         query = sa.select(tables.orders.c.email).where(tables.orders.c.order_number == order_number)
         return self._session.execute(query).scalar_one_or_none()
 
     def paid_back(self, order_number: str) -> set[tuple[int, int]]:
-        """The pieces whose money the order gave back itself: removed ones, and all of a cancelled order."""
+        """Return the pieces that the order refunded itself: removed ones, and all of a cancelled order."""
         unit, order = tables.order_units.c, tables.orders.c
         query = (
             sa.select(unit.line_id, unit.unit)
@@ -103,7 +104,7 @@ class Returns:
         self._session = session
 
     def get(self, number: str, *, lock: bool = False) -> Return:
-        """ReturnNotFound for a number that is none."""
+        """Return the return of that number. Raise ReturnNotFound if there is none."""
         query = sa.select(Return).where(tables.returns.c.number == number)
         found = self._session.execute(query.with_for_update() if lock else query).scalar_one_or_none()
         if found is None:
@@ -114,13 +115,16 @@ class Returns:
         self._session.add(item)
 
     def taken(self, order_number: str) -> set[tuple[int, int]]:
-        """The pieces of an order that are in a living return, or were refunded by one."""
+        """Return the pieces of an order that are in an active return, or were refunded by one."""
         unit = tables.return_units.c
         query = sa.select(unit.line_id, unit.unit).where(unit.order_number == order_number, unit.holds)
         return {(row.line_id, row.unit) for row in self._session.execute(query)}
 
     def unsent(self, now: datetime, limit: int = 50) -> list[Return]:
-        """Returns that were authorized and not sent in time, locked; another replica's are left out."""
+        """Return authorized returns that were not sent in time, locked.
+
+        Those another replica has locked are left out.
+        """
         row = tables.returns.c
         query = (
             sa.select(Return)
@@ -132,7 +136,7 @@ class Returns:
         return list(self._session.execute(query).scalars())
 
     def paid_alone(self, order_number: str) -> Money:
-        """What single persons accepted of an order's pieces, without a second one."""
+        """Sum what was accepted of an order's pieces and postage by one person alone, without a second one."""
         unit = tables.return_units.c
         query = sa.select(unit.paid).where(
             unit.order_number == order_number,
@@ -140,10 +144,19 @@ class Returns:
             unit.outcome == Outcome.ACCEPTED,
             unit.confirmed_by.is_(None),
         )
-        return Money.total(self._session.execute(query).scalars())
+        postage = tables.return_postage.c
+        sent = sa.select(postage.amount).where(
+            postage.order_number == order_number,
+            postage.outcome == PostageOutcome.ACCEPTED,
+            postage.confirmed_by.is_(None),
+        )
+        return Money.total([*self._session.execute(query).scalars(), *self._session.execute(sent).scalars()])
 
     def unappealed(self, now: datetime, limit: int = 50) -> list[Return]:
-        """Returns with a rejection that nobody appealed in time, locked; another replica's are left out."""
+        """Return returns with a rejection that was not appealed in time, locked.
+
+        Those another replica has locked are left out.
+        """
         row = tables.returns.c
         query = (
             sa.select(Return)
@@ -174,6 +187,11 @@ class Returns:
 
 
 def _has_piece_that_waits_for(wanted: WaitsFor) -> sa.ColumnElement[bool]:
+    if wanted is WaitsFor.POSTAGE:
+        postage = tables.return_postage.c
+        return sa.exists().where(
+            postage.return_number == tables.returns.c.number, postage.outcome.in_(sorted(UNDECIDED_POSTAGE))
+        )
     unit = tables.return_units.c
     waiting = [unit.return_number == tables.returns.c.number]
     if wanted is WaitsFor.SECOND_LOOK:
@@ -188,7 +206,7 @@ def _has_piece_that_waits_for(wanted: WaitsFor) -> sa.ColumnElement[bool]:
 
 
 def _itself(item: Return) -> Return:
-    """A page's clocks are looked up for all of its items together, so they are shown after that."""
+    """Return the return itself: a page of returns is shown after their clocks were looked up together."""
     return item
 
 

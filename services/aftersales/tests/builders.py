@@ -14,6 +14,7 @@ from services.aftersales.domain.rules import Rules
 from services.aftersales.settings import AftersalesSettings
 from services.common.basics import ids
 from services.common.basics.money import Money
+from services.common.testing import whole_body
 
 ORDER_NUMBER, RETURN_NUMBER = ids.number(ids.ORDER, 7), ids.number(ids.RETURN, 7)
 ADA, GRACE, ALAN, EDSGER = "ada@example.com", "staff:grace@pledge.example", "staff:alan@pledge.example", "staff:edsger"
@@ -36,7 +37,7 @@ def an_order(
     paid: Sequence[int] = (1999, 1999, 1998),
     sku: str = "LAMP-1",
 ) -> Order:
-    """An order of one line whose pieces were paid with these cents, delivered at noon."""
+    """Build an order of one line whose pieces were paid with these cents, delivered at noon."""
     order = Order(ORDER_NUMBER, ADA, zone, "1", days, NOW - timedelta(days=30))
     order.add(OrderUnit(ORDER_NUMBER, 1, unit, sku, "Lamp", Money(cents)) for unit, cents in enumerate(paid))
     if delivered_on is not None:
@@ -45,7 +46,7 @@ def an_order(
 
 
 def a_return(*, paid: Sequence[int] = (1999, 1998), status: ReturnStatus = ReturnStatus.REQUESTED) -> Return:
-    """A return of one line whose pieces were paid with these cents, as it stands when it has reached `status`."""
+    """Build a return of one line whose pieces were paid with these cents, brought to `status`."""
     units = [
         ReturnUnit(RETURN_NUMBER, ORDER_NUMBER, 1, unit, "LAMP-1", "Lamp", ReturnReason.CHANGED_MIND, Money(cents))
         for unit, cents in enumerate(paid)
@@ -96,7 +97,7 @@ def some(condition: Condition, quantity: int = 1) -> Receipt:
 
 
 def judged(outcome: Outcome, quantity: int = 1, note: str = "") -> Finding:
-    """A finding on lamps; one that is wanting names its ground and its evidence."""
+    """Build a finding on lamps. A finding of a fault names its ground and its evidence."""
     if outcome is Outcome.ACCEPTED:
         return Finding(outcome, note, sku="LAMP-1", quantity=quantity)
     return Finding(outcome, note, None, None, "LAMP-1", quantity, Ground.INCOMPLETE, ["https://photos.example/1"])
@@ -137,21 +138,24 @@ def order_placed(
         "quantity": len(paid),
         "unit_price": money[0],
         "paid": money,
+        "units": [*range(len(paid))],
     }
-    return {
+    told = {
         "order_number": order_number,
         "customer": {"name": "Ada", "email": ADA, "phone": "", "language": "en", "time_zone": "UTC"},
         "lines": [line],
         "return_policy": {"version": "1", "days": 60},
         "placed_at": "2026-02-20T09:00:00Z",
     }
+    return whole_body("orders", "order_placed", told)
 
 
 def shipment_delivered(
     order_number: str = ORDER_NUMBER, at: str = "2026-03-02T12:00:00Z", country: str = "US"
 ) -> dict[str, Any]:
     where = {"country": country, "time_zone": "Europe/Berlin"}
-    return {"shipment_number": "SHP-1", "order_number": order_number, "delivered_at": at, **where}
+    told = {"shipment_number": "SHP-1", "order_number": order_number, "delivered_at": at, **where}
+    return whole_body("logistics", "shipment_delivered", told)
 
 
 def refund_news(reference: str, amount: str, refund_id: str = "REF-1", **more: Any) -> dict[str, Any]:

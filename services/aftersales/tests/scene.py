@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from services.aftersales import heard
 from services.aftersales.api.pieces import DisposeReturn, SendBack, TakeSecondLook
+from services.aftersales.api.postage import AskPostage, DecidePostage
 from services.aftersales.api.returns import (
     AnswerInfo,
     AppealReturn,
@@ -21,7 +21,7 @@ from services.aftersales.api.returns import (
 )
 from services.aftersales.api.statuses import Outcome
 from services.aftersales.domain import Return
-from services.aftersales.handlers import customer, goods, team
+from services.aftersales.handlers import customer, goods, postage, team
 from services.aftersales.repository import Work
 from services.aftersales.service import AftersalesService
 from services.aftersales.tests import builders
@@ -32,9 +32,11 @@ from services.common.basics.caller import SYSTEM, Caller
 from services.common.basics.events import Event
 from services.common.basics.message import Message
 from services.common.basics.shapes import Page, Verdict
-from services.common.bus.travel import read_event
 from services.common.edge.schemas import load
 from services.common.store.database import Store
+from services.common.testing import event_like
+from services.logistics.api.events import ShipmentDelivered
+from services.orders.api.events import OrderPlaced
 
 ADA, EVE = testing.customer("ada@example.com"), testing.customer("eve@example.com")
 GRACE, ALAN, EDSGER = (
@@ -63,11 +65,11 @@ class Scene:
             message = Message(
                 "1", following.source, event.type, 1, ORDER_NUMBER, seq, ORDER_NUMBER, self.now, "", "test", body
             )
-            following.handler(work, read_event(event, body), message)
+            following.handler(work, event_like(event, body), message)
 
     def deliver(self) -> None:
-        self.hear(heard.OrderPlaced, builders.order_placed())
-        self.hear(heard.ShipmentDelivered, builders.shipment_delivered())
+        self.hear(OrderPlaced, builders.order_placed())
+        self.hear(ShipmentDelivered, builders.shipment_delivered())
 
     def request(self, caller: Caller = ADA, **more: Any) -> Return:
         with self.work(caller) as work:
@@ -125,6 +127,17 @@ class Scene:
         with self.work(caller) as work:
             return goods.send_back(work, number, load(SendBack, body))
 
+    def ask_postage(self, number: str, amount: str = "13.90", caller: Caller = ADA, **more: Any) -> Return:
+        body = {"amount": {"amount": amount, "currency": "USD"}, "receipt": "DHL, 12.90 EUR", **more}
+        with self.work(caller) as work:
+            return postage.ask_postage(work, number, load(AskPostage, body))
+
+    def decide_postage(self, number: str, decision: str = "accept", caller: Caller = GRACE, **more: Any) -> Return:
+        why = {} if decision == "accept" else {"ground": "not_this_return", "note": "It is of another day."}
+        body = {"postage": 1, "decision": decision, **why, **more}
+        with self.work(caller) as work:
+            return postage.decide_postage(work, number, load(DecidePostage, body))
+
     def dispose(self, number: str, quantity: int = 1, disposition: str = "restock") -> Return:
         body = {"lines": [{"sku": "LAMP-1", "quantity": quantity, "disposition": disposition}]}
         with self.work(GRACE) as work:
@@ -164,7 +177,7 @@ class Scene:
 
 
 def arrived(scene: Scene, quantity: int = 1, condition: str = "received_ok") -> str:
-    """The number of a return whose goods are here."""
+    """Return the number of a return whose goods are here."""
     number = scene.request(quantity=quantity).number
     scene.review(number)
     scene.receive(number, quantity, condition)
@@ -172,7 +185,7 @@ def arrived(scene: Scene, quantity: int = 1, condition: str = "received_ok") -> 
 
 
 def rejected(scene: Scene, quantity: int = 1) -> str:
-    """The number of a return all of whose goods two people rejected."""
+    """Return the number of a return whose goods two people rejected."""
     number = arrived(scene, quantity)
     scene.inspect(number, quantity, "disputed")
     scene.look(number, quantity)

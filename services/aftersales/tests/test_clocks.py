@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import count
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.aftersales import heard
 from services.aftersales.api.statuses import ReturnStatus
 from services.aftersales.domain import Return
 from services.aftersales.tests import builders
@@ -20,9 +20,12 @@ from services.common.basics.shapes import Verdict
 from services.common.commitments import Clock
 from services.common.commitments.clock import ClockRefused
 from services.common.testing import fresh_store
+from services.logistics.api.events import ShipmentDelivered
+from services.orders.api.events import OrderPlaced, RefundFailed, RefundSettled
 
-ENDS = {ReturnStatus.CLOSED, ReturnStatus.REJECTED_FINAL, ReturnStatus.WITHDRAWN}
+ENDS = {ReturnStatus.REJECTED_FINAL, ReturnStatus.WITHDRAWN}
 Step = Callable[[Scene, str], object]
+NEWS = count(9)
 
 people = st.sampled_from([GRACE, ALAN, EDSGER, LEAD])
 STEPS: st.SearchStrategy[Step] = st.one_of(
@@ -46,9 +49,17 @@ STEPS: st.SearchStrategy[Step] = st.one_of(
     st.just(lambda scene, number: scene.appeal(number)),
     st.just(lambda scene, number: scene.withdraw(number)),
     st.just(lambda scene, number: scene.send_back(number)),
+    st.just(lambda scene, number: scene.ask_postage(number)),
+    st.builds(
+        lambda what, who: lambda scene, number: scene.decide_postage(
+            number, what, who, postage=max(len(scene.get(number).postage), 1)
+        ),
+        st.sampled_from(["accept", "decline"]), people,
+    ),
     st.just(lambda scene, _: scene.expire_appeals()),
     st.just(lambda scene, _: scene.lapse()),
     st.just(lambda scene, number: settle(scene, number)),
+    st.just(lambda scene, number: take_back(scene, number)),
 )  # fmt: skip
 
 
@@ -66,15 +77,24 @@ BEGINNINGS: list[list[Step]] = [
 
 
 def settle(scene: Scene, number: str) -> None:
-    """The bank pays all that was claimed."""
+    """Report, as orders would, that the bank paid all that was claimed."""
     for claim in scene.get(number).claims:
         refund = f"REF-{number}-{claim.claim}"
         at = clock.rfc3339(scene.now)
-        scene.refund(heard.RefundSettled, number, str(claim.amount), 9, refund_id=refund, settled_at=at)
+        told = {"refund_id": refund, "settled_at": at, "cause": claim.cause.value}
+        scene.refund(RefundSettled, number, str(claim.amount), next(NEWS), **told)
+
+
+def take_back(scene: Scene, number: str) -> None:
+    """Have the bank take back all that it said it had paid."""
+    for claim in scene.get(number).claims:
+        if claim.settled:
+            told = {"refund_id": claim.refund_id, "cause": claim.cause.value}
+            scene.refund(RefundFailed, number, str(claim.amount), next(NEWS), **told)
 
 
 def lies(scene: Scene, item: Return, clocks: list[Clock]) -> list[str]:
-    """What the clocks say of a return that is not so."""
+    """List what the clocks say of a return that is not true."""
     by_kind: dict[str, list[Verdict]] = {}
     for each in clocks:
         by_kind.setdefault(each.kind, []).append(each.verdict(scene.now))
@@ -84,11 +104,17 @@ def lies(scene: Scene, item: Return, clocks: list[Clock]) -> list[str]:
         found.append("verification is kept while a piece is contested")
     if any(unit.in_appeal for unit in item.units) and set(by_kind["return_review"]) <= {Verdict.KEPT}:
         found.append("return_review is kept while an appeal waits")
+    if any(each.undecided for each in item.postage) and set(by_kind.get("postage", ())) <= {Verdict.KEPT}:
+        found.append("postage is kept while a receipt is not decided")
     if any(unit.to_send_back for unit in item.units) and set(by_kind.get("send_back", ())) <= {Verdict.KEPT}:
         found.append("send_back is kept while goods are here")
     stopped = {each.id for each in clocks if each.stopped_at is not None}
     found += [f"claim {claim.claim}" for claim in item.claims if (claim.clock_id in stopped) is not claim.settled]
-    if item.status in ENDS and len(stopped) < len(clocks):
+    open_money = any(not claim.settled for claim in item.claims)
+    if open_money and item.status in ENDS | {ReturnStatus.REFUNDED, ReturnStatus.CLOSED}:
+        found.append("it has ended, and money is owed")
+    asks = any(each.undecided for each in item.postage)
+    if item.status in ENDS | {ReturnStatus.CLOSED} and not asks and len(stopped) < len(clocks):
         found.append("a clock runs on after the end")
     for each in clocks:
         late = item.law_due_at and item.law and each.kind == "refund" and each.stopped_at
@@ -104,8 +130,8 @@ def lies(scene: Scene, item: Return, clocks: list[Clock]) -> list[str]:
 def test_no_clock_calls_kept_what_is_open(country, data, tmp_path_factory):
     with fresh_store("aftersales", tmp_path_factory.mktemp("clocks"), postgres=False) as store:
         scene = Scene(store)
-        scene.hear(heard.OrderPlaced, builders.order_placed())
-        scene.hear(heard.ShipmentDelivered, builders.shipment_delivered(country=country))
+        scene.hear(OrderPlaced, builders.order_placed())
+        scene.hear(ShipmentDelivered, builders.shipment_delivered(country=country))
         number = scene.request(ADA, quantity=2).number
         walked = data.draw(st.lists(STEPS, min_size=10, max_size=30))
         for step in [*data.draw(st.sampled_from(BEGINNINGS)), *walked]:

@@ -49,7 +49,7 @@ def _settle(item: Return) -> None:
 
 
 def steps(alone: Money) -> st.SearchStrategy[Step]:
-    """Any one step that a person, the bank or time may take."""
+    """Generate any one step that a person, the bank or time may take."""
     by, unit = st.sampled_from(TEAM), st.integers(0, 2)
     grounds = st.sampled_from([Ground.INCOMPLETE, Ground.USED_BEYOND_TRYING])
     arriving = st.sampled_from([each for each in Condition if each is not Condition.AWAITING])
@@ -82,7 +82,7 @@ def steps(alone: Money) -> st.SearchStrategy[Step]:
 
 
 def tried(item: Return, step: Step) -> bool:
-    """Whether the step was possible. One that is refused is undone, as its transaction would be."""
+    """Try the step. Return True if it was possible; undo a refused one, as its transaction would."""
     before = {name: value for name, value in vars(item).items() if name not in ("units", "claims", "reviews")}
     units = [dict(vars(unit)) for unit in item.units]
     claims, reviews = list(item.claims), list(item.reviews)
@@ -111,7 +111,7 @@ def _miss(unit: ReturnUnit) -> Step:
 
 
 def _ways_on(item: Return, accept: bool) -> Iterator[Step]:
-    """Steps that lead nearer to an end, for a team that accepts all or rejects all."""
+    """Yield steps that lead nearer to an end, for a team that accepts all or rejects all."""
     first, last = (Outcome.ACCEPTED, Outcome.ACCEPTED) if accept else (Outcome.DISPUTED, Outcome.REJECTED)
     yield lambda item: item.answer("yes", NOW)
     yield from (_review("authorize" if accept else "reject", by) for by in TEAM)
@@ -133,7 +133,7 @@ def finish(item: Return, accept: bool) -> None:
 
 
 def ended_well(item: Return, unit: ReturnUnit) -> bool:
-    """Whether the piece was refunded, finally rejected, withdrawn or sent back."""
+    """Return whether the piece was refunded, finally rejected, withdrawn or sent back."""
     if item.status in (S.WITHDRAWN, S.REJECTED_FINAL):
         return True
     refunded = unit.accepted and all(claim.settled for claim in item.claims)
@@ -155,7 +155,7 @@ def test_each_return_comes_to_an_end_for_each_of_its_pieces(data, pieces, alone,
 
 
 @given(st.data(), st.sampled_from([0, 700, 10_000]))
-def test_no_piece_is_paid_or_rejected_by_one_person_against_the_rules(data, alone):
+def test_no_piece_is_judged_by_one_person_against_the_rules(data, alone):
     item = a_return(paid=[600, 600, 600])
     for step in data.draw(st.lists(steps(Money(alone)), max_size=25)):
         tried(item, step)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from services.aftersales import heard, tables
+from services.aftersales import tables
 from services.aftersales.api.refusals import (
     NotDeliveredYet,
     ReturnNotFound,
@@ -30,6 +30,15 @@ from services.common.basics.shapes import Verdict
 from services.common.basics.states import VersionMoved
 from services.common.store.database import ConcurrentUpdate
 from services.common.testing import fresh_store, holder
+from services.logistics.api.events import DeliveryTakenBack, ShipmentDelivered
+from services.orders.api.events import (
+    OrderChanged,
+    OrderPlaced,
+    RefundFailed,
+    RefundSettled,
+    RefundSubmitted,
+    RemedyAccepted,
+)
 
 S = ReturnStatus
 
@@ -42,14 +51,14 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
         yield scene
 
 
-def test_a_return_goes_from_the_request_to_the_money_and_each_step_is_on_record(scene):
+def test_each_step_from_request_to_refund_is_recorded(scene):
     number = scene.request(quantity=2).number
     scene.review(number)
     scene.answer(number, sent=True, carrier="ups", tracking_number="1Z")
     scene.receive(number, 2)
     scene.inspect(number, 2)
-    scene.refund(heard.RefundSubmitted, number, "39.98", 7)
-    scene.refund(heard.RefundSettled, number, "39.98", 8, settled_at=clock.rfc3339(NOW))
+    scene.refund(RefundSubmitted, number, "39.98", 7)
+    scene.refund(RefundSettled, number, "39.98", 8, settled_at=clock.rfc3339(NOW))
 
     assert scene.get(number).status is S.CLOSED
     assert scene.recorded(number) == [
@@ -65,8 +74,8 @@ def test_the_refund_clock_is_stopped_by_the_money_alone(scene):
     scene.receive(number)
     scene.inspect(number)
 
-    scene.refund(heard.RefundSubmitted, number, "19.99", 3)
-    scene.refund(heard.RefundFailed, number, "19.99", 4)
+    scene.refund(RefundSubmitted, number, "19.99", 3)
+    scene.refund(RefundFailed, number, "19.99", 4)
 
     assert scene.verdict("refund", number) is Verdict.RUNNING
     assert scene.get(number).status is S.REFUND_DUE
@@ -82,7 +91,7 @@ def test_each_refund_claim_of_a_return_has_a_clock_of_its_own(scene):
     scene.receive(number)
     scene.inspect(number)
 
-    scene.refund(heard.RefundSettled, number, "19.99", 9, refund_id="REF-2", settled_at=clock.rfc3339(NOW))
+    scene.refund(RefundSettled, number, "19.99", 9, refund_id="REF-2", settled_at=clock.rfc3339(NOW))
 
     with scene.work() as work:
         claims = work.returns.get(number).claims
@@ -90,7 +99,7 @@ def test_each_refund_claim_of_a_return_has_a_clock_of_its_own(scene):
     assert sorted(verdicts) == [Verdict.KEPT, Verdict.RUNNING]
 
 
-def test_the_review_clock_stands_still_while_the_customer_is_asked(scene):
+def test_the_review_clock_pauses_while_the_customer_is_asked(scene):
     number = scene.request().number
     due = scene.get(number).due_at
 
@@ -133,7 +142,7 @@ def test_the_database_itself_refuses_a_rejection_by_one_person(scene):
     assert scene.get(number).status is S.REQUESTED
 
 
-def test_pieces_in_a_return_cannot_be_asked_for_again_until_it_comes_to_nothing(scene):
+def test_pieces_in_a_return_cannot_be_requested_again(scene):
     number = scene.request(quantity=3).number
     with pytest.raises(UnitsNotReturnable) as refused:
         scene.request()
@@ -149,13 +158,13 @@ def test_refunded_pieces_are_never_refunded_again(scene):
     scene.review(number)
     scene.receive(number, 3)
     scene.inspect(number, 3)
-    scene.refund(heard.RefundSettled, number, "59.96", 5, settled_at=clock.rfc3339(NOW))
+    scene.refund(RefundSettled, number, "59.96", 5, settled_at=clock.rfc3339(NOW))
 
     with pytest.raises(UnitsNotReturnable):
         scene.request()
 
 
-def test_unsent_returns_lapse_and_sending_after_all_takes_them_up_again(scene):
+def test_unsent_returns_lapse_and_late_sending_reopens_them(scene):
     number = scene.request().number
     sending = scene.review(number).send_by
     assert sending is not None
@@ -172,7 +181,7 @@ def test_unsent_returns_lapse_and_sending_after_all_takes_them_up_again(scene):
     assert scene.get(number).status is S.IN_TRANSIT
 
 
-def test_a_lapsed_return_is_not_taken_up_again_after_the_window_nor_without_its_pieces(scene):
+def test_a_lapsed_return_reopens_only_in_time_with_its_pieces(scene):
     number = scene.request(quantity=3).number
     scene.review(number)
     scene.now += timedelta(days=40)
@@ -202,7 +211,7 @@ def test_a_stranger_learns_nothing_of_an_order_or_a_return(scene, caller):
     assert scene.page(caller)["items"] == []
 
 
-def test_who_came_by_the_orders_link_may_do_what_its_customer_may(scene):
+def test_a_link_holder_may_do_what_the_customer_may(scene):
     link = holder(f"order:{ORDER_NUMBER}")
 
     number = scene.request(link).number
@@ -211,7 +220,7 @@ def test_who_came_by_the_orders_link_may_do_what_its_customer_may(scene):
     assert scene.get(number).status is S.WITHDRAWN
 
 
-def test_staff_cannot_withdraw_in_the_customers_name_and_agents_do_not_review(scene):
+def test_staff_cannot_withdraw_and_agents_cannot_review(scene):
     number = scene.request().number
 
     with pytest.raises(Forbidden):
@@ -236,9 +245,9 @@ def test_events_wait_for_the_order_they_speak_of(tmp_path):
         scene = Scene(store)
 
         with pytest.raises(NotFound):
-            scene.hear(heard.ShipmentDelivered, builders.shipment_delivered())
-        scene.hear(heard.OrderPlaced, builders.order_placed())
-        scene.hear(heard.OrderPlaced, builders.order_placed())
+            scene.hear(ShipmentDelivered, builders.shipment_delivered())
+        scene.hear(OrderPlaced, builders.order_placed())
+        scene.hear(OrderPlaced, builders.order_placed())
 
         with pytest.raises(NotDeliveredYet):
             scene.request()
@@ -248,11 +257,11 @@ def test_events_wait_for_the_order_they_speak_of(tmp_path):
 def test_the_window_runs_from_the_true_delivery(tmp_path, arrival):
     with fresh_store("aftersales", tmp_path) as store:
         scene = Scene(store)
-        scene.hear(heard.OrderPlaced, builders.order_placed())
+        scene.hear(OrderPlaced, builders.order_placed())
         news = {
-            "false": (heard.ShipmentDelivered, builders.shipment_delivered(at="2026-01-02T12:00:00Z"), 5),
-            "back": (heard.DeliveryTakenBack, {"order_number": ORDER_NUMBER, "shipment_number": "SHP-1"}, 6),
-            "true": (heard.ShipmentDelivered, builders.shipment_delivered(), 9),
+            "false": (ShipmentDelivered, builders.shipment_delivered(at="2026-01-02T12:00:00Z"), 5),
+            "back": (DeliveryTakenBack, {"order_number": ORDER_NUMBER, "shipment_number": "SHP-1"}, 6),
+            "true": (ShipmentDelivered, builders.shipment_delivered(), 9),
         }
 
         for name in arrival:
@@ -263,12 +272,12 @@ def test_the_window_runs_from_the_true_delivery(tmp_path, arrival):
 
 
 def test_a_delivery_that_is_taken_back_closes_no_window(scene):
-    scene.hear(heard.ShipmentDelivered, {**builders.shipment_delivered(), "shipment_number": "SHP-2"}, 3)
+    scene.hear(ShipmentDelivered, {**builders.shipment_delivered(), "shipment_number": "SHP-2"}, 3)
 
-    scene.hear(heard.DeliveryTakenBack, {"order_number": ORDER_NUMBER, "shipment_number": "SHP-1"}, 9)
+    scene.hear(DeliveryTakenBack, {"order_number": ORDER_NUMBER, "shipment_number": "SHP-1"}, 9)
     with scene.work() as work:
         one_is_delivered = work.orders.get(ORDER_NUMBER).last_day
-    scene.hear(heard.DeliveryTakenBack, {"order_number": ORDER_NUMBER, "shipment_number": "SHP-2"}, 9)
+    scene.hear(DeliveryTakenBack, {"order_number": ORDER_NUMBER, "shipment_number": "SHP-2"}, 9)
 
     assert one_is_delivered == date(2026, 5, 1)
     with pytest.raises(NotDeliveredYet):
@@ -281,7 +290,7 @@ def test_removed_pieces_are_not_returned_and_added_lines_are(scene):
     removed = [{"line_id": 1, "sku": "LAMP-1", "quantity": 2, "units": [0, 1]}]
     change = {"order_number": ORDER_NUMBER, "change_id": "CHG-1", "lines": [added], "removed": removed}
 
-    scene.hear(heard.OrderChanged, change)
+    scene.hear(OrderChanged, change)
 
     with pytest.raises(UnitsNotReturnable):
         scene.request(quantity=2)
@@ -294,14 +303,14 @@ def test_removed_pieces_are_not_returned_and_added_lines_are(scene):
 def test_what_never_arrived_and_was_paid_back_is_not_returned(scene, option, left):
     pieces = [{"line_id": 1, "sku": "LAMP-1", "quantity": 2, "units": [0, 1]}]
 
-    scene.hear(heard.RemedyAccepted, {"order_number": ORDER_NUMBER, "option": option, "lines": pieces})
+    scene.hear(RemedyAccepted, {"order_number": ORDER_NUMBER, "option": option, "lines": pieces})
 
     assert len(scene.request(quantity=left).units) == left
     with pytest.raises(UnitsNotReturnable):
         scene.request(quantity=1)
 
 
-def test_the_queue_shows_what_waits_longest_first_and_pages_through_all(scene):
+def test_the_queue_pages_through_all_longest_waiting_first(scene):
     first = scene.request().number
     scene.now += timedelta(days=5)
     second = scene.request().number

@@ -39,7 +39,7 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
 
 
 def at_once(*acts: Callable[[], Any]) -> list[Any]:
-    """What each of them returned, or the conflict it met, all begun together."""
+    """Start all acts together. Return what each one returned or the conflict it met."""
 
     def outcome(act: Callable[[], Any]) -> Any:
         try:
@@ -76,7 +76,7 @@ def test_the_database_itself_gives_a_piece_to_one_return_only(scene):
     assert scene.get(first.number).units[0].holds
 
 
-def test_one_key_twenty_times_at_once_is_one_return_and_twenty_equal_answers(scene):
+def test_twenty_requests_with_one_key_make_one_return(scene):
     ada = customer("ada@example.com", key="k-1")
 
     def ask() -> dict[str, Any]:
@@ -134,7 +134,7 @@ def test_two_replicas_let_a_return_lapse_once(scene):
     assert scene.recorded(number).count("return_lapsed") == 1
 
 
-def test_what_is_locked_is_read_anew_though_the_same_work_knew_it_before(scene: Scene) -> None:
+def test_a_locked_row_is_read_again_in_the_same_unit_of_work(scene: Scene) -> None:
     """The events of one batch share a unit of work: one may look at an order, and a later one change it."""
     with scene.store.work(Work) as work:
         known = work.orders.find(builders.ORDER_NUMBER)

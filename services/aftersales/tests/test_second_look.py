@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from services.aftersales import heard, tables
+from services.aftersales import tables
 from services.aftersales.api.refusals import AppealClosed, SecondPersonRequired, UnitNotExpected
 from services.aftersales.api.returns import InspectReturn, RequestReturn
 from services.aftersales.api.statuses import Outcome, ReturnStatus, WaitsFor
@@ -22,6 +22,7 @@ from services.common.basics.shapes import Verdict
 from services.common.basics.states import VersionMoved, WrongStatus
 from services.common.edge.schemas import load
 from services.common.testing import fresh_store
+from services.orders.api.events import RefundSettled
 
 S = ReturnStatus
 
@@ -112,7 +113,7 @@ def test_goods_go_back_after_an_appeal_in_vain(scene):
     assert scene.request(quantity=3).status is S.REQUESTED
 
 
-def test_a_rejection_nobody_appeals_becomes_final(scene):
+def test_a_rejection_without_an_appeal_becomes_final(scene):
     number = rejected(scene)
     until = scene.get(number).appeal_by
     assert until is not None
@@ -131,7 +132,7 @@ def test_a_rejection_nobody_appeals_becomes_final(scene):
     assert scene.verdict("send_back", number) is Verdict.RUNNING
 
 
-def test_a_rejected_request_nobody_appeals_becomes_final(scene):
+def test_a_rejected_request_without_an_appeal_becomes_final(scene):
     number = scene.request().number
     scene.reject(number, GRACE)
     scene.reject(number, ALAN)
@@ -148,7 +149,7 @@ def test_money_beside_a_contested_piece_closes_nothing(scene):
     scene.inspect(number)
     scene.inspect(number, outcome="disputed")
 
-    scene.refund(heard.RefundSettled, number, "19.99", 5, settled_at=clock.rfc3339(scene.now))
+    scene.refund(RefundSettled, number, "19.99", 5, settled_at=clock.rfc3339(scene.now))
 
     assert scene.get(number).status is S.INSPECTED
     scene.look(number)
@@ -185,7 +186,7 @@ def test_a_rejection_of_pieces_is_shown_as_the_returns(scene):
     assert shown() == {**told, "final": True}
 
 
-def test_the_team_finds_what_waits_for_somebody_else(scene):
+def test_the_team_finds_what_waits_for_a_second_person(scene):
     waiting, decided = arrived(scene), arrived(scene)
     scene.inspect(waiting, outcome="disputed")
     scene.inspect(decided)
@@ -211,7 +212,7 @@ def test_the_customer_keeps_what_was_never_sent(scene):
     scene.review(number)
     scene.receive(number)
     scene.inspect(number)
-    scene.refund(heard.RefundSettled, number, "19.99", 5, settled_at=clock.rfc3339(scene.now))
+    scene.refund(RefundSettled, number, "19.99", 5, settled_at=clock.rfc3339(scene.now))
     assert scene.get(number).status is S.IN_TRANSIT
 
     item = scene.withdraw(number)

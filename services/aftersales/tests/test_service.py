@@ -59,7 +59,7 @@ def bring_to_claim(platform: Platform, quantity: int = 1) -> str:
     return number
 
 
-def test_a_return_is_played_from_the_request_to_the_settled_refund(platform):
+def test_a_return_goes_from_the_request_to_the_settled_refund(platform):
     deliver(platform)
 
     number = bring_to_claim(platform)
@@ -91,7 +91,7 @@ def test_events_in_the_wrong_order_and_twice_end_alike(platform):
     assert platform.dead_letters("aftersales") == []
 
 
-def test_a_refund_settled_twice_and_before_it_was_submitted_counts_once(platform):
+def test_an_early_and_repeated_settlement_counts_once(platform):
     deliver(platform)
     number = bring_to_claim(platform, quantity=2)
     news = builders.refund_news(number, "39.98")
@@ -175,6 +175,9 @@ def test_each_declared_method_answers_over_the_bus(platform):
     call(platform, "send_back", contested, {"carrier": "ups"}, caller=GRACE)
     disposed = {"lines": [{"sku": "LAMP-1", "quantity": 1, "disposition": "restock"}]}
     call(platform, "dispose_return", number, disposed, caller=GRACE)
+    receipt = {"amount": {"amount": "13.90", "currency": "USD"}, "receipt": "DHL, 12.90 EUR"}
+    call(platform, "ask_postage", number, receipt)
+    call(platform, "decide_postage", number, {"postage": 1, "decision": "accept"}, caller=GRACE)
     lead, period = staff("lead"), {"since": "2026-01-01T00:00:00Z", "until": "2100-01-01T00:00:00Z"}
     call(platform, "get_timeline", ORDER_NUMBER)
     call(platform, "list_commitments", {}, caller=lead)
@@ -185,7 +188,7 @@ def test_each_declared_method_answers_over_the_bus(platform):
     assert platform.silent("aftersales") == set()
 
 
-def test_customers_do_not_see_a_proposed_rejection_nor_names_and_notes(platform):
+def test_customers_see_no_proposed_rejection_names_or_notes(platform):
     deliver(platform)
     number = call(platform, "request_return", builders.wanted())["number"]
     parts = builders.parts_json(failed="product_status")
@@ -222,7 +225,7 @@ BAD_REQUESTS: list[Any] = [
 
 
 @pytest.mark.parametrize("request_", BAD_REQUESTS, ids=str)
-def test_requests_that_make_no_sense_are_refused_with_the_fields_named(shared, request_):
+def test_invalid_requests_are_refused_with_the_fields_named(shared, request_):
     with pytest.raises(Invalid, match="validation_failed"):
         call(shared, "request_return", request_)
 
@@ -244,13 +247,13 @@ def test_requests_that_make_no_sense_are_refused_with_the_fields_named(shared, r
         ("withdraw_return", {"why": "x"}),
     ],
 )
-def test_steps_that_make_no_sense_are_refused_with_the_fields_named(shared, method, body):
+def test_invalid_steps_are_refused_with_the_fields_named(shared, method, body):
     with pytest.raises(Invalid, match="validation_failed"):
         call(shared, method, builders.RETURN_NUMBER, body, caller=GRACE)
 
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
-    """One running service for tests that change nothing."""
+    """Run one service for all tests that change nothing."""
     with running(AftersalesService, folder=tmp_path_factory.mktemp("shared")) as platform:
         yield platform

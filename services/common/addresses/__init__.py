@@ -10,7 +10,7 @@ The rules are data: Google's address data of 252 countries (package `google-i18n
 
 countries     what the post wants          regions     names, postal codes and cities to regions
 postal_codes  their form                   phones      theirs
-folding       texts to what can be compared
+spelling      one form of names and digits, to compare them by     envelopes   addresses line by line
 """
 
 from services.common.addresses.countries import Region, Rules, countries, rules_of

@@ -19,6 +19,15 @@ from functools import cache
 from importlib.resources import files
 
 _PARTS = re.compile("%([ACDNOSXZ])")
+_REPUBLIC = re.compile(r"^REP\. OF |^Rep\. | \((?:REP|Rep)\.\)$")
+_CITY_STATES = frozenset({"MC", "SG", "VA"})
+"""Where the country is the city, so that nobody needs to write it twice."""
+
+_REGIONS_OF_ANOTHER = frozenset({"AS", "FM", "GU", "MH", "MP", "PR", "PW", "UM", "VI"})
+"""Regions of the United States to its post, and countries here: the country says the region."""
+
+_NEWER_CODES = {"IN": {"CT": "CG", "OR": "OD", "TG": "TS", "UT": "UK"}}
+"""Codes that ISO 3166-2 has replaced since the data was made."""
 
 
 @dataclass(frozen=True)
@@ -41,21 +50,25 @@ class Region:
     required: frozenset[str] | None = None
 
     def has_postal_code(self, code: str) -> bool:
-        """Whether a code, in its country's form, can lie here; True where that is not known."""
+        """Return whether a code, in its country's form, can lie here. Return True where that is not known."""
         return not self.zips or re.match(self.zips, code, re.ASCII) is not None
 
 
 @dataclass(frozen=True)
 class Rules:
-    """What one country wants of an address."""
+    """What one country wants of an address. name: in English and capitals, as it stands on an envelope. code_last: the
+    postal code stands behind the city.
+    """
 
     country: str
+    name: str
     parts: frozenset[str]
     required: frozenset[str]
     form: str | None
     examples: tuple[str, ...]
     prefix: str
     regions: tuple[Region, ...]
+    code_last: bool = False
 
     @property
     def knows_where_codes_lie(self) -> bool:
@@ -65,7 +78,7 @@ class Rules:
 
 
 def countries() -> frozenset[str]:
-    """The codes of all countries that the data knows: ISO 3166-1 alpha-2, and AC, TA and XK, which posts use too."""
+    """Return the codes of all countries in the data: ISO 3166-1 alpha-2, and AC, TA and XK, which posts use too."""
     return _countries()
 
 
@@ -77,19 +90,25 @@ def _countries() -> frozenset[str]:
 
 @cache
 def rules_of(country: str) -> Rules:
-    """The rules of a country. ValueError for what is no country of the data."""
+    """Return the rules of a country. Raise ValueError for a country that is not in the data."""
     if country not in countries():
         raise ValueError(f"not a country: {country!r}")
     data = {**_entry("ZZ"), **_entry(country)}
     return Rules(
         country=country,
+        name=_REPUBLIC.sub("", data["name"]),
         parts=frozenset(_PARTS.findall(data["fmt"])),
-        required=frozenset(data["require"]),
+        required=frozenset(data["require"]) - _said_by_country(country),
         form=data.get("zip"),
         examples=tuple(each for each in data.get("zipex", "").split(",") if each),
         prefix=data.get("postprefix", ""),
-        regions=_regions(data),
+        regions=_regions(data, _NEWER_CODES.get(country, {})),
+        code_last=data["fmt"].find("%Z") > data["fmt"].find("%C"),
     )
+
+
+def _said_by_country(country: str) -> frozenset[str]:
+    return frozenset("C" if country in _CITY_STATES else "S" if country in _REGIONS_OF_ANOTHER else "")
 
 
 def _entry(country: str) -> Mapping[str, str]:
@@ -98,7 +117,7 @@ def _entry(country: str) -> Mapping[str, str]:
     return entry
 
 
-def _regions(data: Mapping[str, str]) -> tuple[Region, ...]:
+def _regions(data: Mapping[str, str], newer: Mapping[str, str]) -> tuple[Region, ...]:
     keys = data["sub_keys"].split("~") if "sub_keys" in data else []
 
     def column(name: str) -> list[str]:
@@ -111,7 +130,7 @@ def _regions(data: Mapping[str, str]) -> tuple[Region, ...]:
     return tuple(
         Region(
             key=key,
-            code=code or key,
+            code=newer.get(code, code) or key,
             names=tuple(dict.fromkeys(each for each in (key, *names) if each)),
             zips=zips,
             form=form,

@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 
-from services.common.addresses import folding
+from services.common.addresses import spelling
 from services.common.addresses.countries import Region, countries, rules_of
 from services.common.addresses.usual_names import NAMES, POSTAL_AREAS, WIDER
 
@@ -36,9 +36,18 @@ def code_of_name(country: str, text: str) -> str:
     if country not in countries() or not text:
         return ""
     known = _codes_by_name(country)
-    tidy = folding.tidy(text)
-    short = tidy.upper().removeprefix(f"{country}-")
-    return next((known[name] for name in (short, *_keys(tidy)) if name in known), "")
+    for part in _parts(spelling.tidy(text)):
+        short = part.upper().removeprefix(f"{country}-")
+        for name in (short, *_keys(part)):
+            if name in known:
+                return known[name]
+    return ""
+
+
+def _parts(text: str) -> Iterator[str]:
+    """Yield the text, then what it is made of: "Araba/Álava", "California (CA)", "CA, USA"."""
+    yield text
+    yield from filter(None, (part.strip() for part in re.split("[/(),]", text) if part != text))
 
 
 def code_of_city(country: str, city: str) -> str:
@@ -51,7 +60,7 @@ def code_of_city(country: str, city: str) -> str:
     if "C" not in rules_of(country).required:
         return code_of_name(country, city)
     known = _usual_names(country)
-    return next((known[name] for name in _keys(folding.tidy(city)) if name in known), "")
+    return next((known[name] for name in _keys(spelling.tidy(city)) if name in known), "")
 
 
 def code_of_postal_code(country: str, postal_code: str) -> str:
@@ -70,17 +79,20 @@ def region_of(country: str, text: str) -> Region | None:
 
 
 def is_wider_region(country: str, text: str) -> bool:
-    """Whether it is a real region above those that the post asks for: Lombardy."""
-    return any(name in _wider(country) for name in _keys(folding.tidy(text)))
+    """Return whether it is a real region above those that the post asks for: Lombardy, Catalonia."""
+    return bool(code_of_name(country, text)) or any(name in _wider(country) for name in _keys(spelling.tidy(text)))
 
 
 def _keys(text: str) -> Iterator[str]:
-    yield from dict.fromkeys((folding.key(text), folding.spoken_key(text), folding.words(text)))
+    yield from dict.fromkeys((spelling.key(text), spelling.spoken_key(text), spelling.words(text)))
 
 
 @cache
 def _codes_by_name(country: str) -> Mapping[str, str]:
-    """Codes, then whole names, then names without the words for kinds of regions; the first to have a name keeps it."""
+    """Map codes, then whole names, then names without words for kinds of regions, to codes.
+
+    The first to have a name keeps it.
+    """
     found: dict[str, str] = {}
     regions = rules_of(country).regions
     for region in regions:
@@ -90,13 +102,13 @@ def _codes_by_name(country: str) -> Mapping[str, str]:
         found.setdefault(code, code)
     for region in regions:
         for name in region.names:
-            found.setdefault(folding.key(name), region.code)
+            found.setdefault(spelling.key(name), region.code)
     for name, code in _usual_names(country).items():
         found.setdefault(name, code)
     short: dict[str, set[str]] = {}
     for region in regions:
         for name in region.names:
-            short.setdefault(folding.words(name), set()).add(region.code)
+            short.setdefault(spelling.words(name), set()).add(region.code)
     found.update({name: codes.pop() for name, codes in short.items() if name not in found and len(codes) == 1})
     found.pop("", None)
     return {name: code for name, code in found.items() if code}

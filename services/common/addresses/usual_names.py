@@ -24,7 +24,11 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "9": "Vienna | Wien",
     },
     "BR": {"SP": "Sao Paulo", "DF": "Federal District | Brasília", "RJ": "Rio"},
-    "CA": {"QC": "Québec | PQ", "NL": "Newfoundland | Labrador | NF", "PE": "PEI", "NT": "NWT"},
+    "CA": {
+        "AB": "Alta", "BC": "Colombie-Britannique", "MB": "Man", "NB": "Nouveau-Brunswick", "ON": "Ont",
+        "NL": "Newfoundland | Labrador | NF | Nfld | Terre-Neuve-et-Labrador", "NS": "Nouvelle-Écosse", "NT": "NWT",
+        "PE": "PEI | Île-du-Prince-Édouard", "QC": "Québec | PQ | Que", "SK": "Sask",
+    },
     "CH": {
         "AG": "Argovia | Argovie | Aarau",
         "AI": "Appenzell Inner Rhodes",
@@ -53,6 +57,7 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "ZG": "Zug | Zoug",
         "ZH": "Zurich | Zürich | Zurigo | Winterthur",
     },
+    "CO": {"DC": "Bogotá | Bogotá D.C. | Distrito Capital | Santa Fe de Bogotá"},
     "CL": {"RM": "Santiago | Región Metropolitana de Santiago | Región Metropolitana | Santiago Metropolitan"},
     "CN": {
         "15": "Inner Mongolia | Nei Mongol | Nei Menggu",
@@ -95,6 +100,10 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "CN": "Canary Islands | Canarias | Islas Canarias | Canaries",
         "CT": "Catalonia | Cataluña | Catalunya",
         "EX": "Extremadura",
+        "VI": "Araba | Álava", "SS": "Gipuzkoa | Guipúzcoa", "BI": "Bizkaia | Biscay", "C": "A Coruña | Corunna",
+        "A": "Alacant", "B": "BCN", "CS": "Castelló", "GI": "Gerona", "L": "Lleida", "OR": "Orense", "V": "València",
+        "GC": "Las Palmas de Gran Canaria | Gran Canaria", "SE": "Seville", "TF": "Sta. Cruz de Tenerife | Tenerife",
+        "Z": "Saragossa",
         "GA": "Galicia",
         "IB": "Balearic Islands | Islas Baleares | Illes Balears | Baleares | Mallorca | Majorca | Ibiza | Menorca",
         "MC": "Murcia",
@@ -126,8 +135,13 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "SCT": "Scotland | Edinburgh | Glasgow | Aberdeen | Dundee | Inverness | Stirling | Perth",
         "WLS": "Wales | Cymru | Cardiff | Caerdydd | Swansea | Abertawe | Newport | Wrexham",
     },
-    "HK": {"Hong Kong Island": "HK Island | Hong Kong"},
-    "IN": {"OD": "Orissa", "PY": "Pondicherry", "DL": "New Delhi | NCT of Delhi | Delhi NCR", "UK": "Uttaranchal"},
+    "HK": {"Hong Kong Island": "HK Island | Hong Kong | HK | HKI", "Kowloon": "KLN | KL", "New Territories": "NT"},
+    "IN": {
+        "OD": "Orissa | OR", "PY": "Pondicherry", "DL": "New Delhi | NCT of Delhi | Delhi NCR | दिल्ली",
+        "UK": "Uttaranchal | UT", "CG": "Chattisgarh | Chhatisgarh | CT", "TS": "TG", "MH": "महाराष्ट्र",
+        "UP": "उत्तर प्रदेश", "BR": "बिहार", "RJ": "राजस्थान", "MP": "मध्य प्रदेश", "GJ": "ગુજરાત",
+        "TN": "தமிழ்நாடு", "KA": "ಕರ್ನಾಟಕ", "KL": "കേരളം", "WB": "পশ্চিমবঙ্গ", "PB": "ਪੰਜਾਬ",
+    },
     "IT": {
         "MI": "Milan", "RM": "Rome", "FI": "Florence", "NA": "Naples", "TO": "Turin", "VE": "Venice", "GE": "Genoa",
         "PD": "Padua", "MN": "Mantua", "SR": "Syracuse", "LI": "Leghorn", "BZ": "South Tyrol | Bozen | Alto Adige",
@@ -153,7 +167,15 @@ NAMES: Mapping[str, Mapping[str, str]] = {
         "KYA": "Krasnoyarsk",
         "TA": "Tatarstan | Kazan",
     },
-    "TH": {"10": "Bangkok | Krung Thep"},
+    "TH": {"10": "Bangkok | Krung Thep | Krung Thep Maha Nakhon"},
+    "US": {
+        "AL": "Ala", "AZ": "Ariz", "AR": "Ark", "CA": "Calif | Cal", "CO": "Colo", "CT": "Conn", "DE": "Del",
+        "FL": "Fla", "IL": "Ill", "IN": "Ind",
+        "KS": "Kans | Kan", "MA": "Mass", "MI": "Mich", "MN": "Minn", "MS": "Miss",
+        "MT": "Mont", "NE": "Nebr | Neb", "NV": "Nev", "NM": "N. Mex", "ND": "N. Dak", "OK": "Okla", "OR": "Ore | Oreg",
+        "PA": "Penn | Penna", "SD": "S. Dak", "TN": "Tenn", "TX": "Tex", "VI": "U.S. Virgin Islands | USVI",
+        "WA": "Wash", "DC": "Washington DC", "WV": "W. Va", "WI": "Wis | Wisc", "WY": "Wyo",
+    },
     "VE": {"A": "Caracas | Distrito Capital"},
 }  # fmt: skip
 
@@ -177,6 +199,14 @@ POSTAL_AREAS: Mapping[str, Mapping[str, str]] = {
         "SCT": r"(?:AB|DD|DG|EH|FK|G|HS|IV|KA|KW|KY|ML|PA|PH|ZE)\d|TD(?!15)\d",
         "WLS": r"(?:CF|LD|LL|NP|SA)\d|SY(?:1[06-9]|2[0-5])",
         "NIR": r"BT\d",
+    },
+    "CH": {  # the ranges that lie in one canton as a whole
+        "ZH": "80", "GE": "12[0-2]", "VD": "10[01]", "BE": "30[01]", "BS": "40", "LU": "600", "TI": "69",
+        "SG": "90[01]",
+    },
+    "DE": {  # the ranges that lie in one state as a whole
+        "BY": "8[0-7]|9[0-5]", "BW": "7[0-35789]", "NW": "4[0-24-7]|5[0-29]", "BE": "10", "SN": "01[0-8]|09",
+        "TH": "99", "HE": "6[01]", "HH": "20", "ST": "39", "MV": "18",
     },
     "FR": {
         "57": "57", "6AE": "6[78]", "BL": "97133", "MF": "97150", "971": "971", "972": "972", "973": "973",

@@ -1,4 +1,4 @@
-"""Pure basics that everybody may import: no clock is read, no environment, no database, no bus.
+"""Pure basics that all may import: no clock is read, no environment, no database, no bus.
 
 errors   what can go wrong, as kinds with stable codes     money    exact amounts of US dollars
 ids      public numbers and entry ids                      caller   who asks, with roles and grants

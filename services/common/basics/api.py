@@ -19,7 +19,7 @@ Declarations have no bodies. Arguments are texts (numbers, SKUs) first and at mo
 replies are TypedDicts of JSON (`shapes`). From a declaration come the validation at both edges, the at-most-once of
 commands, the gateway's typed client, and the API document: roles, errors, texts and schemas.
 
-This module is pure, so that everybody may import a service's `api` package: the service's own domain, its followers
+This module is pure, so that all may import a service's `api` package: the service's own domain, its followers
 and the gateway.
 """
 
@@ -95,7 +95,7 @@ def command(*, roles: Iterable[str], errors: Iterable[type[ServiceError]] = (), 
 
 
 def query(*, roles: Iterable[str], errors: Iterable[type[ServiceError]] = ()) -> Callable[[F], F]:
-    """Mark a method that only reads. A client repeats it when nobody answered."""
+    """Mark a method that only reads. A client repeats it when no answer came."""
     return _declare("query", roles, errors)
 
 
@@ -115,7 +115,7 @@ def _declare(
 
 
 def declared_by(method: Callable[..., Any]) -> Declared:
-    """What was declared of `OrdersApi.place_order`. TypeError for a function that nobody declared."""
+    """Return the declaration of a method such as `OrdersApi.place_order`. Raise TypeError if there is none."""
     found = getattr(method, "declared", None)
     if not isinstance(found, Declared):
         raise TypeError(f"{method!r} is not declared as a command or a query")
@@ -204,8 +204,12 @@ class CommitmentReport(TypedDict):
 
 
 class ServiceHealth(TypedDict):
+    """Who can work; `terms` is the fingerprint of the PLEDGE_TERMS that this process was started with."""
+
     service: str
     status: Literal["ok"]
+    process: NotRequired[Annotated[str, Note("host and process id of the one replica that answered")]]
+    terms: NotRequired[str]
 
 
 class JournalFlaw(TypedDict):

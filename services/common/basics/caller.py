@@ -1,4 +1,4 @@
-"""Who asks: the caller of a command, as it travels from the gateway through every call and into the journal.
+"""The caller of a command, as it travels from the gateway through every call and into the journal.
 
 A caller is a guest, a customer, a member of staff with roles, a service or the system itself. `grants` are what a
 link in an e-mail gives: leave to act as the customer of one order (`order:ORD-…`) or one ticket (`ticket:TIC-…`).
@@ -41,22 +41,22 @@ class Caller:
         return bool(self.roles & STAFF)
 
     def has(self, *roles: str) -> bool:
-        """Whether the caller has one of the roles; an admin has every staff role."""
+        """Return whether the caller has one of the roles. An admin has every staff role."""
         return bool(self.roles & {*roles}) or (ADMIN in self.roles and bool(STAFF & {*roles}))
 
     def require(self, *roles: str) -> None:
-        """Forbidden (`role_required`) unless the caller has one of the roles."""
+        """Raise Forbidden (`role_required`) unless the caller has one of the roles."""
         if not self.has(*roles):
             raise Forbidden(f"this needs one of the roles {', '.join(sorted(roles))}", code="role_required")
 
     def owns(self, grant: str, email: str | None) -> bool:
-        """Whether the caller is the customer of a thing: by its link (`order:…`, `ticket:…`) or by their e-mail."""
+        """Return whether the caller is the customer of a thing, by its link (`order:…`, `ticket:…`) or their e-mail."""
         if grant in self.grants:
             return True
         return CUSTOMER in self.roles and bool(email) and self.email == email
 
     def to_headers(self) -> dict[str, object]:
-        """The form in which it travels with a message; `from_headers` reads it."""
+        """Return the form in which it travels with a message. `from_headers` reads it."""
         headers: dict[str, object] = {"actor": self.actor, "trace_id": self.trace_id}
         if self.email:
             headers["email"] = self.email
@@ -72,7 +72,7 @@ class Caller:
 
     @classmethod
     def from_headers(cls, headers: Mapping[str, Any] | None) -> Caller:
-        """The caller a message came from; a message without one comes from nobody with any right."""
+        """Return the caller a message came from. A message without one has a guest with no rights."""
         headers = headers or {}
         return cls(
             actor=headers.get("actor", "guest"),

@@ -14,7 +14,7 @@ _frozen: list[datetime] = []
 
 
 def now() -> datetime:
-    """The current time, aware, in UTC, to the microsecond."""
+    """Return the current time, aware, in UTC, to the microsecond."""
     if _frozen:
         return _frozen[-1]
     moment = datetime.now(UTC)
@@ -23,7 +23,7 @@ def now() -> datetime:
 
 @contextmanager
 def frozen(at: datetime) -> Iterator[None]:
-    """For tests: `now()` is `at` inside the block. Greenthreads may leave their blocks in any order."""
+    """Make `now()` return `at` inside the block, for tests. Greenthreads may leave their blocks in any order."""
     moment = at.astimezone(UTC)
     _frozen.append(moment)
     try:
@@ -34,7 +34,7 @@ def frozen(at: datetime) -> Iterator[None]:
 
 @contextmanager
 def shifted(by: timedelta) -> Iterator[None]:
-    """For tests: `now()` runs on, ahead of (or behind) the real clock by `by`."""
+    """Make `now()` run ahead of (or behind) the real clock by `by`, for tests."""
     global _offset
     before, _offset = _offset, by
     try:
@@ -44,14 +44,14 @@ def shifted(by: timedelta) -> Iterator[None]:
 
 
 def rfc3339(moment: datetime) -> str:
-    """`2026-03-02T09:30:00Z`, with microseconds when there are any. ValueError for a naive time."""
+    """Format a time as `2026-03-02T09:30:00Z`, with microseconds if it has any. Raise ValueError for a naive time."""
     if moment.tzinfo is None:
         raise ValueError("a time without a zone")
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def parse_rfc3339(text: str) -> datetime:
-    """The aware UTC time that `rfc3339` wrote; ValueError for anything without a zone."""
+    """Parse what `rfc3339` wrote to an aware UTC time. Raise ValueError for anything without a zone."""
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError(f"a time without a zone: {text!r}")

@@ -34,7 +34,7 @@ class ServiceError(Exception):
         return f"{self.code}: {self.message}"
 
     def to_wire(self) -> dict[str, object]:
-        """The form that travels in an RPC reply; `from_wire` turns it back into the kind's own class."""
+        """Return the form that travels in an RPC reply. `from_wire` turns it back into the kind's own class."""
         return {"kind": self.kind, "code": self.code, "message": self.message, "details": self.details}
 
 
@@ -79,6 +79,6 @@ KINDS: Mapping[str, type[ServiceError]] = {
 
 
 def from_wire(wire: Mapping[str, Any]) -> ServiceError:
-    """The error a service sent, as its kind; an unknown kind stays a plain ServiceError (500)."""
+    """Build the error that a service sent, as its kind. An unknown kind stays a plain ServiceError (500)."""
     cls = KINDS.get(str(wire.get("kind")), ServiceError)
     return cls(str(wire.get("message", "")), code=str(wire.get("code", cls.code)), details=wire.get("details") or {})

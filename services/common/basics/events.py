@@ -29,7 +29,7 @@ class Event:
     source:        the service that emits it; empty for events of the kit, which every service may emit
     subject_field: the field whose value names the chain in the journal (an order, shipment, return, ticket number)
     audience:      "public" entries are shown to the customer on the order's timeline, "internal" ones to staff only
-    followed:      whether any service follows this type; what nobody follows is published without `mandatory`
+    followed:      whether any service follows this type; a type without followers is published without `mandatory`
     """
 
     type: ClassVar[str] = "event"
@@ -58,7 +58,7 @@ class Event:
 
 
 def to_json(value: object) -> Any:
-    """Plain JSON of a domain value: money as {amount, currency}, times as RFC 3339 UTC, enums by value."""
+    """Convert a domain value to plain JSON: money as {amount, currency}, times as RFC 3339 UTC, enums by value."""
     match value:
         case None | bool() | int() | str() if not isinstance(value, Enum):
             return value

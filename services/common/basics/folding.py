@@ -8,19 +8,26 @@ Both are pure and idempotent. Neither is for showing: keep what was written besi
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
-_FIRST_ACCENT, _LAST_ACCENT = "\u0300", "\u036f"
+_MARKS = re.compile(
+    "[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u200c\u200d]"
+)
+"""Accents; vowel points of Hebrew and Arabic, and the Arabic stroke that only makes a word longer; joiners."""
+
 _LETTERS = str.maketrans(
     {"æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "ħ": "h", "ŧ": "t", "þ": "th", "ı": "i"}
-)
-"""Letters that Unicode does not take apart, as people type them without the key for it."""
+    | dict.fromkeys("\u2018\u2019\u02bc\u02bb\u2032\u00b4`", "'")
+    | dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-")
+)  # fmt: skip
+"""Letters that Unicode does not take apart, apostrophes and dashes: as people type them without the key for it."""
 
 
 def fold(text: str) -> str:
     """Return the text without case, accents and double spaces, in one Unicode form."""
-    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    plain = "".join(char for char in apart if not _FIRST_ACCENT <= char <= _LAST_ACCENT)
+    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text.translate(_LETTERS)).casefold())
+    plain = _MARKS.sub("", apart)
     folded = unicodedata.normalize("NFKC", plain.casefold().translate(_LETTERS)).casefold()
     return " ".join(unicodedata.normalize("NFC", folded).split())
 

@@ -25,6 +25,6 @@ def transaction() -> Iterator[None]:
 
 
 def forbid_in_transaction(what: str) -> None:
-    """RuntimeError if this greenthread has a transaction open; `what` was about to happen."""
+    """Raise RuntimeError if this greenthread has a transaction open. what: what was about to happen."""
     if _open.get():
         raise RuntimeError(f"{what} inside an open transaction: commit first, then call, then record the outcome")

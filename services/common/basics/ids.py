@@ -29,41 +29,41 @@ _LOOK_ALIKES = str.maketrans(
 
 
 def number(prefix: str, which: int) -> str:
-    """The number of that kind for one of `COUNT` integers."""
+    """Return the number of that kind for an integer from 0 to `COUNT` - 1."""
     chars = [ALPHABET[which // 31**place % 31] for place in range(7, -1, -1)]
     return f"{prefix}-{''.join(chars[:4])}-{''.join(chars[4:])}-{_check(prefix, chars)}"
 
 
 def new_number(prefix: str) -> str:
-    """A fresh number; uniqueness is the table's to hold, 850,000,000,000 possible ones make a clash rare."""
+    """Return a random number. The table keeps it unique; 850,000,000,000 possible ones make a clash rare."""
     return number(prefix, secrets.randbelow(COUNT))
 
 
 def number_after(prefix: str, *cause: object) -> str:
-    """The number that follows from a cause: the same each time, should the same have to be done again."""
+    """Return the number that follows from a cause: the same each time, if the same has to be done again."""
     digest = hashlib.sha256("\0".join(str(part) for part in (prefix, *cause)).encode()).digest()
     return number(prefix, int.from_bytes(digest) % COUNT)
 
 
 def renamed(number: str, prefix: str) -> str:
-    """A number of another kind with the same eight characters, for what there is one of for each of the other."""
+    """Return the number of another kind with the same eight characters, for things that belong together one to one."""
     chars = number[4:8] + number[9:13]
     return f"{prefix}-{chars[:4]}-{chars[4:]}-{_check(prefix, list(chars))}"
 
 
 def is_number(text: str, prefix: str) -> bool:
-    """Whether `text` is a well-formed number of that kind, check character included."""
+    """Return whether `text` is a well-formed number of that kind, including its check character."""
     if not _NUMBER.match(text) or not text.startswith(prefix + "-"):
         return False
     return text[-1] == _check(prefix, list(text[4:8] + text[9:13]))
 
 
 def fold_number(text: str, prefix: str) -> str | None:
-    """Return the number of that kind that somebody typed, or None for what is none.
+    """Return the number of that kind that a person typed, or None if it is none.
 
     Case, blanks, dashes and other marks count for nothing; letters that are not in the alphabet stand for the digits
     that they look like (O for 0, I and L for 1, Z for 2, U for V); the prefix may be left out. The check character
-    sees to it that nobody gets another number than the one they mean.
+    makes a typing error an unknown number.
     """
     if is_number(text, prefix):
         return text
@@ -80,7 +80,7 @@ def fold_number(text: str, prefix: str) -> str | None:
 
 
 def new_id() -> str:
-    """A UUID whose first 48 bits are the time in milliseconds (version 7): new rows land at an index's end."""
+    """Return a UUID whose first 48 bits are the time in milliseconds (version 7): new rows go to an index's end."""
     value = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10), "big")
     value = value & ~(0xF << 76) | 7 << 76
     value = value & ~(0b11 << 62) | 0b10 << 62

@@ -36,7 +36,10 @@ class Message:
 
     @classmethod
     def read(cls, envelope: Mapping[str, Any], handler: str = "") -> Message:
-        """From the JSON on the wire; KeyError, TypeError or ValueError when it is none of ours; extra keys are fine."""
+        """Read a message from the JSON on the wire.
+
+        Ignore extra keys. Raise KeyError, TypeError or ValueError if it is not ours.
+        """
         if not _ID.fullmatch(envelope["id"]):
             raise ValueError("not an entry's id")
         return cls(

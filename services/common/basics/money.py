@@ -27,7 +27,7 @@ class Money:
 
     @classmethod
     def parse(cls, text: str) -> Money:
-        """`"12.34"` or `"12"`; ValueError for anything else, sub-cent amounts and exponents included."""
+        """Parse `"12.34"` or `"12"`. Raise ValueError for anything else, also fractions of a cent and exponents."""
         found = _DECIMAL.match(text)
         if not found:
             raise ValueError(f"not an amount: {text[:40]!r}")

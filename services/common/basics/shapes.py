@@ -31,6 +31,17 @@ class Wrong(ValueError):
         self.complaint = complaint
 
 
+class Asked:
+    """The base of requests that guests make: guests with different addresses may use the same idempotency key.
+
+    asker: the address of who asks, as they say, which proves nothing; the field `email`, unless a request overrides it.
+    """
+
+    @property
+    def asker(self) -> str:
+        return str(getattr(self, "email", ""))
+
+
 # markers
 
 
@@ -181,7 +192,7 @@ class MoneyView(TypedDict):
 
 
 def money_view(amount: Money) -> MoneyView:
-    """The form in which an amount leaves."""
+    """Show an amount as replies do."""
     return {"amount": str(amount), "currency": CURRENCY}
 
 

@@ -1,12 +1,12 @@
 """Statuses that move by a table, and versions that callers saw.
 
-MOVES: Moves[ReturnStatus] = {S.REQUESTED: frozenset({S.AUTHORIZED, S.REJECTED}), …}
+MOVES = {S.REQUESTED: frozenset({S.AUTHORIZED, S.REJECTED}), …}
 self.status = moved(MOVES, self.status, S.AUTHORIZED, "the return")
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import TypeVar
 
@@ -23,15 +23,15 @@ class WrongStatus(Conflict):
 
 
 class VersionMoved(Conflict):
-    """Somebody changed the thing since the caller looked at it. `details`: `{"version"}`."""
+    """The thing has changed since the caller looked at it. `details`: version, current (as it is now)."""
 
     code = "version_moved"
     message = "Somebody changed this since you looked at it; look again."
 
 
 def moved(moves: Mapping[S, frozenset[S]], status: S, to: S, thing: str) -> S:
-    """Return `to` if the table has that step. Raises WrongStatus."""
-    if to not in moves[status]:
+    """Return `to` if the table has that step; a status that is not in it is an end. Raises WrongStatus."""
+    if to not in moves.get(status, frozenset()):
         raise WrongStatus(f"{thing} is {status}", details={"status": status.value})
     return to
 
@@ -42,7 +42,7 @@ def require_status(status: S, allowed: tuple[S, ...], thing: str) -> None:
         raise WrongStatus(f"{thing} is {status}", details={"status": status.value})
 
 
-def require_version(seen: int | None, version: int) -> None:
-    """Raise VersionMoved when the caller saw another version."""
+def require_version(seen: int | None, version: int, show: Callable[[], object]) -> None:
+    """Raise VersionMoved, with the thing as `show` has it now, when the caller saw another version."""
     if seen is not None and seen != version:
-        raise VersionMoved(details={"version": version})
+        raise VersionMoved(details={"version": version, "current": show()})

@@ -1,4 +1,4 @@
-"""What the addresses of broker and databases may say: passwords that are not everybody's, and files for TLS.
+"""What the addresses of broker and databases may say: passwords that are not known to all, and files for TLS.
 
 RabbitMQ     amqps://user:password@host:5671/vhost?cacertfile=/etc/pledge/ca.pem      (its own names for these)
              &certfile=/etc/pledge/orders.pem&keyfile=/etc/pledge/orders.key          where the broker asks who we are
@@ -26,7 +26,7 @@ _NO_HOST = {"", "localhost"}
 
 
 def parameters(url: str) -> dict[str, str]:
-    """What stands behind the question mark."""
+    """Return the parameters after the question mark."""
     return dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
 
 
@@ -35,7 +35,7 @@ def without_parameters(url: str) -> str:
 
 
 def bus_problems(uri: str) -> Iterator[str]:
-    """What is wrong with the TLS of a broker's URI; nothing of its secrets is in the text."""
+    """Yield what is wrong with the TLS of a broker's URI. The texts hold nothing secret."""
     asked = parameters(uri)
     unknown = sorted(asked.keys() - AMQP_FILES)
     if unknown:
@@ -47,7 +47,7 @@ def bus_problems(uri: str) -> Iterator[str]:
 
 
 def database_problems(url: str) -> Iterator[str]:
-    """What is wrong with the TLS of a database's URL. Names libpq's own parameters."""
+    """Yield what is wrong with the TLS of a database's URL. The texts name libpq's own parameters."""
     asked = parameters(url)
     mode, root = asked.get("sslmode", "prefer"), asked.get("sslrootcert")
     if mode not in _MODES:
@@ -59,10 +59,10 @@ def database_problems(url: str) -> Iterator[str]:
 
 
 def has_everybodys_password(url: str) -> bool:
-    """Whether the password is one that anybody would try first, for a server that others can reach.
+    """Return whether the password is one that everyone would try first, on a server that others can reach.
 
-    None at all counts too (a broker takes it for guest:guest), but for a database whose client shows a certificate. A
-    host that is only this machine is nobody else's affair.
+    No password counts too (a broker takes it for guest:guest), except for a database whose client shows a certificate.
+    A host that is only this machine is exempt.
     """
     parts = urlsplit(url)
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
@@ -104,6 +104,6 @@ def _is_readable(name: str) -> bool:
 
 
 def tls_options(uri: str) -> Mapping[str, object]:
-    """What py-amqp is told for this broker: its certificate is checked, and its name."""
+    """Return py-amqp's options for this broker: its certificate and its name are checked."""
     files = {AMQP_FILES[name]: path for name, path in parameters(uri).items()}
     return {"cert_reqs": ssl.CERT_REQUIRED, "server_hostname": urlsplit(uri).hostname, **files}

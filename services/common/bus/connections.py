@@ -27,18 +27,18 @@ _TRANSPORTS = (fastamqp.Transport, inproc.Transport)  # importing them registers
 
 
 def connection_uri(uri: str) -> str:
-    """The URI for our own connections: `amqp://` and `amqps://` go through `fastamqp`, everything else is kept.
+    """Return the URI for our own connections: `amqp://` and `amqps://` go through `fastamqp`, others are unchanged.
 
-    What it says about TLS (`urls`) is not part of it: `connect` passes that on.
+    Its TLS parameters (`urls`) are removed: `connect` passes them on.
     """
     scheme, separator, rest = uri.partition("://")
     return f"{_SCHEMES.get(scheme, scheme)}{separator}{without_parameters(rest)}"
 
 
 def connect(uri: str, heartbeat: float = HEARTBEAT_SECONDS) -> Connection:
-    """An open kombu connection, in a few seconds or not at all: OperationalError when the broker does not answer.
+    """Open a kombu connection within a few seconds. Raise OperationalError if the broker does not answer.
 
-    heartbeat: seconds; who connects must call `heartbeat_check` about once a second, or give 0.
+    heartbeat: seconds; the caller must call `heartbeat_check` about once a second, or give 0.
     """
     tls = tls_options(uri) if uri.startswith("amqps:") else False
     connection = Connection(connection_uri(uri), heartbeat=heartbeat, connect_timeout=CONNECT_SECONDS, ssl=tls)
@@ -78,5 +78,5 @@ def declare(uri: str, *entities: Exchange | Queue) -> None:
 
 
 def pauses() -> Iterator[float]:
-    """Seconds to wait before each further attempt to connect: soon after a restart, never more than 2 s apart."""
+    """Yield the seconds to wait before each further attempt to connect: short at first, never more than 2."""
     return chain((0.2, 0.5, 1.0), repeat(2.0))

@@ -45,7 +45,7 @@ class QueueConsumer(messaging.QueueConsumer):
 
     @property
     def silence(self) -> float:
-        """Seconds since the broker was last heard (heartbeats included); infinite while not connected."""
+        """Seconds since the broker last sent something (heartbeats included); infinite while not connected."""
         return monotonic() - self._heard_at if self.connected else float("inf")
 
     # -- connecting
@@ -61,7 +61,7 @@ class QueueConsumer(messaging.QueueConsumer):
         return Connection(connection_uri(self.amqp_uri))
 
     def run(self, **_: object) -> None:
-        """The consumer's greenthread; returns when it was asked to stop, never because the broker went away."""
+        """Run the consumer's greenthread. It ends when asked to stop, never because the broker is away."""
         waits = pauses()
         while not self.should_stop:
             try:
@@ -91,7 +91,7 @@ class QueueConsumer(messaging.QueueConsumer):
 
     @contextmanager
     def establish_connection(self) -> Iterator[Connection]:
-        """One attempt to connect; `run` makes the next."""
+        """Connect once. `run` makes the next attempt."""
         heartbeat = self.container.config.get(HEARTBEAT_CONFIG_KEY, HEARTBEAT_SECONDS)
         connection = connect(self.amqp_uri, heartbeat)
         try:
@@ -106,16 +106,16 @@ class QueueConsumer(messaging.QueueConsumer):
             self._consumers.clear()
 
     def get_consumers(self, consumer_cls: Any, channel: object) -> object:
-        """Called by kombu after every (re)connection."""
+        """Return the consumers. Called by kombu after every (re)connection."""
         for provider in self._providers:
             consumer = consumer_cls(queues=[provider.queue], on_message=partial(self._on_message, provider))
             consumer.qos(prefetch_count=getattr(provider, "prefetch_count", self.prefetch_count))
-            consumer.consume()  # now: the count that was set last is that of every consumer who begins after it
+            consumer.consume()  # now: the last count set holds for every consumer that begins after it
             self._consumers[provider] = consumer
         return list(self._consumers.values())
 
     def on_consume_ready(self, connection: Connection, channel: object, consumers: object, **options: object) -> None:
-        """Called by kombu when messages may come."""
+        """Note that messages may come now. Called by kombu."""
         self.connected, self._heard_at = True, monotonic()
         super().on_consume_ready(connection, channel, consumers, **options)
 
@@ -130,7 +130,10 @@ class QueueConsumer(messaging.QueueConsumer):
         self.handle_message(provider, body, message)
 
     def handle_message(self, provider: Any, body: object, message: Message) -> None:
-        """At once while a worker is free, since then it cannot block; else in a greenthread that waits for one."""
+        """Handle it at once while a worker is free, since that cannot block.
+
+        Else wait for a worker in a greenthread.
+        """
         if self.container._worker_pool.free() > 0:
             provider.handle_message(body, message)
         else:
@@ -153,7 +156,7 @@ class QueueConsumer(messaging.QueueConsumer):
     # -- keeping alive, stopping
 
     def on_iteration(self) -> None:
-        """After each event, and a few times a second without any."""
+        """Send heartbeats, and end when all is done. Called after each event and a few times a second without any."""
         self._cancel_consumers_if_requested()
         self._beat()
         pool = self.container._worker_pool
@@ -183,12 +186,12 @@ class QueueConsumer(messaging.QueueConsumer):
                 removed.send()
 
     def _let_removed_providers_go(self) -> None:
-        """While the broker is away there is nothing to cancel."""
+        """Remove the providers at once: while the broker is away there is nothing to cancel."""
         self._consumers.clear()
         self._cancel_consumers_if_requested()
 
     def kill(self) -> None:
-        """Bounded, whatever the broker does."""
+        """Kill the consumer within a bounded time, whatever the broker does."""
         with eventlet.Timeout(CANCEL_SECONDS, False):
             super().kill()
         if self._gt is not None:

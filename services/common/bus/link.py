@@ -1,11 +1,11 @@
-"""The publishing connection of a process: requests and replies leave on one channel, and nobody waits for confirms.
+"""The publishing connection of a process: requests and replies leave on one channel, without waiting for confirms.
 
 A `Link` keeps a `Wire` open, and sends again on the next what the last one left unconfirmed. What each choice gives
 up, and why that is safe here:
 
 - Messages are transient: a broker that restarts forgets them. The caller has a deadline and gets `Unavailable`; reads
   are repeated, and a repeated write does no harm because it carries an idempotency key.
-- Nobody waits for a confirm: the caller waits for the reply, which proves more. A mandatory message that no queue
+- No one waits for a confirm: the caller waits for the reply, which proves more. A mandatory message that no queue
   takes is reported at once (basic.return comes before its confirm).
 - What was unconfirmed when the connection broke is sent again and may arrive twice, for the same reason. What has
   expired meanwhile is not sent: its caller has given up.
@@ -29,7 +29,7 @@ from eventlet.event import Event
 
 from services.common.basics.errors import Unavailable
 from services.common.bus.connections import LOST, pauses
-from services.common.bus.wire import Message, Prepare, Wire
+from services.common.bus.wire import Packet, Prepare, Wire
 
 log = getLogger(__name__)
 
@@ -54,7 +54,7 @@ class Link:
         self._connect = partial(Wire, uri, heartbeat, prepare)
         self._on_lost = lost
         self._wire: Wire | None = None
-        self._unsettled: dict[Message, None] = {}  # in the order of publishing
+        self._unsettled: dict[Packet, None] = {}  # in the order of publishing
         self._down_since = monotonic()
         self._closed = False
         self._empty: Event | None = None
@@ -64,18 +64,18 @@ class Link:
     def connected(self) -> bool:
         return self._wire is not None
 
-    def publish(self, message: Message, patient: bool = False) -> None:
+    def publish(self, message: Packet, patient: bool = False) -> None:
         """Send now, or as soon as the connection is back; never blocks.
 
         Unavailable when the broker has been away for GRACE_SECONDS or blocks publishers (unless `patient`), or when
         LIMIT messages wait already.
         """
-        self._require_hope(patient)
+        self._refuse_unless_sendable(patient)
         self._unsettled[message] = None
         if self._wire is not None:
             self._send(self._wire, message)
 
-    def _require_hope(self, patient: bool) -> None:
+    def _refuse_unless_sendable(self, patient: bool) -> None:
         if len(self._unsettled) >= LIMIT:
             self._forget_expired()
         if self._closed or len(self._unsettled) >= LIMIT:
@@ -96,20 +96,20 @@ class Link:
         return not self._unsettled
 
     def close(self) -> None:
-        """For good: nothing is sent after this."""
+        """Close the link for good: nothing is sent after this."""
         self._closed = True
         if self._wire is not None:
             self._wire.close()
         else:
             self._keeper.kill()
 
-    def _send(self, wire: Wire, message: Message) -> None:
+    def _send(self, wire: Wire, message: Packet) -> None:
         try:
             wire.send(message, partial(self._settled, message))
         except LOST:
             wire.drop()  # it stays unsettled: the keeper sends it again on the next connection
 
-    def _settled(self, message: Message, reason: str | None) -> None:
+    def _settled(self, message: Packet, reason: str | None) -> None:
         self._unsettled.pop(message, None)
         if reason is not None and message.refused is not None:
             message.refused(reason)
@@ -123,7 +123,7 @@ class Link:
             del self._unsettled[message]
 
     def _keep(self) -> None:
-        """The greenthread of this link: connect, send what waits, read until it breaks, again."""
+        """Run the greenthread of this link: connect, send what waits, read until it breaks, repeat."""
         waits = pauses()
         while not self._closed:
             try:

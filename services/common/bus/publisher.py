@@ -1,8 +1,8 @@
-"""Publishing the journal: persistent, mandatory where somebody follows, confirmed in batches; never lost, maybe twice.
+"""Publishing the journal: persistent, mandatory where a service follows, confirmed in batches; never lost, maybe twice.
 
 The relay hands over a batch and learns what became of each entry. An entry counts as published when the broker has
 confirmed it, or, on the embedded bus, when every follower has acked it. Everything else is a reason to try it again
-later: `unroutable` (no queue takes it: somebody's topology is not declared), `refused`, `dropped`, or a broken
+later: `unroutable` (no queue takes it: a follower's topology is not declared), `refused`, `dropped`, or a broken
 connection, after which an entry may have arrived all the same; the inbox makes the double harmless.
 
 The publishing connection for requests and replies, with other promises, is `link`; both are opened by `connections`.
@@ -26,7 +26,7 @@ from kombu.exceptions import ChannelError, OperationalError
 from services.common.bus.connections import LOST, connect, connection_uri, declare
 from services.common.bus.embedded import inproc
 from services.common.bus.link import Link
-from services.common.bus.wire import REFUSED, UNROUTABLE, Message, Wire
+from services.common.bus.wire import REFUSED, UNROUTABLE, Packet, Wire
 
 __all__ = ["JournalPublisher", "Link", "Outgoing", "connect", "connection_uri", "declare", "journal_publisher"]
 
@@ -36,7 +36,7 @@ CONFIRM_SECONDS = 5.0
 PERSISTENT = 2
 DROPPED = "dropped"
 
-Settled = Callable[[str, str | None], None]
+EntrySettled = Callable[[str, str | None], None]
 
 
 @dataclass(frozen=True)
@@ -50,30 +50,33 @@ class Outgoing:
     headers: dict[str, object] = field(default_factory=dict)
     mandatory: bool = True
 
-    def to_message(self) -> Message:
+    def to_message(self) -> Packet:
         properties = {"delivery_mode": PERSISTENT, "message_id": self.id}
-        return Message(self.body, self.exchange, self.routing_key, properties, self.headers, self.mandatory)
+        return Packet(self.body, self.exchange, self.routing_key, properties, self.headers, self.mandatory)
 
 
 class JournalPublisher(Protocol):
     """What the relay publishes through; a batch may be sent while others wait to be confirmed."""
 
     def connect(self) -> None:
-        """Be connected, now; any number of times. OperationalError when the broker is away or blocks publishers."""
+        """Connect if needed; repeating is harmless.
 
-    def publish(self, batch: Sequence[Outgoing], settled: Settled) -> None:
+        Raise OperationalError if the broker is away or blocks publishers.
+        """
+
+    def publish(self, batch: Sequence[Outgoing], settled: EntrySettled) -> None:
         """Send the batch in order; `settled(id, None)` for what is published, `settled(id, reason)` for what is not.
 
         RabbitMQ: called for each of the batch, by this greenthread, before this returns, CONFIRM_SECONDS at most.
-        Embedded: this returns at once; called by whoever acks last, and must neither block nor raise there.
+        Embedded: this returns at once. The last consumer to ack calls it; it must neither block nor raise there.
         """
 
     def close(self) -> None:
-        """For good, without waiting for what is under way."""
+        """Close it for good, without waiting for what is under way."""
 
 
 def journal_publisher(uri: str, heartbeat: float = 10) -> JournalPublisher:
-    """The publisher for that bus; connects when it is first used."""
+    """Return the publisher for that bus. It connects when it is first used."""
     return EmbeddedPublisher(uri) if uri.startswith("inproc:") else ConfirmedPublisher(uri, heartbeat)
 
 
@@ -98,7 +101,7 @@ class ConfirmedPublisher:
                 raise OperationalError("the broker accepts no messages at the moment")
             return self._wire
 
-    def publish(self, batch: Sequence[Outgoing], settled: Settled) -> None:
+    def publish(self, batch: Sequence[Outgoing], settled: EntrySettled) -> None:
         outcomes: dict[str, str | None] = {}
         problem = "not confirmed in time"
         try:
@@ -134,14 +137,14 @@ class ConfirmedPublisher:
             wire.close()
 
     def _read(self, wire: Wire) -> None:
-        """The greenthread of one connection: confirms, heartbeats, and its end."""
+        """Run the greenthread of one connection: read confirms and heartbeats until it ends."""
         reason = wire.read()
         if reason is not None:
             log.warning("the journal's connection broke: %s", reason)
         self._let_go(wire)
 
     def _let_go(self, wire: Wire) -> None:
-        """That connection is gone: who waits for its confirms waits in vain."""
+        """Release those that wait for confirms of a connection that is gone: none will come."""
         if self._wire is wire:
             self._wire = None
         for done, sent_on in self._waiting.items():
@@ -162,12 +165,12 @@ class EmbeddedPublisher:
             self._connection = connect(self._uri)
             self._channel = self._connection.channel()
 
-    def publish(self, batch: Sequence[Outgoing], settled: Settled) -> None:
+    def publish(self, batch: Sequence[Outgoing], settled: EntrySettled) -> None:
         self.connect()
         for outgoing in batch:
             self._publish(outgoing, settled)
 
-    def _publish(self, outgoing: Outgoing, settled: Settled) -> None:
+    def _publish(self, outgoing: Outgoing, settled: EntrySettled) -> None:
         channel = self._channel
         if channel is None:
             settled(outgoing.id, "closed")

@@ -39,7 +39,7 @@ log = logging.getLogger(__name__)
 BATCH, MAX_UNDER_WAY = 200, 1000
 SWEEP_SECONDS = 2.0
 LOCK_RETRY_SECONDS = 0.02
-BESIDE_SECONDS = 0.05  # then the lock is let go, or other replicas would hardly come to it
+BESIDE_SECONDS = 0.05  # then the lock is released, or other replicas would rarely get it
 PAUSE_SECONDS = 0.5
 RETRY_AFTER = timedelta(seconds=2)
 _out = tables.outbox.c
@@ -55,10 +55,10 @@ _NEXT_BESIDE = _NEXT.where(_out.position.not_in(sa.bindparam("under_way", expand
 
 
 def _under_lock() -> sa.Select[Any]:
-    """The lock and what it protects in one statement: a row without an entry says only whether the lock is held.
+    """Select the lock and what it protects in one statement. A row without an entry says only whether the lock is held.
 
-    A relay that let go in the very moment between this statement's snapshot and its lock may have published what is
-    found: it goes out twice, as after a crash.
+    A relay that released the lock between this statement's snapshot and its lock may have published what is found: it
+    is published twice, as after a crash.
     """
     lock = sa.select(
         sa.func.pg_try_advisory_xact_lock(sa.func.hashtext("pledge.relay")).label("held"),
@@ -74,7 +74,7 @@ _NEXT_UNDER_LOCK = _under_lock()
 
 
 class Bell:
-    """A wake-up call: `ring` never blocks, rings while nobody waits are kept as one."""
+    """A wake-up call: `ring` never blocks, rings without a waiter are kept as one."""
 
     def __init__(self) -> None:
         self._rung = False
@@ -87,7 +87,7 @@ class Bell:
             waiter.send()
 
     def wait(self, seconds: float) -> None:
-        """Until it rings, or so long."""
+        """Wait until it rings, or that many seconds."""
         if not self._rung:
             self._waiter = waiter = Event()
             with eventlet.Timeout(seconds, False):
@@ -107,7 +107,7 @@ class Relay:
         self._settled: list[tuple[int, str | None]] = []
 
     def wake(self) -> None:
-        """There is something new in the outbox."""
+        """Wake the relay, because there is something new in the outbox."""
         self._news = True
         self._bell.ring()
 
@@ -127,7 +127,7 @@ class Relay:
                 if self._stopping:
                     break
                 idle = PAUSE_SECONDS
-            if self._stopping and idle > LOCK_RETRY_SECONDS:  # who has the lock may not see our last entries
+            if self._stopping and idle > LOCK_RETRY_SECONDS:  # the holder of the lock may not see our last entries
                 break
             if idle:
                 self._bell.wait(idle)
@@ -145,7 +145,7 @@ class Relay:
         return 0.0 if self._news or taken >= BATCH else SWEEP_SECONDS
 
     def _publish_embedded(self) -> int:
-        """SQLite: one batch, settled by those who ack it. How many entries it had."""
+        """Publish one batch on SQLite; those who ack it settle it. Return the number of entries."""
         with self._store.reader.connect() as connection:
             rows = self._look_beside(connection)
         self._publishing = True  # what is settled meanwhile is deleted right here: no need to wake up for it
@@ -157,7 +157,10 @@ class Relay:
         return len(rows)
 
     def _publish_under_lock(self) -> int | None:
-        """PostgreSQL: a batch, and what comes until all is confirmed. How many entries; None without the lock."""
+        """Publish a batch on PostgreSQL, and what comes until all is confirmed.
+
+        Return the number of entries, or None without the lock.
+        """
         with self._store.engine.begin() as connection:
             self._news = False
             rows = connection.execute(_NEXT_UNDER_LOCK, {"now": clock.now()}).all()
@@ -180,7 +183,7 @@ class Relay:
         return any(problem for _, problem in self._settled)
 
     def _look_beside(self, connection: sa.Connection) -> Sequence[object]:
-        """The oldest entries that are not under way; from now on they are."""
+        """Take the oldest entries that are not under way, and mark them as under way."""
         self._news = False
         values = {"now": clock.now(), "under_way": sorted(self._under_way)}
         return self._take(connection.execute(_NEXT_BESIDE, values).all())
@@ -190,7 +193,7 @@ class Relay:
         return rows
 
     def _publish_beside(self, rows: Sequence[object]) -> None:
-        """Like `_publish`, in a greenthread that waits for the broker's answers."""
+        """Publish like `_publish`, in a greenthread that waits for the broker's answers."""
         if rows:
             eventlet.spawn(self._publish, rows)
 

@@ -10,7 +10,7 @@
         orders = ServiceClient(OrdersApi)        # self.orders.place_order(order)
 
 A request carries the caller (`worker_ctx.data["caller"]`) and its deadline. A request whose deadline has passed is
-dropped when it is received, and again if no worker was free by then: nobody executes what its caller gave up on.
+dropped when it is received, and again if no worker was free by then: a call that its caller gave up is not executed.
 A worker's own calls inherit the deadline; events do not, they must be published whatever happens.
 """
 
@@ -38,7 +38,7 @@ from services.common.bus.link import Link
 from services.common.bus.rpc_body import DEADLINE, encode_error, encode_result
 from services.common.bus.rpc_client import RpcClient
 from services.common.bus.service_client import ServiceClient
-from services.common.bus.wire import Message
+from services.common.bus.wire import Packet
 
 __all__ = ["RpcClient", "ServiceClient", "rpc"]
 
@@ -68,7 +68,7 @@ class RpcConsumer(stock.RpcConsumer):
         self._methods = {f"{prefix}.{provider.method_name}": provider for provider in self._providers}
 
     def stop(self) -> None:
-        """Called after the last worker: the replies must have left before the process does."""
+        """Send the remaining replies, then close. Called after the last worker."""
         super().stop()
         self.link.drain(DRAIN_SECONDS)
         self.link.close()
@@ -77,7 +77,7 @@ class RpcConsumer(stock.RpcConsumer):
         self.link.close()
 
     def handle_message(self, body: object, message: Received) -> None:
-        """A request arrived. Never raises: what is wrong with it goes back as its reply."""
+        """Handle a request. Never raise: what is wrong with it goes back as its reply."""
         deadline = message.headers.get(DEADLINE)
         if deadline is not None and time.time() >= deadline:
             self.drop_expired(message)
@@ -120,7 +120,7 @@ class RpcConsumer(stock.RpcConsumer):
             return  # a request that wants no answer
         remaining = request.headers.get(DEADLINE, time.time() + REPLY_SECONDS) - time.time()
         properties = {"delivery_mode": 1, "correlation_id": request.properties.get("correlation_id")}
-        reply = Message(body, self.queue.exchange.name, reply_to, properties, expires_at=time.monotonic() + remaining)
+        reply = Packet(body, self.queue.exchange.name, reply_to, properties, expires_at=time.monotonic() + remaining)
         self.link.publish(reply, patient=True)
 
 
@@ -163,7 +163,7 @@ class Rpc(stock.Rpc):
             worker_ctx.deadline = deadline  # its greenthread has not run yet
 
     def _in_time(self, spawn: Callable[[], object], deadline: float | None) -> Any:
-        """The worker's context; None if no worker was free before the deadline."""
+        """Return the worker's context, or None if no worker was free before the deadline."""
         if deadline is None or self.container._worker_pool.free() > 0:
             return spawn()
         worker_ctx = None
@@ -172,7 +172,10 @@ class Rpc(stock.Rpc):
         return worker_ctx
 
     def check_signature(self, args: list[object], kwargs: Mapping[str, object]) -> None:
-        """IncorrectSignature; positional calls of plain functions need no inspection."""
+        """Raise IncorrectSignature if the arguments do not fit.
+
+        Positional calls of plain functions need no inspection.
+        """
         if kwargs or self._arity is None or len(args) not in self._arity:
             super().check_signature(args, kwargs)
 
@@ -184,7 +187,7 @@ def rpc(method: Method) -> Method:
 
 
 def _plain_arity(function: Callable[..., object]) -> range | None:
-    """How many positional arguments it takes without `self`; None if that is not the whole story."""
+    """Return how many positional arguments it takes without `self`. Return None if it takes other kinds too."""
     spec = inspect.getfullargspec(function)
     if spec.varargs or spec.varkw or spec.kwonlyargs:
         return None

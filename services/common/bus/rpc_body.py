@@ -26,8 +26,11 @@ _INTERNAL = ServiceError("the service failed; its log says why", code="internal_
 
 
 def encode_request(args: Sequence[object], kwargs: Mapping[str, object]) -> bytes:
-    """Invalid for text or numbers that JSON cannot carry (lone surrogates, more than 64 bits), which only a client's
-    input brings; TypeError for what is not JSON at all: dates, dataclasses, bytes, sets."""
+    """Encode a request as JSON.
+
+    Raise Invalid for text or numbers that JSON cannot carry (lone surrogates, more than 64 bits), which only a client's
+    input brings; raise TypeError for what is not JSON at all: dates, dataclasses, bytes, sets.
+    """
     try:
         return orjson.dumps({"args": args, "kwargs": kwargs}, option=_STRICT)
     except TypeError as exc:
@@ -37,12 +40,12 @@ def encode_request(args: Sequence[object], kwargs: Mapping[str, object]) -> byte
 
 
 def encode_result(result: object) -> bytes:
-    """TypeError for what is not JSON."""
+    """Encode a result as JSON. Raise TypeError for what is not JSON."""
     return orjson.dumps({"result": result, "error": None}, option=_STRICT)
 
 
 def encode_error(error: BaseException) -> bytes:
-    """A ServiceError with all it says; of anything else the caller learns only that it happened."""
+    """Encode a ServiceError with all its fields. For any other error the caller learns only that it happened."""
     known = _public(error)
     stock = {
         "exc_type": type(error).__name__ if isinstance(error, BadRequest) else type(known).__name__,
@@ -65,14 +68,14 @@ def _public(error: BaseException) -> ServiceError:
 
 
 def decode(message: Message) -> object:
-    """The body of a message; ValueError when it is not what its content type says, or not allowed."""
+    """Decode the body of a message. Raise ValueError if it is not what its content type says, or not allowed."""
     if message.content_type == JSON:
         return orjson.loads(message.body)
     raise ValueError(f"a body of type {message.content_type!r}")
 
 
 def result_of(reply: Mapping[str, Any]) -> object:
-    """The result in a decoded reply, or the error in it raised as its kind."""
+    """Return the result in a decoded reply, or raise the error in it as its kind."""
     error = reply.get("error")
     if not error:
         return reply.get("result")

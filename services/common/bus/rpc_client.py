@@ -23,7 +23,7 @@ from services.common.basics.errors import Unavailable
 from services.common.basics.guard import forbid_in_transaction
 from services.common.bus.link import Link
 from services.common.bus.rpc_body import CALLER, DEADLINE, EXCHANGE, decode, encode_request, result_of
-from services.common.bus.wire import Message
+from services.common.bus.wire import Packet
 
 READS = ("get_", "list_", "search_", "report_")
 RETRY_PAUSES = (0.1, 0.4)
@@ -48,7 +48,7 @@ class Call:
 
 
 class RpcClient:
-    """Calls from this process to the services behind one broker; to be closed by who made it."""
+    """Calls from this process to the services behind one broker; to be closed by its owner."""
 
     def __init__(self, uri: str, heartbeat: float = 10):
         self._id = uuid4().hex
@@ -76,8 +76,8 @@ class RpcClient:
         """Call `service.method(*args, **kwargs)`; JSON values only, in and out.
 
         timeout is in seconds, deadline an inherited absolute time (epoch seconds): the earlier one holds. A repeatable
-        call (if nobody says, one named like a read) is repeated when it failed with Unavailable, while there is time.
-        Raises the service's own ServiceError; Unavailable ("service_unavailable") when nobody answered in time;
+        call (by default, one named like a read) is repeated when it failed with Unavailable, while there is time.
+        Raises the service's own ServiceError; Unavailable ("service_unavailable") when no answer came in time;
         ServiceError ("bad_call", "internal_error"); TypeError for arguments that are not JSON; RuntimeError inside
         an open transaction.
         """
@@ -98,7 +98,7 @@ class RpcClient:
                 eventlet.sleep(wait)
 
     def close(self) -> None:
-        """Calls in flight fail with Unavailable."""
+        """Close the client. Calls in flight fail with Unavailable."""
         self._link.close()
         for call in list(self._calls.values()):
             call.fail("the client was closed")
@@ -118,7 +118,7 @@ class RpcClient:
         if caller:
             headers[CALLER] = dict(caller)
         tracing.inject(headers)
-        request = Message(
+        request = Packet(
             body,
             EXCHANGE,
             f"{call.service}.{method}",
@@ -153,7 +153,10 @@ class RpcClient:
             call.fail(f"an unreadable reply: {exc}")
 
     def _give_up_reads(self) -> None:
-        """The broker may have forgotten them, and to ask again does no harm; a write waits for its reply."""
+        """Fail the reads: the broker may have forgotten them, and repeating is harmless.
+
+        A write waits for its reply.
+        """
         for call in list(self._calls.values()):
             if call.repeatable:
                 call.fail("the connection broke")

@@ -11,7 +11,7 @@ from nameko.extensions import DependencyProvider, SharedExtension
 from services.common.basics.api import Api, Declared
 from services.common.bus.connections import HEARTBEAT_SECONDS
 from services.common.bus.rpc_client import RpcClient
-from services.common.bus.travel import to_wire
+from services.common.bus.travel import write_argument
 
 A = TypeVar("A", bound=Api)
 
@@ -59,7 +59,7 @@ class ServiceClient(DependencyProvider, Generic[A]):
         return self.client.connected
 
     def get_dependency(self, worker_ctx: object) -> A:
-        """Called before each worker."""
+        """Return the client for one worker. Called before each worker."""
         return cast(A, self._remote(self.client, self.timeout, worker_ctx))
 
 
@@ -83,7 +83,7 @@ def _remote(service: str, declared: Declared) -> Callable[..., object]:
         return self.client.call(
             service,
             name,
-            [to_wire(each) for each in arguments],
+            [write_argument(each) for each in arguments],
             caller=context.data.get("caller"),
             timeout=self.timeout,
             deadline=getattr(context, "deadline", None),

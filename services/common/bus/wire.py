@@ -27,7 +27,7 @@ Prepare = Callable[[Any], None]
 
 
 @dataclass(eq=False, slots=True)
-class Message:
+class Packet:
     """What leaves: `properties` are AMQP's; `refused` is told (with a reason) when no queue takes it."""
 
     body: bytes
@@ -44,7 +44,7 @@ class Wire:
     """One connection with one confirm channel, for as long as it lasts.
 
     prepare(channel) is called before anything is sent, to declare and to consume. OperationalError when the broker
-    does not answer. Somebody must run `read`.
+    does not answer. A greenthread must run `read`.
     """
 
     def __init__(self, uri: str, heartbeat: float, prepare: Prepare | None = None):
@@ -75,7 +75,7 @@ class Wire:
         self.channel.auto_decode = False
         self.channel.confirm_select()
 
-    def send(self, message: Message, settled: Settled) -> None:
+    def send(self, message: Packet, settled: Settled) -> None:
         """Write it without waiting; `settled(None)` is called when the broker has it, `settled(reason)` if it never
         will. One of LOST when the connection is gone: nothing is called then, nor for what was not settled before."""
         properties = message.properties
@@ -91,7 +91,7 @@ class Wire:
             prepared, exchange=message.exchange, routing_key=message.routing_key, mandatory=message.mandatory
         )
 
-    def _route(self, prepared: object, message: Message) -> str | None:
+    def _route(self, prepared: object, message: Packet) -> str | None:
         try:
             self.channel.basic_publish(
                 prepared, exchange=message.exchange, routing_key=message.routing_key, mandatory=message.mandatory
@@ -118,12 +118,12 @@ class Wire:
             self.drop()
 
     def drop(self) -> None:
-        """Close the socket without a word: whoever reads returns."""
+        """Close the socket at once: `read` returns."""
         self._dropped = True
         self._connection.collect()
 
     def close(self) -> None:
-        """Say goodbye after what was sent; whoever reads hears the answer, or the socket is closed without one."""
+        """Close the connection after what was sent; `read` takes the answer, or the socket closes without one."""
         self._dropped = True
         if not self._confirming:
             self.drop()

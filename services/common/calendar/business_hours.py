@@ -51,14 +51,14 @@ class BusinessHours:
 
     @classmethod
     def office(cls, zone: str, calendar: str = "", opens: str = "09:00", closes: str = "18:00") -> BusinessHours:
-        """Monday to Friday, the same window each day."""
+        """Return Monday to Friday with the same window each day."""
         return cls(zone, ((_window((opens, closes)),),) * 5 + ((), ()), calendar)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> BusinessHours:
-        """From `{"zone": …, "calendar": "CN", "week": {"mon": [["09:00", "12:00"], ["13:00", "24:00"]], …}}`.
+        """Read `{"zone": …, "calendar": "CN", "week": {"mon": [["09:00", "12:00"], ["13:00", "24:00"]], …}}`.
 
-        A weekday left out is closed. ValueError (KeyError for a zone nobody knows) for anything that is no such thing.
+        A weekday left out is closed. Raise ValueError, or KeyError for an unknown zone, if it is anything else.
         """
         week = data["week"]
         if set(week) - set(WEEKDAYS):
@@ -67,19 +67,19 @@ class BusinessHours:
         return cls(data["zone"], tuple(days), data.get("calendar", ""))
 
     def to_json(self) -> dict[str, object]:
-        """What `from_json` reads, to be kept with a clock."""
+        """Return the JSON that `from_json` reads, to be stored with a clock."""
         week = {name: [[_hhmm(edge) for edge in w] for w in day] for name, day in zip(WEEKDAYS, self.week, strict=True)}
         return {"zone": self.zone, "calendar": self.calendar, "week": {name: day for name, day in week.items() if day}}
 
     def is_open(self, at: datetime) -> bool:
-        """Whether the team is at work at that moment; at closing time it no longer is."""
+        """Return whether the team is at work at that moment. At closing time it no longer is."""
         return any(opens <= at < closes for opens, closes in self._windows_on(local_date(at, self.zone)))
 
     def add(self, start: datetime, seconds: float) -> datetime:
-        """The moment at which that many seconds of business time have passed since `start`.
+        """Return the moment at which that many seconds of business time have passed since `start`.
 
-        Time that is used up exactly at closing time is up then, not at the next opening. From outside the hours it
-        counts from the next opening. ValueError when nothing is open for 400 days.
+        Time that is used up exactly at closing time ends then, not at the next opening. From outside the hours, count
+        from the next opening. Raise ValueError if nothing is open for 400 days.
         """
         left = timedelta(seconds=seconds)
         for opens, closes in self._windows_from(start):
@@ -89,7 +89,7 @@ class BusinessHours:
         raise AssertionError("the windows never end")
 
     def between(self, a: datetime, b: datetime) -> float:
-        """Seconds of business time from `a` to `b`, 0 when b is not after a: `between(a, add(a, s)) == s`."""
+        """Return the seconds of business time from `a` to `b`, 0 if b is not after a: `between(a, add(a, s)) == s`."""
         passed = timedelta()
         if a >= b:
             return 0.0
@@ -100,7 +100,7 @@ class BusinessHours:
         return passed.total_seconds()
 
     def _windows_from(self, start: datetime) -> Iterator[tuple[datetime, datetime]]:
-        """What is open after `start`, in order: each from its opening, or from `start` if that is later."""
+        """Yield the open windows after `start`, in order: each from its opening, or from `start` if that is later."""
         day = last_open = local_date(start, self.zone)
         while True:
             for opens, closes in self._windows_on(day):

@@ -1,7 +1,7 @@
 """Working days of a country or region: compiled once from the `holidays` package to sorted ordinals, then bisected.
 
 `holidays` knows each country's own weekend and the days that China and others work to make up for a long holiday.
-It also answers for years whose make-up days nobody has announced yet, and says nothing about it: such a day, and one
+It also answers for years whose make-up days are not announced yet, and says nothing about it: such a day, and one
 behind a holiday whose date hangs on the sighting of the moon, is marked `provisional` here.
 """
 
@@ -27,8 +27,8 @@ from services.common.calendar.places import entity, is_country, region_code
 FIRST_YEAR, LAST_YEAR = 2024, 2032
 EARLIEST_YEAR, LATEST_YEAR = 1950, 2150
 OVERLAY = Path(__file__).with_name("overlay.yaml")
-ONE_CALENDAR = frozenset({"US"})
-"""Where carriers keep the country's holidays alone."""
+ONE_CALENDAR: Mapping[str, str] = {country: "US" for country in ("US", "AS", "GU", "MP", "PR", "UM", "VI")}
+"""Where carriers keep the holidays of one country alone, everywhere: the United States and their territories."""
 MOST_PEOPLE = {"GB": "ENG"}
 """Where every address has a regional calendar: the one that holds for most."""
 _in_use: dict[str, WorkingDays] = {}
@@ -60,13 +60,16 @@ class Overlay:
 
     @classmethod
     def from_data(cls, data: Mapping[str, Mapping[str, object]]) -> Overlay:
-        """From `{"CN": {"closed": [dates], "open": [dates], "horizon": date}}`; ValueError if it is anything else."""
+        """Read `{"CN": {"closed": [dates], "open": [dates], "horizon": date}}`.
+
+        Raise ValueError if it is anything else.
+        """
         if not isinstance(data, Mapping):
             raise ValueError(f"expected calendars, CN or US-CA, not {data!r}")
         return cls(tuple((_split(name)[0] and name, _corrections(name, entry)) for name, entry in data.items()))
 
     def __or__(self, other: Overlay) -> Overlay:
-        """Both together; a horizon of the other counts."""
+        """Combine both. A horizon of the other counts."""
         known = dict(self.entries)
         for name, corrections in other.entries:
             known[name] = known.get(name, Corrections()) | corrections
@@ -95,23 +98,23 @@ class WorkingDays:
         self._compile(FIRST_YEAR, LAST_YEAR)
 
     def is_working(self, day: date) -> bool:
-        """Whether people work there on that day."""
+        """Return whether that day is a working day there."""
         ordinals = self._reaching(day)
         place = bisect_left(ordinals, day.toordinal())
         return place < len(ordinals) and ordinals[place] == day.toordinal()
 
     def is_holiday(self, day: date) -> bool:
-        """Whether that day is taken off for a reason other than the weekend."""
+        """Return whether that day is taken off for a reason other than the weekend."""
         self._reaching(day)
         return day in self._holidays
 
     def is_make_up(self, day: date) -> bool:
-        """Whether that day is worked although it falls on the weekend."""
+        """Return whether that day is worked although it falls on the weekend."""
         self._reaching(day)
         return day in self._make_up
 
     def nth_after(self, day: date, n: int) -> date:
-        """The n-th working day after `day` (n ≥ 1), which itself is day 0 and never counts."""
+        """Return the n-th working day after `day` (n ≥ 1). `day` itself is day 0 and never counts."""
         if n < 1:
             raise ValueError(f"day 1 is the first that counts, not day {n}")
         place = bisect_right(self._reaching(day), day.toordinal()) + n - 1
@@ -120,7 +123,7 @@ class WorkingDays:
         return date.fromordinal(self._ordinals[place])
 
     def count_between(self, a: date, b: date) -> int:
-        """How many working days d there are with a < d ≤ b; none when b is not after a."""
+        """Count the working days d with a < d ≤ b. Return 0 if b is not after a."""
         if b <= a:
             return 0
         self._reaching(a)
@@ -128,9 +131,9 @@ class WorkingDays:
         return bisect_right(ordinals, b.toordinal()) - bisect_right(ordinals, a.toordinal())
 
     def provisional(self, day: date, since: date | None = None) -> bool:
-        """Whether `day` may yet turn out otherwise: it lies past the horizon.
+        """Return whether `day` may yet change, because it lies past the horizon.
 
-        With `since`, the day on which the counting began, also when a holiday of uncertain date lies between.
+        With `since`, the day on which the counting began, also return True if a holiday of uncertain date lies between.
         """
         if day > self.horizon:
             return True
@@ -162,10 +165,10 @@ class WorkingDays:
 
 
 def working_days(calendar_id: str, overlay: Overlay | None = None) -> WorkingDays:
-    """The calendar of a country ("CN") or region ("US-CA"), compiled once per process.
+    """Return the calendar of a country ("CN") or region ("US-CA"), compiled once per process.
 
-    A region that `holidays` does not tell apart has its country's days. A country without data has Monday to Friday
-    and no holidays, all of it provisional. ValueError for what is not an ISO 3166 country. Without `overlay`, the
+    A region that `holidays` does not distinguish has its country's days. A country without data has Monday to Friday
+    and no holidays, all of it provisional. Raise ValueError for what is not an ISO 3166 country. Without `overlay`, the
     one in force holds: the one shipped beside this file, and the shop's closures (`close`).
     """
     if overlay is not None:
@@ -185,24 +188,24 @@ def close(closures: Overlay) -> None:
 
 
 def calendars_in_use() -> list[WorkingDays]:
-    """The calendars that this process has counted with."""
+    """Return the calendars that this process has counted with."""
     return list(_in_use.values())
 
 
 def calendar_id(country: str, region: str | None = None, *, postal_code: str = "", city: str = "") -> str:
-    """The id of the calendar by which carriers deliver to an address: "DE" and "Bavaria" give "DE-BY".
+    """Return the id of the calendar by which carriers deliver to an address: "DE" and "Bavaria" give "DE-BY".
 
-    The region is known by its name, else by the postal code, else by the city. One that is not known is left out,
-    since customers write there what they like. ValueError for a country that is not in ISO 3166.
+    The region is known by its name, else by the postal code, else by the city. An unknown one is left out, since
+    customers write there what they like. Raise ValueError for a country that is not in ISO 3166.
 
-    Two countries are different. In the United States the post and the carriers keep the federal holidays; a state's
-    own are those of its employees, so every state has the calendar "US". In the United Kingdom every address lies in
-    one of the four parts, which have calendars of their own: where nothing else is known it is England, as of six in
-    seven people.
+    Two countries are different. In the United States the post and the carriers keep the federal holidays; a state's own
+    are those of its employees, so every state and territory has the calendar "US". In the United Kingdom every address
+    lies in one of the four parts, which have calendars of their own: where nothing else is known it is England, as for
+    six in seven people.
     """
     _split(country)
     if country in ONE_CALENDAR:
-        return country
+        return ONE_CALENDAR[country]
     known, code = entity(country), region_code(country, region, postal_code, city)
     code = _communities(country).get(code, code)
     if known is None or code not in known.subdivisions:
@@ -211,7 +214,7 @@ def calendar_id(country: str, region: str | None = None, *, postal_code: str = "
 
 
 def read_overlay(path: Path) -> Overlay:
-    """The overlay in a YAML file; OSError or ValueError when it cannot be read."""
+    """Read the overlay in a YAML file. Raise OSError or ValueError if it cannot be read."""
     try:
         return Overlay.from_data(yaml.safe_load(path.read_text("utf-8")) or {})
     except (yaml.YAMLError, ValueError, TypeError, AttributeError) as error:
@@ -220,13 +223,13 @@ def read_overlay(path: Path) -> Overlay:
 
 @lru_cache
 def shipped_overlay() -> Overlay:
-    """The overlay beside this file, read once."""
+    """Return the overlay beside this file, read once."""
     return read_overlay(OVERLAY)
 
 
 @lru_cache
 def _communities(country: str) -> Mapping[str, str]:
-    """The region with the holidays by the region of the address, where these differ."""
+    """Map the region of an address to the region with its holidays, where these differ."""
     table = SPANISH_COMMUNITIES if country == "ES" else {}
     return {province: community for community, provinces in table.items() for province in provinces.split()}
 
@@ -282,9 +285,10 @@ def _holidays_of(country: str, region: str | None, years: Iterable[int]) -> holi
 
 
 def _horizon(known: holidays.HolidayBase) -> date:
-    """The last day the data is sure of.
+    """Return the last day the data is sure of.
 
-    Where make-up days are worked, a government announces them year by year: sure is the last year that has any.
+    Where make-up days are worked, a government announces them year by year: the data is sure of the last year that has
+    any.
     """
     if type(known) is holidays.HolidayBase:  # no country's
         return date.min

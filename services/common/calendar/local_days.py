@@ -22,10 +22,10 @@ class LocalDays:
     zone: str
 
     def add(self, start: datetime, days: float) -> datetime:
-        """The moment at which that many working days after the day of `start` are over, in UTC.
+        """Return the moment at which that many working days after the day of `start` are over, in UTC.
 
-        Whole days end with their last microsecond, of a broken number the last day is used in part. No days at all:
-        the end of the very day, or of the next working day if it is none.
+        Whole days end with their last microsecond; of a broken number the last day is used in part. Zero days end with
+        the day itself, or with the next working day if it is none.
         """
         calendar, day = working_days(self.calendar), local_date(start, self.zone)
         whole, part = divmod(days, 1)
@@ -38,7 +38,7 @@ class LocalDays:
         return end_of_day(day, self.zone)
 
     def left_at(self, at: datetime, until: datetime) -> timedelta:
-        """The working time from `at` to `until`: of each working day the part that lies between them."""
+        """Return the working time from `at` to `until`: of each working day the part that lies between them."""
         left = timedelta()
         for opens, closes in self._days_from(at):
             if opens >= until:
@@ -47,7 +47,7 @@ class LocalDays:
         return left
 
     def after(self, start: datetime, left: timedelta) -> datetime:
-        """The moment at which that much working time has passed since `start`: `after(a, left_at(a, b)) == b`."""
+        """Return the moment when that much working time has passed since `start`: `after(a, left_at(a, b)) == b`."""
         for opens, closes in self._days_from(start):
             if left <= closes - opens:
                 return opens + left
@@ -55,7 +55,7 @@ class LocalDays:
         raise AssertionError("the days never end")
 
     def _days_from(self, start: datetime) -> Iterator[tuple[datetime, datetime]]:
-        """The working days from `start` on, each from its begin, or from `start` if that is later, to the next day."""
+        """Yield the working days from `start` on: each from its beginning (or `start`, if later) to the next day."""
         calendar, day = working_days(self.calendar), local_date(start, self.zone)
         if not calendar.is_working(day):
             day = calendar.nth_after(day, 1)
@@ -65,5 +65,5 @@ class LocalDays:
             day = calendar.nth_after(day, 1)
 
     def between(self, a: datetime, b: datetime) -> float:
-        """How many working days come after the day of `a`, up to and with the day of `b`."""
+        """Count the working days after the day of `a`, up to and including the day of `b`."""
         return working_days(self.calendar).count_between(local_date(a, self.zone), local_date(b, self.zone))

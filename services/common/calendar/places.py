@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
-from services.common.addresses import folding, regions
+from services.common.addresses import regions, spelling
 
 _CODE = re.compile("[A-Z0-9]{1,3}", re.ASCII)
 MICROSECOND = timedelta(microseconds=1)
@@ -27,7 +27,7 @@ _OUTSIDE_THE_LIST = {  # used by posts, reserved by ISO: Ascension, Tristan da C
 }
 
 # Of a country with several zones, the first line is for a region we don't know: the westernmost zone of the mainland,
-# where the day ends last; or, if the others are remote, the one in which nearly everybody lives.
+# where the day ends last; or, if the others are remote, the one in which nearly all people live.
 _ZONES = {
     "US": """America/Los_Angeles CA NV OR WA
         America/New_York CT DC DE FL GA MA MD ME MI NC NH NJ NY OH PA RI SC VA VT WV KY
@@ -152,17 +152,18 @@ _ZONES = {
 
 
 def is_country(code: str) -> bool:
-    """Whether `code` is an ISO 3166 country, or Kosovo's."""
+    """Return whether `code` is an ISO 3166 country, or Kosovo's code."""
     return code in _zones_by_country()
 
 
 def zone_of(
     country: str, region: str | None = None, stated: str | None = None, *, postal_code: str = "", city: str = ""
 ) -> str:
-    """The zone in whose days a promise for an address is counted, as an IANA name.
+    """Return the zone in whose days a promise for an address is counted, as an IANA name.
 
-    The zone the customer stated, by its name or an older one, if it is one of that country's; else the region's; else
-    the one first in the table above, or the country's only one. ValueError for a country that is not in ISO 3166.
+    Take the zone the customer stated, by its name or an older one, if it is one of that country's; else the region's;
+    else the one first in the table above, or the country's only one. Raise ValueError for a country that is not in ISO
+    3166.
     """
     zones = _zones_by_country().get(country)
     if zones is None:
@@ -177,9 +178,9 @@ def zone_of(
 
 
 def certain_zone(country: str, region: str | None = None, *, postal_code: str = "", city: str = "") -> str | None:
-    """The zone of a place where it leaves no choice: by its country, its region, or a city that names a zone.
+    """Return the zone of a place if it is certain: by its country, its region, or a city that names a zone.
 
-    Unlike `zone_of` it does not decide for a country with several zones. None where it cannot be known.
+    Unlike `zone_of` it does not decide for a country with several zones. Return None if it cannot be known.
     """
     zones, table = _zones_by_country().get(country, []), _regional_zones(country)
     code = region_code(country, region, postal_code, city)
@@ -187,8 +188,8 @@ def certain_zone(country: str, region: str | None = None, *, postal_code: str = 
         return table[code]
     if len(zones) == 1 or len(set(table.values())) == 1:
         return zone_of(country)
-    named = folding.key(city)
-    return next((zone for zone in zones if named and folding.key(_city_of(zone)) == named), None)
+    named = spelling.key(city)
+    return next((zone for zone in zones if named and spelling.key(_city_of(zone)) == named), None)
 
 
 def _city_of(zone: str) -> str:
@@ -196,20 +197,20 @@ def _city_of(zone: str) -> str:
 
 
 def is_region(country: str, region: str) -> bool:
-    """Whether `region` is one of the country whose zone is known by it: "CO" of "US"."""
+    """Return whether the zone is known by this `region` of the country: "CO" of "US"."""
     code = region_code(country, region)
     return bool(code) and code in _regional_zones(country)
 
 
 def region_code(country: str, region: str | None, postal_code: str = "", city: str = "") -> str:
-    """The code of the region an address lies in: "California", "ca" and "US-CA" are "CA"; "" where nothing tells it.
+    """Return the code of an address's region: "California", "ca" and "US-CA" are "CA". Return "" if it is unknown.
 
-    Names count first, with or without accents, in English too; then what the postal code says, then the city.
+    Names count first, with or without accents, also in English; then the postal code, then the city.
     """
-    text = folding.tidy(region or "")
+    text = spelling.tidy(region or "")
     return (
         regions.code_of_name(country, text)
-        or _aliases(country).get(folding.key(text), "")
+        or _aliases(country).get(spelling.key(text), "")
         or regions.code_of_postal_code(country, postal_code)
         or regions.code_of_city(country, city)
     )
@@ -217,20 +218,20 @@ def region_code(country: str, region: str | None, postal_code: str = "", city: s
 
 @lru_cache
 def _aliases(country: str) -> Mapping[str, str]:
-    """Codes of regions by their folded name, as far as `holidays` and the table of zones know them."""
+    """Map folded names of regions to codes, as far as `holidays` and the table of zones know them."""
     known = entity(country)
     names = known.subdivisions_aliases if known else {}
-    found = {folding.key(name): str(code) for name, code in names.items() if _CODE.fullmatch(str(code))}
+    found = {spelling.key(name): str(code) for name, code in names.items() if _CODE.fullmatch(str(code))}
     codes = {*(known.subdivisions if known else ()), *_regional_zones(country)}
     codes = {code for code in codes if _CODE.fullmatch(code)}
-    found |= {folding.key(form): code for code in codes for form in (code, f"{country}-{code}")}
+    found |= {spelling.key(form): code for code in codes for form in (code, f"{country}-{code}")}
     found.pop("", None)
     return found
 
 
 @lru_cache
 def entity(country: str) -> type[holidays.HolidayBase] | None:
-    """What `holidays` knows of a country, if anything."""
+    """Return what `holidays` knows of a country, or None."""
     try:
         return type(holidays.country_holidays(country))
     except NotImplementedError:
@@ -238,24 +239,24 @@ def entity(country: str) -> type[holidays.HolidayBase] | None:
 
 
 def local_date(at: datetime, zone: str) -> date:
-    """The date in that zone at that moment."""
+    """Return the date in that zone at that moment."""
     return at.astimezone(ZoneInfo(zone)).date()
 
 
 def start_of_day(day: date, zone: str) -> datetime:
-    """The first moment of that day in that zone, in UTC."""
+    """Return the first moment of that day in that zone, in UTC."""
     return moment_of(day, 0, zone)
 
 
 def end_of_day(day: date, zone: str) -> datetime:
-    """The last microsecond of that day in that zone, in UTC: what happens then is still in time."""
+    """Return the last microsecond of that day in that zone, in UTC: what happens then is still in time."""
     return moment_of(day, DAY_MINUTES, zone) - MICROSECOND
 
 
 def moment_of(day: date, minute: int, zone: str) -> datetime:
-    """When the clocks there show that minute of the day (0 to 1440), in UTC.
+    """Return when the clocks there show that minute of the day (0 to 1440), in UTC.
 
-    A minute shown twice, as clocks go back, is the first; one that is skipped is the moment of the change. So later
+    A minute shown twice, as clocks go back, is the first one; a skipped one is the moment of the change. So later
     minutes are never earlier moments.
     """
     where = ZoneInfo(zone)
@@ -280,12 +281,12 @@ def _zones_by_country() -> dict[str, list[str]]:
     for row in _rows("zone.tab"):
         zones[row[0]].append(row[2])
     zones.update({country: [zone] for country, zone in _OUTSIDE_THE_LIST.items()})
-    return {country: found or ["UTC"] for country, found in zones.items()}  # islands nobody lives on have no zone
+    return {country: found or ["UTC"] for country, found in zones.items()}  # uninhabited islands have no zone
 
 
 @lru_cache
 def _older_names() -> dict[str, str]:
-    """The zone by each name that it once had: America/Buenos_Aires, Asia/Calcutta, US/Pacific."""
+    """Map each older name of a zone to its zone: America/Buenos_Aires, Asia/Calcutta, US/Pacific."""
     text = files("tzdata.zoneinfo").joinpath("tzdata.zi").read_text("utf-8")
     links = (line.split() for line in text.splitlines() if line.startswith("L "))
     return {older: zone for _, zone, older in links}
@@ -293,7 +294,7 @@ def _older_names() -> dict[str, str]:
 
 @lru_cache
 def _regional_zones(country: str) -> dict[str, str]:
-    """Zone by region code, and under "" the one for any other region."""
+    """Map region codes to zones. The key "" has the zone for any other region."""
     table: dict[str, str] = {}
     for line in _ZONES.get(country, "").splitlines():
         zone, *regions = line.split()

@@ -8,7 +8,7 @@
 A clock counts working days (day 0 is the local date of its start and never counts; due is the last microsecond of the
 last day, in the clock's zone) or seconds of business hours. Its due time is fixed when it starts, together with the
 version of the calendar and of the terms, and only a pause moves it; the law may bind it to an earlier one (law.py). The
-verdict follows from recorded times alone: who looks, when and how often makes no difference. It is kept when it was
+verdict follows from recorded times alone: when and how often it is read makes no difference. It is kept when it was
 stopped at its due time or before.
 """
 
@@ -20,7 +20,7 @@ from services.common.basics.shapes import Verdict
 from services.common.calendar import BusinessHours, local_date, start_of_day, working_days
 from services.common.commitments.clock import Clock, ClockRefused, Notice, Pause, utc
 from services.common.commitments.law import WITHDRAWAL, LegalLimit, bind, limit_for
-from services.common.commitments.terms import Table, Terms, Unit, in_words, read_terms, terms_for
+from services.common.commitments.terms import Table, Terms, TimeUnit, fingerprint, in_words, read_terms, terms_for
 
 __all__ = [
     "WITHDRAWAL",
@@ -31,9 +31,10 @@ __all__ = [
     "Pause",
     "Table",
     "Terms",
-    "Unit",
+    "TimeUnit",
     "Verdict",
     "bind",
+    "fingerprint",
     "in_words",
     "limit_for",
     "read_terms",
@@ -55,13 +56,13 @@ def start(
     hours: BusinessHours | None = None,
     order_number: str | None = None,
 ) -> Clock:
-    """A clock that runs from `at`.
+    """Start a clock that runs from `at`.
 
     Terms in working days need `calendar` (an id, "US-CA") and `zone`; terms in business seconds need `hours`, whose
-    calendar and zone the clock takes. ValueError when they are missing, for a calendar that is none or a time without a
-    zone; KeyError for a zone nobody knows.
+    calendar and zone the clock takes. Raise ValueError if they are missing, for an unknown calendar or a time without a
+    zone; raise KeyError for an unknown zone.
     """
-    counts_hours = terms.unit is Unit.BUSINESS_SECONDS
+    counts_hours = terms.unit is TimeUnit.BUSINESS_SECONDS
     if counts_hours != (hours is not None) or (not counts_hours and not (calendar and zone)):
         raise ValueError(
             f"{kind}: a clock in {terms.unit} needs {'hours' if counts_hours else 'a calendar and a zone'}"

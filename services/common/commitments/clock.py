@@ -17,7 +17,7 @@ from services.common.basics.errors import Conflict
 from services.common.basics.events import to_json
 from services.common.basics.shapes import CommitmentView, Verdict
 from services.common.calendar import BusinessHours, LocalDays, local_date, working_days
-from services.common.commitments.terms import Unit
+from services.common.commitments.terms import TimeUnit
 
 
 class Notice(StrEnum):
@@ -80,7 +80,7 @@ class Clock:
     zone: str
     terms_version: str
     target: int
-    unit: Unit
+    unit: TimeUnit
     order_number: str | None = None
     earliest_at: datetime | None = None
     provisional: bool = False
@@ -102,7 +102,7 @@ class Clock:
             self.provisional = working_days(self.calendar).provisional(last, since=first)
 
     def verdict(self, now: datetime) -> Verdict:
-        """How it stands at `now`."""
+        """Return its state at `now`."""
         if self.stopped_at is not None:
             in_time = Verdict.RECALLED if self.pause_reason == RECALLED else Verdict.KEPT
             return in_time if self.stopped_at <= self.due_at else Verdict.BREACHED
@@ -111,7 +111,7 @@ class Clock:
         return Verdict.BREACHED if now > self.due_at else Verdict.RUNNING
 
     def pause(self, at: datetime, reason: str) -> None:
-        """Stand still from `at`. One that begins after the due time is noted and changes nothing.
+        """Pause the clock from `at`. A pause after the due time is noted and changes nothing.
 
         Before the end of the last pause, it begins at that end. Conflict: `clock_stopped`, `clock_paused`,
         `clock_not_started`.
@@ -123,10 +123,10 @@ class Clock:
         self.pause_reason = reason
 
     def resume(self, at: datetime) -> None:
-        """Go on at `at` with the working time that was left at the pause.
+        """Resume the clock at `at` with the working time that was left at the pause.
 
         A pause counts in working time, to the second, in days as in hours: two minutes over midnight are two minutes,
-        and what lies on days on which nobody works moves nothing. Resuming before the pause makes it a pause without
+        and a pause on days off moves nothing. Resuming before the pause makes it a pause without
         length. Conflict: `clock_stopped`, `clock_not_paused`.
         """
         self._refuse_if(self.stopped_at is not None, "clock_stopped", "it has stopped")
@@ -134,10 +134,10 @@ class Clock:
         self._end_pause(utc(at))
 
     def stop(self, at: datetime) -> bool:
-        """What was promised happened at `at`. Whether that changed anything.
+        """Stop the clock, because what was promised happened at `at`. Return whether that changed anything.
 
-        Of several stops the earliest counts, whatever the order in which they are heard of: a later one changes
-        nothing, a late report of an earlier one undoes the pauses after it. Conflict: `clock_not_started`.
+        Of several stops the earliest counts, in whatever order they arrive: a later one changes nothing, a late report
+        of an earlier one undoes the pauses after it. Raise Conflict `clock_not_started` for a time before its start.
         """
         self._refuse_if(at < self.started_at, "clock_not_started", "it had not started by then")
         if self.stopped_at is not None and self.stopped_at <= at:
@@ -167,8 +167,20 @@ class Clock:
             self.pause_reason = ""
         return had
 
+    def advance(self, earlier: Clock) -> bool:
+        """Run from when `earlier` began, and be due when it is, unless that is later. Whether that changed anything.
+
+        For a clock that was started too late: what was promised is never put off by it.
+        """
+        if earlier.due_at > self.due_at or (earlier.started_at, earlier.due_at) == (self.started_at, self.due_at):
+            return False
+        self.started_at, self.due_at, self.warn_at = earlier.started_at, earlier.due_at, earlier.warn_at
+        self.earliest_at, self.provisional = earlier.earliest_at, earlier.provisional
+        self.calendar, self.calendar_version = earlier.calendar, earlier.calendar_version
+        return True
+
     def notice(self, now: datetime) -> Notice | None:
-        """What is to be told now and has not been; `told` notes that it was."""
+        """Return the notice that is due now and was not sent. `told` records that it was."""
         verdict = self.verdict(now)
         if verdict is Verdict.BREACHED and self.breached_at is None:
             return Notice.BREACH
@@ -177,7 +189,7 @@ class Clock:
         return None
 
     def told(self, notice: Notice, at: datetime) -> None:
-        """That notice was sent at `at`."""
+        """Record that the notice was sent at `at`."""
         if notice is Notice.BREACH:
             self.breached_at = utc(at)
         else:
@@ -215,15 +227,15 @@ class Clock:
         return shown
 
     def to_record(self) -> dict[str, object]:
-        """All of it as JSON, for `from_record`."""
+        """Return all of it as JSON, for `from_record`."""
         return {item.name: to_json(getattr(self, item.name)) for item in fields(self)}
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Clock:
-        """The clock that `to_record` wrote."""
+        """Build the clock that `to_record` wrote."""
         values = _times(record)
         pauses = tuple(Pause(**_times(pause)) for pause in record["pauses"])
-        return cls(**{**values, "unit": Unit(record["unit"]), "pauses": pauses})
+        return cls(**{**values, "unit": TimeUnit(record["unit"]), "pauses": pauses})
 
     @property
     def _time(self) -> BusinessHours | LocalDays:
@@ -267,12 +279,12 @@ class Clock:
 
 
 def utc(at: datetime) -> datetime:
-    """The same moment in UTC; ValueError for a time without a zone."""
+    """Convert the time to UTC. Raise ValueError for a time without a zone."""
     if at.tzinfo is None:
         raise ValueError("a time without a zone")
     return at.astimezone(UTC)
 
 
 def _times(record: Mapping[str, Any]) -> dict[str, Any]:
-    """The record with its times parsed; what ends in `_at` is one."""
+    """Return the record with its times parsed. A field that ends in `_at` is a time."""
     return {k: parse_rfc3339(v) if k.endswith("_at") and v is not None else v for k, v in record.items()}

@@ -7,6 +7,8 @@ terms with which it started.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,19 +17,19 @@ from enum import StrEnum
 MINUTE, HOUR = 60, 3600
 
 
-class Unit(StrEnum):
+class TimeUnit(StrEnum):
     WORKING_DAYS = "working_days"
     BUSINESS_SECONDS = "business_seconds"
 
 
-MOST = {Unit.WORKING_DAYS: 250, Unit.BUSINESS_SECONDS: 250 * 8 * HOUR}  # about a year; longer is no promise
+MOST = {TimeUnit.WORKING_DAYS: 250, TimeUnit.BUSINESS_SECONDS: 250 * 8 * HOUR}  # about a year; longer is no promise
 
 
 @dataclass(frozen=True)
 class Terms:
-    """target in `unit`; earliest, in working days, is when the event is first expected and binds nobody."""
+    """target in `unit`; earliest, in working days, is when the event is first expected and binds no one."""
 
-    unit: Unit
+    unit: TimeUnit
     target: int
     earliest: int | None = None
     version: str = "1"
@@ -35,16 +37,16 @@ class Terms:
     def __post_init__(self) -> None:
         if self.target < 1 or (self.earliest is not None and not 1 <= self.earliest <= self.target):
             raise ValueError(f"a promise needs 1 <= earliest <= target: {self}")
-        if self.earliest is not None and self.unit is not Unit.WORKING_DAYS:
+        if self.earliest is not None and self.unit is not TimeUnit.WORKING_DAYS:
             raise ValueError(f"only working days have an earliest one: {self}")
 
 
 def days(latest: int, earliest: int | None = None) -> Terms:
-    return Terms(Unit.WORKING_DAYS, latest, earliest)
+    return Terms(TimeUnit.WORKING_DAYS, latest, earliest)
 
 
 def hours(target: int) -> Terms:
-    return Terms(Unit.BUSINESS_SECONDS, target * HOUR)
+    return Terms(TimeUnit.BUSINESS_SECONDS, target * HOUR)
 
 
 class Table(Mapping[str, Terms]):
@@ -68,13 +70,13 @@ class Table(Mapping[str, Terms]):
 
 
 def terms_for(table: Mapping[str, Terms], kind: str, category: str | None = None) -> Terms:
-    """Return the terms of a kind, for that category where it has its own. KeyError for a kind that nobody promised."""
+    """Return the terms of a kind, for that category where it has its own. KeyError for an unknown kind."""
     return table.get(f"{kind}.{category}") or table[kind]
 
 
 def in_words(terms: Terms) -> str:
     """Say a term as a customer reads it: "1 to 3 working days", "2 working days", "8 business hours"."""
-    if terms.unit is Unit.BUSINESS_SECONDS:
+    if terms.unit is TimeUnit.BUSINESS_SECONDS:
         hours_, rest = divmod(terms.target, HOUR)
         return _counted(terms.target // MINUTE, "business minute") if rest else _counted(hours_, "business hour")
     between = f"{terms.earliest} to " if terms.earliest not in (None, terms.target) else ""
@@ -102,15 +104,21 @@ def read_terms(data: object, base: Mapping[str, Terms]) -> dict[str, Terms]:
     return {name: _terms(name, change, version, base) for name, change in data["terms"].items()}
 
 
+def fingerprint(text: str) -> str:
+    """Return 12 characters that are the same for the same changes of terms, however the JSON is written."""
+    said = json.dumps(json.loads(text), sort_keys=True) if text else ""
+    return hashlib.sha256(said.encode()).hexdigest()[:12]
+
+
 def _terms(name: str, change: object, version: str, base: Mapping[str, Terms]) -> Terms:
     if name not in base:
         raise ValueError(f"{name}: no such promise; there are {', '.join(sorted(base))}")
-    unit = base[name].unit  # a clock counts as its kind does: whoever starts it gives a calendar, or hours
+    unit = base[name].unit  # a clock counts as its kind does: its start gives a calendar, or hours
     if not isinstance(change, dict) or unit not in change or set(change) - {unit, "earliest"}:
         raise ValueError(f"{name}: expected {unit}, and earliest or not")
     if not all(type(number) is int and 1 <= number <= MOST[unit] for number in change.values()):
         raise ValueError(f"{name}: expected whole numbers from 1 to {MOST[unit]}")
-    if unit is Unit.BUSINESS_SECONDS and change[unit] % MINUTE:
+    if unit is TimeUnit.BUSINESS_SECONDS and change[unit] % MINUTE:
         raise ValueError(f"{name}: expected whole minutes, in seconds")
     try:
         return Terms(unit, change[unit], change.get("earliest"), version)

@@ -1,7 +1,7 @@
 """Marshmallow fields for everything that crosses a boundary.
 
 `load` turns marshmallow's complaint into Invalid `validation_failed` with one entry per
-field: {"field": "lines.0.sku", "message": "Missing data for required field."}.
+field, 20 at most: {"field": "lines.0.sku", "message": "Missing data for required field."}.
 """
 
 from __future__ import annotations
@@ -17,27 +17,37 @@ from email_validator import EmailNotValidError, validate_email
 from marshmallow import Schema, ValidationError, fields, validate
 
 from services.common.addresses import countries
+from services.common.addresses.spelling import tidy
 from services.common.basics import ids
 from services.common.basics.clock import parse_rfc3339, rfc3339
 from services.common.basics.errors import Invalid
 from services.common.basics.money import CURRENCY, MAX_CENTS, Money
-from services.common.edge import texts
+from services.common.edge import bounds, texts
 
 LANGUAGE = re.compile("[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}", re.ASCII)
 _NO_LANGUAGES = frozenset({"und", "mul", "zxx", "mis"})  # ISO 639: not determined, several, none, not coded
 
 
 def load(schema: Schema, data: Any) -> Any:
-    """The validated data; Invalid (`validation_failed`) that names every wrong field."""
+    """Return the validated data. Raise Invalid (`validation_failed`), which names the wrong fields, 20 at most.
+
+    What is larger or deeper than anything that is asked is refused before it is loaded (`json_too_large`,
+    `json_too_deep`).
+    """
     try:
+        bounds.check(data)
         return schema.load(data)
+    except bounds.TooLarge:
+        raise Invalid("the request has too many values", code="json_too_large") from None
+    except bounds.TooDeep:
+        raise Invalid("the request is nested too deeply", code="json_too_deep") from None
     except ValidationError as exc:
-        errors = [{"field": field, "message": message} for field, message in flat(exc.messages)]
-        raise Invalid("some fields are wrong", code="validation_failed", details={"errors": errors}) from None
+        wrong = ({"field": field, "message": message} for field, message in flat(exc.messages))
+        raise Invalid("some fields are wrong", code="validation_failed", details=bounds.complaints(wrong)) from None
 
 
 def flat(messages: object, path: str = "") -> Iterator[tuple[str, str]]:
-    """(field path, message) of marshmallow's nested complaints."""
+    """Yield (field path, message) of marshmallow's nested messages."""
     if isinstance(messages, Mapping):
         for key, inner in messages.items():
             yield from flat(inner, path if key == "_schema" else f"{path}.{key}" if path else str(key))
@@ -51,7 +61,7 @@ def flat(messages: object, path: str = "") -> Iterator[tuple[str, str]]:
 class Line(fields.String):
     """One line of text as people see it: what has no form of its own is left out, what breaks a line is a blank.
 
-    So pasted tabs, ends of lines, zero-width and bidirectional characters cost nobody their order, and nothing can be
+    So pasted tabs, ends of lines, zero-width and bidirectional characters cost no order, and nothing can be
     blank to the eye or turn other text round. A NUL and half a surrogate pair are no text, and refused.
     """
 
@@ -81,15 +91,15 @@ class Text(Line):
 class EmailAddress(fields.String):
     """A mailbox that every mail server can be asked to mail to, by its form (no look-up); lower case.
 
-    The part before the @ is ASCII (RFC 5321): letters beyond it need SMTPUTF8 of each server on the way, and who has
-    such an address would never hear of us. The domain may be international: it is mailed to in its ASCII form, and
+    The part before the @ is ASCII (RFC 5321): letters beyond it need SMTPUTF8 of each server on the way, and an address
+    with them might never get our mail. The domain may be international: it is mailed to in its ASCII form, and
     kept as it was typed.
     """
 
     def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> Any:
         text: str = super()._deserialize(value, attr, data, **kwargs)
         try:
-            typed = texts.visible_line(text[:400])
+            typed = texts.visible_line(text[:400]).translate(_WIDE)
             found = validate_email(typed, check_deliverability=False, allow_smtputf8=False, strict=True)
         except EmailNotValidError as problem:
             beyond = not typed.rpartition("@")[0].isascii()
@@ -102,17 +112,26 @@ class EmailAddress(fields.String):
         return kept.lower()
 
 
+_WIDE = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
+"""Letters, digits and marks as Japanese and Chinese keyboards type them, to those of ASCII."""
+
 _BEYOND_ASCII = "We can only write to addresses whose part before the @ has unaccented letters, digits and marks."
 
 
 class CountryCode(fields.String):
-    """ISO 3166-1 alpha-2 in capitals, and what posts use beside it: AC, TA and XK (Kosovo)."""
+    """ISO 3166-1 alpha-2, and what posts use beside it: AC, TA and XK (Kosovo); in capitals, however it is typed."""
 
     def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> Any:
         text: str = super()._deserialize(value, attr, data, **kwargs)
-        if text not in countries():
+        typed = tidy(text[:20]).upper()
+        code = _OTHER_CODES.get(typed, typed)
+        if code not in countries():
             raise ValidationError("Not a country code of ISO 3166-1 (two capital letters).")
-        return text
+        return code
+
+
+_OTHER_CODES = {"UK": "GB", "EL": "GR", "IC": "ES"}
+"""Codes that ISO reserves for what they are used for: by the European Union, and by customs for the Canary Islands."""
 
 
 class ZoneName(fields.String):
@@ -125,7 +144,7 @@ class ZoneName(fields.String):
 
 @cache
 def _zones() -> frozenset[str]:
-    """Reading their names takes 10 ms, as they are files."""
+    """Return the names of all zones. Reading them takes 10 ms, as they are files."""
     return frozenset(available_timezones())
 
 

@@ -77,7 +77,7 @@ def _schema(kind: object, mode: Mode) -> Schema:
 
 @cache
 def schema_class(kind: object, mode: Mode = Mode.BODY) -> type[Schema]:
-    """The schema of a request (a dataclass) or of a reply (a TypedDict, `Page[…]` included)."""
+    """Return the schema of a request (a dataclass) or of a reply (a TypedDict, including `Page[…]`)."""
     origin = get_origin(kind) or kind
     body: dict[str, object] = {"__doc__": origin.__doc__, "__module__": origin.__module__}
     if is_typeddict(origin):
@@ -140,7 +140,7 @@ def _reply_fields(kind: object, origin: Any, mode: Mode) -> dict[str, fields.Fie
 
 
 def _filled(hint: Any, put_in: Mapping[object, object]) -> object:
-    """The hint with type variables replaced: `list[T]` of `Page[OrderView]` is `list[OrderView]`."""
+    """Replace the type variables of a hint: `list[T]` of `Page[OrderView]` is `list[OrderView]`."""
     if isinstance(hint, TypeVar):
         return put_in[hint]
     parameters: tuple[object, ...] = getattr(hint, "__parameters__", None) or ()

@@ -15,13 +15,13 @@ _HEADER = re.compile(r"t=(\d{1,12}),v1=([0-9a-f]{64})\Z", re.ASCII)
 
 
 def sign(secret: str, body: bytes, at: datetime) -> str:
-    """The header's value for this body, signed now."""
+    """Return the header's value for this body, signed at `at`."""
     seconds = int(at.timestamp())
     return f"t={seconds},v1={_mac(secret, seconds, body)}"
 
 
 def verify(secret: str, header: str | None, body: bytes, now: datetime, window: int = WINDOW_SECONDS) -> bool:
-    """Whether the header fits the raw body and is not older or newer than the window; an empty secret fits nothing."""
+    """Return whether the header fits the raw body and is within the window of `now`. An empty secret fits nothing."""
     found = _HEADER.match(header or "")
     if not secret or not found:
         return False

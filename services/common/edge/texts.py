@@ -3,7 +3,7 @@
     visible_line("Ada\\t\\u200bLovelace\\u2028")     # "Ada Lovelace"
     visible_text("one\\r\\ntwo\\x07")               # "one\\ntwo"
 
-Both are idempotent. ValueError for a NUL or half a surrogate pair, which nobody typed and no file or mail could hold.
+Both are idempotent. ValueError for a NUL or half a surrogate pair, which no one types and no file or mail can hold.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Tokens that let somebody in, made here and read here.
+"""Tokens that grant access, made here and read here.
 
 access   the session of who signed in, with roles, for a quarter of an hour; support signs. Whether the session is good
          and which roles count now is asked of support; what the token says counts only while support cannot be asked
@@ -74,7 +74,10 @@ def read_order(keys: Verifying, token: str, now: datetime) -> OrderLink | None:
 def stream_token(
     keys: Signing, order_number: str, caller: Mapping[str, Any], ends: datetime | None, now: datetime
 ) -> str:
-    """What opens the live stream of that order in the caller's name; `ends`: when the stream itself is over."""
+    """Return the token that opens the live stream of that order in the caller's name.
+
+    ends: when the stream must end.
+    """
     claims = {"order_number": order_number, "caller": dict(caller), "ends": ends and ends.timestamp()}
     return STREAM_PREFIX + keys.sign(STREAM, claims, now + STREAM_LIFETIME)
 
@@ -93,11 +96,11 @@ def ends_at(keys: Verifying, token: str, now: datetime) -> datetime | None:
 
 
 def ticket_token(secret: str, ticket_number: str, serial: int) -> str:
-    """The token of a ticket's link; a new serial makes a new one."""
+    """Return the token of a ticket's link. A new serial gives a new token."""
     mac = hmac.new(secret.encode(), f"ticket\n{ticket_number}\n{serial}".encode(), hashlib.sha256).digest()
     return TICKET_PREFIX + base64.urlsafe_b64encode(mac).decode().rstrip("=")
 
 
 def token_hash(token: str) -> str:
-    """The only form in which the token of a ticket or a session is stored."""
+    """Return the hash of a ticket's token, the only form in which it is stored."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

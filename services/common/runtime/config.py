@@ -3,7 +3,7 @@
     @dataclass(frozen=True)
     class OrdersSettings(Settings):
         provider: str = setting("PLEDGE_PAYMENT_PROVIDER", default="sandbox", one_of=("sandbox", "stripe"),
-                                doc="who takes the money")
+                                doc="the payment provider")
 
     OrdersSettings.load(os.environ)          # ConfigError lists every problem at once
 
@@ -156,7 +156,10 @@ class Settings:
 
     @classmethod
     def load(cls, environ: Mapping[str, str]) -> Self:
-        """The settings that these variables give. An empty one counts as unset. ConfigError names all problems."""
+        """Load the settings from these variables.
+
+        An empty one counts as unset. Raise ConfigError, which names all problems.
+        """
         problems: list[str] = []
         environ = _with_files(environ, problems)
         values: dict[str, Any] = {"databases": _databases(environ)}
@@ -178,7 +181,7 @@ class Settings:
 
     @classmethod
     def describe(cls) -> list[Row]:
-        """The rows of the configuration table in the README."""
+        """Return the rows of the configuration table in the README."""
         rows = []
         for each, kind in _declared(cls):
             default = each.default
@@ -201,11 +204,11 @@ class Settings:
         return self.dev or self.embedded
 
     def database_url(self, service: str) -> str:
-        """The SQLAlchemy URL of that service's own database."""
+        """Return the SQLAlchemy URL of that service's own database."""
         return self.databases.get(service) or f"sqlite:///{self.data_dir / service}.db"
 
     def _problems(self) -> Iterator[str]:
-        """What is wrong with the settings taken together; subclasses extend it."""
+        """Yield what is wrong with the settings as a whole. Subclasses extend it."""
         if not self.embedded:
             yield from (f"PLEDGE_AMQP_URI {problem}" for problem in bus_problems(self.amqp_uri))
         for service, url in self.databases.items():
@@ -214,7 +217,7 @@ class Settings:
             yield from self._everybodys()
 
     def _everybodys(self) -> Iterator[str]:
-        """Secrets that somebody else could know, by variable."""
+        """Yield secrets that others could know, by variable."""
         for each, _ in _declared(type(self)):
             if each.metadata["known"] and getattr(self, each.name) == each.metadata["known"]:
                 form = _form(str, each.metadata)
@@ -242,7 +245,7 @@ class Configured(DependencyProvider):
 
 
 def container_config(environ: Mapping[str, str]) -> dict[str, object]:
-    """nameko's configuration for these variables; the runner and the tests start containers with it."""
+    """Return nameko's configuration for these variables. The runner and the tests start containers with it."""
     settings = Settings.load(environ)
     return {
         ENVIRON: dict(environ),
@@ -256,7 +259,7 @@ def container_config(environ: Mapping[str, str]) -> dict[str, object]:
 
 
 def split_address(address: str) -> tuple[str, int]:
-    """`host:port`, or a port on the loopback interface, as a pair for a socket."""
+    """Split `host:port`, or a port on the loopback interface, into a pair for a socket."""
     host, _, port = address.rpartition(":")
     return host or "127.0.0.1", int(port)
 
@@ -267,7 +270,10 @@ def _declared(cls: type[Settings]) -> Iterator[tuple[Field[object], type]]:
 
 
 def _with_files(environ: Mapping[str, str], problems: list[str]) -> dict[str, str]:
-    """The variables, with the contents of the files that PLEDGE_…_FILE name; what cannot be read is a problem."""
+    """Return the variables with the contents of the files that PLEDGE_…_FILE name.
+
+    Add to `problems` what cannot be read.
+    """
     read = dict(environ)
     for name, path in environ.items():
         plain = name.removesuffix("_FILE")
@@ -281,7 +287,7 @@ def _with_files(environ: Mapping[str, str], problems: list[str]) -> dict[str, st
 
 
 def _databases(environ: Mapping[str, str]) -> dict[str, str]:
-    """The databases that have a variable of their own: {"orders": "postgresql+psycopg2://…"}."""
+    """Return the databases that have a variable of their own: {"orders": "postgresql+psycopg2://…"}."""
     found = ((_DATABASE_URL.fullmatch(name), url) for name, url in environ.items() if url)
     return {match[1].lower(): Secret(url) for match, url in found if match}
 

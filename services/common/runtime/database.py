@@ -20,7 +20,7 @@ from services.common.store.database import Store, Work, WorkT, translated
 
 
 class Database(DependencyProvider, Generic[WorkT]):
-    """The nameko dependency: `self.transaction()` is a unit of work on behalf of whoever made the call."""
+    """The nameko dependency: `self.transaction()` is a unit of work on behalf of the caller."""
 
     if TYPE_CHECKING:  # what nameko puts in its place on each worker's instance
 
@@ -40,7 +40,7 @@ class Database(DependencyProvider, Generic[WorkT]):
         self._relaying = self.container.spawn_managed_thread(self.relay.run, identifier="relay")
 
     def stop(self) -> None:
-        """Called when the workers are done: publish what they committed, then let go."""
+        """Publish what the workers committed, then close the store. Called when the workers are done."""
         self.relay.stop()
         self._relaying.wait()
         self.store.dispose()
@@ -61,7 +61,7 @@ class Database(DependencyProvider, Generic[WorkT]):
         self.store.ping()
 
     def backlog(self) -> dict[str, float]:
-        """What waits here, for /metrics: entries to be published and the age of the oldest, retries, dead letters."""
+        """Return, for /metrics, what waits: entries to be published and the oldest one's age, retries, dead letters."""
         out, inbox = tables.outbox, tables.inbox.c
         oldest = (
             sa.select(tables.journal.c.occurred_at)
@@ -83,6 +83,6 @@ class Database(DependencyProvider, Generic[WorkT]):
         }
 
     def promises(self) -> list[KindReport]:
-        """For /metrics, of the clocks started in the last seven days: how many were kept, breached, still run."""
+        """Count, for /metrics, how many clocks of the last seven days were kept, breached or still run."""
         with self.store.work(Work, reading=True) as work:
             return work.commitments.report(work.now - timedelta(days=7), work.now)

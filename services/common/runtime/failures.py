@@ -1,7 +1,7 @@
 """What a service could not handle: kept in its inbox table, tried again when it is due, or put aside for people.
 
-Each of these is a transaction of its own, after that of the handler was rolled back. Whoever cannot even keep a failure
-(the database is away) says so, and the message goes back to the queue: nothing is acked that is not in one of the two.
+Each of these is a transaction of its own, after that of the handler was rolled back. If even that fails
+(the database is away), the message goes back to the queue: nothing is acked that is not in one of the two.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ UNREADABLE = "unreadable"
 
 
 class Failures:
-    """Of one service. read: a delivery out of an envelope; LookupError, TypeError or ValueError when nobody can."""
+    """Of one service. read: make a delivery of an envelope; LookupError, TypeError or ValueError if not possible."""
 
     def __init__(self, service: str, store: Store, read: Callable[[Mapping[str, object], object | None], Delivery]):
         self._service, self._store, self._read = service, store, read
 
     def keep(self, delivery: Delivery, error: Exception) -> bool:
-        """Keep an event whose handler failed, for another attempt; whether that could be written."""
+        """Keep an event whose handler failed, for another attempt. Return whether that could be stored."""
         event = delivery.event
         try:
             text = orjson.dumps(delivery.envelope).decode()
@@ -50,7 +50,7 @@ class Failures:
         return True
 
     def park_unreadable(self, body: object, error: Exception) -> bool:
-        """Put aside, to the byte, what no handler can read; whether that could be written."""
+        """Store the exact bytes of what no handler can read. Return whether that could be stored."""
         if isinstance(body, bytes | memoryview):
             body = bytes(body).decode(errors="replace")
         text = body if isinstance(body, str) else orjson.dumps(body, default=repr).decode()
@@ -64,20 +64,23 @@ class Failures:
         return True
 
     def due(self) -> list[Delivery]:
-        """What is to be tried again now, claimed for this replica."""
+        """Return what is to be tried again now, claimed for this replica."""
         with self._store.work(Work) as work:
             found = [self._read_again(work, kept) for kept in work.inbox.claim_due()]
         return [delivery for delivery in found if delivery is not None]
 
     def _read_again(self, work: Work, kept: Any) -> Delivery | None:
-        """None for what this release cannot read, or follows no longer: parked again, for people to look at."""
+        """Read a kept message again.
+
+        If this release cannot read or no longer follows it, park it for a person; return None.
+        """
         try:
             delivery = self._read(orjson.loads(kept.message), None)
         except (LookupError, TypeError, ValueError) as exc:
             log.error("inbox of %s: %s %s cannot be read: %r", self._service, *kept[:2], exc)
             work.inbox.record_failure(kept.handler, kept.event_id, kept.message, _what(exc), fatal=True)
             return None
-        if kept.handler != delivery.event.handler:  # who reads it now was not there when it came
+        if kept.handler != delivery.event.handler:  # a new reader: it did not exist when the event came
             work.inbox.hand_over(kept, delivery.event)
         return delivery
 

@@ -1,4 +1,4 @@
-"""What a lane does with the events that have come (`messaging`): handles a batch of them in one transaction.
+"""The work of a lane (`messaging`): handle a batch of events in one transaction.
 
 A transaction costs more than most handlers do, so what has gathered shares one: the marks of the inbox are one
 statement, the journal is written once, one commit makes all of it durable. The faster events come, the more share.
@@ -49,7 +49,7 @@ class Handling:
     transaction: Any
 
     def handle_events(self, take: Callable[[], Sequence[Delivery]], settle: Settle) -> None:
-        """Run in a worker: handle what `take` gives until it gives nothing, and `settle` each with what came of it."""
+        """Run in a worker: handle what `take` gives until it gives nothing, and `settle` each with its result."""
         while batch := take():
             self._handle(batch, settle)
 

@@ -1,17 +1,17 @@
 """Following other services' events: those in a service's table `follows` (`following`).
 
 The handler is given the transaction in which the event is marked as handled, so that its effect and the mark are there
-together or not at all (`inbox`). It calls nobody and opens no transaction of its own: what takes another machine is
+together or not at all (`inbox`). It makes no call and opens no transaction of its own: what takes another machine is
 written down as due, and a timer does it.
 
 A service has one durable queue, `<service>.inbox`, bound to the exchanges `<source>.events` of those it follows; all of
 it is declared by the migrate step (`declare_topology`), before anyone publishes. What comes is handled in batches that
 are as large as what has gathered (`handling`), in a lane: a worker that goes on until nothing waits. One lane does the
-work; another opens when something has waited for `RELIEF_SECONDS`, so that a slow handler holds nobody up. Under load
+work; another opens when something has waited for `RELIEF_SECONDS`, so that a slow handler blocks no other. Under load
 up to half of the workers are lanes: callers then wait a little longer, and what they set off does not fall behind.
 
 A message is acked when the transaction has committed. When its handler fails, it is kept in the inbox table with the
-error, and acked: it is tried again with growing pauses and parked in the end, and blocks nobody meanwhile. When not
+error, and acked: it is tried again with growing pauses and parked in the end, and blocks nothing meanwhile. When not
 even that can be written (the database is away), it goes back to the queue after a pause that holds a lane: nothing is
 lost and nothing spins. A replica that stops ends what its lanes have in hand, and leaves what waits to the others.
 """
@@ -48,12 +48,12 @@ REQUEUE_PAUSE_SECONDS = 1.0
 
 
 def events_exchange(service: str) -> Exchange:
-    """Where a service's journal entries are published, with their type as routing key."""
+    """Return the exchange for a service's journal entries. Their type is the routing key."""
     return Exchange(f"{service}.events", type="topic", durable=True)
 
 
 def inbox_queue(service: str, follows: Iterable[tuple[str, str]]) -> Queue:
-    """A service's one queue for the events it follows: (source service, event type)."""
+    """Return a service's one queue for the events it follows: (source service, event type)."""
     from kombu import binding
 
     bindings = [binding(events_exchange(source), routing_key=type_) for source, type_ in sorted(follows)]
@@ -95,11 +95,11 @@ class InboxConsumer(SharedExtension, ProviderCollector):
         self._sweeper = self.container.spawn_managed_thread(self._retry_due, identifier="inbox")
 
     def unregister_provider(self, provider: Inbox) -> None:
-        """Called as the service stops: from now on nothing comes any more."""
+        """Stop receiving, and give back what waits. Called as the service stops."""
         self._stopping = True
         self._sweeper.kill()
         self.queue_consumer.unregister_provider(self)
-        self._give_back(self._waiting)  # the lanes end with what they have in hand
+        self._give_back(self._waiting)  # the lanes finish their batches
         super().unregister_provider(provider)
 
     def kill(self) -> None:
@@ -108,7 +108,7 @@ class InboxConsumer(SharedExtension, ProviderCollector):
     # -- receiving
 
     def handle_message(self, body: Any, message: object) -> None:
-        """Called by the queue consumer for each delivery."""
+        """Queue a delivery, or park what cannot be read. Called by the queue consumer for each delivery."""
         try:
             envelope = body if isinstance(body, dict) else orjson.loads(body)
             delivery = self._delivery(envelope, message)
@@ -139,7 +139,7 @@ class InboxConsumer(SharedExtension, ProviderCollector):
         self._relief = None
         if self._waiting and self._lanes < self._most:
             self._open_lane()
-            self._call_relief()  # nothing new may come, and this lane may be held up too
+            self._call_relief()  # nothing new may come, and this lane may be blocked too
 
     def _open_lane(self) -> None:
         caller = Caller(f"service:{self.container.service_name}").to_headers()
@@ -158,10 +158,10 @@ class InboxConsumer(SharedExtension, ProviderCollector):
             eventlet.spawn_n(self._relieve)
         return result, exc_info
 
-    # -- what a lane does with it
+    # -- the work of a lane
 
     def _take(self) -> list[Delivery]:
-        """The next batch for a lane; empty when nothing waits. What failed before is tried by itself."""
+        """Take the next batch for a lane; empty if nothing waits. What failed before is tried by itself."""
         batch = self._waiting[:BATCH]
         alone = next((place for place, each in enumerate(batch) if each.retried), None)
         if alone is not None:
@@ -170,7 +170,7 @@ class InboxConsumer(SharedExtension, ProviderCollector):
         return batch
 
     def _settle(self, delivery: Delivery, error: Exception | None) -> None:
-        """Called for each delivery when its transaction is over: ack, or keep the failure and ack, or give it back."""
+        """Ack the delivery, or keep its failure and ack, or give it back. Called when its transaction is over."""
         if error is None or self._failures.keep(delivery, error):
             self._ack(delivery)
         else:
@@ -183,7 +183,7 @@ class InboxConsumer(SharedExtension, ProviderCollector):
             self.queue_consumer.ack_message(delivery.message)
 
     def _give_back(self, deliveries: list[Delivery]) -> None:
-        """Empty the list into the queue; what is tried again is in the inbox table anyway."""
+        """Return the list's deliveries to the queue. Retried ones stay in the inbox table anyway."""
         while deliveries:
             message = deliveries.pop(0).message
             if message is not None:
@@ -225,7 +225,7 @@ class Inbox(Entrypoint):
 
 
 def subscriptions(service_class: type) -> Iterator[tuple[str, str, str]]:
-    """(source, event type, method) of everything a service class follows."""
+    """Yield (source, event type, method) of everything a service class follows."""
     for following in getattr(service_class, "follows", ()):
         yield *following.key, following.name
 

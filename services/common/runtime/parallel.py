@@ -5,7 +5,7 @@
     while calls.wait():                   # until all are done
         ...
 
-A call must see to its own errors. One that does not is logged, and holds up nobody.
+A call must see to its own errors. One that does not is logged, and blocks no other.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ class Parallel:
         self._pool = GreenPool(most)
 
     def run(self, call: Callable[[], None]) -> None:
-        """Make a call beside those that are under way; wait while there are too many of them."""
+        """Start a call beside those under way. Wait while there are too many."""
         self._pool.spawn_n(_make, call)
 
     def wait(self) -> bool:
-        """Give calls that are under way a moment. Return False when there are none any more."""
+        """Wait a moment for the calls under way. Return False if there are none any more."""
         eventlet.sleep(0)
         if self._pool.running():
             eventlet.sleep(PAUSE_SECONDS)

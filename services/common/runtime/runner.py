@@ -76,9 +76,11 @@ class Runner(ServiceRunner):
 
 
 def settle_memory() -> None:
-    """Called when all have started: what there is by then lives as long as the process, so no garbage collection need
-    look at it again; and requests leave so little that is garbage in cycles that looking after each 700 objects, which
-    is Python's own measure, takes longer than the memory is worth (a tenth of the gateway's time)."""
+    """Exempt what exists now from garbage collection, and collect less often. Called when all services have started.
+
+    What exists by then lives as long as the process. Requests leave so little cyclic garbage that Python's default, a
+    collection for each 700 objects, costs more time (a tenth of the gateway's) than the memory is worth.
+    """
     gc.collect()
     gc.freeze()
     gc.set_threshold(COLLECT_AFTER, 10, 10)
@@ -119,10 +121,10 @@ def serve(
 
 @contextmanager
 def _stopped_by_signals(runner: Runner) -> Iterator[None]:
-    """Signals stop the runner.
+    """Stop the runner on signals.
 
-    They mostly hit the hub in its wait, which goes on after the handler and would start a greenthread only when
-    something else ends it: so Python writes each signal's number to a pipe that the hub watches.
+    They mostly arrive while the hub waits. The hub goes on after the handler and would start a greenthread only when
+    something else ends its wait. So Python writes each signal's number to a pipe that the hub watches.
     """
     numbers = (signal.SIGTERM, signal.SIGINT)
     heard, ring = os.pipe()

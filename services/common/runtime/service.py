@@ -16,13 +16,15 @@ most once for the caller's idempotency key, and a repeat gets the reply that was
 `self.transaction()`.
 
 answers  get_timeline, list_commitments, report_commitments, get_health, verify_journal
-does     tells of clocks that run out, every second; forgets what need not be remembered, every hour
+does     reports clocks that run out, every second; forgets what need not be remembered, every hour
 """
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+import os
+import socket
+from collections.abc import Callable, Iterable
 from dataclasses import is_dataclass
 from typing import Any, ClassVar, TypeVar
 
@@ -41,8 +43,9 @@ from services.common.basics.api import (
 )
 from services.common.basics.caller import AGENT, LEAD
 from services.common.basics.errors import Invalid
-from services.common.basics.shapes import Page, PageQuery
+from services.common.basics.shapes import Asked, Page, PageQuery
 from services.common.bus.rpc import rpc
+from services.common.commitments import fingerprint
 from services.common.edge.schemas import load
 from services.common.runtime.handling import Handling
 from services.common.runtime.messaging import Inbox
@@ -78,7 +81,7 @@ class Service(Handling, EveryService):
     handle_events = Inbox.decorator(Handling.handle_events)
 
     def may_see_order(self, order_number: str) -> bool:
-        """Say whether the caller may see what happened to an order here: staff, and who holds the order's link."""
+        """Say whether the caller may see what happened to an order here: staff, and holders of the order's link."""
         return bool(self.work.caller.is_staff or self.work.caller.owns(f"order:{order_number}", None))
 
     def get_timeline(self, order_number: str) -> TimelinePart:
@@ -98,7 +101,8 @@ class Service(Handling, EveryService):
 
     def get_health(self) -> ServiceHealth:
         self.work.inbox.dead(limit=1)
-        return {"service": self.name, "status": "ok"}
+        process, terms = f"{socket.gethostname()}:{os.getpid()}", fingerprint(self.work.settings.terms)
+        return {"service": self.name, "status": "ok", "process": process, "terms": terms}
 
     def verify_journal(self) -> JournalVerification:
         self.work.caller.require(AGENT, LEAD)
@@ -110,7 +114,7 @@ class Service(Handling, EveryService):
 
     @every(1.0)
     def sweep_commitments(self) -> None:
-        """Tell of the clocks that run out or have run out."""
+        """Announce the clocks that run out or have run out."""
         with self.transaction() as work:
             work.journal.record(*work.commitments.sweep())
 
@@ -123,7 +127,7 @@ class Service(Handling, EveryService):
 
 
 def _answering(declared: Declared, method: Callable[..., object]) -> Callable[..., object]:
-    """The method as it answers over the bus: arguments loaded, one transaction, a command done at most once."""
+    """Return the method as it answers over the bus: arguments loaded, one transaction, a command done at most once."""
     hints = list(declared.parameters.values())
     alone, reading = getattr(method, "opens_its_own", False), declared.is_query
 
@@ -135,7 +139,7 @@ def _answering(declared: Declared, method: Callable[..., object]) -> Callable[..
             self.work = work
             if reading:
                 return method(self, *arguments)
-            return work.once(declared.name, list(given), lambda: method(self, *arguments))
+            return work.once(declared.name, list(given), lambda: method(self, *arguments), asker=asker_of(arguments))
 
     answer.__name__, answer.__qualname__, answer.__doc__ = declared.name, method.__qualname__, declared.doc
     answer.__signature__ = inspect.signature(method)  # type: ignore[attr-defined]  # nameko checks calls against it
@@ -143,8 +147,13 @@ def _answering(declared: Declared, method: Callable[..., object]) -> Callable[..
     return answer
 
 
+def asker_of(arguments: Iterable[object]) -> str:
+    """Return who is asking, as a request says (`shapes.Asked`), or "" if none does."""
+    return next((each.asker for each in arguments if isinstance(each, Asked)), "")
+
+
 def _loaded(hint: object, given: object) -> object:
-    """A request is validated and built; numbers and names must be texts; what a carrier sent is left as it is."""
+    """Load one argument: build a valid request, require text for numbers and names, keep what a carrier sent."""
     if is_dataclass(hint):
         return load(hint, given)  # type: ignore[arg-type]  # mypy takes it for an instance
     if getattr(hint, "__origin__", hint) is str and not isinstance(given, str):

@@ -69,18 +69,18 @@ _service: ContextVar[str] = ContextVar("service", default="")
 
 
 def new_trace_id() -> str:
-    """32 hexadecimal digits, as in W3C trace context."""
+    """Return 32 hexadecimal digits, as in W3C trace context."""
     return secrets.token_hex(16)
 
 
 def trace_id_of(environ: Mapping[str, Any]) -> str:
-    """The trace that an HTTP request belongs to: the client's own when it names one, else a new one."""
+    """Return the trace that an HTTP request belongs to: the client's own if it names one, else a new one."""
     match = _TRACEPARENT.fullmatch(environ.get("HTTP_TRACEPARENT", ""))
     return match[1] if match else new_trace_id()
 
 
 def current_trace_id() -> str:
-    """The trace of the worker that is running; empty outside of one."""
+    """Return the trace of the running worker, or "" outside of one."""
     return _trace.get()
 
 
@@ -119,7 +119,7 @@ class ObservedContainer(Container):
 
 @contextmanager
 def handling(service: str, method: str, caller: Mapping[str, Any]) -> Iterator[None]:
-    """Around the handling of one event among others: its own trace, its own time in metrics and logs."""
+    """Measure the handling of one event among others: its own trace, its own time in metrics and logs."""
     token, began, outcome = _trace.set(caller["trace_id"]), time.perf_counter(), "ok"
     try:
         with tracing.working(f"{service}.{method}", caller) as ended:
@@ -147,7 +147,7 @@ def _outcome_of(error: BaseException) -> str:
 
 
 def ops_app(containers: Iterable[object], is_stopping: Callable[[], bool] = lambda: False) -> Wsgi:
-    """The WSGI application on which a process answers its operators."""
+    """Return the WSGI application on which a process answers its operators."""
 
     def app(environ: dict[str, object], start_response: Callable[..., object]) -> Iterable[bytes]:
         match environ["PATH_INFO"]:
@@ -168,7 +168,7 @@ def ops_app(containers: Iterable[object], is_stopping: Callable[[], bool] = lamb
 
 
 def find_problems(containers: Iterable[Any]) -> dict[str, str]:
-    """Why these services cannot work now: {"orders.transaction": "DatabaseUnavailable"}; empty when they can.
+    """Return why these services cannot work now: {"orders.transaction": "DatabaseUnavailable"}; empty if they can.
 
     A dependency may offer `health()`, which raises; a consumer of the bus offers `connected`. All are asked at once,
     each for at most CHECK_SECONDS.
@@ -189,7 +189,7 @@ def find_problems(containers: Iterable[Any]) -> dict[str, str]:
 
 
 def measure_backlog(containers: Iterable[Any]) -> None:
-    """Bring the gauges that come from databases up to date; one that does not answer in time leaves its own as is."""
+    """Update the gauges that come from databases. One that does not answer in time keeps its old values."""
     measuring = [
         eventlet.spawn(_ask, partial(note, container.service_name, getattr(dependency, name)))
         for container in containers
@@ -202,7 +202,7 @@ def measure_backlog(containers: Iterable[Any]) -> None:
 
 
 def measure_calendars() -> None:
-    """Note how far ahead the calendars reach."""
+    """Record how far ahead the calendars reach."""
     for calendar in calendars_in_use():
         HORIZON.labels(calendar.id).set((calendar.horizon - now().date()).days)
 
@@ -241,7 +241,7 @@ def _answer(start_response: Callable[..., object], body: Mapping[str, object], *
 
 
 def listen(address: str, variable: str) -> Any:
-    """A listening socket. AddressInUse, naming the variable, when another program has the port.
+    """Open a listening socket. Raise AddressInUse, naming the variable, if another program has the port.
 
     eventlet would share the port between two programs, and each would get some of the connections.
     """
@@ -269,7 +269,7 @@ def configure_logging(settings: Settings) -> None:
 
 
 def _note_refusals(record: logging.LogRecord) -> bool:
-    """nameko logs every exception of a worker with its traceback; a business no is one line, and no warning."""
+    """Reduce a refusal to one info line. nameko logs every exception of a worker with its traceback."""
     error = record.exc_info[1] if record.exc_info else None
     if not isinstance(error, ServiceError) or isinstance(error, Unavailable):
         return True
@@ -278,12 +278,12 @@ def _note_refusals(record: logging.LogRecord) -> bool:
 
 
 def _note_no_ends(record: logging.LogRecord) -> bool:
-    """nameko warns of each thread that it ends with the service; that is how ours are meant to end."""
+    """Drop nameko's warning for each thread that ends with the service; ours are meant to end so."""
     return not str(record.msg).startswith("killing ")
 
 
 def log_handler(settings: Settings) -> logging.Handler:
-    """Writes one JSON object (or one line of text) for each record, with its service and trace."""
+    """Return a handler that writes each record as one JSON object (or one line of text), with its service and trace."""
     handler = logging.StreamHandler(sys.stderr)
     handler.addFilter(_add_context)
     if settings.log_format == "json":

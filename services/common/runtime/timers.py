@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 
 
 def claim(store: Store, name: str, period: timedelta) -> bool:
-    """Whether the job is due and this replica is the one that does it."""
+    """Claim the job. Return True if it is due and this replica is to do it."""
     insert = sqlite.insert if store.is_sqlite else postgresql.insert
     now = clock.now()
     with store.engine.begin() as connection:

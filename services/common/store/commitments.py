@@ -70,43 +70,50 @@ class Commitments:
         self._session, self._now = session, now
 
     def start(self, clock: Clock) -> None:
-        """Keep a new clock."""
+        """Store a new clock."""
         self._session.execute(_ADD, _columns(clock), execution_options={"later": True})
 
     def find(self, kind: str, subject: str, *, lock: bool = False) -> Clock | None:
-        """The latest clock of that kind on that subject, if there is one."""
+        """Return the latest clock of that kind on that subject, or None."""
         query, names = _LATEST_LOCKED if lock else _LATEST, {"subject": subject, "kind": kind}
         record = self._session.execute(query, names).scalar_one_or_none()
         return None if record is None else Clock.from_record(record)
 
     def running(self, kind: str, subject: str) -> Clock | None:
-        """Like `find`, locked, and only when it has not stopped."""
+        """Return the clock like `find`, locked, but only if it has not stopped."""
         clock = self.find(kind, subject, lock=True)
         return clock if clock is not None and clock.stopped_at is None else None
 
     def stop(self, kind: str, subject: str, at: datetime) -> Clock | None:
-        """What was promised happened at `at`; the clock, or None when there is none. Stopping again is harmless."""
+        """Stop the clock at `at`. Return it, or None if there is none. Stopping again is harmless."""
         clock = self.find(kind, subject, lock=True)
         if clock is not None and clock.stop(max(at, clock.started_at)):
             self.save(clock)
         return clock
 
     def recall(self, kind: str, subject: str, at: datetime) -> Clock | None:
-        """End the clock of what is wanted no more; the clock, or None when there is none."""
+        """End the clock of what is not wanted any more. Return it, or None if there is none."""
         clock = self.find(kind, subject, lock=True)
         if clock is not None and clock.recall(max(at, clock.started_at)):
             self.save(clock)
         return clock
 
     def reopen(self, kind: str, subject: str) -> Clock | None:
-        """Let a clock run on that was stopped by a report that does not hold; the clock, or None."""
+        """Restart a clock that was stopped by a false report. Return it, or None if there is none."""
         clock = self.find(kind, subject, lock=True)
         if clock is not None and clock.reopen():
             self.save(clock)
         return clock
 
+    def advance(self, kind: str, subject: str, earlier: Clock) -> Clock | None:
+        """Have a clock run as the one that began earlier would, due no later than it was; the clock, or None."""
+        clock = self.find(kind, subject, lock=True)
+        if clock is not None and clock.advance(earlier):
+            self.save(clock)
+        return clock
+
     def pause(self, kind: str, subject: str, reason: str, at: datetime | None = None) -> Clock | None:
-        """Stand still, if it runs."""
+        """Pause the clock, if it runs."""
         clock = self.running(kind, subject)
         if clock is not None and clock.paused_at is None:
             clock.pause(max(at or self._now, clock.started_at), reason)
@@ -114,7 +121,7 @@ class Commitments:
         return clock
 
     def resume(self, kind: str, subject: str, at: datetime | None = None) -> Clock | None:
-        """Go on, if it stands still."""
+        """Resume the clock, if it is paused."""
         clock = self.running(kind, subject)
         if clock is not None and clock.paused_at is not None:
             clock.resume(at or self._now)
@@ -127,19 +134,19 @@ class Commitments:
         self._session.execute(_SAVE, {"of": columns.pop("id"), **columns}, execution_options={"later": True})
 
     def of_subjects(self, subjects: Iterable[str]) -> list[Clock]:
-        """All clocks on these subjects, oldest first."""
+        """Return all clocks on these subjects, oldest first."""
         query = sa.select(_ROW.c.clock).where(_ROW.c.subject.in_(sorted(subjects))).order_by(_ROW.c.started_at)
         return [Clock.from_record(record) for record in self._session.execute(query).scalars()]
 
     def of_order(self, order_number: str) -> list[CommitmentView]:
-        """All clocks of an order, oldest first, as the API shows them."""
+        """Return all clocks of an order, oldest first, as the API shows them."""
         query = (
             sa.select(_ROW.c.clock).where(_ROW.c.order_number == order_number).order_by(_ROW.c.started_at, _ROW.c.id)
         )
         return [Clock.from_record(record).view(self._now) for record in self._session.execute(query).scalars()]
 
     def list_running(self, *, cursor: str | None = None, limit: int | None = None) -> Page[RunningCommitment]:
-        """The clocks that have not stopped, the next due first, in pages."""
+        """Return a page of the clocks that have not stopped, the next due first."""
         query = sa.select(_ROW.c.clock, _ROW.c.due_at, _ROW.c.id).where(_ROW.c.stopped_at.is_(None))
 
         def show(row: Any) -> RunningCommitment:
@@ -149,7 +156,7 @@ class Commitments:
         return page(self._session, query, (_ROW.c.due_at, _ROW.c.id), show, cursor=cursor, limit=limit)
 
     def report(self, since: datetime, until: datetime) -> list[KindReport]:
-        """Of the clocks started in that time, per kind: how many were kept, breached, recalled, still run."""
+        """Count, per kind, the clocks started in that time that were kept, breached, recalled or still run."""
         late = sa.func.coalesce(_ROW.c.stopped_at, self._now) > _ROW.c.due_at
         done = _ROW.c.stopped_at.is_not(None)
         recalled = sa.func.coalesce(_ROW.c.clock["pause_reason"].as_string() == RECALLED, False)
@@ -171,7 +178,10 @@ class Commitments:
         ]
 
     def sweep(self, limit: int = 100) -> list[Event]:
-        """The notices that are due now, marked as told; whoever calls records the events in the same work."""
+        """Return the notices that are due now, marked as told.
+
+        The caller records the events in the same transaction.
+        """
         query = (
             sa.select(_ROW.c.clock)
             .where(_ROW.c.next_notice_at <= self._now)

@@ -52,7 +52,7 @@ class DatabaseUnavailable(Unavailable):
 
 
 class ConcurrentUpdate(Conflict):
-    """Somebody else changed the same thing at the same moment; look again and retry."""
+    """The same thing was changed at the same moment. Look again and retry."""
 
     code = "concurrent_update"
     message = "Somebody else changed the same thing at the same moment; look again and retry."
@@ -82,9 +82,9 @@ class Work:
     def commitments(self) -> Commitments:
         return Commitments(self.session, self.now)
 
-    def once(self, command: str, request: object, act: Callable[[], Reply]) -> Reply:
-        """The reply of `act`, done at most once for the caller's idempotency key (see `idempotency.once`)."""
-        return idempotency.once(self.session, self.caller, self.now, command, request, act)
+    def once(self, command: str, request: object, act: Callable[[], Reply], *, asker: str = "") -> Reply:
+        """Return the reply of `act`, done at most once for the caller's idempotency key (see `idempotency.once`)."""
+        return idempotency.once(self.session, self.caller, self.now, command, request, act, asker)
 
 
 WorkT = TypeVar("WorkT", bound=Work)
@@ -109,7 +109,7 @@ class Store:
 
     @contextmanager
     def work(self, kind: type[WorkT], caller: Caller = SYSTEM, *, reading: bool = False) -> Iterator[WorkT]:
-        """One transaction. Errors of the database become Unavailable or Conflict; everything else passes through.
+        """Open one transaction. Database errors become Unavailable or Conflict; everything else passes through.
 
         reading: nothing may be recorded, and all is read as of one moment; on SQLite it does not wait for writers.
         """
@@ -136,7 +136,7 @@ class Store:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """The database's own errors as ours, so that a caller learns whether to retry."""
+    """Raise the database's own errors as ours, so that a caller learns whether to retry."""
     try:
         yield
     except (IntegrityError, StaleDataError) as exc:
@@ -150,7 +150,7 @@ def translated() -> Iterator[None]:
 
 
 def _read_anew(state: ORMExecuteState) -> None:
-    """What is locked is read as it is now, even where the session knows it from before (events of one batch do)."""
+    """Read locked rows again, even if the session knows them from before (events of one batch do)."""
     if state.is_select and getattr(state.statement, "_for_update_arg", None) is not None:
         state.update_execution_options(populate_existing=True)
 

@@ -1,18 +1,19 @@
 """Commands that may be asked twice and must be done once (REST: the `Idempotency-Key` header).
 
 The key, a fingerprint of the request and the reply are kept in the transaction of the effect itself, so that twenty
-equal requests at once have one effect and twenty equal answers: whoever comes second waits for the first.
+equal requests at once have one effect and twenty equal answers: the second request waits for the first.
 
-A key belongs to one caller. Guests are told apart by the e-mail address in their request, and where there is none, by
-the request itself: two guests may use the same key. An address is no proof of who asks, so a kept reply has no secrets;
-who must tell a second request from a second delivery of the first keeps the caller's trace id with the reply.
+A key belongs to one caller. Guests are told apart by what they hold, by the e-mail address that the command names as
+`asker`, and else by the request itself: two guests may use the same key. An address does not prove who asks, so a kept
+reply has no secrets; a service that must tell a second request from a repeated delivery keeps the caller's trace id
+with the reply.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -37,16 +38,22 @@ class IdempotencyKeyReused(Conflict):
 
 
 def once(
-    session: Session, caller: Caller, now: datetime, command: str, request: object, act: Callable[[], Reply]
+    session: Session,
+    caller: Caller,
+    now: datetime,
+    command: str,
+    request: object,
+    act: Callable[[], Reply],
+    asker: str = "",
 ) -> Reply:
-    """The reply of `act`, done now or when this caller first sent this key. The reply must be JSON without secrets.
+    """Return the reply of `act`, done now or when this caller first sent this key. It must be JSON without secrets.
 
-    Raises IdempotencyKeyReused when the key came with another command or another request. Without a key: just `act`.
+    Raise IdempotencyKeyReused if the key came with another command or request. Without a key, just call `act`.
     """
     if not caller.idempotency_key:
         return act()
     fingerprint = hashlib.sha256(canonical(request).encode()).hexdigest()
-    owner = caller.actor if caller.actor != "guest" else _guest(caller, request) or fingerprint
+    owner = caller.actor if caller.actor != "guest" else _guest(caller, asker) or fingerprint
     key = hashlib.sha256(f"{owner}\n{caller.idempotency_key}".encode()).hexdigest()
     row = tables.idempotency_keys
     claim = {"key": key, "command": command, "fingerprint": fingerprint, "created_at": now}
@@ -62,17 +69,11 @@ def once(
     return reply
 
 
-def _guest(caller: Caller, request: object) -> str:
-    """What tells one guest from another: the link that they hold, or the address that they gave; else nothing."""
+def _guest(caller: Caller, asker: str) -> str:
+    """Return what distinguishes one guest from another: the link that they hold, or who they say they are; else ""."""
     if caller.grants:
         return f"guest {sorted(caller.grants)}"
-    for part in request if isinstance(request, list) else [request]:
-        given = part if isinstance(part, Mapping) else {}
-        contact = given.get("contact")
-        email = given.get("email") or (contact.get("email") if isinstance(contact, Mapping) else None)
-        if isinstance(email, str):
-            return f"guest {email.strip().casefold()}"
-    return ""
+    return f"guest {asker.strip().casefold()}" if asker else ""
 
 
 _KEEP = sa.update(tables.idempotency_keys).where(tables.idempotency_keys.c.key == sa.bindparam("of"))

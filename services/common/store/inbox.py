@@ -30,7 +30,7 @@ KEPT = timedelta(days=90)
 
 
 def pause_after(attempts: int) -> timedelta:
-    """How long to wait after so many failed attempts: 0.5 s, 1 s, 2 s … 5 min."""
+    """Return how long to wait after so many failed attempts: 0.5 s, 1 s, 2 s … 5 min."""
     return min(FIRST_PAUSE * int(2 ** (attempts - 1)), LONGEST_PAUSE)
 
 
@@ -41,9 +41,9 @@ class Inbox:
         self._session, self._now = session, now
 
     def accept(self, messages: Iterable[Message]) -> list[Message]:
-        """Those of these events that are to be handled now: not those whose effect is there, nor what was parked.
+        """Return the events that are to be handled now: neither done nor parked.
 
-        One statement, in one order: a second transaction with the same event waits for the first, and finds it done.
+        One statement, in one order: a second transaction with the same event waits for the first and finds it done.
         """
         named = {(each.handler, each.id): each for each in messages}
         rows = [
@@ -59,7 +59,10 @@ class Inbox:
         return [each for name, each in named.items() if name in accepted]
 
     def record_failure(self, handler: str, event_id: str, message: str, error: str, *, fatal: bool = False) -> bool:
-        """Keep a message whose handler failed, for a later attempt; True when that was the last one (or `fatal`)."""
+        """Keep a message whose handler failed, for a later attempt.
+
+        Return True if that was the last one (or `fatal`).
+        """
         row, message, error = tables.inbox.c, _storable(message), _storable(error)[:2000]
         insert = dialect_insert(self._session)(tables.inbox).values(
             handler=handler, event_id=event_id, message=message, error=error, attempts=1
@@ -84,7 +87,7 @@ class Inbox:
         return dead
 
     def claim_due(self, limit: int = 20) -> list[object]:
-        """(handler, event_id, message) of what is due for another attempt, kept from the other replicas for `CLAIM`."""
+        """Return (handler, event_id, message) of what is due for another attempt, claimed for `CLAIM`."""
         row = tables.inbox.c
         due = (
             sa.select(row.handler, row.event_id, row.message)
@@ -103,13 +106,13 @@ class Inbox:
         return list(found)
 
     def hand_over(self, kept: Any, event: Message) -> None:
-        """Have what was claimed kept for that handler of the event instead, unless it knows the event already."""
+        """Keep what was claimed for that handler instead, unless it knows the event already."""
         row = tables.inbox.c
         self.record_failure(event.handler, event.id, kept.message, f"was kept for {kept.handler}")
         self._session.execute(sa.delete(tables.inbox).where(row.handler == kept.handler, row.event_id == kept.event_id))
 
     def dead(self, limit: int = 200) -> list[dict[str, object]]:
-        """The parked messages, oldest first, with what went wrong."""
+        """Return the parked messages, oldest first, with their errors."""
         row = tables.inbox.c
         query = sa.select(tables.inbox).where(row.dead_at.is_not(None)).order_by(row.dead_at).limit(limit)
         return [
@@ -125,7 +128,7 @@ class Inbox:
         ]
 
     def redrive(self, event_ids: Iterable[str] | None = None) -> int:
-        """Give parked messages (all, or these) a fresh set of attempts, beginning now; how many there were."""
+        """Give parked messages (all, or these) new attempts, beginning now. Return how many there were."""
         row = tables.inbox.c
         update = sa.update(tables.inbox).where(row.dead_at.is_not(None), row.message.is_not(None))
         if event_ids is not None:
@@ -151,12 +154,12 @@ def _accept(insert: Any) -> Any:
 
 
 def _storable(text: str) -> str:
-    """PostgreSQL has no NUL in its texts, and neither database has half a surrogate pair."""
+    """Escape what a database cannot store: NUL in PostgreSQL, and lone surrogates in both."""
     return text.replace("\0", "\\u0000").encode(errors="backslashreplace").decode()
 
 
 def _readable(message: str | None) -> object:
-    """The envelope as JSON, or the very text when it is none."""
+    """Return the envelope as JSON, or the text itself if it is not JSON."""
     try:
         return json.loads(message or "null")
     except ValueError:

@@ -65,7 +65,7 @@ class Journal:
         self._pending: list[_Pending] = []
 
     def record(self, *events: Event | None) -> None:
-        """Have the events written with this work; None (nothing happened) is passed over."""
+        """Record events, to be written with this transaction. None (nothing happened) is ignored."""
         caller, recorder = self._caller(), tracing.here()
         self._pending += [_Pending(event, caller, recorder) for event in events if event is not None]
 
@@ -88,7 +88,7 @@ class Journal:
         return len(entries)
 
     def go_on_after(self, gap: JournalRestored) -> None:
-        """Have a chain that lost its end go on past it, at once, with an entry that declares the gap."""
+        """Continue a chain that lost its end, at once, with an entry that declares the gap."""
         ((_, last),) = journal_rows.lock_heads(self._session, {gap.subject}).values()
         heads = {gap.subject: (gap.lost_to, last)}
         journal_rows.write(
@@ -96,7 +96,7 @@ class Journal:
         )
 
     def timeline(self, order_number: str, *, public_only: bool, limit: int = TIMELINE_LIMIT) -> list[dict[str, Any]]:
-        """The entries about one order, oldest first, in the form that travels (`wire`); the latest, if too many."""
+        """Return the entries about one order as they travel (`as_published`), oldest first; the latest, if too many."""
         query = (
             sa.select(tables.journal)
             .where(tables.journal.c.order_number == order_number)
@@ -105,10 +105,10 @@ class Journal:
         )
         if public_only:
             query = query.where(tables.journal.c.audience == PUBLIC)
-        return [wire(dict(row)) for row in reversed(self._session.execute(query).mappings().all())]
+        return [as_published(dict(row)) for row in reversed(self._session.execute(query).mappings().all())]
 
     def verify(self, subject: str | None = None) -> Iterator[Flaw]:
-        """Every flaw in every chain (or in one): none is the proof."""
+        """Yield every flaw in every chain (or in one). None at all is the proof."""
         yield from verify(self._session, subject)
 
     def _entry(
@@ -137,19 +137,19 @@ class Journal:
 
 
 def canonical(value: object) -> str:
-    """The one JSON text of a value: sorted keys, no spaces, no floats that are not numbers."""
+    """Return the one JSON text of a value: sorted keys, no spaces, no NaN or infinity."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 def entry_hash(entry: Mapping[str, Any]) -> str:
-    """SHA-256, in hex, of an entry's fields and the hash before it."""
+    """Return the SHA-256, in hex, of an entry's fields and the hash before it."""
     fields = {name: entry[name] for name in _HASHED}
     fields["occurred_at"] = rfc3339(entry["occurred_at"])
     return hashlib.sha256(canonical(fields).encode()).hexdigest()
 
 
-def wire(row: Mapping[str, Any]) -> dict[str, object]:
-    """An entry as it travels and as timelines show it."""
+def as_published(row: Mapping[str, Any]) -> dict[str, object]:
+    """Return an entry as it travels and as timelines show it."""
     return {
         "id": row["id"],
         "type": row["type"],
@@ -186,7 +186,7 @@ def verify(session: Session, subject: str | None = None) -> Iterator[Flaw]:
 
 
 def _walk(session: Session, query: sa.Select[object], *order: sa.Column[object]) -> Iterator[Mapping[str, Any]]:
-    """All rows in that (unique) order, read page by page."""
+    """Yield all rows in that (unique) order, read page by page."""
     page = after = query.order_by(*order).limit(PAGE)
     while rows := session.execute(after).mappings().all():
         yield from map(dict, rows)

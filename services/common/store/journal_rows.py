@@ -25,7 +25,7 @@ _COLUMNS = tuple(column.name for column in tables.journal.columns if column.name
 
 
 def lock_heads(session: Session, subjects: set[str]) -> Heads:
-    """(sequence number, hash) of the last entry of each chain, locked in one order until the work ends."""
+    """Return (sequence number, hash) of each chain's last entry, locked in one order until the transaction ends."""
     named = sorted(subjects)
     if _is_sqlite(session):
         values = {"genesis": GENESIS, **{f"subject_{place}": subject for place, subject in enumerate(named)}}

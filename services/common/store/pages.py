@@ -40,7 +40,7 @@ def page(
     limit: int | None = None,
     descending: bool = False,
 ) -> Page[T]:
-    """One page of `query` in the order of `keys` (columns, the last unique): `{"items", "next_cursor"}`.
+    """Return one page of `query` in the order of `keys` (columns, the last unique): `{"items", "next_cursor"}`.
 
     `query` selects either one mapped class or plain columns; the keys are read from the last row by their names.
     """

@@ -2,17 +2,16 @@
 
 A round trip costs each side more than most of our statements do, and the driver makes one of each BEGIN, each statement
 and each COMMIT. So it is told to leave transactions alone (autocommit), and this dialect begins and ends them, and
-holds back what nobody waits for: BEGIN, the INSERTs of an ORM flush that return nothing, and what is marked `later`.
+holds back what needs no answer: BEGIN, the INSERTs of an ORM flush that return nothing, and what is marked `later`.
 They are sent, in their order and in the same transaction, ahead of the next statement that is answered, or of COMMIT.
 
 SQLAlchemy, its sessions and savepoints work as ever, but for two things. What is wrong with a statement that was held
-back is told by the one it travels with: the transaction fails just the same, only later, so whoever wants to catch an
-error at its own place must not let it travel. And there are no server-side cursors: the driver wants to own their
-transaction.
+back is told by the one it travels with: the transaction fails just the same, only later. To catch an error at its own
+place, do not hold it back. And there are no server-side cursors: the driver wants to own their transaction.
 
 Three execution options:
 
-    later=True                           of a statement: nobody waits for its outcome
+    later=True                           of a statement: its outcome is not awaited
     commit=True                          of a statement: it is the last of its transaction, and no result is wanted
     begin="BEGIN ISOLATION LEVEL …"      of an engine: what its transactions begin with
 
@@ -137,9 +136,9 @@ def _taken(own: Connection) -> list[bytes]:
 
 
 def _needs_no_answer(context: Any) -> bool:
-    """Whether this returns nothing and is marked so, or adds rows in an ORM flush, which alone brings a mapper's cache.
+    """Return whether this returns nothing and is marked so, or adds rows in an ORM flush, which has a mapper's cache.
 
-    An INSERT that would return the number of its row is only silent if it is `inline()`.
+    An INSERT that would return the number of its row is silent only if it is `inline()`.
     """
     if context is None or context.compiled is None or context.compiled.effective_returning:
         return False
@@ -148,7 +147,7 @@ def _needs_no_answer(context: Any) -> bool:
 
 
 def _of_driver(dbapi_connection: Any) -> Connection:
-    """The driver's own connection, out of the wrapper that the pool gives."""
+    """Return the driver's own connection from the wrapper that the pool gives."""
     own: Connection = getattr(dbapi_connection, "dbapi_connection", dbapi_connection)
     return own
 
@@ -157,7 +156,7 @@ registry.register("postgresql.pledge", __name__, "Dialect")
 
 
 def engine(url: sa.URL, pool_size: int) -> sa.Engine:
-    """An engine whose statements, waits for locks and idle transactions are bounded in time."""
+    """Create an engine whose statements, waits for locks and idle transactions are bounded in time."""
     options = (
         f"-c statement_timeout={STATEMENT_MS} -c lock_timeout={LOCK_MS} "
         f"-c idle_in_transaction_session_timeout={IDLE_MS} -c timezone=UTC"

@@ -20,7 +20,7 @@ from services.common.basics.events import Event
 class JournalRestored(Event):
     """Entries lost_from … lost_to of a chain were recorded after the backup that is in place now.
 
-    lost: the types of those that somebody handled; known_by: the services that did.
+    lost: the types of those that were handled; known_by: the services that did.
     """
 
     subject_field: ClassVar[str] = "chain"
@@ -36,7 +36,7 @@ class JournalRestored(Event):
 
 
 def declares_gap(entry: Mapping[str, Any], body: Mapping[str, object], after: int) -> bool:
-    """Whether an entry says itself why it does not follow on number `after`."""
+    """Return whether an entry itself says why it does not follow on number `after`."""
     if entry["type"] != JournalRestored.type:
         return False
     return (body["lost_from"], body["lost_to"]) == (after + 1, entry["subject_seq"] - 1)

@@ -105,7 +105,7 @@ journal = sa.Table(
     sa.Column("occurred_at", UtcDateTime, nullable=False),
     sa.Column("trace_id", sa.String(64), nullable=False),
     sa.Column("causation_id", sa.String(36)),
-    # to the letter as it was hashed and as it travels, hence no JSON type that would rewrite it
+    # exactly as it was hashed and as it travels, hence no JSON type that would rewrite it
     sa.Column("body", sa.Text, nullable=False),
     sa.Column("audience", sa.String(10), nullable=False),
     sa.Column("prev_hash", sa.String(64), nullable=False),

@@ -38,5 +38,5 @@ def _insert_new(insert: Any, table: sa.Table, *, told: bool) -> Any:
 
 
 def values_of(item: object, table: sa.Table) -> dict[str, object]:
-    """A row of the table, from the attributes that bear its columns' names."""
+    """Return a row of the table, from the attributes that bear its columns' names."""
     return {column.name: getattr(item, column.name) for column in table.c}

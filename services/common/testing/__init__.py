@@ -35,11 +35,13 @@ from services import SERVICES
 from services.common.basics import clock
 from services.common.basics.caller import ADMIN, CUSTOMER, ROLES, SYSTEM, Caller
 from services.common.basics.clock import rfc3339
+from services.common.basics.events import Event
 from services.common.basics.ids import new_id
 from services.common.bus.connections import connect, declare
 from services.common.bus.embedded import inproc
 from services.common.bus.publisher import Outgoing, journal_publisher
 from services.common.bus.rpc import Rpc, RpcClient
+from services.common.bus.travel import read_event
 from services.common.edge.schemas import check_reply
 from services.common.runtime.config import container_config
 from services.common.runtime.messaging import declare_topology, events_exchange
@@ -50,24 +52,47 @@ from services.common.store.migrations.kit import add_subjects_to_inbox, create_k
 inproc.register()
 
 Answer = TypeVar("Answer")
+AnyEvent = TypeVar("AnyEvent", bound=Event)
 PATIENCE_SECONDS = 15.0
 
 
 def promised(source: str, name: str) -> list[Any]:
-    """A service's examples of an event or reply: today's, and the last release's, whose senders may still run."""
-    folder = Path(__file__).parents[2] / source / "contracts"
-    (then,) = (json.loads(path.read_text("utf-8"))["examples"] for path in (folder / "released").glob("*.json"))
-    now = json.loads((folder / f"{name}.v1.json").read_text("utf-8"))
-    return [now, *(then[each] for each in (f"{name}.v1",) if each in then)]
+    """Return a service's examples of an event or reply: today's, and the last release's, which may still run."""
+    today = _contract(source, name)
+    (then,) = (json.loads(path.read_text("utf-8"))["examples"] for path in (today.parent / "released").glob("*.json"))
+    return [json.loads(today.read_text("utf-8")), *(then[each] for each in (f"{name}.v1",) if each in then)]
+
+
+def _contract(source: str, name: str) -> Path:
+    return Path(__file__).parents[2] / source / "contracts" / f"{name}.v1.json"
+
+
+def whole_body(source: str, name: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    """Build the body of an event: what `body` says, at every depth, and the rest from the emitter's example."""
+    merged: dict[str, Any] = _merged(promised(source, name)[0]["body"], body)
+    return merged
+
+
+def _merged(example: Any, given: Any) -> Any:
+    if isinstance(example, dict) and isinstance(given, Mapping):
+        return {**example, **{name: _merged(example.get(name), value) for name, value in given.items()}}
+    if isinstance(example, list) and isinstance(given, list | tuple) and example:
+        return [_merged(example[0], item) for item in given]
+    return given
+
+
+def event_like(kind: type[AnyEvent], body: Mapping[str, Any]) -> AnyEvent:
+    """Build the event as its followers read it: what `body` says, and the rest from its emitter's example."""
+    return read_event(kind, whole_body(kind.source, kind.type, body))
 
 
 def distributed() -> bool:
-    """Whether tests run on RabbitMQ and PostgreSQL instead of the embedded form."""
+    """Return whether tests run on RabbitMQ and PostgreSQL instead of the embedded form."""
     return bool(os.environ.get("PLEDGE_TEST_AMQP_URI") and os.environ.get("PLEDGE_TEST_PG_URL"))
 
 
 def eventually(condition: Callable[[], Answer], seconds: float = PATIENCE_SECONDS) -> Answer:
-    """The first true answer of `condition`, asked again and again; AssertionError when none comes in time."""
+    """Return the first true answer of `condition`, asked repeatedly. Raise AssertionError if none comes in time."""
     with eventlet.Timeout(seconds, False):
         while True:
             answer = condition()
@@ -87,12 +112,12 @@ def customer(email: str = "ada@example.com", key: str | None = None) -> Caller:
 
 
 def holder(grant: str, key: str | None = None) -> Caller:
-    """Somebody who came by a link: `holder("order:ORD-…")`."""
+    """Return a caller who came by a link: `holder("order:ORD-…")`."""
     return Caller("guest", grants=frozenset({grant}), trace_id="test", idempotency_key=key)
 
 
 def staff(*roles: str, email: str | None = None) -> Caller:
-    """`staff("agent")`; a second person of the same role needs another e-mail."""
+    """Return a member of staff: `staff("agent")`. A second person of the same role needs another e-mail."""
     assert set(roles) <= ROLES
     email = email or f"{(roles or (ADMIN,))[0]}@pledge.example"
     return Caller(f"staff:{email}", email=email, roles=frozenset(roles or {ADMIN}), trace_id="test")
@@ -102,7 +127,7 @@ def staff(*roles: str, email: str | None = None) -> Caller:
 def fresh_store(
     service: str, folder: Path, *, postgres: bool | None = None, settings: object = None
 ) -> Iterator[Store]:
-    """The migrated, empty database of one service; on PostgreSQL when the tests run distributed, or when told.
+    """Yield the migrated, empty database of one service; on PostgreSQL if the tests run distributed, or if told.
 
     settings: what each unit of work has as its `settings`.
     """
@@ -116,7 +141,7 @@ def fresh_store(
 
 @contextmanager
 def fresh_database_url(service: str, folder: Path, *, postgres: bool | None = None) -> Iterator[str]:
-    """The URL of such a database; it is copied from a migrated template and dropped at the end."""
+    """Yield the URL of such a database. It is copied from a migrated template and dropped at the end."""
     if not (distributed() if postgres is None else postgres):
         path = folder / f"{service}.db"
         shutil.copy(_sqlite_template(service), path)
@@ -159,7 +184,7 @@ class Platform:
         return reply
 
     def silent(self, service: str) -> set[str]:
-        """The methods of a service that have not answered anybody yet; a test that wants all of them wants none."""
+        """Return the methods of a service that were not called yet. A test that wants all of them expects none."""
         service_class = self.containers[service].service_cls
         methods = {
             name
@@ -170,7 +195,7 @@ class Platform:
         return methods - {method for who, method in self.answered if who == service}
 
     def store(self, service: str) -> Store:
-        """A look into a service's database, beside the service's own connections."""
+        """Open a service's database, beside the service's own connections."""
         if service not in self._stores:
             self._stores[service] = Store(self._urls[service], pool_size=2)
         return self._stores[service]
@@ -186,7 +211,10 @@ class Platform:
         event_id: str | None = None,
         occurred_at: datetime | None = None,
     ) -> str:
-        """Publish an event as the journal of `source` would; its id. For followers whose source does not run here."""
+        """Publish an event as the journal of `source` would; its id. For followers whose source does not run here.
+
+        What `body` leaves out of an event that its source promises is as in the example of it.
+        """
         import orjson
 
         entry_id = event_id or new_id()
@@ -203,7 +231,7 @@ class Platform:
             "trace_id": "test",
             "causation_id": None,
             "audience": "internal",
-            "body": dict(body),
+            "body": whole_body(source, event_type, body) if _contract(source, event_type).exists() else dict(body),
         }
         problems: list[str | None] = []
         self._publisher.connect()
@@ -213,15 +241,15 @@ class Platform:
         return entry_id
 
     def journal(self, service: str, event_type: str | None = None) -> list[dict[str, Any]]:
-        """What a service has recorded so far, in order; all types or one."""
+        """Return what a service has recorded so far, in order; all types or one."""
         from services.common.store import tables
-        from services.common.store.journal import wire
+        from services.common.store.journal import as_published
 
         query = sa.select(tables.journal).order_by(tables.journal.c.position)
         if event_type:
             query = query.where(tables.journal.c.type == event_type)
         with self.store(service).work(Work, reading=True) as work:
-            return [wire(dict(row)) for row in work.session.execute(query).mappings()]
+            return [as_published(dict(row)) for row in work.session.execute(query).mappings()]
 
     def eventually_recorded(self, service: str, event_type: str, count: int = 1) -> list[dict[str, Any]]:
         """Wait until a service has recorded that many events of a type."""
@@ -233,7 +261,7 @@ class Platform:
         return eventually(recorded)
 
     def dead_letters(self, service: str) -> list[dict[str, Any]]:
-        """What the service has parked."""
+        """Return what the service has parked."""
         with self.store(service).work(Work, reading=True) as work:
             return work.inbox.dead()
 
@@ -246,7 +274,7 @@ class Platform:
 
 @contextmanager
 def running(*service_classes: Any, folder: Path, environ: Mapping[str, str] | None = None) -> Iterator[Platform]:
-    """Services that run in this process on a fresh bus, each with a fresh database.
+    """Run services in this process on a fresh bus, each with a fresh database.
 
     A class given twice runs as two replicas on one database. `environ` adds settings.
     """
@@ -279,7 +307,7 @@ def running(*service_classes: Any, folder: Path, environ: Mapping[str, str] | No
 
 
 def _empty_queues(uri: str, service_classes: list[Any]) -> None:
-    """Every test begins with the queues as the migrate step leaves them; a real broker keeps those of the last test."""
+    """Empty the queues, as the migrate step leaves them. A real broker keeps those of the last test."""
     with connect(uri) as connection:
         channel = connection.default_channel
         for item in service_classes:
@@ -299,7 +327,7 @@ def _sqlite_template(service: str) -> Path:
 
 @cache
 def _postgres_template(service: str, _server: str) -> str:
-    """Made once for each server that tests use."""
+    """Make the template, once for each server that tests use."""
     name = f"template_{service}_{os.getpid()}"
     _as_superuser(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)', f'CREATE DATABASE "{name}"')
     _prepare(service, _superuser_url().set(database=name).render_as_string(hide_password=False))
@@ -330,5 +358,5 @@ def _as_superuser(*statements: str) -> None:
 
 
 def service_class(name: str) -> Any:
-    """The nameko class of a service, by its name."""
+    """Return the nameko class of a service, by its name."""
     return getattr(import_module(f"services.{name}.service"), f"{name.capitalize()}Service")

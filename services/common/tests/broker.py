@@ -29,7 +29,7 @@ PATIENCE_SECONDS = 20.0
 
 
 def until(condition: Callable[[], Answer], seconds: float = PATIENCE_SECONDS) -> Answer:
-    """The first true answer of the condition; AssertionError when none comes in time."""
+    """Return the first true answer of the condition. Raise AssertionError if none comes in time."""
     with eventlet.Timeout(seconds, False):
         while True:
             answer = condition()
@@ -40,7 +40,7 @@ def until(condition: Callable[[], Answer], seconds: float = PATIENCE_SECONDS) ->
 
 
 def interface(service: str, *methods: str) -> type[Api]:
-    """An interface of commands with these names, which say nothing more of themselves."""
+    """Build an interface of commands with these names and no other declaration."""
 
     def declared(name: str) -> Callable[..., Any]:
         def method(self: Any) -> None: ...
@@ -131,7 +131,7 @@ class Rabbit:
             self.control("set_vm_memory_high_watermark", "0.4")
 
     def depth(self, queue: str) -> int:
-        """How many messages a queue holds, delivered but unacked ones included."""
+        """Count the messages a queue holds, including delivered but unacked ones."""
         lines = self.control("list_queues", "-p", "pledge", "name", "messages").splitlines()
         return int(dict(line.split("\t") for line in lines if "\t" in line).get(queue, "0"))
 
@@ -151,12 +151,12 @@ class Proxy:
         self._server = eventlet.spawn(self._serve)
 
     def silence(self, *ways: str) -> None:
-        """Nothing passes there (to the broker), back, or either way, and nobody is told, until `flow`."""
+        """Stop the flow to the broker, back, or both ways, without notice, until `flow`."""
         for way in ways or self._gates:
             self._gates[way] = Event()
 
     def flow(self) -> None:
-        """What was held back goes on, if its connection is still there."""
+        """Continue with what was held back, if its connection is still there."""
         for gate in self._gates.values():
             if not gate.ready():
                 gate.send()

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import strategies as st
 
 from services.common.calendar import BusinessHours
-from services.common.commitments import Clock, Terms, Unit, start, terms_for
+from services.common.commitments import Clock, Terms, TimeUnit, start, terms_for
 from services.members import all_terms
 
 DAY = timedelta(days=1)
@@ -73,23 +73,23 @@ def _windows(draw: st.DrawFn) -> tuple[tuple[int, int], ...]:
 
 @st.composite
 def business_hours(draw: st.DrawFn) -> BusinessHours:
-    """Up to three windows a day, at least one in the week."""
+    """Generate up to three windows a day, at least one in the week."""
     week = draw(st.lists(_windows(), min_size=7, max_size=7).filter(any))
     return BusinessHours(draw(zones), tuple(week), draw(st.sampled_from(("", "CN", "US", "SA"))))
 
 
 terms = st.one_of(
     st.sampled_from(sorted(TERMS.values(), key=repr)),
-    st.builds(Terms, st.just(Unit.WORKING_DAYS), st.integers(1, 30)),
-    st.builds(Terms, st.just(Unit.BUSINESS_SECONDS), st.integers(1, 200_000)),
+    st.builds(Terms, st.just(TimeUnit.WORKING_DAYS), st.integers(1, 30)),
+    st.builds(Terms, st.just(TimeUnit.BUSINESS_SECONDS), st.integers(1, 200_000)),
 )
 
 
 @st.composite
 def clocks(draw: st.DrawFn) -> Clock:
-    """A clock that has just started."""
+    """Generate a clock that has just started."""
     given, at = draw(terms), draw(moments)
-    if given.unit is Unit.BUSINESS_SECONDS:
+    if given.unit is TimeUnit.BUSINESS_SECONDS:
         return start("resolution", "TIC-1", at, id="1", owner="support", terms=given, hours=draw(business_hours()))
     return start(
         "dispatch", "SHP-1", at, id="1", owner="logistics", terms=given, calendar=draw(calendars), zone=draw(zones)
@@ -97,7 +97,7 @@ def clocks(draw: st.DrawFn) -> Clock:
 
 
 def at(zone: str, text: str) -> datetime:
-    """The moment at which clocks in that zone show that time; the first one, if they show it twice."""
+    """Return the moment at which clocks in that zone show that time; the first one, if they show it twice."""
     return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
@@ -108,8 +108,8 @@ FRIDAY = at(SHANGHAI, "2026-11-20 16:30")
 def a_clock(
     kind: str, begin: datetime, calendar: str = "CN", zone: str = SHANGHAI, category: str | None = None
 ) -> Clock:
-    """A clock on the standard's own terms; one in business hours has the hours of an office in Shanghai."""
+    """Build a clock on the standard's own terms. One in business hours has the hours of an office in Shanghai."""
     terms = terms_for(TERMS, kind, category or "product")
-    if terms.unit is Unit.BUSINESS_SECONDS:
+    if terms.unit is TimeUnit.BUSINESS_SECONDS:
         return start(kind, "TIC-1", begin, id="1", owner="support", terms=terms, hours=OFFICE)
     return start(kind, "SHP-1", begin, id="1", owner="logistics", terms=terms, calendar=calendar, zone=zone)

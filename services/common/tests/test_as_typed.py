@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from marshmallow import ValidationError
 
-from services.common.addresses import countries, fold_phone, fold_postal_code, folding
+from services.common.addresses import countries, fold_phone, fold_postal_code, spelling
 from services.common.basics import ids
 from services.common.edge import fields, texts
 
@@ -22,7 +22,7 @@ anything = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_si
 
 
 def respelled(draw: st.DrawFn, number: str) -> str:
-    """The number with another case, other marks and letters that look like its digits."""
+    """Spell the number in another case, with other marks and letters that look like its digits."""
     alike = {"0": "0OoОο", "1": "1IiLl", "2": "2zZ", "V": "VvUu"}
     chars = [draw(st.sampled_from(alike.get(char, char + char.lower()))) for char in number.replace("-", "")[3:]]
     mark = st.sampled_from(["", "-", " ", "–", "\u2011", ".", "/", "\u00a0"])
@@ -98,7 +98,7 @@ def test_a_line_is_what_people_see(typed: str, seen: str) -> None:
 
 @given(anything)
 def test_keys_of_names_are_folded_once(text: str) -> None:
-    for fold in (folding.tidy, folding.key, folding.words, folding.ascii_digits):
+    for fold in (spelling.tidy, spelling.key, spelling.words, spelling.ascii_digits):
         assert fold(fold(text)) == fold(text)
 
 

@@ -42,7 +42,7 @@ class Context(DependencyProvider):
 
 
 def orders(bus: Bus) -> type:
-    """A service that answers in all the ways there are."""
+    """Define a service that answers in all the ways there are."""
 
     class Orders:
         name = bus.name("orders")
@@ -82,7 +82,7 @@ def orders(bus: Bus) -> type:
 
 
 def follower(bus: Bus, service: str, seen: list[Any], **options: Any) -> type:
-    """A service that follows `created` of the orders service with nameko's own event handler."""
+    """Define a service that follows `created` of the orders service with nameko's own event handler."""
 
     class Follower:
         name = bus.name(service)
@@ -216,7 +216,7 @@ def test_what_went_wrong_inside_is_not_told(bus: Bus, method: str, caplog: pytes
     assert "Traceback" in caplog.text
 
 
-def test_each_service_gets_each_event_once_whatever_its_instances(bus: Bus) -> None:
+def test_each_service_gets_each_event_once_with_any_replicas(bus: Bus) -> None:
     ours, theirs = list[Any](), list[Any]()
     first, other = follower(bus, "first", ours), follower(bus, "other", theirs)
     for service in (orders(bus), first, first, other):
@@ -403,7 +403,7 @@ def test_an_idle_connection_outlives_many_heartbeats(bus: Bus, caplog: pytest.Lo
 
 def test_services_stop_while_idle(bus: Bus) -> None:
     # nameko's own consumer, which the follower has, looks up after a second without a frame: on RabbitMQ a heartbeat of
-    # 2 s brings one each second, and it hears that it is to stop when the broker has given it up
+    # 2 s brings one each second, and it is told to stop when the broker has given it up
     containers = [bus.start(orders(bus)), bus.start(follower(bus, "first", []), HEARTBEAT=10)]
     bus.call("orders", "get", 1)
 
@@ -475,7 +475,7 @@ def test_topics_are_routed_by_their_wildcards(bus: Bus) -> None:
         close(connection)
 
 
-def test_a_compressed_message_with_priority_from_elsewhere_is_read(bus: Bus) -> None:
+def test_a_compressed_message_with_priority_is_read(bus: Bus) -> None:
     bus.start(orders(bus))
 
     Publisher(bus.uri).publish(

@@ -26,7 +26,7 @@ from services.common.bus.consumer import QueueConsumer
 from services.common.bus.link import Link
 from services.common.bus.publisher import JournalPublisher, Outgoing, journal_publisher
 from services.common.bus.rpc import RpcClient, ServiceClient, rpc
-from services.common.bus.wire import Message
+from services.common.bus.wire import Packet
 from services.common.tests import slow_service
 from services.common.tests.broker import Bus, Proxy, Rabbit, interface, until
 
@@ -153,7 +153,7 @@ def test_a_service_outlives_its_broker_with_a_call_in_flight(rabbit: Rabbit, bus
     assert consumer_of(container).connected
 
 
-def test_calls_fail_fast_while_the_broker_is_away_and_a_service_can_stop(
+def test_calls_fail_fast_without_a_broker_and_a_service_stops(
     rabbit: Rabbit, bus: Bus, probe: Probe, caplog: pytest.LogCaptureFixture
 ) -> None:
     container = bus.start(probe.service)
@@ -216,7 +216,7 @@ def test_no_call_is_executed_twice_by_a_graceful_stop(rabbit: Rabbit, bus: Bus, 
                 process.wait()
 
 
-def test_a_memory_alarm_fails_calls_in_time_and_executes_nothing_late(rabbit: Rabbit, bus: Bus, probe: Probe) -> None:
+def test_a_memory_alarm_fails_calls_in_time_and_none_runs_late(rabbit: Rabbit, bus: Bus, probe: Probe) -> None:
     bus.start(probe.service)
     bus.call("probe", "do_thing", 0)
 
@@ -244,9 +244,7 @@ def test_a_frozen_broker_fails_calls_in_time_and_is_noticed(rabbit: Rabbit, bus:
     assert 1 not in probe.executed
 
 
-def test_a_container_is_killed_and_a_client_closed_under_a_frozen_broker(
-    rabbit: Rabbit, bus: Bus, probe: Probe
-) -> None:
+def test_container_and_client_stop_under_a_frozen_broker(rabbit: Rabbit, bus: Bus, probe: Probe) -> None:
     container = bus.start(probe.service)
     bus.call("probe", "do_thing", 0)
 
@@ -266,7 +264,7 @@ def test_a_write_in_flight_is_answered_over_a_new_connection(rabbit: Rabbit, bus
     assert call.wait() == 1
 
 
-def test_what_was_not_confirmed_is_sent_again_unless_it_has_expired(rabbit: Rabbit, bus: Bus) -> None:
+def test_unconfirmed_calls_are_sent_again_until_they_expire(rabbit: Rabbit, bus: Bus) -> None:
     name = bus.name("unconfirmed")
     declare(rabbit.uri, Queue(name, durable=True))
     link = Link(rabbit.uri)
@@ -274,8 +272,8 @@ def test_what_was_not_confirmed_is_sent_again_unless_it_has_expired(rabbit: Rabb
     assert link._wire is not None
     link._wire.drop()
 
-    link.publish(Message(b"1", "", name, {"delivery_mode": 2}))
-    link.publish(Message(b"2", "", name, {"delivery_mode": 2}, expires_at=0))
+    link.publish(Packet(b"1", "", name, {"delivery_mode": 2}))
+    link.publish(Packet(b"2", "", name, {"delivery_mode": 2}, expires_at=0))
 
     assert link.drain(10)
     connection = connect(rabbit.uri)
@@ -360,7 +358,7 @@ def test_each_queue_is_consumed_with_a_prefetch_count_of_its_own(rabbit: Rabbit,
         @Takes.decorator(bus.name("second"), 32)
         @Takes.decorator(bus.name("third"), 33)
         def take(self) -> None:
-            """Nothing comes."""
+            """Do nothing: nothing comes."""
 
     bus.start(Taker)
 
@@ -399,7 +397,7 @@ def published(publisher: JournalPublisher) -> bool:
     return settled == {"placed-0": None}
 
 
-def test_a_batch_is_settled_entry_by_entry_before_publish_returns(rabbit: Rabbit, inbox: Queue) -> None:
+def test_a_batch_is_settled_per_entry_before_publish_returns(rabbit: Rabbit, inbox: Queue) -> None:
     publisher, settled = journal_publisher(rabbit.uri), dict[str, str | None]()
     batch = [*entries(300, size=2000), *entries(2, "nobody_follows")]
 
@@ -412,7 +410,7 @@ def test_a_batch_is_settled_entry_by_entry_before_publish_returns(rabbit: Rabbit
     assert depth(rabbit, inbox) == 300
 
 
-def test_batches_sent_at_once_share_one_connection_and_keep_their_order(rabbit: Rabbit, inbox: Queue) -> None:
+def test_batches_share_one_connection_and_keep_their_order(rabbit: Rabbit, inbox: Queue) -> None:
     network, settled = Proxy(rabbit.uri), dict[str, str | None]()
     publisher, batches = journal_publisher(network.uri), [[each] for each in entries(5)]
 

@@ -27,7 +27,7 @@ from services.common.bus.consumer import QueueConsumer
 from services.common.bus.link import LIMIT, Link
 from services.common.bus.publisher import Outgoing, journal_publisher
 from services.common.bus.rpc import RpcClient, rpc
-from services.common.bus.wire import Message
+from services.common.bus.wire import Packet
 from services.common.store import tables
 from services.common.store.database import Store, Work
 from services.common.testing import fresh_store
@@ -53,7 +53,7 @@ def bus(rabbit: Rabbit) -> Iterator[Bus]:
 
 @pytest.fixture
 def network(rabbit: Rabbit) -> Iterator[Proxy]:
-    """Between the broker and the one who is tested."""
+    """Put a proxy between the broker and what is tested."""
     proxy = Proxy(rabbit.uri)
     yield proxy
     proxy.close()
@@ -61,7 +61,7 @@ def network(rabbit: Rabbit) -> Iterator[Proxy]:
 
 @pytest.fixture
 def client(network: Proxy) -> Iterator[RpcClient]:
-    """A caller beyond that network; its connection is there."""
+    """Yield a connected client behind that proxy."""
     found = RpcClient(network.uri, heartbeat=1)
     until(lambda: found.connected)
     yield found
@@ -110,12 +110,10 @@ def keeper(bus: Bus, tmp_path: Path) -> Iterator[Keeper]:
         yield Keeper(bus, store)
 
 
-# requests and replies are transient, and nobody waits for their confirms
+# requests and replies are transient, and their confirms are not awaited
 
 
-def test_a_broker_that_restarts_forgets_requests_and_their_callers_are_told_in_time(
-    rabbit: Rabbit, bus: Bus, keeper: Keeper
-) -> None:
+def test_callers_are_told_in_time_when_the_broker_restarts(rabbit: Rabbit, bus: Bus, keeper: Keeper) -> None:
     bus.start(keeper.service).stop()
     call = eventlet.spawn(bus.call, "keeper", "keep", "k", 1, timeout=8)
     until(lambda: rabbit.depth(f"rpc-{keeper.name}") == 1)
@@ -131,7 +129,7 @@ def test_a_broker_that_restarts_forgets_requests_and_their_callers_are_told_in_t
     assert keeper.effects == 1
 
 
-def test_a_lost_reply_is_a_timeout_and_what_is_then_asked_again_has_one_effect(
+def test_repeating_after_a_lost_reply_has_one_effect(
     bus: Bus, keeper: Keeper, network: Proxy, client: RpcClient
 ) -> None:
     bus.start(keeper.service)
@@ -148,9 +146,7 @@ def test_a_lost_reply_is_a_timeout_and_what_is_then_asked_again_has_one_effect(
     assert keeper.effects == 1
 
 
-def test_a_request_that_is_sent_twice_is_executed_twice_and_has_one_effect(
-    bus: Bus, keeper: Keeper, network: Proxy, client: RpcClient
-) -> None:
+def test_a_request_sent_twice_has_one_effect(bus: Bus, keeper: Keeper, network: Proxy, client: RpcClient) -> None:
     """Its confirm was lost with the connection; the caller has noticed nothing."""
     bus.start(keeper.service)
     network.silence("back")
@@ -181,20 +177,20 @@ def test_a_read_whose_connection_breaks_is_asked_again_at_once(
 # what waits for the broker waits in memory
 
 
-def test_what_waits_for_the_broker_is_limited_and_what_has_expired_makes_room() -> None:
+def test_waiting_calls_are_limited_and_expired_ones_make_room() -> None:
     [port] = free_ports(1)
     link = Link(f"amqp://nobody:there@127.0.0.1:{port}/")
     for number in range(LIMIT):
-        link.publish(Message(b"", "", "q", {}, expires_at=0 if number == 0 else float("inf")), patient=True)
+        link.publish(Packet(b"", "", "q", {}, expires_at=0 if number == 0 else float("inf")), patient=True)
 
-    link.publish(Message(b"", "", "q", {}), patient=True)
+    link.publish(Packet(b"", "", "q", {}), patient=True)
     with pytest.raises(Unavailable, match="too many messages"):
-        link.publish(Message(b"", "", "q", {}), patient=True)
+        link.publish(Packet(b"", "", "q", {}), patient=True)
 
     link.close()
 
 
-def test_a_request_whose_reply_cannot_even_wait_goes_back_to_its_queue(
+def test_a_request_whose_reply_cannot_wait_is_requeued(
     bus: Bus, keeper: Keeper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was done already is found by its key when it is asked again."""
@@ -213,11 +209,11 @@ def test_a_request_whose_reply_cannot_even_wait_goes_back_to_its_queue(
     assert keeper.effects == 1
 
 
-# a network that is gone: half-open, or refusing everybody
+# a network that is gone: half-open, or refusing every connection
 
 
 @pytest.mark.parametrize("how", ["half-open", "unreachable"])
-def test_whoever_is_cut_off_comes_back_by_itself(
+def test_a_cut_connection_comes_back_by_itself(
     rabbit: Rabbit, bus: Bus, keeper: Keeper, network: Proxy, how: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Consumer, reply listener and publisher; for longer than the broker keeps the queue of a listener that is gone."""
@@ -274,7 +270,7 @@ def test_what_a_full_queue_refuses_does_not_count_as_published(rabbit: Rabbit, b
 
 
 def kept(client: RpcClient, keeper: Keeper) -> dict[str, Any] | None:
-    """What the service answers to number 1 under its key; None while it does not."""
+    """Return what the service answers to number 1 under its key, or None while it does not."""
     try:
         answer: dict[str, Any] = client.call(keeper.name, "keep", ["k", 1], timeout=2)
     except Unavailable:

@@ -104,7 +104,7 @@ class TestWorkingDays:
 
         assert calendar.count_between(a, b) + calendar.count_between(b, c) == calendar.count_between(a, c)
 
-    def test_years_outside_the_first_span_are_compiled_when_they_are_asked_for(self) -> None:
+    def test_years_outside_the_first_span_are_compiled_on_demand(self) -> None:
         france = working_days("FR")
 
         assert not france.is_working(date(2040, 12, 25))
@@ -117,7 +117,7 @@ class TestWorkingDays:
             working_days("US").is_working(date(2500, 1, 1))
 
     @pytest.mark.parametrize("n", [0, -1])
-    def test_day_zero_is_nobodys_answer(self, n: int) -> None:
+    def test_day_zero_is_never_the_answer(self, n: int) -> None:
         with pytest.raises(ValueError, match="day 1"):
             working_days("US").nth_after(date(2026, 1, 1), n)
 
@@ -135,9 +135,7 @@ class TestWorkingDays:
             assert working_days(country).nth_after(date(2026, 11, 20), 12) > date(2026, 11, 30)
             ZoneInfo(zone_of(country))
 
-    def test_a_country_without_data_works_monday_to_friday_and_promises_provisionally(
-        self, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_a_country_without_data_has_provisional_weekdays(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("services.common.calendar.days.entity", lambda country: None)
 
         calendar = working_days("AQ", Overlay.from_data({"AQ": {"open": ["2026-11-29"]}}))
@@ -147,7 +145,7 @@ class TestWorkingDays:
         assert calendar.is_make_up(date(2026, 11, 29))
         assert calendar.provisional(date(2026, 11, 23))
 
-    def test_a_region_the_package_does_not_tell_apart_has_the_days_of_its_country(self) -> None:
+    def test_a_region_without_own_data_has_its_countrys_days(self) -> None:
         bavaria, nowhere, country = working_days("DE-BY"), working_days("DE-ZZ"), working_days("DE")
         year = [date(2026, 1, 1) + n * DAY for n in range(365)]
 
@@ -156,7 +154,7 @@ class TestWorkingDays:
 
 
 class TestProvisional:
-    def test_china_is_certain_up_to_the_last_year_whose_make_up_days_are_announced(self) -> None:
+    def test_china_is_certain_while_make_up_days_are_announced(self) -> None:
         china = working_days("CN")
 
         assert not china.provisional(date(2026, 12, 31))
@@ -165,7 +163,7 @@ class TestProvisional:
     def test_a_country_of_rules_is_certain_far_ahead(self) -> None:
         assert not working_days("US").provisional(date(2031, 12, 31))
 
-    def test_a_holiday_that_hangs_on_the_moon_makes_what_follows_it_uncertain(self) -> None:
+    def test_a_holiday_set_by_the_moon_makes_later_days_uncertain(self) -> None:
         emirates = working_days("AE")
         uncertain = next(
             d
@@ -176,11 +174,9 @@ class TestProvisional:
         assert emirates.provisional(uncertain + DAY, since=uncertain - DAY)
         assert not emirates.provisional(uncertain - DAY, since=uncertain - 2 * DAY)
 
-    def test_what_is_uncertain_does_not_hang_on_the_language_of_the_machine(
-        self, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_uncertainty_does_not_depend_on_the_locale(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("LANGUAGE", "ar")
-        overlay = Overlay.from_data({"SA": {"closed": ["2026-01-01"]}})  # an overlay of its own: compiled anew
+        overlay = Overlay.from_data({"SA": {"closed": ["2026-01-01"]}})  # an overlay of its own: compiled again
 
         assert working_days("AE", overlay).provisional(date(2030, 12, 31), since=date(2030, 1, 1))
 
@@ -190,7 +186,7 @@ class TestProvisional:
 
 
 class TestOverlay:
-    def test_a_closure_and_an_opening_hold_for_the_country_and_its_regions(self) -> None:
+    def test_a_closure_and_an_opening_hold_in_the_regions_too(self) -> None:
         overlay = Overlay.from_data({"US": {"closed": ["2026-11-23"], "open": [date(2026, 11, 26)]}})
 
         for name in ("US", "US-CA"):
@@ -206,7 +202,7 @@ class TestOverlay:
         assert not working_days("US-CA", overlay).is_working(date(2026, 11, 23))
         assert working_days("US", overlay).is_working(date(2026, 11, 23))
 
-    def test_it_changes_the_version_of_the_calendars_it_speaks_of_and_of_no_other(self) -> None:
+    def test_it_changes_the_version_of_its_own_calendars_only(self) -> None:
         one = Overlay.from_data({"US": {"closed": ["2026-11-23"]}})
         other = Overlay.from_data({"US": {"closed": ["2026-11-24"]}})
 

@@ -29,7 +29,7 @@ def refused(code: str) -> Any:
 
 
 def working_time(clock: Clock, since: datetime) -> float:
-    """The seconds that are left until the clock is due."""
+    """Return the seconds that are left until the clock is due."""
     time = clock._time
     if isinstance(time, BusinessHours):
         return time.between(since, clock.due_at)
@@ -95,7 +95,7 @@ class TestPauses:
 
         assert clock.due_at == end_of_day(date(2026, 11, 26), SHANGHAI) - timedelta(hours=1)
 
-    def test_a_pause_on_the_last_day_that_ends_at_the_weekend_leaves_the_next_working_day(self) -> None:
+    def test_a_pause_ending_at_the_weekend_leaves_the_next_workday(self) -> None:
         clock = a_clock("return_review", at(SHANGHAI, "2026-11-18 10:00"))
 
         clock.pause(at(SHANGHAI, "2026-11-20 10:00"), "photos asked for")
@@ -132,7 +132,7 @@ class TestPauses:
         assert clock.verdict(clock.due_at) is Verdict.KEPT
         assert clock.paused_at is None
 
-    def test_a_pause_that_another_clock_dates_before_the_last_one_ended_gives_no_day_twice(self) -> None:
+    def test_a_pause_dated_into_the_last_one_counts_no_day_twice(self) -> None:
         clock = a_clock("resolution", at(SHANGHAI, "2026-11-19 10:00"))
         clock.pause(at(SHANGHAI, "2026-11-20 10:00"), "photos asked for")
         clock.resume(at(SHANGHAI, "2026-11-24 09:00"))
@@ -143,7 +143,7 @@ class TestPauses:
         assert clock.due_at == end_of_day(date(2026, 12, 1), SHANGHAI) - timedelta(hours=1)  # 71 hours later
         assert [pause.begun_at for pause in clock.pauses][1] == at(SHANGHAI, "2026-11-24 09:00")
 
-    def test_a_resume_dated_before_its_pause_is_a_pause_without_length(self) -> None:
+    def test_a_resume_dated_before_its_pause_is_an_empty_pause(self) -> None:
         clock = a_clock("resolution", FRIDAY)
         due, pause = clock.due_at, FRIDAY + timedelta(days=4)
 
@@ -165,7 +165,7 @@ class TestPauses:
         assert clock.due_at >= due
         assert clock.calendar_version == version != working_days("CN").version
 
-    def test_a_late_report_of_an_earlier_stop_undoes_the_pause_after_it(self) -> None:
+    def test_a_late_report_of_an_earlier_stop_undoes_later_pauses(self) -> None:
         clock = a_clock("return_review", FRIDAY)
         due = clock.due_at
         clock.pause(due - timedelta(hours=1), "photos asked for")
@@ -179,7 +179,7 @@ class TestPauses:
         assert clock.paused_at is None
         assert clock.stopped_at == due - timedelta(hours=2)
 
-    def test_a_late_report_of_a_stop_within_a_pause_ends_the_pause_there(self) -> None:
+    def test_a_late_report_of_a_stop_within_a_pause_ends_it_there(self) -> None:
         clock = a_clock("return_review", FRIDAY)
         began = clock.due_at - timedelta(hours=1)
         clock.pause(began, "photos asked for")
@@ -321,7 +321,7 @@ class TestNotices:
         assert looks == [clock.warn_at, clock.due_at, None]
         assert clock.notice(late + timedelta(days=1)) is None
 
-    def test_what_was_late_is_told_even_when_it_has_stopped_meanwhile(self) -> None:
+    def test_a_breach_is_told_even_if_the_clock_has_stopped(self) -> None:
         clock = a_clock("dispatch", FRIDAY)
 
         clock.stop(clock.due_at + timedelta(seconds=1))
@@ -329,7 +329,7 @@ class TestNotices:
         assert clock.notice(clock.due_at + timedelta(hours=1)) is Notice.BREACH
         assert clock.next_notice_at == clock.due_at
 
-    def test_nothing_is_told_of_a_clock_that_stands_still_or_was_kept(self) -> None:
+    def test_nothing_is_told_of_a_paused_or_kept_clock(self) -> None:
         standing, kept = a_clock("return_review", FRIDAY), a_clock("return_review", FRIDAY)
 
         standing.pause(FRIDAY, "photos asked for")

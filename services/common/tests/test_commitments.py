@@ -15,8 +15,9 @@ from services.common.commitments import (
     Clock,
     Table,
     Terms,
-    Unit,
+    TimeUnit,
     Verdict,
+    fingerprint,
     in_words,
     read_terms,
     start,
@@ -48,20 +49,20 @@ class TestTheStandard:
         assert clock.earliest_at == at(SHANGHAI, "2026-11-27 00:00")
         assert clock.due_at == end_of_day(date(2026, 12, 4), SHANGHAI)
 
-    def test_a_complaint_of_friday_half_past_four_is_answered_by_monday_half_past_ten(self) -> None:
+    def test_a_friday_complaint_is_answered_by_monday_morning(self) -> None:
         clock = a_clock("first_response", FRIDAY, category="complaint")
 
         assert clock.due_at == at(SHANGHAI, "2026-11-23 10:30")
         assert clock.earliest_at is None
 
-    def test_an_answer_at_closing_time_of_a_target_that_ends_there_is_in_time(self) -> None:
+    def test_an_answer_at_closing_time_of_its_target_is_in_time(self) -> None:
         clock = a_clock("first_response", at(SHANGHAI, "2026-11-20 15:00"), category="complaint")
 
         clock.stop(at(SHANGHAI, "2026-11-20 17:00"))
 
         assert clock.verdict(FRIDAY) is Verdict.KEPT
 
-    def test_the_day_is_the_customers_even_when_it_is_another_one_here(self) -> None:
+    def test_the_day_is_the_customers_even_if_ours_is_another(self) -> None:
         late_evening_in_new_york = at("America/New_York", "2026-11-19 23:30")  # the 20th in Shanghai and in UTC
 
         clock = a_clock("delivery", late_evening_in_new_york, "US", "America/New_York")
@@ -74,7 +75,7 @@ class TestTheStandard:
 
     def test_each_promise_of_the_product_has_its_terms(self) -> None:
         def shown(terms: Terms) -> tuple[int, int | None]:
-            return terms.target if terms.unit is Unit.WORKING_DAYS else terms.target // 3600, terms.earliest
+            return terms.target if terms.unit is TimeUnit.WORKING_DAYS else terms.target // 3600, terms.earliest
 
         assert {kind: shown(terms) for kind, terms in TERMS.items() if "_response" not in kind} == {
             "review": (1, None),
@@ -138,7 +139,7 @@ class TestVerdict:
         assert swept.due_at == clock.due_at
 
     @given(strategies.clocks(), strategies.gaps, st.lists(strategies.gaps, min_size=1, max_size=4))
-    def test_stops_may_be_heard_of_in_any_order(self, clock: Clock, first: timedelta, reports: list[timedelta]) -> None:
+    def test_stops_may_arrive_in_any_order(self, clock: Clock, first: timedelta, reports: list[timedelta]) -> None:
         record, moments = clock.to_record(), [clock.started_at + first + gap for gap in reports]
         in_order, reverse = Clock.from_record(record), Clock.from_record(record)
 
@@ -157,7 +158,7 @@ class TestEveryClock:
         self, terms: Terms, calendar: str, zone: str, hours: BusinessHours, begin: datetime
     ) -> None:
         where: dict[str, Any] = {"calendar": calendar, "zone": zone}
-        if terms.unit is Unit.BUSINESS_SECONDS:
+        if terms.unit is TimeUnit.BUSINESS_SECONDS:
             where = {"hours": hours}
         moments = [begin + timedelta(hours=n * n) for n in range(6)]
         clocks = [start("dispatch", "S", moment, id="1", owner="o", terms=terms, **where) for moment in moments]
@@ -166,7 +167,7 @@ class TestEveryClock:
 
     @given(strategies.clocks())
     def test_a_clock_in_days_is_due_at_the_end_of_a_working_day(self, clock: Clock) -> None:
-        if clock.unit is not Unit.WORKING_DAYS:
+        if clock.unit is not TimeUnit.WORKING_DAYS:
             return
         due_day = local_date(clock.due_at, clock.zone)
 
@@ -222,9 +223,9 @@ class TestTerms:
         }
 
     def test_minutes_are_said_where_hours_would_not_be_true(self) -> None:
-        assert in_words(Terms(Unit.BUSINESS_SECONDS, 5400)) == "90 business minutes"
-        assert in_words(Terms(Unit.BUSINESS_SECONDS, 3600)) == "1 business hour"
-        assert in_words(Terms(Unit.WORKING_DAYS, 2, 2)) == "2 working days"
+        assert in_words(Terms(TimeUnit.BUSINESS_SECONDS, 5400)) == "90 business minutes"
+        assert in_words(Terms(TimeUnit.BUSINESS_SECONDS, 3600)) == "1 business hour"
+        assert in_words(Terms(TimeUnit.WORKING_DAYS, 2, 2)) == "2 working days"
 
     def test_the_next_start_forgets_earlier_changes(self) -> None:
         table = Table(TERMS)
@@ -248,7 +249,7 @@ class TestTerms:
 
         table.change(changes)
 
-        assert terms_for(table, "dispatch") == Terms(Unit.WORKING_DAYS, 2, 1, "2026-12")
+        assert terms_for(table, "dispatch") == Terms(TimeUnit.WORKING_DAYS, 2, 1, "2026-12")
         assert terms_for(table, "first_response", "product").version == "2026-12"
         assert terms_for(table, "first_response", "suggestion") == TERMS["first_response.suggestion"]
         assert terms_for(table, "delivery") == TERMS["delivery"]
@@ -284,6 +285,22 @@ class TestTerms:
         with pytest.raises(ValueError, match=r".+"):
             read_terms(data, TERMS)
 
-    def test_nobody_promised_what_has_no_terms(self) -> None:
+    def test_a_kind_without_terms_is_an_error(self) -> None:
         with pytest.raises(KeyError):
             terms_for(TERMS, "happiness")
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        ('{"terms": {"refund": {"working_days": 9}}, "version": "1"}', True),
+        ('{"version":"1","terms":{"refund":{"working_days":9}}}', True),
+        ('{"version": "2", "terms": {"refund": {"working_days": 9}}}', False),
+        ('{"version": "1", "terms": {"refund": {"working_days": 8}}}', False),
+        ("", False),
+    ],
+)
+def test_terms_have_one_fingerprint_however_they_are_written(text: str, same: bool) -> None:
+    known = fingerprint('{"version": "1", "terms": {"refund": {"working_days": 9}}}')
+
+    assert (fingerprint(text) == known) is same

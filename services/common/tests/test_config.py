@@ -112,7 +112,7 @@ def test_each_service_has_a_database_of_its_own():
     assert settings.database_url("support") == "sqlite:////data/support.db"
 
 
-def test_the_table_for_the_readme_names_every_variable_and_no_value_that_is_required():
+def test_the_readme_table_names_variables_and_no_values():
     rows = {row.env: row for row in ShopSettings.describe()}
 
     assert rows["PLEDGE_TEST_API_KEY"].default == "(required)"

@@ -26,7 +26,7 @@ def frame(kind: int, payload: bytes, channel: int = 1) -> bytes:
 
 
 def delivery(body: bytes, properties: dict[str, Any], channel: int = 1, pieces: int = 1) -> list[bytes]:
-    """The frames of one basic.deliver."""
+    """Build the frames of one basic.deliver."""
     header = pack(">HHQ", 60, 0, len(body)) + Message(**properties)._serialize_properties()
     size = max(1, -(-len(body) // pieces))
     parts = [body[start : start + size] for start in range(0, len(body), size)]
@@ -56,7 +56,7 @@ def by_library(frames: list[bytes]) -> Heard:
 
 @pytest.fixture
 def connection() -> Any:
-    """A connection of ours that has no socket: what arrives is put into its buffer."""
+    """Build a connection of ours without a socket: what arrives is put into its buffer."""
     ours, heard = Connection(), Heard()
     ours._transport = FrameSocket("localhost")
     ours.heard = heard
@@ -83,7 +83,7 @@ def test_it_is_what_the_library_makes_of_the_frames(
     assert connection.bytes_recv == expected.bytes_recv == len(frames)
 
 
-def test_frames_of_another_channel_in_between_are_the_librarys_to_sort(connection: Any) -> None:
+def test_frames_of_another_channel_are_left_to_the_library(connection: Any) -> None:
     ours, others = delivery(b"one", {}, 1), delivery(b"two", {}, 2)
     mixed = [ours[0], others[0], ours[1], others[1], others[2], ours[2]]
     connection._transport._inbound = b"".join(mixed)
@@ -95,7 +95,7 @@ def test_frames_of_another_channel_in_between_are_the_librarys_to_sort(connectio
     assert [channel for channel, *_ in connection.heard.methods] == [2, 1]
 
 
-def test_deliveries_in_a_row_are_handled_in_a_row_and_what_follows_an_answer_waits(connection: Any) -> None:
+def test_deliveries_are_handled_in_a_row_behind_an_answer(connection: Any) -> None:
     """A consumer's first messages come right behind the answer to its basic.consume, which enters it in the books."""
     consume_ok = frame(1, pack(">HH", *Basic.ConsumeOk) + b"\x03tag")
     frames = [*delivery(b"1", {}), *delivery(b"2", {}), consume_ok, *delivery(b"3", {})]

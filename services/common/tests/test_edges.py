@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 import sqlalchemy as sa
 from hypothesis import given
@@ -14,7 +15,9 @@ from marshmallow import Schema
 
 from services.common.basics.errors import Invalid
 from services.common.basics.money import Money
-from services.common.edge import fields, keys, signatures, tokens
+from services.common.basics.shapes import PageQuery
+from services.common.edge import bounds, fields, keys, signatures, tokens
+from services.common.edge.schemas import load
 from services.common.store import pages, tables
 from services.common.store.database import Store, Work
 from services.common.testing import fresh_store
@@ -44,7 +47,7 @@ anything = st.recursive(
 
 
 @given(st.sampled_from(sorted(Everything._declared_fields)), anything)
-def test_whatever_comes_is_either_taken_or_refused_with_the_name_of_the_field(name: str, value: Any) -> None:
+def test_input_is_taken_or_refused_with_the_fields_name(name: str, value: Any) -> None:
     refusal = None
     try:
         fields.load(Everything(), {name: value})
@@ -63,7 +66,7 @@ def test_whatever_comes_is_either_taken_or_refused_with_the_name_of_the_field(na
         ("text", "\x07"), ("text", "\u202e\n"), ("email", "a b@c.d"), ("email", "我買@example.com"),
         ("email", "ada@shop.test"), ("email", "a" * 65 + "@example.com"), ("email", "a@b\r\nBcc: c@d.e"),
         ("email", "@"),
-        ("email", "a" * 300 + "@b.cd"), ("country", "us"), ("country", "XX"), ("country", "USA"), ("sku", "a b"),
+        ("email", "a" * 300 + "@b.cd"), ("country", "XX"), ("country", "USA"), ("sku", "a b"),
         ("sku", "../x"), ("sku", "x" * 65), ("quantity", 0), ("quantity", 1000), ("quantity", 1.0),
         ("quantity", "1"), ("quantity", True), ("quantity", 10**400), ("money", "1.00"),
         ("money", {"amount": 1, "currency": "USD"}), ("money", {"amount": "1.00", "currency": "EUR"}),
@@ -232,3 +235,62 @@ def test_a_ticket_token_is_long_stable_and_new_with_each_serial() -> None:
     assert first == tokens.ticket_token("secret", "TIC-1", 1)
     assert len({first, tokens.ticket_token("secret", "TIC-1", 2), tokens.ticket_token("other", "TIC-1", 1)}) == 3
     assert len(first) >= 43
+
+
+class Watched(dict[str, object]):
+    """An object that counts how often anybody looks at what is in it."""
+
+    looks = 0
+
+    def values(self) -> Any:
+        Watched.looks += 1
+        return super().values()
+
+
+@pytest.mark.parametrize("nodes", [0, 100, bounds.NODES - 1, bounds.NODES + 1, 10 * bounds.NODES])
+def test_no_more_of_a_document_is_looked_at_than_is_allowed(nodes: int) -> None:
+    Watched.looks = 0
+    document = [[Watched() for _ in range(99)] for _ in range(nodes // 100)] + [0] * (nodes % 100)
+
+    if nodes < bounds.NODES:
+        assert bounds.check(document) == nodes + 1
+    else:
+        with pytest.raises(bounds.TooLarge):
+            bounds.check(document)
+    assert Watched.looks <= bounds.NODES
+
+
+@pytest.mark.parametrize(
+    ("levels", "fits"), [(1, True), (bounds.DEPTH, True), (bounds.DEPTH + 1, False), (10**5, False)]
+)
+def test_no_more_levels_are_looked_into_than_are_allowed(levels: int, fits: bool) -> None:
+    document: object = 0
+    for _ in range(levels - 1):
+        document = [document]
+
+    if fits:
+        assert bounds.check(document) == levels
+    else:
+        with pytest.raises(bounds.TooDeep):
+            bounds.check(document)
+
+
+def test_complaints_are_told_up_to_a_bound_in_number_and_length() -> None:
+    found = ({"field": f"{number}" * 1000, "message": "wrong " * 1000} for number in range(1000))
+
+    told = bounds.complaints(found)
+
+    assert len(orjson.dumps(told)) < 16_384
+    assert told["errors_left_out"] == 980
+    assert bounds.complaints([{"field": "a", "message": "b"}]) == {"errors": [{"field": "a", "message": "b"}]}
+
+
+@pytest.mark.parametrize(
+    ("document", "code"),
+    [([0] * 6000, "json_too_large"), ({f"k{n}": 0 for n in range(3000)}, "json_too_large")],
+)
+def test_a_service_counts_what_it_is_asked_before_it_loads_it(document: object, code: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        load(PageQuery, document)
+
+    assert refused.value.code == code

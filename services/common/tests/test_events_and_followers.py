@@ -1,4 +1,4 @@
-"""Who follows what, over all services: every event has its example, every follower a source, every flag is true."""
+"""Events and followers of all services: every event has its example, every follower a source, every flag is true."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[2]
 
 @cache
 def events_of(service: str) -> dict[str, type[Event]]:
-    """The event classes that a service declares, by type."""
+    """Return the event classes that a service declares, by type."""
     found: dict[str, type[Event]] = {}
     for package in (f"services.{service}.api", f"services.{service}.domain"):
         if find_spec(package) is None:
@@ -47,14 +47,14 @@ CLOCK_EVENTS = {clocks.CommitmentAtRisk.type, clocks.CommitmentBreached.type}
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_every_event_has_an_example_that_is_promised_to_followers(service: str) -> None:
+def test_every_event_has_an_example_promised_to_followers(service: str) -> None:
     missing = [type_ for type_ in events_of(service) if not (contract(service, type_)).exists()]
 
     assert missing == []
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_every_example_reads_as_a_message_of_that_service_and_type(service: str) -> None:
+def test_every_example_reads_as_a_message_of_its_service(service: str) -> None:
     for path in sorted((ROOT / service / "contracts").glob("*.json")):
         if path.name.startswith("rpc_"):
             continue

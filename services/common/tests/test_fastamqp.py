@@ -22,7 +22,7 @@ from services.common.bus.fast.fastamqp import FrameSocket
 
 @pytest.fixture
 def pair() -> Iterator[tuple[FrameSocket, Any]]:
-    """A frame socket, and its peer."""
+    """Yield a frame socket and its peer."""
     ours, peer = socket.socketpair()
     frames = FrameSocket("localhost")
     frames.sock, frames.connected = ours, True
@@ -74,7 +74,7 @@ def test_a_read_that_times_out_loses_nothing(pair: tuple[FrameSocket, Any]) -> N
     assert read(frames) == (1, 1, b"hello")
 
 
-def test_a_read_that_times_out_leaves_the_time_out_of_writes_alone(pair: tuple[FrameSocket, Any]) -> None:
+def test_a_read_that_times_out_leaves_the_write_timeout(pair: tuple[FrameSocket, Any]) -> None:
     frames, _peer = pair
 
     with pytest.raises(TimeoutError):
@@ -102,7 +102,7 @@ def test_a_peer_that_hangs_up_ends_reading_and_writing(pair: tuple[FrameSocket, 
         frames.write(b"x")
 
 
-def test_what_is_written_in_one_turn_leaves_together_and_in_order(pair: tuple[FrameSocket, Any]) -> None:
+def test_writes_of_one_turn_leave_together_and_in_order(pair: tuple[FrameSocket, Any]) -> None:
     frames, peer = pair
     shared = bytearray(b"1")
     for number in b"123":
@@ -112,20 +112,20 @@ def test_what_is_written_in_one_turn_leaves_together_and_in_order(pair: tuple[Fr
     assert peer.recv(100) == b"123"
 
 
-def test_writing_never_blocks_and_a_stuck_write_closes_the_socket(pair: tuple[FrameSocket, Any]) -> None:
+def test_writing_never_blocks_and_a_stuck_write_closes(pair: tuple[FrameSocket, Any]) -> None:
     frames, _peer = pair
     frames.sock.settimeout(0.05)
-    frames.write(b"x" * 10_000_000)  # more than the socket takes, and nobody reads
+    frames.write(b"x" * 10_000_000)  # more than the socket takes, without a reader
     reading = eventlet.spawn(frames.fill, 30)
 
-    with pytest.raises(OSError):  # noqa: PT011 - which one depends on who notices first
+    with pytest.raises(OSError):  # noqa: PT011 - which one depends on which side notices first
         reading.wait()
     assert not frames.connected
     with pytest.raises(OSError, match="closed"):
         frames.write(b"x")
 
 
-def test_attempts_to_reconnect_follow_quickly_and_never_more_than_two_seconds_apart() -> None:
+def test_reconnects_follow_quickly_at_most_two_seconds_apart() -> None:
     assert list(islice(pauses(), 6)) == [0.2, 0.5, 1.0, 2.0, 2.0, 2.0]
 
 

@@ -18,7 +18,8 @@ texts = st.text(st.characters(exclude_categories=["Cs"]))
     [
         ("ÉCHARPE en  laine", "echarpe EN laine"), ("Кружка СИНЯЯ", "кружка синяя"), ("Ёлка", "елка"),
         ("Straße", "STRASSE"), ("Ｆｕｌｌ", "full"), ("Łódź", "lodz"), ("Ærø", "aero"), ("İstanbul", "istanbul"),
-        ("ﬁne", "fine"), ("Ὀδυσσεύς", "οδυσσευσ"),
+        ("ﬁne", "fine"), ("Ὀδυσσεύς", "οδυσσευσ"), ("O’Brien–Smith", "o'brien-smith"), ("مُحَمَّد", "محمد"),
+        ("أحمـــد", "احمد"), ("שָׁלוֹם", "שלום"), ("علی\u200cرضا", "علیرضا"), ("DİYARBAKIR", "Diyarbakır"),
     ],
 )  # fmt: skip
 def test_a_text_is_found_as_people_type_it(written: str, looked_for: str) -> None:

@@ -20,7 +20,7 @@ from services.common.runtime.following import on
 from services.common.runtime.handling import Delivery, Handling
 from services.common.store import tables
 from services.common.store.database import DatabaseUnavailable, Store, Work
-from services.common.store.journal import wire
+from services.common.store.journal import as_published
 from services.common.testing import fresh_store
 from services.common.tests.toys import Noted, ThingHappened
 
@@ -28,7 +28,7 @@ OURS = Caller("service:follower", trace_id="the lane's own")
 
 
 def delivery(number: int, order: str = "ORD-1", **envelope: Any) -> Delivery:
-    """A fact about an order, as it comes from the bus."""
+    """Build a fact about an order, as it comes from the bus."""
     fields = {
         "id": new_id(), "service": "teller", "type": "thing_happened", "version": 1, "subject": order,
         "subject_seq": number, "order_number": order, "occurred_at": rfc3339(clock.now()), "actor": "service:teller",
@@ -80,7 +80,7 @@ def follower(store: Store) -> Follower:
 def entries(store: Store) -> list[dict[str, Any]]:
     with store.work(Work, reading=True) as work:
         rows = work.session.execute(sa.select(tables.journal).order_by(tables.journal.c.position))
-        return [wire(dict(row)) for row in rows.mappings()]
+        return [as_published(dict(row)) for row in rows.mappings()]
 
 
 def noted(store: Store) -> list[int]:
@@ -97,7 +97,7 @@ def test_a_batch_shares_one_transaction(store: Store, follower: Follower) -> Non
     assert follower.outcomes == [(1, "done"), (2, "done"), (3, "done")]
 
 
-def test_nobody_is_told_before_all_of_it_is_committed(store: Store, follower: Follower) -> None:
+def test_no_waiter_is_told_before_all_of_it_is_committed(store: Store, follower: Follower) -> None:
     there: list[list[int]] = []
     follower._settle = lambda delivery, error: there.append(noted(store))  # type: ignore[method-assign]
 
@@ -120,7 +120,7 @@ def test_one_that_fails_is_told_of_and_the_others_are_done_once(store: Store, fo
     assert follower.outcomes == [(n, "Conflict" if n == failing else "done") for n in (1, 2, 3)]
 
 
-def test_a_statement_that_fails_takes_nobody_else_along(store: Store, follower: Follower) -> None:
+def test_a_failing_statement_fails_no_other_work(store: Store, follower: Follower) -> None:
     """On PostgreSQL nothing more can be said in a transaction after one such statement."""
 
     def fail_in_the_database(work: Work, number: int) -> None:
@@ -135,7 +135,7 @@ def test_a_statement_that_fails_takes_nobody_else_along(store: Store, follower: 
     assert follower.outcomes == [(1, "done"), (2, "ConcurrentUpdate"), (3, "done")]
 
 
-def test_what_comes_twice_in_a_batch_is_done_once_and_told_of_twice(store: Store, follower: Follower) -> None:
+def test_an_event_twice_in_a_batch_is_done_once_acked_twice(store: Store, follower: Follower) -> None:
     first, other = delivery(1), delivery(2)
     again = Delivery(first.event, first.envelope, object())
 
@@ -149,7 +149,7 @@ def test_what_comes_twice_in_a_batch_is_done_once_and_told_of_twice(store: Store
     ]
 
 
-def test_what_is_done_already_is_not_done_again_beside_what_is_new(store: Store, follower: Follower) -> None:
+def test_a_done_event_is_not_repeated_beside_a_new_one(store: Store, follower: Follower) -> None:
     known = delivery(1)
     follower.handle(known)
 
@@ -159,7 +159,7 @@ def test_what_is_done_already_is_not_done_again_beside_what_is_new(store: Store,
     assert follower.outcomes[1:] == [(2, "done"), (1, "done"), (3, "done")]
 
 
-def test_the_events_of_one_order_are_handled_in_the_order_in_which_they_came(store: Store, follower: Follower) -> None:
+def test_the_events_of_one_order_are_handled_in_order(store: Store, follower: Follower) -> None:
     """Whatever their ids, and whatever was in between."""
     ids = sorted((new_id() for _ in range(6)), reverse=True)
     came = [delivery(number, f"ORD-{number % 2}", id=id_) for number, id_ in enumerate(ids)]
@@ -189,7 +189,7 @@ def test_each_event_of_a_batch_keeps_its_own_trace_and_cause(store: Store, follo
     assert telemetry.current_trace_id() == ""
 
 
-def test_a_batch_that_is_never_committed_leaves_all_of_it_to_be_handled(store: Store, follower: Follower) -> None:
+def test_a_batch_that_never_commits_is_handled_again(store: Store, follower: Follower) -> None:
     """The database goes away in the middle of the first, and is away for each of the others; then they come again."""
 
     def trouble(_: Work, number: int) -> None:

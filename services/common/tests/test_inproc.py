@@ -77,7 +77,7 @@ def test_an_entry_that_no_queue_takes_is_unroutable(uri: str) -> None:
     assert publish(uri, "b", mandatory=False) == {"b": None}
 
 
-def test_an_entry_for_an_exchange_that_is_not_there_is_unroutable(uri: str) -> None:
+def test_an_entry_for_a_missing_exchange_is_unroutable(uri: str) -> None:
     assert publish(uri, "a") == {"a": "unroutable"}
 
 
@@ -92,7 +92,7 @@ def test_a_full_queue_refuses_and_no_queue_gets_a_copy(uri: str) -> None:
     assert [len(queues[name].ready) for name in ("small", "large")] == [2, 2]
 
 
-def test_a_reply_queue_that_nobody_reads_loses_its_oldest(uri: str) -> None:
+def test_an_unread_reply_queue_loses_its_oldest(uri: str) -> None:
     inbox(uri, "replies", queue_arguments={"x-max-length": 2, "x-expires": 60_000})
 
     assert publish(uri, "a", "b", "c") == {"a": "dropped"}
@@ -116,7 +116,7 @@ def test_a_rejected_message_is_dropped(uri: str, connection: Connection) -> None
     assert settled == {"a": "dropped"}
 
 
-def test_what_a_closed_connection_held_comes_again_first_and_in_order(uri: str, connection: Connection) -> None:
+def test_deliveries_of_a_closed_connection_return_in_order(uri: str, connection: Connection) -> None:
     queue = inbox(uri)
     settled = publish(uri, "a", "b", "c")
     receive(connection, queue, count=2)

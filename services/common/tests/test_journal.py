@@ -35,7 +35,7 @@ def flaws(store: Store) -> list[str]:
 
 
 def tamper(store: Store, statement: str, **values: Any) -> None:
-    """Change the journal as somebody with full power over the database could: with its protection switched off."""
+    """Change the journal as an owner of the database could, with its protection switched off."""
     with store.engine.begin() as connection:
         if store.is_sqlite:
             connection.execute(sa.text("DROP TRIGGER IF EXISTS journal_no_update"))
@@ -46,7 +46,7 @@ def tamper(store: Store, statement: str, **values: Any) -> None:
         assert changed == 1, "the test changed nothing"
 
 
-def test_entries_of_a_subject_are_numbered_and_chained_without_gaps(store: Store) -> None:
+def test_entries_of_a_subject_are_numbered_and_chained(store: Store) -> None:
     record(store, "a", 1, 2)
     record(store, "b", 7)
     record(store, "a", 3)
@@ -68,7 +68,7 @@ def restored(store: Store, lost_from: int, lost_to: int) -> None:
         work.journal.go_on_after(gap)
 
 
-def test_a_chain_that_lost_its_end_goes_on_past_what_others_know_and_says_so(store: Store) -> None:
+def test_a_chain_without_its_end_continues_past_what_is_known(store: Store) -> None:
     record(store, "a", 1, 2)
 
     restored(store, 3, 7)
@@ -80,7 +80,7 @@ def test_a_chain_that_lost_its_end_goes_on_past_what_others_know_and_says_so(sto
     assert flaws(store) == []
 
 
-def test_a_chain_of_which_nothing_is_left_begins_past_what_others_know(store: Store) -> None:
+def test_a_lost_chain_begins_past_what_others_know(store: Store) -> None:
     restored(store, 1, 4)
     record(store, "a", 1)
 
@@ -111,7 +111,7 @@ def test_nothing_is_recorded_when_the_work_fails(store: Store) -> None:
             assert connection.scalar(sa.select(sa.func.count()).select_from(table)) == 0
 
 
-def test_every_entry_waits_in_the_outbox_and_says_whether_anyone_follows(store: Store) -> None:
+def test_every_entry_is_in_the_outbox_and_says_if_followed(store: Store) -> None:
     with store.work(Work) as work:
         work.journal.record(ThingHappened(thing="a", number=1), None, NobodyCares(thing="a", number=2))
 
@@ -183,7 +183,7 @@ def test_verify_finds_a_whole_chain_that_was_removed(store: Store) -> None:
     assert flaws(store) == ["a/1 removed: the chain ends at 0"]
 
 
-def test_verify_finds_an_entry_that_was_slipped_in_with_a_hash_that_fits(store: Store) -> None:
+def test_verify_finds_an_inserted_entry_with_a_fitting_hash(store: Store) -> None:
     from services.common.store.journal import entry_hash
 
     record(store, "a", 1, 2)
@@ -201,7 +201,7 @@ def test_verify_finds_an_entry_that_was_slipped_in_with_a_hash_that_fits(store: 
 
 
 def test_verify_finds_a_chain_that_was_rehashed_from_an_edit_on(store: Store) -> None:
-    """Somebody who can rewrite every later hash too still meets the head."""
+    """Rewriting every later hash too still fails at the head."""
     from services.common.store.journal import entry_hash
 
     record(store, "a", 1)
@@ -234,7 +234,7 @@ def test_writers_of_one_subject_at_once_make_one_chain(store: Store) -> None:
     assert flaws(store) == []
 
 
-def test_the_timeline_of_an_order_shows_customers_the_public_entries_only(store: Store) -> None:
+def test_the_timeline_shows_customers_public_entries_only(store: Store) -> None:
     record(store, "a", 1)
 
     with store.work(Work, reading=True) as work:
@@ -246,7 +246,7 @@ def test_the_timeline_of_an_order_shows_customers_the_public_entries_only(store:
     assert public == []
 
 
-def test_of_a_timeline_that_is_too_long_the_latest_entries_are_shown_in_order(store: Store) -> None:
+def test_a_long_timeline_shows_its_latest_entries_in_order(store: Store) -> None:
     record(store, "a", *range(7))
 
     with store.work(Work, reading=True) as work:

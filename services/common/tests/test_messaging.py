@@ -48,7 +48,7 @@ def relay_of(platform: Platform) -> Relay:
 
 
 def tell(platform: Platform, *numbers: int) -> None:
-    """One fact for each number, about a thing of its own."""
+    """Publish one fact for each number, about a thing of its own."""
     for number in numbers:
         platform.publish("teller", "thing_happened", {"thing": f"thing-{number}", "number": number})
 
@@ -58,7 +58,7 @@ def noted(platform: Platform) -> list[int]:
 
 
 def arrived(platform: Platform) -> list[int]:
-    """What stands in the follower's queue, first to last; afterwards it is empty."""
+    """Empty the follower's queue. Return its numbers, first to last."""
     with connect(platform.uri) as connection:
         get = connection.default_channel.basic_get
         return [
@@ -113,7 +113,7 @@ def test_a_message_that_comes_three_times_has_one_effect(tmp_path: Path) -> None
         assert noted(platform) == [1, 2]
 
 
-def test_a_handler_that_fails_leaves_no_effect_and_is_tried_again(tmp_path: Path) -> None:
+def test_a_failing_handler_leaves_no_effect_and_is_retried(tmp_path: Path) -> None:
     Follower.refused = {1}
     with running(Follower, folder=tmp_path) as platform:
         platform.publish("teller", "thing_happened", {"thing": "a", "number": 1})
@@ -126,9 +126,7 @@ def test_a_handler_that_fails_leaves_no_effect_and_is_tried_again(tmp_path: Path
         assert failures(platform) == []
 
 
-def test_a_poison_message_blocks_nobody_is_parked_and_can_be_redriven(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_poison_message_is_parked_and_can_be_redriven(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inbox, "MAX_ATTEMPTS", 2)
     Follower.refused = {13}
     with running(Follower, folder=tmp_path) as platform:
@@ -193,7 +191,7 @@ def test_what_no_handler_can_read_is_kept_as_a_dead_letter(tmp_path: Path, body:
     assert again["event_id"] == dead["event_id"]
 
 
-def test_what_an_older_release_could_not_read_is_handled_when_it_is_given_another_chance(tmp_path: Path) -> None:
+def test_what_an_older_release_could_not_read_can_be_redriven(tmp_path: Path) -> None:
     with running(Teller, Follower, folder=tmp_path) as platform:
         inbox_of(platform)._handlers = {}  # as if it did not follow this yet
         platform.call("teller", "tell", "a", [1])
@@ -224,7 +222,7 @@ def message(number: int, *, retried: bool = False) -> Delivery:
     return Delivery(Message.read(fields), fields, None if retried else object())
 
 
-def test_an_event_that_no_database_can_store_is_kept_as_a_failure_and_blocks_nobody(tmp_path: Path) -> None:
+def test_an_event_no_database_can_store_is_kept_as_a_failure(tmp_path: Path) -> None:
     with running(Follower, folder=tmp_path) as platform:
         platform.publish("teller", "thing_happened", {"thing": "a\0b", "number": 1}, subject="a")
         platform.publish("teller", "thing_happened", {"thing": "c", "number": 2}, subject="c")
@@ -233,7 +231,7 @@ def test_an_event_that_no_database_can_store_is_kept_as_a_failure_and_blocks_nob
         eventually(lambda: 1 in noted(platform) or failures(platform))  # SQLite takes it, PostgreSQL cannot
 
 
-def test_the_journal_of_a_service_that_was_down_is_published_when_it_is_back(tmp_path: Path) -> None:
+def test_the_journal_of_a_stopped_service_is_published_later(tmp_path: Path) -> None:
     """The embedded bus forgets with its process; the outbox does not."""
     with running(Teller, Follower, folder=tmp_path) as platform:
         platform.containers["follower"].stop()
@@ -249,7 +247,7 @@ def test_what_is_committed_is_published_before_a_service_ends(tmp_path: Path) ->
     """The embedded bus keeps nothing; there it is published when the service is back."""
     with running(Teller, folder=tmp_path) as platform:
         empty_inbox(platform)
-        with platform.store("teller").work(Work) as work:  # not the service's own store: nobody wakes the relay
+        with platform.store("teller").work(Work) as work:  # not the service's own store: the relay is not woken
             work.journal.record(ThingHappened(thing="a", number=1))
 
         platform.containers["teller"].stop()
@@ -259,7 +257,7 @@ def test_what_is_committed_is_published_before_a_service_ends(tmp_path: Path) ->
 
 
 def empty_inbox(platform: Platform) -> None:
-    """Declare the follower's queue anew: it may hold what the last test left."""
+    """Declare the follower's queue again: it may hold what the last test left."""
     with connect(platform.uri) as connection:
         connection.default_channel.queue_delete("follower.inbox")
     declare_topology(platform.uri, [Follower])
@@ -267,7 +265,7 @@ def empty_inbox(platform: Platform) -> None:
 
 @pytest.fixture
 def journal_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Platform, Proxy]]:
-    """A teller alone, the follower's queue empty, and between them a network to be harmed; the relay is patient."""
+    """Run a teller behind a proxy, with the follower's queue empty and a relay that waits long."""
     monkeypatch.setattr(publisher, "CONFIRM_SECONDS", 60.0)
     monkeypatch.setattr(relay, "BESIDE_SECONDS", 60.0)
     with running(Teller, folder=tmp_path) as platform:
@@ -280,7 +278,7 @@ def journal_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 
 
 @pytest.mark.integration
-def test_nobody_waits_for_the_confirms_of_those_who_came_before(journal_behind: tuple[Platform, Proxy]) -> None:
+def test_new_entries_do_not_wait_for_earlier_confirms(journal_behind: tuple[Platform, Proxy]) -> None:
     platform, network = journal_behind
     network.silence("back")
     platform.call("teller", "tell", "a", [1])
@@ -296,7 +294,7 @@ def test_nobody_waits_for_the_confirms_of_those_who_came_before(journal_behind: 
 
 
 @pytest.mark.integration
-def test_batches_whose_connection_breaks_together_share_one_new_connection_and_all_arrive(
+def test_batches_reconnect_together_and_all_arrive(
     journal_behind: tuple[Platform, Proxy],
 ) -> None:
     platform, network = journal_behind
@@ -312,7 +310,7 @@ def test_batches_whose_connection_breaks_together_share_one_new_connection_and_a
 
 
 @pytest.mark.integration
-def test_batches_under_way_as_the_database_goes_away_are_published_again_and_forgotten_then(
+def test_batches_without_a_database_are_published_again(
     journal_behind: tuple[Platform, Proxy],
 ) -> None:
     platform, network = journal_behind
@@ -329,9 +327,7 @@ def test_batches_under_way_as_the_database_goes_away_are_published_again_and_for
     assert sorted(arrived(platform)) == [0, 0, 1, 1, 2, 2]
 
 
-def test_what_is_published_twice_because_nobody_could_note_it_has_one_effect(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_publishing_twice_has_one_effect(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with running(Teller, Follower, folder=tmp_path) as platform:
         own = relay_of(platform)
         note, noted_down = own._write_outcomes, list[int]()
@@ -352,7 +348,7 @@ def test_what_is_published_twice_because_nobody_could_note_it_has_one_effect(
         assert noted(platform) == [1]
 
 
-def test_what_comes_while_a_service_stops_is_handled_or_left_for_later_but_never_parked(tmp_path: Path) -> None:
+def test_a_stopping_service_handles_or_leaves_but_never_parks(tmp_path: Path) -> None:
     with running(Teller, Follower, folder=tmp_path) as platform:
         stopping = eventlet.spawn(platform.containers["follower"].stop)
         while not stopping.dead:
@@ -363,9 +359,7 @@ def test_what_comes_while_a_service_stops_is_handled_or_left_for_later_but_never
         assert platform.dead_letters("follower") == []
 
 
-def test_what_waits_in_a_replica_that_stops_is_left_to_the_others(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_stopping_replica_leaves_waiting_events_to_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(messaging, "BATCH", 1)
     monkeypatch.setattr(messaging, "LANES", 1)
     Follower.gates = {1: Event()}
@@ -384,7 +378,7 @@ def test_what_waits_in_a_replica_that_stops_is_left_to_the_others(
             eventually(lambda: noted(platform) == [1, 2, 3])
 
 
-def test_what_a_replica_had_in_hand_as_it_died_is_done_once_by_another(tmp_path: Path) -> None:
+def test_events_of_a_dead_replica_are_done_once_by_another(tmp_path: Path) -> None:
     Follower.gates = {2: Event()}
     with running(Follower, folder=tmp_path) as platform:
         tell(platform, 1, 2, 3)
@@ -399,7 +393,7 @@ def test_what_a_replica_had_in_hand_as_it_died_is_done_once_by_another(tmp_path:
 
 
 @pytest.mark.integration
-def test_a_slow_handler_holds_nobody_up(tmp_path: Path) -> None:
+def test_a_slow_handler_blocks_no_other_event(tmp_path: Path) -> None:
     """On PostgreSQL: in SQLite one transaction writes at a time, and what is slow in it holds up all."""
     Follower.gates = {1: Event()}
     with running(Follower, folder=tmp_path) as platform:
@@ -414,9 +408,7 @@ def test_a_slow_handler_holds_nobody_up(tmp_path: Path) -> None:
 
 
 @pytest.mark.integration
-def test_two_slow_handlers_hold_nobody_up_though_nothing_new_comes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_two_slow_handlers_block_no_other_event(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(messaging, "BATCH", 1)
     Follower.gates = {1: Event(), 2: Event()}
     with running(Follower, folder=tmp_path) as platform:
@@ -429,9 +421,7 @@ def test_two_slow_handlers_hold_nobody_up_though_nothing_new_comes(
         eventually(lambda: noted(platform) == [1, 2, 3])
 
 
-def test_a_database_that_is_away_while_events_come_costs_none_of_them(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_no_event_is_lost_while_the_database_is_away(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     with running(Follower, folder=tmp_path) as platform:
         with database_away(platform):
             tell(platform, *range(5))
@@ -444,9 +434,7 @@ def test_a_database_that_is_away_while_events_come_costs_none_of_them(
 
 
 @pytest.mark.integration
-def test_an_event_that_the_database_gives_up_on_each_time_is_parked(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_event_the_database_always_aborts_is_parked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The database ends what is stuck, and is there all the while: no reason to try the same thing for ever."""
     monkeypatch.setattr(inbox, "MAX_ATTEMPTS", 1)
     with running(Follower, folder=tmp_path) as platform, platform.store("follower").engine.begin() as somebody:
@@ -471,7 +459,7 @@ def another_follower(platform: Platform) -> Iterator[None]:
 
 @contextmanager
 def database_away(platform: Platform) -> Iterator[None]:
-    """PostgreSQL lets nobody in. SQLite is never away, but what it says of a table that is not there is the same."""
+    """Make the database refuse connections. On SQLite, remove a table instead: the error is the same."""
     store = platform.store("follower")
     if distributed():
         name = store.url.database
@@ -497,7 +485,7 @@ def as_superuser(store: Store) -> Iterator[sa.Connection]:
         yield connection
 
 
-def test_a_broker_that_does_not_answer_one_cancel_holds_nobody_up_who_stops(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unanswered_cancel_does_not_block_the_stop(monkeypatch: pytest.MonkeyPatch) -> None:
     consumer = QueueConsumer()
     gone = [Event(), Event()]
     monkeypatch.setattr(consumer, "_pending_remove_providers", dict(enumerate(gone)))
@@ -546,7 +534,7 @@ def failures(platform: Platform) -> list[str]:
 
 
 def unhandled(platform: Platform) -> list[str]:
-    """The handlers of whatever is kept and not done."""
+    """Return the handlers of what is kept and not done."""
     with platform.store("follower").engine.connect() as connection:
         return [
             *connection.execute(sa.select(tables.inbox.c.handler).where(tables.inbox.c.done_at.is_(None))).scalars()

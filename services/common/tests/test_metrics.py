@@ -15,7 +15,7 @@ from services.common.tests.strategies import TERMS
 from services.common.tests.toys import Follower
 
 
-def test_the_promises_of_the_last_days_are_counted_by_kind_and_outcome(tmp_path: Path) -> None:
+def test_recent_promises_are_counted_by_kind_and_outcome(tmp_path: Path) -> None:
     with running(Follower, folder=tmp_path) as platform:
         now = clock.now()
         with platform.store("follower").work(Work) as work:

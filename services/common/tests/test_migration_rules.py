@@ -77,7 +77,7 @@ def test_what_only_adds_is_let_through() -> None:
     assert list(faults(SimpleNamespace(upgrade=upgrade))) == []
 
 
-def test_a_version_that_says_what_it_takes_away_may_and_still_holds_up_nobody() -> None:
+def test_a_version_may_take_away_if_it_says_so_and_blocks_none() -> None:
     def upgrade() -> None:
         op.drop_column("orders", "email")
         op.alter_column("orders", "channel", nullable=False)
@@ -89,7 +89,7 @@ def test_a_version_that_says_what_it_takes_away_may_and_still_holds_up_nobody() 
 
 
 @pytest.mark.integration
-def test_an_index_is_built_beside_writers_while_another_replica_waits_to_migrate(monkeypatch, tmp_path: Path) -> None:
+def test_an_index_is_built_while_another_replica_waits(monkeypatch, tmp_path: Path) -> None:
     """Both of them migrate; a writer's open transaction holds the build up, and the build holds up no other writer."""
     import eventlet
 

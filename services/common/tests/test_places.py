@@ -32,7 +32,7 @@ class TestPlaces:
         assert zone_of("US", region) == "America/Los_Angeles"
 
     @pytest.mark.parametrize("region", [None, "", "somewhere", "ZZ", "São Paulo Capital", "'; --"])
-    def test_a_region_nobody_knows_is_left_out(self, region: str | None) -> None:
+    def test_an_unknown_region_is_left_out(self, region: str | None) -> None:
         assert calendar_id("US", region) == "US"
         assert zone_of("US", region) == "America/Los_Angeles"
         assert calendar_id("MX", region) == "MX"
@@ -116,6 +116,15 @@ class TestPlaces:
             ("GB", "SW1Y 4JH", "", "Europe/London", "GB-ENG"),
             ("IT", "20121", "Milano", "Europe/Rome", "IT-MI"),
             ("DE", "80331", "München", "Europe/Berlin", "DE-BY"),
+            ("DE", "85748", "Garching", "Europe/Berlin", "DE-BY"),
+            ("DE", "50667", "", "Europe/Berlin", "DE-NW"),
+            ("DE", "70173", "", "Europe/Berlin", "DE-BW"),
+            ("DE", "01945", "Ruhland", "Europe/Berlin", "DE"),
+            ("DE", "96515", "Sonneberg", "Europe/Berlin", "DE"),
+            ("CH", "8037", "", "Europe/Zurich", "CH-ZH"),
+            ("CH", "1260", "Nyon", "Europe/Zurich", "CH"),
+            ("PR", "00901", "San Juan", "America/Puerto_Rico", "US"),
+            ("GU", "96910", "Hagatna", "Pacific/Guam", "US"),
             ("AT", "1010", "Wien", "Europe/Vienna", "AT-9"),
             ("CH", "8001", "Zürich", "Europe/Zurich", "CH-ZH"),
             ("BR", "01310-100", "", "America/Sao_Paulo", "BR-SP"),
@@ -153,18 +162,18 @@ class TestPlaces:
         assert zone_of("AR", "", "America/Buenos_Aires") == "America/Argentina/Buenos_Aires"
         assert zone_of("IN", "", "Asia/Calcutta") == "Asia/Kolkata"
 
-    def test_the_zone_the_customer_states_wins_if_it_is_one_of_the_country(self) -> None:
+    def test_the_stated_zone_wins_if_it_is_one_of_the_country(self) -> None:
         assert zone_of("US", "CA", "America/Denver") == "America/Denver"
         assert zone_of("US", "CA", "Asia/Tokyo") == "America/Los_Angeles"
         assert zone_of("US", "CA", "not/a zone") == "America/Los_Angeles"
 
-    def test_a_country_that_does_not_exist_has_no_zone_and_no_calendar(self) -> None:
+    def test_an_unknown_country_has_no_zone_and_no_calendar(self) -> None:
         with pytest.raises(ValueError, match="not a country"):
             zone_of("ZZ")
         with pytest.raises(ValueError, match="no such calendar"):
             calendar_id("ZZ", "CA")
 
-    def test_regions_with_a_zone_are_regions_that_the_package_knows_too(self) -> None:
+    def test_regions_with_a_zone_are_known_to_the_package(self) -> None:
         from services.common.calendar.places import _ZONES, _regional_zones
 
         for country in ("US", "CA", "AU", "BR"):
@@ -230,7 +239,7 @@ class TestLocalDays:
         assert berlin.add(friday, 1) == at("Europe/Berlin", "2026-11-24 00:00") - MICROSECOND
         assert abs(berlin.add(friday, 1.5) - at("Europe/Berlin", "2026-11-24 12:00")) <= MICROSECOND
 
-    def test_no_days_are_over_at_the_end_of_the_day_or_of_the_next_that_is_worked(self) -> None:
+    def test_zero_days_end_with_this_or_the_next_working_day(self) -> None:
         berlin = LocalDays("DE", "Europe/Berlin")
 
         assert berlin.add(at("Europe/Berlin", "2026-11-20 15:00"), 0) == end_of_day(date(2026, 11, 20), "Europe/Berlin")

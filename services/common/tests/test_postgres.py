@@ -29,7 +29,7 @@ def url(tmp_path: Path) -> Iterator[str]:
 
 @pytest.fixture
 def store(url: str) -> Iterator[Store]:
-    """With one connection, so that each transaction has the connection that the one before it left."""
+    """Open a store with one connection, so that each transaction has the connection of the one before it."""
     store = Store(url, pool_size=1)
     yield store
     store.dispose()
@@ -37,7 +37,7 @@ def store(url: str) -> Iterator[Store]:
 
 @pytest.fixture
 def other(url: str) -> Iterator[sa.Connection]:
-    """Somebody else, each of whose statements is a transaction."""
+    """Open a second connection, each of whose statements is a transaction."""
     engine = sa.create_engine(sa.make_url(url).set(drivername="postgresql+psycopg2"), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         yield connection
@@ -45,14 +45,14 @@ def other(url: str) -> Iterator[sa.Connection]:
 
 
 def backend(store: Store) -> int:
-    """The number of the server's process behind the store's connection."""
+    """Return the number of the server's process behind the store's connection."""
     with store.engine.connect() as connection:
         pid: int = connection.connection.driver_connection.info.backend_pid  # type: ignore[union-attr]
         return pid
 
 
 def heard(other: sa.Connection, pid: int) -> tuple[str, str, object]:
-    """What the server was last told on that connection, what it makes of it, and since when."""
+    """Return what the server was last told on that connection, its state, and since when."""
     query = sa.text("SELECT query, state, state_change FROM pg_stat_activity WHERE pid = :pid")
     said, state, since = other.execute(query, {"pid": pid}).one()
     return said, state, since
@@ -79,7 +79,7 @@ def work_undone(store: Store, *statements: sa.Insert, options: Mapping[str, bool
 
 
 def work_ended(store: Store, *statements: sa.Insert, event: ThingHappened | None = None) -> None:
-    """A unit of work in which nobody waits for these."""
+    """Run a unit of work that does not wait for these statements."""
     with store.work(Work) as work:
         for statement in statements:
             work.session.execute(statement, execution_options=LATER)
@@ -87,7 +87,7 @@ def work_ended(store: Store, *statements: sa.Insert, event: ThingHappened | None
 
 
 def part(work: Work, *statements: sa.Insert, undone: bool = False) -> None:
-    """A savepoint in which nobody waits for these."""
+    """Run a savepoint that does not wait for these statements."""
     with work.session.begin_nested():
         for statement in statements:
             work.session.execute(statement, execution_options=LATER)
@@ -116,7 +116,7 @@ def test_begin_travels_with_the_first_statement_and_no_other(store: Store, other
     assert heard(other, pid)[:2] == ("COMMIT", "idle")
 
 
-def test_the_journal_is_the_last_statement_and_takes_the_commit_along(store: Store, other: sa.Connection) -> None:
+def test_the_journal_statement_carries_the_commit(store: Store, other: sa.Connection) -> None:
     pid = backend(store)
 
     with store.work(Work) as work:
@@ -126,7 +126,7 @@ def test_the_journal_is_the_last_statement_and_takes_the_commit_along(store: Sto
     assert (said.split()[0], state) == ("WITH", "idle")  # the server shows the first thousand characters only
 
 
-def test_a_transaction_in_which_nothing_was_said_says_nothing_to_the_server(store: Store, other: sa.Connection) -> None:
+def test_an_unused_transaction_sends_nothing_to_the_server(store: Store, other: sa.Connection) -> None:
     pid = backend(store)
     with store.work(Work) as work:
         work.session.execute(sa.text("SELECT 1"))
@@ -140,7 +140,7 @@ def test_a_transaction_in_which_nothing_was_said_says_nothing_to_the_server(stor
     assert heard(other, pid) == before
 
 
-def test_what_follows_an_untouched_transaction_begins_one_of_its_own(store: Store, other: sa.Connection) -> None:
+def test_work_after_an_unused_transaction_begins_its_own(store: Store, other: sa.Connection) -> None:
     with store.work(Work) as work:
         work.session.connection()
     with pytest.raises(Undone):
@@ -163,7 +163,7 @@ def test_a_last_statement_that_fails_takes_its_commit_with_it(
     assert names(other) == ["b", "there"]
 
 
-def test_a_failure_that_somebody_hushes_up_is_no_commit(store: Store, other: sa.Connection) -> None:
+def test_a_hidden_failure_is_not_committed(store: Store, other: sa.Connection) -> None:
     """The driver's own commit would come back as if all were well."""
     other.execute(add("there"))
 
@@ -181,7 +181,7 @@ def test_a_failure_that_somebody_hushes_up_is_no_commit(store: Store, other: sa.
     assert names(other) == ["b", "there"]
 
 
-def test_a_savepoint_takes_back_what_came_after_it_and_nothing_else(store: Store, other: sa.Connection) -> None:
+def test_a_savepoint_undoes_only_what_came_after_it(store: Store, other: sa.Connection) -> None:
     other.execute(add("there"))
 
     def add_two(work: Work) -> None:
@@ -239,7 +239,7 @@ def test_many_rows_are_in_the_transaction_too(store: Store, other: sa.Connection
 
 
 @pytest.mark.parametrize("before", [[], [add("a")]], ids=["before a word was said", "in the middle"])
-def test_a_connection_that_is_cut_in_a_transaction_leaves_no_trace_of_it(
+def test_a_connection_cut_in_a_transaction_leaves_no_trace(
     store: Store, other: sa.Connection, before: list[sa.Insert]
 ) -> None:
     pid = backend(store)
@@ -263,7 +263,7 @@ def test_a_connection_that_is_cut_in_a_transaction_leaves_no_trace_of_it(
     assert names(other) == ["d"]
 
 
-def test_what_nobody_waits_for_travels_with_the_next_question(store: Store, other: sa.Connection) -> None:
+def test_held_statements_travel_with_the_next_query(store: Store, other: sa.Connection) -> None:
     pid = backend(store)
 
     with store.work(Work) as work:
@@ -277,7 +277,7 @@ def test_what_nobody_waits_for_travels_with_the_next_question(store: Store, othe
     assert names(other) == ["50% off; 'now'"]
 
 
-def test_what_nobody_waits_for_travels_with_commit_at_last(store: Store, other: sa.Connection) -> None:
+def test_held_statements_travel_with_the_commit_at_last(store: Store, other: sa.Connection) -> None:
     pid = backend(store)
 
     with store.work(Work) as work:
@@ -319,7 +319,7 @@ def test_what_was_held_back_in_a_savepoint_is_undone_with_it(store: Store, other
     assert names(other) == ["a", "c"]
 
 
-def test_a_savepoint_tells_of_what_failed_in_it_and_goes_no_further(store: Store, other: sa.Connection) -> None:
+def test_a_savepoint_reports_its_failure_and_goes_no_further(store: Store, other: sa.Connection) -> None:
     with store.work(Work) as work:
         work.session.execute(add("a"), execution_options=LATER)
         with pytest.raises(sa.exc.IntegrityError):

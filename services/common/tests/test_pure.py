@@ -35,7 +35,7 @@ def test_the_parts_of_a_split_add_up_to_the_whole(total: Money, shares: list[int
 
 
 @given(st.integers(0, MAX_CENTS).map(Money), weights)
-def test_no_part_of_a_split_is_more_than_a_cent_from_its_exact_share(total: Money, shares: list[int]) -> None:
+def test_each_part_of_a_split_is_within_a_cent_of_its_share(total: Money, shares: list[int]) -> None:
     exact = shares if any(shares) else [1] * len(shares)
 
     for part, share in zip(split(total, shares), exact, strict=True):
@@ -83,7 +83,7 @@ def test_a_number_can_be_made_into_one_of_another_kind_and_back(entropy: int) ->
     assert ids.renamed(other, ids.ORDER) == number
 
 
-def test_a_number_that_follows_from_a_cause_is_the_same_each_time_and_no_other() -> None:
+def test_a_number_after_a_cause_is_the_same_each_time() -> None:
     first, again = ids.number_after(ids.REFUND, "PAY-1", 0), ids.number_after(ids.REFUND, "PAY-1", 0)
 
     assert first == again != ids.number_after(ids.REFUND, "PAY-1", 1)
@@ -179,7 +179,7 @@ def subclasses(kind: type[ServiceError]) -> list[type[ServiceError]]:
     return [kind, *(each for direct in kind.__subclasses__() for each in subclasses(direct))]
 
 
-def test_every_error_has_a_kind_that_the_gateway_knows_and_a_stable_code() -> None:
+def test_every_error_has_a_known_kind_and_a_stable_code() -> None:
     for found in pkgutil.walk_packages(import_module("services").__path__, "services."):
         if not any(part in found.name for part in (".tests", ".migrations", ".runner", ".testing")):
             import_module(found.name)
@@ -194,7 +194,7 @@ def test_every_error_has_a_kind_that_the_gateway_knows_and_a_stable_code() -> No
         assert error().message, f"{error.__name__} says nothing"
 
 
-def test_an_error_crosses_the_wire_with_kind_code_message_and_details() -> None:
+def test_an_error_crosses_the_wire_with_all_its_parts() -> None:
     sent = Conflict("gone", code="out_of_stock", details={"sku": "A-1"})
 
     received = from_wire(sent.to_wire())
@@ -207,7 +207,7 @@ def test_an_error_of_an_unknown_kind_is_an_internal_one() -> None:
     assert type(from_wire({"kind": "odd", "code": "x"})) is ServiceError
 
 
-def test_a_caller_travels_and_loses_nothing_but_cannot_gain_unknown_roles() -> None:
+def test_a_caller_travels_whole_and_gains_no_unknown_role() -> None:
     caller = Caller("staff:a@b.c", "a@b.c", frozenset({"agent"}), frozenset({"order:ORD-1"}), "t", "c", "k")
 
     assert Caller.from_headers(caller.to_headers()) == caller
@@ -224,7 +224,7 @@ def test_an_admin_has_every_role_of_staff_but_is_no_customer() -> None:
         Caller("guest").require("agent", "lead")
 
 
-def test_things_belong_to_the_holder_of_their_link_and_to_the_signed_in_customer_with_that_e_mail() -> None:
+def test_things_belong_to_link_holders_and_their_customer() -> None:
     signed_in = Caller("customer:a@b.c", "a@b.c", frozenset({"customer"}))
 
     assert signed_in.owns("order:ORD-1", "a@b.c")

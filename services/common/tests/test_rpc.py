@@ -20,7 +20,7 @@ from services.common.bus.connections import connect
 from services.common.bus.link import Link
 from services.common.bus.rpc import RpcClient, ServiceClient, rpc
 from services.common.bus.rpc_body import EXCHANGE
-from services.common.bus.wire import Message
+from services.common.bus.wire import Packet
 from services.common.tests.broker import Bus, interface, until
 
 
@@ -150,7 +150,7 @@ def test_a_transaction_belongs_to_one_greenthread() -> None:
     guard.forbid_in_transaction("rpc")
 
 
-def test_arguments_that_are_not_json_are_refused_before_they_are_sent(bus: Bus) -> None:
+def test_arguments_that_are_not_json_are_refused_unsent(bus: Bus) -> None:
     with pytest.raises(TypeError):
         bus.call("probe", "do_thing", object())
 
@@ -161,7 +161,7 @@ def test_a_clients_input_that_json_cannot_carry_is_invalid(bus: Bus, value: Any)
         bus.call("probe", "do_thing", value)
 
 
-def test_a_request_whose_deadline_passed_in_the_queue_is_not_executed(bus: Bus, probe: Probe) -> None:
+def test_a_request_that_expired_in_the_queue_is_not_executed(bus: Bus, probe: Probe) -> None:
     bus.start(probe.service).stop()
     with pytest.raises(Unavailable):
         bus.call("probe", "do_thing", 1, timeout=0.05)
@@ -177,7 +177,7 @@ def test_a_request_without_expiry_is_dropped_by_its_deadline(bus: Bus, probe: Pr
     link = Link(bus.uri)
     body = orjson.dumps({"args": [1], "kwargs": {}})
 
-    link.publish(Message(body, EXCHANGE, f"{bus.name('probe')}.do_thing", {}, {"deadline": time.time() - 1}))
+    link.publish(Packet(body, EXCHANGE, f"{bus.name('probe')}.do_thing", {}, {"deadline": time.time() - 1}))
     link.drain(5)
     link.close()
 
@@ -185,7 +185,7 @@ def test_a_request_without_expiry_is_dropped_by_its_deadline(bus: Bus, probe: Pr
     assert probe.calls == [2]
 
 
-def test_a_request_that_waited_too_long_for_a_worker_is_not_executed(bus: Bus, probe: Probe) -> None:
+def test_a_request_that_expired_before_a_worker_is_not_run(bus: Bus, probe: Probe) -> None:
     class Busy(probe.service):  # type: ignore[name-defined]
         @event_handler(bus.name("source"), "happened")
         def on_happened(self, body: Any) -> None:
@@ -194,7 +194,7 @@ def test_a_request_that_waited_too_long_for_a_worker_is_not_executed(bus: Bus, p
 
     bus.start(Busy, max_workers=1)  # one worker for two queues: what is delivered may have to wait for it
     link = Link(bus.uri)
-    link.publish(Message(b"{}", f"{bus.name('source')}.events", "happened", {}))
+    link.publish(Packet(b"{}", f"{bus.name('source')}.events", "happened", {}))
     until(lambda: probe.calls)
 
     with pytest.raises(Unavailable):
@@ -260,7 +260,7 @@ def test_the_deadline_is_not_in_the_context_that_events_inherit(bus: Bus) -> Non
     assert bus.client.call(bus.name("looker"), "look", caller=Caller("guest")) == [["caller"], True]
 
 
-def test_a_reply_after_the_deadline_reaches_nobody(bus: Bus, probe: Probe) -> None:
+def test_a_reply_after_the_deadline_is_dropped(bus: Bus, probe: Probe) -> None:
     bus.start(probe.service)
     with pytest.raises(Unavailable):
         bus.call("probe", "hold", 1, timeout=0.1)
@@ -296,7 +296,7 @@ def test_a_closed_client_fails_what_is_in_flight(bus: Bus, probe: Probe) -> None
 
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b'{"args": 1, "kwargs": {}}', b"\xff"])
-def test_a_malformed_request_is_answered_and_harms_nobody(bus: Bus, probe: Probe, body: bytes) -> None:
+def test_a_malformed_request_is_answered_and_harms_nothing(bus: Bus, probe: Probe, body: bytes) -> None:
     container = bus.start(probe.service)
     connection = connect(bus.uri)
     replies = list[Any]()

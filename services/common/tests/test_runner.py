@@ -19,7 +19,7 @@ from services.members import service_class
 
 @contextmanager
 def toy(job, folder, **environ):
-    """A process with one service, whose job has begun; and the port on which it answers its operators."""
+    """Start a process with one service and wait for its job to begin. Yield it with the port for its operators."""
     [port] = processes.free_ports(1)
     child = start([sys.executable, "-m", "services.common.tests.runner_toy", job, str(folder)], port, **environ)
     try:
@@ -76,7 +76,7 @@ def test_a_second_signal_ends_it_at_once(tmp_path):
         assert process.wait(timeout=30) == 1
 
 
-def test_a_process_whose_service_dies_ends_badly_so_that_a_supervisor_sees_it(tmp_path):
+def test_a_process_whose_service_dies_ends_with_an_error(tmp_path):
     with toy("die", tmp_path) as (process, _):
         assert process.wait(timeout=30) == 1
         assert "ZeroDivisionError" in process.stderr.read()
@@ -110,7 +110,7 @@ def test_nothing_to_run_explains_itself(capsys):
     assert "services orders" in capsys.readouterr().err
 
 
-def test_what_is_there_when_all_have_started_is_left_out_of_garbage_collections():
+def test_objects_from_the_start_are_not_garbage_collected():
     before, there = gc.get_threshold(), list[object]()
 
     runner.settle_memory()

@@ -81,7 +81,7 @@ def counted(outcome):
 
 
 def get(sock, path):
-    """Status and body of an answer of the operators' server."""
+    """Return status and body of an answer of the operators' server."""
     host, port = sock.getsockname()
     try:
         with urlopen(f"http://{host}:{port}{path}", timeout=10) as answer:
@@ -90,7 +90,7 @@ def get(sock, path):
         return refused.code, refused.read().decode()
 
 
-def test_a_log_line_carries_the_trace_and_the_service_of_its_worker(container, capsys):
+def test_a_log_line_has_the_trace_and_service_of_its_worker(container, capsys):
     handler = telemetry.log_handler(Settings.load({}))
     record = logging.LogRecord("shop", logging.WARNING, __file__, 1, "sold %s", ("a lamp",), None)
 
@@ -115,7 +115,7 @@ def test_workers_at_the_same_time_keep_their_own_traces(container):
     assert [answer.wait() for answer in answers] == ["a" * 32, "b" * 32]
 
 
-def test_a_worker_without_a_trace_begins_one_that_its_messages_carry(container):
+def test_a_worker_without_a_trace_begins_one_and_passes_it_on(container):
     data: dict[str, dict[str, str]] = {}
 
     trace = call(container, telemetry.current_trace_id, data).wait()
@@ -144,7 +144,7 @@ def test_a_request_belongs_to_the_trace_that_its_client_names(header, adopted):
 @pytest.mark.parametrize(
     ("error", "outcome"), [(None, "ok"), (Conflict, "refused"), (Unavailable, "error"), (KeyError, "error")]
 )
-def test_each_call_is_counted_by_what_came_of_it(container, error, outcome):
+def test_each_call_is_counted_by_its_outcome(container, error, outcome):
     before = counted(outcome)
 
     def act():
@@ -185,7 +185,7 @@ def test_a_process_that_stops_is_not_ready_any_more(container):
     sock.close()
 
 
-def test_a_dependency_that_fails_or_hangs_makes_its_service_not_ready(container, health, monkeypatch):
+def test_a_failing_or_hanging_dependency_is_not_ready(container, health, monkeypatch):
     monkeypatch.setattr(telemetry, "CHECK_SECONDS", 0.05)
 
     def fail():
@@ -205,7 +205,7 @@ def test_a_service_that_has_not_started_is_not_ready():
     assert find_problems([ObservedContainer(Shop, container_config({}))]) == {"shop": "not started"}
 
 
-def test_a_consumer_without_its_connection_makes_the_service_not_ready(container):
+def test_a_consumer_without_a_connection_is_not_ready(container):
     [ledger] = container.dependencies
     ledger.connected = False
 
@@ -222,7 +222,7 @@ def test_a_port_that_is_taken_is_refused_by_name():
     first.close()
 
 
-def test_a_pool_that_is_waited_for_ends_when_workers_queue_for_a_place(container):
+def test_a_pool_with_queued_workers_can_end(container):
     """With eventlet's own pool the container would wait for ever: see WorkerPool."""
     release, pool = Event(), container._worker_pool
     queue = [eventlet.spawn(call, container, release.wait) for _ in range(5)]
@@ -239,7 +239,7 @@ def test_a_pool_that_is_waited_for_ends_when_workers_queue_for_a_place(container
 
 
 @pytest.mark.integration
-def test_a_service_is_not_ready_while_its_database_or_its_broker_is_down(tmp_path, monkeypatch):
+def test_a_service_without_database_or_broker_is_not_ready(tmp_path, monkeypatch):
     with infra.temporary(tmp_path / "servers") as environ:
         monkeypatch.setenv("PLEDGE_TEST_AMQP_URI", environ["PLEDGE_TEST_AMQP_URI"])
         monkeypatch.setenv("PLEDGE_TEST_PG_URL", environ["PLEDGE_TEST_PG_URL"])
@@ -269,7 +269,7 @@ def test_a_service_is_not_ready_while_its_database_or_its_broker_is_down(tmp_pat
 @pytest.mark.parametrize(
     ("error", "level", "traceback"), [(Conflict("no"), "INFO", False), (ValueError("bug"), "ERROR", True)]
 )
-def test_a_refusal_is_one_line_and_only_a_bug_shows_its_traceback(caplog, error, level, traceback):
+def test_a_refusal_is_one_line_and_a_bug_shows_its_traceback(caplog, error, level, traceback):
     logger = logging.getLogger("nameko.containers")
     logger.addFilter(telemetry._note_refusals)
     caplog.set_level(logging.INFO)

@@ -1,4 +1,4 @@
-"""Spans are optional: off, nothing of OpenTelemetry is loaded; on, nothing depends on who should take them."""
+"""Spans are optional: off, nothing of OpenTelemetry is loaded; on, nothing depends on their collector."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_an_endpoint_without_the_library_stops_the_start(monkeypatch: pytest.Mon
         tracing.configure("http://127.0.0.1:4318", ("teller",))
 
 
-def test_a_collector_that_is_away_is_nobodys_trouble(tmp_path: Path) -> None:
+def test_a_missing_collector_disturbs_no_service(tmp_path: Path) -> None:
     (port,) = processes.free_ports(1)
     send_the_last = tracing.configure(f"http://127.0.0.1:{port}", ("teller", "follower"))
     try:

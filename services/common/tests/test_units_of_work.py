@@ -43,7 +43,7 @@ def count(store: Store, table: sa.Table) -> int:
         return connection.scalar(sa.select(sa.func.count()).select_from(table)) or 0
 
 
-def test_the_relay_is_woken_after_a_commit_that_recorded_something(store: Store) -> None:
+def test_the_relay_is_woken_after_a_commit_with_an_entry(store: Store) -> None:
     woken: list[int] = []
     store.on_commit = lambda: woken.append(count(store, tables.outbox))
 
@@ -74,17 +74,17 @@ def test_a_transaction_binds_only_the_greenthread_that_holds_it(store: Store) ->
         assert eventlet.spawn(elsewhere).wait()
 
 
-def once(store: Store, caller: Caller, request: Any, command: str = "tell") -> dict[str, Any]:
+def once(store: Store, caller: Caller, request: Any, command: str = "tell", asker: str = "") -> dict[str, Any]:
     with store.work(Work, caller) as work:
 
         def act() -> dict[str, Any]:
             work.journal.record(ThingHappened(thing="a", number=request["n"]))
             return {"n": request["n"], "id": new_id()}
 
-        return work.once(command, request, act)
+        return work.once(command, request, act, asker=asker)
 
 
-def test_the_same_key_and_request_are_answered_alike_and_done_once(store: Store) -> None:
+def test_the_same_key_and_request_are_done_once(store: Store) -> None:
     first = once(store, customer(key="k"), {"n": 1})
     again = once(store, customer(key="k"), {"n": 1})
 
@@ -92,7 +92,7 @@ def test_the_same_key_and_request_are_answered_alike_and_done_once(store: Store)
     assert count(store, tables.journal) == 1
 
 
-def test_twenty_at_once_with_one_key_have_one_effect_and_one_answer(store: Store) -> None:
+def test_twenty_at_once_with_one_key_have_one_effect(store: Store) -> None:
     workers = [eventlet.spawn(once, store, customer(key="k"), {"n": 1}) for _ in range(20)]
 
     answers = [worker.wait() for worker in workers]
@@ -109,7 +109,7 @@ def test_a_key_used_for_something_else_is_refused(store: Store, request_: Any, c
         once(store, customer(key="k"), request_, command)
 
 
-def test_keys_belong_to_who_sent_them(store: Store) -> None:
+def test_keys_belong_to_their_sender(store: Store) -> None:
     once(store, customer("ada@example.com", key="k"), {"n": 1})
     once(store, customer("eve@example.com", key="k"), {"n": 2})
     once(store, guest(), {"n": 3})
@@ -121,17 +121,18 @@ def test_keys_belong_to_who_sent_them(store: Store) -> None:
 @pytest.mark.parametrize(
     ("one", "other", "same"),
     [
-        ({"email": "a@x.example"}, {"email": "b@x.example"}, False),
-        ({"contact": {"email": "a@x.example"}}, {"contact": {"email": "b@x.example"}}, False),
-        ({"text": "a"}, {"text": "b"}, False),
-        ({"text": "a"}, {"text": "a"}, True),
-        ({"email": "a@x.example"}, {"email": "a@x.example"}, True),
+        (("a@x.example", 1), ("b@x.example", 1), False),
+        (("a@x.example", 1), (" A@x.example", 1), True),
+        (("", 1), ("", 2), False),
+        (("", 1), ("", 1), True),
     ],
 )
-def test_guests_are_told_apart_by_what_they_ask(store: Store, one: Any, other: Any, same: bool) -> None:
+def test_guests_are_told_apart_by_who_they_say_they_are(
+    store: Store, one: tuple[str, int], other: tuple[str, int], same: bool
+) -> None:
     caller = replace(guest(), idempotency_key="1")
 
-    replies = [once(store, caller, {"n": 1, **asked}) for asked in (one, other)]
+    replies = [once(store, caller, {"n": number}, asker=asker) for asker, number in (one, other)]
 
     assert (replies[0] == replies[1]) is same
 
@@ -153,7 +154,7 @@ def test_keys_are_forgotten_after_a_day(store: Store) -> None:
         assert forget_old(work.session, work.now) == 1
 
 
-def test_a_job_is_claimed_once_per_period_by_all_replicas_together(store: Store) -> None:
+def test_a_job_is_claimed_once_per_period_by_all_replicas(store: Store) -> None:
     second = timedelta(seconds=1)
     with clock.frozen(MONDAY):
         claims = [eventlet.spawn(claim, store, "job", second) for _ in range(5)]
@@ -256,8 +257,8 @@ def test_the_report_counts_what_was_kept_and_what_was_not(store: Store) -> None:
 
 
 @pytest.mark.integration
-def test_a_connection_dies_when_its_server_is_not_heard(store: Store) -> None:
-    """Else who asked something waits for as long as TCP repeats it; the composed form's test cuts such a cable."""
+def test_a_connection_dies_when_its_server_is_silent(store: Store) -> None:
+    """Otherwise a caller waits for as long as TCP repeats it; the composed form's test cuts such a cable."""
     with store.engine.connect() as connection:
         line = socket.socket(fileno=os.dup(connection.connection.driver_connection.fileno()))  # type: ignore[union-attr]
         with line:

@@ -26,7 +26,7 @@ def say(word):
     return before, eventlet.getcurrent()
 
 
-def test_one_after_the_other_they_share_a_greenthread_and_nothing_else(pool):
+def test_workers_in_turn_share_only_a_greenthread(pool):
     before, greenthread = pool.spawn(say, "a word").wait()
 
     assert pool.spawn(say, "another").wait() == ("nothing", greenthread)
@@ -53,7 +53,7 @@ def test_as_many_run_at_once_as_there_are_places_and_others_wait(pool):
     assert (begun, pool.free(), pool.running()) == (["a", "b", "c"], 2, 0)
 
 
-def test_what_fails_tells_who_waits_and_leaves_its_place_to_the_next(pool):
+def test_a_failure_reaches_the_waiter_and_frees_the_place(pool):
     told = []
     work = pool.spawn(int, "no number")
     work.link(lambda ended, *more: told.append((ended, more)), "more")
@@ -75,7 +75,7 @@ def test_who_links_after_the_end_is_told_at_once(pool):
     assert told == [work]
 
 
-def test_what_is_killed_ends_where_it_is_and_its_greenthread_goes_on(pool):
+def test_a_killed_call_ends_and_its_greenthread_continues(pool):
     begun, cleaned = Event(), list[bool]()
 
     def work():
@@ -117,7 +117,7 @@ def test_to_kill_what_has_ended_does_nothing(pool):
     assert work.wait() == 1
 
 
-def test_dismissed_greenthreads_end_and_work_that_comes_later_is_done_all_the_same(pool):
+def test_work_after_a_dismissal_is_still_done(pool):
     begun, release = Event(), Event()
 
     def work():

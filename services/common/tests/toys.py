@@ -67,7 +67,7 @@ def on_thing_happened(work: Work, event: ThingHappened, _: Message) -> None:
 
 
 class Follower(Service):
-    """Notes each fact once; one whose number is in `refused` is too much for it, one with a gate waits until it opens.
+    """Notes each fact once. A number in `refused` fails; one with a gate waits until the gate opens.
 
     begun: the numbers in the order in which they were taken up
     """

@@ -1,10 +1,10 @@
-"""Spans for OpenTelemetry, where PLEDGE_OTLP_ENDPOINT says that somebody wants them; else nothing of it is imported.
+"""Spans for OpenTelemetry, where PLEDGE_OTLP_ENDPOINT is set; else nothing of it is imported.
 
     HTTP request → RPC → record <event> → the follower's handler → record <event> → …
                                         ↘ publish <event>, by the relay
 
 The trace is the one in the logs. A call carries W3C's `traceparent` beside its caller. An event carries nothing more
-than it does anyway: the span of its recording has an id that is made of the event's, so whoever publishes or handles
+than it does anyway: the span of its recording has an id that is made of the event's, so the publisher or handler of
 it, on whichever replica and after whatever restart, knows its parent. Timers have no spans; what they record has.
 
 The SDK's own exporter thread is a greenthread here, and waits and sends as one. Spans that cannot be sent are dropped.
@@ -65,7 +65,7 @@ def configure(endpoint: str, names: tuple[str, ...]) -> Callable[[], None]:
 def working(
     name: str, caller: Mapping[str, object], data: Mapping[str, object] | None = None, *, quiet: bool = False
 ) -> AbstractContextManager[Callable[[str], None]]:
-    """The span of a piece of work while it is done; what is yielded takes its outcome. `data` came with a call."""
+    """Open the span of a piece of work. Yield a function that takes its outcome. data: what came with a call."""
     data = data or {}
     if _tracer is None or (quiet and TRACEPARENT not in data):
         return _UNWANTED
@@ -110,7 +110,7 @@ def inject(headers: dict[str, object]) -> None:
 
 
 def here() -> object:
-    """The span that is running, for `recorded`."""
+    """Return the running span, for `recorded`."""
     if _tracer is None:
         return None
     from opentelemetry.context import get_current
@@ -119,9 +119,9 @@ def here() -> object:
 
 
 def recorded(entry: Mapping[str, Any], recorder: object) -> None:
-    """An event is written to the journal: from now on it is the parent of what comes of it.
+    """Record that an event is written to the journal. It is now the parent of what follows from it.
 
-    recorder: the span that had it recorded, as `here` told then.
+    recorder: the span that recorded it, as `here` returned it then.
     """
     if _tracer is not None:
         with _wanting(entry["trace_id"], _span_id(entry["id"])):
@@ -129,7 +129,7 @@ def recorded(entry: Mapping[str, Any], recorder: object) -> None:
 
 
 def published(entry: Any, began: int, problem: str | None) -> None:
-    """The relay has handed an event to the broker, or could not. began: nanoseconds since the epoch."""
+    """Record that the relay has published an event, or failed to. began: nanoseconds since the epoch."""
     if _tracer is None:
         return
     from opentelemetry.trace import SpanKind, StatusCode
@@ -142,7 +142,7 @@ def published(entry: Any, began: int, problem: str | None) -> None:
 
 
 def _parent(data: Mapping[str, object], caller: Mapping[str, Any]) -> object:
-    """The context of what led to this: the call's own, else the recording of the event that is handled, else none."""
+    """Return the context of the cause: the call's own, else the recording of the handled event, else none."""
     from opentelemetry.context import Context
     from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags, set_span_in_context
     from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
@@ -159,7 +159,7 @@ def _parent(data: Mapping[str, object], caller: Mapping[str, Any]) -> object:
 
 @contextmanager
 def _wanting(trace_id: str, span_id: int = 0) -> Iterator[None]:
-    """A span that is started inside begins that trace, if it has no parent, and gets that id, if it is one."""
+    """Give a span started inside that trace, if it has no parent, and that id, if it is not 0."""
     token = _wanted.set((_number(trace_id), span_id))
     try:
         yield
@@ -172,7 +172,7 @@ def _span_id(event_id: str) -> int:
 
 
 def _number(trace_id: str) -> int:
-    """0 for what is no trace id of W3C's."""
+    """Convert a trace id to a number; 0 if it is not a trace id of W3C's."""
     try:
         return int(trace_id, 16) if len(trace_id) == 32 else 0
     except ValueError:
@@ -180,7 +180,7 @@ def _number(trace_id: str) -> int:
 
 
 def _ids() -> Any:
-    """Random ids, unless the span to come is wanted with others."""
+    """Return a generator of random ids, which uses the wanted ones where they are set."""
     from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
 
     class Ids(RandomIdGenerator):

@@ -1,4 +1,4 @@
-"""What logistics answers and emits. Pure, so that everybody may import it: its domain, its followers, the gateway.
+"""What logistics answers and emits. Pure, so that all may import it: its domain, its followers, the gateway.
 
 shipments  the warehouse's steps       tracking  parcels on their way, carriers' webhooks
 replies    how both are shown          refusals  what it says no to, with codes

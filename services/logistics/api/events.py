@@ -79,7 +79,7 @@ class ShipmentRecalled(ShipmentEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ShipmentClosed(ShipmentEvent):
-    """Nobody waits for it any more: its parcels did not arrive, and the customer decided what is done instead."""
+    """It is not awaited any more: its parcels did not arrive, and the customer decided what is done instead."""
 
     closed_at: datetime
 
@@ -108,7 +108,7 @@ class ParcelNotArriving(ParcelEvent):
     """A parcel will not arrive, since the time and for the reason that are given; once for each reason.
 
     parcels: all parcels of the shipment that do not arrive. lines: what is in them; empty where a person has to say,
-    because other parcels of the shipment arrive and nobody noted which box holds what.
+    because other parcels of the shipment arrive and it was not noted which box holds what.
     """
 
     parcels: tuple[str, ...]
@@ -156,7 +156,7 @@ class ParcelDelivered(ParcelEvent):
 class DeliveryTakenBack(ParcelEvent):
     """The delivery at `delivered_at` was told and is none: neither the parcel nor its shipment is delivered.
 
-    status is the parcel's now. Whoever counts from the delivery counts from the next `shipment_delivered` instead.
+    status is the parcel's now. Followers that count from the delivery count from the next `shipment_delivered` instead.
     """
 
     delivered_at: datetime
@@ -183,7 +183,7 @@ class ParcelException(ParcelEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ParcelStuck(ParcelEvent):
-    """Nothing was heard of a parcel for too long; `last_event_at` is None when nothing ever was."""
+    """There was no news of a parcel for too long; `last_event_at` is None if there never was any."""
 
     audience: ClassVar[str] = "internal"
 
@@ -202,6 +202,22 @@ class HandOverDoubted(ShipmentEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class HandOverCorrected(ShipmentEvent):
+    """The hand-over was at another time than was told: a carrier's scans prove it, or a person corrected it.
+
+    `promise` is the delivery window that holds since; it ends no later than the one before.
+    """
+
+    audience: ClassVar[str] = "internal"
+    followed: ClassVar[bool] = False
+
+    handed_over_at: datetime
+    previous_at: datetime
+    promise: Promise
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ParcelCorrected(ParcelEvent):
     """A person corrected the carrier or number of a parcel."""
 
@@ -216,6 +232,17 @@ class ParcelCorrected(ParcelEvent):
 @dataclass(frozen=True, kw_only=True)
 class DeliveryRecorded(ParcelEvent):
     """A person recorded that a parcel was delivered, with evidence; `parcel_delivered` follows."""
+
+    audience: ClassVar[str] = "internal"
+    followed: ClassVar[bool] = False
+
+    delivered_at: datetime
+    evidence: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeliveryDenied(ParcelEvent):
+    """A person recorded, with evidence, that the delivery at `delivered_at` is none; `delivery_taken_back` follows."""
 
     audience: ClassVar[str] = "internal"
     followed: ClassVar[bool] = False

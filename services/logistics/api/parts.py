@@ -43,11 +43,17 @@ class HandedOver:
 
 
 def fold_number(number: str) -> str:
-    """One spelling for a tracking number: "1z 999-885b" is "1Z999885B". As it is, when nothing else is left of it."""
+    """Return one spelling of a tracking number: "1z 999-885b" is "1Z999885B".
+
+    If nothing else is left, return it unchanged.
+    """
     folded = re.sub(r"[^A-Z0-9]", "", unicodedata.normalize("NFKC", number).upper())
     return folded[:64] or number.strip()
 
 
 def carrier_code(name: str) -> str:
-    """One spelling for a carrier's name: "FedEx", "fedex " and "Fed Ex" are "fedex". Empty when nothing is left."""
+    """Return one spelling of a carrier's name: "FedEx", "fedex " and "Fed Ex" are "fedex".
+
+    Return "" if nothing is left.
+    """
     return re.sub(r"[^a-z0-9]", "", name.casefold())[:40]

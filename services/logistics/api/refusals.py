@@ -33,7 +33,7 @@ class TrackingNumberTaken(Conflict):
     """`details`: `{"tracking_numbers"}`."""
 
     code = "tracking_number_taken"
-    message = "Another parcel of this year has this carrier and tracking number."
+    message = "Another parcel of late has this tracking number of the same carrier."
 
 
 class ParcelNotFound(NotFound):
@@ -48,6 +48,13 @@ class AlreadyDelivered(Conflict):
 
     code = "already_delivered"
     message = "This parcel is delivered already."
+
+
+class NotDelivered(Conflict):
+    """The parcel is not delivered, as far as we know. `details`: `{"status"}`."""
+
+    code = "not_delivered"
+    message = "This parcel is not delivered, as far as we know."
 
 
 class UnmatchedNotFound(NotFound):

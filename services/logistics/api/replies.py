@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Annotated, TypedDict
 
 from services.common.basics.shapes import CommitmentView, Example, MoneyView, Note, Timestamp
-from services.logistics.api.statuses import Health, Missing, ParcelStatus, ShipmentStatus
+from services.logistics.api.statuses import FlawKind, Health, Missing, ParcelStatus, ShipmentStatus
 
 
 class PromiseView(TypedDict):
-    """The delivery window of 6 to 12 working days of the destination; fixed at dispatch, never computed again."""
+    """The delivery window of 6 to 12 working days of the destination; fixed at dispatch, and never ends later."""
 
     earliest_at: Timestamp
     due_at: Timestamp
@@ -78,7 +78,8 @@ class ShipmentView(TypedDict):
     dispatch_due_at: Timestamp
     sorted_at: Timestamp | None
     packed_at: Timestamp | None
-    dispatched_at: Timestamp | None
+    dispatched_at: Annotated[Timestamp, Note("the hand-over: as stated, or earlier where the scans prove it")] | None
+    stated_at: Annotated[Timestamp, Note("the hand-over as the warehouse stated it")] | None
     recalled_at: Timestamp | None
     delivered_at: Timestamp | None
     closed_at: Annotated[Timestamp, Note("since when nobody waits for it: it did not arrive")] | None
@@ -146,6 +147,20 @@ class UnmatchedView(TypedDict):
     location: str | None
     occurred_at: Timestamp
     received_at: Timestamp
+
+
+class FlawView(TypedDict):
+    """Something that a carrier sent or answered that could not be taken as it is, and how often it came."""
+
+    id: str
+    carrier: Annotated[str, Example("easypost")]
+    kind: FlawKind
+    tracking_number: str | None
+    detail: Annotated[str, Example("datetime is not a time with a zone")]
+    part: Annotated[str, Note("what was sent, or its begin; as JSON")] | None
+    times: int
+    first_at: Timestamp
+    last_at: Timestamp
 
 
 class CarrierReceipt(TypedDict):

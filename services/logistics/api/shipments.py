@@ -27,6 +27,7 @@ from services.logistics.api.parts import carrier_code, fold_number
 from services.logistics.api.refusals import (
     AlreadyDelivered,
     ImpossibleTime,
+    NotDelivered,
     ParcelNotFound,
     ShipmentNotFound,
     ShipmentOnHold,
@@ -39,6 +40,9 @@ from services.logistics.api.statuses import Health, ShipmentStatus
 ShipmentVersion = Annotated[int, Between(0, 2**31 - 1), Seen(), Note("refuse if it is another one; or send If-Match")]
 
 
+NUMBERS_HAVE = "A tracking number has letters or digits."
+
+
 @dataclass(frozen=True)
 class ListShipments(PageQuery):
     """Without anything to look for: what is still in the warehouse."""
@@ -49,11 +53,13 @@ class ListShipments(PageQuery):
     health: Annotated[Health, Note("of its worst parcel")] | None = None
     carrier: Annotated[str, Line(40), Note("in any spelling, by any of its names")] | None = None
     due_before: Annotated[datetime, Note("what must leave, or arrive, before then and has not")] | None = None
+    doubted: Annotated[bool, Note("true: those whose scans do not fit the stated hand-over")] | None = None
 
     @property
     def looks_everywhere(self) -> bool:
         """Whether it looks beyond the warehouse."""
-        return any((self.status, self.order_number, self.q, self.health, self.carrier, self.due_before))
+        asked = (self.status, self.order_number, self.q, self.health, self.carrier, self.due_before)
+        return any(asked) or self.doubted is not None
 
 
 @dataclass(frozen=True)
@@ -84,8 +90,19 @@ class MarkDispatched:
         keys = [(carrier_code(parcel.carrier), fold_number(parcel.tracking_number)) for parcel in self.parcels]
         if any(not carrier for carrier, _ in keys):
             raise Wrong({"parcels": "A carrier's name has letters or digits."})
+        if not all(number.isascii() and number.isalnum() for _, number in keys):
+            raise Wrong({"parcels": NUMBERS_HAVE})
         if len({*keys}) != len(keys):
             raise Wrong({"parcels": "Two parcels have the same tracking number."})
+
+
+@dataclass(frozen=True)
+class CorrectHandOver:
+    """When the last parcel was truly handed over, and how we know."""
+
+    handed_over_at: Annotated[datetime, Example("2026-03-06T17:30:00Z")]
+    reason: Annotated[str, Line(500, 3), Example("the van left on Friday; the list was typed in on Monday")]
+    version: ShipmentVersion | None = None
 
 
 @dataclass(frozen=True)
@@ -104,6 +121,9 @@ class CorrectParcel:
     def __post_init__(self) -> None:
         if self.carrier is None and self.tracking_number is None:
             raise Wrong("Say which carrier or number is right.")
+        number = fold_number(self.tracking_number or "1")
+        if not (number.isascii() and number.isalnum()):
+            raise Wrong({"tracking_number": NUMBERS_HAVE})
         if self.carrier is not None and not carrier_code(self.carrier):
             raise Wrong({"carrier": "A carrier's name has letters or digits."})
 
@@ -114,6 +134,14 @@ class RecordDelivery:
 
     delivered_at: Annotated[datetime, Example("2026-03-12T15:20:00Z")]
     evidence: Annotated[str, Text(2000, 10), Example("Signed for by A. Lovelace; the carrier's letter of 13 March.")]
+    version: ShipmentVersion | None = None
+
+
+@dataclass(frozen=True)
+class DenyDelivery:
+    """How we know that a parcel is not where it was said to be."""
+
+    evidence: Annotated[str, Text(2000, 10), Example("The customer has nothing, and the photo shows another house.")]
     version: ShipmentVersion | None = None
 
 
@@ -159,10 +187,18 @@ class Shipments(Api):
     def mark_dispatched(self, number: str, handed_over: MarkDispatched) -> ShipmentView:
         """Say that all parcels are handed to their carriers, the last one now or at `handed_over_at`.
 
-        The delivery window is fixed with it. `warnings` in the reply name parcels of which we will not hear by
+        The delivery window is fixed with it. `warnings` in the reply name parcels of which we get no news by
         ourselves. 422 `impossible_time` for a hand-over before the review or in the future. 409 `wrong_shipment_status`
         unless it is packed, 409 `shipment_on_hold` while a change awaits the customer's answer, 409
         `tracking_number_taken`.
+        """
+
+    @command(roles=(WAREHOUSE, LEAD), errors=(ShipmentNotFound, WrongShipmentStatus, VersionMoved, ImpossibleTime))
+    def correct_hand_over(self, number: str, correction: CorrectHandOver) -> ShipmentView:
+        """Correct when a shipment was handed over, with the reason.
+
+        The dispatch clock is judged by it. The delivery window ends earlier by it, never later. What carriers scanned
+        outweighs it. 422 `impossible_time` before the review or in the future.
         """
 
     @command(roles=(WAREHOUSE, LEAD), errors=(*OF_A_PARCEL, TrackingNumberTaken))
@@ -177,4 +213,11 @@ class Shipments(Api):
         """Record, with evidence, that a parcel reached the customer, where no carrier tells us.
 
         422 `impossible_time` unless it is after the hand-over and the newest scan, and not in the future.
+        """
+
+    @command(roles=(WAREHOUSE, AGENT, LEAD), errors=(*OF_A_PARCEL, NotDelivered))
+    def deny_delivery(self, number: str, parcel_id: str, denial: DenyDelivery) -> ShipmentView:
+        """Record, with evidence, that a parcel did not reach the customer, whoever said that it did.
+
+        The delivery is taken back: clock, order and return window wait for the true one. 409 `not_delivered`.
         """

@@ -45,6 +45,7 @@ class Missing(StrEnum):
     REFUSED = "refused"
     CANCELLED = "cancelled"
     NEVER_SCANNED = "never_scanned"  # the promised window is over and no carrier ever reported it
+    NOT_RECEIVED = "not_received"  # an agent found that it does not arrive, and the customer decided
     LATE = "late"  # not delivered so many working days after the promise (`terms.REMEDY`)
 
 
@@ -56,3 +57,13 @@ class Health(StrEnum):
     AT_RISK = "at_risk"
     STUCK = "stuck"
     LATE = "late"
+
+
+class FlawKind(StrEnum):
+    """What was wrong with something that a carrier sent or answered."""
+
+    UNREADABLE = "unreadable"  # a part that has no sense: it was left out, the rest counted
+    UNKNOWN_CODE = "unknown_code"  # a scan whose code we do not know: kept, and it changed nothing
+    LOOKUP_ERROR = "lookup_error"  # the carrier could not look the number up
+    REFUSED = "refused"  # a whole request that cannot be read, is not signed, or is of a test
+    NOT_ANSWERED = "not_answered"  # the carrier did not answer us, or said no

@@ -9,7 +9,7 @@ from typing import Annotated
 from services.common.basics import ids
 from services.common.basics.api import SIGNATURE, Api, OrderNotFound, command, query
 from services.common.basics.caller import AGENT, ANY_STAFF, CUSTOMER, LEAD, WAREHOUSE
-from services.common.basics.shapes import Example, Line, Page, PageQuery
+from services.common.basics.shapes import Example, Line, Note, Page, PageQuery
 from services.logistics.api.refusals import (
     BadSignature,
     BodyTooLarge,
@@ -20,7 +20,16 @@ from services.logistics.api.refusals import (
     UnmatchedNotFound,
     UnmatchedSettled,
 )
-from services.logistics.api.replies import CarrierReceipt, ShipmentView, TrackingView, UnmatchedView
+from services.logistics.api.replies import CarrierReceipt, FlawView, ShipmentView, TrackingView, UnmatchedView
+from services.logistics.api.statuses import FlawKind
+
+
+@dataclass(frozen=True)
+class ListFlaws(PageQuery):
+    """Without anything to look for: all of them."""
+
+    carrier: Annotated[str, Line(40), Note("as in the address of its webhook"), Example("easypost")] | None = None
+    kind: FlawKind | None = None
 
 
 @dataclass(frozen=True)
@@ -47,6 +56,14 @@ class Tracking(Api):
         """
 
     @query(roles=(WAREHOUSE, AGENT, LEAD))
+    def list_flaws(self, query: ListFlaws) -> Page[FlawView]:
+        """List what carriers sent or answered that could not be taken as it is, the latest first.
+
+        Parts that cannot be read, codes that we do not know, requests that were refused, numbers that a carrier could
+        not look up, calls that it did not answer; each once, with how often it came. Kept for 90 days.
+        """
+
+    @query(roles=(WAREHOUSE, AGENT, LEAD))
     def list_unmatched(self, query: PageQuery) -> Page[UnmatchedView]:
         """List the numbers that carriers scan and that are no parcel's, the longest waiting first."""
 
@@ -54,6 +71,6 @@ class Tracking(Api):
     def attach_unmatched(self, unmatched_id: str, attachment: AttachScans) -> ShipmentView:
         """Say whose parcel is scanned under such a number.
 
-        What was and will be scanned under it is that parcel's. 409 `already_matched` when somebody has said so, or the
+        What was and will be scanned under it is that parcel's. 409 `already_matched` when it was matched before, or the
         number was found to be a parcel's.
         """

@@ -1,4 +1,4 @@
-"""Who carries a parcel, as its customer knows them, and the page of theirs that shows where it is.
+"""The carrier of a parcel, as its customer knows it, and its page that shows where the parcel is.
 
 The warehouse may know a parcel by the service that watches it for many carriers; who really carries it is then said by
 its scans. A carrier that is not here is shown by its code, without a page: no link is better than a wrong one.
@@ -46,20 +46,23 @@ PAGES: Mapping[str, Page] = {
 
 
 def carrier_of(parcel: Parcel, scans: Sequence[TrackingEvent]) -> str:
-    """The code of who carries it: by the latest scan that names somebody, where the parcel names only a watcher."""
+    """Return the code of the parcel's carrier.
+
+    If the parcel names only a watcher, take it from the latest scan that names one.
+    """
     if parcel.carrier not in WATCHERS:
         return parcel.carrier
     return next((scan.carrier for scan in reversed(scans) if scan.carrier not in WATCHERS), parcel.carrier)
 
 
 def name_of(code: str) -> str:
-    """How the carrier calls itself; the code where that is not known, and no name for a mere watcher."""
+    """Return the carrier's own name, the code if that is not known, and "the carrier" for a mere watcher."""
     if code in WATCHERS:
         return "the carrier"
     return PAGES[code].name if code in PAGES else code.replace("_", " ").capitalize()
 
 
 def page_of(code: str, tracking_number: str) -> str | None:
-    """The address of the carrier's own page for that number, where it is known."""
+    """Return the address of the carrier's own page for that number, if it is known."""
     page = PAGES.get(code)
     return page.url.format(quote(tracking_number, safe="")) if page and page.url else None

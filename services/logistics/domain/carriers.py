@@ -5,7 +5,7 @@
 
 One carrier has several names: its brands, its accounts at EasyPost, and the post that goes the last mile for it. Two
 names are the same carrier when their families meet. What no family decides is decided by the number alone, if only one
-parcel has it. What is left belongs to nobody and is listed for a person.
+parcel has it. What is left belongs to no parcel and is listed for a person.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from services.logistics.api.parts import carrier_code, fold_number
 LABEL_AGE = timedelta(days=30)
 """A number may be scanned that long before we dispatch it; what is older was another parcel's."""
 ALONE = timedelta(days=120)
-"""How long after its dispatch a parcel is found by its number alone."""
+"""How long after its dispatch a parcel is found by its number alone, and nobody else's parcel can have it."""
+USED_AGAIN = timedelta(days=180)
+"""After so long a carrier may have given the number to a parcel of somebody else."""
 
 _BRANDS: Mapping[str, str] = {
     "ups": "upsdap upsmailinnovations upssurepost upsiparcel iparcel unitedparcelservice",
@@ -63,7 +65,7 @@ class Scanned(Protocol):
     @property
     def tracking_number(self) -> str: ...
     @property
-    def occurred_at(self) -> datetime: ...
+    def at(self) -> datetime: ...
 
 
 class Numbered(Protocol):
@@ -87,46 +89,51 @@ class Candidate(Generic[P]):
 
 
 def family(carrier: str) -> frozenset[str]:
-    """All the carriers that this name may stand for, the name itself among them."""
+    """Return all carriers that this name may stand for, including the name itself."""
     name = carrier_code(carrier)
     return frozenset({name, *(brand for brand, names in BRANDS.items() if name in names)})
 
 
 def names_of(carrier: str) -> frozenset[str]:
-    """All the names that may stand for the same carrier as this one."""
+    """Return all names that may stand for the same carrier as this one."""
     mine = family(carrier)
     return mine.union(*(BRANDS.get(name, frozenset()) for name in mine))
 
 
+def is_same(one: str, other: str) -> bool:
+    """Whether two names may stand for the same carrier."""
+    return bool(family(one) & family(other))
+
+
 def is_heard_of(carrier: str) -> bool:
-    """Whether an adapter tells of this carrier's parcels."""
+    """Return whether an adapter reports this carrier's parcels."""
     return carrier_code(carrier) in HEARD_OF
 
 
 def fit_of(scan: Scanned, parcel: Numbered) -> int:
-    """How well the carrier of a parcel fits that of a scan: 3, 2, 1, or 0 for not at all."""
+    """Return how well the carrier of a parcel fits that of a scan: 3 is best, 0 is not at all."""
     if parcel.carrier == scan.carrier:
         return 3
-    if family(parcel.carrier) & family(scan.carrier):
+    if is_same(parcel.carrier, scan.carrier):
         return 2
     return 1 if parcel.carrier == scan.source else 0
 
 
 def pick(scan: Scanned, parcels: Iterable[tuple[P, datetime]]) -> P | None:
-    """Return whose scan it is, of parcels with their dispatch; None when nobody's, or when it cannot be told.
+    """Return whose scan it is, of parcels with their dispatch; None if it is of no parcel, or if that is not clear.
 
     Carriers use numbers again: of two parcels of one carrier it is the one that was dispatched last, unless the scan is
-    too old to be its.
+    too old to be its. What is scanned half a year after the dispatch is somebody else's, as far as anybody can tell.
     """
     number = fold_number(scan.tracking_number)
     found = [
         Candidate(fit_of(scan, parcel), sent_at, parcel)
         for parcel, sent_at in parcels
-        if fold_number(parcel.tracking_number) == number and scan.occurred_at >= sent_at - LABEL_AGE
+        if fold_number(parcel.tracking_number) == number and sent_at - LABEL_AGE <= scan.at <= sent_at + USED_AGAIN
     ]
     best = max((each.fit for each in found), default=0)
     if best == 0:
-        found = [each for each in found if scan.occurred_at <= each.sent_at + ALONE]
+        found = [each for each in found if scan.at <= each.sent_at + ALONE]
         return found[0].parcel if len(found) == 1 else None
     fitting = [each for each in found if each.fit == best]
     if len({each.parcel.carrier for each in fitting}) > 1:

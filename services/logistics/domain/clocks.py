@@ -11,17 +11,19 @@ OWNER = "logistics"
 
 
 def dispatch_clock(number: str, order_number: str, at: datetime, calendar: str, zone: str, clock_id: str) -> Clock:
-    """From the passed review to the hand-over, in the warehouse's working days."""
+    """Start the clock from the passed review to the hand-over, in the warehouse's working days."""
     return _clock(DISPATCH, number, order_number, at, calendar, zone, clock_id)
 
 
 def delivery_clock(number: str, order_number: str, at: datetime, calendar: str, zone: str, clock_id: str) -> Clock:
-    """From the hand-over to the delivery, in the destination's working days."""
+    """Start the clock from the hand-over to the delivery, in the destination's working days."""
     return _clock(DELIVERY, number, order_number, at, calendar, zone, clock_id)
 
 
 def remedy_clock(number: str, order_number: str, at: datetime, calendar: str, zone: str, clock_id: str) -> Clock:
-    """From a broken delivery promise to the delivery, or to our asking the customer, in the destination's days."""
+    """Start the clock from a broken delivery promise to the delivery or our question, in the destination's working
+    days.
+    """
     return _clock(REMEDY, number, order_number, at, calendar, zone, clock_id)
 
 

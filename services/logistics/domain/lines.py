@@ -19,7 +19,7 @@ class Destination:
 
 
 def apply_change(lines: Sequence[ShipmentLine], after: Sequence[ShipmentLine]) -> tuple[ShipmentLine, ...]:
-    """The lines after a change: what is not named is gone; of what is known already only the quantity changes."""
+    """Return the lines after a change. Lines not named are removed; of known lines only the quantity changes."""
     known = {(line.line_id, line.sku): line for line in lines}
     kept = [line for line in after if line.quantity > 0]
     return tuple(replace(known.get((line.line_id, line.sku), line), quantity=line.quantity) for line in kept)

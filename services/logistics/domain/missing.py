@@ -1,7 +1,7 @@
-"""Parcels that will not arrive: why, by what their scans say or because nothing is heard, and those that turn up.
+"""Parcels that will not arrive: why, by what their scans say or because there is no news, and those that turn up.
 
-Facts (lost, returning, returned, cancelled, refused) are told as they are scanned: `judge`. What nobody reports is
-found by looking: `given_up`. Each reason is told once, until the parcel turns up.
+Facts (lost, returning, returned, cancelled, refused) are told as they are scanned: `tell_missing`. What is not reported
+is found by looking: `given_up`. Each reason is told once, until the parcel turns up.
 """
 
 from __future__ import annotations
@@ -46,13 +46,13 @@ class Sent(Protocol):
 
 
 def by_scan(track: Track) -> Missing | None:
-    """Why a parcel with these scans will not arrive; None if it may."""
+    """Return why a parcel with these scans will not arrive, or None if it may."""
     if track.status is ParcelStatus.EXCEPTION and track.last is not None and track.last.reason == Missing.REFUSED:
         return Missing.REFUSED
     return _OF_STATUS.get(track.status)
 
 
-def judge(shipment: Sent, parcel: Parcel, reason: Missing | None, now: datetime) -> list[Event]:
+def tell_missing(shipment: Sent, parcel: Parcel, reason: Missing | None, now: datetime) -> list[Event]:
     """Tell whether a parcel that was scanned will arrive, where that has changed."""
     if reason is not None:
         since = parcel.last_event_at or now
@@ -68,7 +68,7 @@ def judge(shipment: Sent, parcel: Parcel, reason: Missing | None, now: datetime)
 
 
 def given_up(shipment: Sent, now: datetime, may_raise: MayRaise) -> list[Event]:
-    """Tell, once for each reason, that parcels do not arrive of which nothing is heard any more.
+    """Announce, once for each reason, that parcels without further news do not arrive.
 
     may_raise is asked for the moment when the promise broke: what goes out in time for its clock waits for no more.
     """

@@ -36,11 +36,12 @@ class Parcel:
     told         the place of the newest scan that was told
     alerts       what was already raised about it, once each
     missing      why it will not arrive; None while it may
-    closed_at    since when nobody waits for it, because the customer has decided what is done instead
+    closed_at    since when it is not awaited, because the customer has decided what is done instead
     tracking_key its number, folded: what scans are found by
     taken_back   how often a delivery of it was told that turned out to be none
     attached     numbers that a person said are this parcel's, each as "carrier number"
-    silent_until when it counts as stuck unless something is heard of it; None: dispatched by an older release
+    silent_until when it counts as stuck unless there is news of it; None: dispatched by an older release
+    first_scan_at when its carrier first had it, by its scans
     """
 
     id: str
@@ -62,9 +63,10 @@ class Parcel:
     taken_back: int = 0
     silent_until: datetime | None = None
     attached: tuple[str, ...] | None = None
+    first_scan_at: datetime | None = None
 
     def take(self, track: Track, started_at: datetime, origin: Place) -> TrackingEvent | None:
-        """Be what the scans add up to; the newest of them if it is news, None if it was told and changes nothing."""
+        """Take over what the scans add up to. Return the newest if it is news, None if it changes nothing."""
         before, self.status = self.status, track.status
         self.delivered_at = track.delivered_at if track.status is ParcelStatus.DELIVERED else None
         self.reopened_at = track.reopened_at
@@ -90,12 +92,20 @@ class Parcel:
         return [(number, carrier) for carrier, _, number in (each.partition(" ") for each in self.attached or ())]
 
     @property
+    def own_key(self) -> str:
+        """The number under which is kept what people record of it, whatever its tracking number was or will be."""
+        return fold_number(self.id)
+
+    @property
     def numbers(self) -> set[str]:
         """All the numbers under which it may be scanned, folded."""
         return {fold_number(self.tracking_number), *(number for number, _ in self.attached_keys)}
 
     def alert(self, reason: str) -> bool:
-        """Whether this is to be raised now; each reason is once (stuck: once for each time nothing is heard)."""
+        """Return whether to raise this alert now.
+
+        Each reason is raised once; stuck, once for each period without news.
+        """
         if reason in self.alerts:
             return False
         self.alerts += (reason,)
@@ -103,7 +113,7 @@ class Parcel:
 
     @property
     def is_awaited(self) -> bool:
-        """Whether somebody waits for news of it."""
+        """Whether news of it is awaited."""
         return self.status not in FINISHED and self.closed_at is None
 
     def is_late(self, promise: Promise, now: datetime) -> bool:
@@ -113,7 +123,7 @@ class Parcel:
         return self.is_awaited and now >= self.stuck_at(dispatched_at)
 
     def stuck_at(self, dispatched_at: datetime) -> datetime:
-        """When it counts as stuck unless something is heard of it."""
+        """Return when it counts as stuck unless there is news of it."""
         if self.silent_until is not None:
             return self.silent_until
         return max(dispatched_at, self.last_event_at or dispatched_at) + STUCK_BEFORE_PLACES
@@ -128,7 +138,7 @@ class Parcel:
     def turn_up(self) -> Missing | None:
         """Note that it is there after all. Return why it was missing; None if it was not, or if that was told.
 
-        A late parcel is found when it is delivered; until then it is on its way, and late. What nobody waits for any
+        A late parcel is found when it is delivered; until then it is on its way, and late. What is not awaited any
         more is told twice: that it moves, and that it was delivered. Should it be missed again, that is news.
         """
         was, delivered = self.missing, self.status is ParcelStatus.DELIVERED
@@ -144,7 +154,7 @@ class Parcel:
         return was
 
     def next_check(self, dispatched_at: datetime, promise: Promise, ask_at: datetime | None) -> datetime | None:
-        """When it can turn late, stuck or hopeless next without anything being heard of it."""
+        """Return when it can next become late, stuck or hopeless without any news of it."""
         if not self.is_awaited:
             return None
         turns = {LATE: promise.due_at, STUCK: self.stuck_at(dispatched_at)}

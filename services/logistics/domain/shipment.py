@@ -4,7 +4,8 @@
                                     └ parcels     each with its own status (tracking.py); the last one delivered ends it
 
 Standard, section 2: sorting, packaging and hand-over within 1 to 3 working days after the review; section 3: free
-shipping, delivered within 6 to 12 working days. The window is fixed at dispatch and never computed again.
+shipping, delivered within 6 to 12 working days. The window is fixed at dispatch; it ends earlier, never later, when the
+hand-over turns out to have been earlier (hand_over.py).
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ from datetime import datetime, timedelta
 from services.common.basics.clock import rfc3339
 from services.common.basics.events import Event
 from services.common.basics.money import ZERO, Money
-from services.common.calendar import end_of_day, local_date, working_days
 from services.logistics.api import events
 from services.logistics.api.parts import HandedOver, Promise, ShipmentLine, fold_number
 from services.logistics.api.refusals import (
     AlreadyDelivered,
     ImpossibleTime,
+    NotDelivered,
     ParcelNotFound,
     ShipmentOnHold,
     WrongShipmentStatus,
@@ -30,7 +31,14 @@ from services.logistics.api.statuses import Cause, Health, Missing, ParcelStatus
 from services.logistics.domain import missing
 from services.logistics.domain.lines import Destination, apply_change
 from services.logistics.domain.parcel import LATE, STUCK, TOO_EARLY, NewParcel, Parcel
-from services.logistics.domain.tracking import CLOCK_DIFFERENCE, FINISHED, NEEDS_A_PERSON, Place, Track, TrackingEvent
+from services.logistics.domain.tracking import (
+    CLOCK_DIFFERENCE,
+    FINISHED,
+    NEEDS_A_PERSON,
+    Place,
+    Track,
+    TrackingEvent,
+)
 
 NEXT: Mapping[ShipmentStatus, frozenset[ShipmentStatus]] = {
     ShipmentStatus.QUEUED: frozenset({ShipmentStatus.SORTING, ShipmentStatus.RECALLED}),
@@ -41,10 +49,6 @@ NEXT: Mapping[ShipmentStatus, frozenset[ShipmentStatus]] = {
 }
 
 SOON = timedelta(minutes=1)
-SCANNED_WITHIN = 2
-"""Within so many working days a carrier first scans what it was handed."""
-SCANNED_BEFORE = timedelta(hours=1)
-"""A carrier that has scanned a parcel so long before had it then."""
 
 
 def require_time(at: datetime, earliest: datetime, now: datetime) -> None:
@@ -57,8 +61,9 @@ def require_time(at: datetime, earliest: datetime, now: datetime) -> None:
 class Shipment:
     """dispatch_due_at moves with its clock, which a hold makes stand still; the promise is fixed when it is given.
 
+    dispatched_at: the hand-over that counts; stated_at: the one that the warehouse stated, if that is another one.
     check_at: when to look whether a parcel is late or stuck. ask_at: after a broken promise, when to give up waiting.
-    closed_at: since when nobody waits for it, because the customer decided what is done instead. customer_charged: what
+    closed_at: since when it is not awaited, because the customer decided what is done instead. customer_charged: what
     the customer pays for all this is nothing, and the table holds it to that.
     """
 
@@ -84,6 +89,7 @@ class Shipment:
     recorded_at: datetime | None = None
     first_scan_at: datetime | None = None
     doubted: bool = False
+    stated_at: datetime | None = None
     parcels: list[Parcel] = field(default_factory=list)
 
     def created(self) -> Event:
@@ -96,7 +102,7 @@ class Shipment:
         return events.ShipmentSorted(**self.ids, at=now)
 
     def pack(self, now: datetime) -> Event:
-        """The goods are in their boxes. Conflict: `wrong_shipment_status`."""
+        """Record that the goods are in their boxes. Raise Conflict `wrong_shipment_status` in another status."""
         self._step_to(ShipmentStatus.PACKED)
         self.packed_at = now
         return events.ShipmentPacked(**self.ids, at=now)
@@ -111,9 +117,9 @@ class Shipment:
         on_hold: bool,
         recorded_at: datetime | None = None,
     ) -> Event:
-        """All its parcels were handed to their carriers, the last one at `handed_over_at`.
+        """Record that all its parcels were handed to their carriers, the last one at `handed_over_at`.
 
-        Conflict: `wrong_shipment_status`; `shipment_on_hold` while a change awaits the customer's answer.
+        Raise Conflict `wrong_shipment_status`, or `shipment_on_hold` while a change awaits the customer's answer.
         """
         self._require(ShipmentStatus.DISPATCHED)
         if on_hold:
@@ -136,7 +142,7 @@ class Shipment:
             )
             for place, new in enumerate(parcels, 1)
         ]
-        self._plan_check()
+        self.plan_check()
         handed = tuple(HandedOver(parcel.id, parcel.carrier, parcel.tracking_number) for parcel in self.parcels)
         return events.ShipmentDispatched(
             **self.ids,
@@ -157,7 +163,7 @@ class Shipment:
         return events.ShipmentRecalled(**self.ids)
 
     def correct(self, parcel: Parcel, carrier: str, tracking_number: str, reason: str) -> Event:
-        """Have a parcel bear the carrier and number that are right; what was told of it is told anew."""
+        """Correct the carrier and number of a parcel. What was announced of it is announced again."""
         was = {"previous_carrier": parcel.carrier, "previous_tracking_number": parcel.tracking_number}
         parcel.carrier, parcel.tracking_number = carrier, tracking_number
         parcel.tracking_key, parcel.told = fold_number(tracking_number), ""
@@ -165,7 +171,7 @@ class Shipment:
         return events.ParcelCorrected(**self.of(parcel), **was, reason=reason)
 
     def attach(self, parcel: Parcel, carrier: str, number: str, reason: str | None) -> Event:
-        """Have what is scanned under another number be this parcel's."""
+        """Attach what is scanned under another number to this parcel."""
         parcel.attached = (*(parcel.attached or ()), f"{carrier} {number}")
         self.version += 1
         return events.ScansAttached(**self.of(parcel), scanned_carrier=carrier, scanned_number=number, reason=reason)
@@ -179,8 +185,15 @@ class Shipment:
         require_time(delivered_at, max(earliest, parcel.last_event_at or earliest), now)
         return events.DeliveryRecorded(**self.of(parcel), delivered_at=delivered_at, evidence=evidence)
 
+    def deny_delivery(self, parcel: Parcel, evidence: str) -> Event:
+        """Note that a person knows that a delivery is none. Conflict: `not_delivered`, `wrong_shipment_status`."""
+        self.require_dispatched()
+        if parcel.status is not ParcelStatus.DELIVERED or parcel.delivered_at is None:
+            raise NotDelivered(details={"status": parcel.status.value})
+        return events.DeliveryDenied(**self.of(parcel), delivered_at=parcel.delivered_at, evidence=evidence)
+
     def require_dispatched(self) -> None:
-        """Conflict `wrong_shipment_status` while it has no parcels on their way."""
+        """Raise Conflict `wrong_shipment_status` while it has no parcels on their way."""
         if self.status is not ShipmentStatus.DISPATCHED:
             details = {"status": self.status.value, "wanted": ShipmentStatus.DISPATCHED.value}
             raise WrongShipmentStatus(f"a shipment that is {self.status} has no parcels", details=details)
@@ -206,8 +219,8 @@ class Shipment:
     def track(self, parcel: Parcel, track: Track, now: datetime, origin: Place) -> list[Event]:
         """Take over what a parcel's scans add up to, and tell what is new: nothing twice.
 
-        A delivery that was told and does not hold is taken back, and told anew when it is true. Of a parcel that nobody
-        waits for it is only told that it has turned up. origin: where it is while nothing says so.
+        An announced delivery that does not hold is taken back, and announced when it is true. Of a parcel
+        that is not awaited it is only told that it has turned up. origin: where it is while nothing says so.
         """
         before, delivery = parcel.status, parcel.delivery
         told: list[Event] = []
@@ -220,16 +233,15 @@ class Shipment:
             told += self._exception(parcel, (news.reason if news else None) or parcel.status.value)
         if awaited and track.too_early is not None and parcel.status not in FINISHED:
             told += self._exception(parcel, TOO_EARLY)
-        told += missing.judge(self, parcel, missing.by_scan(track), now)
+        told += missing.tell_missing(self, parcel, missing.by_scan(track), now)
         if parcel.status is ParcelStatus.DELIVERED and awaited:
             told += self._delivered(parcel)
-        told += self._compare_hand_over(track, origin)
-        self._plan_check()
+        self.plan_check()
         self.version += bool(told)
         return told
 
     def check(self, now: datetime, may_raise: missing.MayRaise = lambda parcel, at: True) -> list[Event]:
-        """Raise, once each, what goes wrong by itself: parcels past their promise, parcels nothing is heard of.
+        """Raise, once each, what goes wrong by itself: parcels past their promise, parcels without news.
 
         may_raise: whether what is due since a moment may be raised yet; if not, look again soon.
         """
@@ -241,7 +253,7 @@ class Shipment:
             if stuck and parcel.alert(STUCK):
                 found.append(events.ParcelStuck(**self.of(parcel), last_event_at=parcel.last_event_at))
         found += missing.given_up(self, now, may_raise)
-        self._plan_check()
+        self.plan_check()
         if self.check_at is not None and self.check_at < now:
             self.check_at = now + SOON
         return found
@@ -249,7 +261,7 @@ class Shipment:
     def wait_until(self, ask_at: datetime) -> None:
         """Note until when to wait for what was promised until earlier."""
         self.ask_at = ask_at
-        self._plan_check()
+        self.plan_check()
 
     @property
     def is_awaited(self) -> bool:
@@ -264,8 +276,8 @@ class Shipment:
         chosen = [each for each in self.parcels if not parcel_ids or each.id in parcel_ids]
         closing = [each for each in chosen if each.status is not ParcelStatus.DELIVERED and each.closed_at is None]
         for parcel in closing:
-            parcel.closed_at, parcel.missing = now, parcel.missing or Missing.LATE
-        self._plan_check()
+            parcel.closed_at, parcel.missing = now, parcel.missing or Missing.NOT_RECEIVED
+        self.plan_check()
         self.version += bool(closing)
         arrived = [each for each in self.parcels if each.closed_at is None]
         if not closing or any(each.status is not ParcelStatus.DELIVERED for each in arrived):
@@ -276,11 +288,11 @@ class Shipment:
         return [events.ShipmentClosed(**self.ids, closed_at=now)]
 
     def ask_from(self, parcel: Parcel) -> datetime | None:
-        """From when on its carrier is to be asked for this parcel, unless something is heard of it; None: never."""
+        """Return from when on to ask the carrier for this parcel if there is no news of it. None means never."""
         return min(parcel.stuck_at(self._sent), self.promised.due_at) if parcel.is_awaited else None
 
     def parcel(self, parcel_id: str) -> Parcel:
-        """NotFound `parcel_not_found`."""
+        """Return the parcel of that id. Raise NotFound `parcel_not_found` if there is none."""
         for parcel in self.parcels:
             if parcel.id == parcel_id:
                 return parcel
@@ -290,7 +302,7 @@ class Shipment:
         return parcel.health(self._sent, self.promised, now)
 
     def health(self, now: datetime) -> Health | None:
-        """That of its worst parcel; None before dispatch."""
+        """Return the health of its worst parcel, or None before dispatch."""
         worst_last = list(Health)
         awaited = [parcel for parcel in self.parcels if parcel.closed_at is None]
         return max((self.health_of(parcel, now) for parcel in awaited), key=worst_last.index, default=None)
@@ -310,7 +322,7 @@ class Shipment:
         )
 
     def _delivered(self, parcel: Parcel) -> list[Event]:
-        """That this parcel, and with it perhaps the shipment, is delivered: each told once while it holds."""
+        """Announce that this parcel, and perhaps the shipment, is delivered: once each, while that holds."""
         assert parcel.delivered_at is not None
         told: list[Event] = []
         if not parcel.delivery_told:
@@ -320,38 +332,27 @@ class Shipment:
         awaited = [each for each in self.parcels if each.closed_at is None]
         if all(each.status is ParcelStatus.DELIVERED for each in awaited):
             last = max(each.delivered_at for each in awaited if each.delivered_at)
-            if self.delivered_at is None:
+            if self.delivered_at != last:
                 where = {"country": self.destination.country, "time_zone": self.destination.time_zone}
                 told.append(events.ShipmentDelivered(**self.ids, delivered_at=last, **where))
             self.delivered_at = last
         return told
 
     def _take_back(self, parcel: Parcel, delivery: datetime, track: Track) -> Event:
-        """What was told as delivered is not: nobody counts from it any more."""
+        """Announce that a reported delivery did not happen, so that nothing is counted from it any more."""
         parcel.delivery_told, self.delivered_at = False, None
         parcel.taken_back += 1
         found = track.last if track.reopened_at is not None else None
-        why = f"the carrier reports: {found.message or parcel.status}" if found else "the carrier corrected its report"
+        why = found.as_told if found else "what was reported of it was corrected"
         return events.DeliveryTakenBack(**self.of(parcel), delivered_at=delivery, status=parcel.status, why=why)
-
-    def _compare_hand_over(self, track: Track, origin: Place) -> list[Event]:
-        """Hold the hand-over that the warehouse stated against the first scan; what does not fit is told once."""
-        first = track.first_at
-        if first is None or (self.first_scan_at is not None and first >= self.first_scan_at):
-            return []
-        self.first_scan_at = first
-        day = working_days(origin.calendar).nth_after(local_date(self._sent, origin.zone), SCANNED_WITHIN)
-        if self.doubted or self._sent - SCANNED_BEFORE <= first <= end_of_day(day, origin.zone):
-            return []
-        self.doubted = True
-        return [events.HandOverDoubted(**self.ids, handed_over_at=self._sent, first_scan_at=first)]
 
     def _exception(self, parcel: Parcel, reason: str) -> list[Event]:
         if not parcel.alert(reason):
             return []
         return [events.ParcelException(**self.of(parcel), status=parcel.status, reason=reason)]
 
-    def _plan_check(self) -> None:
+    def plan_check(self) -> None:
+        """Note when a parcel can turn late, stuck or hopeless next."""
         times = [parcel.next_check(self._sent, self.promised, self.ask_at) for parcel in self.parcels]
         self.check_at = min((at for at in times if at), default=None)
 
@@ -369,6 +370,11 @@ class Shipment:
     def _sent(self) -> datetime:
         assert self.dispatched_at is not None, "not dispatched"
         return self.dispatched_at
+
+    @property
+    def stated(self) -> datetime:
+        """The hand-over as the warehouse stated it."""
+        return self.stated_at or self._sent
 
     @property
     def promised(self) -> Promise:

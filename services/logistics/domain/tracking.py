@@ -48,12 +48,12 @@ MOVES: Mapping[ParcelStatus, frozenset[ParcelStatus]] = {
     S.ATTEMPT_FAILED: _UNDER_WAY,
     S.EXCEPTION: _UNDER_WAY,
     S.LOST: _UNDER_WAY,
-    # who brings it back to us does not bring it to the customer any more
+    # on its way back to us, it is not brought to the customer any more
     S.RETURNING: frozenset({S.LOST, S.RETURNED}),
     # only as a correction, by a scan that is later than the delivery
     S.DELIVERED: _UNDER_WAY - {S.CUSTOMS, S.CUSTOMS_HOLD},
     S.RETURNED: frozenset(),
-    S.CANCELLED: frozenset(),
+    S.CANCELLED: _UNDER_WAY,  # what is scanned moves, whatever became of its label
 }
 FINISHED = frozenset({S.DELIVERED, S.RETURNED, S.CANCELLED})
 TROUBLED = frozenset({S.CUSTOMS_HOLD, S.ATTEMPT_FAILED, S.EXCEPTION, S.LOST, S.RETURNING, S.RETURNED, S.CANCELLED})
@@ -78,7 +78,7 @@ _NO_CODE = frozenset(S) | {"unknown", "pre_transit", "return_to_sender", "failur
 
 @dataclass(frozen=True)
 class Place:
-    """Whose working days count where a parcel is: a calendar ("CN", "US-CA") and an IANA time zone."""
+    """The working days that count where a parcel is: a calendar ("CN", "US-CA") and an IANA time zone."""
 
     calendar: str
     zone: str
@@ -88,12 +88,12 @@ class Place:
 class TrackingEvent:
     """One scan, as a carrier reported it.
 
-    carrier, source  who carries ("fedex"), and through whom we heard of it ("easypost")
+    carrier, source  who carries ("fedex"), and through whom we were told ("easypost")
     occurred_at      in UTC; local_time: the same moment as the clocks showed where it was scanned, with its offset
     time_zone        of that place, "UTC" where nothing says where it was
     sequence         the carrier's own count, to order scans of one moment
     code, status     what the carrier calls it, and what that means; None: nothing we act on
-    unmapped         the code is one we have never heard of
+    unmapped         the code is unknown to us
     reported_at      when the carrier said so; None: when we received it
     calendar         of the place, where that is known
     """
@@ -130,7 +130,7 @@ class TrackingEvent:
 
     @property
     def at(self) -> datetime:
-        """When it happened; what claims to be in the future happened when we heard of it."""
+        """When it happened; what claims to be in the future happened when we received it."""
         return self.occurred_at if self.occurred_at <= self.received_at + CLOCK_DIFFERENCE else self.received_at
 
     @cached_property
@@ -139,11 +139,17 @@ class TrackingEvent:
         return f"{_moment(self.at)} {self.sequence:010} {RANK[self.status]:02} {self.identity[:16]}"
 
     @property
+    def as_told(self) -> str:
+        """Who reported what, in words."""
+        who = "our team" if self.source == STAFF else "the carrier"
+        return f"{who} reports: {self.message or self.status}"
+
+    @property
     def said_at(self) -> datetime:
         return self.reported_at or self.received_at
 
     def settled(self) -> TrackingEvent:
-        """The scan at the time that counts."""
+        """Return the scan with the time that counts."""
         if self.at == self.occurred_at:
             return self
         zone = datetime.fromisoformat(self.local_time).tzinfo or UTC
@@ -178,7 +184,7 @@ class Track:
     too_early: TrackingEvent | None = None
 
     def stuck_at(self, started_at: datetime, origin: Place) -> datetime:
-        """When it counts as stuck unless something is heard of it, in working days of the place of its last scan."""
+        """Return when it counts as stuck unless there is news of it, in working days of the place of its last scan."""
         known = (each for each in reversed(self.timeline) if each.calendar is not None)
         there = next((Place(str(each.calendar), each.time_zone or "UTC") for each in known), origin)
         since = started_at if self.last is None else max(started_at, self.last.occurred_at)
@@ -187,13 +193,13 @@ class Track:
 
 
 def fold(events: Iterable[TrackingEvent], handed_over_at: datetime | None = None) -> Track:
-    """The state that follows from these events, whatever their order and however often each is there."""
+    """Compute the state that follows from these events. Their order and repetitions do not matter."""
     walk = _Walk(handed_over_at)
     return walk.over(sorted(_holding(events), key=_place))
 
 
 def _holding(events: Iterable[TrackingEvent]) -> list[TrackingEvent]:
-    """Of each scan the report that holds: the last one the carrier made; heard of when we first did."""
+    """Return for each scan the report that holds: the last one, with the time when we first received the scan."""
     scans: dict[str, list[TrackingEvent]] = {}
     for event in events:
         scans.setdefault(event.identity, []).append(event)
@@ -231,7 +237,7 @@ class _Walk:
         )
 
     def _step(self, event: TrackingEvent) -> TrackingEvent:
-        """Take in a scan; the scan as it is to be read here."""
+        """Take in a scan. Return it as it is to be read here."""
         if event.status is None:
             return event
         if self._returning and event.source != STAFF and event.status is S.DELIVERED:
@@ -240,7 +246,7 @@ class _Walk:
         assert said is not None
         if said in _ARRIVED and self._before_hand_over(event):
             self._too_early = event if said is S.DELIVERED else self._too_early
-            return event
+            return replace(event, status=None)  # it changes nothing
         if self._returning and event.source != STAFF and said not in _OF_A_RETURN:
             said = S.RETURNING
         if self._first_at is None and said in _IN_HANDS:
@@ -279,7 +285,7 @@ def health(
     last_event_at: datetime | None,
     delivered_at: datetime | None,
 ) -> Health:
-    """How a parcel is doing at `now` that was handed over at `started_at` and is promised until `due_at`."""
+    """Judge how a parcel is doing at `now` that was handed over at `started_at` and is promised until `due_at`."""
     if status is S.DELIVERED and delivered_at is not None:
         return Health.ON_TIME if delivered_at <= due_at else Health.LATE
     if now > due_at:

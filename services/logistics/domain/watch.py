@@ -1,7 +1,7 @@
-"""How we make sure that we hear of a parcel: its carrier is told of it, and asked when nothing comes.
+"""How we make sure to get news of a parcel: its carrier is asked to report it, and asked for it when nothing comes.
 
     register_at → told at the dispatch, again with growing pauses until it is taken; each problem is kept
-    ask_at      → asked once it is silent for too long, again with growing pauses until something is heard
+    ask_at      → asked once it is silent for too long, again with growing pauses until there is news
 
 Each attempt is claimed before it is made: `begin_*` puts the next one off, so that of two replicas one makes it, and
 one that is killed meanwhile is made again.
@@ -56,7 +56,7 @@ class Watch:
         self.register_at, self.registered_at = None, now
 
     def failed(self, problem: str) -> None:
-        """It stays due; why it was not done is kept."""
+        """Keep why it was not done. It stays due."""
         self.problem = problem[:200]
 
     def begin_asking(self, now: datetime) -> None:
@@ -64,35 +64,35 @@ class Watch:
         self.ask_at = now + pause_after(self.asks)
 
     def answered(self, now: datetime) -> None:
-        """The carrier answered; ask again later, less and less often while there is no news."""
+        """Record that the carrier answered. Ask again later, less and less often while there is no news."""
         self.asked_at = now
         self.ask_at = now + min(FIRST_WAIT * (1 << min(max(self.asks - 1, 0), 10)), LONGEST_WAIT)
 
     def expect(self, at: datetime | None) -> None:
-        """Something was heard of it: ask when it falls silent or late next, or never again."""
+        """Record news of the parcel. Ask when it next becomes silent or late (`at`), or never again (None)."""
         self.ask_at, self.asks = at if is_watched(self.carrier) else None, 0
         if at is None:
             self.register_at = None
 
     def lets_raise(self, due_at: datetime, now: datetime) -> bool:
-        """Whether what was due at `due_at` may be raised: the carrier was asked since, or gave no answer for a day."""
+        """Return whether what was due at `due_at` may be raised: the carrier was asked since, or silent for a day."""
         return (self.asked_at is not None and self.asked_at >= due_at) or now >= due_at + GRACE
 
 
 def pause_after(attempts: int) -> timedelta:
-    """How long to wait after so many attempts: 15 s, 30 s, 1 min … 6 h."""
+    """Return how long to wait after so many attempts: 15 s, 30 s, 1 min … 6 h."""
     return min(FIRST_PAUSE * (1 << min(attempts - 1, 20)), LONGEST_PAUSE)
 
 
 def is_watched(carrier: str) -> bool:
-    """Whether somebody can be told of this carrier's parcels, and asked for them."""
+    """Return whether there is a service that can register this carrier's parcels and be asked for them."""
     return carrier != UNWATCHED and is_heard_of(carrier)
 
 
 def warnings_of(parcel: Parcel, watch: Watch | None, *, listens_only: bool) -> list[str]:
-    """What keeps us from hearing of a parcel: no adapter for its carrier, or its carrier was not told of it.
+    """Return why we get no news of a parcel: its carrier has no adapter, or was not asked to report it.
 
-    listens_only: no carrier can be told of a parcel at all.
+    listens_only: parcels cannot be registered with any carrier.
     """
     if parcel.status in FINISHED or parcel.carrier == UNWATCHED:
         return []

@@ -1,4 +1,4 @@
-"""Whose each scan is: by its number and carrier (`domain/carriers.py`), or because a person said so."""
+"""The parcel of each scan: by its number and carrier (`domain/carriers.py`), or because a person said so."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import datetime
 
 from services.logistics.api.parts import fold_number
 from services.logistics.domain import Parcel, Shipment, TrackingEvent, pick
+from services.logistics.domain.tracking import STAFF
 from services.logistics.repository import Work
 
 Key = tuple[str, str]
@@ -38,9 +39,11 @@ class Scans:
         self._of: dict[str, list[TrackingEvent]] = {}
         parcels = self._parcels()
         attached = {key: parcel for parcel, _ in parcels for key in parcel.attached_keys}
-        for scan in work.tracking.of_numbers(everything):
+        own = {parcel.own_key: parcel for parcel, _ in parcels}
+        for scan in work.tracking.of_numbers(everything.union(own)):
             key = key_of(scan)
-            parcel = attached.get(key) or pick(scan, parcels)
+            recorded = own.get(scan.tracking_number) if scan.source == STAFF else None
+            parcel = recorded or attached.get(key) or pick(scan, parcels)
             if parcel is not None:
                 self._of.setdefault(parcel.id, []).append(scan)
                 self.found.add(key)
@@ -49,7 +52,7 @@ class Scans:
         self.nobodys = {key: scan for key, scan in self.nobodys.items() if key not in self.found}
 
     def concerned(self) -> list[tuple[Shipment, Parcel]]:
-        """The parcels that the numbers are of, each with its shipment."""
+        """Return the parcels that have these numbers, each with its shipment."""
         return [(each, parcel) for each in self.shipments for parcel in each.parcels if parcel.id in self._concerned]
 
     def of(self, parcel: Parcel) -> list[TrackingEvent]:

@@ -9,16 +9,17 @@ from datetime import datetime
 from services.common.basics import ids
 from services.common.basics.message import Message
 from services.common.calendar import zone_of
+from services.logistics.api.parts import ShipmentLine
 from services.logistics.api.statuses import Cause
 from services.logistics.api.terms import DISPATCH
 from services.logistics.domain import Destination, KnownOrder, Shipment
 from services.logistics.domain.clocks import dispatch_clock
-from services.logistics.heard import (
+from services.logistics.repository import Work
+from services.orders.api.events import (
     CancellationRequested,
     ChangeClosed,
     ChangeDeclined,
     ChangeRequested,
-    Delivery,
     DispatchHeld,
     DispatchReleased,
     OrderCancelled,
@@ -26,7 +27,7 @@ from services.logistics.heard import (
     ReviewPassed,
     StockCovered,
 )
-from services.logistics.repository import Work
+from services.orders.api.parts import Address, BoughtLine
 
 ON_HOLD = "a change of the order waits, or its payment is in front of a person"
 
@@ -36,7 +37,7 @@ def on_review_passed(work: Work, event: ReviewPassed, message: Message) -> None:
 
     Once per order, whatever is delivered how often; its number follows from the order's, so that others know it again
     should a restored backup have us do this again. What was agreed to after this event, or that the order was
-    cancelled, may have been heard of first: it takes effect as if it had come in its turn.
+    cancelled, may have arrived first: it takes effect as if it had come in its turn.
     """
     order = work.orders.remember(event.order_number)
     order.email = event.customer.email
@@ -52,7 +53,7 @@ def on_review_passed(work: Work, event: ReviewPassed, message: Message) -> None:
         order_number=order.order_number,
         review_passed_at=event.passed_at,
         dispatch_due_at=clock.due_at,
-        lines=event.lines,
+        lines=_lines(event.lines),
         destination=_destination(order, event.delivery),
     )
     if work.orders.held([order.order_number]):
@@ -64,53 +65,53 @@ def on_review_passed(work: Work, event: ReviewPassed, message: Message) -> None:
 
 
 def on_change_requested(work: Work, event: ChangeRequested, message: Message) -> None:
-    """Wait for the answer, unless nobody asked for the change and nothing is missing."""
+    """Wait for the answer, unless the change was not asked for and nothing is missing."""
     if event.pauses:
-        hold(work, event.order_number, event.change_id, message.occurred_at)
+        hold_order(work, event.order_number, event.change_id, message.occurred_at)
 
 
 def on_change_declined(work: Work, event: ChangeDeclined, message: Message) -> None:
-    release(work, event.order_number, event.change_id, message.occurred_at)
+    release_order(work, event.order_number, event.change_id, message.occurred_at)
 
 
 def on_change_closed(work: Work, event: ChangeClosed, message: Message) -> None:
-    release(work, event.order_number, event.change_id, message.occurred_at)
+    release_order(work, event.order_number, event.change_id, message.occurred_at)
 
 
 def on_stock_covered(work: Work, event: StockCovered, message: Message) -> None:
-    release(work, event.order_number, event.change_id, message.occurred_at)
+    release_order(work, event.order_number, event.change_id, message.occurred_at)
 
 
 def on_dispatch_held(work: Work, event: DispatchHeld, message: Message) -> None:
     """Keep all of an order here while its payment is disputed or gone."""
-    hold(work, event.order_number, event.hold_id, message.occurred_at)
+    hold_order(work, event.order_number, event.hold_id, message.occurred_at)
 
 
 def on_dispatch_released(work: Work, event: DispatchReleased, message: Message) -> None:
-    release(work, event.order_number, event.hold_id, message.occurred_at)
+    release_order(work, event.order_number, event.hold_id, message.occurred_at)
 
 
 def on_order_changed(work: Work, event: OrderChanged, message: Message) -> None:
     """Send what the order consists of now, where it goes now, as the customer agreed; nothing is a recall."""
-    release(work, event.order_number, event.change_id, message.occurred_at)
+    release_order(work, event.order_number, event.change_id, message.occurred_at)
     order = work.orders.remember(event.order_number)
-    destination = _destination(order, event.delivery) if event.delivery else None
-    if not order.change(message.subject_seq, event.lines, destination):
+    lines, destination = _lines(event.lines), _destination(order, event.delivery)
+    if not order.change(message.subject_seq, lines, destination):
         return
     for shipment in work.shipments.of_order(order.order_number, lock=True):
-        work.journal.record(*shipment.adjust(event.lines, destination, work.now))
+        work.journal.record(*shipment.adjust(lines, destination, work.now))
         _stop_clock_of_recalled(work, shipment)
 
 
 def on_cancellation_requested(work: Work, event: CancellationRequested, message: Message) -> None:
-    recall(work, event.order_number)
+    recall_order(work, event.order_number)
 
 
 def on_order_cancelled(work: Work, event: OrderCancelled, message: Message) -> None:
-    cancel(work, event.order_number, left_too=event.remedy_id is None)
+    cancel_order(work, event.order_number, left_too=event.remedy_id is None)
 
 
-def hold(work: Work, order_number: str, change_id: str, at: datetime) -> None:
+def hold_order(work: Work, order_number: str, change_id: str, at: datetime) -> None:
     """Keep all of an order in the warehouse while a change waits, since `at`; its clock stands still."""
     work.orders.remember(order_number)
     work.orders.hold(order_number, change_id)
@@ -119,7 +120,7 @@ def hold(work: Work, order_number: str, change_id: str, at: datetime) -> None:
             work.commitments.pause(DISPATCH, shipment.number, ON_HOLD, at)
 
 
-def release(work: Work, order_number: str, change_id: str, at: datetime) -> None:
+def release_order(work: Work, order_number: str, change_id: str, at: datetime) -> None:
     """Let a change wait no longer, since `at`; when no other does, the clock goes on with the time that was left."""
     work.orders.remember(order_number)
     work.orders.release(order_number, change_id)
@@ -131,7 +132,7 @@ def release(work: Work, order_number: str, change_id: str, at: datetime) -> None
             shipment.dispatch_due_at = clock.due_at
 
 
-def recall(work: Work, order_number: str) -> None:
+def recall_order(work: Work, order_number: str) -> None:
     """Keep in the warehouse what the customer asks to cancel, or say that it has left.
 
     An order that is not paid or not reviewed has no shipment. It is remembered, so that one that is on its way to us
@@ -141,7 +142,7 @@ def recall(work: Work, order_number: str) -> None:
     _recall(work, work.shipments.of_order(order_number, lock=True))
 
 
-def cancel(work: Work, order_number: str, *, left_too: bool = True) -> None:
+def cancel_order(work: Work, order_number: str, *, left_too: bool = True) -> None:
     """Send nothing of a cancelled order any more, nor begin to.
 
     left_too: say of what has left that it cannot be recalled; not where the order ended because that never arrived.
@@ -166,12 +167,30 @@ def _recall(work: Work, shipments: Iterable[Shipment]) -> None:
 
 
 def _stop_clock_of_recalled(work: Work, shipment: Shipment) -> None:
-    """Nobody waits any more for what was recalled; that is no promise kept."""
+    """Stop the clock of a recalled shipment. This does not count as a promise kept."""
     if shipment.recalled_at is not None:
         work.commitments.recall(DISPATCH, shipment.number, shipment.recalled_at)
 
 
-def _destination(order: KnownOrder, delivery: Delivery) -> Destination:
-    region, code = delivery.region or "", delivery.postal_code or ""
-    zone = zone_of(delivery.country, region, order.time_zone, postal_code=code, city=delivery.city)
-    return Destination(asdict(delivery), delivery.country, region, zone)
+def _lines(lines: Iterable[BoughtLine]) -> tuple[ShipmentLine, ...]:
+    """Return what the warehouse, the carrier and customs need to know of these lines."""
+    return tuple(
+        ShipmentLine(
+            line.line_id,
+            line.sku,
+            line.title,
+            line.quantity,
+            line.weight_g,
+            line.hs_code,
+            line.origin_country,
+            line.unit_price,
+        )
+        for line in lines
+    )
+
+
+def _destination(order: KnownOrder, delivery: Address) -> Destination:
+    zone = zone_of(
+        delivery.country, delivery.region, order.time_zone, postal_code=delivery.postal_code, city=delivery.city
+    )
+    return Destination(asdict(delivery), delivery.country, delivery.region, zone)

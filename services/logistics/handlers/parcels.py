@@ -1,12 +1,12 @@
 """What people put right: a parcel's number or carrier, a delivery that no carrier tells, scans that found no parcel.
 
-Each reads first which tracking numbers it is about, and locks these before the shipment, like everybody.
+Each reads first which tracking numbers it is about, and locks these before the shipment, as all handlers do.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,13 +17,30 @@ from services.common.basics.states import require_version
 from services.logistics.api.parts import carrier_code
 from services.logistics.api.refusals import TrackingNumberTaken, UnmatchedSettled
 from services.logistics.api.replies import UnmatchedView
-from services.logistics.api.shipments import CorrectParcel, RecordDelivery
+from services.logistics.api.shipments import CorrectHandOver, CorrectParcel, DenyDelivery, RecordDelivery
 from services.logistics.api.statuses import ParcelStatus
 from services.logistics.api.tracking import AttachScans
-from services.logistics.domain import NewParcel, Parcel, Shipment, TrackingEvent
+from services.logistics.domain import NewParcel, Parcel, Shipment, TrackingEvent, hand_over
 from services.logistics.domain.tracking import STAFF
-from services.logistics.handlers.tracking import follow, take_scans
+from services.logistics.handlers import hand_overs
+from services.logistics.handlers.shipments import show
+from services.logistics.handlers.tracking import follow
 from services.logistics.repository import Work
+
+SOON_AFTER = timedelta(seconds=1)
+
+
+def correct_hand_over(work: Work, number: str, correction: CorrectHandOver) -> Shipment:
+    """State anew when a shipment was handed over, with the reason; what came too early before may count now."""
+    work.caller.require(WAREHOUSE, LEAD)
+    numbers = [parcel.tracking_number for parcel in work.shipments.get(number).parcels]
+    work.tracking.lock(numbers)
+    shipment = work.shipments.get(number, lock=True)
+    require_version(correction.version, shipment.version, lambda: show(work, shipment))
+    hand_over.state(shipment, correction.handed_over_at.astimezone(UTC), work.now)
+    hand_overs.settle(work, shipment, correction.reason)
+    follow(work, numbers)
+    return shipment
 
 
 def correct_parcel(work: Work, number: str, parcel_id: str, correction: CorrectParcel) -> Shipment:
@@ -36,7 +53,8 @@ def correct_parcel(work: Work, number: str, parcel_id: str, correction: CorrectP
     carrier = carrier_code(correction.carrier) if correction.carrier else parcel.carrier
     if (carrier, right) == (parcel.carrier, parcel.tracking_number):
         return shipment
-    if work.shipments.taken([NewParcel(carrier, right)], parcel.shipped_year, but=parcel.id):
+    sent_at = shipment.dispatched_at or work.now
+    if work.shipments.taken([NewParcel(carrier, right)], sent_at, but=parcel.id):
         raise TrackingNumberTaken(details={"tracking_numbers": [right]})
     work.journal.record(shipment.correct(parcel, carrier, right, correction.reason))
     watch = work.watches.of_parcels([parcel.id], lock=True).get(parcel.id)
@@ -54,21 +72,38 @@ def record_delivery(work: Work, number: str, parcel_id: str, delivery: RecordDel
     shipment, parcel = _locked(work, number, parcel_id, delivery.version)
     at = delivery.delivered_at.astimezone(UTC)
     work.journal.record(shipment.record_delivery(parcel, at, delivery.evidence, work.now))
+    _note(work, shipment, parcel, ParcelStatus.DELIVERED, at, "Delivered, as our team found out")
+    return shipment
+
+
+def deny_delivery(work: Work, number: str, parcel_id: str, denial: DenyDelivery) -> Shipment:
+    """Note that a person knows that a delivery is none; everything follows as if the carrier had told it."""
+    work.caller.require(WAREHOUSE, AGENT, LEAD)
+    work.tracking.lock([work.shipments.get(number).parcel(parcel_id).tracking_number])
+    shipment, parcel = _locked(work, number, parcel_id, denial.version)
+    work.journal.record(shipment.deny_delivery(parcel, denial.evidence))
+    at = max(work.now, (parcel.delivered_at or work.now) + SOON_AFTER)
+    _note(work, shipment, parcel, ParcelStatus.IN_TRANSIT, at, "Not delivered, as our team found out")
+    return shipment
+
+
+def _note(work: Work, shipment: Shipment, parcel: Parcel, status: ParcelStatus, at: datetime, message: str) -> None:
+    """Keep what a person knows of a parcel as a scan of it, and let it take effect."""
     zone = shipment.destination.time_zone
     scan = TrackingEvent(
         carrier=parcel.carrier,
         source=STAFF,
-        tracking_number=parcel.tracking_number,
+        tracking_number=parcel.own_key,
         occurred_at=at,
         local_time=at.astimezone(ZoneInfo(zone)).isoformat(),
-        received_at=work.now,
+        received_at=max(at, work.now),
         code="recorded",
-        status=ParcelStatus.DELIVERED,
-        message="Delivered, as our team found out",
+        status=status,
+        message=message,
         time_zone=zone,
     )
-    take_scans(work, [scan])
-    return shipment
+    work.tracking.add([scan])
+    follow(work, [parcel.tracking_number])
 
 
 def list_unmatched(work: Work, wanted: PageQuery) -> Page[UnmatchedView]:
@@ -96,12 +131,11 @@ def attach_unmatched(work: Work, unmatched_id: str, attachment: AttachScans) -> 
 
 
 def _locked(work: Work, number: str, parcel_id: str, version: int | None) -> tuple[Shipment, Parcel]:
-    """The shipment, locked, in the version that was seen, and its parcel."""
+    """Return the shipment, locked, in the version that was seen, and its parcel."""
     shipment = work.shipments.get(number, lock=True)
+    require_version(version, shipment.version, lambda: show(work, shipment))
     shipment.require_dispatched()
-    parcel = shipment.parcel(parcel_id)
-    require_version(version, shipment.version)
-    return shipment, parcel
+    return shipment, shipment.parcel(parcel_id)
 
 
 def _show(item: Mapping[str, Any]) -> UnmatchedView:

@@ -1,6 +1,6 @@
 """Parcels that do not arrive: when to give up waiting, and what the customer decided is done instead.
 
-Facts (lost, returned, refused) are told as they are scanned, in `Shipment.track`. What nobody reports is found here: a
+Facts (lost, returned, refused) are told as they are scanned, in `Shipment.track`. What is not reported is found here: a
 broken delivery promise starts the clock by which the parcel has arrived, or the customer is asked.
 """
 
@@ -16,8 +16,9 @@ from services.logistics.api.refusals import ShipmentNotFound
 from services.logistics.api.terms import DELIVERY, REMEDY
 from services.logistics.domain import Shipment
 from services.logistics.domain.clocks import dispatch_clock, remedy_clock
-from services.logistics.heard import MissingLine, RemedyAccepted
 from services.logistics.repository import Work
+from services.orders.api.events import RemedyAccepted
+from services.orders.api.parts import RemovedUnits
 
 LAST_EVENING = timedelta(hours=6)
 """The question goes out so long before the clock's last day ends, so that it is asked in time."""
@@ -88,8 +89,8 @@ def _send_again(work: Work, lost: Shipment, event: RemedyAccepted, message: Mess
     work.journal.record(shipment.created())
 
 
-def _line(lost: Shipment, wanted: MissingLine) -> ShipmentLine:
-    """What is known of the line from the shipment that did not arrive, with the pieces that are sent again."""
+def _line(lost: Shipment, wanted: RemovedUnits) -> ShipmentLine:
+    """Build the line from what the lost shipment says of it, with the pieces that are sent again."""
     new = ShipmentLine(wanted.line_id, wanted.sku)
     known = next((each for each in lost.lines if (each.line_id, each.sku) == (wanted.line_id, wanted.sku)), new)
     return replace(known, quantity=wanted.quantity)

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC
 
-from services.common.basics import ids
 from services.common.basics.caller import AGENT, LEAD, WAREHOUSE
 from services.common.basics.shapes import Page
 from services.common.basics.states import require_version
-from services.common.calendar import calendar_id
-from services.common.commitments import Clock
 from services.logistics import views
-from services.logistics.api.parts import Promise, carrier_code
+from services.logistics.api.parts import carrier_code
 from services.logistics.api.refusals import TrackingNumberTaken
 from services.logistics.api.replies import ShipmentView, WarningView
 from services.logistics.api.shipments import ListShipments, MarkDispatched, Step
 from services.logistics.api.statuses import ShipmentStatus
 from services.logistics.api.terms import DISPATCH
 from services.logistics.domain import NewParcel, Shipment, Watch
-from services.logistics.domain.clocks import delivery_clock
 from services.logistics.domain.shipment import require_time
 from services.logistics.domain.watch import warnings_of
+from services.logistics.handlers.hand_overs import delivery_clock_of, promise_of
 from services.logistics.handlers.tracking import follow
 from services.logistics.repository import Work
 
@@ -76,15 +73,15 @@ def mark_dispatched(work: Work, number: str, handed_over: MarkDispatched) -> Shi
     numbers = [parcel.tracking_number for parcel in parcels]
     work.tracking.lock(numbers)
     shipment = work.shipments.get(number, lock=True)
-    require_version(handed_over.version, shipment.version)
+    require_version(handed_over.version, shipment.version, lambda: show(work, shipment))
     at = (handed_over.handed_over_at or work.now).astimezone(UTC)
     if shipment.status is ShipmentStatus.PACKED:
         require_time(at, shipment.review_passed_at, work.now)
     at = min(at, work.now)
-    clock = _delivery_clock(shipment, at)
+    clock = delivery_clock_of(shipment, at)
     on_hold = bool(work.orders.held([shipment.order_number]))
-    taken = work.shipments.taken(parcels, at.year)
-    dispatched = shipment.dispatch(parcels, _promise(clock), at, work.origin, on_hold=on_hold, recorded_at=work.now)
+    taken = work.shipments.taken(parcels, at)
+    dispatched = shipment.dispatch(parcels, promise_of(clock), at, work.origin, on_hold=on_hold, recorded_at=work.now)
     work.journal.record(dispatched)
     if taken:
         raise TrackingNumberTaken(details={"tracking_numbers": taken})
@@ -104,12 +101,12 @@ def mark_dispatched(work: Work, number: str, handed_over: MarkDispatched) -> Shi
 def _for_the_warehouse(work: Work, number: str, step: Step) -> Shipment:
     work.caller.require(WAREHOUSE)
     shipment = work.shipments.get(number, lock=True)
-    require_version(step.version, shipment.version)
+    require_version(step.version, shipment.version, lambda: show(work, shipment))
     return shipment
 
 
 def _warnings(work: Work, shipment: Shipment, watches: Mapping[str, Watch]) -> list[WarningView]:
-    """What a person should look at: parcels that we do not hear of by ourselves, a hand-over that was not."""
+    """List what a person should look at: parcels we get no news of, and a hand-over that seems not to have happened."""
     listens_only = not work.settings.easypost_api_key and not work.settings.development
     found = [
         views.warning(code, parcel)
@@ -117,15 +114,3 @@ def _warnings(work: Work, shipment: Shipment, watches: Mapping[str, Watch]) -> l
         for code in warnings_of(parcel, watches.get(parcel.id), listens_only=listens_only)
     ]
     return [*found, *([views.warning("hand_over_doubted")] if shipment.doubted else [])]
-
-
-def _delivery_clock(shipment: Shipment, at: datetime) -> Clock:
-    where = shipment.destination
-    code, city = where.address.get("postal_code") or "", where.address.get("city") or ""
-    calendar = calendar_id(where.country, where.region, postal_code=code, city=city)
-    return delivery_clock(shipment.number, shipment.order_number, at, calendar, where.time_zone, ids.new_id())
-
-
-def _promise(clock: Clock) -> Promise:
-    assert clock.earliest_at is not None, "delivery has an earliest day"
-    return Promise(clock.earliest_at, clock.due_at, clock.calendar, clock.calendar_version, clock.provisional)

@@ -14,6 +14,7 @@ from services.logistics.api.parts import fold_number
 from services.logistics.api.replies import TrackingView
 from services.logistics.api.terms import DELIVERY, REMEDY
 from services.logistics.domain import Parcel, Shipment, TrackingEvent, fold
+from services.logistics.handlers import hand_overs
 from services.logistics.handlers.matching import Key, Scans, key_of
 from services.logistics.handlers.remedies import stop_waiting, watch_broken_promise
 from services.logistics.repository import Work
@@ -31,7 +32,7 @@ class Received:
 
 def receive_webhook(work: Work, carrier: str, webhook: Webhook) -> Received:
     """Keep the scans and let them take effect; a webhook that was handled before has none."""
-    work.caller = replace(work.caller, actor=f"carrier:{carrier}")  # its signature says so; the gateway knows nobody
+    work.caller = replace(work.caller, actor=f"carrier:{carrier}")  # its signature proves it; the gateway has no caller
     if not work.tracking.accept(carrier, webhook.key, work.now):
         return Received(duplicate=True)
     return take_scans(work, webhook.events)
@@ -71,7 +72,7 @@ def raise_alerts(work: Work, is_asked: Callable[[str], bool] = lambda carrier: F
 
 
 def get_tracking(work: Work, order_number: str) -> TrackingView:
-    """The parcels of an order, for its customer and for staff; NotFound `order_not_found` for a stranger."""
+    """Return the parcels of an order to its customer and to staff. Raise NotFound `order_not_found` for anyone else."""
     if not ids.is_number(order_number, ids.ORDER) or not may_see_order(work, order_number):
         raise OrderNotFound
     shipments = work.shipments.of_order(order_number)
@@ -80,7 +81,7 @@ def get_tracking(work: Work, order_number: str) -> TrackingView:
 
 
 def may_see_order(work: Work, order_number: str) -> bool:
-    """Staff, who holds the order's link, and the customer whose order it is."""
+    """Return whether the caller is staff, holds the order's link, or is its customer."""
     grant = f"order:{order_number}"
     if work.caller.is_staff or work.caller.owns(grant, None):
         return True
@@ -95,19 +96,30 @@ def follow(work: Work, numbers: Iterable[str], *, settle: bool = False) -> set[K
     carrier, that are no parcel's.
     """
     scans = Scans(work, numbers, lock=True)
-    for shipment, parcel in scans.concerned():
-        retrace(work, shipment, parcel, scans.of(parcel))
+    moved = [
+        each for shipment, parcel in scans.concerned() for each in retrace(work, shipment, parcel, scans.of(parcel))
+    ]
     work.unmatched.note(scans.nobodys.values())
     if settle:
         work.unmatched.settle(scans.found, work.now)
+    if moved:
+        follow(work, moved)
     return set(scans.nobodys)
 
 
-def retrace(work: Work, shipment: Shipment, parcel: Parcel, scans: Iterable[TrackingEvent]) -> None:
-    """Have a parcel be what its scans add up to, and its shipment's clock tell the same story."""
-    before = shipment.delivered_at
+def retrace(work: Work, shipment: Shipment, parcel: Parcel, scans: Sequence[TrackingEvent]) -> set[str]:
+    """Bring a parcel to what its scans add up to, and its shipment's clocks in line with it.
+
+    The numbers of the shipment's other parcels are returned when the scans have moved its hand-over: what came too
+    early before may count now.
+    """
+    before, awaited = shipment.delivered_at, parcel.is_awaited
+    parcel.first_scan_at = fold(scans, shipment.stated).first_at
+    moved = hand_overs.settle(work, shipment, hand_overs.SCANNED)
     track = fold(scans, shipment.dispatched_at)
     work.journal.record(*shipment.track(parcel, track, work.now, work.origin))
+    if parcel.is_awaited and not awaited:
+        _watch_again(work, shipment, parcel)
     if shipment.delivered_at != before:
         if before is not None:
             work.commitments.reopen(DELIVERY, shipment.number)
@@ -115,10 +127,18 @@ def retrace(work: Work, shipment: Shipment, parcel: Parcel, scans: Iterable[Trac
         if shipment.delivered_at is not None:
             work.commitments.stop(DELIVERY, shipment.number, shipment.delivered_at)
     stop_waiting(work, shipment)
+    return {each.tracking_number for each in shipment.parcels if each is not parcel} if moved else set()
+
+
+def _watch_again(work: Work, shipment: Shipment, parcel: Parcel) -> None:
+    """What was over is on its way again: ask its carrier when it falls silent."""
+    watch = work.watches.of_parcels([parcel.id], lock=True).get(parcel.id)
+    if watch is not None:
+        watch.expect(shipment.ask_from(parcel))
 
 
 def _scans_of(work: Work, shipments: Iterable[Shipment]) -> dict[str, list[TrackingEvent]]:
-    """The scans of these shipments' parcels, by parcel; all parcels that ever had a number are asked whose each is."""
+    """Return the scans of these shipments' parcels, by parcel. Every parcel that ever had the number is compared."""
     parcels = [parcel for shipment in shipments for parcel in shipment.parcels]
     scans = Scans(work, [parcel.tracking_number for parcel in parcels]) if parcels else None
     return {parcel.id: scans.of(parcel) for parcel in parcels} if scans else {}

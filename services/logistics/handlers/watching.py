@@ -1,4 +1,4 @@
-"""Making sure that we hear of parcels: carriers are told of each, and asked for those that fall silent.
+"""Making sure to get news of parcels: carriers are asked to report each, and asked for those that become silent.
 
 One number at a time, each outside of a transaction: what fails costs that number, and is tried again later. What is
 due is claimed first (`domain/watch.py`), so two replicas do not do the same, and what is cut off is done again.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import datetime
 from logging import getLogger
 
@@ -16,9 +17,11 @@ from prometheus_client import Counter
 from services.common.basics import clock
 from services.common.basics.errors import ServiceError
 from services.logistics.adapters.carriers import Carrier, Carriers, Webhook
+from services.logistics.api.statuses import FlawKind
 from services.logistics.domain import Watch
+from services.logistics.domain.flaws import Flaw
 from services.logistics.handlers import tracking
-from services.logistics.handlers.webhooks import count
+from services.logistics.handlers.webhooks import count, flaws_of
 from services.logistics.repository import Work
 
 FAILED = Counter("pledge_carrier_calls_failed_total", "calls that a carrier did not answer as we need", ["carrier"])
@@ -36,7 +39,7 @@ def register_parcels(transaction: Transaction, carriers: Carriers) -> None:
 
 
 def ask_carriers(transaction: Transaction, carriers: Carriers) -> None:
-    """Ask for the parcels of which something should have been heard by now."""
+    """Ask for the parcels of which there should be news by now."""
     for watch, carrier in _claimed(transaction, carriers, _to_ask):
         _try(transaction, carrier, watch, _asking(carrier), Watch.answered)
 
@@ -51,7 +54,7 @@ def _asking(carrier: Carrier) -> Call:
 
 
 def _claimed(transaction: Transaction, carriers: Carriers, due: Due) -> Iterator[tuple[Watch, Carrier]]:
-    """What is due now, claimed, each with the adapter that can do it; without one it stays as it is."""
+    """Claim what is due now. Yield each with the adapter that can do it; without one it stays unchanged."""
     if not any(each.can_be_asked for each in carriers.adapters.values()):
         return
     with transaction() as work:
@@ -75,7 +78,10 @@ def _to_ask(work: Work) -> Sequence[Watch]:
 
 
 def _is_silent(work: Work, watch: Watch) -> bool:
-    """Whether it is to be asked for; claimed then. What was heard of since is asked for when it falls silent next."""
+    """Return whether to ask for it, and claim it then.
+
+    If there was news since, put it off until it becomes silent again.
+    """
     shipment = work.shipments.of_parcel(watch.parcel_id)
     at = shipment.ask_from(shipment.parcel(watch.parcel_id))
     if at is None or at > work.now:
@@ -96,6 +102,10 @@ def _try(transaction: Transaction, carrier: Carrier, watch: Watch, call: Call, d
         log.warning("%s, of %s: %s", carrier.name, watch.parcel_id, problem)
     with transaction() as work:
         received = tracking.take_scans(work, brought.events)
+        number = watch.tracking_number
+        silent = [Flaw(FlawKind.NOT_ANSWERED, problem, tracking_number=number)] if problem else []
+        brought_flaws = [replace(flaw, tracking_number=number) for flaw in flaws_of(brought)]
+        work.flaws.note(carrier.name, [*silent, *brought_flaws], work.now)
         current = work.watches.of_parcels([watch.parcel_id], lock=True).get(watch.parcel_id)
         if current is not None and current.tracking_number == watch.tracking_number:
             lookups = "; ".join(brought.lookup_errors)

@@ -6,18 +6,27 @@ import base64
 import binascii
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
+from datetime import timedelta
 from logging import getLogger
 
 from prometheus_client import Counter
 
 from services.common.basics import clock
+from services.common.basics.caller import AGENT, LEAD, WAREHOUSE
+from services.common.basics.shapes import Page
+from services.logistics import views
 from services.logistics.adapters.carriers import Carriers, Webhook
-from services.logistics.api.refusals import BadSignature, BodyTooLarge, MalformedWebhook
-from services.logistics.api.replies import CarrierReceipt
+from services.logistics.adapters.carriers.reading import LONGEST_PART, MOST_FLAWS
+from services.logistics.api.refusals import BadSignature, BodyTooLarge, InTestMode, MalformedWebhook
+from services.logistics.api.replies import CarrierReceipt, FlawView
+from services.logistics.api.statuses import FlawKind
+from services.logistics.api.tracking import ListFlaws
+from services.logistics.domain.flaws import Flaw
 from services.logistics.handlers import tracking
 from services.logistics.repository import Work
 
 MAX_BODY = 1024 * 1024
+MINUTE = timedelta(minutes=1)
 REFUSED = Counter("pledge_carrier_webhooks_refused_total", "webhooks whose signature does not fit", ["carrier"])
 UNMAPPED = Counter("pledge_tracking_unmapped_total", "scans whose code we do not know", ["carrier"])
 SKIPPED = Counter("pledge_tracking_skipped_total", "scans that could not be read", ["carrier"])
@@ -31,20 +40,54 @@ log = getLogger(__name__)
 def receive_carrier_webhook(
     transaction: Transaction, carriers: Carriers, carrier: str, headers: Mapping[str, str], raw_base64: str
 ) -> CarrierReceipt:
-    """Take in what a carrier reports. Counts what nobody understands."""
+    """Take in what a carrier reports. Count what is not understood."""
     adapter, raw, now = carriers.get(carrier), raw_body(raw_base64), clock.now()
     if not adapter.verify(headers, raw, now):
         REFUSED.labels(carrier).inc()
+        _note_refused(transaction, carrier, BadSignature.message, b"", at_most_every=MINUTE)
         raise BadSignature
-    webhook = adapter.parse(raw, now)
+    try:
+        webhook = adapter.parse(raw, now)
+    except (MalformedWebhook, InTestMode) as refused:
+        _note_refused(transaction, carrier, refused.message, raw)
+        raise
     with transaction() as work:
         received = tracking.receive_webhook(work, carrier, webhook)
+        if not received.duplicate:
+            work.flaws.note(carrier, flaws_of(webhook), work.now)
     count(carrier, webhook, received)
     return {"accepted": True, "duplicate": received.duplicate, "events": received.events}
 
 
+def flaws_of(webhook: Webhook) -> list[Flaw]:
+    """All that could not be taken as it came."""
+    unknown = {(event.code, event.tracking_number): event for event in webhook.events if event.unmapped}
+    codes = [
+        Flaw(FlawKind.UNKNOWN_CODE, f"code {event.code!r}: {event.message}", tracking_number=event.tracking_number)
+        for event in unknown.values()
+    ]
+    lookups = [Flaw(FlawKind.LOOKUP_ERROR, error) for error in webhook.lookup_errors]
+    return [*webhook.flaws, *codes[:MOST_FLAWS], *lookups[:MOST_FLAWS]]
+
+
+def list_flaws(work: Work, wanted: ListFlaws) -> Page[FlawView]:
+    """List what could not be taken as it came, the latest first."""
+    work.caller.require(WAREHOUSE, AGENT, LEAD)
+    found = work.flaws.page(wanted)
+    return {"items": [views.flaw_view(item) for item in found["items"]], "next_cursor": found["next_cursor"]}
+
+
+def _note_refused(
+    transaction: Transaction, carrier: str, why: str, raw: bytes, at_most_every: timedelta = timedelta()
+) -> None:
+    """Keep a request that was refused as a whole. Of one that nobody signed nothing is kept but that some came."""
+    part = raw[:LONGEST_PART].decode("ascii", "backslashreplace")[:LONGEST_PART].replace("\0", "")
+    with transaction() as work:
+        work.flaws.note(carrier, [Flaw(FlawKind.REFUSED, why, part)], work.now, at_most_every)
+
+
 def count(carrier: str, webhook: Webhook, received: tracking.Received) -> None:
-    """Show operators what nobody understood; a webhook that came twice counts once."""
+    """Show operators what was not understood. A webhook that came twice counts once."""
     if not received.duplicate:
         UNMAPPED.labels(carrier).inc(received.unmapped)
         UNMATCHED.labels(carrier).inc(received.unmatched)

@@ -1,6 +1,6 @@
 """Logistics' unit of work: every query has a name, an index and a limit.
 
-Locks are taken in one order by everybody: tracking numbers, then shipments, then the clocks and the journal. The lock
+Locks are always taken in one order: tracking numbers, then shipments, then the clocks and the journal. The lock
 on a tracking number is what makes a parcel and a scan of it meet that are written at the same moment.
 """
 
@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from services.common.basics import ids
+from services.common.basics.folding import fold
 from services.common.basics.shapes import Page
 from services.common.store.database import Work as KitWork
 from services.common.store.pages import page
@@ -27,7 +28,8 @@ from services.logistics.api.refusals import ParcelNotFound, ShipmentNotFound
 from services.logistics.api.shipments import ListShipments
 from services.logistics.api.statuses import ShipmentStatus
 from services.logistics.domain import KnownOrder, NewParcel, Place, Shipment, TrackingEvent
-from services.logistics.domain.carriers import names_of
+from services.logistics.domain.carriers import ALONE, is_same, names_of
+from services.logistics.repository.flaws import Flaws
 from services.logistics.repository.parcels import Unmatched, Watches
 from services.logistics.settings import LogisticsSettings
 
@@ -48,25 +50,25 @@ class Orders:
         return self._session.get(KnownOrder, number)
 
     def remember(self, number: str) -> KnownOrder:
-        """The order, locked; a new one, if nothing was heard of it yet."""
+        """Return the order, locked. Add it if it was not known yet."""
         remember, anew = _remember(dialect_insert(self._session)), {"populate_existing": True}
         order: KnownOrder = self._session.scalars(remember, {"order": number}, execution_options=anew).one()
         return order
 
     def hold(self, order_number: str, change_id: str) -> None:
-        """A change waits for the customer; harmless when it was released already."""
+        """Hold the order, because a change waits for the customer. A hold that was released already stays released."""
         insert = dialect_insert(self._session)(tables.holds)
         new = insert.values(change_id=change_id, order_number=order_number, released=False)
         self._session.execute(new.on_conflict_do_nothing())
 
     def release(self, order_number: str, change_id: str) -> None:
-        """A change waits no longer, even if it is heard of only now."""
+        """Release the hold of a change. Do so even if the hold arrives later."""
         insert = dialect_insert(self._session)(tables.holds)
         new = insert.values(change_id=change_id, order_number=order_number, released=True)
         self._session.execute(new.on_conflict_do_update(index_elements=["change_id"], set_={"released": True}))
 
     def held(self, order_numbers: Iterable[str]) -> set[str]:
-        """Which of these orders have a change that waits."""
+        """Return which of these orders have a change that waits."""
         return set(self._session.scalars(_HELD, {"orders": sorted(order_numbers)}))
 
 
@@ -103,7 +105,10 @@ class Shipments:
         self._session.add(shipment)
 
     def get(self, number: str, *, lock: bool = False) -> Shipment:
-        """NotFound `shipment_not_found`. lock: nobody else changes it, or its parcels, before this work ends."""
+        """Return the shipment.
+
+        Raise NotFound `shipment_not_found`. lock: lock it and its parcels until the transaction ends.
+        """
         if not ids.is_number(number, ids.SHIPMENT):
             raise ShipmentNotFound
         query = sa.select(Shipment).where(tables.shipments.c.number == number)
@@ -113,7 +118,7 @@ class Shipments:
         return found
 
     def of_parcel(self, parcel_id: str) -> Shipment:
-        """The shipment that holds this parcel. NotFound `parcel_not_found`."""
+        """Return the shipment that holds this parcel. Raise NotFound `parcel_not_found` if there is none."""
         mine = sa.select(tables.parcels.c.shipment_number).where(tables.parcels.c.id == parcel_id)
         found = self._session.scalars(sa.select(Shipment).where(tables.shipments.c.number.in_(mine))).one_or_none()
         if found is None:
@@ -125,9 +130,10 @@ class Shipments:
         return self._session.scalars(query, {"order": order_number}).all()
 
     def with_numbers(self, numbers: Iterable[str], *, lock: bool = False) -> Sequence[Shipment]:
-        """The shipments that hold a parcel with one of these tracking numbers, however spelled, whoever carries it.
+        """Return the shipments that hold a parcel with one of these tracking numbers, in any spelling and with any
+        carrier.
 
-        Also those that hold a parcel to which scans of such a number were attached.
+        This includes shipments with a parcel to which scans of such a number were attached.
         """
         shipped, row = tables.parcels.c, tables.shipments.c
         raw = set(numbers)
@@ -141,17 +147,29 @@ class Shipments:
         query = sa.select(Shipment).where(row.number.in_(with_them)).order_by(row.number)
         return self._session.execute(query.with_for_update() if lock else query).scalars().all()
 
-    def taken(self, parcels: Sequence[NewParcel], year: int, but: str = "") -> list[str]:
-        """Which of these tracking numbers went out with the same carrier that year already, but for one parcel."""
-        row = tables.parcels.c
-        keys = {(fold_number(parcel.tracking_number), parcel.carrier): parcel.tracking_number for parcel in parcels}
+    def taken(self, parcels: Sequence[NewParcel], at: datetime, but: str = "") -> list[str]:
+        """Return which of these numbers went out with the same carrier recently, under any of its names.
+
+        at: when they are handed over; recently means in that year, or less than `ALONE` before. but: except for this
+        parcel.
+        """
+        row, sent = tables.parcels.c, tables.shipments.c
+        keys = {fold_number(parcel.tracking_number) for parcel in parcels}
         known = sa.func.coalesce(row.tracking_key, row.tracking_number)
-        wanted = sa.tuple_(known, row.carrier).in_(sorted(keys))
-        query = sa.select(known, row.carrier).where(wanted, row.shipped_year == year, row.id != but)
-        return sorted(keys[number, carrier] for number, carrier in self._session.execute(query))
+        late = sa.or_(row.shipped_year == at.year, sent.dispatched_at > at - ALONE)
+        query = sa.select(known, row.carrier).join_from(tables.parcels, tables.shipments)
+        query = query.where(known.in_(sorted(keys)), row.id != but, late)
+        others = [tuple(found) for found in self._session.execute(query)]
+        mine = [(fold_number(parcel.tracking_number), parcel) for parcel in parcels]
+        return sorted(
+            parcel.tracking_number
+            for place, (number, parcel) in enumerate(mine)
+            if any(number == other and is_same(parcel.carrier, carrier) for other, carrier in others)
+            or any(number == other and is_same(parcel.carrier, each.carrier) for other, each in mine[:place])
+        )
 
     def to_check(self, now: datetime, limit: int = 50) -> Sequence[Shipment]:
-        """Those that may have a late or stuck parcel; each for one replica at a time."""
+        """Return shipments that may have a late or stuck parcel. Each is locked for one replica."""
         row = tables.shipments.c
         query = sa.select(Shipment).where(row.check_at <= now).order_by(row.check_at).limit(limit)
         return self._session.execute(query.with_for_update(skip_locked=True)).scalars().all()
@@ -185,6 +203,8 @@ class Shipments:
             query = query.where(row.status == wanted.status)
         if wanted.health is not None:
             query = query.where(row.status == ShipmentStatus.DISPATCHED)
+        if wanted.doubted is not None:
+            query = query.where(row.doubted if wanted.doubted else ~row.doubted)
         if wanted.carrier is not None:
             names = sorted(names_of(wanted.carrier))
             query = query.where(row.number.in_(sa.select(parcel.shipment_number).where(parcel.carrier.in_(names))))
@@ -195,15 +215,17 @@ class Shipments:
 
 
 def _mentions(text: str) -> sa.ColumnElement[bool]:
-    """Whether a shipment is of that number, holds a parcel of it, or goes to somebody of that name."""
-    row, parcel, number = tables.shipments.c, tables.parcels.c, text.strip().upper()
+    """Match shipments that have that number, hold a parcel with it, or go to a person of that name, in any spelling."""
+    row, parcel = tables.shipments.c, tables.parcels.c
     holding = sa.or_(parcel.tracking_key == fold_number(text), parcel.tracking_number == text.strip())
     name = sa.func.lower(sa.type_coerce(row.destination, Json)["address"]["name"].as_string())
+    plainly = name.contains(text.strip().lower(), autoescape=True)
     return sa.or_(
-        row.order_number == number,
-        row.number == number,
+        row.order_number == ids.fold_number(text, ids.ORDER),
+        row.number == ids.fold_number(text, ids.SHIPMENT),
         row.number.in_(sa.select(parcel.shipment_number).where(holding)),
-        name.contains(text.strip().lower(), autoescape=True),
+        row.search.contains(fold(text), autoescape=True) if fold(text) else sa.false(),
+        sa.and_(row.search.is_(None), plainly),
     )
 
 
@@ -212,7 +234,7 @@ def batched(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:
 
 
 def _itself(item: Shipment) -> Shipment:
-    """Which of them are on hold is looked up for all of a page together, so they are shown after that."""
+    """Return the shipment itself: a page of shipments is shown after their holds were looked up together."""
     return item
 
 
@@ -223,14 +245,14 @@ class Tracking:
         self._session = session
 
     def lock(self, numbers: Iterable[str]) -> None:
-        """From here on nobody else writes about these tracking numbers, however spelled, until this work ends."""
+        """Lock these tracking numbers, in any spelling, against other writers until the transaction ends."""
         if self._session.get_bind().dialect.name == "postgresql":
             lock = sa.text("SELECT pg_advisory_xact_lock(hashtextextended('tracking ' || :number, 0))")
             for number in sorted({fold_number(number) for number in numbers}):
                 self._session.execute(lock, {"number": number})
 
     def accept(self, carrier: str, key: str, now: datetime) -> bool:
-        """Whether this webhook is handled for the first time; a second one at the same moment waits for the first."""
+        """Return whether this webhook is new. A second one at the same moment waits for the first."""
         receipt = {"carrier": carrier, "key": key, "received_at": now}
         return add_if_new(self._session, tables.webhook_receipts, receipt)
 
@@ -248,7 +270,7 @@ class Tracking:
         return found
 
     def _note_said(self, events: Sequence[TrackingEvent]) -> None:
-        """These are known; that they were said again decides which of two meanings of a scan holds."""
+        """Record that known scans were reported again, which decides which of two meanings of a scan holds."""
         if events:
             said = dialect_insert(self._session)(tables.scan_reports)
             said = said.values([{"digest": each.digest, "reported_at": each.said_at} for each in events])
@@ -258,7 +280,7 @@ class Tracking:
             self._session.execute(only)
 
     def of_numbers(self, numbers: Iterable[str]) -> list[TrackingEvent]:
-        """Every scan of parcels with these numbers, however spelled, whoever carries them; the newest 2,000."""
+        """Return the newest 2,000 scans of parcels with these numbers, in any spelling and with any carrier."""
         row, said = tables.tracking_events.c, tables.scan_reports.c
         columns = [row[name] for name in _EVENT_FIELDS if name != "reported_at"]
         last = sa.func.coalesce(said.reported_at, row.reported_at, type_=UtcDateTime()).label("reported_at")
@@ -300,6 +322,10 @@ class Work(KitWork):
     @cached_property
     def unmatched(self) -> Unmatched:
         return Unmatched(self.session)
+
+    @cached_property
+    def flaws(self) -> Flaws:
+        return Flaws(self.session)
 
     @cached_property
     def watches(self) -> Watches:

@@ -1,4 +1,4 @@
-"""What is kept beside the parcels: numbers that are no parcel's, and what we do to hear of each parcel."""
+"""What is kept beside the parcels: numbers that are no parcel's, and what we do to get news of each parcel."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ class Unmatched:
         self._session = session
 
     def list(self, wanted: PageQuery) -> Page[Mapping[str, Any]]:
-        """Those that nobody has settled, the longest waiting first."""
+        """Return a page of those that are not settled, the longest waiting first."""
         query = sa.select(tables.unmatched_scans).where(_ROW.settled_at.is_(None))
         keys = (_ROW.received_at, _ROW.id)
         return page(self._session, query, keys, _as_mapping, cursor=wanted.cursor, limit=wanted.limit)
 
     def get(self, id_: str, *, lock: bool = False) -> Mapping[str, Any]:
-        """One of them. NotFound `unmatched_not_found`."""
+        """Return one of them. Raise NotFound `unmatched_not_found` if there is none."""
         query = sa.select(tables.unmatched_scans).where(_ROW.id == id_)
         found = self._session.execute(query.with_for_update() if lock else query).mappings().one_or_none()
         if found is None:
@@ -54,7 +54,7 @@ class Unmatched:
             self._session.execute(new.on_conflict_do_update(index_elements=["tracking_number", "carrier"], set_=again))
 
     def settle(self, keys: Iterable[tuple[str, str]], now: datetime) -> None:
-        """These numbers of these carriers have a parcel now."""
+        """Settle scans with these numbers of these carriers, because they have a parcel now."""
         wanted = sorted(set(keys))
         if wanted:
             mine = sa.tuple_(_ROW.tracking_number, _ROW.carrier).in_(wanted)
@@ -62,7 +62,7 @@ class Unmatched:
             self._session.execute(change.values(settled_at=now))
 
     def attach(self, id_: str, parcel_id: str | None, now: datetime | None) -> None:
-        """Say whose its scans are, or with None that they are nobody's again."""
+        """Attach its scans to a parcel, or with None detach them again."""
         change = sa.update(tables.unmatched_scans).where(_ROW.id == id_)
         self._session.execute(change.values(parcel_id=parcel_id, settled_at=now))
 
@@ -73,7 +73,7 @@ def _as_mapping(row: Any) -> Mapping[str, Any]:
 
 
 class Watches:
-    """What we do to hear of parcels."""
+    """What we do to get news of parcels."""
 
     def __init__(self, session: Session):
         self._session = session
@@ -82,20 +82,20 @@ class Watches:
         self._session.add(watch)
 
     def of_parcels(self, parcel_ids: Iterable[str], *, lock: bool = False) -> dict[str, Watch]:
-        """By parcel; of a parcel that an older release sent there is none."""
+        """Return the watches by parcel. A parcel that an older release sent has none."""
         row = tables.watches.c
         query = sa.select(Watch).where(row.parcel_id.in_(sorted(parcel_ids))).order_by(row.parcel_id)
         found = self._session.scalars(query.with_for_update() if lock else query)
         return {watch.parcel_id: watch for watch in found}
 
     def to_register(self, now: datetime, limit: int = 20) -> Sequence[Watch]:
-        """Those whose carrier is to be told of them; each for one replica at a time."""
+        """Return those to register with their carrier. Each is locked for one replica."""
         row = tables.watches.c
         query = sa.select(Watch).where(row.register_at <= now).order_by(row.register_at).limit(limit)
         return self._session.scalars(query.with_for_update(skip_locked=True)).all()
 
     def to_ask(self, now: datetime, limit: int = 20) -> Sequence[Watch]:
-        """Those that their carrier is to be asked for; each for one replica at a time."""
+        """Return those to ask their carrier for. Each is locked for one replica."""
         row = tables.watches.c
         query = sa.select(Watch).where(row.ask_at <= now).order_by(row.ask_at).limit(limit)
         return self._session.scalars(query.with_for_update(skip_locked=True)).all()

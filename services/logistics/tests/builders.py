@@ -9,6 +9,7 @@ from typing import Any
 
 from services.common.basics.ids import ORDER, number
 from services.common.basics.money import Money
+from services.common.testing import whole_body
 from services.logistics.adapters.carriers import simulator
 from services.logistics.api.parts import Promise, ShipmentLine
 from services.logistics.api.statuses import ParcelStatus, ShipmentStatus
@@ -68,7 +69,7 @@ def a_scan(
     message: str = "",
     reason: str | None = None,
 ) -> TrackingEvent:
-    """A scan so many hours after the dispatch, heard of at once or so many hours after the dispatch."""
+    """Build a scan so many hours after the dispatch. heard_after: hours until we receive it, if not at once."""
     occurred_at = DISPATCHED_AT + timedelta(hours=hours)
     return TrackingEvent(
         carrier=carrier,
@@ -88,7 +89,7 @@ def a_scan(
 
 
 def review_passed(order_number: str, **changes: Any) -> dict[str, Any]:
-    """The body of orders' event."""
+    """Build the body of the event from orders."""
     body = {
         "order_number": order_number,
         "passed_at": "2026-03-02T02:00:00Z",
@@ -121,11 +122,11 @@ def review_passed(order_number: str, **changes: Any) -> dict[str, Any]:
             }
         ],
     }
-    return {**body, **changes}
+    return whole_body("orders", "review_passed", {**body, **changes})
 
 
 def simulated(raw: bytes, at: datetime, secret: str = SECRET) -> tuple[dict[str, str], str]:
-    """(headers in lower case, body in base64), as the gateway hands on a webhook of the simulated carrier."""
+    """Return (headers in lower case, body in base64), as the gateway passes on a webhook of the simulated carrier."""
     headers = {name.lower(): value for name, value in simulator.headers(secret, raw, at).items()}
     return headers, encoded(raw)
 
@@ -135,6 +136,6 @@ def encoded(raw: bytes) -> str:
 
 
 def a_webhook(webhook_id: str, *events: Mapping[str, Any]) -> bytes:
-    """A simulated carrier's webhook; each event names what matters, the rest is made up."""
+    """Build a simulated carrier's webhook. Each event names what matters; the rest is made up."""
     usual = {"tracking_number": "SIM1", "code": "in_transit", "occurred_at": "2026-03-03T12:00:00+08:00"}
     return simulator.write(webhook_id, [{**usual, "sequence": place, **each} for place, each in enumerate(events)])

@@ -12,10 +12,8 @@ from services.common.basics.caller import SYSTEM, Caller
 from services.common.basics.events import Event
 from services.common.basics.message import Message
 from services.common.basics.shapes import Verdict
-from services.common.bus.travel import read_event
 from services.common.store.database import Store
-from services.common.testing import staff
-from services.logistics import heard
+from services.common.testing import event_like, staff
 from services.logistics.adapters.carriers import Webhook
 from services.logistics.adapters.carriers.simulator import Simulator
 from services.logistics.api.replies import ShipmentView, TrackingView
@@ -26,6 +24,7 @@ from services.logistics.repository import Work
 from services.logistics.service import LogisticsService
 from services.logistics.settings import LogisticsSettings
 from services.logistics.tests.builders import SECRET, an_order_number, review_passed
+from services.orders.api.events import OrderChanged, RemedyAccepted, ReviewPassed
 
 ORDER = an_order_number()
 WAREHOUSE = staff("warehouse")
@@ -57,14 +56,15 @@ class Scene:
             envelope = Message(
                 "1", "orders", event.type, 1, ORDER, seq, body["order_number"], work.now, "", "test", body
             )
-            following.handler(work, read_event(event, body), envelope)
+            following.handler(work, event_like(event, body), envelope)
 
     def pass_review(self, order_number: str = ORDER, seq: int = 3, **changes: Any) -> None:
-        self.hear(heard.ReviewPassed, review_passed(order_number, **changes), seq)
+        self.hear(ReviewPassed, review_passed(order_number, **changes), seq)
 
     def change(self, *lines: dict[str, Any], seq: int, order_number: str = ORDER, **more: Any) -> None:
-        body = {"order_number": order_number, "change_id": "CHG-1", "lines": list(lines), **more}
-        self.hear(heard.OrderChanged, body, seq)
+        body = {"order_number": order_number, "change_id": "CHG-1", "lines": list(lines), "removed": [], **more}
+        body.setdefault("delivery", review_passed(order_number)["delivery"])
+        self.hear(OrderChanged, body, seq)
 
     def decide(self, option: str, shipment_number: str, seq: int = 12, order_number: str = ORDER, **more: Any) -> str:
         """Let the customer decide about a shipment that does not arrive; the number of what would be sent instead."""
@@ -75,7 +75,7 @@ class Scene:
             "lines": [{"line_id": 1, "sku": "MUG-1", "quantity": 2}],
             "replacement": replacement if option == "resend" else None,
         }  # fmt: skip
-        self.hear(heard.RemedyAccepted, {**body, **more}, seq)
+        self.hear(RemedyAccepted, {**body, **more}, seq)
         return replacement
 
     def number(self, order_number: str = ORDER) -> str:

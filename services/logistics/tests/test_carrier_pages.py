@@ -1,4 +1,4 @@
-"""Who carries a parcel, and where its carrier shows it."""
+"""The carrier of a parcel, and where it shows the parcel."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def a_parcel(carrier: str) -> Parcel:
     [("easypost", ["usps"], "USPS"), ("easypost", ["easypost"], "the carrier"), ("fedex", ["ups"], "FedEx"),
      ("easypost", [], "the carrier"), ("easypost", ["usps", "canadapost"], "Canada Post"), ("hermes", [], "Hermes")],
 )  # fmt: skip
-def test_the_carrier_is_named_and_never_who_only_watches(carrier: str, scanned: list[str], name: str) -> None:
+def test_the_carrier_is_named_and_never_a_mere_watcher(carrier: str, scanned: list[str], name: str) -> None:
     scans = [a_scan(carrier=code) for code in scanned]
 
     assert name_of(carrier_of(a_parcel(carrier), scans)) == name

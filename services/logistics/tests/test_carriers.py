@@ -40,7 +40,7 @@ junk = st.recursive(
 
 
 def a_tracker(details: list[Any], event: dict[str, Any] | None = None, **tracker: Any) -> bytes:
-    """The body of an event with these details."""
+    """Build the body of an event with these details."""
     result = {"tracking_code": "EZ1", "carrier": "FedEx", "tracking_details": details, **tracker}
     return json.dumps({"id": "e", "description": "tracker.updated", "result": result, **(event or {})}).encode()
 
@@ -48,12 +48,12 @@ def a_tracker(details: list[Any], event: dict[str, Any] | None = None, **tracker
 # EasyPost's signature
 
 
-def test_easyposts_signature_is_over_the_raw_bytes_with_the_normalised_secret() -> None:
+def test_easyposts_signature_covers_the_raw_bytes() -> None:
     assert EasyPost(KEY).verify({HEADER: SIGNATURE}, RAW, NOW)
     assert EasyPost("geheim, scho\u0308n").verify({HEADER: SIGNATURE}, RAW, NOW)
 
 
-def test_a_body_that_went_through_a_json_library_does_not_fit_any_more() -> None:
+def test_a_body_rewritten_by_a_json_library_does_not_fit() -> None:
     again = json.dumps({**json.loads(RAW), "result": {**json.loads(RAW)["result"], "weight": 136}}).encode()
 
     assert not EasyPost(KEY).verify({HEADER: SIGNATURE}, again, NOW)
@@ -77,7 +77,7 @@ def test_what_is_not_signed_by_easypost_is_not_believed(headers: dict[str, str])
     assert not EasyPost(KEY).verify(headers, RAW, NOW)
 
 
-def test_without_a_secret_nobody_is_believed() -> None:
+def test_without_a_secret_no_webhook_is_accepted() -> None:
     assert not EasyPost("").verify({HEADER: sign("", RAW)}, RAW, NOW)
     assert not Simulator("").verify(
         {simulator.HEADER: simulator.headers("", RAW, NOW)["Simulator-Signature"]}, RAW, NOW
@@ -118,7 +118,7 @@ def test_a_scan_keeps_utc_and_the_time_that_clocks_showed_there() -> None:
     assert (label.location, delivered.location) == (None, "DENVER, CO, US")
 
 
-def test_every_status_of_theirs_is_one_of_ours_or_deliberately_none() -> None:
+def test_every_easypost_status_is_mapped_or_deliberately_none() -> None:
     assert {status for status, ours in STATUSES.items() if ours is None} == {"unknown"}
     assert len(STATUSES) == 10
 
@@ -376,7 +376,7 @@ def test_a_carrier_we_do_not_know_is_not_found() -> None:
 
 @pytest.fixture
 def easypost_api() -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """A server that answers like EasyPost's list of trackers: (its address, the requests it saw)."""
+    """Run a server that answers like EasyPost's list of trackers. Yield (its address, the requests it saw)."""
     seen: list[dict[str, Any]] = []
 
     def app(environ: dict[str, Any], start_response: Any) -> list[bytes]:
@@ -406,15 +406,15 @@ def test_an_answer_that_does_not_come_is_unavailable() -> None:
         EasyPost(KEY, "api-key", "http://127.0.0.1:1").fetch("EZ1", NOW)
 
 
-def test_nobody_is_asked_while_a_transaction_is_open() -> None:
+def test_no_carrier_is_asked_while_a_transaction_is_open() -> None:
     with transaction(), pytest.raises(RuntimeError, match="EasyPost"):
         EasyPost(KEY, "api-key", "http://127.0.0.1:1").fetch("EZ1", NOW)
 
 
-def test_only_in_development_easypost_has_a_secret_that_everybody_knows() -> None:
+def test_easypost_has_a_known_secret_in_development_only() -> None:
     assert LogisticsSettings().easypost_secret == DEVELOPMENT_EASYPOST_SECRET
     assert LogisticsSettings(amqp_uri="amqp://broker").easypost_secret == ""
 
 
-def test_without_a_key_nobody_is_asked() -> None:
+def test_without_a_key_no_carrier_is_asked() -> None:
     assert Carriers.of(LogisticsSettings()).watching("fedex") is None

@@ -15,9 +15,8 @@ from services.common.basics.shapes import PageQuery
 from services.common.bus.rpc_body import encode_result
 from services.common.bus.travel import read_event
 from services.common.testing import fresh_store, promised
-from services.logistics import heard
 from services.logistics.api.events import ParcelEvent, ShipmentEvent
-from services.logistics.api.shipments import CorrectParcel, ListShipments, RecordDelivery
+from services.logistics.api.shipments import CorrectHandOver, CorrectParcel, DenyDelivery, ListShipments, RecordDelivery
 from services.logistics.api.statuses import ParcelStatus
 from services.logistics.api.tracking import AttachScans
 from services.logistics.domain import NewParcel
@@ -25,6 +24,7 @@ from services.logistics.handlers import orders, parcels, shipments, tracking
 from services.logistics.service import LogisticsService
 from services.logistics.tests.builders import a_line, a_scan, an_order_number, review_passed
 from services.logistics.tests.scene import DISPATCHED, WAREHOUSE, Scene
+from services.orders.api.events import ReviewPassed
 
 OWN = Path(__file__).parents[1] / "contracts"
 EVENTS = sorted(
@@ -87,7 +87,7 @@ class Story:
         scene.change({"line_id": 2, "sku": "PEN-1", "quantity": 1}, seq=9, order_number=order_number)
         scene.dispatch(NewParcel("usps", "94001"), order_number=order_number)
         with scene.work() as work:
-            orders.recall(work, order_number)
+            orders.recall_order(work, order_number)
         with clock.frozen(DISPATCHED + timedelta(days=5)):
             scan = a_scan(ParcelStatus.EXCEPTION, 100, number="94001", carrier="usps", reason="damaged")
             scene.scan(scan)
@@ -122,11 +122,17 @@ class Story:
                 listed = self.replies["list_unmatched"]["items"][0]["id"]
                 parcels.attach_unmatched(work, listed, AttachScans(f"{number}-01", "its own number"))
             with scene.work(WAREHOUSE) as work:
+                stated = CorrectHandOver(DISPATCHED - timedelta(hours=3), "the van left at five")
+                parcels.correct_hand_over(work, number, stated)
+            with scene.work(WAREHOUSE) as work:
                 correction = CorrectParcel("two digits were swapped", tracking_number="LP8")
                 parcels.correct_parcel(work, number, f"{number}-01", correction)
             with scene.work(WAREHOUSE) as work:
                 delivery = RecordDelivery(work.now - timedelta(hours=1), "Signed for by A. Lovelace.")
                 parcels.record_delivery(work, number, f"{number}-01", delivery)
+            with scene.work(WAREHOUSE) as work:
+                denial = DenyDelivery("The photo shows another house.")
+                parcels.deny_delivery(work, number, f"{number}-01", denial)
 
     def _recalled(self, order_number: str) -> None:
         scene = self.scene
@@ -134,7 +140,7 @@ class Story:
         with scene.work(WAREHOUSE) as work:
             self.replies["list_shipments"] = shipments.list_shipments(work, ListShipments(limit=1))
         with scene.work() as work:
-            orders.cancel(work, order_number)
+            orders.cancel_order(work, order_number)
 
 
 @pytest.fixture(scope="module")
@@ -145,7 +151,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
 
 
 def shape(value: Any) -> Any:
-    """A value's keys and types, all the way down."""
+    """Return a value's keys and types at all depths."""
     if isinstance(value, dict):
         return {key: shape(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -174,7 +180,7 @@ def test_each_reply_is_as_its_example_promises(story: Story, method: str) -> Non
     assert shape(reply) == shape(own(f"rpc_{method}"))
 
 
-def test_there_is_an_example_for_each_event_and_reply_and_none_besides() -> None:
+def test_each_event_and_reply_has_exactly_one_example() -> None:
     files = {path.name.removesuffix(".v1.json") for path in OWN.glob("*.v1.json")}
 
     assert files == {*EVENTS, *(f"rpc_{method}" for method in REPLIES)}
@@ -192,4 +198,4 @@ def test_an_event_that_gained_fields_is_still_read() -> None:
     body = {**review_passed(an_order_number()), "drone": {"pilot": "Ada"}}
     body["customer"]["nickname"] = "Countess"
 
-    assert read_event(heard.ReviewPassed, body).lines[0].sku == a_line().sku
+    assert read_event(ReviewPassed, body).lines[0].sku == a_line().sku

@@ -31,7 +31,7 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
 
 
 def shown(scene: Scene) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The shipment and its first parcel, as they are shown."""
+    """Return the shipment and its first parcel, as they are shown."""
     shipment: Any = scene.tracking()["shipments"][0]
     return shipment, shipment["parcels"][0]
 
@@ -72,7 +72,7 @@ def test_a_correction_takes_a_delivery_back_too(scene: Scene) -> None:
 
     shipment, parcel = shown(scene)
     assert (shipment["delivered_at"], parcel["status"], len(parcel["events"])) == (None, "label_created", 1)
-    assert scene.told("delivery_taken_back")[0]["why"] == "the carrier corrected its report"
+    assert scene.told("delivery_taken_back")[0]["why"] == "what was reported of it was corrected"
     assert scene.verdict("delivery") is Verdict.RUNNING
 
 
@@ -101,7 +101,7 @@ def test_what_comes_back_to_us_is_no_delivery_and_needs_a_person(scene: Scene) -
     assert {event["status"] for event in parcel["events"]} == {"returning", "in_transit", "returned"}
 
 
-def test_a_delivery_from_before_the_hand_over_is_shown_to_a_person(scene: Scene) -> None:
+def test_a_delivery_before_the_hand_over_is_shown_to_a_person(scene: Scene) -> None:
     scene.pass_review()
 
     scene.scan(a_scan(S.DELIVERED, -20 * 24))
@@ -110,6 +110,7 @@ def test_a_delivery_from_before_the_hand_over_is_shown_to_a_person(scene: Scene)
 
     shipment, parcel = shown(scene)
     assert (shipment["delivered_at"], parcel["status"]) == (None, "in_transit")
+    assert [event["status"] for event in parcel["events"]] == [None, "in_transit"]
     assert scene.told("shipment_delivered") == []
     assert [body["reason"] for body in scene.told("parcel_exception")] == ["delivered_before_hand_over"]
 
@@ -143,7 +144,7 @@ def test_a_parcel_that_was_lost_and_is_found_is_told(scene: Scene) -> None:
     assert [body["reason"] for body in scene.told("parcel_exception")] == ["lost", "lost"]
 
 
-# whose a scan is, however it is spelled
+# the parcel of a scan, in any spelling
 
 
 @pytest.mark.parametrize(
@@ -191,7 +192,7 @@ def test_a_carrier_is_found_by_its_other_names(scene: Scene, dispatched: str, sc
     assert shown(scene)[1]["status"] == "in_transit"
 
 
-def test_a_number_of_two_parcels_is_not_guessed_for_a_third_carrier(scene: Scene) -> None:
+def test_an_ambiguous_number_is_not_guessed_for_a_carrier(scene: Scene) -> None:
     for n, carrier in ((1, "fedex"), (2, "usps")):
         scene.pass_review(an_order_number(n))
         scene.dispatch(NewParcel(carrier, "77"), order_number=an_order_number(n))
@@ -203,7 +204,7 @@ def test_a_number_of_two_parcels_is_not_guessed_for_a_third_carrier(scene: Scene
         assert scene.tracking(order_number=an_order_number(n))["shipments"][0]["parcels"][0]["events"] == []
 
 
-def test_the_same_number_cannot_be_dispatched_twice_in_two_spellings(scene: Scene) -> None:
+def test_one_number_cannot_be_dispatched_in_two_spellings(scene: Scene) -> None:
     scene.pass_review(ORDER)
     scene.pass_review(an_order_number(2))
     scene.dispatch(NewParcel("ups", "1Z 999"))

@@ -1,7 +1,8 @@
-"""What people put right: numbers, deliveries that nobody tells of, scans without a parcel; and how they find it."""
+"""What people put right: numbers, deliveries that no carrier reports, scans without a parcel; and how they find it."""
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -10,19 +11,22 @@ from typing import Any
 import pytest
 
 from services.common.basics import clock
-from services.common.basics.shapes import PageQuery
+from services.common.basics.shapes import PageQuery, Wrong
 from services.common.basics.states import VersionMoved
 from services.common.commitments import Verdict
 from services.common.testing import fresh_store, staff
+from services.logistics.api.parts import carrier_code
 from services.logistics.api.refusals import (
     AlreadyDelivered,
     ImpossibleTime,
+    NotDelivered,
     ParcelNotFound,
     TrackingNumberTaken,
     UnmatchedSettled,
 )
 from services.logistics.api.shipments import (
     CorrectParcel,
+    DenyDelivery,
     ListShipments,
     MarkDispatched,
     ParcelGiven,
@@ -75,7 +79,7 @@ def record(scene: Scene, number: str, at: datetime) -> None:
 # correcting
 
 
-def test_a_corrected_number_takes_its_scans_and_leaves_the_others(scene: Scene) -> None:
+def test_a_corrected_number_takes_only_its_own_scans(scene: Scene) -> None:
     number = dispatched(scene, NewParcel("fedex", "12"))
     scene.scan(a_scan(S.IN_TRANSIT, 7, number="12"), a_scan(S.CUSTOMS, 8, number="21"))
 
@@ -217,7 +221,7 @@ def test_a_hand_over_at_an_impossible_time_is_refused(scene: Scene, days: int) -
         handed_over(scene, DISPATCHED + timedelta(days=days))
 
 
-@pytest.mark.parametrize(("hours", "doubted"), [(-30, True), (0, False), (30, False), (24 * 5, True)])
+@pytest.mark.parametrize(("hours", "doubted"), [(-31, True), (0, False), (30, False), (24 * 5, True)])
 def test_the_hand_over_is_held_against_the_first_scan(scene: Scene, hours: int, doubted: bool) -> None:
     number = dispatched(scene, NewParcel("fedex", "1Z1"))
 
@@ -228,6 +232,96 @@ def test_the_hand_over_is_held_against_the_first_scan(scene: Scene, hours: int, 
     with scene.work(WAREHOUSE) as work:
         shown = shipments.show(work, shipments.get_shipment(work, number))
     assert [warning["code"] for warning in shown["warnings"]] == ["hand_over_doubted"] * doubted
+
+
+@pytest.mark.parametrize("second", ["ups", "UPSDAP", "UPS Mail Innovations"])
+def test_one_box_is_not_handed_over_twice_under_two_names(scene: Scene, second: str) -> None:
+    dispatched(scene, NewParcel("ups", "1Z 999"))
+
+    with pytest.raises(TrackingNumberTaken):
+        dispatched(scene, NewParcel(carrier_code(second), "1z999"), n=2)
+    with pytest.raises(TrackingNumberTaken):
+        dispatched(scene, NewParcel("fedex", "3"), NewParcel("fedexdefault", "3"), n=3)
+
+
+def test_new_year_does_not_free_a_number(scene: Scene) -> None:
+    with clock.frozen(DISPATCHED.replace(month=12, day=30)):
+        dispatched(scene, NewParcel("fedex", "12"))
+
+    with clock.frozen(DISPATCHED.replace(year=2027, month=1, day=4)), pytest.raises(TrackingNumberTaken):
+        dispatched(scene, NewParcel("fedex", "12"), n=2)
+    with clock.frozen(DISPATCHED.replace(year=2027, month=6)):
+        dispatched(scene, NewParcel("fedex", "12"), n=3)
+
+
+def test_a_number_that_is_used_again_takes_no_delivery_back(scene: Scene) -> None:
+    dispatched(scene, NewParcel("fedex", "12"))
+    with clock.frozen(DISPATCHED + timedelta(days=3)):
+        scene.scan(a_scan(S.DELIVERED, 48, number="12"))
+
+    with clock.frozen(DISPATCHED + timedelta(days=300)):
+        received = scene.scan(a_scan(S.IN_TRANSIT, 24 * 299, number="12"))
+
+    assert (received.unmatched, parcel_of(scene)["status"]) == (0, "delivered")
+    assert scene.told("delivery_taken_back") == []
+
+
+def test_a_recorded_delivery_stays_with_its_parcel_when_its_number_is_corrected(scene: Scene) -> None:
+    number = dispatched(scene, NewParcel("localpost", "12"))
+    with clock.frozen(DISPATCHED + timedelta(days=3)):
+        record(scene, number, DISPATCHED + timedelta(days=2))
+        correct(scene, number, tracking_number="21", carrier="otherpost")
+        dispatched(scene, NewParcel("localpost", "12"), n=2)
+
+    assert (parcel_of(scene)["status"], parcel_of(scene, 2)["status"]) == ("delivered", "label_created")
+    assert scene.told("delivery_taken_back") == []
+
+
+def deny(scene: Scene, number: str) -> None:
+    with scene.work(AGENT) as work:
+        parcels.deny_delivery(work, number, f"{number}-01", DenyDelivery("The photo shows another house."))
+
+
+@pytest.mark.parametrize("by", ["a carrier", "a person"])
+def test_a_delivery_that_a_person_knows_to_be_none_is_taken_back(scene: Scene, by: str) -> None:
+    number = dispatched(scene, NewParcel("fedex", "12"))
+    with pytest.raises(NotDelivered):
+        deny(scene, number)
+    with clock.frozen(DISPATCHED + timedelta(days=3)):
+        if by == "a person":
+            record(scene, number, DISPATCHED + timedelta(days=3))
+        else:
+            scene.scan(a_scan(S.DELIVERED, 78, number="12"))
+        deny(scene, number)
+        scene.scan(a_scan(S.IN_TRANSIT, 40, number="12"), key="late")
+        with pytest.raises(NotDelivered):
+            deny(scene, number)
+
+        assert parcel_of(scene)["status"] == "in_transit"
+        assert scene.verdict("delivery") is Verdict.RUNNING
+        assert (len(scene.told("delivery_denied")), len(scene.told("delivery_taken_back"))) == (1, 1)
+    with clock.frozen(DISPATCHED + timedelta(days=5)):
+        scene.scan(a_scan(S.DELIVERED, 120, number="12"), key="true")
+    assert parcel_of(scene)["status"] == "delivered"
+
+
+def test_a_delivery_by_a_clock_that_is_fast_is_taken_back_too(scene: Scene) -> None:
+    number = dispatched(scene, NewParcel("fedex", "12"))
+    with clock.frozen(DISPATCHED + timedelta(hours=1)):
+        scene.scan(a_scan(S.DELIVERED, 7 + 5 / 60, number="12", heard_after=7))
+
+        deny(scene, number)
+
+        assert parcel_of(scene)["status"] == "in_transit"
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize("nothing", ["---", "\u65e5\u672c", "\u2014", "#"])
+def test_a_number_without_letters_or_digits_is_refused(nothing: str) -> None:
+    with pytest.raises(Wrong):
+        MarkDispatched((ParcelGiven("fedex", nothing),))
+    with pytest.raises(Wrong):
+        CorrectParcel(REASON, tracking_number=nothing)
 
 
 # finding
@@ -250,6 +344,43 @@ def test_shipments_are_found_by_what_an_agent_has_in_hand(scene: Scene) -> None:
     assert search(scene, q="100%") == []
     assert search(scene, carrier="UPSDAP") == [one]
     assert search(scene, carrier="usps") == []
+
+
+NAMES = [
+    ("José Núñez", "jose nunez", "NÚÑEZ", "José"),
+    ("Jürgen Groß", "GROSS", "jurgen", "groß"),
+    ("Ayşe Işık", "ayse isik", "IŞIK", "AYŞE"),
+    ("Γιώργος Παπαδόπουλος", "γιωργος", "ΠΑΠΑΔΟΠΟΥΛΟΣ", "παπαδοπουλοσ"),
+    ("Фёдор Толстой", "федор", "ТОЛСТОЙ"),
+    ("김민준", "김민준", "민준"),
+    ("مُحَمَّد علي", "محمد", "علي"),
+    ("Seán O’Brien", "o'brien", "SEAN", "O’BRIEN"),
+    ("山田 太郎", "山田", "太郎"),
+    ("Łukasz Żółć", "lukasz zolc", "ŻÓŁĆ"),
+]
+
+
+@pytest.mark.parametrize("names", NAMES, ids=[names[0] for names in NAMES])
+def test_a_shipment_is_found_by_a_name_in_any_spelling(scene: Scene, names: tuple[str, ...]) -> None:
+    name, *typed = names
+    scene.pass_review(an_order_number(3), delivery={**review_passed(ORDER)["delivery"], "name": name})
+    scene.pass_review(an_order_number(9), delivery={**review_passed(ORDER)["delivery"], "name": "Somebody Else"})
+
+    for words in (name, *typed):
+        for asked in (unicodedata.normalize("NFC", words), unicodedata.normalize("NFD", words), f" {words} "):
+            assert search(scene, q=asked) == [an_order_number(3)], asked
+
+
+@pytest.mark.parametrize("form", ["{}", "#{}", "{}.", "({})"])
+def test_a_shipment_is_found_by_a_number_as_it_is_typed(scene: Scene, form: str) -> None:
+    scene.pass_review(one := an_order_number(1))
+    scene.pass_review(an_order_number(2))
+
+    for number in (one, one.lower(), one.replace("-", ""), one.replace("-", " "), one[4:], one.translate(WIDE)):
+        assert search(scene, q=form.format(number)) == [one], number
+
+
+WIDE = str.maketrans("0123456789", "０１２３４５６７８９")
 
 
 def test_late_and_stuck_shipments_can_be_listed(scene: Scene) -> None:

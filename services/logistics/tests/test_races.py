@@ -38,7 +38,7 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
 
 
 def at_once(*acts: Callable[[], Any]) -> list[Any]:
-    """What each of them returned, or the conflict it met, all begun together."""
+    """Start all acts together. Return what each one returned or the conflict it met."""
 
     def outcome(act: Callable[[], Any]) -> Any:
         try:
@@ -56,7 +56,7 @@ def sent(scene: Scene, *parcels: NewParcel, order_number: str = ORDER) -> None:
 
 
 def recorded(scene: Scene) -> Counter[str]:
-    """How many events of each type the journal holds: what was committed, not what was tried."""
+    """Count the events of each type in the journal: what was committed, not what was tried."""
     with scene.work() as work:
         return Counter(work.session.execute(sa.text("SELECT type FROM journal")).scalars())
 
@@ -96,7 +96,7 @@ def test_different_webhooks_of_one_parcel_at_once_add_up(scene: Scene) -> None:
     assert recorded(scene)["shipment_delivered"] == ROUNDS
 
 
-def test_the_last_two_parcels_delivered_at_once_deliver_the_shipment_once(scene: Scene) -> None:
+def test_two_last_deliveries_at_once_deliver_the_shipment_once(scene: Scene) -> None:
     for n in range(ROUNDS):
         order_number, numbers = an_order_number(n), (f"A{n}", f"B{n}")
         scene.pass_review(order_number)
@@ -108,7 +108,7 @@ def test_the_last_two_parcels_delivered_at_once_deliver_the_shipment_once(scene:
         assert recorded(scene)["shipment_delivered"] == n + 1
 
 
-def test_a_scan_and_the_dispatch_of_its_parcel_meet_whoever_is_first(scene: Scene) -> None:
+def test_a_scan_and_its_dispatch_meet_in_either_order(scene: Scene) -> None:
     for n in range(2 * ROUNDS):
         order_number, number = an_order_number(n), f"1Z{n}"
         scene.pass_review(order_number)
@@ -138,7 +138,7 @@ def test_of_ten_dispatches_at_once_one_is_done(scene: Scene) -> None:
         assert work.session.execute(sa.select(sa.func.count()).select_from(tables.parcels)).scalar_one() == 1
 
 
-def test_one_tracking_number_for_two_shipments_at_once_is_given_to_one(scene: Scene) -> None:
+def test_one_number_for_two_shipments_at_once_goes_to_one(scene: Scene) -> None:
     numbers = []
     for n in (1, 2):
         scene.pass_review(an_order_number(n))
@@ -153,7 +153,7 @@ def test_one_tracking_number_for_two_shipments_at_once_is_given_to_one(scene: Sc
     assert [outcome.code for outcome in outcomes if outcome] == ["tracking_number_taken"]
 
 
-def test_a_dispatch_and_a_hold_or_a_recall_at_once_leave_no_contradiction(scene: Scene) -> None:
+def test_a_dispatch_and_a_hold_at_once_do_not_contradict(scene: Scene) -> None:
     for n in range(2 * ROUNDS):
         order_number = an_order_number(n)
         scene.pass_review(order_number)
@@ -165,7 +165,7 @@ def test_a_dispatch_and_a_hold_or_a_recall_at_once_leave_no_contradiction(scene:
 
         def recall(order_number: str = order_number) -> None:
             with scene.work() as work:
-                orders.recall(work, order_number)
+                orders.recall_order(work, order_number)
 
         outcomes = at_once(dispatch, recall) if n % 2 else at_once(recall, dispatch)[::-1]
 
@@ -176,13 +176,13 @@ def test_a_dispatch_and_a_hold_or_a_recall_at_once_leave_no_contradiction(scene:
     assert events["recall_refused"] == events["shipment_dispatched"]
 
 
-def test_a_review_heard_of_ten_times_at_once_makes_one_shipment(scene: Scene) -> None:
+def test_a_review_repeated_ten_times_makes_one_shipment(scene: Scene) -> None:
     at_once(*[lambda: scene.pass_review(ORDER)] * 10)
 
     assert recorded(scene)["shipment_created"] == 1
 
 
-def test_several_replicas_that_look_at_once_tell_each_late_parcel_once(scene: Scene) -> None:
+def test_several_replicas_tell_each_late_parcel_once(scene: Scene) -> None:
     for n in range(12):
         scene.pass_review(an_order_number(n))
         sent(scene, NewParcel("fedex", f"1Z{n}"), order_number=an_order_number(n))

@@ -45,7 +45,7 @@ def look(scene: Scene, at: datetime) -> None:
 
 
 def scanned(*statuses: ParcelStatus, reason: str | None = None) -> list[str]:
-    """The reasons that are told of a parcel with these scans, one after the other."""
+    """Return the reasons that are announced for a parcel with these scans, in order."""
     shipment, told, scans = a_dispatched_shipment(), [], []
     for hours, status in enumerate(statuses, 1):
         scans.append(a_scan(status, hours, reason=reason))
@@ -74,7 +74,7 @@ def test_a_carriers_facts_say_that_it_will_not_arrive(
     assert scanned(*statuses, reason=reason) == told
 
 
-def test_a_parcel_that_nobody_ever_scanned_is_told_after_its_window(scene: Scene) -> None:
+def test_a_parcel_without_any_scan_is_told_after_its_window(scene: Scene) -> None:
     sent(scene)
 
     look(scene, LONG_AFTER)
@@ -84,7 +84,7 @@ def test_a_parcel_that_nobody_ever_scanned_is_told_after_its_window(scene: Scene
     assert [line["sku"] for line in told["lines"]] == ["MUG-1"]
 
 
-def test_a_late_parcel_is_told_five_working_days_past_the_promise(scene: Scene) -> None:
+def test_a_late_parcel_is_told_five_days_past_the_promise(scene: Scene) -> None:
     sent(scene)
     scene.scan(a_scan(S.IN_TRANSIT, 30))
     due = promised(scene)
@@ -194,7 +194,7 @@ def test_of_two_parcels_a_person_says_what_is_in_the_lost_one(scene: Scene) -> N
     assert (len(both["parcels"]), len(both["lines"])) == (2, 1)
 
 
-def test_when_one_of_two_lost_parcels_is_found_the_other_is_told_anew(scene: Scene) -> None:
+def test_finding_one_of_two_lost_parcels_asks_about_the_other(scene: Scene) -> None:
     sent(scene, "1Z1", "1Z2")
     scene.scan(a_scan(S.LOST, 30, number="1Z1"))
     scene.scan(a_scan(S.LOST, 31, number="1Z2"))
@@ -261,7 +261,7 @@ def test_a_cancellation_recalls_what_is_sent_again(scene: Scene) -> None:
     new = scene.decide("resend", lost)
 
     with scene.work() as work:
-        orders.recall(work, ORDER)
+        orders.recall_order(work, ORDER)
 
     assert [told["shipment_number"] for told in scene.told("shipment_recalled")] == [new]
     assert scene.told("recall_refused") == []
@@ -278,7 +278,7 @@ def test_waiting_closes_nothing(scene: Scene) -> None:
     assert verdict(scene, DELIVERY, lost) is Verdict.RUNNING
 
 
-def test_a_closed_parcel_that_is_delivered_after_all_ends_nothing(scene: Scene) -> None:
+def test_a_closed_parcel_delivered_after_all_ends_nothing(scene: Scene) -> None:
     lost = sent(scene)
     scene.scan(a_scan(S.LOST, 30))
     scene.decide("refund", lost)
@@ -292,7 +292,7 @@ def test_a_closed_parcel_that_is_delivered_after_all_ends_nothing(scene: Scene) 
     assert [scan["status"] for scan in scene.tracking()["shipments"][0]["parcels"][0]["events"]][-1] == S.DELIVERED
 
 
-def test_a_parcel_delivered_before_the_decision_came_stays_delivered(scene: Scene) -> None:
+def test_a_parcel_delivered_before_the_decision_stays_so(scene: Scene) -> None:
     lost = sent(scene)
     scene.scan(a_scan(S.LOST, 30))
     scene.scan(a_scan(S.DELIVERED, 41))
@@ -327,12 +327,12 @@ def test_closing_the_last_parcel_delivers_what_arrived(scene: Scene) -> None:
     assert scene.told("shipment_closed") == []
 
 
-def test_an_order_that_ended_by_a_refund_recalls_nothing_that_left(scene: Scene) -> None:
+def test_an_order_ended_by_a_refund_recalls_nothing(scene: Scene) -> None:
     lost = sent(scene)
     scene.scan(a_scan(S.LOST, 30))
 
-    with scene.work() as work:  # the cancellation is heard before the decision that led to it
-        orders.cancel(work, ORDER, left_too=False)
+    with scene.work() as work:  # the cancellation arrives before the decision that led to it
+        orders.cancel_order(work, ORDER, left_too=False)
     scene.decide("refund", lost)
 
     assert scene.told("recall_refused") == []

@@ -29,7 +29,7 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
 
 
 def lost(scene: Scene, n: int) -> tuple[str, str, str]:
-    """(order, shipment, tracking number) of a parcel that the carrier cannot find."""
+    """Return (order, shipment, tracking number) of a parcel that the carrier cannot find."""
     order_number, number = an_order_number(n), f"1Z{n}"
     with clock.frozen(DISPATCHED):  # before the scans
         scene.pass_review(order_number)

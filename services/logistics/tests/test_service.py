@@ -50,7 +50,7 @@ def call(platform: Platform, method: str, *args: Any, caller: Caller = WAREHOUSE
 
 
 def queued(platform: Platform, order_number: str = ORDER) -> str:
-    """The number of the shipment that a passed review makes."""
+    """Return the number of the shipment that a passed review makes."""
     platform.publish("orders", "review_passed", review_passed(order_number), subject_seq=3)
 
     def made() -> list[dict[str, Any]]:
@@ -136,12 +136,12 @@ def test_an_easypost_webhook_finds_the_parcel_by_its_carrier(platform: Platform)
     assert (updated["body"]["status"], updated["body"]["carrier"]) == ("in_transit", "fedex")
 
 
-def test_what_is_forged_or_malformed_is_refused_and_nothing_is_written(platform: Platform) -> None:
+def test_forged_and_malformed_webhooks_write_nothing(platform: Platform) -> None:
     raw = a_webhook("1", {})
     headers, body = simulated(raw, clock.now())
     old, _ = simulated(raw, clock.now() - timedelta(minutes=6))
     forged, _ = simulated(raw, clock.now(), secret="guessed")
-    malformed, bad = simulated(b'{"id": 7}', clock.now())
+    malformed, bad = simulated(b'{"id": [7]}', clock.now())
     large, too_much = simulated(b" " * (1024 * 1024 + 1), clock.now())
     refused_before = metric("pledge_carrier_webhooks_refused_total", carrier="simulator")
 
@@ -295,12 +295,17 @@ def test_each_declared_method_answers_over_the_bus(platform: Platform) -> None:
     call(platform, "get_tracking", ORDER)
     names = shipment["number"], f"{shipment['number']}-01"
     report(platform, a_webhook("evt-2", {"tracking_number": "SIM9"}))
+    assert call(platform, "list_flaws", {})["items"] == []
     items = call(platform, "list_unmatched", {})["items"]
     (listed,) = (item for item in items if item["tracking_number"] == "SIM9")
     call(platform, "attach_unmatched", listed["id"], {"parcel_id": names[1]})
     call(platform, "correct_parcel", *names, {"tracking_number": "SIM8", "reason": "a wrong digit"})
+    left = {"handed_over_at": shipment["dispatched_at"], "reason": "as it was stated"}
+    assert call(platform, "correct_hand_over", shipment["number"], left)["stated_at"] == shipment["dispatched_at"]
     recorded = {"delivered_at": rfc3339(clock.now()), "evidence": "The neighbour has signed for it."}
     assert call(platform, "record_delivery", *names, recorded)["parcels"][0]["status"] == "delivered"
+    denied = call(platform, "deny_delivery", *names, {"evidence": "The photo shows another house."})
+    assert denied["parcels"][0]["status"] == "in_transit"
     lead, period = staff("lead"), {"since": "2026-01-01T00:00:00Z", "until": "2100-01-01T00:00:00Z"}
     call(platform, "get_timeline", ORDER)
     call(platform, "list_commitments", {}, caller=lead)

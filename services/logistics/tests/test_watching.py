@@ -1,4 +1,4 @@
-"""Carriers are told of parcels and asked for them; one that says no for one number costs that number."""
+"""Carriers are told of parcels and asked for them; a refusal of one number affects only that number."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def test_a_parcel_that_was_not_taken_is_told_again_later(scene: Scene, easypost:
     assert watches(scene)["EZ1"].registered_at == DISPATCHED + timedelta(hours=1)
 
 
-def test_nobody_is_told_of_a_carrier_without_adapter(scene: Scene, easypost: EasyPostServer) -> None:
+def test_a_carrier_without_adapter_is_not_registered(scene: Scene, easypost: EasyPostServer) -> None:
     scene.pass_review()
 
     shown = scene.dispatch(NewParcel("localpost", "LP1"))
@@ -180,7 +180,7 @@ def test_a_silent_parcel_is_asked_for_less_and_less_often(scene: Scene, easypost
     assert len(scene.told("parcel_stuck")) == 1
 
 
-def test_what_nobody_answers_for_is_raised_after_a_day(scene: Scene, easypost: EasyPostServer) -> None:
+def test_an_unanswered_question_is_raised_after_a_day(scene: Scene, easypost: EasyPostServer) -> None:
     scene.pass_review(ORDER)
     scene.dispatch(NewParcel("fedex", "EZ1"))
     easypost.refuses, carriers = {"EZ1"}, carriers_of(easypost)
@@ -195,7 +195,7 @@ def test_what_nobody_answers_for_is_raised_after_a_day(scene: Scene, easypost: E
     assert [raised(timedelta(hours=hours)) for hours in (0, 1, 23, 24)] == [0, 0, 0, 1]
 
 
-def test_nobody_is_asked_about_a_parcel_before_its_carrier(scene: Scene, easypost: EasyPostServer) -> None:
+def test_a_carrier_is_asked_before_its_customer(scene: Scene, easypost: EasyPostServer) -> None:
     scene.pass_review(ORDER)
     number = scene.dispatch(NewParcel("fedex", "EZ1"))["number"]
     easypost.refuses, carriers = {"EZ1"}, carriers_of(easypost)

@@ -1,4 +1,4 @@
-"""The catalogue and its stock: everybody reads, admins write."""
+"""The catalogue and its stock: all may read, admins write."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from services.common.basics.shapes import (
 )
 from services.orders.api.statuses import OrderStatus
 
-DEFAULT_WEIGHT_G, DEFAULT_ORIGIN = 500, "CN"  # until somebody weighs it and looks at the label
+DEFAULT_WEIGHT_G, DEFAULT_ORIGIN = 500, "CN"  # until it is weighed and its label is read
 
 # 0: the caller saw that there was no such product
 ProductVersion = Annotated[int, Between(0, 2**31 - 1), Seen(), Note("refuse if it is another one; or send If-Match")]
@@ -236,7 +236,7 @@ class Catalogue(Api):
     def put_product(self, sku: str, product: SaveProduct) -> ProductView:
         """Add or replace a product.
 
-        With If-Match (or `version`) only if nobody changed it meanwhile: 412 `version_moved`.
+        With If-Match (or `version`) only if it has not changed meanwhile: 412 `version_moved`.
         """
 
     @command(roles=(ADMIN,), errors=(ProductNotFound, StockTooLow, VersionMoved))
@@ -244,8 +244,8 @@ class Catalogue(Api):
         """Book goods in, or correct the count.
 
         When less is left than was promised, the customers concerned are asked; no order is changed by this.
-        The version is that of the product, which each adjustment moves. With If-Match (or `version`) only if nobody
-        changed it meanwhile: 412 `version_moved`.
+        The version is that of the product, which each adjustment moves. With If-Match (or `version`) only if it
+        has not changed meanwhile: 412 `version_moved`.
         """
 
     @command(roles=(ADMIN,), errors=(BadCsv, StockTooLow))

@@ -123,7 +123,7 @@ class ProposeChange:
     """stock_short wants sku and quantity, address wants delivery, lines wants lines (what is to remain of them).
 
     asked_in: the ticket in which the customer asked for it. Only then, or when goods are missing, does the order wait
-    for the answer; a proposal that nobody asked for stops nothing.
+    for the answer; a proposal that the customer did not ask for stops nothing.
     """
 
     kind: ChangeKind
@@ -247,7 +247,7 @@ class Changes(Api):
     def propose_change(self, number: str, change: ProposeChange) -> ChangeView:
         """Propose a change to the customer.
 
-        It changes nothing by itself, and nobody but the customer can accept it. Silence leaves the order as it is. One
+        It changes nothing by itself, and only the customer can accept it. Silence leaves the order as it is. One
         proposal at a time: 409 `change_open` names the one that waits. With If-Match only if the order is still the
         version that was seen: 412 `version_moved`.
         """

@@ -27,6 +27,7 @@ from services.orders.api.remedy_events import GoodsReceived as GoodsReceived
 from services.orders.api.remedy_events import RemedyAccepted as RemedyAccepted
 from services.orders.api.remedy_events import RemedyClosed as RemedyClosed
 from services.orders.api.remedy_events import RemedyDrafted as RemedyDrafted
+from services.orders.api.remedy_events import RemedyEvent as RemedyEvent
 from services.orders.api.remedy_events import RemedyOvertaken as RemedyOvertaken
 from services.orders.api.remedy_events import RemedyRequested as RemedyRequested
 from services.orders.api.statuses import (

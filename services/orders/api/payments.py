@@ -27,7 +27,7 @@ from services.orders.api.statuses import AttentionKind, PaymentStatus, SettleDec
 
 
 class UnknownProvider(NotFound):
-    """Nobody of this name takes money for us."""
+    """No payment provider has this name."""
 
     code = "unknown_provider"
     message = "There is no such payment provider."

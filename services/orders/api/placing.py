@@ -10,8 +10,8 @@ from services.common.basics.caller import AGENT, ANY_STAFF, CUSTOMER, LEAD, REVI
 from services.common.basics.errors import Conflict, Invalid
 from services.common.basics.folding import code_key
 from services.common.basics.money import Money
-from services.common.basics.shapes import Email, Example, Length, Line, Note, Page, PageQuery, Wrong
-from services.orders.api.catalogue import OutOfStock
+from services.common.basics.shapes import Asked, Email, Example, Length, Line, Note, Page, PageQuery, Version, Wrong
+from services.orders.api.catalogue import OutOfStock, VersionMoved
 from services.orders.api.orders import OrderSummary, OrderView, PlacedOrder
 from services.orders.api.parts import Address, Contact, WantedLine
 from services.orders.api.refusals import CustomerRequired, DestinationNotServed, OrderNotFound, WrongStatus
@@ -82,6 +82,7 @@ class PaymentUnderWay(Conflict):
 @dataclass(frozen=True)
 class ReleaseHold:
     reason: Annotated[str, Line(500), Note("for staff, kept in the journal"), Example("ordered the whole stock")]
+    version: Version | None = None
 
 
 class ReleasedHold(TypedDict):
@@ -93,7 +94,7 @@ class ReleasedHold(TypedDict):
 
 
 @dataclass(frozen=True)
-class PlaceOrder:
+class PlaceOrder(Asked):
     """lines: each product once, 1 to 50; more are placed as several orders.
 
     expected_total: what the customer was shown.
@@ -103,6 +104,10 @@ class PlaceOrder:
     delivery: Address
     lines: Annotated[tuple[WantedLine, ...], Length(1, 50)]
     expected_total: Annotated[Money, Note("refuse if the total is another one by now")] | None = None
+
+    @property
+    def asker(self) -> str:
+        return self.contact.email
 
     def __post_init__(self) -> None:
         if len({code_key(line.sku) for line in self.lines}) != len(self.lines):
@@ -118,6 +123,7 @@ class ListOrders(PageQuery):
 @dataclass(frozen=True)
 class CancelOrder:
     reason: Annotated[str, Line(500, min=0)] = ""
+    version: Version | None = None
 
 
 class OrderAccess(TypedDict):
@@ -145,7 +151,7 @@ class Placing(Api):
 
         Prices are the catalogue's; shipping and duties are always 0.00. The stock is reserved at once: 409
         `out_of_stock` says of which SKU too little is left. Send an Idempotency-Key, so that a repeat is not a second
-        order. An address that nobody could deliver to, a phone number that cannot be one and a mailbox that cannot be
+        order. An address that cannot be delivered to, a phone number that cannot be one and a mailbox that cannot be
         mailed to are 422 with the field; what is merely unusual is taken, and asked about in the review. Postal code,
         region and phone number come back as their country writes them. `payment` already holds what the provider's
         client needs; `POST …/payments` is for another provider or another attempt. A repeat has it only while the
@@ -168,7 +174,7 @@ class Placing(Api):
     def authorize_order_access(self, number: str) -> OrderAccess:
         """Say that the caller may see an order, or refuse."""
 
-    @command(roles=(REVIEWER,), errors=(OrderNotFound, WrongStatus, PaymentUnderWay))
+    @command(roles=(REVIEWER,), errors=(OrderNotFound, VersionMoved, WrongStatus, PaymentUnderWay))
     def release_hold(self, number: str, wish: ReleaseHold) -> ReleasedHold:
         """End the hold of an unpaid order on the stock: the order expires now.
 
@@ -176,7 +182,7 @@ class Placing(Api):
         `payment_under_way`. What is paid later revives the order if the goods are there, and else goes back.
         """
 
-    @command(roles=(CUSTOMER,), errors=(OrderNotFound, CustomerRequired, WrongStatus, AlreadyDispatched))
+    @command(roles=(CUSTOMER,), errors=(OrderNotFound, CustomerRequired, VersionMoved, WrongStatus, AlreadyDispatched))
     def cancel_order(self, number: str, wish: CancelOrder) -> Cancellation:
         """Ask to cancel.
 

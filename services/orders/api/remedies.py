@@ -10,8 +10,19 @@ from services.common.basics.api import Api, command, query
 from services.common.basics.caller import AGENT, CUSTOMER, LEAD, WAREHOUSE
 from services.common.basics.errors import Conflict, Invalid, NotFound
 from services.common.basics.ids import PATTERN
-from services.common.basics.shapes import Example, Length, Line, Note, Page, PageQuery, Pattern, Timestamp, Wrong
-from services.orders.api.catalogue import OutOfStock
+from services.common.basics.shapes import (
+    Example,
+    Length,
+    Line,
+    Note,
+    Page,
+    PageQuery,
+    Pattern,
+    Timestamp,
+    Version,
+    Wrong,
+)
+from services.orders.api.catalogue import OutOfStock, VersionMoved
 from services.orders.api.changes import ChangeOptionView, ConsentRequired, ConsentView, OtherDigest, UnknownOption
 from services.orders.api.parts import LineLeftView, WantedLine
 from services.orders.api.refusals import CustomerRequired, OrderNotFound, WrongStatus
@@ -19,7 +30,7 @@ from services.orders.api.statuses import RemedyReason, RemedyStatus
 
 
 class RemedyNotFound(NotFound):
-    """Nobody has asked the customer what to do about a parcel."""
+    """The customer has not been asked what to do about a parcel."""
 
     code = "remedy_not_found"
     message = "There is no question about a parcel that does not arrive."
@@ -77,6 +88,7 @@ class OpenRemedy:
     evidence: Annotated[str, Line(1000, min=3), Note("how we know; for staff")]
     parcels: Annotated[tuple[Annotated[str, Line(24)], ...], Length(0, 50)] = ()
     lines: Annotated[tuple[WantedLine, ...], Length(1, 50)] | None = None
+    version: Annotated[Version, Note("of the order")] | None = None
 
     def __post_init__(self) -> None:
         if any(not parcel.startswith(self.shipment_number) for parcel in self.parcels):
@@ -150,11 +162,11 @@ class Remedies(Api):
         has turned up: 409 `remedy_stale`. Nothing is decided by silence.
         """
 
-    @command(roles=(AGENT,), errors=(OrderNotFound, ShipmentNotSent, WrongStatus, MissingLinesNeeded))
+    @command(roles=(AGENT,), errors=(OrderNotFound, VersionMoved, ShipmentNotSent, WrongStatus, MissingLinesNeeded))
     def open_remedy(self, number: str, remedy: OpenRemedy) -> RemedyView:
         """Ask the customer what to do about a shipment of which we know by other means that it does not arrive.
 
-        It changes nothing by itself, and nobody but the customer can answer.
+        It changes nothing by itself, and only the customer can answer.
         """
 
     @command(roles=(WAREHOUSE,), errors=(RemedyNotFound, MissingLinesNeeded, GoodsAlreadyBack))

@@ -66,9 +66,13 @@ class RemedyAccepted(RemedyEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class RemedyClosed(RemedyEvent):
-    """The question is over without having changed anything: the parcel has turned up, or another question is asked."""
+    """The question is over without having changed anything: the parcel has turned up, or another question is asked.
+
+    delivered: it has turned up at the customer's, of which logistics tells them.
+    """
 
     status: RemedyStatus
+    delivered: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

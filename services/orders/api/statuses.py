@@ -58,6 +58,7 @@ class RefundCause(StrEnum):
     """What money goes back for."""
 
     RETURN = "return"
+    POSTAGE = "postage"  # of sending goods back, which we bear
     REMEDY = "remedy"  # did not arrive
     CHANGE = "change"
     CANCELLATION = "cancellation"

@@ -4,8 +4,9 @@ from services.orders.domain.account import Account, shares
 from services.orders.domain.attention import Attention
 from services.orders.domain.catalogue import Cause, Product
 from services.orders.domain.change import Change, Option
-from services.orders.domain.fulfillment import Fulfillment, PackedLine, may_change, stage_of
+from services.orders.domain.fulfillment import Fulfillment, PackedLine, may_change, stage_of_shipments
 from services.orders.domain.hold import held_until, place_key
+from services.orders.domain.legal import LegalTerm, withdrawal_term
 from services.orders.domain.order import Order, Quoted
 from services.orders.domain.payment import Payment, RefundTooLarge, UnitRefunded
 from services.orders.domain.refund import Refund
@@ -19,6 +20,7 @@ __all__ = [
     "Cause",
     "Change",
     "Fulfillment",
+    "LegalTerm",
     "Option",
     "Order",
     "OrderLine",
@@ -36,5 +38,6 @@ __all__ = [
     "may_change",
     "place_key",
     "shares",
-    "stage_of",
+    "stage_of_shipments",
+    "withdrawal_term",
 ]

@@ -2,7 +2,8 @@
 
     captured = kept + refunded + attention
 
-`refunded` is what went back or is on its way. What is left (`available`) is kept as far as the order needs it; what the
+`refunded` is what went back or is on its way; postage of a return that was paid back is ours, and makes what is kept
+less. What is left (`available`) is kept as far as the order needs it; what the
 order does not need, or what waits for a decision, is never counted as kept. Other currencies are not added up: each
 such payment is in front of a person by itself.
 """
@@ -19,10 +20,10 @@ from services.orders.domain.order import Order
 from services.orders.domain.payment import Payment
 
 LIVE = frozenset({OrderStatus.CONFIRMED, OrderStatus.COMPLETED})
-Units = Collection[tuple[int, int]]
+UnitKeys = Collection[tuple[int, int]]
 
 
-def worth_of(order: Order, repaid: Units) -> Money:
+def worth_of(order: Order, repaid: UnitKeys) -> Money:
     """Return what the order is to be paid with: what its units cost that are in it and were not repaid.
 
     Nothing for an order that has ended or expired. One that is not paid yet is worth its total.
@@ -47,13 +48,20 @@ class Account:
     held: bool
 
     @classmethod
-    def of(cls, order: Order, payments: Iterable[Payment], repaid: Units, cases: Iterable[Attention] = ()) -> Account:
-        """cases: the open ones of the order."""
+    def of(
+        cls,
+        order: Order,
+        payments: Iterable[Payment],
+        repaid: UnitKeys,
+        cases: Iterable[Attention] = (),
+        postage: Money = ZERO,
+    ) -> Account:
+        """Build the account of an order. cases: its open ones. postage: what of `refunded` is postage that we bear."""
         payments = list(payments)
         return cls(
             captured=Money.total(payment.captured for payment in payments),
             refunded=Money.total(payment.refunded for payment in payments),
-            worth=worth_of(order, repaid),
+            worth=max(worth_of(order, repaid) - postage, ZERO),
             awaits_payment=order.status is OrderStatus.AWAITING_PAYMENT,
             held=any(case.kind in HOLDS_PAYOUTS for case in cases),
         )
@@ -74,7 +82,7 @@ class Account:
 
     @property
     def kept(self) -> Money:
-        """What is kept for the order: nothing while somebody has to decide, or while it is not paid in full."""
+        """What is kept for the order: nothing while a person has to decide, or while it is not paid in full."""
         return ZERO if self.held or self.awaits_payment else min(self.available, self.worth)
 
     @property

@@ -1,4 +1,4 @@
-"""Money in front of a person: what does not match, until when somebody has to decide, and what they may decide.
+"""Money in front of a person: what does not match, until when a person has to decide, and what they may decide.
 
 Nothing here moves money by itself. While a case is open that may end in paying twice (`HOLDS_PAYOUTS`), no refund of
 its order is sent; while one is open that leaves the order without its money (`HOLDS_DISPATCH`), nothing of it leaves.
@@ -73,7 +73,7 @@ class Attention:
         return DECISIONS[self.kind]
 
     def raised(self) -> list[PaymentNeedsAttention | DispatchHeld]:
-        """What is announced when it is opened; nothing for money of no order of ours."""
+        """Return the events that announce this case; none for money that belongs to no order of ours."""
         if self.order_number is None:
             return []
         told: list[PaymentNeedsAttention | DispatchHeld] = [

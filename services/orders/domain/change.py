@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import TypedDict
 
 from services.common.basics.money import Money
+from services.common.basics.states import moved
 from services.orders.api import (
     AddressView,
     ChangeAccepted,
@@ -35,7 +36,6 @@ from services.orders.api import (
     OtherDigest,
     UnknownOption,
 )
-from services.orders.domain.states import moved
 
 MOVES: Mapping[ChangeStatus, frozenset[ChangeStatus]] = {
     ChangeStatus.DRAFT: frozenset({ChangeStatus.AWAITING_CUSTOMER, ChangeStatus.WITHDRAWN}),
@@ -56,8 +56,8 @@ def pauses_promise(kind: ChangeKind, *, asked_by_customer: bool, goods_are_missi
     """Return whether an order waits for the answer to a proposal, and the promise to dispatch it with the order.
 
     It does when the customer asked for the change, or when the order cannot be sent without an answer because goods are
-    missing. A proposal that nobody asked for stops nothing: the order goes on as it was bought, its clock runs, and the
-    question ends when the goods leave. Nobody can make a promise longer by asking a question.
+    missing. A proposal without the customer's wish stops nothing: the order goes on as bought, its clock runs, and the
+    question ends when the goods leave. A question by staff cannot make a promise longer.
     """
     return asked_by_customer or (kind is ChangeKind.STOCK_SHORT and goods_are_missing)
 
@@ -109,7 +109,7 @@ class Change:
 
     def ask(self, contact: Contact, *, pauses: bool = True) -> ChangeRequested:
         """Seal the proposal and put it to the customer; see `pauses_promise`."""
-        self.status = moved(MOVES, self.status, ChangeStatus.AWAITING_CUSTOMER)
+        self.status = moved(MOVES, self.status, ChangeStatus.AWAITING_CUSTOMER, "the change")
         self.digest = self.seal()
         return ChangeRequested(
             order_number=self.order_number,
@@ -124,7 +124,7 @@ class Change:
         )
 
     def seal(self) -> str:
-        """SHA-256, in hex, over everything the customer decides on."""
+        """Return the SHA-256, in hex, of everything the customer decides on."""
         shown = {
             "change_id": self.change_id,
             "order_number": self.order_number,
@@ -136,8 +136,8 @@ class Change:
         return digest_of(shown)
 
     def accept(self, consent: Consent, now: datetime) -> ChangeAccepted:
-        """The customer wants one of the options: OtherDigest, UnknownOption or WrongStatus when that cannot be."""
-        status = moved(MOVES, self.status, ChangeStatus.ACCEPTED)
+        """Accept one of the options. Raise OtherDigest, UnknownOption or WrongStatus if that is not possible."""
+        status = moved(MOVES, self.status, ChangeStatus.ACCEPTED, "the change")
         self._same_digest(consent.digest)
         self._option(consent.option)
         self.status, self.consent, self.decided_at = status, consent, now
@@ -146,19 +146,22 @@ class Change:
         )
 
     def decline(self, digest: str, now: datetime) -> ChangeDeclined:
-        """The customer does not want it: the order stays as it is."""
-        status = moved(MOVES, self.status, ChangeStatus.DECLINED)
+        """Decline the change: the order stays as it is."""
+        status = moved(MOVES, self.status, ChangeStatus.DECLINED, "the change")
         self._same_digest(digest)
         self.status, self.decided_at = status, now
         return ChangeDeclined(order_number=self.order_number, change_id=self.change_id)
 
     def close(self, status: ChangeStatus, now: datetime) -> ChangeClosed:
-        """Withdrawn, expired or stale: nobody needs to answer any more and nothing was changed."""
-        self.status, self.decided_at = moved(MOVES, self.status, status), now
+        """Close the change as withdrawn, expired or stale. No answer is needed any more, and nothing was changed."""
+        self.status, self.decided_at = moved(MOVES, self.status, status, "the change"), now
         return ChangeClosed(order_number=self.order_number, change_id=self.change_id, status=status)
 
     def consented(self, order_number: str, order_version: int) -> Option:
-        """The option the customer agreed to, for that order in that version; else ConsentRequired or ChangeStale."""
+        """Return the option the customer agreed to, for that order in that version.
+
+        Raise ConsentRequired or ChangeStale otherwise.
+        """
         if self.status is not ChangeStatus.ACCEPTED or self.consent is None or self.order_number != order_number:
             raise ConsentRequired
         if not self.consent.digest == self.digest == self.seal():
@@ -168,7 +171,7 @@ class Change:
         return self._option(self.consent.option)
 
     def applied(self) -> None:
-        self.status = moved(MOVES, self.status, ChangeStatus.APPLIED)
+        self.status = moved(MOVES, self.status, ChangeStatus.APPLIED, "the change")
 
     def _same_digest(self, digest: str) -> None:
         require_digest(digest, self.digest)
@@ -178,7 +181,7 @@ class Change:
 
 
 def digest_of(shown: Mapping[str, object]) -> str:
-    """SHA-256, in hex, over what a customer is shown to decide on."""
+    """Return the SHA-256, in hex, of what a customer is shown to decide on."""
     text = json.dumps(shown, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -190,7 +193,7 @@ def require_digest(given: str, shown: str) -> None:
 
 
 def option_named(options: Sequence[Option], name: str) -> Option:
-    """The option of that name; UnknownOption, with the names that there are."""
+    """Return the option of that name. Raise UnknownOption, with the names that exist, if there is none."""
     for option in options:
         if option["option"] == name:
             return option
@@ -198,6 +201,6 @@ def option_named(options: Sequence[Option], name: str) -> Option:
 
 
 def offered(option: Option) -> OfferedOption:
-    """The option as an event tells it."""
+    """Convert the option to its form in events."""
     lines = tuple(LineLeft(**line) for line in option["lines_after"])
     return OfferedOption(option["option"], option["label"], lines, Money.parse(option["refund"]["amount"]))

@@ -27,7 +27,7 @@ def start_clock(
 
 
 def start_shortage_clock(id: str, change_id: str, order_number: str, at: datetime, *, hours: BusinessHours) -> Clock:
-    """Start the clock by which the customer has heard that goods are missing; in business hours."""
+    """Start the clock for telling the customer that goods are missing, in business hours."""
     return start(
         SHORTAGE_CONTACT,
         change_id,

@@ -1,7 +1,7 @@
-"""Whom we accept we can reach: what is refused when an order is placed, and what a person asks about. Pure.
+"""Addresses that can be reached: what is refused when an order is placed, and what a person asks about. Pure.
 
     contact, delivery = fold(contact, delivery)     # before anything is stored: the country's own form
-    refusals(contact, delivery)                     # {"delivery.city": "…"}: nobody could deliver or call; 422
+    refusals(contact, delivery)                     # {"delivery.city": "…"}: no delivery or call is possible; 422
     objections(contact, delivery)                   # ["…"]: unusual; the order is taken, and the review asks
 
 | what                                              | is                                              |
@@ -13,14 +13,14 @@
 | a phone number that cannot be one                 | refused                                         |
 | a phone number that the numbering plan lacks      | asked about                                     |
 | no region or postal code where the post needs one | asked about                                     |
-| a region that is none of the country's            | asked about                                     |
+| a region that is none, where the post needs one   | asked about                                     |
 | a postal code of another form                     | asked about                                     |
 | a postal code of another region                   | asked about                                     |
 | "00000" or "n/a" as a postal code                 | as if it was left out                           |
 | anything the post does not need, left out or null | accepted                                        |
 
-What the post needs is the country's data (`services.common.addresses`). Where it needs a region and no city, the
-region may stand in the field of the city, as people write it: Dubai, Tokyo, Kowloon.
+What the post needs is the country's data (`services.common.addresses`). The region may stand in the field of the city,
+as people write it: Dubai, Kowloon, Madrid, Москва; not where the post wants its letters (`SHORT_NAMES`).
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from services.common.addresses import (
     region_of,
     rules_of,
 )
-from services.common.addresses.folding import tidy
+from services.common.addresses.spelling import tidy
 from services.orders.api import Address, Contact
 
 SHORT_NAMES = frozenset({"AU", "BR", "CA", "IT", "US"})
@@ -61,7 +61,7 @@ def fold_address(delivery: Address) -> Address:
 
 
 def refusals(contact: Contact, delivery: Address) -> dict[str, str]:
-    """What makes the address or the phone number useless, in words for the customer, by field."""
+    """Return, by field, what makes the address or the phone number useless, in words for the customer."""
     found = address_refusals(delivery)
     if contact.phone and fold_phone(contact.phone, delivery.country).reach is Reach.NONE:
         found["contact.phone"] = "Not a phone number. Write it with its country's code, such as +44 20 7946 0018."
@@ -69,7 +69,7 @@ def refusals(contact: Contact, delivery: Address) -> dict[str, str]:
 
 
 def address_refusals(delivery: Address) -> dict[str, str]:
-    """What makes the address useless, by field."""
+    """Return, by field, what makes the address useless."""
     rules, region = _parts(delivery)
     if "C" in _required(rules, region) and not delivery.city:
         return {"delivery.city": f"An address in {delivery.country} needs a city or town."}
@@ -77,7 +77,7 @@ def address_refusals(delivery: Address) -> dict[str, str]:
 
 
 def objections(contact: Contact, delivery: Address) -> list[str]:
-    """What must be asked about before something is sent there, in words for the reviewer."""
+    """Return what must be clarified before something is sent there, in words for the reviewer."""
     _, region = _parts(delivery)
     problems = [f"{name} is missing" for name in ("name", "line1") if not getattr(delivery, name)]
     problems += ["city is missing"] if address_refusals(delivery) else []
@@ -98,13 +98,12 @@ def _region_objections(delivery: Address) -> list[str]:
     rules, region = _parts(delivery)
     if region is not None:
         return []
-    if delivery.region:
-        listed = bool(rules.regions) and "S" in rules.parts
-        if not listed or is_wider_region(rules.country, delivery.region):
-            return []
-        return [f"{delivery.region} is no region (state, province) of {delivery.country}"]
     if "S" not in rules.required:
         return []
+    if delivery.region:
+        if not rules.regions or is_wider_region(rules.country, delivery.region):
+            return []
+        return [f"{delivery.region} is no region (state, province) of {delivery.country}"]
     few = [_latin_name(each) for each in rules.regions] if len(rules.regions) <= 8 else []
     return [f"the region ({', '.join(few) or 'state, province'}) is missing, and {delivery.country} needs one"]
 
@@ -123,10 +122,10 @@ def _postal_objections(delivery: Address, region: Region | None) -> list[str]:
 
 
 def _parts(delivery: Address) -> Parts:
-    """The rules of the country, and the region that is named: in its own field, or in the city's if that may be."""
+    """Return the country's rules and the named region, from its own field or, where the rules allow it, the city's."""
     rules = rules_of(delivery.country)
     region = region_of(delivery.country, delivery.region)
-    if region is None and not delivery.region and "C" not in rules.required:
+    if region is None and not delivery.region and ("C" not in rules.required or delivery.country not in SHORT_NAMES):
         region = region_of(delivery.country, delivery.city)
     return rules, region
 

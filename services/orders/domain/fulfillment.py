@@ -34,7 +34,7 @@ class PackedLine(TypedDict):
 class Fulfillment:
     """One shipment, as far as it was reported; `seq` is its newest report, `delivery_seq` the newest of a delivery.
 
-    missing: a parcel of it does not arrive, and nothing was done instead yet. closed_at: nobody waits for it any more.
+    missing: a parcel of it does not arrive, and nothing was done instead yet. closed_at: it is not awaited any more.
     """
 
     shipment_number: str
@@ -52,7 +52,7 @@ class Fulfillment:
 
     @property
     def is_on_its_way(self) -> bool:
-        """Whether it has left us, and somebody waits for it."""
+        """Whether it has left us and is awaited."""
         return self.dispatched_at is not None and self.delivered_at is None and self.closed_at is None
 
     @property
@@ -66,7 +66,7 @@ class Fulfillment:
         return bool(self.delivered_at or self.recalled_at or self.closed_at)
 
     def close(self, at: datetime) -> None:
-        """Nobody waits for it any more; whatever was asked about it is decided."""
+        """Close the shipment: it is not awaited any more, and every question about it is decided."""
         self.closed_at, self.missing = self.closed_at or at, False
 
     def report(self, stage: str, seq: int) -> None:
@@ -76,9 +76,10 @@ class Fulfillment:
         self.seq = max(seq, self.seq)
 
     def dispatch(self, at: datetime, seq: int) -> bool:
-        """The goods left the warehouse; whether this is news.
+        """Record that the goods left the warehouse. Return True if this is news.
 
-        When logistics lost that in a restore and tells it again, its word holds: it is told further on in the chain.
+        If logistics lost that in a restore and reports it again, the new report counts: its number in the chain is
+        higher.
         """
         news = self.dispatched_at is None
         if news or seq > self.seq:
@@ -87,7 +88,7 @@ class Fulfillment:
         return news
 
     def deliver(self, at: datetime, seq: int) -> bool:
-        """It is delivered, unless a newer report says that it is not; whether it is."""
+        """Record the delivery, unless a newer report says that it is not delivered. Return True if recorded."""
         if seq < self.delivery_seq:
             return False
         self.report(DELIVERED, seq)
@@ -95,7 +96,7 @@ class Fulfillment:
         return True
 
     def take_back(self, seq: int) -> bool:
-        """The delivery that was told is none; whether that is news. A newer report of a delivery stands."""
+        """Take back a reported delivery, unless a newer report of a delivery exists. Return True if this is news."""
         if seq <= self.delivery_seq:
             return False
         news, self.delivery_seq = self.delivered_at is not None, seq
@@ -110,13 +111,13 @@ class Fulfillment:
 
 
 def may_change(fulfillments: Sequence[Fulfillment]) -> bool:
-    """Whether what is to be sent may still become something else: nothing has left, and it leaves together."""
+    """Return whether the content of the order may still change: nothing has left, and all of it leaves together."""
     awaited = [item for item in fulfillments if not item.is_over]
     return len(awaited) <= 1 and not any(item.has_left for item in fulfillments)
 
 
-def stage_of(fulfillments: Iterable[Fulfillment]) -> str | None:
-    """The order's stage: that of the shipment that is least far; what does not arrive comes before all."""
+def stage_of_shipments(fulfillments: Iterable[Fulfillment]) -> str | None:
+    """Return the order's stage: that of the least advanced shipment. A shipment that does not arrive comes first."""
     awaited = [item for item in fulfillments if item.stage != RECALLED and item.closed_at is None]
     if any(item.missing for item in awaited):
         return NOT_ARRIVING

@@ -2,7 +2,7 @@
 
 An order holds its stock for the minutes of `PLEDGE_HOLD_MINUTES` from placing. Starting a payment does not make it
 longer, and neither does a payment that was declined: only what the provider itself reports as under way does, up to
-the end of that session. Nobody can therefore keep goods from others without paying.
+the end of that session. So goods cannot be kept from others without paying.
 """
 
 from __future__ import annotations

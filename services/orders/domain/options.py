@@ -16,12 +16,12 @@ from services.orders.domain.order import Order, line_of
 from services.orders.domain.values import address_view, line_view
 
 WAIT = "wait"
-Units = Mapping[int, tuple[int, ...]]
+UnitsByLine = Mapping[int, tuple[int, ...]]
 """The units concerned, by line id."""
 
 
 def shortage_options(order: Order, sku: str, short: int, match: Product | None) -> tuple[Option, ...]:
-    """Wait; take a match instead; have the rest shipped now; remove the line; cancel (all refunds in full)."""
+    """Offer to wait, take a match instead, have the rest shipped now, remove the line, or cancel."""
     missing = last_units(order, sku, short)
     whole = last_units(order, sku, sum(line.quantity for line in order.lines if line.sku == sku))
     title = next(line.title for line in order.lines if line.sku == sku)
@@ -38,8 +38,8 @@ def shortage_options(order: Order, sku: str, short: int, match: Product | None) 
     return (*options, cancel_option(order))
 
 
-def substitute_option(order: Order, missing: Units, match: Product) -> Option:
-    """The match instead of the missing units, never dearer than what was paid; what it is cheaper by goes back."""
+def substitute_option(order: Order, missing: UnitsByLine, match: Product) -> Option:
+    """Offer the match instead of the missing units, never dearer than what was paid; the difference is refunded."""
     lines = {line.line_id: line for line in order.lines}
     paid = [lines[line_id].paid[unit] for line_id, units in missing.items() for unit in units]
     now = tuple(min(amount, match.price) for amount in paid)
@@ -55,14 +55,17 @@ def cancel_option(order: Order) -> Option:
 
 
 def address_option(order: Order, to: Address) -> Option:
-    """Another address, shown to the customer in full."""
+    """Offer another address, shown to the customer in full."""
     parts = (to.company, to.line1, to.line2, to.city, to.region, to.postal_code, to.country)
     place = ", ".join(part for part in parts if part)
     return build_option(order, "change_address", f"Deliver to {to.name}, {place}", delivery=to)
 
 
 def lines_option(order: Order, quantities: Mapping[str, int]) -> Option:
-    """Fewer pieces of some products; LinesNotFewer for products that are not in the order, or for more of them."""
+    """Offer fewer pieces of some products.
+
+    Raise LinesNotFewer for products that are not in the order or a quantity that is not lower.
+    """
     wanted = order.wanted()
     if not quantities or any(quantity >= wanted.get(sku, 0) for sku, quantity in quantities.items()):
         raise LinesNotFewer
@@ -74,8 +77,8 @@ def lines_option(order: Order, quantities: Mapping[str, int]) -> Option:
     return build_option(order, "remove_line", f"Remove what is named and refund {_paid(order, removed)} USD", removed)
 
 
-def last_units(order: Order, sku: str, count: int) -> Units:
-    """The last `count` units of a product, by line."""
+def last_units(order: Order, sku: str, count: int) -> UnitsByLine:
+    """Return the last `count` units of a product, by line."""
     found: dict[int, tuple[int, ...]] = {}
     for line in reversed(order.lines):
         if line.sku == sku and count and line.units:
@@ -88,14 +91,14 @@ def build_option(
     order: Order,
     name: str,
     label: str,
-    removed: Units | None = None,
+    removed: UnitsByLine | None = None,
     *,
     added: Sequence[OrderLineView] = (),
     delivery: Address | None = None,
     refund: Money | None = None,
     cancels: bool = False,
 ) -> Option:
-    """The option as JSON; the refund is what the removed units cost, unless it is given."""
+    """Build the option as JSON. The refund is what the removed units cost, unless it is given."""
     gone = removed or {}
     after: list[LineLeftView] = [
         {"line_id": line.line_id, "sku": line.sku, "title": line.title, "quantity": left}
@@ -122,6 +125,6 @@ def _left(line: OrderLineView) -> LineLeftView:
     return {"line_id": line["line_id"], "sku": line["sku"], "title": line["title"], "quantity": line["quantity"]}
 
 
-def _paid(order: Order, units: Units) -> Money:
+def _paid(order: Order, units: UnitsByLine) -> Money:
     lines = {line.line_id: line for line in order.lines}
     return Money.total((lines[line_id].paid_for(gone) for line_id, gone in units.items())) if units else ZERO

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from services.common.basics.money import ZERO, Money, split
+from services.common.basics.states import moved
 from services.orders.api import (
     RETURN_DAYS,
     Address,
@@ -46,7 +47,6 @@ from services.orders.domain.change import Change
 from services.orders.domain.hold import place_key
 from services.orders.domain.payment import Payment
 from services.orders.domain.remedy import Remedy
-from services.orders.domain.states import moved
 from services.orders.domain.values import OrderLine, line_from
 
 ORDER_MOVES: Mapping[OrderStatus, frozenset[OrderStatus]] = {
@@ -114,7 +114,7 @@ class Order:
         hold: timedelta,
         policy_version: str,
     ) -> tuple[Order, OrderPlaced]:
-        """A new order at the catalogue's prices, delivered free of freight and duties (standard, section 3)."""
+        """Place a new order at the catalogue's prices, delivered free of freight and duties (standard, section 3)."""
         goods = Money.total(product.price * quantity for product, quantity in quoted)
         shares = split(goods, [product.price.cents for product, quantity in quoted for _ in range(quantity)])
         lines, first = [], 0
@@ -145,7 +145,7 @@ class Order:
         return Money.total(line.paid_for(line.units) for line in self.lines)
 
     def paid_for(self, units: Mapping[int, Sequence[int]]) -> Money:
-        """What these units cost, by line."""
+        """Return what these units cost. units: unit numbers by line."""
         return Money.total(line.paid_for(units.get(line.line_id, ())) for line in self.lines)
 
     @property
@@ -153,16 +153,16 @@ class Order:
         return Totals(goods=self.goods, shipping=self.shipping, duties=self.duties, total=self.total)
 
     def paid_by(self, payments: Iterable[Payment]) -> Payment | None:
-        """The payment that pays for it: the one that confirmed it. What else is captured is surplus and goes back."""
+        """Return the payment that confirmed the order. Everything else that is captured is surplus and goes back."""
         captured = (payment for payment in payments if payment.captured_at is not None)
         return next((payment for payment in captured if payment.captured_at == self.confirmed_at), None)
 
     def bought_lines(self) -> tuple[BoughtLine, ...]:
-        """What is left of it, line by line."""
+        """Return what is left of the order, line by line."""
         return tuple(line.bought() for line in self.lines if line.quantity)
 
     def wanted(self) -> dict[str, int]:
-        """Pieces per SKU, in SKU order: what is reserved for this order until it is dispatched."""
+        """Count the pieces per SKU, in SKU order: what is reserved for this order until it is dispatched."""
         counts: dict[str, int] = {}
         for line in sorted(self.lines, key=lambda line: line.sku):
             if line.quantity:
@@ -170,21 +170,21 @@ class Order:
         return counts
 
     def confirm(self, payment_id: str, now: datetime) -> OrderRevived | None:
-        """The money is there: the internal process begins. An event only when the order had expired."""
+        """Confirm the paid order: the internal process begins. Return an event only if the order had expired."""
         revived = self.status is OrderStatus.EXPIRED
-        self.status = moved(ORDER_MOVES, self.status, OrderStatus.CONFIRMED)
-        self.review = moved(REVIEW_MOVES, self.review, ReviewStatus.PENDING)
+        self.status = moved(ORDER_MOVES, self.status, OrderStatus.CONFIRMED, "the order")
+        self.review = moved(REVIEW_MOVES, self.review, ReviewStatus.PENDING, "the review")
         self.confirmed_at = now
         return OrderRevived(order_number=self.order_number, payment_id=payment_id) if revived else None
 
     def expire(self) -> OrderExpired:
-        """Nobody paid in time."""
-        self.status = moved(ORDER_MOVES, self.status, OrderStatus.EXPIRED)
+        """Expire the order, because it was not paid in time."""
+        self.status = moved(ORDER_MOVES, self.status, OrderStatus.EXPIRED, "the order")
         return OrderExpired(order_number=self.order_number)
 
     def pass_review(self, now: datetime) -> ReviewPassed:
         self._confirmed()
-        self.review = moved(REVIEW_MOVES, self.review, ReviewStatus.PASSED)
+        self.review = moved(REVIEW_MOVES, self.review, ReviewStatus.PASSED, "the review")
         return ReviewPassed(
             order_number=self.order_number,
             passed_at=now,
@@ -194,9 +194,9 @@ class Order:
         )
 
     def need_contact(self, failed: Sequence[Finding]) -> ReviewNeedsContact:
-        """A check failed: the customer is asked. The order stays what it is."""
+        """Record that a check failed and the customer is asked. The order's status does not change."""
         self._confirmed()
-        self.review = moved(REVIEW_MOVES, self.review, ReviewStatus.NEEDS_CONTACT)
+        self.review = moved(REVIEW_MOVES, self.review, ReviewStatus.NEEDS_CONTACT, "the review")
         return ReviewNeedsContact(order_number=self.order_number, failed=tuple(failed), customer=self.contact)
 
     def amend(self, change: Change) -> OrderChanged:
@@ -226,16 +226,19 @@ class Order:
         )
 
     def request_cancellation(self, consent: Consent, reason: str) -> CancellationRequested | None:
-        """The customer wants out; None when that is known and under way."""
+        """Record the customer's wish to cancel. Return None if it is known and under way."""
         if self.cancellation_open:
             return None
-        moved(ORDER_MOVES, self.status, OrderStatus.CANCELLED)
+        moved(ORDER_MOVES, self.status, OrderStatus.CANCELLED, "the order")
         self.cancellation, self.cancellation_reason, self.cancellation_open = consent, reason, True
         self.version += 1
         return CancellationRequested(order_number=self.order_number, reason=reason)
 
     def refuse_cancellation(self, reason: str) -> CancellationRefused | None:
-        """The goods are on their way: the order goes on, and the customer may send them back."""
+        """Refuse the cancellation, because the goods are on their way.
+
+        The order goes on; the customer may return the goods.
+        """
         if not self.cancellation_open:
             return None
         self.cancellation_open, self.cancellation = False, None
@@ -245,7 +248,7 @@ class Order:
         """End it, as the customer asked; ConsentRequired when they did not."""
         if self.cancellation is None or not self.cancellation_open:
             raise ConsentRequired
-        self.status = moved(ORDER_MOVES, self.status, OrderStatus.CANCELLED)
+        self.status = moved(ORDER_MOVES, self.status, OrderStatus.CANCELLED, "the order")
         self.cancellation_open = False
         return OrderCancelled(order_number=self.order_number, reason=self.cancellation_reason, refund=refund, held=held)
 
@@ -264,7 +267,7 @@ class Order:
         if self.bought_lines():
             return None
         self.cancellation, self.cancellation_reason = remedy.consent, "what did not arrive was paid back"
-        self.status = moved(ORDER_MOVES, self.status, OrderStatus.CANCELLED)
+        self.status = moved(ORDER_MOVES, self.status, OrderStatus.CANCELLED, "the order")
         return OrderCancelled(
             order_number=self.order_number,
             reason=self.cancellation_reason,
@@ -273,18 +276,18 @@ class Order:
         )
 
     def complete(self, now: datetime) -> OrderCompleted | None:
-        """Everything was delivered; None when it was complete before."""
+        """Complete the order, because everything was delivered. Return None if it was complete before."""
         if self.status is OrderStatus.COMPLETED:
             return None
-        self.status = moved(ORDER_MOVES, self.status, OrderStatus.COMPLETED)
+        self.status = moved(ORDER_MOVES, self.status, OrderStatus.COMPLETED, "the order")
         self.completed_at = now
         return OrderCompleted(order_number=self.order_number, completed_at=now)
 
     def reopen(self, why: str) -> OrderReopened | None:
-        """What was delivered turned out not to be; None when it was not complete."""
+        """Reopen the order, because what was reported as delivered is not. Return None if it was not complete."""
         if self.status is not OrderStatus.COMPLETED:
             return None
-        self.status, self.completed_at = moved(ORDER_MOVES, self.status, OrderStatus.CONFIRMED), None
+        self.status, self.completed_at = moved(ORDER_MOVES, self.status, OrderStatus.CONFIRMED, "the order"), None
         return OrderReopened(order_number=self.order_number, why=why)
 
     def _confirmed(self) -> None:
@@ -304,7 +307,7 @@ class Order:
 
 
 def line_of(product: Product, number: str, line_id: int, paid: tuple[Money, ...]) -> OrderLine:
-    """A line as the catalogue describes the product today."""
+    """Build a line as the catalogue describes the product today."""
     return OrderLine(
         order_number=number,
         line_id=line_id,

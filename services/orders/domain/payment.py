@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 
 from services.common.basics.errors import Conflict
 from services.common.basics.money import CURRENCY, ZERO, Money
+from services.common.basics.states import moved
 from services.orders.api import (
     PaymentCaptured,
     PaymentDisputed,
@@ -24,7 +25,6 @@ from services.orders.api import (
     ReportedAmount,
 )
 from services.orders.domain.currencies import reported
-from services.orders.domain.states import moved
 
 LONGEST_SESSION = timedelta(hours=24)
 
@@ -97,26 +97,29 @@ class Payment:
         return (self.received_cents or 0) - self.returned_cents if self.is_foreign else 0
 
     def start(self) -> PaymentStarted | None:
-        """The customer sets out to pay; doing so twice is one attempt."""
+        """Start the customer's attempt to pay. Starting it twice is one attempt: return None."""
         if self.status is PaymentStatus.PENDING:
             return None
-        self.status = moved(PAYMENT_MOVES, self.status, PaymentStatus.PENDING)
+        self.status = moved(PAYMENT_MOVES, self.status, PaymentStatus.PENDING, "the payment")
         return PaymentStarted(
             order_number=self.order_number, payment_id=self.payment_id, provider=self.provider, amount=self.amount
         )
 
     def report_underway(self, until: datetime) -> PaymentStarted | None:
-        """The provider works on it, at most until its session ends; of no account once it was captured or declined."""
+        """Record that the provider works on it, at most until its session ends.
+
+        Ignore this after a capture or a decline.
+        """
         if self.status in (PaymentStatus.CAPTURED, PaymentStatus.FAILED):
             return None
         self.underway_until = min(until, self.created_at + LONGEST_SESSION)
         return self.start()
 
     def capture(self, cents: int, currency: str, reference: str, now: datetime) -> PaymentCaptured | None:
-        """The provider took the money: recorded as it is, right or wrong; None when it had captured before."""
+        """Record that the provider took the money, right or wrong. Return None if it was captured before."""
         if self.status is PaymentStatus.CAPTURED:
             return None
-        self.status = moved(PAYMENT_MOVES, self.status, PaymentStatus.CAPTURED)
+        self.status = moved(PAYMENT_MOVES, self.status, PaymentStatus.CAPTURED, "the payment")
         self.received_cents, self.received_currency, self.reference = cents, currency, reference
         self.captured = Money(cents) if currency == CURRENCY else ZERO
         self.captured_at, self.reason = now, None
@@ -128,7 +131,7 @@ class Payment:
         )
 
     def is_report_of(self, cents: int, currency: str) -> bool:
-        """Whether that is what it captured."""
+        """Return whether this amount is what the payment captured."""
         return (cents, currency) == (self.received_cents, self.received_currency)
 
     def give_back_foreign(self, cents: int) -> None:
@@ -136,19 +139,19 @@ class Payment:
         self.returned_cents = min(self.returned_cents + cents, self.received_cents or 0)
 
     def fail(self, reason: str) -> PaymentFailed | None:
-        """The provider declined; of no account once the money was captured."""
+        """Record that the provider declined. Ignore this once the money was captured."""
         if self.status in (PaymentStatus.CAPTURED, PaymentStatus.FAILED):
             return None
-        self.status, self.reason = moved(PAYMENT_MOVES, self.status, PaymentStatus.FAILED), reason
+        self.status, self.reason = moved(PAYMENT_MOVES, self.status, PaymentStatus.FAILED, "the payment"), reason
         return PaymentFailed(order_number=self.order_number, payment_id=self.payment_id, reason=reason)
 
     def dispute(self, reason: str, now: datetime) -> PaymentDisputed | None:
-        """The customer's bank asks for the money back; None while that is known and undecided."""
+        """Record that the customer's bank asks for the money back. Return None while that is known and undecided."""
         if self.disputed_at is not None:
             return None
         self.disputed_at = now
         return PaymentDisputed(order_number=self.order_number, payment_id=self.payment_id, reason=reason)
 
     def end_dispute(self) -> None:
-        """The bank has decided; another dispute may follow."""
+        """End the dispute, because the bank has decided. Another dispute may follow."""
         self.disputed_at = None

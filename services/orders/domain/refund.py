@@ -4,7 +4,7 @@
     manual → due (tried again) | settled (the bank after all, or paid by hand and confirmed by a second person)
     settled → failed, when the bank has to take the good news back
 
-A refund's row and key exist before the provider hears of it. The key changes only after a definite failure, so a
+A refund's row and key exist before the provider is asked. The key changes only after a definite failure, so a
 repeat after a time-out cannot pay twice. What a refund claims stays claimed until it is settled.
 """
 
@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from typing import TypedDict
 
 from services.common.basics.money import Money
+from services.common.basics.states import moved
 from services.orders.api import (
     HandPaymentRecorded,
     PaidByHand,
@@ -28,7 +29,6 @@ from services.orders.api import (
     SecondPersonRequired,
     WrongStatus,
 )
-from services.orders.domain.states import moved
 
 FAILURES_BEFORE_A_PERSON = 3
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=30)
@@ -125,14 +125,17 @@ class Refund:
         return RefundSubmitted(**self.facts)
 
     def accepted(self, provider_reference: str, now: datetime) -> None:
-        """The provider has it; from now on we wait to hear, and look ourselves now and then."""
+        """Record that the provider has accepted it.
+
+        From now on it reports the result; we ask it now and then as well.
+        """
         if self.status is RefundStatus.SUBMITTED:
             self._move(RefundStatus.PENDING)
             self.next_attempt_at = now + LOOK_AGAIN
         self.provider_reference = provider_reference
 
     def settle(self, now: datetime, provider_reference: str = "") -> RefundSettled | None:
-        """The money has arrived; None when that was known."""
+        """Record that the money has arrived. Return None if that was known."""
         if self.status is RefundStatus.SETTLED:
             return None
         self._move(RefundStatus.SETTLED)
@@ -141,10 +144,11 @@ class Refund:
         return RefundSettled(**self.facts, settled_at=now)
 
     def fail(self, reason: str, provider_reference: str, now: datetime) -> RefundFailed | None:
-        """The provider could not pay it: it is still owed, and tried again under a new key, in the end by a person.
+        """Record that the provider could not pay it. It is still owed, and tried again under a new key; in the end a
+        person does it.
 
-        That holds after it was settled, too: banks find out late that an account is closed. None for a failure that
-        was known: an old one, told again, must not end the attempt that is under way.
+        This also holds after it was settled: banks find out late that an account is closed. Return None for a known
+        failure: a repeated old report must not end the attempt that is under way.
         """
         if provider_reference in self.failed_references or self.status in UNSENT:
             return None
@@ -161,7 +165,10 @@ class Refund:
         return RefundFailed(**self.facts, reason=reason, manual=manual, after_settled=was_settled)
 
     def give_to_person(self, reason: str) -> RefundFailed | None:
-        """The bank reports what cannot be: nothing is sent any more until a person has looked. None: known."""
+        """Give the refund to a person, because the bank reports what cannot be.
+
+        Nothing is sent before that. Return None if known.
+        """
         if self.status not in (RefundStatus.SUBMITTED, RefundStatus.PENDING):
             return None
         self._move(RefundStatus.MANUAL)
@@ -193,11 +200,11 @@ class Refund:
         return HandPaymentRecorded(**self.facts, by=by, proof=proof)
 
     def confirm_payment(self, by: str, proof: str) -> HandPaymentRecorded:
-        """What the second person says; the refund can be settled after that."""
+        """Return the event of the second person's confirmation. The refund can be settled after that."""
         return HandPaymentRecorded(**self.facts, by=by, proof=proof, confirmed=True)
 
     def deny_payment(self, by: str, proof: str) -> HandPaymentRecorded:
-        """Take back that it was paid by hand. WrongStatus when nobody said so."""
+        """Take back that it was paid by hand. WrongStatus if it was not recorded."""
         if self.status is not RefundStatus.MANUAL or self.paid_by_hand is None:
             raise WrongStatus("nobody has recorded a payment by hand", details={"status": self.status.value})
         self.paid_by_hand = None
@@ -205,5 +212,5 @@ class Refund:
         return HandPaymentRecorded(**self.facts, by=by, proof=proof, paid=False)
 
     def _move(self, to: RefundStatus) -> None:
-        self.status = moved(REFUND_MOVES, self.status, to)
+        self.status = moved(REFUND_MOVES, self.status, to, "the refund")
         self.version += 1

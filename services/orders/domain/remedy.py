@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.common.basics.money import Money
+from services.common.basics.states import moved
 from services.orders.api import Consent, ConsentRequired
 from services.orders.api.parts import PiecesBack, RemovedUnits
 from services.orders.api.remedies import GoodsAlreadyBack
@@ -27,7 +28,6 @@ from services.orders.api.remedy_events import (
 )
 from services.orders.api.statuses import RemedyReason, RemedyStatus
 from services.orders.domain.change import Option, digest_of, offered, option_named, require_digest
-from services.orders.domain.states import moved
 
 RESEND, REFUND, WAIT = "resend", "refund", "wait"
 S = RemedyStatus
@@ -50,7 +50,7 @@ class Remedy:
 
     parcels       those that do not arrive; none: all of the shipment
     pieces        the units of the order that are concerned, by line; none while a person has to say which
-    due_at        until when the customer hears from us: the question, or after "wait" the next one
+    due_at        until when we write to the customer: the question, or after "wait" the next one
     replacement   the number of the shipment that is sent instead
     """
 
@@ -80,14 +80,14 @@ class Remedy:
         return frozenset((line.line_id, unit) for line in self.pieces for unit in line.units)
 
     def counts(self) -> dict[str, int]:
-        """Pieces per SKU."""
+        """Count the pieces per SKU."""
         counts: dict[str, int] = {}
         for line in self.pieces:
             counts[line.sku] = counts.get(line.sku, 0) + line.quantity
         return counts
 
     def concerns(self, parcels: Sequence[str]) -> bool:
-        """Whether it is about all of these parcels."""
+        """Return whether the question is about all of these parcels."""
         return not self.parcels or (bool(parcels) and set(parcels) <= set(self.parcels))
 
     def drafted(self) -> RemedyDrafted:
@@ -95,7 +95,7 @@ class Remedy:
 
     def ask(self, pieces: Sequence[RemovedUnits], summary: str, options: Sequence[Option]) -> RemedyRequested:
         """Seal the question and put it to the customer."""
-        self.status = moved(MOVES, self.status, S.AWAITING_CUSTOMER)
+        self.status = moved(MOVES, self.status, S.AWAITING_CUSTOMER, "the question")
         self.pieces, self.summary, self.options = tuple(pieces), summary, tuple(options)
         self.digest = self.seal()
         return RemedyRequested(
@@ -108,7 +108,7 @@ class Remedy:
         )
 
     def seal(self) -> str:
-        """SHA-256, in hex, over everything the customer decides on."""
+        """Return the SHA-256, in hex, of everything the customer decides on."""
         shown = {
             **self._names(),
             "parcels": list(self.parcels),
@@ -122,12 +122,12 @@ class Remedy:
         """Take the customer's decision: OtherDigest, UnknownOption or WrongStatus when that cannot be."""
         require_digest(consent.digest, self.digest)
         chosen = option_named(self.options, consent.option)
-        self.status = moved(MOVES, self.status, BECOMES[consent.option])
+        self.status = moved(MOVES, self.status, BECOMES[consent.option], "the question")
         self.consent, self.decided_at = consent, now
         return chosen
 
     def consented(self, order_number: str) -> Option:
-        """The option the customer agreed to, for that order; else ConsentRequired."""
+        """Return the option the customer agreed to, for that order. Raise ConsentRequired otherwise."""
         if self.status not in DECIDED or self.consent is None or self.order_number != order_number:
             raise ConsentRequired
         if not self.consent.digest == self.digest == self.seal():
@@ -149,13 +149,13 @@ class Remedy:
             ask_again_at=ask_again_at,
         )
 
-    def close(self, status: RemedyStatus, now: datetime) -> RemedyClosed:
-        """It has turned up, or something else is asked: nobody needs to answer, and nothing was changed."""
-        self.status, self.decided_at = moved(MOVES, self.status, status), now
-        return RemedyClosed(**self._names(), parcels=self.parcels, status=status)
+    def close(self, status: RemedyStatus, now: datetime, *, delivered: bool = False) -> RemedyClosed:
+        """Close the question, because the goods have turned up or something else is asked. Nothing was changed."""
+        self.status, self.decided_at = moved(MOVES, self.status, status, "the question"), now
+        return RemedyClosed(**self._names(), parcels=self.parcels, status=status, delivered=delivered)
 
     def overtaken(self, parcel_id: str, parcel_status: str) -> RemedyOvertaken:
-        """A parcel has turned up, and what the customer chose instead was done."""
+        """Return the event: a parcel has turned up after the customer's choice was carried out."""
         if self.consent is None:
             raise ConsentRequired
         return RemedyOvertaken(

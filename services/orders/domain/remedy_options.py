@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
 
+from services.common.addresses.envelopes import lines as lines_of
 from services.common.commitments import in_words
 from services.orders.api.parts import RemovedUnits
 from services.orders.api.statuses import RemedyReason
@@ -26,7 +28,7 @@ _WHY: Mapping[RemedyReason, str] = {
 
 
 def choose_lines(order: Order, wanted: Mapping[int, int], pool: Collection[tuple[int, int]]) -> list[RemovedUnits]:
-    """So many units of each line (by its number) from the pool; fewer where the pool has fewer."""
+    """Choose that many units of each line from the pool, or as many as it has. wanted: pieces by line number."""
     chosen = []
     for line in order.lines:
         units = [unit for unit in line.units if (line.line_id, unit) in pool][: wanted.get(line.line_id, 0)]
@@ -36,7 +38,7 @@ def choose_lines(order: Order, wanted: Mapping[int, int], pool: Collection[tuple
 
 
 def summary(order: Order, reason: RemedyReason, lines: Sequence[RemovedUnits]) -> str:
-    """What has happened, as the customer reads it."""
+    """Describe what has happened, in words for the customer."""
     return f"{_WHY[reason].format(pieces=_pieces(order, lines))} We are sorry. Please choose what we shall do."
 
 
@@ -46,7 +48,7 @@ def options(order: Order, lines: Sequence[RemovedUnits], *, in_stock: bool) -> t
     pieces, back = _pieces(order, lines), order.paid_for(units)
     everything = all(len(units.get(line.line_id, ())) == line.quantity for line in order.lines)
     to = order.delivery
-    place = ", ".join(part for part in (to.name, to.line1, to.line2, to.postal_code, to.city, to.country) if part)
+    place = ", ".join(lines_of(asdict(to)))
     again = build_option(order, RESEND, f"Send {pieces} again, free of charge, to {place}")
     ends = ", and close the order, of which nothing is left" if everything else ""
     refund = build_option(

@@ -29,7 +29,7 @@ class RecordedCheck:
 def automatic_checks(
     order: Order, payments: Sequence[Payment], known: Collection[str], short: Mapping[str, int]
 ) -> list[Finding]:
-    """All three. known: SKUs that the catalogue has; short: pieces per SKU that are promised and not there."""
+    """Run all three checks. known: SKUs in the catalogue; short: promised pieces per SKU that are not in stock."""
     return [
         _judge(
             CheckName.ORDER_INFO,

@@ -58,7 +58,7 @@ class OrderLine:
 
 
 def line_view(line: BoughtLine) -> OrderLineView:
-    """The line as JSON, as replies show it and options of a change hold it."""
+    """Return the line as JSON, as replies show it and options of a change store it."""
     return {
         "line_id": line.line_id,
         "sku": line.sku,
@@ -74,7 +74,7 @@ def line_view(line: BoughtLine) -> OrderLineView:
 
 
 def line_from(number: str, shown: OrderLineView) -> OrderLine:
-    """The line that `line_view` showed."""
+    """Build the line that `line_view` showed."""
     return OrderLine(
         order_number=number,
         line_id=shown["line_id"],

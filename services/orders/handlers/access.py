@@ -1,4 +1,4 @@
-"""Who may see an order, and who may decide about it: its customer alone."""
+"""Access to an order: who may see it, and who may decide about it (its customer alone)."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from services.orders.repository import Work
 
 
 def is_customer(work: Work, order: Order) -> bool:
-    """Whether the caller is the order's own customer: by its link, or signed in with its e-mail address."""
+    """Return whether the caller is the order's customer: by the order's link, or signed in with its e-mail address."""
     return work.caller.owns(f"order:{order.order_number}", order.email)
 
 
 def is_case_staff(work: Work) -> bool:
-    """Whether the caller works on customers' orders. The warehouse does not: it sees shipments, in logistics."""
+    """Return whether the caller works on customers' orders. The warehouse does not: it sees shipments, in logistics."""
     return work.caller.has(AGENT, REVIEWER, LEAD, AFTERSALES)
 
 
@@ -24,17 +24,20 @@ def may_see(work: Work, order: Order) -> bool:
     return is_case_staff(work) or is_customer(work, order)
 
 
-def visible(work: Work, number: str, *, lock: bool = False, lines: bool = True) -> Order:
-    """The order, for its customer and who works on it; OrderNotFound for everybody else, whether it exists or not."""
+def get_visible_order(work: Work, number: str, *, lock: bool = False, lines: bool = True) -> Order:
+    """Return the order to its customer and to staff who work on it.
+
+    Raise OrderNotFound for anyone else, whether it exists or not.
+    """
     order = work.orders.get(number, lock=lock, lines=lines)
     if not may_see(work, order):
         raise OrderNotFound
     return order
 
 
-def own(work: Work, number: str, *, lines: bool = True) -> Order:
-    """The customer's own order, locked; CustomerRequired for staff, whoever they are."""
-    order = visible(work, number, lock=True, lines=lines)
+def get_own_order(work: Work, number: str, *, lines: bool = True) -> Order:
+    """Return the customer's own order, locked. Raise CustomerRequired for staff of any role."""
+    order = get_visible_order(work, number, lock=True, lines=lines)
     if not is_customer(work, order):
         raise CustomerRequired
     return order
@@ -46,8 +49,8 @@ def same_version(order: Order, seen: int | None) -> None:
         raise VersionMoved(details={"version": order.version, "current": views.order_summary(order)})
 
 
-def consent(work: Work, order: Order, option: str, digest: str) -> Consent:
-    """What the customer just decided, as proof."""
+def build_consent(work: Work, order: Order, option: str, digest: str) -> Consent:
+    """Return what the customer just decided, as proof."""
     if not is_customer(work, order):
         raise CustomerRequired
     by_link = f"order:{order.order_number}" in work.caller.grants

@@ -2,8 +2,8 @@
 
     captured = kept + refunded + attention                  (services.orders.domain.account)
 
-`balance` is called, with the order locked, after everything that moves money or changes what the order is worth. It may
-be called any number of times: it only does what is still to be done.
+`balance_account` is called, with the order locked, after everything that moves money or changes what the order is
+worth. It may be called any number of times: it only does what is still to be done.
 """
 
 from __future__ import annotations
@@ -19,12 +19,13 @@ from services.orders.repository import Work
 
 
 def account_of(work: Work, order: Order, payments: Sequence[Payment]) -> Account:
-    """The money of an order as it stands now."""
+    """Compute the money of an order as it stands now."""
     number = order.order_number
-    return Account.of(order, payments, work.payments.repaid_units(number), work.cases.open_of_order(number))
+    repaid, cases = work.payments.repaid_units(number), work.cases.open_of_order(number)
+    return Account.of(order, payments, repaid, cases, work.payments.postage(number))
 
 
-def balance(work: Work, order: Order, payments: Sequence[Payment]) -> None:
+def balance_account(work: Work, order: Order, payments: Sequence[Payment]) -> None:
     """Send back what the order does not need, and put in front of a person what it lacks.
 
     payments: all of the order, locked. Nothing goes back while a case is open that may end in paying twice.
@@ -38,9 +39,9 @@ def balance(work: Work, order: Order, payments: Sequence[Payment]) -> None:
 
 
 def ask_about_unpaid(work: Work, order: Order, payments: Sequence[Payment]) -> None:
-    """The bank took back what a confirmed order was paid with: ask a person, and let nothing of it leave.
+    """Ask a person about a confirmed order whose payment the bank took back, and keep its goods from leaving.
 
-    What has left is our loss; nobody has to decide about that.
+    What has left already is our loss and needs no decision.
     """
     left = any(shipment.dispatched_at for shipment in work.fulfillments.of_order(order.order_number))
     account = account_of(work, order, payments)
@@ -58,9 +59,9 @@ def ask_about_unpaid(work: Work, order: Order, payments: Sequence[Payment]) -> N
 
 
 def on_order_expired(work: Work, event: OrderExpired, message: Message) -> None:
-    """What was paid for an order that expired goes back: it was less than the order costs."""
+    """Send back what was paid for an order that expired: it was less than the order costs."""
     order = work.orders.get(event.order_number, lock=True)
-    balance(work, order, work.payments.of_order(order.order_number, lock=True))
+    balance_account(work, order, work.payments.of_order(order.order_number, lock=True))
 
 
 def _see_to_shortfall(work: Work, order: Order, payments: Sequence[Payment], account: Account) -> None:
@@ -87,11 +88,11 @@ def _see_to_shortfall(work: Work, order: Order, payments: Sequence[Payment], acc
 
 
 def _open(work: Work, order: Order, kind: AttentionKind) -> str | None:
-    """The payment that such a case of the order is open about."""
+    """Return the id of the payment that an open case of this kind is about."""
     found = (case.payment_id for case in work.cases.open_of_order(order.order_number) if case.kind is kind)
     return next(found, None)
 
 
 def _latest(payments: Sequence[Payment]) -> Payment:
-    """The payment that was captured last."""
+    """Return the payment that was captured last."""
     return max(payments, key=lambda payment: payment.captured_at or payment.created_at)

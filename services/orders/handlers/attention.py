@@ -29,7 +29,7 @@ SETTLED = "nothing of this payment is open any more"
 
 
 def list_attention(work: Work, query: PageQuery) -> Page[AttentionView]:
-    """The open cases, the next due first."""
+    """Return the open cases, the next due first."""
     work.caller.require(LEAD)
     return work.cases.page(views.attention_view, cursor=query.cursor, limit=query.limit)
 
@@ -52,14 +52,14 @@ def settle_payment(work: Work, payment_id: str, settling: SettlePayment) -> Atte
     if case is None:
         offered = sorted({decision.value for each in mine for decision in each.decisions})
         raise DecisionNotOffered(details={"decisions": offered})
-    require_version(settling.version, case.version)
+    require_version(settling.version, case.version, lambda: views.attention_view(case))
     cases.close_case(work, case, settling.decision, settling.note)
     if order is not None:
         payment = next(payment for payment in payments if payment.payment_id == payment_id)
         act = _ACTS.get(settling.decision)
         if act is not None:
             act(work, case, order, payment, payments)
-        accounts.balance(work, order, payments)
+        accounts.balance_account(work, order, payments)
     return views.attention_view(case)
 
 
@@ -71,7 +71,7 @@ def _returned(work: Work, case: Attention, order: Order, payment: Payment, payme
 
 
 def _send_back(work: Work, case: Attention, order: Order, payment: Payment, payments: list[Payment]) -> None:
-    """What arrived for an order that is not paid in full goes back; the order can still be paid."""
+    """Send back what arrived for an order that is not paid in full. The order can still be paid."""
     for each in payments:
         if each.refundable:
             refunds.owe_refund(work, each, each.refundable, RefundCause.PAYMENT, each.payment_id)
@@ -82,7 +82,7 @@ def _won(work: Work, case: Attention, order: Order, payment: Payment, payments: 
 
 
 def _lost(work: Work, case: Attention, order: Order, payment: Payment, payments: list[Payment]) -> None:
-    """The customer has the money: what we owed of it is paid by that, and a confirmed order is not paid any more."""
+    """Record that the customer has the money: it settles refunds we owed, and a confirmed order counts as unpaid."""
     payment.end_dispute()
     payment.give_back_foreign(payment.foreign_rest)
     bank.settle_by_chargeback(work, payment)

@@ -13,7 +13,7 @@ BY_CHARGEBACK = "chargeback"
 
 
 def note_bank_refund(work: Work, payment: Payment, cents: int, reference: str) -> None:
-    """Put a refund that we did not ask for on record, as far as money is here, and ask a person what it was for."""
+    """Record a refund that we did not ask for, as far as money is here, and ask a person what it was for."""
     amount, refund_id = min(Money(cents), payment.refundable), reference
     if amount:
         work.payments.claim_for_refund(payment, amount)
@@ -37,14 +37,14 @@ def note_bank_refund(work: Work, payment: Payment, cents: int, reference: str) -
 
 
 def tell_of_bank_refund(work: Work, refund_id: str) -> None:
-    """A lead let a refund of the bank stand: the customer hears of it."""
+    """Tell the customer of a refund by the bank that a lead has accepted."""
     refund = work.payments.find_refund(refund_id)
     if refund is not None and refund.settled_at is not None:
         work.journal.record(RefundSettled(**refund.facts, settled_at=refund.settled_at))
 
 
 def cover_owed(work: Work, payment: Payment, refund_id: str, amount: Money) -> None:
-    """A lead found that the bank paid what we owed: the oldest refunds that were not sent are settled by it."""
+    """Settle the oldest unsent refunds with what the bank paid, because a lead found that it paid what we owed."""
     made = work.payments.find_refund(refund_id)
     for owed in _unsent(work, payment):
         if owed.amount > amount:
@@ -64,7 +64,7 @@ def cover_owed(work: Work, payment: Payment, refund_id: str, amount: Money) -> N
 
 
 def settle_by_chargeback(work: Work, payment: Payment) -> None:
-    """The customer's bank took the money: what was owed of it is paid, and the rest is gone as well."""
+    """Settle what was owed with the money that the customer's bank took. The rest of the payment is gone as well."""
     for owed in _unsent(work, payment):
         refunds.record(work, owed, owed.settle(work.now, BY_CHARGEBACK))
     rest = payment.refundable
@@ -76,7 +76,7 @@ def settle_by_chargeback(work: Work, payment: Payment) -> None:
 
 
 def _unsent(work: Work, payment: Payment) -> list[Refund]:
-    """The refunds of a payment that are not at the bank, oldest first, locked."""
+    """Return the refunds of a payment that are not at the bank, oldest first, locked."""
     mine = [refund for refund in work.payments.refunds_of(payment.order_number) if refund.status in UNSENT]
     found = (work.payments.find_refund(refund.refund_id) for refund in mine if refund.payment_id == payment.payment_id)
     return [refund for refund in found if refund is not None and refund.status in UNSENT]

@@ -6,8 +6,10 @@ the shipment, and the order ends when it was; if it had left already, the custom
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal
 
+from services.common.basics.clock import parse_rfc3339
 from services.orders.api import (
     RETURN_DAYS,
     REVIEW,
@@ -21,7 +23,7 @@ from services.orders.api import (
     RefundCause,
     ReviewStatus,
 )
-from services.orders.domain import Order
+from services.orders.domain import Order, withdrawal_term
 from services.orders.handlers import access, accounts, refunds, shortages
 from services.orders.repository import Work
 
@@ -42,16 +44,17 @@ CHOOSE = (
 
 def cancel_order(work: Work, number: str, wish: CancelOrder) -> Cancellation:
     """End an order for its customer, or have its shipment recalled first; AlreadyDispatched when it has left."""
-    order = access.own(work, number)
+    order = access.get_own_order(work, number)
+    access.same_version(order, wish.version)
     shipments = work.fulfillments.of_order(number)
     if order.status is OrderStatus.COMPLETED or any(item.has_left for item in shipments):
         raise AlreadyDispatched(details={"next": CHOOSE if any(item.missing for item in shipments) else SEND_BACK})
-    status = begin_cancellation(work, order, access.consent(work, order, "cancel", ""), wish.reason)
+    status = begin_cancellation(work, order, access.build_consent(work, order, "cancel", ""), wish.reason)
     return {"status": status, "next": UNDER_WAY if status == "requested" else _what_of_the_money(work, order)}
 
 
 def _what_of_the_money(work: Work, order: Order) -> str:
-    """What becomes of what was paid for an order that has ended."""
+    """Return what becomes of the money that was paid for an order that has ended."""
     payments = work.payments.of_order(order.order_number)
     if accounts.account_of(work, order, payments).held or any(payment.foreign_rest for payment in payments):
         return ENDED_HELD
@@ -68,7 +71,7 @@ def begin_cancellation(work: Work, order: Order, consent: Consent, reason: str) 
 
 
 def finish_cancellation(work: Work, order: Order) -> None:
-    """Nothing of it is on its way: end the order, free the stock, pay back what was paid for what was still in it."""
+    """End an order of which nothing is on its way: free the stock, and refund what was paid for what is left of it."""
     number = order.order_number
     payments, repaid = refunds.payments_of(work, order), work.payments.repaid_units(number)
     account = accounts.account_of(work, order, payments)
@@ -79,13 +82,22 @@ def finish_cancellation(work: Work, order: Order) -> None:
     work.commitments.stop(REVIEW, number, work.now)
     close_changes(work, number)
     if amount:
-        refunds.owe(work, payments, amount, RefundCause.CANCELLATION, number, units)
-    accounts.balance(work, order, payments)
+        law = withdrawal_term(order, _declared_at(work, order))
+        refunds.owe_claim(work, payments, amount, RefundCause.CANCELLATION, number, units, law)
+    accounts.balance_account(work, order, payments)
     shortages.free_stock(work, order.wanted(), number)
 
 
+def _declared_at(work: Work, order: Order) -> datetime:
+    """Return when the customer wanted the order to end."""
+    return work.now if order.cancellation is None else parse_rfc3339(order.cancellation.at)
+
+
 def refuse_cancellation(work: Work, order: Order, reason: str) -> None:
-    """The goods had left already: the order goes on, and so does the customer's right to send them back."""
+    """Refuse the cancellation, because the goods had left.
+
+    The order goes on, and so does the customer's right to return them.
+    """
     work.journal.record(order.refuse_cancellation(reason))
     for change in work.changes.of_order(order.order_number, ChangeStatus.ACCEPTED):
         work.journal.record(change.close(ChangeStatus.STALE, work.now))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from services.common.basics import ids
 from services.orders.api import PAYMENT_ATTENTION, AttentionKind, SettleDecision
 from services.orders.domain import Attention
-from services.orders.handlers.promises import promise
+from services.orders.handlers.promises import start_promise
 from services.orders.repository import Work
 
 
@@ -22,7 +22,7 @@ def open_case(
     reason: str,
     reference: str = "",
 ) -> Attention:
-    """Put money in front of a person; of a case that is open already only the amount is brought up to date."""
+    """Open a case about money for a person. If it is open already, only update its amount."""
     mine = work.cases.open_of_payment(payment_id)
     known = next((case for case in mine if (case.kind, case.reference) == (kind, reference)), None)
     if known is not None:
@@ -31,7 +31,7 @@ def open_case(
         return known
     clock = work.commitments.running(PAYMENT_ATTENTION, payment_id) if mine else None
     if clock is None:
-        clock = promise(work, PAYMENT_ATTENTION, payment_id, order_number)
+        clock = start_promise(work, PAYMENT_ATTENTION, payment_id, order_number)
     case = Attention(
         id=ids.new_id(),
         kind=kind,

@@ -1,4 +1,4 @@
-"""The catalogue and its stock: everybody reads, admins write."""
+"""The catalogue and its stock: all may read, admins write."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def get_product(work: Work, sku: str) -> ProductView:
 
 
 def put_product(work: Work, sku: str, wanted: SaveProduct) -> ProductView:
-    """Add or replace a product; with `version`, only if nobody changed it meanwhile (VersionMoved)."""
+    """Add or replace a product; with `version`, only if it has not changed meanwhile (VersionMoved)."""
     work.caller.require(ADMIN)
     return views.product_view(save_product(work, sku, wanted, work.products.find(sku, lock=True)))
 
@@ -49,6 +49,8 @@ def save_product(work: Work, sku: str, wanted: SaveProduct, product: Product | N
         _same_version(product, wanted.version)
         work.journal.record(product.revise(wanted))
         return product
+    if wanted.version:
+        raise VersionMoved(details={"version": 0, "current": None})
     sku = unicodedata.normalize("NFC", sku)
     _check_sku(sku)
     product = Product(sku, wanted.title, wanted.price, wanted.weight_g, wanted.origin_country, sku_key=code_key(sku))
@@ -58,7 +60,10 @@ def save_product(work: Work, sku: str, wanted: SaveProduct, product: Product | N
 
 
 def adjust_stock(work: Work, sku: str, adjustment: AdjustStock) -> StockLevel:
-    """Goods came in or were counted anew; what is missing then is found by `shortages.check_stock`."""
+    """Change the stock, because goods came in or were counted again.
+
+    `shortages.check_stock` finds what is missing then.
+    """
     work.caller.require(ADMIN)
     delta, reason = adjustment.delta, adjustment.reason
     product = work.products.find(sku, lock=True)

@@ -9,7 +9,7 @@ from services.common.basics.caller import AGENT, LEAD, REVIEWER
 from services.common.basics.errors import NotFound
 from services.common.basics.money import Money
 from services.common.basics.shapes import Page
-from services.common.bus.travel import to_wire
+from services.common.bus.travel import write_argument
 from services.orders import views
 from services.orders.api import (
     SHORTAGE_CONTACT,
@@ -30,7 +30,7 @@ from services.orders.api import (
     StockFreed,
     WrongStatus,
 )
-from services.orders.domain import Change, Option, Order, may_change
+from services.orders.domain import Change, Option, Order, may_change, withdrawal_term
 from services.orders.domain.change import pauses_promise
 from services.orders.domain.delivery import fold_address
 from services.orders.domain.options import WAIT, address_option, cancel_option, lines_option
@@ -39,12 +39,12 @@ from services.orders.repository import Transaction, Work
 
 
 def list_changes(work: Work, number: str) -> Page[ChangeView]:
-    access.visible(work, number)
+    access.get_visible_order(work, number)
     return {"items": [views.change_view(change) for change in work.changes.of_order(number)], "next_cursor": None}
 
 
 def propose_change(work: Work, number: str, wanted: ProposeChange) -> ChangeView:
-    """Staff put a change to the customer; it applies when and if the customer accepts it."""
+    """Propose a change to the customer. It is applied only if the customer accepts it."""
     work.caller.require(AGENT, REVIEWER)
     order = work.orders.get(number, lock=True)
     access.same_version(order, wanted.version)
@@ -76,7 +76,7 @@ def withdraw_change(work: Work, change_id: str) -> ChangeView:
         raise NotTheProposer
     if change.status is not ChangeStatus.AWAITING_CUSTOMER:
         raise WrongStatus(f"the change is {change.status}", details={"status": change.status.value})
-    close(work, change, ChangeStatus.WITHDRAWN)
+    close_change(work, change, ChangeStatus.WITHDRAWN)
     return views.change_view(change)
 
 
@@ -92,19 +92,19 @@ def answer_change(transaction: Transaction, change_id: str, answer: AnswerChange
     """Take the customer's decision. One that came too late closes the change, and is refused after the commit."""
     with transaction() as work:
         change = work.once(
-            "answer_change", [change_id, to_wire(answer)], lambda: decide_change(work, change_id, answer)
+            "answer_change", [change_id, write_argument(answer)], lambda: decide_change(work, change_id, answer)
         )
     refuse_closed(change)
     return change
 
 
 def decide_change(work: Work, change_id: str, answer: AnswerChange) -> ChangeView:
-    """The customer's decision. A change that can no longer be decided is closed; see `refuse_closed`."""
+    """Record the customer's decision. Close a change that can no longer be decided; see `refuse_closed`."""
     number = work.changes.order_of(change_id)
     if number is None:
         raise ChangeNotFound
     try:
-        order = access.own(work, number)
+        order = access.get_own_order(work, number)
     except NotFound:
         raise ChangeNotFound from None
     change = work.changes.get(change_id)
@@ -112,12 +112,12 @@ def decide_change(work: Work, change_id: str, answer: AnswerChange) -> ChangeVie
         raise WrongStatus(f"the change is {change.status}", details={"status": change.status.value})
     over = _over(work, order, change)
     if over is not None:
-        close(work, change, over)
+        close_change(work, change, over)
     elif answer.decision == "decline" or answer.option is None:
         work.journal.record(change.decline(answer.digest, work.now))
         change.waiting = change.kind is ChangeKind.STOCK_SHORT
     else:
-        accept(work, order, change, answer.option, answer.digest)
+        accept_change(work, order, change, answer.option, answer.digest)
     return views.change_view(change)
 
 
@@ -129,9 +129,9 @@ def refuse_closed(change: ChangeView) -> None:
         raise ChangeExpired
 
 
-def accept(work: Work, order: Order, change: Change, option: str, digest: str) -> None:
+def accept_change(work: Work, order: Order, change: Change, option: str, digest: str) -> None:
     """Record the consent, then do exactly what was agreed to."""
-    agreed = access.consent(work, order, option, digest)
+    agreed = access.build_consent(work, order, option, digest)
     work.journal.record(change.accept(agreed, work.now))
     chosen = change.consented(order.order_number, order.version)
     if chosen["cancels"]:
@@ -156,8 +156,8 @@ def _apply(work: Work, order: Order, change: Change, option: Option) -> None:
     work.journal.record(event)
     for other in work.changes.of_order(order.order_number, ChangeStatus.AWAITING_CUSTOMER):
         if other is not change and other.order_version != order.version:
-            close(work, other, ChangeStatus.STALE)
-            if other.sku is not None:  # still missing, perhaps: to be asked anew about what the order is now
+            close_change(work, other, ChangeStatus.STALE)
+            if other.sku is not None:  # still missing, perhaps: to be asked again about what the order is now
                 work.journal.record(StockFreed(sku=other.sku))
     if event.refund:
         units = [(removal["line_id"], unit) for removal in option["removed"] for unit in removal["units"]]
@@ -167,10 +167,11 @@ def _apply(work: Work, order: Order, change: Change, option: Option) -> None:
 
 
 def _refund(work: Work, order: Order, amount: Money, change_id: str, units: list[tuple[int, int]]) -> None:
-    refunds.owe(work, refunds.payments_of(work, order), amount, RefundCause.CHANGE, change_id, units)
+    payments, law = refunds.payments_of(work, order), withdrawal_term(order, work.now)
+    refunds.owe_claim(work, payments, amount, RefundCause.CHANGE, change_id, units, law)
 
 
-def close(work: Work, change: Change, status: ChangeStatus) -> None:
+def close_change(work: Work, change: Change, status: ChangeStatus) -> None:
     """End a question without an answer: the order is as it was."""
     work.journal.record(change.close(status, work.now))
     if change.kind is ChangeKind.STOCK_SHORT:
@@ -179,20 +180,20 @@ def close(work: Work, change: Change, status: ChangeStatus) -> None:
 
 
 def expire_unanswered(transaction: Transaction) -> None:
-    """Close the questions that nobody answered, each in its own transaction; the orders stay as they are."""
+    """Close the questions that were not answered in time, each in its own transaction; the orders stay as they are."""
     with transaction(reading=True) as work:
         unanswered = work.changes.expired(work.now)
     for change_id, number in unanswered:
         with transaction() as work:
-            expire(work, change_id, number)
+            expire_change(work, change_id, number)
 
 
-def expire(work: Work, change_id: str, number: str) -> None:
-    """Nobody answered in time. Silence is never consent: the order stays unchanged."""
+def expire_change(work: Work, change_id: str, number: str) -> None:
+    """Expire a change that was not answered in time. Silence is never consent: the order stays unchanged."""
     work.orders.find(number, lock=True, lines=False)
     change = work.changes.get(change_id)
     if change.status is ChangeStatus.AWAITING_CUSTOMER and change.expires_at <= work.now:
-        close(work, change, ChangeStatus.EXPIRED)
+        close_change(work, change, ChangeStatus.EXPIRED)
 
 
 def _over(work: Work, order: Order, change: Change) -> ChangeStatus | None:

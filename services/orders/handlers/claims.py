@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from services.aftersales.api.events import RefundClaimed
+from services.aftersales.api.statuses import ClaimCause
 from services.common.basics.errors import Conflict
 from services.common.basics.message import Message
 from services.common.basics.money import Money
 from services.orders.api import OrderNotFound, RefundCause
-from services.orders.domain import OrderLine
+from services.orders.domain import LegalTerm, OrderLine
 from services.orders.handlers import accounts, refunds
-from services.orders.heard import RefundClaimed
 from services.orders.repository import Work
 
 
@@ -22,7 +23,10 @@ class WrongRefund(Conflict):
 
 
 def on_refund_claimed(work: Work, event: RefundClaimed, message: Message) -> None:
-    """After-sales accepted these units: exactly what they cost goes back. WrongRefund when the sums differ."""
+    """Refund exactly what the accepted units cost, or their postage. Raise WrongRefund if the sums differ."""
+    if event.cause is ClaimCause.POSTAGE:
+        _owe_postage(work, event)
+        return
     order = work.orders.get(event.order_number, lock=True)
     units = [(claimed.line_id, claimed.unit) for claimed in event.units]
     payments = refunds.payments_of(work, order)
@@ -34,5 +38,20 @@ def on_refund_claimed(work: Work, event: RefundClaimed, message: Message) -> Non
     )
     if not known or Money.total(lines[line_id].paid[unit] for line_id, unit in units) != event.amount:
         raise WrongRefund
-    refunds.owe(work, payments, event.amount, RefundCause.RETURN, event.return_number, units)
-    accounts.balance(work, order, payments)
+    law = LegalTerm(event.due_at, event.law) if event.due_at is not None and event.law is not None else None
+    refunds.owe_claim(work, payments, event.amount, RefundCause.RETURN, event.return_number, units, law)
+    accounts.balance_account(work, order, payments)
+
+
+def _owe_postage(work: Work, event: RefundClaimed) -> None:
+    """Refund what sending goods back has cost, as far as money of the order is left; a person pays the rest.
+
+    It is our own money: the units of the order keep what they cost.
+    """
+    order = work.orders.get(event.order_number, lock=True)
+    payments = refunds.payments_of(work, order)
+    if event.units or not event.amount:
+        raise WrongRefund
+    reference = f"{event.return_number}/{event.claim}"
+    refunds.owe_claim(work, payments, event.amount, RefundCause.POSTAGE, reference)
+    accounts.balance_account(work, order, payments)

@@ -1,4 +1,4 @@
-"""Refuse an address that nobody could deliver to, before anything depends on it: the table of `domain.delivery`."""
+"""Refuse an address that cannot be delivered to, before anything depends on it: the table of `domain.delivery`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from services.orders.repository import Work
 
 
 def must_be_reachable(work: Work, to: Address, contact: Contact | None = None) -> None:
-    """Refuse what can be reached by nobody: Invalid (`validation_failed`) with the fields, or DestinationNotServed.
+    """Refuse what cannot be reached: Invalid (`validation_failed`) with the fields, or DestinationNotServed.
 
     Without `contact` only the address is looked at.
     """

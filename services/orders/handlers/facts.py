@@ -1,7 +1,7 @@
 """What providers report, taken in: money that arrived, was disputed, went back, or did not go back.
 
 Each function locks the order first, writes the fact down, does what follows from it in the same transaction, and
-returns a word on what came of it. A fact that is known already changes nothing. One that fits nothing is put in front
+returns its result as one word. A fact that is known already changes nothing. One that fits nothing is put in front
 of a person: no captured cent is left without an owner.
 """
 
@@ -13,19 +13,19 @@ from dataclasses import replace
 from services.common.basics import ids
 from services.common.basics.money import CURRENCY, ZERO, Money
 from services.orders.adapters.payments import FactKind, PaymentFact
-from services.orders.api import REVIEW, AttentionKind, CaptureUse, OrderStatus, OutOfStock, PaymentStatus
+from services.orders.api import REVIEW, AttentionKind, CaptureUse, OrderStatus, OutOfStock, PaymentStatus, RefundStatus
 from services.orders.domain import Account, Order, Payment
 from services.orders.domain.currencies import reported
 from services.orders.domain.refund import AT_BANK
 from services.orders.handlers import accounts, bank, cases, refunds
-from services.orders.handlers.promises import promise
+from services.orders.handlers.promises import start_promise
 from services.orders.repository import Work
 
 APPLIED, KNOWN, UNKNOWN, ATTENTION = "applied", "known", "unknown", "attention"
 
 
 def take_fact(work: Work, provider: str, fact: PaymentFact) -> str:
-    """Write down one fact of a provider. Return what came of it: applied, known, unknown or attention."""
+    """Write down one fact of a provider. Return its result: applied, known, unknown or attention."""
     return _TAKE[fact.kind](work, provider, fact)
 
 
@@ -52,7 +52,7 @@ def _captured(work: Work, provider: str, fact: PaymentFact) -> str:
 
 
 def _movement(work: Work, payments: list[Payment], fact: PaymentFact) -> Payment:
-    """The payment that the fact is about: the one it names, or the one of a second capture under that name."""
+    """Return the payment that the fact is about: the named one, or the one of a second capture under that name."""
     named = next(payment for payment in payments if payment.payment_id == fact.payment_id)
     if named.status is not PaymentStatus.CAPTURED or named.reference == fact.reference:
         return named
@@ -63,7 +63,7 @@ def _movement(work: Work, payments: list[Payment], fact: PaymentFact) -> Payment
 
 
 def _captured_again(work: Work, payment: Payment, fact: PaymentFact) -> str:
-    """A capture that we have: nothing new, unless the provider tells another amount of it."""
+    """Handle a capture that is known: nothing is new, unless the provider reports another amount."""
     if payment.is_report_of(fact.cents, fact.currency):
         return KNOWN
     first, now = payment.received, reported(fact.cents, fact.currency)
@@ -95,16 +95,16 @@ def _take_money(work: Work, order: Order, payments: list[Payment], payment: Paym
     work.journal.record(replace(event, use=use, missing=missing, surplus=surplus))
     work.journal.record(revived)
     if confirmed:
-        order.review_due_at = promise(work, REVIEW, order.order_number, order.order_number).due_at
+        order.review_due_at = start_promise(work, REVIEW, order.order_number, order.order_number).due_at
     if payment.is_foreign:
         amount = reported(fact.cents, fact.currency)
         reason = f"{amount.amount} {amount.currency} arrived, and we settle in USD alone"
         _ask(work, AttentionKind.OTHER_CURRENCY, payment, fact.cents, fact.currency, reason)
-    accounts.balance(work, order, payments)
+    accounts.balance_account(work, order, payments)
 
 
 def _use_of(payment: Payment, account: Account, lacked: Money) -> CaptureUse:
-    """What money is for that does not confirm an order; lacked: what was missing before it came."""
+    """Return what money that does not confirm an order is used for. lacked: what was missing before it came."""
     if payment.is_foreign or account.held:
         return CaptureUse.ATTENTION
     if account.missing:
@@ -113,7 +113,7 @@ def _use_of(payment: Payment, account: Account, lacked: Money) -> CaptureUse:
 
 
 def _can_be_confirmed(work: Work, order: Order, account: Account) -> bool:
-    """Whether the order is paid in full by now: still waited for, or again, if the goods are still there."""
+    """Return whether the order is paid in full by now. An expired order must have its goods in stock."""
     if account.available < order.total:
         return False
     if order.status is OrderStatus.AWAITING_PAYMENT:
@@ -129,7 +129,7 @@ def _can_be_confirmed(work: Work, order: Order, account: Account) -> bool:
 
 
 def _unknown(work: Work, provider: str, fact: PaymentFact, what: str) -> str:
-    """The provider tells of money of which we know no order: a person finds out whose it is."""
+    """Open a case for money of an order we do not know: a person finds out whose it is."""
     if not fact.cents:
         return UNKNOWN
     amount, named = reported(fact.cents, fact.currency), fact.payment_id or fact.payment_reference or fact.reference
@@ -148,7 +148,7 @@ def _unknown(work: Work, provider: str, fact: PaymentFact, what: str) -> str:
 
 
 def _processing(work: Work, provider: str, fact: PaymentFact) -> str:
-    """The provider works on a payment: the order keeps its stock that long (`domain.hold`)."""
+    """Record that the provider works on a payment. The order keeps its stock that long (`domain.hold`)."""
     _order, _payments, payment = _locked(work, fact)
     if payment is None:
         return UNKNOWN
@@ -165,7 +165,7 @@ def _failed(work: Work, provider: str, fact: PaymentFact) -> str:
     return APPLIED if event else KNOWN
 
 
-# money that somebody wants back
+# money that a bank wants back
 
 
 def _disputed(work: Work, provider: str, fact: PaymentFact) -> str:
@@ -178,9 +178,11 @@ def _disputed(work: Work, provider: str, fact: PaymentFact) -> str:
     work.journal.record(event)
     foreign = payment.foreign_rest
     cents, currency = (foreign, payment.received_currency or "") if foreign else (payment.refundable.cents, CURRENCY)
-    sent = [refund for refund in work.payments.refunds_of(payment.order_number) if refund.status in AT_BANK]
-    gone = Money.total(refund.amount for refund in sent if refund.payment_id == payment.payment_id)
+    made = [each for each in work.payments.refunds_of(payment.order_number) if each.payment_id == payment.payment_id]
+    gone = Money.total(refund.amount for refund in made if refund.status in AT_BANK)
+    back = Money.total(refund.amount for refund in made if refund.status is RefundStatus.SETTLED)
     also = f"; {gone} USD of it are on their way back already" if gone else ""
+    also += f"; {back} USD of it were paid back before" if back else ""
     reason = f"the customer's bank asks for the money back: {fact.reason or 'no reason given'}{also}"
     _ask(work, AttentionKind.DISPUTE, payment, cents, currency, reason)
     return APPLIED
@@ -223,7 +225,7 @@ def _refund_failed(work: Work, provider: str, fact: PaymentFact) -> str:
 
 
 def _refunded_by_bank(work: Work, provider: str, fact: PaymentFact) -> str:
-    """A refund that we did not ask for: on record under its payment, and in front of a person."""
+    """Record a refund that we did not ask for under its payment, and ask a person about it."""
     if work.payments.made_by_bank(provider, fact.reference) is not None:
         return KNOWN
     payment_id = fact.payment_id
@@ -247,7 +249,7 @@ def _refunded_by_bank(work: Work, provider: str, fact: PaymentFact) -> str:
 
 
 def _locked(work: Work, fact: PaymentFact) -> tuple[Order | None, list[Payment], Payment | None]:
-    """The order of a fact, its payments, and the one that the fact is about; locked in this order."""
+    """Return the order of a fact, its payments and the payment the fact is about, locked in this order."""
     order = work.orders.of_payment(fact.payment_id)
     if order is None:
         return None, [], None

@@ -52,6 +52,7 @@ def release_hold(work: Work, number: str, wish: ReleaseHold) -> ReleasedHold:
     order = work.orders.find(number, lock=True)
     if order is None:
         raise OrderNotFound
+    access.same_version(order, wish.version)
     attempts = work.payments.of_order(number, lock=True)
     paid = any(attempt.status is PaymentStatus.CAPTURED for attempt in attempts)
     if order.status is not OrderStatus.AWAITING_PAYMENT or paid:
@@ -108,7 +109,7 @@ class Row(Protocol):
 
 
 def _hold_view(order: Order, sku: str, until: datetime | None, *, names: bool) -> StockHold:
-    """Pieces of a product that an order holds."""
+    """Describe the pieces of a product that an order holds. names: include the customer's name and e-mail address."""
     hold: StockHold = {
         "order_number": order.order_number,
         "quantity": order.wanted()[sku],
@@ -120,7 +121,7 @@ def _hold_view(order: Order, sku: str, until: datetime | None, *, names: bool) -
 
 
 def _move_view(row: Row) -> StockMove:
-    """One line of the stock ledger."""
+    """Return one line of the stock ledger as JSON."""
     return {
         "id": row.id,
         "cause": row.cause.value,

@@ -21,7 +21,7 @@ from services.orders.api import AdjustStock, ImportedProducts, LeftOut, SaveProd
 from services.orders.api.catalogue import HsCode, Parameters, Title, WeightG
 from services.orders.domain import Product
 from services.orders.handlers import catalogue
-from services.orders.handlers.sheets import Sheet, read_sheet
+from services.orders.handlers.sheets import SKU_COLUMNS, Sheet, read_sheet
 from services.orders.handlers.shop_exports import OWN, Taken, is_read, kind_of, take
 from services.orders.repository import Work
 
@@ -31,6 +31,8 @@ _NUMBERS = ("weight_g", "stock")
 _TRUTH = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 _DECIMAL_COMMA = re.compile(r"\d{1,10},\d{1,2}", re.ASCII)
 _ONE_DECIMAL = re.compile(r"\d{1,10}\.\d", re.ASCII)
+_SHORTENED = re.compile(r"\d([.,]\d+)?E[+-]?\d+", re.ASCII | re.IGNORECASE)
+"""What a spreadsheet makes of a long number: its last digits are lost."""
 _WHOLE = re.compile(r"\d{1,9}(\.0)?", re.ASCII)
 Complaint = tuple[str, str]
 
@@ -59,6 +61,7 @@ class ProductRow:
 
 
 COLUMNS = {each.name for each in fields(ProductRow)} - {"parameters"}
+CURRENCY_COLUMNS = ("currency", "price_currency")
 
 
 def import_products(work: Work, csv_text: str) -> ImportedProducts:
@@ -112,7 +115,7 @@ def _name(key: str) -> str:
 
 def _is_ours(kind: str, key: str) -> bool:
     if kind == OWN:
-        return _name(key) in COLUMNS or key.startswith(PARAMETER)
+        return _name(key) in (*COLUMNS, *CURRENCY_COLUMNS) or key.startswith(PARAMETER)
     return is_read(kind, key)
 
 
@@ -123,8 +126,16 @@ def _about_sheet(kind: str, sheet: Sheet) -> Iterator[Complaint]:
         if kind == OWN or is_read(kind, key):
             yield f"header.{key}", "There are two columns of this name."
     for row in sheet.rows:
+        if any(_SHORTENED.fullmatch(row.cells.get(key, "")) for key in SKU_COLUMNS):
+            yield f"{row.number}.sku", "A spreadsheet has shortened this number; format the column as text."
+        if kind == OWN and any(_is_foreign(_name(key), cell) for key, cell in row.cells.items()):
+            yield f"{row.number}.currency", "All amounts are in USD."
         if row.beyond:
             yield str(row.number), "There are cells without a column."
+
+
+def _is_foreign(name: str, cell: str) -> bool:
+    return name in CURRENCY_COLUMNS and cell.upper() != CURRENCY
 
 
 def _read(taken: Taken, decimal_comma: bool, complaints: list[Complaint]) -> ProductRow | None:
@@ -137,7 +148,7 @@ def _read(taken: Taken, decimal_comma: bool, complaints: list[Complaint]) -> Pro
 
 
 def _document(taken: Taken, decimal_comma: bool) -> dict[str, object]:
-    """The cells as JSON."""
+    """Return the cells as JSON."""
     cells = taken.cells
     data: dict[str, object] = dict(cells)
     if "price" in cells:
@@ -148,6 +159,8 @@ def _document(taken: Taken, decimal_comma: bool) -> dict[str, object]:
         data["matches"] = [part.strip() for part in parts if part.strip()]
     if "active" in cells:
         data["active"] = _TRUTH.get(cells["active"].lower(), "?")
+    if len(cells.get("origin_country", "")) == 2:
+        data["origin_country"] = cells["origin_country"].upper()
     for name in _NUMBERS:
         if _WHOLE.fullmatch(cells.get(name, "")):
             data[name] = int(cells[name].partition(".")[0])
@@ -206,4 +219,5 @@ def _refuse(complaints: Sequence[Complaint]) -> None:
     errors = [{"field": field, "message": message} for field, message in complaints[:MOST_COMPLAINTS]]
     rows = len({field.partition(".")[0] for field, _ in complaints})
     details = {"errors": errors, "more": max(len(complaints) - MOST_COMPLAINTS, 0)}
-    raise Invalid(f"{rows} rows are wrong; nothing was imported", code="validation_failed", details=details)
+    are_wrong = "1 row is wrong" if rows == 1 else f"{rows} rows are wrong"
+    raise Invalid(f"{are_wrong}; nothing was imported", code="validation_failed", details=details)

@@ -1,14 +1,14 @@
-"""What logistics tells of parcels that do not arrive, or turn up, or that nobody waits for any more."""
+"""What logistics tells of parcels that do not arrive, or turn up, or are not awaited any more."""
 
 from __future__ import annotations
 
 from services.common.basics.message import Message
+from services.logistics.api.events import ParcelNotArriving, ParcelTurnedUp, ShipmentClosed
 from services.orders.api import OrderStatus
 from services.orders.api.statuses import RemedyReason, RemedyStatus
-from services.orders.domain import Fulfillment, stage_of
+from services.orders.domain import Fulfillment, stage_of_shipments
 from services.orders.domain.remedy import DECIDED, SOFT, UNSETTLED
 from services.orders.handlers import remedies, shipments
-from services.orders.heard import ParcelNotArriving, ParcelTurnedUp, ShipmentClosed
 from services.orders.repository import Work
 
 REASONS = {reason.value: reason for reason in RemedyReason}
@@ -16,7 +16,7 @@ REASONS = {reason.value: reason for reason in RemedyReason}
 
 def on_parcel_not_arriving(work: Work, event: ParcelNotArriving, message: Message) -> None:
     """Ask the customer, unless that was asked, or decided; a customer who waits is asked when there is worse news."""
-    order, shipment, _ = shipments.known(work, event)
+    order, shipment, _ = shipments.find_shipment(work, event)
     if shipment.dispatched_at is None:
         raise shipments.ShipmentUnknown("missing before we heard that it was dispatched")
     if order.status is not OrderStatus.CONFIRMED or not shipment.is_on_its_way:
@@ -24,9 +24,9 @@ def on_parcel_not_arriving(work: Work, event: ParcelNotArriving, message: Messag
     reason = REASONS.get(event.reason, RemedyReason.NOT_RECEIVED)
     if _is_known(work, shipment, event, reason):
         return
-    for remedy in remedies.of_shipment(work, shipment):
+    for remedy in remedies.questions_of_shipment(work, shipment):
         if remedy.status in UNSETTLED:
-            remedies.end(work, remedy, RemedyStatus.STALE)
+            remedies.end_question(work, remedy, RemedyStatus.STALE)
     pieces: dict[int, int] = {}
     for line in event.lines:
         pieces[line.line_id] = pieces.get(line.line_id, 0) + line.quantity
@@ -36,8 +36,8 @@ def on_parcel_not_arriving(work: Work, event: ParcelNotArriving, message: Messag
 
 
 def _is_known(work: Work, shipment: Fulfillment, event: ParcelNotArriving, reason: RemedyReason) -> bool:
-    """Whether the customer was asked about these parcels, and this tells nothing that would change the question."""
-    for remedy in remedies.of_shipment(work, shipment):
+    """Return whether the customer was asked about these parcels, and this report does not change the question."""
+    for remedy in remedies.questions_of_shipment(work, shipment):
         if not remedy.concerns(event.parcels):
             continue
         if remedy.status in DECIDED or (remedy.status in UNSETTLED and remedy.status is not RemedyStatus.WAITING):
@@ -48,16 +48,16 @@ def _is_known(work: Work, shipment: Fulfillment, event: ParcelNotArriving, reaso
 
 
 def on_parcel_turned_up(work: Work, event: ParcelTurnedUp, message: Message) -> None:
-    """Ask nobody any more. Where the customer had decided, a person is told (support follows)."""
-    order, shipment, every = shipments.known(work, event)
-    for remedy in remedies.withdraw(work, shipment, [event.parcel_id]):
+    """Close the question. Where the customer had decided, a person is told (support follows)."""
+    order, shipment, every = shipments.find_shipment(work, event)
+    for remedy in remedies.withdraw_questions(work, shipment, [event.parcel_id], delivered=event.status == "delivered"):
         work.journal.record(remedy.overtaken(event.parcel_id, event.status))
-    order.stage = stage_of(every)
+    order.stage = stage_of_shipments(every)
 
 
 def on_shipment_closed(work: Work, event: ShipmentClosed, message: Message) -> None:
-    """Nobody waits for it any more. What is left of the order may be complete with that."""
-    order, shipment, every = shipments.known(work, event)
+    """Stop waiting for the shipment. What is left of the order may be complete with that."""
+    order, shipment, every = shipments.find_shipment(work, event)
     shipment.close(event.closed_at)
-    order.stage = stage_of(every)
-    shipments.complete(work, order, every, event.closed_at)
+    order.stage = stage_of_shipments(every)
+    shipments.complete_order(work, order, every, event.closed_at)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from services.common.basics.message import Message
 from services.orders.handlers import remedies, reviews, shortages
-from services.orders.heard import CustomerNotified
 from services.orders.repository import Work
+from services.support.api.events import CustomerNotified
 
 
 def on_customer_notified(work: Work, event: CustomerNotified, message: Message) -> None:
-    """Take note on the clocks: a shortage was to be told in time and has been; a review waits for the customer now."""
+    """Note a sent mail on the clocks: it stops that of a shortage, and a review now waits for the customer."""
     if event.about == "change_requested" and event.reference:
         shortages.note_told(work, event.reference, event.notified_at)
     elif event.about == "remedy_requested" and event.reference:

@@ -36,11 +36,12 @@ def start_payment(transaction: Transaction, number: str, choice: StartPayment) -
 
 
 def attempt_payment(work: Work, number: str, choice: StartPayment) -> Payment:
-    """The customer sets out to pay what is missing; a failed attempt is followed by a new one, a running one goes on.
+    """Start the customer's payment of what is missing. A failed attempt is followed by a new one; a running one goes
+    on.
 
-    WrongStatus for an order that lacks nothing, or that has left us.
+    Raise WrongStatus for an order that lacks nothing or that has left.
     """
-    order = access.own(work, number)
+    order = access.get_own_order(work, number)
     payments = work.payments.of_order(number, lock=True)
     missing = _missing(work, order, payments)
     if not missing:
@@ -56,7 +57,7 @@ def attempt_payment(work: Work, number: str, choice: StartPayment) -> Payment:
 
 
 def _missing(work: Work, order: Order, payments: Sequence[Payment]) -> Money:
-    """What can still be paid: for an order that waits for it, or whose money the bank took back before it left."""
+    """Return what can still be paid: for an unpaid order, or one whose money the bank took back before it left."""
     waits = order.status is OrderStatus.AWAITING_PAYMENT
     left = any(shipment.dispatched_at for shipment in work.fulfillments.of_order(order.order_number))
     if not waits and (order.status is not OrderStatus.CONFIRMED or left):
@@ -65,7 +66,7 @@ def _missing(work: Work, order: Order, payments: Sequence[Payment]) -> Money:
 
 
 def client_data(payment: Payment, provider: PaymentProvider) -> StartedPayment:
-    """What the customer's client needs to pay this payment."""
+    """Return what the customer's client needs to pay this payment."""
     return {
         "payment_id": payment.payment_id,
         "provider": payment.provider,
@@ -76,9 +77,9 @@ def client_data(payment: Payment, provider: PaymentProvider) -> StartedPayment:
 
 
 def ready_to_pay(placed: PlacedOrder, settings: OrdersSettings) -> PlacedOrder:
-    """A placed order with what its client needs to pay at once, so that it need not ask for that first.
+    """Add to a placed order what its client needs to pay, so that the client need not ask for it.
 
-    Added when the reply is made and never stored: it is as good as the money.
+    Added when the reply is made and never stored: with this data anyone can use the payment.
     """
     shown = placed["payment"]
     amount = Money.parse(shown["amount"]["amount"])
@@ -111,7 +112,7 @@ def forget_webhooks(transaction: Transaction) -> None:
 
 def take_facts(work: Work, provider: str, reports: Sequence[PaymentFact]) -> PaymentWebhookReceipt:
     """Write down what a provider reported, each report once."""
-    work.caller = replace(work.caller, actor=f"provider:{provider}")  # who told it, whoever carried it here
+    work.caller = replace(work.caller, actor=f"provider:{provider}")  # the provider said it, through the gateway
     news = 0
     for fact in reports:
         if not work.payments.remember_webhook(provider, fact.event_id, fact.kind.value):

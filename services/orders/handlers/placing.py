@@ -1,4 +1,4 @@
-"""Placing orders, showing them, and letting go of those that nobody pays in time."""
+"""Placing orders, showing them, and releasing those that are not paid in time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from services.common.basics import ids
 from services.common.basics.caller import AGENT, CUSTOMER, LEAD, REVIEWER
 from services.common.basics.money import MAX_CENTS, Money
 from services.common.basics.shapes import Page, money_view
-from services.common.bus.travel import to_wire
+from services.common.bus.travel import write_argument
 from services.common.calendar import zone_of
 from services.orders import views
 from services.orders.api import (
@@ -51,7 +51,7 @@ def place_order(transaction: Transaction, wanted: PlaceOrder) -> PlacedOrder:
         return {**add_order(work, wanted), "trace_id": work.caller.trace_id}
 
     with transaction() as work:
-        kept = work.once("place_order", [to_wire(wanted)], act)
+        kept = work.once("place_order", [write_argument(wanted)], act, asker=wanted.asker)
         payable, settings = new or work.payments.is_open(kept["payment"]["id"]), work.settings
         repeated = not new and kept.get("trace_id") != work.caller.trace_id
     placed = cast(PlacedOrder, {name: value for name, value in kept.items() if name != "trace_id"})
@@ -61,7 +61,7 @@ def place_order(transaction: Transaction, wanted: PlaceOrder) -> PlacedOrder:
 
 
 def add_order(work: Work, wanted: PlaceOrder) -> PlacedOrder:
-    """A new order at the catalogue's prices, its stock reserved; OutOfStock leaves nothing behind."""
+    """Add an order at the catalogue's prices and reserve its stock. After OutOfStock nothing is stored."""
     destinations.must_be_reachable(work, wanted.delivery, wanted.contact)
     quoted = _quote(work, wanted.lines)
     number, settings = ids.new_number(ids.ORDER), work.settings
@@ -112,9 +112,9 @@ def _agree_on_price(order: Order, expected: Money | None) -> None:
 
 
 def get_order(work: Work, number: str) -> OrderView:
-    """All of an order, for its customer and for those who work on it."""
-    order = access.visible(work, number)
-    around = views.Around(
+    """Return all of an order, for its customer and for staff who work on it."""
+    order = access.get_visible_order(work, number)
+    around = views.OrderContext(
         payments=work.payments.of_order(number),
         refunds=work.payments.refunds_of(number),
         changes=work.changes.of_order(number),
@@ -128,7 +128,7 @@ def get_order(work: Work, number: str) -> OrderView:
 
 
 def list_orders(work: Work, query: ListOrders) -> Page[OrderSummary]:
-    """The newest first; customers see their own, agents everybody's."""
+    """List orders, the newest first. Customers see their own, staff those of all customers."""
     email = query.email
     if not work.caller.is_staff:
         work.caller.require(CUSTOMER)
@@ -142,17 +142,17 @@ def list_orders(work: Work, query: ListOrders) -> Page[OrderSummary]:
 
 def authorize_access(work: Work, number: str) -> OrderAccess:
     """Name the order, if the caller may see it."""
-    return {"order_number": access.visible(work, number).order_number}
+    return {"order_number": access.get_visible_order(work, number).order_number}
 
 
 def may_see_order(work: Work, number: str) -> bool:
-    """Whether there is such an order and the caller may see it."""
+    """Return whether the order exists and the caller may see it."""
     order = work.orders.find(number)
     return order is not None and access.may_see(work, order)
 
 
 def expire_unpaid_orders(transaction: Transaction) -> None:
-    """Let go of the orders whose time to pay is over, each in its own transaction."""
+    """Expire the orders whose time to pay is over, each in its own transaction."""
     with transaction(reading=True) as work:
         numbers = work.orders.unpaid_since(work.now)
     for number in numbers:
@@ -161,7 +161,7 @@ def expire_unpaid_orders(transaction: Transaction) -> None:
 
 
 def expire_unpaid(work: Work, number: str) -> None:
-    """Let an order go that is not paid in full in time (`domain.hold`).
+    """Expire an order that is not paid in full in time (`domain.hold`).
 
     What is paid later revives it or goes back; so does what was captured and is less than the order costs.
     """

@@ -10,10 +10,19 @@ from services.orders.domain.clocks import start_clock
 from services.orders.repository import Work
 
 
-def promise(work: Work, kind: str, subject: str, order_number: str | None, *, since: datetime | None = None) -> Clock:
+def start_promise(
+    work: Work, kind: str, subject: str, order_number: str | None, *, since: datetime | None = None
+) -> Clock:
     """Start a clock of that kind in working days of the team, from `since` on, else from now on."""
+    clock = new_clock(work, kind, subject, order_number, since=since)
+    work.commitments.start(clock)
+    return clock
+
+
+def new_clock(work: Work, kind: str, subject: str, order_number: str | None, *, since: datetime | None = None) -> Clock:
+    """Make such a clock, for the caller to keep."""
     settings = work.settings
-    clock = start_clock(
+    return start_clock(
         kind,
         subject,
         order_number,
@@ -22,5 +31,3 @@ def promise(work: Work, kind: str, subject: str, order_number: str | None, *, si
         calendar=settings.team_calendar,
         zone=settings.team_zone,
     )
-    work.commitments.start(clock)
-    return clock

@@ -22,7 +22,7 @@ from services.orders.repository import Work
 
 
 def list_refunds(work: Work, query: ListRefunds) -> Page[StaffRefundView]:
-    """Refunds in that status, or all; the next due first."""
+    """List the refunds in that status, or all of them, the next due first."""
     work.caller.require(LEAD)
     page = work.payments.page_of_refunds(
         lambda refund: refund, status=query.status, cursor=query.cursor, limit=query.limit
@@ -33,7 +33,7 @@ def list_refunds(work: Work, query: ListRefunds) -> Page[StaffRefundView]:
 
 
 def retry_refund(work: Work, refund_id: str, retry: RetryRefund) -> StaffRefundView:
-    """Have the bank try again at once; the case of the refund ends, and opens again should the bank refuse."""
+    """Try the refund at the bank again at once. Its case ends, and opens again if the bank refuses."""
     refund = _locked(work, refund_id, retry.version)
     work.journal.record(refund.retry(work.now))
     cases.close_kind(work, refund.payment_id, AttentionKind.REFUND_REFUSED, refund_id)
@@ -59,7 +59,7 @@ def record_paid_refund(work: Work, refund_id: str, paid: RecordPaidRefund) -> St
 
 
 def _locked(work: Work, refund_id: str, seen: int | None) -> Refund:
-    """The refund, locked after its order. VersionMoved when the caller saw another version."""
+    """Return the refund, locked after its order. Raise VersionMoved if the caller saw another version."""
     work.caller.require(LEAD)
     number = work.payments.order_of_refund(refund_id)
     if number is None:
@@ -68,7 +68,7 @@ def _locked(work: Work, refund_id: str, seen: int | None) -> Refund:
     refund = work.payments.find_refund(refund_id)
     if refund is None:
         raise RefundNotFound
-    require_version(seen, refund.version)
+    require_version(seen, refund.version, lambda: _show(work, refund))
     return refund
 
 

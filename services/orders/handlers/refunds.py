@@ -1,9 +1,10 @@
 """Money on its way back, to the account it came from, in full (standard, section 4).
 
-`owe_refund` writes the refund, sets its amount aside on the payment, under the payment's lock, and starts its clock.
-Once that is committed, the refund is submitted (submissions.py). `owe` pays one claim, from several payments if need
-be; to others such a claim is one refund, told of under one number. What nobody can pay by themselves is put in front of
-a person.
+`owe_refund` writes the refund, sets its amount aside on the payment, under the payment's lock, and starts its clock,
+which the law may bind. For a return the clock is kept by after-sales alone: one promise is told and counted once.
+Once that is committed, the refund is submitted (submissions.py). `owe_claim` pays one claim, from several payments if
+need be; to others such a claim is one refund, told of under one number. What cannot be paid automatically is put in
+front of a person.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from itertools import count
 
 from services.common.basics import ids
 from services.common.basics.money import CURRENCY, Money
+from services.common.commitments import bind
 from services.orders.api import (
     REFUND,
     AttentionKind,
@@ -25,12 +27,14 @@ from services.orders.api import (
     RefundStatus,
     RefundSubmitted,
 )
-from services.orders.domain import Attention, Order, Payment, Refund, shares
+from services.orders.domain import Attention, LegalTerm, Order, Payment, Refund, shares
 from services.orders.handlers import cases
-from services.orders.handlers.promises import promise
+from services.orders.handlers.promises import new_clock
 from services.orders.repository import Work
 
-Units = Iterable[tuple[int, int]]
+UnitKeys = Iterable[tuple[int, int]]
+BY_AFTERSALES = frozenset({RefundCause.RETURN, RefundCause.POSTAGE})
+"""Whose clock after-sales keeps."""
 
 
 def owe_refund(
@@ -39,12 +43,13 @@ def owe_refund(
     amount: Money,
     cause: RefundCause,
     reference: str,
-    units: Units = (),
+    units: UnitKeys = (),
     claim_id: str = "",
+    law: LegalTerm | None = None,
 ) -> Refund:
     """Write down a refund; RefundTooLarge beyond what was captured, UnitRefunded for a unit that had its money."""
     work.payments.claim_for_refund(payment, amount)
-    refund = new_refund(work, payment, amount, cause, reference, claim_id)
+    refund = new_refund(work, payment, amount, cause, reference, claim_id, law)
     refund.next_attempt_at = work.now
     work.payments.add_refund(refund, units)
     work.journal.record(refund.due())
@@ -52,11 +57,21 @@ def owe_refund(
 
 
 def new_refund(
-    work: Work, payment: Payment, amount: Money, cause: RefundCause, reference: str, claim_id: str = ""
+    work: Work,
+    payment: Payment,
+    amount: Money,
+    cause: RefundCause,
+    reference: str,
+    claim_id: str = "",
+    law: LegalTerm | None = None,
 ) -> Refund:
-    """A refund with its clock running; its amount is set aside already."""
+    """Create a refund and start its clock, due by the promise or by `law`. Its amount is set aside already."""
     refund_id = _number_of(work, payment.payment_id, cause, reference)
-    clock = promise(work, REFUND, refund_id, payment.order_number)
+    clock = new_clock(work, REFUND, refund_id, payment.order_number)
+    if law is not None:
+        bind(clock, law.due_at, law.rule)
+    if cause not in BY_AFTERSALES:
+        work.commitments.start(clock)
     return Refund(
         refund_id=refund_id,
         payment_id=payment.payment_id,
@@ -74,28 +89,37 @@ def new_refund(
 
 
 def _number_of(work: Work, payment_id: str, cause: RefundCause, reference: str) -> str:
-    """It follows from what the money is owed for: should a restored backup have us owe it again, the provider still
-    knows it by its key and pays it once."""
+    """Derive the number from what the money is owed for.
+
+    If a restored backup owes it again, the provider knows the key and pays it once.
+    """
     numbers = (ids.number_after(ids.REFUND, payment_id, cause, reference, copy) for copy in count())
     return next(number for number in numbers if work.payments.find_refund(number) is None)
 
 
-def owe(
-    work: Work, payments: Sequence[Payment], amount: Money, cause: RefundCause, reference: str, units: Units = ()
+def owe_claim(
+    work: Work,
+    payments: Sequence[Payment],
+    amount: Money,
+    cause: RefundCause,
+    reference: str,
+    units: UnitKeys = (),
+    law: LegalTerm | None = None,
 ) -> None:
     """Owe an amount of what was paid for an order; what is not here any more is put in front of a person.
 
     payments: all of the order, locked. From one payment if one has as much, else from several.
+    law: until when the law wants it repaid, where it says so.
     """
     whole = [payment for payment in payments if payment.refundable >= amount]
     parts = shares(amount, whole or payments)
     rest = amount - Money.total(part for _, part in parts)
     if len(parts) == 1 and not rest:
-        owe_refund(work, parts[0][0], amount, cause, reference, units)
+        owe_refund(work, parts[0][0], amount, cause, reference, units, law=law)
         return
     claim_id, left = ids.number_after(ids.REFUND, payments[0].order_number, cause, reference, *units), list(units)
     for payment, part in parts:
-        owe_refund(work, payment, part, cause, reference, left, claim_id)
+        owe_refund(work, payment, part, cause, reference, left, claim_id, law)
         left = []
     if rest:
         work.payments.note_repaid(payments[0].order_number, left)
@@ -118,7 +142,7 @@ def _ask_about_rest(
 
 
 def payments_of(work: Work, order: Order) -> list[Payment]:
-    """All payments of the order, locked, oldest first."""
+    """Return all payments of the order, locked, oldest first."""
     return work.payments.of_order(order.order_number, lock=True)
 
 
@@ -128,14 +152,14 @@ def payments_of(work: Work, order: Order) -> list[Payment]:
 def record(work: Work, refund: Refund, event: RefundEvent | None) -> None:
     """Write down what happened to a refund, and do what follows: its clock, and the case of one that is refused.
 
-    The order is locked, or there is nobody else who moves this refund.
+    The order is locked, or no other process moves this refund.
     """
     if event is None:
         return
     if isinstance(event, RefundSettled):
         work.commitments.stop(REFUND, refund.refund_id, event.settled_at)
     if isinstance(event, RefundFailed) and event.after_settled:
-        _run_again(work, refund)
+        work.commitments.reopen(REFUND, refund.refund_id)
     for told in _as_told(work, refund, event):
         work.journal.record(told)
     if isinstance(event, RefundSettled):
@@ -154,16 +178,11 @@ def record(work: Work, refund: Refund, event: RefundEvent | None) -> None:
         )
 
 
-def _run_again(work: Work, refund: Refund) -> None:
-    """The bank took back that the money arrived, so its clock never should have stopped."""
-    clock = work.commitments.find(REFUND, refund.refund_id, lock=True)
-    if clock is not None:
-        clock.stopped_at = None
-        work.commitments.save(clock)
-
-
 def _as_told(work: Work, refund: Refund, event: RefundEvent) -> list[RefundEvent]:
-    """What others hear: of a claim that several refunds pay, one number and the whole amount, once."""
+    """Return what other services are told.
+
+    Several refunds that pay one claim are told once, with one number and the sum.
+    """
     if refund.claim_id in ("", refund.refund_id):
         return [event]
     moved = RefundPartMoved(**refund.facts, claim_id=refund.claim_id, status=refund.status)
@@ -181,7 +200,7 @@ def _as_told(work: Work, refund: Refund, event: RefundEvent) -> list[RefundEvent
 
 
 def _is_settled(work: Work, parts: Iterable[Refund]) -> bool:
-    """Whether a claim is paid: all its parts are, and nobody has to decide about a rest of it."""
+    """Return whether a claim is paid: all its parts are settled, and no rest of it waits for a decision."""
     parts = list(parts)
     claim_id = parts[0].claim_id
     waits = any(case.reference.startswith(claim_id) for case in work.cases.open_of_order(parts[0].order_number))
@@ -189,7 +208,7 @@ def _is_settled(work: Work, parts: Iterable[Refund]) -> bool:
 
 
 def tell_if_claim_is_settled(work: Work, case: Attention) -> None:
-    """A lead found that the customer has the rest of a claim: say that it is paid, if its parts are."""
+    """Announce that a claim is paid, if its parts are settled, once a lead found that the customer has the rest."""
     claim_id, cause, reference = case.reference.split(" ", 2)
     parts = work.payments.parts_of(claim_id)
     if case.order_number is None or (parts and not _is_settled(work, parts)):

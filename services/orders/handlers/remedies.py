@@ -1,6 +1,6 @@
 """What we do about parcels that do not arrive: asked of the customer, decided by the customer alone, done as agreed.
 
-A question is about one shipment, and each shipment has at most one that is open. Whoever reads or changes one holds the
+A question is about one shipment, and each shipment has at most one that is open. Its handlers hold the
 lock of its order, so that an answer, a parcel that turns up and a second replica come one after the other.
 
 This is the only module that calls `Order.pay_back`, and it has no way round the consent.
@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from services.common.basics import ids
 from services.common.basics.caller import AGENT, LEAD, WAREHOUSE
 from services.common.basics.shapes import Page
-from services.common.bus.travel import to_wire
+from services.common.bus.travel import write_argument
 from services.orders import views
 from services.orders.api import OrderStatus, RefundCause, StockAdjusted, WrongStatus
 from services.orders.api.parts import WantedLine
@@ -32,10 +32,19 @@ from services.orders.api.remedies import (
 )
 from services.orders.api.statuses import RemedyReason, RemedyStatus
 from services.orders.api.terms import REMEDY
-from services.orders.domain import Fulfillment, Option, Order, PackedLine, Remedy, remedy_options, stage_of
+from services.orders.domain import (
+    Fulfillment,
+    Option,
+    Order,
+    PackedLine,
+    Remedy,
+    remedy_options,
+    stage_of_shipments,
+    withdrawal_term,
+)
 from services.orders.domain.remedy import DECIDED, OPEN, REFUND, RESEND, UNSETTLED
 from services.orders.handlers import access, accounts, cancellations, refunds
-from services.orders.handlers.promises import promise
+from services.orders.handlers.promises import start_promise
 from services.orders.repository import Transaction, Work
 
 LAST_EVENING = timedelta(hours=6)
@@ -44,7 +53,7 @@ ANSWERING = "the customer decides"
 
 
 def list_remedies(work: Work, query: ListRemedies) -> Page[RemedyView]:
-    """What does not arrive, the next due first."""
+    """List what does not arrive, the next due first."""
     work.caller.require(AGENT, LEAD, WAREHOUSE)
 
     def show(remedy: Remedy) -> RemedyView:
@@ -69,7 +78,7 @@ def open_question(
 ) -> Remedy:
     """Ask the customer about so many pieces by line. Without pieces it is a draft, for a person to say which."""
     remedy_id = ids.new_number(ids.REMEDY)
-    clock = promise(work, REMEDY, remedy_id, order.order_number, since=since)
+    clock = start_promise(work, REMEDY, remedy_id, order.order_number, since=since)
     remedy = Remedy(
         remedy_id=remedy_id,
         order_number=order.order_number,
@@ -85,7 +94,7 @@ def open_question(
         work.journal.record(remedy.drafted())
     work.remedies.add(remedy)
     shipment.missing = True
-    order.stage = stage_of(work.fulfillments.of_order(order.order_number))
+    order.stage = stage_of_shipments(work.fulfillments.of_order(order.order_number))
     return remedy
 
 
@@ -104,7 +113,7 @@ def _ask(work: Work, order: Order, remedy: Remedy, pieces: Mapping[int, int]) ->
 
 
 def _pool(work: Work, order: Order, shipment_number: str) -> set[tuple[int, int]]:
-    """The units that may be in this shipment: not paid back, not in another one as far as we know."""
+    """Return the units that may be in this shipment: not refunded, and not known to be in another one."""
     asked = work.remedies.of_order(order.order_number)
     sent_for = [remedy for remedy in asked if remedy.replacement == shipment_number]
     pool = {(line.line_id, unit) for line in order.lines for unit in line.units}
@@ -118,12 +127,12 @@ def _pool(work: Work, order: Order, shipment_number: str) -> set[tuple[int, int]
 
 
 def _led_to(remedy: Remedy, sent_for: Sequence[Remedy]) -> bool:
-    """Whether a question is an earlier one about what was sent again, and is lost once more."""
+    """Return whether a question is an earlier one about units that were sent again and are lost once more."""
     return any(remedy.units & later.units and remedy.created_at < later.created_at for later in sent_for)
 
 
 def note_told(work: Work, remedy_id: str, at: datetime) -> None:
-    """The customer has heard of the choice: the clock stands still until they decide."""
+    """Record that the customer was told of the choice. The clock pauses until they decide."""
     number = work.remedies.order_of(remedy_id)
     if number is None:
         return
@@ -134,28 +143,28 @@ def note_told(work: Work, remedy_id: str, at: datetime) -> None:
         work.commitments.pause(REMEDY, remedy_id, ANSWERING, at)
 
 
-def end(work: Work, remedy: Remedy, status: RemedyStatus) -> None:
+def end_question(work: Work, remedy: Remedy, status: RemedyStatus, *, delivered: bool = False) -> None:
     """End a question without an answer, or a waiting: nothing was changed."""
-    work.journal.record(remedy.close(status, work.now))
+    work.journal.record(remedy.close(status, work.now, delivered=delivered))
     work.commitments.stop(REMEDY, remedy.remedy_id, work.now)
     work.session.flush()  # before another question about the same shipment
 
 
-def withdraw(work: Work, shipment: Fulfillment, parcels: Sequence[str]) -> list[Remedy]:
-    """These parcels (all, if none is named) have turned up: nobody is asked about them any more.
+def withdraw_questions(work: Work, shipment: Fulfillment, parcels: Sequence[str], *, delivered: bool) -> list[Remedy]:
+    """Withdraw the questions about these parcels (all, if none is named), because they have turned up.
 
-    Return the questions that were decided before, and acted upon: a person has to look at those.
+    Return the questions that were decided and acted upon before: a person has to look at those.
     """
-    asked = [each for each in of_shipment(work, shipment) if _is_about(each, parcels)]
+    asked = [each for each in questions_of_shipment(work, shipment) if _is_about(each, parcels)]
     for remedy in asked:
         if remedy.status in UNSETTLED:
-            end(work, remedy, RemedyStatus.WITHDRAWN)
+            end_question(work, remedy, RemedyStatus.WITHDRAWN, delivered=delivered)
     _refresh(work, shipment)
     return [remedy for remedy in asked if remedy.status in DECIDED]
 
 
-def of_shipment(work: Work, shipment: Fulfillment) -> list[Remedy]:
-    """The questions about one shipment, oldest first."""
+def questions_of_shipment(work: Work, shipment: Fulfillment) -> list[Remedy]:
+    """Return the questions about one shipment, oldest first."""
     found = work.remedies.of_order(shipment.order_number)
     return [each for each in found if each.shipment_number == shipment.shipment_number]
 
@@ -165,8 +174,8 @@ def _is_about(remedy: Remedy, parcels: Sequence[str]) -> bool:
 
 
 def _refresh(work: Work, shipment: Fulfillment) -> None:
-    """It is missing while a question about it is not settled."""
-    shipment.missing = any(each.status in UNSETTLED for each in of_shipment(work, shipment))
+    """Mark the shipment as missing while a question about it is not settled."""
+    shipment.missing = any(each.status in UNSETTLED for each in questions_of_shipment(work, shipment))
 
 
 # the answer
@@ -175,30 +184,32 @@ def _refresh(work: Work, shipment: Fulfillment) -> None:
 def answer_remedy(transaction: Transaction, number: str, answer: AnswerRemedy) -> RemedyView:
     """Take the customer's decision. One that came too late closes the question, and is refused after the commit."""
     with transaction() as work:
-        remedy = work.once("answer_remedy", [number, to_wire(answer)], lambda: decide_remedy(work, number, answer))
+        remedy = work.once(
+            "answer_remedy", [number, write_argument(answer)], lambda: decide_remedy(work, number, answer)
+        )
     refuse_settled(remedy)
     return remedy
 
 
 def decide_remedy(work: Work, number: str, answer: AnswerRemedy) -> RemedyView:
-    """The customer's decision, done at once. What can no longer be decided is closed; see `refuse_settled`."""
-    order = access.own(work, number)
+    """Carry out the customer's decision at once. Close what can no longer be decided; see `refuse_settled`."""
+    order = access.get_own_order(work, number)
     remedy = _asked(work.remedies.of_order(number), answer.digest)
     shipment = _shipment(work, order, remedy.shipment_number)
     if not shipment.is_on_its_way or order.status is not OrderStatus.CONFIRMED or order.cancellation_open:
-        end(work, remedy, RemedyStatus.STALE)
+        end_question(work, remedy, RemedyStatus.STALE)
     elif remedy.units - _pool(work, order, remedy.shipment_number):
-        end(work, remedy, RemedyStatus.STALE)  # some of it was paid back otherwise: ask about the rest
+        end_question(work, remedy, RemedyStatus.STALE)  # some of it was paid back otherwise: ask about the rest
         _repeat(work, order, shipment, remedy)
     else:
         _decide(work, order, remedy, answer)
     _refresh(work, shipment)
-    order.stage = stage_of(work.fulfillments.of_order(number))
+    order.stage = stage_of_shipments(work.fulfillments.of_order(number))
     return views.remedy_view(remedy, staff=False)
 
 
 def _decide(work: Work, order: Order, remedy: Remedy, answer: AnswerRemedy) -> None:
-    agreed = access.consent(work, order, answer.option, answer.digest)
+    agreed = access.build_consent(work, order, answer.option, answer.digest)
     chosen = remedy.decide(agreed, work.now)
     work.commitments.stop(REMEDY, remedy.remedy_id, work.now)
     if chosen["option"] == RESEND:
@@ -216,7 +227,7 @@ def refuse_settled(remedy: RemedyView) -> None:
 
 
 def _asked(remedies: Iterable[Remedy], digest: str) -> Remedy:
-    """The open question with that digest, else the one that is open: its digest is compared when it is decided."""
+    """Return the open question with that digest, else the open one: its digest is compared when it is decided."""
     shown = [remedy for remedy in remedies if remedy.digest]
     if not shown:
         raise RemedyNotFound
@@ -243,15 +254,16 @@ def _pay_back(work: Work, order: Order, remedy: Remedy, chosen: Option) -> None:
     ended = order.pay_back(remedy)
     work.journal.record(accepted, ended)
     if accepted.refund:
-        refunds.owe(work, payments, accepted.refund, RefundCause.REMEDY, remedy.remedy_id, sorted(remedy.units))
-    accounts.balance(work, order, payments)
+        units, law = sorted(remedy.units), withdrawal_term(order, work.now)
+        refunds.owe_claim(work, payments, accepted.refund, RefundCause.REMEDY, remedy.remedy_id, units, law)
+    accounts.balance_account(work, order, payments)
     if ended is not None:
         cancellations.close_changes(work, order.order_number)
 
 
 def _wait(work: Work, remedy: Remedy) -> datetime:
     """Start the clock by which the customer is asked again, and plan that."""
-    clock = promise(work, REMEDY, remedy.remedy_id, remedy.order_number)
+    clock = start_promise(work, REMEDY, remedy.remedy_id, remedy.order_number)
     remedy.due_at = clock.due_at - LAST_EVENING
     return remedy.due_at
 
@@ -269,12 +281,12 @@ def ask_again(transaction: Transaction) -> None:
 
 
 def repeat_question(work: Work, remedy_id: str, number: str) -> None:
-    """The parcel has still not come: ask once more."""
+    """Repeat the question, because the parcel has still not come."""
     order = work.orders.get(number, lock=True)
     remedy = work.remedies.get(remedy_id)
     if remedy.status is not RemedyStatus.WAITING or remedy.due_at > work.now:
         return
-    end(work, remedy, RemedyStatus.STALE)
+    end_question(work, remedy, RemedyStatus.STALE)
     shipment = _shipment(work, order, remedy.shipment_number)
     _refresh(work, shipment)
     if order.status is OrderStatus.CONFIRMED and shipment.is_on_its_way:
@@ -303,13 +315,14 @@ def open_remedy(work: Work, number: str, wanted: OpenRemedy) -> RemedyView:
     """Ask the customer about a shipment of which an agent knows that it does not arrive, in the place of a draft."""
     work.caller.require(AGENT)
     order = work.orders.get(number, lock=True)
+    access.same_version(order, wanted.version)
     shipments = work.fulfillments.of_order(number)
     shipment = next((each for each in shipments if each.shipment_number == wanted.shipment_number), None)
     if shipment is None or shipment.dispatched_at is None:
         raise ShipmentNotSent
     if order.status is not OrderStatus.CONFIRMED or not shipment.is_on_its_way:
         raise WrongStatus("nobody waits for this shipment any more", details={"status": order.status.value})
-    unsettled = [each for each in of_shipment(work, shipment) if each.status in UNSETTLED]
+    unsettled = [each for each in questions_of_shipment(work, shipment) if each.status in UNSETTLED]
     asked = next((each for each in unsettled if each.status is RemedyStatus.AWAITING_CUSTOMER), None)
     if asked is not None:
         raise WrongStatus("the customer is being asked about this shipment", details={"status": asked.status.value})
@@ -317,7 +330,7 @@ def open_remedy(work: Work, number: str, wanted: OpenRemedy) -> RemedyView:
     pieces = _named(work, order, shipment, wanted, parcels)
     since = min((each.created_at for each in unsettled if each.status in OPEN), default=work.now)
     for each in unsettled:
-        end(work, each, RemedyStatus.STALE)
+        end_question(work, each, RemedyStatus.STALE)
     remedy = open_question(
         work, order, shipment, wanted.reason, parcels=parcels, pieces=pieces, since=since, evidence=wanted.evidence
     )
@@ -327,7 +340,7 @@ def open_remedy(work: Work, number: str, wanted: OpenRemedy) -> RemedyView:
 def _named(
     work: Work, order: Order, shipment: Fulfillment, wanted: OpenRemedy, parcels: Sequence[str]
 ) -> dict[int, int]:
-    """How many pieces of each line do not arrive; MissingLinesNeeded where that is not clear."""
+    """Return how many pieces of each line do not arrive. Raise MissingLinesNeeded if that is not clear."""
     some = len(shipment.parcels) > 1 and set(parcels) != set(shipment.parcels)
     if wanted.lines is None and some:
         raise MissingLinesNeeded
@@ -344,7 +357,7 @@ def _named(
 
 
 def _by_line(order: Order, counts: Mapping[str, int], pool: set[tuple[int, int]]) -> dict[int, int]:
-    """So many pieces of each product, by the lines of the order that have units in the pool."""
+    """Divide the pieces of each product among the lines of the order that have units in the pool."""
     left, pieces = dict(counts), dict[int, int]()
     for line in order.lines:
         there = sum((line.line_id, unit) in pool for unit in line.units)

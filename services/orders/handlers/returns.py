@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from services.aftersales.api.events import ReturnDisposed
+from services.aftersales.api.statuses import Disposition
 from services.common.basics.message import Message
 from services.orders.api import ProductNotFound, StockAdjusted
-from services.orders.heard import ReturnDisposed
 from services.orders.repository import Work
-
-RESTOCK, SCRAP = "restock", "scrap"
 
 
 def on_return_disposed(work: Work, event: ReturnDisposed, message: Message) -> None:
@@ -15,13 +14,13 @@ def on_return_disposed(work: Work, event: ReturnDisposed, message: Message) -> N
 
     Raise ProductNotFound for a product that we do not have: the event is tried again, and then parked for a person.
     """
-    counts: dict[tuple[str, str], int] = {}
+    counts: dict[tuple[str, Disposition], int] = {}
     for unit in event.units:
-        if unit.disposition not in (RESTOCK, SCRAP) or unit.quantity < 1:
+        if unit.disposition not in (Disposition.RESTOCK, Disposition.SCRAP) or unit.quantity < 1:
             raise ValueError(f"not a disposition: {unit}")
         counts[unit.sku, unit.disposition] = counts.get((unit.sku, unit.disposition), 0) + unit.quantity
     for (sku, disposition), count in sorted(counts.items()):
-        if disposition == SCRAP:
+        if disposition is Disposition.SCRAP:
             if not work.stock.scrap(sku, count, event.number):
                 raise ProductNotFound
             continue

@@ -24,8 +24,8 @@ from services.orders.api import (
 )
 from services.orders.domain import Order, automatic_checks
 from services.orders.handlers import access, shortages
-from services.orders.heard import MessagePosted, TicketOpened
 from services.orders.repository import Work
+from services.support.api.events import MessagePosted, TicketOpened
 
 SYSTEM = "system"
 WAITS_FOR_CUSTOMER = "the customer was asked"
@@ -36,7 +36,7 @@ def on_payment_captured(work: Work, event: PaymentCaptured, message: Message) ->
 
 
 def start_review(work: Work, number: str) -> None:
-    """The payment is there: check at once. Heard twice, it is done once; not for an order that is cancelled by now."""
+    """Check an order at once when its payment is there. Do it once if called twice, and not for a cancelled order."""
     order = work.orders.get(number, lock=True)
     if order.status is OrderStatus.CONFIRMED and order.review is ReviewStatus.PENDING:
         judge_order(work, order)
@@ -47,12 +47,12 @@ def judge_order(work: Work, order: Order) -> None:
     wanted = order.wanted()
     short = {sku: min(missing, wanted[sku]) for sku, missing in shortages.find_unasked(work, wanted).items()}
     checks = automatic_checks(order, work.payments.of_order(order.order_number), work.products.known(wanted), short)
-    conclude(work, order, checks, SYSTEM)
+    conclude_review(work, order, checks, SYSTEM)
     for sku, missing in short.items():
         shortages.ask_about_shortage(work, order, sku, missing)
 
 
-def conclude(work: Work, order: Order, checks: Sequence[Finding], by: str) -> None:
+def conclude_review(work: Work, order: Order, checks: Sequence[Finding], by: str) -> None:
     """Record the checks; all passed: the order goes on; else: the customer is asked, and the order stays what it is."""
     work.checks.add(order.order_number, checks, by, work.now)
     failed = [check for check in checks if check.result is CheckResult.FAILED]
@@ -65,13 +65,16 @@ def conclude(work: Work, order: Order, checks: Sequence[Finding], by: str) -> No
 
 
 def list_reviews(work: Work, query: PageQuery) -> Page[OrderSummary]:
-    """The reviews that are not over, the next due first."""
+    """List the reviews that are not finished, the next due first."""
     work.caller.require(REVIEWER)
     return work.orders.to_review(views.order_summary, cursor=query.cursor, limit=query.limit)
 
 
 def decide_review(work: Work, number: str, decided: DecideReview) -> ReviewedOrder:
-    """A reviewer's own findings; the latest of each check counts. Passing needs all three passed."""
+    """Record a reviewer's own findings.
+
+    The latest finding of each check counts; to pass, all three must have passed.
+    """
     work.caller.require(REVIEWER)
     order = work.orders.get(number, lock=True)
     access.same_version(order, decided.version)
@@ -88,19 +91,22 @@ def decide_review(work: Work, number: str, decided: DecideReview) -> ReviewedOrd
         named = {check.check for check in checks}
         still = [name for name in CheckName if latest.get(name) is CheckResult.FAILED and name not in named]
         checks += [Finding(name, CheckResult.FAILED, decided.note or "found before") for name in still]
-    conclude(work, order, checks, work.caller.actor)
+    conclude_review(work, order, checks, work.caller.actor)
     return views.reviewed_order(order, work.checks.of_order(number))
 
 
 def note_contact(work: Work, number: str, at: datetime) -> None:
-    """The customer was told what the review found: the clock waits for their answer, and is kept by passing alone."""
+    """Record that the customer was told what the review found.
+
+    The clock waits for their answer; only passing keeps the promise.
+    """
     order = work.orders.get(number, lock=True)
     if order.review is ReviewStatus.NEEDS_CONTACT:
         work.commitments.pause(REVIEW, number, WAITS_FOR_CUSTOMER, at)
 
 
 def on_customer_wrote(work: Work, event: MessagePosted | TicketOpened, message: Message) -> None:
-    """The customer wrote about their order: the clock of a review that waited for them goes on."""
+    """Resume the clock of a review that waited for the customer, because the customer wrote about the order."""
     if message.actor.partition(":")[0] != CUSTOMER or event.order_number is None:
         return
     work.commitments.resume(REVIEW, event.order_number, message.occurred_at)

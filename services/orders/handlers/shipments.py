@@ -6,11 +6,7 @@ from datetime import datetime
 
 from services.common.basics.errors import NotFound
 from services.common.basics.message import Message
-from services.orders.api import ChangeStatus, OrderStatus
-from services.orders.domain import Fulfillment, Order, PackedLine, stage_of
-from services.orders.domain.fulfillment import OF_TRACKING, PREPARING
-from services.orders.handlers import cancellations, changes, remedies
-from services.orders.heard import (
+from services.logistics.api.events import (
     DeliveryTakenBack,
     RecallRefused,
     ShipmentCreated,
@@ -22,11 +18,16 @@ from services.orders.heard import (
     ShipmentSorted,
     TrackingUpdated,
 )
+from services.logistics.api.statuses import Cause
+from services.orders.api import ChangeStatus, OrderStatus
+from services.orders.domain import Fulfillment, Order, PackedLine, stage_of_shipments
+from services.orders.domain.fulfillment import OF_TRACKING, PREPARING
+from services.orders.handlers import cancellations, changes, remedies
 from services.orders.repository import Work
 
 
 class ShipmentUnknown(NotFound):
-    """We have not heard of this shipment yet; the report is looked at again later."""
+    """This shipment is not known yet. The report is handled again later."""
 
     code = "shipment_unknown"
     message = "We have not heard of this shipment yet; the report is looked at again later."
@@ -39,7 +40,7 @@ def on_shipment_created(work: Work, event: ShipmentCreated, message: Message) ->
         lines: tuple[PackedLine, ...] = tuple({"sku": line.sku, "quantity": line.quantity} for line in event.lines)
         shipment = Fulfillment(event.shipment_number, order.order_number, lines, seq=message.subject_seq)
         work.fulfillments.add(shipment)
-        order.stage = stage_of([*shipments, shipment])
+        order.stage = stage_of_shipments([*shipments, shipment])
 
 
 def on_shipment_sorted(work: Work, event: ShipmentSorted, message: Message) -> None:
@@ -51,43 +52,43 @@ def on_shipment_packed(work: Work, event: ShipmentPacked, message: Message) -> N
 
 
 def _prepare(work: Work, event: ShipmentEvent, message: Message) -> None:
-    _, shipment, _ = known(work, event)
+    _, shipment, _ = find_shipment(work, event)
     shipment.report(PREPARING, message.subject_seq)
 
 
 def on_shipment_dispatched(work: Work, event: ShipmentDispatched, message: Message) -> None:
-    """The goods left: they are off the shelf, and the order cannot be changed any more."""
-    order, shipment, shipments = known(work, event)
+    """Take the goods off the shelf, because they left. The order cannot be changed any more."""
+    order, shipment, shipments = find_shipment(work, event)
     shipment.parcels = shipment.parcels or tuple(parcel.parcel_id for parcel in event.parcels)
     if shipment.dispatch(event.dispatched_at, message.subject_seq):
         for change in work.changes.of_order(order.order_number):
             change.waiting = False
             if change.status is ChangeStatus.AWAITING_CUSTOMER:
-                changes.close(work, change, ChangeStatus.STALE)
+                changes.close_change(work, change, ChangeStatus.STALE)
         work.stock.dispatch(_content(order, shipment, shipments), order.order_number)
-    order.stage = stage_of(shipments)
+    order.stage = stage_of_shipments(shipments)
 
 
 def on_tracking_updated(work: Work, event: TrackingUpdated, message: Message) -> None:
     stage = OF_TRACKING.get(event.status)
     if stage is not None:
-        order, shipment, shipments = known(work, event)
+        order, shipment, shipments = find_shipment(work, event)
         shipment.report(stage, message.subject_seq)
-        order.stage = stage_of(shipments)
+        order.stage = stage_of_shipments(shipments)
 
 
 def on_shipment_delivered(work: Work, event: ShipmentDelivered, message: Message) -> None:
-    """All parcels of a shipment arrived; with the last shipment the order is complete."""
-    order, shipment, shipments = known(work, event)
+    """Record that all parcels of a shipment arrived. With the last shipment the order is complete."""
+    order, shipment, shipments = find_shipment(work, event)
     if shipment.dispatched_at is None:
         raise ShipmentUnknown("delivered before we heard that it was dispatched")
     if shipment.deliver(event.delivered_at, message.subject_seq):
-        remedies.withdraw(work, shipment, [])
-        order.stage = stage_of(shipments)
-        complete(work, order, shipments, event.delivered_at)
+        remedies.withdraw_questions(work, shipment, [], delivered=True)
+        order.stage = stage_of_shipments(shipments)
+        complete_order(work, order, shipments, event.delivered_at)
 
 
-def complete(work: Work, order: Order, shipments: list[Fulfillment], at: datetime) -> None:
+def complete_order(work: Work, order: Order, shipments: list[Fulfillment], at: datetime) -> None:
     """End the order if something of it was delivered and nothing is to come any more."""
     arrived = any(item.delivered_at for item in shipments)
     if arrived and all(item.is_over for item in shipments) and order.status is not OrderStatus.CANCELLED:
@@ -95,33 +96,36 @@ def complete(work: Work, order: Order, shipments: list[Fulfillment], at: datetim
 
 
 def on_delivery_taken_back(work: Work, event: DeliveryTakenBack, message: Message) -> None:
-    """A parcel that was told as delivered is not: the order is complete when it is delivered in truth."""
-    order, shipment, shipments = known(work, event)
+    """Reopen the order, because a parcel reported as delivered is not.
+
+    It completes when the parcel is really delivered.
+    """
+    order, shipment, shipments = find_shipment(work, event)
     if shipment.take_back(message.subject_seq):
-        order.stage = stage_of(shipments)
+        order.stage = stage_of_shipments(shipments)
         work.journal.record(order.reopen(event.why))
 
 
 def on_shipment_recalled(work: Work, event: ShipmentRecalled, message: Message) -> None:
-    """The goods are back on the shelf; when the customer wanted that, the order ends here."""
-    order, shipment, shipments = known(work, event)
+    """Put the goods back on the shelf. If the customer wanted to cancel, the order ends here."""
+    order, shipment, shipments = find_shipment(work, event)
     shipment.recall(message.occurred_at, message.subject_seq)
-    order.stage = stage_of(shipments)
+    order.stage = stage_of_shipments(shipments)
     if order.cancellation_open and all(item.recalled_at or item.closed_at for item in shipments):
         cancellations.finish_cancellation(work, order)
 
 
 def on_recall_refused(work: Work, event: RecallRefused, message: Message) -> None:
-    """Logistics could not stop the shipment any more."""
+    """Refuse what needed the shipment stopped, because logistics could not stop it."""
     order = work.orders.get(event.order_number, lock=True)
-    if event.cause == "cancellation":
+    if event.cause is Cause.CANCELLATION:
         cancellations.refuse_cancellation(work, order, event.reason)
         return
     for change in work.changes.of_order(order.order_number, ChangeStatus.AWAITING_CUSTOMER):
-        changes.close(work, change, ChangeStatus.STALE)
+        changes.close_change(work, change, ChangeStatus.STALE)
 
 
-def known(work: Work, event: ShipmentEvent) -> tuple[Order, Fulfillment, list[Fulfillment]]:
+def find_shipment(work: Work, event: ShipmentEvent) -> tuple[Order, Fulfillment, list[Fulfillment]]:
     """Order (locked), the shipment of the event, and all shipments of the order."""
     order = work.orders.get(event.order_number, lock=True)
     shipments = work.fulfillments.of_order(order.order_number)
@@ -132,7 +136,7 @@ def known(work: Work, event: ShipmentEvent) -> tuple[Order, Fulfillment, list[Fu
 
 
 def _content(order: Order, shipment: Fulfillment, shipments: list[Fulfillment]) -> dict[str, int]:
-    """Pieces per SKU that left. An order's only shipment holds what the order holds now, changes included."""
+    """Count the pieces per SKU that left. An order's only shipment holds what the order holds now, changes included."""
     if order.status is OrderStatus.CONFIRMED and len([item for item in shipments if not item.recalled_at]) == 1:
         return order.wanted()
     counts: dict[str, int] = {}

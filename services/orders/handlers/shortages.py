@@ -32,7 +32,10 @@ def on_stock_freed(work: Work, event: StockFreed, message: Message) -> None:
 
 
 def check_stock(work: Work, sku: str) -> None:
-    """After a movement of stock: ask enough customers, or let those be who need not be asked any more."""
+    """Ask enough customers about missing stock, or withdraw questions that are not needed any more.
+
+    Called after stock moved.
+    """
     if not work.stock.uncovered([sku]):
         if work.stock.is_covered(sku):
             _relax(work, sku)
@@ -49,9 +52,9 @@ def check_stock(work: Work, sku: str) -> None:
 
 
 def find_unasked(work: Work, skus: Iterable[str]) -> dict[str, int]:
-    """By SKU, how many missing pieces no customer was asked about, and nobody else will ask about in the meantime.
+    """Count, per SKU, the missing pieces that no customer was asked about.
 
-    Whoever asks looks here first, with its orders locked: several replicas that see one shortage share it between them.
+    Call it before asking, with the orders locked: replicas that see the same shortage share it between them.
     """
     missing = work.stock.uncovered(skus)
     if missing:
@@ -61,13 +64,13 @@ def find_unasked(work: Work, skus: Iterable[str]) -> dict[str, int]:
 
 
 def free_stock(work: Work, counts: Mapping[str, int], order_number: str) -> None:
-    """The order does not need these pieces any more; who waits for such pieces is thought of once that is committed."""
+    """Free pieces the order does not need any more. Customers who wait for such pieces are handled after the commit."""
     work.stock.release(counts, order_number)
     work.journal.record(*(StockFreed(sku=sku) for sku in work.changes.waited_for(counts)))
 
 
 def ask_about_shortage(work: Work, order: Order, sku: str, short: int, *, pauses: bool = True) -> Change:
-    """Put the options to the customer and start the clock by which they must have heard of it."""
+    """Put the options to the customer and start the clock by which they must be told."""
     change = propose(
         work,
         order,
@@ -119,7 +122,7 @@ def propose(
 
 
 def note_told(work: Work, change_id: str, at: datetime) -> None:
-    """The customer was told of a change: the clock stops."""
+    """Record that the customer was told of a change, and stop the clock."""
     if work.changes.order_of(change_id) is None:
         return
     change = work.changes.get(change_id)
@@ -128,7 +131,7 @@ def note_told(work: Work, change_id: str, at: datetime) -> None:
 
 
 def _relax(work: Work, sku: str) -> None:
-    """Everything is there again: open questions are withdrawn, and the orders of those who wait may leave."""
+    """Withdraw open questions and let waiting orders leave, because everything is in stock again."""
     for number, change_id in work.changes.waiting_for(sku):
         work.orders.find(number, lock=True, lines=False)
         change = work.changes.get(change_id)
@@ -145,7 +148,7 @@ def _title(order: Order, sku: str) -> str:
 
 
 def _match(work: Work, sku: str, count: int) -> Product | None:
-    """The first product that the catalogue suggests with this one and of which enough is free."""
+    """Return the first product that the catalogue suggests instead and of which enough is free."""
     product = work.products.find(sku)
     if product is None or not product.matches:
         return None

@@ -30,7 +30,7 @@ class Calls(Protocol):
     """How calls to the bank are made beside each other (services.common.runtime.parallel)."""
 
     def run(self, call: Callable[[], None]) -> None:
-        """Make a call, beside those that are under way; wait while there are too many."""
+        """Start a call beside those under way. Wait while there are too many."""
 
     def wait(self) -> bool:
         """Wait a moment for calls that are under way. Return False when there are none any more."""
@@ -77,14 +77,14 @@ def _drive(transaction: Transaction, settings: OrdersSettings, refund: Refund) -
 
 
 def note_acceptance(work: Work, refund_id: str, attempt: int, reference: str) -> None:
-    """The provider has it, if this attempt is still the one under way."""
+    """Record that the provider accepted the refund, if this attempt is still the one under way."""
     refund = work.payments.find_refund(refund_id)
     if refund is not None and refund.attempt == attempt:
         refund.accepted(reference, work.now)
 
 
 def note_refusal(work: Work, refund_id: str, attempt: int, reason: str) -> None:
-    """The provider said no: no money moved, and it is still owed."""
+    """Record that the provider refused the refund: no money moved, and it is still owed."""
     number = work.payments.order_of_refund(refund_id)
     if number is not None:
         work.orders.find(number, lock=True, lines=False)

@@ -1,6 +1,6 @@
 """Where orders are kept: the unit of work and its repositories. Every query has a name, an index and a limit.
 
-Locks are taken in one order, so that nobody waits in a circle: order, change or remedy, payment, refund, product, stock
+Locks are taken in one order, so that no deadlock is possible: order, change or remedy, payment, refund, product, stock
 in SKU order.
 """
 
@@ -67,7 +67,7 @@ class Work(database.Work):
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
-        """A part of the transaction that may fail by itself (savepoint)."""
+        """Open a savepoint: a part of the transaction that may fail by itself."""
         with self.session.begin_nested():
             yield
 

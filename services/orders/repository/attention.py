@@ -31,30 +31,30 @@ class Cases:
         self._session.flush()
 
     def open_of_order(self, order_number: str) -> list[Attention]:
-        """The cases of an order that are not settled, oldest first."""
+        """Return the open cases of an order, oldest first."""
         return self._open(_ROW.order_number == order_number)
 
     def open_of_payment(self, payment_id: str, *, lock: bool = False) -> list[Attention]:
         return self._open(_ROW.payment_id == payment_id, lock=lock)
 
     def knows(self, payment_id: str) -> bool:
-        """Whether there is or was a case of that payment."""
+        """Return whether there is or was a case of that payment."""
         return self._session.scalar(sa.select(_ROW.id).where(_ROW.payment_id == payment_id).limit(1)) is not None
 
     def uncovered(self, claim_id: str) -> Money:
-        """What of a claim was not here any more when it was made, decided about or not."""
+        """Sum what was not covered of a claim when it was made, whether that is decided or not."""
         query = sa.select(sa.func.coalesce(sa.func.sum(_ROW.cents), 0)).where(
             _ROW.kind == AttentionKind.CLAIM_UNCOVERED, _ROW.reference.startswith(claim_id, autoescape=True)
         )
         return Money(int(self._session.scalar(query) or 0))
 
     def page(self, show: Callable[[Attention], Shown], *, cursor: str | None, limit: int) -> Page[Shown]:
-        """The open ones, the next due first."""
+        """Return a page of the open cases, the next due first."""
         query = sa.select(Attention).where(_ROW.settled_at.is_(None))
         return pages.page(self._session, query, (_ROW.due_at, _ROW.id), show, cursor=cursor, limit=limit)
 
     def held(self, order_numbers: Iterable[str]) -> set[str]:
-        """Those of the orders whose refunds wait for a decision."""
+        """Return those of the orders whose refunds wait for a decision."""
         query = sa.select(_ROW.order_number).where(_ROW.order_number.in_(sorted(set(order_numbers))), HOLDING)
         return set(self._session.scalars(query))
 

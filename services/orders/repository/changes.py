@@ -24,19 +24,19 @@ class Changes:
         self._session.flush()
 
     def order_of(self, change_id: str) -> str | None:
-        """The order a change belongs to, without a lock: to lock the order first."""
+        """Return the order a change belongs to, without a lock, so that the order can be locked first."""
         row = tables.changes.c
         return self._session.scalar(sa.select(row.order_number).where(row.change_id == change_id))
 
     def get(self, change_id: str) -> Change:
-        """One change, locked."""
+        """Return one change, locked. Raise ChangeNotFound if there is none."""
         change = self._session.get(Change, change_id, with_for_update=True)
         if change is None:
             raise ChangeNotFound
         return change
 
     def of_order(self, order_number: str, status: ChangeStatus | None = None) -> list[Change]:
-        """All changes of an order, oldest first; or those in one status."""
+        """Return all changes of an order, oldest first, or those in one status."""
         row = tables.changes.c
         query = sa.select(Change).where(row.order_number == order_number).order_by(row.created_at, row.change_id)
         if status:
@@ -44,7 +44,7 @@ class Changes:
         return list(self._session.scalars(query))
 
     def expired(self, now: datetime, limit: int = 100) -> list[tuple[str, str]]:
-        """(change, order) of what nobody answered in time."""
+        """Return (change, order) of the changes that were not answered in time."""
         row = tables.changes.c
         query = (
             sa.select(row.change_id, row.order_number)
@@ -55,14 +55,14 @@ class Changes:
         return [(change_id, number) for change_id, number in self._session.execute(query)]
 
     def waited_for(self, skus: Iterable[str]) -> list[str]:
-        """Those of these products that a customer waits for, or is asked about, because some are missing."""
+        """Return those of these products that a customer waits for or is asked about, because some are missing."""
         row = tables.changes.c
         open_ = sa.or_(row.status == "awaiting_customer", row.waiting)
         query = sa.select(row.sku).where(row.sku.in_(sorted(skus)), open_).distinct().order_by(row.sku)
         return [str(sku) for sku in self._session.scalars(query)]
 
     def waiting_for(self, sku: str, limit: int = 500) -> list[tuple[str, str]]:
-        """(order, change) of the customers who were told that this product is missing and still want it."""
+        """Return (order, change) of the customers who were told that this product is missing and still want it."""
         row = tables.changes.c
         query = (
             sa.select(row.order_number, row.change_id)

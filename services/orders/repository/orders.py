@@ -13,7 +13,7 @@ from services.common.basics.shapes import Page
 from services.common.store import pages
 from services.orders import tables
 from services.orders.api import CheckName, CheckResult, Finding, OrderNotFound, OrderStatus
-from services.orders.domain import Fulfillment, Order, OrderLine, RecordedCheck
+from services.orders.domain import Fulfillment, Order, RecordedCheck
 
 Shown = TypeVar("Shown")
 LINES: Any = Order.lines  # type: ignore[misc]  # an attribute of the mapping, whatever the dataclass says
@@ -33,6 +33,20 @@ _SENT = tables.fulfillments.c
 _FULFILLMENTS = (
     sa.select(Fulfillment).where(_SENT.order_number == sa.bindparam("order")).order_by(_SENT.shipment_number)
 )
+_ROW, _LINE = tables.orders.c, tables.order_lines.c
+_UNDER_WAY = sa.exists().where(
+    _PAID.order_number == _ROW.order_number, _PAID.status == "pending", _PAID.underway_until > sa.bindparam("now")
+)
+_HELD_UNPAID = (
+    sa.select(_LINE.sku, _LINE.paid, _LINE.removed)
+    .join(tables.orders, _ROW.order_number == _LINE.order_number)
+    .where(
+        _ROW.status == "awaiting_payment",
+        sa.or_(_ROW.email == sa.bindparam("email"), _ROW.place_key == sa.bindparam("place")),
+    )
+    .where(_LINE.sku.in_(sa.bindparam("skus", expanding=True)), ~_UNDER_WAY)
+    .limit(1000)
+)
 
 
 class Orders:
@@ -46,7 +60,7 @@ class Orders:
         self._session.flush()  # its payment, checks and changes refer to it
 
     def find(self, number: str, *, lock: bool = False, lines: bool = True) -> Order | None:
-        """`lock` keeps it from others until the work ends; without `lines` where they are not needed."""
+        """Find an order. lock: keep it locked until the transaction ends; lines: load its lines."""
         if lock:
             query = _LOCKED_WITH_LINES if lines else _LOCKED
             return self._session.scalars(query, {"number": number}).one_or_none()
@@ -59,7 +73,7 @@ class Orders:
         return order
 
     def of_payment(self, payment_id: str) -> Order | None:
-        """The order that a payment is for, locked, without its lines."""
+        """Return the order that a payment is for, locked, without its lines."""
         return self._session.scalars(_OF_PAYMENT, {"payment": payment_id}).one_or_none()
 
     def page(
@@ -71,7 +85,7 @@ class Orders:
         cursor: str | None,
         limit: int,
     ) -> Page[Shown]:
-        """The newest first."""
+        """Return a page of orders, the newest first."""
         row = tables.orders.c
         query = sa.select(Order).options(selectinload(LINES))
         if status:
@@ -82,13 +96,13 @@ class Orders:
         return pages.page(self._session, query, keys, show, cursor=cursor, limit=limit, descending=True)
 
     def to_review(self, show: Callable[[Order], Shown], *, cursor: str | None, limit: int) -> Page[Shown]:
-        """The reviews that are not over, the next due first."""
+        """Return a page of the reviews that are not finished, the next due first."""
         row = tables.orders.c
         query = sa.select(Order).where(row.review_due_at.is_not(None)).options(selectinload(LINES))
         return pages.page(self._session, query, (row.review_due_at, row.order_number), show, cursor=cursor, limit=limit)
 
     def unpaid_since(self, now: datetime, limit: int = 100) -> list[str]:
-        """Numbers of the orders whose time to pay is over, but for those that are being paid."""
+        """Return the numbers of orders whose time to pay is over, except those being paid."""
         row, paid = tables.orders.c, tables.payments.c
         underway = sa.and_(paid.status == "pending", paid.underway_until > now)
         kept = sa.exists().where(paid.order_number == row.order_number, underway)
@@ -101,25 +115,15 @@ class Orders:
         return list(self._session.scalars(query))
 
     def held_unpaid(self, email: str, place: str | None, skus: Iterable[str], now: datetime) -> dict[str, int]:
-        """Pieces per SKU that one mailbox or one address holds, in orders that nobody has begun to pay."""
-        row, line, paid = tables.orders.c, tables.order_lines.c, tables.payments.c
-        underway = sa.exists().where(
-            paid.order_number == row.order_number, paid.status == "pending", paid.underway_until > now
-        )
-        query = (
-            sa.select(OrderLine)
-            .join(tables.orders, row.order_number == line.order_number)
-            .where(row.status == "awaiting_payment", sa.or_(row.email == email, row.place_key == place))
-            .where(line.sku.in_(sorted(skus)), ~underway)
-            .limit(1000)
-        )
+        """Count the pieces per SKU that one mailbox or one address holds, in orders whose payment has not begun."""
+        given = {"email": email, "place": place, "skus": sorted(skus), "now": now}
         held: dict[str, int] = {}
-        for found in self._session.scalars(query):
-            held[found.sku] = held.get(found.sku, 0) + found.quantity
+        for sku, paid, removed in self._session.execute(_HELD_UNPAID, given):
+            held[sku] = held.get(sku, 0) + len(paid) - len(removed)
         return held
 
     def holders(self, sku: str, limit: int) -> list[Order]:
-        """The orders to which pieces of a product are promised and that have not left; the unpaid first."""
+        """Return the orders that hold pieces of a product and have not left; the unpaid first."""
         row, line, sent = tables.orders.c, tables.order_lines.c, tables.fulfillments.c
         wants = sa.exists().where(line.order_number == row.order_number, line.sku == sku)
         left = sa.exists().where(sent.order_number == row.order_number, sent.dispatched_at.is_not(None))
@@ -133,7 +137,9 @@ class Orders:
         return list(self._session.scalars(query))
 
     def short_of(self, sku: str, limit: int = 500) -> list[Order]:
-        """The paid orders that want this product, are not on their way and were not asked yet; newest first, locked."""
+        """Return the paid orders that want this product, are not on their way and were not asked yet; newest first,
+        locked.
+        """
         row, line, change, sent = tables.orders.c, tables.order_lines.c, tables.changes.c, tables.fulfillments.c
         knows = sa.or_(change.status == "awaiting_customer", change.waiting)
         asked = sa.exists().where(change.order_number == row.order_number, change.sku == sku, knows)
@@ -173,7 +179,7 @@ class Checks:
             self._session.execute(_ADD_CHECK, rows, execution_options={"later": True})
 
     def of_order(self, order_number: str, limit: int = 100) -> list[RecordedCheck]:
-        """All checks of an order, oldest first: the last of each kind is the one that counts."""
+        """Return all checks of an order, oldest first. The last one of each kind counts."""
         row = tables.review_checks.c
         query = (
             sa.select(row.check, row.result, row.evidence, row.by, row.at)

@@ -39,11 +39,11 @@ class Payments:
         self._session.add(payment)
 
     def of_order(self, order_number: str, *, lock: bool = False) -> list[Payment]:
-        """All payments of an order, oldest first."""
+        """Return all payments of an order, oldest first."""
         return list(self._session.scalars(_OF_ORDER_LOCKED if lock else _OF_ORDER, {"order": order_number}))
 
     def is_open(self, payment_id: str) -> bool:
-        """Whether that payment can still be made: nothing came of it yet, and the order waits for it."""
+        """Return whether that payment can still be made: it has no result yet, and the order waits for it."""
         row, order = tables.payments.c, tables.orders.c
         query = (
             sa.select(row.payment_id)
@@ -54,7 +54,7 @@ class Payments:
         return self._session.scalar(query) is not None
 
     def remember_webhook(self, provider: str, event_id: str, type_: str) -> bool:
-        """Whether this report is new; told twice, ten times or at once, it counts once."""
+        """Remember this report. Return True if it is new: reports that are repeated or arrive at once count once."""
         report = {
             "provider": provider, "event_id": event_id, "type": type_, "outcome": "", "received_at": self._now,
         }  # fmt: skip
@@ -86,7 +86,7 @@ class Payments:
         self._session.expire(payment, ["refunded"])
 
     def add_refund(self, refund: Refund, units: Iterable[tuple[int, int]] = ()) -> None:
-        """A new refund and the (line, unit) pairs it is for; UnitRefunded when one of them had its money back."""
+        """Add a refund and the (line, unit) pairs it is for. Raise UnitRefunded if one of them was refunded before."""
         self._session.add(refund)
         self._session.flush()
         self._add_units(refund, sorted(units))
@@ -104,19 +104,22 @@ class Payments:
                 raise UnitRefunded from exc
 
     def note_repaid(self, order_number: str, units: Iterable[tuple[int, int]]) -> None:
-        """Have these units count as repaid by what the order's refunds paid so far; nothing when there are none."""
+        """Count these units as repaid by what the order's refunds paid so far. Do nothing if there are none."""
         rows, refunds = sorted(units), self.refunds_of(order_number)
         if rows and refunds:
             self._add_units(refunds[-1], rows)
 
     def repaid_units(self, order_number: str) -> set[tuple[int, int]]:
-        """The (line, unit) pairs of an order that had their money back, or will."""
+        """Return the (line, unit) pairs of an order that were refunded or will be."""
         row = tables.refund_units.c
         query = sa.select(row.line_id, row.unit).where(row.order_number == order_number)
         return {(found.line_id, found.unit) for found in self._session.execute(query)}
 
     def of_reference(self, provider: str, reference: str) -> Payment | None:
-        """The captured payment that the provider knows by this name; None when there is none, or more than one."""
+        """Return the captured payment that the provider knows by this name.
+
+        Return None if there is none or more than one.
+        """
         query = sa.select(Payment).where(_ROW.provider == provider, _ROW.reference == reference).limit(2)
         found = list(self._session.scalars(query))
         return found[0] if len(found) == 1 else None
@@ -132,14 +135,17 @@ class Payments:
         self._session.flush()
 
     def parts_of(self, claim_id: str) -> list[Refund]:
-        """The refunds that pay one claim, where one payment alone could not. The lock on their order guards them."""
+        """Return the refunds that pay one claim, where one payment was not enough.
+
+        The lock on their order guards them.
+        """
         row = tables.refunds.c
         return list(self._session.scalars(sa.select(Refund).where(row.claim_id == claim_id).order_by(row.refund_id)))
 
     def page_of_refunds(
         self, show: Callable[[Refund], Shown], *, status: RefundStatus | None, cursor: str | None, limit: int
     ) -> Page[Shown]:
-        """Refunds, the next due first."""
+        """Return a page of refunds, the next due first."""
         row, query = tables.refunds.c, sa.select(Refund)
         if status is not None:
             query = query.where(row.status == status)
@@ -153,13 +159,19 @@ class Payments:
         )
         return list(self._session.scalars(query))
 
+    def postage(self, order_number: str) -> Money:
+        """Sum what of the order's money went, or goes, to its customer for the postage of returns."""
+        row = tables.refunds.c
+        query = sa.select(row.amount).where(row.order_number == order_number, row.cause == RefundCause.POSTAGE)
+        return Money.total(self._session.scalars(query))
+
     def order_of_refund(self, refund_id: str) -> str | None:
-        """The order that a refund belongs to, to be locked before the refund."""
+        """Return the order that a refund belongs to, so that it can be locked before the refund."""
         row = tables.refunds.c
         return self._session.scalar(sa.select(row.order_number).where(row.refund_id == refund_id))
 
     def made_by_bank(self, provider: str, reference: str) -> str | None:
-        """The refund of the bank's own that it knows by this name."""
+        """Return the id of the refund that the bank made itself and knows by this name."""
         row = tables.refunds.c
         query = sa.select(row.refund_id).where(
             row.provider == provider, row.provider_reference == reference, row.cause == RefundCause.BANK
@@ -167,13 +179,13 @@ class Payments:
         return self._session.scalars(query).first()
 
     def find_refund(self, refund_id: str) -> Refund | None:
-        """One refund, locked."""
+        """Return one refund, locked."""
         return self._session.get(Refund, refund_id, with_for_update=True)
 
     def refunds_to_drive(self, limit: int = 20) -> list[Refund]:
-        """Refunds that are due, unconfirmed or not settled, whose time has come; locked, those of others skipped.
+        """Return refunds that are due for another attempt, locked. Those that others have locked are skipped.
 
-        While money of an order waits for a decision, nothing of it is sent; what the bank has is asked after.
+        While money of an order waits for a decision, no refund of it is sent; those at the bank are still asked about.
         """
         row, case = tables.refunds.c, tables.attention.c
         held = sa.exists().where(case.order_number == row.order_number, HOLDING)

@@ -28,7 +28,7 @@ class Products:
         self._session = session
 
     def find(self, sku: str, *, lock: bool = False) -> Product | None:
-        """The product of this SKU, or of one that differs in case or Unicode form alone."""
+        """Find the product of this SKU, or of one that differs only in case or Unicode form."""
         found = self._session.get(Product, sku, with_for_update=lock or None)
         if found is not None:
             return found
@@ -42,13 +42,13 @@ class Products:
         return product
 
     def add(self, product: Product) -> None:
-        """A new product, with an empty shelf."""
+        """Add a product that has no stock."""
         self._session.add(product)
         self._session.flush()
         self._session.execute(sa.insert(tables.stock).values(sku=product.sku))
 
     def for_sale(self, skus: Iterable[str]) -> dict[str, Product]:
-        """Those of these products that can be bought, by the SKU that was asked for, in any spelling."""
+        """Return those of these products that can be bought, by the SKU as it was asked for, in any spelling."""
         asked = {*skus}
         found = {product.sku: product for product in self._session.scalars(_FOR_SALE, {"skus": sorted(asked)})}
         keys = {code_key(sku): sku for sku in asked - found.keys()}
@@ -58,15 +58,18 @@ class Products:
         return found
 
     def known(self, skus: Iterable[str]) -> set[str]:
-        """Those of these SKUs that the catalogue has, for sale or not."""
+        """Return those of these SKUs that the catalogue has, for sale or not."""
         return set(self._session.scalars(_KNOWN, {"skus": sorted(skus)}))
 
     def page(self, show: Callable[[Product], Shown], *, q: str | None, cursor: str | None, limit: int) -> Page[Shown]:
-        """The products for sale in SKU order; `q` is looked for in title, SKU and description, in any spelling."""
+        """Return a page of the products for sale, in SKU order.
+
+        `q` is searched in title, SKU and description, in any spelling.
+        """
         query = sa.select(Product).where(tables.products.c.active)
         if q:
             columns = (_ROW.title, _ROW.sku, _ROW.description)
             plainly = sa.or_(*(column.icontains(q, autoescape=True) for column in columns))
-            folded = _ROW.search.contains(fold(q), autoescape=True)
+            folded = _ROW.search.contains(fold(q), autoescape=True) if fold(q) else sa.false()
             query = query.where(sa.or_(folded, sa.and_(_ROW.search.is_(None), plainly)))
         return pages.page(self._session, query, (tables.products.c.sku,), show, cursor=cursor, limit=limit)

@@ -25,7 +25,7 @@ _OF_ORDER = (
 
 
 class Remedies:
-    """The questions. Whoever changes one holds its order's lock."""
+    """The questions. To change one, hold its order's lock."""
 
     def __init__(self, session: Session):
         self._session = session
@@ -35,22 +35,22 @@ class Remedies:
         self._session.flush()
 
     def order_of(self, remedy_id: str) -> str | None:
-        """The order that a question is about, without a lock: to lock the order first."""
+        """Return the order that a question is about, without a lock, so that the order can be locked first."""
         return self._session.scalar(sa.select(_ROW.order_number).where(_ROW.remedy_id == remedy_id))
 
     def get(self, remedy_id: str) -> Remedy:
-        """One question, locked."""
+        """Return one question, locked. Raise RemedyNotFound if there is none."""
         remedy = self._session.get(Remedy, remedy_id, with_for_update=True)
         if remedy is None:
             raise RemedyNotFound
         return remedy
 
     def of_order(self, order_number: str) -> list[Remedy]:
-        """All questions about an order, oldest first."""
+        """Return all questions about an order, oldest first."""
         return list(self._session.scalars(_OF_ORDER, {"order": order_number}))
 
     def to_ask_again(self, now: datetime, limit: int = 100) -> list[tuple[str, str]]:
-        """(remedy, order) of the customers who waited, and whose time to be asked again has come."""
+        """Return (remedy, order) of the customers who chose to wait and must now be asked again."""
         query = (
             sa.select(_ROW.remedy_id, _ROW.order_number)
             .where(_ROW.status == RemedyStatus.WAITING, _ROW.due_at <= now)
@@ -62,7 +62,7 @@ class Remedies:
     def page(
         self, show: Callable[[Remedy], Shown], *, status: RemedyStatus | None, cursor: str | None, limit: int
     ) -> Page[Shown]:
-        """The next due first; without a status those that are not settled."""
+        """Return a page of questions, the next due first. Without a status, return those that are not settled."""
         wanted = [status] if status else sorted(UNSETTLED)
         query = sa.select(Remedy).where(_ROW.status.in_(wanted))
         return pages.page(self._session, query, (_ROW.due_at, _ROW.remedy_id), show, cursor=cursor, limit=limit)

@@ -1,7 +1,7 @@
 """Stock in the database: counts per SKU, and the ledger that says why each of them moved.
 
 on_hand = Σ on_hand_delta and reserved = Σ reserved_delta, always: each movement writes both in one transaction. A
-reservation is a conditional UPDATE of each SKU, locked in SKU order: nothing is sold twice and nobody waits in a
+reservation is a conditional UPDATE of each SKU, locked in SKU order: nothing is sold twice and no lock waits in a
 circle. It is the one movement that every order makes, so PostgreSQL is asked for all of its SKUs at once.
 """
 
@@ -64,7 +64,10 @@ class Stock:
         return {row.sku: Level(row.on_hand, row.reserved) for row in found}
 
     def adjust(self, sku: str, delta: int, reason: str) -> Level | None:
-        """Goods came in or were counted anew; None for an unknown SKU, StockTooLow below zero."""
+        """Change the stock, because goods came in or were counted again.
+
+        Return None for an unknown SKU; raise StockTooLow below zero.
+        """
         cause = Cause.RECEIVED if delta > 0 else Cause.CORRECTED
         after = self._move(sku, delta, 0, _ROW.on_hand + delta >= 0)
         if after is None:
@@ -75,14 +78,17 @@ class Stock:
         return after
 
     def restock(self, sku: str, count: int, return_number: str) -> Level | None:
-        """Pieces came back and can be sold again; None for an unknown SKU."""
+        """Add pieces that came back and can be sold again. Return None for an unknown SKU."""
         after = self._move(sku, count, 0, sa.true())
         if after is not None:
             self._write([(sku, count, 0)], Cause.RESTOCKED, return_number)
         return after
 
     def scrap(self, sku: str, count: int, return_number: str) -> bool:
-        """Pieces came back and cannot be sold: they come and go. Return False for an unknown SKU."""
+        """Record pieces that came back and cannot be sold, as a return and a scrapping.
+
+        Return False for an unknown SKU.
+        """
         if not self.levels([sku]):
             return False
         self._write([(sku, count, 0)], Cause.RETURNED, return_number)
@@ -98,13 +104,13 @@ class Stock:
                 raise OutOfStock(f"not enough of {sku} is left", details={"sku": sku, "wanted": count})
 
     def release(self, counts: Mapping[str, int], order_number: str) -> None:
-        """These pieces are not promised to the order any more."""
+        """Release pieces that are not promised to the order any more."""
         for sku, count in sorted(counts.items()):
             self._move(sku, 0, -count, sa.true())  # the table refuses less than nothing
         self._write([(sku, 0, -count) for sku, count in sorted(counts.items())], Cause.RELEASED, order_number)
 
     def dispatch(self, counts: Mapping[str, int], order_number: str) -> None:
-        """These pieces left the warehouse. If fewer were on the books, the books were wrong: that is written too."""
+        """Take pieces that left the warehouse off the books. If the books had fewer, record the correction as well."""
         levels = self.levels(counts, lock=True)
         found = [(sku, count - levels[sku].on_hand, 0) for sku, count in counts.items() if levels[sku].on_hand < count]
         for sku, missing, _ in sorted(found):
@@ -115,24 +121,24 @@ class Stock:
         self._write([(sku, -count, -count) for sku, count in sorted(counts.items())], Cause.DISPATCHED, order_number)
 
     def scrapped(self, sku: str) -> int:
-        """How many pieces came back and could not be sold again."""
+        """Count the pieces that came back and could not be sold again."""
         row = tables.stock_ledger.c
         query = sa.select(sa.func.coalesce(sa.func.sum(-row.on_hand_delta), 0))
         return int(self._session.scalar(query.where(row.sku == sku, row.cause == Cause.SCRAPPED)) or 0)
 
     def ledger(self, show: Callable[[Any], Shown], sku: str, *, cursor: str | None, limit: int) -> Page[Shown]:
-        """The movements of a product, the newest first."""
+        """Return a page of a product's movements, the newest first."""
         row = tables.stock_ledger.c
         query = sa.select(tables.stock_ledger).where(row.sku == sku)
         return pages.page(self._session, query, (row.id,), show, cursor=cursor, limit=limit, descending=True)
 
     def uncovered(self, skus: Iterable[str]) -> dict[str, int]:
-        """Of the SKUs of which more is promised than there is: how many pieces no customer was asked about yet."""
+        """Count, per SKU with more promised than there is, the missing pieces that no customer was asked about yet."""
         self._session.flush()
         return {row.sku: int(row.missing) for row in self._session.execute(_UNCOVERED, {"skus": sorted(skus)})}
 
     def is_covered(self, sku: str) -> bool:
-        """Whether everything that is promised is there."""
+        """Return whether everything that is promised is in stock."""
         level = self.levels([sku]).get(sku, Level(0, 0))
         return level.on_hand >= level.reserved
 
@@ -146,7 +152,10 @@ class Stock:
         return Level(after.on_hand, after.reserved) if after else None
 
     def _reserve_at_once(self, wanted: list[tuple[str, int]], order_number: str) -> set[str]:
-        """The SKUs of which there was enough. SQLite, which is in the process, is asked once for each."""
+        """Reserve what there is enough of, and return those SKUs.
+
+        SQLite, which is in the process, is asked once for each.
+        """
         if self._session.get_bind().dialect.name == "sqlite":
             enough = [
                 (sku, 0, count)

@@ -34,7 +34,7 @@ def a_product(sku: str = "MUG", price: str = "12.50", **facts: Any) -> Product:
 def an_order(
     *lines: tuple[str, int, str], delivery: Address = DELIVERY, contact: Contact = CONTACT, confirmed: bool = False
 ) -> Order:
-    """An order of (sku, quantity, price) lines."""
+    """Build an order of (sku, quantity, price) lines."""
     quoted = [Quoted(a_product(sku, price), count) for sku, count, price in lines or (("MUG", 2, "12.50"),)]
     number = ids.new_number(ids.ORDER)
     order, _ = Order.place(number, contact, delivery, quoted, NOW, timedelta(hours=24), "2026-1")
@@ -51,7 +51,7 @@ def a_payment(order: Order, captured: str | None = None, currency: str = "USD") 
 
 
 def a_change(order: Order, options: tuple[Option, ...] | None = None) -> Change:
-    """A shortage of one piece of the first line, put to the customer."""
+    """Build a change that asks the customer about a shortage of one piece of the first line."""
     sku = order.lines[0].sku
     change = Change(
         ids.new_number(ids.CHANGE),
@@ -71,13 +71,13 @@ def a_change(order: Order, options: tuple[Option, ...] | None = None) -> Change:
 
 
 def a_consent(change: Change, option: str | None = None, digest: str | None = None) -> Consent:
-    """To the first option, unless another is named."""
+    """Build a consent to the first option, unless another is named."""
     chosen = option or change.options[0]["option"]
     return Consent(EMAIL, "2026-03-02T10:00:00Z", "link", chosen, change.digest if digest is None else digest)
 
 
 def order_form(*lines: tuple[str, int], email: str = EMAIL, **delivery: str) -> dict[str, Any]:
-    """What a client posts."""
+    """Build what a client posts to place an order."""
     return {
         "contact": {"name": "Ada Lovelace", "email": email, "phone": "+44 20 7946 0018", "language": "en"},
         "delivery": {
@@ -115,7 +115,7 @@ def a_message(source: str, type_: str, body: Mapping[str, Any], seq: int = 1, ev
 
 
 def a_webhook(kind: str, secret: str = str(SETTINGS.sandbox_secret), **data: Any) -> tuple[dict[str, str], str]:
-    """Headers and base64 body of a signed webhook of the sandbox bank."""
+    """Build the headers and base64 body of a signed webhook of the sandbox bank."""
     event_id = data.pop("event_id", None) or ids.new_id()
     raw = orjson.dumps({"id": event_id, "type": kind, "created": 1, "data": data})
     return {"sandbox-signature": signatures.sign(secret, raw, clock.now())}, base64.b64encode(raw).decode()

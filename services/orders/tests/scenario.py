@@ -10,15 +10,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from services.aftersales.api.events import RefundClaimed
 from services.common.basics import clock, ids
 from services.common.basics.caller import AGENT, LEAD, REVIEWER, WAREHOUSE
 from services.common.basics.shapes import PageQuery
-from services.common.bus.travel import read_event
 from services.common.edge.schemas import load
 from services.common.store import tables
-from services.common.store.journal import wire
-from services.common.testing import customer, staff
-from services.orders import heard
+from services.common.store.journal import as_published
+from services.common.testing import customer, event_like, staff
 from services.orders.adapters.payments import FactKind, PaymentFact
 from services.orders.api import (
     AdjustStock,
@@ -61,7 +60,7 @@ Replies = dict[str, Any]
 
 
 def play(scene: Scene) -> Replies:
-    """Everything that can happen; the replies of the calls that the gateway relies on."""
+    """Play everything that can happen. Return the replies of the calls that the gateway relies on."""
     replies: Replies = {}
     with hours(0):
         scene.stocked("TEA", 5, "24.90")
@@ -86,10 +85,10 @@ def play(scene: Scene) -> Replies:
 
 
 def announced(scene: Scene) -> dict[str, dict[str, Any]]:
-    """The first entry of each type, as the relay publishes it."""
+    """Return the first entry of each type, as the relay publishes it."""
     query = sa.select(tables.journal).order_by(tables.journal.c.position.desc())
     rows = scene.do(lambda work: work.session.execute(query).mappings().all())
-    return {row["type"]: {"service": "orders", **wire(row)} for row in rows}
+    return {row["type"]: {"service": "orders", **as_published(row)} for row in rows}
 
 
 @contextmanager
@@ -123,7 +122,7 @@ def _an_order_that_is_changed(scene: Scene) -> Replies:
         "amount": {"amount": "24.90", "currency": "USD"},
     }  # fmt: skip
     with hours(0.5):
-        scene.hear(claims.on_refund_claimed, read_event(heard.RefundClaimed, claim))
+        scene.hear(claims.on_refund_claimed, event_like(RefundClaimed, claim))
         scene.do(submissions.claim_due)
         scene.report(refund_fact(scene.order(number)["refunds"][1], FactKind.REFUND_SETTLED))
         scene.report(PaymentFact("evt_dispute", FactKind.DISPUTED, payment.payment_id, reason="unrecognized"))

@@ -71,7 +71,7 @@ class Scene:
         return payment
 
     def paid(self, *lines: tuple[str, int], review: bool = True, **form: str) -> str:
-        """A paid order, its review made."""
+        """Place and pay an order, and have it reviewed. Return its number."""
         number = self.place(*lines, caller=None, **form)
         self.pay(number)
         if review:
@@ -91,18 +91,18 @@ class Scene:
         self.do(handler, event, replace(a_message(event.source, event.type, event.body(), seq), actor=actor))
 
     def order(self, number: str) -> Any:
-        """All of an order, as staff see it."""
+        """Return all of an order, as staff see it."""
         return self.do(placing.get_order, number)
 
     def journal(self, subject: str) -> list[str]:
-        """The types of what was recorded about an order, in order."""
+        """Return the types of what was recorded about an order, in order."""
         return [entry["type"] for entry in self.events(subject)]
 
     def events(self, number: str) -> list[dict[str, Any]]:
         return self.do(lambda work: work.journal.timeline(number, public_only=False))
 
     def body(self, number: str, type_: str) -> dict[str, Any]:
-        """The body of the last entry of that type."""
+        """Return the body of the last entry of that type."""
         bodies: list[dict[str, Any]] = [entry["body"] for entry in self.events(number) if entry["type"] == type_]
         return bodies[-1]
 
@@ -111,14 +111,14 @@ class Scene:
         return level.on_hand, level.reserved
 
     def ledger(self, sku: str) -> tuple[int, int]:
-        """What the ledger adds up to."""
+        """Sum the ledger of a product: (on hand, reserved)."""
         row = tables.stock_ledger.c
         query = sa.select(sa.func.sum(row.on_hand_delta), sa.func.sum(row.reserved_delta)).where(row.sku == sku)
         found = self.do(lambda work: work.session.execute(query).one())
         return int(found[0] or 0), int(found[1] or 0)
 
     def holds(self) -> None:
-        """What must be true after everything: the invariants of stock and money, and the journal's chains."""
+        """Check what must always be true: the invariants of stock and money, and the journal's chains."""
         for sku in self.do(lambda work: list(work.session.scalars(sa.select(tables.stock.c.sku)))):
             assert self.count(sku) == self.ledger(sku)
         owed: dict[str, Money] = {}

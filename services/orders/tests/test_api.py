@@ -42,7 +42,7 @@ class Asked:
 
 @pytest.fixture(scope="module")
 def replies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
-    """What every method answered in one run."""
+    """Return what every method answered in one run."""
     with running(OrdersService, folder=tmp_path_factory.mktemp("api")) as platform:
         ask = Asked(platform)
         ask("put_product", "MUG", MUG, caller=staff(ADMIN))
@@ -127,7 +127,7 @@ def _money_that_needs_a_person(ask: Asked) -> None:
 
 
 def _refused(ask: Asked, refund: str) -> None:
-    """The bank reports what cannot be, which leaves the refund to a person."""
+    """Report by webhook what cannot be, which leaves the refund to a person."""
 
     def is_manual() -> bool:
         queue = ask("list_refunds", {}, caller=staff(LEAD))["items"]
@@ -180,7 +180,7 @@ def test_the_front_page_is_complete() -> None:
 
 
 def _front_page() -> dict[str, list[str]]:
-    """The words of each entry of the front page."""
+    """Return the words of each entry of the front page."""
     found: dict[str, list[str]] = {}
     for line in (services.orders.__doc__ or "").splitlines():
         if line[:1].islower():

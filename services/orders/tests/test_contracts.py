@@ -35,7 +35,7 @@ TYPES = sorted(
 
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Everything announced and everything answered in one run."""
+    """Return everything announced and everything answered in one run."""
     with fresh_store("orders", tmp_path_factory.mktemp("contracts"), postgres=False) as store:
         scene = Scene(store).stocked("MUG")
         replies = play(scene)
@@ -43,7 +43,10 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], di
 
 
 def shape(value: Any) -> Any:
-    """What a consumer can rely on: names and kinds; of a list, its items' shape; free-form maps stay maps."""
+    """Return what a consumer can rely on: names and kinds.
+
+    A list is shown by its items' shape; free-form maps stay maps.
+    """
     if isinstance(value, dict):
         return {name: shape(item) for name, item in sorted(value.items()) if name not in ("parameters", "causation_id")}
     if isinstance(value, list):
@@ -94,7 +97,7 @@ def test_our_events_are_read_as_they_were_recorded(type_: str) -> None:
 
 
 def holds(found: Any, recorded: Any) -> bool:
-    """Whether everything that was recorded is there; fields that came later have their defaults beside it."""
+    """Return whether everything that was recorded is found. Fields that came later have their defaults."""
     if isinstance(recorded, dict):
         return all(holds(found[name], value) for name, value in recorded.items())
     if isinstance(recorded, list):

@@ -27,7 +27,9 @@ CALLABLE = "+44 20 7946 0018"  # from anywhere
 
 
 def full_address(country: str) -> Address:
-    """Everything that the country's format has, by its own examples, as a customer of that country would write it."""
+    """Build an address with everything the country's format has, by its own examples, as a customer there would write
+    it.
+    """
     rules = rules_of(country)
     code = rules.examples[0] if rules.examples else ""
     region = next((each for each in rules.regions if each.zips and each.has_postal_code(code)), None)
@@ -43,7 +45,7 @@ def full_address(country: str) -> Address:
 
 
 def required_address(country: str) -> Address:
-    """Only what the country's post requires."""
+    """Build an address with only what the country's post requires."""
     full, required = full_address(country), rules_of(country).required
     return replace(
         full,
@@ -54,7 +56,7 @@ def required_address(country: str) -> Address:
 
 
 def contact_in(country: str) -> Contact:
-    """A customer with an example of a number of that country, where there are any."""
+    """Build a customer with an example of a phone number of that country, where there is one."""
     example = phonenumbers.example_number(country)
     number = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.NATIONAL) if example else CALLABLE
     return replace(CONTACT, phone=number)
@@ -209,6 +211,140 @@ def test_addresses_as_people_write_them_pass(country: str, region: str, city: st
 
     assert refusals(CONTACT, delivery) == {}
     assert objections(CONTACT, delivery) == []
+
+
+AS_PEOPLE_WRITE_THEM = [
+    ("US", "APO", "AE", "09102"), ("US", "FPO", "AP", "96691"), ("US", "DPO", "AA", "34041"),
+    ("US", "Washington", "D.C.", "20013-0123"), ("US", "Washington", "District of Columbia", "20013"),
+    ("PR", "San Juan", "", "00901"), ("PR", "San Juan", "PR", "00901"), ("PR", "San Juan", "San Juan", "00901"),
+    ("GU", "Hagåtña", "", "96910"), ("VI", "Charlotte Amalie", "", "00802"),
+    ("GB", "Belfast", "Northern Ireland", "BT1 5GS"), ("GB", "Belfast", "Co. Antrim", "bt15gs"),
+    ("GB", "London", "", "SW1A2AA"), ("GB", "London", "Greater London", "SW1A 2AA"),
+    ("GB", "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch", "Ynys Môn", "LL61 5UJ"),
+    ("GI", "Gibraltar", "", "GX11 1AA"), ("GI", "", "", "GX11 1AA"), ("JE", "St Helier", "", "JE2 4WA"),
+    ("GG", "St Peter Port", "", "GY1 1AA"), ("IM", "Douglas", "", "IM1 1AA"),
+    ("IE", "Dublin", "Co. Dublin", "D01 F5P2"), ("IE", "Dublin 1", "", "D01F5P2"),
+    ("IE", "Ballina", "County Mayo", ""), ("IE", "Ballina", "Mayo", "f26 x2n9"), ("XK", "Prishtinë", "", "10000"),
+    ("XK", "Prishtinë", "Kosova", ""), ("XK", "Mitrovica", "", "XK-40000"),
+    ("ES", "Las Palmas de Gran Canaria", "Las Palmas", "35002"), ("ES", "Las Palmas", "Canarias", "35002"),
+    ("ES", "Santa Cruz", "Sta. Cruz de Tenerife", "38001"), ("ES", "Madrid", "", "28013"),
+    ("ES", "Madrid", "Comunidad de Madrid", "28013"), ("FR", "Saint-Denis", "", "97400"),
+    ("RE", "Saint-Denis", "", "97400"), ("FR", "Paris", "Île-de-France", "75001"),
+    ("FR", "Paris CEDEX 07", "", "75343"), ("FR", "Nouméa", "", "98800"), ("MC", "Monaco", "", "98000"),
+    ("MC", "", "", "MC-98000"), ("HK", "Kowloon", "", ""), ("HK", "尖沙咀", "九龍", ""),
+    ("HK", "Sha Tin", "New Territories", "999077"), ("HK", "Central", "Hong Kong", ""), ("HK", "Wan Chai", "HK", ""),
+    ("MO", "Macau", "", ""), ("MO", "", "", "999078"), ("TW", "信義區", "臺北市", "11049"),
+    ("TW", "信義區", "台北市", "110"),
+    ("TW", "Taipei", "", "110"), ("TW", "Xinyi", "Taipei City", "11049"), ("CN", "深圳市", "广东省", "518000"),
+    ("CN", "深圳", "广东", "518000"), ("CN", "Shenzhen", "Guangdong", "518000"), ("CN", "Beijing", "Beijing", "100000"),
+    ("CN", "Beijing", "", "100000"), ("JP", "千代田区", "東京都", "100-0001"),
+    ("JP", "Chiyoda-ku", "Tokyo-to", "1000001"),
+    ("JP", "Osaka-shi", "Ōsaka-fu", "530-0001"), ("JP", "大阪市", "大阪", "530-0001"),
+    ("JP", "Sapporo", "Hokkaidō", "060-0001"), ("KR", "Jung-gu", "Seoul", "04524"), ("KR", "Seoul", "", "04524"),
+    ("KR", "제주시", "제주특별자치도", "63122"), ("KR", "전주시", "전북특별자치도", "54999"),
+    ("KR", "춘천시", "강원특별자치도", "24266"),
+    ("SG", "Singapore", "", "048616"), ("SG", "", "", "S048616"), ("MY", "Kuala Lumpur", "WP Kuala Lumpur", "50050"),
+    ("MY", "George Town", "Penang", "10200"), ("MY", "George Town", "Pulau Pinang", "10200"),
+    ("MY", "Johor Bahru", "Johor", "80000"), ("TH", "วัฒนา", "กรุงเทพมหานคร", "10110"),
+    ("TH", "Watthana", "Bangkok", "10110"), ("TH", "Bangkok", "Krung Thep Maha Nakhon", "10110"),
+    ("TH", "Chiang Mai", "Chiangmai", "50000"), ("VN", "Quận 1", "TP. Hồ Chí Minh", "700000"),
+    ("VN", "Ho Chi Minh City", "", ""), ("VN", "Quan 1", "Ho Chi Minh", ""), ("VN", "Hoan Kiem", "Hà Nội", ""),
+    ("PH", "Manila", "Metro Manila", "1000"), ("PH", "Makati", "NCR", "1200"), ("PH", "Cebu City", "Cebu", "6000"),
+    ("ID", "Jakarta Pusat", "DKI Jakarta", "10310"), ("ID", "Jakarta", "Jakarta", "10310"),
+    ("ID", "Denpasar", "Bali", "80361"), ("ID", "Jayapura", "Papua", "99111"),
+    ("ID", "Yogyakarta", "DI Yogyakarta", "55000"), ("IN", "Bengaluru", "Karnataka", "560 001"),
+    ("IN", "Bangalore", "KA", "560001"), ("IN", "Pune", "MH", "411001"), ("IN", "Chennai", "Tamilnadu", "600001"),
+    ("IN", "Hyderabad", "Telangana", "500001"), ("AE", "Dubai", "Dubai", "00000"), ("AE", "", "Abu Dhabi", ""),
+    ("AE", "Al Ain", "Abu Dhabi", ""), ("AE", "دبي", "دبي", ""), ("AE", "RAK", "Ras al-Khaimah", ""),
+    ("SA", "Riyadh", "", "12271"), ("SA", "الرياض", "", "12271-1234"), ("SA", "جدة", "", "٢٣٤١٢"),
+    ("QA", "Doha", "", ""), ("IL", "תל אביב", "", "6688101"), ("IL", "Tel Aviv", "", "66881"),
+    ("PS", "Ramallah", "", ""), ("PS", "Ramallah", "", "P6058101"), ("EG", "القاهرة", "القاهرة", "11511"),
+    ("EG", "Cairo", "Cairo", "11511"), ("EG", "Giza", "Al Jizah", ""), ("TR", "Beyoğlu", "İstanbul", "34430"),
+    ("TR", "Beyoglu", "ISTANBUL", "34430"), ("TR", "Iğdır", "Iğdır", "76000"), ("TR", "IGDIR", "IGDIR", "76000"),
+    ("TR", "Diyarbakır", "DİYARBAKIR", "21000"), ("GR", "Αθήνα", "", "105 63"), ("GR", "Athens", "Attica", "10563"),
+    ("RU", "Москва", "", "101000"), ("RU", "Москва", "Москва", "101000"),
+    ("RU", "Екатеринбург", "Свердловская обл.", "620000"), ("RU", "Владивосток", "Приморский край", "690000"),
+    ("RU", "Казань", "Республика Татарстан", "420000"), ("UA", "Київ", "", "01001"),
+    ("UA", "Львів", "Львівська область", "79000"), ("UA", "Lviv", "Lviv Oblast", "79000"),
+    ("UA", "Kyiv", "Kyiv City", "01001"), ("KZ", "Алматы", "", "050000"), ("KZ", "Almaty", "", "A15X1H2"),
+    ("BR", "São Paulo", "São Paulo", "01310-100"), ("BR", "Rio de Janeiro", "RJ", "20040-002"),
+    ("BR", "Brasilia", "Distrito Federal", "70040-010"), ("BR", "Manaus", "Amazonas", "69005-010"),
+    ("AR", "CABA", "Ciudad Autónoma de Buenos Aires", "C1043AAX"), ("AR", "Buenos Aires", "", "1043"),
+    ("AR", "La Plata", "Buenos Aires", "B1900"), ("AR", "Córdoba", "Cordoba", "5000"),
+    ("CL", "Santiago", "Región Metropolitana", "8320000"), ("CL", "Punta Arenas", "Magallanes", ""),
+    ("CL", "Concepción", "Biobío", ""), ("CO", "Bogotá", "Bogotá D.C.", "110111"),
+    ("CO", "Medellín", "Antioquia", ""), ("CO", "Bogota", "Cundinamarca", ""), ("PE", "Lima", "Lima", "15001"),
+    ("PE", "Miraflores", "Lima Metropolitana", ""), ("MX", "Ciudad de México", "CDMX", "06000"),
+    ("MX", "Cuauhtémoc", "Ciudad de México", "06000"), ("MX", "Monterrey", "N.L.", "64000"),
+    ("MX", "Guadalajara", "Jal.", "44100"), ("MX", "Cancún", "Q.R.", "77500"), ("BM", "Hamilton", "", "HM 11"),
+    ("CA", "Montréal", "Que.", "h2y1c6"), ("CA", "Toronto", "Ont.", "M5H 2N2"),
+    ("CA", "Vancouver", "B.C.", "V6B1A1"), ("CA", "Iqaluit", "Nunavut", "X0A 0H0"),
+    ("CA", "St. John's", "Newfoundland and Labrador", "A1C 5M3"), ("AU", "Sydney", "N.S.W.", "2000"),
+    ("AU", "Perth", "Western Australia", "6000"), ("AU", "Darwin", "NT", "0800"), ("AU", "Darwin", "NT", "800"),
+    ("AU", "Melbourne", "Vic", "3000"), ("NZ", "Auckland", "", "1010"),
+    ("NZ", "Waitangi", "Chatham Islands", "8942"), ("DE", "Berlin", "", "10115"),
+    ("DE", "München", "Freistaat Bayern", "80331"), ("DE", "Frankfurt/Main", "Hessen", "60311"),
+    ("DE", "Berlin", "", "D 10115"), ("AT", "Wien", "", "A-1010"), ("AT", "Wien", "Wien", "1010"),
+    ("CH", "Zürich", "ZH", "CH-8001"), ("CH", "Genève 3", "Genève", "1211"), ("IT", "Milano", "Milano", "20121"),
+    ("IT", "Roma", "RM", "00184"), ("IT", "Bolzano/Bozen", "BZ", "39100"), ("IT", "Cagliari", "Sardegna", "09124"),
+    ("IT", "Carbonia", "Sud Sardegna", "09013"), ("VA", "Città del Vaticano", "", "00120"),
+    ("PT", "Lisboa", "", "1100-048"), ("PT", "Funchal", "Madeira", "9000-001"),
+    ("PT", "Ponta Delgada", "", "9500-001"), ("FO", "Tórshavn", "", "FO-100"), ("GL", "Nuuk", "", "3900"),
+    ("AX", "Mariehamn", "", "AX-22100"), ("LV", "Rīga", "", "1050"), ("LT", "Vilnius", "", "LT-01100"),
+    ("MD", "Chișinău", "", "MD-2001"), ("MD", "Chișinău", "", "2001"), ("AZ", "Bakı", "", "AZ1000"),
+    ("AZ", "Bakı", "", "AZ 1000"), ("NG", "Lagos", "Lagos", "101241"), ("NG", "Abuja", "FCT", "900001"),
+    ("KE", "Nairobi", "", "00100"), ("GH", "Accra", "", ""), ("GH", "Accra", "", "GA-123-4567"),
+    ("IR", "تهران", "تهران", "۱۱۳۶۷۱۴۱۱۱"), ("IQ", "بغداد", "بغداد", "10001"), ("IQ", "Erbil", "Erbil", "44001"),
+    ("US", "San Francisco", "California (CA)", "94105"), ("US", "San Francisco", "CA, USA", "94105"),
+    ("CA", "Toronto", "ON", "M5H 2NO"), ("US", "Boston", "Mass", "2108"),
+]  # fmt: skip
+"""Military, islands, scripts, abbreviations, lost zeros, regions in another language or in the city's field."""
+
+
+@pytest.mark.parametrize(("country", "city", "region", "code"), AS_PEOPLE_WRITE_THEM)
+def test_nobody_is_asked_about_what_people_write_every_day(country: str, city: str, region: str, code: str) -> None:
+    contact, delivery = fold(CONTACT, Address("Ada", "1 Street", city, code, country=country, region=region))
+
+    assert refusals(contact, delivery) == {}
+    assert objections(contact, delivery) == []
+    assert fold(contact, delivery) == (contact, delivery)
+
+
+@pytest.mark.parametrize(
+    ("typed", "country", "stored"),
+    [
+        ("028 9032 0202", "GB", "+44 28 9032 0202"),
+        ("+44 (0)20 7925 0918", "DE", "+44 20 7925 0918"),
+        ("٠٥٠ ١٢٣ ٤٥٦٧", "AE", "+971 50 123 4567"),
+        ("202.456.1111 ext. 5", "US", "+1 202-456-1111 ext. 5"),
+        ("044 55 1234 5678", "MX", "+52 55 1234 5678"),
+        ("+52 1 55 1234 5678", "MX", "+52 55 1234 5678"),
+        ("8-10-44 20 7946 0018", "RU", "+44 20 7946 0018"),
+        ("tel:+44-20-7946-0018;ext=5", "GB", "+44 20 7946 0018 x5"),
+        ("030 1234567 oder 0170 1234567", "DE", "030 1234567 oder 0170 1234567"),
+        ("020 7946 0018 / 07700 900123", "GB", "020 7946 0018 / 07700 900123"),
+    ],
+)
+def test_a_phone_number_is_taken_as_people_write_it(typed: str, country: str, stored: str) -> None:
+    contact, delivery = fold(replace(CONTACT, phone=typed), full_address(country))
+
+    assert contact.phone == stored
+    assert (refusals(contact, delivery), objections(contact, delivery)) == ({}, [])
+
+
+@pytest.mark.parametrize("country", COUNTRIES)
+@pytest.mark.parametrize("typed", ["123", "911", "+", "abc", "12345678901234567890", "+0"])
+def test_what_cannot_be_a_phone_number_is_refused(country: str, typed: str) -> None:
+    contact, delivery = fold(replace(CONTACT, phone=typed), full_address(country))
+
+    assert list(refusals(contact, delivery)) == ["contact.phone"]
+
+
+def test_a_number_with_a_slip_is_asked_about_not_refused() -> None:
+    contact, delivery = fold(replace(CONTACT, phone="020 7946 00189"), full_address("GB"))
+
+    assert refusals(contact, delivery) == {}
+    assert "020 7946 00189" in objections(contact, delivery)[0]
 
 
 def optional_fields(kind: type) -> list[str]:

@@ -31,7 +31,7 @@ from services.orders.api import (
     WrongStatus,
     events,
 )
-from services.orders.domain import Change, Fulfillment, Order, Refund, automatic_checks, stage_of
+from services.orders.domain import Change, Fulfillment, Order, Refund, automatic_checks, stage_of_shipments
 from services.orders.domain.options import address_option, cancel_option, lines_option, shortage_options
 from services.orders.domain.refund import FAILURES_BEFORE_A_PERSON
 from services.orders.tests.builders import (
@@ -62,9 +62,7 @@ def test_what_each_unit_cost_adds_up_to_what_was_paid(lines: list[tuple[int, str
 
 
 @given(LINES, st.data())
-def test_whatever_is_removed_piece_by_piece_adds_up_to_what_was_paid(
-    lines: list[tuple[int, str]], data: st.DataObject
-) -> None:
+def test_removals_piece_by_piece_add_up_to_what_was_paid(lines: list[tuple[int, str]], data: st.DataObject) -> None:
     order = an_order(*((f"SKU-{place}", n, price) for place, (n, price) in enumerate(lines)), confirmed=True)
     refunded = ZERO
 
@@ -83,7 +81,7 @@ def test_whatever_is_removed_piece_by_piece_adds_up_to_what_was_paid(
 
 
 @pytest.mark.parametrize("status", [status for status in ChangeStatus if status is not ChangeStatus.ACCEPTED])
-def test_an_order_is_never_amended_by_a_change_that_is_not_accepted(status: ChangeStatus) -> None:
+def test_an_order_changes_only_by_an_accepted_change(status: ChangeStatus) -> None:
     order = an_order(confirmed=True)
     before = order.bought_lines(), order.delivery, order.version
     change = a_change(order)
@@ -115,7 +113,7 @@ def test_a_consent_to_one_order_does_nothing_to_another() -> None:
         lambda change: setattr(change, "consent", None),
     ],
 )
-def test_what_was_agreed_to_and_what_would_be_done_must_be_the_same(tamper: Callable[[Change], None]) -> None:
+def test_what_was_agreed_to_must_be_what_is_done(tamper: Callable[[Change], None]) -> None:
     order = an_order(confirmed=True)
     change = a_change(order)
     change.accept(a_consent(change), NOW)
@@ -146,7 +144,7 @@ def test_a_change_is_applied_once() -> None:
         order.amend(change)
 
 
-def test_an_answer_to_something_else_than_what_was_shown_is_refused() -> None:
+def test_an_answer_to_another_question_is_refused() -> None:
     change = a_change(an_order(confirmed=True))
 
     with pytest.raises(OtherDigest):
@@ -203,14 +201,14 @@ def _writes(node: ast.AST) -> bool:
 
 
 def _clears(node: ast.AST) -> bool:
-    """Taking a cancellation back leaves the order as it is."""
+    """Return whether a statement only takes a cancellation back, which leaves the order as it is."""
     value = getattr(node, "value", None)
     return isinstance(value, ast.Tuple) and any(
         isinstance(item, ast.Constant) and item.value is None for item in value.elts
     )
 
 
-def test_a_shortage_offers_every_way_out_and_says_what_each_gives_back() -> None:
+def test_a_shortage_offers_every_option_with_its_refund() -> None:
     order = an_order(("MUG", 3, "12.50"), ("TEA", 1, "24.90"), confirmed=True)
 
     options = {item["option"]: item for item in shortage_options(order, "MUG", 1, a_product("CUP", "10.00"))}
@@ -226,7 +224,7 @@ def test_a_shortage_offers_every_way_out_and_says_what_each_gives_back() -> None
     assert [line["sku"] for line in options["remove_line"]["lines_after"]] == ["TEA"]
 
 
-def test_the_only_product_cannot_be_removed_but_the_order_cancelled() -> None:
+def test_the_only_product_cannot_be_removed_but_cancelled() -> None:
     order = an_order(("MUG", 1, "12.50"), confirmed=True)
 
     assert [item["option"] for item in shortage_options(order, "MUG", 1, None)] == ["wait", "cancel"]
@@ -244,7 +242,7 @@ def test_a_dearer_substitute_costs_the_customer_nothing() -> None:
     assert order.wanted() == {"CUP": 1}
 
 
-def test_the_whole_of_another_address_is_shown_to_who_decides_about_it() -> None:
+def test_a_new_address_is_shown_in_full_for_the_decision() -> None:
     elsewhere = replace(DELIVERY, line2="Flat 4", region="Kent")
 
     label = address_option(an_order(confirmed=True), elsewhere)["label"]
@@ -392,7 +390,7 @@ def test_the_order_in_which_reports_arrive_does_not_matter(reports: list[tuple[s
     assert shipment.dispatched_at == NOW
 
 
-def test_when_logistics_lost_the_hand_over_in_a_restore_what_it_tells_again_holds_and_is_no_news() -> None:
+def test_a_hand_over_repeated_after_a_restore_is_no_news() -> None:
     shipment = Fulfillment("SHP-1", "ORD-1", ())
     shipment.dispatch(NOW, 4)
     shipment.deliver(NOW, 6)
@@ -418,8 +416,8 @@ def test_an_order_is_as_far_as_its_slowest_shipment() -> None:
     slow.report("customs", 3)
     recalled.recall(NOW, 2)
 
-    assert stage_of([fast, slow, recalled]) == "customs"
-    assert stage_of([recalled]) is None
+    assert stage_of_shipments([fast, slow, recalled]) == "customs"
+    assert stage_of_shipments([recalled]) is None
 
 
 # review
@@ -476,7 +474,7 @@ def test_a_disputed_payment_is_found() -> None:
     assert "disputed" in failed_checks(order, payments=[payment])["payment"]
 
 
-def test_every_event_has_a_name_of_its_own_and_says_who_may_see_it() -> None:
+def test_every_event_has_its_own_name_and_an_audience() -> None:
     types = [event.type for event in vars(events).values() if isinstance(event, type) and issubclass(event, Event)]
 
     assert len(types) == len(set(types))

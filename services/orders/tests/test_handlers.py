@@ -34,7 +34,7 @@ from services.orders.tests.builders import EMAIL, captured, declined, order_form
 from services.orders.tests.scene import Scene
 
 
-def test_an_order_costs_what_the_catalogue_says_and_nothing_for_freight_and_duties(scene: Scene) -> None:
+def test_an_order_costs_the_catalogue_price_without_extras(scene: Scene) -> None:
     number = scene.place(("MUG", 3))
 
     order = scene.order(number)
@@ -54,7 +54,7 @@ def test_an_order_costs_what_the_catalogue_says_and_nothing_for_freight_and_duti
     scene.holds()
 
 
-def test_the_same_key_and_order_are_one_order_and_another_body_is_refused(scene: Scene) -> None:
+def test_a_reused_key_with_another_body_is_refused(scene: Scene) -> None:
     def place(form: dict[str, object]) -> str:
         wanted = load(PlaceOrder, form)
         transaction = partial(scene.store.work, Work, customer(EMAIL, key="k1"))
@@ -68,7 +68,7 @@ def test_the_same_key_and_order_are_one_order_and_another_body_is_refused(scene:
         place(order_form(("MUG", 5)))
 
 
-def test_what_is_not_for_sale_is_refused_by_its_place_in_the_form(scene: Scene) -> None:
+def test_unavailable_products_are_refused_by_their_place(scene: Scene) -> None:
     with pytest.raises(UnknownProduct) as refused:
         scene.place(("MUG", 1), ("NO-SUCH", 1))
 
@@ -76,7 +76,7 @@ def test_what_is_not_for_sale_is_refused_by_its_place_in_the_form(scene: Scene) 
     assert scene.count("MUG") == (10, 0)
 
 
-def test_who_comes_too_late_for_the_last_pieces_leaves_nothing_behind(scene: Scene) -> None:
+def test_losing_the_last_pieces_leaves_nothing_behind(scene: Scene) -> None:
     scene.stocked("LAMP", 1)
 
     with pytest.raises(OutOfStock) as refused:
@@ -88,7 +88,7 @@ def test_who_comes_too_late_for_the_last_pieces_leaves_nothing_behind(scene: Sce
     scene.holds()
 
 
-def test_a_capture_confirms_the_order_and_starts_the_review_clock(scene: Scene) -> None:
+def test_a_capture_confirms_the_order_and_starts_the_clock(scene: Scene) -> None:
     number = scene.place()
 
     payment = scene.pay(number)
@@ -111,7 +111,7 @@ def test_the_same_report_counts_once(scene: Scene) -> None:
     assert scene.journal(number).count("payment_captured") == 1
 
 
-def test_a_declined_payment_can_be_tried_again_with_the_same_reservation(scene: Scene) -> None:
+def test_a_declined_payment_can_be_retried_on_the_same_stock(scene: Scene) -> None:
     number = scene.place(("MUG", 10))
     first = scene.start(number)
     scene.report(declined(first))
@@ -146,7 +146,7 @@ def test_a_second_capture_of_one_order_goes_back_in_full(scene: Scene) -> None:
     scene.holds()
 
 
-def test_an_order_nobody_tried_to_pay_expires_and_frees_its_stock(scene: Scene) -> None:
+def test_an_unpaid_order_expires_and_frees_its_stock(scene: Scene) -> None:
     number = scene.place()
 
     with clock.shifted(timedelta(hours=25)):
@@ -178,7 +178,7 @@ def expired_order(scene: Scene) -> tuple[str, Payment]:
     return number, payment
 
 
-def test_a_late_payment_revives_an_expired_order_while_the_goods_are_there(scene: Scene) -> None:
+def test_a_late_payment_revives_an_order_with_goods_in_stock(scene: Scene) -> None:
     number, payment = expired_order(scene)
 
     scene.report(captured(payment))
@@ -202,7 +202,7 @@ def test_a_late_payment_goes_back_when_the_goods_are_gone(scene: Scene) -> None:
     scene.holds()
 
 
-def test_money_in_another_currency_that_the_order_does_not_need_calls_for_a_person_once(scene: Scene) -> None:
+def test_foreign_money_opens_one_case_for_a_person(scene: Scene) -> None:
     number, payment = expired_order(scene)
     scene.place(("MUG", 6), email="grace@example.com")
 

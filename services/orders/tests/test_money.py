@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
+from services.aftersales.api.events import RefundClaimed
 from services.common.basics import clock, ids
 from services.common.basics.caller import LEAD, REVIEWER
 from services.common.basics.errors import Forbidden, NotFound
 from services.common.basics.shapes import PageQuery
 from services.common.basics.states import VersionMoved
-from services.common.testing import customer, staff
+from services.common.testing import customer, event_like, staff
 from services.orders.adapters.payments import FactKind, PaymentFact
 from services.orders.api import (
     CancelOrder,
@@ -29,7 +30,16 @@ from services.orders.api import (
     WrongStatus,
 )
 from services.orders.domain import Payment
-from services.orders.handlers import accounts, attention, cancellations, placing, refund_queue, reviews, submissions
+from services.orders.handlers import (
+    accounts,
+    attention,
+    cancellations,
+    claims,
+    placing,
+    refund_queue,
+    reviews,
+    submissions,
+)
 from services.orders.tests.builders import EMAIL, captured, refund_fact
 from services.orders.tests.scene import Scene
 from services.orders.tests.test_changes import ship
@@ -41,7 +51,7 @@ PROOF = RecordPaidRefund("transfer 4711 to the card's account")
 
 
 def again(payment: Payment, cents: int | None = None, currency: str = "USD", reference: str = "b") -> PaymentFact:
-    """The provider takes money a second time under one payment."""
+    """Build the fact that the provider took money a second time under one payment."""
     return replace(captured(payment, cents, currency), reference=reference)
 
 
@@ -73,7 +83,7 @@ def cancel(scene: Scene, number: str) -> Any:
 
 
 def account(scene: Scene, number: str) -> dict[str, str]:
-    """The account of the order; that it adds up is checked each time it is looked at."""
+    """Return the account of the order. Check each time that it adds up."""
     shown = {name: money["amount"] for name, money in scene.order(number)["account"].items()}
     cents = {name: int(amount.replace(".", "")) for name, amount in shown.items()}
     assert cents["captured"] == cents["kept"] + cents["refunded"] + cents["attention"]
@@ -90,7 +100,7 @@ def clocks(scene: Scene, number: str, kind: str) -> list[str]:
 
 
 def refused_for_good(scene: Scene, number: str) -> str:
-    """Have the bank refuse the order's refund until a person has to see to it. Return its number."""
+    """Make the bank refuse the order's refund until a person has to act. Return its number."""
     for turn in range(1, 4):
         with clock.shifted(timedelta(hours=turn)):
             scene.do(submissions.claim_due)
@@ -650,3 +660,68 @@ def test_a_part_that_cannot_be_sent_is_told_under_one_number(scene: Scene) -> No
     submitted, failed = (scene.body(number, type_)["refund_id"] for type_ in ("refund_submitted", "refund_failed"))
     assert submitted == failed
     assert "refund_settled" not in scene.journal(number)
+
+
+def postage(scene: Scene, number: str, amount: str, count: int = 1) -> None:
+    claimed = {
+        "order_number": number, "return_number": RETURN, "amount": {"amount": amount, "currency": "USD"},
+        "units": [], "claim": count, "cause": "postage",
+    }  # fmt: skip
+    scene.hear(claims.on_refund_claimed, event_like(RefundClaimed, claimed))
+
+
+def test_postage_goes_back_from_what_is_left(scene: Scene) -> None:
+    number = scene.paid(("MUG", 2))
+    claim(scene, number, [(1, 0)], "12.50")
+
+    postage(scene, number, "3.10")
+
+    order = scene.order(number)
+    assert [(each["cause"], each["amount"]["amount"]) for each in order["refunds"]] == [
+        ("return", "12.50"), ("postage", "3.10"),
+    ]  # fmt: skip
+    assert account(scene, number) == {
+        "captured": "25.00", "kept": "9.40", "refunded": "15.60", "attention": "0.00", "missing": "0.00",
+    }  # fmt: skip
+    assert order["totals"]["refunded"]["amount"] == "12.50"
+    assert cases(scene) == []
+
+
+def test_postage_that_is_not_here_any_more_is_a_persons(scene: Scene) -> None:
+    number = scene.paid(("MUG", 2))
+    claim(scene, number, [(1, 0), (1, 1)], "25.00")
+
+    for count in (1, 2):
+        postage(scene, number, "3.10", count)
+
+    assert [(case["kind"], case["amount"]["amount"]) for case in cases(scene)] == [("claim_uncovered", "3.10")] * 2
+    assert account(scene, number)["refunded"] == "25.00"
+    payment = scene.do(lambda work: work.payments.of_order(number)[0])
+    settle(scene, payment, "covered")
+    settled = [event["body"] for event in scene.events(number) if event["type"] == "refund_settled"]
+    assert [(each["cause"], each["reference"]) for each in settled] == [("postage", f"{RETURN}/1")]
+
+
+def test_goods_that_come_back_after_postage_are_paid_in_full(scene: Scene) -> None:
+    number = scene.paid(("MUG", 2))
+    postage(scene, number, "3.10")
+
+    claim(scene, number, [(1, 0), (1, 1)], "25.00")
+
+    assert account(scene, number) == {
+        "captured": "25.00", "kept": "0.00", "refunded": "25.00", "attention": "0.00", "missing": "0.00",
+    }  # fmt: skip
+    assert [(case["kind"], case["amount"]["amount"]) for case in cases(scene)] == [("claim_uncovered", "3.10")]
+
+
+def test_a_dispute_says_what_was_paid_back_before(scene: Scene) -> None:
+    number = scene.place()
+    payment = scene.pay(number)
+    cancel(scene, number)
+    scene.do(submissions.claim_due)
+    (refund,) = scene.order(number)["refunds"]
+    scene.report(refund_fact(refund, FactKind.REFUND_SETTLED))
+
+    scene.report(disputed(payment))
+
+    assert "25.00 USD of it were paid back before" in cases(scene)[0]["reason"]

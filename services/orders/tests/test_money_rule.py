@@ -1,7 +1,7 @@
 """The rule of money: what was captured is kept, on its way back, or in front of a person, whatever is told when.
 
 A bank tells anything: captures of right and wrong amounts, with the same and with other references, in other
-currencies; disputes; refunds that settle, fail, or that nobody asked for. Customers and leads do what they may.
+currencies; disputes; refunds that settle, fail, or that were not asked for. Customers and leads do what they may.
 """
 
 from __future__ import annotations
@@ -136,7 +136,7 @@ def change(story: Story, draw: Any) -> None:
 
 
 def give_back(story: Story, draw: Any) -> None:
-    """After-sales claims units of an order that was paid."""
+    """Claim units of a paid order, as after-sales would."""
     if story.scene.order(story.number)["status"] in (OrderStatus.CONFIRMED, OrderStatus.COMPLETED):
         units = draw(st.sampled_from([[(1, 0)], [(1, 1)], [(1, 0), (1, 1)]]))
         amount = str(Money(1250 * len(units)))
@@ -210,7 +210,7 @@ def check(story: Story) -> None:
     # nothing that the bank took is missing, and nothing is counted twice
     assert cents["captured"] == sum(amount for amount, currency in story.taken.values() if currency == USD)
     assert cents["captured"] == cents["kept"] + cents["refunded"] + cents["attention"]
-    # what is neither kept nor on its way back is in front of somebody
+    # what is neither kept nor on its way back is in front of a person
     assert not cents["attention"] or held or "shortfall" in kinds, (cents, kinds)
     for payment in kept:
         asked = {case.kind.value for case in cases if case.payment_id == payment.payment_id}

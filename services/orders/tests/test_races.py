@@ -11,14 +11,13 @@ from typing import Any
 import eventlet
 import pytest
 
+from services.aftersales.api.events import RefundClaimed
 from services.common.basics import ids
 from services.common.basics.caller import LEAD, Caller
 from services.common.basics.errors import Conflict, ServiceError
 from services.common.basics.money import Money
-from services.common.bus.travel import read_event
 from services.common.edge.schemas import load
-from services.common.testing import customer, fresh_store, holder, staff
-from services.orders import heard
+from services.common.testing import customer, event_like, fresh_store, holder, staff
 from services.orders.adapters.payments import FactKind, PaymentFact
 from services.orders.api import (
     AdjustStock,
@@ -58,7 +57,7 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
 
 
 def at_once(*acts: Callable[[], Any]) -> list[Any]:
-    """What each gave or refused, when all start together."""
+    """Start all acts together. Return what each one returned or the refusal it raised."""
     gate = eventlet.Event()
 
     def run(act: Callable[[], Any]) -> Any:
@@ -74,7 +73,7 @@ def at_once(*acts: Callable[[], Any]) -> list[Any]:
     return [thread.wait() for thread in threads]
 
 
-def test_of_fifty_buyers_of_the_last_unit_one_wins_and_no_loser_is_charged(scene: Scene) -> None:
+def test_of_fifty_buyers_of_the_last_unit_one_wins(scene: Scene) -> None:
     scene.stocked("LAMP", 1)
 
     def buy(n: int) -> Callable[[], str]:
@@ -91,7 +90,7 @@ def test_of_fifty_buyers_of_the_last_unit_one_wins_and_no_loser_is_charged(scene
     scene.holds()
 
 
-def test_orders_of_several_products_in_any_order_never_wait_in_a_circle(scene: Scene) -> None:
+def test_orders_of_several_products_never_deadlock(scene: Scene) -> None:
     scene.stocked("LAMP", 100).stocked("TEA", 100)
     scene.do(catalogue.adjust_stock, "MUG", AdjustStock(90, "more"))
 
@@ -193,13 +192,13 @@ def test_of_two_refunds_of_60_on_100_at_once_one_is_refused(scene: Scene) -> Non
     scene.holds()
 
 
-def test_one_unit_claimed_by_two_returns_at_once_is_paid_back_once(scene: Scene) -> None:
+def test_a_unit_claimed_by_two_returns_is_refunded_once(scene: Scene) -> None:
     number = scene.paid(("MUG", 2))
     event = {
         "order_number": number, "return_number": "", "amount": {"amount": "12.50", "currency": "USD"},
         "units": [{"line_id": 1, "unit": 0}],
     }  # fmt: skip
-    told = [read_event(heard.RefundClaimed, {**event, "return_number": name}) for name in ("RET-1", "RET-2")]
+    told = [event_like(RefundClaimed, {**event, "return_number": name}) for name in ("RET-1", "RET-2")]
 
     outcomes = at_once(*(partial(scene.hear, claims.on_refund_claimed, claim) for claim in told))
 
@@ -239,7 +238,7 @@ def _send_back(scene: Scene, number: str) -> None:
     ship(scene, number, "created", "recalled")
 
 
-def test_two_looks_for_the_same_shortage_at_once_ask_only_as_many_as_needed(scene: Scene) -> None:
+def test_two_looks_at_one_shortage_ask_only_enough_customers(scene: Scene) -> None:
     numbers = [scene.paid(("MUG", 2)) for _ in range(5)]
     scene.do(catalogue.adjust_stock, "MUG", AdjustStock(-4, "counted"))
 
@@ -250,7 +249,7 @@ def test_two_looks_for_the_same_shortage_at_once_ask_only_as_many_as_needed(scen
     scene.holds()
 
 
-def test_reviews_that_find_the_same_shortage_at_once_ask_only_as_many_as_needed(scene: Scene) -> None:
+def test_two_reviews_of_one_shortage_ask_only_enough_customers(scene: Scene) -> None:
     numbers = [scene.paid(("MUG", 2), review=False) for _ in range(5)]
     scene.do(catalogue.adjust_stock, "MUG", AdjustStock(-1, "counted"))
 
@@ -261,7 +260,7 @@ def test_reviews_that_find_the_same_shortage_at_once_ask_only_as_many_as_needed(
     scene.holds()
 
 
-def test_a_payment_and_a_cancellation_at_once_end_in_a_full_refund_or_a_paid_order(scene: Scene) -> None:
+def test_a_payment_and_a_cancellation_at_once_lose_no_money(scene: Scene) -> None:
     for _ in range(5):
         number = scene.place(("MUG", 1))
         payment = scene.start(number)
@@ -303,7 +302,7 @@ def test_a_refund_is_taken_up_by_one_of_several_replicas(scene: Scene) -> None:
         "order_number": number, "return_number": "RET-1", "amount": {"amount": "12.50", "currency": "USD"},
         "units": [{"line_id": 1, "unit": 0}],
     }  # fmt: skip
-    scene.hear(claims.on_refund_claimed, read_event(heard.RefundClaimed, event))
+    scene.hear(claims.on_refund_claimed, event_like(RefundClaimed, event))
 
     outcomes = at_once(*[lambda: len(scene.do(submissions.claim_due))] * 5)
 
@@ -315,7 +314,7 @@ def test_a_refund_is_taken_up_by_one_of_several_replicas(scene: Scene) -> None:
     scene.holds()
 
 
-def test_two_admins_who_edit_the_same_version_do_not_overwrite_each_other(scene: Scene) -> None:
+def test_two_edits_of_one_version_do_not_overwrite_each_other(scene: Scene) -> None:
     seen = scene.do(catalogue.get_product, "MUG")["version"]
     product = SaveProduct("A mug", Money(1300), version=seen)
 

@@ -1,21 +1,21 @@
-"""Refunds: written before the bank hears of them, sent once, owed until they are settled."""
+"""Refunds: written before the bank is asked, sent once, owed until they are settled."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
 import pytest
 
+from services.aftersales.api.events import RefundClaimed
 from services.common.basics import clock
 from services.common.basics.errors import Conflict, Unavailable
 from services.common.basics.guard import forbid_in_transaction
 from services.common.basics.money import Money
-from services.common.bus.travel import read_event
-from services.orders import heard
+from services.common.testing import customer, event_like
 from services.orders.adapters.payments import FactKind, PaymentFact, PaymentProvider
 from services.orders.api import CancelOrder, ClientData, RefundCause, StartPayment
 from services.orders.domain import Refund, RefundTooLarge, UnitRefunded
@@ -23,7 +23,7 @@ from services.orders.handlers import cancellations, claims, payments, refunds, r
 from services.orders.handlers.claims import WrongRefund
 from services.orders.repository import Work
 from services.orders.settings import OrdersSettings
-from services.orders.tests.builders import captured, declined, refund_fact
+from services.orders.tests.builders import EMAIL, captured, declined, refund_fact
 from services.orders.tests.scene import Scene
 
 RETURN = "RET-7K3M-9Q2X-C"
@@ -80,7 +80,7 @@ def bank() -> Bank:
 
 
 def drive(scene: Scene, bank: Bank) -> None:
-    """What the timer does."""
+    """Send and follow the refunds, as the timer does."""
 
     class Settings(OrdersSettings):
         @property
@@ -95,14 +95,15 @@ def later(seconds: float) -> Any:
     return clock.shifted(timedelta(seconds=seconds))
 
 
-def claim(scene: Scene, number: str, units: list[tuple[int, int]], amount: str, name: str = RETURN) -> None:
+def claim(scene: Scene, number: str, units: list[tuple[int, int]], amount: str, name: str = RETURN, **law: str) -> None:
     event = {
         "order_number": number,
         "return_number": name,
         "amount": {"amount": amount, "currency": "USD"},
-        "units": [{"line_id": line_id, "unit": unit, "amount": None} for line_id, unit in units],
+        "units": [{"line_id": line_id, "unit": unit} for line_id, unit in units],
+        **law,
     }
-    scene.hear(claims.on_refund_claimed, read_event(heard.RefundClaimed, event))
+    scene.hear(claims.on_refund_claimed, event_like(RefundClaimed, event))
 
 
 def refund_of(scene: Scene, number: str) -> Any:
@@ -139,7 +140,7 @@ def test_a_claim_that_does_not_fit_what_was_paid_is_refused(
     assert scene.order(number)["refunds"] == []
 
 
-def test_a_unit_has_its_money_back_once_whatever_the_number_of_returns(scene: Scene) -> None:
+def test_a_unit_is_refunded_once_over_all_its_returns(scene: Scene) -> None:
     number = scene.paid(("MUG", 3))
     claim(scene, number, [(1, 0)], "12.50")
 
@@ -150,7 +151,7 @@ def test_a_unit_has_its_money_back_once_whatever_the_number_of_returns(scene: Sc
     scene.holds()
 
 
-def test_a_refund_that_is_owed_again_after_a_restore_has_the_number_by_which_the_bank_knows_it(scene: Scene) -> None:
+def test_a_refund_owed_again_after_a_restore_keeps_its_number(scene: Scene) -> None:
     number = scene.paid(("MUG", 3))
 
     def owed_and_lost(work: Work) -> tuple[str, str]:
@@ -184,7 +185,7 @@ def test_no_more_is_refunded_than_was_captured(scene: Scene) -> None:
     scene.holds()
 
 
-def test_a_bank_that_does_not_answer_is_asked_again_with_the_same_key_and_pays_once(scene: Scene, bank: Bank) -> None:
+def test_a_silent_bank_is_asked_again_with_the_same_key(scene: Scene, bank: Bank) -> None:
     number = scene.paid()
     claim(scene, number, [(1, 0)], "12.50")
     bank.silent = True
@@ -203,7 +204,7 @@ def test_a_bank_that_does_not_answer_is_asked_again_with_the_same_key_and_pays_o
     assert scene.journal(number).count("refund_submitted") == 1
 
 
-def test_a_report_faster_than_the_answer_counts_and_is_not_undone(scene: Scene, bank: Bank) -> None:
+def test_a_report_before_the_answer_counts_and_stays(scene: Scene, bank: Bank) -> None:
     number = scene.paid()
     claim(scene, number, [(1, 0)], "12.50")
     bank.silent = True
@@ -218,7 +219,7 @@ def test_a_report_faster_than_the_answer_counts_and_is_not_undone(scene: Scene, 
     assert len(bank.calls) == 1
 
 
-def test_a_refund_that_fails_is_still_owed_and_sent_under_a_new_key(scene: Scene, bank: Bank) -> None:
+def test_a_failed_refund_is_sent_again_under_a_new_key(scene: Scene, bank: Bank) -> None:
     number = scene.paid()
     claim(scene, number, [(1, 0)], "12.50")
     with later(11):
@@ -301,7 +302,7 @@ def test_an_underpaid_order_pays_back_what_arrived_and_no_more(scene: Scene) -> 
     scene.holds()
 
 
-def test_a_decline_that_is_captured_after_all_takes_nothing_from_the_payment_that_counts(scene: Scene) -> None:
+def test_a_capture_after_a_decline_keeps_the_counting_payment(scene: Scene) -> None:
     number = scene.place(("MUG", 2))
     first = scene.start(number)
     scene.report(declined(first))
@@ -331,7 +332,7 @@ def test_the_journal_names_the_provider_that_told_of_the_money(scene: Scene) -> 
     assert actors["payment_captured"] == "provider:sandbox"
 
 
-def test_a_cancellation_pays_back_what_confirmed_the_order_besides_a_surplus(scene: Scene) -> None:
+def test_a_cancellation_refunds_the_payment_and_the_surplus(scene: Scene) -> None:
     number = scene.place(("MUG", 2))
     first = scene.start(number)
     scene.report(declined(first))
@@ -361,3 +362,43 @@ def _owner(number: str) -> Any:
     from services.common.testing import holder
 
     return holder(f"order:{number}")
+
+
+LAW = "2011/83/EU (2014-06-13)"
+
+
+def test_the_law_binds_the_refund_of_a_return(scene: Scene) -> None:
+    number = scene.paid(("MUG", 3))
+
+    claim(scene, number, [(1, 0)], "12.50", due_at="2026-12-05T22:59:59Z", law=LAW)
+
+    assert refund_of(scene, number)["due_at"] <= "2026-12-05T22:59:59Z"
+
+
+def test_one_clock_promises_the_refund_of_a_return(scene: Scene) -> None:
+    number = scene.paid(("MUG", 3))
+
+    claim(scene, number, [(1, 0)], "12.50")
+
+    assert [each for each in scene.order(number)["commitments"] if each["kind"] == "refund"] == []
+    assert refund_of(scene, number)["due_at"]
+
+
+@pytest.mark.parametrize(("country", "postal_code", "bound"), [("DE", "10117", True), ("US", "10001", False)])
+def test_the_law_binds_the_refund_of_a_cancellation(scene: Scene, country: str, postal_code: str, bound: bool) -> None:
+    at_new_year = datetime(2027, 2, 4, 2, tzinfo=UTC)  # ten working days of the team end after its long holidays
+    with clock.frozen(at_new_year):
+        where = {
+            "country": country,
+            "postal_code": postal_code,
+            "city": "Berlin",
+            "region": "NY" if country == "US" else "",
+        }
+        number = scene.paid(("MUG", 1), review=False, **where)
+        scene.do(cancellations.cancel_order, number, CancelOrder("no"), caller=customer(EMAIL))
+        order = scene.order(number)
+
+    (running,) = [each for each in order["commitments"] if each["kind"] == "refund"]
+    last_day = "2027-02-18T23"
+    assert (running["due_at"] < last_day, LAW in running["terms_version"]) == (bound, bound)
+    assert order["refunds"][0]["due_at"] == running["due_at"]

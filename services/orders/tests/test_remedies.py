@@ -10,14 +10,22 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from services.aftersales.api.events import RefundClaimed
 from services.common.basics import clock, ids
 from services.common.basics.caller import ADMIN, AFTERSALES, AGENT, LEAD, REVIEWER, WAREHOUSE, Caller
 from services.common.basics.errors import Conflict, Forbidden, Invalid, NotFound
 from services.common.basics.shapes import Verdict
-from services.common.bus.travel import read_event
 from services.common.edge.schemas import load
-from services.common.testing import customer, holder, staff
-from services.orders import heard
+from services.common.testing import customer, event_like, holder, staff
+from services.logistics.api.events import (
+    ParcelNotArriving,
+    ParcelTurnedUp,
+    ShipmentClosed,
+    ShipmentCreated,
+    ShipmentDelivered,
+    ShipmentDispatched,
+    ShipmentRecalled,
+)
 from services.orders.api import (
     AdjustStock,
     AlreadyDispatched,
@@ -53,13 +61,14 @@ from services.orders.repository import Work
 from services.orders.tests.builders import EMAIL
 from services.orders.tests.scene import Scene
 from services.orders.tests.test_changes import ADDRESS, correct, ship, shipment_of
+from services.support.api.events import CustomerNotified
 
 SINCE = "2026-03-06T00:00:00Z"
 Json = dict[str, Any]
 
 
 def a_lost_order(scene: Scene, *lines: tuple[str, int], reason: str = "lost") -> str:
-    """The number of a paid order whose only parcel does not arrive."""
+    """Return the number of a paid order whose only parcel does not arrive."""
     number = scene.paid(*(lines or (("MUG", 2),)))
     ship(scene, number, "created", "dispatched")
     miss(scene, number, reason)
@@ -67,7 +76,7 @@ def a_lost_order(scene: Scene, *lines: tuple[str, int], reason: str = "lost") ->
 
 
 def miss(scene: Scene, number: str, reason: str = "lost", *, shipment: str = "", seq: int = 20, **more: Any) -> None:
-    """Logistics reports that a shipment (the first, unless another is named) does not arrive."""
+    """Report, as logistics would, that a shipment (the first, unless another is named) does not arrive."""
     name = shipment or shipment_of(number)
     lines = [
         {"line_id": line["line_id"], "sku": line["sku"], "quantity": line["quantity"]}
@@ -77,36 +86,36 @@ def miss(scene: Scene, number: str, reason: str = "lost", *, shipment: str = "",
         "shipment_number": name, "order_number": number, "parcels": [f"{name}-01"], "reason": reason, "since": SINCE,
         "lines": lines, **more,
     }  # fmt: skip
-    scene.hear(missing.on_parcel_not_arriving, read_event(heard.ParcelNotArriving, body), seq)
+    scene.hear(missing.on_parcel_not_arriving, event_like(ParcelNotArriving, body), seq)
 
 
 def find(scene: Scene, number: str, status: str = "in_transit", *, shipment: str = "", parcel: str = "01") -> None:
     name = shipment or shipment_of(number)
     body = {"shipment_number": name, "order_number": number, "parcel_id": f"{name}-{parcel}", "status": status}
-    scene.hear(missing.on_parcel_turned_up, read_event(heard.ParcelTurnedUp, body), 21)
+    scene.hear(missing.on_parcel_turned_up, event_like(ParcelTurnedUp, body), 21)
 
 
 def close(scene: Scene, number: str, shipment: str = "") -> None:
     body = {"shipment_number": shipment or shipment_of(number), "order_number": number, "closed_at": SINCE}
-    scene.hear(missing.on_shipment_closed, read_event(heard.ShipmentClosed, body), 22)
+    scene.hear(missing.on_shipment_closed, event_like(ShipmentClosed, body), 22)
 
 
 def move(scene: Scene, number: str, shipment: str, *steps: str) -> None:
-    """Logistics reports steps of a shipment that was sent again."""
+    """Report, as logistics would, steps of a shipment that was sent again."""
     facts = {"shipment_number": shipment, "order_number": number}
     reports: dict[str, tuple[Any, Any, Json]] = {
-        "created": (shipments.on_shipment_created, heard.ShipmentCreated, {"lines": []}),
-        "dispatched": (shipments.on_shipment_dispatched, heard.ShipmentDispatched, {"dispatched_at": SINCE}),
-        "delivered": (shipments.on_shipment_delivered, heard.ShipmentDelivered, {"delivered_at": SINCE}),
-        "recalled": (shipments.on_shipment_recalled, heard.ShipmentRecalled, {}),
+        "created": (shipments.on_shipment_created, ShipmentCreated, {"lines": []}),
+        "dispatched": (shipments.on_shipment_dispatched, ShipmentDispatched, {"dispatched_at": SINCE, "parcels": []}),
+        "delivered": (shipments.on_shipment_delivered, ShipmentDelivered, {"delivered_at": SINCE}),
+        "recalled": (shipments.on_shipment_recalled, ShipmentRecalled, {}),
     }
     for step in steps:
         handler, kind, more = reports[step]
-        scene.hear(handler, read_event(kind, {**facts, **more}), list(reports).index(step) + 1)
+        scene.hear(handler, event_like(kind, {**facts, **more}), list(reports).index(step) + 1)
 
 
 def asked(scene: Scene, number: str) -> Json:
-    """The newest question about an order, as staff see it."""
+    """Return the newest question about an order, as staff see it."""
     return dict(scene.order(number)["remedies"][-1])
 
 
@@ -164,7 +173,7 @@ def test_what_is_not_in_stock_is_not_offered_again(scene: Scene) -> None:
     assert [option["option"] for option in asked(scene, number)["options"]] == ["refund", "wait"]
 
 
-def test_nobody_is_asked_about_a_delivered_or_unknown_shipment(scene: Scene) -> None:
+def test_a_delivered_or_unknown_shipment_asks_no_customer(scene: Scene) -> None:
     number = scene.paid()
     with pytest.raises(NotFound):
         miss(scene, number)
@@ -340,7 +349,7 @@ def test_waiting_changes_nothing_and_is_asked_again(scene: Scene) -> None:
     assert verdict(scene, first["id"]) is Verdict.KEPT
 
 
-def test_worse_news_ask_a_customer_who_waits_at_once(scene: Scene) -> None:
+def test_worse_news_asks_a_waiting_customer_at_once(scene: Scene) -> None:
     number = a_lost_order(scene, reason="late")
     answer(scene, number, "wait")
     miss(scene, number, "never_scanned", seq=21)
@@ -398,7 +407,7 @@ def test_another_digest_is_refused(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("role", [AGENT, LEAD, REVIEWER, AFTERSALES, ADMIN, WAREHOUSE])
-def test_nobody_but_the_customer_decides(scene: Scene, role: str) -> None:
+def test_only_the_customer_decides(scene: Scene, role: str) -> None:
     number = a_lost_order(scene)
 
     for caller in (staff(role), customer("eve@example.com")):
@@ -480,7 +489,7 @@ def test_units_refunded_otherwise_are_not_paid_twice(scene: Scene) -> None:
         "order_number": number, "return_number": "RET-7K3M-9Q2X-C", "units": [{"line_id": 1, "unit": 0}],
         "amount": {"amount": "12.50", "currency": "USD"},
     }  # fmt: skip
-    scene.hear(claims.on_refund_claimed, read_event(heard.RefundClaimed, claim))
+    scene.hear(claims.on_refund_claimed, event_like(RefundClaimed, claim))
 
     assert answer(scene, number, "refund")["status"] == "stale"
     rest = asked(scene, number)
@@ -490,7 +499,7 @@ def test_units_refunded_otherwise_are_not_paid_twice(scene: Scene) -> None:
     scene.holds()
 
 
-def test_a_dispatched_order_is_cancelled_by_nobody_while_it_is_asked(scene: Scene) -> None:
+def test_a_dispatched_order_cannot_be_cancelled_while_asked(scene: Scene) -> None:
     number = a_lost_order(scene)
 
     with pytest.raises(AlreadyDispatched) as refused:
@@ -548,7 +557,7 @@ def test_the_clock_waits_for_the_customer_once_they_were_told(scene: Scene) -> N
     question = asked(scene, number)
     told = {"about": "remedy_requested", "notified_at": clock.rfc3339(clock.now()), "reference": question["id"]}
 
-    scene.hear(notices.on_customer_notified, read_event(heard.CustomerNotified, told))
+    scene.hear(notices.on_customer_notified, event_like(CustomerNotified, told))
 
     assert asked(scene, number)["told_at"] is not None
     assert verdict(scene, question["id"]) is Verdict.PAUSED

@@ -118,7 +118,7 @@ def test_a_guest_orders_and_pays_and_the_review_passes_by_itself(shop: Platform)
     ]  # fmt: skip
 
 
-def test_a_placed_order_can_be_paid_with_what_the_reply_holds_and_nothing_of_that_is_stored(shop: Platform) -> None:
+def test_a_placed_order_can_be_paid_from_its_unstored_reply(shop: Platform) -> None:
     buyer = customer(EMAIL, key="k")
     placed = shop.call("orders", "place_order", order_form(("MUG", 1)), caller=buyer)
     again = shop.call("orders", "place_order", order_form(("MUG", 1)), caller=buyer)
@@ -140,7 +140,7 @@ def test_a_placed_order_can_be_paid_with_what_the_reply_holds_and_nothing_of_tha
 
 
 @pytest.mark.parametrize("end", ["captured", "cancelled"])
-def test_a_reply_given_again_after_the_payment_has_come_holds_nothing_to_pay_with(shop: Platform, end: str) -> None:
+def test_a_repeated_reply_after_payment_has_no_payment_data(shop: Platform, end: str) -> None:
     buyer = customer(EMAIL, key="k")
     placed = shop.call("orders", "place_order", order_form(("MUG", 1)), caller=buyer)
     if end == "captured":
@@ -227,7 +227,7 @@ def test_a_forged_webhook_is_refused_and_changes_nothing(shop: Platform, forged:
     assert order_of(shop, number)["payment"]["status"] == "pending"
 
 
-def test_a_webhook_told_twice_counts_once_and_nonsense_is_refused(shop: Platform) -> None:
+def test_a_repeated_webhook_counts_once_and_nonsense_fails(shop: Platform) -> None:
     number = place(shop)
     started = shop.call("orders", "start_payment", number, {}, caller=holder(f"order:{number}"))
     facts = {
@@ -246,9 +246,7 @@ def test_a_webhook_told_twice_counts_once_and_nonsense_is_refused(shop: Platform
         shop.call("orders", "receive_payment_webhook", "sandbox", {}, "***", caller=guest())
 
 
-def test_a_corrected_count_asks_the_customer_whose_answer_changes_the_order_and_sends_the_refund(
-    shop: Platform, bank: Bank
-) -> None:
+def test_a_low_count_asks_changes_the_order_and_refunds(shop: Platform, bank: Bank) -> None:
     number = place(shop, ("MUG", 2), ("TEA", 1))
     pay(shop, number)
     until(shop, number, lambda order: order["review"]["status"] == "passed")
@@ -308,7 +306,7 @@ def test_a_bank_in_trouble_is_asked_again_under_the_same_key(shop: Platform, ban
     assert {key for _, key in bank.asked if key} == {f"{order['refunds'][0]['id']}.1"}
 
 
-def test_logistics_reports_move_the_order_to_its_end_in_whatever_order_they_come(shop: Platform) -> None:
+def test_logistics_reports_complete_the_order_in_any_order(shop: Platform) -> None:
     number = place(shop, ("MUG", 2))
     pay(shop, number)
     until(shop, number, lambda order: order["review"]["status"] == "passed")
@@ -350,7 +348,7 @@ def test_logistics_reports_move_the_order_to_its_end_in_whatever_order_they_come
         lambda form: form.pop("delivery"),
     ],
 )
-def test_an_order_that_makes_no_sense_is_refused_with_the_fields_named(
+def test_an_invalid_order_is_refused_with_the_fields_named(
     shop: Platform, change: Callable[[dict[str, Any]], Any]
 ) -> None:
     form = order_form()
@@ -364,7 +362,7 @@ def test_an_order_that_makes_no_sense_is_refused_with_the_fields_named(
     assert shop.call("orders", "list_orders", {}, caller=staff(AGENT))["items"] == []
 
 
-def test_only_who_may_does(shop: Platform) -> None:
+def test_only_permitted_roles_may_act(shop: Platform) -> None:
     number = place(shop)
     owner = holder(f"order:{number}")
     refused: list[tuple[str, list[Any], Caller]] = [
@@ -406,7 +404,7 @@ def test_a_reviewer_decides_over_the_bus_and_is_answered(shop: Platform) -> None
 
 
 def _see_to_money(shop: Platform, number: str) -> None:
-    """A second capture, whose refund the bank reports wrongly, and a payment in another currency."""
+    """Settle a second capture whose refund the bank reports wrongly, and a payment in another currency."""
     lead, payment = staff(LEAD), order_of(shop, number)["payment"]["id"]
     facts: dict[str, Any] = {"payment_id": payment, "amount_cents": 1250}
     report(shop, "payment.captured", **facts, currency="USD", reference="p.2")
@@ -465,7 +463,7 @@ def test_each_method_answers_over_the_bus(shop: Platform) -> None:
 
 
 def decide_about_a_lost_parcel(shop: Platform) -> None:
-    """A parcel does not arrive; the customer is paid back, and the warehouse has the goods again."""
+    """Play a lost parcel: the customer chooses a refund, and then the warehouse receives the goods."""
     number = place(shop, ("MUG", 2))
     pay(shop, number)
     until(shop, number, lambda order: order["review"]["status"] == "passed")

@@ -46,13 +46,16 @@ class AlreadyRated(Conflict):
 
 
 class VersionMoved(states.VersionMoved):
-    """The ticket has another version than the one that the caller saw. `details`: also `messages`, what has arrived."""
+    """The ticket has another version than the one that the caller saw.
+
+    details: version, current (the ticket as it is now), messages (what has arrived).
+    """
 
     message = "Somebody else changed the ticket meanwhile; look again."
 
 
 class NoSuchAgent(Conflict):
-    """The address belongs to nobody who answers tickets."""
+    """The address belongs to no agent or lead."""
 
     code = "no_such_agent"
     message = "nobody with that address answers tickets"
@@ -66,21 +69,21 @@ class ReasonRequired(Invalid):
 
 
 class DecliningNeedsLead(Forbidden):
-    """Somebody other than a lead declines a demand."""
+    """Only a lead may decline a demand."""
 
     code = "role_required"
     message = "only a lead may decline a demand"
 
 
 class SpamNeedsLead(Forbidden):
-    """Somebody other than a lead takes a demand for spam that may be a customer's."""
+    """Only a lead may mark a demand as spam that may be a customer's."""
 
     code = "role_required"
     message = "only a lead may take a complaint, a proven mailbox or the customer of an order for spam"
 
 
 class AmendingNeedsLead(Forbidden):
-    """Somebody other than a lead makes a complaint something else."""
+    """Only a lead may change the category of a complaint."""
 
     code = "role_required"
     message = "only a lead may decide that a complaint is none"

@@ -35,7 +35,7 @@ class TicketCustomer(TypedDict):
 
 class TicketSummary(TypedDict):
     """A ticket. Staff also get `customer`, `assignee`, `origin`, `mailbox_proven` and `order_link`: an order that is
-    only `claimed` may belong to somebody else."""
+    only `claimed` may belong to another customer."""
 
     number: TicketNumber
     status: TicketStatus

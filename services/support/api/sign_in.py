@@ -9,7 +9,7 @@ from typing import Annotated, TypedDict
 from services.common.basics.api import ANYONE, Api, command, query
 from services.common.basics.caller import ANY_STAFF, CUSTOMER
 from services.common.basics.errors import Conflict, Forbidden, NotFound
-from services.common.basics.shapes import Email, Example, Line, Note, Timestamp
+from services.common.basics.shapes import Asked, Email, Example, Line, Note, Timestamp
 from services.support.api.parts import Accepted
 
 ANYBODY = (CUSTOMER, *ANY_STAFF)
@@ -83,7 +83,7 @@ class SecondFactor(StrEnum):
 
 
 @dataclass(frozen=True)
-class RequestSignIn:
+class RequestSignIn(Asked):
     """The address to which the code is mailed."""
 
     email: Email
@@ -96,7 +96,7 @@ class SignInRequested(TypedDict):
 
 
 @dataclass(frozen=True)
-class VerifySignIn:
+class VerifySignIn(Asked):
     """Spaces in the code are ignored: mails show it in two groups.
 
     request: from the answer to POST /v1/sign-in. browser: from an earlier answer, if there was one. device: what the

@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar
 from services.common.basics.api import ANYONE, Api, TimelinePart, command, query
 from services.common.basics.caller import AGENT, CUSTOMER, LEAD
 from services.common.basics.shapes import (
+    Asked,
     Between,
     Email,
     EmailAddress,
@@ -64,7 +65,7 @@ from services.support.api.statuses import (
 
 
 @dataclass(frozen=True)
-class ContactForm:
+class ContactForm(Asked):
     """A message to us.
 
     `topic` is for questions before buying: with the category `product`, and without an order. `order_number` is taken
@@ -200,17 +201,18 @@ class RateTicket:
 
     score: Annotated[int, Between(1, 5)]
     comment: Annotated[str, Text(2000)] | None = None
+    version: Version | None = None
 
 
 @dataclass(frozen=True)
-class RequestTicketLink:
+class RequestTicketLink(Asked):
     """The address to which the ticket's mails go."""
 
     email: Email
 
 
 @dataclass(frozen=True)
-class RequestOrderLink:
+class RequestOrderLink(Asked):
     """The address to which the order's mails go."""
 
     email: Email
@@ -306,7 +308,7 @@ class Tickets(Api):
     def restore_ticket(self, number: TicketNumber, request: RestoreTicket) -> TicketSummary:
         """Put back what was no spam."""
 
-    @command(roles=(CUSTOMER,), errors=(TicketNotFound, WrongStatus, AlreadyRated, NotRatable))
+    @command(roles=(CUSTOMER,), errors=(TicketNotFound, VersionMoved, WrongStatus, AlreadyRated, NotRatable))
     def rate_ticket(self, number: TicketNumber, request: RateTicket) -> RatedTicket:
         """Say how satisfied you are with a resolution, once for each; then 409 `already_rated`."""
 

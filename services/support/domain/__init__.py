@@ -7,7 +7,7 @@ reception, delayed response or arbitrary rejection). Statuses, events and refusa
 from services.support.domain.clocks import FIRST, NEXT, Promises, TicketClocks, business_hours
 from services.support.domain.moves import IN_WORK, MOVES
 from services.support.domain.notification import Link, Notification, NotificationStatus
-from services.support.domain.parts import Message, Rating
+from services.support.domain.parts import Rating, TicketMessage
 from services.support.domain.people import LinkRequest, OrderContact, OrderLink, SignInCode, Staff, TicketLink
 from services.support.domain.sessions import Factor, KnownBrowser, RecoveryCode, Session, SignInRequest
 from services.support.domain.state import END_AFTER_REMINDER, NEVER, REMIND_AFTER, REOPEN_WINDOW, SILENCE
@@ -27,7 +27,6 @@ __all__ = [
     "KnownBrowser",
     "Link",
     "LinkRequest",
-    "Message",
     "Notification",
     "NotificationStatus",
     "OrderContact",
@@ -42,5 +41,6 @@ __all__ = [
     "Ticket",
     "TicketClocks",
     "TicketLink",
+    "TicketMessage",
     "business_hours",
 ]

@@ -39,11 +39,11 @@ class Promises:
     calendar: str
 
     def answer_by(self, category: Category, at: datetime) -> datetime:
-        """Until when a person answers what is asked at `at`."""
+        """Return by when a person answers what is asked at `at`."""
         return self.start(FIRST, "", category, at, clock_id="").due_at
 
     def news_by(self, at: datetime) -> datetime:
-        """Until when we write again to whom we tell something bad at `at`."""
+        """Return by when we write again to a customer to whom we send bad news at `at`."""
         return self.start(UPDATE, "", Category.ORDER, at, clock_id="").due_at
 
     def start(
@@ -87,12 +87,12 @@ class TicketClocks:
         return list(self._clocks)
 
     def due(self, *kinds: str) -> datetime | None:
-        """The earliest deadline among the running clocks of these kinds that do not stand still."""
+        """Return the earliest deadline among the running clocks of these kinds that are not paused."""
         running = (clock for clock in self._running() if clock.kind in kinds and clock.paused_at is None)
         return min((clock.due_at for clock in running), default=None)
 
     def stopped(self, kind: str, started_at: datetime) -> bool:
-        """Whether the clock of that kind that was started then has stopped by now."""
+        """Return whether the clock of that kind that was started then has stopped by now."""
         return any(c.kind == kind and c.started_at == started_at and c.stopped_at for c in self._clocks)
 
     def promise_news(self, ticket: Ticket, now: datetime) -> datetime:
@@ -182,7 +182,10 @@ class TicketClocks:
 
 
 def business_hours(text: str, zone: str, calendar: str) -> BusinessHours:
-    """The team's hours from "Mon-Fri 09:00-12:00 13:00-18:00, Sat 10:00-14:00"; ValueError for anything else."""
+    """Parse the team's hours, such as "Mon-Fri 09:00-12:00 13:00-18:00, Sat 10:00-14:00".
+
+    Raise ValueError for anything else.
+    """
     week: dict[str, list[list[str]]] = {}
     for part in text.split(","):
         found = _DAYS.fullmatch(part.strip())

@@ -1,4 +1,4 @@
-"""A mail to somebody: written down with what it tells of, sent after the commit, until it is sent or given up.
+"""A mail: stored with its reason, sent after the commit, until it is sent or given up.
 
 The text is kept as it goes out, but for the link at its end: links carry secrets, and those are made when the mail is.
 """
@@ -34,7 +34,7 @@ class NotificationStatus(StrEnum):
 
 
 def pause_after(attempts: int) -> timedelta:
-    """How long to wait after so many failed attempts: 10 s, 20 s … 1 h; a day in all."""
+    """Return how long to wait after so many failed attempts: 10 s, 20 s … 1 h; a day in all."""
     doubled: timedelta = FIRST_PAUSE * 2 ** min(attempts - 1, 20)
     return min(doubled, LONGEST_PAUSE)
 
@@ -74,7 +74,7 @@ class Notification:
         return hashlib.sha256(self.key.encode()).hexdigest()[:32]
 
     def claim(self, now: datetime) -> None:
-        """Begin an attempt; another worker may try again when this one is not heard of for the lease."""
+        """Begin an attempt; another worker may try again when this one does not report within the lease."""
         self.attempts += 1
         self.next_attempt_at = now + LEASE
 
@@ -82,7 +82,7 @@ class Notification:
         return self.not_after is not None and now > self.not_after
 
     def sent(self, now: datetime) -> list[Event]:
-        """The mail was handed over."""
+        """Record that the mail was handed over to the server."""
         if self.status is not NotificationStatus.PENDING:
             return []
         self.status, self.sent_at, self.next_attempt_at, self.error = NotificationStatus.SENT, now, None, None
@@ -99,7 +99,7 @@ class Notification:
         ]
 
     def failed(self, reason: str, now: datetime, *, for_good: bool = False) -> list[Event]:
-        """This attempt failed; after the last one, or `for_good`, it is given up and a person must know."""
+        """Record that this attempt failed. After the last one, or `for_good`, give up and tell a person."""
         if self.status is not NotificationStatus.PENDING:
             return []
         self.error = reason[:500]

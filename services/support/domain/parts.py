@@ -9,8 +9,8 @@ from services.support.api.statuses import Author
 
 
 @dataclass
-class Message:
-    """One entry of the thread, kept to the letter. `actor` is for staff; the customer is shown the author's kind.
+class TicketMessage:
+    """One entry of the thread, kept exactly. `actor` is for staff; the customer is shown the author's kind.
 
     proven: of a customer's, whether its writer had shown that they read the customer's mail; None where an older
     release did not note it. version, public_version: those of the ticket once this was written, so that a later writer

@@ -1,4 +1,4 @@
-"""Who is who: the contact of an order, members of staff, links that let a guest in, and codes to sign in with."""
+"""People: the contact of an order, members of staff, links that let a guest in, and codes to sign in with."""
 
 from __future__ import annotations
 
@@ -47,9 +47,9 @@ class Staff:
 class TicketLink:
     """A link that lets a guest into one ticket. Only the token's hash is kept; the token follows from the serial.
 
-    mailed: whoever holds it reads the customer's mailbox, because it went out by mail and nowhere else, or was given to
-    who had shown that already. reads: whoever holds it holds the link of the order too, and reads what is said about
-    it. renewed: asked for anew, so that older links end when it is used.
+    mailed: its holder reads the customer's mailbox, because it went out by mail and nowhere else, or was given to
+    who had shown that already. reads: its holder holds the link of the order too, and reads what is said about
+    it. renewed: asked for again, so that older links end when it is used.
     """
 
     token_hash: str
@@ -66,7 +66,7 @@ class TicketLink:
         return self.revoked_at is None and now < self.expires_at
 
     def fresh(self, now: datetime) -> bool:
-        """Whether it will still be good when the mail is read some days later."""
+        """Return whether it will still be valid when the mail is read some days later."""
         return self.good(now + LINK_FRESH)
 
 
@@ -83,7 +83,7 @@ class OrderLink:
 
 @dataclass
 class LinkRequest:
-    """Somebody asked for a new link to a ticket. It is looked at later, so that the answer tells nothing."""
+    """A request for a new link to a ticket. It is handled later, so that the answer tells nothing."""
 
     id: str
     ticket_number: str
@@ -103,11 +103,11 @@ class SignInCode:
     used_at: datetime | None = None
 
     def matches(self, secret: str, code: str) -> bool:
-        """Whether that is the code; takes the same time whatever is wrong."""
+        """Return whether that is the code. The check takes the same time for every wrong code."""
         return hmac.compare_digest(sign_in_code(secret, self.id).encode(), code.encode())
 
 
 def sign_in_code(secret: str, code_id: str) -> str:
-    """The eight digits that belong to a code's id."""
+    """Return the eight digits that belong to a code's id."""
     mac = hmac.new(secret.encode(), f"sign-in\n{code_id}".encode(), hashlib.sha256).digest()
     return f"{int.from_bytes(mac, 'big') % 10**CODE_DIGITS:0{CODE_DIGITS}}"

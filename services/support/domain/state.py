@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from services.common.basics.events import Event
+from services.common.basics.states import moved
 from services.support.api import events as e
 from services.support.api.refusals import WrongStatus
 from services.support.api.statuses import Author, Category, ClosedBy, Origin, ResolutionCode, TicketStatus, Topic
 from services.support.domain.moves import IN_WORK, MOVES
-from services.support.domain.parts import Message
+from services.support.domain.parts import TicketMessage
 
 REOPEN_WINDOW = timedelta(days=14)
 SILENCE = timedelta(days=7)
@@ -25,7 +26,7 @@ NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 @dataclass
 class TicketState:
     """order_proven: the order is the customer's own; until then its number is hearsay, shown to agents as such.
-    mailbox_proven: who writes here has read mail sent to that address. answered_cycle: the last cycle in which a
+    mailbox_proven: the writer has read mail sent to that address. answered_cycle: the last cycle in which a
     person gave a public answer. next_due_at: the earliest deadline that runs, NEVER when none does. waiting_since,
     reminded_at: since when we wait for the customer, and when we reminded them. next_number: the ticket that continues
     this one. public_version: counts what the customer can see, so that it does not tell of notes.
@@ -92,7 +93,7 @@ class TicketState:
         return self.category is Category.COMPLAINT or self.mailbox_proven or self.order_proven
 
     def too_late(self, now: datetime) -> bool:
-        """Whether it was closed too long ago to be taken up again."""
+        """Return whether it was closed too long ago to be reopened."""
         return self.closed_at is not None and now > self.closed_at + REOPEN_WINDOW
 
     @property
@@ -109,9 +110,7 @@ class TicketState:
     def _move(self, to: TicketStatus) -> None:
         if to is self.status:
             return
-        if to not in MOVES[self.status]:
-            raise WrongStatus(f"a ticket that is {self.status.value} cannot become {to.value}")
-        self.status = to
+        self.status = moved(MOVES, self.status, to, "the ticket")
         if to is not TicketStatus.WAITING_CUSTOMER:
             self.waiting_since = self.reminded_at = None
 
@@ -120,11 +119,11 @@ class TicketState:
 
     def _message(
         self, author: Author, actor: str, body: str, now: datetime, *, internal: bool = False, proven: bool = True
-    ) -> Message:
+    ) -> TicketMessage:
         self.messages_count += 1
-        return Message(self.number, self.messages_count, author, actor, body, internal, self.cycle, now, proven)
+        return TicketMessage(self.number, self.messages_count, author, actor, body, internal, self.cycle, now, proven)
 
-    def _posted(self, message: Message) -> Event:
+    def _posted(self, message: TicketMessage) -> Event:
         kind = e.NotePosted if message.internal else e.MessagePosted
         return kind(**self._names(), author=message.author, status=self.status)
 

@@ -42,10 +42,10 @@ from services.support.api.statuses import (
 )
 from services.support.api.tickets import BeginTicket, ContactForm
 from services.support.domain.moves import IN_WORK
-from services.support.domain.parts import Message, Rating
+from services.support.domain.parts import Rating, TicketMessage
 from services.support.domain.state import UNRATED, TicketState
 
-Written = tuple[Message, list[Event]]
+Written = tuple[TicketMessage, list[Event]]
 
 
 @dataclass
@@ -62,7 +62,7 @@ class Ticket(TicketState):
         answer_by: datetime,
         mailbox_proven: bool,
         order_proven: bool,
-    ) -> tuple[Ticket, Message, list[Event]]:
+    ) -> tuple[Ticket, TicketMessage, list[Event]]:
         """Take in what a customer wrote; `answer_by` is the promise they are told at once."""
         _require_topic_fits(form.topic, form.order_number)
         ticket = cls(
@@ -87,7 +87,7 @@ class Ticket(TicketState):
     @classmethod
     def begin(
         cls, number: str, begun: BeginTicket, actor: str, now: datetime, *, order_proven: bool
-    ) -> tuple[Ticket, Message, list[Event]]:
+    ) -> tuple[Ticket, TicketMessage, list[Event]]:
         """Let a member of staff write first; it is their ticket, and their message is a person's answer."""
         _require_topic_fits(begun.topic, begun.order_number)
         _require_sentence(begun.message)
@@ -116,8 +116,8 @@ class Ticket(TicketState):
     @classmethod
     def reach_out(
         cls, number: str, form: ContactForm, now: datetime, *, needs_answer: bool
-    ) -> tuple[Ticket, Message, list[Event]]:
-        """Begin a conversation with the customer of an order; what they are shown is kept to the letter."""
+    ) -> tuple[Ticket, TicketMessage, list[Event]]:
+        """Begin a conversation with the customer of an order; the exact text they are shown is kept."""
         ticket = cls(
             number=number,
             category=form.category,
@@ -136,9 +136,9 @@ class Ticket(TicketState):
         return ticket, message, [ticket._opened(None, Author.SYSTEM), ticket._posted(message)]
 
     def write(self, body: str, actor: str, now: datetime, *, proven: bool = True) -> Written:
-        """The customer writes. A ticket that was done is taken up again, and spam comes back to sight.
+        """Add the customer's message. It reopens a resolved ticket and restores one marked as spam.
 
-        ReopenWindowOver when it is too late.
+        Raise ReopenWindowOver if it is too late.
         """
         if self._standing not in IN_WORK and self.too_late(now):
             raise ReopenWindowOver
@@ -151,9 +151,9 @@ class Ticket(TicketState):
         return message, [*back, *reopened, self._posted(message)]
 
     def answer(self, body: str, actor: str, now: datetime, then: TicketStatus | None = None) -> Written:
-        """A person answers for the customer to read; `then` says whose turn it is (open when left out).
+        """Add a person's answer to the customer. `then` says whose turn it is; the default is open.
 
-        Without `then`, what is resolved or closed stays so: the message is an addition, and no clock starts.
+        Without `then`, a resolved or closed ticket stays so: the message is an addition and no clock starts. Raise
         AnswerTooShort for less than a sentence.
         """
         _require_sentence(body)
@@ -170,7 +170,7 @@ class Ticket(TicketState):
         return message, [self._posted(message)]
 
     def note(self, body: str, actor: str, now: datetime, then: TicketStatus | None = None) -> Written:
-        """A note for staff. It may move the ticket to `open` or `waiting_internal`, and is no answer."""
+        """Add a note for staff. It may move the ticket to `open` or `waiting_internal`, and is no answer."""
         if then is TicketStatus.WAITING_CUSTOMER:
             raise NoteAsksNobody
         if then is not None:
@@ -180,12 +180,15 @@ class Ticket(TicketState):
         return message, [self._posted(message)]
 
     def announce(self, body: str, now: datetime, *, internal: bool = False) -> Written:
-        """An automatic message: news for the customer, or a note for staff. It answers nothing and moves nothing."""
+        """Add an automatic message: news for the customer, or a note for staff.
+
+        It answers nothing and moves nothing.
+        """
         message = self._message(Author.SYSTEM, "system", body, now, internal=internal)
         return message, [self._posted(message)]
 
     def call_back(self) -> None:
-        """Our turn after all: the customer could not be reached the way we tried."""
+        """Reopen a ticket that waits for the customer, because our message could not reach them."""
         if self.status is TicketStatus.WAITING_CUSTOMER:
             self._move(TicketStatus.OPEN)
 
@@ -229,7 +232,7 @@ class Ticket(TicketState):
         return [e.TicketAmended(**self._names(), changed=changed)] if changed else []
 
     def assign(self, assignee: str | None) -> list[Event]:
-        """Give it to somebody (their e-mail address), or back to the team."""
+        """Give it to a person (their e-mail address), or back to the team."""
         if self.status is TicketStatus.NEW and assignee:
             self._move(TicketStatus.OPEN)
         self._require_in_work()
@@ -258,7 +261,7 @@ class Ticket(TicketState):
         return [] if asks_more or not self._in_work else self._resolve(ResolutionCode.SETTLED, None, now)
 
     def reopen(self, now: datetime, *, by_customer: bool = False) -> list[Event]:
-        """Take it up again: a new cycle, whose clocks start anew while the old ones keep their verdicts.
+        """Take it up again: a new cycle, whose clocks start again while the old ones keep their verdicts.
 
         A customer, for whom spam is simply closed, brings that back too.
         """
@@ -284,7 +287,7 @@ class Ticket(TicketState):
         return [e.TicketClosed(**self._names(), closed_by=by)]
 
     def mark_spam(self, reason: str, *, by_lead: bool) -> list[Event]:
-        """Out of the way, with a reason; nothing is deleted. SpamNeedsLead where it may be a customer's."""
+        """Mark it as spam, with a reason. Nothing is deleted. Raise SpamNeedsLead if it may be a customer's."""
         self._require(self.status is not TicketStatus.SPAM)
         if self.spam_needs_lead and not by_lead:
             raise SpamNeedsLead
@@ -293,14 +296,14 @@ class Ticket(TicketState):
         return [e.TicketMoved(**self._names(), from_status=before, status=self.status, reason=reason)]
 
     def restore(self, reason: str) -> list[Event]:
-        """It was no spam: back to where it was."""
+        """Restore it to its status before it was marked as spam."""
         self._require(self.status is TicketStatus.SPAM)
         self._move(self.status_before_spam or TicketStatus.OPEN)
         self.status_before_spam = None
         return [e.TicketMoved(**self._names(), from_status=TicketStatus.SPAM, status=self.status, reason=reason)]
 
     def rate(self, score: int, comment: str | None, now: datetime) -> tuple[Rating, list[Event]]:
-        """The customer's verdict on this resolution, 1 to 5, once."""
+        """Record the customer's rating of this resolution, 1 to 5, once."""
         if self.status not in (TicketStatus.RESOLVED, TicketStatus.CLOSED):
             raise WrongStatus("only what is resolved can be rated")
         if self.resolution_code in UNRATED:
@@ -312,7 +315,10 @@ class Ticket(TicketState):
         return rating, [e.TicketRated(**self._names(), score=score, cycle=self.cycle)]
 
     def prove_mailbox(self, order_email: str | None) -> None:
-        """Who writes here has read mail sent to the customer's address; if the order has the same one, it is theirs."""
+        """Record that the caller reads the customer's mailbox.
+
+        If the order has the same address, the order is theirs.
+        """
         self.mailbox_proven = True
         if self.order_number is not None and order_email == self.customer_email:
             self.order_proven = True
@@ -343,7 +349,7 @@ def _require_topic_fits(topic: Topic | None, order_number: str | None) -> None:
 
 
 def _require_sentence(body: str) -> None:
-    """AnswerTooShort for fewer visible characters than a sentence has, or fewer than half as many letters."""
+    """Raise AnswerTooShort if it has fewer visible characters than a sentence, or fewer than half as many letters."""
     shown = [char for char in " ".join(body.split()) if char.isprintable()]
     if len(shown) < ANSWER_MIN or sum(map(str.isalnum, shown)) < ANSWER_MIN // 2:
         raise AnswerTooShort

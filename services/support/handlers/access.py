@@ -1,6 +1,6 @@
-"""Who may do what with a ticket, and what they have shown (standard, sections 1 and 6).
+"""Access to a ticket: who may do what, and what they have shown (standard, sections 1 and 6).
 
-Its customer (by their e-mail when signed in, or by its link), agents, leads and admins take part. To everybody else
+Its customer (by their e-mail when signed in, or by its link), agents, leads and admins take part. To all others
 there is no such ticket. A link that was not mailed proves nothing: its holder reads what was written without proof,
 or, who came through the link of the order, what is said about it, until the customer shows that they read the mailbox.
 Then it ends.
@@ -16,7 +16,10 @@ from services.support.repository import Reader, Work
 
 
 def side_of(work: Work, ticket: Ticket) -> Author:
-    """AGENT for agents, leads and admins, CUSTOMER for the ticket's own; TicketNotFound for everybody else."""
+    """Return AGENT for agents, leads and admins, CUSTOMER for the ticket's customer.
+
+    Raise TicketNotFound for anyone else.
+    """
     if work.caller.has(AGENT, LEAD):
         return Author.AGENT
     if work.caller.owns(f"ticket:{ticket.number}", ticket.customer_email):
@@ -25,7 +28,7 @@ def side_of(work: Work, ticket: Ticket) -> Author:
 
 
 def reader_of(work: Work, ticket: Ticket) -> Reader:
-    """As whom the caller reads the thread; TicketNotFound for a stranger."""
+    """Return as which reader the caller sees the thread. Raise TicketNotFound for anyone else."""
     if side_of(work, ticket) is Author.AGENT:
         return Reader.STAFF
     reads = shows_mailbox(work, ticket) or f"reads:{ticket.number}" in work.caller.grants
@@ -33,7 +36,7 @@ def reader_of(work: Work, ticket: Ticket) -> Reader:
 
 
 def shows_mailbox(work: Work, ticket: Ticket) -> bool:
-    """Whether the caller shows that they read the customer's mail: signed in, or by a link that was mailed."""
+    """Return whether the caller has shown that they read the customer's mail: signed in, or by a mailed link."""
     caller = work.caller
     signed_in = CUSTOMER in caller.roles and caller.email == ticket.customer_email
     return signed_in or f"mailbox:{ticket.number}" in caller.grants
@@ -54,7 +57,7 @@ def prove(work: Work, ticket: Ticket) -> bool:
 
 
 def for_staff(work: Work, number: str, version: int | None) -> Ticket:
-    """The ticket, locked, for a member of staff who saw that version."""
+    """Return the ticket, locked, for a member of staff who saw that version."""
     ticket = work.tickets.get(number, lock=True)
     if side_of(work, ticket) is not Author.AGENT:
         work.caller.require(AGENT, LEAD)
@@ -63,7 +66,7 @@ def for_staff(work: Work, number: str, version: int | None) -> Ticket:
 
 
 def require_seen(work: Work, ticket: Ticket, reader: Reader, version: int | None) -> None:
-    """Raise VersionMoved when the ticket has another version than the one seen; its details show what arrived."""
+    """Raise VersionMoved when the ticket has another version than the one seen; its details show what changed."""
     to_staff = reader is Reader.STAFF
     current = ticket.version if to_staff else ticket.public_version
     if version in (None, current):
@@ -73,16 +76,17 @@ def require_seen(work: Work, ticket: Ticket, reader: Reader, version: int | None
         views.message(item, work.tickets.count(ticket.number, reader, item.position), to_staff=to_staff)
         for item in arrived
     ]
-    raise VersionMoved(details={"version": current, "messages": shown})
+    now = views.summary(ticket, to_staff=to_staff)
+    raise VersionMoved(details={"version": current, "current": now, "messages": shown})
 
 
 def owns_order(work: Work, order_number: str) -> bool:
-    """Whether the caller is the customer of the order, as far as support knows."""
+    """Return whether the caller is the customer of the order, as far as support knows."""
     contact = work.contacts.find(order_number)
     return contact is not None and work.caller.owns(f"order:{order_number}", contact.email)
 
 
 def zone_of(work: Work, ticket: Ticket) -> str | None:
-    """The customer's time zone: their order's, where it is theirs, else the one that the form told."""
+    """Return the customer's time zone: that of their order if it is proven theirs, else the one from the form."""
     contact = work.contacts.find(ticket.order_number) if ticket.order_proven and ticket.order_number else None
     return (contact.time_zone if contact else None) or ticket.time_zone

@@ -8,6 +8,7 @@ Most events only need the mail that tells of them; their handlers are made of it
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from typing import Protocol, TypeVar
 
@@ -17,17 +18,16 @@ from services.logistics.api.events import (
     ParcelDelivered,
     ParcelException,
     ParcelStuck,
+    RecallRefused,
     TrackingUpdated,
 )
-from services.support.adapters.mail import aftersales, logistics, orders, remedies
-from services.support.adapters.mail.letter import Mail
-from services.support.api import Category
-from services.support.handlers import news
-from services.support.heard import (
+from services.orders.api.events import (
+    CancellationRequested,
     ChangeAccepted,
     ChangeClosed,
     ChangeDeclined,
     ChangeRequested,
+    OrderCancelled,
     OrderChanged,
     OrderPlaced,
     PaymentCaptured,
@@ -38,11 +38,21 @@ from services.support.heard import (
     RemedyClosed,
     RemedyEvent,
     RemedyOvertaken,
+    RemedyRequested,
     ReviewPassed,
 )
+from services.orders.api.statuses import RefundCause, RemedyStatus
+from services.support.adapters.mail import aftersales, logistics, orders, remedies
+from services.support.adapters.mail.letter import Mail
+from services.support.api import Category
+from services.support.handlers import news
 from services.support.repository import Work
 
-WAIT, RETURN = "wait", "return"
+WAIT = "wait"
+ONE_MOMENT = timedelta(minutes=1)
+"""So long a mail waits that another one mostly takes the place of: that a parcel is gone, before we ask what to do;
+that a cancellation was asked for, before the order is cancelled."""
+TOLD_BY_AFTERSALES = frozenset({RefundCause.RETURN, RefundCause.POSTAGE})
 
 
 class AboutOrder(Protocol):
@@ -58,12 +68,14 @@ Handler = Callable[[Work, E, Message], None]
 Writer = Callable[[E, str | None], Mail]
 
 
-def telling(write: Writer[E]) -> Handler[E]:
-    """Make the handler that passes an event on to the customer as that mail."""
+def telling(write: Writer[E], wait: timedelta = timedelta()) -> Handler[E]:
+    """Make the handler that passes an event on to the customer as that mail, after so long."""
 
     def on_event(work: Work, event: E, message: Message) -> None:
         contact = work.contacts.get(event.order_number)
-        news.tell(work, contact, message, partial(write, event), reference=_reference(event, message))
+        news.tell_customer(
+            work, contact, message, partial(write, event), reference=_reference(event, message), wait=wait
+        )
 
     return on_event
 
@@ -73,7 +85,7 @@ def learning(write: Writer[L]) -> Handler[L]:
 
     def on_event(work: Work, event: L, message: Message) -> None:
         contact = news.learn_contact(work, event, message)
-        news.tell(work, contact, message, partial(write, event), reference=message.subject)
+        news.tell_customer(work, contact, message, partial(write, event), reference=message.subject)
 
     return on_event
 
@@ -94,7 +106,7 @@ def settling(write: Writer[E], category: Category = Category.ORDER) -> Handler[E
 
     def on_event(work: Work, event: E, message: Message) -> None:
         contact, reference = work.contacts.get(event.order_number), _reference(event, message)
-        news.settle(work, contact, message, partial(write, event), reference=reference, category=category)
+        news.settle_question(work, contact, message, partial(write, event), reference=reference, category=category)
 
     return on_event
 
@@ -106,15 +118,15 @@ on_change_requested = reaching_out(orders.change_requested, Category.ORDER, need
 on_change_declined = settling(orders.change_declined)
 on_change_closed = settling(orders.change_closed)
 on_order_changed = telling(orders.order_changed)
-on_cancellation_requested = telling(orders.cancellation_requested)
-on_order_cancelled = telling(orders.order_cancelled)
+on_cancellation_requested = telling(orders.cancellation_requested, wait=ONE_MOMENT)
 on_order_expired = telling(orders.order_expired)
 
-on_remedy_requested = reaching_out(remedies.remedy_requested, Category.LOGISTICS, needs_answer=True)
+_ask_about_parcel = reaching_out(remedies.remedy_requested, Category.LOGISTICS, needs_answer=True)
 on_remedy_accepted = settling(remedies.remedy_accepted, Category.LOGISTICS)
 
 on_shipment_dispatched = telling(logistics.shipment_dispatched)
-on_recall_refused = reaching_out(logistics.recall_refused, Category.LOGISTICS)
+_tell_of_refused_recall = reaching_out(logistics.recall_refused, Category.LOGISTICS)
+_tell_of_cancelled_order = telling(orders.order_cancelled)
 
 on_return_requested = telling(aftersales.return_requested)
 on_return_info_requested = telling(aftersales.return_info_requested)
@@ -124,33 +136,53 @@ on_return_received = telling(aftersales.return_received)
 on_return_inspected = telling(aftersales.return_inspected)
 on_return_sent_back = telling(aftersales.return_sent_back)
 on_return_refunded = telling(aftersales.return_refunded)
+on_return_postage_asked = telling(aftersales.return_postage_asked)
+on_return_postage_decided = telling(aftersales.return_postage_decided)
+
+
+def on_remedy_requested(work: Work, event: RemedyRequested, message: Message) -> None:
+    """Ask what we shall do about the parcel; that says too what the mail about its trouble would have said."""
+    work.notifications.withdraw(event.order_number, ParcelException.type)
+    _ask_about_parcel(work, event, message)
+
+
+def on_order_cancelled(work: Work, event: OrderCancelled, message: Message) -> None:
+    """Tell that the order is cancelled, in the place of the mail that it will be."""
+    work.notifications.withdraw(event.order_number, CancellationRequested.type)
+    _tell_of_cancelled_order(work, event, message)
+
+
+def on_recall_refused(work: Work, event: RecallRefused, message: Message) -> None:
+    """Tell that the parcel had left, in the place of the mail that we try to stop it."""
+    work.notifications.withdraw(event.order_number, CancellationRequested.type)
+    _tell_of_refused_recall(work, event, message)
 
 
 def on_payment_captured(work: Work, event: PaymentCaptured, message: Message) -> None:
-    """Tell of the payment, with what was bought."""
+    """Mail the customer about the payment, with what was bought."""
     contact = work.contacts.get(event.order_number)
     write = partial(orders.payment_captured, event, contents=contact.contents)
-    news.tell(work, contact, message, write, reference=message.subject)
+    news.tell_customer(work, contact, message, write, reference=message.subject)
 
 
 def on_payment_failed(work: Work, event: PaymentFailed, message: Message) -> None:
     """Tell that the payment did not go through, with what was to be bought."""
     contact = work.contacts.get(event.order_number)
     write = partial(orders.payment_failed, event, contents=contact.contents)
-    news.tell(work, contact, message, write, reference=message.subject)
+    news.tell_customer(work, contact, message, write, reference=message.subject)
 
 
 def on_change_accepted(work: Work, event: ChangeAccepted, message: Message) -> None:
-    """End the conversation about the change. Only who chose to wait gets a mail now: the others hear of the change."""
+    """End the conversation about the change. Only customers who wait get a mail now; others get one on the change."""
     contact, write = work.contacts.get(event.order_number), partial(orders.change_accepted, event)
-    news.settle(work, contact, message, write, reference=event.change_id, by_mail=event.option == WAIT)
+    news.settle_question(work, contact, message, write, reference=event.change_id, by_mail=event.option == WAIT)
 
 
 def on_refund_settled(work: Work, event: RefundSettled, message: Message) -> None:
-    """Tell of money that went back; of that of a return, aftersales tells."""
-    if event.cause != RETURN:
+    """Mail the customer about a refund. Aftersales announces those of a return."""
+    if event.cause not in TOLD_BY_AFTERSALES:
         contact, write = work.contacts.get(event.order_number), partial(orders.refund_settled, event)
-        news.tell(work, contact, message, write, reference=event.refund_id)
+        news.tell_customer(work, contact, message, write, reference=event.refund_id)
 
 
 def on_remedy_overtaken(work: Work, event: RemedyOvertaken, message: Message) -> None:
@@ -183,51 +215,56 @@ def on_refund_failed(work: Work, event: RefundFailed, message: Message) -> None:
 
 
 def on_payment_needs_attention(work: Work, event: PaymentNeedsAttention, message: Message) -> None:
-    """Tell the leads of money that nothing moves any more until a person does."""
+    """Mail the leads about money that waits for a person."""
     page = f"orders/{event.order_number}"
     news.tell_leads(work, message, orders.payment_needs_person(event), page, reference=event.payment_id)
 
 
 def on_remedy_closed(work: Work, event: RemedyClosed, message: Message) -> None:
-    """Tell that the parcel has turned up. A question that gives way to another one needs no words."""
-    if event.status == "withdrawn":
+    """Mail the customer that the parcel has turned up. A question replaced by another one needs no mail.
+
+    If it was delivered, the mail of its delivery tells them.
+    """
+    if event.status is RemedyStatus.WITHDRAWN:
         contact, write = work.contacts.get(event.order_number), partial(remedies.remedy_closed, event)
-        news.settle(work, contact, message, write, reference=event.remedy_id, category=Category.LOGISTICS)
+        told = partial(news.settle_question, work, contact, message, write, reference=event.remedy_id)
+        told(category=Category.LOGISTICS, by_mail=not event.delivered)
 
 
 def on_tracking_updated(work: Work, event: TrackingUpdated, message: Message) -> None:
-    """Tell of a parcel's status, if it is one that customers are told of, at most once for each parcel."""
+    """Mail the customer about a parcel's status, if customers are told of it, at most once for each parcel."""
     if event.status in logistics.KEY_STATUSES:
         contact, key = work.contacts.get(event.order_number), _key(event, event.status)
         write = partial(logistics.key_status, event)
-        news.tell(work, contact, message, write, reference=message.subject, key=key)
+        news.tell_customer(work, contact, message, write, reference=message.subject, key=key)
 
 
 def on_parcel_delivered(work: Work, event: ParcelDelivered, message: Message) -> None:
-    """Tell of the delivery, unless its tracking event has told of it."""
+    """Mail the customer about the delivery, unless its tracking event has done so."""
     contact, key = work.contacts.get(event.order_number), _key(event, "delivered")
     write = partial(logistics.parcel_delivered, event)
-    news.tell(work, contact, message, write, reference=message.subject, key=key)
+    news.tell_customer(work, contact, message, write, reference=message.subject, key=key)
 
 
 def on_parcel_exception(work: Work, event: ParcelException, message: Message) -> None:
-    """Write to the customer about a parcel in trouble. A late shipment is told once, whoever notices it first."""
+    """Write to the customer about a parcel in trouble. A late shipment is told once, by the first that notices it."""
     late = event.reason == "late"
     key = f"late:{event.shipment_number}" if late else f"parcel:{event.parcel_id}:{event.reason}"
     contact, write = work.contacts.get(event.order_number), partial(logistics.parcel_exception, event)
+    wait = ONE_MOMENT if logistics.is_gone(event) else timedelta()
     news.reach_out_with_news_to_come(
-        work, contact, message, write, Category.LOGISTICS, reference=message.subject, key=key
+        work, contact, message, write, Category.LOGISTICS, reference=message.subject, key=key, wait=wait
     )
 
 
 def _key(event: TrackingUpdated | ParcelDelivered, status: str) -> str:
-    """One for each status of a parcel; what was told before a delivery was taken back is news again after it."""
+    """Return one key for each status of a parcel. After a delivery is taken back, statuses are news again."""
     again = f":{event.taken_back}" if event.taken_back else ""
     return f"parcel:{event.parcel_id}:{status}{again}"
 
 
 def _reference(event: AboutOrder, message: Message) -> str:
-    """What the news is about: a change, a remedy, a refund, else the subject of the event."""
+    """Return what the news is about: a change, a remedy, a refund, or else the subject of the event."""
     if isinstance(event, ChangeRequested | ChangeAccepted | ChangeDeclined | ChangeClosed | OrderChanged):
         return event.change_id
     if isinstance(event, RemedyEvent):

@@ -49,9 +49,9 @@ def exchange_ticket_token(work: Work, token: str) -> TicketAccess:
 
 
 def request_ticket_link(work: Work, number: str, request: RequestTicketLink) -> Accepted:
-    """Note that somebody asks for a new link; it is looked at later, by a timer.
+    """Note a request for a new link. A timer handles it later.
 
-    Whoever asks learns nothing, from the answer or from the time that it takes: each request is counted and written
+    The caller learns nothing, from the answer or from the time that it takes: each request is counted and written
     down alike, whatever the ticket and the address are.
     """
     if work.people.count_code(f"link:{number}"):
@@ -62,8 +62,8 @@ def request_ticket_link(work: Work, number: str, request: RequestTicketLink) -> 
 def request_order_link(work: Work, number: str, request: RequestOrderLink) -> Accepted:
     """Mail a new link to the order's customer, unless that is not their address or they were sent their share.
 
-    Who asks learns nothing, neither from the answer nor from how long it takes: a right guess and a wrong one each
-    count once and write one row. Counted for each pair, so that nobody can use up what the customer may ask for.
+    The caller learns nothing, neither from the answer nor from how long it takes: a right guess and a wrong one each
+    count once and write one row. Counted for each pair, so that no one can use up what the customer may ask for.
     """
     pair = hashlib.sha256(f"{number}\n{request.email}".encode()).hexdigest()[:32]
     contact, granted = work.contacts.find(number), work.people.count_code(f"order-link:{pair}")
@@ -175,9 +175,9 @@ def _shown(link: OrderLink | TicketLink) -> LinkView:
 
 
 def mail_requested_links(work: Work) -> None:
-    """Mail a new link to each who asked with the address of the ticket; it only ever goes to that address.
+    """Mail a new link for each request with the address of the ticket; it only ever goes to that address.
 
-    The links given out before stay good until the new one is used: who asks may be anybody.
+    The links given out before stay valid until the new one is used: anyone can ask.
     """
     for request in work.links.take_requests():
         try:

@@ -7,7 +7,7 @@ same Message-ID: told twice beats never told.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from time import monotonic
 from typing import NamedTuple
 
@@ -46,8 +46,9 @@ def queue_mail(
     tells_customer: bool = True,
     not_after: datetime | None = None,
     greets: str | None = None,
+    wait: timedelta = timedelta(),
 ) -> None:
-    """Write a mail down to be sent after the commit, unless one with that key was written down before.
+    """Write a mail down to be sent after the commit, or so long after it, unless one with that key was before.
 
     The mails of a ticket to one address are one thread: they keep the first one's subject.
     """
@@ -64,7 +65,7 @@ def queue_mail(
         about=about,
         reference=reference,
         created_at=work.now,
-        next_attempt_at=work.now,
+        next_attempt_at=work.now + wait,
         ticket_number=ticket.number if ticket else None,
         order_number=ticket.linked_order if ticket else order_number,
         tells_customer=tells_customer,
@@ -77,21 +78,23 @@ def queue_mail(
 
 
 def queue_ticket_mail(work: Work, ticket: Ticket, mail: Mail, about: str) -> None:
-    """Write to the ticket's customer about what just happened to it, with a link that lets them in.
-
-    They are greeted by the name that the form gave once a person has read it, or they have shown who they are.
-    """
+    """Write to the ticket's customer about what just happened to it, with a link that lets them in."""
     serial = work.links.for_mail(ticket.number)
     key = f"{ticket.number}:{about}:{ticket.cycle}:{ticket.messages_count}"
-    known = ticket.mailbox_proven or ticket.order_proven or ticket.answered_cycle > 0
     queue_mail(
         work, mail, ticket.customer_email, serial, key=key, about=about.partition(":")[0], reference=ticket.number,
-        ticket=ticket, greets=ticket.customer_name if known else None,
+        ticket=ticket, greets=name_to_greet(ticket),
     )  # fmt: skip
 
 
+def name_to_greet(ticket: Ticket) -> str | None:
+    """Return the name that the form gave, once a person has read it or its customer has shown who they are."""
+    known = ticket.mailbox_proven or ticket.order_proven or ticket.answered_cycle > 0
+    return ticket.customer_name if known else None
+
+
 def tell_assignee(work: Work, ticket: Ticket, mail: Mail, key: str) -> None:
-    """Mail who works on the ticket, unless it was they who did it; the leads, if they work here no more."""
+    """Mail the ticket's assignee, unless they did it; the leads, if the assignee has left."""
     if ticket.assignee is None:
         return
     person = work.people.find_staff(ticket.assignee)
@@ -146,7 +149,7 @@ def note_outcomes(work: Work, outcomes: Sequence[Outcome]) -> None:
 
 
 def deliver(items: Iterable[Notification], settings: SupportSettings, now: datetime) -> Iterator[list[Outcome]]:
-    """Send a batch over one connection, and tell what came of it: of each mail, within a second of the next."""
+    """Send a batch over one connection, and yield the outcome of each mail within a second of the next."""
     waiting, known, began = list(items), list[Outcome](), monotonic()
     try:
         with opened(settings) as post:
@@ -168,7 +171,7 @@ def deliver(items: Iterable[Notification], settings: SupportSettings, now: datet
 
 
 def _link(item: Notification, settings: SupportSettings, now: datetime) -> str:
-    """What comes after the label: made now, because it carries a secret that is kept nowhere."""
+    """Make the link that follows the label. It is made at sending, because its secret is not stored."""
     match item.link:
         case Link.ORDER:
             token = tokens.order_token(settings.signing, item.link_key, now, item.message_id)

@@ -10,18 +10,18 @@ Every function raises ContactNotFound while the order itself is unknown here; th
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from services.common.basics import ids
 from services.common.basics.caller import LEAD
 from services.common.basics.message import Message
 from services.common.edge.tokens import CHECKOUT, ORDER_LIFETIME
+from services.orders.api.events import OrderPlaced, ReviewPassed
 from services.support.adapters.mail.letter import Mail
 from services.support.adapters.mail.orders import contents_of
 from services.support.api import Category, ContactForm
 from services.support.domain import Link, OrderContact, Ticket
 from services.support.handlers.mailing import queue_mail
-from services.support.heard import OrderPlaced, ReviewPassed
 from services.support.repository import Work
 
 Write = Callable[[str | None], Mail]
@@ -31,7 +31,7 @@ WriteWithNews = Callable[[str | None, datetime], Mail]
 
 
 def learn_contact(work: Work, event: OrderPlaced | ReviewPassed, message: Message) -> OrderContact:
-    """Remember whom to write to about an order. Return who that is now."""
+    """Remember whom to write to about an order. Return the contact as it is now."""
     customer = event.customer
     if isinstance(event, OrderPlaced):
         work.order_links.note(event.order_number, CHECKOUT, ORDER_LIFETIME)
@@ -47,12 +47,19 @@ def learn_contact(work: Work, event: OrderPlaced | ReviewPassed, message: Messag
     return contact if work.contacts.learn(contact) else work.contacts.get(contact.order_number)
 
 
-def tell(
-    work: Work, contact: OrderContact, message: Message, write: Write, *, reference: str, key: str | None = None
+def tell_customer(
+    work: Work,
+    contact: OrderContact,
+    message: Message,
+    write: Write,
+    *,
+    reference: str,
+    key: str | None = None,
+    wait: timedelta = timedelta(),
 ) -> None:
     """Pass an event on to the customer of the order, as a mail that leads to the page of the order.
 
-    It is news: who was promised some has had it.
+    It is news: a promise of news is kept by it.
     """
     work.tickets.stop_updates(contact.order_number)
     queue_mail(
@@ -65,6 +72,7 @@ def tell(
         reference=reference,
         order_number=contact.order_number,
         greets=contact.name,
+        wait=wait,
     )
 
 
@@ -88,7 +96,7 @@ def reach_out(
     if ticket is None:
         ticket = _begin(work, contact, category, mail, needs_answer=needs_answer)
     else:
-        announce(work, ticket, mail)
+        announce_in_ticket(work, ticket, mail)
     _mail_in_ticket(work, ticket, contact, mail, key, message, reference)
 
 
@@ -101,8 +109,9 @@ def reach_out_with_news_to_come(
     *,
     reference: str,
     key: str | None = None,
+    wait: timedelta = timedelta(),
 ) -> None:
-    """Like `reach_out`, and promise to write again: the clock `update` of the conversation runs from now on."""
+    """Tell the customer like `reach_out`, and promise to write again: the conversation's clock `update` starts now."""
     key = key or f"event:{message.id}"
     if work.notifications.known(key):
         return
@@ -118,10 +127,10 @@ def reach_out_with_news_to_come(
     else:
         text, events = ticket.announce(mail.text, work.now)
         work.tickets.keep(ticket, clocks, events, text)
-    _mail_in_ticket(work, ticket, contact, mail, key, message, reference)
+    _mail_in_ticket(work, ticket, contact, mail, key, message, reference, wait)
 
 
-def settle(
+def settle_question(
     work: Work,
     contact: OrderContact,
     message: Message,
@@ -133,16 +142,16 @@ def settle(
 ) -> None:
     """Tell how a question of ours ended, and end the conversation that we began about it, unless it went on to more.
 
-    by_mail: not when another mail tells of it at the same moment.
+    by_mail: not if another mail says it at the same moment.
     """
     mail = write(contact.time_zone)
     for ticket in work.tickets.outreach_of(contact.order_number):
         if ticket.category is category:
-            announce(work, ticket, mail)
+            announce_in_ticket(work, ticket, mail)
             events = ticket.settle(work.now)
             work.tickets.keep(ticket, work.tickets.clocks(ticket), events)
     if by_mail:
-        tell(work, contact, message, write, reference=reference)
+        tell_customer(work, contact, message, write, reference=reference)
 
 
 def tell_leads(work: Work, message: Message, mail: Mail, page: str, *, reference: str) -> None:
@@ -153,7 +162,7 @@ def tell_leads(work: Work, message: Message, mail: Mail, page: str, *, reference
 
 
 def tell_assignee_of(work: Work, number: str, message: Message, mail: Mail, page: str) -> None:
-    """Mail who works on the ticket, unless they are a lead, who has the mail already."""
+    """Mail the ticket's assignee, unless they are a lead and have the mail already."""
     ticket = work.tickets.get(number)
     person = work.people.find_staff(ticket.assignee) if ticket.assignee else None
     if person is not None and LEAD not in person.roles:
@@ -161,20 +170,27 @@ def tell_assignee_of(work: Work, number: str, message: Message, mail: Mail, page
         queue_mail(work, mail, person.email, page, key=key, about=message.type, reference=number, tells_customer=False)
 
 
-def announce(work: Work, ticket: Ticket, mail: Mail) -> None:
+def announce_in_ticket(work: Work, ticket: Ticket, mail: Mail) -> None:
     """Add the text of a mail to the thread."""
     message, events = ticket.announce(mail.text, work.now)
     work.tickets.keep(ticket, work.tickets.clocks(ticket), events, message)
 
 
 def _mail_in_ticket(
-    work: Work, ticket: Ticket, contact: OrderContact, mail: Mail, key: str, message: Message, reference: str
+    work: Work,
+    ticket: Ticket,
+    contact: OrderContact,
+    mail: Mail,
+    key: str,
+    message: Message,
+    reference: str,
+    wait: timedelta = timedelta(),
 ) -> None:
     serial = work.links.for_mail(ticket.number)
     link_key = serial if mail.link is Link.TICKET else contact.order_number
     queue_mail(
         work, mail, contact.email, link_key, key=key, about=message.type, reference=reference, ticket=ticket,
-        greets=contact.name,
+        greets=contact.name, wait=wait,
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from typing import NotRequired, TypedDict
 from services.common.basics import ids
 from services.common.basics.caller import AGENT, CUSTOMER, LEAD
 from services.common.basics.clock import rfc3339
-from services.common.bus.travel import to_wire
+from services.common.bus.travel import write_argument
 from services.common.edge.tokens import ticket_token
 from services.support import views
 from services.support.adapters.mail import tickets as mails
@@ -45,7 +45,7 @@ def open_ticket(transaction: Transaction, form: ContactForm) -> TicketReceipt:
     with transaction() as work:
         if work.caller.is_staff and work.caller.email != form.email:
             raise StaffBeginTickets
-        kept = work.once("open_ticket", [to_wire(form)], act)
+        kept = work.once("open_ticket", [write_argument(form)], act, asker=form.asker)
         secret, caller = work.settings.secret, work.caller
     receipt: TicketReceipt = {"ticket_number": kept["ticket_number"], "answer_by": kept["answer_by"]}
     if new or kept.get("trace_id") == caller.trace_id or caller.roles or caller.grants:
@@ -107,7 +107,7 @@ def _owns_order(work: Work, form: ContactForm, *, mailbox: bool) -> bool:
 
 
 def _holds_order(work: Work, form: ContactForm) -> bool:
-    """Whether the caller came through the link of the order, and gives the address that the order has."""
+    """Return whether the caller came by the order's link and gives the address that the order has."""
     if form.order_number is None or f"order:{form.order_number}" not in work.caller.grants:
         return False
     contact = work.contacts.find(form.order_number)

@@ -1,4 +1,4 @@
-"""Promises at risk or broken: the customer is told what happened and when they hear more, the leads and who works on it
+"""Promises at risk or broken: the customer is told what happened and when news follows, the leads and the assignee
 are warned (standard, section 6)."""
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from services.support.adapters.mail import promises as mails
 from services.support.domain import IN_WORK
 from services.support.handlers import news
 from services.support.handlers.access import zone_of
-from services.support.handlers.mailing import queue_mail
+from services.support.handlers.mailing import name_to_greet, queue_mail
 from services.support.repository import Work
 
 
 def on_commitment_breached(work: Work, event: CommitmentBreached, message: Message) -> None:
-    """Tell the customer, every lead and who works on it that a promise was not kept."""
+    """Tell the customer, every lead and the assignee that a promise was not kept."""
     told = True
     if ids.is_number(event.promised_on, ids.TICKET):
         told = _apologize_in_ticket(work, event, message)
@@ -35,16 +35,16 @@ def on_commitment_breached(work: Work, event: CommitmentBreached, message: Messa
 
 
 def _told_as(event: CommitmentBreached) -> str | None:
-    """The key under which a breach is told once, where two clocks run for one promise."""
+    """Return the key under which a breach is told once, where two clocks run for one promise."""
     if event.kind == "delivery":
         return f"late:{event.promised_on}"
-    if event.kind == "refund":  # of a return, after-sales and orders each have a clock
+    if event.kind == "refund":  # parts of one claim, each with its clock
         return f"late-refund:{event.order_number}:{rfc3339(event.due_at)}"
     return None
 
 
 def on_commitment_at_risk(work: Work, event: CommitmentAtRisk, message: Message) -> None:
-    """Tell every lead and who works on it that a quarter of the time is left."""
+    """Tell every lead and the assignee that a quarter of the time is left."""
     _warn_staff(work, event, message, customer_told=False)
 
 
@@ -73,7 +73,10 @@ def _apologize_in_ticket(work: Work, event: CommitmentBreached, message: Message
     work.tickets.keep(ticket, clocks, events, text)
     serial, number = work.links.for_mail(ticket.number), ticket.number
     key, email = f"event:{message.id}", ticket.customer_email
-    queue_mail(work, mail, email, serial, key=key, about=message.type, reference=number, ticket=ticket)
+    queue_mail(
+        work, mail, email, serial, key=key, about=message.type, reference=number, ticket=ticket,
+        greets=name_to_greet(ticket),
+    )  # fmt: skip
     return True
 
 

@@ -77,7 +77,7 @@ def list_tickets(work: Work, query: ListTickets) -> Page[TicketSummary]:
 
 
 def assign_ticket(work: Work, number: str, request: AssignTicket) -> TicketSummary:
-    """Give the ticket to somebody who answers tickets, or (None) back to the team; who gets it is told."""
+    """Give the ticket to an agent, or (None) back to the team. The agent is told."""
     ticket = for_staff(work, number, request.version)
     person = work.people.find_staff(request.assignee) if request.assignee else None
     if request.assignee and (person is None or not ANSWERS & {*person.roles}):
@@ -88,7 +88,7 @@ def assign_ticket(work: Work, number: str, request: AssignTicket) -> TicketSumma
 
 
 def amend_ticket(work: Work, number: str, request: AmendTicket) -> TicketSummary:
-    """Correct what the ticket is about; its answer clocks follow, and the customer hears of a later answer."""
+    """Correct what the ticket is about; its answer clocks follow, and the customer is told of a later answer."""
     ticket = for_staff(work, number, request.version)
     contact = work.contacts.find(request.order_number) if request.order_number else None
     events = ticket.amend(
@@ -126,7 +126,7 @@ def resolve_ticket(work: Work, number: str, request: ResolveTicket) -> TicketSum
 
 
 def close_ticket(work: Work, number: str, request: CloseTicket) -> TicketSummary:
-    """Close what is resolved: the customer's own decision, or the signature of a lead, of which the customer hears."""
+    """Close what is resolved: the customer's own decision, or the signature of a lead, which the customer is told."""
     ticket = work.tickets.get(number, lock=True)
     side = side_of(work, ticket)
     if side is Author.AGENT:
@@ -142,7 +142,7 @@ def close_ticket(work: Work, number: str, request: CloseTicket) -> TicketSummary
 
 
 def mark_spam(work: Work, number: str, request: MarkSpam) -> TicketSummary:
-    """Take the ticket out of the inbox as spam; its clocks stand still. Who may be a customer is told why."""
+    """Take the ticket out of the inbox as spam; its clocks pause. A possible customer is told why."""
     ticket = for_staff(work, number, request.version)
     events = ticket.mark_spam(request.reason, by_lead=work.caller.has(LEAD))
     work.tickets.keep(ticket, work.tickets.clocks(ticket), events)
@@ -152,7 +152,7 @@ def mark_spam(work: Work, number: str, request: MarkSpam) -> TicketSummary:
 
 
 def restore_ticket(work: Work, number: str, request: RestoreTicket) -> TicketSummary:
-    """Put back what was no spam; who was told of it hears that we look at it again."""
+    """Put back what was no spam. A writer who was told is told that we look at it again."""
     ticket = for_staff(work, number, request.version)
     clocks = work.tickets.clocks(ticket)
     work.tickets.keep(ticket, clocks, ticket.restore(request.reason))
@@ -167,6 +167,7 @@ def rate_ticket(work: Work, number: str, request: RateTicket) -> RatedTicket:
     if side_of(work, ticket) is not Author.CUSTOMER:
         raise Forbidden("only the customer rates", code="role_required")
     prove(work, ticket)
+    require_seen(work, ticket, reader_of(work, ticket), request.version)
     rating, events = ticket.rate(request.score, request.comment, work.now)
     work.tickets.keep(ticket, work.tickets.clocks(ticket), events)
     work.add(rating)

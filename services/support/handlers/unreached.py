@@ -15,7 +15,7 @@ def tell_person(work: Work, item: Notification) -> None:
     """Note for the agents that a mail was given up, and make it their turn.
 
     Called once for each such mail, in the transaction that gives it up. A mail that is about no ticket opens one about
-    its order, unless a conversation about it goes on; one that is about neither (a sign-in code) is told to nobody.
+    its order, unless a conversation about it goes on; one that is about neither (a sign-in code) is not reported.
     """
     ticket = work.tickets.get(item.ticket_number, lock=True) if item.ticket_number else _about_order(work, item)
     if ticket is None:

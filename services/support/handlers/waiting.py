@@ -1,4 +1,4 @@
-"""What ends by itself, and how the customer hears of it before (standard, section 6).
+"""What ends by itself, and how the customer is told before (standard, section 6).
 
 A customer who owes us an answer is reminded after three days. Seven days later the conversation ends, and they are
 told; a complaint, and what a service of ours asked, comes back to the team instead. What is resolved closes after a
@@ -15,7 +15,7 @@ from services.support.repository import Work
 
 
 def close_silent_tickets(work: Work) -> None:
-    """Close what was resolved a week ago and of which nothing was heard since; never a complaint."""
+    """Close what was resolved a week ago without news since; never a complaint."""
     for ticket in work.tickets.silent_since(work.now - SILENCE):
         work.tickets.keep(ticket, work.tickets.clocks(ticket), ticket.close(ClosedBy.SILENCE, work.now))
 

@@ -84,7 +84,7 @@ def _agent_writes(work: Work, ticket: Ticket, request: PostMessage) -> PostedMes
         question = work.tickets.last_question(ticket.number)
         mail = mails.answered(
             ticket.number, message.body, question.body if question else None, ticket.subject,
-            your_turn=request.status is Turn.WAITING_CUSTOMER,
+            your_turn=request.status is Turn.WAITING_CUSTOMER, done=ticket.status not in IN_WORK,
         )  # fmt: skip
         queue_ticket_mail(work, ticket, mail, "message_posted")
     return views.posted(ticket, message, message.position, to_staff=True)

@@ -34,7 +34,7 @@ class Notifications:
         self._session, self._now = session, now
 
     def last_of(self, ticket_number: str, recipient: str) -> d.Notification | None:
-        """The latest mail of a ticket to that address."""
+        """Return the latest mail of a ticket to that address."""
         self._session.flush()
         query = (
             sa.select(d.Notification)
@@ -50,19 +50,26 @@ class Notifications:
         add_those_new(self._session, t.notifications, values_of(item, t.notifications))
 
     def known(self, key: str) -> bool:
-        """Whether a mail with that key was written down before."""
+        """Return whether a mail with that key was stored before."""
         query = sa.select(t.notifications.c.key).where(t.notifications.c.key == key)
         return self._session.execute(query).first() is not None
 
+    def withdraw(self, order_number: str, about: str) -> None:
+        """Take back the mails about that which nobody has tried to send yet."""
+        untried = sa.and_(_MAIL.next_attempt_at > self._now, _MAIL.attempts == 0)
+        about_it = sa.and_(_MAIL.order_number == order_number, _MAIL.about == about)
+        for item in self._session.scalars(sa.select(d.Notification).where(about_it, untried).with_for_update()):
+            self._session.delete(item)
+
     def claim_due(self, limit: int = CLAIMED) -> list[d.Notification]:
-        """What is due, claimed for this worker: nobody else takes it before the lease is over."""
+        """Claim the mails that are due. No other worker takes them before the lease is over."""
         due = list(self._session.scalars(_DUE, {"now": self._now, "limit": limit}))
         for item in due:
             item.claim(self._now)
         return due
 
     def locked(self, keys: Iterable[str]) -> list[d.Notification]:
-        """These, locked in one order."""
+        """Return these mails, locked in one order."""
         return list(self._session.scalars(_LOCKED, {"keys": sorted(keys)}))
 
 
@@ -92,7 +99,10 @@ class Contacts:
         return self._session.get(d.OrderContact, order_number, with_for_update=lock or None)
 
     def get(self, order_number: str) -> d.OrderContact:
-        """Locked, so that two pieces of news about one order do not open two conversations; ContactNotFound."""
+        """Return the contact, locked, so that news about one order opens one conversation only.
+
+        Raise ContactNotFound if unknown.
+        """
         found = self.find(order_number, lock=True)
         if found is None:
             raise ContactNotFound(f"no contact of order {order_number} is known yet")
@@ -120,12 +130,12 @@ class People:
         self._session, self._now = session, now
 
     def find_staff(self, email: str) -> d.Staff | None:
-        """That member of staff, while they work here."""
+        """Return that member of staff, while they work here."""
         found = self._session.get(d.Staff, email)
         return found if found is not None and found.active else None
 
     def with_role(self, role: str) -> list[d.Staff]:
-        """Everybody who works here in that role."""
+        """Return all active staff in that role."""
         everybody = self._session.execute(sa.select(d.Staff).where(t.staff.c.active.is_(True)).limit(500)).scalars()
         return [person for person in everybody if role in person.roles]
 
@@ -143,14 +153,17 @@ class People:
         return self._session.execute(sa.select(t.staff.c.email).limit(1)).first() is not None
 
     def add_staff(self, people: Iterable[d.Staff]) -> None:
-        """Add who is not there yet; nobody is changed."""
+        """Add staff who are new. Others are not changed."""
         for person in people:
             values = {column.name: getattr(person, column.name) for column in t.staff.c}
             insert = dialect_insert(self._session)(t.staff).values(values)
             self._session.execute(insert.on_conflict_do_nothing())
 
     def count_code(self, email: str) -> bool:
-        """Whether one more code may go to that address now; counted in one statement, for all replicas together."""
+        """Count one more code for that address in one statement, for all replicas.
+
+        Return whether it may be sent now.
+        """
         row, began = t.sign_in_limits.c, self._now - CODE_WINDOW
         insert = dialect_insert(self._session)(t.sign_in_limits)
         over = row.window_began_at <= began

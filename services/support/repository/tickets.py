@@ -17,7 +17,7 @@ from services.common.commitments import Clock
 from services.common.edge import tokens
 from services.common.store import database
 from services.common.store import tables as kit
-from services.common.store.journal import TIMELINE_LIMIT, wire
+from services.common.store.journal import TIMELINE_LIMIT, as_published
 from services.common.store.pages import page
 from services.support import domain as d
 from services.support import tables as t
@@ -30,7 +30,7 @@ THREAD_LIMIT, ARRIVED_LIMIT = 500, 20
 
 
 class Reader(StrEnum):
-    """Who reads a thread: staff all of it, the customer no notes, an unproven writer what was written unproven."""
+    """The reader of a thread: staff all of it, the customer no notes, an unproven writer what was written unproven."""
 
     STAFF = "staff"
     CUSTOMER = "customer"
@@ -44,7 +44,7 @@ class Tickets:
         self._session, self._work, self._promises = session, work, promises
 
     def get(self, number: str, *, lock: bool = False) -> d.Ticket:
-        """The ticket; TicketNotFound. Commands lock it."""
+        """Return the ticket. Raise TicketNotFound if there is none. Commands lock it."""
         query = sa.select(d.Ticket).where(t.tickets.c.number == number)
         found = self._session.execute(query.with_for_update() if lock else query).scalar_one_or_none()
         if found is None:
@@ -52,7 +52,7 @@ class Tickets:
         return found
 
     def of_order_in_work(self, contact: d.OrderContact, category: Category) -> d.Ticket | None:
-        """A conversation about that order and in that category with its customer, that still goes on; locked."""
+        """Return an active conversation about that order and in that category with its customer, locked."""
         query = (
             sa.select(d.Ticket)
             .where(
@@ -68,7 +68,7 @@ class Tickets:
         return self._session.execute(query.with_for_update()).scalar_one_or_none()
 
     def outreach_of(self, order_number: str) -> list[d.Ticket]:
-        """The conversations that we began about an order and that still go on; locked."""
+        """Return the active conversations that we began about an order, locked."""
         query = (
             sa.select(d.Ticket)
             .where(
@@ -82,7 +82,10 @@ class Tickets:
         return list(self._session.execute(query.with_for_update()).scalars())
 
     def silent_since(self, moment: datetime, limit: int = 50) -> list[d.Ticket]:
-        """Resolved before that moment and no complaints; locked, those of other workers skipped."""
+        """Return tickets resolved before that moment, without complaints, locked.
+
+        Those of other workers are skipped.
+        """
         query = (
             sa.select(d.Ticket)
             .where(
@@ -97,14 +100,14 @@ class Tickets:
         return list(self._session.execute(query).scalars())
 
     def clocks(self, ticket: d.Ticket, *, lock: bool = True) -> d.TicketClocks:
-        """The ticket's clocks; locked, because the sweep writes to them too."""
+        """Return the ticket's clocks, locked, because the sweep writes to them too."""
         row = kit.commitments.c
         query = sa.select(row.clock).where(row.subject == ticket.number).order_by(row.started_at, row.id)
         records = self._session.execute(query.with_for_update() if lock else query).scalars()
         return d.TicketClocks(map(Clock.from_record, records), self._promises, ids.new_id)
 
     def keep(
-        self, ticket: d.Ticket, clocks: d.TicketClocks, events: Sequence[Event], message: d.Message | None = None
+        self, ticket: d.Ticket, clocks: d.TicketClocks, events: Sequence[Event], message: d.TicketMessage | None = None
     ) -> None:
         """Write down what the ticket did: its row, message, clocks and journal entries."""
         clocks.hear(ticket, events, self._work.now)
@@ -123,40 +126,42 @@ class Tickets:
             self._work.commitments.save(clock)
         self._work.journal.record(*events)
 
-    def thread(self, number: str, reader: Reader) -> list[d.Message]:
-        """The latest 500 messages that this reader may see, oldest first."""
-        query = sa.select(d.Message).where(*_readable(number, reader)).order_by(t.messages.c.position.desc())
+    def thread(self, number: str, reader: Reader) -> list[d.TicketMessage]:
+        """Return the latest 500 messages that this reader may see, oldest first."""
+        query = sa.select(d.TicketMessage).where(*_readable(number, reader)).order_by(t.messages.c.position.desc())
         return list(self._session.execute(query.limit(THREAD_LIMIT)).scalars())[::-1]
 
     def count(self, number: str, reader: Reader, until: int | None = None) -> int:
-        """How many messages this reader may see, up to and with that position."""
+        """Count the messages that this reader may see, up to and including position `until`."""
         query = sa.select(sa.func.count()).select_from(t.messages).where(*_readable(number, reader))
         return self._session.execute(
             query if until is None else query.where(t.messages.c.position <= until)
         ).scalar_one()
 
-    def arrived(self, ticket: d.Ticket, reader: Reader, seen: int) -> list[d.Message]:
-        """What was written since the reader saw that version of the ticket."""
+    def arrived(self, ticket: d.Ticket, reader: Reader, seen: int) -> list[d.TicketMessage]:
+        """Return what was written since the reader saw that version of the ticket."""
         column = t.messages.c.version if reader is Reader.STAFF else t.messages.c.public_version
-        query = sa.select(d.Message).where(*_readable(ticket.number, reader), column > seen)
+        query = sa.select(d.TicketMessage).where(*_readable(ticket.number, reader), column > seen)
         return list(self._session.execute(query.order_by(t.messages.c.position).limit(ARRIVED_LIMIT)).scalars())
 
-    def last_question(self, number: str) -> d.Message | None:
-        """The customer's latest message."""
-        query = sa.select(d.Message).where(t.messages.c.ticket_number == number, t.messages.c.author == Author.CUSTOMER)
+    def last_question(self, number: str) -> d.TicketMessage | None:
+        """Return the customer's latest message."""
+        query = sa.select(d.TicketMessage).where(
+            t.messages.c.ticket_number == number, t.messages.c.author == Author.CUSTOMER
+        )
         latest = query.order_by(t.messages.c.position.desc()).limit(1)
         return self._session.execute(latest).scalar_one_or_none()
 
-    def last_answer(self, number: str) -> d.Message | None:
-        """The latest public message of a person of ours."""
+    def last_answer(self, number: str) -> d.TicketMessage | None:
+        """Return the latest public message of an agent."""
         row = t.messages.c
-        query = sa.select(d.Message).where(
+        query = sa.select(d.TicketMessage).where(
             row.ticket_number == number, row.author == Author.AGENT, row.internal.is_(False)
         )
         return self._session.execute(query.order_by(row.position.desc()).limit(1)).scalar_one_or_none()
 
     def waiting(self, now: datetime, limit: int = 50) -> list[d.Ticket]:
-        """Whose customer is to be reminded, or was reminded long enough ago; locked, those of other workers skipped."""
+        """Return tickets to remind the customer of, or reminded of long ago; locked, those of others skipped."""
         row = t.tickets.c
         to_remind = sa.and_(row.reminded_at.is_(None), row.waiting_since <= now - d.REMIND_AFTER)
         to_end = row.reminded_at <= now - d.END_AFTER_REMINDER
@@ -185,22 +190,22 @@ class Tickets:
             self._work.commitments.save(clock)
 
     def timeline(self, number: str, *, public_only: bool) -> list[dict[str, Any]]:
-        """What the journal holds about the ticket, oldest first; the latest, if too many."""
+        """Return the ticket's journal entries, oldest first; the latest, if there are too many."""
         row = kit.journal.c
         query = sa.select(kit.journal).where(row.subject == number).order_by(row.subject_seq.desc())
         if public_only:
             query = query.where(row.audience == "public")
         rows = self._session.execute(query.limit(TIMELINE_LIMIT)).mappings().all()
-        return [wire(dict(entry)) for entry in reversed(rows)]
+        return [as_published(dict(entry)) for entry in reversed(rows)]
 
     def rating(self, ticket: d.Ticket) -> d.Rating | None:
-        """What the customer said of the present cycle's resolution."""
+        """Return the customer's rating of the present cycle's resolution."""
         return self._session.get(d.Rating, (ticket.number, ticket.cycle)) if ticket.rated_cycle else None
 
     def page(
         self, show: Callable[[d.Ticket], T], wanted: ListTickets, *, email: str | None, number: str | None
     ) -> Page[T]:
-        """For staff (no e-mail, no number given): by next deadline. For a customer: theirs, the newest first."""
+        """Return a page of tickets: for staff (no e-mail, no number) by deadline, for a customer newest first."""
         query, column = sa.select(d.Ticket), t.tickets.c
         for name in ("status", "category", "assignee", "order_number"):
             if (value := getattr(wanted, name)) is not None:
@@ -226,16 +231,17 @@ class Links:
         self._session, self._now, self._secret = session, now, secret
 
     def begin(self, number: str, *, proven: bool, reads: bool) -> str:
-        """The first two links of a new ticket: the token for who filled in the form, and the one for the mails.
+        """Add the first two links of a new ticket: one for the sender of the form, one for the mails. Return the form's
+        token.
 
-        proven: who filled it in has shown that they read the mailbox, so that their token need not show it again.
-        reads: they hold the link of the order that it is about.
+        proven: the sender has shown that they read the mailbox, so that their token need not show it again. reads: they
+        hold the link of the order that the ticket is about.
         """
         self._add(number, 2, mailed=True)
         return self._add(number, 1, mailed=proven, reads=reads)
 
     def for_mail(self, number: str, *, renew: bool = False) -> str:
-        """The serial of a link to put into a mail: the one mailed before while it is fresh, else a new one."""
+        """Return the serial of a link for a mail: the one mailed before while it is fresh, else a new one."""
         query = sa.select(d.TicketLink).where(t.ticket_links.c.ticket_number == number)
         last = self._session.execute(query.order_by(t.ticket_links.c.serial.desc()).limit(1)).scalar_one_or_none()
         same = last is not None and last.token_hash == self._hash(number, last.serial)  # else the secret has changed
@@ -266,12 +272,12 @@ class Links:
         self._revoke(number, t.ticket_links.c.serial < serial)
 
     def find_good(self, token: str) -> d.TicketLink | None:
-        """The link with that token, unless it is revoked or expired."""
+        """Return the link with that token, unless it is revoked or expired."""
         link = self._session.get(d.TicketLink, tokens.token_hash(token))
         return link if link is not None and link.good(self._now) else None
 
     def take_requests(self, limit: int = 100) -> list[d.LinkRequest]:
-        """The oldest requests for a new link, taken away; those of other workers are skipped."""
+        """Take the oldest requests for a new link away. Those locked by other workers are skipped."""
         query = sa.select(d.LinkRequest).order_by(t.link_requests.c.requested_at).limit(limit)
         found = list(self._session.execute(query.with_for_update(skip_locked=True)).scalars())
         for request in found:

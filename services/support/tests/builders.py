@@ -15,11 +15,10 @@ from services.common.bus.travel import read_event
 from services.common.edge.tokens import ticket_token
 from services.common.store.commitments import CommitmentBreached
 from services.common.store.database import Store
-from services.common.testing import promised
+from services.common.testing import whole_body
+from services.orders.api.events import OrderPlaced
 from services.support.api import Category, ContactForm
-from services.support.domain import Message as Entry
-from services.support.domain import Staff, Ticket, TicketClocks
-from services.support.heard import OrderPlaced
+from services.support.domain import Staff, Ticket, TicketClocks, TicketMessage
 from services.support.repository import Work
 from services.support.settings import SupportSettings
 
@@ -45,7 +44,7 @@ def a_form(**changes: Any) -> ContactForm:
 
 
 def form_json(**changes: Any) -> dict[str, Any]:
-    """The contact form as a client sends it."""
+    """Build the contact form as a client sends it."""
     values = {
         "name": "Ada",
         "email": ADA,
@@ -56,7 +55,7 @@ def form_json(**changes: Any) -> dict[str, Any]:
     return {name: value for name, value in {**values, **changes}.items() if value is not None}
 
 
-def a_ticket(now: datetime = NOW, **form: Any) -> tuple[Ticket, Entry, list[Any]]:
+def a_ticket(now: datetime = NOW, **form: Any) -> tuple[Ticket, TicketMessage, list[Any]]:
     contact_form = a_form(**form)
     due = PROMISES.answer_by(contact_form.category, now)
     return Ticket.open(TICKET_NUMBER, contact_form, now, answer_by=due, mailbox_proven=False, order_proven=False)
@@ -77,23 +76,22 @@ class Desk:
         return events
 
     def clock(self, kind: str) -> Any:
-        """The latest clock of a kind."""
+        """Return the latest clock of a kind."""
         return [clock for clock in self.clocks.all if clock.kind == kind][-1]
 
 
 def told(source: str, event_type: str, **changes: Any) -> dict[str, Any]:
-    """The body of an event as its contract shows it, with changes; about ORDER_NUMBER."""
-    body: dict[str, Any] = promised(source, event_type)[0]["body"]
-    return {**body, "order_number": ORDER_NUMBER, **to_json(changes)}
+    """Build the body of an event as its contract shows it, with changes, about ORDER_NUMBER."""
+    return whole_body(source, event_type, {"order_number": ORDER_NUMBER, **to_json(changes)})
 
 
-def an_event(kind: type[E], **changes: Any) -> E:
-    """The event of another service as support reads it."""
+def an_event(kind: type[E], /, **changes: Any) -> E:
+    """Build the event of another service as support reads it."""
     return read_event(kind, told(kind.source, kind.type, **changes))
 
 
 def message_of(event: Event, *, source: str = "", seq: int = 1) -> Message:
-    """The envelope in which an event comes."""
+    """Build the envelope of an event."""
     return Message(
         id=ids.new_id(),
         service=source or event.source,
@@ -125,13 +123,13 @@ def add_staff(store: Store, *people: Staff) -> None:
 
 
 def mails_in(folder: Path) -> list[EmailMessage]:
-    """The mails that were written to files, oldest first."""
+    """Return the mails that were written to files, oldest first."""
     found = sorted(folder.glob("*.eml")) if folder.exists() else []
     return [message_from_bytes(path.read_bytes(), policy=policy.default) for path in found]
 
 
 def link_in(mail: EmailMessage) -> str:
-    """The line of a mail that holds the link or the code."""
+    """Return the link or the code in a mail."""
     lines = str(mail.get_content()).splitlines()
     labels = ("See your order: ", "Read and answer: ", "Your code: ", "Open it: ")
     return next(line.partition(": ")[2] for line in lines if line.startswith(labels))

@@ -48,7 +48,7 @@ class Scene:
             yield work
 
     def opened(self, caller: Caller | None = None, at: datetime = NOW, **form: Any) -> tuple[str, str]:
-        """A ticket's number and the token of who filled in the form."""
+        """Open a ticket. Return its number and the form's token."""
         with self.work(caller, at) as work:
             ticket, _ = opening.take_in(work, a_form(**form))
         return ticket.number, token_of(ticket.number, 1)
@@ -56,7 +56,7 @@ class Scene:
     def does(
         self, caller: Caller, handler: Callable[..., Any], number: str, /, at: datetime = NOW, **request: Any
     ) -> Any:
-        """What a handler of one ticket answers to that request."""
+        """Return what a handler of one ticket answers to that request."""
         kind = get_type_hints(handler).get("request")
         with self.work(caller, at) as work:
             return handler(work, number, load(kind, request)) if kind else handler(work, number)
@@ -76,7 +76,7 @@ class Scene:
         return number
 
     def learns_order(self, email: str = ADA, seq: int = 1) -> None:
-        """Hear of the order, without the mail that tells of it."""
+        """Follow the order, without the mail about it."""
         event = order_placed(email)
         with self.work() as work:
             news.learn_contact(work, event, message_of(event, seq=seq))
@@ -86,12 +86,12 @@ class Scene:
             handler(work, event, message_of(event, source=source))
 
     def owed(self) -> list[Notification]:
-        """The mails that wait, claimed."""
+        """Claim and return the mails that wait."""
         with self.work() as work:
             return work.notifications.claim_due(limit=100)
 
     def exchanged(self, token: str, at: datetime = NOW) -> frozenset[str]:
-        """The grants of a link."""
+        """Return the grants of a link."""
         with self.work(at=at, reading=True) as work:
             return frozenset(links.exchange_ticket_token(work, token)["grants"])
 

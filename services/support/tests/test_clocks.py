@@ -205,7 +205,7 @@ def test_hours_of_work_may_have_a_lunch_break():
 
 
 @given(st.lists(st.tuples(st.sampled_from(Category), st.integers(0, 300)), min_size=1, max_size=6))
-def test_a_running_answer_clock_is_that_of_the_category_from_its_start(corrections):
+def test_a_running_answer_clock_takes_the_categorys_terms(corrections):
     """Only a clock that has run out is left as it is."""
     desk, now, run_out = Desk(), NOW, False
 
@@ -221,7 +221,7 @@ def test_a_running_answer_clock_is_that_of_the_category_from_its_start(correctio
         assert desk.clock("resolution").due_at == Desk().clock("resolution").due_at
 
 
-def test_a_pause_of_a_clock_that_is_counted_anew_is_kept():
+def test_a_pause_of_a_recounted_clock_is_kept():
     desk = Desk()
     desk.does("mark_spam", "advertising", by_lead=False, now=NOW + HOUR)
     desk.does("restore", "a person", now=NOW + 2 * HOUR)

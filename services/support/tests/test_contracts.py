@@ -17,7 +17,7 @@ from services.common.bus.travel import read_event
 from services.common.runtime.following import Following
 from services.common.store import tables
 from services.common.store.commitments import CommitmentAtRisk, CommitmentBreached
-from services.common.store.journal import wire
+from services.common.store.journal import as_published
 from services.common.testing import customer, promised, staff
 from services.support.adapters.mail.sending import Undeliverable
 from services.support.api import (
@@ -46,13 +46,13 @@ CONTRACTS = Path(__file__).parents[1] / "contracts"
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
-    """Every event and reply, by the name of its contract, as a whole story makes them."""
+    """Make every event and reply of a whole story, by the name of its contract."""
     with a_scene(tmp_path_factory.mktemp("contracts")) as scene, clock.frozen(NOW):
         yield story(scene)
 
 
 def story(scene: Scene) -> dict[str, Any]:
-    """One ticket's life with everything that can happen in it."""
+    """Play one ticket's life with everything that can happen in it."""
     lena, ada = staff("lead", email="lena@x.example"), customer(ADA)
     replies: dict[str, Any] = {}
     add_staff(scene.store, Staff(EMAIL, "Grace", ["agent"]))
@@ -103,7 +103,7 @@ def story(scene: Scene) -> dict[str, Any]:
     with scene.work(reading=True) as work:
         rows = work.session.execute(tables.journal.select().order_by(tables.journal.c.position)).mappings()
         for row in rows:
-            made[row["type"]] = {"service": "support", **wire(dict(row))}
+            made[row["type"]] = {"service": "support", **as_published(dict(row))}
     return made
 
 
@@ -122,7 +122,7 @@ def people(scene: Scene, session_id: str) -> None:
 
 
 def shape(value: Any) -> Any:
-    """The keys at every depth, and of lists what their first item looks like."""
+    """Return the keys at every depth. A list is shown by its first item."""
     if isinstance(value, dict):
         return {key: shape(item) for key, item in value.items()}
     return [shape(value[0])] if isinstance(value, list) and value else None
@@ -152,7 +152,7 @@ def test_a_public_event_names_no_member_of_staff(made):
 
 
 def kit_body(event_type: str) -> dict[str, Any]:
-    """The body of the events that every service tells of its clocks."""
+    """Build the body of the events that every service emits about its clocks."""
     kind = CommitmentBreached if event_type == "commitment_breached" else CommitmentAtRisk
     times = {"started_at": NOW, "due_at": NOW, "told_at": NOW}
     return kind(kind="dispatch", promised_on="SHP-1", order_number=ORDER_NUMBER, owner="logistics", **times).body()

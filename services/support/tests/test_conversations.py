@@ -45,7 +45,7 @@ def said(scene: Scene, caller: Caller, number: str, body: str = ANSWER, **more: 
 
 
 def by_link(scene: Scene, number: str, serial: int) -> Caller:
-    """Who comes through a ticket's link: 1 is the form's own, 2 the one that was mailed first."""
+    """Return a caller with a ticket's link: 1 is the form's own, 2 the one that was mailed first."""
     return Caller(f"customer:{number}", grants=scene.exchanged(token_of(number, serial)))
 
 
@@ -54,7 +54,7 @@ def mails_to(scene: Scene, recipient: str = ADA) -> list[Any]:
 
 
 def texts_to(scene: Scene, recipient: str = ADA) -> list[str]:
-    """All that was ever mailed to them, in order."""
+    """Return all mails to that address, in order."""
     with scene.work(reading=True) as work:
         rows = work.session.execute(notifications.select().where(notifications.c.recipient == recipient)).mappings()
         return [row["text"] for row in sorted(rows, key=lambda row: row["created_at"])]
@@ -292,7 +292,7 @@ def test_staff_add_to_what_is_resolved_without_reopening(scene):
     assert ["wash it cold" in mail.text for mail in mails_to(scene)] == [True]
 
 
-def test_an_admin_takes_part_like_everybody_who_answers(scene):
+def test_an_admin_takes_part_like_an_agent(scene):
     number, _ = scene.opened()
     add_staff(scene.store, Staff("ada.admin@pledge.example", "Ada Admin", ["admin"]))
     admin = staff("admin", email="ada.admin@pledge.example")
@@ -438,7 +438,7 @@ def test_staff_do_not_use_the_form_of_customers(scene):
     assert refused.value.code == "staff_begin_tickets"
 
 
-def test_who_works_on_a_ticket_hears_of_it(scene):
+def test_the_assignee_of_a_ticket_is_told(scene):
     add_staff(scene.store, Staff(GRACE_MAIL, "Grace", ["agent"]), Staff(LENA_MAIL, "Lena", ["lead"]))
     number, _ = scene.opened()
 
@@ -450,7 +450,7 @@ def test_who_works_on_a_ticket_hears_of_it(scene):
     assert sorted(subjects) == ["A ticket is yours now", "Promise broken: first_response", "The customer has written"]
 
 
-def test_leads_hear_of_what_somebody_who_left_worked_on(scene):
+def test_leads_are_told_of_a_former_colleagues_tickets(scene):
     add_staff(scene.store, Staff(LENA_MAIL, "Lena", ["lead"]))
     number, _ = scene.opened()
     said(scene, GRACE, number)
@@ -533,7 +533,7 @@ def test_an_answer_repeats_what_was_asked(scene):
     assert "Is it cotton?" in answer
 
 
-def test_a_customer_reads_who_began(scene):
+def test_a_customer_reads_which_side_began(scene):
     with scene.work(GRACE) as work:
         opening.begin_ticket(work, BeginTicket("Ada", EVE, Category.ORDER, "Your call", "As you asked on the phone."))
     number, _ = scene.opened(customer(ADA))

@@ -56,7 +56,7 @@ def test_a_new_ticket_tells_until_when_it_is_answered():
     assert opened.audience == "public"
 
 
-def test_an_order_number_that_nobody_proved_is_on_no_event():
+def test_an_unproven_order_number_is_on_no_event():
     ticket, _, (opened,) = a_ticket(order_number="ORD-0000-0000-0")
 
     assert ticket.order_number == "ORD-0000-0000-0"
@@ -187,7 +187,7 @@ def test_a_resolution_is_rated_once():
         ticket.rate(1, None, NOW)
 
 
-def test_the_next_resolution_is_rated_anew():
+def test_the_next_resolution_can_be_rated_again():
     ticket = a_resolved_ticket()
     ticket.rate(2, None, NOW)
     ticket.reopen(NOW)

@@ -20,11 +20,11 @@ from services.logistics.api.events import (
     TrackingUpdated,
 )
 from services.logistics.api.statuses import ParcelStatus
+from services.orders.api.events import ChangeAccepted, ChangeRequested, PaymentCaptured, RemedyClosed
 from services.support.adapters.mail.sending import Undeliverable
 from services.support.api import Category, ListTickets, RequestSignIn, RequestTicketLink, ResolutionCode, TicketStatus
 from services.support.domain import NotificationStatus, Staff
 from services.support.handlers import following, links, mailing, news, promises, sign_in, tickets, waiting, writing
-from services.support.heard import ChangeAccepted, ChangeRequested, PaymentCaptured
 from services.support.repository import ContactNotFound
 from services.support.tests.builders import (
     ADA,
@@ -100,7 +100,7 @@ def test_an_agent_neither_rates_nor_signs_a_complaint_off(scene):
     assert scene.does(LENA, tickets.close_ticket, number)["status"] == "closed"
 
 
-def test_customers_see_neither_notes_nor_who_works_here(scene):
+def test_customers_see_neither_notes_nor_staff_names(scene):
     number, _ = scene.opened()
     scene.does(GRACE, writing.post_message, number, body="ask the buyer", internal=True)
     scene.does(GRACE, writing.post_message, number, body="The shirt is made of cotton.")
@@ -147,7 +147,7 @@ def test_a_session_or_the_orders_link_verifies_at_once(scene):
         assert scene.seen(GRACE, number)["order_link"] == "verified"
 
 
-def test_somebody_elses_order_stays_a_claim_for_who_is_signed_in(scene):
+def test_anothers_order_stays_a_claim_when_signed_in(scene):
     scene.learns_order(email=EVE)
 
     number, _ = scene.opened(customer(ADA), order_number=ORDER_NUMBER)
@@ -198,7 +198,7 @@ def test_a_renewed_link_ends_the_old_ones_when_it_is_used(scene):
     assert scene.exchanged(token_of(number, 3), NOW + DAY)
 
 
-def test_asking_for_a_link_does_the_same_whoever_asks(scene):
+def test_asking_for_a_link_does_the_same_for_all_callers(scene):
     number, _ = scene.opened()
     written = []
 
@@ -232,7 +232,7 @@ def test_only_hashes_of_tokens_are_in_the_database(scene, tmp_path):
     assert token_of(number, 2) not in rows
 
 
-def test_a_ticket_is_assigned_to_somebody_who_answers_tickets(scene):
+def test_a_ticket_is_assigned_to_an_agent_only(scene):
     number, _ = scene.opened()
     add_staff(
         scene.store, Staff("grace@pledge.example", "Grace", ["agent"]), Staff("w@pledge.example", "W", ["warehouse"])
@@ -374,7 +374,7 @@ def test_a_contact_is_not_overwritten_by_what_is_older(scene):
     assert contact.email == EVE
 
 
-def test_a_contact_is_known_anew_within_one_transaction(scene):
+def test_a_contact_is_read_again_within_one_transaction(scene):
     """Events share one: what an earlier one of the batch read is not what a later one goes by."""
     scene.learns_order(email=ADA, seq=1)
 
@@ -415,6 +415,15 @@ def test_a_delivery_that_is_taken_back_begins_a_conversation(scene):
     assert [item.about for item in scene.owed()] == ["parcel_delivered", "delivery_taken_back", "parcel_delivered"]
     (ticket,) = scene.listed()
     assert ticket["category"] == "logistics"
+
+
+@pytest.mark.parametrize(("delivered", "mails"), [(False, ["remedy_closed"]), (True, [])])
+def test_a_parcel_that_turned_up_at_the_door_is_told_once(scene, delivered: bool, mails: list[str]) -> None:
+    scene.learns_order()
+
+    scene.hears(following.on_remedy_closed, an_event(RemedyClosed, status="withdrawn", delivered=delivered))
+
+    assert [item.about for item in scene.owed()] == mails
 
 
 CHANGE = an_event(
@@ -477,7 +486,7 @@ def test_the_customers_decision_ends_the_conversation_about_it(scene):
     assert item["status"] == "resolved"
 
 
-def test_customer_and_lead_hear_of_a_broken_promise(scene):
+def test_customer_and_lead_are_told_of_a_broken_promise(scene):
     scene.learns_order()
     add_staff(scene.store, Staff("lena@pledge.example", "Lena", ["lead"]), Staff("g@pledge.example", "G", ["agent"]))
     event = breached("dispatch", "SHP-0000-0000-0", ORDER_NUMBER)
@@ -500,7 +509,7 @@ def test_an_apology_in_the_ticket_stops_no_clock(scene):
     assert shown["answer_by"] is not None
 
 
-def test_a_late_parcel_is_told_once_whoever_notices_it_first(scene):
+def test_a_late_parcel_is_told_once_by_the_first_to_notice(scene):
     scene.learns_order()
     parcel = an_event(ParcelException, shipment_number="SHP-0000-0000-0", reason="late")
     scene.hears(following.on_parcel_exception, parcel)
@@ -514,7 +523,7 @@ def test_a_late_parcel_is_told_once_whoever_notices_it_first(scene):
 
 
 def sent(scene: Scene, tmp_path: Path, problem: Undeliverable | None = None, at: Any = NOW) -> list[Any]:
-    """One round of the worker; with a problem, as if every mail had met it."""
+    """Run one round of the worker. With a problem, every mail meets it."""
     settings, noted = replace(SETTINGS, data_dir=tmp_path), []
     with scene.work(at=at) as work:
         due = work.notifications.claim_due(limit=100)

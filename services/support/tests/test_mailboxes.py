@@ -1,4 +1,4 @@
-"""What is accepted at the door can be mailed: real messages to a real mail server, with SMTPUTF8 and without."""
+"""What is accepted can be mailed: real messages to a real mail server, with SMTPUTF8 and without."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class MailServer(NamedTuple):
 
 @pytest.fixture(scope="module", params=[False, True], ids=["plain", "smtputf8"])
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MailServer]:
-    """aiosmtpd as a process of its own, which keeps what it takes."""
+    """Start aiosmtpd as a process of its own, which keeps what it receives."""
     folder = tmp_path_factory.mktemp("mail") / "box"
     with closing(socket.socket()) as free:
         free.bind(("127.0.0.1", 0))
@@ -98,7 +98,7 @@ def test_an_accepted_mailbox_is_mailed_to(server: MailServer, typed: str) -> Non
 
 
 @pytest.mark.parametrize("typed", REFUSED)
-def test_a_mailbox_nobody_could_mail_to_is_refused(typed: str) -> None:
+def test_an_unreachable_mailbox_is_refused(typed: str) -> None:
     with pytest.raises(Invalid) as refused:
         taken(typed)
 

@@ -10,21 +10,25 @@ from pathlib import Path
 import pytest
 
 from services.common.basics.money import ZERO, Money
+from services.common.bus.travel import read_event
+from services.common.testing import promised
 from services.orders.api import AttentionKind, OrdersApi
-from services.support.adapters.mail import orders, promises
-from services.support.adapters.mail.letter import Mail
-from services.support.domain import Staff
-from services.support.handlers import following
-from services.support.handlers.promises import on_commitment_breached
-from services.support.heard import (
+from services.orders.api.events import (
     OrderCancelled,
     OrderExpired,
     PaymentCaptured,
     PaymentNeedsAttention,
     RefundFailed,
+)
+from services.orders.api.parts import (
     ReportedAmount,
 )
-from services.support.tests.builders import ADA, ORDER_NUMBER, add_staff, breached
+from services.support.adapters.mail import orders, promises
+from services.support.adapters.mail.letter import Mail
+from services.support.domain import Staff
+from services.support.handlers import following
+from services.support.handlers.promises import on_commitment_breached
+from services.support.tests.builders import ADA, ORDER_NUMBER, add_staff, an_event, breached
 from services.support.tests.scene import Scene, a_scene
 
 LENA = "lena@pledge.example"
@@ -40,12 +44,12 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
 
 def a_capture(use: str, missing: Money = ZERO, surplus: Money = ZERO) -> PaymentCaptured:
     amount = ReportedAmount(amount="20.00", currency="USD")
-    return PaymentCaptured(order_number=ORDER_NUMBER, amount=amount, use=use, missing=missing, surplus=surplus)
+    return an_event(PaymentCaptured, amount=amount, use=use, missing=missing, surplus=surplus)
 
 
 def a_failure(*, manual: bool = False, after_settled: bool = False) -> RefundFailed:
-    return RefundFailed(
-        order_number=ORDER_NUMBER, refund_id="REF-1", amount=Money(1250), cause="return", reason="closed",
+    return an_event(
+        RefundFailed, refund_id="REF-1", amount=Money(1250), cause="return", reason="closed",
         manual=manual, after_settled=after_settled,
     )  # fmt: skip
 
@@ -53,9 +57,7 @@ def a_failure(*, manual: bool = False, after_settled: bool = False) -> RefundFai
 def a_case(kind: str) -> PaymentNeedsAttention:
     amount = ReportedAmount(amount="1500", currency="JPY")
     due = datetime(2026, 3, 3, tzinfo=UTC)
-    return PaymentNeedsAttention(
-        order_number=ORDER_NUMBER, payment_id="PAY-1", amount=amount, reason="why", kind=kind, due_at=due
-    )
+    return an_event(PaymentNeedsAttention, payment_id="PAY-1", amount=amount, reason="why", kind=kind, due_at=due)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +79,9 @@ def test_a_capture_is_told_as_what_it_is(capture: PaymentCaptured, says: str, do
 
 
 def test_an_old_event_is_told_as_a_payment_of_the_order() -> None:
-    text = orders.payment_captured(PaymentCaptured(order_number=ORDER_NUMBER), None).text
+    old = read_event(PaymentCaptured, promised("orders", "payment_captured")[1]["body"])
+
+    text = orders.payment_captured(old, None).text
 
     assert "we check your order within" in text
 
@@ -110,7 +114,7 @@ def test_a_refund_that_comes_back_is_told_to_customer_and_leads(scene):
     assert "owed again" in told[LENA]
 
 
-def test_only_leads_hear_that_a_case_of_money_is_late(scene):
+def test_only_leads_are_told_that_a_case_of_money_is_late(scene):
     scene.learns_order()
     add_staff(scene.store, Staff(LENA, "Lena", ["lead"]))
 
@@ -132,7 +136,7 @@ def test_a_late_refund_of_a_return_is_told_once(scene):
 
 
 def test_a_held_refund_is_not_promised() -> None:
-    event = OrderCancelled(order_number=ORDER_NUMBER, refund=Money(2500), held=True)
+    event = an_event(OrderCancelled, refund=Money(2500), held=True, remedy_id=None)
 
     text = orders.order_cancelled(event, None).text
 
@@ -147,7 +151,7 @@ def test_an_expired_order_is_not_said_to_be_unpaid() -> None:
     assert "it goes back" in text
 
 
-def test_each_clock_that_a_customer_hears_of_has_words() -> None:
+def test_each_clock_that_a_customer_is_told_of_has_words() -> None:
     assert promises.FOR_LEADS.isdisjoint(promises.LATE)
 
 

@@ -1,4 +1,4 @@
-"""A new link to an order: for its customer alone, and without a word to anybody else about what there is."""
+"""A new link to an order: for its customer alone. Others do not learn what exists."""
 
 from __future__ import annotations
 

@@ -15,10 +15,10 @@ from services.common.basics import clock
 from services.common.basics.caller import Caller
 from services.common.basics.errors import ServiceError
 from services.common.testing import customer, guest
+from services.orders.api.events import ChangeRequested
 from services.support.api import BadCode, PostMessage, RateTicket, RequestSignIn, RequestTicketLink, VerifySignIn
 from services.support.domain.people import CODE_TRIES, CODES_PER_WINDOW, sign_in_code
 from services.support.handlers import following, links, opening, sign_in, tickets, writing
-from services.support.heard import ChangeRequested
 from services.support.repository import Reader, Work
 from services.support.tests.builders import ADA, NOW, SETTINGS, a_form, an_event
 from services.support.tests.scene import GRACE, Scene, a_scene
@@ -33,7 +33,7 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
 
 
 def at_once(times: int, act: Callable[[int], Any]) -> list[Any]:
-    """What each of them got, a ServiceError where it was refused."""
+    """Run the act that many times at once. Return each result, or the ServiceError that refused it."""
 
     def attempt(turn: int) -> Any:
         try:

@@ -11,9 +11,10 @@ from services.common.bus.travel import read_event
 from services.common.testing import promised
 from services.logistics.api.events import ParcelException
 from services.logistics.api.statuses import ParcelStatus
+from services.orders.api.events import OrderCancelled, RemedyAccepted, RemedyOvertaken, RemedyRequested
 from services.support.adapters.mail import logistics, orders, remedies
 from services.support.domain import Link
-from services.support.heard import OrderCancelled, RemedyAccepted, RemedyOvertaken, RemedyRequested
+from services.support.tests.builders import an_event
 
 ORDER = "ORD-7K3M-9Q2X-C"
 NEWS_BY = datetime(2026, 3, 5, 16, tzinfo=UTC)
@@ -21,9 +22,7 @@ NEWS_BY = datetime(2026, 3, 5, 16, tzinfo=UTC)
 
 def accepted(option: str) -> RemedyAccepted:
     later = datetime(2026, 3, 13, 10, 0, tzinfo=UTC) if option == "wait" else None
-    return RemedyAccepted(
-        order_number=ORDER, remedy_id="RMD-1", option=option, refund=Money(2500), ask_again_at=later
-    )  # fmt: skip
+    return an_event(RemedyAccepted, option=option, refund=Money(2500), ask_again_at=later)
 
 
 def test_the_question_shows_the_customer_every_choice() -> None:
@@ -50,7 +49,7 @@ def test_the_answer_says_what_happens_next(option: str, said: str) -> None:
 
 @pytest.mark.parametrize(("status", "said"), [("delivered", "has been delivered"), ("in_transit", "has turned up")])
 def test_what_turns_up_late_is_given_to_a_person(status: str, said: str) -> None:
-    event = RemedyOvertaken(order_number=ORDER, remedy_id="RMD-1", option="refund", parcel_status=status)
+    event = an_event(RemedyOvertaken, option="refund", parcel_status=status)
 
     mail = remedies.remedy_overtaken(event, None, NEWS_BY)
 
@@ -59,7 +58,7 @@ def test_what_turns_up_late_is_given_to_a_person(status: str, said: str) -> None
 
 
 def test_an_order_that_is_paid_back_is_not_called_cancelled() -> None:
-    event = OrderCancelled(order_number=ORDER, refund=Money(2500), remedy_id="RMD-1")
+    event = an_event(OrderCancelled, refund=Money(2500), remedy_id="RMD-1")
 
     assert "as you asked" not in orders.order_cancelled(event, None).text
 

@@ -48,7 +48,7 @@ def mail_saying(folder: Path, words: str) -> Any:
 
 
 def entered(platform: Platform, link: str) -> Caller:
-    """Who comes through a ticket's link, as the gateway would say it."""
+    """Return the caller of a ticket's link, as the gateway would name them."""
     token = link.partition("#token=")[2]
     found = platform.call("support", "exchange_ticket_token", token)
     return Caller(f"customer:{found['ticket_number']}", grants=frozenset(found["grants"]), trace_id="test")
@@ -249,7 +249,7 @@ def refund_failed(*, manual: bool) -> dict[str, Any]:
     }
 
 
-def test_leads_alone_hear_of_money_that_needs_a_person(platform, tmp_path):
+def test_only_leads_are_told_of_money_that_needs_a_person(platform, tmp_path):
     add_staff(platform.store("support"), Staff("lena@pledge.example", "Lena", ["lead"]))
     platform.publish("orders", "order_placed", order_placed_json(), subject=ORDER_NUMBER)
     surplus = {"payment_id": "PAY-1", "amount": {"amount": "70.00", "currency": "EUR"}, "reason": "surplus"}

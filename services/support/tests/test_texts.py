@@ -10,22 +10,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.aftersales.api.events import ReturnAuthorized, ReturnRefunded, ReturnRejected
+from services.aftersales.api.events import ReturnAuthorized, ReturnInfoRequested, ReturnRefunded, ReturnRejected
+from services.common.addresses.envelopes import lines
 from services.logistics.api.events import ParcelDelivered, ParcelException, ParcelStuck, ShipmentDispatched
-from services.support.adapters.mail import aftersales, logistics, orders, postal
-from services.support.handlers import following
-from services.support.heard import (
+from services.orders.api.events import (
+    CancellationRequested,
     ChangeAccepted,
     ChangeRequested,
+    OrderCancelled,
     OrderChanged,
     OrderPlaced,
     PaymentCaptured,
     PaymentFailed,
     RefundFailed,
     RefundSettled,
+    RemedyRequested,
     ReviewPassed,
-)  # fmt: skip
-from services.support.tests.builders import ADA, an_event
+)
+from services.support.adapters.mail import aftersales, logistics, orders, remedies, tickets
+from services.support.api import ReopenTicket
+from services.support.domain import Link
+from services.support.handlers import following, writing
+from services.support.handlers import promises as promise_handlers
+from services.support.tests.builders import ADA, NOW, TICKET_NUMBER, an_event, breached
 from services.support.tests.scene import GRACE, Scene, a_scene
 
 ADDRESS = {
@@ -37,12 +44,29 @@ ADDRESS = {
     "country": "CN",
     "reference": "RET-1",
 }
-ENVELOPE = ["Pledge Returns", "18 Binhe Road", "Gate 4", "518000 Shenzhen", "CN", "Reference: RET-1"]
+ENVELOPE = ["Pledge Returns", "18 Binhe Road", "Gate 4", "518000 Shenzhen", "CHINA (CN)", "Reference: RET-1"]
 
 
 @given(st.permutations(sorted(ADDRESS)))
 def test_an_address_reads_as_on_an_envelope(keys):
-    assert postal.lines({key: ADDRESS[key] for key in keys}) == ENVELOPE
+    assert lines({key: ADDRESS[key] for key in keys}) == ENVELOPE
+
+
+@pytest.mark.parametrize(
+    ("country", "region", "shown"),
+    [
+        ("US", "NY", ["Acme", "City, NY 12345", "UNITED STATES (US)"]),
+        ("GB", "", ["Acme", "City, 12345", "UNITED KINGDOM (GB)"]),
+        ("DE", "", ["Acme", "12345 City", "GERMANY (DE)"]),
+        ("SG", "", ["Acme", "City, 12345", "SINGAPORE (SG)"]),
+        ("XK", "", ["Acme", "12345 City", "KOSOVO (XK)"]),
+        ("??", "", ["Acme", "12345 City", "??"]),
+    ],
+)
+def test_the_postal_code_stands_where_the_post_has_it(country, region, shown):
+    address = {"company": "Acme", "city": "City", "postal_code": "12345", "region": region, "country": country}
+
+    assert lines(address) == shown
 
 
 def test_the_mail_of_a_return_shows_where_to_send_it():
@@ -89,7 +113,7 @@ def test_mails_of_orders_and_payments_show_what_was_bought(scene, event):
         text = mails[about].text
         assert "2 × Blue mug, 12.50 USD each" in text
         assert "In all: 25.00 USD" in text
-        assert "  12 Main St\n  10115 Berlin\n  DE" in text
+        assert "  12 Main St\n  10115 Berlin\n  GERMANY (DE)" in text
         assert "DEMO-8CC53F7D-B" not in text
         assert mails[about].greets == "Ada Lovelace"
 
@@ -138,7 +162,7 @@ def test_one_moment_is_one_mail(scene):
     ]
 
 
-def test_who_waits_hears_of_their_decision(scene):
+def test_a_waiting_customer_is_told_of_their_decision(scene):
     scene.hears(following.on_order_placed, PLACED)
 
     scene.hears(following.on_change_accepted, an_event(ChangeAccepted, option="wait", change_id="CHG-0000-0000-0"))
@@ -183,3 +207,76 @@ def test_the_next_mail_about_the_order_is_the_news(scene):
     (item,) = scene.listed()
     clocks = scene.seen(GRACE, item["number"])["commitments"]
     assert [c["status"] for c in clocks if c["kind"] == "update"] == ["kept"]
+
+
+def test_a_parcel_that_is_gone_is_one_mail_where_we_ask_at_once(scene):
+    """The question says what happened too; where it does not come at once, the first mail goes out by itself."""
+    scene.learns_order()
+    gone = an_event(ParcelException, status="lost", reason="lost")
+    scene.hears(following.on_parcel_exception, gone)
+    at_once = [item.about for item in scene.owed()]
+
+    with scene.work(at=NOW + following.ONE_MOMENT) as work:
+        later = [item.about for item in work.notifications.claim_due()]
+
+    assert (at_once, later) == ([], ["parcel_exception"])
+
+
+def test_the_question_about_a_parcel_takes_the_place_of_the_news(scene):
+    scene.learns_order()
+    scene.hears(following.on_parcel_exception, an_event(ParcelException, status="lost", reason="lost"))
+
+    scene.hears(following.on_remedy_requested, an_event(RemedyRequested))
+    with scene.work(at=NOW + following.ONE_MOMENT) as work:
+        mails = work.notifications.claim_due()
+
+    assert [(item.about, item.subject.startswith("Please choose")) for item in mails] == [("remedy_requested", True)]
+
+
+@pytest.mark.parametrize("event", [OrderPlaced, PaymentFailed, ReturnInfoRequested, ParcelStuck, RemedyRequested])
+def test_a_mail_leads_to_the_page_that_it_speaks_of(event):
+    """What "on the page of your order" can be done, can be done behind the link of that very mail."""
+    modules = (orders, logistics, aftersales, remedies)
+    (write,) = (found for module in modules if (found := getattr(module, event.type, None)))
+    more = {"news_by": NOW} if event is ParcelStuck else {}
+
+    mail = write(an_event(event), None, **more)
+
+    assert ("on the page of your order" not in mail.next_step) or mail.link is Link.ORDER
+
+
+def test_late_news_about_a_ticket_greet_by_name(scene):
+    number = scene.resolved(name="Grace Hopper")
+    with scene.work(GRACE) as work:
+        writing.reopen_ticket(work, number, ReopenTicket())
+
+    scene.hears(promise_handlers.on_commitment_breached, breached("next_response", number), source="support")
+
+    late = next(item for item in scene.owed() if item.about == "commitment_breached" and item.recipient == ADA)
+    assert late.greets == "Grace Hopper"
+
+
+def test_an_addition_to_what_is_done_promises_no_rating():
+    text = tickets.answered(TICKET_NUMBER, "Text.", None, "Subject", your_turn=False, done=True).text
+
+    assert "rated" not in text
+    assert "closes" not in text
+
+
+def test_a_cancellation_at_once_is_one_mail(scene):
+    scene.learns_order()
+    scene.hears(following.on_cancellation_requested, an_event(CancellationRequested))
+    scene.hears(following.on_order_cancelled, an_event(OrderCancelled))
+
+    with scene.work(at=NOW + following.ONE_MOMENT) as work:
+        mails = work.notifications.claim_due()
+
+    assert [item.about for item in mails] == ["order_cancelled"]
+
+
+def test_a_cancellation_that_takes_time_is_confirmed(scene):
+    scene.learns_order()
+    scene.hears(following.on_cancellation_requested, an_event(CancellationRequested))
+
+    with scene.work(at=NOW + following.ONE_MOMENT) as work:
+        assert [item.about for item in work.notifications.claim_due()] == ["cancellation_requested"]

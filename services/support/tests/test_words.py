@@ -10,13 +10,15 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping
+from enum import Enum
 from pathlib import Path
-from typing import Any, NamedTuple, get_type_hints
+from typing import Any, NamedTuple, get_args, get_type_hints
 
 import pytest
 
 from services import SERVICES
 from services.aftersales.api import terms as aftersales_terms
+from services.common.basics.money import Money
 from services.logistics.api import terms as logistics_terms
 from services.logistics.api.events import TrackingUpdated
 from services.logistics.api.statuses import ParcelStatus
@@ -41,27 +43,27 @@ class Ground(NamedTuple):
 
 
 def event(name: str) -> Ground:
-    """It happened: this event tells of it, or is told when it happens."""
+    """Name the event that reports it or causes it."""
     return Ground("event", name)
 
 
 def clock(name: str) -> Ground:
-    """It is promised: this clock runs."""
+    """Name the clock that runs for a promise."""
     return Ground("clock", name)
 
 
 def timer(name: str) -> Ground:
-    """It is done by itself: this method of the service does it."""
+    """Name the method of the service that does it by itself."""
     return Ground("timer", name)
 
 
 def control(name: str) -> Ground:
-    """The reader can do it: "file: text" in the pages."""
+    """Name the control the reader has, as "file: text" in the pages."""
     return Ground("control", name)
 
 
 def rule(name: str) -> Ground:
-    """It is so by a rule of the platform; `name` says by which."""
+    """Name the rule of the platform that makes it true."""
     return Ground("rule", name)
 
 
@@ -70,6 +72,7 @@ CONTACT = control('contact.html: id="contact"')
 ORDER_PAGE = control('order.html: href="/contact"')
 RETURN = control('order-requests.js: "/v1/returns"')
 CHOOSE = control("order-changes.js: /answer")
+POSTAGE = control('order-returns.js: "Ask for the postage"')
 RATE = control('ticket.js: "Send the rating"')
 
 STANDS_ON: tuple[tuple[str, Ground], ...] = (
@@ -77,7 +80,7 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
     (r"Shipping is free, and all duties and handling fees are borne by us", rule("customer_charged = 0")),
     (r"As soon as your payment has arrived, we check the order and tell you", event("payment_captured")),
     (r"We check your order within 1 working day", clock("review")),
-    (r"You may try to pay again where you ordered", rule("POST /v1/orders/{number}/payments")),
+    (r"You may try to pay again on the page of your order", control("order-payment.js: /payments")),
     (r"If that does not help, write to us on our Contact Us page", CONTACT),
     (r"We sort, pack and hand it over to the carrier within 1 to 3 working days", clock("dispatch")),
     (r"While checking your order we found something to clear up with you", event("review_needs_contact")),
@@ -103,10 +106,12 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
     (r"If anything is wrong with it, write to us on our Contact Us page, or ask on the page of your order", RETURN),
     (r"We hope that you enjoy what you bought", rule("a wish")),
     (r"The carrier tells us that your parcel has been delivered", event("parcel_delivered")),
+    (r"Within 5 working days we ask you what we shall do", clock("remedy")),
     (r"About your parcel we have news that we would rather not have", event("parcel_exception")),
     (r"We noticed that your parcel has not moved", event("parcel_stuck")),
     (r"You need do nothing unless we ask you", rule("nothing is asked")),
     (r"We told you that your parcel was delivered on ", event("delivery_taken_back")),
+    (r"We know now that this was not so", event("delivery_taken_back")),
     (r"If you do have it, please answer here", ANSWER),
     (r"We tried to stop your parcel to ", event("recall_refused")),
     (r"When it has arrived, you can ask for a return on the page of your order", RETURN),
@@ -126,7 +131,8 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
     (r"We have received your request to return goods", event("return_requested")),
     (r"Our after-sales team reviews it within 2 working days and writes to you", clock("return_review")),
     (r"To decide about your return we need to know one thing more", event("return_info_requested")),
-    (r"Please answer through the Contact Us page and name the number of the return", CONTACT),
+    (r"Please answer on the page of your order", control("order-returns.js: Send the answer")),
+    (r"We go on when we have your answer", event("return_info_answered")),
     (r"Please send the goods to", event("return_authorized")),
     (r"We check the goods within 2 working days of their arrival", clock("verification")),
     (r"We check them within 2 working days, and tell you what we found", clock("verification")),
@@ -137,6 +143,13 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
     (r"We have sent .* back to you", event("return_sent_back")),
     (r"A second colleague looks at what is not decided", clock("verification")),
     (r"We have checked your return", event("return_inspected")),
+    (r"Please keep the receipt for the postage: when .*, you enter it on the page of your order", POSTAGE),
+    (r"We have received your receipt for the postage of your return", event("return_postage_asked")),
+    (r"We look at it within 2 working days and write to you", clock("postage")),
+    (r"We pay back the postage of ", event("return_postage_decided")),
+    (r"We pay it to your original means of payment, as far as money of your order is left there", clock("refund")),
+    (r"Two colleagues have looked at your receipt", event("return_postage_decided")),
+    (r"If you see it otherwise, please enter it once more on the page of your order", POSTAGE),
     # tickets
     (r"Thank you for writing to us", event("ticket_opened")),
     (r"We write to you about this", event("ticket_opened")),
@@ -171,19 +184,28 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
     (r"\d+ × .* cannot be delivered as promised: our stock had to be corrected", event("change_requested")),
     (r"The bank has not paid our refund of ", event("refund_failed")),
     (r"We send it again meanwhile", event("refund_submitted")),
+    (r"We told you that our refund of .* had been paid", event("refund_settled")),
+    (r"A colleague (looks after it|looks into it|follows it)", clock("payment_attention")),
+    (r"We still owe it", clock("refund")),
+    # money that does not fit
+    (r"We cannot begin with your order yet", rule("an order begins when it is paid in full")),
+    (r"Please pay the rest on the page of your order", control("order-payment.js: /payments")),
+    (r"If your order still waits for its payment, you may pay it in USD", control("order-payment.js: /payments")),
+    (r"A payment of .* has arrived that we cannot use for your order as it is", event("payment_needs_attention")),
+    (r"Your bank is looking into what you paid for it, so we send nothing back", event("payment_disputed")),
     # every mail
     (r"(The money is still yours; )?[Ww]e are sorry", rule("an apology")),
     (r"To answer us, please use the link", ANSWER),
     (r"We write in English", rule("one language")),
 )
 SPEAKS = re.compile(
-    r"\b(we|us|our|just answer|a person|somebody else|please|you (may|can|find)|open the link|it closes)\b",
+    r"\b(we|us|our|just answer|a person|a colleague|somebody else|please|you (may|can|find)|open the link|it closes)\b",
     re.IGNORECASE,
 )
 
 
 def sentences(text: str) -> Iterator[str]:
-    """The sentences of a text that say what we do, or what the reader can do, without quotations."""
+    """Yield the sentences of a text that say what we do or what the reader can do, without quotations."""
     for line in re.sub(r"\n\n", "\n", text).splitlines():
         for part in re.split(r"(?<=[.?!:]) +(?=[A-Z])|What happens next: ", line):
             sentence = part.strip()[:1].upper() + part.strip()[1:]
@@ -192,7 +214,7 @@ def sentences(text: str) -> Iterator[str]:
 
 
 def written() -> Iterator[tuple[str, Mail]]:
-    """Every mail to a customer, from the example of its event."""
+    """Yield every mail to a customer, from the example of its event."""
     for module in (orders, logistics, aftersales, remedies):
         for name, write in inspect.getmembers(module, inspect.isfunction):
             hints = get_type_hints(write)
@@ -209,19 +231,40 @@ def written() -> Iterator[tuple[str, Mail]]:
 
 def variants(write: Callable[..., Mail], hints: Mapping[str, Any]) -> Iterator[Mail]:
     more = {"news_by": NOW} if "news_by" in hints else {}
-    if write is not logistics.key_status:
-        yield write(an_event(hints["event"]), None, **more)
-    for changes in (
-        {"final": True},
-        {"final": False},
-        {"option": "wait"},
-        {"option": "cancel"},
-        {"cause": "change"},
-        {"disputed": 1},
-        {"manual": True},
-    ):
-        if set(changes) <= set(hints["event"].__dataclass_fields__):
-            yield write(an_event(hints["event"], **changes), None, **more)
+    if write is logistics.key_status:
+        return
+    yield write(an_event(hints["event"]), None, **more)
+    closed = list(closed_values(hints["event"]))
+    loose = hints["event"].__dataclass_fields__.keys() - {name for changes in closed for name in changes}
+    for changes in (*closed, *(changes for changes in TOLD_APART if changes.keys() <= loose)):
+        yield write(an_event(hints["event"], **changes), None, **more)
+
+
+TOLD_APART: tuple[dict[str, Any], ...] = (
+    *({"option": option} for option in ("wait", "cancel", "resend", "refund")),
+    *({"cause": cause} for cause in ("change", "cancellation", "remedy", "return")),
+    *({"use": use} for use in ("order", "again", "part", "surplus", "attention")),
+    *({"reason": reason} for reason in logistics._TROUBLE),
+    *({"outcome": outcome} for outcome in ("accepted", "declined")),
+    {"pays": "postage"},
+    {"disputed": 1},
+    {"surplus": Money(100)},
+    {"parcel_status": "delivered"},
+    {"law": None},
+    {"remedy_id": "RMD-0000-0000-0"},
+)
+"""What mails look at that is no closed list in the event itself."""
+
+
+def closed_values(event: type[Any]) -> Iterator[dict[str, Any]]:
+    """Each value of each field of an event that has a closed list of them."""
+    for name, hint in get_type_hints(event).items():
+        kinds = get_args(hint) or (hint,)
+        for kind in kinds:
+            if kind is bool:
+                yield from ({name: value} for value in (True, False))
+            elif isinstance(kind, type) and issubclass(kind, Enum):
+                yield from ({name: value} for value in kind)
 
 
 def scan(status: str) -> Any:
@@ -229,11 +272,12 @@ def scan(status: str) -> Any:
 
 
 def own() -> Iterator[tuple[str, Mail]]:
-    """The mails about tickets."""
+    """Yield the mails about tickets."""
     number = TICKET_NUMBER
     for yours in (True, False):
         yield "begun", tickets.begun(number, "Text.", your_turn=yours)
         yield "answered", tickets.answered(number, "Text.", "Question?", "Subject", your_turn=yours)
+        yield "answered", tickets.answered(number, "Text.", None, "Subject", your_turn=False, done=yours)
         yield "reminder", tickets.reminder(number, ends=yours)
         for code in ResolutionCode:
             yield "ended", tickets.ended(number, code, "Reason.", complaint=yours)

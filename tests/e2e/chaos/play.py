@@ -31,14 +31,14 @@ class Play(NamedTuple):
         return {(verdict.name, line) for verdict in judge(self.evidence) for line in verdict.violations}
 
     def newly_broken(self, story: Callable[[Play], None]) -> set[str]:
-        """The promises with violations that were not there before the story."""
+        """Return the promises with violations that were not there before the story."""
         before = self.violations()
         story(self)
         self.rest()
         return {name for name, _ in self.violations() - before}
 
     def replace(self, service: str, *command: str) -> None:
-        """Start a service anew, with this sabotage or with none."""
+        """Start a service again, with this sabotage or with none."""
         member = self.stage.members[f"{service}.1"]
         member.kill()
         member.command = (sys.executable, "-m", "deploy.lab.chaos.sabotage", *command) if command else ()
@@ -46,7 +46,7 @@ class Play(NamedTuple):
         assert processes.until(member.ready, SECONDS), member.log.read_text()[-2000:]
 
     def await_end(self, service: str) -> None:
-        """The service ends itself; start it as it should be."""
+        """Wait until the service ends itself, and start it as it should be."""
         member = self.stage.members[f"{service}.1"]
         assert processes.until(lambda: member.child is not None and member.child.poll() is not None, SECONDS)
         self.replace(service)

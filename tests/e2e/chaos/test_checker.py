@@ -26,7 +26,7 @@ Tamper = Callable[[Evidence], None]
 
 @pytest.fixture(scope="module")
 def evidence(play: Play) -> Evidence:
-    """What is left when each story was told once."""
+    """Return what is left when each story was told once."""
     ada = play.customer
     for story in (ada.buys_and_sends_back, ada.asks, ada.cancels, ada.is_declined_first, ada.is_short_of_something):
         story()
@@ -35,7 +35,7 @@ def evidence(play: Play) -> Evidence:
 
 
 def rows(evidence: Evidence, place: str) -> list[Any]:
-    """The table `service.table`, as a list of its own that may be tampered with."""
+    """Return the table `service.table`, as a list of its own that may be changed."""
     service, _, table = place.partition(".")
     changed = list(evidence.rows(service, table))
     evidence._tables[service, table] = changed
@@ -47,7 +47,7 @@ def find(table: list[Any], **wanted: Any) -> int:
 
 
 def lost(place: str, **wanted: Any) -> Tamper:
-    """The first row of that kind is not there."""
+    """Remove the first row of that kind."""
 
     def tamper(evidence: Evidence) -> None:
         table = rows(evidence, place)
@@ -57,7 +57,7 @@ def lost(place: str, **wanted: Any) -> Tamper:
 
 
 def doubled(place: str, wanted: dict[str, Any], **changes: Any) -> Tamper:
-    """The first row of that kind is there a second time, with these changes."""
+    """Add the first row of that kind a second time, with these changes."""
 
     def tamper(evidence: Evidence) -> None:
         table = rows(evidence, place)
@@ -67,7 +67,7 @@ def doubled(place: str, wanted: dict[str, Any], **changes: Any) -> Tamper:
 
 
 def wrong(place: str, wanted: dict[str, Any], **changes: Any) -> Tamper:
-    """The first row of that kind says something else."""
+    """Change the first row of that kind."""
 
     def tamper(evidence: Evidence) -> None:
         table = rows(evidence, place)
@@ -78,7 +78,7 @@ def wrong(place: str, wanted: dict[str, Any], **changes: Any) -> Tamper:
 
 
 def heard(what: str, **facts: Any) -> Tamper:
-    """The clients' record has one entry more."""
+    """Add an entry to the clients' record."""
     return lambda evidence: evidence.entries.append({"what": what, **facts})
 
 
@@ -153,7 +153,7 @@ def test_an_event_that_waits_in_a_queue_is_not_at_rest(play: Play, evidence: Evi
     assert found == {"everything_came_to_rest"}
 
 
-def test_an_entry_of_a_journal_that_was_edited_behind_its_back_does_not_verify(play: Play) -> None:
+def test_an_edited_journal_entry_does_not_verify(play: Play) -> None:
     with edited(play.stage.databases["orders"]):
         assert broken(judge(play.evidence)) == {"journals_verify"}
 
@@ -162,7 +162,7 @@ def test_an_entry_of_a_journal_that_was_edited_behind_its_back_does_not_verify(p
 
 @contextmanager
 def edited(url: str) -> Iterator[None]:
-    """By somebody who may switch the table's triggers off; and put right again."""
+    """Edit the journal as a person who may switch the table's triggers off. Undo it afterwards."""
     engine = sa.create_engine(url, poolclass=sa.NullPool)
 
     def edit(sets: str) -> None:

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from deploy.lab.chaos.proxy import Link, Proxies
+from deploy.lab.chaos.proxy import Proxies, ProxyPort
 
 
 @pytest.fixture
-def link() -> Iterator[Link]:
-    """A link to a server that says everything back."""
+def link() -> Iterator[ProxyPort]:
+    """Yield a link to a server that returns all it receives."""
     proxies, server = Proxies(), socket.create_server(("127.0.0.1", 0))
     accepting = threading.Thread(target=_accept, args=(server,))
     accepting.start()
@@ -24,12 +24,12 @@ def link() -> Iterator[Link]:
     accepting.join()
 
 
-def test_what_is_sent_comes_through_both_ways(link: Link) -> None:
+def test_what_is_sent_comes_through_both_ways(link: ProxyPort) -> None:
     with connected(link) as client:
         assert said_back(client, b"hello")
 
 
-def test_a_cut_breaks_connections_and_lets_new_ones_through(link: Link) -> None:
+def test_a_cut_breaks_connections_and_lets_new_ones_through(link: ProxyPort) -> None:
     with connected(link) as client:
         assert said_back(client, b"hello")
 
@@ -40,7 +40,7 @@ def test_a_cut_breaks_connections_and_lets_new_ones_through(link: Link) -> None:
         assert said_back(client, b"again")
 
 
-def test_while_it_refuses_nobody_gets_through_and_afterwards_everybody(link: Link) -> None:
+def test_refusing_blocks_every_connection_until_it_heals(link: ProxyPort) -> None:
     link.refuse()
     with connected(link) as client:
         assert is_broken(client)
@@ -51,7 +51,7 @@ def test_while_it_refuses_nobody_gets_through_and_afterwards_everybody(link: Lin
         assert said_back(client, b"hello")
 
 
-def test_a_silent_connection_stays_open_and_is_broken_when_it_heals(link: Link) -> None:
+def test_a_silent_connection_stays_open_until_it_heals(link: ProxyPort) -> None:
     with connected(link) as client:
         assert said_back(client, b"hello")
         link.silence()
@@ -66,7 +66,7 @@ def test_a_silent_connection_stays_open_and_is_broken_when_it_heals(link: Link) 
         assert is_broken(client)
 
 
-def connected(link: Link) -> socket.socket:
+def connected(link: ProxyPort) -> socket.socket:
     return socket.create_connection(("127.0.0.1", link.port), timeout=10)
 
 
@@ -83,7 +83,7 @@ def is_broken(client: socket.socket) -> bool:
 
 
 def _accept(server: socket.socket) -> None:
-    """Until the server is shut down, one client after the other."""
+    """Accept one client after the other until the server is shut down."""
     threads = []
     try:
         while True:

@@ -23,7 +23,7 @@ INVENTED, AGREE = "no_event_is_known_that_was_never_recorded", "services_agree_o
 
 
 def a_delivery_comes_again(play: Play) -> None:
-    """The customer cancels what has left, before orders knows that it left; logistics hears of the wish twice."""
+    """Cancel what has left, before orders knows that it left. Logistics receives the wish twice."""
     order = _paid_order(play)
     play.customer.passed(order)
     shipment = play.customer.http.wait_for(lambda: play.customer.shipment_of(order))
@@ -42,7 +42,7 @@ def a_delivery_comes_again(play: Play) -> None:
 
 
 def the_process_ends_before_it_commits(play: Play) -> None:
-    """The customer, who got no answer, asks again under the same key."""
+    """Repeat the request under the same key, as a customer without an answer does."""
     order = play.customer.place()
     assert order.number
 
@@ -53,7 +53,7 @@ def the_process_ends_while_it_handles(play: Play) -> None:
 
 
 def with_an_end(service: str, story: Callable[[Play], None]) -> Callable[[Play], None]:
-    """The story with somebody who starts the service again when it has ended itself."""
+    """Return the story with a supervisor that starts the service again when it has ended itself."""
 
     def played(play: Play) -> None:
         supervisor = threading.Thread(target=play.await_end, args=(service,))
@@ -67,7 +67,7 @@ def with_an_end(service: str, story: Callable[[Play], None]) -> Callable[[Play],
 # with all safeguards, and with one off
 
 
-def test_with_all_safeguards_on_nothing_is_broken_at_any_of_these_moments(play: Play) -> None:
+def test_with_all_safeguards_no_moment_breaks_a_promise(play: Play) -> None:
     broken = play.newly_broken(a_delivery_comes_again)
     play.replace("orders", "nothing", "orders", "committing:order_placed")
     broken |= play.newly_broken(with_an_end("orders", the_process_ends_before_it_commits))
@@ -87,7 +87,7 @@ def test_without_the_inbox_what_is_delivered_again_is_done_again(play: Play) -> 
     assert broken == {EFFECT, REACHED}
 
 
-def test_what_is_published_before_the_commit_may_never_have_happened(play: Play) -> None:
+def test_an_event_published_before_its_commit_may_be_false(play: Play) -> None:
     play.replace("orders", "publish", "orders", "committing:order_placed")
 
     broken = play.newly_broken(with_an_end("orders", the_process_ends_before_it_commits))
@@ -95,7 +95,7 @@ def test_what_is_published_before_the_commit_may_never_have_happened(play: Play)
     assert broken == {INVENTED, AGREE}
 
 
-def test_what_is_acknowledged_before_its_effect_may_never_have_one(play: Play) -> None:
+def test_acknowledging_before_the_effect_may_lose_it(play: Play) -> None:
     play.replace("logistics", "ack", "logistics", "handling:review_passed")
 
     broken = play.newly_broken(the_process_ends_while_it_handles)

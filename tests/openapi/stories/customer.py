@@ -30,14 +30,14 @@ PATIENCE_SECONDS = 60
 
 
 def good(response: Any, status: HTTPStatus = HTTPStatus.OK) -> Any:
-    """The answer, read into its class."""
+    """Return the answer, read into its class."""
     assert response.status_code == status, f"{response.status_code}: {response.content[:600]}"
     assert response.parsed is not None
     return response.parsed
 
 
 def until(ask: Callable[[], Any], wished: Callable[[Any], bool]) -> Any:
-    """The first answer that is as wished."""
+    """Return the first answer that meets the condition."""
     end = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < end:
         if wished(found := good(ask())):

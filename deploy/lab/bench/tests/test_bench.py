@@ -25,7 +25,7 @@ def test_an_unknown_section_is_refused_by_name(capsys):
 
 
 @pytest.mark.integration
-def test_copies_of_a_row_have_names_of_their_own_that_fit_together(tmp_path):
+def test_copies_of_a_row_have_own_names_that_fit_together(tmp_path):
     columns = [Column("number", "text"), Column("id", "text"), Column("body", "jsonb"), Column("at", "timestamptz")]
     columns[3] = Column("at", "timestamp with time zone")
     body = json.dumps({"order": ORDER, "payment": PAYMENT, "said": "100 % it's fine"})

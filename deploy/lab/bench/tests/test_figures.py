@@ -45,7 +45,7 @@ def test_what_the_database_counted_adds_up_over_rounds():
     assert both.to_json()["wal_bytes"] == 6.0
 
 
-def test_a_ratio_is_the_median_of_the_turns_so_that_one_bad_turn_says_nothing():
+def test_a_ratio_is_the_median_of_the_turns():
     ours = [figures(200), figures(10), figures(220)]
     theirs = [figures(100), figures(100), figures(100)]
 

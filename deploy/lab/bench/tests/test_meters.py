@@ -12,7 +12,7 @@ BURN = "import os, subprocess, sys\nwhile sum(os.times()[:2]) < 0.3: pass\n"
 NESTED = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {BURN!r}]); print('done', flush=True); input()"
 
 
-def test_the_processor_time_of_a_process_includes_its_children_also_the_dead_ones():
+def test_a_process_is_charged_for_ended_children_too():
     parent = subprocess.Popen([sys.executable, "-c", NESTED], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     try:
         assert parent.stdout
@@ -26,7 +26,7 @@ def test_the_processor_time_of_a_process_includes_its_children_also_the_dead_one
         parent.communicate(b"\n")
 
 
-def test_a_process_that_is_gone_has_spent_nothing_and_holds_nothing():
+def test_a_process_that_is_gone_spends_and_holds_nothing():
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
 

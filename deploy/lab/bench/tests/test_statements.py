@@ -28,7 +28,7 @@ LOG = """\
 """
 
 
-def test_a_transaction_is_put_together_from_the_lines_of_its_own_session():
+def test_a_transaction_is_built_from_its_own_sessions_lines():
     found = statements.transactions(statements.entries(LOG))
 
     assert [(each.database, len(each.statements)) for each in found] == [
@@ -57,7 +57,7 @@ def test_counts_are_told_per_operation():
     assert counted.statements["request"] == 1.5
 
 
-def test_statements_that_travel_in_one_message_are_counted_one_by_one():
+def test_statements_in_one_message_are_counted_one_by_one():
     log = """\
 11~orders~LOG:  statement: BEGIN; INSERT INTO orders (note) VALUES ('a; b'); WITH held AS (SELECT 1) SELECT 2
 11~orders~LOG:  statement: UPDATE keys SET reply = 'c'; INSERT INTO heads (a) VALUES (1) RETURNING a; COMMIT

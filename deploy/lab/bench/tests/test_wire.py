@@ -69,7 +69,7 @@ def test_an_answer_may_come_in_pieces(serve):
     client.close()
 
 
-def test_a_connection_that_the_server_closed_while_it_was_idle_is_opened_again(serve):
+def test_a_connection_closed_while_idle_is_opened_again(serve):
     server = serve([[answer("1")]], [[answer("2")]])
     client = Connection(server.url)
 
@@ -78,7 +78,7 @@ def test_a_connection_that_the_server_closed_while_it_was_idle_is_opened_again(s
     client.close()
 
 
-def test_a_refusal_is_raised_with_its_code_alone_so_that_refusals_add_up(serve):
+def test_a_refusal_is_raised_with_its_code_alone(serve):
     problem = '{"code": "not_delivered_yet", "trace_id": "4711"}'
     server = serve([[answer(problem, "409 Conflict")]])
     client = Connection(server.url)

@@ -51,10 +51,10 @@ class Verdict(NamedTuple):
 
 
 def judge(evidence: Evidence, promises: Iterable[Promise] = PROMISES) -> list[Verdict]:
-    """Every promise, with what breaks it."""
+    """Judge every promise. Return each with what breaks it."""
     return [Verdict(each.__name__, (each.__doc__ or "").strip(), list(each(evidence))) for each in promises]
 
 
 def broken(verdicts: Iterable[Verdict]) -> set[str]:
-    """The names of the promises that do not hold."""
+    """Return the names of the promises that do not hold."""
     return {verdict.name for verdict in verdicts if verdict.violations}

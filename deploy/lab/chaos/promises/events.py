@@ -1,4 +1,4 @@
-"""Events: recorded once, told to everybody who follows them, taken once by each, and never made up."""
+"""Events: recorded once, delivered to every follower, taken once by each, and never made up."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ UNREADABLE = "unreadable"
 
 
 def every_event_reached_every_follower(evidence: Evidence) -> Iterator[str]:
-    """Every journal entry that somebody follows is marked as handled by each who does."""
+    """Every journal entry is marked as handled by each service that follows it."""
     done = {service: _handled(evidence, service) for service in SERVICES}
     for source in SERVICES:
         for event in evidence.rows(source, "journal"):

@@ -123,7 +123,7 @@ def test_a_shelf_that_does_not_equal_its_movements_is_found():
     ("confirmed", 3, False), ("confirmed", 6, True), ("confirmed", 0, True), ("cancelled", 3, True),
     ("cancelled", 0, False),
 ])  # fmt: skip
-def test_what_is_reserved_for_nobody_or_not_for_somebody_is_found(status, reserved, broken):
+def test_stock_reserved_wrongly_is_found(status, reserved, broken):
     moved = {"sku": "MUG", "on_hand_delta": 0, "reserved_delta": reserved, "reference": ORDER}
     tables = {"orders.orders": [an_order(status=status)], "orders.order_lines": [a_line()]}
 
@@ -141,7 +141,7 @@ def test_an_event_that_one_of_its_followers_missed_is_found():
     assert list(promise(Made({"orders.journal": [entry], **both, "support.inbox": [handled(done_at=None)]})))
 
 
-def test_an_event_that_nobody_recorded_is_found():
+def test_an_event_without_a_record_is_found():
     promise = events.no_event_is_known_that_was_never_recorded
 
     assert not list(promise(Made({"orders.journal": [an_entry()], "support.inbox": [handled()]})))
@@ -195,7 +195,7 @@ def a_shipment(number, **changes):
     return shipment | {"recalled_at": None, "closed_at": None} | changes
 
 
-def test_a_second_shipment_is_right_only_where_the_customer_chose_it():
+def test_a_second_shipment_needs_the_customers_choice():
     sent = [a_shipment("SHP-1", closed_at=NOW), a_shipment("SHP-2")]
     known = [{"shipment_number": each["number"], **each} for each in sent]
     tables = {"orders.orders": [an_order()], "logistics.shipments": sent, "orders.fulfillments": known}

@@ -37,7 +37,7 @@ def test_a_full_run_has_every_kind_of_fault(seed):
 
 @pytest.mark.parametrize("seconds", [QUICK, FULL])
 @given(st.integers(min_value=0))
-def test_every_service_and_the_gateway_are_killed_and_the_faults_end_in_time(seconds, seed):
+def test_every_service_is_killed_and_the_faults_end_in_time(seconds, seed):
     planned = schedule(seed, seconds)
 
     killed = {each.target.partition(".")[0] for each in planned if each.fault == "kill"}

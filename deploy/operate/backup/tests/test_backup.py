@@ -32,7 +32,7 @@ from services.common.runtime.config import ConfigError, Settings
 from services.common.store import tables
 from services.common.store.database import Work
 from services.common.store.inbox import KEPT
-from services.common.store.journal import wire
+from services.common.store.journal import as_published
 from services.common.store.migrations import migrate
 from services.logistics.api.events import ShipmentCreated, ShipmentPacked, ShipmentSorted
 from services.orders.api import ReviewPassed
@@ -55,15 +55,15 @@ class Shop:
         return Settings.load(self.environ)
 
     def record(self, service: str, *events: Any) -> list[dict[str, Any]]:
-        """Have a service record these; as they travel."""
+        """Record these in a service. Return them as they travel."""
         with opened(self.settings.database_url(service)) as store:
             with store.work(Work) as work:
                 work.journal.record(*events)
             return self.rows(service, tables.journal)[-len(events) :]
 
     def handle(self, service: str, source: str, handler: str, entry: dict[str, Any]) -> None:
-        """Have a service handle an entry of another's journal."""
-        message = Message.read({**wire(entry), "service": source}, handler=handler)
+        """Let a service handle an entry of another's journal."""
+        message = Message.read({**as_published(entry), "service": source}, handler=handler)
         with opened(self.settings.database_url(service)) as store, store.work(Work) as work:
             assert work.inbox.accept([message])
 
@@ -124,7 +124,7 @@ def test_a_backup_says_what_it_holds_and_is_for_its_owner_only(shop: Shop) -> No
         take(shop.environ, folder)
 
 
-def test_what_was_written_and_not_yet_checkpointed_is_in_the_backup_while_the_service_runs(shop: Shop) -> None:
+def test_writes_before_a_checkpoint_are_in_the_backup(shop: Shop) -> None:
     with opened(shop.settings.database_url("orders")) as store:
         with store.work(Work) as work:
             work.journal.record(review_passed())
@@ -135,7 +135,7 @@ def test_what_was_written_and_not_yet_checkpointed_is_in_the_backup_while_the_se
     assert manifest.read(folder)["orders"].position == 1
 
 
-def test_a_restore_brings_back_what_was_and_keeps_what_it_replaced(shop: Shop) -> None:
+def test_a_restore_brings_data_back_and_keeps_what_it_replaced(shop: Shop) -> None:
     shop.record("orders", review_passed())
     folder = take(shop.environ)
     shop.record("orders", review_passed("ORD-0000-0002-7"))
@@ -148,7 +148,7 @@ def test_a_restore_brings_back_what_was_and_keeps_what_it_replaced(shop: Shop) -
     assert not [*shop.settings.data_dir.glob("*.restoring*")]
 
 
-def test_what_a_restored_service_missed_is_published_again_and_nothing_else(shop: Shop) -> None:
+def test_only_what_a_restored_service_missed_is_republished(shop: Shop) -> None:
     known, missed = shop.record("orders", review_passed(), review_passed("ORD-0000-0002-7"))
     shop.handle("logistics", "orders", "on_review_passed", known)
     folder = take(shop.environ)
@@ -162,9 +162,7 @@ def test_what_a_restored_service_missed_is_published_again_and_nothing_else(shop
         assert sum(replay(stores, ["logistics"], clock.now() - timedelta(hours=1)).values()) == 0
 
 
-def test_a_chain_that_others_know_further_goes_on_past_that_and_says_what_is_to_be_done_again(
-    shop: Shop, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_restored_chain_continues_past_what_others_know(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
     created, sorted_, packed = steps()
     shop.handle("orders", "logistics", "on_shipment_created", *shop.record("logistics", created))
     folder = take(shop.environ)
@@ -186,7 +184,7 @@ def test_a_chain_that_others_know_further_goes_on_past_that_and_says_what_is_to_
 def test_what_failed_at_a_follower_and_waits_there_is_known_too(shop: Shop) -> None:
     folder = take(shop.environ)
     (entry,) = shop.record("logistics", steps()[0])
-    text = json.dumps({**wire(entry), "service": "logistics"})
+    text = json.dumps({**as_published(entry), "service": "logistics"})
     with opened(shop.settings.database_url("orders")) as store, store.work(Work) as work:
         work.inbox.record_failure("on_shipment_created", entry["id"], text, "not now")
 
@@ -210,7 +208,7 @@ def test_a_platform_that_runs_is_not_restored(shop: Shop) -> None:
     ({"file": "elsewhere.db"}, "is missing"),
     ({"taken_at": "yesterday"}, "is not readable"),
 ])  # fmt: skip
-def test_a_backup_that_does_not_fit_is_refused_and_everything_stays(
+def test_a_backup_that_does_not_fit_is_refused_unchanged(
     shop: Shop, harm: dict[str, Any], why: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = take(shop.environ)
@@ -227,7 +225,7 @@ def test_a_backup_that_does_not_fit_is_refused_and_everything_stays(
     assert not [*shop.settings.data_dir.glob("*.replaced*"), *shop.settings.data_dir.glob("*.restoring*")]
 
 
-def test_a_folder_that_is_no_backup_or_holds_another_service_is_refused(shop: Shop) -> None:
+def test_a_folder_without_this_services_backup_is_refused(shop: Shop) -> None:
     with pytest.raises(Refused, match="no backup, or one that was cut short"):
         restore(shop.environ, shop.folder)
 

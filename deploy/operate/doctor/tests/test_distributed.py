@@ -7,6 +7,7 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import psycopg2
@@ -22,6 +23,7 @@ from services.common.bus.connections import connect
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(180)]
 SECONDS = 60.0
+TERMS = '{"version": "2026-12", "terms": {"dispatch": {"working_days": 2}}}'
 
 
 class Ground(NamedTuple):
@@ -50,6 +52,7 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ground]:
     with infra.temporary(folder / "infra") as servers:
         (port,) = processes.free_ports(1)
         address = {"PLEDGE_HTTP_ADDRESS": f"127.0.0.1:{port}", "PLEDGE_DATA_DIR": str(folder / "data")}
+        address["PLEDGE_PUBLIC_URL"] = f"http://127.0.0.1:{port}"
         closures = folder / "closures.yaml"
         closures.write_text("CN: {horizon: 2100-12-31}\n")  # else the calendar's data ends some day
         environ = {**servers, **address, "PLEDGE_CLOSURES": str(closures)}
@@ -62,6 +65,24 @@ def test_a_healthy_platform_has_no_findings(ground: Ground) -> None:
     assert ground.found() == {}
 
 
+def test_a_replica_with_other_terms_is_named(ground: Ground, tmp_path: Path) -> None:
+    (port,) = processes.free_ports(1)
+    log, address = tmp_path / "orders.log", f"127.0.0.1:{port}"
+    replica = up.start("orders", {**ground.environ, "PLEDGE_TERMS": TERMS}, address, tmp_path)
+    try:
+        up.await_ready(replica, port, log)
+
+        (odd,) = [each for each in examine(ground.environ) if each.name == "other_terms"]
+        others = [each.where for each in examine({**ground.environ, "PLEDGE_TERMS": TERMS}) if each.name == odd.name]
+    finally:
+        processes.stop(replica, signal.SIGTERM, seconds=35)
+
+    assert odd.where.startswith("orders (")
+    assert odd.where.endswith(f":{replica.pid})")
+    assert odd.where not in others
+    assert [where.partition(" ")[0] for where in others] == ["aftersales", "gateway", "logistics", "orders", "support"]
+
+
 def test_a_role_that_may_enter_another_database_is_found(ground: Ground) -> None:
     ground.sql("GRANT CONNECT ON DATABASE support TO orders")
     try:
@@ -72,6 +93,7 @@ def test_a_role_that_may_enter_another_database_is_found(ground: Ground) -> None
     assert ground.found() == {}
 
 
+@pytest.mark.filterwarnings("ignore:please use dns.resolver:DeprecationWarning")  # eventlet's way to look a name up
 def test_known_secrets_are_found_where_others_can_come(ground: Ground) -> None:
     known = {"PLEDGE_SECRET": "", "PLEDGE_PUBLIC_URL": "https://shop.example"}
 
@@ -126,7 +148,7 @@ def test_a_queue_that_fills_up_while_one_looks_is_found(ground: Ground) -> None:
     )
 
 
-def test_a_queue_that_nobody_reads_and_one_that_is_gone_are_found(ground: Ground) -> None:
+def test_queues_without_readers_and_missing_queues_are_found(ground: Ground) -> None:
     processes.stop(ground.members["logistics"], signal.SIGTERM, seconds=35)
     found = [each.where for each in examine(ground.environ) if each.name == "queue_without_consumer"]
     assert found == ["logistics.inbox", "rpc-logistics"]

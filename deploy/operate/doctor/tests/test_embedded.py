@@ -43,7 +43,7 @@ def stopped(tmp_path: Path, empty: Path) -> Path:
 
 @pytest.fixture
 def data(stopped: Path) -> Iterator[Path]:
-    """The folder of a platform that runs, as far as one sees from outside: its lock is held."""
+    """Yield the folder of a platform that seems to run: its lock is held."""
     with only_process(stopped):
         yield stopped
 
@@ -55,7 +55,7 @@ def orders(data: Path) -> Iterator[Store]:
 
 
 def environ_of(data: Path, horizon: str = "2100-12-31") -> dict[str, str]:
-    """Settings under which the calendar of the teams and the warehouse is certain until then."""
+    """Return settings under which the calendar of the teams and the warehouse is certain until then."""
     closures = data / "closures.yaml"
     closures.write_text(f"CN: {{horizon: {horizon}}}\n")
     return {"PLEDGE_DATA_DIR": str(data), "PLEDGE_CLOSURES": str(closures)}
@@ -94,7 +94,7 @@ def test_where_it_cannot_look_it_says_so(capsys: pytest.CaptureFixture[str]) -> 
     assert "PLEDGE_AMQP_URI" in capsys.readouterr().err
 
 
-def test_a_database_that_was_never_made_or_is_no_database_is_found(data: Path) -> None:
+def test_a_missing_or_invalid_database_is_found(data: Path) -> None:
     (data / "orders.db").unlink()
     assert "does not exist" in found(data)["database_unreachable"].what
     assert not (data / "orders.db").exists()
@@ -103,7 +103,7 @@ def test_a_database_that_was_never_made_or_is_no_database_is_found(data: Path) -
     assert "not a database" in found(data)["database_unreachable"].what
 
 
-def test_a_migration_that_is_pending_and_one_that_is_unknown_are_found(data: Path) -> None:
+def test_pending_and_unknown_migrations_are_found(data: Path) -> None:
     (data / "orders.db").unlink()
     migrate("orders", URL.format(data), "0001")
     pending = found(data)["migration_pending"]
@@ -114,16 +114,14 @@ def test_a_migration_that_is_pending_and_one_that_is_unknown_are_found(data: Pat
     assert {*found(data)} == {"migration_unknown"}
 
 
-def test_entries_that_nobody_publishes_are_found_with_their_age(data: Path) -> None:
+def test_unpublished_entries_are_found_with_their_age(data: Path) -> None:
     with clock.frozen(clock.now() - timedelta(minutes=5)), orders(data) as store, store.work(Work) as work:
         work.journal.record(OrderExpired(order_number="ORD-1"), OrderExpired(order_number="ORD-2"))
 
     assert found(data)["journal_lag"].what.startswith("2 entries are not published yet, the oldest 30")
 
 
-def test_dead_letters_are_counted_by_handler_with_the_newest_error(
-    data: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_dead_letters_are_counted_with_the_newest_error(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     at = clock.now()
     with orders(data) as store:
         for place, (handler, error) in enumerate([("on_a", "old"), ("on_a", "new"), ("on_b", "other")]):
@@ -140,7 +138,7 @@ def test_dead_letters_are_counted_by_handler_with_the_newest_error(
     assert "→ make dead-letters shows them" in capsys.readouterr().out
 
 
-def test_what_failed_again_and_again_is_found_and_one_failure_is_not(data: Path) -> None:
+def test_repeated_failures_are_found_and_a_single_one_is_not(data: Path) -> None:
     with orders(data) as store:
         for attempt in range(3):
             assert "retries_waiting" not in found(data), attempt
@@ -150,7 +148,7 @@ def test_what_failed_again_and_again_is_found_and_one_failure_is_not(data: Path)
     assert found(data)["retries_waiting"].what == "1 messages failed several times, the last with no such order"
 
 
-def test_a_broken_promise_of_which_nobody_was_told_is_found(data: Path) -> None:
+def test_an_unannounced_broken_promise_is_found(data: Path) -> None:
     begun = clock.now() - timedelta(days=30)
     review = start(
         "review", "ORD-1", begun, id=new_id(), owner="orders", terms=TERMS[REVIEW], calendar="CN",
@@ -188,6 +186,20 @@ def test_a_calendar_that_ends_in_60_days_is_found(data: Path, days: int, told: b
 
     assert ("calendar_ends" in findings) == told
     assert not told or f"certain until {last}" in findings["calendar_ends"].what
+
+
+def test_the_calendars_that_promises_run_in_are_watched(data: Path) -> None:
+    promise = start(
+        "review", "ORD-1", clock.now(), id=new_id(), owner="orders", terms=TERMS[REVIEW], calendar="AZ",
+        zone="Asia/Baku", order_number="ORD-1",
+    )  # fmt: skip
+    with orders(data) as store, store.work(Work) as work:
+        work.commitments.start(promise)
+    assert found(data)["calendar_ends"].where == "AZ"
+
+    with orders(data) as store, store.work(Work) as work:
+        work.commitments.stop("review", "ORD-1", clock.now())
+    assert "calendar_ends" not in found(data)
 
 
 def test_the_calendars_of_the_countries_shipped_to_are_watched(data: Path) -> None:

@@ -107,6 +107,9 @@ export async function signOut(token) {
 
 const renewed = new Map();
 
+/** The access token that goes on from this one. */
+export const fresh = (token) => renewed.get(token) ?? token;
+
 /** Get the next access token of who signed in. Returns whether there is one. */
 async function renew(token) {
   const refresh = keptToken("session");

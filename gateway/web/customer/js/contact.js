@@ -3,6 +3,7 @@
 import { call, forgetToken, keepToken, keptToken } from "./api.js";
 import { el, fill, find, time, timeZone } from "./dom.js";
 import { missing, submits } from "./forms.js";
+import { folded } from "./numbers.js";
 
 const form = find("#contact");
 const value = (id) => find(`#${id}`, form).value.trim();
@@ -16,19 +17,13 @@ function showWhatFits() {
 
 find("#category").addEventListener("change", showWhatFits);
 
-/** An order number typed without dashes or in lower case as we print it, under which its token is kept. */
-function asPrinted(typed) {
-  const found = /^(?:ORD)?(.{4})(.{4})(.)$/.exec(typed.toUpperCase().replace(/[^0-9A-Z]/g, ""));
-  return found ? `ORD-${found[1]}-${found[2]}-${found[3]}` : typed;
-}
-
 function written() {
   const body = {};
   for (const id of ["name", "email", "category", "subject", "message"]) body[id] = value(id);
   for (const id of ["topic", "sku", "order_number"]) {
     if (value(id) && !find(`#${id}-field`).hidden) body[id] = value(id);
   }
-  if (body.order_number) body.order_number = asPrinted(body.order_number);
+  if (body.order_number) body.order_number = folded(body.order_number, "ORD") || body.order_number; // its token's name
   body.time_zone = timeZone; // so that the times in our mails are the writer's
   return body;
 }
@@ -66,6 +61,7 @@ submits(form, {
         el("dt", {}, "What happens next"),
         el("dd", {}, "We answer by e-mail. The e-mail has a link to this conversation, where you can write more."),
       ),
+      ...(receipt.doubts ?? []).map((doubt) => el("p", { class: "box" }, doubt.message)),
       known ? el("p", {}, el("a", { href: `/tickets/${receipt.ticket_number}` }, "Open the conversation")) : null,
     );
     find("#receipt").focus();

@@ -57,6 +57,25 @@ export function sum(amounts) {
   return { amount: `${digits.slice(0, -2)}.${digits.slice(-2)}`, currency: amounts[0]?.currency ?? "USD" };
 }
 
+/** "DE" → "Germany", in the language of the page; the code itself where it is nobody's. */
+export function country(code) {
+  try {
+    return new Intl.DisplayNames(document.documentElement.lang, { type: "region" }).of(code);
+  } catch {
+    return code;
+  }
+}
+
+const CODE_LAST = "{{codes_last}}".split(" "); // countries whose post has the postal code behind the city
+
+/** An address as an envelope shows it, line by line; parts that are empty are left out. */
+export function addressLines(address) {
+  const { name, company, line1, line2, postal_code: code, city, region } = address;
+  const parts = CODE_LAST.includes(address.country) ? [city, [region, code]] : [[code, city], region];
+  const town = parts.map((part) => [part].flat().filter(Boolean).join(" ")).filter(Boolean).join(", ");
+  return [name, company, line1, line2, town, address.country && country(address.country)].filter(Boolean);
+}
+
 /** "out_for_delivery" → "Out for delivery". */
 export function words(code) {
   const text = String(code ?? "").replaceAll("_", " ");

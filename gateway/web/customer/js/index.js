@@ -2,12 +2,12 @@
 
 import { find } from "./dom.js";
 import { showErrors } from "./forms.js";
-import { isNumber, tidied } from "./numbers.js";
+import { folded } from "./numbers.js";
 
 const form = find("#find-order");
 form.addEventListener("submit", (event) => {
   event.preventDefault();
-  const number = tidied(find("#order_number").value);
-  if (isNumber(number, "ORD")) location.assign(`/orders/${number}`);
+  const number = folded(find("#order_number").value, "ORD");
+  if (number) location.assign(`/orders/${number}`);
   else showErrors(form, [{ id: "order_number", message: "There is no such number. Please compare it with the one in our e-mail." }]);
 });

@@ -1,6 +1,6 @@
 // The parts of the order page that only show: progress, delivery, goods, promises, story.
 
-import { el, fill, money, place, sum, time, timeZone, words } from "./dom.js";
+import { addressLines, el, fill, money, place, sum, time, timeZone, words } from "./dom.js";
 
 export const STAGES = {
   awaiting_payment: "We are waiting for your payment.",
@@ -11,7 +11,7 @@ export const STAGES = {
   dispatched: "Your parcel has left us.",
   in_transit: "Your parcel is on its way.",
   customs: "Your parcel is at customs. You pay nothing: duties and fees are on us.",
-  out_for_delivery: "Your parcel comes today.",
+  out_for_delivery: "The carrier has your parcel on board and is on the way to you.",
   delivered: "Your order has been delivered.",
   completed: "Your order is complete.",
   cancelled: "Your order is cancelled.",
@@ -25,9 +25,11 @@ const PROMISES = {
   delivery: "Delivery",
   remedy: "Asking you about a parcel that does not arrive",
   return_review: "Decision about your return",
+  postage: "Decision about the postage of your return",
   verification: "Checking what you sent back",
   send_back: "Sending your goods back to you",
-  refund: "Refund on your account",
+  refund: "Refund to your original means of payment",
+  payment_attention: "Looking into a payment of yours",
 };
 
 const VERDICTS = {
@@ -41,6 +43,7 @@ const VERDICTS = {
 const STORY = {
   order_placed: "You placed the order.",
   payment_captured: "A payment arrived.",
+  payment_started: "A payment was begun.",
   payment_failed: "The payment did not work.",
   review_passed: "The order passed the review.",
   change_requested: "We asked you about a change.",
@@ -50,11 +53,13 @@ const STORY = {
   order_changed: "The order was changed as you accepted.",
   stock_covered: "Everything is in stock again; we go on with your order.",
   cancellation_requested: "You asked to cancel the order.",
+  cancellation_refused: "The parcel had already left; the order goes on.",
   order_cancelled: "The order was cancelled.",
   order_expired: "The order expired, because it was not paid in full.",
+  order_revived: "Your payment arrived after the order had expired; the order goes on.",
   order_completed: "The order is complete.",
   refund_submitted: "We sent a refund to your bank.",
-  refund_settled: "The refund arrived at your account.",
+  refund_settled: "The refund was paid back to your original means of payment.",
   shipment_created: "The warehouse has your order.",
   shipment_sorted: "Your goods were picked.",
   shipment_packed: "Your parcel was packed.",
@@ -74,18 +79,26 @@ const STORY = {
   remedy_overtaken: "A parcel turned up after you had chosen; a colleague looks at it.",
   return_requested: "You asked to return something.",
   return_info_requested: "We have a question about your return.",
+  return_info_answered: "You answered our question about your return.",
   return_authorized: "Your return was accepted; you can send the goods.",
   return_rejected: "Your return was not accepted.",
   return_appealed: "You objected to our decision about the return.",
   return_withdrawn: "You withdrew the return.",
+  return_sent: "You sent the goods back.",
+  return_lapsed: "The goods of your return were not sent in time.",
   return_received: "Your goods arrived back.",
   return_inspected: "Your goods were checked.",
   return_refunded: "The return was refunded.",
+  return_postage_asked: "You asked for the postage of your return.",
+  return_postage_decided: "We decided about the postage of your return.",
+  return_refund_taken_back: "The bank took back the refund of your return; it is owed to you again.",
   return_closed: "The return is closed.",
   return_sent_back: "Goods that we did not accept were sent back to you.",
   return_pieces_withdrawn: "You keep some of what you wanted to return.",
   message_posted: "A message was written.",
+  ticket_amended: "We sorted your message anew.",
   ticket_resolved: "Your question was resolved.",
+  ticket_closed: "The conversation was closed.",
   ticket_reopened: "Your question was opened again.",
   ticket_rated: "You rated our answer.",
   customer_notified: "We sent you an e-mail.",
@@ -117,9 +130,8 @@ export function showDelivery(section, order) {
 }
 
 function showAddress({ delivery, contact }) {
-  const lines = [delivery.name, delivery.line1, delivery.line2, [delivery.postal_code, delivery.city].filter(Boolean).join(" "), delivery.region, delivery.country];
   return el("dl", {},
-    el("dt", {}, "To"), el("dd", { id: "address" }, lines.filter(Boolean).join(", ")),
+    el("dt", {}, "To"), el("dd", { id: "address" }, addressLines(delivery).join(", ")),
     el("dt", {}, "Phone"), el("dd", { id: "phone" }, contact.phone),
     el("dt", {}, "E-mail"), el("dd", {}, contact.email));
 }
@@ -136,7 +148,7 @@ function showShipment(shipment, order) {
   const zone = zoneOf(order);
   const there = { dateOnly: true, zone };
   const window = delivered ? el("p", { class: "window" }, "Delivered on ", time(delivered, there), ` (${place(zone)} time).`)
-    : shipment.status === "dispatched" && promise && !closed
+    : shipment.status === "dispatched" && promise && !closed && !shipment.parcels.every((parcel) => GONE.includes(parcel.status))
       ? el("p", { class: "window" }, "Expected between ", time(promise.earliest_at, there), " and ",
           el("strong", {}, time(promise.due_at, there)), ` (${place(zone)} time)`, promise.provisional ? ", provisional" : "", ".")
       : null;
@@ -146,7 +158,7 @@ function showShipment(shipment, order) {
 
 function showParcel(parcel, zone) {
   const events = [...(parcel.events ?? [])].reverse();
-  const over = parcel.delivered_at || ["delivered", "returned", "cancelled"].includes(parcel.status);
+  const over = parcel.delivered_at || ["delivered", ...GONE].includes(parcel.status);
   return el("article", {},
     el("h3", {}, `${words(parcel.status ?? "label_created")}`),
     el("p", { class: "soft" }, `${carrierOf(parcel)}, tracking number `, numberOf(parcel)),
@@ -156,6 +168,9 @@ function showParcel(parcel, zone) {
           event.message || words(event.status), event.location ? `, ${event.location}` : "")))
       : null);
 }
+
+/** What will not arrive, unless it turns up: nothing is expected of it any more. */
+const GONE = ["lost", "returning", "returned", "cancelled"];
 
 const HEALTH = {
   at_risk: "This parcel may come later than promised.",
@@ -181,7 +196,7 @@ export function showGoods(section, order) {
     el("tfoot", {}, row("Shipping", totals.shipping), row("Duties and fees", totals.duties), row("Total", totals.total),
       totals.ordered.amount === totals.total.amount ? null : row("Ordered at first", totals.ordered),
       totals.refunded.amount === "0.00" ? null : row("Paid back or on its way back", totals.refunded)));
-  const refunds = (order.refunds ?? []).map((refund) => el("p", {}, `Refund of ${money(refund.amount)}: ${words(refund.status).toLowerCase()}.`));
+  const refunds = (order.refunds ?? []).map((refund) => el("p", {}, `Refund of ${money(refund.amount)}${refund.cause === "postage" ? " for postage" : ""}: ${words(refund.status).toLowerCase()}.`));
   fill(section, titled(section, "What you ordered"), table, ...refunds);
 }
 
@@ -202,11 +217,17 @@ export function showPromises(section, order) {
   const rows = promises.map((promise) => el("tr", {},
     el("td", {}, PROMISES[promise.kind] ?? words(promise.kind)),
     due(promise),
-    el("td", { "data-label": "So far" }, VERDICTS[promise.status] ?? words(promise.status), promise.stopped_at ? el("span", { class: "soft" }, " (", time(promise.stopped_at), ")") : null)));
+    el("td", { "data-label": "So far" }, verdict(promise), promise.stopped_at ? el("span", { class: "soft" }, " (", time(promise.stopped_at), ")") : null)));
   fill(section, titled(section, "What we promised"), el("table", { class: "stacks" },
     el("thead", {}, el("tr", {}, ...["What", "Promised by", "So far"].map((name) => el("th", { scope: "col" }, name)))),
     el("tbody", {}, ...rows)),
     el("p", { class: "soft" }, `Times are in your time zone, ${timeZone}, unless another is named.`));
+}
+
+/** How a promise stands. The way to the carrier also stands still for what is not the customer's to do: goods, a bank. */
+function verdict(promise) {
+  const held = promise.kind === "dispatch" && promise.status === "paused";
+  return held ? "on hold" : VERDICTS[promise.status] ?? words(promise.status);
 }
 
 export function showStory(section, entries) {

@@ -10,7 +10,7 @@ export function showPayment(section, order, context) {
     delete section.dataset.shown;
     return fill(section);
   }
-  const shown = [payment?.id, payment?.status, order.expires_at].join(" ");
+  const shown = [payment?.id, payment?.status, order.expires_at, order.account?.captured.amount].join(" ");
   if (section.dataset.shown === shown) return undefined; // do not take a click away
   section.dataset.shown = shown;
   return fill(section, payForm(order, context));
@@ -20,13 +20,16 @@ function payForm(order, context) {
   const { payment } = order;
   const play = payment?.provider === "sandbox";
   const failed = payment?.status === "failed";
+  const partly = order.account && order.account.captured.amount !== "0.00";
+  const asked = partly ? order.account.missing : order.totals.total;
   const form = el("form", { class: "box", id: "pay" }, summary(),
     el("h2", {}, failed ? "Your payment did not go through" : "Pay your order"),
-    failed ? el("p", {}, `${payment.reason ? `${words(payment.reason)}. ` : ""}Nothing was charged, and your order is kept. You can try again.`) : null,
+    failed ? el("p", {}, `${payment.reason ? `${words(payment.reason)}. ` : ""}${partly ? "This payment was not" : "Nothing was"} charged, and your order is kept. You can try again.`) : null,
+    partly ? el("p", {}, `${money(order.account.captured)} have arrived; ${money(asked)} are missing.`) : null,
     order.expires_at ? el("p", {}, "We keep the order for you at least until ", time(order.expires_at), ".") : null,
     play ? el("p", { class: "soft" }, "This shop takes play money: no real account is charged.") : null,
     el("div", { class: "buttons" },
-      el("button", { value: "capture" }, `${failed ? "Try again: pay" : "Pay"} ${money(order.totals.total)}`),
+      el("button", { value: "capture" }, `${failed ? "Try again: pay" : "Pay"} ${money(asked)}`),
       play ? el("button", { value: "decline", class: "second" }, "Try a card that is declined") : null));
   let outcome = "capture";
   form.addEventListener("submit", (event) => (outcome = event.submitter?.value ?? "capture"), { capture: true });

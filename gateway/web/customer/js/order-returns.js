@@ -1,7 +1,7 @@
 // The returns that were asked for: how each stands, and what the customer may do about it now.
 
 import { call } from "./api.js";
-import { el, field, fill, find, money, time, words } from "./dom.js";
+import { addressLines, el, field, fill, find, money, time, words } from "./dom.js";
 import { missing, submits, summary } from "./forms.js";
 
 const MESSAGES = {
@@ -12,13 +12,24 @@ const MESSAGES = {
   received: "It has arrived; we check it.",
   inspected: "It has been checked.",
   refund_due: "It has been checked; the refund is on its way.",
-  refunded: "The money is back on your account.",
+  refunded: "The refund has been paid back to your original means of payment.",
   closed: "This return is closed.",
   rejected: "Not accepted. You may object: somebody else then decides.",
   appealed: "You objected; somebody else decides now, and we write to you.",
   rejected_final: "Not accepted, and looked at again after you objected.",
   withdrawn: "You withdrew it and keep the goods.",
   lapsed: "The goods were not sent in time. If you have sent them, tell us here.",
+};
+const TITLES = {
+  needs_info: "A question to you",
+  authorized: "Accepted",
+  in_transit: "On its way to us",
+  received: "Arrived",
+  inspected: "Checked",
+  refund_due: "Refund on its way",
+  rejected: "Not accepted",
+  rejected_final: "Not accepted, for good",
+  lapsed: "Not sent in time",
 };
 const WITHDRAWABLE = ["requested", "needs_info", "authorized"];
 const SENDABLE = ["authorized", "lapsed"];
@@ -38,19 +49,32 @@ const mark = (item) => `${item.number} ${item.status} ${item.version}`;
 function showReturn(item, context) {
   const pieces = item.lines.map((line) => `${line.quantity} × ${titleOf(item, line.sku)}`).join(", ");
   return el("article", { class: "message", "data-shown": mark(item) },
-    el("h3", {}, `${item.number}: ${words(item.status)}`),
+    el("h3", {}, `${item.number}: ${TITLES[item.status] ?? words(item.status)}`),
     el("p", { class: "soft" }, pieces),
     el("p", {}, MESSAGES[item.status] ?? ""),
     item.rejection?.explanation ? el("p", {}, item.rejection.explanation) : null,
     item.status === "authorized" ? sending(item) : null,
-    item.refund?.claims?.length ? el("p", {}, `Refund ${money(item.refund.amount)}, of which ${money(item.refund.settled)} has arrived.`) : null,
+    item.refund?.claims?.length ? el("p", {}, `Refund ${money(item.refund.amount)}, of which ${money(item.refund.settled)} has been paid back.`) : null,
+    ...(item.postage ?? []).map(showPostage),
     ...controls(item, context));
+}
+
+const POSTAGE = {
+  asked: "we look at it, and write to you",
+  accepted: "we pay it back",
+  declined: "we cannot pay it back",
+};
+
+function showPostage(postage) {
+  const stands = postage.settled_at ? "paid back" : POSTAGE[postage.outcome] ?? POSTAGE.asked;
+  return el("p", {}, `Postage ${money(postage.amount)}: ${stands}.`, postage.note ? ` ${postage.note}` : "");
 }
 
 const titleOf = (item, sku) => item.units.find((unit) => unit.sku === sku)?.title ?? sku;
 
 function sending(item) {
-  const to = Object.values(item.instructions ?? {}).filter(Boolean).join(", ");
+  const { reference, ...address } = item.instructions ?? {};
+  const to = addressLines(address).join(", ");
   return el("p", {}, to ? `Send it to: ${to}. ` : "", `Write ${item.number} on the parcel.`,
     item.send_by ? el("span", {}, " Please send it by ", time(item.send_by, { dateOnly: true }), ".") : null);
 }
@@ -60,6 +84,7 @@ function controls(item, context) {
   if (item.status === "needs_info") found.push(answerForm(item, context));
   if (SENDABLE.includes(item.status)) found.push(sentForm(item, context));
   if (item.rejection && !item.rejection.final && !item.appeal && !OVER.includes(item.status)) found.push(appealForm(item, context));
+  if (item.dates?.received_at && (item.postage ?? []).every((each) => ["accepted", "declined"].includes(each.outcome))) found.push(postageForm(item, context));
   if (WITHDRAWABLE.includes(item.status)) found.push(withdrawForm(item, context));
   return found;
 }
@@ -110,6 +135,26 @@ function sentForm(item, context) {
     }),
     said: "Thank you. We wait for your parcel, and tell you when it has arrived.",
     folded: "I have sent the goods",
+  });
+}
+
+function postageForm(item, context) {
+  const [amount, receipt, link] = [`amount-${item.number}`, `receipt-${item.number}`, `evidence-${item.number}`];
+  return step(item, context, "postage", [
+    el("p", {}, "Sending goods back to us is free of charge: tell us what you paid, and we pay it back."),
+    field(el("input", { id: amount, inputmode: "decimal", pattern: "[0-9]{1,6}\\.[0-9]{2}", autocomplete: "off", required: true }), "What you paid, in USD, such as 13.90"),
+    field(el("input", { id: receipt, maxlength: "1000", autocomplete: "off", required: true }), "What is on the receipt?", "Carrier, amount, currency and day."),
+    field(el("input", { id: link, type: "url", maxlength: "500", autocomplete: "off" }), "A link to a photo of it (optional)"),
+    el("button", {}, "Ask for the postage"),
+  ], {
+    check: (form) => missing(form, amount, receipt),
+    body: (form) => ({
+      amount: { amount: text(form, amount), currency: "USD" },
+      receipt: text(form, receipt),
+      ...(text(form, link) && { evidence: [text(form, link)] }),
+    }),
+    said: "We have your receipt. We look at it, and write to you.",
+    folded: "Have the postage paid back",
   });
 }
 

@@ -50,6 +50,8 @@ function showTicket(ticket) {
       ticket.next_number ? el("dd", {}, ticket.next_number) : null,
       ticket.answer_by ? el("dt", {}, "We answer by") : null,
       ticket.answer_by ? el("dd", {}, time(ticket.answer_by)) : null,
+      ticket.product ? el("dt", {}, "Product") : null,
+      ticket.product ? el("dd", { id: "product" }, ticket.product.title ?? `${ticket.product.sku} (we do not find it: please write which one you mean)`) : null,
       ticket.order_number ? el("dt", {}, "Order") : null,
       ticket.order_number ? el("dd", {}, ticket.order_number) : null,
     ),

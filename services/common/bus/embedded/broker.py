@@ -2,7 +2,7 @@
 
 It knows nothing of kombu; `inproc` puts the transport on top. As in RabbitMQ: direct, topic and fanout routing,
 prefetch per consumer, round robin among consumers, requeue at the head of the same queue, expiry of messages at the
-head of their queue, queues that expire when nobody uses them, `mandatory`, and x-max-length with reject-publish.
+head of their queue, queues that expire when they are not used, `mandatory`, and x-max-length with reject-publish.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Copy:
     redelivered: bool = False
 
     def settle(self, ok: bool) -> None:
-        """It was acked (ok) or dropped: expired, rejected, purged, or its queue deleted."""
+        """Settle the copy: it was acked (ok), or it was expired, rejected, purged, or lost with its queue."""
         if self.group:
             self.group.settle(ok)
 
@@ -86,7 +86,7 @@ class Queue:
         return unused and monotonic() - self.idle_since > (self.expires or 0)
 
     def touch(self) -> None:
-        """It was used just now."""
+        """Note that it was used just now."""
         self.idle_since = monotonic()
 
     def pump(self) -> None:
@@ -198,7 +198,7 @@ class Broker:
             queue.drop_all()
 
     def requeue(self, queue: Queue, copies: Iterable[Copy]) -> None:
-        """Back to the head of their queue, in their order; dropped if the queue is gone."""
+        """Put copies back at the head of their queue, in their order. Drop them if the queue is gone."""
         if self.queues.get(queue.name) is queue:
             queue.ready.extendleft(reversed(list(copies)))
             queue.pump()
@@ -220,7 +220,7 @@ class Broker:
                 raise MessageNacked(f"queue {queue.name} is full")
         for queue in queues:
             if len(queue.ready) >= queue.max_length:
-                queue.ready.popleft().settle(False)  # a reply queue that nobody reads: the oldest reply goes
+                queue.ready.popleft().settle(False)  # a reply queue without a reader: the oldest reply goes
 
     def _delete_abandoned(self) -> None:
         for queue in [queue for queue in self.queues.values() if queue.abandoned]:
@@ -231,5 +231,5 @@ _brokers: dict[str, Broker] = {}
 
 
 def broker(name: str = "main") -> Broker:
-    """The broker behind `inproc://NAME`, the same one for everybody in this process."""
+    """Return the broker behind `inproc://NAME`, the same one for all of this process."""
     return _brokers.setdefault(name, Broker())

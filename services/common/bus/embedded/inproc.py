@@ -3,7 +3,7 @@
 `register` makes kombu know it. Everything that nameko and the kit ask of a broker is there, and
 `test_bus_conformance` holds it to what RabbitMQ does.
 
-What it does not promise: durability. A crash loses what is queued, so whoever must not lose a message keeps it until
+What it does not promise: durability. A crash loses what is queued, so a sender that must not lose one keeps it until
 `Broker.watch` says that every follower has acked it; the outbox does, and replays the rest on start. There are no
 priorities, no dead-letter exchanges and no real threads either: everything runs in the hub of one OS thread.
 """
@@ -189,7 +189,7 @@ class Channel(base.StdChannel):
 
 
 class Connection:
-    """What kombu calls the connection: an inbox, and the semaphore that wakes whoever drains it."""
+    """What kombu calls the connection: an inbox, and the semaphore that wakes its reader."""
 
     def __init__(self, client: Any):
         self.client, self.broker = client, broker(client.hostname or "main")
@@ -203,7 +203,7 @@ class Connection:
             self.wake.release()
 
     def take_back(self, consumer: Consumer) -> list[Copy]:
-        """What was handed to that consumer and it has not looked at."""
+        """Take back what was handed to that consumer and not yet read."""
         unseen = [copy for owner, copy in self.inbox if owner is consumer]
         self.inbox = deque(item for item in self.inbox if item[0] is not consumer)
         return unseen
@@ -248,5 +248,5 @@ class Transport(base.Transport):
 
 
 def register() -> None:
-    """Let kombu know the transport of `inproc://`."""
+    """Register the transport of `inproc://` with kombu."""
     transport.TRANSPORT_ALIASES["inproc"] = f"{__name__}:Transport"

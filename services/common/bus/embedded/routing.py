@@ -22,7 +22,7 @@ class Exchange:
 
 
 def _matcher(exchange_type: str, pattern: str) -> Matches:
-    """Whether a routing key fits; in a topic, `*` is one word and `#` none or more."""
+    """Return a function that says whether a routing key fits. In a topic, `*` is one word and `#` none or more."""
     if exchange_type == "fanout":
         return lambda key: True
     if exchange_type != "topic" or not re.search("[*#]", pattern):

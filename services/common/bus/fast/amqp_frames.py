@@ -22,7 +22,7 @@ _PROPERTIES = (
 
 
 def ack_frame(channel: int, delivery_tag: int, multiple: bool) -> bytes:
-    """The frame of one basic.ack."""
+    """Return the frame of one basic.ack."""
     return pack(">BHIHHQBB", _METHOD, channel, 13, _BASIC, _ACK, delivery_tag, multiple, FRAME_END)
 
 
@@ -35,7 +35,7 @@ def publish_frames(
     routing_key: str,
     mandatory: bool,
 ) -> bytes:
-    """The method, header and body frames of one basic.publish; bodies larger than a frame take several."""
+    """Return the method, header and body frames of one basic.publish. A body larger than a frame takes several."""
     name, key = exchange.encode(), routing_key.encode()
     flags, packed = _pack_properties(properties)
     frames = [
@@ -56,10 +56,10 @@ def publish_frames(
 
 
 def read_delivery(buffer: bytes, start: int) -> tuple[int, int, bytes, dict[str, object], bytes] | None:
-    """(end, channel, method payload, properties, body) of the basic.deliver that begins at `start`.
+    """Read the basic.deliver at `start`. Return (end, channel, method payload, properties, body).
 
-    None when something else begins there, when not all of it is there yet, and when it is none of the usual: without
-    a body, with one in several frames, with another channel's frames in between, or no frames at all.
+    Return None if something else begins there, if it is incomplete, or if it is not of the usual form: one with no
+    body, with a body in several frames, with another channel's frames in between, or bytes that are no frames.
     """
     present = len(buffer)
     if present < start + 11 or buffer[start] != _METHOD:

@@ -53,7 +53,7 @@ class FrameSocket(TCPTransport):
         self.sock.settimeout(WRITE_SECONDS)
 
     def next_frame(self) -> tuple[int, int, bytes] | None:
-        """The next whole frame in the buffer as (type, channel, payload), or None."""
+        """Return the next whole frame in the buffer as (type, channel, payload), or None."""
         buffer, start = self._inbound, self._position
         if len(buffer) - start < 8:
             return None
@@ -67,7 +67,7 @@ class FrameSocket(TCPTransport):
         return kind, channel, buffer[start + 7 : end]
 
     def next_delivery(self) -> tuple[int, bytes, Message] | None:
-        """The next frames in the buffer as (channel, method payload, message), if they are one whole basic.deliver."""
+        """Return the next frames as (channel, method payload, message), if they are one whole basic.deliver."""
         delivered = read_delivery(self._inbound, self._position)
         if delivered is None:
             return None
@@ -95,7 +95,7 @@ class FrameSocket(TCPTransport):
         self._inbound, self._position = self._inbound[self._position :] + data, 0
 
     def buffered(self) -> bool:
-        """Whether recv() has something although the socket may not be readable."""
+        """Return whether recv() has something although the socket may not be readable."""
         return False
 
     def write(self, data: bytes | memoryview) -> None:
@@ -142,7 +142,7 @@ class FrameSocket(TCPTransport):
             super().close()
 
     def _wake(self) -> None:
-        """End the waiting of who reads and who writes."""
+        """Wake the waiting reader and writer."""
         self.sock.shutdown(socket.SHUT_RDWR)
 
 
@@ -154,13 +154,16 @@ class TlsFrameSocket(FrameSocket, SSLTransport):
         self._write = self.sock.sendall
 
     def _shutdown_transport(self) -> None:
-        """No TLS goodbye: unwrap() would wait for a broker that may be frozen."""
+        """Skip the TLS goodbye: unwrap() would wait for a broker that may be frozen."""
 
     def buffered(self) -> bool:
         return bool(self.sock.pending())
 
     def _wake(self) -> None:
-        """An SSLSocket's own shutdown drops the encryption first, under those who are reading and writing."""
+        """Shut the plain socket down.
+
+        An SSLSocket's own shutdown would drop the encryption under readers and writers.
+        """
         PlainSocket.shutdown(self.sock, socket.SHUT_RDWR)
 
 
@@ -213,7 +216,7 @@ class Connection(pyamqp.Connection):
             pass
 
     def _handle_deliveries(self) -> bool:
-        """Whether there were any."""
+        """Handle the deliveries in the buffer. Return whether there were any."""
         any_handled, source = False, self._transport
         while source is not None and (delivery := source.next_delivery()) is not None:
             channel, payload, message = delivery

@@ -27,7 +27,7 @@ _log = getLogger(containers.__name__)  # what nameko says of a worker keeps the 
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 
 
-class Work:
+class PooledCall:
     """One call in the pool: what nameko uses of a GreenThread, which is waited for, linked to, or killed."""
 
     __slots__ = ("_arguments", "_ended", "_function", "_greenthread", "_links")
@@ -39,11 +39,11 @@ class Work:
         self._links: list[tuple[Callable[..., object], tuple[object, ...]]] = []
 
     def wait(self) -> object:
-        """What the function returned; raises what it raised, GreenletExit if it was killed."""
+        """Return what the function returned. Raise what it raised, or GreenletExit if it was killed."""
         return self._ended.wait()
 
     def link(self, function: Callable[..., object], *arguments: object) -> None:
-        """Have `function(work, *arguments)` called when this has ended."""
+        """Call `function(work, *arguments)` when this has ended."""
         self._links.append((function, arguments))
         if self._ended.ready():
             self._tell()
@@ -92,10 +92,10 @@ class WorkerPool(GreenPool):
         super().__init__(size)
         self._queue, self._greenthreads = LightQueue(), 0
 
-    def spawn(self, function: Callable[..., object], *arguments: object) -> Work:
-        """Have it called soon; waits while all places are taken."""
+    def spawn(self, function: Callable[..., object], *arguments: object) -> PooledCall:
+        """Schedule a call. Wait while all places are taken."""
         self.sem.acquire()
-        work = Work(function, arguments)
+        work = PooledCall(function, arguments)
         self.coroutines_running.add(work)
         work.link(self._leave)
         self._queue.put(work)
@@ -109,7 +109,7 @@ class WorkerPool(GreenPool):
             eventlet.sleep(0.01)
 
     def dismiss(self) -> None:
-        """Let the greenthreads go, each when it is idle; work that comes later has new ones."""
+        """End the greenthreads, each when it is idle. Later work starts new ones."""
         for _ in range(self._greenthreads):
             self._queue.put(None)
         self._queue, self._greenthreads = LightQueue(), 0
@@ -118,12 +118,12 @@ class WorkerPool(GreenPool):
         try:
             while (work := queue.get()) is not None:
                 work.run()
-        except BaseException:  # the process is to end, or something was thrown at who idles here
+        except BaseException:  # the process is to end, or an exception was thrown into this idle thread
             if queue is self._queue:
                 self._greenthreads -= 1
             raise
 
-    def _leave(self, work: Work) -> None:
+    def _leave(self, work: PooledCall) -> None:
         self.coroutines_running.discard(work)
         self.sem.release()
 
@@ -155,7 +155,7 @@ class Container(containers.ServiceContainer):
         self._worker_teardown(worker_ctx)
 
     def _call(self, worker_ctx: Any) -> tuple[object, object]:
-        """(result, None), or (None, exc_info) of what the method raised."""
+        """Call the method. Return (result, None), or (None, exc_info) of what it raised."""
         entrypoint = worker_ctx.entrypoint
         method = getattr(worker_ctx.service, entrypoint.method_name)
         try:

@@ -45,10 +45,10 @@ def migrate(service: str, url: str, revision: str = "head") -> None:
 
 @contextmanager
 def _alone(engine: sa.Engine) -> Iterator[sa.Connection]:
-    """The connection to migrate on, while nobody else migrates that database.
+    """Yield the connection to migrate on, while no other process migrates that database.
 
-    On PostgreSQL the lock is held by a connection of its own, and asked for again and again: whoever waits for it
-    inside of a statement has a snapshot, and an index that is built beside the writers would wait for that in turn.
+    On PostgreSQL a connection of its own holds the lock, and asks for it repeatedly: waiting for it inside a statement
+    would hold a snapshot, and an index that is built concurrently would wait for that in turn.
     """
     if engine.dialect.name == "sqlite":
         with engine.begin() as connection:
@@ -65,7 +65,7 @@ def _alone(engine: sa.Engine) -> Iterator[sa.Connection]:
 
 
 def alembic_config(service: str) -> Config:
-    """Alembic's configuration for one service, without a file."""
+    """Return Alembic's configuration for one service, without a file."""
     config = Config()
     versions = _HERE.parents[2] / service / "migrations" / "versions"
     config.set_main_option("script_location", str(_HERE))

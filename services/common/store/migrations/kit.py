@@ -20,7 +20,7 @@ $$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$
 
 
 def create_kit_tables() -> None:
-    """Journal, heads, outbox, inbox, commitments, schedule and idempotency keys, and the journal's protection."""
+    """Create the tables of the kit, and the protection of the journal."""
     op.create_table(
         "commitments",
         sa.Column("id", sa.String(length=36), nullable=False),
@@ -143,7 +143,7 @@ def add_subjects_to_inbox() -> None:
 
 
 def make_append_only(table: str) -> None:
-    """Have the database itself refuse every UPDATE, DELETE and TRUNCATE of a table."""
+    """Make the database itself refuse every UPDATE, DELETE and TRUNCATE of a table."""
     if op.get_context().dialect.name == "sqlite":
         for verb in ("UPDATE", "DELETE"):
             op.execute(
@@ -159,10 +159,11 @@ def make_append_only(table: str) -> None:
 
 
 def create_index_concurrently(name: str, table: str, columns: list[str], **options: Any) -> None:
-    """An index on a table in use: PostgreSQL builds it beside the writers, outside of the migration's transaction.
+    """Create an index on a table in use. PostgreSQL builds it beside the writers, outside of the migration's
+    transaction.
 
-    A build that was cut off leaves an index that is not valid; the next attempt replaces it. The build waits for
-    everybody who writes when it begins, however long that takes, and holds nobody up meanwhile.
+    A build that was cut off leaves an index that is not valid; the next attempt replaces it. The build waits for all
+    who write when it begins, however long that takes, and blocks no one meanwhile.
     """
     if op.get_context().dialect.name == "sqlite":
         op.create_index(name, table, columns, **options)

@@ -7,7 +7,7 @@ It may add. It may not take away, rename or tighten what the old code uses, nor 
 - a new column is NULL or has a default of the database's (`server_default`);
 - an index on a table that was there before is made by `kit.create_index_concurrently`.
 
-What takes something away comes one release later, in a version that says so: `TAKES_AWAY = "what nobody has used since
+What takes something away comes one release later, in a version that says so: `TAKES_AWAY = "what is unused since
 release …"` at its top. It is then free in what it removes or tightens; how it builds indexes is asked of it too.
 """
 
@@ -35,7 +35,7 @@ _TAKEN = {
 
 
 def faults(version: object) -> Iterator[str]:
-    """What is wrong with a version (its module, as Alembic loads it), statement by statement."""
+    """Yield what is wrong with a version (its module, as Alembic loads it), statement by statement."""
     statements = sql_of(version)
     made = {match[1] for each in statements for match in _MADE.finditer(each)}
     for statement in statements:
@@ -48,7 +48,7 @@ def faults(version: object) -> Iterator[str]:
 
 
 def sql_of(version: Any) -> list[str]:
-    """The statements that the version runs on PostgreSQL, each on one line."""
+    """Return the statements that the version runs on PostgreSQL, each on one line."""
     written = StringIO()
     offline = {"as_sql": True, "output_buffer": written}
     context = MigrationContext.configure(dialect_name="postgresql", opts=offline)

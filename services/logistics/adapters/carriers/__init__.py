@@ -5,7 +5,7 @@
     register(number, carrier, now)  tell them of a parcel, so that they tell us of it
     fetch(number, now)          ask them ourselves; both are remote calls, so never in a transaction
 
-An adapter whose secret is not set believes nobody.
+An adapter without a secret accepts no webhook.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Carriers:
         return cls({carrier.name: carrier for carrier in known})
 
     def get(self, name: str) -> Carrier:
-        """The adapter of that name; NotFound `carrier_not_found`."""
+        """Return the adapter of that name. Raise NotFound `carrier_not_found` if there is none."""
         if name not in self.adapters:
             raise UnknownCarrier
         return self.adapters[name]
@@ -67,7 +67,7 @@ class Carriers:
         return any(carrier.can_be_asked for carrier in self.adapters.values())
 
     def watching(self, carrier: str) -> Carrier | None:
-        """The adapter that can be told of this carrier's parcels and asked for them, if there is one."""
+        """Return the adapter that can register this carrier's parcels and ask for them, if there is one."""
         if carrier in self.adapters:
             adapter = self.adapters[carrier]
             return adapter if adapter.can_be_asked else None

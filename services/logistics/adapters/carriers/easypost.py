@@ -12,7 +12,7 @@ import hmac
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -28,6 +28,7 @@ from services.logistics.adapters.carriers.reading import (
     read_object,
     required_text,
     text,
+    word,
 )
 from services.logistics.adapters.carriers.where import UTC_ZONE, where
 from services.logistics.api.parts import carrier_code
@@ -83,10 +84,10 @@ DETAILS: Mapping[str, ParcelStatus | None] = {
     "unknown": None,
     "weather_delay": None,
 }
-"""Their 28 details, and what they make of a status of `_VAGUE`; None: the status stands."""
+"""Their 28 details, and what they make of a status of `_UNSPECIFIC`; None: the status stands."""
 _REASONS = frozenset({"delayed", "weather_delay", "refused"})
 """Details that are a reason although they change no status."""
-_VAGUE = frozenset({"in_transit", "failure", "error"})
+_UNSPECIFIC = frozenset({"in_transit", "failure", "error"})
 _WAITING = frozenset({"held", "awaiting_information", "transit_exception"})
 _CUSTOMS = re.compile(
     r"customs|clearance|duties|import (scan|tax)|aduan|alf[aâ]ndeg|d[eé]douan|douan|dogan|\bzoll|\btollb|\btullb|"
@@ -105,6 +106,17 @@ _TO_SENDER = re.compile(
     r"à l.exp[eé]diteur|an (den )?absender|al mittente|ao remetente|退回|返送",
     re.IGNORECASE,
 )
+_TO_PICK_UP = re.compile(
+    r"(access|pick.?up|collection|relay|parcel) ?(point|location|station|shop)|paket ?shop|post ?filiale|point relais|"
+    r"punto (de recogida|pack)|(await|available|ready|held|waiting) (for )?(customer )?(pick.?up|collection)|"
+    r"awaiting (customer )?(pick.?up|collection)",
+    re.IGNORECASE,
+)
+"""Where the customer has to fetch it. A locker is not among these: carriers tell nothing after it."""
+_FETCHED = re.compile(
+    r"picked up|collected|abgeholt|retir[eé]|recogido|by (the )?(customer|recipient|consignee)", re.IGNORECASE
+)
+_TO_AGENT = re.compile(r"for final delivery|to (the )?(local )?delivery (agent|partner)", re.IGNORECASE)
 _LOOKUP = re.compile(r"processingerror|easypost", re.IGNORECASE)
 """Sources of a detail that is about their looking the number up, not about the parcel."""
 _NAMES: Mapping[str, str] = {
@@ -130,22 +142,23 @@ class EasyPost:
         return bool(self._api_key)
 
     def verify(self, headers: Mapping[str, str], raw: bytes, now: datetime) -> bool:
-        """Whether the header fits the body; never without a secret."""
+        """Return whether the header fits the body. Without a secret none does."""
         given = headers.get(HEADER, "")
         if not self._secret or not given.startswith(PREFIX):
             return False
         return hmac.compare_digest(sign(self._secret, raw).encode(), given.strip().encode("utf-8", "replace"))
 
     def parse(self, raw: bytes, received_at: datetime) -> Webhook:
-        """The scans of a `tracker.*` event, which always brings the whole history; none for other events.
+        """Return the scans of a `tracker.*` event, which always brings the whole history; none for other events.
 
-        InTestMode for an event of their test mode, where only real ones are taken.
+        Raise InTestMode for an event of their test mode where only real ones are taken.
         """
         document = read_object(raw)
-        key = required_text(document, "id", 80)
-        if not text(document, "description", 80).startswith("tracker."):
-            return Webhook(key, ())
+        stated = text(document, "id", 81)
+        key = stated if 0 < len(stated) <= 80 else hashlib.sha256(raw).hexdigest()
         tracker = document.get("result")
+        if not _is_about_tracking(document, tracker):
+            return Webhook(key, ())
         if not isinstance(tracker, dict):
             raise MalformedWebhook("result is not an object")
         if not self._takes_tests and "test" in (text(document, "mode", 20), text(tracker, "mode", 20)):
@@ -153,7 +166,7 @@ class EasyPost:
         return read_tracker(key, tracker, received_at)
 
     def register(self, number: str, carrier: str, now: datetime) -> Webhook:
-        """Have them follow a parcel, so that they send webhooks of it; what they know of it already.
+        """Ask them to follow a parcel and send webhooks of it. Return what they know of it already.
 
         The same number again is harmless: they give the tracker that is there. Unavailable when they do not take it.
         """
@@ -164,20 +177,21 @@ class EasyPost:
         return self._taken(number, [answer], now)
 
     def fetch(self, number: str, now: datetime) -> Webhook:
-        """What their trackers of this number say; Unavailable when they do not answer."""
+        """Return what their trackers of this number say. Raise Unavailable if they do not answer."""
         answer = self._call("GET", params={"tracking_code": number})
         return self._taken(number, items(answer, "trackers"), now)
 
     def _taken(self, number: str, trackers: Sequence[object], now: datetime) -> Webhook:
-        """What these trackers say; one that cannot be read costs that tracker."""
+        """Return what these trackers say. A tracker that cannot be read is left out."""
         real = [each for each in trackers if isinstance(each, dict)]
         wanted = [each for each in real if self._takes_tests or text(each, "mode", 20) != "test"]
-        found, unreadable = each_readable(wanted, lambda each: read_tracker(number, each, now))
+        found, unreadable, flaws = each_readable(wanted, lambda each: read_tracker(number, each, now))
         return Webhook(
             number,
             tuple(event for each in found for event in each.events),
             unreadable + sum(each.skipped for each in found),
             tuple(error for each in found for error in each.lookup_errors),
+            (*flaws, *(flaw for each in found for flaw in each.flaws)),
         )
 
     def _call(self, method: str, *, params: dict[str, str] | None = None, json: object = None) -> dict[str, object]:
@@ -195,25 +209,32 @@ class EasyPost:
 
 
 def sign(secret: str, raw: bytes) -> str:
-    """The header's value, as EasyPost computes it."""
+    """Return the header's value, as EasyPost computes it."""
     key = unicodedata.normalize("NFKD", secret).encode()
     return PREFIX + hmac.new(key, raw, hashlib.sha256).hexdigest()
 
 
 def read_tracker(key: str, tracker: Mapping[str, object], received_at: datetime) -> Webhook:
-    """The scans of a tracker. Each that cannot be read is left out, and each error of theirs is told apart."""
+    """Read the scans of a tracker. Leave out scans that cannot be read; return EasyPost's errors separately."""
     number = required_text(tracker, "tracking_code", 64)
     carrier = carrier_code(text(tracker, "carrier", 80)) or EasyPost.name
     details = items(tracker, "tracking_details")
     errors = tuple(text(each, "message", 200) for each in details if isinstance(each, dict) and _is_lookup_error(each))
     scans = [each for each in details if not (isinstance(each, dict) and _is_lookup_error(each))]
     about = _Tracker(number, carrier, tracker.get("is_return") is True, _reported_at(tracker, received_at), received_at)
-    events, skipped = each_readable(scans, about.scan)
-    return Webhook(key, tuple(events), skipped, errors)
+    events, skipped, flaws = each_readable(scans, about.scan)
+    return Webhook(key, tuple(events), skipped, errors, tuple(replace(flaw, tracking_number=number) for flaw in flaws))
+
+
+def _is_about_tracking(document: Mapping[str, object], result: object) -> bool:
+    """Whether an event tells of a parcel: by its description, or where that is missing by what it brings."""
+    description = text(document, "description", 80)
+    brings_tracker = isinstance(result, dict) and text(result, "object", 40) == "Tracker"
+    return description.startswith("tracker.") or (not description and brings_tracker)
 
 
 def _reported_at(tracker: Mapping[str, object], received_at: datetime) -> datetime | None:
-    """When they last changed it, which tells a newer report from an older one that was held up."""
+    """Return when they last changed it. This tells a newer report from an older one that was delayed."""
     try:
         return min(moment(tracker, "updated_at", assume_utc=True).astimezone(UTC), received_at)
     except MalformedWebhook:
@@ -221,7 +242,7 @@ def _reported_at(tracker: Mapping[str, object], received_at: datetime) -> dateti
 
 
 def _is_lookup_error(detail: Mapping[str, object]) -> bool:
-    return text(detail, "status", 40) == "error" and _LOOKUP.fullmatch(text(detail, "source", 40)) is not None
+    return word(detail, "status") == "error" and _LOOKUP.fullmatch(text(detail, "source", 40)) is not None
 
 
 @dataclass(frozen=True)
@@ -235,13 +256,13 @@ class _Tracker:
     received_at: datetime
 
     def scan(self, detail: Mapping[str, object]) -> TrackingEvent:
-        """One of its scans. MalformedWebhook without a time that can be.
+        """Read one of its scans. Raise MalformedWebhook if its time is missing or impossible.
 
-        Their place in the list is no sequence: it is another one in a list that was split, or grew in the middle.
+        The place in their list is no sequence: it changes if a list is split or grows in the middle.
         """
         stated = moment(detail, "datetime", assume_utc=True)
         message = text(detail, "message", 500)
-        status, reason, unmapped = _meaning(text(detail, "status", 40), text(detail, "status_detail", 40), message)
+        status, reason, unmapped = _meaning(word(detail, "status"), word(detail, "status_detail"), message)
         if self.is_return and status is S.DELIVERED:
             status, reason = S.RETURNED, "return"
         given = detail.get("tracking_location")
@@ -270,13 +291,15 @@ class _Tracker:
 
 
 def _meaning(status: str, detail: str, message: str) -> tuple[ParcelStatus | None, str | None, bool]:
-    """Our status, the reason if the detail says one, and whether we have never heard of theirs."""
+    """Return our status, the reason if the detail says one, and whether their status is unknown to us."""
     if status not in STATUSES:
         return None, None, True
     known, reason = STATUSES[status], detail if detail in _REASONS else None
     if known is S.DELIVERED and (detail == "return" or _TO_SENDER.search(message)):
         return S.RETURNED, "return", False
-    if status not in _VAGUE:
+    if known is S.DELIVERED:
+        return _arrived(detail, message), reason, False
+    if status not in _UNSPECIFIC:
         return known, reason, False
     if _CUSTOMS.search(message):
         if detail in _WAITING:
@@ -286,6 +309,14 @@ def _meaning(status: str, detail: str, message: str) -> tuple[ParcelStatus | Non
         return (known if status == "in_transit" and cleared else S.CUSTOMS), reason, False
     meant = DETAILS.get(detail)
     return (meant, detail, False) if meant is not None else (known, reason, False)
+
+
+def _arrived(detail: str, message: str) -> ParcelStatus:
+    """What "delivered" means: at the customer's, at a place where the customer fetches it, or only handed on."""
+    if _TO_AGENT.search(message):
+        return S.IN_TRANSIT
+    waits = detail == "arrived_at_pickup_location" or _TO_PICK_UP.search(message)
+    return S.AVAILABLE_FOR_PICKUP if waits and not _FETCHED.search(message) else S.DELIVERED
 
 
 def _location(at: Mapping[str, object]) -> str | None:

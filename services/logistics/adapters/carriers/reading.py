@@ -8,7 +8,7 @@ sense as a whole is refused.
 from __future__ import annotations
 
 import json
-import logging
+import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,14 +16,17 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from services.logistics.api.refusals import MalformedWebhook
+from services.logistics.api.statuses import FlawKind
 from services.logistics.domain import TrackingEvent
+from services.logistics.domain.flaws import Flaw
 
-log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 MAX_EVENTS = 2000
 """Of a longer history the last so many are taken."""
 MAX_SEQUENCE = 10**9
+MOST_FLAWS, LONGEST_PART = 20, 500
+"""So many bad parts of one request are kept, and so many characters of each."""
 _YEARS = range(2000, 2200)
 
 
@@ -35,28 +38,41 @@ class Webhook:
     events        the scans; none for what is not about tracking
     skipped       how many scans could not be read
     lookup_errors what kept the carrier from looking the number up; says nothing of the parcel
+    flaws         some of what could not be read, and why
     """
 
     key: str
     events: tuple[TrackingEvent, ...]
     skipped: int = 0
     lookup_errors: tuple[str, ...] = ()
+    flaws: tuple[Flaw, ...] = ()
 
 
-def each_readable(items: Sequence[object], read: Callable[[dict[str, object]], T]) -> tuple[list[T], int]:
-    """What `read` makes of these items, and how many had no sense."""
+def each_readable(
+    items: Sequence[object], read: Callable[[dict[str, object]], T]
+) -> tuple[list[T], int, tuple[Flaw, ...]]:
+    """Read these items. Return the results, how many items could not be read, and some of those."""
     found: list[T] = []
+    flaws: list[Flaw] = []
+    if len(items) > MAX_EVENTS:
+        flaws.append(Flaw(FlawKind.UNREADABLE, f"only the last {MAX_EVENTS} scans of a history are read"))
     for item in items[-MAX_EVENTS:]:
         try:
-            if isinstance(item, dict):
-                found.append(read(item))
+            if not isinstance(item, dict):
+                raise MalformedWebhook("it is no object")
+            found.append(read(item))
         except MalformedWebhook as flaw:
-            log.info("a scan that cannot be read: %s", flaw)
-    return found, len(items) - len(found)
+            flaws.append(Flaw(FlawKind.UNREADABLE, flaw.message, excerpt(item)))
+    return found, len(items) - len(found), tuple(flaws[:MOST_FLAWS])
+
+
+def excerpt(part: object) -> str:
+    """Return the beginning of what was sent, as JSON that can be kept and shown."""
+    return json.dumps(part, ensure_ascii=True)[:LONGEST_PART]
 
 
 def read_object(raw: bytes) -> dict[str, object]:
-    """The JSON object in the body; MalformedWebhook for anything else."""
+    """Return the JSON object in the body. Raise MalformedWebhook for anything else."""
     try:
         document = json.loads(raw)
     except (ValueError, RecursionError):
@@ -67,7 +83,7 @@ def read_object(raw: bytes) -> dict[str, object]:
 
 
 def items(parent: Mapping[str, object], name: str) -> list[object]:
-    """The list under that name, empty when there is none."""
+    """Return the list under that name, empty if there is none. Raise MalformedWebhook for anything else."""
     found = [] if parent.get(name) is None else parent[name]
     if not isinstance(found, list):
         raise MalformedWebhook(f"{name} is not a list")
@@ -75,16 +91,23 @@ def items(parent: Mapping[str, object], name: str) -> list[object]:
 
 
 def text(parent: Mapping[str, object], name: str, longest: int) -> str:
-    """One line of text, cleaned and cut; empty for what is missing or no text."""
+    """Return one line of text, cleaned and cut; empty if it is missing or not text. Whole numbers are taken as text."""
     value = parent.get(name)
+    if type(value) is int and abs(value) < 10**40:
+        value = str(value)
     if not isinstance(value, str):
         return ""
     clean = "".join(" " if unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp"} else char for char in value)
     return " ".join(clean.split())[:longest]
 
 
+def word(parent: Mapping[str, object], name: str) -> str:
+    """Return a code in lower case, with underscores."""
+    return re.sub(r"[\s-]+", "_", text(parent, name, 40).casefold())
+
+
 def required_text(parent: Mapping[str, object], name: str, longest: int) -> str:
-    """Like `text`, but it must be there, and whole: an identifier that was cut would be another one."""
+    """Return text like `text`, but require it whole: a shortened identifier would be a different one."""
     value = text(parent, name, longest)
     if not value or len(str(parent[name]).strip()) > longest:
         raise MalformedWebhook(f"{name} is missing, or longer than {longest} characters")
@@ -92,12 +115,12 @@ def required_text(parent: Mapping[str, object], name: str, longest: int) -> str:
 
 
 def moment(parent: Mapping[str, object], name: str, *, assume_utc: bool = False) -> datetime:
-    """The time under that name, with the zone or offset it was given with. `assume_utc` when none is a promise."""
+    """Return the time under that name, with its own zone or offset. assume_utc: a time without one is UTC."""
     value = parent.get(name)
     try:
         if not isinstance(value, str) or len(value) > 40:
             raise ValueError
-        at = datetime.fromisoformat(value)
+        at = datetime.fromisoformat(value.upper())
         if at.tzinfo is None:
             if not assume_utc:
                 raise ValueError
@@ -111,8 +134,8 @@ def moment(parent: Mapping[str, object], name: str, *, assume_utc: bool = False)
 
 
 def whole_number(parent: Mapping[str, object], name: str) -> int:
-    """A count from 0 to a thousand million; 0 when it is missing."""
-    value = parent.get(name, 0)
+    """Return a count from 0 to a thousand million; 0 if it is missing."""
+    value = 0 if parent.get(name) is None else parent[name]
     if type(value) is not int or not 0 <= value <= MAX_SEQUENCE:
         raise MalformedWebhook(f"{name} is not a count")
     return value

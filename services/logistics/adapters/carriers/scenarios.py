@@ -39,7 +39,7 @@ class Scenario:
     told: Sequence[Sequence[int]] = ()
 
     def webhooks(self, tracking_number: str, start: datetime) -> list[bytes]:
-        """The bodies to post, in order, for a parcel handed over at `start`."""
+        """Return the bodies to post, in order, for a parcel handed over at `start`."""
         events = [self._event(tracking_number, place, start) for place in range(len(self.scans))]
         told = self.told or [[place] for place in range(len(events))]
         return [

@@ -46,8 +46,8 @@ class Simulator:
 
     def parse(self, raw: bytes, received_at: datetime) -> Webhook:
         document = read_object(raw)
-        events, skipped = each_readable(items(document, "events"), lambda item: _event(item, received_at))
-        return Webhook(required_text(document, "id", 80), tuple(events), skipped)
+        events, skipped, flaws = each_readable(items(document, "events"), lambda item: _event(item, received_at))
+        return Webhook(required_text(document, "id", 80), tuple(events), skipped, flaws=flaws)
 
     def register(self, number: str, carrier: str, now: datetime) -> Webhook:
         return Webhook(number, ())
@@ -57,12 +57,12 @@ class Simulator:
 
 
 def write(webhook_id: str, events: Sequence[Mapping[str, object]]) -> bytes:
-    """The body of a webhook with these events."""
+    """Return the body of a webhook with these events."""
     return json.dumps({"id": webhook_id, "events": [dict(event) for event in events]}).encode()
 
 
 def headers(secret: str, raw: bytes, now: datetime) -> dict[str, str]:
-    """The headers it is sent with."""
+    """Return the headers it is sent with."""
     return {"Content-Type": "application/json", "Simulator-Signature": signatures.sign(secret, raw, now)}
 
 

@@ -28,7 +28,7 @@ class Where:
 
 
 def where(country: str, state: str = "", postal_code: str = "", city: str = "", carrier: str = "") -> Where:
-    """Tell the place from what a carrier gives of it; any of it may be empty, or nonsense."""
+    """Find the place from what a carrier says of it, all of which may be empty or wrong."""
     country = country.upper() if is_country(country.upper()) else _country_of(state, postal_code.upper(), carrier)
     if not country:
         return Where()
@@ -37,7 +37,7 @@ def where(country: str, state: str = "", postal_code: str = "", city: str = "", 
 
 
 def country_of_text(location: str | None) -> str:
-    """The country that a location ends with: "Denver, CO, US". Empty when it ends with none."""
+    """Return the country at the end of a location, such as "Denver, CO, US". Return "" if there is none."""
     last = (location or "").rpartition(",")[2].strip()
     return last if is_country(last) else ""
 

@@ -52,20 +52,23 @@ class PaymentProvider(Protocol):
     name: str
 
     def start(self, payment_id: str, order_number: str, amount: Money) -> ClientData:
-        """What the customer's client needs to pay. Only local work."""
+        """Return what the customer's client needs to pay. Do only local work."""
 
     def refund(self, refund: Refund) -> str:
-        """Have money sent back to the instrument it came from, under `refund.key`; the provider's reference.
+        """Send money back to the instrument it came from, under `refund.key`. Return the provider's reference.
 
-        The same key again has no second effect. Unavailable when it is not known whether it was heard, Conflict
+        The same key again has no second effect. Unavailable when it is not known whether it arrived, Conflict
         (`provider_refused`) when it was and no money will move.
         """
 
     def fetch(self, refund: Refund) -> list[PaymentFact]:
-        """What the provider knows of a refund it has accepted; empty while it is under way."""
+        """Return what the provider knows of a refund it has accepted; empty while it is under way."""
 
     def verify(self, headers: Mapping[str, str], raw: bytes, now: datetime) -> bool:
-        """Whether the provider itself sent these bytes; header names are lower case."""
+        """Return whether the provider itself sent these bytes. Header names are lower case."""
 
     def parse(self, raw: bytes) -> list[PaymentFact]:
-        """The facts in a webhook whose signature fits; unknown types give none. UnreadableWebhook for nonsense."""
+        """Return the facts in a webhook with a valid signature; unknown types give none.
+
+        Raise UnreadableWebhook for nonsense.
+        """

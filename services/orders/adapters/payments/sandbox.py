@@ -137,8 +137,8 @@ class Sandbox:
 
 
 def _read(kind: type[T], document: object) -> T:
-    """Build it from the fields that we need; the bank may send more."""
+    """Build it from the fields that we need; the bank may send more, and leave empty what it does not know."""
     if not isinstance(document, Mapping):
         raise Invalid("not an object")
     known = (field.name for field in fields(kind))  # type: ignore[arg-type]  # T is a dataclass
-    return load(kind, {name: document[name] for name in known if name in document})
+    return load(kind, {name: document[name] for name in known if document.get(name) not in (None, "")})

@@ -9,13 +9,16 @@ from services.aftersales.api.events import (
     ReturnEvent,
     ReturnInfoRequested,
     ReturnInspected,
+    ReturnPostageAsked,
+    ReturnPostageDecided,
     ReturnReceived,
     ReturnRefunded,
     ReturnRejected,
     ReturnRequested,
     ReturnSentBack,
 )
-from services.aftersales.api.terms import REFUND, RETURN_REVIEW, SEND_BACK, TERMS, VERIFICATION
+from services.aftersales.api.statuses import ClaimCause, PostageOutcome
+from services.aftersales.api.terms import POSTAGE, REFUND, RETURN_REVIEW, SEND_BACK, TERMS, VERIFICATION
 from services.common.commitments import in_words
 from services.support.adapters.mail.letter import Mail, when
 from services.support.adapters.mail.postal import block
@@ -50,8 +53,7 @@ def return_info_requested(event: ReturnInfoRequested, zone: str | None) -> Mail:
         event,
         "We have a question about your return",
         f"to decide about your return we need to know one thing more:\n\n{event.question}",
-        "please answer through the Contact Us page and name the number of the return; the time until then does not "
-        "count against you.",
+        "please answer on the page of your order. We go on when we have your answer.",
     )
 
 
@@ -62,7 +64,8 @@ def return_authorized(event: ReturnAuthorized, zone: str | None) -> Mail:
         "Your return is accepted: how to send it",
         f"your return is accepted. Please send the goods to:\n\n{address}",
         f"send the parcel by {when(event.send_by, zone)} and write the number of the return on it. We check the goods "
-        f"within {in_words(TERMS[VERIFICATION])} of their arrival.",
+        f"within {in_words(TERMS[VERIFICATION])} of their arrival. Please keep the receipt for the postage: when the "
+        "goods have arrived, you enter it on the page of your order, and we pay it back.",
     )
 
 
@@ -125,7 +128,41 @@ def return_inspected(event: ReturnInspected, zone: str | None) -> Mail:
     )
 
 
+def return_postage_asked(event: ReturnPostageAsked, zone: str | None) -> Mail:
+    return _about(
+        event,
+        "We have received your receipt",
+        f"we have received your receipt for the postage of your return: {event.amount} USD.",
+        f"we look at it within {in_words(TERMS[POSTAGE])} and write to you.",
+    )
+
+
+def return_postage_decided(event: ReturnPostageDecided, zone: str | None) -> Mail:
+    if event.outcome is PostageOutcome.ACCEPTED:
+        return _about(
+            event,
+            "We pay your postage back",
+            f"we pay back the postage of {event.amount} USD.",
+            f"it takes {in_words(TERMS[REFUND])}. We pay it to your original means of payment, as far as money of your "
+            "order is left there; for what is more, a colleague sees to it that you get it.",
+        )
+    return _about(
+        event,
+        "Our decision about your postage",
+        f"two colleagues have looked at your receipt of {event.amount} USD, and we cannot pay it back:\n\n"
+        f"{event.explanation}",
+        "if you see it otherwise, please enter it once more on the page of your order, with what shows it.",
+    )
+
+
 def return_refunded(event: ReturnRefunded, zone: str | None) -> Mail:
+    if event.pays is ClaimCause.POSTAGE:
+        return _about(
+            event,
+            "Your postage is paid back",
+            f"the postage of {event.amount} USD for your return has been paid back.",
+            "depending on your bank it may take a few days until you see it. You need do nothing.",
+        )
     return _about(
         event,
         "Your return is settled",

@@ -10,6 +10,7 @@ a control where the text says; `tests/test_texts.py` holds each of them to it.
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -22,7 +23,10 @@ LINK_LABELS = {
     Link.DESK: "Open it",
     Link.CODE: "Your code",
 }
-_NAME = re.compile(r"[^\W\d_]+(?:[ '’.-]{1,2}[^\W\d_]+)*\.?")
+_NAME = re.compile(r"[^\W\d_]+(?:[ '’‘ʹ.,·‐-]{1,2}[^\W\d_]+)*\.?")
+_ADDRESS = re.compile(r"[^\W\d_]{2}\.[^\W\d_]{2}")  # which mail programs make a link of
+_SIGNS = frozenset({"Mn", "Mc"})  # vowel signs of Hindi, Thai or Arabic, and accents: parts of the letter before them
+_JOINERS = "\u200c\u200d"
 NAME_LIMIT = 60
 
 
@@ -46,7 +50,7 @@ class Mail:
 
 
 def letter(text: str, label: Link, link: str, name: str | None = None) -> str:
-    """The body as it goes out."""
+    """Return the text of the mail with greeting, link and footer."""
     to_staff_or_code = label in (Link.DESK, Link.CODE)
     answer = "" if to_staff_or_code else " To answer us, please use the link. We write in English."
     return (
@@ -57,17 +61,19 @@ def letter(text: str, label: Link, link: str, name: str | None = None) -> str:
 
 def greeting(name: str | None) -> str:
     """Greet by name, where what was given as one can be a name; "Hello," for anything else."""
-    found = " ".join((name or "").split())
-    return f"Hello {found}," if len(found) <= NAME_LIMIT and _NAME.fullmatch(found) else "Hello,"
+    found = unicodedata.normalize("NFC", " ".join((name or "").split()))
+    letters = "".join(char for char in found if unicodedata.category(char) not in _SIGNS and char not in _JOINERS)
+    is_name = len(found) <= NAME_LIMIT and _NAME.fullmatch(letters) and not _ADDRESS.search(letters)
+    return f"Hello {found}," if is_name else "Hello,"
 
 
 def quoted(text: str) -> str:
-    """A text of somebody else's, each line marked, as mails do."""
+    """Quote a text, each line marked, as mails do."""
     return "\n".join(f"> {line}".rstrip() for line in text.splitlines())
 
 
 def when(moment: datetime, time_zone: str | None = None) -> str:
-    """A time as its reader's clock shows it: "Wednesday 4 March 2026, 18:00 (Asia/Shanghai)"; UTC without a zone."""
+    """Format a time for its reader: "Wednesday 4 March 2026, 18:00 (Asia/Shanghai)". Use UTC without a zone."""
     zone = time_zone if time_zone and _known(time_zone) else "UTC"
     local = moment.astimezone(ZoneInfo(zone))
     return f"{local:%A} {local.day} {local:%B %Y, %H:%M} ({zone})"

@@ -119,7 +119,7 @@ def delivery_taken_back(event: DeliveryTakenBack, zone: str | None, news_by: dat
         event,
         "Your parcel was not delivered after all",
         f"we told you that your parcel was delivered on {when(event.delivered_at, zone)}. "
-        "The carrier now says otherwise. We are sorry.",
+        "We know now that this was not so. We are sorry.",
         f"we write to you with news by {when(news_by, zone)}. The {RETURN_DAYS} days for a return do not run before it "
         "has really been delivered. If you do have it, please answer here.",
         Link.TICKET,
@@ -128,16 +128,20 @@ def delivery_taken_back(event: DeliveryTakenBack, zone: str | None, news_by: dat
 
 def parcel_exception(event: ParcelException, zone: str | None, news_by: datetime) -> Mail:
     what = _TROUBLE.get(event.reason) or _TROUBLE.get(event.status) or "the carrier reports a problem with it"
-    gone = event.reason == "refused" or event.status in _GONE
     return _about_parcel(
         event,
         "Something went wrong with your parcel",
         f"about your parcel we have news that we would rather not have: {what}. We are sorry.",
         f"within {in_words(ORDERS_TERMS[REMEDY])} we ask you what we shall do: send it again, pay it back, or wait."
-        if gone
+        if is_gone(event)
         else f"we write to you with news by {when(news_by, zone)}. You need do nothing unless we ask you.",
         Link.TICKET,
     )
+
+
+def is_gone(event: ParcelException) -> bool:
+    """Whether the parcel will not arrive, so that the customer is asked what to do."""
+    return event.reason == "refused" or event.status in _GONE
 
 
 def parcel_stuck(event: ParcelStuck, zone: str | None, news_by: datetime) -> Mail:
@@ -164,6 +168,6 @@ def recall_refused(event: RecallRefused, zone: str | None) -> Mail:
 
 
 def _carried(carrier: str) -> str:
-    """The carrier's name with a colon; nothing for one whose name is not known."""
+    """Return the carrier's name with a colon, or "" if the name is not known."""
     code = "".join(filter(str.isalnum, carrier.casefold()))
     return f"{_CARRIERS[code]}: " if code in _CARRIERS else ""

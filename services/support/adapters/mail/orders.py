@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 
 from services.common.commitments import in_words
 from services.logistics.api.terms import DISPATCH, TERMS
-from services.orders.api.terms import REFUND, REVIEW
-from services.orders.api.terms import TERMS as PROMISES
-from services.support.adapters.mail.letter import Mail, when
-from services.support.adapters.mail.postal import block
-from services.support.domain import Link
-from services.support.heard import (
-    BoughtLine,
+from services.orders.api.events import (
     CancellationRequested,
     ChangeAccepted,
     ChangeClosed,
@@ -30,6 +25,11 @@ from services.support.heard import (
     ReviewNeedsContact,
     ReviewPassed,
 )
+from services.orders.api.terms import REFUND, REVIEW
+from services.orders.api.terms import TERMS as PROMISES
+from services.support.adapters.mail.letter import Mail, when
+from services.support.adapters.mail.postal import block
+from services.support.domain import Link
 
 _CHECKS = {
     "order_info": "the goods or amounts of your order",
@@ -38,9 +38,11 @@ _CHECKS = {
 }
 _CAUSES = {
     "return": "your return",
+    "postage": "the postage of your return",
     "change": "the change of your order",
     "cancellation": "your cancelled order",
     "remedy": "what did not arrive",
+    "payment": "what your order did not need of your payments",
 }
 _REFUND_BY = f"That takes {in_words(PROMISES[REFUND])}."
 
@@ -50,12 +52,11 @@ def _about(number: str, subject: str, what: str, next_step: str, link: Link = Li
 
 
 def contents_of(event: OrderPlaced | ReviewPassed) -> str:
-    """What was bought, for how much, and where it goes; empty where an older release did not tell."""
-    lines = [f"  {line.quantity} × {line.title or line.sku}{_price(line)}" for line in event.lines]
-    if isinstance(event, OrderPlaced) and event.totals:
+    """List what was bought, for how much, and where it goes."""
+    lines = [f"  {line.quantity} × {line.title}, {line.unit_price} USD each" for line in event.lines]
+    if isinstance(event, OrderPlaced):
         lines.append(f"  In all: {event.totals.total} USD")
-    address = f"\n\nIt goes to:\n\n{block(event.delivery)}" if event.delivery else ""
-    return "\n".join(lines) + address if lines else ""
+    return "\n".join(lines) + f"\n\nIt goes to:\n\n{block(asdict(event.delivery))}"
 
 
 def order_placed(event: OrderPlaced, zone: str | None) -> Mail:
@@ -74,13 +75,12 @@ def payment_captured(event: PaymentCaptured, zone: str | None, contents: str | N
 
 
 def _paid(event: PaymentCaptured, contents: str | None) -> Mail:
-    paid = f"your payment of {_amount(event)}" if event.amount else "your payment"
     more = f" {event.surplus} USD of it are more than your order costs." if event.surplus else ""
     back = f" What you paid too much goes back to your original means of payment. {_REFUND_BY}" if event.surplus else ""
     return _about(
         event.order_number,
         "Your payment has arrived",
-        f"{paid} has arrived, thank you.{more}{_listed(contents)}",
+        f"your payment of {_amount(event)} has arrived, thank you.{more}{_listed(contents)}",
         f"we check your order within {in_words(PROMISES[REVIEW])}.{back}",
     )
 
@@ -100,7 +100,7 @@ def _paid_in_part(event: PaymentCaptured) -> Mail:
         "Part of your payment has arrived",
         f"{_amount(event)} of your payment have arrived; {event.missing} USD of what your order costs are missing. "
         "We cannot begin with your order yet.",
-        "please pay the rest where you placed the order. If the order ends without it, what you paid goes back to "
+        "please pay the rest on the page of your order. If the order ends without it, what you paid goes back to "
         "your original means of payment, in full.",
     )
 
@@ -120,12 +120,13 @@ def _paid_otherwise(event: PaymentCaptured) -> Mail:
         "We look into your payment",
         f"a payment of {_amount(event)} has arrived that we cannot use for your order as it is. It is yours until that "
         "is cleared up.",
-        "a colleague looks into it. You need do nothing.",
+        "a colleague looks into it. If your order still waits for its payment, you may pay it in USD on the page of "
+        "your order.",
     )
 
 
 def _amount(event: PaymentCaptured) -> str:
-    return f"{event.amount.amount} {event.amount.currency}" if event.amount else "an amount"
+    return f"{event.amount.amount} {event.amount.currency}"
 
 
 _CAPTURED = {"again": _paid_again, "part": _paid_in_part, "surplus": _paid_too_much, "attention": _paid_otherwise}
@@ -135,8 +136,9 @@ def payment_failed(event: PaymentFailed, zone: str | None, contents: str | None 
     return _about(
         event.order_number,
         "Your payment did not go through",
-        f"your payment did not go through. Nothing was charged.{_listed(contents)}",
-        "you may try to pay again where you ordered. If that does not help, write to us on our Contact Us page.",
+        f"your payment did not go through, and was not charged.{_listed(contents)}",
+        "you may try to pay again on the page of your order. If that does not help, write to us on our Contact Us "
+        "page.",
     )
 
 
@@ -208,7 +210,7 @@ def change_closed(event: ChangeClosed, zone: str | None) -> Mail:
 
 
 def order_changed(event: OrderChanged, zone: str | None) -> Mail:
-    lines = "".join(f"\n  - {line.quantity} × {line.title or line.sku}" for line in event.lines)
+    lines = "".join(f"\n  - {line.quantity} × {line.title}" for line in event.lines)
     back = f"{event.refund} USD go back to your original means of payment." if event.refund else ""
     remains = f" What remains:{lines}\n\n" if lines else "\n\n"
     return _about(
@@ -286,12 +288,8 @@ def _listed(contents: str | None) -> str:
     return f"\n\n{contents}" if contents else ""
 
 
-def _price(line: BoughtLine) -> str:
-    return f", {line.unit_price} USD each" if line.unit_price else ""
-
-
 def refund_needs_person(event: RefundFailed) -> Mail:
-    """For the lead of the team."""
+    """Write the mail to the lead: the bank has refused a refund for good."""
     number = event.order_number
     return Mail(
         f"Refund needs a person · {event.refund_id}",
@@ -306,7 +304,7 @@ def refund_needs_person(event: RefundFailed) -> Mail:
 
 
 def refund_came_back(event: RefundFailed) -> Mail:
-    """For the lead of the team."""
+    """Write the mail to the lead: a settled refund came back."""
     return Mail(
         f"Refund came back after it was settled · {event.refund_id}",
         f"the bank had paid the refund {event.refund_id} of {event.amount} USD, and has taken that back now "
@@ -318,7 +316,7 @@ def refund_came_back(event: RefundFailed) -> Mail:
 
 
 def payment_needs_person(event: PaymentNeedsAttention) -> Mail:
-    """For the lead of the team."""
+    """Write the mail to the lead: money waits for a decision."""
     number, received = event.order_number, event.amount
     due = f" It is due at {when(event.due_at)}." if event.due_at else ""
     return Mail(

@@ -1,7 +1,7 @@
-"""Mails about promises that run out: the customer is told what happened and when they hear more, staff are warned
+"""Mails about promises that run out: the customer is told what happened and when news follows, staff are warned
 (standard, section 6: no delayed response).
 
-When the customer hears more is itself a promise with a clock, `update`.
+When news follows is itself a promise with a clock, `update`.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ LATE: Mapping[str, tuple[Category, str]] = {
     "remedy": (Category.LOGISTICS, "asking you what we do about your parcel"),
     "return_review": (Category.AFTERSALES, "deciding about your return"),
     "verification": (Category.AFTERSALES, "checking the goods you sent back"),
+    "postage": (Category.AFTERSALES, "deciding about the postage of your return"),
     "send_back": (Category.AFTERSALES, "sending your goods back to you"),
     "refund": (Category.AFTERSALES, "paying your refund"),
     "first_response": (Category.COMPLAINT, "answering you"),
@@ -48,7 +49,7 @@ def broken(
     leads_told: bool,
     ticket_number: str | None = None,
 ) -> Mail:
-    """For the customer. news_by: when they hear more; None when what was promised has happened by now."""
+    """Write the mail to the customer. news_by: when we write again; None if what was promised has happened by now."""
     late_with = LATE[event.kind][1] if event.kind in LATE else "something we promised you"
     number = ticket_number or event.order_number or event.promised_on
     order = f"\nYour order: {event.order_number}" if ticket_number and event.order_number else ""
@@ -65,7 +66,7 @@ def broken(
 
 
 def for_staff(event: CommitmentBreached | CommitmentAtRisk, *, customer_told: bool = False) -> Mail:
-    """For the leads, and for who works on it."""
+    """Write the mail to the leads and to the person who works on it."""
     broken = isinstance(event, CommitmentBreached)
     what = "was not kept" if broken else "is at risk: a quarter of the time is left"
     order = f"\nOrder: {event.order_number}" if event.order_number else ""

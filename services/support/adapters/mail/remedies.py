@@ -6,9 +6,9 @@ from datetime import datetime
 
 from services.common.commitments import in_words
 from services.logistics.api.terms import DISPATCH, TERMS
+from services.orders.api.events import RemedyAccepted, RemedyClosed, RemedyOvertaken, RemedyRequested
 from services.support.adapters.mail.letter import Mail, when
 from services.support.domain import Link
-from services.support.heard import RemedyAccepted, RemedyClosed, RemedyOvertaken, RemedyRequested
 
 _CHOSEN = {"resend": "that we send the goods again", "refund": "to be paid back"}
 

@@ -55,7 +55,7 @@ def compose(
     written_at: datetime,
     thread: Sequence[str] = (),
 ) -> EmailMessage:
-    """The message; ValueError for a header that would break out of its line."""
+    """Build the message. Raise ValueError for a header that would break out of its line."""
     if not all(part.isprintable() for part in (sender, recipient, subject, message_id, *thread)):
         raise ValueError("a header with control characters")
     to = mailable(recipient)
@@ -85,7 +85,7 @@ def mailable(recipient: str) -> str:
 
 @contextmanager
 def opened(settings: SupportSettings) -> Iterator[Post]:
-    """A way to send mails, for one batch; Undeliverable when the server cannot be reached."""
+    """Open a way to send one batch of mails. Raise Undeliverable if the server cannot be reached."""
     forbid_in_transaction("sending mail")
     if settings.smtp_url:
         with _smtp(settings.smtp_url) as post:
@@ -95,7 +95,7 @@ def opened(settings: SupportSettings) -> Iterator[Post]:
 
 
 def _files(folder: Path) -> Post:
-    """One file for each mail. The same mail sent again replaces its file."""
+    """Return what writes each mail to a file. The same mail sent again replaces its file."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as exc:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from services.common.edge.tokens import ORDER_LIFETIME
+from services.common.edge.tokens import ORDER_LIFETIME, TICKET_LIFETIME
 from services.support.adapters.mail.letter import Mail, quoted, when
 from services.support.api import ResolutionCode
 from services.support.domain import END_AFTER_REMINDER, REOPEN_WINDOW, SILENCE, Link
 
 OBJECT = "if you see it otherwise, write to us through the link below: your message takes the matter up again, and a "
 OBJECT += "person answers you."
+_HELPS = "if that helps, you need do nothing; if not, just answer through the link below"
 
 
 def _about(number: str, subject: str, what: str, next_step: str) -> Mail:
@@ -30,9 +31,13 @@ def begun(number: str, body: str, *, your_turn: bool) -> Mail:
     return _about(number, "A message from us", f"we write to you about this:\n\n{body}", _turn(your_turn))
 
 
-def answered(number: str, body: str, question: str | None, subject: str, *, your_turn: bool) -> Mail:
+def answered(
+    number: str, body: str, question: str | None, subject: str, *, your_turn: bool, done: bool = False
+) -> Mail:
+    """done: the matter had ended before, and stays so; what we write is an addition."""
     asked = f'\n\nYou had written, under "{subject}":\n\n{quoted(question)}' if question else ""
-    return _about(number, "We have answered you", f"we have answered you:\n\n{body}{asked}", _turn(your_turn))
+    what = f"we have answered you:\n\n{body}{asked}"
+    return _about(number, "We have answered you", what, f"{_HELPS}." if done else _turn(your_turn))
 
 
 def amended(number: str, answer_by: datetime, zone: str | None = None) -> Mail:
@@ -45,7 +50,7 @@ def amended(number: str, answer_by: datetime, zone: str | None = None) -> Mail:
 
 
 def ended(number: str, code: ResolutionCode, note: str | None, *, complaint: bool) -> Mail:
-    """How a matter ended: solved, or refused with the reason and the way to object."""
+    """Write how a matter ended: solved, or refused with the reason and the way to object."""
     match code:
         case ResolutionCode.DECLINED:
             return _about(
@@ -129,7 +134,7 @@ def link_renewed(number: str) -> Mail:
         number,
         "Your new link",
         "you asked for a new link to your conversation with us. Older links end when you write through this one.",
-        "open the link; it is good for 30 days. If you did not ask for it, you need do nothing.",
+        f"open the link; it is good for {TICKET_LIFETIME.days} days. If you did not ask for it, you need do nothing.",
     )
 
 
@@ -157,7 +162,6 @@ def _turn(yours: bool) -> str:
     return (
         "we need your answer to go on; please use the link below."
         if yours
-        else "if that helps, you need do nothing; if not, just answer through the link below. What we have marked as "
-        f"solved can be rated there. It closes after {SILENCE.days} days without a word from you, unless it is a "
-        "complaint."
+        else f"{_HELPS}. What we have marked as solved can be rated there. It closes after {SILENCE.days} days without "
+        "a word from you, unless it is a complaint."
     )

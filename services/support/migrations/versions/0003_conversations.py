@@ -58,7 +58,7 @@ def upgrade() -> None:
 
 
 def _end_links_that_nobody_proved() -> None:
-    """Links that were not mailed end where the customer has shown that they read the mailbox."""
+    """End links that were not mailed where the customer has shown that they read the mailbox."""
     op.execute(
         "UPDATE ticket_links SET revoked_at = created_at WHERE NOT mailed AND revoked_at IS NULL AND EXISTS"
         " (SELECT 1 FROM tickets WHERE number = ticket_number AND mailbox_proven)"
@@ -66,7 +66,7 @@ def _end_links_that_nobody_proved() -> None:
 
 
 def _begin_to_count_the_waiting() -> None:
-    """Customers whom we wait for are reminded from the last message on, like all others."""
+    """Start the wait for customers we wait for at the last message, so that they are reminded like all others."""
     op.execute(
         "UPDATE tickets SET waiting_since ="
         " (SELECT max(posted_at) FROM messages WHERE messages.ticket_number = tickets.number)"

@@ -1,10 +1,11 @@
-"""Fold what people type to what can be compared.
+"""Give names, digits and words of an address one spelling, to compare them by.
 
     tidy("ＳＷ1Ａ  1AA")             # "SW1A 1AA": one form of each character, one kind of blank and of dash
     key("São Paulo")                # "saopaulo": no case, no accents, no marks
     words("Province of Milan")      # "milan": without the words that only say what kind of region it is
 
-Each of the three is idempotent: folding what was folded changes nothing.
+Each is idempotent: a text in that spelling stays as it is. (Names and codes of the shop are compared by
+`basics.folding`, which knows nothing of places.)
 """
 
 from __future__ import annotations
@@ -13,8 +14,11 @@ import re
 import unicodedata
 
 _LETTERS = str.maketrans(
-    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ß": "ss", "ı": "i", "ə": "a", "ŋ": "n"}
-)
+    {
+        "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ß": "ss", "ı": "i", "ə": "a",
+        "ŋ": "n", "臺": "台",
+    }
+)  # fmt: skip
 _DASHES = re.compile("[‐-―−⁃﹘﹣－ー_]")
 _SPOKEN = {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa"}
 _KINDS = frozenset(
@@ -22,7 +26,8 @@ _KINDS = frozenset(
     department di distrito district do dos el emirate ennor freistaat fu gobierno governorate huizuzizhiqu il kanton ken
     krai kray la land le metropolis metropolitan municipality oblast of parish prefectura prefecture principado
     principality provincia province regiao region regione republic respublika sheng shi si state estado territory the to
-    weiwuerzizhiqu weiwuerzuzizhiqu zhuangzuzizhiqu zizhiqu""".split()  # noqa: SIM905 (words read better than a list)
+    weiwuerzizhiqu weiwuerzuzizhiqu zhuangzuzizhiqu zizhiqu daerah dki istimewa metropolitana obl resp special
+    г город краи обл область респ республика استان محافظة""".split()  # noqa: SIM905 (words read better than a list)
 )
 _CJK_KINDS = re.compile(
     "(?<=..)(?:壮族自治区|回族自治区|维吾尔自治区|自治区|特別市|特别市|省|市|県|縣|都|府|州"
@@ -31,7 +36,7 @@ _CJK_KINDS = re.compile(
 
 
 def tidy(text: str) -> str:
-    """Give a text one form: NFKC, one blank where there are several, ASCII dashes."""
+    """Normalize a text: NFKC, one blank where there are several, ASCII dashes."""
     text = _DASHES.sub("-", unicodedata.normalize("NFKC", text))
     return " ".join("".join(char for char in text if unicodedata.category(char) not in ("Cc", "Cf")).split())
 

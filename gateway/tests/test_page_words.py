@@ -1,0 +1,54 @@
+"""The pages have words for everything that they are sent: no status, event or promise is shown by its code."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from services.aftersales.api import events as aftersales_events
+from services.aftersales.api import terms as aftersales_terms
+from services.aftersales.api.statuses import ReturnStatus
+from services.common.basics.events import Event
+from services.common.basics.shapes import Verdict
+from services.logistics.api import events as logistics_events
+from services.logistics.api import terms as logistics_terms
+from services.orders.api import OrderStage, remedy_events
+from services.orders.api import events as orders_events
+from services.orders.api import terms as orders_terms
+from services.support.api import TicketStatus
+from services.support.api import events as support_events
+
+pytestmark = pytest.mark.pure
+JS = Path(__file__).parents[1] / "web" / "customer" / "js"
+ELSEWHERE = {"ticket_opened", "tracking_updated"}  # told by what is in them, in `tell`
+MODULES = (aftersales_events, logistics_events, orders_events, remedy_events, support_events)
+
+
+def keys_of(file: str, table: str) -> set[str]:
+    """The names in an object literal of a script."""
+    found = re.search(rf"const {table} = {{(.*?)\n?}};", (JS / file).read_text("utf-8"), re.DOTALL)
+    assert found
+    return set(re.findall(r"(?:^|[{,]|\n)\s*(\w+):", found[1]))
+
+
+def public_events() -> set[str]:
+    kinds = (each for module in MODULES for each in vars(module).values() if isinstance(each, type))
+    events = [kind for kind in kinds if issubclass(kind, Event) and not kind.__name__.endswith("Event")]
+    return {kind.type for kind in events if kind.audience == "public"}
+
+
+@pytest.mark.parametrize(
+    ("file", "table", "codes"),
+    [
+        ("order-parts.js", "STORY", public_events() - ELSEWHERE),
+        ("order-parts.js", "STAGES", {*OrderStage}),
+        ("order-parts.js", "VERDICTS", {*Verdict}),
+        ("order-parts.js", "PROMISES", {*orders_terms.TERMS, *logistics_terms.TERMS, *aftersales_terms.TERMS}),
+        ("order-returns.js", "MESSAGES", {*ReturnStatus}),
+        ("ticket.js", "STATUSES", {*TicketStatus} - {TicketStatus.SPAM}),
+    ],
+)
+def test_the_page_has_words_for_each(file: str, table: str, codes: set[str]) -> None:
+    assert codes - keys_of(file, table) == set()

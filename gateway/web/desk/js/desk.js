@@ -1,0 +1,148 @@
+// The shell of the desk: who is signed in, where we are, the keys that work here, and finding anything by Ctrl-K.
+
+import { tinykeys } from "/web/design/vendor/tinykeys-3.1.0.js";
+import { LitElement, go, html, nothing, svg } from "./parts.js";
+import { session } from "./session.js";
+import "./find.js";
+import "./sign-in.js";
+
+/** Every page: its address below /desk, its name, the letter after G, who sees it in the rail, and its module. */
+const PLACES = [
+  { path: "today", name: "Today", letter: "t", roles: ["agent", "reviewer", "warehouse", "aftersales", "lead"] },
+  { path: "inbox", name: "Inbox", letter: "i", roles: ["agent", "lead"] },
+  { path: "review", name: "Review", letter: "r", roles: ["reviewer"] },
+  { path: "pack", name: "Pack", letter: "p", roles: ["warehouse"] },
+  { path: "parcels", name: "Parcels", letter: "l", roles: ["warehouse", "agent", "lead"] },
+  { path: "returns", name: "Returns", letter: "b", roles: ["aftersales", "lead"] },
+  { path: "orders", name: "Orders", letter: "o", roles: ["agent", "lead", "reviewer"] },
+  { path: "money", name: "Money", letter: "m", roles: ["lead"] },
+  { path: "promises", name: "Promises", letter: "s", roles: ["agent", "lead"] },
+  { path: "stock", name: "Stock", letter: "c", roles: ["agent", "reviewer", "warehouse", "aftersales", "lead"] },
+];
+const MARK = svg`<rect x="1" y="3" width="5" height="14" rx="1.5"/><rect x="8" y="3" width="5" height="14" rx="1.5"/><rect x="15.8" y="3.8" width="3.4" height="12.4" rx="1.2" fill="none" stroke="currentColor" stroke-width="1.6"/>`;
+const HALF = svg`<circle cx="8" cy="8" r="6.2" fill="none" stroke="currentColor" stroke-width="1.6"/><path d="M8 1.8a6.2 6.2 0 0 1 0 12.4z"/>`;
+
+const typing = (target) => target instanceof Element && target.matches("input, textarea, select, [contenteditable]");
+
+class Desk extends LitElement {
+  static properties = { page: { state: true }, keysHere: { state: true }, unknown: { state: true } };
+
+  constructor() {
+    super();
+    Object.assign(this, { page: null, place: null, keysHere: [], unknown: false });
+    this.unbind = () => {};
+    session.addEventListener("change", () => this.open());
+    addEventListener("popstate", () => this.open());
+    addEventListener("desk-go", () => this.open());
+    this.addEventListener("desk-keys", (event) => this.bind(event.target));
+    this.addEventListener("click", (event) => this.follow(event));
+  }
+
+  createRenderRoot() {
+    return this;
+  }
+
+  firstUpdated() {
+    tinykeys(window, {
+      "$mod+k": (event) => {
+        event.preventDefault();
+        this.find();
+      },
+    });
+    this.open();
+  }
+
+  /** Show the page of the address. */
+  async open() {
+    if (!session.signedIn) {
+      Object.assign(this, { page: null, place: null, keysHere: [] });
+      this.unbind();
+      return this.requestUpdate();
+    }
+    const [, , name = "", ...params] = location.pathname.split("/");
+    const place = PLACES.find((each) => each.path === (name || "today"));
+    this.unknown = !place;
+    if (!place) return this.requestUpdate();
+    await import(`./pages/${place.path}.js`);
+    const tagName = `desk-${place.path}`;
+    const same = this.place === place && this.page?.localName === tagName && !this.page.wantsAnew;
+    const page = same ? this.page : document.createElement(tagName);
+    page.params = params.map(decodeURIComponent);
+    Object.assign(this, { place, page });
+    document.title = `${place.name} · Desk · Pledge`;
+    if (same) await page.reload();
+    this.requestUpdate();
+  }
+
+  /** Follow a link of the desk without loading the shell anew; a click that wants a new tab is the browser's. */
+  follow(event) {
+    const link = event.target.closest?.("a[href^='/desk']");
+    if (!link || event.defaultPrevented || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    go(link.getAttribute("href"));
+  }
+
+  bind(page) {
+    if (page !== this.page) return;
+    const keys = page.keys().filter((key) => !key.hidden);
+    this.unbind();
+    const places = Object.fromEntries(this.places().map(({ letter, path }) => [`g ${letter}`, () => go(`/desk/${path}`)]));
+    const own = Object.fromEntries(keys.map(({ key, run }) => [key, (event) => this.press(event, run)]));
+    const again = own.r ? {} : { r: (event) => this.press(event, () => page.reload()) };
+    const bound = { ...places, ...again, ...own, "?": () => this.find() };
+    this.unbind = tinykeys(window, Object.fromEntries(Object.entries(bound).map(([key, run]) => [key, (event) => this.guard(event, run)])));
+    const shown = keys.map(({ key, label }) => `${key} ${label}`).join();
+    if (shown !== this.shownKeys) Object.assign(this, { shownKeys: shown, keysHere: keys });
+  }
+
+  guard(event, run) {
+    const onControl = event.key === "Enter" && event.target.closest?.("a, button, summary");
+    if (typing(event.target) || onControl || document.querySelector("dialog[open]")) return;
+    run(event);
+  }
+
+  press(event, run) {
+    event.preventDefault();
+    run();
+  }
+
+  places() {
+    return PLACES.filter(({ roles }) => session.may(...roles));
+  }
+
+  find() {
+    this.querySelector("desk-find").open();
+  }
+
+  switchTheme() {
+    const root = document.documentElement;
+    const dark = root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+    root.dataset.theme = dark ? "light" : "dark";
+  }
+
+  render() {
+    if (!session.signedIn) return html`<main id="main" class="alone"><desk-sign-in></desk-sign-in></main>`;
+    return html`
+      <a class="skip" href="#main">Skip to the content</a>
+      <header class="top">
+        <a class="mark" href="/desk/today" aria-label="Pledge: today"><svg class="ic" viewBox="0 0 20 20" aria-hidden="true">${MARK}</svg><b>Pledge</b></a>
+        <button type="button" class="find" @click=${this.find}><span>Number, mail address, SKU or scan</span><kbd aria-hidden="true">Ctrl K</kbd></button>
+        <span class="gap"></span>
+        <button type="button" class="btn plain" @click=${this.switchTheme} aria-label="Switch between light and dark"><svg class="sg" viewBox="0 0 16 16" aria-hidden="true">${HALF}</svg></button>
+        <details class="me"><summary aria-label="You: ${session.email}">${session.email.slice(0, 2).toUpperCase()}</summary>
+          <div class="menu"><p>${session.email}<span class="d">${session.roles.join(", ")}</span></p>
+          <button type="button" class="btn" @click=${() => session.leave()}>Sign out</button></div></details>
+      </header>
+      <nav class="rail" aria-label="Desk"><ul>
+        ${this.places().map(({ path, name, letter }) => html`<li><a href="/desk/${path}" aria-current=${this.place?.path === path ? "page" : nothing}><span class="l">${name}</span><span class="n"><kbd aria-hidden="true">G ${letter.toUpperCase()}</kbd></span></a></li>`)}
+      </ul></nav>
+      <main id="main" tabindex="-1">${this.unknown ? html`<h1>There is no such page</h1><p>Go to <a href="/desk/today">Today</a>, or find it with Ctrl-K.</p>` : this.page}</main>
+      <footer class="keys" aria-label="Keys on this page">
+        ${this.keysHere.map(({ key, label }) => html`<span><kbd>${key.length === 1 ? key.toUpperCase() : key}</kbd> ${label}</span>`)}
+        <span><kbd>G</kbd> then a letter: go to</span><span><kbd>Ctrl K</kbd> find</span>
+      </footer>
+      <desk-find></desk-find>`;
+  }
+}
+
+customElements.define("pledge-desk", Desk);

@@ -1,0 +1,98 @@
+// Ctrl-K: any number, mail address, SKU or scan → the thing.
+
+import { LitElement, go, html, nothing } from "./parts.js";
+import { get, session } from "./session.js";
+import { words } from "./words.js";
+
+const NUMBER = /^[a-z]{3}-?[0-9a-z]{4}-?[0-9a-z]{4}-?[0-9a-z]$/i;
+const PAGES = { ORD: "orders", SHP: "pack", RET: "returns", TIC: "inbox" };
+const WAIT = 150; // milliseconds after the last key
+
+/** "ord 7k3m9q2xc" → "ORD-7K3M-9Q2X-C", null for what is no number of ours. */
+export function asNumber(typed) {
+  const plain = typed.replaceAll(/[\s#-]/g, "").toUpperCase();
+  const kind = plain.slice(0, 3);
+  return NUMBER.test(typed.replaceAll(/[\s#]/g, "")) && PAGES[kind] ? `${kind}-${plain.slice(3, 7)}-${plain.slice(7, 11)}-${plain.slice(11)}` : null;
+}
+
+const asked = (path, ...roles) => (session.may(...roles) ? get(path).catch(() => ({ items: [] })) : Promise.resolve({ items: [] }));
+
+/** Look in everything that the reader may see: [{href, title, detail, number}]. */
+export async function search(typed) {
+  const number = asNumber(typed);
+  if (number) return [{ href: `/desk/${PAGES[number.slice(0, 3)]}/${number}`, title: "Open", number, detail: "" }];
+  const q = encodeURIComponent(typed);
+  const [orders, shipments, products] = await Promise.all([
+    typed.includes("@") ? asked(`/v1/orders?email=${q}&limit=8`, "agent", "lead", "reviewer") : { items: [] },
+    asked(`/v1/shipments?q=${q}&limit=8`, "warehouse", "agent", "lead"),
+    asked(`/v1/products?q=${q}&limit=8`, "agent", "reviewer", "warehouse", "aftersales", "lead"),
+  ]);
+  return [
+    ...orders.items.map((order) => ({ href: `/desk/orders/${order.number}`, title: order.contact.name, detail: words(order.stage), number: order.number })),
+    ...shipments.items.map((each) => ({ href: `/desk/orders/${each.order_number}`, title: `To ${each.destination.name}`, detail: words(each.status), number: each.number })),
+    ...products.items.map((product) => ({ href: `/desk/stock/${encodeURIComponent(product.sku)}`, title: product.title, detail: "product", number: product.sku })),
+  ];
+}
+
+class Find extends LitElement {
+  static properties = { found: { state: true }, typed: { state: true } };
+
+  constructor() {
+    super();
+    Object.assign(this, { found: null, typed: "" });
+  }
+
+  createRenderRoot() {
+    return this;
+  }
+
+  open() {
+    this.querySelector("dialog").showModal();
+    this.querySelector("input").select();
+  }
+
+  type(event) {
+    this.typed = event.target.value.trim();
+    clearTimeout(this.waiting);
+    this.waiting = setTimeout(() => this.look(), WAIT);
+  }
+
+  async look() {
+    const typed = this.typed;
+    const found = typed ? await search(typed) : null;
+    if (typed === this.typed) this.found = found;
+  }
+
+  async submit(event) {
+    event.preventDefault();
+    clearTimeout(this.waiting);
+    await this.look();
+    if (this.found?.length) this.choose(this.found[0].href);
+  }
+
+  choose(href) {
+    this.querySelector("dialog").close();
+    go(href);
+  }
+
+  step(event) {
+    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!by) return;
+    event.preventDefault();
+    const stops = [this.querySelector("input"), ...this.querySelectorAll("a")];
+    stops[Math.min(Math.max(stops.indexOf(document.activeElement) + by, 0), stops.length - 1)].focus();
+  }
+
+  render() {
+    return html`<dialog class="finder" aria-label="Find" @keydown=${this.step}>
+      <form role="search" @submit=${this.submit}><label class="vh" for="find-q">Number, mail address, SKU or scan</label>
+        <input id="find-q" autocomplete="off" spellcheck="false" placeholder="Number, mail address, SKU or scan" @input=${this.type}></form>
+      <div role="status" class="vh">${this.found ? `${this.found.length} found` : ""}</div>
+      ${this.found === null ? nothing : this.found.length === 0 ? html`<p class="soft in">Nothing is called that.</p>` : html`<ul>
+        ${this.found.map(({ href, title, detail, number }) => html`<li><a href=${href} @click=${() => this.querySelector("dialog").close()}><span class="mono">${number}</span><span>${title}<span class="d">${detail}</span></span></a></li>`)}</ul>`}
+      <footer class="d"><span><kbd>↑</kbd> <kbd>↓</kbd> choose</span> <span><kbd>Enter</kbd> open</span> <span><kbd>Esc</kbd> close</span></footer>
+    </dialog>`;
+  }
+}
+
+customElements.define("desk-find", Find);

@@ -1,0 +1,180 @@
+// The pack station: scan the order, scan each piece, scan the label, hand over. Keyboard and barcode scanner only.
+//
+// The scan field has the focus all the time; a scanner types a code and Enter. A piece that does not belong in the box
+// stops the station with a red screen until Enter is pressed. What was scanned outlives a reload of the page.
+
+import { store } from "/web/js/api.js";
+import { Page, button, facts, go, html, nothing, promise } from "../parts.js";
+import { asNumber } from "../find.js";
+import { get, list, send } from "../session.js";
+import { count, words } from "../words.js";
+
+const OPEN = ["queued", "sorting", "packed"];
+const CARRIER = "desk:carrier";
+const plain = (code) => code.replaceAll(/[\s-]/g, "").toUpperCase();
+
+class Pack extends Page {
+  static properties = { wrong: { state: true }, last: { state: true }, carrier: { state: true }, parcel: { state: true } };
+
+  constructor() {
+    super();
+    Object.assign(this, { shipment: null, rows: [], scanned: {}, wrong: "", last: "", parcel: "", weight: null });
+    this.carrier = store("local")?.getItem(CARRIER) ?? "";
+  }
+
+  async load() {
+    const number = this.params[0];
+    if (number?.startsWith("ORD-")) {
+      const { items } = await get(`/v1/shipments?order_number=${number}`);
+      const open = items.find(({ status }) => OPEN.includes(status)) ?? items[0];
+      if (open) this.params = [open.number];
+    }
+    if (!this.params[0]) {
+      const parts = await Promise.all(OPEN.map((status) => list(`/v1/shipments?status=${status}`, 100)));
+      this.shipment = null;
+      this.rows = parts.flatMap(({ items }) => items).sort((one, other) => one.dispatch_due_at.localeCompare(other.dispatch_due_at));
+      return;
+    }
+    const before = this.shipment?.number;
+    this.shipment = await get(`/v1/shipments/${this.params[0]}`);
+    if (before !== this.shipment.number) Object.assign(this, { wrong: "", last: "", parcel: "", weight: null, scanned: this.kept() });
+    if (this.shipment.status === "packed") this.scanned = Object.fromEntries(this.shipment.lines.map((line) => [line.sku, line.quantity]));
+  }
+
+  kept() {
+    return JSON.parse(store("session")?.getItem(`pack:${this.params[0]}`) ?? "{}");
+  }
+
+  keep() {
+    store("session")?.setItem(`pack:${this.shipment.number}`, JSON.stringify(this.scanned));
+  }
+
+  updated() {
+    super.updated();
+    if (!document.querySelector("dialog[open]") && !this.contains(document.activeElement)) this.querySelector("#scan")?.focus();
+  }
+
+  /** The lines of the box as pieces per SKU; two lines of one SKU are one row. */
+  get wanted() {
+    const found = new Map();
+    for (const line of this.shipment.lines) {
+      const one = found.get(line.sku) ?? { ...line, quantity: 0 };
+      found.set(line.sku, { ...one, quantity: one.quantity + line.quantity });
+    }
+    return [...found.values()];
+  }
+
+  got(line) {
+    return this.scanned[line.sku] ?? 0;
+  }
+
+  get next() {
+    return this.wanted.find((line) => this.got(line) < line.quantity) ?? null;
+  }
+
+  get total() {
+    return this.wanted.reduce((sum, line) => sum + line.quantity, 0);
+  }
+
+  get done() {
+    return this.wanted.reduce((sum, line) => sum + this.got(line), 0);
+  }
+
+  keys() {
+    return [{ key: "Enter", label: this.wrong ? "put it aside, go on" : "next step", run: () => {} }];
+  }
+
+  async scan(event) {
+    event.preventDefault();
+    const field = event.target.elements.scan, code = field.value.trim();
+    field.value = "";
+    if (this.wrong) return void (this.wrong = "");
+    const number = asNumber(code);
+    if (number) return go(`/desk/pack/${number}`);
+    if (!this.shipment) return void (code && this.stop(`${code} is no number of an order or shipment.`));
+    if (!OPEN.includes(this.shipment.status) || !code) return;
+    if (this.next) await this.scanPiece(code);
+    else await this.scanLabel(code);
+  }
+
+  async scanPiece(code) {
+    const line = this.wanted.find(({ sku }) => plain(sku) === plain(code));
+    if (!line) return this.stop(`${code} is not in this order.`);
+    if (this.got(line) >= line.quantity) return this.stop(`${line.title}: all ${line.quantity} are in the box already.`);
+    if (this.shipment.status === "queued" && !(await this.act(() => this.step("sorted")))) return;
+    this.scanned = { ...this.scanned, [line.sku]: this.got(line) + 1 };
+    this.last = `Right: ${line.title}, ${this.got(line)} of ${line.quantity}.`;
+    this.keep();
+    if (!this.next) this.packing = this.act(() => this.step("packed"), "All pieces are in the box. Scan the label.");
+  }
+
+  /** Take the label of the box; a scanner is faster than the answer that all is packed, so that is awaited. */
+  async scanLabel(code) {
+    this.parcel = code;
+    await this.packing;
+    if (!this.carrier) return void this.querySelector("#carrier")?.focus();
+    await this.handOver();
+  }
+
+  step(name) {
+    return send("POST", `/v1/shipments/${this.shipment.number}/${name}`, {}, { version: this.shipment.version });
+  }
+
+  async handOver() {
+    const parcel = { carrier: this.carrier, tracking_number: this.parcel, ...(this.weight ? { weight_g: this.weight } : {}) };
+    const { number, version } = this.shipment;
+    const done = await this.act(() => send("POST", `/v1/shipments/${number}/dispatched`, { parcels: [parcel] }, { version }), `${number} is handed over.`);
+    if (!done) return void (this.parcel = "");
+    store("local")?.setItem(CARRIER, this.carrier);
+    store("session")?.removeItem(`pack:${number}`);
+  }
+
+  stop(words) {
+    Object.assign(this, { wrong: words, last: "" });
+  }
+
+  draw() {
+    return html`<div class="station">${this.shipment ? this.drawStation(this.shipment) : this.drawQueue()}
+      <form class="scanbar" @submit=${this.scan}><label for="scan">Scan</label><input id="scan" name="scan" autocomplete="off" spellcheck="false" placeholder="waiting for the scanner"></form></div>`;
+  }
+
+  drawQueue() {
+    return html`<div class="head"><h1>Pack <small>${count(this.rows.length, "shipment")}, the next dispatch first. Scan an order to begin.</small></h1></div>
+      ${this.wrong ? this.drawWrong() : nothing}
+      ${this.rows.length === 0 ? html`<div class="box empty"><h2>Nothing is to be packed.</h2></div>` : html`<div class="box scroll" tabindex="0"><table class="rows"><caption class="vh">Shipments to pack, the next dispatch first</caption>
+        <thead><tr><th scope="col">Promise</th><th scope="col">Shipment</th><th scope="col">What</th><th scope="col">To</th></tr></thead>
+        <tbody>${this.rows.map((each) => html`<tr><td>${promise({ due_at: each.dispatch_due_at, started_at: each.review_passed_at })}</td><td><a class="t mono" href="/desk/pack/${each.number}">${each.number}</a><span class="d">${each.on_hold ? "on hold" : words(each.status)}</span></td>
+          <td>${each.lines.map((line) => html`<span class="d">${line.quantity} × ${line.title}</span>`)}</td><td>${each.destination.name}<span class="d">${[each.destination.city, each.destination.country].filter(Boolean).join(", ")}</span></td></tr>`)}</tbody></table></div>`}`;
+  }
+
+  drawWrong() {
+    return html`<div class="big-band is-wrong" role="alert"><p>Stop</p><h2>${this.wrong}</h2><p>Put it aside, then press Enter.</p></div>`;
+  }
+
+  drawStation(each) {
+    const next = this.next;
+    const band = each.on_hold
+      ? html`<div class="big-band is-wrong" role="alert"><p>Do not pack</p><h2>The order is on hold.</h2></div>`
+      : this.wrong
+        ? this.drawWrong()
+        : each.status === "dispatched"
+          ? html`<div class="big-band" role="status"><p>Handed over</p><h2>${each.number}</h2><p>Scan the next order.</p></div>`
+          : each.status === "recalled"
+            ? html`<div class="big-band is-wrong" role="alert"><p>Do not pack</p><h2>The order was recalled.</h2></div>`
+            : next
+              ? html`<div class="big-band" role="status"><p>${this.last || "Scan"}${this.last ? " Scan next" : ""}</p><h2>${next.title}</h2><p>${next.sku}, ${count(next.quantity - this.got(next), "piece")} to go</p><strong>${this.done}/${this.total}<small>pieces scanned</small></strong></div>`
+              : html`<div class="big-band" role="status"><p>All ${this.total} are in the box</p><h2>Scan the label</h2><p>${this.carrier ? `by ${this.carrier}` : "name the carrier first"}</p><strong>${this.done}/${this.total}<small>pieces scanned</small></strong></div>`;
+    return html`<div class="head"><h1><span class="mono">${each.number}</span> <small>${each.destination.name}, ${[each.destination.city, each.destination.country].filter(Boolean).join(", ")}</small></h1>${each.status === "dispatched" ? nothing : promise({ due_at: each.dispatch_due_at, started_at: each.review_passed_at })}</div>
+      ${band}
+      <div class="two"><ul class="pieces box">${this.wanted.map((line) => html`<li class=${line.sku === next?.sku ? "here" : this.got(line) >= line.quantity ? "full" : ""}><span><b>${line.title}</b><span class="d mono">${line.sku}</span></span><strong>${this.got(line)}/${line.quantity}</strong></li>`)}</ul>
+      <aside class="box in stack" aria-label="Label">
+        <div class="field"><label for="carrier">Carrier</label><input id="carrier" list="carriers" .value=${this.carrier} @change=${(event) => { this.carrier = event.target.value.trim(); this.querySelector("#scan").focus(); }} ?disabled=${each.status === "dispatched"}><datalist id="carriers"><option value="easypost"></option><option value="simulator"></option></datalist></div>
+        <div class="field"><label for="weight">Weight in grams</label><input id="weight" type="number" min="1" max="70000" @change=${(event) => { this.weight = event.target.valueAsNumber || null; this.querySelector("#scan").focus(); }} ?disabled=${each.status === "dispatched"}></div>
+        ${this.parcel && each.status !== "dispatched" ? facts(["Label", html`<span class="mono">${this.parcel}</span>`]) : nothing}
+        ${each.status === "dispatched" ? facts(...each.parcels.map((parcel) => [parcel.carrier, html`<span class="mono">${parcel.tracking_number}</span>`])) : nothing}
+        ${button({ label: "Hand over", run: () => this.handOver(), hidden: each.status !== "packed", disabled: !this.parcel || !this.carrier || this.busy })}
+      </aside></div>`;
+  }
+}
+
+customElements.define("desk-pack", Pack);

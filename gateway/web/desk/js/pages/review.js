@@ -1,0 +1,141 @@
+// Review: three checks with their evidence side by side; pass (P) or contact the customer (C), then the next order.
+
+import { RowsPage, at, button, facts, go, html, nothing, promise, sign, tag } from "../parts.js";
+import { get, list, send } from "../session.js";
+import { capital, count, money, words } from "../words.js";
+
+const CHECKS = { order_info: "Order", payment: "Payment", delivery: "Delivery" };
+const FOUND = { passed: ["kept", "passed"], failed: ["late", "found wanting"] };
+
+/** The last finding of each check: {order_info: check, …}. */
+const latest = (checks) => Object.fromEntries(checks.map((check) => [check.check, check]));
+
+const address = (to) => [to.line1, to.line2, [to.postal_code, to.city].filter(Boolean).join(" "), to.region, to.country].filter(Boolean);
+
+class Review extends RowsPage {
+  static properties = { asking: { state: true } };
+
+  constructor() {
+    super();
+    Object.assign(this, { order: null, asking: false });
+  }
+
+  async load() {
+    const { items } = await list("/v1/reviews");
+    this.rows = items.map((order) => ({ ...order, href: `/desk/review/${order.number}` }));
+    const wanted = this.params[0] ?? this.rows[0]?.number;
+    this.here = Math.max(0, this.rows.findIndex(({ number }) => number === wanted));
+    if (this.order?.number !== wanted) this.asking = false;
+    this.order = wanted ? await get(`/v1/orders/${wanted}`) : null;
+  }
+
+  get open() {
+    return ["pending", "needs_contact"].includes(this.order?.review.status);
+  }
+
+  get wanting() {
+    return Object.values(latest(this.order?.review.checks ?? [])).filter(({ result }) => result === "failed");
+  }
+
+  keys() {
+    const shut = !this.order || !this.open;
+    return [
+      { key: "p", label: this.wanting.length ? "pass with a note" : "pass", run: () => this.pass(), hidden: shut },
+      { key: "c", label: "contact the customer", run: () => this.contact(), hidden: shut || this.order.review.status === "needs_contact" },
+      { key: "j", label: "next", run: () => this.move(1), hidden: this.rows.length < 2 },
+      { key: "k", label: "the one before", run: () => this.move(-1), hidden: this.rows.length < 2 },
+      { key: "o", label: "the whole order", run: () => go(`/desk/orders/${this.order.number}`), hidden: !this.order },
+    ];
+  }
+
+  move(by) {
+    const next = this.rows[Math.min(Math.max(this.here + by, 0), this.rows.length - 1)];
+    if (next && next.number !== this.order?.number) go(next.href);
+  }
+
+  pass() {
+    if (this.wanting.length) this.write("pass");
+    else this.decide({ decision: "pass" });
+  }
+
+  contact() {
+    if (this.wanting.length) this.decide({ decision: "contact" });
+    else this.write("contact");
+  }
+
+  /** Ask what was seen: a pass over a finding, or a contact without one, needs evidence. */
+  write(decision) {
+    this.asking = decision;
+    this.focusOn("#evidence");
+  }
+
+  async submit(event) {
+    event.preventDefault();
+    const given = new FormData(event.target), decision = this.asking;
+    const result = decision === "pass" ? "passed" : "failed";
+    const checks = decision === "pass" ? this.wanting.map(({ check }) => check) : [given.get("check")];
+    await this.decide({ decision, checks: checks.map((check) => ({ check, result, evidence: given.get("evidence") })) });
+  }
+
+  async decide(wish) {
+    const { number, version } = this.order;
+    const following = this.rows[this.here + 1] ?? this.rows[this.here - 1];
+    const said = wish.decision === "pass" ? `${number} has passed.` : `The customer of ${number} is being asked.`;
+    if (await this.act(() => send("POST", `/v1/orders/${number}/review`, wish, { version }), said)) {
+      this.asking = false;
+      go(following ? following.href : "/desk/review");
+    }
+  }
+
+  draw() {
+    if (!this.order) return html`<div class="head"><h1>Review</h1></div><div class="box in empty"><h2>No order waits for a review.</h2></div>`;
+    return html`<div class="split"><aside class="box" aria-label="Orders to review">
+        <h2>Review <span class="soft">${this.rows.length} by deadline</span></h2>
+        <ul class="picks">${this.rows.map((row, place) => html`<li><a href=${row.href} aria-current=${place === this.here && row.number === this.order.number ? "true" : nothing}>
+          <span class="mono">${row.number}</span><b>${money(row.totals.total)}</b><span>${row.contact.name}</span>${promise({ due_at: row.review.due_at })}</a></li>`)}</ul></aside>
+      <section class="stack" aria-label="Order ${this.order.number}">${this.drawOrder(this.order)}</section></div>`;
+  }
+
+  drawOrder(order) {
+    const checks = latest(order.review.checks);
+    return html`<div class="head"><h1><span class="mono">${order.number}</span> <small>${order.contact.name}, ${order.delivery.city || order.delivery.country} · ${money(order.totals.total)}</small></h1>${promise(order.commitments.find(({ kind }) => kind === "review") ?? { due_at: order.review.due_at })}</div>
+      <div class="three">${Object.entries(CHECKS).map(([check, title]) => this.drawCheck(title, checks[check], this.evidence(check, order)))}</div>
+      ${this.open ? this.drawDecision(order) : html`<p class="note">${capital(words(order.review.status))}. Nothing waits for you here.</p>`}`;
+  }
+
+  evidence(check, order) {
+    if (check === "order_info")
+      return facts(...order.lines.map((line) => [line.sku, `${line.quantity} × ${money(line.unit_price)}`]), ["Freight", money(order.totals.shipping)], ["Duties", money(order.totals.duties)], ["Total", money(order.totals.total)]);
+    if (check === "payment")
+      return facts(["Provider", order.payment?.provider], ["Captured", order.payment && money(order.payment.captured)], ["Total", money(order.totals.total)], ["When", order.payment?.captured_at && at(order.payment.captured_at)], ["Disputed", order.payment?.disputed_at && at(order.payment.disputed_at)]);
+    return facts(["Name", order.delivery.name], ["Address", html`${address(order.delivery).map((line) => html`${line}<br>`)}`], ["Phone", order.contact.phone], ["Mail", order.contact.email]);
+  }
+
+  drawCheck(title, check, evidence) {
+    const [state, word] = FOUND[check?.result] ?? ["rest", "not yet"];
+    return html`<section class="box check is-${state}"><h2>${title} <span class="tag ${state}">${sign(state)} ${word}</span></h2>
+      <div class="in">${evidence}${check?.evidence ? html`<p class=${check.result === "failed" ? "note late" : "soft xs"}>${check.evidence}</p>` : nothing}</div>
+      ${check ? html`<p class="foot d">${check.by ?? ""} ${at(check.at)}</p>` : nothing}</section>`;
+  }
+
+  drawDecision(order) {
+    if (this.asking) return this.drawForm();
+    const wanting = this.wanting;
+    const asked = order.review.status === "needs_contact";
+    return html`<div class="box in decide"><p>${asked ? "The customer was asked; pass it when their answer is good." : wanting.length ? `${count(wanting.length, "check")} found wanting. To pass it, write what you saw.` : "Nothing was found wanting."}</p>
+      ${button({ key: "p", label: wanting.length ? "Pass with a note" : "Pass", go: !wanting.length, run: () => this.pass(), disabled: this.busy })}
+      ${button({ key: "c", label: "Contact the customer", go: wanting.length > 0, run: () => this.contact(), hidden: asked, disabled: this.busy })}</div>`;
+  }
+
+  drawForm() {
+    const pass = this.asking === "pass";
+    return html`<form class="box in stack" @submit=${this.submit}><h2>${pass ? "Pass with a note" : "Contact the customer"}</h2>
+      ${pass ? nothing : html`<label for="check">What is wanting</label><select id="check" name="check">${Object.entries(CHECKS).map(([value, title]) => html`<option value=${value}>${title}</option>`)}</select>`}
+      <label for="evidence">${pass ? "What you saw that makes it right" : "What is wrong"}</label>
+      <textarea id="evidence" name="evidence" rows="3" required minlength="3" maxlength="2000"></textarea>
+      <div class="acts"><button class="btn go" ?disabled=${this.busy}>${pass ? "Pass" : "Contact the customer"}</button>
+      <button type="button" class="btn" @click=${() => (this.asking = false)}>Back</button></div></form>`;
+  }
+}
+
+customElements.define("desk-review", Review);

@@ -1,0 +1,103 @@
+// Who is signed in, and the public API in their name.
+//
+//   await session.askCode("agent@pledge.example");  await session.verify("agent@pledge.example", "1234 5678");
+//   const page = await get("/v1/reviews");           await send("POST", "/v1/orders/ORD-…/review", {...}, {version: 3});
+//
+// A refused token ends the session: the shell shows the sign-in page and comes back to where it was.
+
+import { Problem, call, newKey, signIn, signOut, store } from "/web/js/api.js";
+
+const KEPT = "desk:session";
+const LASTS = 24 * 3600 * 1000; // no session of staff is longer; the access token is renewed as it is used
+const NOBODY = { token: null, email: "", roles: [] };
+export { Problem };
+
+class Session extends EventTarget {
+  constructor() {
+    super();
+    Object.assign(this, NOBODY, this.#kept());
+  }
+
+  #kept() {
+    try {
+      const kept = JSON.parse(store("local")?.getItem(KEPT) ?? "null");
+      return kept && kept.until > Date.now() ? kept : {};
+    } catch {
+      return {};
+    }
+  }
+
+  #keep(kept) {
+    Object.assign(this, NOBODY, kept);
+    try {
+      if (kept) store("local")?.setItem(KEPT, JSON.stringify(kept));
+      else store("local")?.removeItem(KEPT);
+    } catch {
+      // full, or forbidden: the session lives as long as this page
+    }
+    this.dispatchEvent(new Event("change"));
+  }
+
+  get signedIn() {
+    return this.token !== null;
+  }
+
+  /** True if one of the roles is ours; an admin has each. */
+  may(...roles) {
+    return this.roles.includes("admin") || roles.some((role) => this.roles.includes(role));
+  }
+
+  askCode(email) {
+    this.asked = call("POST", "/v1/sign-in", { body: { email } });
+    return this.asked;
+  }
+
+  /** `password`: the one-time password of who has a second factor, or a recovery code. */
+  async verify(email, code, password = null) {
+    const { request } = await this.asked;
+    const { access_token: token, roles } = await signIn({ email, code, request, one_time_password: password || null });
+    this.#keep({ token, roles, email, until: Date.now() + LASTS });
+  }
+
+  /** End the session, here and at the server. */
+  leave() {
+    signOut(this.token).catch(() => null); // over already, or not reached: this browser forgets it either way
+    this.end();
+  }
+
+  end() {
+    this.#keep(null);
+  }
+}
+
+export const session = new Session();
+
+async function asOurselves(method, path, options = {}) {
+  try {
+    return await call(method, path, { token: session.token, ...options });
+  } catch (problem) {
+    if (problem.status === 401) session.end();
+    throw problem;
+  }
+}
+
+/** Read something. Throws Problem. */
+export const get = (path) => asOurselves("GET", path);
+
+/** Do something; a repeat with the same `key` is harmless. `version`: what we looked at, refused (412) if it moved on. */
+export const send = (method, path, body = {}, { key = newKey(), version = null } = {}) =>
+  asOurselves(method, path, { body: version === null ? body : { ...body, version }, key });
+
+/** Read a list to its end, or to `most` items: {items, more}. */
+export async function list(path, most = 200) {
+  const items = [];
+  for (let cursor = null; ; ) {
+    const url = new URL(path, location.origin);
+    url.searchParams.set("limit", "100");
+    if (cursor) url.searchParams.set("cursor", cursor);
+    const page = await get(url.pathname + url.search);
+    items.push(...page.items);
+    cursor = page.next_cursor;
+    if (!cursor || items.length >= most) return { items, more: Boolean(cursor), missing: page.missing ?? [] };
+  }
+}

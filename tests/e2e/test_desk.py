@@ -1,0 +1,258 @@
+"""The desk as staff use it: in Chromium, by keyboard, each task to its end."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from deploy.demo.client import Client, Live, wait_for
+from deploy.demo.story import Demo
+
+ADMIN = "admin@pledge.example"
+PAGES = ("today", "inbox", "review", "pack", "parcels", "returns", "orders", "money", "promises", "stock")
+
+
+@pytest.fixture(scope="module")
+def signed_in(platform: str, browser: Browser) -> dict[str, Any]:
+    """Sign an admin in, as a person does: address, code from the mail, Enter. Return what the browser keeps."""
+    client, context = Client(platform), browser.new_context()
+    tab = context.new_page()
+    tab.goto(f"{platform}/desk/review")
+    known = client.mails_known(ADMIN)
+    tab.get_by_label("Your e-mail address").fill(ADMIN)
+    tab.keyboard.press("Enter")
+    expect(tab.get_by_label("The code from the e-mail")).to_be_focused()
+    tab.keyboard.type(client.mailed_code(ADMIN, known))
+    tab.keyboard.press("Enter")
+    expect(tab.get_by_role("link", name="Review")).to_have_attribute("aria-current", "page")
+    state: dict[str, Any] = dict(context.storage_state())
+    context.close()
+    return state
+
+
+@pytest.fixture
+def desk(platform: str, browser: Browser, signed_in: Any) -> Iterator[Page]:
+    """Open a tab of somebody who has signed in; a script error or a breach of the content policy fails the test."""
+    context = desk_of(browser, platform, signed_in)
+    tab = context.new_page()
+    complaints: list[str] = []
+    tab.on("pageerror", lambda error: complaints.append(str(error)))
+    tab.on("console", lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None)
+    yield tab
+    context.close()
+    assert complaints == []
+
+
+def desk_of(browser: Browser, platform: str, state: Any, **more: Any) -> BrowserContext:
+    return browser.new_context(base_url=platform, storage_state=state, **more)
+
+
+def press(tab: Page, *keys: str) -> int:
+    """Press keys one after the other; how many there were."""
+    for key in keys:
+        tab.keyboard.press(key)
+    return len(keys)
+
+
+def wanting(demo: Demo) -> str:
+    """Return an order whose postal code is of another region, paid, with its customer asked."""
+    sku = demo.guest.get("/v1/products", limit=1)["items"][0]["sku"]
+    wish = demo.wish([{"sku": sku, "quantity": 1}])
+    wish["delivery"] = {**wish["delivery"], "postal_code": "90210"}
+    order = demo.guest.post("/v1/orders", wish)
+    demo.pay(order["number"], demo.guest.with_token(order["access_token"]))
+    client: Client = demo.guest.with_token(order["access_token"])
+    wait_for(lambda: client.get(f"/v1/orders/{order['number']}")["review"]["status"] == "needs_contact")
+    return str(order["number"])
+
+
+def shipment_of(demo: Demo, number: str) -> Any:
+    listed = wait_for(lambda: demo.as_staff("warehouse").get("/v1/shipments", order_number=number)["items"])
+    return listed[0]
+
+
+def test_a_stranger_sees_only_the_sign_in_page(page: Page, platform: str) -> None:
+    page.goto(f"{platform}/desk/money")
+    expect(page.get_by_role("heading")).to_have_text("The desk of Pledge")
+    expect(page.get_by_role("navigation")).to_have_count(0)
+
+
+def test_a_refused_token_brings_the_sign_in_page(desk: Page) -> None:
+    desk.goto("/desk/today")
+    expect(desk.get_by_role("heading", name="Today")).to_be_visible()
+    desk.evaluate(
+        "() => { localStorage['desk:session'] = localStorage['desk:session'].replace(/acc_[^\"]+/, 'acc_no') }"
+    )
+    desk.goto("/desk/promises")
+    expect(desk.get_by_label("Your e-mail address")).to_be_visible()
+    assert desk.url.endswith("/desk/promises")  # where it comes back to
+
+
+def test_work_is_listed_by_deadline_and_opens_by_key(desk: Page, demo: Demo) -> None:
+    number = wanting(demo)
+    desk.goto("/desk/today")
+    row = desk.get_by_role("row").filter(has_text=number)
+    row.get_by_role("link").focus()
+    press(desk, "r")
+    expect(desk.get_by_role("heading", level=1)).to_contain_text(number)
+
+
+def test_a_reviewer_passes_an_order(desk: Page, demo: Demo) -> None:
+    number = wanting(demo)
+    desk.goto(f"/desk/review/{number}")
+    expect(desk.get_by_text("the postal code 90210 is not in NY")).to_be_visible()
+    press(desk, "p")
+    expect(desk.get_by_label("What you saw that makes it right")).to_be_focused()
+    desk.keyboard.type("the customer wrote: it is 10001")
+    press(desk, "Tab", "Enter")
+    expect(desk.get_by_text(f"{number} has passed.")).to_be_attached()
+    checks = demo.as_staff("reviewer").get(f"/v1/orders/{number}")["review"]
+    assert checks["status"] == "passed"
+
+
+def test_a_packer_packs_two_lines_by_scanner(desk: Page, demo: Demo) -> None:
+    skus = [each["sku"] for each in demo.guest.get("/v1/products", limit=2)["items"]]
+    order = demo.guest.post("/v1/orders", demo.wish([{"sku": sku, "quantity": 1} for sku in skus]))
+    demo.pay(order["number"], demo.guest.with_token(order["access_token"]))
+    shipment = shipment_of(demo, order["number"])
+    desk.goto("/desk/pack")
+    scan = desk.get_by_label("Scan", exact=True)
+
+    def scanned(code: str) -> None:
+        expect(scan).to_be_focused()
+        desk.keyboard.type(code)
+        desk.keyboard.press("Enter")
+
+    scanned(shipment["number"].replace("-", "").lower())
+    scanned("NO-SUCH-SKU")
+    expect(desk.get_by_role("alert")).to_contain_text("NO-SUCH-SKU is not in this order")
+    scanned("")
+    for at, sku in enumerate(skus, start=1):
+        scanned(sku)
+        expect(desk.locator(".big-band strong")).to_contain_text(f"{at}/2")
+    expect(desk.get_by_role("heading", name="Scan the label")).to_be_visible()
+    desk.get_by_label("Carrier").fill("easypost")
+    desk.keyboard.press("Tab")
+    scanned(f"EZ{uuid.uuid4().hex[:10].upper()}")
+    expect(desk.get_by_text("Handed over", exact=True)).to_be_visible()
+    assert demo.as_staff("warehouse").get(f"/v1/shipments/{shipment['number']}")["status"] == "dispatched"
+
+
+def test_an_agent_answers_and_resolves(desk: Page, demo: Demo) -> None:
+    subject = f"Does the glaze hold lead? {demo.run}"
+    form = {"name": "Noor Haddad", "email": demo.email, "category": "product", "topic": "materials"}
+    number = demo.guest.post("/v1/contact", {**form, "subject": subject, "message": "I have children."})[
+        "ticket_number"
+    ]
+    desk.goto(f"/desk/inbox/{number}")
+    expect(desk.get_by_role("heading", level=1)).to_contain_text(subject)
+    keys = press(desk, "a")
+    expect(desk.get_by_label("Answer to the customer")).to_be_focused()
+    desk.keyboard.type("It holds no lead: the test report of the maker is on the page of the product.")
+    keys += press(desk, "Control+Enter")
+    expect(desk.get_by_text("The answer is sent.")).to_be_attached()
+    desk.get_by_role("heading", level=1).click()
+    keys += press(desk, "e")
+    expect(desk.get_by_role("radio", name="Answered")).to_be_focused()
+    keys += press(desk, "Enter")
+    expect(desk.get_by_text("It is resolved.")).to_be_attached()
+    assert keys <= 5
+    assert demo.as_staff("agent").get(f"/v1/tickets/{number}")["status"] == "resolved"
+
+
+def test_a_return_goes_from_request_to_refund(desk: Page, demo: Demo) -> None:
+    order, customer = demo.a_guest_orders_and_pays()
+    demo.the_review_passes_by_itself(order["number"], customer)
+    live = Live(customer, f"/v1/orders/{order['number']}/live")
+    shipment = demo.the_warehouse_hands_the_parcel_over(order["number"], customer)
+    demo.the_carrier_reports(order["number"], customer, live, shipment)
+    line = customer.get(f"/v1/orders/{order['number']}")["lines"][0]
+    asked = {"order_number": order["number"], "lines": [{"sku": line["sku"], "quantity": 2, "reason": "defective"}]}
+    number = customer.post("/v1/returns", {**asked, "description": "the handle is loose"})["number"]
+    desk.goto(f"/desk/returns/{number}")
+    expect(desk.get_by_text("the handle is loose")).to_be_visible()
+    press(desk, "a")
+    expect(desk.get_by_role("heading", name="Book in what arrived")).to_be_visible()
+    press(desk, "o", "o", "s")
+    expect(desk.get_by_role("heading", name="Say what each piece is worth")).to_be_visible()
+    press(desk, "a", "a", "s")
+    expect(desk.get_by_role("heading", name="Back to the shelf, or not")).to_be_visible()
+    press(desk, "h", "z", "s")
+    expect(desk.get_by_text("Nothing is to be done here now.")).to_be_visible()
+    shown = demo.as_staff("aftersales").get(f"/v1/returns/{number}")
+    assert {unit["outcome"] for unit in shown["units"]} == {"accepted"}
+    assert sorted(unit["disposition"] for unit in shown["units"]) == ["restock", "scrap"]
+
+
+def test_a_lead_settles_money(desk: Page, demo: Demo) -> None:
+    sku = demo.guest.get("/v1/products", limit=1)["items"][0]["sku"]
+    order = demo.guest.post("/v1/orders", demo.wish([{"sku": sku, "quantity": 1}]))
+    customer = demo.guest.with_token(order["access_token"])
+    secret = customer.post(f"/v1/orders/{order['number']}/payments", {})["client_secret"]
+    reference = demo.guest.post("/sandbox/payments", {"client_secret": secret})["reference"]
+    wait_for(lambda: customer.get(f"/v1/orders/{order['number']}")["payment"]["status"] == "captured")
+    demo.guest.post("/sandbox/bank-refunds", {"reference": reference, "amount_cents": 100})
+    lead = demo.as_staff("lead")
+
+    def cases() -> list[Any]:
+        listed = lead.get("/v1/payments/attention", limit=100)["items"]
+        return [each for each in listed if each["order_number"] == order["number"]]
+
+    wait_for(cases)
+    desk.goto("/desk/money")
+    row = desk.get_by_role("row").filter(has_text=order["number"])
+    row.get_by_role("link").focus()
+    press(desk, "s")
+    expect(desk.get_by_label("What is decided")).to_be_focused()
+    press(desk, "Tab")
+    desk.keyboard.type("the bank told us on the phone")
+    press(desk, "Tab", "Enter")
+    expect(desk.get_by_text("It is settled.")).to_be_attached()
+    assert cases() == []
+
+
+def test_what_moved_meanwhile_is_said_and_the_draft_kept(desk: Page, demo: Demo) -> None:
+    form = {"name": "Noor Haddad", "email": demo.email, "category": "order", "subject": f"My order {demo.run}"}
+    number = demo.guest.post("/v1/contact", {**form, "message": "Where is it?"})["ticket_number"]
+    desk.goto(f"/desk/inbox/{number}")
+    press(desk, "a")
+    desk.keyboard.type("We look into it and write to you today.")
+    demo.as_staff("agent").post(f"/v1/tickets/{number}/messages", {"body": "A colleague was faster than you."})
+    press(desk, "Control+Enter")
+    expect(desk.get_by_role("alert")).to_be_visible()
+    expect(desk.get_by_text("A colleague was faster than you.")).to_be_visible()
+    expect(desk.get_by_label("Answer to the customer")).to_have_value("We look into it and write to you today.")
+
+
+def test_anything_is_found_by_its_number(desk: Page, demo: Demo) -> None:
+    number = wanting(demo)
+    desk.goto("/desk/today")
+    expect(desk.get_by_role("heading", name="Today")).to_be_visible()
+    press(desk, "Control+k")
+    desk.keyboard.type(number.replace("-", " ").lower())
+    press(desk, "Enter")
+    expect(desk).to_have_url(f"{desk.url.partition('/desk')[0]}/desk/orders/{number}")
+    expect(desk.get_by_role("heading", name="Promises")).to_be_visible()
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
+def test_pages_of_the_desk_have_no_fault_of_access(
+    platform: str, browser: Browser, signed_in: Any, scheme: Any, width: int
+) -> None:
+    context = desk_of(browser, platform, signed_in, color_scheme=scheme, viewport={"width": width, "height": 900})
+    tab = context.new_page()
+    found = {}
+    for name in PAGES:
+        tab.goto(f"/desk/{name}")
+        expect(tab.locator("main h1, main h2").first).to_be_visible()
+        expect(tab.get_by_text("Reading…")).to_have_count(0)
+        broken = Axe().run(tab).response["violations"]
+        found[name] = [(each["id"], [node["html"][:120] for node in each["nodes"]][:3]) for each in broken]
+        assert tab.evaluate("() => document.documentElement.scrollWidth") <= width, name
+    context.close()
+    assert not any(found.values()), found
