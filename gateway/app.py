@@ -158,7 +158,7 @@ class Application(DependencyProvider):
         return self.app.wsgi_app
 
     def body_limit(self, method: str, path: str) -> int:
-        """The most bytes that a body may have at an address, as its route declares."""
+        """Return the most bytes that a body may have at an address, as its route declares."""
         try:
             found = self.app.url_map.bind("").match(path, method)
         except HTTPException:

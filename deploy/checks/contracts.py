@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from services import SERVICES
+from services.common.basics.untyped import JsonDict
 from services.common.bus.rpc import Rpc
 from services.members import service_class
 
@@ -43,7 +44,7 @@ def methods(service: str) -> dict[str, list[int]]:
     return found
 
 
-def released(service: str) -> dict[str, Any]:
+def released(service: str) -> JsonDict:
     """Return what the last release promised: {"examples": {...}, "methods": {...}}."""
     (path,) = _folder(service).glob("*.json")
     promised: dict[str, object] = json.loads(path.read_text("utf-8"))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Mapping, Sequence
-from typing import Any
+
+from services.common.basics.untyped import JsonDict
 
 
 class Failed(Exception):
@@ -21,7 +22,7 @@ def refused(*arguments: str) -> bool:
     return subprocess.run(["docker", *arguments], capture_output=True, timeout=60, check=False).returncode != 0
 
 
-def inspect(container: str) -> dict[str, Any]:
+def inspect(container: str) -> JsonDict:
     found: dict[str, object] = json.loads(docker("inspect", container))[0]
     return found
 

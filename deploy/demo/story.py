@@ -16,12 +16,11 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from deploy.demo.client import Client, Live, Unexpected, expect, wait_for
+from deploy.demo.client import Client, Json, Live, Unexpected, expect, wait_for
 from services.common.basics.clock import parse_rfc3339
 from services.logistics.settings import DEVELOPMENT_EASYPOST_SECRET
 
 STAFF_DOMAIN = "pledge.example"
-Json = dict[str, Any]
 
 
 class Demo:

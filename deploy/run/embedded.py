@@ -25,7 +25,7 @@ from deploy.run.prepare import prepare
 from deploy.run.welcome import welcome_text
 from services import SERVICES
 from services.common.runtime import runner
-from services.common.runtime.config import ConfigError, Settings
+from services.common.runtime.config import ConfigError, InTheWay, Settings
 from services.members import GATEWAY, change_terms, close_calendars, service_class
 
 
@@ -41,14 +41,20 @@ def run(environ: Mapping[str, str]) -> int:
 
 @contextmanager
 def only_process(folder: Path) -> Iterator[None]:
-    """Hold the folder for this process; ConfigError when another has it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as held:
+    """Hold the folder for this process; InTheWay when another has it, or it cannot be made."""
+    where = folder.resolve()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        held = (folder / "lock").open("w")
+    except OSError as problem:
+        raise InTheWay(f"PLEDGE_DATA_DIR: {where} cannot be used: {problem.strerror}; name another folder") from None
+    with held:
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            problem = f"PLEDGE_DATA_DIR: another process works in {folder.resolve()}; stop it or name another folder"
-            raise ConfigError([problem]) from None
+            raise InTheWay(
+                f"PLEDGE_DATA_DIR: another process works in {where}; stop it or name another folder"
+            ) from None
         yield
 
 

@@ -14,6 +14,8 @@ import pytest
 from deploy.operate.backup.__main__ import main as backup
 from deploy.operate.by_hand import main as by_hand
 from deploy.run import infra
+from deploy.run.embedded import main as embedded
+from deploy.run.embedded import only_process
 from deploy.run.welcome import welcome_text
 from services.common.runtime.config import Settings
 
@@ -59,6 +61,33 @@ def test_a_busy_port_is_one_line(tmp_path: Path) -> None:
     assert (process.returncode, told) == (2, "")
     assert complaints.count("\n") == 1
     assert complaints.startswith(f"PLEDGE_HTTP_ADDRESS: cannot listen on 127.0.0.1:{port}: Address already in use;")
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"PLEDGE_HTTP_ADDRESS": "127.0.0.1:99999"}, "PLEDGE_HTTP_ADDRESS: cannot listen on 127.0.0.1:99999: "),
+        ({"PLEDGE_HTTP_ADDRESS": "203.0.113.1:8000"}, "Cannot assign requested address; name another address"),
+        ({"PLEDGE_DATA_DIR": "/proc/nope"}, "PLEDGE_DATA_DIR: /proc/nope cannot be used: "),
+        ({"PLEDGE_DATA_DIR": "/dev/null"}, "PLEDGE_DATA_DIR: /dev/null cannot be used: "),
+    ],
+)
+def test_what_the_machine_refuses_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], settings: dict[str, str], words: str
+) -> None:
+    assert embedded({"PLEDGE_DATA_DIR": str(tmp_path), **settings}) == 2
+
+    told = capsys.readouterr()
+    assert (told.out, told.err.count("\n")) == ("", 1)
+    assert words in told.err
+
+
+def test_a_second_start_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with only_process(tmp_path):
+        assert embedded({"PLEDGE_DATA_DIR": str(tmp_path)}) == 2
+
+    told = f"PLEDGE_DATA_DIR: another process works in {tmp_path}; stop it or name another folder\n"
+    assert capsys.readouterr() == ("", told)
 
 
 @pytest.mark.parametrize(

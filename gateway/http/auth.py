@@ -12,14 +12,14 @@ its session is over. Whether this caller may see this order is for the owning se
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from gateway.http.errors import Refused
 from services.common.basics import ids
 from services.common.basics.caller import ROLES, STAFF, Caller
 from services.common.basics.errors import Forbidden, NotFound
+from services.common.basics.untyped import Fields
 from services.common.edge import tokens
 from services.common.edge.keys import Verifying
 
@@ -42,13 +42,13 @@ def says_signed_in(header: str | None) -> bool:
 class Asks(Protocol):
     """How `identify` finds out what a token alone does not say."""
 
-    def session(self, access: tokens.Access) -> Mapping[str, Any] | None:
+    def session(self, access: tokens.Access) -> Fields | None:
         """Whose session it is, and the roles that count in it now; None when it is over."""
 
     def order_link(self, number: str, link_id: str) -> bool:
         """Whether the link of an order is still good."""
 
-    def ticket(self, token: str) -> Mapping[str, Any]:
+    def ticket(self, token: str) -> Fields:
         """What support's exchange_ticket_token says."""
 
 
@@ -111,13 +111,13 @@ def _caller(token: str, keys: Verifying, now: datetime, asks: Asks) -> Caller | 
     return None
 
 
-def _signed_in(grant: str, session: Mapping[str, Any]) -> Caller:
+def _signed_in(grant: str, session: Fields) -> Caller:
     """Whoever signed in, with the roles that we know; support can give no other right."""
     email, roles = str(session["email"]), frozenset(session["roles"]) & ROLES
     return Caller(f"{'staff' if roles & STAFF else 'customer'}:{email}", email, roles, frozenset({grant}))
 
 
-def _of_ticket(ticket: Mapping[str, Any]) -> Caller | None:
+def _of_ticket(ticket: Fields) -> Caller | None:
     """Who holds a ticket's link; what support grants counts for that ticket and nothing else."""
     number = ids.fold_number(str(ticket["ticket_number"]), ids.TICKET)
     if number is None:

@@ -31,20 +31,20 @@ _NO_VERSION = 2**31 - 1  # the largest that requests take; nothing is changed th
 
 
 class Malformed(Refused):
-    """The body is not JSON, or not the kind of JSON that everybody reads alike."""
+    """The body is not JSON, or not JSON that all readers read alike."""
 
     def __init__(self, message: str, code: str = "malformed_json"):
         super().__init__(400, code, message)
 
 
 def raw_body() -> bytes:
-    """The bytes as they were sent; the connection has refused more than the route takes."""
+    """Return the bytes as they were sent. The connection has refused more than the route takes."""
     body: bytes = request.environ["wsgi.input"].read()
     return body
 
 
 def charset() -> str:
-    """The charset that the Content-Type names, in lower case; UTF-8 where it names none."""
+    """Return the charset that the Content-Type names, in lower case; UTF-8 if it names none."""
     return request.mimetype_params.get("charset", "utf-8").strip().lower()
 
 
@@ -92,7 +92,7 @@ def _json() -> object:
 
 
 def read_json(body: bytes) -> object:
-    """The document; `Malformed` for what is no JSON or what two readers could read differently."""
+    """Return the document. Raise `Malformed` for what is no JSON or what two readers could read differently."""
     try:
         document = json.loads(
             body.decode("utf-8"),
@@ -127,7 +127,7 @@ def _parameters() -> dict[str, str]:
 
 
 def idempotency_key() -> str | None:
-    """The key the client gave, if any; 422 when it is not 1 to 255 printable ASCII characters."""
+    """Return the key the client gave, if any. Raise 422 if it is not 1 to 255 printable ASCII characters."""
     key = request.headers.get("Idempotency-Key")
     if key is None or _PRINTABLE.match(key):
         return key

@@ -30,7 +30,7 @@ WORKER = "gateway.service"  # the key in the WSGI environ under which the worker
 
 
 def services() -> GatewayService:
-    """The worker of this request, with a client for each service."""
+    """Return the worker of this request, with a client for each service."""
     worker: GatewayService = request.environ[WORKER]
     return worker
 
@@ -40,7 +40,7 @@ def settings() -> GatewaySettings:
 
 
 def caller() -> Caller:
-    """Who asks, as `auth` found out."""
+    """Return the caller, as `auth` found out."""
     found: Caller = g.caller
     return found
 

@@ -16,10 +16,11 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable
+from typing import Generic, TypeVar
 
 from services.common.basics.errors import Forbidden, NotFound, Unavailable
+from services.common.basics.untyped import Fields
 
 SECONDS = 5.0
 MOST = 10_000
@@ -65,19 +66,17 @@ class Checks:
 
     def __init__(self, clock: Clock = time.monotonic):
         self._clock = clock
-        self._sessions: Remembered[Mapping[str, Any] | None] = Remembered(clock)
+        self._sessions: Remembered[Fields | None] = Remembered(clock)
         self._links: Remembered[bool] = Remembered(clock)
         self._away_until = 0.0
 
-    def session(
-        self, session_id: str, ask: Callable[[], Mapping[str, Any]], signed: Mapping[str, Any]
-    ) -> Mapping[str, Any] | None:
+    def session(self, session_id: str, ask: Callable[[], Fields], signed: Fields) -> Fields | None:
         """Whose session it is, with the roles that count now; None when it is over.
 
         signed: what the token says of that, which counts while support cannot be asked and nothing else is known.
         """
 
-        def asked() -> Mapping[str, Any] | None:
+        def asked() -> Fields | None:
             try:
                 return ask()
             except (Forbidden, NotFound):
@@ -91,7 +90,7 @@ class Checks:
         known, answer = self._sessions.last(session_id)
         return answer if known else signed
 
-    def order_link(self, number: str, link_id: str, ask: Callable[[], Mapping[str, Any]]) -> bool:
+    def order_link(self, number: str, link_id: str, ask: Callable[[], Fields]) -> bool:
         """Whether the link is good; as it was last known, or good, while support cannot be asked."""
         key = f"{number} {link_id}"
         if self._clock() >= self._away_until:
@@ -102,7 +101,7 @@ class Checks:
         known, good = self._links.last(key)
         return good is True or not known
 
-    def hear(self, entry: Mapping[str, Any]) -> None:
+    def hear(self, entry: Fields) -> None:
         """Take in an entry of support's journal."""
         if entry.get("service") != "support":
             return

@@ -23,10 +23,11 @@ from services.common.addresses import countries
 from services.common.basics import ids
 from services.common.basics.api import ANYONE, SIGNATURE
 from services.common.basics.errors import ServiceError
+from services.common.basics.untyped import JsonDict
 from services.common.edge import fields
 from services.common.edge.examples import example_of
 
-Doc = dict[str, Any]
+Doc = JsonDict
 Codes = dict[int, set[str]]
 
 IDEMPOTENCY_KEY: Doc = {
@@ -82,7 +83,7 @@ class Documentation(Api):
         errors.register(self._app)
 
     def _register_pagination_header(self) -> None:
-        """Pages are said in the body here."""
+        """Register no pagination header: pages are described in the body."""
 
     def _register_responses(self) -> None:
         meanings = {"Problem": f"The answer is no; `code` says why. {Problem.MEMBERS}"}
@@ -121,14 +122,14 @@ def teach(api: Documentation, converters: Mapping[type, Callable[[object], Doc]]
 
 
 def number_schema(prefix: str) -> Doc:
-    """A public number of that kind, as a path parameter or a field."""
+    """Return the schema of a public number of that kind, as a path parameter or a field."""
     body = ids.CHARACTER
     pattern = f"^{prefix}-{body}{{4}}-{body}{{4}}-{body}$"
     return {"type": "string", "pattern": pattern, "example": ids.number(prefix, 0)}
 
 
 def _bounds(self: object, field: object, **_: object) -> Doc:
-    """What our own fields demand beyond what marshmallow tells apispec."""
+    """Return what our own fields require beyond what marshmallow tells apispec."""
     if isinstance(field, fields.MoneyField):
         amount = {"type": "string", "pattern": r"^\d{1,10}(\.\d{2})?$"}
         properties: Mapping[str, object] = {"amount": amount, "currency": {"const": "USD"}}
@@ -173,7 +174,7 @@ def _give_examples(doc: Doc, request: object) -> None:
 
 
 def _refusals(info: Doc, method: str, rule: str, *, versioned: bool) -> Iterator[tuple[int, set[str]]]:
-    """Every status with the codes that an operation of this shape and declaration can answer with."""
+    """Return every status with the codes that an operation of this shape and declaration can answer with."""
     found: Codes = {}
     who, request, has_body = info["who"], info.get("request"), method in ("post", "put", "patch")
 

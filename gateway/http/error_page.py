@@ -59,7 +59,7 @@ _PAGE = """\
 
 
 def wants_page(accept: str) -> bool:
-    """Whether an `Accept` header is that of a person at a browser."""
+    """Return whether an `Accept` header is that of a person at a browser."""
     if "text/html" not in accept.lower():
         return False
     accepted = parse_accept_header(accept, MIMEAccept)
@@ -67,6 +67,6 @@ def wants_page(accept: str) -> bool:
 
 
 def render(status: int, trace_id: str) -> bytes:
-    """The page for that status. It repeats nothing of what was sent."""
+    """Render the page for that status. It repeats nothing of what was sent."""
     title, text = _WORDS.get(status, _REFUSED if status < 500 else _FAILED)
     return _PAGE.format(title=title, text=text, status=status, trace_id=escape(trace_id)).encode()

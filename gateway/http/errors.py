@@ -8,7 +8,7 @@ What else a refusal has to say, its `details`, stands beside these as extension 
 to do instead; `sku` and `wanted` of `out_of_stock`. A member of the standard always keeps its own meaning.
 
 The kind of a ServiceError gives the status; a few codes have a status of their own. `Refused` is what the gateway
-itself says no to, before any service is asked. What nobody foresaw is logged with its trace id and answered with 500,
+itself says no to, before any service is asked. An unforeseen error is logged with its trace id and answered with 500,
 without a word about the inside.
 """
 
@@ -17,7 +17,6 @@ from __future__ import annotations
 import http
 from collections.abc import Iterable, Mapping
 from logging import getLogger
-from typing import Any
 
 import orjson
 from flask import Flask, Response, current_app, g, request
@@ -26,6 +25,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from gateway.http import error_page
 from gateway.http.security import API_POLICY, HEADERS, PAGE_POLICY
 from services.common.basics.errors import ServiceError
+from services.common.basics.untyped import Fields
 from services.common.edge.bounds import COMPLAINTS
 
 STATUS_OF_KIND: Mapping[str, int] = {
@@ -62,21 +62,21 @@ class Refused(ServiceError):
 
 
 def status_of(error: ServiceError) -> int:
-    """The HTTP status of a refusal; 500 for a kind that no client should ever see."""
+    """Return the HTTP status of a refusal; 500 for a kind that no client should ever see."""
     if isinstance(error, Refused):
         return error.status
     return STATUS_OF_CODE.get(error.code) or STATUS_OF_KIND.get(error.kind, 500)
 
 
 def status_of_class(error: type[ServiceError]) -> int:
-    """The HTTP status of a declared refusal."""
+    """Return the HTTP status of a declared refusal."""
     return STATUS_OF_CODE.get(error.code) or STATUS_OF_KIND.get(error.kind, 500)
 
 
 def document(
     status: int, code: str, detail: str, trace_id: str, details: Mapping[str, object] | None = None
 ) -> dict[str, object]:
-    """The problem document itself; `errors` in the details is [{field, message}] when single fields are at fault."""
+    """Build the problem document. `errors` in the details is [{field, message}] if single fields are wrong."""
     extensions = {name: value for name, value in _bounded(details or {}).items() if _is_json(value)}
     return {
         **extensions,
@@ -90,7 +90,7 @@ def document(
 
 
 def _bounded(details: Mapping[str, object]) -> Mapping[str, object]:
-    """At most 20 complaints, whoever found them."""
+    """Return at most 20 complaints, wherever they were found."""
     errors = details.get("errors")
     if not isinstance(errors, list) or len(errors) <= COMPLAINTS:
         return details
@@ -99,7 +99,7 @@ def _bounded(details: Mapping[str, object]) -> Mapping[str, object]:
 
 
 def plain(status: int, code: str, detail: str, trace_id: str, accept: str) -> tuple[dict[str, str], bytes]:
-    """(headers, body) of a refusal by what lies below Flask: the web server and its connections."""
+    """Return (headers, body) of a refusal from below Flask: from the web server and its connections."""
     headers, body = _shown(document(status, code, detail, trace_id), accept)
     headers |= {"Content-Length": str(len(body)), "X-Trace-Id": trace_id, "Cache-Control": "no-store", **HEADERS}
     if status == 503:
@@ -108,7 +108,7 @@ def plain(status: int, code: str, detail: str, trace_id: str, accept: str) -> tu
 
 
 def headers_of(error: ServiceError, status: int) -> dict[str, str]:
-    """What a refusal says in its headers: when to come back, how to sign in."""
+    """Return the headers of a refusal: when to come back, how to sign in."""
     headers = dict(error.headers) if isinstance(error, Refused) else {}
     if status in (429, 503):
         headers.setdefault("Retry-After", str(error.details.get("retry_after", RETRY_AFTER_SECONDS)))
@@ -116,7 +116,7 @@ def headers_of(error: ServiceError, status: int) -> dict[str, str]:
 
 
 def problem_of(error: ServiceError, trace_id: str) -> tuple[int, dict[str, str], dict[str, object]]:
-    """(status, headers, document) of a refusal, for Flask and for the live stream alike."""
+    """Return (status, headers, document) of a refusal, for Flask and for the live stream."""
     status = status_of(error)
     if status == 500:
         _log.error("a service failed: %s", error, extra={"trace_id": trace_id})
@@ -138,7 +138,7 @@ def on_refusal(error: ServiceError) -> Response:
 
 
 def on_http_error(error: HTTPException) -> Response:
-    """What Flask itself refuses; its headers (Allow of a 405) are kept, its texts are fit for strangers."""
+    """Answer what Flask itself refuses. Its headers (Allow of a 405) are kept; its texts hold nothing secret."""
     if isinstance(error, MethodNotAllowed) and not _is_there(error.valid_methods or ()):
         error = NotFound()
     status = error.code or 500
@@ -148,7 +148,7 @@ def on_http_error(error: HTTPException) -> Response:
 
 
 def _is_there(methods: Iterable[str]) -> bool:
-    """Whether the address is one at all: a number with a wrong check character fits none of its rules."""
+    """Return whether the address exists: a number with a wrong check character fits none of its rules."""
     routes = current_app.create_url_adapter(request)
     for method in {*methods} - {"OPTIONS", "HEAD"}:
         try:
@@ -175,8 +175,8 @@ def _is_json(value: object) -> bool:
     return False
 
 
-def _shown(refusal: Mapping[str, Any], accept: str) -> tuple[dict[str, str], bytes]:
-    """(headers, body) of a refusal: a page for a person, the problem document for everybody else."""
+def _shown(refusal: Fields, accept: str) -> tuple[dict[str, str], bytes]:
+    """Return (headers, body) of a refusal: a page for a person, the problem document for other clients."""
     if error_page.wants_page(accept):
         page = error_page.render(refusal["status"], refusal["trace_id"])
         return {"Content-Type": error_page.HTML, "Content-Security-Policy": PAGE_POLICY}, page

@@ -9,15 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from types import SimpleNamespace
-from typing import Any
+
+from nameko.containers import ServiceContainer
 
 from gateway.http.calls import WORKER
+from services.common.basics.untyped import JsonDict
 from services.common.runtime.telemetry import trace_id_of
 
 _AT_ONCE = re.compile(r"/v1/health|/metrics|/v1/orders/[^/]+/live")
 
 
-def body_limit(container: Any, method: str, path: str) -> int:
+def body_limit(container: ServiceContainer, method: str, path: str) -> int:
     """Return the most bytes that a body may have at an address, as its route declares (see mount.py)."""
     application = next(each for each in container.dependencies if each.attr_name == "application")
     limit: int = application.body_limit(method, path)
@@ -31,8 +33,8 @@ class WithoutWorker:
         self.data = {"caller": {"actor": "guest", "trace_id": trace_id_of(environ)}}
 
 
-def first_look(environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes] | None:
-    """The answer, or None for a request that needs a worker (see mount.py)."""
+def first_look(environ: JsonDict, start_response: Callable[..., object]) -> Iterable[bytes] | None:
+    """Return the answer, or None for a request that needs a worker (see mount.py)."""
     if not _AT_ONCE.fullmatch(environ["PATH_INFO"]):
         return None
     context, container = WithoutWorker(environ), environ["gateway.container"]

@@ -1,4 +1,4 @@
-"""How often somebody may do something: by address, by account, and by whose mailbox is written to.
+"""How often a client may do something: by address, by account, and by the mailbox that is written to.
 
     @blp.post("/contact", SupportApi.open_ticket, limit=limits.CONTACT, mails=lambda form: form.email)
 
@@ -7,12 +7,12 @@ is that of all routes that name none.
 
     who                         counts
     staff                       each for themselves, PLEDGE_RATE_STAFF
-    everybody else              by address (a /64 for IPv6), and 4 times as much by /48; by account besides, if they
+    all others                  by address (a /64 for IPv6), and 4 times as much by /48; by account besides, if they
                                 have one: a person, the holder of an order's link, of a ticket's
-    whose mailbox is named      PLEDGE_RATE_RECIPIENT in all, whoever names it; not for who has proven it by a sign-in.
-                                Two in an hour from any one network pass all the same, so nobody uses up another's
+    whose mailbox is named      PLEDGE_RATE_RECIPIENT for all callers together; not for its signed-in owner.
+                                Two in an hour from any one network pass all the same, so no one uses up another's
 
-Nobody is refused because of what all others do together. A request without a sign-in is counted before anything else is
+No client is refused for what others do together. A request without a sign-in is counted before anything else is
 done for it; who signed in, after that is known. Answers say what is left (RateLimit, RateLimit-Policy, Retry-After).
 
 All gateways count together (live/sharing.py): what one lets through, the others know within a second. So n gateways let
@@ -84,14 +84,14 @@ class Limits:
             self._count(act, "network", far, self._wider[act])
 
     def count_caller(self, act: Act, caller: Caller) -> None:
-        """Count for somebody with a token: staff each for themselves, others besides their address."""
+        """Count for a caller with a token: staff each for themselves, others besides their address."""
         if caller.is_staff:
             self._count(STAFF, "account", caller.actor, self._rates[STAFF])
         else:
             self._count(act, "account", caller.actor, self._rates[act])
 
     def count_recipient(self, mailbox: str, caller: Caller) -> None:
-        """Count what makes us mail to somebody, unless it is who asks, or staff."""
+        """Count what makes us send mail, except to the caller or by staff."""
         if caller.is_staff or mailbox == caller.email:
             return
         key, far = _mailbox(mailbox), network_of(self._client(), WIDER_PREFIX)
@@ -119,7 +119,7 @@ def register(app: Flask, settings: GatewaySettings, windows: Windows) -> None:
 
 
 def limits_of(app: Flask) -> Limits:
-    """The limits of this application."""
+    """Return the limits of this application."""
     found: Limits = app.extensions["limits"]
     return found
 
@@ -139,17 +139,17 @@ def _policies(counted: list[tuple[str, RateLimitItem, Hit]]) -> Iterator[str]:
 
 
 def address_of(incoming: Request, trusted_proxies: int) -> str:
-    """The client's address; for IPv6 its /64, since one customer has a whole one."""
+    """Return the client's address; for IPv6 its /64, since one customer has a whole one."""
     return client_of(incoming.remote_addr, incoming.headers.get("X-Forwarded-For", ""), trusted_proxies)
 
 
 def client_of(connected: str | None, forwarded: str, trusted_proxies: int) -> str:
-    """The network that a request comes from, as far as proxies that we trust tell of it."""
+    """Return the network that a request comes from, as far as trusted proxies report it."""
     return network_of(client_address(connected, forwarded, trusted_proxies))
 
 
 def client_address(connected: str | None, forwarded: str, trusted_proxies: int) -> str:
-    """The address itself."""
+    """Return the address itself."""
     if trusted_proxies:
         parts = [part.strip() for part in forwarded.split(",") if part.strip()]
         if len(parts) >= trusted_proxies:
@@ -158,7 +158,7 @@ def client_address(connected: str | None, forwarded: str, trusted_proxies: int) 
 
 
 def _without_port(address: str) -> str:
-    """Some proxies add the client's port, which is another for each connection, or the zone of an IPv6 address."""
+    """Remove the port or the IPv6 zone that some proxies add. The port differs for each connection."""
     if address.startswith("["):
         address = address[1:].partition("]")[0]
     elif address.count(":") == 1:
@@ -167,5 +167,5 @@ def _without_port(address: str) -> str:
 
 
 def _mailbox(address: str) -> str:
-    """One mailbox has many addresses: what stands behind a plus sign is its owner's."""
+    """Return one spelling for a mailbox: what follows a plus sign is its owner's choice."""
     return re.sub(r"\+[^@]*@", "@", address.lower())

@@ -40,6 +40,7 @@ from gateway.http.protocol import Connection
 from gateway.http.reader import BODY_LIMIT
 from gateway.settings import GatewaySettings
 from services.common import tracing
+from services.common.basics.untyped import JsonDict
 from services.common.runtime.config import ENVIRON
 from services.common.runtime.telemetry import listen, trace_id_of
 
@@ -50,7 +51,7 @@ Bypass = Callable[[dict[str, object], StartResponse], Iterable[bytes] | None]
 
 BodyLimit = Callable[[Any, str, str], int]
 
-WAIT_SECONDS = 5.0  # for a worker; whoever waits longer is told to come back, as calls to a service that hangs are
+WAIT_SECONDS = 5.0  # for a worker; a longer wait is told to come back, as calls to a service that hangs are
 DRAIN_SECONDS = 5  # for the answers of finished workers to leave, when the service stops
 
 
@@ -105,7 +106,7 @@ class MountServer(WebServer):
                 connection.turn_away()
 
     def serve(self, connection: Connection) -> None:
-        """One connection, to its end; whatever goes wrong with it is its own affair."""
+        """Serve one connection to its end. Its errors affect no other."""
         try:
             connection.serve()
         except OSError as problem:
@@ -117,12 +118,12 @@ class MountServer(WebServer):
             connection.sock.close()
 
     def body_limit(self, method: str, path: str) -> int:
-        """The most bytes that a body may have there."""
+        """Return the most bytes that a body may have there."""
         limit: int = self._mount.body_limit(self.container, method, path)
         return limit
 
     def client_of(self, address: str, forwarded: str) -> str:
-        """The network of a client, as far as proxies that we trust tell of it."""
+        """Return the network of a client, as far as trusted proxies report it."""
         return client_of(address, forwarded, self._proxies)
 
     def stop_accepting(self) -> None:
@@ -143,7 +144,7 @@ class MountServer(WebServer):
 
 
 def usual_limit(_container: object, _method: str, _path: str) -> int:
-    """64 KiB everywhere."""
+    """Return 64 KiB for every address."""
     return BODY_LIMIT
 
 
@@ -165,7 +166,7 @@ class WsgiMount(Entrypoint):
         self.server.unregister_provider(self)
 
     def answer(self, environ: dict[str, object], start_response: StartResponse) -> Iterable[bytes]:
-        """What the web server calls for each request, in the connection's greenthread."""
+        """Answer a request. The web server calls this in the connection's greenthread."""
         trace_id = trace_id_of(environ)
         try:
             return self._answer(environ, start_response, trace_id)
@@ -180,7 +181,7 @@ class WsgiMount(Entrypoint):
             detail = "Something went wrong on our side."
             return _refused(environ, start_response, 500, "internal", detail, trace_id)
 
-    def _answer(self, environ: dict[str, Any], start_response: StartResponse, trace_id: str) -> Iterable[bytes]:
+    def _answer(self, environ: JsonDict, start_response: StartResponse, trace_id: str) -> Iterable[bytes]:
         if self.bypass is not None and (answered := self.bypass(environ, start_response)) is not None:
             return answered
         self.server.in_hand += 1
@@ -209,9 +210,9 @@ class WsgiMount(Entrypoint):
 
 
 def _refused(
-    environ: dict[str, Any], start_response: StartResponse, status: int, code: str, detail: str, trace_id: str
+    environ: JsonDict, start_response: StartResponse, status: int, code: str, detail: str, trace_id: str
 ) -> list[bytes]:
-    """The answer to a request that never gets to the application."""
+    """Return the answer to a request that does not reach the application."""
     headers, body = errors.plain(status, code, detail, trace_id, environ.get("HTTP_ACCEPT", ""))
     start_response(f"{status} {http.HTTPStatus(status).phrase}", [*headers.items()])
     return [body]

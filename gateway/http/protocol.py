@@ -1,6 +1,6 @@
 """HTTP on one connection: requests are read (`reader`), given to the application one after the other, and answered.
 
-A request that gets through has a head that everybody reads alike and a body that is there as a whole. Each step of a
+A request that gets through has a head that all readers read alike and a complete body. Each step of a
 client has its time: a request must begin within IDLE_SECONDS, its head be here within HEAD_SECONDS of its first byte,
 its body within BODY_SECONDS after it, and of an answer something must be taken every SEND_SECONDS. What is no request
 gets a problem document, and the connection is closed; so do those that are slow with a body.
@@ -78,11 +78,14 @@ class Connection:
         room.end_socket(self.sock)
 
     def end_reading(self) -> None:
-        """What has already arrived is still answered, then the connection is at its end."""
+        """End the connection after answering what has already arrived."""
         room.end_socket(self.sock, socket.SHUT_RD)
 
     def _next_request(self) -> Request | None:
-        """The next request with its body; None at the end, or when `reader.refusal` is all that is left to say."""
+        """Return the next request with its body.
+
+        Return None at the end, or if only `reader.refusal` is left to send.
+        """
         reader, began = self.reader, time.monotonic()
         deadline, heard = began + IDLE_SECONDS, False
         while not reader.whole:
@@ -107,7 +110,7 @@ class Connection:
         return reader.whole.popleft()
 
     def _receive(self, deadline: float) -> bytes:
-        """What came; nothing at the end of the connection or of the time."""
+        """Return what was received; nothing at the end of the connection or of the time."""
         self.sock.settimeout(max(deadline - time.monotonic(), 0.001))
         try:
             data: bytes = self.sock.recv(PIECE)
@@ -125,7 +128,7 @@ class Connection:
         return held
 
     def _client(self) -> str:
-        """The address whose bodies these are: the client's, as far as a trusted proxy tells."""
+        """Return the address that the bodies count for: the client's, if a trusted proxy gives it."""
         request = self.reader.current or (self.reader.whole[0] if self.reader.whole else None)
         forwarded = request.header("x-forwarded-for") if request is not None else ""
         client: str = self.host.client_of(str(self.address[0]), forwarded)
@@ -204,7 +207,7 @@ class Answer:
         self._status, self._headers = "", [("", "")]
 
     def start(self, status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
-        """WSGI's start_response."""
+        """Start the response (WSGI's start_response)."""
         if exc_info and self.is_sent:
             raise exc_info[1].with_traceback(exc_info[2])
         self._status, self._headers = status, headers

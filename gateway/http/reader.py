@@ -59,7 +59,7 @@ class Request:
     keeps_alive: bool = False
 
     def header(self, name: str) -> str:
-        """The value of a header, all of them if it came more than once; "" when it did not."""
+        """Return the value of a header, all of them if it came more than once; "" if it did not come."""
         return ",".join(value for each, value in self.headers if each == name)
 
 
@@ -119,7 +119,7 @@ class Reader:
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if self.current is not None:
-            return  # a trailer, which nobody asked for
+            return  # a trailer, which was not asked for
         self._headers.append((name, value))
         size = len(name) + len(value) + 4
         self._head += size
@@ -164,7 +164,7 @@ class Reader:
             self.refusal = cause
         elif isinstance(error, httptools.HttpParserCallbackError) and cause is not None:
             raise cause
-        elif not self.ended:  # what follows the last request is nobody's
+        elif not self.ended:  # what follows the last request belongs to none
             self.refusal = _refusal(str(error), in_body=self.current is not None)
 
     def _begin(self) -> None:
@@ -207,13 +207,15 @@ class Reader:
 
 
 def _too_large(limit: int) -> Refusal:
-    """The refusal of a body that has more bytes than its route takes."""
+    """Return the refusal of a body that has more bytes than its route takes."""
     return Refusal(413, "body_too_large", f"A body may have {limit} bytes at most here.")
 
 
 def environ_of(request: Request) -> Environ:
-    """What WSGI wants to know of a request. Headers whose names have an underscore are left out: they would be taken
-    for those with a dash."""
+    """Return the WSGI environment of a request.
+
+    Headers whose names have an underscore are left out: they would be taken for those with a dash.
+    """
     environ: Environ = {
         "REQUEST_METHOD": request.method,
         "SCRIPT_NAME": "",
@@ -233,7 +235,7 @@ def environ_of(request: Request) -> Environ:
 
 
 def _unquoted(path: str) -> str:
-    """The path with its %-escapes as bytes, each a character of Latin-1, as WSGI has it."""
+    """Return the path with its %-escapes as bytes, each a character of Latin-1, as WSGI has it."""
     if "%" not in path:
         return path
     first, *parts = path.split("%")
@@ -261,7 +263,10 @@ def _key(name: str) -> str | None:
 
 
 def _target(url: bytes) -> tuple[str | None, str, str]:
-    """(authority, path, query) of `/path?query`, `http://host/path?query` or `*`. Slashes in front count as one."""
+    """Return (authority, path, query) of `/path?query`, `http://host/path?query` or `*`.
+
+    Leading slashes count as one.
+    """
     if url == b"*":
         return None, "*", ""
     found = _TARGET.fullmatch(url)
@@ -284,7 +289,7 @@ def _settle_host(request: Request, authority: str | None) -> None:
 
 
 def _refusal(reason: str, *, in_body: bool) -> Refusal:
-    """What llhttp says, as one of our codes."""
+    """Return the error of llhttp as one of our codes."""
     if "Transfer-Encoding" in reason and "Content-Length" in reason:
         return Refusal(400, "ambiguous_length", "Send either Content-Length or Transfer-Encoding.")
     if "Content-Length" in reason:

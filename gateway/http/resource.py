@@ -28,6 +28,7 @@ from services.common.basics.api import ANYONE, SIGNATURE, declared_by
 from services.common.basics.clock import now
 from services.common.basics.errors import ServiceError
 from services.common.basics.shapes import SKU_PATTERN
+from services.common.basics.untyped import Fields, JsonDict
 from services.common.edge.schemas import Mode, schema_class
 from services.common.edge.tokens import Access
 
@@ -207,7 +208,7 @@ class Resource(Blueprint):
 
 
 def _reply_kind(hint: object) -> object:
-    """The TypedDict that a view returns, if it returns one; a view may also make the Response itself."""
+    """Return the TypedDict that a view returns, if any; a view may also make the Response itself."""
     kinds = get_args(hint) if isinstance(hint, types.UnionType) else (hint,)
     return next((kind for kind in kinds if is_typeddict(get_origin(kind) or kind)), None)
 
@@ -216,13 +217,13 @@ _LOCATIONS = {"GET": "query"}
 
 
 def _unwrap_docs(view: Any, document: Callable[[object], Any]) -> object:
-    """The view itself, with what flask-smorest's decorator says of it; our own code does the validation."""
+    """Return the view itself, with the documentation of flask-smorest's decorator. Our own code does the validation."""
     view._apidoc = document(view)._apidoc
     return view
 
 
 def reply(answer: object, status: int = 200) -> Response:
-    """A JSON answer, never cached unless it says so itself."""
+    """Return a JSON answer, not cached unless it says so itself."""
     headers = {"Content-Type": "application/json", "Cache-Control": "no-store"}
     if isinstance(answer, Mapping) and isinstance(answer.get("version"), int):
         headers["ETag"] = f'"{answer["version"]}"'
@@ -232,7 +233,7 @@ def reply(answer: object, status: int = 200) -> Response:
 class Asking:
     """Asks support about sessions and links, unless this gateway remembers."""
 
-    def session(self, access: Access) -> Mapping[str, Any] | None:
+    def session(self, access: Access) -> Fields | None:
         ask, checks = services().support.check_session, services().live.checks
         signed = {"email": access.email, "roles": access.roles}
         return checks.session(access.session_id, lambda: ask(access.session_id), signed)
@@ -241,14 +242,14 @@ class Asking:
         ask = services().support.check_order_link
         return services().live.checks.order_link(number, link_id, lambda: ask(number, link_id))
 
-    def ticket(self, token: str) -> Mapping[str, Any]:
+    def ticket(self, token: str) -> Fields:
         return services().support.exchange_ticket_token(token)
 
 
 def _admit(roles: tuple[str, ...], act: limits.Act | None) -> None:
     """Find out who asks and let the calls of this request carry it. Raises 401 when a guest cannot be meant.
 
-    What it counts as, if anything, is counted; 429 when that is too often. Only whoever signed in is not counted by
+    What it counts as, if anything, is counted; 429 when that is too often. Only a signed-in caller is not counted by
     address beforehand: they may be staff, who share one.
     """
     header = request.headers.get("Authorization")
@@ -282,5 +283,5 @@ def _admit_by_ticket(ticket: str, order_number: str) -> None:
     speak_as(replace(found, trace_id=g.trace_id))
 
 
-def _document(doc: dict[str, object], info: dict[str, Any], *, method: str, **_: object) -> dict[str, object]:
+def _document(doc: dict[str, object], info: JsonDict, *, method: str, **_: object) -> dict[str, object]:
     return describe(doc, info, method=method, rule=info.get("rule", ""))

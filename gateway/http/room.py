@@ -2,7 +2,7 @@
 
 An address is a /64 for IPv6, since one customer has a whole one. Where there is no room, those make it that wait: first
 connections on which nothing is asked, then those whose request is not here yet; of these the oldest of the address that
-has the most. What is being answered is never cut off. So whoever opens many connections loses their own.
+has the most. What is being answered is never cut off. So a client that opens many connections loses its own.
 
 Nothing here waits, and nothing knows HTTP.
 """
@@ -52,11 +52,11 @@ class Connections:
         return iter([each for members in self._by_net.values() for each in members])
 
     def of(self, net: str) -> int:
-        """How many that address has."""
+        """Return how many that address has."""
         return len(self._by_net.get(net, ()))
 
     def admit(self, newcomer: Member) -> bool:
-        """Make room for a connection and take it in; False when everybody is being answered."""
+        """Make room for a connection and take it in; False when all are being answered."""
         own = self._by_net.get(newcomer.net, {})
         if self.most_per_address is not None and len(own) >= self.most_per_address and not self._make_room([own]):
             return False
@@ -67,7 +67,7 @@ class Connections:
         return True
 
     def leave(self, member: Member) -> None:
-        """It has ended. Harmless when repeated."""
+        """Note that it has ended. Repeating is harmless."""
         members = self._by_net.get(member.net, {})
         if member in members:
             del members[member]
@@ -106,7 +106,7 @@ class Bodies:
     def hold(self, member: Member, address: Callable[[], str], count: int) -> bool:
         """Note that a connection holds so many bytes now; False when there is no room for them.
 
-        Where all of it is full, the unfinished body of whoever holds the most is given up first.
+        Where all of it is full, the unfinished body of the client that holds the most is given up first.
         """
         known, before = self._held.get(member, ("", 0))
         if count == before:
@@ -145,7 +145,7 @@ class Bodies:
 
 
 def network_of(address: str, prefix: int = 64) -> str:
-    """The address, or for IPv6 the network of so many bits that it is in; what is no address is itself, cut short."""
+    """Return the address, or for IPv6 its network of so many bits. What is no address is returned shortened."""
     try:
         found = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
@@ -156,7 +156,7 @@ def network_of(address: str, prefix: int = 64) -> str:
 
 
 def end_socket(sock: socket.socket, how: int = socket.SHUT_RDWR) -> None:
-    """Wake whoever reads from or writes to a socket, with its end."""
+    """Wake the readers and writers of a socket, with its end."""
     try:
         sock.shutdown(how)
     except OSError as problem:

@@ -61,7 +61,7 @@ def register(app: Flask, settings: GatewaySettings) -> None:
 
 
 def came_by_http(incoming: Request, trusted_proxies: int) -> bool:
-    """Whether a proxy that we trust says that the client came without TLS: then it may not be told of HTTPS only."""
+    """Return whether a trusted proxy says that the client came without TLS: then it is not told to use HTTPS only."""
     said = [part.strip() for part in incoming.headers.get("X-Forwarded-Proto", "").split(",")]
     return trusted_proxies > 0 and said[-trusted_proxies:][0].lower() == "http"
 

@@ -1,8 +1,8 @@
 """Moving windows: how often something was done in the last minute, hour or day, here and in the other gateways.
 
 `limits` reads what is allowed ("5/minute;50/day"). Its own memory starts a thread each hundredth of a second as long as
-somebody knocks, to forget what is over: a twentieth of a gateway's time under load. Here a window forgets when it is
-asked, and all that nobody asks after are looked through once in a while. There are at most MOST windows; when more keys
+a request comes, to forget what is over: a twentieth of a gateway's time under load. Here a window forgets when it is
+asked, and all unused ones are checked once in a while. There are at most MOST windows; when more keys
 come than that, those that were hit longest ago are forgotten, so that strangers cannot fill the memory.
 
 Each hit is told to `tell`, and what the others tell is noted with `note` (live/sharing.py).

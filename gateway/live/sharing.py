@@ -3,8 +3,8 @@
 Each gateway has a queue of its own on the fanout exchange `gateway.limits`, which goes when the gateway goes. What it
 lets through within FLUSH_SECONDS leaves as one message, `[sender, [[window, seconds, most, count], …]]`; what the
 others send is counted as if it had happened here. So a limit holds over all gateways, but for what each lets through
-before it has heard of the others. Nothing waits for the bus: while it is away each gateway counts alone, and what is to
-be told is dropped, since a limit that is a little too generous for a moment harms nobody.
+before messages arrive. Nothing waits for the bus: while it is away each gateway counts alone, and what is to be told is
+dropped, since a limit that is a little too generous for a moment does no harm.
 """
 
 from __future__ import annotations

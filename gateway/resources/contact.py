@@ -39,7 +39,7 @@ def open_ticket(form: ContactForm) -> ContactReceipt:
 
 
 def is_product(sku: str) -> bool:
-    """Whether the catalogue has this product; True where the catalogue does not answer just now."""
+    """Return whether the catalogue has this product; True while the catalogue does not answer."""
     try:
         return title_of(sku) is not None
     except Unavailable as problem:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from typing import Any
 
 from flask import request
 
@@ -60,17 +59,29 @@ def raw(example: object) -> dict[str, object]:
     }
 
 
-SENDER: dict[str, Any] = {"body_limit": 1 << 20, "limit": limits.WEBHOOKS}
+MOST_BYTES = 1 << 20
 
 blp = Resource("webhooks", "For carriers and payment providers; each request is signed in its sender's own way")
 
 
-@blp.post("/webhooks/carriers/<name:carrier>", LogisticsApi.receive_carrier_webhook, body=raw(TRACKER), **SENDER)
+@blp.post(
+    "/webhooks/carriers/<name:carrier>",
+    LogisticsApi.receive_carrier_webhook,
+    body=raw(TRACKER),
+    body_limit=MOST_BYTES,
+    limit=limits.WEBHOOKS,
+)
 def receive_carrier_webhook(carrier: str) -> CarrierReceipt:
     return services().logistics.receive_carrier_webhook(carrier, *_signed_request())
 
 
-@blp.post("/webhooks/payments/<name:provider>", OrdersApi.receive_payment_webhook, body=raw(PAYMENT), **SENDER)
+@blp.post(
+    "/webhooks/payments/<name:provider>",
+    OrdersApi.receive_payment_webhook,
+    body=raw(PAYMENT),
+    body_limit=MOST_BYTES,
+    limit=limits.WEBHOOKS,
+)
 def receive_payment_webhook(provider: str) -> PaymentWebhookReceipt:
     return services().orders.receive_payment_webhook(provider, *_signed_request())
 

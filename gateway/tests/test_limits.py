@@ -156,7 +156,7 @@ def test_a_forged_sign_in_counts_by_address(start: Any) -> None:
     assert answers == [401, 401, 429]
 
 
-def test_a_site_with_many_networks_is_one_and_locks_nobody_else_out(start: Any) -> None:
+def test_a_site_with_many_networks_counts_as_one_client(start: Any) -> None:
     gateway = start(PLEDGE_TRUSTED_PROXIES="1", PLEDGE_RATE_SIGN_IN="2/minute")
 
     def ask(address: str) -> int:

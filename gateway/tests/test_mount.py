@@ -138,7 +138,7 @@ def test_a_body_is_handed_on_whole(gateway, header, body, length, read):
     ],
     ids=["one too many", "far too large", "chunked and too large"],
 )
-def test_a_body_that_is_too_large_is_refused_and_the_client_hears_it(gateway, header, body):
+def test_a_large_body_is_refused_and_the_client_is_told(gateway, header, body):
     assert problem_of(ask(gateway, f"POST / HTTP/1.1\n{header}", body)) == (413, "body_too_large")
 
 
@@ -325,7 +325,7 @@ def test_a_request_without_a_free_worker_is_told_to_come_back(gateway, monkeypat
     assert ask(gateway, "GET / HTTP/1.1\nConnection: close").startswith(b"HTTP/1.1 200")
 
 
-def test_where_an_address_has_too_many_connections_its_oldest_idle_one_ends(gateway):
+def test_too_many_connections_end_the_oldest_idle_one(gateway):
     with connect(gateway) as oldest, connect(gateway) as asking, connect(gateway) as third, connect(gateway) as fourth:
         asking.sendall(b"GET /wait HTTP/1.1\r\nHost: x\r\n\r\n")
         eventually(lambda: sorted(each.state for each in server_of(gateway).connections)[0] == room.ANSWERING)
@@ -340,7 +340,7 @@ def test_where_an_address_has_too_many_connections_its_oldest_idle_one_ends(gate
         assert receive(asking, until=b"}").startswith(b"HTTP/1.1 200")
 
 
-def test_where_all_connections_are_being_answered_the_next_is_told_so(gateway):
+def test_a_connection_beyond_all_busy_ones_is_told_so(gateway):
     with connect(gateway) as first, connect(gateway) as second, connect(gateway) as third, connect(gateway) as fourth:
         for client in (first, second, third, fourth):
             client.sendall(b"GET /stream HTTP/1.1\r\nHost: x\r\n\r\n")

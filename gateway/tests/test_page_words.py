@@ -27,7 +27,7 @@ MODULES = (aftersales_events, logistics_events, orders_events, remedy_events, su
 
 
 def keys_of(file: str, table: str) -> set[str]:
-    """The names in an object literal of a script."""
+    """Return the names in an object literal of a script."""
     found = re.search(rf"const {table} = {{(.*?)\n?}};", (JS / file).read_text("utf-8"), re.DOTALL)
     assert found
     return set(re.findall(r"(?:^|[{,]|\n)\s*(\w+):", found[1]))

@@ -30,7 +30,7 @@ HEADS = [
 
 
 def outcome(pieces: list[bytes]) -> Any:
-    """(the requests, the code of the refusal) of what comes in these pieces."""
+    """Return (the requests, the code of the refusal) of what comes in these pieces."""
     reader = Reader()
     for piece in pieces:
         reader.feed(piece)
@@ -80,7 +80,7 @@ ENDLESS = {
 
 
 @pytest.mark.parametrize("what", ENDLESS)
-def test_whatever_has_no_end_is_refused_after_a_bounded_number_of_bytes(what: str) -> None:
+def test_an_endless_request_is_refused_after_bounded_bytes(what: str) -> None:
     begin, again, code = ENDLESS[what]
     reader, fed = Reader(), 0
     reader.feed(begin)
@@ -123,7 +123,7 @@ def test_a_route_may_take_more_than_the_others() -> None:
     assert asked == [("POST", "/import")] * 2
 
 
-def test_nobody_is_asked_what_a_usual_body_may_have() -> None:
+def test_a_usual_body_needs_no_question_about_its_limit() -> None:
     reader = Reader(lambda _method, _path: pytest.fail("asked"))
 
     reader.feed(POST + b"Content-Length: 3\r\n\r\nabc")

@@ -1,4 +1,4 @@
-"""Whoever opens many connections, or fills them with bodies, loses their own; what is being answered goes on."""
+"""A client that opens many connections, or fills them with bodies, loses its own; answers in progress go on."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Someone:
 
 
 def full(*members: tuple[str, str], per_address: int | None = None) -> tuple[Connections, list[Someone]]:
-    """Connections of these (address, state), which are all there may be."""
+    """Build connections of these (address, state), as many as there may be."""
     connections = Connections(len(members), per_address)
     made = [Someone(*each) for each in members]
     assert all(map(connections.admit, made))
@@ -35,7 +35,7 @@ def full(*members: tuple[str, str], per_address: int | None = None) -> tuple[Con
     [
         ([("a", IDLE), ("a", IDLE), ("b", IDLE)], 0),  # the oldest of who has most
         ([("b", IDLE), ("a", IDLE), ("a", IDLE)], 1),
-        ([("a", ANSWERING), ("a", RECEIVING), ("b", IDLE)], 2),  # idle ones first, whoever has them
+        ([("a", ANSWERING), ("a", RECEIVING), ("b", IDLE)], 2),  # idle ones first, whichever address has them
         ([("a", ANSWERING), ("a", RECEIVING), ("b", RECEIVING)], 1),  # then those that are still sending
         ([("a", ANSWERING), ("a", ANSWERING), ("b", ANSWERING)], None),
     ],

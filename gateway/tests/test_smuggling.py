@@ -42,7 +42,7 @@ PROBE = b"GET /probe HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
 def exchange(address: Any, sent: bytes) -> tuple[list[int], list[str], bool]:
-    """(statuses, what the application was asked, whether the connection still answers afterwards)."""
+    """Return (statuses, what the application was asked, whether the connection still answers afterwards)."""
     with closing(socket.create_connection(address, timeout=20)) as client:
         client.sendall(sent)
         client.sendall(PROBE)

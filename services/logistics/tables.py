@@ -25,6 +25,7 @@ from sqlalchemy.orm import composite, registry, relationship
 from services.common.basics.events import to_json
 from services.common.basics.folding import fold
 from services.common.basics.money import Money
+from services.common.basics.untyped import JsonDict
 from services.common.store.tables import NAMING, BigId, Cents, Enumerated, Json, UtcDateTime
 from services.logistics.api.parts import Promise, ShipmentLine
 from services.logistics.api.statuses import FlawKind, Missing, ParcelStatus, ShipmentStatus
@@ -58,7 +59,7 @@ class Listed(sa.types.TypeDecorator[tuple[object, ...]]):
         return None if value is None else tuple(self.read(item) for item in value)
 
 
-def read_line(item: dict[str, Any]) -> ShipmentLine:
+def read_line(item: JsonDict) -> ShipmentLine:
     """Read the line that `to_json` wrote."""
     return ShipmentLine(**{**item, "unit_price": Money.parse(item["unit_price"]["amount"])})
 

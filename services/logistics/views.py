@@ -69,7 +69,7 @@ def warning(code: str, parcel: Parcel | None = None) -> WarningView:
 
 
 def flaw_view(item: Mapping[str, Any]) -> FlawView:
-    """A flaw as staff see it."""
+    """Show a flaw as staff see it."""
     return {
         "id": item["digest"][:32],
         "carrier": item["carrier"],

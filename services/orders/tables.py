@@ -5,7 +5,7 @@ Constraints hold what must never be otherwise: no freight, no duties, no refund 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from typing import Any
 
@@ -23,7 +23,7 @@ metadata = sa.MetaData(naming_convention=NAMING)
 mapper = registry(metadata=metadata)
 
 
-class Stored(sa.types.TypeDecorator[Any]):
+class Stored(sa.types.TypeDecorator[object]):
     """A value as JSON: `write` makes it, `read` understands it."""
 
     # None is NULL and not the JSON text null, so that constraints can ask for it
@@ -34,10 +34,10 @@ class Stored(sa.types.TypeDecorator[Any]):
         super().__init__()
         self.write, self.read = write, read
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+    def process_bind_param(self, value: object, dialect: Dialect) -> object:
         return None if value is None else self.write(value)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+    def process_result_value(self, value: object, dialect: Dialect) -> object:
         return None if value is None else self.read(value)
 
 
@@ -54,7 +54,7 @@ def _column(name: str, type_: Any, **kwargs: Any) -> sa.Column[Any]:
     return sa.Column(name, type_, nullable=False, **kwargs)
 
 
-def _units_as_json(lines: Any) -> list[dict[str, Any]]:
+def _units_as_json(lines: Iterable[RemovedUnits]) -> list[dict[str, object]]:
     return [{**asdict(line), "units": list(line.units)} for line in lines]
 
 

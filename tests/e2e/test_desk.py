@@ -37,7 +37,7 @@ def signed_in(platform: str, browser: Browser) -> dict[str, Any]:
 
 @pytest.fixture
 def desk(platform: str, browser: Browser, signed_in: Any) -> Iterator[Page]:
-    """Open a tab of somebody who has signed in; a script error or a breach of the content policy fails the test."""
+    """Open a tab of a signed-in person; a script error or a breach of the content policy fails the test."""
     context = desk_of(browser, platform, signed_in)
     tab = context.new_page()
     complaints: list[str] = []

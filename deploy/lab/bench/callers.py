@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from typing import Any
 
 import amqp
@@ -14,9 +13,10 @@ from nameko.rpc import RpcProxy, rpc
 
 from deploy.lab.bench.floor import ECHO_QUEUE, connect
 from deploy.lab.bench.samples import PRODUCT
+from services.common.basics.untyped import Fields
 from services.common.bus.rpc import RpcClient
 
-Job = Mapping[str, Any]
+Job = Fields
 SECONDS = 30.0
 BURNED = 40_000  # hashes: some milliseconds
 

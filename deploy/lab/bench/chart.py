@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import Any
 
 from deploy.lab.bench.report import Comparison
 from deploy.lab.bench.rounds import LOAD
+from services.common.basics.untyped import Fields
 
 WIDTH, LEFT, ROW, BAR = 1100, 480, 24, 15
 COLOURS = (
@@ -15,7 +15,7 @@ COLOURS = (
 )  # fmt: skip
 
 
-def chart(rows: Sequence[Mapping[str, Any]], comparisons: Sequence[Comparison]) -> str:
+def chart(rows: Sequence[Fields], comparisons: Sequence[Comparison]) -> str:
     """Draw one picture of two panels."""
     aimed = [each for each in comparisons if each.met is not None]
     tiers = sorted({name for row in rows for name in row["cpu_s_per_1000"]} - {LOAD})
@@ -57,7 +57,7 @@ def _aims(aimed: Sequence[Comparison], top: int) -> tuple[list[str], int]:
     return [*shown, line], bottom
 
 
-def _costs(rows: Sequence[Mapping[str, Any]], colours: Mapping[str, str], top: int) -> tuple[list[str], int]:
+def _costs(rows: Sequence[Fields], colours: Mapping[str, str], top: int) -> tuple[list[str], int]:
     """Draw CPU milliseconds per operation, stacked by process."""
     shown = [_text(20, top - 12, "CPU milliseconds per operation, by process (without the load generator)", "h")]
     for place, (name, colour) in enumerate(colours.items()):

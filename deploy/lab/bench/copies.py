@@ -16,9 +16,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from psycopg2.extensions import QuotedString
+from psycopg2.extensions import cursor as Cursor
 
 from deploy.lab.bench.latency import settler
 from deploy.lab.bench.places import Ground
@@ -96,7 +97,9 @@ def _load(ground: Ground, templates: Templates, already: int, wanted: int, servi
     return missing
 
 
-def _copy(cursor: Any, table: str, columns: Sequence[Column], row: Sequence[str | None], first: int, last: int) -> int:
+def _copy(
+    cursor: Cursor, table: str, columns: Sequence[Column], row: Sequence[str | None], first: int, last: int
+) -> int:
     """Insert copies. Return how many the table refused, because their key existed."""
     missing = 0
     for start in range(first, last + 1, CHUNK):
@@ -167,7 +170,7 @@ def _quoted(text: str) -> str:
     return str(quoted.getquoted().decode())
 
 
-def _rows_about(cursor: Any, template: str) -> Iterator[Rows]:
+def _rows_about(cursor: Cursor, template: str) -> Iterator[Rows]:
     """Yield every table's rows that name the order, or something of its own: its payment, its shipment, its entries."""
     tables = [table for table in _tables(cursor) if table not in NOT_OF_ORDERS]
     known, found = {template}, dict[str, list[Sequence[str | None]]]()
@@ -184,12 +187,12 @@ def _rows_about(cursor: Any, template: str) -> Iterator[Rows]:
         yield Rows(table, _columns(cursor, table), rows)
 
 
-def _tables(cursor: Any) -> list[str]:
+def _tables(cursor: Cursor) -> list[str]:
     cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
     return [name for (name,) in cursor.fetchall()]
 
 
-def _columns(cursor: Any, table: str) -> list[Column]:
+def _columns(cursor: Cursor, table: str) -> list[Column]:
     """Return all columns but those that count up by themselves."""
     cursor.execute(
         "SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute LEFT JOIN pg_attrdef "

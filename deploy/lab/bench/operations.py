@@ -7,8 +7,8 @@ round early but is no failure.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Protocol
 
 import eventlet
 
@@ -16,8 +16,9 @@ from deploy.lab.bench import callers
 from deploy.lab.bench.samples import example_wish, order_wish
 from deploy.lab.bench.shop import SCANS, SKUS, Order, Shop, Target
 from deploy.lab.bench.wire import Connection
+from services.common.basics.untyped import Fields
 
-Job = Mapping[str, Any]
+Job = Fields
 PREPARING = 8  # clients that prepare at a time
 
 

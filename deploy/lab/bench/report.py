@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.lab.bench.rounds import LOAD, Figures
+from services.common.basics.untyped import Fields, JsonDict
 
 HEAD = (
     "section", "side", "operation", "clients", "per s", "p50", "p95", "p99", "fail", "CPU s/1000", "others", "tx",
@@ -47,9 +48,9 @@ class Comparison:
 class Report:
     """Everything that one run found, in the order in which it was found."""
 
-    rows: list[dict[str, Any]] = field(default_factory=list)
+    rows: list[JsonDict] = field(default_factory=list)
     comparisons: list[Comparison] = field(default_factory=list)
-    counts: list[dict[str, Any]] = field(default_factory=list)
+    counts: list[JsonDict] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     failures: int = 0
 
@@ -101,7 +102,7 @@ class Report:
         return folder / "results.json"
 
 
-def cells(row: Mapping[str, Any]) -> tuple[object, ...]:
+def cells(row: Fields) -> tuple[object, ...]:
     """Format a row of figures for the table, the CPU by process with the most expensive first."""
     cpu: Mapping[str, float] = row["cpu_s_per_1000"]
     parts = sorted(((spent, name) for name, spent in cpu.items() if spent >= 0.005), reverse=True)

@@ -28,6 +28,7 @@ from deploy.lab.bench import meters
 from deploy.lab.bench.meters import Memory
 from deploy.lab.bench.postgres import Counters
 from deploy.run.processes import started_at
+from services.common.basics.untyped import Fields, JsonDict
 
 PREPARE_SECONDS = 240.0
 BEYOND_SECONDS = 180.0  # what the last operations of a round may take longer than the round
@@ -46,7 +47,7 @@ class Died(Exception):
 class Generator:
     """A process of load.py, prepared for one operation."""
 
-    def __init__(self, job: Mapping[str, Any], wanted: int = 0):
+    def __init__(self, job: Fields, wanted: int = 0):
         self.clients: int = job["clients"]
         self._child = subprocess.Popen(
             [sys.executable, "-m", "deploy.lab.bench.load"],
@@ -60,7 +61,7 @@ class Generator:
             self.close()
             raise
 
-    def round(self, seconds: float, pause: float = 0.0) -> dict[str, Any]:
+    def round(self, seconds: float, pause: float = 0.0) -> JsonDict:
         """Run one round. pause: seconds that a client rests between the beginnings of two operations."""
         self._say({"seconds": seconds, "pause": pause})
         answer: dict[str, object] = self._hear(seconds + BEYOND_SECONDS)

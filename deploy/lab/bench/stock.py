@@ -33,6 +33,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, rela
 
 from deploy.lab.bench.samples import PRODUCT
 from deploy.lab.bench.shop import SKUS
+from services.common.basics.untyped import JsonDict
 
 SHOWN = SKUS[:5]  # as many products as the example has
 
@@ -117,7 +118,7 @@ class ProductsService:
         return ProductSchema(many=True).dump(self.shelf.values())
 
     @event_handler("stock_orders", "order_created")
-    def handle_order_created(self, payload: dict[str, Any]) -> None:
+    def handle_order_created(self, payload: JsonDict) -> None:
         for each in payload["order"]["order_details"]:
             self.shelf[each["product_id"]]["in_stock"] -= each["quantity"]
 
@@ -168,7 +169,7 @@ SERVICES = {
 }
 
 
-def main(config: dict[str, Any]) -> None:
+def main(config: JsonDict) -> None:
     if config["service"] == "orders":
         Base.metadata.create_all(sa.create_engine(config["DB_URL"]))
     runner = ServiceRunner(config)

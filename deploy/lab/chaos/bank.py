@@ -14,10 +14,10 @@ import threading
 import uuid
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 
 from deploy.lab.chaos.record import Record
 from services.common.basics.clock import now
+from services.common.basics.untyped import JsonDict
 from services.common.edge import signatures
 
 LOST_ANSWERS = 0.1
@@ -33,7 +33,7 @@ class Bank:
         self._random = random.Random(f"{seed} bank")  # noqa: S311 (a schedule, no secret)
         self._refunds: dict[str, dict[str, object]] = {}
         self._lock = threading.Lock()
-        self._letters: queue.Queue[dict[str, Any] | None] = queue.Queue()
+        self._letters: queue.Queue[JsonDict | None] = queue.Queue()
         self._server = ThreadingHTTPServer((host, 0), _handler(self))
         self.url = f"http://{host}:{self._server.server_address[1]}"
         work = (self._server.serve_forever, *[self._deliver] * COURIERS)
@@ -65,7 +65,7 @@ class Bank:
         facts = {"payment_id": payment_id, "amount_cents": cents, "currency": "USD", "reference": f"dec.{payment_id}"}
         self._tell("payment.failed", {**facts, "reason": "card_declined"}, payment_id)
 
-    def pay_back(self, key: str, asked: dict[str, Any]) -> tuple[dict[str, object], bool]:
+    def pay_back(self, key: str, asked: JsonDict) -> tuple[dict[str, object], bool]:
         """Pay back once for a key, however often it is asked. Return the result and whether the answer gets through."""
         with self._lock:
             is_new = key not in self._refunds

@@ -14,12 +14,13 @@ from sqlalchemy.orm import Session
 
 from deploy.lab.chaos import record
 from services import SERVICES
+from services.common.basics.untyped import Fields
 from services.common.commitments import Clock
 from services.common.runtime.messaging import subscriptions
 from services.common.store import journal
 from services.members import service_class
 
-Row = Mapping[str, Any]
+Row = Fields
 
 
 class Evidence:

@@ -68,7 +68,7 @@ def _replay(environ: Mapping[str, str], given: argparse.Namespace) -> None:
 
 
 def _moment(text: str) -> datetime:
-    """Return the time that somebody typed; a date is its beginning in UTC. Refused for what is none, or yet to come."""
+    """Return the time that a person typed; a date is its beginning in UTC. Refused for what is none, or yet to come."""
     try:
         moment = parse_rfc3339(text if "T" in text else f"{text}T00:00:00Z")
     except ValueError:

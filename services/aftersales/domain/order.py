@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any, TypedDict
+from typing import TypedDict
 from zoneinfo import ZoneInfo
 
 from services.aftersales.api.refusals import NotDeliveredYet, OrderWasCancelled, ReturnWindowClosed, UnitsNotReturnable
@@ -17,6 +17,7 @@ from services.aftersales.api.returns import RequestedLine
 from services.aftersales.api.statuses import ReturnReason
 from services.common.basics.clock import parse_rfc3339, rfc3339
 from services.common.basics.money import Money
+from services.common.basics.untyped import JsonDict
 from services.common.calendar import local_date
 from services.common.commitments import WITHDRAWAL, LegalLimit, limit_for
 
@@ -153,7 +154,7 @@ class Order:
         """
         chosen: list[tuple[OrderUnit, ReturnReason]] = []
         used = set(taken)
-        problems: list[dict[str, Any]] = []
+        problems: list[JsonDict] = []
         for position, line in enumerate(lines):
             free = [unit for unit in self.units if unit.sku == line.sku and not unit.removed and unit.key not in used]
             if len(free) < line.quantity:

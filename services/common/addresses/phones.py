@@ -25,7 +25,7 @@ class Reach(Enum):
     """Whether a number can be called."""
 
     KNOWN = auto()  # the numbering plan has it, or the first of several
-    DOUBTFUL = auto()  # the plan does not have it, or the area code is missing: somebody asks
+    DOUBTFUL = auto()  # the plan does not have it, or the area code is missing: a person asks
     NONE = auto()  # it cannot be one
 
 

@@ -7,5 +7,6 @@ clock    the one place that reads the time                 guard    no remote ca
 api      declare what a service answers          shapes   what a declared field may hold
 states   statuses that move by a table, versions seen
 urls     what the addresses of bus and database must say
+untyped  what came over a wire or out of a database, before it is read
 folding  compare names and codes in any case, accent and Unicode form
 """

@@ -35,6 +35,7 @@ from typing import Annotated, Any, ClassVar, Literal, NotRequired, TypedDict, Ty
 from services.common.basics.caller import AGENT, ANY_STAFF, CUSTOMER, LEAD
 from services.common.basics.errors import NotFound, ServiceError, Unavailable
 from services.common.basics.shapes import CommitmentView, Example, Note, Page, PageQuery, Timestamp
+from services.common.basics.untyped import Fields, JsonDict
 
 ANYONE = "anyone"
 SIGNATURE = "whoever signed the body"
@@ -68,7 +69,7 @@ class Declared:
         return inspect.cleandoc(self.method.__doc__ or "")
 
     @cached_property
-    def parameters(self) -> Mapping[str, Any]:
+    def parameters(self) -> Fields:
         """The annotated type of each argument, in order."""
         return {name: hint for name, hint in self._hints.items() if name != "return"}
 
@@ -82,7 +83,7 @@ class Declared:
         return self._hints["return"]
 
     @cached_property
-    def _hints(self) -> dict[str, Any]:
+    def _hints(self) -> JsonDict:
         return get_type_hints(self.method, include_extras=True)
 
 

@@ -7,11 +7,10 @@ The gateway says who is asking; the owning service decides what they may do.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from services.common.basics.errors import Forbidden
+from services.common.basics.untyped import Fields
 
 CUSTOMER, AGENT, REVIEWER, WAREHOUSE, AFTERSALES, LEAD, ADMIN = (
     "customer", "agent", "reviewer", "warehouse", "aftersales", "lead", "admin",
@@ -71,7 +70,7 @@ class Caller:
         return headers
 
     @classmethod
-    def from_headers(cls, headers: Mapping[str, Any] | None) -> Caller:
+    def from_headers(cls, headers: Fields | None) -> Caller:
         """Return the caller a message came from. A message without one has a guest with no rights."""
         headers = headers or {}
         return cls(

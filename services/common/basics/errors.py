@@ -14,7 +14,9 @@ place in the gateway, and the code is what clients switch on. Codes are lower sn
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
+
+from services.common.basics.untyped import Fields
 
 
 class ServiceError(Exception):
@@ -24,7 +26,7 @@ class ServiceError(Exception):
     code: str = "internal"
     message: str = "The service failed."
 
-    def __init__(self, message: str = "", *, code: str | None = None, details: Mapping[str, Any] | None = None):
+    def __init__(self, message: str = "", *, code: str | None = None, details: Fields | None = None):
         super().__init__(message)
         self.message = message or type(self).message
         self.code = code or type(self).code
@@ -78,7 +80,7 @@ KINDS: Mapping[str, type[ServiceError]] = {
 }
 
 
-def from_wire(wire: Mapping[str, Any]) -> ServiceError:
+def from_wire(wire: Fields) -> ServiceError:
     """Build the error that a service sent, as its kind. An unknown kind stays a plain ServiceError (500)."""
     cls = KINDS.get(str(wire.get("kind")), ServiceError)
     return cls(str(wire.get("message", "")), code=str(wire.get("code", cls.code)), details=wire.get("details") or {})

@@ -20,6 +20,7 @@ from typing import Any, ClassVar
 
 from services.common.basics.clock import rfc3339
 from services.common.basics.money import CURRENCY, Money
+from services.common.basics.untyped import JsonDict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +54,7 @@ class Event:
         number: str | None = getattr(self, "order_number", None)
         return number
 
-    def body(self) -> dict[str, Any]:
+    def body(self) -> JsonDict:
         return {field.name: to_json(getattr(self, field.name)) for field in fields(self)}
 
 

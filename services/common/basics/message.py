@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from services.common.basics.clock import parse_rfc3339
+from services.common.basics.untyped import Fields
 
 _ID = re.compile(r"[0-9A-Za-z-]{1,36}")
 
@@ -31,11 +30,11 @@ class Message:
     occurred_at: datetime
     actor: str
     trace_id: str
-    body: Mapping[str, Any]
+    body: Fields
     handler: str = ""
 
     @classmethod
-    def read(cls, envelope: Mapping[str, Any], handler: str = "") -> Message:
+    def read(cls, envelope: Fields, handler: str = "") -> Message:
         """Read a message from the JSON on the wire.
 
         Ignore extra keys. Raise KeyError, TypeError or ValueError if it is not ours.

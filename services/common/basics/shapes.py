@@ -128,7 +128,7 @@ class Format:
 
 @dataclass(frozen=True)
 class Nullable:
-    """JSON null is accepted, and means the same as leaving the field out: the default, whatever it is."""
+    """Accept JSON null, and an empty text, like leaving the field out: the default, whatever it is."""
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,6 @@ import logging
 import time
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 
 import eventlet
 import orjson
@@ -33,6 +32,7 @@ from services.common.basics import clock
 from services.common.basics.clock import rfc3339
 from services.common.bus.publisher import Outgoing, journal_publisher
 from services.common.store import tables
+from services.common.store.database import Store
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +42,8 @@ LOCK_RETRY_SECONDS = 0.02
 BESIDE_SECONDS = 0.05  # then the lock is released, or other replicas would rarely get it
 PAUSE_SECONDS = 0.5
 RETRY_AFTER = timedelta(seconds=2)
+Entry = sa.Row[tuple[object, ...]]
+"""A row of the journal, with its place in the outbox."""
 _out = tables.outbox.c
 _NEXT = (
     sa.select(tables.journal, _out.position.label("outbox_position"), _out.followed)
@@ -54,7 +56,7 @@ _NEXT = (
 _NEXT_BESIDE = _NEXT.where(_out.position.not_in(sa.bindparam("under_way", expanding=True)))
 
 
-def _under_lock() -> sa.Select[Any]:
+def _under_lock() -> sa.Select[tuple[object, ...]]:
     """Select the lock and what it protects in one statement. A row without an entry says only whether the lock is held.
 
     A relay that released the lock between this statement's snapshot and its lock may have published what is found: it
@@ -99,7 +101,7 @@ class Bell:
 class Relay:
     """The relay of one service in this process; `run` is its greenthread."""
 
-    def __init__(self, store: Any, service: str, amqp_uri: str):
+    def __init__(self, store: Store, service: str, amqp_uri: str):
         self._store, self._service = store, service
         self._publisher = journal_publisher(amqp_uri)
         self._bell, self._news, self._stopping, self._publishing = Bell(), False, False, False
@@ -182,22 +184,22 @@ class Relay:
     def _failed(self) -> bool:
         return any(problem for _, problem in self._settled)
 
-    def _look_beside(self, connection: sa.Connection) -> Sequence[object]:
+    def _look_beside(self, connection: sa.Connection) -> Sequence[Entry]:
         """Take the oldest entries that are not under way, and mark them as under way."""
         self._news = False
         values = {"now": clock.now(), "under_way": sorted(self._under_way)}
         return self._take(connection.execute(_NEXT_BESIDE, values).all())
 
-    def _take(self, rows: Sequence[Any]) -> Sequence[object]:
+    def _take(self, rows: Sequence[Entry]) -> Sequence[Entry]:
         self._under_way.update(row.outbox_position for row in rows)
         return rows
 
-    def _publish_beside(self, rows: Sequence[object]) -> None:
+    def _publish_beside(self, rows: Sequence[Entry]) -> None:
         """Publish like `_publish`, in a greenthread that waits for the broker's answers."""
         if rows:
             eventlet.spawn(self._publish, rows)
 
-    def _publish(self, rows: Sequence[Any]) -> None:
+    def _publish(self, rows: Sequence[Entry]) -> None:
         """Send a batch. Each entry is settled once, now or later, whatever happens."""
         if not rows:
             return
@@ -219,7 +221,7 @@ class Relay:
             for entry_id in list(waiting):
                 settled(entry_id, repr(exc))
 
-    def _outgoing(self, row: Any) -> Outgoing:
+    def _outgoing(self, row: Entry) -> Outgoing:
         envelope = {
             "id": row.id,
             "service": self._service,

@@ -7,13 +7,13 @@ four keys for stock callers, and kind, code, message and details for our own (`e
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import orjson
 from kombu.message import Message
 from nameko.exceptions import BadRequest
 
 from services.common.basics.errors import Invalid, ServiceError, from_wire
+from services.common.basics.untyped import Fields
 
 JSON = "application/json"
 EXCHANGE = "nameko-rpc"
@@ -74,7 +74,7 @@ def decode(message: Message) -> object:
     raise ValueError(f"a body of type {message.content_type!r}")
 
 
-def result_of(reply: Mapping[str, Any]) -> object:
+def result_of(reply: Fields) -> object:
     """Return the result in a decoded reply, or raise the error in it as its kind."""
     error = reply.get("error")
     if not error:

@@ -16,6 +16,7 @@ from amqp import spec
 from amqp.exceptions import MessageNacked
 from kombu.exceptions import ChannelError
 
+from services.common.basics.untyped import JsonDict
 from services.common.bus.connections import CLOSE_SECONDS, LOST, connect
 
 log = getLogger(__name__)
@@ -33,7 +34,7 @@ class Packet:
     body: bytes
     exchange: str
     routing_key: str
-    properties: dict[str, Any]
+    properties: JsonDict
     headers: dict[str, object] | None = None
     mandatory: bool = False
     expires_at: float = float("inf")

@@ -7,12 +7,12 @@ hours counts what its clocks show.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
+from services.common.basics.untyped import Fields
 from services.common.calendar.days import WorkingDays, working_days
 from services.common.calendar.places import DAY_MINUTES, local_date, moment_of
 
@@ -55,7 +55,7 @@ class BusinessHours:
         return cls(zone, ((_window((opens, closes)),),) * 5 + ((), ()), calendar)
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> BusinessHours:
+    def from_json(cls, data: Fields) -> BusinessHours:
         """Read `{"zone": …, "calendar": "CN", "week": {"mon": [["09:00", "12:00"], ["13:00", "24:00"]], …}}`.
 
         A weekday left out is closed. Raise ValueError, or KeyError for an unknown zone, if it is anything else.

@@ -22,6 +22,7 @@ import yaml
 from holidays.version import __version__ as HOLIDAYS_VERSION
 
 from services.common.addresses.usual_names import SPANISH_COMMUNITIES
+from services.common.basics.untyped import Fields
 from services.common.calendar.places import entity, is_country, region_code
 
 FIRST_YEAR, LAST_YEAR = 2024, 2032
@@ -246,7 +247,7 @@ def _split(calendar_id: str) -> tuple[str, str | None]:
     return parts[1], parts[2]
 
 
-def _corrections(name: str, entry: Mapping[str, Any]) -> Corrections:
+def _corrections(name: str, entry: Fields) -> Corrections:
     if not isinstance(entry, Mapping):
         raise ValueError(f"{name}: expected closed, open or horizon below it, not {entry!r}")
     unknown = set(entry) - {"closed", "open", "horizon"}
@@ -259,7 +260,7 @@ def _corrections(name: str, entry: Mapping[str, Any]) -> Corrections:
     return Corrections(closed, opened, None if horizon is None else _date(f"{name}.horizon", horizon))
 
 
-def _dates(name: str, field: str, entry: Mapping[str, Any]) -> frozenset[date]:
+def _dates(name: str, field: str, entry: Fields) -> frozenset[date]:
     days = entry.get(field) or []
     if not isinstance(days, list):
         raise ValueError(f"{name}.{field}: expected a list of days, [2026-12-24], not {days!r}")

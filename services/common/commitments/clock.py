@@ -6,16 +6,15 @@ the clock as it was at the time it speaks of.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
 
 from services.common.basics.clock import parse_rfc3339, rfc3339
 from services.common.basics.errors import Conflict
 from services.common.basics.events import to_json
 from services.common.basics.shapes import CommitmentView, Verdict
+from services.common.basics.untyped import Fields, JsonDict
 from services.common.calendar import BusinessHours, LocalDays, local_date, working_days
 from services.common.commitments.terms import TimeUnit
 
@@ -231,7 +230,7 @@ class Clock:
         return {item.name: to_json(getattr(self, item.name)) for item in fields(self)}
 
     @classmethod
-    def from_record(cls, record: Mapping[str, Any]) -> Clock:
+    def from_record(cls, record: Fields) -> Clock:
         """Build the clock that `to_record` wrote."""
         values = _times(record)
         pauses = tuple(Pause(**_times(pause)) for pause in record["pauses"])
@@ -285,6 +284,6 @@ def utc(at: datetime) -> datetime:
     return at.astimezone(UTC)
 
 
-def _times(record: Mapping[str, Any]) -> dict[str, Any]:
+def _times(record: Fields) -> JsonDict:
     """Return the record with its times parsed. A field that ends in `_at` is a time."""
     return {k: parse_rfc3339(v) if k.endswith("_at") and v is not None else v for k, v in record.items()}

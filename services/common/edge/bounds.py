@@ -50,7 +50,7 @@ def check(document: object, nodes: int = NODES, depth: int = DEPTH) -> int:
 
 
 def complaints(found: Iterable[dict[str, str]]) -> dict[str, object]:
-    """The `details` of a refusal: the first complaints as `errors`, and how many more there are, if any."""
+    """Return the `details` of a refusal: the first complaints as `errors`, and how many more there are, if any."""
     all_of_them = iter(found)
     told = [_cut(each) for each in islice(all_of_them, COMPLAINTS)]
     left_out = sum(1 for _ in all_of_them)

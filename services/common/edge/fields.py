@@ -28,7 +28,7 @@ LANGUAGE = re.compile("[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}", re.ASCII)
 _NO_LANGUAGES = frozenset({"und", "mul", "zxx", "mis"})  # ISO 639: not determined, several, none, not coded
 
 
-def load(schema: Schema, data: Any) -> Any:
+def load(schema: Schema, data: Any) -> object:
     """Return the validated data. Raise Invalid (`validation_failed`), which names the wrong fields, 20 at most.
 
     What is larger or deeper than anything that is asked is refused before it is loaded (`json_too_large`,
@@ -71,7 +71,7 @@ class Line(fields.String):
         check = validate.Length(min=min_length, max=max_length)
         super().__init__(validate=[check, *_listed(kwargs.pop("validate", []))], **kwargs)
 
-    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> Any:
+    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> str:
         text: str = super()._deserialize(value, attr, data, **kwargs)
         try:
             return self.visible(text)
@@ -96,7 +96,7 @@ class EmailAddress(fields.String):
     kept as it was typed.
     """
 
-    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> Any:
+    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> str:
         text: str = super()._deserialize(value, attr, data, **kwargs)
         try:
             typed = texts.visible_line(text[:400]).translate(_WIDE)
@@ -121,7 +121,7 @@ _BEYOND_ASCII = "We can only write to addresses whose part before the @ has unac
 class CountryCode(fields.String):
     """ISO 3166-1 alpha-2, and what posts use beside it: AC, TA and XK (Kosovo); in capitals, however it is typed."""
 
-    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> Any:
+    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> str:
         text: str = super()._deserialize(value, attr, data, **kwargs)
         typed = tidy(text[:20]).upper()
         code = _OTHER_CODES.get(typed, typed)
@@ -137,7 +137,7 @@ _OTHER_CODES = {"UK": "GB", "EL": "GR", "IC": "ES"}
 class ZoneName(fields.String):
     """A time zone by its IANA name; "" for what is none, as browsers send it (`Etc/Unknown`)."""
 
-    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> Any:
+    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> str:
         text: str = super()._deserialize(value, attr, data, **kwargs).strip()
         return text if text != "Etc/Unknown" and text in _zones() else ""
 
@@ -151,7 +151,7 @@ def _zones() -> frozenset[str]:
 class LanguageTag(fields.String):
     """A language by its tag, `pt-BR`, also as systems write it (`pt_BR.UTF-8`); "en" for what is none."""
 
-    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> Any:
+    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> str:
         text: str = super()._deserialize(value, attr, data, **kwargs)
         language, *more = re.split("[.@]", text.strip()[:100])[0].replace("_", "-").split("-")
         extras = next((place for place, part in enumerate(more) if len(part) == 1), 2)  # -u-co-phonebk
@@ -167,7 +167,7 @@ class Number(fields.String):
         metadata = {"pattern": ids.PATTERN, **kwargs.pop("metadata", {})}
         super().__init__(metadata=metadata, **kwargs)
 
-    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> Any:
+    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> str:
         text: str = super()._deserialize(value, attr, data, **kwargs)
         number = ids.fold_number(text, self.prefix)
         if number is None:
@@ -191,7 +191,7 @@ class Quantity(fields.Integer):
     def __init__(self, **kwargs: Any):
         super().__init__(strict=True, validate=validate.Range(min=1, max=999), **kwargs)
 
-    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> Any:
+    def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> int:
         if type(value) is not int:
             raise self.make_error("invalid")
         return super()._deserialize(value, attr, data, **kwargs)

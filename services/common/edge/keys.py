@@ -21,10 +21,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Self
+from typing import Self
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from services.common.basics.untyped import Fields, JsonDict
 
 FORM = "purpose:name:64 hex digits, several separated by commas, of each purpose the one that signs first"
 PATTERN = r"\s*[a-z]+:[A-Za-z0-9-]{1,32}:[0-9a-f]{64}(\s*,\s*[a-z]+:[A-Za-z0-9-]{1,32}:[0-9a-f]{64})*\s*"
@@ -82,7 +84,7 @@ class Verifying:
         own = {(p, n): key.public_key() for p, n, key in ring.keys}
         return Verifying({**self.keys, **own})
 
-    def read(self, purpose: str, token: str, now: datetime) -> dict[str, Any] | None:
+    def read(self, purpose: str, token: str, now: datetime) -> JsonDict | None:
         """Return the claims with `until`, in seconds of Unix; None for what is expired, changed or not ours."""
         try:
             name, claims, signature = token.split(".")
@@ -90,7 +92,7 @@ class Verifying:
             if key is None:
                 return None
             key.verify(_decoded(signature), _signed(purpose, name, claims))
-            found: dict[str, Any] = json.loads(_decoded(claims))
+            found: JsonDict = json.loads(_decoded(claims))
             return found if found["until"] > now.timestamp() else None
         except (InvalidSignature, ValueError, KeyError, TypeError, binascii.Error):
             return None
@@ -106,7 +108,7 @@ class Signing:
     def parse(cls, text: str) -> Self:
         return cls(tuple((p, n, Ed25519PrivateKey.from_private_bytes(key)) for p, n, key in _entries(text)))
 
-    def sign(self, purpose: str, claims: Mapping[str, Any], until: datetime) -> str:
+    def sign(self, purpose: str, claims: Fields, until: datetime) -> str:
         """Return `name.claims.signature`, good until then. LookupError without a key for the purpose."""
         found = next(((name, key) for each, name, key in self.keys if each == purpose), None)
         if found is None:

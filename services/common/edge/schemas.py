@@ -163,7 +163,14 @@ def _field(hint: object, options: Options, mode: Mode) -> AnyField:
             options = {**options, "allow_none": True}
     if _marker(markers, shapes.Nullable):
         options = {**options, "allow_none": True}
+        if isinstance(hint, type) and issubclass(hint, str):
+            options = {**options, "pre_load": [_none_if_blank]}
     return _plain_field(hint, markers, {**options, "metadata": _metadata(markers)}, mode)
+
+
+def _none_if_blank(value: object) -> object:
+    """Return None for an empty text: what a form sends for a field that nobody filled in."""
+    return None if isinstance(value, str) and not value.strip() else value
 
 
 def _plain_field(hint: Any, markers: Markers, options: Options, mode: Mode) -> AnyField:

@@ -19,10 +19,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from services.common.basics.untyped import Fields, JsonDict
 from services.common.edge.keys import ACCESS, ORDER, STREAM, Signing, Verifying
 
 ACCESS_LIFETIME = timedelta(minutes=15)
@@ -71,9 +71,7 @@ def read_order(keys: Verifying, token: str, now: datetime) -> OrderLink | None:
     return None if claims is None else OrderLink(str(claims["order"]), str(claims["link"]))
 
 
-def stream_token(
-    keys: Signing, order_number: str, caller: Mapping[str, Any], ends: datetime | None, now: datetime
-) -> str:
+def stream_token(keys: Signing, order_number: str, caller: Fields, ends: datetime | None, now: datetime) -> str:
     """Return the token that opens the live stream of that order in the caller's name.
 
     ends: when the stream must end.
@@ -82,7 +80,7 @@ def stream_token(
     return STREAM_PREFIX + keys.sign(STREAM, claims, now + STREAM_LIFETIME)
 
 
-def read_stream(keys: Verifying, token: str, now: datetime) -> dict[str, Any] | None:
+def read_stream(keys: Verifying, token: str, now: datetime) -> JsonDict | None:
     """`{order_number, caller, ends}`, or None for what is expired, changed or not ours."""
     claims = keys.read(STREAM, token.removeprefix(STREAM_PREFIX), now)
     return None if claims is None else {name: claims[name] for name in ("order_number", "caller", "ends")}

@@ -15,6 +15,7 @@ PLEDGE_SECRET itself is set.
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
@@ -23,6 +24,7 @@ from typing import Any, NamedTuple, Self, get_type_hints
 
 from nameko.extensions import DependencyProvider
 
+from services.common.basics.untyped import Fields, JsonDict
 from services.common.basics.urls import bus_problems, database_problems, has_everybodys_password
 
 # the keys of nameko's configuration under which extensions find the variables, and what every process is told
@@ -44,12 +46,22 @@ class ConfigError(Exception):
         self.problems = problems
 
 
-class AddressInUse(ConfigError):
-    """Another program has the address: the configuration may be right, and there is one thing to say."""
+class InTheWay(ConfigError):
+    """The machine refuses something: the configuration may be right, and there is one line to say."""
 
-    def __init__(self, variable: str, address: str, why: str):
-        super().__init__([f"{variable}: cannot listen on {address}: {why}"])
-        self.args = (f"{self.problems[0]}; stop what has it, or name another address",)
+    def __init__(self, problem: str):
+        super().__init__([problem])
+        self.args = (problem,)
+
+
+class AddressInUse(InTheWay):
+    """The address cannot be had, mostly because another program has it."""
+
+    def __init__(self, variable: str, address: str, problem: Exception):
+        taken = isinstance(problem, OSError) and problem.errno == errno.EADDRINUSE
+        why = problem.strerror if isinstance(problem, OSError) else str(problem)
+        remedy = "stop what has it, or name another address" if taken else "name another address"
+        super().__init__(f"{variable}: cannot listen on {address}: {why or 'it cannot be had'}; {remedy}")
 
 
 class Secret(str):
@@ -162,7 +174,7 @@ class Settings:
         """
         problems: list[str] = []
         environ = _with_files(environ, problems)
-        values: dict[str, Any] = {"databases": _databases(environ)}
+        values: JsonDict = {"databases": _databases(environ)}
         for each, kind in _declared(cls):
             text = environ.get(each.metadata["env"], "")
             try:
@@ -296,7 +308,7 @@ def _database_variable(service: str) -> str:
     return f"PLEDGE_{service.upper()}_DATABASE_URL"
 
 
-def _parse(text: str, kind: type, how: Mapping[str, Any]) -> object:
+def _parse(text: str, kind: type, how: Fields) -> object:
     shown = "has a value" if how["secret"] else f"is {text!r}"
     try:
         value = _BOOLEANS[text.lower()] if kind is bool else Secret(text) if how["secret"] else kind(text)
@@ -311,7 +323,7 @@ def _parse(text: str, kind: type, how: Mapping[str, Any]) -> object:
     return value
 
 
-def _form(kind: type, how: Mapping[str, Any]) -> str:
+def _form(kind: type, how: Fields) -> str:
     if how["one_of"]:
         return " or ".join(how["one_of"])
     form: str = how["form"] or _FORMS[kind]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Generic
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import sqlalchemy as sa
 from nameko.extensions import DependencyProvider
@@ -16,17 +16,19 @@ from services.common.basics.caller import Caller
 from services.common.bus.relay import Relay
 from services.common.runtime.config import ENVIRON, Settings
 from services.common.store import tables
-from services.common.store.database import Store, Work, WorkT, translated
+from services.common.store.database import Store, Work, translated
+
+W = TypeVar("W", bound=Work, covariant=True)
 
 
-class Database(DependencyProvider, Generic[WorkT]):
+class Database(DependencyProvider, Generic[W]):
     """The nameko dependency: `self.transaction()` is a unit of work on behalf of the caller."""
 
     if TYPE_CHECKING:  # what nameko puts in its place on each worker's instance
 
-        def __get__(self, instance: object, owner: type) -> Callable[..., AbstractContextManager[WorkT]]: ...
+        def __get__(self, instance: object, owner: type) -> Callable[..., AbstractContextManager[W]]: ...
 
-    def __init__(self, work: type[WorkT], settings: type[Settings] = Settings):
+    def __init__(self, work: type[W], settings: type[Settings] = Settings):
         self.work_class, self.settings_class = work, settings
 
     def setup(self) -> None:
@@ -48,10 +50,10 @@ class Database(DependencyProvider, Generic[WorkT]):
     def kill(self) -> None:
         self.relay.stop()
 
-    def get_dependency(self, worker_ctx: Any) -> Callable[..., AbstractContextManager[WorkT]]:
+    def get_dependency(self, worker_ctx: Any) -> Callable[..., AbstractContextManager[W]]:
         caller = Caller.from_headers(worker_ctx.data.get("caller"))
 
-        def work(*, reading: bool = False) -> AbstractContextManager[WorkT]:
+        def work(*, reading: bool = False) -> AbstractContextManager[W]:
             return self.store.work(self.work_class, caller, reading=reading)
 
         return work

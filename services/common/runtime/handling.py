@@ -18,9 +18,12 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from services.common.basics.message import Message
+from services.common.basics.untyped import Fields
 from services.common.bus.travel import read_event
 from services.common.runtime import telemetry
+from services.common.runtime.database import Database
 from services.common.runtime.following import Following
+from services.common.store.database import Work
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +33,7 @@ class Delivery:
     """One event for one handler as it came: read, as JSON, and as the bus's own message (None: tried again)."""
 
     event: Message
-    envelope: Mapping[str, Any]
+    envelope: Fields
     message: Any | None
 
     @property
@@ -46,7 +49,7 @@ class Handling:
 
     name: ClassVar[str]
     follows: Sequence[Following] = ()
-    transaction: Any
+    transaction: Database[Work]
 
     def handle_events(self, take: Callable[[], Sequence[Delivery]], settle: Settle) -> None:
         """Run in a worker: handle what `take` gives until it gives nothing, and `settle` each with its result."""
@@ -77,7 +80,7 @@ class Handling:
                     self._run(work, event)
                     work.session.flush()
 
-    def _run(self, work: Any, event: Message) -> None:
+    def _run(self, work: Work, event: Message) -> None:
         following = self._followed[event.service, event.type]
         following.handler(work, read_event(following.event, event.body), event)
 

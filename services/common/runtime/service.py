@@ -26,7 +26,7 @@ import os
 import socket
 from collections.abc import Callable, Iterable
 from dataclasses import is_dataclass
-from typing import Any, ClassVar, TypeVar
+from typing import ClassVar, TypeVar
 
 from services.common.basics.api import (
     EVERY,
@@ -47,10 +47,12 @@ from services.common.basics.shapes import Asked, Page, PageQuery
 from services.common.bus.rpc import rpc
 from services.common.commitments import fingerprint
 from services.common.edge.schemas import load
+from services.common.runtime.config import Settings
 from services.common.runtime.handling import Handling
 from services.common.runtime.messaging import Inbox
 from services.common.runtime.timers import every
 from services.common.store import idempotency
+from services.common.store.database import Work
 from services.common.store.journal import TIMELINE_LIMIT
 
 Method = TypeVar("Method", bound=Callable[..., object])
@@ -66,11 +68,10 @@ class Service(Handling, EveryService):
     """The base of all services; a subclass gives its name, its database and what its interface declares."""
 
     name: ClassVar[str]
-    transaction: Any  # the subclass's Database
-    work: Any  # the open unit of work, of the subclass's own kind
+    work: Work  # the open unit of work, of the subclass's own kind
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
         for name, declared in getattr(cls, "methods", EVERY).items():
             method = getattr(cls, name)
             if hasattr(method, "declared"):
@@ -82,7 +83,7 @@ class Service(Handling, EveryService):
 
     def may_see_order(self, order_number: str) -> bool:
         """Say whether the caller may see what happened to an order here: staff, and holders of the order's link."""
-        return bool(self.work.caller.is_staff or self.work.caller.owns(f"order:{order_number}", None))
+        return self.work.caller.is_staff or self.work.caller.owns(f"order:{order_number}", None)
 
     def get_timeline(self, order_number: str) -> TimelinePart:
         if not self.may_see_order(order_number):
@@ -92,8 +93,7 @@ class Service(Handling, EveryService):
 
     def list_commitments(self, query: PageQuery) -> Page[RunningCommitment]:
         self.work.caller.require(AGENT, LEAD)
-        running: Page[RunningCommitment] = self.work.commitments.list_running(cursor=query.cursor, limit=query.limit)
-        return running
+        return self.work.commitments.list_running(cursor=query.cursor, limit=query.limit)
 
     def report_commitments(self, period: Period) -> CommitmentReport:
         self.work.caller.require(AGENT, LEAD)
@@ -101,8 +101,9 @@ class Service(Handling, EveryService):
 
     def get_health(self) -> ServiceHealth:
         self.work.inbox.dead(limit=1)
-        process, terms = f"{socket.gethostname()}:{os.getpid()}", fingerprint(self.work.settings.terms)
-        return {"service": self.name, "status": "ok", "process": process, "terms": terms}
+        settings, process = self.work.settings, f"{socket.gethostname()}:{os.getpid()}"
+        assert isinstance(settings, Settings)
+        return {"service": self.name, "status": "ok", "process": process, "terms": fingerprint(settings.terms)}
 
     def verify_journal(self) -> JournalVerification:
         self.work.caller.require(AGENT, LEAD)

@@ -30,6 +30,7 @@ from pythonjsonlogger.json import JsonFormatter
 from services.common import tracing
 from services.common.basics.clock import now
 from services.common.basics.errors import ServiceError, Unavailable
+from services.common.basics.untyped import Fields
 from services.common.bus.fast.workers import Container
 from services.common.calendar import calendars_in_use
 from services.common.runtime.config import AddressInUse, Settings, split_address
@@ -73,7 +74,7 @@ def new_trace_id() -> str:
     return secrets.token_hex(16)
 
 
-def trace_id_of(environ: Mapping[str, Any]) -> str:
+def trace_id_of(environ: Fields) -> str:
     """Return the trace that an HTTP request belongs to: the client's own if it names one, else a new one."""
     match = _TRACEPARENT.fullmatch(environ.get("HTTP_TRACEPARENT", ""))
     return match[1] if match else new_trace_id()
@@ -118,7 +119,7 @@ class ObservedContainer(Container):
 
 
 @contextmanager
-def handling(service: str, method: str, caller: Mapping[str, Any]) -> Iterator[None]:
+def handling(service: str, method: str, caller: Fields) -> Iterator[None]:
     """Measure the handling of one event among others: its own trace, its own time in metrics and logs."""
     token, began, outcome = _trace.set(caller["trace_id"]), time.perf_counter(), "ok"
     try:
@@ -212,7 +213,7 @@ def _note_backlog(service: str, backlog: Callable[[], Mapping[str, float]]) -> N
         BACKLOG.labels(service, what).set(value)
 
 
-def _note_promises(service: str, promises: Callable[[], Iterable[Mapping[str, Any]]]) -> None:
+def _note_promises(service: str, promises: Callable[[], Iterable[Fields]]) -> None:
     for promised in promises():
         for state in ("kept", "breached", "running"):
             PROMISES.labels(service, promised["kind"], state).set(promised[state])
@@ -247,8 +248,8 @@ def listen(address: str, variable: str) -> Any:
     """
     try:
         return eventlet.listen(split_address(address), backlog=512, reuse_port=False)
-    except OSError as problem:
-        raise AddressInUse(variable, address, problem.strerror or "it cannot be had") from problem
+    except (OSError, OverflowError) as problem:
+        raise AddressInUse(variable, address, problem) from problem
 
 
 def serve_ops(address: str, app: Wsgi) -> Any:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -149,7 +149,7 @@ class Commitments:
         """Return a page of the clocks that have not stopped, the next due first."""
         query = sa.select(_ROW.c.clock, _ROW.c.due_at, _ROW.c.id).where(_ROW.c.stopped_at.is_(None))
 
-        def show(row: Any) -> RunningCommitment:
+        def show(row: sa.Row[tuple[object, ...]]) -> RunningCommitment:
             clock = Clock.from_record(row.clock)
             return {**clock.view(self._now), "owner": clock.owner, "order_number": clock.order_number}
 

@@ -14,14 +14,13 @@ import json
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from services.common.basics.message import Message
 from services.common.store import tables
-from services.common.store.upsert import dialect_insert
+from services.common.store.upsert import Insert, dialect_insert
 
 MAX_ATTEMPTS = 12
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=0.5), timedelta(minutes=5)
@@ -105,7 +104,7 @@ class Inbox:
             )
         return list(found)
 
-    def hand_over(self, kept: Any, event: Message) -> None:
+    def hand_over(self, kept: sa.Row[tuple[object, ...]], event: Message) -> None:
         """Keep what was claimed for that handler instead, unless it knows the event already."""
         row = tables.inbox.c
         self.record_failure(event.handler, event.id, kept.message, f"was kept for {kept.handler}")
@@ -143,7 +142,7 @@ class Inbox:
 
 
 @lru_cache
-def _accept(insert: Any) -> Any:
+def _accept(insert: Insert) -> sa.Executable:
     row, new = tables.inbox.c, insert(tables.inbox)
     known = {name: new.excluded[name] for name in ("done_at", "subject", "subject_seq")}
     return new.on_conflict_do_update(

@@ -15,19 +15,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from services.common import tracing
+from services.common.basics.api import TimelineEntry
 from services.common.basics.caller import Caller
 from services.common.basics.clock import rfc3339
 from services.common.basics.events import Event
 from services.common.basics.ids import new_id
+from services.common.basics.untyped import Fields
 from services.common.store import journal_rows, tables
 from services.common.store.journal_rows import GENESIS
 from services.common.store.restored import JournalRestored, declares_gap
@@ -95,7 +97,7 @@ class Journal:
             self._session, [self._entry(gap, self._caller(), tracing.here(), heads)], heads, [gap.followed]
         )
 
-    def timeline(self, order_number: str, *, public_only: bool, limit: int = TIMELINE_LIMIT) -> list[dict[str, Any]]:
+    def timeline(self, order_number: str, *, public_only: bool, limit: int = TIMELINE_LIMIT) -> list[TimelineEntry]:
         """Return the entries about one order as they travel (`as_published`), oldest first; the latest, if too many."""
         query = (
             sa.select(tables.journal)
@@ -141,14 +143,14 @@ def canonical(value: object) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
-def entry_hash(entry: Mapping[str, Any]) -> str:
+def entry_hash(entry: Fields) -> str:
     """Return the SHA-256, in hex, of an entry's fields and the hash before it."""
     fields = {name: entry[name] for name in _HASHED}
     fields["occurred_at"] = rfc3339(entry["occurred_at"])
     return hashlib.sha256(canonical(fields).encode()).hexdigest()
 
 
-def as_published(row: Mapping[str, Any]) -> dict[str, object]:
+def as_published(row: Fields) -> TimelineEntry:
     """Return an entry as it travels and as timelines show it."""
     return {
         "id": row["id"],
@@ -185,7 +187,7 @@ def verify(session: Session, subject: str | None = None) -> Iterator[Flaw]:
         yield Flaw(orphan, seq, "inserted: a chain that was never begun")
 
 
-def _walk(session: Session, query: sa.Select[object], *order: sa.Column[object]) -> Iterator[Mapping[str, Any]]:
+def _walk(session: Session, query: sa.Select[object], *order: sa.Column[object]) -> Iterator[Fields]:
     """Yield all rows in that (unique) order, read page by page."""
     page = after = query.order_by(*order).limit(PAGE)
     while rows := session.execute(after).mappings().all():
@@ -194,7 +196,7 @@ def _walk(session: Session, query: sa.Select[object], *order: sa.Column[object])
         after = page.where(sa.tuple_(*order) > last)
 
 
-def _broken_links(rows: Iterable[Mapping[str, Any]], ends: dict[str, tuple[int, str]]) -> Iterator[Flaw]:
+def _broken_links(rows: Iterable[Fields], ends: dict[str, tuple[int, str]]) -> Iterator[Flaw]:
     for row in rows:
         seq, last = ends.get(row["subject"], (0, GENESIS))
         if row["subject_seq"] != seq + 1 and not declares_gap(row, json.loads(row["body"]), seq):

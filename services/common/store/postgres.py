@@ -20,7 +20,6 @@ The server skips what stands behind a statement that fails, COMMIT too.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -31,6 +30,7 @@ from psycopg2.extensions import TRANSACTION_STATUS_IDLE, connection
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.postgresql.psycopg2 import PGDialect_psycopg2
 
+from services.common.basics.untyped import Fields
 from services.common.store.tables import JSON_OPTIONS
 
 SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
@@ -124,7 +124,7 @@ class Dialect(PGDialect_psycopg2):
             cursor.execute(b"; ".join(_taken(cursor.connection)))
 
 
-def _begin(own: Connection, options: Mapping[str, Any]) -> None:
+def _begin(own: Connection, options: Fields) -> None:
     if own.to_begin:
         own.to_begin = False
         own.ahead.append(options.get("begin", "BEGIN").encode())

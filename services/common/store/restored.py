@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from services.common.basics.events import Event
+from services.common.basics.untyped import Fields
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +36,7 @@ class JournalRestored(Event):
     known_by: tuple[str, ...]
 
 
-def declares_gap(entry: Mapping[str, Any], body: Mapping[str, object], after: int) -> bool:
+def declares_gap(entry: Fields, body: Mapping[str, object], after: int) -> bool:
     """Return whether an entry itself says why it does not follow on number `after`."""
     if entry["type"] != JournalRestored.type:
         return False

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+Insert = Callable[[type | sa.Table], sqlite.Insert | postgresql.Insert]
+"""The INSERT of a table or a mapped class that knows ON CONFLICT."""
 
-def dialect_insert(session: Session) -> Any:
+
+def dialect_insert(session: Session) -> Insert:
     """Return the INSERT that knows ON CONFLICT, of the database at hand."""
     return sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
 
@@ -32,7 +34,7 @@ def add_those_new(
 
 
 @cache
-def _insert_new(insert: Any, table: sa.Table, *, told: bool) -> Any:
+def _insert_new(insert: Insert, table: sa.Table, *, told: bool) -> sa.Executable:
     new = insert(table).on_conflict_do_nothing()
     return new.returning(*table.primary_key) if told else new
 

@@ -37,6 +37,7 @@ from services.common.basics.caller import ADMIN, CUSTOMER, ROLES, SYSTEM, Caller
 from services.common.basics.clock import rfc3339
 from services.common.basics.events import Event
 from services.common.basics.ids import new_id
+from services.common.basics.untyped import Fields, JsonDict
 from services.common.bus.connections import connect, declare
 from services.common.bus.embedded import inproc
 from services.common.bus.publisher import Outgoing, journal_publisher
@@ -56,7 +57,7 @@ AnyEvent = TypeVar("AnyEvent", bound=Event)
 PATIENCE_SECONDS = 15.0
 
 
-def promised(source: str, name: str) -> list[Any]:
+def promised(source: str, name: str) -> list[JsonDict]:
     """Return a service's examples of an event or reply: today's, and the last release's, which may still run."""
     today = _contract(source, name)
     (then,) = (json.loads(path.read_text("utf-8"))["examples"] for path in (today.parent / "released").glob("*.json"))
@@ -67,13 +68,13 @@ def _contract(source: str, name: str) -> Path:
     return Path(__file__).parents[2] / source / "contracts" / f"{name}.v1.json"
 
 
-def whole_body(source: str, name: str, body: Mapping[str, Any]) -> dict[str, Any]:
+def whole_body(source: str, name: str, body: Fields) -> JsonDict:
     """Build the body of an event: what `body` says, at every depth, and the rest from the emitter's example."""
-    merged: dict[str, Any] = _merged(promised(source, name)[0]["body"], body)
-    return merged
+    example = promised(source, name)[0]["body"]
+    return {**example, **{key: _merged(example.get(key), value) for key, value in body.items()}}
 
 
-def _merged(example: Any, given: Any) -> Any:
+def _merged(example: object, given: object) -> object:
     if isinstance(example, dict) and isinstance(given, Mapping):
         return {**example, **{name: _merged(example.get(name), value) for name, value in given.items()}}
     if isinstance(example, list) and isinstance(given, list | tuple) and example:
@@ -81,7 +82,7 @@ def _merged(example: Any, given: Any) -> Any:
     return given
 
 
-def event_like(kind: type[AnyEvent], body: Mapping[str, Any]) -> AnyEvent:
+def event_like(kind: type[AnyEvent], body: Fields) -> AnyEvent:
     """Build the event as its followers read it: what `body` says, and the rest from its emitter's example."""
     return read_event(kind, whole_body(kind.source, kind.type, body))
 
@@ -161,7 +162,7 @@ def fresh_database_url(service: str, folder: Path, *, postgres: bool | None = No
 class Platform:
     """Services that run in this process, and a client beside them."""
 
-    def __init__(self, uri: str, urls: Mapping[str, str], containers: Mapping[str, Any]):
+    def __init__(self, uri: str, urls: Mapping[str, str], containers: Fields):
         self.uri, self._urls, self.containers = uri, dict(urls), dict(containers)
         self._client = RpcClient(uri)
         self._publisher = journal_publisher(uri)
@@ -240,7 +241,7 @@ class Platform:
         assert not any(problems), problems
         return entry_id
 
-    def journal(self, service: str, event_type: str | None = None) -> list[dict[str, Any]]:
+    def journal(self, service: str, event_type: str | None = None) -> list[JsonDict]:
         """Return what a service has recorded so far, in order; all types or one."""
         from services.common.store import tables
         from services.common.store.journal import as_published
@@ -249,9 +250,9 @@ class Platform:
         if event_type:
             query = query.where(tables.journal.c.type == event_type)
         with self.store(service).work(Work, reading=True) as work:
-            return [as_published(dict(row)) for row in work.session.execute(query).mappings()]
+            return [{**as_published(dict(row))} for row in work.session.execute(query).mappings()]
 
-    def eventually_recorded(self, service: str, event_type: str, count: int = 1) -> list[dict[str, Any]]:
+    def eventually_recorded(self, service: str, event_type: str, count: int = 1) -> list[JsonDict]:
         """Wait until a service has recorded that many events of a type."""
 
         def recorded() -> list[dict[str, object]]:
@@ -260,7 +261,7 @@ class Platform:
 
         return eventually(recorded)
 
-    def dead_letters(self, service: str) -> list[dict[str, Any]]:
+    def dead_letters(self, service: str) -> list[JsonDict]:
         """Return what the service has parked."""
         with self.store(service).work(Work, reading=True) as work:
             return work.inbox.dead()

@@ -54,6 +54,8 @@ HOMES: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 PUBLISHED = frozenset({"events", "parts", "statuses", "terms"})
 """What services may know of each other: events, what these are made of, and the promises that mails quote."""
+MOST_ANY = 250
+"""Lines outside tests; most speak with libraries that have no types. Fewer is better: lower it when it can be."""
 SPELLING = {
     "fulfilment": "fulfillment", "authorised": "authorized", "authorise": "authorize", "canceled": "cancelled",
 }  # fmt: skip
@@ -252,6 +254,18 @@ def words_are_spelled_one_way(sources: Sources) -> list[str]:
     return found
 
 
+def what_has_a_shape_says_it(sources: Sources) -> list[str]:
+    """List each `Any` where requests and events are handled, and all of them if there are more than `MOST_ANY`."""
+    found = [
+        f"{path}:{number} says Any"
+        for path in sources.code
+        for number, line in enumerate(sources.texts[path].splitlines(), 1)
+        if re.search(r"\bAny\b", line)
+    ]
+    typed = [line for line in found if re.search(r"/service\.py:|/handlers/|gateway/resources/", line)]
+    return typed + (found if len(found) > MOST_ANY else [])
+
+
 RULES = (
     pure_files_import_pure_files,
     pure_files_read_no_clock_and_no_chance,
@@ -263,6 +277,7 @@ RULES = (
     modules_say_what_they_are_for,
     files_can_be_read_in_one_sitting,
     words_are_spelled_one_way,
+    what_has_a_shape_says_it,
 )
 
 

@@ -49,6 +49,10 @@ SLIPS = [
     ("no_modules_in_a_circle", "services/common/basics/money.py", "from services.common.basics import events"),
     ("modules_say_what_they_are_for", "services/orders/news.py", None),
     ("files_can_be_read_in_one_sitting", "services/orders/views.py", "x = 1\n" * 400),
+    ("what_has_a_shape_says_it", "services/orders/service.py", "from typing import Any"),
+    ("what_has_a_shape_says_it", "services/support/handlers/news.py", "def tell(work: Any) -> None: ..."),
+    ("what_has_a_shape_says_it", "gateway/resources/orders.py", "Body = dict[str, Any]"),
+    ("what_has_a_shape_says_it", "services/orders/views.py", "# Any\n" * 251),
     ("words_are_spelled_one_way", "services/orders/views.py", "# the fulfilment of it"),
 ]
 

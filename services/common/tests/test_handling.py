@@ -80,7 +80,7 @@ def follower(store: Store) -> Follower:
 def entries(store: Store) -> list[dict[str, Any]]:
     with store.work(Work, reading=True) as work:
         rows = work.session.execute(sa.select(tables.journal).order_by(tables.journal.c.position))
-        return [as_published(dict(row)) for row in rows.mappings()]
+        return [{**as_published(dict(row))} for row in rows.mappings()]
 
 
 def noted(store: Store) -> list[int]:

@@ -27,8 +27,8 @@ Somebody Something Such That The Their There These They Those Three To True Two 
 Whether Which While Who Whoever Whose Why With Without
 """
 RIDDLES = re.compile(r"\b(nobody|somebody|everybody|whoever|anew|hears? of|heard of|(?:came|comes?) of it)\b", re.I)
-# The docstring of a chaos promise is the promise, as the report prints it. gateway/http is yet to follow.
-LEFT_OUT = re.compile(r"deploy/lab/chaos/promises/|gateway/http/|/migrations/versions/")
+# The docstring of a chaos promise is the promise, as the report prints it.
+LEFT_OUT = re.compile(r"deploy/lab/chaos/promises/|/migrations/versions/")
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

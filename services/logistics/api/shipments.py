@@ -217,7 +217,7 @@ class Shipments(Api):
 
     @command(roles=(WAREHOUSE, AGENT, LEAD), errors=(*OF_A_PARCEL, NotDelivered))
     def deny_delivery(self, number: str, parcel_id: str, denial: DenyDelivery) -> ShipmentView:
-        """Record, with evidence, that a parcel did not reach the customer, whoever said that it did.
+        """Record, with evidence, that a parcel did not reach the customer, whatever was reported before.
 
         The delivery is taken back: clock, order and return window wait for the true one. 409 `not_delivered`.
         """

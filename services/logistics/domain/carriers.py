@@ -101,7 +101,7 @@ def names_of(carrier: str) -> frozenset[str]:
 
 
 def is_same(one: str, other: str) -> bool:
-    """Whether two names may stand for the same carrier."""
+    """Return whether two names may stand for the same carrier."""
     return bool(family(one) & family(other))
 
 
@@ -123,7 +123,7 @@ def pick(scan: Scanned, parcels: Iterable[tuple[P, datetime]]) -> P | None:
     """Return whose scan it is, of parcels with their dispatch; None if it is of no parcel, or if that is not clear.
 
     Carriers use numbers again: of two parcels of one carrier it is the one that was dispatched last, unless the scan is
-    too old to be its. What is scanned half a year after the dispatch is somebody else's, as far as anybody can tell.
+    too old to be its. What is scanned half a year after the dispatch probably belongs to another sender.
     """
     number = fold_number(scan.tracking_number)
     found = [

@@ -20,6 +20,6 @@ class Flaw:
     tracking_number: str = ""
 
     def digest(self, carrier: str) -> str:
-        """What makes it the same flaw when it comes again: carriers repeat the whole history each time."""
+        """Return what identifies the flaw when it comes again: carriers repeat the whole history each time."""
         text = "\0".join((carrier, self.kind, self.detail, self.part, self.tracking_number))
         return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()

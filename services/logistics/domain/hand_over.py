@@ -86,7 +86,7 @@ def settle(shipment: Shipment, found: HandOver, promise: Promise, reason: str) -
 
 
 def state(shipment: Shipment, at: datetime, now: datetime) -> None:
-    """Have the warehouse state it anew; what was scanned outweighs it. Invalid: `impossible_time`."""
+    """Record the warehouse's corrected time; what was scanned outweighs it. Invalid: `impossible_time`."""
     shipment.require_dispatched()
     require_time(at, shipment.review_passed_at, now)
     shipment.stated_at = at

@@ -34,7 +34,7 @@ def settle(work: Work, shipment: Shipment, reason: str) -> bool:
 
 
 def delivery_clock_of(shipment: Shipment, at: datetime) -> Clock:
-    """The clock of the delivery of what was handed over then."""
+    """Start the delivery clock of what was handed over then."""
     where = shipment.destination
     code, city = where.address.get("postal_code") or "", where.address.get("city") or ""
     calendar = calendar_id(where.country, where.region, postal_code=code, city=city)
@@ -42,6 +42,6 @@ def delivery_clock_of(shipment: Shipment, at: datetime) -> Clock:
 
 
 def promise_of(clock: Clock) -> Promise:
-    """The delivery window that a clock keeps."""
+    """Return the delivery window that a clock keeps."""
     assert clock.earliest_at is not None, "delivery has an earliest day"
     return Promise(clock.earliest_at, clock.due_at, clock.calendar, clock.calendar_version, clock.provisional)

@@ -5,9 +5,7 @@ Each reads first which tracking numbers it is about, and locks these before the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from services.common.basics.caller import AGENT, LEAD, WAREHOUSE
@@ -26,12 +24,13 @@ from services.logistics.handlers import hand_overs
 from services.logistics.handlers.shipments import show
 from services.logistics.handlers.tracking import follow
 from services.logistics.repository import Work
+from services.logistics.repository.parcels import UnmatchedScan
 
 SOON_AFTER = timedelta(seconds=1)
 
 
 def correct_hand_over(work: Work, number: str, correction: CorrectHandOver) -> Shipment:
-    """State anew when a shipment was handed over, with the reason; what came too early before may count now."""
+    """Correct when a shipment was handed over, with the reason; what came too early before may count now."""
     work.caller.require(WAREHOUSE, LEAD)
     numbers = [parcel.tracking_number for parcel in work.shipments.get(number).parcels]
     work.tracking.lock(numbers)
@@ -116,14 +115,14 @@ def list_unmatched(work: Work, wanted: PageQuery) -> Page[UnmatchedView]:
 def attach_unmatched(work: Work, unmatched_id: str, attachment: AttachScans) -> Shipment:
     """Say whose parcel is scanned under a number."""
     work.caller.require(WAREHOUSE, AGENT, LEAD)
-    number = work.unmatched.get(unmatched_id)["tracking_number"]
+    number = work.unmatched.get(unmatched_id).tracking_number
     holding = work.shipments.of_parcel(attachment.parcel_id)
     work.tracking.lock([number, holding.parcel(attachment.parcel_id).tracking_number])
     shipment, parcel = _locked(work, holding.number, attachment.parcel_id, None)
     listed = work.unmatched.get(unmatched_id, lock=True)
-    if listed["settled_at"] is not None:
-        raise UnmatchedSettled(details={"parcel_id": listed["parcel_id"]})
-    work.journal.record(shipment.attach(parcel, listed["carrier"], number, attachment.reason))
+    if listed.settled_at is not None:
+        raise UnmatchedSettled(details={"parcel_id": listed.parcel_id})
+    work.journal.record(shipment.attach(parcel, listed.carrier, number, attachment.reason))
     work.unmatched.attach(unmatched_id, parcel.id, work.now)
     work.session.flush()
     follow(work, [number], settle=True)
@@ -138,15 +137,15 @@ def _locked(work: Work, number: str, parcel_id: str, version: int | None) -> tup
     return shipment, shipment.parcel(parcel_id)
 
 
-def _show(item: Mapping[str, Any]) -> UnmatchedView:
+def _show(item: UnmatchedScan) -> UnmatchedView:
     return {
-        "id": item["id"],
-        "tracking_number": item["tracking_number"],
-        "carrier": item["carrier"],
-        "source": item["source"],
-        "status": item["status"],
-        "message": item["message"],
-        "location": item["location"],
-        "occurred_at": rfc3339(item["occurred_at"]),
-        "received_at": rfc3339(item["received_at"]),
+        "id": item.id,
+        "tracking_number": item.tracking_number,
+        "carrier": item.carrier,
+        "source": item.source,
+        "status": item.status,
+        "message": item.message,
+        "location": item.location,
+        "occurred_at": rfc3339(item.occurred_at),
+        "received_at": rfc3339(item.received_at),
     }

@@ -131,7 +131,7 @@ def retrace(work: Work, shipment: Shipment, parcel: Parcel, scans: Sequence[Trac
 
 
 def _watch_again(work: Work, shipment: Shipment, parcel: Parcel) -> None:
-    """What was over is on its way again: ask its carrier when it falls silent."""
+    """Watch a finished parcel that is on its way again: ask its carrier when it becomes silent."""
     watch = work.watches.of_parcels([parcel.id], lock=True).get(parcel.id)
     if watch is not None:
         watch.expect(shipment.ask_from(parcel))

@@ -60,7 +60,7 @@ def receive_carrier_webhook(
 
 
 def flaws_of(webhook: Webhook) -> list[Flaw]:
-    """All that could not be taken as it came."""
+    """Return all that could not be taken as it came."""
     unknown = {(event.code, event.tracking_number): event for event in webhook.events if event.unmapped}
     codes = [
         Flaw(FlawKind.UNKNOWN_CODE, f"code {event.code!r}: {event.message}", tracking_number=event.tracking_number)
@@ -80,7 +80,7 @@ def list_flaws(work: Work, wanted: ListFlaws) -> Page[FlawView]:
 def _note_refused(
     transaction: Transaction, carrier: str, why: str, raw: bytes, at_most_every: timedelta = timedelta()
 ) -> None:
-    """Keep a request that was refused as a whole. Of one that nobody signed nothing is kept but that some came."""
+    """Keep a request that was refused as a whole. Of an unsigned one only its arrival is kept."""
     part = raw[:LONGEST_PART].decode("ascii", "backslashreplace")[:LONGEST_PART].replace("\0", "")
     with transaction() as work:
         work.flaws.note(carrier, [Flaw(FlawKind.REFUSED, why, part)], work.now, at_most_every)

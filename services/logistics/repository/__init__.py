@@ -21,7 +21,7 @@ from services.common.basics.shapes import Page
 from services.common.store.database import Work as KitWork
 from services.common.store.pages import page
 from services.common.store.tables import Json, UtcDateTime
-from services.common.store.upsert import add_if_new, dialect_insert
+from services.common.store.upsert import Insert, add_if_new, dialect_insert
 from services.logistics import tables
 from services.logistics.api.parts import fold_number
 from services.logistics.api.refusals import ParcelNotFound, ShipmentNotFound
@@ -78,7 +78,7 @@ _HELD = sa.select(tables.holds.c.order_number).where(
 
 
 @cache
-def _remember(insert: Any) -> Any:
+def _remember(insert: Insert) -> sa.Executable:
     new = insert(KnownOrder).values(
         order_number=sa.bindparam("order"), changed_seq=0, changed_lines=(), cancelled=False, recall_asked=False
     )

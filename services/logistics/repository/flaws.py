@@ -39,7 +39,7 @@ class Flaws:
             self._session.execute(new.on_conflict_do_update(index_elements=["digest"], set_=again, where=old))
 
     def page(self, wanted: ListFlaws) -> Page[Mapping[str, Any]]:
-        """Those that came last first."""
+        """Return a page of flaws, the newest first."""
         query = sa.select(tables.carrier_flaws)
         if wanted.carrier is not None:
             query = query.where(_ROW.carrier == wanted.carrier)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -16,11 +16,29 @@ from services.common.store.upsert import dialect_insert
 from services.logistics import tables
 from services.logistics.api.parts import fold_number
 from services.logistics.api.refusals import UnmatchedNotFound
+from services.logistics.api.statuses import ParcelStatus
 from services.logistics.domain import TrackingEvent, Watch
 
 _ROW = tables.unmatched_scans.c
 NAMED = ("status", "message", "location", "occurred_at", "received_at", "source")
 """What is shown of the newest scan of a number that is no parcel's."""
+
+
+@dataclass(frozen=True)
+class UnmatchedScan:
+    """The newest scan of a number that is no parcel's. parcel_id, settled_at: whose it is, once a person said so."""
+
+    id: str
+    tracking_number: str
+    carrier: str
+    source: str
+    status: ParcelStatus | None
+    message: str
+    location: str | None
+    occurred_at: datetime
+    received_at: datetime
+    settled_at: datetime | None
+    parcel_id: str | None
 
 
 class Unmatched:
@@ -29,19 +47,19 @@ class Unmatched:
     def __init__(self, session: Session):
         self._session = session
 
-    def list(self, wanted: PageQuery) -> Page[Mapping[str, Any]]:
+    def list(self, wanted: PageQuery) -> Page[UnmatchedScan]:
         """Return a page of those that are not settled, the longest waiting first."""
         query = sa.select(tables.unmatched_scans).where(_ROW.settled_at.is_(None))
         keys = (_ROW.received_at, _ROW.id)
-        return page(self._session, query, keys, _as_mapping, cursor=wanted.cursor, limit=wanted.limit)
+        return page(self._session, query, keys, _read, cursor=wanted.cursor, limit=wanted.limit)
 
-    def get(self, id_: str, *, lock: bool = False) -> Mapping[str, Any]:
+    def get(self, id_: str, *, lock: bool = False) -> UnmatchedScan:
         """Return one of them. Raise NotFound `unmatched_not_found` if there is none."""
         query = sa.select(tables.unmatched_scans).where(_ROW.id == id_)
-        found = self._session.execute(query.with_for_update() if lock else query).mappings().one_or_none()
+        found = self._session.execute(query.with_for_update() if lock else query).one_or_none()
         if found is None:
             raise UnmatchedNotFound
-        return dict(found)
+        return _read(found)
 
     def note(self, newest: Iterable[TrackingEvent]) -> None:
         """List these scans' numbers, one scan for each number and carrier; what is listed again is open again."""
@@ -67,9 +85,8 @@ class Unmatched:
         self._session.execute(change.values(parcel_id=parcel_id, settled_at=now))
 
 
-def _as_mapping(row: Any) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = row._mapping
-    return found
+def _read(row: sa.Row[tuple[object, ...]]) -> UnmatchedScan:
+    return UnmatchedScan(**row._mapping)
 
 
 class Watches:

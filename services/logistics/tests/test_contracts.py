@@ -58,7 +58,7 @@ class Story:
                 for n in (6, 5, 4, 3, 2, 1)
                 for entry in work.journal.timeline(an_order_number(n), public_only=False)
             ]  # fmt: skip
-        self.events = {entry["type"]: {"service": "logistics", **entry} for entry in entries}
+        self.events: dict[str, Any] = {entry["type"]: {"service": "logistics", **entry} for entry in entries}
 
     def _delivered(self, order_number: str) -> None:
         scene = self.scene

@@ -85,7 +85,7 @@ def test_what_is_refused_as_a_whole_is_kept(scene: Scene) -> None:
     assert len(flaws(scene, carrier="simulator")) == 1
 
 
-def test_of_what_nobody_signed_only_that_it_came_is_kept(scene: Scene) -> None:
+def test_of_an_unsigned_webhook_only_its_arrival_is_kept(scene: Scene) -> None:
     for seconds, secret in ((0, "a"), (1, "b"), (90, "c")):
         headers = {easypost.HEADER: easypost.sign(secret, b"mine")}
         with clock.frozen(NOW + timedelta(seconds=seconds)), pytest.raises(Forbidden):

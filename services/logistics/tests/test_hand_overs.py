@@ -37,7 +37,7 @@ def scene(tmp_path: Path) -> Iterator[Scene]:
 
 
 def handed_over(scene: Scene, recorded: datetime, *numbers: str, stated: datetime | None = None) -> str:
-    """A shipment of these parcels, with the hand-over as it was recorded then."""
+    """Make a shipment of these parcels, with the hand-over as it was recorded then."""
     scene.pass_review(passed_at=PASSED)
     number = scene.pack()
     boxes = tuple(ParcelGiven("fedex", each) for each in numbers or ("1Z1",))
@@ -47,7 +47,7 @@ def handed_over(scene: Scene, recorded: datetime, *numbers: str, stated: datetim
 
 
 def at(moment: datetime, status: ParcelStatus = S.IN_TRANSIT, number: str = "1Z1", message: str = "") -> TrackingEvent:
-    """A scan made then."""
+    """Build a scan made then."""
     return a_scan(status, (moment - PASSED_AT - DAY) / HOUR, number=number, message=message)
 
 

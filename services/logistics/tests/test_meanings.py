@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from services.common.basics.shapes import Wrong
 from services.logistics.adapters.carriers import simulator
 from services.logistics.adapters.carriers.easypost import EasyPost
 from services.logistics.adapters.carriers.simulator import Simulator
+from services.logistics.api.shipments import CorrectParcel, MarkDispatched, ParcelGiven
 from services.logistics.api.statuses import ParcelStatus
 from services.logistics.domain import TrackingEvent, fold
 
@@ -22,7 +24,7 @@ SCAN = {"status": "in_transit", "message": "Left", "datetime": "2026-03-04T09:00
 
 
 def body(**changes: Any) -> bytes:
-    """EasyPost's webhook of one scan; None leaves a part out."""
+    """Build EasyPost's webhook of one scan. None leaves a part out."""
     scan = {**SCAN, **changes.pop("scan", {})}
     tracker = {"object": "Tracker", "tracking_code": "1Z1", "carrier": "UPS", "tracking_details": [scan]}
     event = {"id": "evt_1", "description": "tracker.updated", "result": {**tracker, **changes.pop("result", {})}}
@@ -100,3 +102,11 @@ def test_what_a_simulated_scan_leaves_out_costs_nothing(change: dict[str, Any]) 
     webhook = Simulator("secret").parse(simulator.write("1", [{**usual, **change}]), NOW)
 
     assert (len(webhook.events), webhook.skipped) == (1, 0)
+
+
+@pytest.mark.parametrize("nothing", ["---", "\u65e5\u672c", "\u2014", "#"])
+def test_a_number_without_letters_or_digits_is_refused(nothing: str) -> None:
+    with pytest.raises(Wrong):
+        MarkDispatched((ParcelGiven("fedex", nothing),))
+    with pytest.raises(Wrong):
+        CorrectParcel("two digits were swapped", tracking_number=nothing)

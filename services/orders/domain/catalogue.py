@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
-from typing import Any
 
 from services.common.basics.folding import fold
 from services.common.basics.money import Money
+from services.common.basics.untyped import JsonDict
 from services.orders.api import ProductSaved, SaveProduct, VersionMoved
 
 FACTS = tuple(each.name for each in fields(SaveProduct) if each.name != "version")
@@ -47,7 +47,7 @@ class Product:
     sku_key: str | None = None
     search: str | None = None
 
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> JsonDict:
         """Return what `SaveProduct` says of it."""
         return {name: getattr(self, name) for name in FACTS}
 

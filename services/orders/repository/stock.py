@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -126,7 +126,9 @@ class Stock:
         query = sa.select(sa.func.coalesce(sa.func.sum(-row.on_hand_delta), 0))
         return int(self._session.scalar(query.where(row.sku == sku, row.cause == Cause.SCRAPPED)) or 0)
 
-    def ledger(self, show: Callable[[Any], Shown], sku: str, *, cursor: str | None, limit: int) -> Page[Shown]:
+    def ledger(
+        self, show: Callable[[sa.Row[tuple[object, ...]]], Shown], sku: str, *, cursor: str | None, limit: int
+    ) -> Page[Shown]:
         """Return a page of a product's movements, the newest first."""
         row = tables.stock_ledger.c
         query = sa.select(tables.stock_ledger).where(row.sku == sku)

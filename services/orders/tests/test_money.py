@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -16,6 +17,7 @@ from services.common.basics.shapes import PageQuery
 from services.common.basics.states import VersionMoved
 from services.common.testing import customer, event_like, staff
 from services.orders.adapters.payments import FactKind, PaymentFact
+from services.orders.adapters.payments.sandbox import Sandbox
 from services.orders.api import (
     CancelOrder,
     DecisionNotOffered,
@@ -725,3 +727,12 @@ def test_a_dispute_says_what_was_paid_back_before(scene: Scene) -> None:
     scene.report(disputed(payment))
 
     assert "25.00 USD of it were paid back before" in cases(scene)[0]["reason"]
+
+
+def test_a_webhook_may_leave_empty_what_the_bank_does_not_know() -> None:
+    data = {"payment_id": None, "refund_id": "", "reason": None, "amount_cents": 7, "currency": "JPY", "reference": "r"}
+    raw = json.dumps({"id": "evt", "type": "payment.captured", "data": data}).encode()
+
+    (fact,) = Sandbox("", "secret").parse(raw)
+
+    assert (fact.payment_id, fact.cents, fact.currency) == ("", 7, "JPY")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from services.common.basics.events import Event
 from services.common.basics.states import moved
+from services.common.basics.untyped import JsonDict
 from services.support.api import events as e
 from services.support.api.refusals import WrongStatus
 from services.support.api.statuses import Author, Category, ClosedBy, Origin, ResolutionCode, TicketStatus, Topic
@@ -114,7 +114,7 @@ class TicketState:
         if to is not TicketStatus.WAITING_CUSTOMER:
             self.waiting_since = self.reminded_at = None
 
-    def _names(self) -> dict[str, Any]:
+    def _names(self) -> JsonDict:
         return {"ticket_number": self.number, "order_number": self.linked_order}
 
     def _message(

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import cast
 
-from services.common.basics.api import TimelineEntry, TimelinePart
+from services.common.basics.api import TimelinePart
 from services.common.basics.caller import ADMIN, AGENT, CUSTOMER, LEAD
 from services.common.basics.errors import Forbidden
 from services.common.basics.shapes import Page
@@ -59,7 +58,7 @@ def get_ticket_timeline(work: Work, number: str) -> TimelinePart:
     """Tell what the journal holds about the ticket; customers see the public entries."""
     side = side_of(work, work.tickets.get(number))
     entries = work.tickets.timeline(number, public_only=side is not Author.AGENT)
-    return {"items": cast(list[TimelineEntry], entries), "truncated": len(entries) == TIMELINE_LIMIT}
+    return {"items": entries, "truncated": len(entries) == TIMELINE_LIMIT}
 
 
 def list_tickets(work: Work, query: ListTickets) -> Page[TicketSummary]:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from services.common.basics.errors import NotFound
-from services.common.store.upsert import add_those_new, dialect_insert, values_of
+from services.common.store.upsert import Insert, add_those_new, dialect_insert, values_of
 from services.support import domain as d
 from services.support import tables as t
 from services.support.domain.people import CODE_WINDOW, CODES_PER_WINDOW
@@ -55,7 +54,7 @@ class Notifications:
         return self._session.execute(query).first() is not None
 
     def withdraw(self, order_number: str, about: str) -> None:
-        """Take back the mails about that which nobody has tried to send yet."""
+        """Take back the mails about that which are not under way yet."""
         untried = sa.and_(_MAIL.next_attempt_at > self._now, _MAIL.attempts == 0)
         about_it = sa.and_(_MAIL.order_number == order_number, _MAIL.about == about)
         for item in self._session.scalars(sa.select(d.Notification).where(about_it, untried).with_for_update()):
@@ -115,9 +114,11 @@ class Contacts:
 
 
 @lru_cache
-def _newer_contact(insert: Any) -> Any:
+def _newer_contact(insert: Insert) -> sa.Executable:
     new, row = insert(t.order_contacts), t.order_contacts.c
-    newer = {column.name: new.excluded[column.name] for column in row if column.name != "order_number"}
+    newer: dict[str, sa.ColumnElement[object]] = {
+        column.name: new.excluded[column.name] for column in row if column.name != "order_number"
+    }
     newer["contents"] = sa.func.coalesce(new.excluded.contents, row.contents)
     upsert = new.on_conflict_do_update(index_elements=["order_number"], set_=newer, where=row.seq < new.excluded.seq)
     return upsert.returning(row.seq)

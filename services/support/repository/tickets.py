@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from services.common.basics import ids
+from services.common.basics.api import TimelineEntry
 from services.common.basics.events import Event
 from services.common.basics.shapes import Page
 from services.common.commitments import Clock
@@ -189,7 +190,7 @@ class Tickets:
             clock.stop(max(self._work.now, clock.started_at))
             self._work.commitments.save(clock)
 
-    def timeline(self, number: str, *, public_only: bool) -> list[dict[str, Any]]:
+    def timeline(self, number: str, *, public_only: bool) -> list[TimelineEntry]:
         """Return the ticket's journal entries, oldest first; the latest, if there are too many."""
         row = kit.journal.c
         query = sa.select(kit.journal).where(row.subject == number).order_by(row.subject_seq.desc())

@@ -75,3 +75,11 @@ def test_whatever_is_sent_is_understood_or_refused_as_invalid(kind, data):
             load(kind, asked)
         except Invalid as refused:
             assert refused.code == "validation_failed"  # noqa: PT017 (either outcome is right)
+
+
+@pytest.mark.parametrize("nothing", [None, "", "  "])
+def test_a_form_may_send_what_nobody_filled_in(nothing: str | None) -> None:
+    """As HTML forms do; `form_json` leaves out what is None, so it is put in here."""
+    form = form_json() | dict.fromkeys(("topic", "order_number", "sku"), nothing)
+
+    assert load(api.ContactForm, form) == load(api.ContactForm, form_json())

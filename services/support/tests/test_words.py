@@ -257,7 +257,7 @@ TOLD_APART: tuple[dict[str, Any], ...] = (
 
 
 def closed_values(event: type[Any]) -> Iterator[dict[str, Any]]:
-    """Each value of each field of an event that has a closed list of them."""
+    """Yield each value of each field of an event that has a closed list of them."""
     for name, hint in get_type_hints(event).items():
         kinds = get_args(hint) or (hint,)
         for kind in kinds:

@@ -40,11 +40,11 @@ def upgrade() -> None:
         sa.Column("claim", sa.Integer),
         sa.PrimaryKeyConstraint("return_number", "postage", name="pk_return_postage"),
         sa.ForeignKeyConstraint(["return_number"], ["returns.number"], name="fk_return_postage_return_number_returns"),
-        sa.CheckConstraint("amount > 0", name="amount_positive"),
+        sa.CheckConstraint("amount > 0", name="ck_return_postage_amount_positive"),
         sa.CheckConstraint(
             "outcome <> 'declined' OR (ground IS NOT NULL AND found_by IS NOT NULL AND confirmed_by IS NOT NULL AND "
             "found_by <> confirmed_by)",
-            name="declined_by_two",
+            name="ck_return_postage_declined_by_two",
         ),
     )
     op.create_index("ix_return_postage_order_number", "return_postage", ["order_number"])

@@ -8,21 +8,22 @@ head of their queue, queues that expire when they are not used, `mandatory`, and
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import Any, Protocol
+from typing import Protocol
 
 from amqp.exceptions import MessageNacked
 from eventlet import sleep
 from kombu.exceptions import ChannelError
 
+from services.common.basics.untyped import Fields, JsonDict
 from services.common.bus.embedded.routing import Exchange
 
 MAX_LENGTH = 10_000
 """Messages that a queue without an x-max-length of its own may hold."""
 
-Payload = dict[str, Any]
+Payload = JsonDict
 
 
 class Receiver(Protocol):
@@ -141,7 +142,7 @@ class Broker:
             raise ChannelError(f"PRECONDITION_FAILED - exchange {name!r}", (40, 10), "Exchange.declare", "406")
 
     def declare_queue(
-        self, name: str, connection: object, exclusive: bool, auto_delete: bool, arguments: Mapping[str, Any]
+        self, name: str, connection: object, exclusive: bool, auto_delete: bool, arguments: Fields
     ) -> Queue:
         self._delete_abandoned()
         queue = self.queues.get(name)

@@ -7,9 +7,10 @@ See AMQP 0-9-1, sections 2.3.5 (frames), 4.2.6 (content header) and 1.8 (basic).
 from __future__ import annotations
 
 from struct import pack, unpack_from
-from typing import Any
 
 from amqp.serialization import decode_properties_basic, dumps
+
+from services.common.basics.untyped import JsonDict
 
 _METHOD, _HEADER, _BODY, FRAME_END = 1, 2, 3, 0xCE
 _BASIC, _PUBLISH, _DELIVER, _ACK = 60, 40, 60, 80
@@ -81,7 +82,7 @@ def read_delivery(buffer: bytes, start: int) -> tuple[int, int, bytes, dict[str,
     return end, channel, buffer[start + 7 : header - 1], properties, buffer[body + 7 : end - 1]
 
 
-def _pack_properties(properties: dict[str, Any]) -> tuple[int, bytes]:
+def _pack_properties(properties: JsonDict) -> tuple[int, bytes]:
     flags, packed = 0, []
     for name, bit in _PROPERTIES:
         value = properties.get(name)

@@ -227,7 +227,7 @@ def read_tracker(key: str, tracker: Mapping[str, object], received_at: datetime)
 
 
 def _is_about_tracking(document: Mapping[str, object], result: object) -> bool:
-    """Whether an event tells of a parcel: by its description, or where that is missing by what it brings."""
+    """Return whether an event is about a parcel: by its description or, without one, by its content."""
     description = text(document, "description", 80)
     brings_tracker = isinstance(result, dict) and text(result, "object", 40) == "Tracker"
     return description.startswith("tracker.") or (not description and brings_tracker)
@@ -312,7 +312,7 @@ def _meaning(status: str, detail: str, message: str) -> tuple[ParcelStatus | Non
 
 
 def _arrived(detail: str, message: str) -> ParcelStatus:
-    """What "delivered" means: at the customer's, at a place where the customer fetches it, or only handed on."""
+    """Return what "delivered" means: at the customer's, at a place where the customer fetches it, or only handed on."""
     if _TO_AGENT.search(message):
         return S.IN_TRANSIT
     waits = detail == "arrived_at_pickup_location" or _TO_PICK_UP.search(message)

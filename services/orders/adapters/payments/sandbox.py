@@ -18,6 +18,7 @@ from services.common.basics.errors import Conflict, Invalid, Unavailable
 from services.common.basics.guard import forbid_in_transaction
 from services.common.basics.money import CURRENCY, MAX_CENTS, Money
 from services.common.basics.shapes import Between, Line, Pattern
+from services.common.basics.untyped import JsonDict
 from services.common.edge import signatures
 from services.common.edge.schemas import load
 from services.orders.adapters.payments import FactKind, PaymentFact
@@ -124,7 +125,7 @@ class Sandbox:
             )
         ]
 
-    def _ask(self, method: str, path: str, **kwargs: Any) -> dict[str, Any]:
+    def _ask(self, method: str, path: str, **kwargs: Any) -> JsonDict:
         try:
             answer = requests.request(method, f"{self._url}{path}", timeout=TIMEOUT_SECONDS, **kwargs)
             if answer.status_code in REFUSALS:

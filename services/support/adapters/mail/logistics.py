@@ -140,7 +140,7 @@ def parcel_exception(event: ParcelException, zone: str | None, news_by: datetime
 
 
 def is_gone(event: ParcelException) -> bool:
-    """Whether the parcel will not arrive, so that the customer is asked what to do."""
+    """Return whether the parcel will not arrive, so that the customer is asked what to do."""
     return event.reason == "refused" or event.status in _GONE
 
 

@@ -34,7 +34,7 @@ def begun(number: str, body: str, *, your_turn: bool) -> Mail:
 def answered(
     number: str, body: str, question: str | None, subject: str, *, your_turn: bool, done: bool = False
 ) -> Mail:
-    """done: the matter had ended before, and stays so; what we write is an addition."""
+    """Write the mail with an agent's answer. done: the matter had ended before; the answer is an addition."""
     asked = f'\n\nYou had written, under "{subject}":\n\n{quoted(question)}' if question else ""
     what = f"we have answered you:\n\n{body}{asked}"
     return _about(number, "We have answered you", what, f"{_HELPS}." if done else _turn(your_turn))
