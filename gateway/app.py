@@ -14,7 +14,17 @@ from gateway.http import documentation, limits, security
 from gateway.http.calls import WORKER
 from gateway.http.documentation import Documentation, Names, Plugin
 from gateway.http.reader import BODY_LIMIT
-from gateway.http.resource import IdConverter, NameConverter, NumberConverter, ParcelConverter, Resource, SkuConverter
+from gateway.http.resource import (
+    EmailConverter,
+    IdConverter,
+    LinkConverter,
+    NameConverter,
+    NumberConverter,
+    ParcelConverter,
+    Resource,
+    SessionConverter,
+    SkuConverter,
+)
 from gateway.http.windows import Windows
 from gateway.live import streams
 from gateway.live.sharing import SharedWindows
@@ -24,6 +34,7 @@ from gateway.resources import (
     contact,
     health,
     journal,
+    links,
     mailbox,
     orders,
     payments,
@@ -34,6 +45,7 @@ from gateway.resources import (
     sandbox,
     shipments,
     sign_in,
+    staff,
     tickets,
     timeline,
     tracking,
@@ -47,7 +59,8 @@ from services.common.runtime.config import ENVIRON
 from services.common.runtime.telemetry import trace_id_of
 
 RESOURCES = (
-    sign_in, products, orders, timeline, streams, changes, remedies, reviews, payments, shipments, tracking, returns,
+    sign_in, staff, links,
+    products, orders, timeline, streams, changes, remedies, reviews, payments, shipments, tracking, returns,
     contact,
     tickets, commitments, journal, webhooks, health, sandbox, mailbox,
 )  # fmt: skip
@@ -62,6 +75,13 @@ take an `Idempotency-Key`; edits by staff may send `If-Match` with the ETag they
 
 PARTS: Mapping[type, Callable[[Any], dict[str, object]]] = {
     NumberConverter: lambda converter: documentation.number_schema(converter.prefix),
+    EmailConverter: lambda _: {
+        "type": "string",
+        "pattern": f"^{EmailConverter.regex}$",
+        "example": "grace@shop.example",
+    },
+    SessionConverter: lambda _: {"type": "string", "pattern": f"^{SessionConverter.regex}$", "example": "0" * 32},
+    LinkConverter: lambda _: {"type": "string", "pattern": f"^{LinkConverter.regex}$", "example": "1"},
     NameConverter: lambda _: {"type": "string", "pattern": f"^{NameConverter.regex}$", "example": "simulator"},
     ParcelConverter: lambda _: {
         "type": "string",
@@ -91,7 +111,14 @@ def create_app(settings: GatewaySettings, windows: Windows | None = None) -> Fla
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = True
     app.url_map.converters.update(
-        number=NumberConverter, sku=SkuConverter, name=NameConverter, parcel=ParcelConverter, id=IdConverter
+        number=NumberConverter,
+        email=EmailConverter,
+        session=SessionConverter,
+        link=LinkConverter,
+        sku=SkuConverter,
+        name=NameConverter,
+        parcel=ParcelConverter,
+        id=IdConverter,
     )
     app.config.update(
         PLEDGE=settings, API_TITLE="Pledge", API_VERSION="v1", OPENAPI_VERSION="3.1.0", PROPAGATE_EXCEPTIONS=False,

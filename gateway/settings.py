@@ -4,8 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
+from services.common.edge.keys import (
+    ACCESS,
+    DEVELOPMENT_GATEWAY_KEYS,
+    DEVELOPMENT_PUBLIC_KEYS,
+    FORM,
+    OF_GATEWAY,
+    ORDER,
+    PATTERN,
+    Signing,
+    Verifying,
+    purposes,
+)
 from services.common.runtime.config import Secret, Settings, setting
 
 SANDBOX_SECRET = "a-sandbox-secret-for-development"  # noqa: S105 (play money; the sandbox is off outside development)
@@ -33,6 +46,14 @@ class GatewaySettings(Settings):
         default="",
         doc="where the sandbox bank reports; default: <public URL>/v1/webhooks/payments/sandbox",
     )
+    public_keys: str = setting(
+        "PLEDGE_PUBLIC_KEYS", default=DEVELOPMENT_PUBLIC_KEYS, known=DEVELOPMENT_PUBLIC_KEYS, pattern=PATTERN,
+        form=FORM, doc="the public keys to support's PLEDGE_SIGNING_KEYS: the one now, the next one, the one before",
+    )  # fmt: skip
+    gateway_keys: str = setting(
+        "PLEDGE_GATEWAY_KEYS", default=DEVELOPMENT_GATEWAY_KEYS, known=DEVELOPMENT_GATEWAY_KEYS, secret=True,
+        pattern=PATTERN, form=FORM, doc="private keys (Ed25519) of the gateway's own: first links of orders, streams",
+    )  # fmt: skip
     mail_dir: str = setting("PLEDGE_MAIL_DIR", default="", doc="outgoing mail without SMTP; default: <data dir>/mail")
     trusted_proxies: int = setting(
         "PLEDGE_TRUSTED_PROXIES",
@@ -90,6 +111,14 @@ class GatewaySettings(Settings):
         "PLEDGE_LIVE_STREAMS_PER_ADDRESS", default=50, at_least=1, doc="of these, live streams of one address"
     )
 
+    @cached_property
+    def signing(self) -> Signing:
+        return Signing.parse(self.gateway_keys)
+
+    @cached_property
+    def verifying(self) -> Verifying:
+        return Verifying.parse(self.public_keys).with_those_of(self.signing)
+
     @property
     def origins(self) -> frozenset[str]:
         """The origins whose pages may read what the API answers."""
@@ -109,6 +138,11 @@ class GatewaySettings(Settings):
 
     def _problems(self) -> Iterator[str]:
         yield from super()._problems()
+        own, theirs = purposes(self.gateway_keys), purposes(self.public_keys)
+        if missing := set(OF_GATEWAY) - own:
+            yield f"PLEDGE_GATEWAY_KEYS has no key for {', '.join(sorted(missing))}; expected {FORM}"
+        if ACCESS in own or not {ACCESS, ORDER} <= theirs:
+            yield "PLEDGE_PUBLIC_KEYS must have keys for access and order, PLEDGE_GATEWAY_KEYS none for access"
         if self.has_sandbox and not self.development and self.sandbox_secret == Secret(SANDBOX_SECRET):
             yield "PLEDGE_SANDBOX_SECRET is not set; expected a random text when PLEDGE_SANDBOX=1"
 

@@ -36,7 +36,8 @@ FIXED = frozenset({
     "PLEDGE_GRACE_SECONDS",
 })  # fmt: skip
 """Given by the image, or not for the composed form."""
-DATABASE_URL, AMQP_URI, SECRET = "PLEDGE_<SERVICE>_DATABASE_URL", "PLEDGE_AMQP_URI", "PLEDGE_SECRET"
+LONGEST_SHOWN = 80
+DATABASE_URL, AMQP_URI = "PLEDGE_<SERVICE>_DATABASE_URL", "PLEDGE_AMQP_URI"
 
 
 def table() -> str:
@@ -47,6 +48,8 @@ def table() -> str:
         readers = [name for name, settings in READERS.items() if env in {each.env for each in settings.describe()}]
         who = "all" if "all" in readers else ", ".join(readers)
         default = f"`{row.default}`" if row.default else "—"
+        if row.known and len(row.default) > LONGEST_SHOWN:
+            default = "keys in this source, for development only"
         lines.append(_escaped(f"| `{env}` | {who} | {default} | {row.doc} |"))
     return "\n".join(lines)
 
@@ -80,14 +83,14 @@ def composed() -> str:
         lines += [f"    {name}: {value}" for name, value in (*_database(member), *_given(rows))]
     lines += ["  operations: &operations-settings", "    <<: *all"]
     ours = {env: row for settings in READERS.values() for env, row in _by_env(settings).items() if row.known}
-    operations = [row for env, row in ours.items() if env != SECRET]
+    operations = list(ours.values())
     databases = [given for service in SERVICES for given in _database(service)]
     lines += [f"    {name}: {value}" for name, value in (*databases, *_given(operations))]
     lines += ["", "x-secrets:"]
     for member in (*SERVICES, "gateway"):
         lines.append(f"  {member}: &{member}-secrets [{', '.join(_secrets_of(member))}]")
     databases_of_all = [f"{service}_database_url" for service in SERVICES]
-    known = ["secret", "gateway_amqp_uri", *(secret_name(row.env) for row in operations), *databases_of_all]
+    known = ["gateway_amqp_uri", *(secret_name(row.env) for row in operations), *databases_of_all]
     lines += [f"  operations: &operations-secrets [{', '.join(known)}]", "", "secrets:"]
     files = [
         *(secret_name(env) for env in made_secrets()), "postgres_password", "grafana_password", "rabbitmq_definitions",
@@ -162,7 +165,7 @@ def _database(service: str) -> Iterator[tuple[str, str]]:
 def _secrets_of(member: str) -> list[str]:
     own = [secret_name(env) for env in made_secrets() if env in _by_env(READERS[member])]
     database = [f"{member}_database_url"] if member in SERVICES else []
-    return [own[0], f"{member}_amqp_uri", *database, *own[1:]]
+    return [f"{member}_amqp_uri", *database, *own]
 
 
 def _escaped(text: str) -> str:

@@ -14,7 +14,9 @@ from deploy.lab.chaos.customer import Customer, Shop
 from deploy.lab.chaos.evidence import Evidence
 from deploy.lab.chaos.record import Record
 from deploy.lab.chaos.run import Courier, Load
+from deploy.lab.people import member_of_staff
 from services import SERVICES
+from services.common.edge.keys import Signing
 
 SEED, CUSTOMERS = 4, 6
 FINISH_SECONDS = 120.0  # for stories that are under way when no new ones begin
@@ -59,13 +61,17 @@ def crowd(stack: Stack, url: str, folder: Path) -> Iterator[Crowd]:
     path = folder / "record.jsonl"
     path.unlink(missing_ok=True)
     record, quit_ = Record(path), threading.Event()
-    known = {name: (folder / "secrets" / name).read_text().strip() for name in ("secret", "sandbox_secret")}
+    names = ("secret", "sandbox_secret", "signing_keys", "gateway_keys", "postgres_password")
+    known = {name: (folder / "secrets" / name).read_text().strip() for name in names}
+    support = f"postgresql+psycopg2://postgres:{known['postgres_password']}@{stack.address('postgres')}/support"
+    staff = member_of_staff(support, "chaos@pledge.example", known["signing_keys"])
+    links = Signing.parse(known["gateway_keys"])
     carrier = (folder / "secrets" / "easypost_webhook_secret").read_text().strip()
     gateway = docker("network", "inspect", "-f", "{{(index .IPAM.Config 0).Gateway}}", f"{stack.project}_outside")
     courier = Courier(url, record, quit_)
     bank = Bank(known["sandbox_secret"], record, SEED, courier.send, host=gateway.strip())
     try:
-        yield Crowd(stack, Shop(url, known["secret"], carrier, record, quit_), bank)
+        yield Crowd(stack, Shop(url, known["secret"], staff, carrier, record, quit_, links), bank)
     finally:
         quit_.set()
         bank.close()

@@ -1,5 +1,9 @@
 """The secrets of the composed form: `python -m deploy.compose.make_secrets [--dir secrets]`.
 
+    --next-keys        begin to change the keys that sign: the gateway learns new ones (restart it)
+    --use-next-keys    sign with them (restart support and the gateway)
+    --drop-old-keys    forget the old ones, when what they signed has expired: links of orders after 120 days
+
 Makes what is missing and keeps what is there: one file each, in a folder that only its owner may enter. Containers are
 given the files one by one, each service its own; docker-compose.yml says which there are. RabbitMQ's definitions are
 made anew from their template each time, with the passwords (as hashes) that are in the services' URIs.
@@ -18,10 +22,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from services import SERVICES
+from services.common.basics import clock
+from services.common.edge import keys
 
 TEMPLATE = Path(__file__).with_name("rabbitmq") / "definitions.json"
 COMPOSE = Path(__file__).parents[2] / "docker-compose.yml"
 DEFINITIONS = "rabbitmq_definitions"
+PUBLIC_KEYS = "public_keys"
 
 
 def make_secrets(folder: Path) -> list[str]:
@@ -30,6 +37,7 @@ def make_secrets(folder: Path) -> list[str]:
     missing = [name for name in recipes() if not (folder / name).exists()]
     for name in missing:
         _write(folder / name, recipes()[name]())
+    _write(folder / PUBLIC_KEYS, known_public_keys(folder))
     passwords = {user: password_of(folder / f"{user}_amqp_uri") for user in (*SERVICES, "gateway")}
     _write(folder / DEFINITIONS, definitions(passwords))
     return missing
@@ -46,10 +54,60 @@ def recipes() -> dict[str, Callable[[], str]]:
 
     named = re.findall(r'(?m)^  (\w+): \{file: "', COMPOSE.read_text("utf-8"))
     return {
-        **{name: lambda: secrets.token_hex(32) for name in named if name != DEFINITIONS},
+        **{name: lambda: secrets.token_hex(32) for name in named if name not in (DEFINITIONS, PUBLIC_KEYS)},
+        "signing_keys": _signing_keys,
+        "gateway_keys": _gateway_keys,
         **{f"{service}_database_url": database_url(service) for service in SERVICES},
         **{f"{user}_amqp_uri": amqp_uri(user) for user in (*SERVICES, "gateway")},
     }
+
+
+def known_public_keys(folder: Path) -> str:
+    """The public keys to those that support signs with, and the ones written there before: their tokens go on."""
+    now = keys.public_keys((folder / "signing_keys").read_text())
+    path = folder / "public_keys"
+    before = path.read_text() if path.exists() else ""
+    return ", ".join(dict.fromkeys(part.strip() for part in f"{now},{before}".split(",") if part.strip()))
+
+
+def make_next_keys(folder: Path) -> None:
+    """Begin to change the keys: the gateway learns new ones, and nothing is signed with them yet."""
+    path = folder / "next_signing_keys"
+    _write(path, _signing_keys())
+    known = (folder / "public_keys").read_text().strip()
+    _write(folder / PUBLIC_KEYS, f"{known}, {keys.public_keys(path.read_text())}")
+
+
+def use_next_keys(folder: Path) -> None:
+    """Sign with the keys that `make_next_keys` made; what the old ones signed is good until it expires."""
+    path = folder / "next_signing_keys"
+    if not path.exists():
+        raise SystemExit("there are no next keys: begin with --next-keys, and restart the gateway")
+    _write(folder / "signing_keys", path.read_text().strip())
+    path.unlink()
+    _write(folder / "gateway_keys", f"{_gateway_keys()}, {(folder / 'gateway_keys').read_text().strip()}")
+
+
+def drop_old_keys(folder: Path) -> None:
+    """Let the gateway know the keys that sign now, and no others."""
+    _write(folder / PUBLIC_KEYS, keys.public_keys((folder / "signing_keys").read_text()))
+    newest: dict[str, str] = {}
+    for part in (folder / "gateway_keys").read_text().split(","):
+        newest.setdefault(part.strip().partition(":")[0], part.strip())
+    _write(folder / "gateway_keys", ", ".join(newest.values()))
+
+
+def _signing_keys() -> str:
+    return keys.private_keys(keys.OF_SUPPORT, _name(), secrets.token_bytes(32))
+
+
+def _gateway_keys() -> str:
+    return keys.private_keys(keys.OF_GATEWAY, f"{_name()}-gateway", secrets.token_bytes(32))
+
+
+def _name() -> str:
+    """The day, by which the doctor tells how old a key is, and something random."""
+    return f"{clock.now().date().isoformat()}-{secrets.token_hex(2)}"
 
 
 def password_of(uri_file: Path) -> str:
@@ -84,12 +142,21 @@ def _write(path: Path, text: str) -> None:
     path.chmod(0o444)
 
 
+KEY_STEPS = {"next-keys": make_next_keys, "use-next-keys": use_next_keys, "drop-old-keys": drop_old_keys}
+
+
 def main(arguments: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m deploy.compose.make_secrets", description="secrets for compose")
     parser.add_argument("--dir", type=Path, default=Path("secrets"))
-    folder = parser.parse_args(arguments).dir
+    steps = parser.add_mutually_exclusive_group()
+    for name, step in KEY_STEPS.items():
+        steps.add_argument(f"--{name}", dest="step", action="store_const", const=step, help=step.__doc__)
+    given = parser.parse_args(arguments)
+    folder = given.dir
     if made := make_secrets(folder):
         print(f"made in {folder}: {', '.join(made)}")
+    if given.step:
+        given.step(folder)
 
 
 if __name__ == "__main__":

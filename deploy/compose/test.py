@@ -38,6 +38,7 @@ from deploy.run import packages, processes
 from deploy.run.servers import NotStarted
 from gateway.settings import RATES
 from services import SERVICES
+from services.common.basics.caller import STAFF
 
 IMAGES = ("python:3.11-slim-bookworm", "rabbitmq:4.0-management", "postgres:15")
 FOLDER = Path("var/compose-test")
@@ -261,6 +262,8 @@ def stack(folder: Path, port: int, *, keep: bool) -> Iterator[Stack]:
         "PLEDGE_TEST_APART_PASSWORD": apart,
         "PLEDGE_CLOSURES": "/etc/pledge/closures.yaml",
         "PLEDGE_HOLD_PIECES": "1000000",
+        "PLEDGE_STAFF": ", ".join(f"{role}@pledge.example={role}" for role in sorted(STAFF)),
+        "PLEDGE_SECOND_FACTOR": "optional",
         **dict.fromkeys(RATES, UNLIMITED),
     }
     os.environ["PLEDGE_EASYPOST_WEBHOOK_SECRET"] = (folder / "secrets" / "easypost_webhook_secret").read_text().strip()

@@ -46,8 +46,9 @@ def wait_for(condition: Callable[[], Answer | None], seconds: float = PATIENCE_S
 class Client:
     """The API on behalf of a guest, or of the token's owner."""
 
-    def __init__(self, url: str, token: str = ""):
-        self.url, self._token = url.rstrip("/"), token
+    def __init__(self, url: str, token: str = "", refresh: str = ""):
+        """refresh: what gets the next access token of who signed in, when this one is over."""
+        self.url, self._token, self._refresh = url.rstrip("/"), token, refresh
         self._session = requests.Session()
         self._session.trust_env = False
         if token:
@@ -74,15 +75,16 @@ class Client:
 
     def try_post(self, path: str, body: Json, *, until_not: str) -> Json | None:
         """Return the answer like `post`, or None while it is refused with that code."""
-        answer = self._session.post(self.url + path, json=body, timeout=30)
+        answer = self._send("POST", path, json=body)
         return None if not answer.ok and answer.json().get("code") == until_not else self._read(answer)
 
     def sign_in(self, email: str) -> Client:
         """Ask for a code, read it in the mail, sign in with it."""
         known = self.mails_known(email)
-        self.post("/v1/sign-in", {"email": email})
-        answer = self.post("/v1/sign-in/verify", {"email": email, "code": self.mailed_code(email, known)})
-        return self.with_token(answer["access_token"])
+        asked = self.post("/v1/sign-in", {"email": email})["request"]
+        given = {"email": email, "code": self.mailed_code(email, known), "request": asked}
+        answer = self.post("/v1/sign-in/verify", given)
+        return Client(self.url, answer["access_token"], answer["refresh_token"])
 
     def mails_known(self, email: str) -> frozenset[str]:
         """Return the ids of the mails that were sent to an address so far."""
@@ -144,10 +146,22 @@ class Client:
 
     def _call(self, method: str, path: str, **options: Any) -> Json:
         try:
-            answer = self._session.request(method, self.url + path, timeout=30, **options)
+            return self._read(self._send(method, path, **options))
         except requests.ConnectionError:
             raise Unexpected(f"nobody answers at {self.url}: start the platform first (make run)") from None
-        return self._read(answer)
+
+    def _send(self, method: str, path: str, **options: Any) -> requests.Response:
+        """Send a request; once more with the next access token, when this one is over."""
+        answer = self._session.request(method, self.url + path, timeout=30, **options)
+        if answer.status_code != 401 or not self._refresh:
+            return answer
+        given = {"refresh_token": self._refresh}
+        fresh = requests.post(f"{self.url}/v1/sign-in/refresh", json=given, timeout=30)
+        if not fresh.ok:
+            return answer
+        self._token = fresh.json()["access_token"]
+        self._session.headers["Authorization"] = f"Bearer {self._token}"
+        return self._session.request(method, self.url + path, timeout=30, **options)
 
     @staticmethod
     def _read(answer: requests.Response) -> Json:

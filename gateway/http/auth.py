@@ -1,6 +1,7 @@
 """Who asks: the Bearer token of a request becomes a Caller, whom every service call carries on.
 
-acc_…   a signed-in person, with roles        ord_…   the customer of one order, from the link in an e-mail
+acc_…   a signed-in person; support says who, and with which roles now (`checks`)
+ord_…   the customer of one order, from the link in an e-mail
 tic_…   the customer of one ticket; support alone knows whether it is still good      (nothing)   a guest
 str_…   who asked for it a moment ago, for the live stream of one order and nothing else: `?ticket=`
 
@@ -10,80 +11,117 @@ its session is over. Whether this caller may see this order is for the owning se
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
 from datetime import UTC, datetime
+from typing import Protocol
 
 from gateway.http.errors import Refused
-from services.common.basics.caller import ROLES, Caller
+from services.common.basics import ids
+from services.common.basics.caller import ROLES, STAFF, Caller
 from services.common.basics.errors import Forbidden, NotFound
 from services.common.basics.untyped import Fields
 from services.common.edge import tokens
+from services.common.edge.keys import Verifying
 
 GUEST = Caller("guest")
 MAX_TOKEN = 4096
+SESSION = "session:"
+"""The grant that names the session of who signed in."""
 
 
 def unauthorized(code: str, message: str) -> Refused:
-    """Return 401 with the header that says how to sign in."""
+    """401 with the header that says how to sign in."""
     return Refused(401, code, message, headers={"WWW-Authenticate": 'Bearer realm="pledge"'})
 
 
 def says_signed_in(header: str | None) -> bool:
-    """Return whether this Authorization header has the form of a sign-in. Nothing is verified."""
+    """Whether this Authorization header has the form of a sign-in; nothing is verified."""
     return (header or "").strip().partition(" ")[2].strip().startswith(tokens.ACCESS_PREFIX)
 
 
-def identify(header: str | None, secret: str, now: datetime, exchange: Callable[[str], Mapping[str, object]]) -> Caller:
-    """Return the caller of a request with this Authorization header. Raise 401 (`token_invalid`) for an invalid token.
+class Asks(Protocol):
+    """How `identify` finds out what a token alone does not say."""
 
-    exchange: support's exchange_ticket_token, only called for ticket tokens.
-    """
+    def session(self, access: tokens.Access) -> Fields | None:
+        """Whose session it is, and the roles that count in it now; None when it is over."""
+
+    def order_link(self, number: str, link_id: str) -> bool:
+        """Whether the link of an order is still good."""
+
+    def ticket(self, token: str) -> Fields:
+        """What support's exchange_ticket_token says."""
+
+
+def identify(header: str | None, keys: Verifying, now: datetime, asks: Asks) -> Caller:
+    """The caller of a request with this Authorization header; 401 (`token_invalid`) for a token that is no good."""
     if header is None:
         return GUEST
     scheme, _, token = header.strip().partition(" ")
     if scheme.lower() != "bearer" or not token or len(token) > MAX_TOKEN or not token.isascii():
         raise unauthorized("token_invalid", "Authorization must be a Bearer token.")
-    found = _caller(token.strip(), secret, now, exchange)
+    found = _caller(token.strip(), keys, now, asks)
     if found is None:
         raise unauthorized("token_invalid", "This token is not valid, or no longer.")
     return found
 
 
-def identify_by_ticket(ticket: str, order_number: str, secret: str, now: datetime) -> tuple[Caller, datetime | None]:
-    """Return the caller who asked for this stream ticket, and when their stream ends. Raise 401 for an invalid one."""
-    claims = tokens.read_stream(secret, ticket, now) if len(ticket) <= MAX_TOKEN else None
+def identify_by_ticket(
+    ticket: str, order_number: str, keys: Verifying, now: datetime
+) -> tuple[Caller, datetime | None]:
+    """The caller who asked for this stream ticket, and when their stream ends; 401 for one that is no good."""
+    claims = tokens.read_stream(keys, ticket, now) if len(ticket) <= MAX_TOKEN else None
     if claims is None or claims["order_number"] != order_number:
         raise unauthorized("token_invalid", "This ticket is not valid, or no longer; ask for another.")
     ends = claims["ends"]
     return Caller.from_headers(claims["caller"]), None if ends is None else datetime.fromtimestamp(ends, UTC)
 
 
-def end_of(header: str | None, secret: str) -> datetime | None:
-    """Return until when the token of this Authorization header is valid. `identify` must have accepted it."""
-    return tokens.ends_at(secret, (header or "").strip().partition(" ")[2].strip())
+def end_of(header: str | None, keys: Verifying, now: datetime) -> datetime | None:
+    """Until when the token of this Authorization header is good, which `identify` has found to be so."""
+    return tokens.ends_at(keys, (header or "").strip().partition(" ")[2].strip(), now)
+
+
+def session_of(caller: Caller) -> str | None:
+    """The id of the session of who signed in."""
+    return next((grant.removeprefix(SESSION) for grant in caller.grants if grant.startswith(SESSION)), None)
 
 
 def require_somebody(caller: Caller) -> None:
-    """Raise 401 (`sign_in_required`) for a guest without any grant."""
-    if not caller.roles and not caller.grants:
+    """401 (`sign_in_required`) for a guest without any grant."""
+    if not caller.roles and all(grant.startswith(SESSION) for grant in caller.grants):
         raise unauthorized("sign_in_required", "Sign in, or use the link from our e-mail.")
 
 
-def _caller(token: str, secret: str, now: datetime, exchange: Callable[[str], Fields]) -> Caller | None:
+def _caller(token: str, keys: Verifying, now: datetime, asks: Asks) -> Caller | None:
     if token.startswith(tokens.ACCESS_PREFIX):
-        claims = tokens.read_access(secret, token, now)
-        return None if claims is None else _signed_in(claims)
+        access = tokens.read_access(keys, token, now)
+        session = asks.session(access) if access else None
+        return None if session is None or access is None else _signed_in(f"{SESSION}{access.session_id}", session)
     if token.startswith(tokens.ORDER_PREFIX):
-        number = tokens.read_order(secret, token, now)
-        return None if number is None else Caller(f"customer:{number}", grants=frozenset({f"order:{number}"}))
+        link = tokens.read_order(keys, token, now)
+        if link is None or not asks.order_link(*link):
+            return None
+        return Caller(f"customer:{link.order_number}", grants=frozenset({f"order:{link.order_number}"}))
     if token.startswith(tokens.TICKET_PREFIX):
         try:
-            ticket = exchange(token)
+            ticket = asks.ticket(token)
         except (NotFound, Forbidden):
             return None
-        return Caller(f"customer:{ticket['ticket_number']}", grants=frozenset(ticket["grants"]))
+        return _of_ticket(ticket)
     return None
 
 
-def _signed_in(claims: Fields) -> Caller:
-    return Caller(claims["actor"], claims["email"], frozenset(claims["roles"]) & ROLES)
+def _signed_in(grant: str, session: Fields) -> Caller:
+    """Whoever signed in, with the roles that we know; support can give no other right."""
+    email, roles = str(session["email"]), frozenset(session["roles"]) & ROLES
+    return Caller(f"{'staff' if roles & STAFF else 'customer'}:{email}", email, roles, frozenset({grant}))
+
+
+def _of_ticket(ticket: Fields) -> Caller | None:
+    """Who holds a ticket's link; what support grants counts for that ticket and nothing else."""
+    number = ids.fold_number(str(ticket["ticket_number"]), ids.TICKET)
+    if number is None:
+        return None
+    mine = re.compile(rf"(ticket|mailbox|reads):{number}|renewed:{number}:[0-9]+")
+    grants = frozenset(grant for grant in map(str, ticket["grants"]) if mine.fullmatch(grant))
+    return Caller(f"customer:{number}", grants=grants)

@@ -28,8 +28,9 @@ from services.common.basics.api import ANYONE, SIGNATURE, declared_by
 from services.common.basics.clock import now
 from services.common.basics.errors import ServiceError
 from services.common.basics.shapes import SKU_PATTERN
-from services.common.basics.untyped import JsonDict
+from services.common.basics.untyped import Fields, JsonDict
 from services.common.edge.schemas import Mode, schema_class
+from services.common.edge.tokens import Access
 
 READING = ("GET", "HEAD", "OPTIONS")
 V = TypeVar("V", bound=Callable[..., object])
@@ -68,6 +69,24 @@ class IdConverter(BaseConverter):
     """`<id:unmatched_id>`: an id that is no public number, a UUID; anything else is 404."""
 
     regex = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+
+
+class EmailConverter(BaseConverter):
+    """`<email:email>`: what looks like an e-mail address; anything else is 404."""
+
+    regex = r"[^/@\s]{1,64}@[^/@\s]{1,189}"
+
+
+class SessionConverter(BaseConverter):
+    """`<session:session_id>`: the id of a session; anything else is 404."""
+
+    regex = "[0-9a-f]{32}"
+
+
+class LinkConverter(BaseConverter):
+    """`<link:link_id>`: the id of a link that was given out; anything else is 404."""
+
+    regex = "[0-9a-z]{1,32}"
 
 
 class NameConverter(BaseConverter):
@@ -211,6 +230,22 @@ def reply(answer: object, status: int = 200) -> Response:
     return Response(orjson.dumps(answer), status, headers)
 
 
+class Asking:
+    """Asks support about sessions and links, unless this gateway remembers."""
+
+    def session(self, access: Access) -> Fields | None:
+        ask, checks = services().support.check_session, services().live.checks
+        signed = {"email": access.email, "roles": access.roles}
+        return checks.session(access.session_id, lambda: ask(access.session_id), signed)
+
+    def order_link(self, number: str, link_id: str) -> bool:
+        ask = services().support.check_order_link
+        return services().live.checks.order_link(number, link_id, lambda: ask(number, link_id))
+
+    def ticket(self, token: str) -> Fields:
+        return services().support.exchange_ticket_token(token)
+
+
 def _admit(roles: tuple[str, ...], act: limits.Act | None) -> None:
     """Find out who asks and let the calls of this request carry it. Raises 401 when a guest cannot be meant.
 
@@ -226,12 +261,7 @@ def _admit(roles: tuple[str, ...], act: limits.Act | None) -> None:
         speak_as(replace(auth.GUEST, trace_id=g.trace_id))
         return
     try:
-        found = auth.identify(
-            header,
-            settings().secret,
-            now(),
-            lambda token: services().support.exchange_ticket_token(token),
-        )
+        found = auth.identify(header, settings().verifying, now(), Asking())
     except Refused:
         if counts and act and may_be_staff:
             counts.count_address(act)
@@ -249,7 +279,7 @@ def _admit(roles: tuple[str, ...], act: limits.Act | None) -> None:
 
 def _admit_by_ticket(ticket: str, order_number: str) -> None:
     """Let the calls of this request carry who asked for the ticket. Raises 401 for one that is no good here."""
-    found, g.ends = auth.identify_by_ticket(ticket, order_number, settings().secret, now())
+    found, g.ends = auth.identify_by_ticket(ticket, order_number, settings().verifying, now())
     speak_as(replace(found, trace_id=g.trace_id))
 
 

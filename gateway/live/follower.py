@@ -19,6 +19,7 @@ from kombu import Queue, binding
 from nameko.constants import AMQP_URI_CONFIG_KEY, HEARTBEAT_CONFIG_KEY
 from nameko.extensions import DependencyProvider
 
+from gateway.http.checks import Checks
 from gateway.settings import GatewaySettings
 from services import SERVICES
 from services.common.basics.errors import Unavailable
@@ -47,8 +48,8 @@ class TooManyStreams(Unavailable):
 class Follower:
     """One open stream: the entries of one order, from now on."""
 
-    def __init__(self, order_number: str, address: str = ""):
-        self.order_number, self.address = order_number, address
+    def __init__(self, order_number: str, address: str = "", session_id: str = ""):
+        self.order_number, self.address, self.session_id = order_number, address, session_id
         self.entries: LightQueue = LightQueue(WAITING + 1)
         self.ended = self.replaced = False
 
@@ -70,7 +71,10 @@ class Follower:
 
 
 class LiveStream(DependencyProvider):
-    """Gives workers itself: `follow(order_number, address)` from the moment of the call on."""
+    """Gives workers itself: `follow(order_number, address)` from the moment of the call on.
+
+    checks: what is remembered of sessions and links, until something else is heard of them.
+    """
 
     def setup(self) -> None:
         config = self.container.config
@@ -81,6 +85,7 @@ class LiveStream(DependencyProvider):
         self._all: dict[Follower, None] = {}  # the oldest first
         self._addresses: Counter[str] = Counter()
         self.connected = self._stopping = False
+        self.checks = Checks()
 
     def start(self) -> None:
         self.container.spawn_managed_thread(self._listen, identifier="live")
@@ -92,7 +97,7 @@ class LiveStream(DependencyProvider):
     def get_dependency(self, worker_ctx: object) -> LiveStream:
         return self
 
-    def follow(self, order_number: str, address: str) -> Follower:
+    def follow(self, order_number: str, address: str, session_id: str = "") -> Follower:
         """Add a follower. Raise Unavailable if the bus is away or the gateway is full. Call `leave` when done.
 
         Only so many may follow one order, and so many from one address: the newest wins and the oldest of them ends. So
@@ -106,7 +111,7 @@ class LiveStream(DependencyProvider):
             self._replace(next(each for each in self._all if each.order_number == order_number))
         if self._addresses.total() >= self._limit:
             raise TooManyStreams(details={"retry_after": 15})
-        follower = Follower(order_number, address)
+        follower = Follower(order_number, address, session_id)
         self._followers[order_number].add(follower)
         self._all[follower] = None
         self._addresses[address] += 1
@@ -136,6 +141,7 @@ class LiveStream(DependencyProvider):
             except LOST as problem:
                 log.warning("the live stream lost the bus: %s", problem)
             self.connected = False
+            self.checks.clear()
             self._end_all()
             if not self._stopping:
                 eventlet.sleep(next(waits))
@@ -164,12 +170,19 @@ class LiveStream(DependencyProvider):
     def _on_message(self, message: Any) -> None:
         try:
             entry = orjson.loads(message.body)
+            self.checks.hear(entry)
+            if entry.get("type") == "session_ended":
+                self._end_of(entry["body"]["session_id"])
             followers = self._followers.get(entry["order_number"], ())
         except (ValueError, TypeError, KeyError, AttributeError):
             log.warning("an unreadable entry on the bus")
             return
         for follower in [*followers]:
             follower.give(entry)
+
+    def _end_of(self, session_id: str) -> None:
+        for follower in [each for each in self._all if each.session_id == session_id]:
+            follower.give(None)
 
     def _end_all(self) -> None:
         for followers in [*self._followers.values()]:

@@ -83,9 +83,8 @@ def open_stream_ticket(number: str) -> StreamTicket:
     Good for one minute. When the stream breaks, get another and pass the last id seen as `last_event_id`.
     """
     authorized_for(number, ask_always=True)
-    secret = settings().secret
-    ends = auth.end_of(request.headers.get("Authorization"), secret)
-    ticket = stream_token(secret, number, caller().to_headers(), ends, now())
+    ends = auth.end_of(request.headers.get("Authorization"), settings().verifying, now())
+    ticket = stream_token(settings().signing, number, caller().to_headers(), ends, now())
     return {"ticket": ticket, "expires_in": int(STREAM_LIFETIME.total_seconds())}
 
 
@@ -108,14 +107,16 @@ def follow_order(number: str, query: FollowOrder) -> Response:
     authorized_for(number, ask_always=True)
     live, last_seen = services().live, request.headers.get("Last-Event-ID") or query.last_event_id
     address = address_of(request, current_app.config["PLEDGE"].trusted_proxies)
-    follower = live.follow(number, address)  # first, so that nothing falls between the past and the present
+    follower = live.follow(
+        number, address, auth.session_of(caller()) or ""
+    )  # first, so that nothing falls between the past and the present
     try:
         past, missing = timeline.read_timeline(number) if last_seen else ([], [])
     except BaseException:
         live.leave(follower)
         raise
     ends, lifetime = (
-        g.get("ends") or auth.end_of(request.headers.get("Authorization"), settings().secret),
+        g.get("ends") or auth.end_of(request.headers.get("Authorization"), settings().verifying, now()),
         LIFETIME_SECONDS,
     )
     if ends is not None:

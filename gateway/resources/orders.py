@@ -54,7 +54,7 @@ def place_order(order: PlaceOrder) -> NewOrder:
     placed = services().orders.place_order(order)
     access: Access = {}
     if not placed.get("repeated") or caller().roles or caller().grants:
-        access["access_token"] = order_token(settings().secret, placed["number"], now())
+        access["access_token"] = order_token(settings().signing, placed["number"], now())
     return {**placed, "shipments": [], "returns": [], "missing": [], **access}
 
 

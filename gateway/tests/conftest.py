@@ -17,15 +17,13 @@ from kombu import Exchange
 from gateway.service import GatewayService
 from gateway.settings import RATES
 from gateway.tests.peers import PEERS
+from gateway.tests.tokens import access_token
 from services import SERVICES
 from services.common.basics.clock import now
 from services.common.bus.connections import declare
-from services.common.edge.tokens import access_token
 from services.common.runtime.config import container_config
 from services.common.runtime.messaging import events_exchange
 from services.common.testing import distributed, eventually
-
-SECRET = "a secret for the tests of the gateway"
 
 
 class Running:
@@ -62,7 +60,6 @@ def begin(stack: ExitStack, folder: Path, *, peers: tuple[Any, ...] = PEERS, **s
     environ = {
         "PLEDGE_AMQP_URI": uri,
         "PLEDGE_HTTP_ADDRESS": "127.0.0.1:0",
-        "PLEDGE_SECRET": SECRET,
         "PLEDGE_DEV": "1",
         "PLEDGE_DATA_DIR": str(folder),
         **settings,
@@ -110,4 +107,4 @@ def gateway(shared: Running) -> Running:
 @pytest.fixture
 def an_agent() -> str:
     """Return the access token of a support agent."""
-    return access_token(SECRET, "staff:grace@pledge.example", "grace@pledge.example", ["agent"], now())
+    return access_token("grace@pledge.example", ["agent"], now())

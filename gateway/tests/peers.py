@@ -6,6 +6,7 @@ from typing import Any
 
 from nameko.extensions import DependencyProvider
 
+from gateway.tests.tokens import session_of
 from services.common.basics.caller import Caller
 from services.common.basics.errors import NotFound, ServiceError
 from services.common.basics.ids import number
@@ -28,6 +29,8 @@ class Asked(DependencyProvider):
         self.refusal: ServiceError | None = None
 
     def get_dependency(self, worker_ctx: Any) -> Asked:
+        if worker_ctx.entrypoint.method_name in ("check_session", "check_order_link"):
+            return self  # what the gateway asks for each request is no part of what a test looks at
         self.calls.append(
             (worker_ctx.entrypoint.method_name, list(worker_ctx.args), Caller.from_headers(worker_ctx.data["caller"]))
         )
@@ -109,6 +112,14 @@ class SupportService(Peer):
         if token_hash(token) != token_hash(TICKET_TOKEN):
             raise NotFound("no such token", code="token_invalid")
         return {"ticket_number": TICKET, "grants": [f"ticket:{TICKET}"]}
+
+    @rpc
+    def check_session(self, session_id: str) -> dict[str, Any]:
+        return session_of(session_id)
+
+    @rpc
+    def check_order_link(self, number: str, link_id: str) -> dict[str, Any]:
+        return {"good": True}
 
 
 PEERS = (OrdersService, LogisticsService, AftersalesService, SupportService)

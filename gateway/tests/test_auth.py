@@ -7,17 +7,21 @@ from typing import Any
 
 import pytest
 
-from gateway.tests.conftest import SECRET
 from gateway.tests.peers import FOREIGN, ORDER, TICKET, TICKET_TOKEN
+from gateway.tests.tokens import SUPPORT, access_token, order_token
 from services.common.basics.clock import now
-from services.common.edge.tokens import ORDER_LIFETIME, access_token, order_token
+from services.common.edge.keys import OF_SUPPORT, Signing, private_keys
+from services.common.edge.tokens import ACCESS_LIFETIME, ORDER_LIFETIME
 from services.orders.api.terms import RETURN_DAYS
 
 TIMELINE = f"/v1/orders/{ORDER}/timeline"
 
 
-def access(email: str, *roles: str, secret: str = SECRET, age: timedelta = timedelta(0)) -> str:
-    return access_token(secret, f"customer:{email}", email, roles, now() - age)
+STRANGER = Signing.parse(private_keys(OF_SUPPORT, "development", b"somebody else's"))
+
+
+def access(email: str, *roles: str, keys: Signing = SUPPORT, age: timedelta = timedelta(0)) -> str:
+    return access_token(email, roles, now() - age, keys)
 
 
 def test_services_know_a_customer_by_email_and_role(gateway: Any) -> None:
@@ -31,7 +35,7 @@ def test_services_know_a_customer_by_email_and_role(gateway: Any) -> None:
 
 
 def test_an_orders_link_is_good_for_that_order_only(gateway: Any) -> None:
-    token = order_token(SECRET, ORDER, now())
+    token = order_token(ORDER, now())
 
     assert gateway.get(TIMELINE, token).status_code == 200
     assert gateway.asked("support").calls[-1][2].grants == {f"order:{ORDER}"}
@@ -49,7 +53,7 @@ def test_other_services_trust_what_orders_says(gateway: Any) -> None:
     gateway.get(TIMELINE, access("ada@example.com", "customer"))
 
     assert gateway.asked("orders").calls[0][0] == "authorize_order_access"
-    assert gateway.asked("logistics").calls[-1][2].grants == {f"order:{ORDER}"}
+    assert f"order:{ORDER}" in gateway.asked("logistics").calls[-1][2].grants
 
 
 def test_a_customer_of_another_order_learns_nothing(gateway: Any) -> None:
@@ -60,10 +64,10 @@ def test_a_customer_of_another_order_learns_nothing(gateway: Any) -> None:
 
 
 BAD_TOKENS = {
-    "expired": access("ada@example.com", "customer", age=timedelta(hours=9)),
-    "expired order": order_token(SECRET, ORDER, now() - ORDER_LIFETIME),
-    "of another secret": access("ada@example.com", "admin", secret="somebody else's secret"),
-    "of another kind": "acc_" + order_token(SECRET, ORDER, now()).removeprefix("ord_"),
+    "expired": access("ada@example.com", "customer", age=ACCESS_LIFETIME),
+    "expired order": order_token(ORDER, now() - ORDER_LIFETIME),
+    "of another key": access("ada@example.com", "admin", keys=STRANGER),
+    "of another kind": "acc_" + order_token(ORDER, now()).removeprefix("ord_"),
     "changed": access("ada@example.com", "customer")[:-1] + "!",
     "unknown ticket": "tic_nothing-like-it",
     "no kind": "eyJhbGciOiJub25lIn0.e30.",

@@ -10,16 +10,16 @@ from typing import Any
 
 import pytest
 
-from gateway.tests.conftest import SECRET, Running, begin
+from gateway.tests.conftest import Running, begin
 from gateway.tests.peers import ORDER, PEERS, Peer
 from gateway.tests.test_errors import problem_of
+from gateway.tests.tokens import access_token, order_token
 from services.aftersales.api.replies import ReturnView
 from services.common.basics.clock import now
 from services.common.basics.errors import Conflict, Forbidden, NotFound
 from services.common.basics.ids import number
 from services.common.bus.rpc import rpc
 from services.common.edge.schemas import check_reply
-from services.common.edge.tokens import access_token, order_token
 
 RETURN = number("RET", 5)
 CONTRACTS = Path(__file__).parents[2] / "services" / "aftersales" / "contracts"
@@ -113,8 +113,8 @@ def api(running: Running) -> Running:
 
 def bearer(role: str, **headers: str) -> dict[str, str]:
     if role == "link":
-        return {"Authorization": f"Bearer {order_token(SECRET, ORDER, now())}", **headers}
-    return {"Authorization": f"Bearer {access_token(SECRET, role, f'{role}@example.com', [role], now())}", **headers}
+        return {"Authorization": f"Bearer {order_token(ORDER, now())}", **headers}
+    return {"Authorization": f"Bearer {access_token(f'{role}@example.com', [role], now())}", **headers}
 
 
 @pytest.mark.parametrize("role", ["customer", "link"])

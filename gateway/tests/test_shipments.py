@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 
-from gateway.tests.conftest import SECRET, Running, begin
+from gateway.tests.conftest import Running, begin
 from gateway.tests.peers import FOREIGN, ORDER, PEERS, Peer
 from gateway.tests.test_errors import problem_of
+from gateway.tests.tokens import access_token, order_token
 from services.common.basics.clock import now
 from services.common.basics.errors import Conflict, Forbidden, NotFound
 from services.common.basics.ids import number
 from services.common.bus.rpc import rpc
 from services.common.edge.schemas import check_reply
-from services.common.edge.tokens import access_token, order_token
 from services.logistics.api.replies import ShipmentView, TrackingView
 
 SHIPMENT = number("SHP", 5)
@@ -82,9 +82,9 @@ def api(running: Running) -> Running:
 
 def bearer(role: str) -> dict[str, str]:
     if role == "link":
-        return {"Authorization": f"Bearer {order_token(SECRET, ORDER, now())}"}
+        return {"Authorization": f"Bearer {order_token(ORDER, now())}"}
     email = "ada@example.com" if role == "customer" else f"{role}@pledge.example"
-    return {"Authorization": f"Bearer {access_token(SECRET, role, email, [role], now())}"}
+    return {"Authorization": f"Bearer {access_token(email, [role], now())}"}
 
 
 @pytest.mark.parametrize("step", STEPS)

@@ -1,4 +1,4 @@
-"""The first data: who works here. Adding it again changes nothing."""
+"""The first data: who works here. Where anybody was entered before, it changes nothing: an admin does."""
 
 from __future__ import annotations
 
@@ -21,18 +21,25 @@ EVERYBODY = {
     LEAD: "Lena Lead",
     ADMIN: "Ada Admin",
 }
-"""One made-up person per role, `<role>@pledge.example`, where no staff is configured."""
+"""One made-up person per role, `<role>@pledge.example`, where no staff is configured in development."""
 
 
 def seed(store: Store, settings: SupportSettings | None = None) -> None:
-    """Add the staff of PLEDGE_STAFF, or one person per role. ConfigError when it cannot be read."""
+    """Add the staff of PLEDGE_STAFF, where nobody was ever entered; in development made-up people for none.
+
+    ConfigError when it cannot be read.
+    """
     settings = settings or SupportSettings.load(os.environ)
+    wanted = people(settings.staff, made_up=settings.development)
     with store.work(Work) as work:
-        work.people.add_staff(people(settings.staff))
+        if not work.people.has_staff():
+            work.people.add_staff(wanted)
 
 
-def people(text: str) -> list[Staff]:
-    """Read the staff in "grace@shop.example=agent+lead, …". Return made-up staff for an empty text."""
+def people(text: str, *, made_up: bool = True) -> list[Staff]:
+    """The staff in "grace@shop.example=agent+lead, …"; for an empty text the made-up ones, or nobody."""
+    if not text.strip() and not made_up:
+        return []
     if not text.strip():
         return [Staff(f"{role}@pledge.example", name, [role]) for role, name in EVERYBODY.items()]
     found = []

@@ -16,12 +16,15 @@ from services.orders.api import events as orders_events
 from services.support import api
 from services.support.handlers import (
     access,
+    factors,
     following,
     links,
     mailing,
     opening,
     promises,
+    sessions,
     sign_in,
+    staff,
     tickets,
     waiting,
     writing,
@@ -133,14 +136,79 @@ class SupportService(Service, api.SupportApi):
     def exchange_ticket_token(self, token: str) -> api.TicketAccess:
         return links.exchange_ticket_token(self.work, token)
 
+    def check_order_link(self, number: str, link_id: str) -> api.LinkCheck:
+        return links.check_order_link(self.work, number, link_id)
+
+    def list_order_links(self, number: str) -> api.LinkList:
+        return links.list_order_links(self.work, number)
+
+    def end_order_link(self, number: str, link_id: str) -> api.Accepted:
+        return links.end_order_link(self.work, number, link_id)
+
+    def end_order_links(self, number: str) -> api.Accepted:
+        return links.end_order_links(self.work, number)
+
+    def list_ticket_links(self, number: str) -> api.LinkList:
+        return links.list_ticket_links(self.work, number)
+
+    def end_ticket_link(self, number: str, link_id: str) -> api.Accepted:
+        return links.end_ticket_link(self.work, number, link_id)
+
+    def end_ticket_links(self, number: str) -> api.Accepted:
+        return links.end_ticket_links(self.work, number)
+
     # sign-in
 
-    def request_sign_in(self, request: api.RequestSignIn) -> api.Accepted:
+    def request_sign_in(self, request: api.RequestSignIn) -> api.SignInRequested:
         return sign_in.request_sign_in(self.work, request)
 
     @opens_its_own
     def verify_sign_in(self, request: api.VerifySignIn) -> api.SignedIn:
         return sign_in.verify_sign_in(self.transaction, request)
+
+    def refresh_session(self, request: api.RefreshSession) -> api.Refreshed:
+        return sessions.refresh_session(self.work, request)
+
+    def check_session(self, session_id: str) -> api.SessionCheck:
+        return sessions.check_session(self.work, session_id)
+
+    def list_sessions(self) -> api.SessionList:
+        return sessions.list_sessions(self.work)
+
+    def end_session(self, session_id: str) -> api.Accepted:
+        return sessions.end_session(self.work, session_id)
+
+    def end_sessions(self) -> api.Accepted:
+        return sessions.end_sessions(self.work)
+
+    def sign_out(self) -> api.Accepted:
+        return sessions.sign_out(self.work)
+
+    @opens_its_own
+    def begin_factor(self) -> api.BegunFactor:
+        with self.transaction() as work:
+            return factors.begin_factor(work)
+
+    @opens_its_own
+    def confirm_factor(self, request: api.ConfirmFactor) -> api.RecoveryCodes:
+        return factors.confirm_factor(self.transaction, request)
+
+    # staff
+
+    def list_staff(self) -> api.StaffList:
+        return staff.list_staff(self.work)
+
+    def get_staff(self, email: str) -> api.StaffView:
+        return staff.get_staff(self.work, email)
+
+    def put_staff(self, email: str, person: api.PutStaff) -> api.StaffView:
+        return staff.put_staff(self.work, email, person)
+
+    def deactivate_staff(self, email: str) -> api.StaffView:
+        return staff.deactivate_staff(self.work, email)
+
+    def reset_factor(self, email: str) -> api.StaffView:
+        return staff.reset_factor(self.work, email)
 
     # what it does by itself
 
@@ -169,6 +237,7 @@ class SupportService(Service, api.SupportApi):
 
     @every(3600.0)
     def forget_codes(self) -> None:
-        """Drop codes that expired long enough ago to matter to no limit."""
+        """Drop codes, sessions and links that were over long enough ago to matter to nobody."""
         with self.transaction() as work:
-            work.people.forget_codes(work.now - sign_in.KEPT)
+            sign_in.forget_old(work)
+            links.forget_links(work)

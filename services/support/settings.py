@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import ClassVar
 from zoneinfo import ZoneInfoNotFoundError
 
-from services.common.runtime.config import Settings, setting
+from services.common.edge.keys import DEVELOPMENT_SUPPORT_KEYS, FORM, OF_SUPPORT, PATTERN, Signing, purposes
+from services.common.runtime.config import DEVELOPMENT_SECRET, Settings, setting
 from services.support.adapters.mail.sending import Outgoing
 from services.support.domain.clocks import Promises, business_hours
 
@@ -27,8 +28,30 @@ class SupportSettings(Settings):
     )
     staff: str = setting(
         "PLEDGE_STAFF", default="", form='"grace@shop.example=agent+lead, …"',
-        doc="who works here and as what, added with the first data; empty: one made-up person per role",
+        doc="the first staff and as what they work, where none was ever entered; later an admin changes them. "
+        "Empty: nobody, in development one made-up person per role",
     )  # fmt: skip
+    secret: str = setting(
+        "PLEDGE_SECRET", default=DEVELOPMENT_SECRET, known=DEVELOPMENT_SECRET, secret=True,
+        pattern=r".{16,}", form="at least 16 characters",
+        doc="codes to sign in, links of tickets and second factors follow from it",
+    )  # fmt: skip
+    signing_keys: str = setting(
+        "PLEDGE_SIGNING_KEYS", default=DEVELOPMENT_SUPPORT_KEYS, known=DEVELOPMENT_SUPPORT_KEYS, secret=True,
+        pattern=PATTERN, form=FORM, doc="private keys (Ed25519) that sign sessions and mailed links of orders",
+    )  # fmt: skip
+    second_factor: str = setting(
+        "PLEDGE_SECOND_FACTOR", default="", one_of=("required", "optional"),
+        doc="whether the roles admin and lead count only after a second factor; default: required outside development",
+    )  # fmt: skip
+
+    @cached_property
+    def signing(self) -> Signing:
+        return Signing.parse(self.signing_keys)
+
+    @property
+    def requires_factor(self) -> bool:
+        return self.second_factor == "required" or (self.second_factor == "" and not self.development)
 
     parts: ClassVar[tuple[type[Settings], ...]] = (Outgoing,)
 
@@ -39,6 +62,8 @@ class SupportSettings(Settings):
 
     def _problems(self) -> Iterator[str]:
         yield from super()._problems()
+        if missing := set(OF_SUPPORT) - purposes(self.signing_keys):
+            yield f"PLEDGE_SIGNING_KEYS has no key for {', '.join(sorted(missing))}; expected {FORM}"
         try:
             _ = self.promises
         except (ValueError, ZoneInfoNotFoundError) as exc:

@@ -7,7 +7,11 @@ ticket_links   hashes of the links that let guests in; link_requests: who asked 
 notifications  mails that wait, were sent, or were given up
 order_contacts whom to write to about an order (projection of orders' events)
 staff          who works here and as what
-sign_in_codes  one-time codes (their ids: the digits follow from the secret); sign_in_limits: how many lately
+sign_in_codes  one-time codes (their ids: the digits follow from the secret); sign_in_requests: the browsers that asked
+               for them; sign_in_limits: how many lately
+sessions       who is signed in, by the hash of the refresh token; known_browsers: from where they did before
+factors        second factors, sealed; recovery_codes: hashes of what stands in for one, once
+order_links    links to orders that were given out, so that they can be ended
 """
 
 from __future__ import annotations
@@ -190,6 +194,66 @@ staff = sa.Table(
     sa.Column("name", sa.String(120), nullable=False),
     sa.Column("roles", Json, nullable=False),
     sa.Column("active", sa.Boolean, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False, server_default="1"),
+)
+
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("email", EMAIL, nullable=False),
+    sa.Column("refresh_hash", sa.String(64), nullable=False, unique=True),
+    sa.Column("browser_hash", sa.String(64), nullable=False),
+    sa.Column("device", sa.String(200), nullable=False),
+    sa.Column("staff", sa.Boolean, nullable=False),
+    sa.Column("factor", sa.Boolean, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("used_at", UtcDateTime, nullable=False),
+    sa.Column("ended_at", UtcDateTime),
+    sa.Index(None, "email", "created_at"),
+    sa.Index(None, "used_at"),
+)
+
+known_browsers = sa.Table(
+    "known_browsers",
+    metadata,
+    sa.Column("email", EMAIL, primary_key=True),
+    sa.Column("browser_hash", sa.String(64), primary_key=True),
+    sa.Column("seen_at", UtcDateTime, nullable=False),
+    sa.Index(None, "seen_at"),
+)
+
+factors = sa.Table(
+    "factors",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("email", EMAIL, nullable=False),
+    sa.Column("sealed", sa.Text, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("confirmed_at", UtcDateTime),
+    sa.Column("last_step", sa.BigInteger, nullable=False),
+    sa.Column("misses", sa.Integer, nullable=False),
+    sa.Column("missed_at", UtcDateTime),
+    sa.Index(None, "email"),
+)
+
+recovery_codes = sa.Table(
+    "recovery_codes",
+    metadata,
+    sa.Column("email", EMAIL, primary_key=True),
+    sa.Column("code_hash", sa.String(64), primary_key=True),
+    sa.Column("used_at", UtcDateTime),
+)
+
+order_links = sa.Table(
+    "order_links",
+    metadata,
+    sa.Column("order_number", NUMBER, primary_key=True),
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("made_at", UtcDateTime, nullable=False),
+    sa.Column("ends_at", UtcDateTime, nullable=False),
+    sa.Column("ended_at", UtcDateTime),
+    sa.Index(None, "ends_at"),
 )
 
 sign_in_codes = sa.Table(
@@ -203,6 +267,17 @@ sign_in_codes = sa.Table(
     sa.Column("used_at", UtcDateTime),
     sa.Index(None, "email", "expires_at"),
     sa.Index(None, "expires_at"),
+)
+
+sign_in_requests = sa.Table(
+    "sign_in_requests",
+    metadata,
+    sa.Column("request_hash", sa.String(64), primary_key=True),
+    sa.Column("email", EMAIL, nullable=False),
+    sa.Column("code_id", sa.String(64), nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Index(None, "created_at"),
 )
 
 sign_in_limits = sa.Table(
@@ -221,5 +296,11 @@ mapping.map_imperatively(d.TicketLink, ticket_links)
 mapping.map_imperatively(d.LinkRequest, link_requests)
 mapping.map_imperatively(d.Notification, notifications)
 mapping.map_imperatively(d.OrderContact, order_contacts)
-mapping.map_imperatively(d.Staff, staff)
+mapping.map_imperatively(d.Staff, staff, version_id_col=staff.c.version)
 mapping.map_imperatively(d.SignInCode, sign_in_codes)
+mapping.map_imperatively(d.SignInRequest, sign_in_requests)
+mapping.map_imperatively(d.Session, sessions)
+mapping.map_imperatively(d.KnownBrowser, known_browsers)
+mapping.map_imperatively(d.Factor, factors)
+mapping.map_imperatively(d.RecoveryCode, recovery_codes)
+mapping.map_imperatively(d.OrderLink, order_links)

@@ -283,11 +283,27 @@ class House:
 
     # signing in
 
-    def sign_in_code(self, email: str) -> str:
-        """Return a code that was mailed to this address and is unused."""
+    def sign_in_code(self, email: str) -> tuple[str, str]:
+        """A code that was mailed to this address and that nobody has used, and the request that it goes with."""
         known = self.guest.mails_known(email)
-        self.guest.post("/v1/sign-in", {"email": email})
-        return self.guest.mailed_code(email, known)
+        asked = self.guest.post("/v1/sign-in", {"email": email})["request"]
+        return self.guest.mailed_code(email, known), asked
+
+    def session(self, email: str) -> Json:
+        """Somebody who has just signed in, as the answer tells it."""
+        code, asked = self.sign_in_code(email)
+        return self.guest.post("/v1/sign-in/verify", {"email": email, "code": code, "request": asked})
+
+    def somebody(self) -> tuple[Client, Json]:
+        """A customer of no orders, signed in for one example."""
+        session = self.session(f"eve.{uuid.uuid4().hex[:8]}@example.com")
+        return self.guest.with_token(session["access_token"]), session
+
+    def colleague(self) -> str:
+        """The address of an agent who was just added."""
+        email = f"agent.{uuid.uuid4().hex[:8]}@shop.example"
+        self.staff("admin").put(f"/v1/staff/{email}", {"name": "Grace Hopper", "roles": ["agent"]})
+        return email
 
     @staticmethod
     def tracking_number() -> str:

@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+import pyotp
 import requests
 
 from deploy.demo.client import Client, wait_for
@@ -93,7 +94,36 @@ def about(thing: Bought | Case, who: Client | None = None, **values: Any) -> Gap
 
 def a_code(house: House, _: Any) -> Gaps:
     email = f"ada.{uuid.uuid4().hex[:8]}@example.com"  # how many codes an address is sent is limited
-    return Gaps(house.guest, values={"email": email, "code": house.sign_in_code(email)})
+    code, asked = house.sign_in_code(email)
+    left_out = {"one_time_password": None, "browser": None, "device": None}
+    return Gaps(house.guest, values={"email": email, "code": code, "request": asked, **left_out})
+
+
+def a_session(house: House, _: Any) -> Gaps:
+    who, session = house.somebody()
+    return Gaps(who, session["session_id"], {"refresh_token": session["refresh_token"]})
+
+
+def a_second_factor(house: House, _: Any) -> Gaps:
+    who, _session = house.somebody()
+    begun = who.post("/v1/second-factor", {})
+    return Gaps(who, values={"one_time_password": pyotp.TOTP(begun["secret"]).now()})
+
+
+def a_colleague(house: House, _: Any) -> Gaps:
+    return Gaps(house.staff(ADMIN), house.colleague(), {"version": 1})
+
+
+def a_link_of_an_order(house: House, _: Any) -> Gaps:
+    bought = house.placed_order()
+    links = wait_for(lambda: bought.customer.get(f"/v1/orders/{bought.number}/links")["items"])
+    return Gaps(bought.customer, f"{bought.number} {links[0]['id']}")
+
+
+def a_link_of_a_ticket(house: House, _: Any) -> Gaps:
+    case = house.open_ticket()
+    links = house.staff("agent").get(f"/v1/tickets/{case.number}/links")["items"]
+    return Gaps(house.staff("agent"), f"{case.number} {links[0]['id']}")
 
 
 def a_product(house: House, _: Any) -> Gaps:
@@ -251,6 +281,26 @@ def _mac(secret: str, raw: bytes) -> str:
 OPERATIONS: dict[str, Known] = {
     "POST /v1/sign-in": Known("request_sign_in", guest),
     "POST /v1/sign-in/verify": Known("verify_sign_in", a_code),
+    "POST /v1/sign-in/refresh": Known("refresh_session", a_session),
+    "POST /v1/sign-out": Known("sign_out", a_session),
+    "GET /v1/sessions": Known("list_sessions", a_session),
+    "DELETE /v1/sessions": Known("end_sessions", a_session),
+    "DELETE /v1/sessions/{}": Known("end_session", a_session),
+    "POST /v1/second-factor": Known("begin_factor", a_session),
+    "POST /v1/second-factor/confirmation": Known("confirm_factor", a_second_factor),
+    # staff
+    "GET /v1/staff": Known("list_staff", staff(ADMIN)),
+    "GET /v1/staff/{}": Known("get_staff", a_colleague),
+    "PUT /v1/staff/{}": Known("put_staff", a_colleague, tells=False),
+    "DELETE /v1/staff/{}": Known("deactivate_staff", a_colleague),
+    "DELETE /v1/staff/{}/second-factor": Known("reset_factor", a_colleague),
+    # links
+    "GET /v1/orders/{}/links": Known("list_order_links", lambda house, _: about(house.placed_order())),
+    "DELETE /v1/orders/{}/links": Known("end_order_links", lambda house, _: about(house.placed_order())),
+    "DELETE /v1/orders/{}/links/{}": Known("end_order_link", a_link_of_an_order),
+    "GET /v1/tickets/{}/links": Known("list_ticket_links", lambda house, _: a_ticket(house, house.open_ticket())),
+    "DELETE /v1/tickets/{}/links": Known("end_ticket_links", lambda house, _: a_ticket(house, house.open_ticket())),
+    "DELETE /v1/tickets/{}/links/{}": Known("end_ticket_link", a_link_of_a_ticket),
     # products
     "GET /v1/products": Known("list_products", guest),
     "GET /v1/products/{}": Known("get_product", lambda house, _: Gaps(house.guest, house.skus[0])),

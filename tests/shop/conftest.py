@@ -15,19 +15,18 @@ import pytest
 import requests
 import sqlalchemy as sa
 
+from deploy.lab.people import signed_in
 from gateway.service import GatewayService
 from gateway.settings import RATES
 from services import SERVICES
 from services.common.basics import clock
 from services.common.basics.clock import now
 from services.common.edge import signatures
-from services.common.edge.tokens import access_token
 from services.common.store import tables
 from services.common.store.database import Work
 from services.common.testing import Platform, eventually, running, service_class
 from services.orders.adapters.payments.sandbox import DEVELOPMENT_SECRET as SANDBOX_SECRET
 
-SECRET = "a secret for the tests of the whole shop"
 UNLIMITED = dict.fromkeys(RATES, "10000/minute")
 Json = dict[str, Any]
 
@@ -37,6 +36,7 @@ class Shop:
 
     def __init__(self, platform: Platform):
         self.platform = platform
+        self._tokens: dict[tuple[str, datetime], str] = {}
         extensions = platform.containers["gateway"].extensions
         server = next(each for each in extensions if hasattr(each, "stop_accepting") and hasattr(each, "run"))
         self.url = f"http://127.0.0.1:{server._sock.getsockname()[1]}"
@@ -53,10 +53,17 @@ class Shop:
         return now()
 
     def staff(self, role: str) -> str:
-        return access_token(SECRET, f"staff:{role}@pledge.example", f"{role}@pledge.example", [role], now())
+        return self._signed_in(f"{role}@pledge.example", [role])
 
     def customer(self, email: str) -> str:
-        return access_token(SECRET, f"customer:{email}", email, ["customer"], now())
+        return self._signed_in(email, [])
+
+    def _signed_in(self, email: str, roles: list[str]) -> str:
+        """The access token of somebody who is signed in, as staff of these roles if there are any."""
+        hour = now().replace(minute=0, second=0, microsecond=0)
+        if (email, hour) not in self._tokens:
+            self._tokens[email, hour] = signed_in(self.platform.store("support"), email, roles, now())
+        return self._tokens[email, hour]
 
     def stocked(self, sku: str, count: int, price: str = "12.50", **facts: Any) -> None:
         """Have a product with that many pieces on the shelf."""
@@ -156,7 +163,6 @@ def started(folder: Path, **settings: str) -> Iterator[Shop]:
     """Run a shop with these settings."""
     environ = {
         "PLEDGE_HTTP_ADDRESS": "127.0.0.1:0",
-        "PLEDGE_SECRET": SECRET,
         "PLEDGE_DEV": "1",
         **UNLIMITED,
         **settings,

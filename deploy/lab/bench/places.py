@@ -28,10 +28,12 @@ from deploy.lab.bench.meters import idle_shares, wait_until_quiet
 from deploy.lab.bench.postgres import Server
 from deploy.lab.bench.rounds import Place
 from deploy.lab.bench.shop import Shop, Target
+from deploy.lab.people import member_of_staff
 from deploy.run import infra, processes, up
 from deploy.run.postgres import create_databases, start_postgres
 from gateway.settings import RATES
 from services import SERVICES
+from services.common.runtime.config import Settings
 from services.common.runtime.messaging import declare_topology
 from services.members import service_class
 
@@ -140,9 +142,10 @@ def platform(form: str, ground: Ground | None = None) -> Iterator[Platform]:
             running = stack.enter_context(up.platform({**environ, **own}, folder / "log"))
             tiers = {**{name: process.pid for name, process in running.items()}, **ground.servers}
             counters, logs = ground.postgres.counters, folder / "log"
+        database = Settings.load({**environ, **(ground.environ if ground else {})}).database_url("support")
         target = Target(
-            environ["PLEDGE_PUBLIC_URL"], environ["PLEDGE_SECRET"], environ["PLEDGE_SANDBOX_SECRET"],
-            environ["PLEDGE_EASYPOST_WEBHOOK_SECRET"],
+            environ["PLEDGE_PUBLIC_URL"], member_of_staff(database, "bench@pledge.example"),
+            environ["PLEDGE_SANDBOX_SECRET"], environ["PLEDGE_EASYPOST_WEBHOOK_SECRET"],
         )  # fmt: skip
         Shop(target).fill_shelves()
         wait_until_quiet(tiers, seconds=5)

@@ -15,10 +15,10 @@ from typing import NamedTuple
 from deploy.lab.chaos.bank import Bank
 from deploy.lab.chaos.client import Client, Json
 from deploy.lab.chaos.record import Record
-from services.common.basics.caller import STAFF
 from services.common.basics.clock import now, rfc3339
 from services.common.basics.money import Money
 from services.common.edge import tokens
+from services.common.edge.keys import DEVELOPMENT_GATEWAY_KEYS, Signing
 
 SKUS = tuple(f"CHAOS-{place:02}" for place in range(12))
 SHELF = 100_000
@@ -27,6 +27,7 @@ ADDRESS = {
     "country": "US",
 }  # fmt: skip
 SCANS = ("in_transit", "out_for_delivery", "delivered")
+GATEWAY_KEYS = Signing.parse(DEVELOPMENT_GATEWAY_KEYS)
 PART = {"result": "ok", "note": "as the customer says"}
 TOO_EARLY_TO_RETURN = frozenset({"not_delivered_yet", "order_not_found"})
 ON_HOLD = frozenset({"shipment_on_hold"})
@@ -38,14 +39,11 @@ class Shop(NamedTuple):
 
     url: str
     secret: str
+    staff: str
     carrier_secret: str
     record: Record
     quit: threading.Event
-
-    @property
-    def staff(self) -> str:
-        who = "chaos@pledge.example"
-        return tokens.access_token(self.secret, f"staff:{who}", who, STAFF, now())
+    links: Signing = GATEWAY_KEYS
 
     def client(self, name: str) -> Client:
         return Client(self.url, self.record, name, self.quit)
@@ -84,7 +82,7 @@ class Customer:
         self.http.same(email, shown["contact"]["email"])
         self.record.note("order", order=shown["number"], email=email, cents=cents, lines=lines)
         # a repeat is given no second token: the link is in the mail
-        token = shown.get("access_token") or tokens.order_token(self.shop.secret, shown["number"], now())
+        token = shown.get("access_token") or tokens.order_token(self.shop.links, shown["number"], now())
         return Bought(shown["number"], token, first, cents)
 
     def pay(self, order: Bought) -> None:

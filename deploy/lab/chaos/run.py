@@ -73,7 +73,7 @@ def ground(seed: int, replicas: int, *, keep: bool = False) -> Iterator[tuple[St
                 followers()  # what is judged by is loaded with what is judged, not minutes later
                 made.build(replicas, bank.url)
                 made.start()
-                yield made, bank, Shop(made.url, made.secret, made.carrier_secret, record, quit_)
+                yield made, bank, Shop(made.url, made.secret, made.staff, made.carrier_secret, record, quit_)
             finally:
                 quit_.set()
                 closing.set()

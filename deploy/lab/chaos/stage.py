@@ -24,6 +24,7 @@ import sqlalchemy as sa
 from deploy.lab.chaos.member import Member
 from deploy.lab.chaos.proxy import Proxies, ProxyPort
 from deploy.lab.chaos.record import Record
+from deploy.lab.people import member_of_staff
 from deploy.run import infra, processes
 from gateway.settings import RATES
 from services import SERVICES
@@ -57,6 +58,7 @@ class Stage:
         self._common = common = self._environ(bank_url)
         prepared = [sys.executable, "-m", "deploy.run.prepare"]
         subprocess.run(prepared, env={**common, **direct, "PLEDGE_SECRET": self.secret}, check=True, timeout=180)
+        self.staff = member_of_staff(self.databases["support"], "chaos@pledge.example")
         names = [f"{service}.{copy + 1}" for service in SERVICES for copy in range(replicas)]
         for name, ops_port in zip([*names, GATEWAY], processes.free_ports(len(names) + 1), strict=True):
             self.members[name] = self._member(name, ops_port)

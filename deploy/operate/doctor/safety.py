@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from itertools import permutations
 from urllib.parse import urlsplit
 
@@ -12,10 +13,15 @@ import sqlalchemy as sa
 
 from deploy.checks.configuration import READERS
 from deploy.operate.doctor.finding import Finding, critical, warning
+from gateway.settings import GatewaySettings
 from services import SERVICES
+from services.common.basics import clock
+from services.common.edge.keys import birthdays, public_keys
 from services.common.runtime.config import Settings
+from services.support.settings import SupportSettings
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1", None})
+KEYS_LAST = timedelta(days=365)
 NEARLY_FULL, LITTLE = 0.95, 200 * 2**20
 
 
@@ -25,6 +31,7 @@ def examine(settings: Settings, environ: Mapping[str, str]) -> Iterator[Finding]
         return
     if _is_public(settings):
         yield from _known_secrets(environ)
+    yield from _old_keys(environ)
     yield from _open_doors(settings)
 
 
@@ -41,6 +48,25 @@ def _known_secrets(environ: Mapping[str, str]) -> Iterator[Finding]:
             "default_secret", name, "it is the one from the source code, which everybody can read",
             f"set {name} (python -c 'import secrets; print(secrets.token_urlsafe(32))') and unset PLEDGE_DEV",
         )  # fmt: skip
+
+
+def _old_keys(environ: Mapping[str, str]) -> Iterator[Finding]:
+    """Keys that sign and whose name says that they are old, and keys that the gateway does not know."""
+    signing, gateway = SupportSettings.load(environ).signing_keys, GatewaySettings.load(environ)
+    for variable, text in (("PLEDGE_SIGNING_KEYS", signing), ("PLEDGE_GATEWAY_KEYS", gateway.gateway_keys)):
+        for purpose, name, made in birthdays(text):
+            if made is not None and clock.now().date() - made > KEYS_LAST:
+                yield warning(
+                    "old_key", f"{variable} {purpose}:{name}", f"it has signed since {made}",
+                    "change it (docs/operations-security.md): python -m deploy.compose.make_secrets --next-keys",
+                )  # fmt: skip
+    known = {part.strip() for part in gateway.public_keys.split(",")}
+    for part in public_keys(signing).split(","):
+        if part.strip() not in known:
+            yield critical(
+                "unknown_key", part.strip().rpartition(":")[0], "support signs with it; the gateway does not know it",
+                "put the public key into PLEDGE_PUBLIC_KEYS and restart the gateway",
+            )  # fmt: skip
 
 
 def _open_doors(settings: Settings) -> Iterator[Finding]:

@@ -1,13 +1,17 @@
 """Tokens that grant access, made here and read here.
 
-access   who signed in, with roles, for eight hours; signed
-order    leave to act as the customer of one order: what the link in an e-mail carries; signed. Good for 120 days: from
-         the order to the end of the return window, even when the parcel comes late; each later mail has a new one
-stream   leave to open the live stream of one order within a minute, for a browser's EventSource, which sends no header
+access   the session of who signed in, with roles, for a quarter of an hour; support signs. Whether the session is good
+         and which roles count now is asked of support; what the token says counts only while support cannot be asked
+refresh  256 random bits that get the next access token; support stores the hash and the session
+order    leave to act as the customer of one order: what the link in an e-mail carries. Good for 120 days: from the
+         order to the end of the return window, even when the parcel comes late; each later mail has a new one. It has
+         an id, by which it can be ended. Support signs those that it mails, the gateway the first
+stream   leave to open the live stream of one order within a minute, for a browser's EventSource, which sends no
+         header; the gateway signs
 ticket   256 bits derived from the secret, the ticket and a serial, so that a lost mail can be sent again although
          only the token's hash is stored; the owner of tickets stores hash, expiry and revocation
 
-Signed means that a change of one bit makes it worthless (itsdangerous, HMAC-SHA512 with a salt per kind).
+Signed means that a change of one bit makes it worthless (`keys`).
 """
 
 from __future__ import annotations
@@ -15,64 +19,78 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from functools import cache
-
-from itsdangerous import BadData, URLSafeSerializer
+from typing import NamedTuple
 
 from services.common.basics.untyped import Fields, JsonDict
+from services.common.edge.keys import ACCESS, ORDER, STREAM, Signing, Verifying
 
-ACCESS_LIFETIME = timedelta(hours=8)
+ACCESS_LIFETIME = timedelta(minutes=15)
 ORDER_LIFETIME = timedelta(days=120)
 TICKET_LIFETIME = timedelta(days=30)
 STREAM_LIFETIME = timedelta(minutes=1)
-ACCESS_PREFIX, ORDER_PREFIX, TICKET_PREFIX, STREAM_PREFIX = "acc_", "ord_", "tic_", "str_"
+ACCESS_PREFIX, ORDER_PREFIX, TICKET_PREFIX, STREAM_PREFIX, REFRESH_PREFIX = "acc_", "ord_", "tic_", "str_", "ref_"
+CHECKOUT = "checkout"
+"""The id of the link that a guest is given when the order is placed; those that are mailed have ids of their own."""
 
 
-def access_token(secret: str, actor: str, email: str, roles: Iterable[str], now: datetime) -> str:
-    """Return the token that a signed-in person sends with each request."""
-    claims = {"actor": actor, "email": email, "roles": sorted(roles)}
-    return ACCESS_PREFIX + _sign(secret, "access", claims, now + ACCESS_LIFETIME)
+class OrderLink(NamedTuple):
+    """What an order's token says: the order, and which of its links it is."""
+
+    order_number: str
+    link_id: str
 
 
-def order_token(secret: str, order_number: str, now: datetime) -> str:
-    """Return the token that the customer of one order sends. It needs no account."""
-    return ORDER_PREFIX + _sign(secret, "order", {"order_number": order_number}, now + ORDER_LIFETIME)
+class Access(NamedTuple):
+    """What an access token says: the session, and who that was with which roles when it was signed."""
+
+    session_id: str
+    email: str
+    roles: list[str]
 
 
-def read_access(secret: str, token: str, now: datetime) -> dict[str, object] | None:
-    """Return `{actor, email, roles}`, or None if the token is expired, changed or not ours."""
-    return _read(secret, "access", token.removeprefix(ACCESS_PREFIX), now)
+def access_token(keys: Signing, access: Access, now: datetime, lifetime: timedelta = ACCESS_LIFETIME) -> str:
+    """What a signed-in person sends with each request."""
+    return ACCESS_PREFIX + keys.sign(ACCESS, access._asdict(), now + lifetime)
 
 
-def read_order(secret: str, token: str, now: datetime) -> str | None:
-    """Return the order number, or None if the token is expired, changed or not ours."""
-    claims = _read(secret, "order", token.removeprefix(ORDER_PREFIX), now)
-    return None if claims is None else str(claims["order_number"])
+def read_access(keys: Verifying, token: str, now: datetime) -> Access | None:
+    """The session and whose it is, or None for what is expired, changed or not ours."""
+    claims = keys.read(ACCESS, token.removeprefix(ACCESS_PREFIX), now)
+    return None if claims is None else Access(*(claims[name] for name in Access._fields))
 
 
-def stream_token(secret: str, order_number: str, caller: Fields, ends: datetime | None, now: datetime) -> str:
+def order_token(keys: Signing, order_number: str, now: datetime, link_id: str = CHECKOUT) -> str:
+    """What the customer of one order sends; it needs no account."""
+    return ORDER_PREFIX + keys.sign(ORDER, {"order": order_number, "link": link_id}, now + ORDER_LIFETIME)
+
+
+def read_order(keys: Verifying, token: str, now: datetime) -> OrderLink | None:
+    """The order and the link, or None for what is expired, changed or not ours."""
+    claims = keys.read(ORDER, token.removeprefix(ORDER_PREFIX), now)
+    return None if claims is None else OrderLink(str(claims["order"]), str(claims["link"]))
+
+
+def stream_token(keys: Signing, order_number: str, caller: Fields, ends: datetime | None, now: datetime) -> str:
     """Return the token that opens the live stream of that order in the caller's name.
 
     ends: when the stream must end.
     """
     claims = {"order_number": order_number, "caller": dict(caller), "ends": ends and ends.timestamp()}
-    return STREAM_PREFIX + _sign(secret, "stream", claims, now + STREAM_LIFETIME)
+    return STREAM_PREFIX + keys.sign(STREAM, claims, now + STREAM_LIFETIME)
 
 
-def read_stream(secret: str, token: str, now: datetime) -> JsonDict | None:
-    """Return `{order_number, caller, ends}`, or None if the token is expired, changed or not ours."""
-    return _read(secret, "stream", token.removeprefix(STREAM_PREFIX), now)
+def read_stream(keys: Verifying, token: str, now: datetime) -> JsonDict | None:
+    """`{order_number, caller, ends}`, or None for what is expired, changed or not ours."""
+    claims = keys.read(STREAM, token.removeprefix(STREAM_PREFIX), now)
+    return None if claims is None else {name: claims[name] for name in ("order_number", "caller", "ends")}
 
 
-def ends_at(secret: str, token: str) -> datetime | None:
-    """Return until when a signed token is valid, or None for other kinds. The token must have been verified before."""
-    salt = {ACCESS_PREFIX: "access", ORDER_PREFIX: "order"}.get(token[:4])
-    if salt is None:
-        return None
-    claims = _serializer(secret, salt).loads(token[4:])
-    return datetime.fromtimestamp(claims["until"], UTC)
+def ends_at(keys: Verifying, token: str, now: datetime) -> datetime | None:
+    """Until when a signed token is good; None for one of another kind, and for one that is not good."""
+    purpose = {ACCESS_PREFIX: ACCESS, ORDER_PREFIX: ORDER}.get(token[:4])
+    claims = keys.read(purpose, token[4:], now) if purpose else None
+    return datetime.fromtimestamp(claims["until"], UTC) if claims else None
 
 
 def ticket_token(secret: str, ticket_number: str, serial: int) -> str:
@@ -84,20 +102,3 @@ def ticket_token(secret: str, ticket_number: str, serial: int) -> str:
 def token_hash(token: str) -> str:
     """Return the hash of a ticket's token, the only form in which it is stored."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _sign(secret: str, salt: str, claims: JsonDict, until: datetime) -> str:
-    return str(_serializer(secret, salt).dumps({**claims, "until": int(until.timestamp())}))
-
-
-def _read(secret: str, salt: str, token: str, now: datetime) -> dict[str, object] | None:
-    try:
-        claims: JsonDict = _serializer(secret, salt).loads(token)
-        return claims if claims.pop("until") > now.timestamp() else None
-    except (BadData, KeyError, TypeError, AttributeError, UnicodeError):
-        return None
-
-
-@cache  # few secrets and salts; the key made of them is all that it holds
-def _serializer(secret: str, salt: str) -> URLSafeSerializer:
-    return URLSafeSerializer(secret, salt=f"pledge-{salt}", signer_kwargs={"digest_method": hashlib.sha512})

@@ -134,11 +134,6 @@ class Settings:
     data_dir: Path = setting(
         "PLEDGE_DATA_DIR", default=Path("var"), doc="where SQLite files and outgoing mail are kept"
     )
-    secret: str = setting(
-        "PLEDGE_SECRET", default=DEVELOPMENT_SECRET, known=DEVELOPMENT_SECRET, secret=True,
-        pattern=r".{16,}", form="at least 16 characters",
-        doc="signs sessions and links; must be set, and the same for all processes, in the distributed form",
-    )  # fmt: skip
     public_url: str = setting(
         "PLEDGE_PUBLIC_URL", default="http://127.0.0.1:8000", pattern=r"https?://\S+[^/\s]",
         form="http(s)://host[:port] without a slash at the end", doc="the address that customers see, used in links",

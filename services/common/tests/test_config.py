@@ -23,6 +23,18 @@ class ShopSettings(Settings):
     rate: float = setting("PLEDGE_TEST_RATE", default=0.5, at_least=0, doc="calls per second")
 
 
+@dataclass(frozen=True)
+class SealedSettings(Settings):
+    secret: str = setting(
+        "PLEDGE_SECRET",
+        default=DEVELOPMENT_SECRET,
+        known=DEVELOPMENT_SECRET,
+        secret=True,
+        pattern=".{16,}",
+        doc="seals",
+    )
+
+
 def test_nothing_set_gives_the_embedded_form():
     settings = Settings.load({})
 
@@ -66,9 +78,13 @@ def test_secrets_are_shown_neither_in_a_repr_nor_in_a_problem():
         "PLEDGE_ORDERS_DATABASE_URL": "postgresql://orders:opensesame@db/orders",
     }
 
-    shown = repr(ShopSettings.load(environ)) + repr(container_config(environ)["settings"])
+    shown = (
+        repr(ShopSettings.load(environ))
+        + repr(SealedSettings.load(environ))
+        + repr(container_config(environ)["settings"])
+    )
     with pytest.raises(ConfigError) as refused:
-        Settings.load({"PLEDGE_SECRET": "tooshort", "PLEDGE_AMQP_URI": "mqtt://u:hunter2@x"})
+        SealedSettings.load({"PLEDGE_SECRET": "tooshort", "PLEDGE_AMQP_URI": "mqtt://u:hunter2@x"})
 
     for secret in ("hunter2", SECRET, "sesame", "tooshort"):
         assert secret not in shown + str(refused.value)
@@ -76,13 +92,13 @@ def test_secrets_are_shown_neither_in_a_repr_nor_in_a_problem():
 
 def test_the_development_secret_is_refused_with_a_real_broker():
     with pytest.raises(ConfigError, match="PLEDGE_SECRET"):
-        Settings.load({"PLEDGE_AMQP_URI": BROKER})
+        SealedSettings.load({"PLEDGE_AMQP_URI": BROKER})
 
     with pytest.raises(ConfigError, match="PLEDGE_SECRET"):
-        Settings.load({"PLEDGE_AMQP_URI": BROKER, "PLEDGE_SECRET": DEVELOPMENT_SECRET})
+        SealedSettings.load({"PLEDGE_AMQP_URI": BROKER, "PLEDGE_SECRET": DEVELOPMENT_SECRET})
 
-    assert Settings.load({"PLEDGE_AMQP_URI": BROKER, "PLEDGE_DEV": "1"}).secret == DEVELOPMENT_SECRET
-    assert Settings.load({"PLEDGE_AMQP_URI": BROKER, "PLEDGE_SECRET": SECRET}).secret == SECRET
+    assert SealedSettings.load({"PLEDGE_AMQP_URI": BROKER, "PLEDGE_DEV": "1"}).secret == DEVELOPMENT_SECRET
+    assert SealedSettings.load({"PLEDGE_AMQP_URI": BROKER, "PLEDGE_SECRET": SECRET}).secret == SECRET
 
 
 def test_an_empty_variable_counts_as_unset():
@@ -125,12 +141,12 @@ def test_a_variable_may_be_given_as_a_file(tmp_path):
         "PLEDGE_AMQP_URI_FILE": "",
     }
 
-    settings = Settings.load(environ)
+    settings = SealedSettings.load(environ)
 
     assert settings.secret == SECRET
     assert settings.database_url("orders") == "postgresql://orders:opensesame@db/orders"
     assert settings.embedded
-    assert Settings.load({**environ, "PLEDGE_SECRET": "another-secret-of-the-test"}).secret.startswith("another")
+    assert SealedSettings.load({**environ, "PLEDGE_SECRET": "another-secret-of-the-test"}).secret.startswith("another")
 
 
 def test_a_file_that_cannot_be_read_is_a_problem_like_any_other(tmp_path):

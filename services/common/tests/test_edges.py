@@ -16,7 +16,7 @@ from marshmallow import Schema
 from services.common.basics.errors import Invalid
 from services.common.basics.money import Money
 from services.common.basics.shapes import PageQuery
-from services.common.edge import bounds, fields, signatures, tokens
+from services.common.edge import bounds, fields, keys, signatures, tokens
 from services.common.edge.schemas import load
 from services.common.store import pages, tables
 from services.common.store.database import Store, Work
@@ -182,25 +182,51 @@ def test_a_signature_holds_for_five_minutes_either_way() -> None:
         assert signatures.verify("secret", header, b"x", NOW + timedelta(seconds=seconds)) is fits
 
 
+SIGNING = keys.Signing.parse(keys.DEVELOPMENT_SUPPORT_KEYS)
+KNOWN = keys.Verifying.parse(keys.DEVELOPMENT_PUBLIC_KEYS)
+GRACE = tokens.Access("s1", "a@b.c", ["agent"])
+
+
 def test_tokens_open_what_they_were_made_for_until_they_expire() -> None:
-    access = tokens.access_token("secret", "staff:a@b.c", "a@b.c", ["agent"], NOW)
-    order = tokens.order_token("secret", "ORD-1", NOW)
+    access = tokens.access_token(SIGNING, GRACE, NOW)
+    order = tokens.order_token(SIGNING, "ORD-1", NOW)
 
-    assert tokens.read_access("secret", access, NOW) == {"actor": "staff:a@b.c", "email": "a@b.c", "roles": ["agent"]}
-    assert tokens.read_order("secret", order, NOW) == "ORD-1"
-    assert tokens.read_access("secret", access, NOW + tokens.ACCESS_LIFETIME) is None
-    assert tokens.read_order("secret", order, NOW + tokens.ORDER_LIFETIME) is None
+    assert tokens.read_access(KNOWN, access, NOW) == GRACE
+    assert tokens.read_order(KNOWN, order, NOW) == ("ORD-1", tokens.CHECKOUT)
+    assert tokens.read_access(KNOWN, access, NOW + tokens.ACCESS_LIFETIME) is None
+    assert tokens.read_order(KNOWN, order, NOW + tokens.ORDER_LIFETIME) is None
 
 
-def test_a_token_of_another_kind_secret_or_form_opens_nothing() -> None:
-    access = tokens.access_token("secret", "staff:a@b.c", "a@b.c", ["agent"], NOW)
-    order = tokens.order_token("secret", "ORD-1", NOW)
+def test_a_token_of_another_kind_key_or_form_opens_nothing() -> None:
+    access = tokens.access_token(SIGNING, GRACE, NOW)
+    order = tokens.order_token(SIGNING, "ORD-1", NOW)
+    stranger = keys.Signing.parse(keys.private_keys(keys.OF_SUPPORT, "development", b"another seed"))
 
-    assert tokens.read_order("secret", tokens.ORDER_PREFIX + access.removeprefix(tokens.ACCESS_PREFIX), NOW) is None
-    assert tokens.read_access("secret", tokens.ACCESS_PREFIX + order.removeprefix(tokens.ORDER_PREFIX), NOW) is None
-    assert tokens.read_access("other", access, NOW) is None
-    for broken in ("", "x", access[:-1], access[:10] + "A" + access[11:], "\ud800", access + "é"):
-        assert tokens.read_access("secret", broken, NOW) is None
+    assert tokens.read_order(KNOWN, tokens.ORDER_PREFIX + access.removeprefix(tokens.ACCESS_PREFIX), NOW) is None
+    assert tokens.read_access(KNOWN, tokens.ACCESS_PREFIX + order.removeprefix(tokens.ORDER_PREFIX), NOW) is None
+    assert tokens.read_access(KNOWN, tokens.access_token(stranger, GRACE, NOW), NOW) is None
+    for broken in ("", "x", access[:-1], access[:20] + "A" + access[21:], "\ud800", access + "é"):
+        assert tokens.read_access(KNOWN, broken, NOW) is None
+
+
+@given(st.integers(min_value=0), st.sampled_from("ABCdef012-_."))
+def test_a_token_with_one_other_character_opens_nothing(place: int, other: str) -> None:
+    access = tokens.access_token(SIGNING, GRACE, NOW)
+    place = len(tokens.ACCESS_PREFIX) + place % (len(access) - len(tokens.ACCESS_PREFIX))
+    changed = access[:place] + other + access[place + 1 :]
+
+    assert (tokens.read_access(KNOWN, changed, NOW) is not None) == (changed == access)
+
+
+def test_keys_are_changed_with_overlap() -> None:
+    old, new = (keys.private_keys(keys.OF_SUPPORT, name, name.encode()) for name in ("2026-01-01", "2026-07-01"))
+    both = keys.Verifying.parse(f"{keys.public_keys(old)}, {keys.public_keys(new)}")
+    signed = [tokens.access_token(keys.Signing.parse(each), GRACE, NOW) for each in (old, f"{new}, {old}")]
+
+    assert [tokens.read_access(both, token, NOW) for token in signed] == [GRACE, GRACE]
+    after = keys.Verifying.parse(keys.public_keys(new))
+    assert [tokens.read_access(after, token, NOW) for token in signed] == [None, GRACE]
+    assert {str(made) for _, _, made in keys.birthdays(f"{new}, {old}")} == {"2026-07-01"}
 
 
 def test_a_ticket_token_is_long_stable_and_new_with_each_serial() -> None:

@@ -29,7 +29,7 @@ from services.logistics.tests.builders import DISPATCHED_AT, SECRET, a_webhook
 RAW = (Path(__file__).parent / "payloads" / "easypost_tracker_updated.json").read_bytes()
 KEY = "geheim, schön"
 EASYPOST, SIMULATOR = EasyPost(easypost_webhook_secret=KEY), Simulator(simulator_webhook_secret=SECRET)
-IN_PRODUCTION = LogisticsSettings(amqp_uri="amqp://broker", secret="a real secret, long enough")
+IN_PRODUCTION = LogisticsSettings(amqp_uri="amqp://broker")
 # openssl dgst -sha256 -mac HMAC -macopt hexkey:<NFKD of the key in UTF-8> easypost_tracker_updated.json
 SIGNATURE = "hmac-sha256-hex=45962f895fd4f86f24104aa37b59cc88cbfca76ab8a6260c4fd0cdb00a95144d"
 NOW = datetime(2026, 3, 10, 21, 27, tzinfo=UTC)

@@ -6,6 +6,7 @@ appear on the order's timeline.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -153,3 +154,75 @@ class NotificationFailed(Event):
     @property
     def subject(self) -> str:
         return self.ticket_number or self.order_number or self.reference
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionStarted(Event):
+    """Somebody signed in; the entry's actor says who."""
+
+    source: ClassVar[str] = "support"
+    subject_field: ClassVar[str] = "session_id"
+    followed: ClassVar[bool] = False
+
+    session_id: str
+    device: str
+    new_browser: bool
+    second_factor: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionEnded(Event):
+    """A session is over, because somebody ended it: its tokens are worth nothing from now on."""
+
+    source: ClassVar[str] = "support"
+    subject_field: ClassVar[str] = "session_id"
+    followed: ClassVar[bool] = False
+
+    session_id: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaffChanged(Event):
+    """An admin changed who works here, or as what. before: the roles until now, none for who is new or was away."""
+
+    source: ClassVar[str] = "support"
+    followed: ClassVar[bool] = False
+
+    email: str
+    name: str
+    roles: list[str]
+    before: list[str]
+    active: bool
+    second_factor_reset: bool = False
+
+    @property
+    def subject(self) -> str:
+        return "staff-" + hashlib.sha256(self.email.encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FactorSet(Event):
+    """Somebody set up a second factor; the entry's actor says who."""
+
+    source: ClassVar[str] = "support"
+    subject_field: ClassVar[str] = "session_id"
+    followed: ClassVar[bool] = False
+
+    session_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinksEnded(Event):
+    """Links to an order or a ticket were ended; the entry's actor says by whom."""
+
+    source: ClassVar[str] = "support"
+    followed: ClassVar[bool] = False
+
+    ticket_number: str | None
+    order_number: str | None
+    links: list[str]
+
+    @property
+    def subject(self) -> str:
+        return self.ticket_number or self.order_number or ""

@@ -1,21 +1,85 @@
-"""Signing in with a one-time code by mail (standard, section 1)."""
+"""Signing in with a one-time code by mail, what becomes of it, and a second factor (standard, section 1)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Annotated, TypedDict
 
-from services.common.basics.api import ANYONE, Api, command
-from services.common.basics.errors import Forbidden
-from services.common.basics.shapes import Asked, Email, Example, Line
+from services.common.basics.api import ANYONE, Api, command, query
+from services.common.basics.caller import ANY_STAFF, CUSTOMER
+from services.common.basics.errors import Conflict, Forbidden, NotFound
+from services.common.basics.shapes import Asked, Email, Example, Line, Note, Timestamp
 from services.support.api.parts import Accepted
+
+ANYBODY = (CUSTOMER, *ANY_STAFF)
+Token = Annotated[str, Line(128)]
 
 
 class BadCode(Forbidden):
-    """The code is wrong, used up or too old."""
+    """The code is wrong, used up or too old, or another browser asked for it."""
 
     code = "bad_code"
-    message = "This code is not right, used up or too old."
+    message = "This code is not right, used up or too old, or another browser asked for it."
+
+
+class SecondFactorRequired(Forbidden):
+    """The code is right; this person must show a second factor too. The code stays good."""
+
+    code = "second_factor_required"
+    message = "Send the same code again, with the one-time password of your app or a recovery code."
+
+
+class BadSecondFactor(Forbidden):
+    """The one-time password is wrong, used before, or there were too many wrong ones."""
+
+    code = "bad_second_factor"
+    message = "This one-time password is not right, was used before, or there were too many wrong ones: wait for the "
+    message += "next one, or a quarter of an hour."
+
+
+class SessionOver(Forbidden):
+    """The session was ended, or not used for too long."""
+
+    code = "session_over"
+    message = "This session is over: sign in again."
+
+
+class SessionNotFound(NotFound):
+    """There is no session of this id, or it is somebody else's."""
+
+    code = "session_not_found"
+    message = "You have no such session."
+
+
+class NoSession(Forbidden):
+    """Who asks came by a link, not by signing in."""
+
+    code = "sign_in_required"
+    message = "Sign in first."
+
+
+class NoFactorBegun(Conflict):
+    """There is no second factor that waits to be confirmed."""
+
+    code = "no_factor_begun"
+    message = "Begin with POST /v1/second-factor."
+
+
+class FactorNeedsFactor(Forbidden):
+    """A second factor is there, and this session did not show it."""
+
+    code = "second_factor_required"
+    message = "Sign in with your second factor before you change it."
+
+
+class SecondFactor(StrEnum):
+    """How a session stands to the second factor."""
+
+    NONE = "none"  # there is none
+    PASSED = "passed"  # it was shown
+    ENROL = "enrol"  # the roles admin and lead wait until one is set up
+    MISSING = "missing"  # there is one, which this session did not show: sign in again
 
 
 @dataclass(frozen=True)
@@ -25,34 +89,155 @@ class RequestSignIn(Asked):
     email: Email
 
 
+class SignInRequested(TypedDict):
+    """The answer looks the same whether the address is known or not."""
+
+    request: Annotated[str, Note("send it back with the code: the code is good in this browser only")]
+
+
 @dataclass(frozen=True)
 class VerifySignIn(Asked):
-    """Spaces in the code are ignored: mails show it in two groups."""
+    """Spaces in the code are ignored: mails show it in two groups.
+
+    request: from the answer to POST /v1/sign-in. browser: from an earlier answer, if there was one. device: what the
+    session is called in your list; without it, what the browser calls itself.
+    """
 
     email: Email
     code: Annotated[str, Line(20), Example("1234 5678")]
+    request: Token
+    one_time_password: Annotated[str, Line(40), Note("of the app, or a recovery code"), Example(None)] | None = None
+    browser: Token | None = None
+    device: Annotated[str, Line(200)] | None = None
+
+
+@dataclass(frozen=True)
+class RefreshSession:
+    """The refresh token stays the same as long as the session is good."""
+
+    refresh_token: Token
 
 
 class SignedIn(TypedDict):
-    """Who signed in, and as what."""
+    """Who signed in, and as what. Send the access token as `Authorization: Bearer …` with each request."""
 
     email: str
     roles: Annotated[list[str], Example(["customer"])]
+    access_token: str
+    expires_in: Annotated[int, Note("seconds")]
+    refresh_token: Annotated[str, Note("gets the next access token; keep it to yourself")]
+    session_id: str
+    browser: Annotated[str, Note("send it when you sign in again, so that this browser is known")]
+    second_factor: SecondFactor
+
+
+class Refreshed(TypedDict):
+    """The next access token, and the roles as they are now."""
+
+    email: str
+    roles: Annotated[list[str], Example(["customer"])]
+    access_token: str
+    expires_in: Annotated[int, Note("seconds")]
+    session_id: str
+    second_factor: SecondFactor
+
+
+class SessionCheck(TypedDict):
+    """Whose session it is, and the roles that count in it now."""
+
+    email: str
+    roles: list[str]
+
+
+class SessionView(TypedDict):
+    """Where somebody is signed in."""
+
+    id: str
+    device: str
+    created_at: Timestamp
+    used_at: Annotated[Timestamp, Note("when an access token was last got")]
+    ends_at: Annotated[Timestamp, Note("when it is over unless it is used")]
+    current: bool
+    second_factor: bool
+
+
+class SessionList(TypedDict):
+    items: list[SessionView]
+
+
+class BegunFactor(TypedDict):
+    """What an app for one-time passwords (TOTP, RFC 6238) is told; it is shown once."""
+
+    secret: str
+    uri: Annotated[str, Note("the same as an otpauth:// address, for a QR code")]
+
+
+@dataclass(frozen=True)
+class ConfirmFactor:
+    """What the app shows now."""
+
+    one_time_password: Annotated[str, Line(20), Example("123456")]
+
+
+class RecoveryCodes(TypedDict):
+    """Each stands in once for the second factor; they are shown once. Keep them where the phone is not."""
+
+    recovery_codes: list[str]
 
 
 class SignIn(Api):
-    """How people prove their address."""
+    """How people prove who they are, and how they leave."""
 
-    @command(roles=(ANYONE,))
-    def request_sign_in(self, request: RequestSignIn) -> Accepted:
+    @command(roles=(ANYONE,), keyed=False)
+    def request_sign_in(self, request: RequestSignIn) -> SignInRequested:
         """Have a one-time code sent.
 
-        The answer is always the same; how many codes an address is sent is limited.
+        How many codes an address is sent is limited; beyond that, the newest code that was sent is the one to enter.
         """
 
-    @command(roles=(ANYONE,), errors=(BadCode,), keyed=False)
+    @command(roles=(ANYONE,), errors=(BadCode, SecondFactorRequired, BadSecondFactor), keyed=False)
     def verify_sign_in(self, request: VerifySignIn) -> SignedIn:
-        """Exchange a code for an access token.
+        """Exchange a code for a session.
 
-        A code is good once, for ten minutes and five tries; then, and for a wrong one, 403 `bad_code`.
+        A code is good once, for ten minutes, in the browser that asked for it, which has five tries; then, and for a
+        wrong one, 403 `bad_code`. Who has a second factor sends its one-time password along. A sign-in from a browser
+        that was not seen before is told by mail.
         """
+
+    @command(roles=(ANYONE,), errors=(SessionOver,), keyed=False)
+    def refresh_session(self, request: RefreshSession) -> Refreshed:
+        """Get the next access token of a session, which is good for a quarter of an hour.
+
+        A session of staff ends after 8 hours without use and after 24 in all, a customer's after 30 and 90 days.
+        """
+
+    @query(roles=(ANYONE,), errors=(SessionOver,))
+    def check_session(self, session_id: str) -> SessionCheck:
+        """Say whose session it is and which roles count in it now."""
+
+    @query(roles=ANYBODY)
+    def list_sessions(self) -> SessionList:
+        """List where you are signed in, the newest first."""
+
+    @command(roles=ANYBODY, errors=(SessionNotFound,))
+    def end_session(self, session_id: str) -> Accepted:
+        """End one of your sessions; its tokens are worth nothing from then on."""
+
+    @command(roles=ANYBODY)
+    def end_sessions(self) -> Accepted:
+        """End all your sessions, this one too."""
+
+    @command(roles=ANYBODY)
+    def sign_out(self) -> Accepted:
+        """End this session."""
+
+    @command(roles=ANYBODY, errors=(NoSession, FactorNeedsFactor), keyed=False)
+    def begin_factor(self) -> BegunFactor:
+        """Begin to set up a second factor: an app that shows one-time passwords.
+
+        It counts when it is confirmed. Who has one needs a session that has shown it, and gets a new one.
+        """
+
+    @command(roles=ANYBODY, errors=(NoSession, NoFactorBegun, BadSecondFactor, FactorNeedsFactor), keyed=False)
+    def confirm_factor(self, request: ConfirmFactor) -> RecoveryCodes:
+        """Confirm the second factor with what the app shows; this session counts as having shown it."""

@@ -8,7 +8,8 @@ from services.support.domain.clocks import FIRST, NEXT, Promises, TicketClocks, 
 from services.support.domain.moves import IN_WORK, MOVES
 from services.support.domain.notification import Link, Notification, NotificationStatus
 from services.support.domain.parts import Rating, TicketMessage
-from services.support.domain.people import LinkRequest, OrderContact, SignInCode, Staff, TicketLink
+from services.support.domain.people import LinkRequest, OrderContact, OrderLink, SignInCode, Staff, TicketLink
+from services.support.domain.sessions import Factor, KnownBrowser, RecoveryCode, Session, SignInRequest
 from services.support.domain.state import END_AFTER_REMINDER, NEVER, REMIND_AFTER, REOPEN_WINDOW, SILENCE
 from services.support.domain.ticket import Ticket
 
@@ -22,14 +23,20 @@ __all__ = [
     "REMIND_AFTER",
     "REOPEN_WINDOW",
     "SILENCE",
+    "Factor",
+    "KnownBrowser",
     "Link",
     "LinkRequest",
     "Notification",
     "NotificationStatus",
     "OrderContact",
+    "OrderLink",
     "Promises",
     "Rating",
+    "RecoveryCode",
+    "Session",
     "SignInCode",
+    "SignInRequest",
     "Staff",
     "Ticket",
     "TicketClocks",

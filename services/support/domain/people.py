@@ -34,12 +34,13 @@ class OrderContact:
 
 @dataclass
 class Staff:
-    """A person who works here; `roles` as the access token carries them."""
+    """A person who works here, and as what."""
 
     email: str
     name: str
     roles: list[str]
     active: bool = True
+    version: int = 1
 
 
 @dataclass
@@ -67,6 +68,17 @@ class TicketLink:
     def fresh(self, now: datetime) -> bool:
         """Return whether it will still be valid when the mail is read some days later."""
         return self.good(now + LINK_FRESH)
+
+
+@dataclass
+class OrderLink:
+    """A link to an order that was given out: `checkout` when it was placed, or the id of the mail that has it."""
+
+    order_number: str
+    id: str
+    made_at: datetime
+    ends_at: datetime
+    ended_at: datetime | None = None
 
 
 @dataclass

@@ -5,18 +5,30 @@ order by a signed link, of which a new one is mailed to the order's own address.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
+from datetime import timedelta
 
 from services.common.basics import ids
+from services.common.basics.api import OrderNotFound
+from services.common.basics.caller import AGENT, LEAD
+from services.common.basics.clock import rfc3339
+from services.common.edge.tokens import CHECKOUT, ORDER_LIFETIME
 from services.support.adapters.mail.tickets import link_renewed, order_link
 from services.support.api import (
     Accepted,
+    LinkCheck,
+    LinkList,
+    LinkNotFound,
+    LinksEnded,
+    LinkView,
     RequestOrderLink,
     RequestTicketLink,
     TicketAccess,
     TicketNotFound,
     TokenInvalid,
 )
-from services.support.domain import LinkRequest, Ticket
+from services.support.domain import LinkRequest, OrderLink, Ticket, TicketLink
+from services.support.handlers.access import owns_order, side_of
 from services.support.handlers.mailing import queue_mail
 from services.support.repository import Work
 
@@ -73,6 +85,93 @@ def request_order_link(work: Work, number: str, request: RequestOrderLink) -> Ac
         tells_customer=False,
     )
     return {}
+
+
+def check_order_link(work: Work, number: str, link_id: str) -> LinkCheck:
+    """Say whether a link to an order is still good; news of one may come later than its holder."""
+    return {"good": not work.order_links.ended(number, link_id)}
+
+
+def list_order_links(work: Work, number: str) -> LinkList:
+    """List the links to an order that are good."""
+    _of_order(work, number)
+    return {"items": [_shown(link) for link in work.order_links.of(number)]}
+
+
+def end_order_link(work: Work, number: str, link_id: str) -> Accepted:
+    """End one of them."""
+    _of_order(work, number)
+    if link_id not in {link.id for link in work.order_links.of(number)}:
+        raise LinkNotFound
+    _end_of_order(work, number, [link_id])
+    return {}
+
+
+def end_order_links(work: Work, number: str) -> Accepted:
+    """End all of them, the first one too where its news has not come yet."""
+    _of_order(work, number)
+    _end_of_order(work, number, sorted({CHECKOUT, *(link.id for link in work.order_links.of(number))}))
+    return {}
+
+
+def list_ticket_links(work: Work, number: str) -> LinkList:
+    """List the links to a ticket that are good."""
+    side_of(work, work.tickets.get(number))
+    return {"items": [_shown(link) for link in work.links.good(number)]}
+
+
+def end_ticket_link(work: Work, number: str, link_id: str) -> Accepted:
+    """End one of them."""
+    ticket = work.tickets.get(number, lock=True)
+    side_of(work, ticket)
+    if link_id not in {str(link.serial) for link in work.links.good(number)}:
+        raise LinkNotFound
+    _end_of_ticket(work, ticket, [int(link_id)])
+    return {}
+
+
+def end_ticket_links(work: Work, number: str) -> Accepted:
+    """End all of them; the next mail has a new one."""
+    ticket = work.tickets.get(number, lock=True)
+    side_of(work, ticket)
+    _end_of_ticket(work, ticket, [link.serial for link in work.links.good(number)])
+    return {}
+
+
+def forget_links(work: Work) -> None:
+    """Drop links of orders that cannot be good any more."""
+    work.order_links.forget(work.now - timedelta(days=7))
+
+
+def _of_order(work: Work, number: str) -> None:
+    if not (work.caller.has(AGENT, LEAD) or owns_order(work, number) or f"order:{number}" in work.caller.grants):
+        raise OrderNotFound
+
+
+def _end_of_order(work: Work, number: str, link_ids: Iterable[str]) -> None:
+    ended = list(link_ids)
+    work.order_links.end(number, ended, ORDER_LIFETIME)
+    work.journal.record(LinksEnded(ticket_number=None, order_number=number, links=ended))
+
+
+def _end_of_ticket(work: Work, ticket: Ticket, serials: Iterable[int]) -> None:
+    ended = list(serials)
+    work.links.revoke(ticket.number, ended)
+    linked = LinksEnded(ticket_number=ticket.number, order_number=ticket.linked_order, links=list(map(str, ended)))
+    work.journal.record(linked)
+
+
+def _shown(link: OrderLink | TicketLink) -> LinkView:
+    if isinstance(link, OrderLink):
+        first = link.id == CHECKOUT
+        return {
+            "id": link.id, "kind": "first" if first else "mail",
+            "made_at": rfc3339(link.made_at), "ends_at": rfc3339(link.ends_at),
+        }  # fmt: skip
+    return {
+        "id": str(link.serial), "kind": "mail" if link.mailed else "first",
+        "made_at": rfc3339(link.created_at), "ends_at": rfc3339(link.expires_at),
+    }  # fmt: skip
 
 
 def mail_requested_links(work: Work) -> None:

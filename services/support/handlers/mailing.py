@@ -55,27 +55,26 @@ def queue_mail(
     last = work.notifications.last_of(ticket.number, recipient) if ticket else None
     if last is not None and last.key == key:
         return
-    work.notifications.add(
-        Notification(
-            key=key,
-            recipient=recipient,
-            subject=f"Re: {last.subject.removeprefix('Re: ')}" if last else mail.subject,
-            text=mail.text,
-            link=mail.link,
-            link_key=link_key,
-            about=about,
-            reference=reference,
-            created_at=work.now,
-            next_attempt_at=work.now + wait,
-            ticket_number=ticket.number if ticket else None,
-            order_number=ticket.linked_order if ticket else order_number,
-            tells_customer=tells_customer,
-            not_after=not_after,
-            greets=greets,
-            thread=(last.thread or last.message_id) if last else None,
-            in_reply_to=last.message_id if last else None,
-        )
+    item = Notification(
+        key=key,
+        recipient=recipient,
+        subject=f"Re: {last.subject.removeprefix('Re: ')}" if last else mail.subject,
+        text=mail.text,
+        link=mail.link,
+        link_key=link_key,
+        about=about,
+        reference=reference,
+        created_at=work.now,
+        next_attempt_at=work.now + wait,
+        ticket_number=ticket.number if ticket else None,
+        order_number=ticket.linked_order if ticket else order_number,
+        tells_customer=tells_customer,
+        not_after=not_after,
+        greets=greets,
+        thread=(last.thread or last.message_id) if last else None,
+        in_reply_to=last.message_id if last else None,
     )
+    work.notifications.add(item)
 
 
 def queue_ticket_mail(work: Work, ticket: Ticket, mail: Mail, about: str) -> None:
@@ -141,6 +140,8 @@ def note_outcomes(work: Work, outcomes: Sequence[Outcome]) -> None:
         problem = problems[item.key]
         if problem is None:
             work.journal.record(*item.sent(work.now))
+            if item.link is Link.ORDER:
+                work.order_links.note(item.link_key, item.message_id, tokens.ORDER_LIFETIME)
             continue
         events = item.failed(str(problem), work.now, for_good=problem.for_good)
         work.journal.record(*events)
@@ -174,7 +175,7 @@ def _link(item: Notification, settings: SupportSettings, now: datetime) -> str:
     """Make the link that follows the label. It is made at sending, because its secret is not stored."""
     match item.link:
         case Link.ORDER:
-            token = tokens.order_token(settings.secret, item.link_key, now)
+            token = tokens.order_token(settings.signing, item.link_key, now, item.message_id)
             return f"{settings.public_url}/orders/{item.link_key}#token={token}"
         case Link.TICKET:
             assert item.ticket_number is not None

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from services.common.basics import ids
 from services.common.basics.caller import LEAD
 from services.common.basics.message import Message
+from services.common.edge.tokens import CHECKOUT, ORDER_LIFETIME
 from services.orders.api.events import OrderPlaced, ReviewPassed
 from services.support.adapters.mail.letter import Mail
 from services.support.adapters.mail.orders import contents_of
@@ -32,6 +33,8 @@ WriteWithNews = Callable[[str | None, datetime], Mail]
 def learn_contact(work: Work, event: OrderPlaced | ReviewPassed, message: Message) -> OrderContact:
     """Remember whom to write to about an order. Return the contact as it is now."""
     customer = event.customer
+    if isinstance(event, OrderPlaced):
+        work.order_links.note(event.order_number, CHECKOUT, ORDER_LIFETIME)
     contact = OrderContact(
         order_number=event.order_number,
         seq=message.subject_seq,

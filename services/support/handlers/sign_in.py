@@ -1,64 +1,133 @@
-"""Signing in: a one-time code by mail, good for ten minutes and five tries; the roles are those of the staff table.
+"""Signing in: a one-time code by mail, good for ten minutes in the browser that asked for it.
 
-Every address gets a code, so the answer shows no one which are known. Nothing of a code is stored: it follows from
-the platform's secret and a random id. A guess counts against all open codes of the address, under a lock, so that
-neither two replicas nor two requests at once give a sixth try.
+Every address gets a code, so the answer tells nobody who is known here. Nothing of a code is stored: it follows from
+the platform's secret and a random id. What the browser was given when it asked must come back with the code, and
+tries count for it: a stranger who guesses uses up their own five. An address is sent only so many codes; who asks
+beyond that is bound to the newest one, so that a stranger who asks for many keeps nobody out. A guess is counted under
+a lock, so that neither two replicas nor two requests at once give a sixth try.
 """
 
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from datetime import timedelta
 
-from services.common.basics.caller import CUSTOMER
+from services.common.basics.caller import STAFF
+from services.common.basics.errors import ServiceError
+from services.common.edge.tokens import REFRESH_PREFIX, token_hash
+from services.support.adapters.mail.people import new_sign_in, plain_device
 from services.support.adapters.mail.tickets import sign_in_code
-from services.support.api import Accepted, BadCode, RequestSignIn, SignedIn, VerifySignIn
-from services.support.domain import SignInCode
-from services.support.domain.people import CODE_LIFETIME, CODE_TRIES
+from services.support.api import (
+    BadCode,
+    BadSecondFactor,
+    RequestSignIn,
+    SecondFactorRequired,
+    SessionStarted,
+    SignedIn,
+    SignInRequested,
+    VerifySignIn,
+)
+from services.support.domain import Session, SignInCode, SignInRequest, Staff
+from services.support.domain.people import CODE_LIFETIME
+from services.support.domain.sessions import CUSTOMER_IDLE, KEPT_AFTER_END
+from services.support.handlers import factors, sessions
 from services.support.handlers.mailing import queue_mail
 from services.support.repository import Transaction, Work
 
-KEPT = timedelta(days=1)
+KEPT, BROWSERS_KEPT = timedelta(days=1), timedelta(days=400)
+UNKNOWN_DEVICE = "unknown"
 
 
-def request_sign_in(work: Work, request: RequestSignIn) -> Accepted:
-    """Mail a code, unless that address was sent its share of the last quarter of an hour."""
+def request_sign_in(work: Work, request: RequestSignIn) -> SignInRequested:
+    """Mail a code, unless that address was sent its share of the last quarter of an hour; then the newest counts."""
+    given = secrets.token_urlsafe(24)
     if work.people.count_code(request.email):
-        code = SignInCode(secrets.token_hex(16), request.email, work.now, work.now + CODE_LIFETIME)
-        work.people.add_code(code)
-        queue_mail(
-            work,
-            sign_in_code(),
-            request.email,
-            code.id,
-            key=f"sign-in:{code.id}",
-            about="sign_in",
-            reference="",
-            tells_customer=False,
-            not_after=code.expires_at,
-        )
-    return {}
+        code: SignInCode | None = _mail_code(work, request.email)
+    else:
+        code = work.codes.newest(request.email)
+    if code is not None:
+        work.codes.add(SignInRequest(token_hash(given), request.email, code.id, work.now))
+    return {"request": given}
+
+
+def _mail_code(work: Work, email: str) -> SignInCode:
+    code = SignInCode(secrets.token_hex(16), email, work.now, work.now + CODE_LIFETIME)
+    work.codes.add(code)
+    queue_mail(
+        work,
+        sign_in_code(),
+        email,
+        code.id,
+        key=f"sign-in:{code.id}",
+        about="sign_in",
+        reference="",
+        tells_customer=False,
+        not_after=code.expires_at,
+    )
+    return code
 
 
 def verify_sign_in(transaction: Transaction, request: VerifySignIn) -> SignedIn:
-    """Say who signed in. Raise BadCode for a wrong code, after the try that it costs is committed."""
+    """Say who signed in. A refusal is raised after the try that it costs is committed."""
     with transaction() as work:
-        person = try_code(work, request)
-    if person is None:
-        raise BadCode
-    return person
+        outcome = try_code(work, request)
+    if isinstance(outcome, ServiceError):
+        raise outcome
+    return outcome
 
 
-def try_code(work: Work, request: VerifySignIn) -> SignedIn | None:
-    """Use the code up. Return None for one that is not good: that costs a try."""
-    candidates = work.people.open_codes(request.email, CODE_TRIES)
-    given = request.code.replace(" ", "")
-    right = [candidate for candidate in candidates if candidate.matches(work.settings.secret, given)]
-    for candidate in candidates:
-        candidate.tries += 1
-        if right:
-            candidate.used_at = work.now
-    if not right:
-        return None
+def try_code(work: Work, request: VerifySignIn) -> SignedIn | ServiceError:
+    """Use the code up and begin a session. Return the refusal for what is not good: that costs a try."""
+    found = work.codes.asked_for(request.email, token_hash(request.request))
+    if found is None:
+        return BadCode()
+    code, asked = found
+    if not code.matches(work.settings.secret, request.code.replace(" ", "")):
+        code.tries += 1
+        asked.tries += 1
+        return BadCode()
     person = work.people.find_staff(request.email)
-    return {"email": request.email, "roles": sorted(person.roles) if person else [CUSTOMER]}
+    passed = False
+    if work.factors.has(request.email):
+        if request.one_time_password is None:
+            return SecondFactorRequired()
+        if not factors.check(work, request.email, request.one_time_password):
+            asked.tries += 1
+            return BadSecondFactor()
+        passed = True
+    code.used_at = work.now
+    return _begin(work, request, person, passed=passed)
+
+
+def forget_old(work: Work) -> None:
+    """Drop codes and counts after a day, sessions and browsers when nobody can need them."""
+    work.codes.forget(work.now - KEPT)
+    work.people.forget_counts(work.now - KEPT)
+    work.sessions.forget(work.now - CUSTOMER_IDLE - KEPT_AFTER_END, work.now - BROWSERS_KEPT)
+
+
+def _begin(work: Work, request: VerifySignIn, person: Staff | None, *, passed: bool) -> SignedIn:
+    refresh, browser = REFRESH_PREFIX + secrets.token_urlsafe(32), request.browser or secrets.token_urlsafe(24)
+    session = Session(
+        secrets.token_hex(16), request.email, token_hash(refresh), token_hash(browser),
+        request.device or UNKNOWN_DEVICE, person is not None, passed, work.now, work.now,
+    )  # fmt: skip
+    sessions.make_room(work, request.email)
+    work.sessions.add(session)
+    known, anywhere = work.sessions.seen_from(request.email, session.browser_hash)
+    if not known and (anywhere or person is not None):
+        mail = new_sign_in(work.now, plain_device(session.device))
+        sessions.tell(work, request.email, mail, f"session:{session.id}:new")
+    shown = sessions.show(work, session)
+    kind = "staff" if STAFF & {*(person.roles if person else ())} else "customer"
+    work.caller = replace(work.caller, actor=f"{kind}:{request.email}", email=request.email)
+    work.journal.record(
+        SessionStarted(session_id=session.id, device=session.device, new_browser=not known, second_factor=passed)
+    )
+    return {
+        **shown,
+        "access_token": sessions.token(work, session),
+        "refresh_token": refresh,
+        "browser": browser,
+    }

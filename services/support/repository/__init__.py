@@ -8,6 +8,7 @@ from functools import cached_property
 
 from services.common.store import database
 from services.support.repository.people import CLAIMED, ContactNotFound, Contacts, Notifications, People
+from services.support.repository.sessions import Codes, Factors, OrderLinks, Sessions
 from services.support.repository.tickets import Links, Reader, Tickets
 from services.support.settings import SupportSettings
 
@@ -38,6 +39,22 @@ class Work(database.Work):
     @cached_property
     def people(self) -> People:
         return People(self.session, self.now)
+
+    @cached_property
+    def codes(self) -> Codes:
+        return Codes(self.session, self.now)
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        return Sessions(self.session, self.now)
+
+    @cached_property
+    def factors(self) -> Factors:
+        return Factors(self.session, self.now)
+
+    @cached_property
+    def order_links(self) -> OrderLinks:
+        return OrderLinks(self.session, self.now)
 
     def add(self, *rows: object) -> None:
         self.session.add_all(rows)

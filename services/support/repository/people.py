@@ -1,4 +1,4 @@
-"""Contacts of orders, staff and codes to sign in with, and the mails that wait to be sent."""
+"""Contacts of orders, staff, and the mails that wait to be sent."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def _newer_contact(insert: Insert) -> sa.Executable:
 
 
 class People:
-    """Staff, and codes to sign in with."""
+    """Staff, and how many codes an address was sent lately."""
 
     def __init__(self, session: Session, now: datetime):
         self._session, self._now = session, now
@@ -139,6 +139,19 @@ class People:
         """Return all active staff in that role."""
         everybody = self._session.execute(sa.select(d.Staff).where(t.staff.c.active.is_(True)).limit(500)).scalars()
         return [person for person in everybody if role in person.roles]
+
+    def every_staff(self, *, lock: bool = False) -> list[d.Staff]:
+        """Everybody who works or worked here, by address; locked in that order, so that changes come one by one."""
+        query = sa.select(d.Staff).order_by(t.staff.c.email)
+        return list(self._session.execute(query.with_for_update() if lock else query).scalars())
+
+    def any_staff(self, email: str) -> d.Staff | None:
+        """That person, whether they still work here or not."""
+        return self._session.get(d.Staff, email)
+
+    def has_staff(self) -> bool:
+        """Whether anybody was ever entered."""
+        return self._session.execute(sa.select(t.staff.c.email).limit(1)).first() is not None
 
     def add_staff(self, people: Iterable[d.Staff]) -> None:
         """Add staff who are new. Others are not changed."""
@@ -165,22 +178,6 @@ class People:
         )
         return self._session.execute(upsert.returning(row.codes)).first() is not None
 
-    def add_code(self, code: d.SignInCode) -> None:
-        self._session.add(code)
-
-    def open_codes(self, email: str, tries: int) -> list[d.SignInCode]:
-        """Return the codes of that address that may still be tried, locked, so that no guess is made twice at once."""
-        row = t.sign_in_codes.c
-        query = (
-            sa.select(d.SignInCode)
-            .where(row.email == email, row.expires_at > self._now, row.used_at.is_(None), row.tries < tries)
-            .order_by(row.id)
-            .limit(CODES_PER_WINDOW * 2)
-            .with_for_update()
-        )
-        return list(self._session.execute(query).scalars())
-
-    def forget_codes(self, before: datetime) -> None:
-        """Drop what expired, or was counted, before that moment."""
-        self._session.execute(sa.delete(t.sign_in_codes).where(t.sign_in_codes.c.expires_at < before))
+    def forget_counts(self, before: datetime) -> None:
+        """Drop what was counted before that moment."""
         self._session.execute(sa.delete(t.sign_in_limits).where(t.sign_in_limits.c.window_began_at < before))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar, cast
@@ -245,11 +245,24 @@ class Links:
         """Return the serial of a link for a mail: the one mailed before while it is fresh, else a new one."""
         query = sa.select(d.TicketLink).where(t.ticket_links.c.ticket_number == number)
         last = self._session.execute(query.order_by(t.ticket_links.c.serial.desc()).limit(1)).scalar_one_or_none()
-        if last is not None and last.mailed and last.fresh(self._now) and not renew:
+        same = last is not None and last.token_hash == self._hash(number, last.serial)  # else the secret has changed
+        if last is not None and last.mailed and last.fresh(self._now) and same and not renew:
             return str(last.serial)
         serial = last.serial + 1 if last else 1
         self._add(number, serial, mailed=True, renewed=renew)
         return str(serial)
+
+    def good(self, number: str) -> list[d.TicketLink]:
+        """The links of a ticket that are good, the newest first."""
+        row = t.ticket_links.c
+        query = sa.select(d.TicketLink).where(
+            row.ticket_number == number, row.revoked_at.is_(None), row.expires_at > self._now
+        )
+        return list(self._session.execute(query.order_by(row.serial.desc()).limit(100)).scalars())
+
+    def revoke(self, number: str, serials: Iterable[int]) -> None:
+        """End these links."""
+        self._revoke(number, t.ticket_links.c.serial.in_(list(serials)))
 
     def revoke_unproven(self, number: str) -> None:
         """End the links whose holders have not shown that they read the customer's mail."""
@@ -276,6 +289,9 @@ class Links:
         row = t.ticket_links.c
         revoke = sa.update(t.ticket_links).where(row.ticket_number == number, row.revoked_at.is_(None), which)
         self._session.execute(revoke.values(revoked_at=self._now))
+
+    def _hash(self, number: str, serial: int) -> str:
+        return tokens.token_hash(tokens.ticket_token(self._secret, number, serial))
 
     def _add(self, number: str, serial: int, *, mailed: bool, renewed: bool = False, reads: bool = False) -> str:
         token = tokens.ticket_token(self._secret, number, serial)

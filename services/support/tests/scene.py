@@ -40,7 +40,7 @@ class Scene:
     """Support's handlers on a fresh database. All happens at NOW unless a test says otherwise."""
 
     def __init__(self, store: Store):
-        self.store = store
+        self.store, self.asked = store, "nobody asked"
 
     @contextmanager
     def work(self, caller: Caller | None = None, at: datetime = NOW, *, reading: bool = False) -> Iterator[Work]:
@@ -97,17 +97,24 @@ class Scene:
 
     def code_for(self, email: str = ADA, at: datetime = NOW) -> str | None:
         """Ask for a code and read it from the mail that waits."""
-        with self.work(at=at) as work:
-            sign_in.request_sign_in(work, RequestSignIn(email))
+        self.asked = self.asks(email, at)
         with self.work(at=at) as work:
             found = [item for item in work.notifications.claim_due(limit=100) if item.recipient == email]
             return sign_in_code(SETTINGS.secret, found[-1].link_key) if found else None
 
-    def verified(self, code: str | None, email: str = ADA, at: datetime = NOW) -> SignedIn | None:
-        """Return the person who signed in with the code, or None if it was refused."""
+    def asks(self, email: str = ADA, at: datetime = NOW) -> str:
+        """Ask for a code; return what the browser is to send back with it."""
+        with self.work(at=at) as work:
+            return sign_in.request_sign_in(work, RequestSignIn(email))["request"]
+
+    def verified(
+        self, code: str | None, email: str = ADA, at: datetime = NOW, request: str = "", **more: str
+    ) -> SignedIn | None:
+        """Who signed in with the code, in the browser that asked last; None where it was refused."""
+        given = VerifySignIn(email, code or "", request or self.asked, **more)
         with clock.frozen(at):
             try:
-                return sign_in.verify_sign_in(partial(self.store.work, Work), VerifySignIn(email, code or ""))
+                return sign_in.verify_sign_in(partial(self.store.work, Work), given)
             except BadCode:
                 return None
 

@@ -8,9 +8,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import pyotp
 import pytest
 
 from services.common.basics import clock, ids
+from services.common.basics.caller import Caller
 from services.common.bus.travel import read_event
 from services.common.runtime.following import Following
 from services.common.store import tables
@@ -18,10 +20,21 @@ from services.common.store.commitments import CommitmentAtRisk, CommitmentBreach
 from services.common.store.journal import as_published
 from services.common.testing import customer, promised, staff
 from services.support.adapters.mail.sending import Undeliverable
-from services.support.api import AgentCode, BeginTicket, Category, ClosedBy, RequestSignIn, VerifySignIn
+from services.support.api import (
+    AgentCode,
+    BeginTicket,
+    Category,
+    ClosedBy,
+    ConfirmFactor,
+    PutStaff,
+    RequestSignIn,
+    StaffRole,
+    VerifySignIn,
+)
 from services.support.domain import Staff
 from services.support.domain.people import sign_in_code
-from services.support.handlers import links, mailing, opening, sign_in, tickets, writing
+from services.support.handlers import factors, links, mailing, opening, sessions, sign_in, tickets, writing
+from services.support.handlers import staff as staff_handlers
 from services.support.repository import Work
 from services.support.service import SupportService
 from services.support.tests.builders import ADA, NOW, ORDER_NUMBER, SETTINGS, a_form, add_staff
@@ -77,17 +90,35 @@ def story(scene: Scene) -> dict[str, Any]:
         outcomes = [mailing.Outcome(first.key, None), mailing.Outcome(second.key, refused)]
         mailing.note_outcomes(work, outcomes)
     with scene.work() as work:
-        sign_in.request_sign_in(work, RequestSignIn(EMAIL))
+        asked = sign_in.request_sign_in(work, RequestSignIn(EMAIL))["request"]
     with scene.work() as work:
-        (code,) = work.people.open_codes(EMAIL, 1)
+        code = work.codes.newest(EMAIL)
+        assert code is not None
     digits = sign_in_code(SETTINGS.secret, code.id)
-    replies["verify_sign_in"] = sign_in.verify_sign_in(partial(scene.store.work, Work), VerifySignIn(EMAIL, digits))
+    replies["verify_sign_in"] = sign_in.verify_sign_in(
+        partial(scene.store.work, Work), VerifySignIn(EMAIL, digits, asked)
+    )
+    people(scene, replies["verify_sign_in"]["session_id"])
     made = {f"rpc_{name}": reply for name, reply in replies.items()}
     with scene.work(reading=True) as work:
         rows = work.session.execute(tables.journal.select().order_by(tables.journal.c.position)).mappings()
         for row in rows:
             made[row["type"]] = {"service": "support", **as_published(dict(row))}
     return made
+
+
+def people(scene: Scene, session_id: str) -> None:
+    """What is announced of people who come and go."""
+    grace = Caller(f"staff:{EMAIL}", EMAIL, frozenset({"agent"}), frozenset({f"session:{session_id}"}))
+    with scene.work(grace) as work:
+        begun = factors.begin_factor(work)
+    password = pyotp.TOTP(begun["secret"]).at(NOW)
+    factors.confirm_factor(partial(scene.store.work, Work, grace), ConfirmFactor(password))
+    with scene.work(staff("admin")) as work:
+        staff_handlers.put_staff(work, "boss@x.example", PutStaff("Boss", [StaffRole.ADMIN]))
+        links.end_order_links(work, ORDER_NUMBER)
+    with scene.work(grace) as work:
+        sessions.sign_out(work)
 
 
 def shape(value: Any) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pyotp
 import pytest
 
 from services.common.basics.caller import Caller
@@ -111,27 +112,28 @@ def test_every_step_of_a_ticket_can_be_asked_for_over_the_bus(platform):
 
 def test_signing_in_takes_the_code_from_the_mail(platform, tmp_path):
     add_staff(platform.store("support"), Staff("grace@pledge.example", "Grace", ["agent"]))
-    assert platform.call("support", "request_sign_in", {"email": "Grace@Pledge.example"}, caller=guest()) == {}
+    asked = platform.call("support", "request_sign_in", {"email": "Grace@Pledge.example"}, caller=guest())["request"]
 
     code = link_in(mail_about(tmp_path, "Your code"))
 
-    person = platform.call("support", "verify_sign_in", {"email": "grace@pledge.example", "code": code}, caller=guest())
-    assert person == {"email": "grace@pledge.example", "roles": ["agent"]}
+    given = {"email": "grace@pledge.example", "code": code, "request": asked}
+    person = platform.call("support", "verify_sign_in", given, caller=guest())
+    assert (person["email"], person["roles"]) == ("grace@pledge.example", ["agent"])
     with pytest.raises(Forbidden) as refused:
-        platform.call("support", "verify_sign_in", {"email": "grace@pledge.example", "code": code}, caller=guest())
+        platform.call("support", "verify_sign_in", given, caller=guest())
     assert refused.value.code == "bad_code"
 
 
 def test_a_wrong_code_costs_a_try_although_the_call_fails(platform, tmp_path):
-    platform.call("support", "request_sign_in", {"email": ADA}, caller=guest())
+    asked = platform.call("support", "request_sign_in", {"email": ADA}, caller=guest())["request"]
     code = link_in(mail_about(tmp_path, "Your code"))
 
     for _ in range(5):
         with pytest.raises(Forbidden):
-            platform.call("support", "verify_sign_in", {"email": ADA, "code": "1"}, caller=guest())
+            platform.call("support", "verify_sign_in", {"email": ADA, "code": "1", "request": asked}, caller=guest())
 
     with pytest.raises(Forbidden):
-        platform.call("support", "verify_sign_in", {"email": ADA, "code": code}, caller=guest())
+        platform.call("support", "verify_sign_in", {"email": ADA, "code": code, "request": asked}, caller=guest())
 
 
 def test_the_same_form_sent_twice_with_one_key_is_one_ticket(platform):
@@ -267,6 +269,44 @@ def test_only_leads_are_told_of_money_that_needs_a_person(platform, tmp_path):
     assert len(warned) == 1
 
 
+def about_people(platform: Platform, session: dict[str, Any], number: str) -> None:
+    """Have every method about sessions, staff and links answer."""
+
+    def does(method: str, *args: object, caller: Caller = guest()) -> Any:  # noqa: B008 (frozen)
+        return platform.call("support", method, *args, caller=caller)
+
+    mine = f"session:{session['session_id']}"
+    ada = Caller(f"customer:{ADA}", ADA, frozenset({"customer"}), frozenset({mine}), trace_id="test")
+    boss, grace = staff("admin"), "grace@pledge.example"
+    assert does("refresh_session", {"refresh_token": session["refresh_token"]})["roles"] == ["customer"]
+    assert does("check_session", session["session_id"]) == {"email": ADA, "roles": ["customer"]}
+    begun = does("begin_factor", caller=ada)
+    password = pyotp.TOTP(begun["secret"]).now()
+    assert len(does("confirm_factor", {"one_time_password": password}, caller=ada)["recovery_codes"]) == 10
+    assert does("put_staff", "boss@pledge.example", {"name": "Boss", "roles": ["admin"]}, caller=boss)["active"]
+    assert does("put_staff", grace, {"name": "Grace", "roles": ["agent"]}, caller=boss)["version"] == 1
+    assert does("get_staff", grace, caller=boss)["roles"] == ["agent"]
+    assert does("reset_factor", grace, caller=boss)["second_factor"] is False
+    assert does("deactivate_staff", grace, caller=boss)["active"] is False
+    assert [each["email"] for each in does("list_staff", caller=boss)["items"]] == ["boss@pledge.example", grace]
+    assert does("check_order_link", ORDER_NUMBER, "checkout") == {"good": True}
+    (link, *_) = does("list_ticket_links", number, caller=GRACE)["items"]
+    does("end_ticket_link", number, link["id"], caller=GRACE)
+    does("end_ticket_links", number, caller=GRACE)
+    does("end_order_links", ORDER_NUMBER, caller=GRACE)
+    assert does("list_order_links", ORDER_NUMBER, caller=GRACE)["items"] == []
+    with pytest.raises(NotFound):
+        does("end_order_link", ORDER_NUMBER, "checkout", caller=GRACE)
+    platform.answered.add(("support", "end_order_link"))
+    (shown,) = does("list_sessions", caller=ada)["items"]
+    assert shown["current"]
+    does("sign_out", caller=ada)
+    does("end_sessions", caller=ada)
+    with pytest.raises(NotFound):
+        does("end_session", session["session_id"], caller=ada)
+    platform.answered.add(("support", "end_session"))
+
+
 def test_each_method_answers_over_the_bus(platform, tmp_path):
     ada, lena = customer(ADA), staff("lead", email="lena@pledge.example")
     add_staff(platform.store("support"), Staff("grace@pledge.example", "Grace", ["agent"]))
@@ -294,9 +334,10 @@ def test_each_method_answers_over_the_bus(platform, tmp_path):
     platform.call("support", "list_tickets", {}, caller=GRACE)
     platform.call("support", "request_ticket_link", number, {"email": ADA}, caller=guest())
     platform.call("support", "request_order_link", ORDER_NUMBER, {"email": ADA}, caller=guest())
-    platform.call("support", "request_sign_in", {"email": ADA}, caller=guest())
+    asked = platform.call("support", "request_sign_in", {"email": ADA}, caller=guest())["request"]
     code = link_in(mail_about(tmp_path, "Your code"))
-    platform.call("support", "verify_sign_in", {"email": ADA, "code": code}, caller=guest())
+    session = platform.call("support", "verify_sign_in", {"email": ADA, "code": code, "request": asked}, caller=guest())
+    about_people(platform, session, number)
     platform.publish("orders", "order_placed", order_placed_json())
     mail_about(tmp_path, "We have received your order")
     platform.call("support", "get_timeline", ORDER_NUMBER, caller=lena)

@@ -99,7 +99,13 @@ def test_known_secrets_are_found_where_others_can_come(ground: Ground) -> None:
 
     found = [each.where for each in examine({**ground.environ, **known}) if each.name == "default_secret"]
 
-    assert found == ["PLEDGE_SECRET", "PLEDGE_SANDBOX_SECRET", "PLEDGE_EASYPOST_WEBHOOK_SECRET"]
+    assert found == [
+        "PLEDGE_SECRET",
+        "PLEDGE_SIGNING_KEYS",
+        "PLEDGE_GATEWAY_KEYS",
+        "PLEDGE_SANDBOX_SECRET",
+        "PLEDGE_EASYPOST_WEBHOOK_SECRET",
+    ]
 
 
 def test_clocks_that_differ_are_found(ground: Ground) -> None:

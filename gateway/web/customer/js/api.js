@@ -24,9 +24,13 @@ function kept(name) {
 
 /** Keep a token that the API gave, or that came with a link. */
 export function keepToken(name, token) {
-  unkept.set(`token:${name}`, token);
+  keep(`token:${name}`, token);
+}
+
+function keep(name, value) {
+  unkept.set(name, value);
   try {
-    store("local")?.setItem(`token:${name}`, token);
+    store("local")?.setItem(name, value);
   } catch {
     // full, or forbidden: it lives as long as this page
   }
@@ -79,6 +83,48 @@ export function newKey() {
 
 /** Call the API. Returns the JSON answer; throws Problem. */
 export async function call(method, path, { token = null, body = null, key = null } = {}) {
+  try {
+    return await send(method, path, { token: renewed.get(token) ?? token, body, key });
+  } catch (problem) {
+    if (!(problem instanceof Problem) || problem.status !== 401 || !(await renew(token))) throw problem;
+    return send(method, path, { token: renewed.get(token), body, key });
+  }
+}
+
+/** Sign in with a code; this browser is known the next time, and the session goes on as long as it is used. */
+export async function signIn(given) {
+  const session = await send("POST", "/v1/sign-in/verify", { body: { ...given, browser: kept("browser") } });
+  keepToken("session", session.refresh_token);
+  keep("browser", session.browser);
+  return session;
+}
+
+/** End the session of this browser. */
+export async function signOut(token) {
+  forgetToken("session");
+  await call("POST", "/v1/sign-out", { token, body: {} });
+}
+
+const renewed = new Map();
+
+/** The access token that goes on from this one. */
+export const fresh = (token) => renewed.get(token) ?? token;
+
+/** Get the next access token of who signed in. Returns whether there is one. */
+async function renew(token) {
+  const refresh = keptToken("session");
+  if (!token?.startsWith("acc_") || !refresh) return false;
+  try {
+    const session = await send("POST", "/v1/sign-in/refresh", { body: { refresh_token: refresh } });
+    renewed.set(token, session.access_token);
+    return true;
+  } catch (problem) {
+    if (problem.code === "session_over") forgetToken("session");
+    return false;
+  }
+}
+
+async function send(method, path, { token = null, body = null, key = null }) {
   const headers = { Accept: "application/json" };
   if (token) headers.Authorization = `Bearer ${token}`;
   if (body !== null) headers["Content-Type"] = "application/json";

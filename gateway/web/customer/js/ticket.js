@@ -1,6 +1,6 @@
 // One conversation: its messages, writing more, saying how good the answer was.
 
-import { Problem, call, forgetToken, keepToken, onNewLink, takeToken } from "./api.js";
+import { Problem, call, forgetToken, keepToken, onNewLink, signIn, signOut, takeToken } from "./api.js";
 import { el, field, fill, find, time, words } from "./dom.js";
 import { missing, submits, summary } from "./forms.js";
 import { newLinkForm } from "./new-link.js";
@@ -130,18 +130,23 @@ function signInForm() {
   submits(form, {
     check: () => missing(form, "sign-in-email"),
     send: () => call("POST", "/v1/sign-in", { body: { email: email.value.trim() } }),
-    done: () => form.replaceWith(codeForm(email.value.trim())),
+    done: (asked) => form.replaceWith(codeForm(email.value.trim(), asked.request)),
   });
   return form;
 }
 
-function codeForm(email) {
+/** The code is good in this browser only: `request` came with the answer to who asked for it. */
+function codeForm(email, request) {
   const form = el("form", { id: "code-form" }, summary(),
-    field(el("input", { id: "code", autocomplete: "one-time-code", inputmode: "numeric" }), "The code from our e-mail"),
+    field(el("input", { id: "code", autocomplete: "one-time-code", inputmode: "numeric" }), "The code from our e-mail",
+      "It is in the newest e-mail with a code."),
+    field(el("input", { id: "one-time-password", autocomplete: "off" }), "One-time password (optional)",
+      "Only for staff who have set up a second factor: from the app, or a recovery code."),
     el("button", {}, "Sign in"));
   submits(form, {
     check: () => missing(form, "code"),
-    send: () => call("POST", "/v1/sign-in/verify", { body: { email, code: find("#code", form).value.trim() } }),
+    send: () => signIn({ email, request, code: find("#code", form).value.trim(),
+      one_time_password: find("#one-time-password", form).value.trim() || null }),
     done: async (session) => {
       token = session.access_token;
       keepToken(number, token);
@@ -152,9 +157,19 @@ function codeForm(email) {
   return form;
 }
 
+function signOutButton() {
+  const leave = async () => {
+    await signOut(token).catch(() => null); // over already, or not reached: this browser forgets it either way
+    forgetToken(number);
+    location.reload();
+  };
+  return el("button", { id: "sign-out", type: "button", onclick: leave }, "Sign out");
+}
+
 async function load() {
   try {
     showTicket(await call("GET", path, { token }));
+    if (token?.startsWith("acc_") && !find("#sign-out")) find("#thread").after(signOutButton());
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
     const locked = [401, 403, 404].includes(problem.status);

@@ -131,7 +131,7 @@ class Desk extends LitElement {
         <button type="button" class="btn plain" @click=${this.switchTheme} aria-label="Switch between light and dark"><svg class="sg" viewBox="0 0 16 16" aria-hidden="true">${HALF}</svg></button>
         <details class="me"><summary aria-label="You: ${session.email}">${session.email.slice(0, 2).toUpperCase()}</summary>
           <div class="menu"><p>${session.email}<span class="d">${session.roles.join(", ")}</span></p>
-          <button type="button" class="btn" @click=${() => session.end()}>Sign out</button></div></details>
+          <button type="button" class="btn" @click=${() => session.leave()}>Sign out</button></div></details>
       </header>
       <nav class="rail" aria-label="Desk"><ul>
         ${this.places().map(({ path, name, letter }) => html`<li><a href="/desk/${path}" aria-current=${this.place?.path === path ? "page" : nothing}><span class="l">${name}</span><span class="n"><kbd aria-hidden="true">G ${letter.toUpperCase()}</kbd></span></a></li>`)}

@@ -5,9 +5,10 @@
 //
 // A refused token ends the session: the shell shows the sign-in page and comes back to where it was.
 
-import { Problem, call, newKey, store } from "/web/js/api.js";
+import { Problem, call, newKey, signIn, signOut, store } from "/web/js/api.js";
 
 const KEPT = "desk:session";
+const LASTS = 24 * 3600 * 1000; // no session of staff is longer; the access token is renewed as it is used
 const NOBODY = { token: null, email: "", roles: [] };
 export { Problem };
 
@@ -47,12 +48,21 @@ class Session extends EventTarget {
   }
 
   askCode(email) {
-    return call("POST", "/v1/sign-in", { body: { email } });
+    this.asked = call("POST", "/v1/sign-in", { body: { email } });
+    return this.asked;
   }
 
-  async verify(email, code) {
-    const { access_token: token, roles, expires_in: seconds } = await call("POST", "/v1/sign-in/verify", { body: { email, code } });
-    this.#keep({ token, roles, email, until: Date.now() + seconds * 1000 });
+  /** `password`: the one-time password of who has a second factor, or a recovery code. */
+  async verify(email, code, password = null) {
+    const { request } = await this.asked;
+    const { access_token: token, roles } = await signIn({ email, code, request, one_time_password: password || null });
+    this.#keep({ token, roles, email, until: Date.now() + LASTS });
+  }
+
+  /** End the session, here and at the server. */
+  leave() {
+    signOut(this.token).catch(() => null); // over already, or not reached: this browser forgets it either way
+    this.end();
   }
 
   end() {

@@ -20,7 +20,7 @@ class SignIn extends LitElement {
     const given = new FormData(event.target);
     Object.assign(this, { busy: true, problem: null });
     try {
-      if (this.asked) await session.verify(this.email, given.get("code"));
+      if (this.asked) await session.verify(this.email, given.get("code"), given.get("password"));
       else {
         this.email = given.get("email").trim();
         await session.askCode(this.email);
@@ -40,7 +40,9 @@ class SignIn extends LitElement {
   render() {
     const code = html`<p class="soft">We sent a code to <b>${this.email}</b>, if it may sign in here.</p>
       <label for="code">The code from the e-mail</label>
-      <input id="code" name="code" inputmode="numeric" autocomplete="one-time-code" required maxlength="20">`;
+      <input id="code" name="code" inputmode="numeric" autocomplete="one-time-code" required maxlength="20">
+      <label for="password">One-time password, if you have set up a second factor</label>
+      <input id="password" name="password" autocomplete="off" maxlength="40">`;
     const email = html`<label for="email">Your e-mail address</label>
       <input id="email" name="email" type="email" autocomplete="username" required maxlength="254">`;
     return html`<h1>The desk of Pledge</h1>

@@ -1,0 +1,120 @@
+"""Whether a session or the link of an order is still good, asked of support and remembered for some seconds.
+
+    checks.session(session_id, ask)            # {"email", "roles"}; None when it is over
+    checks.order_link(number, link_id, ask)    # whether it is good
+
+What is remembered is at most `SECONDS` old. The events `session_ended`, `staff_changed` and `links_ended` make it
+forgotten at once (`hear`), and so does a lost connection to the bus (`clear`). So a person who was deactivated, or a
+session or link that was ended, is out at once on every gateway that hears of it, and on any other after that time.
+
+While support cannot be asked, what was last known counts, and of what is not known the signed token: a session is then
+good until its access token ends, a quarter of an hour at most. So orders are paid and parcels packed while support is
+away; ending a session needs support, too.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from services.common.basics.errors import Forbidden, NotFound, Unavailable
+from services.common.basics.untyped import Fields
+
+SECONDS = 5.0
+MOST = 10_000
+T = TypeVar("T")
+Clock = Callable[[], float]
+
+
+class Remembered(Generic[T]):
+    """Answers by key, each for `SECONDS`; the oldest go first when there are too many."""
+
+    def __init__(self, clock: Clock):
+        self._clock, self._kept = clock, OrderedDict[str, tuple[float, T]]()
+        self._heard = 0
+
+    def get(self, key: str, ask: Callable[[], T]) -> T:
+        """What is remembered, or else what `ask` says; that is not kept when something was heard meanwhile."""
+        found = self._kept.get(key)
+        if found is not None and found[0] > self._clock():
+            return found[1]
+        heard, until = self._heard, self._clock() + SECONDS
+        answer = ask()
+        if heard == self._heard:
+            self._kept[key] = until, answer
+            self._kept.move_to_end(key)
+            if len(self._kept) > MOST:
+                self._kept.popitem(last=False)
+        return answer
+
+    def last(self, key: str) -> tuple[bool, T | None]:
+        """Whether anything is known, and what was known last, however old it is."""
+        found = self._kept.get(key)
+        return (False, None) if found is None else (True, found[1])
+
+    def forget(self, gone: Callable[[str, T], bool]) -> None:
+        """Forget what that is true of."""
+        self._heard += 1
+        for key in [key for key, (_, answer) in self._kept.items() if gone(key, answer)]:
+            del self._kept[key]
+
+
+class Checks:
+    """What this gateway remembers of sessions and links."""
+
+    def __init__(self, clock: Clock = time.monotonic):
+        self._clock = clock
+        self._sessions: Remembered[Fields | None] = Remembered(clock)
+        self._links: Remembered[bool] = Remembered(clock)
+        self._away_until = 0.0
+
+    def session(self, session_id: str, ask: Callable[[], Fields], signed: Fields) -> Fields | None:
+        """Whose session it is, with the roles that count now; None when it is over.
+
+        signed: what the token says of that, which counts while support cannot be asked and nothing else is known.
+        """
+
+        def asked() -> Fields | None:
+            try:
+                return ask()
+            except (Forbidden, NotFound):
+                return None
+
+        if self._clock() >= self._away_until:
+            try:
+                return self._sessions.get(session_id, asked)
+            except Unavailable:
+                self._away_until = self._clock() + SECONDS
+        known, answer = self._sessions.last(session_id)
+        return answer if known else signed
+
+    def order_link(self, number: str, link_id: str, ask: Callable[[], Fields]) -> bool:
+        """Whether the link is good; as it was last known, or good, while support cannot be asked."""
+        key = f"{number} {link_id}"
+        if self._clock() >= self._away_until:
+            try:
+                return self._links.get(key, lambda: bool(ask()["good"]))
+            except Unavailable:
+                self._away_until = self._clock() + SECONDS
+        known, good = self._links.last(key)
+        return good is True or not known
+
+    def hear(self, entry: Fields) -> None:
+        """Take in an entry of support's journal."""
+        if entry.get("service") != "support":
+            return
+        body = entry.get("body") or {}
+        match entry.get("type"):
+            case "session_ended":
+                self._sessions.forget(lambda key, _: key == body.get("session_id"))
+            case "staff_changed" | "factor_set":
+                self._sessions.forget(lambda _, answer: answer is not None)
+            case "links_ended":
+                self._links.forget(lambda key, _: key.startswith(f"{body.get('order_number')} "))
+
+    def clear(self) -> None:
+        """Forget what may have changed unheard: all that is good."""
+        self._sessions.forget(lambda _, answer: answer is not None)
+        self._links.forget(lambda _, good: good)

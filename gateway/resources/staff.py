@@ -1,0 +1,36 @@
+"""Who works here: an admin adds, changes and deactivates members of staff."""
+
+from __future__ import annotations
+
+from gateway.http.calls import services
+from gateway.http.resource import Resource
+from services.support.api import PutStaff, StaffList, StaffView, SupportApi
+
+ITEM = "/staff/<email:email>"
+
+blp = Resource("staff", "Who works here, and as what")
+
+
+@blp.get("/staff", SupportApi.list_staff)
+def list_staff() -> StaffList:
+    return services().support.list_staff()
+
+
+@blp.get(ITEM, SupportApi.get_staff)
+def get_staff(email: str) -> StaffView:
+    return services().support.get_staff(email)
+
+
+@blp.put(ITEM, SupportApi.put_staff)
+def put_staff(email: str, person: PutStaff) -> StaffView:
+    return services().support.put_staff(email, person)
+
+
+@blp.delete(ITEM, SupportApi.deactivate_staff)
+def deactivate_staff(email: str) -> StaffView:
+    return services().support.deactivate_staff(email)
+
+
+@blp.delete(f"{ITEM}/second-factor", SupportApi.reset_factor)
+def reset_factor(email: str) -> StaffView:
+    return services().support.reset_factor(email)

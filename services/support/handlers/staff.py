@@ -1,0 +1,126 @@
+"""Who works here: an admin adds, changes and deactivates them; each change is recorded with who made it.
+
+The rows of all staff are locked in one order, so that two admins who deactivate each other at once do so one after the
+other, and the second is refused: somebody always remains who may.
+"""
+
+from __future__ import annotations
+
+from services.common.basics.caller import ADMIN
+from services.common.edge.schemas import load
+from services.support.adapters.mail.people import factor_reset
+from services.support.api import (
+    LastAdmin,
+    PutStaff,
+    RequestSignIn,
+    StaffChanged,
+    StaffList,
+    StaffMoved,
+    StaffNotFound,
+    StaffView,
+)
+from services.support.api.people import StaffRole
+from services.support.domain import Staff
+from services.support.domain.sessions import has_admin
+from services.support.handlers import sessions
+from services.support.repository import Work
+
+
+def list_staff(work: Work) -> StaffList:
+    """List everybody who works or worked here."""
+    work.caller.require(ADMIN)
+    return {"items": [_shown(work, each) for each in work.people.every_staff()]}
+
+
+def get_staff(work: Work, email: str) -> StaffView:
+    """Show one of them."""
+    work.caller.require(ADMIN)
+    found = work.people.any_staff(_folded(email))
+    if found is None:
+        raise StaffNotFound
+    return _shown(work, found)
+
+
+def put_staff(work: Work, email: str, wish: PutStaff) -> StaffView:
+    """Add or change a person. Who worked here as nobody until now signs in again."""
+    work.caller.require(ADMIN)
+    email, everybody = load(RequestSignIn, {"email": email}).email, work.people.every_staff(lock=True)
+    person = next((each for each in everybody if each.email == email), None)
+    roles = sorted({role.value for role in wish.roles})
+    if wish.version is not None and wish.version != (person.version if person else 0):
+        raise StaffMoved(details={"version": person.version if person else 0})
+    before = list(person.roles) if person and person.active else []
+    if person is None:
+        person = Staff(email, wish.name, roles)
+        work.add(person)
+        everybody.append(person)
+    elif (person.name, person.roles, person.active) == (wish.name, roles, True):
+        return _shown(work, person)
+    person.name, person.roles, person.active = wish.name, roles, True
+    _record(work, everybody, person, before)
+    if not before:
+        sessions.end_all(work, email, "staff_changed")
+    return _shown(work, person)
+
+
+def deactivate_staff(work: Work, email: str) -> StaffView:
+    """Let somebody work here no more, and end their sessions; harmless when repeated."""
+    work.caller.require(ADMIN)
+    everybody, person = _found(work, email)
+    if person.active:
+        before, person.active = list(person.roles), False
+        _record(work, everybody, person, before)
+    sessions.end_all(work, person.email, "staff_changed")
+    return _shown(work, person)
+
+
+def reset_factor(work: Work, email: str) -> StaffView:
+    """Take away the second factor of somebody who lost it; tell them, and end their sessions."""
+    work.caller.require(ADMIN)
+    everybody, person = _found(work, email)
+    mine = work.factors.of(person.email)
+    if mine:
+        work.factors.remove(mine)
+        work.factors.renew_codes(person.email, ())
+        _record(work, everybody, person, list(person.roles), reset=True)
+        for each in mine:
+            sessions.tell(work, person.email, factor_reset(work.now), f"factor:{each.id}:reset")
+    sessions.end_all(work, person.email, "staff_changed")
+    return _shown(work, person)
+
+
+def _found(work: Work, email: str) -> tuple[list[Staff], Staff]:
+    everybody = work.people.every_staff(lock=True)
+    person = next((each for each in everybody if each.email == _folded(email)), None)
+    if person is None:
+        raise StaffNotFound
+    return everybody, person
+
+
+def _record(work: Work, everybody: list[Staff], person: Staff, before: list[str], *, reset: bool = False) -> None:
+    if not has_admin(everybody):
+        raise LastAdmin
+    work.session.flush()
+    work.journal.record(
+        StaffChanged(
+            email=person.email, name=person.name, roles=person.roles, before=before, active=person.active,
+            second_factor_reset=reset,
+        )
+    )  # fmt: skip
+
+
+def _shown(work: Work, person: Staff) -> StaffView:
+    work.session.flush()
+    return {
+        "email": person.email,
+        "name": person.name,
+        "roles": [StaffRole(role) for role in person.roles],
+        "active": person.active,
+        "second_factor": work.factors.has(person.email),
+        "sessions": len(work.sessions.of(person.email)),
+        "version": person.version,
+    }
+
+
+def _folded(email: str) -> str:
+    return email.strip().lower()
