@@ -26,14 +26,23 @@ GATEWAY = "gateway"
 
 def service_class(name: str) -> type:
     """Return the nameko class of a member. Raise ConfigError when there is none of that name."""
+    return _found(name, "service")
+
+
+def settings_class(name: str) -> type[Settings]:
+    """Return what a member reads of the environment. Raise ConfigError when there is no member of that name."""
+    return _found(name, "settings")
+
+
+def _found(name: str, part: str) -> type:
     package = name if name == GATEWAY else f"services.{name}"
     try:
-        module = import_module(f"{package}.service")
+        module = import_module(f"{package}.{part}")
     except ModuleNotFoundError as missing:
-        if not f"{package}.service".startswith(missing.name or "-"):
+        if not f"{package}.{part}".startswith(missing.name or "-"):
             raise
         raise ConfigError([f"there is no service {name!r}"]) from missing
-    found: type = getattr(module, f"{name.capitalize()}Service")
+    found: type = getattr(module, f"{name.capitalize()}{part.capitalize()}")
     return found
 
 

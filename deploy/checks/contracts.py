@@ -52,7 +52,10 @@ def released(service: str) -> JsonDict:
 
 
 def losses(then: Any, now: Any, where: str = "") -> Iterator[str]:
-    """Yield what an example had and has no more, by name and kind. Of a list, its first item stands for all."""
+    """Yield what an example had and has no more, by name and kind.
+
+    Of a list of then, its first item stands for all; of a list of now, the item that is most like it.
+    """
     if type(then) is not type(now):
         yield f"{where} was {_kind(then)}, is {_kind(now)}"
     elif isinstance(then, dict):
@@ -65,7 +68,8 @@ def losses(then: Any, now: Any, where: str = "") -> Iterator[str]:
             elif name not in UNSAID:
                 yield from losses(value, now[name], inner)
     elif isinstance(then, list) and then:
-        yield from losses(then[0], now[0], f"{where}[]") if now else [f"{where} has no example of an item any more"]
+        lost = [list(losses(then[0], item, f"{where}[]")) for item in now]
+        yield from min(lost, key=len, default=[f"{where} has no example of an item any more"])
 
 
 def calls_lost(then: dict[str, list[int]], now: dict[str, list[int]]) -> Iterator[str]:

@@ -111,7 +111,7 @@ def test_a_gateway_that_serves_no_sandbox_needs_no_secret_for_it() -> None:
 
 @pytest.mark.parametrize(("name", "variable"), [("gateway", "PLEDGE_GATEWAY_KEYS"), ("support", "PLEDGE_SECRET")])
 def test_the_process_does_not_start_and_names_every_variable(name: str, variable: str) -> None:
-    environ = {"PATH": os.environ["PATH"], "PLEDGE_AMQP_URI": SOUND["PLEDGE_AMQP_URI"]}
+    environ = {"PATH": os.environ["PATH"], "PLEDGE_AMQP_URI": "amqp://guest:guest@broker/"}
 
     done = subprocess.run(
         [sys.executable, "-m", "services", name],
@@ -120,3 +120,5 @@ def test_the_process_does_not_start_and_names_every_variable(name: str, variable
 
     assert done.returncode == 2
     assert f"{variable} is not set" in done.stderr
+    assert "PLEDGE_AMQP_URI has no password, or one that everybody would try" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -155,7 +155,8 @@ def _line(line: ShipmentLine) -> ShipmentLineView:
 
 
 def _destination(where: Destination) -> DestinationView:
-    return cast(DestinationView, {**where.address, "time_zone": where.time_zone})
+    address = {**where.address, "line2": where.address.get("line2") or None}
+    return cast(DestinationView, {**address, "time_zone": where.time_zone})
 
 
 def _parcel(found: Shipment, parcel: Parcel, now: datetime) -> ParcelView:
