@@ -73,7 +73,7 @@ def test_the_new_provider_takes_the_money_of_an_order(shop: Shop) -> None:
     assert shop.until(placed, lambda order: order["payment"]["status"] == "captured")["payment"]["provider"] == "acme"
 
 
-def test_staff_set_the_new_status_and_everybody_reads_it(shop: Shop) -> None:
+def test_staff_set_the_new_status_and_all_read_it(shop: Shop) -> None:
     form = {"name": "Ada", "email": "ada@x.example", "category": "order", "subject": "When?", "message": "After May."}
     ticket = shop.ask("POST", "/contact", json=form).json()
     say = {"body": "We write to you on the third of May.", "status": "on_hold"}

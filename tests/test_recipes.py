@@ -27,7 +27,7 @@ PROOF = (
     "services/orders/tests/test_acme.py", "services/support/tests/test_contracts.py",
     "services/support/tests/test_departures.py", "gateway/tests/test_openapi.py", "gateway/tests/test_frames.py",
     "deploy/tests/test_readme.py",
-    "deploy/tests/test_known_secrets.py::test_an_adapter_whose_secrets_are_empty_believes_nobody",
+    "deploy/tests/test_known_secrets.py::test_an_adapter_with_empty_secrets_accepts_no_webhook",
     "deploy/tests/test_known_secrets.py::test_a_secret_is_known_and_refused_or_empty_and_of_no_use",
     "deploy/compose/tests/test_composed.py::test_every_setting_of_a_service_reaches_its_container",
     "services/common/tests/test_architecture.py::test_the_house_keeps_the_rule[libraries_stay_at_home]",
@@ -36,7 +36,7 @@ PROOF = (
 
 
 def recipe(name: str) -> tuple[dict[str, str], dict[str, str]]:
-    """The files of a recipe by number, and what goes into each."""
+    """Return the files of a recipe by number, and what goes into each."""
     path = ROOT / name if name == "CONTRIBUTING.md" else ROOT / "docs/recipes" / name
     text = path.read_text("utf-8")
     if name == "CONTRIBUTING.md":
@@ -154,7 +154,7 @@ def _stands_for_all(node: ast.expr) -> bool:
 
 
 def _names(node: ast.stmt) -> list[str]:
-    """What the statement defines."""
+    """Return the names that the statement defines."""
     if isinstance(node, ast.Assign | ast.AnnAssign):
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         return [each.id for each in targets if isinstance(each, ast.Name)]

@@ -1,4 +1,4 @@
-"""What is derived from the declared settings: `python -m deploy.checks.configuration` (`make settings`) writes it anew.
+"""What is derived from the declared settings: `python -m deploy.checks.configuration` (`make settings`) writes it.
 
     README.md            the table of every variable
     .env.example         the secrets that adapters share with the machines of others
@@ -55,25 +55,25 @@ def table() -> str:
 
 
 def made_secrets() -> list[str]:
-    """The variables whose secrets are ours to make; the files are called like them, in small letters."""
+    """Return the variables whose secrets we make. The files have their names in lower case."""
     rows = {row.env: row for settings in READERS.values() for row in settings.describe()}
     return [env for env, row in rows.items() if row.known]
 
 
 def secret_name(env: str) -> str:
-    """The file of a secret: `easypost_webhook_secret` of PLEDGE_EASYPOST_WEBHOOK_SECRET."""
+    """Return the file of a secret: `easypost_webhook_secret` of PLEDGE_EASYPOST_WEBHOOK_SECRET."""
     return env.removeprefix("PLEDGE_").lower()
 
 
 def examples() -> str:
-    """The secrets that adapters declare, as lines of `.env.example`."""
+    """Return the secrets that adapters declare, as lines of `.env.example`."""
     parts = [part for settings in READERS.values() for part in settings.parts]
     rows = [row for part in parts for row in part.describe() if row.env not in {each.env for each in _common()}]
     return "\n".join(line for row in rows if row.secret for line in (f"# {row.doc}{_form_of(row)}", f"{row.env}="))
 
 
 def composed() -> str:
-    """The variables and secrets of each container. What is said below for a service itself comes before."""
+    """Return the variables and secrets of each container. What is said below for a service itself comes before."""
     lines = ["x-settings:"]
     lines += ["  all: &all", *(f"    {name}: {value}" for name, value in _given(_common()))]
     for member in (*SERVICES, "gateway"):
@@ -101,7 +101,7 @@ def composed() -> str:
 
 
 def write() -> list[str]:
-    """Write the parts that are derived anew; return the names of the files that were others."""
+    """Write the derived parts again. Return the names of the files that changed."""
     changed = []
     for name, text in DERIVED.items():
         path = ROOT / name
@@ -114,7 +114,7 @@ def write() -> list[str]:
 
 
 def with_part(name: str, document: str, text: str) -> str:
-    """The document with this text between its marks. ValueError without them."""
+    """Return the document with this text between its marks. Raise ValueError without them."""
     begin, end = MARKS[Path(name).suffix]
     found = re.sub(f"(?s){re.escape(begin)}.*?{re.escape(end)}", lambda _: f"{begin}\n{text}\n{end}", document, count=1)
     if begin not in found:
@@ -144,7 +144,7 @@ def _by_env(settings: type[Settings]) -> dict[str, Row]:
 
 
 def _given(rows: list[Row]) -> Iterator[tuple[str, str]]:
-    """How these variables reach a container: as a file, or from the environment of whoever starts it."""
+    """Return how these variables reach a container: as a file, or from the environment of its starter."""
     ours = {*made_secrets()}
     for row in rows:
         if row.env in FIXED or row.env in {AMQP_URI, DATABASE_URL}:

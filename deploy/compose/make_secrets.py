@@ -6,7 +6,7 @@
 
 Makes what is missing and keeps what is there: one file each, in a folder that only its owner may enter. Containers are
 given the files one by one, each service its own; docker-compose.yml says which there are. RabbitMQ's definitions are
-made anew from their template each time, with the passwords (as hashes) that are in the services' URIs.
+made from their template each time, with the passwords (as hashes) that are in the services' URIs.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def recipes() -> dict[str, Callable[[], str]]:
 
 
 def known_public_keys(folder: Path) -> str:
-    """The public keys to those that support signs with, and the ones written there before: their tokens go on."""
+    """Return the public keys of support's signing keys, and those written there before: their tokens stay good."""
     now = keys.public_keys((folder / "signing_keys").read_text())
     path = folder / "public_keys"
     before = path.read_text() if path.exists() else ""
@@ -106,7 +106,7 @@ def _gateway_keys() -> str:
 
 
 def _name() -> str:
-    """The day, by which the doctor tells how old a key is, and something random."""
+    """Return the date, from which the doctor computes the key's age, and a random part."""
     return f"{clock.now().date().isoformat()}-{secrets.token_hex(2)}"
 
 

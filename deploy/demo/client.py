@@ -47,7 +47,7 @@ class Client:
     """The API on behalf of a guest, or of the token's owner."""
 
     def __init__(self, url: str, token: str = "", refresh: str = ""):
-        """refresh: what gets the next access token of who signed in, when this one is over."""
+        """Set up a client. refresh: the token that gets the next access token when this one has expired."""
         self.url, self._token, self._refresh = url.rstrip("/"), token, refresh
         self._session = requests.Session()
         self._session.trust_env = False

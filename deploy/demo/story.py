@@ -331,7 +331,7 @@ def first(items: list[Any]) -> Any:
 
 
 def easypost_secret() -> str:
-    """What the platform shares with EasyPost: the demo plays the carrier."""
+    """Return the secret that the platform shares with EasyPost: the demo plays the carrier."""
     return os.environ.get("PLEDGE_EASYPOST_WEBHOOK_SECRET") or EASYPOST_SECRET
 
 

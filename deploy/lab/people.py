@@ -1,4 +1,4 @@
-"""Somebody who is signed in already: for load and faults, and for tests that are about something else."""
+"""People who are signed in already: for load and faults, and for tests that are about something else."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def signed_in(
 
 
 def member_of_staff(database_url: str, email: str, keys: str = DEVELOPMENT_SUPPORT_KEYS) -> str:
-    """Return the access token, good for hours, of somebody who may do everything. keys: what support signs with."""
+    """Return the access token, good for hours, of a person who may do everything. keys: what support signs with."""
     store = Store(database_url, pool_size=1)
     try:
         return signed_in(store, email, STAFF, now(), keys)

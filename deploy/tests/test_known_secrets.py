@@ -54,7 +54,7 @@ def refused(name: str, environ: Mapping[str, str]) -> list[str]:
 
 
 def test_a_secret_is_known_and_refused_or_empty_and_of_no_use() -> None:
-    """Whoever gives us one of the others made it; while it is empty its adapter believes nobody and asks nobody."""
+    """The other secrets are given to us. While one is empty, its adapter accepts no webhook and makes no call."""
     of_adapters = {row.env for reader in READERS.values() for part in reader.parts for row in part.describe()}
     secrets = {env: row for env, row in ROWS.items() if row.secret}
 
@@ -64,7 +64,7 @@ def test_a_secret_is_known_and_refused_or_empty_and_of_no_use() -> None:
 
 
 @pytest.mark.parametrize("adapter", [*CARRIERS, *PROVIDERS], ids=lambda adapter: adapter.name)
-def test_an_adapter_whose_secrets_are_empty_believes_nobody(adapter: type[Carrier | PaymentProvider]) -> None:
+def test_an_adapter_with_empty_secrets_accepts_no_webhook(adapter: type[Carrier | PaymentProvider]) -> None:
     secrets = [each.name for each in fields(adapter) if each.metadata.get("secret") and each.name != "amqp_uri"]
     empty: dict[str, Any] = dict.fromkeys(secrets, "")
     bare = replace(adapter(amqp_uri="amqps://broker"), **empty)

@@ -30,12 +30,12 @@ SESSION = "session:"
 
 
 def unauthorized(code: str, message: str) -> Refused:
-    """401 with the header that says how to sign in."""
+    """Return 401 with the header that says how to sign in."""
     return Refused(401, code, message, headers={"WWW-Authenticate": 'Bearer realm="pledge"'})
 
 
 def says_signed_in(header: str | None) -> bool:
-    """Whether this Authorization header has the form of a sign-in; nothing is verified."""
+    """Return whether this Authorization header has the form of a sign-in. Nothing is verified."""
     return (header or "").strip().partition(" ")[2].strip().startswith(tokens.ACCESS_PREFIX)
 
 
@@ -43,17 +43,17 @@ class Asks(Protocol):
     """How `identify` finds out what a token alone does not say."""
 
     def session(self, access: tokens.Access) -> Fields | None:
-        """Whose session it is, and the roles that count in it now; None when it is over."""
+        """Return the session's owner and the roles that count in it now; None when it is over."""
 
     def order_link(self, number: str, link_id: str) -> bool:
-        """Whether the link of an order is still good."""
+        """Return whether the link of an order is still good."""
 
     def ticket(self, token: str) -> Fields:
-        """What support's exchange_ticket_token says."""
+        """Return the answer of support's exchange_ticket_token."""
 
 
 def identify(header: str | None, keys: Verifying, now: datetime, asks: Asks) -> Caller:
-    """The caller of a request with this Authorization header; 401 (`token_invalid`) for a token that is no good."""
+    """Return the caller of a request with this Authorization header; 401 (`token_invalid`) for a bad token."""
     if header is None:
         return GUEST
     scheme, _, token = header.strip().partition(" ")
@@ -68,7 +68,7 @@ def identify(header: str | None, keys: Verifying, now: datetime, asks: Asks) -> 
 def identify_by_ticket(
     ticket: str, order_number: str, keys: Verifying, now: datetime
 ) -> tuple[Caller, datetime | None]:
-    """The caller who asked for this stream ticket, and when their stream ends; 401 for one that is no good."""
+    """Return the caller who asked for this stream ticket, and when their stream ends. Raise 401 for an invalid one."""
     claims = tokens.read_stream(keys, ticket, now) if len(ticket) <= MAX_TOKEN else None
     if claims is None or claims["order_number"] != order_number:
         raise unauthorized("token_invalid", "This ticket is not valid, or no longer; ask for another.")
@@ -77,17 +77,17 @@ def identify_by_ticket(
 
 
 def end_of(header: str | None, keys: Verifying, now: datetime) -> datetime | None:
-    """Until when the token of this Authorization header is good, which `identify` has found to be so."""
+    """Return until when the token of this Authorization header is valid. `identify` must have accepted it."""
     return tokens.ends_at(keys, (header or "").strip().partition(" ")[2].strip(), now)
 
 
 def session_of(caller: Caller) -> str | None:
-    """The id of the session of who signed in."""
+    """Return the id of the session of a caller who signed in."""
     return next((grant.removeprefix(SESSION) for grant in caller.grants if grant.startswith(SESSION)), None)
 
 
 def require_somebody(caller: Caller) -> None:
-    """401 (`sign_in_required`) for a guest without any grant."""
+    """Raise 401 (`sign_in_required`) for a guest without any grant."""
     if not caller.roles and all(grant.startswith(SESSION) for grant in caller.grants):
         raise unauthorized("sign_in_required", "Sign in, or use the link from our e-mail.")
 
@@ -112,13 +112,13 @@ def _caller(token: str, keys: Verifying, now: datetime, asks: Asks) -> Caller | 
 
 
 def _signed_in(grant: str, session: Fields) -> Caller:
-    """Whoever signed in, with the roles that we know; support can give no other right."""
+    """Return the person who signed in, with the roles that we know; support can give no other right."""
     email, roles = str(session["email"]), frozenset(session["roles"]) & ROLES
     return Caller(f"{'staff' if roles & STAFF else 'customer'}:{email}", email, roles, frozenset({grant}))
 
 
 def _of_ticket(ticket: Fields) -> Caller | None:
-    """Who holds a ticket's link; what support grants counts for that ticket and nothing else."""
+    """Return the holder of a ticket's link; what support grants counts for that ticket only."""
     number = ids.fold_number(str(ticket["ticket_number"]), ids.TICKET)
     if number is None:
         return None

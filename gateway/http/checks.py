@@ -5,7 +5,7 @@
 
 What is remembered is at most `SECONDS` old. The events `session_ended`, `staff_changed` and `links_ended` make it
 forgotten at once (`hear`), and so does a lost connection to the bus (`clear`). So a person who was deactivated, or a
-session or link that was ended, is out at once on every gateway that hears of it, and on any other after that time.
+session or link that was ended, is out at once on every gateway that gets the event, and on any other after that time.
 
 While support cannot be asked, what was last known counts, and of what is not known the signed token: a session is then
 good until its access token ends, a quarter of an hour at most. So orders are paid and parcels packed while support is
@@ -36,7 +36,7 @@ class Remembered(Generic[T]):
         self._heard = 0
 
     def get(self, key: str, ask: Callable[[], T]) -> T:
-        """What is remembered, or else what `ask` says; that is not kept when something was heard meanwhile."""
+        """Return what is remembered, or else the answer of `ask`. Do not keep it if an event arrived meanwhile."""
         found = self._kept.get(key)
         if found is not None and found[0] > self._clock():
             return found[1]
@@ -50,7 +50,7 @@ class Remembered(Generic[T]):
         return answer
 
     def last(self, key: str) -> tuple[bool, T | None]:
-        """Whether anything is known, and what was known last, however old it is."""
+        """Return whether anything is known, and what was known last, however old it is."""
         found = self._kept.get(key)
         return (False, None) if found is None else (True, found[1])
 
@@ -71,7 +71,7 @@ class Checks:
         self._away_until = 0.0
 
     def session(self, session_id: str, ask: Callable[[], Fields], signed: Fields) -> Fields | None:
-        """Whose session it is, with the roles that count now; None when it is over.
+        """Return the session's owner and the roles that count now; None when it is over.
 
         signed: what the token says of that, which counts while support cannot be asked and nothing else is known.
         """
@@ -91,7 +91,7 @@ class Checks:
         return answer if known else signed
 
     def order_link(self, number: str, link_id: str, ask: Callable[[], Fields]) -> bool:
-        """Whether the link is good; as it was last known, or good, while support cannot be asked."""
+        """Return whether the link is good; as it was last known, or True, while support cannot be asked."""
         key = f"{number} {link_id}"
         if self._clock() >= self._away_until:
             try:

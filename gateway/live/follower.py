@@ -73,7 +73,7 @@ class Follower:
 class LiveStream(DependencyProvider):
     """Gives workers itself: `follow(order_number, address)` from the moment of the call on.
 
-    checks: what is remembered of sessions and links, until something else is heard of them.
+    checks: what is remembered of sessions and links, until an event about them arrives.
     """
 
     def setup(self) -> None:

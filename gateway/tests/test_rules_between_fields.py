@@ -43,12 +43,12 @@ def document() -> Any:
 
 
 def _without_pattern(node: dict[str, Any]) -> dict[str, Any]:
-    """The checker's regular expressions know no surrogates; Ajv's in `tests/openapi` do."""
+    """Leave patterns out: the checker's regular expressions know no surrogates; Ajv's in `tests/openapi` do."""
     return {key: value for key, value in node.items() if key != "pattern"}
 
 
 def choices(kind: Any) -> dict[str, list[Any]]:
-    """For each field what it may be: left out, empty where that can be, or any of some good values."""
+    """Return each field's possible values: left out, empty where that is allowed, or any of some good values."""
     found: dict[str, list[Any]] = {}
     shown: dict[str, Any] = {**example_of(kind)}
     for example in (getattr(kind, "examples", None) or {}).values():
@@ -81,7 +81,7 @@ def _values(name: str, plain: Any) -> list[Any]:
 
 
 def agree(document: Any, kind: type[Ruled], body: dict[str, Any]) -> bool:
-    """Whether the document and the validation say the same of it; returns what they say."""
+    """Check that the document and the validation agree about the body. Return whether it is valid."""
     schema = {"$ref": f"#/components/schemas/{kind.__name__}", "components": document["components"]}
     fits = jsonschema_rs.is_valid(schema, body)
     try:

@@ -20,7 +20,7 @@ KEYS = Verifying.parse(DEVELOPMENT_PUBLIC_KEYS).with_those_of(GATEWAY)
 
 
 def session_id(email: str, roles: Iterable[str]) -> str:
-    """An id from which the peer of support reads whose session it is."""
+    """Return an id from which the peer of support reads the session's owner."""
     return f"{email} {' '.join(roles)}"
 
 

@@ -25,7 +25,7 @@ EVERYBODY = {
 
 
 def seed(store: Store, settings: SupportSettings | None = None) -> None:
-    """Add the staff of PLEDGE_STAFF, where nobody was ever entered; in development made-up people for none.
+    """Add the staff of PLEDGE_STAFF, where no staff was ever entered; in development made-up people for none.
 
     ConfigError when it cannot be read.
     """
@@ -37,7 +37,7 @@ def seed(store: Store, settings: SupportSettings | None = None) -> None:
 
 
 def people(text: str, *, made_up: bool = True) -> list[Staff]:
-    """The staff in "grace@shop.example=agent+lead, …"; for an empty text the made-up ones, or nobody."""
+    """Return the staff in "grace@shop.example=agent+lead, …"; for an empty text the made-up ones, or none."""
     if not text.strip() and not made_up:
         return []
     if not text.strip():

@@ -237,7 +237,7 @@ class SupportService(Service, api.SupportApi):
 
     @every(3600.0)
     def forget_codes(self) -> None:
-        """Drop codes, sessions and links that were over long enough ago to matter to nobody."""
+        """Drop codes, sessions and links that ended so long ago that they do not matter."""
         with self.transaction() as work:
             sign_in.forget_old(work)
             links.forget_links(work)

@@ -284,23 +284,23 @@ class House:
     # signing in
 
     def sign_in_code(self, email: str) -> tuple[str, str]:
-        """A code that was mailed to this address and that nobody has used, and the request that it goes with."""
+        """Ask for a sign-in code. Return the unused code that was mailed to this address, and its request."""
         known = self.guest.mails_known(email)
         asked = self.guest.post("/v1/sign-in", {"email": email})["request"]
         return self.guest.mailed_code(email, known), asked
 
     def session(self, email: str) -> Json:
-        """Somebody who has just signed in, as the answer tells it."""
+        """Sign in at this address. Return the answer."""
         code, asked = self.sign_in_code(email)
         return self.guest.post("/v1/sign-in/verify", {"email": email, "code": code, "request": asked})
 
     def somebody(self) -> tuple[Client, Json]:
-        """A customer of no orders, signed in for one example."""
+        """Sign in a customer without orders, for one example."""
         session = self.session(f"eve.{uuid.uuid4().hex[:8]}@example.com")
         return self.guest.with_token(session["access_token"]), session
 
     def colleague(self) -> str:
-        """The address of an agent who was just added."""
+        """Add an agent. Return their address."""
         email = f"agent.{uuid.uuid4().hex[:8]}@shop.example"
         self.staff("admin").put(f"/v1/staff/{email}", {"name": "Grace Hopper", "roles": ["agent"]})
         return email

@@ -59,7 +59,7 @@ class Shop:
         return self._signed_in(email, [])
 
     def _signed_in(self, email: str, roles: list[str]) -> str:
-        """The access token of somebody who is signed in, as staff of these roles if there are any."""
+        """Return the access token of a person who is signed in, as staff of these roles if there are any."""
         hour = now().replace(minute=0, second=0, microsecond=0)
         if (email, hour) not in self._tokens:
             self._tokens[email, hour] = signed_in(self.platform.store("support"), email, roles, now())

@@ -42,7 +42,7 @@ def shop(folder: Path) -> Iterator[Shop]:
 
 @pytest.fixture
 def mails(folder: Path) -> Any:
-    """The texts of the mails to an address so far."""
+    """Return a function that returns the texts of the mails to an address so far."""
     return lambda email: [
         str(m.get_content()).replace("\r", "") for m in mails_in(folder / "mail") if email in str(m["To"])
     ]
@@ -113,7 +113,7 @@ def test_a_code_is_good_only_in_the_browser_that_asked(shop: Shop, mails: Any) -
     assert verify(shop, email, code, mine).json()["code"] == "bad_code"
 
 
-def test_strangers_who_ask_and_guess_keep_nobody_out(shop: Shop, mails: Any) -> None:
+def test_strangers_who_ask_and_guess_lock_no_person_out(shop: Shop, mails: Any) -> None:
     email = somebody()
     for _ in range(8):
         stranger = ask(shop, email)
@@ -188,7 +188,7 @@ def test_who_is_deactivated_is_out_at_once(shop: Shop, mails: Any, boss: str) ->
     ]  # fmt: skip
 
 
-def test_roles_are_read_anew_and_not_from_the_token(shop: Shop, mails: Any, boss: str) -> None:
+def test_roles_are_read_each_time_and_not_from_the_token(shop: Shop, mails: Any, boss: str) -> None:
     email = hire(shop, boss, "agent")
     session = signed_in(shop, mails, email)
     clocks = "/commitments"

@@ -35,7 +35,7 @@ class Target(NamedTuple):
     """Where the platform is, and the secrets that this run gave it."""
 
     url: str
-    staff: str  # the access token of somebody who may do everything
+    staff: str  # the access token of a person who may do everything
     sandbox_secret: str
     easypost_secret: str
 

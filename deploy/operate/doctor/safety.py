@@ -51,7 +51,7 @@ def _known_secrets(environ: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def _old_keys(environ: Mapping[str, str]) -> Iterator[Finding]:
-    """Keys that sign and whose name says that they are old, and keys that the gateway does not know."""
+    """Report signing keys that are old by their name, and keys that the gateway does not know."""
     signing, gateway = SupportSettings.load(environ).signing_keys, GatewaySettings.load(environ)
     for variable, text in (("PLEDGE_SIGNING_KEYS", signing), ("PLEDGE_GATEWAY_KEYS", gateway.gateway_keys)):
         for purpose, name, made in birthdays(text):

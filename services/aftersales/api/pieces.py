@@ -96,7 +96,7 @@ class DisposedPieces(Pieces):
 
 @dataclass(frozen=True)
 class TakeSecondLook(Ruled):
-    """What somebody else than the inspector finds, for pieces that are disputed, unconfirmed or appealed."""
+    """What a second person finds, not the inspector, for pieces that are disputed, unconfirmed or appealed."""
 
     examples: ClassVar[Mapping[str, object]] = {
         "accept": {"lines": [{"sku": "MUG-CLAY-350", "quantity": 1, "outcome": "accepted"}]},

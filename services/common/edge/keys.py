@@ -1,4 +1,4 @@
-"""Keys that sign tokens: one for each purpose, in one process; everybody else only verifies (Ed25519).
+"""Keys that sign tokens: one for each purpose, in one process; all others only verify (Ed25519).
 
     ring = Signing.parse("access:2026-11-29:<64 hex digits>, order:2026-11-29:<…>")
     token = ring.sign("access", {"session": "…"}, until)
@@ -80,7 +80,7 @@ class Verifying:
         return cls({(p, n): Ed25519PublicKey.from_public_bytes(key) for p, n, key in _entries(text)})
 
     def with_those_of(self, ring: Signing) -> Verifying:
-        """These, and what belongs to the private keys of that ring."""
+        """Return these keys with the public keys of that ring."""
         own = {(p, n): key.public_key() for p, n, key in ring.keys}
         return Verifying({**self.keys, **own})
 

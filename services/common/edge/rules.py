@@ -73,7 +73,7 @@ def _schema(rule: Rule, given: dict[str, JsonDict]) -> JsonDict:
 
 
 def _given(declared: Field[object], hint: object) -> JsonDict:
-    """The schema of a document in which that field says something (`basics.rules.is_given`)."""
+    """Return the schema of a document in which that field is given (`basics.rules.is_given`)."""
     content = _content(declared.name, *_unwrapped(hint)) or {"properties": {declared.name: {}}}
     return {"required": [declared.name], **content}
 

@@ -50,23 +50,23 @@ class Access(NamedTuple):
 
 
 def access_token(keys: Signing, access: Access, now: datetime, lifetime: timedelta = ACCESS_LIFETIME) -> str:
-    """What a signed-in person sends with each request."""
+    """Sign the token that a signed-in person sends with each request."""
     return ACCESS_PREFIX + keys.sign(ACCESS, access._asdict(), now + lifetime)
 
 
 def read_access(keys: Verifying, token: str, now: datetime) -> Access | None:
-    """The session and whose it is, or None for what is expired, changed or not ours."""
+    """Return the session and its owner, or None for a token that is expired, changed or not ours."""
     claims = keys.read(ACCESS, token.removeprefix(ACCESS_PREFIX), now)
     return None if claims is None else Access(*(claims[name] for name in Access._fields))
 
 
 def order_token(keys: Signing, order_number: str, now: datetime, link_id: str = CHECKOUT) -> str:
-    """What the customer of one order sends; it needs no account."""
+    """Sign the token that the customer of one order sends; it needs no account."""
     return ORDER_PREFIX + keys.sign(ORDER, {"order": order_number, "link": link_id}, now + ORDER_LIFETIME)
 
 
 def read_order(keys: Verifying, token: str, now: datetime) -> OrderLink | None:
-    """The order and the link, or None for what is expired, changed or not ours."""
+    """Return the order and the link, or None for a token that is expired, changed or not ours."""
     claims = keys.read(ORDER, token.removeprefix(ORDER_PREFIX), now)
     return None if claims is None else OrderLink(str(claims["order"]), str(claims["link"]))
 
@@ -81,13 +81,13 @@ def stream_token(keys: Signing, order_number: str, caller: Fields, ends: datetim
 
 
 def read_stream(keys: Verifying, token: str, now: datetime) -> JsonDict | None:
-    """`{order_number, caller, ends}`, or None for what is expired, changed or not ours."""
+    """Return `{order_number, caller, ends}`, or None for a token that is expired, changed or not ours."""
     claims = keys.read(STREAM, token.removeprefix(STREAM_PREFIX), now)
     return None if claims is None else {name: claims[name] for name in ("order_number", "caller", "ends")}
 
 
 def ends_at(keys: Verifying, token: str, now: datetime) -> datetime | None:
-    """Until when a signed token is good; None for one of another kind, and for one that is not good."""
+    """Return when a signed token expires; None for one of another kind, and for one that is not good."""
     purpose = {ACCESS_PREFIX: ACCESS, ORDER_PREFIX: ORDER}.get(token[:4])
     claims = keys.read(purpose, token[4:], now) if purpose else None
     return datetime.fromtimestamp(claims["until"], UTC) if claims else None

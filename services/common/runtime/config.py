@@ -14,7 +14,7 @@ needs is declared in the adapter's file, as fields of the adapter itself; the se
     class Post(Carrier):                         # Carrier is a Settings
         post_secret: str = setting("PLEDGE_POST_SECRET", default="", secret=True, doc="signs the post's webhooks")
 
-    LogisticsSettings.load(os.environ).part(Post)    # the adapter, told what it declares and what everybody is told
+    LogisticsSettings.load(os.environ).part(Post)    # the adapter, with its own variables and the common ones
 
 The README's table, `.env.example`, `docker-compose.yml`, the secrets that are made for it, and what the doctor looks
 for are all derived from the declarations (`python -m deploy.checks.configuration`).
@@ -201,7 +201,7 @@ class Settings:
             settings = cls(databases=databases, loaded=parts, **values)
             problems = [*settings._problems(), *(problem for part in parts for problem in part._problems())]
         if problems:
-            raise ConfigError([*dict.fromkeys(problems)])  # all of them read what everybody is told
+            raise ConfigError([*dict.fromkeys(problems)])  # all of them read the common variables
         return settings
 
     def part(self, kind: type[S]) -> S:

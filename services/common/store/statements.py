@@ -1,4 +1,4 @@
-"""Statements whose outcome nobody waits for. On PostgreSQL they cost no round trip of their own (see `postgres`).
+"""Statements whose outcome is not awaited. On PostgreSQL they cost no round trip of their own (see `postgres`).
 
 What is wrong with one is told by a later statement of the transaction, or by its commit: the transaction fails just the
 same. Nothing outside `store` passes an execution option for it.

@@ -107,7 +107,7 @@ def _for_the_warehouse(work: Work, number: str, step: Step) -> Shipment:
 
 
 def _warnings(work: Work, shipment: Shipment, watches: Mapping[str, Watch]) -> list[WarningView]:
-    """What a person should look at: parcels that we do not hear of by ourselves, a hand-over that was not."""
+    """Return what a person should look at: parcels that send us no news, a hand-over that is doubted."""
     listens_only = not Carriers.of(work.settings).can_be_asked and not work.settings.development
     found = [
         views.warning(code, parcel)

@@ -50,7 +50,8 @@ def a_tracker(details: list[Any], event: dict[str, Any] | None = None, **tracker
 # EasyPost's signature
 
 
-def test_easyposts_signature_is_over_the_raw_bytes_with_the_normalised_secret() -> None:
+def test_easyposts_signature_covers_the_raw_bytes() -> None:
+    """The secret is normalised before it signs."""
     assert EASYPOST.verify({HEADER: SIGNATURE}, RAW, NOW)
     assert EasyPost(easypost_webhook_secret="geheim, scho\u0308n").verify({HEADER: SIGNATURE}, RAW, NOW)
 
@@ -79,7 +80,7 @@ def test_what_is_not_signed_by_easypost_is_not_believed(headers: dict[str, str])
     assert not EASYPOST.verify(headers, RAW, NOW)
 
 
-def test_without_a_secret_nobody_is_believed() -> None:
+def test_without_a_secret_no_webhook_is_accepted() -> None:
     assert not EasyPost(amqp_uri="amqp://broker").verify({HEADER: sign("", RAW)}, RAW, NOW)
     assert not Simulator().verify({simulator.HEADER: simulator.headers("", RAW, NOW)["Simulator-Signature"]}, RAW, NOW)
 
@@ -406,7 +407,7 @@ def test_no_carrier_is_asked_while_a_transaction_is_open() -> None:
         EasyPost(easypost_api_key="key", easypost_url="http://127.0.0.1:1").fetch("EZ1", NOW)
 
 
-def test_only_in_development_easypost_has_a_secret_that_everybody_knows() -> None:
+def test_easypost_has_a_known_secret_only_in_development() -> None:
     signed = {HEADER: sign(DEVELOPMENT_SECRET, RAW)}
 
     assert Carriers.of(LogisticsSettings()).get("easypost").verify(signed, RAW, NOW)

@@ -119,7 +119,7 @@ SECRET = str(SETTINGS.part(Sandbox).sandbox_secret)
 
 
 def a_webhook(kind: str, secret: str = SECRET, **data: Any) -> tuple[dict[str, str], str]:
-    """Headers and base64 body of a signed webhook of the sandbox bank."""
+    """Return headers and base64 body of a signed webhook of the sandbox bank."""
     event_id = data.pop("event_id", None) or ids.new_id()
     raw = orjson.dumps({"id": event_id, "type": kind, "created": 1, "data": data})
     return {"sandbox-signature": signatures.sign(secret, raw, clock.now())}, base64.b64encode(raw).decode()

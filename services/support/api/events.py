@@ -158,7 +158,7 @@ class NotificationFailed(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class SessionStarted(Event):
-    """Somebody signed in; the entry's actor says who."""
+    """A person signed in; the entry's actor says who."""
 
     source: ClassVar[str] = "support"
     subject_field: ClassVar[str] = "session_id"
@@ -172,7 +172,7 @@ class SessionStarted(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class SessionEnded(Event):
-    """A session is over, because somebody ended it: its tokens are worth nothing from now on."""
+    """A session is over, because a person ended it: its tokens are worth nothing from now on."""
 
     source: ClassVar[str] = "support"
     subject_field: ClassVar[str] = "session_id"
@@ -203,7 +203,7 @@ class StaffChanged(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class FactorSet(Event):
-    """Somebody set up a second factor; the entry's actor says who."""
+    """A person set up a second factor; the entry's actor says who."""
 
     source: ClassVar[str] = "support"
     subject_field: ClassVar[str] = "session_id"

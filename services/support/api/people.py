@@ -17,7 +17,7 @@ from services.support.api.refusals import TicketNotFound
 
 
 class StaffRole(StrEnum):
-    """What somebody works as; an admin may do what all of them may."""
+    """What a person works as; an admin may do what all of them may."""
 
     AGENT = caller.AGENT
     REVIEWER = caller.REVIEWER
@@ -28,14 +28,14 @@ class StaffRole(StrEnum):
 
 
 class StaffNotFound(NotFound):
-    """Nobody of this address works or worked here."""
+    """No person with this address works or worked here."""
 
     code = "staff_not_found"
     message = "Nobody with this address works here."
 
 
 class LastAdmin(Conflict):
-    """Nobody would be left who may change who works here."""
+    """No admin would be left to change who works here."""
 
     code = "last_admin"
     message = "This is the last admin: make somebody else one first."
@@ -64,7 +64,7 @@ class PutStaff:
 
 
 class StaffView(TypedDict):
-    """Somebody who works here, or worked here where not `active`."""
+    """A person who works here, or worked here where not `active`."""
 
     email: str
     name: str
@@ -80,7 +80,7 @@ class StaffList(TypedDict):
 
 
 class LinkView(TypedDict):
-    """A link that lets in whoever holds it. kind: `mail`, or `first`, which who placed or wrote it was shown."""
+    """A link that lets its holder in. kind: `mail`, or `first`, which who placed or wrote it was shown."""
 
     id: str
     kind: Annotated[str, Example("mail")]
@@ -111,16 +111,16 @@ class People(Api):
     def put_staff(self, email: str, person: PutStaff) -> StaffView:
         """Add a member of staff, or change their name and roles; who was deactivated works here again.
 
-        New roles count from the next request on. 409 `last_admin` when nobody would be left who is one.
+        New roles count from the next request on. 409 `last_admin` when no admin would be left.
         """
 
     @command(roles=(ADMIN,), errors=(StaffNotFound, LastAdmin))
     def deactivate_staff(self, email: str) -> StaffView:
-        """Let somebody work here no more. Their sessions end at once; what they did stays recorded."""
+        """Deactivate a member of staff. Their sessions end at once; what they did stays recorded."""
 
     @command(roles=(ADMIN,), errors=(StaffNotFound,))
     def reset_factor(self, email: str) -> StaffView:
-        """Take the second factor of somebody who lost it away; they are told, and their sessions end."""
+        """Remove the second factor of a person who lost it; they are told, and their sessions end."""
 
     @query(roles=(ANYONE,))
     def check_order_link(self, number: OrderNumber, link_id: str) -> LinkCheck:

@@ -46,7 +46,7 @@ class SessionOver(Forbidden):
 
 
 class SessionNotFound(NotFound):
-    """There is no session of this id, or it is somebody else's."""
+    """There is no session of this id, or it is another person's."""
 
     code = "session_not_found"
     message = "You have no such session."
@@ -150,7 +150,7 @@ class SessionCheck(TypedDict):
 
 
 class SessionView(TypedDict):
-    """Where somebody is signed in."""
+    """Where a person is signed in."""
 
     id: str
     device: str

@@ -43,9 +43,9 @@ class SignInRequest:
 
 @dataclass
 class Session:
-    """Somebody signed in. device: as the browser names itself; factor: a second factor was shown.
+    """A person signed in. device: as the browser names itself; factor: a second factor was shown.
 
-    used_at: when it was last refreshed, so that it ends when nobody uses it.
+    used_at: when it was last refreshed, so that it ends when it is not used.
     """
 
     id: str
@@ -80,7 +80,7 @@ class KnownBrowser:
 
 @dataclass
 class Factor:
-    """What somebody has besides their mailbox: a one-time password app. It counts once it was confirmed.
+    """What a person has besides their mailbox: a one-time password app. It counts once it was confirmed.
 
     sealed: its secret, encrypted. last_step: the time step of the last password taken, which is good once.
     """
@@ -95,7 +95,7 @@ class Factor:
     missed_at: datetime | None = None
 
     def locked(self, now: datetime) -> bool:
-        """Whether there were so many wrong ones lately that none is looked at."""
+        """Return whether there were so many wrong ones lately that none is looked at."""
         return self.misses >= FACTOR_TRIES and self.missed_at is not None and now < self.missed_at + FACTOR_WINDOW
 
     def miss(self, now: datetime) -> None:
@@ -121,7 +121,7 @@ class RecoveryCode:
 
 
 def roles_of(person: Staff | None, session: Session, *, has_factor: bool, required: bool) -> list[str]:
-    """Return the roles that count in this session now; who has none of them is a customer like everybody."""
+    """Return the roles that count in this session now; a person without any is a customer."""
     if person is None:
         return [CUSTOMER]
     withheld = PRIVILEGED if (required or has_factor) and not session.factor else frozenset()
@@ -129,10 +129,10 @@ def roles_of(person: Staff | None, session: Session, *, has_factor: bool, requir
 
 
 def needs_factor(person: Staff | None) -> bool:
-    """Whether that person has a role that a second factor guards."""
+    """Return whether that person has a role that a second factor guards."""
     return person is not None and bool(PRIVILEGED & set(person.roles))
 
 
 def has_admin(people: Iterable[Staff]) -> bool:
-    """Whether anybody is left who may change who works here."""
+    """Return whether an admin is left, who may change who works here."""
     return any(person.active and ADMIN in person.roles for person in people)

@@ -1,4 +1,4 @@
-"""Sessions: refreshed, looked up by the gateway, listed and ended. The roles are read anew each time.
+"""Sessions: refreshed, looked up by the gateway, listed and ended. The roles are read each time.
 
 The gateway asks `check_session` and remembers the answer for some seconds; the events `session_ended` and
 `staff_changed` make it forget at once.
@@ -109,7 +109,7 @@ def make_room(work: Work, email: str) -> None:
 
 
 def current(work: Work) -> Session:
-    """The session that the caller came with, locked. Raise NoSession where they came by a link."""
+    """Return the caller's session, locked. Raise NoSession where they came by a link."""
     session = work.sessions.find(current_id(work) or "", lock=True)
     if session is None:
         raise NoSession
@@ -122,7 +122,7 @@ def current_id(work: Work) -> str | None:
 
 
 def show(work: Work, session: Session) -> Refreshed:
-    """The session as its owner is told of it; the access token is put in by who gives one."""
+    """Show a session to its owner. The access token is empty: the caller of this function fills it in."""
     return {
         "email": session.email,
         "roles": _roles(work, session),
@@ -134,7 +134,7 @@ def show(work: Work, session: Session) -> Refreshed:
 
 
 def token(work: Work, session: Session) -> str:
-    """The access token of a session, from now on."""
+    """Sign an access token for a session, good from now on."""
     return access_token(work.settings.signing, Access(session.id, session.email, _roles(work, session)), work.now)
 
 

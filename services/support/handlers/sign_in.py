@@ -1,10 +1,10 @@
 """Signing in: a one-time code by mail, good for ten minutes in the browser that asked for it.
 
-Every address gets a code, so the answer tells nobody who is known here. Nothing of a code is stored: it follows from
+Every address gets a code, so the answer does not tell who is known here. Nothing of a code is stored: it follows from
 the platform's secret and a random id. What the browser was given when it asked must come back with the code, and
 tries count for it: a stranger who guesses uses up their own five. An address is sent only so many codes; who asks
-beyond that is bound to the newest one, so that a stranger who asks for many keeps nobody out. A guess is counted under
-a lock, so that neither two replicas nor two requests at once give a sixth try.
+beyond that is bound to the newest one, so that a stranger who asks for many locks no person out. A guess is counted
+under a lock, so that neither two replicas nor two requests at once give a sixth try.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def try_code(work: Work, request: VerifySignIn) -> SignedIn | ServiceError:
 
 
 def forget_old(work: Work) -> None:
-    """Drop codes and counts after a day, sessions and browsers when nobody can need them."""
+    """Drop codes and counts after a day, sessions and browsers when they cannot be needed."""
     work.codes.forget(work.now - KEPT)
     work.people.forget_counts(work.now - KEPT)
     work.sessions.forget(work.now - CUSTOMER_IDLE - KEPT_AFTER_END, work.now - BROWSERS_KEPT)

@@ -1,7 +1,7 @@
 """Who works here: an admin adds, changes and deactivates them; each change is recorded with who made it.
 
 The rows of all staff are locked in one order, so that two admins who deactivate each other at once do so one after the
-other, and the second is refused: somebody always remains who may.
+other, and the second is refused: an admin always remains.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from services.support.repository import Work
 
 
 def list_staff(work: Work) -> StaffList:
-    """List everybody who works or worked here."""
+    """List all who work or worked here."""
     work.caller.require(ADMIN)
     return {"items": [_shown(work, each) for each in work.people.every_staff()]}
 
@@ -42,7 +42,7 @@ def get_staff(work: Work, email: str) -> StaffView:
 
 
 def put_staff(work: Work, email: str, wish: PutStaff) -> StaffView:
-    """Add or change a person. Who worked here as nobody until now signs in again."""
+    """Add or change a person. A person who is new, or was deactivated, signs in again."""
     work.caller.require(ADMIN)
     email, everybody = load(RequestSignIn, {"email": email}).email, work.people.every_staff(lock=True)
     person = next((each for each in everybody if each.email == email), None)
@@ -64,7 +64,7 @@ def put_staff(work: Work, email: str, wish: PutStaff) -> StaffView:
 
 
 def deactivate_staff(work: Work, email: str) -> StaffView:
-    """Let somebody work here no more, and end their sessions; harmless when repeated."""
+    """Deactivate a member of staff, and end their sessions; harmless when repeated."""
     work.caller.require(ADMIN)
     everybody, person = _found(work, email)
     if person.active:
@@ -75,7 +75,7 @@ def deactivate_staff(work: Work, email: str) -> StaffView:
 
 
 def reset_factor(work: Work, email: str) -> StaffView:
-    """Take away the second factor of somebody who lost it; tell them, and end their sessions."""
+    """Take away the second factor of a person who lost it; tell them, and end their sessions."""
     work.caller.require(ADMIN)
     everybody, person = _found(work, email)
     mine = work.factors.of(person.email)

@@ -141,16 +141,16 @@ class People:
         return [person for person in everybody if role in person.roles]
 
     def every_staff(self, *, lock: bool = False) -> list[d.Staff]:
-        """Everybody who works or worked here, by address; locked in that order, so that changes come one by one."""
+        """Return all who work or worked here, by address. Lock them in that order, so that changes come one by one."""
         query = sa.select(d.Staff).order_by(t.staff.c.email)
         return list(self._session.execute(query.with_for_update() if lock else query).scalars())
 
     def any_staff(self, email: str) -> d.Staff | None:
-        """That person, whether they still work here or not."""
+        """Return that person, whether they still work here or not."""
         return self._session.get(d.Staff, email)
 
     def has_staff(self) -> bool:
-        """Whether anybody was ever entered."""
+        """Return whether any staff was ever entered."""
         return self._session.execute(sa.select(t.staff.c.email).limit(1)).first() is not None
 
     def add_staff(self, people: Iterable[d.Staff]) -> None:

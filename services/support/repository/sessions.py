@@ -24,18 +24,18 @@ class Sessions:
         self._session.add(item)
 
     def find(self, session_id: str, *, lock: bool = False) -> d.Session | None:
-        """That session, if it is good."""
+        """Return that session, if it is good."""
         found = self._session.get(d.Session, session_id, with_for_update=lock or None)
         return found if found is not None and found.good(self._now) else None
 
     def find_by_refresh(self, refresh_hash: str) -> d.Session | None:
-        """The good session with that refresh token, locked."""
+        """Return the good session with that refresh token, locked."""
         query = sa.select(d.Session).where(t.sessions.c.refresh_hash == refresh_hash).with_for_update()
         found = self._session.execute(query).scalar_one_or_none()
         return found if found is not None and found.good(self._now) else None
 
     def of(self, email: str, *, lock: bool = False) -> list[d.Session]:
-        """The good sessions of a person, the newest first."""
+        """Return the good sessions of a person, the newest first."""
         row = t.sessions.c
         query = sa.select(d.Session).where(row.email == email, row.ended_at.is_(None))
         query = query.order_by(row.created_at.desc(), row.id).limit(SESSIONS_OF_ONE * 2)
@@ -72,13 +72,13 @@ class Codes:
         self._session.add_all(rows)
 
     def newest(self, email: str) -> d.SignInCode | None:
-        """The code mailed last to that address, while it can be used."""
+        """Return the code mailed last to that address, while it can be used."""
         query = self._usable().where(t.sign_in_codes.c.email == email)
         query = query.order_by(t.sign_in_codes.c.created_at.desc(), t.sign_in_codes.c.id).limit(1)
         return self._session.execute(query).scalar_one_or_none()
 
     def asked_for(self, email: str, request_hash: str) -> tuple[d.SignInCode, d.SignInRequest] | None:
-        """The code and the request of a browser, both locked, if both may still be tried."""
+        """Return the code and the request of a browser, both locked, if both may still be tried."""
         asked = sa.select(t.sign_in_requests.c.code_id).where(
             t.sign_in_requests.c.request_hash == request_hash, t.sign_in_requests.c.email == email
         )
@@ -109,13 +109,13 @@ class Factors:
         self._session, self._now = session, now
 
     def has(self, email: str) -> bool:
-        """Whether that person has one that was confirmed."""
+        """Return whether that person has one that was confirmed."""
         row = t.factors.c
         query = sa.select(row.id).where(row.email == email, row.confirmed_at.is_not(None)).limit(1)
         return self._session.execute(query).first() is not None
 
     def of(self, email: str) -> list[d.Factor]:
-        """All of that person, locked in one order: at most one that counts, and those that wait to be confirmed."""
+        """Return a person's factors, locked in one order: at most one that counts, and those not yet confirmed."""
         query = sa.select(d.Factor).where(t.factors.c.email == email).order_by(t.factors.c.id).with_for_update()
         return list(self._session.execute(query).scalars())
 
@@ -155,7 +155,7 @@ class OrderLinks:
         return found is not None and found.ended_at is not None
 
     def of(self, order_number: str) -> list[d.OrderLink]:
-        """Those that are good, the newest first."""
+        """Return the good links of an order, the newest first."""
         row = t.order_links.c
         query = sa.select(d.OrderLink).where(
             row.order_number == order_number, row.ended_at.is_(None), row.ends_at > self._now

@@ -253,7 +253,7 @@ class Links:
         return str(serial)
 
     def good(self, number: str) -> list[d.TicketLink]:
-        """The links of a ticket that are good, the newest first."""
+        """Return the links of a ticket that are good, the newest first."""
         row = t.ticket_links.c
         query = sa.select(d.TicketLink).where(
             row.ticket_number == number, row.revoked_at.is_(None), row.expires_at > self._now

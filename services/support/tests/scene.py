@@ -110,7 +110,7 @@ class Scene:
     def verified(
         self, code: str | None, email: str = ADA, at: datetime = NOW, request: str = "", **more: str
     ) -> SignedIn | None:
-        """Who signed in with the code, in the browser that asked last; None where it was refused."""
+        """Sign in with the code, in the browser that asked last. Return None where it was refused."""
         given = VerifySignIn(email, code or "", request or self.asked, **more)
         with clock.frozen(at):
             try:

@@ -108,7 +108,7 @@ def story(scene: Scene) -> dict[str, Any]:
 
 
 def people(scene: Scene, session_id: str) -> None:
-    """What is announced of people who come and go."""
+    """Cause every event about people who come and go."""
     grace = Caller(f"staff:{EMAIL}", EMAIL, frozenset({"agent"}), frozenset({f"session:{session_id}"}))
     with scene.work(grace) as work:
         begun = factors.begin_factor(work)

@@ -1,7 +1,7 @@
 """What a carrier is for us: where parcels are, told by webhook or when asked. One adapter each, all of one shape.
 
 An adapter is a `Settings`: its fields are the variables that it needs, so it is configured as it is declared. An
-adapter whose secret is not set believes nobody.
+adapter without a secret accepts no webhook.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Carrier(Settings, ABC):
 
     @property
     def can_be_asked(self) -> bool:
-        """Whether `register` and `fetch` reach somebody."""
+        """Whether `register` and `fetch` reach a service."""
         return False
 
     @abstractmethod

@@ -155,7 +155,7 @@ class EasyPost(Carrier):
         return bool(self.easypost_api_key)
 
     def verify(self, headers: Mapping[str, str], raw: bytes, now: datetime) -> bool:
-        """Whether the header fits the body; never without a secret."""
+        """Return whether the header fits the body; False without a secret."""
         secret, given = self.secret_in_use("easypost_webhook_secret"), headers.get(HEADER, "")
         if not secret or not given.startswith(PREFIX):
             return False

@@ -57,7 +57,7 @@ class PaymentProvider(Settings, ABC):
 
     @abstractmethod
     def start(self, payment_id: str, order_number: str, amount: Money) -> ClientData:
-        """What the customer's client needs to pay. Only local work."""
+        """Return what the customer's client needs to pay. Do only local work."""
 
     @abstractmethod
     def refund(self, refund: Refund) -> str:
@@ -69,12 +69,15 @@ class PaymentProvider(Settings, ABC):
 
     @abstractmethod
     def fetch(self, refund: Refund) -> list[PaymentFact]:
-        """What the provider knows of a refund it has accepted; empty while it is under way."""
+        """Return what the provider knows of a refund it has accepted; empty while it is under way."""
 
     @abstractmethod
     def verify(self, headers: Mapping[str, str], raw: bytes, now: datetime) -> bool:
-        """Whether the provider itself sent these bytes; header names are lower case."""
+        """Return whether the provider itself sent these bytes. Header names are lower case."""
 
     @abstractmethod
     def parse(self, raw: bytes) -> list[PaymentFact]:
-        """The facts in a webhook whose signature fits; unknown types give none. UnreadableWebhook for nonsense."""
+        """Return the facts in a webhook with a valid signature; unknown types give none.
+
+        Raise UnreadableWebhook for nonsense.
+        """

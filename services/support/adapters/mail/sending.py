@@ -107,7 +107,7 @@ def mailable(recipient: str) -> str:
 
 @contextmanager
 def opened(outgoing: Outgoing) -> Iterator[Post]:
-    """A way to send mails, for one batch; Undeliverable when the server cannot be reached."""
+    """Open a way to send mails, for one batch. Raise Undeliverable when the server cannot be reached."""
     forbid_in_transaction("sending mail")
     if outgoing.smtp_url:
         with _smtp(outgoing.smtp_url) as post:
