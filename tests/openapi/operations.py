@@ -172,6 +172,15 @@ def a_sent_parcel(house: House, **values: Any) -> Gaps:
     return a_shipment(house, f"{number} {number}-01", **values)
 
 
+def a_hand_over(house: House, _: Any) -> Gaps:
+    return a_shipment(house, house.dispatched_shipment(), handed_over_at=rfc3339(datetime.now(UTC)))
+
+
+def a_false_delivery(house: House, _: Any) -> Gaps:
+    number = house.shipment(house.delivered_order().number)
+    return a_shipment(house, f"{number} {number}-01")
+
+
 def unmatched_scans(house: House, _: Any) -> Gaps:
     number = house.dispatched_shipment()
     return a_shipment(house, house.unmatched(), parcel_id=f"{number}-01")
@@ -351,12 +360,15 @@ OPERATIONS: dict[str, Known] = {
         "mark_dispatched",
         lambda house, _: a_shipment(house, house.packed_shipment(), tracking_number=house.tracking_number()),
     ),
+    "PATCH /v1/shipments/{}/hand-over": Known("correct_hand_over", a_hand_over),
     "PATCH /v1/shipments/{}/parcels/{}": Known(
         "correct_parcel", lambda house, _: a_sent_parcel(house, tracking_number=house.tracking_number())
     ),
     "POST /v1/shipments/{}/parcels/{}/delivery": Known(
         "record_delivery", lambda house, _: a_sent_parcel(house, delivered_at=rfc3339(datetime.now(UTC)))
     ),
+    "POST /v1/shipments/{}/parcels/{}/non-delivery": Known("deny_delivery", a_false_delivery),
+    "GET /v1/scans/flaws": Known("list_flaws", lambda house, _: a_shipment(house, "")),
     "GET /v1/scans/unmatched": Known("list_unmatched", lambda house, _: a_shipment(house, "")),
     "POST /v1/scans/unmatched/{}/attach": Known("attach_unmatched", unmatched_scans),
     # returns

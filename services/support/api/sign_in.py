@@ -106,7 +106,7 @@ class VerifySignIn(Asked):
     email: Email
     code: Annotated[str, Line(20), Example("1234 5678")]
     request: Token
-    one_time_password: Annotated[str, Line(40), Note("of the app, or a recovery code"), Example(None)] | None = None
+    one_time_password: Annotated[str, Line(40), Note("of the app, or a recovery code")] | None = None
     browser: Token | None = None
     device: Annotated[str, Line(200)] | None = None
 
