@@ -93,6 +93,25 @@ def test_a_refused_token_brings_the_sign_in_page(desk: Page) -> None:
     assert desk.url.endswith("/desk/promises")  # where it comes back to
 
 
+def test_a_token_that_is_over_is_renewed_unseen(desk: Page) -> None:
+    renewals: list[str] = []
+    desk.on("request", lambda sent: renewals.append(sent.url) if sent.url.endswith("/sign-in/refresh") else None)
+    desk.goto("/desk/today")
+    expect(desk.get_by_role("heading", name="Today")).to_be_visible()
+    desk.evaluate(
+        """() => {
+          const kept = JSON.parse(localStorage["desk:session"]), over = "acc_over";
+          localStorage[`token:after:${over}`] = localStorage[`token:after:${kept.token}`];
+          localStorage["desk:session"] = JSON.stringify({ ...kept, token: over });
+        }"""
+    )
+    desk.goto("/desk/today")
+    expect(desk.get_by_role("heading", name="Today")).to_be_visible()
+    expect(desk.get_by_text("Reading…")).to_have_count(0)
+    expect(desk.get_by_role("alert")).to_have_count(0)
+    assert len(renewals) == 1  # however many queues are read at once
+
+
 def test_work_is_listed_by_deadline_and_opens_by_key(desk: Page, demo: Demo) -> None:
     number = wanting(demo)
     desk.goto("/desk/today")
