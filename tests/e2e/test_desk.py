@@ -239,7 +239,9 @@ def test_what_moved_meanwhile_is_said_and_the_draft_kept(desk: Page, demo: Demo)
     form = {"name": "Noor Haddad", "email": demo.email, "category": "order", "subject": f"My order {demo.run}"}
     number = demo.guest.post("/v1/contact", {**form, "message": "Where is it?"})["ticket_number"]
     desk.goto(f"/desk/inbox/{number}")
+    expect(desk.get_by_role("heading", level=1)).to_contain_text(f"My order {demo.run}")
     press(desk, "a")
+    expect(desk.get_by_label("Answer to the customer")).to_be_focused()
     desk.keyboard.type("We look into it and write to you today.")
     demo.as_staff("agent").post(f"/v1/tickets/{number}/messages", {"body": "A colleague was faster than you."})
     press(desk, "Control+Enter")
