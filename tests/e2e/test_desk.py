@@ -93,6 +93,25 @@ def test_a_refused_token_brings_the_sign_in_page(desk: Page) -> None:
     assert desk.url.endswith("/desk/promises")  # where it comes back to
 
 
+def test_a_token_that_is_over_is_renewed_unseen(desk: Page) -> None:
+    renewals: list[str] = []
+    desk.on("request", lambda sent: renewals.append(sent.url) if sent.url.endswith("/sign-in/refresh") else None)
+    desk.goto("/desk/today")
+    expect(desk.get_by_role("heading", name="Today")).to_be_visible()
+    desk.evaluate(
+        """() => {
+          const kept = JSON.parse(localStorage["desk:session"]), over = "acc_over";
+          localStorage[`token:after:${over}`] = localStorage[`token:after:${kept.token}`];
+          localStorage["desk:session"] = JSON.stringify({ ...kept, token: over });
+        }"""
+    )
+    desk.goto("/desk/today")
+    expect(desk.get_by_role("heading", name="Today")).to_be_visible()
+    expect(desk.get_by_text("Reading…")).to_have_count(0)
+    expect(desk.get_by_role("alert")).to_have_count(0)
+    assert len(renewals) == 1  # however many queues are read at once
+
+
 def test_work_is_listed_by_deadline_and_opens_by_key(desk: Page, demo: Demo) -> None:
     number = wanting(demo)
     desk.goto("/desk/today")
@@ -220,7 +239,9 @@ def test_what_moved_meanwhile_is_said_and_the_draft_kept(desk: Page, demo: Demo)
     form = {"name": "Noor Haddad", "email": demo.email, "category": "order", "subject": f"My order {demo.run}"}
     number = demo.guest.post("/v1/contact", {**form, "message": "Where is it?"})["ticket_number"]
     desk.goto(f"/desk/inbox/{number}")
+    expect(desk.get_by_role("heading", level=1)).to_contain_text(f"My order {demo.run}")
     press(desk, "a")
+    expect(desk.get_by_label("Answer to the customer")).to_be_focused()
     desk.keyboard.type("We look into it and write to you today.")
     demo.as_staff("agent").post(f"/v1/tickets/{number}/messages", {"body": "A colleague was faster than you."})
     press(desk, "Control+Enter")

@@ -81,57 +81,74 @@ export function newKey() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** Call the API. Returns the JSON answer; throws Problem. */
-export async function call(method, path, { token = null, body = null, key = null } = {}) {
+/** Call the API. `type`: of a body that is sent as it is. Returns the JSON answer; throws Problem. */
+export async function call(method, path, { token = null, body = null, key = null, type = null } = {}) {
+  const asked = renewed.get(token) ?? token;
   try {
-    return await send(method, path, { token: renewed.get(token) ?? token, body, key });
+    return await send(method, path, { token: asked, body, key, type });
   } catch (problem) {
-    if (!(problem instanceof Problem) || problem.status !== 401 || !(await renew(token))) throw problem;
-    return send(method, path, { token: renewed.get(token), body, key });
+    if (!(problem instanceof Problem) || problem.status !== 401 || !(await renew(token, asked))) throw problem;
+    return send(method, path, { token: renewed.get(token), body, key, type });
   }
 }
 
-/** Sign in with a code; this browser is known the next time, and the session goes on as long as it is used. */
+/** Sign in with a code, without what is empty; this browser is known the next time, and the session goes on as it is used. */
 export async function signIn(given) {
-  const session = await send("POST", "/v1/sign-in/verify", { body: { ...given, browser: kept("browser") } });
-  keepToken("session", session.refresh_token);
+  const filled = Object.entries({ ...given, browser: kept("browser") }).filter(([, value]) => value);
+  const session = await send("POST", "/v1/sign-in/verify", { body: Object.fromEntries(filled) });
+  keepToken(after(session.access_token), session.refresh_token);
   keep("browser", session.browser);
   return session;
 }
 
-/** End the session of this browser. */
+/** End the session that began with this token. */
 export async function signOut(token) {
-  forgetToken("session");
-  await call("POST", "/v1/sign-out", { token, body: {} });
+  try {
+    await call("POST", "/v1/sign-out", { token, body: {} });
+  } finally {
+    forgetSession(token);
+  }
 }
 
-const renewed = new Map();
+/** Keep no longer what gets the next token of the session that began with this one. */
+export const forgetSession = (token) => forgetToken(after(token));
 
-/** The access token that goes on from this one. */
-export const fresh = (token) => renewed.get(token) ?? token;
+/** Where what gets the next token is kept: by the first one, as one device can hold several people's sessions. */
+const after = (token) => `after:${token}`;
 
-/** Get the next access token of who signed in. Returns whether there is one. */
-async function renew(token) {
-  const refresh = keptToken("session");
+const renewed = new Map(); // by the first token of a session: the newest one
+const renewals = new Map(); // by the first token of a session: the answer that is awaited
+
+/** Get the next token of a session unless the one that was refused has a successor. Returns whether there is one. */
+async function renew(token, refused) {
+  if (renewed.has(token) && renewed.get(token) !== refused) return true;
+  const refresh = keptToken(after(token));
   if (!token?.startsWith("acc_") || !refresh) return false;
+  if (!renewals.has(token)) renewals.set(token, getNext(token, refresh).finally(() => renewals.delete(token)));
+  return renewals.get(token);
+}
+
+async function getNext(token, refresh) {
   try {
     const session = await send("POST", "/v1/sign-in/refresh", { body: { refresh_token: refresh } });
     renewed.set(token, session.access_token);
     return true;
   } catch (problem) {
-    if (problem.code === "session_over") forgetToken("session");
+    if (problem.code !== "session_over") throw problem; // not reached, say: the session may be good yet
+    forgetSession(token);
     return false;
   }
 }
 
-async function send(method, path, { token = null, body = null, key = null }) {
+async function send(method, path, { token = null, body = null, key = null, type = null }) {
   const headers = { Accept: "application/json" };
   if (token) headers.Authorization = `Bearer ${token}`;
-  if (body !== null) headers["Content-Type"] = "application/json";
+  if (body !== null) headers["Content-Type"] = type ?? "application/json";
   if (key) headers["Idempotency-Key"] = key;
+  const sent = body === null || type ? body : JSON.stringify(body);
   let response;
   try {
-    response = await fetch(path, { method, headers, body: body === null ? null : JSON.stringify(body) });
+    response = await fetch(path, { method, headers, body: sent });
   } catch {
     throw new Problem(NO_ANSWER);
   }

@@ -3,9 +3,10 @@
 //   await session.askCode("agent@pledge.example");  await session.verify("agent@pledge.example", "1234 5678");
 //   const page = await get("/v1/reviews");           await send("POST", "/v1/orders/ORD-…/review", {...}, {version: 3});
 //
-// A refused token ends the session: the shell shows the sign-in page and comes back to where it was.
+// A token that is over is renewed, and nobody sees it. When the session is over, the shell shows the sign-in page and
+// comes back to where it was.
 
-import { Problem, call, newKey, signIn, signOut, store } from "/web/js/api.js";
+import { Problem, call, forgetSession, newKey, signIn, signOut, store } from "/web/js/api.js";
 
 const KEPT = "desk:session";
 const LASTS = 24 * 3600 * 1000; // no session of staff is longer; the access token is renewed as it is used
@@ -21,7 +22,9 @@ class Session extends EventTarget {
   #kept() {
     try {
       const kept = JSON.parse(store("local")?.getItem(KEPT) ?? "null");
-      return kept && kept.until > Date.now() ? kept : {};
+      if (!kept || kept.until > Date.now()) return kept ?? {};
+      forgetSession(kept.token);
+      return {};
     } catch {
       return {};
     }
@@ -87,6 +90,9 @@ export const get = (path) => asOurselves("GET", path);
 /** Do something; a repeat with the same `key` is harmless. `version`: what we looked at, refused (412) if it moved on. */
 export const send = (method, path, body = {}, { key = newKey(), version = null } = {}) =>
   asOurselves(method, path, { body: version === null ? body : { ...body, version }, key });
+
+/** Send a file as it is: `type` says of what kind. */
+export const sendFile = (path, body, type) => asOurselves("POST", path, { body, type });
 
 /** Read a list to its end, or to `most` items: {items, more}. */
 export async function list(path, most = 200) {

@@ -48,6 +48,7 @@ const STAGES = [
 ];
 
 const id = (unit) => `${unit.line_id}.${unit.unit}`;
+const stands = (units) => units.map((unit) => [id(unit), unit.condition, unit.outcome].join()).join(";");
 
 class Returns extends RowsPage {
   static properties = { piece: { state: true }, findings: { state: true }, form: { state: true } };
@@ -151,7 +152,19 @@ class Returns extends RowsPage {
 
   async sendStage() {
     const stage = this.stage;
-    if (stage && this.whole(stage)) await this.post(stage.name, { units: stage.units.map((unit) => this.findings[id(unit)]) }, "It is recorded.");
+    if (stage && this.whole(stage)) await this.act(() => this.sendWords(stage), "It is recorded.");
+  }
+
+  /** Send what was said of each piece; once more when the return moved on, a refund say, and its pieces did not. */
+  async sendWords(stage) {
+    const path = `/v1/returns/${this.shown.number}/${stage.name}`, units = stage.units.map((unit) => this.findings[id(unit)]);
+    try {
+      return await send("POST", path, { units }, { version: this.shown.version });
+    } catch (problem) {
+      const now = problem.code === "version_moved" ? problem.current : null;
+      if (!now || !stage.status.includes(now.status) || stands(now.units.filter(stage.of)) !== stands(stage.units)) throw problem;
+      return send("POST", path, { units }, { version: now.version });
+    }
   }
 
   async scan(event) {

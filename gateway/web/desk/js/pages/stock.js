@@ -1,8 +1,7 @@
 // Stock: products, their counts, who holds pieces, every movement; an admin changes counts and imports a catalogue.
 
 import { RowsPage, at, button, facts, html, nothing, tag } from "../parts.js";
-import { Problem, get, list, send, session } from "../session.js";
-import { fresh } from "/web/js/api.js";
+import { get, list, send, sendFile, session } from "../session.js";
 import { capital, count, money, person, words } from "../words.js";
 
 class Stock extends RowsPage {
@@ -45,11 +44,7 @@ class Stock extends RowsPage {
     event.preventDefault();
     const file = event.target.elements.file.files[0];
     await this.act(async () => {
-      const headers = { Authorization: `Bearer ${fresh(session.token)}`, "Content-Type": "text/csv", Accept: "application/json" };
-      const response = await fetch("/v1/products/import", { method: "POST", headers, body: await file.text() });
-      const answer = await response.json();
-      if (!response.ok) throw new Problem(answer);
-      this.imported = answer;
+      this.imported = await sendFile("/v1/products/import", await file.text(), "text/csv");
     }, "The catalogue is imported.");
   }
 
