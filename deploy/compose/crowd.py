@@ -25,12 +25,18 @@ FINISH_SECONDS = 120.0  # for stories that are under way when no new ones begin
 class Crowd:
     """Customers who play story after story from `open` until `close`, and one who passes by and orders when told."""
 
-    def __init__(self, stack: Stack, shop: Shop, bank: Bank):
+    def __init__(self, stack: Stack, shop: Shop, bank: Bank, signing_keys: str):
         self.stack, self.shop, self.bank, self.record = stack, shop, bank, shop.record
+        self._signing_keys = signing_keys
 
     def open(self) -> None:
-        """Record what happened until now as it is: who ordered, and what was paid at the gateway's own window."""
+        """Let customers in, and somebody of the staff: the platform must run.
+
+        Record what happened until now as it is: who ordered, and what was paid at the gateway's own window.
+        """
         before = self.evidence()
+        staff = member_of_staff(self._databases()["support"], "chaos@pledge.example", self._signing_keys)
+        self.shop = self.shop._replace(staff=staff)
         for row in before.rows("orders", "orders"):
             self.record.note("regular", email=row["email"])
         for row in before.rows("orders", "payments"):
@@ -47,12 +53,15 @@ class Crowd:
 
     def evidence(self) -> Evidence:
         """Return every database as it is now, as its superuser sees it, and the record."""
+        return Evidence(self._databases(), self.record.entries)
+
+    def _databases(self) -> dict[str, str]:
         password = (Path(self.stack.settings["PLEDGE_SECRETS"]) / "postgres_password").read_text().strip()
         inside = f"postgresql+psycopg2://postgres:{password}@{self.stack.address('postgres')}"
         databases = {service: f"{inside}/{service}" for service in SERVICES}
         apart = self.stack.settings["PLEDGE_AFTERSALES_DATABASE_URL"]
         databases["aftersales"] = apart.replace("@apart/", f"@{self.stack.address('apart', 'outside')}/")
-        return Evidence(databases, self.record.entries)
+        return databases
 
 
 @contextmanager
@@ -61,17 +70,16 @@ def crowd(stack: Stack, url: str, folder: Path) -> Iterator[Crowd]:
     path = folder / "record.jsonl"
     path.unlink(missing_ok=True)
     record, quit_ = Record(path), threading.Event()
-    names = ("secret", "sandbox_secret", "signing_keys", "gateway_keys", "postgres_password")
+    names = ("secret", "sandbox_secret", "signing_keys", "gateway_keys")
     known = {name: (folder / "secrets" / name).read_text().strip() for name in names}
-    support = f"postgresql+psycopg2://postgres:{known['postgres_password']}@{stack.address('postgres')}/support"
-    staff = member_of_staff(support, "chaos@pledge.example", known["signing_keys"])
     links = Signing.parse(known["gateway_keys"])
     carrier = (folder / "secrets" / "easypost_webhook_secret").read_text().strip()
     gateway = docker("network", "inspect", "-f", "{{(index .IPAM.Config 0).Gateway}}", f"{stack.project}_outside")
     courier = Courier(url, record, quit_)
     bank = Bank(known["sandbox_secret"], record, SEED, courier.send, host=gateway.strip())
     try:
-        yield Crowd(stack, Shop(url, known["secret"], staff, carrier, record, quit_, links), bank)
+        shop = Shop(url, known["secret"], "", carrier, record, quit_, links)
+        yield Crowd(stack, shop, bank, known["signing_keys"])
     finally:
         quit_.set()
         bank.close()

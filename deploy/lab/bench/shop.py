@@ -1,7 +1,7 @@
 """The platform as a customer, the staff, the bank and a carrier use it over HTTP: the steps operations are made of.
 
 The bank and the carrier are this process itself: their signed webhooks go straight to the gateway, so that no second
-hop is measured. Staff tokens are signed here with the run's own secret; signing in by mail is not what is measured.
+hop is measured. The access token of the staff is given, see `deploy.lab.people`: nobody signs in by mail.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ import pytest
 
 from deploy.lab.chaos.evidence import Evidence
 from deploy.lab.chaos.promises import PROMISES, acknowledged, answers, clocks, events, judge, money, rest, stock
+from services.common.commitments import Terms, TimeUnit, start
 
 pytestmark = pytest.mark.pure
 
@@ -211,3 +212,17 @@ def test_a_second_shipment_needs_the_customers_choice():
 def test_a_refund_without_its_clock_is_found():
     assert list(clocks.no_clock_is_missing(Made({"orders.refunds": [a_refund()]})))
     assert not list(clocks.no_clock_is_missing(Made({})))
+
+
+def a_clock(kind, subject):
+    terms = Terms(TimeUnit.WORKING_DAYS, 3)
+    begun = start(kind, subject, NOW, id=subject, owner="orders", terms=terms, calendar="US", zone="UTC")
+    return {"clock": begun.to_record(), "stopped_at": None, "due_at": begun.due_at}
+
+
+@pytest.mark.parametrize("cause", ["return", "postage"])
+def test_the_clock_of_a_returns_refund_is_kept_once(cause):
+    refunds = {"orders.refunds": [a_refund(cause=cause)]}
+
+    assert not list(clocks.no_clock_is_missing(Made(refunds)))
+    assert list(clocks.no_clock_is_missing(Made({**refunds, "orders.commitments": [a_clock("refund", REFUND)]})))
