@@ -34,9 +34,10 @@ PUBLIC_KEYS = "public_keys"
 def make_secrets(folder: Path) -> list[str]:
     """Make the missing secrets. Return their names."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    missing = [name for name in recipes() if not (folder / name).exists()]
-    for name in missing:
-        _write(folder / name, recipes()[name]())
+    missing = [name for name in (*recipes(), PUBLIC_KEYS) if not (folder / name).exists()]
+    for name, recipe in recipes().items():
+        if name in missing:
+            _write(folder / name, recipe())
     _write(folder / PUBLIC_KEYS, known_public_keys(folder))
     passwords = {user: password_of(folder / f"{user}_amqp_uri") for user in (*SERVICES, "gateway")}
     _write(folder / DEFINITIONS, definitions(passwords))

@@ -100,11 +100,12 @@ def test_known_secrets_are_found_where_others_can_come(ground: Ground) -> None:
     found = [each.where for each in examine({**ground.environ, **known}) if each.name == "default_secret"]
 
     assert found == [
-        "PLEDGE_SECRET",
-        "PLEDGE_SIGNING_KEYS",
+        "PLEDGE_PUBLIC_KEYS",
         "PLEDGE_GATEWAY_KEYS",
         "PLEDGE_SANDBOX_SECRET",
         "PLEDGE_EASYPOST_WEBHOOK_SECRET",
+        "PLEDGE_SECRET",
+        "PLEDGE_SIGNING_KEYS",
     ]
 
 
