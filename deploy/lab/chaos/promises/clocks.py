@@ -12,6 +12,9 @@ from services.common.commitments import Clock, Verdict
 Expected = tuple[str, str, bool]
 """(kind, subject, whether it must have stopped)."""
 
+_BY_AFTERSALES = frozenset({"return", "postage"})
+"""Causes of refunds whose clock is that of the return's claim."""
+
 
 def no_clock_is_missing(evidence: Evidence) -> Iterator[str]:
     """Each fact that starts a clock started exactly one, and each that stops one stopped it."""
@@ -49,6 +52,8 @@ def _of_orders(evidence: Evidence) -> Iterator[Expected]:
         if change["kind"] == "stock_short":
             yield "shortage_contact", change["change_id"], True  # support has told the customer, or it was closed
     for refund in evidence.rows("orders", "refunds"):
+        if refund["cause"] in _BY_AFTERSALES:
+            continue  # the claim has the clock
         yield "refund", refund["refund_id"], refund["status"] == "settled"
 
 
