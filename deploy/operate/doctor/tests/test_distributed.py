@@ -95,7 +95,8 @@ def test_a_role_that_may_enter_another_database_is_found(ground: Ground) -> None
 
 @pytest.mark.filterwarnings("ignore:please use dns.resolver:DeprecationWarning")  # eventlet's way to look a name up
 def test_known_secrets_are_found_where_others_can_come(ground: Ground) -> None:
-    known = {"PLEDGE_SECRET": "", "PLEDGE_PUBLIC_URL": "https://shop.example"}
+    elsewhere = sa.make_url(ground.environ["PLEDGE_ORDERS_DATABASE_URL"]).set(host="127.0.0.2")
+    known = {"PLEDGE_SECRET": "", "PLEDGE_ORDERS_DATABASE_URL": elsewhere.render_as_string(hide_password=False)}
 
     found = [each.where for each in examine({**ground.environ, **known}) if each.name == "default_secret"]
 
