@@ -30,7 +30,7 @@ class Crowd:
         self._signing_keys = signing_keys
 
     def open(self) -> None:
-        """Let customers in, and somebody of the staff: the platform must run.
+        """Sign one person of the staff in and let customers in. The platform must run.
 
         Record what happened until now as it is: who ordered, and what was paid at the gateway's own window.
         """

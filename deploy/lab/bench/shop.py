@@ -1,7 +1,7 @@
 """The platform as a customer, the staff, the bank and a carrier use it over HTTP: the steps operations are made of.
 
 The bank and the carrier are this process itself: their signed webhooks go straight to the gateway, so that no second
-hop is measured. The access token of the staff is given, see `deploy.lab.people`: nobody signs in by mail.
+hop is measured. The access token of the staff is given, see `deploy.lab.people`; no sign-in by mail is measured.
 """
 
 from __future__ import annotations

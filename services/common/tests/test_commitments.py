@@ -91,6 +91,7 @@ class TestTheStandard:
             "update": (1, None),
             "remedy": (5, None),
             "payment_attention": (1, None),
+            "postage": (2, None),
         }
         categories = ("complaint", "aftersales", "order", "product", "logistics", "suggestion")
         for kind in ("first_response", "next_response"):

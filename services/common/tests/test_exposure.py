@@ -13,14 +13,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.common.edge import keys
 from services.common.runtime.config import ConfigError, Settings
 from services.common.runtime.exposure import close_to_others, is_guessable
 from services.common.runtime.telemetry import LineFormatter
+from services.support.settings import SupportSettings
 
 pytestmark = pytest.mark.pure
 
 BROKER = {"PLEDGE_AMQP_URI": "amqps://orders:8f0c2e7a51b94d63@broker.example/pledge"}
-SOUND = {**BROKER, "PLEDGE_SECRET": "6d1f0a83c2be4975", "PLEDGE_PUBLIC_URL": "https://shop.example"}
+SOUND = {
+    **BROKER, "PLEDGE_SECRET": "6d1f0a83c2be4975", "PLEDGE_PUBLIC_URL": "https://shop.example",
+    "PLEDGE_SIGNING_KEYS": keys.private_keys(keys.OF_SUPPORT, "2026-03-02", b"of this test"),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -34,7 +39,7 @@ SOUND = {**BROKER, "PLEDGE_SECRET": "6d1f0a83c2be4975", "PLEDGE_PUBLIC_URL": "ht
 )  # fmt: skip
 def test_a_secret_that_can_be_guessed_is_refused(secret: str) -> None:
     with pytest.raises(ConfigError) as refused:
-        Settings.load({**SOUND, "PLEDGE_SECRET": secret})
+        SupportSettings.load({**SOUND, "PLEDGE_SECRET": secret})
 
     assert [problem.partition(" ")[0] for problem in refused.value.problems] == ["PLEDGE_SECRET"]
     assert secret not in str(refused.value)
