@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -18,8 +19,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from deploy.demo.client import Client
 from deploy.demo.story import Demo
+from tests.e2e.conftest import started
 
 EXAMPLES = 8
 ENDLESS = r"/live$"
@@ -40,12 +41,17 @@ bounded = settings(
 )
 
 
-@pytest.fixture(scope="session")
-def admin(platform: str, staff: dict[str, Client]) -> dict[str, str]:
-    """Return the headers of an admin."""
-    demo = Demo(platform)
-    demo.staff = staff
-    client = demo.as_staff("admin")
+@pytest.fixture(scope="module")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Run a platform of its own: made-up data ends sessions and changes the staff."""
+    with started(tmp_path_factory.mktemp("made-up")) as url:
+        yield url
+
+
+@pytest.fixture
+def admin(platform: str) -> dict[str, str]:
+    """Return the headers of an admin, of a session that nothing has ended yet."""
+    client = Demo(platform).as_staff("admin")
     return {"Authorization": f"Bearer {client._token}"}
 
 
