@@ -50,11 +50,13 @@ class Known(NamedTuple):
     """An operation: the name of its command; what makes, for an example's body, the things that it is about.
 
     tells: whether it says that there is no such thing.
+    ends: whether it ends the token that it is sent with.
     """
 
     name: str
     prepare: Callable[[House, Any], Gaps]
     tells: bool = True
+    ends: bool = False
 
 
 def filled(example: Any, values: Mapping[str, Any]) -> Any:
@@ -291,10 +293,10 @@ OPERATIONS: dict[str, Known] = {
     "POST /v1/sign-in": Known("request_sign_in", guest),
     "POST /v1/sign-in/verify": Known("verify_sign_in", a_code),
     "POST /v1/sign-in/refresh": Known("refresh_session", a_session),
-    "POST /v1/sign-out": Known("sign_out", a_session),
+    "POST /v1/sign-out": Known("sign_out", a_session, ends=True),
     "GET /v1/sessions": Known("list_sessions", a_session),
-    "DELETE /v1/sessions": Known("end_sessions", a_session),
-    "DELETE /v1/sessions/{}": Known("end_session", a_session),
+    "DELETE /v1/sessions": Known("end_sessions", a_session, ends=True),
+    "DELETE /v1/sessions/{}": Known("end_session", a_session, ends=True),
     "POST /v1/second-factor": Known("begin_factor", a_session),
     "POST /v1/second-factor/confirmation": Known("confirm_factor", a_second_factor),
     # staff
@@ -305,10 +307,12 @@ OPERATIONS: dict[str, Known] = {
     "DELETE /v1/staff/{}/second-factor": Known("reset_factor", a_colleague),
     # links
     "GET /v1/orders/{}/links": Known("list_order_links", lambda house, _: about(house.placed_order())),
-    "DELETE /v1/orders/{}/links": Known("end_order_links", lambda house, _: about(house.placed_order())),
-    "DELETE /v1/orders/{}/links/{}": Known("end_order_link", a_link_of_an_order),
+    "DELETE /v1/orders/{}/links": Known("end_order_links", lambda house, _: about(house.placed_order()), ends=True),
+    "DELETE /v1/orders/{}/links/{}": Known("end_order_link", a_link_of_an_order, ends=True),
     "GET /v1/tickets/{}/links": Known("list_ticket_links", lambda house, _: a_ticket(house, house.open_ticket())),
-    "DELETE /v1/tickets/{}/links": Known("end_ticket_links", lambda house, _: a_ticket(house, house.open_ticket())),
+    "DELETE /v1/tickets/{}/links": Known(
+        "end_ticket_links", lambda house, _: a_ticket(house, house.open_ticket()), ends=True
+    ),
     "DELETE /v1/tickets/{}/links/{}": Known("end_ticket_link", a_link_of_a_ticket),
     # products
     "GET /v1/products": Known("list_products", guest),

@@ -7,7 +7,7 @@ import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -41,11 +41,16 @@ def shop(folder: Path) -> Iterator[Shop]:
 
 
 @pytest.fixture
-def mails(folder: Path) -> Any:
+def mails(shop: Shop, folder: Path) -> Any:
     """Return a function that returns the texts of the mails to an address so far."""
-    return lambda email: [
-        str(m.get_content()).replace("\r", "") for m in mails_in(folder / "mail") if email in str(m["To"])
-    ]
+    sending = schedule.c.name == "support.send_mail", schedule.c.next_at > clock.now() + timedelta(minutes=1)
+
+    def sent(email: str) -> list[str]:
+        with shop.platform.store("support").work(Work) as work:  # a turn that began at the moment of `at` ends after it
+            work.session.execute(sa.delete(schedule).where(*sending))
+        return [str(m.get_content()).replace("\r", "") for m in mails_in(folder / "mail") if email in str(m["To"])]
+
+    return sent
 
 
 @pytest.fixture

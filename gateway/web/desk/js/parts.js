@@ -90,7 +90,13 @@ export class Page extends LitElement {
 
   async load() {}
 
-  async reload() {
+  /** Read again; `reading` is the promise of the last time. */
+  reload() {
+    this.reading = this.read();
+    return this.reading;
+  }
+
+  async read() {
     try {
       await this.load();
       this.ready = true;

@@ -4,7 +4,7 @@
 // stops the station with a red screen until Enter is pressed. What was scanned outlives a reload of the page.
 
 import { store } from "/web/js/api.js";
-import { Page, button, facts, go, html, nothing, promise } from "../parts.js";
+import { Page, button, facts, html, nothing, promise } from "../parts.js";
 import { asNumber } from "../find.js";
 import { get, list, send } from "../session.js";
 import { count, words } from "../words.js";
@@ -18,7 +18,7 @@ class Pack extends Page {
 
   constructor() {
     super();
-    Object.assign(this, { shipment: null, rows: [], scanned: {}, wrong: "", last: "", parcel: "", weight: null });
+    Object.assign(this, { shipment: null, rows: [], scanned: {}, wrong: "", last: "", parcel: "", weight: null, scans: Promise.resolve() });
     this.carrier = store("local")?.getItem(CARRIER) ?? "";
   }
 
@@ -84,17 +84,29 @@ class Pack extends Page {
     return [{ key: "Enter", label: this.wrong ? "put it aside, go on" : "next step", run: () => {} }];
   }
 
-  async scan(event) {
+  /** Take one code after the other: a scanner is faster than the answers to what it has scanned. */
+  scan(event) {
     event.preventDefault();
     const field = event.target.elements.scan, code = field.value.trim();
     field.value = "";
-    if (this.wrong) return void (this.wrong = "");
+    this.scans = this.scans.then(() => this.take(code));
+  }
+
+  async take(code) {
+    await this.reading;
+    if (this.wrong) return void (this.wrong = code ? this.wrong : ""); // Enter alone goes on
     const number = asNumber(code);
-    if (number) return go(`/desk/pack/${number}`);
+    if (number) return this.begin(number);
     if (!this.shipment) return void (code && this.stop(`${code} is no number of an order or shipment.`));
     if (!OPEN.includes(this.shipment.status) || !code) return;
     if (this.next) await this.scanPiece(code);
     else await this.scanLabel(code);
+  }
+
+  begin(number) {
+    this.params = [number];
+    history.pushState(null, "", `/desk/pack/${number}`);
+    return this.reload();
   }
 
   async scanPiece(code) {
@@ -105,13 +117,11 @@ class Pack extends Page {
     this.scanned = { ...this.scanned, [line.sku]: this.got(line) + 1 };
     this.last = `Right: ${line.title}, ${this.got(line)} of ${line.quantity}.`;
     this.keep();
-    if (!this.next) this.packing = this.act(() => this.step("packed"), "All pieces are in the box. Scan the label.");
+    if (!this.next) await this.act(() => this.step("packed"), "All pieces are in the box. Scan the label.");
   }
 
-  /** Take the label of the box; a scanner is faster than the answer that all is packed, so that is awaited. */
   async scanLabel(code) {
     this.parcel = code;
-    await this.packing;
     if (!this.carrier) return void this.querySelector("#carrier")?.focus();
     await this.handOver();
   }
