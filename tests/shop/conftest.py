@@ -160,7 +160,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
 
 @contextmanager
 def started(folder: Path, **settings: str) -> Iterator[Shop]:
-    """Run a shop with these settings."""
+    """Run a shop with these settings; it is there once all of its services answer."""
     environ = {
         "PLEDGE_HTTP_ADDRESS": "127.0.0.1:0",
         "PLEDGE_DEV": "1",
@@ -169,4 +169,6 @@ def started(folder: Path, **settings: str) -> Iterator[Shop]:
     }
     everything = [*map(service_class, SERVICES), GatewayService]
     with running(*everything, folder=folder, environ=environ) as platform:
-        yield Shop(platform)
+        shop = Shop(platform)
+        eventually(lambda: shop.ask("GET", "/health").json()["status"] == "ok")  # each service answers
+        yield shop
