@@ -109,21 +109,20 @@ export class Page extends LitElement {
     }
   }
 
-  /** Do one thing at a time: show what refused it, say what was done, and read again. True if it was done. */
+  /** Do one thing at a time: show what refused it, read again, then say what was done. True if it was done. */
   async act(doing, said = "") {
     if (this.busy) return false;
     Object.assign(this, { busy: true, problem: null, said: "" });
+    let done = false;
     try {
       await doing();
-      this.said = said;
-      return true;
+      done = true;
     } catch (problem) {
       this.problem = problem;
-      return false;
-    } finally {
-      this.busy = false;
-      await this.reload();
     }
+    await this.reload(); // busy until then: what is done next is done to what is there now
+    Object.assign(this, { busy: false, said: done ? said : "" });
+    return done;
   }
 
   /** Draw what has changed now, and put the focus there: what is typed next belongs there, however fast it comes. */
