@@ -162,6 +162,26 @@ def test_a_packer_packs_two_lines_by_scanner(desk: Page, demo: Demo) -> None:
     assert demo.as_staff("warehouse").get(f"/v1/shipments/{shipment['number']}")["status"] == "dispatched"
 
 
+def test_a_box_is_closed_at_the_second_try(desk: Page, demo: Demo) -> None:
+    sku = demo.guest.get("/v1/products", limit=1)["items"][0]["sku"]
+    order = demo.guest.post("/v1/orders", demo.wish([{"sku": sku, "quantity": 1}]))
+    demo.pay(order["number"], demo.guest.with_token(order["access_token"]))
+    shipment = shipment_of(demo, order["number"])
+    desk.route("**/packed", lambda route: route.abort(), times=1)
+    desk.goto(f"/desk/pack/{shipment['number']}")
+    scan = desk.get_by_label("Scan", exact=True)
+    expect(scan).to_be_focused()
+    desk.keyboard.type(sku)
+    press(desk, "Enter")
+    expect(desk.get_by_role("alert")).to_contain_text("We could not be reached")
+    desk.get_by_label("Carrier").fill("easypost")
+    press(desk, "Tab")
+    expect(scan).to_be_focused()
+    desk.keyboard.type(f"EZ{uuid.uuid4().hex[:10].upper()}")
+    press(desk, "Enter")
+    expect(desk.get_by_text("Handed over", exact=True)).to_be_visible()
+
+
 def test_an_agent_answers_and_resolves(desk: Page, demo: Demo) -> None:
     subject = f"Does the glaze hold lead? {demo.run}"
     form = {"name": "Noor Haddad", "email": demo.email, "category": "product", "topic": "materials"}

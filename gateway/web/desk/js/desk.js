@@ -65,7 +65,7 @@ class Desk extends LitElement {
     if (!place) return this.requestUpdate();
     await import(`./pages/${place.path}.js`);
     const tagName = `desk-${place.path}`;
-    const same = this.place === place && this.page?.localName === tagName && !this.page.wantsAnew;
+    const same = this.place === place && this.page?.localName === tagName;
     const page = same ? this.page : document.createElement(tagName);
     page.params = params.map(decodeURIComponent);
     Object.assign(this, { place, page });

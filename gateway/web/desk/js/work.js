@@ -110,7 +110,7 @@ const SOURCES = [
     roles: ["warehouse", "agent", "lead"],
     paths: ["/v1/scans/unmatched"],
     row: (scan) => ({
-      clock: { due_at: scan.received_at },
+      clock: null,
       title: "A scan found no parcel",
       detail: `${scan.carrier} ${scan.tracking_number}: ${scan.message}`,
       number: scan.tracking_number,
@@ -118,7 +118,6 @@ const SOURCES = [
       who: scan.location ?? "",
       href: "/desk/parcels",
       action: { key: "o", label: "Attach" },
-      undue: true,
     }),
   },
 ];
@@ -138,7 +137,7 @@ export async function readWork() {
       }
     }),
   );
-  const rows = parts.flat().map((row) => (row.undue ? { ...row, clock: null } : row));
+  const rows = parts.flat();
   const due = (row) => (row.clock?.due_at ? new Date(row.clock.due_at).getTime() : Infinity);
   return { rows: rows.sort((one, other) => due(one) - due(other)), missing };
 }

@@ -89,7 +89,7 @@ class Pack extends Page {
     event.preventDefault();
     const field = event.target.elements.scan, code = field.value.trim();
     field.value = "";
-    this.scans = this.scans.then(() => this.take(code));
+    this.scans = this.scans.then(() => this.take(code)).catch((problem) => (this.problem = problem)); // the next one counts
   }
 
   async take(code) {
@@ -100,7 +100,7 @@ class Pack extends Page {
     if (!this.shipment) return void (code && this.stop(`${code} is no number of an order or shipment.`));
     if (!OPEN.includes(this.shipment.status) || !code) return;
     if (this.next) await this.scanPiece(code);
-    else await this.scanLabel(code);
+    else if (await this.closeBox()) await this.scanLabel(code);
   }
 
   begin(number) {
@@ -117,7 +117,13 @@ class Pack extends Page {
     this.scanned = { ...this.scanned, [line.sku]: this.got(line) + 1 };
     this.last = `Right: ${line.title}, ${this.got(line)} of ${line.quantity}.`;
     this.keep();
-    if (!this.next) await this.act(() => this.step("packed"), "All pieces are in the box. Scan the label.");
+    if (!this.next) await this.closeBox();
+  }
+
+  /** Record that all is packed, unless that is so already: an earlier try may have failed. True if it is packed. */
+  async closeBox() {
+    if (this.shipment.status === "packed") return true;
+    return this.act(() => this.step("packed"), "All pieces are in the box. Scan the label.");
   }
 
   async scanLabel(code) {
