@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from services.common.basics.api import EveryService
 from services.support.api.events import (
+    AnswerDrafted,
+    AnswerVerified,
     CustomerNotified,
+    DraftSentBack,
     FactorSet,
     LinksEnded,
     MessagePosted,
@@ -22,6 +25,7 @@ from services.support.api.events import (
     TicketRated,
     TicketReopened,
     TicketResolved,
+    VerificationRequested,
 )
 from services.support.api.parts import (
     Accepted,
@@ -47,6 +51,7 @@ from services.support.api.people import (
 from services.support.api.refusals import (
     AlreadyRated,
     AmendingNeedsLead,
+    AnswerRepeats,
     AnswerTooShort,
     DecliningNeedsLead,
     NoSuchAgent,
@@ -54,17 +59,21 @@ from services.support.api.refusals import (
     NoteAsksNobody,
     NothingToAmend,
     NotRatable,
+    OwnDraft,
     ReasonRequired,
     ReopenWindowOver,
     SpamNeedsLead,
     StaffBeginTickets,
+    StillVerifying,
     TicketNotFound,
     TokenInvalid,
     TopicOfOrder,
+    VerificationNotFound,
     VersionMoved,
     WrongStatus,
 )
 from services.support.api.replies import (
+    LookedInto,
     MessageView,
     PostedMessage,
     RatedTicket,
@@ -110,6 +119,8 @@ from services.support.api.statuses import (
     TicketStatus,
     Topic,
     Turn,
+    VerificationDecision,
+    VerificationStatus,
 )
 from services.support.api.terms import (
     TERMS,
@@ -131,9 +142,17 @@ from services.support.api.tickets import (
     RestoreTicket,
     Tickets,
 )
+from services.support.api.verifications import (
+    DecideVerification,
+    DraftAnswer,
+    ListVerifications,
+    Verifications,
+    VerificationView,
+    VerifyTicket,
+)
 
 
-class SupportApi(Tickets, SignIn, People, EveryService, service="support"):
+class SupportApi(Tickets, Verifications, SignIn, People, EveryService, service="support"):
     """Support: the one channel through which customers reach us, and through which we reach them."""
 
 
@@ -144,7 +163,10 @@ __all__ = [
     "AlreadyRated",
     "AmendTicket",
     "AmendingNeedsLead",
+    "AnswerDrafted",
+    "AnswerRepeats",
     "AnswerTooShort",
+    "AnswerVerified",
     "AssignTicket",
     "Author",
     "BadCode",
@@ -157,7 +179,10 @@ __all__ = [
     "ConfirmFactor",
     "ContactForm",
     "CustomerNotified",
+    "DecideVerification",
     "DecliningNeedsLead",
+    "DraftAnswer",
+    "DraftSentBack",
     "FactorNeedsFactor",
     "FactorSet",
     "Language",
@@ -168,6 +193,8 @@ __all__ = [
     "LinkView",
     "LinksEnded",
     "ListTickets",
+    "ListVerifications",
+    "LookedInto",
     "MarkSpam",
     "MessagePosted",
     "MessageView",
@@ -182,6 +209,7 @@ __all__ = [
     "NotificationFailed",
     "OrderNumber",
     "Origin",
+    "OwnDraft",
     "People",
     "PostMessage",
     "PostedMessage",
@@ -222,6 +250,7 @@ __all__ = [
     "StaffNotFound",
     "StaffRole",
     "StaffView",
+    "StillVerifying",
     "SupportApi",
     "TicketAccess",
     "TicketAmended",
@@ -245,7 +274,14 @@ __all__ = [
     "Topic",
     "TopicOfOrder",
     "Turn",
+    "VerificationDecision",
+    "VerificationNotFound",
+    "VerificationRequested",
+    "VerificationStatus",
+    "VerificationView",
+    "Verifications",
     "VerifySignIn",
+    "VerifyTicket",
     "VersionMoved",
     "WrongStatus",
     "Zone",
