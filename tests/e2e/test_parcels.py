@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 import requests
 
-from deploy.demo.client import Client, Json, wait_for
+from deploy.demo.client import Client, wait_for
 from deploy.demo.story import Demo, easypost_secret, first, found
 from services.common.basics.clock import rfc3339
+from services.common.basics.untyped import JsonDict
 from services.logistics.adapters.carriers.easypost import sign
 
 Scan = tuple[str, str, datetime]
@@ -40,14 +41,14 @@ class Parcel:
         event = f"evt_{self.demo.run}_{len(self._scans)}"
         self.demo.guest.easypost(number or self.demo.tracking_number, event, self._scans, easypost_secret())
 
-    def order(self) -> Json:
+    def order(self) -> JsonDict:
         return self.customer.get(f"/v1/orders/{self.number}")
 
-    def becomes(self, status: str) -> Json:
+    def becomes(self, status: str) -> JsonDict:
         shown: Any = wait_for(lambda: found(self.order(), lambda order: order["status"] == status))
         return dict(shown)
 
-    def tracked(self) -> Json:
+    def tracked(self) -> JsonDict:
         (shipment,) = self.customer.get(f"/v1/orders/{self.number}/tracking")["shipments"]
         return dict(shipment)
 

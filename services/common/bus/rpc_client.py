@@ -16,6 +16,7 @@ import eventlet
 from eventlet.event import Event
 from kombu import Exchange, Queue
 from kombu.message import Message as Received
+from kombu.transport.base import StdChannel
 
 from services.common import tracing
 from services.common.basics.caller import Caller
@@ -138,11 +139,11 @@ class RpcClient:
             raise unavailable(call.service, "no answer in time")
         return result_of(reply)
 
-    def _listen(self, channel: Any) -> None:
+    def _listen(self, channel: StdChannel) -> None:
         self._queue.bind(channel).declare()
         channel.basic_consume(self._queue.name, no_ack=True, callback=lambda raw: self._on_reply(channel, raw))
 
-    def _on_reply(self, channel: Any, raw: object) -> None:
+    def _on_reply(self, channel: StdChannel, raw: object) -> None:
         reply: Received = channel.message_to_python(raw)
         call = self._calls.get(reply.properties.get("correlation_id"))
         if call is None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 from nameko.constants import AMQP_URI_CONFIG_KEY, HEARTBEAT_CONFIG_KEY
+from nameko.containers import WorkerContext
 from nameko.extensions import DependencyProvider, SharedExtension
 
 from services.common.basics.api import Api, Declared
@@ -66,7 +67,7 @@ class ServiceClient(DependencyProvider, Generic[A]):
 class RemoteService:
     """What `self.orders` is inside a worker: one method for each that the interface declares."""
 
-    def __init__(self, client: RpcClient, timeout: float, worker_ctx: Any):
+    def __init__(self, client: RpcClient, timeout: float, worker_ctx: WorkerContext):
         self.client, self.timeout, self.worker_ctx = client, timeout, worker_ctx
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import sqlalchemy as sa
+from nameko.containers import WorkerContext
 from nameko.extensions import DependencyProvider
 
 from services.common.basics import clock
@@ -50,7 +51,7 @@ class Database(DependencyProvider, Generic[W]):
     def kill(self) -> None:
         self.relay.stop()
 
-    def get_dependency(self, worker_ctx: Any) -> Callable[..., AbstractContextManager[W]]:
+    def get_dependency(self, worker_ctx: WorkerContext) -> Callable[..., AbstractContextManager[W]]:
         caller = Caller.from_headers(worker_ctx.data.get("caller"))
 
         def work(*, reading: bool = False) -> AbstractContextManager[W]:

@@ -15,7 +15,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from services.common.basics.message import Message
 from services.common.basics.untyped import Fields
@@ -34,7 +34,7 @@ class Delivery:
 
     event: Message
     envelope: Fields
-    message: Any | None
+    message: object | None
 
     @property
     def retried(self) -> bool:

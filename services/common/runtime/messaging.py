@@ -22,10 +22,10 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 import eventlet
 import orjson
+from eventlet.greenthread import GreenThread
 from kombu import Exchange, Queue
 from nameko.exceptions import ContainerBeingKilled
 from nameko.extensions import Entrypoint, ProviderCollector, SharedExtension
@@ -33,6 +33,7 @@ from nameko.extensions import Entrypoint, ProviderCollector, SharedExtension
 from services.common.basics.caller import Caller
 from services.common.basics.errors import Unavailable
 from services.common.basics.message import Message
+from services.common.basics.untyped import JsonDict
 from services.common.bus.consumer import QueueConsumer
 from services.common.bus.publisher import connect
 from services.common.runtime.database import Database
@@ -77,7 +78,7 @@ class InboxConsumer(SharedExtension, ProviderCollector):
         self._stopping = False
         self._waiting: list[Delivery] = []
         self._lanes, self._most = 0, max(1, min(LANES, self.container.max_workers // 2))
-        self._relief: Any = None
+        self._relief: GreenThread | None = None
         self.queue_consumer.register_provider(self)
 
     @property
@@ -107,7 +108,7 @@ class InboxConsumer(SharedExtension, ProviderCollector):
 
     # -- receiving
 
-    def handle_message(self, body: Any, message: object) -> None:
+    def handle_message(self, body: JsonDict | bytes | str, message: object) -> None:
         """Queue a delivery, or park what cannot be read. Called by the queue consumer for each delivery."""
         try:
             envelope = body if isinstance(body, dict) else orjson.loads(body)
@@ -191,7 +192,7 @@ class InboxConsumer(SharedExtension, ProviderCollector):
 
     # -- what did not go well
 
-    def _park(self, body: object, message: Any, error: Exception) -> None:
+    def _park(self, body: object, message: object, error: Exception) -> None:
         if self._failures.park_unreadable(body, error):
             self.queue_consumer.ack_message(message)
         else:

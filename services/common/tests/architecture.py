@@ -54,8 +54,8 @@ HOMES: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 PUBLISHED = frozenset({"events", "parts", "statuses", "terms"})
 """What services may know of each other: events, what these are made of, and the promises that mails quote."""
-MOST_ANY = 250
-"""Lines outside tests; most speak with libraries that have no types. Fewer is better: lower it when it can be."""
+MOST_ANY = 200
+"""Words outside tests, imports too; most speak with libraries that have no types. Lower it when it can be."""
 SPEED = (f"{KIT}.store.statements.LA", f"{KIT}.store.postgres")
 SPELLING = {
     "fulfilment": "fulfillment", "authorised": "authorized", "authorise": "authorize", "canceled": "cancelled",
@@ -275,7 +275,7 @@ def what_has_a_shape_says_it(sources: Sources) -> list[str]:
         f"{path}:{number} says Any"
         for path in sources.code
         for number, line in enumerate(sources.texts[path].splitlines(), 1)
-        if re.search(r"\bAny\b", line)
+        for _ in re.findall(r"\bAny\b", line)
     ]
     typed = [line for line in found if re.search(r"/service\.py:|/handlers/|gateway/resources/", line)]
     return typed + (found if len(found) > MOST_ANY else [])

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from itertools import count
 from typing import Any
 
+import kombu
 from amqp.protocol import queue_declare_ok_t
 from eventlet.semaphore import Semaphore
 from kombu import transport
@@ -191,7 +192,7 @@ class Channel(base.StdChannel):
 class Connection:
     """What kombu calls the connection: an inbox, and the semaphore that wakes its reader."""
 
-    def __init__(self, client: Any):
+    def __init__(self, client: kombu.Connection):
         self.client, self.broker = client, broker(client.hostname or "main")
         self.channels: list[Channel] = []
         self.inbox: deque[tuple[Consumer, Copy]] = deque()
