@@ -7,7 +7,7 @@
         def on_message(self, body): ...     # one message
         def on_lost(self): ...              # the connection broke: messages are missed until the next one
 
-The queue goes when the connection goes. A broken connection is opened anew after a pause, with another queue, so this
+The queue goes when the connection goes. A broken connection is opened again after a pause, with another queue, so this
 is not for facts that must not be missed. `connected` says whether the queue is read at the moment.
 """
 
