@@ -36,7 +36,7 @@ class TooManyStreams(Unavailable):
     message = "Too many live streams are open; come back in a while."
 
 
-class Follower:
+class OpenStream:
     """One open stream: the entries of one order, from now on."""
 
     def __init__(self, order_number: str, address: str = "", session_id: str = ""):
@@ -73,8 +73,8 @@ class LiveStream(OwnQueue, DependencyProvider):
         super().setup()
         settings = GatewaySettings.load(self.container.config[ENVIRON])
         self._limit, self._limit_per_address = settings.live_streams, settings.live_streams_per_address
-        self._followers: dict[str, set[Follower]] = defaultdict(set)
-        self._all: dict[Follower, None] = {}  # the oldest first
+        self._followers: dict[str, set[OpenStream]] = defaultdict(set)
+        self._all: dict[OpenStream, None] = {}  # the oldest first
         self._addresses: Counter[str] = Counter()
         self.checks = Checks()
 
@@ -85,7 +85,7 @@ class LiveStream(OwnQueue, DependencyProvider):
     def get_dependency(self, worker_ctx: object) -> LiveStream:
         return self
 
-    def follow(self, order_number: str, address: str, session_id: str = "") -> Follower:
+    def follow(self, order_number: str, address: str, session_id: str = "") -> OpenStream:
         """Add a follower. Raise Unavailable if the bus is away or the gateway is full. Call `leave` when done.
 
         Only so many may follow one order, and so many from one address: the newest wins and the oldest of them ends. So
@@ -99,18 +99,18 @@ class LiveStream(OwnQueue, DependencyProvider):
             self._replace(next(each for each in self._all if each.order_number == order_number))
         if self._addresses.total() >= self._limit:
             raise TooManyStreams(details={"retry_after": 15})
-        follower = Follower(order_number, address, session_id)
+        follower = OpenStream(order_number, address, session_id)
         self._followers[order_number].add(follower)
         self._all[follower] = None
         self._addresses[address] += 1
         return follower
 
-    def _replace(self, oldest: Follower) -> None:
+    def _replace(self, oldest: OpenStream) -> None:
         oldest.replaced = True
         oldest.give(None)
         self.leave(oldest)
 
-    def leave(self, follower: Follower) -> None:
+    def leave(self, follower: OpenStream) -> None:
         """Remove the follower, whose reader is gone. Repeating is harmless."""
         followers = self._followers.get(follower.order_number, set())
         if follower in followers:

@@ -31,7 +31,7 @@ from gateway.http import auth
 from gateway.http.calls import authorized_for, caller, services, settings
 from gateway.http.limits import address_of
 from gateway.http.resource import Resource
-from gateway.live.follower import Follower, LiveStream, TooManyStreams
+from gateway.live.follower import LiveStream, OpenStream, TooManyStreams
 from gateway.resources import timeline
 from gateway.resources.timeline import TimelineStep
 from services.common.basics.api import OrderNotFound
@@ -148,7 +148,7 @@ class Stream:
     def __init__(
         self,
         live: LiveStream,
-        follower: Follower,
+        follower: OpenStream,
         past: list[TimelineStep],
         missing: list[str],
         lifetime: float,

@@ -60,7 +60,7 @@ class Evidence:
     def clocks(self, service: str) -> list[Clock]:
         return [Clock.from_record(row["clock"]) for row in self.rows(service, "commitments")]
 
-    def flaws(self, service: str) -> list[journal.Flaw]:
+    def flaws(self, service: str) -> list[journal.ChainFlaw]:
         """Return what the journal's own verification finds."""
         with Session(self._engines[service]) as session:
             return list(journal.verify(session))

@@ -21,7 +21,7 @@ from typing import Protocol
 import eventlet
 from eventlet.event import Event
 from kombu import Connection, Consumer, Queue
-from kombu.message import Message
+from kombu.message import Message as Received
 from kombu.transport.base import Transport
 from nameko import messaging
 from nameko.constants import AMQP_URI_CONFIG_KEY, HEARTBEAT_CONFIG_KEY
@@ -40,7 +40,7 @@ class Provider(Protocol):
 
     queue: Queue
 
-    def handle_message(self, body: object, message: Message) -> None: ...
+    def handle_message(self, body: object, message: Received) -> None: ...
 
 
 class QueueConsumer(messaging.QueueConsumer):
@@ -131,7 +131,7 @@ class QueueConsumer(messaging.QueueConsumer):
 
     # -- receiving
 
-    def _on_message(self, provider: Provider, message: Message) -> None:
+    def _on_message(self, provider: Provider, message: Received) -> None:
         try:
             body = decode(message)
         except ValueError as exc:
@@ -139,7 +139,7 @@ class QueueConsumer(messaging.QueueConsumer):
             body = message.body  # the provider decides what becomes of it
         self.handle_message(provider, body, message)
 
-    def handle_message(self, provider: Provider, body: object, message: Message) -> None:
+    def handle_message(self, provider: Provider, body: object, message: Received) -> None:
         """Handle it at once while a worker is free, since that cannot block.
 
         Else wait for a worker in a greenthread.
@@ -149,13 +149,13 @@ class QueueConsumer(messaging.QueueConsumer):
         else:
             super().handle_message(provider, body, message)
 
-    def ack_message(self, message: Message) -> None:
+    def ack_message(self, message: Received) -> None:
         self._answer(message, message.ack)
 
-    def requeue_message(self, message: Message) -> None:
+    def requeue_message(self, message: Received) -> None:
         self._answer(message, message.requeue)
 
-    def _answer(self, message: Message, answer: Callable[[], object]) -> None:
+    def _answer(self, message: Received, answer: Callable[[], object]) -> None:
         if message.channel.connection is None:
             return  # the broker has taken it back already
         try:

@@ -22,8 +22,8 @@ from services.common import tracing
 from services.common.basics.caller import Caller
 from services.common.basics.errors import Unavailable
 from services.common.basics.guard import forbid_in_transaction
-from services.common.bus.link import Link
 from services.common.bus.rpc_body import CALLER, DEADLINE, EXCHANGE, decode, encode_request, result_of
+from services.common.bus.sender import Sender
 from services.common.bus.wire import Packet
 
 READS = ("get_", "list_", "search_", "report_")
@@ -57,11 +57,11 @@ class RpcClient:
         exchange = Exchange(EXCHANGE, type="topic", durable=True)
         arguments = {"x-expires": REPLY_QUEUE_EXPIRES_MS}
         self._queue = Queue(f"rpc.reply-{self._id}", exchange, self._id, durable=True, queue_arguments=arguments)
-        self._link = Link(uri, heartbeat, prepare=self._listen, lost=self._give_up_reads)
+        self._sender = Sender(uri, heartbeat, prepare=self._listen, lost=self._give_up_reads)
 
     @property
     def connected(self) -> bool:
-        return self._link.connected
+        return self._sender.connected
 
     def call(
         self,
@@ -100,7 +100,7 @@ class RpcClient:
 
     def close(self) -> None:
         """Close the client. Calls in flight fail with Unavailable."""
-        self._link.close()
+        self._sender.close()
         for call in list(self._calls.values()):
             call.fail("the client was closed")
 
@@ -131,7 +131,7 @@ class RpcClient:
         )
         self._calls[call_id] = call
         try:
-            self._link.publish(request)
+            self._sender.publish(request)
             reply = call.event.wait(timeout=remaining)
         finally:
             del self._calls[call_id]

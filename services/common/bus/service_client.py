@@ -17,7 +17,7 @@ from services.common.bus.travel import write_argument
 A = TypeVar("A", bound=Api)
 
 
-class Calls(SharedExtension):
+class SharedClient(SharedExtension):
     """The one RpcClient of a container: one connection and one reply queue for all its clients."""
 
     client: RpcClient
@@ -40,7 +40,7 @@ class ServiceClient(DependencyProvider, Generic[A]):
     provider itself calls: `provider.client.call("orders", "get_health", caller=…)`.
     """
 
-    calls = Calls()
+    calls = SharedClient()
 
     if TYPE_CHECKING:  # what nameko puts in its place on each worker's instance
 

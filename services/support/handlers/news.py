@@ -117,7 +117,7 @@ def reach_out_with_news_to_come(
         return
     ticket = work.tickets.of_order_in_work(contact, category)
     clocks = work.tickets.clocks(ticket) if ticket else None
-    news_by = clocks.promise_news(ticket, work.now) if ticket and clocks else work.settings.promises.news_by(work.now)
+    news_by = clocks.promise_news(ticket, work.now) if ticket and clocks else work.settings.team_time.news_by(work.now)
     mail = write(contact.time_zone, news_by)
     if ticket is None or clocks is None:
         ticket = _begin(work, contact, category, mail, needs_answer=False)
