@@ -16,7 +16,6 @@ A worker's own calls inherit the deadline; events do not, they must be published
 
 from __future__ import annotations
 
-import inspect
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -128,14 +127,9 @@ class Rpc(stock.Rpc):
     """The entrypoint behind `@rpc`."""
 
     rpc_consumer = RpcConsumer()
-    _arity: range | None = None
 
     def __init__(self, **options: object):
         super().__init__(expected_exceptions=ServiceError, **options)
-
-    def setup(self) -> None:
-        super().setup()
-        self._arity = _plain_arity(getattr(self.container.service_cls, self.method_name))
 
     def handle_message(self, body: object, message: Received) -> None:
         if not isinstance(body, Mapping) or not isinstance(body.get("args"), list):
@@ -171,25 +165,8 @@ class Rpc(stock.Rpc):
             worker_ctx = spawn()
         return worker_ctx
 
-    def check_signature(self, args: list[object], kwargs: Mapping[str, object]) -> None:
-        """Raise IncorrectSignature if the arguments do not fit.
-
-        Positional calls of plain functions need no inspection.
-        """
-        if kwargs or self._arity is None or len(args) not in self._arity:
-            super().check_signature(args, kwargs)
-
 
 def rpc(method: Method) -> Method:
     """Let callers call this method; see the module."""
     decorated: Method = Rpc.decorator(method)
     return decorated
-
-
-def _plain_arity(function: Callable[..., object]) -> range | None:
-    """Return how many positional arguments it takes without `self`. Return None if it takes other kinds too."""
-    spec = inspect.getfullargspec(function)
-    if spec.varargs or spec.varkw or spec.kwonlyargs:
-        return None
-    most = len(spec.args) - 1
-    return range(most - len(spec.defaults or ()), most + 1)
