@@ -12,7 +12,7 @@ answers  list_products get_product get_stock put_product adjust_stock import_pro
 emits    order_placed hold_released order_expired order_revived order_completed order_reopened order_changed
          order_cancelled
          payment_started payment_captured payment_failed payment_disputed payment_needs_attention
-         payment_settled dispatch_held dispatch_released
+         unknown_payment_found unknown_payment_settled payment_settled dispatch_held dispatch_released
          review_passed review_needs_contact stock_short stock_covered
          change_requested change_accepted change_declined change_closed
          cancellation_requested cancellation_refused

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from services.common.basics.message import Message
 from services.common.basics.money import CURRENCY
 from services.orders.api import AttentionKind, OrderExpired, OrderStatus, RefundCause
-from services.orders.domain import Account, Order, Payment, shares
+from services.orders.domain import Account, Order, Payment, disputes, shares
 from services.orders.handlers import cases, refunds
 from services.orders.repository import Work
 
@@ -28,13 +28,14 @@ def account_of(work: Work, order: Order, payments: Sequence[Payment]) -> Account
 def balance_account(work: Work, order: Order, payments: Sequence[Payment]) -> None:
     """Send back what the order does not need, and put in front of a person what it lacks.
 
-    payments: all of the order, locked. Nothing goes back while a case is open that may end in paying twice.
+    payments: all of the order, locked. What a case is open about that may end in paying twice does not go back.
     """
     account = account_of(work, order, payments)
     _see_to_shortfall(work, order, payments, account)
     if account.surplus and not account.held:
         newest = sorted(payments, key=lambda payment: payment.captured_at or payment.created_at, reverse=True)
-        for payment, part in shares(account.surplus, newest):
+        cases = work.cases.open_of_order(order.order_number)
+        for payment, part in shares(account.surplus, newest, lambda each: disputes.free_of(each, cases)):
             refunds.owe_refund(work, payment, part, RefundCause.PAYMENT, payment.payment_id)
 
 
