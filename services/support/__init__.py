@@ -11,7 +11,8 @@ answers   open_ticket, begin_ticket, get_ticket, get_ticket_timeline, list_ticke
 emits     ticket_opened, message_posted, note_posted, ticket_assigned, ticket_amended, ticket_moved, ticket_resolved,
           ticket_closed, ticket_reopened, ticket_rated, customer_notified, notification_failed,
           session_started, session_ended, factor_set, staff_changed, links_ended
-follows   orders: order_placed, payment_captured, payment_failed, payment_needs_attention, review_passed,
+follows   orders: order_placed, payment_captured, payment_failed, payment_needs_attention, unknown_payment_found,
+          review_passed,
           review_needs_contact, change_requested, change_accepted, change_declined, change_closed, order_changed,
           cancellation_requested, order_cancelled, order_expired, refund_settled, refund_failed,
           remedy_requested, remedy_accepted, remedy_closed, remedy_overtaken

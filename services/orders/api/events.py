@@ -158,7 +158,6 @@ class UnknownPaymentFound(Event):
 
     source: ClassVar[str] = "orders"
     subject_field: ClassVar[str] = "payment_id"
-    followed: ClassVar[bool] = False
     payment_id: str
     amount: ReportedAmount
     reason: str

@@ -23,7 +23,7 @@ from services.common.store.commitments import CommitmentAtRisk
 from services.logistics.api import terms as logistics_terms
 from services.logistics.api.events import TrackingUpdated
 from services.logistics.api.statuses import ParcelStatus
-from services.orders.api import AttentionKind, PaymentNeedsAttention, RefundFailed
+from services.orders.api import AttentionKind, PaymentNeedsAttention, RefundFailed, UnknownPaymentFound
 from services.orders.api import terms as orders_terms
 from services.support.adapters.mail import aftersales, logistics, orders, people, promises, remedies, staff, tickets
 from services.support.adapters.mail.letter import Mail, letter
@@ -237,6 +237,8 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
     (r"\S+ [A-Z]{3} wait for you \([a-z ]+\): ", event("payment_needs_attention")),
     (r"Please look at the case, GET /v1/payments/attention, and .*/retry", route("GET /payments/attention")),
     (r"Please look at the case, GET /v1/payments/attention, and ", route("GET /payments/attention")),
+    (r"Please find out whose it is", route("POST /payments/<number(PAY):payment_id>/settle")),
+    (r"The case is listed by GET /v1/payments/attention", route("GET /payments/attention")),
     (r"What it disputes is not paid back, and nothing of the order leaves, until you", event("dispatch_held")),
     (r"No refund of the order is sent until you say so", rule("HOLDS_ALL_PAYOUTS")),
     # every mail
@@ -302,6 +304,7 @@ def to_staff() -> Iterator[tuple[str, Mail]]:
     for kind in AttentionKind:
         case = an_event(PaymentNeedsAttention, kind=kind, reason="a reason that is told elsewhere")
         yield "payment_needs_person", orders.payment_needs_person(case)
+    yield "unknown_payment", orders.unknown_payment(an_event(UnknownPaymentFound, reason="told elsewhere"))
 
 
 def variants(write: Callable[..., Mail], hints: Mapping[str, Any]) -> Iterator[Mail]:

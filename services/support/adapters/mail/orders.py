@@ -24,6 +24,7 @@ from services.orders.api.events import (
     RefundSettled,
     ReviewNeedsContact,
     ReviewPassed,
+    UnknownPaymentFound,
 )
 from services.orders.api.terms import REFUND, REVIEW
 from services.orders.api.terms import TERMS as PROMISES
@@ -334,6 +335,20 @@ def payment_needs_person(event: PaymentNeedsAttention) -> Mail:
     )
 
 
+def unknown_payment(event: UnknownPaymentFound) -> Mail:
+    """Write the mail to the lead: a provider reports money that belongs to no order of ours."""
+    received = event.amount
+    return Mail(
+        f"Payment needs a person · {event.payment_id}",
+        f"{received.amount} {received.currency} wait for you (no order of ours): {event.reason}.",
+        f"please find out whose it is, and record what you did about it with {_SETTLE_AT}, decision `returned` or "
+        "`noted`. The case is listed by GET /v1/payments/attention.",
+        "",
+        Link.DESK,
+    )
+
+
+_SETTLE_AT = "POST /v1/payments/{id}/settle"
 _SETTLE = "decide with POST /v1/payments/{id}/settle"
 _DECIDE = {
     "other_currency": "have the money sent back at the payment provider; then record it with POST "
