@@ -375,6 +375,7 @@ OPERATIONS: dict[str, Known] = {
     "GET /v1/scans/flaws": Known("list_flaws", lambda house, _: a_shipment(house, "")),
     "GET /v1/scans/unmatched": Known("list_unmatched", lambda house, _: a_shipment(house, "")),
     "POST /v1/scans/unmatched/{}/attach": Known("attach_unmatched", unmatched_scans),
+    "POST /v1/scans/unmatched/{}/dismiss": Known("dismiss_unmatched", unmatched_scans),
     # returns
     "POST /v1/returns": Known("request_return", goods_to_return),
     "GET /v1/returns": Known(

@@ -298,6 +298,8 @@ def test_each_declared_method_answers_over_the_bus(platform: Platform) -> None:
     assert call(platform, "list_flaws", {})["items"] == []
     items = call(platform, "list_unmatched", {})["items"]
     (listed,) = (item for item in items if item["tracking_number"] == "SIM9")
+    dismissed = call(platform, "dismiss_unmatched", listed["id"], {"reason": "no parcel of ours"})["dismissed"]
+    assert dismissed["reason"] == "no parcel of ours"
     call(platform, "attach_unmatched", listed["id"], {"parcel_id": names[1]})
     call(platform, "correct_parcel", *names, {"tracking_number": "SIM8", "reason": "a wrong digit"})
     left = {"handed_over_at": shipment["dispatched_at"], "reason": "as it was stated"}
