@@ -87,6 +87,7 @@ class Orders:
         *,
         status: OrderStatus | None,
         email: str | None,
+        number: str | None,
         cursor: str | None,
         limit: int,
     ) -> Page[Shown]:
@@ -95,8 +96,10 @@ class Orders:
         query = sa.select(Order).options(selectinload(LINES))
         if status:
             query = query.where(row.status == status)
-        if email:
+        if email is not None:
             query = query.where(row.email == email)
+        if number is not None:
+            query = query.where(row.order_number == number)
         keys = (row.placed_at, row.order_number)
         return pages.page(self._session, query, keys, show, cursor=cursor, limit=limit, descending=True)
 
