@@ -3,7 +3,7 @@
 Owns     shipments and their warehouse steps, parcels, the carriers' tracking events, the promised delivery window
 Answers  list_shipments, get_shipment, mark_sorted, mark_packed, mark_dispatched,
          correct_hand_over, correct_parcel, record_delivery, deny_delivery, list_flaws, list_unmatched,
-         attach_unmatched, get_tracking, receive_carrier_webhook
+         attach_unmatched, get_tracking, estimate_delivery, receive_carrier_webhook
 Emits    shipment_created, _sorted, _packed, _dispatched, _adjusted, _recalled, _delivered, recall_refused,
          hand_over_doubted, hand_over_corrected, tracking_updated, parcel_delivered, delivery_taken_back,
          parcel_exception, parcel_stuck, parcel_not_arriving, parcel_turned_up, shipment_closed, parcel_corrected,

@@ -3,6 +3,7 @@
 owns     products, stock and its ledger, orders, their review, payments and refunds, change requests,
          what is done about parcels that do not arrive
 answers  list_products get_product get_stock put_product adjust_stock import_products
+         list_destinations get_address_form
          place_order get_order list_orders authorize_order_access cancel_order release_hold
          start_payment receive_payment_webhook list_attention settle_payment
          list_refunds retry_refund record_paid_refund
