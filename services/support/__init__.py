@@ -4,8 +4,8 @@ owns      tickets, messages, ratings, contacts of orders, staff, sign-in codes, 
           links of guests, outgoing mail
 answers   open_ticket, begin_ticket, get_ticket, get_ticket_timeline, list_tickets, post_message, assign_ticket,
           amend_ticket, resolve_ticket, reopen_ticket, close_ticket, mark_spam, restore_ticket, rate_ticket,
-          request_ticket_link, request_order_link, exchange_ticket_token, check_order_link, list_order_links,
-          end_order_link, end_order_links, list_ticket_links, end_ticket_link, end_ticket_links,
+          request_ticket_link, request_order_link, list_answer_times, exchange_ticket_token, check_order_link,
+          list_order_links, end_order_link, end_order_links, list_ticket_links, end_ticket_link, end_ticket_links,
           request_sign_in, verify_sign_in, refresh_session, check_session, list_sessions, end_session, end_sessions,
           sign_out, begin_factor, confirm_factor, list_staff, get_staff, put_staff, deactivate_staff, reset_factor
 emits     ticket_opened, message_posted, note_posted, ticket_assigned, ticket_amended, ticket_moved, ticket_resolved,

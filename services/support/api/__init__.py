@@ -65,6 +65,8 @@ from services.support.api.refusals import (
     WrongStatus,
 )
 from services.support.api.replies import (
+    AnswerTime,
+    AnswerTimes,
     MessageView,
     PostedMessage,
     RatedTicket,
@@ -144,6 +146,8 @@ __all__ = [
     "AlreadyRated",
     "AmendTicket",
     "AmendingNeedsLead",
+    "AnswerTime",
+    "AnswerTimes",
     "AnswerTooShort",
     "AssignTicket",
     "Author",
