@@ -139,7 +139,7 @@ def test_a_lost_link_is_renewed_by_mail(page: Page, platform: str, demo: Demo) -
 
     expect(page.locator("#trouble")).to_contain_text("a new link is on its way")
     page.goto(demo.guest.mail_link(demo.email, f"/orders/{order['number']}", containing="You asked for a new link"))
-    expect(page.locator("#title")).to_contain_text(order["number"])
+    expect(page.locator("#number")).to_contain_text(order["number"])
     expect(page.locator("#goods")).to_be_visible()
 
 

@@ -98,7 +98,7 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
     (r"We stop the parcel if it has not left yet, and tell you either way", event("recall_refused")),
     (r"We tell you when the refund has settled", event("refund_settled")),
     # logistics
-    (r"You can follow each step on the page of your order", control("order-parts.js: showParcel")),
+    (r"You can follow each step on the page of your order", control("order-delivery.js: showParcel")),
     (r"Freight, duties and fees are paid by us", rule("customer_charged = 0")),
     (r"If the carrier reports that it could not be handed over, we tell you", event("tracking_updated")),
     (r"Please fetch it from the carrier's counter", rule("the carrier's word")),
@@ -125,7 +125,7 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
     (r"We hand them over to the carrier within 1 to 3 working days, and tell you when they leave", clock("dispatch")),
     (r"(- Keep waiting; i|I)f the parcel does not come, we ask you again", clock("remedy")),
     (r"The parcel about which we had written to you has turned up", event("remedy_closed")),
-    (r"You can follow the parcel on the page of your order", control("order-parts.js: showParcel")),
+    (r"You can follow the parcel on the page of your order", control("order-delivery.js: showParcel")),
     (r"Before that, you had chosen", event("remedy_accepted")),
     # returns
     (r"We have received your request to return goods", event("return_requested")),

@@ -35,7 +35,7 @@ function remedyForm(remedy, place, context) {
     el("div", { class: "choice" },
       el("input", { type: "radio", name, id: `${name}-${index}`, value: option.option }),
       el("label", { for: `${name}-${index}` }, option.label, Number(option.refund.amount) ? ` (refund ${money(option.refund)})` : "")));
-  const form = el("form", { class: "box remedy" }, summary(),
+  const form = el("form", { class: "card ask remedy" }, summary(),
     el("h2", {}, "Your parcel does not arrive: what shall we do?"),
     el("p", {}, remedy.summary),
     el("p", {}, "Nothing is decided before you choose."),

@@ -8,8 +8,12 @@ import { showChanges } from "./order-changes.js";
 import { showPayment } from "./order-payment.js";
 import { showQuestion } from "./order-question.js";
 import { showRemedies } from "./order-remedies.js";
+import { showAddress, showDelivery } from "./order-delivery.js";
+import { showGoods, showReceipt } from "./order-goods.js";
+import { openChanges, openRemedies, showHead } from "./order-head.js";
 import { showCancel, showReturns } from "./order-requests.js";
-import { STAGES, showDelivery, showGoods, showProgress, showPromises, showStory } from "./order-parts.js";
+import { showPromises, showStory } from "./order-story.js";
+import { showWithdrawal } from "./order-withdrawal.js";
 
 const number = location.pathname.split("/").pop();
 const path = `/v1/orders/${number}`;
@@ -21,7 +25,7 @@ const STATES = {
   waiting: "The live connection is interrupted; it comes back by itself.",
   over: "The live connection has ended. Reload the page to go on.",
 };
-let asked = null; // the change requests that were shown before; null before the first look
+let asked = null; // the questions that were shown before; null before the first look
 let reading = false;
 let again = false;
 
@@ -34,29 +38,30 @@ const context = {
 };
 
 function show(order) {
-  fill(find("#title"), "Order ", el("span", { class: "number-of" }, number));
-  announceChanges(order);
-  const stage = STAGES[order.stage] ?? order.stage;
-  if (find("#stage").textContent !== stage) find("#stage").textContent = stage; // said aloud only when it changes
+  showHead(order);
+  announce(order);
+  find("#body").hidden = false;
   find("#ask").href = `/contact?category=order&order_number=${number}`;
   fill(find("#trouble"), order.missing?.length
     ? el("p", { class: "box" }, `We cannot show everything just now (${order.missing.join(", ")}). Reload in a moment.`)
     : null);
-  showProgress(find("#progress"), order);
   showPayment(find("#payment"), order, context);
   showQuestion(find("#question-box"), order, context);
-  showDelivery(find("#delivery"), order);
-  showGoods(find("#goods"), order);
-  showPromises(find("#promises"), order);
   showRemedies(find("#remedies"), order, context);
   showChanges(find("#changes"), order, context);
+  showDelivery(find("#delivery"), order);
   showReturns(find("#returns"), order, context);
+  showGoods(find("#goods"), order);
+  showAddress(find("#address-card"), order);
+  showWithdrawal(find("#withdraw"), order, context);
   showCancel(find("#cancel"), order, context);
+  showPromises(find("#promises"), order);
+  showReceipt(find("#receipt"), order);
 }
 
 /** Say that a decision is wanted: in the title of the tab, and aloud when it comes while somebody reads. */
-function announceChanges(order) {
-  const wanted = (order.changes ?? []).filter((change) => change.status === "awaiting_customer").map((change) => change.id);
+function announce(order) {
+  const wanted = [...openChanges(order), ...openRemedies(order)].map((each) => each.id);
   document.title = `${wanted.length ? "Please decide: order" : "Order"} ${number} · Pledge`;
   const fresh = wanted.filter((id) => !asked?.has(id));
   if (asked && fresh.length) find("#news").textContent = "We need your decision about your order. The question is on this page.";
