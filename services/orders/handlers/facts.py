@@ -81,14 +81,15 @@ def _captured_again(work: Work, payment: Payment, fact: PaymentFact) -> str:
 
 
 def _take_money(work: Work, order: Order, payments: list[Payment], payment: Payment, fact: PaymentFact) -> None:
-    lacked = accounts.account_of(work, order, payments).missing
+    books = accounts.Books.of(work, order.order_number)
+    lacked = books.account(order, payments).missing
     event = payment.capture(fact.cents, fact.currency, fact.reference, work.now)
     assert event is not None, "captured before"
-    account = accounts.account_of(work, order, payments)
+    account = books.account(order, payments)
     revived, confirmed = None, False
     if not payment.is_foreign and _can_be_confirmed(work, order, account):
         revived, confirmed = order.confirm(payment.payment_id, work.now), True
-        account = accounts.account_of(work, order, payments)
+        account = books.account(order, payments)
     use = CaptureUse.ORDER if confirmed else _use_of(payment, account, lacked)
     surplus = min(account.surplus, payment.captured) if use is not CaptureUse.ATTENTION else ZERO
     missing = account.missing if use is CaptureUse.PART else ZERO
@@ -100,7 +101,8 @@ def _take_money(work: Work, order: Order, payments: list[Payment], payment: Paym
         amount = reported(fact.cents, fact.currency)
         reason = f"{amount.amount} {amount.currency} arrived, and we settle in USD alone"
         _ask(work, AttentionKind.OTHER_CURRENCY, payment, fact.cents, fact.currency, reason)
-    accounts.balance_account(work, order, payments)
+        books = accounts.Books.of(work, order.order_number)  # with this case
+    accounts.balance_account(work, order, payments, books)
 
 
 def _use_of(payment: Payment, account: Account, lacked: Money) -> CaptureUse:

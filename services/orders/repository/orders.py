@@ -28,6 +28,7 @@ _OF_PAYMENT = (
         == sa.select(_PAID.order_number).where(_PAID.payment_id == sa.bindparam("payment")).scalar_subquery()
     )
     .with_for_update()
+    .options(selectinload(LINES))
 )
 _SENT = tables.fulfillments.c
 _FULFILLMENTS = (
@@ -73,7 +74,7 @@ class Orders:
         return order
 
     def of_payment(self, payment_id: str) -> Order | None:
-        """Return the order that a payment is for, locked, without its lines."""
+        """Return the order that a payment is for, locked, with its lines."""
         return self._session.scalars(_OF_PAYMENT, {"payment": payment_id}).one_or_none()
 
     def page(
