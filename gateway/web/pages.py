@@ -6,7 +6,8 @@
 | desk/       | /web/desk/<path>   | the staff's side; every address below /desk is one shell, which draws the page  |
 | design/     | /web/design/<path> | what both are made of: tokens, and libraries that browsers keep for a year      |
 
-A page names a promise by its kind, `within {{refund}}`, and is served with its terms in words.
+A page names a promise by its kind, `within {{refund}}`, and is served with its terms in words. What works without
+scripts is in `forms`.
 """
 
 from __future__ import annotations

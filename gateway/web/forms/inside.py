@@ -20,7 +20,8 @@ from services.common.basics.untyped import JsonDict
 
 LEFT_OUT = (
     "werkzeug.request", "gateway.connection", "QUERY_STRING", "HTTP_COOKIE", "HTTP_IF_MATCH", "HTTP_IF_NONE_MATCH",
-    "HTTP_AUTHORIZATION", "HTTP_IDEMPOTENCY_KEY", "HTTP_ORIGIN", "HTTP_CONTENT_ENCODING",
+    "HTTP_AUTHORIZATION", "HTTP_IDEMPOTENCY_KEY", "HTTP_ORIGIN", "HTTP_CONTENT_ENCODING", "HTTP_TRANSFER_ENCODING",
+    "wsgi.input_terminated",
 )  # fmt: skip
 
 

@@ -23,7 +23,7 @@ from services.logistics.api import terms as logistics_terms
 from services.logistics.api.events import TrackingUpdated
 from services.logistics.api.statuses import ParcelStatus
 from services.orders.api import terms as orders_terms
-from services.support.adapters.mail import aftersales, logistics, orders, promises, remedies, staff, tickets
+from services.support.adapters.mail import aftersales, logistics, orders, people, promises, remedies, staff, tickets
 from services.support.adapters.mail.letter import Mail, letter
 from services.support.api import ResolutionCode
 from services.support.api import terms as support_terms
@@ -168,7 +168,7 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
     (r"Open the link to tell us how satisfied you are", RATE),
     (r"If it is not solved, write to us (there|through the link below)", ANSWER),
     (r"If we hear nothing for 7 days, we close it", timer("close_silent_tickets")),
-    (r"It is closed only when you say so, or our lead signs it", rule("complaints")),
+    (r"It is closed only when you say so, or our lead signs it", control('ticket.js: "closing"')),
     (r"We have asked you something, and cannot go on without your answer", event("message_posted")),
     (r"Please answer through the link below", ANSWER),
     (r"If we do not hear from you for 7 days, we end this conversation", timer("see_to_waiting_tickets")),
@@ -176,6 +176,13 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
     (r"If you still need us, write to us through the link below", ANSWER),
     (r"You asked for a new link to your conversation with us", timer("mail_requested_links")),
     (r"Open the link; it is good for (30|120) days", rule("LINK_LIFETIME, ORDER_LIFETIME")),
+    # signing in
+    (
+        r"Somebody signed in with this address on .* from a browser that we had not seen before",
+        event("session_started"),
+    ),
+    (r"If it was not you, somebody else reads this mailbox: change its password first, then tell us", CONTACT),
+    (r"If you did not ask for it, tell us through the form", CONTACT),
     # late
     (r"We (are|were) late with [a-z ]+: we had promised it by ", event("commitment_breached")),
     (r"The lead of our team has been told", event("commitment_breached")),
@@ -227,6 +234,7 @@ def written() -> Iterator[tuple[str, Mail]]:
         yield "broken", promises.broken(late, None, NOW, leads_told=True)
         yield "broken", promises.broken(late, None, None, leads_told=False, ticket_number=TICKET_NUMBER)
     yield from own()
+    yield from about_people()
 
 
 def variants(write: Callable[..., Mail], hints: Mapping[str, Any]) -> Iterator[Mail]:
@@ -289,6 +297,14 @@ def own() -> Iterator[tuple[str, Mail]]:
     yield "ended_in_silence", tickets.ended_in_silence(number)
     yield "link_renewed", tickets.link_renewed(number)
     yield "order_link", tickets.order_link("ORD-0000-0000-D")
+
+
+def about_people() -> Iterator[tuple[str, Mail]]:
+    """Yield the mails about signing in."""
+    yield "new_sign_in", people.new_sign_in(NOW, "Firefox on Linux")
+    yield "factor_set", people.factor_set(NOW)
+    yield "factor_reset", people.factor_reset(NOW)
+    yield "sign_in_code", tickets.sign_in_code()
 
 
 MAILS = list(written())

@@ -20,7 +20,7 @@ const CANCELLABLE = ["awaiting_payment", "in_review", "contacting_you", "prepari
 const LET_GO = ["withdrawn", "lapsed", "rejected_final"];
 
 export function showReturns(section, order, context) {
-  const list = find("#returns-made", section) ?? el("div", { id: "returns-made" });
+  const list = find("#returns-made", section) ?? el("div", { id: "returns-made", class: "stack" });
   if (!list.isConnected) section.append(list);
   showMade(list, order, context);
   const left = returnable(order);

@@ -26,7 +26,7 @@ export function showMade(list, order, context) {
   const known = new Map([...list.querySelectorAll("article")].map((article) => [article.dataset.shown, article]));
   const made = returns.map((item) => known.get(mark(item)) ?? showReturn(item, context));
   if (made.length === known.size && made.every((article) => article.isConnected)) return;
-  fill(list, made.length ? el("h2", {}, "Your returns") : null, ...made);
+  fill(list, ...made);
 }
 
 const mark = (item) => `${item.number} ${item.status} ${item.version}`;
