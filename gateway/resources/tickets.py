@@ -40,7 +40,6 @@ from services.support.api import (
 )
 
 ITEM = "/tickets/<number(TIC):number>"
-VERIFICATION = "/verifications/<verification_id>"
 
 
 class NamedProduct(TypedDict):
@@ -150,16 +149,16 @@ def list_verifications(query: ListVerifications) -> Page[VerificationView]:
     return services().support.list_verifications(query)
 
 
-@blp.get(VERIFICATION, SupportApi.get_verification)
+@blp.get("/verifications/<id:verification_id>", SupportApi.get_verification)
 def get_verification(verification_id: str) -> VerificationView:
     return services().support.get_verification(verification_id)
 
 
-@blp.put(f"{VERIFICATION}/draft", SupportApi.draft_answer)
+@blp.put("/verifications/<id:verification_id>/draft", SupportApi.draft_answer)
 def draft_answer(verification_id: str, request: DraftAnswer) -> VerificationView:
     return services().support.draft_answer(verification_id, request)
 
 
-@blp.post(f"{VERIFICATION}/decision", SupportApi.decide_verification)
+@blp.post("/verifications/<id:verification_id>/decision", SupportApi.decide_verification)
 def decide_verification(verification_id: str, request: DecideVerification) -> VerificationView:
     return services().support.decide_verification(verification_id, request)

@@ -73,6 +73,8 @@ from services.support.api.refusals import (
     WrongStatus,
 )
 from services.support.api.replies import (
+    AnswerTime,
+    AnswerTimes,
     LookedInto,
     MessageView,
     PostedMessage,
@@ -155,6 +157,8 @@ from services.support.api.verifications import (
 class SupportApi(Tickets, Verifications, SignIn, People, EveryService, service="support"):
     """Support: the one channel through which customers reach us, and through which we reach them."""
 
+    links = ("order", "ticket")
+
 
 __all__ = [
     "TERMS",
@@ -165,6 +169,8 @@ __all__ = [
     "AmendingNeedsLead",
     "AnswerDrafted",
     "AnswerRepeats",
+    "AnswerTime",
+    "AnswerTimes",
     "AnswerTooShort",
     "AnswerVerified",
     "AssignTicket",

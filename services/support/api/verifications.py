@@ -118,7 +118,7 @@ class Verifications(Api):
 
     @command(roles=(AGENT, LEAD), errors=(VerificationNotFound, VersionMoved, WrongStatus, AnswerTooShort))
     def draft_answer(self, verification_id: VerificationId, request: DraftAnswer) -> VerificationView:
-        """Write the complete answer, or write it anew; leads are told that it waits for a second person."""
+        """Write the complete answer, or another one; leads are told that it waits for a second person."""
 
     @command(
         roles=(AGENT, LEAD),

@@ -1,4 +1,4 @@
-"""A question that cannot be answered at once: recorded, looked into, and answered after a second person agreed
+"""Questions that cannot be answered at once: recorded, looked into, answered after a second person agreed
 (standard, section 1: "record the user's questions in detail, conduct professional verification and sorting, and give a
 complete and accurate reply"). Pure.
 
@@ -81,9 +81,9 @@ class Verification:
 
     def approve(self, text: str | None, actor: str, now: datetime) -> str:
         """Agree to the draft, or to an edited text of it. Return what the customer is to read."""
+        self._decide(_S.VERIFIED, actor, now)
         answer = text or self.draft or ""
         require_sentence(answer)
-        self._decide(_S.VERIFIED, actor, now)
         self.answer = answer
         return answer
 

@@ -6,7 +6,7 @@ The ticket is locked before its verification, so that two decisions, or a decisi
 from __future__ import annotations
 
 from services.common.basics import ids
-from services.common.basics.caller import AGENT, LEAD
+from services.common.basics.caller import LEAD
 from services.common.basics.shapes import Page
 from services.common.basics.states import require_version
 from services.support import views
@@ -33,7 +33,7 @@ def verify_ticket(work: Work, number: str, request: VerifyTicket) -> Verificatio
     ticket = for_staff(work, number, request.version)
     require_sentence(request.question)
     actor, found = _person(work), ids.new_id()
-    complete_by, news_by = work.settings.promises.complete_by(work.now), work.settings.promises.news_by(work.now)
+    complete_by, news_by = work.settings.team_time.complete_by(work.now), work.settings.team_time.news_by(work.now)
     mail = mails.looked_into(number, request.question, complete_by, news_by, zone_of(work, ticket))
     message, events = ticket.verify(found, mail.text, actor, work.now, complete_by=complete_by)
     verification = Verification(found, number, request.question, request.known, request.evidence, actor, work.now)
@@ -49,13 +49,11 @@ def verify_ticket(work: Work, number: str, request: VerifyTicket) -> Verificatio
 
 def list_verifications(work: Work, query: ListVerifications) -> Page[VerificationView]:
     """List what is looked into."""
-    work.caller.require(AGENT, LEAD)
     return work.verifications.page(views.verification, query)
 
 
 def get_verification(work: Work, verification_id: str) -> VerificationView:
     """Show one."""
-    work.caller.require(AGENT, LEAD)
     return views.verification(work.verifications.get(verification_id))
 
 
@@ -93,7 +91,6 @@ def decide_verification(work: Work, verification_id: str, request: DecideVerific
 
 
 def _locked(work: Work, verification_id: str, version: int | None) -> tuple[Ticket, Verification]:
-    work.caller.require(AGENT, LEAD)
     verification = work.verifications.get(verification_id)
     ticket = work.tickets.get(verification.ticket_number, lock=True)
     verification = work.verifications.lock(verification)

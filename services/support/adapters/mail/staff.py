@@ -37,5 +37,5 @@ def sent_back(number: str, why: str) -> Mail:
         number,
         "Your draft was sent back",
         f"a colleague has not agreed to your answer:\n\n{why}",
-        "please write it anew; the clock of the complete answer runs.",
+        "please write it again; the clock of the complete answer runs.",
     )
