@@ -6,7 +6,7 @@ complete and accurate reply"). Pure.
              ⇅
           sent_back
 
-Whoever wrote the draft does not approve it. The ticket says what the customer is told meanwhile (`ticket`).
+The author of a draft does not approve it. The ticket says what the customer is told meanwhile (`ticket`).
 """
 
 from __future__ import annotations
