@@ -35,7 +35,7 @@ from gateway.live.follower import LiveStream, OpenStream, TooManyStreams
 from gateway.resources import timeline
 from gateway.resources.timeline import TimelineStep
 from services.common.basics.api import OrderNotFound
-from services.common.basics.caller import ANY_STAFF, CUSTOMER
+from services.common.basics.caller import CASE_STAFF, CUSTOMER
 from services.common.basics.clock import now, parse_rfc3339
 from services.common.basics.shapes import Line, Note
 from services.common.edge.tokens import STREAM_LIFETIME, stream_token
@@ -48,7 +48,7 @@ OVERLAP = timedelta(minutes=5)  # entries may reach the journals of two services
 REPLACED_RETRY_MS = 60_000  # for one that had to make room: it is not to push the newest out again at once
 
 log = getLogger(__name__)
-READERS = (CUSTOMER, *ANY_STAFF)
+READERS = (CUSTOMER, *CASE_STAFF)
 
 blp = Resource("live", "An order as it moves")
 

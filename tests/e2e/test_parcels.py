@@ -62,6 +62,31 @@ def parcel(demo: Demo) -> Parcel:
     return Parcel(demo)
 
 
+def test_scans_that_are_not_ours_are_dismissed_with_a_reason(demo: Demo) -> None:
+    number, agent = f"XX{demo.run.upper()}7", demo.as_staff("agent")
+    scans = [("in_transit", "Left Hamburg", datetime.now(UTC))]
+    demo.guest.easypost(number, f"evt_{demo.run}_x", scans, easypost_secret())
+
+    def listed(**query: str) -> list[Any]:
+        items = agent.get("/v1/scans/unmatched", limit=100, **query)["items"]
+        return [item for item in items if item["tracking_number"] == number]
+
+    path = f"/v1/scans/unmatched/{wait_for(listed)[0]['id']}/dismiss"
+    no_reason = ask(agent, "POST", path, {})
+    by_stranger = ask(demo.guest, "POST", path, {"reason": "not ours"})
+    dismissed = ask(agent, "POST", path, {"reason": "another shop's parcel"})
+    again = ask(agent, "POST", path, {"reason": "another shop's parcel"})
+    later = [*scans, ("delivered", "Delivered", datetime.now(UTC) + timedelta(seconds=1))]
+    demo.guest.easypost(number, f"evt_{demo.run}_y", later, easypost_secret())
+    kept = wait_for(lambda: first([item for item in listed(dismissed="true") if item["status"] == "delivered"]))
+
+    assert (no_reason.status_code, by_stranger.status_code) == (422, 401)
+    assert dismissed.json()["dismissed"]["reason"] == "another shop's parcel"
+    assert (again.status_code, again.json()["code"]) == (409, "already_dismissed")
+    assert kept["dismissed"]["by"].startswith("staff:")
+    assert listed() == []
+
+
 def test_a_delivery_that_is_taken_back_is_taken_back_everywhere(parcel: Parcel) -> None:
     parcel.report(("in_transit", "Left Shenzhen"), ("delivered", "Delivered, front door"))
     parcel.becomes("completed")

@@ -22,6 +22,17 @@ from services.common.store.database import Store, Work, translated
 W = TypeVar("W", bound=Work, covariant=True)
 
 
+class Calling(DependencyProvider):
+    """The nameko dependency: `self.caller` is who asks this worker."""
+
+    if TYPE_CHECKING:  # what nameko puts in its place on each worker's instance
+
+        def __get__(self, instance: object, owner: type) -> Caller: ...
+
+    def get_dependency(self, worker_ctx: WorkerContext) -> Caller:
+        return Caller.from_headers(worker_ctx.data.get("caller"))
+
+
 class Database(DependencyProvider, Generic[W]):
     """The nameko dependency: `self.transaction()` is a unit of work on behalf of the caller."""
 

@@ -65,6 +65,8 @@ from services.support.api.refusals import (
     WrongStatus,
 )
 from services.support.api.replies import (
+    AnswerTime,
+    AnswerTimes,
     MessageView,
     PostedMessage,
     RatedTicket,
@@ -136,6 +138,8 @@ from services.support.api.tickets import (
 class SupportApi(Tickets, SignIn, People, EveryService, service="support"):
     """Support: the one channel through which customers reach us, and through which we reach them."""
 
+    links = ("order", "ticket")
+
 
 __all__ = [
     "TERMS",
@@ -144,6 +148,8 @@ __all__ = [
     "AlreadyRated",
     "AmendTicket",
     "AmendingNeedsLead",
+    "AnswerTime",
+    "AnswerTimes",
     "AnswerTooShort",
     "AssignTicket",
     "Author",

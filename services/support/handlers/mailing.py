@@ -102,7 +102,7 @@ def tell_assignee(work: Work, ticket: Ticket, mail: Mail, key: str) -> None:
         if each.email == work.caller.email:
             continue
         queue_mail(
-            work, mail, each.email, f"tickets/{ticket.number}", key=f"{ticket.number}:{key}:{each.email}",
+            work, mail, each.email, f"desk/inbox/{ticket.number}", key=f"{ticket.number}:{key}:{each.email}",
             about="ticket", reference=ticket.number, tells_customer=False,
         )  # fmt: skip
 

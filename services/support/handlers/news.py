@@ -154,6 +154,15 @@ def settle_question(
         tell_customer(work, contact, message, write, reference=reference)
 
 
+DESK_PAGES = {ids.TICKET: "inbox", ids.ORDER: "orders", ids.RETURN: "returns"}
+
+
+def desk_page(number: str | None, otherwise: str = "promises") -> str:
+    """Return the address of a thing on the desk, without the leading slash; `otherwise` for what has no page there."""
+    found = next((page for kind, page in DESK_PAGES.items() if ids.is_number(number or "", kind)), None)
+    return f"desk/{found}/{number}" if found else f"desk/{otherwise}"
+
+
 def tell_leads(work: Work, message: Message, mail: Mail, page: str, *, reference: str) -> None:
     """Mail every lead; the link leads to that page of the desk."""
     for lead in work.people.with_role(LEAD):
