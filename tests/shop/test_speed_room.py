@@ -9,6 +9,7 @@ import pytest
 from services.common.basics import speed
 from services.common.basics.caller import ADMIN, WAREHOUSE
 from services.common.basics.speed import PIECES, Piece
+from services.common.runtime.config import ConfigError, Settings
 from services.common.testing import distributed, eventually, guest, holder, running, staff
 from services.logistics.service import LogisticsService
 from services.orders.service import OrdersService
@@ -47,6 +48,13 @@ def test_each_piece_says_what_it_gains() -> None:
     assert {*PIECES} == {*Piece}
 
 
-def test_a_piece_that_is_none_is_refused() -> None:
-    with pytest.raises(ValueError, match="warp"):
-        speed.do_without(["warp"])
+@pytest.mark.parametrize("plain", ["", *Piece, "frames memory", " ".join(Piece)])
+def test_pieces_are_switched_off_by_name(plain: str) -> None:
+    with speed.without(*Settings.load({"PLEDGE_PLAIN": plain}).plain.split()):
+        assert {piece for piece in Piece if not speed.is_on(piece)} == {*plain.split()}
+
+
+@pytest.mark.parametrize("plain", ["warp", "frames,memory", "framesmemory", "frames memory ", "FRAMES", " "])
+def test_a_name_of_no_piece_is_refused(plain: str) -> None:
+    with pytest.raises(ConfigError, match="PLEDGE_PLAIN"):
+        Settings.load({"PLEDGE_PLAIN": plain})

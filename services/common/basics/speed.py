@@ -27,6 +27,10 @@ class Piece(StrEnum):
     JOURNAL = "journal"
 
 
+NAMES = "(({0})( ({0}))*)?".format("|".join(Piece))
+"""The pattern of PLEDGE_PLAIN: some names with a space between them, or none."""
+
+
 class About(NamedTuple):
     """Where a piece stands, what serves without it, and what it gains."""
 
@@ -39,7 +43,7 @@ PIECES: Mapping[Piece, About] = {
     Piece.FRAMES: About(
         "services/common/bus/fast: fastamqp.py, amqp_frames.py",
         "py-amqp's generic reading and writing of frames",
-        "+26 % for a call over RabbitMQ (0.51 → 0.63 ms), some 2 % for an order; it bounds waits as well",
+        "+26 % for a call over RabbitMQ (0.51 → 0.63 ms), +4 % ± 4 % for an order; it bounds waits as well",
     ),
     Piece.STATEMENTS: About(
         "services/common/store/postgres.py: the dialect",

@@ -34,7 +34,7 @@ from typing import Any, ClassVar, NamedTuple, Self, TypeVar, get_type_hints
 
 from nameko.extensions import DependencyProvider
 
-from services.common.basics.speed import Piece
+from services.common.basics import speed
 from services.common.basics.untyped import Fields
 from services.common.basics.urls import bus_problems, database_problems, has_everybodys_password
 from services.common.runtime.exposure import is_guessable, is_public_address, is_public_url
@@ -166,7 +166,7 @@ class Settings:
     )
     log_format: str = setting("PLEDGE_LOG_FORMAT", default="json", one_of=("json", "text"), doc="form of a log line")
     plain: str = setting(
-        "PLEDGE_PLAIN", default="", pattern=f"(({'|'.join(Piece)}) ?)*", form=f"some of: {' '.join(Piece)}",
+        "PLEDGE_PLAIN", default="", pattern=speed.NAMES, form=f"some of: {' '.join(speed.Piece)}",
         doc="what exists for speed alone and is left out, see docs/adr/0008-speed-room.md; empty: nothing",
     )  # fmt: skip
     terms: str = setting(
@@ -225,11 +225,9 @@ class Settings:
             row = SettingRow(how["env"], _form(kind, how), str(shown), how["doc"], how["secret"], how["known"])
             rows.setdefault(row.env, row)
         doc = "the database of one service, e.g. PLEDGE_ORDERS_DATABASE_URL"
-        form, default = (
-            "postgresql+psycopg2://user:password@host/name or sqlite:///path",
-            "SQLite: <data dir>/<service>.db",
-        )
-        return [*rows.values(), SettingRow("PLEDGE_<SERVICE>_DATABASE_URL", form, default, doc)]
+        form = "postgresql+psycopg2://user:password@host/name or sqlite:///path"
+        file = "SQLite: <data dir>/<service>.db"
+        return [*rows.values(), SettingRow("PLEDGE_<SERVICE>_DATABASE_URL", form, file, doc)]
 
     @property
     def embedded(self) -> bool:
