@@ -46,7 +46,7 @@ from services.common.testing import Platform, eventually, running, staff
 from services.members import service_class
 from services.orders.adapters.payments.sandbox import DEVELOPMENT_SECRET
 
-ORDERS, CLIENTS = 12, 4  # of a block
+ORDERS, CLIENTS = 6, 1  # of a block: one after the other, so that the batches of followers are alike
 WARM_BLOCKS = 3
 
 

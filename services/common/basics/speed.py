@@ -58,7 +58,7 @@ PIECES: Mapping[Piece, About] = {
     Piece.MEMORY: About(
         "services/common/runtime/runner.py: settle_memory",
         "Python's own pace of garbage collection",
-        "+9 % ± 3 % for an order",
+        "+4 % to +9 % for an order",
     ),
 }
 
