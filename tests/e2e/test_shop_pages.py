@@ -223,7 +223,7 @@ def test_a_declined_payment_is_tried_again_and_paid(page: Page, platform: str, d
     page.get_by_role("button", name="Pay 18.50 USD").click()
 
     page.wait_for_url(f"**/orders/{number}")
-    expect(page.locator("#title")).to_contain_text(number)
+    expect(page.get_by_role("main")).to_contain_text(number)
     account = demo.as_staff("agent").get(f"/v1/orders/{number}")["account"]
     assert (account["captured"]["amount"], account["kept"]["amount"]) == ("18.50", "18.50")
 
@@ -248,7 +248,7 @@ def test_the_back_button_makes_no_second_order(page: Page, platform: str, demo: 
     order(page)
     number = paying(page)
     page.get_by_role("link", name="Leave without paying").click()
-    expect(page.locator("#title")).to_contain_text(number)
+    expect(page.get_by_role("main")).to_contain_text(number)
 
     page.go_back()
     page.go_back()
@@ -256,7 +256,7 @@ def test_the_back_button_makes_no_second_order(page: Page, platform: str, demo: 
     expect(page.get_by_text(f"Your order {number} is placed.")).to_be_visible()
     expect(page.get_by_role("button", name="Order for")).to_have_count(0)
     page.get_by_role("link", name="Go to your order").click()
-    expect(page.locator("#title")).to_contain_text(number)
+    expect(page.get_by_role("main")).to_contain_text(number)
     assert len(orders_of(demo)) == 1
 
 
