@@ -73,6 +73,8 @@ from services.orders.api.events import (
     ReviewPassed,
     StockCovered,
     StockShort,
+    UnknownPaymentFound,
+    UnknownPaymentSettled,
 )
 from services.orders.api.order_event import OrderEvent
 from services.orders.api.orders import (
@@ -115,6 +117,7 @@ from services.orders.api.payments import (
     BadSignature,
     ClientData,
     DecisionNotOffered,
+    ListAttention,
     PayablePayment,
     PaymentNotFound,
     Payments,
@@ -270,6 +273,7 @@ __all__ = [
     "LineLeftView",
     "LineNotFound",
     "LinesNotFewer",
+    "ListAttention",
     "ListOrders",
     "ListProducts",
     "ListRefunds",
@@ -369,6 +373,8 @@ __all__ = [
     "Totals",
     "TotalsView",
     "UnknownOption",
+    "UnknownPaymentFound",
+    "UnknownPaymentSettled",
     "UnknownProduct",
     "UnknownProvider",
     "UnreadableWebhook",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from services.common.addresses import Rules
+from services.common.addresses import PostalRules
 from services.orders.api.destinations import AddressPartView, PartName, RegionChoice
 from services.orders.domain.delivery import latin_name
 
@@ -28,7 +28,7 @@ _WORDS: Mapping[str, str] = {
 """What the data calls a part, where it is more than the word itself."""
 
 
-def parts_of(rules: Rules) -> list[AddressPartView]:
+def parts_of(rules: PostalRules) -> list[AddressPartView]:
     """Return the parts of an address in the order of the country's post."""
     named = {"C": rules.city_word, "S": rules.region_word, "Z": rules.code_word}
     order = rules.order if "N" in rules.order else f"N{rules.order}"
@@ -43,7 +43,7 @@ def parts_of(rules: Rules) -> list[AddressPartView]:
     ]
 
 
-def choices_of(rules: Rules) -> list[RegionChoice]:
+def choices_of(rules: PostalRules) -> list[RegionChoice]:
     """Return the regions that an address can name, by name; none where the post does not ask for one."""
     if "S" not in rules.parts:
         return []
