@@ -99,16 +99,9 @@ PARTS: Mapping[type, Callable[[Any], dict[str, object]]] = {
 """How the parts of paths look in the document."""
 
 
-class Site(Flask):
-    """Flask, told that no view of ours is a coroutine; it would look for that in each of them, at each request."""
-
-    def ensure_sync(self, func: object) -> Any:
-        return func
-
-
 def create_app(settings: GatewaySettings, windows: Windows | None = None) -> Flask:
     """Build the application for these settings. Resources that are switched off do not exist in it."""
-    app = Site("gateway", static_folder=None)
+    app = Flask("gateway", static_folder=None)
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = True
     app.url_map.converters.update(

@@ -8,7 +8,7 @@ GET  /sandbox/payments/{reference}, /sandbox/refunds/{id}                  → w
 And what banks do besides, to be tried out:
 
 POST /sandbox/payments  with amount_cents?, currency?, charge?: 2          another amount or currency, charged twice
-POST /sandbox/disputes  {reference, reason?}                               → 202, then payment.disputed
+POST /sandbox/disputes  {reference, reason?, amount_cents?}                → 202, then payment.disputed
 POST /sandbox/bank-refunds  {reference, amount_cents}                      → 202, then a refund.settled of its own
 POST /sandbox/refunds/{id}/failure  {reason?}                              → 202, then refund.failed, settled or not
 
@@ -82,6 +82,7 @@ class PayBack:
 class Dispute:
     reference: Annotated[str, Line(200)]
     reason: Annotated[str, Line(200)] = "unrecognized"
+    amount_cents: Annotated[int, Between(1, MAX_CENTS), Note("what is disputed, if not all of it")] | None = None
 
 
 @dataclass(frozen=True)
@@ -189,7 +190,11 @@ def pay_back(wish: PayBack) -> StartedRefund:
 def dispute(wish: Dispute) -> Taken:
     """Dispute a payment, as the customer's bank would."""
     name, cents = _captured(wish.reference)
-    _report("payment.disputed", _about(name, cents, wish.reference) | {"reason": wish.reason})
+    if wish.amount_cents is not None and wish.amount_cents > cents:
+        raise Conflict("more than was paid", code="amount_too_large")
+    asked = cents if wish.amount_cents is None else wish.amount_cents
+    made = _sealed("dis", name, asked)
+    _report("payment.disputed", _about(name, asked, wish.reference) | {"id": made, "reason": wish.reason})
     return {"status": "processing", "id": wish.reference}
 
 

@@ -21,6 +21,7 @@ from services.orders.api import (
     ChangeView,
     DecideReview,
     ImportedProducts,
+    ListAttention,
     ListOrders,
     ListProducts,
     ListRefunds,
@@ -163,7 +164,7 @@ class OrdersService(Service, OrdersApi):
     ) -> PaymentWebhookReceipt:
         return payments.receive_webhook(self.work, provider, headers, raw_body_base64)
 
-    def list_attention(self, query: PageQuery) -> Page[AttentionView]:
+    def list_attention(self, query: ListAttention) -> Page[AttentionView]:
         return attention.list_attention(self.work, query)
 
     def settle_payment(self, payment_id: str, settling: SettlePayment) -> AttentionView:

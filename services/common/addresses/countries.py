@@ -55,7 +55,7 @@ class Region:
 
 
 @dataclass(frozen=True)
-class Rules:
+class PostalRules:
     """What one country wants of an address. name: in English and capitals, as it stands on an envelope. code_last: the
     postal code stands behind the city.
     """
@@ -89,12 +89,12 @@ def _countries() -> frozenset[str]:
 
 
 @cache
-def rules_of(country: str) -> Rules:
+def rules_of(country: str) -> PostalRules:
     """Return the rules of a country. Raise ValueError for a country that is not in the data."""
     if country not in countries():
         raise ValueError(f"not a country: {country!r}")
     data = {**_entry("ZZ"), **_entry(country)}
-    return Rules(
+    return PostalRules(
         country=country,
         name=_REPUBLIC.sub("", data["name"]),
         parts=frozenset(_PARTS.findall(data["fmt"])),

@@ -135,6 +135,14 @@ class TrackingView(TypedDict):
     commitments: Annotated[list[CommitmentView], Note("the clocks of dispatch and delivery")]
 
 
+class DismissalView(TypedDict):
+    """Who said that scans are not about a parcel of ours, and why."""
+
+    by: str
+    at: Timestamp
+    reason: str
+
+
 class UnmatchedView(TypedDict):
     """A number that a carrier scans and that is no parcel's, with its newest scan."""
 
@@ -147,6 +155,7 @@ class UnmatchedView(TypedDict):
     location: str | None
     occurred_at: Timestamp
     received_at: Timestamp
+    dismissed: DismissalView | None
 
 
 class FlawView(TypedDict):

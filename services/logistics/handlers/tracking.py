@@ -8,6 +8,7 @@ from datetime import datetime
 
 from services.common.basics import ids
 from services.common.basics.api import OrderNotFound
+from services.common.basics.caller import CASE_STAFF
 from services.logistics import views
 from services.logistics.adapters.carriers import Webhook
 from services.logistics.api.parts import fold_number
@@ -72,10 +73,15 @@ def raise_alerts(work: Work, is_asked: Callable[[str], bool] = lambda carrier: F
 
 
 def get_tracking(work: Work, order_number: str) -> TrackingView:
-    """Return the parcels of an order to its customer and to staff. Raise NotFound `order_not_found` for anyone else."""
+    """Return the parcels of an order to its customer and to staff. Raise NotFound `order_not_found` for anyone else.
+
+    The warehouse knows an order by its shipments: without one there is none for it.
+    """
     if not ids.is_number(order_number, ids.ORDER) or not may_see_order(work, order_number):
         raise OrderNotFound
     shipments = work.shipments.of_order(order_number)
+    if not shipments and work.caller.is_staff and not work.caller.has(*CASE_STAFF):
+        raise OrderNotFound
     clocks = work.commitments.of_order(order_number)
     return views.tracking_view(order_number, shipments, _scans_of(work, shipments), clocks, work.now)
 

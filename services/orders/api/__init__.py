@@ -72,6 +72,8 @@ from services.orders.api.events import (
     ReviewPassed,
     StockCovered,
     StockShort,
+    UnknownPaymentFound,
+    UnknownPaymentSettled,
 )
 from services.orders.api.order_event import OrderEvent
 from services.orders.api.orders import (
@@ -114,6 +116,7 @@ from services.orders.api.payments import (
     BadSignature,
     ClientData,
     DecisionNotOffered,
+    ListAttention,
     PayablePayment,
     PaymentNotFound,
     Payments,
@@ -267,6 +270,7 @@ __all__ = [
     "LineLeftView",
     "LineNotFound",
     "LinesNotFewer",
+    "ListAttention",
     "ListOrders",
     "ListProducts",
     "ListRefunds",
@@ -366,6 +370,8 @@ __all__ = [
     "Totals",
     "TotalsView",
     "UnknownOption",
+    "UnknownPaymentFound",
+    "UnknownPaymentSettled",
     "UnknownProduct",
     "UnknownProvider",
     "UnreadableWebhook",

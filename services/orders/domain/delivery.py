@@ -6,8 +6,8 @@
 
 | what                                              | is                                              |
 |---------------------------------------------------|-------------------------------------------------|
-| a country that is none, or that we do not ship to | refused (`fields.CountryCode`, `ship_to`)       |
-| a mailbox no server could be asked to mail to     | refused (`fields.EmailAddress`)                 |
+| a country that is none, or that we do not ship to | refused (`fields.CountryField`, `ship_to`)      |
+| a mailbox no server could be asked to mail to     | refused (`fields.EmailField`)                   |
 | no name or street                                 | refused (`parts.Address`)                       |
 | no city where the post needs one                  | refused; a city-state or emirate needs none     |
 | a phone number that cannot be one                 | refused                                         |
@@ -29,9 +29,9 @@ from dataclasses import replace
 
 from services.common.addresses import (
     Form,
+    PostalRules,
     Reach,
     Region,
-    Rules,
     fold_phone,
     fold_postal_code,
     is_wider_region,
@@ -44,7 +44,7 @@ from services.orders.api import Address, Contact
 SHORT_NAMES = frozenset({"AU", "BR", "CA", "IT", "US"})
 """Where the post wants the region's letters instead of its name."""
 
-Parts = tuple[Rules, Region | None]
+Parts = tuple[PostalRules, Region | None]
 
 
 def fold(contact: Contact, delivery: Address) -> tuple[Contact, Address]:
@@ -130,7 +130,7 @@ def _parts(delivery: Address) -> Parts:
     return rules, region
 
 
-def _required(rules: Rules, region: Region | None) -> frozenset[str]:
+def _required(rules: PostalRules, region: Region | None) -> frozenset[str]:
     return rules.required if region is None or region.required is None else region.required
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from services.common.basics.message import Message
 from services.common.basics.money import CURRENCY, Money
 from services.orders.api import AttentionKind, OrderExpired, OrderStatus, RefundCause
-from services.orders.domain import Account, Attention, Order, Payment, shares
+from services.orders.domain import Account, Attention, Order, Payment, disputes, shares
 from services.orders.handlers import cases, refunds
 from services.orders.repository import Work
 
@@ -46,14 +46,15 @@ def balance_account(work: Work, order: Order, payments: Sequence[Payment], books
     """Send back what the order does not need, and put in front of a person what it lacks.
 
     payments: all of the order, locked. books: read before, if nothing was written into them since.
-    Nothing goes back while a case is open that may end in paying twice.
+    What a case is open about that may end in paying twice does not go back.
     """
     books = books or Books.of(work, order.order_number)
     account = books.account(order, payments)
     _see_to_shortfall(work, order, payments, account, books.cases)
     if account.surplus and not account.held:
         newest = sorted(payments, key=lambda payment: payment.captured_at or payment.created_at, reverse=True)
-        for payment, part in shares(account.surplus, newest):
+        opened = books.cases
+        for payment, part in shares(account.surplus, newest, lambda each: disputes.free_of(each, opened)):
             refunds.owe_refund(work, payment, part, RefundCause.PAYMENT, payment.payment_id)
 
 

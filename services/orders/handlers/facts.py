@@ -174,19 +174,22 @@ def _disputed(work: Work, provider: str, fact: PaymentFact) -> str:
     _order, _payments, payment = _locked(work, fact)
     if payment is None:
         return _unknown(work, provider, fact, "reports a dispute of")
-    event = payment.dispute(fact.reason, work.now)
-    if event is None:
-        return KNOWN
-    work.journal.record(event)
-    foreign = payment.foreign_rest
-    cents, currency = (foreign, payment.received_currency or "") if foreign else (payment.refundable.cents, CURRENCY)
     made = [each for each in work.payments.refunds_of(payment.order_number) if each.payment_id == payment.payment_id]
     gone = Money.total(refund.amount for refund in made if refund.status in AT_BANK)
     back = Money.total(refund.amount for refund in made if refund.status is RefundStatus.SETTLED)
+    currency = payment.received_currency if payment.is_foreign and payment.received_currency else CURRENCY
+    here = payment.foreign_rest if payment.is_foreign else (payment.captured - gone - back).cents
+    cents = fact.cents if fact.currency == currency and 0 < fact.cents < here else here
+    mine = work.cases.open_of_payment(payment.payment_id)
+    known = [each for each in mine if (each.kind, each.reference) == (AttentionKind.DISPUTE, fact.dispute)]
+    if known and known[0].cents == cents:
+        return KNOWN
     also = f"; {gone} USD of it are on their way back already" if gone else ""
     also += f"; {back} USD of it were paid back before" if back else ""
     reason = f"the customer's bank asks for the money back: {fact.reason or 'no reason given'}{also}"
-    _ask(work, AttentionKind.DISPUTE, payment, cents, currency, reason)
+    work.journal.record(payment.dispute(fact.reason, reported(cents, currency), work.now))
+    _ask(work, AttentionKind.DISPUTE, payment, cents, currency, reason, fact.dispute)
+    refunds.hold_disputed(work, payment)
     return APPLIED
 
 
