@@ -323,6 +323,10 @@ OPERATIONS: dict[str, Known] = {
     "PUT /v1/products/{}": Known("put_product", a_product, tells=False),
     "POST /v1/products/{}/stock": Known("adjust_stock", a_product),
     "POST /v1/products/import": Known("import_products", staff(ADMIN)),
+    # addresses
+    "GET /v1/addresses": Known("list_destinations", guest),
+    "GET /v1/addresses/{}": Known("get_address_form", lambda house, _: Gaps(house.guest, "DE")),
+    "GET /v1/addresses/{}/delivery": Known("estimate_delivery", lambda house, _: Gaps(house.guest, "DE")),
     # orders
     "POST /v1/orders": Known("place_order", guest),
     "GET /v1/orders": Known("list_orders", lambda house, _: Gaps(house.customer(), values={"email": house.email})),

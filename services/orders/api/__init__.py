@@ -38,6 +38,7 @@ from services.orders.api.changes import (
     RemainingLine,
     UnknownOption,
 )
+from services.orders.api.destinations import Destinations
 from services.orders.api.events import (
     CancellationRefused,
     CancellationRequested,
@@ -197,7 +198,9 @@ from services.orders.api.terms import (
 )
 
 
-class OrdersApi(Placing, Payments, Refunds, Changes, Remedies, Reviews, Catalogue, EveryService, service="orders"):
+class OrdersApi(
+    Placing, Payments, Refunds, Changes, Remedies, Reviews, Catalogue, Destinations, EveryService, service="orders"
+):
     """Orders: the catalogue, the stock, and every order from placing to completion (standard, sections 1 to 3).
 
     No method changes or cancels a confirmed order without its customer's recorded consent.
