@@ -68,8 +68,7 @@ RESOURCES = (
     sign_in, staff, links,
     products, addresses, orders, timeline, streams, changes, remedies, reviews, payments, shipments, tracking, returns,
     contact,
-    tickets, commitments, journal, webhooks, health, sandbox, mailbox, shop, shop_sandbox, sandbox_carrier,
-    forms,
+    tickets, commitments, journal, webhooks, health, sandbox, mailbox, shop, shop_sandbox, sandbox_carrier, forms,
 )  # fmt: skip
 DESCRIPTION = """\
 Orders, logistics, after-sales and support of one cross-border shop.

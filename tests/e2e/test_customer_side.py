@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from tests.e2e.conftest import PATIENCE_MS
 from tests.e2e.test_order_page import OK, REJECTION, a_doubtful_order, a_return, an_unpaid_order
 from tests.e2e.test_pages import a_delivered_order, a_short_order, order_page
 
-LOOKS = {
+LOOKS: dict[str, tuple[dict[str, Any], int]] = {
     "light and wide": ({"color_scheme": "light", "viewport": {"width": 1280, "height": 900}}, 100),
     "dark on a phone": ({"color_scheme": "dark", "viewport": {"width": 390, "height": 844}}, 100),
     "the smallest phone": ({"color_scheme": "light", "viewport": {"width": 320, "height": 640}}, 100),
@@ -54,11 +55,12 @@ def states(platform: str, staff: dict[str, Client]) -> dict[str, str]:
     sent.the_review_passes_by_itself(order["number"], customer)
     sent.the_warehouse_hands_the_parcel_over(order["number"], customer)
     addresses["on its way"] = address(order)
-    for name, answers in {
+    decisions: dict[str, list[tuple[str, dict[str, Any]]]] = {
         "question": [("aftersales", {"decision": "info", "question": "Which of the two did you mean?"})],
         "accepted": [("aftersales", {"decision": "authorize", "parts": OK})],
         "rejected": [("aftersales", REJECTION), ("lead", REJECTION)],
-    }.items():
+    }
+    for name, answers in decisions.items():
         back = demo()
         order = a_delivered_order(back)
         number = a_return(back, order)
@@ -86,9 +88,13 @@ def test_no_state_has_a_fault_of_access(browser: Browser, platform: str, states:
     options, size = LOOKS[look]
     context = browser.new_context(base_url=platform, reduced_motion="reduce", **options)
     faults: dict[str, Any] = {}
+
+    def note(name: str, problem: object) -> None:
+        faults.setdefault(name, []).append(str(problem))
+
     for name, address in states.items():
         tab = context.new_page()
-        tab.on("pageerror", lambda problem, name=name: faults.setdefault(name, []).append(str(problem)))
+        tab.on("pageerror", partial(note, name))
         tab.goto(address)
         tab.wait_for_load_state("networkidle") if "/orders/" not in address else None
         expect(tab.locator("#story li, #new-link, main h1").first).to_be_attached()
@@ -102,7 +108,7 @@ def test_no_state_has_a_fault_of_access(browser: Browser, platform: str, states:
         broken = Axe().run(tab).response["violations"]
         found = [(each["id"], [node["html"][:120] for node in each["nodes"]][:3]) for each in broken]
         wide = tab.evaluate("document.documentElement.scrollWidth")
-        if wide > options["viewport"]["width"]:  # type: ignore[index]
+        if wide > options["viewport"]["width"]:
             found.append(("too wide", [str(wide)]))
         if tab.locator("h1").count() != 1 + tab.locator("#receipt h1").count():
             found.append(("headings", [str(tab.locator("h1").count())]))

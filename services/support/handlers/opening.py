@@ -91,7 +91,7 @@ def take_in(
 
 def list_answer_times(work: Work) -> AnswerTimes:
     """Return by category until when a person answers what is asked now."""
-    by = work.settings.promises.answer_by
+    by = work.settings.team_time.answer_by
     return {"items": [{"category": each, "answer_by": rfc3339(by(each, work.now))} for each in Category]}
 
 
