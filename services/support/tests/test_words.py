@@ -184,13 +184,6 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
     (r"If you still need us, write to us through the link below", ANSWER),
     (r"You asked for a new link to your conversation with us", timer("mail_requested_links")),
     (r"Open the link; it is good for (30|120) days", rule("LINK_LIFETIME, ORDER_LIFETIME")),
-    # signing in
-    (
-        r"Somebody signed in with this address on .* from a browser that we had not seen before",
-        event("session_started"),
-    ),
-    (r"If it was not you, somebody else reads this mailbox: change its password first, then tell us", CONTACT),
-    (r"If you did not ask for it, tell us through the form", CONTACT),
     # late
     (r"We (are|were) late with [a-z ]+: we had promised it by ", event("commitment_breached")),
     (r"The lead of our team has been told", event("commitment_breached")),
