@@ -8,8 +8,8 @@ answers  request_return, get_return, list_returns, review_return, answer_info, r
 emits    return_requested, return_info_requested, return_authorized, return_rejected, return_appealed, return_received,
          return_inspected, return_second_look_wanted, refund_claimed, return_refunded, return_disposed,
          return_sent_back, return_refund_taken_back, return_postage_asked,
-         return_postage_decided, return_closed, and the steps between them
+         return_postage_decided, return_closed, returns_erased, and the steps between them
 follows  orders: order_placed, order_changed, remedy_accepted, order_cancelled, refund_submitted, refund_settled,
-         refund_failed;
+         refund_failed, order_erased;
          logistics: shipment_delivered, delivery_taken_back
 """

@@ -7,10 +7,10 @@ Answers  list_shipments, get_shipment, mark_sorted, mark_packed, mark_dispatched
 Emits    shipment_created, _sorted, _packed, _dispatched, _adjusted, _recalled, _delivered, recall_refused,
          hand_over_doubted, hand_over_corrected, tracking_updated, parcel_delivered, delivery_taken_back,
          parcel_exception, parcel_stuck, parcel_not_arriving, parcel_turned_up, shipment_closed, parcel_corrected,
-         delivery_recorded, delivery_denied, scans_attached
+         delivery_recorded, delivery_denied, scans_attached, shipments_erased
 Follows  orders: review_passed, change_requested, change_declined, change_closed, stock_covered,
          dispatch_held, dispatch_released,
-         order_changed, cancellation_requested, order_cancelled, remedy_accepted
+         order_changed, cancellation_requested, order_cancelled, remedy_accepted, order_erased
 Clocks   dispatch (review passed → hand-over, origin's working days, not while on hold)
          delivery (hand-over → delivered, destination's working days)
          remedy (broken delivery promise → delivered or the customer asked, destination's working days)

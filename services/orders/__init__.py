@@ -8,7 +8,7 @@ answers  list_products get_product get_stock put_product adjust_stock import_pro
          list_refunds retry_refund record_paid_refund
          list_remedies answer_remedy open_remedy receive_goods
          list_reviews decide_review list_changes propose_change withdraw_change answer_change
-         get_timeline list_commitments report_commitments get_health verify_journal
+         get_timeline list_commitments report_commitments get_health export_person verify_journal
 emits    order_placed hold_released order_expired order_revived order_completed order_reopened order_changed
          order_cancelled
          payment_started payment_captured payment_failed payment_disputed payment_needs_attention
@@ -17,6 +17,7 @@ emits    order_placed hold_released order_expired order_revived order_completed 
          change_requested change_accepted change_declined change_closed
          cancellation_requested cancellation_refused
          remedy_drafted remedy_requested remedy_accepted remedy_closed remedy_overtaken goods_received
+         orders_sorted order_erased
          refund_due refund_submitted refund_settled refund_failed refund_part_moved hand_payment_recorded
          product_saved stock_adjusted stock_freed
 follows  orders: payment_captured order_expired stock_adjusted stock_freed
@@ -24,7 +25,7 @@ follows  orders: payment_captured order_expired stock_adjusted stock_freed
          shipment_delivered delivery_taken_back shipment_recalled recall_refused parcel_not_arriving parcel_turned_up
          shipment_closed
          aftersales: refund_claimed return_disposed
-         support: customer_notified ticket_opened message_posted
+         support: customer_notified ticket_opened message_posted erasure_confirmed
 keeps    review shortage_contact remedy payment_attention refund
 law      captured = kept for the order + on its way back + in front of a person (domain/account.py)
          no code path changes or cancels a confirmed order without the customer's recorded consent

@@ -299,3 +299,14 @@ class ReturnRefundTakenBack(ReturnEvent):
 @dataclass(frozen=True, kw_only=True)
 class ReturnClosed(ReturnEvent):
     followed: ClassVar[bool] = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnsErased(Event):
+    """Whose order and returns these are is not known here any more; or not yet, because of what is `waiting`."""
+
+    source: ClassVar[str] = "aftersales"
+
+    order_number: str
+    request_id: str
+    waiting: str = ""

@@ -38,6 +38,7 @@ from services.common.basics.caller import SYSTEM, Caller
 from services.common.basics.errors import Conflict, Unavailable
 from services.common.store import idempotency, postgres, tables
 from services.common.store.commitments import Commitments
+from services.common.store.erasures import Erasures
 from services.common.store.inbox import Inbox
 from services.common.store.journal import Journal
 
@@ -81,6 +82,10 @@ class Work:
     @cached_property
     def commitments(self) -> Commitments:
         return Commitments(self.session, self.now)
+
+    @cached_property
+    def erasures(self) -> Erasures:
+        return Erasures(self.session, self.now)
 
     def once(self, command: str, request: object, act: Callable[[], Reply], *, asker: str = "") -> Reply:
         """Return the reply of `act`, done at most once for the caller's idempotency key (see `idempotency.once`)."""

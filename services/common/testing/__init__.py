@@ -48,7 +48,7 @@ from services.common.runtime.config import container_config
 from services.common.runtime.messaging import declare_topology, events_exchange
 from services.common.store.database import Store, Work
 from services.common.store.migrations import migrate
-from services.common.store.migrations.kit import add_subjects_to_inbox, create_kit_tables
+from services.common.store.migrations.kit import add_privacy, add_subjects_to_inbox, create_kit_tables
 
 inproc.register()
 
@@ -344,6 +344,7 @@ def _prepare(service: str, url: str) -> None:
     with engine.begin() as connection, Operations.context(MigrationContext.configure(connection)):
         create_kit_tables()
         add_subjects_to_inbox()
+        add_privacy()
     engine.dispose()
 
 

@@ -261,3 +261,13 @@ class ScansAttached(ParcelEvent):
     scanned_carrier: str
     scanned_number: str
     reason: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShipmentsErased(Event):
+    """Whom the shipments of an order went to is not known here any more."""
+
+    source: ClassVar[str] = "logistics"
+
+    order_number: str
+    request_id: str

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from services.common.basics import ids
 from services.common.basics.folding import fold
+from services.common.basics.personal import ERASED
 from services.common.basics.shapes import Page
 from services.common.store.database import Work as KitWork
 from services.common.store.pages import page
@@ -291,6 +292,15 @@ class Tracking:
         )
         query = query.where(row.tracking_number.in_(spelled)).order_by(row.occurred_at.desc(), row.id).limit(MAX_SCANS)
         return [TrackingEvent(**item) for item in self._session.execute(query).mappings()]
+
+    def erase_words(self, numbers: Iterable[str]) -> None:
+        """Overwrite what carriers said in words about parcels of these numbers, which may name who took them."""
+        raw = set(numbers)
+        spelled = sorted({*raw, *(fold_number(number) for number in raw)})
+        row = tables.tracking_events.c
+        erased = sa.update(tables.tracking_events).where(row.tracking_number.in_(spelled))
+        where = sa.case((row.location.is_not(None), ERASED))
+        self._session.execute(erased.values(message=ERASED, location=where))
 
     def forget_old_receipts(self, now: datetime) -> None:
         """Drop the receipts that no carrier will send again."""

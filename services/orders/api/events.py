@@ -20,6 +20,10 @@ from services.orders.api.parts import (
     ReturnPolicy,
     Totals,
 )
+from services.orders.api.privacy_events import ErasedOrder as ErasedOrder
+from services.orders.api.privacy_events import OrderErased as OrderErased
+from services.orders.api.privacy_events import OrdersSorted as OrdersSorted
+from services.orders.api.privacy_events import WaitingOrder as WaitingOrder
 from services.orders.api.product_events import ProductSaved as ProductSaved
 from services.orders.api.product_events import StockAdjusted as StockAdjusted
 from services.orders.api.product_events import StockFreed as StockFreed

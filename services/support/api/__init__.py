@@ -5,11 +5,14 @@ from __future__ import annotations
 from services.common.basics.api import EveryService
 from services.support.api.events import (
     CustomerNotified,
+    ErasureConfirmed,
+    ExportConfirmed,
     FactorSet,
     LinksEnded,
     MessagePosted,
     NotePosted,
     NotificationFailed,
+    PrivacyRequestEnded,
     SessionEnded,
     SessionStarted,
     StaffChanged,
@@ -43,6 +46,19 @@ from services.support.api.people import (
     StaffNotFound,
     StaffRole,
     StaffView,
+)
+from services.support.api.privacy import (
+    ConfirmPrivacy,
+    ExportOver,
+    ExportOwner,
+    PartStatus,
+    Privacy,
+    PrivacyKind,
+    PrivacyPart,
+    PrivacyRequestNotFound,
+    PrivacyRequestView,
+    PrivacyStatus,
+    TooManyCodes,
 )
 from services.support.api.refusals import (
     AlreadyRated,
@@ -133,7 +149,7 @@ from services.support.api.tickets import (
 )
 
 
-class SupportApi(Tickets, SignIn, People, EveryService, service="support"):
+class SupportApi(Tickets, SignIn, People, Privacy, EveryService, service="support"):
     """Support: the one channel through which customers reach us, and through which we reach them."""
 
 
@@ -155,9 +171,14 @@ __all__ = [
     "CloseTicket",
     "ClosedBy",
     "ConfirmFactor",
+    "ConfirmPrivacy",
     "ContactForm",
     "CustomerNotified",
     "DecliningNeedsLead",
+    "ErasureConfirmed",
+    "ExportConfirmed",
+    "ExportOver",
+    "ExportOwner",
     "FactorNeedsFactor",
     "FactorSet",
     "Language",
@@ -182,9 +203,17 @@ __all__ = [
     "NotificationFailed",
     "OrderNumber",
     "Origin",
+    "PartStatus",
     "People",
     "PostMessage",
     "PostedMessage",
+    "Privacy",
+    "PrivacyKind",
+    "PrivacyPart",
+    "PrivacyRequestEnded",
+    "PrivacyRequestNotFound",
+    "PrivacyRequestView",
+    "PrivacyStatus",
     "PutStaff",
     "RateTicket",
     "RatedTicket",
@@ -242,6 +271,7 @@ __all__ = [
     "TicketView",
     "Tickets",
     "TokenInvalid",
+    "TooManyCodes",
     "Topic",
     "TopicOfOrder",
     "Turn",

@@ -10,9 +10,10 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from services.common.basics.events import Event
+from services.common.basics.personal import Personal
 from services.support.api.statuses import Author, Category, ClosedBy, ResolutionCode, TicketStatus, Topic
 
 
@@ -210,6 +211,41 @@ class FactorSet(Event):
     followed: ClassVar[bool] = False
 
     session_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrivacyEvent(Event):
+    """The base of what happens to one request about a person's data, which is the subject of its chain."""
+
+    source: ClassVar[str] = "support"
+    subject_field: ClassVar[str] = "request_id"
+
+    request_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ErasureConfirmed(PrivacyEvent):
+    """A customer wants their data erased, and has shown that they read the mailbox.
+
+    Orders answers with `orders_sorted`, and with `order_erased` for each order that is erased, now or later; logistics
+    and aftersales answer that one. So only orders needs to know whose data it is.
+    """
+
+    email: Annotated[str, Personal()]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportConfirmed(PrivacyEvent):
+    """A customer wants a copy of their data, and has shown that they read the mailbox."""
+
+    followed: ClassVar[bool] = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrivacyRequestEnded(PrivacyEvent):
+    """What a customer asked for about their data is done, and they are told."""
+
+    followed: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,14 +5,16 @@ next_response    from a further message that is unanswered, by category
 complete_answer  3 working days to the complete answer of what has to be looked into
 resolution       5 working days from the opening or reopening; stands still while we wait for the customer
 update           1 working day to our next news, from the moment at which we tell that something is late or wrong
+privacy_request  30 calendar days from the request of a person's data, or of their erasure, to its end
 """
 
 from __future__ import annotations
 
-from services.common.commitments.terms import Table, days, hours
+from services.common.commitments.terms import Table, calendar_days, days, hours
 
 FIRST_RESPONSE, NEXT_RESPONSE = "first_response", "next_response"
 COMPLETE_ANSWER, RESOLUTION, UPDATE = "complete_answer", "resolution", "update"
+PRIVACY_REQUEST = "privacy_request"
 
 ANSWER = (("complaint", 2), ("aftersales", 4), ("order", 4), ("product", 8), ("logistics", 8), ("suggestion", 8))
 
@@ -26,5 +28,6 @@ TERMS = Table(
         COMPLETE_ANSWER: days(3),
         RESOLUTION: days(5),
         UPDATE: days(1),
+        PRIVACY_REQUEST: calendar_days(30),
     }
 )

@@ -52,6 +52,12 @@ class Tickets:
             raise TicketNotFound
         return found
 
+    def numbers_of(self, email: str, limit: int = 1000) -> list[str]:
+        """Return the numbers of a mailbox's conversations, the newest first."""
+        row = t.tickets.c
+        query = sa.select(row.number).where(row.customer_email == email).order_by(row.opened_at.desc(), row.number)
+        return list(self._session.execute(query.limit(limit)).scalars())
+
     def of_order_in_work(self, contact: d.OrderContact, category: Category) -> d.Ticket | None:
         """Return an active conversation about that order and in that category with its customer, locked."""
         query = (
