@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from gateway.http.calls import ask, authorized_for, services
+from gateway.http.calls import ask, authorized_for, caller, services
+from services.aftersales.api import AftersalesApi
 from services.aftersales.api.replies import ReturnView
 from services.aftersales.api.returns import ListReturns
+from services.common.basics.api import declared_by
 from services.common.basics.errors import Unavailable
-from services.common.basics.shapes import Note
+from services.common.basics.shapes import Note, Page
 from services.logistics.api.replies import TrackedShipmentView
 from services.orders.api import OrderView
 
 RETURNS_SHOWN = 100
+NO_RETURNS: Page[ReturnView] = {"items": [], "next_cursor": None}
 
 
 class WholeOrder(OrderView):
@@ -27,13 +30,16 @@ def compose_order(number: str) -> WholeOrder:
     """Return the order with `shipments`, `returns`, all `commitments`, and in `missing` the services that did not
     answer.
 
-    Raise NotFound for anyone else; Unavailable only if orders itself does not answer.
+    Returns are not shown to staff who have nothing to do with them. Raise NotFound for strangers; Unavailable only if
+    orders itself does not answer.
     """
     authorized_for(number)
     worker = services()
     asked = ask(lambda: worker.orders.get_order(number))
     tracking = ask(lambda: worker.logistics.get_tracking(number))
-    listed = ask(lambda: worker.aftersales.list_returns(ListReturns(order_number=number, limit=RETURNS_SHOWN)))
+    wanted = ListReturns(order_number=number, limit=RETURNS_SHOWN)
+    reads_returns = declared_by(AftersalesApi.list_returns).admits(caller(), AftersalesApi.links)
+    listed = ask(lambda: worker.aftersales.list_returns(wanted) if reads_returns else NO_RETURNS)
     order, shipped, returned = asked.reply, tracking.reply, listed.reply
     if order is None:
         raise Unavailable("orders do not answer just now", code="service_unavailable")

@@ -38,12 +38,14 @@ class Gaps(NamedTuple):
     """What stands in the places of an example: who asks, the thing in the path, values by the names of fields.
 
     A list of values is used up in order, and begun again at its end. headers: those that a signature needs.
+    owner: whose thing it is, where staff ask.
     """
 
     who: Client
     thing: str = ""
     values: Mapping[str, Any] = {}
     headers: Headers | None = None
+    owner: Client | None = None
 
 
 class Known(NamedTuple):
@@ -91,7 +93,7 @@ def staff(role: str, **values: Any) -> Callable[[House, Any], Gaps]:
 
 def about(thing: Bought | Case, who: Client | None = None, **values: Any) -> Gaps:
     """Return the gaps of the thing's customer, unless another client is named."""
-    return Gaps(who or thing.customer, thing.number, values)
+    return Gaps(who or thing.customer, thing.number, values, owner=thing.customer)
 
 
 def a_code(house: House, _: Any) -> Gaps:
@@ -321,6 +323,10 @@ OPERATIONS: dict[str, Known] = {
     "PUT /v1/products/{}": Known("put_product", a_product, tells=False),
     "POST /v1/products/{}/stock": Known("adjust_stock", a_product),
     "POST /v1/products/import": Known("import_products", staff(ADMIN)),
+    # addresses
+    "GET /v1/addresses": Known("list_destinations", guest),
+    "GET /v1/addresses/{}": Known("get_address_form", lambda house, _: Gaps(house.guest, "DE")),
+    "GET /v1/addresses/{}/delivery": Known("estimate_delivery", lambda house, _: Gaps(house.guest, "DE")),
     # orders
     "POST /v1/orders": Known("place_order", guest),
     "GET /v1/orders": Known("list_orders", lambda house, _: Gaps(house.customer(), values={"email": house.email})),
@@ -375,6 +381,7 @@ OPERATIONS: dict[str, Known] = {
     "GET /v1/scans/flaws": Known("list_flaws", lambda house, _: a_shipment(house, "")),
     "GET /v1/scans/unmatched": Known("list_unmatched", lambda house, _: a_shipment(house, "")),
     "POST /v1/scans/unmatched/{}/attach": Known("attach_unmatched", unmatched_scans),
+    "POST /v1/scans/unmatched/{}/dismiss": Known("dismiss_unmatched", unmatched_scans),
     # returns
     "POST /v1/returns": Known("request_return", goods_to_return),
     "GET /v1/returns": Known(

@@ -47,7 +47,7 @@ from services.aftersales.api.statuses import (
 )
 from services.common.basics import ids
 from services.common.basics.api import Api, OrderNotFound, command, query
-from services.common.basics.caller import AFTERSALES, AGENT, ANY_STAFF, CUSTOMER, LEAD
+from services.common.basics.caller import AFTERSALES, AGENT, CUSTOMER, LEAD
 from services.common.basics.rules import Either, Ruled, When
 from services.common.basics.shapes import (
     Length,
@@ -239,11 +239,11 @@ class Returns(Api):
         says why for each line.
         """
 
-    @query(roles=(CUSTOMER, *ANY_STAFF))
+    @query(roles=(CUSTOMER, AGENT, AFTERSALES, LEAD))
     def list_returns(self, query: ListReturns) -> Page[ReturnView]:
         """List returns: customers their own, the newest first; staff all of them, what waits longest first."""
 
-    @query(roles=(CUSTOMER, *ANY_STAFF), errors=(ReturnNotFound,))
+    @query(roles=(CUSTOMER, AGENT, AFTERSALES, LEAD), errors=(ReturnNotFound,))
     def get_return(self, number: str) -> ReturnView:
         """Show a return."""
 

@@ -32,8 +32,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal, NotRequired, TypedDict, TypeVar, get_type_hints
 
-from services.common.basics.caller import AGENT, ANY_STAFF, CUSTOMER, LEAD
-from services.common.basics.errors import NotFound, ServiceError, Unavailable
+from services.common.basics.caller import AGENT, CASE_STAFF, CUSTOMER, LEAD, Caller, role_required
+from services.common.basics.errors import Invalid, NotFound, ServiceError, Unavailable
 from services.common.basics.shapes import CommitmentView, Example, Note, Page, PageQuery, Timestamp
 from services.common.basics.untyped import Fields, JsonDict
 
@@ -47,7 +47,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 class Declared:
     """What an interface says of one method.
 
-    roles:  for whom the service may say yes; ANYONE includes guests. The service decides on the object.
+    roles:  for whom the service may say yes; ANYONE includes guests. All others are refused before anything is looked
+            up, so that they learn nothing. CUSTOMER includes who came by a link. Whose thing it is, the method says.
     errors: the refusals of its own that a caller should know how to handle.
     keyed:  whether a command is done at most once for a caller's idempotency key.
     """
@@ -62,6 +63,17 @@ class Declared:
     @property
     def is_query(self) -> bool:
         return self.kind == "query"
+
+    def admits(self, caller: Caller, links: Iterable[str]) -> bool:
+        """Return whether this caller may ask at all. links: the kinds of links that lead to things of this service."""
+        if ANYONE in self.roles or SIGNATURE in self.roles or caller.has(*self.roles):
+            return True
+        return CUSTOMER in self.roles and caller.came_by_link(*links)
+
+    def require(self, caller: Caller, links: Iterable[str]) -> None:
+        """Raise Forbidden (`role_required`) unless this caller may ask."""
+        if not self.admits(caller, links):
+            raise role_required(self.roles)
 
     @property
     def doc(self) -> str:
@@ -124,9 +136,13 @@ def declared_by(method: Callable[..., Any]) -> Declared:
 
 
 class Api:
-    """The base of every interface; `service` names whose interface it is, parts of one have none."""
+    """The base of every interface; `service` names whose interface it is, parts of one have none.
+
+    links: the kinds of links by which a customer comes to things of this service.
+    """
 
     service: ClassVar[str]
+    links: ClassVar[tuple[str, ...]] = ("order",)
     methods: ClassVar[Mapping[str, Declared]]
 
     def __init_subclass__(cls, *, service: str | None = None, **kwargs: Any) -> None:
@@ -146,10 +162,17 @@ def _declared_in(interface: type) -> Iterator[tuple[str, Declared]]:
 
 
 class OrderNotFound(NotFound):
-    """The caller has nothing to do with an order of this number."""
+    """No such order, or one that the caller may not see."""
 
     code = "order_not_found"
-    message = "There is no such order."
+    message = "There is no such order, or it is not yours."
+
+
+class BadCursor(Invalid):
+    """A cursor is only good for the list that gave it."""
+
+    code = "bad_cursor"
+    message = "This cursor did not come from this list."
 
 
 class TimelineEntry(TypedDict):
@@ -236,7 +259,7 @@ class PersonalData(TypedDict):
 class EveryService(Api):
     """What every service answers, whatever it is about."""
 
-    @query(roles=(CUSTOMER, *ANY_STAFF), errors=(OrderNotFound,))
+    @query(roles=(CUSTOMER, *CASE_STAFF), errors=(OrderNotFound,))
     def get_timeline(self, order_number: str) -> TimelinePart:
         """Tell what this service recorded about an order; customers are shown the public entries."""
 

@@ -7,6 +7,7 @@ The gateway says who is asking; the owning service decides what they may do.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from services.common.basics.errors import Forbidden
@@ -16,6 +17,7 @@ CUSTOMER, AGENT, REVIEWER, WAREHOUSE, AFTERSALES, LEAD, ADMIN = (
     "customer", "agent", "reviewer", "warehouse", "aftersales", "lead", "admin",
 )  # fmt: skip
 ANY_STAFF = (AGENT, REVIEWER, WAREHOUSE, AFTERSALES, LEAD)  # an admin is all of them
+CASE_STAFF = (AGENT, REVIEWER, AFTERSALES, LEAD)  # who work on customers' orders; the warehouse works on shipments
 STAFF = frozenset({*ANY_STAFF, ADMIN})
 ROLES = STAFF | {CUSTOMER}
 
@@ -46,7 +48,11 @@ class Caller:
     def require(self, *roles: str) -> None:
         """Raise Forbidden (`role_required`) unless the caller has one of the roles."""
         if not self.has(*roles):
-            raise Forbidden(f"this needs one of the roles {', '.join(sorted(roles))}", code="role_required")
+            raise role_required(roles)
+
+    def came_by_link(self, *kinds: str) -> bool:
+        """Return whether the caller came by a link of one of these kinds ("order", "ticket"), to whatever thing."""
+        return any(grant.partition(":")[0] in kinds for grant in self.grants)
 
     def owns(self, grant: str, email: str | None) -> bool:
         """Return whether the caller is the customer of a thing, by its link (`order:…`, `ticket:…`) or their e-mail."""
@@ -82,6 +88,11 @@ class Caller:
             causation_id=headers.get("causation_id"),
             idempotency_key=headers.get("idempotency_key"),
         )
+
+
+def role_required(roles: Iterable[str]) -> Forbidden:
+    """Return the refusal of a caller who has none of the roles."""
+    return Forbidden(f"this needs one of the roles {', '.join(sorted(roles))}", code="role_required")
 
 
 SYSTEM = Caller("system")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import sqlalchemy as sa
+from nameko.containers import WorkerContext
 from nameko.extensions import DependencyProvider
 
 from services.common.basics import clock
@@ -19,6 +20,17 @@ from services.common.store import tables
 from services.common.store.database import Store, Work, translated
 
 W = TypeVar("W", bound=Work, covariant=True)
+
+
+class Calling(DependencyProvider):
+    """The nameko dependency: `self.caller` is who asks this worker."""
+
+    if TYPE_CHECKING:  # what nameko puts in its place on each worker's instance
+
+        def __get__(self, instance: object, owner: type) -> Caller: ...
+
+    def get_dependency(self, worker_ctx: WorkerContext) -> Caller:
+        return Caller.from_headers(worker_ctx.data.get("caller"))
 
 
 class Database(DependencyProvider, Generic[W]):
@@ -50,7 +62,7 @@ class Database(DependencyProvider, Generic[W]):
     def kill(self) -> None:
         self.relay.stop()
 
-    def get_dependency(self, worker_ctx: Any) -> Callable[..., AbstractContextManager[W]]:
+    def get_dependency(self, worker_ctx: WorkerContext) -> Callable[..., AbstractContextManager[W]]:
         caller = Caller.from_headers(worker_ctx.data.get("caller"))
 
         def work(*, reading: bool = False) -> AbstractContextManager[W]:

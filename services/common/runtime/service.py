@@ -9,8 +9,9 @@
         def get_order(self, number: str) -> OrderView:
             return views.order(placing.get_order(self.work, number))
 
-Each method that the interface declares answers over the bus: its request is validated and built, then the method runs
-in one transaction, `self.work`, which commits when it returns. A query reads as of one moment; a command is done at
+Each method that the interface declares answers over the bus: a caller without one of the declared roles is refused
+before anything is read, here and nowhere else; its request is validated and built, then the method runs in one
+transaction, `self.work`, which commits when it returns. A query reads as of one moment; a command is done at
 most once for the caller's idempotency key, and a repeat gets the reply that was kept with the effect. A method marked
 `@opens_its_own` talks to another machine before or after its transaction: it is called without one and opens it with
 `self.transaction()`.
@@ -49,8 +50,9 @@ from services.common.bus.rpc import rpc
 from services.common.commitments import fingerprint
 from services.common.edge.schemas import load
 from services.common.runtime.config import Settings
+from services.common.runtime.database import Calling
 from services.common.runtime.handling import Handling
-from services.common.runtime.messaging import Inbox
+from services.common.runtime.messaging import InboxEntrypoint
 from services.common.runtime.timers import every
 from services.common.store import idempotency
 from services.common.store.database import Work
@@ -69,6 +71,7 @@ class Service(Handling, EveryService):
     """The base of all services; a subclass gives its name, its database and what its interface declares."""
 
     name: ClassVar[str]
+    caller = Calling()
     work: Work  # the open unit of work, of the subclass's own kind
 
     def __init_subclass__(cls) -> None:
@@ -80,7 +83,7 @@ class Service(Handling, EveryService):
             if not hasattr(method, "answers"):
                 setattr(cls, name, rpc(_answering(declared, method)))
 
-    handle_events = Inbox.decorator(Handling.handle_events)
+    handle_events = InboxEntrypoint.decorator(Handling.handle_events)
 
     def may_see_order(self, order_number: str) -> bool:
         """Say whether the caller may see what happened to an order here: staff, and holders of the order's link."""
@@ -142,6 +145,7 @@ def _answering(declared: Declared, method: Callable[..., object]) -> Callable[..
     alone, reading = getattr(method, "opens_its_own", False), declared.is_query
 
     def answer(self: Service, *given: object) -> object:
+        declared.require(self.caller, self.links)
         arguments = [_loaded(hint, each) for hint, each in zip(hints, given, strict=True)]
         if alone:
             return method(self, *arguments)

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal, TypedDict
 
 from services.common.basics import ids
 from services.common.basics.api import Api, command, query
-from services.common.basics.caller import AGENT, CUSTOMER, LEAD, REVIEWER
+from services.common.basics.caller import AGENT, CASE_STAFF, CUSTOMER, LEAD, REVIEWER
 from services.common.basics.errors import Conflict, Forbidden, Invalid, NotFound
 from services.common.basics.rules import Ruled, When
 from services.common.basics.shapes import (
@@ -218,7 +218,7 @@ class ChangeView(TypedDict):
 class Changes(Api):
     """Changes to an order, which need its customer's consent."""
 
-    @query(roles=(CUSTOMER, AGENT, REVIEWER), errors=(OrderNotFound,))
+    @query(roles=(CUSTOMER, *CASE_STAFF), errors=(OrderNotFound,))
     def list_changes(self, number: str) -> Page[ChangeView]:
         """List the change requests of an order, oldest first."""
 

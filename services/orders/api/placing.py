@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal, TypedDict
 
 from services.common.basics.api import ANYONE, Api, command, query
-from services.common.basics.caller import AGENT, ANY_STAFF, CUSTOMER, LEAD, REVIEWER
+from services.common.basics.caller import AGENT, CASE_STAFF, CUSTOMER, LEAD, REVIEWER
 from services.common.basics.errors import Conflict, Invalid
 from services.common.basics.folding import code_key
 from services.common.basics.money import Money
@@ -162,15 +162,15 @@ class Placing(Api):
         only some pieces of a product like this: 409 `hold_too_large`.
         """
 
-    @query(roles=(CUSTOMER, *ANY_STAFF), errors=(OrderNotFound,))
+    @query(roles=(CUSTOMER, *CASE_STAFF), errors=(OrderNotFound,))
     def get_order(self, number: str) -> OrderView:
         """Show an order with payment, review, promises and change requests."""
 
     @query(roles=(CUSTOMER, AGENT, LEAD, REVIEWER))
     def list_orders(self, query: ListOrders) -> Page[OrderSummary]:
-        """List orders, the newest first; customers see those of their own e-mail address."""
+        """List orders, the newest first; customers see those of their own e-mail address, or the one of their link."""
 
-    @query(roles=(CUSTOMER, *ANY_STAFF), errors=(OrderNotFound,))
+    @query(roles=(CUSTOMER, *CASE_STAFF), errors=(OrderNotFound,))
     def authorize_order_access(self, number: str) -> OrderAccess:
         """Say that the caller may see an order, or refuse."""
 

@@ -24,6 +24,11 @@ def may_see(work: Work, order: Order) -> bool:
     return is_case_staff(work) or is_customer(work, order)
 
 
+def order_of_link(work: Work) -> str | None:
+    """Return the number of the order to which the caller came by its link."""
+    return next((grant.partition(":")[2] for grant in work.caller.grants if grant.startswith("order:")), None)
+
+
 def get_visible_order(work: Work, number: str, *, lock: bool = False, lines: bool = True) -> Order:
     """Return the order to its customer and to staff who work on it.
 

@@ -128,15 +128,15 @@ def get_order(work: Work, number: str) -> OrderView:
 
 
 def list_orders(work: Work, query: ListOrders) -> Page[OrderSummary]:
-    """List orders, the newest first. Customers see their own, staff those of all customers."""
-    email = query.email
-    if not work.caller.is_staff:
+    """List orders, the newest first. Customers see their own, who came by a link that order, staff all."""
+    email, of_link = query.email, access.order_of_link(work)
+    if work.caller.is_staff:
+        work.caller.require(AGENT, LEAD, REVIEWER)
+    elif of_link is None:
         work.caller.require(CUSTOMER)
         email = work.caller.email or ""
-    else:
-        work.caller.require(AGENT, LEAD, REVIEWER)
     return work.orders.page(
-        views.order_summary, status=query.status, email=email, cursor=query.cursor, limit=query.limit
+        views.order_summary, status=query.status, email=email, number=of_link, cursor=query.cursor, limit=query.limit
     )
 
 

@@ -181,8 +181,9 @@ def test_the_warehouse_does_not_see_what_happened_to_orders(shop: Platform) -> N
     number = place(shop)
 
     for method in ("get_timeline", "authorize_order_access"):
-        with pytest.raises(NotFound):
-            shop.call("orders", method, number, caller=staff("warehouse"))
+        for any_number in (number, "ORD-0000-0000-0"):
+            with pytest.raises(Forbidden, match="role_required"):
+                shop.call("orders", method, any_number, caller=staff("warehouse"))
 
 
 def test_the_order_of_a_signed_in_customer_is_theirs_to_follow(shop: Platform) -> None:
@@ -193,6 +194,17 @@ def test_the_order_of_a_signed_in_customer_is_theirs_to_follow(shop: Platform) -
     for method in ("authorize_order_access", "get_timeline", "get_order", "list_changes"):
         with pytest.raises(NotFound):
             shop.call("orders", method, number, caller=customer("eve@example.com"))
+
+
+def test_the_link_of_an_order_lists_that_order_alone(shop: Platform) -> None:
+    number, other = place(shop), place(shop)
+
+    listed = shop.call("orders", "list_orders", {}, caller=holder(f"order:{number}"))["items"]
+
+    assert [item["number"] for item in listed] == [number] != [other]
+    for stranger in (holder("ticket:TIC-0000-0000-0"), staff("warehouse"), guest()):
+        with pytest.raises(Forbidden, match="role_required"):
+            shop.call("orders", "list_orders", {}, caller=stranger)
 
 
 def test_the_same_form_twenty_times_at_once_is_one_order(shop: Platform) -> None:
@@ -424,6 +436,8 @@ def _see_to_money(shop: Platform, number: str) -> None:
 def test_each_method_answers_over_the_bus(shop: Platform) -> None:
     admin, reviewer, lead = staff(ADMIN), staff(REVIEWER), staff("lead")
     shop.call("orders", "list_products", {}, caller=guest())
+    assert {"country": "DE", "name": "GERMANY"} in shop.call("orders", "list_destinations", caller=guest())["items"]
+    shop.call("orders", "get_address_form", "DE", caller=guest())
     shop.call("orders", "get_product", "MUG", caller=guest())
     shop.call("orders", "import_products", "sku,title,price\nPEN,A pen,2.50\n", caller=admin)
     shop.call("orders", "get_stock", "MUG", {}, caller=reviewer)

@@ -152,6 +152,8 @@ from services.support.api.tickets import (
 class SupportApi(Tickets, SignIn, People, Privacy, EveryService, service="support"):
     """Support: the one channel through which customers reach us, and through which we reach them."""
 
+    links = ("order", "ticket")
+
 
 __all__ = [
     "TERMS",

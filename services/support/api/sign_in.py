@@ -215,19 +215,19 @@ class SignIn(Api):
     def check_session(self, session_id: str) -> SessionCheck:
         """Say whose session it is and which roles count in it now."""
 
-    @query(roles=ANYBODY)
+    @query(roles=ANYBODY, errors=(NoSession,))
     def list_sessions(self) -> SessionList:
         """List where you are signed in, the newest first."""
 
-    @command(roles=ANYBODY, errors=(SessionNotFound,))
+    @command(roles=ANYBODY, errors=(NoSession, SessionNotFound))
     def end_session(self, session_id: str) -> Accepted:
         """End one of your sessions; its tokens are worth nothing from then on."""
 
-    @command(roles=ANYBODY)
+    @command(roles=ANYBODY, errors=(NoSession,))
     def end_sessions(self) -> Accepted:
         """End all your sessions, this one too."""
 
-    @command(roles=ANYBODY)
+    @command(roles=ANYBODY, errors=(NoSession,))
     def sign_out(self) -> Accepted:
         """End this session."""
 

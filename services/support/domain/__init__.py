@@ -4,7 +4,7 @@ Standard, sections 1 (patient, timely, targeted answers), 5 (one channel for eve
 reception, delayed response or arbitrary rejection). Statuses, events and refusals are declared in `api`.
 """
 
-from services.support.domain.clocks import FIRST, NEXT, Promises, TicketClocks, business_hours
+from services.support.domain.clocks import FIRST, NEXT, TeamTime, TicketClocks, business_hours
 from services.support.domain.moves import IN_WORK, MOVES
 from services.support.domain.notification import Link, Notification, NotificationStatus
 from services.support.domain.parts import Rating, TicketMessage
@@ -33,13 +33,13 @@ __all__ = [
     "OrderContact",
     "OrderLink",
     "PrivacyRequest",
-    "Promises",
     "Rating",
     "RecoveryCode",
     "Session",
     "SignInCode",
     "SignInRequest",
     "Staff",
+    "TeamTime",
     "Ticket",
     "TicketClocks",
     "TicketLink",

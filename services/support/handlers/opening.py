@@ -68,7 +68,7 @@ def take_in(
         number,
         form,
         work.now,
-        answer_by=work.settings.promises.answer_by(form.category, work.now),
+        answer_by=work.settings.team_time.answer_by(form.category, work.now),
         mailbox_proven=mailbox,
         order_proven=known or _owns_order(work, form, mailbox=mailbox),
     )

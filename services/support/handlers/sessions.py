@@ -49,7 +49,7 @@ def check_session(work: Work, session_id: str) -> SessionCheck:
 
 def list_sessions(work: Work) -> SessionList:
     """List where the caller is signed in."""
-    here = current_id(work)
+    here = require_session(work)
     found = work.sessions.of(work.caller.email) if work.caller.email else []
     return {
         "items": [
@@ -69,6 +69,7 @@ def list_sessions(work: Work) -> SessionList:
 
 def end_session(work: Work, session_id: str) -> Accepted:
     """End one of the caller's sessions."""
+    require_session(work)
     session = work.sessions.find(session_id, lock=True)
     if session is None or session.email != work.caller.email:
         raise SessionNotFound
@@ -78,6 +79,7 @@ def end_session(work: Work, session_id: str) -> Accepted:
 
 def end_sessions(work: Work) -> Accepted:
     """End all of the caller's sessions."""
+    require_session(work)
     if work.caller.email:
         end_all(work, work.caller.email, "ended")
     return {}
@@ -85,7 +87,7 @@ def end_sessions(work: Work) -> Accepted:
 
 def sign_out(work: Work) -> Accepted:
     """End the session that the caller came with; harmless when repeated."""
-    session = work.sessions.find(current_id(work) or "", lock=True)
+    session = work.sessions.find(require_session(work), lock=True)
     if session is not None:
         end(work, session, "signed_out")
     return {}
@@ -110,15 +112,18 @@ def make_room(work: Work, email: str) -> None:
 
 def current(work: Work) -> Session:
     """Return the caller's session, locked. Raise NoSession where they came by a link."""
-    session = work.sessions.find(current_id(work) or "", lock=True)
+    session = work.sessions.find(require_session(work), lock=True)
     if session is None:
         raise NoSession
     return session
 
 
-def current_id(work: Work) -> str | None:
-    found = (grant.removeprefix(GRANT) for grant in work.caller.grants if grant.startswith(GRANT))
-    return next(found, None)
+def require_session(work: Work) -> str:
+    """Return the id of the caller's session, over or not. Raise NoSession where they came by a link."""
+    for grant in work.caller.grants:
+        if grant.startswith(GRANT):
+            return grant.removeprefix(GRANT)
+    raise NoSession
 
 
 def show(work: Work, session: Session) -> Refreshed:

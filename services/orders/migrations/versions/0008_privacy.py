@@ -1,7 +1,7 @@
 """Privacy: records of sales that are kept apart; what names a customer can be erased; keys of the journal's chains.
 
-Revision ID: 0007
-Revises: 0006
+Revision ID: 0008
+Revises: 0007
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from alembic import op
 from services.common.store.migrations.kit import add_privacy, let_erase
 from services.common.store.tables import Json, UtcDateTime
 
-revision = "0007"
-down_revision = "0006"
+revision = "0008"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
