@@ -46,7 +46,7 @@ def why_in_use(
 def forget_in_order(order: Order) -> None:
     """Overwrite who bought and where it went; language, time zone and country name no person."""
     country = order.delivery.country
-    order.email, order.place_key = ERASED, None
+    order.email, order.place_key, order.mailbox_key = ERASED, None, None
     order.contact = replace(order.contact, name=ERASED, email=ERASED, phone=ERASED)
     order.delivery = type(order.delivery)(name=ERASED, line1=ERASED, city=ERASED, postal_code=ERASED, country=country)
     order.cancellation = _without_name(order.cancellation)
