@@ -61,6 +61,7 @@ def _erase(work: Work, number: str, request_id: str) -> None:
         _erase_return(item)
     work.session.flush()
     work.erasures.forget_copies(number)
+    work.erasures.drop_keys_of_order(number)
     work.journal.record(ReturnsErased(order_number=number, request_id=request_id))
 
 

@@ -7,4 +7,5 @@ inbox          events handled, failed, parked               idempotency  command
 commitments    the rows of the clocks                       pages        lists in pages
 restored       what a restore leaves in the journal         migrations   the kit's tables in each database
 statements     those whose outcome is not awaited          erasures     what waits to be erased
+sealing        personal data in the journal, encrypted
 """

@@ -15,7 +15,7 @@ As it commits, the journal is written last (its chains are locked for the shorte
 Both databases behave alike, which takes some care. PostgreSQL: psycopg2 (the one driver that yields to eventlet by
 itself), every statement and every idle transaction bounded in time (`postgres`). SQLite: WAL, BEGIN IMMEDIATE, and one
 connection for writing, so that greenthreads queue for it in Python and never inside SQLite, where waiting stops the
-process.
+process. What is deleted or overwritten is overwritten in the file too, so that what was erased is gone.
 """
 
 from __future__ import annotations
@@ -168,7 +168,13 @@ def _sqlite(url: sa.URL, *, writing: bool) -> sa.Engine:
     @event.listens_for(engine, "connect")
     def configure(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None  # the driver would begin too late: we send BEGIN ourselves
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=2000"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=NORMAL",
+            "foreign_keys=ON",
+            "busy_timeout=2000",
+            "secure_delete=ON",
+        ):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from services.common.store import tables
 from services.common.store.upsert import add_if_new
 
-_ROW = tables.erasures.c
+_ROW, _HEAD = tables.erasures.c, tables.journal_heads
 
 
 class Waiting(NamedTuple):
@@ -47,6 +47,16 @@ class Erasures:
     def done(self, subject: str) -> None:
         """Let it wait no longer."""
         self._session.execute(sa.delete(tables.erasures).where(_ROW.subject == subject))
+
+    def drop_keys(self, *subjects: str) -> None:
+        """Forget the keys of these chains: what was personal in their entries can be read no more, ever."""
+        self._session.execute(sa.update(_HEAD).where(_HEAD.c.subject.in_(subjects)).values(key=""))
+
+    def drop_keys_of_order(self, order_number: str) -> None:
+        """Forget the keys of all chains that have entries about an order, the order's own among them."""
+        about = sa.select(tables.journal.c.subject).where(tables.journal.c.order_number == order_number)
+        which = sa.or_(_HEAD.c.subject == order_number, _HEAD.c.subject.in_(about))
+        self._session.execute(sa.update(_HEAD).where(which).values(key=""))
 
     def forget_copies(self, *texts: str) -> None:
         """Drop what the kit keeps of a customer: replies to repeated commands, and messages that are given up.

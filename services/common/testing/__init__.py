@@ -244,9 +244,9 @@ class Platform:
     def journal(self, service: str, event_type: str | None = None) -> list[JsonDict]:
         """Return what a service has recorded so far, in order; all types or one."""
         from services.common.store import tables
-        from services.common.store.journal import as_published
+        from services.common.store.journal import ENTRIES, as_published
 
-        query = sa.select(tables.journal).order_by(tables.journal.c.position)
+        query = ENTRIES.order_by(tables.journal.c.position)
         if event_type:
             query = query.where(tables.journal.c.type == event_type)
         with self.store(service).work(Work, reading=True) as work:

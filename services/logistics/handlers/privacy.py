@@ -25,6 +25,7 @@ def on_order_erased(work: Work, event: OrderErased, message: Message) -> None:
         shipment.destination = erased_destination(shipment.destination)
         work.tracking.erase_words(parcel.tracking_number for parcel in shipment.parcels)
     work.erasures.forget_copies(event.order_number)
+    work.erasures.drop_keys_of_order(event.order_number)
     work.journal.record(ShipmentsErased(order_number=event.order_number, request_id=event.request_id))
 
 

@@ -74,5 +74,6 @@ def _erase(work: Work, order: Order, request_id: str) -> datetime | None:
         work.erasing.keep_record(order, until)
     work.erasing.order(order)
     work.erasures.forget_copies(number)
+    work.erasures.drop_keys_of_order(number)
     work.journal.record(OrderErased(order_number=number, request_id=request_id))
     return until

@@ -10,10 +10,10 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
 from services.common.basics.events import Event
-from services.common.basics.personal import Personal
+from services.common.basics.personal import PersonalText
 from services.support.api.statuses import Author, Category, ClosedBy, ResolutionCode, TicketStatus, Topic
 
 
@@ -38,7 +38,7 @@ class TicketOpened(TicketEvent):
 
     category: Category
     topic: Topic | None
-    subject_line: str
+    subject_line: PersonalText
     answer_by: datetime | None
     opened_by: Author = Author.CUSTOMER
 
@@ -150,7 +150,7 @@ class NotificationFailed(Event):
     order_number: str | None
     about: str
     reference: str
-    reason: str
+    reason: PersonalText
 
     @property
     def subject(self) -> str:
@@ -231,7 +231,7 @@ class ErasureConfirmed(PrivacyEvent):
     and aftersales answer that one. So only orders needs to know whose data it is.
     """
 
-    email: Annotated[str, Personal()]
+    email: PersonalText
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -236,7 +236,7 @@ def _end_if_answered(work: Work, request: PrivacyRequest) -> None:
             _drop(work, other)
     sessions.end_all(work, email, "erased")
     work.session.flush()
-    work.erasing.person(email)
+    work.erasures.drop_keys(*work.erasing.person(email), request.number)
     work.erasures.forget_copies(email)
     queue_mail(
         work, mails.erased(request.number, request.parts), email, "contact", key=f"privacy:{request.number}:erased",
@@ -248,6 +248,7 @@ def _end_if_answered(work: Work, request: PrivacyRequest) -> None:
 
 def _drop(work: Work, other: PrivacyRequest) -> None:
     """Let nothing come of another request of who is erased: what was to be copied is gone."""
+    work.erasures.drop_keys(other.number)
     if other.status is PrivacyStatus.UNCONFIRMED:
         work.privacy.drop(other)
         return
@@ -269,6 +270,7 @@ def _erase_or_wait(work: Work, ticket: Ticket, request: PrivacyRequest) -> None:
 def _erase(work: Work, ticket: Ticket) -> None:
     work.erasing.ticket(ticket)
     work.erasures.forget_copies(ticket.number)
+    work.erasures.drop_keys(ticket.number)
 
 
 def _erase_order(work: Work, number: str, request_id: str) -> None:
@@ -282,3 +284,4 @@ def _erase_order(work: Work, number: str, request_id: str) -> None:
         else:
             work.erasures.wait(ticket.number, request_id)
     work.erasures.forget_copies(number)
+    work.erasures.drop_keys(number)

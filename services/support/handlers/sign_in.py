@@ -104,7 +104,8 @@ def forget_old(work: Work) -> None:
     """Drop codes and counts after a day, sessions and browsers when they cannot be needed."""
     work.codes.forget(work.now - KEPT)
     work.people.forget_counts(work.now - KEPT)
-    work.sessions.forget(work.now - CUSTOMER_IDLE - KEPT_AFTER_END, work.now - BROWSERS_KEPT)
+    ended = work.sessions.forget(work.now - CUSTOMER_IDLE - KEPT_AFTER_END, work.now - BROWSERS_KEPT)
+    work.erasures.drop_keys(*ended)  # who signed in is forgotten in the journal with them
 
 
 def _begin(work: Work, request: VerifySignIn, person: Staff | None, *, passed: bool) -> SignedIn:

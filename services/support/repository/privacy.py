@@ -131,8 +131,12 @@ class Erasing:
         self._mails(_MAIL.order_number == order_number)
         return email
 
-    def person(self, email: str) -> None:
-        """Drop how a person signed in, and the mails that they were sent; those about what waits still leave."""
+    def person(self, email: str) -> list[str]:
+        """Drop how a person signed in, and the mails that they were sent; those about what waits still leave.
+
+        Return the sessions that there were.
+        """
+        ended = list(self._session.scalars(sa.select(t.sessions.c.id).where(t.sessions.c.email == email)))
         for table in (
             t.sessions, t.known_browsers, t.sign_in_codes, t.sign_in_requests, t.sign_in_limits, t.link_requests,
         ):  # fmt: skip
@@ -140,6 +144,7 @@ class Erasing:
         about_nothing = sa.and_(_MAIL.ticket_number.is_(None), _MAIL.order_number.is_(None))
         sent = _MAIL.status != d.NotificationStatus.PENDING
         self._mails(sa.and_(_MAIL.recipient == email, sa.or_(sent, about_nothing)))
+        return ended
 
     def _mails(self, which: sa.ColumnElement[bool]) -> None:
         """Take back those that have not left, and overwrite the others; that they were sent, and when, stays."""

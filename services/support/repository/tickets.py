@@ -18,7 +18,7 @@ from services.common.commitments import Clock
 from services.common.edge import tokens
 from services.common.store import database
 from services.common.store import tables as kit
-from services.common.store.journal import TIMELINE_LIMIT, as_published
+from services.common.store.journal import ENTRIES, TIMELINE_LIMIT, as_published
 from services.common.store.pages import page
 from services.support import domain as d
 from services.support import tables as t
@@ -199,7 +199,7 @@ class Tickets:
     def timeline(self, number: str, *, public_only: bool) -> list[TimelineEntry]:
         """Return the ticket's journal entries, oldest first; the latest, if there are too many."""
         row = kit.journal.c
-        query = sa.select(kit.journal).where(row.subject == number).order_by(row.subject_seq.desc())
+        query = ENTRIES.where(row.subject == number).order_by(row.subject_seq.desc())
         if public_only:
             query = query.where(row.audience == "public")
         rows = self._session.execute(query.limit(TIMELINE_LIMIT)).mappings().all()
