@@ -168,13 +168,8 @@ def _sqlite(url: sa.URL, *, writing: bool) -> sa.Engine:
     @event.listens_for(engine, "connect")
     def configure(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None  # the driver would begin too late: we send BEGIN ourselves
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=NORMAL",
-            "foreign_keys=ON",
-            "busy_timeout=2000",
-            "secure_delete=ON",
-        ):
+        kept_safe = ("journal_mode=WAL", "synchronous=NORMAL", "secure_delete=ON")
+        for pragma in (*kept_safe, "foreign_keys=ON", "busy_timeout=2000"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
