@@ -3,7 +3,7 @@
 owns     products, stock and its ledger, orders, their review, payments and refunds, change requests,
          what is done about parcels that do not arrive
 tables   products stock stock_ledger orders order_lines review_checks payments attention refunds refund_units changes
-         remedies fulfillments webhooks kept_records
+         remedies fulfillments kept_records webhooks
 answers  list_destinations get_address_form list_products get_product get_stock put_product adjust_stock import_products
          list_reviews decide_review list_remedies answer_remedy open_remedy receive_goods list_changes propose_change
          withdraw_change answer_change list_refunds retry_refund record_paid_refund start_payment

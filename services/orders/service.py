@@ -257,5 +257,9 @@ class OrdersService(Service, OrdersApi):
         privacy.erase_what_ended(self.transaction)
 
     @every(3600.0)
+    def erase_what_is_old(self) -> None:
+        privacy.erase_what_is_old(self.transaction)
+
+    @every(3600.0)
     def forget_webhooks(self) -> None:
         payments.forget_webhooks(self.transaction)

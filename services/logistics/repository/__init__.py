@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache, cached_property
 from typing import Any
 
@@ -28,13 +28,13 @@ from services.logistics.api.parts import fold_number
 from services.logistics.api.refusals import ParcelNotFound, ShipmentNotFound
 from services.logistics.api.shipments import ListShipments
 from services.logistics.api.statuses import ShipmentStatus
+from services.logistics.api.terms import RECEIPTS_KEPT
 from services.logistics.domain import KnownOrder, NewParcel, Place, Shipment, TrackingEvent
 from services.logistics.domain.carriers import ALONE, is_same, names_of
 from services.logistics.repository.flaws import Flaws
 from services.logistics.repository.parcels import Unmatched, Watches
 from services.logistics.settings import LogisticsSettings
 
-RECEIPTS_KEPT = timedelta(days=90)
 MAX_SCANS = 2000
 MOST_LOOKED_AT = 20
 """So many pages are looked through for one that holds something."""
@@ -305,7 +305,7 @@ class Tracking:
     def forget_old_receipts(self, now: datetime) -> None:
         """Drop the receipts that no carrier will send again."""
         row = tables.webhook_receipts
-        self._session.execute(sa.delete(row).where(row.c.received_at < now - RECEIPTS_KEPT))
+        self._session.execute(sa.delete(row).where(row.c.received_at < now - RECEIPTS_KEPT.span))
 
     @staticmethod
     def _row(event: TrackingEvent) -> dict[str, object]:

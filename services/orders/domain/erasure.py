@@ -1,8 +1,8 @@
 """What is left of an order once its customer is erased, and what has to end before that. Pure.
 
 What was bought, what it cost and what was paid back stays: it names no person. The record of a sale, which tax law
-wants, is kept apart (`repository.privacy.kept_records`): who bought and where it went, without mailbox and phone, for
-ten years from the end of the year of the sale. That is the longest time that we know of for invoices.
+wants, is kept apart (`tables.kept_records`): who bought and where it went, without mailbox and phone, for
+ten years from the end of the year of the sale (`api.terms`). That is the longest time that we know of for invoices.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ from datetime import UTC, datetime
 
 from services.common.basics.personal import CUSTOMER_ERASED, ERASED
 from services.orders.api import AddressView, Consent, OrderStatus, RefundStatus
+from services.orders.api.terms import SALES_RECORDS_KEPT
 from services.orders.domain.attention import Attention
 from services.orders.domain.change import Change, Option
 from services.orders.domain.order import Order
 from services.orders.domain.refund import Refund
 from services.orders.domain.remedy import UNSETTLED, Remedy
 
-SALES_RECORDS_YEARS = 10
 IN_USE = frozenset({OrderStatus.AWAITING_PAYMENT, OrderStatus.CONFIRMED})
 
 
 def kept_until(sold_at: datetime) -> datetime:
     """Return the first moment (UTC) at which the record of a sale of that moment may go."""
-    return datetime(sold_at.astimezone(UTC).year + SALES_RECORDS_YEARS + 1, 1, 1, tzinfo=UTC)
+    return datetime(sold_at.astimezone(UTC).year + 1, 1, 1, tzinfo=UTC) + SALES_RECORDS_KEPT.span
 
 
 def why_in_use(

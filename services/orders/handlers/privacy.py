@@ -19,6 +19,9 @@ from services.orders.handlers import placing
 from services.orders.repository import Transaction, Work
 from services.support.api.events import ErasureConfirmed
 
+NO_REQUEST = ""
+"""What stands for the request where time alone erases."""
+
 
 def on_erasure_confirmed(work: Work, event: ErasureConfirmed, message: Message) -> None:
     """Erase the orders that have ended, let the others wait, and say which."""
@@ -45,6 +48,19 @@ def erase_what_ended(transaction: Transaction) -> None:
             if _why_in_use(work, order) is None:
                 _erase(work, order, request_id)
                 work.erasures.done(number)
+
+
+def erase_what_is_old(transaction: Transaction) -> None:
+    """Erase the customers of orders that ended so long ago that they need not be known, and old records of sales."""
+    with transaction(reading=True) as work:
+        numbers = work.erasing.outlived(work.now)
+    for number in numbers:
+        with transaction() as work:
+            order = work.orders.get(number, lock=True)
+            if _why_in_use(work, order) is None:
+                _erase(work, order, NO_REQUEST)
+    with transaction() as work:
+        work.erasing.forget_records(work.now)
 
 
 def export_orders(work: Work) -> Mapping[str, object]:

@@ -8,26 +8,16 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
 from services.common.basics.personal import CUSTOMER_ERASED, ERASED
-from services.common.store.tables import Json, UtcDateTime
 from services.common.store.upsert import add_those_new
 from services.orders import tables
+from services.orders.api import OrderStatus
+from services.orders.api.terms import ORDERS_KEPT, UNPAID_KEPT
 from services.orders.domain import Change, Order, Remedy
 from services.orders.domain.erasure import forget_in_change, forget_in_order, forget_in_remedy
 from services.orders.repository.orders import LINES
 
 EXPORTED = 1000
 """Orders of one customer in a copy of their data; the newest, should there be more."""
-
-kept_records = sa.Table(
-    "kept_records",
-    tables.metadata,
-    sa.Column("order_number", tables.NUMBER, primary_key=True),
-    sa.Column("name", sa.String(120), nullable=False),
-    sa.Column("address", Json, nullable=False),
-    sa.Column("kept_until", UtcDateTime, nullable=False),
-    sa.Index(None, "kept_until"),
-)
-"""Who bought and where it went, of customers who are erased otherwise; because tax law wants the records of sales."""
 
 
 class Erasing:
@@ -56,7 +46,7 @@ class Erasing:
         row = {
             "order_number": order.order_number, "name": order.contact.name, "address": address, "kept_until": until,
         }  # fmt: skip
-        add_those_new(self._session, kept_records, row)
+        add_those_new(self._session, tables.kept_records, row)
 
     def order(self, order: Order) -> None:
         """Overwrite who bought, where it went, and what they or staff wrote about it. What was bought stays."""
@@ -72,6 +62,15 @@ class Erasing:
         theirs = sa.and_(moved.c.sku.in_(skus), moved.c.reference == number, moved.c.actor.startswith("customer:"))
         self._session.execute(sa.update(moved).where(theirs).values(actor=CUSTOMER_ERASED))
 
+    def outlived(self, now: datetime, limit: int = 100) -> list[str]:
+        """Return the numbers of orders whose customer need not be known any more, if all of the order has ended."""
+        row = tables.orders.c
+        unpaid = sa.and_(row.status == OrderStatus.EXPIRED, row.placed_at < now - UNPAID_KEPT.span)
+        ended = row.status.in_([OrderStatus.COMPLETED, OrderStatus.CANCELLED])
+        old = sa.and_(ended, row.placed_at < now - ORDERS_KEPT.span)
+        query = sa.select(row.order_number).where(sa.or_(unpaid, old), row.email != ERASED)
+        return list(self._session.scalars(query.order_by(row.placed_at, row.order_number).limit(limit)))
+
     def forget_records(self, now: datetime) -> None:
         """Drop the records of sales that the law does not want any more."""
-        self._session.execute(sa.delete(kept_records).where(kept_records.c.kept_until <= now))
+        self._session.execute(sa.delete(tables.kept_records).where(tables.kept_records.c.kept_until <= now))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from services.common.basics.clock import rfc3339
 from services.common.basics.events import Event
@@ -19,8 +19,6 @@ from services.support.api.events import ErasureConfirmed, ExportConfirmed, Priva
 from services.support.api.privacy import PartStatus, PrivacyKind, PrivacyPart, PrivacyStatus
 from services.support.domain.people import CODE_LIFETIME, CODE_TRIES, sign_in_code_matches
 
-UNCONFIRMED_KEPT = timedelta(days=1)
-FILE_KEPT = timedelta(days=7)
 ORDERS = "orders"
 
 

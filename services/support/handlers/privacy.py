@@ -37,10 +37,18 @@ from services.support.api import (
     TicketStatus,
     TooManyCodes,
 )
-from services.support.api.terms import PRIVACY_REQUEST, TERMS
+from services.support.api.terms import (
+    COPIES_KEPT,
+    MAILS_KEPT,
+    PRIVACY_REQUEST,
+    REQUESTS_KEPT,
+    TERMS,
+    TICKETS_KEPT,
+    UNCONFIRMED_KEPT,
+)
 from services.support.domain import PrivacyRequest, Ticket
 from services.support.domain.people import CODE_LIFETIME
-from services.support.domain.privacy import FILE_KEPT, ORDERS, UNCONFIRMED_KEPT
+from services.support.domain.privacy import ORDERS
 from services.support.handlers import sessions, tickets
 from services.support.handlers.mailing import queue_mail
 from services.support.repository import Transaction, Work
@@ -108,7 +116,7 @@ def _begin(work: Work, request: PrivacyRequest) -> None:
             _erase_or_wait(work, ticket, request)
         return
     token = tokens.export_token(work.settings.secret, request.number)
-    request.file_hash, request.file_until = tokens.token_hash(token), work.now + FILE_KEPT
+    request.file_hash, request.file_until = tokens.token_hash(token), work.now + COPIES_KEPT.span
     queue_mail(
         work, mails.copy_ready(request.number, request.file_until), request.email, request.number,
         key=f"privacy:{request.number}:copy", about="privacy_copy", reference=request.number,
@@ -189,8 +197,12 @@ def erase_what_ended(work: Work) -> None:
 
 
 def forget(work: Work) -> None:
-    """Drop requests that were not confirmed, and whose copies they were that can be fetched no more."""
-    work.privacy.forget(work.now - UNCONFIRMED_KEPT)
+    """Forget what has been kept long enough (`api.terms`): requests, mails, and who closed conversations were with."""
+    now = work.now
+    work.privacy.forget(now - UNCONFIRMED_KEPT.span, now - REQUESTS_KEPT.span)
+    work.erasing.old_mails(now - MAILS_KEPT.span)
+    for ticket in work.erasing.old_tickets(now - TICKETS_KEPT.span):
+        _erase(work, ticket)
 
 
 def show(request: PrivacyRequest) -> PrivacyRequestView:

@@ -15,6 +15,7 @@ from services.common.store.pages import page
 from services.common.store.upsert import add_if_new, dialect_insert, values_of
 from services.support import domain as d
 from services.support import tables as t
+from services.support.api import TicketStatus
 from services.support.api.privacy import PrivacyKind, PrivacyRequestNotFound, PrivacyStatus
 
 T = TypeVar("T")
@@ -73,8 +74,12 @@ class PrivacyRequests:
         keys = (_ROW.asked_at, _ROW.number)
         return page(self._session, query, keys, show, cursor=cursor, limit=limit, descending=True)
 
-    def forget(self, unconfirmed_before: datetime) -> None:
-        """Drop what was not confirmed since then, and forget whose copies they were that can be fetched no more."""
+    def forget(self, unconfirmed_before: datetime, ended_before: datetime) -> None:
+        """Drop what was not confirmed, or has ended, since before that.
+
+        Forget whose copies they were that can be fetched no more.
+        """
+        self._session.execute(sa.delete(t.privacy_requests).where(_ROW.ended_at < ended_before))
         stale = sa.and_(_ROW.status == PrivacyStatus.UNCONFIRMED, _ROW.asked_at < unconfirmed_before)
         self._session.execute(sa.delete(t.privacy_requests).where(stale))
         over = sa.and_(_ROW.status == PrivacyStatus.ENDED, _ROW.file_until <= self._now)
@@ -145,6 +150,22 @@ class Erasing:
         sent = _MAIL.status != d.NotificationStatus.PENDING
         self._mails(sa.and_(_MAIL.recipient == email, sa.or_(sent, about_nothing)))
         return ended
+
+    def old_tickets(self, before: datetime, limit: int = 100) -> list[d.Ticket]:
+        """Return conversations that were over before that and still say with whom, locked."""
+        row = t.tickets.c
+        ended = sa.and_(row.status.in_([TicketStatus.CLOSED, TicketStatus.SPAM]), row.opened_at < before)
+        since = sa.func.coalesce(row.closed_at, row.opened_at) < before
+        query = sa.select(d.Ticket).where(ended, since, row.customer_email != ERASED)
+        query = query.order_by(row.opened_at, row.number).limit(limit).with_for_update(skip_locked=True)
+        return list(self._session.execute(query).scalars())
+
+    def old_mails(self, before: datetime, limit: int = 1000) -> None:
+        """Overwrite mails that left, or were given up, before that."""
+        sent = sa.and_(_MAIL.created_at < before, _MAIL.status != d.NotificationStatus.PENDING)
+        query = sa.select(d.Notification).where(sent, _MAIL.recipient != ERASED).order_by(_MAIL.created_at).limit(limit)
+        for item in self._session.scalars(query.with_for_update(skip_locked=True)):
+            item.erase()
 
     def _mails(self, which: sa.ColumnElement[bool]) -> None:
         """Take back those that have not left, and overwrite the others; that they were sent, and when, stays."""
