@@ -59,6 +59,7 @@ from gateway.resources import (
 )
 from gateway.settings import GatewaySettings
 from gateway.web import pages
+from gateway.web.forms import forms
 from services.common.basics import ids
 from services.common.basics.shapes import SKU_PATTERN
 from services.common.runtime.config import ENVIRON
@@ -68,7 +69,7 @@ RESOURCES = (
     sign_in, staff, links, privacy,
     products, addresses, orders, timeline, streams, changes, remedies, reviews, payments, shipments, tracking, returns,
     contact,
-    tickets, commitments, journal, webhooks, health, sandbox, mailbox, shop, shop_sandbox, sandbox_carrier,
+    tickets, commitments, journal, webhooks, health, sandbox, mailbox, shop, shop_sandbox, sandbox_carrier, forms,
 )  # fmt: skip
 DESCRIPTION = """\
 Orders, logistics, after-sales and support of one cross-border shop.

@@ -7,7 +7,8 @@
 | shop/       | /web/shop/<path>   | the sample shop; `resources/shop.py` writes its pages from shop/templates/      |
 | design/     | /web/design/<path> | what all are made of: tokens, and libraries that browsers keep for a year       |
 
-A page names a promise by its kind, `within {{refund}}`, and is served with its terms in words.
+A page names a promise by its kind, `within {{refund}}`, and is served with its terms in words. What works without
+scripts is in `forms`.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from services.common.commitments import in_words
 from services.common.edge.tokens import ORDER_LIFETIME, TICKET_LIFETIME
 from services.logistics.api import terms as logistics
 from services.orders.api import terms as orders
+from services.support.api import terms as support
 
 WEB = Path(__file__).parent
 FOLDERS = {"customer": "", "desk": "desk/", "shop": "shop/", "design": "design/"}
@@ -37,6 +39,8 @@ VENDORED = "design/vendor/"
 SHELL = "desk/index.html"
 PAGES = {
     "/": "index.html",
+    "/account": "account.html",
+    "/promises": "promises.html",
     "/contact": "contact.html",
     "/orders/<number(ORD):number>": "order.html",
     "/tickets/<number(TIC):number>": "ticket.html",
@@ -134,9 +138,12 @@ def _words() -> dict[str, str]:
         "link_days": ORDER_LIFETIME.days,
         "ticket_link_days": TICKET_LIFETIME.days,
     }
+    answers = {
+        f"answer_{category}": in_words(support.TERMS[f"first_response.{category}"]) for category, _ in support.ANSWER
+    }
     last = " ".join(sorted(country for country in countries() if rules_of(country).code_last))
     return (
         {name: str(value) for name, value in days.items()}
-        | {"codes_last": last}
+        | {"codes_last": last, "update": in_words(support.TERMS[support.UPDATE]), **answers}
         | {kind: in_words(terms) for kind, terms in promised.items()}
     )

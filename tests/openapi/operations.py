@@ -415,6 +415,7 @@ OPERATIONS: dict[str, Known] = {
     "POST /v1/returns/{}/withdrawal": Known("withdraw_return", lambda house, _: about(house.open_return())),
     # tickets
     "POST /v1/contact": Known("open_ticket", a_question),
+    "GET /v1/contact/answer-times": Known("list_answer_times", guest),
     "GET /v1/tickets": Known(
         "list_tickets",
         lambda house, _: Gaps(

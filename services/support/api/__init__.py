@@ -81,6 +81,8 @@ from services.support.api.refusals import (
     WrongStatus,
 )
 from services.support.api.replies import (
+    AnswerTime,
+    AnswerTimes,
     MessageView,
     PostedMessage,
     RatedTicket,
@@ -162,6 +164,8 @@ __all__ = [
     "AlreadyRated",
     "AmendTicket",
     "AmendingNeedsLead",
+    "AnswerTime",
+    "AnswerTimes",
     "AnswerTooShort",
     "AssignTicket",
     "Author",
