@@ -7,6 +7,7 @@ import sqlite3
 import threading
 import uuid
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -210,7 +211,7 @@ def traces(folder: Path, *words: str) -> list[str]:
     """Return where in the databases one of the words stands, but for what is kept."""
     found_in = []
     for service in SERVICES:
-        with sqlite3.connect(f"file:{folder / service}.db?mode=ro", uri=True) as connection:
+        with closing(sqlite3.connect(f"file:{folder / service}.db?mode=ro", uri=True)) as connection:
             tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
             for table in tables:
                 if (service, table) not in KEPT:
