@@ -67,6 +67,7 @@ from services.orders.handlers import (
     notices,
     payments,
     placing,
+    privacy,
     refund_queue,
     remedies,
     returns,
@@ -109,7 +110,11 @@ class OrdersService(Service, OrdersApi):
         on(support_events.CustomerNotified, notices.on_customer_notified),
         on(support_events.TicketOpened, reviews.on_customer_wrote),
         on(support_events.MessagePosted, reviews.on_customer_wrote),
+        on(support_events.ErasureConfirmed, privacy.on_erasure_confirmed),
     )
+
+    def personal_data(self) -> Mapping[str, object]:
+        return privacy.export_orders(self.work)
 
     def may_see_order(self, order_number: str) -> bool:
         return placing.may_see_order(self.work, order_number)
@@ -246,6 +251,14 @@ class OrdersService(Service, OrdersApi):
     @every(15.0)
     def ask_again(self) -> None:
         remedies.ask_again(self.transaction)
+
+    @every(5.0)
+    def erase_what_ended(self) -> None:
+        privacy.erase_what_ended(self.transaction)
+
+    @every(3600.0)
+    def erase_what_is_old(self) -> None:
+        privacy.erase_what_is_old(self.transaction)
 
     @every(3600.0)
     def forget_webhooks(self) -> None:

@@ -68,6 +68,7 @@ CENTS_LIST = Stored(
 )
 TUPLE = Stored(list, tuple)
 _UNSETTLED = "status IN ('draft', 'awaiting_customer', 'waiting')"
+_OPEN_SHORTAGE = "status = 'awaiting_customer' AND sku IS NOT NULL"
 OBJECT = Stored(dict, dict)
 
 products = sa.Table(
@@ -205,9 +206,7 @@ payments = sa.Table(
     _column("returned_cents", sa.BigInteger, server_default="0"),
     sa.Column("reference", sa.String(200)),
     sa.Column("reason", sa.Text),
-    sa.Column("captured_at", UtcDateTime),
-    sa.Column("disputed_at", UtcDateTime),
-    sa.Column("underway_until", UtcDateTime),
+    *(sa.Column(name, UtcDateTime) for name in ("captured_at", "disputed_at", "underway_until")),
     sa.ForeignKeyConstraint(["order_number"], ["orders.order_number"]),
     sa.CheckConstraint("amount > 0", name="amount"),
     sa.CheckConstraint("refunded >= 0 AND refunded <= captured", name="refunded_within_captured"),
@@ -312,13 +311,7 @@ changes = sa.Table(
     _one_of("status", api.ChangeStatus),
     sa.Index(None, "order_number", "created_at"),
     sa.Index("ix_changes_open", "expires_at", **_where("status = 'awaiting_customer'")),
-    sa.Index(
-        "uq_changes_open_shortage",
-        "order_number",
-        "sku",
-        unique=True,
-        **_where("status = 'awaiting_customer' AND sku IS NOT NULL"),
-    ),
+    sa.Index("uq_changes_open_shortage", "order_number", "sku", unique=True, **_where(_OPEN_SHORTAGE)),
     sa.Index("ix_changes_sku", "sku", **_where("sku IS NOT NULL")),
 )
 
@@ -341,9 +334,7 @@ remedies = sa.Table(
     _column("status", Enumerated(api.statuses.RemedyStatus)),
     sa.Column("consent", Stored(asdict, lambda value: api.Consent(**value))),
     sa.Column("replacement", NUMBER),
-    sa.Column("told_at", UtcDateTime),
-    sa.Column("decided_at", UtcDateTime),
-    sa.Column("goods_back_at", UtcDateTime),
+    *(sa.Column(name, UtcDateTime) for name in ("told_at", "decided_at", "goods_back_at")),
     sa.ForeignKeyConstraint(["order_number"], ["orders.order_number"]),
     sa.CheckConstraint(
         "status NOT IN ('waiting', 'resent', 'refunded') OR consent IS NOT NULL", name="decided_by_consent"
@@ -363,15 +354,22 @@ fulfillments = sa.Table(
     _column("lines", TUPLE),
     _column("stage", sa.String(20)),
     _column("seq", sa.Integer),
-    sa.Column("dispatched_at", UtcDateTime),
-    sa.Column("delivered_at", UtcDateTime),
-    sa.Column("recalled_at", UtcDateTime),
+    *(sa.Column(name, UtcDateTime) for name in ("dispatched_at", "delivered_at", "recalled_at")),
     _column("parcels", TUPLE, server_default="[]"),
     _column("missing", sa.Boolean, server_default=sa.false()),
     sa.Column("closed_at", UtcDateTime),
     sa.Column("delivery_seq", sa.Integer, nullable=False, server_default="0"),
     sa.ForeignKeyConstraint(["order_number"], ["orders.order_number"]),
     sa.Index(None, "order_number"),
+)
+
+kept_records = sa.Table(  # of customers who are erased otherwise: tax law wants to know who bought and where it went
+    "kept_records",
+    metadata,
+    sa.Column("order_number", NUMBER, primary_key=True),
+    _column("name", sa.String(120)),
+    _column("address", OBJECT),
+    _column("kept_until", UtcDateTime, index=True),
 )
 
 webhooks = sa.Table(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from services import SERVICES
 from services.aftersales.api import events as aftersales_events
 from services.common.basics.api import TimelinePart
-from services.common.basics.shapes import Page
+from services.common.basics.shapes import Page, PageQuery
 from services.common.runtime.database import Database
 from services.common.runtime.following import on
 from services.common.runtime.service import Service, opens_its_own
@@ -21,6 +23,7 @@ from services.support.handlers import (
     links,
     mailing,
     opening,
+    privacy,
     promises,
     sessions,
     sign_in,
@@ -60,6 +63,9 @@ class SupportService(Service, api.SupportApi):
         on(orders_events.RemedyAccepted, following.on_remedy_accepted),
         on(orders_events.RemedyClosed, following.on_remedy_closed),
         on(orders_events.RemedyOvertaken, following.on_remedy_overtaken),
+        on(orders_events.OrdersSorted, privacy.on_orders_sorted),
+        on(logistics_events.ShipmentsErased, privacy.on_shipments_erased),
+        on(aftersales_events.ReturnsErased, privacy.on_returns_erased),
         on(logistics_events.ShipmentDispatched, following.on_shipment_dispatched),
         on(logistics_events.RecallRefused, following.on_recall_refused),
         on(logistics_events.TrackingUpdated, following.on_tracking_updated),
@@ -80,6 +86,9 @@ class SupportService(Service, api.SupportApi):
         *(on(CommitmentAtRisk, promises.on_commitment_at_risk, source=source) for source in SERVICES),
         *(on(CommitmentBreached, promises.on_commitment_breached, source=source) for source in SERVICES),
     )
+
+    def personal_data(self) -> Mapping[str, object]:
+        return privacy.export_conversations(self.work)
 
     def may_see_order(self, order_number: str) -> bool:
         return super().may_see_order(order_number) or access.owns_order(self.work, order_number)
@@ -232,6 +241,24 @@ class SupportService(Service, api.SupportApi):
     def reset_factor(self, email: str) -> api.StaffView:
         return staff.reset_factor(self.work, email)
 
+    # a customer's own data
+
+    def request_export(self) -> api.PrivacyRequestView:
+        return privacy.ask(self.work, api.PrivacyKind.EXPORT)
+
+    def request_erasure(self) -> api.PrivacyRequestView:
+        return privacy.ask(self.work, api.PrivacyKind.ERASURE)
+
+    @opens_its_own
+    def confirm_privacy_request(self, number: str, request: api.ConfirmPrivacy) -> api.PrivacyRequestView:
+        return privacy.confirm(self.transaction, number, request)
+
+    def list_privacy_requests(self, query: PageQuery) -> Page[api.PrivacyRequestView]:
+        return privacy.list_requests(self.work, query)
+
+    def open_export(self, token: str) -> api.ExportOwner:
+        return privacy.open_export(self.work, token)
+
     # what it does by itself
 
     @every(0.5)
@@ -257,9 +284,16 @@ class SupportService(Service, api.SupportApi):
         with self.transaction() as work:
             waiting.see_to_waiting_tickets(work)
 
+    @every(5.0)
+    def erase_what_ended(self) -> None:
+        """Erase the conversations whose customer asked for it while they were open."""
+        with self.transaction() as work:
+            privacy.erase_what_ended(work)
+
     @every(3600.0)
     def forget_codes(self) -> None:
         """Drop codes, sessions and links that ended so long ago that they do not matter."""
         with self.transaction() as work:
             sign_in.forget_old(work)
             links.forget_links(work)
+            privacy.forget(work)

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from services.common.basics import clock
+from services.common.basics import clock, ids
 from services.common.bus.rpc_body import encode_result
 from services.common.bus.travel import read_event
 from services.common.testing import fresh_store, promised
-from services.logistics.api.events import ParcelEvent, ShipmentEvent
+from services.logistics.api.events import ParcelEvent, ShipmentEvent, ShipmentsErased
 from services.logistics.api.shipments import CorrectHandOver, CorrectParcel, DenyDelivery, ListShipments, RecordDelivery
 from services.logistics.api.statuses import ParcelStatus
 from services.logistics.api.tracking import AttachScans, ListUnmatched
@@ -23,11 +23,12 @@ from services.logistics.handlers import orders, parcels, shipments, tracking
 from services.logistics.service import LogisticsService
 from services.logistics.tests.builders import a_line, a_scan, an_order_number, review_passed
 from services.logistics.tests.scene import DISPATCHED, WAREHOUSE, Scene
-from services.orders.api.events import ReviewPassed
+from services.orders.api.events import OrderErased, ReviewPassed
 
 OWN = Path(__file__).parents[1] / "contracts"
 EVENTS = sorted(
-    event.type for event in {*ShipmentEvent.__subclasses__(), *ParcelEvent.__subclasses__()} - {ParcelEvent}
+    event.type
+    for event in {*ShipmentEvent.__subclasses__(), *ParcelEvent.__subclasses__(), ShipmentsErased} - {ParcelEvent}
 )
 REPLIES = (
     "get_shipment",
@@ -51,6 +52,8 @@ class Story:
         self._lost(an_order_number(4))
         self._taken_back(an_order_number(5))
         self._put_right(an_order_number(6))
+        erased = OrderErased(order_number=an_order_number(6), request_id=ids.number(ids.PRIVACY, 1))
+        scene.hear(OrderErased, erased.body())
         with scene.work() as work:
             entries = [
                 entry
@@ -168,7 +171,7 @@ def test_each_event_is_made_as_its_example_promises(story: Story, event: str) ->
 
     assert shape(made) == shape(example)
     assert (made["type"], made["version"], made["audience"]) == (event, 1, example["audience"])
-    assert made["subject"] == made["body"]["shipment_number"]
+    assert made["subject"] == made["body"].get("shipment_number", made["order_number"])
     assert made["order_number"] == made["body"]["order_number"]
 
 

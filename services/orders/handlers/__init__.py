@@ -15,4 +15,5 @@ shortages      who is asked when goods lack         changes        change reques
 missing        parcels that do not arrive           remedies       what the customer has done about them
 returns        goods that came back                 notices        what support told customers
 cancellations  the customer's wish to end an order  promises       clocks, started and kept
+privacy        a customer's own data: copied, erased
 """

@@ -16,6 +16,7 @@ from services.orders.repository.attention import Cases
 from services.orders.repository.changes import Changes
 from services.orders.repository.orders import Checks, Fulfillments, Orders
 from services.orders.repository.payments import Payments
+from services.orders.repository.privacy import Erasing
 from services.orders.repository.products import Products
 from services.orders.repository.remedies import Remedies
 from services.orders.repository.stock import Stock
@@ -64,6 +65,10 @@ class Work(database.Work):
     @cached_property
     def fulfillments(self) -> Fulfillments:
         return Fulfillments(self.session)
+
+    @cached_property
+    def erasing(self) -> Erasing:
+        return Erasing(self.session)
 
     @contextmanager
     def attempt(self) -> Iterator[None]:

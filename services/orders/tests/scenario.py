@@ -46,6 +46,7 @@ from services.orders.handlers import (
     holds,
     payments,
     placing,
+    privacy,
     refund_queue,
     remedies,
     reviews,
@@ -55,6 +56,7 @@ from services.orders.tests.builders import EMAIL, SETTINGS, captured, declined, 
 from services.orders.tests.scene import Scene
 from services.orders.tests.test_changes import correct, ship
 from services.orders.tests.test_remedies import answer, asked, by_hand, find, miss
+from services.support.api.events import ErasureConfirmed
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 Replies = dict[str, Any]
@@ -81,6 +83,8 @@ def play(scene: Scene) -> Replies:
         kept = scene.place(("TEA", 1))
         replies["get_stock"] = scene.do(holds.get_stock, "TEA", PageQuery(limit=1), caller=staff(AGENT))
         replies["release_hold"] = scene.do(holds.release_hold, kept, ReleaseHold("sold out"), caller=staff(REVIEWER))
+        erasure = ErasureConfirmed(request_id=ids.number(ids.PRIVACY, 1), email=EMAIL)
+        scene.hear(privacy.on_erasure_confirmed, erasure)
         replies["adjust_stock"] = scene.do(catalogue.adjust_stock, "TEA", AdjustStock(1, "delivered"))
     return replies
 

@@ -468,6 +468,7 @@ def test_each_method_answers_over_the_bus(shop: Platform) -> None:
     shop.call("orders", "report_commitments", period, caller=lead)
     shop.call("orders", "get_health")
     shop.call("orders", "verify_journal", caller=lead)
+    shop.call("orders", "export_person", caller=customer("ada@example.com"))
     decide_about_a_lost_parcel(shop)
 
     assert order["status"] == "confirmed"

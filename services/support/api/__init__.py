@@ -8,11 +8,14 @@ from services.support.api.events import (
     AnswerVerified,
     CustomerNotified,
     DraftSentBack,
+    ErasureConfirmed,
+    ExportConfirmed,
     FactorSet,
     LinksEnded,
     MessagePosted,
     NotePosted,
     NotificationFailed,
+    PrivacyRequestEnded,
     SessionEnded,
     SessionStarted,
     StaffChanged,
@@ -47,6 +50,19 @@ from services.support.api.people import (
     StaffNotFound,
     StaffRole,
     StaffView,
+)
+from services.support.api.privacy import (
+    ConfirmPrivacy,
+    ExportOver,
+    ExportOwner,
+    PartStatus,
+    Privacy,
+    PrivacyKind,
+    PrivacyPart,
+    PrivacyRequestNotFound,
+    PrivacyRequestView,
+    PrivacyStatus,
+    TooManyCodes,
 )
 from services.support.api.refusals import (
     AlreadyRated,
@@ -154,7 +170,7 @@ from services.support.api.verifications import (
 )
 
 
-class SupportApi(Tickets, Verifications, SignIn, People, EveryService, service="support"):
+class SupportApi(Tickets, Verifications, SignIn, People, Privacy, EveryService, service="support"):
     """Support: the one channel through which customers reach us, and through which we reach them."""
 
     links = ("order", "ticket")
@@ -183,12 +199,17 @@ __all__ = [
     "CloseTicket",
     "ClosedBy",
     "ConfirmFactor",
+    "ConfirmPrivacy",
     "ContactForm",
     "CustomerNotified",
     "DecideVerification",
     "DecliningNeedsLead",
     "DraftAnswer",
     "DraftSentBack",
+    "ErasureConfirmed",
+    "ExportConfirmed",
+    "ExportOver",
+    "ExportOwner",
     "FactorNeedsFactor",
     "FactorSet",
     "Language",
@@ -216,9 +237,17 @@ __all__ = [
     "OrderNumber",
     "Origin",
     "OwnDraft",
+    "PartStatus",
     "People",
     "PostMessage",
     "PostedMessage",
+    "Privacy",
+    "PrivacyKind",
+    "PrivacyPart",
+    "PrivacyRequestEnded",
+    "PrivacyRequestNotFound",
+    "PrivacyRequestView",
+    "PrivacyStatus",
     "PutStaff",
     "RateTicket",
     "RatedTicket",
@@ -277,6 +306,7 @@ __all__ = [
     "TicketView",
     "Tickets",
     "TokenInvalid",
+    "TooManyCodes",
     "Topic",
     "TopicOfOrder",
     "Turn",

@@ -26,6 +26,8 @@ from services.support.api import (
     Category,
     ClosedBy,
     ConfirmFactor,
+    ConfirmPrivacy,
+    PrivacyKind,
     PutStaff,
     RequestSignIn,
     StaffRole,
@@ -33,7 +35,18 @@ from services.support.api import (
 )
 from services.support.domain import Staff
 from services.support.domain.people import sign_in_code
-from services.support.handlers import factors, links, mailing, opening, sessions, sign_in, tickets, verifying, writing
+from services.support.handlers import (
+    factors,
+    links,
+    mailing,
+    opening,
+    privacy,
+    sessions,
+    sign_in,
+    tickets,
+    verifying,
+    writing,
+)
 from services.support.handlers import staff as staff_handlers
 from services.support.repository import Work
 from services.support.service import SupportService
@@ -100,6 +113,7 @@ def story(scene: Scene) -> dict[str, Any]:
         partial(scene.store.work, Work), VerifySignIn(EMAIL, digits, asked)
     )
     people(scene, replies["verify_sign_in"]["session_id"])
+    their_own_data(scene)
     made = {f"rpc_{name}": reply for name, reply in replies.items()}
     with scene.work(reading=True) as work:
         rows = work.session.execute(tables.journal.select().order_by(tables.journal.c.position)).mappings()
@@ -135,6 +149,18 @@ def people(scene: Scene, session_id: str) -> None:
         links.end_order_links(work, ORDER_NUMBER)
     with scene.work(grace) as work:
         sessions.sign_out(work)
+
+
+def their_own_data(scene: Scene) -> None:
+    """Have a copy of a customer's data asked for and mailed, and their erasure confirmed."""
+    for kind in PrivacyKind:
+        with scene.work(customer(ADA)) as work:
+            number = privacy.ask(work, kind)["number"]
+            code = sign_in_code(SETTINGS.secret, work.privacy.get(number).code_id)
+        privacy.confirm(partial(scene.store.work, Work, customer(ADA)), number, ConfirmPrivacy(code))
+    with scene.work() as work:
+        (copy,) = (item for item in work.notifications.claim_due() if item.about == "privacy_copy")
+        mailing.note_outcomes(work, [mailing.Outcome(copy.key, None)])
 
 
 def shape(value: Any) -> Any:
