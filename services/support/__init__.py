@@ -1,16 +1,17 @@
 """Support: the one channel through which customers reach us, and through which we reach them.
 
 owns      tickets, messages, ratings, contacts of orders, staff, sign-in codes, sessions and second factors,
-          links of guests, outgoing mail
+          links of guests, outgoing mail, the record of what staff have read
 answers   open_ticket, begin_ticket, get_ticket, get_ticket_timeline, list_tickets, post_message, assign_ticket,
           amend_ticket, resolve_ticket, reopen_ticket, close_ticket, mark_spam, restore_ticket, rate_ticket,
           request_ticket_link, request_order_link, exchange_ticket_token, check_order_link, list_order_links,
           end_order_link, end_order_links, list_ticket_links, end_ticket_link, end_ticket_links,
           request_sign_in, verify_sign_in, refresh_session, check_session, list_sessions, end_session, end_sessions,
-          sign_out, begin_factor, confirm_factor, list_staff, get_staff, put_staff, deactivate_staff, reset_factor
+          sign_out, list_factors, begin_factor, confirm_factor, begin_passkey, confirm_passkey, remove_passkey,
+          record_read, list_reads, list_staff, get_staff, put_staff, deactivate_staff, reset_factor
 emits     ticket_opened, message_posted, note_posted, ticket_assigned, ticket_amended, ticket_moved, ticket_resolved,
           ticket_closed, ticket_reopened, ticket_rated, customer_notified, notification_failed,
-          session_started, session_ended, factor_set, staff_changed, links_ended
+          session_started, session_ended, factor_set, factor_removed, staff_changed, links_ended
 follows   orders: order_placed, payment_captured, payment_failed, payment_needs_attention, review_passed,
           review_needs_contact, change_requested, change_accepted, change_declined, change_closed, order_changed,
           cancellation_requested, order_cancelled, order_expired, refund_settled, refund_failed,

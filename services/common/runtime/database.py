@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import sqlalchemy as sa
 from nameko.extensions import DependencyProvider
@@ -13,12 +13,19 @@ from nameko.extensions import DependencyProvider
 from services.common.basics import clock
 from services.common.basics.api import KindReport
 from services.common.basics.caller import Caller
+from services.common.basics.untyped import JsonDict
 from services.common.bus.relay import Relay
 from services.common.runtime.config import ENVIRON, Settings
 from services.common.store import tables
 from services.common.store.database import Store, Work, translated
 
 W = TypeVar("W", bound=Work, covariant=True)
+
+
+class _Context(Protocol):
+    """What a worker is told besides its arguments."""
+
+    data: JsonDict
 
 
 class Calling(DependencyProvider):
@@ -28,7 +35,7 @@ class Calling(DependencyProvider):
 
         def __get__(self, instance: object, owner: type) -> Caller: ...
 
-    def get_dependency(self, worker_ctx: Any) -> Caller:
+    def get_dependency(self, worker_ctx: _Context) -> Caller:
         return Caller.from_headers(worker_ctx.data.get("caller"))
 
 

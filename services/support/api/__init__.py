@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.common.basics.api import EveryService
 from services.support.api.events import (
     CustomerNotified,
+    FactorRemoved,
     FactorSet,
     LinksEnded,
     MessagePosted,
@@ -22,6 +23,25 @@ from services.support.api.events import (
     TicketRated,
     TicketReopened,
     TicketResolved,
+)
+from services.support.api.factors import (
+    BadPasskey,
+    BadSecondFactor,
+    BegunFactor,
+    BegunPasskey,
+    ConfirmFactor,
+    ConfirmPasskey,
+    FactorList,
+    FactorNeedsFactor,
+    Factors,
+    NewPasskey,
+    NoFactorBegun,
+    NoSession,
+    PasskeyNotFound,
+    PasskeyView,
+    RecoveryCodes,
+    ShownPasskey,
+    TooManyPasskeys,
 )
 from services.support.api.parts import (
     Accepted,
@@ -44,6 +64,7 @@ from services.support.api.people import (
     StaffRole,
     StaffView,
 )
+from services.support.api.reads import ListReads, Reads, ReadView, RecordRead
 from services.support.api.refusals import (
     AlreadyRated,
     AmendingNeedsLead,
@@ -78,13 +99,6 @@ from services.support.api.replies import (
 )
 from services.support.api.sign_in import (
     BadCode,
-    BadSecondFactor,
-    BegunFactor,
-    ConfirmFactor,
-    FactorNeedsFactor,
-    NoFactorBegun,
-    NoSession,
-    RecoveryCodes,
     Refreshed,
     RefreshSession,
     RequestSignIn,
@@ -133,7 +147,7 @@ from services.support.api.tickets import (
 )
 
 
-class SupportApi(Tickets, SignIn, People, EveryService, service="support"):
+class SupportApi(Tickets, SignIn, Factors, People, Reads, EveryService, service="support"):
     """Support: the one channel through which customers reach us, and through which we reach them."""
 
     links = ("order", "ticket")
@@ -150,18 +164,24 @@ __all__ = [
     "AssignTicket",
     "Author",
     "BadCode",
+    "BadPasskey",
     "BadSecondFactor",
     "BeginTicket",
     "BegunFactor",
+    "BegunPasskey",
     "Category",
     "CloseTicket",
     "ClosedBy",
     "ConfirmFactor",
+    "ConfirmPasskey",
     "ContactForm",
     "CustomerNotified",
     "DecliningNeedsLead",
+    "FactorList",
     "FactorNeedsFactor",
+    "FactorRemoved",
     "FactorSet",
+    "Factors",
     "Language",
     "LastAdmin",
     "LinkCheck",
@@ -169,10 +189,12 @@ __all__ = [
     "LinkNotFound",
     "LinkView",
     "LinksEnded",
+    "ListReads",
     "ListTickets",
     "MarkSpam",
     "MessagePosted",
     "MessageView",
+    "NewPasskey",
     "NoFactorBegun",
     "NoSession",
     "NoSuchAgent",
@@ -184,6 +206,8 @@ __all__ = [
     "NotificationFailed",
     "OrderNumber",
     "Origin",
+    "PasskeyNotFound",
+    "PasskeyView",
     "People",
     "PostMessage",
     "PostedMessage",
@@ -191,7 +215,10 @@ __all__ = [
     "RateTicket",
     "RatedTicket",
     "RatingView",
+    "ReadView",
+    "Reads",
     "ReasonRequired",
+    "RecordRead",
     "RecoveryCodes",
     "RefreshSession",
     "Refreshed",
@@ -213,6 +240,7 @@ __all__ = [
     "SessionOver",
     "SessionStarted",
     "SessionView",
+    "ShownPasskey",
     "SignIn",
     "SignInRequested",
     "SignedIn",
@@ -244,6 +272,7 @@ __all__ = [
     "TicketView",
     "Tickets",
     "TokenInvalid",
+    "TooManyPasskeys",
     "Topic",
     "TopicOfOrder",
     "Turn",

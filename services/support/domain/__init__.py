@@ -9,7 +9,8 @@ from services.support.domain.moves import IN_WORK, MOVES
 from services.support.domain.notification import Link, Notification, NotificationStatus
 from services.support.domain.parts import Rating, TicketMessage
 from services.support.domain.people import LinkRequest, OrderContact, OrderLink, SignInCode, Staff, TicketLink
-from services.support.domain.sessions import Factor, KnownBrowser, RecoveryCode, Session, SignInRequest
+from services.support.domain.reads import StaffRead
+from services.support.domain.sessions import Factor, KnownBrowser, Passkey, RecoveryCode, Session, SignInRequest
 from services.support.domain.state import END_AFTER_REMINDER, NEVER, REMIND_AFTER, REOPEN_WINDOW, SILENCE
 from services.support.domain.ticket import Ticket
 
@@ -31,6 +32,7 @@ __all__ = [
     "NotificationStatus",
     "OrderContact",
     "OrderLink",
+    "Passkey",
     "Promises",
     "Rating",
     "RecoveryCode",
@@ -38,6 +40,7 @@ __all__ = [
     "SignInCode",
     "SignInRequest",
     "Staff",
+    "StaffRead",
     "Ticket",
     "TicketClocks",
     "TicketLink",

@@ -19,6 +19,7 @@ from services.common.store import tables
 from services.common.store.commitments import CommitmentAtRisk, CommitmentBreached
 from services.common.store.journal import as_published
 from services.common.testing import customer, promised, staff
+from services.common.testing.authenticator import Authenticator
 from services.support.adapters.mail.sending import Undeliverable
 from services.support.api import (
     AgentCode,
@@ -26,6 +27,7 @@ from services.support.api import (
     Category,
     ClosedBy,
     ConfirmFactor,
+    ConfirmPasskey,
     PutStaff,
     RequestSignIn,
     StaffRole,
@@ -33,7 +35,7 @@ from services.support.api import (
 )
 from services.support.domain import Staff
 from services.support.domain.people import sign_in_code
-from services.support.handlers import factors, links, mailing, opening, sessions, sign_in, tickets, writing
+from services.support.handlers import factors, links, mailing, opening, passkeys, sessions, sign_in, tickets, writing
 from services.support.handlers import staff as staff_handlers
 from services.support.repository import Work
 from services.support.service import SupportService
@@ -114,6 +116,13 @@ def people(scene: Scene, session_id: str) -> None:
         begun = factors.begin_factor(work)
     password = pyotp.TOTP(begun["secret"]).at(NOW)
     factors.confirm_factor(partial(scene.store.work, Work, grace), ConfirmFactor(password))
+    device = Authenticator(SETTINGS.public_url)
+    with scene.work(grace) as work:
+        begun_key = passkeys.begin_passkey(work)
+    with scene.work(grace) as work:
+        key = passkeys.confirm_passkey(work, ConfirmPasskey("My key", **device.make(begun_key)))
+    with scene.work(grace) as work:
+        passkeys.remove_passkey(work, key["id"])
     with scene.work(staff("admin")) as work:
         staff_handlers.put_staff(work, "boss@x.example", PutStaff("Boss", [StaffRole.ADMIN]))
         links.end_order_links(work, ORDER_NUMBER)
