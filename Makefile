@@ -104,8 +104,9 @@ test: .venv/.dev  ## everything: checks, the suite on both forms, end to end, tw
 test-checks test-embedded test-distributed test-e2e test-openapi test-asyncio test-chaos: test-%: .venv/.dev
 	@$(PY) -m deploy.checks $*
 
-settings: .venv/.dev  ## write what is derived from the declared settings: README, .env.example, docker-compose.yml
+settings: .venv/.dev  ## write what is derived: settings in README, .env.example, docker-compose.yml; front pages of services
 	@$(PY) -m deploy.checks.configuration
+	@$(PY) -m deploy.checks.front_pages
 
 lint: .venv/.dev  ## ruff, mypy
 	@$(PY) -m deploy.checks checks

@@ -17,7 +17,7 @@ from pathlib import Path
 from gateway.settings import GatewaySettings
 from services import SERVICES
 from services.aftersales.settings import AftersalesSettings
-from services.common.runtime.config import Row, Settings
+from services.common.runtime.config import SettingRow, Settings
 from services.logistics.settings import LogisticsSettings
 from services.orders.settings import OrdersSettings
 from services.support.settings import SupportSettings
@@ -131,19 +131,19 @@ _HASHED = ("# begin: derived from the settings by `make settings`", "# end")
 MARKS = {".md": ("<!-- begin: derived by `make settings` -->", "<!-- end -->"), ".yml": _HASHED, ".example": _HASHED}
 
 
-def _form_of(row: Row) -> str:
+def _form_of(row: SettingRow) -> str:
     return "" if row.form == "text" else f" ({row.form})"
 
 
-def _common() -> list[Row]:
+def _common() -> list[SettingRow]:
     return Settings.describe()
 
 
-def _by_env(settings: type[Settings]) -> dict[str, Row]:
+def _by_env(settings: type[Settings]) -> dict[str, SettingRow]:
     return {row.env: row for row in settings.describe()}
 
 
-def _given(rows: list[Row]) -> Iterator[tuple[str, str]]:
+def _given(rows: list[SettingRow]) -> Iterator[tuple[str, str]]:
     """Return how these variables reach a container: as a file, or from the environment of its starter."""
     ours = {*made_secrets()}
     for row in rows:

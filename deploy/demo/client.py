@@ -16,8 +16,8 @@ from typing import Any, TypeVar
 import requests
 
 from services.common.basics.clock import rfc3339
+from services.common.basics.untyped import JsonDict
 
-Json = dict[str, Any]
 Answer = TypeVar("Answer")
 PATIENCE_SECONDS = 30.0
 
@@ -57,23 +57,23 @@ class Client:
     def with_token(self, token: str) -> Client:
         return Client(self.url, token)
 
-    def get(self, path: str, **query: object) -> Json:
+    def get(self, path: str, **query: object) -> JsonDict:
         return self._call("GET", path, params=query)
 
-    def post(self, path: str, body: Json, key: str = "") -> Json:
+    def post(self, path: str, body: JsonDict, key: str = "") -> JsonDict:
         return self._call("POST", path, json=body, headers={"Idempotency-Key": key} if key else {})
 
-    def put(self, path: str, body: Json) -> Json:
+    def put(self, path: str, body: JsonDict) -> JsonDict:
         return self._call("PUT", path, json=body)
 
-    def try_get(self, path: str) -> Json | None:
+    def try_get(self, path: str) -> JsonDict | None:
         """Return the answer like `get`, or None without a good answer."""
         try:
             return self.get(path)
         except Unexpected:
             return None
 
-    def try_post(self, path: str, body: Json, *, until_not: str) -> Json | None:
+    def try_post(self, path: str, body: JsonDict, *, until_not: str) -> JsonDict | None:
         """Return the answer like `post`, or None while it is refused with that code."""
         answer = self._send("POST", path, json=body)
         return None if not answer.ok and answer.json().get("code") == until_not else self._read(answer)
@@ -140,11 +140,11 @@ class Client:
     def stream(self, path: str) -> requests.Response:
         return self._session.get(self.url + path, stream=True, timeout=(5, 60))
 
-    def _mails(self, email: str) -> list[Json]:
-        mails: list[Json] = self.get("/dev/mail")["items"]
+    def _mails(self, email: str) -> list[JsonDict]:
+        mails: list[JsonDict] = self.get("/dev/mail")["items"]
         return [mail for mail in mails if email in mail["to"]]
 
-    def _call(self, method: str, path: str, **options: Any) -> Json:
+    def _call(self, method: str, path: str, **options: Any) -> JsonDict:
         try:
             return self._read(self._send(method, path, **options))
         except requests.ConnectionError:
@@ -164,12 +164,12 @@ class Client:
         return self._session.request(method, self.url + path, timeout=30, **options)
 
     @staticmethod
-    def _read(answer: requests.Response) -> Json:
+    def _read(answer: requests.Response) -> JsonDict:
         if not answer.ok:
             raise Unexpected(
                 f"{answer.request.method} {answer.request.path_url} → {answer.status_code}: {answer.text[:600]}"
             )
-        shown: Json = answer.json() if answer.content else {}
+        shown: JsonDict = answer.json() if answer.content else {}
         return shown
 
 

@@ -16,8 +16,9 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from deploy.demo.client import Client, Json, Live, Unexpected, expect, wait_for
+from deploy.demo.client import Client, Live, Unexpected, expect, wait_for
 from services.common.basics.clock import parse_rfc3339
+from services.common.basics.untyped import JsonDict
 from services.logistics.adapters.carriers.easypost import DEVELOPMENT_SECRET as EASYPOST_SECRET
 
 STAFF_DOMAIN = "pledge.example"
@@ -49,7 +50,7 @@ class Demo:
         self.a_second_charge_goes_back()
         self.everything_is_on_the_record(order["number"], customer)
 
-    def a_guest_orders_and_pays(self) -> tuple[Json, Client]:
+    def a_guest_orders_and_pays(self) -> tuple[JsonDict, Client]:
         step(1, "A guest places an order and pays")
         skus = [product["sku"] for product in self.guest.get("/v1/products", limit=100)["items"]]
         lines = [{"sku": skus[0], "quantity": 2}, {"sku": skus[1], "quantity": 1}]
@@ -141,7 +142,7 @@ class Demo:
         reader.post(f"/v1/tickets/{ticket}/rating", {"score": 5, "comment": "Found it."})
         show("rated", "5 of 5")
 
-    def one_unit_comes_back_and_is_refunded(self, order: Json, customer: Client) -> None:
+    def one_unit_comes_back_and_is_refunded(self, order: JsonDict, customer: Client) -> None:
         step(6, "One unit is sent back within 60 days and refunded")
         number, line = order["number"], order["lines"][0]
         wish = {
@@ -224,7 +225,7 @@ class Demo:
         expect(clocks["delivery", new["number"]] == "kept", f"the new promise was kept: {clocks}")
         show("order", f"{done['status']} with the delivery of what was sent again")
 
-    def a_lost_parcel(self) -> tuple[Json, Client]:
+    def a_lost_parcel(self) -> tuple[JsonDict, Client]:
         """Place an order whose parcel the carrier cannot find. Return it as its customer sees it, and the customer."""
         sku = self.guest.get("/v1/products", limit=100)["items"][0]["sku"]
         placed = self.guest.post("/v1/orders", self.wish([{"sku": sku, "quantity": 1}]))
@@ -285,7 +286,7 @@ class Demo:
 
     # the parts
 
-    def wish(self, lines: list[Json]) -> Json:
+    def wish(self, lines: list[JsonDict]) -> JsonDict:
         return {
             "contact": {"name": "Ada Lovelace", "email": self.email, "phone": "+1 212 555 0147", "language": "en"},
             "delivery": {
@@ -317,7 +318,7 @@ class Demo:
         return self.staff[role]
 
 
-def open_lines(order: Json) -> list[Json]:
+def open_lines(order: JsonDict) -> list[JsonDict]:
     return [line for line in order["lines"] if line["quantity"] > 0]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from amqp.exceptions import NotFound
 
@@ -24,7 +24,7 @@ def look(uri: str, names: Iterable[str]) -> dict[str, Depth | None]:
     connection = connect(uri, heartbeat=0)
     try:
         for name in names:
-            channel: Any = connection.channel()  # one each: the broker closes it when there is no such queue
+            channel = connection.channel()  # one each: the broker closes it when there is no such queue
             try:
                 answer = channel.queue_declare(name, passive=True)
                 found[name] = Depth(answer.message_count, answer.consumer_count)

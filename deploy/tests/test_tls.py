@@ -22,8 +22,8 @@ from deploy.run import processes
 from deploy.run.postgres import start_postgres
 from deploy.run.rabbitmq import start_rabbitmq
 from services.common.bus.connections import close, connect
-from services.common.bus.link import Link
 from services.common.bus.publisher import journal_publisher
+from services.common.bus.sender import Sender
 from services.common.runtime.config import ConfigError, Settings
 from services.common.store.database import DatabaseUnavailable, Store, Work
 from services.common.testing import eventually, running
@@ -133,10 +133,10 @@ def test_every_client_refuses_a_broker_of_another_authority(secured: Secured, ca
     with pytest.raises(OperationalError, match="certificate verify failed"):
         journal_publisher(uri).connect()
     with caplog.at_level(logging.WARNING):
-        link = Link(uri)
+        sender = Sender(uri)
         eventually(lambda: "no connection for publishing: no trust between us and the broker" in caplog.text)
-    assert not link.connected
-    link.close()
+    assert not sender.connected
+    sender.close()
 
 
 @pytest.mark.parametrize(

@@ -138,8 +138,8 @@ def teach(api: Documentation, converters: Mapping[type, Callable[[object], Doc]]
     api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
     for name, header in HEADERS.items():
         api.spec.components.header(name, header)
-    api.register_field(fields.Time, "string", "date-time")
-    api.register_field(fields.EmailAddress, "string", "email")
+    api.register_field(fields.TimeField, "string", "date-time")
+    api.register_field(fields.EmailField, "string", "email")
     api.register_field(fields.MoneyField, marshmallow_fields.Dict)
     api.ma_plugin.converter.add_attribute_function(_bounds)
     for converter, describe in converters.items():
@@ -160,9 +160,9 @@ def _bounds(self: object, field: object, **_: object) -> Doc:
         properties: Mapping[str, object] = {"amount": amount, "currency": {"const": "USD"}}
         return {"type": "object", "properties": properties, "required": ["amount", "currency"],
                 "additionalProperties": False}  # fmt: skip
-    if isinstance(field, fields.CountryCode):
+    if isinstance(field, fields.CountryField):
         return {"enum": sorted(countries())}
-    if isinstance(field, fields.Number):
+    if isinstance(field, fields.NumberField):
         shown = number_schema(field.prefix)
         del shown["type"]  # apispec says it, and adds null where it may be
         return shown

@@ -17,13 +17,18 @@ from collections.abc import Callable, Iterable
 from email.utils import formatdate
 from io import BytesIO
 from logging import getLogger
-from typing import Any
+from types import TracebackType
+from typing import TYPE_CHECKING
 
 import eventlet
+from eventlet.greenio import GreenSocket
 
 from gateway.http import errors, room
 from gateway.http.reader import Environ, Reader, Refusal, Request, environ_of
 from services.common.runtime.telemetry import new_trace_id, trace_id_of
+
+if TYPE_CHECKING:
+    from gateway.http.mount import MountServer
 
 IDLE_SECONDS = 75  # an idle connection is kept that long; more than the 60 s of the usual proxies in front
 HEAD_SECONDS = 15  # from the first byte to the end of the headers
@@ -38,11 +43,13 @@ SLOW = Refusal(408, "request_timeout", f"The body was not here within {BODY_SECO
 
 log = getLogger(__name__)
 
+ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
+
 
 class Connection:
     """One connection, from its first byte to its last; `serve` does all of it. `host` is its `Server` (mount.py)."""
 
-    def __init__(self, sock: Any, address: tuple[Any, ...], host: Any):
+    def __init__(self, sock: GreenSocket, address: tuple[str, int], host: MountServer):
         self.sock, self.address, self.host = sock, address, host
         self.net, self.state = room.network_of(str(address[0])), room.IDLE
         self.reader = Reader(host.body_limit)
@@ -206,7 +213,9 @@ class Answer:
         self.is_sent = False
         self._status, self._headers = "", [("", "")]
 
-    def start(self, status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
+    def start(
+        self, status: str, headers: list[tuple[str, str]], exc_info: ExcInfo | None = None
+    ) -> Callable[[bytes], object]:
         """Start the response (WSGI's start_response)."""
         if exc_info and self.is_sent:
             raise exc_info[1].with_traceback(exc_info[2])
@@ -247,7 +256,7 @@ class Answer:
         self._connection.send(data)
 
 
-_dates: list[Any] = [0, ""]
+_dates: list[object] = [0, ""]
 
 
 def _date(second: int) -> str:

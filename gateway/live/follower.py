@@ -7,23 +7,19 @@ breaks, entries may be missed: all streams are ended, the clients come back and 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
 from logging import getLogger
-from typing import Any
-from uuid import uuid4
 
-import eventlet
 import orjson
 from eventlet.queue import Empty, LightQueue
 from kombu import Queue, binding
-from nameko.constants import AMQP_URI_CONFIG_KEY, HEARTBEAT_CONFIG_KEY
+from kombu.transport.base import StdChannel
 from nameko.extensions import DependencyProvider
 
 from gateway.http.checks import Checks
+from gateway.live.own_queue import OwnQueue, queue_name
 from gateway.settings import GatewaySettings
 from services import SERVICES
 from services.common.basics.errors import Unavailable
-from services.common.bus.connections import LOST, close, connect, pauses
 from services.common.runtime.config import ENVIRON
 from services.common.runtime.messaging import events_exchange
 
@@ -33,11 +29,6 @@ STREAMS_PER_ORDER = 20
 log = getLogger(__name__)
 
 
-def queue_name() -> str:
-    """Return a name for this gateway's own queue; the broker lets it declare names of this form and no others."""
-    return f"gateway.live-{uuid4().hex}"
-
-
 class TooManyStreams(Unavailable):
     """This gateway keeps as many streams open as it may."""
 
@@ -45,7 +36,7 @@ class TooManyStreams(Unavailable):
     message = "Too many live streams are open; come back in a while."
 
 
-class Follower:
+class OpenStream:
     """One open stream: the entries of one order, from now on."""
 
     def __init__(self, order_number: str, address: str = "", session_id: str = ""):
@@ -70,34 +61,31 @@ class Follower:
         return entry
 
 
-class LiveStream(DependencyProvider):
+class LiveStream(OwnQueue, DependencyProvider):
     """Gives workers itself: `follow(order_number, address)` from the moment of the call on.
 
     checks: what is remembered of sessions and links, until an event about them arrives.
     """
 
+    topic = "live"
+
     def setup(self) -> None:
-        config = self.container.config
-        self._uri, self._heartbeat = config[AMQP_URI_CONFIG_KEY], config.get(HEARTBEAT_CONFIG_KEY, 10)
-        settings = GatewaySettings.load(config[ENVIRON])
+        super().setup()
+        settings = GatewaySettings.load(self.container.config[ENVIRON])
         self._limit, self._limit_per_address = settings.live_streams, settings.live_streams_per_address
-        self._followers: dict[str, set[Follower]] = defaultdict(set)
-        self._all: dict[Follower, None] = {}  # the oldest first
+        self._followers: dict[str, set[OpenStream]] = defaultdict(set)
+        self._all: dict[OpenStream, None] = {}  # the oldest first
         self._addresses: Counter[str] = Counter()
-        self.connected = self._stopping = False
         self.checks = Checks()
 
-    def start(self) -> None:
-        self.container.spawn_managed_thread(self._listen, identifier="live")
-
     def stop(self) -> None:
-        self._stopping = True
+        super().stop()
         self._end_all()
 
     def get_dependency(self, worker_ctx: object) -> LiveStream:
         return self
 
-    def follow(self, order_number: str, address: str, session_id: str = "") -> Follower:
+    def follow(self, order_number: str, address: str, session_id: str = "") -> OpenStream:
         """Add a follower. Raise Unavailable if the bus is away or the gateway is full. Call `leave` when done.
 
         Only so many may follow one order, and so many from one address: the newest wins and the oldest of them ends. So
@@ -111,18 +99,18 @@ class LiveStream(DependencyProvider):
             self._replace(next(each for each in self._all if each.order_number == order_number))
         if self._addresses.total() >= self._limit:
             raise TooManyStreams(details={"retry_after": 15})
-        follower = Follower(order_number, address, session_id)
+        follower = OpenStream(order_number, address, session_id)
         self._followers[order_number].add(follower)
         self._all[follower] = None
         self._addresses[address] += 1
         return follower
 
-    def _replace(self, oldest: Follower) -> None:
+    def _replace(self, oldest: OpenStream) -> None:
         oldest.replaced = True
         oldest.give(None)
         self.leave(oldest)
 
-    def leave(self, follower: Follower) -> None:
+    def leave(self, follower: OpenStream) -> None:
         """Remove the follower, whose reader is gone. Repeating is harmless."""
         followers = self._followers.get(follower.order_number, set())
         if follower in followers:
@@ -132,44 +120,19 @@ class LiveStream(DependencyProvider):
         if not followers:
             self._followers.pop(follower.order_number, None)
 
-    def _listen(self) -> None:
-        waits: Iterator[float] = pauses()
-        while not self._stopping:
-            try:
-                for _ in self._receive():
-                    waits = pauses()
-            except LOST as problem:
-                log.warning("the live stream lost the bus: %s", problem)
-            self.connected = False
-            self.checks.clear()
-            self._end_all()
-            if not self._stopping:
-                eventlet.sleep(next(waits))
+    def queue(self, channel: StdChannel) -> Queue:
+        for source in SERVICES:
+            events_exchange(source).bind(channel).declare()
+        bindings = [binding(events_exchange(source), routing_key="#") for source in SERVICES]
+        return Queue(queue_name(self.topic), bindings=bindings, durable=False, exclusive=True, auto_delete=True)
 
-    def _receive(self) -> Iterator[None]:
-        """Take entries off the bus as long as the connection lasts. Yield now and then to show that it does."""
-        connection = connect(self._uri, self._heartbeat)
-        try:
-            channel: Any = connection.channel()
-            bindings = [binding(events_exchange(source), routing_key="#") for source in SERVICES]
-            queue = Queue(queue_name(), bindings=bindings, durable=False, exclusive=True, auto_delete=True)
-            for source in SERVICES:
-                events_exchange(source).bind(channel).declare()
-            queue.bind(channel).declare()
-            channel.basic_consume(queue.name, no_ack=True, callback=self._on_message)
-            self.connected = True
-            while not self._stopping:
-                try:
-                    connection.drain_events(timeout=1.0)
-                except TimeoutError:
-                    yield
-                connection.heartbeat_check()
-        finally:
-            close(connection)
+    def on_lost(self) -> None:
+        self.checks.clear()
+        self._end_all()
 
-    def _on_message(self, message: Any) -> None:
+    def on_message(self, body: bytes) -> None:
         try:
-            entry = orjson.loads(message.body)
+            entry = orjson.loads(body)
             self.checks.hear(entry)
             if entry.get("type") == "session_ended":
                 self._end_of(entry["body"]["session_id"])

@@ -18,10 +18,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from logging import getLogger
 from socket import MSG_PEEK
-from typing import Annotated, Any, TypedDict, cast
+from typing import Annotated, TypedDict, cast
 
 import eventlet
 import orjson
+from eventlet.greenio import GreenSocket
+from eventlet.greenthread import GreenThread
 from eventlet.hubs import trampoline
 from flask import Response, current_app, g, request
 
@@ -29,7 +31,7 @@ from gateway.http import auth
 from gateway.http.calls import authorized_for, caller, services, settings
 from gateway.http.limits import address_of
 from gateway.http.resource import Resource
-from gateway.live.follower import Follower, LiveStream, TooManyStreams
+from gateway.live.follower import LiveStream, OpenStream, TooManyStreams
 from gateway.resources import timeline
 from gateway.resources.timeline import TimelineStep
 from services.common.basics.api import OrderNotFound
@@ -147,7 +149,7 @@ class Stream:
     def __init__(
         self,
         live: LiveStream,
-        follower: Follower,
+        follower: OpenStream,
         past: list[TimelineStep],
         missing: list[str],
         lifetime: float,
@@ -157,13 +159,13 @@ class Stream:
         self._live, self._follower, self._to_staff = live, follower, to_staff
         self._past, self._missing = past, missing
         self._until = time.monotonic() + lifetime
-        self._watcher: Any = None
+        self._watcher: GreenThread | None = None
         self._pieces = self._run()
 
     def __iter__(self) -> Iterator[bytes]:
         return self._pieces
 
-    def watch(self, connection: Any) -> None:
+    def watch(self, connection: GreenSocket) -> None:
         """Release the place as soon as the client closes, not when the next heartbeat fails."""
         self._watcher = eventlet.spawn(self._notice_end, connection)
 
@@ -172,7 +174,7 @@ class Stream:
         if self._watcher is not None:
             self._watcher.kill()  # no one else may wait for this connection while it does
 
-    def _notice_end(self, connection: Any) -> None:
+    def _notice_end(self, connection: GreenSocket) -> None:
         try:
             trampoline(connection.fileno(), read=True)
             if connection.recv(1, MSG_PEEK):

@@ -10,9 +10,8 @@ from typing import NamedTuple, TypedDict, cast
 from gateway.http.calls import ask_each
 from gateway.http.resource import Resource
 from services import SERVICES
-from services.common.basics.api import EveryService, KindReport, Period, RunningCommitment
+from services.common.basics.api import BadCursor, EveryService, KindReport, Period, RunningCommitment
 from services.common.basics.clock import sortable
-from services.common.basics.errors import Invalid
 from services.common.basics.shapes import PageQuery
 
 blp = Resource("commitments", "Promises: each has a clock, an owner and a proof")
@@ -41,13 +40,6 @@ class Report(TypedDict):
 
     items: list[ServiceReport]
     missing: list[str]
-
-
-class BadCursor(Invalid):
-    """A cursor is only good for the list that gave it."""
-
-    code = "bad_cursor"
-    message = "this cursor did not come from this list"
 
 
 @blp.get("/commitments", EveryService.list_commitments, errors=(BadCursor,))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from gateway.http.calls import services
 from gateway.http.resource import Resource
-from services.common.basics.shapes import Page, PageQuery
+from services.common.basics.shapes import Page
 from services.orders.api import (
     AttentionView,
+    ListAttention,
     ListRefunds,
     OrdersApi,
     RecordPaidRefund,
@@ -19,7 +20,7 @@ blp = Resource("payments", "Money that needs a person: what does not match, and 
 
 
 @blp.get("/payments/attention", OrdersApi.list_attention)
-def list_attention(query: PageQuery) -> Page[AttentionView]:
+def list_attention(query: ListAttention) -> Page[AttentionView]:
     return services().orders.list_attention(query)
 
 

@@ -8,7 +8,7 @@ GET  /sandbox/payments/{reference}, /sandbox/refunds/{id}                  → w
 And what banks do besides, to be tried out:
 
 POST /sandbox/payments  with amount_cents?, currency?, charge?: 2          another amount or currency, charged twice
-POST /sandbox/disputes  {reference, reason?}                               → 202, then payment.disputed
+POST /sandbox/disputes  {reference, reason?, amount_cents?}                → 202, then payment.disputed
 POST /sandbox/bank-refunds  {reference, amount_cents}                      → 202, then a refund.settled of its own
 POST /sandbox/refunds/{id}/failure  {reason?}                              → 202, then refund.failed, settled or not
 
@@ -82,6 +82,7 @@ class PayBack:
 class Dispute:
     reference: Annotated[str, Line(200)]
     reason: Annotated[str, Line(200)] = "unrecognized"
+    amount_cents: Annotated[int, Between(1, MAX_CENTS), Note("what is disputed, if not all of it")] | None = None
 
 
 @dataclass(frozen=True)
@@ -189,7 +190,11 @@ def pay_back(wish: PayBack) -> StartedRefund:
 def dispute(wish: Dispute) -> Taken:
     """Dispute a payment, as the customer's bank would."""
     name, cents = _captured(wish.reference)
-    _report("payment.disputed", _about(name, cents, wish.reference) | {"reason": wish.reason})
+    if wish.amount_cents is not None and wish.amount_cents > cents:
+        raise Conflict("more than was paid", code="amount_too_large")
+    asked = cents if wish.amount_cents is None else wish.amount_cents
+    made = _sealed("dis", name, asked)
+    _report("payment.disputed", _about(name, asked, wish.reference) | {"id": made, "reason": wish.reason})
     return {"status": "processing", "id": wish.reference}
 
 
@@ -296,25 +301,30 @@ def _opened(reference: str) -> tuple[str, str, int]:
 
 
 def _report(kind: str, facts: Mapping[str, object]) -> None:
-    """Send the webhook from a greenthread of its own, after the answer; again, when it is not taken."""
+    """Send the webhook about these facts: the same facts, the same webhook."""
     event_id = f"evt_{hashlib.sha256(f'{kind} {orjson.dumps(facts).decode()}'.encode()).hexdigest()[:32]}"
     event = {"id": event_id, "type": kind, "created": int(clock.now().timestamp()), "data": facts}
-    eventlet.spawn_n(_deliver, settings().webhook_url, settings().sandbox_secret, orjson.dumps(event))
+    report(settings().webhook_url, settings().sandbox_secret, orjson.dumps(event), SIGNATURE_HEADER)
 
 
-def _deliver(url: str, secret: str, body: bytes) -> None:
+def report(url: str, secret: str, body: bytes, signature_header: str) -> None:
+    """Post a signed webhook from a greenthread of its own, after the answer; again, when it is not taken."""
+    eventlet.spawn_n(_deliver, url, secret, body, signature_header)
+
+
+def _deliver(url: str, secret: str, body: bytes, signature_header: str) -> None:
     for delay in DELAYS:
         eventlet.sleep(delay)
         headers = {
             "Content-Type": "application/json",
-            SIGNATURE_HEADER: signatures.sign(secret, body, clock.now()),
+            signature_header: signatures.sign(secret, body, clock.now()),
         }
         try:
             answer = requests.post(url, body, headers=headers, timeout=TIMEOUT_SECONDS)
         except requests.RequestException as problem:
-            log.warning("the sandbox bank cannot reach %s: %s", url, problem)
+            log.warning("the sandbox cannot reach %s: %s", url, problem)
             continue
         if answer.ok:
             return
-        log.warning("the sandbox bank's webhook was refused with %d: %.300s", answer.status_code, answer.text)
-    log.error("the sandbox bank gave up reporting to %s", url)
+        log.warning("a webhook of the sandbox was refused with %d: %.300s", answer.status_code, answer.text)
+    log.error("the sandbox gave up reporting to %s", url)

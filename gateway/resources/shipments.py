@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gateway.http.calls import services
 from gateway.http.resource import Resource
-from services.common.basics.shapes import Page, PageQuery
+from services.common.basics.shapes import Page
 from services.logistics.api import LogisticsApi
 from services.logistics.api.replies import FlawView, ShipmentView, UnmatchedView
 from services.logistics.api.shipments import (
@@ -16,7 +16,7 @@ from services.logistics.api.shipments import (
     RecordDelivery,
     Step,
 )
-from services.logistics.api.tracking import AttachScans, ListFlaws
+from services.logistics.api.tracking import AttachScans, DismissScans, ListFlaws, ListUnmatched
 
 ITEM = "/shipments/<number(SHP):number>"
 
@@ -74,10 +74,15 @@ def list_flaws(query: ListFlaws) -> Page[FlawView]:
 
 
 @blp.get("/scans/unmatched", LogisticsApi.list_unmatched)
-def list_unmatched(query: PageQuery) -> Page[UnmatchedView]:
+def list_unmatched(query: ListUnmatched) -> Page[UnmatchedView]:
     return services().logistics.list_unmatched(query)
 
 
 @blp.post("/scans/unmatched/<id:unmatched_id>/attach", LogisticsApi.attach_unmatched)
 def attach_unmatched(unmatched_id: str, attachment: AttachScans) -> ShipmentView:
     return services().logistics.attach_unmatched(unmatched_id, attachment)
+
+
+@blp.post("/scans/unmatched/<id:unmatched_id>/dismiss", LogisticsApi.dismiss_unmatched)
+def dismiss_unmatched(unmatched_id: str, dismissal: DismissScans) -> UnmatchedView:
+    return services().logistics.dismiss_unmatched(unmatched_id, dismissal)

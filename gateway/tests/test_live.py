@@ -163,7 +163,7 @@ def test_losing_the_broker_ends_the_stream(gateway: Any) -> None:
 
 
 def test_a_reader_that_lets_too_much_wait_is_cut_off() -> None:
-    slow = follower.Follower(ORDER)
+    slow = follower.OpenStream(ORDER)
 
     for i in range(follower.WAITING + 10):
         slow.give(an_entry(str(i)))

@@ -168,6 +168,17 @@ def test_a_payment_can_be_disputed(bank: Any) -> None:
     assert answer.status_code == 202
     disputed = told(bank, "payment.disputed")
     assert (disputed["payment_id"], disputed["reference"]) == ("PAY-1", reference)
+    assert (disputed["amount_cents"], disputed["currency"]) == (4990, "USD")
+
+
+def test_a_part_of_a_payment_can_be_disputed(bank: Any) -> None:
+    reference = paid(bank)
+
+    bank.post("/sandbox/disputes", {"reference": reference, "amount_cents": 1000})
+    too_much = bank.post("/sandbox/disputes", {"reference": reference, "amount_cents": 4991})
+
+    assert told(bank, "payment.disputed")["amount_cents"] == 1000
+    assert (too_much.status_code, too_much.json()["code"]) == (409, "amount_too_large")
 
 
 def test_the_bank_can_pay_back_by_itself(bank: Any) -> None:

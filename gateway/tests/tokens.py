@@ -38,7 +38,7 @@ def order_token(order_number: str, now: datetime) -> str:
     return tokens.order_token(GATEWAY, order_number, now)
 
 
-def read_order(token: str, now: datetime) -> tokens.OrderLink | None:
+def read_order(token: str, now: datetime) -> tokens.LinkClaims | None:
     return tokens.read_order(KEYS, token, now)
 
 

@@ -1,19 +1,23 @@
 """Logistics: from the passed review to the delivered parcel (standard, section 3, and the dispatch part of section 2).
 
-Owns     shipments and their warehouse steps, parcels, the carriers' tracking events, the promised delivery window
-Answers  list_shipments, get_shipment, mark_sorted, mark_packed, mark_dispatched,
-         correct_hand_over, correct_parcel, record_delivery, deny_delivery, list_flaws, list_unmatched,
-         attach_unmatched, get_tracking, receive_carrier_webhook
-Emits    shipment_created, _sorted, _packed, _dispatched, _adjusted, _recalled, _delivered, recall_refused,
-         hand_over_doubted, hand_over_corrected, tracking_updated, parcel_delivered, delivery_taken_back,
-         parcel_exception, parcel_stuck, parcel_not_arriving, parcel_turned_up, shipment_closed, parcel_corrected,
-         delivery_recorded, delivery_denied, scans_attached
-Follows  orders: review_passed, change_requested, change_declined, change_closed, stock_covered,
-         dispatch_held, dispatch_released,
-         order_changed, cancellation_requested, order_cancelled, remedy_accepted
-Clocks   dispatch (review passed → hand-over, origin's working days, not while on hold)
+owns     shipments and their warehouse steps, parcels, the carriers' tracking events, the promised delivery window
+tables   orders holds shipments parcels tracking_events scan_reports unmatched_scans watches carrier_flaws
+         webhook_receipts
+answers  estimate_delivery get_tracking receive_carrier_webhook list_flaws list_unmatched attach_unmatched
+         dismiss_unmatched list_shipments get_shipment mark_sorted mark_packed mark_dispatched correct_hand_over
+         correct_parcel record_delivery deny_delivery
+         and what every service answers: get_timeline list_commitments report_commitments get_health verify_journal
+emits    shipment_created shipment_sorted shipment_packed shipment_dispatched shipment_adjusted shipment_recalled
+         shipment_closed recall_refused parcel_not_arriving parcel_turned_up tracking_updated parcel_delivered
+         delivery_taken_back shipment_delivered parcel_exception parcel_stuck hand_over_doubted hand_over_corrected
+         parcel_corrected delivery_recorded delivery_denied scans_dismissed scans_attached
+         and what every service emits: commitment_at_risk commitment_breached
+follows  orders: review_passed change_requested change_declined change_closed stock_covered dispatch_held
+         dispatch_released order_changed cancellation_requested order_cancelled remedy_accepted
+keeps    dispatch delivery remedy
+clocks   dispatch (review passed → hand-over, origin's working days, not while on hold)
          delivery (hand-over → delivered, destination's working days)
          remedy (broken delivery promise → delivered or the customer asked, destination's working days)
-Read     api/ (what is asked and told), then domain/shipment.py and domain/tracking.py; adapters/carriers/ speaks with
+read     api/ (what is asked and told), then domain/shipment.py and domain/tracking.py; adapters/carriers/ speaks with
          the world outside
 """

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from nameko.extensions import DependencyProvider
 
-from services.common.basics.shapes import Page, PageQuery
+from services.common.basics.shapes import Page
 from services.common.runtime.config import ENVIRON
 from services.common.runtime.database import Database
 from services.common.runtime.following import on
@@ -14,7 +14,14 @@ from services.common.runtime.service import Service, opens_its_own
 from services.common.runtime.timers import every
 from services.logistics.adapters.carriers import Carriers
 from services.logistics.api import LogisticsApi
-from services.logistics.api.replies import CarrierReceipt, FlawView, ShipmentView, TrackingView, UnmatchedView
+from services.logistics.api.replies import (
+    CarrierReceipt,
+    DeliveryEstimate,
+    FlawView,
+    ShipmentView,
+    TrackingView,
+    UnmatchedView,
+)
 from services.logistics.api.shipments import (
     CorrectHandOver,
     CorrectParcel,
@@ -24,7 +31,7 @@ from services.logistics.api.shipments import (
     RecordDelivery,
     Step,
 )
-from services.logistics.api.tracking import AttachScans, ListFlaws
+from services.logistics.api.tracking import AttachScans, DismissScans, EstimateDelivery, ListFlaws, ListUnmatched
 from services.logistics.handlers import orders, parcels, remedies, shipments, tracking, watching, webhooks
 from services.logistics.repository import Work
 from services.logistics.settings import LogisticsSettings
@@ -93,14 +100,20 @@ class LogisticsService(Service, LogisticsApi):
     def list_flaws(self, query: ListFlaws) -> Page[FlawView]:
         return webhooks.list_flaws(self.work, query)
 
-    def list_unmatched(self, query: PageQuery) -> Page[UnmatchedView]:
+    def list_unmatched(self, query: ListUnmatched) -> Page[UnmatchedView]:
         return parcels.list_unmatched(self.work, query)
 
     def attach_unmatched(self, unmatched_id: str, attachment: AttachScans) -> ShipmentView:
         return shipments.show(self.work, parcels.attach_unmatched(self.work, unmatched_id, attachment))
 
+    def dismiss_unmatched(self, unmatched_id: str, dismissal: DismissScans) -> UnmatchedView:
+        return parcels.dismiss_unmatched(self.work, unmatched_id, dismissal)
+
     def get_tracking(self, order_number: str) -> TrackingView:
         return tracking.get_tracking(self.work, order_number)
+
+    def estimate_delivery(self, wanted: EstimateDelivery) -> DeliveryEstimate:
+        return tracking.estimate_delivery(self.work, wanted)
 
     @opens_its_own
     def receive_carrier_webhook(self, carrier: str, headers: Mapping[str, str], raw_base64: str) -> CarrierReceipt:

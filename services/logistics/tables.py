@@ -38,6 +38,7 @@ _CHECK_PLANNED = sa.text("check_at IS NOT NULL")
 _DOUBTED = sa.text("doubted")
 _HELD = sa.text("NOT released")
 _UNSETTLED = sa.text("settled_at IS NULL")
+_DISMISSED = sa.text("dismissed_at IS NOT NULL")
 _TO_REGISTER = sa.text("register_at IS NOT NULL")
 _TO_ASK = sa.text("ask_at IS NOT NULL")
 
@@ -221,8 +222,12 @@ unmatched_scans = sa.Table(
     sa.Column("received_at", UtcDateTime, nullable=False),
     sa.Column("settled_at", UtcDateTime),
     sa.Column("parcel_id", sa.String(24), index=True),
+    sa.Column("dismissed_at", UtcDateTime),
+    sa.Column("dismissed_by", sa.String(330)),
+    sa.Column("dismissed_for", sa.String(500)),
     sa.UniqueConstraint("tracking_number", "carrier"),
     sa.Index("ix_unmatched_scans_open", "received_at", "id", postgresql_where=_UNSETTLED, sqlite_where=_UNSETTLED),
+    sa.Index("ix_unmatched_scans_dismissed", "received_at", "id", postgresql_where=_DISMISSED, sqlite_where=_DISMISSED),
 )
 
 watches = sa.Table(

@@ -21,6 +21,7 @@ from services.orders.api import (
     ChangeView,
     DecideReview,
     ImportedProducts,
+    ListAttention,
     ListOrders,
     ListProducts,
     ListRefunds,
@@ -50,6 +51,7 @@ from services.orders.api import (
     StockLevel,
     StockView,
 )
+from services.orders.api.destinations import AddressForm, DestinationView
 from services.orders.api.remedies import AnswerRemedy, ListRemedies, OpenRemedy, ReceiveGoods, RemedyView
 from services.orders.handlers import (
     accounts,
@@ -58,6 +60,7 @@ from services.orders.handlers import (
     catalogue,
     changes,
     claims,
+    destinations,
     holds,
     imports,
     missing,
@@ -131,6 +134,14 @@ class OrdersService(Service, OrdersApi):
     def import_products(self, csv_text: str) -> ImportedProducts:
         return imports.import_products(self.work, csv_text)
 
+    # destinations
+
+    def list_destinations(self) -> Page[DestinationView]:
+        return destinations.list_destinations(self.work)
+
+    def get_address_form(self, country: str) -> AddressForm:
+        return destinations.get_address_form(self.work, country)
+
     # orders
 
     @opens_its_own
@@ -163,7 +174,7 @@ class OrdersService(Service, OrdersApi):
     ) -> PaymentWebhookReceipt:
         return payments.receive_webhook(self.work, provider, headers, raw_body_base64)
 
-    def list_attention(self, query: PageQuery) -> Page[AttentionView]:
+    def list_attention(self, query: ListAttention) -> Page[AttentionView]:
         return attention.list_attention(self.work, query)
 
     def settle_payment(self, payment_id: str, settling: SettlePayment) -> AttentionView:

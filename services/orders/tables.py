@@ -132,6 +132,7 @@ orders = sa.Table(
     _column("expires_at", UtcDateTime),
     _column("policy_version", sa.String(20)),
     sa.Column("place_key", sa.String(64)),
+    sa.Column("mailbox_key", sa.String(64)),
     _column("return_days", sa.Integer),
     _column("version", sa.Integer),
     _column("status", Enumerated(api.OrderStatus)),
@@ -150,11 +151,10 @@ orders = sa.Table(
     sa.CheckConstraint("return_days >= 60", name="return_days"),
     _one_of("status", api.OrderStatus),
     _one_of("review", api.ReviewStatus),
-    sa.Index(None, "placed_at", "order_number"),
-    sa.Index(None, "email", "placed_at", "order_number"),
-    sa.Index(None, "status", "placed_at", "order_number"),
+    *(sa.Index(None, *first, "placed_at", "order_number") for first in ((), ("email",), ("status",))),
     sa.Index("ix_orders_unpaid", "expires_at", **_where("status = 'awaiting_payment'")),
     sa.Index("ix_orders_unpaid_place", "place_key", **_where("status = 'awaiting_payment'")),
+    sa.Index("ix_orders_unpaid_mailbox", "mailbox_key", **_where("status = 'awaiting_payment'")),
     sa.Index("ix_orders_to_review", "review_due_at", "order_number", **_where("review_due_at IS NOT NULL")),
 )
 

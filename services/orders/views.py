@@ -176,6 +176,8 @@ def attention_view(case: Attention) -> AttentionView:
         "decisions": list(case.decisions) if case.is_open else [],
         "settled_at": _time(case.settled_at),
         "decision": case.decision,
+        "settled_by": case.settled_by if case.decision else None,
+        "note": case.note or None,
         "version": case.version,
     }
 

@@ -44,6 +44,7 @@ class SupportService(Service, api.SupportApi):
         on(orders_events.PaymentCaptured, following.on_payment_captured),
         on(orders_events.PaymentFailed, following.on_payment_failed),
         on(orders_events.PaymentNeedsAttention, following.on_payment_needs_attention),
+        on(orders_events.UnknownPaymentFound, following.on_unknown_payment_found),
         on(orders_events.ReviewPassed, following.on_review_passed),
         on(orders_events.ReviewNeedsContact, following.on_review_needs_contact),
         on(orders_events.ChangeRequested, following.on_change_requested),
@@ -89,6 +90,9 @@ class SupportService(Service, api.SupportApi):
     @opens_its_own
     def open_ticket(self, form: api.ContactForm) -> api.TicketReceipt:
         return opening.open_ticket(self.transaction, form)
+
+    def list_answer_times(self) -> api.AnswerTimes:
+        return opening.list_answer_times(self.work)
 
     def begin_ticket(self, begun: api.BeginTicket) -> api.TicketSummary:
         return opening.begin_ticket(self.work, begun)

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfoNotFoundError
 
 from services.common.edge.keys import DEVELOPMENT_SUPPORT_KEYS, FORM, OF_SUPPORT, PATTERN, Signing, purposes
 from services.common.runtime.config import DEVELOPMENT_SECRET, Settings, setting
-from services.support.adapters.mail.sending import Outgoing
-from services.support.domain.clocks import Promises, business_hours
+from services.support.adapters.mail.sending import MailSettings
+from services.support.domain.clocks import TeamTime, business_hours
 
 
 @dataclass(frozen=True)
@@ -58,18 +58,18 @@ class SupportSettings(Settings):
     def requires_factor(self) -> bool:
         return self.second_factor == "required" or (self.second_factor == "" and not self.development)
 
-    parts: ClassVar[tuple[type[Settings], ...]] = (Outgoing,)
+    parts: ClassVar[tuple[type[Settings], ...]] = (MailSettings,)
 
     @cached_property
-    def promises(self) -> Promises:
+    def team_time(self) -> TeamTime:
         hours = business_hours(self.support_hours, self.support_zone, self.support_calendar)
-        return Promises(hours, self.support_calendar)
+        return TeamTime(hours, self.support_calendar)
 
     def _problems(self) -> Iterator[str]:
         yield from super()._problems()
         if missing := set(OF_SUPPORT) - purposes(self.signing_keys):
             yield f"PLEDGE_SIGNING_KEYS has no key for {', '.join(sorted(missing))}; expected {FORM}"
         try:
-            _ = self.promises
+            _ = self.team_time
         except (ValueError, ZoneInfoNotFoundError) as exc:
             yield f"PLEDGE_SUPPORT_HOURS, _ZONE or _CALENDAR: {exc}"

@@ -158,6 +158,27 @@ def test_a_disputed_payment_is_not_paid_back_as_well(shop: Shop) -> None:
     assert "looking into" in shop.mail(shop.demo.email, "Your bank is looking into")
 
 
+def test_only_what_is_disputed_waits(shop: Shop) -> None:
+    reference = shop.pay()
+    shop.until(lambda order: order["payment"]["status"] == "captured")
+    shop.guest.post("/sandbox/disputes", {"reference": reference, "amount_cents": 1000})
+    case = shop.case("dispute")
+    rest = f"{(shop.total - 1000) / 100:.2f}"
+    shown = shop.shown()["account"]
+
+    shop.customer.post(f"/v1/orders/{shop.number}/cancellation", {"reason": "x"})
+    part = shop.until(lambda order: any(refund["status"] == "settled" for refund in order["refunds"]))
+    shop.settle(case, "won")
+    order = shop.until(lambda order: all(refund["status"] == "settled" for refund in order["refunds"]))
+
+    assert case["amount"] == {"amount": "10.00", "currency": "USD"}
+    assert (shown["kept"]["amount"], shown["attention"]["amount"]) == (rest, "10.00")
+    assert sorted(refund["status"] for refund in part["refunds"]) == ["due", "settled"]
+    assert order["account"]["refunded"] == order["totals"]["ordered"]
+    assert f"{rest} USD go back" in shop.mail(shop.demo.email, "into the other 10.00 USD")
+    assert f"{shop.total / 100:.2f} USD for" in shop.mail(shop.demo.email, "have been paid back")
+
+
 def test_what_the_bank_paid_back_is_not_paid_again(shop: Shop) -> None:
     reference = shop.pay()
     shop.until(lambda order: order["payment"]["status"] == "captured")

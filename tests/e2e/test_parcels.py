@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 import requests
 
-from deploy.demo.client import Client, Json, wait_for
+from deploy.demo.client import Client, wait_for
 from deploy.demo.story import Demo, easypost_secret, first, found
 from services.common.basics.clock import rfc3339
+from services.common.basics.untyped import JsonDict
 from services.logistics.adapters.carriers.easypost import sign
 
 Scan = tuple[str, str, datetime]
@@ -40,14 +41,14 @@ class Parcel:
         event = f"evt_{self.demo.run}_{len(self._scans)}"
         self.demo.guest.easypost(number or self.demo.tracking_number, event, self._scans, easypost_secret())
 
-    def order(self) -> Json:
+    def order(self) -> JsonDict:
         return self.customer.get(f"/v1/orders/{self.number}")
 
-    def becomes(self, status: str) -> Json:
+    def becomes(self, status: str) -> JsonDict:
         shown: Any = wait_for(lambda: found(self.order(), lambda order: order["status"] == status))
         return dict(shown)
 
-    def tracked(self) -> Json:
+    def tracked(self) -> JsonDict:
         (shipment,) = self.customer.get(f"/v1/orders/{self.number}/tracking")["shipments"]
         return dict(shipment)
 
@@ -59,6 +60,31 @@ class Parcel:
 @pytest.fixture
 def parcel(demo: Demo) -> Parcel:
     return Parcel(demo)
+
+
+def test_scans_that_are_not_ours_are_dismissed_with_a_reason(demo: Demo) -> None:
+    number, agent = f"XX{demo.run.upper()}7", demo.as_staff("agent")
+    scans = [("in_transit", "Left Hamburg", datetime.now(UTC))]
+    demo.guest.easypost(number, f"evt_{demo.run}_x", scans, easypost_secret())
+
+    def listed(**query: str) -> list[Any]:
+        items = agent.get("/v1/scans/unmatched", limit=100, **query)["items"]
+        return [item for item in items if item["tracking_number"] == number]
+
+    path = f"/v1/scans/unmatched/{wait_for(listed)[0]['id']}/dismiss"
+    no_reason = ask(agent, "POST", path, {})
+    by_stranger = ask(demo.guest, "POST", path, {"reason": "not ours"})
+    dismissed = ask(agent, "POST", path, {"reason": "another shop's parcel"})
+    again = ask(agent, "POST", path, {"reason": "another shop's parcel"})
+    later = [*scans, ("delivered", "Delivered", datetime.now(UTC) + timedelta(seconds=1))]
+    demo.guest.easypost(number, f"evt_{demo.run}_y", later, easypost_secret())
+    kept = wait_for(lambda: first([item for item in listed(dismissed="true") if item["status"] == "delivered"]))
+
+    assert (no_reason.status_code, by_stranger.status_code) == (422, 401)
+    assert dismissed.json()["dismissed"]["reason"] == "another shop's parcel"
+    assert (again.status_code, again.json()["code"]) == (409, "already_dismissed")
+    assert kept["dismissed"]["by"].startswith("staff:")
+    assert listed() == []
 
 
 def test_a_delivery_that_is_taken_back_is_taken_back_everywhere(parcel: Parcel) -> None:

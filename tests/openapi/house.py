@@ -12,8 +12,9 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from deploy.demo.client import Client, Json, wait_for
+from deploy.demo.client import Client, wait_for
 from deploy.demo.story import Demo, easypost_secret, first, found
+from services.common.basics.untyped import JsonDict
 
 PIECES = 2  # of each product in an order of ours
 STOCK = 100_000
@@ -27,7 +28,7 @@ class Bought(NamedTuple):
 
     number: str
     customer: Client
-    order: Json
+    order: JsonDict
 
     @property
     def skus(self) -> list[str]:
@@ -104,7 +105,7 @@ class House:
         self.shipment(bought.number)
         return bought
 
-    def proposed_change(self) -> tuple[Bought, Json]:
+    def proposed_change(self) -> tuple[Bought, JsonDict]:
         """Place an order with a shortage. Return it and the question that waits for the customer."""
         bought = self.confirmed_order()
         shortage = {"kind": "stock_short", "sku": bought.skus[0], "quantity": 1, "reason": "one is broken"}
@@ -141,7 +142,7 @@ class House:
         wait_for(lambda: found(self._order(bought), lambda order: order["stage"] == "dispatched"))
         return bought
 
-    def lost_order(self) -> tuple[Bought, Json]:
+    def lost_order(self) -> tuple[Bought, JsonDict]:
         """Place an order whose parcel the carrier cannot find.
 
         Return it and the question that waits for its customer.
@@ -229,7 +230,7 @@ class House:
     def disputed_return(self) -> Case:
         """Make a return of which one person rejects all that arrived."""
         case = self.received_return()
-        found: Json = {
+        found: JsonDict = {
             "ground": "used_beyond_trying",
             "note": "It was used.",
             "evidence": ["https://photos.example/1.jpg"],
@@ -289,12 +290,12 @@ class House:
         asked = self.guest.post("/v1/sign-in", {"email": email})["request"]
         return self.guest.mailed_code(email, known), asked
 
-    def session(self, email: str) -> Json:
+    def session(self, email: str) -> JsonDict:
         """Sign in at this address. Return the answer."""
         code, asked = self.sign_in_code(email)
         return self.guest.post("/v1/sign-in/verify", {"email": email, "code": code, "request": asked})
 
-    def somebody(self) -> tuple[Client, Json]:
+    def somebody(self) -> tuple[Client, JsonDict]:
         """Sign in a customer without orders, for one example."""
         session = self.session(f"eve.{uuid.uuid4().hex[:8]}@example.com")
         return self.guest.with_token(session["access_token"]), session
@@ -309,10 +310,10 @@ class House:
     def tracking_number() -> str:
         return f"EZ{uuid.uuid4().hex[:10].upper()}US"
 
-    def _order(self, bought: Bought) -> Json:
+    def _order(self, bought: Bought) -> JsonDict:
         return bought.customer.get(f"/v1/orders/{bought.number}")
 
-    def _step(self, number: str, step: str, body: Json) -> str:
+    def _step(self, number: str, step: str, body: JsonDict) -> str:
         self.staff("warehouse").post(f"/v1/shipments/{number}/{step}", body)
         return number
 

@@ -340,6 +340,10 @@ OPERATIONS: dict[str, Known] = {
     "PUT /v1/products/{}": Known("put_product", a_product, tells=False),
     "POST /v1/products/{}/stock": Known("adjust_stock", a_product),
     "POST /v1/products/import": Known("import_products", staff(ADMIN)),
+    # addresses
+    "GET /v1/addresses": Known("list_destinations", guest),
+    "GET /v1/addresses/{}": Known("get_address_form", lambda house, _: Gaps(house.guest, "DE")),
+    "GET /v1/addresses/{}/delivery": Known("estimate_delivery", lambda house, _: Gaps(house.guest, "DE")),
     # orders
     "POST /v1/orders": Known("place_order", guest),
     "GET /v1/orders": Known("list_orders", lambda house, _: Gaps(house.customer(), values={"email": house.email})),
@@ -394,6 +398,7 @@ OPERATIONS: dict[str, Known] = {
     "GET /v1/scans/flaws": Known("list_flaws", lambda house, _: a_shipment(house, "")),
     "GET /v1/scans/unmatched": Known("list_unmatched", lambda house, _: a_shipment(house, "")),
     "POST /v1/scans/unmatched/{}/attach": Known("attach_unmatched", unmatched_scans),
+    "POST /v1/scans/unmatched/{}/dismiss": Known("dismiss_unmatched", unmatched_scans),
     # returns
     "POST /v1/returns": Known("request_return", goods_to_return),
     "GET /v1/returns": Known(
@@ -427,6 +432,7 @@ OPERATIONS: dict[str, Known] = {
     "POST /v1/returns/{}/withdrawal": Known("withdraw_return", lambda house, _: about(house.open_return())),
     # tickets
     "POST /v1/contact": Known("open_ticket", a_question),
+    "GET /v1/contact/answer-times": Known("list_answer_times", guest),
     "GET /v1/tickets": Known(
         "list_tickets",
         lambda house, _: Gaps(

@@ -108,6 +108,22 @@ def test_guests_cannot_hold_more_than_some_pieces_unpaid(shop: Shop) -> None:
     assert shop.stock("MANY")["reserved"] == 35
 
 
+def test_tagged_addresses_are_one_mailbox(shop: Shop) -> None:
+    shop.stocked("TAGS", 110)
+
+    first = shop.order(("TAGS", 15), email="tag@example.com", line1="11 Oak Street")
+    tagged = shop.order(("TAGS", 6), email="TAG+shop@example.com", line1="12 Oak Street")
+    twice = shop.order(("TAGS", 6), email="tag+a+b@example.com", line1="13 Oak Street")
+    fits = shop.order(("TAGS", 5), email="tag+c@example.com", line1="14 Oak Street")
+    other_domain = shop.order(("TAGS", 6), email="tag+shop@example.org", line1="15 Oak Street")
+    other_person = shop.order(("TAGS", 6), email="tagx@example.com", line1="16 Oak Street")
+
+    assert (first.status_code, tagged.status_code, twice.status_code) == (201, 409, 409)
+    assert (fits.status_code, other_domain.status_code, other_person.status_code) == (201, 201, 201)
+    assert tagged.json()["code"] == "hold_too_large"
+    assert fits.json()["contact"]["email"] == "tag+c@example.com"  # mail goes where it was wanted
+
+
 def test_paid_pieces_and_signed_in_customers_are_not_limited(shop: Shop) -> None:
     shop.stocked("BULK", 100)
     again = {"email": "kay@example.com", "line1": "2 Elm Street"}

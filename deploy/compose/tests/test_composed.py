@@ -19,7 +19,7 @@ import yaml
 from deploy.checks.configuration import FIXED, READERS
 from deploy.compose.make_secrets import make_secrets, password_of
 from gateway.live import sharing
-from gateway.live.follower import queue_name
+from gateway.live.own_queue import queue_name
 from services import SERVICES
 from services.common.runtime import telemetry
 from services.common.runtime.messaging import subscriptions
@@ -92,7 +92,7 @@ def test_a_gateway_may_make_its_own_queue_and_no_services():
     (right,) = rights("permissions", "gateway")
 
     for door in ("configure", "write", "read"):
-        for own in (queue_name(), sharing.queue_name(), sharing.EXCHANGE.name):
+        for own in (queue_name("live"), queue_name("limits"), sharing.EXCHANGE.name):
             assert re.fullmatch(right[door], own)
         assert not any(re.fullmatch(right[door], f"{service}.inbox") for service in SERVICES)
 

@@ -14,7 +14,7 @@ import os
 import sys
 import threading
 import time
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 import amqp
@@ -49,7 +49,7 @@ class Commits(NamedTuple):
     cpu_per_1000: dict[str, float]
 
 
-def connect(uri: str) -> Any:
+def connect(uri: str) -> amqp.Channel:
     """Open a channel of py-amqp."""
     place = urlsplit(uri)
     connection = amqp.Connection(
@@ -65,7 +65,7 @@ def echo(uri: str) -> None:
     channel = connect(uri)
     channel.queue_declare(ECHO_QUEUE, auto_delete=True)
 
-    def answer(message: Any) -> None:
+    def answer(message: amqp.Message) -> None:
         reply = amqp.Message(message.body, correlation_id=message.correlation_id, delivery_mode=1)
         channel.basic_publish(reply, "", message.reply_to)
 
@@ -96,7 +96,7 @@ def commits(url: str, postgres: int, clients: int, seconds: float) -> Commits:
     return Commits(clients, len(taken) / elapsed, 1000 * sorted(taken)[len(taken) // 2], each)
 
 
-def _commit_until(connection: Any, until: float, taken: list[float]) -> None:
+def _commit_until(connection: psycopg2.extensions.connection, until: float, taken: list[float]) -> None:
     contact, body = '{"name": "Ada Lovelace", "city": "New York"}', "x" * 60
     with connection.cursor() as cursor:
         while (began := time.perf_counter()) < until:

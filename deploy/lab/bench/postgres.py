@@ -43,7 +43,7 @@ class Server:
         return found
 
     @contextmanager
-    def cursor(self, database: str = "postgres") -> Iterator[Any]:
+    def cursor(self, database: str = "postgres") -> Iterator[psycopg2.extensions.cursor]:
         connection = psycopg2.connect(f"{self.url.rpartition('/')[0]}/{database}")
         try:
             connection.autocommit = True

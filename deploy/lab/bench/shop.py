@@ -12,7 +12,7 @@ import time
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 import orjson
 
@@ -20,10 +20,10 @@ from deploy.lab.bench.samples import order_wish
 from deploy.lab.bench.wire import Connection, Failed
 from services.common.basics.clock import now, rfc3339
 from services.common.basics.money import Money
+from services.common.basics.untyped import JsonDict
 from services.common.edge import signatures
 
 Answer = TypeVar("Answer")
-Json = dict[str, Any]
 SKUS = [f"BENCH-{place:03}" for place in range(60)]
 SHELF = 1_000_000
 PATIENCE_SECONDS = 90.0  # a hundred whole chains at a time take their time
@@ -135,12 +135,12 @@ class Shop:
         }  # fmt: skip
         self.http.post("/v1/contact", form, order.token)
 
-    def _return(self, number: str, step: str, body: Json) -> None:
+    def _return(self, number: str, step: str, body: JsonDict) -> None:
         self.http.post(f"/v1/returns/{number}/{step}", body, self.staff)
 
-    def _ask_return(self, wish: Json, token: str) -> Json | None:
+    def _ask_return(self, wish: JsonDict, token: str) -> JsonDict | None:
         try:
-            answer: Json = self.http.post("/v1/returns", wish, token)
+            answer: JsonDict = self.http.post("/v1/returns", wish, token)
         except Failed as refused:
             if refused.code in ("not_delivered_yet", "order_not_found"):
                 return None  # after-sales does not know of the delivery yet
@@ -151,7 +151,7 @@ class Shop:
         items = self.http.get(f"/v1/shipments?order_number={order.number}", self.staff)["items"]
         return str(items[0]["number"]) if items else None
 
-    def _put(self, path: str, body: Json) -> None:
+    def _put(self, path: str, body: JsonDict) -> None:
         self.http.ask("PUT", path, orjson.dumps(body), self.staff)
 
     def _reference(self, payment_id: str, cents: int) -> str:

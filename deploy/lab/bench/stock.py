@@ -19,7 +19,7 @@ if __name__ == "__main__":
 
 import json
 import sys
-from typing import Any, ClassVar
+from typing import ClassVar
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
@@ -30,6 +30,7 @@ from nameko.rpc import RpcProxy, rpc
 from nameko.runners import ServiceRunner
 from nameko.web.handlers import http
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, relationship
+from werkzeug import Request
 
 from deploy.lab.bench.samples import PRODUCT
 from deploy.lab.bench.shop import SKUS
@@ -149,11 +150,11 @@ class GatewayService:
         return json.dumps(self.echo.get_product(sku))
 
     @http("POST", "/echo")
-    def echo_order(self, request: Any) -> tuple[int, str]:
+    def echo_order(self, request: Request) -> tuple[int, str]:
         return 201, json.dumps(self.echo.place_order(json.loads(request.get_data(as_text=True))))
 
     @http("POST", "/orders")
-    def create_order(self, request: Any) -> tuple[int, str]:
+    def create_order(self, request: Request) -> tuple[int, str]:
         wish = WishSchema().loads(request.get_data(as_text=True))
         known = {product["id"] for product in self.products.list()}
         if not known.issuperset(line["product_id"] for line in wish["order_details"]):

@@ -11,8 +11,8 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from deploy.lab.chaos.record import Record
+from services.common.basics.untyped import JsonDict
 
-Json = dict[str, Any]
 HANG_SECONDS = 60.0
 PATIENCE_SECONDS = 150.0
 PAUSE_SECONDS = 0.4
@@ -40,12 +40,12 @@ class Client:
         self._quit = quit_
         self._http = http.client.HTTPConnection(place.hostname or "", place.port, timeout=HANG_SECONDS)
 
-    def get(self, path: str, token: str = "", **query: Any) -> Json:
+    def get(self, path: str, token: str = "", **query: Any) -> JsonDict:
         return self.ask("GET", f"{path}?{urlencode(query)}" if query else path, token=token)
 
     def post(
-        self, path: str, body: Json, token: str = "", *, key: str = "", until_not: frozenset[str] = frozenset()
-    ) -> Json:
+        self, path: str, body: JsonDict, token: str = "", *, key: str = "", until_not: frozenset[str] = frozenset()
+    ) -> JsonDict:
         """Return the answer.
 
         A refusal with a code in `until_not` means that it is too early, and the request is repeated.
@@ -61,7 +61,7 @@ class Client:
         token: str = "",
         headers: Mapping[str, str] | None = None,
         until_not: frozenset[str] = frozenset(),
-    ) -> Json:
+    ) -> JsonDict:
         """Return the decoded success. Raise Refused for a definite refusal, GaveUp if there is neither for too long."""
         sent = {"Content-Type": "application/json", **(headers or {})}
         if token:
@@ -70,7 +70,7 @@ class Client:
         while time.monotonic() < deadline:
             status, text = self._once(method, path, body, sent)
             if 200 <= status < 300:
-                answer: Json = json.loads(text) if text else {}
+                answer: JsonDict = json.loads(text) if text else {}
                 return answer
             if 400 <= status < 500 and status != 429:
                 code = _code(text)

@@ -13,10 +13,11 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from deploy.lab.chaos.bank import Bank
-from deploy.lab.chaos.client import Client, Json
+from deploy.lab.chaos.client import Client
 from deploy.lab.chaos.record import Record
 from services.common.basics.clock import now, rfc3339
 from services.common.basics.money import Money
+from services.common.basics.untyped import JsonDict
 from services.common.edge import tokens
 from services.common.edge.keys import DEVELOPMENT_GATEWAY_KEYS, Signing
 
@@ -94,15 +95,15 @@ class Customer:
     def passed(self, order: Bought) -> None:
         self.until(order, lambda shown: shown["review"]["status"] == "passed")
 
-    def until(self, order: Bought, condition: Callable[[Json], bool]) -> Json:
+    def until(self, order: Bought, condition: Callable[[JsonDict], bool]) -> JsonDict:
         """Return the order as soon as it meets the condition."""
 
-        def look() -> Json | None:
+        def look() -> JsonDict | None:
             shown = self.http.get(f"/v1/orders/{order.number}", order.token)
             self.http.same(order.number, shown["number"])
             return shown if condition(shown) else None
 
-        found: Json = self.http.wait_for(look)
+        found: JsonDict = self.http.wait_for(look)
         return found
 
     def receive(self, order: Bought) -> None:
@@ -137,7 +138,7 @@ class Customer:
             self.report(parcel, details[:count], f"evt_{parcel}_{count}")
         self.record.note("scans", parcel=parcel, messages=[each["message"] for each in details])
 
-    def report(self, parcel: str, details: list[Json], event_id: str) -> None:
+    def report(self, parcel: str, details: list[JsonDict], event_id: str) -> None:
         tracker = {
             "id": f"trk_{parcel}", "object": "Tracker", "tracking_code": parcel, "carrier": "USPS",
             "status": details[-1]["status"], "tracking_details": details,
@@ -171,7 +172,7 @@ class Customer:
         self.http.post(f"/v1/tickets/{ticket}/messages", {"body": body}, token, key=f"say-{uuid.uuid4().hex}")
         self.record.note("message", ticket=ticket, body=body)
 
-    def correct(self, delta: int) -> Json:
+    def correct(self, delta: int) -> JsonDict:
         """Correct the stock of the scarce product."""
         reason = f"counted {uuid.uuid4().hex}"
         level = self.http.post(
@@ -181,11 +182,11 @@ class Customer:
         self.record.note("correction", sku=self.scarce, delta=delta, reason=reason)
         return level
 
-    def open_change(self, order: Bought) -> Json | None:
+    def open_change(self, order: Bought) -> JsonDict | None:
         items = self.http.get(f"/v1/orders/{order.number}/changes", order.token)["items"]
         return next((each for each in items if each["status"] == "awaiting_customer"), None)
 
-    def decide(self, order: Bought, change: Json) -> None:
+    def decide(self, order: Bought, change: JsonDict) -> None:
         options = [each["option"] for each in change["options"]]
         option = self.random.choice([*options, "decline"])
         answer = {"decision": "accept", "option": option, "digest": change["digest"]}
@@ -195,12 +196,12 @@ class Customer:
         self.http.same(change["id"], shown["id"])
         self.record.note("decision", change=change["id"], order=order.number, option=option)
 
-    def command(self, path: str, body: Json, order: Bought, until_not: frozenset[str] = frozenset()) -> Json:
+    def command(self, path: str, body: JsonDict, order: Bought, until_not: frozenset[str] = frozenset()) -> JsonDict:
         """Send what the customer of an order wants, under a key of its own."""
         return self.http.post(path, body, order.token, key=uuid.uuid4().hex, until_not=until_not)
 
     def staff_does(
-        self, path: str, body: Json, field: str, expected: str, until_not: frozenset[str] = frozenset()
+        self, path: str, body: JsonDict, field: str, expected: str, until_not: frozenset[str] = frozenset()
     ) -> None:
         shown = self.http.post(path, body, self.staff, key=uuid.uuid4().hex, until_not=until_not)
         self.http.same(expected, shown[field])

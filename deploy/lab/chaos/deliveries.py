@@ -6,7 +6,6 @@ import random
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
 
 import kombu
 import orjson
@@ -35,7 +34,7 @@ def held_back(amqp_uri: str, service: str, count: int = 0) -> Iterator[None]:
     Then the broker delivers them again, after those that were meant to follow them.
     """
     with kombu.Connection(amqp_uri, connect_timeout=3) as connection:
-        channel: Any = connection.channel()
+        channel = connection.channel()
         channel.basic_qos(0, count, False)
         channel.basic_consume(
             f"{service}.inbox", consumer_tag="first", arguments={"x-priority": 100}, callback=lambda message: None

@@ -6,7 +6,6 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import cache, cached_property
-from typing import Any
 
 import kombu
 import sqlalchemy as sa
@@ -61,7 +60,7 @@ class Evidence:
     def clocks(self, service: str) -> list[Clock]:
         return [Clock.from_record(row["clock"]) for row in self.rows(service, "commitments")]
 
-    def flaws(self, service: str) -> list[journal.Flaw]:
+    def flaws(self, service: str) -> list[journal.ChainFlaw]:
         """Return what the journal's own verification finds."""
         with Session(self._engines[service]) as session:
             return list(journal.verify(session))
@@ -77,7 +76,7 @@ class Evidence:
         if not self._amqp_uri:
             return {}
         with kombu.Connection(self._amqp_uri, connect_timeout=5) as connection:
-            channel: Any = connection.channel()
+            channel = connection.channel()
             names = [f"{service}.inbox" for service in SERVICES]
             return {name: channel.queue_declare(name, passive=True).message_count for name in names}
 

@@ -6,9 +6,10 @@ import json
 import threading
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
-Entry = dict[str, Any]
+from services.common.basics.untyped import JsonDict
+
+Entry = JsonDict
 
 
 class Record:

@@ -33,7 +33,7 @@ from deploy.lab.chaos import deliveries
 from services import __main__ as start
 from services.common.basics.message import Message
 from services.common.runtime.config import Settings
-from services.common.runtime.handling import Delivery
+from services.common.runtime.handling import Incoming
 from services.common.runtime.messaging import InboxConsumer
 from services.common.store import tables
 from services.common.store.inbox import Inbox
@@ -65,7 +65,7 @@ def publish(service: str) -> None:
 def ack(service: str) -> None:
     wait_in_line = InboxConsumer._wait_in_line
 
-    def careless(consumer: InboxConsumer, delivery: Delivery) -> None:
+    def careless(consumer: InboxConsumer, delivery: Incoming) -> None:
         consumer._ack(delivery)
         wait_in_line(consumer, replace(delivery, message=None))
 

@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import psycopg2
 import sqlalchemy as sa
+from psycopg2.extensions import cursor
 
 from deploy.operate.backup.manifest import Facts, Refused
 from deploy.run import packages
@@ -90,7 +90,7 @@ def who_works(url: str, admin: str) -> str:
         return ", ".join(f"{count} sessions of {role}" for role, count in cursor.fetchall())
 
 
-def _facts(cursor: Any) -> Facts:
+def _facts(cursor: cursor) -> Facts:
     cursor.execute("SELECT version_num, (SELECT coalesce(max(position), 0) FROM journal) FROM alembic_version")
     return Facts(*cursor.fetchone())
 
@@ -113,7 +113,7 @@ def _run(program: str, url: str, *arguments: str) -> None:
 
 
 @contextmanager
-def _connected(url: str) -> Iterator[Any]:
+def _connected(url: str) -> Iterator[cursor]:
     """Yield a cursor whose statements stand alone, unless they BEGIN."""
     connection = psycopg2.connect(sa.make_url(url).set(drivername="postgresql").render_as_string(hide_password=False))
     connection.autocommit = True

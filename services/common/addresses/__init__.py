@@ -13,8 +13,8 @@ postal_codes  their form                   phones      theirs
 spelling      one form of names and digits, to compare them by     envelopes   addresses line by line
 """
 
-from services.common.addresses.countries import Region, Rules, countries, rules_of
-from services.common.addresses.phones import Phone, Reach, fold_phone
+from services.common.addresses.countries import PostalRules, Region, countries, rules_of
+from services.common.addresses.phones import Phone, Reach, fold_phone, phone_prefix
 from services.common.addresses.postal_codes import Form, PostalCode, fold_postal_code
 from services.common.addresses.regions import code_of_postal_code, is_wider_region, region_code, region_of
 
@@ -22,14 +22,15 @@ __all__ = [
     "Form",
     "Phone",
     "PostalCode",
+    "PostalRules",
     "Reach",
     "Region",
-    "Rules",
     "code_of_postal_code",
     "countries",
     "fold_phone",
     "fold_postal_code",
     "is_wider_region",
+    "phone_prefix",
     "region_code",
     "region_of",
     "rules_of",

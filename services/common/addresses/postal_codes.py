@@ -14,7 +14,7 @@ from functools import cache
 from typing import NamedTuple
 
 from services.common.addresses import spelling
-from services.common.addresses.countries import Rules, rules_of
+from services.common.addresses.countries import PostalRules, rules_of
 
 _MARKS = re.compile("[^A-Z0-9]+")
 _FILLER = re.compile("0*|X{2,}|NA|NONE|NULL|NIL|UNDEFINED|NOPOSTALCODE|NOZIP|NOZIPCODE", re.ASCII)
@@ -77,7 +77,7 @@ def _misread(compact: str) -> list[str]:
     ]
 
 
-def _without_prefix(rules: Rules, compact: str) -> list[str]:
+def _without_prefix(rules: PostalRules, compact: str) -> list[str]:
     """Return the code without its country's prefix, and with it where it belongs to the form (AD500, LV-1010)."""
     names = (rules.country, rules.prefix, _ROAD_CODES.get(rules.country, ""), rules.name)
     prefixes = {_MARKS.sub("", name) for name in names} - {""}

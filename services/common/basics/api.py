@@ -33,7 +33,7 @@ from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal, NotRequired, TypedDict, TypeVar, get_type_hints
 
 from services.common.basics.caller import AGENT, CASE_STAFF, CUSTOMER, LEAD, Caller, role_required
-from services.common.basics.errors import NotFound, ServiceError, Unavailable
+from services.common.basics.errors import Invalid, NotFound, ServiceError, Unavailable
 from services.common.basics.shapes import CommitmentView, Example, Note, Page, PageQuery, Timestamp
 from services.common.basics.untyped import Fields, JsonDict
 
@@ -170,10 +170,17 @@ def _declared_in(interface: type) -> Iterator[tuple[str, Declared]]:
 
 
 class OrderNotFound(NotFound):
-    """The caller has nothing to do with an order of this number."""
+    """No such order, or one that the caller may not see."""
 
     code = "order_not_found"
-    message = "There is no such order."
+    message = "There is no such order, or it is not yours."
+
+
+class BadCursor(Invalid):
+    """A cursor is only good for the list that gave it."""
+
+    code = "bad_cursor"
+    message = "This cursor did not come from this list."
 
 
 class TimelineEntry(TypedDict):

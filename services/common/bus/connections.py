@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain, repeat
 from ssl import SSLError
-from typing import Any
 
 from amqp.exceptions import AMQPError
 from eventlet import Timeout
@@ -70,7 +69,7 @@ def declare(uri: str, *entities: Exchange | Queue) -> None:
     """Make sure that these exchanges and queues (with their bindings) exist; for the migrate step."""
     connection = connect(uri)
     try:
-        channel: Any = connection.channel()
+        channel = connection.channel()
         for entity in entities:
             entity.bind(channel).declare()
     finally:

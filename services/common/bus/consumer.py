@@ -16,11 +16,13 @@ from contextlib import contextmanager, suppress
 from functools import cached_property, partial
 from logging import getLogger
 from time import monotonic
-from typing import Any
+from typing import Protocol
 
 import eventlet
-from kombu import Connection
-from kombu.message import Message
+from eventlet.event import Event
+from kombu import Connection, Consumer, Queue
+from kombu.message import Message as Received
+from kombu.transport.base import Transport
 from nameko import messaging
 from nameko.constants import AMQP_URI_CONFIG_KEY, HEARTBEAT_CONFIG_KEY
 
@@ -33,12 +35,20 @@ ITERATION_SECONDS, STOPPING_SECONDS = 0.25, 0.02
 CANCEL_SECONDS = 3.0
 
 
+class Provider(Protocol):
+    """Who registers with the consumer for a queue of its own."""
+
+    queue: Queue
+
+    def handle_message(self, body: object, message: Received) -> None: ...
+
+
 class QueueConsumer(messaging.QueueConsumer):
     """One per container; the providers that register with it have a `queue` and `handle_message(body, message)`."""
 
     connected = False
     should_stop = False
-    _pending_remove_providers: dict[object, Any]
+    _pending_remove_providers: dict[object, Event]
     _beat: Callable[[], None]
     _bytes_heard: int | None = None
     _heard_at = _beat_at = 0.0
@@ -105,7 +115,7 @@ class QueueConsumer(messaging.QueueConsumer):
             self.connected = False
             self._consumers.clear()
 
-    def get_consumers(self, consumer_cls: Any, channel: object) -> object:
+    def get_consumers(self, consumer_cls: type[Consumer], channel: object) -> object:
         """Return the consumers. Called by kombu after every (re)connection."""
         for provider in self._providers:
             consumer = consumer_cls(queues=[provider.queue], on_message=partial(self._on_message, provider))
@@ -121,7 +131,7 @@ class QueueConsumer(messaging.QueueConsumer):
 
     # -- receiving
 
-    def _on_message(self, provider: object, message: Message) -> None:
+    def _on_message(self, provider: Provider, message: Received) -> None:
         try:
             body = decode(message)
         except ValueError as exc:
@@ -129,7 +139,7 @@ class QueueConsumer(messaging.QueueConsumer):
             body = message.body  # the provider decides what becomes of it
         self.handle_message(provider, body, message)
 
-    def handle_message(self, provider: Any, body: object, message: Message) -> None:
+    def handle_message(self, provider: Provider, body: object, message: Received) -> None:
         """Handle it at once while a worker is free, since that cannot block.
 
         Else wait for a worker in a greenthread.
@@ -139,13 +149,13 @@ class QueueConsumer(messaging.QueueConsumer):
         else:
             super().handle_message(provider, body, message)
 
-    def ack_message(self, message: Message) -> None:
+    def ack_message(self, message: Received) -> None:
         self._answer(message, message.ack)
 
-    def requeue_message(self, message: Message) -> None:
+    def requeue_message(self, message: Received) -> None:
         self._answer(message, message.requeue)
 
-    def _answer(self, message: Message, answer: Any) -> None:
+    def _answer(self, message: Received, answer: Callable[[], object]) -> None:
         if message.channel.connection is None:
             return  # the broker has taken it back already
         try:
@@ -163,7 +173,7 @@ class QueueConsumer(messaging.QueueConsumer):
         if not self._consumers and not pool.running() and not pool.waiting():
             self.should_stop = True  # only now: workers have acked on this connection
 
-    def _check_heartbeat(self, transport: Any, raw: object) -> None:
+    def _check_heartbeat(self, transport: Transport, raw: object) -> None:
         now = monotonic()
         if now - self._beat_at < 1:
             return

@@ -5,7 +5,7 @@ confirmed it, or, on the embedded bus, when every follower has acked it. Everyth
 later: `unroutable` (no queue takes it: a follower's topology is not declared), `refused`, `dropped`, or a broken
 connection, after which an entry may have arrived all the same; the inbox makes the double harmless.
 
-The publishing connection for requests and replies, with other promises, is `link`; both are opened by `connections`.
+The publishing connection for requests and replies, with other promises, is `sender`; both are opened by `connections`.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from kombu.exceptions import ChannelError, OperationalError
 
 from services.common.bus.connections import LOST, connect, connection_uri, declare
 from services.common.bus.embedded import inproc
-from services.common.bus.link import Link
+from services.common.bus.sender import Sender
 from services.common.bus.wire import REFUSED, UNROUTABLE, Packet, Wire
 
-__all__ = ["JournalPublisher", "Link", "Outgoing", "connect", "connection_uri", "declare", "journal_publisher"]
+__all__ = ["JournalPublisher", "Outgoing", "Sender", "connect", "connection_uri", "declare", "journal_publisher"]
 
 log = getLogger(__name__)
 

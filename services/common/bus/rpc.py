@@ -16,7 +16,6 @@ A worker's own calls inherit the deadline; events do not, they must be published
 
 from __future__ import annotations
 
-import inspect
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -34,9 +33,9 @@ from nameko.exceptions import ContainerBeingKilled, MalformedRequest, MethodNotF
 from services.common.basics.errors import ServiceError, Unavailable
 from services.common.bus.connections import HEARTBEAT_SECONDS
 from services.common.bus.consumer import QueueConsumer
-from services.common.bus.link import Link
 from services.common.bus.rpc_body import DEADLINE, encode_error, encode_result
 from services.common.bus.rpc_client import RpcClient
+from services.common.bus.sender import Sender
 from services.common.bus.service_client import ServiceClient
 from services.common.bus.wire import Packet
 
@@ -55,13 +54,13 @@ class RpcConsumer(stock.RpcConsumer):
     """The request queue of a service (`rpc-<service>`, as nameko names it) and the way back for replies."""
 
     queue_consumer = QueueConsumer()
-    link: Link
+    sender: Sender
     _methods: dict[str, Rpc]
 
     def setup(self) -> None:
         super().setup()
         config = self.container.config
-        self.link = Link(config[AMQP_URI_CONFIG_KEY], config.get(HEARTBEAT_CONFIG_KEY, HEARTBEAT_SECONDS))
+        self.sender = Sender(config[AMQP_URI_CONFIG_KEY], config.get(HEARTBEAT_CONFIG_KEY, HEARTBEAT_SECONDS))
 
     def start(self) -> None:
         prefix = self.container.service_name
@@ -70,11 +69,11 @@ class RpcConsumer(stock.RpcConsumer):
     def stop(self) -> None:
         """Send the remaining replies, then close. Called after the last worker."""
         super().stop()
-        self.link.drain(DRAIN_SECONDS)
-        self.link.close()
+        self.sender.drain(DRAIN_SECONDS)
+        self.sender.close()
 
     def kill(self) -> None:
-        self.link.close()
+        self.sender.close()
 
     def handle_message(self, body: object, message: Received) -> None:
         """Handle a request. Never raise: what is wrong with it goes back as its reply."""
@@ -121,21 +120,16 @@ class RpcConsumer(stock.RpcConsumer):
         remaining = request.headers.get(DEADLINE, time.time() + REPLY_SECONDS) - time.time()
         properties = {"delivery_mode": 1, "correlation_id": request.properties.get("correlation_id")}
         reply = Packet(body, self.queue.exchange.name, reply_to, properties, expires_at=time.monotonic() + remaining)
-        self.link.publish(reply, patient=True)
+        self.sender.publish(reply, patient=True)
 
 
 class Rpc(stock.Rpc):
     """The entrypoint behind `@rpc`."""
 
     rpc_consumer = RpcConsumer()
-    _arity: range | None = None
 
     def __init__(self, **options: object):
         super().__init__(expected_exceptions=ServiceError, **options)
-
-    def setup(self) -> None:
-        super().setup()
-        self._arity = _plain_arity(getattr(self.container.service_cls, self.method_name))
 
     def handle_message(self, body: object, message: Received) -> None:
         if not isinstance(body, Mapping) or not isinstance(body.get("args"), list):
@@ -171,25 +165,8 @@ class Rpc(stock.Rpc):
             worker_ctx = spawn()
         return worker_ctx
 
-    def check_signature(self, args: list[object], kwargs: Mapping[str, object]) -> None:
-        """Raise IncorrectSignature if the arguments do not fit.
-
-        Positional calls of plain functions need no inspection.
-        """
-        if kwargs or self._arity is None or len(args) not in self._arity:
-            super().check_signature(args, kwargs)
-
 
 def rpc(method: Method) -> Method:
     """Let callers call this method; see the module."""
     decorated: Method = Rpc.decorator(method)
     return decorated
-
-
-def _plain_arity(function: Callable[..., object]) -> range | None:
-    """Return how many positional arguments it takes without `self`. Return None if it takes other kinds too."""
-    spec = inspect.getfullargspec(function)
-    if spec.varargs or spec.varkw or spec.kwonlyargs:
-        return None
-    most = len(spec.args) - 1
-    return range(most - len(spec.defaults or ()), most + 1)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import orjson
-from kombu.message import Message
+from kombu.message import Message as Received
 from nameko.exceptions import BadRequest
 
 from services.common.basics.errors import Invalid, ServiceError, from_wire
@@ -67,7 +67,7 @@ def _public(error: BaseException) -> ServiceError:
     return _INTERNAL
 
 
-def decode(message: Message) -> object:
+def decode(message: Received) -> object:
     """Decode the body of a message. Raise ValueError if it is not what its content type says, or not allowed."""
     if message.content_type == JSON:
         return orjson.loads(message.body)

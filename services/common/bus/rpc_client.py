@@ -16,13 +16,14 @@ import eventlet
 from eventlet.event import Event
 from kombu import Exchange, Queue
 from kombu.message import Message as Received
+from kombu.transport.base import StdChannel
 
 from services.common import tracing
 from services.common.basics.caller import Caller
 from services.common.basics.errors import Unavailable
 from services.common.basics.guard import forbid_in_transaction
-from services.common.bus.link import Link
 from services.common.bus.rpc_body import CALLER, DEADLINE, EXCHANGE, decode, encode_request, result_of
+from services.common.bus.sender import Sender
 from services.common.bus.wire import Packet
 
 READS = ("get_", "list_", "search_", "report_")
@@ -56,11 +57,11 @@ class RpcClient:
         exchange = Exchange(EXCHANGE, type="topic", durable=True)
         arguments = {"x-expires": REPLY_QUEUE_EXPIRES_MS}
         self._queue = Queue(f"rpc.reply-{self._id}", exchange, self._id, durable=True, queue_arguments=arguments)
-        self._link = Link(uri, heartbeat, prepare=self._listen, lost=self._give_up_reads)
+        self._sender = Sender(uri, heartbeat, prepare=self._listen, lost=self._give_up_reads)
 
     @property
     def connected(self) -> bool:
-        return self._link.connected
+        return self._sender.connected
 
     def call(
         self,
@@ -99,7 +100,7 @@ class RpcClient:
 
     def close(self) -> None:
         """Close the client. Calls in flight fail with Unavailable."""
-        self._link.close()
+        self._sender.close()
         for call in list(self._calls.values()):
             call.fail("the client was closed")
 
@@ -130,7 +131,7 @@ class RpcClient:
         )
         self._calls[call_id] = call
         try:
-            self._link.publish(request)
+            self._sender.publish(request)
             reply = call.event.wait(timeout=remaining)
         finally:
             del self._calls[call_id]
@@ -138,11 +139,11 @@ class RpcClient:
             raise unavailable(call.service, "no answer in time")
         return result_of(reply)
 
-    def _listen(self, channel: Any) -> None:
+    def _listen(self, channel: StdChannel) -> None:
         self._queue.bind(channel).declare()
         channel.basic_consume(self._queue.name, no_ack=True, callback=lambda raw: self._on_reply(channel, raw))
 
-    def _on_reply(self, channel: Any, raw: object) -> None:
+    def _on_reply(self, channel: StdChannel, raw: object) -> None:
         reply: Received = channel.message_to_python(raw)
         call = self._calls.get(reply.properties.get("correlation_id"))
         if call is None:

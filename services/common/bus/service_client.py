@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 from nameko.constants import AMQP_URI_CONFIG_KEY, HEARTBEAT_CONFIG_KEY
+from nameko.containers import WorkerContext
 from nameko.extensions import DependencyProvider, SharedExtension
 
 from services.common.basics.api import Api, Declared
@@ -16,7 +17,7 @@ from services.common.bus.travel import write_argument
 A = TypeVar("A", bound=Api)
 
 
-class Calls(SharedExtension):
+class SharedClient(SharedExtension):
     """The one RpcClient of a container: one connection and one reply queue for all its clients."""
 
     client: RpcClient
@@ -39,7 +40,7 @@ class ServiceClient(DependencyProvider, Generic[A]):
     provider itself calls: `provider.client.call("orders", "get_health", caller=…)`.
     """
 
-    calls = Calls()
+    calls = SharedClient()
 
     if TYPE_CHECKING:  # what nameko puts in its place on each worker's instance
 
@@ -66,7 +67,7 @@ class ServiceClient(DependencyProvider, Generic[A]):
 class RemoteService:
     """What `self.orders` is inside a worker: one method for each that the interface declares."""
 
-    def __init__(self, client: RpcClient, timeout: float, worker_ctx: Any):
+    def __init__(self, client: RpcClient, timeout: float, worker_ctx: WorkerContext):
         self.client, self.timeout, self.worker_ctx = client, timeout, worker_ctx
 
 

@@ -9,12 +9,13 @@ from functools import partial
 from itertools import takewhile
 from logging import getLogger
 from time import monotonic
-from typing import Any
 
+import amqp
 import eventlet
 from amqp import spec
 from amqp.exceptions import MessageNacked
 from kombu.exceptions import ChannelError
+from kombu.transport.base import StdChannel
 
 from services.common.basics.untyped import JsonDict
 from services.common.bus.connections import CLOSE_SECONDS, LOST, connect
@@ -24,7 +25,7 @@ log = getLogger(__name__)
 UNROUTABLE, REFUSED = "unroutable", "refused"
 
 Settled = Callable[[str | None], None]
-Prepare = Callable[[Any], None]
+Prepare = Callable[[StdChannel], None]
 
 
 @dataclass(eq=False, slots=True)
@@ -133,7 +134,7 @@ class Wire:
             self._raw.send_method(spec.Connection.Close, "BsBB", (0, "", 0, 0))
         eventlet.spawn_after(CLOSE_SECONDS, self.drop)
 
-    def _on_return(self, error: Any, exchange: str, routing_key: str, message: Any) -> None:
+    def _on_return(self, error: object, exchange: str, routing_key: str, message: amqp.Message) -> None:
         properties = message.properties
         self._returned.add(properties.get("message_id") or properties.get("correlation_id"))
 

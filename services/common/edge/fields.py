@@ -58,7 +58,7 @@ def flat(messages: object, path: str = "") -> Iterator[tuple[str, str]]:
         yield path, str(messages)
 
 
-class Line(fields.String):
+class LineField(fields.String):
     """One line of text as people see it: what has no form of its own is left out, what breaks a line is a blank.
 
     So pasted tabs, ends of lines, zero-width and bidirectional characters cost no order, and nothing can be
@@ -79,7 +79,7 @@ class Line(fields.String):
             raise ValidationError("Contains characters that are not text.") from None
 
 
-class Text(Line):
+class TextField(LineField):
     """Text of several lines (LF), otherwise like `Line`."""
 
     visible = staticmethod(texts.visible_text)
@@ -88,7 +88,7 @@ class Text(Line):
         super().__init__(max_length, **kwargs)
 
 
-class EmailAddress(fields.String):
+class EmailField(fields.String):
     """A mailbox that every mail server can be asked to mail to, by its form (no look-up); lower case.
 
     The part before the @ is ASCII (RFC 5321): letters beyond it need SMTPUTF8 of each server on the way, and an address
@@ -118,7 +118,7 @@ _WIDE = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
 _BEYOND_ASCII = "We can only write to addresses whose part before the @ has unaccented letters, digits and marks."
 
 
-class CountryCode(fields.String):
+class CountryField(fields.String):
     """ISO 3166-1 alpha-2, and what posts use beside it: AC, TA and XK (Kosovo); in capitals, however it is typed."""
 
     def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> str:
@@ -134,7 +134,7 @@ _OTHER_CODES = {"UK": "GB", "EL": "GR", "IC": "ES"}
 """Codes that ISO reserves for what they are used for: by the European Union, and by customs for the Canary Islands."""
 
 
-class ZoneName(fields.String):
+class ZoneField(fields.String):
     """A time zone by its IANA name; "" for what is none, as browsers send it (`Etc/Unknown`)."""
 
     def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> str:
@@ -148,7 +148,7 @@ def _zones() -> frozenset[str]:
     return frozenset(available_timezones())
 
 
-class LanguageTag(fields.String):
+class LanguageField(fields.String):
     """A language by its tag, `pt-BR`, also as systems write it (`pt_BR.UTF-8`); "en" for what is none."""
 
     def _deserialize(self, value: object, attr: str | None, data: object, **kwargs: object) -> str:
@@ -159,7 +159,7 @@ class LanguageTag(fields.String):
         return found if LANGUAGE.fullmatch(found) and language.lower() not in _NO_LANGUAGES else "en"
 
 
-class Number(fields.String):
+class NumberField(fields.String):
     """One of our public numbers, its check character included, however it is typed (`ids.fold_number`)."""
 
     def __init__(self, prefix: str, **kwargs: Any):
@@ -175,7 +175,7 @@ class Number(fields.String):
         return number
 
 
-class Sku(fields.String):
+class SkuField(fields.String):
     """What a product is called in the warehouse: letters, digits, dot, dash, underscore."""
 
     PATTERN = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
@@ -185,7 +185,7 @@ class Sku(fields.String):
         super().__init__(validate=[check, *_listed(kwargs.pop("validate", []))], **kwargs)
 
 
-class Quantity(fields.Integer):
+class QuantityField(fields.Integer):
     """A whole number of pieces, 1 to 999."""
 
     def __init__(self, **kwargs: Any):
@@ -197,7 +197,7 @@ class Quantity(fields.Integer):
         return super()._deserialize(value, attr, data, **kwargs)
 
 
-class WholeNumber(Quantity):
+class WholeNumberField(QuantityField):
     """A whole number between two bounds; never a float, a text or a truth value."""
 
     def __init__(self, minimum: int, maximum: int, **kwargs: Any):
@@ -228,7 +228,7 @@ class MoneyField(fields.Field[Money]):
         return money
 
 
-class Time(fields.Field[datetime]):
+class TimeField(fields.Field[datetime]):
     """An aware time: RFC 3339 with a zone outside, UTC inside."""
 
     def _serialize(self, value: object, attr: str | None, obj: object, **kwargs: object) -> object:

@@ -216,19 +216,19 @@ def _text(markers: Markers, options: Options, mode: Mode) -> AnyField:
     for marker in markers:
         match marker:
             case shapes.Line():
-                return own.Line(marker.max, min_length=marker.min, validate=_pattern(markers), **options)
+                return own.LineField(marker.max, min_length=marker.min, validate=_pattern(markers), **options)
             case shapes.Text():
-                return own.Text(marker.max, min_length=marker.min, validate=_pattern(markers), **options)
+                return own.TextField(marker.max, min_length=marker.min, validate=_pattern(markers), **options)
             case shapes.Number():
-                return own.Number(marker.prefix, **options)
+                return own.NumberField(marker.prefix, **options)
             case shapes.EmailAddress():
-                return own.EmailAddress(**options)
+                return own.EmailField(**options)
             case shapes.CountryCode():
-                return own.CountryCode(**options)
+                return own.CountryField(**options)
             case shapes.ZoneName():
-                return own.ZoneName(**options)
+                return own.ZoneField(**options)
             case shapes.LanguageTag():
-                return own.LanguageTag(**options)
+                return own.LanguageField(**options)
     return fields.String(validate=_pattern(markers), **options)
 
 
@@ -243,7 +243,7 @@ def _whole_number(markers: Markers, options: Options, mode: Mode) -> AnyField:
     bounds = _marker(markers, shapes.Between) or shapes.Between(-(2**31), 2**31 - 1)
     if mode is Mode.QUERY:
         return fields.Integer(validate=validate.Range(bounds.min, bounds.max), **options)
-    return own.WholeNumber(bounds.min, bounds.max, **options)
+    return own.WholeNumberField(bounds.min, bounds.max, **options)
 
 
 def _truth(markers: Markers, options: Options, mode: Mode) -> AnyField:
@@ -256,7 +256,7 @@ _SIMPLE: Mapping[Any, Callable[[Markers, Options, Mode], AnyField]] = {
     int: _whole_number,
     bool: _truth,
     float: lambda markers, options, mode: fields.Float(**options),
-    datetime: lambda markers, options, mode: own.Time(**options),
+    datetime: lambda markers, options, mode: own.TimeField(**options),
     Money: lambda markers, options, mode: own.MoneyField(**options),
     object: lambda markers, options, mode: fields.Raw(**options),
 }

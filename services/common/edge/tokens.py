@@ -34,7 +34,7 @@ CHECKOUT = "checkout"
 """The id of the link that a guest is given when the order is placed; those that are mailed have ids of their own."""
 
 
-class OrderLink(NamedTuple):
+class LinkClaims(NamedTuple):
     """What an order's token says: the order, and which of its links it is."""
 
     order_number: str
@@ -65,10 +65,10 @@ def order_token(keys: Signing, order_number: str, now: datetime, link_id: str = 
     return ORDER_PREFIX + keys.sign(ORDER, {"order": order_number, "link": link_id}, now + ORDER_LIFETIME)
 
 
-def read_order(keys: Verifying, token: str, now: datetime) -> OrderLink | None:
+def read_order(keys: Verifying, token: str, now: datetime) -> LinkClaims | None:
     """Return the order and the link, or None for a token that is expired, changed or not ours."""
     claims = keys.read(ORDER, token.removeprefix(ORDER_PREFIX), now)
-    return None if claims is None else OrderLink(str(claims["order"]), str(claims["link"]))
+    return None if claims is None else LinkClaims(str(claims["order"]), str(claims["link"]))
 
 
 def stream_token(keys: Signing, order_number: str, caller: Fields, ends: datetime | None, now: datetime) -> str:

@@ -87,7 +87,7 @@ class Secret(str):
         return "'***'"
 
 
-class Row(NamedTuple):
+class SettingRow(NamedTuple):
     """One line of the configuration table. known: see `setting`."""
 
     env: str
@@ -211,19 +211,22 @@ class Settings:
         return found if isinstance(found, kind) else kind(**{**common, "loaded": ()})
 
     @classmethod
-    def describe(cls) -> list[Row]:
+    def describe(cls) -> list[SettingRow]:
         """Return a row for each variable that these settings and their parts read, once."""
-        rows: dict[str, Row] = {}
+        rows: dict[str, SettingRow] = {}
         for each, kind in (declared for part in (cls, *cls.parts) for declared in _declared(part)):
             default, how = each.default, each.metadata
             shown = (
                 "(required)" if default is MISSING else "1" if default is True else "0" if default is False else default
             )
-            row = Row(how["env"], _form(kind, how), str(shown), how["doc"], how["secret"], how["known"])
+            row = SettingRow(how["env"], _form(kind, how), str(shown), how["doc"], how["secret"], how["known"])
             rows.setdefault(row.env, row)
         doc = "the database of one service, e.g. PLEDGE_ORDERS_DATABASE_URL"
         form = "postgresql+psycopg2://user:password@host/name or sqlite:///path"
-        return [*rows.values(), Row("PLEDGE_<SERVICE>_DATABASE_URL", form, "SQLite: <data dir>/<service>.db", doc)]
+        return [
+            *rows.values(),
+            SettingRow("PLEDGE_<SERVICE>_DATABASE_URL", form, "SQLite: <data dir>/<service>.db", doc),
+        ]
 
     @property
     def embedded(self) -> bool:

@@ -5,27 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import sqlalchemy as sa
+from nameko.containers import WorkerContext
 from nameko.extensions import DependencyProvider
 
 from services.common.basics import clock
 from services.common.basics.api import KindReport
 from services.common.basics.caller import Caller
-from services.common.basics.untyped import JsonDict
 from services.common.bus.relay import Relay
 from services.common.runtime.config import ENVIRON, Settings
 from services.common.store import tables
 from services.common.store.database import Store, Work, translated
 
 W = TypeVar("W", bound=Work, covariant=True)
-
-
-class _Context(Protocol):
-    """What a worker is told besides its arguments."""
-
-    data: JsonDict
 
 
 class Calling(DependencyProvider):
@@ -35,7 +29,7 @@ class Calling(DependencyProvider):
 
         def __get__(self, instance: object, owner: type) -> Caller: ...
 
-    def get_dependency(self, worker_ctx: _Context) -> Caller:
+    def get_dependency(self, worker_ctx: WorkerContext) -> Caller:
         return Caller.from_headers(worker_ctx.data.get("caller"))
 
 
@@ -68,7 +62,7 @@ class Database(DependencyProvider, Generic[W]):
     def kill(self) -> None:
         self.relay.stop()
 
-    def get_dependency(self, worker_ctx: Any) -> Callable[..., AbstractContextManager[W]]:
+    def get_dependency(self, worker_ctx: WorkerContext) -> Callable[..., AbstractContextManager[W]]:
         caller = Caller.from_headers(worker_ctx.data.get("caller"))
 
         def work(*, reading: bool = False) -> AbstractContextManager[W]:

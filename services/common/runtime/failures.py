@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from services.common.basics.errors import NotFound, Unavailable
-from services.common.runtime.handling import Delivery
+from services.common.runtime.handling import Incoming
 from services.common.store.database import Store, Work
 
 log = logging.getLogger(__name__)
@@ -25,10 +25,10 @@ UNREADABLE = "unreadable"
 class Failures:
     """Of one service. read: make a delivery of an envelope; LookupError, TypeError or ValueError if not possible."""
 
-    def __init__(self, service: str, store: Store, read: Callable[[Mapping[str, object], object | None], Delivery]):
+    def __init__(self, service: str, store: Store, read: Callable[[Mapping[str, object], object | None], Incoming]):
         self._service, self._store, self._read = service, store, read
 
-    def keep(self, delivery: Delivery, error: Exception) -> bool:
+    def keep(self, delivery: Incoming, error: Exception) -> bool:
         """Keep an event whose handler failed, for another attempt. Return whether that could be stored."""
         event = delivery.event
         try:
@@ -63,13 +63,13 @@ class Failures:
             return False
         return True
 
-    def due(self) -> list[Delivery]:
+    def due(self) -> list[Incoming]:
         """Return what is to be tried again now, claimed for this replica."""
         with self._store.work(Work) as work:
             found = [self._read_again(work, kept) for kept in work.inbox.claim_due()]
         return [delivery for delivery in found if delivery is not None]
 
-    def _read_again(self, work: Work, kept: Any) -> Delivery | None:
+    def _read_again(self, work: Work, kept: Any) -> Incoming | None:
         """Read a kept message again.
 
         If this release cannot read or no longer follows it, park it for a person; return None.

@@ -15,7 +15,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from services.common.basics.message import Message
 from services.common.basics.untyped import Fields
@@ -29,19 +29,19 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Delivery:
+class Incoming:
     """One event for one handler as it came: read, as JSON, and as the bus's own message (None: tried again)."""
 
     event: Message
     envelope: Fields
-    message: Any | None
+    message: object | None
 
     @property
     def retried(self) -> bool:
         return self.message is None
 
 
-Settle = Callable[[Delivery, Exception | None], None]
+Settle = Callable[[Incoming, Exception | None], None]
 
 
 class Handling:
@@ -51,12 +51,12 @@ class Handling:
     follows: Sequence[Following] = ()
     transaction: Database[Work]
 
-    def handle_events(self, take: Callable[[], Sequence[Delivery]], settle: Settle) -> None:
+    def handle_events(self, take: Callable[[], Sequence[Incoming]], settle: Settle) -> None:
         """Run in a worker: handle what `take` gives until it gives nothing, and `settle` each with its result."""
         while batch := take():
             self._handle(batch, settle)
 
-    def _handle(self, batch: Sequence[Delivery], settle: Settle) -> None:
+    def _handle(self, batch: Sequence[Incoming], settle: Settle) -> None:
         error: Exception | None = None
         try:
             self._in_one_transaction([each.event for each in batch])

@@ -22,10 +22,10 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 import eventlet
 import orjson
+from eventlet.greenthread import GreenThread
 from kombu import Exchange, Queue
 from nameko.exceptions import ContainerBeingKilled
 from nameko.extensions import Entrypoint, ProviderCollector, SharedExtension
@@ -33,11 +33,12 @@ from nameko.extensions import Entrypoint, ProviderCollector, SharedExtension
 from services.common.basics.caller import Caller
 from services.common.basics.errors import Unavailable
 from services.common.basics.message import Message
+from services.common.basics.untyped import JsonDict
 from services.common.bus.consumer import QueueConsumer
 from services.common.bus.publisher import connect
 from services.common.runtime.database import Database
 from services.common.runtime.failures import Failures
-from services.common.runtime.handling import Delivery
+from services.common.runtime.handling import Incoming
 
 log = logging.getLogger(__name__)
 
@@ -75,9 +76,9 @@ class InboxConsumer(SharedExtension, ProviderCollector):
 
     def setup(self) -> None:
         self._stopping = False
-        self._waiting: list[Delivery] = []
+        self._waiting: list[Incoming] = []
         self._lanes, self._most = 0, max(1, min(LANES, self.container.max_workers // 2))
-        self._relief: Any = None
+        self._relief: GreenThread | None = None
         self.queue_consumer.register_provider(self)
 
     @property
@@ -94,7 +95,7 @@ class InboxConsumer(SharedExtension, ProviderCollector):
         self._handlers = self._methods()
         self._sweeper = self.container.spawn_managed_thread(self._retry_due, identifier="inbox")
 
-    def unregister_provider(self, provider: Inbox) -> None:
+    def unregister_provider(self, provider: InboxEntrypoint) -> None:
         """Stop receiving, and give back what waits. Called as the service stops."""
         self._stopping = True
         self._sweeper.kill()
@@ -107,7 +108,7 @@ class InboxConsumer(SharedExtension, ProviderCollector):
 
     # -- receiving
 
-    def handle_message(self, body: Any, message: object) -> None:
+    def handle_message(self, body: JsonDict | bytes | str, message: object) -> None:
         """Queue a delivery, or park what cannot be read. Called by the queue consumer for each delivery."""
         try:
             envelope = body if isinstance(body, dict) else orjson.loads(body)
@@ -117,14 +118,14 @@ class InboxConsumer(SharedExtension, ProviderCollector):
         else:
             self._wait_in_line(delivery)
 
-    def _delivery(self, envelope: Mapping[str, object], message: object | None) -> Delivery:
+    def _delivery(self, envelope: Mapping[str, object], message: object | None) -> Incoming:
         event = Message.read(envelope)
         handler = self._handlers.get((event.service, event.type))
         if handler is None:
             raise LookupError(f"nobody here follows {event.service}.{event.type}")
-        return Delivery(replace(event, handler=handler), envelope, message)
+        return Incoming(replace(event, handler=handler), envelope, message)
 
-    def _wait_in_line(self, delivery: Delivery) -> None:
+    def _wait_in_line(self, delivery: Incoming) -> None:
         self._waiting.append(delivery)
         if not self._lanes:
             self._open_lane()
@@ -160,7 +161,7 @@ class InboxConsumer(SharedExtension, ProviderCollector):
 
     # -- the work of a lane
 
-    def _take(self) -> list[Delivery]:
+    def _take(self) -> list[Incoming]:
         """Take the next batch for a lane; empty if nothing waits. What failed before is tried by itself."""
         batch = self._waiting[:BATCH]
         alone = next((place for place, each in enumerate(batch) if each.retried), None)
@@ -169,7 +170,7 @@ class InboxConsumer(SharedExtension, ProviderCollector):
         del self._waiting[: len(batch)]
         return batch
 
-    def _settle(self, delivery: Delivery, error: Exception | None) -> None:
+    def _settle(self, delivery: Incoming, error: Exception | None) -> None:
         """Ack the delivery, or keep its failure and ack, or give it back. Called when its transaction is over."""
         if error is None or self._failures.keep(delivery, error):
             self._ack(delivery)
@@ -178,11 +179,11 @@ class InboxConsumer(SharedExtension, ProviderCollector):
                 eventlet.sleep(REQUEUE_PAUSE_SECONDS)  # holds its lane: back-pressure while the database is away
             self._give_back([delivery])
 
-    def _ack(self, delivery: Delivery) -> None:
+    def _ack(self, delivery: Incoming) -> None:
         if delivery.message is not None:
             self.queue_consumer.ack_message(delivery.message)
 
-    def _give_back(self, deliveries: list[Delivery]) -> None:
+    def _give_back(self, deliveries: list[Incoming]) -> None:
         """Return the list's deliveries to the queue. Retried ones stay in the inbox table anyway."""
         while deliveries:
             message = deliveries.pop(0).message
@@ -191,7 +192,7 @@ class InboxConsumer(SharedExtension, ProviderCollector):
 
     # -- what did not go well
 
-    def _park(self, body: object, message: Any, error: Exception) -> None:
+    def _park(self, body: object, message: object, error: Exception) -> None:
         if self._failures.park_unreadable(body, error):
             self.queue_consumer.ack_message(message)
         else:
@@ -212,7 +213,7 @@ class InboxConsumer(SharedExtension, ProviderCollector):
                 self._wait_in_line(delivery)
 
 
-class Inbox(Entrypoint):
+class InboxEntrypoint(Entrypoint):
     """The entrypoint behind the table `follows`."""
 
     consumer = InboxConsumer()

@@ -51,7 +51,7 @@ from services.common.edge.schemas import load
 from services.common.runtime.config import Settings
 from services.common.runtime.database import Calling
 from services.common.runtime.handling import Handling
-from services.common.runtime.messaging import Inbox
+from services.common.runtime.messaging import InboxEntrypoint
 from services.common.runtime.timers import every
 from services.common.store import idempotency
 from services.common.store.database import Work
@@ -82,7 +82,7 @@ class Service(Handling, EveryService):
             if not hasattr(method, "answers"):
                 setattr(cls, name, rpc(_answering(declared, method)))
 
-    handle_events = Inbox.decorator(Handling.handle_events)
+    handle_events = InboxEntrypoint.decorator(Handling.handle_events)
 
     def may_see_order(self, order_number: str) -> bool:
         """Say whether the caller may see what happened to an order here: staff, and holders of the order's link."""

@@ -24,6 +24,8 @@ from typing import Any
 
 import eventlet
 from eventlet import wsgi
+from eventlet.greenio import GreenSocket
+from nameko.containers import ServiceContainer, WorkerContext
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge, Histogram, generate_latest
 from pythonjsonlogger.json import JsonFormatter
 
@@ -31,7 +33,7 @@ from services.common import tracing
 from services.common.basics.clock import now
 from services.common.basics.errors import ServiceError, Unavailable
 from services.common.basics.untyped import Fields
-from services.common.bus.fast.workers import Container
+from services.common.bus.fast.workers import Container, ExcInfo, HandleResult
 from services.common.calendar import calendars_in_use
 from services.common.runtime.config import AddressInUse, Settings, split_address
 
@@ -88,7 +90,7 @@ def current_trace_id() -> str:
 class ObservedContainer(Container):
     """A container that gives each worker its trace, times it and counts it while it runs."""
 
-    def _run_worker(self, worker_ctx: Any, handle_result: Callable[..., object] | None) -> None:
+    def _run_worker(self, worker_ctx: WorkerContext, handle_result: HandleResult | None) -> None:
         caller = {**(worker_ctx.data.get("caller") or {})}
         quiet = getattr(worker_ctx.entrypoint, "quiet", False)
         caller["trace_id"] = caller.get("trace_id") or new_trace_id()
@@ -97,7 +99,7 @@ class ObservedContainer(Container):
         _service.set(worker_ctx.service_name)
         outcome, began = "error", time.perf_counter()
 
-        def observed(ctx: object, result: object, exc_info: object) -> object:
+        def observed(ctx: WorkerContext, result: object, exc_info: ExcInfo | None) -> tuple[object, ExcInfo | None]:
             nonlocal outcome
             outcome = _outcome(exc_info)
             return handle_result(ctx, result, exc_info) if handle_result else (result, exc_info)
@@ -138,7 +140,7 @@ def handling(service: str, method: str, caller: Fields) -> Iterator[None]:
         _trace.reset(token)
 
 
-def _outcome(exc_info: Any) -> str:
+def _outcome(exc_info: ExcInfo | None) -> str:
     return "ok" if exc_info is None else _outcome_of(exc_info[1])
 
 
@@ -147,7 +149,7 @@ def _outcome_of(error: BaseException) -> str:
     return "refused" if refused else "error"
 
 
-def ops_app(containers: Iterable[object], is_stopping: Callable[[], bool] = lambda: False) -> Wsgi:
+def ops_app(containers: Iterable[ServiceContainer], is_stopping: Callable[[], bool] = lambda: False) -> Wsgi:
     """Return the WSGI application on which a process answers its operators."""
 
     def app(environ: dict[str, object], start_response: Callable[..., object]) -> Iterable[bytes]:
@@ -168,7 +170,7 @@ def ops_app(containers: Iterable[object], is_stopping: Callable[[], bool] = lamb
     return app
 
 
-def find_problems(containers: Iterable[Any]) -> dict[str, str]:
+def find_problems(containers: Iterable[ServiceContainer]) -> dict[str, str]:
     """Return why these services cannot work now: {"orders.transaction": "DatabaseUnavailable"}; empty if they can.
 
     A dependency may offer `health()`, which raises; a consumer of the bus offers `connected`. All are asked at once,
@@ -189,7 +191,7 @@ def find_problems(containers: Iterable[Any]) -> dict[str, str]:
     return {name: problem for name, problem in found.items() if problem}
 
 
-def measure_backlog(containers: Iterable[Any]) -> None:
+def measure_backlog(containers: Iterable[ServiceContainer]) -> None:
     """Update the gauges that come from databases. One that does not answer in time keeps its old values."""
     measuring = [
         eventlet.spawn(_ask, partial(note, container.service_name, getattr(dependency, name)))
@@ -241,7 +243,7 @@ def _answer(start_response: Callable[..., object], body: Mapping[str, object], *
     return [json.dumps(body).encode()]
 
 
-def listen(address: str, variable: str) -> Any:
+def listen(address: str, variable: str) -> GreenSocket:
     """Open a listening socket. Raise AddressInUse, naming the variable, if another program has the port.
 
     eventlet would share the port between two programs, and each would get some of the connections.
@@ -252,7 +254,7 @@ def listen(address: str, variable: str) -> Any:
         raise AddressInUse(variable, address, problem) from problem
 
 
-def serve_ops(address: str, app: Wsgi) -> Any:
+def serve_ops(address: str, app: Wsgi) -> GreenSocket:
     """Serve the application in a greenthread of its own; returns the listening socket."""
     sock = listen(address, "PLEDGE_OPS_ADDRESS")
     eventlet.spawn(wsgi.server, sock, app, log_output=False, socket_timeout=10, keepalive=False)

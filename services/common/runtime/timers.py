@@ -13,10 +13,10 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
-from typing import Any
 
 import eventlet
 import sqlalchemy as sa
+from eventlet.greenthread import GreenThread
 from nameko.extensions import Entrypoint
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -61,7 +61,7 @@ class Every(Entrypoint):
         super().__init__(**kwargs)
         self.period = timedelta(seconds=seconds)
         self._stopping = False
-        self._thread: Any = None
+        self._thread: GreenThread | None = None
 
     def setup(self) -> None:
         self._database = next(item for item in self.container.dependencies if isinstance(item, Database))

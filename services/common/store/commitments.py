@@ -71,8 +71,9 @@ class Commitments:
         self._session, self._now = session, now
 
     def start(self, clock: Clock) -> None:
-        """Keep a new clock."""
-        self._session.execute(_ADD, _columns(clock), execution_options=LATER)
+        """Keep a new clock. What it is about may change further in this transaction, and is written once."""
+        with self._session.no_autoflush:
+            self._session.execute(_ADD, _columns(clock), execution_options=LATER)
 
     def find(self, kind: str, subject: str, *, lock: bool = False) -> Clock | None:
         """Return the latest clock of that kind on that subject, or None."""

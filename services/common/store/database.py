@@ -20,11 +20,12 @@ process.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -160,7 +161,7 @@ def _sqlite(url: sa.URL, *, writing: bool) -> sa.Engine:
     engine = sa.create_engine(url, pool_size=size, max_overflow=0, pool_timeout=10, **tables.JSON_OPTIONS)
 
     @event.listens_for(engine, "connect")
-    def configure(connection: Any, _record: object) -> None:
+    def configure(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None  # the driver would begin too late: we send BEGIN ourselves
         for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=2000"):
             connection.execute(f"PRAGMA {pragma}")

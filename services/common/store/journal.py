@@ -44,7 +44,7 @@ _HASHED = (
 
 
 @dataclass(frozen=True)
-class Flaw:
+class ChainFlaw:
     """What `verify` found: where, and what is wrong there."""
 
     subject: str
@@ -109,7 +109,7 @@ class Journal:
             query = query.where(tables.journal.c.audience == PUBLIC)
         return [as_published(dict(row)) for row in reversed(self._session.execute(query).mappings().all())]
 
-    def verify(self, subject: str | None = None) -> Iterator[Flaw]:
+    def verify(self, subject: str | None = None) -> Iterator[ChainFlaw]:
         """Yield every flaw in every chain (or in one). None at all is the proof."""
         yield from verify(self._session, subject)
 
@@ -168,7 +168,7 @@ def as_published(row: Fields) -> TimelineEntry:
     }
 
 
-def verify(session: Session, subject: str | None = None) -> Iterator[Flaw]:
+def verify(session: Session, subject: str | None = None) -> Iterator[ChainFlaw]:
     """Walk the chains in (subject, seq) order and yield every flaw; memory stays small whatever their length."""
     query = sa.select(tables.journal)
     heads = sa.select(tables.journal_heads)
@@ -180,11 +180,11 @@ def verify(session: Session, subject: str | None = None) -> Iterator[Flaw]:
     for head in _walk(session, heads, tables.journal_heads.c.subject):
         seq, last = ends.pop(head["subject"], (0, GENESIS))
         if seq < head["subject_seq"]:
-            yield Flaw(head["subject"], head["subject_seq"], f"removed: the chain ends at {seq}")
+            yield ChainFlaw(head["subject"], head["subject_seq"], f"removed: the chain ends at {seq}")
         elif (seq, last) != (head["subject_seq"], head["hash"]):
-            yield Flaw(head["subject"], seq, "inserted: the chain goes on past its recorded end")
+            yield ChainFlaw(head["subject"], seq, "inserted: the chain goes on past its recorded end")
     for orphan, (seq, _) in ends.items():
-        yield Flaw(orphan, seq, "inserted: a chain that was never begun")
+        yield ChainFlaw(orphan, seq, "inserted: a chain that was never begun")
 
 
 def _walk(session: Session, query: sa.Select[object], *order: sa.Column[object]) -> Iterator[Fields]:
@@ -196,13 +196,13 @@ def _walk(session: Session, query: sa.Select[object], *order: sa.Column[object])
         after = page.where(sa.tuple_(*order) > last)
 
 
-def _broken_links(rows: Iterable[Fields], ends: dict[str, tuple[int, str]]) -> Iterator[Flaw]:
+def _broken_links(rows: Iterable[Fields], ends: dict[str, tuple[int, str]]) -> Iterator[ChainFlaw]:
     for row in rows:
         seq, last = ends.get(row["subject"], (0, GENESIS))
         if row["subject_seq"] != seq + 1 and not declares_gap(row, json.loads(row["body"]), seq):
-            yield Flaw(row["subject"], seq + 1, f"removed: {seq} is followed by {row['subject_seq']}")
+            yield ChainFlaw(row["subject"], seq + 1, f"removed: {seq} is followed by {row['subject_seq']}")
         elif row["prev_hash"] != last:
-            yield Flaw(row["subject"], row["subject_seq"], "the link to the entry before it does not fit")
+            yield ChainFlaw(row["subject"], row["subject_seq"], "the link to the entry before it does not fit")
         if row["hash"] != entry_hash(row):
-            yield Flaw(row["subject"], row["subject_seq"], "edited: the entry does not fit its hash")
+            yield ChainFlaw(row["subject"], row["subject_seq"], "edited: the entry does not fit its hash")
         ends[row["subject"]] = (row["subject_seq"], row["hash"])

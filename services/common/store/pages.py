@@ -15,19 +15,12 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from services.common.basics.api import BadCursor
 from services.common.basics.clock import parse_rfc3339, rfc3339
-from services.common.basics.errors import Invalid
 from services.common.basics.shapes import Page
 
 T = TypeVar("T")
 DEFAULT_LIMIT, MAX_LIMIT = 20, 100
-
-
-class BadCursor(Invalid):
-    """This cursor did not come from this list."""
-
-    code = "bad_cursor"
-    message = "This cursor did not come from this list."
 
 
 def page(

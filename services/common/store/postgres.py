@@ -26,9 +26,10 @@ from typing import Any
 import psycopg2
 import sqlalchemy as sa
 from psycopg2.errors import InFailedSqlTransaction
-from psycopg2.extensions import TRANSACTION_STATUS_IDLE, connection
+from psycopg2.extensions import TRANSACTION_STATUS_IDLE, connection, cursor
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.postgresql.psycopg2 import PGDialect_psycopg2
+from sqlalchemy.engine.interfaces import ExecutionContext
 
 from services.common.basics.untyped import Fields
 from services.common.store.tables import JSON_OPTIONS
@@ -99,7 +100,9 @@ class Dialect(PGDialect_psycopg2):
         _of_driver(connection.connection).ahead.clear()  # what was held back since belongs to what is undone
         super().do_rollback_to_savepoint(connection, name)  # type: ignore[no-untyped-call]
 
-    def do_execute(self, cursor: Any, statement: str, parameters: object, context: Any = None) -> None:
+    def do_execute(
+        self, cursor: cursor, statement: str, parameters: object, context: ExecutionContext | None = None
+    ) -> None:
         own, options = cursor.connection, context.execution_options if context else {}
         _begin(own, options)
         if _needs_no_answer(context):
@@ -110,15 +113,17 @@ class Dialect(PGDialect_psycopg2):
         else:
             cursor.execute(statement, parameters)
 
-    def do_executemany(self, cursor: object, statement: str, parameters: object, context: object = None) -> None:
+    def do_executemany(
+        self, cursor: cursor, statement: str, parameters: object, context: ExecutionContext | None = None
+    ) -> None:
         self._say_what_waits(cursor, context)
         super().do_executemany(cursor, statement, parameters, context)  # type: ignore[no-untyped-call]
 
-    def do_execute_no_params(self, cursor: Any, statement: str, context: object = None) -> None:
+    def do_execute_no_params(self, cursor: cursor, statement: str, context: ExecutionContext | None = None) -> None:
         self._say_what_waits(cursor, context)
         cursor.execute(statement)
 
-    def _say_what_waits(self, cursor: Any, context: Any) -> None:
+    def _say_what_waits(self, cursor: cursor, context: ExecutionContext | None) -> None:
         _begin(cursor.connection, context.execution_options if context else {})
         if cursor.connection.ahead:
             cursor.execute(b"; ".join(_taken(cursor.connection)))

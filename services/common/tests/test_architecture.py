@@ -52,6 +52,10 @@ SLIPS = [
     ("only_the_store_speeds_statements_up", "services/orders/repository/stock.py", 'OPTIONS = {"later": True}'),
     ("only_the_store_speeds_statements_up", "services/support/repository/tickets.py", "OPTIONS = dict(commit=True)"),
     ("only_the_store_speeds_statements_up", "gateway/app.py", "from services.common.store.statements import LATER"),
+    ("one_word_means_one_thing", "services/support/domain/ticket.py", "class Message:\n    pass"),
+    ("one_word_means_one_thing", "services/common/bus/wire.py", "class Inbox:\n    pass"),
+    ("what_has_a_shape_says_it", "services/orders/service.py", "x: Any = 1"),
+    ("what_has_a_shape_says_it", "services/common/bus/rpc.py", "x: dict[Any, Any]\n" * 100),
     ("words_are_spelled_one_way", "services/orders/views.py", "# the fulfilment of it"),
 ]
 

@@ -112,7 +112,7 @@ def test_postal_codes_and_phones_are_folded_once(country: str, text: str) -> Non
 
 @pytest.mark.parametrize("name", ["Etc/Unknown", "", "Moon/Base", "../etc/passwd", "GMT+2", "Europe/london", "x" * 999])
 def test_a_zone_that_is_none_is_as_if_absent(name: str) -> None:
-    assert fields.ZoneName().deserialize(name) == ""
+    assert fields.ZoneField().deserialize(name) == ""
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_a_zone_that_is_none_is_as_if_absent(name: str) -> None:
     ],
 )  # fmt: skip
 def test_a_language_that_is_none_is_as_if_absent(tag: str, language: str) -> None:
-    found = fields.LanguageTag().deserialize(tag)
+    found = fields.LanguageField().deserialize(tag)
 
     assert found == language
     assert fields.LANGUAGE.fullmatch(found)
@@ -133,6 +133,6 @@ def test_a_language_that_is_none_is_as_if_absent(tag: str, language: str) -> Non
 
 @pytest.mark.parametrize("value", [5, [], {}, True])
 def test_what_is_no_text_is_refused(value: Any) -> None:
-    for field in (fields.ZoneName(), fields.LanguageTag(), fields.EmailAddress(), fields.CountryCode()):
+    for field in (fields.ZoneField(), fields.LanguageField(), fields.EmailField(), fields.CountryField()):
         with pytest.raises(ValidationError):
             field.deserialize(value)

@@ -23,9 +23,9 @@ from nameko.extensions import Entrypoint
 from services.common.basics.errors import Unavailable
 from services.common.bus.connections import connect, declare
 from services.common.bus.consumer import QueueConsumer
-from services.common.bus.link import Link
 from services.common.bus.publisher import JournalPublisher, Outgoing, journal_publisher
 from services.common.bus.rpc import RpcClient, ServiceClient, rpc
+from services.common.bus.sender import Sender
 from services.common.bus.wire import Packet
 from services.common.tests import slow_service
 from services.common.tests.broker import Bus, Proxy, Rabbit, interface, until
@@ -223,7 +223,7 @@ def test_a_memory_alarm_fails_calls_in_time_and_none_runs_late(rabbit: Rabbit, b
     with rabbit.memory_alarm():
         with pytest.raises(Unavailable):
             bus.call("probe", "do_thing", 1, timeout=0.5)  # this one tells the broker that we publish
-        until(lambda: bus.client._link._wire is not None and bus.client._link._wire.blocked)
+        until(lambda: bus.client._sender._wire is not None and bus.client._sender._wire.blocked)
         with pytest.raises(Unavailable, match="accepts no messages"):
             bus.call("probe", "do_thing", 2, timeout=60)
 
@@ -267,19 +267,19 @@ def test_a_write_in_flight_is_answered_over_a_new_connection(rabbit: Rabbit, bus
 def test_unconfirmed_calls_are_sent_again_until_they_expire(rabbit: Rabbit, bus: Bus) -> None:
     name = bus.name("unconfirmed")
     declare(rabbit.uri, Queue(name, durable=True))
-    link = Link(rabbit.uri)
-    until(lambda: link.connected)
-    assert link._wire is not None
-    link._wire.drop()
+    sender = Sender(rabbit.uri)
+    until(lambda: sender.connected)
+    assert sender._wire is not None
+    sender._wire.drop()
 
-    link.publish(Packet(b"1", "", name, {"delivery_mode": 2}))
-    link.publish(Packet(b"2", "", name, {"delivery_mode": 2}, expires_at=0))
+    sender.publish(Packet(b"1", "", name, {"delivery_mode": 2}))
+    sender.publish(Packet(b"2", "", name, {"delivery_mode": 2}, expires_at=0))
 
-    assert link.drain(10)
+    assert sender.drain(10)
     connection = connect(rabbit.uri)
     assert connection.channel().queue_declare(name, passive=True).message_count == 1
     connection.release()
-    link.close()
+    sender.close()
 
 
 @pytest.mark.parametrize("piece", [1, 5, 1000])

@@ -1,4 +1,4 @@
-"""What the fast path gives up, taken away one by one: `link`, `publisher` and `rpc_client` say why each is safe.
+"""What the fast path gives up, taken away one by one: `sender`, `publisher` and `rpc_client` say why each is safe.
 
 A broker of our own forgets, a network of our own loses and repeats. What is unroutable, what has expired and what
 survives a restart is tested in `test_bus_conformance` and `test_bus_faults`.
@@ -20,13 +20,13 @@ from kombu.exceptions import OperationalError
 from deploy.run.processes import free_ports
 from services.common.basics.caller import Caller
 from services.common.basics.errors import Unavailable
-from services.common.bus import link as link_module
 from services.common.bus import rpc_client
+from services.common.bus import sender as sender_module
 from services.common.bus.connections import connect, declare
 from services.common.bus.consumer import QueueConsumer
-from services.common.bus.link import LIMIT, Link
 from services.common.bus.publisher import Outgoing, journal_publisher
 from services.common.bus.rpc import RpcClient, rpc
+from services.common.bus.sender import LIMIT, Sender
 from services.common.bus.wire import Packet
 from services.common.store import tables
 from services.common.store.database import Store, Work
@@ -179,15 +179,15 @@ def test_a_read_whose_connection_breaks_is_asked_again_at_once(
 
 def test_waiting_calls_are_limited_and_expired_ones_make_room() -> None:
     [port] = free_ports(1)
-    link = Link(f"amqp://nobody:there@127.0.0.1:{port}/")
+    sender = Sender(f"amqp://nobody:there@127.0.0.1:{port}/")
     for number in range(LIMIT):
-        link.publish(Packet(b"", "", "q", {}, expires_at=0 if number == 0 else float("inf")), patient=True)
+        sender.publish(Packet(b"", "", "q", {}, expires_at=0 if number == 0 else float("inf")), patient=True)
 
-    link.publish(Packet(b"", "", "q", {}), patient=True)
+    sender.publish(Packet(b"", "", "q", {}), patient=True)
     with pytest.raises(Unavailable, match="too many messages"):
-        link.publish(Packet(b"", "", "q", {}), patient=True)
+        sender.publish(Packet(b"", "", "q", {}), patient=True)
 
-    link.close()
+    sender.close()
 
 
 def test_a_request_whose_reply_cannot_wait_is_requeued(
@@ -198,8 +198,8 @@ def test_a_request_whose_reply_cannot_wait_is_requeued(
     effect = keeper._kept
 
     def unkeepable(work: Work, number: int) -> dict[str, Any]:
-        monkeypatch.setattr(link_module, "LIMIT", 0)
-        eventlet.spawn_after(0.5, monkeypatch.setattr, link_module, "LIMIT", LIMIT)
+        monkeypatch.setattr(sender_module, "LIMIT", 0)
+        eventlet.spawn_after(0.5, monkeypatch.setattr, sender_module, "LIMIT", LIMIT)
         return effect(work, number)
 
     monkeypatch.setattr(keeper, "_kept", unkeepable)

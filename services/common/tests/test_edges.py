@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from marshmallow import Schema
 
+from services.common.basics.api import BadCursor
 from services.common.basics.errors import Invalid
 from services.common.basics.money import Money
 from services.common.basics.shapes import PageQuery
@@ -28,15 +29,15 @@ NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 class Everything(Schema):
     """Refuses what it does not know, as marshmallow does by itself."""
 
-    line = fields.Line(20)
-    text = fields.Text(40)
-    email = fields.EmailAddress()
-    country = fields.CountryCode()
-    sku = fields.Sku()
-    quantity = fields.Quantity()
+    line = fields.LineField(20)
+    text = fields.TextField(40)
+    email = fields.EmailField()
+    country = fields.CountryField()
+    sku = fields.SkuField()
+    quantity = fields.QuantityField()
     money = fields.MoneyField()
-    time = fields.Time()
-    number = fields.Number("ORD")
+    time = fields.TimeField()
+    number = fields.NumberField("ORD")
 
 
 anything = st.recursive(
@@ -156,7 +157,7 @@ def test_a_cursor_that_is_not_ours_is_refused(tmp_path: Path, cursor: str) -> No
     with fresh_store("toy", tmp_path) as store, store.work(Work, reading=True) as work:
         query = sa.select(row.next_at, row.name)
 
-        with pytest.raises(pages.BadCursor):
+        with pytest.raises(BadCursor):
             pages.page(work.session, query, (row.next_at, row.name), lambda item: {}, cursor=cursor)
 
 

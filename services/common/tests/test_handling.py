@@ -17,7 +17,7 @@ from services.common.basics.ids import new_id
 from services.common.basics.message import Message
 from services.common.runtime import telemetry
 from services.common.runtime.following import on
-from services.common.runtime.handling import Delivery, Handling
+from services.common.runtime.handling import Handling, Incoming
 from services.common.store import tables
 from services.common.store.database import DatabaseUnavailable, Store, Work
 from services.common.store.journal import as_published
@@ -27,14 +27,14 @@ from services.common.tests.toys import Noted, ThingHappened
 OURS = Caller("service:follower", trace_id="the lane's own")
 
 
-def delivery(number: int, order: str = "ORD-1", **envelope: Any) -> Delivery:
+def delivery(number: int, order: str = "ORD-1", **envelope: Any) -> Incoming:
     """Build a fact about an order, as it comes from the bus."""
     fields = {
         "id": new_id(), "service": "teller", "type": "thing_happened", "version": 1, "subject": order,
         "subject_seq": number, "order_number": order, "occurred_at": rfc3339(clock.now()), "actor": "service:teller",
         "trace_id": f"trace-{number}", "body": {"thing": order, "number": number},
     } | envelope  # fmt: skip
-    return Delivery(Message.read(fields, handler="on_thing_happened"), fields, object())
+    return Incoming(Message.read(fields, handler="on_thing_happened"), fields, object())
 
 
 class Follower(Handling):
@@ -45,7 +45,7 @@ class Follower(Handling):
     def __init__(self, store: Store):
         self.transaction = lambda: store.work(Work, OURS)
         self.traces: list[str] = []
-        self.settled: list[tuple[Delivery, str]] = []
+        self.settled: list[tuple[Incoming, str]] = []
         self.trouble: Callable[[Work, int], None] = lambda work, number: None
         self.follows = (on(ThingHappened, self._on_thing_happened),)
 
@@ -54,11 +54,11 @@ class Follower(Handling):
         work.journal.record(Noted(thing=event.thing, number=event.number))
         self.trouble(work, event.number)
 
-    def handle(self, *batch: Delivery) -> None:
+    def handle(self, *batch: Incoming) -> None:
         waiting = [batch, ()]
         self.handle_events(lambda: waiting.pop(0), self._settle)
 
-    def _settle(self, delivery: Delivery, error: Exception | None) -> None:
+    def _settle(self, delivery: Incoming, error: Exception | None) -> None:
         self.settled.append((delivery, type(error).__name__ if error else "done"))
 
     @property
@@ -137,7 +137,7 @@ def test_a_failing_statement_fails_no_other_work(store: Store, follower: Followe
 
 def test_an_event_twice_in_a_batch_is_done_once_acked_twice(store: Store, follower: Follower) -> None:
     first, other = delivery(1), delivery(2)
-    again = Delivery(first.event, first.envelope, object())
+    again = Incoming(first.event, first.envelope, object())
 
     follower.handle(first, other, again)
 

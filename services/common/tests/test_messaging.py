@@ -21,7 +21,7 @@ from services.common.bus.relay import Relay
 from services.common.runtime import messaging
 from services.common.runtime.database import Database
 from services.common.runtime.failures import UNREADABLE
-from services.common.runtime.handling import Delivery
+from services.common.runtime.handling import Incoming
 from services.common.runtime.messaging import InboxConsumer, declare_topology, subscriptions
 from services.common.runtime.telemetry import BACKLOG, ObservedContainer, measure_backlog
 from services.common.store import inbox, tables
@@ -214,12 +214,12 @@ def test_what_failed_before_is_tried_by_itself() -> None:
     assert [consumer._take() for _ in range(4)] == [came[:2], [failed], came[2:], []]
 
 
-def message(number: int, *, retried: bool = False) -> Delivery:
+def message(number: int, *, retried: bool = False) -> Incoming:
     fields = {
         "id": new_id(), "service": "teller", "type": "thing_happened", "version": 1, "subject": "a",
         "subject_seq": number, "occurred_at": "2026-03-02T00:00:00Z", "body": {"thing": "a", "number": number},
     }  # fmt: skip
-    return Delivery(Message.read(fields), fields, None if retried else object())
+    return Incoming(Message.read(fields), fields, None if retried else object())
 
 
 def test_an_event_no_database_can_store_is_kept_as_a_failure(tmp_path: Path) -> None:

@@ -17,9 +17,9 @@ from services.common.basics import guard
 from services.common.basics.caller import Caller
 from services.common.basics.errors import KINDS, Conflict, Invalid, ServiceError, Unavailable
 from services.common.bus.connections import connect
-from services.common.bus.link import Link
 from services.common.bus.rpc import RpcClient, ServiceClient, rpc
 from services.common.bus.rpc_body import EXCHANGE
+from services.common.bus.sender import Sender
 from services.common.bus.wire import Packet
 from services.common.tests.broker import Bus, interface, until
 
@@ -174,12 +174,12 @@ def test_a_request_that_expired_in_the_queue_is_not_executed(bus: Bus, probe: Pr
 
 def test_a_request_without_expiry_is_dropped_by_its_deadline(bus: Bus, probe: Probe) -> None:
     bus.start(probe.service)
-    link = Link(bus.uri)
+    sender = Sender(bus.uri)
     body = orjson.dumps({"args": [1], "kwargs": {}})
 
-    link.publish(Packet(body, EXCHANGE, f"{bus.name('probe')}.do_thing", {}, {"deadline": time.time() - 1}))
-    link.drain(5)
-    link.close()
+    sender.publish(Packet(body, EXCHANGE, f"{bus.name('probe')}.do_thing", {}, {"deadline": time.time() - 1}))
+    sender.drain(5)
+    sender.close()
 
     assert bus.call("probe", "do_thing", 2) == 2
     assert probe.calls == [2]
@@ -193,8 +193,8 @@ def test_a_request_that_expired_before_a_worker_is_not_run(bus: Bus, probe: Prob
             probe.gate.wait()
 
     bus.start(Busy, max_workers=1)  # one worker for two queues: what is delivered may have to wait for it
-    link = Link(bus.uri)
-    link.publish(Packet(b"{}", f"{bus.name('source')}.events", "happened", {}))
+    sender = Sender(bus.uri)
+    sender.publish(Packet(b"{}", f"{bus.name('source')}.events", "happened", {}))
     until(lambda: probe.calls)
 
     with pytest.raises(Unavailable):
@@ -203,7 +203,7 @@ def test_a_request_that_expired_before_a_worker_is_not_run(bus: Bus, probe: Prob
 
     assert bus.call("probe", "do_thing", 2) == 2
     assert probe.calls == ["event", 2]
-    link.close()
+    sender.close()
 
 
 def test_more_requests_than_workers_are_all_answered(bus: Bus, probe: Probe) -> None:

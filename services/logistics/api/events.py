@@ -252,6 +252,22 @@ class DeliveryDenied(ParcelEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ScansDismissed(Event):
+    """A person said that what is scanned under a number is no parcel of ours; what waited is the subject."""
+
+    source: ClassVar[str] = "logistics"
+    subject_field: ClassVar[str] = "unmatched_id"
+    audience: ClassVar[str] = "internal"
+    followed: ClassVar[bool] = False
+
+    unmatched_id: str
+    carrier: str
+    tracking_number: str
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ScansAttached(ParcelEvent):
     """A person said that what is scanned under another number, or by another carrier, is this parcel."""
 

@@ -71,6 +71,13 @@ class UnmatchedSettled(Conflict):
     message = "These scans have a parcel already."
 
 
+class AlreadyDismissed(Conflict):
+    """A person has dismissed the scans before. `details`: `{"by", "at"}`."""
+
+    code = "already_dismissed"
+    message = "These scans are dismissed already."
+
+
 class ImpossibleTime(Invalid):
     """What is recorded cannot have happened then. `details`: `{"earliest", "latest"}`."""
 

@@ -17,31 +17,33 @@ WATCHERS = frozenset({"easypost", "aftership", "shippo", "17track"})
 """Those that carry nothing and report for others."""
 
 
-class Page(NamedTuple):
+class CarrierPage(NamedTuple):
     name: str
     url: str | None = None
 
 
-PAGES: Mapping[str, Page] = {
-    "usps": Page("USPS", "https://tools.usps.com/go/TrackConfirmAction?tLabels={}"),
-    "ups": Page("UPS", "https://www.ups.com/track?tracknum={}"),
-    "fedex": Page("FedEx", "https://www.fedex.com/fedextrack/?trknbr={}"),
-    "dhl": Page("DHL", "https://www.dhl.com/en/express/tracking.html?AWB={}"),
-    "dhlexpress": Page("DHL Express", "https://www.dhl.com/en/express/tracking.html?AWB={}"),
-    "royalmail": Page("Royal Mail", "https://www.royalmail.com/track-your-item#/tracking-results/{}"),
-    "canadapost": Page("Canada Post", "https://www.canadapost-postescanada.ca/track-reperage/en#/search?searchFor={}"),
-    "australiapost": Page("Australia Post", "https://auspost.com.au/mypost/track/#/details/{}"),
-    "laposte": Page("La Poste", "https://www.laposte.fr/outils/suivre-vos-envois?code={}"),
-    "colissimo": Page("Colissimo", "https://www.laposte.fr/outils/suivre-vos-envois?code={}"),
-    "dpd": Page("DPD", "https://tracking.dpd.de/parcelstatus?query={}"),
-    "yunexpress": Page("YunExpress", "https://www.yuntrack.com/parcelTracking?id={}"),
-    "4px": Page("4PX", "https://track.4px.com/#/result/0/{}"),
-    "gls": Page("GLS"),
-    "deutschepost": Page("Deutsche Post"),
-    "chinapost": Page("China Post"),
-    "ems": Page("EMS"),
-    "japanpost": Page("Japan Post"),
-    "postnl": Page("PostNL"),
+PAGES: Mapping[str, CarrierPage] = {
+    "usps": CarrierPage("USPS", "https://tools.usps.com/go/TrackConfirmAction?tLabels={}"),
+    "ups": CarrierPage("UPS", "https://www.ups.com/track?tracknum={}"),
+    "fedex": CarrierPage("FedEx", "https://www.fedex.com/fedextrack/?trknbr={}"),
+    "dhl": CarrierPage("DHL", "https://www.dhl.com/en/express/tracking.html?AWB={}"),
+    "dhlexpress": CarrierPage("DHL Express", "https://www.dhl.com/en/express/tracking.html?AWB={}"),
+    "royalmail": CarrierPage("Royal Mail", "https://www.royalmail.com/track-your-item#/tracking-results/{}"),
+    "canadapost": CarrierPage(
+        "Canada Post", "https://www.canadapost-postescanada.ca/track-reperage/en#/search?searchFor={}"
+    ),
+    "australiapost": CarrierPage("Australia Post", "https://auspost.com.au/mypost/track/#/details/{}"),
+    "laposte": CarrierPage("La Poste", "https://www.laposte.fr/outils/suivre-vos-envois?code={}"),
+    "colissimo": CarrierPage("Colissimo", "https://www.laposte.fr/outils/suivre-vos-envois?code={}"),
+    "dpd": CarrierPage("DPD", "https://tracking.dpd.de/parcelstatus?query={}"),
+    "yunexpress": CarrierPage("YunExpress", "https://www.yuntrack.com/parcelTracking?id={}"),
+    "4px": CarrierPage("4PX", "https://track.4px.com/#/result/0/{}"),
+    "gls": CarrierPage("GLS"),
+    "deutschepost": CarrierPage("Deutsche Post"),
+    "chinapost": CarrierPage("China Post"),
+    "ems": CarrierPage("EMS"),
+    "japanpost": CarrierPage("Japan Post"),
+    "postnl": CarrierPage("PostNL"),
 }
 
 

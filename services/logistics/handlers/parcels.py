@@ -10,14 +10,15 @@ from zoneinfo import ZoneInfo
 
 from services.common.basics.caller import AGENT, LEAD, WAREHOUSE
 from services.common.basics.clock import rfc3339
-from services.common.basics.shapes import Page, PageQuery
+from services.common.basics.shapes import Page
 from services.common.basics.states import require_version
+from services.logistics.api.events import ScansDismissed
 from services.logistics.api.parts import carrier_code
-from services.logistics.api.refusals import TrackingNumberTaken, UnmatchedSettled
-from services.logistics.api.replies import UnmatchedView
+from services.logistics.api.refusals import AlreadyDismissed, TrackingNumberTaken, UnmatchedSettled
+from services.logistics.api.replies import DismissalView, UnmatchedView
 from services.logistics.api.shipments import CorrectHandOver, CorrectParcel, DenyDelivery, RecordDelivery
 from services.logistics.api.statuses import ParcelStatus
-from services.logistics.api.tracking import AttachScans
+from services.logistics.api.tracking import AttachScans, DismissScans, ListUnmatched
 from services.logistics.domain import NewParcel, Parcel, Shipment, TrackingEvent, hand_over
 from services.logistics.domain.tracking import STAFF
 from services.logistics.handlers import hand_overs
@@ -105,7 +106,7 @@ def _note(work: Work, shipment: Shipment, parcel: Parcel, status: ParcelStatus, 
     follow(work, [parcel.tracking_number])
 
 
-def list_unmatched(work: Work, wanted: PageQuery) -> Page[UnmatchedView]:
+def list_unmatched(work: Work, wanted: ListUnmatched) -> Page[UnmatchedView]:
     """List the numbers that are scanned and are no parcel's."""
     work.caller.require(WAREHOUSE, AGENT, LEAD)
     found = work.unmatched.list(wanted)
@@ -120,13 +121,29 @@ def attach_unmatched(work: Work, unmatched_id: str, attachment: AttachScans) -> 
     work.tracking.lock([number, holding.parcel(attachment.parcel_id).tracking_number])
     shipment, parcel = _locked(work, holding.number, attachment.parcel_id, None)
     listed = work.unmatched.get(unmatched_id, lock=True)
-    if listed.settled_at is not None:
+    if listed.settled_at is not None and listed.dismissed_at is None:
         raise UnmatchedSettled(details={"parcel_id": listed.parcel_id})
     work.journal.record(shipment.attach(parcel, listed.carrier, number, attachment.reason))
     work.unmatched.attach(unmatched_id, parcel.id, work.now)
     work.session.flush()
     follow(work, [number], settle=True)
     return shipment
+
+
+def dismiss_unmatched(work: Work, unmatched_id: str, dismissal: DismissScans) -> UnmatchedView:
+    """Take scans that are about no parcel of ours from the list."""
+    work.caller.require(WAREHOUSE, AGENT, LEAD)
+    work.tracking.lock([work.unmatched.get(unmatched_id).tracking_number])
+    listed = work.unmatched.get(unmatched_id, lock=True)
+    if listed.dismissed_at is not None:
+        raise AlreadyDismissed(details={"by": listed.dismissed_by, "at": rfc3339(listed.dismissed_at)})
+    if listed.settled_at is not None:
+        raise UnmatchedSettled(details={"parcel_id": listed.parcel_id})
+    by, reason = work.caller.actor, dismissal.reason
+    said = {"carrier": listed.carrier, "tracking_number": listed.tracking_number, "by": by, "reason": reason}
+    work.journal.record(ScansDismissed(unmatched_id=unmatched_id, **said))
+    work.unmatched.dismiss(unmatched_id, by, reason, work.now)
+    return _show(work.unmatched.get(unmatched_id))
 
 
 def _locked(work: Work, number: str, parcel_id: str, version: int | None) -> tuple[Shipment, Parcel]:
@@ -148,4 +165,11 @@ def _show(item: UnmatchedScan) -> UnmatchedView:
         "location": item.location,
         "occurred_at": rfc3339(item.occurred_at),
         "received_at": rfc3339(item.received_at),
+        "dismissed": _dismissal(item),
     }
+
+
+def _dismissal(item: UnmatchedScan) -> DismissalView | None:
+    if item.dismissed_at is None:
+        return None
+    return {"by": item.dismissed_by or "", "at": rfc3339(item.dismissed_at), "reason": item.dismissed_for or ""}

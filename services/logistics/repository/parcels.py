@@ -10,23 +10,28 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from services.common.basics import ids
-from services.common.basics.shapes import Page, PageQuery
+from services.common.basics.shapes import Page
 from services.common.store.pages import page
 from services.common.store.upsert import dialect_insert
 from services.logistics import tables
 from services.logistics.api.parts import fold_number
 from services.logistics.api.refusals import UnmatchedNotFound
 from services.logistics.api.statuses import ParcelStatus
+from services.logistics.api.tracking import ListUnmatched
 from services.logistics.domain import TrackingEvent, Watch
 
 _ROW = tables.unmatched_scans.c
 NAMED = ("status", "message", "location", "occurred_at", "received_at", "source")
 """What is shown of the newest scan of a number that is no parcel's."""
+_NOT_DISMISSED = {"dismissed_at": None, "dismissed_by": None, "dismissed_for": None}
 
 
 @dataclass(frozen=True)
 class UnmatchedScan:
-    """The newest scan of a number that is no parcel's. parcel_id, settled_at: whose it is, once a person said so."""
+    """The newest scan of a number that is no parcel's.
+
+    parcel_id, settled_at: whose it is, once a person said so. dismissed_…: that it is none of ours, and why.
+    """
 
     id: str
     tracking_number: str
@@ -39,6 +44,9 @@ class UnmatchedScan:
     received_at: datetime
     settled_at: datetime | None
     parcel_id: str | None
+    dismissed_at: datetime | None
+    dismissed_by: str | None
+    dismissed_for: str | None
 
 
 class Unmatched:
@@ -47,9 +55,10 @@ class Unmatched:
     def __init__(self, session: Session):
         self._session = session
 
-    def list(self, wanted: PageQuery) -> Page[UnmatchedScan]:
-        """Return a page of those that are not settled, the longest waiting first."""
-        query = sa.select(tables.unmatched_scans).where(_ROW.settled_at.is_(None))
+    def list(self, wanted: ListUnmatched) -> Page[UnmatchedScan]:
+        """Return a page of those that are not settled, or of those that are dismissed, the longest waiting first."""
+        listed = _ROW.dismissed_at.is_not(None) if wanted.dismissed else _ROW.settled_at.is_(None)
+        query = sa.select(tables.unmatched_scans).where(listed)
         keys = (_ROW.received_at, _ROW.id)
         return page(self._session, query, keys, _read, cursor=wanted.cursor, limit=wanted.limit)
 
@@ -62,13 +71,17 @@ class Unmatched:
         return _read(found)
 
     def note(self, newest: Iterable[TrackingEvent]) -> None:
-        """List these scans' numbers, one scan for each number and carrier; what is listed again is open again."""
+        """List these scans' numbers, one scan for each number and carrier.
+
+        What is listed again is open again, unless it is dismissed.
+        """
         insert = dialect_insert(self._session)(tables.unmatched_scans)
         for scan in newest:
             shown = {name: getattr(scan, name) for name in NAMED}
             key = {"tracking_number": fold_number(scan.tracking_number), "carrier": scan.carrier}
             new = insert.values(id=ids.new_id(), settled_at=None, parcel_id=None, **key, **shown)
-            again = {**shown, "settled_at": None}
+            settled = sa.case((_ROW.dismissed_at.is_not(None), _ROW.settled_at), else_=sa.null())
+            again = {**shown, "settled_at": settled}
             self._session.execute(new.on_conflict_do_update(index_elements=["tracking_number", "carrier"], set_=again))
 
     def settle(self, keys: Iterable[tuple[str, str]], now: datetime) -> None:
@@ -76,13 +89,20 @@ class Unmatched:
         wanted = sorted(set(keys))
         if wanted:
             mine = sa.tuple_(_ROW.tracking_number, _ROW.carrier).in_(wanted)
-            change = sa.update(tables.unmatched_scans).where(mine, _ROW.settled_at.is_(None))
-            self._session.execute(change.values(settled_at=now))
+            waits = sa.or_(_ROW.settled_at.is_(None), _ROW.dismissed_at.is_not(None))
+            change = sa.update(tables.unmatched_scans).where(mine, waits)
+            self._session.execute(change.values(settled_at=now, **_NOT_DISMISSED))
 
     def attach(self, id_: str, parcel_id: str | None, now: datetime | None) -> None:
         """Attach its scans to a parcel, or with None detach them again."""
         change = sa.update(tables.unmatched_scans).where(_ROW.id == id_)
-        self._session.execute(change.values(parcel_id=parcel_id, settled_at=now))
+        self._session.execute(change.values(parcel_id=parcel_id, settled_at=now, **_NOT_DISMISSED))
+
+    def dismiss(self, id_: str, by: str, reason: str, now: datetime) -> None:
+        """Take it from the list: it is no parcel of ours."""
+        change = sa.update(tables.unmatched_scans).where(_ROW.id == id_)
+        said = {"dismissed_at": now, "dismissed_by": by, "dismissed_for": reason}
+        self._session.execute(change.values(settled_at=now, **said))
 
 
 def _read(row: sa.Row[tuple[object, ...]]) -> UnmatchedScan:

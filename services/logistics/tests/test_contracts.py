@@ -11,14 +11,13 @@ from typing import Any
 import pytest
 
 from services.common.basics import clock
-from services.common.basics.shapes import PageQuery
 from services.common.bus.rpc_body import encode_result
 from services.common.bus.travel import read_event
 from services.common.testing import fresh_store, promised
 from services.logistics.api.events import ParcelEvent, ShipmentEvent
 from services.logistics.api.shipments import CorrectHandOver, CorrectParcel, DenyDelivery, ListShipments, RecordDelivery
 from services.logistics.api.statuses import ParcelStatus
-from services.logistics.api.tracking import AttachScans
+from services.logistics.api.tracking import AttachScans, ListUnmatched
 from services.logistics.domain import NewParcel
 from services.logistics.handlers import orders, parcels, shipments, tracking
 from services.logistics.service import LogisticsService
@@ -118,7 +117,7 @@ class Story:
         with clock.frozen(DISPATCHED + timedelta(days=12)):
             scene.scan(a_scan(ParcelStatus.IN_TRANSIT, 200, number="LP1", carrier="otherpost", message="Arrived"))
             with scene.work(WAREHOUSE) as work:
-                self.replies["list_unmatched"] = parcels.list_unmatched(work, PageQuery())
+                self.replies["list_unmatched"] = parcels.list_unmatched(work, ListUnmatched())
                 listed = self.replies["list_unmatched"]["items"][0]["id"]
                 parcels.attach_unmatched(work, listed, AttachScans(f"{number}-01", "its own number"))
             with scene.work(WAREHOUSE) as work:

@@ -11,13 +11,15 @@ from typing import Any
 import pytest
 
 from services.common.basics import clock
-from services.common.basics.shapes import PageQuery
+from services.common.basics.caller import Caller
+from services.common.basics.errors import Forbidden
 from services.common.basics.states import VersionMoved
 from services.common.commitments import Verdict
-from services.common.testing import fresh_store, staff
+from services.common.testing import customer, fresh_store, guest, staff
 from services.logistics.api.parts import carrier_code
 from services.logistics.api.refusals import (
     AlreadyDelivered,
+    AlreadyDismissed,
     ImpossibleTime,
     NotDelivered,
     ParcelNotFound,
@@ -34,7 +36,7 @@ from services.logistics.api.shipments import (
     Step,
 )
 from services.logistics.api.statuses import Health, ParcelStatus
-from services.logistics.api.tracking import AttachScans
+from services.logistics.api.tracking import AttachScans, DismissScans, ListUnmatched
 from services.logistics.domain import NewParcel
 from services.logistics.handlers import parcels, shipments
 from services.logistics.tests.builders import a_scan, an_order_number, review_passed
@@ -63,7 +65,7 @@ def parcel_of(scene: Scene, n: int = 1) -> Any:
 
 def unmatched(scene: Scene) -> list[Any]:
     with scene.work(AGENT) as work:
-        return parcels.list_unmatched(work, PageQuery())["items"]
+        return parcels.list_unmatched(work, ListUnmatched())["items"]
 
 
 def correct(scene: Scene, number: str, **right: Any) -> None:
@@ -181,6 +183,54 @@ def test_what_finds_no_parcel_is_listed_until_it_is_attached(scene: Scene) -> No
     assert scene.told("scans_attached")[0]["scanned_number"] == "LP1"
     with pytest.raises(UnmatchedSettled), scene.work(AGENT) as work:
         parcels.attach_unmatched(work, listed["id"], AttachScans(f"{number}-01"))
+
+
+def dismissed(scene: Scene) -> list[Any]:
+    with scene.work(AGENT) as work:
+        return parcels.list_unmatched(work, ListUnmatched(dismissed=True))["items"]
+
+
+def dismiss(scene: Scene, listed: Any, caller: Caller = AGENT) -> Any:
+    with scene.work(caller) as work:
+        return parcels.dismiss_unmatched(work, listed["id"], DismissScans("another shop's parcel"))
+
+
+def test_a_person_dismisses_scans_that_are_not_ours(scene: Scene) -> None:
+    scene.scan(a_scan(S.IN_TRANSIT, 7, number="LP-1", carrier="localpost"))
+    (listed,) = unmatched(scene)
+
+    for stranger in (customer("ada@example.com"), guest(), staff("aftersales")):
+        with pytest.raises(Forbidden):
+            dismiss(scene, listed, stranger)
+    shown = dismiss(scene, listed)
+    scene.scan(a_scan(S.CUSTOMS, 8, number="LP1", carrier="localpost"))
+
+    assert listed["dismissed"] is None
+    assert (shown["dismissed"]["by"], shown["dismissed"]["reason"]) == (AGENT.actor, "another shop's parcel")
+    assert unmatched(scene) == []
+    assert [(item["status"], item["dismissed"]["by"]) for item in dismissed(scene)] == [("customs", AGENT.actor)]
+    (told,) = scene.told("scans_dismissed")
+    assert (told["tracking_number"], told["by"], told["reason"]) == ("LP1", AGENT.actor, "another shop's parcel")
+    with pytest.raises(AlreadyDismissed):
+        dismiss(scene, listed)
+
+
+def test_dismissed_scans_are_their_parcels_all_the_same(scene: Scene) -> None:
+    scene.scan(a_scan(S.IN_TRANSIT, 7, number="LP-1", carrier="localpost"))
+    scene.scan(a_scan(S.IN_TRANSIT, 8, number="1Z9"))
+    for listed in unmatched(scene):
+        dismiss(scene, listed)
+    number = dispatched(scene, NewParcel("fedex", "1Z9"))
+
+    (left,) = dismissed(scene)
+    with scene.work(AGENT) as work:
+        parcels.attach_unmatched(work, left["id"], AttachScans(f"{number}-01", "it was ours after all"))
+
+    assert left["tracking_number"] == "LP1"
+    assert dismissed(scene) == unmatched(scene) == []
+    assert len(parcel_of(scene)["events"]) == 2
+    with pytest.raises(UnmatchedSettled):
+        dismiss(scene, left)
 
 
 def test_an_early_scan_is_listed_until_its_parcel_is_dispatched(scene: Scene) -> None:

@@ -16,12 +16,12 @@ import sqlalchemy as sa
 
 from services.common.basics import clock
 from services.common.basics.errors import Conflict
-from services.common.basics.shapes import PageQuery
 from services.common.testing import fresh_store
 from services.logistics import tables
 from services.logistics.adapters.carriers import scenarios
 from services.logistics.api.shipments import CorrectParcel
 from services.logistics.api.statuses import ParcelStatus
+from services.logistics.api.tracking import ListUnmatched
 from services.logistics.domain import NewParcel
 from services.logistics.handlers import orders, parcels, shipments, tracking
 from services.logistics.tests.builders import a_scan, an_order_number
@@ -215,7 +215,7 @@ def test_a_correction_and_a_scan_at_once_meet(scene: Scene) -> None:
 
         assert scene.tracking(order_number=order_number)["shipments"][0]["parcels"][0]["status"] == "delivered"
     with scene.work(WAREHOUSE) as work:
-        assert parcels.list_unmatched(work, PageQuery())["items"] == []
+        assert parcels.list_unmatched(work, ListUnmatched())["items"] == []
     assert flaws(scene) == []
 
 

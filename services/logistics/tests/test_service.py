@@ -298,11 +298,14 @@ def test_each_declared_method_answers_over_the_bus(platform: Platform) -> None:
     report(platform, a_webhook("evt-1", {"tracking_number": "SIM1"}))
     call(platform, "get_shipment", shipment["number"])
     call(platform, "get_tracking", ORDER)
+    call(platform, "estimate_delivery", {"country": "DE", "review_by": rfc3339(clock.now())})
     names = shipment["number"], f"{shipment['number']}-01"
     report(platform, a_webhook("evt-2", {"tracking_number": "SIM9"}))
     assert call(platform, "list_flaws", {})["items"] == []
     items = call(platform, "list_unmatched", {})["items"]
     (listed,) = (item for item in items if item["tracking_number"] == "SIM9")
+    dismissed = call(platform, "dismiss_unmatched", listed["id"], {"reason": "no parcel of ours"})["dismissed"]
+    assert dismissed["reason"] == "no parcel of ours"
     call(platform, "attach_unmatched", listed["id"], {"parcel_id": names[1]})
     call(platform, "correct_parcel", *names, {"tracking_number": "SIM8", "reason": "a wrong digit"})
     left = {"handed_over_at": shipment["dispatched_at"], "reason": "as it was stated"}

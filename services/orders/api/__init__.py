@@ -38,6 +38,7 @@ from services.orders.api.changes import (
     RemainingLine,
     UnknownOption,
 )
+from services.orders.api.destinations import Destinations
 from services.orders.api.events import (
     CancellationRefused,
     CancellationRequested,
@@ -72,6 +73,8 @@ from services.orders.api.events import (
     ReviewPassed,
     StockCovered,
     StockShort,
+    UnknownPaymentFound,
+    UnknownPaymentSettled,
 )
 from services.orders.api.order_event import OrderEvent
 from services.orders.api.orders import (
@@ -114,6 +117,7 @@ from services.orders.api.payments import (
     BadSignature,
     ClientData,
     DecisionNotOffered,
+    ListAttention,
     PayablePayment,
     PaymentNotFound,
     Payments,
@@ -194,7 +198,9 @@ from services.orders.api.terms import (
 )
 
 
-class OrdersApi(Placing, Payments, Refunds, Changes, Remedies, Reviews, Catalogue, EveryService, service="orders"):
+class OrdersApi(
+    Placing, Payments, Refunds, Changes, Remedies, Reviews, Catalogue, Destinations, EveryService, service="orders"
+):
     """Orders: the catalogue, the stock, and every order from placing to completion (standard, sections 1 to 3).
 
     No method changes or cancels a confirmed order without its customer's recorded consent.
@@ -267,6 +273,7 @@ __all__ = [
     "LineLeftView",
     "LineNotFound",
     "LinesNotFewer",
+    "ListAttention",
     "ListOrders",
     "ListProducts",
     "ListRefunds",
@@ -366,6 +373,8 @@ __all__ = [
     "Totals",
     "TotalsView",
     "UnknownOption",
+    "UnknownPaymentFound",
+    "UnknownPaymentSettled",
     "UnknownProduct",
     "UnknownProvider",
     "UnreadableWebhook",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
+from services.common.basics.events import Event
 from services.common.basics.money import ZERO, Money
 from services.orders.api.order_event import OrderEvent
 from services.orders.api.parts import (
@@ -118,10 +119,13 @@ class PaymentFailed(OrderEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentDisputed(OrderEvent):
+    """The customer's bank asks for `amount` of a payment back."""
+
     audience: ClassVar[str] = "internal"
     followed: ClassVar[bool] = False
     payment_id: str
     reason: str
+    amount: ReportedAmount | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,6 +150,30 @@ class PaymentSettled(OrderEvent):
     kind: AttentionKind
     decision: SettleDecision | None
     note: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnknownPaymentFound(Event):
+    """A provider reports money of a payment that is none of ours; a person finds out whose it is."""
+
+    source: ClassVar[str] = "orders"
+    subject_field: ClassVar[str] = "payment_id"
+    payment_id: str
+    amount: ReportedAmount
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnknownPaymentSettled(Event):
+    """A person found out about money that belongs to no order of ours, and said what was done."""
+
+    source: ClassVar[str] = "orders"
+    subject_field: ClassVar[str] = "payment_id"
+    followed: ClassVar[bool] = False
+    payment_id: str
+    decision: SettleDecision | None
+    note: str
+    by: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -258,7 +286,7 @@ class CancellationRefused(OrderEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class OrderCancelled(OrderEvent):
-    """held: the refund waits until the bank has decided about a dispute.
+    """held: the refund, or `waits` of it, waits until the bank has decided about a dispute.
 
     remedy_id: it ended because all that was left of it did not arrive and was paid back, as the customer chose.
     """
@@ -267,6 +295,7 @@ class OrderCancelled(OrderEvent):
     refund: Money
     held: bool = False
     remedy_id: str | None = None
+    waits: Money = ZERO
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -78,6 +78,7 @@ class SettlePayment:
     decision: SettleDecision
     note: Annotated[str, Text(2000)]
     version: Version | None = None
+    reference: Annotated[str, Line(200, 0), Note("of the case, when a payment has several")] | None = None
 
 
 class AttentionView(TypedDict):
@@ -91,12 +92,21 @@ class AttentionView(TypedDict):
     reference: Annotated[str, Note("the refund, return, dispute or report it is about")]
     opened_at: Timestamp
     due_at: Timestamp
-    holds_payouts: Annotated[bool, Note("no refund of the order is sent meanwhile")]
+    holds_payouts: Annotated[bool, Note("meanwhile its amount, of a dispute, or else no refund of the order is sent")]
     holds_dispatch: Annotated[bool, Note("nothing of the order leaves meanwhile")]
     decisions: list[SettleDecision]
     settled_at: Timestamp | None
     decision: SettleDecision | None
+    settled_by: Annotated[str | None, Note("who decided; null when it has settled by itself")]
+    note: Annotated[str | None, Note("what they found and did")]
     version: int
+
+
+@dataclass(frozen=True)
+class ListAttention(PageQuery):
+    """What waits for a person, or what is settled."""
+
+    settled: bool = False
 
 
 @dataclass(frozen=True)
@@ -190,8 +200,8 @@ class Payments(Api):
         """
 
     @query(roles=(LEAD,))
-    def list_attention(self, query: PageQuery) -> Page[AttentionView]:
-        """List the money that does not match and waits for a person, the next due first.
+    def list_attention(self, query: ListAttention) -> Page[AttentionView]:
+        """List the money that does not match and waits for a person, the next due first; or what is settled of it.
 
         Another currency, too little, a dispute, a refund that the bank made by itself or does not make.
         """

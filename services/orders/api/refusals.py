@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from services.common.basics.errors import Forbidden, Invalid, NotFound
+from services.common.basics.api import OrderNotFound as OrderNotFound
+from services.common.basics.errors import Forbidden, Invalid
 from services.common.basics.states import WrongStatus as WrongStatus
-
-
-class OrderNotFound(NotFound):
-    """No such order, or one that the caller may not see."""
-
-    code = "order_not_found"
-    message = "There is no such order, or it is not yours."
 
 
 class CustomerRequired(Forbidden):

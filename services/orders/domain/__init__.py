@@ -1,11 +1,12 @@
 """What an order is and may become: aggregates, transitions, and the events they return. Pure."""
 
+from services.orders.domain import disputes
 from services.orders.domain.account import Account, shares
 from services.orders.domain.attention import Attention
 from services.orders.domain.catalogue import Cause, Product
 from services.orders.domain.change import Change, Option
 from services.orders.domain.fulfillment import Fulfillment, PackedLine, may_change, stage_of_shipments
-from services.orders.domain.hold import held_until, place_key
+from services.orders.domain.hold import held_until, mailbox_key, place_key
 from services.orders.domain.legal import LegalTerm, withdrawal_term
 from services.orders.domain.order import Order, Quoted
 from services.orders.domain.payment import Payment, RefundTooLarge, UnitRefunded
@@ -34,7 +35,9 @@ __all__ = [
     "Remedy",
     "UnitRefunded",
     "automatic_checks",
+    "disputes",
     "held_until",
+    "mailbox_key",
     "may_change",
     "place_key",
     "shares",

@@ -4,18 +4,19 @@
 
 `refunded` is what went back or is on its way; postage of a return that was paid back is ours, and makes what is kept
 less. What is left (`available`) is kept as far as the order needs it; what the
-order does not need, or what waits for a decision, is never counted as kept. Other currencies are not added up: each
-such payment is in front of a person by itself.
+order does not need, or what waits for a decision, is never counted as kept. Of a disputed payment the disputed part
+waits, and no more. Other currencies are not added up: each such payment is in front of a person by itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from services.common.basics.money import ZERO, Money
 from services.orders.api import OrderStatus
-from services.orders.domain.attention import HOLDS_PAYOUTS, Attention
+from services.orders.domain.attention import HOLDS_ALL_PAYOUTS, Attention
+from services.orders.domain.disputes import contested_of
 from services.orders.domain.order import Order
 from services.orders.domain.payment import Payment
 
@@ -39,13 +40,17 @@ def worth_of(order: Order, repaid: UnitKeys) -> Money:
 
 @dataclass(frozen=True)
 class Account:
-    """The money of one order, in USD."""
+    """The money of one order, in USD.
+
+    held: all of it waits for a decision. contested: what of it is disputed, and here.
+    """
 
     captured: Money
     refunded: Money
     worth: Money
     awaits_payment: bool
     held: bool
+    contested: Money = ZERO
 
     @classmethod
     def of(
@@ -57,13 +62,14 @@ class Account:
         postage: Money = ZERO,
     ) -> Account:
         """Build the account of an order. cases: its open ones. postage: what of `refunded` is postage that we bear."""
-        payments = list(payments)
+        payments, cases = list(payments), list(cases)
         return cls(
             captured=Money.total(payment.captured for payment in payments),
             refunded=Money.total(payment.refunded for payment in payments),
             worth=max(worth_of(order, repaid) - postage, ZERO),
             awaits_payment=order.status is OrderStatus.AWAITING_PAYMENT,
-            held=any(case.kind in HOLDS_PAYOUTS for case in cases),
+            held=any(case.kind in HOLDS_ALL_PAYOUTS for case in cases),
+            contested=Money.total(contested_of(payment, cases) for payment in payments),
         )
 
     @property
@@ -77,13 +83,14 @@ class Account:
 
     @property
     def surplus(self) -> Money:
-        """What the order does not need."""
-        return max(self.available - self.worth, ZERO)
+        """What the order does not need, and no bank disputes."""
+        return max(self.available - self.contested - self.worth, ZERO)
 
     @property
     def kept(self) -> Money:
         """What is kept for the order: nothing while a person has to decide, or while it is not paid in full."""
-        return ZERO if self.held or self.awaits_payment else min(self.available, self.worth)
+        waits = self.held or self.awaits_payment
+        return ZERO if waits else min(self.available - self.contested, self.worth)
 
     @property
     def attention(self) -> Money:
@@ -91,11 +98,11 @@ class Account:
         return self.available - self.kept
 
 
-def shares(amount: Money, payments: Iterable[Payment]) -> list[tuple[Payment, Money]]:
-    """Take an amount from payments, each as far as it goes, in the order given: (payment, part)."""
+def shares(amount: Money, payments: Iterable[Payment], here: Callable[[Payment], Money]) -> list[tuple[Payment, Money]]:
+    """Take an amount from payments, each as far as `here` goes, in the order given: (payment, part)."""
     taken: list[tuple[Payment, Money]] = []
     for payment in payments:
-        part = min(amount, payment.refundable)
+        part = min(amount, here(payment))
         if part:
             taken.append((payment, part))
             amount -= part

@@ -1,7 +1,8 @@
 """Money in front of a person: what does not match, until when a person has to decide, and what they may decide.
 
-Nothing here moves money by itself. While a case is open that may end in paying twice (`HOLDS_PAYOUTS`), no refund of
-its order is sent; while one is open that leaves the order without its money (`HOLDS_DISPATCH`), nothing of it leaves.
+Nothing here moves money by itself. While a case is open that may end in paying twice (`HOLDS_PAYOUTS`), what it is
+about is not sent back: of a dispute the disputed part (disputes.py), else (`HOLDS_ALL_PAYOUTS`) all refunds of the
+order. While one is open that leaves the order without its money (`HOLDS_DISPATCH`), nothing of it leaves.
 """
 
 from __future__ import annotations
@@ -19,10 +20,14 @@ from services.orders.api import (
     PaymentNeedsAttention,
     PaymentSettled,
     SettleDecision,
+    UnknownPaymentFound,
+    UnknownPaymentSettled,
     WrongStatus,
 )
 from services.orders.domain.currencies import reported
 
+Raised = PaymentNeedsAttention | DispatchHeld | UnknownPaymentFound
+Closed = PaymentSettled | DispatchReleased | UnknownPaymentSettled
 K, D = AttentionKind, SettleDecision
 DECISIONS: Mapping[AttentionKind, tuple[SettleDecision, ...]] = {
     K.OTHER_CURRENCY: (D.RETURNED,),
@@ -35,7 +40,8 @@ DECISIONS: Mapping[AttentionKind, tuple[SettleDecision, ...]] = {
     K.CLAIM_UNCOVERED: (D.COVERED,),
     K.UNKNOWN_PAYMENT: (D.RETURNED, D.NOTED),
 }
-HOLDS_PAYOUTS = frozenset({K.DISPUTE, K.BANK_REFUND, K.AMOUNT_DIFFERS})
+HOLDS_ALL_PAYOUTS = frozenset({K.BANK_REFUND, K.AMOUNT_DIFFERS})
+HOLDS_PAYOUTS = HOLDS_ALL_PAYOUTS | {K.DISPUTE}
 HOLDS_DISPATCH = frozenset({K.DISPUTE, K.UNPAID})
 
 
@@ -72,11 +78,12 @@ class Attention:
     def decisions(self) -> tuple[SettleDecision, ...]:
         return DECISIONS[self.kind]
 
-    def raised(self) -> list[PaymentNeedsAttention | DispatchHeld]:
-        """Return the events that announce this case; none for money that belongs to no order of ours."""
+    def raised(self) -> list[Raised]:
+        """Return the events that announce this case."""
         if self.order_number is None:
-            return []
-        told: list[PaymentNeedsAttention | DispatchHeld] = [
+            amount = reported(self.cents, self.currency)
+            return [UnknownPaymentFound(payment_id=self.payment_id, amount=amount, reason=self.reason)]
+        told: list[Raised] = [
             PaymentNeedsAttention(
                 order_number=self.order_number,
                 payment_id=self.payment_id,
@@ -90,9 +97,7 @@ class Attention:
             told.append(DispatchHeld(order_number=self.order_number, hold_id=self.id, reason=self.reason))
         return told
 
-    def close(
-        self, now: datetime, by: str, decision: SettleDecision | None = None, note: str = ""
-    ) -> list[PaymentSettled | DispatchReleased]:
+    def close(self, now: datetime, by: str, decision: SettleDecision | None = None, note: str = "") -> list[Closed]:
         """End it: a person decided, or (`decision` None) it has settled by itself. WrongStatus when it is over."""
         if not self.is_open:
             raise WrongStatus("this is settled", details={"status": "settled"})
@@ -101,8 +106,8 @@ class Attention:
         self.settled_at, self.settled_by, self.decision, self.note = now, by, decision, note
         self.version += 1
         if self.order_number is None:
-            return []
-        told: list[PaymentSettled | DispatchReleased] = [
+            return [UnknownPaymentSettled(payment_id=self.payment_id, decision=decision, note=note, by=by)]
+        told: list[Closed] = [
             PaymentSettled(
                 order_number=self.order_number,
                 payment_id=self.payment_id,

@@ -6,8 +6,8 @@
 
 | what                                              | is                                              |
 |---------------------------------------------------|-------------------------------------------------|
-| a country that is none, or that we do not ship to | refused (`fields.CountryCode`, `ship_to`)       |
-| a mailbox no server could be asked to mail to     | refused (`fields.EmailAddress`)                 |
+| a country that is none, or that we do not ship to | refused (`fields.CountryField`, `ship_to`)      |
+| a mailbox no server could be asked to mail to     | refused (`fields.EmailField`)                   |
 | no name or street                                 | refused (`parts.Address`)                       |
 | no city where the post needs one                  | refused; a city-state or emirate needs none     |
 | a phone number that cannot be one                 | refused                                         |
@@ -29,9 +29,9 @@ from dataclasses import replace
 
 from services.common.addresses import (
     Form,
+    PostalRules,
     Reach,
     Region,
-    Rules,
     fold_phone,
     fold_postal_code,
     is_wider_region,
@@ -44,7 +44,7 @@ from services.orders.api import Address, Contact
 SHORT_NAMES = frozenset({"AU", "BR", "CA", "IT", "US"})
 """Where the post wants the region's letters instead of its name."""
 
-Parts = tuple[Rules, Region | None]
+Parts = tuple[PostalRules, Region | None]
 
 
 def fold(contact: Contact, delivery: Address) -> tuple[Contact, Address]:
@@ -104,7 +104,7 @@ def _region_objections(delivery: Address) -> list[str]:
         if not rules.regions or is_wider_region(rules.country, delivery.region):
             return []
         return [f"{delivery.region} is no region (state, province) of {delivery.country}"]
-    few = [_latin_name(each) for each in rules.regions] if len(rules.regions) <= 8 else []
+    few = [latin_name(each) for each in rules.regions] if len(rules.regions) <= 8 else []
     return [f"the region ({', '.join(few) or 'state, province'}) is missing, and {delivery.country} needs one"]
 
 
@@ -130,7 +130,7 @@ def _parts(delivery: Address) -> Parts:
     return rules, region
 
 
-def _required(rules: Rules, region: Region | None) -> frozenset[str]:
+def _required(rules: PostalRules, region: Region | None) -> frozenset[str]:
     return rules.required if region is None or region.required is None else region.required
 
 
@@ -142,10 +142,10 @@ def _region_text(delivery: Address, region: Region | None) -> str:
         return region.key
     if not typed.isascii() and not _is_latin(typed):
         return region.key
-    return _latin_name(region) or typed
+    return latin_name(region) or typed
 
 
-def _latin_name(region: Region) -> str:
+def latin_name(region: Region) -> str:
     """Return its name in Latin letters, "" where it has none; the whole name rather than the key."""
     return next((name for name in (*region.names[1:], region.key) if _is_latin(name)), "")
 

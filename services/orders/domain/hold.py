@@ -35,6 +35,16 @@ def held_until(order: Held, attempts: Iterable[Attempt]) -> datetime:
     return max([order.expires_at, *(end for end in ends if end is not None)])
 
 
+def mailbox_key(email: str) -> str:
+    """Return what the addresses of one mailbox have in common, as SHA-256 in hex: `ada+x@…` is read where `ada@…` is.
+
+    It is for counting alone. Mail goes to the address that was given.
+    """
+    local, _, domain = email.rpartition("@")
+    mailbox = f"{local.partition('+')[0] or local}@{domain}"
+    return hashlib.sha256(fold(mailbox).encode()).hexdigest()
+
+
 def place_key(address: Address) -> str:
     """Return what two spellings of one address have in common, as SHA-256 in hex; who receives it is left out."""
     parts = (address.line1, address.line2, address.postal_code, address.city, address.country)

@@ -44,7 +44,7 @@ from services.orders.api import (
 )
 from services.orders.domain.catalogue import Product
 from services.orders.domain.change import Change
-from services.orders.domain.hold import place_key
+from services.orders.domain.hold import mailbox_key, place_key
 from services.orders.domain.payment import Payment
 from services.orders.domain.remedy import Remedy
 from services.orders.domain.values import OrderLine, line_from
@@ -89,6 +89,7 @@ class Order:
     expires_at: datetime
     policy_version: str
     place_key: str | None = None
+    mailbox_key: str | None = None
     shipping: Money = ZERO
     duties: Money = ZERO
     return_days: int = RETURN_DAYS
@@ -132,6 +133,7 @@ class Order:
             expires_at=now + hold,
             policy_version=policy_version,
             place_key=place_key(delivery),
+            mailbox_key=mailbox_key(contact.email),
         )
         return order, order._placed()
 
@@ -244,13 +246,19 @@ class Order:
         self.cancellation_open, self.cancellation = False, None
         return CancellationRefused(order_number=self.order_number, reason=reason)
 
-    def cancel(self, refund: Money, *, held: bool = False) -> OrderCancelled:
-        """End it, as the customer asked; ConsentRequired when they did not."""
+    def cancel(self, refund: Money, *, waits: Money = ZERO) -> OrderCancelled:
+        """End it, as the customer asked; ConsentRequired when they did not. waits: what of the refund is disputed."""
         if self.cancellation is None or not self.cancellation_open:
             raise ConsentRequired
         self.status = moved(ORDER_MOVES, self.status, OrderStatus.CANCELLED, "the order")
         self.cancellation_open = False
-        return OrderCancelled(order_number=self.order_number, reason=self.cancellation_reason, refund=refund, held=held)
+        return OrderCancelled(
+            order_number=self.order_number,
+            reason=self.cancellation_reason,
+            refund=refund,
+            held=bool(waits),
+            waits=waits,
+        )
 
     def pay_back(self, remedy: Remedy) -> OrderCancelled | None:
         """Take out what did not arrive, as the customer agreed to; ConsentRequired otherwise.

@@ -145,13 +145,12 @@ class Payment:
         self.status, self.reason = moved(PAYMENT_MOVES, self.status, PaymentStatus.FAILED, "the payment"), reason
         return PaymentFailed(order_number=self.order_number, payment_id=self.payment_id, reason=reason)
 
-    def dispute(self, reason: str, now: datetime) -> PaymentDisputed | None:
-        """Record that the customer's bank asks for the money back. Return None while that is known and undecided."""
-        if self.disputed_at is not None:
-            return None
-        self.disputed_at = now
-        return PaymentDisputed(order_number=self.order_number, payment_id=self.payment_id, reason=reason)
+    def dispute(self, reason: str, amount: ReportedAmount, now: datetime) -> PaymentDisputed:
+        """Record that the customer's bank asks for so much of the money back."""
+        self.disputed_at = self.disputed_at or now
+        facts = {"order_number": self.order_number, "payment_id": self.payment_id, "reason": reason}
+        return PaymentDisputed(**facts, amount=amount)
 
     def end_dispute(self) -> None:
-        """End the dispute, because the bank has decided. Another dispute may follow."""
+        """End what is disputed, because the bank has decided. Another dispute may follow."""
         self.disputed_at = None

@@ -109,6 +109,11 @@ class Refund:
             "reference": self.reference,
         }
 
+    def take_out(self, part: Money) -> None:
+        """Leave a part of it to another refund of the same claim."""
+        self.amount -= part
+        self.version += 1
+
     def due(self) -> RefundDue:
         return RefundDue(**self.facts)
 
@@ -214,3 +219,9 @@ class Refund:
     def _move(self, to: RefundStatus) -> None:
         self.status = moved(REFUND_MOVES, self.status, to, "the refund")
         self.version += 1
+
+
+def may_be_split(refund: Refund) -> bool:
+    """Return whether no call for this amount, and no payment by hand, can be under way or on record."""
+    fresh = refund.status is RefundStatus.DUE and refund.submitted_at is None
+    return (fresh or refund.status is RefundStatus.FAILED) and refund.paid_by_hand is None

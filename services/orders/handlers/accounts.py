@@ -9,32 +9,52 @@ worth. It may be called any number of times: it only does what is still to be do
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from services.common.basics.message import Message
-from services.common.basics.money import CURRENCY
+from services.common.basics.money import CURRENCY, Money
 from services.orders.api import AttentionKind, OrderExpired, OrderStatus, RefundCause
-from services.orders.domain import Account, Order, Payment, shares
+from services.orders.domain import Account, Attention, Order, Payment, disputes, shares
 from services.orders.handlers import cases, refunds
 from services.orders.repository import Work
 
 
+@dataclass(frozen=True)
+class Books:
+    """What is written of an order's money beside the order and its payments, as read once in a transaction."""
+
+    repaid: set[tuple[int, int]]
+    cases: list[Attention]
+    postage: Money
+
+    @classmethod
+    def of(cls, work: Work, number: str) -> Books:
+        paid = work.payments
+        return cls(paid.repaid_units(number), work.cases.open_of_order(number), paid.postage(number))
+
+    def account(self, order: Order, payments: Sequence[Payment]) -> Account:
+        """Compute the account of an order that these books are of."""
+        return Account.of(order, payments, self.repaid, self.cases, self.postage)
+
+
 def account_of(work: Work, order: Order, payments: Sequence[Payment]) -> Account:
     """Compute the money of an order as it stands now."""
-    number = order.order_number
-    repaid, cases = work.payments.repaid_units(number), work.cases.open_of_order(number)
-    return Account.of(order, payments, repaid, cases, work.payments.postage(number))
+    return Books.of(work, order.order_number).account(order, payments)
 
 
-def balance_account(work: Work, order: Order, payments: Sequence[Payment]) -> None:
+def balance_account(work: Work, order: Order, payments: Sequence[Payment], books: Books | None = None) -> None:
     """Send back what the order does not need, and put in front of a person what it lacks.
 
-    payments: all of the order, locked. Nothing goes back while a case is open that may end in paying twice.
+    payments: all of the order, locked. books: read before, if nothing was written into them since.
+    What a case is open about that may end in paying twice does not go back.
     """
-    account = account_of(work, order, payments)
-    _see_to_shortfall(work, order, payments, account)
+    books = books or Books.of(work, order.order_number)
+    account = books.account(order, payments)
+    _see_to_shortfall(work, order, payments, account, books.cases)
     if account.surplus and not account.held:
         newest = sorted(payments, key=lambda payment: payment.captured_at or payment.created_at, reverse=True)
-        for payment, part in shares(account.surplus, newest):
+        opened = books.cases
+        for payment, part in shares(account.surplus, newest, lambda each: disputes.free_of(each, opened)):
             refunds.owe_refund(work, payment, part, RefundCause.PAYMENT, payment.payment_id)
 
 
@@ -64,11 +84,13 @@ def on_order_expired(work: Work, event: OrderExpired, message: Message) -> None:
     balance_account(work, order, work.payments.of_order(order.order_number, lock=True))
 
 
-def _see_to_shortfall(work: Work, order: Order, payments: Sequence[Payment], account: Account) -> None:
+def _see_to_shortfall(
+    work: Work, order: Order, payments: Sequence[Payment], account: Account, opened: Sequence[Attention]
+) -> None:
     """Open the case of an order that is paid in part, or end the cases of one that lacks nothing any more."""
     if account.awaits_payment and account.available and account.missing:
         payment = next(payment for payment in reversed(payments) if payment.refundable)
-        known = _open(work, order, AttentionKind.SHORTFALL)
+        known = next((case.payment_id for case in opened if case.kind is AttentionKind.SHORTFALL), None)
         cases.open_case(
             work,
             AttentionKind.SHORTFALL,
@@ -82,15 +104,9 @@ def _see_to_shortfall(work: Work, order: Order, payments: Sequence[Payment], acc
     ended = [AttentionKind.SHORTFALL] if not account.missing or not account.available else []
     if not account.missing or order.status is not OrderStatus.CONFIRMED:
         ended.append(AttentionKind.UNPAID)
-    for case in work.cases.open_of_order(order.order_number):
+    for case in opened:
         if case.kind in ended:
             cases.close_case(work, case)
-
-
-def _open(work: Work, order: Order, kind: AttentionKind) -> str | None:
-    """Return the id of the payment that an open case of this kind is about."""
-    found = (case.payment_id for case in work.cases.open_of_order(order.order_number) if case.kind is kind)
-    return next(found, None)
 
 
 def _latest(payments: Sequence[Payment]) -> Payment:

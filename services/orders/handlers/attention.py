@@ -8,30 +8,31 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from services.common.basics.caller import LEAD
-from services.common.basics.shapes import Page, PageQuery
+from services.common.basics.shapes import Page
 from services.common.basics.states import require_version
 from services.orders import views
 from services.orders.api import (
     AttentionKind,
     AttentionView,
     DecisionNotOffered,
+    ListAttention,
     PaymentNotFound,
     RefundCause,
     SettleDecision,
     SettlePayment,
     WrongStatus,
 )
-from services.orders.domain import Attention, Order, Payment
+from services.orders.domain import Attention, Order, Payment, disputes
 from services.orders.handlers import accounts, bank, cases, refunds
 from services.orders.repository import Work
 
 SETTLED = "nothing of this payment is open any more"
 
 
-def list_attention(work: Work, query: PageQuery) -> Page[AttentionView]:
-    """Return the open cases, the next due first."""
+def list_attention(work: Work, query: ListAttention) -> Page[AttentionView]:
+    """Return the open cases, the next due first, or those that are settled."""
     work.caller.require(LEAD)
-    return work.cases.page(views.attention_view, cursor=query.cursor, limit=query.limit)
+    return work.cases.page(views.attention_view, settled=query.settled, cursor=query.cursor, limit=query.limit)
 
 
 def settle_payment(work: Work, payment_id: str, settling: SettlePayment) -> AttentionView:
@@ -48,7 +49,7 @@ def settle_payment(work: Work, payment_id: str, settling: SettlePayment) -> Atte
     mine = work.cases.open_of_payment(payment_id, lock=True)
     if not mine:
         raise WrongStatus(SETTLED, details={"status": "settled"})
-    case = next((case for case in mine if settling.decision in case.decisions), None)
+    case = next((case for case in mine if _is_meant(case, settling)), None)
     if case is None:
         offered = sorted({decision.value for each in mine for decision in each.decisions})
         raise DecisionNotOffered(details={"decisions": offered})
@@ -63,6 +64,10 @@ def settle_payment(work: Work, payment_id: str, settling: SettlePayment) -> Atte
     return views.attention_view(case)
 
 
+def _is_meant(case: Attention, settling: SettlePayment) -> bool:
+    return settling.decision in case.decisions and settling.reference in (None, case.reference)
+
+
 Act = Callable[[Work, Attention, Order, Payment, list[Payment]], None]
 
 
@@ -72,20 +77,33 @@ def _returned(work: Work, case: Attention, order: Order, payment: Payment, payme
 
 def _send_back(work: Work, case: Attention, order: Order, payment: Payment, payments: list[Payment]) -> None:
     """Send back what arrived for an order that is not paid in full. The order can still be paid."""
+    left = work.cases.open_of_order(order.order_number)
     for each in payments:
-        if each.refundable:
-            refunds.owe_refund(work, each, each.refundable, RefundCause.PAYMENT, each.payment_id)
+        for part in (disputes.free_of(each, left), disputes.contested_of(each, left)):
+            if part:
+                refunds.owe_refund(work, each, part, RefundCause.PAYMENT, each.payment_id)
 
 
 def _won(work: Work, case: Attention, order: Order, payment: Payment, payments: list[Payment]) -> None:
-    payment.end_dispute()
+    _end_dispute(work, payment)
+
+
+def _end_dispute(work: Work, payment: Payment) -> None:
+    if all(other.kind is not AttentionKind.DISPUTE for other in work.cases.open_of_payment(payment.payment_id)):
+        payment.end_dispute()
 
 
 def _lost(work: Work, case: Attention, order: Order, payment: Payment, payments: list[Payment]) -> None:
     """Record that the customer has the money: it settles refunds we owed, and a confirmed order counts as unpaid."""
-    payment.end_dispute()
-    payment.give_back_foreign(payment.foreign_rest)
-    bank.settle_by_chargeback(work, payment)
+    _end_dispute(work, payment)
+    if payment.is_foreign:
+        payment.give_back_foreign(case.cents)
+        if not payment.foreign_rest:
+            cases.close_kind(work, payment.payment_id, AttentionKind.OTHER_CURRENCY)
+    else:
+        still_open = [case, *work.cases.open_of_order(order.order_number)]
+        waiting = disputes.waiting(payments, work.payments.refunds_of(order.order_number), still_open)
+        bank.settle_by_chargeback(work, payment, case.amount or payment.captured, waiting)
     accounts.ask_about_unpaid(work, order, payments)
 
 

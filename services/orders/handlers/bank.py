@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from services.common.basics.money import CURRENCY, Money
 from services.orders.api import REFUND, AttentionKind, RefundCause, RefundSettled
 from services.orders.domain import Payment, Refund
@@ -63,11 +65,18 @@ def cover_owed(work: Work, payment: Payment, refund_id: str, amount: Money) -> N
         tell_of_bank_refund(work, refund_id)
 
 
-def settle_by_chargeback(work: Work, payment: Payment) -> None:
-    """Settle what was owed with the money that the customer's bank took. The rest of the payment is gone as well."""
-    for owed in _unsent(work, payment):
-        refunds.record(work, owed, owed.settle(work.now, BY_CHARGEBACK))
-    rest = payment.refundable
+def settle_by_chargeback(work: Work, payment: Payment, taken: Money, waiting: Collection[str]) -> None:
+    """Settle what was owed with the money that the customer's bank took; what it took beyond that is gone as well.
+
+    waiting: the refunds that waited for it, which come first.
+    """
+    for owed in sorted(_unsent(work, payment), key=lambda each: each.refund_id not in waiting):
+        if taken and owed.paid_by_hand is None:
+            if owed.amount > taken:
+                refunds.split_refund(work, owed, owed.amount - taken)
+            taken -= owed.amount
+            refunds.record(work, owed, owed.settle(work.now, BY_CHARGEBACK))
+    rest = min(taken, payment.refundable)
     if rest:
         work.payments.claim_for_refund(payment, rest)
         refund = refunds.new_refund(work, payment, rest, RefundCause.CHARGEBACK, payment.payment_id)

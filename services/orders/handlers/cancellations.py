@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Literal
 
 from services.common.basics.clock import parse_rfc3339
+from services.common.basics.money import ZERO
 from services.orders.api import (
     RETURN_DAYS,
     REVIEW,
@@ -56,7 +57,10 @@ def cancel_order(work: Work, number: str, wish: CancelOrder) -> Cancellation:
 def _what_of_the_money(work: Work, order: Order) -> str:
     """Return what becomes of the money that was paid for an order that has ended."""
     payments = work.payments.of_order(order.order_number)
-    if accounts.account_of(work, order, payments).held or any(payment.foreign_rest for payment in payments):
+    account = accounts.account_of(work, order, payments)
+    if account.held or account.contested or refunds.waiting_of(work, order.order_number):
+        return ENDED_HELD
+    if any(payment.foreign_rest for payment in payments):
         return ENDED_HELD
     return ENDED if any(payment.captured for payment in payments) else ENDED_UNPAID
 
@@ -77,7 +81,8 @@ def finish_cancellation(work: Work, order: Order) -> None:
     account = accounts.account_of(work, order, payments)
     amount = min(account.worth, account.available)
     units = [key for line in order.lines for unit in line.units if (key := (line.line_id, unit)) not in repaid]
-    work.journal.record(order.cancel(amount, held=account.held))
+    waits = amount if account.held else max(amount - (account.available - account.contested), ZERO)
+    work.journal.record(order.cancel(amount, waits=waits))
     order.review_due_at = None
     work.commitments.stop(REVIEW, number, work.now)
     close_changes(work, number)

@@ -81,14 +81,15 @@ def _captured_again(work: Work, payment: Payment, fact: PaymentFact) -> str:
 
 
 def _take_money(work: Work, order: Order, payments: list[Payment], payment: Payment, fact: PaymentFact) -> None:
-    lacked = accounts.account_of(work, order, payments).missing
+    books = accounts.Books.of(work, order.order_number)
+    lacked = books.account(order, payments).missing
     event = payment.capture(fact.cents, fact.currency, fact.reference, work.now)
     assert event is not None, "captured before"
-    account = accounts.account_of(work, order, payments)
+    account = books.account(order, payments)
     revived, confirmed = None, False
     if not payment.is_foreign and _can_be_confirmed(work, order, account):
         revived, confirmed = order.confirm(payment.payment_id, work.now), True
-        account = accounts.account_of(work, order, payments)
+        account = books.account(order, payments)
     use = CaptureUse.ORDER if confirmed else _use_of(payment, account, lacked)
     surplus = min(account.surplus, payment.captured) if use is not CaptureUse.ATTENTION else ZERO
     missing = account.missing if use is CaptureUse.PART else ZERO
@@ -100,7 +101,8 @@ def _take_money(work: Work, order: Order, payments: list[Payment], payment: Paym
         amount = reported(fact.cents, fact.currency)
         reason = f"{amount.amount} {amount.currency} arrived, and we settle in USD alone"
         _ask(work, AttentionKind.OTHER_CURRENCY, payment, fact.cents, fact.currency, reason)
-    accounts.balance_account(work, order, payments)
+        books = accounts.Books.of(work, order.order_number)  # with this case
+    accounts.balance_account(work, order, payments, books)
 
 
 def _use_of(payment: Payment, account: Account, lacked: Money) -> CaptureUse:
@@ -172,19 +174,22 @@ def _disputed(work: Work, provider: str, fact: PaymentFact) -> str:
     _order, _payments, payment = _locked(work, fact)
     if payment is None:
         return _unknown(work, provider, fact, "reports a dispute of")
-    event = payment.dispute(fact.reason, work.now)
-    if event is None:
-        return KNOWN
-    work.journal.record(event)
-    foreign = payment.foreign_rest
-    cents, currency = (foreign, payment.received_currency or "") if foreign else (payment.refundable.cents, CURRENCY)
     made = [each for each in work.payments.refunds_of(payment.order_number) if each.payment_id == payment.payment_id]
     gone = Money.total(refund.amount for refund in made if refund.status in AT_BANK)
     back = Money.total(refund.amount for refund in made if refund.status is RefundStatus.SETTLED)
+    currency = payment.received_currency if payment.is_foreign and payment.received_currency else CURRENCY
+    here = payment.foreign_rest if payment.is_foreign else (payment.captured - gone - back).cents
+    cents = fact.cents if fact.currency == currency and 0 < fact.cents < here else here
+    mine = work.cases.open_of_payment(payment.payment_id)
+    known = [each for each in mine if (each.kind, each.reference) == (AttentionKind.DISPUTE, fact.dispute)]
+    if known and known[0].cents == cents:
+        return KNOWN
     also = f"; {gone} USD of it are on their way back already" if gone else ""
     also += f"; {back} USD of it were paid back before" if back else ""
     reason = f"the customer's bank asks for the money back: {fact.reason or 'no reason given'}{also}"
-    _ask(work, AttentionKind.DISPUTE, payment, cents, currency, reason)
+    work.journal.record(payment.dispute(fact.reason, reported(cents, currency), work.now))
+    _ask(work, AttentionKind.DISPUTE, payment, cents, currency, reason, fact.dispute)
+    refunds.hold_disputed(work, payment)
     return APPLIED
 
 

@@ -40,7 +40,7 @@ def limit_stranger(work: Work, order: Order) -> None:
     if work.caller.roles:
         return
     most, wanted = work.settings.hold_pieces, order.wanted()
-    held = work.orders.held_unpaid(order.email, order.place_key, wanted, work.now)
+    held = work.orders.held_unpaid(order, work.now)
     for sku in wanted:
         if held.get(sku, 0) > most:
             raise HoldTooLarge(details={"sku": sku, "held": held[sku], "most": most, "next": SIGN_IN})

@@ -28,7 +28,8 @@ def list_refunds(work: Work, query: ListRefunds) -> Page[StaffRefundView]:
         lambda refund: refund, status=query.status, cursor=query.cursor, limit=query.limit
     )
     held = work.cases.held(refund.order_number for refund in page["items"])
-    items = [views.staff_refund_view(refund, held=refund.order_number in held) for refund in page["items"]]
+    waiting = {refund_id for number in sorted(held) for refund_id in refunds.waiting_of(work, number)}
+    items = [views.staff_refund_view(refund, held=refund.refund_id in waiting) for refund in page["items"]]
     return {"items": items, "next_cursor": page["next_cursor"]}
 
 
@@ -47,7 +48,7 @@ def record_paid_refund(work: Work, refund_id: str, paid: RecordPaidRefund) -> St
     if paid.decision == "not_paid":
         work.journal.record(refund.deny_payment(by, paid.proof))
         return _show(work, refund)
-    if work.cases.held([refund.order_number]):
+    if refund_id in refunds.waiting_of(work, refund.order_number):
         raise PayoutHeld
     recorded = refund.record_payment(by, paid.proof, rfc3339(work.now))
     if recorded is not None:
@@ -73,5 +74,5 @@ def _locked(work: Work, refund_id: str, seen: int | None) -> Refund:
 
 
 def _show(work: Work, refund: Refund) -> StaffRefundView:
-    held = bool(work.cases.held([refund.order_number]))
+    held = refund.refund_id in refunds.waiting_of(work, refund.order_number)
     return views.staff_refund_view(refund, held=held)

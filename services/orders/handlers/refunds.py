@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from itertools import count
 
 from services.common.basics import ids
@@ -27,7 +28,8 @@ from services.orders.api import (
     RefundStatus,
     RefundSubmitted,
 )
-from services.orders.domain import Attention, LegalTerm, Order, Payment, Refund, shares
+from services.orders.domain import Attention, LegalTerm, Order, Payment, Refund, disputes, shares
+from services.orders.domain.refund import may_be_split
 from services.orders.handlers import cases
 from services.orders.handlers.promises import new_clock
 from services.orders.repository import Work
@@ -64,10 +66,11 @@ def new_refund(
     reference: str,
     claim_id: str = "",
     law: LegalTerm | None = None,
+    since: datetime | None = None,
 ) -> Refund:
     """Create a refund and start its clock, due by the promise or by `law`. Its amount is set aside already."""
     refund_id = _number_of(work, payment.payment_id, cause, reference)
-    clock = new_clock(work, REFUND, refund_id, payment.order_number)
+    clock = new_clock(work, REFUND, refund_id, payment.order_number, since=since)
     if law is not None:
         bind(clock, law.due_at, law.rule)
     if cause not in BY_AFTERSALES:
@@ -108,12 +111,17 @@ def owe_claim(
 ) -> None:
     """Owe an amount of what was paid for an order; what is not here any more is put in front of a person.
 
-    payments: all of the order, locked. From one payment if one has as much, else from several.
+    payments: all of the order, locked. From one payment if one has as much, else from several. What is disputed comes
+    last and is a refund of its own, so that the others need not wait for it.
     law: until when the law wants it repaid, where it says so.
     """
-    whole = [payment for payment in payments if payment.refundable >= amount]
-    parts = shares(amount, whole or payments)
+    open_cases = work.cases.open_of_order(payments[0].order_number)
+    free = {payment.payment_id: disputes.free_of(payment, open_cases) for payment in payments}
+    whole = [payment for payment in payments if free[payment.payment_id] >= amount]
+    parts = shares(amount, whole or payments, lambda payment: free[payment.payment_id])
     rest = amount - Money.total(part for _, part in parts)
+    waits = shares(rest, payments, lambda payment: payment.refundable - free[payment.payment_id])
+    parts, rest = parts + waits, rest - Money.total(part for _, part in waits)
     if len(parts) == 1 and not rest:
         owe_refund(work, parts[0][0], amount, cause, reference, units, law=law)
         return
@@ -124,6 +132,38 @@ def owe_claim(
     if rest:
         work.payments.note_repaid(payments[0].order_number, left)
         _ask_about_rest(work, payments, rest, cause, reference, claim_id)
+
+
+def split_refund(work: Work, refund: Refund, part: Money) -> Refund:
+    """Take a part out of an unsent refund, as a refund of its own that is due at the same time."""
+    payment = next(each for each in work.payments.of_order(refund.order_number) if each.payment_id == refund.payment_id)
+    refund.claim_id = refund.claim_id or refund.refund_id
+    refund.take_out(part)
+    apart = new_refund(work, payment, part, refund.cause, refund.reference, refund.claim_id, since=refund.created_at)
+    apart.due_at, apart.next_attempt_at = refund.due_at, work.now
+    work.payments.add_refund(apart)
+    work.journal.record(apart.due())
+    if refund.status is RefundStatus.MANUAL:
+        _ask_about_refused(work, refund)
+    return apart
+
+
+def hold_disputed(work: Work, payment: Payment) -> None:
+    """Split an unsent refund of which only a part is disputed, so that the rest need not wait."""
+    made = work.payments.refunds_of(payment.order_number)
+    room = disputes.room_of(payment, made, work.cases.open_of_order(payment.order_number))
+    for each in disputes.unsent_of(payment, made):
+        if each.amount <= room:
+            room -= each.amount
+        elif room and may_be_split(each):
+            split_refund(work, each, each.amount - room)
+            return
+
+
+def waiting_of(work: Work, number: str) -> frozenset[str]:
+    """Return the ids of the unsent refunds of an order that wait for a decision."""
+    cases = work.cases.open_of_order(number)
+    return disputes.waiting(work.payments.of_order(number), work.payments.refunds_of(number), cases)
 
 
 def _ask_about_rest(
@@ -165,17 +205,20 @@ def record(work: Work, refund: Refund, event: RefundEvent | None) -> None:
     if isinstance(event, RefundSettled):
         cases.close_kind(work, refund.payment_id, AttentionKind.REFUND_REFUSED, refund.refund_id)
     if isinstance(event, RefundFailed) and event.manual:
-        why = f"the bank does not pay the refund {refund.refund_id}: {refund.reason or 'no reason given'}"
-        cases.open_case(
-            work,
-            AttentionKind.REFUND_REFUSED,
-            refund.payment_id,
-            refund.order_number,
-            refund.amount.cents,
-            CURRENCY,
-            why,
-            refund.refund_id,
-        )
+        _ask_about_refused(work, refund)
+
+
+def _ask_about_refused(work: Work, refund: Refund) -> None:
+    cases.open_case(
+        work,
+        AttentionKind.REFUND_REFUSED,
+        refund.payment_id,
+        refund.order_number,
+        refund.amount.cents,
+        CURRENCY,
+        f"the bank does not pay the refund {refund.refund_id}: {refund.reason or 'no reason given'}",
+        refund.refund_id,
+    )
 
 
 def _as_told(work: Work, refund: Refund, event: RefundEvent) -> list[RefundEvent]:
@@ -183,12 +226,12 @@ def _as_told(work: Work, refund: Refund, event: RefundEvent) -> list[RefundEvent
 
     Several refunds that pay one claim are told once, with one number and the sum.
     """
-    if refund.claim_id in ("", refund.refund_id):
+    parts = work.payments.parts_of(refund.claim_id) if refund.claim_id else []
+    if refund.claim_id in ("", refund.refund_id) and len(parts) < 2:
         return [event]
     moved = RefundPartMoved(**refund.facts, claim_id=refund.claim_id, status=refund.status)
     if isinstance(event, RefundFailed):
         return [moved, replace(event, refund_id=refund.claim_id)]
-    parts = work.payments.parts_of(refund.claim_id)
     total = Money.total(part.amount for part in parts) + work.cases.uncovered(refund.claim_id)
     whole = replace(event, refund_id=refund.claim_id, amount=total)
     if isinstance(event, RefundSubmitted):
@@ -203,7 +246,10 @@ def _is_settled(work: Work, parts: Iterable[Refund]) -> bool:
     """Return whether a claim is paid: all its parts are settled, and no rest of it waits for a decision."""
     parts = list(parts)
     claim_id = parts[0].claim_id
-    waits = any(case.reference.startswith(claim_id) for case in work.cases.open_of_order(parts[0].order_number))
+    uncovered = (
+        case for case in work.cases.open_of_order(parts[0].order_number) if case.kind is AttentionKind.CLAIM_UNCOVERED
+    )
+    waits = any(case.reference.startswith(claim_id) for case in uncovered)
     return not waits and all(part.status is RefundStatus.SETTLED for part in parts)
 
 

@@ -21,6 +21,9 @@ log = logging.getLogger(__name__)
 def claim_due(work: Work) -> list[Refund]:
     """Take up the refunds whose time has come: due, failed before, or never confirmed."""
     due = work.payments.refunds_to_drive()
+    beside = work.payments.refunds_beside_disputes()
+    waiting = {number: refunds.waiting_of(work, number) for number in {each.order_number for each in beside}}
+    due += [each for each in beside if each.refund_id not in waiting[each.order_number]]
     for refund in due:
         refunds.record(work, refund, refund.submit(work.now))
     return due

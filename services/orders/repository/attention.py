@@ -14,7 +14,7 @@ from services.common.store import pages
 from services.orders import tables
 from services.orders.api import AttentionKind
 from services.orders.domain import Attention
-from services.orders.domain.attention import HOLDS_PAYOUTS
+from services.orders.domain.attention import HOLDS_ALL_PAYOUTS, HOLDS_PAYOUTS
 
 Shown = TypeVar("Shown")
 _ROW = tables.attention.c
@@ -48,14 +48,17 @@ class Cases:
         )
         return Money(int(self._session.scalar(query) or 0))
 
-    def page(self, show: Callable[[Attention], Shown], *, cursor: str | None, limit: int) -> Page[Shown]:
-        """Return a page of the open cases, the next due first."""
-        query = sa.select(Attention).where(_ROW.settled_at.is_(None))
+    def page(self, show: Callable[[Attention], Shown], *, settled: bool, cursor: str | None, limit: int) -> Page[Shown]:
+        """Return a page of the open cases, or of the settled ones, the next due first."""
+        query = sa.select(Attention).where(_ROW.settled_at.is_not(None) if settled else _ROW.settled_at.is_(None))
         return pages.page(self._session, query, (_ROW.due_at, _ROW.id), show, cursor=cursor, limit=limit)
 
     def held(self, order_numbers: Iterable[str]) -> set[str]:
-        """Return those of the orders whose refunds wait for a decision."""
-        query = sa.select(_ROW.order_number).where(_ROW.order_number.in_(sorted(set(order_numbers))), HOLDING)
+        """Return those of the orders of whose refunds some may wait for a decision."""
+        mine = _ROW.order_number.in_(sorted(set(order_numbers)))
+        query = sa.select(_ROW.order_number).where(
+            mine, _ROW.settled_at.is_(None), _ROW.kind.in_(sorted(HOLDS_PAYOUTS))
+        )
         return set(self._session.scalars(query))
 
     def _open(self, condition: sa.ColumnElement[bool], *, lock: bool = False) -> list[Attention]:
@@ -66,5 +69,7 @@ class Cases:
         return list(self._session.scalars(query.with_for_update(), execution_options={"populate_existing": True}))
 
 
-HOLDING = sa.and_(_ROW.settled_at.is_(None), _ROW.kind.in_(sorted(HOLDS_PAYOUTS)))
+HOLDING = sa.and_(_ROW.settled_at.is_(None), _ROW.kind.in_(sorted(HOLDS_ALL_PAYOUTS)))
 """The condition on a case that no refund of its order is sent while it is open."""
+DISPUTING = sa.and_(_ROW.settled_at.is_(None), _ROW.kind == AttentionKind.DISPUTE)
+"""The condition on a case that a part of its payment is not sent back while it is open."""

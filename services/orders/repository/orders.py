@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -28,6 +28,7 @@ _OF_PAYMENT = (
         == sa.select(_PAID.order_number).where(_PAID.payment_id == sa.bindparam("payment")).scalar_subquery()
     )
     .with_for_update()
+    .options(selectinload(LINES))
 )
 _SENT = tables.fulfillments.c
 _FULFILLMENTS = (
@@ -42,7 +43,11 @@ _HELD_UNPAID = (
     .join(tables.orders, _ROW.order_number == _LINE.order_number)
     .where(
         _ROW.status == "awaiting_payment",
-        sa.or_(_ROW.email == sa.bindparam("email"), _ROW.place_key == sa.bindparam("place")),
+        sa.or_(
+            _ROW.email == sa.bindparam("email"),
+            _ROW.mailbox_key == sa.bindparam("mailbox"),
+            _ROW.place_key == sa.bindparam("place"),
+        ),
     )
     .where(_LINE.sku.in_(sa.bindparam("skus", expanding=True)), ~_UNDER_WAY)
     .limit(1000)
@@ -73,7 +78,7 @@ class Orders:
         return order
 
     def of_payment(self, payment_id: str) -> Order | None:
-        """Return the order that a payment is for, locked, without its lines."""
+        """Return the order that a payment is for, locked, with its lines."""
         return self._session.scalars(_OF_PAYMENT, {"payment": payment_id}).one_or_none()
 
     def page(
@@ -117,9 +122,17 @@ class Orders:
         )
         return list(self._session.scalars(query))
 
-    def held_unpaid(self, email: str, place: str | None, skus: Iterable[str], now: datetime) -> dict[str, int]:
-        """Count the pieces per SKU that one mailbox or one address holds, in orders whose payment has not begun."""
-        given = {"email": email, "place": place, "skus": sorted(skus), "now": now}
+    def held_unpaid(self, order: Order, now: datetime) -> dict[str, int]:
+        """Count the pieces per SKU of an order that its mailbox or its address holds, in orders whose payment has not
+        begun.
+        """
+        given = {
+            "email": order.email,
+            "mailbox": order.mailbox_key,
+            "place": order.place_key,
+            "skus": sorted(order.wanted()),
+            "now": now,
+        }
         held: dict[str, int] = {}
         for sku, paid, removed in self._session.execute(_HELD_UNPAID, given):
             held[sku] = held.get(sku, 0) + len(paid) - len(removed)

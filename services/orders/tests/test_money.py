@@ -8,19 +8,21 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from services.aftersales.api.events import RefundClaimed
 from services.common.basics import clock, ids
 from services.common.basics.caller import LEAD, REVIEWER
 from services.common.basics.errors import Forbidden, NotFound
-from services.common.basics.shapes import PageQuery
 from services.common.basics.states import VersionMoved
+from services.common.store.tables import journal
 from services.common.testing import customer, event_like, staff
 from services.orders.adapters.payments import FactKind, PaymentFact
 from services.orders.adapters.payments.sandbox import Sandbox
 from services.orders.api import (
     CancelOrder,
     DecisionNotOffered,
+    ListAttention,
     ListRefunds,
     OrderExpired,
     PayoutHeld,
@@ -68,7 +70,7 @@ def bank_refund(payment: Payment, cents: int, currency: str = "USD", reference: 
 
 
 def cases(scene: Scene) -> list[Any]:
-    return list(scene.do(attention.list_attention, PageQuery(limit=100), caller=GRACE)["items"])
+    return list(scene.do(attention.list_attention, ListAttention(limit=100), caller=GRACE)["items"])
 
 
 def kinds(scene: Scene) -> list[str]:
@@ -305,7 +307,15 @@ def test_money_for_no_payment_of_ours_is_for_a_person(scene: Scene) -> None:
     assert (case["kind"], case["order_number"], case["amount"]["amount"]) == ("unknown_payment", None, "9.90")
     settling = SettlePayment(SettleDecision.RETURNED, "sent back")
     scene.do(attention.settle_payment, case["payment_id"], settling, caller=GRACE)
+    (settled,) = scene.do(attention.list_attention, ListAttention(settled=True), caller=GRACE)["items"]
+
     assert cases(scene) == []
+    assert (settled["settled_by"], settled["note"]) == (GRACE.actor, "sent back")
+    recorded = sa.select(journal.c.type).where(journal.c.subject == case["payment_id"]).order_by(journal.c.position)
+    assert scene.do(lambda work: list(work.session.scalars(recorded))) == [
+        "unknown_payment_found",
+        "unknown_payment_settled",
+    ]
 
 
 def test_a_dispute_holds_a_refund_until_it_is_won(scene: Scene) -> None:
@@ -347,6 +357,108 @@ def test_a_dispute_is_shown_and_the_lead_is_told(scene: Scene) -> None:
     assert scene.journal(number)[-3:] == ["payment_disputed", "payment_needs_attention", "dispatch_held"]
     assert scene.body(number, "payment_needs_attention")["kind"] == "dispute"
     assert clocks(scene, number, "payment_attention") == ["running"]
+
+
+def partly(payment: Payment, cents: int, name: str = "", currency: str = "USD") -> PaymentFact:
+    return replace(disputed(payment), cents=cents, currency=currency, dispute=name)
+
+
+def test_a_dispute_of_a_part_is_about_that_part(scene: Scene) -> None:
+    number = scene.paid()
+    (payment,) = scene.do(lambda work: work.payments.of_order(number))
+
+    scene.report(partly(payment, 1000, "dp.1"), partly(payment, 1000, "dp.1"), partly(payment, 300, "dp.2"))
+    open_cases, shown = cases(scene), account(scene, number)
+    gone = SettlePayment(SettleDecision.LOST, "gone", reference="dp.2")
+    scene.do(attention.settle_payment, payment.payment_id, gone, caller=GRACE)
+    lost = account(scene, number)
+    settle(scene, payment, "won")
+
+    asked = [(case["amount"]["amount"], case["reference"]) for case in open_cases]
+    assert sorted(asked) == [("10.00", "dp.1"), ("3.00", "dp.2")]
+    assert (shown["kept"], shown["attention"]) == ("12.00", "13.00")
+    assert (lost["kept"], lost["refunded"], lost["attention"], lost["missing"]) == ("12.00", "3.00", "10.00", "3.00")
+    assert (account(scene, number)["kept"], kinds(scene)) == ("22.00", ["unpaid"])
+    assert scene.order(number)["payment"]["disputed_at"] is None
+
+
+def test_what_is_not_disputed_goes_back_at_once(scene: Scene) -> None:
+    number = scene.place()
+    payment = scene.pay(number)
+    scene.report(partly(payment, 1000))
+
+    cancel(scene, number)
+    sent = scene.do(submissions.claim_due)
+    told, listed = (
+        scene.body(number, "order_cancelled"),
+        scene.do(refund_queue.list_refunds, ListRefunds(), caller=GRACE),
+    )
+    settle(scene, payment, "won")
+    after = scene.do(submissions.claim_due)
+
+    assert [refund.amount.cents for refund in sent] == [1500]
+    assert (told["held"], told["refund"]["amount"], told["waits"]["amount"]) == (True, "25.00", "10.00")
+    shown = [(each["amount"]["amount"], each["held"]) for each in listed["items"]]
+    assert sorted(shown) == [("10.00", True), ("15.00", False)]
+    assert [refund.amount.cents for refund in after] == [1000]
+
+
+@pytest.mark.parametrize(("decision", "paid"), [("won", 1000), ("lost", 0)])
+def test_a_refund_that_waits_is_split_by_a_dispute(scene: Scene, decision: str, paid: int) -> None:
+    number = scene.place()
+    payment = scene.pay(number)
+    cancel(scene, number)
+
+    scene.report(partly(payment, 1000))
+    sent = scene.do(submissions.claim_due)
+    settle(scene, payment, decision)
+    later = scene.do(submissions.claim_due)
+    for refund in scene.order(number)["refunds"]:
+        if refund["status"] != "settled":
+            scene.report(refund_fact(refund, FactKind.REFUND_SETTLED))
+
+    assert [refund.amount.cents for refund in sent] == [1500]
+    assert sum(refund.amount.cents for refund in later) == paid
+    assert account(scene, number)["refunded"] == "25.00"
+    told = [entry["body"]["amount"]["amount"] for entry in scene.events(number) if entry["type"] == "refund_settled"]
+    assert told == ["25.00"]  # once, of all of it
+
+
+@pytest.mark.parametrize(
+    ("cents", "currency"), [(0, "USD"), (2500, "USD"), (99_999_999, "USD"), (10, "JPY"), (10**12, "USD")]
+)
+def test_a_dispute_of_no_smaller_amount_is_about_all(scene: Scene, cents: int, currency: str) -> None:
+    number = scene.paid()
+    (payment,) = scene.do(lambda work: work.payments.of_order(number))
+
+    scene.report(partly(payment, cents, currency=currency))
+
+    assert (account(scene, number)["attention"], cases(scene)[0]["amount"]["amount"]) == ("25.00", "25.00")
+
+
+def test_a_dispute_may_become_larger(scene: Scene) -> None:
+    number = scene.paid()
+    (payment,) = scene.do(lambda work: work.payments.of_order(number))
+
+    scene.report(partly(payment, 500, "dp.1"), partly(payment, 700, "dp.1"))
+
+    (case,) = cases(scene)
+    assert (case["amount"]["amount"], case["version"]) == ("7.00", 2)
+    assert account(scene, number)["attention"] == "7.00"
+
+
+def test_a_second_payment_is_not_held_by_a_dispute(scene: Scene) -> None:
+    """The customer paid twice, and disputes one of the two: the other one keeps the order."""
+    number = scene.paid()
+    (payment,) = scene.do(lambda work: work.payments.of_order(number))
+    scene.report(disputed(payment))
+
+    scene.report(again(payment))
+    shown = account(scene, number)
+    settle(scene, payment, "lost")
+
+    assert (shown["captured"], shown["kept"], shown["attention"]) == ("50.00", "25.00", "25.00")
+    assert (account(scene, number)["kept"], kinds(scene)) == ("25.00", [])
 
 
 def test_a_won_dispute_lets_the_parcel_leave(scene: Scene) -> None:
@@ -579,7 +691,7 @@ def test_only_leads_see_to_money(scene: Scene) -> None:
 
     for caller in (staff(REVIEWER), customer(EMAIL)):
         for act, arguments in (
-            (attention.list_attention, (PageQuery(),)),
+            (attention.list_attention, (ListAttention(),)),
             (attention.settle_payment, (payment.payment_id, settling)),
             (refund_queue.list_refunds, (ListRefunds(),)),
             (refund_queue.retry_refund, ("REF-1", RetryRefund())),

@@ -30,9 +30,10 @@ from services.orders.api import (
     SettlePayment,
     StartPayment,
 )
-from services.orders.domain.attention import HOLDS_PAYOUTS
+from services.orders.domain import disputes
+from services.orders.domain.attention import HOLDS_ALL_PAYOUTS
 from services.orders.domain.refund import UNSENT
-from services.orders.handlers import accounts, attention, cancellations, payments, refund_queue, submissions
+from services.orders.handlers import accounts, attention, cancellations, payments, refund_queue, refunds, submissions
 from services.orders.handlers.refunds import BY_AFTERSALES
 from services.orders.repository import Work
 from services.orders.tests.builders import NOW
@@ -98,7 +99,12 @@ def capture(story: Story, draw: Any) -> None:
 
 def dispute(story: Story, draw: Any) -> None:
     payment = draw(st.sampled_from(story.payments()))
-    story.do(story.scene.report, PaymentFact(ids.new_id(), FactKind.DISPUTED, payment.payment_id, reference="dp"))
+    cents, currency = draw(st.sampled_from([0, 0, 1, 1000, 99999])), draw(st.sampled_from([USD, USD, "JPY"]))
+    name = draw(st.sampled_from(["", "", "dp.1", "dp.2"]))
+    fact = PaymentFact(
+        ids.new_id(), FactKind.DISPUTED, payment.payment_id, "", cents, currency, reference="dp", dispute=name
+    )
+    story.do(story.scene.report, fact)
 
 
 def tell_of_refund(story: Story, draw: Any) -> None:
@@ -206,19 +212,27 @@ def check(story: Story) -> None:
     cents = {name: Money.parse(money["amount"]).cents for name, money in order["account"].items()}
     cases = story.cases()
     kinds = {case.kind.value for case in cases}
-    held = any(case.kind in HOLDS_PAYOUTS for case in cases)
+    held = any(case.kind in HOLDS_ALL_PAYOUTS for case in cases)
+    contested = sum(disputes.contested_of(payment, cases).cents for payment in kept)
 
     # nothing that the bank took is missing, and nothing is counted twice
     assert cents["captured"] == sum(amount for amount, currency in story.taken.values() if currency == USD)
     assert cents["captured"] == cents["kept"] + cents["refunded"] + cents["attention"]
     # what is neither kept nor on its way back is in front of a person
-    assert not cents["attention"] or held or "shortfall" in kinds, (cents, kinds)
+    assert held or "shortfall" in kinds or cents["attention"] == contested, (cents, kinds)
     for payment in kept:
         asked = {case.kind.value for case in cases if case.payment_id == payment.payment_id}
         assert not payment.foreign_rest or "other_currency" in asked
     # an order that has ended or expired keeps nothing
     if order["status"] in (OrderStatus.CANCELLED, OrderStatus.EXPIRED) and not held:
-        assert (cents["kept"], cents["attention"]) == (0, 0)
+        assert (cents["kept"], cents["attention"]) == (0, contested)
+    # what is disputed, and did not go before, is not paid out
+    waiting, made = story.scene.do(lambda work: refunds.waiting_of(work, story.number)), story.refunds()
+    for payment in kept:
+        free = [each for each in disputes.unsent_of(payment, made) if each.refund_id not in waiting]
+        assert held or Money.total(each.amount for each in free) <= disputes.room_of(payment, made, cases)
+        open_dispute = any((case.kind.value, case.payment_id) == ("dispute", payment.payment_id) for case in cases)
+        assert (payment.disputed_at is not None) == open_dispute
     _check_clocks(story, order, cases)
 
 

@@ -86,6 +86,8 @@ from services.support.api.refusals import (
     WrongStatus,
 )
 from services.support.api.replies import (
+    AnswerTime,
+    AnswerTimes,
     MessageView,
     PostedMessage,
     RatedTicket,
@@ -160,6 +162,8 @@ __all__ = [
     "AlreadyRated",
     "AmendTicket",
     "AmendingNeedsLead",
+    "AnswerTime",
+    "AnswerTimes",
     "AnswerTooShort",
     "AssignTicket",
     "Author",

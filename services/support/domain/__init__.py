@@ -4,7 +4,7 @@ Standard, sections 1 (patient, timely, targeted answers), 5 (one channel for eve
 reception, delayed response or arbitrary rejection). Statuses, events and refusals are declared in `api`.
 """
 
-from services.support.domain.clocks import FIRST, NEXT, Promises, TicketClocks, business_hours
+from services.support.domain.clocks import FIRST, NEXT, TeamTime, TicketClocks, business_hours
 from services.support.domain.moves import IN_WORK, MOVES
 from services.support.domain.notification import Link, Notification, NotificationStatus
 from services.support.domain.parts import Rating, TicketMessage
@@ -33,7 +33,6 @@ __all__ = [
     "OrderContact",
     "OrderLink",
     "Passkey",
-    "Promises",
     "Rating",
     "RecoveryCode",
     "Session",
@@ -41,6 +40,7 @@ __all__ = [
     "SignInRequest",
     "Staff",
     "StaffRead",
+    "TeamTime",
     "Ticket",
     "TicketClocks",
     "TicketLink",

@@ -32,7 +32,7 @@ _DAYS = re.compile(r"([A-Za-z]{3})(?:-([A-Za-z]{3}))?((?: +\d\d:\d\d-\d\d:\d\d)+
 
 
 @dataclass(frozen=True)
-class Promises:
+class TeamTime:
     """When the team is at work, and whose working days count."""
 
     hours: BusinessHours
@@ -66,8 +66,8 @@ class TicketClocks:
     `make_id` gives the ids of new clocks. `started` and `changed` are what has to be written back.
     """
 
-    def __init__(self, clocks: Iterable[Clock], promises: Promises, make_id: Callable[[], str]):
-        self._clocks, self._promises, self._make_id = list(clocks), promises, make_id
+    def __init__(self, clocks: Iterable[Clock], team_time: TeamTime, make_id: Callable[[], str]):
+        self._clocks, self._team_time, self._make_id = list(clocks), team_time, make_id
         self.started: list[Clock] = []
         self.changed: dict[str, Clock] = {}
 
@@ -114,7 +114,7 @@ class TicketClocks:
                 continue
             new = replace(old, order_number=ticket.linked_order)
             if old.kind in (FIRST, NEXT) and old.breached_at is None and (now <= old.due_at or old.paused_at):
-                new = self._promises.start(
+                new = self._team_time.start(
                     old.kind, old.subject, ticket.category, old.started_at,
                     clock_id=old.id, order=ticket.linked_order,
                 )  # fmt: skip
@@ -164,7 +164,7 @@ class TicketClocks:
         return [clock for clock in self._clocks if clock.stopped_at is None]
 
     def _start(self, ticket: Ticket, kind: str, now: datetime) -> None:
-        clock = self._promises.start(
+        clock = self._team_time.start(
             kind, ticket.number, ticket.category, now, clock_id=self._make_id(), order=ticket.linked_order
         )
         self._clocks.append(clock)

@@ -40,6 +40,7 @@ from services.orders.api.events import (
     RemedyOvertaken,
     RemedyRequested,
     ReviewPassed,
+    UnknownPaymentFound,
 )
 from services.orders.api.statuses import RefundCause, RemedyStatus
 from services.support.adapters.mail import aftersales, logistics, orders, remedies
@@ -49,6 +50,7 @@ from services.support.handlers import news
 from services.support.repository import Work
 
 WAIT = "wait"
+MONEY = "desk/money"
 ONE_MOMENT = timedelta(minutes=1)
 """So long a mail waits that another one mostly takes the place of: that a parcel is gone, before we ask what to do;
 that a cancellation was asked for, before the order is cancelled."""
@@ -207,7 +209,7 @@ def on_refund_failed(work: Work, event: RefundFailed, message: Message) -> None:
     """Apologize to the customer; tell the leads when only a person can pay it now, or when it was paid already."""
     contact, write = work.contacts.get(event.order_number), partial(orders.refund_failed, event)
     news.reach_out_with_news_to_come(work, contact, message, write, Category.ORDER, reference=event.refund_id)
-    page = f"orders/{event.order_number}"
+    page = MONEY
     if event.manual:
         news.tell_leads(work, message, orders.refund_needs_person(event), page, reference=event.refund_id)
     elif event.after_settled:
@@ -216,8 +218,12 @@ def on_refund_failed(work: Work, event: RefundFailed, message: Message) -> None:
 
 def on_payment_needs_attention(work: Work, event: PaymentNeedsAttention, message: Message) -> None:
     """Mail the leads about money that waits for a person."""
-    page = f"orders/{event.order_number}"
-    news.tell_leads(work, message, orders.payment_needs_person(event), page, reference=event.payment_id)
+    news.tell_leads(work, message, orders.payment_needs_person(event), MONEY, reference=event.payment_id)
+
+
+def on_unknown_payment_found(work: Work, event: UnknownPaymentFound, message: Message) -> None:
+    """Mail the leads about money that belongs to no order."""
+    news.tell_leads(work, message, orders.unknown_payment(event), MONEY, reference=event.payment_id)
 
 
 def on_remedy_closed(work: Work, event: RemedyClosed, message: Message) -> None:

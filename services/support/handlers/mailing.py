@@ -14,7 +14,7 @@ from typing import NamedTuple
 from services.common.basics.caller import LEAD
 from services.common.edge import tokens
 from services.support.adapters.mail.letter import Mail, letter
-from services.support.adapters.mail.sending import Outgoing, Post, Undeliverable, opened
+from services.support.adapters.mail.sending import MailSettings, Post, Undeliverable, opened
 from services.support.domain import Link, Notification, Ticket
 from services.support.domain.people import sign_in_code
 from services.support.handlers import unreached
@@ -102,7 +102,7 @@ def tell_assignee(work: Work, ticket: Ticket, mail: Mail, key: str) -> None:
         if each.email == work.caller.email:
             continue
         queue_mail(
-            work, mail, each.email, f"tickets/{ticket.number}", key=f"{ticket.number}:{key}:{each.email}",
+            work, mail, each.email, f"desk/inbox/{ticket.number}", key=f"{ticket.number}:{key}:{each.email}",
             about="ticket", reference=ticket.number, tells_customer=False,
         )  # fmt: skip
 
@@ -124,7 +124,7 @@ def send(item: Notification, settings: SupportSettings, post: Post, now: datetim
     if item.expired(now):
         raise Undeliverable("too late to be of use", for_good=True)
     body = letter(item.text, item.link, _link(item, settings, now), item.greets)
-    sender = settings.part(Outgoing).mail_from
+    sender = settings.part(MailSettings).mail_from
     domain = sender.partition("@")[2]
     thread = [each for each in dict.fromkeys((item.thread, item.in_reply_to)) if each]
     post(
@@ -153,7 +153,7 @@ def deliver(items: Iterable[Notification], settings: SupportSettings, now: datet
     """Send a batch over one connection, and yield the outcome of each mail within a second of the next."""
     waiting, known, began = list(items), list[Outcome](), monotonic()
     try:
-        with opened(settings.part(Outgoing)) as post:
+        with opened(settings.part(MailSettings)) as post:
             while waiting:
                 if known and monotonic() - began > TOLD_WITHIN_SECONDS:
                     yield known

@@ -117,7 +117,7 @@ def reach_out_with_news_to_come(
         return
     ticket = work.tickets.of_order_in_work(contact, category)
     clocks = work.tickets.clocks(ticket) if ticket else None
-    news_by = clocks.promise_news(ticket, work.now) if ticket and clocks else work.settings.promises.news_by(work.now)
+    news_by = clocks.promise_news(ticket, work.now) if ticket and clocks else work.settings.team_time.news_by(work.now)
     mail = write(contact.time_zone, news_by)
     if ticket is None or clocks is None:
         ticket = _begin(work, contact, category, mail, needs_answer=False)
@@ -152,6 +152,15 @@ def settle_question(
             work.tickets.keep(ticket, work.tickets.clocks(ticket), events)
     if by_mail:
         tell_customer(work, contact, message, write, reference=reference)
+
+
+DESK_PAGES = {ids.TICKET: "inbox", ids.ORDER: "orders", ids.RETURN: "returns"}
+
+
+def desk_page(number: str | None, otherwise: str = "promises") -> str:
+    """Return the address of a thing on the desk, without the leading slash; `otherwise` for what has no page there."""
+    found = next((page for kind, page in DESK_PAGES.items() if ids.is_number(number or "", kind)), None)
+    return f"desk/{found}/{number}" if found else f"desk/{otherwise}"
 
 
 def tell_leads(work: Work, message: Message, mail: Mail, page: str, *, reference: str) -> None:

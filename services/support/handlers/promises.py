@@ -53,7 +53,8 @@ def _warn_staff(
 ) -> None:
     order, case = event.order_number, event.promised_on
     on_ticket = ids.is_number(case, ids.TICKET)
-    page = f"tickets/{case}" if on_ticket else f"orders/{order}" if order else ""
+    by_order = news.desk_page(order, "money" if event.kind in mails.FOR_LEADS else "promises")
+    page = by_order if news.desk_page(case) == news.desk_page(None) else news.desk_page(case)
     mail = mails.for_staff(event, customer_told=customer_told)
     news.tell_leads(work, message, mail, page, reference=case)
     if on_ticket:

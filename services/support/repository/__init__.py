@@ -24,7 +24,7 @@ class Work(database.Work):
 
     @cached_property
     def tickets(self) -> Tickets:
-        return Tickets(self.session, self, self.settings.promises)
+        return Tickets(self.session, self, self.settings.team_time)
 
     @cached_property
     def links(self) -> Links:

@@ -41,8 +41,8 @@ class Reader(StrEnum):
 class Tickets:
     """Tickets, their threads, ratings and clocks."""
 
-    def __init__(self, session: Session, work: database.Work, promises: d.Promises):
-        self._session, self._work, self._promises = session, work, promises
+    def __init__(self, session: Session, work: database.Work, team_time: d.TeamTime):
+        self._session, self._work, self._team_time = session, work, team_time
 
     def get(self, number: str, *, lock: bool = False) -> d.Ticket:
         """Return the ticket. Raise TicketNotFound if there is none. Commands lock it."""
@@ -105,7 +105,7 @@ class Tickets:
         row = kit.commitments.c
         query = sa.select(row.clock).where(row.subject == ticket.number).order_by(row.started_at, row.id)
         records = self._session.execute(query.with_for_update() if lock else query).scalars()
-        return d.TicketClocks(map(Clock.from_record, records), self._promises, ids.new_id)
+        return d.TicketClocks(map(Clock.from_record, records), self._team_time, ids.new_id)
 
     def keep(
         self, ticket: d.Ticket, clocks: d.TicketClocks, events: Sequence[Event], message: d.TicketMessage | None = None

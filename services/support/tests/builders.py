@@ -28,7 +28,7 @@ NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 ADA, EVE = "ada@example.com", "eve@example.com"
 ORDER_NUMBER, TICKET_NUMBER = ids.number(ids.ORDER, 7), ids.number(ids.TICKET, 7)
 SETTINGS = SupportSettings()
-PROMISES = SETTINGS.promises
+PROMISES = SETTINGS.team_time
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.support.adapters.mail.letter import letter, when
-from services.support.adapters.mail.sending import Outgoing, Undeliverable, compose, opened
+from services.support.adapters.mail.sending import MailSettings, Undeliverable, compose, opened
 from services.support.domain import Link
 from services.support.tests.builders import NOW, SETTINGS, mails_in
 
@@ -81,7 +81,7 @@ def smtp_server(**kwargs: Any) -> Iterator[SmtpServer]:
 def test_mail_is_written_to_whole_files_without_a_server(tmp_path: Path):
     settings = replace(SETTINGS, data_dir=tmp_path)
 
-    with opened(settings.part(Outgoing)) as post:
+    with opened(settings.part(MailSettings)) as post:
         post(*MAIL)
         post(*MAIL)
 
@@ -98,7 +98,7 @@ def test_no_line_of_a_mail_is_longer_than_76_characters(tmp_path: Path, recipien
     subject = f"Something went wrong with your parcel · {'X' * 60}"
     thread = ["<1@pledge.example>", "<2@pledge.example>"]
 
-    with opened(settings.part(Outgoing)) as post:
+    with opened(settings.part(MailSettings)) as post:
         body = letter("Grüße, " + "x" * 900 + " — schön.", Link.TICKET, link, "Ada")
         post("support@pledge.example", recipient, subject, body, f"<{'a' * 32}@pledge.example>", NOW, thread)
 
@@ -142,7 +142,7 @@ def test_a_customer_is_greeted_by_what_can_be_a_name(name: str, greeted: str):
 
 
 def test_with_a_server_mail_goes_there(tmp_path: Path):
-    with smtp_server() as server, opened(Outgoing(smtp_url=server.url)) as post:
+    with smtp_server() as server, opened(MailSettings(smtp_url=server.url)) as post:
         post(*MAIL)
 
         assert b"Message-ID: <1@pledge>" in server.mails[0]
@@ -151,7 +151,7 @@ def test_with_a_server_mail_goes_there(tmp_path: Path):
 
 @pytest.mark.parametrize(("answer", "for_good"), [("550 no such user", True), ("451 later", False)])
 def test_a_refused_recipient_is_told_from_one_refused_for_now(answer, for_good):
-    with smtp_server(rcpt=answer) as server, opened(Outgoing(smtp_url=server.url)) as post:
+    with smtp_server(rcpt=answer) as server, opened(MailSettings(smtp_url=server.url)) as post:
         with pytest.raises(Undeliverable) as problem:
             post(*MAIL)
 
@@ -162,7 +162,7 @@ def test_a_server_that_hangs_up_is_a_problem_for_now():
     with (
         smtp_server(mute=True) as server,
         pytest.raises(Undeliverable) as problem,
-        opened(Outgoing(smtp_url=server.url)),
+        opened(MailSettings(smtp_url=server.url)),
     ):
         raise AssertionError("it was opened")
 
@@ -172,7 +172,7 @@ def test_a_server_that_hangs_up_is_a_problem_for_now():
 def test_a_folder_that_cannot_be_written_is_a_problem_for_now(tmp_path: Path):
     (tmp_path / "mail").write_text("a file, not a folder")
 
-    with pytest.raises(Undeliverable) as problem, opened(Outgoing(data_dir=tmp_path)) as post:
+    with pytest.raises(Undeliverable) as problem, opened(MailSettings(data_dir=tmp_path)) as post:
         post(*MAIL)
 
     assert not problem.value.for_good

@@ -22,7 +22,7 @@ from services.common.basics.errors import Invalid
 from services.common.edge.schemas import load
 from services.common.testing import eventually
 from services.support import api
-from services.support.adapters.mail.sending import Outgoing, Undeliverable, mailable, opened
+from services.support.adapters.mail.sending import MailSettings, Undeliverable, mailable, opened
 from services.support.tests.builders import NOW, form_json
 
 ACCEPTED = [
@@ -85,7 +85,7 @@ def taken(typed: str) -> str:
 def send(server: MailServer, recipient: str) -> str:
     """Send a mail, and return for whom the server took it."""
     server.mails.clear()
-    with opened(Outgoing(smtp_url=server.url)) as post:
+    with opened(MailSettings(smtp_url=server.url)) as post:
         post("support@pledge.example", recipient, "Grüße · news", "Hello\nñ", "<1@pledge>", NOW, ())
     (mail,) = server.mails
     return str(make_header(decode_header(mail["X-RcptTo"])))
@@ -142,7 +142,7 @@ def test_an_older_address_needs_a_server_with_smtputf8(server: MailServer, reque
 
 
 def test_an_older_address_is_written_to_a_file(tmp_path: Path) -> None:
-    with opened(Outgoing(data_dir=tmp_path)) as post:
+    with opened(MailSettings(data_dir=tmp_path)) as post:
         post("support@pledge.example", "我買@bücher.example", "news", "Hello", "<1@pledge>", NOW, ())
 
     (written,) = (tmp_path / "mail").glob("*.eml")

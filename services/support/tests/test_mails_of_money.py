@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from services.common.basics import ids
 from services.common.basics.money import ZERO, Money
 from services.common.bus.travel import read_event
 from services.common.testing import promised
@@ -19,6 +20,7 @@ from services.orders.api.events import (
     PaymentCaptured,
     PaymentNeedsAttention,
     RefundFailed,
+    UnknownPaymentFound,
 )
 from services.orders.api.parts import (
     ReportedAmount,
@@ -26,11 +28,12 @@ from services.orders.api.parts import (
 from services.support.adapters.mail import orders, promises
 from services.support.adapters.mail.letter import Mail
 from services.support.domain import Staff
-from services.support.handlers import following
+from services.support.handlers import following, news
 from services.support.handlers.promises import on_commitment_breached
 from services.support.tests.builders import ADA, ORDER_NUMBER, add_staff, an_event, breached
 from services.support.tests.scene import Scene, a_scene
 
+ROOT = Path(__file__).parents[3]
 LENA = "lena@pledge.example"
 PATHS = {"/v1/payments/attention", "/v1/payments/{id}/settle", "/v1/refunds", "/v1/refunds/{id}/retry",
          "/v1/refunds/{id}/paid"}  # fmt: skip
@@ -100,6 +103,34 @@ def test_the_lead_of_a_refused_refund_is_sent_to_what_exists() -> None:
 
     assert _named(mail) == {"/v1/refunds", "/v1/refunds/{id}/retry", "/v1/refunds/{id}/paid"}
     assert {"retry_refund", "record_paid_refund", "list_refunds"} <= set(OrdersApi.methods)
+
+
+DESK_PLACES = set(re.findall(r'path: "(\w+)"', (ROOT / "gateway/web/desk/js/desk.js").read_text("utf-8")))
+
+
+@pytest.mark.parametrize(
+    ("number", "otherwise", "page"),
+    [
+        ("TIC-0000-0000-W", "promises", "desk/inbox/TIC-0000-0000-W"),
+        ("ORD-0000-0000-D", "money", "desk/orders/ORD-0000-0000-D"),
+        (ids.number(ids.RETURN, 7), "promises", f"desk/returns/{ids.number(ids.RETURN, 7)}"),
+        ("SHP-0000-0000-2", "promises", "desk/promises"),
+        (None, "money", "desk/money"),
+    ],
+)
+def test_links_of_staff_lead_to_a_place_on_the_desk(number: str | None, otherwise: str, page: str) -> None:
+    assert news.desk_page(number, otherwise) == page
+    assert page.split("/")[1] in DESK_PLACES
+
+
+def test_leads_are_sent_to_the_money_that_is_nobodys(scene):
+    add_staff(scene.store, Staff(LENA, "Lena", ["lead"]))
+
+    scene.hears(following.on_unknown_payment_found, an_event(UnknownPaymentFound, payment_id="PAY-1", reason="why"))
+
+    (mail,) = scene.owed()
+    assert (mail.recipient, mail.link, mail.link_key) == (LENA, "desk", "desk/money")
+    assert "no order of ours): why." in mail.text
 
 
 def test_a_refund_that_comes_back_is_told_to_customer_and_leads(scene):

@@ -19,11 +19,13 @@ import pytest
 from services import SERVICES
 from services.aftersales.api import terms as aftersales_terms
 from services.common.basics.money import Money
+from services.common.store.commitments import CommitmentAtRisk
 from services.logistics.api import terms as logistics_terms
 from services.logistics.api.events import TrackingUpdated
 from services.logistics.api.statuses import ParcelStatus
+from services.orders.api import AttentionKind, PaymentNeedsAttention, RefundFailed, UnknownPaymentFound
 from services.orders.api import terms as orders_terms
-from services.support.adapters.mail import aftersales, logistics, orders, promises, remedies, staff, tickets
+from services.support.adapters.mail import aftersales, logistics, orders, people, promises, remedies, staff, tickets
 from services.support.adapters.mail.letter import Mail, letter
 from services.support.api import ResolutionCode
 from services.support.api import terms as support_terms
@@ -33,10 +35,11 @@ from services.support.tests.builders import NOW, TICKET_NUMBER, an_event, breach
 
 ROOT = Path(__file__).parents[3]
 WEB = ROOT / "gateway" / "web" / "customer"
+RESOURCES = ROOT / "gateway" / "resources"
 
 
 class Ground(NamedTuple):
-    """What a sentence stands on. kind: event, clock, timer, control, setting, rule."""
+    """What a sentence stands on. kind: event, clock, timer, control, route, rule."""
 
     kind: str
     name: str
@@ -60,6 +63,11 @@ def timer(name: str) -> Ground:
 def control(name: str) -> Ground:
     """Name the control the reader has, as "file: text" in the pages."""
     return Ground("control", name)
+
+
+def route(name: str) -> Ground:
+    """Name the request that the reader is told to make, as the gateway declares it."""
+    return Ground("route", name)
 
 
 def rule(name: str) -> Ground:
@@ -98,7 +106,7 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
     (r"We stop the parcel if it has not left yet, and tell you either way", event("recall_refused")),
     (r"We tell you when the refund has settled", event("refund_settled")),
     # logistics
-    (r"You can follow each step on the page of your order", control("order-parts.js: showParcel")),
+    (r"You can follow each step on the page of your order", control("order-delivery.js: showParcel")),
     (r"Freight, duties and fees are paid by us", rule("customer_charged = 0")),
     (r"If the carrier reports that it could not be handed over, we tell you", event("tracking_updated")),
     (r"Please fetch it from the carrier's counter", rule("the carrier's word")),
@@ -125,7 +133,7 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
     (r"We hand them over to the carrier within 1 to 3 working days, and tell you when they leave", clock("dispatch")),
     (r"(- Keep waiting; i|I)f the parcel does not come, we ask you again", clock("remedy")),
     (r"The parcel about which we had written to you has turned up", event("remedy_closed")),
-    (r"You can follow the parcel on the page of your order", control("order-parts.js: showParcel")),
+    (r"You can follow the parcel on the page of your order", control("order-delivery.js: showParcel")),
     (r"Before that, you had chosen", event("remedy_accepted")),
     # returns
     (r"We have received your request to return goods", event("return_requested")),
@@ -168,7 +176,7 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
     (r"Open the link to tell us how satisfied you are", RATE),
     (r"If it is not solved, write to us (there|through the link below)", ANSWER),
     (r"If we hear nothing for 7 days, we close it", timer("close_silent_tickets")),
-    (r"It is closed only when you say so, or our lead signs it", rule("complaints")),
+    (r"It is closed only when you say so, or our lead signs it", control('ticket.js: "closing"')),
     (r"We have asked you something, and cannot go on without your answer", event("message_posted")),
     (r"Please answer through the link below", ANSWER),
     (r"If we do not hear from you for 7 days, we end this conversation", timer("see_to_waiting_tickets")),
@@ -176,6 +184,13 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
     (r"If you still need us, write to us through the link below", ANSWER),
     (r"You asked for a new link to your conversation with us", timer("mail_requested_links")),
     (r"Open the link; it is good for (30|120) days", rule("LINK_LIFETIME, ORDER_LIFETIME")),
+    # signing in
+    (
+        r"Somebody signed in with this address on .* from a browser that we had not seen before",
+        event("session_started"),
+    ),
+    (r"If it was not you, somebody else reads this mailbox: change its password first, then tell us", CONTACT),
+    (r"If you did not ask for it, tell us through the form", CONTACT),
     # late
     (r"We (are|were) late with [a-z ]+: we had promised it by ", event("commitment_breached")),
     (r"The lead of our team has been told", event("commitment_breached")),
@@ -193,6 +208,46 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
     (r"If your order still waits for its payment, you may pay it in USD", control("order-payment.js: /payments")),
     (r"A payment of .* has arrived that we cannot use for your order as it is", event("payment_needs_attention")),
     (r"Your bank is looking into what you paid for it, so we send nothing back", event("payment_disputed")),
+    (r"Your bank is looking into the other .* USD, so we send those back only when", event("payment_disputed")),
+    # signing in
+    (r"Somebody, hopefully you, wants to sign in with this address", route("POST /sign-in")),
+    (r"Enter the code below within 10 minutes", rule("CODE_LIFETIME")),
+    (r"Tell it to nobody", rule("advice")),
+    (r"If it was (not )?you, you need do nothing", rule("a code and a factor that nobody uses do nothing")),
+    (
+        r"Somebody signed in with this address on .* from a browser that we had not seen before",
+        event("session_started"),
+    ),
+    (r"If it was not you, .*: change its password first, then tell us through the form", CONTACT),
+    (r"A second factor was set up for this address on ", event("factor_set")),
+    (r"An admin took the second factor of this address away on .*, and ended its sessions", event("session_ended")),
+    (r"Sign in again", route("POST /sign-in")),
+    (r"If you did not ask for it, tell us through the form", CONTACT),
+    # to staff
+    (r"This ticket has been assigned to you", event("ticket_assigned")),
+    (r"The customer has written to a ticket of yours", event("message_posted")),
+    (r"Please answer; the clock of the answer runs", clock("next_response")),
+    (r"Please see to it", rule("a request")),
+    (r"The promise [a-z_]+ of .* was not kept", event("commitment_breached")),
+    (r"The promise [a-z_]+ of .* is at risk", event("commitment_at_risk")),
+    (r"It is due at ", rule("the clock's own time")),
+    (r"The customer has been told", event("customer_notified")),
+    (r"The bank has refused the refund .*; it is not tried again by itself", event("refund_failed")),
+    (r"The customer knows of the delay", event("refund_failed")),
+    (r"Please look at it in the queue, GET /v1/refunds", route("GET /refunds")),
+    (r"Try again with POST /v1/refunds", route("POST /refunds/<number(REF):refund_id>/retry")),
+    (r"If you paid it by hand, .* at POST /v1/refunds", route("POST /refunds/<number(REF):refund_id>/paid")),
+    (r"The bank had paid the refund .*, and has taken that back now", event("refund_failed")),
+    (r"It is owed again, and the customer has been told", event("refund_failed")),
+    (r"It is sent again by itself", event("refund_submitted")),
+    (r"It is in the queue, GET /v1/refunds", route("GET /refunds")),
+    (r"\S+ [A-Z]{3} wait for you \([a-z ]+\): ", event("payment_needs_attention")),
+    (r"Please look at the case, GET /v1/payments/attention, and .*/retry", route("GET /payments/attention")),
+    (r"Please look at the case, GET /v1/payments/attention, and ", route("GET /payments/attention")),
+    (r"Please find out whose it is", route("POST /payments/<number(PAY):payment_id>/settle")),
+    (r"The case is listed by GET /v1/payments/attention", route("GET /payments/attention")),
+    (r"What it disputes is not paid back, and nothing of the order leaves, until you", event("dispatch_held")),
+    (r"No refund of the order is sent until you say so", rule("HOLDS_ALL_PAYOUTS")),
     # every mail
     (r"(The money is still yours; )?[Ww]e are sorry", rule("an apology")),
     (r"To answer us, please use the link", ANSWER),
@@ -204,12 +259,16 @@ SPEAKS = re.compile(
 )
 
 
-def sentences(text: str) -> Iterator[str]:
-    """Yield the sentences of a text that say what we do or what the reader can do, without quotations."""
+def sentences(text: str, *, every: bool = False) -> Iterator[str]:
+    """Yield the sentences of a text that say what we do or what the reader can do, without quotations.
+
+    every: yield all sentences, whatever they say.
+    """
     for line in re.sub(r"\n\n", "\n", text).splitlines():
         for part in re.split(r"(?<=[.?!:]) +(?=[A-Z])|What happens next: ", line):
             sentence = part.strip()[:1].upper() + part.strip()[1:]
-            if SPEAKS.search(sentence) and not line.startswith(">"):
+            wanted = every and re.search(r"[.?!;]$", sentence)
+            if (wanted or SPEAKS.search(sentence)) and not line.startswith(">"):
                 yield sentence
 
 
@@ -227,6 +286,32 @@ def written() -> Iterator[tuple[str, Mail]]:
         yield "broken", promises.broken(late, None, NOW, leads_told=True)
         yield "broken", promises.broken(late, None, None, leads_told=False, ticket_number=TICKET_NUMBER)
     yield from own()
+    yield from about_signing_in()
+    yield from to_staff()
+
+
+def about_signing_in() -> Iterator[tuple[str, Mail]]:
+    """Yield the mails about signing in."""
+    yield "sign_in_code", tickets.sign_in_code()
+    yield "new_sign_in", people.new_sign_in(NOW, people.plain_device("Mozilla/5.0 (X11; Linux) Firefox/1"))
+    yield "factor_set", people.factor_set(NOW)
+    yield "factor_reset", people.factor_reset(NOW)
+
+
+def to_staff() -> Iterator[tuple[str, Mail]]:
+    """Yield the mails to people who work on it, and to leads."""
+    yield "assigned", staff.assigned(TICKET_NUMBER)
+    yield "customer_wrote", staff.customer_wrote(TICKET_NUMBER)
+    for told in (True, False):
+        yield "for_staff", promises.for_staff(breached("refund", "REF-0000-0000-0", None), customer_told=told)
+    at_risk = CommitmentAtRisk(**vars(breached("refund", "REF-0000-0000-0", "ORD-0000-0000-D")))
+    yield "for_staff", promises.for_staff(at_risk)
+    yield "refund_needs_person", orders.refund_needs_person(an_event(RefundFailed))
+    yield "refund_came_back", orders.refund_came_back(an_event(RefundFailed))
+    for kind in AttentionKind:
+        case = an_event(PaymentNeedsAttention, kind=kind, reason="a reason that is told elsewhere")
+        yield "payment_needs_person", orders.payment_needs_person(case)
+    yield "unknown_payment", orders.unknown_payment(an_event(UnknownPaymentFound, reason="told elsewhere"))
 
 
 def variants(write: Callable[..., Mail], hints: Mapping[str, Any]) -> Iterator[Mail]:
@@ -248,6 +333,7 @@ TOLD_APART: tuple[dict[str, Any], ...] = (
     *({"outcome": outcome} for outcome in ("accepted", "declined")),
     {"pays": "postage"},
     {"disputed": 1},
+    {"waits": Money(100)},
     {"surplus": Money(100)},
     {"parcel_status": "delivered"},
     {"law": None},
@@ -303,9 +389,11 @@ def test_every_mail_about_a_ticket_is_looked_at():
 
 @pytest.mark.parametrize(("name", "mail"), MAILS, ids=[name for name, _ in MAILS])
 def test_every_sentence_of_a_mail_stands_on_something(name: str, mail: Mail) -> None:
-    body = letter(mail.text, mail.link, "https://shop.example", "Ada")
+    every = mail.link in (Link.DESK, Link.CODE)
+    body = mail.text if every else letter(mail.text, mail.link, "https://shop.example", "Ada")
 
-    loose = [each for each in sentences(body) if not any(re.match(pattern, each) for pattern, _ in STANDS_ON)]
+    said = sentences(body, every=every)
+    loose = [each for each in said if not any(re.match(pattern, each) for pattern, _ in STANDS_ON)]
 
     assert loose == [], name
 
@@ -314,7 +402,7 @@ def test_every_sentence_of_a_mail_stands_on_something(name: str, mail: Mail) -> 
 def test_no_ground_is_kept_for_a_sentence_that_is_gone(pattern: str) -> None:
     texts = (letter(mail.text, mail.link, "", None) for _, mail in MAILS)
 
-    assert any(re.match(pattern, each) for text in texts for each in sentences(text))
+    assert any(re.match(pattern, each) for text in texts for each in sentences(text, every=True))
 
 
 def clocks() -> set[str]:
@@ -341,6 +429,10 @@ def test_every_ground_exists(ground: Ground) -> None:
             file, _, text = ground.name.partition(": ")
             (page,) = WEB.rglob(file)
             assert text in page.read_text("utf-8")
+        case "route":
+            method, _, path = ground.name.partition(" ")
+            declared = "\n".join(each.read_text("utf-8") for each in RESOURCES.glob("*.py"))
+            assert re.search(rf'blp\.{method.lower()}\(f?"{re.escape(path)}"', declared)
         case "rule":
             assert ground.name
 

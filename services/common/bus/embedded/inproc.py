@@ -15,11 +15,12 @@ from collections.abc import Callable
 from itertools import count
 from typing import Any
 
+import kombu
 from amqp.protocol import queue_declare_ok_t
 from eventlet.semaphore import Semaphore
 from kombu import transport
 from kombu.exceptions import ConnectionError as BusConnectionError
-from kombu.message import Message
+from kombu.message import Message as Received
 from kombu.transport import base
 
 from services.common.bus.embedded.broker import Broker, Copy, Payload, Queue, broker
@@ -32,7 +33,7 @@ _names = count(1)
 class Consumer:
     """One basic.consume: the prefetch is its own, as with RabbitMQ's basic.qos(global=False)."""
 
-    def __init__(self, channel: Channel, tag: str, queue: Queue, callback: Callable[[Message], object], no_ack: bool):
+    def __init__(self, channel: Channel, tag: str, queue: Queue, callback: Callable[[Received], object], no_ack: bool):
         self.channel, self.tag, self.queue, self.callback, self.no_ack = channel, tag, queue, callback, no_ack
         self.prefetch = channel.prefetch
         self.unacked = 0
@@ -108,7 +109,7 @@ class Channel(base.StdChannel):
         queue: str,
         no_ack: bool = False,
         consumer_tag: str = "",
-        callback: Callable[[Message], object] | None = None,
+        callback: Callable[[Received], object] | None = None,
         **_: object,
     ) -> str:
         if callback is None:
@@ -137,7 +138,7 @@ class Channel(base.StdChannel):
             copy.settle(True)
         else:
             self.unacked[tag] = consumer, copy
-        message = Message(
+        message = Received(
             body=copy.message["body"],
             channel=self,
             delivery_tag=tag,
@@ -176,7 +177,7 @@ class Channel(base.StdChannel):
         for tag in sorted(self.unacked, reverse=True):
             self.basic_reject(tag, requeue=True)
 
-    def message_to_python(self, message: Message) -> Message:
+    def message_to_python(self, message: Received) -> Received:
         return message
 
     def close(self) -> None:
@@ -191,7 +192,7 @@ class Channel(base.StdChannel):
 class Connection:
     """What kombu calls the connection: an inbox, and the semaphore that wakes its reader."""
 
-    def __init__(self, client: Any):
+    def __init__(self, client: kombu.Connection):
         self.client, self.broker = client, broker(client.hostname or "main")
         self.channels: list[Channel] = []
         self.inbox: deque[tuple[Consumer, Copy]] = deque()

@@ -21,7 +21,7 @@ from struct import unpack_from
 from time import monotonic
 
 import eventlet
-from amqp.basic_message import Message
+from amqp.basic_message import Message as Content
 from amqp.exceptions import RecoverableConnectionError, UnexpectedFrame
 from amqp.spec import Basic
 from amqp.transport import SSLTransport, TCPTransport
@@ -66,13 +66,13 @@ class FrameSocket(TCPTransport):
         self._position = end + 1
         return kind, channel, buffer[start + 7 : end]
 
-    def next_delivery(self) -> tuple[int, bytes, Message] | None:
+    def next_delivery(self) -> tuple[int, bytes, Content] | None:
         """Return the next frames as (channel, method payload, message), if they are one whole basic.deliver."""
         delivered = read_delivery(self._inbound, self._position)
         if delivered is None:
             return None
         self._position, channel, payload, properties, body = delivered
-        message = Message(body)
+        message = Content(body)
         message.properties = properties
         return channel, payload, message
 
@@ -171,7 +171,7 @@ class Channel(pyamqp.Channel):
     """py-amqp's channel, with its two most frequent methods packed by hand."""
 
     def _basic_publish(
-        self, msg: Message, exchange: str = "", routing_key: str = "", mandatory: bool = False, **_: object
+        self, msg: Content, exchange: str = "", routing_key: str = "", mandatory: bool = False, **_: object
     ) -> None:
         connection = self.connection
         if connection is None:

@@ -13,7 +13,6 @@ from collections.abc import Callable, Mapping
 from contextvars import Context
 from logging import getLogger
 from types import TracebackType
-from typing import Any
 
 import eventlet
 from eventlet.event import Event
@@ -25,6 +24,7 @@ from nameko import containers
 _log = getLogger(containers.__name__)  # what nameko says of a worker keeps the name under which it is known
 
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
+HandleResult = Callable[[containers.WorkerContext, object, ExcInfo | None], tuple[object, ExcInfo | None]]
 
 
 class PooledCall:
@@ -144,7 +144,7 @@ class Container(containers.ServiceContainer):
         super().kill(exc_info)
         self._worker_pool.dismiss()
 
-    def _run_worker(self, worker_ctx: object, handle_result: Callable[..., Any] | None) -> None:
+    def _run_worker(self, worker_ctx: object, handle_result: HandleResult | None) -> None:
         self._inject_dependencies(worker_ctx)
         self._worker_setup(worker_ctx)
         result, exc_info = self._call(worker_ctx)
@@ -154,7 +154,7 @@ class Container(containers.ServiceContainer):
         del exc_info  # its traceback holds this frame, which would wait for the garbage collector
         self._worker_teardown(worker_ctx)
 
-    def _call(self, worker_ctx: Any) -> tuple[object, object]:
+    def _call(self, worker_ctx: containers.WorkerContext) -> tuple[object, ExcInfo | None]:
         """Call the method. Return (result, None), or (None, exc_info) of what it raised."""
         entrypoint = worker_ctx.entrypoint
         method = getattr(worker_ctx.service, entrypoint.method_name)
@@ -165,4 +165,4 @@ class Container(containers.ServiceContainer):
                 _log.warning("(expected) error handling worker %s: %s", worker_ctx, exc, exc_info=True)
             else:
                 _log.exception("error handling worker %s: %s", worker_ctx, exc)
-            return None, sys.exc_info()
+            return None, (type(exc), exc, exc.__traceback__)

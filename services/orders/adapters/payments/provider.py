@@ -35,6 +35,7 @@ class PaymentFact:
 
     until: the end of the session in which a payment is being made.
     payment_reference: of a refund, its name for the payment that it pays back.
+    dispute: its name for a dispute, of which a payment may have several; cents: how much of the payment it is about.
     """
 
     event_id: str
@@ -47,6 +48,7 @@ class PaymentFact:
     reason: str = ""
     payment_reference: str = ""
     until: datetime | None = None
+    dispute: str = ""
 
 
 @dataclass(frozen=True)

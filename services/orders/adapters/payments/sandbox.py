@@ -134,6 +134,7 @@ class Sandbox(PaymentProvider):
                 reason=data.reason,
                 until=None if data.expires_at is None else datetime.fromtimestamp(data.expires_at, UTC),
                 payment_reference=data.reference if is_refund else "",
+                dispute=data.id if event.type == FactKind.DISPUTED else "",
             )
         ]
 

@@ -24,6 +24,7 @@ from services.orders.api.events import (
     RefundSettled,
     ReviewNeedsContact,
     ReviewPassed,
+    UnknownPaymentFound,
 )
 from services.orders.api.terms import REFUND, REVIEW
 from services.orders.api.terms import TERMS as PROMISES
@@ -240,7 +241,13 @@ def order_cancelled(event: OrderCancelled, zone: str | None) -> Mail:
         )
     back = f" {event.refund} USD go back to your original means of payment, in full." if event.refund else ""
     ends = "we tell you when the refund has settled." if event.refund else "you need do nothing."
-    if event.held:
+    if event.waits and event.waits < event.refund:
+        back = (
+            f" {event.refund - event.waits} USD go back to your original means of payment now. Your bank is looking "
+            f"into the other {event.waits} USD, so we send those back only when that is decided."
+        )
+        ends = "a colleague follows it, and sees to it that you get back what is yours."
+    elif event.held:
         back = " Your bank is looking into what you paid for it, so we send nothing back until that is decided."
         ends = "a colleague follows it, and sees to it that you get back what is yours."
     return _about(event.order_number, "Your order is cancelled", f"your order is cancelled as you asked.{back}", ends)
@@ -328,14 +335,28 @@ def payment_needs_person(event: PaymentNeedsAttention) -> Mail:
     )
 
 
+def unknown_payment(event: UnknownPaymentFound) -> Mail:
+    """Write the mail to the lead: a provider reports money that belongs to no order of ours."""
+    received = event.amount
+    return Mail(
+        f"Payment needs a person · {event.payment_id}",
+        f"{received.amount} {received.currency} wait for you (no order of ours): {event.reason}.",
+        f"please find out whose it is, and record what you did about it with {_SETTLE_AT}, decision `returned` or "
+        "`noted`. The case is listed by GET /v1/payments/attention.",
+        "",
+        Link.DESK,
+    )
+
+
+_SETTLE_AT = "POST /v1/payments/{id}/settle"
 _SETTLE = "decide with POST /v1/payments/{id}/settle"
 _DECIDE = {
     "other_currency": "have the money sent back at the payment provider; then record it with POST "
     "/v1/payments/{id}/settle, decision `returned`, and tell the customer",
     "shortfall": "leave it open while the customer may pay the rest, or send back what arrived with POST "
     "/v1/payments/{id}/settle, decision `send_back`",
-    "dispute": "answer the bank. Nothing is paid back and nothing of the order leaves until you record what the bank "
-    "decided with POST /v1/payments/{id}/settle, decision `won` or `lost`",
+    "dispute": "answer the bank. What it disputes is not paid back, and nothing of the order leaves, until you record "
+    "what the bank decided with POST /v1/payments/{id}/settle, decision `won` or `lost`",
     "bank_refund": "find out what it was for. No refund of the order is sent until you say so with POST "
     "/v1/payments/{id}/settle, decision `noted` or `covers_owed`",
     "refund_refused": "have the refund tried again with POST /v1/refunds/{id}/retry, or record how it was paid with "

@@ -1,6 +1,6 @@
 """How mail leaves: by SMTP, or as files that a developer (or `make demo`) can open. Never while a transaction is open.
 
-    with opened(outgoing) as post:                    # one connection for a batch
+    with opened(settings) as post:                    # one connection for a batch
         post(sender, recipient, subject, body, message_id, written_at, thread)   # raises Undeliverable
 
 Every mail is plain text to one recipient, in quoted-printable: no line has more than 76 characters (RFC 2045, 6.7),
@@ -40,7 +40,7 @@ Post = Callable[[str, str, str, str, str, datetime, Sequence[str]], None]
 
 
 @dataclass(frozen=True)
-class Outgoing(Settings):
+class MailSettings(Settings):
     """How mail leaves: what this adapter is told."""
 
     smtp_url: str = setting(
@@ -106,14 +106,14 @@ def mailable(recipient: str) -> str:
 
 
 @contextmanager
-def opened(outgoing: Outgoing) -> Iterator[Post]:
+def opened(settings: MailSettings) -> Iterator[Post]:
     """Open a way to send mails, for one batch. Raise Undeliverable when the server cannot be reached."""
     forbid_in_transaction("sending mail")
-    if outgoing.smtp_url:
-        with _smtp(outgoing.smtp_url) as post:
+    if settings.smtp_url:
+        with _smtp(settings.smtp_url) as post:
             yield post
     else:
-        yield _files(outgoing.folder)
+        yield _files(settings.folder)
 
 
 def _files(folder: Path) -> Post:

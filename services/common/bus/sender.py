@@ -1,6 +1,6 @@
 """The publishing connection of a process: requests and replies leave on one channel, without waiting for confirms.
 
-A `Link` keeps a `Wire` open, and sends again on the next what the last one left unconfirmed. What each choice gives
+A `Sender` keeps a `Wire` open, and sends again on the next what the last one left unconfirmed. What each choice gives
 up, and why that is safe here:
 
 - Messages are transient: a broker that restarts forgets them. The caller has a deadline and gets `Unavailable`; reads
@@ -37,7 +37,7 @@ GRACE_SECONDS = 2.0
 LIMIT = 5000
 
 
-class Link:
+class Sender:
     """The long-lived publishing connection of its owner to one broker; see the module for what it promises.
 
     prepare(channel): called on each new connection, before anything is sent.
@@ -96,7 +96,7 @@ class Link:
         return not self._unsettled
 
     def close(self) -> None:
-        """Close the link for good: nothing is sent after this."""
+        """Close the connection for good: nothing is sent after this."""
         self._closed = True
         if self._wire is not None:
             self._wire.close()
@@ -123,7 +123,7 @@ class Link:
             del self._unsettled[message]
 
     def _keep(self) -> None:
-        """Run the greenthread of this link: connect, send what waits, read until it breaks, repeat."""
+        """Run the greenthread of this sender: connect, send what waits, read until it breaks, repeat."""
         waits = pauses()
         while not self._closed:
             try:
