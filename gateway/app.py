@@ -58,7 +58,7 @@ from gateway.resources import (
     webhooks,
 )
 from gateway.settings import GatewaySettings
-from gateway.web import pages
+from gateway.web import pages, security_txt
 from gateway.web.forms import forms
 from services.common.basics import ids
 from services.common.basics.shapes import SKU_PATTERN
@@ -143,6 +143,7 @@ def create_app(settings: GatewaySettings, windows: Windows | None = None) -> Fla
         else:
             app.register_blueprint(resource.blp)  # aids for development are not part of the documented API
     app.add_url_rule("/metrics", "metrics", health.metrics)
+    security_txt.register(app, settings)
     pages.register(app, orjson.dumps(api.spec.to_dict()), settings)
     return app
 

@@ -104,6 +104,17 @@ def test_every_schema_is_valid_and_every_reference_resolves(document: Any) -> No
             place = place[step]
 
 
+def test_what_is_limited_says_how_often_by_default(document: Any) -> None:
+    found = operations(document)
+    limited = {where: "**How often:**" in each["description"] for where, each in found.items()}
+
+    assert [where for where, is_limited in limited.items() if is_limited == (where[0] == "GET")] == []
+    told = found["POST", "/v1/orders"]["description"]
+    assert "60 in a minute and 600 in an hour from one address" in told
+    assert "To one mailbox that is not the caller's own: 10 in a minute and 30 in an hour" in told
+    assert "PLEDGE_RATE_ORDERS" in told
+
+
 def test_every_operation_has_a_summary_roles_and_refusals(document: Any) -> None:
     for where, operation in operations(document).items():
         assert operation["summary"].strip(), where
@@ -120,6 +131,8 @@ UNKEYED = {
     "/v1/sign-in/refresh",
     "/v1/second-factor",
     "/v1/second-factor/confirmation",
+    "/v1/second-factor/passkeys",
+    "/v1/second-factor/passkeys/confirmation",
     "/v1/orders/{number}/payments",
     "/v1/orders/{number}/live/tickets",
     "/v1/privacy/export",

@@ -23,8 +23,10 @@ from services.support.handlers import (
     links,
     mailing,
     opening,
+    passkeys,
     privacy,
     promises,
+    reads,
     sessions,
     sign_in,
     staff,
@@ -224,6 +226,32 @@ class SupportService(Service, api.SupportApi):
     def confirm_factor(self, request: api.ConfirmFactor) -> api.RecoveryCodes:
         return factors.confirm_factor(self.transaction, request)
 
+    def list_factors(self) -> api.FactorList:
+        return passkeys.list_factors(self.work)
+
+    @opens_its_own
+    def begin_passkey(self) -> api.BegunPasskey:
+        with self.transaction() as work:
+            return passkeys.begin_passkey(work)
+
+    @opens_its_own
+    def confirm_passkey(self, request: api.ConfirmPasskey) -> api.NewPasskey:
+        with self.transaction() as work:
+            return passkeys.confirm_passkey(work, request)
+
+    def remove_passkey(self, passkey_id: str) -> api.Accepted:
+        return passkeys.remove_passkey(self.work, passkey_id)
+
+    # reads of personal data
+
+    @opens_its_own
+    def record_read(self, read: api.RecordRead) -> api.Accepted:
+        with self.transaction() as work:
+            return reads.record_read(work, read)
+
+    def list_reads(self, query: api.ListReads) -> Page[api.ReadView]:
+        return reads.list_reads(self.work, query)
+
     # staff
 
     def list_staff(self) -> api.StaffList:
@@ -295,5 +323,6 @@ class SupportService(Service, api.SupportApi):
         """Drop codes, sessions and links that ended so long ago that they do not matter."""
         with self.transaction() as work:
             sign_in.forget_old(work)
+            reads.forget_reads(work)
             links.forget_links(work)
             privacy.forget(work)

@@ -12,6 +12,8 @@ sign_in_codes  one-time codes (their ids: the digits follow from the secret); si
                for them; sign_in_limits: how many lately
 sessions       who is signed in, by the hash of the refresh token; known_browsers: from where they did before
 factors        second factors, sealed; recovery_codes: hashes of what stands in for one, once
+passkeys       public keys of devices, as second factors
+staff_reads    which personal data staff have read; staff_read_subjects: the numbers of what was shown
 order_links    links to orders that were given out, so that they can be ended
 privacy_requests  what customers ask about their own data
 """
@@ -274,6 +276,43 @@ recovery_codes = sa.Table(
     sa.Column("used_at", UtcDateTime),
 )
 
+passkeys = sa.Table(
+    "passkeys",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("email", EMAIL, nullable=False),
+    sa.Column("challenge", sa.String(64), nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("name", sa.String(60), nullable=False),
+    sa.Column("credential", sa.String(1400), unique=True),
+    sa.Column("public_key", sa.Text),
+    sa.Column("signs", sa.BigInteger, nullable=False),
+    sa.Column("confirmed_at", UtcDateTime),
+    sa.Column("used_at", UtcDateTime),
+    sa.Index(None, "email"),
+)
+
+staff_reads = sa.Table(
+    "staff_reads",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("email", EMAIL, nullable=False),
+    sa.Column("operation", sa.String(64), nullable=False),
+    sa.Column("reason", sa.String(200)),
+    sa.Column("read_at", UtcDateTime, nullable=False),
+    sa.Column("trace_id", sa.String(64), nullable=False),
+    sa.Index(None, "read_at"),
+    sa.Index(None, "email", "read_at"),
+)
+
+staff_read_subjects = sa.Table(
+    "staff_read_subjects",
+    metadata,
+    sa.Column("subject", sa.String(64), primary_key=True),
+    sa.Column("read_id", sa.String(36), primary_key=True),
+    sa.Index(None, "read_id"),
+)
+
 order_links = sa.Table(
     "order_links",
     metadata,
@@ -364,3 +403,5 @@ mapping.map_imperatively(d.Factor, factors)
 mapping.map_imperatively(d.RecoveryCode, recovery_codes)
 mapping.map_imperatively(d.OrderLink, order_links)
 mapping.map_imperatively(d.PrivacyRequest, privacy_requests)
+mapping.map_imperatively(d.Passkey, passkeys)
+mapping.map_imperatively(d.StaffRead, staff_reads)

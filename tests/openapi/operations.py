@@ -28,6 +28,7 @@ from deploy.demo.client import Client, wait_for
 from deploy.demo.story import easypost_secret
 from gateway.settings import SANDBOX_SECRET
 from services.common.basics.clock import rfc3339
+from services.common.testing.authenticator import Authenticator
 from tests.openapi.house import Bought, Case, House
 
 Headers = Callable[[bytes], dict[str, str]]
@@ -112,6 +113,17 @@ def a_second_factor(house: House, _: Any) -> Gaps:
     who, _session = house.somebody()
     begun = who.post("/v1/second-factor", {})
     return Gaps(who, values={"one_time_password": pyotp.TOTP(begun["secret"]).now()})
+
+
+def a_begun_passkey(house: House, _: Any) -> Gaps:
+    who, _session = house.somebody()
+    return Gaps(who, values=Authenticator(house.url).make(who.post("/v1/second-factor/passkeys", {})))
+
+
+def a_passkey(house: House, _: Any) -> Gaps:
+    made = a_begun_passkey(house, _)
+    found = made.who.post("/v1/second-factor/passkeys/confirmation", {"name": "My phone", **made.values})
+    return Gaps(made.who, found["id"])
 
 
 def a_colleague(house: House, _: Any) -> Gaps:
@@ -299,10 +311,15 @@ OPERATIONS: dict[str, Known] = {
     "GET /v1/sessions": Known("list_sessions", a_session),
     "DELETE /v1/sessions": Known("end_sessions", a_session, ends=True),
     "DELETE /v1/sessions/{}": Known("end_session", a_session, ends=True),
+    "GET /v1/second-factor": Known("list_factors", a_session),
+    "POST /v1/second-factor/passkeys": Known("begin_passkey", a_session),
+    "POST /v1/second-factor/passkeys/confirmation": Known("confirm_passkey", a_begun_passkey),
+    "DELETE /v1/second-factor/passkeys/{}": Known("remove_passkey", a_passkey),
     "POST /v1/second-factor": Known("begin_factor", a_session),
     "POST /v1/second-factor/confirmation": Known("confirm_factor", a_second_factor),
     # staff
     "GET /v1/staff": Known("list_staff", staff(ADMIN)),
+    "GET /v1/staff/reads": Known("list_reads", staff(ADMIN)),
     "GET /v1/staff/{}": Known("get_staff", a_colleague),
     "PUT /v1/staff/{}": Known("put_staff", a_colleague, tells=False),
     "DELETE /v1/staff/{}": Known("deactivate_staff", a_colleague),

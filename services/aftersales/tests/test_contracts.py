@@ -15,6 +15,7 @@ from services.aftersales.service import AftersalesService
 from services.aftersales.tests.builders import ORDER_NUMBER
 from services.aftersales.tests.scene import ADA, ALAN, EDSGER, GRACE, Scene
 from services.common.basics import clock, ids
+from services.common.basics.events import Event
 from services.common.bus.rpc_body import encode_result
 from services.common.bus.travel import read_event
 from services.common.testing import fresh_store, promised, whole_body
@@ -116,7 +117,8 @@ def own(name: str) -> Any:
     return json.loads((OWN / f"{name}.v1.json").read_text())
 
 
-EVENTS = sorted(event.type for event in (*ReturnEvent.__subclasses__(), ReturnsErased))
+KINDS: tuple[type[Event], ...] = (*ReturnEvent.__subclasses__(), ReturnsErased)
+EVENTS = sorted(event.type for event in KINDS)
 
 
 @pytest.mark.parametrize("event", EVENTS)

@@ -30,12 +30,16 @@ EVERY = "*"
 Path = tuple[str, ...]
 
 
-@cache
 def paths_of(kind: type) -> tuple[Path, ...]:
     """Return where a dataclass, with all that it is made of, has personal texts: the names on the way, EVERY in lists.
 
     `(("customer", "email"), ("lines", "*", "note"))`
     """
+    return _paths_of(kind)
+
+
+@cache
+def _paths_of(kind: type) -> tuple[Path, ...]:
     hints = get_type_hints(kind, include_extras=True)
     return tuple(path for field in fields(kind) for path in _paths(hints[field.name], (field.name,)))
 

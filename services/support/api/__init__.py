@@ -10,6 +10,7 @@ from services.support.api.events import (
     DraftSentBack,
     ErasureConfirmed,
     ExportConfirmed,
+    FactorRemoved,
     FactorSet,
     LinksEnded,
     MessagePosted,
@@ -29,6 +30,25 @@ from services.support.api.events import (
     TicketReopened,
     TicketResolved,
     VerificationRequested,
+)
+from services.support.api.factors import (
+    BadPasskey,
+    BadSecondFactor,
+    BegunFactor,
+    BegunPasskey,
+    ConfirmFactor,
+    ConfirmPasskey,
+    FactorList,
+    FactorNeedsFactor,
+    Factors,
+    NewPasskey,
+    NoFactorBegun,
+    NoSession,
+    PasskeyNotFound,
+    PasskeyView,
+    RecoveryCodes,
+    ShownPasskey,
+    TooManyPasskeys,
 )
 from services.support.api.parts import (
     Accepted,
@@ -64,6 +84,7 @@ from services.support.api.privacy import (
     PrivacyStatus,
     TooManyCodes,
 )
+from services.support.api.reads import ListReads, Reads, ReadView, RecordRead
 from services.support.api.refusals import (
     AlreadyRated,
     AmendingNeedsLead,
@@ -105,13 +126,6 @@ from services.support.api.replies import (
 )
 from services.support.api.sign_in import (
     BadCode,
-    BadSecondFactor,
-    BegunFactor,
-    ConfirmFactor,
-    FactorNeedsFactor,
-    NoFactorBegun,
-    NoSession,
-    RecoveryCodes,
     Refreshed,
     RefreshSession,
     RequestSignIn,
@@ -170,7 +184,7 @@ from services.support.api.verifications import (
 )
 
 
-class SupportApi(Tickets, Verifications, SignIn, People, Privacy, EveryService, service="support"):
+class SupportApi(Tickets, Verifications, SignIn, Factors, People, Privacy, Reads, EveryService, service="support"):
     """Support: the one channel through which customers reach us, and through which we reach them."""
 
     links = ("order", "ticket")
@@ -192,13 +206,16 @@ __all__ = [
     "AssignTicket",
     "Author",
     "BadCode",
+    "BadPasskey",
     "BadSecondFactor",
     "BeginTicket",
     "BegunFactor",
+    "BegunPasskey",
     "Category",
     "CloseTicket",
     "ClosedBy",
     "ConfirmFactor",
+    "ConfirmPasskey",
     "ConfirmPrivacy",
     "ContactForm",
     "CustomerNotified",
@@ -210,8 +227,11 @@ __all__ = [
     "ExportConfirmed",
     "ExportOver",
     "ExportOwner",
+    "FactorList",
     "FactorNeedsFactor",
+    "FactorRemoved",
     "FactorSet",
+    "Factors",
     "Language",
     "LastAdmin",
     "LinkCheck",
@@ -219,12 +239,14 @@ __all__ = [
     "LinkNotFound",
     "LinkView",
     "LinksEnded",
+    "ListReads",
     "ListTickets",
     "ListVerifications",
     "LookedInto",
     "MarkSpam",
     "MessagePosted",
     "MessageView",
+    "NewPasskey",
     "NoFactorBegun",
     "NoSession",
     "NoSuchAgent",
@@ -238,6 +260,8 @@ __all__ = [
     "Origin",
     "OwnDraft",
     "PartStatus",
+    "PasskeyNotFound",
+    "PasskeyView",
     "People",
     "PostMessage",
     "PostedMessage",
@@ -252,7 +276,10 @@ __all__ = [
     "RateTicket",
     "RatedTicket",
     "RatingView",
+    "ReadView",
+    "Reads",
     "ReasonRequired",
+    "RecordRead",
     "RecoveryCodes",
     "RefreshSession",
     "Refreshed",
@@ -274,6 +301,7 @@ __all__ = [
     "SessionOver",
     "SessionStarted",
     "SessionView",
+    "ShownPasskey",
     "SignIn",
     "SignInRequested",
     "SignedIn",
@@ -307,6 +335,7 @@ __all__ = [
     "Tickets",
     "TokenInvalid",
     "TooManyCodes",
+    "TooManyPasskeys",
     "Topic",
     "TopicOfOrder",
     "Turn",

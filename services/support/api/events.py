@@ -239,13 +239,27 @@ class StaffChanged(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class FactorSet(Event):
-    """A person set up a second factor; the entry's actor says who."""
+    """A person set up a second factor; the entry's actor says who. kind: `one_time_password` or `passkey`."""
 
     source: ClassVar[str] = "support"
     subject_field: ClassVar[str] = "session_id"
     followed: ClassVar[bool] = False
 
     session_id: str
+    kind: str = "one_time_password"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FactorRemoved(Event):
+    """A person removed a second factor of theirs; last: there is none left."""
+
+    source: ClassVar[str] = "support"
+    subject_field: ClassVar[str] = "session_id"
+    followed: ClassVar[bool] = False
+
+    session_id: str
+    kind: str
+    last: bool
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,8 @@ from services.common.basics.api import ANYONE, Api, command, query
 from services.common.basics.caller import ADMIN, CUSTOMER
 from services.common.basics.errors import Conflict, NotFound
 from services.common.basics.shapes import Example, Line, Note, Number, Page, PageQuery, Timestamp
-from services.support.api.sign_in import BadCode, NoSession
+from services.support.api.factors import NoSession
+from services.support.api.sign_in import BadCode
 
 PrivacyNumber = Annotated[str, Number(ids.PRIVACY), Example(ids.number(ids.PRIVACY, 0))]
 

@@ -21,6 +21,7 @@ CODE_TRIES_OF_ALL = 100
 
 FACTOR_TRIES, FACTOR_WINDOW = 5, timedelta(minutes=15)
 RECOVERY_CODES = 10
+PASSKEY_WINDOW, PASSKEYS_OF_ONE = timedelta(minutes=10), 10
 PRIVILEGED = frozenset({ADMIN, LEAD})
 """The roles that count only in a session that passed the second factor, where one is required or there."""
 
@@ -108,6 +109,30 @@ class Factor:
             return False
         self.last_step, self.misses, self.missed_at = step, 0, None
         return True
+
+
+@dataclass
+class Passkey:
+    """A key that a person's device or security key keeps (WebAuthn). It counts once it was confirmed.
+
+    challenge: what the device signed to be taken. credential, public_key: base64url. signs: the device's own count of
+    its signatures, which tells a copy.
+    """
+
+    id: str
+    email: str
+    challenge: str
+    created_at: datetime
+    name: str = ""
+    credential: str | None = None
+    public_key: str | None = None
+    signs: int = 0
+    confirmed_at: datetime | None = None
+    used_at: datetime | None = None
+
+    def fresh(self, now: datetime) -> bool:
+        """Return whether it may still be confirmed."""
+        return self.confirmed_at is None and now < self.created_at + PASSKEY_WINDOW
 
 
 @dataclass

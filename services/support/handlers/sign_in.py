@@ -15,6 +15,7 @@ from dataclasses import replace
 from services.common.basics.caller import STAFF
 from services.common.basics.errors import ServiceError
 from services.common.edge.tokens import REFRESH_PREFIX, token_hash
+from services.support.adapters import passkeys as passkey_adapter
 from services.support.adapters.mail.people import new_sign_in, plain_device
 from services.support.adapters.mail.tickets import sign_in_code
 from services.support.api import (
@@ -30,7 +31,7 @@ from services.support.api import (
 from services.support.api.terms import BROWSERS_KEPT, CODES_KEPT, SESSIONS_KEPT
 from services.support.domain import Session, SignInCode, SignInRequest, Staff
 from services.support.domain.people import CODE_LIFETIME
-from services.support.handlers import factors, sessions
+from services.support.handlers import factors, passkeys, sessions
 from services.support.handlers.mailing import queue_mail
 from services.support.repository import Transaction, Work
 
@@ -87,15 +88,24 @@ def try_code(work: Work, request: VerifySignIn) -> SignedIn | ServiceError:
         return BadCode()
     person = work.people.find_staff(request.email)
     passed = False
-    if work.factors.has(request.email):
-        if request.one_time_password is None:
-            return SecondFactorRequired()
-        if not factors.check(work, request.email, request.one_time_password):
+    if sessions.has_factor(work, request.email):
+        challenge = passkey_adapter.challenge_of(work.settings.secret, code.id, asked.request_hash)
+        if request.passkey is not None:
+            passed = passkeys.check(work, request.email, challenge, request.passkey)
+        elif request.one_time_password is not None:
+            passed = factors.check(work, request.email, request.one_time_password)
+        else:
+            return _ask_for_factor(work, request.email, challenge)
+        if not passed:
             asked.tries += 1
             return BadSecondFactor()
-        passed = True
     code.used_at = work.now
     return _begin(work, request, person, passed=passed)
+
+
+def _ask_for_factor(work: Work, email: str, challenge: str) -> SecondFactorRequired:
+    has_app, keys = work.factors.has(email), passkeys.asked(work, email, challenge)
+    return SecondFactorRequired(details={"passkeys": keys, "one_time_password": has_app})
 
 
 def forget_old(work: Work) -> None:

@@ -110,10 +110,16 @@ class Factors:
         self._session, self._now = session, now
 
     def has(self, email: str) -> bool:
-        """Return whether that person has one that was confirmed."""
+        """Return whether that person has an app for one-time passwords that was confirmed."""
         row = t.factors.c
         query = sa.select(row.id).where(row.email == email, row.confirmed_at.is_not(None)).limit(1)
         return self._session.execute(query).first() is not None
+
+    def codes_left(self, email: str) -> int:
+        """Count the recovery codes that are not used."""
+        row = t.recovery_codes.c
+        query = sa.select(sa.func.count()).where(row.email == email, row.used_at.is_(None))
+        return int(self._session.scalar(query) or 0)
 
     def of(self, email: str) -> list[d.Factor]:
         """Return a person's factors, locked in one order: at most one that counts, and those not yet confirmed."""
@@ -123,7 +129,7 @@ class Factors:
     def add(self, factor: d.Factor) -> None:
         self._session.add(factor)
 
-    def remove(self, factors: Iterable[d.Factor]) -> None:
+    def remove(self, factors: Iterable[d.Factor | d.Passkey]) -> None:
         for each in factors:
             self._session.delete(each)
 

@@ -19,6 +19,7 @@ from services.common.store import tables
 from services.common.store.commitments import CommitmentAtRisk, CommitmentBreached
 from services.common.store.journal import as_published
 from services.common.testing import customer, promised, staff
+from services.common.testing.authenticator import Authenticator
 from services.support.adapters.mail.sending import Undeliverable
 from services.support.api import (
     AgentCode,
@@ -26,6 +27,7 @@ from services.support.api import (
     Category,
     ClosedBy,
     ConfirmFactor,
+    ConfirmPasskey,
     ConfirmPrivacy,
     PrivacyKind,
     PutStaff,
@@ -40,6 +42,7 @@ from services.support.handlers import (
     links,
     mailing,
     opening,
+    passkeys,
     privacy,
     sessions,
     sign_in,
@@ -144,6 +147,13 @@ def people(scene: Scene, session_id: str) -> None:
         begun = factors.begin_factor(work)
     password = pyotp.TOTP(begun["secret"]).at(NOW)
     factors.confirm_factor(partial(scene.store.work, Work, grace), ConfirmFactor(password))
+    device = Authenticator(SETTINGS.public_url)
+    with scene.work(grace) as work:
+        begun_key = passkeys.begin_passkey(work)
+    with scene.work(grace) as work:
+        key = passkeys.confirm_passkey(work, ConfirmPasskey("My key", **device.make(begun_key)))
+    with scene.work(grace) as work:
+        passkeys.remove_passkey(work, key["id"])
     with scene.work(staff("admin")) as work:
         staff_handlers.put_staff(work, "boss@x.example", PutStaff("Boss", [StaffRole.ADMIN]))
         links.end_order_links(work, ORDER_NUMBER)

@@ -12,6 +12,7 @@ import pytest
 from services.common.basics.caller import Caller
 from services.common.basics.errors import Conflict, Forbidden, Invalid, NotFound
 from services.common.testing import Platform, customer, eventually, guest, running, staff
+from services.common.testing.authenticator import Authenticator
 from services.support.domain import Staff
 from services.support.service import SupportService
 from services.support.tests.builders import (
@@ -284,6 +285,14 @@ def about_people(platform: Platform, session: dict[str, Any], number: str) -> No
     begun = does("begin_factor", caller=ada)
     password = pyotp.TOTP(begun["secret"]).now()
     assert len(does("confirm_factor", {"one_time_password": password}, caller=ada)["recovery_codes"]) == 10
+    device = Authenticator("http://127.0.0.1:8000")
+    made = does("confirm_passkey", {"name": "My key", **device.make(does("begin_passkey", caller=ada))}, caller=ada)
+    assert [each["id"] for each in does("list_factors", caller=ada)["passkeys"]] == [made["id"]]
+    does("remove_passkey", made["id"], caller=ada)
+    read = {"id": "1", "operation": "get_ticket", "subjects": [number], "read_at": "2026-03-02T09:30:00Z"}
+    for _ in range(2):
+        does("record_read", read, caller=boss)
+    assert [each["subjects"] for each in does("list_reads", {}, caller=boss)["items"]] == [[number]]
     assert does("put_staff", "boss@pledge.example", {"name": "Boss", "roles": ["admin"]}, caller=boss)["active"]
     assert does("put_staff", grace, {"name": "Grace", "roles": ["agent"]}, caller=boss)["version"] == 1
     assert does("get_staff", grace, caller=boss)["roles"] == ["agent"]
