@@ -15,6 +15,7 @@ from gateway.http.calls import WORKER
 from gateway.http.documentation import Documentation, Names, Plugin
 from gateway.http.reader import BODY_LIMIT
 from gateway.http.resource import (
+    CountryConverter,
     EmailConverter,
     IdConverter,
     LinkConverter,
@@ -29,6 +30,7 @@ from gateway.http.windows import Windows
 from gateway.live import streams
 from gateway.live.sharing import SharedWindows
 from gateway.resources import (
+    addresses,
     changes,
     commitments,
     contact,
@@ -43,7 +45,10 @@ from gateway.resources import (
     returns,
     reviews,
     sandbox,
+    sandbox_carrier,
     shipments,
+    shop,
+    shop_sandbox,
     sign_in,
     staff,
     tickets,
@@ -53,6 +58,7 @@ from gateway.resources import (
 )
 from gateway.settings import GatewaySettings
 from gateway.web import pages
+from gateway.web.forms import forms
 from services.common.basics import ids
 from services.common.basics.shapes import SKU_PATTERN
 from services.common.runtime.config import ENVIRON
@@ -60,9 +66,9 @@ from services.common.runtime.telemetry import trace_id_of
 
 RESOURCES = (
     sign_in, staff, links,
-    products, orders, timeline, streams, changes, remedies, reviews, payments, shipments, tracking, returns,
+    products, addresses, orders, timeline, streams, changes, remedies, reviews, payments, shipments, tracking, returns,
     contact,
-    tickets, commitments, journal, webhooks, health, sandbox, mailbox,
+    tickets, commitments, journal, webhooks, health, sandbox, mailbox, shop, shop_sandbox, sandbox_carrier, forms,
 )  # fmt: skip
 DESCRIPTION = """\
 Orders, logistics, after-sales and support of one cross-border shop.
@@ -82,6 +88,7 @@ PARTS: Mapping[type, Callable[[Any], dict[str, object]]] = {
     },
     SessionConverter: lambda _: {"type": "string", "pattern": f"^{SessionConverter.regex}$", "example": "0" * 32},
     LinkConverter: lambda _: {"type": "string", "pattern": f"^{LinkConverter.regex}$", "example": "1"},
+    CountryConverter: lambda _: {"type": "string", "pattern": f"^{CountryConverter.regex}$", "example": "DE"},
     NameConverter: lambda _: {"type": "string", "pattern": f"^{NameConverter.regex}$", "example": "simulator"},
     ParcelConverter: lambda _: {
         "type": "string",
@@ -100,7 +107,7 @@ PARTS: Mapping[type, Callable[[Any], dict[str, object]]] = {
 
 def create_app(settings: GatewaySettings, windows: Windows | None = None) -> Flask:
     """Build the application for these settings. Resources that are switched off do not exist in it."""
-    app = Flask("gateway", static_folder=None)
+    app = Flask("gateway", static_folder=None, template_folder=f"web/{pages.TEMPLATES}")
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = True
     app.url_map.converters.update(
@@ -109,6 +116,7 @@ def create_app(settings: GatewaySettings, windows: Windows | None = None) -> Fla
         session=SessionConverter,
         link=LinkConverter,
         sku=SkuConverter,
+        country=CountryConverter,
         name=NameConverter,
         parcel=ParcelConverter,
         id=IdConverter,
@@ -134,7 +142,7 @@ def create_app(settings: GatewaySettings, windows: Windows | None = None) -> Fla
         else:
             app.register_blueprint(resource.blp)  # aids for development are not part of the documented API
     app.add_url_rule("/metrics", "metrics", health.metrics)
-    pages.register(app, orjson.dumps(api.spec.to_dict()))
+    pages.register(app, orjson.dumps(api.spec.to_dict()), settings)
     return app
 
 

@@ -22,6 +22,7 @@ from services.common.edge.keys import (
 from services.common.runtime.config import Secret, Settings, setting
 
 SANDBOX_SECRET = "a-sandbox-secret-for-development"  # noqa: S105 (play money; the sandbox is off outside development)
+CARRIER_SECRET = "a-simulator-secret-for-development"  # noqa: S105 (the sandbox carrier exists in development only)
 _ORIGIN = r"https?://([a-z0-9-]+(\.[a-z0-9-]+)*|\[[0-9a-f:]+\])(:[0-9]{1,5})?"
 
 
@@ -41,10 +42,20 @@ class GatewaySettings(Settings):
         secret=True,
         doc="signs the sandbox bank's payments and webhooks",
     )
+    simulator_webhook_secret: str = setting(
+        "PLEDGE_SIMULATOR_WEBHOOK_SECRET", default="", known=CARRIER_SECRET, secret=True,
+        doc="signs the simulated carrier's webhooks; empty: all refused, but in development a known secret is taken",
+    )  # fmt: skip
     sandbox_webhook_url: str = setting(
         "PLEDGE_SANDBOX_WEBHOOK_URL",
         default="",
         doc="where the sandbox bank reports; default: <public URL>/v1/webhooks/payments/sandbox",
+    )
+    shop: str = setting(
+        "PLEDGE_SHOP",
+        default="",
+        one_of=("0", "1"),
+        doc="serve the sample shop at /shop; default: 1 when embedded or PLEDGE_DEV",
     )
     public_keys: str = setting(
         "PLEDGE_PUBLIC_KEYS", default=DEVELOPMENT_PUBLIC_KEYS, known=DEVELOPMENT_PUBLIC_KEYS, pattern=PATTERN,
@@ -127,6 +138,19 @@ class GatewaySettings(Settings):
     @property
     def has_sandbox(self) -> bool:
         return self.sandbox == "1" or (self.sandbox == "" and self.development)
+
+    @property
+    def has_shop(self) -> bool:
+        return self.shop == "1" or (self.shop == "" and self.development)
+
+    @property
+    def has_sample_money(self) -> bool:
+        """Whether the shop has pages of a bank and a carrier, which only development may have."""
+        return self.has_shop and self.development and self.has_sandbox
+
+    @property
+    def carrier_secret(self) -> str:
+        return self.secret_in_use("simulator_webhook_secret")
 
     @property
     def webhook_url(self) -> str:

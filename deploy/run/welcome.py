@@ -14,6 +14,7 @@ def welcome_text(settings: Settings) -> str:
     return f"""
 Pledge is running.
 
+  sample shop     {url}/shop
   front page      {url}/
   contact page    {url}/contact
   staff desk      {url}/desk

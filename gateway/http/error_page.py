@@ -44,15 +44,23 @@ _PAGE = """\
 <body>
   <a class="skip" href="#main">Skip to the content</a>
   <header><nav aria-label="Main"><ul>
-    <li><a href="/">Home</a></li><li><a href="/contact">Contact us</a></li>
+    <li><a href="/">Pledge</a></li><li><a href="/account">My orders</a></li>
+    <li><a href="/promises">Promises</a></li><li><a href="/contact">Contact us</a></li>
   </ul></nav></header>
   <main id="main">
-    <h1>{title}</h1>
-    <p class="lead">{text}</p>
-    <p>You can <a href="/">look up your order</a> or <a href="/contact">write to us</a>.</p>
-    <p class="soft">Error {status}, number {trace_id}</p>
+    <section class="hero rest">
+      <h1>{title}</h1>
+      <p>{text}</p>
+    </section>
+    <div class="card">
+      <p><a class="btn" href="/">Find your order</a></p>
+      <p>Or <a href="/account">sign in and see all your orders</a>, or <a href="/contact">write to us</a>.</p>
+      <p class="soft small">Error {status}, number {trace_id}</p>
+    </div>
   </main>
-  <footer><p><a href="/contact">Contact us</a></p></footer>
+  <footer>
+    <p><a href="/promises">Our promises</a> · <a href="/contact">Contact us</a></p>
+  </footer>
 </body>
 </html>
 """

@@ -89,6 +89,12 @@ class LinkConverter(BaseConverter):
     regex = "[0-9a-z]{1,32}"
 
 
+class CountryConverter(BaseConverter):
+    """`<country:country>`: a code of two letters, in upper case; anything else is 404."""
+
+    regex = "[A-Z]{2}"
+
+
 class NameConverter(BaseConverter):
     """`<name:carrier>`: a short name in lower case."""
 

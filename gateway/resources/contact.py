@@ -10,7 +10,7 @@ from gateway.http.calls import services
 from gateway.http.resource import Resource
 from gateway.resources.products import title_of
 from services.common.basics.errors import Unavailable
-from services.support.api import ContactForm, SupportApi, TicketReceipt
+from services.support.api import AnswerTimes, ContactForm, SupportApi, TicketReceipt
 
 log = logging.getLogger(__name__)
 blp = Resource("contact", "Contact Us: consultation, orders, logistics, after-sales, suggestions, complaints")
@@ -36,6 +36,11 @@ def open_ticket(form: ContactForm) -> ContactReceipt:
     if form.sku is not None and not is_product(form.sku):
         receipt["doubts"] = [{"field": "sku", "message": UNKNOWN_PRODUCT}]
     return receipt
+
+
+@blp.get("/contact/answer-times", SupportApi.list_answer_times)
+def list_answer_times() -> AnswerTimes:
+    return services().support.list_answer_times()
 
 
 def is_product(sku: str) -> bool:

@@ -48,14 +48,11 @@ def list_mail() -> Response:
     if not _wants_html():
         return reply({"items": items})
     rows = "".join(
-        f'<tr><td><a href="/dev/mail/{escape(item["id"])}">{escape(item["subject"])}</a></td>'
-        f"<td>{escape(item['to'])}<br>{escape(item['date'])}</td></tr>"
+        f'<li><a href="/dev/mail/{escape(item["id"])}">{escape(item["subject"])}</a>'
+        f'<span class="soft small">{escape(item["to"])}, {escape(item["date"])}</span></li>'
         for item in items
     )
-    head = '<tr><th scope="col">Subject</th><th scope="col">To, sent</th></tr>'
-    return _html(
-        "Outgoing mail", f"<table><thead>{head}</thead><tbody>{rows}</tbody></table>" if items else "<p>None yet.</p>"
-    )
+    return _html("Outgoing mail", f'<ul class="links card">{rows}</ul>' if items else "<p>None yet.</p>")
 
 
 @blp.get("/dev/mail/<mail_id>")
@@ -70,7 +67,7 @@ def show_mail(mail_id: str) -> Response:
         return reply({**mail, "body": body, "links": links})
     text = _LINK.sub(lambda found: f'<a href="{found[0]}">{found[0]}</a>', escape(body))
     facts = f"<p>To {escape(mail['to'])}, {escape(mail['date'])}</p>"
-    return _html(mail["subject"], f'{facts}<pre>{text}</pre><p><a href="/dev/mail">All mail</a></p>')
+    return _html(mail["subject"], f'{facts}<pre class="card">{text}</pre><p><a href="/dev/mail">All mail</a></p>')
 
 
 def _folder() -> Path:

@@ -301,25 +301,30 @@ def _opened(reference: str) -> tuple[str, str, int]:
 
 
 def _report(kind: str, facts: Mapping[str, object]) -> None:
-    """Send the webhook from a greenthread of its own, after the answer; again, when it is not taken."""
+    """Send the webhook about these facts: the same facts, the same webhook."""
     event_id = f"evt_{hashlib.sha256(f'{kind} {orjson.dumps(facts).decode()}'.encode()).hexdigest()[:32]}"
     event = {"id": event_id, "type": kind, "created": int(clock.now().timestamp()), "data": facts}
-    eventlet.spawn_n(_deliver, settings().webhook_url, settings().sandbox_secret, orjson.dumps(event))
+    report(settings().webhook_url, settings().sandbox_secret, orjson.dumps(event), SIGNATURE_HEADER)
 
 
-def _deliver(url: str, secret: str, body: bytes) -> None:
+def report(url: str, secret: str, body: bytes, signature_header: str) -> None:
+    """Post a signed webhook from a greenthread of its own, after the answer; again, when it is not taken."""
+    eventlet.spawn_n(_deliver, url, secret, body, signature_header)
+
+
+def _deliver(url: str, secret: str, body: bytes, signature_header: str) -> None:
     for delay in DELAYS:
         eventlet.sleep(delay)
         headers = {
             "Content-Type": "application/json",
-            SIGNATURE_HEADER: signatures.sign(secret, body, clock.now()),
+            signature_header: signatures.sign(secret, body, clock.now()),
         }
         try:
             answer = requests.post(url, body, headers=headers, timeout=TIMEOUT_SECONDS)
         except requests.RequestException as problem:
-            log.warning("the sandbox bank cannot reach %s: %s", url, problem)
+            log.warning("the sandbox cannot reach %s: %s", url, problem)
             continue
         if answer.ok:
             return
-        log.warning("the sandbox bank's webhook was refused with %d: %.300s", answer.status_code, answer.text)
-    log.error("the sandbox bank gave up reporting to %s", url)
+        log.warning("a webhook of the sandbox was refused with %d: %.300s", answer.status_code, answer.text)
+    log.error("the sandbox gave up reporting to %s", url)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
+import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 
 from gateway.app import create_app
 from gateway.settings import GatewaySettings
-from gateway.web.pages import PAGES
+from gateway.web.pages import PAGES, WEB
 from services.common.basics import ids
 
 pytestmark = pytest.mark.pure
@@ -19,6 +22,30 @@ ADDRESSES = {
     for rule, name in PAGES.items()
     if name.endswith(".html") and name != "docs.html"
 }
+
+
+MOST_KILOBYTES = 80
+MODULE = re.compile(r"""(?:from|import) "(\./[\w./-]+|/web/[\w./-]+)";""")
+
+
+def scripts_of(page: str) -> set[Path]:
+    """Return all script files that a page loads, with what they import."""
+    found: set[Path] = set()
+    left = [
+        WEB / "customer" / each for each in re.findall(r'src="/web/([\w./-]+)"', (WEB / "customer" / page).read_text())
+    ]
+    while left:
+        if (file := left.pop()) not in found:
+            found.add(file)
+            left += [(file.parent / name).resolve() for name in MODULE.findall(file.read_text("utf-8"))]
+    return found
+
+
+@pytest.mark.parametrize("page", sorted({name for name in PAGES.values() if name.endswith(".html")} - {"docs.html"}))
+def test_the_scripts_of_a_page_are_light(page: str) -> None:
+    sizes = {file.name: len(gzip.compress(file.read_bytes())) for file in scripts_of(page)}
+
+    assert sum(sizes.values()) <= MOST_KILOBYTES * 1000, sizes
 
 
 class Frame(HTMLParser):

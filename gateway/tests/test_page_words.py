@@ -42,12 +42,12 @@ def public_events() -> set[str]:
 @pytest.mark.parametrize(
     ("file", "table", "codes"),
     [
-        ("order-parts.js", "STORY", public_events() - ELSEWHERE),
-        ("order-parts.js", "STAGES", {*OrderStage}),
-        ("order-parts.js", "VERDICTS", {*Verdict}),
-        ("order-parts.js", "PROMISES", {*orders_terms.TERMS, *logistics_terms.TERMS, *aftersales_terms.TERMS}),
-        ("order-returns.js", "MESSAGES", {*ReturnStatus}),
-        ("ticket.js", "STATUSES", {*TicketStatus} - {TicketStatus.SPAM}),
+        ("words.js", "STORY", public_events() - ELSEWHERE),
+        ("words.js", "STAGES", {*OrderStage}),
+        ("words.js", "VERDICTS", {*Verdict}),
+        ("words.js", "PROMISES", {*orders_terms.TERMS, *logistics_terms.TERMS, *aftersales_terms.TERMS}),
+        ("words.js", "RETURNS", {*ReturnStatus}),
+        ("words.js", "CONVERSATIONS", {*TicketStatus} - {TicketStatus.SPAM}),
     ],
 )
 def test_the_page_has_words_for_each(file: str, table: str, codes: set[str]) -> None:

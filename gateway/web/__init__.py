@@ -1,1 +1,1 @@
-"""Pages for people: static files beside this module, and `pages`, which serves them."""
+"""Pages for people: static files beside this module, `pages`, which serves them, and `forms`, without scripts."""

@@ -4,9 +4,11 @@
 |-------------|--------------------|--------------------------------------------------------------------------------|
 | customer/   | /web/<path>        | the customer's side; a page has an address of its own (PAGES)                   |
 | desk/       | /web/desk/<path>   | the staff's side; every address below /desk is one shell, which draws the page  |
-| design/     | /web/design/<path> | what both are made of: tokens, and libraries that browsers keep for a year      |
+| shop/       | /web/shop/<path>   | the sample shop; `resources/shop.py` writes its pages from shop/templates/      |
+| design/     | /web/design/<path> | what all are made of: tokens, and libraries that browsers keep for a year       |
 
-A page names a promise by its kind, `within {{refund}}`, and is served with its terms in words.
+A page names a promise by its kind, `within {{refund}}`, and is served with its terms in words. What works without
+scripts is in `forms`.
 """
 
 from __future__ import annotations
@@ -20,19 +22,25 @@ from pathlib import Path
 from flask import Flask, Response, request
 
 from gateway.http.security import PAGE_POLICY
+from gateway.settings import GatewaySettings
 from services.aftersales.api import terms as aftersales
 from services.common.addresses import countries, rules_of
 from services.common.commitments import in_words
 from services.common.edge.tokens import ORDER_LIFETIME, TICKET_LIFETIME
 from services.logistics.api import terms as logistics
 from services.orders.api import terms as orders
+from services.support.api import terms as support
 
 WEB = Path(__file__).parent
-FOLDERS = {"customer": "", "desk": "desk/", "design": "design/"}
+FOLDERS = {"customer": "", "desk": "desk/", "shop": "shop/", "design": "design/"}
+TEMPLATES = "shop/templates"
+OF_THE_SANDBOX = "shop/sandbox/"
 VENDORED = "design/vendor/"
 SHELL = "desk/index.html"
 PAGES = {
     "/": "index.html",
+    "/account": "account.html",
+    "/promises": "promises.html",
     "/contact": "contact.html",
     "/orders/<number(ORD):number>": "order.html",
     "/tickets/<number(TIC):number>": "ticket.html",
@@ -70,13 +78,14 @@ class Page:
         return Response(self.content, 200, self.headers)
 
 
-def register(app: Flask, openapi: bytes) -> None:
-    """Route the pages, every file below /web/, the desk, and /v1/openapi.json."""
+def register(app: Flask, openapi: bytes, settings: GatewaySettings) -> None:
+    """Route the pages, every file below /web/, the desk, and /v1/openapi.json. What is switched off is not there."""
+    words = app.config["WORDS"] = _words() | _words_of(settings)
     files = {
-        prefix + path.relative_to(WEB / folder).as_posix(): _read(path)
+        prefix + path.relative_to(WEB / folder).as_posix(): _read(path, words)
         for folder, prefix in FOLDERS.items()
         for path in (WEB / folder).rglob("*")
-        if path.is_file()
+        if path.is_file() and _is_served(path, settings)
     }
     for rule, name in PAGES.items():
         if name in files:
@@ -97,10 +106,25 @@ def _serve(page: Page, above: str = ""):  # type: ignore[no-untyped-def]
     return serve
 
 
-def _read(path: Path) -> Page:
+def _is_served(path: Path, settings: GatewaySettings) -> bool:
+    name = path.relative_to(WEB).as_posix()
+    if name.startswith(OF_THE_SANDBOX):
+        return settings.has_sample_money
+    return not name.startswith(TEMPLATES) and (settings.has_shop or not name.startswith("shop/"))
+
+
+def _words_of(settings: GatewaySettings) -> dict[str, str]:
+    """Return what hangs on the settings: the way to the shop, and where an order is paid that was just placed."""
+    return {
+        "shop_link": '<li><a href="/shop">Shop</a></li>' if settings.has_shop else "",
+        "payment_page": "/shop/pay/" if settings.has_sample_money else "/orders/",
+    }
+
+
+def _read(path: Path, words: dict[str, str]) -> Page:
     content = path.read_bytes()
     if path.suffix in {".html", ".js"} and "vendor" not in path.parts:
-        words = _words()  # a KeyError stops the start: no such promise
+        # a KeyError stops the start: no such promise
         content = re.sub(r"\{\{(\w+)\}\}", lambda found: words[found[1]], content.decode("utf-8")).encode("utf-8")
     keep = FOR_A_YEAR if f"/{VENDORED}" in path.as_posix() and path.suffix == ".js" else ASK_EACH_TIME
     return Page(content, mimetypes.guess_type(path.name)[0] or "application/octet-stream", keep)
@@ -114,9 +138,12 @@ def _words() -> dict[str, str]:
         "link_days": ORDER_LIFETIME.days,
         "ticket_link_days": TICKET_LIFETIME.days,
     }
+    answers = {
+        f"answer_{category}": in_words(support.TERMS[f"first_response.{category}"]) for category, _ in support.ANSWER
+    }
     last = " ".join(sorted(country for country in countries() if rules_of(country).code_last))
     return (
         {name: str(value) for name, value in days.items()}
-        | {"codes_last": last}
+        | {"codes_last": last, "update": in_words(support.TERMS[support.UPDATE]), **answers}
         | {kind: in_words(terms) for kind, terms in promised.items()}
     )

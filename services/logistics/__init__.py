@@ -3,9 +3,9 @@
 owns     shipments and their warehouse steps, parcels, the carriers' tracking events, the promised delivery window
 tables   orders holds shipments parcels tracking_events scan_reports unmatched_scans watches carrier_flaws
          webhook_receipts
-answers  get_tracking receive_carrier_webhook list_flaws list_unmatched attach_unmatched dismiss_unmatched
-         list_shipments get_shipment mark_sorted mark_packed mark_dispatched correct_hand_over correct_parcel
-         record_delivery deny_delivery
+answers  estimate_delivery get_tracking receive_carrier_webhook list_flaws list_unmatched attach_unmatched
+         dismiss_unmatched list_shipments get_shipment mark_sorted mark_packed mark_dispatched correct_hand_over
+         correct_parcel record_delivery deny_delivery
          and what every service answers: get_timeline list_commitments report_commitments get_health verify_journal
 emits    shipment_created shipment_sorted shipment_packed shipment_dispatched shipment_adjusted shipment_recalled
          shipment_closed recall_refused parcel_not_arriving parcel_turned_up tracking_updated parcel_delivered

@@ -14,7 +14,14 @@ from services.common.runtime.service import Service, opens_its_own
 from services.common.runtime.timers import every
 from services.logistics.adapters.carriers import Carriers
 from services.logistics.api import LogisticsApi
-from services.logistics.api.replies import CarrierReceipt, FlawView, ShipmentView, TrackingView, UnmatchedView
+from services.logistics.api.replies import (
+    CarrierReceipt,
+    DeliveryEstimate,
+    FlawView,
+    ShipmentView,
+    TrackingView,
+    UnmatchedView,
+)
 from services.logistics.api.shipments import (
     CorrectHandOver,
     CorrectParcel,
@@ -24,7 +31,7 @@ from services.logistics.api.shipments import (
     RecordDelivery,
     Step,
 )
-from services.logistics.api.tracking import AttachScans, DismissScans, ListFlaws, ListUnmatched
+from services.logistics.api.tracking import AttachScans, DismissScans, EstimateDelivery, ListFlaws, ListUnmatched
 from services.logistics.handlers import orders, parcels, remedies, shipments, tracking, watching, webhooks
 from services.logistics.repository import Work
 from services.logistics.settings import LogisticsSettings
@@ -104,6 +111,9 @@ class LogisticsService(Service, LogisticsApi):
 
     def get_tracking(self, order_number: str) -> TrackingView:
         return tracking.get_tracking(self.work, order_number)
+
+    def estimate_delivery(self, wanted: EstimateDelivery) -> DeliveryEstimate:
+        return tracking.estimate_delivery(self.work, wanted)
 
     @opens_its_own
     def receive_carrier_webhook(self, carrier: str, headers: Mapping[str, str], raw_base64: str) -> CarrierReceipt:

@@ -52,6 +52,7 @@ from services.orders.api import (
     StockView,
 )
 from services.orders.api.ceiling import RaiseRefundCeiling, RefundCeilingView
+from services.orders.api.destinations import AddressForm, DestinationView
 from services.orders.api.remedies import AnswerRemedy, ListRemedies, OpenRemedy, ReceiveGoods, RemedyView
 from services.orders.handlers import (
     accounts,
@@ -61,6 +62,7 @@ from services.orders.handlers import (
     ceilings,
     changes,
     claims,
+    destinations,
     holds,
     imports,
     missing,
@@ -133,6 +135,14 @@ class OrdersService(Service, OrdersApi):
 
     def import_products(self, csv_text: str) -> ImportedProducts:
         return imports.import_products(self.work, csv_text)
+
+    # destinations
+
+    def list_destinations(self) -> Page[DestinationView]:
+        return destinations.list_destinations(self.work)
+
+    def get_address_form(self, country: str) -> AddressForm:
+        return destinations.get_address_form(self.work, country)
 
     # orders
 

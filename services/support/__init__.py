@@ -7,9 +7,9 @@ tables   tickets messages ratings ticket_links link_requests notifications order
 answers  list_staff get_staff put_staff deactivate_staff reset_factor check_order_link list_order_links end_order_link
          end_order_links list_ticket_links end_ticket_link end_ticket_links request_sign_in verify_sign_in
          refresh_session check_session list_sessions end_session end_sessions sign_out begin_factor confirm_factor
-         open_ticket begin_ticket amend_ticket get_ticket_timeline get_ticket list_tickets post_message assign_ticket
-         resolve_ticket reopen_ticket close_ticket mark_spam restore_ticket rate_ticket request_ticket_link
-         request_order_link exchange_ticket_token
+         open_ticket list_answer_times begin_ticket amend_ticket get_ticket_timeline get_ticket list_tickets
+         post_message assign_ticket resolve_ticket reopen_ticket close_ticket mark_spam restore_ticket rate_ticket
+         request_ticket_link request_order_link exchange_ticket_token
          and what every service answers: get_timeline list_commitments report_commitments get_health verify_journal
 emits    ticket_opened message_posted note_posted ticket_assigned ticket_amended ticket_moved ticket_resolved
          ticket_closed ticket_reopened ticket_rated customer_notified notification_failed session_started session_ended

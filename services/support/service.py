@@ -90,6 +90,9 @@ class SupportService(Service, api.SupportApi):
     def open_ticket(self, form: api.ContactForm) -> api.TicketReceipt:
         return opening.open_ticket(self.transaction, form)
 
+    def list_answer_times(self) -> api.AnswerTimes:
+        return opening.list_answer_times(self.work)
+
     def begin_ticket(self, begun: api.BeginTicket) -> api.TicketSummary:
         return opening.begin_ticket(self.work, begun)
 

@@ -84,14 +84,23 @@ def test_a_number_is_read_alike_in_the_browser(page: Page, platform: str) -> Non
     assert dict(zip(numbers, found, strict=True)) == {each: ids.fold_number(each, ids.ORDER) or "" for each in numbers}
 
 
-def test_the_front_page_takes_a_number_as_it_is_typed(page: Page, platform: str, demo: Demo) -> None:
+def test_the_front_page_mails_a_link_and_says_the_same_to_all(page: Page, platform: str, demo: Demo) -> None:
     number = an_unpaid_order(demo)["number"]
     page.goto(platform)
     page.fill("#order_number", f" #{number.lower().replace('-', '')}. ")
-
     page.get_by_role("button", name="Show").click()
+    expect(page.locator("#email-error")).to_contain_text("needed")
+    said = []
 
-    expect(page).to_have_url(f"{platform}/orders/{number}")
+    for email in ("stranger@example.com", demo.email):
+        page.fill("#email", email)
+        page.get_by_role("button", name="Show").click()
+        expect(page.locator("#found")).to_contain_text(email)
+        said.append(page.locator("#found").inner_text().replace(email, "…"))
+
+    assert said[0] == said[1]
+    page.goto(demo.guest.mail_link(demo.email, f"/orders/{number}", containing="You asked for a new link"))
+    expect(page.locator("#goods")).to_be_visible()
 
 
 def test_amounts_are_added_to_the_cent(page: Page, platform: str) -> None:

@@ -112,6 +112,23 @@ def test_goods_are_marked_as_sent_on_the_page(page: Page, platform: str, demo: D
     assert seen["shipment"] == {"carrier": "fedex", "tracking_number": "794644790138"}
 
 
+def test_the_postage_of_a_return_is_entered_on_the_page(page: Page, platform: str, demo: Demo) -> None:
+    order = a_delivered_order(demo)
+    number, team = a_return(demo, order), demo.as_staff("aftersales")
+    team.post(f"/v1/returns/{number}/review", {"decision": "authorize", "parts": OK})
+    came = {"sku": order["lines"][0]["sku"], "quantity": 1, "condition": "received_ok"}
+    team.post(f"/v1/returns/{number}/receipt", {"lines": [came]})
+    order_page(page, platform, order)
+
+    article(page, number).get_by_text("Have the postage paid back").click()
+    article(page, number).get_by_label("What you paid, in USD").fill("13.90")
+    article(page, number).get_by_label("What is on the receipt?").fill("FedEx, 13.90 USD, 30 November")
+    article(page, number).get_by_role("button", name="Ask for the postage").click()
+
+    expect(page.locator("#said")).to_contain_text("We have your receipt")
+    expect(article(page, number)).to_contain_text("Postage 13.90 USD: we look at it")
+
+
 def test_a_doubt_of_the_review_is_cleared_up_on_the_page(page: Page, platform: str, demo: Demo) -> None:
     order, customer = a_doubtful_order(demo)
     order_page(page, platform, order)
@@ -139,7 +156,7 @@ def test_a_lost_link_is_renewed_by_mail(page: Page, platform: str, demo: Demo) -
 
     expect(page.locator("#trouble")).to_contain_text("a new link is on its way")
     page.goto(demo.guest.mail_link(demo.email, f"/orders/{order['number']}", containing="You asked for a new link"))
-    expect(page.locator("#title")).to_contain_text(order["number"])
+    expect(page.locator("#number")).to_contain_text(order["number"])
     expect(page.locator("#goods")).to_be_visible()
 
 

@@ -83,7 +83,7 @@ def test_the_token_leaves_the_address_and_a_reload_works(page: Page, platform: s
 
     assert "token" not in page.url
     page.reload()
-    expect(page.locator("#title")).to_contain_text(order["number"])
+    expect(page.locator("#number")).to_contain_text(order["number"])
 
 
 def test_a_stranger_is_told_to_use_the_link_and_sees_nothing(page: Page, platform: str, demo: Demo) -> None:
@@ -166,7 +166,7 @@ def test_a_lost_parcel_is_sent_again_as_the_customer_chooses(page: Page, platfor
     expect(page.locator("form.remedy")).to_have_count(0)
     expect(page.locator("#remedies")).to_contain_text("is sent again, as you chose")
     expect(page.locator("#delivery")).to_contain_text("Nobody waits for this parcel", timeout=PATIENCE_MS)
-    expect(page.locator("#delivery")).to_contain_text("Warehouse: Queued", timeout=PATIENCE_MS)
+    expect(page.locator("#delivery")).to_contain_text("The warehouse has your order", timeout=PATIENCE_MS)
 
 
 def test_a_customer_who_waits_is_told_when_we_ask_again(page: Page, platform: str, demo: Demo) -> None:

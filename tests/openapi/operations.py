@@ -328,6 +328,10 @@ OPERATIONS: dict[str, Known] = {
     "PUT /v1/products/{}": Known("put_product", a_product, tells=False),
     "POST /v1/products/{}/stock": Known("adjust_stock", a_product),
     "POST /v1/products/import": Known("import_products", staff(ADMIN)),
+    # addresses
+    "GET /v1/addresses": Known("list_destinations", guest),
+    "GET /v1/addresses/{}": Known("get_address_form", lambda house, _: Gaps(house.guest, "DE")),
+    "GET /v1/addresses/{}/delivery": Known("estimate_delivery", lambda house, _: Gaps(house.guest, "DE")),
     # orders
     "POST /v1/orders": Known("place_order", guest),
     "GET /v1/orders": Known("list_orders", lambda house, _: Gaps(house.customer(), values={"email": house.email})),
@@ -418,6 +422,7 @@ OPERATIONS: dict[str, Known] = {
     "POST /v1/returns/{}/withdrawal": Known("withdraw_return", lambda house, _: about(house.open_return())),
     # tickets
     "POST /v1/contact": Known("open_ticket", a_question),
+    "GET /v1/contact/answer-times": Known("list_answer_times", guest),
     "GET /v1/tickets": Known(
         "list_tickets",
         lambda house, _: Gaps(

@@ -14,7 +14,7 @@ spelling      one form of names and digits, to compare them by     envelopes   a
 """
 
 from services.common.addresses.countries import PostalRules, Region, countries, rules_of
-from services.common.addresses.phones import Phone, Reach, fold_phone
+from services.common.addresses.phones import Phone, Reach, fold_phone, phone_prefix
 from services.common.addresses.postal_codes import Form, PostalCode, fold_postal_code
 from services.common.addresses.regions import code_of_postal_code, is_wider_region, region_code, region_of
 
@@ -30,6 +30,7 @@ __all__ = [
     "fold_phone",
     "fold_postal_code",
     "is_wider_region",
+    "phone_prefix",
     "region_code",
     "region_of",
     "rules_of",

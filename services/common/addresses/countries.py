@@ -58,6 +58,9 @@ class Region:
 class PostalRules:
     """What one country wants of an address. name: in English and capitals, as it stands on an envelope. code_last: the
     postal code stands behind the city.
+
+    order        the parts in the order in which the country writes them, "NOAZC"
+    region_word  what its regions are called ("state", "do_si"); likewise city_word ("post_town") and code_word ("zip")
     """
 
     country: str
@@ -69,6 +72,10 @@ class PostalRules:
     prefix: str
     regions: tuple[Region, ...]
     code_last: bool = False
+    order: str = "NOAC"
+    region_word: str = "province"
+    city_word: str = "city"
+    code_word: str = "postal"
 
     @property
     def knows_where_codes_lie(self) -> bool:
@@ -104,6 +111,10 @@ def rules_of(country: str) -> PostalRules:
         prefix=data.get("postprefix", ""),
         regions=_regions(data, _NEWER_CODES.get(country, {})),
         code_last=data["fmt"].find("%Z") > data["fmt"].find("%C"),
+        order="".join(dict.fromkeys(_PARTS.findall(data["fmt"]))),
+        region_word=data["state_name_type"],
+        city_word=data["locality_name_type"],
+        code_word=data["zip_name_type"],
     )
 
 

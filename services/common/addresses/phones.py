@@ -59,6 +59,12 @@ def fold_phone(text: str, country: str) -> Phone:
     return Phone(typed if reach is Reach.NONE else written, reach)
 
 
+def phone_prefix(country: str) -> str:
+    """Return the prefix of a country's phone numbers, "+49"; "" where there is none."""
+    code = phonenumbers.country_code_for_region(country)
+    return f"+{code}" if code else ""
+
+
 def _by_its_digits(typed: str) -> Reach:
     """Tell what no plan has a place for: a slip that a person can ask about, or no number at all."""
     digits = sum(map(str.isdigit, typed))

@@ -29,7 +29,7 @@ class Calling(DependencyProvider):
 
         def __get__(self, instance: object, owner: type) -> Caller: ...
 
-    def get_dependency(self, worker_ctx: Any) -> Caller:
+    def get_dependency(self, worker_ctx: WorkerContext) -> Caller:
         return Caller.from_headers(worker_ctx.data.get("caller"))
 
 

@@ -18,6 +18,18 @@ class PromiseView(TypedDict):
     provisional: Annotated[bool, Note("true past the horizon of that calendar's data")]
 
 
+class DeliveryEstimate(TypedDict):
+    """By when what is paid now would leave us, and between when it would arrive, if each promise is just kept."""
+
+    leaves_by: Timestamp
+    leaves_zone: Annotated[str, Note("in whose days it leaves"), Example("Asia/Shanghai")]
+    earliest_at: Timestamp
+    due_at: Timestamp
+    calendar: Annotated[str, Note("whose working days the way takes"), Example("DE-BY")]
+    time_zone: Annotated[str, Note("in whose days"), Example("Europe/Berlin")]
+    provisional: Annotated[bool, Note("true past the horizon of that calendar's data")]
+
+
 class ParcelView(TypedDict):
     """One box, where its carrier's scans say it is, and how it is doing against the promise."""
 

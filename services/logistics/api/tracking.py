@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
 from services.common.basics import ids
-from services.common.basics.api import SIGNATURE, Api, OrderNotFound, command, query
+from services.common.basics.api import ANYONE, SIGNATURE, Api, OrderNotFound, command, query
 from services.common.basics.caller import AGENT, ANY_STAFF, CUSTOMER, LEAD, WAREHOUSE
-from services.common.basics.shapes import Example, Line, Note, Page, PageQuery
+from services.common.basics.shapes import Country, Example, Line, Note, Page, PageQuery
 from services.logistics.api.refusals import (
     AlreadyDismissed,
     BadSignature,
@@ -21,7 +22,14 @@ from services.logistics.api.refusals import (
     UnmatchedNotFound,
     UnmatchedSettled,
 )
-from services.logistics.api.replies import CarrierReceipt, FlawView, ShipmentView, TrackingView, UnmatchedView
+from services.logistics.api.replies import (
+    CarrierReceipt,
+    DeliveryEstimate,
+    FlawView,
+    ShipmentView,
+    TrackingView,
+    UnmatchedView,
+)
 from services.logistics.api.statuses import FlawKind
 
 
@@ -55,8 +63,23 @@ class DismissScans:
     reason: Annotated[str, Line(500, 3), Example("another shop's parcel; the carrier mixed up the accounts")]
 
 
+@dataclass(frozen=True)
+class EstimateDelivery:
+    """Where it would go. What is left out of the address is not counted with: its country's calendar holds."""
+
+    country: Country
+    review_by: Annotated[datetime, Note("when the review would end at the latest"), Example("2026-03-02T15:59:59Z")]
+    region: Annotated[str, Line(120, min=0)] = ""
+    postal_code: Annotated[str, Line(20, min=0)] = ""
+    city: Annotated[str, Line(120, min=0)] = ""
+
+
 class Tracking(Api):
     """Where an order's parcels are."""
+
+    @query(roles=(ANYONE,))
+    def estimate_delivery(self, wanted: EstimateDelivery) -> DeliveryEstimate:
+        """Tell by when what is paid now would leave and arrive, as it would be promised."""
 
     @query(roles=(CUSTOMER, *ANY_STAFF), errors=(OrderNotFound,))
     def get_tracking(self, order_number: str) -> TrackingView:

@@ -9,12 +9,17 @@ from datetime import datetime
 from services.common.basics import ids
 from services.common.basics.api import OrderNotFound
 from services.common.basics.caller import CASE_STAFF
+from services.common.basics.clock import rfc3339
+from services.common.calendar import calendar_id, zone_of
+from services.common.commitments import Clock
 from services.logistics import views
 from services.logistics.adapters.carriers import Webhook
 from services.logistics.api.parts import fold_number
-from services.logistics.api.replies import TrackingView
+from services.logistics.api.replies import DeliveryEstimate, TrackingView
 from services.logistics.api.terms import DELIVERY, REMEDY
+from services.logistics.api.tracking import EstimateDelivery
 from services.logistics.domain import Parcel, Shipment, TrackingEvent, fold
+from services.logistics.domain.clocks import delivery_clock, dispatch_clock
 from services.logistics.handlers import hand_overs
 from services.logistics.handlers.matching import Key, Scans, key_of
 from services.logistics.handlers.remedies import stop_waiting, watch_broken_promise
@@ -70,6 +75,31 @@ def raise_alerts(work: Work, is_asked: Callable[[str], bool] = lambda carrier: F
         watch_broken_promise(work, shipment)
         stop_waiting(work, shipment)
     return len(due)
+
+
+def estimate_delivery(work: Work, wanted: EstimateDelivery) -> DeliveryEstimate:
+    """Return when what is paid now would leave and arrive. The earliest: reviewed at once, sent on the first day."""
+    place = {"postal_code": wanted.postal_code, "city": wanted.city}
+    calendar = calendar_id(wanted.country, wanted.region, **place)
+    zone = zone_of(wanted.country, wanted.region, **place)
+
+    def leaving(reviewed_at: datetime) -> Clock:
+        return dispatch_clock("", "", reviewed_at, work.origin.calendar, work.origin.zone, "")
+
+    def arriving(handed_over_at: datetime) -> Clock:
+        return delivery_clock("", "", handed_over_at, calendar, zone, "")
+
+    soonest, latest = leaving(work.now), leaving(max(wanted.review_by, work.now))
+    first, last = arriving(soonest.earliest_at or work.now), arriving(latest.due_at)
+    return {
+        "leaves_by": rfc3339(latest.due_at),
+        "leaves_zone": work.origin.zone,
+        "earliest_at": rfc3339(first.earliest_at or first.due_at),
+        "due_at": rfc3339(last.due_at),
+        "calendar": calendar,
+        "time_zone": zone,
+        "provisional": latest.provisional or last.provisional,
+    }
 
 
 def get_tracking(work: Work, order_number: str) -> TrackingView:

@@ -298,6 +298,7 @@ def test_each_declared_method_answers_over_the_bus(platform: Platform) -> None:
     report(platform, a_webhook("evt-1", {"tracking_number": "SIM1"}))
     call(platform, "get_shipment", shipment["number"])
     call(platform, "get_tracking", ORDER)
+    call(platform, "estimate_delivery", {"country": "DE", "review_by": rfc3339(clock.now())})
     names = shipment["number"], f"{shipment['number']}-01"
     report(platform, a_webhook("evt-2", {"tracking_number": "SIM9"}))
     assert call(platform, "list_flaws", {})["items"] == []

@@ -39,6 +39,7 @@ from services.orders.api.changes import (
     RemainingLine,
     UnknownOption,
 )
+from services.orders.api.destinations import Destinations
 from services.orders.api.events import (
     CancellationRefused,
     CancellationRequested,
@@ -199,7 +200,17 @@ from services.orders.api.terms import (
 
 
 class OrdersApi(
-    Placing, Payments, Refunds, RefundCeilings, Changes, Remedies, Reviews, Catalogue, EveryService, service="orders"
+    Placing,
+    Payments,
+    Refunds,
+    RefundCeilings,
+    Changes,
+    Remedies,
+    Reviews,
+    Catalogue,
+    Destinations,
+    EveryService,
+    service="orders",
 ):
     """Orders: the catalogue, the stock, and every order from placing to completion (standard, sections 1 to 3).
 

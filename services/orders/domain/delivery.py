@@ -104,7 +104,7 @@ def _region_objections(delivery: Address) -> list[str]:
         if not rules.regions or is_wider_region(rules.country, delivery.region):
             return []
         return [f"{delivery.region} is no region (state, province) of {delivery.country}"]
-    few = [_latin_name(each) for each in rules.regions] if len(rules.regions) <= 8 else []
+    few = [latin_name(each) for each in rules.regions] if len(rules.regions) <= 8 else []
     return [f"the region ({', '.join(few) or 'state, province'}) is missing, and {delivery.country} needs one"]
 
 
@@ -142,10 +142,10 @@ def _region_text(delivery: Address, region: Region | None) -> str:
         return region.key
     if not typed.isascii() and not _is_latin(typed):
         return region.key
-    return _latin_name(region) or typed
+    return latin_name(region) or typed
 
 
-def _latin_name(region: Region) -> str:
+def latin_name(region: Region) -> str:
     """Return its name in Latin letters, "" where it has none; the whole name rather than the key."""
     return next((name for name in (*region.names[1:], region.key) if _is_latin(name)), "")
 

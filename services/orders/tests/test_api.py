@@ -45,6 +45,8 @@ def replies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]
         ask("get_stock", "MUG", {}, caller=staff(AGENT))
         ask("list_products", {"q": "mug"}, caller=guest())
         ask("get_product", "MUG", caller=guest())
+        ask("list_destinations", caller=guest())
+        ask("get_address_form", "GB", caller=guest())
         unpaid = ask("place_order", order_form(("CUP", 1)), caller=guest())["number"]
         ask("cancel_order", unpaid, {}, caller=holder(f"order:{unpaid}"))
         kept = ask("place_order", order_form(("CUP", 1)), caller=guest())["number"]

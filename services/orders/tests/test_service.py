@@ -444,6 +444,8 @@ def _see_to_money(shop: Platform, number: str) -> None:
 def test_each_method_answers_over_the_bus(shop: Platform) -> None:
     admin, reviewer, lead = staff(ADMIN), staff(REVIEWER), staff("lead")
     shop.call("orders", "list_products", {}, caller=guest())
+    assert {"country": "DE", "name": "GERMANY"} in shop.call("orders", "list_destinations", caller=guest())["items"]
+    shop.call("orders", "get_address_form", "DE", caller=guest())
     shop.call("orders", "get_product", "MUG", caller=guest())
     shop.call("orders", "import_products", "sku,title,price\nPEN,A pen,2.50\n", caller=admin)
     shop.call("orders", "get_stock", "MUG", {}, caller=reviewer)

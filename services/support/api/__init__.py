@@ -65,6 +65,8 @@ from services.support.api.refusals import (
     WrongStatus,
 )
 from services.support.api.replies import (
+    AnswerTime,
+    AnswerTimes,
     MessageView,
     PostedMessage,
     RatedTicket,
@@ -146,6 +148,8 @@ __all__ = [
     "AlreadyRated",
     "AmendTicket",
     "AmendingNeedsLead",
+    "AnswerTime",
+    "AnswerTimes",
     "AnswerTooShort",
     "AssignTicket",
     "Author",

@@ -28,6 +28,19 @@ class TicketReceipt(TypedDict):
     access_token: NotRequired[str]
 
 
+class AnswerTime(TypedDict):
+    """Until when a person answers what is asked now in this category."""
+
+    category: Category
+    answer_by: Timestamp
+
+
+class AnswerTimes(TypedDict):
+    """Every category, in the order of the list of categories."""
+
+    items: list[AnswerTime]
+
+
 class TicketCustomer(TypedDict):
     name: str
     email: str

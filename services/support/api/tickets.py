@@ -46,6 +46,7 @@ from services.support.api.refusals import (
     WrongStatus,
 )
 from services.support.api.replies import (
+    AnswerTimes,
     PostedMessage,
     RatedTicket,
     TicketAccess,
@@ -243,6 +244,10 @@ class Tickets(Api):
         The answer says at once under which number it is kept, and until when a person answers. Send the token of the
         order, or of your session, along with a question about an order: then we know that it is yours.
         """
+
+    @query(roles=(ANYONE,))
+    def list_answer_times(self) -> AnswerTimes:
+        """Tell until when a person answers what is asked now, by category: for who has not sent it yet."""
 
     @command(roles=(AGENT, LEAD), errors=(AnswerTooShort, TopicOfOrder))
     def begin_ticket(self, begun: BeginTicket) -> TicketSummary:

@@ -13,7 +13,15 @@ from services.common.bus.travel import write_argument
 from services.common.edge.tokens import ticket_token
 from services.support import views
 from services.support.adapters.mail import tickets as mails
-from services.support.api import BeginTicket, ContactForm, StaffBeginTickets, TicketReceipt, TicketSummary
+from services.support.api import (
+    AnswerTimes,
+    BeginTicket,
+    Category,
+    ContactForm,
+    StaffBeginTickets,
+    TicketReceipt,
+    TicketSummary,
+)
 from services.support.domain import FIRST, Ticket
 from services.support.handlers.access import zone_of
 from services.support.handlers.mailing import queue_ticket_mail
@@ -79,6 +87,12 @@ def take_in(
     due = clocks.due(FIRST) or work.now
     queue_ticket_mail(work, ticket, mails.received(number, due, zone_of(work, ticket)), "ticket_opened")
     return ticket, due
+
+
+def list_answer_times(work: Work) -> AnswerTimes:
+    """Return by category until when a person answers what is asked now."""
+    by = work.settings.team_time.answer_by
+    return {"items": [{"category": each, "answer_by": rfc3339(by(each, work.now))} for each in Category]}
 
 
 def begin_ticket(work: Work, begun: BeginTicket) -> TicketSummary:

@@ -330,6 +330,7 @@ def test_each_method_answers_over_the_bus(platform, tmp_path):
     does("close_ticket", {}, lena)
     platform.call("support", "get_ticket", number, caller=ada)
     platform.call("support", "get_ticket_timeline", number, caller=ada)
+    platform.call("support", "list_answer_times", caller=guest())
     begun = {"name": "Ada", "email": ADA, "category": "order", "subject": "Your call"}
     platform.call("support", "begin_ticket", {**begun, "message": "As you asked on the phone."}, caller=GRACE)
     platform.call("support", "list_tickets", {}, caller=GRACE)

@@ -106,7 +106,7 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
     (r"We stop the parcel if it has not left yet, and tell you either way", event("recall_refused")),
     (r"We tell you when the refund has settled", event("refund_settled")),
     # logistics
-    (r"You can follow each step on the page of your order", control("order-parts.js: showParcel")),
+    (r"You can follow each step on the page of your order", control("order-delivery.js: showParcel")),
     (r"Freight, duties and fees are paid by us", rule("customer_charged = 0")),
     (r"If the carrier reports that it could not be handed over, we tell you", event("tracking_updated")),
     (r"Please fetch it from the carrier's counter", rule("the carrier's word")),
@@ -133,7 +133,7 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
     (r"We hand them over to the carrier within 1 to 3 working days, and tell you when they leave", clock("dispatch")),
     (r"(- Keep waiting; i|I)f the parcel does not come, we ask you again", clock("remedy")),
     (r"The parcel about which we had written to you has turned up", event("remedy_closed")),
-    (r"You can follow the parcel on the page of your order", control("order-parts.js: showParcel")),
+    (r"You can follow the parcel on the page of your order", control("order-delivery.js: showParcel")),
     (r"Before that, you had chosen", event("remedy_accepted")),
     # returns
     (r"We have received your request to return goods", event("return_requested")),
@@ -176,7 +176,7 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
     (r"Open the link to tell us how satisfied you are", RATE),
     (r"If it is not solved, write to us (there|through the link below)", ANSWER),
     (r"If we hear nothing for 7 days, we close it", timer("close_silent_tickets")),
-    (r"It is closed only when you say so, or our lead signs it", rule("complaints")),
+    (r"It is closed only when you say so, or our lead signs it", control('ticket.js: "closing"')),
     (r"We have asked you something, and cannot go on without your answer", event("message_posted")),
     (r"Please answer through the link below", ANSWER),
     (r"If we do not hear from you for 7 days, we end this conversation", timer("see_to_waiting_tickets")),
@@ -184,6 +184,13 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
     (r"If you still need us, write to us through the link below", ANSWER),
     (r"You asked for a new link to your conversation with us", timer("mail_requested_links")),
     (r"Open the link; it is good for (30|120) days", rule("LINK_LIFETIME, ORDER_LIFETIME")),
+    # signing in
+    (
+        r"Somebody signed in with this address on .* from a browser that we had not seen before",
+        event("session_started"),
+    ),
+    (r"If it was not you, somebody else reads this mailbox: change its password first, then tell us", CONTACT),
+    (r"If you did not ask for it, tell us through the form", CONTACT),
     # late
     (r"We (are|were) late with [a-z ]+: we had promised it by ", event("commitment_breached")),
     (r"The lead of our team has been told", event("commitment_breached")),

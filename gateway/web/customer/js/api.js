@@ -101,6 +101,9 @@ export async function signIn(given) {
   return session;
 }
 
+/** The newest token of the session that began with this one; itself, where it is none of a session. */
+export const current = (token) => renewed.get(token) ?? token;
+
 /** End the session that began with this token. */
 export async function signOut(token) {
   try {

@@ -1,7 +1,7 @@
 // The one form for every question (standard, section 5), and the receipt that says by when it is answered.
 
 import { call, forgetToken, keepToken, keptToken } from "./api.js";
-import { el, fill, find, time, timeZone } from "./dom.js";
+import { el, fill, find, icon, money, place, time, timeZone, words } from "./dom.js";
 import { missing, submits } from "./forms.js";
 import { folded } from "./numbers.js";
 
@@ -9,13 +9,42 @@ const form = find("#contact");
 const value = (id) => find(`#${id}`, form).value.trim();
 const asked = new URLSearchParams(location.search);
 
+const promise = find("#answer-by");
+const general = promise.textContent;
+/** By category, until when it is answered what is sent now; empty where that is not known just now. */
+const times = call("GET", "/v1/contact/answer-times").then(({ items }) => new Map(items.map((each) => [each.category, each.answer_by])), () => new Map());
+
 function showWhatFits() {
   const category = value("category");
   find("#topic-field").hidden = find("#sku-field").hidden = category !== "product";
   find("#order_number-field").hidden = !["order", "logistics", "aftersales", "complaint"].includes(category);
+  showProduct();
+  times.then((known) => {
+    if (value("category") !== category) return;
+    fill(promise, ...(known.has(category) ? ["If you send it now, a person answers by ", el("strong", {}, time(known.get(category))), ` (${place(timeZone)} time).`] : [general]));
+  });
+}
+
+let looked = "";
+
+/** What the catalogue says of the product that the question is about: often that is the answer already. */
+async function showProduct() {
+  const sku = find("#sku-field").hidden ? "" : value("sku");
+  if (sku === looked) return;
+  looked = sku;
+  const product = sku ? await call("GET", `/v1/products/${encodeURIComponent(sku)}`).catch(() => null) : null;
+  if (looked !== sku) return; // another one was typed meanwhile
+  fill(find("#product"), product ? facts(product) : sku ? el("p", { class: "hint" }, "We do not find this article. You can send your question all the same.") : null);
+}
+
+function facts(product) {
+  const pairs = [["Price", money(product.price)], ["Material", product.materials], ["How to use it", product.usage], ...Object.entries(product.parameters ?? {})];
+  return el("div", { class: "box" }, el("h2", {}, product.title), product.description ? el("p", {}, product.description) : null,
+    el("dl", {}, ...pairs.filter(([, text]) => text).flatMap(([name, text]) => [el("dt", {}, words(name)), el("dd", {}, text)])));
 }
 
 find("#category").addEventListener("change", showWhatFits);
+find("#sku").addEventListener("change", showProduct);
 
 function written() {
   const body = {};
@@ -50,19 +79,13 @@ submits(form, {
     document.title = "Your message has arrived · Pledge";
     fill(
       find("#receipt"),
-      el("h1", {}, "Your message has arrived"),
-      el("p", { class: "lead" }, "A person answers it by ", el("strong", {}, time(receipt.answer_by)), "."),
-      el("p", { class: "soft" }, `In your time zone, ${timeZone}.`),
-      el(
-        "dl",
-        {},
-        el("dt", {}, "Your number"),
-        el("dd", {}, el("strong", { id: "ticket-number" }, receipt.ticket_number)),
-        el("dt", {}, "What happens next"),
-        el("dd", {}, "We answer by e-mail. The e-mail has a link to this conversation, where you can write more."),
-      ),
+      el("section", { class: "hero" },
+        el("p", { class: "eyebrow" }, el("span", {}, "Your number ", el("strong", { id: "ticket-number" }, receipt.ticket_number))),
+        el("h1", {}, "Your message has arrived"),
+        el("p", { class: "next" }, icon("clock"), el("span", {}, el("b", {}, "Next: "), "a person answers it by ", el("strong", {}, time(receipt.answer_by)), `, in ${place(timeZone)} time (${timeZone}).`))),
+      el("p", {}, "We answer by e-mail. The e-mail has a link to this conversation, where you can write more."),
       ...(receipt.doubts ?? []).map((doubt) => el("p", { class: "box" }, doubt.message)),
-      known ? el("p", {}, el("a", { href: `/tickets/${receipt.ticket_number}` }, "Open the conversation")) : null,
+      known ? el("p", {}, el("a", { class: "btn", href: `/tickets/${receipt.ticket_number}` }, "Open the conversation")) : null,
     );
     find("#receipt").focus();
     scrollTo(0, 0);
@@ -74,3 +97,4 @@ for (const id of ["category", "order_number", "sku", "topic"]) {
   if (asked.get(id)) find(`#${id}`, form).value = asked.get(id);
 }
 showWhatFits();
+find("#kept").hidden = false; // which is true where this script runs

@@ -1,13 +1,19 @@
-// The way from the front page to an order: its number, as far as this device knows it.
+// The way from the front page to an order: on a device that knows it at once, else by a link that is mailed.
 
-import { find } from "./dom.js";
-import { showErrors } from "./forms.js";
+import { call, keptToken } from "./api.js";
+import { el, fill, find } from "./dom.js";
+import { missing, submits } from "./forms.js";
 import { folded } from "./numbers.js";
 
 const form = find("#find-order");
-form.addEventListener("submit", (event) => {
-  event.preventDefault();
-  const number = folded(find("#order_number").value, "ORD");
-  if (number) location.assign(`/orders/${number}`);
-  else showErrors(form, [{ id: "order_number", message: "There is no such number. Please compare it with the one in our e-mail." }]);
+const number = () => folded(find("#order_number").value, "ORD");
+const email = () => find("#email").value.trim();
+
+submits(form, {
+  check: () => (number() ? (email() || keptToken(number()) ? [] : missing(form, "email")) : [{ id: "order_number", message: "There is no such number. Please compare it with the one in our e-mail." }]),
+  send: async (key) => (keptToken(number()) ? null : call("POST", `/v1/orders/${number()}/link`, { key, body: { email: email() } })),
+  done: (asked) => {
+    if (!asked) return location.assign(`/orders/${number()}`);
+    return fill(find("#found"), el("p", { class: "box good" }, `If ${email()} is the address of order ${number()}, a link to it is on its way there. It is good for {{link_days}} days.`));
+  },
 });

@@ -3,7 +3,7 @@
 
 const LONGEST_WAIT = 30000;
 
-/** Follow `path`; `onEntry(entry)` for each new entry, `onState("live" | "waiting" | "over")`. Returns a stop function. */
+/** Follow `path`; `onEntry(entry)` for each new entry, `onState("live" | "waiting" | "over", id of the last entry)`. Returns a stop function. */
 export function follow(path, token, { lastId = null, onEntry, onState }) {
   const stopped = new AbortController();
   let wait = 2000;
@@ -47,7 +47,7 @@ export function follow(path, token, { lastId = null, onEntry, onState }) {
       const began = Date.now();
       const state = await once().catch(() => "waiting");
       if (stopped.signal.aborted) return;
-      onState(state);
+      onState(state, lastId);
       if (state === "over") return;
       pause = Date.now() - began > LONGEST_WAIT ? wait : Math.max(wait, Math.min(pause * 1.5, LONGEST_WAIT));
       await new Promise((resolve) => setTimeout(resolve, pause * (0.75 + Math.random() / 2)));

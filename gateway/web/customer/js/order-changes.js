@@ -18,7 +18,7 @@ function changeForm(change, context) {
     el("div", { class: "choice" },
       el("input", { type: "radio", name: "option", id: `option-${index}`, value: option.option, checked: !several }),
       el("label", { for: `option-${index}` }, option.label)));
-  const form = el("form", { class: "box change" }, summary(),
+  const form = el("form", { class: "card ask change" }, summary(),
     el("h2", {}, "We need your decision"),
     el("p", {}, change.summary),
     el("p", {}, "Your order stays exactly as it is until you accept. ", change.expires_at ? el("span", {}, "Please answer by ", time(change.expires_at), ".") : null),

@@ -22,7 +22,7 @@ function payForm(order, context) {
   const failed = payment?.status === "failed";
   const partly = order.account && order.account.captured.amount !== "0.00";
   const asked = partly ? order.account.missing : order.totals.total;
-  const form = el("form", { class: "box", id: "pay" }, summary(),
+  const form = el("form", { class: "card ask", id: "pay" }, summary(),
     el("h2", {}, failed ? "Your payment did not go through" : "Pay your order"),
     failed ? el("p", {}, `${payment.reason ? `${words(payment.reason)}. ` : ""}${partly ? "This payment was not" : "Nothing was"} charged, and your order is kept. You can try again.`) : null,
     partly ? el("p", {}, `${money(order.account.captured)} have arrived; ${money(asked)} are missing.`) : null,

@@ -24,7 +24,7 @@ function doubts(order) {
 
 function questionForm(order, context) {
   const about = doubts(order).join("; ") || "your order";
-  const form = el("form", { class: "box", id: "question" }, summary(),
+  const form = el("form", { class: "card ask", id: "question" }, summary(),
     el("h2", {}, "We need to hear from you"),
     el("p", {}, `While checking your order we found something to clear up with you: ${about}. We also write to you about it by e-mail. Answer there, or here.`),
     el("p", {}, "Your order stays as it is; nothing is changed or cancelled without you."),

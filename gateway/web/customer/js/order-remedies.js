@@ -34,8 +34,8 @@ function remedyForm(remedy, place, context) {
   const choices = remedy.options.map((option, index) =>
     el("div", { class: "choice" },
       el("input", { type: "radio", name, id: `${name}-${index}`, value: option.option }),
-      el("label", { for: `${name}-${index}` }, option.label, Number(option.refund.amount) ? ` (refund ${money(option.refund)})` : "")));
-  const form = el("form", { class: "box remedy" }, summary(),
+      el("label", { for: `${name}-${index}` }, option.label, Number(option.refund.amount) && !option.label.includes(option.refund.amount) ? ` (refund ${money(option.refund)})` : "")));
+  const form = el("form", { class: "card ask remedy" }, summary(),
     el("h2", {}, "Your parcel does not arrive: what shall we do?"),
     el("p", {}, remedy.summary),
     el("p", {}, "Nothing is decided before you choose."),

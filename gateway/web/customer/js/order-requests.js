@@ -3,6 +3,7 @@
 import { call } from "./api.js";
 import { el, field, fill, find } from "./dom.js";
 import { submits, summary } from "./forms.js";
+import { ARRIVED } from "./order-head.js";
 import { showMade } from "./order-returns.js";
 
 const REASONS = {
@@ -15,25 +16,25 @@ const REASONS = {
   arrived_late: "It came too late",
   other: "Something else",
 };
-const RETURNABLE = ["delivered", "completed"];
 const CANCELLABLE = ["awaiting_payment", "in_review", "contacting_you", "preparing"];
 const LET_GO = ["withdrawn", "lapsed", "rejected_final"];
 
 export function showReturns(section, order, context) {
-  const list = find("#returns-made", section) ?? el("div", { id: "returns-made" });
+  const list = find("#returns-made", section) ?? el("div", { id: "returns-made", class: "stack" });
   if (!list.isConnected) section.append(list);
   showMade(list, order, context);
   const left = returnable(order);
-  const possible = RETURNABLE.includes(order.stage) && left.length;
+  const possible = ARRIVED.includes(order.stage) && left.length;
+  section.hidden = !possible && !(order.returns ?? []).length;
   const marked = JSON.stringify(left.map((line) => [line.sku, line.left]));
   const form = find("#return", section);
   if (form && possible && form.dataset.left === marked) return;
   form?.closest("details").remove();
-  if (possible) section.append(el("details", {}, el("summary", {}, "Return something"), returnForm(left, marked, context)));
+  if (possible) section.append(el("details", { id: "return-box" }, el("summary", {}, "Return something"), returnForm(left, marked, context)));
 }
 
 /** The lines of which pieces are in no return yet, with how many: `left`. */
-function returnable(order) {
+export function returnable(order) {
   const asked = (order.returns ?? []).filter((item) => !LET_GO.includes(item.status)).flatMap((item) => item.units);
   return order.lines
     .map((line) => ({ ...line, left: line.quantity - asked.filter((unit) => unit.line_id === line.line_id).length }))
@@ -104,7 +105,7 @@ export function showCancel(section, order, context) {
 
 function cancelForm(context) {
   const form = el("form", { id: "cancel-form" }, summary(),
-    el("p", {}, "If your parcel has not left us yet, we hold it back and return the full amount."),
+    el("p", {}, "You withdraw from the purchase. If your parcel has not left us yet, we hold it back and return the full amount."),
     field(el("textarea", { id: "reason", maxlength: "500" }), "Why? (optional)"),
     el("button", { class: "second" }, "Cancel the order"));
   submits(form, {

@@ -3,23 +3,8 @@
 import { call } from "./api.js";
 import { addressLines, el, field, fill, find, money, time, words } from "./dom.js";
 import { missing, submits, summary } from "./forms.js";
+import { RETURNS } from "./words.js";
 
-const MESSAGES = {
-  requested: "We look at it now, and write to you.",
-  needs_info: "We need your answer to go on.",
-  authorized: "Accepted: please send the goods.",
-  in_transit: "On its way to us.",
-  received: "It has arrived; we check it.",
-  inspected: "It has been checked.",
-  refund_due: "It has been checked; the refund is on its way.",
-  refunded: "The refund has been paid back to your original means of payment.",
-  closed: "This return is closed.",
-  rejected: "Not accepted. You may object: somebody else then decides.",
-  appealed: "You objected; somebody else decides now, and we write to you.",
-  rejected_final: "Not accepted, and looked at again after you objected.",
-  withdrawn: "You withdrew it and keep the goods.",
-  lapsed: "The goods were not sent in time. If you have sent them, tell us here.",
-};
 const TITLES = {
   needs_info: "A question to you",
   authorized: "Accepted",
@@ -41,7 +26,7 @@ export function showMade(list, order, context) {
   const known = new Map([...list.querySelectorAll("article")].map((article) => [article.dataset.shown, article]));
   const made = returns.map((item) => known.get(mark(item)) ?? showReturn(item, context));
   if (made.length === known.size && made.every((article) => article.isConnected)) return;
-  fill(list, made.length ? el("h2", {}, "Your returns") : null, ...made);
+  fill(list, ...made);
 }
 
 const mark = (item) => `${item.number} ${item.status} ${item.version}`;
@@ -51,7 +36,7 @@ function showReturn(item, context) {
   return el("article", { class: "message", "data-shown": mark(item) },
     el("h3", {}, `${item.number}: ${TITLES[item.status] ?? words(item.status)}`),
     el("p", { class: "soft" }, pieces),
-    el("p", {}, MESSAGES[item.status] ?? ""),
+    el("p", {}, RETURNS[item.status] ?? ""),
     item.rejection?.explanation ? el("p", {}, item.rejection.explanation) : null,
     item.status === "authorized" ? sending(item) : null,
     item.refund?.claims?.length ? el("p", {}, `Refund ${money(item.refund.amount)}, of which ${money(item.refund.settled)} has been paid back.`) : null,
@@ -76,7 +61,7 @@ function sending(item) {
   const { reference, ...address } = item.instructions ?? {};
   const to = addressLines(address).join(", ");
   return el("p", {}, to ? `Send it to: ${to}. ` : "", `Write ${item.number} on the parcel.`,
-    item.send_by ? el("span", {}, " Please send it by ", time(item.send_by, { dateOnly: true }), ".") : null);
+    item.send_by ? el("span", {}, " Please send it by ", time(item.send_by, { style: "long" }), ".") : null);
 }
 
 function controls(item, context) {

@@ -1,6 +1,6 @@
 // The order page: how it stands, what was promised, what happened, and what the customer may decide.
 
-import { Problem, call, forgetToken, onNewLink, takeToken } from "./api.js";
+import { Problem, call, current, forgetToken, keptToken, onNewLink, takeToken } from "./api.js";
 import { el, fill, find } from "./dom.js";
 import { follow } from "./live.js";
 import { newLinkForm } from "./new-link.js";
@@ -8,12 +8,18 @@ import { showChanges } from "./order-changes.js";
 import { showPayment } from "./order-payment.js";
 import { showQuestion } from "./order-question.js";
 import { showRemedies } from "./order-remedies.js";
+import { showAddress, showDelivery } from "./order-delivery.js";
+import { showGoods, showReceipt } from "./order-goods.js";
+import { openChanges, openRemedies, showHead } from "./order-head.js";
 import { showCancel, showReturns } from "./order-requests.js";
-import { STAGES, showDelivery, showGoods, showProgress, showPromises, showStory } from "./order-parts.js";
+import { showPromises, showStory } from "./order-story.js";
+import { showWithdrawal } from "./order-withdrawal.js";
+import { ACCOUNT } from "./sign-in.js";
 
 const number = location.pathname.split("/").pop();
 const path = `/v1/orders/${number}`;
-const token = takeToken(number);
+const own = takeToken(number);
+let token = own ?? keptToken(ACCOUNT); // who is signed in needs no link
 onNewLink(() => location.reload());
 const entries = new Map();
 const STATES = {
@@ -21,42 +27,45 @@ const STATES = {
   waiting: "The live connection is interrupted; it comes back by itself.",
   over: "The live connection has ended. Reload the page to go on.",
 };
-let asked = null; // the change requests that were shown before; null before the first look
+let asked = null; // the questions that were shown before; null before the first look
 let reading = false;
 let again = false;
 
 const context = {
   number,
   path,
-  token,
+  get token() {
+    return token;
+  },
   say: (...parts) => fill(find("#said"), el("p", { class: "box good" }, ...parts)),
   reload: () => load(),
 };
 
 function show(order) {
-  fill(find("#title"), "Order ", el("span", { class: "number-of" }, number));
-  announceChanges(order);
-  const stage = STAGES[order.stage] ?? order.stage;
-  if (find("#stage").textContent !== stage) find("#stage").textContent = stage; // said aloud only when it changes
+  showHead(order);
+  announce(order);
+  find("#body").hidden = false;
   find("#ask").href = `/contact?category=order&order_number=${number}`;
   fill(find("#trouble"), order.missing?.length
     ? el("p", { class: "box" }, `We cannot show everything just now (${order.missing.join(", ")}). Reload in a moment.`)
     : null);
-  showProgress(find("#progress"), order);
   showPayment(find("#payment"), order, context);
   showQuestion(find("#question-box"), order, context);
-  showDelivery(find("#delivery"), order);
-  showGoods(find("#goods"), order);
-  showPromises(find("#promises"), order);
   showRemedies(find("#remedies"), order, context);
   showChanges(find("#changes"), order, context);
+  showDelivery(find("#delivery"), order);
   showReturns(find("#returns"), order, context);
+  showGoods(find("#goods"), order);
+  showAddress(find("#address-card"), order);
+  showWithdrawal(find("#withdraw"), order, context);
   showCancel(find("#cancel"), order, context);
+  showPromises(find("#promises"), order);
+  showReceipt(find("#receipt"), order);
 }
 
 /** Say that a decision is wanted: in the title of the tab, and aloud when it comes while somebody reads. */
-function announceChanges(order) {
-  const wanted = (order.changes ?? []).filter((change) => change.status === "awaiting_customer").map((change) => change.id);
+function announce(order) {
+  const wanted = [...openChanges(order), ...openRemedies(order)].map((each) => each.id);
   document.title = `${wanted.length ? "Please decide: order" : "Order"} ${number} · Pledge`;
   const fresh = wanted.filter((id) => !asked?.has(id));
   if (asked && fresh.length) find("#news").textContent = "We need your decision about your order. The question is on this page.";
@@ -94,14 +103,15 @@ function refuse(problem) {
   return fill(find("#trouble"),
     el("div", { class: "box bad" },
       el("p", {}, "Open the link in our e-mail to see this order. A link is good for {{link_days}} days, and each of our e-mails has a new one.")),
-    el("h2", {}, "No link at hand?"), newLinkForm(path, "order"),
-    el("p", {}, "Is that address not yours any more? ", el("a", { href: `/contact?category=order&order_number=${number}` }, "Write to us.")));
+    el("div", { class: "card" }, el("h2", {}, "No link at hand?"), newLinkForm(path, "order"),
+      el("p", {}, "Or ", el("a", { href: "/account" }, "sign in and see all your orders"), "."),
+      el("p", {}, "Is that address not yours any more? ", el("a", { href: `/contact?category=order&order_number=${number}` }, "Write to us."))));
 }
 
 /** Let go of the token that this device keeps, where the device is shared. */
 function offerToForget() {
   const button = find("#forget");
-  button.hidden = !token;
+  button.hidden = !own;
   button.addEventListener("click", () => {
     forgetToken(number);
     location.assign("/");
@@ -111,21 +121,36 @@ function offerToForget() {
 async function begin() {
   offerToForget();
   try {
-    const [, timeline] = await Promise.all([load(), call("GET", `${path}/timeline`, { token })]);
-    remember(timeline.items);
-    follow(`${path}/live`, token, {
-      lastId: timeline.items.at(-1)?.id ?? "none",
-      onEntry: (entry) => {
-        if (entries.has(entry.id)) return;
-        remember([entry]);
-        load().catch(() => find("#connection").replaceChildren(STATES.waiting));
-      },
-      onState: (state) => find("#connection").replaceChildren(STATES[state]),
-    });
+    await start();
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
-    refuse(problem);
+    const account = keptToken(ACCOUNT);
+    if (![401, 403, 404].includes(problem.status) || !account || token === account) return refuse(problem);
+    token = account; // the link is over, but its owner may be signed in
+    return start().catch(refuse);
   }
+  return undefined;
+}
+
+async function start() {
+  const [, timeline] = await Promise.all([load(), call("GET", `${path}/timeline`, { token })]);
+  remember(timeline.items);
+  followIt(timeline.items.at(-1)?.id ?? "none");
+}
+
+function followIt(lastId) {
+  follow(`${path}/live`, current(token), {
+    lastId,
+    onEntry: (entry) => {
+      if (entries.has(entry.id)) return;
+      remember([entry]);
+      load().catch(() => find("#connection").replaceChildren(STATES.waiting));
+    },
+    onState: (state, seen) => {
+      find("#connection").replaceChildren(STATES[state]);
+      if (state === "over" && token !== own) load().then(() => followIt(seen), () => null); // reading renews a session
+    },
+  });
 }
 
 await begin();

@@ -1,24 +1,19 @@
 // One conversation: its messages, writing more, saying how good the answer was.
 
-import { Problem, call, forgetToken, keepToken, onNewLink, signIn, signOut, takeToken } from "./api.js";
-import { el, field, fill, find, time, words } from "./dom.js";
+import { Problem, call, forgetToken, keptToken, onNewLink, takeToken } from "./api.js";
+import { el, field, fill, find, icon, place, time, timeZone, words } from "./dom.js";
 import { missing, submits, summary } from "./forms.js";
 import { newLinkForm } from "./new-link.js";
+import { ACCOUNT, signInForm, signOutButton } from "./sign-in.js";
+import { CATEGORIES, CONVERSATIONS } from "./words.js";
 
 const number = location.pathname.split("/").pop();
 const path = `/v1/tickets/${number}`;
-let token = takeToken(number);
+const LOOK_AGAIN = 15_000; // how long an answer may be here before an open page shows it
+let token = takeToken(number) ?? keptToken(ACCOUNT);
 onNewLink(() => location.reload());
 const OURS = { agent: "We wrote", system: "Automatic message" };
 let staff = false;
-const STATUSES = {
-  new: "We have your message",
-  open: "We work on it",
-  waiting_customer: "We need your answer",
-  waiting_internal: "We work on it",
-  resolved: "Solved, as we believe",
-  closed: "Closed",
-};
 const REFUSALS = { declined: "We cannot do what you asked for", duplicate: "The same as another conversation of yours" };
 
 function showMessage(message) {
@@ -32,30 +27,23 @@ function showMessage(message) {
   );
 }
 
+const TONES = { waiting_customer: "ask", resolved: "", closed: "rest" };
+
 function showTicket(ticket) {
   staff = Boolean(ticket.customer);
+  find("#head").className = `hero ${TONES[ticket.status] ?? ""}`.trim();
+  find("#number").textContent = `${CATEGORIES[ticket.category] ?? words(ticket.category)}, ${ticket.number}`;
   find("#title").textContent = ticket.subject;
-  fill(
-    find("#facts"),
-    el(
-      "dl",
-      {},
-      el("dt", {}, "Number"),
-      el("dd", {}, ticket.number),
-      el("dt", {}, "Status"),
-      el("dd", { id: "status" }, REFUSALS[ticket.resolution?.code] ?? STATUSES[ticket.status] ?? words(ticket.status)),
-      ticket.resolution?.note ? el("dt", {}, "The reason") : null,
-      ticket.resolution?.note ? el("dd", {}, ticket.resolution.note) : null,
-      ticket.next_number ? el("dt", {}, "It goes on in") : null,
-      ticket.next_number ? el("dd", {}, ticket.next_number) : null,
-      ticket.answer_by ? el("dt", {}, "We answer by") : null,
-      ticket.answer_by ? el("dd", {}, time(ticket.answer_by)) : null,
-      ticket.product ? el("dt", {}, "Product") : null,
-      ticket.product ? el("dd", { id: "product" }, ticket.product.title ?? `${ticket.product.sku} (we do not find it: please write which one you mean)`) : null,
-      ticket.order_number ? el("dt", {}, "Order") : null,
-      ticket.order_number ? el("dd", {}, ticket.order_number) : null,
-    ),
-  );
+  document.title = `Conversation ${number} · Pledge`;
+  say(find("#status"), REFUSALS[ticket.resolution?.code] ?? CONVERSATIONS[ticket.status] ?? words(ticket.status));
+  find("#next").hidden = !ticket.answer_by;
+  if (ticket.answer_by) fill(find("#next"), icon("clock"), el("span", {}, el("b", {}, "Next: "), "a person answers by ", time(ticket.answer_by), ` (${place(timeZone)} time).`));
+  fill(find("#facts"), ...[
+    ["The reason", ticket.resolution?.note],
+    ["It goes on in", ticket.next_number && el("a", { href: `/tickets/${ticket.next_number}` }, ticket.next_number)],
+    ["Product", ticket.product && el("span", { id: "product" }, ticket.product.title ?? `${ticket.product.sku} (we do not find it: please write which one you mean)`)],
+    ["Order", ticket.order_number && el("a", { href: `/orders/${ticket.order_number}` }, ticket.order_number)],
+  ].filter(([, value]) => value).flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)]));
   fill(find("#trouble"), ticket.own_words_only
     ? el("p", { class: "box" }, "You see what you wrote. To read our answers, open the link in our e-mail.") : null);
   const known = find("#thread").childElementCount;
@@ -63,18 +51,47 @@ function showTicket(ticket) {
   showSteps(ticket);
 }
 
+/** Set the words of a live region only where they change: each setting is read aloud. */
+const say = (place_, text) => place_.textContent === text || (place_.textContent = text);
+
 function showSteps(ticket) {
   const steps = find("#steps");
-  if (steps.dataset.status === ticket.status && steps.dataset.rated === String(Boolean(ticket.rating))) return;
-  Object.assign(steps.dataset, { status: ticket.status, rated: String(Boolean(ticket.rating)) });
-  const parts = [replyForm()];
-  if (ticket.rating) parts.unshift(rated(ticket.rating));
-  else if (ticket.ratable) parts.unshift(rateForm());
-  fill(steps, ...parts);
+  const shown = `${ticket.status} ${Boolean(ticket.rating)} ${ticket.ratable}`;
+  if (steps.dataset.shown === shown) return; // do not take away what is being typed
+  steps.dataset.shown = shown;
+  const over = ["resolved", "closed"].includes(ticket.status);
+  fill(steps, ticket.rating ? rated(ticket.rating) : ticket.ratable ? rateForm() : null, over && !staff ? solvedForm(ticket) : null, replyForm());
+}
+
+/** What was marked as solved: the customer closes it, or has it taken up again. */
+function solvedForm(ticket) {
+  const open = ticket.status === "resolved";
+  const form = el("form", { id: "solved", class: "card" }, summary(), el("h2", {}, open ? "Is it solved?" : "Is it not solved after all?"),
+    field(el("textarea", { id: "unsolved", maxlength: "10000" }), "If not: what is still open? (optional)"),
+    el("div", { class: "buttons" }, el("button", { value: "reopening", class: "second" }, "Take it up again"), open ? el("button", { value: "closing" }, "It is solved: close it") : null));
+  submits(form, {
+    draft: `unsolved-${number}`,
+    send: (key, button) => {
+      const message = find("#unsolved", form).value.trim();
+      const way = button?.value ?? "reopening";
+      return call("POST", `${path}/${way}`, { token, key, body: way === "reopening" && message ? { message } : {} });
+    },
+    done: async (answered) => {
+      await load();
+      tell(answered.status === "closed" ? "It is closed. Thank you." : "We take it up again, and a person answers you.");
+    },
+  });
+  return form;
+}
+
+/** Say what was done where it is seen and heard. */
+function tell(text) {
+  fill(find("#said"), el("p", { class: "box good" }, text));
+  find("#said").scrollIntoView({ block: "center" });
 }
 
 function replyForm() {
-  const form = el("form", {}, summary(), el("h2", {}, "Write more"),
+  const form = el("form", { class: "card" }, summary(), el("h2", {}, "Write more"),
     field(el("textarea", { id: "body", maxlength: "10000", required: true }), "Your message"),
     el("button", {}, "Send"));
   submits(form, {
@@ -88,7 +105,8 @@ function replyForm() {
         answered.number === number
           ? "Your message is sent."
           : `This conversation is closed; your message is in ${answered.number}. Its link is in our e-mails.`;
-      fill(find("#said"), el("p", { class: "box good" }, text));
+      tell(text);
+      find("#body", form).focus({ preventScroll: true });
     },
   });
   return form;
@@ -100,8 +118,8 @@ function rateForm() {
     el("div", { class: "choice" },
       el("input", { type: "radio", name: "score", id: `score-${index + 1}`, value: index + 1 }),
       el("label", { for: `score-${index + 1}` }, meaning)));
-  const form = el("form", { id: "rating" }, summary(), el("h2", {}, "How did we do?"),
-    el("fieldset", { id: "score" }, el("legend", {}, "Did we solve it?"), el("p", { class: "error", id: "score-error", hidden: true }), ...choices),
+  const form = el("form", { id: "rating", class: "card" }, summary(), el("h2", {}, "How did we do?"),
+    el("fieldset", { id: "score" }, el("legend", {}, "Did we solve it?"), el("p", { class: "error", id: "score-error", hidden: true }), el("div", { class: "rate" }, ...choices)),
     field(el("textarea", { id: "comment", maxlength: "2000" }), "What could we do better? (optional)"),
     el("button", {}, "Send the rating"));
   const chosen = () => find("input[name=score]:checked", form)?.value;
@@ -114,7 +132,8 @@ function rateForm() {
     },
     done: async () => {
       await load();
-      fill(find("#said"), el("p", { class: "box good" }, "Thank you for your rating."));
+      tell("Thank you for your rating.");
+      find("#title").focus({ preventScroll: true });
     },
   });
   return form;
@@ -122,62 +141,46 @@ function rateForm() {
 
 const rated = (rating) => el("p", { class: "box good" }, `You rated us ${rating.score} of 5. Thank you.`);
 
-/** Sign in with a code by e-mail: customers by the address of the conversation, staff by their own. */
-function signInForm() {
-  const email = el("input", { id: "sign-in-email", type: "email", autocomplete: "email" });
-  const form = el("form", { id: "sign-in" }, summary(), el("h2", {}, "Or sign in"),
-    field(email, "Your e-mail address", "Staff sign in with their own."), el("button", {}, "Send me a code"));
-  submits(form, {
-    check: () => missing(form, "sign-in-email"),
-    send: () => call("POST", "/v1/sign-in", { body: { email: email.value.trim() } }),
-    done: (asked) => form.replaceWith(codeForm(email.value.trim(), asked.request)),
-  });
-  return form;
-}
-
-/** The code is good in this browser only: `request` came with the answer to who asked for it. */
-function codeForm(email, request) {
-  const form = el("form", { id: "code-form" }, summary(),
-    field(el("input", { id: "code", autocomplete: "one-time-code", inputmode: "numeric" }), "The code from our e-mail",
-      "It is in the newest e-mail with a code."),
-    field(el("input", { id: "one-time-password", autocomplete: "off" }), "One-time password (optional)",
-      "Only for staff who have set up a second factor: from the app, or a recovery code."),
-    el("button", {}, "Sign in"));
-  submits(form, {
-    check: () => missing(form, "code"),
-    send: () => signIn({ email, request, code: find("#code", form).value.trim(),
-      one_time_password: find("#one-time-password", form).value.trim() || null }),
-    done: async (session) => {
-      token = session.access_token;
-      keepToken(number, token);
-      find("#thread").replaceChildren();
-      await load();
-    },
-  });
-  return form;
-}
-
-function signOutButton() {
-  const leave = async () => {
-    await signOut(token).catch(() => null); // over already, or not reached: this browser forgets it either way
-    forgetToken(number);
-    location.reload();
-  };
-  return el("button", { id: "sign-out", type: "button", onclick: leave }, "Sign out");
-}
-
 async function load() {
-  try {
-    showTicket(await call("GET", path, { token }));
-    if (token?.startsWith("acc_") && !find("#sign-out")) find("#thread").after(signOutButton());
-  } catch (problem) {
-    if (!(problem instanceof Problem)) throw problem;
-    const locked = [401, 403, 404].includes(problem.status);
-    if (locked) forgetToken(number);
-    fill(find("#trouble"), el("div", { class: "box bad" },
-      el("p", {}, locked ? "Open the link in our e-mail to see this conversation. A link is good for {{ticket_link_days}} days." : problem.message),
-      locked ? el("div", {}, newLinkForm(path, "conversation"), signInForm()) : el("button", { type: "button", onclick: () => location.reload() }, "Try again")));
-  }
+  showTicket(await call("GET", path, { token }));
+  if (token?.startsWith("acc_") && !find("#sign-out")) find("#leave").append(signOutButton(token, () => location.reload()));
 }
 
-await load();
+function refuse(problem) {
+  if (!(problem instanceof Problem)) throw problem;
+  const locked = [401, 403, 404].includes(problem.status);
+  if (locked) forgetToken(number);
+  fill(find("#trouble"), el("div", { class: "box bad" },
+    el("p", {}, locked ? "Open the link in our e-mail to see this conversation. A link is good for {{ticket_link_days}} days." : problem.message),
+    locked ? null : el("button", { type: "button", onclick: () => location.reload() }, "Try again")),
+  locked ? el("div", { class: "card" }, el("h2", {}, "No link at hand?"), newLinkForm(path, "conversation"), signInForm(enter, "Or sign in")) : null);
+}
+
+async function enter(given) {
+  token = given;
+  find("#thread").replaceChildren();
+  await begin();
+  find("#title").focus();
+}
+
+async function begin() {
+  try {
+    await load();
+  } catch (problem) {
+    if (problem.status === 401 && token !== keptToken(ACCOUNT) && keptToken(ACCOUNT)) return enter(keptToken(ACCOUNT)); // signed in here
+    return refuse(problem);
+  }
+  return undefined;
+}
+
+/** Look for an answer while somebody looks at the page; what fails is tried again the next time. */
+async function lookAgain() {
+  if (document.visibilityState !== "visible" || !find("#thread").childElementCount) return;
+  const known = find("#thread").childElementCount;
+  await load().catch((problem) => problem instanceof Problem || Promise.reject(problem));
+  if (find("#thread").childElementCount > known) find("#connection").textContent = `Something new arrived at ${time(new Date().toISOString(), { style: "clock" }).textContent}.`;
+}
+
+await begin();
+setInterval(lookAgain, LOOK_AGAIN);
+document.addEventListener("visibilitychange", lookAgain);

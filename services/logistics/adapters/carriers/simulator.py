@@ -32,6 +32,7 @@ from services.logistics.adapters.carriers.where import country_of_text
 from services.logistics.api.statuses import ParcelStatus
 from services.logistics.domain import TrackingEvent
 
+DEVELOPMENT_SECRET = "a-simulator-secret-for-development"  # noqa: S105 (refused outside development)
 HEADER = "simulator-signature"
 _STATUSES = {status.value: status for status in ParcelStatus}
 
@@ -43,12 +44,12 @@ class Simulator(Carrier):
     name: ClassVar[str] = "simulator"
 
     simulator_webhook_secret: str = setting(
-        "PLEDGE_SIMULATOR_WEBHOOK_SECRET", default="", secret=True,
-        doc="signs the simulated carrier's webhooks; while it is empty they are all refused",
+        "PLEDGE_SIMULATOR_WEBHOOK_SECRET", default="", known=DEVELOPMENT_SECRET, secret=True,
+        doc="signs the simulated carrier's webhooks; empty: all refused, but in development a known secret is taken",
     )  # fmt: skip
 
     def verify(self, headers: Mapping[str, str], raw: bytes, now: datetime) -> bool:
-        return signatures.verify(self.simulator_webhook_secret, headers.get(HEADER), raw, now)
+        return signatures.verify(self.secret_in_use("simulator_webhook_secret"), headers.get(HEADER), raw, now)
 
     def parse(self, raw: bytes, received_at: datetime) -> Webhook:
         document = read_object(raw)

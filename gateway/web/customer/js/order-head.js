@@ -1,0 +1,130 @@
+// The panel at the top of the order page: what happens next, and by when. One look must be enough.
+
+import { dayIn, el, fill, find, icon, money, time } from "./dom.js";
+import { STAGES } from "./words.js";
+
+const STEPS = [["Paid", "card"], ["Checked", "look"], ["Packed", "bag"], ["On its way", "truck"], ["Delivered", "home"]];
+const REACHED = {
+  awaiting_payment: 0, in_review: 1, contacting_you: 1, preparing: 2, not_arriving: 3, dispatched: 3, in_transit: 3, customs: 3,
+  out_for_delivery: 3, delivered: 5, completed: 5,
+};
+const ON_ITS_WAY = ["dispatched", "in_transit", "customs", "out_for_delivery"];
+export const ARRIVED = ["delivered", "completed"];
+const SIGNS = { ask: ["risk", "We need you"], bad: ["late", "We are late, and sorry"] };
+
+/** The zone of the place where the parcel is to arrive: the one in which the days of its promise are counted. */
+export function zoneOf(order) {
+  const promised = (order.commitments ?? []).find((promise) => promise.kind === "delivery");
+  return promised?.zone || order.contact.time_zone || Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
+/** The newest promise of a kind that still runs, or stands still. */
+const clock = (order, kind) => (order.commitments ?? []).filter((each) => each.kind === kind && ["running", "paused", "breached"].includes(each.status) && !each.stopped_at).at(-1);
+
+export const openChanges = (order) => (order.changes ?? []).filter((each) => each.status === "awaiting_customer");
+export const openRemedies = (order) => (order.remedies ?? []).filter((each) => each.status === "awaiting_customer");
+export const isLate = (promise) => promise?.status !== "paused" && Boolean(promise) && new Date(promise.due_at) < new Date();
+
+/** The last day of the time for returns, as a moment of that day in UTC; null before the last delivery. */
+export function returnUntil(order) {
+  const delivered = (order.shipments ?? []).filter((each) => !each.closed_at).map((each) => each.delivered_at);
+  if (!delivered.length || delivered.some((each) => !each)) return null;
+  const last = dayIn(delivered.sort().at(-1), zoneOf(order));
+  last.setUTCDate(last.getUTCDate() + order.return_policy.days);
+  return last;
+}
+
+/** Whether a day of `returnUntil` is over, where the order goes. */
+export const dayIsOver = (until, order) => !until || until < dayIn(new Date().toISOString(), zoneOf(order));
+
+const day = (promise, style = "long") => time(promise.due_at, { style, zone: promise.zone });
+export const utcDay = (at) => time(at.toISOString(), { style: "long", zone: "UTC" });
+
+/** How the matter stands: {tone, title, next}, each a list of parts; `next` says what comes, and by when. */
+export function standing(order) {
+  const [change] = openChanges(order), [remedy] = openRemedies(order);
+  if (change) return { tone: "ask", stage: "We have a question about your order.", title: ["We need your decision"], next: ["please choose below", change.expires_at ? [" by ", time(change.expires_at)] : "", ". Your order stays exactly as it is until you do."].flat() };
+  if (remedy) return { tone: "ask", title: ["Your parcel does not arrive: what shall we do?"], next: ["please choose below. We do exactly what you choose."] };
+  return (BY_STAGE[order.stage] ?? elsewhere)(order);
+}
+
+const elsewhere = (order) => ({ tone: "", title: [STAGES[order.stage] ?? "Your order"], next: null });
+
+const BY_STAGE = {
+  awaiting_payment: (order) => ({
+    tone: "ask",
+    title: ["Please pay ", money(order.account?.missing ?? order.totals.total)],
+    next: ["when your payment has arrived, we check your order within {{review}}."],
+  }),
+  in_review: (order) => promised(order, "review", ["We check your order by "], ["the parcel leaves us within {{dispatch}} after the check, and arrives {{delivery}} later."]),
+  contacting_you: () => ({ tone: "ask", title: ["We have a question to you"], next: ["please answer below. We go on when we hear from you."] }),
+  preparing: (order) => (clock(order, "dispatch")?.status === "paused"
+    ? { tone: "rest", title: ["Your parcel waits here"], next: ["it leaves us as soon as what it waits for is settled. We tell you when it does."] }
+    : promised(order, "dispatch", ["Your parcel leaves us by "], ["the carrier brings it to you, {{delivery}} after it has left us."])),
+  not_arriving: () => ({ tone: "rest", title: ["A parcel does not arrive"], next: ["what was decided about it stands below."] }),
+  delivered: arrived,
+  completed: arrived,
+  cancelled: (order) => ({ tone: "rest", title: ["Your order is cancelled"], next: moneyBack(order) }),
+  expired: (order) => ({ tone: "rest", title: ["Your order was not paid in time"], next: order.refunds?.length ? moneyBack(order) : ["you need do nothing; nothing was charged. You are welcome to order again."] }),
+};
+for (const stage of ON_ITS_WAY) BY_STAGE[stage] = (order) => onItsWay(order, stage);
+
+function promised(order, kind, title, next) {
+  const promise = clock(order, kind);
+  if (!promise) return { tone: "", title: [STAGES[order.stage]], next };
+  return isLate(promise) ? { tone: "bad", title: ["We had promised this by ", day(promise)], next } : { tone: "", title: [...title, day(promise)], next };
+}
+
+function onItsWay(order, stage) {
+  const promise = clock(order, "delivery");
+  if (!promise) return elsewhere(order);
+  const earliest = promise.earliest_at && new Date(promise.earliest_at) > new Date() ? [" We expect it from ", time(promise.earliest_at, { style: "day", zone: promise.zone }), " on."] : [];
+  const next = stage === "out_for_delivery" ? ["the carrier hands it over to you."] : ["the carrier brings it to you; each scan shows here.", ...earliest];
+  if (isLate(promise)) return { tone: "bad", title: ["Your parcel is late: promised by ", day(promise)], next: ["we look after it, and write to you with news. Within {{remedy}} after it is plain that it does not come, we ask you what we shall do."] };
+  return { tone: "", title: ["At your door by ", day(promise)], next };
+}
+
+function arrived(order) {
+  const until = returnUntil(order), zone = zoneOf(order);
+  const delivered = (order.shipments ?? []).map((each) => each.delivered_at).filter(Boolean).sort().at(-1);
+  const title = delivered ? ["Delivered on ", time(delivered, { style: "long", zone })] : ["Your order is complete"];
+  const asked = (order.returns ?? []).find((item) => item.status === "needs_info");
+  if (asked) return { tone: "ask", title: ["We have a question about your return"], next: ["please answer below. We go on when we have your answer."] };
+  if (!until) return { tone: "", title, next: null };
+  return { tone: "", title, next: !dayIsOver(until, order) ? ["you can return everything, free of charge, until ", utcDay(until), "."] : ["the time for returns ended on ", utcDay(until), "."] };
+}
+
+function moneyBack(order) {
+  const under = (order.refunds ?? []).filter((refund) => refund.status !== "settled");
+  if (under.length) return [...under.flatMap((refund) => [`${money(refund.amount)} go back to your original means of payment by `, time(refund.due_at, { style: "long", zone: clock(order, "refund")?.zone }), ". "])];
+  const done = order.totals.refunded ?? { amount: "0.00" };
+  return done.amount === "0.00" ? ["you need do nothing; nothing was charged."] : [`${money(done)} have been paid back to your original means of payment.`];
+}
+
+export function showHead(order) {
+  const { tone, title, next, stage = STAGES[order.stage] ?? order.stage } = standing(order);
+  const head = find("#head");
+  head.className = `hero ${tone}`.trim();
+  fill(find("#number"), "Order ", el("span", { class: "number-of" }, order.number));
+  const pieces = order.lines.reduce((sum, line) => sum + line.quantity, 0);
+  find("#whose").textContent = `${pieces === 1 ? "1 piece" : `${pieces} pieces`} for ${order.delivery.name}`;
+  const [sign, word] = SIGNS[tone] ?? [];
+  find("#flag").hidden = !sign;
+  if (sign) fill(find("#flag"), icon(sign), word);
+  fill(find("#title"), ...title);
+  if (find("#stage").textContent !== stage) find("#stage").textContent = stage; // said aloud only when it changes
+  find("#next").hidden = !next;
+  if (next) fill(find("#next"), icon("clock"), el("span", {}, el("b", {}, "Next: "), ...next));
+  showProgress(find("#progress"), order);
+}
+
+/** How far the order is, as a list of steps; nothing for one that was cancelled or expired. */
+function showProgress(section, order) {
+  const reached = REACHED[order.stage];
+  section.hidden = reached === undefined;
+  fill(section, reached !== undefined ? el("ol", { class: "steps", "aria-label": "How far it is" }, ...STEPS.map(([step, sign], index) => el("li", {
+    class: index < reached ? "done" : index === reached ? "now" : null,
+    "aria-current": index === reached ? "step" : null,
+  }, el("span", { class: "dot" }, icon(index < reached ? "check" : sign)),
+    el("span", {}, step, el("span", { class: "unseen" }, index < reached ? ", done" : index === reached ? ", now" : ", still to come"))))) : null);
+}

@@ -1,0 +1,93 @@
+// Withdrawing from the purchase, in two steps: what happens, then the declaration itself. Before the parcel has left,
+// that is the cancellation (order-requests.js); after it has come, a return of all that is left; in between, we are told.
+
+import { call, keepToken } from "./api.js";
+import { el, field, fill, find, time } from "./dom.js";
+import { missing, submits, summary } from "./forms.js";
+import { ARRIVED, dayIsOver, returnUntil } from "./order-head.js";
+import { returnable } from "./order-requests.js";
+
+const UNDER_WAY = ["dispatched", "in_transit", "customs", "out_for_delivery"];
+
+export function showWithdrawal(section, order, context) {
+  const arrived = ARRIVED.includes(order.stage);
+  const lines = returnable(order);
+  const possible = lines.length && (UNDER_WAY.includes(order.stage) || (arrived && !dayIsOver(returnUntil(order), order)));
+  const shown = possible ? `${arrived} ${JSON.stringify(lines.map((line) => [line.sku, line.left]))}` : "";
+  if (section.dataset.shown === shown) return; // do not take a half-made declaration away
+  section.dataset.shown = shown;
+  fill(section, possible ? el("details", {}, el("summary", {}, "Withdraw from the purchase"), steps(order, lines, arrived, context)) : null);
+}
+
+const HAPPENS = {
+  true: "Everything that you still have of this order comes back to us, free of charge, and you get back in full what you paid for it.",
+  false: "Your parcel is on its way and cannot be stopped. We note your declaration now. When the parcel has come, send it back free of charge: ask for the return on this page.",
+};
+
+function steps(order, lines, arrived, context) {
+  const goods = lines.map((line) => `${line.left} × ${line.title ?? line.sku}`).join(", ");
+  const declaration = el("div", {});
+  const form = el("form", { id: "withdraw-form" }, summary(),
+    el("div", { id: "withdraw-1", class: "stack" }, el("p", {}, HAPPENS[arrived]),
+      field(el("input", { id: "withdraw-name", autocomplete: "name", maxlength: "120", value: order.contact.name }), "Your name"),
+      field(el("input", { id: "withdraw-email", type: "email", autocomplete: "email", maxlength: "254", value: order.contact.email }), "Where shall we confirm it?", arrived ? "The confirmation goes to the address of the order." : ""),
+      el("p", {}, el("button", { type: "button", class: "second", onclick: next }, "Continue"))),
+    el("div", { id: "withdraw-2", class: "stack", hidden: true }, declaration,
+      el("div", { class: "buttons" }, el("button", {}, "Confirm the withdrawal"), el("button", { type: "button", class: "second", onclick: back }, "Back"))));
+  if (arrived) find("#withdraw-email", form).closest(".field").hidden = true; // it goes to the order's own address
+  const name = () => find("#withdraw-name", form).value.trim();
+  const words = () => `${name()} withdraws from the purchase of order ${order.number}: ${goods}.`;
+
+  function turn(second) {
+    find("#withdraw-1", form).hidden = second;
+    find("#withdraw-2", form).hidden = !second;
+    find(second ? "#withdraw-2 button" : "#withdraw-name", form).focus();
+  }
+
+  function next() {
+    if (missing(form, "withdraw-name").length) return void form.requestSubmit();
+    fill(declaration, el("p", {}, "You declare: ", el("strong", {}, words())));
+    return turn(true);
+  }
+
+  function back() {
+    turn(false);
+  }
+
+  submits(form, {
+    check: () => missing(form, "withdraw-name", "withdraw-email"),
+    send: (key) => (arrived ? returnAll(key, words(), lines, context) : tellUs(key, words(), find("#withdraw-email", form).value.trim(), name(), context)),
+    place: (path) => ({ name: "withdraw-name", email: "withdraw-email" })[path] ?? path,
+    done: async (made) => {
+      await context.reload();
+      context.say(...(arrived ? confirmed(made) : noted(made)));
+      find("#title").focus();
+    },
+  });
+  form.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.target.tagName !== "INPUT") return;
+    event.preventDefault(); // the first step declares nothing
+    next();
+  });
+  return form;
+}
+
+const returnAll = (key, description, lines, context) => call("POST", "/v1/returns", {
+  token: context.token,
+  key,
+  body: { order_number: context.number, description, lines: lines.map((line) => ({ sku: line.sku, quantity: line.left, reason: "changed_mind" })) },
+});
+
+const tellUs = (key, message, email, name, context) => call("POST", "/v1/contact", {
+  token: context.token,
+  key,
+  body: { name, email, category: "aftersales", subject: `Withdrawal from the purchase of ${context.number}`, message, order_number: context.number },
+});
+
+const confirmed = (made) => [`You have withdrawn from the purchase on `, time(made.dates.requested_at ?? new Date().toISOString()), `. Your return ${made.number} is with us, and we confirm it by e-mail. `,
+  made.status === "authorized" ? "You can send the goods now; how is in our e-mail." : "We decide within {{return_review}} and write to you."];
+
+function noted(receipt) {
+  keepToken(receipt.ticket_number, receipt.access_token);
+  return ["Your declaration has arrived on ", time(new Date().toISOString()), ". A person answers you by ", time(receipt.answer_by), ". ", el("a", { href: `/tickets/${receipt.ticket_number}` }, "Open the conversation")];
+}

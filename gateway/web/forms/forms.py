@@ -1,0 +1,200 @@
+"""The plain forms: look-up, contact, and with a code by e-mail an order's decisions and its withdrawal.
+
+| address            | what is sent                            | the API's operation                              |
+|--------------------|-----------------------------------------|--------------------------------------------------|
+| GET  /plain        |                                         |                                                  |
+| POST /plain/contact| the fields of the contact form          | POST /v1/contact                                 |
+| POST /plain/link   | order_number, email                     | POST /v1/orders/{n}/link                         |
+| POST /plain/code   | email                                   | POST /v1/sign-in                                 |
+| POST /plain/orders | email, request, code; or token          | POST /v1/sign-in/verify, GET /v1/orders          |
+| POST /plain/order  | token, number                           | GET /v1/orders/{n}                               |
+| POST /plain/change | token, number, change, digest, option   | POST /v1/changes/{id}/answer                     |
+| POST /plain/withdrawal | token, number; then confirmed       | POST /v1/orders/{n}/cancellation, /v1/returns    |
+
+The pages with scripts are the real ones; these are for who has none. A repeat of a form is harmless: it has its key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, render_template, request
+from werkzeug.exceptions import Forbidden
+
+from gateway.http.security import PAGE_POLICY
+from gateway.web.forms.inside import Answer, ask
+from services.common.basics import ids
+from services.common.basics.clock import parse_rfc3339
+from services.common.basics.untyped import JsonDict
+
+blp = Blueprint("plain", __name__, template_folder="templates")
+
+CONTACT = ("category", "topic", "sku", "order_number", "name", "email", "subject", "message")
+BEFORE_IT_LEAVES = ("awaiting_payment", "in_review", "contacting_you", "preparing")
+ARRIVED = ("delivered", "completed")
+LET_GO = ("withdrawn", "lapsed", "rejected_final")
+
+
+@blp.before_request
+def refuse_other_sites() -> None:
+    """Raise 403 for a form that a page of another site sent."""
+    if request.method == "POST" and request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
+        raise Forbidden("This form was not sent from one of our pages.")
+
+
+@blp.get("/plain")
+def show_start() -> Response:
+    return _page("start")
+
+
+@blp.post("/plain/contact")
+def send_message() -> Response:
+    given = _given(*CONTACT)
+    if given.get("order_number"):
+        given.pop("topic", None)
+    if given.get("category") != "product":
+        given.pop("topic", None)
+    answer = ask("POST", "/v1/contact", dict(given), key=_key())
+    return _page("start" if answer.refused else "written", answer, given=given)
+
+
+@blp.post("/plain/link")
+def send_link() -> Response:
+    given = _given("order_number", "email")
+    number = ids.fold_number(given.get("order_number", ""), ids.ORDER)
+    if number is None:
+        return _page("start", _wrong("order_number", "There is no such number. Please compare it with our e-mail."))
+    answer = ask("POST", f"/v1/orders/{number}/link", {"email": given.get("email", "")}, key=_key())
+    return _page("start" if answer.refused else "linked", answer, number=number, email=given.get("email"))
+
+
+@blp.post("/plain/code")
+def send_code() -> Response:
+    given = _given("email")
+    answer = ask("POST", "/v1/sign-in", {"email": given.get("email", "")})
+    return _page("start" if answer.refused else "code", answer, email=given.get("email"))
+
+
+@blp.post("/plain/orders")
+def show_orders() -> Response:
+    given = _given("email", "request", "code", "token")
+    token = given.pop("token", None)
+    if token is None:
+        signed = ask("POST", "/v1/sign-in/verify", dict(given))
+        if signed.refused:
+            begun = {"request": given.get("request", "")}
+            return _page("code", signed, email=given.get("email"), document=begun)
+        token = signed.document["access_token"]
+    answer = ask("GET", "/v1/orders?limit=100", token=token)
+    return _page("start" if answer.refused else "orders", answer, token=token)
+
+
+@blp.post("/plain/order")
+def show_order() -> Response:
+    given = _given("token", "number")
+    return _order(given.get("token", ""), given.get("number", ""))
+
+
+@blp.post("/plain/change")
+def answer_change() -> Response:
+    given = _given("token", "number", "change", "digest", "option", "decision")
+    accepts = given.get("decision") != "decline"
+    body = {"decision": "accept" if accepts else "decline", "digest": given.get("digest", "")}
+    if accepts:
+        if "option" not in given:
+            return _order(given.get("token", ""), given.get("number", ""), _wrong("option", "Please choose one."))
+        body["option"] = given["option"]
+    number = ids.fold_number(given.get("change", ""), "CHG") or "-"
+    answer = ask("POST", f"/v1/changes/{number}/answer", dict(body), token=given.get("token"), key=_key())
+    done = "We do as you decided." if accepts else "Your order stays as it was."
+    return _order(given.get("token", ""), given.get("number", ""), answer, done)
+
+
+@blp.post("/plain/withdrawal")
+def withdraw() -> Response:
+    """Show what the customer declares; with `confirmed`, let it count."""
+    given = _given("token", "number", "confirmed")
+    token, number = given.get("token", ""), given.get("number", "")
+    order = _read(token, number)
+    if order.refused:
+        return _page("start", order)
+    if "confirmed" not in given:
+        return _page("withdrawal", order, token=token, goods=_left(order.document))
+    if order.document["stage"] in BEFORE_IT_LEAVES:
+        done = "Your withdrawal has arrived. If the parcel has not left us, we hold it back."
+        answer = ask("POST", f"/v1/orders/{order.document['number']}/cancellation", {}, token=token, key=_key())
+        return _order(token, number, answer, done)
+    lines = [{"sku": sku, "quantity": quantity, "reason": "changed_mind"} for sku, _, quantity in _left(order.document)]
+    body = {"order_number": order.document["number"], "lines": lines, "description": "Withdrawal from the purchase."}
+    answer = ask("POST", "/v1/returns", body, token=token, key=_key())
+    return _order(token, number, answer, "Your withdrawal has arrived. We confirm it by e-mail.")
+
+
+def _given(*names: str) -> dict[str, str]:
+    """Return the fields that were filled in."""
+    return {name: request.form[name] for name in names if request.form.get(name, "").strip()}
+
+
+def _key() -> str:
+    """Return the key that the form has, so that sending it twice counts once."""
+    return request.form.get("key") or ids.new_id()
+
+
+def _read(token: str, number: str) -> Answer:
+    folded = ids.fold_number(number, ids.ORDER)
+    return ask("GET", f"/v1/orders/{folded or '-'}", token=token)
+
+
+def _order(token: str, number: str, answer: Answer | None = None, done: str = "") -> Response:
+    """Show the order as it is now, with what was refused or done."""
+    order = _read(token, number)
+    if order.refused:
+        return _page("start", answer if answer and answer.refused else order)
+    changes = [each for each in order.document["changes"] if each["status"] == "awaiting_customer"]
+    may_withdraw = order.document["stage"] in (*BEFORE_IT_LEAVES, *ARRIVED) and _left(order.document)
+    said = "" if answer is None or answer.refused else done
+    return _page(
+        "order", answer or order, document=order.document, token=token, changes=changes, done=said,
+        may_withdraw=may_withdraw,
+    )  # fmt: skip
+
+
+def _left(order: JsonDict) -> list[tuple[str, str, int]]:
+    """Return (SKU, title, pieces) of what is in no return yet."""
+    gone = [unit["line_id"] for item in order["returns"] if item["status"] not in LET_GO for unit in item["units"]]
+    lines = ((line["sku"], line["title"], line["quantity"] - gone.count(line["line_id"])) for line in order["lines"])
+    return [line for line in lines if line[2] > 0]
+
+
+def _wrong(field: str, message: str) -> Answer:
+    return Answer(422, {"status": 422, "detail": "", "errors": [{"field": field, "message": message}]})
+
+
+def _page(name: str, answer: Answer | None = None, **more: object) -> Response:
+    """Render a page; what was refused stands on top of it."""
+    problem = answer.document if answer and answer.refused else None
+    shown = {
+        "problem": problem,
+        "document": answer.document if answer else {},
+        "given": {},
+        "key": ids.new_id(),
+        **more,
+    }
+    html = render_template(f"plain/{name}.html", moment=moment, words=_words, **shown)
+    status = answer.status if answer and answer.refused else 200
+    return Response(html, status, headers={"Content-Security-Policy": PAGE_POLICY}, mimetype="text/html")
+
+
+def moment(text: str, zone: str | None = None) -> str:
+    """Write a time as it is in a zone, which is named: "Friday 11 December 2026, 18:00 (UTC)"."""
+    place = ZoneInfo(zone) if zone else UTC
+    local = parse_rfc3339(text).astimezone(place)
+    return f"{local:%A} {local.day} {local:%B %Y, %H:%M} ({zone or 'UTC'})"
+
+
+def _words(parts: Iterable[str] | str) -> str:
+    """Write a code in words: "in_review" is "In review"."""
+    text = parts if isinstance(parts, str) else ", ".join(parts)
+    return text.replace("_", " ").capitalize()

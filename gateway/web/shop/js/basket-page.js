@@ -1,0 +1,90 @@
+// The basket: what is in it, at the prices of now, and whether it is still to be had.
+
+import "./frame.js";
+import { call } from "/web/js/api.js";
+import { html, nothing, render } from "/web/design/vendor/lit-3.3.3.js";
+import { lastOrder, MOST_PIECES, onChange, read, reprice, setQuantity, total } from "./basket.js";
+
+const place = document.getElementById("basket");
+const found = new Map(); // by SKU: the product as it is now, null for one that is gone
+let unread = false;
+
+const path = (sku) => sku.split("/").map(encodeURIComponent).join("/");
+const money = ({ amount, currency }) => `${amount} ${currency}`;
+
+/** Read the products of the basket that were not read yet; their prices are shown from then on. */
+async function look() {
+  const unknown = read().lines.filter(({ sku }) => !found.has(sku));
+  unread = false;
+  await Promise.all(unknown.map(async ({ sku }) => {
+    try {
+      found.set(sku, await call("GET", `/v1/products/${path(sku)}`));
+    } catch (problem) {
+      if (problem.status === 404) found.set(sku, null);
+      else unread = true;
+    }
+  }));
+  reprice(Object.fromEntries([...found].filter(([, product]) => product).map(([sku, product]) => [sku, { title: product.title, ...product.price }])));
+  draw();
+}
+
+/** What keeps a line from being ordered, in words; null where nothing does. */
+function trouble(line) {
+  if (!found.has(line.sku)) return null;
+  const product = found.get(line.sku);
+  if (!product?.active) return "No longer for sale. Take it out to go on.";
+  if (product.available === 0) return "Sold out since you chose it. Take it out to go on.";
+  return product.available < line.quantity ? `Only ${product.available} left. Take fewer to go on.` : null;
+}
+
+function change(line, event) {
+  const wanted = Number(event.target.value);
+  if (Number.isInteger(wanted) && wanted >= 1 && wanted <= MOST_PIECES) setQuantity(line.sku, wanted);
+  else event.target.value = line.quantity;
+}
+
+function take(line) {
+  setQuantity(line.sku, 0);
+  document.getElementById("title").focus();
+}
+
+function row(line, at) {
+  const wrong = trouble(line);
+  const all = total({ lines: [line] });
+  return html`<li>
+    <div><a href="/shop/products/${path(line.sku)}">${line.title}</a><span class="of">${money(line)} each</span>
+      ${line.was ? html`<span class="state risk">The price was ${line.was} ${line.currency} when you chose it, and is ${money(line)} now.</span>` : nothing}
+      ${wrong ? html`<span class="state late" id="wrong-${at}">${wrong}</span>` : nothing}</div>
+    <div class="row"><label class="vh" for="pieces-${at}">Pieces of ${line.title}</label>
+      <input class="pieces" id="pieces-${at}" type="number" inputmode="numeric" min="1" max=${MOST_PIECES} .value=${String(line.quantity)} aria-describedby=${wrong ? `wrong-${at}` : nothing} @change=${(event) => change(line, event)}>
+      <button type="button" class="link" @click=${() => take(line)}>Take out<span class="vh"> ${line.title}</span></button></div>
+    <span class="num">${money(all)}</span></li>`;
+}
+
+function emptyBasket() {
+  const last = lastOrder();
+  return html`<div class="stack-s"><p>There is nothing in it.</p>
+    ${last ? html`<p>Your last order is <a href="/orders/${last.number}">${last.number}</a>.</p>` : nothing}
+    <p><a class="btn" href="/shop">Look around</a></p></div>`;
+}
+
+function draw() {
+  const basket = read();
+  place.removeAttribute("aria-busy");
+  if (!basket.lines.length) return render(emptyBasket(), place);
+  const wrong = basket.lines.some(trouble);
+  render(html`<div class="cols"><section class="card" aria-label="Things"><ul class="goods three">${basket.lines.map(row)}</ul></section>
+    <section class="card sticky" aria-labelledby="sum-title"><h2 id="sum-title">What it costs</h2>
+      <dl class="sum"><div><dt>Goods</dt><dd>${money(total(basket))}</dd></div><div class="zero"><dt>Shipping</dt><dd>0.00</dd></div><div class="zero"><dt>Duties and fees</dt><dd>0.00</dd></div><div class="total"><dt>You pay</dt><dd>${money(total(basket))}</dd></div></dl>
+      ${unread ? html`<p class="note warn">We could not look whether all of it is still there. You can go on: it is looked at again before you pay.</p>` : nothing}
+      ${wrong ? html`<p class="note warn">Something in the basket cannot be ordered as it is.</p>` : html`<a class="btn wide" href="/shop/checkout">To the checkout</a>`}
+      <p class="small soft">Nothing is kept for you yet. It is as soon as you place the order.</p></section></div>`, place);
+}
+
+onChange(() => look());
+addEventListener("focus", () => {
+  found.clear(); // who comes back after a while sees what it is now
+  look();
+});
+draw();
+await look();

@@ -1,0 +1,214 @@
+// The checkout: an address as its country writes it, the sum, and the order; one basket makes one order.
+
+import "./frame.js";
+import { Problem, call, keepToken, keptToken, store } from "/web/js/api.js";
+import { clearErrors, missing, showErrors } from "/web/js/forms.js";
+import { html, nothing, render } from "/web/design/vendor/lit-3.3.3.js";
+import { choose, chosenCountry, countryName, destinations, estimate, window_ } from "./arrival.js";
+import { becameOrder, lastOrder, onChange, read, renewKey, reprice, total } from "./basket.js";
+
+const PAYMENT_PAGE = "{{payment_page}}"; // and the order's number: the sandbox bank's page in development
+const DRAFT = "shop:address";
+const TOKENS = { name: "name", company: "organization", line1: "address-line1", line2: "address-line2", city: "address-level2", region: "address-level1", postal_code: "postal-code" };
+const place = document.getElementById("checkout");
+const money = ({ amount, currency }) => `${amount} ${currency}`;
+
+const values = draft();
+let served = [];
+let address = null; // how the chosen country writes addresses
+let arrival = null;
+let doubted = ""; // the postal code that was asked about: sent again, it goes
+let notice = null; // what has changed, or went wrong with the order as a whole
+let sending = false;
+let leaving = false;
+
+function draft() {
+  try {
+    return JSON.parse(store("session")?.getItem(DRAFT) ?? "{}");
+  } catch {
+    return {};
+  }
+}
+
+function remember(event) {
+  const control = event.target;
+  values[control.id] = control.value;
+  control.removeAttribute("aria-invalid"); // it is being mended
+  document.getElementById(`${control.id}-error`).hidden = true;
+  try {
+    store("session")?.setItem(DRAFT, JSON.stringify(values));
+  } catch {
+    // nothing can be kept here
+  }
+}
+
+async function chooseCountry(country) {
+  values.country = country;
+  choose(country);
+  address = country ? await call("GET", `/v1/addresses/${country}`) : null;
+  if (address && !address.regions.some(({ code }) => code === values.region) && address.regions.length) values.region = "";
+  draw();
+  await showArrival();
+}
+
+async function showArrival() {
+  const { country, region, postal_code, city } = values;
+  arrival = country ? await estimate(country, { region, postal_code, city }).catch(() => null) : null;
+  draw();
+}
+
+// what is sent
+
+function wish(basket) {
+  const text = (field) => (values[field] ?? "").trim();
+  const delivery = { country: values.country };
+  for (const { field } of address.parts) if (text(field)) delivery[field] = text(field);
+  return {
+    contact: { name: text("name"), email: text("email"), phone: text("phone"), language: document.documentElement.lang, time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone },
+    delivery,
+    lines: basket.lines.map(({ sku, quantity }) => ({ sku, quantity })),
+    expected_total: total(basket),
+  };
+}
+
+function wrong(form) {
+  const required = address ? address.parts.filter((part) => part.required).map(({ field }) => field) : [];
+  const errors = missing(form, "country", ...required, "email", "phone");
+  const code = (values.postal_code ?? "").trim();
+  if (code && code !== doubted && address?.postal_code_form && !new RegExp(`^(?:${address.postal_code_form})$`, "i").test(code)) {
+    doubted = code;
+    errors.push({ id: "postal_code", message: `This does not look like one of ${countryName(values.country)}${like()}. If it is right, send it again.` });
+  }
+  return errors;
+}
+
+const like = () => (address.postal_code_examples.length ? `, such as ${address.postal_code_examples[0]}` : "");
+
+async function send(event) {
+  event.preventDefault();
+  const form = event.currentTarget, basket = read();
+  clearErrors(form);
+  const errors = wrong(form);
+  if (errors.length) return showErrors(form, errors);
+  if (sending) return undefined;
+  sending = true;
+  notice = null;
+  draw();
+  try {
+    goOn(await call("POST", "/v1/orders", { body: wish(basket), key: basket.key }), basket);
+  } catch (problem) {
+    if (!(problem instanceof Problem)) throw problem;
+    refuse(form, problem, basket);
+  } finally {
+    sending = false;
+    if (!leaving) draw();
+  }
+}
+
+/** The order is placed. Who sent it before, and lost the answer, has no token here: the link is in the mail. */
+function goOn(placed, basket) {
+  const token = placed.access_token ?? keptToken(placed.number);
+  if (token) keepToken(placed.number, token);
+  leaving = Boolean(token);
+  becameOrder(basket.key, placed.number);
+  if (token) location.assign(PAYMENT_PAGE + placed.number);
+}
+
+function refuse(form, problem, basket) {
+  const title = (sku) => basket.lines.find((line) => line.sku === sku)?.title ?? sku;
+  if (problem.code === "price_changed") {
+    const before = total(basket), shown = new Map(basket.lines.map((line) => [line.sku, line.amount]));
+    reprice(Object.fromEntries(problem.lines.map(({ sku, unit_price }) => [sku, unit_price])));
+    const moved = problem.lines.filter(({ sku, unit_price }) => shown.get(sku) !== unit_price.amount);
+    notice = html`<h2>Prices have changed</h2><p>Nothing is ordered yet. Look at the new prices, and order again if they are right for you.</p>
+      <ul>${moved.map(({ sku, unit_price }) => html`<li>${title(sku)}: <del>${shown.get(sku)}</del> <ins>${money(unit_price)}</ins></li>`)}
+      <li>All of it: <del>${before.amount}</del> <ins>${money(problem.total)}</ins></li></ul>`;
+  } else if (problem.code === "out_of_stock") {
+    notice = html`<h2>${title(problem.sku)}: there is not enough of it any more</h2><p>Somebody was faster. Nothing is ordered, and nothing was charged. <a href="/shop/basket">Change it in your basket</a>; what you typed here stays.</p>`;
+  } else if (problem.code === "idempotency_key_reused") {
+    notice = html`<h2>This basket was ordered before</h2><p>We have an order from it, with another address or other things. The link to it is in our e-mail. Do you want these things once more?</p>
+      <p><button type="button" class="btn quiet" @click=${() => { renewKey(); notice = null; draw(); }}>Yes, make it another order</button></p>`;
+  } else if (problem.errors) {
+    const known = new Set(["country", "email", "phone", ...address.parts.map(({ field }) => field)]);
+    const told = problem.errors.map(({ field, message }) => ({ id: field.split(".").pop(), message }));
+    const goods = told.some(({ id }) => !known.has(id));
+    if (goods) notice = html`<h2>Something in your basket cannot be ordered</h2><p>${problem.detail} <a href="/shop/basket">Look at your basket</a>.</p>`;
+    return showErrors(form, told.filter(({ id }) => known.has(id)));
+  } else {
+    const again = problem.status === 0 || problem.status === 503 ? " If you send it again, it is still one order." : "";
+    notice = html`<h2>This did not work</h2><p>${problem.detail}${problem.next ? ` ${problem.next}` : ""}${again}</p>`;
+  }
+  draw();
+  return document.getElementById("notice").focus();
+}
+
+// what is shown
+
+function field({ id, label, required = true, hint = "", type = "text", mode = nothing, complete = id, half = false }) {
+  const described = [hint && `${id}-hint`, `${id}-error`].filter(Boolean).join(" ");
+  return html`<div class="field ${half ? "half" : ""}"><label for=${id}>${label}${required ? nothing : html` <span class="opt">(optional)</span>`}</label>
+    ${hint ? html`<p class="hint" id="${id}-hint">${hint}</p>` : nothing}<p class="error" id="${id}-error" hidden></p>
+    <input id=${id} type=${type} inputmode=${mode} autocomplete=${complete} maxlength="200" aria-describedby=${described} aria-required=${required} .value=${values[id] ?? ""} @input=${remember} @change=${showArrival}></div>`;
+}
+
+function select({ id, label, required, options, change, complete, half = false, none }) {
+  const value = values[id] ?? "";
+  return html`<div class="field ${half ? "half" : ""}"><label for=${id}>${label}${required ? nothing : html` <span class="opt">(optional)</span>`}</label><p class="error" id="${id}-error" hidden></p>
+    <select id=${id} autocomplete=${complete} aria-describedby="${id}-error" aria-required=${required} @change=${change}>
+      <option value="" ?selected=${!value}>${none}</option>${options.map(([code, name]) => html`<option value=${code} ?selected=${code === value}>${name}</option>`)}</select></div>`;
+}
+
+function part({ field: id, label, required }) {
+  const complete = TOKENS[id];
+  if (id === "region" && address.regions.length) {
+    const options = address.regions.map(({ code, name }) => [code, name]);
+    return select({ id, label, required, options, complete, half: true, none: "Choose", change: (event) => { remember(event); showArrival(); } });
+  }
+  const hint = id === "postal_code" && address.postal_code_examples.length ? `Such as ${address.postal_code_examples.join(" or ")}` : "";
+  return field({ id, label, required, complete, hint, half: ["postal_code", "city", "region"].includes(id) });
+}
+
+function countries() {
+  const options = served.map(({ country, name }) => [country, name]);
+  return select({ id: "country", label: "Country", required: true, options, complete: "country", none: "Choose a country", change: (event) => { remember(event); chooseCountry(event.target.value); } });
+}
+
+const side = (basket) => html`<section class="card sticky" aria-labelledby="sum-title"><h2 id="sum-title">Your order</h2>
+  <ul class="goods two">${basket.lines.map((line) => html`<li><span>${line.title}<span class="of">${line.quantity} × ${line.amount}</span></span><span class="num">${total({ lines: [line] }).amount}</span></li>`)}</ul>
+  <dl class="sum"><div class="zero"><dt>Shipping</dt><dd>0.00</dd></div><div class="zero"><dt>Duties and fees</dt><dd>0.00</dd></div><div class="total"><dt>You pay</dt><dd>${money(total(basket))}</dd></div></dl>
+  <div role="status">${arrival ? window_(arrival, values.country) : nothing}</div>
+  <button class="btn wide" ?disabled=${sending}>Order for ${money(total(basket))}</button>
+  <p class="small soft">You pay on the next page. Nothing else is to be paid, not even at your door. You may return everything for {{return_days}} days, and we change nothing without your yes.</p></section>`;
+
+const form = (basket) => html`<form class="cols" novalidate @submit=${send}><div class="stack">
+  <div class="summary" tabindex="-1" role="group" aria-label="What is wrong" hidden></div>
+  <div id="notice" tabindex="-1" class="note warn stack-s" role="alert" ?hidden=${!notice}>${notice ?? nothing}</div>
+  <section class="card" aria-labelledby="address-title"><h2 id="address-title">Address</h2><div class="box"><div class="fields">${countries()}${address ? address.parts.map(part) : nothing}</div></div></section>
+  <section class="card" aria-labelledby="contact-title"><h2 id="contact-title">How we reach you</h2><div class="box"><div class="fields">
+    ${field({ id: "email", label: "E-mail", type: "email", complete: "email", hint: "For the link to your order", half: true })}
+    ${field({ id: "phone", label: "Phone", type: "tel", complete: "tel", hint: address?.phone_prefix ? `For the carrier; from abroad it begins with ${address.phone_prefix}` : "For the carrier", half: true })}</div></div></section>
+  </div>${side(basket)}</form>`;
+
+/** What is shown when there is nothing to order: where the last order is, as the back button leads here too. */
+function nothingToOrder() {
+  const last = lastOrder();
+  if (!last) return html`<p>There is nothing in your basket.</p><p><a class="btn" href="/shop">Look around</a></p>`;
+  return html`<div class="stack-s"><p class="note good"><span>Your order ${last.number} is placed. We have sent you an e-mail with its link.</span></p>
+    ${keptToken(last.number) ? html`<p><a class="btn" href="/orders/${last.number}">Go to your order</a></p>` : nothing}
+    <p><a href="/shop">Back to the shop</a></p></div>`;
+}
+
+function draw() {
+  const basket = read();
+  place.removeAttribute("aria-busy");
+  document.getElementById("title").textContent = basket.lines.length ? "Where shall it go?" : lastOrder() ? "Thank you" : "Your basket is empty";
+  render(basket.lines.length ? form(basket) : nothingToOrder(), place);
+}
+
+onChange(() => leaving || draw());
+addEventListener("pageshow", (event) => event.persisted && (leaving = false, draw()));
+if (read().lines.length) {
+  served = await destinations().catch(() => []);
+  await chooseCountry(values.country ?? chosenCountry(served)).catch(() => draw());
+}
+draw();

@@ -1,0 +1,86 @@
+// The sandbox bank's window: what a payment provider's own page is elsewhere. Play money only; development only.
+//
+// It takes the money, refuses, takes some minutes, charges twice, or is left: everything that banks do to a shop.
+
+import "/web/shop/js/frame.js";
+import { Problem, call, newKey, takeToken } from "/web/js/api.js";
+import { follow } from "/web/js/live.js";
+import { html, nothing, render } from "/web/design/vendor/lit-3.3.3.js";
+
+const number = location.pathname.split("/").pop();
+const path = `/v1/orders/${number}`;
+const token = takeToken(number);
+const place = document.getElementById("pay");
+const money = ({ amount, currency }) => `${amount} ${currency}`;
+const REASONS = { card_declined: "The bank has declined the card." };
+
+let order = null;
+let asked = ""; // what was done in this window, and is waited for
+let trouble = "";
+
+const page = `/orders/${number}`;
+
+async function look() {
+  order = await call("GET", path, { token });
+  const { status } = order.payment;
+  if (asked && status === "captured") return location.assign(page);
+  if (asked === "decline" && status === "failed") asked = "";
+  return draw();
+}
+
+/** Start a payment, and do with it what people and banks do. */
+async function pay(outcome, charges = 1) {
+  asked = outcome;
+  trouble = "";
+  draw();
+  try {
+    const started = await call("POST", `${path}/payments`, { token, key: newKey(), body: {} });
+    for (let charge = 1; charge <= charges; charge += 1) {
+      await call("POST", "/sandbox/payments", { body: { client_secret: started.client_secret, outcome, charge } });
+    }
+    if (outcome === "process") return location.assign(page);
+    await look();
+  } catch (problem) {
+    if (!(problem instanceof Problem)) throw problem;
+    asked = "";
+    trouble = problem.detail;
+    draw();
+  }
+  return undefined;
+}
+
+const CHOICES = () => [
+  [`Pay ${money(order.totals.total)}`, () => pay("capture"), "The card is charged, and the shop hears of it at once."],
+  ["Be declined", () => pay("decline"), "Nothing is charged. You may try again here."],
+  ["Let the bank take its time", () => pay("process"), "It is neither paid nor refused yet; the goods are kept meanwhile."],
+  ["Pay, and be charged twice", () => pay("capture", 2), "A mistake of the bank: the second charge goes back by itself."],
+];
+
+function choices() {
+  const failed = order.payment.status === "failed";
+  return html`${failed ? html`<p class="note bad" id="declined" role="alert">${REASONS[order.payment.reason] ?? "The payment did not go through."} Nothing was charged, and your order is kept. Try again, or leave.</p>` : nothing}
+    <ul class="stack-s">${CHOICES().map(([label, run, hint], at) => html`<li><button type="button" class="btn ${at ? "quiet" : ""}" aria-describedby="hint-${at}" @click=${run}>${label}</button><p class="small soft" id="hint-${at}">${hint}</p></li>`)}
+    <li><a class="btn quiet" href=${page}>Leave without paying</a><p class="small soft">The order is kept until ${order.expires_at ? new Date(order.expires_at).toLocaleTimeString("en-GB", { timeStyle: "short" }) : "its time is over"}. You can pay it on its page.</p></li></ul>`;
+}
+
+function draw() {
+  place.removeAttribute("aria-busy");
+  const open = order.stage === "awaiting_payment";
+  render(html`<section class="card narrow" aria-label="Payment">
+    <dl class="sum"><div><dt>To</dt><dd>Pledge, sample shop</dd></div><div><dt>For</dt><dd>Order ${number}</dd></div><div class="total"><dt>Amount</dt><dd>${money(order.totals.total)}</dd></div></dl>
+    <p class="note warn">This is not a bank. No card is asked for, and no money moves.</p>
+    ${trouble ? html`<p class="note bad" role="alert">${trouble}</p>` : nothing}
+    <div role="status">${asked ? html`<p>The bank works on it. This page goes on by itself.</p>` : nothing}</div>
+    ${asked ? nothing : open ? choices() : html`<p class="note good"><span>There is nothing to pay: the order is paid, or not to be paid any more.</span> <a class="btn" href=${page}>Go to your order</a></p>`}
+  </section>`, place);
+}
+
+try {
+  await look();
+  follow(`${path}/live`, token, { lastId: "none", onEntry: () => look().catch(() => null), onState: () => null });
+  addEventListener("pageshow", (event) => event.persisted && (asked = "", look()));
+} catch (problem) {
+  if (!(problem instanceof Problem)) throw problem;
+  place.removeAttribute("aria-busy");
+  render(html`<p class="note bad">This device does not know the order, or we could not be reached. <a href=${page}>Go to the order's page</a>.</p>`, place);
+}

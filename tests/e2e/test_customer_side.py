@@ -1,0 +1,279 @@
+"""The customer's pages in every state: for each eye, with the keyboard alone, on a small phone, on paper."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from deploy.demo.client import Client
+from deploy.demo.story import Demo
+from tests.e2e.conftest import PATIENCE_MS
+from tests.e2e.test_order_page import OK, REJECTION, a_doubtful_order, a_return, an_unpaid_order
+from tests.e2e.test_pages import a_delivered_order, a_short_order, order_page
+
+LOOKS: dict[str, tuple[dict[str, Any], int]] = {
+    "light and wide": ({"color_scheme": "light", "viewport": {"width": 1280, "height": 900}}, 100),
+    "dark on a phone": ({"color_scheme": "dark", "viewport": {"width": 390, "height": 844}}, 100),
+    "the smallest phone": ({"color_scheme": "light", "viewport": {"width": 320, "height": 640}}, 100),
+    "text of twice the size": ({"color_scheme": "dark", "viewport": {"width": 390, "height": 844}}, 200),
+}
+
+MOVES = """[...document.querySelectorAll("button")]
+  .some((each) => parseFloat(getComputedStyle(each).transitionDuration))"""
+
+
+@pytest.fixture(scope="module")
+def states(platform: str, staff: dict[str, Client]) -> dict[str, str]:
+    """Bring orders and a conversation into every state that their pages know. Return addresses by name."""
+
+    def demo() -> Demo:
+        made = Demo(platform)
+        made.staff = staff
+        return made
+
+    def address(order: dict[str, Any]) -> str:
+        return f"/orders/{order['number']}#token={order['access_token']}"
+
+    addresses = {"front page": "/", "account": "/account", "promises": "/promises", "contact": "/contact"}
+    addresses |= {
+        "nowhere": "/nowhere",
+        "link": f"/orders/{an_unpaid_order(demo())['number']}",
+        "plain": "/plain",
+        "mail": "/dev/mail",
+    }
+    addresses["unpaid"] = address(an_unpaid_order(demo()))
+    addresses["doubt"] = address(a_doubtful_order(demo())[0])
+    addresses["change"] = address(a_short_order(demo()))
+    addresses["lost"] = address(demo().a_lost_parcel()[0])
+    sent = demo()
+    order, customer = sent.a_guest_orders_and_pays()
+    sent.the_review_passes_by_itself(order["number"], customer)
+    sent.the_warehouse_hands_the_parcel_over(order["number"], customer)
+    addresses["on its way"] = address(order)
+    decisions: dict[str, list[tuple[str, dict[str, Any]]]] = {
+        "question": [("aftersales", {"decision": "info", "question": "Which of the two did you mean?"})],
+        "accepted": [("aftersales", {"decision": "authorize", "parts": OK})],
+        "rejected": [("aftersales", REJECTION), ("lead", REJECTION)],
+    }
+    for name, answers in decisions.items():
+        back = demo()
+        order = a_delivered_order(back)
+        number = a_return(back, order)
+        for role, answer in answers:
+            back.as_staff(role).post(f"/v1/returns/{number}/review", answer)
+        addresses[name] = address(order)
+    asked = demo()
+    addresses["conversation"] = a_solved_question(asked)
+    return addresses
+
+
+def a_solved_question(demo: Demo) -> str:
+    """Ask, and have it answered and resolved. Return the address in our mail."""
+    form = {"name": "Ada", "email": demo.email, "category": "product", "subject": "Weight", "message": "How heavy?"}
+    number = demo.guest.post("/v1/contact", form)["ticket_number"]
+    agent = demo.as_staff("agent")
+    agent.post(f"/v1/tickets/{number}/messages", {"body": "It weighs 900 grams in all."})
+    agent.post(f"/v1/tickets/{number}/resolution", {"code": "answered"})
+    link = demo.guest.mail_link(demo.email, f"/tickets/{number}", containing="900 grams")
+    return link.removeprefix(demo.guest.url)
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_no_state_has_a_fault_of_access(browser: Browser, platform: str, states: dict[str, str], look: str) -> None:
+    options, size = LOOKS[look]
+    context = browser.new_context(base_url=platform, reduced_motion="reduce", **options)
+    faults: dict[str, Any] = {}
+
+    def note(name: str, problem: object) -> None:
+        faults.setdefault(name, []).append(str(problem))
+
+    for name, address in states.items():
+        tab = context.new_page()
+        tab.on("pageerror", partial(note, name))
+        tab.goto(address)
+        tab.wait_for_load_state("networkidle") if "/orders/" not in address else None
+        expect(tab.locator("#story li, #new-link, main h1").first).to_be_attached()
+        if "#token" in address:
+            expect(tab.locator("#story li, #thread article").first).to_be_attached(timeout=PATIENCE_MS)
+        tab.evaluate(
+            "(size) => { document.documentElement.style.fontSize = `${size}%`;"
+            " document.querySelectorAll('details').forEach((each) => (each.open = true)); }",
+            size,
+        )
+        broken = Axe().run(tab).response["violations"]
+        found = [(each["id"], [node["html"][:120] for node in each["nodes"]][:3]) for each in broken]
+        wide = tab.evaluate("document.documentElement.scrollWidth")
+        if wide > options["viewport"]["width"]:
+            found.append(("too wide", [str(wide)]))
+        if tab.locator("h1").count() != 1 + tab.locator("#receipt h1").count():
+            found.append(("headings", [str(tab.locator("h1").count())]))
+        if tab.evaluate(MOVES):
+            found.append(("it moves", []))
+        if found:
+            faults.setdefault(name, []).extend(found)
+        tab.close()
+    context.close()
+    assert not faults, faults
+
+
+NEXT = {
+    "unpaid": ("Please pay 32.00 USD", "when your payment has arrived"),
+    "doubt": ("We have a question to you", "please answer below"),
+    "change": ("We need your decision", "please choose below"),
+    "lost": ("Your parcel does not arrive", "please choose below"),
+    "on its way": ("At your door by", "the carrier brings it to you"),
+    "question": ("We have a question about your return", "please answer below"),
+    "accepted": ("Delivered on", "you can return everything, free of charge, until"),
+}
+
+
+def test_the_first_look_tells_what_comes_and_by_when(browser: Browser, platform: str, states: dict[str, str]) -> None:
+    """On a phone, before anything is scrolled: the answer, what comes next, and how far it is."""
+    context = browser.new_context(base_url=platform, viewport={"width": 390, "height": 844}, locale="en-GB")
+    for name, (title, following) in NEXT.items():
+        tab = context.new_page()
+        tab.goto(states[name])
+        expect(tab.locator("#title")).to_contain_text(title, timeout=PATIENCE_MS)
+        expect(tab.locator("#next")).to_contain_text(f"Next: {following}")
+        expect(tab.locator("#next")).to_be_in_viewport()
+        expect(tab.get_by_role("list", name="How far it is").get_by_role("listitem")).to_have_count(5)
+        tab.close()
+    context.close()
+
+
+def test_a_reader_hears_the_days_of_the_delivery(page: Page, platform: str, states: dict[str, str]) -> None:
+    page.goto(platform + states["on its way"])
+    days = page.get_by_role("list", name="Days from the hand-over on").get_by_role("listitem")
+    expect(days.first).to_contain_text("it left us, today")
+    expect(days.last).to_contain_text("the last promised day")
+    expect(page.locator("#promises li").filter(has_text="Delivery").locator(".state")).to_have_text("running")
+    expect(page.locator("#story details.mails")).to_contain_text("e-mail")
+
+
+def test_a_purchase_is_withdrawn_by_keyboard_in_two_steps(page: Page, platform: str, demo: Demo) -> None:
+    order = a_delivered_order(demo)
+    order_page(page, platform, order)
+    page.get_by_text("Withdraw from the purchase").focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("Your name").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Confirm the withdrawal")).to_be_focused()
+    expect(page.locator("#withdraw-2")).to_contain_text(f"withdraws from the purchase of order {order['number']}")
+    assert demo.guest.with_token(order["access_token"]).get(f"/v1/orders/{order['number']}")["returns"] == []
+
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#said")).to_contain_text("You have withdrawn from the purchase on")
+    expect(page.locator("#title")).to_be_focused()
+    expect(page.locator("#withdraw form")).to_have_count(0)
+    made = demo.guest.with_token(order["access_token"]).get(f"/v1/orders/{order['number']}")["returns"]
+    assert [len(each["units"]) for each in made] == [3]
+
+
+def test_a_withdrawal_under_way_is_noted_and_answered(page: Page, platform: str, demo: Demo) -> None:
+    order, customer = demo.a_guest_orders_and_pays()
+    demo.the_review_passes_by_itself(order["number"], customer)
+    demo.the_warehouse_hands_the_parcel_over(order["number"], customer)
+    order_page(page, platform, order)
+    page.get_by_text("Withdraw from the purchase").click()
+    page.get_by_role("button", name="Continue").click()
+
+    page.get_by_role("button", name="Confirm the withdrawal").click()
+
+    expect(page.locator("#said")).to_contain_text("Your declaration has arrived on")
+    page.get_by_role("link", name="Open the conversation").click()
+    expect(page.locator("#thread")).to_contain_text("withdraws from the purchase")
+
+
+def test_the_receipt_on_paper_names_goods_and_promises(page: Page, platform: str, states: dict[str, str]) -> None:
+    page.goto(platform + states["accepted"])
+    expect(page.get_by_role("button", name="Print the receipt")).to_be_visible()
+    page.emulate_media(media="print")
+
+    receipt = page.locator("#receipt")
+
+    expect(receipt).to_contain_text(re.compile("Shipping.*0.00 USD.*Total.*66.00 USD.*Paid.*66.00 USD", re.DOTALL))
+    expect(receipt).to_contain_text(re.compile(r"Delivery: by .* \(New York time\), kept on"))
+    expect(receipt).to_contain_text("Everything can be returned until")
+    expect(page.locator("#head")).to_be_hidden()
+    expect(page.get_by_role("button")).to_have_count(0)
+
+
+@pytest.fixture
+def customer(demo: Demo) -> Demo:
+    """Return a customer with an order, a return and a conversation."""
+    a_return(demo, a_delivered_order(demo))
+    a_solved_question(demo)
+    return demo
+
+
+def test_a_customer_signs_in_and_sees_all(page: Page, platform: str, customer: Demo) -> None:
+    known = customer.guest.mails_known(customer.email)
+    page.goto(f"{platform}/account")
+    page.get_by_label("Your e-mail address").fill(customer.email)
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("The code from our e-mail")).to_be_focused()
+    page.keyboard.type(customer.guest.mailed_code(customer.email, known))
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#orders-list li")).to_have_count(1)
+    expect(page.locator("#returns-list")).to_contain_text("We look at it now")
+    expect(page.locator("#conversations-list")).to_contain_text("Solved, as we believe")
+    page.get_by_role("link", name="Weight").click()
+    expect(page.locator("#thread")).to_contain_text("900 grams")
+    page.go_back()
+    page.locator("#orders-list a").click()
+    expect(page.locator("#title")).to_contain_text("Delivered on")
+    page.get_by_role("link", name="My orders").click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_label("Your e-mail address")).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("You are signed out")).to_have_count(0)
+    expect(page.locator("#orders-list li")).to_have_count(0)
+
+
+def test_a_stranger_hears_the_same_when_signing_in(page: Page, platform: str) -> None:
+    page.goto(f"{platform}/account")
+    page.get_by_label("Your e-mail address").fill("nobody-of-ours@example.com")
+    page.get_by_role("button", name="Send me a code").click()
+
+    expect(page.locator("#code-form [role=status]")).to_contain_text("If we know nobody-of-ours@example.com")
+
+
+def test_the_form_tells_facts_and_answer_time_beforehand(page: Page, platform: str, demo: Demo) -> None:
+    admin, sku = demo.as_staff("admin"), f"FACTS-{demo.run.upper()}"
+    facts = {"title": "A kettle", "materials": "Steel 18/10", "parameters": {"Volume": "1.2 l"}}
+    admin.put(f"/v1/products/{sku}", {**facts, "price": {"amount": "18.50", "currency": "USD"}})
+    page.goto(f"{platform}/contact?category=product&sku={sku}")
+
+    expect(page.locator("#product")).to_contain_text("Steel 18/10")
+    expect(page.locator("#product")).to_contain_text("1.2 l")
+    expect(page.locator("#answer-by")).to_contain_text("If you send it now, a person answers by")
+    page.fill("#message", "Is it heavy when it is full?")
+    page.reload()
+    expect(page.locator("#message")).to_have_value("Is it heavy when it is full?")
+    page.fill("#sku", "NO-SUCH-THING")
+    page.keyboard.press("Tab")
+    expect(page.locator("#product")).to_contain_text("We do not find this article")
+
+
+def test_an_open_conversation_shows_what_arrives(page: Page, platform: str, demo: Demo) -> None:
+    page.goto(platform + a_solved_question(demo))
+    expect(page.locator("#status")).to_have_text("Solved, as we believe")
+    page.get_by_role("button", name="It is solved: close it").click()
+    expect(page.locator("#status")).to_have_text("Closed")
+    page.get_by_label("If not: what is still open?").fill("And without its lid?")
+    page.get_by_role("button", name="Take it up again").click()
+    expect(page.locator("#thread")).to_contain_text("And without its lid?")
+    expect(page.locator("#next")).to_contain_text("a person answers by")
+
+    number = page.url.rpartition("/")[2]
+    demo.as_staff("agent").post(f"/v1/tickets/{number}/messages", {"body": "Without its lid it weighs 780 grams."})
+
+    expect(page.locator("#thread")).to_contain_text("780 grams", timeout=PATIENCE_MS)
+    expect(page.locator("#connection")).to_contain_text("Something new arrived")

@@ -1,0 +1,411 @@
+"""The sample shop as customers use it: in Chromium, by keyboard, with everything that goes wrong on the way."""
+
+from __future__ import annotations
+
+import gzip
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+
+from deploy.demo.client import wait_for
+from deploy.demo.story import Demo, found
+
+MOST_SCRIPT = 80_000  # bytes, packed, of one page
+ADDRESS = {
+    "Full name": "Ada Lovelace", "Street and house number": "Lindenweg 12", "Postal code": "10437",
+    "City or town": "Berlin", "E-mail": "ada@example.com", "Phone": "030 5550418",
+}  # fmt: skip
+FOCUSED = """() => {
+  const here = document.activeElement;
+  return here === document.body ? "" : (here.labels?.[0] ?? here).textContent;
+}"""
+Make = Callable[..., str]
+
+
+@pytest.fixture
+def product(demo: Demo) -> Make:
+    """Add a product of this test's own. Return its SKU."""
+
+    def make(price: str = "18.50", stock: int = 50, title: str = "Bowl") -> str:
+        sku = f"SHOP-{uuid.uuid4().hex[:8].upper()}"
+        reprice(demo, sku, price, title)
+        demo.as_staff("admin").post(f"/v1/products/{sku}/stock", {"delta": stock, "reason": "delivered"})
+        return sku
+
+    return make
+
+
+def reprice(demo: Demo, sku: str, price: str, title: str = "Bowl", **more: Any) -> None:
+    saved = {"title": title, "price": {"amount": price, "currency": "USD"}, **more}
+    demo.as_staff("admin").put(f"/v1/products/{sku}", saved)
+
+
+def fill_basket(page: Page, platform: str, *skus: str, quantity: int = 1) -> None:
+    for sku in skus:
+        page.goto(f"{platform}/shop/products/{sku}")
+        page.get_by_label("Pieces").fill(str(quantity))
+        page.get_by_role("button", name="Add to basket").click()
+        expect(page.get_by_role("link", name="Go to the basket")).to_be_visible()
+
+
+def fill_address(page: Page, platform: str, demo: Demo, **changed: str) -> None:
+    page.goto(f"{platform}/shop/checkout")
+    page.get_by_label("Country").select_option("DE")
+    for label, text in {**ADDRESS, "E-mail": demo.email, **changed}.items():
+        page.get_by_label(label).fill(text)
+
+
+def order(page: Page) -> None:
+    page.get_by_role("button", name="Order for").click()
+
+
+def orders_of(demo: Demo) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = demo.as_staff("agent").get("/v1/orders", email=demo.email)["items"]
+    return items
+
+
+def paying(page: Page) -> str:
+    """Wait for the bank's window. Return the number of the order."""
+    page.wait_for_url("**/shop/pay/ORD-*")
+    expect(page.get_by_role("button", name="Be declined")).to_be_visible()
+    return page.url.rpartition("/")[2]
+
+
+def test_an_order_is_placed_and_paid_by_keyboard_alone(page: Page, platform: str, demo: Demo, product: Make) -> None:
+    page.goto(f"{platform}/shop/products/{product(title='Bowl of ash')}")
+    expect(page.locator("#arrives")).to_be_visible()
+
+    def reach(name: str) -> None:
+        """Press Tab until the control of that name has the focus."""
+        for _ in range(40):
+            focused = page.evaluate(FOCUSED)
+            if name in focused:
+                return
+            page.keyboard.press("Tab")
+        raise AssertionError(f"no way to {name} by keyboard")
+
+    reach("Pieces")
+    page.keyboard.type("2")
+    page.keyboard.press("Enter")
+    reach("Go to the basket")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="To the checkout")).to_be_visible()
+    reach("To the checkout")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Country")).to_be_visible()
+    reach("Country")
+    page.keyboard.type("Germany")
+    for label, text in {**ADDRESS, "E-mail": demo.email}.items():
+        reach(label)
+        page.keyboard.type(text)
+    reach("Order for")
+    page.keyboard.press("Enter")
+    number = paying(page)
+    reach("Pay ")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/orders/{number}")
+
+    (placed,) = orders_of(demo)
+    assert placed["number"] == number
+    found_order = demo.as_staff("agent").get(f"/v1/orders/{number}")
+    assert (found_order["lines"][0]["quantity"], found_order["delivery"]["city"]) == (2, "Berlin")
+
+
+def test_a_moved_price_is_shown_old_and_new(page: Page, platform: str, demo: Demo, product: Make) -> None:
+    sku = product("18.50")
+    fill_basket(page, platform, sku, quantity=2)
+    reprice(demo, sku, "19.00")
+    page.goto(f"{platform}/shop/basket")
+    expect(page.get_by_text("The price was 18.50 USD when you chose it, and is 19.00 USD now.")).to_be_visible()
+    fill_address(page, platform, demo)
+    reprice(demo, sku, "21.25")
+
+    order(page)
+
+    expect(page.locator("#notice")).to_be_focused()
+    expect(page.locator("#notice")).to_contain_text("19.00 21.25 USD")
+    expect(page.locator("#notice")).to_contain_text("38.00 42.50 USD")
+    assert orders_of(demo) == []
+    page.get_by_role("button", name="Order for 42.50 USD").click()
+    paying(page)
+    assert [each["totals"]["total"]["amount"] for each in orders_of(demo)] == ["42.50"]
+
+
+def test_what_is_sold_out_is_told_before_and_at_ordering(page: Page, platform: str, demo: Demo, product: Make) -> None:
+    sku, other = product(stock=3, title="Rare bowl"), product(title="Bowl")
+    fill_basket(page, platform, sku, other)
+    fill_address(page, platform, demo)
+    demo.as_staff("admin").post(f"/v1/products/{sku}/stock", {"delta": -3, "reason": "counted"})
+
+    order(page)
+
+    expect(page.locator("#notice")).to_contain_text("Rare bowl: there is not enough of it any more")
+    page.get_by_role("link", name="Change it in your basket").click()
+    expect(page.get_by_text("Sold out since you chose it")).to_be_visible()
+    expect(page.get_by_role("link", name="To the checkout")).to_have_count(0)
+    page.get_by_role("button", name="Take out Rare bowl").click()
+    page.get_by_role("link", name="To the checkout").click()
+    expect(page.get_by_label("Full name")).to_have_value("Ada Lovelace")
+    order(page)
+    paying(page)
+    page.goto(f"{platform}/shop/products/{sku}")
+    expect(page.get_by_text("Sold out for now")).to_be_visible()
+
+
+def test_more_than_there_are_is_refused_at_the_field(page: Page, platform: str, product: Make) -> None:
+    page.goto(f"{platform}/shop/products/{product(stock=3)}")
+    expect(page.get_by_text("Only 3 left")).to_be_visible()
+    page.get_by_label("Pieces").fill("4")
+    page.get_by_role("button", name="Add to basket").click()
+
+    expect(page.get_by_text("We have only 3.")).to_be_visible()
+    expect(page.get_by_label("Pieces")).to_be_focused()
+
+
+def test_a_wrong_address_is_explained_at_its_fields(page: Page, platform: str, demo: Demo, product: Make) -> None:
+    fill_basket(page, platform, product())
+    fill_address(page, platform, demo, **{"City or town": "", "Postal code": "1043X"})
+
+    order(page)
+
+    expect(page.locator("form .summary")).to_be_focused()
+    expect(page.locator("#city-error")).to_have_text("This is needed.")
+    expect(page.locator("#postal_code-error")).to_contain_text("This does not look like one of Germany, such as 26133")
+    page.get_by_label("City or town").fill("Berlin")
+    expect(page.locator("#city-error")).to_be_hidden()
+    page.get_by_label("Phone").fill("12")
+    page.get_by_label("E-mail").fill("nobody")
+    order(page)
+    expect(page.locator("#email-error")).to_contain_text("e-mail")
+    page.get_by_label("E-mail").fill(demo.email)
+    order(page)
+    expect(page.locator("#phone-error")).to_contain_text("Not a phone number")
+    page.get_by_label("Phone").fill(ADDRESS["Phone"])
+    order(page)  # the postal code was asked about, and is sent as it is: the review asks again
+    number = paying(page)
+    assert demo.as_staff("agent").get(f"/v1/orders/{number}")["delivery"]["postal_code"] == "1043X"
+
+
+def test_the_form_is_that_of_the_country(page: Page, platform: str, demo: Demo, product: Make) -> None:
+    fill_basket(page, platform, product())
+    fill_address(page, platform, demo)
+    page.get_by_label("Country").select_option("US")
+    expect(page.get_by_label("ZIP code")).to_be_visible()
+    page.get_by_label("ZIP code").fill("10001")
+    order(page)
+    expect(page.locator("#region-error")).to_have_text("This is needed.")
+    page.get_by_label("State").select_option("NY")
+    expect(page.get_by_text("at your door in United States")).to_be_visible()
+    page.get_by_label("Country").select_option("SG")
+    expect(page.get_by_label("State")).to_have_count(0)
+    expect(page.get_by_label("City")).to_have_count(0)
+    expect(page.get_by_label("Full name")).to_have_value("Ada Lovelace")
+    page.get_by_label("Postal code").fill("546080")
+    page.reload()
+    expect(page.get_by_label("Postal code")).to_have_value("546080")
+    order(page)
+    number = paying(page)
+    assert demo.as_staff("agent").get(f"/v1/orders/{number}")["delivery"]["country"] == "SG"
+
+
+def test_a_declined_payment_is_tried_again_and_paid(page: Page, platform: str, demo: Demo, product: Make) -> None:
+    fill_basket(page, platform, product())
+    fill_address(page, platform, demo)
+    order(page)
+    number = paying(page)
+    page.get_by_role("button", name="Be declined").click()
+    expect(page.get_by_role("alert")).to_contain_text("The bank has declined the card. Nothing was charged")
+
+    page.get_by_role("button", name="Pay 18.50 USD").click()
+
+    page.wait_for_url(f"**/orders/{number}")
+    expect(page.locator("#title")).to_contain_text(number)
+    account = demo.as_staff("agent").get(f"/v1/orders/{number}")["account"]
+    assert (account["captured"]["amount"], account["kept"]["amount"]) == ("18.50", "18.50")
+
+
+def test_a_second_charge_of_the_bank_goes_back(page: Page, platform: str, demo: Demo, product: Make) -> None:
+    fill_basket(page, platform, product())
+    fill_address(page, platform, demo)
+    order(page)
+    number = paying(page)
+
+    page.get_by_role("button", name="Pay, and be charged twice").click()
+
+    page.wait_for_url(f"**/orders/{number}")
+    agent = demo.as_staff("agent")
+    repaid = wait_for(lambda: found(agent.get(f"/v1/orders/{number}"), lambda each: bool(each["refunds"])))
+    assert repaid["refunds"][0]["amount"]["amount"] == "18.50"
+
+
+def test_the_back_button_makes_no_second_order(page: Page, platform: str, demo: Demo, product: Make) -> None:
+    fill_basket(page, platform, product())
+    fill_address(page, platform, demo)
+    order(page)
+    number = paying(page)
+    page.get_by_role("link", name="Leave without paying").click()
+    expect(page.locator("#title")).to_contain_text(number)
+
+    page.go_back()
+    page.go_back()
+
+    expect(page.get_by_text(f"Your order {number} is placed.")).to_be_visible()
+    expect(page.get_by_role("button", name="Order for")).to_have_count(0)
+    page.get_by_role("link", name="Go to your order").click()
+    expect(page.locator("#title")).to_contain_text(number)
+    assert len(orders_of(demo)) == 1
+
+
+def test_two_tabs_share_a_basket_and_make_one_order(page: Page, platform: str, demo: Demo, product: Make) -> None:
+    first, second = product(title="Bowl"), product(title="Dish")
+    fill_basket(page, platform, first)
+    fill_address(page, platform, demo)
+    other = page.context.new_page()
+    fill_basket(other, platform, second)
+    expect(page.get_by_role("button", name="Order for 37.00 USD")).to_be_visible()
+    fill_address(other, platform, demo)
+    held: list[Route] = []
+    other.route("**/v1/orders", lambda route: held.append(route))
+    with other.expect_request("**/v1/orders"):
+        order(other)
+    order(page)
+    number = paying(page)
+
+    held[0].continue_()
+
+    expect(other.get_by_text(f"Your order {number} is placed.").or_(other.get_by_text("Be declined"))).to_be_visible()
+    assert [each["number"] for each in orders_of(demo)] == [number]
+
+
+def test_a_lost_answer_is_asked_for_again(page: Page, platform: str, demo: Demo, product: Make) -> None:
+    fill_basket(page, platform, product())
+    fill_address(page, platform, demo)
+
+    def lose(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    page.route("**/v1/orders", lose, times=1)
+    order(page)
+    expect(page.locator("#notice")).to_contain_text("If you send it again, it is still one order.")
+    order(page)
+
+    expect(page.get_by_text("is placed. We have sent you an e-mail with its link.")).to_be_visible()
+    assert len(orders_of(demo)) == 1
+
+
+def test_an_ordered_basket_with_another_address_is_not_mixed_up(
+    page: Page, platform: str, demo: Demo, product: Make
+) -> None:
+    fill_basket(page, platform, product())
+    fill_address(page, platform, demo)
+    page.route("**/v1/orders", lambda route: (route.fetch(), route.abort()), times=1)
+    order(page)
+    expect(page.locator("#notice")).to_be_focused()
+    page.get_by_label("City or town").fill("Potsdam")
+    order(page)
+    expect(page.locator("#notice")).to_contain_text("This basket was ordered before")
+    assert len(orders_of(demo)) == 1
+    page.get_by_role("button", name="Yes, make it another order").click()
+
+    order(page)
+
+    paying(page)
+    assert len(orders_of(demo)) == 2
+
+
+def test_the_carrier_moves_a_parcel_by_its_webhook(page: Page, platform: str, demo: Demo) -> None:
+    placed, customer = demo.a_guest_orders_and_pays()
+    demo.the_review_passes_by_itself(placed["number"], customer)
+    demo.the_warehouse_hands_the_parcel_over(placed["number"], customer)
+    page.goto(f"{platform}/shop/carrier?q={placed['number']}")
+    parcel = page.get_by_role("listitem", name=demo.tracking_number)
+
+    for button, status in (
+        ("Picked up", "in_transit"), ("Customs", "customs"), ("Out for delivery", "out_for_delivery"),
+    ):  # fmt: skip
+        parcel.get_by_role("button", name=f"{button} {demo.tracking_number}", exact=True).click()
+        expect(parcel.locator("[data-status]")).to_have_attribute("data-status", status)
+    parcel.get_by_role("button", name=f"Delivered {demo.tracking_number}").click()
+
+    expect(parcel).to_have_count(0)
+    assert demo.parcel(customer, placed["number"])["status"] == "delivered"
+
+
+@pytest.fixture
+def without_scripts(browser: Browser) -> Any:
+    context: BrowserContext = browser.new_context(java_script_enabled=False)
+    yield context.new_page()
+    context.close()
+
+
+def test_the_shop_is_readable_without_javascript(without_scripts: Page, platform: str, demo: Demo) -> None:
+    page, sku = without_scripts, "MUG-CLAY-350"
+    known = demo.guest.get(f"/v1/products/{sku}")
+    page.goto(f"{platform}/shop?q=350")
+    page.get_by_role("link", name=known["title"]).click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text(known["title"])
+    expect(page.get_by_role("main")).to_contain_text(f"{known['price']['amount']} USD")
+    for text in (known["materials"], known["usage"], *known["parameters"]):
+        expect(page.get_by_role("main")).to_contain_text(text)
+    expect(page.get_by_role("main")).to_contain_text("arrives 6 to 12 working days later")
+    expect(page.get_by_role("button", name="Add to basket")).to_have_count(0)
+    page.get_by_role("link", name="Basket").click()
+    expect(page.get_by_role("main")).to_contain_text("This page needs JavaScript")
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark"), (320, "light")])
+def test_each_page_is_accessible_fits_and_is_small(
+    browser: Browser, platform: str, demo: Demo, product: Make, width: int, scheme: Any
+) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    page, sku = context.new_page(), product(stock=4, title="A bowl with a name that is far longer than others are")
+    scripts: dict[str, int] = {}
+    page.on("response", lambda answer: scripts.update(_size(answer)))
+    placed, customer = demo.a_guest_orders_and_pays()
+    demo.the_review_passes_by_itself(placed["number"], customer)
+    demo.the_warehouse_hands_the_parcel_over(placed["number"], customer)
+
+    def look(name: str) -> None:
+        flaws = Axe().run(page)
+        assert flaws.violations_count == 0, f"{name}: {flaws.generate_report()}"
+        assert page.evaluate("() => document.documentElement.scrollWidth") <= width, name
+        assert sum(scripts.values()) <= MOST_SCRIPT, f"{name}: {scripts}"
+        scripts.clear()
+
+    page.goto(f"{platform}/shop")
+    expect(page.locator("#arrives b")).to_be_visible()
+    look("list")
+    fill_basket(page, platform, sku, quantity=2)
+    look("product")
+    reprice(demo, sku, "19.50", "A bowl with a name that is far longer than others are")
+    page.goto(f"{platform}/shop/basket")
+    expect(page.get_by_text("The price was 18.50 USD")).to_be_visible()
+    look("basket")
+    page.goto(f"{platform}/shop/checkout")
+    order(page)
+    expect(page.locator("form .summary")).to_be_focused()
+    look("checkout with errors")
+    fill_address(page, platform, demo)
+    order(page)
+    paying(page)
+    page.get_by_role("button", name="Be declined").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    look("payment")
+    page.goto(f"{platform}/shop/checkout")
+    expect(page.get_by_text("is placed.")).to_be_visible()
+    look("checkout of an empty basket")
+    page.goto(f"{platform}/shop/carrier?q={placed['number']}")
+    expect(page.get_by_role("button", name="Picked up")).to_be_visible()
+    look("carrier")
+    context.close()
+
+
+def _size(answer: Any) -> dict[str, int]:
+    """Return the size of a script, packed, by its address."""
+    return {answer.url: len(gzip.compress(answer.body()))} if answer.url.endswith(".js") and answer.ok else {}

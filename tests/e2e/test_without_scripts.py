@@ -1,0 +1,121 @@
+"""What a customer can do in a browser that runs no scripts: look up, write, decide, withdraw."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import requests
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from deploy.demo.client import wait_for
+from deploy.demo.story import Demo
+from tests.e2e.conftest import PATIENCE_MS
+from tests.e2e.test_order_page import an_unpaid_order
+from tests.e2e.test_pages import a_delivered_order, a_short_order, fill_contact
+
+
+@pytest.fixture
+def plain(browser: Browser) -> Iterator[Page]:
+    """Open a tab of a browser that runs no scripts, as wide as a small phone."""
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 320, "height": 640})
+    tab = context.new_page()
+    tab.set_default_timeout(PATIENCE_MS)
+    yield tab
+    context.close()
+
+
+def sign_in(tab: Page, platform: str, demo: Demo) -> None:
+    """Sign in with a code by e-mail, and see the list of orders."""
+    known = demo.guest.mails_known(demo.email)
+    tab.goto(f"{platform}/plain")
+    tab.get_by_label("Your e-mail address").fill(demo.email)
+    tab.get_by_role("button", name="Send me a code").click()
+    tab.get_by_label("The code from our e-mail").fill(demo.guest.mailed_code(demo.email, known))
+    tab.get_by_role("button", name="Show my orders").click()
+
+
+def test_a_message_is_sent_without_scripts(plain: Page, platform: str) -> None:
+    plain.goto(f"{platform}/contact")
+    fill_contact(plain, category="complaint", email="ada@example")
+    plain.get_by_role("button", name="Send").click()
+    expect(plain.get_by_role("alert")).to_contain_text("Email")
+    expect(plain.get_by_label("Your message")).to_have_value("How heavy is it?")
+
+    plain.get_by_label("Your e-mail address").fill("ada@example.com")
+    plain.get_by_role("button", name="Send").click()
+
+    expect(plain.locator("#ticket-number")).to_contain_text("TIC-")
+    expect(plain.get_by_text("a person answers it by")).to_contain_text("(UTC)")
+
+
+def test_a_link_is_mailed_without_scripts(plain: Page, platform: str, demo: Demo) -> None:
+    number = an_unpaid_order(demo)["number"]
+    said = []
+    for email in ("stranger@example.com", demo.email):
+        plain.goto(platform)
+        plain.get_by_label("Order number").fill(number)
+        plain.get_by_label("Your e-mail address").fill(email)
+        plain.get_by_role("button", name="Show the order").click()
+        said.append(plain.get_by_role("main").inner_text().replace(email, "…"))
+
+    assert said[0] == said[1]
+    demo.guest.mail_link(demo.email, f"/orders/{number}", containing="You asked for a new link")
+
+
+def test_a_change_is_decided_without_scripts(plain: Page, platform: str, demo: Demo) -> None:
+    order = a_short_order(demo)
+    sign_in(plain, platform, demo)
+    plain.get_by_role("button", name=order["number"]).click()
+    plain.get_by_role("button", name="Accept this").click()
+    expect(plain.get_by_role("alert")).to_contain_text("Please choose one")
+
+    plain.get_by_label("Remove").check()
+    plain.get_by_role("button", name="Accept this").click()
+
+    expect(plain.get_by_role("status")).to_contain_text("We do as you decided")
+    seen = demo.guest.with_token(order["access_token"]).get(f"/v1/orders/{order['number']}/changes")["items"][0]
+    assert seen["consent"]["option"] == "remove_line"
+
+
+@pytest.mark.parametrize("delivered", [True, False])
+def test_a_purchase_is_withdrawn_without_scripts(plain: Page, platform: str, demo: Demo, delivered: bool) -> None:
+    order = a_delivered_order(demo) if delivered else demo.a_guest_orders_and_pays()[0]
+    sign_in(plain, platform, demo)
+    plain.get_by_role("button", name=order["number"]).click()
+    plain.get_by_role("button", name="Withdraw from the purchase").click()
+    expect(plain.get_by_role("main")).to_contain_text(order["lines"][0]["title"])
+    assert plain.evaluate("document.documentElement.scrollWidth") <= 320
+
+    plain.get_by_role("button", name="Confirm the withdrawal").click()
+
+    expect(plain.get_by_role("status")).to_contain_text("Your withdrawal has arrived")
+    customer = demo.guest.with_token(order["access_token"])
+    shown = customer.get(f"/v1/orders/{order['number']}")
+    assert [len(each["units"]) for each in shown["returns"]] == ([3] if delivered else [])
+    assert delivered or wait_for(lambda: customer.get(f"/v1/orders/{order['number']}")["stage"] == "cancelled")
+
+
+def test_the_plain_pages_have_no_fault_of_access(browser: Browser, platform: str, demo: Demo) -> None:
+    order, page = a_short_order(demo), browser.new_page()
+    found = {}
+    for step in ("start", "orders", "order", "withdrawal"):
+        if step == "start":
+            page.goto(f"{platform}/plain")
+        elif step == "orders":
+            sign_in(page, platform, demo)
+        else:
+            page.get_by_role("button", name=order["number"] if step == "order" else "Withdraw").click()
+        found[step] = [each["id"] for each in Axe().run(page).response["violations"]]
+
+    page.context.close()
+    assert not any(found.values()), found
+
+
+def test_a_form_of_another_site_is_refused(platform: str) -> None:
+    sent = {"name": "Ada", "email": "ada@example.com", "category": "product", "subject": "Hm", "message": "Hm?"}
+    forged = requests.post(f"{platform}/plain/contact", sent, headers={"Sec-Fetch-Site": "cross-site"}, timeout=30)
+
+    assert forged.status_code == 403
+    assert requests.post(f"{platform}/plain/contact", sent, timeout=30).status_code == 200
