@@ -21,7 +21,7 @@ for service in orders logistics aftersales support; do
 \getenv password PASSWORD
 \getenv owners OWNERS
 SELECT format('CREATE ROLE %I LOGIN PASSWORD %L CONNECTION LIMIT %s', name, secret, most)
-  FROM (VALUES (:'service', :'password', 110), (:'service' || '_owner', :'owners', 10)) AS wanted (name, secret, most)
+  FROM (VALUES (:'service', :'password', 115), (:'service' || '_owner', :'owners', 5)) AS wanted (name, secret, most)
   WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) \gexec
 SELECT format('CREATE DATABASE %I OWNER %I', :'service', :'service' || '_owner')
   WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = :'service') \gexec

@@ -140,7 +140,12 @@ class Refund:
         self.counted_on, self.waits_since, self.released_by = ledger, None, ""
 
     def release(self, by: str, now: datetime) -> None:
-        """Let it go beyond the day's ceiling. SecondPersonRequired for the one who asked for it."""
+        """Let it go beyond the day's ceiling.
+
+        WrongStatus unless it waits there; SecondPersonRequired for the one who asked for it.
+        """
+        if self.waits_since is None or not self.is_to_be_sent:
+            raise WrongStatus("the refund does not wait for the ceiling", details={"status": self.status.value})
         if self.asked_by == by:
             raise SecondPersonRequired
         self.released_by, self.next_attempt_at = by, now
@@ -174,6 +179,7 @@ class Refund:
             return None
         self._move(RefundStatus.SETTLED)
         self.settled_at, self.next_attempt_at, self.reason = now, None, None
+        self.waits_since, self.released_by = None, ""
         self.provider_reference = provider_reference or self.provider_reference
         return RefundSettled(**self.facts, settled_at=now)
 

@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 
 from services.common.basics import clock
 from services.common.basics.caller import ADMIN, LEAD
-from services.common.basics.errors import Forbidden
+from services.common.basics.errors import Conflict, Forbidden
 from services.common.basics.money import Money
 from services.common.store import tables as kit
 from services.common.testing import customer, fresh_store, staff
+from services.orders.adapters.payments import FactKind, PaymentFact
 from services.orders.api import (
     CancelOrder,
     ListAttention,
@@ -155,6 +156,24 @@ def test_nobody_lets_go_what_they_asked_for(scene: Scene, bank: Bank) -> None:
 
     assert (alone, refund_of(scene, number)["status"]) == ("due", "pending")
     assert waiting(scene) == []
+
+
+@ceiling("5.00", "10.00")
+def test_what_is_settled_meanwhile_is_not_released_and_paid(scene: Scene, bank: Bank) -> None:
+    (number,) = cancelled(scene, 1)
+    drive(scene, bank)
+    (case,) = waiting(scene)
+    scene.report(PaymentFact("evt_1", FactKind.DISPUTED, case["payment_id"], reference="dp"))
+    lost, release = SettlePayment(SettleDecision.LOST, "lost"), SettlePayment(SettleDecision.RELEASE, "late")
+    scene.do(attention.settle_payment, case["payment_id"], lost, caller=staff(LEAD))
+
+    with pytest.raises(Conflict):
+        scene.do(attention.settle_payment, case["payment_id"], release, caller=ADA)
+    scene.do(ceilings.raise_ceiling, RaiseRefundCeiling(Money(10000), "more"), caller=ADA)
+    drive(scene, bank)
+    ceilings.put_in_front(partial(scene.store.work, Work))
+
+    assert (bank.paid, refund_of(scene, number)["status"], waiting(scene)) == ({}, "settled", [])
 
 
 def claim_by(scene: Scene, number: str, actor: str) -> None:
