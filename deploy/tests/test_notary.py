@@ -57,7 +57,7 @@ def record(store: Store, *subjects: str) -> None:
 
 
 def rewrite(store: Store, change: Callable[[dict[str, Any]], None], subject: str, seq: int) -> None:
-    """Change an entry as who owns the tables could: triggers dropped, and every hash after it computed anew."""
+    """Change an entry as who owns the tables could: triggers dropped, and every hash after it computed again."""
     with store.engine.begin() as connection:
         for verb in ("update", "delete"):
             connection.execute(sa.text(f"DROP TRIGGER IF EXISTS journal_no_{verb}"))

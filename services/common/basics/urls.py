@@ -98,7 +98,7 @@ def role_of(url: str) -> str | None:
 
 
 def is_same_database(one: str, other: str) -> bool:
-    """Return whether two URLs are of one database on one server, whoever signs in."""
+    """Return whether two URLs are of one database on one server, under any role."""
     first, second = urlsplit(one), urlsplit(other)
     return (first.hostname, first.port or 5432, first.path) == (second.hostname, second.port or 5432, second.path)
 

@@ -25,7 +25,7 @@ from services.orders.api.statuses import CeilingLevel
 
 @dataclass(frozen=True)
 class Ceiling:
-    """Amounts of one day: leads hear of it when `alarm` is reached, beyond `stop` a refund waits for a person."""
+    """Amounts of one day: leads are told when `alarm` is reached, beyond `stop` a refund waits for a person."""
 
     alarm: Money
     stop: Money

@@ -79,7 +79,7 @@ class Payouts:
         return self._record(*self._tell(CeilingLevel.STOP, ceiling))
 
     def add(self, amount: Money, by: str, note: str) -> list[PayoutEvent]:
-        """Raise the ceiling of this day. NothingRaised for nothing, or less. A stop after it is told anew."""
+        """Raise the ceiling of this day. NothingRaised for nothing, or less. A stop after it is told again."""
         if amount <= ZERO:
             raise NothingRaised
         self.raised = (*self.raised, Raise(by, amount))

@@ -126,7 +126,7 @@ class Refund:
 
     @property
     def is_to_be_sent(self) -> bool:
-        """Whether the next attempt asks the bank for money anew; any other one repeats or follows what it has."""
+        """Whether the next attempt asks the bank to pay once more; any other one repeats or follows what it has."""
         return self.status in UNSENT
 
     def wait(self, now: datetime) -> None:

@@ -28,7 +28,7 @@ class PayoutDays:
         self._session, self._now = session, now
 
     def lock(self, ledger: str) -> Payouts:
-        """Return the day, locked until the transaction ends: whoever counts meanwhile waits."""
+        """Return the day, locked until the transaction ends: another one who counts waits."""
         lock_heads(self._session, {ledger})
         return self.read(ledger)
 

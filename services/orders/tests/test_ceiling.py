@@ -138,7 +138,7 @@ def test_one_refund_is_released_without_the_others(scene: Scene, bank: Bank) -> 
 
 
 @ceiling("5.00", "10.00")
-def test_nobody_lets_go_what_they_asked_for(scene: Scene, bank: Bank) -> None:
+def test_who_asked_for_money_does_not_let_it_go(scene: Scene, bank: Bank) -> None:
     number = scene.paid(("MUG", 1))
     scene.deliver(number)
     claim_by(scene, number, ADA.actor)
