@@ -60,6 +60,7 @@ class Payouts:
             return []
         if not refund.released_by and self.total + refund.amount > self.limit(ceiling, refund.asked_by):
             return None
+        released = bool(refund.released_by)
         self.total += refund.amount
         refund.count(self.ledger)
         counted = RefundCounted(
@@ -70,7 +71,7 @@ class Payouts:
             refund_id=refund.refund_id,
             of_order=refund.order_number,
             amount=refund.amount,
-            released=bool(refund.released_by),
+            released=released,
         )
         return self._record(counted, *([] if self.total < ceiling.alarm else self._tell(CeilingLevel.ALARM, ceiling)))
 

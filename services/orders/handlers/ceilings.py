@@ -98,12 +98,15 @@ def get_ceiling(work: Work) -> RefundCeilingView:
 
 
 def raise_ceiling(work: Work, wish: RaiseRefundCeiling) -> RefundCeilingView:
-    """Raise today's ceiling, and have all that waits tried at once."""
+    """Raise today's ceiling, and have all that waits tried at once.
+
+    Refunds are locked before the day, as where they are sent.
+    """
     work.caller.require(ADMIN)
+    work.payouts.try_again()
     day = work.payouts.lock(today(work))
     require_version(wish.version, day.version, lambda: _show(work, day))
     work.journal.record(*day.add(wish.amount, work.caller.actor, wish.note))
-    work.payouts.try_again()
     return _show(work, day)
 
 

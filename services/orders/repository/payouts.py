@@ -45,7 +45,7 @@ class PayoutDays:
 
     def try_again(self) -> None:
         """Have all that wait tried at once."""
-        waits = sa.update(tables.refunds).where(_ROW.waits_since.is_not(None), _ROW.next_attempt_at.is_(None))
+        waits = sa.update(tables.refunds).where(_ROW.waits_since.is_not(None))
         self._session.execute(waits.values(next_attempt_at=self._now).execution_options(synchronize_session=False))
 
     def unlike_their_cases(self, limit: int = 100) -> list[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
@@ -77,6 +78,13 @@ def ledger(scene: Scene) -> list[str]:
     return list(scene.do(lambda work: work.session.scalars(query.order_by(kit.journal.c.position)).all()))
 
 
+def sent_today(scene: Scene) -> list[Any]:
+    """Return what the journal has of each refund that was sent."""
+    query = sa.select(kit.journal.c.body).where(kit.journal.c.type == "refund_counted")
+    bodies = scene.do(lambda work: work.session.scalars(query.order_by(kit.journal.c.position)).all())
+    return [json.loads(body) for body in bodies]
+
+
 def counted(scene: Scene) -> Money:
     """Sum what the journal says was sent today."""
     return Money.parse(scene.do(ceilings.get_ceiling, caller=staff(LEAD))["sent"]["amount"])
@@ -132,6 +140,7 @@ def test_one_refund_is_released_without_the_others(scene: Scene, bank: Bank) -> 
     drive(scene, bank)
 
     assert refund_of(scene, case["order_number"])["status"] == "pending"
+    assert [entry["released"] for entry in sent_today(scene)] == [False, False, True]
     assert statuses(scene, numbers) == ["due", "pending", "pending", "pending"]
     assert [other["order_number"] for other in waiting(scene)] != [case["order_number"]]
     assert counted(scene) == Money(3750)
@@ -199,6 +208,18 @@ def test_a_process_that_ends_before_the_case_loses_nothing(scene: Scene, bank: B
 
     assert before == []
     assert [case["order_number"] for case in waiting(scene)] == [number]
+
+
+@ceiling("5.00", "10.00")
+def test_a_raise_before_the_case_is_opened_lets_it_go(scene: Scene, bank: Bank) -> None:
+    (number,) = cancelled(scene, 1)
+    scene.do(submissions.claim_due)
+
+    scene.do(ceilings.raise_ceiling, RaiseRefundCeiling(Money(10000), "more"), caller=ADA)
+    ceilings.put_in_front(partial(scene.store.work, Work))
+    drive(scene, bank)
+
+    assert (refund_of(scene, number)["status"], waiting(scene)) == ("pending", [])
 
 
 @ceiling("5.00", "30.00")
