@@ -37,6 +37,8 @@ GET  /v1/reviews
 GET  /v1/payments/attention
 POST /v1/payments/{payment_id}/settle
 GET  /v1/refunds
+GET  /v1/refunds/ceiling
+POST /v1/refunds/ceiling
 POST /v1/refunds/{refund_id}/retry
 POST /v1/refunds/{refund_id}/paid
 GET  /v1/orders/{number}/tracking

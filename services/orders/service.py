@@ -51,6 +51,7 @@ from services.orders.api import (
     StockLevel,
     StockView,
 )
+from services.orders.api.ceiling import RaiseRefundCeiling, RefundCeilingView
 from services.orders.api.destinations import AddressForm, DestinationView
 from services.orders.api.remedies import AnswerRemedy, ListRemedies, OpenRemedy, ReceiveGoods, RemedyView
 from services.orders.handlers import (
@@ -58,6 +59,7 @@ from services.orders.handlers import (
     attention,
     cancellations,
     catalogue,
+    ceilings,
     changes,
     claims,
     destinations,
@@ -193,6 +195,12 @@ class OrdersService(Service, OrdersApi):
     def retry_refund(self, refund_id: str, retry: RetryRefund) -> StaffRefundView:
         return refund_queue.retry_refund(self.work, refund_id, retry)
 
+    def get_refund_ceiling(self) -> RefundCeilingView:
+        return ceilings.get_ceiling(self.work)
+
+    def raise_refund_ceiling(self, wish: RaiseRefundCeiling) -> RefundCeilingView:
+        return ceilings.raise_ceiling(self.work, wish)
+
     def record_paid_refund(self, refund_id: str, paid: RecordPaidRefund) -> StaffRefundView:
         return refund_queue.record_paid_refund(self.work, refund_id, paid)
 
@@ -239,6 +247,10 @@ class OrdersService(Service, OrdersApi):
     @every(1.0)
     def drive_refunds(self) -> None:
         submissions.drive_refunds(self.transaction, Parallel(BANK_CALLS))
+
+    @every(15.0)
+    def see_to_waiting_refunds(self) -> None:
+        ceilings.put_in_front(self.transaction)
 
     @every(15.0)
     def expire_unpaid(self) -> None:

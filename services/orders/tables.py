@@ -67,6 +67,7 @@ CENTS_LIST = Stored(
     lambda amounts: [amount.cents for amount in amounts], lambda cents: tuple(Money(value) for value in cents)
 )
 TUPLE = Stored(list, tuple)
+_OPEN_SHORTAGE = "status = 'awaiting_customer' AND sku IS NOT NULL"
 _UNSETTLED = "status IN ('draft', 'awaiting_customer', 'waiting')"
 _OPEN_SHORTAGE = "status = 'awaiting_customer' AND sku IS NOT NULL"
 OBJECT = Stored(dict, dict)
@@ -232,6 +233,7 @@ attention = sa.Table(
     sa.Column("decision", Enumerated(api.SettleDecision)),
     _column("note", sa.Text),
     _column("settled_by", sa.String(330)),
+    sa.Column("claim", Stored(dict, dict)),
     _column("version", sa.Integer),
     sa.Index(None, "order_number"),
     sa.Index(None, "payment_id"),
@@ -264,12 +266,17 @@ refunds = sa.Table(
     _column("claim_id", NUMBER, server_default=""),
     _column("version", sa.Integer, server_default="1"),
     sa.Column("paid_by_hand", Stored(asdict, lambda value: api.PaidByHand(**value))),
+    _column("asked_by", sa.String(330), server_default=""),
+    _column("counted_on", sa.String(40), server_default=""),
+    sa.Column("waits_since", UtcDateTime),
+    _column("released_by", sa.String(330), server_default=""),
     sa.ForeignKeyConstraint(["payment_id"], ["payments.payment_id"]),
     sa.CheckConstraint("amount > 0", name="amount"),
     _one_of("status", api.RefundStatus),
     sa.Index(None, "order_number"),
     sa.Index(None, "payment_id"),
     sa.Index("ix_refunds_due", "next_attempt_at", **_where("next_attempt_at IS NOT NULL")),
+    sa.Index("ix_refunds_waiting", "waits_since", **_where("waits_since IS NOT NULL")),
     sa.Index(None, "due_at", "refund_id"),
     sa.Index(None, "status", "due_at", "refund_id"),
     sa.Index(None, "claim_id"),
@@ -385,11 +392,8 @@ webhooks = sa.Table(
 
 mapper.map_imperatively(domain.Product, products)
 mapper.map_imperatively(domain.OrderLine, order_lines)
-mapper.map_imperatively(
-    domain.Order,
-    orders,
-    properties={"lines": relationship(domain.OrderLine, order_by=order_lines.c.line_id, cascade="save-update, merge")},
-)
+_lines = relationship(domain.OrderLine, order_by=order_lines.c.line_id, cascade="save-update, merge")
+mapper.map_imperatively(domain.Order, orders, properties={"lines": _lines})
 mapper.map_imperatively(domain.Payment, payments)
 mapper.map_imperatively(domain.Refund, refunds)
 mapper.map_imperatively(domain.Attention, attention)

@@ -108,7 +108,7 @@ def read_terms(data: object, base: Mapping[str, Terms]) -> dict[str, Terms]:
     part of a minute, or a version left out.
     """
     if not isinstance(data, dict) or set(data) != {"version", "terms"} or not isinstance(data["terms"], dict):
-        raise ValueError('expected {"version": "…", "terms": {…}}')
+        raise ValueError('expected {"version": "…", "terms": {…}}, and refunds_a_day or not')
     version = data["version"]
     if not isinstance(version, str) or not re.fullmatch(r"[\w.-]{1,32}", version):
         raise ValueError("version: 1 to 32 letters, digits, dots or dashes")

@@ -8,4 +8,5 @@ commitments    the rows of the clocks                       pages        lists i
 restored       what a restore leaves in the journal         migrations   the kit's tables in each database
 statements     those whose outcome is not awaited          erasures     what waits to be erased
 sealing        personal data in the journal, encrypted
+rights         what the role that runs may do
 """

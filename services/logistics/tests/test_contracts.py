@@ -30,7 +30,7 @@ from services.orders.api.events import OrderErased, ReviewPassed
 
 OWN = Path(__file__).parents[1] / "contracts"
 KINDS: tuple[type[Event], ...] = (*ShipmentEvent.__subclasses__(), *ParcelEvent.__subclasses__(), ShipmentsErased)
-EVENTS = sorted(kind.type for kind in (*KINDS, ScansDismissed) if kind is not ParcelEvent)
+EVENTS = sorted({ScansDismissed.type, *(kind.type for kind in KINDS if kind is not ParcelEvent)})
 REPLIES = (
     "get_shipment",
     "get_tracking",

@@ -9,6 +9,10 @@ from typing import ClassVar
 from services.common.basics.events import Event
 from services.common.basics.money import ZERO, Money
 from services.common.basics.personal import PersonalText
+from services.orders.api.ceiling import PayoutEvent as PayoutEvent
+from services.orders.api.ceiling import RefundCeilingRaised as RefundCeilingRaised
+from services.orders.api.ceiling import RefundCeilingReached as RefundCeilingReached
+from services.orders.api.ceiling import RefundCounted as RefundCounted
 from services.orders.api.order_event import OrderEvent
 from services.orders.api.parts import (
     Address,

@@ -115,6 +115,16 @@ class Payments:
         query = sa.select(row.line_id, row.unit).where(row.order_number == order_number)
         return {(found.line_id, found.unit) for found in self._session.execute(query)}
 
+    def returned_units(self, order_number: str) -> set[tuple[int, int]]:
+        """Return the (line, unit) pairs of an order that were refunded because they came back."""
+        row, refund = tables.refund_units.c, tables.refunds.c
+        query = (
+            sa.select(row.line_id, row.unit)
+            .join(tables.refunds, refund.refund_id == row.refund_id)
+            .where(row.order_number == order_number, refund.cause == RefundCause.RETURN)
+        )
+        return {(found.line_id, found.unit) for found in self._session.execute(query)}
+
     def of_reference(self, provider: str, reference: str) -> Payment | None:
         """Return the captured payment that the provider knows by this name.
 
