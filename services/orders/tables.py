@@ -66,6 +66,7 @@ NUMBER, SKU, TITLE = sa.String(20), sa.String(64), sa.String(200)
 CENTS_LIST = Stored(lambda amounts: [each.cents for each in amounts], lambda cents: tuple(map(Money, cents)))
 TUPLE = Stored(list, tuple)
 _UNSETTLED = "status IN ('draft', 'awaiting_customer', 'waiting')"
+_OPEN_SHORTAGE = "status = 'awaiting_customer' AND sku IS NOT NULL"
 OBJECT = Stored(dict, dict)
 
 products = sa.Table(
@@ -386,11 +387,13 @@ webhooks = sa.Table(
     sa.Index(None, "received_at"),
 )
 
-for kind, table in (
-    (domain.Product, products), (domain.OrderLine, order_lines), (domain.Payment, payments), (domain.Refund, refunds),
-    (domain.Attention, attention), (domain.Change, changes), (domain.Remedy, remedies),
-    (domain.Fulfillment, fulfillments),
-):  # fmt: skip
-    mapper.map_imperatively(kind, table)
+mapper.map_imperatively(domain.Product, products)
+mapper.map_imperatively(domain.OrderLine, order_lines)
 _lines = relationship(domain.OrderLine, order_by=order_lines.c.line_id, cascade="save-update, merge")
 mapper.map_imperatively(domain.Order, orders, properties={"lines": _lines})
+mapper.map_imperatively(domain.Payment, payments)
+mapper.map_imperatively(domain.Refund, refunds)
+mapper.map_imperatively(domain.Attention, attention)
+mapper.map_imperatively(domain.Change, changes)
+mapper.map_imperatively(domain.Remedy, remedies)
+mapper.map_imperatively(domain.Fulfillment, fulfillments)

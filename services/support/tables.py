@@ -376,13 +376,22 @@ privacy_requests = sa.Table(
     ),
 )  # fmt: skip
 
-for kind, table in (
-    (d.TicketMessage, messages), (d.Rating, ratings), (d.TicketLink, ticket_links), (d.LinkRequest, link_requests),
-    (d.Notification, notifications), (d.OrderContact, order_contacts), (d.SignInCode, sign_in_codes),
-    (d.SignInRequest, sign_in_requests), (d.Session, sessions), (d.KnownBrowser, known_browsers), (d.Factor, factors),
-    (d.RecoveryCode, recovery_codes), (d.OrderLink, order_links), (d.PrivacyRequest, privacy_requests),
-    (d.Passkey, passkeys), (d.StaffRead, staff_reads),
-):  # fmt: skip
-    mapping.map_imperatively(kind, table)
-for kind, table in ((d.Ticket, tickets), (d.Verification, verifications), (d.Staff, staff)):
-    mapping.map_imperatively(kind, table, version_id_col=table.c.version)
+mapping.map_imperatively(d.Ticket, tickets, version_id_col=tickets.c.version)
+mapping.map_imperatively(d.TicketMessage, messages)
+mapping.map_imperatively(d.Rating, ratings)
+mapping.map_imperatively(d.Verification, verifications, version_id_col=verifications.c.version)
+mapping.map_imperatively(d.TicketLink, ticket_links)
+mapping.map_imperatively(d.LinkRequest, link_requests)
+mapping.map_imperatively(d.Notification, notifications)
+mapping.map_imperatively(d.OrderContact, order_contacts)
+mapping.map_imperatively(d.Staff, staff, version_id_col=staff.c.version)
+mapping.map_imperatively(d.SignInCode, sign_in_codes)
+mapping.map_imperatively(d.SignInRequest, sign_in_requests)
+mapping.map_imperatively(d.Session, sessions)
+mapping.map_imperatively(d.KnownBrowser, known_browsers)
+mapping.map_imperatively(d.Factor, factors)
+mapping.map_imperatively(d.RecoveryCode, recovery_codes)
+mapping.map_imperatively(d.OrderLink, order_links)
+mapping.map_imperatively(d.PrivacyRequest, privacy_requests)
+mapping.map_imperatively(d.Passkey, passkeys)
+mapping.map_imperatively(d.StaffRead, staff_reads)

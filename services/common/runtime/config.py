@@ -147,9 +147,11 @@ class Settings:
         doc="where OpenTelemetry spans are sent (see docs/operations-security.md); empty: nowhere",
     )  # fmt: skip
     log_level: str = setting(
-        "PLEDGE_LOG_LEVEL", default="INFO", one_of=("DEBUG", "INFO", "WARNING", "ERROR"),
+        "PLEDGE_LOG_LEVEL",
+        default="INFO",
+        one_of=("DEBUG", "INFO", "WARNING", "ERROR"),
         doc="what is logged: this and worse",
-    )  # fmt: skip
+    )
     log_format: str = setting("PLEDGE_LOG_FORMAT", default="json", one_of=("json", "text"), doc="form of a log line")
     plain: str = setting(
         "PLEDGE_PLAIN", default="", pattern=speed.NAMES, form=f"some of: {' '.join(speed.Piece)}",
@@ -161,11 +163,15 @@ class Settings:
         doc="changed times of promises, as JSON, see docs/operations.md; the same everywhere",
     )
     closures: str = setting(
-        "PLEDGE_CLOSURES", default="", form="a path",
+        "PLEDGE_CLOSURES",
+        default="",
+        form="a path",
         doc="a YAML file of days without work, see docs/operations.md; the same everywhere",
-    )  # fmt: skip
+    )
     dev: bool = setting(
-        "PLEDGE_DEV", default=False, doc="allow known secrets and passwords with a real broker; never in production"
+        "PLEDGE_DEV",
+        default=False,
+        doc="allow known secrets and passwords with a real broker; never in production",
     )
     databases: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
     owners: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
