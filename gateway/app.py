@@ -40,6 +40,7 @@ from gateway.resources import (
     mailbox,
     orders,
     payments,
+    privacy,
     products,
     remedies,
     returns,
@@ -65,7 +66,7 @@ from services.common.runtime.config import ENVIRON
 from services.common.runtime.telemetry import trace_id_of
 
 RESOURCES = (
-    sign_in, staff, links,
+    sign_in, staff, links, privacy,
     products, addresses, orders, timeline, streams, changes, remedies, reviews, payments, shipments, tracking, returns,
     contact,
     tickets, commitments, journal, webhooks, health, sandbox, mailbox, shop, shop_sandbox, sandbox_carrier, forms,

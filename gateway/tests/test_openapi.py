@@ -37,6 +37,8 @@ GET  /v1/reviews
 GET  /v1/payments/attention
 POST /v1/payments/{payment_id}/settle
 GET  /v1/refunds
+GET  /v1/refunds/ceiling
+POST /v1/refunds/ceiling
 POST /v1/refunds/{refund_id}/retry
 POST /v1/refunds/{refund_id}/paid
 GET  /v1/orders/{number}/tracking
@@ -135,7 +137,10 @@ UNKEYED = {
     "/v1/second-factor/passkeys/confirmation",
     "/v1/orders/{number}/payments",
     "/v1/orders/{number}/live/tickets",
-}  # their answers are secrets, which are not stored
+    "/v1/privacy/export",
+    "/v1/privacy/erasure",
+    "/v1/privacy/requests/{number}/confirmation",
+}  # their answers are secrets or name a person, and are not stored; or a repeat does no harm
 
 
 def test_a_post_takes_an_idempotency_key_where_it_counts(document: Any) -> None:
@@ -183,7 +188,8 @@ def test_pages_and_documents_are_sent_once_and_revalidated(document: Any) -> Non
 
 def with_numbers(path: str, check: str) -> str:
     """Return the path with a number of the right kind, whose check character is right or wrong."""
-    for name, rule in (("orders", "ORD"), ("returns", "RET"), ("tickets", "TIC"), ("shipments", "SHP")):
+    kinds = {"orders": "ORD", "returns": "RET", "tickets": "TIC", "shipments": "SHP", "privacy/requests": "PRV"}
+    for name, rule in kinds.items():
         right = ids.number(rule, 0)
         number = right if check == "right" else right[:-1] + next(c for c in ids.ALPHABET if c != right[-1])
         path = path.replace(f"/{name}/{{number}}", f"/{name}/{number}")

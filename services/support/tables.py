@@ -3,6 +3,7 @@
 tickets        one row per ticket; the inbox reads them by next deadline
 messages       the threads, append-only: what was said stays as it was said
 ratings        one per resolution
+verifications  questions that are looked into, with the draft of the answer
 ticket_links   hashes of the links that let guests in; link_requests: who asked for a new one
 notifications  mails that wait, were sent, or were given up
 order_contacts whom to write to about an order (projection of orders' events)
@@ -14,6 +15,7 @@ factors        second factors, sealed; recovery_codes: hashes of what stands in 
 passkeys       public keys of devices, as second factors
 staff_reads    which personal data staff have read; staff_read_subjects: the numbers of what was shown
 order_links    links to orders that were given out, so that they can be ended
+privacy_requests  what customers ask about their own data
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from sqlalchemy.orm import registry
 from services.common.store.tables import NAMING, Enumerated, Json, UtcDateTime
 from services.support import api
 from services.support import domain as d
+from services.support.api.privacy import PrivacyKind, PrivacyStatus
 
 metadata = sa.MetaData(naming_convention=NAMING)
 mapping = registry(metadata=metadata)
@@ -67,6 +70,7 @@ tickets = sa.Table(
     sa.Column("language", sa.String(35)),
     sa.Column("waiting_since", UtcDateTime),
     sa.Column("reminded_at", UtcDateTime),
+    sa.Column("verification_id", sa.String(36)),
     sa.CheckConstraint("closed_at IS NULL OR resolution_code IS NOT NULL", name="closed_is_resolved"),
     sa.CheckConstraint("answered_cycle <= cycle AND rated_cycle <= cycle", name="cycles"),
     sa.Index(None, "next_due_at", "number"),
@@ -103,7 +107,32 @@ messages = sa.Table(
     sa.Column("proven", sa.Boolean),
     sa.Column("version", sa.Integer, nullable=False, server_default="0"),
     sa.Column("public_version", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("verified_by", ACTOR),
     sa.CheckConstraint("NOT internal OR author <> 'customer'", name="customers_write_in_public"),
+)
+
+verifications = sa.Table(
+    "verifications",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("ticket_number", NUMBER, sa.ForeignKey("tickets.number"), nullable=False),
+    sa.Column("question", sa.Text, nullable=False),
+    sa.Column("known", sa.Text, nullable=False),
+    sa.Column("evidence", sa.Text),
+    sa.Column("asked_by", ACTOR, nullable=False),
+    sa.Column("asked_at", UtcDateTime, nullable=False),
+    sa.Column("status", Enumerated(api.VerificationStatus), nullable=False),
+    sa.Column("draft", sa.Text),
+    sa.Column("drafted_by", ACTOR),
+    sa.Column("drafted_at", UtcDateTime),
+    sa.Column("decided_by", ACTOR),
+    sa.Column("decided_at", UtcDateTime),
+    sa.Column("note", sa.Text),
+    sa.Column("answer", sa.Text),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.CheckConstraint("status <> 'verified' OR decided_by <> drafted_by", name="two_people"),
+    sa.Index(None, "ticket_number"),
+    sa.Index(None, "status", "asked_at", "id"),
 )
 
 ratings = sa.Table(
@@ -328,9 +357,39 @@ sign_in_limits = sa.Table(
     sa.Index(None, "window_began_at"),
 )
 
+OPEN_REQUEST = sa.text("status IN ('unconfirmed', 'running')")
+
+privacy_requests = sa.Table(
+    "privacy_requests",
+    metadata,
+    sa.Column("number", NUMBER, primary_key=True),
+    sa.Column("kind", Enumerated(PrivacyKind), nullable=False),
+    sa.Column("email", EMAIL, nullable=False),
+    sa.Column("asked_at", UtcDateTime, nullable=False),
+    sa.Column("code_id", sa.String(64), nullable=False),
+    sa.Column("code_until", UtcDateTime, nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("status", Enumerated(PrivacyStatus), nullable=False),
+    sa.Column("confirmed_at", UtcDateTime),
+    sa.Column("due_at", UtcDateTime),
+    sa.Column("ended_at", UtcDateTime),
+    sa.Column("parts", Json, nullable=False),
+    sa.Column("answers", Json, nullable=False),
+    sa.Column("erased_orders", Json, nullable=False),
+    sa.Column("file_hash", sa.String(64), unique=True),
+    sa.Column("file_until", UtcDateTime),
+    sa.Index(None, "asked_at", "number"),
+    # one open request of a kind for a mailbox, also of two that ask at once
+    sa.Index(
+        "uq_privacy_requests_open", "email", "kind", unique=True,
+        postgresql_where=OPEN_REQUEST, sqlite_where=OPEN_REQUEST,
+    ),
+)  # fmt: skip
+
 mapping.map_imperatively(d.Ticket, tickets, version_id_col=tickets.c.version)
 mapping.map_imperatively(d.TicketMessage, messages)
 mapping.map_imperatively(d.Rating, ratings)
+mapping.map_imperatively(d.Verification, verifications, version_id_col=verifications.c.version)
 mapping.map_imperatively(d.TicketLink, ticket_links)
 mapping.map_imperatively(d.LinkRequest, link_requests)
 mapping.map_imperatively(d.Notification, notifications)
@@ -343,5 +402,6 @@ mapping.map_imperatively(d.KnownBrowser, known_browsers)
 mapping.map_imperatively(d.Factor, factors)
 mapping.map_imperatively(d.RecoveryCode, recovery_codes)
 mapping.map_imperatively(d.OrderLink, order_links)
+mapping.map_imperatively(d.PrivacyRequest, privacy_requests)
 mapping.map_imperatively(d.Passkey, passkeys)
 mapping.map_imperatively(d.StaffRead, staff_reads)

@@ -142,6 +142,11 @@ def a_link_of_a_ticket(house: House, _: Any) -> Gaps:
     return Gaps(house.staff("agent"), f"{case.number} {links[0]['id']}")
 
 
+def a_day_of_refunds(house: House, _: Any) -> Gaps:
+    version = house.staff("lead").get("/v1/refunds/ceiling")["version"]
+    return Gaps(house.staff(ADMIN), values={"version": version})
+
+
 def a_product(house: House, _: Any) -> Gaps:
     sku = house.skus[0]
     version = house.guest.get(f"/v1/products/{sku}")["version"]
@@ -374,6 +379,8 @@ OPERATIONS: dict[str, Known] = {
     "GET /v1/payments/attention": Known("list_attention", staff("lead")),
     "POST /v1/payments/{}/settle": Known("settle_payment", a_part_payment),
     "GET /v1/refunds": Known("list_refunds", staff("lead")),
+    "GET /v1/refunds/ceiling": Known("get_refund_ceiling", staff("lead"), tells=False),
+    "POST /v1/refunds/ceiling": Known("raise_refund_ceiling", a_day_of_refunds, tells=False),
     "POST /v1/refunds/{}/retry": Known("retry_refund", a_refused_refund),
     "POST /v1/refunds/{}/paid": Known("record_paid_refund", a_refused_refund),
     # shipments

@@ -257,6 +257,13 @@ class JournalVerification(TypedDict):
     flaws: list[JournalFlaw]
 
 
+class PersonalData(TypedDict):
+    """What one service has of the customer who asks, as it shows it to them."""
+
+    service: str
+    data: Mapping[str, object]
+
+
 class EveryService(Api):
     """What every service answers, whatever it is about."""
 
@@ -275,6 +282,10 @@ class EveryService(Api):
     @query(roles=(ANYONE,), errors=(Unavailable,))
     def get_health(self) -> ServiceHealth:
         """Say whether this service can work now."""
+
+    @query(roles=(CUSTOMER,))
+    def export_person(self) -> PersonalData:
+        """Return what this service has of the customer who asks."""
 
     @query(roles=(AGENT, LEAD))
     def verify_journal(self) -> JournalVerification:

@@ -15,7 +15,6 @@ from services.support.domain.people import CODE_TRIES, Staff
 
 STAFF_IDLE, STAFF_LASTS = timedelta(hours=8), timedelta(hours=24)
 CUSTOMER_IDLE, CUSTOMER_LASTS = timedelta(days=30), timedelta(days=90)
-KEPT_AFTER_END = timedelta(days=30)
 SESSIONS_OF_ONE = 100
 CODE_TRIES_OF_ALL = 100
 """Wrong guesses at one code, from all browsers that it was given for."""

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import replace
-from datetime import timedelta
 
 from services.common.basics.caller import STAFF
 from services.common.basics.errors import ServiceError
@@ -29,14 +28,13 @@ from services.support.api import (
     SignInRequested,
     VerifySignIn,
 )
+from services.support.api.terms import BROWSERS_KEPT, CODES_KEPT, SESSIONS_KEPT
 from services.support.domain import Session, SignInCode, SignInRequest, Staff
 from services.support.domain.people import CODE_LIFETIME
-from services.support.domain.sessions import CUSTOMER_IDLE, KEPT_AFTER_END
 from services.support.handlers import factors, passkeys, sessions
 from services.support.handlers.mailing import queue_mail
 from services.support.repository import Transaction, Work
 
-KEPT, BROWSERS_KEPT = timedelta(days=1), timedelta(days=400)
 UNKNOWN_DEVICE = "unknown"
 
 
@@ -112,9 +110,10 @@ def _ask_for_factor(work: Work, email: str, challenge: str) -> SecondFactorRequi
 
 def forget_old(work: Work) -> None:
     """Drop codes and counts after a day, sessions and browsers when they cannot be needed."""
-    work.codes.forget(work.now - KEPT)
-    work.people.forget_counts(work.now - KEPT)
-    work.sessions.forget(work.now - CUSTOMER_IDLE - KEPT_AFTER_END, work.now - BROWSERS_KEPT)
+    work.codes.forget(work.now - CODES_KEPT.span)
+    work.people.forget_counts(work.now - CODES_KEPT.span)
+    ended = work.sessions.forget(work.now - SESSIONS_KEPT.span, work.now - BROWSERS_KEPT.span)
+    work.erasures.drop_keys(*ended)  # who signed in is forgotten in the journal with them
 
 
 def _begin(work: Work, request: VerifySignIn, person: Staff | None, *, passed: bool) -> SignedIn:

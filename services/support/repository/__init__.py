@@ -9,9 +9,11 @@ from functools import cached_property
 from services.common.store import database
 from services.support.repository.passkeys import Passkeys
 from services.support.repository.people import CLAIMED, ContactNotFound, Contacts, Notifications, People
+from services.support.repository.privacy import Erasing, PrivacyRequests
 from services.support.repository.reads import Reads
 from services.support.repository.sessions import Codes, Factors, OrderLinks, Sessions
 from services.support.repository.tickets import Links, Reader, Tickets
+from services.support.repository.verifications import Verifications
 from services.support.settings import SupportSettings
 
 __all__ = ["CLAIMED", "ContactNotFound", "Reader", "Transaction", "Work"]
@@ -25,6 +27,10 @@ class Work(database.Work):
     @cached_property
     def tickets(self) -> Tickets:
         return Tickets(self.session, self, self.settings.team_time)
+
+    @cached_property
+    def verifications(self) -> Verifications:
+        return Verifications(self.session)
 
     @cached_property
     def links(self) -> Links:
@@ -65,6 +71,14 @@ class Work(database.Work):
     @cached_property
     def order_links(self) -> OrderLinks:
         return OrderLinks(self.session, self.now)
+
+    @cached_property
+    def privacy(self) -> PrivacyRequests:
+        return PrivacyRequests(self.session, self.now)
+
+    @cached_property
+    def erasing(self) -> Erasing:
+        return Erasing(self.session)
 
     def add(self, *rows: object) -> None:
         self.session.add_all(rows)

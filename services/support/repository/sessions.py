@@ -54,12 +54,13 @@ class Sessions:
             self._session.execute(same.values(seen_at=self._now))
         return not new, anywhere
 
-    def forget(self, ended_before: datetime, seen_before: datetime) -> None:
-        """Drop sessions that were over, and browsers that were last seen, before that."""
+    def forget(self, ended_before: datetime, seen_before: datetime) -> list[str]:
+        """Drop sessions that were over, and browsers that were last seen, before that. Return the sessions."""
         row = t.sessions.c
-        self._session.execute(sa.delete(t.sessions).where(row.used_at < ended_before))
-        self._session.execute(sa.delete(t.sessions).where(row.ended_at < ended_before))
+        over = sa.or_(row.used_at < ended_before, row.ended_at < ended_before)
+        ended = list(self._session.scalars(sa.delete(t.sessions).where(over).returning(row.id)))
         self._session.execute(sa.delete(t.known_browsers).where(t.known_browsers.c.seen_at < seen_before))
+        return ended
 
 
 class Codes:

@@ -335,6 +335,18 @@ def test_each_method_answers_over_the_bus(platform, tmp_path):
     does("rate_ticket", {"score": 5}, ada)
     does("reopen_ticket", {"message": "Is it washable?"}, ada)
     does("post_message", {"body": "Yes, you can wash it at 40 degrees."}, GRACE)
+    looked = platform.call(
+        "support",
+        "verify_ticket",
+        number,
+        {"question": "Which dye is in the shirt?", "known": "two makers"},
+        caller=GRACE,
+    )["id"]
+    draft = {"draft": "The dye is indigo, of the maker in Porto."}
+    platform.call("support", "draft_answer", looked, draft, caller=GRACE)
+    platform.call("support", "get_verification", looked, caller=GRACE)
+    platform.call("support", "list_verifications", {}, caller=GRACE)
+    platform.call("support", "decide_verification", looked, {"decision": "approve"}, caller=lena)
     does("resolve_ticket", {"code": "answered"}, GRACE)
     does("close_ticket", {}, lena)
     platform.call("support", "get_ticket", number, caller=ada)
@@ -357,5 +369,20 @@ def test_each_method_answers_over_the_bus(platform, tmp_path):
     platform.call("support", "report_commitments", period, caller=lena)
     platform.call("support", "get_health")
     platform.call("support", "verify_journal", caller=lena)
+    about_their_data(platform, tmp_path)
 
     assert platform.silent("support") == set()
+
+
+def about_their_data(platform: Platform, folder: Path) -> None:
+    """Ask for a copy of one's data and for its erasure, each to its end."""
+    ada = customer(ADA)
+    for kind in ("export", "erasure"):
+        asked = platform.call("support", f"request_{kind}", caller=ada)
+        code = link_in(mail_saying(folder, f"Your request: {asked['number']}"))
+        request = platform.call("support", "confirm_privacy_request", asked["number"], {"code": code}, caller=ada)
+        assert request["status"] == "running"
+    assert len(platform.call("support", "list_privacy_requests", {}, caller=ada)["items"]) == 2
+    assert platform.call("support", "export_person", caller=ada)["data"]["conversations"]
+    token = link_in(mail_about(folder, "The copy of your data")).rpartition("/")[2]
+    assert platform.call("support", "open_export", token)["email"] == ADA
