@@ -34,7 +34,7 @@ from services.support.api.reads import SUBJECTS, RecordRead
 MOST = 10_000
 PAUSE_SECONDS = 1.0
 REASON_LENGTH, SUBJECT_LENGTH = 200, 64
-NUMBERS = ("number", "order_number")
+NUMBERS = ("number", "ticket_number", "order_number")
 log = logging.getLogger(__name__)
 
 

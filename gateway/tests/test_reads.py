@@ -22,7 +22,7 @@ from services.logistics.api import LogisticsApi
 from services.orders.api import OrdersApi
 from services.support.api import SupportApi
 
-PERSONAL = {"contact", "delivery", "destination", "customer", "phone", "body", "address"}
+PERSONAL = {"contact", "delivery", "destination", "customer", "phone", "body", "address", "question"}
 """Names of fields with a customer's data; an e-mail address alone may be that of staff."""
 
 NOT_OF_CUSTOMERS = {"get_staff", "list_staff", "list_reads"}
