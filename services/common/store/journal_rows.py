@@ -5,7 +5,8 @@ two who begin it at once wait for each other). `write` adds the entries, their o
 
 On PostgreSQL each is one statement, since a round trip there costs more than the work: every transaction that records
 anything pays for these. Rows travel as one array a column, so that the statement's text is the same for any number of
-them. SQLite is in the process and has neither arrays nor a data-modifying CTE: there, `write` is three plain ones.
+them. SQLite is in the process and has neither arrays nor a data-modifying CTE: there, and with PLEDGE_PLAIN=journal
+(`basics.speed`), `write` is three plain ones.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from functools import lru_cache
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from services.common.basics import speed
+from services.common.basics.speed import Piece
 from services.common.store import tables
 
 GENESIS = "0" * 64
@@ -27,9 +30,9 @@ _COLUMNS = tuple(column.name for column in tables.journal.columns if column.name
 def lock_heads(session: Session, subjects: set[str]) -> Heads:
     """Return (sequence number, hash) of each chain's last entry, locked in one order until the transaction ends."""
     named = sorted(subjects)
-    if _is_sqlite(session):
+    if _plainly(session):
         values = {"genesis": GENESIS, **{f"subject_{place}": subject for place, subject in enumerate(named)}}
-        found = session.execute(_lock_in_sqlite(len(named)), values)
+        found = session.execute(_lock_plainly(len(named)), values)
     else:
         found = session.execute(_LOCK, {"subjects": named, "genesis": GENESIS})
     return {subject: (seq, last) for subject, seq, last in found}
@@ -47,7 +50,7 @@ def write(
 
     commit: nothing follows in this transaction (`postgres`).
     """
-    if _is_sqlite(session):
+    if _plainly(session):
         _write_one_by_one(session, entries, heads, followed)
         return
     values: dict[str, object] = {name: [entry[name] for entry in entries] for name in _COLUMNS}
@@ -56,8 +59,9 @@ def write(
     session.execute(_WRITE, values, execution_options={"commit": commit})
 
 
-def _is_sqlite(session: Session) -> bool:
-    return session.get_bind().dialect.name == "sqlite"
+def _plainly(session: Session) -> bool:
+    """Return whether to use plain statements, which both databases know."""
+    return not speed.is_on(Piece.JOURNAL) or session.get_bind().dialect.name == "sqlite"
 
 
 def _write_one_by_one(
@@ -95,6 +99,6 @@ _WRITE = sa.text(
 
 
 @lru_cache(maxsize=64)
-def _lock_in_sqlite(count: int) -> sa.TextClause:
+def _lock_plainly(count: int) -> sa.TextClause:
     rows = ", ".join(f"(:subject_{place}, 0, :genesis)" for place in range(count))
     return sa.text(f"INSERT INTO journal_heads (subject, subject_seq, hash) VALUES {rows} {_ON_CONFLICT}")

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from services.common.basics.api import EveryService
 from services.support.api.events import (
+    AnswerDrafted,
+    AnswerVerified,
     CustomerNotified,
+    DraftSentBack,
     FactorSet,
     LinksEnded,
     MessagePosted,
@@ -22,6 +25,7 @@ from services.support.api.events import (
     TicketRated,
     TicketReopened,
     TicketResolved,
+    VerificationRequested,
 )
 from services.support.api.parts import (
     Accepted,
@@ -47,6 +51,7 @@ from services.support.api.people import (
 from services.support.api.refusals import (
     AlreadyRated,
     AmendingNeedsLead,
+    AnswerRepeats,
     AnswerTooShort,
     DecliningNeedsLead,
     NoSuchAgent,
@@ -54,19 +59,23 @@ from services.support.api.refusals import (
     NoteAsksNobody,
     NothingToAmend,
     NotRatable,
+    OwnDraft,
     ReasonRequired,
     ReopenWindowOver,
     SpamNeedsLead,
     StaffBeginTickets,
+    StillVerifying,
     TicketNotFound,
     TokenInvalid,
     TopicOfOrder,
+    VerificationNotFound,
     VersionMoved,
     WrongStatus,
 )
 from services.support.api.replies import (
     AnswerTime,
     AnswerTimes,
+    LookedInto,
     MessageView,
     PostedMessage,
     RatedTicket,
@@ -112,6 +121,8 @@ from services.support.api.statuses import (
     TicketStatus,
     Topic,
     Turn,
+    VerificationDecision,
+    VerificationStatus,
 )
 from services.support.api.terms import (
     TERMS,
@@ -133,9 +144,17 @@ from services.support.api.tickets import (
     RestoreTicket,
     Tickets,
 )
+from services.support.api.verifications import (
+    DecideVerification,
+    DraftAnswer,
+    ListVerifications,
+    Verifications,
+    VerificationView,
+    VerifyTicket,
+)
 
 
-class SupportApi(Tickets, SignIn, People, EveryService, service="support"):
+class SupportApi(Tickets, Verifications, SignIn, People, EveryService, service="support"):
     """Support: the one channel through which customers reach us, and through which we reach them."""
 
     links = ("order", "ticket")
@@ -148,9 +167,12 @@ __all__ = [
     "AlreadyRated",
     "AmendTicket",
     "AmendingNeedsLead",
+    "AnswerDrafted",
+    "AnswerRepeats",
     "AnswerTime",
     "AnswerTimes",
     "AnswerTooShort",
+    "AnswerVerified",
     "AssignTicket",
     "Author",
     "BadCode",
@@ -163,7 +185,10 @@ __all__ = [
     "ConfirmFactor",
     "ContactForm",
     "CustomerNotified",
+    "DecideVerification",
     "DecliningNeedsLead",
+    "DraftAnswer",
+    "DraftSentBack",
     "FactorNeedsFactor",
     "FactorSet",
     "Language",
@@ -174,6 +199,8 @@ __all__ = [
     "LinkView",
     "LinksEnded",
     "ListTickets",
+    "ListVerifications",
+    "LookedInto",
     "MarkSpam",
     "MessagePosted",
     "MessageView",
@@ -188,6 +215,7 @@ __all__ = [
     "NotificationFailed",
     "OrderNumber",
     "Origin",
+    "OwnDraft",
     "People",
     "PostMessage",
     "PostedMessage",
@@ -228,6 +256,7 @@ __all__ = [
     "StaffNotFound",
     "StaffRole",
     "StaffView",
+    "StillVerifying",
     "SupportApi",
     "TicketAccess",
     "TicketAmended",
@@ -251,7 +280,14 @@ __all__ = [
     "Topic",
     "TopicOfOrder",
     "Turn",
+    "VerificationDecision",
+    "VerificationNotFound",
+    "VerificationRequested",
+    "VerificationStatus",
+    "VerificationView",
+    "Verifications",
     "VerifySignIn",
+    "VerifyTicket",
     "VersionMoved",
     "WrongStatus",
     "Zone",
