@@ -23,6 +23,7 @@ from services.common.runtime.config import Secret, Settings, setting
 
 SANDBOX_SECRET = "a-sandbox-secret-for-development"  # noqa: S105 (play money; the sandbox is off outside development)
 CARRIER_SECRET = "a-simulator-secret-for-development"  # noqa: S105 (the sandbox carrier exists in development only)
+_CONTACT = r"(mailto:[^\s,@]+@[^\s,@]+|https://[^\s,]+|tel:\+[0-9-]+)"
 _ORIGIN = r"https?://([a-z0-9-]+(\.[a-z0-9-]+)*|\[[0-9a-f:]+\])(:[0-9]{1,5})?"
 
 
@@ -103,6 +104,11 @@ class GatewaySettings(Settings):
         default="10/minute;30/hour",
         doc="orders, contact forms and requests for a link by others than its owner that name one mailbox",
     )
+    security_contact: str = setting(
+        "PLEDGE_SECURITY_CONTACT", default="", pattern=rf"({_CONTACT}(\s*,\s*{_CONTACT})*)?",
+        form="mailto:security@shop.example, https://shop.example/security",
+        doc="whom to tell of a hole, for /.well-known/security.txt; empty: there is none",
+    )  # fmt: skip
     trust_traceparent: bool = setting(
         "PLEDGE_TRUST_TRACEPARENT",
         default=False,

@@ -170,11 +170,13 @@ def test_own_queues_are_read_again_after_the_bus_broke(start: Any) -> None:
     stream, before = Listening(gateway, a_customer()), own_queues(queues)
 
     for name in before.values():
-        queues[name].owner.close()
+        connection: Any = queues[name].owner
+        connection.close()
 
     with pytest.raises(EOFError):
         stream.next()
-    after = eventually(lambda: len(own_queues(queues)) == len(before) and own_queues(queues))
+    eventually(lambda: len(own_queues(queues)) == len(before))
+    after = own_queues(queues)
     assert before.keys() == after.keys() == {"live", "limits"}
     assert not {*before.values()} & {*after.values()}
     eventually(lambda: gateway.live.connected)

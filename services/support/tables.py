@@ -12,7 +12,10 @@ sign_in_codes  one-time codes (their ids: the digits follow from the secret); si
                for them; sign_in_limits: how many lately
 sessions       who is signed in, by the hash of the refresh token; known_browsers: from where they did before
 factors        second factors, sealed; recovery_codes: hashes of what stands in for one, once
+passkeys       public keys of devices, as second factors
+staff_reads    which personal data staff have read; staff_read_subjects: the numbers of what was shown
 order_links    links to orders that were given out, so that they can be ended
+privacy_requests  what customers ask about their own data
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ from sqlalchemy.orm import registry
 from services.common.store.tables import NAMING, Enumerated, Json, UtcDateTime
 from services.support import api
 from services.support import domain as d
+from services.support.api.privacy import PrivacyKind, PrivacyStatus
 
 metadata = sa.MetaData(naming_convention=NAMING)
 mapping = registry(metadata=metadata)
@@ -272,6 +276,43 @@ recovery_codes = sa.Table(
     sa.Column("used_at", UtcDateTime),
 )
 
+passkeys = sa.Table(
+    "passkeys",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("email", EMAIL, nullable=False),
+    sa.Column("challenge", sa.String(64), nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("name", sa.String(60), nullable=False),
+    sa.Column("credential", sa.String(1400), unique=True),
+    sa.Column("public_key", sa.Text),
+    sa.Column("signs", sa.BigInteger, nullable=False),
+    sa.Column("confirmed_at", UtcDateTime),
+    sa.Column("used_at", UtcDateTime),
+    sa.Index(None, "email"),
+)
+
+staff_reads = sa.Table(
+    "staff_reads",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("email", EMAIL, nullable=False),
+    sa.Column("operation", sa.String(64), nullable=False),
+    sa.Column("reason", sa.String(200)),
+    sa.Column("read_at", UtcDateTime, nullable=False),
+    sa.Column("trace_id", sa.String(64), nullable=False),
+    sa.Index(None, "read_at"),
+    sa.Index(None, "email", "read_at"),
+)
+
+staff_read_subjects = sa.Table(
+    "staff_read_subjects",
+    metadata,
+    sa.Column("subject", sa.String(64), primary_key=True),
+    sa.Column("read_id", sa.String(36), primary_key=True),
+    sa.Index(None, "read_id"),
+)
+
 order_links = sa.Table(
     "order_links",
     metadata,
@@ -316,6 +357,35 @@ sign_in_limits = sa.Table(
     sa.Index(None, "window_began_at"),
 )
 
+OPEN_REQUEST = sa.text("status IN ('unconfirmed', 'running')")
+
+privacy_requests = sa.Table(
+    "privacy_requests",
+    metadata,
+    sa.Column("number", NUMBER, primary_key=True),
+    sa.Column("kind", Enumerated(PrivacyKind), nullable=False),
+    sa.Column("email", EMAIL, nullable=False),
+    sa.Column("asked_at", UtcDateTime, nullable=False),
+    sa.Column("code_id", sa.String(64), nullable=False),
+    sa.Column("code_until", UtcDateTime, nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("status", Enumerated(PrivacyStatus), nullable=False),
+    sa.Column("confirmed_at", UtcDateTime),
+    sa.Column("due_at", UtcDateTime),
+    sa.Column("ended_at", UtcDateTime),
+    sa.Column("parts", Json, nullable=False),
+    sa.Column("answers", Json, nullable=False),
+    sa.Column("erased_orders", Json, nullable=False),
+    sa.Column("file_hash", sa.String(64), unique=True),
+    sa.Column("file_until", UtcDateTime),
+    sa.Index(None, "asked_at", "number"),
+    # one open request of a kind for a mailbox, also of two that ask at once
+    sa.Index(
+        "uq_privacy_requests_open", "email", "kind", unique=True,
+        postgresql_where=OPEN_REQUEST, sqlite_where=OPEN_REQUEST,
+    ),
+)  # fmt: skip
+
 mapping.map_imperatively(d.Ticket, tickets, version_id_col=tickets.c.version)
 mapping.map_imperatively(d.TicketMessage, messages)
 mapping.map_imperatively(d.Rating, ratings)
@@ -332,3 +402,6 @@ mapping.map_imperatively(d.KnownBrowser, known_browsers)
 mapping.map_imperatively(d.Factor, factors)
 mapping.map_imperatively(d.RecoveryCode, recovery_codes)
 mapping.map_imperatively(d.OrderLink, order_links)
+mapping.map_imperatively(d.PrivacyRequest, privacy_requests)
+mapping.map_imperatively(d.Passkey, passkeys)
+mapping.map_imperatively(d.StaffRead, staff_reads)

@@ -18,8 +18,9 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
 
-from deploy.demo.client import Json, wait_for
+from deploy.demo.client import wait_for
 from deploy.demo.story import Demo, found
+from services.common.basics.untyped import JsonDict
 
 ADMIN = "admin@pledge.example"
 CUSTOMERS, DESKS = (430, 900), (960, 900)
@@ -270,12 +271,12 @@ class Film:
     def _to_the_top(self, page: Page) -> None:
         page.evaluate("() => scrollTo(0, 0)")
 
-    def _until(self, condition: Callable[[Json], bool]) -> Json:
+    def _until(self, condition: Callable[[JsonDict], bool]) -> JsonDict:
         """Wait until the order is as it is to be. Return it."""
         agent = self.demo.as_staff("agent")
-        order: Json = wait_for(lambda: found(agent.get(f"/v1/orders/{self.number}"), condition))
+        order: JsonDict = wait_for(lambda: found(agent.get(f"/v1/orders/{self.number}"), condition))
         return order
 
-    def _shipment(self) -> Json | None:
-        listed: list[Json] = self.demo.as_staff("warehouse").get("/v1/shipments", order_number=self.number)["items"]
+    def _shipment(self) -> JsonDict | None:
+        listed: list[JsonDict] = self.demo.as_staff("warehouse").get("/v1/shipments", order_number=self.number)["items"]
         return listed[0] if listed else None

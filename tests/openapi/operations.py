@@ -28,6 +28,7 @@ from deploy.demo.client import Client, wait_for
 from deploy.demo.story import easypost_secret
 from gateway.settings import SANDBOX_SECRET
 from services.common.basics.clock import rfc3339
+from services.common.testing.authenticator import Authenticator
 from tests.openapi.house import Bought, Case, House
 
 Headers = Callable[[bytes], dict[str, str]]
@@ -114,6 +115,17 @@ def a_second_factor(house: House, _: Any) -> Gaps:
     return Gaps(who, values={"one_time_password": pyotp.TOTP(begun["secret"]).now()})
 
 
+def a_begun_passkey(house: House, _: Any) -> Gaps:
+    who, _session = house.somebody()
+    return Gaps(who, values=Authenticator(house.url).make(who.post("/v1/second-factor/passkeys", {})))
+
+
+def a_passkey(house: House, _: Any) -> Gaps:
+    made = a_begun_passkey(house, _)
+    found = made.who.post("/v1/second-factor/passkeys/confirmation", {"name": "My phone", **made.values})
+    return Gaps(made.who, found["id"])
+
+
 def a_colleague(house: House, _: Any) -> Gaps:
     return Gaps(house.staff(ADMIN), house.colleague(), {"version": 1})
 
@@ -128,6 +140,11 @@ def a_link_of_a_ticket(house: House, _: Any) -> Gaps:
     case = house.open_ticket()
     links = house.staff("agent").get(f"/v1/tickets/{case.number}/links")["items"]
     return Gaps(house.staff("agent"), f"{case.number} {links[0]['id']}")
+
+
+def a_day_of_refunds(house: House, _: Any) -> Gaps:
+    version = house.staff("lead").get("/v1/refunds/ceiling")["version"]
+    return Gaps(house.staff(ADMIN), values={"version": version})
 
 
 def a_product(house: House, _: Any) -> Gaps:
@@ -299,10 +316,15 @@ OPERATIONS: dict[str, Known] = {
     "GET /v1/sessions": Known("list_sessions", a_session),
     "DELETE /v1/sessions": Known("end_sessions", a_session, ends=True),
     "DELETE /v1/sessions/{}": Known("end_session", a_session, ends=True),
+    "GET /v1/second-factor": Known("list_factors", a_session),
+    "POST /v1/second-factor/passkeys": Known("begin_passkey", a_session),
+    "POST /v1/second-factor/passkeys/confirmation": Known("confirm_passkey", a_begun_passkey),
+    "DELETE /v1/second-factor/passkeys/{}": Known("remove_passkey", a_passkey),
     "POST /v1/second-factor": Known("begin_factor", a_session),
     "POST /v1/second-factor/confirmation": Known("confirm_factor", a_second_factor),
     # staff
     "GET /v1/staff": Known("list_staff", staff(ADMIN)),
+    "GET /v1/staff/reads": Known("list_reads", staff(ADMIN)),
     "GET /v1/staff/{}": Known("get_staff", a_colleague),
     "PUT /v1/staff/{}": Known("put_staff", a_colleague, tells=False),
     "DELETE /v1/staff/{}": Known("deactivate_staff", a_colleague),
@@ -357,6 +379,8 @@ OPERATIONS: dict[str, Known] = {
     "GET /v1/payments/attention": Known("list_attention", staff("lead")),
     "POST /v1/payments/{}/settle": Known("settle_payment", a_part_payment),
     "GET /v1/refunds": Known("list_refunds", staff("lead")),
+    "GET /v1/refunds/ceiling": Known("get_refund_ceiling", staff("lead"), tells=False),
+    "POST /v1/refunds/ceiling": Known("raise_refund_ceiling", a_day_of_refunds, tells=False),
     "POST /v1/refunds/{}/retry": Known("retry_refund", a_refused_refund),
     "POST /v1/refunds/{}/paid": Known("record_paid_refund", a_refused_refund),
     # shipments

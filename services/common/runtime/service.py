@@ -16,7 +16,7 @@ most once for the caller's idempotency key, and a repeat gets the reply that was
 `@opens_its_own` talks to another machine before or after its transaction: it is called without one and opens it with
 `self.transaction()`.
 
-answers  get_timeline, list_commitments, report_commitments, get_health, verify_journal
+answers  get_timeline, list_commitments, report_commitments, get_health, export_person, verify_journal
 does     reports clocks that run out, every second; forgets what need not be remembered, every hour
 """
 
@@ -25,7 +25,7 @@ from __future__ import annotations
 import inspect
 import os
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import is_dataclass
 from typing import ClassVar, TypeVar
 
@@ -38,11 +38,12 @@ from services.common.basics.api import (
     JournalVerification,
     OrderNotFound,
     Period,
+    PersonalData,
     RunningCommitment,
     ServiceHealth,
     TimelinePart,
 )
-from services.common.basics.caller import AGENT, LEAD
+from services.common.basics.caller import AGENT, CUSTOMER, LEAD
 from services.common.basics.errors import Invalid
 from services.common.basics.shapes import Asked, Page, PageQuery
 from services.common.bus.rpc import rpc
@@ -107,6 +108,14 @@ class Service(Handling, EveryService):
         settings, process = self.work.settings, f"{socket.gethostname()}:{os.getpid()}"
         assert isinstance(settings, Settings)
         return {"service": self.name, "status": "ok", "process": process, "terms": fingerprint(settings.terms)}
+
+    def export_person(self) -> PersonalData:
+        self.work.caller.require(CUSTOMER)
+        return {"service": self.name, "data": self.personal_data()}
+
+    def personal_data(self) -> Mapping[str, object]:
+        """Return what this service has of the caller, a customer; it says so itself if it has anything."""
+        return {}
 
     def verify_journal(self) -> JournalVerification:
         self.work.caller.require(AGENT, LEAD)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -20,6 +21,7 @@ from sqlalchemy.orm import Session
 from services.common.basics import speed
 from services.common.basics.speed import Piece
 from services.common.store import tables
+from services.common.store.sealing import new_key
 
 GENESIS = "0" * 64
 """The hash before the first entry of a chain."""
@@ -27,15 +29,28 @@ Heads = dict[str, tuple[int, str]]
 _COLUMNS = tuple(column.name for column in tables.journal.columns if column.name != "position")
 
 
-def lock_heads(session: Session, subjects: set[str]) -> Heads:
-    """Return (sequence number, hash) of each chain's last entry, locked in one order until the transaction ends."""
+class Locked(NamedTuple):
+    """The ends of chains, and the key of each ("" where it is erased)."""
+
+    heads: Heads
+    keys: dict[str, str]
+
+
+def lock_heads(session: Session, subjects: set[str]) -> Locked:
+    """Return the last entry of each chain and its key, locked in one order until the transaction ends.
+
+    A chain that has no key yet is given one.
+    """
     named = sorted(subjects)
     if _plainly(session):
         values = {"genesis": GENESIS, **{f"subject_{place}": subject for place, subject in enumerate(named)}}
+        values |= {f"key_{place}": new_key() for place in range(len(named))}
         found = session.execute(_lock_plainly(len(named)), values)
     else:
-        found = session.execute(_LOCK, {"subjects": named, "genesis": GENESIS})
-    return {subject: (seq, last) for subject, seq, last in found}
+        keys = [new_key() for _ in named]
+        found = session.execute(_LOCK, {"subjects": named, "keys": keys, "genesis": GENESIS})
+    rows = found.all()
+    return Locked({row[0]: (row[1], row[2]) for row in rows}, {row[0]: row[3] for row in rows})
 
 
 def write(
@@ -79,12 +94,13 @@ def _write_one_by_one(
 
 
 _ON_CONFLICT = (
-    "ON CONFLICT (subject) DO UPDATE SET subject_seq = journal_heads.subject_seq RETURNING subject, subject_seq, hash"
+    "ON CONFLICT (subject) DO UPDATE SET key = coalesce(journal_heads.key, excluded.key) "
+    "RETURNING subject, subject_seq, hash, key"
 )
 _ARRAYS = {"subject_seq": "integer", "version": "integer", "occurred_at": "timestamptz"}
 _LOCK = sa.text(
-    "INSERT INTO journal_heads (subject, subject_seq, hash) "
-    "SELECT subject, 0, :genesis FROM unnest(CAST(:subjects AS text[])) AS named (subject) " + _ON_CONFLICT
+    "INSERT INTO journal_heads (subject, subject_seq, hash, key) SELECT subject, 0, :genesis, key "
+    "FROM unnest(CAST(:subjects AS text[]), CAST(:keys AS text[])) AS named (subject, key) " + _ON_CONFLICT
 )
 _WRITE = sa.text(
     f"WITH entry AS (INSERT INTO journal ({', '.join(_COLUMNS)}) SELECT {', '.join(_COLUMNS)} FROM unnest("
@@ -100,5 +116,5 @@ _WRITE = sa.text(
 
 @lru_cache(maxsize=64)
 def _lock_plainly(count: int) -> sa.TextClause:
-    rows = ", ".join(f"(:subject_{place}, 0, :genesis)" for place in range(count))
-    return sa.text(f"INSERT INTO journal_heads (subject, subject_seq, hash) VALUES {rows} {_ON_CONFLICT}")
+    rows = ", ".join(f"(:subject_{place}, 0, :genesis, :key_{place})" for place in range(count))
+    return sa.text(f"INSERT INTO journal_heads (subject, subject_seq, hash, key) VALUES {rows} {_ON_CONFLICT}")

@@ -320,5 +320,6 @@ def test_each_declared_method_answers_over_the_bus(platform: Platform) -> None:
     call(platform, "report_commitments", period, caller=lead)
     call(platform, "get_health")
     call(platform, "verify_journal", caller=lead)
+    call(platform, "export_person", caller=customer("ada@example.com"))
 
     assert platform.silent("logistics") == set()

@@ -228,7 +228,7 @@ class Catalogue(Api):
     def get_product(self, sku: str) -> ProductView:
         """Tell everything about a product."""
 
-    @query(roles=STOCK_READERS, errors=(ProductNotFound,))
+    @query(roles=STOCK_READERS, errors=(ProductNotFound,), personal=True)
     def get_stock(self, sku: str, query: PageQuery) -> StockView:
         """Show the counts of a product, who holds pieces of it, and why each count moved."""
 

@@ -118,6 +118,8 @@ def _money_that_needs_a_person(ask: Asked) -> None:
     _refused(ask, refund)
     ask("retry_refund", refund, {}, caller=lead)
     _refused(ask, refund)
+    ask("get_refund_ceiling", caller=lead)
+    ask("raise_refund_ceiling", {"amount": {"amount": "5.00", "currency": "USD"}, "note": "sale"}, caller=staff(ADMIN))
     for person in (lead, second):
         ask("record_paid_refund", refund, {"proof": "transfer 4711"}, caller=person)
 

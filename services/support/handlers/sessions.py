@@ -110,9 +110,9 @@ def make_room(work: Work, email: str) -> None:
         end(work, each, "too_many")
 
 
-def current(work: Work) -> Session:
-    """Return the caller's session, locked. Raise NoSession where they came by a link."""
-    session = work.sessions.find(require_session(work), lock=True)
+def current(work: Work, *, lock: bool = True) -> Session:
+    """Return the caller's session. Raise NoSession where they came by a link."""
+    session = work.sessions.find(require_session(work), lock=lock)
     if session is None:
         raise NoSession
     return session
@@ -148,15 +148,20 @@ def tell(work: Work, email: str, mail: Mail, key: str) -> None:
     queue_mail(work, mail, email, "contact", key=key, about="sign_in", reference="", tells_customer=False)
 
 
+def has_factor(work: Work, email: str) -> bool:
+    """Return whether that person has a second factor of any kind."""
+    return work.factors.has(email) or work.passkeys.has(email)
+
+
 def _roles(work: Work, session: Session) -> list[str]:
-    person, has = work.people.find_staff(session.email), work.factors.has(session.email)
+    person, has = work.people.find_staff(session.email), has_factor(work, session.email)
     return roles_of(person, session, has_factor=has, required=work.settings.requires_factor)
 
 
 def _standing(work: Work, session: Session) -> SecondFactor:
     if session.factor:
         return SecondFactor.PASSED
-    if work.factors.has(session.email):
+    if has_factor(work, session.email):
         return SecondFactor.MISSING
     enrol = work.settings.requires_factor and needs_factor(work.people.find_staff(session.email))
     return SecondFactor.ENROL if enrol else SecondFactor.NONE

@@ -25,11 +25,22 @@ from services.logistics.api.events import TrackingUpdated
 from services.logistics.api.statuses import ParcelStatus
 from services.orders.api import AttentionKind, PaymentNeedsAttention, RefundFailed, UnknownPaymentFound
 from services.orders.api import terms as orders_terms
-from services.support.adapters.mail import aftersales, logistics, orders, people, promises, remedies, staff, tickets
+from services.support.adapters.mail import (
+    aftersales,
+    logistics,
+    orders,
+    people,
+    privacy,
+    promises,
+    remedies,
+    staff,
+    tickets,
+)
 from services.support.adapters.mail.letter import Mail, letter
-from services.support.api import ResolutionCode
+from services.support.api import PartStatus, PrivacyKind, ResolutionCode
 from services.support.api import terms as support_terms
-from services.support.domain import Link
+from services.support.domain import Link, PrivacyRequest
+from services.support.handlers.privacy import TAX_RECORDS
 from services.support.service import SupportService
 from services.support.tests.builders import NOW, TICKET_NUMBER, an_event, breached
 
@@ -216,6 +227,20 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
     (r"An admin took the second factor of this address away on .*, and ended its sessions", event("session_ended")),
     (r"Sign in again", route("POST /sign-in")),
     (r"If you did not ask for it, tell us through the form", CONTACT),
+    # one's own data
+    (r"Somebody who is signed in with this address asked for ", route("POST /privacy/erasure")),
+    (r"The code below confirms it; it is good for ten minutes", rule("CODE_LIFETIME")),
+    (r"Enter the code where you asked", route("GET /privacy/requests")),
+    (r"Within 30 calendar days we mail you a link to the copy", clock("privacy_request")),
+    (r"Within 30 calendar days we erase what is not in use and tell you by mail", clock("privacy_request")),
+    (r"This cannot be undone, and with the data goes the way to see your orders", event("order_erased")),
+    (r"If it was not you, do not pass the code on: without it nothing is done", rule("confirmed by code")),
+    (r"The copy of the data that we have of you is ready", event("export_confirmed")),
+    (r"The link below gets it as a file until ", route("GET /privacy/exports/<link:token>")),
+    (r"Keep the link to yourself", rule("advice")),
+    (r"We have erased the data that we had of you, and how you signed in", event("privacy_request_ended")),
+    (r"You need do nothing", rule("nothing is asked")),
+    (r"If you order again, you are a new customer to us", rule("nothing of before is known")),
     # to staff
     (r"This ticket has been assigned to you", event("ticket_assigned")),
     (r"The customer has written to a ticket of yours", event("message_posted")),
@@ -298,6 +323,7 @@ def written() -> Iterator[tuple[str, Mail]]:
         yield "broken", promises.broken(late, None, None, leads_told=False, ticket_number=TICKET_NUMBER)
     yield from own()
     yield from about_signing_in()
+    yield from about_their_data()
     yield from to_staff()
 
 
@@ -307,6 +333,19 @@ def about_signing_in() -> Iterator[tuple[str, Mail]]:
     yield "new_sign_in", people.new_sign_in(NOW, people.plain_device("Mozilla/5.0 (X11; Linux) Firefox/1"))
     yield "factor_set", people.factor_set(NOW)
     yield "factor_reset", people.factor_reset(NOW)
+
+
+def about_their_data() -> Iterator[tuple[str, Mail]]:
+    """Yield the mails about a customer's own data."""
+    yield from (("privacy_code", privacy.code(kind, "PRV-0000-0000-0")) for kind in PrivacyKind)
+    yield "copy_ready", privacy.copy_ready("PRV-0000-0000-0", NOW)
+    asked = PrivacyRequest("PRV-0000-0000-0", PrivacyKind.ERASURE, "ada@example.com", NOW, "", NOW)
+    asked.note("order ORD-0000-0000-6", PartStatus.ERASED)
+    asked.note("conversation TIC-0000-0000-6", PartStatus.ERASED)
+    asked.note("order ORD-0000-0001-R", PartStatus.WAITING, "it is not finished")
+    asked.note("your name and address with order ORD-0000-0000-6", PartStatus.KEPT, TAX_RECORDS, NOW)
+    yield "erased", privacy.erased(asked.number, asked.parts)
+    yield "erased", privacy.erased(asked.number, [])
 
 
 def to_staff() -> Iterator[tuple[str, Mail]]:

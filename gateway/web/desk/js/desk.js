@@ -4,6 +4,7 @@ import { tinykeys } from "/web/design/vendor/tinykeys-3.1.0.js";
 import { LitElement, go, html, nothing, svg } from "./parts.js";
 import { session } from "./session.js";
 import "./find.js";
+import "./second-factor.js";
 import "./sign-in.js";
 
 /** Every page: its address below /desk, its name, the letter after G, who sees it in the rail, and its module. */
@@ -18,6 +19,7 @@ const PLACES = [
   { path: "money", name: "Money", letter: "m", roles: ["lead"] },
   { path: "promises", name: "Promises", letter: "s", roles: ["agent", "lead"] },
   { path: "stock", name: "Stock", letter: "c", roles: ["agent", "reviewer", "warehouse", "aftersales", "lead"] },
+  { path: "security", name: "Security", letter: "y", roles: [] }, // in the menu, not in the rail
 ];
 const MARK = svg`<rect x="1" y="3" width="5" height="14" rx="1.5"/><rect x="8" y="3" width="5" height="14" rx="1.5"/><rect x="15.8" y="3.8" width="3.4" height="12.4" rx="1.2" fill="none" stroke="currentColor" stroke-width="1.6"/>`;
 const HALF = svg`<circle cx="8" cy="8" r="6.2" fill="none" stroke="currentColor" stroke-width="1.6"/><path d="M8 1.8a6.2 6.2 0 0 1 0 12.4z"/>`;
@@ -54,7 +56,7 @@ class Desk extends LitElement {
 
   /** Show the page of the address. */
   async open() {
-    if (!session.signedIn) {
+    if (!session.signedIn || session.secondFactor === "enrol") {
       Object.assign(this, { page: null, place: null, keysHere: [] });
       this.unbind();
       return this.requestUpdate();
@@ -107,7 +109,7 @@ class Desk extends LitElement {
   }
 
   places() {
-    return PLACES.filter(({ roles }) => session.may(...roles));
+    return PLACES.filter(({ roles }) => roles.length && session.may(...roles));
   }
 
   find() {
@@ -122,6 +124,9 @@ class Desk extends LitElement {
 
   render() {
     if (!session.signedIn) return html`<main id="main" class="alone"><desk-sign-in></desk-sign-in></main>`;
+    if (session.secondFactor === "enrol") return html`<main id="main" class="alone"><h1>Set up your second factor</h1>
+      <p class="note">You work as a lead or an admin. These roles count once you have shown more than a code from your mailbox.</p>
+      <desk-second-factor></desk-second-factor><p class="acts"><button type="button" class="btn plain" @click=${() => session.leave()}>Sign out</button></p></main>`;
     return html`
       <a class="skip" href="#main">Skip to the content</a>
       <header class="top">
@@ -131,6 +136,7 @@ class Desk extends LitElement {
         <button type="button" class="btn plain" @click=${this.switchTheme} aria-label="Switch between light and dark"><svg class="sg" viewBox="0 0 16 16" aria-hidden="true">${HALF}</svg></button>
         <details class="me"><summary aria-label="You: ${session.email}">${session.email.slice(0, 2).toUpperCase()}</summary>
           <div class="menu"><p>${session.email}<span class="d">${session.roles.join(", ")}</span></p>
+          <a class="btn" href="/desk/security">Security</a>
           <button type="button" class="btn" @click=${() => session.leave()}>Sign out</button></div></details>
       </header>
       <nav class="rail" aria-label="Desk"><ul>

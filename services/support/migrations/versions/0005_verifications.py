@@ -33,7 +33,7 @@ def upgrade() -> None:
         sa.Column("evidence", sa.Text),
         sa.Column("asked_by", ACTOR, nullable=False),
         sa.Column("asked_at", UtcDateTime, nullable=False),
-        sa.Column("status", sa.String(32), nullable=False),
+        sa.Column("status", sa.String(40), nullable=False),
         sa.Column("draft", sa.Text),
         sa.Column("drafted_by", ACTOR),
         sa.Column("drafted_at", UtcDateTime),
