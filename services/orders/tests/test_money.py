@@ -424,6 +424,20 @@ def test_a_refund_that_waits_is_split_by_a_dispute(scene: Scene, decision: str, 
     assert told == ["25.00"]  # once, of all of it
 
 
+def test_both_parts_of_a_split_refund_have_the_same_asker(scene: Scene) -> None:
+    """Nobody lets their own refund go beyond the day's ceiling because a dispute has split it."""
+    number = scene.place()
+    payment = scene.pay(number)
+    cancel(scene, number)
+    (whole,) = scene.do(lambda work: work.payments.refunds_of(number))
+
+    scene.report(partly(payment, 1000))
+
+    parts = scene.do(lambda work: work.payments.refunds_of(number))
+    assert whole.asked_by
+    assert [part.asked_by for part in parts] == [whole.asked_by] * 2
+
+
 @pytest.mark.parametrize(
     ("cents", "currency"), [(0, "USD"), (2500, "USD"), (99_999_999, "USD"), (10, "JPY"), (10**12, "USD")]
 )
