@@ -11,6 +11,7 @@ answers  list_staff get_staff put_staff deactivate_staff reset_factor check_orde
          post_message assign_ticket resolve_ticket reopen_ticket close_ticket mark_spam restore_ticket rate_ticket
          request_ticket_link request_order_link exchange_ticket_token
          and what every service answers: get_timeline list_commitments report_commitments get_health verify_journal
+         list_dead_letters redrive_letters list_upcoming
 emits    ticket_opened message_posted note_posted ticket_assigned ticket_amended ticket_moved ticket_resolved
          ticket_closed ticket_reopened ticket_rated customer_notified notification_failed session_started session_ended
          staff_changed factor_set links_ended

@@ -6,5 +6,5 @@ journal        the record of every step, chained            journal_rows its sta
 inbox          events handled, failed, parked               idempotency  commands done at most once
 commitments    the rows of the clocks                       pages        lists in pages
 restored       what a restore leaves in the journal         migrations   the kit's tables in each database
-statements     those whose outcome is not awaited
+statements     those whose outcome is not awaited           letters      what was given up, and what comes next
 """
