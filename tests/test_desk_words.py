@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from services.aftersales.api import terms as aftersales_terms
-from services.aftersales.api.statuses import Ground, PostageGround, ReturnReason
+from services.aftersales.api.statuses import Ground, PostageGround, ReturnReason, ReturnStatus
 from services.aftersales.domain import GROUND_PART
 from services.logistics.api import terms as logistics_terms
 from services.orders.api import OrderStage
@@ -34,6 +34,7 @@ def words_of(file: str, name: str) -> list[str]:
     ("file", "name", "words"),
     [
         ("return-stages.js", "GROUNDS", {*Ground}),
+        ("return-stages.js", "STATES", {*ReturnStatus}),
         ("pages/return-postage.js", "GROUNDS", {*PostageGround}),
         ("pages/order-steps.js", "REASONS", {*ReturnReason}),
         ("pages/parcels.js", "REASONS", {*RemedyReason}),

@@ -1,5 +1,23 @@
 // What is said of the pieces of a return, stage by stage, and who may say it.
 
+/** How a return stands, as a sentence. */
+export const STATES = {
+  requested: "The customer asks for a return",
+  needs_info: "The customer was asked",
+  authorized: "The goods may come back",
+  in_transit: "The goods are on their way to us",
+  received: "The goods are here",
+  inspected: "The goods are inspected",
+  refund_due: "The money is on its way back",
+  refunded: "The money is back",
+  closed: "Done",
+  rejected: "Rejected; the customer may object",
+  appealed: "The customer objects",
+  rejected_final: "Rejected for good",
+  withdrawn: "The customer keeps the goods",
+  lapsed: "The goods were never sent",
+};
+
 export const PARTS = { product_status: "Product", order_information: "Order", return_reason: "Reason" };
 
 /** The closed list of grounds of a rejection, and the part of the review that each is about. */

@@ -5,7 +5,7 @@
 
 import { SplitPage, go, keyOf } from "../page.js";
 import { at, button, facts, html, nothing, promise, repeat, tag } from "../parts.js";
-import { GROUNDS, PARTS, id, mayDecide, stageOf, stands, stillOpen } from "../return-stages.js";
+import { GROUNDS, PARTS, STATES, id, mayDecide, stageOf, stands, stillOpen } from "../return-stages.js";
 import { get, list, send, session } from "../session.js";
 import { capital, count, money, person, words } from "../words.js";
 import "./return-postage.js";
@@ -189,7 +189,7 @@ class Returns extends SplitPage {
   drawReturn(each) {
     const running = each.commitments.filter(({ status }) => status === "running" || status === "paused");
     return html`<section class="stack" aria-label="Return ${each.number}">
-      <div class="head"><h1>${capital(words(each.status))} <small><span class="mono">${each.number}</span> · ${count(each.units.length, "piece")} · <a class="mono" href="/desk/orders/${each.order_number}">${each.order_number}</a></small></h1>${running.map((clock) => promise(clock))}</div>
+      <div class="head"><h1>${STATES[each.status]} <small><span class="mono">${each.number}</span> · ${count(each.units.length, "piece")} · <a class="mono" href="/desk/orders/${each.order_number}">${each.order_number}</a></small></h1>${running.map((clock) => promise(clock))}</div>
       ${each.law ? html`<p class="note">The law (${each.law.rule}) wants the money back${each.law.due_at ? html` by ${at(each.law.due_at)}` : nothing}.</p>` : nothing}
       <div class="two"><div class="stack">
         ${each.description || each.question || each.appeal ? html`<section class="box"><h2>What the customer says</h2><div class="in stack">${each.description ? html`<p>${each.description}</p>` : nothing}${each.evidence.map((link) => html`<p class="soft"><a href=${link} rel="noreferrer">${link}</a></p>`)}
