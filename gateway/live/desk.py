@@ -31,7 +31,7 @@ blp = Resource("desk", "The desk as things happen")
 
 
 class Change(TypedDict):
-    """That something happened to a thing. `by` is the member of staff who did it, or what kind of actor."""
+    """That something happened to a thing. `by`: the member of staff or the kind of actor from whom it came."""
 
     service: str
     subject: str
@@ -83,12 +83,15 @@ class DeskFollower(OpenStream):
             return True
         service, subject = str(entry["service"]), str(entry["subject"])
         kind, _, name = str(entry["actor"]).partition(":")
+        earlier = self._changed.pop((service, subject), None)
         by = name if kind == "staff" else kind
-        change = Change(
-            service=service, subject=subject, order_number=entry["order_number"], type=str(entry["type"]), by=by
-        )
-        self._changed.pop((service, subject), None)
-        self._changed[service, subject] = change
+        self._changed[service, subject] = {
+            "service": service,
+            "subject": subject,
+            "order_number": entry["order_number"],
+            "type": str(entry["type"]),
+            "by": earlier["by"] if earlier and kind == "service" else by,
+        }
         if len(self._changed) > MOST:
             self._changed, self._all = {}, True
         return True

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from deploy.demo.scene import set_scene
 from deploy.demo.story import Demo
-from tests.e2e.desk import desk_of, faults_of_access, press, tab_of
+from tests.e2e.desk import desk_of, faults_of_access, press
 
 LAYOUTS = Path(__file__).parent / "layouts.json"
 PAGES = (
@@ -92,27 +92,6 @@ def _alike(was: list[int] | None, now: list[int] | None) -> bool:
     if was is None or now is None:
         return False
     return all(abs(one - other) <= SLACK for one, other in zip(was, now, strict=True))
-
-
-def test_a_long_list_is_drawn_in_parts(browser: Browser, platform: str, staff: Any) -> None:
-    demo = Demo(platform)
-    demo.staff = staff
-    rows = "".join(f"LONG-{place:05},Thing {place},1.00\n" for place in range(1_000))
-    answer = demo.as_staff("admin")._session.post(
-        f"{platform}/v1/products/import",
-        data=f"sku,title,price\n{rows}",
-        headers={"Content-Type": "text/csv"},
-        timeout=60,
-    )
-    assert answer.ok
-    with tab_of(browser, demo.as_staff("agent"), "agent") as tab:
-        tab.goto("/desk/stock?q=Thing")
-        expect(tab.locator("tbody tr")).to_have_count(100)
-        press(tab, "j", "j", "k")
-        expect(tab.locator("tr.here")).to_contain_text("LONG-00001")
-        tab.get_by_role("button", name="Show 100 more").click()
-        expect(tab.locator("tbody tr")).to_have_count(200)
-        expect(tab.locator("tr.here")).to_contain_text("LONG-00001")
 
 
 def test_a_page_prints_without_its_frame(desk: Page, scene: dict[str, str]) -> None:

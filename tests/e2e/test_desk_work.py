@@ -460,7 +460,7 @@ def test_messages_that_were_given_up_are_redriven(browser: Browser, troubled: tu
                     "nobody",
                     event_id,
                     message,
-                    f"KeyError: 'sku' in SHP-{event_id}",
+                    f"KeyError: 'sku' in SHP-{event_id.upper()}",
                     datetime.now(UTC).isoformat(" ")[:26],
                 ),
             )
@@ -475,3 +475,23 @@ def test_messages_that_were_given_up_are_redriven(browser: Browser, troubled: tu
         expect(tab.get_by_text("Every chain of")).to_be_visible()
         expect(tab.get_by_text("1 to 3 working days")).to_be_visible()
         expect(tab.get_by_role("heading", name="Keys that sign")).to_be_visible()
+
+
+def test_a_long_list_is_drawn_in_parts(browser: Browser, troubled: tuple[str, Path]) -> None:
+    demo = Demo(troubled[0])
+    rows = "".join(f"LONG-{place:05},Thing {place},1.00\n" for place in range(1_000))
+    answer = demo.as_staff("admin")._session.post(
+        f"{troubled[0]}/v1/products/import",
+        data=f"sku,title,price\n{rows}",
+        headers={"Content-Type": "text/csv"},
+        timeout=60,
+    )
+    assert answer.ok
+    with tab_of(browser, demo.as_staff("agent"), "agent") as tab:
+        tab.goto("/desk/stock?q=Thing")
+        expect(tab.locator("tbody tr")).to_have_count(100)
+        press(tab, "j", "j", "k")
+        expect(tab.locator("tr.here")).to_contain_text("LONG-00001")
+        tab.get_by_role("button", name="Show 100 more").click()
+        expect(tab.locator("tbody tr")).to_have_count(200)
+        expect(tab.locator("tr.here")).to_contain_text("LONG-00001")

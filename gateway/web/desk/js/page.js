@@ -98,7 +98,8 @@ export class Page extends LitElement {
   heard({ items, all = false }) {
     if (!all && !items.some(({ service }) => this.constructor.follows.includes(service))) return;
     const { number } = this.opened ?? {};
-    this.by = items.findLast(({ subject, order_number: order }) => number && (subject === number || order === number))?.by ?? this.by;
+    const people = items.filter(({ by }) => by.includes("@") || by === "customer"); // what services do follows from it
+    this.by = people.findLast(({ subject, order_number: order }) => number && (subject === number || order === number))?.by ?? this.by;
     this.stale = true;
     this.catchUp();
   }
@@ -123,7 +124,7 @@ export class Page extends LitElement {
   /** Say politely what changed by itself. */
   tell(before, after) {
     const words = [];
-    if (before.number && before.number === after.number && before.version !== after.version) words.push(`${after.number} was changed${this.by ? ` by ${this.by}` : ""}.`);
+    if (before.number && before.number === after.number && before.version !== after.version) words.push(`${after.number} was changed${this.by ? ` by ${this.by === "customer" ? "the customer" : this.by}` : ""}.`);
     const more = [...after.keys].filter((key) => !before.keys.has(key)).length, gone = [...before.keys].filter((key) => !after.keys.has(key)).length;
     if (more || gone) words.push(`${[more && `${count(more, "row")} more`, gone && `${count(gone, "row")} gone`].filter(Boolean).join(", ")}.`);
     this.by = null;
