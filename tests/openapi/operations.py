@@ -372,6 +372,7 @@ OPERATIONS: dict[str, Known] = {
     "PUT /v1/products/{}": Known("put_product", a_product, tells=False),
     "POST /v1/products/{}/stock": Known("adjust_stock", a_product),
     "POST /v1/products/import": Known("import_products", staff(ADMIN)),
+    "POST /v1/products/import/preview": Known("preview_import", staff(ADMIN)),
     # addresses
     "GET /v1/addresses": Known("list_destinations", guest),
     "GET /v1/addresses/{}": Known("get_address_form", lambda house, _: Gaps(house.guest, "DE")),
@@ -519,6 +520,14 @@ OPERATIONS: dict[str, Known] = {
     # promises, proofs and machines
     "GET /v1/commitments": Known("list_commitments", staff("lead")),
     "GET /v1/commitments/report": Known("report_commitments", staff("lead")),
+    "GET /v1/operations/dead-letters": Known("list_dead_letters", staff(ADMIN)),
+    "POST /v1/operations/dead-letters/{}": Known(
+        "redrive_letters", lambda house, _: Gaps(house.staff(ADMIN), "orders"), tells=False
+    ),
+    "GET /v1/operations/upcoming": Known("list_upcoming", staff(ADMIN)),
+    "GET /v1/operations/keys": Known("list_keys", staff(ADMIN)),
+    "GET /v1/operations/terms": Known("list_terms", staff(ADMIN)),
+    "GET /v1/desk/stream": Known("follow_desk", staff("agent")),
     "GET /v1/journal/verification": Known("verify_journals", staff("lead")),
     "POST /v1/webhooks/carriers/{}": Known("receive_carrier_webhook", a_parcel),
     "POST /v1/webhooks/payments/{}": Known("receive_payment_webhook", a_payment),
