@@ -31,7 +31,7 @@ Place = list[str | int]
 
 
 class Sealed(NamedTuple):
-    """What is stored of an entry: its body, which names nobody that is a customer, and its actor."""
+    """What is stored of an entry: its body, which names no customer, and its actor."""
 
     body: JsonDict
     actor: str
