@@ -29,6 +29,7 @@ from services.support.handlers import (
     sign_in,
     staff,
     tickets,
+    verifying,
     waiting,
     writing,
 )
@@ -169,6 +170,23 @@ class SupportService(Service, api.SupportApi):
 
     def end_ticket_links(self, number: str) -> api.Accepted:
         return links.end_ticket_links(self.work, number)
+
+    # what is looked into
+
+    def verify_ticket(self, number: str, request: api.VerifyTicket) -> api.VerificationView:
+        return verifying.verify_ticket(self.work, number, request)
+
+    def list_verifications(self, query: api.ListVerifications) -> Page[api.VerificationView]:
+        return verifying.list_verifications(self.work, query)
+
+    def get_verification(self, verification_id: str) -> api.VerificationView:
+        return verifying.get_verification(self.work, verification_id)
+
+    def draft_answer(self, verification_id: str, request: api.DraftAnswer) -> api.VerificationView:
+        return verifying.draft_answer(self.work, verification_id, request)
+
+    def decide_verification(self, verification_id: str, request: api.DecideVerification) -> api.VerificationView:
+        return verifying.decide_verification(self.work, verification_id, request)
 
     # sign-in
 

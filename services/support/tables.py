@@ -3,6 +3,7 @@
 tickets        one row per ticket; the inbox reads them by next deadline
 messages       the threads, append-only: what was said stays as it was said
 ratings        one per resolution
+verifications  questions that are looked into, with the draft of the answer
 ticket_links   hashes of the links that let guests in; link_requests: who asked for a new one
 notifications  mails that wait, were sent, or were given up
 order_contacts whom to write to about an order (projection of orders' events)
@@ -67,6 +68,7 @@ tickets = sa.Table(
     sa.Column("language", sa.String(35)),
     sa.Column("waiting_since", UtcDateTime),
     sa.Column("reminded_at", UtcDateTime),
+    sa.Column("verification_id", sa.String(36)),
     sa.CheckConstraint("closed_at IS NULL OR resolution_code IS NOT NULL", name="closed_is_resolved"),
     sa.CheckConstraint("answered_cycle <= cycle AND rated_cycle <= cycle", name="cycles"),
     sa.Index(None, "next_due_at", "number"),
@@ -103,7 +105,32 @@ messages = sa.Table(
     sa.Column("proven", sa.Boolean),
     sa.Column("version", sa.Integer, nullable=False, server_default="0"),
     sa.Column("public_version", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("verified_by", ACTOR),
     sa.CheckConstraint("NOT internal OR author <> 'customer'", name="customers_write_in_public"),
+)
+
+verifications = sa.Table(
+    "verifications",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("ticket_number", NUMBER, sa.ForeignKey("tickets.number"), nullable=False),
+    sa.Column("question", sa.Text, nullable=False),
+    sa.Column("known", sa.Text, nullable=False),
+    sa.Column("evidence", sa.Text),
+    sa.Column("asked_by", ACTOR, nullable=False),
+    sa.Column("asked_at", UtcDateTime, nullable=False),
+    sa.Column("status", Enumerated(api.VerificationStatus), nullable=False),
+    sa.Column("draft", sa.Text),
+    sa.Column("drafted_by", ACTOR),
+    sa.Column("drafted_at", UtcDateTime),
+    sa.Column("decided_by", ACTOR),
+    sa.Column("decided_at", UtcDateTime),
+    sa.Column("note", sa.Text),
+    sa.Column("answer", sa.Text),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.CheckConstraint("status <> 'verified' OR decided_by <> drafted_by", name="two_people"),
+    sa.Index(None, "ticket_number"),
+    sa.Index(None, "status", "asked_at", "id"),
 )
 
 ratings = sa.Table(
@@ -323,6 +350,7 @@ privacy_requests = sa.Table(
 mapping.map_imperatively(d.Ticket, tickets, version_id_col=tickets.c.version)
 mapping.map_imperatively(d.TicketMessage, messages)
 mapping.map_imperatively(d.Rating, ratings)
+mapping.map_imperatively(d.Verification, verifications, version_id_col=verifications.c.version)
 mapping.map_imperatively(d.TicketLink, ticket_links)
 mapping.map_imperatively(d.LinkRequest, link_requests)
 mapping.map_imperatively(d.Notification, notifications)

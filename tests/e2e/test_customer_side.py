@@ -229,7 +229,7 @@ def test_a_customer_signs_in_and_sees_all(page: Page, platform: str, customer: D
     page.go_back()
     page.locator("#orders-list a").click()
     expect(page.locator("#title")).to_contain_text("Delivered on")
-    page.get_by_role("link", name="My orders").click()
+    page.get_by_role("navigation").get_by_role("link", name="Orders").click()
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_label("Your e-mail address")).to_be_visible()
     page.reload()

@@ -34,6 +34,7 @@ from typing import Any, ClassVar, NamedTuple, Self, TypeVar, get_type_hints
 
 from nameko.extensions import DependencyProvider
 
+from services.common.basics import speed
 from services.common.basics.untyped import Fields
 from services.common.basics.urls import bus_problems, database_problems, has_everybodys_password
 from services.common.runtime.exposure import is_guessable, is_public_address, is_public_url
@@ -164,6 +165,10 @@ class Settings:
         doc="what is logged: this and worse",
     )
     log_format: str = setting("PLEDGE_LOG_FORMAT", default="json", one_of=("json", "text"), doc="form of a log line")
+    plain: str = setting(
+        "PLEDGE_PLAIN", default="", pattern=speed.NAMES, form=f"some of: {' '.join(speed.Piece)}",
+        doc="what exists for speed alone and is left out, see docs/adr/0008-speed-room.md; empty: nothing",
+    )  # fmt: skip
     terms: str = setting(
         "PLEDGE_TERMS",
         default="",
@@ -216,17 +221,13 @@ class Settings:
         rows: dict[str, SettingRow] = {}
         for each, kind in (declared for part in (cls, *cls.parts) for declared in _declared(part)):
             default, how = each.default, each.metadata
-            shown = (
-                "(required)" if default is MISSING else "1" if default is True else "0" if default is False else default
-            )
+            shown = "(required)" if default is MISSING else int(default) if isinstance(default, bool) else default
             row = SettingRow(how["env"], _form(kind, how), str(shown), how["doc"], how["secret"], how["known"])
             rows.setdefault(row.env, row)
         doc = "the database of one service, e.g. PLEDGE_ORDERS_DATABASE_URL"
         form = "postgresql+psycopg2://user:password@host/name or sqlite:///path"
-        return [
-            *rows.values(),
-            SettingRow("PLEDGE_<SERVICE>_DATABASE_URL", form, "SQLite: <data dir>/<service>.db", doc),
-        ]
+        file = "SQLite: <data dir>/<service>.db"
+        return [*rows.values(), SettingRow("PLEDGE_<SERVICE>_DATABASE_URL", form, file, doc)]
 
     @property
     def embedded(self) -> bool:

@@ -33,9 +33,9 @@ from services.common import tracing
 from services.common.basics.clock import now
 from services.common.basics.errors import ServiceError, Unavailable
 from services.common.basics.untyped import Fields
-from services.common.bus.fast.workers import Container, ExcInfo, HandleResult
 from services.common.calendar import calendars_in_use
 from services.common.runtime.config import AddressInUse, Settings, split_address
+from services.common.runtime.workers import Container, ExcInfo, HandleResult
 
 log = logging.getLogger(__name__)
 

@@ -106,8 +106,7 @@ class Store:
             self.engine = _sqlite(self.url, writing=True)
             self.reader = _sqlite(self.url, writing=False)
         else:
-            self.engine = postgres.engine(self.url, pool_size)
-            self.reader = self.engine.execution_options(begin=postgres.SNAPSHOT)
+            self.engine, self.reader = postgres.engines(self.url, pool_size)
         self._write = sessionmaker(self.engine, expire_on_commit=False)
         self._read = sessionmaker(self.reader, expire_on_commit=False)
         event.listen(self._write, "do_orm_execute", _read_anew)

@@ -5,7 +5,8 @@ two who begin it at once wait for each other). `write` adds the entries, their o
 
 On PostgreSQL each is one statement, since a round trip there costs more than the work: every transaction that records
 anything pays for these. Rows travel as one array a column, so that the statement's text is the same for any number of
-them. SQLite is in the process and has neither arrays nor a data-modifying CTE: there, `write` is three plain ones.
+them. SQLite is in the process and has neither arrays nor a data-modifying CTE: there, and with PLEDGE_PLAIN=journal
+(`basics.speed`), `write` is three plain ones.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from services.common.basics import speed
+from services.common.basics.speed import Piece
 from services.common.store import tables
 from services.common.store.sealing import new_key
 
@@ -39,10 +42,10 @@ def lock_heads(session: Session, subjects: set[str]) -> Locked:
     A chain that has no key yet is given one.
     """
     named = sorted(subjects)
-    if _is_sqlite(session):
+    if _plainly(session):
         values = {"genesis": GENESIS, **{f"subject_{place}": subject for place, subject in enumerate(named)}}
         values |= {f"key_{place}": new_key() for place in range(len(named))}
-        found = session.execute(_lock_in_sqlite(len(named)), values)
+        found = session.execute(_lock_plainly(len(named)), values)
     else:
         keys = [new_key() for _ in named]
         found = session.execute(_LOCK, {"subjects": named, "keys": keys, "genesis": GENESIS})
@@ -62,7 +65,7 @@ def write(
 
     commit: nothing follows in this transaction (`postgres`).
     """
-    if _is_sqlite(session):
+    if _plainly(session):
         _write_one_by_one(session, entries, heads, followed)
         return
     values: dict[str, object] = {name: [entry[name] for entry in entries] for name in _COLUMNS}
@@ -71,8 +74,9 @@ def write(
     session.execute(_WRITE, values, execution_options={"commit": commit})
 
 
-def _is_sqlite(session: Session) -> bool:
-    return session.get_bind().dialect.name == "sqlite"
+def _plainly(session: Session) -> bool:
+    """Return whether to use plain statements, which both databases know."""
+    return not speed.is_on(Piece.JOURNAL) or session.get_bind().dialect.name == "sqlite"
 
 
 def _write_one_by_one(
@@ -111,6 +115,6 @@ _WRITE = sa.text(
 
 
 @lru_cache(maxsize=64)
-def _lock_in_sqlite(count: int) -> sa.TextClause:
+def _lock_plainly(count: int) -> sa.TextClause:
     rows = ", ".join(f"(:subject_{place}, 0, :genesis, :key_{place})" for place in range(count))
     return sa.text(f"INSERT INTO journal_heads (subject, subject_seq, hash, key) VALUES {rows} {_ON_CONFLICT}")

@@ -447,6 +447,17 @@ def test_a_dispute_may_become_larger(scene: Scene) -> None:
     assert account(scene, number)["attention"] == "7.00"
 
 
+def test_the_largest_amounts_add_up(scene: Scene) -> None:
+    number = scene.place()
+    payment = scene.start(number)
+
+    scene.report(*(again(payment, 10**12, reference=reference) for reference in "abc"))
+    cancel(scene, number)
+
+    shown = account(scene, number)
+    assert (shown["captured"], shown["refunded"], shown["kept"]) == ("30000000000.00", "30000000000.00", "0.00")
+
+
 def test_a_second_payment_is_not_held_by_a_dispute(scene: Scene) -> None:
     """The customer paid twice, and disputes one of the two: the other one keeps the order."""
     number = scene.paid()

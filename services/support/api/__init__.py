@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from services.common.basics.api import EveryService
 from services.support.api.events import (
+    AnswerDrafted,
+    AnswerVerified,
     CustomerNotified,
+    DraftSentBack,
     ErasureConfirmed,
     ExportConfirmed,
     FactorSet,
@@ -25,6 +28,7 @@ from services.support.api.events import (
     TicketRated,
     TicketReopened,
     TicketResolved,
+    VerificationRequested,
 )
 from services.support.api.parts import (
     Accepted,
@@ -63,6 +67,7 @@ from services.support.api.privacy import (
 from services.support.api.refusals import (
     AlreadyRated,
     AmendingNeedsLead,
+    AnswerRepeats,
     AnswerTooShort,
     DecliningNeedsLead,
     NoSuchAgent,
@@ -70,19 +75,23 @@ from services.support.api.refusals import (
     NoteAsksNobody,
     NothingToAmend,
     NotRatable,
+    OwnDraft,
     ReasonRequired,
     ReopenWindowOver,
     SpamNeedsLead,
     StaffBeginTickets,
+    StillVerifying,
     TicketNotFound,
     TokenInvalid,
     TopicOfOrder,
+    VerificationNotFound,
     VersionMoved,
     WrongStatus,
 )
 from services.support.api.replies import (
     AnswerTime,
     AnswerTimes,
+    LookedInto,
     MessageView,
     PostedMessage,
     RatedTicket,
@@ -128,6 +137,8 @@ from services.support.api.statuses import (
     TicketStatus,
     Topic,
     Turn,
+    VerificationDecision,
+    VerificationStatus,
 )
 from services.support.api.terms import (
     TERMS,
@@ -149,9 +160,17 @@ from services.support.api.tickets import (
     RestoreTicket,
     Tickets,
 )
+from services.support.api.verifications import (
+    DecideVerification,
+    DraftAnswer,
+    ListVerifications,
+    Verifications,
+    VerificationView,
+    VerifyTicket,
+)
 
 
-class SupportApi(Tickets, SignIn, People, Privacy, EveryService, service="support"):
+class SupportApi(Tickets, Verifications, SignIn, People, Privacy, EveryService, service="support"):
     """Support: the one channel through which customers reach us, and through which we reach them."""
 
     links = ("order", "ticket")
@@ -164,9 +183,12 @@ __all__ = [
     "AlreadyRated",
     "AmendTicket",
     "AmendingNeedsLead",
+    "AnswerDrafted",
+    "AnswerRepeats",
     "AnswerTime",
     "AnswerTimes",
     "AnswerTooShort",
+    "AnswerVerified",
     "AssignTicket",
     "Author",
     "BadCode",
@@ -180,7 +202,10 @@ __all__ = [
     "ConfirmPrivacy",
     "ContactForm",
     "CustomerNotified",
+    "DecideVerification",
     "DecliningNeedsLead",
+    "DraftAnswer",
+    "DraftSentBack",
     "ErasureConfirmed",
     "ExportConfirmed",
     "ExportOver",
@@ -195,6 +220,8 @@ __all__ = [
     "LinkView",
     "LinksEnded",
     "ListTickets",
+    "ListVerifications",
+    "LookedInto",
     "MarkSpam",
     "MessagePosted",
     "MessageView",
@@ -209,6 +236,7 @@ __all__ = [
     "NotificationFailed",
     "OrderNumber",
     "Origin",
+    "OwnDraft",
     "PartStatus",
     "People",
     "PostMessage",
@@ -257,6 +285,7 @@ __all__ = [
     "StaffNotFound",
     "StaffRole",
     "StaffView",
+    "StillVerifying",
     "SupportApi",
     "TicketAccess",
     "TicketAmended",
@@ -281,7 +310,14 @@ __all__ = [
     "Topic",
     "TopicOfOrder",
     "Turn",
+    "VerificationDecision",
+    "VerificationNotFound",
+    "VerificationRequested",
+    "VerificationStatus",
+    "VerificationView",
+    "Verifications",
     "VerifySignIn",
+    "VerifyTicket",
     "VersionMoved",
     "WrongStatus",
     "Zone",

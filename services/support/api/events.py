@@ -93,6 +93,41 @@ class TicketMoved(TicketEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class VerificationRequested(TicketEvent):
+    """A question cannot be answered at once: it is looked into. complete_by: when the complete answer comes."""
+
+    verification_id: str
+    complete_by: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerDrafted(TicketEvent):
+    """The complete answer is written and waits for a second person."""
+
+    audience: ClassVar[str] = "internal"
+
+    verification_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DraftSentBack(TicketEvent):
+    """A second person did not agree to the draft."""
+
+    audience: ClassVar[str] = "internal"
+
+    verification_id: str
+    why: PersonalText
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerVerified(TicketEvent):
+    """A second person agreed to the complete answer, and it went out. edited: they changed the words."""
+
+    verification_id: str
+    edited: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class TicketResolved(TicketEvent):
     code: ResolutionCode
     cycle: int

@@ -13,6 +13,7 @@ from services.support.domain.privacy import PrivacyRequest
 from services.support.domain.sessions import Factor, KnownBrowser, RecoveryCode, Session, SignInRequest
 from services.support.domain.state import END_AFTER_REMINDER, NEVER, REMIND_AFTER, REOPEN_WINDOW, SILENCE
 from services.support.domain.ticket import Ticket
+from services.support.domain.verification import Verification
 
 __all__ = [
     "END_AFTER_REMINDER",
@@ -44,5 +45,6 @@ __all__ = [
     "TicketClocks",
     "TicketLink",
     "TicketMessage",
+    "Verification",
     "business_hours",
 ]

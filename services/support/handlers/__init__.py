@@ -15,6 +15,7 @@ sign_in     one-time codes by mail, and what they start
 staff       list, add, change and deactivate those who work here
 tickets     the other steps of customers and agents
 unreached   mails that did not reach a customer: a person is told
+verifying   questions that are looked into, and answered when a second person agrees
 waiting     reminders, and what ends by itself
 writing     messages, reopening, what is written too late
 """

@@ -11,6 +11,7 @@ from services.support.repository.people import CLAIMED, ContactNotFound, Contact
 from services.support.repository.privacy import Erasing, PrivacyRequests
 from services.support.repository.sessions import Codes, Factors, OrderLinks, Sessions
 from services.support.repository.tickets import Links, Reader, Tickets
+from services.support.repository.verifications import Verifications
 from services.support.settings import SupportSettings
 
 __all__ = ["CLAIMED", "ContactNotFound", "Reader", "Transaction", "Work"]
@@ -24,6 +25,10 @@ class Work(database.Work):
     @cached_property
     def tickets(self) -> Tickets:
         return Tickets(self.session, self, self.settings.team_time)
+
+    @cached_property
+    def verifications(self) -> Verifications:
+        return Verifications(self.session)
 
     @cached_property
     def links(self) -> Links:

@@ -35,7 +35,18 @@ from services.support.api import (
 )
 from services.support.domain import Staff
 from services.support.domain.people import sign_in_code
-from services.support.handlers import factors, links, mailing, opening, privacy, sessions, sign_in, tickets, writing
+from services.support.handlers import (
+    factors,
+    links,
+    mailing,
+    opening,
+    privacy,
+    sessions,
+    sign_in,
+    tickets,
+    verifying,
+    writing,
+)
 from services.support.handlers import staff as staff_handlers
 from services.support.repository import Work
 from services.support.service import SupportService
@@ -80,6 +91,7 @@ def story(scene: Scene) -> dict[str, Any]:
     replies["list_tickets"] = {"items": scene.listed(), "next_cursor": None}
     does("reopen_ticket", writing.reopen_ticket, ada)
     does("answer", writing.post_message, GRACE, body="The parcel arrived yesterday.")
+    looked_into(scene, number, lena)
     does("resolve_again", tickets.resolve_ticket, GRACE, code=AgentCode.SOLVED)
     does("close_ticket", tickets.close_ticket, lena)
     does("mark_spam", tickets.mark_spam, lena, reason="by mistake")
@@ -108,6 +120,21 @@ def story(scene: Scene) -> dict[str, Any]:
         for row in rows:
             made[row["type"]] = {"service": "support", **as_published(dict(row))}
     return made
+
+
+def looked_into(scene: Scene, number: str, lena: Caller) -> None:
+    """Have a question looked into, its draft sent back once, and the complete answer given."""
+
+    def does(handler: Any, caller: Caller, place: str, **request: Any) -> Any:
+        return scene.does(caller, handler, place, **request)
+
+    asked = does(verifying.verify_ticket, GRACE, number, question="Which dye is in the shirt?", known="two makers")
+    for draft, decision in (
+        ("It is the dye of the maker.", {"decision": "send_back", "note": "Which one?"}),
+        ("It is indigo, of the maker in Porto.", {"decision": "approve"}),
+    ):
+        does(verifying.draft_answer, GRACE, asked["id"], draft=draft)
+        does(verifying.decide_verification, lena, asked["id"], **decision)
 
 
 def people(scene: Scene, session_id: str) -> None:

@@ -326,6 +326,18 @@ def test_each_method_answers_over_the_bus(platform, tmp_path):
     does("rate_ticket", {"score": 5}, ada)
     does("reopen_ticket", {"message": "Is it washable?"}, ada)
     does("post_message", {"body": "Yes, you can wash it at 40 degrees."}, GRACE)
+    looked = platform.call(
+        "support",
+        "verify_ticket",
+        number,
+        {"question": "Which dye is in the shirt?", "known": "two makers"},
+        caller=GRACE,
+    )["id"]
+    draft = {"draft": "The dye is indigo, of the maker in Porto."}
+    platform.call("support", "draft_answer", looked, draft, caller=GRACE)
+    platform.call("support", "get_verification", looked, caller=GRACE)
+    platform.call("support", "list_verifications", {}, caller=GRACE)
+    platform.call("support", "decide_verification", looked, {"decision": "approve"}, caller=lena)
     does("resolve_ticket", {"code": "answered"}, GRACE)
     does("close_ticket", {}, lena)
     platform.call("support", "get_ticket", number, caller=ada)

@@ -195,13 +195,6 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
     (r"If you still need us, write to us through the link below", ANSWER),
     (r"You asked for a new link to your conversation with us", timer("mail_requested_links")),
     (r"Open the link; it is good for (30|120) days", rule("LINK_LIFETIME, ORDER_LIFETIME")),
-    # signing in
-    (
-        r"Somebody signed in with this address on .* from a browser that we had not seen before",
-        event("session_started"),
-    ),
-    (r"If it was not you, somebody else reads this mailbox: change its password first, then tell us", CONTACT),
-    (r"If you did not ask for it, tell us through the form", CONTACT),
     # late
     (r"We (are|were) late with [a-z ]+: we had promised it by ", event("commitment_breached")),
     (r"The lead of our team has been told", event("commitment_breached")),
@@ -273,6 +266,24 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
     (r"The case is listed by GET /v1/payments/attention", route("GET /payments/attention")),
     (r"What it disputes is not paid back, and nothing of the order leaves, until you", event("dispatch_held")),
     (r"No refund of the order is sent until you say so", rule("HOLDS_ALL_PAYOUTS")),
+    # what is looked into
+    (r"We want to answer you truthfully and in full, and have to look into it first", event("verification_requested")),
+    (r"This is what we look into", event("verification_requested")),
+    (r"You get the complete answer by .*; a second person checks it before", clock("complete_answer")),
+    (r"We go on, and you get the complete answer as we promised", clock("complete_answer")),
+    (r"If it takes longer than a working day, we write to you with news by ", clock("update")),
+    (r"There is news about what we are looking into for you", event("message_posted")),
+    (r"You had asked, and we have looked into it", event("answer_verified")),
+    (r"This is our answer", event("answer_verified")),
+    (r"A second person of our team has checked it", rule("two_people")),
+    (r"A colleague has written the complete answer to a question that was looked into", event("answer_drafted")),
+    (
+        r"Please check it: approve it, edit and approve it, or send it back with the reason",
+        route("POST /verifications/<id:verification_id>/decision"),
+    ),
+    (r"The customer waits for it", clock("complete_answer")),
+    (r"A colleague has not agreed to your answer", event("draft_sent_back")),
+    (r"Please write it again; the clock of the complete answer runs", clock("complete_answer")),
     # every mail
     (r"(The money is still yours; )?[Ww]e are sorry", rule("an apology")),
     (r"To answer us, please use the link", ANSWER),
@@ -341,6 +352,8 @@ def to_staff() -> Iterator[tuple[str, Mail]]:
     """Yield the mails to people who work on it, and to leads."""
     yield "assigned", staff.assigned(TICKET_NUMBER)
     yield "customer_wrote", staff.customer_wrote(TICKET_NUMBER)
+    yield "drafted", staff.drafted(TICKET_NUMBER)
+    yield "sent_back", staff.sent_back(TICKET_NUMBER, "for which voltage")
     for told in (True, False):
         yield "for_staff", promises.for_staff(breached("refund", "REF-0000-0000-0", None), customer_told=told)
     at_risk = CommitmentAtRisk(**vars(breached("refund", "REF-0000-0000-0", "ORD-0000-0000-D")))
@@ -408,6 +421,9 @@ def own() -> Iterator[tuple[str, Mail]]:
             yield "ended", tickets.ended(number, code, "Reason.", complaint=yours)
     yield "received", tickets.received(number, NOW)
     yield "amended", tickets.amended(number, NOW)
+    yield "looked_into", tickets.looked_into(number, "Is it for 110 V?", NOW, NOW)
+    yield "news", tickets.news(number, "Text.")
+    yield "verified", tickets.verified(number, "Text.", "Question?")
     yield "reopened", tickets.reopened(number, NOW)
     yield "closed", tickets.closed(number)
     yield "taken_out", tickets.taken_out(number, "Reason.")

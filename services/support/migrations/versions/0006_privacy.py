@@ -1,7 +1,7 @@
 """Privacy: requests about a person's own data; what was said can be erased; keys of the journal's chains.
 
-Revision ID: 0005
-Revises: 0004
+Revision ID: 0006
+Revises: 0005
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from alembic import op
 from services.common.store.migrations.kit import add_privacy, let_erase
 from services.common.store.tables import Json, UtcDateTime
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
