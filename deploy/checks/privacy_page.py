@@ -20,12 +20,8 @@ from services.common.store import idempotency, inbox
 
 PAGE = Path(__file__).parents[2] / "docs" / "privacy.md"
 OF_THE_KIT = (
-    KeptData(
-        "replies to commands that came with an idempotency key", idempotency.KEPT, "the command", "to answer repeats"
-    ),
-    KeptData(
-        "which events were handled; and what those said that were given up", inbox.KEPT, "the handling", "repeats"
-    ),
+    KeptData("replies to commands that came with an idempotency key", idempotency.KEPT, "the command", "repeats"),
+    KeptData("which events were handled; what was given up of them", inbox.KEPT, "the handling", "repeats"),
 )
 
 
