@@ -147,7 +147,7 @@ class Desk extends LitElement {
         <details class="me"><summary aria-label="You: ${session.email}">${session.email.slice(0, 2).toUpperCase()}</summary>
           <div class="menu"><p>${session.email}<span class="d">${session.roles.join(", ")}</span></p>
           <a class="btn" href="/desk/security">Security</a>
-          <a href="/desk/you">Where you are signed in</a>
+          <a class="btn" href="/desk/you">Where you are signed in</a>
           <button type="button" class="btn" @click=${() => session.leave()}>Sign out</button></div></details>
       </header>
       <nav class="rail" aria-label="Desk"><ul>
