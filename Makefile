@@ -12,7 +12,7 @@ export PYTHONWARNINGS := ignore::DeprecationWarning
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run infra infra-down up demo film bench chaos migrate dead-letters redrive verify notarize \
+.PHONY: help run infra infra-down up demo film pictures bench chaos migrate dead-letters redrive verify notarize \
         backup restore replay doctor compose-up compose-deploy compose-test \
         audit sbom test test-checks test-embedded test-distributed test-e2e test-openapi test-asyncio test-chaos lint fmt clean
 
@@ -53,6 +53,9 @@ demo: .venv/.run  ## one order's whole life, over HTTP, against the platform tha
 
 film: .venv/.dev  ## the same as people see it, in two windows: pictures in docs/film
 	@PLEDGE_FILM=docs/film PLEDGE_NO_PATCH=1 $(PY) -m pytest -q tests/e2e/test_film.py
+
+pictures: .venv/.dev  ## take the pictures of docs/staff-guide.md anew, from the real pages; needs Chromium
+	@$(PY) -m deploy.demo.pictures
 
 bench: .venv/.run  ## what it costs, beside stock nameko (BENCH="--quick", "--growth 10000,100000" …; see deploy/lab/bench)
 	@$(PY) -m deploy.lab.bench $(BENCH)

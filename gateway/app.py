@@ -27,7 +27,7 @@ from gateway.http.resource import (
     SkuConverter,
 )
 from gateway.http.windows import Windows
-from gateway.live import streams
+from gateway.live import desk, streams
 from gateway.live.sharing import SharedWindows
 from gateway.resources import (
     addresses,
@@ -38,6 +38,7 @@ from gateway.resources import (
     journal,
     links,
     mailbox,
+    operations,
     orders,
     payments,
     privacy,
@@ -67,9 +68,11 @@ from services.common.runtime.telemetry import trace_id_of
 
 RESOURCES = (
     sign_in, staff, links, privacy,
-    products, addresses, orders, timeline, streams, changes, remedies, reviews, payments, shipments, tracking, returns,
+    products, addresses, orders, timeline, streams, desk, changes, remedies, reviews, payments, shipments, tracking,
+    returns,
     contact,
-    tickets, commitments, journal, webhooks, health, sandbox, mailbox, shop, shop_sandbox, sandbox_carrier, forms,
+    tickets, commitments, journal, operations, webhooks, health, sandbox, mailbox, shop, shop_sandbox, sandbox_carrier,
+    forms,
 )  # fmt: skip
 DESCRIPTION = """\
 Orders, logistics, after-sales and support of one cross-border shop.

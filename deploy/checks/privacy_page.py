@@ -15,13 +15,13 @@ from pathlib import Path
 from deploy.checks.front_pages import events_of
 from services import SERVICES
 from services.common.basics.personal import paths_of
-from services.common.basics.retention import Kept
+from services.common.basics.retention import KeptData
 from services.common.store import idempotency, inbox
 
 PAGE = Path(__file__).parents[2] / "docs" / "privacy.md"
 OF_THE_KIT = (
-    Kept("replies to commands that came with an idempotency key", idempotency.KEPT, "the command", "to answer repeats"),
-    Kept("which events were handled; and what those said that were given up", inbox.KEPT, "the handling", "repeats"),
+    KeptData("replies to commands that came with an idempotency key", idempotency.KEPT, "the command", "repeats"),
+    KeptData("which events were handled; what was given up of them", inbox.KEPT, "the handling", "repeats"),
 )
 
 
@@ -41,7 +41,7 @@ def _retention() -> Iterator[str]:
         yield f"| {service} | {kept.what} | {_in_words(kept)} | {kept.since} | {kept.why} |"
 
 
-def _kept() -> Iterator[tuple[str, Kept]]:
+def _kept() -> Iterator[tuple[str, KeptData]]:
     for service in SERVICES:
         for kept in getattr(import_module(f"services.{service}.api.terms"), "RETENTION", ()):
             yield service, kept
@@ -49,7 +49,7 @@ def _kept() -> Iterator[tuple[str, Kept]]:
         yield "each", kept
 
 
-def _in_words(kept: Kept) -> str:
+def _in_words(kept: KeptData) -> str:
     years, days = divmod(kept.span.days, 365)
     if years and days <= years // 4 + 1:
         return f"{years} year{'s' if years > 1 else ''}"

@@ -54,6 +54,11 @@ class Client:
         if token:
             self._session.headers["Authorization"] = f"Bearer {token}"
 
+    @property
+    def tokens(self) -> tuple[str, str]:
+        """The access token, and the one that gets the next."""
+        return self._token, self._refresh
+
     def with_token(self, token: str) -> Client:
         return Client(self.url, token)
 

@@ -33,8 +33,8 @@ from services.support.api.reads import SUBJECTS, RecordRead
 
 MOST = 10_000
 PAUSE_SECONDS = 1.0
-REASON_LENGTH = 200
-NUMBERS = ("number", "order_number")
+REASON_LENGTH, SUBJECT_LENGTH = 200, 64
+NUMBERS = ("number", "ticket_number", "order_number")
 log = logging.getLogger(__name__)
 
 
@@ -51,7 +51,7 @@ def record(operation: str, given: Mapping[str, object], answer: object) -> None:
         return
     try:
         services().support.record_read(read)
-    except Unavailable:
+    except ServiceError:  # away, or of an older release that does not know it
         waiting.add(client, caller, read)
 
 
@@ -61,7 +61,7 @@ def subjects(given: Mapping[str, object], answer: object) -> Iterator[str]:
     shown = answer if isinstance(answer, Mapping) else {}
     items = [shown] if named else shown.get("items", ())
     numbers = (item.get(name) for item in items for name in NUMBERS)
-    yield from list(dict.fromkeys(str(each) for each in (*named, *numbers) if each))[:SUBJECTS]
+    yield from list(dict.fromkeys(str(each)[:SUBJECT_LENGTH] for each in (*named, *numbers) if each))[:SUBJECTS]
 
 
 class Waiting:
@@ -92,10 +92,10 @@ class Waiting:
                 caller, read = self._reads[0]
                 try:
                     client.call("support", "record_read", [write_argument(read)], caller=caller.to_headers())
-                except Unavailable:
-                    eventlet.sleep(PAUSE_SECONDS)
-                    continue
-                except ServiceError:
+                except ServiceError as problem:
+                    if problem.code != "validation_failed":
+                        eventlet.sleep(PAUSE_SECONDS)
+                        continue
                     log.exception("a read cannot be recorded: %s by %s", read, caller.email)
                 self._reads.popleft()
         finally:

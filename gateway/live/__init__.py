@@ -1,4 +1,4 @@
-"""What a browser is told while it happens: `follower` receives the events, `streams` passes them on.
+"""What a browser is told while it happens: `follower` receives the events, `streams` and `desk` pass them on.
 
 `sharing` tells the other gateways which limited requests this one has let through. It and `follower` read a queue of
 this gateway's own (`own_queue`).

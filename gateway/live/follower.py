@@ -1,4 +1,4 @@
-"""Every journal entry, as the services publish it, given to each reader in this gateway who follows its order.
+"""Every journal entry, as the services publish it, given to each reader in this gateway who follows its order, or all.
 
 Each gateway has a queue of its own on the bus, which goes when the gateway goes. When the connection to the broker
 breaks, entries may be missed: all streams are ended, the clients come back and read up what they have not seen.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from logging import getLogger
+from typing import TypeVar
 
 import orjson
 from eventlet.queue import Empty, LightQueue
@@ -25,6 +26,10 @@ from services.common.runtime.messaging import events_exchange
 
 WAITING = 200  # entries that may wait for one reader; a slower one is cut off, and catches up later
 STREAMS_PER_ORDER = 20
+DESK = "desk"
+"""What the streams of the desk follow, instead of an order: everything."""
+
+F = TypeVar("F", bound="OpenStream")
 
 log = getLogger(__name__)
 
@@ -43,6 +48,11 @@ class OpenStream:
         self.order_number, self.address, self.session_id = order_number, address, session_id
         self.entries: LightQueue = LightQueue(WAITING + 1)
         self.ended = self.replaced = False
+
+    @property
+    def most(self) -> int:
+        """How many streams may follow the same."""
+        return STREAMS_PER_ORDER
 
     def give(self, entry: dict[str, object] | None) -> None:
         """Give the follower its next entry. None ends the stream, and so does a reader that lets too many wait."""
@@ -86,20 +96,27 @@ class LiveStream(OwnQueue, DependencyProvider):
         return self
 
     def follow(self, order_number: str, address: str, session_id: str = "") -> OpenStream:
-        """Add a follower. Raise Unavailable if the bus is away or the gateway is full. Call `leave` when done.
+        """Add a follower of an order. Raise Unavailable if the bus is away or the gateway is full.
+
+        Call `leave` when done.
+        """
+        return self.join(OpenStream(order_number, address, session_id))
+
+    def join(self, follower: F) -> F:
+        """Add a follower; see `follow`.
 
         Only so many may follow one order, and so many from one address: the newest wins and the oldest of them ends. So
         a client that opens many streams takes none from others, and a page that is loaded again gets its stream.
         """
         if not self.connected:
             raise Unavailable("the bus is away for a moment", code="service_unavailable")
+        order_number, address = follower.order_number, follower.address
         if self._addresses[address] >= self._limit_per_address:
             self._replace(next(each for each in self._all if each.address == address))
-        if len(self._followers.get(order_number, ())) >= STREAMS_PER_ORDER:
+        if len(self._followers.get(order_number, ())) >= follower.most:
             self._replace(next(each for each in self._all if each.order_number == order_number))
         if self._addresses.total() >= self._limit:
             raise TooManyStreams(details={"retry_after": 15})
-        follower = OpenStream(order_number, address, session_id)
         self._followers[order_number].add(follower)
         self._all[follower] = None
         self._addresses[address] += 1
@@ -136,15 +153,20 @@ class LiveStream(OwnQueue, DependencyProvider):
             self.checks.hear(entry)
             if entry.get("type") == "session_ended":
                 self._end_of(entry["body"]["session_id"])
-            followers = self._followers.get(entry["order_number"], ())
+            for follower in [*self._followers.get(entry["order_number"], ()), *self._followers.get(DESK, ())]:
+                follower.give(entry)
+            if entry.get("type") == "staff_changed":
+                self._end_of_person(f"staff:{entry['body']['email']}")
         except (ValueError, TypeError, KeyError, AttributeError):
             log.warning("an unreadable entry on the bus")
-            return
-        for follower in [*followers]:
-            follower.give(entry)
 
     def _end_of(self, session_id: str) -> None:
         for follower in [each for each in self._all if each.session_id == session_id]:
+            follower.give(None)
+
+    def _end_of_person(self, actor: str) -> None:
+        """End what a member of staff follows: they come back with the roles that they have now."""
+        for follower in [each for each in self._followers.get(DESK, ()) if each.address == actor]:
             follower.give(None)
 
     def _end_all(self) -> None:

@@ -13,7 +13,7 @@ this stream alone, and gives it in the address.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from logging import getLogger
@@ -43,6 +43,7 @@ from services.common.edge.tokens import STREAM_LIFETIME, stream_token
 HEARTBEAT_SECONDS = 15.0
 LIFETIME_SECONDS = 3600.0
 RETRY_MS = 2000
+STILL_HERE = b": still here\n\n"
 OVERLAP = timedelta(minutes=5)  # entries may reach the journals of two services later than their times say
 
 REPLACED_RETRY_MS = 60_000  # for one that had to make room: it is not to push the newest out again at once
@@ -118,13 +119,18 @@ def follow_order(number: str, query: FollowOrder) -> Response:
     except BaseException:
         live.leave(follower)
         raise
-    ends, lifetime = (
-        g.get("ends") or auth.end_of(request.headers.get("Authorization"), settings().verifying, now()),
-        LIFETIME_SECONDS,
+    to_staff = caller().is_staff
+    return answer_with(
+        lambda lifetime: OrderStream(live, follower, since(past, last_seen), missing, lifetime, to_staff=to_staff),
+        follower,
     )
-    if ends is not None:
-        lifetime = min(lifetime, (ends - now()).total_seconds())
-    stream = Stream(live, follower, since(past, last_seen), missing, lifetime, to_staff=caller().is_staff)
+
+
+def answer_with(make: Callable[[float], Stream], follower: OpenStream) -> Response:
+    """Return the stream that `make` gives for its lifetime in seconds: an hour, or as long as the token is good."""
+    ends = g.get("ends") or auth.end_of(request.headers.get("Authorization"), settings().verifying, now())
+    lifetime = LIFETIME_SECONDS if ends is None else min(LIFETIME_SECONDS, (ends - now()).total_seconds())
+    stream = make(lifetime)
     headers = {"Content-Type": "text/event-stream", "Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     if request.method == "HEAD":
         stream.close()
@@ -146,18 +152,8 @@ def since(past: list[TimelineStep], last_seen: str | None) -> list[TimelineStep]
 class Stream:
     """The bytes of one stream; the web server calls `close` however it ends."""
 
-    def __init__(
-        self,
-        live: LiveStream,
-        follower: OpenStream,
-        past: list[TimelineStep],
-        missing: list[str],
-        lifetime: float,
-        *,
-        to_staff: bool,
-    ):
-        self._live, self._follower, self._to_staff = live, follower, to_staff
-        self._past, self._missing = past, missing
+    def __init__(self, live: LiveStream, follower: OpenStream, lifetime: float):
+        self._live, self._follower = live, follower
         self._until = time.monotonic() + lifetime
         self._watcher: GreenThread | None = None
         self._pieces = self._run()
@@ -186,23 +182,53 @@ class Stream:
 
     def _run(self) -> Iterator[bytes]:
         yield f"retry: {RETRY_MS}\n: {self._follower.order_number}\n\n".encode()
-        sent = {entry["id"] for entry in self._past}
-        for entry in self._past:
-            yield encode(entry)
-        if self._missing:
-            yield b"event: gap\ndata: " + orjson.dumps({"missing": self._missing}) + b"\n\n"
+        yield from self._begin()
         while (remaining := self._until - time.monotonic()) > 0:
-            fresh = self._follower.next(min(HEARTBEAT_SECONDS, remaining))
-            if fresh is None:
+            pieces = self._tell(min(HEARTBEAT_SECONDS, remaining))
+            if pieces is None:
                 if self._follower.replaced:
                     yield f"retry: {REPLACED_RETRY_MS}\n\n".encode()
                 return
-            if not fresh:
-                yield b": still here\n\n"
-                continue
-            for entry in timeline.shown([cast(TimelineStep, fresh)], to_staff=self._to_staff):
-                if entry["id"] not in sent:
-                    yield encode(entry)
+            yield from pieces
+
+    def _begin(self) -> Iterable[bytes]:
+        """Return what comes before anything new."""
+        return ()
+
+    def _tell(self, seconds: float) -> Iterable[bytes] | None:
+        """Return what is to be sent next, after at most so many seconds; None at the end."""
+        raise NotImplementedError
+
+
+class OrderStream(Stream):
+    """The entries of one order: those that were missed, then each new one."""
+
+    def __init__(
+        self,
+        live: LiveStream,
+        follower: OpenStream,
+        past: list[TimelineStep],
+        missing: list[str],
+        lifetime: float,
+        *,
+        to_staff: bool,
+    ):
+        super().__init__(live, follower, lifetime)
+        self._past, self._missing, self._to_staff = past, missing, to_staff
+        self._sent = {entry["id"] for entry in past}
+
+    def _begin(self) -> Iterable[bytes]:
+        gap = b"event: gap\ndata: " + orjson.dumps({"missing": self._missing}) + b"\n\n"
+        return [*map(encode, self._past), *([gap] if self._missing else [])]
+
+    def _tell(self, seconds: float) -> Iterable[bytes] | None:
+        fresh = self._follower.next(seconds)
+        if fresh is None:
+            return None
+        if not fresh:
+            return [STILL_HERE]
+        entries = timeline.shown([cast(TimelineStep, fresh)], to_staff=self._to_staff)
+        return [encode(entry) for entry in entries if entry["id"] not in self._sent]
 
 
 def encode(entry: TimelineStep) -> bytes:

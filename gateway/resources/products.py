@@ -15,6 +15,7 @@ from services.common.basics.shapes import Page, PageQuery
 from services.orders.api import (
     AdjustStock,
     ImportedProducts,
+    ImportPreview,
     ListProducts,
     OrdersApi,
     ProductView,
@@ -83,11 +84,21 @@ def adjust_stock(sku: str, adjustment: AdjustStock) -> StockLevel:
 
 @blp.post("/products/import", OrdersApi.import_products, errors=(MalformedCsv,), body=CSV, body_limit=IMPORT_LIMIT)
 def import_products() -> ImportedProducts:
+    return services().orders.import_products(_csv())
+
+
+@blp.post(
+    "/products/import/preview", OrdersApi.preview_import, errors=(MalformedCsv,), body=CSV, body_limit=IMPORT_LIMIT
+)
+def preview_import() -> ImportPreview:
+    return services().orders.preview_import(_csv())
+
+
+def _csv() -> str:
     raw = bodies.raw_body()
     if request.mimetype not in ("text/csv", "text/plain") or bodies.charset() not in ("utf-8", "utf-16"):
         raise Refused(415, "unsupported_media_type", "Send text/csv in UTF-8 or UTF-16.")
     try:
-        text = raw.decode("utf-16" if raw[:2] in BYTE_ORDER_MARKS else "utf-8-sig")
+        return raw.decode("utf-16" if raw[:2] in BYTE_ORDER_MARKS else "utf-8-sig")
     except UnicodeDecodeError:
         raise MalformedCsv from None
-    return services().orders.import_products(text)

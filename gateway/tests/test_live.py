@@ -47,10 +47,10 @@ def publish(uri: str, *entries: dict[str, Any]) -> None:
 class Listening:
     """One open stream."""
 
-    def __init__(self, gateway: Any, token: str | None, query: str = "", **headers: str):
+    def __init__(self, gateway: Any, token: str | None, query: str = "", path: str = PATH, **headers: str):
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
-        self.response = gateway.request("GET", PATH + query, headers=headers, stream=True)
+        self.response = gateway.request("GET", path + query, headers=headers, stream=True)
         self.response.raise_for_status()
         self.lines: Iterator[str] = self.response.iter_lines(chunk_size=1, decode_unicode=True)
         assert next(self.lines).startswith("retry:")

@@ -140,6 +140,7 @@ UNKEYED = {
     "/v1/privacy/export",
     "/v1/privacy/erasure",
     "/v1/privacy/requests/{number}/confirmation",
+    "/v1/products/import/preview",
 }  # their answers are secrets or name a person, and are not stored; or a repeat does no harm
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import cycle
 from typing import Any, get_args, get_origin, get_type_hints, is_typeddict
 
 import pytest
@@ -14,29 +15,30 @@ from gateway.tests.peers import ORDER, PEERS, SupportService
 from gateway.tests.tokens import access_token, order_token
 from services.aftersales.api import AftersalesApi
 from services.common.basics.clock import now
-from services.common.basics.errors import Unavailable
+from services.common.basics.errors import ServiceError, Unavailable
 from services.common.bus.rpc import rpc
 from services.common.testing import eventually
 from services.logistics.api import LogisticsApi
 from services.orders.api import OrdersApi
 from services.support.api import SupportApi
 
-PERSONAL = {"contact", "delivery", "destination", "customer", "phone", "body", "address"}
+PERSONAL = {"contact", "delivery", "destination", "customer", "phone", "body", "address", "question"}
 """Names of fields with a customer's data; an e-mail address alone may be that of staff."""
 
 NOT_OF_CUSTOMERS = {"get_staff", "list_staff", "list_reads"}
 
 
 class BusySupport(SupportService):
-    """Takes no record of a read until it is told to."""
+    """Takes no record of a read until it is told to: it is away, or of an older release."""
 
     taken: list[dict[str, Any]] = []
     away = True
+    refusals: Iterator[ServiceError] = cycle((Unavailable("away"), ServiceError("what?", code="bad_call")))
 
     @rpc
     def record_read(self, read: dict[str, Any]) -> dict[str, Any]:
         if type(self).away:
-            raise Unavailable("support is away", code="service_unavailable")
+            raise next(self.refusals)
         self.taken.append(read)
         return {}
 

@@ -21,6 +21,7 @@ from services.orders.api import (
     ChangeView,
     DecideReview,
     ImportedProducts,
+    ImportPreview,
     ListAttention,
     ListOrders,
     ListProducts,
@@ -140,6 +141,9 @@ class OrdersService(Service, OrdersApi):
 
     def import_products(self, csv_text: str) -> ImportedProducts:
         return imports.import_products(self.work, csv_text)
+
+    def preview_import(self, csv_text: str) -> ImportPreview:
+        return imports.preview_import(self.work, csv_text)
 
     # destinations
 

@@ -63,11 +63,8 @@ def _units_of_json(lines: Any) -> tuple[RemovedUnits, ...]:
 
 
 NUMBER, SKU, TITLE = sa.String(20), sa.String(64), sa.String(200)
-CENTS_LIST = Stored(
-    lambda amounts: [amount.cents for amount in amounts], lambda cents: tuple(Money(value) for value in cents)
-)
+CENTS_LIST = Stored(lambda amounts: [each.cents for each in amounts], lambda cents: tuple(map(Money, cents)))
 TUPLE = Stored(list, tuple)
-_OPEN_SHORTAGE = "status = 'awaiting_customer' AND sku IS NOT NULL"
 _UNSETTLED = "status IN ('draft', 'awaiting_customer', 'waiting')"
 _OPEN_SHORTAGE = "status = 'awaiting_customer' AND sku IS NOT NULL"
 OBJECT = Stored(dict, dict)

@@ -33,6 +33,11 @@ mapping = registry(metadata=metadata)
 
 NUMBER, EMAIL, ACTOR = sa.String(20), sa.String(254), sa.String(330)
 
+
+def _index_where(name: str, column: str, *, where: str) -> sa.Index:
+    return sa.Index(name, column, postgresql_where=sa.text(where), sqlite_where=sa.text(where))
+
+
 tickets = sa.Table(
     "tickets",
     metadata,
@@ -79,18 +84,8 @@ tickets = sa.Table(
     sa.Index(None, "assignee", "next_due_at", "number"),
     sa.Index(None, "customer_email", "opened_at", "number"),
     sa.Index(None, "order_number", "next_due_at", "number"),
-    sa.Index(
-        "ix_tickets_resolved",
-        "resolved_at",
-        postgresql_where=sa.text("status = 'resolved'"),
-        sqlite_where=sa.text("status = 'resolved'"),
-    ),
-    sa.Index(
-        "ix_tickets_waiting",
-        "waiting_since",
-        postgresql_where=sa.text("waiting_since IS NOT NULL"),
-        sqlite_where=sa.text("waiting_since IS NOT NULL"),
-    ),
+    _index_where("ix_tickets_resolved", "resolved_at", where="status = 'resolved'"),
+    _index_where("ix_tickets_waiting", "waiting_since", where="waiting_since IS NOT NULL"),
 )
 
 messages = sa.Table(
@@ -196,12 +191,7 @@ notifications = sa.Table(
     sa.Column("thread", sa.String(64)),
     sa.Column("in_reply_to", sa.String(64)),
     sa.CheckConstraint("(status = 'pending') = (next_attempt_at IS NOT NULL)", name="pending_is_scheduled"),
-    sa.Index(
-        "ix_notifications_due",
-        "next_attempt_at",
-        postgresql_where=sa.text("next_attempt_at IS NOT NULL"),
-        sqlite_where=sa.text("next_attempt_at IS NOT NULL"),
-    ),
+    _index_where("ix_notifications_due", "next_attempt_at", where="next_attempt_at IS NOT NULL"),
     sa.Index(None, "ticket_number"),
     sa.Index(None, "created_at"),
 )

@@ -13,14 +13,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from deploy.demo.client import Client
 from deploy.demo.story import Demo, easypost_secret
 from gateway.settings import RATES
+from tests.e2e.desk import ADMIN, desk_of
 
 CHROMIUM = os.environ.get("PLEDGE_CHROMIUM", "/usr/bin/chromium")
 ARGUMENTS = [
@@ -148,3 +150,34 @@ def demo(platform: str, staff: dict[str, Client]) -> Demo:
     demo = Demo(platform)
     demo.staff = staff
     return demo
+
+
+@pytest.fixture(scope="session")
+def signed_in(platform: str, browser: Browser) -> dict[str, Any]:
+    """Sign an admin in, as a person does: address, code from the mail, Enter. Return what the browser keeps."""
+    client, context = Client(platform), browser.new_context()
+    tab = context.new_page()
+    tab.goto(f"{platform}/desk/review")
+    known = client.mails_known(ADMIN)
+    tab.get_by_label("Your e-mail address").fill(ADMIN)
+    tab.keyboard.press("Enter")
+    expect(tab.get_by_label("The code from the e-mail")).to_be_focused()
+    tab.keyboard.type(client.mailed_code(ADMIN, known))
+    tab.keyboard.press("Enter")
+    expect(tab.get_by_role("link", name="Review")).to_have_attribute("aria-current", "page")
+    state: dict[str, Any] = dict(context.storage_state())
+    context.close()
+    return state
+
+
+@pytest.fixture
+def desk(platform: str, browser: Browser, signed_in: Any) -> Iterator[Page]:
+    """Open a tab of a signed-in person; a script error or a breach of the content policy fails the test."""
+    context = desk_of(browser, platform, signed_in)
+    tab = context.new_page()
+    complaints: list[str] = []
+    tab.on("pageerror", lambda error: complaints.append(str(error)))
+    tab.on("console", lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None)
+    yield tab
+    context.close()
+    assert complaints == []

@@ -228,6 +228,7 @@ class Film:
         self.captions.append(caption)
         if self.folder is None:
             return
+        self.folder.mkdir(parents=True, exist_ok=True)
         left, right = (base64.b64encode(window.screenshot()).decode() for window in (self.customer, self.desk))
         with self._page(1440, 1000) as page:
             place = len(self.captions)

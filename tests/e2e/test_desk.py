@@ -3,72 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
-from deploy.demo.client import Client, Live, wait_for
+from deploy.demo.client import Live, wait_for
+from deploy.demo.scene import an_order_in_doubt
 from deploy.demo.story import Demo
-
-ADMIN = "admin@pledge.example"
-PAGES = ("today", "inbox", "review", "pack", "parcels", "returns", "orders", "money", "promises", "stock")
-
-
-@pytest.fixture(scope="module")
-def signed_in(platform: str, browser: Browser) -> dict[str, Any]:
-    """Sign an admin in, as a person does: address, code from the mail, Enter. Return what the browser keeps."""
-    client, context = Client(platform), browser.new_context()
-    tab = context.new_page()
-    tab.goto(f"{platform}/desk/review")
-    known = client.mails_known(ADMIN)
-    tab.get_by_label("Your e-mail address").fill(ADMIN)
-    tab.keyboard.press("Enter")
-    expect(tab.get_by_label("The code from the e-mail")).to_be_focused()
-    tab.keyboard.type(client.mailed_code(ADMIN, known))
-    tab.keyboard.press("Enter")
-    expect(tab.get_by_role("link", name="Review")).to_have_attribute("aria-current", "page")
-    state: dict[str, Any] = dict(context.storage_state())
-    context.close()
-    return state
-
-
-@pytest.fixture
-def desk(platform: str, browser: Browser, signed_in: Any) -> Iterator[Page]:
-    """Open a tab of a signed-in person; a script error or a breach of the content policy fails the test."""
-    context = desk_of(browser, platform, signed_in)
-    tab = context.new_page()
-    complaints: list[str] = []
-    tab.on("pageerror", lambda error: complaints.append(str(error)))
-    tab.on("console", lambda said: complaints.append(said.text) if "Content Security Policy" in said.text else None)
-    yield tab
-    context.close()
-    assert complaints == []
-
-
-def desk_of(browser: Browser, platform: str, state: Any, **more: Any) -> BrowserContext:
-    return browser.new_context(base_url=platform, storage_state=state, **more)
-
-
-def press(tab: Page, *keys: str) -> int:
-    """Press keys one after the other; how many there were."""
-    for key in keys:
-        tab.keyboard.press(key)
-    return len(keys)
-
-
-def wanting(demo: Demo) -> str:
-    """Return an order whose postal code is of another region, paid, with its customer asked."""
-    sku = demo.guest.get("/v1/products", limit=1)["items"][0]["sku"]
-    wish = demo.wish([{"sku": sku, "quantity": 1}])
-    wish["delivery"] = {**wish["delivery"], "postal_code": "90210"}
-    order = demo.guest.post("/v1/orders", wish)
-    demo.pay(order["number"], demo.guest.with_token(order["access_token"]))
-    client: Client = demo.guest.with_token(order["access_token"])
-    wait_for(lambda: client.get(f"/v1/orders/{order['number']}")["review"]["status"] == "needs_contact")
-    return str(order["number"])
+from tests.e2e.desk import MOST_KEYS, press
 
 
 def shipment_of(demo: Demo, number: str) -> Any:
@@ -113,7 +55,7 @@ def test_a_token_that_is_over_is_renewed_unseen(desk: Page) -> None:
 
 
 def test_work_is_listed_by_deadline_and_opens_by_key(desk: Page, demo: Demo) -> None:
-    number = wanting(demo)
+    number = an_order_in_doubt(demo)
     desk.goto("/desk/today")
     row = desk.get_by_role("row").filter(has_text=number)
     row.get_by_role("link").focus()
@@ -122,7 +64,7 @@ def test_work_is_listed_by_deadline_and_opens_by_key(desk: Page, demo: Demo) -> 
 
 
 def test_a_reviewer_passes_an_order(desk: Page, demo: Demo) -> None:
-    number = wanting(demo)
+    number = an_order_in_doubt(demo)
     desk.goto(f"/desk/review/{number}")
     expect(desk.get_by_text("the postal code 90210 is not in NY")).to_be_visible()
     press(desk, "p")
@@ -142,7 +84,10 @@ def test_a_packer_packs_two_lines_by_scanner(desk: Page, demo: Demo) -> None:
     desk.goto("/desk/pack")
     scan = desk.get_by_label("Scan", exact=True)
 
+    scans: list[str] = []
+
     def scanned(code: str) -> None:
+        scans.append(code)
         expect(scan).to_be_focused()
         desk.keyboard.type(code)
         desk.keyboard.press("Enter")
@@ -160,6 +105,7 @@ def test_a_packer_packs_two_lines_by_scanner(desk: Page, demo: Demo) -> None:
     scanned(f"EZ{uuid.uuid4().hex[:10].upper()}")
     expect(desk.get_by_text("Handed over", exact=True)).to_be_visible()
     assert demo.as_staff("warehouse").get(f"/v1/shipments/{shipment['number']}")["status"] == "dispatched"
+    assert len(scans) <= MOST_KEYS["pack two lines"]  # with the two of a wrong piece
 
 
 def test_a_box_is_closed_at_the_second_try(desk: Page, demo: Demo) -> None:
@@ -200,7 +146,7 @@ def test_an_agent_answers_and_resolves(desk: Page, demo: Demo) -> None:
     expect(desk.get_by_role("radio", name="Answered")).to_be_focused()
     keys += press(desk, "Enter")
     expect(desk.get_by_text("It is resolved.")).to_be_attached()
-    assert keys <= 5
+    assert keys <= MOST_KEYS["answer and resolve"]
     assert demo.as_staff("agent").get(f"/v1/tickets/{number}")["status"] == "resolved"
 
 
@@ -215,11 +161,11 @@ def test_a_return_goes_from_request_to_refund(desk: Page, demo: Demo) -> None:
     number = customer.post("/v1/returns", {**asked, "description": "the handle is loose"})["number"]
     desk.goto(f"/desk/returns/{number}")
     expect(desk.get_by_text("the handle is loose")).to_be_visible()
-    press(desk, "a")
+    assert press(desk, "a") <= MOST_KEYS["authorize a return"]
     expect(desk.get_by_role("heading", name="Book in what arrived")).to_be_visible()
     press(desk, "o", "o", "s")
     expect(desk.get_by_role("heading", name="Say what each piece is worth")).to_be_visible()
-    press(desk, "a", "a", "s")
+    assert press(desk, "a", "a", "s") <= 2 * MOST_KEYS["inspect a piece"]
     expect(desk.get_by_role("heading", name="Back to the shelf, or not")).to_be_visible()
     press(desk, "h", "z", "s")
     expect(desk.get_by_text("Nothing is to be done here now.")).to_be_visible()
@@ -271,7 +217,7 @@ def test_what_moved_meanwhile_is_said_and_the_draft_kept(desk: Page, demo: Demo)
 
 
 def test_anything_is_found_by_its_number(desk: Page, demo: Demo) -> None:
-    number = wanting(demo)
+    number = an_order_in_doubt(demo)
     desk.goto("/desk/today")
     expect(desk.get_by_role("heading", name="Today")).to_be_visible()
     press(desk, "Control+k")
@@ -279,21 +225,3 @@ def test_anything_is_found_by_its_number(desk: Page, demo: Demo) -> None:
     press(desk, "Enter")
     expect(desk).to_have_url(f"{desk.url.partition('/desk')[0]}/desk/orders/{number}")
     expect(desk.get_by_role("heading", name="Promises")).to_be_visible()
-
-
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
-def test_pages_of_the_desk_have_no_fault_of_access(
-    platform: str, browser: Browser, signed_in: Any, scheme: Any, width: int
-) -> None:
-    context = desk_of(browser, platform, signed_in, color_scheme=scheme, viewport={"width": width, "height": 900})
-    tab = context.new_page()
-    found = {}
-    for name in PAGES:
-        tab.goto(f"/desk/{name}")
-        expect(tab.locator("main h1, main h2").first).to_be_visible()
-        expect(tab.get_by_text("Reading…")).to_have_count(0)
-        broken = Axe().run(tab).response["violations"]
-        found[name] = [(each["id"], [node["html"][:120] for node in each["nodes"]][:3]) for each in broken]
-        assert tab.evaluate("() => document.documentElement.scrollWidth") <= width, name
-    context.close()
-    assert not any(found.values()), found

@@ -39,7 +39,7 @@ class Gaps(NamedTuple):
     """What stands in the places of an example: who asks, the thing in the path, values by the names of fields.
 
     A list of values is used up in order, and begun again at its end. headers: those that a signature needs.
-    owner: whose thing it is, where staff ask.
+    owner: whose thing it is, where staff ask. personal: the thing is of a person who was made for it.
     """
 
     who: Client
@@ -47,6 +47,7 @@ class Gaps(NamedTuple):
     values: Mapping[str, Any] = {}
     headers: Headers | None = None
     owner: Client | None = None
+    personal: bool = False
 
 
 class Known(NamedTuple):
@@ -124,6 +125,32 @@ def a_passkey(house: House, _: Any) -> Gaps:
     made = a_begun_passkey(house, _)
     found = made.who.post("/v1/second-factor/passkeys/confirmation", {"name": "My phone", **made.values})
     return Gaps(made.who, found["id"])
+
+
+def a_privacy_request(house: House, _: Any) -> Gaps:
+    who, session = house.somebody()
+    known = house.guest.mails_known(session["email"])
+    number = who.post("/v1/privacy/export", {})["number"]
+    return Gaps(who, number, {"code": house.guest.mailed_code(session["email"], known)}, personal=True)
+
+
+def a_copy_of_data(house: House, _: Any) -> Gaps:
+    asked = a_privacy_request(house, _)
+    asked.who.post(f"/v1/privacy/requests/{asked.thing}/confirmation", {"code": asked.values["code"]})
+    email = asked.who.get("/v1/privacy/requests")["items"][0]["email"]
+    link = house.guest.mail_link(email, "/v1/privacy/exports/", containing="copy of the data")
+    return Gaps(house.guest, link.rpartition("/")[2])
+
+
+def a_looked_into_question(house: House, _: Any, *, by: str = "agent") -> Gaps:
+    """Have a question that cannot be answered at once looked into; its answer is drafted already."""
+    wish = {
+        "question": "How heavy is it when it is packed?",
+        "known": "The maker is asked.",
+        "draft": "It weighs half a pound, says its maker.",
+    }
+    found = house.staff("agent").post(f"/v1/tickets/{house.open_ticket().number}/verification", wish)
+    return Gaps(house.staff(by), found["id"], {"version": found["version"]})
 
 
 def a_colleague(house: House, _: Any) -> Gaps:
@@ -345,6 +372,7 @@ OPERATIONS: dict[str, Known] = {
     "PUT /v1/products/{}": Known("put_product", a_product, tells=False),
     "POST /v1/products/{}/stock": Known("adjust_stock", a_product),
     "POST /v1/products/import": Known("import_products", staff(ADMIN)),
+    "POST /v1/products/import/preview": Known("preview_import", staff(ADMIN)),
     # addresses
     "GET /v1/addresses": Known("list_destinations", guest),
     "GET /v1/addresses/{}": Known("get_address_form", lambda house, _: Gaps(house.guest, "DE")),
@@ -461,6 +489,21 @@ OPERATIONS: dict[str, Known] = {
     "POST /v1/tickets/{}/resolution": Known(
         "resolve_ticket", lambda house, _: a_ticket(house, house.answered_ticket(), "lead")
     ),
+    "POST /v1/tickets/{}/verification": Known(
+        "verify_ticket", lambda house, _: a_ticket(house, house.open_ticket(), "agent")
+    ),
+    "GET /v1/verifications": Known("list_verifications", staff("agent")),
+    "GET /v1/verifications/{}": Known("get_verification", a_looked_into_question),
+    "PUT /v1/verifications/{}/draft": Known("draft_answer", a_looked_into_question),
+    "POST /v1/verifications/{}/decision": Known(
+        "decide_verification", lambda house, _: a_looked_into_question(house, _, by="lead")
+    ),
+    # a customer's own data
+    "POST /v1/privacy/export": Known("request_export", a_session),
+    "POST /v1/privacy/erasure": Known("request_erasure", a_session),
+    "POST /v1/privacy/requests/{}/confirmation": Known("confirm_privacy_request", a_privacy_request),
+    "GET /v1/privacy/requests": Known("list_privacy_requests", a_session),
+    "GET /v1/privacy/exports/{}": Known("get_export", a_copy_of_data),
     "POST /v1/tickets/{}/reopening": Known("reopen_ticket", lambda house, _: a_ticket(house, house.resolved_ticket())),
     "POST /v1/tickets/{}/closing": Known("close_ticket", lambda house, _: a_ticket(house, house.resolved_ticket())),
     "POST /v1/tickets/{}/spam": Known("mark_spam", lambda house, _: a_ticket(house, house.open_ticket(), "agent")),
@@ -477,6 +520,14 @@ OPERATIONS: dict[str, Known] = {
     # promises, proofs and machines
     "GET /v1/commitments": Known("list_commitments", staff("lead")),
     "GET /v1/commitments/report": Known("report_commitments", staff("lead")),
+    "GET /v1/operations/dead-letters": Known("list_dead_letters", staff(ADMIN)),
+    "POST /v1/operations/dead-letters/{}": Known(
+        "redrive_letters", lambda house, _: Gaps(house.staff(ADMIN), "orders"), tells=False
+    ),
+    "GET /v1/operations/upcoming": Known("list_upcoming", staff(ADMIN)),
+    "GET /v1/operations/keys": Known("list_keys", staff(ADMIN)),
+    "GET /v1/operations/terms": Known("list_terms", staff(ADMIN)),
+    "GET /v1/desk/stream": Known("follow_desk", staff("agent")),
     "GET /v1/journal/verification": Known("verify_journals", staff("lead")),
     "POST /v1/webhooks/carriers/{}": Known("receive_carrier_webhook", a_parcel),
     "POST /v1/webhooks/payments/{}": Known("receive_payment_webhook", a_payment),

@@ -107,7 +107,7 @@ class Callers:
 
     def asking(self, key: str, operation: Operation, gaps: Gaps) -> Iterator[Asking]:
         """Yield each kind of caller for an operation about this thing."""
-        own = is_own(operation) and bool(gaps.thing)
+        own = bool(gaps.thing) and (gaps.personal or is_own(operation))
         sessions = self._sessions[key == LAST[-1]]
         mine = gaps.owner or gaps.who
         yield Asking("anonymous")

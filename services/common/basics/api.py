@@ -32,9 +32,9 @@ from datetime import datetime
 from functools import cached_property
 from typing import Annotated, Any, ClassVar, Literal, NotRequired, TypedDict, TypeVar, get_type_hints
 
-from services.common.basics.caller import AGENT, CASE_STAFF, CUSTOMER, LEAD, Caller, role_required
+from services.common.basics.caller import ADMIN, AGENT, CASE_STAFF, CUSTOMER, LEAD, Caller, role_required
 from services.common.basics.errors import Invalid, NotFound, ServiceError, Unavailable
-from services.common.basics.shapes import CommitmentView, Example, Note, Page, PageQuery, Timestamp
+from services.common.basics.shapes import CommitmentView, Example, Length, Line, Note, Page, PageQuery, Timestamp
 from services.common.basics.untyped import Fields, JsonDict
 
 ANYONE = "anyone"
@@ -264,6 +264,46 @@ class PersonalData(TypedDict):
     data: Mapping[str, object]
 
 
+class DeadLetter(TypedDict):
+    """A message that a handler could not do, with its last error; it waits to be redriven."""
+
+    event_id: str
+    handler: Annotated[str, Example("on_payment_captured")]
+    attempts: int
+    error: str
+    dead_at: Timestamp
+    message: Annotated[Mapping[str, object] | None, Note("the entry as it was published; `text` where it is no JSON")]
+
+
+@dataclass(frozen=True)
+class RedriveLetters:
+    """Which messages get another chance."""
+
+    events: Annotated[tuple[Annotated[str, Line(64)], ...], Length(1, 200), Note("ids of events")]
+
+
+class Redriven(TypedDict):
+    """How many messages were parked under these ids and are tried again now."""
+
+    redriven: int
+
+
+class Upcoming(TypedDict):
+    """Something that the service will do by itself: a job, a notice about a promise, another try of a message."""
+
+    at: Timestamp
+    kind: Literal["job", "promise", "retry"]
+    what: Annotated[str, Example("dispatch")]
+    subject: str | None
+    order_number: str | None
+
+
+class UpcomingList(TypedDict):
+    """What comes next, the soonest first; of each kind at most 20. Jobs of every few seconds are left out."""
+
+    items: list[Upcoming]
+
+
 class EveryService(Api):
     """What every service answers, whatever it is about."""
 
@@ -290,6 +330,18 @@ class EveryService(Api):
     @query(roles=(AGENT, LEAD))
     def verify_journal(self) -> JournalVerification:
         """Check the hash chains of this service's journal. No flaws are the proof that nothing was changed."""
+
+    @query(roles=(ADMIN,))
+    def list_dead_letters(self, query: PageQuery) -> Page[DeadLetter]:
+        """List the messages that were given up, the oldest first."""
+
+    @command(roles=(ADMIN,))
+    def redrive_letters(self, wish: RedriveLetters) -> Redriven:
+        """Give messages another chance, at once. It is recorded who did."""
+
+    @query(roles=(ADMIN, LEAD))
+    def list_upcoming(self) -> UpcomingList:
+        """List what this service will do by itself next."""
 
 
 EVERY: Mapping[str, Declared] = dict(_declared_in(EveryService))

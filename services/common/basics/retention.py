@@ -7,7 +7,7 @@ from datetime import timedelta
 
 
 @dataclass(frozen=True)
-class Kept:
+class KeptData:
     """what: the kind of data; span: so long after `since` it goes by itself; why: what it is kept for."""
 
     what: str

@@ -33,15 +33,8 @@ from typing import Any, ClassVar, NamedTuple, Self, TypeVar, get_type_hints
 
 from nameko.extensions import DependencyProvider
 
-from services.common.basics import speed
+from services.common.basics import speed, urls
 from services.common.basics.untyped import Fields
-from services.common.basics.urls import (
-    bus_problems,
-    database_problems,
-    has_everybodys_password,
-    is_same_database,
-    role_of,
-)
 from services.common.runtime.exposure import is_guessable, is_public_address, is_public_url
 
 # the keys of nameko's configuration under which extensions find the variables, and what every process is told
@@ -246,18 +239,18 @@ class Settings:
         One that is for another database than the service works on is left alone.
         """
         url, owner = self.database_url(service), self.owners.get(service, "")
-        return owner if is_same_database(owner, url) else url
+        return owner if urls.is_same_database(owner, url) else url
 
     def database_role(self, service: str) -> str | None:
         """Return the role that the service runs as, None where the database has none."""
-        return role_of(self.database_url(service))
+        return urls.role_of(self.database_url(service))
 
     def _problems(self) -> Iterator[str]:
         """Yield what is wrong with the settings as a whole. Subclasses extend it."""
         if not self.embedded:
-            yield from (f"PLEDGE_AMQP_URI {problem}" for problem in bus_problems(self.amqp_uri))
+            yield from (f"PLEDGE_AMQP_URI {problem}" for problem in urls.bus_problems(self.amqp_uri))
         for variable, url in self._database_urls().items():
-            yield from (f"{variable} {problem}" for problem in database_problems(url))
+            yield from (f"{variable} {problem}" for problem in urls.database_problems(url))
         yield from self._exposed() if self.development else self._everybodys()
 
     def _database_urls(self) -> dict[str, str]:
@@ -300,7 +293,7 @@ class Settings:
         if self.public_url.startswith("http:") and is_public_url(self.public_url):
             yield f"PLEDGE_PUBLIC_URL is {self.public_url!r}; expected https://, since links in mails open orders"
         for variable, url in {"PLEDGE_AMQP_URI": self.amqp_uri, **self._database_urls()}.items():
-            if has_everybodys_password(url):
+            if urls.has_everybodys_password(url):
                 yield f"{variable} has no password, or one that everybody would try; expected a random one"
 
 

@@ -16,7 +16,8 @@ most once for the caller's idempotency key, and a repeat gets the reply that was
 `@opens_its_own` talks to another machine before or after its transaction: it is called without one and opens it with
 `self.transaction()`.
 
-answers  get_timeline, list_commitments, report_commitments, get_health, export_person, verify_journal
+answers  get_timeline, list_commitments, report_commitments, get_health, export_person, verify_journal,
+         list_dead_letters, redrive_letters, list_upcoming
 does     reports clocks that run out, every second; forgets what need not be remembered, every hour
 """
 
@@ -32,6 +33,7 @@ from typing import ClassVar, TypeVar
 from services.common.basics.api import (
     EVERY,
     CommitmentReport,
+    DeadLetter,
     Declared,
     EveryService,
     JournalFlaw,
@@ -39,11 +41,14 @@ from services.common.basics.api import (
     OrderNotFound,
     Period,
     PersonalData,
+    RedriveLetters,
+    Redriven,
     RunningCommitment,
     ServiceHealth,
     TimelinePart,
+    UpcomingList,
 )
-from services.common.basics.caller import AGENT, CUSTOMER, LEAD
+from services.common.basics.caller import ADMIN, AGENT, CUSTOMER, LEAD
 from services.common.basics.errors import Invalid
 from services.common.basics.shapes import Asked, Page, PageQuery
 from services.common.bus.rpc import rpc
@@ -54,7 +59,7 @@ from services.common.runtime.database import Calling
 from services.common.runtime.handling import Handling
 from services.common.runtime.messaging import InboxEntrypoint
 from services.common.runtime.timers import every
-from services.common.store import idempotency
+from services.common.store import idempotency, letters
 from services.common.store.database import Work
 from services.common.store.journal import TIMELINE_LIMIT
 
@@ -124,6 +129,22 @@ class Service(Handling, EveryService):
             for flaw in self.work.journal.verify()
         ]
         return {"service": self.name, "flaws": flaws}
+
+    def list_dead_letters(self, query: PageQuery) -> Page[DeadLetter]:
+        self.work.caller.require(ADMIN)
+        return letters.list_dead(self.work.session, cursor=query.cursor, limit=query.limit)
+
+    def redrive_letters(self, wish: RedriveLetters) -> Redriven:
+        self.work.caller.require(ADMIN)
+        redriven = self.work.inbox.redrive(wish.events)
+        if redriven:
+            told = letters.LettersRedriven(inbox=f"{self.name}-inbox", events=wish.events, redriven=redriven)
+            self.work.journal.record(told)
+        return {"redriven": redriven}
+
+    def list_upcoming(self) -> UpcomingList:
+        self.work.caller.require(ADMIN, LEAD)
+        return {"items": letters.list_upcoming(self.work.session, self.work.now)}
 
     @every(1.0)
     def sweep_commitments(self) -> None:

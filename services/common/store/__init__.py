@@ -9,4 +9,5 @@ restored       what a restore leaves in the journal         migrations   the kit
 statements     those whose outcome is not awaited          erasures     what waits to be erased
 sealing        personal data in the journal, encrypted
 rights         what the role that runs may do
+letters        what was given up, and what comes next
 """

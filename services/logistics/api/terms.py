@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from services.common.basics.retention import Kept
+from services.common.basics.retention import KeptData
 from services.common.commitments.terms import Table, days
 
 DISPATCH, DELIVERY, REMEDY = "dispatch", "delivery", "remedy"
@@ -23,7 +23,7 @@ TERMS = Table(
     }
 )
 
-RECEIPTS_KEPT = Kept(
+RECEIPTS_KEPT = KeptData(
     "webhooks of carriers that were handled, and what could not be taken of them", timedelta(days=90), "the webhook",
     "carriers repeat webhooks",
 )  # fmt: skip

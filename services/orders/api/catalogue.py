@@ -214,6 +214,30 @@ class ImportedProducts(TypedDict):
     ignored_columns: list[str]
 
 
+class FieldChange(TypedDict):
+    """What a row would change of a product, in words; before is "" where nothing was known."""
+
+    field: Annotated[str, Example("price")]
+    before: str
+    after: str
+
+
+class ProductChange(TypedDict):
+    """What a row would do: add a product, or change one."""
+
+    sku: str
+    title: str
+    is_new: bool
+    fields: list[FieldChange]
+
+
+class ImportPreview(ImportedProducts):
+    """What an import would do. changes: the first 500 products that it adds or changes; more: how many follow."""
+
+    changes: list[ProductChange]
+    more: int
+
+
 STOCK_READERS = (AGENT, REVIEWER, WAREHOUSE, AFTERSALES, LEAD)
 
 
@@ -260,3 +284,7 @@ class Catalogue(Api):
         The product exports of Shopify and WooCommerce are taken as they come: each variant is a product with its own
         SKU, prices count as USD, and `left_out` says which rows are no products here, and why.
         """
+
+    @query(roles=(ADMIN,), errors=(BadCsv,))
+    def preview_import(self, csv_text: str) -> ImportPreview:
+        """Say what an import of this CSV would change. Nothing is changed; what an import refuses is refused."""

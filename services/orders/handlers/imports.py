@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from typing import Annotated
 
@@ -17,8 +18,8 @@ from services.common.basics.folding import code_key
 from services.common.basics.money import CURRENCY, Money
 from services.common.basics.shapes import Between, Country, Length, Sku, Text, Wrong
 from services.common.edge.schemas import load
-from services.orders.api import AdjustStock, ImportedProducts, LeftOut, SaveProduct
-from services.orders.api.catalogue import HsCode, Parameters, Title, WeightG
+from services.orders.api import AdjustStock, ImportedProducts, ImportPreview, LeftOut, SaveProduct
+from services.orders.api.catalogue import FieldChange, HsCode, Parameters, ProductChange, Title, WeightG
 from services.orders.domain import Product
 from services.orders.handlers import catalogue
 from services.orders.handlers.sheets import SKU_COLUMNS, Sheet, read_sheet
@@ -26,6 +27,8 @@ from services.orders.handlers.shop_exports import OWN, Taken, is_read, kind_of, 
 from services.orders.repository import Work
 
 MOST_COMPLAINTS = 20
+MOST_CHANGES = 500
+SHOWN = 200  # characters of a fact in the preview
 PARAMETER = "parameter:"
 _NUMBERS = ("weight_g", "stock")
 _TRUTH = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
@@ -64,9 +67,52 @@ COLUMNS = {each.name for each in fields(ProductRow)} - {"parameters"}
 CURRENCY_COLUMNS = ("currency", "price_currency")
 
 
+@dataclass(frozen=True)
+class _File:
+    """What stands in a file: rows by SKU, with their numbers, and what was found about the others."""
+
+    kind: str
+    rows: Mapping[str, tuple[int, ProductRow]]
+    complaints: list[Complaint]
+    left_out: list[LeftOut]
+    ignored: list[str]
+
+    def answer(self, changed: int) -> ImportedProducts:
+        """Refuse the file for what is wrong with it, or say what it did."""
+        if self.complaints:
+            _refuse(self.complaints)
+        return {
+            "imported": len(self.rows),
+            "unchanged": len(self.rows) - changed,
+            "format": self.kind,
+            "left_out": self.left_out,
+            "ignored_columns": self.ignored,
+        }
+
+
 def import_products(work: Work, csv_text: str) -> ImportedProducts:
     """Add and change the products of a CSV. Invalid (`validation_failed`) names the rows that are wrong."""
     work.caller.require(ADMIN)
+    file = _read_file(csv_text)
+    return file.answer(_apply(work, file.rows, file.complaints))
+
+
+def preview_import(work: Work, csv_text: str) -> ImportPreview:
+    """Say what `import_products` would do with a CSV, and refuse what it would refuse."""
+    work.caller.require(ADMIN)
+    file = _read_file(csv_text)
+    changes: list[ProductChange] = []
+    for number, row in file.rows.values():
+        with _complaining(number, file.complaints):
+            changes += _change(work, row)
+    return {
+        **file.answer(len(changes)),
+        "changes": changes[:MOST_CHANGES],
+        "more": max(len(changes) - MOST_CHANGES, 0),
+    }
+
+
+def _read_file(csv_text: str) -> _File:
     sheet = read_sheet(csv_text)
     kind = kind_of(sheet)
     taken = list(_own(sheet) if kind == OWN else take(kind, sheet))
@@ -85,17 +131,8 @@ def import_products(work: Work, csv_text: str) -> ImportedProducts:
         if key in rows:
             complaints.append((f"{each.number}.sku", f"The same SKU as in row {rows[key][0]}."))
         rows.setdefault(key, (each.number, row))
-    changed = _apply(work, rows, complaints)
-    if complaints:
-        _refuse(complaints)
     ignored = [name for key, name in sheet.headers.items() if not _is_ours(kind, key)]
-    return {
-        "imported": len(rows),
-        "unchanged": len(rows) - changed,
-        "format": kind,
-        "left_out": left_out,
-        "ignored_columns": ignored[::-1],
-    }
+    return _File(kind, rows, complaints, left_out, ignored[::-1])
 
 
 def _own(sheet: Sheet) -> Iterator[Taken]:
@@ -183,20 +220,71 @@ def _apply(work: Work, rows: Mapping[str, tuple[int, ProductRow]], complaints: l
     """
     changed = 0
     for _, (number, row) in sorted(rows.items()):
-        product = work.products.find(row.sku, lock=True)
-        try:
-            changed += _save(work, row, product)
-        except Wrong as wrong:
-            named = wrong.complaint if isinstance(wrong.complaint, Mapping) else {"": wrong.complaint}
-            complaints.extend((f"{number}.{name}".rstrip("."), text) for name, text in named.items())
-        except Invalid as exc:
-            errors: Sequence[Mapping[str, str]] = exc.details.get("errors", [])
-            complaints.extend((f"{number}.{error['field']}", error["message"]) for error in errors)
+        with _complaining(number, complaints):
+            changed += _save(work, row, work.products.find(row.sku, lock=True))
     return changed
+
+
+@contextmanager
+def _complaining(number: int, complaints: list[Complaint]) -> Iterator[None]:
+    """Note what is wrong with a row, by its number."""
+    try:
+        yield
+    except Wrong as wrong:
+        named = wrong.complaint if isinstance(wrong.complaint, Mapping) else {"": wrong.complaint}
+        complaints.extend((f"{number}.{name}".rstrip("."), text) for name, text in named.items())
+    except Invalid as exc:
+        errors: Sequence[Mapping[str, str]] = exc.details.get("errors", [])
+        complaints.extend((f"{number}.{error['field']}", error["message"]) for error in errors)
 
 
 def _save(work: Work, row: ProductRow, product: Product | None) -> bool:
     """Save what a row says, over what is known. Return whether anything is different now."""
+    wanted = _wanted(row, product)
+    is_other = product is None or product.facts() != {name: getattr(wanted, name) for name in catalogue.FACTS}
+    saved = catalogue.save_product(work, row.sku, wanted, product) if product is None or is_other else product
+    level = work.stock.levels([saved.sku], lock=True)[saved.sku]
+    if row.stock is None or row.stock == level.on_hand:
+        return is_other
+    catalogue.adjust_stock(work, saved.sku, AdjustStock(row.stock - level.on_hand, "counted (import)"))
+    return True
+
+
+def _change(work: Work, row: ProductRow) -> list[ProductChange]:
+    """Return what a row would change, nothing if all of it is so already."""
+    product = work.products.find(row.sku)
+    wanted, known = _wanted(row, product), {} if product is None else product.facts()
+    found = {
+        name: (known.get(name, ""), getattr(wanted, name))
+        for name in catalogue.FACTS
+        if product is None or known[name] != getattr(wanted, name)
+    }
+    if product is None:
+        found = {name: each for name, each in found.items() if getattr(row, name) is not None}
+    on_hand = 0 if product is None else work.stock.levels([product.sku])[product.sku].on_hand
+    if row.stock is not None and row.stock != on_hand:
+        found["stock"] = (on_hand, row.stock)
+    if product is not None and not found:
+        return []
+    fields_: list[FieldChange] = [
+        {"field": name, "before": _shown(before), "after": _shown(after)} for name, (before, after) in found.items()
+    ]
+    sku = row.sku if product is None else product.sku
+    return [{"sku": sku, "title": wanted.title, "is_new": product is None, "fields": fields_}]
+
+
+def _shown(value: object) -> str:
+    """Return a fact as the preview shows it: one line, shortened."""
+    if isinstance(value, Mapping):
+        value = ", ".join(f"{name}: {each}" for name, each in value.items())
+    elif isinstance(value, (list, tuple)):
+        value = ", ".join(map(str, value))
+    text = "" if value is None else " ".join(str(value).split())
+    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
+
+
+def _wanted(row: ProductRow, product: Product | None) -> SaveProduct:
+    """Return all that would be known of the product. Raise Wrong where a new one says too little."""
     named = {name: value for name in catalogue.FACTS if (value := getattr(row, name)) is not None}
     known = {} if product is None else product.facts()
     if product is None:
@@ -205,14 +293,7 @@ def _save(work: Work, row: ProductRow, product: Product | None) -> bool:
             raise Wrong(missing)
     if "parameters" in named:
         named["parameters"] = {**known.get("parameters", {}), **named["parameters"]}
-    wanted = SaveProduct(**{**known, **named})
-    is_other = product is None or product.facts() != {name: getattr(wanted, name) for name in catalogue.FACTS}
-    saved = catalogue.save_product(work, row.sku, wanted, product) if product is None or is_other else product
-    level = work.stock.levels([saved.sku], lock=True)[saved.sku]
-    if row.stock is None or row.stock == level.on_hand:
-        return is_other
-    catalogue.adjust_stock(work, saved.sku, AdjustStock(row.stock - level.on_hand, "counted (import)"))
-    return True
+    return SaveProduct(**{**known, **named})
 
 
 def _refuse(complaints: Sequence[Complaint]) -> None:

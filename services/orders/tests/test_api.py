@@ -41,6 +41,7 @@ def replies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]
         ask = Asked(platform)
         ask("put_product", "MUG", MUG, caller=staff(ADMIN))
         ask("adjust_stock", "MUG", {"delta": 10, "reason": "counted"}, caller=staff(ADMIN))
+        ask("preview_import", CSV, caller=staff(ADMIN))
         ask("import_products", CSV, caller=staff(ADMIN))
         ask("get_stock", "MUG", {}, caller=staff(AGENT))
         ask("list_products", {"q": "mug"}, caller=guest())
@@ -58,6 +59,9 @@ def replies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]
         ask("report_commitments", {"since": "2026-01-01T00:00:00Z", "until": until}, caller=staff(AGENT))
         ask("get_health", caller=guest())
         ask("verify_journal", caller=staff(AGENT))
+        ask("list_upcoming", caller=staff(ADMIN))
+        ask("list_dead_letters", {}, caller=staff(ADMIN))
+        ask("redrive_letters", {"events": ["none"]}, caller=staff(ADMIN))
         yield ask.replies
 
 

@@ -313,6 +313,29 @@ def test_a_csv_is_imported_whole_or_not_at_all(scene: Scene) -> None:
     scene.holds()
 
 
+def test_a_preview_says_what_the_import_then_does(scene: Scene) -> None:
+    scene.do(imports.import_products, "sku,title,price,stock\nCUP,A cup,4.00,7\nPOT,A pot,9.00,1\n")
+    text = "sku,title,price,stock,parameter:Colour\ncup,A cup,4.50,5,blue\nPOT,A pot,9.00,1,\nJUG,A jug,6.00,,\n"
+
+    preview = scene.do(imports.preview_import, text)
+    before = scene.do(catalogue.get_product, "CUP")
+    done = scene.do(imports.import_products, text)
+
+    changes = {
+        each["sku"]: {f["field"]: (f["before"], f["after"]) for f in each["fields"]} for each in preview["changes"]
+    }
+    assert changes == {
+        "CUP": {"price": ("4.00", "4.50"), "parameters": ("", "Colour: blue"), "stock": ("7", "5")},
+        "JUG": {"title": ("", "A jug"), "price": ("", "6.00")},
+    }
+    assert [each["is_new"] for each in preview["changes"]] == [False, True]
+    assert before["price"]["amount"] == "4.00"
+    assert {name: preview[name] for name in done} == done  # type: ignore[literal-required]
+    with pytest.raises(Invalid) as refused:
+        scene.do(imports.preview_import, text + "INK,,free,,\n")
+    assert [each["field"] for each in refused.value.details["errors"]] == ["5.price"]
+
+
 def test_a_wrong_status_says_which(scene: Scene) -> None:
     number = scene.paid()
 

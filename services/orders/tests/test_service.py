@@ -447,6 +447,7 @@ def test_each_method_answers_over_the_bus(shop: Platform) -> None:
     assert {"country": "DE", "name": "GERMANY"} in shop.call("orders", "list_destinations", caller=guest())["items"]
     shop.call("orders", "get_address_form", "DE", caller=guest())
     shop.call("orders", "get_product", "MUG", caller=guest())
+    shop.call("orders", "preview_import", "sku,title,price\nPEN,A pen,2.50\n", caller=admin)
     shop.call("orders", "import_products", "sku,title,price\nPEN,A pen,2.50\n", caller=admin)
     shop.call("orders", "get_stock", "MUG", {}, caller=reviewer)
     shop.call("orders", "release_hold", place(shop, ("MUG", 1)), {"reason": "sold out"}, caller=reviewer)
@@ -480,6 +481,9 @@ def test_each_method_answers_over_the_bus(shop: Platform) -> None:
     shop.call("orders", "get_health")
     shop.call("orders", "verify_journal", caller=lead)
     shop.call("orders", "export_person", caller=customer("ada@example.com"))
+    shop.call("orders", "list_upcoming", caller=staff("admin"))
+    shop.call("orders", "list_dead_letters", {}, caller=staff("admin"))
+    shop.call("orders", "redrive_letters", {"events": ["none"]}, caller=staff("admin"))
     decide_about_a_lost_parcel(shop)
 
     assert order["status"] == "confirmed"

@@ -116,7 +116,7 @@ class DraftSentBack(TicketEvent):
     audience: ClassVar[str] = "internal"
 
     verification_id: str
-    why: str
+    why: PersonalText
 
 
 @dataclass(frozen=True, kw_only=True)

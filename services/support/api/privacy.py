@@ -118,7 +118,7 @@ class Privacy(Api):
     def confirm_privacy_request(self, number: str, request: ConfirmPrivacy) -> PrivacyRequestView:
         """Confirm a request with the code from the mail. It ends within 30 days, and a mail says how."""
 
-    @query(roles=(CUSTOMER, ADMIN), errors=(NoSession,))
+    @query(roles=(CUSTOMER, ADMIN), errors=(NoSession,), personal=True)
     def list_privacy_requests(self, query: PageQuery) -> Page[PrivacyRequestView]:
         """List requests about personal data, the newest first. Customers see their own, an admin all of them."""
 

@@ -11,7 +11,7 @@ from services.common.basics.caller import ADMIN, ANY_STAFF
 from services.common.basics.shapes import Email, Example, Length, Line, Note, Page, PageQuery, Timestamp
 from services.support.api.parts import Accepted
 
-SUBJECTS = 200
+SUBJECTS = 300
 """Numbers in one read: those of a page, each with that of its order."""
 
 

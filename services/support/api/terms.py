@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from services.common.basics.retention import Kept, years
+from services.common.basics.retention import KeptData, years
 from services.common.commitments.terms import Table, calendar_days, days, hours
 
 FIRST_RESPONSE, NEXT_RESPONSE = "first_response", "next_response"
@@ -35,26 +35,26 @@ TERMS = Table(
     }
 )
 
-TICKETS_KEPT = Kept(
+TICKETS_KEPT = KeptData(
     "conversations: who, and everything that was said", years(3), "the end of the conversation",
     "questions and claims that come later; not erased while it is open",
 )  # fmt: skip
-MAILS_KEPT = Kept(
+MAILS_KEPT = KeptData(
     "mails: to whom and what; that one was sent stays", years(1), "the mail", "to show what a customer was told"
 )
-REQUESTS_KEPT = Kept(
+REQUESTS_KEPT = KeptData(
     "requests about one's own data; without the mailbox once an erasure has ended, or a copy can be fetched no more",
     years(3), "the request", "to show that it was done in time",
 )  # fmt: skip
-COPIES_KEPT = Kept("the link to a copy of one's data", timedelta(days=7), "the mail", "to fetch it")
-UNCONFIRMED_KEPT = Kept(
+COPIES_KEPT = KeptData("the link to a copy of one's data", timedelta(days=7), "the mail", "to fetch it")
+UNCONFIRMED_KEPT = KeptData(
     "requests about one's own data that were not confirmed", timedelta(days=1), "the request", "the code may come late"
 )
-CODES_KEPT = Kept("codes to sign in, and who asked for them", timedelta(days=1), "the code", "limits of tries")
-SESSIONS_KEPT = Kept(
+CODES_KEPT = KeptData("codes to sign in, and who asked for them", timedelta(days=1), "the code", "limits of tries")
+SESSIONS_KEPT = KeptData(
     "sessions, and in the journal who signed in", timedelta(days=60), "the last use", "to see where one was signed in"
 )
-BROWSERS_KEPT = Kept("browsers that are known", timedelta(days=400), "the last use", "to warn of new ones")
+BROWSERS_KEPT = KeptData("browsers that are known", timedelta(days=400), "the last use", "to warn of new ones")
 RETENTION = (
     TICKETS_KEPT, MAILS_KEPT, REQUESTS_KEPT, COPIES_KEPT, UNCONFIRMED_KEPT, CODES_KEPT, SESSIONS_KEPT, BROWSERS_KEPT,
 )  # fmt: skip

@@ -108,11 +108,11 @@ class Verifications(Api):
         write each working day until then: clocks `complete_answer` and `update`.
         """
 
-    @query(roles=(AGENT, LEAD))
+    @query(roles=(AGENT, LEAD), personal=True)
     def list_verifications(self, query: ListVerifications) -> Page[VerificationView]:
         """List what is looked into, the oldest first."""
 
-    @query(roles=(AGENT, LEAD), errors=(VerificationNotFound,))
+    @query(roles=(AGENT, LEAD), errors=(VerificationNotFound,), personal=True)
     def get_verification(self, verification_id: VerificationId) -> VerificationView:
         """Show one question that is or was looked into."""
 

@@ -143,7 +143,7 @@ def export_conversations(work: Work) -> Mapping[str, object]:
     email = _mailbox(work)
     return {
         "conversations": [tickets.get_ticket(work, number) for number in work.tickets.numbers_of(email)],
-        "sessions": sessions.list_sessions(work)["items"],
+        "sessions": sessions.sessions_of(work, email),
         "mails": [
             {"sent_at": item.sent_at and rfc3339(item.sent_at), "subject": item.subject, "text": item.text}
             for item in work.notifications.sent_to(email)

@@ -20,6 +20,7 @@ from services.support.api import (
     SessionList,
     SessionNotFound,
     SessionOver,
+    SessionView,
 )
 from services.support.domain import Session
 from services.support.domain.sessions import SESSIONS_OF_ONE, needs_factor, roles_of
@@ -50,21 +51,23 @@ def check_session(work: Work, session_id: str) -> SessionCheck:
 def list_sessions(work: Work) -> SessionList:
     """List where the caller is signed in."""
     here = require_session(work)
-    found = work.sessions.of(work.caller.email) if work.caller.email else []
-    return {
-        "items": [
-            {
-                "id": each.id,
-                "device": each.device,
-                "created_at": rfc3339(each.created_at),
-                "used_at": rfc3339(each.used_at),
-                "ends_at": rfc3339(each.ends_at),
-                "current": each.id == here,
-                "second_factor": each.factor,
-            }
-            for each in found
-        ]
-    }
+    return {"items": sessions_of(work, work.caller.email or "", here)}
+
+
+def sessions_of(work: Work, email: str, here: str = "") -> list[SessionView]:
+    """Return where a person is signed in. here: the session that asks."""
+    return [
+        {
+            "id": each.id,
+            "device": each.device,
+            "created_at": rfc3339(each.created_at),
+            "used_at": rfc3339(each.used_at),
+            "ends_at": rfc3339(each.ends_at),
+            "current": each.id == here,
+            "second_factor": each.factor,
+        }
+        for each in work.sessions.of(email)
+    ]
 
 
 def end_session(work: Work, session_id: str) -> Accepted:

@@ -115,6 +115,9 @@ class Erasing:
         self._session.execute(
             sa.update(t.messages).where(said.ticket_number == number).values(body=ERASED, actor=actor)
         )
+        asked = t.verifications.c
+        wrote = {name: _erased(asked[name]) for name in ("question", "known", "evidence", "draft", "note", "answer")}
+        self._session.execute(sa.update(t.verifications).where(asked.ticket_number == number).values(wrote))
         commented = sa.and_(rated.ticket_number == number, rated.comment.is_not(None))
         self._session.execute(sa.update(t.ratings).where(commented).values(comment=ERASED))
         for table in (t.ticket_links, t.link_requests):
@@ -176,3 +179,8 @@ class Erasing:
             else:
                 item.erase()
         self._session.flush()
+
+
+def _erased(column: sa.Column[str]) -> sa.ColumnElement[str | None]:
+    """Return what stands where a text was; where there was none there still is none."""
+    return sa.case((column.is_not(None), ERASED))

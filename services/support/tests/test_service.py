@@ -370,6 +370,9 @@ def test_each_method_answers_over_the_bus(platform, tmp_path):
     platform.call("support", "get_health")
     platform.call("support", "verify_journal", caller=lena)
     about_their_data(platform, tmp_path)
+    platform.call("support", "list_upcoming", caller=staff("admin"))
+    platform.call("support", "list_dead_letters", {}, caller=staff("admin"))
+    platform.call("support", "redrive_letters", {"events": ["none"]}, caller=staff("admin"))
 
     assert platform.silent("support") == set()
 

@@ -265,6 +265,10 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
     (r"Please find out whose it is", route("POST /payments/<number(PAY):payment_id>/settle")),
     (r"The case is listed by GET /v1/payments/attention", route("GET /payments/attention")),
     (r"What it disputes is not paid back, and nothing of the order leaves, until you", event("dispatch_held")),
+    (
+        r"Nothing is paid until you decide with POST /v1/payments/.*; a delivery .* pays it by itself",
+        route("POST /payments/<number(PAY):payment_id>/settle"),
+    ),
     (r"No refund of the order is sent until you say so", rule("HOLDS_ALL_PAYOUTS")),
     # what is looked into
     (r"We want to answer you truthfully and in full, and have to look into it first", event("verification_requested")),

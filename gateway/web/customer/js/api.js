@@ -83,7 +83,7 @@ export function newKey() {
 
 /** Call the API. `type`: of a body that is sent as it is. Returns the JSON answer; throws Problem. */
 export async function call(method, path, { token = null, body = null, key = null, type = null } = {}) {
-  const asked = renewed.get(token) ?? token;
+  const asked = newest(token);
   try {
     return await send(method, path, { token: asked, body, key, type });
   } catch (problem) {
@@ -120,6 +120,10 @@ export const forgetSession = (token) => forgetToken(after(token));
 const after = (token) => `after:${token}`;
 
 const renewed = new Map(); // by the first token of a session: the newest one
+
+/** The token to send now in a session that began with this one. */
+export const newest = (token) => renewed.get(token) ?? token;
+
 const renewals = new Map(); // by the first token of a session: the answer that is awaited
 
 /** Get the next token of a session unless the one that was refused has a successor. Returns whether there is one. */

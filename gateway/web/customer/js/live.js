@@ -3,13 +3,16 @@
 
 const LONGEST_WAIT = 30000;
 
-/** Follow `path`; `onEntry(entry)` for each new entry, `onState("live" | "waiting" | "over", id of the last entry)`. Returns a stop function. */
-export function follow(path, token, { lastId = null, onEntry, onState }) {
+/**
+ * Follow `path`; `onEntry(entry)` for each new entry, `onState("live" | "waiting" | "over", id of the last entry)`. Returns a stop function.
+ * `name`: of the events that are meant. `token`: the text, or a function that gives it.
+ */
+export function follow(path, token, { lastId = null, name: wanted = "entry", onEntry, onState }) {
   const stopped = new AbortController();
   let wait = 2000;
 
   async function once() {
-    const headers = { Accept: "text/event-stream", Authorization: `Bearer ${token}` };
+    const headers = { Accept: "text/event-stream", Authorization: `Bearer ${typeof token === "function" ? token() : token}` };
     if (lastId) headers["Last-Event-ID"] = lastId;
     const response = await fetch(path, { headers, signal: stopped.signal, cache: "no-store" });
     if ([401, 403, 404].includes(response.status)) return "over";
@@ -35,9 +38,9 @@ export function follow(path, token, { lastId = null, onEntry, onState }) {
       if (name === "event") event.name = value;
       if (name === "data") event.data += value;
     }
-    if (event.name !== "entry") return;
+    if (event.name !== wanted) return;
     const entry = JSON.parse(event.data);
-    lastId = entry.id;
+    lastId = entry.id ?? null;
     onEntry(entry);
   }
 

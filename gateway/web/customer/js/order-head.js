@@ -88,10 +88,41 @@ function arrived(order) {
   const until = returnUntil(order), zone = zoneOf(order);
   const delivered = (order.shipments ?? []).map((each) => each.delivered_at).filter(Boolean).sort().at(-1);
   const title = delivered ? ["Delivered on ", time(delivered, { style: "long", zone })] : ["Your order is complete"];
-  const asked = (order.returns ?? []).find((item) => item.status === "needs_info");
-  if (asked) return { tone: "ask", title: ["We have a question about your return"], next: ["please answer below. We go on when we have your answer."] };
+  const back = (order.returns ?? []).map(ofReturn).filter(Boolean).sort((one, other) => (other.tone === "ask") - (one.tone === "ask"))[0];
+  if (back) return back;
   if (!until) return { tone: "", title, next: null };
   return { tone: "", title, next: !dayIsOver(until, order) ? ["you can return everything, free of charge, until ", utcDay(until), "."] : ["the time for returns ended on ", utcDay(until), "."] };
+}
+
+/** What comes next in a return, or null where nothing does. */
+function ofReturn(item) {
+  const running = (kind) => item.commitments.find((each) => each.kind === kind && !each.stopped_at && each.status !== "recalled");
+  const by = (kind, said) => {
+    const promise = running(kind);
+    if (!promise) return [`${said}.`];
+    return isLate(promise) ? [`${said}. We had promised it by `, day(promise), "; we are late, and sorry."] : [`${said} by `, day(promise), "."];
+  };
+  const objects = item.rejection && !item.rejection.final && !item.appeal && item.appeal_by && new Date(item.appeal_by) > new Date();
+  switch (item.status) {
+    case "needs_info":
+      return { tone: "ask", title: ["We have a question about your return"], next: ["please answer below. We go on when we have your answer."] };
+    case "requested":
+    case "appealed":
+      return { tone: "", title: ["We look at your return"], next: by("return_review", "we decide, and write to you,") };
+    case "authorized":
+      return { tone: "ask", title: ["Please send the goods back"], next: item.send_by ? ["your return is accepted. Please send it by ", time(item.send_by, { style: "long" }), "; where to stands below."] : ["your return is accepted; where to send it stands below."] };
+    case "rejected":
+      return objects ? { tone: "ask", title: ["We cannot accept your return"], next: ["if you see it otherwise, object below until ", time(item.appeal_by), ". Somebody else then decides."] } : null;
+    case "in_transit":
+      return { tone: "", title: ["Your return is on its way to us"], next: ["we check it within {{verification}} of its arrival, and write to you."] };
+    case "received":
+      return { tone: "", title: ["Your return has arrived"], next: by("verification", "we check it, and write to you,") };
+    case "inspected":
+    case "refund_due":
+      return { tone: "", title: ["Your return is checked"], next: running("refund") ? by("refund", "your money goes back to you") : ["what we found stands below."] };
+    default:
+      return null;
+  }
 }
 
 /** What of the money of an order that ended is where; each sentence stands on its refunds and its account. */
@@ -121,6 +152,7 @@ export function showHead(order) {
   find("#flag").hidden = !sign;
   if (sign) fill(find("#flag"), icon(sign), word);
   fill(find("#title"), ...title);
+  find("#stage").classList.toggle("unseen", `${find("#title").textContent}.` === stage); // to be heard, not read twice
   if (find("#stage").textContent !== stage) find("#stage").textContent = stage; // said aloud only when it changes
   find("#next").hidden = !next;
   if (next) fill(find("#next"), icon("clock"), el("span", {}, el("b", {}, "Next: "), ...next));

@@ -1,13 +1,15 @@
 // The shell of the desk: who is signed in, where we are, the keys that work here, and finding anything by Ctrl-K.
 
 import { tinykeys } from "/web/design/vendor/tinykeys-3.1.0.js";
-import { LitElement, go, html, nothing, svg } from "./parts.js";
+import { LitElement, html, nothing, svg } from "./parts.js";
+import { feed } from "./live.js";
+import { go } from "./page.js";
 import { session } from "./session.js";
 import "./find.js";
 import "./second-factor.js";
 import "./sign-in.js";
 
-/** Every page: its address below /desk, its name, the letter after G, who sees it in the rail, and its module. */
+/** Every page: its address below /desk and module, its name, the letter after G, and whose work it is; `apart`: not in the rail. */
 const PLACES = [
   { path: "today", name: "Today", letter: "t", roles: ["agent", "reviewer", "warehouse", "aftersales", "lead"] },
   { path: "inbox", name: "Inbox", letter: "i", roles: ["agent", "lead"] },
@@ -19,7 +21,12 @@ const PLACES = [
   { path: "money", name: "Money", letter: "m", roles: ["lead"] },
   { path: "promises", name: "Promises", letter: "s", roles: ["agent", "lead"] },
   { path: "stock", name: "Stock", letter: "c", roles: ["agent", "reviewer", "warehouse", "aftersales", "lead"] },
-  { path: "security", name: "Security", letter: "y", roles: [] }, // in the menu, not in the rail
+  { path: "people", name: "People", letter: "e", roles: ["admin"] },
+  { path: "operations", name: "Operations", letter: "x", roles: ["admin"] },
+  { path: "security", name: "Security", roles: [], apart: true },
+  { path: "slip", name: "Slip and label", roles: ["warehouse", "agent", "lead"], apart: true },
+  { path: "you", name: "You", letter: "y", roles: ["agent", "reviewer", "warehouse", "aftersales", "lead"], apart: true },
+  { path: "style", name: "Style", letter: "z", roles: ["admin"], apart: true },
 ];
 const MARK = svg`<rect x="1" y="3" width="5" height="14" rx="1.5"/><rect x="8" y="3" width="5" height="14" rx="1.5"/><rect x="15.8" y="3.8" width="3.4" height="12.4" rx="1.2" fill="none" stroke="currentColor" stroke-width="1.6"/>`;
 const HALF = svg`<circle cx="8" cy="8" r="6.2" fill="none" stroke="currentColor" stroke-width="1.6"/><path d="M8 1.8a6.2 6.2 0 0 1 0 12.4z"/>`;
@@ -34,6 +41,8 @@ class Desk extends LitElement {
     Object.assign(this, { page: null, place: null, keysHere: [], unknown: false });
     this.unbind = () => {};
     session.addEventListener("change", () => this.open());
+    feed.addEventListener("heard", ({ detail }) => this.page?.heard?.(detail));
+    feed.addEventListener("state", () => this.requestUpdate());
     addEventListener("popstate", () => this.open());
     addEventListener("desk-go", () => this.open());
     this.addEventListener("desk-keys", (event) => this.bind(event.target));
@@ -56,6 +65,7 @@ class Desk extends LitElement {
 
   /** Show the page of the address. */
   async open() {
+    feed.open();
     if (!session.signedIn || session.secondFactor === "enrol") {
       Object.assign(this, { page: null, place: null, keysHere: [] });
       this.unbind();
@@ -88,7 +98,7 @@ class Desk extends LitElement {
     if (page !== this.page) return;
     const keys = page.keys().filter((key) => !key.hidden);
     this.unbind();
-    const places = Object.fromEntries(this.places().map(({ letter, path }) => [`g ${letter}`, () => go(`/desk/${path}`)]));
+    const places = Object.fromEntries(this.places().filter(({ letter }) => letter).map(({ letter, path }) => [`g ${letter}`, () => go(`/desk/${path}`)]));
     const own = Object.fromEntries(keys.map(({ key, run }) => [key, (event) => this.press(event, run)]));
     const again = own.r ? {} : { r: (event) => this.press(event, () => page.reload()) };
     const bound = { ...places, ...again, ...own, "?": () => this.find() };
@@ -137,11 +147,12 @@ class Desk extends LitElement {
         <details class="me"><summary aria-label="You: ${session.email}">${session.email.slice(0, 2).toUpperCase()}</summary>
           <div class="menu"><p>${session.email}<span class="d">${session.roles.join(", ")}</span></p>
           <a class="btn" href="/desk/security">Security</a>
+          <a class="btn" href="/desk/you">Where you are signed in</a>
           <button type="button" class="btn" @click=${() => session.leave()}>Sign out</button></div></details>
       </header>
       <nav class="rail" aria-label="Desk"><ul>
-        ${this.places().map(({ path, name, letter }) => html`<li><a href="/desk/${path}" aria-current=${this.place?.path === path ? "page" : nothing}><span class="l">${name}</span><span class="n"><kbd aria-hidden="true">G ${letter.toUpperCase()}</kbd></span></a></li>`)}
-      </ul></nav>
+        ${this.places().filter(({ apart }) => !apart).map(({ path, name, letter }) => html`<li><a href="/desk/${path}" aria-current=${this.place?.path === path ? "page" : nothing}><span class="l">${name}</span><span class="n"><kbd aria-hidden="true">G ${letter.toUpperCase()}</kbd></span></a></li>`)}
+      </ul><p class="feed is-${feed.state}">${feed.state === "live" ? "Live: changes show by themselves" : "Not live just now; press R to read again"}</p></nav>
       <main id="main" tabindex="-1">${this.unknown ? html`<h1>There is no such page</h1><p>Go to <a href="/desk/today">Today</a>, or find it with Ctrl-K.</p>` : this.page}</main>
       <footer class="keys" aria-label="Keys on this page">
         ${this.keysHere.map(({ key, label }) => html`<span><kbd>${key.length === 1 ? key.toUpperCase() : key}</kbd> ${label}</span>`)}

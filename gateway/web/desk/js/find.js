@@ -1,6 +1,7 @@
 // Ctrl-K: any number, mail address, SKU or scan → the thing.
 
-import { LitElement, go, html, nothing } from "./parts.js";
+import { LitElement, html, nothing } from "./parts.js";
+import { go } from "./page.js";
 import { get, session } from "./session.js";
 import { words } from "./words.js";
 

@@ -6,7 +6,7 @@
 // A token that is over is renewed, and nobody sees it. When the session is over, the shell shows the sign-in page and
 // comes back to where it was.
 
-import { Problem, call, forgetSession, keptToken, newKey, signIn, signOut, store } from "/web/js/api.js";
+import { Problem, call, forgetSession, keptToken, newKey, newest, signIn, signOut, store } from "/web/js/api.js";
 
 const KEPT = "desk:session";
 const LASTS = 24 * 3600 * 1000; // no session of staff is longer; the access token is renewed as it is used
@@ -43,6 +43,11 @@ class Session extends EventTarget {
 
   get signedIn() {
     return this.token !== null;
+  }
+
+  /** The token to send now. */
+  get newest() {
+    return newest(this.token);
   }
 
   /** True if one of the roles is ours; an admin has each. */

@@ -41,10 +41,10 @@ function span(ms) {
 }
 
 /**
- * How a clock stands: {state, word}.
+ * How a clock stands: {state, word}. A clock with a zone is due on a day of that place.
  * state: "kept", "late", "risk" (a quarter of the time or less is left), "rest" (paused, recalled) or "quiet".
  */
-export function standing({ due_at: due, started_at: started = null, status = "running", stopped_at: stopped = null }, now = Date.now()) {
+export function standing({ due_at: due, started_at: started = null, status = "running", stopped_at: stopped = null, zone }, now = Date.now()) {
   const at = new Date(due).getTime();
   if (status === "kept") return { state: "kept", word: stopped ? `kept ${day(stopped)}` : "kept" };
   if (status === "recalled") return { state: "rest", word: "not needed" };
@@ -55,8 +55,8 @@ export function standing({ due_at: due, started_at: started = null, status = "ru
   const whole = started ? at - new Date(started).getTime() : null;
   const risk = whole ? left <= whole / 4 : left <= 2 * HOUR;
   if (risk && left < DAY) return { state: "risk", word: `${span(left)} left` };
-  const today = day(due) === day(new Date(now));
-  return { state: risk ? "risk" : "quiet", word: today ? `today ${clockTime(at)}` : day(due) };
+  const today = day(due) === day(new Date(now)) && day(due, zone) === day(due);
+  return { state: risk ? "risk" : "quiet", word: today ? `today ${clockTime(at)}` : day(due, zone) };
 }
 
 /** The share of its time that a clock has used, 0 to 1 and above when late; null where its start is not known. */

@@ -1,6 +1,6 @@
 // The work that waits for people, from every queue that the reader may see: one list, the next deadline first.
 //
-// A row: {clock, title, detail, number, owner, who, href, action: {key, label}}. `clock` is what `promise` draws.
+// A row: {key, clock, title, detail, number, owner, who, href, action: {key, label}}. `clock` is what `promise` draws.
 
 import { capital, count, money, person, words } from "./words.js";
 import { list, session } from "./session.js";
@@ -31,9 +31,15 @@ const RETURN_ASKS = {
   received: ["Check returned goods", { key: "i", label: "Inspect" }],
   inspected: ["Second look at returned goods", { key: "i", label: "Look" }],
 };
+const RETURN_WAITS = {
+  second_look: ["Second look at returned goods", { key: "i", label: "Look" }],
+  send_back: ["Send rejected goods back", { key: "i", label: "Send" }],
+  postage: ["Postage of a return to decide", { key: "d", label: "Decide" }],
+};
 
-function returnRow(each) {
-  const [title, action] = RETURN_ASKS[each.status] ?? [capital(words(each.status)), { key: "o", label: "Open" }];
+function returnRow(each, path) {
+  const waits = new URLSearchParams(path.split("?")[1]).get("waits_for");
+  const [title, action] = RETURN_WAITS[waits] ?? RETURN_ASKS[each.status] ?? [capital(words(each.status)), { key: "o", label: "Open" }];
   const clock = each.commitments.find(({ status }) => status === "running" || status === "paused");
   return {
     clock: clock ?? { due_at: each.due_at },
@@ -63,7 +69,7 @@ const SOURCES = [
     }),
   },
   { roles: ["warehouse"], paths: ["/v1/shipments?status=queued", "/v1/shipments?status=sorting", "/v1/shipments?status=packed"], row: shipmentRow },
-  { roles: ["aftersales", "lead"], paths: ["requested", "appealed", "in_transit", "received", "inspected"].map((status) => `/v1/returns?status=${status}`), row: returnRow },
+  { roles: ["aftersales", "lead"], paths: [...["requested", "appealed", "in_transit", "received"].map((status) => `/v1/returns?status=${status}`), ...Object.keys(RETURN_WAITS).map((what) => `/v1/returns?waits_for=${what}`)], row: returnRow },
   {
     roles: ["agent", "lead"],
     paths: ["/v1/tickets?status=new", "/v1/tickets?status=open", "/v1/tickets?status=waiting_internal"],
@@ -122,14 +128,19 @@ const SOURCES = [
   },
 ];
 
-/** Read the queues of the reader's roles: {rows, missing}, the next due first, what has no clock last. */
-export async function readWork() {
+const nameOf = (item) => item.id ?? item.number ?? item.payment_id;
+
+/** Read the queues of the reader's roles, up to `most` of each: {rows, missing, more}, the next due first, what has no clock last. */
+export async function readWork(most) {
   const wanted = SOURCES.filter(({ roles }) => session.may(...roles)).flatMap(({ paths, row }) => paths.map((path) => [path, row]));
   const missing = [];
+  let more = false;
   const parts = await Promise.all(
     wanted.map(async ([path, row]) => {
       try {
-        return (await list(path)).items.map(row);
+        const found = await list(path, most);
+        more ||= found.more;
+        return found.items.map((item) => ({ ...row(item, path), key: `${path} ${nameOf(item)} ${item.kind ?? ""}` }));
       } catch (problem) {
         if (problem.status === 401) throw problem;
         missing.push(path);
@@ -139,5 +150,5 @@ export async function readWork() {
   );
   const rows = parts.flat();
   const due = (row) => (row.clock?.due_at ? new Date(row.clock.due_at).getTime() : Infinity);
-  return { rows: rows.sort((one, other) => due(one) - due(other)), missing };
+  return { rows: rows.sort((one, other) => due(one) - due(other)), missing, more };
 }

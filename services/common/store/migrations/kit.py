@@ -158,7 +158,10 @@ def add_privacy() -> None:
 def let_erase(table: str, *erased: str) -> None:
     """Let an append-only table take one change: these columns become the words that stand for erased data."""
     words = ", ".join(f"'{word}'" for word in (ERASED, CUSTOMER_ERASED))
-    others = " OR ".join(f"(NEW.{name} <> OLD.{name} AND NEW.{name} NOT IN ({words}))" for name in erased)
+    differs = "IS NOT" if op.get_context().dialect.name == "sqlite" else "IS DISTINCT FROM"
+    others = " OR ".join(
+        f"(NEW.{name} {differs} OLD.{name} AND coalesce(NEW.{name}, '') NOT IN ({words}))" for name in erased
+    )
     if op.get_context().dialect.name == "sqlite":
         columns = [each["name"] for each in sa.inspect(op.get_bind()).get_columns(table)]
         kept = " OR ".join(f'NEW."{name}" IS NOT OLD."{name}"' for name in columns if name not in erased)

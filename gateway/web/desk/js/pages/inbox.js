@@ -1,33 +1,60 @@
 // Inbox: conversations by deadline; one of them with its thread, notes visibly different, an answer, and its end.
+//
+// What is being written is kept per conversation, also when the page is left or loaded again, until it is sent.
 
-import { RowsPage, at, button, facts, go, html, nothing, promise, tag } from "../parts.js";
+import { store } from "/web/js/api.js";
+import { SplitPage, go, keyOf } from "../page.js";
+import { at, button, facts, html, nothing, promise, repeat, tag } from "../parts.js";
 import { get, list, send, session } from "../session.js";
 import { capital, person, words } from "../words.js";
 
+const ACTIVE = ["new", "open", "waiting_internal", "waiting_customer"];
+const OPEN = ({ status }) => status !== "waiting_customer";
+const own = (ticket) => person(ticket.assignee) === session.email;
+const late = (ticket) => ticket.next_due_at && new Date(ticket.next_due_at) < new Date();
+
+/** A view: its name, its title, which of the active conversations it shows, or the status that it reads. */
 const VIEWS = [
-  ["Open", ["new", "open", "waiting_internal"]],
-  ["Waiting for the customer", ["waiting_customer"]],
-  ["Resolved", ["resolved"]],
-  ["Spam", ["spam"]],
+  { name: "open", title: "Open", of: OPEN },
+  { name: "mine", title: "Mine", of: (ticket) => OPEN(ticket) && own(ticket) },
+  { name: "nobody", title: "Nobody's", of: (ticket) => OPEN(ticket) && !ticket.assignee },
+  { name: "late", title: "Late", of: (ticket) => OPEN(ticket) && late(ticket) },
+  { name: "waiting", title: "Waiting for the customer", of: (ticket) => !OPEN(ticket) },
+  { name: "resolved", title: "Resolved", status: "resolved" },
+  { name: "closed", title: "Closed", status: "closed" },
+  { name: "spam", title: "Spam", status: "spam" },
 ];
 const CODES = { answered: "Answered", solved: "Solved", declined: "Declined, with the reason", duplicate: "The same as another" };
+const CATEGORIES = ["product", "order", "logistics", "aftersales", "suggestion", "complaint"];
+const NEEDS = { end: "input[name=code]", spam: "#reason", restore: "#reason", reopen: "#again", amend: "#category" };
 
-class Inbox extends RowsPage {
-  static properties = { view: { state: true }, note: { state: true }, ending: { state: true } };
+class Inbox extends SplitPage {
+  static properties = { view: { state: true }, note: { state: true }, form: { state: true }, code: { state: true } };
+  static follows = ["support"];
 
   constructor() {
     super();
-    Object.assign(this, { ticket: null, view: 0, note: false, ending: false, drafts: {} });
+    Object.assign(this, { ticket: null, view: VIEWS[0], note: false, form: null, code: "answered", counts: {}, more: false });
+  }
+
+  get opened() {
+    return this.ticket;
   }
 
   async load() {
-    const parts = await Promise.all(VIEWS[this.view][1].map((status) => list(`/v1/tickets?status=${status}`, 100)));
+    const named = new URLSearchParams(location.search).get("view");
+    const view = VIEWS.find(({ name }) => name === named) ?? VIEWS[0];
+    const parts = await Promise.all(ACTIVE.map((status) => list(`/v1/tickets?status=${status}`, this.most)));
+    const active = parts.flatMap(({ items }) => items), ended = view.status ? await list(`/v1/tickets?status=${view.status}`, this.most) : null;
     const due = (ticket) => (ticket.next_due_at ? new Date(ticket.next_due_at).getTime() : Infinity);
-    this.rows = parts.flatMap(({ items }) => items).sort((one, other) => due(one) - due(other)).map((ticket) => ({ ...ticket, href: `/desk/inbox/${ticket.number}` }));
-    const wanted = this.params[0] ?? this.rows[0]?.number;
-    if (this.ticket?.number !== wanted) Object.assign(this, { note: false, ending: false });
-    this.here = Math.max(0, this.rows.findIndex(({ number }) => number === wanted));
-    this.ticket = wanted ? await get(`/v1/tickets/${wanted}`) : null;
+    this.counts = Object.fromEntries(VIEWS.filter(({ of }) => of).map(({ name, of }) => [name, active.filter(of).length]));
+    const query = view === VIEWS[0] ? "" : `?view=${view.name}`;
+    this.rows = (ended ? ended.items : active.filter(view.of)).sort((one, other) => due(one) - due(other)).map((ticket) => ({ ...ticket, href: `/desk/inbox/${ticket.number}${query}` }));
+    Object.assign(this, { view, more: ended ? ended.more : parts.some(({ more }) => more) });
+    const wanted = this.choose("inbox");
+    if (this.ticket?.number !== wanted) Object.assign(this, { note: false, form: null });
+    const ticket = wanted ? await get(`/v1/tickets/${wanted}`) : null;
+    if (wanted === this.params[0]) this.ticket = ticket;
   }
 
   get path() {
@@ -38,26 +65,28 @@ class Inbox extends RowsPage {
     return ["resolved", "closed", "spam"].includes(this.ticket?.status);
   }
 
-  get mine() {
-    return this.ticket?.assignee === session.email || person(this.ticket?.assignee) === session.email;
-  }
-
   keys() {
-    const none = !this.ticket;
+    const none = !this.ticket, status = this.ticket?.status;
     return [
       { key: "a", label: "answer", run: () => this.write(false), hidden: none },
       { key: "n", label: "note for staff", run: () => this.write(true), hidden: none },
-      { key: "t", label: "take", run: () => this.take(), hidden: none || this.mine },
-      { key: "e", label: "end", run: () => this.startEnding(), hidden: none || this.over },
-      { key: "j", label: "next", run: () => this.move(1), hidden: this.rows.length < 2 },
-      { key: "k", label: "the one before", run: () => this.move(-1), hidden: this.rows.length < 2 },
+      { key: "t", label: "take", run: () => this.take(), hidden: none || this.over || own(this.ticket) },
+      { key: "e", label: "end", run: () => this.show("end"), hidden: none || this.over },
+      { key: "u", label: "take up again", run: () => this.show("reopen"), hidden: !["resolved", "closed"].includes(status) },
+      { key: "c", label: "close", run: () => this.close(), hidden: status !== "resolved" || !session.may("lead") },
+      ...this.stepping(),
       { key: "o", label: "its order", run: () => go(`/desk/orders/${this.ticket.order_number}`), hidden: !this.ticket?.order_number },
     ];
   }
 
-  move(by) {
-    const next = this.rows[Math.min(Math.max(this.here + by, 0), this.rows.length - 1)];
-    if (next && next.number !== this.ticket?.number) go(next.href);
+  /** What is written and not sent, of a conversation. */
+  draftOf(number) {
+    return store("session")?.getItem(`desk:draft:${number}`) ?? "";
+  }
+
+  keepDraft(number, text) {
+    if (text) store("session")?.setItem(`desk:draft:${number}`, text);
+    else store("session")?.removeItem(`desk:draft:${number}`);
   }
 
   write(note) {
@@ -65,68 +94,85 @@ class Inbox extends RowsPage {
     this.focusOn("#answer");
   }
 
+  show(form) {
+    Object.assign(this, { form, code: "answered" });
+    this.focusOn(NEEDS[form]);
+  }
+
   take() {
     return this.act(() => send("POST", `${this.path}/assignment`, { assignee: session.email }, { version: this.ticket.version }), "It is yours.");
   }
 
-  /** Send the answer or note; Ctrl-Enter sends and, with `then`, ends the conversation in the same stroke. */
   async sendDraft(event) {
-    event?.preventDefault();
-    const { number, version } = this.ticket;
-    const body = (this.drafts[number] ?? "").trim();
-    if (!body) return;
-    const done = await this.act(() => send("POST", `${this.path}/messages`, { body, ...(this.note ? { internal: true } : {}) }, { version }), this.note ? "The note is kept." : "The answer is sent.");
-    if (done) {
-      delete this.drafts[number];
-      this.note = false;
-    }
-  }
-
-  startEnding() {
-    this.ending = true;
-    this.focusOn("input[name=code]");
-  }
-
-  async end(event) {
     event.preventDefault();
-    const given = new FormData(event.target), note = given.get("note").trim();
-    const wish = { code: given.get("code"), ...(note ? { note } : {}) };
-    if (await this.act(() => send("POST", `${this.path}/resolution`, wish, { version: this.ticket.version }), "It is resolved.")) this.ending = false;
+    const { number, version } = this.ticket, note = this.note;
+    const field = this.querySelector("#answer"), body = field.value.trim();
+    if (!body) return field.focus();
+    const turn = !note && this.querySelector("#asks")?.checked ? { status: "waiting_customer" } : {};
+    const done = await this.act(() => send("POST", `${this.path}/messages`, { body, ...(note ? { internal: true } : turn) }, { version }), note ? "The note is kept." : "The answer is sent.");
+    if (!done) return;
+    this.keepDraft(number, "");
+    this.note = false;
+    this.requestUpdate();
+    if (this.querySelector("#answer") === document.activeElement) document.activeElement.blur(); // the next key is a command
   }
 
-  choose(view) {
-    Object.assign(this, { view, params: [] });
-    history.replaceState(null, "", "/desk/inbox");
-    this.reload();
+  /** Post a step of the conversation and put its form away. */
+  async step(name, body, said) {
+    if (await this.act(() => send("POST", `${this.path}/${name}`, body, { version: this.ticket.version }), said)) this.form = null;
+  }
+
+  submit(event) {
+    event.preventDefault();
+    const { code, note, reason, message, category, topic } = Object.fromEntries([...new FormData(event.target)].map(([name, value]) => [name, value.trim()]));
+    if (this.form === "end") return this.step("resolution", { code, ...(note ? { note } : {}) }, "It is resolved.");
+    if (this.form === "reopen") return this.step("reopening", message ? { message } : {}, "It is open again.");
+    if (this.form === "spam") return this.step("spam", { reason }, "It is among the spam.");
+    if (this.form === "restore") return this.step("restoration", { reason }, "It is back in the inbox.");
+    return this.amend({ category, ...(topic ? { topic } : {}) });
+  }
+
+  async amend(wish) {
+    if (await this.act(() => send("PATCH", this.path, wish, { version: this.ticket.version }), "It is corrected.")) this.form = null;
+  }
+
+  close() {
+    return this.step("closing", {}, "It is closed.");
+  }
+
+  look(name) {
+    this.params = [];
+    history.replaceState(null, "", `/desk/inbox${name === VIEWS[0].name ? "" : `?view=${name}`}`);
+    return this.reload();
   }
 
   typed(event) {
-    this.drafts[this.ticket.number] = event.target.value;
-    if (event.type === "keydown" && event.key === "Enter" && (event.ctrlKey || event.metaKey)) this.sendDraft(event);
-    if (event.type === "keydown" && event.key === "Escape") event.target.blur();
+    this.keepDraft(this.ticket.number, event.target.value);
   }
 
   draw() {
+    const counted = ({ name, title }) => (name in this.counts ? `${title} · ${this.counts[name]}${this.more ? "+" : ""}` : title);
     return html`<div class="split inbox"><aside class="box" aria-label="Conversations">
-        <h2><label for="view">Show</label><select id="view" @change=${(event) => this.choose(Number(event.target.value))}>${VIEWS.map(([title], place) => html`<option value=${place} ?selected=${place === this.view}>${title}</option>`)}</select></h2>
-        ${this.rows.length === 0 ? html`<p class="in soft">Nothing here.</p>` : html`<ul class="picks">${this.rows.map((row) => html`<li><a href=${row.href} aria-current=${row.number === this.ticket?.number ? "true" : nothing}>
-          <span class="t whole">${row.subject}</span><span class="d">${row.customer?.name ?? ""}<br>${row.assignee ? person(row.assignee) : "nobody"}</span>${promise({ due_at: row.next_due_at, started_at: row.opened_at })}</a></li>`)}</ul>`}</aside>
+        <h2><label for="view">Show</label><select id="view" @change=${(event) => this.look(event.target.value)}>${VIEWS.map((view) => html`<option value=${view.name} ?selected=${view === this.view}>${counted(view)}</option>`)}</select></h2>
+        ${this.rows.length === 0 ? html`<p class="in soft">Nothing here.</p>` : html`<ul class="picks">${repeat(this.rows, keyOf, (row) => html`<li><a href=${row.href} aria-current=${row.number === this.ticket?.number ? "true" : nothing}>
+          <span class="t whole">${row.subject}</span><span class="d">${row.customer?.name ?? ""}<br>${row.assignee ? person(row.assignee) : "nobody"}${this.draftOf(row.number) ? html` · <b>draft</b>` : nothing}</span>${promise({ due_at: row.next_due_at, started_at: row.opened_at })}</a></li>`)}</ul>`}${this.drawMore(this.more)}</aside>
       ${this.ticket ? this.drawTicket(this.ticket) : html`<section><div class="head"><h1>Inbox</h1></div><div class="box empty"><h2>No conversation is open.</h2></div></section>`}</div>`;
   }
 
   drawTicket(ticket) {
     const running = ticket.commitments.filter(({ status }) => status === "running" || status === "paused");
     return html`<section class="stack" aria-label="Conversation ${ticket.number}">
-      <div class="head"><h1>${ticket.subject} <small><span class="mono">${ticket.number}</span> · ${words(ticket.category)}${ticket.topic ? `, ${words(ticket.topic)}` : ""}</small></h1>${tag(words(ticket.status))}
-        ${button({ key: "t", label: "Take", run: () => this.take(), hidden: this.mine })}</div>
+      <div class="head"><h1>${ticket.subject} <small><span class="mono">${ticket.number}</span> · ${words(ticket.category)}${ticket.topic ? `, ${words(ticket.topic)}` : ""}</small></h1>${tag(words(ticket.status), ticket.status === "resolved" ? "kept" : "")}
+        ${button({ key: "t", label: "Take", run: () => this.take(), hidden: this.over || own(ticket) })}</div>
       <div class="two"><div class="stack">
         <h2 class="vh">Messages</h2>
-        <ol class="thread stack">${ticket.messages.map((message) => this.drawMessage(message))}</ol>
+        <ol class="thread stack">${repeat(ticket.messages, ({ position }) => position, (message) => this.drawMessage(message))}</ol>
+        ${ticket.resolution ? html`<p class="note">${capital(words(ticket.resolution.code))}${ticket.resolution.note ? html`: ${ticket.resolution.note}` : nothing} <span class="d">${at(ticket.resolution.resolved_at)}${ticket.resolution.closed_at ? html`, closed ${at(ticket.resolution.closed_at)}` : nothing}</span></p>` : nothing}
         ${this.drawComposer(ticket)}
-        ${this.over ? nothing : this.ending ? this.drawEnd() : html`<div class="acts">${button({ key: "e", label: "End the conversation", run: () => this.startEnding() })}</div>`}
+        ${this.form ? this.drawForm(ticket) : this.drawSteps(ticket)}
       </div><aside class="stack" aria-label="About this conversation">
         <section class="box"><h2>Promises</h2>${running.length ? html`<ul class="in clocks">${running.map((clock) => html`<li><span>${capital(words(clock.kind))}</span>${promise(clock)}</li>`)}</ul>` : html`<p class="in soft">None runs.</p>`}</section>
-        <section class="box"><h2>Customer</h2><div class="in">${facts(["Name", ticket.customer?.name], ["Mail", ticket.customer?.email], ["Mailbox", ticket.mailbox_proven ? "proven" : "not proven"], ["Owner", ticket.assignee ? person(ticket.assignee) : "nobody"], ["Order", ticket.order_number && html`<a class="mono" href="/desk/orders/${ticket.order_number}">${ticket.order_number}</a>`], ["Order is theirs", ticket.order_link && (ticket.order_link === "verified" ? "verified" : "only claimed")], ["Product", ticket.sku && html`<a class="mono" href="/desk/stock/${encodeURIComponent(ticket.sku)}">${ticket.sku}</a>`], ["Rating", ticket.rating && `${ticket.rating.score} of 5`])}</div></section>
+        <section class="box"><h2>Customer</h2><div class="in">${facts(["Name", ticket.customer?.name], ["Mail", ticket.customer?.email], ["Mailbox", ticket.mailbox_proven ? "proven" : "not proven"], ["Owner", ticket.assignee ? person(ticket.assignee) : "nobody"], ["Order", ticket.order_number && html`<a class="mono" href="/desk/orders/${ticket.order_number}">${ticket.order_number}</a>`], ["Order is theirs", ticket.order_link && (ticket.order_link === "verified" ? "verified" : "only claimed")], ["Product", ticket.sku && html`<a class="mono" href="/desk/stock/${encodeURIComponent(ticket.sku)}">${ticket.sku}</a>`], ["Continues", ticket.previous_number && html`<a class="mono" href="/desk/inbox/${ticket.previous_number}">${ticket.previous_number}</a>`], ["Goes on in", ticket.next_number && html`<a class="mono" href="/desk/inbox/${ticket.next_number}">${ticket.next_number}</a>`], ["Rating", ticket.rating && `${ticket.rating.score} of 5${ticket.rating.comment ? `: ${ticket.rating.comment}` : ""}`])}</div></section>
       </aside></div></section>`;
   }
 
@@ -138,16 +184,43 @@ class Inbox extends RowsPage {
   drawComposer(ticket) {
     return html`<form class="box in composer ${this.note ? "is-note" : ""}" @submit=${this.sendDraft}>
       <label for="answer">${this.note ? "Note for staff: the customer does not see it" : "Answer to the customer"}</label>
-      <textarea id="answer" rows="5" maxlength="10000" .value=${this.drafts[ticket.number] ?? ""} @input=${this.typed} @keydown=${this.typed}></textarea>
+      <textarea id="answer" rows="5" maxlength="10000" .value=${this.draftOf(ticket.number)} @input=${this.typed}></textarea>
       <div class="acts"><button class="btn go" ?disabled=${this.busy}>${this.note ? "Keep the note" : "Send"}<kbd aria-hidden="true">Ctrl ↵</kbd></button>
-        <button type="button" class="btn" @click=${() => this.write(!this.note)}>${this.note ? "Answer instead" : "Note instead"}</button></div></form>`;
+        <button type="button" class="btn" @click=${() => this.write(!this.note)}>${this.note ? "Answer instead" : "Note instead"}</button>
+        ${this.note || this.over ? nothing : html`<label class="choice"><input type="checkbox" id="asks"> It is the customer's turn then</label>`}</div></form>`;
   }
 
-  drawEnd() {
-    return html`<form class="box in stack" @submit=${this.end}><h2>End the conversation</h2>
-      <fieldset><legend>How it ended</legend>${Object.entries(CODES).map(([code, label], place) => html`<label class="choice"><input type="radio" name="code" value=${code} ?checked=${place === 0}> ${label}</label>`)}</fieldset>
-      <label for="note">Words for the customer (needed when you decline)</label><textarea id="note" name="note" rows="2" maxlength="2000"></textarea>
-      <div class="acts"><button class="btn go" ?disabled=${this.busy}>Resolve</button><button type="button" class="btn" @click=${() => (this.ending = false)}>Back</button></div></form>`;
+  /** The steps that are allowed now; what needs another role is said. */
+  drawSteps(ticket) {
+    const { status } = ticket;
+    return html`<div class="acts">
+      ${button({ key: "e", label: "End the conversation", run: () => this.show("end"), hidden: this.over })}
+      ${button({ key: "u", label: "Take up again", run: () => this.show("reopen"), hidden: !["resolved", "closed"].includes(status) })}
+      ${button({ key: "c", label: "Close", run: () => this.close(), hidden: status !== "resolved" || !session.may("lead") })}
+      ${button({ label: "Correct what it is about", run: () => this.show("amend"), hidden: this.over })}
+      ${button({ label: "It is spam", run: () => this.show("spam"), hidden: this.over })}
+      ${button({ label: "It is no spam", go: true, run: () => this.show("restore"), hidden: status !== "spam" })}</div>
+      ${status === "resolved" && !session.may("lead") ? html`<p class="soft xs">The customer closes it, or a lead.</p>` : nothing}`;
+  }
+
+  drawForm(ticket) {
+    const titles = { end: "End the conversation", reopen: "Take it up again", spam: "It is spam", restore: "It is no spam", amend: "Correct what it is about" };
+    const does = { end: "Resolve", reopen: "Take up again", spam: "Put it among the spam", restore: "Put it back", amend: "Correct" };
+    return html`<form class="box in stack" @submit=${this.submit}><h2>${titles[this.form]}</h2>${this.drawFields(ticket)}
+      <div class="acts"><button class="btn go" ?disabled=${this.busy}>${does[this.form]}</button><button type="button" class="btn" @click=${() => (this.form = null)}>Back</button></div></form>`;
+  }
+
+  drawFields(ticket) {
+    if (this.form === "end") {
+      const codes = Object.entries(CODES).filter(([code]) => code !== "declined" || session.may("lead"));
+      return html`<fieldset @change=${(event) => (this.code = event.target.value)}><legend>How it ended</legend>${codes.map(([code, label]) => html`<label class="choice"><input type="radio" name="code" value=${code} .checked=${code === this.code}> ${label}</label>`)}</fieldset>
+        ${session.may("lead") ? nothing : html`<p class="soft xs">To decline a demand is for a lead: write the reason as a note, and give it to one.</p>`}
+        <label for="note">${this.code === "declined" ? "The reason, for the customer" : "Words for the customer, if any"}</label><textarea id="note" name="note" rows="2" maxlength="2000" ?required=${this.code === "declined"}></textarea>`;
+    }
+    if (this.form === "reopen") return html`<label for="again">Words for the customer, if any</label><textarea id="again" name="message" rows="2" maxlength="10000"></textarea>`;
+    if (this.form === "amend")
+      return html`<div class="field"><label for="category">Category</label><select id="category" name="category">${CATEGORIES.map((each) => html`<option ?selected=${each === ticket.category}>${each}</option>`)}</select></div>`;
+    return html`<div class="field"><label for="reason">Why</label><input id="reason" name="reason" required maxlength="200"></div>`;
   }
 }
 

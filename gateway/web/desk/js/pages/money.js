@@ -1,6 +1,7 @@
 // Money: what does not match and waits for a decision, and the refunds that are not settled, by their deadline.
 
-import { RowsPage, at, button, facts, html, nothing, promise, tag } from "../parts.js";
+import { RowsPage, keyOf } from "../page.js";
+import { at, button, facts, html, nothing, promise, repeat, tag } from "../parts.js";
 import { list, send } from "../session.js";
 import { capital, count, money, person, words } from "../words.js";
 
@@ -18,14 +19,16 @@ const DECISIONS = {
 
 class Money extends RowsPage {
   static properties = { open: { state: true }, form: { state: true } };
+  static follows = ["orders"];
 
   constructor() {
     super();
-    Object.assign(this, { open: null, form: null, cases: [], refunds: [] });
+    Object.assign(this, { open: null, form: null, cases: [], refunds: [], more: false });
   }
 
   async load() {
-    const [cases, ...parts] = await Promise.all([list("/v1/payments/attention"), ...UNSETTLED.map((status) => list(`/v1/refunds?status=${status}`, 100))]);
+    const [cases, ...parts] = await Promise.all([list("/v1/payments/attention", this.most), ...UNSETTLED.map((status) => list(`/v1/refunds?status=${status}`, this.most))]);
+    this.more = cases.more || parts.some(({ more }) => more);
     this.cases = cases.items;
     this.refunds = parts.flatMap(({ items }) => items).sort((one, other) => one.due_at.localeCompare(other.due_at));
     this.rows = [
@@ -55,9 +58,14 @@ class Money extends RowsPage {
     this.focusOn("form select, form textarea");
   }
 
+  /** What the open form is about, wherever its row is now. */
+  get chosen() {
+    return this.rows.find(({ key }) => key === this.open).each;
+  }
+
   async settle(event) {
     event.preventDefault();
-    const { payment_id: id, version } = this.row.each;
+    const { payment_id: id, version } = this.chosen;
     const { decision, note } = Object.fromEntries(new FormData(event.target));
     if (await this.act(() => send("POST", `/v1/payments/${id}/settle`, { decision, note }, { version }), "It is settled.")) this.form = null;
   }
@@ -68,7 +76,7 @@ class Money extends RowsPage {
 
   async paid(event) {
     event.preventDefault();
-    const { id, version } = this.row.each;
+    const { id, version } = this.chosen;
     const { proof, decision } = Object.fromEntries(new FormData(event.target));
     const body = { proof, ...(decision ? { decision } : {}) };
     if (await this.act(() => send("POST", `/v1/refunds/${id}/paid`, body, { version }), "It is recorded.")) this.form = null;
@@ -81,33 +89,33 @@ class Money extends RowsPage {
       <div class="stack">
       ${this.cases.length ? html`<section class="box scroll" tabindex="0"><h2>To settle <span class="soft">${count(this.cases.length, "case")}</span></h2><table class="rows"><caption class="vh">Money that does not match</caption>
         <thead><tr><th scope="col">Promise</th><th scope="col">What</th><th scope="col">Order</th><th scope="col" class="r">Amount</th><th scope="col"><span class="vh">Action</span></th></tr></thead>
-        <tbody>${this.cases.map((each) => this.drawCase(each, places.get(each)))}</tbody></table></section>` : nothing}
+        ${repeat(this.cases, (each) => keyOf(this.rows[places.get(each)]), (each) => this.drawCase(each, places.get(each)))}</table></section>` : nothing}
       ${this.refunds.length ? html`<section class="box scroll" tabindex="0"><h2>Refunds not settled <span class="soft">${count(this.refunds.length, "refund")}</span></h2><table class="rows"><caption class="vh">Refunds that are not settled</caption>
         <thead><tr><th scope="col">Promise</th><th scope="col">State</th><th scope="col">Order</th><th scope="col" class="r">Amount</th><th scope="col"><span class="vh">Action</span></th></tr></thead>
-        <tbody>${this.refunds.map((each) => this.drawRefund(each, places.get(each)))}</tbody></table></section>` : nothing}</div>`;
+        ${repeat(this.refunds, ({ id }) => id, (each) => this.drawRefund(each, places.get(each)))}</table></section>` : nothing}</div>${this.drawMore(this.more)}`;
   }
 
   drawCase(each, place) {
     const open = this.form === "settle" && this.rows[place].key === this.open;
-    return html`<tr class=${place === this.here ? "here" : ""} @focusin=${() => (this.here = place)}><td>${promise({ due_at: each.due_at, started_at: each.opened_at })}</td>
+    return html`<tbody><tr class=${place === this.here ? "here" : ""} @focusin=${() => (this.here = place)}><td>${promise({ due_at: each.due_at, started_at: each.opened_at })}</td>
       <td><span class="t">${capital(words(each.kind))}</span><span class="d">${each.reason}${each.holds_payouts ? ", holds payouts" : ""}${each.holds_dispatch ? ", holds the dispatch" : ""}</span></td>
       <td>${each.order_number ? html`<a class="mono" href="/desk/orders/${each.order_number}">${each.order_number}</a>` : "none"}<span class="d mono">${each.payment_id}</span></td><td class="r">${money(each.amount)}</td>
       <td class="r">${button({ key: "s", label: "Settle", run: () => { this.here = place; this.show("settle"); } })}</td></tr>
       ${open ? html`<tr><td colspan="5"><form class="stack" @submit=${this.settle}><div class="field"><label for="decision">What is decided</label><select id="decision" name="decision">${each.decisions.map((decision) => html`<option value=${decision}>${DECISIONS[decision] ?? words(decision)}</option>`)}</select></div>
         <label for="money-note">Why, for the record</label><textarea id="money-note" name="note" rows="2" required maxlength="1000"></textarea>
-        <div class="acts"><button class="btn go" ?disabled=${this.busy}>Settle</button><button type="button" class="btn" @click=${() => (this.form = null)}>Back</button></div></form></td></tr>` : nothing}`;
+        <div class="acts"><button class="btn go" ?disabled=${this.busy}>Settle</button><button type="button" class="btn" @click=${() => (this.form = null)}>Back</button></div></form></td></tr>` : nothing}</tbody>`;
   }
 
   drawRefund(each, place) {
     const open = this.form === "paid" && this.rows[place].key === this.open;
     const action = this.actionOf(each);
-    return html`<tr class=${place === this.here ? "here" : ""} @focusin=${() => (this.here = place)}><td>${promise({ due_at: each.due_at, started_at: each.created_at })}</td>
+    return html`<tbody><tr class=${place === this.here ? "here" : ""} @focusin=${() => (this.here = place)}><td>${promise({ due_at: each.due_at, started_at: each.created_at })}</td>
       <td>${tag(words(each.status), each.status === "failed" ? "late" : "")}${each.held ? tag("held", "risk") : nothing}<span class="d">${words(each.cause)}${each.reason ? `: ${words(each.reason)}` : ""}${each.paid_by_hand ? `: paid by ${person(each.paid_by_hand.by)}, waits for a second person` : ""}</span></td>
       <td><a class="mono" href="/desk/orders/${each.order_number}">${each.order_number}</a><span class="d">try ${each.attempt}</span></td><td class="r">${money(each.amount)}</td>
       <td class="r">${action ? button({ ...action, run: () => { this.here = place; action.run(); } }) : nothing} ${button({ key: "h", label: "Paid by hand", run: () => { this.here = place; this.show("paid"); }, hidden: each.status !== "failed" })}</td></tr>
       ${open ? html`<tr><td colspan="5"><form class="stack" @submit=${this.paid}>${each.paid_by_hand ? html`${facts(["Recorded by", person(each.paid_by_hand.by)], ["When", at(each.paid_by_hand.at)], ["Proof", each.paid_by_hand.proof])}<div class="field"><label for="was">Was it paid?</label><select id="was" name="decision"><option value="paid">Yes, it is on the statement</option><option value="not_paid">No</option></select></div>` : nothing}
         <label for="proof">Proof: what shows that the money went to the original account</label><textarea id="proof" name="proof" rows="2" required maxlength="1000"></textarea>
-        <div class="acts"><button class="btn go" ?disabled=${this.busy}>Record</button><button type="button" class="btn" @click=${() => (this.form = null)}>Back</button></div></form></td></tr>` : nothing}`;
+        <div class="acts"><button class="btn go" ?disabled=${this.busy}>Record</button><button type="button" class="btn" @click=${() => (this.form = null)}>Back</button></div></form></td></tr>` : nothing}</tbody>`;
   }
 }
 

@@ -4,7 +4,8 @@
 // stops the station with a red screen until Enter is pressed. What was scanned outlives a reload of the page.
 
 import { store } from "/web/js/api.js";
-import { Page, button, facts, html, nothing, promise } from "../parts.js";
+import { Page, go } from "../page.js";
+import { button, facts, html, nothing, promise } from "../parts.js";
 import { asNumber } from "../find.js";
 import { get, list, send } from "../session.js";
 import { count, words } from "../words.js";
@@ -14,6 +15,7 @@ const CARRIER = "desk:carrier";
 const plain = (code) => code.replaceAll(/[\s-]/g, "").toUpperCase();
 
 class Pack extends Page {
+  static follows = ["logistics"];
   static properties = { wrong: { state: true }, last: { state: true }, carrier: { state: true }, parcel: { state: true } };
 
   constructor() {
@@ -81,7 +83,11 @@ class Pack extends Page {
   }
 
   keys() {
-    return [{ key: "Enter", label: this.wrong ? "put it aside, go on" : "next step", run: () => {} }];
+    const open = Boolean(this.shipment);
+    return [
+      { key: "Enter", label: this.wrong ? "put it aside, go on" : "next step", run: () => {} },
+      { key: "P Enter", label: "slip and label", run: () => {}, hidden: !open },
+    ];
   }
 
   /** Take one code after the other: a scanner is faster than the answers to what it has scanned. */
@@ -95,6 +101,7 @@ class Pack extends Page {
   async take(code) {
     await this.reading;
     if (this.wrong) return void (this.wrong = code ? this.wrong : ""); // Enter alone goes on
+    if (code.toUpperCase() === "P" && this.shipment) return go(`/desk/slip/${this.shipment.number}`);
     const number = asNumber(code);
     if (number) return this.begin(number);
     if (!this.shipment) return void (code && this.stop(`${code} is no number of an order or shipment.`));
@@ -188,6 +195,7 @@ class Pack extends Page {
         <div class="field"><label for="weight">Weight in grams</label><input id="weight" type="number" min="1" max="70000" @change=${(event) => { this.weight = event.target.valueAsNumber || null; this.querySelector("#scan").focus(); }} ?disabled=${each.status === "dispatched"}></div>
         ${this.parcel && each.status !== "dispatched" ? facts(["Label", html`<span class="mono">${this.parcel}</span>`]) : nothing}
         ${each.status === "dispatched" ? facts(...each.parcels.map((parcel) => [parcel.carrier, html`<span class="mono">${parcel.tracking_number}</span>`])) : nothing}
+        <a class="btn" href="/desk/slip/${each.number}">Slip and label</a>
         ${button({ label: "Hand over", run: () => this.handOver(), hidden: each.status !== "packed", disabled: !this.parcel || !this.carrier || this.busy })}
       </aside></div>`;
   }

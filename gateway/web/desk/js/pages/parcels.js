@@ -1,46 +1,101 @@
-// Parcels: those that need somebody (late, stuck, lost), corrections, deliveries with evidence, and scans that found none.
+// Parcels: those that need somebody (late, stuck, lost), or those that were looked for; corrections, deliveries with evidence, what customers were asked
+// about parcels that do not arrive, and scans that found none.
 
-import { RowsPage, at, button, html, nothing, promise, tag } from "../parts.js";
-import { get, list, send } from "../session.js";
-import { count, words } from "../words.js";
+import { RowsPage, go, keyOf } from "../page.js";
+import { at, button, facts, html, nothing, promise, repeat, tag } from "../parts.js";
+import { get, list, send, session } from "../session.js";
+import { capital, count, words } from "../words.js";
 
 const WORRIES = ["late", "stuck", "at_risk", "no_data"];
 const COLOURS = { late: "late", stuck: "late", at_risk: "risk", no_data: "risk" };
-const FORMS = { correct: "Correct the number or carrier", delivery: "Record a delivery", attach: "Attach to a parcel" };
+const REASONS = ["lost", "not_received", "refused", "returning", "returned", "never_scanned", "late", "cancelled"];
+const FORMS = { correct: "Correct the number or carrier", delivery: "Record a delivery", denial: "It is not delivered", attach: "Attach to a parcel", ask: "Ask the customer what to do", goods: "The goods are back on the shelf" };
+const PARCEL = /^(SHP-\w{4}-\w{4}-\w)(?:-(\d{2}))?$/;
+const mine = (parcels, number) => parcels.filter((parcel) => parcel.startsWith(number));
 
 class Parcels extends RowsPage {
   static properties = { form: { state: true } };
+  static follows = ["logistics", "orders"];
 
   constructor() {
     super();
-    Object.assign(this, { form: null, scans: [], parcels: [] });
+    Object.assign(this, { form: null, scans: [], parcels: [], remedies: [], more: false });
+  }
+
+  get q() {
+    return new URLSearchParams(location.search).get("q") ?? "";
+  }
+
+  look(event) {
+    event.preventDefault();
+    const q = new FormData(event.target).get("q").trim();
+    go(`/desk/parcels${q ? `?q=${encodeURIComponent(q)}` : ""}`);
   }
 
   async load() {
-    const [scans, ...parts] = await Promise.all([list("/v1/scans/unmatched", 100), ...WORRIES.map((health) => list(`/v1/shipments?health=${health}`, 100))]);
+    const wanted = this.q ? [`q=${encodeURIComponent(this.q)}`] : WORRIES.map((health) => `health=${health}`);
+    const none = { items: [], more: false };
+    const [scans, remedies, ...parts] = await Promise.all([list("/v1/scans/unmatched", this.most), session.may("agent", "lead", "warehouse") ? list("/v1/remedies", this.most) : none, ...wanted.map((query) => list(`/v1/shipments?${query}`, this.most))]);
     const shipments = new Map(parts.flatMap(({ items }) => items).map((each) => [each.number, each]));
-    this.scans = scans.items;
-    this.parcels = [...shipments.values()].flatMap((shipment) => shipment.parcels.filter(({ delivered_at: done, closed_at: closed }) => !done && !closed).map((parcel) => ({ parcel, shipment })));
-    this.rows = [
-      ...this.parcels.map((each) => ({ each, href: `/desk/orders/${each.shipment.order_number}`, action: { key: "c", label: "Correct", run: () => this.show("correct") } })),
-      ...this.scans.map((each) => ({ each, href: "/desk/parcels", action: { key: "a", label: "Attach", run: () => this.show("attach") } })),
-    ];
+    this.more = [scans, remedies, ...parts].some(({ more }) => more);
+    const open = ({ delivered_at: done, closed_at: closed }) => this.q || (!done && !closed);
+    this.parcels = [...shipments.values()].flatMap((shipment) => shipment.parcels.filter(open).map((parcel) => this.rowOf(shipment, parcel)));
+    this.remedies = await Promise.all(remedies.items.map((remedy) => this.rowOfRemedy(remedy, shipments)));
+    this.scans = scans.items.map((scan) => ({ key: scan.id, scan, href: "/desk/parcels", action: { key: "a", label: "Attach", run: () => this.show("attach") } }));
+    this.rows = [...this.parcels, ...this.remedies, ...this.scans];
+    if (this.form && !this.rows.some((row) => keyOf(row) === this.form.key)) this.form = null;
+  }
+
+  rowOf(shipment, parcel) {
+    const action = session.may("warehouse") ? { key: "c", label: "Correct", run: () => this.show("correct") } : { key: "q", label: "Ask the customer", run: () => this.show("ask") };
+    return { key: parcel.id, shipment, parcel, href: this.orderOf(shipment), action };
+  }
+
+  /** A question to a customer; a draft needs an agent who says what is in the parcel. */
+  async rowOfRemedy(remedy, shipments) {
+    const row = { key: remedy.id, remedy, href: this.orderOf(remedy), action: this.mayTakeBack(remedy) ? { key: "g", label: "Goods are back", run: () => this.show("goods") } : null };
+    if (remedy.status !== "draft" || !session.may("agent")) return row;
+    const shipment = shipments.get(remedy.shipment_number) ?? (await get(`/v1/shipments/${remedy.shipment_number}`));
+    const parcel = shipment.parcels.find(({ id }) => remedy.parcels.includes(id)) ?? shipment.parcels[0];
+    return { ...row, shipment, parcel, action: { key: "q", label: "Ask the customer", run: () => this.show("ask") } };
+  }
+
+  /** Where the whole of it is seen: the order, or the shipment for who works with shipments alone. */
+  orderOf(each) {
+    return session.may("agent", "reviewer", "aftersales", "lead") ? `/desk/orders/${each.order_number}` : `/desk/pack/${each.shipment_number ?? each.number}`;
+  }
+
+  mayTakeBack(remedy) {
+    return session.may("warehouse") && !remedy.goods_back_at && ["returning", "returned", "refused", "cancelled"].includes(remedy.reason);
+  }
+
+  mayAsk({ parcel, shipment }) {
+    return session.may("agent") && Boolean(parcel) && !parcel.delivered_at && !parcel.closed_at && !this.remedies.some(({ remedy }) => remedy.status === "awaiting_customer" && remedy.shipment_number === shipment.number);
   }
 
   keys() {
-    return [...super.keys(), { key: "d", label: "record a delivery", run: () => this.show("delivery"), hidden: !this.row?.each.parcel }];
+    const parcel = Boolean(this.row?.parcel), warehouse = session.may("warehouse");
+    return [
+      ...super.keys(),
+      { key: "d", label: "record a delivery", run: () => this.show("delivery"), hidden: !parcel || Boolean(this.row.remedy) || !warehouse || Boolean(this.row.parcel.delivered_at) },
+      { key: "x", label: "it is not delivered", run: () => this.show("denial"), hidden: !this.row?.parcel?.delivered_at || !warehouse },
+      { key: "q", label: "ask the customer", run: () => this.show("ask"), hidden: !parcel || Boolean(this.row.remedy) || !warehouse || !this.mayAsk(this.row) },
+    ];
   }
 
-  show(form, place = this.here) {
-    Object.assign(this, { here: place, form: { kind: form, place } });
-    this.focusOn("form input");
+  show(kind, key = keyOf(this.row)) {
+    this.here = this.rows.findIndex((row) => keyOf(row) === key);
+    this.form = { kind, key };
+    this.focusOn("td form :is(input, select)");
   }
 
   async submit(event) {
     event.preventDefault();
     const given = Object.fromEntries([...new FormData(event.target)].filter(([, value]) => value.trim()));
-    const { each } = this.rows[this.form.place], kind = this.form.kind;
-    if (await this.act(() => this[kind](each, given), "It is recorded.")) this.form = null;
+    const { kind, key } = this.form, row = this.rows.find((each) => keyOf(each) === key);
+    if (!(await this.act(() => this[kind](row, given), kind === "ask" ? "The customer is asked." : "It is recorded."))) return;
+    this.form = null;
+    if (kind === "correct" && this.q) go(`/desk/parcels?q=${row.shipment.number}`); // its old number finds it no more
   }
 
   correct({ shipment, parcel }, given) {
@@ -52,38 +107,102 @@ class Parcels extends RowsPage {
     return send("POST", `/v1/shipments/${shipment.number}/parcels/${parcel.id}/delivery`, body, { version: shipment.version });
   }
 
-  async attach(scan, { shipment: number, reason }) {
-    const shipment = await get(`/v1/shipments/${encodeURIComponent(number.toUpperCase())}`);
-    const parcel = shipment.parcels.find((each) => !each.delivered_at) ?? shipment.parcels[0];
-    if (!parcel) throw new Error("That shipment has no parcel.");
-    return send("POST", `/v1/scans/unmatched/${scan.id}/attach`, { parcel_id: parcel.id, ...(reason ? { reason } : {}) });
+  denial({ shipment, parcel }, { evidence }) {
+    return send("POST", `/v1/shipments/${shipment.number}/parcels/${parcel.id}/non-delivery`, { evidence }, { version: shipment.version });
+  }
+
+  ask({ shipment, parcel }, { reason, evidence, ...pieces }) {
+    const lines = shipment.lines.map(({ sku }) => ({ sku, quantity: Number(pieces[`pieces-${sku}`] ?? 0) })).filter(({ quantity }) => quantity > 0);
+    const part = this.isPart(shipment) ? { parcels: [parcel.id], ...(lines.length ? { lines } : {}) } : {};
+    return send("POST", `/v1/orders/${shipment.order_number}/remedies`, { shipment_number: shipment.number, reason, evidence, ...part });
+  }
+
+  goods({ remedy }, { note, ...pieces }) {
+    const lines = remedy.lines.map(({ sku }) => ({ sku, quantity: Number(pieces[`pieces-${sku}`] ?? 0) })).filter(({ quantity }) => quantity > 0);
+    return send("POST", `/v1/remedies/${remedy.id}/goods`, { lines, note });
+  }
+
+  /** Find the parcel by its shipment's number, or by its own where the shipment has several. */
+  async attach({ scan }, { shipment: typed, reason }) {
+    const [, number, place] = PARCEL.exec(typed.trim().toUpperCase()) ?? [];
+    if (!number) throw new Error(`${typed} is no number of a shipment.`);
+    const { parcels } = await get(`/v1/shipments/${number}`);
+    const open = place ? mine(parcels.map(({ id }) => id), `${number}-${place}`) : parcels.map(({ id }) => id);
+    if (open.length === 0) throw new Error("There is no such parcel yet.");
+    if (open.length > 1) throw new Error(`That shipment has ${open.length} parcels: write ${open.join(" or ")}.`);
+    return send("POST", `/v1/scans/unmatched/${scan.id}/attach`, { parcel_id: open[0], ...(reason ? { reason } : {}) });
+  }
+
+  /** Whether other parcels of the shipment may arrive, so that it has to be said what is in this one. */
+  isPart(shipment) {
+    return shipment.parcels.length > 1;
   }
 
   draw() {
-    const first = this.parcels.length;
-    return html`<div class="head"><h1>Parcels <small>that need somebody</small></h1></div>
-      ${this.rows.length === 0 ? html`<div class="box empty"><h2>Every parcel is on its way in time.</h2></div>` : nothing}<div class="stack">
-      ${first ? html`<section class="box scroll" tabindex="0"><h2>Late, stuck, or without a scan <span class="soft">${count(first, "parcel")}</span></h2><table class="rows"><caption class="vh">Parcels that need somebody</caption>
+    return html`<div class="head"><h1>Parcels <small>${this.q ? `found for ${this.q}` : "that need somebody"}</small></h1>
+        <form class="acts" role="search" @submit=${this.look}><label class="vh" for="q">Number of a parcel, shipment or order, or a name</label><input id="q" name="q" maxlength="100" placeholder="Parcel, shipment, order, name" .value=${this.q}><button class="btn">Look</button></form></div>
+      ${this.parcels.length === 0 && (this.q || this.rows.length === 0) ? html`<div class="box empty"><h2>${this.q ? "No parcel is found." : "Every parcel is on its way in time."}</h2></div>` : nothing}<div class="stack">
+      ${this.parcels.length ? html`<section class="box scroll" tabindex="0" aria-label="Parcels"><h2>${this.q ? "Found" : "Late, stuck, or without a scan"} <span class="soft">${count(this.parcels.length, "parcel")}</span></h2><table class="rows"><caption class="vh">Parcels</caption>
         <thead><tr><th scope="col">Promise</th><th scope="col">Parcel</th><th scope="col">State</th><th scope="col">To</th><th scope="col"><span class="vh">Action</span></th></tr></thead>
-        <tbody>${this.parcels.map(({ shipment, parcel }, place) => html`<tr class=${place === this.here ? "here" : ""} @focusin=${() => (this.here = place)}>
-          <td>${promise({ due_at: shipment.promise?.due_at ?? shipment.dispatch_due_at, started_at: shipment.dispatched_at })}</td><td><a class="t mono" href="/desk/orders/${shipment.order_number}">${parcel.tracking_number}</a><span class="d">${parcel.carrier} · ${shipment.number}</span></td>
-          <td>${tag(words(parcel.missing ?? parcel.health), COLOURS[parcel.health] ?? "")}<span class="d">${words(parcel.status)}${parcel.last_event_at ? html`, last scan ${at(parcel.last_event_at)}` : ", no scan yet"}</span></td><td>${shipment.destination.name}<span class="d">${shipment.destination.country}</span></td>
-          <td class="r">${button({ key: "c", label: "Correct", run: () => this.show("correct", place) })} ${button({ key: "d", label: "Delivered", run: () => this.show("delivery", place) })}</td></tr>${this.drawForm(place, 5)}`)}</tbody></table></section>` : nothing}
-      ${this.scans.length ? html`<section class="box scroll" tabindex="0"><h2>Scans that found no parcel <span class="soft">${count(this.scans.length, "scan")}</span></h2><table class="rows"><caption class="vh">Scans that found no parcel</caption>
+        ${repeat(this.parcels, keyOf, (row) => this.drawParcel(row))}</table></section>` : nothing}
+      ${this.remedies.length ? html`<section class="box scroll" tabindex="0" aria-label="Customers who were asked"><h2>Customers decide <span class="soft">what is done about what does not arrive</span></h2><table class="rows"><caption class="vh">Customers who were asked about a parcel</caption>
+        <thead><tr><th scope="col">Promise</th><th scope="col">Order</th><th scope="col">What</th><th scope="col">Decided</th><th scope="col"><span class="vh">Action</span></th></tr></thead>
+        ${repeat(this.remedies, keyOf, (row) => this.drawRemedy(row))}</table></section>` : nothing}
+      ${this.scans.length ? html`<section class="box scroll" tabindex="0" aria-label="Scans that found no parcel"><h2>Scans that found no parcel <span class="soft">${count(this.scans.length, "scan")}</span></h2><table class="rows"><caption class="vh">Scans that found no parcel</caption>
         <thead><tr><th scope="col">When</th><th scope="col">Number</th><th scope="col">What</th><th scope="col"><span class="vh">Action</span></th></tr></thead>
-        <tbody>${this.scans.map((scan, index) => html`<tr class=${first + index === this.here ? "here" : ""} @focusin=${() => (this.here = first + index)}><td>${at(scan.occurred_at)}</td><td><span class="t mono">${scan.tracking_number}</span><span class="d">${scan.carrier}</span></td><td>${scan.message || words(scan.status)}<span class="d">${scan.location ?? ""}</span></td>
-          <td class="r">${button({ key: "a", label: "Attach", run: () => this.show("attach", first + index) })}</td></tr>${this.drawForm(first + index, 4)}`)}</tbody></table></section>` : nothing}</div>`;
+        ${repeat(this.scans, keyOf, (row) => this.drawScan(row))}</table></section>` : nothing}</div>${this.drawMore(this.more)}`;
   }
 
-  drawForm(place, width) {
-    if (this.form?.place !== place) return nothing;
-    const fields = {
-      correct: html`<div class="field"><label for="number">Tracking number</label><input id="number" name="tracking_number" maxlength="60"></div><div class="field"><label for="carrier">Carrier</label><input id="carrier" name="carrier" maxlength="40"></div><div class="field"><label for="reason">Why</label><input id="reason" name="reason" required maxlength="500"></div>`,
-      delivery: html`<div class="field"><label for="when">When it was delivered</label><input id="when" name="delivered_at" type="datetime-local" required></div><div class="field"><label for="evidence">What shows it</label><input id="evidence" name="evidence" required maxlength="1000"></div>`,
-      attach: html`<div class="field"><label for="shipment">Number of the shipment</label><input id="shipment" name="shipment" required maxlength="24"></div><div class="field"><label for="why">Why it is this one</label><input id="why" name="reason" maxlength="500"></div>`,
-    };
-    return html`<tr><td colspan=${width}><form class="stack" @submit=${this.submit}><h3>${FORMS[this.form.kind]}</h3>${fields[this.form.kind]}
-      <div class="acts"><button class="btn go" ?disabled=${this.busy}>Record</button><button type="button" class="btn" @click=${() => (this.form = null)}>Back</button></div></form></td></tr>`;
+  /** A row of a table with its form below, in a body of their own so that they stay together. */
+  drawRow(row, width, cells) {
+    return html`<tbody><tr class=${this.row && keyOf(this.row) === keyOf(row) ? "here" : ""} @focusin=${() => (this.here = this.rows.indexOf(row))}>${cells}</tr>${this.drawForm(row, width)}</tbody>`;
+  }
+
+  drawParcel(row) {
+    const { shipment, parcel } = row, warehouse = session.may("warehouse");
+    return this.drawRow(row, 5, html`<td>${promise({ due_at: shipment.promise?.due_at ?? shipment.dispatch_due_at, started_at: shipment.dispatched_at })}</td><td><a class="t mono" href=${row.href}>${parcel.tracking_number}</a><span class="d">${parcel.carrier} · ${shipment.number}</span></td>
+      <td>${tag(words(parcel.missing ?? parcel.health), COLOURS[parcel.health] ?? "")}<span class="d">${words(parcel.status)}${parcel.last_event_at ? html`, last scan ${at(parcel.last_event_at)}` : ", no scan yet"}</span></td><td>${shipment.destination.name}<span class="d">${shipment.destination.country}</span></td>
+      <td class="r"><span class="acts end">${button({ key: "c", label: "Correct", run: () => this.show("correct", row.key), hidden: !warehouse })}${button({ key: "d", label: "Delivered", run: () => this.show("delivery", row.key), hidden: !warehouse || Boolean(parcel.delivered_at) })}${button({ key: "x", label: "Not delivered", run: () => this.show("denial", row.key), hidden: !warehouse || !parcel.delivered_at })}${button({ key: "q", label: "Ask the customer", run: () => this.show("ask", row.key), hidden: !this.mayAsk(row) })}</span></td>`);
+  }
+
+  drawRemedy(row) {
+    const { remedy } = row;
+    const choice = remedy.consent ? html`${capital(words(remedy.consent.option))}<span class="d">${at(remedy.consent.at)}${remedy.replacement ? html`, as <span class="mono">${remedy.replacement}</span>` : nothing}</span>` : html`<span class="soft">not yet</span><span class="d">${remedy.told_at ? html`told ${at(remedy.told_at)}` : "not told yet"}</span>`;
+    return this.drawRow(row, 5, html`<td>${promise({ due_at: remedy.due_at, started_at: remedy.created_at, ...(remedy.told_at ? { status: "kept", stopped_at: remedy.told_at } : {}) })}</td><td><a class="t mono" href=${row.href}>${remedy.order_number}</a><span class="d">${remedy.shipment_number}</span></td>
+      <td>${capital(words(remedy.reason))}<span class="d">${remedy.summary}</span></td><td>${choice}</td><td class="r">${row.action ? button({ ...row.action, run: () => this.show(row.action.key === "g" ? "goods" : "ask", row.key) }) : nothing}</td>`);
+  }
+
+  drawScan(row) {
+    const { scan } = row;
+    return this.drawRow(row, 4, html`<td>${at(scan.occurred_at)}</td><td><span class="t mono">${scan.tracking_number}</span><span class="d">${scan.carrier}</span></td><td>${scan.message || words(scan.status)}<span class="d">${scan.location ?? ""}</span></td>
+      <td class="r">${button({ key: "a", label: "Attach", run: () => this.show("attach", row.key) })}</td>`);
+  }
+
+  drawForm(row, width) {
+    if (this.form?.key !== keyOf(row)) return nothing;
+    return html`<tr><td colspan=${width}><form class="stack" @submit=${this.submit}><h3>${FORMS[this.form.kind]}</h3>${this.drawFields(row)}
+      <div class="acts"><button class="btn go" ?disabled=${this.busy}>${this.form.kind === "ask" ? "Ask" : "Record"}</button><button type="button" class="btn" @click=${() => (this.form = null)}>Back</button></div></form></td></tr>`;
+  }
+
+  pieces(lines) {
+    return html`<fieldset><legend>How many pieces</legend>${lines.map(({ sku, title, quantity }) => html`<div class="field"><label for="pieces-${sku}">${title} (of ${quantity})</label><input id="pieces-${sku}" name="pieces-${sku}" type="number" min="0" max=${quantity} value=${quantity}></div>`)}</fieldset>`;
+  }
+
+  drawFields({ shipment, parcel, remedy }) {
+    switch (this.form.kind) {
+      case "correct":
+        return html`${facts(["Now", html`${parcel.carrier} <span class="mono">${parcel.tracking_number}</span>`])}<div class="field"><label for="number">Right tracking number</label><input id="number" name="tracking_number" maxlength="64"></div><div class="field"><label for="carrier">Right carrier, if that was wrong</label><input id="carrier" name="carrier" maxlength="40"></div><div class="field"><label for="reason">Why it was wrong</label><input id="reason" name="reason" required minlength="3" maxlength="500"></div>`;
+      case "delivery":
+        return html`<div class="field"><label for="when">When it was delivered</label><input id="when" name="delivered_at" type="datetime-local" required></div><div class="field"><label for="evidence">What shows it</label><input id="evidence" name="evidence" required minlength="10" maxlength="2000"></div>`;
+      case "denial":
+        return html`<div class="field"><label for="denied">How we know that it is not delivered</label><input id="denied" name="evidence" required minlength="10" maxlength="2000"></div>`;
+      case "ask":
+        return html`<div class="field"><label for="why-missing">What happened</label><select id="why-missing" name="reason">${REASONS.map((reason) => html`<option value=${reason} ?selected=${reason === parcel.missing}>${capital(words(reason))}</option>`)}</select></div><div class="field"><label for="known">How we know, for staff</label><input id="known" name="evidence" required minlength="3" maxlength="1000"></div>${this.isPart(shipment) ? this.pieces(shipment.lines) : nothing}<p class="soft xs">The customer chooses: send again, pay back, or wait. Nothing changes before that.</p>`;
+      case "goods":
+        return html`${this.pieces(remedy.lines)}<div class="field"><label for="state">What state they are in</label><input id="state" name="note" required minlength="3" maxlength="200"></div>`;
+      default:
+        return html`<div class="field"><label for="shipment">Number of the shipment, or of the parcel</label><input id="shipment" name="shipment" required maxlength="24" placeholder="SHP-0000-0000-0"></div><div class="field"><label for="why">Why it is this one</label><input id="why" name="reason" maxlength="500"></div>`;
+    }
   }
 }
 

@@ -1,40 +1,125 @@
-// Promises: the share that was kept, the lowest first, and the clocks that run, the next due first.
+// Promises: the share that was kept, week by week and by kind and team, the lowest first; what is late now and why; and
+// the clocks that run, the next due first.
 
-import { Page, html, nothing, promise, svg } from "../parts.js";
-import { get } from "../session.js";
-import { capital, count, words } from "../words.js";
+import { Page } from "../page.js";
+import { TEAMS } from "../order-view.js";
+import { button, html, nothing, promise, svg } from "../parts.js";
+import { get, list } from "../session.js";
+import { capital, count, day, standing, words } from "../words.js";
 
 const AIM = 0.97;
-const DAYS = 30;
+const DAY = 24 * 3600 * 1000;
+const PERIODS = [30, 90];
+const WEEKS = 13;
+const LOWEST = 0.9; // where the axis of shares begins; what is lower stands at its foot
+
+const shareOf = ({ kept, breached }) => (kept + breached ? kept / (kept + breached) : null);
+const percent = (share) => `${(share * 100).toFixed(1)} %`;
 
 function bar(share) {
   return html`<svg class="share" viewBox="0 0 100 8" width="100" height="8" preserveAspectRatio="none" aria-hidden="true"><rect class="off" width="100" height="8" rx="2"/>${svg`<rect class=${share < AIM ? "over" : "on"} width=${share * 100} height="8" rx="2"/>`}<path class="mk" d="M${AIM * 100} -2v12"/></svg>`;
 }
 
+const X = 640, Y = 150, LEFT = 40, BOTTOM = 22;
+
+/** Shares as points over weeks: {from, share, kept, breached}; a week in which nothing ended has no point. */
+function plot(weeks) {
+  const x = (place) => LEFT + ((place + 0.5) * (X - LEFT)) / weeks.length;
+  const y = (share) => 8 + (1 - (Math.max(share, LOWEST) - LOWEST) / (1 - LOWEST)) * (Y - BOTTOM - 8);
+  const known = weeks.map((week, place) => ({ ...week, place })).filter(({ share }) => share !== null);
+  const line = known.map(({ place, share }, at) => `${at ? "L" : "M"}${x(place)} ${y(share)}`).join("");
+  return html`<svg class="plot" viewBox="0 0 ${X} ${Y}" role="img" aria-label=${known.length ? `Kept by week: ${known.map((week) => `${day(week.from)} ${percent(week.share)}`).join(", ")}` : "No promise has ended yet"}>
+    ${[1, 0.95, LOWEST].map((share) => svg`<path class="grid" d="M${LEFT} ${y(share)}H${X}"/><text x=${LEFT - 6} y=${y(share) + 4} text-anchor="end">${Math.round(share * 100)} %</text>`)}
+    ${svg`<path class="aim" d="M${LEFT} ${y(AIM)}H${X}"/><text class="aim-word" x=${X} y=${y(AIM) - 4} text-anchor="end">aim ${AIM * 100} %</text>`}
+    ${svg`<path class="line" d=${line}/>`}
+    ${known.map((week) => svg`<circle class=${week.share < AIM ? "below" : "on"} cx=${x(week.place)} cy=${y(week.share)} r="5"><title>${day(week.from)}: ${percent(week.share)}, ${week.kept} kept, ${week.breached} broken</title></circle>`)}
+    ${weeks.map((week, place) => (place % 3 ? nothing : svg`<text x=${x(place)} y=${Y - 4} text-anchor="middle">${day(week.from).slice(4)}</text>`))}</svg>`;
+}
+
 class Promises extends Page {
+  static properties = { days: { state: true } };
+  static follows = ["orders", "logistics", "aftersales", "support"];
+
   constructor() {
     super();
-    Object.assign(this, { kinds: [], clocks: [], missing: [] });
+    Object.assign(this, { kinds: [], clocks: [], missing: [], weeks: [], days: PERIODS[0], more: false });
+  }
+
+  report(since, until) {
+    return get(`/v1/commitments/report?${new URLSearchParams({ since: new Date(since).toISOString(), until: new Date(until).toISOString() })}`);
   }
 
   async load() {
-    const until = Date.now(), period = new URLSearchParams({ since: new Date(until - DAYS * 24 * 3600 * 1000).toISOString(), until: new Date(until).toISOString() });
-    const [report, running] = await Promise.all([get(`/v1/commitments/report?${period}`), get("/v1/commitments?limit=100")]);
-    const share = ({ kept, breached }) => (kept + breached ? kept / (kept + breached) : null);
-    this.kinds = report.items.map((each) => ({ ...each, share: share(each) })).sort((one, other) => (one.share ?? 2) - (other.share ?? 2));
-    Object.assign(this, { clocks: running.items, missing: [...new Set([...report.missing, ...running.missing])] });
+    const now = Date.now();
+    const [report, running] = await Promise.all([this.report(now - this.days * DAY, now), list("/v1/commitments", this.most), this.loadWeeks(now)]);
+    this.kinds = report.items.map((each) => ({ ...each, share: shareOf(each), team: TEAMS[each.kind] ?? capital(each.service) })).sort((one, other) => (one.share ?? 2) - (other.share ?? 2));
+    Object.assign(this, { clocks: running.items, more: running.more, missing: [...new Set([...report.missing, ...running.missing])] });
+  }
+
+  /** Read the weeks once an hour: what has ended does not change, and the last week is on its way. */
+  async loadWeeks(now) {
+    if (now - (this.weeksAt ?? 0) < 3600 * 1000) return;
+    const from = Array.from({ length: WEEKS }, (_, place) => now - (WEEKS - place) * 7 * DAY);
+    this.weeks = await Promise.all(
+      from.map(async (begin) => {
+        const { items } = await this.report(begin, begin + 7 * DAY);
+        const kept = items.reduce((sum, each) => sum + each.kept, 0), breached = items.reduce((sum, each) => sum + each.breached, 0);
+        return { from: begin, kept, breached, share: shareOf({ kept, breached }) };
+      }),
+    );
+    this.weeksAt = now;
+  }
+
+  keys() {
+    return PERIODS.map((days, place) => ({ key: String(place + 1), label: `${days} days`, run: () => this.look(days) }));
+  }
+
+  look(days) {
+    this.days = days;
+    return this.reload();
+  }
+
+  get late() {
+    return this.clocks.filter((clock) => standing(clock).state === "late");
   }
 
   draw() {
     const kept = this.kinds.reduce((sum, each) => sum + each.kept, 0), breached = this.kinds.reduce((sum, each) => sum + each.breached, 0);
-    return html`<div class="head"><h1>Promises <small>of the last ${DAYS} days: ${kept} kept, ${breached} broken</small></h1></div>
+    return html`<div class="head"><h1>Promises <small>of the last ${this.days} days: ${kept} kept, ${breached} broken</small></h1><div class="acts">${PERIODS.map((days, place) => button({ key: String(place + 1), label: `${days} days`, go: days === this.days, run: () => this.look(days) }))}</div></div>
       ${this.missing.length ? html`<p class="note risk">Without ${this.missing.join(" and ")}: it does not answer just now.</p>` : nothing}
-      <div class="stack"><section class="box scroll" tabindex="0"><h2>Kept <span class="soft">the lowest share first, aim ${AIM * 100} %</span></h2><table><caption class="vh">Promises kept by kind</caption>
-        <thead><tr><th scope="col">Promise</th><th scope="col">Kept by</th><th scope="col">Share</th><th scope="col" class="r">Kept</th><th scope="col" class="r">Broken</th><th scope="col" class="r">Running</th></tr></thead>
-        <tbody>${this.kinds.map((each) => html`<tr><th scope="row">${capital(words(each.kind))}</th><td>${each.service}</td><td>${each.share === null ? html`<span class="soft">none ended yet</span>` : html`<span class="nw">${bar(each.share)} ${(each.share * 100).toFixed(1)} %</span>`}</td><td class="r">${each.kept}</td><td class="r">${each.breached}</td><td class="r">${each.running}</td></tr>`)}</tbody></table></section>
-      <section class="box scroll" tabindex="0"><h2>Running <span class="soft">${count(this.clocks.length, "clock")}, the next due first</span></h2><table><caption class="vh">Running promises</caption>
+      <div class="stack"><div class="pair"><section class="box"><h2>All promises <span class="soft">share kept of those begun in each week</span></h2><div class="in">${plot(this.weeks)}</div></section>
+        <section class="box"><h2>By team</h2><ul class="in stack">${this.teams().map((team) => html`<li class="team"><b>${team.name}</b> ${team.share === null ? html`<span class="soft">none ended yet</span>` : html`<span class="nw">${bar(team.share)} ${percent(team.share)}</span>`}<span class="d">${team.kept} kept, ${team.breached} broken</span></li>`)}</ul></section></div>
+      ${this.drawLate()}
+      <section class="box scroll" tabindex="0" aria-label="By promise"><h2>By promise <span class="soft">the lowest share first, aim ${AIM * 100} %</span></h2><table><caption class="vh">Promises kept by kind</caption>
+        <thead><tr><th scope="col">Promise</th><th scope="col">Team</th><th scope="col">Share</th><th scope="col" class="r">Kept</th><th scope="col" class="r">Broken</th><th scope="col" class="r">Running</th></tr></thead>
+        <tbody>${this.kinds.map((each) => html`<tr><th scope="row">${capital(words(each.kind))}</th><td>${each.team}</td><td>${each.share === null ? html`<span class="soft">none ended yet</span>` : html`<span class="nw">${bar(each.share)} ${percent(each.share)}</span>`}</td><td class="r">${each.kept}</td><td class="r">${each.breached}</td><td class="r">${each.running}</td></tr>`)}</tbody></table></section>
+      <section class="box scroll" tabindex="0" aria-label="Running"><h2>Running <span class="soft">${count(this.clocks.length, "clock")}${this.more ? " and more" : ""}, the next due first</span></h2><table><caption class="vh">Running promises</caption>
         <thead><tr><th scope="col">Due</th><th scope="col">Promise</th><th scope="col">Of</th><th scope="col">Owner</th></tr></thead>
-        <tbody>${this.clocks.map((clock) => html`<tr><td>${promise(clock)}</td><td>${capital(words(clock.kind))}</td><td class="mono">${clock.order_number ? html`<a href="/desk/orders/${clock.order_number}">${clock.order_number}</a>` : clock.subject}</td><td>${words(clock.owner)}</td></tr>`)}</tbody></table></section></div>`;
+        <tbody>${this.clocks.map((clock) => html`<tr><td>${promise(clock)}</td><td>${capital(words(clock.kind))}</td><td class="mono">${this.link(clock)}</td><td>${words(clock.owner)}</td></tr>`)}</tbody></table>${this.drawMore(this.more)}</section></div>`;
+  }
+
+  teams() {
+    const found = new Map();
+    for (const { team: name, kept, breached } of this.kinds) {
+      const team = found.get(name) ?? { name, kept: 0, breached: 0 };
+      found.set(name, { name, kept: team.kept + kept, breached: team.breached + breached });
+    }
+    return [...found.values()].map((team) => ({ ...team, share: shareOf(team) })).sort((one, other) => (one.share ?? 2) - (other.share ?? 2));
+  }
+
+  link(clock) {
+    const [kind] = clock.subject.split("-"), page = { TIC: "inbox", RET: "returns", SHP: "pack" }[kind];
+    if (clock.order_number) return html`<a href="/desk/orders/${clock.order_number}">${clock.order_number}</a>`;
+    return page ? html`<a href="/desk/${page}/${clock.subject}">${clock.subject}</a>` : clock.subject;
+  }
+
+  /** What is late now. A cause is what was recorded: the clock that stands still says for whom it waits. */
+  drawLate() {
+    const late = this.late;
+    if (late.length === 0) return html`<p class="note kept">Nothing is late.</p>`;
+    return html`<section class="box scroll" tabindex="0" aria-label="Late now"><h2>Late now <span class="soft">${count(late.length, "promise")}, the longest first</span></h2><table><caption class="vh">Promises that are late</caption>
+      <thead><tr><th scope="col">How late</th><th scope="col">Promise</th><th scope="col">Of</th><th scope="col">Team</th><th scope="col">Owner</th></tr></thead>
+      <tbody>${late.map((clock) => html`<tr><td>${promise(clock)}</td><td>${capital(words(clock.kind))}</td><td class="mono">${this.link(clock)}</td><td>${TEAMS[clock.kind] ?? capital(clock.service)}</td><td>${words(clock.owner)}</td></tr>`)}</tbody></table></section>`;
   }
 }
 

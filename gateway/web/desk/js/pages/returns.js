@@ -1,117 +1,118 @@
 // The return bench: decide what was asked, book in what arrived, and say of each piece what it is worth.
 //
-// What is said piece by piece (receipt, inspection, second look, shelf) is one stage each: the same keys move through the
-// pieces, a letter chooses, and S sends all of it as one command.
+// What is said piece by piece (`return-stages.js`) is one stage each: the same keys move through the pieces, a letter
+// chooses, and S sends all of it as one command. What a second person has to decide says why you may, or may not.
 
-import { RowsPage, at, button, facts, go, html, nothing, promise, tag } from "../parts.js";
-import { get, list, send } from "../session.js";
+import { SplitPage, go, keyOf } from "../page.js";
+import { at, button, facts, html, nothing, promise, repeat, tag } from "../parts.js";
+import { GROUNDS, PARTS, STATES, id, mayDecide, stageOf, stands, stillOpen } from "../return-stages.js";
+import { get, list, send, session } from "../session.js";
 import { capital, count, money, person, words } from "../words.js";
+import "./return-postage.js";
 
 const OPEN = ["requested", "needs_info", "appealed", "in_transit", "authorized", "received", "inspected", "refund_due"];
-const PARTS = { product_status: "Product", order_information: "Order", return_reason: "Reason" };
-const GROUNDS = ["damaged_after_delivery", "used_beyond_trying", "incomplete", "not_from_this_order", "already_refunded", "reason_disproved"];
+const WAITS = ["second_look", "send_back", "postage"];
+const NOT_HERE = ["awaiting", "missing", "lost_by_carrier"];
+const mine = (actor) => person(actor) === session.email;
 
-/** A stage: which pieces it is about, what can be said of one, and the command that takes it. */
-const STAGES = [
-  {
-    name: "inspection",
-    title: "Say what each piece is worth",
-    status: ["received"],
-    of: (unit) => unit.condition !== "awaiting" && !unit.outcome && !unit.withdrawn,
-    field: "outcome",
-    choices: [["a", "accepted", "Accept"], ["x", "disputed", "Find a ground to reject", true], ["u", "unconfirmed", "Accept, a second person agrees"]],
-  },
-  {
-    name: "receipt",
-    title: "Book in what arrived",
-    status: ["authorized", "in_transit", "received"],
-    of: (unit) => unit.condition === "awaiting" && !unit.withdrawn,
-    field: "condition",
-    choices: [["o", "received_ok", "As it was"], ["d", "damaged", "Damaged"], ["w", "wrong_item", "Wrong item"], ["m", "missing", "Missing"]],
-  },
-  {
-    name: "second-look",
-    title: "Second look: somebody else decides",
-    status: ["received", "inspected", "appealed", "refund_due"],
-    of: (unit) => ["disputed", "unconfirmed", "appealed"].includes(unit.outcome),
-    field: "outcome",
-    choices: [["a", "accepted", "Accept"], ["x", "rejected", "Reject", true]],
-  },
-  {
-    name: "disposition",
-    title: "Back to the shelf, or not",
-    status: ["received", "inspected", "refund_due", "refunded", "closed"],
-    of: (unit) => unit.outcome === "accepted" && !unit.disposition && ["received_ok", "damaged", "wrong_item"].includes(unit.condition),
-    field: "disposition",
-    choices: [["h", "restock", "Back to the shelf"], ["z", "scrap", "Scrap"]],
-  },
-];
-
-const id = (unit) => `${unit.line_id}.${unit.unit}`;
-const stands = (units) => units.map((unit) => [id(unit), unit.condition, unit.outcome].join()).join(";");
-
-class Returns extends RowsPage {
+class Returns extends SplitPage {
   static properties = { piece: { state: true }, findings: { state: true }, form: { state: true } };
+  static follows = ["aftersales"];
 
   constructor() {
     super();
-    Object.assign(this, { shown: null, piece: 0, findings: {}, form: null });
+    Object.assign(this, { shown: null, piece: 0, findings: {}, form: null, more: false });
+  }
+
+  get opened() {
+    return this.shown;
   }
 
   async load() {
-    const parts = await Promise.all(OPEN.map((status) => list(`/v1/returns?status=${status}`, 100)));
+    const queries = [...OPEN.map((status) => `status=${status}`), ...WAITS.map((what) => `waits_for=${what}`)];
+    const parts = await Promise.all(queries.map((query) => list(`/v1/returns?${query}`, this.most)));
+    const found = new Map(parts.flatMap(({ items }) => items).map((each) => [each.number, each]));
     const due = (each) => each.commitments.find(({ status }) => status === "running")?.due_at ?? "9999";
-    this.rows = parts.flatMap(({ items }) => items).sort((one, other) => due(one).localeCompare(due(other))).map((each) => ({ ...each, href: `/desk/returns/${each.number}` }));
-    const wanted = this.params[0] ?? this.rows[0]?.number;
-    const before = this.shown;
-    this.here = Math.max(0, this.rows.findIndex(({ number }) => number === wanted));
-    this.shown = wanted ? await get(`/v1/returns/${wanted}`) : null;
-    if (before?.number !== wanted || before?.version !== this.shown?.version) Object.assign(this, { piece: 0, findings: {}, form: null });
+    this.more = parts.some(({ more }) => more);
+    this.rows = [...found.values()].sort((one, other) => due(one).localeCompare(due(other))).map((each) => ({ ...each, href: `/desk/returns/${each.number}` }));
+    const wanted = this.choose("returns"), before = this.shown, stage = this.stage?.name;
+    const shown = wanted ? await get(`/v1/returns/${wanted}`) : null;
+    if (wanted !== this.params[0]) return;
+    const decided = before && this.deciding;
+    this.shown = shown;
+    if (before?.number !== wanted) Object.assign(this, { piece: 0, findings: {}, form: null });
+    else if (stage !== this.stage?.name || (decided && !this.deciding)) Object.assign(this, { piece: 0, findings: {}, form: null });
+    else {
+      this.findings = stillOpen(this.findings, this.stage);
+      this.piece = Math.min(this.piece, Math.max(0, (this.stage?.units.length ?? 1) - 1));
+    }
   }
 
   /** The stage that is next: {…, units}, null if nothing is to be said of a piece. */
   get stage() {
-    const { status, units } = this.shown ?? { units: [] };
-    for (const stage of STAGES) {
-      const wanted = units.filter((unit) => stage.of(unit));
-      if (wanted.length && stage.status.includes(status)) return { ...stage, units: wanted };
-    }
-    return null;
+    return stageOf(this.shown, mine);
   }
 
   get deciding() {
     return ["requested", "needs_info", "appealed"].includes(this.shown?.status);
   }
 
+  /** Why the reader may not decide about the request, "" if they may. */
+  get barred() {
+    const { requested_by: by, status, decisions = [] } = this.shown;
+    if (mine(by)) return "You asked for it in the customer's name, so another person decides.";
+    if (status === "appealed" && decisions.some((one) => one.decision === "reject" && mine(one.by))) return "You rejected it, so a third person decides about the appeal.";
+    return "";
+  }
+
+  /** The rejection that one person proposed and nobody has confirmed. */
+  get proposal() {
+    const last = this.shown.decisions?.at(-1);
+    return this.shown.status === "requested" && last?.decision === "reject" ? last : null;
+  }
+
+  /** Pieces that were rejected for good and are still here. */
+  get toSendBack() {
+    return (this.shown?.units ?? []).filter((unit) => unit.outcome === "rejected_final" && !unit.sent_back && !NOT_HERE.includes(unit.condition));
+  }
+
   keys() {
+    if (!this.shown) return [];
     const stage = this.deciding ? null : this.stage;
     return [
-      ...(this.deciding
+      ...(this.deciding && !this.barred
         ? [
-            { key: "a", label: "authorize", run: () => this.authorize() },
-            { key: "x", label: "reject", run: () => (this.form = "reject") },
-            { key: "q", label: "ask the customer", run: () => (this.form = "info") },
+            { key: "a", label: "authorize", run: () => this.authorize(), hidden: this.shown.status === "needs_info" },
+            { key: "x", label: "reject", run: () => this.show("reject"), hidden: this.cannotReject || this.shown.status === "needs_info" },
+            { key: "q", label: "ask the customer", run: () => this.show("info"), hidden: this.shown.status !== "requested" },
           ]
         : []),
-      ...(stage ? stage.choices.map(([key, value, label, wantsGround]) => ({ key, label: label.toLowerCase(), run: () => this.choose(value, wantsGround) })) : []),
+      ...(stage ? stage.choices.map(([key, value, label, wantsGround]) => ({ key, label: label.toLowerCase(), run: () => this.finding(value, wantsGround) })) : []),
       { key: "s", label: "send", run: () => this.sendStage(), hidden: !stage || !this.whole(stage) },
-      { key: "j", label: "next", run: () => this.next(1), hidden: this.rows.length < 2 },
-      { key: "k", label: "the one before", run: () => this.next(-1), hidden: this.rows.length < 2 },
-      { key: "o", label: "its order", run: () => go(`/desk/orders/${this.shown.order_number}`), hidden: !this.shown || Boolean(stage?.choices.some(([key]) => key === "o")) },
+      { key: "b", label: "send the goods back", run: () => this.show("back"), hidden: this.toSendBack.length === 0 },
+      ...this.stepping(),
+      { key: "i", label: "its order", run: () => go(`/desk/orders/${this.shown.order_number}`) },
     ];
   }
 
-  next(by) {
-    const row = this.rows[Math.min(Math.max(this.here + by, 0), this.rows.length - 1)];
-    if (row && row.number !== this.shown?.number) go(row.href);
+  /** Who proposed a rejection cannot confirm it. */
+  get cannotReject() {
+    return Boolean(this.proposal && mine(this.proposal.by));
+  }
+
+  show(form) {
+    this.form = form;
+    this.focusOn("form.of-return :is(textarea, select, input)");
   }
 
   whole(stage) {
     return stage.units.every((unit) => this.findings[id(unit)]);
   }
 
-  post(step, body, said) {
-    return this.act(() => send("POST", `/v1/returns/${this.shown.number}/${step}`, body, { version: this.shown.version }), said);
+  async post(step, body, said) {
+    const done = await this.act(() => send("POST", `/v1/returns/${this.shown.number}/${step}`, body, { version: this.shown.version }), said);
+    if (done) this.form = null;
+    return done;
   }
 
   authorize() {
@@ -119,16 +120,18 @@ class Returns extends RowsPage {
     return this.post("review", { decision: "authorize", parts: Object.fromEntries(Object.keys(PARTS).map((part) => [part, ok])) }, "The return is authorized, and the customer told.");
   }
 
-  async submit(event) {
+  submit(event) {
     event.preventDefault();
-    const given = Object.fromEntries(new FormData(event.target));
+    const given = Object.fromEntries([...new FormData(event.target)].filter(([, value]) => value.trim()));
     if (this.form === "info") return this.post("review", { decision: "info", question: given.question }, "The customer is asked.");
-    const parts = Object.fromEntries(Object.keys(PARTS).map((part) => [part, { result: part === given.part ? "not_ok" : "ok", note: given.explanation }]));
-    return this.post("review", { decision: "reject", ground: given.ground, explanation: given.explanation, parts }, "The rejection is recorded.");
+    if (this.form === "back") return this.post("sent-back", given, "It is recorded; the customer is told.");
+    const wrong = GROUNDS[given.ground];
+    const parts = Object.fromEntries(Object.keys(PARTS).map((part) => [part, part === wrong ? { result: "not_ok", note: given.evidence } : { result: "ok", note: "" }]));
+    return this.post("review", { decision: "reject", ground: given.ground, explanation: given.explanation, parts }, this.proposal || this.shown.status === "appealed" ? "It is rejected, and the customer told." : "A second person has to confirm it; until then nothing is told.");
   }
 
   /** Say something of the piece we are at; a rejection asks for its ground first. */
-  choose(value, wantsGround) {
+  finding(value, wantsGround) {
     if (wantsGround) {
       this.form = value;
       return this.focusOn("#ground");
@@ -136,9 +139,10 @@ class Returns extends RowsPage {
     this.say({ [this.stage.field]: value });
   }
 
-  say(words) {
+  say(said) {
     const stage = this.stage, unit = stage.units[this.piece];
-    this.findings = { ...this.findings, [id(unit)]: { line_id: unit.line_id, unit: unit.unit, ...words } };
+    if (!unit) return;
+    this.findings = { ...this.findings, [id(unit)]: { line_id: unit.line_id, unit: unit.unit, ...said } };
     this.form = null;
     const left = stage.units.findIndex((each) => !this.findings[id(each)]);
     this.piece = left === -1 ? this.piece : left;
@@ -147,7 +151,7 @@ class Returns extends RowsPage {
   sayGround(event) {
     event.preventDefault();
     const { ground, note, evidence } = Object.fromEntries(new FormData(event.target));
-    this.say({ [this.stage.field]: this.form, ground, note, evidence: [evidence] });
+    this.say({ [this.stage.field]: this.form, ground, note, evidence: evidence ? [evidence] : [] });
   }
 
   async sendStage() {
@@ -167,7 +171,7 @@ class Returns extends RowsPage {
     }
   }
 
-  async scan(event) {
+  scan(event) {
     event.preventDefault();
     const code = event.target.elements.scan.value.trim().toUpperCase();
     if (code) go(`/desk/returns/${encodeURIComponent(code)}`);
@@ -178,70 +182,88 @@ class Returns extends RowsPage {
     return html`<div class="split"><aside class="box" aria-label="Returns">
         <h2>Returns <span class="soft">${this.rows.length} by deadline</span></h2>
         <form class="in" @submit=${this.scan}><label class="vh" for="scan">Number of a return</label><input id="scan" name="scan" placeholder="Scan a return" autocomplete="off" spellcheck="false"></form>
-        <ul class="picks">${this.rows.map((row) => html`<li><a href=${row.href} aria-current=${row.number === this.shown?.number ? "true" : nothing}><span class="mono">${row.number}</span>${promise(row.commitments.find(({ status }) => status === "running" || status === "paused"))}<span class="d">${words(row.status)}</span></a></li>`)}</ul></aside>
+        <ul class="picks">${repeat(this.rows, keyOf, (row) => html`<li><a href=${row.href} aria-current=${row.number === this.shown?.number ? "true" : nothing}><span class="mono">${row.number}</span>${promise(row.commitments.find(({ status }) => status === "running" || status === "paused"))}<span class="d">${words(row.status)}</span></a></li>`)}</ul>${this.drawMore(this.more)}</aside>
       ${this.shown ? this.drawReturn(this.shown) : html`<section><div class="head"><h1>Returns</h1></div><div class="box empty"><h2>No return waits.</h2></div></section>`}</div>`;
   }
 
   drawReturn(each) {
     const running = each.commitments.filter(({ status }) => status === "running" || status === "paused");
     return html`<section class="stack" aria-label="Return ${each.number}">
-      <div class="head"><h1>${capital(words(each.status))} <small><span class="mono">${each.number}</span> · ${count(each.units.length, "piece")} · <a class="mono" href="/desk/orders/${each.order_number}">${each.order_number}</a></small></h1>${running.map((clock) => promise(clock))}</div>
+      <div class="head"><h1>${STATES[each.status]} <small><span class="mono">${each.number}</span> · ${count(each.units.length, "piece")} · <a class="mono" href="/desk/orders/${each.order_number}">${each.order_number}</a></small></h1>${running.map((clock) => promise(clock))}</div>
       ${each.law ? html`<p class="note">The law (${each.law.rule}) wants the money back${each.law.due_at ? html` by ${at(each.law.due_at)}` : nothing}.</p>` : nothing}
       <div class="two"><div class="stack">
-        ${each.description || each.question || each.appeal ? html`<section class="box"><h2>What the customer says</h2><div class="in stack">${each.description ? html`<p>${each.description}</p>` : nothing}${each.evidence.map((text) => html`<p class="soft">${text}</p>`)}
+        ${each.description || each.question || each.appeal ? html`<section class="box"><h2>What the customer says</h2><div class="in stack">${each.description ? html`<p>${each.description}</p>` : nothing}${each.evidence.map((link) => html`<p class="soft"><a href=${link} rel="noreferrer">${link}</a></p>`)}
           ${each.question ? facts(["We asked", each.question.question], ["Answer", each.question.answer ?? "not yet"]) : nothing}${each.appeal ? facts(["Appeal", each.appeal.statement]) : nothing}</div></section>` : nothing}
         ${this.deciding ? this.drawDecision(each) : this.drawStage(each)}
+        ${this.toSendBack.length ? this.drawSendBack() : nothing}
+        ${each.postage.length ? html`<desk-postage .of=${each} .page=${this}></desk-postage>` : nothing}
       </div><aside class="stack" aria-label="Money, decisions">
         <section class="box"><h2>Money</h2><div class="in">${facts(["To pay back", money(each.refund.amount)], ["Paid back", money(each.refund.settled)])}</div></section>
         ${each.decisions?.length ? html`<section class="box"><h2>Decisions</h2><ul class="in stack">${each.decisions.map((one) => html`<li><b>${capital(words(one.decision))}</b> ${person(one.by)} <span class="d">${at(one.at)} ${one.words}</span></li>`)}</ul></section>` : nothing}
+        ${each.appeal_by ? html`<p class="note">The customer may object until ${at(each.appeal_by)}.</p>` : nothing}
       </aside></div></section>`;
   }
 
   drawDecision(each) {
     if (this.form === "reject" || this.form === "info") return this.drawForm();
-    const asked = each.requested_by ? `${person(each.requested_by)} asked for it on behalf of the customer, so another person decides. ` : "";
-    return html`<div class="box in decide"><p>${asked}${each.status === "appealed" ? "The customer objects. A third person decides." : "Product, order and reason: look at all three."}</p>
-      ${button({ key: "a", label: "Authorize", go: true, run: () => this.authorize(), disabled: this.busy })}
-      ${button({ key: "q", label: "Ask the customer", run: () => (this.form = "info"), hidden: each.status === "appealed" })}
-      ${button({ key: "x", label: "Reject", stop: true, run: () => (this.form = "reject") })}</div>
+    const proposal = this.proposal;
+    const why = this.barred || (each.status === "appealed" ? "The customer objects. You rejected nothing of it, so you may decide." : each.status === "needs_info" ? "The customer was asked and has not answered." : "Product, order and reason: look at all three.");
+    return html`${proposal ? html`<div class="note draft"><p><b>${person(proposal.by)} would reject it:</b> ${words(proposal.ground)}. ${proposal.words}</p><p class="d">${this.cannotReject ? "Somebody else has to confirm it." : "Reject on the same ground to confirm it, or authorize the return."}</p></div>` : nothing}
+      <div class="box in decide"><p>${why}</p>
+      ${this.barred ? nothing : html`${button({ key: "a", label: "Authorize", go: true, run: () => this.authorize(), disabled: this.busy, hidden: each.status === "needs_info" })}
+      ${button({ key: "q", label: "Ask the customer", run: () => this.show("info"), hidden: each.status !== "requested" })}
+      ${button({ key: "x", label: proposal && !this.cannotReject ? "Confirm the rejection" : "Reject", stop: true, run: () => this.show("reject"), hidden: this.cannotReject || each.status === "needs_info" })}`}</div>
       ${this.drawUnits(each.units)}`;
   }
 
   drawForm() {
-    const ask = this.form === "info";
-    return html`<form class="box in stack" @submit=${this.submit}><h2>${ask ? "Ask the customer" : "Reject, with the reason for the customer"}</h2>
+    const ask = this.form === "info", proposal = this.proposal;
+    const evidence = proposal && proposal.parts[GROUNDS[proposal.ground]]?.note;
+    return html`<form class="box in stack of-return" @submit=${this.submit}><h2>${ask ? "Ask the customer" : "Reject, with the reason for the customer"}</h2>
       ${ask
         ? html`<label for="question">Your question</label><textarea id="question" name="question" rows="3" required maxlength="2000"></textarea>`
-        : html`<div class="field"><label for="part">What is wrong</label><select id="part" name="part">${Object.entries(PARTS).map(([part, title]) => html`<option value=${part}>${title}</option>`)}</select></div>${this.grounds()}
-          <label for="explanation">Words for the customer</label><textarea id="explanation" name="explanation" rows="3" required maxlength="2000"></textarea>`}
+        : html`${this.grounds(proposal?.ground)}
+          <label for="evidence">What shows it, for staff</label><textarea id="evidence" name="evidence" rows="2" required maxlength="4000" .defaultValue=${evidence ?? ""}></textarea>
+          <label for="explanation">Words for the customer</label><textarea id="explanation" name="explanation" rows="3" required maxlength="2000" .defaultValue=${proposal?.words ?? ""}></textarea>
+          ${proposal || this.shown.status === "appealed" ? nothing : html`<p class="soft xs">A second person has to confirm it. The customer may object.</p>`}`}
       <div class="acts"><button class="btn ${ask ? "go" : "stop"}" ?disabled=${this.busy}>${ask ? "Ask" : "Reject"}</button><button type="button" class="btn" @click=${() => (this.form = null)}>Back</button></div></form>`;
   }
 
-  grounds() {
-    return html`<div class="field"><label for="ground">Ground</label><select id="ground" name="ground">${GROUNDS.map((ground) => html`<option value=${ground}>${capital(words(ground))}</option>`)}</select></div>`;
+  grounds(chosen) {
+    return html`<div class="field"><label for="ground">Ground</label><select id="ground" name="ground">${Object.keys(GROUNDS).map((ground) => html`<option value=${ground} ?selected=${ground === chosen}>${capital(words(ground))}</option>`)}</select></div>`;
+  }
+
+  drawSendBack() {
+    return this.form === "back"
+      ? html`<form class="box in stack of-return" @submit=${this.submit}><h2>Send the rejected goods back</h2><div class="field"><label for="back-carrier">Carrier</label><input id="back-carrier" name="carrier" required maxlength="64"></div><div class="field"><label for="back-number">Tracking number</label><input id="back-number" name="tracking_number" required maxlength="64"></div>
+          <div class="acts"><button class="btn go" ?disabled=${this.busy}>It is on its way</button><button type="button" class="btn" @click=${() => (this.form = null)}>Back</button></div></form>`
+      : html`<div class="box in decide"><p>${count(this.toSendBack.length, "piece")} rejected for good: the goods are the customer's.</p>${button({ key: "b", label: "Send back", go: true, run: () => this.show("back") })}</div>`;
   }
 
   drawStage(each) {
     const stage = this.stage;
-    if (!stage) return html`<div class="box in"><p class="soft">Nothing is to be done here now.</p></div>${this.drawUnits(each.units)}`;
+    const others = each.units.filter((unit) => !mayDecide(unit, each, mine));
+    const barred = others.length ? html`<p class="note draft">${count(others.length, "piece")} ${others.length === 1 ? "waits" : "wait"} for a second person: you had a part in what was found.</p>` : nothing;
+    if (!stage) return html`${barred}${others.length ? nothing : html`<div class="box in"><p class="soft">Nothing is to be done here now.</p></div>`}${this.drawUnits(each.units)}`;
     const sum = stage.units.filter((unit) => this.findings[id(unit)]?.outcome === "accepted").reduce((cents, unit) => cents + Math.round(Number(unit.paid.amount) * 100), 0);
-    return html`<section class="box"><h2>${stage.title} <span class="soft">${stage.name === "inspection" ? `accepted so far: ${(sum / 100).toFixed(2)} USD` : count(stage.units.length, "piece")}</span></h2>
-      <ol class="units">${stage.units.map((unit, place) => this.drawUnit(stage, unit, place))}</ol>
-      <div class="in">${this.form ? html`<form class="stack" @submit=${this.sayGround}>${this.grounds()}<label for="note">Why, in words for the customer</label><textarea id="note" name="note" rows="2" required maxlength="2000"></textarea>
-          <div class="field"><label for="evidence">Link to the photo that shows it</label><input id="evidence" name="evidence" type="url" required pattern="https://.*" title="A link that begins with https://"></div>
+    const confirming = stage.name === "second-look";
+    return html`${barred}<section class="box ${confirming ? "draft" : ""}"><h2>${stage.title} <span class="soft">${stage.name === "inspection" ? `accepted so far: ${(sum / 100).toFixed(2)} USD` : count(stage.units.length, "piece")}</span></h2>
+      <ol class="units">${repeat(stage.units, id, (unit, place) => this.drawUnit(stage, unit, place))}</ol>
+      <div class="in">${this.form && this.form !== "back" ? html`<form class="stack of-return" @submit=${this.sayGround}>${this.grounds(stage.units[this.piece]?.ground)}<label for="note">Why, in words for the customer</label><textarea id="note" name="note" rows="2" required maxlength="2000" .defaultValue=${confirming ? (stage.units[this.piece]?.note ?? "") : ""}></textarea>
+          <div class="field"><label for="evidence">Link to the photo that shows it</label><input id="evidence" name="evidence" type="url" ?required=${!confirming || !stage.units[this.piece]?.evidence.length} pattern="https://.*" title="A link that begins with https://"></div>
           <div class="acts"><button class="btn stop">Take it as found</button><button type="button" class="btn" @click=${() => (this.form = null)}>Back</button></div></form>`
-        : html`<div class="acts">${stage.choices.map(([key, value, label, wantsGround]) => button({ key, label, run: () => this.choose(value, wantsGround) }))}${button({ key: "s", label: "Send", go: true, run: () => this.sendStage(), disabled: !this.whole(stage) || this.busy })}</div>`}</div></section>`;
+        : html`<div class="acts">${stage.choices.map(([key, value, label, wantsGround]) => button({ key, label, run: () => this.finding(value, wantsGround) }))}${button({ key: "s", label: "Send", go: true, run: () => this.sendStage(), disabled: !this.whole(stage) || this.busy })}</div>`}</div></section>`;
   }
 
   drawUnit(stage, unit, place) {
     const said = this.findings[id(unit)];
     const label = stage.choices.find(([, value]) => value === said?.[stage.field])?.[2];
     return html`<li class=${place === this.piece ? "here" : ""} @click=${() => (this.piece = place)}><span><b>${unit.title}</b><span class="d mono">${unit.sku}</span></span>
-      <span class="d">${words(unit.reason)}${unit.condition === "awaiting" ? "" : ` · ${words(unit.condition)}`}${unit.note ? ` · ${unit.note}` : ""}</span><span>${money(unit.paid)}</span>${label ? tag(label, said.ground ? "late" : "kept") : tag("not yet")}</li>`;
+      <span class="d">${words(unit.reason)}${unit.condition === "awaiting" ? "" : ` · ${words(unit.condition)}`}${unit.ground ? ` · ${words(unit.ground)}` : ""}${unit.note ? ` · ${unit.note}` : ""}${unit.found_by ? ` · found by ${person(unit.found_by)}` : ""}${unit.evidence.map((link) => html` <a href=${link} rel="noreferrer">photo</a>`)}</span><span>${money(unit.paid)}</span>${label ? tag(label, said.ground ? "late" : "kept") : tag("not yet")}</li>`;
   }
 
   drawUnits(units) {
-    return html`<section class="box"><h2>Pieces</h2><ol class="units">${units.map((unit) => html`<li><span><b>${unit.title}</b><span class="d mono">${unit.sku}</span></span><span class="d">${words(unit.reason)} · ${words(unit.condition)}</span><span>${money(unit.paid)}</span>${unit.outcome ? tag(words(unit.outcome), unit.outcome === "accepted" ? "kept" : "") : nothing}</li>`)}</ol></section>`;
+    return html`<section class="box"><h2>Pieces</h2><ol class="units">${units.map((unit) => html`<li><span><b>${unit.title}</b><span class="d mono">${unit.sku}</span></span><span class="d">${words(unit.reason)} · ${words(unit.condition)}${unit.ground ? ` · ${words(unit.ground)}` : ""}${unit.sent_back ? html` · sent back ${at(unit.sent_back.at)}` : nothing}</span><span>${money(unit.paid)}</span>${unit.outcome ? tag(words(unit.outcome), unit.outcome === "accepted" ? "kept" : "") : nothing}</li>`)}</ol></section>`;
   }
 }
 

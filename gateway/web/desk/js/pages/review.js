@@ -1,6 +1,7 @@
 // Review: three checks with their evidence side by side; pass (P) or contact the customer (C), then the next order.
 
-import { RowsPage, at, button, facts, go, html, nothing, promise, sign, tag } from "../parts.js";
+import { SplitPage, go, keyOf } from "../page.js";
+import { at, button, facts, html, nothing, promise, repeat, sign } from "../parts.js";
 import { get, list, send } from "../session.js";
 import { capital, count, money, words } from "../words.js";
 
@@ -12,21 +13,27 @@ const latest = (checks) => Object.fromEntries(checks.map((check) => [check.check
 
 const address = (to) => [to.line1, to.line2, [to.postal_code, to.city].filter(Boolean).join(" "), to.region, to.country].filter(Boolean);
 
-class Review extends RowsPage {
+class Review extends SplitPage {
   static properties = { asking: { state: true } };
+  static follows = ["orders"];
 
   constructor() {
     super();
-    Object.assign(this, { order: null, asking: false });
+    Object.assign(this, { order: null, asking: false, more: false });
+  }
+
+  get opened() {
+    return this.order;
   }
 
   async load() {
-    const { items } = await list("/v1/reviews");
+    const { items, more } = await list("/v1/reviews", this.most);
+    this.more = more;
     this.rows = items.map((order) => ({ ...order, href: `/desk/review/${order.number}` }));
-    const wanted = this.params[0] ?? this.rows[0]?.number;
-    this.here = Math.max(0, this.rows.findIndex(({ number }) => number === wanted));
+    const wanted = this.choose("review");
     if (this.order?.number !== wanted) this.asking = false;
-    this.order = wanted ? await get(`/v1/orders/${wanted}`) : null;
+    const order = wanted ? await get(`/v1/orders/${wanted}`) : null;
+    if (wanted === this.params[0]) this.order = order;
   }
 
   get open() {
@@ -42,15 +49,9 @@ class Review extends RowsPage {
     return [
       { key: "p", label: this.wanting.length ? "pass with a note" : "pass", run: () => this.pass(), hidden: shut },
       { key: "c", label: "contact the customer", run: () => this.contact(), hidden: shut || this.order.review.status === "needs_contact" },
-      { key: "j", label: "next", run: () => this.move(1), hidden: this.rows.length < 2 },
-      { key: "k", label: "the one before", run: () => this.move(-1), hidden: this.rows.length < 2 },
+      ...this.stepping(),
       { key: "o", label: "the whole order", run: () => go(`/desk/orders/${this.order.number}`), hidden: !this.order },
     ];
-  }
-
-  move(by) {
-    const next = this.rows[Math.min(Math.max(this.here + by, 0), this.rows.length - 1)];
-    if (next && next.number !== this.order?.number) go(next.href);
   }
 
   pass() {
@@ -91,8 +92,8 @@ class Review extends RowsPage {
     if (!this.order) return html`<div class="head"><h1>Review</h1></div><div class="box in empty"><h2>No order waits for a review.</h2></div>`;
     return html`<div class="split"><aside class="box" aria-label="Orders to review">
         <h2>Review <span class="soft">${this.rows.length} by deadline</span></h2>
-        <ul class="picks">${this.rows.map((row, place) => html`<li><a href=${row.href} aria-current=${place === this.here && row.number === this.order.number ? "true" : nothing}>
-          <span class="mono">${row.number}</span><b>${money(row.totals.total)}</b><span>${row.contact.name}</span>${promise({ due_at: row.review.due_at })}</a></li>`)}</ul></aside>
+        <ul class="picks">${repeat(this.rows, keyOf, (row) => html`<li><a href=${row.href} aria-current=${row.number === this.order.number ? "true" : nothing}>
+          <span class="mono">${row.number}</span><b>${money(row.totals.total)}</b><span>${row.contact.name}</span>${promise({ due_at: row.review.due_at })}</a></li>`)}</ul>${this.drawMore(this.more)}</aside>
       <section class="stack" aria-label="Order ${this.order.number}">${this.drawOrder(this.order)}</section></div>`;
   }
 

@@ -1,50 +1,80 @@
-// Stock: products, their counts, who holds pieces, every movement; an admin changes counts and imports a catalogue.
+// Stock: products, their counts, who holds pieces, every movement; an admin changes counts and imports a catalogue, and
+// sees what an import would change before it does.
 
-import { RowsPage, at, button, facts, html, nothing, tag } from "../parts.js";
+import { RowsPage, go, keyOf } from "../page.js";
+import { at, button, facts, html, nothing, repeat, tag } from "../parts.js";
 import { get, list, send, sendFile, session } from "../session.js";
 import { capital, count, money, person, words } from "../words.js";
 
+const path = (sku) => `/v1/products/${encodeURIComponent(sku)}`;
+
 class Stock extends RowsPage {
-  static properties = { q: { state: true }, imported: { state: true } };
+  static properties = { file: { state: true }, imported: { state: true }, releasing: { state: true } };
+  static follows = ["orders"];
 
   constructor() {
     super();
-    Object.assign(this, { q: "", product: null, stock: null, imported: null, more: false });
+    Object.assign(this, { product: null, stock: null, file: null, imported: null, releasing: null, more: false });
+  }
+
+  get opened() {
+    return this.stock && { number: this.stock.sku, version: this.stock.version };
+  }
+
+  get q() {
+    return new URLSearchParams(location.search).get("q") ?? "";
   }
 
   async load() {
     const sku = this.params[0];
     if (sku) {
-      [this.product, this.stock] = await Promise.all([get(`/v1/products/${encodeURIComponent(sku)}`), get(`/v1/products/${encodeURIComponent(sku)}/stock`)]);
-      this.rows = [];
+      const [product, stock] = await Promise.all([get(path(sku)), get(`${path(sku)}/stock?limit=100`)]);
+      if (sku === this.params[0]) Object.assign(this, { product, stock, rows: [], file: null });
       return;
     }
-    const { items, more } = await list(`/v1/products${this.q ? `?q=${encodeURIComponent(this.q)}` : ""}`, 200);
-    Object.assign(this, { product: null, stock: null, more, rows: items.map((each) => ({ ...each, href: `/desk/stock/${encodeURIComponent(each.sku)}` })) });
+    const { items, more } = await list(`/v1/products${this.q ? `?q=${encodeURIComponent(this.q)}` : ""}`, this.most);
+    Object.assign(this, { product: null, stock: null, releasing: null, more, rows: items.map((each) => ({ ...each, key: each.sku, href: `/desk/stock/${encodeURIComponent(each.sku)}` })) });
   }
 
   look(event) {
     event.preventDefault();
-    this.q = new FormData(event.target).get("q").trim();
-    this.reload();
+    const q = new FormData(event.target).get("q").trim();
+    go(`/desk/stock${q ? `?q=${encodeURIComponent(q)}` : ""}`);
   }
 
   async adjust(event) {
     event.preventDefault();
     const form = event.target, { delta, reason } = Object.fromEntries(new FormData(form));
-    const path = `/v1/products/${encodeURIComponent(this.stock.sku)}/stock`;
-    if (await this.act(() => send("POST", path, { delta: Number(delta), reason }, { version: this.stock.version }), "The count is changed.")) form.reset();
+    if (await this.act(() => send("POST", `${path(this.stock.sku)}/stock`, { delta: Number(delta), reason }, { version: this.stock.version }), "The count is changed.")) form.reset();
   }
 
-  async release(hold) {
-    await this.act(() => send("POST", `/v1/orders/${hold.order_number}/release`, { reason: "released at the desk" }), "The pieces are free again.");
+  ask(hold) {
+    this.releasing = hold.order_number;
+    this.focusOn("#release-reason");
   }
 
-  async importFile(event) {
+  async release(event) {
+    event.preventDefault();
+    const reason = new FormData(event.target).get("reason").trim();
+    if (await this.act(() => send("POST", `/v1/orders/${this.releasing}/release`, { reason }), "The pieces are free again.")) this.releasing = null;
+  }
+
+  /** Say what a file would change; nothing is changed yet. */
+  async preview(event) {
     event.preventDefault();
     const file = event.target.elements.file.files[0];
     await this.act(async () => {
-      this.imported = await sendFile("/v1/products/import", await file.text(), "text/csv");
+      Object.assign(this, { file: null, imported: null });
+      const text = await file.text();
+      this.file = { name: file.name, text, ...(await sendFile("/v1/products/import/preview", text, "text/csv")) };
+    }, "This is what would change.");
+    if (this.file) this.focusOn(".preview .btn");
+  }
+
+  async importFile() {
+    await this.act(async () => {
+      this.imported = await sendFile("/v1/products/import", this.file.text, "text/csv");
+      this.file = null;
     }, "The catalogue is imported.");
   }
 
@@ -53,24 +83,47 @@ class Stock extends RowsPage {
   }
 
   drawList() {
-    return html`<div class="head"><h1>Stock <small>${count(this.rows.length, "product")}</small></h1>
+    return html`<div class="head"><h1>Stock <small>${count(this.rows.length, "product")}${this.more ? " and more" : ""}</small></h1>
         <form class="acts" role="search" @submit=${this.look}><label class="vh" for="q">Title or SKU</label><input id="q" name="q" placeholder="Title or SKU" .value=${this.q}><button class="btn">Look</button></form></div>
-      ${session.may("admin") ? html`<form class="box in acts" @submit=${this.importFile}><label for="file">Import a catalogue (CSV: ours, Shopify's or WooCommerce's)</label><input id="file" name="file" type="file" accept=".csv,text/csv" required><button class="btn" ?disabled=${this.busy}>Import</button></form>` : nothing}
-      ${this.imported ? html`<div class="note kept" role="status"><p>${count(this.imported.imported, "product")} changed, ${this.imported.unchanged} as before.</p>${this.imported.left_out.length ? html`<ul>${this.imported.left_out.map((row) => html`<li>Row ${row.row}: ${row.reason}</li>`)}</ul>` : nothing}${this.imported.ignored_columns.length ? html`<p class="soft">Columns that are not ours: ${this.imported.ignored_columns.join(", ")}</p>` : nothing}</div>` : nothing}
-      <div class="box scroll" tabindex="0"><table class="rows"><caption class="vh">Products</caption><thead><tr><th scope="col">SKU</th><th scope="col">Title</th><th scope="col" class="r">Price</th><th scope="col" class="r">For sale</th></tr></thead>
-        <tbody>${this.rows.map((each, place) => html`<tr class=${place === this.here ? "here" : ""} @focusin=${() => (this.here = place)}><td><a class="t mono" href=${each.href}>${each.sku}</a></td><td>${each.title}</td><td class="r">${money(each.price)}</td><td class="r">${each.available}</td></tr>`)}</tbody></table></div>
-      ${this.more ? html`<p class="soft">The first ${this.rows.length} are shown.</p>` : nothing}`;
+      ${session.may("admin") ? html`<form class="box in acts" @submit=${this.preview}><label for="file">Import a catalogue (CSV: ours, Shopify's or WooCommerce's)</label><input id="file" name="file" type="file" accept=".csv,text/csv" required><button class="btn" ?disabled=${this.busy}>See what would change</button></form>` : nothing}
+      ${this.file ? this.drawPreview(this.file) : nothing}
+      ${this.imported ? html`<div class="note kept" role="status"><p>${count(this.imported.imported - this.imported.unchanged, "product")} added or changed, ${this.imported.unchanged} as before.</p></div>` : nothing}
+      <div class="box scroll" tabindex="0"><table class="rows"><caption class="vh">Products</caption><thead><tr><th scope="col">SKU</th><th scope="col">Title</th><th scope="col" class="r">Price</th></tr></thead>
+        <tbody>${repeat(this.rows, keyOf, (each, place) => html`<tr class=${place === this.here ? "here" : ""} @focusin=${() => (this.here = place)}><td><a class="t mono" href=${each.href}>${each.sku}</a></td><td>${each.title}</td><td class="r">${money(each.price)}</td></tr>`)}</tbody></table></div>
+      ${this.drawMore(this.more)}`;
+  }
+
+  drawPreview(file) {
+    const fresh = file.changes.filter(({ is_new: isNew }) => isNew).length;
+    return html`<section class="box preview draft" aria-label="What would change"><h2>${file.name}: ${file.imported - file.unchanged === 0 ? "nothing would change" : html`${count(file.imported - file.unchanged, "product")} would be added or changed`} <span class="soft">${file.unchanged} as before${file.more ? "" : `, ${fresh} new`}; read as ${file.format}</span></h2>
+      ${file.changes.length ? html`<div class="scroll" tabindex="0" role="region" aria-label="Changes"><table><caption class="vh">What the import would change</caption><thead><tr><th scope="col">Product</th><th scope="col">What</th><th scope="col">Now</th><th scope="col">Then</th></tr></thead>
+        ${file.changes.map((change) => html`<tbody>${change.fields.map((each, place) => html`<tr>${place === 0 ? html`<th scope="rowgroup" rowspan=${change.fields.length}>${change.title} ${change.is_new ? tag("new", "kept") : nothing}<span class="d mono">${change.sku}</span></th>` : nothing}<td>${capital(words(each.field))}</td><td class="soft whole">${each.before || "–"}</td><td class="whole"><b>${each.after || "–"}</b></td></tr>`)}</tbody>`)}</table></div>` : nothing}
+      <div class="in stack">${file.more ? html`<p class="soft">And ${count(file.more, "product")} more.</p>` : nothing}
+        ${file.left_out.length ? html`<details><summary>${count(file.left_out.length, "row")} left out</summary><ul>${file.left_out.map((row) => html`<li>Row ${row.row}: ${row.reason}</li>`)}</ul></details>` : nothing}
+        ${file.ignored_columns.length ? html`<p class="soft">Columns that are not ours: ${file.ignored_columns.join(", ")}</p>` : nothing}
+        <div class="acts">${button({ label: "Import it", go: true, run: () => this.importFile(), disabled: this.busy, hidden: file.imported === file.unchanged })}${button({ label: "Leave it", run: () => (this.file = null) })}</div></div></section>`;
   }
 
   drawProduct(product, stock) {
     return html`<div class="head"><h1>${product.title} <small class="mono">${product.sku}</small></h1>${tag(`${stock.available} for sale`, stock.available > 0 ? "kept" : "late")}</div>
       <div class="two"><div class="stack">
-        ${stock.holds.length ? html`<section class="box scroll" tabindex="0"><h2>Held <span class="soft">${count(stock.holds.length, "order")}</span></h2><table><caption class="vh">Orders that hold pieces</caption><thead><tr><th scope="col">Order</th><th scope="col" class="r">Pieces</th><th scope="col">State</th><th scope="col">Until</th><th scope="col"><span class="vh">Action</span></th></tr></thead>
-          <tbody>${stock.holds.map((hold) => html`<tr><td><a class="mono" href="/desk/orders/${hold.order_number}">${hold.order_number}</a></td><td class="r">${hold.quantity}</td><td>${words(hold.status)}</td><td>${hold.held_until ? at(hold.held_until) : "it leaves"}</td><td class="r">${button({ label: "Release", run: () => this.release(hold), hidden: hold.status !== "awaiting_payment" || !session.may("reviewer") })}</td></tr>`)}</tbody></table></section>` : nothing}
-        <section class="box scroll" tabindex="0"><h2>Movements <span class="soft">the newest first</span></h2><table><caption class="vh">Stock ledger</caption><thead><tr><th scope="col">When</th><th scope="col">What</th><th scope="col" class="r">On hand</th><th scope="col" class="r">Promised</th><th scope="col">By</th></tr></thead>
-          <tbody>${stock.items.map((move) => html`<tr><td>${at(move.at)}</td><td>${capital(words(move.cause))}<span class="d">${move.reference}</span></td><td class="r">${move.on_hand_delta || ""}</td><td class="r">${move.reserved_delta || ""}</td><td>${person(move.actor)}</td></tr>`)}</tbody></table></section>
+        ${stock.holds.length ? html`<section class="box scroll" tabindex="0" aria-label="Held"><h2>Held <span class="soft">${count(stock.holds.length, "order")}</span></h2><table><caption class="vh">Orders that hold pieces</caption><thead><tr><th scope="col">Order</th><th scope="col" class="r">Pieces</th><th scope="col">State</th><th scope="col">Until</th><th scope="col"><span class="vh">Action</span></th></tr></thead>
+          ${repeat(stock.holds, ({ order_number: number }) => number, (hold) => this.drawHold(hold))}</table></section>` : nothing}
+        <section class="box scroll" tabindex="0" aria-label="Movements"><h2>Movements <span class="soft">the newest first</span></h2><table><caption class="vh">Stock ledger</caption><thead><tr><th scope="col">When</th><th scope="col">What</th><th scope="col" class="r">On hand</th><th scope="col" class="r">Promised</th><th scope="col">By</th></tr></thead>
+          <tbody>${repeat(stock.items, ({ id }) => id, (move) => html`<tr><td>${at(move.at)}</td><td>${capital(words(move.cause))}<span class="d">${move.reference}</span></td><td class="r">${move.on_hand_delta || ""}</td><td class="r">${move.reserved_delta || ""}</td><td>${person(move.actor)}</td></tr>`)}</tbody></table></section>
       </div><aside class="stack" aria-label="Counts"><section class="box"><h2>Counts</h2><div class="in">${facts(["On hand", stock.on_hand], ["Promised", stock.reserved], ["For sale", stock.available], ["Scrapped", stock.scrapped], ["Price", money(product.price)])}</div></section>
-        ${session.may("admin") ? html`<form class="box in stack" @submit=${this.adjust}><div class="field"><label for="delta">Change the count by</label><input id="delta" name="delta" type="number" required></div><div class="field"><label for="reason">Why</label><input id="reason" name="reason" required maxlength="200"></div><button class="btn" ?disabled=${this.busy}>Change</button></form>` : nothing}</aside></div>`;
+        ${session.may("admin") ? html`<form class="box in stack" @submit=${this.adjust}><div class="field"><label for="delta">Change the count by</label><input id="delta" name="delta" type="number" required></div><div class="field"><label for="reason">Why</label><input id="reason" name="reason" required maxlength="200"></div><button class="btn" ?disabled=${this.busy}>Change</button></form>` : nothing}
+        ${this.drawFacts(product)}</aside></div>`;
+  }
+
+  drawHold(hold) {
+    return html`<tbody><tr><td><a class="mono" href="/desk/orders/${hold.order_number}">${hold.order_number}</a></td><td class="r">${hold.quantity}</td><td>${words(hold.status)}</td><td>${hold.held_until ? at(hold.held_until) : "it leaves"}</td><td class="r">${button({ label: "Release", run: () => this.ask(hold), hidden: hold.status !== "awaiting_payment" || !session.may("reviewer") })}</td></tr>
+      ${this.releasing === hold.order_number ? html`<tr><td colspan="5"><form class="stack" @submit=${this.release}><div class="field"><label for="release-reason">Why its pieces are set free</label><input id="release-reason" name="reason" required maxlength="500"></div><div class="acts"><button class="btn go" ?disabled=${this.busy}>Set them free</button><button type="button" class="btn" @click=${() => (this.releasing = null)}>Back</button></div></form></td></tr>` : nothing}</tbody>`;
+  }
+
+  /** What customers ask about: an agent answers from here. */
+  drawFacts(product) {
+    return html`<section class="box"><h2>Facts</h2><div class="in">${facts(["Materials", product.materials], ["Usage", product.usage], ...Object.entries(product.parameters), ["Goes with", product.matches.length ? product.matches.map((sku) => html`<a class="mono" href="/desk/stock/${encodeURIComponent(sku)}">${sku}</a> `) : null], ["Weight", `${product.weight_g} g`])}</div></section>`;
   }
 }
 

@@ -1,14 +1,15 @@
 // Today: the reader's work over all services by its next deadline, with the time left and one key to begin.
 
-import { RowsPage, button, go, html, nothing, promise } from "../parts.js";
+import { RowsPage, go, keyOf } from "../page.js";
+import { button, html, nothing, promise, repeat } from "../parts.js";
 import { count, day, standing } from "../words.js";
 import { readWork } from "../work.js";
 
-const SHOWN = 200;
-
 class Today extends RowsPage {
+  static follows = ["orders", "logistics", "aftersales", "support"];
+
   async load() {
-    Object.assign(this, await readWork());
+    Object.assign(this, await readWork(this.most));
   }
 
   groups() {
@@ -18,7 +19,7 @@ class Today extends RowsPage {
       if (standing(clock, now).state === "late") return "Late";
       return day(clock.due_at) === today ? "Today" : "Next";
     };
-    const rows = this.rows.slice(0, SHOWN).map((row, at) => ({ ...row, at }));
+    const rows = this.rows.map((row, at) => ({ ...row, at }));
     return ["Late", "Today", "Next", "Without a clock"].map((title) => [title, rows.filter((row) => name(row) === title)]).filter(([, rows]) => rows.length);
   }
 
@@ -29,14 +30,14 @@ class Today extends RowsPage {
       <div class="head"><h1>Today <small>${this.rows.length ? `${this.rows.length} open, the next deadline first` : ""}</small></h1></div>
       ${this.missing.length ? html`<p class="note risk">Some queues did not answer just now. Press R to read again.</p>` : nothing}
       ${this.rows.length === 0
-        ? html`<div class="box in empty"><h2>Nothing waits for you.</h2><p class="soft">New work shows here by itself when you press R.</p></div>`
+        ? html`<div class="box in empty"><h2>Nothing waits for you.</h2><p class="soft">New work shows here by itself.</p></div>`
         : html`<div class="box scroll" tabindex="0"><table class="rows today">
         <caption class="vh">Work by deadline: ${count(this.rows.length, "item")}, ${late} late</caption>
         <thead><tr><th scope="col">Promise</th><th scope="col">What</th><th scope="col">Number, owner, for</th><th scope="col"><span class="vh">Action</span></th></tr></thead>
-        ${groups.map(([title, rows]) => html`<tbody>
+        ${repeat(groups, ([title]) => title, ([title, rows]) => html`<tbody>
           <tr class="g ${title === "Late" ? "late" : ""}"><th colspan="4" scope="rowgroup">${title} · ${rows.length}</th></tr>
-          ${rows.map((row) => this.drawRow(row))}</tbody>`)}
-      </table></div>`}`;
+          ${repeat(rows, keyOf, (row) => this.drawRow(row))}</tbody>`)}
+      </table></div>${this.drawMore(this.more)}`}`;
   }
 
   drawRow(row) {

@@ -1,0 +1,140 @@
+"""What the desk is told while it happens: that something changed, never what it says.
+
+One stream for each open tab of the staff. It names what changed (`ORD-…`, `TIC-…`) and the page reads again what it
+shows, with the rights that its reader has at that moment. So nothing has to be kept for those who were away: a tab that
+comes back reads everything once more. What changes together is told together, each thing once; of a burst that is too
+large only `all` is left. A stream holds at most MOST names, however slow its reader is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NotRequired, TypedDict
+
+import eventlet
+import orjson
+from flask import Response
+
+from gateway.http import auth
+from gateway.http.calls import caller, services
+from gateway.http.resource import Resource
+from gateway.live.follower import DESK, OpenStream, TooManyStreams
+from gateway.live.streams import STILL_HERE, Stream, answer_with
+from services.common.basics.caller import ADMIN, AGENT, ANY_STAFF, LEAD, Caller
+from services.common.basics.untyped import Fields
+
+MOST = 200
+ALL_STAFF = 10_000
+GATHER_SECONDS = 0.2
+
+blp = Resource("desk", "The desk as things happen")
+
+
+class Change(TypedDict):
+    """That something happened to a thing. `by`: the member of staff or the kind of actor from whom it came."""
+
+    service: str
+    subject: str
+    order_number: str | None
+    type: str
+    by: str
+
+
+class Changes(TypedDict):
+    """Things that changed, each with the last that happened to it; `all`: too many to name."""
+
+    items: list[Change]
+    all: NotRequired[bool]
+
+
+def may_hear(reader: Caller, entry: Fields) -> bool:
+    """Return whether the reader works with such things: conversations are for agents and leads, people for admins."""
+    if entry["service"] != "support":
+        return True
+    return reader.has(AGENT, LEAD) if str(entry["subject"]).startswith("TIC-") else reader.has(ADMIN)
+
+
+class DeskFollower(OpenStream):
+    """One tab of the desk: what changed since it was told last. It is never too slow: names replace names."""
+
+    def __init__(self, reader: Caller):
+        super().__init__(DESK, reader.actor, auth.session_of(reader) or "")
+        self._reader = reader
+        self._changed: dict[tuple[str, str], Change] = {}
+        self._all = False
+
+    @property
+    def most(self) -> int:
+        """As many as the gateway keeps open; each person has as many as one address may have."""
+        return ALL_STAFF
+
+    def give(self, entry: dict[str, object] | None) -> None:
+        """Note what changed. None ends the stream."""
+        if self.ended or (entry is not None and not self._note(entry)):
+            return
+        self.ended = self.ended or entry is None
+        if self.entries.empty():
+            self.entries.put_nowait({})  # there is something
+
+    def _note(self, entry: Fields) -> bool:
+        if not may_hear(self._reader, entry):
+            return False
+        if self._all:
+            return True
+        service, subject = str(entry["service"]), str(entry["subject"])
+        kind, _, name = str(entry["actor"]).partition(":")
+        earlier = self._changed.pop((service, subject), None)
+        by = name if kind == "staff" else kind
+        self._changed[service, subject] = {
+            "service": service,
+            "subject": subject,
+            "order_number": entry["order_number"],
+            "type": str(entry["type"]),
+            "by": earlier["by"] if earlier and kind == "service" else by,
+        }
+        if len(self._changed) > MOST:
+            self._changed, self._all = {}, True
+        return True
+
+    def changes(self, seconds: float) -> Changes | None:
+        """Return what changed, nothing if nothing did in that time, None at the end of the stream."""
+        if self.next(seconds) is None or self.ended:
+            return None
+        if self._changed or self._all:
+            eventlet.sleep(GATHER_SECONDS)
+        found = Changes(items=[*self._changed.values()])
+        if self._all:
+            found["all"] = True
+        self._changed, self._all = {}, False
+        return found
+
+
+class DeskStream(Stream):
+    """The bytes of one stream of the desk."""
+
+    def __init__(self, follower: DeskFollower, lifetime: float):
+        super().__init__(services().live, follower, lifetime)
+        self._desk = follower
+
+    def _tell(self, seconds: float) -> Iterable[bytes] | None:
+        found = self._desk.changes(seconds)
+        if found is None:
+            return None
+        if not found["items"] and "all" not in found:
+            return [STILL_HERE]
+        return [b"event: changed\ndata: %b\n\n" % orjson.dumps(found)]
+
+
+@blp.get("/desk/stream", roles=ANY_STAFF, errors=(TooManyStreams,), media="text/event-stream")
+def follow_desk() -> Response:
+    """Follow what changes, for the desk, as server-sent events.
+
+    `event: changed`, `data: {"items": [{"service", "subject", "order_number", "type", "by"}], "all"?}`: read again
+    what you show of it, or everything where `all` is said and whenever the stream was opened again. Conversations are
+    told to agents and leads, people and sessions to admins. The stream ends with the token that opened it, after an
+    hour, and when the reader's roles change.
+    """
+    caller().require(*ANY_STAFF)
+    follower = DeskFollower(caller())
+    services().live.join(follower)
+    return answer_with(lambda lifetime: DeskStream(follower, lifetime), follower)

@@ -1,0 +1,262 @@
+// The base of all pages: reading, doing one thing at a time, keys, and hearing what others do.
+//
+// What happens elsewhere (`heard`) makes a page read again by itself. It says so politely and moves nothing that a
+// person works with: the focus, a draft, an open form and the row that they are at stay where they are.
+
+import { LitElement, html, nothing, trouble } from "./parts.js";
+import { count } from "./words.js";
+
+const PAUSE = 1500; // milliseconds between two readings that nobody asked for
+const TICK = 30_000; // after which "2 h left" is drawn anew
+const SAID = 10_000; // that a line about what was done is seen
+
+/** Go to another page of the desk without loading the shell anew. */
+export function go(path) {
+  history.pushState(null, "", path);
+  dispatchEvent(new Event("desk-go"));
+}
+
+/**
+ * A page of the desk. It draws into the document itself, so that one sheet and one set of landmarks hold for all.
+ *
+ *   load()     reads what the page shows; again with R, when something was done, and when it is heard that it changed
+ *   follows    the services whose news may change what it shows
+ *   opened     what is open: {number, version}, so that it can be said that somebody changed it
+ *   keys()     [{key, label, run, hidden?}]: bound while nobody types, listed in the strip below
+ *   draw()     the content
+ */
+export class Page extends LitElement {
+  static properties = { problem: { state: true }, loading: { state: true }, busy: { state: true }, said: { state: true } };
+  static follows = [];
+
+  constructor() {
+    super();
+    Object.assign(this, { problem: null, loading: true, ready: false, busy: false, said: "", params: [], most: 100, stale: false });
+    this.seen = () => this.catchUp();
+    this.addEventListener("keydown", (event) => this.inForm(event));
+  }
+
+  createRenderRoot() {
+    return this;
+  }
+
+  connectedCallback() {
+    super.connectedCallback();
+    document.addEventListener("visibilitychange", this.seen);
+    this.ticking = setInterval(() => this.requestUpdate(), TICK);
+    this.reload();
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    document.removeEventListener("visibilitychange", this.seen);
+    clearInterval(this.ticking);
+  }
+
+  keys() {
+    return [];
+  }
+
+  /** In a form Ctrl-Enter sends it, and Escape leaves the field, so that the keys of the page work again. */
+  inForm(event) {
+    if (event.defaultPrevented) return;
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.form) {
+      event.preventDefault();
+      event.target.form.requestSubmit();
+    }
+    if (event.key === "Escape" && event.target.form) event.target.blur();
+  }
+
+  get opened() {
+    return null;
+  }
+
+  async load() {}
+
+  /** Read again; `reading` is the promise of the last time. quietly: nobody asked for it, so a failure is no news. */
+  reload(quietly = false) {
+    this.stale = false;
+    this.reading = this.read(quietly);
+    return this.reading;
+  }
+
+  async read(quietly) {
+    try {
+      await this.load();
+      this.ready = true;
+      if (this.problem?.reading) this.problem = null;
+    } catch (problem) {
+      if (quietly) this.stale = true;
+      else this.problem = Object.assign(problem, { reading: true });
+    } finally {
+      this.loading = false;
+      this.requestUpdate();
+    }
+  }
+
+  /** Something changed elsewhere: {items, all?}. Read again soon if it may concern what is shown. */
+  heard({ items, all = false }) {
+    if (!all && !items.some(({ service }) => this.constructor.follows.includes(service))) return;
+    const { number } = this.opened ?? {};
+    const people = items.filter(({ by }) => by.includes("@") || by === "customer"); // what services do follows from it
+    this.by = people.findLast(({ subject, order_number: order }) => number && (subject === number || order === number))?.by ?? this.by;
+    this.stale = true;
+    this.catchUp();
+  }
+
+  /** Read again what is out of date, unless nobody looks or something is being done, which reads again itself. */
+  async catchUp() {
+    if (!this.stale || this.catching || this.busy || document.hidden || !this.isConnected) return;
+    this.catching = true;
+    const before = this.outline();
+    await this.reload(true);
+    this.tell(before, this.outline());
+    await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    this.catching = false;
+    this.catchUp();
+  }
+
+  /** What is shown, for the words about what changed: {keys, number, version}. */
+  outline() {
+    return { keys: new Set(), ...this.opened };
+  }
+
+  /** Say politely what changed by itself. */
+  tell(before, after) {
+    const words = [];
+    if (before.number && before.number === after.number && before.version !== after.version) words.push(`${after.number} was changed${this.by ? ` by ${this.by === "customer" ? "the customer" : this.by}` : ""}.`);
+    const more = [...after.keys].filter((key) => !before.keys.has(key)).length, gone = [...before.keys].filter((key) => !after.keys.has(key)).length;
+    if (more || gone) words.push(`${[more && `${count(more, "row")} more`, gone && `${count(gone, "row")} gone`].filter(Boolean).join(", ")}.`);
+    this.by = null;
+    if (words.length) this.said = words.join(" ");
+  }
+
+  /** Do one thing at a time: show what refused it, read again, then say what was done. True if it was done. */
+  async act(doing, said = "") {
+    if (this.busy) return false;
+    Object.assign(this, { busy: true, problem: null, said: "" });
+    let done = false;
+    try {
+      await doing();
+      done = true;
+    } catch (problem) {
+      this.problem = problem;
+    }
+    await this.reload(); // busy until then: what is done next is done to what is there now
+    Object.assign(this, { busy: false, said: done ? said : "" });
+    this.catchUp(); // what was heard meanwhile
+    return done;
+  }
+
+  /** Draw what has changed now, and put the focus there: what is typed next belongs there, however fast it comes. */
+  focusOn(selector) {
+    this.performUpdate();
+    this.querySelector(selector)?.focus();
+  }
+
+  willUpdate(changed) {
+    if (changed.has("said") && this.said) {
+      clearTimeout(this.saying);
+      this.saying = setTimeout(() => (this.said = ""), SAID);
+    }
+    this.focused = this.contains(document.activeElement) ? document.activeElement : null;
+  }
+
+  /** Keep the focus where it was: a row that is moved loses it, and one that is gone leaves it to the page. */
+  updated() {
+    if (this.focused && document.activeElement === document.body) (this.focused.isConnected ? this.focused : document.getElementById("main"))?.focus({ preventScroll: true });
+    this.dispatchEvent(new Event("desk-keys", { bubbles: true }));
+  }
+
+  /** A button that reads on, where there is more than is shown. */
+  drawMore(more) {
+    return more
+      ? html`<p class="acts more"><button type="button" class="btn" ?disabled=${this.busy} @click=${() => this.readOn()}>Show 100 more</button><span class="soft">There are more.</span></p>`
+      : nothing;
+  }
+
+  readOn() {
+    this.most += 100;
+    return this.reload();
+  }
+
+  render() {
+    return html`<p class="said" role="status" aria-live="polite">${this.said}</p>${trouble(this.problem)}${this.ready ? this.draw() : this.loading ? html`<p class="soft" role="status">Reading…</p>` : nothing}`;
+  }
+}
+
+/** What tells a row from the others, however often it is read. */
+export const keyOf = (row) => row.key ?? row.number ?? row.href;
+
+/** A page that is a list of rows: J and K move, Enter opens, each row has one action with its key. */
+export class RowsPage extends Page {
+  static properties = { here: { state: true } };
+
+  constructor() {
+    super();
+    Object.assign(this, { here: 0, rows: [] });
+  }
+
+  get row() {
+    return this.rows[Math.min(this.here, this.rows.length - 1)] ?? null;
+  }
+
+  outline() {
+    return { ...super.outline(), keys: new Set(this.rows.map(keyOf)) };
+  }
+
+  /** Read, and stay at the same row, wherever it is now; at the same place if it is gone. */
+  async read(quietly) {
+    const key = this.row && keyOf(this.row);
+    await super.read(quietly);
+    if (this.opened) return;
+    const place = this.rows.findIndex((row) => keyOf(row) === key);
+    this.here = place >= 0 ? place : Math.max(0, Math.min(this.here, this.rows.length - 1));
+  }
+
+  move(by) {
+    this.here = Math.min(Math.max(this.here + by, 0), Math.max(this.rows.length - 1, 0));
+    this.focusOn(".here :is(a, button)");
+    this.querySelector(".here")?.scrollIntoView({ block: "nearest" });
+  }
+
+  keys() {
+    const rows = this.rows.length > 0;
+    const action = this.row?.action;
+    return [
+      { key: "j", label: "down", run: () => this.move(1), hidden: !rows },
+      { key: "k", label: "up", run: () => this.move(-1), hidden: !rows },
+      { key: "Enter", label: "open", run: () => this.row && go(this.row.href), hidden: !rows },
+      ...(action ? [{ key: action.key, label: action.label.toLowerCase(), run: action.run ?? (() => go(this.row.href)) }] : []),
+    ];
+  }
+}
+
+/** A page of rows beside the one that is open: J and K open the next, the address names it. */
+export class SplitPage extends RowsPage {
+  /** The number to show: the one of the address, else the first row's, which the address names from then on. */
+  choose(name) {
+    if (!this.params[0] && this.rows[0] && this.isConnected && location.pathname.replace(/\/$/, "") === `/desk/${name}`) {
+      this.params = [this.rows[0].number];
+      history.replaceState(null, "", this.rows[0].href + location.search);
+    }
+    const wanted = this.params[0];
+    this.here = Math.max(0, this.rows.findIndex(({ number }) => number === wanted));
+    return wanted;
+  }
+
+  next(by) {
+    const there = this.rows.some(({ number }) => number === this.params[0]);
+    const row = this.rows[Math.min(Math.max(this.here + (there ? by : 0), 0), this.rows.length - 1)];
+    if (row && row.number !== this.params[0]) go(row.href);
+  }
+
+  /** The keys that open the next and the one before. */
+  stepping() {
+    const hidden = this.rows.length === 0 || (this.rows.length === 1 && this.rows[0].number === this.params[0]);
+    return [
+      { key: "j", label: "next", run: () => this.next(1), hidden },
+      { key: "k", label: "the one before", run: () => this.next(-1), hidden },
+    ];
+  }
+}

@@ -1,0 +1,123 @@
+// What staff may begin from an order: propose a change, write to the customer, ask for a return, and a few corrections.
+
+import { LitElement, html, nothing } from "../parts.js";
+import { go } from "../page.js";
+import { get, send } from "../session.js";
+import { capital, words } from "../words.js";
+
+const KINDS = { lines: "Fewer pieces", stock_short: "Goods are missing", address: "Another address", cancel: "Cancel the order" };
+const REASONS = ["changed_mind", "not_as_described", "defective", "damaged", "wrong_item", "missing_parts", "arrived_late", "other"];
+const CATEGORIES = ["order", "logistics", "aftersales", "product", "complaint"];
+const ADDRESS = [["name", "Name", true], ["line1", "Street and number", true], ["line2", "More of the address"], ["postal_code", "Postal code"], ["city", "City"], ["region", "State or region"], ["country", "Country, two letters", true]];
+const TITLES = { change: "Propose a change to the customer", write: "Write to the customer", return: "Ask for a return in the customer's name", release: "Release what it holds", denial: "The parcel is not delivered" };
+const DOES = { change: "Ask the customer", write: "Send", return: "Ask for it", release: "Release", denial: "Record" };
+
+class OrderStep extends LitElement {
+  static properties = { form: { attribute: false }, order: { attribute: false }, parcel: { attribute: false }, page: { attribute: false }, kind: { state: true } };
+
+  constructor() {
+    super();
+    this.kind = "lines";
+  }
+
+  createRenderRoot() {
+    return this;
+  }
+
+  /** The focus that is given to the step goes to its first field. */
+  focus() {
+    this.performUpdate();
+    this.querySelector("select, input, textarea")?.focus();
+  }
+
+  async submit(event) {
+    event.preventDefault();
+    const given = Object.fromEntries([...new FormData(event.target)].filter(([, value]) => value.trim()));
+    const { page, order } = this;
+    let there = null;
+    const said = { change: "The customer is asked.", release: "The pieces are free again.", denial: "It is recorded; the delivery is taken back." }[this.form] ?? "It is sent.";
+    const done = await page.act(async () => (there = await this[this.form](order, given)), said);
+    if (!done) return;
+    page.form = null;
+    if (this.form === "write") go(`/desk/inbox/${there.number}`);
+    if (this.form === "return") go(`/desk/returns/${there.number}`);
+  }
+
+  /** How many pieces of each line a form names. */
+  counted(order, given) {
+    return order.lines.map(({ sku }) => ({ sku, quantity: Number(given[`pieces-${sku}`] ?? 0) }));
+  }
+
+  change(order, { kind, reason, sku, quantity, ...given }) {
+    const what = {
+      lines: () => ({ lines: this.counted(order, given) }),
+      stock_short: () => ({ sku, quantity: Number(quantity) }),
+      address: () => ({ delivery: Object.fromEntries(ADDRESS.map(([name]) => [name, given[name]]).filter(([, value]) => value)) }),
+      cancel: () => ({}),
+    }[kind]();
+    return send("POST", `/v1/orders/${order.number}/changes`, { kind, reason, ...what, ...(given.asked_in ? { asked_in: given.asked_in } : {}) }, { version: order.version });
+  }
+
+  write(order, { category, subject, message, asks }) {
+    const { name, email, language } = order.contact;
+    return send("POST", "/v1/tickets", { name, email, language, category, subject, message, order_number: order.number, asks: Boolean(asks) });
+  }
+
+  return(order, { reason, description, ...given }) {
+    const lines = this.counted(order, given).filter(({ quantity }) => quantity > 0).map((line) => ({ ...line, reason }));
+    return send("POST", "/v1/returns", { order_number: order.number, lines, ...(description ? { description } : {}) });
+  }
+
+  release(order, { reason }) {
+    return send("POST", `/v1/orders/${order.number}/release`, { reason });
+  }
+
+  async denial(order, { evidence }) {
+    const { shipment, parcel } = this.parcel, { version } = await get(`/v1/shipments/${shipment.number}`);
+    return send("POST", `/v1/shipments/${shipment.number}/parcels/${parcel.id}/non-delivery`, { evidence }, { version });
+  }
+
+  render() {
+    return html`<form class="box in stack" @submit=${this.submit}><h2>${TITLES[this.form]}</h2>${this[`draw_${this.form}`](this.order)}
+      <div class="acts"><button class="btn go" ?disabled=${this.page.busy}>${DOES[this.form]}</button><button type="button" class="btn" @click=${() => (this.page.form = null)}>Back</button></div></form>`;
+  }
+
+  pieces(legend, most) {
+    return html`<fieldset><legend>${legend}</legend>${this.order.lines.map(({ sku, title, quantity }) => html`<div class="field"><label for="pieces-${sku}">${title} (of ${quantity})</label><input id="pieces-${sku}" name="pieces-${sku}" type="number" min="0" max=${quantity} value=${most ? quantity : 0}></div>`)}</fieldset>`;
+  }
+
+  draw_change(order) {
+    const what = {
+      lines: () => this.pieces("How many are to remain", true),
+      stock_short: () => html`<div class="field"><label for="sku">What is missing</label><select id="sku" name="sku">${order.lines.map((line) => html`<option value=${line.sku}>${line.title}</option>`)}</select></div><div class="field"><label for="quantity">How many are missing</label><input id="quantity" name="quantity" type="number" min="1" max="999" value="1" required></div>`,
+      address: () => ADDRESS.map(([name, title, needed]) => html`<div class="field"><label for="to-${name}">${title}</label><input id="to-${name}" name=${name} maxlength=${name === "country" ? 2 : 200} ?required=${needed} .defaultValue=${order.delivery[name] ?? ""}></div>`),
+      cancel: () => html`<p class="soft">The customer gets everything back that was paid, if they agree.</p>`,
+    }[this.kind]();
+    return html`<div class="field"><label for="kind">What is to change</label><select id="kind" name="kind" @change=${(event) => (this.kind = event.target.value)}>${Object.entries(KINDS).map(([kind, title]) => html`<option value=${kind} ?selected=${kind === this.kind}>${title}</option>`)}</select></div>${what}
+      <div class="field"><label for="reason">Why, in words for the customer</label><input id="reason" name="reason" required maxlength="500"></div>
+      <div class="field"><label for="asked_in">Number of the conversation in which the customer asked for it, if they did</label><input id="asked_in" name="asked_in" maxlength="20" placeholder="TIC-0000-0000-0"></div>
+      <p class="soft xs">The customer decides. No answer changes nothing.</p>`;
+  }
+
+  draw_write() {
+    return html`<div class="field"><label for="category">About</label><select id="category" name="category">${CATEGORIES.map((each) => html`<option value=${each}>${capital(words(each))}</option>`)}</select></div>
+      <div class="field"><label for="subject">Subject</label><input id="subject" name="subject" required maxlength="200"></div>
+      <label for="message">Message</label><textarea id="message" name="message" rows="5" required minlength="20" maxlength="10000"></textarea>
+      <label class="choice"><input type="checkbox" name="asks" value="1"> It asks something: it is the customer's turn then</label>`;
+  }
+
+  draw_return() {
+    return html`${this.pieces("How many come back", false)}<div class="field"><label for="reason">Why</label><select id="reason" name="reason">${REASONS.map((reason) => html`<option value=${reason}>${capital(words(reason))}</option>`)}</select></div>
+      <label for="description">What the customer says</label><textarea id="description" name="description" rows="3" maxlength="4000"></textarea><p class="soft xs">Another person decides about it.</p>`;
+  }
+
+  draw_release() {
+    return html`<div class="field"><label for="reason">Why</label><input id="reason" name="reason" required maxlength="200"></div><p class="soft xs">Only an order whose payment has not begun can be released.</p>`;
+  }
+
+  draw_denial() {
+    return html`<p class="soft mono">${this.parcel.parcel.tracking_number}</p><label for="evidence">How we know that it is not delivered</label><textarea id="evidence" name="evidence" rows="2" required minlength="10" maxlength="2000"></textarea>${nothing}`;
+  }
+}
+
+customElements.define("desk-order-step", OrderStep);
