@@ -144,7 +144,7 @@ class ProductView(TypedDict):
     matches: list[str]
     active: bool
     version: int
-    available: NotRequired[Annotated[int, Note("pieces that can be ordered now; on a single product only")]]
+    available: NotRequired[Annotated[int, Note("pieces that can be ordered now; where products are read")]]
 
 
 class StockLevel(TypedDict):

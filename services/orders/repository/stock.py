@@ -40,6 +40,11 @@ class Level(NamedTuple):
     on_hand: int
     reserved: int
 
+    @property
+    def available(self) -> int:
+        """How many can be ordered now."""
+        return max(self.on_hand - self.reserved, 0)
+
 
 class Stock:
     """The stock as one unit of work sees it."""

@@ -425,7 +425,6 @@ def test_a_refund_that_waits_is_split_by_a_dispute(scene: Scene, decision: str, 
 
 
 def test_both_parts_of_a_split_refund_have_the_same_asker(scene: Scene) -> None:
-    """A person does not let their own refund go beyond the day's ceiling because a dispute has split it."""
     number = scene.place()
     payment = scene.pay(number)
     cancel(scene, number)
