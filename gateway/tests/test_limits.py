@@ -112,6 +112,7 @@ def test_every_route_that_writes_has_a_limit(start: Any) -> None:
         if rule.rule.startswith("/v1/")
     ]
     path = {"<sku:sku>": "MUG", "<name:carrier>": "simulator", "<name:provider>": "sandbox",
+            "<name:service>": "orders",
             "<parcel:parcel_id>": f"{number('SHP', 1)}-01",
             "<session:session_id>": "0" * 32, "<email:email>": "agent@pledge.example", "<link:link_id>": "0" * 32,
             "<id>": "01a20754-ee94-760f-a6fc-682105ef84bb"}  # fmt: skip
