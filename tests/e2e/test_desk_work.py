@@ -327,6 +327,54 @@ def test_a_conversation_is_kept_closed_and_taken_up_again(desk: Page, demo: Demo
     assert (shown["status"], shown["cycle"]) == ("closed", 2)
 
 
+def test_two_people_answer_what_was_looked_into(desk: Page, browser: Browser, demo: Demo) -> None:
+    form = {"name": "Noor Haddad", "email": demo.email, "category": "product", "subject": f"110 V? {demo.run}"}
+    number = demo.guest.post("/v1/contact", {**form, "message": "Does the kettle work in Boston?"})["ticket_number"]
+    with tab_of(browser, demo.as_staff("agent"), "agent") as agent:
+        agent.goto(f"/desk/inbox/{number}")
+        expect(agent.get_by_role("heading", level=1)).to_contain_text("110 V?")
+        press(agent, "v")
+        expect(agent.get_by_label("What is looked into, in words for the customer")).to_be_focused()
+        agent.keyboard.type("Can the kettle be used on 110 V?")
+        press(agent, "Tab")
+        agent.keyboard.type("The label says 220 to 240 V.")
+        press(agent, "Control+Enter")
+        expect(agent.get_by_text("The customer has been told.")).to_be_attached()
+        expect(agent.get_by_role("button", name="End the conversation")).to_have_count(0)
+        press(agent, "v")
+        expect(agent.get_by_label("The complete answer, for a second person to check")).to_be_focused()
+        agent.keyboard.type("No: this kettle needs 220 to 240 V. KET-110 is for 110 V.")
+        press(agent, "Control+Enter")
+        expect(agent.get_by_text("It waits for a second person.")).to_be_attached()
+        expect(agent.get_by_text("You wrote it: another person checks it.")).to_be_visible()
+
+        desk.goto("/desk/today")
+        expect(desk.get_by_role("row").filter(has_text="An answer to check").filter(has_text=number)).to_be_visible()
+        desk.goto(f"/desk/inbox/{number}?view=verifying")
+        desk.get_by_role("button", name="Send it back").click()
+        expect(desk.get_by_label("What its author is to mend")).to_be_focused()
+        desk.keyboard.type("Say where KET-110 is to be had.")
+        press(desk, "Control+Enter")
+        expect(desk.get_by_text("The draft is sent back.")).to_be_attached()
+
+        expect(agent.get_by_text("Say where KET-110 is to be had.")).to_be_visible()
+        agent.get_by_role("heading", level=1).click()
+        press(agent, "v")
+        field = agent.get_by_label("The complete answer, for a second person to check")
+        expect(field).to_be_focused()
+        field.fill("No: this kettle needs 220 to 240 V. KET-110, in our shop, is for 110 V.")
+        press(agent, "Control+Enter")
+        expect(agent.get_by_text("It waits for a second person.")).to_be_attached()
+    expect(desk.get_by_text("KET-110, in our shop")).to_be_visible()
+    desk.get_by_role("heading", level=1).click()
+    press(desk, "v")
+    expect(desk.get_by_label("The answer as the customer reads it")).to_be_focused()
+    press(desk, "Control+Enter")
+    expect(desk.get_by_text("The answer is sent.")).to_be_attached()
+    expect(desk.get_by_text("checked by admin@pledge.example")).to_be_visible()
+    assert demo.as_staff("agent").get(f"/v1/tickets/{number}")["status"] == "open"
+
+
 def test_what_others_do_shows_by_itself_and_moves_nothing(desk: Page, demo: Demo) -> None:
     first, second, third = conversations(demo)
     desk.goto(f"/desk/inbox/{first}")

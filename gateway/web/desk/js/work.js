@@ -72,7 +72,7 @@ const SOURCES = [
   { roles: ["aftersales", "lead"], paths: [...["requested", "appealed", "in_transit", "received"].map((status) => `/v1/returns?status=${status}`), ...Object.keys(RETURN_WAITS).map((what) => `/v1/returns?waits_for=${what}`)], row: returnRow },
   {
     roles: ["agent", "lead"],
-    paths: ["/v1/tickets?status=new", "/v1/tickets?status=open", "/v1/tickets?status=waiting_internal"],
+    paths: ["/v1/tickets?status=new", "/v1/tickets?status=open", "/v1/tickets?status=waiting_internal", "/v1/tickets?status=verifying"],
     row: (ticket) => ({
       clock: { due_at: ticket.next_due_at, started_at: ticket.opened_at },
       title: ticket.subject,
@@ -82,6 +82,20 @@ const SOURCES = [
       who: ticket.customer?.name ?? "",
       href: `/desk/inbox/${ticket.number}`,
       action: { key: "a", label: "Answer" },
+    }),
+  },
+  {
+    roles: ["agent", "lead"],
+    paths: ["/v1/verifications?status=drafted"],
+    row: (each) => ({
+      clock: null,
+      title: "An answer to check",
+      detail: each.question,
+      number: each.ticket_number,
+      owner: `not ${person(each.drafted_by)}`,
+      who: person(each.drafted_by),
+      href: `/desk/inbox/${each.ticket_number}`,
+      action: { key: "c", label: "Check" },
     }),
   },
   {

@@ -6,9 +6,10 @@ import { store } from "/web/js/api.js";
 import { SplitPage, go, keyOf } from "../page.js";
 import { at, button, facts, html, nothing, promise, repeat, tag } from "../parts.js";
 import { get, list, send, session } from "../session.js";
+import { FIELDS, drawForm as drawLookedIntoForm, drawLookedInto, nextStep, request } from "../looked-into.js";
 import { capital, person, words } from "../words.js";
 
-const ACTIVE = ["new", "open", "waiting_internal", "waiting_customer"];
+const ACTIVE = ["new", "open", "waiting_internal", "verifying", "waiting_customer"];
 const OPEN = ({ status }) => status !== "waiting_customer";
 const own = (ticket) => person(ticket.assignee) === session.email;
 const late = (ticket) => ticket.next_due_at && new Date(ticket.next_due_at) < new Date();
@@ -19,6 +20,7 @@ const VIEWS = [
   { name: "mine", title: "Mine", of: (ticket) => OPEN(ticket) && own(ticket) },
   { name: "nobody", title: "Nobody's", of: (ticket) => OPEN(ticket) && !ticket.assignee },
   { name: "late", title: "Late", of: (ticket) => OPEN(ticket) && late(ticket) },
+  { name: "verifying", title: "Looked into", of: ({ status }) => status === "verifying" },
   { name: "waiting", title: "Waiting for the customer", of: (ticket) => !OPEN(ticket) },
   { name: "resolved", title: "Resolved", status: "resolved" },
   { name: "closed", title: "Closed", status: "closed" },
@@ -26,7 +28,7 @@ const VIEWS = [
 ];
 const CODES = { answered: "Answered", solved: "Solved", declined: "Declined, with the reason", duplicate: "The same as another" };
 const CATEGORIES = ["product", "order", "logistics", "aftersales", "suggestion", "complaint"];
-const NEEDS = { end: "input[name=code]", spam: "#reason", restore: "#reason", reopen: "#again", amend: "#category" };
+const NEEDS = { ...FIELDS, end: "input[name=code]", spam: "#reason", restore: "#reason", reopen: "#again", amend: "#category" };
 
 class Inbox extends SplitPage {
   static properties = { view: { state: true }, note: { state: true }, form: { state: true }, code: { state: true } };
@@ -34,7 +36,7 @@ class Inbox extends SplitPage {
 
   constructor() {
     super();
-    Object.assign(this, { ticket: null, view: VIEWS[0], note: false, form: null, code: "answered", counts: {}, more: false });
+    Object.assign(this, { ticket: null, found: null, view: VIEWS[0], note: false, form: null, code: "answered", counts: {}, more: false });
   }
 
   get opened() {
@@ -54,7 +56,8 @@ class Inbox extends SplitPage {
     const wanted = this.choose("inbox");
     if (this.ticket?.number !== wanted) Object.assign(this, { note: false, form: null });
     const ticket = wanted ? await get(`/v1/tickets/${wanted}`) : null;
-    if (wanted === this.params[0]) this.ticket = ticket;
+    const found = ticket?.looked_into ? await get(`/v1/verifications/${ticket.looked_into.verification_id}`) : null;
+    if (wanted === this.params[0]) Object.assign(this, { ticket, found });
   }
 
   get path() {
@@ -71,7 +74,8 @@ class Inbox extends SplitPage {
       { key: "a", label: "answer", run: () => this.write(false), hidden: none },
       { key: "n", label: "note for staff", run: () => this.write(true), hidden: none },
       { key: "t", label: "take", run: () => this.take(), hidden: none || this.over || own(this.ticket) },
-      { key: "e", label: "end", run: () => this.show("end"), hidden: none || this.over },
+      { key: "v", label: nextStep(this.found).label, run: () => this.show(nextStep(this.found).form), hidden: none || this.over },
+      { key: "e", label: "end", run: () => this.show("end"), hidden: none || this.over || this.found },
       { key: "u", label: "take up again", run: () => this.show("reopen"), hidden: !["resolved", "closed"].includes(status) },
       { key: "c", label: "close", run: () => this.close(), hidden: status !== "resolved" || !session.may("lead") },
       ...this.stepping(),
@@ -124,12 +128,20 @@ class Inbox extends SplitPage {
 
   submit(event) {
     event.preventDefault();
+    if (this.form in FIELDS) return this.lookInto(event.target);
     const { code, note, reason, message, category, topic } = Object.fromEntries([...new FormData(event.target)].map(([name, value]) => [name, value.trim()]));
     if (this.form === "end") return this.step("resolution", { code, ...(note ? { note } : {}) }, "It is resolved.");
     if (this.form === "reopen") return this.step("reopening", message ? { message } : {}, "It is open again.");
     if (this.form === "spam") return this.step("spam", { reason }, "It is among the spam.");
     if (this.form === "restore") return this.step("restoration", { reason }, "It is back in the inbox.");
     return this.amend({ category, ...(topic ? { topic } : {}) });
+  }
+
+  /** Send a step of what is looked into: the question, the draft, or what a second person decides. */
+  async lookInto(form) {
+    const given = Object.fromEntries([...new FormData(form)].map(([name, value]) => [name, value.trim()]));
+    const [method, path, body, version, said] = request(this.form, this.ticket, this.found, given);
+    if (await this.act(() => send(method, path, body, { version }), said)) this.form = null;
   }
 
   async amend(wish) {
@@ -168,8 +180,9 @@ class Inbox extends SplitPage {
         <h2 class="vh">Messages</h2>
         <ol class="thread stack">${repeat(ticket.messages, ({ position }) => position, (message) => this.drawMessage(message))}</ol>
         ${ticket.resolution ? html`<p class="note">${capital(words(ticket.resolution.code))}${ticket.resolution.note ? html`: ${ticket.resolution.note}` : nothing} <span class="d">${at(ticket.resolution.resolved_at)}${ticket.resolution.closed_at ? html`, closed ${at(ticket.resolution.closed_at)}` : nothing}</span></p>` : nothing}
+        ${this.found ? drawLookedInto(this.found, (form) => this.show(form), this.busy) : nothing}
         ${this.drawComposer(ticket)}
-        ${this.form ? this.drawForm(ticket) : this.drawSteps(ticket)}
+        ${this.form in FIELDS ? drawLookedIntoForm(this.form, this.found, (event) => this.submit(event), () => (this.form = null), this.busy) : this.form ? this.drawForm(ticket) : this.drawSteps(ticket)}
       </div><aside class="stack" aria-label="About this conversation">
         <section class="box"><h2>Promises</h2>${running.length ? html`<ul class="in clocks">${running.map((clock) => html`<li><span>${capital(words(clock.kind))}</span>${promise(clock)}</li>`)}</ul>` : html`<p class="in soft">None runs.</p>`}</section>
         <section class="box"><h2>Customer</h2><div class="in">${facts(["Name", ticket.customer?.name], ["Mail", ticket.customer?.email], ["Mailbox", ticket.mailbox_proven ? "proven" : "not proven"], ["Owner", ticket.assignee ? person(ticket.assignee) : "nobody"], ["Order", ticket.order_number && html`<a class="mono" href="/desk/orders/${ticket.order_number}">${ticket.order_number}</a>`], ["Order is theirs", ticket.order_link && (ticket.order_link === "verified" ? "verified" : "only claimed")], ["Product", ticket.sku && html`<a class="mono" href="/desk/stock/${encodeURIComponent(ticket.sku)}">${ticket.sku}</a>`], ["Continues", ticket.previous_number && html`<a class="mono" href="/desk/inbox/${ticket.previous_number}">${ticket.previous_number}</a>`], ["Goes on in", ticket.next_number && html`<a class="mono" href="/desk/inbox/${ticket.next_number}">${ticket.next_number}</a>`], ["Rating", ticket.rating && `${ticket.rating.score} of 5${ticket.rating.comment ? `: ${ticket.rating.comment}` : ""}`])}</div></section>
@@ -178,12 +191,12 @@ class Inbox extends SplitPage {
 
   drawMessage(message) {
     const who = message.internal ? "Note for staff" : message.author === "customer" ? "Customer" : message.author === "system" ? "Automatic" : "We";
-    return html`<li class="box message ${message.internal ? "is-note" : message.author}"><h3>${who} <span class="d">${message.actor ? person(message.actor) : ""} ${at(message.posted_at)}</span></h3><p>${message.body}</p></li>`;
+    return html`<li class="box message ${message.internal ? "is-note" : message.author}"><h3>${who}${message.verified ? html` ${tag(`checked by ${person(message.verified_by)}`, "kept")}` : nothing} <span class="d">${message.actor ? person(message.actor) : ""} ${at(message.posted_at)}</span></h3><p>${message.body}</p></li>`;
   }
 
   drawComposer(ticket) {
     return html`<form class="box in composer ${this.note ? "is-note" : ""}" @submit=${this.sendDraft}>
-      <label for="answer">${this.note ? "Note for staff: the customer does not see it" : "Answer to the customer"}</label>
+      <label for="answer">${this.note ? "Note for staff: the customer does not see it" : this.found ? "News for the customer, until the complete answer" : "Answer to the customer"}</label>
       <textarea id="answer" rows="5" maxlength="10000" .value=${this.draftOf(ticket.number)} @input=${this.typed}></textarea>
       <div class="acts"><button class="btn go" ?disabled=${this.busy}>${this.note ? "Keep the note" : "Send"}<kbd aria-hidden="true">Ctrl ↵</kbd></button>
         <button type="button" class="btn" @click=${() => this.write(!this.note)}>${this.note ? "Answer instead" : "Note instead"}</button>
@@ -194,7 +207,8 @@ class Inbox extends SplitPage {
   drawSteps(ticket) {
     const { status } = ticket;
     return html`<div class="acts">
-      ${button({ key: "e", label: "End the conversation", run: () => this.show("end"), hidden: this.over })}
+      ${button({ key: "v", label: "Look into it", run: () => this.show("verify"), hidden: this.over || this.found })}
+      ${button({ key: "e", label: "End the conversation", run: () => this.show("end"), hidden: this.over || this.found })}
       ${button({ key: "u", label: "Take up again", run: () => this.show("reopen"), hidden: !["resolved", "closed"].includes(status) })}
       ${button({ key: "c", label: "Close", run: () => this.close(), hidden: status !== "resolved" || !session.may("lead") })}
       ${button({ label: "Correct what it is about", run: () => this.show("amend"), hidden: this.over })}

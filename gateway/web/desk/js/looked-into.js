@@ -1,0 +1,61 @@
+// A question that is looked into, beside its conversation: what is known, the draft of the complete answer, and what a
+// second person decides about it. The answer goes out when they agree; its author cannot.
+
+import { at, button, facts, html, nothing, tag } from "./parts.js";
+import { session } from "./session.js";
+import { capital, person, words } from "./words.js";
+
+const TITLES = { verify: "Look into it", draft: "The complete answer", check: "Check the answer", back: "Send the draft back" };
+const DOES = { verify: "Look into it", draft: "Have it checked", check: "Approve and send", back: "Send it back" };
+
+/** The forms of a looked-into question, by the names that the inbox opens them with, and the field to begin at. */
+export const FIELDS = { verify: "#question", draft: "#draft", check: "#text", back: "#why" };
+
+export const mine = (found) => person(found.drafted_by) === session.email;
+const waits = (found) => found.status === "drafted";
+
+/** What one key does next: {label, form}. */
+export function nextStep(found) {
+  if (!found) return { label: "look into it", form: "verify" };
+  return waits(found) && !mine(found) ? { label: "check the answer", form: "check" } : { label: "write the answer", form: "draft" };
+}
+
+/** The request that a form sends: [method, path, body, version, what is said when it is done]. */
+export function request(form, ticket, found, given) {
+  const { question, known, evidence, draft, text, why } = given, here = found && `/v1/verifications/${found.id}`;
+  if (form === "verify") return ["POST", `/v1/tickets/${ticket.number}/verification`, { question, known, ...(evidence ? { evidence } : {}) }, ticket.version, "The customer has been told."];
+  if (form === "draft") return ["PUT", `${here}/draft`, { draft, ...(known ? { known } : {}) }, found.version, "It waits for a second person."];
+  if (form === "back") return ["POST", `${here}/decision`, { decision: "send_back", note: why }, found.version, "The draft is sent back."];
+  return ["POST", `${here}/decision`, { decision: "approve", ...(text === found.draft ? {} : { text }) }, found.version, "The answer is sent."];
+}
+
+/** The box above the composer. `show` opens one of the forms. */
+export function drawLookedInto(found, show, busy) {
+  const step = nextStep(found);
+  return html`<section class="box" aria-label="What is looked into"><h2>Looked into ${tag(words(found.status), waits(found) ? "risk" : "")}</h2>
+    <div class="in stack">${facts(["Question", found.question], ["Known", found.known], ["Where to look it up", found.evidence], ["Asked", html`${person(found.asked_by)} ${at(found.asked_at)}`])}
+      ${found.note ? html`<p class="note risk">Sent back by ${person(found.decided_by)}: ${found.note}</p>` : nothing}
+      ${found.draft ? html`<div><h3>Draft <span class="d">${person(found.drafted_by)} ${at(found.drafted_at)}</span></h3><p class="message">${found.draft}</p></div>` : nothing}
+      ${waits(found) && mine(found) ? html`<p class="soft xs">You wrote it: another person checks it.</p>` : nothing}
+      <div class="acts">${button({ key: "v", label: capital(step.label), go: step.form === "check", run: () => show(step.form), disabled: busy })}
+        ${button({ label: "Send it back", run: () => show("back"), hidden: !waits(found) || mine(found), disabled: busy })}</div></div></section>`;
+}
+
+export function drawForm(form, found, submit, back, busy) {
+  return html`<form class="box in stack" @submit=${submit}><h2>${TITLES[form]}</h2>${drawFields(form, found)}
+    <div class="acts"><button class="btn go" ?disabled=${busy}>${DOES[form]}<kbd aria-hidden="true">Ctrl ↵</kbd></button><button type="button" class="btn" @click=${back}>Back</button></div></form>`;
+}
+
+function drawFields(form, found) {
+  if (form === "verify")
+    return html`<label for="question">What is looked into, in words for the customer</label><textarea id="question" name="question" rows="2" required minlength="20" maxlength="2000"></textarea>
+      <label for="known">What is known, for colleagues</label><textarea id="known" name="known" rows="2" required maxlength="5000"></textarea>
+      <label for="evidence">Where it can be looked up, if anywhere</label><input id="evidence" name="evidence" maxlength="5000">
+      <p class="soft xs">The customer is told at once what is looked into, and by when the complete answer comes.</p>`;
+  if (form === "draft")
+    return html`<label for="draft">The complete answer, for a second person to check</label><textarea id="draft" name="draft" rows="6" required minlength="20" maxlength="10000" .value=${found?.draft ?? ""}></textarea>
+      <label for="known">What is known by now</label><textarea id="known" name="known" rows="2" maxlength="5000" .value=${found?.known ?? ""}></textarea>`;
+  if (form === "back") return html`<label for="why">What its author is to mend</label><textarea id="why" name="why" rows="2" required maxlength="2000"></textarea>`;
+  return html`<label for="text">The answer as the customer reads it</label><textarea id="text" name="text" rows="6" required minlength="20" maxlength="10000" .value=${found?.draft ?? ""}></textarea>
+    <p class="soft xs">It goes out when you approve it, marked as checked by a second person.</p>`;
+}
