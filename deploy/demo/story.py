@@ -48,6 +48,7 @@ class Demo:
         self.a_shortage_is_put_to_the_customer()
         self.a_lost_parcel_is_sent_again()
         self.a_second_charge_goes_back()
+        self.a_complex_question_is_verified()
         self.everything_is_on_the_record(order["number"], customer)
 
     def a_guest_orders_and_pays(self) -> tuple[JsonDict, Client]:
@@ -271,8 +272,32 @@ class Demo:
         expect(self.clock(customer, number, "refund")["status"] == "kept", "the refund was in time")
         show("refund", f"{refund['amount']['amount']} USD settled, to the card that was charged; clock refund kept")
 
+    def a_complex_question_is_verified(self) -> None:
+        step(10, "A question that cannot be answered at once is looked into, and two people answer it")
+        receipt = self.guest.post("/v1/contact", {
+            "name": "Ada Lovelace", "email": self.email, "category": "product", "topic": "usage",
+            "subject": "110 V", "message": "Can I use the kettle in Boston?",
+        })  # fmt: skip
+        ticket, agent, lead = receipt["ticket_number"], self.as_staff("agent"), self.as_staff("lead")
+        question = {"question": "Can the kettle be used on 110 V?", "known": "The label says 220 to 240 V."}
+        looked = agent.post(f"/v1/tickets/{ticket}/verification", question)["id"]
+        link = self.guest.mail_link(self.email, f"/tickets/{ticket}", containing="Can the kettle be used")
+        reader = self.guest.with_token(link.partition("#token=")[2])
+        told = reader.get(f"/v1/tickets/{ticket}")["looked_into"]
+        show("the customer is told", f"news by {told['news_by']}, the complete answer by {told['complete_by']}")
+        agent.post(f"/v1/tickets/{ticket}/messages", {"body": "The maker has our question and answers tomorrow."})
+        answer = "No: this kettle needs 220 to 240 V. The model KET-110 is made for 110 V."
+        agent.put(f"/v1/verifications/{looked}/draft", {"draft": answer})
+        lead.post(f"/v1/verifications/{looked}/decision", {"decision": "approve"})
+        answered = reader.get(f"/v1/tickets/{ticket}")
+        expect(answered["messages"][-1]["verified"], "the answer is marked as checked by a second person")
+        clocks = {each["kind"]: each["status"] for each in answered["commitments"]}
+        expect(clocks["complete_answer"] == "kept", "the complete answer was in time")
+        show("the customer reads", answered["messages"][-1]["body"])
+        show("clocks", f"complete_answer {clocks['complete_answer']}, update {clocks['update']}")
+
     def everything_is_on_the_record(self, number: str, customer: Client) -> None:
-        step(10, "Everything is on the record")
+        step(11, "Everything is on the record")
         timeline = customer.get(f"/v1/orders/{number}/timeline")
         expect(not timeline.get("missing"), "every service answered")
         services = {entry["service"] for entry in timeline["items"]}
