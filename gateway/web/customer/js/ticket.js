@@ -24,6 +24,7 @@ function showMessage(message) {
     el("h2", { class: "soft" }, message.internal ? "Note for staff" : who, " · ", time(message.posted_at)),
     message.proven === false ? el("p", { class: "soft" }, "Written before anybody had opened a link from our e-mail.") : null,
     el("p", {}, message.body),
+    message.verified ? el("p", { class: "soft" }, icon("check"), " A second person has checked this answer.") : null,
   );
 }
 
@@ -41,6 +42,7 @@ function showTicket(ticket) {
   find("#next").hidden = !by;
   if (by) fill(find("#next"), icon("clock"), el("span", {}, el("b", {}, "Next: "), complete ? "you have the complete answer by " : "a person answers by ", time(by), ` (${place(timeZone)} time).`));
   fill(find("#facts"), ...[
+    ["We look into", ticket.looked_into?.question],
     ["The reason", ticket.resolution?.note],
     ["It goes on in", ticket.next_number && el("a", { href: `/tickets/${ticket.next_number}` }, ticket.next_number)],
     ["Product", ticket.product && el("span", { id: "product" }, ticket.product.title ?? `${ticket.product.sku} (we do not find it: please write which one you mean)`)],
