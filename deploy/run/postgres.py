@@ -89,6 +89,7 @@ def separate_owners(server: Server, services: Iterable[str]) -> dict[str, str]:
                 cursor.execute(f'CREATE ROLE "{owner}" LOGIN PASSWORD %s', [password])
             cursor.execute(f'ALTER DATABASE "{name}" OWNER TO "{owner}"')
             cursor.execute(f'REASSIGN OWNED BY "{name}" TO "{owner}"')
+            cursor.execute(f'REVOKE ALL ON DATABASE "{name}" FROM PUBLIC')
             cursor.execute(f'GRANT CONNECT ON DATABASE "{name}" TO "{name}"')
         urls[name] = f"postgresql+psycopg2://{owner}:{password}@127.0.0.1:{server.port}/{name}"
     return urls

@@ -2,7 +2,8 @@
 
 The role that migrates owns the tables; the role that runs may work with rows and change nothing else: no table, no
 trigger, no function. What is append-only (`migrations.kit.make_append_only`) it may read and add to, no more, so that
-who breaks into a service cannot rewrite its journal. Which tables those are, the database itself tells.
+who breaks into a service cannot rewrite its journal; where a person's data may be erased (`let_erase`), it may do that,
+and a trigger that it cannot remove refuses the rest. Which tables those are, the database itself tells.
 
     grant_run_time(connection, "orders")         # after each migration, as the owner; any number of times
 """
@@ -12,10 +13,13 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 _TABLES = sa.text(
-    "SELECT c.relname, EXISTS (SELECT 1 FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid "
-    "WHERE t.tgrelid = c.oid AND p.proname = 'refuse_change') "
-    "FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') ORDER BY 1"
+    "SELECT c.relname, coalesce(bool_or(t.tgtype & 17 = 16), false), coalesce(bool_or(t.tgtype & 8 = 8), false) "
+    "FROM pg_class c LEFT JOIN (pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid AND p.proname = 'refuse_change') "
+    "ON t.tgrelid = c.oid WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') "
+    "GROUP BY 1 ORDER BY 1"
 )
+"""Each table, and whether it refuses every UPDATE (8 and 16 stand for DELETE and UPDATE, 1 for a look at each row, as
+where data may be erased: that trigger goes on refusing the rest) and every DELETE."""
 READ_ONLY = frozenset({"alembic_version"})
 
 
@@ -29,16 +33,15 @@ def grant_run_time(connection: sa.Connection, role: str) -> None:
     run, quote = connection.exec_driver_sql, connection.dialect.identifier_preparer.quote
     quoted, database = quote(role), quote(str(connection.scalar(sa.text("SELECT current_database()"))))
     run(f"GRANT CONNECT ON DATABASE {database} TO {quoted}")
-    run(f"REVOKE CREATE, TEMPORARY ON DATABASE {database} FROM {quoted}")
-    run(f"REVOKE ALL ON SCHEMA public FROM {quoted}")
+    run(f"REVOKE CREATE, TEMPORARY ON DATABASE {database} FROM PUBLIC, {quoted}")
+    run(f"REVOKE ALL ON SCHEMA public FROM PUBLIC, {quoted}")
     run(f"GRANT USAGE ON SCHEMA public TO {quoted}")
     run(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {quoted}")
-    for table, append_only in connection.execute(_TABLES).all():
-        rights = "SELECT" if table in READ_ONLY else "SELECT, INSERT"
-        rights += "" if append_only or table in READ_ONLY else ", UPDATE, DELETE"
-        name = quote(table)
-        run(f"REVOKE ALL ON TABLE {name} FROM {quoted}")
-        run(f"GRANT {rights} ON TABLE {name} TO {quoted}")
+    for table, no_update, no_delete in connection.execute(_TABLES).all():
+        writes = {"INSERT": True, "UPDATE": not no_update, "DELETE": not no_delete}
+        rights = ["SELECT", *(verb for verb, given in writes.items() if given and table not in READ_ONLY)]
+        run(f"REVOKE ALL ON TABLE {quote(table)} FROM {quoted}")
+        run(f"GRANT {', '.join(rights)} ON TABLE {quote(table)} TO {quoted}")
 
 
 def may_change_its_journal(connection: sa.Connection) -> bool:
