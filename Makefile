@@ -12,7 +12,7 @@ export PYTHONWARNINGS := ignore::DeprecationWarning
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run infra infra-down up demo pictures bench chaos migrate dead-letters redrive verify \
+.PHONY: help run infra infra-down up demo film pictures bench chaos migrate dead-letters redrive verify notarize \
         backup restore replay doctor compose-up compose-deploy compose-test \
         audit sbom test test-checks test-embedded test-distributed test-e2e test-openapi test-asyncio test-chaos lint fmt clean
 
@@ -51,6 +51,9 @@ up: .venv/.run  ## every service as a process of its own, on private RabbitMQ an
 demo: .venv/.run  ## one order's whole life, over HTTP, against the platform that runs
 	@$(PY) -m deploy.demo
 
+film: .venv/.dev  ## the same as people see it, in two windows: pictures in docs/film
+	@PLEDGE_FILM=docs/film PLEDGE_NO_PATCH=1 $(PY) -m pytest -q tests/e2e/test_film.py
+
 pictures: .venv/.dev  ## take the pictures of docs/staff-guide.md anew, from the real pages; needs Chromium
 	@$(PY) -m deploy.demo.pictures
 
@@ -71,6 +74,9 @@ redrive: .venv/.run  ## give them another chance (FORM=infra: of `make infra`)
 
 verify: .venv/.run  ## check the journal's hash chains (FORM=infra: of `make infra`)
 	@$(if $(FORM),$(IN_INFRA)) $(PY) -m deploy.operate verify
+
+notarize: .venv/.run  ## sign the journals' ends, where no service can write (FORM=infra, PLEDGE_NOTARY_DIR)
+	@$(if $(FORM),$(IN_INFRA)) $(PY) -m deploy.operate.notary
 
 backup: .venv/.run  ## one file per service and a manifest (TO=folder, FORM=infra)
 	@$(if $(FORM),$(IN_INFRA)) $(PY) -m deploy.operate.backup take $(if $(TO),--to $(TO))
@@ -107,9 +113,10 @@ test: .venv/.dev  ## everything: checks, the suite on both forms, end to end, tw
 test-checks test-embedded test-distributed test-e2e test-openapi test-asyncio test-chaos: test-%: .venv/.dev
 	@$(PY) -m deploy.checks $*
 
-settings: .venv/.dev  ## write what is derived: settings in README, .env.example, docker-compose.yml; front pages of services
+settings: .venv/.dev  ## write what is derived: settings in README, .env.example, docker-compose.yml; front pages of services, docs/privacy.md
 	@$(PY) -m deploy.checks.configuration
 	@$(PY) -m deploy.checks.front_pages
+	@$(PY) -m deploy.checks.privacy_page
 
 lint: .venv/.dev  ## ruff, mypy
 	@$(PY) -m deploy.checks checks

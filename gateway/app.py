@@ -41,6 +41,7 @@ from gateway.resources import (
     operations,
     orders,
     payments,
+    privacy,
     products,
     remedies,
     returns,
@@ -58,7 +59,7 @@ from gateway.resources import (
     webhooks,
 )
 from gateway.settings import GatewaySettings
-from gateway.web import pages
+from gateway.web import pages, security_txt
 from gateway.web.forms import forms
 from services.common.basics import ids
 from services.common.basics.shapes import SKU_PATTERN
@@ -66,7 +67,7 @@ from services.common.runtime.config import ENVIRON
 from services.common.runtime.telemetry import trace_id_of
 
 RESOURCES = (
-    sign_in, staff, links,
+    sign_in, staff, links, privacy,
     products, addresses, orders, timeline, streams, desk, changes, remedies, reviews, payments, shipments, tracking,
     returns,
     contact,
@@ -145,6 +146,7 @@ def create_app(settings: GatewaySettings, windows: Windows | None = None) -> Fla
         else:
             app.register_blueprint(resource.blp)  # aids for development are not part of the documented API
     app.add_url_rule("/metrics", "metrics", health.metrics)
+    security_txt.register(app, settings)
     pages.register(app, orjson.dumps(api.spec.to_dict()), settings)
     return app
 

@@ -23,6 +23,7 @@ from services.common.runtime.config import Secret, Settings, setting
 
 SANDBOX_SECRET = "a-sandbox-secret-for-development"  # noqa: S105 (play money; the sandbox is off outside development)
 CARRIER_SECRET = "a-simulator-secret-for-development"  # noqa: S105 (the sandbox carrier exists in development only)
+_CONTACT = r"(mailto:[^\s,@]+@[^\s,@]+|https://[^\s,]+|tel:\+[0-9-]+)"
 _ORIGIN = r"https?://([a-z0-9-]+(\.[a-z0-9-]+)*|\[[0-9a-f:]+\])(:[0-9]{1,5})?"
 
 
@@ -43,8 +44,8 @@ class GatewaySettings(Settings):
         doc="signs the sandbox bank's payments and webhooks",
     )
     simulator_webhook_secret: str = setting(
-        "PLEDGE_SIMULATOR_WEBHOOK_SECRET", default="", known=CARRIER_SECRET, secret=True,
-        doc="signs the simulated carrier's webhooks; empty: all refused, but in development a known secret is taken",
+        "PLEDGE_SIMULATOR_WEBHOOK_SECRET", default="", secret=True,
+        doc="signs the simulated carrier's webhooks; empty: all refused; but in development a known one is taken",
     )  # fmt: skip
     sandbox_webhook_url: str = setting(
         "PLEDGE_SANDBOX_WEBHOOK_URL",
@@ -103,6 +104,11 @@ class GatewaySettings(Settings):
         default="10/minute;30/hour",
         doc="orders, contact forms and requests for a link by others than its owner that name one mailbox",
     )
+    security_contact: str = setting(
+        "PLEDGE_SECURITY_CONTACT", default="", pattern=rf"({_CONTACT}(\s*,\s*{_CONTACT})*)?",
+        form="mailto:security@shop.example, https://shop.example/security",
+        doc="whom to tell of a hole, for /.well-known/security.txt; empty: there is none",
+    )  # fmt: skip
     trust_traceparent: bool = setting(
         "PLEDGE_TRUST_TRACEPARENT",
         default=False,
@@ -150,7 +156,7 @@ class GatewaySettings(Settings):
 
     @property
     def carrier_secret(self) -> str:
-        return self.secret_in_use("simulator_webhook_secret")
+        return self.simulator_webhook_secret or CARRIER_SECRET
 
     @property
     def webhook_url(self) -> str:

@@ -20,6 +20,7 @@ from services.common.commitments import Table, Terms, read_terms
 from services.common.runtime.config import ConfigError, Settings
 from services.common.store import tables
 from services.common.store.database import Store
+from services.orders.api.ceiling import CEILINGS, Ceiling, read_ceilings
 
 GATEWAY = "gateway"
 
@@ -62,13 +63,18 @@ def change_terms(settings: Settings) -> None:
     Raise ConfigError for terms that promise nothing sensible. A clock that runs keeps the terms it started with.
     """
     changes: dict[str, Terms] = {}
+    ceilings: dict[str, Ceiling] = {}
     if settings.terms:
         try:
-            changes = read_terms(json.loads(settings.terms), all_terms())
+            said = json.loads(settings.terms)
+            if isinstance(said, dict):
+                ceilings = read_ceilings(said.pop("refunds_a_day", {}))
+            changes = read_terms(said, all_terms())
         except (ValueError, RecursionError) as problem:
             raise ConfigError([f"PLEDGE_TERMS {problem}"]) from problem
     for table in _tables_of_terms():
         table.change({name: terms for name, terms in changes.items() if name in table})
+    CEILINGS.change(ceilings)
 
 
 def close_calendars(settings: Settings) -> None:

@@ -17,7 +17,7 @@ from services.members import seed, service_class
 
 def prepare(service: str, settings: Settings) -> None:
     """Prepare one service, which needs no other service's code, database or queues for it."""
-    migrate(service, settings.database_url(service))
+    migrate(service, settings.owner_url(service), run_as=settings.database_role(service))
     declare_topology(settings.amqp_uri, [service_class(service)])
     seed(service, settings)
 

@@ -33,11 +33,12 @@ READERS: dict[str, type[Settings]] = {
 }
 FIXED = frozenset({
     "PLEDGE_DATA_DIR", "PLEDGE_HTTP_ADDRESS", "PLEDGE_OPS_ADDRESS", "PLEDGE_MAIL_DIR", "PLEDGE_DEV",
-    "PLEDGE_GRACE_SECONDS",
+    "PLEDGE_GRACE_SECONDS", "PLEDGE_<SERVICE>_OWNER_URL",
 })  # fmt: skip
-"""Given by the image, or not for the composed form."""
+"""Given by the image, to the migrate step alone, or not for the composed form."""
 LONGEST_SHOWN = 80
 DATABASE_URL, AMQP_URI = "PLEDGE_<SERVICE>_DATABASE_URL", "PLEDGE_AMQP_URI"
+OWNER_URL = "PLEDGE_<SERVICE>_OWNER_URL"
 
 
 def table() -> str:
@@ -81,6 +82,10 @@ def composed() -> str:
         uri = f"/run/secrets/{member}_amqp_uri"
         lines += [f"  {member}: &{member}-settings", "    <<: *all", f"    {AMQP_URI}_FILE: {uri}"]
         lines += [f"    {name}: {value}" for name, value in (*_database(member), *_given(rows))]
+    for service in SERVICES:
+        env = OWNER_URL.replace("<SERVICE>", service.upper())
+        lines += [f"  migrate-{service}: &migrate-{service}-settings", f"    <<: *{service}-settings"]
+        lines += [f"    {env}_FILE: /run/secrets/{service}_owner_url", f"    {env}: ${{{env}:-}}"]
     lines += ["  operations: &operations-settings", "    <<: *all"]
     ours = {env: row for settings in READERS.values() for env, row in _by_env(settings).items() if row.known}
     operations = list(ours.values())
@@ -89,12 +94,16 @@ def composed() -> str:
     lines += ["", "x-secrets:"]
     for member in (*SERVICES, "gateway"):
         lines.append(f"  {member}: &{member}-secrets [{', '.join(_secrets_of(member))}]")
+    for service in SERVICES:
+        given = ", ".join((*_secrets_of(service), f"{service}_owner_url"))
+        lines.append(f"  migrate-{service}: &migrate-{service}-secrets [{given}]")
     databases_of_all = [f"{service}_database_url" for service in SERVICES]
     known = ["gateway_amqp_uri", *(secret_name(row.env) for row in operations), *databases_of_all]
     lines += [f"  operations: &operations-secrets [{', '.join(known)}]", "", "secrets:"]
     files = [
         *(secret_name(env) for env in made_secrets()), "postgres_password", "grafana_password", "rabbitmq_definitions",
         *(f"{member}_amqp_uri" for member in (*SERVICES, "gateway")), *databases_of_all,
+        *(f"{service}_owner_url" for service in SERVICES),
     ]  # fmt: skip
     lines += [f'  {name}: {{file: "${{PLEDGE_SECRETS:-./secrets}}/{name}"}}' for name in files]
     return "\n".join(lines)

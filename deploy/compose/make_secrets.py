@@ -47,8 +47,8 @@ def make_secrets(folder: Path) -> list[str]:
 def recipes() -> dict[str, Callable[[], str]]:
     """Return what each secret is made of. Passwords are hexadecimal, so no URI and no shell needs to quote them."""
 
-    def database_url(service: str) -> Callable[[], str]:
-        return lambda: f"postgresql+psycopg2://{service}:{secrets.token_hex(24)}@postgres/{service}"
+    def database_url(service: str, role: str) -> Callable[[], str]:
+        return lambda: f"postgresql+psycopg2://{role}:{secrets.token_hex(24)}@postgres/{service}"
 
     def amqp_uri(user: str) -> Callable[[], str]:
         return lambda: f"amqp://{user}:{secrets.token_hex(24)}@rabbitmq:5672/pledge"
@@ -58,7 +58,8 @@ def recipes() -> dict[str, Callable[[], str]]:
         **{name: lambda: secrets.token_hex(32) for name in named if name not in (DEFINITIONS, PUBLIC_KEYS)},
         "signing_keys": _signing_keys,
         "gateway_keys": _gateway_keys,
-        **{f"{service}_database_url": database_url(service) for service in SERVICES},
+        **{f"{service}_database_url": database_url(service, service) for service in SERVICES},
+        **{f"{service}_owner_url": database_url(service, f"{service}_owner") for service in SERVICES},
         **{f"{user}_amqp_uri": amqp_uri(user) for user in (*SERVICES, "gateway")},
     }
 

@@ -16,14 +16,14 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 from deploy.demo.client import Client, wait_for
 from deploy.demo.scene import browser_state, set_scene
 from deploy.demo.story import Demo, easypost_secret
 
 FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
-CHROMIUM = os.environ.get("PLEDGE_CHROMIUM", "/usr/bin/chromium")
+CHROMIUM = "/usr/bin/chromium"
 WIDTH, HEIGHT, QUALITY = 1120, 720, 55
 MOST_BYTES = 2_000_000
 
@@ -75,10 +75,12 @@ def take(folder: Path, url: str) -> int:
     scene["first_sku"] = demo.as_staff("warehouse").get(f"/v1/shipments/{scene['pack']}")["lines"][0]["sku"]
     states = {role: browser_state(demo.as_staff(role), role) for role in {shot.role for shot in SHOTS}}
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(
+            executable_path=os.environ.get("PLEDGE_CHROMIUM", CHROMIUM), args=["--no-sandbox", "--disable-gpu"]
+        )
         for shot in SHOTS:
             context = browser.new_context(
-                base_url=url, storage_state=states[shot.role], viewport={"width": WIDTH, "height": HEIGHT}
+                base_url=url, storage_state=cast(Any, states[shot.role]), viewport={"width": WIDTH, "height": HEIGHT}
             )
             tab = context.new_page()
             tab.goto(f"/desk/{shot.path.format(**scene)}")

@@ -1,6 +1,7 @@
 """What operators do by hand, on every service's own database; inside of a service's container on that service's.
 
-python -m deploy.operate verify                       check the journal's hash chains; exit code 1 when one is broken
+python -m deploy.operate verify                       check the journal's hash chains, and what was signed of them
+                                                      (`signed`); exit code 1 when one is broken
 python -m deploy.operate dead-letters                 list the messages that were given up
 python -m deploy.operate redrive [event id …]         give them (or these) another chance
 """
@@ -17,6 +18,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
+from deploy.operate import signed
 from services import SERVICES
 from services.common.runtime.config import ConfigError, Settings
 from services.common.store import tables
@@ -36,7 +38,25 @@ def verify(environ: Mapping[str, str], _ids: list[str]) -> int:
         print(f"{service:12} {entries} entries, {len(found) or 'no'} flaws")
         for flaw in found:
             print(f"  {flaw}")
+        flaws += _compare_with_signed(environ, service, work)
     return 1 if flaws else 0
+
+
+def _compare_with_signed(environ: Mapping[str, str], service: str, work: Work) -> int:
+    """Say what is not as it was signed, where there are signatures to compare with. Return the number of flaws."""
+    folder = signed.folder_of(Settings.load(environ), environ)
+    if not (folder / "key.pub").exists():
+        print(f"{service:12} nothing is signed in {folder}")
+        return 0
+    try:
+        found = list(signed.compare(folder, service, work.session))
+    except signed.Distrusted as problem:
+        print(f"  {problem}")
+        return 1
+    print(f"{service:12} {len(found) or 'no'} chains are not what was signed")
+    for flaw in found:
+        print(f"  {flaw}")
+    return len(found)
 
 
 def dead_letters(environ: Mapping[str, str], _ids: list[str]) -> int:
@@ -58,7 +78,7 @@ def each(environ: Mapping[str, str], *, reading: bool) -> Iterator[tuple[str, Wo
     """Yield every service's database in turn, each in a transaction of its own."""
     settings = Settings.load(environ)
     own = environ.get("PLEDGE_SERVICE")
-    for service in [own] if own else SERVICES:
+    for service in [own] if own in SERVICES else SERVICES:
         with opened(settings.database_url(service)) as store, store.work(Work, reading=reading) as work:
             yield service, work
 

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from deploy.run import packages
-from deploy.run.postgres import create_databases, start_postgres
+from deploy.run.postgres import create_databases, separate_owners, start_postgres
 from deploy.run.rabbitmq import rabbitmq_answers, rabbitmqctl, start_rabbitmq
 from deploy.run.servers import NotStarted, Server, await_start, find, password_of
 from services import SERVICES
@@ -50,6 +50,7 @@ def up(folder: Path, *, durable: bool = True) -> dict[str, str]:
         broker = start_rabbitmq(folder, wait=False)
         databases = start_postgres(folder, durable=durable)
         urls = create_databases(databases, SERVICES)
+        owners = separate_owners(databases, SERVICES)
         await_start(broker, rabbitmq_answers)
     except BaseException:  # an interrupt too: half of it is of no use and must not stay behind
         down(folder, at_once=True)
@@ -57,6 +58,7 @@ def up(folder: Path, *, durable: bool = True) -> dict[str, str]:
     return {
         "PLEDGE_AMQP_URI": broker.uri,
         **{f"PLEDGE_{name.upper()}_DATABASE_URL": url for name, url in urls.items()},
+        **{f"PLEDGE_{name.upper()}_OWNER_URL": url for name, url in owners.items()},
         "PLEDGE_POSTGRES_ADMIN_URL": databases.uri,
         "PLEDGE_DEV": "1",
         "PLEDGE_SECRET": password_of(folder, "pledge"),

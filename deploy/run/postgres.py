@@ -6,10 +6,12 @@ import hashlib
 import os
 import pwd
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg2
+import psycopg2.extensions
 
 from deploy.run import packages, processes
 from deploy.run.servers import NotStarted, Server, await_start, find, password_of, same_port
@@ -70,6 +72,37 @@ def create_databases(server: Server, services: Iterable[str]) -> dict[str, str]:
             urls[name] = f"postgresql+psycopg2://{name}:{password}@127.0.0.1:{server.port}/{name}"
     connection.close()
     return urls
+
+
+def separate_owners(server: Server, services: Iterable[str]) -> dict[str, str]:
+    """Give each database to a role that migrates it, so that the service's own role may not: {"orders": owner's url}.
+
+    What the service's role owned until now is handed over too.
+    """
+    urls = {}
+    for name in services:
+        owner = f"{name}_owner"
+        password = hashlib.sha256(f"{server.password}:{owner}".encode()).hexdigest()[:32]
+        with _superuser(server, name) as cursor:
+            cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [owner])
+            if cursor.fetchone() is None:
+                cursor.execute(f'CREATE ROLE "{owner}" LOGIN PASSWORD %s', [password])
+            cursor.execute(f'ALTER DATABASE "{name}" OWNER TO "{owner}"')
+            cursor.execute(f'REASSIGN OWNED BY "{name}" TO "{owner}"')
+            cursor.execute(f'GRANT CONNECT ON DATABASE "{name}" TO "{name}"')
+        urls[name] = f"postgresql+psycopg2://{owner}:{password}@127.0.0.1:{server.port}/{name}"
+    return urls
+
+
+@contextmanager
+def _superuser(server: Server, database: str) -> Iterator[psycopg2.extensions.cursor]:
+    """Yield a superuser's cursor in that database, whose statements stand alone."""
+    connection = psycopg2.connect(**{**_connection(server), "dbname": database})
+    connection.autocommit = True
+    try:
+        yield connection.cursor()
+    finally:
+        connection.close()
 
 
 def postgres_answers(server: Server) -> bool:

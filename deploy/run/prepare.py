@@ -21,7 +21,7 @@ def prepare(settings: Settings) -> None:
     if settings.embedded:
         inproc.register()
     for service in SERVICES:
-        migrate(service, settings.database_url(service))
+        migrate(service, settings.owner_url(service), run_as=settings.database_role(service))
     declare_topology(settings.amqp_uri, [service_class(service) for service in SERVICES])
     for service in SERVICES:
         seed(service, settings)

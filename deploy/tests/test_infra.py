@@ -48,10 +48,19 @@ def test_a_service_may_enter_its_own_database_only(tmp_path):
 
 
 @pytest.mark.integration
+def test_a_service_makes_no_tables_in_its_own_database(tmp_path):
+    with infra.temporary(tmp_path) as environ:
+        for statement in ("CREATE TABLE mine (id int)", "CREATE TEMPORARY TABLE mine (id int)"):
+            with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+                rows(url(environ, "orders"), statement)
+
+
+@pytest.mark.integration
 def test_stopped_servers_return_with_their_ports_and_data(tmp_path):
     try:
         before = infra.up(tmp_path)
-        rows(url(before, "orders"), "CREATE TABLE kept AS SELECT 42 AS answer")
+        owner = before["PLEDGE_ORDERS_OWNER_URL"].replace("+psycopg2", "")
+        rows(owner, "CREATE TABLE kept AS SELECT 42 AS answer")
         infra.down(tmp_path)
         assert infra.find(tmp_path, "postgres") is None
 
@@ -59,7 +68,7 @@ def test_stopped_servers_return_with_their_ports_and_data(tmp_path):
 
         assert after == before
         assert infra.up(tmp_path) == before
-        assert rows(url(after, "orders"), "SELECT answer FROM kept") == [(42,)]
+        assert rows(owner, "SELECT answer FROM kept") == [(42,)]
     finally:
         infra.down(tmp_path, at_once=True)
 

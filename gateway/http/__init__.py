@@ -9,5 +9,6 @@ resource, schemas          what a resource file is written with
 calls                      how a view reaches the services
 errors, security           refusals, headers
 limits, windows            how often
+reads                      what staff read of customers' data, recorded
 documentation              the OpenAPI document
 """

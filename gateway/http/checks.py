@@ -109,7 +109,7 @@ class Checks:
         match entry.get("type"):
             case "session_ended":
                 self._sessions.forget(lambda key, _: key == body.get("session_id"))
-            case "staff_changed" | "factor_set":
+            case "staff_changed" | "factor_set" | "factor_removed":
                 self._sessions.forget(lambda _, answer: answer is not None)
             case "links_ended":
                 self._links.forget(lambda key, _: key.startswith(f"{body.get('order_number')} "))

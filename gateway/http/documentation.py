@@ -17,7 +17,7 @@ from flask_smorest import Api
 from flask_smorest.utils import prepare_response
 from marshmallow import fields as marshmallow_fields
 
-from gateway.http import errors
+from gateway.http import errors, limits
 from gateway.http.bodies import MAX_KEY, version_field
 from gateway.http.errors import PROBLEM, status_of_class
 from gateway.http.schemas import Problem
@@ -46,6 +46,13 @@ IF_MATCH: Doc = {
     "required": False,
     "schema": {"type": "string", "pattern": r'^(\*|(W/)?"?\d{1,18}"?)$'},
     "description": "The ETag of what you saw: 412 `version_moved` when it is another version by now. `*` is any.",
+}
+REASON: Doc = {
+    "in": "header",
+    "name": "Reason",
+    "required": False,
+    "schema": {"type": "string", "maxLength": 200},
+    "description": "Why a member of staff looks at this, for the record of reads.",
 }
 HEADERS: Mapping[str, Doc] = {
     "X-Trace-Id": {"description": "names the request in our logs", "schema": {"type": "string"}},
@@ -169,6 +176,8 @@ def describe(doc: Doc, info: Doc, *, method: str, rule: str) -> Doc:
     doc["x-roles"] = list(who)
     doc["security"] = [{}] if SIGNATURE in who else [{}, {"bearer": []}] if ANYONE in who else [{"bearer": []}]
     lines = [info["docstring"].get("description", ""), f"**Who:** {', '.join(who)}."]
+    if info["limited"]:
+        lines.append(f"**How often:** {limits.in_words(info['limited'], signed=SIGNATURE in who, mails=info['mails'])}")
     info["docstring"]["description"] = "\n\n".join(line for line in lines if line)
     request = info.get("request")
     versioned = request is not None and version_field(request) is not None
@@ -176,10 +185,12 @@ def describe(doc: Doc, info: Doc, *, method: str, rule: str) -> Doc:
         doc.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
     if versioned:
         doc.setdefault("parameters", []).append(IF_MATCH)
+    if info["personal"]:
+        doc.setdefault("parameters", []).append(REASON)
     _give_examples(doc, request)
     codes = dict(_refusals(info, method, rule, versioned=versioned))
     _name_refusals(doc, codes)
-    _name_headers(doc, versioned_reply="version" in (info.get("reply_fields") or ()), limited=info["limited"])
+    _name_headers(doc, versioned_reply="version" in (info.get("reply_fields") or ()), limited=bool(info["limited"]))
     return doc
 
 

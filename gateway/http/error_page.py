@@ -44,7 +44,7 @@ _PAGE = """\
 <body>
   <a class="skip" href="#main">Skip to the content</a>
   <header><nav aria-label="Main"><ul>
-    <li><a href="/">Pledge</a></li><li><a href="/account">My orders</a></li>
+    <li><a href="/">Pledge</a></li><li><a href="/account">Orders</a></li>
     <li><a href="/promises">Promises</a></li><li><a href="/contact">Contact us</a></li>
   </ul></nav></header>
   <main id="main">

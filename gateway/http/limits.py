@@ -61,6 +61,7 @@ WEBHOOKS = Act("webhooks", "rate_webhooks")
 WRITES = Act("writes", "rate_writes")
 STAFF = Act("staff", "rate_staff")
 RECIPIENT = Act("recipient", "rate_recipient")
+_SPANS = {60: "a minute", 3600: "an hour", 86400: "a day"}
 _ACTS = (SIGN_IN, VERIFY, LINKS, CONTACT, ORDERS, PAYMENTS, MESSAGES, WEBHOOKS, WRITES, STAFF, RECIPIENT)
 
 
@@ -110,6 +111,23 @@ class Limits:
             if hit.wait is not None:
                 details = {"retry_after": max(1, int(hit.wait) + 1)}
                 raise Refused(429, "too_many_requests", "Too many requests; wait a while.", details=details)
+
+
+def in_words(act: Act, *, signed: bool, mails: bool) -> str:
+    """Say how often an act may be done, as it is set by default, and by which setting.
+
+    signed: by machines with a signature, who have no account. mails: it names a mailbox that is written to.
+    """
+    whose = "from one address" if signed else "from one address, and by one account; staff {staff}, each"
+    told = f"{_default(act)} {whose.format(staff=_default(STAFF))}."
+    if mails:
+        told += f" To one mailbox that is not the caller's own: {_default(RECIPIENT)}."
+    return f"{told} `RateLimit` tells what is left; a shop sets other numbers (`PLEDGE_{act.setting.upper()}`)."
+
+
+def _default(act: Act) -> str:
+    rates = str(GatewaySettings.__dataclass_fields__[act.setting].default)
+    return " and ".join(f"{rate.amount} in {_SPANS[rate.get_expiry()]}" for rate in parse_many(rates))
 
 
 def register(app: Flask, settings: GatewaySettings, windows: Windows) -> None:

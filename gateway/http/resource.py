@@ -18,7 +18,7 @@ from flask import Response, current_app, g, request
 from flask_smorest import Blueprint
 from werkzeug.routing import BaseConverter, ValidationError
 
-from gateway.http import auth, bodies, limits
+from gateway.http import auth, bodies, limits, reads
 from gateway.http.calls import services, settings, speak_as
 from gateway.http.documentation import describe
 from gateway.http.errors import Refused
@@ -139,6 +139,7 @@ class Resource(Blueprint):
         by_ticket: bool = False,
         body_limit: int = BODY_LIMIT,
         limit: limits.Act = limits.WRITES,
+        personal: bool | None = None,
         mails: Callable[[Any], str] | None = None,
     ) -> Callable[[V], V]:
         """Serve a view. `status` is that of success; `roles` and `errors` add to or replace what is declared.
@@ -152,10 +153,13 @@ class Resource(Blueprint):
         body_limit: the most bytes that a body may have here. limit: what this counts as, where it is no reading; those
         that do the same share one. mails: whose mailbox a request names that is written to (see `limits`).
 
+        personal: whether the answer shows a customer's personal data, where the command does not say it (see `reads`).
+
         by_ticket: a stream ticket in the query says who asks, where no token does; `g.ends` is when its stream is over.
         """
         declared = declared_by(command) if command else None
         who = tuple(roles if roles is not None else declared.roles if declared else ())
+        is_personal = personal if personal is not None else declared is not None and declared.personal
         refusals = (*(declared.errors if declared else ()), *errors)
 
         def decorate(view: V) -> V:
@@ -177,6 +181,8 @@ class Resource(Blueprint):
                     if mails:
                         limits.limits_of(current_app).count_recipient(mails(given[asked[0]]), g.caller)
                 answer = view(**given)
+                if is_personal:
+                    _record(view.__name__, given, answer)
                 return answer if isinstance(answer, Response) else reply(answer, status)
 
             documented: Any = served
@@ -201,7 +207,9 @@ class Resource(Blueprint):
                 "operation": view.__name__,
                 "raw_body": body is not None,
                 "rule": path,
-                "limited": act is not None,
+                "limited": act,
+                "mails": mails is not None,
+                "personal": is_personal,
                 "body_limit": body_limit,
                 "keyed": declared is not None and declared.keyed and SIGNATURE not in who,
                 "reply_fields": tuple(get_type_hints(get_origin(kind) or kind)) if kind else (),
@@ -211,6 +219,16 @@ class Resource(Blueprint):
             return view
 
         return decorate
+
+
+def _record(operation: str, given: Mapping[str, object], answer: object) -> None:
+    """Record a read of personal data. A stream that cannot be recorded is not begun."""
+    try:
+        reads.record(operation, given, answer)
+    except ServiceError:
+        if isinstance(answer, Response):
+            answer.close()
+        raise
 
 
 def _reply_kind(hint: object) -> object:

@@ -98,6 +98,7 @@ def open_stream_ticket(number: str) -> StreamTicket:
     media="text/event-stream",
     headers=[LAST_EVENT_ID],
     by_ticket=True,
+    personal=True,
 )
 def follow_order(number: str, query: FollowOrder) -> Response:
     """Follow an order live, as server-sent events.

@@ -15,6 +15,7 @@ from services.orders.api import (
     SettlePayment,
     StaffRefundView,
 )
+from services.orders.api.ceiling import RaiseRefundCeiling, RefundCeilingView
 
 blp = Resource("payments", "Money that needs a person: what does not match, and refunds that the bank does not pay")
 
@@ -32,6 +33,16 @@ def settle_payment(payment_id: str, settling: SettlePayment) -> AttentionView:
 @blp.get("/refunds", OrdersApi.list_refunds)
 def list_refunds(query: ListRefunds) -> Page[StaffRefundView]:
     return services().orders.list_refunds(query)
+
+
+@blp.get("/refunds/ceiling", OrdersApi.get_refund_ceiling)
+def get_refund_ceiling() -> RefundCeilingView:
+    return services().orders.get_refund_ceiling()
+
+
+@blp.post("/refunds/ceiling", OrdersApi.raise_refund_ceiling)
+def raise_refund_ceiling(wish: RaiseRefundCeiling) -> RefundCeilingView:
+    return services().orders.raise_refund_ceiling(wish)
 
 
 @blp.post("/refunds/<number(REF):refund_id>/retry", OrdersApi.retry_refund)

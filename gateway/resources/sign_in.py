@@ -13,7 +13,11 @@ from services.common.edge import texts
 from services.support.api import (
     Accepted,
     BegunFactor,
+    BegunPasskey,
     ConfirmFactor,
+    ConfirmPasskey,
+    FactorList,
+    NewPasskey,
     RecoveryCodes,
     Refreshed,
     RefreshSession,
@@ -65,6 +69,11 @@ def end_session(session_id: str) -> Accepted:
     return services().support.end_session(session_id)
 
 
+@blp.get("/second-factor", SupportApi.list_factors)
+def list_factors() -> FactorList:
+    return services().support.list_factors()
+
+
 @blp.post("/second-factor", SupportApi.begin_factor, status=201)
 def begin_factor() -> BegunFactor:
     return services().support.begin_factor()
@@ -73,3 +82,18 @@ def begin_factor() -> BegunFactor:
 @blp.post("/second-factor/confirmation", SupportApi.confirm_factor, limit=limits.VERIFY)
 def confirm_factor(request: ConfirmFactor) -> RecoveryCodes:
     return services().support.confirm_factor(request)
+
+
+@blp.post("/second-factor/passkeys", SupportApi.begin_passkey, status=201)
+def begin_passkey() -> BegunPasskey:
+    return services().support.begin_passkey()
+
+
+@blp.post("/second-factor/passkeys/confirmation", SupportApi.confirm_passkey, status=201, limit=limits.VERIFY)
+def confirm_passkey(request: ConfirmPasskey) -> NewPasskey:
+    return services().support.confirm_passkey(request)
+
+
+@blp.delete("/second-factor/passkeys/<id:passkey_id>", SupportApi.remove_passkey)
+def remove_passkey(passkey_id: str) -> Accepted:
+    return services().support.remove_passkey(passkey_id)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from gateway.http.calls import services
 from gateway.http.resource import Resource
-from services.support.api import PutStaff, StaffList, StaffView, SupportApi
+from services.common.basics.shapes import Page
+from services.support.api import ListReads, PutStaff, ReadView, StaffList, StaffView, SupportApi
 
 ITEM = "/staff/<email:email>"
 
@@ -14,6 +15,11 @@ blp = Resource("staff", "Who works here, and as what")
 @blp.get("/staff", SupportApi.list_staff)
 def list_staff() -> StaffList:
     return services().support.list_staff()
+
+
+@blp.get("/staff/reads", SupportApi.list_reads)
+def list_reads(query: ListReads) -> Page[ReadView]:
+    return services().support.list_reads(query)
 
 
 @blp.get(ITEM, SupportApi.get_staff)

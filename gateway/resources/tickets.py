@@ -19,7 +19,10 @@ from services.support.api import (
     AssignTicket,
     BeginTicket,
     CloseTicket,
+    DecideVerification,
+    DraftAnswer,
     ListTickets,
+    ListVerifications,
     MarkSpam,
     PostedMessage,
     PostMessage,
@@ -32,6 +35,8 @@ from services.support.api import (
     SupportApi,
     TicketSummary,
     TicketView,
+    VerificationView,
+    VerifyTicket,
 )
 
 ITEM = "/tickets/<number(TIC):number>"
@@ -132,3 +137,28 @@ def rate_ticket(number: str, request: RateTicket) -> RatedTicket:
 )
 def request_ticket_link(number: str, request: RequestTicketLink) -> Accepted:
     return services().support.request_ticket_link(number, request)
+
+
+@blp.post(f"{ITEM}/verification", SupportApi.verify_ticket, status=201)
+def verify_ticket(number: str, request: VerifyTicket) -> VerificationView:
+    return services().support.verify_ticket(number, request)
+
+
+@blp.get("/verifications", SupportApi.list_verifications)
+def list_verifications(query: ListVerifications) -> Page[VerificationView]:
+    return services().support.list_verifications(query)
+
+
+@blp.get("/verifications/<id:verification_id>", SupportApi.get_verification)
+def get_verification(verification_id: str) -> VerificationView:
+    return services().support.get_verification(verification_id)
+
+
+@blp.put("/verifications/<id:verification_id>/draft", SupportApi.draft_answer)
+def draft_answer(verification_id: str, request: DraftAnswer) -> VerificationView:
+    return services().support.draft_answer(verification_id, request)
+
+
+@blp.post("/verifications/<id:verification_id>/decision", SupportApi.decide_verification)
+def decide_verification(verification_id: str, request: DecideVerification) -> VerificationView:
+    return services().support.decide_verification(verification_id, request)

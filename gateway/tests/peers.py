@@ -29,7 +29,7 @@ class Asked(DependencyProvider):
         self.refusal: ServiceError | None = None
 
     def get_dependency(self, worker_ctx: Any) -> Asked:
-        if worker_ctx.entrypoint.method_name in ("check_session", "check_order_link"):
+        if worker_ctx.entrypoint.method_name in ("check_session", "check_order_link", "record_read"):
             return self  # what the gateway asks for each request is no part of what a test looks at
         self.calls.append(
             (worker_ctx.entrypoint.method_name, list(worker_ctx.args), Caller.from_headers(worker_ctx.data["caller"]))
@@ -116,6 +116,10 @@ class SupportService(Peer):
     @rpc
     def check_session(self, session_id: str) -> dict[str, Any]:
         return session_of(session_id)
+
+    @rpc
+    def record_read(self, read: dict[str, Any]) -> dict[str, Any]:
+        return {}
 
     @rpc
     def check_order_link(self, number: str, link_id: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,9 +16,10 @@ from gateway.tests.peers import FOREIGN, ORDER, PEERS
 from gateway.tests.tokens import access_token, order_token, stream_token
 from services.common.basics.caller import Caller
 from services.common.basics.clock import now
+from services.common.bus.embedded.inproc import broker
 from services.common.bus.publisher import Outgoing, journal_publisher
 from services.common.edge.tokens import ORDER_LIFETIME, STREAM_LIFETIME
-from services.common.testing import eventually
+from services.common.testing import distributed, eventually
 
 PATH = f"/v1/orders/{ORDER}/live"
 
@@ -154,12 +155,40 @@ def test_a_past_that_cannot_be_read_whole_is_said_to_have_a_gap(start: Any) -> N
 def test_losing_the_broker_ends_the_stream(gateway: Any) -> None:
     stream = Listening(gateway, a_customer())
 
-    gateway.live._end_all()
+    gateway.live.on_lost()
 
     with pytest.raises(EOFError):
         stream.next()
     eventually(lambda: gateway.live._addresses.total() == 0)
     stream.close()
+
+
+@pytest.mark.skipif(distributed(), reason="the connections of the embedded bus can be broken from here")
+def test_own_queues_are_read_again_after_the_bus_broke(start: Any) -> None:
+    gateway = start()
+    queues = broker(gateway.uri.removeprefix("inproc://")).queues
+    stream, before = Listening(gateway, a_customer()), own_queues(queues)
+
+    for name in before.values():
+        connection: Any = queues[name].owner
+        connection.close()
+
+    with pytest.raises(EOFError):
+        stream.next()
+    eventually(lambda: len(own_queues(queues)) == len(before))
+    after = own_queues(queues)
+    assert before.keys() == after.keys() == {"live", "limits"}
+    assert not {*before.values()} & {*after.values()}
+    eventually(lambda: gateway.live.connected)
+    again = Listening(gateway, a_customer())
+    publish(gateway.uri, an_entry("1"))
+    assert again.next()[1]["id"] == "1"
+    again.close()
+
+
+def own_queues(names: Iterable[str]) -> dict[str, str]:
+    """Return the gateway's own queues by topic."""
+    return {name.removeprefix("gateway.").partition("-")[0]: name for name in names if name.startswith("gateway.")}
 
 
 def test_a_reader_that_lets_too_much_wait_is_cut_off() -> None:

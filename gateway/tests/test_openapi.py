@@ -37,6 +37,8 @@ GET  /v1/reviews
 GET  /v1/payments/attention
 POST /v1/payments/{payment_id}/settle
 GET  /v1/refunds
+GET  /v1/refunds/ceiling
+POST /v1/refunds/ceiling
 POST /v1/refunds/{refund_id}/retry
 POST /v1/refunds/{refund_id}/paid
 GET  /v1/orders/{number}/tracking
@@ -104,6 +106,17 @@ def test_every_schema_is_valid_and_every_reference_resolves(document: Any) -> No
             place = place[step]
 
 
+def test_what_is_limited_says_how_often_by_default(document: Any) -> None:
+    found = operations(document)
+    limited = {where: "**How often:**" in each["description"] for where, each in found.items()}
+
+    assert [where for where, is_limited in limited.items() if is_limited == (where[0] == "GET")] == []
+    told = found["POST", "/v1/orders"]["description"]
+    assert "60 in a minute and 600 in an hour from one address" in told
+    assert "To one mailbox that is not the caller's own: 10 in a minute and 30 in an hour" in told
+    assert "PLEDGE_RATE_ORDERS" in told
+
+
 def test_every_operation_has_a_summary_roles_and_refusals(document: Any) -> None:
     for where, operation in operations(document).items():
         assert operation["summary"].strip(), where
@@ -120,10 +133,15 @@ UNKEYED = {
     "/v1/sign-in/refresh",
     "/v1/second-factor",
     "/v1/second-factor/confirmation",
+    "/v1/second-factor/passkeys",
+    "/v1/second-factor/passkeys/confirmation",
     "/v1/orders/{number}/payments",
     "/v1/orders/{number}/live/tickets",
+    "/v1/privacy/export",
+    "/v1/privacy/erasure",
+    "/v1/privacy/requests/{number}/confirmation",
     "/v1/products/import/preview",
-}  # their answers are secrets, which are not stored; or nothing is changed
+}  # their answers are secrets or name a person, and are not stored; or a repeat does no harm
 
 
 def test_a_post_takes_an_idempotency_key_where_it_counts(document: Any) -> None:
@@ -171,7 +189,8 @@ def test_pages_and_documents_are_sent_once_and_revalidated(document: Any) -> Non
 
 def with_numbers(path: str, check: str) -> str:
     """Return the path with a number of the right kind, whose check character is right or wrong."""
-    for name, rule in (("orders", "ORD"), ("returns", "RET"), ("tickets", "TIC"), ("shipments", "SHP")):
+    kinds = {"orders": "ORD", "returns": "RET", "tickets": "TIC", "shipments": "SHP", "privacy/requests": "PRV"}
+    for name, rule in kinds.items():
         right = ids.number(rule, 0)
         number = right if check == "right" else right[:-1] + next(c for c in ids.ALPHABET if c != right[-1])
         path = path.replace(f"/{name}/{{number}}", f"/{name}/{number}")

@@ -33,6 +33,7 @@ FORM = {
 }  # fmt: skip
 PRODUCT = {"title": "A mug", "price": {"amount": "12.50", "currency": "USD"}}
 PAYMENT, REFUND = number("PAY", 1), number("REF", 1)
+RAISE = {"amount": {"amount": "500.00", "currency": "USD"}, "note": "the sale comes back"}
 SETTLING = {"decision": "won", "note": "the bank let us keep it"}
 ANSWER = {"decision": "accept", "option": "wait", "digest": "0" * 64}
 CALLS: list[tuple[str, str, str, dict[str, Any], int, list[Any]]] = [
@@ -46,6 +47,7 @@ CALLS: list[tuple[str, str, str, dict[str, Any], int, list[Any]]] = [
     (f"POST /v1/orders/{ORDER}/review", "reviewer", "decide_review", {"decision": "pass"}, 200,
      [ORDER, {"decision": "pass"}]),
     (f"POST /v1/payments/{PAYMENT}/settle", "lead", "settle_payment", SETTLING, 200, [PAYMENT, SETTLING]),
+    ("POST /v1/refunds/ceiling", "admin", "raise_refund_ceiling", RAISE, 200, [RAISE]),
     (f"POST /v1/refunds/{REFUND}/retry", "lead", "retry_refund", {}, 200, [REFUND, {}]),
     (f"POST /v1/refunds/{REFUND}/paid", "lead", "record_paid_refund", {"proof": "transfer 1"}, 200,
      [REFUND, {"proof": "transfer 1"}]),
@@ -61,6 +63,7 @@ LISTS: list[tuple[str, str, str]] = [
     ("/v1/reviews", "reviewer", "list_reviews"),
     ("/v1/payments/attention", "lead", "list_attention"),
     ("/v1/refunds?status=manual", "lead", "list_refunds"),
+    ("/v1/refunds/ceiling", "lead", "get_refund_ceiling"),
 ]
 SHOWN = sorted(
     path.name.removeprefix("rpc_").removesuffix(".v1.json") for path in CONTRACTS.glob("orders/contracts/rpc_*.json")
@@ -142,6 +145,14 @@ class Orders(OrdersService):
     @rpc
     def list_refunds(self, query: dict[str, Any]) -> dict[str, Any]:
         return self.asked.answer(example("list_refunds"))
+
+    @rpc
+    def get_refund_ceiling(self) -> dict[str, Any]:
+        return self.asked.answer(example("get_refund_ceiling"))
+
+    @rpc
+    def raise_refund_ceiling(self, body: dict[str, Any]) -> dict[str, Any]:
+        return self.asked.answer(example("raise_refund_ceiling"))
 
     @rpc
     def retry_refund(self, refund_id: str, body: dict[str, Any]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from gateway.app import create_app
 from gateway.http.security import HEADERS, ONLY_HTTPS
 from gateway.settings import GatewaySettings
+from services.common.basics.clock import now, parse_rfc3339
 from services.common.runtime.config import ConfigError
 
 SHOP, STRANGER = "https://shop.example", "https://shop.example.attacker.example"
@@ -111,3 +113,24 @@ def test_a_similar_origin_is_foreign_and_caches_know(origin: str) -> None:
 def test_only_exact_origins_can_be_named(value: str) -> None:
     with pytest.raises(ConfigError, match="PLEDGE_CORS_ORIGINS"):
         GatewaySettings.load({"PLEDGE_CORS_ORIGINS": value})
+
+
+def test_a_contact_for_holes_is_served_where_one_is_set() -> None:
+    contacts = "mailto:security@shop.example, https://shop.example/security"
+    settings = {"PLEDGE_SECURITY_CONTACT": contacts, "PLEDGE_PUBLIC_URL": "http://localhost:8000"}
+
+    answer = client(**settings).get("/.well-known/security.txt")
+
+    assert (answer.status_code, answer.content_type) == (200, "text/plain; charset=utf-8")
+    fields = [line.split(": ", 1) for line in answer.text.splitlines()]
+    assert [value for name, value in fields if name == "Contact"] == contacts.split(", ")
+    told = dict(fields)
+    assert told["Canonical"] == "http://localhost:8000/.well-known/security.txt"
+    assert timedelta(days=30) < parse_rfc3339(told["Expires"]) - now() < timedelta(days=365)
+    assert client().get("/.well-known/security.txt").status_code == 404
+
+
+@pytest.mark.parametrize("contact", ["security@shop.example", "http://shop.example", "mailto:a@b.example\nX: 1"])
+def test_a_contact_for_holes_is_an_address_that_can_be_used(contact: str) -> None:
+    with pytest.raises(ConfigError, match="PLEDGE_SECURITY_CONTACT"):
+        client(PLEDGE_SECURITY_CONTACT=contact)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from services.aftersales.api import AftersalesApi
 from services.aftersales.api.pieces import DisposeReturn, SendBack, TakeSecondLook
 from services.aftersales.api.postage import AskPostage, DecidePostage
@@ -16,7 +18,7 @@ from services.aftersales.api.returns import (
     ReviewReturn,
     WithdrawReturn,
 )
-from services.aftersales.handlers import customer, goods, ledger, orders, postage, returns, team
+from services.aftersales.handlers import customer, goods, ledger, orders, postage, privacy, returns, team
 from services.aftersales.repository import Work
 from services.aftersales.settings import AftersalesSettings
 from services.common.basics.shapes import Page
@@ -42,7 +44,11 @@ class AftersalesService(Service, AftersalesApi):
         on(orders_events.RefundSubmitted, ledger.on_refund_submitted),
         on(orders_events.RefundFailed, ledger.on_refund_failed),
         on(orders_events.RefundSettled, ledger.on_refund_settled),
+        on(orders_events.OrderErased, privacy.on_order_erased),
     )
+
+    def personal_data(self) -> Mapping[str, object]:
+        return privacy.export_returns(self.work)
 
     def may_see_order(self, order_number: str) -> bool:
         return returns.may_see_order(self.work, order_number)
@@ -93,6 +99,11 @@ class AftersalesService(Service, AftersalesApi):
     def lapse_unsent_returns(self) -> None:
         with self.transaction() as work:
             team.lapse_unsent(work)
+
+    @every(5.0)
+    def erase_what_ended(self) -> None:
+        with self.transaction() as work:
+            privacy.erase_what_ended(work)
 
     @every(30.0)
     def expire_appeals(self) -> None:

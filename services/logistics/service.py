@@ -32,7 +32,7 @@ from services.logistics.api.shipments import (
     Step,
 )
 from services.logistics.api.tracking import AttachScans, DismissScans, EstimateDelivery, ListFlaws, ListUnmatched
-from services.logistics.handlers import orders, parcels, remedies, shipments, tracking, watching, webhooks
+from services.logistics.handlers import orders, parcels, privacy, remedies, shipments, tracking, watching, webhooks
 from services.logistics.repository import Work
 from services.logistics.settings import LogisticsSettings
 from services.orders.api import events as orders_events
@@ -65,7 +65,11 @@ class LogisticsService(Service, LogisticsApi):
         on(orders_events.CancellationRequested, orders.on_cancellation_requested),
         on(orders_events.OrderCancelled, orders.on_order_cancelled),
         on(orders_events.RemedyAccepted, remedies.on_remedy_accepted),
+        on(orders_events.OrderErased, privacy.on_order_erased),
     )
+
+    def personal_data(self) -> Mapping[str, object]:
+        return privacy.export_parcels(self.work)
 
     def may_see_order(self, order_number: str) -> bool:
         return tracking.may_see_order(self.work, order_number)

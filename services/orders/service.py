@@ -52,6 +52,7 @@ from services.orders.api import (
     StockLevel,
     StockView,
 )
+from services.orders.api.ceiling import RaiseRefundCeiling, RefundCeilingView
 from services.orders.api.destinations import AddressForm, DestinationView
 from services.orders.api.remedies import AnswerRemedy, ListRemedies, OpenRemedy, ReceiveGoods, RemedyView
 from services.orders.handlers import (
@@ -59,6 +60,7 @@ from services.orders.handlers import (
     attention,
     cancellations,
     catalogue,
+    ceilings,
     changes,
     claims,
     destinations,
@@ -68,6 +70,7 @@ from services.orders.handlers import (
     notices,
     payments,
     placing,
+    privacy,
     refund_queue,
     remedies,
     returns,
@@ -110,7 +113,11 @@ class OrdersService(Service, OrdersApi):
         on(support_events.CustomerNotified, notices.on_customer_notified),
         on(support_events.TicketOpened, reviews.on_customer_wrote),
         on(support_events.MessagePosted, reviews.on_customer_wrote),
+        on(support_events.ErasureConfirmed, privacy.on_erasure_confirmed),
     )
+
+    def personal_data(self) -> Mapping[str, object]:
+        return privacy.export_orders(self.work)
 
     def may_see_order(self, order_number: str) -> bool:
         return placing.may_see_order(self.work, order_number)
@@ -192,6 +199,12 @@ class OrdersService(Service, OrdersApi):
     def retry_refund(self, refund_id: str, retry: RetryRefund) -> StaffRefundView:
         return refund_queue.retry_refund(self.work, refund_id, retry)
 
+    def get_refund_ceiling(self) -> RefundCeilingView:
+        return ceilings.get_ceiling(self.work)
+
+    def raise_refund_ceiling(self, wish: RaiseRefundCeiling) -> RefundCeilingView:
+        return ceilings.raise_ceiling(self.work, wish)
+
     def record_paid_refund(self, refund_id: str, paid: RecordPaidRefund) -> StaffRefundView:
         return refund_queue.record_paid_refund(self.work, refund_id, paid)
 
@@ -240,6 +253,10 @@ class OrdersService(Service, OrdersApi):
         submissions.drive_refunds(self.transaction, Parallel(BANK_CALLS))
 
     @every(15.0)
+    def see_to_waiting_refunds(self) -> None:
+        ceilings.put_in_front(self.transaction)
+
+    @every(15.0)
     def expire_unpaid(self) -> None:
         placing.expire_unpaid_orders(self.transaction)
 
@@ -250,6 +267,14 @@ class OrdersService(Service, OrdersApi):
     @every(15.0)
     def ask_again(self) -> None:
         remedies.ask_again(self.transaction)
+
+    @every(5.0)
+    def erase_what_ended(self) -> None:
+        privacy.erase_what_ended(self.transaction)
+
+    @every(3600.0)
+    def erase_what_is_old(self) -> None:
+        privacy.erase_what_is_old(self.transaction)
 
     @every(3600.0)
     def forget_webhooks(self) -> None:

@@ -63,11 +63,10 @@ def _units_of_json(lines: Any) -> tuple[RemovedUnits, ...]:
 
 
 NUMBER, SKU, TITLE = sa.String(20), sa.String(64), sa.String(200)
-CENTS_LIST = Stored(
-    lambda amounts: [amount.cents for amount in amounts], lambda cents: tuple(Money(value) for value in cents)
-)
+CENTS_LIST = Stored(lambda amounts: [each.cents for each in amounts], lambda cents: tuple(map(Money, cents)))
 TUPLE = Stored(list, tuple)
 _UNSETTLED = "status IN ('draft', 'awaiting_customer', 'waiting')"
+_OPEN_SHORTAGE = "status = 'awaiting_customer' AND sku IS NOT NULL"
 OBJECT = Stored(dict, dict)
 
 products = sa.Table(
@@ -205,9 +204,7 @@ payments = sa.Table(
     _column("returned_cents", sa.BigInteger, server_default="0"),
     sa.Column("reference", sa.String(200)),
     sa.Column("reason", sa.Text),
-    sa.Column("captured_at", UtcDateTime),
-    sa.Column("disputed_at", UtcDateTime),
-    sa.Column("underway_until", UtcDateTime),
+    *(sa.Column(name, UtcDateTime) for name in ("captured_at", "disputed_at", "underway_until")),
     sa.ForeignKeyConstraint(["order_number"], ["orders.order_number"]),
     sa.CheckConstraint("amount > 0", name="amount"),
     sa.CheckConstraint("refunded >= 0 AND refunded <= captured", name="refunded_within_captured"),
@@ -233,6 +230,7 @@ attention = sa.Table(
     sa.Column("decision", Enumerated(api.SettleDecision)),
     _column("note", sa.Text),
     _column("settled_by", sa.String(330)),
+    sa.Column("claim", Stored(dict, dict)),
     _column("version", sa.Integer),
     sa.Index(None, "order_number"),
     sa.Index(None, "payment_id"),
@@ -265,12 +263,17 @@ refunds = sa.Table(
     _column("claim_id", NUMBER, server_default=""),
     _column("version", sa.Integer, server_default="1"),
     sa.Column("paid_by_hand", Stored(asdict, lambda value: api.PaidByHand(**value))),
+    _column("asked_by", sa.String(330), server_default=""),
+    _column("counted_on", sa.String(40), server_default=""),
+    sa.Column("waits_since", UtcDateTime),
+    _column("released_by", sa.String(330), server_default=""),
     sa.ForeignKeyConstraint(["payment_id"], ["payments.payment_id"]),
     sa.CheckConstraint("amount > 0", name="amount"),
     _one_of("status", api.RefundStatus),
     sa.Index(None, "order_number"),
     sa.Index(None, "payment_id"),
     sa.Index("ix_refunds_due", "next_attempt_at", **_where("next_attempt_at IS NOT NULL")),
+    sa.Index("ix_refunds_waiting", "waits_since", **_where("waits_since IS NOT NULL")),
     sa.Index(None, "due_at", "refund_id"),
     sa.Index(None, "status", "due_at", "refund_id"),
     sa.Index(None, "claim_id"),
@@ -312,13 +315,7 @@ changes = sa.Table(
     _one_of("status", api.ChangeStatus),
     sa.Index(None, "order_number", "created_at"),
     sa.Index("ix_changes_open", "expires_at", **_where("status = 'awaiting_customer'")),
-    sa.Index(
-        "uq_changes_open_shortage",
-        "order_number",
-        "sku",
-        unique=True,
-        **_where("status = 'awaiting_customer' AND sku IS NOT NULL"),
-    ),
+    sa.Index("uq_changes_open_shortage", "order_number", "sku", unique=True, **_where(_OPEN_SHORTAGE)),
     sa.Index("ix_changes_sku", "sku", **_where("sku IS NOT NULL")),
 )
 
@@ -341,9 +338,7 @@ remedies = sa.Table(
     _column("status", Enumerated(api.statuses.RemedyStatus)),
     sa.Column("consent", Stored(asdict, lambda value: api.Consent(**value))),
     sa.Column("replacement", NUMBER),
-    sa.Column("told_at", UtcDateTime),
-    sa.Column("decided_at", UtcDateTime),
-    sa.Column("goods_back_at", UtcDateTime),
+    *(sa.Column(name, UtcDateTime) for name in ("told_at", "decided_at", "goods_back_at")),
     sa.ForeignKeyConstraint(["order_number"], ["orders.order_number"]),
     sa.CheckConstraint(
         "status NOT IN ('waiting', 'resent', 'refunded') OR consent IS NOT NULL", name="decided_by_consent"
@@ -363,15 +358,22 @@ fulfillments = sa.Table(
     _column("lines", TUPLE),
     _column("stage", sa.String(20)),
     _column("seq", sa.Integer),
-    sa.Column("dispatched_at", UtcDateTime),
-    sa.Column("delivered_at", UtcDateTime),
-    sa.Column("recalled_at", UtcDateTime),
+    *(sa.Column(name, UtcDateTime) for name in ("dispatched_at", "delivered_at", "recalled_at")),
     _column("parcels", TUPLE, server_default="[]"),
     _column("missing", sa.Boolean, server_default=sa.false()),
     sa.Column("closed_at", UtcDateTime),
     sa.Column("delivery_seq", sa.Integer, nullable=False, server_default="0"),
     sa.ForeignKeyConstraint(["order_number"], ["orders.order_number"]),
     sa.Index(None, "order_number"),
+)
+
+kept_records = sa.Table(  # of customers who are erased otherwise: tax law wants to know who bought and where it went
+    "kept_records",
+    metadata,
+    sa.Column("order_number", NUMBER, primary_key=True),
+    _column("name", sa.String(120)),
+    _column("address", OBJECT),
+    _column("kept_until", UtcDateTime, index=True),
 )
 
 webhooks = sa.Table(
@@ -387,11 +389,8 @@ webhooks = sa.Table(
 
 mapper.map_imperatively(domain.Product, products)
 mapper.map_imperatively(domain.OrderLine, order_lines)
-mapper.map_imperatively(
-    domain.Order,
-    orders,
-    properties={"lines": relationship(domain.OrderLine, order_by=order_lines.c.line_id, cascade="save-update, merge")},
-)
+_lines = relationship(domain.OrderLine, order_by=order_lines.c.line_id, cascade="save-update, merge")
+mapper.map_imperatively(domain.Order, orders, properties={"lines": _lines})
 mapper.map_imperatively(domain.Payment, payments)
 mapper.map_imperatively(domain.Refund, refunds)
 mapper.map_imperatively(domain.Attention, attention)

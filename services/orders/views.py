@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from services.common.basics.clock import rfc3339
 from services.common.basics.money import Money
@@ -41,6 +41,7 @@ from services.orders.api import (
     StaffRefundView,
     TotalsView,
 )
+from services.orders.api.ceiling import Ceiling, RefundCeilingView
 from services.orders.api.remedies import RemedyView
 from services.orders.domain import (
     Account,
@@ -56,6 +57,7 @@ from services.orders.domain import (
     held_until,
 )
 from services.orders.domain.attention import HOLDS_DISPATCH, HOLDS_PAYOUTS
+from services.orders.domain.ceiling import Payouts
 from services.orders.domain.currencies import reported
 from services.orders.domain.refund import UNSENT
 from services.orders.domain.values import address_view, line_view
@@ -195,8 +197,23 @@ def staff_refund_view(refund: Refund, *, held: bool) -> StaffRefundView:
         "payment_reference": refund.payment_reference,
         "provider_reference": refund.provider_reference,
         "held": held and refund.status in UNSENT,
+        "waits_since": _time(refund.waits_since),
         "paid_by_hand": None if by_hand is None else {"by": by_hand.by, "proof": by_hand.proof, "at": by_hand.at},
         "version": refund.version,
+    }
+
+
+def refund_ceiling_view(day: Payouts, ceiling: Ceiling, on: date, waiting: int) -> RefundCeilingView:
+    """Show what was paid back on that day, and how much more may be."""
+    return {
+        "day": on.isoformat(),
+        "alarm": money_view(ceiling.alarm),
+        "stop": money_view(ceiling.stop),
+        "raised": money_view(Money.total(each.amount for each in day.raised)),
+        "sent": money_view(day.total),
+        "room": money_view(day.room(ceiling)),
+        "waiting": waiting,
+        "version": day.version,
     }
 
 

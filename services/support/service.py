@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from services import SERVICES
 from services.aftersales.api import events as aftersales_events
 from services.common.basics.api import TimelinePart
-from services.common.basics.shapes import Page
+from services.common.basics.shapes import Page, PageQuery
 from services.common.runtime.database import Database
 from services.common.runtime.following import on
 from services.common.runtime.service import Service, opens_its_own
@@ -21,11 +23,15 @@ from services.support.handlers import (
     links,
     mailing,
     opening,
+    passkeys,
+    privacy,
     promises,
+    reads,
     sessions,
     sign_in,
     staff,
     tickets,
+    verifying,
     waiting,
     writing,
 )
@@ -43,6 +49,7 @@ class SupportService(Service, api.SupportApi):
         on(orders_events.PaymentFailed, following.on_payment_failed),
         on(orders_events.PaymentNeedsAttention, following.on_payment_needs_attention),
         on(orders_events.UnknownPaymentFound, following.on_unknown_payment_found),
+        on(orders_events.RefundCeilingReached, following.on_refund_ceiling_reached),
         on(orders_events.ReviewPassed, following.on_review_passed),
         on(orders_events.ReviewNeedsContact, following.on_review_needs_contact),
         on(orders_events.ChangeRequested, following.on_change_requested),
@@ -59,6 +66,9 @@ class SupportService(Service, api.SupportApi):
         on(orders_events.RemedyAccepted, following.on_remedy_accepted),
         on(orders_events.RemedyClosed, following.on_remedy_closed),
         on(orders_events.RemedyOvertaken, following.on_remedy_overtaken),
+        on(orders_events.OrdersSorted, privacy.on_orders_sorted),
+        on(logistics_events.ShipmentsErased, privacy.on_shipments_erased),
+        on(aftersales_events.ReturnsErased, privacy.on_returns_erased),
         on(logistics_events.ShipmentDispatched, following.on_shipment_dispatched),
         on(logistics_events.RecallRefused, following.on_recall_refused),
         on(logistics_events.TrackingUpdated, following.on_tracking_updated),
@@ -79,6 +89,9 @@ class SupportService(Service, api.SupportApi):
         *(on(CommitmentAtRisk, promises.on_commitment_at_risk, source=source) for source in SERVICES),
         *(on(CommitmentBreached, promises.on_commitment_breached, source=source) for source in SERVICES),
     )
+
+    def personal_data(self) -> Mapping[str, object]:
+        return privacy.export_conversations(self.work)
 
     def may_see_order(self, order_number: str) -> bool:
         return super().may_see_order(order_number) or access.owns_order(self.work, order_number)
@@ -161,6 +174,23 @@ class SupportService(Service, api.SupportApi):
     def end_ticket_links(self, number: str) -> api.Accepted:
         return links.end_ticket_links(self.work, number)
 
+    # what is looked into
+
+    def verify_ticket(self, number: str, request: api.VerifyTicket) -> api.VerificationView:
+        return verifying.verify_ticket(self.work, number, request)
+
+    def list_verifications(self, query: api.ListVerifications) -> Page[api.VerificationView]:
+        return verifying.list_verifications(self.work, query)
+
+    def get_verification(self, verification_id: str) -> api.VerificationView:
+        return verifying.get_verification(self.work, verification_id)
+
+    def draft_answer(self, verification_id: str, request: api.DraftAnswer) -> api.VerificationView:
+        return verifying.draft_answer(self.work, verification_id, request)
+
+    def decide_verification(self, verification_id: str, request: api.DecideVerification) -> api.VerificationView:
+        return verifying.decide_verification(self.work, verification_id, request)
+
     # sign-in
 
     def request_sign_in(self, request: api.RequestSignIn) -> api.SignInRequested:
@@ -197,6 +227,32 @@ class SupportService(Service, api.SupportApi):
     def confirm_factor(self, request: api.ConfirmFactor) -> api.RecoveryCodes:
         return factors.confirm_factor(self.transaction, request)
 
+    def list_factors(self) -> api.FactorList:
+        return passkeys.list_factors(self.work)
+
+    @opens_its_own
+    def begin_passkey(self) -> api.BegunPasskey:
+        with self.transaction() as work:
+            return passkeys.begin_passkey(work)
+
+    @opens_its_own
+    def confirm_passkey(self, request: api.ConfirmPasskey) -> api.NewPasskey:
+        with self.transaction() as work:
+            return passkeys.confirm_passkey(work, request)
+
+    def remove_passkey(self, passkey_id: str) -> api.Accepted:
+        return passkeys.remove_passkey(self.work, passkey_id)
+
+    # reads of personal data
+
+    @opens_its_own
+    def record_read(self, read: api.RecordRead) -> api.Accepted:
+        with self.transaction() as work:
+            return reads.record_read(work, read)
+
+    def list_reads(self, query: api.ListReads) -> Page[api.ReadView]:
+        return reads.list_reads(self.work, query)
+
     # staff
 
     def list_staff(self) -> api.StaffList:
@@ -213,6 +269,24 @@ class SupportService(Service, api.SupportApi):
 
     def reset_factor(self, email: str) -> api.StaffView:
         return staff.reset_factor(self.work, email)
+
+    # a customer's own data
+
+    def request_export(self) -> api.PrivacyRequestView:
+        return privacy.ask(self.work, api.PrivacyKind.EXPORT)
+
+    def request_erasure(self) -> api.PrivacyRequestView:
+        return privacy.ask(self.work, api.PrivacyKind.ERASURE)
+
+    @opens_its_own
+    def confirm_privacy_request(self, number: str, request: api.ConfirmPrivacy) -> api.PrivacyRequestView:
+        return privacy.confirm(self.transaction, number, request)
+
+    def list_privacy_requests(self, query: PageQuery) -> Page[api.PrivacyRequestView]:
+        return privacy.list_requests(self.work, query)
+
+    def open_export(self, token: str) -> api.ExportOwner:
+        return privacy.open_export(self.work, token)
 
     # what it does by itself
 
@@ -239,9 +313,17 @@ class SupportService(Service, api.SupportApi):
         with self.transaction() as work:
             waiting.see_to_waiting_tickets(work)
 
+    @every(5.0)
+    def erase_what_ended(self) -> None:
+        """Erase the conversations whose customer asked for it while they were open."""
+        with self.transaction() as work:
+            privacy.erase_what_ended(work)
+
     @every(3600.0)
     def forget_codes(self) -> None:
         """Drop codes, sessions and links that ended so long ago that they do not matter."""
         with self.transaction() as work:
             sign_in.forget_old(work)
+            reads.forget_reads(work)
             links.forget_links(work)
+            privacy.forget(work)

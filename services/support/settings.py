@@ -45,6 +45,11 @@ class SupportSettings(Settings):
         doc="whether the roles admin and lead count only after a second factor; default: required outside development",
     )  # fmt: skip
 
+    reads_kept_days: int = setting(
+        "PLEDGE_READS_KEPT_DAYS", default=400, at_least=30,
+        doc="days for which it is kept which personal data staff have read",
+    )  # fmt: skip
+
     @cached_property
     def signing(self) -> Signing:
         return Signing.parse(self.signing_keys)

@@ -3,6 +3,7 @@
 tickets        one row per ticket; the inbox reads them by next deadline
 messages       the threads, append-only: what was said stays as it was said
 ratings        one per resolution
+verifications  questions that are looked into, with the draft of the answer
 ticket_links   hashes of the links that let guests in; link_requests: who asked for a new one
 notifications  mails that wait, were sent, or were given up
 order_contacts whom to write to about an order (projection of orders' events)
@@ -11,7 +12,10 @@ sign_in_codes  one-time codes (their ids: the digits follow from the secret); si
                for them; sign_in_limits: how many lately
 sessions       who is signed in, by the hash of the refresh token; known_browsers: from where they did before
 factors        second factors, sealed; recovery_codes: hashes of what stands in for one, once
+passkeys       public keys of devices, as second factors
+staff_reads    which personal data staff have read; staff_read_subjects: the numbers of what was shown
 order_links    links to orders that were given out, so that they can be ended
+privacy_requests  what customers ask about their own data
 """
 
 from __future__ import annotations
@@ -22,11 +26,17 @@ from sqlalchemy.orm import registry
 from services.common.store.tables import NAMING, Enumerated, Json, UtcDateTime
 from services.support import api
 from services.support import domain as d
+from services.support.api.privacy import PrivacyKind, PrivacyStatus
 
 metadata = sa.MetaData(naming_convention=NAMING)
 mapping = registry(metadata=metadata)
 
 NUMBER, EMAIL, ACTOR = sa.String(20), sa.String(254), sa.String(330)
+
+
+def _index_where(name: str, column: str, *, where: str) -> sa.Index:
+    return sa.Index(name, column, postgresql_where=sa.text(where), sqlite_where=sa.text(where))
+
 
 tickets = sa.Table(
     "tickets",
@@ -65,6 +75,7 @@ tickets = sa.Table(
     sa.Column("language", sa.String(35)),
     sa.Column("waiting_since", UtcDateTime),
     sa.Column("reminded_at", UtcDateTime),
+    sa.Column("verification_id", sa.String(36)),
     sa.CheckConstraint("closed_at IS NULL OR resolution_code IS NOT NULL", name="closed_is_resolved"),
     sa.CheckConstraint("answered_cycle <= cycle AND rated_cycle <= cycle", name="cycles"),
     sa.Index(None, "next_due_at", "number"),
@@ -73,18 +84,8 @@ tickets = sa.Table(
     sa.Index(None, "assignee", "next_due_at", "number"),
     sa.Index(None, "customer_email", "opened_at", "number"),
     sa.Index(None, "order_number", "next_due_at", "number"),
-    sa.Index(
-        "ix_tickets_resolved",
-        "resolved_at",
-        postgresql_where=sa.text("status = 'resolved'"),
-        sqlite_where=sa.text("status = 'resolved'"),
-    ),
-    sa.Index(
-        "ix_tickets_waiting",
-        "waiting_since",
-        postgresql_where=sa.text("waiting_since IS NOT NULL"),
-        sqlite_where=sa.text("waiting_since IS NOT NULL"),
-    ),
+    _index_where("ix_tickets_resolved", "resolved_at", where="status = 'resolved'"),
+    _index_where("ix_tickets_waiting", "waiting_since", where="waiting_since IS NOT NULL"),
 )
 
 messages = sa.Table(
@@ -101,7 +102,32 @@ messages = sa.Table(
     sa.Column("proven", sa.Boolean),
     sa.Column("version", sa.Integer, nullable=False, server_default="0"),
     sa.Column("public_version", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("verified_by", ACTOR),
     sa.CheckConstraint("NOT internal OR author <> 'customer'", name="customers_write_in_public"),
+)
+
+verifications = sa.Table(
+    "verifications",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("ticket_number", NUMBER, sa.ForeignKey("tickets.number"), nullable=False),
+    sa.Column("question", sa.Text, nullable=False),
+    sa.Column("known", sa.Text, nullable=False),
+    sa.Column("evidence", sa.Text),
+    sa.Column("asked_by", ACTOR, nullable=False),
+    sa.Column("asked_at", UtcDateTime, nullable=False),
+    sa.Column("status", Enumerated(api.VerificationStatus), nullable=False),
+    sa.Column("draft", sa.Text),
+    sa.Column("drafted_by", ACTOR),
+    sa.Column("drafted_at", UtcDateTime),
+    sa.Column("decided_by", ACTOR),
+    sa.Column("decided_at", UtcDateTime),
+    sa.Column("note", sa.Text),
+    sa.Column("answer", sa.Text),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.CheckConstraint("status <> 'verified' OR decided_by <> drafted_by", name="two_people"),
+    sa.Index(None, "ticket_number"),
+    sa.Index(None, "status", "asked_at", "id"),
 )
 
 ratings = sa.Table(
@@ -165,12 +191,7 @@ notifications = sa.Table(
     sa.Column("thread", sa.String(64)),
     sa.Column("in_reply_to", sa.String(64)),
     sa.CheckConstraint("(status = 'pending') = (next_attempt_at IS NOT NULL)", name="pending_is_scheduled"),
-    sa.Index(
-        "ix_notifications_due",
-        "next_attempt_at",
-        postgresql_where=sa.text("next_attempt_at IS NOT NULL"),
-        sqlite_where=sa.text("next_attempt_at IS NOT NULL"),
-    ),
+    _index_where("ix_notifications_due", "next_attempt_at", where="next_attempt_at IS NOT NULL"),
     sa.Index(None, "ticket_number"),
     sa.Index(None, "created_at"),
 )
@@ -245,6 +266,43 @@ recovery_codes = sa.Table(
     sa.Column("used_at", UtcDateTime),
 )
 
+passkeys = sa.Table(
+    "passkeys",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("email", EMAIL, nullable=False),
+    sa.Column("challenge", sa.String(64), nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("name", sa.String(60), nullable=False),
+    sa.Column("credential", sa.String(1400), unique=True),
+    sa.Column("public_key", sa.Text),
+    sa.Column("signs", sa.BigInteger, nullable=False),
+    sa.Column("confirmed_at", UtcDateTime),
+    sa.Column("used_at", UtcDateTime),
+    sa.Index(None, "email"),
+)
+
+staff_reads = sa.Table(
+    "staff_reads",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("email", EMAIL, nullable=False),
+    sa.Column("operation", sa.String(64), nullable=False),
+    sa.Column("reason", sa.String(200)),
+    sa.Column("read_at", UtcDateTime, nullable=False),
+    sa.Column("trace_id", sa.String(64), nullable=False),
+    sa.Index(None, "read_at"),
+    sa.Index(None, "email", "read_at"),
+)
+
+staff_read_subjects = sa.Table(
+    "staff_read_subjects",
+    metadata,
+    sa.Column("subject", sa.String(64), primary_key=True),
+    sa.Column("read_id", sa.String(36), primary_key=True),
+    sa.Index(None, "read_id"),
+)
+
 order_links = sa.Table(
     "order_links",
     metadata,
@@ -289,9 +347,39 @@ sign_in_limits = sa.Table(
     sa.Index(None, "window_began_at"),
 )
 
+OPEN_REQUEST = sa.text("status IN ('unconfirmed', 'running')")
+
+privacy_requests = sa.Table(
+    "privacy_requests",
+    metadata,
+    sa.Column("number", NUMBER, primary_key=True),
+    sa.Column("kind", Enumerated(PrivacyKind), nullable=False),
+    sa.Column("email", EMAIL, nullable=False),
+    sa.Column("asked_at", UtcDateTime, nullable=False),
+    sa.Column("code_id", sa.String(64), nullable=False),
+    sa.Column("code_until", UtcDateTime, nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("status", Enumerated(PrivacyStatus), nullable=False),
+    sa.Column("confirmed_at", UtcDateTime),
+    sa.Column("due_at", UtcDateTime),
+    sa.Column("ended_at", UtcDateTime),
+    sa.Column("parts", Json, nullable=False),
+    sa.Column("answers", Json, nullable=False),
+    sa.Column("erased_orders", Json, nullable=False),
+    sa.Column("file_hash", sa.String(64), unique=True),
+    sa.Column("file_until", UtcDateTime),
+    sa.Index(None, "asked_at", "number"),
+    # one open request of a kind for a mailbox, also of two that ask at once
+    sa.Index(
+        "uq_privacy_requests_open", "email", "kind", unique=True,
+        postgresql_where=OPEN_REQUEST, sqlite_where=OPEN_REQUEST,
+    ),
+)  # fmt: skip
+
 mapping.map_imperatively(d.Ticket, tickets, version_id_col=tickets.c.version)
 mapping.map_imperatively(d.TicketMessage, messages)
 mapping.map_imperatively(d.Rating, ratings)
+mapping.map_imperatively(d.Verification, verifications, version_id_col=verifications.c.version)
 mapping.map_imperatively(d.TicketLink, ticket_links)
 mapping.map_imperatively(d.LinkRequest, link_requests)
 mapping.map_imperatively(d.Notification, notifications)
@@ -304,3 +392,6 @@ mapping.map_imperatively(d.KnownBrowser, known_browsers)
 mapping.map_imperatively(d.Factor, factors)
 mapping.map_imperatively(d.RecoveryCode, recovery_codes)
 mapping.map_imperatively(d.OrderLink, order_links)
+mapping.map_imperatively(d.PrivacyRequest, privacy_requests)
+mapping.map_imperatively(d.Passkey, passkeys)
+mapping.map_imperatively(d.StaffRead, staff_reads)

@@ -9,6 +9,7 @@ from typing import cast
 from services.common.basics.clock import rfc3339
 from services.support.api import (
     Author,
+    LookedInto,
     MessageView,
     PostedMessage,
     RatedTicket,
@@ -17,8 +18,10 @@ from services.support.api import (
     TicketStatus,
     TicketSummary,
     TicketView,
+    VerificationView,
 )
-from services.support.domain import FIRST, NEVER, NEXT, Rating, Ticket, TicketClocks, TicketMessage
+from services.support.api.terms import COMPLETE_ANSWER, UPDATE
+from services.support.domain import FIRST, NEVER, NEXT, Rating, Ticket, TicketClocks, TicketMessage, Verification
 
 
 def summary(ticket: Ticket, *, to_staff: bool) -> TicketSummary:
@@ -60,10 +63,12 @@ def full(
     to_staff: bool,
     proven: bool,
     before: int,
+    question: str | None = None,
 ) -> TicketView:
     """Show a ticket with its thread, clocks and outcome. before: how many messages precede those of the thread.
 
     proven: the reader has shown that they read the customer's mail. Without it, the reason of a refusal is not shown.
+    question: what is looked into.
     """
     due = clocks.due(FIRST, NEXT)
     return {
@@ -72,6 +77,7 @@ def full(
         "own_words_only": not proven,
         "messages": [message(item, place, to_staff=to_staff) for place, item in enumerate(thread, start=before + 1)],
         "commitments": [clock.view(now) for clock in clocks.all],
+        "looked_into": _looked_into(ticket, question, clocks) if proven else None,
         "resolution": _resolution(ticket, to_staff=to_staff, proven=proven),
         "ratable": ticket.ratable,
         "rating": _rating(rating) if rating else None,
@@ -97,14 +103,56 @@ def message(item: TicketMessage, place: int, *, to_staff: bool) -> MessageView:
     }
     if to_staff and item.author is not Author.SYSTEM:
         shown["actor"] = item.actor
+    if item.verified_by is not None:
+        shown["verified"] = True
+        if to_staff:
+            shown["verified_by"] = item.verified_by
     if item.author is Author.CUSTOMER and item.proven is not None:
         shown["proven"] = item.proven
     return shown
 
 
+def verification(item: Verification) -> VerificationView:
+    """Show a question that is or was looked into, to staff."""
+    return {
+        "id": item.id,
+        "ticket_number": item.ticket_number,
+        "status": item.status,
+        "question": item.question,
+        "known": item.known,
+        "evidence": item.evidence,
+        "asked_by": item.asked_by,
+        "asked_at": rfc3339(item.asked_at),
+        "draft": item.draft,
+        "drafted_by": item.drafted_by,
+        "drafted_at": moment(item.drafted_at),
+        "decided_by": item.decided_by,
+        "decided_at": moment(item.decided_at),
+        "note": item.note,
+        "answer": item.answer,
+        "version": item.version,
+    }
+
+
+def moment(at: datetime | None) -> str | None:
+    """Return the time as it travels, or None."""
+    return None if at is None else rfc3339(at)
+
+
 def rated(ticket: Ticket, rating: Rating) -> RatedTicket:
     """Show the rating that was just given."""
     return {"number": ticket.number, **_rating(rating)}
+
+
+def _looked_into(ticket: Ticket, question: str | None, clocks: TicketClocks) -> LookedInto | None:
+    if ticket.verification_id is None or question is None:
+        return None
+    return {
+        "verification_id": ticket.verification_id,
+        "question": question,
+        "complete_by": moment(clocks.due(COMPLETE_ANSWER)),
+        "news_by": moment(clocks.due(UPDATE)),
+    }
 
 
 def _rating(rating: Rating) -> RatingView:

@@ -66,16 +66,20 @@ def platform(tmp_path_factory: pytest.TempPathFactory, shop_port: int) -> Iterat
 
 
 @contextmanager
-def started(folder: Path, **settings: str) -> Iterator[str]:
-    """Run a platform (embedded form) of these settings, with its data in the folder; gives its address."""
+def started(folder: Path, host: str = "127.0.0.1", **settings: str) -> Iterator[str]:
+    """Run a platform (embedded form) of these settings, with its data in the folder; gives its address.
+
+    host: by which name browsers know it.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{free.getsockname()[1]}"
+        port = free.getsockname()[1]
+    address, url = f"127.0.0.1:{port}", f"http://{host}:{port}"
     environ = {name: value for name, value in os.environ.items() if not name.startswith("PLEDGE_")}
     environ |= {
         "PLEDGE_DATA_DIR": str(folder),
         "PLEDGE_HTTP_ADDRESS": address,
-        "PLEDGE_PUBLIC_URL": f"http://{address}",
+        "PLEDGE_PUBLIC_URL": url,
         "PLEDGE_LOG_FORMAT": "text",
         "PLEDGE_EASYPOST_WEBHOOK_SECRET": easypost_secret(),
         **dict.fromkeys(RATES, "10000/minute"),
@@ -87,7 +91,7 @@ def started(folder: Path, **settings: str) -> Iterator[str]:
         )
     try:
         _wait_until_healthy(f"http://{address}", process, folder / "log")
-        yield f"http://{address}"
+        yield url
     finally:
         process.send_signal(signal.SIGTERM)
         try:

@@ -128,7 +128,8 @@ NEXT = {
     "lost": ("Your parcel does not arrive", "please choose below"),
     "on its way": ("At your door by", "the carrier brings it to you"),
     "question": ("We have a question about your return", "please answer below"),
-    "accepted": ("Delivered on", "you can return everything, free of charge, until"),
+    "accepted": ("Please send the goods back", "your return is accepted. Please send it by"),
+    "rejected": ("We cannot accept your return", "if you see it otherwise, object below until"),
 }
 
 
@@ -228,8 +229,8 @@ def test_a_customer_signs_in_and_sees_all(page: Page, platform: str, customer: D
     expect(page.locator("#thread")).to_contain_text("900 grams")
     page.go_back()
     page.locator("#orders-list a").click()
-    expect(page.locator("#title")).to_contain_text("Delivered on")
-    page.get_by_role("link", name="My orders").click()
+    expect(page.locator("#title")).to_contain_text("We look at your return")
+    page.get_by_role("navigation").get_by_role("link", name="Orders").click()
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_label("Your e-mail address")).to_be_visible()
     page.reload()

@@ -263,7 +263,7 @@ def test_the_documentation_is_readable_without_any_other_host(page: Page, platfo
 
     page.goto(f"{platform}/v1/docs")
 
-    expect(page.locator(".opblock").first).to_be_visible()
+    expect(page.locator(".opblock").first).to_be_visible(timeout=PATIENCE_MS)
     assert hosts == {platform.removeprefix("http://")}
 
 

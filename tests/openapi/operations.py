@@ -28,6 +28,7 @@ from deploy.demo.client import Client, wait_for
 from deploy.demo.story import easypost_secret
 from gateway.settings import SANDBOX_SECRET
 from services.common.basics.clock import rfc3339
+from services.common.testing.authenticator import Authenticator
 from tests.openapi.house import Bought, Case, House
 
 Headers = Callable[[bytes], dict[str, str]]
@@ -38,7 +39,7 @@ class Gaps(NamedTuple):
     """What stands in the places of an example: who asks, the thing in the path, values by the names of fields.
 
     A list of values is used up in order, and begun again at its end. headers: those that a signature needs.
-    owner: whose thing it is, where staff ask.
+    owner: whose thing it is, where staff ask. personal: the thing is of a person who was made for it.
     """
 
     who: Client
@@ -46,6 +47,7 @@ class Gaps(NamedTuple):
     values: Mapping[str, Any] = {}
     headers: Headers | None = None
     owner: Client | None = None
+    personal: bool = False
 
 
 class Known(NamedTuple):
@@ -114,6 +116,43 @@ def a_second_factor(house: House, _: Any) -> Gaps:
     return Gaps(who, values={"one_time_password": pyotp.TOTP(begun["secret"]).now()})
 
 
+def a_begun_passkey(house: House, _: Any) -> Gaps:
+    who, _session = house.somebody()
+    return Gaps(who, values=Authenticator(house.url).make(who.post("/v1/second-factor/passkeys", {})))
+
+
+def a_passkey(house: House, _: Any) -> Gaps:
+    made = a_begun_passkey(house, _)
+    found = made.who.post("/v1/second-factor/passkeys/confirmation", {"name": "My phone", **made.values})
+    return Gaps(made.who, found["id"])
+
+
+def a_privacy_request(house: House, _: Any) -> Gaps:
+    who, session = house.somebody()
+    known = house.guest.mails_known(session["email"])
+    number = who.post("/v1/privacy/export", {})["number"]
+    return Gaps(who, number, {"code": house.guest.mailed_code(session["email"], known)}, personal=True)
+
+
+def a_copy_of_data(house: House, _: Any) -> Gaps:
+    asked = a_privacy_request(house, _)
+    asked.who.post(f"/v1/privacy/requests/{asked.thing}/confirmation", {"code": asked.values["code"]})
+    email = asked.who.get("/v1/privacy/requests")["items"][0]["email"]
+    link = house.guest.mail_link(email, "/v1/privacy/exports/", containing="copy of the data")
+    return Gaps(house.guest, link.rpartition("/")[2])
+
+
+def a_looked_into_question(house: House, _: Any, *, by: str = "agent") -> Gaps:
+    """Have a question that cannot be answered at once looked into; its answer is drafted already."""
+    wish = {
+        "question": "How heavy is it when it is packed?",
+        "known": "The maker is asked.",
+        "draft": "It weighs half a pound, says its maker.",
+    }
+    found = house.staff("agent").post(f"/v1/tickets/{house.open_ticket().number}/verification", wish)
+    return Gaps(house.staff(by), found["id"], {"version": found["version"]})
+
+
 def a_colleague(house: House, _: Any) -> Gaps:
     return Gaps(house.staff(ADMIN), house.colleague(), {"version": 1})
 
@@ -128,6 +167,11 @@ def a_link_of_a_ticket(house: House, _: Any) -> Gaps:
     case = house.open_ticket()
     links = house.staff("agent").get(f"/v1/tickets/{case.number}/links")["items"]
     return Gaps(house.staff("agent"), f"{case.number} {links[0]['id']}")
+
+
+def a_day_of_refunds(house: House, _: Any) -> Gaps:
+    version = house.staff("lead").get("/v1/refunds/ceiling")["version"]
+    return Gaps(house.staff(ADMIN), values={"version": version})
 
 
 def a_product(house: House, _: Any) -> Gaps:
@@ -299,10 +343,15 @@ OPERATIONS: dict[str, Known] = {
     "GET /v1/sessions": Known("list_sessions", a_session),
     "DELETE /v1/sessions": Known("end_sessions", a_session, ends=True),
     "DELETE /v1/sessions/{}": Known("end_session", a_session, ends=True),
+    "GET /v1/second-factor": Known("list_factors", a_session),
+    "POST /v1/second-factor/passkeys": Known("begin_passkey", a_session),
+    "POST /v1/second-factor/passkeys/confirmation": Known("confirm_passkey", a_begun_passkey),
+    "DELETE /v1/second-factor/passkeys/{}": Known("remove_passkey", a_passkey),
     "POST /v1/second-factor": Known("begin_factor", a_session),
     "POST /v1/second-factor/confirmation": Known("confirm_factor", a_second_factor),
     # staff
     "GET /v1/staff": Known("list_staff", staff(ADMIN)),
+    "GET /v1/staff/reads": Known("list_reads", staff(ADMIN)),
     "GET /v1/staff/{}": Known("get_staff", a_colleague),
     "PUT /v1/staff/{}": Known("put_staff", a_colleague, tells=False),
     "DELETE /v1/staff/{}": Known("deactivate_staff", a_colleague),
@@ -358,6 +407,8 @@ OPERATIONS: dict[str, Known] = {
     "GET /v1/payments/attention": Known("list_attention", staff("lead")),
     "POST /v1/payments/{}/settle": Known("settle_payment", a_part_payment),
     "GET /v1/refunds": Known("list_refunds", staff("lead")),
+    "GET /v1/refunds/ceiling": Known("get_refund_ceiling", staff("lead"), tells=False),
+    "POST /v1/refunds/ceiling": Known("raise_refund_ceiling", a_day_of_refunds, tells=False),
     "POST /v1/refunds/{}/retry": Known("retry_refund", a_refused_refund),
     "POST /v1/refunds/{}/paid": Known("record_paid_refund", a_refused_refund),
     # shipments
@@ -438,6 +489,21 @@ OPERATIONS: dict[str, Known] = {
     "POST /v1/tickets/{}/resolution": Known(
         "resolve_ticket", lambda house, _: a_ticket(house, house.answered_ticket(), "lead")
     ),
+    "POST /v1/tickets/{}/verification": Known(
+        "verify_ticket", lambda house, _: a_ticket(house, house.open_ticket(), "agent")
+    ),
+    "GET /v1/verifications": Known("list_verifications", staff("agent")),
+    "GET /v1/verifications/{}": Known("get_verification", a_looked_into_question),
+    "PUT /v1/verifications/{}/draft": Known("draft_answer", a_looked_into_question),
+    "POST /v1/verifications/{}/decision": Known(
+        "decide_verification", lambda house, _: a_looked_into_question(house, _, by="lead")
+    ),
+    # a customer's own data
+    "POST /v1/privacy/export": Known("request_export", a_session),
+    "POST /v1/privacy/erasure": Known("request_erasure", a_session),
+    "POST /v1/privacy/requests/{}/confirmation": Known("confirm_privacy_request", a_privacy_request),
+    "GET /v1/privacy/requests": Known("list_privacy_requests", a_session),
+    "GET /v1/privacy/exports/{}": Known("get_export", a_copy_of_data),
     "POST /v1/tickets/{}/reopening": Known("reopen_ticket", lambda house, _: a_ticket(house, house.resolved_ticket())),
     "POST /v1/tickets/{}/closing": Known("close_ticket", lambda house, _: a_ticket(house, house.resolved_ticket())),
     "POST /v1/tickets/{}/spam": Known("mark_spam", lambda house, _: a_ticket(house, house.open_ticket(), "agent")),

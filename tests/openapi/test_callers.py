@@ -7,7 +7,6 @@ exists or not.
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -106,8 +105,9 @@ class Callers:
         Client(self.house.url, token).post("/v1/sign-out", {})
         return token
 
-    def asking(self, key: str, gaps: Gaps) -> Iterator[Asking]:
+    def asking(self, key: str, operation: Operation, gaps: Gaps) -> Iterator[Asking]:
         """Yield each kind of caller for an operation about this thing."""
+        own = bool(gaps.thing) and (gaps.personal or is_own(operation))
         sessions = self._sessions[key == LAST[-1]]
         mine = gaps.owner or gaps.who
         yield Asking("anonymous")
@@ -118,7 +118,9 @@ class Callers:
             yield Asking(f"another {kind} link", foreign, link=kind)
         for name in ("owner", "other customer"):
             token = sessions[name]["access_token"]
-            yield Asking(name, token, frozenset({CUSTOMER}), owns=name == "owner" and not is_own_session(gaps))
+            yield Asking(name, token, frozenset({CUSTOMER}), owns=name == "owner" and not own)
+        if own:
+            yield Asking("the person", gaps.who._token, frozenset({CUSTOMER}), owns=True)
         for role in (*ANY_STAFF, ADMIN):
             yield Asking(role, sessions[role]["access_token"], frozenset({role}))
         yield from self._bad_tokens()
@@ -146,8 +148,9 @@ class Callers:
             yield Asking(name, token, good=False)
 
 
-def is_own_session(gaps: Gaps) -> bool:
-    return bool(re.fullmatch("[0-9a-f]{32}", gaps.thing))
+def is_own(operation: Operation) -> bool:
+    """Return whether it is about the caller's own sessions and factors."""
+    return "sign_in_required" in operation.codes(403)
 
 
 def expected(operation: Operation, who: Asking, gaps: Gaps) -> set[Outcome]:
@@ -162,10 +165,10 @@ def expected(operation: Operation, who: Asking, gaps: Gaps) -> set[Outcome]:
     if not who.token:
         return {Outcome.NOT_SIGNED_IN}
     if (who.roles & roles and CUSTOMER not in who.roles) or (ADMIN in who.roles and roles & {*ANY_STAFF, ADMIN}):
-        return {Outcome.UNKNOWN if is_own_session(gaps) else Outcome.ADMITTED}
+        return {Outcome.UNKNOWN if is_own(operation) and gaps.thing else Outcome.ADMITTED}
     if CUSTOMER not in roles or not (who.link or CUSTOMER in who.roles):
         return {Outcome.FORBIDDEN}
-    if who.link and "sign_in_required" in operation.codes(403):
+    if who.link and is_own(operation):
         return {Outcome.NOT_SIGNED_IN}
     if who.link and who.link != ("ticket" if operation.path.startswith("/v1/tickets") else "order"):
         return {Outcome.FORBIDDEN, Outcome.UNKNOWN}
@@ -225,7 +228,7 @@ def test_callers_are_let_in_as_declared_and_others_learn_nothing(
         nobody = gaps._replace(thing=nobodys(operation)) if gaps.thing and "/webhooks/" not in key else gaps
         if not gaps.thing and is_about(operation, gaps):
             nobody = gaps._replace(values={**gaps.values, "order_number": ids.number(ids.ORDER, 0)})
-        table = [(who, expected(operation, who, gaps)) for who in callers.asking(key, gaps)]
+        table = [(who, expected(operation, who, gaps)) for who in callers.asking(key, operation, gaps)]
         for who, wanted in sorted(table, key=lambda each: Outcome.ADMITTED in each[1]):  # a refusal changes nothing
             answer = ask(house, operation, who, gaps)
             cells += 1

@@ -20,7 +20,8 @@ STAFF = ("agent", "reviewer", "warehouse", "aftersales", "lead")
 WORDS = ("name", "description", "message", "reason", "note")
 TOLD = ("X-Trace-Id", "Retry-After")
 NEVER = '"999999"'  # a version that nothing has
-NOBODY = {"sku": "NO-SUCH-THING", "carrier": "nobody", "provider": "nobody"}  # the other examples are unused numbers
+NOBODY = {"sku": "NO-SUCH-THING", "carrier": "nobody", "provider": "nobody", "country": "XX"}
+"""Names of what does not exist, by parameter; the examples of the others are unused numbers."""
 NAMES = [known.name for known in OPERATIONS.values()]
 
 

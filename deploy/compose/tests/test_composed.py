@@ -71,8 +71,20 @@ def test_a_service_prepares_itself_with_what_it_runs_with(member):
     running, preparing = COMPOSE["services"][member], COMPOSE["services"][f"migrate-{member}"]
 
     assert preparing["command"] == ["python", "-m", "services.migrate", member]
-    assert all(preparing[name] == running[name] for name in ("image", "build", "environment", "secrets"))
+    assert all(preparing[name] == running[name] for name in ("image", "build"))
+    owner = f"PLEDGE_{member.upper()}_OWNER_URL"
+    more = preparing["environment"].keys() - running["environment"].keys()
+    assert more == {owner, f"{owner}_FILE"}
+    assert {*preparing["secrets"]} - {*running["secrets"]} == {f"{member}_owner_url"}
     assert f"migrate-{member}" in COMPOSE["services"]["gateway"]["depends_on"]
+
+
+def test_what_runs_is_not_given_what_owns_the_tables():
+    holders = {
+        name for name, each in COMPOSE["services"].items() if any("_owner_" in one for one in each.get("secrets", []))
+    }
+
+    assert holders == {"postgres", *(f"migrate-{service}" for service in SERVICES)}
 
 
 @pytest.mark.parametrize("member", SERVICES)

@@ -14,6 +14,7 @@ shop.py        the operations as a customer, the bank, a carrier and the staff d
 stock.py       the same in plain nameko, with nameko's own example shop; floor.py: the bare broker and the bare database
 statements.py  which statements and commits one operation costs, read from the database's own log
 copies.py      orders that are already there, for growth; reads.py: how many rows the databases read then
+speed.py       what each piece of the speed room gains: run by itself, `python -m deploy.lab.bench.speed`
 meters.py      CPU seconds and memory of each process with its children; postgres.py: commits, WAL, fsyncs
 
 The machine is shared: a rate says little alone. So ours and theirs take turns and the median of the ratios is told,

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from kombu.exceptions import OperationalError
 
 from services.common.store import tables
-from services.common.store.journal import as_published
+from services.common.store.journal import ENTRIES, as_published
 
 HANDFUL = 60
 PATIENCE_SECONDS = 60.0
@@ -73,8 +73,8 @@ def _entries(database_url: str) -> list[dict[str, object]]:
     order = tables.journal.c.position
     try:
         with engine.connect() as connection:
-            newest = connection.execute(sa.select(tables.journal).order_by(order.desc()).limit(150))
-            oldest = connection.execute(sa.select(tables.journal).order_by(order).limit(50))
+            newest = connection.execute(ENTRIES.order_by(order.desc()).limit(150))
+            oldest = connection.execute(ENTRIES.order_by(order).limit(50))
             return [dict(row) for result in (newest, oldest) for row in result.mappings()]
     finally:
         engine.dispose()

@@ -55,6 +55,7 @@ class Stage:
         direct = infra.up(self.folder, durable=False)
         self.amqp_uri = direct["PLEDGE_AMQP_URI"]
         self.databases = {name: direct[f"PLEDGE_{name.upper()}_DATABASE_URL"] for name in SERVICES}
+        self.owners = {name: direct[f"PLEDGE_{name.upper()}_OWNER_URL"] for name in SERVICES}
         self._common = common = self._environ(bank_url)
         prepared = [sys.executable, "-m", "deploy.run.prepare"]
         subprocess.run(prepared, env={**common, **direct, "PLEDGE_SECRET": self.secret}, check=True, timeout=180)

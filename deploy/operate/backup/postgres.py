@@ -1,7 +1,7 @@
 """The distributed form: pg_dump of one snapshot, pg_restore into a database beside the one that is there.
 
-Databases are made and renamed by an administrator (`PLEDGE_POSTGRES_ADMIN_URL`): a service's role may do neither. All
-that is in them belongs to the service's role, as before.
+Databases are made and renamed by an administrator (`PLEDGE_POSTGRES_ADMIN_URL`): a service's role may do neither.
+What is in them belongs to the role that migrates, where there is one.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from psycopg2.extensions import cursor
 
 from deploy.operate.backup.manifest import Facts, Refused
 from deploy.run import packages
+from services.common.store.rights import grant_run_time
 
 SUFFIX = ".dump"
 DUMP_SECONDS = 6 * 3600
@@ -51,6 +52,22 @@ def load(url: str, source: Path, admin: str) -> str:
         discard(fresh, admin)
         raise
     return fresh
+
+
+def hand_over(fresh: str, admin: str) -> None:
+    """Give what was restored to the role that owns the service's tables (`<role>_owner`), where there is one."""
+    role = sa.make_url(fresh).username or ""
+    place = sa.make_url(_needed(admin)).set(database=_name(fresh)).render_as_string(hide_password=False)
+    with _connected(place) as cursor:
+        cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [f"{role}_owner"])
+        if cursor.fetchone() is None:
+            return
+        cursor.execute(f'ALTER DATABASE "{_name(fresh)}" OWNER TO "{role}_owner"')
+        cursor.execute(f'REASSIGN OWNED BY "{role}" TO "{role}_owner"')
+    engine = sa.create_engine(sa.make_url(place).set(drivername="postgresql+psycopg2"), poolclass=sa.pool.NullPool)
+    with engine.begin() as connection:
+        grant_run_time(connection, role)
+    engine.dispose()
 
 
 def facts(url: str) -> Facts:

@@ -61,6 +61,7 @@ def _restore(settings: Settings, folder: Path, items: Mapping[str, Item], admin:
         chains = _declare_what_is_lost(settings, items, fresh)
         for name in items:
             url = settings.database_url(name)
+            form_of(url).hand_over(fresh[name], admin)
             kept = form_of(url).swap(url, fresh[name], clock.now(), admin)
             del fresh[name]
             _tell(items[name], kept, chains[name])

@@ -55,6 +55,10 @@ def swap(url: str, fresh: str, now: datetime, _admin: str) -> str:
     return str(kept) if kept.exists() else ""
 
 
+def hand_over(fresh: str, _admin: str) -> None:
+    """Do nothing: a file has no roles."""
+
+
 def discard(fresh: str, _admin: str) -> None:
     for suffix in ("", "-wal", "-shm"):
         Path(f"{_path(fresh)}{suffix}").unlink(missing_ok=True)

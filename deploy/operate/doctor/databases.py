@@ -18,6 +18,7 @@ from services.common.basics import clock
 from services.common.runtime.config import Settings
 from services.common.store import tables
 from services.common.store.migrations import alembic_config
+from services.common.store.rights import may_change_its_journal
 
 LAG, SKEW, NOTICE_GRACE = timedelta(seconds=30), timedelta(seconds=1), timedelta(minutes=2)
 SEVERAL_ATTEMPTS = 3
@@ -41,6 +42,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
 
 def _of_database(service: str, connection: sa.Connection) -> Iterator[Finding]:
     yield from _clock_skew(service, connection)
+    yield from _owns_its_journal(service, connection)
     pending = list(_migration_pending(service, connection))
     yield from pending
     if not pending:  # else tables may be other than this code knows
@@ -48,6 +50,14 @@ def _of_database(service: str, connection: sa.Connection) -> Iterator[Finding]:
         yield from _dead_letters(service, connection)
         yield from _retries(service, connection)
         yield from _untold_breaches(service, connection)
+
+
+def _owns_its_journal(service: str, connection: sa.Connection) -> Iterator[Finding]:
+    if sa.inspect(connection).has_table(tables.journal.name) and may_change_its_journal(connection):
+        yield warning(
+            "owns_its_journal", service, "the role that runs owns the tables, and could rewrite the journal",
+            f"migrate as another role: set PLEDGE_{service.upper()}_OWNER_URL, see docs/operations-security.md",
+        )  # fmt: skip
 
 
 def _unreachable(service: str, why: str) -> Finding:

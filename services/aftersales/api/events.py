@@ -20,6 +20,7 @@ from services.aftersales.api.statuses import (
 )
 from services.common.basics.events import Event
 from services.common.basics.money import Money
+from services.common.basics.personal import PersonalText
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,8 @@ class JudgedUnit:
     sku: str
     outcome: Outcome
     ground: Ground | None
-    note: str
-    evidence: tuple[str, ...]
+    note: PersonalText
+    evidence: tuple[PersonalText, ...]
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ class ReturnRequested(ReturnEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ReturnInfoRequested(ReturnEvent):
-    question: str
+    question: PersonalText
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,7 +140,7 @@ class ReturnRejected(ReturnEvent):
     """
 
     ground: Ground
-    explanation: str
+    explanation: PersonalText
     final: bool
     units: tuple[NamedUnit, ...] = ()
     appeal_by: datetime | None = None
@@ -274,7 +275,7 @@ class ReturnPostageDecided(ReturnEvent):
     amount: Money
     outcome: PostageOutcome
     ground: PostageGround | None = None
-    explanation: str = ""
+    explanation: PersonalText = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -299,3 +300,14 @@ class ReturnRefundTakenBack(ReturnEvent):
 @dataclass(frozen=True, kw_only=True)
 class ReturnClosed(ReturnEvent):
     followed: ClassVar[bool] = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnsErased(Event):
+    """Whose order and returns these are is not known here any more; or not yet, because of what is `waiting`."""
+
+    source: ClassVar[str] = "aftersales"
+
+    order_number: str
+    request_id: str
+    waiting: str = ""

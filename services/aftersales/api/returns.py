@@ -239,11 +239,11 @@ class Returns(Api):
         says why for each line.
         """
 
-    @query(roles=(CUSTOMER, AGENT, AFTERSALES, LEAD))
+    @query(roles=(CUSTOMER, AGENT, AFTERSALES, LEAD), personal=True)
     def list_returns(self, query: ListReturns) -> Page[ReturnView]:
         """List returns: customers their own, the newest first; staff all of them, what waits longest first."""
 
-    @query(roles=(CUSTOMER, AGENT, AFTERSALES, LEAD), errors=(ReturnNotFound,))
+    @query(roles=(CUSTOMER, AGENT, AFTERSALES, LEAD), errors=(ReturnNotFound,), personal=True)
     def get_return(self, number: str) -> ReturnView:
         """Show a return."""
 

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from services.aftersales.api.refusals import NotDeliveredYet, OrderWasCancelled, ReturnWindowClosed, UnitsNotReturnable
 from services.aftersales.api.returns import RequestedLine
 from services.aftersales.api.statuses import ReturnReason
+from services.aftersales.domain.units import meant
 from services.common.basics.clock import parse_rfc3339, rfc3339
 from services.common.basics.money import Money
 from services.common.basics.untyped import JsonDict
@@ -156,7 +157,8 @@ class Order:
         used = set(taken)
         problems: list[JsonDict] = []
         for position, line in enumerate(lines):
-            free = [unit for unit in self.units if unit.sku == line.sku and not unit.removed and unit.key not in used]
+            mine = self._of(line.sku)
+            free = [unit for unit in mine if not unit.removed and unit.key not in used]
             if len(free) < line.quantity:
                 why = self._why_not(line, taken)
                 shown = {"sku": line.sku, "asked": line.quantity, "returnable": len(free), "why": why}
@@ -169,8 +171,13 @@ class Order:
             raise UnitsNotReturnable(details={"lines": problems, "errors": errors})
         return chosen
 
+    def _of(self, typed: str) -> list[OrderUnit]:
+        """Return the pieces of the product that has this SKU, in whatever case it was typed."""
+        sku = meant(typed, (unit.sku for unit in self.units))
+        return [unit for unit in self.units if unit.sku == sku]
+
     def _why_not(self, line: RequestedLine, taken: Collection[tuple[int, int]]) -> str:
-        units = [unit for unit in self.units if unit.sku == line.sku]
+        units = self._of(line.sku)
         if not units:
             return "not_in_order"
         if any(unit.key in taken for unit in units):

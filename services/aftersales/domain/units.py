@@ -19,6 +19,7 @@ from services.aftersales.api.statuses import (
     ReturnReason,
 )
 from services.aftersales.domain.review import require_ground_named, require_somebody_else
+from services.common.basics.folding import code_key
 from services.common.basics.money import Money
 
 NOT_HERE = frozenset({Condition.AWAITING, Condition.MISSING, Condition.LOST_BY_CARRIER})
@@ -261,6 +262,12 @@ class RefundClaim:
         return True
 
 
+def meant(sku: str, known: Iterable[str]) -> str:
+    """Return which of the known SKUs is meant, in whatever case it was typed; the same text if none is."""
+    written = list(known)
+    return sku if sku in written else next((each for each in written if code_key(each) == code_key(sku)), sku)
+
+
 def named(
     units: Iterable[ReturnUnit], item: Chosen | Receipt | Finding, chosen: Sequence[ReturnUnit]
 ) -> list[ReturnUnit]:
@@ -269,9 +276,10 @@ def named(
     Raise UnitNotExpected if there are not enough.
     """
     taken = set(chosen)
-    free = (unit for unit in units if unit not in taken)
+    free = [unit for unit in units if unit not in taken]
     if item.sku is not None:
-        found = list(islice((unit for unit in free if unit.sku == item.sku), item.quantity))
+        sku = meant(item.sku, (unit.sku for unit in free))
+        found = list(islice((unit for unit in free if unit.sku == sku), item.quantity))
     else:
         found = [unit for unit in free if unit.key == (item.line_id, item.unit)]
     if len(found) < item.quantity:

@@ -7,4 +7,5 @@ goods     the after-sales team: receives, inspects, looks a second time, restock
 clocks    what is promised about a return, kept true after each step
 returns   who may see and touch a return, what every step leaves behind, how it is shown
 orders    what orders and logistics tell of an order        ledger    where the money of a refund is
+privacy   a customer's own data: copied, erased
 """

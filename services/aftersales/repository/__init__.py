@@ -114,6 +114,12 @@ class Returns:
     def add(self, item: Return) -> None:
         self._session.add(item)
 
+    def of_order(self, order_number: str) -> list[Return]:
+        """Return all returns of an order, oldest first. The lock on the order guards them."""
+        row = tables.returns.c
+        query = sa.select(Return).where(row.order_number == order_number).order_by(row.requested_at, row.number)
+        return list(self._session.execute(query).scalars())
+
     def taken(self, order_number: str) -> set[tuple[int, int]]:
         """Return the pieces of an order that are in an active return, or were refunded by one."""
         unit = tables.return_units.c

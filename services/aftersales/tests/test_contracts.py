@@ -9,17 +9,18 @@ from typing import Any
 
 import pytest
 
-from services.aftersales.api.events import ReturnEvent
+from services.aftersales.api.events import ReturnEvent, ReturnsErased
 from services.aftersales.handlers import returns
 from services.aftersales.service import AftersalesService
 from services.aftersales.tests.builders import ORDER_NUMBER
 from services.aftersales.tests.scene import ADA, ALAN, EDSGER, GRACE, Scene
-from services.common.basics import clock
+from services.common.basics import clock, ids
+from services.common.basics.events import Event
 from services.common.bus.rpc_body import encode_result
 from services.common.bus.travel import read_event
 from services.common.testing import fresh_store, promised, whole_body
 from services.logistics.api.events import ShipmentDelivered
-from services.orders.api.events import RefundFailed, RefundSettled
+from services.orders.api.events import OrderErased, RefundFailed, RefundSettled
 
 OWN = Path(__file__).parents[1] / "contracts"
 
@@ -33,6 +34,8 @@ class Story:
         self._rejected()
         self._come_to_nothing()
         self._goods_go_back()
+        erased = OrderErased(order_number=ORDER_NUMBER, request_id=ids.number(ids.PRIVACY, 1))
+        scene.hear(OrderErased, erased.body())
         with scene.work() as work:
             entries = work.journal.timeline(ORDER_NUMBER, public_only=False)
         self.events = {entry["type"]: entry for entry in entries}
@@ -114,7 +117,8 @@ def own(name: str) -> Any:
     return json.loads((OWN / f"{name}.v1.json").read_text())
 
 
-EVENTS = sorted(event.type for event in ReturnEvent.__subclasses__())
+KINDS: tuple[type[Event], ...] = (*ReturnEvent.__subclasses__(), ReturnsErased)
+EVENTS = sorted(event.type for event in KINDS)
 
 
 @pytest.mark.parametrize("event", EVENTS)

@@ -127,6 +127,16 @@ def test_only_bought_pieces_can_be_returned_and_why_is_said(quantity, sku, why):
     assert [line["why"] for line in refused.value.details["lines"]] == [why]
 
 
+def test_a_product_is_returned_in_whatever_case_it_is_typed():
+    sku = an_order().units[0].sku
+
+    chosen = an_order().choose([a_line(1, sku.lower())], taken=set())
+
+    assert [unit.sku for unit, _ in chosen] == [sku]
+    with pytest.raises(UnitsNotReturnable):
+        an_order().choose([a_line(99, sku.lower())], taken=set())
+
+
 def test_a_piece_removed_from_the_order_cannot_be_returned():
     order = an_order()
     order.remove([(1, 0), (1, 1)])

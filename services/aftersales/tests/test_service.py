@@ -184,6 +184,7 @@ def test_each_declared_method_answers_over_the_bus(platform):
     call(platform, "report_commitments", period, caller=lead)
     call(platform, "get_health")
     call(platform, "verify_journal", caller=lead)
+    call(platform, "export_person", caller=customer("ada@example.com"))
     call(platform, "list_upcoming", caller=staff("admin"))
     call(platform, "list_dead_letters", {}, caller=staff("admin"))
     call(platform, "redrive_letters", {"events": ["none"]}, caller=staff("admin"))

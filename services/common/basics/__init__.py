@@ -9,5 +9,8 @@ rules    rules between the fields of a request
 states   statuses that move by a table, versions seen
 urls     what the addresses of bus and database must say
 untyped  what came over a wire or out of a database, before it is read
+speed    what exists for speed alone, and its switches
+personal mark what tells of a customer, and what is left of it once it is erased
+retention how long a kind of data is kept, and why
 folding  compare names and codes in any case, accent and Unicode form
 """

@@ -51,6 +51,7 @@ class Declared:
             up, so that they learn nothing. CUSTOMER includes who came by a link. Whose thing it is, the method says.
     errors: the refusals of its own that a caller should know how to handle.
     keyed:  whether a command is done at most once for a caller's idempotency key.
+    personal: whether the reply shows a customer's personal data; each reading of it by staff is recorded.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Declared:
     errors: tuple[type[ServiceError], ...]
     method: Callable[..., Any]
     keyed: bool = False
+    personal: bool = False
 
     @property
     def is_query(self) -> bool:
@@ -107,9 +109,14 @@ def command(*, roles: Iterable[str], errors: Iterable[type[ServiceError]] = (), 
     return _declare("command", roles, errors, keyed=keyed)
 
 
-def query(*, roles: Iterable[str], errors: Iterable[type[ServiceError]] = ()) -> Callable[[F], F]:
-    """Mark a method that only reads. A client repeats it when no answer came."""
-    return _declare("query", roles, errors)
+def query(
+    *, roles: Iterable[str], errors: Iterable[type[ServiceError]] = (), personal: bool = False
+) -> Callable[[F], F]:
+    """Mark a method that only reads. A client repeats it when no answer came.
+
+    personal: it shows a customer's name, address, telephone number or words.
+    """
+    return _declare("query", roles, errors, personal=personal)
 
 
 def _declare(
@@ -118,9 +125,10 @@ def _declare(
     errors: Iterable[type[ServiceError]],
     *,
     keyed: bool = False,
+    personal: bool = False,
 ) -> Callable[[F], F]:
     def mark(method: F) -> F:
-        declared = Declared(method.__name__, kind, tuple(roles), tuple(errors), method, keyed)
+        declared = Declared(method.__name__, kind, tuple(roles), tuple(errors), method, keyed, personal)
         method.declared = declared  # type: ignore[attr-defined]
         return method
 
@@ -249,6 +257,13 @@ class JournalVerification(TypedDict):
     flaws: list[JournalFlaw]
 
 
+class PersonalData(TypedDict):
+    """What one service has of the customer who asks, as it shows it to them."""
+
+    service: str
+    data: Mapping[str, object]
+
+
 class DeadLetter(TypedDict):
     """A message that a handler could not do, with its last error; it waits to be redriven."""
 
@@ -292,7 +307,7 @@ class UpcomingList(TypedDict):
 class EveryService(Api):
     """What every service answers, whatever it is about."""
 
-    @query(roles=(CUSTOMER, *CASE_STAFF), errors=(OrderNotFound,))
+    @query(roles=(CUSTOMER, *CASE_STAFF), errors=(OrderNotFound,), personal=True)
     def get_timeline(self, order_number: str) -> TimelinePart:
         """Tell what this service recorded about an order; customers are shown the public entries."""
 
@@ -307,6 +322,10 @@ class EveryService(Api):
     @query(roles=(ANYONE,), errors=(Unavailable,))
     def get_health(self) -> ServiceHealth:
         """Say whether this service can work now."""
+
+    @query(roles=(CUSTOMER,))
+    def export_person(self) -> PersonalData:
+        """Return what this service has of the customer who asks."""
 
     @query(roles=(AGENT, LEAD))
     def verify_journal(self) -> JournalVerification:

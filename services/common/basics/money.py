@@ -12,7 +12,10 @@ from dataclasses import dataclass
 
 CURRENCY = "USD"
 MAX_CENTS = 10**12
-_DECIMAL = re.compile(r"(-?)(\d{1,10})(?:\.(\d{2}))?\Z", re.ASCII)
+"""The most that one amount from outside may be."""
+MAX_SUM = 1000 * MAX_CENTS
+"""The most that amounts may add up to: several payments of the largest amount are still counted."""
+_DECIMAL = re.compile(r"(-?)(\d{1,13})(?:\.(\d{2}))?\Z", re.ASCII)
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -22,7 +25,7 @@ class Money:
     cents: int
 
     def __post_init__(self) -> None:
-        if type(self.cents) is not int or abs(self.cents) > MAX_CENTS:
+        if type(self.cents) is not int or abs(self.cents) > MAX_SUM:
             raise ValueError(f"not an amount in cents: {self.cents!r}")
 
     @classmethod

@@ -92,6 +92,17 @@ def has_everybodys_password(url: str) -> bool:
     return password.lower() in EVERYBODYS or password == user
 
 
+def role_of(url: str) -> str | None:
+    """Return the role that a database's URL signs in as, None where there is none, as of a file."""
+    return None if url.startswith("sqlite") else unquote(urlsplit(url).username or "") or None
+
+
+def is_same_database(one: str, other: str) -> bool:
+    """Return whether two URLs are of one database on one server, under any role."""
+    first, second = urlsplit(one), urlsplit(other)
+    return (first.hostname, first.port or 5432, first.path) == (second.hostname, second.port or 5432, second.path)
+
+
 def is_here(host: str) -> bool:
     """Return whether a host is only this machine, as far as its name says."""
     try:

@@ -11,6 +11,8 @@ from eventlet import Timeout
 from kombu import Connection, Exchange, Queue
 from kombu.exceptions import KombuError, OperationalError
 
+from services.common.basics import speed
+from services.common.basics.speed import Piece
 from services.common.basics.urls import tls_options, without_parameters
 from services.common.bus.embedded import inproc
 from services.common.bus.fast import fastamqp
@@ -31,7 +33,9 @@ def connection_uri(uri: str) -> str:
     Its TLS parameters (`urls`) are removed: `connect` passes them on.
     """
     scheme, separator, rest = uri.partition("://")
-    return f"{_SCHEMES.get(scheme, scheme)}{separator}{without_parameters(rest)}"
+    if speed.is_on(Piece.FRAMES):
+        scheme = _SCHEMES.get(scheme, scheme)
+    return f"{scheme}{separator}{without_parameters(rest)}"
 
 
 def connect(uri: str, heartbeat: float = HEARTBEAT_SECONDS) -> Connection:

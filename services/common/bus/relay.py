@@ -33,6 +33,7 @@ from services.common.basics.clock import rfc3339
 from services.common.bus.publisher import Outgoing, journal_publisher
 from services.common.store import tables
 from services.common.store.database import Store
+from services.common.store.sealing import unseal
 from services.common.store.statements import execute_last
 
 log = logging.getLogger(__name__)
@@ -45,10 +46,11 @@ PAUSE_SECONDS = 0.5
 RETRY_AFTER = timedelta(seconds=2)
 Entry = sa.Row[tuple[object, ...]]
 """A row of the journal, with its place in the outbox."""
-_out = tables.outbox.c
+_out, _HEAD = tables.outbox.c, tables.journal_heads
 _NEXT = (
-    sa.select(tables.journal, _out.position.label("outbox_position"), _out.followed)
+    sa.select(tables.journal, _HEAD.c.key.label("chain_key"), _out.position.label("outbox_position"), _out.followed)
     .join_from(tables.outbox, tables.journal, tables.journal.c.id == _out.entry_id)
+    .outerjoin(_HEAD, _HEAD.c.subject == tables.journal.c.subject)
     .where(sa.or_(_out.not_before.is_(None), _out.not_before <= sa.bindparam("now", type_=tables.UtcDateTime)))
     .order_by(_out.position)
     .limit(BATCH)
@@ -223,6 +225,7 @@ class Relay:
                 settled(entry_id, repr(exc))
 
     def _outgoing(self, row: Entry) -> Outgoing:
+        body, actor = unseal(row.body, row.actor, row.chain_key)
         envelope = {
             "id": row.id,
             "service": self._service,
@@ -232,11 +235,11 @@ class Relay:
             "subject_seq": row.subject_seq,
             "order_number": row.order_number,
             "occurred_at": rfc3339(row.occurred_at),
-            "actor": row.actor,
+            "actor": actor,
             "trace_id": row.trace_id,
             "causation_id": row.causation_id,
             "audience": row.audience,
-            "body": orjson.Fragment(row.body),
+            "body": orjson.Fragment(body),
         }
         return Outgoing(
             id=row.id,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import partial
 from itertools import takewhile
@@ -14,9 +14,12 @@ import amqp
 import eventlet
 from amqp import spec
 from amqp.exceptions import MessageNacked
+from eventlet.semaphore import Semaphore
 from kombu.exceptions import ChannelError
 from kombu.transport.base import StdChannel
 
+from services.common.basics import speed
+from services.common.basics.speed import Piece
 from services.common.basics.untyped import JsonDict
 from services.common.bus.connections import CLOSE_SECONDS, LOST, connect
 
@@ -57,6 +60,8 @@ class Wire:
         # kombu's own drain_events would open a new connection in silence when this one is closed
         self._transport, self._raw = self._connection.transport, self._connection.connection
         self._confirming = self._transport.driver_type == "amqp"
+        # py-amqp writes as the caller, who may have to wait with half a frame written
+        self._turn: AbstractContextManager[object] = nullcontext() if speed.is_on(Piece.FRAMES) else Semaphore(1)
         try:
             self.channel = self._connection.channel()
             if self._confirming:
@@ -87,11 +92,12 @@ class Wire:
         if not self._confirming:
             settled(self._route(prepared, message))
             return
-        self._number += 1
-        self._pending[self._number] = properties.get("message_id") or properties.get("correlation_id"), settled
-        self.channel.basic_publish(
-            prepared, exchange=message.exchange, routing_key=message.routing_key, mandatory=message.mandatory
-        )
+        with self._turn:
+            self._number += 1
+            self._pending[self._number] = properties.get("message_id") or properties.get("correlation_id"), settled
+            self.channel.basic_publish(
+                prepared, exchange=message.exchange, routing_key=message.routing_key, mandatory=message.mandatory
+            )
 
     def _route(self, prepared: object, message: Packet) -> str | None:
         try:

@@ -6,10 +6,10 @@
     clock.verdict(now)                    # running | paused | kept | breached
 
 A clock counts working days (day 0 is the local date of its start and never counts; due is the last microsecond of the
-last day, in the clock's zone) or seconds of business hours. Its due time is fixed when it starts, together with the
-version of the calendar and of the terms, and only a pause moves it; the law may bind it to an earlier one (law.py). The
-verdict follows from recorded times alone: when and how often it is read makes no difference. It is kept when it was
-stopped at its due time or before.
+last day, in the clock's zone), calendar days in the same way, or seconds of business hours. Its due time is fixed when
+it starts, together with the version of the calendar and of the terms, and only a pause moves it; the law may bind it to
+an earlier one (law.py). The verdict follows from recorded times alone: when and how often it is read makes no
+difference. It is kept when it was stopped at its due time or before.
 """
 
 from __future__ import annotations
@@ -58,15 +58,16 @@ def start(
 ) -> Clock:
     """Start a clock that runs from `at`.
 
-    Terms in working days need `calendar` (an id, "US-CA") and `zone`; terms in business seconds need `hours`, whose
-    calendar and zone the clock takes. Raise ValueError if they are missing, for an unknown calendar or a time without a
-    zone; raise KeyError for an unknown zone.
+    Terms in working days need `calendar` (an id, "US-CA") and `zone`, terms in calendar days only `zone`; terms in
+    business seconds need `hours`, whose calendar and zone the clock takes. Raise ValueError if they are missing, for
+    an unknown calendar or a time without a zone; raise KeyError for an unknown zone.
     """
     counts_hours = terms.unit is TimeUnit.BUSINESS_SECONDS
-    if counts_hours != (hours is not None) or (not counts_hours and not (calendar and zone)):
-        raise ValueError(
-            f"{kind}: a clock in {terms.unit} needs {'hours' if counts_hours else 'a calendar and a zone'}"
-        )
+    needs_calendar = terms.unit is TimeUnit.WORKING_DAYS
+    complete = bool(zone) and bool(calendar) == needs_calendar
+    if counts_hours != (hours is not None) or (not counts_hours and not complete):
+        wanted = "hours" if counts_hours else "a calendar and a zone" if needs_calendar else "a zone alone"
+        raise ValueError(f"{kind}: a clock in {terms.unit} needs {wanted}")
     if hours is not None:
         calendar, zone = hours.calendar, hours.zone
     begin = utc(at)

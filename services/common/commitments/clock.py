@@ -59,7 +59,7 @@ class Clock:
     due_at, warn_at   the last moment that is in time; when a quarter of the time is left
     calendar, zone    whose working days in whose local time
     calendar_version  of the calendar at the start; terms_version: of the terms
-    target, unit      how much time there was, in working days or seconds of business hours
+    target, unit      how much time there was, in working days, calendar days or seconds of business hours
     hours             the business hours as `BusinessHours.to_json` gives them, for clocks that count those
     provisional       the calendar is not certain up to the due day
     paused_at         since when it stands still; pauses: those that ended
@@ -260,6 +260,8 @@ class Clock:
         if begun < self.warn_at:
             self.warn_at = time.after(ended, time.left_at(begun, self.warn_at))
         self.due_at = time.after(ended, time.left_at(begun, self.due_at))
+        if not self.calendar:
+            return
         first, last = local_date(ended, self.zone), local_date(self.due_at, self.zone)
         self.provisional = self.provisional or working_days(self.calendar).provisional(last, since=first)
 

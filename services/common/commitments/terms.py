@@ -20,9 +20,14 @@ MINUTE, HOUR = 60, 3600
 class TimeUnit(StrEnum):
     WORKING_DAYS = "working_days"
     BUSINESS_SECONDS = "business_seconds"
+    CALENDAR_DAYS = "calendar_days"
 
 
-MOST = {TimeUnit.WORKING_DAYS: 250, TimeUnit.BUSINESS_SECONDS: 250 * 8 * HOUR}  # about a year; longer is no promise
+MOST = {  # about a year; longer is no promise
+    TimeUnit.WORKING_DAYS: 250,
+    TimeUnit.BUSINESS_SECONDS: 250 * 8 * HOUR,
+    TimeUnit.CALENDAR_DAYS: 366,
+}
 
 
 @dataclass(frozen=True)
@@ -43,6 +48,10 @@ class Terms:
 
 def days(latest: int, earliest: int | None = None) -> Terms:
     return Terms(TimeUnit.WORKING_DAYS, latest, earliest)
+
+
+def calendar_days(target: int) -> Terms:
+    return Terms(TimeUnit.CALENDAR_DAYS, target)
 
 
 def hours(target: int) -> Terms:
@@ -79,6 +88,8 @@ def in_words(terms: Terms) -> str:
     if terms.unit is TimeUnit.BUSINESS_SECONDS:
         hours_, rest = divmod(terms.target, HOUR)
         return _counted(terms.target // MINUTE, "business minute") if rest else _counted(hours_, "business hour")
+    if terms.unit is TimeUnit.CALENDAR_DAYS:
+        return _counted(terms.target, "calendar day")
     between = f"{terms.earliest} to " if terms.earliest not in (None, terms.target) else ""
     return between + _counted(terms.target, "working day")
 
@@ -97,7 +108,7 @@ def read_terms(data: object, base: Mapping[str, Terms]) -> dict[str, Terms]:
     part of a minute, or a version left out.
     """
     if not isinstance(data, dict) or set(data) != {"version", "terms"} or not isinstance(data["terms"], dict):
-        raise ValueError('expected {"version": "…", "terms": {…}}')
+        raise ValueError('expected {"version": "…", "terms": {…}}, and refunds_a_day or not')
     version = data["version"]
     if not isinstance(version, str) or not re.fullmatch(r"[\w.-]{1,32}", version):
         raise ValueError("version: 1 to 32 letters, digits, dots or dashes")

@@ -99,6 +99,11 @@ def ticket_token(secret: str, ticket_number: str, serial: int) -> str:
     return TICKET_PREFIX + base64.urlsafe_b64encode(mac).decode().rstrip("=")
 
 
+def export_token(secret: str, number: str) -> str:
+    """Return the token of the link to a copy of a person's data: 128 bits that follow from the request's number."""
+    return hmac.new(secret.encode(), f"export\n{number}".encode(), hashlib.sha256).hexdigest()[:32]
+
+
 def token_hash(token: str) -> str:
     """Return the hash of a ticket's token, the only form in which it is stored."""
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()

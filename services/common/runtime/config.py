@@ -25,7 +25,6 @@ PLEDGE_SECRET itself is set.
 
 from __future__ import annotations
 
-import errno
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
@@ -34,14 +33,14 @@ from typing import Any, ClassVar, NamedTuple, Self, TypeVar, get_type_hints
 
 from nameko.extensions import DependencyProvider
 
+from services.common.basics import speed, urls
 from services.common.basics.untyped import Fields
-from services.common.basics.urls import bus_problems, database_problems, has_everybodys_password
 from services.common.runtime.exposure import is_guessable, is_public_address, is_public_url
 
 # the keys of nameko's configuration under which extensions find the variables, and what every process is told
 ENVIRON, SETTINGS = "environ", "settings"
 DEVELOPMENT_SECRET = "a-secret-for-development-only"  # noqa: S105 (refused outside development, see `_problems`)
-_DATABASE_URL = re.compile(r"PLEDGE_(\w+)_DATABASE_URL")
+_DATABASE, _OWNER = "PLEDGE_{}_DATABASE_URL", "PLEDGE_{}_OWNER_URL"
 _ADDRESS = r"([^:\s]+:)?\d{1,5}"
 _BOOLEANS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 _FORMS: Mapping[type, str] = {
@@ -66,16 +65,6 @@ class InTheWay(ConfigError):
     def __init__(self, problem: str):
         super().__init__([problem])
         self.args = (problem,)
-
-
-class AddressInUse(InTheWay):
-    """The address cannot be had, mostly because another program has it."""
-
-    def __init__(self, variable: str, address: str, problem: Exception):
-        taken = isinstance(problem, OSError) and problem.errno == errno.EADDRINUSE
-        why = problem.strerror if isinstance(problem, OSError) else str(problem)
-        remedy = "stop what has it, or name another address" if taken else "name another address"
-        super().__init__(f"{variable}: cannot listen on {address}: {why or 'it cannot be had'}; {remedy}")
 
 
 class Secret(str):
@@ -164,6 +153,10 @@ class Settings:
         doc="what is logged: this and worse",
     )
     log_format: str = setting("PLEDGE_LOG_FORMAT", default="json", one_of=("json", "text"), doc="form of a log line")
+    plain: str = setting(
+        "PLEDGE_PLAIN", default="", pattern=speed.NAMES, form=f"some of: {' '.join(speed.Piece)}",
+        doc="what exists for speed alone and is left out, see docs/adr/0008-speed-room.md; empty: nothing",
+    )  # fmt: skip
     terms: str = setting(
         "PLEDGE_TERMS",
         default="",
@@ -181,6 +174,7 @@ class Settings:
         doc="allow known secrets and passwords with a real broker; never in production",
     )
     databases: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+    owners: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
     loaded: tuple[Settings, ...] = field(default=(), repr=False, compare=False)
     parts: ClassVar[tuple[type[Settings], ...]] = ()
     """The adapters of a service, which declare settings of their own."""
@@ -193,12 +187,12 @@ class Settings:
         """
         problems: list[str] = []
         environ = _with_files(environ, problems)
-        databases = _databases(environ)
+        databases, owners = _urls(environ, _DATABASE), _urls(environ, _OWNER)
         values = _values(cls, environ, problems)
         values_of_parts = [(kind, _values(kind, environ, problems)) for kind in cls.parts]
         if not problems:
-            parts = tuple(kind(databases=databases, **given) for kind, given in values_of_parts)
-            settings = cls(databases=databases, loaded=parts, **values)
+            parts = tuple(kind(databases=databases, owners=owners, **given) for kind, given in values_of_parts)
+            settings = cls(databases=databases, owners=owners, loaded=parts, **values)
             problems = [*settings._problems(), *(problem for part in parts for problem in part._problems())]
         if problems:
             raise ConfigError([*dict.fromkeys(problems)])  # all of them read the common variables
@@ -216,17 +210,14 @@ class Settings:
         rows: dict[str, SettingRow] = {}
         for each, kind in (declared for part in (cls, *cls.parts) for declared in _declared(part)):
             default, how = each.default, each.metadata
-            shown = (
-                "(required)" if default is MISSING else "1" if default is True else "0" if default is False else default
-            )
+            shown = "(required)" if default is MISSING else int(default) if isinstance(default, bool) else default
             row = SettingRow(how["env"], _form(kind, how), str(shown), how["doc"], how["secret"], how["known"])
             rows.setdefault(row.env, row)
-        doc = "the database of one service, e.g. PLEDGE_ORDERS_DATABASE_URL"
         form = "postgresql+psycopg2://user:password@host/name or sqlite:///path"
-        return [
-            *rows.values(),
-            SettingRow("PLEDGE_<SERVICE>_DATABASE_URL", form, "SQLite: <data dir>/<service>.db", doc),
-        ]
+        doc = "the database of one service, e.g. PLEDGE_ORDERS_DATABASE_URL"
+        database = SettingRow("PLEDGE_<SERVICE>_DATABASE_URL", form, "SQLite: <data dir>/<service>.db", doc)
+        doc = "the same database, as the role that migrates it; the service's own may then only work with rows"
+        return [*rows.values(), database, SettingRow("PLEDGE_<SERVICE>_OWNER_URL", form, "the service's own", doc)]
 
     @property
     def embedded(self) -> bool:
@@ -242,13 +233,30 @@ class Settings:
         """Return the SQLAlchemy URL of that service's own database."""
         return self.databases.get(service) or f"sqlite:///{self.data_dir / service}.db"
 
+    def owner_url(self, service: str) -> str:
+        """Return the URL under which the service's tables are made and changed; else that of its database.
+
+        One that is for another database than the service works on is left alone.
+        """
+        url, owner = self.database_url(service), self.owners.get(service, "")
+        return owner if urls.is_same_database(owner, url) else url
+
+    def database_role(self, service: str) -> str | None:
+        """Return the role that the service runs as, None where the database has none."""
+        return urls.role_of(self.database_url(service))
+
     def _problems(self) -> Iterator[str]:
         """Yield what is wrong with the settings as a whole. Subclasses extend it."""
         if not self.embedded:
-            yield from (f"PLEDGE_AMQP_URI {problem}" for problem in bus_problems(self.amqp_uri))
-        for service, url in self.databases.items():
-            yield from (f"{_database_variable(service)} {problem}" for problem in database_problems(url))
+            yield from (f"PLEDGE_AMQP_URI {problem}" for problem in urls.bus_problems(self.amqp_uri))
+        for variable, url in self._database_urls().items():
+            yield from (f"{variable} {problem}" for problem in urls.database_problems(url))
         yield from self._exposed() if self.development else self._everybodys()
+
+    def _database_urls(self) -> dict[str, str]:
+        """Return every URL of a database by its variable."""
+        given = ((_DATABASE, self.databases), (_OWNER, self.owners))
+        return {name.format(service.upper()): url for name, urls in given for service, url in urls.items()}
 
     def _exposed(self) -> Iterator[str]:
         """Yield what would show the development form to other machines."""
@@ -284,12 +292,8 @@ class Settings:
                     yield f"{env} can be guessed; expected a random text: openssl rand -hex 32"
         if self.public_url.startswith("http:") and is_public_url(self.public_url):
             yield f"PLEDGE_PUBLIC_URL is {self.public_url!r}; expected https://, since links in mails open orders"
-        urls = {
-            "PLEDGE_AMQP_URI": self.amqp_uri,
-            **{_database_variable(name): url for name, url in self.databases.items()},
-        }
-        for variable, url in urls.items():
-            if has_everybodys_password(url):
+        for variable, url in {"PLEDGE_AMQP_URI": self.amqp_uri, **self._database_urls()}.items():
+            if urls.has_everybodys_password(url):
                 yield f"{variable} has no password, or one that everybody would try; expected a random one"
 
 
@@ -363,14 +367,10 @@ def _with_files(environ: Mapping[str, str], problems: list[str]) -> dict[str, st
     return read
 
 
-def _databases(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the databases that have a variable of their own: {"orders": "postgresql+psycopg2://…"}."""
-    found = ((_DATABASE_URL.fullmatch(name), url) for name, url in environ.items() if url)
+def _urls(environ: Mapping[str, str], variable: str) -> dict[str, str]:
+    """Return the databases that have a variable of that form: {"orders": "postgresql+psycopg2://…"}."""
+    found = ((re.fullmatch(variable.format(r"(\w+)"), name), url) for name, url in environ.items() if url)
     return {match[1].lower(): Secret(url) for match, url in found if match}
-
-
-def _database_variable(service: str) -> str:
-    return f"PLEDGE_{service.upper()}_DATABASE_URL"
 
 
 def _parse(text: str, kind: type, how: Fields) -> object:

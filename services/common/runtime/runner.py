@@ -23,6 +23,8 @@ from nameko.runners import ServiceRunner
 from nameko.utils.concurrency import SpawningProxy
 
 from services.common import tracing
+from services.common.basics import speed
+from services.common.basics.speed import Piece
 from services.common.bus.embedded import inproc
 from services.common.runtime import telemetry
 from services.common.runtime.config import SETTINGS, ConfigError, Settings, container_config
@@ -40,6 +42,7 @@ class Runner(ServiceRunner):
     def __init__(self, environ: Mapping[str, str]):
         super().__init__(container_config(environ))
         self.settings: Settings = self.config[SETTINGS]
+        speed.do_without(self.settings.plain.split())
         self.stopping = self.cut_short = False
         self.ops: object = None
 
@@ -49,7 +52,8 @@ class Runner(ServiceRunner):
         if self.settings.ops_address:
             self.ops = telemetry.serve_ops(self.settings.ops_address, app)
         super().start()
-        settle_memory()
+        if speed.is_on(Piece.MEMORY):
+            settle_memory()
 
     def stop(self) -> None:
         """Stop gracefully: the gateway while the services still answer it, then they. A second call kills."""
@@ -79,7 +83,7 @@ def settle_memory() -> None:
     """Exempt what exists now from garbage collection, and collect less often. Called when all services have started.
 
     What exists by then lives as long as the process. Requests leave so little cyclic garbage that Python's default, a
-    collection for each 700 objects, costs more time (a tenth of the gateway's) than the memory is worth.
+    collection for each 700 objects, costs more time than the memory is worth. PLEDGE_PLAIN=memory leaves it at that.
     """
     gc.collect()
     gc.freeze()

@@ -16,8 +16,8 @@ most once for the caller's idempotency key, and a repeat gets the reply that was
 `@opens_its_own` talks to another machine before or after its transaction: it is called without one and opens it with
 `self.transaction()`.
 
-answers  get_timeline, list_commitments, report_commitments, get_health, verify_journal, list_dead_letters,
-         redrive_letters, list_upcoming
+answers  get_timeline, list_commitments, report_commitments, get_health, export_person, verify_journal,
+         list_dead_letters, redrive_letters, list_upcoming
 does     reports clocks that run out, every second; forgets what need not be remembered, every hour
 """
 
@@ -26,7 +26,7 @@ from __future__ import annotations
 import inspect
 import os
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import is_dataclass
 from typing import ClassVar, TypeVar
 
@@ -40,6 +40,7 @@ from services.common.basics.api import (
     JournalVerification,
     OrderNotFound,
     Period,
+    PersonalData,
     RedriveLetters,
     Redriven,
     RunningCommitment,
@@ -47,7 +48,7 @@ from services.common.basics.api import (
     TimelinePart,
     UpcomingList,
 )
-from services.common.basics.caller import ADMIN, AGENT, LEAD
+from services.common.basics.caller import ADMIN, AGENT, CUSTOMER, LEAD
 from services.common.basics.errors import Invalid
 from services.common.basics.shapes import Asked, Page, PageQuery
 from services.common.bus.rpc import rpc
@@ -112,6 +113,14 @@ class Service(Handling, EveryService):
         settings, process = self.work.settings, f"{socket.gethostname()}:{os.getpid()}"
         assert isinstance(settings, Settings)
         return {"service": self.name, "status": "ok", "process": process, "terms": fingerprint(settings.terms)}
+
+    def export_person(self) -> PersonalData:
+        self.work.caller.require(CUSTOMER)
+        return {"service": self.name, "data": self.personal_data()}
+
+    def personal_data(self) -> Mapping[str, object]:
+        """Return what this service has of the caller, a customer; it says so itself if it has anything."""
+        return {}
 
     def verify_journal(self) -> JournalVerification:
         self.work.caller.require(AGENT, LEAD)

@@ -10,6 +10,7 @@ so it answers while all of them are busy.
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import re
@@ -33,9 +34,9 @@ from services.common import tracing
 from services.common.basics.clock import now
 from services.common.basics.errors import ServiceError, Unavailable
 from services.common.basics.untyped import Fields
-from services.common.bus.fast.workers import Container, ExcInfo, HandleResult
 from services.common.calendar import calendars_in_use
-from services.common.runtime.config import AddressInUse, Settings, split_address
+from services.common.runtime.config import InTheWay, Settings, split_address
+from services.common.runtime.workers import Container, ExcInfo, HandleResult
 
 log = logging.getLogger(__name__)
 
@@ -241,6 +242,16 @@ def _answer(start_response: Callable[..., object], body: Mapping[str, object], *
     status = "200 OK" if ok else "503 Service Unavailable"
     start_response(status, [("Content-Type", "application/json"), ("Cache-Control", "no-store")])
     return [json.dumps(body).encode()]
+
+
+class AddressInUse(InTheWay):
+    """The address cannot be had, mostly because another program has it."""
+
+    def __init__(self, variable: str, address: str, problem: Exception):
+        taken = isinstance(problem, OSError) and problem.errno == errno.EADDRINUSE
+        why = problem.strerror if isinstance(problem, OSError) else str(problem)
+        remedy = "stop what has it, or name another address" if taken else "name another address"
+        super().__init__(f"{variable}: cannot listen on {address}: {why or 'it cannot be had'}; {remedy}")
 
 
 def listen(address: str, variable: str) -> GreenSocket:

@@ -6,5 +6,8 @@ journal        the record of every step, chained            journal_rows its sta
 inbox          events handled, failed, parked               idempotency  commands done at most once
 commitments    the rows of the clocks                       pages        lists in pages
 restored       what a restore leaves in the journal         migrations   the kit's tables in each database
-statements     those whose outcome is not awaited           letters      what was given up, and what comes next
+statements     those whose outcome is not awaited          erasures     what waits to be erased
+sealing        personal data in the journal, encrypted
+rights         what the role that runs may do
+letters        what was given up, and what comes next
 """

@@ -15,7 +15,7 @@ As it commits, the journal is written last (its chains are locked for the shorte
 Both databases behave alike, which takes some care. PostgreSQL: psycopg2 (the one driver that yields to eventlet by
 itself), every statement and every idle transaction bounded in time (`postgres`). SQLite: WAL, BEGIN IMMEDIATE, and one
 connection for writing, so that greenthreads queue for it in Python and never inside SQLite, where waiting stops the
-process.
+process. What is deleted or overwritten is overwritten in the file too, so that what was erased is gone.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ from services.common.basics.caller import SYSTEM, Caller
 from services.common.basics.errors import Conflict, Unavailable
 from services.common.store import idempotency, postgres, tables
 from services.common.store.commitments import Commitments
+from services.common.store.erasures import Erasures
 from services.common.store.inbox import Inbox
 from services.common.store.journal import Journal
 
@@ -83,6 +84,10 @@ class Work:
     def commitments(self) -> Commitments:
         return Commitments(self.session, self.now)
 
+    @cached_property
+    def erasures(self) -> Erasures:
+        return Erasures(self.session, self.now)
+
     def once(self, command: str, request: object, act: Callable[[], Reply], *, asker: str = "") -> Reply:
         """Return the reply of `act`, done at most once for the caller's idempotency key (see `idempotency.once`)."""
         return idempotency.once(self.session, self.caller, self.now, command, request, act, asker)
@@ -101,8 +106,7 @@ class Store:
             self.engine = _sqlite(self.url, writing=True)
             self.reader = _sqlite(self.url, writing=False)
         else:
-            self.engine = postgres.engine(self.url, pool_size)
-            self.reader = self.engine.execution_options(begin=postgres.SNAPSHOT)
+            self.engine, self.reader = postgres.engines(self.url, pool_size)
         self._write = sessionmaker(self.engine, expire_on_commit=False)
         self._read = sessionmaker(self.reader, expire_on_commit=False)
         event.listen(self._write, "do_orm_execute", _read_anew)
@@ -163,7 +167,8 @@ def _sqlite(url: sa.URL, *, writing: bool) -> sa.Engine:
     @event.listens_for(engine, "connect")
     def configure(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None  # the driver would begin too late: we send BEGIN ourselves
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=2000"):
+        kept_safe = ("journal_mode=WAL", "synchronous=NORMAL", "secure_delete=ON")
+        for pragma in (*kept_safe, "foreign_keys=ON", "busy_timeout=2000"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

@@ -136,7 +136,10 @@ class Inbox:
         return int(self._session.execute(update.values(values)).rowcount)  # type: ignore[attr-defined]
 
     def forget_old(self) -> int:
-        """Drop what was handled longer ago than any redelivery can come (90 days)."""
+        """Drop what was handled longer ago than any redelivery can come (90 days), and what dead messages said."""
+        row = tables.inbox.c
+        given_up = sa.and_(row.dead_at < self._now - KEPT, row.message.is_not(None))
+        self._session.execute(sa.update(tables.inbox).where(given_up).values(message=None))
         delete = sa.delete(tables.inbox).where(tables.inbox.c.done_at < self._now - KEPT)
         return int(self._session.execute(delete).rowcount)  # type: ignore[attr-defined]
 

@@ -8,6 +8,9 @@ removed (the last one too: `journal_heads` knows where each chain ends) or slipp
     with self.transaction() as work:
         work.journal.record(order.confirm(...))        # written once, when the work commits
 
+What an event marks as personal is sealed before the entry is hashed (`sealing`): the chain verifies whether its key is
+there or not.
+
 An entry's hash is SHA-256 over the canonical JSON of its fields in `_HASHED`, the previous hash among them.
 """
 
@@ -15,7 +18,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -29,14 +32,21 @@ from services.common.basics.caller import Caller
 from services.common.basics.clock import rfc3339
 from services.common.basics.events import Event
 from services.common.basics.ids import new_id
+from services.common.basics.personal import paths_of
 from services.common.basics.untyped import Fields
 from services.common.store import journal_rows, tables
 from services.common.store.journal_rows import GENESIS
 from services.common.store.restored import JournalRestored, declares_gap
+from services.common.store.sealing import seal, unseal
 
 PUBLIC, INTERNAL = "public", "internal"
 TIMELINE_LIMIT = 1000
 PAGE = 1000
+_HEAD = tables.journal_heads
+ENTRIES = sa.select(tables.journal, _HEAD.c.key.label("chain_key")).outerjoin_from(
+    tables.journal, _HEAD, _HEAD.c.subject == tables.journal.c.subject
+)
+"""Selects entries with the keys that open them."""
 _HASHED = (
     "id", "subject", "subject_seq", "order_number", "type", "version", "actor", "occurred_at", "trace_id",
     "causation_id", "body", "audience", "prev_hash",
@@ -84,24 +94,23 @@ class Journal:
         if not self._pending:
             return 0
         pending, self._pending = self._pending, []
-        heads = journal_rows.lock_heads(self._session, {each.event.subject for each in pending})
-        entries = [self._entry(*each, heads) for each in pending]
+        heads, keys = journal_rows.lock_heads(self._session, {each.event.subject for each in pending})
+        entries = [self._entry(*each, heads, keys) for each in pending]
         journal_rows.write(self._session, entries, heads, [each.event.followed for each in pending], commit=commit)
         return len(entries)
 
     def go_on_after(self, gap: JournalRestored) -> None:
         """Continue a chain that lost its end, at once, with an entry that declares the gap."""
-        ((_, last),) = journal_rows.lock_heads(self._session, {gap.subject}).values()
-        heads = {gap.subject: (gap.lost_to, last)}
+        locked, keys = journal_rows.lock_heads(self._session, {gap.subject})
+        heads = {gap.subject: (gap.lost_to, locked[gap.subject][1])}
         journal_rows.write(
-            self._session, [self._entry(gap, self._caller(), tracing.here(), heads)], heads, [gap.followed]
+            self._session, [self._entry(gap, self._caller(), tracing.here(), heads, keys)], heads, [gap.followed]
         )
 
     def timeline(self, order_number: str, *, public_only: bool, limit: int = TIMELINE_LIMIT) -> list[TimelineEntry]:
         """Return the entries about one order as they travel (`as_published`), oldest first; the latest, if too many."""
         query = (
-            sa.select(tables.journal)
-            .where(tables.journal.c.order_number == order_number)
+            ENTRIES.where(tables.journal.c.order_number == order_number)
             .order_by(tables.journal.c.position.desc())
             .limit(limit)
         )
@@ -114,9 +123,15 @@ class Journal:
         yield from verify(self._session, subject)
 
     def _entry(
-        self, event: Event, caller: Caller, recorder: object, heads: dict[str, tuple[int, str]]
+        self,
+        event: Event,
+        caller: Caller,
+        recorder: object,
+        heads: dict[str, tuple[int, str]],
+        keys: Mapping[str, str],
     ) -> dict[str, object]:
         seq, prev_hash = heads[event.subject]
+        body, actor = seal(event.body(), caller.actor, paths_of(type(event)), keys[event.subject])
         entry = {
             "id": new_id(),
             "subject": event.subject,
@@ -124,11 +139,11 @@ class Journal:
             "order_number": event.order,
             "type": event.type,
             "version": event.version,
-            "actor": caller.actor,
+            "actor": actor,
             "occurred_at": self._now,
             "trace_id": caller.trace_id,
             "causation_id": caller.causation_id,
-            "body": canonical(event.body()),
+            "body": canonical(body),
             "audience": event.audience,
             "prev_hash": prev_hash,
         }
@@ -151,7 +166,11 @@ def entry_hash(entry: Fields) -> str:
 
 
 def as_published(row: Fields) -> TimelineEntry:
-    """Return an entry as it travels and as timelines show it."""
+    """Return an entry as it travels and as timelines show it.
+
+    Personal texts are opened where the row has its `chain_key` (see ENTRIES), and are "erased" where it has none.
+    """
+    body, actor = unseal(row["body"], row["actor"], row.get("chain_key"))
     return {
         "id": row["id"],
         "type": row["type"],
@@ -160,11 +179,11 @@ def as_published(row: Fields) -> TimelineEntry:
         "subject_seq": row["subject_seq"],
         "order_number": row["order_number"],
         "occurred_at": rfc3339(row["occurred_at"]),
-        "actor": row["actor"],
+        "actor": actor,
         "trace_id": row["trace_id"],
         "causation_id": row["causation_id"],
         "audience": row["audience"],
-        "body": json.loads(row["body"]),
+        "body": json.loads(body),
     }
 
 

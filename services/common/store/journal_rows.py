@@ -5,18 +5,23 @@ two who begin it at once wait for each other). `write` adds the entries, their o
 
 On PostgreSQL each is one statement, since a round trip there costs more than the work: every transaction that records
 anything pays for these. Rows travel as one array a column, so that the statement's text is the same for any number of
-them. SQLite is in the process and has neither arrays nor a data-modifying CTE: there, `write` is three plain ones.
+them. SQLite is in the process and has neither arrays nor a data-modifying CTE: there, and with PLEDGE_PLAIN=journal
+(`basics.speed`), `write` is three plain ones.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from services.common.basics import speed
+from services.common.basics.speed import Piece
 from services.common.store import tables
+from services.common.store.sealing import new_key
 
 GENESIS = "0" * 64
 """The hash before the first entry of a chain."""
@@ -24,15 +29,28 @@ Heads = dict[str, tuple[int, str]]
 _COLUMNS = tuple(column.name for column in tables.journal.columns if column.name != "position")
 
 
-def lock_heads(session: Session, subjects: set[str]) -> Heads:
-    """Return (sequence number, hash) of each chain's last entry, locked in one order until the transaction ends."""
+class Locked(NamedTuple):
+    """The ends of chains, and the key of each ("" where it is erased)."""
+
+    heads: Heads
+    keys: dict[str, str]
+
+
+def lock_heads(session: Session, subjects: set[str]) -> Locked:
+    """Return the last entry of each chain and its key, locked in one order until the transaction ends.
+
+    A chain that has no key yet is given one.
+    """
     named = sorted(subjects)
-    if _is_sqlite(session):
+    if _plainly(session):
         values = {"genesis": GENESIS, **{f"subject_{place}": subject for place, subject in enumerate(named)}}
-        found = session.execute(_lock_in_sqlite(len(named)), values)
+        values |= {f"key_{place}": new_key() for place in range(len(named))}
+        found = session.execute(_lock_plainly(len(named)), values)
     else:
-        found = session.execute(_LOCK, {"subjects": named, "genesis": GENESIS})
-    return {subject: (seq, last) for subject, seq, last in found}
+        keys = [new_key() for _ in named]
+        found = session.execute(_LOCK, {"subjects": named, "keys": keys, "genesis": GENESIS})
+    rows = found.all()
+    return Locked({row[0]: (row[1], row[2]) for row in rows}, {row[0]: row[3] for row in rows})
 
 
 def write(
@@ -47,7 +65,7 @@ def write(
 
     commit: nothing follows in this transaction (`postgres`).
     """
-    if _is_sqlite(session):
+    if _plainly(session):
         _write_one_by_one(session, entries, heads, followed)
         return
     values: dict[str, object] = {name: [entry[name] for entry in entries] for name in _COLUMNS}
@@ -56,8 +74,9 @@ def write(
     session.execute(_WRITE, values, execution_options={"commit": commit})
 
 
-def _is_sqlite(session: Session) -> bool:
-    return session.get_bind().dialect.name == "sqlite"
+def _plainly(session: Session) -> bool:
+    """Return whether to use plain statements, which both databases know."""
+    return not speed.is_on(Piece.JOURNAL) or session.get_bind().dialect.name == "sqlite"
 
 
 def _write_one_by_one(
@@ -75,12 +94,13 @@ def _write_one_by_one(
 
 
 _ON_CONFLICT = (
-    "ON CONFLICT (subject) DO UPDATE SET subject_seq = journal_heads.subject_seq RETURNING subject, subject_seq, hash"
+    "ON CONFLICT (subject) DO UPDATE SET key = coalesce(journal_heads.key, excluded.key) "
+    "RETURNING subject, subject_seq, hash, key"
 )
 _ARRAYS = {"subject_seq": "integer", "version": "integer", "occurred_at": "timestamptz"}
 _LOCK = sa.text(
-    "INSERT INTO journal_heads (subject, subject_seq, hash) "
-    "SELECT subject, 0, :genesis FROM unnest(CAST(:subjects AS text[])) AS named (subject) " + _ON_CONFLICT
+    "INSERT INTO journal_heads (subject, subject_seq, hash, key) SELECT subject, 0, :genesis, key "
+    "FROM unnest(CAST(:subjects AS text[]), CAST(:keys AS text[])) AS named (subject, key) " + _ON_CONFLICT
 )
 _WRITE = sa.text(
     f"WITH entry AS (INSERT INTO journal ({', '.join(_COLUMNS)}) SELECT {', '.join(_COLUMNS)} FROM unnest("
@@ -95,6 +115,6 @@ _WRITE = sa.text(
 
 
 @lru_cache(maxsize=64)
-def _lock_in_sqlite(count: int) -> sa.TextClause:
-    rows = ", ".join(f"(:subject_{place}, 0, :genesis)" for place in range(count))
-    return sa.text(f"INSERT INTO journal_heads (subject, subject_seq, hash) VALUES {rows} {_ON_CONFLICT}")
+def _lock_plainly(count: int) -> sa.TextClause:
+    rows = ", ".join(f"(:subject_{place}, 0, :genesis, :key_{place})" for place in range(count))
+    return sa.text(f"INSERT INTO journal_heads (subject, subject_seq, hash, key) VALUES {rows} {_ON_CONFLICT}")

@@ -16,6 +16,8 @@ Three execution options:
     begin="BEGIN ISOLATION LEVEL …"      of an engine: what its transactions begin with
 
 The server skips what stands behind a statement that fails, COMMIT too.
+
+`basics.speed` says what it gains; PLEDGE_PLAIN=statements leaves it out, and the three options mean nothing then.
 """
 
 from __future__ import annotations
@@ -31,6 +33,8 @@ from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.postgresql.psycopg2 import PGDialect_psycopg2
 from sqlalchemy.engine.interfaces import ExecutionContext
 
+from services.common.basics import speed
+from services.common.basics.speed import Piece
 from services.common.basics.untyped import Fields
 from services.common.store.tables import JSON_OPTIONS
 
@@ -160,27 +164,31 @@ def _of_driver(dbapi_connection: Any) -> Connection:
 registry.register("postgresql.pledge", __name__, "Dialect")
 
 
-def engine(url: sa.URL, pool_size: int) -> sa.Engine:
-    """Create an engine whose statements, waits for locks and idle transactions are bounded in time."""
+def engines(url: sa.URL, pool_size: int) -> tuple[sa.Engine, sa.Engine]:
+    """Create the engine for writing and the one for reading, in which all of a transaction sees the same moment.
+
+    Both share their connections. Statements, waits for locks and idle transactions are bounded in time.
+    """
     options = (
         f"-c statement_timeout={STATEMENT_MS} -c lock_timeout={LOCK_MS} "
         f"-c idle_in_transaction_session_timeout={IDLE_MS} -c timezone=UTC"
     )
-    return sa.create_engine(
+    arguments = {
+        "options": options,
+        "connect_timeout": 3,
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "tcp_user_timeout": UNHEARD_MS,  # keepalives say nothing while a question of ours is on its way
+    }
+    pool = {"pool_size": pool_size, "max_overflow": 0, "pool_timeout": 5, "pool_use_lifo": True, **JSON_OPTIONS}
+    if not speed.is_on(Piece.STATEMENTS):
+        plain = sa.create_engine(url.set(drivername="postgresql+psycopg2"), connect_args=arguments, **pool)
+        return plain, plain.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    engine = sa.create_engine(
         url.set(drivername="postgresql+pledge"),
         isolation_level="AUTOCOMMIT",
-        pool_size=pool_size,
-        max_overflow=0,
-        pool_timeout=5,
-        pool_use_lifo=True,
-        **JSON_OPTIONS,
         executemany_mode="values_plus_batch",  # several UPDATEs of one flush are one round trip
-        connect_args={
-            "connection_factory": Connection,
-            "options": options,
-            "connect_timeout": 3,
-            "keepalives_idle": 10,
-            "keepalives_interval": 5,
-            "tcp_user_timeout": UNHEARD_MS,  # keepalives say nothing while a question of ours is on its way
-        },
+        connect_args={"connection_factory": Connection, **arguments},
+        **pool,
     )
+    return engine, engine.execution_options(begin=SNAPSHOT)

@@ -6,6 +6,7 @@ outbox            one small row per journal entry that the broker has not confir
 inbox             events handled, failed and to be retried, or parked, per handler
 commitments       the clocks
 schedule          when each periodic job is next due, for all replicas together
+erasures          what is erased as soon as it has ended, because its customer asked for that
 idempotency_keys  commands already answered, with the answer
 """
 
@@ -120,6 +121,8 @@ journal_heads = sa.Table(
     sa.Column("subject", sa.String(64), primary_key=True),
     sa.Column("subject_seq", sa.Integer, nullable=False),
     sa.Column("hash", sa.String(64), nullable=False),
+    # what opens the personal data of this chain (`sealing`); "" once it is erased, NULL before there were keys
+    sa.Column("key", sa.String(100)),
 )
 
 outbox = sa.Table(
@@ -197,6 +200,14 @@ schedule = sa.Table(
     metadata,
     sa.Column("name", sa.String(80), primary_key=True),
     sa.Column("next_at", UtcDateTime, nullable=False),
+)
+
+erasures = sa.Table(
+    "erasures",
+    metadata,
+    sa.Column("subject", sa.String(64), primary_key=True),
+    sa.Column("request_id", sa.String(20), nullable=False),
+    sa.Column("asked_at", UtcDateTime, nullable=False),
 )
 
 idempotency_keys = sa.Table(

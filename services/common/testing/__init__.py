@@ -48,7 +48,7 @@ from services.common.runtime.config import container_config
 from services.common.runtime.messaging import declare_topology, events_exchange
 from services.common.store.database import Store, Work
 from services.common.store.migrations import migrate
-from services.common.store.migrations.kit import add_subjects_to_inbox, create_kit_tables
+from services.common.store.migrations.kit import add_privacy, add_subjects_to_inbox, create_kit_tables
 
 inproc.register()
 
@@ -244,9 +244,9 @@ class Platform:
     def journal(self, service: str, event_type: str | None = None) -> list[JsonDict]:
         """Return what a service has recorded so far, in order; all types or one."""
         from services.common.store import tables
-        from services.common.store.journal import as_published
+        from services.common.store.journal import ENTRIES, as_published
 
-        query = sa.select(tables.journal).order_by(tables.journal.c.position)
+        query = ENTRIES.order_by(tables.journal.c.position)
         if event_type:
             query = query.where(tables.journal.c.type == event_type)
         with self.store(service).work(Work, reading=True) as work:
@@ -344,6 +344,7 @@ def _prepare(service: str, url: str) -> None:
     with engine.begin() as connection, Operations.context(MigrationContext.configure(connection)):
         create_kit_tables()
         add_subjects_to_inbox()
+        add_privacy()
     engine.dispose()
 
 

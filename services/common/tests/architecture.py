@@ -247,7 +247,10 @@ def files_can_be_read_in_one_sitting(sources: Sources) -> list[str]:
 
 
 def only_the_store_speeds_statements_up(sources: Sources) -> list[str]:
-    """No handler, repository or relay passes an option that exists for speed: `later` and `commit` are the store's."""
+    """List violations: `later` and `commit` are the store's, and the switches of the speed room are the kit's.
+
+    No handler, repository or relay passes an option that exists for speed.
+    """
     found = []
     for path in sources.code:
         if path.startswith(("services/common/store/", "deploy/")):
@@ -256,7 +259,8 @@ def only_the_store_speeds_statements_up(sources: Sources) -> list[str]:
             named = node.arg if isinstance(node, ast.keyword) else getattr(node, "value", None)
             if isinstance(node, ast.Constant | ast.keyword) and named in ("later", "commit"):
                 found.append(f"{path}:{node.lineno} passes {named!r}")
-        found += [f"{path} imports {name}" for name in sources.imports(path) if name.startswith(SPEED)]
+        barred = SPEED if path.startswith("services/common/") else (*SPEED, f"{KIT}.basics.speed")
+        found += [f"{path} imports {name}" for name in sources.imports(path) if name.startswith(barred)]
     return found
 
 

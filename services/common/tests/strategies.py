@@ -82,6 +82,7 @@ terms = st.one_of(
     st.sampled_from(sorted(TERMS.values(), key=repr)),
     st.builds(Terms, st.just(TimeUnit.WORKING_DAYS), st.integers(1, 30)),
     st.builds(Terms, st.just(TimeUnit.BUSINESS_SECONDS), st.integers(1, 200_000)),
+    st.builds(Terms, st.just(TimeUnit.CALENDAR_DAYS), st.integers(1, 60)),
 )
 
 
@@ -91,9 +92,8 @@ def clocks(draw: st.DrawFn) -> Clock:
     given, at = draw(terms), draw(moments)
     if given.unit is TimeUnit.BUSINESS_SECONDS:
         return start("resolution", "TIC-1", at, id="1", owner="support", terms=given, hours=draw(business_hours()))
-    return start(
-        "dispatch", "SHP-1", at, id="1", owner="logistics", terms=given, calendar=draw(calendars), zone=draw(zones)
-    )
+    calendar = draw(calendars) if given.unit is TimeUnit.WORKING_DAYS else ""
+    return start("dispatch", "SHP-1", at, id="1", owner="logistics", terms=given, calendar=calendar, zone=draw(zones))
 
 
 def at(zone: str, text: str) -> datetime:

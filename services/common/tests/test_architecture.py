@@ -56,6 +56,7 @@ SLIPS = [
     ("one_word_means_one_thing", "services/common/bus/wire.py", "class Inbox:\n    pass"),
     ("what_has_a_shape_says_it", "services/orders/service.py", "x: Any = 1"),
     ("what_has_a_shape_says_it", "services/common/bus/rpc.py", "x: dict[Any, Any]\n" * 100),
+    ("only_the_store_speeds_statements_up", "gateway/app.py", "from services.common.basics.speed import is_on"),
     ("words_are_spelled_one_way", "services/orders/views.py", "# the fulfilment of it"),
 ]
 

@@ -75,7 +75,8 @@ class TestTheStandard:
 
     def test_each_promise_of_the_product_has_its_terms(self) -> None:
         def shown(terms: Terms) -> tuple[int, int | None]:
-            return terms.target if terms.unit is TimeUnit.WORKING_DAYS else terms.target // 3600, terms.earliest
+            hours = terms.unit is TimeUnit.BUSINESS_SECONDS
+            return terms.target // 3600 if hours else terms.target, terms.earliest
 
         assert {kind: shown(terms) for kind, terms in TERMS.items() if "_response" not in kind} == {
             "review": (1, None),
@@ -92,6 +93,7 @@ class TestTheStandard:
             "remedy": (5, None),
             "payment_attention": (1, None),
             "postage": (2, None),
+            "privacy_request": (30, None),
         }
         categories = ("complaint", "aftersales", "order", "product", "logistics", "suggestion")
         for kind in ("first_response", "next_response"):
@@ -161,6 +163,8 @@ class TestEveryClock:
         where: dict[str, Any] = {"calendar": calendar, "zone": zone}
         if terms.unit is TimeUnit.BUSINESS_SECONDS:
             where = {"hours": hours}
+        if terms.unit is TimeUnit.CALENDAR_DAYS:
+            where = {"zone": zone}
         moments = [begin + timedelta(hours=n * n) for n in range(6)]
         clocks = [start("dispatch", "S", moment, id="1", owner="o", terms=terms, **where) for moment in moments]
 
@@ -178,6 +182,16 @@ class TestEveryClock:
             working_days(clock.calendar).count_between(local_date(clock.started_at, clock.zone), due_day)
             == clock.target
         )
+
+    def test_calendar_days_count_every_day_of_the_year(self) -> None:
+        asked = at(SHANGHAI, "2026-12-20 12:00")
+        terms = Terms(TimeUnit.CALENDAR_DAYS, 30)
+
+        clock = start("privacy_request", "PRV", asked, id="1", owner="support", terms=terms, zone=SHANGHAI)
+
+        assert clock.due_at == end_of_day(date(2027, 1, 19), SHANGHAI)
+        assert not clock.provisional
+        assert in_words(terms) == "30 calendar days"
 
     @given(strategies.clocks(), strategies.gaps, strategies.gaps, st.sampled_from(("run", "pause", "resume", "stop")))
     def test_what_is_written_reads_back(self, clock: Clock, first: timedelta, then: timedelta, state: str) -> None:

@@ -15,7 +15,7 @@ from services.common.store import tables
 from services.common.store.database import ConcurrentUpdate, Store, Work
 from services.common.store.restored import JournalRestored
 from services.common.testing import customer, distributed, fresh_store
-from services.common.tests.toys import NobodyCares, ThingHappened
+from services.common.tests.toys import NobodyCares, Person, ThingHappened, ThingSaid
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_entries_of_a_subject_are_numbered_and_chained(store: Store) -> None:
 
     assert [row.subject_seq for row in rows] == [1, 2, 3]
     assert [row.prev_hash for row in rows] == ["0" * 64, rows[0].hash, rows[1].hash]
-    assert {row.actor for row in rows} == {"customer:ada@example.com"}
+    assert {row.actor for row in rows} == {"customer:erased"}
     assert flaws(store) == []
 
 
@@ -253,3 +253,29 @@ def test_a_long_timeline_shows_its_latest_entries_in_order(store: Store) -> None
         shown = work.journal.timeline("ORD-1", public_only=False, limit=3)
 
     assert [entry["body"]["number"] for entry in shown] == [4, 5, 6]
+
+
+def test_personal_texts_are_sealed_until_their_key_is_gone(store: Store) -> None:
+    said = ThingSaid(thing="a", order_number="ORD-1", words="call 555", by=Person("Ada", ("1 Row", "")))
+    with store.work(Work, customer()) as work:
+        work.journal.record(said, said)
+
+    with store.engine.connect() as connection:
+        rows = connection.execute(sa.select(tables.journal)).all()
+    stored = "".join(row.body + row.actor for row in rows)
+    assert not [word for word in ("555", "Ada", "1 Row", "ada@") if word in stored]
+    assert [(entry["body"], entry["actor"]) for entry in story(store)] == [(said.body(), customer().actor)] * 2
+
+    with store.work(Work) as work:
+        work.erasures.drop_keys("a")
+        work.journal.record(said)
+
+    gone = {**said.body(), "words": "erased", "by": {"name": "erased", "lines": ["erased", ""]}}
+    assert [entry["body"] for entry in story(store)] == [gone] * 3
+    assert [entry["actor"] for entry in story(store)] == ["customer:erased", "customer:erased", "system"]
+    assert flaws(store) == []
+
+
+def story(store: Store) -> list[Any]:
+    with store.work(Work, reading=True) as work:
+        return list(work.journal.timeline("ORD-1", public_only=False))

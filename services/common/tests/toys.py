@@ -10,6 +10,7 @@ from eventlet.event import Event as Gate
 from services.common.basics.errors import Conflict
 from services.common.basics.events import Event
 from services.common.basics.message import Message
+from services.common.basics.personal import PersonalText
 from services.common.bus.rpc import rpc
 from services.common.runtime.database import Database
 from services.common.runtime.following import on
@@ -30,6 +31,23 @@ class ThingHappened(Event):
 @dataclass(frozen=True, kw_only=True)
 class NobodyCares(ThingHappened):
     followed = False
+
+
+@dataclass(frozen=True)
+class Person:
+    name: PersonalText
+    lines: tuple[PersonalText, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ThingSaid(Event):
+    subject_field: ClassVar[str] = "thing"
+    followed = False
+
+    thing: str
+    order_number: str
+    words: PersonalText
+    by: Person
 
 
 @dataclass(frozen=True, kw_only=True)

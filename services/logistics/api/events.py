@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from services.common.basics.events import Event
+from services.common.basics.personal import PersonalText
 from services.logistics.api.parts import HandedOver, Promise, ShipmentLine
 from services.logistics.api.statuses import Cause, Health, Missing, ParcelStatus
 
@@ -137,8 +138,8 @@ class TrackingUpdated(ParcelEvent):
     previous_status: ParcelStatus
     occurred_at: datetime
     local_time: str
-    location: str | None
-    message: str
+    location: PersonalText | None
+    message: PersonalText
     health: Health
     time_zone: str | None = None
     taken_back: int = 0
@@ -237,7 +238,7 @@ class DeliveryRecorded(ParcelEvent):
     followed: ClassVar[bool] = False
 
     delivered_at: datetime
-    evidence: str
+    evidence: PersonalText
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -248,7 +249,7 @@ class DeliveryDenied(ParcelEvent):
     followed: ClassVar[bool] = False
 
     delivered_at: datetime
-    evidence: str
+    evidence: PersonalText
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -277,3 +278,13 @@ class ScansAttached(ParcelEvent):
     scanned_carrier: str
     scanned_number: str
     reason: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShipmentsErased(Event):
+    """Whom the shipments of an order went to is not known here any more."""
+
+    source: ClassVar[str] = "logistics"
+
+    order_number: str
+    request_id: str

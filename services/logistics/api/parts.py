@@ -7,6 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.common.basics import ids
 from services.common.basics.money import ZERO, Money
 
 
@@ -49,6 +50,13 @@ def fold_number(number: str) -> str:
     """
     folded = re.sub(r"[^A-Z0-9]", "", unicodedata.normalize("NFKC", number).upper())
     return folded[:64] or number.strip()
+
+
+def fold_parcel(text: str) -> str:
+    """Return the id of a parcel as it is kept, however it was typed; what cannot be one is returned unchanged."""
+    letters = fold_number(text)
+    number = ids.fold_number(letters[:-2], ids.SHIPMENT)
+    return f"{number}-{letters[-2:]}" if number and letters[-2:].isdigit() else text
 
 
 def carrier_code(name: str) -> str:

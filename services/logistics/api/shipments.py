@@ -153,11 +153,11 @@ OF_A_PARCEL = (ShipmentNotFound, ParcelNotFound, WrongShipmentStatus, VersionMov
 class Shipments(Api):
     """Sorting, packing and handing over within 3 working days of the review."""
 
-    @query(roles=(WAREHOUSE, AGENT, LEAD))
+    @query(roles=(WAREHOUSE, AGENT, LEAD), personal=True)
     def list_shipments(self, query: ListShipments) -> Page[ShipmentView]:
         """List shipments by the time at which they must have left."""
 
-    @query(roles=(WAREHOUSE, AGENT, LEAD), errors=(ShipmentNotFound,))
+    @query(roles=(WAREHOUSE, AGENT, LEAD), errors=(ShipmentNotFound,), personal=True)
     def get_shipment(self, number: str) -> ShipmentView:
         """Show a shipment."""
 

@@ -8,6 +8,9 @@ remedy    5 working days of the destination from the broken delivery promise to 
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from services.common.basics.retention import KeptData
 from services.common.commitments.terms import Table, days
 
 DISPATCH, DELIVERY, REMEDY = "dispatch", "delivery", "remedy"
@@ -19,3 +22,10 @@ TERMS = Table(
         REMEDY: days(5),
     }
 )
+
+RECEIPTS_KEPT = KeptData(
+    "webhooks of carriers that were handled, and what could not be taken of them", timedelta(days=90), "the webhook",
+    "carriers repeat webhooks",
+)  # fmt: skip
+RETENTION = (RECEIPTS_KEPT,)
+"""Whom parcels go to is erased with their order, on a word of orders."""

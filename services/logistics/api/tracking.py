@@ -37,7 +37,7 @@ from services.logistics.api.statuses import FlawKind
 class ListFlaws(PageQuery):
     """Without anything to look for: all of them."""
 
-    carrier: Annotated[str, Line(40), Note("as in the address of its webhook"), Example("easypost")] | None = None
+    carrier: Annotated[str, Line(40), Note("in any spelling"), Example("easypost")] | None = None
     kind: FlawKind | None = None
 
 

@@ -13,7 +13,7 @@ from services.common.basics.clock import rfc3339
 from services.common.basics.shapes import Page
 from services.common.basics.states import require_version
 from services.logistics.api.events import ScansDismissed
-from services.logistics.api.parts import carrier_code
+from services.logistics.api.parts import carrier_code, fold_parcel
 from services.logistics.api.refusals import AlreadyDismissed, TrackingNumberTaken, UnmatchedSettled
 from services.logistics.api.replies import DismissalView, UnmatchedView
 from services.logistics.api.shipments import CorrectHandOver, CorrectParcel, DenyDelivery, RecordDelivery
@@ -116,10 +116,10 @@ def list_unmatched(work: Work, wanted: ListUnmatched) -> Page[UnmatchedView]:
 def attach_unmatched(work: Work, unmatched_id: str, attachment: AttachScans) -> Shipment:
     """Say whose parcel is scanned under a number."""
     work.caller.require(WAREHOUSE, AGENT, LEAD)
-    number = work.unmatched.get(unmatched_id).tracking_number
-    holding = work.shipments.of_parcel(attachment.parcel_id)
-    work.tracking.lock([number, holding.parcel(attachment.parcel_id).tracking_number])
-    shipment, parcel = _locked(work, holding.number, attachment.parcel_id, None)
+    number, parcel_id = work.unmatched.get(unmatched_id).tracking_number, fold_parcel(attachment.parcel_id)
+    holding = work.shipments.of_parcel(parcel_id)
+    work.tracking.lock([number, holding.parcel(parcel_id).tracking_number])
+    shipment, parcel = _locked(work, holding.number, parcel_id, None)
     listed = work.unmatched.get(unmatched_id, lock=True)
     if listed.settled_at is not None and listed.dismissed_at is None:
         raise UnmatchedSettled(details={"parcel_id": listed.parcel_id})

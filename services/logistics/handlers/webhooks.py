@@ -66,7 +66,8 @@ def flaws_of(webhook: Webhook) -> list[Flaw]:
         Flaw(FlawKind.UNKNOWN_CODE, f"code {event.code!r}: {event.message}", tracking_number=event.tracking_number)
         for event in unknown.values()
     ]
-    lookups = [Flaw(FlawKind.LOOKUP_ERROR, error) for error in webhook.lookup_errors]
+    errors = webhook.lookup_errors
+    lookups = [Flaw(FlawKind.LOOKUP_ERROR, error, tracking_number=webhook.number) for error in errors]
     return [*webhook.flaws, *codes[:MOST_FLAWS], *lookups[:MOST_FLAWS]]
 
 

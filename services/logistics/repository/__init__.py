@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache, cached_property
 from typing import Any
 
@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from services.common.basics import ids
 from services.common.basics.folding import fold
+from services.common.basics.personal import ERASED
 from services.common.basics.shapes import Page
 from services.common.store.database import Work as KitWork
 from services.common.store.pages import page
@@ -27,13 +28,13 @@ from services.logistics.api.parts import fold_number
 from services.logistics.api.refusals import ParcelNotFound, ShipmentNotFound
 from services.logistics.api.shipments import ListShipments
 from services.logistics.api.statuses import ShipmentStatus
+from services.logistics.api.terms import RECEIPTS_KEPT
 from services.logistics.domain import KnownOrder, NewParcel, Place, Shipment, TrackingEvent
 from services.logistics.domain.carriers import ALONE, is_same, names_of
 from services.logistics.repository.flaws import Flaws
 from services.logistics.repository.parcels import Unmatched, Watches
 from services.logistics.settings import LogisticsSettings
 
-RECEIPTS_KEPT = timedelta(days=90)
 MAX_SCANS = 2000
 MOST_LOOKED_AT = 20
 """So many pages are looked through for one that holds something."""
@@ -292,10 +293,19 @@ class Tracking:
         query = query.where(row.tracking_number.in_(spelled)).order_by(row.occurred_at.desc(), row.id).limit(MAX_SCANS)
         return [TrackingEvent(**item) for item in self._session.execute(query).mappings()]
 
+    def erase_words(self, numbers: Iterable[str]) -> None:
+        """Overwrite what carriers said in words about parcels of these numbers, which may name who took them."""
+        raw = set(numbers)
+        spelled = sorted({*raw, *(fold_number(number) for number in raw)})
+        row = tables.tracking_events.c
+        erased = sa.update(tables.tracking_events).where(row.tracking_number.in_(spelled))
+        where = sa.case((row.location.is_not(None), ERASED))
+        self._session.execute(erased.values(message=ERASED, location=where))
+
     def forget_old_receipts(self, now: datetime) -> None:
         """Drop the receipts that no carrier will send again."""
         row = tables.webhook_receipts
-        self._session.execute(sa.delete(row).where(row.c.received_at < now - RECEIPTS_KEPT))
+        self._session.execute(sa.delete(row).where(row.c.received_at < now - RECEIPTS_KEPT.span))
 
     @staticmethod
     def _row(event: TrackingEvent) -> dict[str, object]:

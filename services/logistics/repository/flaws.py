@@ -13,6 +13,7 @@ from services.common.basics.shapes import Page
 from services.common.store.pages import page
 from services.common.store.upsert import dialect_insert
 from services.logistics import tables
+from services.logistics.api.parts import carrier_code
 from services.logistics.api.tracking import ListFlaws
 from services.logistics.domain.flaws import LONGEST_DETAIL, Flaw
 
@@ -42,7 +43,7 @@ class Flaws:
         """Return a page of flaws, the newest first."""
         query = sa.select(tables.carrier_flaws)
         if wanted.carrier is not None:
-            query = query.where(_ROW.carrier == wanted.carrier)
+            query = query.where(_ROW.carrier == carrier_code(wanted.carrier))
         if wanted.kind is not None:
             query = query.where(_ROW.kind == wanted.kind)
         keys = (_ROW.last_at, _ROW.digest)

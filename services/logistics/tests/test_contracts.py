@@ -10,25 +10,27 @@ from typing import Any
 
 import pytest
 
-from services.common.basics import clock
+from services.common.basics import clock, ids
+from services.common.basics.events import Event
 from services.common.bus.rpc_body import encode_result
 from services.common.bus.travel import read_event
+from services.common.store import tables
+from services.common.store.journal import as_published
 from services.common.testing import fresh_store, promised
-from services.logistics.api.events import ParcelEvent, ShipmentEvent
+from services.logistics.api.events import ParcelEvent, ScansDismissed, ShipmentEvent, ShipmentsErased
 from services.logistics.api.shipments import CorrectHandOver, CorrectParcel, DenyDelivery, ListShipments, RecordDelivery
 from services.logistics.api.statuses import ParcelStatus
-from services.logistics.api.tracking import AttachScans, ListUnmatched
+from services.logistics.api.tracking import AttachScans, DismissScans, ListUnmatched
 from services.logistics.domain import NewParcel
 from services.logistics.handlers import orders, parcels, shipments, tracking
 from services.logistics.service import LogisticsService
 from services.logistics.tests.builders import a_line, a_scan, an_order_number, review_passed
 from services.logistics.tests.scene import DISPATCHED, WAREHOUSE, Scene
-from services.orders.api.events import ReviewPassed
+from services.orders.api.events import OrderErased, ReviewPassed
 
 OWN = Path(__file__).parents[1] / "contracts"
-EVENTS = sorted(
-    event.type for event in {*ShipmentEvent.__subclasses__(), *ParcelEvent.__subclasses__()} - {ParcelEvent}
-)
+KINDS: tuple[type[Event], ...] = (*ShipmentEvent.__subclasses__(), *ParcelEvent.__subclasses__(), ShipmentsErased)
+EVENTS = sorted({ScansDismissed.type, *(kind.type for kind in KINDS if kind is not ParcelEvent)})
 REPLIES = (
     "get_shipment",
     "get_tracking",
@@ -51,12 +53,16 @@ class Story:
         self._lost(an_order_number(4))
         self._taken_back(an_order_number(5))
         self._put_right(an_order_number(6))
+        erased = OrderErased(order_number=an_order_number(6), request_id=ids.number(ids.PRIVACY, 1))
+        scene.hear(OrderErased, erased.body())
         with scene.work() as work:
             entries = [
                 entry
                 for n in (6, 5, 4, 3, 2, 1)
                 for entry in work.journal.timeline(an_order_number(n), public_only=False)
             ]  # fmt: skip
+            of_no_order = tables.journal.select().where(tables.journal.c.type == ScansDismissed.type)
+            entries += [as_published(dict(row)) for row in work.session.execute(of_no_order).mappings()]
         self.events: dict[str, Any] = {entry["type"]: {"service": "logistics", **entry} for entry in entries}
 
     def _delivered(self, order_number: str) -> None:
@@ -120,6 +126,10 @@ class Story:
                 self.replies["list_unmatched"] = parcels.list_unmatched(work, ListUnmatched())
                 listed = self.replies["list_unmatched"]["items"][0]["id"]
                 parcels.attach_unmatched(work, listed, AttachScans(f"{number}-01", "its own number"))
+            scene.scan(a_scan(ParcelStatus.IN_TRANSIT, 210, number="LP2", carrier="otherpost", message="Arrived"))
+            with scene.work(WAREHOUSE) as work:
+                stray = parcels.list_unmatched(work, ListUnmatched())["items"][0]["id"]
+                parcels.dismiss_unmatched(work, stray, DismissScans("another shop's parcel"))
             with scene.work(WAREHOUSE) as work:
                 stated = CorrectHandOver(DISPATCHED - timedelta(hours=3), "the van left at five")
                 parcels.correct_hand_over(work, number, stated)
@@ -168,8 +178,9 @@ def test_each_event_is_made_as_its_example_promises(story: Story, event: str) ->
 
     assert shape(made) == shape(example)
     assert (made["type"], made["version"], made["audience"]) == (event, 1, example["audience"])
-    assert made["subject"] == made["body"]["shipment_number"]
-    assert made["order_number"] == made["body"]["order_number"]
+    body = made["body"]
+    assert made["subject"] == body.get("shipment_number", body.get("unmatched_id", made["order_number"]))
+    assert made["order_number"] == body.get("order_number")
 
 
 @pytest.mark.parametrize("method", REPLIES)

@@ -80,6 +80,7 @@ def test_what_is_refused_as_a_whole_is_kept(scene: Scene) -> None:
     assert len(flaws(scene)) == 6
     assert {kind for kind, _, _ in flaws(scene)} == {"refused"}
     assert len(flaws(scene, carrier="simulator")) == 1
+    assert len(flaws(scene, carrier="Simu Lator")) == 1
 
 
 def test_of_an_unsigned_webhook_only_its_arrival_is_kept(scene: Scene) -> None:
@@ -99,7 +100,7 @@ def test_unknown_codes_and_failed_look_ups_are_kept(scene: Scene) -> None:
 
     receive(scene, tracker(GOOD, teleported, lookup))
 
-    assert sorted(flaws(scene)) == [("lookup_error", None, 1), ("unknown_code", "1Z1", 1)]
+    assert sorted(flaws(scene)) == [("lookup_error", "1Z1", 1), ("unknown_code", "1Z1", 1)]
 
 
 def test_a_carrier_that_does_not_answer_is_kept(scene: Scene) -> None:

@@ -20,6 +20,7 @@ from services.orders.api.catalogue import (
     StockView,
     VersionMoved,
 )
+from services.orders.api.ceiling import RefundCeilings
 from services.orders.api.changes import (
     AnswerChange,
     ChangeExpired,
@@ -158,13 +159,13 @@ from services.orders.api.refunds import (
     Refunds,
     RefundView,
     RetryRefund,
-    SecondPersonRequired,
     StaffRefundView,
 )
 from services.orders.api.refusals import (
     CustomerRequired,
     DestinationNotServed,
     OrderNotFound,
+    SecondPersonRequired,
     WrongStatus,
 )
 from services.orders.api.remedies import Remedies
@@ -200,7 +201,17 @@ from services.orders.api.terms import (
 
 
 class OrdersApi(
-    Placing, Payments, Refunds, Changes, Remedies, Reviews, Catalogue, Destinations, EveryService, service="orders"
+    Placing,
+    Payments,
+    Refunds,
+    RefundCeilings,
+    Changes,
+    Remedies,
+    Reviews,
+    Catalogue,
+    Destinations,
+    EveryService,
+    service="orders",
 ):
     """Orders: the catalogue, the stock, and every order from placing to completion (standard, sections 1 to 3).
 

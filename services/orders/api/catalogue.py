@@ -144,7 +144,7 @@ class ProductView(TypedDict):
     matches: list[str]
     active: bool
     version: int
-    available: NotRequired[Annotated[int, Note("pieces that can be ordered now; on a single product only")]]
+    available: NotRequired[Annotated[int, Note("pieces that can be ordered now; where products are read")]]
 
 
 class StockLevel(TypedDict):
@@ -252,7 +252,7 @@ class Catalogue(Api):
     def get_product(self, sku: str) -> ProductView:
         """Tell everything about a product."""
 
-    @query(roles=STOCK_READERS, errors=(ProductNotFound,))
+    @query(roles=STOCK_READERS, errors=(ProductNotFound,), personal=True)
     def get_stock(self, sku: str, query: PageQuery) -> StockView:
         """Show the counts of a product, who holds pieces of it, and why each count moved."""
 

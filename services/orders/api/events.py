@@ -8,6 +8,11 @@ from typing import ClassVar
 
 from services.common.basics.events import Event
 from services.common.basics.money import ZERO, Money
+from services.common.basics.personal import PersonalText
+from services.orders.api.ceiling import PayoutEvent as PayoutEvent
+from services.orders.api.ceiling import RefundCeilingRaised as RefundCeilingRaised
+from services.orders.api.ceiling import RefundCeilingReached as RefundCeilingReached
+from services.orders.api.ceiling import RefundCounted as RefundCounted
 from services.orders.api.order_event import OrderEvent
 from services.orders.api.parts import (
     Address,
@@ -21,6 +26,10 @@ from services.orders.api.parts import (
     ReturnPolicy,
     Totals,
 )
+from services.orders.api.privacy_events import ErasedOrder as ErasedOrder
+from services.orders.api.privacy_events import OrderErased as OrderErased
+from services.orders.api.privacy_events import OrdersSorted as OrdersSorted
+from services.orders.api.privacy_events import WaitingOrder as WaitingOrder
 from services.orders.api.product_events import ProductSaved as ProductSaved
 from services.orders.api.product_events import StockAdjusted as StockAdjusted
 from services.orders.api.product_events import StockFreed as StockFreed
@@ -232,7 +241,7 @@ class ChangeRequested(OrderEvent):
 
     change_id: str
     kind: ChangeKind
-    summary: str
+    summary: PersonalText
     options: tuple[OfferedOption, ...]
     digest: str
     expires_at: datetime
@@ -273,7 +282,7 @@ class OrderChanged(OrderEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class CancellationRequested(OrderEvent):
-    reason: str
+    reason: PersonalText
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -281,7 +290,7 @@ class CancellationRefused(OrderEvent):
     """The goods had been handed over; the customer is told how to send them back."""
 
     followed: ClassVar[bool] = False
-    reason: str
+    reason: PersonalText
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -291,7 +300,7 @@ class OrderCancelled(OrderEvent):
     remedy_id: it ended because all that was left of it did not arrive and was paid back, as the customer chose.
     """
 
-    reason: str
+    reason: PersonalText
     refund: Money
     held: bool = False
     remedy_id: str | None = None

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, NotRequired, TypedDict
 
 from services.common.basics.money import Money
+from services.common.basics.personal import Personal, PersonalText
 from services.common.basics.shapes import (
     Country,
     Email,
@@ -29,9 +30,9 @@ class Contact:
     What browsers send for a language or zone that they do not know is as if it was left out.
     """
 
-    name: Annotated[str, Line(120), Example("Ada Lovelace")]
-    email: Email
-    phone: Annotated[str, Line(40), Example("+44 20 7946 0018")]
+    name: Annotated[str, Personal(), Line(120), Example("Ada Lovelace")]
+    email: Annotated[Email, Personal()]
+    phone: Annotated[str, Personal(), Line(40), Example("+44 20 7946 0018")]
     language: Annotated[str, LanguageTag(), Nullable(), Note("else English"), Example("en")] = "en"
     time_zone: Annotated[
         str, ZoneName(), Nullable(), Note("IANA name; else that of the address"), Example("Europe/London")
@@ -46,14 +47,14 @@ class Address:
     want a state. What is missing or unusual is asked about after the payment; a city that is needed is asked for now.
     """
 
-    name: Annotated[str, Line(120), Example("Ada Lovelace")]
-    line1: Annotated[str, Line(200), Example("12 St James's Square")]
-    city: Annotated[str, Line(120, min=0), Nullable(), Example("London")] = ""
-    postal_code: Annotated[str, Line(20, min=0), Nullable(), Example("SW1Y 4JH")] = ""
+    name: Annotated[str, Personal(), Line(120), Example("Ada Lovelace")]
+    line1: Annotated[str, Personal(), Line(200), Example("12 St James's Square")]
+    city: Annotated[str, Personal(), Line(120, min=0), Nullable(), Example("London")] = ""
+    postal_code: Annotated[str, Personal(), Line(20, min=0), Nullable(), Example("SW1Y 4JH")] = ""
     country: Country = field(kw_only=True)
-    line2: Annotated[str, Line(200, min=0), Nullable()] = ""
-    region: Annotated[str, Line(120, min=0), Nullable(), Note("state, province, prefecture …")] = ""
-    company: Annotated[str, Line(120, min=0), Nullable()] = ""
+    line2: Annotated[str, Personal(), Line(200, min=0), Nullable()] = ""
+    region: Annotated[str, Personal(), Line(120, min=0), Nullable(), Note("state, province, prefecture …")] = ""
+    company: Annotated[str, Personal(), Line(120, min=0), Nullable()] = ""
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ class OfferedOption:
     """One of the choices of a change request, as the customer sees it."""
 
     option: str
-    label: str
+    label: PersonalText
     lines_after: tuple[LineLeft, ...]
     refund: Money
 
@@ -140,7 +141,7 @@ class OfferedOption:
 class Consent:
     """Proof that the customer wants it: who, when, how, and the digest of exactly what was shown."""
 
-    by: str
+    by: PersonalText
     at: str
     how: str
     option: str
@@ -153,7 +154,7 @@ class Finding:
 
     check: CheckName
     result: CheckResult
-    evidence: Annotated[str, Line(1000)]
+    evidence: Annotated[str, Personal(), Line(1000)]
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from services.common.basics.shapes import (
     Version,
 )
 from services.common.basics.states import VersionMoved
-from services.orders.api.refusals import CustomerRequired, OrderNotFound, WrongStatus
+from services.orders.api.refusals import CustomerRequired, OrderNotFound, SecondPersonRequired, WrongStatus
 from services.orders.api.statuses import AttentionKind, PaymentStatus, SettleDecision
 
 
@@ -206,10 +206,13 @@ class Payments(Api):
         Another currency, too little, a dispute, a refund that the bank made by itself or does not make.
         """
 
-    @command(roles=(LEAD,), errors=(PaymentNotFound, DecisionNotOffered, WrongStatus, VersionMoved))
+    @command(
+        roles=(LEAD,), errors=(PaymentNotFound, DecisionNotOffered, WrongStatus, SecondPersonRequired, VersionMoved)
+    )
     def settle_payment(self, payment_id: str, settling: SettlePayment) -> AttentionView:
         """Decide about money that waits for a person, and say why.
 
         Each case offers its `decisions`. When several cases of a payment are open, the oldest that offers this one is
-        meant. A refund that the bank refuses is not settled here: try it again, or record how it was paid.
+        meant. A refund that the bank refuses is not settled here: try it again, or record how it was paid. One that the
+        day's ceiling stopped is released by an admin who has not asked for it.
         """

@@ -162,11 +162,11 @@ class Placing(Api):
         only some pieces of a product like this: 409 `hold_too_large`.
         """
 
-    @query(roles=(CUSTOMER, *CASE_STAFF), errors=(OrderNotFound,))
+    @query(roles=(CUSTOMER, *CASE_STAFF), errors=(OrderNotFound,), personal=True)
     def get_order(self, number: str) -> OrderView:
         """Show an order with payment, review, promises and change requests."""
 
-    @query(roles=(CUSTOMER, AGENT, LEAD, REVIEWER))
+    @query(roles=(CUSTOMER, AGENT, LEAD, REVIEWER), personal=True)
     def list_orders(self, query: ListOrders) -> Page[OrderSummary]:
         """List orders, the newest first; customers see those of their own e-mail address, or the one of their link."""
 

@@ -10,7 +10,7 @@ from services.common.basics.caller import LEAD
 from services.common.basics.errors import Conflict, NotFound
 from services.common.basics.shapes import MoneyView, Note, Page, PageQuery, Text, Timestamp, Version
 from services.common.basics.states import VersionMoved
-from services.orders.api.refusals import WrongStatus
+from services.orders.api.refusals import SecondPersonRequired, WrongStatus
 from services.orders.api.statuses import RefundCause, RefundStatus
 
 
@@ -19,13 +19,6 @@ class RefundNotFound(NotFound):
 
     code = "refund_not_found"
     message = "There is no such refund."
-
-
-class SecondPersonRequired(Conflict):
-    """Who recorded a payment by hand cannot confirm it."""
-
-    code = "second_person_required"
-    message = "You recorded this payment yourself; another person has to confirm it."
 
 
 class PayoutHeld(Conflict):
@@ -97,6 +90,7 @@ class StaffRefundView(RefundView):
     payment_reference: Annotated[str | None, Note("the provider's name for the payment")]
     provider_reference: Annotated[str | None, Note("the provider's name for the refund, as far as it has taken it")]
     held: bool
+    waits_since: Annotated[Timestamp | None, Note("since when the day's ceiling on refunds has stopped it")]
     paid_by_hand: Annotated[PaidByHandView | None, Note("recorded by one person, to be confirmed by another")]
     version: int
 

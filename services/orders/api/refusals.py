@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.common.basics.api import OrderNotFound as OrderNotFound
-from services.common.basics.errors import Forbidden, Invalid
+from services.common.basics.errors import Conflict, Forbidden, Invalid
 from services.common.basics.states import WrongStatus as WrongStatus
 
 
@@ -22,3 +22,10 @@ class DestinationNotServed(Invalid):
 
     code = "destination_not_served"
     message = "We do not ship to that country."
+
+
+class SecondPersonRequired(Conflict):
+    """Who asked for money to be paid, or recorded that it was, does not decide about it alone."""
+
+    code = "second_person_required"
+    message = "You did the first step of this yourself; another person has to do this one."

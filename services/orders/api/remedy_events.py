@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from services.common.basics.money import Money
+from services.common.basics.personal import PersonalText
 from services.orders.api.order_event import OrderEvent
 from services.orders.api.parts import (
     Consent,
@@ -43,7 +44,7 @@ class RemedyRequested(RemedyEvent):
     """The customer is asked what we shall do."""
 
     reason: RemedyReason
-    summary: str
+    summary: PersonalText
     options: tuple[OfferedOption, ...]
     digest: str
 
@@ -95,4 +96,4 @@ class GoodsReceived(RemedyEvent):
     audience: ClassVar[str] = "internal"
     followed: ClassVar[bool] = False
     lines: tuple[PiecesBack, ...]
-    note: str
+    note: PersonalText

@@ -60,7 +60,7 @@ class ReviewedOrder(TypedDict):
 class Reviews(Api):
     """What waits for a person, and what they found."""
 
-    @query(roles=(REVIEWER,))
+    @query(roles=(REVIEWER,), personal=True)
     def list_reviews(self, query: PageQuery) -> Page[OrderSummary]:
         """List the reviews that are not over, the next due first."""
 

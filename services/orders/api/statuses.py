@@ -89,6 +89,8 @@ class AttentionKind(StrEnum):
     AMOUNT_DIFFERS = "amount_differs"  # the bank told two amounts of one payment
     CLAIM_UNCOVERED = "claim_uncovered"  # more is owed than is here
     UNKNOWN_PAYMENT = "unknown_payment"  # money of no order of ours
+    REFUND_CEILING = "refund_ceiling"  # a refund that would go beyond what may be paid back in a day
+    CLAIM_REFUSED = "claim_refused"  # a return's claim that what we know of the order does not bear out
 
 
 class SettleDecision(StrEnum):
@@ -102,6 +104,16 @@ class SettleDecision(StrEnum):
     NOTED = "noted"  # it stays as we have it
     COVERS_OWED = "covers_owed"  # the bank paid what we owed
     COVERED = "covered"  # the customer has the rest already
+    RELEASE = "release"  # send it today nevertheless
+    PAY = "pay"  # it is owed after all
+    REFUSE = "refuse"  # it is not owed
+
+
+class CeilingLevel(StrEnum):
+    """How far the refunds of a day have come."""
+
+    ALARM = "alarm"  # people are told
+    STOP = "stop"  # the next one waits for a person
 
 
 class ChangeStatus(StrEnum):

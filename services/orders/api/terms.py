@@ -11,6 +11,9 @@ RETURN_DAYS       days after the delivery in which goods may come back
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from services.common.basics.retention import KeptData, years
 from services.common.commitments.terms import Table, days, hours
 
 REVIEW, SHORTAGE_CONTACT, REMEDY = "review", "shortage_contact", "remedy"
@@ -26,3 +29,20 @@ TERMS = Table(
         REFUND: days(10, earliest=5),
     }
 )
+
+UNPAID_KEPT = KeptData(
+    "who wanted an order that was never paid, and where it should go", timedelta(days=90), "the order",
+    "questions about a payment that failed",
+)  # fmt: skip
+ORDERS_KEPT = KeptData(
+    "who bought, where it went, what they wrote and agreed to", years(3), "the order",
+    "returns, guarantees and claims; not erased while anything of the order is open",
+)  # fmt: skip
+SALES_RECORDS_KEPT = KeptData(
+    "the record of a sale: name and address, apart from everything else (`kept_records`)", years(10),
+    "the end of the year of the sale", "tax law, also against the customer's wish",
+)  # fmt: skip
+WEBHOOKS_KEPT = KeptData(
+    "which reports of payment providers were handled", timedelta(days=90), "the report", "providers repeat reports"
+)
+RETENTION = (UNPAID_KEPT, ORDERS_KEPT, SALES_RECORDS_KEPT, WEBHOOKS_KEPT)

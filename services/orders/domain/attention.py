@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.common.basics.money import CURRENCY, ZERO, Money
+from services.common.basics.untyped import JsonDict
 from services.orders.api import (
     AttentionKind,
     DecisionNotOffered,
@@ -39,6 +40,8 @@ DECISIONS: Mapping[AttentionKind, tuple[SettleDecision, ...]] = {
     K.AMOUNT_DIFFERS: (D.NOTED,),
     K.CLAIM_UNCOVERED: (D.COVERED,),
     K.UNKNOWN_PAYMENT: (D.RETURNED, D.NOTED),
+    K.REFUND_CEILING: (D.RELEASE,),
+    K.CLAIM_REFUSED: (D.PAY, D.REFUSE),
 }
 HOLDS_ALL_PAYOUTS = frozenset({K.BANK_REFUND, K.AMOUNT_DIFFERS})
 HOLDS_PAYOUTS = HOLDS_ALL_PAYOUTS | {K.DISPUTE}
@@ -47,7 +50,10 @@ HOLDS_DISPATCH = frozenset({K.DISPUTE, K.UNPAID})
 
 @dataclass(eq=False)
 class Attention:
-    """One case. `cents` are in the smallest unit of `currency`; `reference` tells cases of one kind apart."""
+    """One case. `cents` are in the smallest unit of `currency`; `reference` tells cases of one kind apart.
+
+    claim: what was claimed, of one that was refused (`domain.claim`).
+    """
 
     id: str
     kind: AttentionKind
@@ -63,6 +69,7 @@ class Attention:
     decision: SettleDecision | None = None
     note: str = ""
     settled_by: str = ""
+    claim: JsonDict | None = None
     version: int = 1
 
     @property

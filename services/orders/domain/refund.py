@@ -68,6 +68,9 @@ class Refund:
     claim_id     the number under which its claim is told of: its own, or the first part's where one payment alone could
                  not pay it; empty in rows of an older release
     paid_by_hand what one person recorded and another one has to confirm
+    asked_by     whose act it is owed for: they do not let it go beyond the day's ceiling themselves
+    counted_on   the day whose ceiling it has used up (`domain.ceiling`)
+    waits_since  when that ceiling stopped it; released_by: who let it go nevertheless
     version      counts its transitions
     """
 
@@ -92,6 +95,10 @@ class Refund:
     settled_at: datetime | None = None
     failed_references: tuple[str, ...] = ()
     paid_by_hand: PaidByHand | None = None
+    asked_by: str = ""
+    counted_on: str = ""
+    waits_since: datetime | None = None
+    released_by: str = ""
     version: int = 1
 
     @property
@@ -116,6 +123,33 @@ class Refund:
 
     def due(self) -> RefundDue:
         return RefundDue(**self.facts)
+
+    @property
+    def is_to_be_sent(self) -> bool:
+        """Whether the next attempt asks the bank to pay once more; any other one repeats or follows what it has."""
+        return self.status in UNSENT
+
+    def wait(self, now: datetime) -> None:
+        """Stop at the day's ceiling. It is looked at again soon, unless a person has it by then."""
+        self.waits_since = self.waits_since or now
+        self.next_attempt_at = now + LOOK_AGAIN
+        self.version += 1
+
+    def count(self, ledger: str) -> None:
+        """Note that it has used up that day's ceiling, and waits no longer."""
+        self.counted_on, self.waits_since, self.released_by = ledger, None, ""
+
+    def release(self, by: str, now: datetime) -> None:
+        """Let it go beyond the day's ceiling.
+
+        WrongStatus unless it waits there; SecondPersonRequired for the one who asked for it.
+        """
+        if self.waits_since is None or not self.is_to_be_sent:
+            raise WrongStatus("the refund does not wait for the ceiling", details={"status": self.status.value})
+        if self.asked_by == by:
+            raise SecondPersonRequired
+        self.released_by, self.next_attempt_at = by, now
+        self.version += 1
 
     def submit(self, now: datetime) -> RefundSubmitted | None:
         """Claim the call to the provider; None when it only has to be repeated, with the same key."""
@@ -145,6 +179,7 @@ class Refund:
             return None
         self._move(RefundStatus.SETTLED)
         self.settled_at, self.next_attempt_at, self.reason = now, None, None
+        self.waits_since, self.released_by = None, ""
         self.provider_reference = provider_reference or self.provider_reference
         return RefundSettled(**self.facts, settled_at=now)
 
@@ -180,13 +215,13 @@ class Refund:
         self.reason, self.next_attempt_at = reason, None
         return RefundFailed(**self.facts, reason=reason, manual=True)
 
-    def retry(self, now: datetime) -> RefundDue:
+    def retry(self, now: datetime, by: str) -> RefundDue:
         """Have the provider try again now. WrongStatus unless it failed; or while a payment by hand is on record."""
         if self.status not in (RefundStatus.FAILED, RefundStatus.MANUAL) or self.paid_by_hand is not None:
             status = "paid_by_hand" if self.paid_by_hand is not None else self.status.value
             raise WrongStatus(f"a refund that is {status} is not tried again", details={"status": status})
         self._move(RefundStatus.DUE)
-        self.tries, self.next_attempt_at = 0, now
+        self.tries, self.next_attempt_at, self.asked_by = 0, now, by
         return self.due()
 
     def record_payment(self, by: str, proof: str, at: str) -> HandPaymentRecorded | None:

@@ -9,10 +9,12 @@ payments       started by the customer              facts          what provider
 bank           what the bank does by itself         accounts       what is kept, goes back or waits
 cases          money that does not match            attention      a lead decides about it
 refunds        money that is owed back              claims         what others claim of it
+ceilings       what a day may pay back
 submissions    refunds on their way                 refund_queue   a lead tries again, or pays by hand
 reviews        the three checks                     shipments      what logistics reports
 shortages      who is asked when goods lack         changes        change requests and consent
 missing        parcels that do not arrive           remedies       what the customer has done about them
 returns        goods that came back                 notices        what support told customers
 cancellations  the customer's wish to end an order  promises       clocks, started and kept
+privacy        a customer's own data: copied, erased
 """

@@ -23,7 +23,7 @@ from services.orders.api import (
     WrongStatus,
 )
 from services.orders.domain import Attention, Order, Payment, disputes
-from services.orders.handlers import accounts, bank, cases, refunds
+from services.orders.handlers import accounts, bank, cases, ceilings, claims, refunds
 from services.orders.repository import Work
 
 SETTLED = "nothing of this payment is open any more"
@@ -120,6 +120,14 @@ def _covered(work: Work, case: Attention, order: Order, payment: Payment, paymen
     refunds.tell_if_claim_is_settled(work, case)
 
 
+def _release(work: Work, case: Attention, order: Order, payment: Payment, payments: list[Payment]) -> None:
+    ceilings.release(work, case.reference)
+
+
+def _pay(work: Work, case: Attention, order: Order, payment: Payment, payments: list[Payment]) -> None:
+    claims.pay_refused(work, case, order)
+
+
 _ACTS: Mapping[SettleDecision, Act] = {
     SettleDecision.RETURNED: _returned,
     SettleDecision.SEND_BACK: _send_back,
@@ -128,4 +136,6 @@ _ACTS: Mapping[SettleDecision, Act] = {
     SettleDecision.NOTED: _noted,
     SettleDecision.COVERS_OWED: _covers_owed,
     SettleDecision.COVERED: _covered,
+    SettleDecision.RELEASE: _release,
+    SettleDecision.PAY: _pay,
 }

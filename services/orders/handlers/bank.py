@@ -71,7 +71,7 @@ def settle_by_chargeback(work: Work, payment: Payment, taken: Money, waiting: Co
     waiting: the refunds that waited for it, which come first.
     """
     for owed in sorted(_unsent(work, payment), key=lambda each: each.refund_id not in waiting):
-        if taken and owed.paid_by_hand is None:
+        if taken and (owed.paid_by_hand is None or owed.amount <= taken):
             if owed.amount > taken:
                 refunds.split_refund(work, owed, owed.amount - taken)
             taken -= owed.amount

@@ -28,13 +28,17 @@ __all__ = ["FACTS", "adjust_stock", "get_product", "list_products", "put_product
 
 
 def list_products(work: Work, query: ListProducts) -> Page[ProductView]:
-    return work.products.page(views.product_view, q=query.q, cursor=query.cursor, limit=query.limit)
+    """List the products for sale, each with what can be ordered of it now."""
+    page = work.products.page(lambda product: product, q=query.q, cursor=query.cursor, limit=query.limit)
+    levels = work.stock.levels([product.sku for product in page["items"]])
+    items = [views.product_page(each, levels[each.sku].available) for each in page["items"]]
+    return {"items": items, "next_cursor": page["next_cursor"]}
 
 
 def get_product(work: Work, sku: str) -> ProductView:
     product = work.products.get(sku)
     level = work.stock.levels([product.sku])[product.sku]
-    return views.product_page(product, max(level.on_hand - level.reserved, 0))
+    return views.product_page(product, level.available)
 
 
 def put_product(work: Work, sku: str, wanted: SaveProduct) -> ProductView:

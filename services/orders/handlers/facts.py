@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from services.common.basics import ids
 from services.common.basics.money import CURRENCY, ZERO, Money
+from services.common.basics.personal import ERASED
 from services.orders.adapters.payments import FactKind, PaymentFact
 from services.orders.api import REVIEW, AttentionKind, CaptureUse, OrderStatus, OutOfStock, PaymentStatus, RefundStatus
 from services.orders.domain import Account, Order, Payment
@@ -115,12 +116,15 @@ def _use_of(payment: Payment, account: Account, lacked: Money) -> CaptureUse:
 
 
 def _can_be_confirmed(work: Work, order: Order, account: Account) -> bool:
-    """Return whether the order is paid in full by now. An expired order must have its goods in stock."""
+    """Return whether the order is paid in full by now.
+
+    An expired order must have its goods in stock, and a customer: one that is erased is not sent.
+    """
     if account.available < order.total:
         return False
     if order.status is OrderStatus.AWAITING_PAYMENT:
         return True
-    if order.status is not OrderStatus.EXPIRED:
+    if order.status is not OrderStatus.EXPIRED or order.email == ERASED:
         return False
     try:
         with work.attempt():

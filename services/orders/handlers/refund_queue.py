@@ -36,7 +36,7 @@ def list_refunds(work: Work, query: ListRefunds) -> Page[StaffRefundView]:
 def retry_refund(work: Work, refund_id: str, retry: RetryRefund) -> StaffRefundView:
     """Try the refund at the bank again at once. Its case ends, and opens again if the bank refuses."""
     refund = _locked(work, refund_id, retry.version)
-    work.journal.record(refund.retry(work.now))
+    work.journal.record(refund.retry(work.now, work.caller.actor))
     cases.close_kind(work, refund.payment_id, AttentionKind.REFUND_REFUSED, refund_id)
     return _show(work, refund)
 

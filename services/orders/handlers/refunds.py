@@ -48,11 +48,15 @@ def owe_refund(
     units: UnitKeys = (),
     claim_id: str = "",
     law: LegalTerm | None = None,
+    asked_by: str = "",
 ) -> Refund:
-    """Write down a refund; RefundTooLarge beyond what was captured, UnitRefunded for a unit that had its money."""
+    """Write down a refund; RefundTooLarge beyond what was captured, UnitRefunded for a unit that had its money.
+
+    asked_by: whose act it is owed for; by default the caller's.
+    """
     work.payments.claim_for_refund(payment, amount)
     refund = new_refund(work, payment, amount, cause, reference, claim_id, law)
-    refund.next_attempt_at = work.now
+    refund.next_attempt_at, refund.asked_by = work.now, asked_by or work.caller.actor
     work.payments.add_refund(refund, units)
     work.journal.record(refund.due())
     return refund
@@ -108,6 +112,8 @@ def owe_claim(
     reference: str,
     units: UnitKeys = (),
     law: LegalTerm | None = None,
+    *,
+    asked_by: str = "",
 ) -> None:
     """Owe an amount of what was paid for an order; what is not here any more is put in front of a person.
 
@@ -123,11 +129,11 @@ def owe_claim(
     waits = shares(rest, payments, lambda payment: payment.refundable - free[payment.payment_id])
     parts, rest = parts + waits, rest - Money.total(part for _, part in waits)
     if len(parts) == 1 and not rest:
-        owe_refund(work, parts[0][0], amount, cause, reference, units, law=law)
+        owe_refund(work, parts[0][0], amount, cause, reference, units, law=law, asked_by=asked_by)
         return
     claim_id, left = ids.number_after(ids.REFUND, payments[0].order_number, cause, reference, *units), list(units)
     for payment, part in parts:
-        owe_refund(work, payment, part, cause, reference, left, claim_id, law)
+        owe_refund(work, payment, part, cause, reference, left, claim_id, law, asked_by)
         left = []
     if rest:
         work.payments.note_repaid(payments[0].order_number, left)
@@ -140,7 +146,7 @@ def split_refund(work: Work, refund: Refund, part: Money) -> Refund:
     refund.claim_id = refund.claim_id or refund.refund_id
     refund.take_out(part)
     apart = new_refund(work, payment, part, refund.cause, refund.reference, refund.claim_id, since=refund.created_at)
-    apart.due_at, apart.next_attempt_at = refund.due_at, work.now
+    apart.due_at, apart.next_attempt_at, apart.asked_by = refund.due_at, work.now, refund.asked_by
     work.payments.add_refund(apart)
     work.journal.record(apart.due())
     if refund.status is RefundStatus.MANUAL:

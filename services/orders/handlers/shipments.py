@@ -22,7 +22,7 @@ from services.logistics.api.statuses import Cause
 from services.orders.api import ChangeStatus, OrderStatus
 from services.orders.domain import Fulfillment, Order, PackedLine, stage_of_shipments
 from services.orders.domain.fulfillment import OF_TRACKING, PREPARING
-from services.orders.handlers import cancellations, changes, remedies
+from services.orders.handlers import cancellations, changes, claims, remedies
 from services.orders.repository import Work
 
 
@@ -86,6 +86,7 @@ def on_shipment_delivered(work: Work, event: ShipmentDelivered, message: Message
         remedies.withdraw_questions(work, shipment, [], delivered=True)
         order.stage = stage_of_shipments(shipments)
         complete_order(work, order, shipments, event.delivered_at)
+        claims.look_again(work, order)
 
 
 def complete_order(work: Work, order: Order, shipments: list[Fulfillment], at: datetime) -> None:

@@ -10,7 +10,7 @@ from typing import Protocol
 from services.common.basics.errors import Conflict, Unavailable
 from services.orders.api import RefundStatus
 from services.orders.domain import Refund
-from services.orders.handlers import payments, refunds
+from services.orders.handlers import ceilings, payments, refunds
 from services.orders.repository import Transaction, Work
 from services.orders.settings import OrdersSettings
 
@@ -19,14 +19,21 @@ log = logging.getLogger(__name__)
 
 
 def claim_due(work: Work) -> list[Refund]:
-    """Take up the refunds whose time has come: due, failed before, or never confirmed."""
+    """Take up the refunds whose time has come: due, failed before, or never confirmed; not beyond the day's ceiling."""
+    return _take_up(work)[0]
+
+
+def _take_up(work: Work) -> tuple[list[Refund], bool]:
+    """Return what is to be sent, and whether the ceiling stopped a refund or let one go that had waited."""
     due = work.payments.refunds_to_drive()
     beside = work.payments.refunds_beside_disputes()
     waiting = {number: refunds.waiting_of(work, number) for number in {each.order_number for each in beside}}
     due += [each for each in beside if each.refund_id not in waiting[each.order_number]]
-    for refund in due:
+    gate = ceilings.Gate(work)
+    going = [refund for refund in due if gate.lets(refund)]
+    for refund in going:
         refunds.record(work, refund, refund.submit(work.now))
-    return due
+    return going, gate.moved
 
 
 class Calls(Protocol):
@@ -47,7 +54,9 @@ def drive_refunds(transaction: Transaction, calls: Calls) -> None:
     """
     for _ in range(ROUNDS):
         with transaction() as work:
-            claimed, settings = claim_due(work), work.settings
+            (claimed, moved), settings = _take_up(work), work.settings
+        if moved:
+            ceilings.put_in_front(transaction)
         for refund in claimed:
             calls.run(partial(_drive, transaction, settings, refund))
         if not calls.wait():

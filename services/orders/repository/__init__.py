@@ -1,7 +1,7 @@
 """Where orders are kept: the unit of work and its repositories. Every query has a name, an index and a limit.
 
-Locks are taken in one order, so that no deadlock is possible: order, change or remedy, payment, refund, product, stock
-in SKU order.
+Locks are taken in one order, so that no deadlock is possible: order, change or remedy, payment, refund, day of payouts,
+product, stock in SKU order.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from services.orders.repository.attention import Cases
 from services.orders.repository.changes import Changes
 from services.orders.repository.orders import Checks, Fulfillments, Orders
 from services.orders.repository.payments import Payments
+from services.orders.repository.payouts import PayoutDays
+from services.orders.repository.privacy import Erasing
 from services.orders.repository.products import Products
 from services.orders.repository.remedies import Remedies
 from services.orders.repository.stock import Stock
@@ -50,6 +52,10 @@ class Work(database.Work):
         return Payments(self.session, self.now)
 
     @cached_property
+    def payouts(self) -> PayoutDays:
+        return PayoutDays(self.session, self.now)
+
+    @cached_property
     def cases(self) -> Cases:
         return Cases(self.session)
 
@@ -64,6 +70,10 @@ class Work(database.Work):
     @cached_property
     def fulfillments(self) -> Fulfillments:
         return Fulfillments(self.session)
+
+    @cached_property
+    def erasing(self) -> Erasing:
+        return Erasing(self.session)
 
     @contextmanager
     def attempt(self) -> Iterator[None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -16,12 +16,12 @@ from services.common.store import pages
 from services.common.store.upsert import add_if_new
 from services.orders import tables
 from services.orders.api import RefundCause, RefundStatus
+from services.orders.api.terms import WEBHOOKS_KEPT
 from services.orders.domain import Payment, Refund, RefundTooLarge, UnitRefunded
 from services.orders.repository.attention import DISPUTING, HOLDING
 
 Shown = TypeVar("Shown")
 
-WEBHOOKS_KEPT = timedelta(days=90)
 _ROW = tables.payments.c
 _OF_ORDER = (
     sa.select(Payment).where(_ROW.order_number == sa.bindparam("order")).order_by(_ROW.created_at, _ROW.payment_id)
@@ -67,7 +67,7 @@ class Payments:
 
     def forget_webhooks(self) -> None:
         """Drop what was reported longer ago than any provider repeats it."""
-        old = tables.webhooks.c.received_at < self._now - WEBHOOKS_KEPT
+        old = tables.webhooks.c.received_at < self._now - WEBHOOKS_KEPT.span
         self._session.execute(sa.delete(tables.webhooks).where(old))
 
     def claim_for_refund(self, payment: Payment, amount: Money) -> None:
@@ -113,6 +113,16 @@ class Payments:
         """Return the (line, unit) pairs of an order that were refunded or will be."""
         row = tables.refund_units.c
         query = sa.select(row.line_id, row.unit).where(row.order_number == order_number)
+        return {(found.line_id, found.unit) for found in self._session.execute(query)}
+
+    def returned_units(self, order_number: str) -> set[tuple[int, int]]:
+        """Return the (line, unit) pairs of an order that were refunded because they came back."""
+        row, refund = tables.refund_units.c, tables.refunds.c
+        query = (
+            sa.select(row.line_id, row.unit)
+            .join(tables.refunds, refund.refund_id == row.refund_id)
+            .where(row.order_number == order_number, refund.cause == RefundCause.RETURN)
+        )
         return {(found.line_id, found.unit) for found in self._session.execute(query)}
 
     def of_reference(self, provider: str, reference: str) -> Payment | None:

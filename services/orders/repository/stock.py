@@ -1,8 +1,7 @@
 """Stock in the database: counts per SKU, and the ledger that says why each of them moved.
 
 on_hand = Σ on_hand_delta and reserved = Σ reserved_delta, always: each movement writes both in one transaction. A
-reservation is a conditional UPDATE of each SKU, locked in SKU order: nothing is sold twice and no lock waits in a
-circle. It is the one movement that every order makes, so PostgreSQL is asked for all of its SKUs at once.
+reservation is a conditional UPDATE of each SKU, in SKU order: nothing is sold twice and no lock waits in a circle.
 """
 
 from __future__ import annotations
@@ -23,17 +22,6 @@ from services.orders.domain import Cause
 
 Shown = TypeVar("Shown")
 _ROW = tables.stock.c
-_RESERVE = sa.text(
-    # the rows are locked in SKU order first; an UPDATE alone would take them in any order
-    "WITH wanted AS (SELECT * FROM unnest(CAST(:skus AS text[]), CAST(:counts AS integer[])) AS wanted (sku, count)), "
-    "held AS MATERIALIZED (SELECT stock.sku, wanted.count FROM stock JOIN wanted ON wanted.sku = stock.sku "
-    "ORDER BY stock.sku FOR UPDATE OF stock), "
-    "moved AS (UPDATE stock SET reserved = stock.reserved + held.count FROM held "
-    "WHERE stock.sku = held.sku AND stock.on_hand - stock.reserved >= held.count RETURNING stock.sku, held.count) "
-    "INSERT INTO stock_ledger (sku, on_hand_delta, reserved_delta, cause, reference, actor, at) "
-    "SELECT sku, 0, count, :cause, :reference, :actor, CAST(:at AS timestamptz) FROM moved RETURNING sku"
-)
-
 _CHANGE = tables.changes.c
 _ASKED = (
     sa.select(sa.func.coalesce(sa.func.sum(_CHANGE.short), 0))
@@ -51,6 +39,11 @@ class Level(NamedTuple):
 
     on_hand: int
     reserved: int
+
+    @property
+    def available(self) -> int:
+        """How many can be ordered now."""
+        return max(self.on_hand - self.reserved, 0)
 
 
 class Stock:
@@ -99,10 +92,10 @@ class Stock:
     def reserve(self, counts: Mapping[str, int], order_number: str) -> None:
         """Promise these pieces to an order; OutOfStock names the first SKU of which there are not enough."""
         wanted = sorted(counts.items())
-        reserved = self._reserve_at_once(wanted, order_number)
         for sku, count in wanted:
-            if sku not in reserved:
+            if self._move(sku, 0, count, _ROW.on_hand - _ROW.reserved >= count) is None:
                 raise OutOfStock(f"not enough of {sku} is left", details={"sku": sku, "wanted": count})
+        self._write([(sku, 0, count) for sku, count in wanted], Cause.RESERVED, order_number)
 
     def release(self, counts: Mapping[str, int], order_number: str) -> None:
         """Release pieces that are not promised to the order any more."""
@@ -153,25 +146,6 @@ class Stock:
             .returning(_ROW.on_hand, _ROW.reserved)
         ).first()
         return Level(after.on_hand, after.reserved) if after else None
-
-    def _reserve_at_once(self, wanted: list[tuple[str, int]], order_number: str) -> set[str]:
-        """Reserve what there is enough of, and return those SKUs.
-
-        SQLite, which is in the process, is asked once for each.
-        """
-        if self._session.get_bind().dialect.name == "sqlite":
-            enough = [
-                (sku, 0, count)
-                for sku, count in wanted
-                if self._move(sku, 0, count, _ROW.on_hand - _ROW.reserved >= count) is not None
-            ]
-            self._write(enough, Cause.RESERVED, order_number)
-            return {sku for sku, _, _ in enough}
-        values = {
-            "skus": [sku for sku, _ in wanted], "counts": [count for _, count in wanted], "cause": Cause.RESERVED.value,
-            "reference": order_number, "actor": self._actor, "at": self._now,
-        }  # fmt: skip
-        return set(self._session.execute(_RESERVE, values).scalars())
 
     def _write(self, moves: list[tuple[str, int, int]], cause: Cause, reference: str) -> None:
         rows = [

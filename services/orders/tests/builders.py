@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from services.common.edge import signatures
 from services.orders.adapters.payments import FactKind, PaymentFact
 from services.orders.adapters.payments.sandbox import Sandbox
 from services.orders.api import Address, ChangeKind, Consent, Contact
+from services.orders.api.ceiling import CEILINGS, read_ceilings
 from services.orders.domain import Change, Option, Order, Payment, Product, Quoted
 from services.orders.domain.options import shortage_options
 from services.orders.settings import OrdersSettings
@@ -26,6 +28,16 @@ SETTINGS = OrdersSettings.load({})
 
 CONTACT = Contact("Ada Lovelace", EMAIL, "+44 20 7946 0018", time_zone="Europe/London")
 DELIVERY = Address("Ada Lovelace", "12 St James's Square", "London", "SW1Y 4JH", country="GB")
+
+
+@contextmanager
+def ceiling(alarm: str, stop: str) -> Iterator[None]:
+    """Have these amounts of a day in force: people are told at the first, and refunds wait beyond the second."""
+    CEILINGS.change(read_ceilings({"USD": {"alarm": alarm, "stop": stop}}))
+    try:
+        yield
+    finally:
+        CEILINGS.change({})
 
 
 def a_product(sku: str = "MUG", price: str = "12.50", **facts: Any) -> Product:

@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 
 from services.aftersales.api.events import RefundClaimed
 from services.common.basics import clock, ids
-from services.common.basics.caller import AGENT, LEAD, REVIEWER, WAREHOUSE
+from services.common.basics.caller import ADMIN, AGENT, LEAD, REVIEWER, WAREHOUSE
+from services.common.basics.money import Money
 from services.common.basics.shapes import PageQuery
 from services.common.edge.schemas import load
 from services.common.store import tables
@@ -36,25 +38,30 @@ from services.orders.api import (
     SettleDecision,
     SettlePayment,
 )
+from services.orders.api.ceiling import RaiseRefundCeiling
 from services.orders.api.remedies import ListRemedies, ReceiveGoods
 from services.orders.handlers import (
     attention,
     cancellations,
     catalogue,
+    ceilings,
     changes,
     claims,
     holds,
     payments,
     placing,
+    privacy,
     refund_queue,
     remedies,
     reviews,
     submissions,
 )
-from services.orders.tests.builders import EMAIL, SETTINGS, captured, declined, order_form, refund_fact
+from services.orders.repository import Work
+from services.orders.tests.builders import EMAIL, SETTINGS, captured, ceiling, declined, order_form, refund_fact
 from services.orders.tests.scene import Scene
 from services.orders.tests.test_changes import correct, ship
 from services.orders.tests.test_remedies import answer, asked, by_hand, find, miss
+from services.support.api.events import ErasureConfirmed
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 Replies = dict[str, Any]
@@ -71,6 +78,7 @@ def play(scene: Scene) -> Replies:
     with hours(30):
         replies |= _orders_that_are_cancelled(scene)
         replies |= _money_that_does_not_match(scene)
+        replies |= _more_than_a_day_may_pay_back(scene)
         _questions_without_consequences(scene)
     with hours(40):
         replies |= _parcels_that_do_not_arrive(scene)
@@ -81,6 +89,8 @@ def play(scene: Scene) -> Replies:
         kept = scene.place(("TEA", 1))
         replies["get_stock"] = scene.do(holds.get_stock, "TEA", PageQuery(limit=1), caller=staff(AGENT))
         replies["release_hold"] = scene.do(holds.release_hold, kept, ReleaseHold("sold out"), caller=staff(REVIEWER))
+        erasure = ErasureConfirmed(request_id=ids.number(ids.PRIVACY, 1), email=EMAIL)
+        scene.hear(privacy.on_erasure_confirmed, erasure)
         replies["adjust_stock"] = scene.do(catalogue.adjust_stock, "TEA", AdjustStock(1, "delivered"))
     return replies
 
@@ -226,6 +236,18 @@ def _money_that_does_not_match(scene: Scene) -> Replies:
         "retry_refund": retried,
         "record_paid_refund": paid,
     }
+
+
+def _more_than_a_day_may_pay_back(scene: Scene) -> Replies:
+    number = scene.paid(("TEA", 1))
+    with ceiling("1.00", "10.00"):
+        scene.do(cancellations.cancel_order, number, CancelOrder("changed my mind"), caller=customer(EMAIL))
+        scene.do(submissions.claim_due)
+        ceilings.put_in_front(partial(scene.store.work, Work))
+        wish = RaiseRefundCeiling(Money(50_00), "the sale of last week comes back")
+        raised = scene.do(ceilings.raise_ceiling, wish, caller=staff(ADMIN))
+        scene.do(submissions.claim_due)
+    return {"raise_refund_ceiling": raised, "get_refund_ceiling": scene.do(ceilings.get_ceiling, caller=staff(LEAD))}
 
 
 def _questions_without_consequences(scene: Scene) -> None:

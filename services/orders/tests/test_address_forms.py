@@ -24,7 +24,7 @@ def test_a_filled_form_makes_an_address_that_is_taken(country: str) -> None:
 
     filled = Address(**{field: example.get(field, "Somewhere") for field in required}, country=country)
 
-    assert [part["field"] for part in parts][:2] == ["name", "company"] or "company" not in str(parts)
+    assert parts[0]["field"] == "name"
     assert len({part["field"] for part in parts}) == len(parts)
     assert {"name", "line1"} <= required
     assert all(part["label"] for part in parts)

@@ -12,7 +12,7 @@ import pytest
 from services.common.basics import clock, ids
 from services.common.basics.caller import ADMIN, AGENT, LEAD, REVIEWER, WAREHOUSE, Caller
 from services.common.edge.schemas import check_reply
-from services.common.testing import Platform, eventually, guest, holder, running, staff
+from services.common.testing import Platform, customer, eventually, guest, holder, running, staff
 from services.orders.api import OrdersApi
 from services.orders.service import OrdersService
 from services.orders.tests.builders import EMAIL, a_webhook, order_form
@@ -58,6 +58,7 @@ def replies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]
         until = clock.rfc3339(clock.now() + timedelta(days=1))
         ask("report_commitments", {"since": "2026-01-01T00:00:00Z", "until": until}, caller=staff(AGENT))
         ask("get_health", caller=guest())
+        ask("export_person", caller=customer("ada@example.com"))
         ask("verify_journal", caller=staff(AGENT))
         ask("list_upcoming", caller=staff(ADMIN))
         ask("list_dead_letters", {}, caller=staff(ADMIN))
@@ -122,6 +123,8 @@ def _money_that_needs_a_person(ask: Asked) -> None:
     _refused(ask, refund)
     ask("retry_refund", refund, {}, caller=lead)
     _refused(ask, refund)
+    ask("get_refund_ceiling", caller=lead)
+    ask("raise_refund_ceiling", {"amount": {"amount": "5.00", "currency": "USD"}, "note": "sale"}, caller=staff(ADMIN))
     for person in (lead, second):
         ask("record_paid_refund", refund, {"proof": "transfer 4711"}, caller=person)
 

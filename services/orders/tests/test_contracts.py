@@ -29,7 +29,7 @@ TYPES = sorted(
     for event in vars(events).values()
     if isinstance(event, type)
     and issubclass(event, Event)
-    and event not in (Event, OrderEvent, events.RefundEvent, RemedyEvent, ProductEvent)
+    and event not in (Event, OrderEvent, events.RefundEvent, RemedyEvent, ProductEvent, events.PayoutEvent)
 )
 
 

@@ -18,6 +18,7 @@ from services.orders.adapters.payments import FactKind, PaymentFact
 from services.orders.api import (
     AdjustStock,
     ListOrders,
+    ListProducts,
     OutOfStock,
     PlaceOrder,
     ProductNotFound,
@@ -272,6 +273,16 @@ def test_a_product_edit_that_missed_a_change_is_refused(scene: Scene) -> None:
     assert saved["version"] == 3
     with pytest.raises(VersionMoved):
         scene.do(catalogue.put_product, "MUG", seen)
+
+
+def test_a_list_of_products_shows_what_can_be_ordered(scene: Scene) -> None:
+    before = {item["sku"]: item["available"] for item in scene.do(catalogue.list_products, ListProducts())["items"]}
+    scene.place(("MUG", 2))
+
+    after = {item["sku"]: item["available"] for item in scene.do(catalogue.list_products, ListProducts())["items"]}
+
+    assert after == {**before, "MUG": before["MUG"] - 2}
+    assert after["MUG"] == scene.do(catalogue.get_product, "MUG")["available"]
 
 
 def test_only_admins_write_the_catalogue(scene: Scene) -> None:

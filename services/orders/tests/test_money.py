@@ -424,6 +424,19 @@ def test_a_refund_that_waits_is_split_by_a_dispute(scene: Scene, decision: str, 
     assert told == ["25.00"]  # once, of all of it
 
 
+def test_both_parts_of_a_split_refund_have_the_same_asker(scene: Scene) -> None:
+    number = scene.place()
+    payment = scene.pay(number)
+    cancel(scene, number)
+    (whole,) = scene.do(lambda work: work.payments.refunds_of(number))
+
+    scene.report(partly(payment, 1000))
+
+    parts = scene.do(lambda work: work.payments.refunds_of(number))
+    assert whole.asked_by
+    assert [part.asked_by for part in parts] == [whole.asked_by] * 2
+
+
 @pytest.mark.parametrize(
     ("cents", "currency"), [(0, "USD"), (2500, "USD"), (99_999_999, "USD"), (10, "JPY"), (10**12, "USD")]
 )
@@ -445,6 +458,17 @@ def test_a_dispute_may_become_larger(scene: Scene) -> None:
     (case,) = cases(scene)
     assert (case["amount"]["amount"], case["version"]) == ("7.00", 2)
     assert account(scene, number)["attention"] == "7.00"
+
+
+def test_the_largest_amounts_add_up(scene: Scene) -> None:
+    number = scene.place()
+    payment = scene.start(number)
+
+    scene.report(*(again(payment, 10**12, reference=reference) for reference in "abc"))
+    cancel(scene, number)
+
+    shown = account(scene, number)
+    assert (shown["captured"], shown["refunded"], shown["kept"]) == ("30000000000.00", "30000000000.00", "0.00")
 
 
 def test_a_second_payment_is_not_held_by_a_dispute(scene: Scene) -> None:

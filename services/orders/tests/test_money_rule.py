@@ -39,7 +39,7 @@ from services.orders.repository import Work
 from services.orders.tests.builders import NOW
 from services.orders.tests.scene import Scene
 from services.orders.tests.test_changes import ship
-from services.orders.tests.test_refunds import claim
+from services.orders.tests.test_refunds import claim, claim_undelivered
 
 TWO_LEADS = (staff(LEAD), staff(LEAD, email="linus@pledge.example"))
 USD = "USD"
@@ -147,7 +147,14 @@ def give_back(story: Story, draw: Any) -> None:
     if story.scene.order(story.number)["status"] in (OrderStatus.CONFIRMED, OrderStatus.COMPLETED):
         units = draw(st.sampled_from([[(1, 0)], [(1, 1)], [(1, 0), (1, 1)]]))
         amount = str(Money(1250 * len(units)))
-        story.do(claim, story.scene, story.number, units, amount, ids.new_number(ids.RETURN))
+        story.do(
+            draw(st.sampled_from([claim, claim_undelivered])),
+            story.scene,
+            story.number,
+            units,
+            amount,
+            ids.new_number(ids.RETURN),
+        )
 
 
 def expire(story: Story, draw: Any) -> None:

@@ -10,13 +10,15 @@ from typing import Any
 
 import eventlet
 import pytest
+import sqlalchemy as sa
 
 from services.aftersales.api.events import RefundClaimed
 from services.common.basics import ids
-from services.common.basics.caller import LEAD, Caller
+from services.common.basics.caller import ADMIN, LEAD, Caller
 from services.common.basics.errors import Conflict, ServiceError
 from services.common.basics.money import Money
 from services.common.edge.schemas import load
+from services.common.store import tables
 from services.common.testing import customer, event_like, fresh_store, holder, staff
 from services.orders.adapters.payments import FactKind, PaymentFact
 from services.orders.api import (
@@ -30,10 +32,12 @@ from services.orders.api import (
     SettlePayment,
     StartPayment,
 )
+from services.orders.api.ceiling import RaiseRefundCeiling
 from services.orders.handlers import (
     attention,
     cancellations,
     catalogue,
+    ceilings,
     claims,
     payments,
     placing,
@@ -43,7 +47,7 @@ from services.orders.handlers import (
     submissions,
 )
 from services.orders.repository import Work
-from services.orders.tests.builders import EMAIL, captured, order_form, refund_fact
+from services.orders.tests.builders import EMAIL, captured, ceiling, order_form, refund_fact
 from services.orders.tests.scene import Scene
 from services.orders.tests.test_changes import changes_of, correct
 
@@ -200,9 +204,12 @@ def test_a_unit_claimed_by_two_returns_is_refunded_once(scene: Scene) -> None:
     }  # fmt: skip
     told = [event_like(RefundClaimed, {**event, "return_number": name}) for name in ("RET-1", "RET-2")]
 
-    outcomes = at_once(*(partial(scene.hear, claims.on_refund_claimed, claim) for claim in told))
+    scene.deliver(number)
 
-    assert sorted(getattr(item, "code", "written") for item in outcomes) == ["unit_already_refunded", "written"]
+    at_once(*(partial(scene.hear, claims.on_refund_claimed, claim) for claim in told))
+
+    assert len(scene.order(number)["refunds"]) == 1
+    assert [case.kind for case in scene.do(lambda work: work.cases.open_of_order(number))] == ["claim_refused"]
     scene.holds()
 
 
@@ -302,6 +309,7 @@ def test_a_refund_is_taken_up_by_one_of_several_replicas(scene: Scene) -> None:
         "order_number": number, "return_number": "RET-1", "amount": {"amount": "12.50", "currency": "USD"},
         "units": [{"line_id": 1, "unit": 0}],
     }  # fmt: skip
+    scene.deliver(number)
     scene.hear(claims.on_refund_claimed, event_like(RefundClaimed, event))
 
     outcomes = at_once(*[lambda: len(scene.do(submissions.claim_due))] * 5)
@@ -335,3 +343,45 @@ def test_starting_to_pay_at_once_is_one_attempt(scene: Scene) -> None:
     assert len(set(outcomes)) == 1
     assert ids.is_number(outcomes[0], ids.PAYMENT)
     assert scene.journal(number).count("payment_started") == 1
+
+
+def _cancelled(scene: Scene, count: int) -> None:
+    """Have that many orders of 12.50 USD paid back."""
+    for number in [scene.paid(("MUG", 1), review=False) for _ in range(count)]:
+        scene.do(cancellations.cancel_order, number, CancelOrder(""), caller=customer(EMAIL))
+
+
+def _payouts(scene: Scene) -> tuple[str, list[str]]:
+    """Return what was sent today, and the types of what the journal has of it."""
+    sent = scene.do(ceilings.get_ceiling, caller=staff(LEAD))["sent"]["amount"]
+    query = sa.select(tables.journal.c.type).where(tables.journal.c.subject.startswith("PAYOUTS-"))
+    return sent, sorted(scene.do(lambda work: work.session.scalars(query).all()))
+
+
+@ceiling("20.00", "30.00")
+def test_replicas_at_once_do_not_pass_the_ceiling_together(scene: Scene) -> None:
+    for _ in range(3):
+        _cancelled(scene, 6)
+
+        at_once(*[partial(scene.do, _one_by_one)] * 6)
+
+        assert _payouts(scene)[0] == "25.00"
+    told = ["refund_ceiling_reached"] * 2 + ["refund_counted"] * 2
+    assert _payouts(scene)[1] == told
+    scene.holds()
+
+
+def _one_by_one(work: Work) -> int:
+    """Take up one refund, as a replica that is as slow as the others would."""
+    found = work.payments.refunds_to_drive(limit=1)
+    gate = ceilings.Gate(work)
+    return sum(gate.lets(refund) for refund in found)
+
+
+@ceiling("20.00", "30.00")
+def test_two_raises_at_once_of_one_version_are_one(scene: Scene) -> None:
+    wish = RaiseRefundCeiling(Money(500), "twice clicked", version=1)
+
+    outcomes = at_once(*[partial(scene.do, ceilings.raise_ceiling, wish, caller=staff(ADMIN))] * 2)
+
+    assert sorted(getattr(each, "code", "raised") for each in outcomes) == ["raised", "version_moved"]

@@ -33,6 +33,8 @@ from services.orders.api import (
     CustomerRequired,
     OtherDigest,
     OutOfStock,
+    SettleDecision,
+    SettlePayment,
     WrongStatus,
 )
 from services.orders.api.remedies import (
@@ -48,6 +50,7 @@ from services.orders.api.remedies import (
 )
 from services.orders.domain.remedy import Remedy
 from services.orders.handlers import (
+    attention,
     cancellations,
     catalogue,
     claims,
@@ -490,6 +493,8 @@ def test_units_refunded_otherwise_are_not_paid_twice(scene: Scene) -> None:
         "amount": {"amount": "12.50", "currency": "USD"},
     }  # fmt: skip
     scene.hear(claims.on_refund_claimed, event_like(RefundClaimed, claim))
+    (case,) = scene.do(lambda work: work.cases.open_of_order(number))
+    scene.do(attention.settle_payment, case.payment_id, SettlePayment(SettleDecision.PAY, "it is here"), caller=staff())
 
     assert answer(scene, number, "refund")["status"] == "stale"
     rest = asked(scene, number)

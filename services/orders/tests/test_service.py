@@ -305,6 +305,14 @@ def test_a_bank_in_trouble_is_asked_again_under_the_same_key(shop: Platform, ban
         "amount": {"amount": "12.50", "currency": "USD"},
     }  # fmt: skip
 
+    base = {"order_number": number, "shipment_number": SHIPMENT}
+    steps: list[tuple[str, dict[str, Any]]] = [
+        ("shipment_created", {"lines": [{"sku": "MUG", "quantity": 1}]}),
+        ("shipment_dispatched", {"dispatched_at": "2026-03-03T10:00:00Z"}),
+        ("shipment_delivered", {"delivered_at": "2026-03-12T10:00:00Z"}),
+    ]
+    for seq, (type_, facts) in enumerate(steps, 1):
+        shop.publish("logistics", type_, {**base, **facts}, subject=SHIPMENT, subject_seq=seq)
     event_id = shop.publish("aftersales", "refund_claimed", claim)
     shop.publish("aftersales", "refund_claimed", claim, event_id=event_id)
     eventually(lambda: bank.asked)
@@ -467,8 +475,12 @@ def test_each_method_answers_over_the_bus(shop: Platform) -> None:
     shop.call("orders", "list_commitments", {}, caller=lead)
     period = {"since": "2026-01-01T00:00:00Z", "until": "2100-01-01T00:00:00Z"}
     shop.call("orders", "report_commitments", period, caller=lead)
+    more = {"amount": {"amount": "5.00", "currency": "USD"}, "note": "sale"}
+    shop.call("orders", "raise_refund_ceiling", more, caller=admin)
+    shop.call("orders", "get_refund_ceiling", caller=lead)
     shop.call("orders", "get_health")
     shop.call("orders", "verify_journal", caller=lead)
+    shop.call("orders", "export_person", caller=customer("ada@example.com"))
     shop.call("orders", "list_upcoming", caller=staff("admin"))
     shop.call("orders", "list_dead_letters", {}, caller=staff("admin"))
     shop.call("orders", "redrive_letters", {"events": ["none"]}, caller=staff("admin"))

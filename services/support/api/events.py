@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from services.common.basics.events import Event
+from services.common.basics.personal import PersonalText
 from services.support.api.statuses import Author, Category, ClosedBy, ResolutionCode, TicketStatus, Topic
 
 
@@ -37,7 +38,7 @@ class TicketOpened(TicketEvent):
 
     category: Category
     topic: Topic | None
-    subject_line: str
+    subject_line: PersonalText
     answer_by: datetime | None
     opened_by: Author = Author.CUSTOMER
 
@@ -89,6 +90,41 @@ class TicketMoved(TicketEvent):
     from_status: TicketStatus
     status: TicketStatus
     reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class VerificationRequested(TicketEvent):
+    """A question cannot be answered at once: it is looked into. complete_by: when the complete answer comes."""
+
+    verification_id: str
+    complete_by: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerDrafted(TicketEvent):
+    """The complete answer is written and waits for a second person."""
+
+    audience: ClassVar[str] = "internal"
+
+    verification_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DraftSentBack(TicketEvent):
+    """A second person did not agree to the draft."""
+
+    audience: ClassVar[str] = "internal"
+
+    verification_id: str
+    why: PersonalText
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerVerified(TicketEvent):
+    """A second person agreed to the complete answer, and it went out. edited: they changed the words."""
+
+    verification_id: str
+    edited: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,7 +185,7 @@ class NotificationFailed(Event):
     order_number: str | None
     about: str
     reference: str
-    reason: str
+    reason: PersonalText
 
     @property
     def subject(self) -> str:
@@ -203,13 +239,62 @@ class StaffChanged(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class FactorSet(Event):
-    """A person set up a second factor; the entry's actor says who."""
+    """A person set up a second factor; the entry's actor says who. kind: `one_time_password` or `passkey`."""
 
     source: ClassVar[str] = "support"
     subject_field: ClassVar[str] = "session_id"
     followed: ClassVar[bool] = False
 
     session_id: str
+    kind: str = "one_time_password"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FactorRemoved(Event):
+    """A person removed a second factor of theirs; last: there is none left."""
+
+    source: ClassVar[str] = "support"
+    subject_field: ClassVar[str] = "session_id"
+    followed: ClassVar[bool] = False
+
+    session_id: str
+    kind: str
+    last: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrivacyEvent(Event):
+    """The base of what happens to one request about a person's data, which is the subject of its chain."""
+
+    source: ClassVar[str] = "support"
+    subject_field: ClassVar[str] = "request_id"
+
+    request_id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ErasureConfirmed(PrivacyEvent):
+    """A customer wants their data erased, and has shown that they read the mailbox.
+
+    Orders answers with `orders_sorted`, and with `order_erased` for each order that is erased, now or later; logistics
+    and aftersales answer that one. So only orders needs to know whose data it is.
+    """
+
+    email: PersonalText
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportConfirmed(PrivacyEvent):
+    """A customer wants a copy of their data, and has shown that they read the mailbox."""
+
+    followed: ClassVar[bool] = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrivacyRequestEnded(PrivacyEvent):
+    """What a customer asked for about their data is done, and they are told."""
+
+    followed: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, kw_only=True)

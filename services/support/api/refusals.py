@@ -96,6 +96,34 @@ class AnswerTooShort(Invalid):
     message = f"an answer is a whole sentence, of {ANSWER_MIN} characters at least"
 
 
+class AnswerRepeats(Invalid):
+    """A public answer of staff says what the one before it said."""
+
+    code = "answer_repeats"
+    message = "the customer has read exactly this already: say what is new"
+
+
+class StillVerifying(Conflict):
+    """The ticket's question is being looked into: it ends with the answer that a second person agreed to."""
+
+    code = "still_verifying"
+    message = "This question is being looked into; the answer that a second person agrees to ends that."
+
+
+class VerificationNotFound(NotFound):
+    """There is no such verification."""
+
+    code = "verification_not_found"
+    message = "No such verification."
+
+
+class OwnDraft(Forbidden):
+    """The author of a draft is to check it."""
+
+    code = "second_person_required"
+    message = "another person than the author of the draft checks it"
+
+
 class NothingToAmend(Invalid):
     """A correction that names no field."""
 

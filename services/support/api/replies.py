@@ -71,8 +71,9 @@ class TicketSummary(TypedDict):
 
 
 class MessageView(TypedDict):
-    """One entry of the thread, numbered without gaps for its reader. `system` is an automatic message. `actor` is for
-    staff. `proven`, of a customer's message: its writer had shown that they read the customer's mail."""
+    """One entry of the thread, numbered without gaps for its reader. `system` is an automatic message. `actor` and
+    `verified_by` are for staff. `proven`, of a customer's message: its writer had shown that they read the customer's
+    mail."""
 
     position: int
     author: Author
@@ -81,6 +82,8 @@ class MessageView(TypedDict):
     posted_at: Timestamp
     actor: NotRequired[str]
     proven: NotRequired[bool]
+    verified: NotRequired[Annotated[bool, Note("a second person has checked this answer")]]
+    verified_by: NotRequired[str]
 
 
 class PostedMessage(TicketSummary):
@@ -113,6 +116,18 @@ class RatedTicket(RatingView):
     number: TicketNumber
 
 
+class LookedInto(TypedDict):
+    """The question that is looked into, and until when we write: the complete answer, and the next news.
+
+    A time is null while it is the customer's turn.
+    """
+
+    verification_id: str
+    question: str
+    complete_by: Timestamp | None
+    news_by: Timestamp | None
+
+
 class TicketView(TicketSummary):
     """A ticket with its thread, its clocks and its outcome. `answer_by` is null while nothing is unanswered.
 
@@ -124,6 +139,7 @@ class TicketView(TicketSummary):
     answer_by: Timestamp | None
     messages: list[MessageView]
     commitments: list[CommitmentView]
+    looked_into: LookedInto | None
     resolution: ResolutionView | None
     ratable: bool
     rating: RatingView | None

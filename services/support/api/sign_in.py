@@ -7,12 +7,11 @@ from enum import StrEnum
 from typing import Annotated, TypedDict
 
 from services.common.basics.api import ANYONE, Api, command, query
-from services.common.basics.caller import ANY_STAFF, CUSTOMER
-from services.common.basics.errors import Conflict, Forbidden, NotFound
+from services.common.basics.errors import Forbidden, NotFound
 from services.common.basics.shapes import Asked, Email, Example, Line, Note, Timestamp
+from services.support.api.factors import ANYBODY, BadSecondFactor, NoSession, ShownPasskey
 from services.support.api.parts import Accepted
 
-ANYBODY = (CUSTOMER, *ANY_STAFF)
 Token = Annotated[str, Line(128)]
 
 
@@ -24,18 +23,13 @@ class BadCode(Forbidden):
 
 
 class SecondFactorRequired(Forbidden):
-    """The code is right; this person must show a second factor too. The code stays good."""
+    """The code is right; this person must show a second factor too. The code stays good.
+
+    details: passkeys, for `navigator.credentials.get`: challenge, host, known; one_time_password, whether there is one.
+    """
 
     code = "second_factor_required"
-    message = "Send the same code again, with the one-time password of your app or a recovery code."
-
-
-class BadSecondFactor(Forbidden):
-    """The one-time password is wrong, used before, or there were too many wrong ones."""
-
-    code = "bad_second_factor"
-    message = "This one-time password is not right, was used before, or there were too many wrong ones: wait for the "
-    message += "next one, or a quarter of an hour."
+    message = "Send the same code again, with your passkey, the one-time password of your app or a recovery code."
 
 
 class SessionOver(Forbidden):
@@ -50,27 +44,6 @@ class SessionNotFound(NotFound):
 
     code = "session_not_found"
     message = "You have no such session."
-
-
-class NoSession(Forbidden):
-    """Who asks came by a link, not by signing in."""
-
-    code = "sign_in_required"
-    message = "Sign in first."
-
-
-class NoFactorBegun(Conflict):
-    """There is no second factor that waits to be confirmed."""
-
-    code = "no_factor_begun"
-    message = "Begin with POST /v1/second-factor."
-
-
-class FactorNeedsFactor(Forbidden):
-    """A second factor is there, and this session did not show it."""
-
-    code = "second_factor_required"
-    message = "Sign in with your second factor before you change it."
 
 
 class SecondFactor(StrEnum):
@@ -107,6 +80,7 @@ class VerifySignIn(Asked):
     code: Annotated[str, Line(20), Example("1234 5678")]
     request: Token
     one_time_password: Annotated[str, Line(40), Note("of the app, or a recovery code")] | None = None
+    passkey: ShownPasskey | None = None
     browser: Token | None = None
     device: Annotated[str, Line(200)] | None = None
 
@@ -165,26 +139,6 @@ class SessionList(TypedDict):
     items: list[SessionView]
 
 
-class BegunFactor(TypedDict):
-    """What an app for one-time passwords (TOTP, RFC 6238) is told; it is shown once."""
-
-    secret: str
-    uri: Annotated[str, Note("the same as an otpauth:// address, for a QR code")]
-
-
-@dataclass(frozen=True)
-class ConfirmFactor:
-    """What the app shows now."""
-
-    one_time_password: Annotated[str, Line(20), Example("123456")]
-
-
-class RecoveryCodes(TypedDict):
-    """Each stands in once for the second factor; they are shown once. Keep them where the phone is not."""
-
-    recovery_codes: list[str]
-
-
 class SignIn(Api):
     """How people prove who they are, and how they leave."""
 
@@ -200,8 +154,9 @@ class SignIn(Api):
         """Exchange a code for a session.
 
         A code is good once, for ten minutes, in the browser that asked for it, which has five tries; then, and for a
-        wrong one, 403 `bad_code`. Who has a second factor sends its one-time password along. A sign-in from a browser
-        that was not seen before is told by mail.
+        wrong one, 403 `bad_code`. Who has a second factor is answered 403 `second_factor_required`, with the challenge
+        for a passkey, and sends the code again with the passkey's answer or a one-time password. A sign-in from a
+        browser that was not seen before is told by mail.
         """
 
     @command(roles=(ANYONE,), errors=(SessionOver,), keyed=False)
@@ -230,14 +185,3 @@ class SignIn(Api):
     @command(roles=ANYBODY, errors=(NoSession,))
     def sign_out(self) -> Accepted:
         """End this session."""
-
-    @command(roles=ANYBODY, errors=(NoSession, FactorNeedsFactor), keyed=False)
-    def begin_factor(self) -> BegunFactor:
-        """Begin to set up a second factor: an app that shows one-time passwords.
-
-        It counts when it is confirmed. Who has one needs a session that has shown it, and gets a new one.
-        """
-
-    @command(roles=ANYBODY, errors=(NoSession, NoFactorBegun, BadSecondFactor, FactorNeedsFactor), keyed=False)
-    def confirm_factor(self, request: ConfirmFactor) -> RecoveryCodes:
-        """Confirm the second factor with what the app shows; this session counts as having shown it."""

@@ -47,6 +47,7 @@ class TicketStatus(StrEnum):
     OPEN = "open"
     WAITING_CUSTOMER = "waiting_customer"
     WAITING_INTERNAL = "waiting_internal"
+    VERIFYING = "verifying"
     RESOLVED = "resolved"
     CLOSED = "closed"
     SPAM = "spam"
@@ -81,6 +82,22 @@ class AgentCode(StrEnum):
     SOLVED = ResolutionCode.SOLVED.value
     DECLINED = ResolutionCode.DECLINED.value
     DUPLICATE = ResolutionCode.DUPLICATE.value
+
+
+class VerificationStatus(StrEnum):
+    """How far the complete answer is. `drafted`: it waits for a second person; `verified`: it went out."""
+
+    OPEN = "open"
+    DRAFTED = "drafted"
+    SENT_BACK = "sent_back"
+    VERIFIED = "verified"
+
+
+class VerificationDecision(StrEnum):
+    """What the second person decides about a draft."""
+
+    APPROVE = "approve"
+    SEND_BACK = "send_back"
 
 
 class ClosedBy(StrEnum):

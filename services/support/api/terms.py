@@ -5,14 +5,19 @@ next_response    from a further message that is unanswered, by category
 complete_answer  3 working days to the complete answer of what has to be looked into
 resolution       5 working days from the opening or reopening; stands still while we wait for the customer
 update           1 working day to our next news, from the moment at which we tell that something is late or wrong
+privacy_request  30 calendar days from the request of a person's data, or of their erasure, to its end
 """
 
 from __future__ import annotations
 
-from services.common.commitments.terms import Table, days, hours
+from datetime import timedelta
+
+from services.common.basics.retention import KeptData, years
+from services.common.commitments.terms import Table, calendar_days, days, hours
 
 FIRST_RESPONSE, NEXT_RESPONSE = "first_response", "next_response"
 COMPLETE_ANSWER, RESOLUTION, UPDATE = "complete_answer", "resolution", "update"
+PRIVACY_REQUEST = "privacy_request"
 
 ANSWER = (("complaint", 2), ("aftersales", 4), ("order", 4), ("product", 8), ("logistics", 8), ("suggestion", 8))
 
@@ -26,5 +31,30 @@ TERMS = Table(
         COMPLETE_ANSWER: days(3),
         RESOLUTION: days(5),
         UPDATE: days(1),
+        PRIVACY_REQUEST: calendar_days(30),
     }
 )
+
+TICKETS_KEPT = KeptData(
+    "conversations: who, and everything that was said", years(3), "the end of the conversation",
+    "questions and claims that come later; not erased while it is open",
+)  # fmt: skip
+MAILS_KEPT = KeptData(
+    "mails: to whom and what; that one was sent stays", years(1), "the mail", "to show what a customer was told"
+)
+REQUESTS_KEPT = KeptData(
+    "requests about one's own data; without the mailbox once an erasure has ended, or a copy can be fetched no more",
+    years(3), "the request", "to show that it was done in time",
+)  # fmt: skip
+COPIES_KEPT = KeptData("the link to a copy of one's data", timedelta(days=7), "the mail", "to fetch it")
+UNCONFIRMED_KEPT = KeptData(
+    "requests about one's own data that were not confirmed", timedelta(days=1), "the request", "the code may come late"
+)
+CODES_KEPT = KeptData("codes to sign in, and who asked for them", timedelta(days=1), "the code", "limits of tries")
+SESSIONS_KEPT = KeptData(
+    "sessions, and in the journal who signed in", timedelta(days=60), "the last use", "to see where one was signed in"
+)
+BROWSERS_KEPT = KeptData("browsers that are known", timedelta(days=400), "the last use", "to warn of new ones")
+RETENTION = (
+    TICKETS_KEPT, MAILS_KEPT, REQUESTS_KEPT, COPIES_KEPT, UNCONFIRMED_KEPT, CODES_KEPT, SESSIONS_KEPT, BROWSERS_KEPT,
+)  # fmt: skip

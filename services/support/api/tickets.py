@@ -263,15 +263,15 @@ class Tickets(Api):
         kept stay as they are. The customer is told when the answer comes later than was promised.
         """
 
-    @query(roles=(CUSTOMER, AGENT, LEAD), errors=(TicketNotFound,))
+    @query(roles=(CUSTOMER, AGENT, LEAD), errors=(TicketNotFound,), personal=True)
     def get_ticket_timeline(self, number: TicketNumber) -> TimelinePart:
         """Tell what happened to a ticket; customers see the public entries."""
 
-    @query(roles=(CUSTOMER, AGENT, LEAD), errors=(TicketNotFound,))
+    @query(roles=(CUSTOMER, AGENT, LEAD), errors=(TicketNotFound,), personal=True)
     def get_ticket(self, number: TicketNumber) -> TicketView:
         """Show a ticket with its thread."""
 
-    @query(roles=(CUSTOMER, AGENT, LEAD))
+    @query(roles=(CUSTOMER, AGENT, LEAD), personal=True)
     def list_tickets(self, query: ListTickets) -> Page[TicketSummary]:
         """List tickets: staff by next deadline (spam only when asked for), customers their own, newest first."""
 

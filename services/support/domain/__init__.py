@@ -9,9 +9,12 @@ from services.support.domain.moves import IN_WORK, MOVES
 from services.support.domain.notification import Link, Notification, NotificationStatus
 from services.support.domain.parts import Rating, TicketMessage
 from services.support.domain.people import LinkRequest, OrderContact, OrderLink, SignInCode, Staff, TicketLink
-from services.support.domain.sessions import Factor, KnownBrowser, RecoveryCode, Session, SignInRequest
+from services.support.domain.privacy import PrivacyRequest
+from services.support.domain.reads import StaffRead
+from services.support.domain.sessions import Factor, KnownBrowser, Passkey, RecoveryCode, Session, SignInRequest
 from services.support.domain.state import END_AFTER_REMINDER, NEVER, REMIND_AFTER, REOPEN_WINDOW, SILENCE
 from services.support.domain.ticket import Ticket
+from services.support.domain.verification import Verification
 
 __all__ = [
     "END_AFTER_REMINDER",
@@ -31,16 +34,20 @@ __all__ = [
     "NotificationStatus",
     "OrderContact",
     "OrderLink",
+    "Passkey",
+    "PrivacyRequest",
     "Rating",
     "RecoveryCode",
     "Session",
     "SignInCode",
     "SignInRequest",
     "Staff",
+    "StaffRead",
     "TeamTime",
     "Ticket",
     "TicketClocks",
     "TicketLink",
     "TicketMessage",
+    "Verification",
     "business_hours",
 ]

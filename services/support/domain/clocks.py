@@ -3,7 +3,9 @@
 first_response   from the customer's first message; by category: complaint 2 h, order and after-sales 4 h, others 8 h
 next_response    from a customer's message that is unanswered; further ones do not move it
 resolution       5 working days from the opening or reopening; stands still while we wait for the customer
-update           1 working day from the moment at which we told that something is late, to our next news
+complete_answer  3 working days from the moment at which a question is looked into; stands still like resolution
+update           1 working day to our next news, from the moment at which we told that something is late; again after
+                 each news while a question is looked into
 
 Hours are business hours of the team. Only a person's public answer stops a response clock: no note, no automatic
 message, not even the resolution (which therefore needs the answer first). The rules follow from the events that the
@@ -21,9 +23,17 @@ from services.common.basics.events import Event
 from services.common.calendar import BusinessHours
 from services.common.calendar.business_hours import WEEKDAYS
 from services.common.commitments import Clock, start, terms_for
-from services.support.api.events import MessagePosted, TicketAmended, TicketOpened, TicketReopened, TicketResolved
+from services.support.api.events import (
+    AnswerVerified,
+    MessagePosted,
+    TicketAmended,
+    TicketOpened,
+    TicketReopened,
+    TicketResolved,
+    VerificationRequested,
+)
 from services.support.api.statuses import Author, Category, Origin, TicketStatus
-from services.support.api.terms import FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION, TERMS, UPDATE
+from services.support.api.terms import COMPLETE_ANSWER, FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION, TERMS, UPDATE
 from services.support.domain.state import NEVER
 from services.support.domain.ticket import Ticket
 
@@ -46,12 +56,16 @@ class TeamTime:
         """Return by when we write again to a customer to whom we send bad news at `at`."""
         return self.start(UPDATE, "", Category.ORDER, at, clock_id="").due_at
 
+    def complete_by(self, at: datetime) -> datetime:
+        """Return by when the complete answer comes to what is looked into from `at` on."""
+        return self.start(COMPLETE_ANSWER, "", Category.ORDER, at, clock_id="").due_at
+
     def start(
         self, kind: str, number: str, category: Category, at: datetime, *, clock_id: str, order: str | None = None
     ) -> Clock:
-        """Start a clock of a ticket at `at`: resolution and update count working days, the responses business hours."""
+        """Start a clock of a ticket at `at`: the responses count business hours, all others working days."""
         terms = terms_for(TERMS, kind, category)
-        if kind in (RESOLUTION, UPDATE):
+        if kind not in (FIRST, NEXT):
             calendar, zone = self.calendar, self.hours.zone
             return start(
                 kind, number, at, id=clock_id, owner="support", terms=terms, calendar=calendar, zone=zone,
@@ -142,19 +156,26 @@ class TicketClocks:
                     self._start(ticket, NEXT, now)
                 case MessagePosted(author=Author.AGENT):
                     self._stop(now, FIRST, NEXT, UPDATE)
+                    if ticket.verifying:
+                        self._start(ticket, UPDATE, now)
+                case VerificationRequested():
+                    self._start(ticket, COMPLETE_ANSWER, now)
+                case AnswerVerified():
+                    self._stop(now, COMPLETE_ANSWER)
                 case TicketResolved():
                     self._stop(now, FIRST, NEXT, RESOLUTION, UPDATE)
                 case TicketAmended():
                     self.sort_anew(ticket, now)
-        self._align(ticket.status, now)
+        self._align(ticket, now)
 
-    def _align(self, status: TicketStatus, now: datetime) -> None:
+    def _align(self, ticket: Ticket, now: datetime) -> None:
+        waits_for_customer = {RESOLUTION, COMPLETE_ANSWER, *([UPDATE] if ticket.verifying else ())}
         for clock in self._running():
-            still = status is TicketStatus.SPAM or (
-                status is TicketStatus.WAITING_CUSTOMER and clock.kind == RESOLUTION
+            still = ticket.status is TicketStatus.SPAM or (
+                ticket.status is TicketStatus.WAITING_CUSTOMER and clock.kind in waits_for_customer
             )
             if still and clock.paused_at is None:
-                clock.pause(max(now, clock.started_at), status.value)
+                clock.pause(max(now, clock.started_at), ticket.status.value)
                 self._note(clock)
             elif not still and clock.paused_at is not None:
                 clock.resume(now)

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from services.common.basics.events import Event
+from services.common.basics.personal import ERASED
 from services.support.api.events import CustomerNotified, NotificationFailed
 
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=10), timedelta(hours=1)
@@ -25,6 +26,7 @@ class Link(StrEnum):
     TICKET = "ticket"
     DESK = "desk"
     CODE = "code"
+    EXPORT = "export"
 
 
 class NotificationStatus(StrEnum):
@@ -67,6 +69,11 @@ class Notification:
     greets: str | None = None
     thread: str | None = None
     in_reply_to: str | None = None
+
+    def erase(self) -> None:
+        """Forget to whom it went, and what it said."""
+        self.recipient = self.subject = self.text = ERASED
+        self.greets = self.error = None
 
     @property
     def message_id(self) -> str:

@@ -14,7 +14,7 @@ class TicketMessage:
 
     proven: of a customer's, whether its writer had shown that they read the customer's mail; None where an older
     release did not note it. version, public_version: those of the ticket once this was written, so that a later writer
-    can be told what they have not seen.
+    can be told what they have not seen. verified_by: who agreed to it, of an answer that a second person checked.
     """
 
     ticket_number: str
@@ -28,6 +28,7 @@ class TicketMessage:
     proven: bool | None = True
     version: int = 0
     public_version: int = 0
+    verified_by: str | None = None
 
 
 @dataclass

@@ -15,13 +15,13 @@ from services.support.domain.people import CODE_TRIES, Staff
 
 STAFF_IDLE, STAFF_LASTS = timedelta(hours=8), timedelta(hours=24)
 CUSTOMER_IDLE, CUSTOMER_LASTS = timedelta(days=30), timedelta(days=90)
-KEPT_AFTER_END = timedelta(days=30)
 SESSIONS_OF_ONE = 100
 CODE_TRIES_OF_ALL = 100
 """Wrong guesses at one code, from all browsers that it was given for."""
 
 FACTOR_TRIES, FACTOR_WINDOW = 5, timedelta(minutes=15)
 RECOVERY_CODES = 10
+PASSKEY_WINDOW, PASSKEYS_OF_ONE = timedelta(minutes=10), 10
 PRIVILEGED = frozenset({ADMIN, LEAD})
 """The roles that count only in a session that passed the second factor, where one is required or there."""
 
@@ -109,6 +109,30 @@ class Factor:
             return False
         self.last_step, self.misses, self.missed_at = step, 0, None
         return True
+
+
+@dataclass
+class Passkey:
+    """A key that a person's device or security key keeps (WebAuthn). It counts once it was confirmed.
+
+    challenge: what the device signed to be taken. credential, public_key: base64url. signs: the device's own count of
+    its signatures, which tells a copy.
+    """
+
+    id: str
+    email: str
+    challenge: str
+    created_at: datetime
+    name: str = ""
+    credential: str | None = None
+    public_key: str | None = None
+    signs: int = 0
+    confirmed_at: datetime | None = None
+    used_at: datetime | None = None
+
+    def fresh(self, now: datetime) -> bool:
+        """Return whether it may still be confirmed."""
+        return self.confirmed_at is None and now < self.created_at + PASSKEY_WINDOW
 
 
 @dataclass

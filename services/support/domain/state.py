@@ -9,7 +9,7 @@ from services.common.basics.events import Event
 from services.common.basics.states import moved
 from services.common.basics.untyped import JsonDict
 from services.support.api import events as e
-from services.support.api.refusals import WrongStatus
+from services.support.api.refusals import ANSWER_MIN, AnswerTooShort, WrongStatus
 from services.support.api.statuses import Author, Category, ClosedBy, Origin, ResolutionCode, TicketStatus, Topic
 from services.support.domain.moves import IN_WORK, MOVES
 from services.support.domain.parts import TicketMessage
@@ -29,7 +29,8 @@ class TicketState:
     mailbox_proven: the writer has read mail sent to that address. answered_cycle: the last cycle in which a
     person gave a public answer. next_due_at: the earliest deadline that runs, NEVER when none does. waiting_since,
     reminded_at: since when we wait for the customer, and when we reminded them. next_number: the ticket that continues
-    this one. public_version: counts what the customer can see, so that it does not tell of notes.
+    this one. public_version: counts what the customer can see, so that it does not tell of notes. verification_id: of
+    the question that is being looked into.
     """
 
     number: str
@@ -66,6 +67,7 @@ class TicketState:
     language: str | None = None
     waiting_since: datetime | None = None
     reminded_at: datetime | None = None
+    verification_id: str | None = None
 
     @property
     def linked_order(self) -> str | None:
@@ -92,6 +94,11 @@ class TicketState:
         """Whether it may be a customer's: a complaint, a proven mailbox, or the customer of an order."""
         return self.category is Category.COMPLAINT or self.mailbox_proven or self.order_proven
 
+    @property
+    def verifying(self) -> bool:
+        """Whether its question is being looked into, even while we wait for the customer's answer to ours."""
+        return self.verification_id is not None
+
     def too_late(self, now: datetime) -> bool:
         """Return whether it was closed too long ago to be reopened."""
         return self.closed_at is not None and now > self.closed_at + REOPEN_WINDOW
@@ -106,6 +113,11 @@ class TicketState:
 
     def _require_in_work(self) -> None:
         self._require(self._in_work)
+
+    @property
+    def _our_turn(self) -> TicketStatus:
+        """The status in which we have to do something."""
+        return TicketStatus.VERIFYING if self.verifying else TicketStatus.OPEN
 
     def _move(self, to: TicketStatus) -> None:
         if to is self.status:
@@ -136,3 +148,10 @@ class TicketState:
             answer_by=answer_by,
             opened_by=by,
         )
+
+
+def require_sentence(body: str) -> None:
+    """Raise AnswerTooShort if it has fewer visible characters than a sentence, or fewer than half as many letters."""
+    shown = [char for char in " ".join(body.split()) if char.isprintable()]
+    if len(shown) < ANSWER_MIN or sum(map(str.isalnum, shown)) < ANSWER_MIN // 2:
+        raise AnswerTooShort

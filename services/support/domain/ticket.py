@@ -1,6 +1,6 @@
 """The ticket: one demand of one customer, from the first word to its end (standard, sections 1, 5 and 6).
 
-    new → open ⇄ waiting_customer | waiting_internal → resolved → closed        and, reversibly, → spam
+    new → open ⇄ waiting_customer | waiting_internal | verifying → resolved → closed        and, reversibly, → spam
 
 A method moves the ticket and returns the message that was written, if any, and the events that tell of it. Nothing
 here ends a ticket without an answer: it is resolved after a public answer with a code, a complaint is closed by the
@@ -14,12 +14,12 @@ from datetime import datetime
 
 from services.common.basics.errors import Forbidden
 from services.common.basics.events import Event
+from services.common.basics.folding import fold
 from services.support.api import events as e
 from services.support.api.refusals import (
-    ANSWER_MIN,
     AlreadyRated,
     AmendingNeedsLead,
-    AnswerTooShort,
+    AnswerRepeats,
     DecliningNeedsLead,
     NotAnswered,
     NoteAsksNobody,
@@ -28,6 +28,7 @@ from services.support.api.refusals import (
     ReasonRequired,
     ReopenWindowOver,
     SpamNeedsLead,
+    StillVerifying,
     TopicOfOrder,
     WrongStatus,
 )
@@ -43,7 +44,7 @@ from services.support.api.statuses import (
 from services.support.api.tickets import BeginTicket, ContactForm
 from services.support.domain.moves import IN_WORK
 from services.support.domain.parts import Rating, TicketMessage
-from services.support.domain.state import UNRATED, TicketState
+from services.support.domain.state import UNRATED, TicketState, require_sentence
 
 Written = tuple[TicketMessage, list[Event]]
 
@@ -90,7 +91,7 @@ class Ticket(TicketState):
     ) -> tuple[Ticket, TicketMessage, list[Event]]:
         """Let a member of staff write first; it is their ticket, and their message is a person's answer."""
         _require_topic_fits(begun.topic, begun.order_number)
-        _require_sentence(begun.message)
+        require_sentence(begun.message)
         ticket = cls(
             number=number,
             category=begun.category,
@@ -145,25 +146,58 @@ class Ticket(TicketState):
         back = self.restore("the customer wrote again") if self.status is TicketStatus.SPAM else []
         reopened = [] if self._in_work else self._take_up(now)
         if self.status in (TicketStatus.WAITING_CUSTOMER, TicketStatus.WAITING_INTERNAL):
-            self._move(TicketStatus.OPEN)
+            self._move(self._our_turn)
         self.asked_cycle = self.cycle
         message = self._message(Author.CUSTOMER, actor, body, now, proven=proven)
         return message, [*back, *reopened, self._posted(message)]
 
-    def answer(self, body: str, actor: str, now: datetime, then: TicketStatus | None = None) -> Written:
-        """Add a person's answer to the customer. `then` says whose turn it is; the default is open.
+    def answer(
+        self, body: str, actor: str, now: datetime, then: TicketStatus | None = None, *, last: str = ""
+    ) -> Written:
+        """Add a person's answer to the customer. `then` says whose turn it is; the default is ours.
 
-        Without `then`, a resolved or closed ticket stays so: the message is an addition and no clock starts. Raise
-        AnswerTooShort for less than a sentence.
+        Without `then`, a resolved or closed ticket stays so: the message is an addition and no clock starts. While a
+        question is looked into it is news, and ends nothing. Raise AnswerTooShort for less than a sentence,
+        AnswerRepeats for what the answer before it (`last`) said.
         """
-        _require_sentence(body)
+        require_sentence(body)
+        if fold(body) == fold(last):
+            raise AnswerRepeats
         if then is None and self.status in (TicketStatus.RESOLVED, TicketStatus.CLOSED):
             message = self._message(Author.AGENT, actor, body, now)
             return message, [self._posted(message)]
         self._require_in_work()
-        self._move(then or TicketStatus.OPEN)
+        if self.verifying and then not in (None, TicketStatus.WAITING_CUSTOMER):
+            raise StillVerifying
+        self._move(then or self._our_turn)
         if then is TicketStatus.WAITING_CUSTOMER:
             self.waiting_since, self.reminded_at = now, None
+        return self._tell(body, actor, now)
+
+    def verify(self, verification_id: str, tell: str, actor: str, now: datetime, *, complete_by: datetime) -> Written:
+        """Have its question looked into, and tell the customer what and until when: that is a person's answer.
+
+        Raise StillVerifying if one is looked into already.
+        """
+        if self.verifying:
+            raise StillVerifying
+        self._require_in_work()
+        self._move(TicketStatus.VERIFYING)
+        self.verification_id = verification_id
+        message, posted = self._tell(tell, actor, now)
+        asked = e.VerificationRequested(**self._names(), verification_id=verification_id, complete_by=complete_by)
+        return message, [*posted, asked]
+
+    def give_verified_answer(self, answer: str, author: str, by: str, now: datetime, *, edited: bool) -> Written:
+        """Add the complete answer that a second person agreed to; nothing is looked into any more."""
+        self._require_in_work()
+        found, self.verification_id = self.verification_id or "", None
+        self._move(TicketStatus.OPEN)
+        message, posted = self._tell(answer, author, now)
+        message.verified_by = by
+        return message, [*posted, e.AnswerVerified(**self._names(), verification_id=found, edited=edited)]
+
+    def _tell(self, body: str, actor: str, now: datetime) -> Written:
         self.answered_cycle = self.cycle
         self.assignee = self.assignee or actor
         message = self._message(Author.AGENT, actor, body, now)
@@ -175,6 +209,8 @@ class Ticket(TicketState):
             raise NoteAsksNobody
         if then is not None:
             self._require_in_work()
+            if self.verifying:
+                raise StillVerifying
             self._move(then)
         message = self._message(Author.AGENT, actor, body, now, internal=True)
         return message, [self._posted(message)]
@@ -190,7 +226,7 @@ class Ticket(TicketState):
     def call_back(self) -> None:
         """Reopen a ticket that waits for the customer, because our message could not reach them."""
         if self.status is TicketStatus.WAITING_CUSTOMER:
-            self._move(TicketStatus.OPEN)
+            self._move(self._our_turn)
 
     def remind(self, now: datetime) -> None:
         """Note that the customer was reminded of our question."""
@@ -198,10 +234,13 @@ class Ticket(TicketState):
         self.reminded_at = now
 
     def end_waiting(self, now: datetime) -> list[Event]:
-        """End what the customer did not answer. A complaint, and what no person asked, is our turn again instead."""
+        """End what the customer did not answer.
+
+        A complaint, what no person asked, and what is looked into, is our turn again instead.
+        """
         self._require(self.status is TicketStatus.WAITING_CUSTOMER)
-        if self.category is Category.COMPLAINT or self.answered_cycle != self.cycle:
-            self._move(TicketStatus.OPEN)
+        if self.category is Category.COMPLAINT or self.answered_cycle != self.cycle or self.verifying:
+            self._move(self._our_turn)
             return []
         return self._resolve(ResolutionCode.SILENT, None, now)
 
@@ -247,6 +286,8 @@ class Ticket(TicketState):
         NotAnswered without a public answer of a person to everything asked. Declining a demand needs a note and a lead.
         """
         self._require_in_work()
+        if self.verifying:
+            raise StillVerifying
         if not self.answered or waits:
             raise NotAnswered
         if code is ResolutionCode.DECLINED and not note:
@@ -257,7 +298,7 @@ class Ticket(TicketState):
 
     def settle(self, now: datetime) -> list[Event]:
         """End a conversation that we began, since the customer has decided the matter elsewhere; else nothing."""
-        asks_more = self.origin is not Origin.OUTREACH or self.asked_cycle == self.cycle
+        asks_more = self.origin is not Origin.OUTREACH or self.asked_cycle == self.cycle or self.verifying
         return [] if asks_more or not self._in_work else self._resolve(ResolutionCode.SETTLED, None, now)
 
     def reopen(self, now: datetime, *, by_customer: bool = False) -> list[Event]:
@@ -346,10 +387,3 @@ class Ticket(TicketState):
 def _require_topic_fits(topic: Topic | None, order_number: str | None) -> None:
     if topic is not None and order_number is not None:
         raise TopicOfOrder
-
-
-def _require_sentence(body: str) -> None:
-    """Raise AnswerTooShort if it has fewer visible characters than a sentence, or fewer than half as many letters."""
-    shown = [char for char in " ".join(body.split()) if char.isprintable()]
-    if len(shown) < ANSWER_MIN or sum(map(str.isalnum, shown)) < ANSWER_MIN // 2:
-        raise AnswerTooShort

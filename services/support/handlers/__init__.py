@@ -7,12 +7,17 @@ links       how a guest gets in, and gets in again
 mailing     queue mails, send them, note how it went
 news        how news reaches a customer or a lead: as a mail, or in a conversation
 opening     how a conversation begins
+passkeys    set up, list and remove passkeys; check what a device has signed
+privacy     a customer's own data: asked for with a code, copied, erased
+privacy_mails  what follows once a mail about it has left
 promises    promises at risk or broken
+reads       which personal data staff have read
 sessions    refresh, check, list and end sessions; sign out
 sign_in     one-time codes by mail, and what they start
 staff       list, add, change and deactivate those who work here
 tickets     the other steps of customers and agents
 unreached   mails that did not reach a customer: a person is told
+verifying   questions that are looked into, and answered when a second person agrees
 waiting     reminders, and what ends by itself
 writing     messages, reopening, what is written too late
 """

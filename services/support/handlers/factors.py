@@ -34,7 +34,7 @@ def begin_factor(work: Work) -> BegunFactor:
     """Make a secret that counts once it is confirmed; one that was begun before is forgotten."""
     session = sessions.current(work)
     mine = work.factors.of(session.email)
-    if any(each.confirmed_at for each in mine) and not session.factor:
+    if sessions.has_factor(work, session.email) and not session.factor:
         raise FactorNeedsFactor
     work.factors.remove(each for each in mine if each.confirmed_at is None)
     secret = passwords.new_secret()
@@ -56,7 +56,7 @@ def _confirm(work: Work, request: ConfirmFactor) -> RecoveryCodes | ServiceError
     session = sessions.current(work)
     mine = work.factors.of(session.email)
     before = [each for each in mine if each.confirmed_at is not None]
-    if before and not session.factor:
+    if sessions.has_factor(work, session.email) and not session.factor:
         raise FactorNeedsFactor
     begun = next((each for each in mine if each.confirmed_at is None), None)
     if begun is None:
@@ -65,18 +65,24 @@ def _confirm(work: Work, request: ConfirmFactor) -> RecoveryCodes | ServiceError
         return BadSecondFactor()
     begun.confirmed_at, session.factor = work.now, True
     work.factors.remove(before)
-    codes = [f"{secrets.token_hex(4)}-{secrets.token_hex(4)}" for _ in range(RECOVERY_CODES)]
-    work.factors.renew_codes(session.email, map(_code_hash, codes))
+    codes = new_codes(work, session.email)
     sessions.tell(work, session.email, factor_set(work.now), f"factor:{begun.id}")
     work.journal.record(FactorSet(session_id=session.id))
     return {"recovery_codes": codes}
+
+
+def new_codes(work: Work, email: str) -> list[str]:
+    """Make recovery codes, in the place of those that there were."""
+    codes = [f"{secrets.token_hex(4)}-{secrets.token_hex(4)}" for _ in range(RECOVERY_CODES)]
+    work.factors.renew_codes(email, map(_code_hash, codes))
+    return codes
 
 
 def check(work: Work, email: str, given: str) -> bool:
     """Say whether that is the one-time password or an unused recovery code; it is used up, or counted as a miss."""
     factor = next((each for each in work.factors.of(email) if each.confirmed_at is not None), None)
     if factor is None:
-        return False
+        return work.factors.use_code(email, _code_hash(given))
     return _right(work, factor, given, recovery=True)
 
 

@@ -33,6 +33,7 @@ from services.orders.api.events import (
     PaymentCaptured,
     PaymentFailed,
     PaymentNeedsAttention,
+    RefundCeilingReached,
     RefundFailed,
     RefundSettled,
     RemedyClosed,
@@ -42,7 +43,7 @@ from services.orders.api.events import (
     ReviewPassed,
     UnknownPaymentFound,
 )
-from services.orders.api.statuses import RefundCause, RemedyStatus
+from services.orders.api.statuses import AttentionKind, RefundCause, RemedyStatus
 from services.support.adapters.mail import aftersales, logistics, orders, remedies
 from services.support.adapters.mail.letter import Mail
 from services.support.api import Category
@@ -217,13 +218,24 @@ def on_refund_failed(work: Work, event: RefundFailed, message: Message) -> None:
 
 
 def on_payment_needs_attention(work: Work, event: PaymentNeedsAttention, message: Message) -> None:
-    """Mail the leads about money that waits for a person."""
+    """Mail the leads about money that waits for a person.
+
+    Of refunds that wait for the day's ceiling they have heard: one mail, whatever their number.
+    """
+    if event.kind is AttentionKind.REFUND_CEILING:
+        return
     news.tell_leads(work, message, orders.payment_needs_person(event), MONEY, reference=event.payment_id)
 
 
 def on_unknown_payment_found(work: Work, event: UnknownPaymentFound, message: Message) -> None:
     """Mail the leads about money that belongs to no order."""
     news.tell_leads(work, message, orders.unknown_payment(event), MONEY, reference=event.payment_id)
+
+
+def on_refund_ceiling_reached(work: Work, event: RefundCeilingReached, message: Message) -> None:
+    """Mail leads and admins how much was paid back today: once for each level of the ceiling."""
+    mail = orders.refund_ceiling_reached(event)
+    news.tell_leads(work, message, mail, MONEY, reference=event.ledger, admins=True)
 
 
 def on_remedy_closed(work: Work, event: RemedyClosed, message: Message) -> None:

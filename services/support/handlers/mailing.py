@@ -12,12 +12,13 @@ from time import monotonic
 from typing import NamedTuple
 
 from services.common.basics.caller import LEAD
+from services.common.basics.personal import ERASED
 from services.common.edge import tokens
 from services.support.adapters.mail.letter import Mail, letter
 from services.support.adapters.mail.sending import MailSettings, Post, Undeliverable, opened
 from services.support.domain import Link, Notification, Ticket
 from services.support.domain.people import sign_in_code
-from services.support.handlers import unreached
+from services.support.handlers import privacy_mails, unreached
 from services.support.repository import CLAIMED, Transaction, Work
 from services.support.settings import SupportSettings
 
@@ -50,8 +51,11 @@ def queue_mail(
 ) -> None:
     """Write a mail down to be sent after the commit, or so long after it, unless one with that key was before.
 
-    The mails of a ticket to one address are one thread: they keep the first one's subject.
+    The mails of a ticket to one address are one thread: they keep the first one's subject. Nothing is written to a
+    customer whose address was erased.
     """
+    if recipient == ERASED:
+        return
     last = work.notifications.last_of(ticket.number, recipient) if ticket else None
     if last is not None and last.key == key:
         return
@@ -142,8 +146,10 @@ def note_outcomes(work: Work, outcomes: Sequence[Outcome]) -> None:
             work.journal.record(*item.sent(work.now))
             if item.link is Link.ORDER:
                 work.order_links.note(item.link_key, item.message_id, tokens.ORDER_LIFETIME)
+            privacy_mails.note_sent(work, item)
             continue
         events = item.failed(str(problem), work.now, for_good=problem.for_good)
+        privacy_mails.note_failed(item)
         work.journal.record(*events)
         if events:
             unreached.tell_person(work, item)
@@ -184,5 +190,7 @@ def _link(item: Notification, settings: SupportSettings, now: datetime) -> str:
         case Link.CODE:
             code = sign_in_code(settings.secret, item.link_key)
             return f"{code[:CODE_GROUP]} {code[CODE_GROUP:]}"
+        case Link.EXPORT:
+            return f"{settings.public_url}/v1/privacy/exports/{tokens.export_token(settings.secret, item.link_key)}"
         case Link.DESK:
             return f"{settings.public_url}/{item.link_key}"

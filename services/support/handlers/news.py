@@ -13,7 +13,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from services.common.basics import ids
-from services.common.basics.caller import LEAD
+from services.common.basics.caller import ADMIN, LEAD
 from services.common.basics.message import Message
 from services.common.edge.tokens import CHECKOUT, ORDER_LIFETIME
 from services.orders.api.events import OrderPlaced, ReviewPassed
@@ -163,9 +163,10 @@ def desk_page(number: str | None, otherwise: str = "promises") -> str:
     return f"desk/{found}/{number}" if found else f"desk/{otherwise}"
 
 
-def tell_leads(work: Work, message: Message, mail: Mail, page: str, *, reference: str) -> None:
-    """Mail every lead; the link leads to that page of the desk."""
-    for lead in work.people.with_role(LEAD):
+def tell_leads(work: Work, message: Message, mail: Mail, page: str, *, reference: str, admins: bool = False) -> None:
+    """Mail every lead, and every admin where it is for them too; the link leads to that page of the desk."""
+    others = work.people.with_role(ADMIN) if admins else []
+    for lead in {person.email: person for person in [*work.people.with_role(LEAD), *others]}.values():
         key = f"event:{message.id}:{lead.email}"
         queue_mail(work, mail, lead.email, page, key=key, about=message.type, reference=reference, tells_customer=False)
 

@@ -28,7 +28,7 @@ from services.support.handlers.mailing import queue_ticket_mail
 from services.support.repository import Transaction, Work
 
 
-class Kept(TypedDict):
+class ReceiptKept(TypedDict):
     """What is remembered of a receipt: everything but the token, which is a secret."""
 
     ticket_number: str
@@ -43,7 +43,7 @@ def open_ticket(transaction: Transaction, form: ContactForm) -> TicketReceipt:
     """
     new = False
 
-    def act() -> Kept:
+    def act() -> ReceiptKept:
         nonlocal new
         new = True
         ticket, answer_by = take_in(work, form)

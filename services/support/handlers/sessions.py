@@ -20,6 +20,7 @@ from services.support.api import (
     SessionList,
     SessionNotFound,
     SessionOver,
+    SessionView,
 )
 from services.support.domain import Session
 from services.support.domain.sessions import SESSIONS_OF_ONE, needs_factor, roles_of
@@ -50,21 +51,23 @@ def check_session(work: Work, session_id: str) -> SessionCheck:
 def list_sessions(work: Work) -> SessionList:
     """List where the caller is signed in."""
     here = require_session(work)
-    found = work.sessions.of(work.caller.email) if work.caller.email else []
-    return {
-        "items": [
-            {
-                "id": each.id,
-                "device": each.device,
-                "created_at": rfc3339(each.created_at),
-                "used_at": rfc3339(each.used_at),
-                "ends_at": rfc3339(each.ends_at),
-                "current": each.id == here,
-                "second_factor": each.factor,
-            }
-            for each in found
-        ]
-    }
+    return {"items": sessions_of(work, work.caller.email or "", here)}
+
+
+def sessions_of(work: Work, email: str, here: str = "") -> list[SessionView]:
+    """Return where a person is signed in. here: the session that asks."""
+    return [
+        {
+            "id": each.id,
+            "device": each.device,
+            "created_at": rfc3339(each.created_at),
+            "used_at": rfc3339(each.used_at),
+            "ends_at": rfc3339(each.ends_at),
+            "current": each.id == here,
+            "second_factor": each.factor,
+        }
+        for each in work.sessions.of(email)
+    ]
 
 
 def end_session(work: Work, session_id: str) -> Accepted:
@@ -110,9 +113,9 @@ def make_room(work: Work, email: str) -> None:
         end(work, each, "too_many")
 
 
-def current(work: Work) -> Session:
-    """Return the caller's session, locked. Raise NoSession where they came by a link."""
-    session = work.sessions.find(require_session(work), lock=True)
+def current(work: Work, *, lock: bool = True) -> Session:
+    """Return the caller's session. Raise NoSession where they came by a link."""
+    session = work.sessions.find(require_session(work), lock=lock)
     if session is None:
         raise NoSession
     return session
@@ -148,15 +151,20 @@ def tell(work: Work, email: str, mail: Mail, key: str) -> None:
     queue_mail(work, mail, email, "contact", key=key, about="sign_in", reference="", tells_customer=False)
 
 
+def has_factor(work: Work, email: str) -> bool:
+    """Return whether that person has a second factor of any kind."""
+    return work.factors.has(email) or work.passkeys.has(email)
+
+
 def _roles(work: Work, session: Session) -> list[str]:
-    person, has = work.people.find_staff(session.email), work.factors.has(session.email)
+    person, has = work.people.find_staff(session.email), has_factor(work, session.email)
     return roles_of(person, session, has_factor=has, required=work.settings.requires_factor)
 
 
 def _standing(work: Work, session: Session) -> SecondFactor:
     if session.factor:
         return SecondFactor.PASSED
-    if work.factors.has(session.email):
+    if has_factor(work, session.email):
         return SecondFactor.MISSING
     enrol = work.settings.requires_factor and needs_factor(work.people.find_staff(session.email))
     return SecondFactor.ENROL if enrol else SecondFactor.NONE

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import replace
-from datetime import timedelta
 
 from services.common.basics.caller import STAFF
 from services.common.basics.errors import ServiceError
 from services.common.edge.tokens import REFRESH_PREFIX, token_hash
+from services.support.adapters import passkeys as passkey_adapter
 from services.support.adapters.mail.people import new_sign_in, plain_device
 from services.support.adapters.mail.tickets import sign_in_code
 from services.support.api import (
@@ -28,14 +28,13 @@ from services.support.api import (
     SignInRequested,
     VerifySignIn,
 )
+from services.support.api.terms import BROWSERS_KEPT, CODES_KEPT, SESSIONS_KEPT
 from services.support.domain import Session, SignInCode, SignInRequest, Staff
 from services.support.domain.people import CODE_LIFETIME
-from services.support.domain.sessions import CUSTOMER_IDLE, KEPT_AFTER_END
-from services.support.handlers import factors, sessions
+from services.support.handlers import factors, passkeys, sessions
 from services.support.handlers.mailing import queue_mail
 from services.support.repository import Transaction, Work
 
-KEPT, BROWSERS_KEPT = timedelta(days=1), timedelta(days=400)
 UNKNOWN_DEVICE = "unknown"
 
 
@@ -89,22 +88,32 @@ def try_code(work: Work, request: VerifySignIn) -> SignedIn | ServiceError:
         return BadCode()
     person = work.people.find_staff(request.email)
     passed = False
-    if work.factors.has(request.email):
-        if request.one_time_password is None:
-            return SecondFactorRequired()
-        if not factors.check(work, request.email, request.one_time_password):
+    if sessions.has_factor(work, request.email):
+        challenge = passkey_adapter.challenge_of(work.settings.secret, code.id, asked.request_hash)
+        if request.passkey is not None:
+            passed = passkeys.check(work, request.email, challenge, request.passkey)
+        elif request.one_time_password is not None:
+            passed = factors.check(work, request.email, request.one_time_password)
+        else:
+            return _ask_for_factor(work, request.email, challenge)
+        if not passed:
             asked.tries += 1
             return BadSecondFactor()
-        passed = True
     code.used_at = work.now
     return _begin(work, request, person, passed=passed)
 
 
+def _ask_for_factor(work: Work, email: str, challenge: str) -> SecondFactorRequired:
+    has_app, keys = work.factors.has(email), passkeys.asked(work, email, challenge)
+    return SecondFactorRequired(details={"passkeys": keys, "one_time_password": has_app})
+
+
 def forget_old(work: Work) -> None:
     """Drop codes and counts after a day, sessions and browsers when they cannot be needed."""
-    work.codes.forget(work.now - KEPT)
-    work.people.forget_counts(work.now - KEPT)
-    work.sessions.forget(work.now - CUSTOMER_IDLE - KEPT_AFTER_END, work.now - BROWSERS_KEPT)
+    work.codes.forget(work.now - CODES_KEPT.span)
+    work.people.forget_counts(work.now - CODES_KEPT.span)
+    ended = work.sessions.forget(work.now - SESSIONS_KEPT.span, work.now - BROWSERS_KEPT.span)
+    work.erasures.drop_keys(*ended)  # who signed in is forgotten in the journal with them
 
 
 def _begin(work: Work, request: VerifySignIn, person: Staff | None, *, passed: bool) -> SignedIn:

@@ -20,7 +20,7 @@ from services.support.api import (
     StaffView,
 )
 from services.support.api.people import StaffRole
-from services.support.domain import Staff
+from services.support.domain import Factor, Passkey, Staff
 from services.support.domain.sessions import has_admin
 from services.support.handlers import sessions
 from services.support.repository import Work
@@ -78,13 +78,12 @@ def reset_factor(work: Work, email: str) -> StaffView:
     """Take away the second factor of a person who lost it; tell them, and end their sessions."""
     work.caller.require(ADMIN)
     everybody, person = _found(work, email)
-    mine = work.factors.of(person.email)
+    mine: list[Factor | Passkey] = [*work.factors.of(person.email), *work.passkeys.of(person.email)]
     if mine:
         work.factors.remove(mine)
         work.factors.renew_codes(person.email, ())
         _record(work, everybody, person, list(person.roles), reset=True)
-        for each in mine:
-            sessions.tell(work, person.email, factor_reset(work.now), f"factor:{each.id}:reset")
+        sessions.tell(work, person.email, factor_reset(work.now), f"factor:{mine[0].id}:reset")
     sessions.end_all(work, person.email, "staff_changed")
     return _shown(work, person)
 
@@ -116,7 +115,7 @@ def _shown(work: Work, person: Staff) -> StaffView:
         "name": person.name,
         "roles": [StaffRole(role) for role in person.roles],
         "active": person.active,
-        "second_factor": work.factors.has(person.email),
+        "second_factor": sessions.has_factor(work, person.email),
         "sessions": len(work.sessions.of(person.email)),
         "version": person.version,
     }

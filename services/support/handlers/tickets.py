@@ -48,9 +48,11 @@ def get_ticket(work: Work, number: str) -> TicketView:
     ticket = work.tickets.get(number)
     reader = reader_of(work, ticket)
     thread, clocks = work.tickets.thread(number, reader), work.tickets.clocks(ticket, lock=False)
+    looked_into = work.verifications.get(ticket.verification_id).question if ticket.verification_id else None
     return views.full(
         ticket, thread, clocks, work.tickets.rating(ticket), work.now, to_staff=reader is Reader.STAFF,
         proven=reader is not Reader.UNPROVEN, before=work.tickets.count(number, reader) - len(thread),
+        question=looked_into,
     )  # fmt: skip
 
 

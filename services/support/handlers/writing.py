@@ -76,13 +76,17 @@ def _customer_writes(work: Work, ticket: Ticket, body: str, *, proven: bool) -> 
 
 def _agent_writes(work: Work, ticket: Ticket, request: PostMessage) -> PostedMessage:
     actor = work.caller.email or work.caller.actor
-    write = ticket.note if request.internal else ticket.answer
     then = TicketStatus(request.status) if request.status else None
-    message, events = write(request.body, actor, work.now, then)
+    if request.internal:
+        message, events = ticket.note(request.body, actor, work.now, then)
+    else:
+        before = work.tickets.last_answer(ticket.number)
+        message, events = ticket.answer(request.body, actor, work.now, then, last=before.body if before else "")
     work.tickets.keep(ticket, work.tickets.clocks(ticket), events, message)
     if not message.internal:
         question = work.tickets.last_question(ticket.number)
-        mail = mails.answered(
+        looking = ticket.verifying and request.status is not Turn.WAITING_CUSTOMER
+        mail = mails.news(ticket.number, message.body) if looking else mails.answered(
             ticket.number, message.body, question.body if question else None, ticket.subject,
             your_turn=request.status is Turn.WAITING_CUSTOMER, done=ticket.status not in IN_WORK,
         )  # fmt: skip

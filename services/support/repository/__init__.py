@@ -7,9 +7,13 @@ from contextlib import AbstractContextManager
 from functools import cached_property
 
 from services.common.store import database
+from services.support.repository.passkeys import Passkeys
 from services.support.repository.people import CLAIMED, ContactNotFound, Contacts, Notifications, People
+from services.support.repository.privacy import Erasing, PrivacyRequests
+from services.support.repository.reads import Reads
 from services.support.repository.sessions import Codes, Factors, OrderLinks, Sessions
 from services.support.repository.tickets import Links, Reader, Tickets
+from services.support.repository.verifications import Verifications
 from services.support.settings import SupportSettings
 
 __all__ = ["CLAIMED", "ContactNotFound", "Reader", "Transaction", "Work"]
@@ -23,6 +27,10 @@ class Work(database.Work):
     @cached_property
     def tickets(self) -> Tickets:
         return Tickets(self.session, self, self.settings.team_time)
+
+    @cached_property
+    def verifications(self) -> Verifications:
+        return Verifications(self.session)
 
     @cached_property
     def links(self) -> Links:
@@ -53,8 +61,24 @@ class Work(database.Work):
         return Factors(self.session, self.now)
 
     @cached_property
+    def passkeys(self) -> Passkeys:
+        return Passkeys(self.session)
+
+    @cached_property
+    def reads(self) -> Reads:
+        return Reads(self.session)
+
+    @cached_property
     def order_links(self) -> OrderLinks:
         return OrderLinks(self.session, self.now)
+
+    @cached_property
+    def privacy(self) -> PrivacyRequests:
+        return PrivacyRequests(self.session, self.now)
+
+    @cached_property
+    def erasing(self) -> Erasing:
+        return Erasing(self.session)
 
     def add(self, *rows: object) -> None:
         self.session.add_all(rows)

@@ -48,6 +48,11 @@ class Notifications:
         self._session.flush()
         add_those_new(self._session, t.notifications, values_of(item, t.notifications))
 
+    def sent_to(self, recipient: str, limit: int = 1000) -> list[d.Notification]:
+        """Return the mails that were sent to that address, the newest first."""
+        query = sa.select(d.Notification).where(_MAIL.recipient == recipient, _MAIL.sent_at.is_not(None))
+        return list(self._session.scalars(query.order_by(_MAIL.created_at.desc(), _MAIL.key).limit(limit)))
+
     def known(self, key: str) -> bool:
         """Return whether a mail with that key was stored before."""
         query = sa.select(t.notifications.c.key).where(t.notifications.c.key == key)

@@ -54,12 +54,13 @@ class Sessions:
             self._session.execute(same.values(seen_at=self._now))
         return not new, anywhere
 
-    def forget(self, ended_before: datetime, seen_before: datetime) -> None:
-        """Drop sessions that were over, and browsers that were last seen, before that."""
+    def forget(self, ended_before: datetime, seen_before: datetime) -> list[str]:
+        """Drop sessions that were over, and browsers that were last seen, before that. Return the sessions."""
         row = t.sessions.c
-        self._session.execute(sa.delete(t.sessions).where(row.used_at < ended_before))
-        self._session.execute(sa.delete(t.sessions).where(row.ended_at < ended_before))
+        over = sa.or_(row.used_at < ended_before, row.ended_at < ended_before)
+        ended = list(self._session.scalars(sa.delete(t.sessions).where(over).returning(row.id)))
         self._session.execute(sa.delete(t.known_browsers).where(t.known_browsers.c.seen_at < seen_before))
+        return ended
 
 
 class Codes:
@@ -109,10 +110,16 @@ class Factors:
         self._session, self._now = session, now
 
     def has(self, email: str) -> bool:
-        """Return whether that person has one that was confirmed."""
+        """Return whether that person has an app for one-time passwords that was confirmed."""
         row = t.factors.c
         query = sa.select(row.id).where(row.email == email, row.confirmed_at.is_not(None)).limit(1)
         return self._session.execute(query).first() is not None
+
+    def codes_left(self, email: str) -> int:
+        """Count the recovery codes that are not used."""
+        row = t.recovery_codes.c
+        query = sa.select(sa.func.count()).where(row.email == email, row.used_at.is_(None))
+        return int(self._session.scalar(query) or 0)
 
     def of(self, email: str) -> list[d.Factor]:
         """Return a person's factors, locked in one order: at most one that counts, and those not yet confirmed."""
@@ -122,7 +129,7 @@ class Factors:
     def add(self, factor: d.Factor) -> None:
         self._session.add(factor)
 
-    def remove(self, factors: Iterable[d.Factor]) -> None:
+    def remove(self, factors: Iterable[d.Factor | d.Passkey]) -> None:
         for each in factors:
             self._session.delete(each)
 

@@ -18,7 +18,7 @@ from services.common.commitments import Clock
 from services.common.edge import tokens
 from services.common.store import database
 from services.common.store import tables as kit
-from services.common.store.journal import TIMELINE_LIMIT, as_published
+from services.common.store.journal import ENTRIES, TIMELINE_LIMIT, as_published
 from services.common.store.pages import page
 from services.support import domain as d
 from services.support import tables as t
@@ -51,6 +51,12 @@ class Tickets:
         if found is None:
             raise TicketNotFound
         return found
+
+    def numbers_of(self, email: str, limit: int = 1000) -> list[str]:
+        """Return the numbers of a mailbox's conversations, the newest first."""
+        row = t.tickets.c
+        query = sa.select(row.number).where(row.customer_email == email).order_by(row.opened_at.desc(), row.number)
+        return list(self._session.execute(query.limit(limit)).scalars())
 
     def of_order_in_work(self, contact: d.OrderContact, category: Category) -> d.Ticket | None:
         """Return an active conversation about that order and in that category with its customer, locked."""
@@ -193,7 +199,7 @@ class Tickets:
     def timeline(self, number: str, *, public_only: bool) -> list[TimelineEntry]:
         """Return the ticket's journal entries, oldest first; the latest, if there are too many."""
         row = kit.journal.c
-        query = sa.select(kit.journal).where(row.subject == number).order_by(row.subject_seq.desc())
+        query = ENTRIES.where(row.subject == number).order_by(row.subject_seq.desc())
         if public_only:
             query = query.where(row.audience == "public")
         rows = self._session.execute(query.limit(TIMELINE_LIMIT)).mappings().all()

@@ -131,7 +131,7 @@ def mails_in(folder: Path) -> list[EmailMessage]:
 def link_in(mail: EmailMessage) -> str:
     """Return the link or the code in a mail."""
     lines = str(mail.get_content()).splitlines()
-    labels = ("See your order: ", "Read and answer: ", "Your code: ", "Open it: ")
+    labels = ("See your order: ", "Read and answer: ", "Your code: ", "Open it: ", "Get the file: ")
     return next(line.partition(": ")[2] for line in lines if line.startswith(labels))
 
 

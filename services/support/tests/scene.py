@@ -108,7 +108,7 @@ class Scene:
             return sign_in.request_sign_in(work, RequestSignIn(email))["request"]
 
     def verified(
-        self, code: str | None, email: str = ADA, at: datetime = NOW, request: str = "", **more: str
+        self, code: str | None, email: str = ADA, at: datetime = NOW, request: str = "", **more: Any
     ) -> SignedIn | None:
         """Sign in with the code, in the browser that asked last. Return None where it was refused."""
         given = VerifySignIn(email, code or "", request or self.asked, **more)

@@ -19,6 +19,7 @@ from services.common.store import tables
 from services.common.store.commitments import CommitmentAtRisk, CommitmentBreached
 from services.common.store.journal import as_published
 from services.common.testing import customer, promised, staff
+from services.common.testing.authenticator import Authenticator
 from services.support.adapters.mail.sending import Undeliverable
 from services.support.api import (
     AgentCode,
@@ -26,6 +27,9 @@ from services.support.api import (
     Category,
     ClosedBy,
     ConfirmFactor,
+    ConfirmPasskey,
+    ConfirmPrivacy,
+    PrivacyKind,
     PutStaff,
     RequestSignIn,
     StaffRole,
@@ -33,7 +37,19 @@ from services.support.api import (
 )
 from services.support.domain import Staff
 from services.support.domain.people import sign_in_code
-from services.support.handlers import factors, links, mailing, opening, sessions, sign_in, tickets, writing
+from services.support.handlers import (
+    factors,
+    links,
+    mailing,
+    opening,
+    passkeys,
+    privacy,
+    sessions,
+    sign_in,
+    tickets,
+    verifying,
+    writing,
+)
 from services.support.handlers import staff as staff_handlers
 from services.support.repository import Work
 from services.support.service import SupportService
@@ -78,6 +94,7 @@ def story(scene: Scene) -> dict[str, Any]:
     replies["list_tickets"] = {"items": scene.listed(), "next_cursor": None}
     does("reopen_ticket", writing.reopen_ticket, ada)
     does("answer", writing.post_message, GRACE, body="The parcel arrived yesterday.")
+    looked_into(scene, number, lena)
     does("resolve_again", tickets.resolve_ticket, GRACE, code=AgentCode.SOLVED)
     does("close_ticket", tickets.close_ticket, lena)
     does("mark_spam", tickets.mark_spam, lena, reason="by mistake")
@@ -99,12 +116,28 @@ def story(scene: Scene) -> dict[str, Any]:
         partial(scene.store.work, Work), VerifySignIn(EMAIL, digits, asked)
     )
     people(scene, replies["verify_sign_in"]["session_id"])
+    their_own_data(scene)
     made = {f"rpc_{name}": reply for name, reply in replies.items()}
     with scene.work(reading=True) as work:
         rows = work.session.execute(tables.journal.select().order_by(tables.journal.c.position)).mappings()
         for row in rows:
             made[row["type"]] = {"service": "support", **as_published(dict(row))}
     return made
+
+
+def looked_into(scene: Scene, number: str, lena: Caller) -> None:
+    """Have a question looked into, its draft sent back once, and the complete answer given."""
+
+    def does(handler: Any, caller: Caller, place: str, **request: Any) -> Any:
+        return scene.does(caller, handler, place, **request)
+
+    asked = does(verifying.verify_ticket, GRACE, number, question="Which dye is in the shirt?", known="two makers")
+    for draft, decision in (
+        ("It is the dye of the maker.", {"decision": "send_back", "note": "Which one?"}),
+        ("It is indigo, of the maker in Porto.", {"decision": "approve"}),
+    ):
+        does(verifying.draft_answer, GRACE, asked["id"], draft=draft)
+        does(verifying.decide_verification, lena, asked["id"], **decision)
 
 
 def people(scene: Scene, session_id: str) -> None:
@@ -114,11 +147,30 @@ def people(scene: Scene, session_id: str) -> None:
         begun = factors.begin_factor(work)
     password = pyotp.TOTP(begun["secret"]).at(NOW)
     factors.confirm_factor(partial(scene.store.work, Work, grace), ConfirmFactor(password))
+    device = Authenticator(SETTINGS.public_url)
+    with scene.work(grace) as work:
+        begun_key = passkeys.begin_passkey(work)
+    with scene.work(grace) as work:
+        key = passkeys.confirm_passkey(work, ConfirmPasskey("My key", **device.make(begun_key)))
+    with scene.work(grace) as work:
+        passkeys.remove_passkey(work, key["id"])
     with scene.work(staff("admin")) as work:
         staff_handlers.put_staff(work, "boss@x.example", PutStaff("Boss", [StaffRole.ADMIN]))
         links.end_order_links(work, ORDER_NUMBER)
     with scene.work(grace) as work:
         sessions.sign_out(work)
+
+
+def their_own_data(scene: Scene) -> None:
+    """Have a copy of a customer's data asked for and mailed, and their erasure confirmed."""
+    for kind in PrivacyKind:
+        with scene.work(customer(ADA)) as work:
+            number = privacy.ask(work, kind)["number"]
+            code = sign_in_code(SETTINGS.secret, work.privacy.get(number).code_id)
+        privacy.confirm(partial(scene.store.work, Work, customer(ADA)), number, ConfirmPrivacy(code))
+    with scene.work() as work:
+        (copy,) = (item for item in work.notifications.claim_due() if item.about == "privacy_copy")
+        mailing.note_outcomes(work, [mailing.Outcome(copy.key, None)])
 
 
 def shape(value: Any) -> Any:

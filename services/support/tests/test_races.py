@@ -15,10 +15,25 @@ from services.common.basics import clock
 from services.common.basics.caller import Caller
 from services.common.basics.errors import ServiceError
 from services.common.testing import customer, guest
+from services.common.testing.authenticator import Authenticator
 from services.orders.api.events import ChangeRequested
-from services.support.api import BadCode, PostMessage, RateTicket, RequestSignIn, RequestTicketLink, VerifySignIn
+from services.support.adapters import passkeys as adapter
+from services.support.api import (
+    BadCode,
+    LastAdmin,
+    PostMessage,
+    PutStaff,
+    RateTicket,
+    RequestSignIn,
+    RequestTicketLink,
+    SecondFactorRequired,
+    ShownPasskey,
+    StaffRole,
+    VerifySignIn,
+)
+from services.support.domain import Passkey, Staff
 from services.support.domain.people import CODE_TRIES, CODES_PER_WINDOW, sign_in_code
-from services.support.handlers import following, links, opening, sign_in, tickets, writing
+from services.support.handlers import following, links, opening, sign_in, staff, tickets, writing
 from services.support.repository import Reader, Work
 from services.support.tests.builders import ADA, NOW, SETTINGS, a_form, an_event
 from services.support.tests.scene import GRACE, Scene, a_scene
@@ -204,3 +219,53 @@ def test_links_asked_for_at_once_are_mailed_once_each(scene):
     at_once(5, mail)
 
     assert [item.about for item in scene.owed()].count("link") == 3
+
+
+def test_two_admins_who_remove_each_other_leave_one(scene):
+    admins = ["ada@pledge.example", "boss@pledge.example"]
+    with scene.store.work(Work) as work:
+        work.add(*(Staff(email, email, ["admin"]) for email in admins))
+
+    def remove(turn: int) -> str:
+        act, other = (staff.deactivate_staff, staff.put_staff)[turn % 2], admins[(turn + 1) % 2]
+        caller = Caller(f"staff:{admins[turn % 2]}", admins[turn % 2], frozenset({"admin"}))
+        with scene.store.work(Work, caller) as work:
+            if act is staff.put_staff:
+                staff.put_staff(work, other, PutStaff("Demoted", [StaffRole.AGENT]))
+            else:
+                staff.deactivate_staff(work, other)
+        return other
+
+    results = at_once(2, remove)
+
+    assert [type(each) for each in results if not isinstance(each, str)] == [LastAdmin]
+    with scene.store.work(Work, reading=True) as work:
+        left = [each.email for each in work.people.every_staff() if each.active and "admin" in each.roles]
+    assert len(left) == 1
+
+
+def test_a_passkey_shown_twice_at_once_signs_in_once(scene):
+    """The code is used up under its lock, so that one of two answers of the device is left without."""
+    device, email = Authenticator("http://127.0.0.1:8000"), ADA
+    with scene.store.work(Work) as work:
+        work.add(Staff(email, "Ada", ["lead"]))
+        site = adapter.site_of(SETTINGS.public_url)
+        challenge = adapter.new_challenge()
+        made = device.make({"host": site.host, "challenge": challenge})
+        taken = adapter.take(site, challenge, made["id"], made["client_data"], made["attestation"])
+        assert taken
+        work.add(Passkey("key", email, challenge, work.now, "My phone", *taken, work.now))
+    code = a_code(scene)
+    with scene.store.work(Work) as work:
+        refused = sign_in.try_code(work, VerifySignIn(email, code, scene.asked))
+    assert isinstance(refused, SecondFactorRequired)
+    asked = refused.details["passkeys"]
+    answers = [ShownPasskey(**device.show(asked)) for _ in range(5)]
+
+    def attempt(turn: int) -> Any:
+        with scene.store.work(Work) as work:
+            return sign_in.try_code(work, VerifySignIn(email, code, scene.asked, passkey=answers[turn]))
+
+    results = at_once(5, attempt)
+
+    assert sum(isinstance(each, dict) for each in results) == 1

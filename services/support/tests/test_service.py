@@ -12,6 +12,7 @@ import pytest
 from services.common.basics.caller import Caller
 from services.common.basics.errors import Conflict, Forbidden, Invalid, NotFound
 from services.common.testing import Platform, customer, eventually, guest, running, staff
+from services.common.testing.authenticator import Authenticator
 from services.support.domain import Staff
 from services.support.service import SupportService
 from services.support.tests.builders import (
@@ -284,6 +285,14 @@ def about_people(platform: Platform, session: dict[str, Any], number: str) -> No
     begun = does("begin_factor", caller=ada)
     password = pyotp.TOTP(begun["secret"]).now()
     assert len(does("confirm_factor", {"one_time_password": password}, caller=ada)["recovery_codes"]) == 10
+    device = Authenticator("http://127.0.0.1:8000")
+    made = does("confirm_passkey", {"name": "My key", **device.make(does("begin_passkey", caller=ada))}, caller=ada)
+    assert [each["id"] for each in does("list_factors", caller=ada)["passkeys"]] == [made["id"]]
+    does("remove_passkey", made["id"], caller=ada)
+    read = {"id": "1", "operation": "get_ticket", "subjects": [number], "read_at": "2026-03-02T09:30:00Z"}
+    for _ in range(2):
+        does("record_read", read, caller=boss)
+    assert [each["subjects"] for each in does("list_reads", {}, caller=boss)["items"]] == [[number]]
     assert does("put_staff", "boss@pledge.example", {"name": "Boss", "roles": ["admin"]}, caller=boss)["active"]
     assert does("put_staff", grace, {"name": "Grace", "roles": ["agent"]}, caller=boss)["version"] == 1
     assert does("get_staff", grace, caller=boss)["roles"] == ["agent"]
@@ -326,6 +335,18 @@ def test_each_method_answers_over_the_bus(platform, tmp_path):
     does("rate_ticket", {"score": 5}, ada)
     does("reopen_ticket", {"message": "Is it washable?"}, ada)
     does("post_message", {"body": "Yes, you can wash it at 40 degrees."}, GRACE)
+    looked = platform.call(
+        "support",
+        "verify_ticket",
+        number,
+        {"question": "Which dye is in the shirt?", "known": "two makers"},
+        caller=GRACE,
+    )["id"]
+    draft = {"draft": "The dye is indigo, of the maker in Porto."}
+    platform.call("support", "draft_answer", looked, draft, caller=GRACE)
+    platform.call("support", "get_verification", looked, caller=GRACE)
+    platform.call("support", "list_verifications", {}, caller=GRACE)
+    platform.call("support", "decide_verification", looked, {"decision": "approve"}, caller=lena)
     does("resolve_ticket", {"code": "answered"}, GRACE)
     does("close_ticket", {}, lena)
     platform.call("support", "get_ticket", number, caller=ada)
@@ -348,8 +369,23 @@ def test_each_method_answers_over_the_bus(platform, tmp_path):
     platform.call("support", "report_commitments", period, caller=lena)
     platform.call("support", "get_health")
     platform.call("support", "verify_journal", caller=lena)
+    about_their_data(platform, tmp_path)
     platform.call("support", "list_upcoming", caller=staff("admin"))
     platform.call("support", "list_dead_letters", {}, caller=staff("admin"))
     platform.call("support", "redrive_letters", {"events": ["none"]}, caller=staff("admin"))
 
     assert platform.silent("support") == set()
+
+
+def about_their_data(platform: Platform, folder: Path) -> None:
+    """Ask for a copy of one's data and for its erasure, each to its end."""
+    ada = customer(ADA)
+    for kind in ("export", "erasure"):
+        asked = platform.call("support", f"request_{kind}", caller=ada)
+        code = link_in(mail_saying(folder, f"Your request: {asked['number']}"))
+        request = platform.call("support", "confirm_privacy_request", asked["number"], {"code": code}, caller=ada)
+        assert request["status"] == "running"
+    assert len(platform.call("support", "list_privacy_requests", {}, caller=ada)["items"]) == 2
+    assert platform.call("support", "export_person", caller=ada)["data"]["conversations"]
+    token = link_in(mail_about(folder, "The copy of your data")).rpartition("/")[2]
+    assert platform.call("support", "open_export", token)["email"] == ADA

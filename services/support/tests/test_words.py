@@ -25,11 +25,22 @@ from services.logistics.api.events import TrackingUpdated
 from services.logistics.api.statuses import ParcelStatus
 from services.orders.api import AttentionKind, PaymentNeedsAttention, RefundFailed, UnknownPaymentFound
 from services.orders.api import terms as orders_terms
-from services.support.adapters.mail import aftersales, logistics, orders, people, promises, remedies, staff, tickets
+from services.support.adapters.mail import (
+    aftersales,
+    logistics,
+    orders,
+    people,
+    privacy,
+    promises,
+    remedies,
+    staff,
+    tickets,
+)
 from services.support.adapters.mail.letter import Mail, letter
-from services.support.api import ResolutionCode
+from services.support.api import PartStatus, PrivacyKind, ResolutionCode
 from services.support.api import terms as support_terms
-from services.support.domain import Link
+from services.support.domain import Link, PrivacyRequest
+from services.support.handlers.privacy import TAX_RECORDS
 from services.support.service import SupportService
 from services.support.tests.builders import NOW, TICKET_NUMBER, an_event, breached
 
@@ -184,13 +195,6 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
     (r"If you still need us, write to us through the link below", ANSWER),
     (r"You asked for a new link to your conversation with us", timer("mail_requested_links")),
     (r"Open the link; it is good for (30|120) days", rule("LINK_LIFETIME, ORDER_LIFETIME")),
-    # signing in
-    (
-        r"Somebody signed in with this address on .* from a browser that we had not seen before",
-        event("session_started"),
-    ),
-    (r"If it was not you, somebody else reads this mailbox: change its password first, then tell us", CONTACT),
-    (r"If you did not ask for it, tell us through the form", CONTACT),
     # late
     (r"We (are|were) late with [a-z ]+: we had promised it by ", event("commitment_breached")),
     (r"The lead of our team has been told", event("commitment_breached")),
@@ -223,6 +227,20 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
     (r"An admin took the second factor of this address away on .*, and ended its sessions", event("session_ended")),
     (r"Sign in again", route("POST /sign-in")),
     (r"If you did not ask for it, tell us through the form", CONTACT),
+    # one's own data
+    (r"Somebody who is signed in with this address asked for ", route("POST /privacy/erasure")),
+    (r"The code below confirms it; it is good for ten minutes", rule("CODE_LIFETIME")),
+    (r"Enter the code where you asked", route("GET /privacy/requests")),
+    (r"Within 30 calendar days we mail you a link to the copy", clock("privacy_request")),
+    (r"Within 30 calendar days we erase what is not in use and tell you by mail", clock("privacy_request")),
+    (r"This cannot be undone, and with the data goes the way to see your orders", event("order_erased")),
+    (r"If it was not you, do not pass the code on: without it nothing is done", rule("confirmed by code")),
+    (r"The copy of the data that we have of you is ready", event("export_confirmed")),
+    (r"The link below gets it as a file until ", route("GET /privacy/exports/<link:token>")),
+    (r"Keep the link to yourself", rule("advice")),
+    (r"We have erased the data that we had of you, and how you signed in", event("privacy_request_ended")),
+    (r"You need do nothing", rule("nothing is asked")),
+    (r"If you order again, you are a new customer to us", rule("nothing of before is known")),
     # to staff
     (r"This ticket has been assigned to you", event("ticket_assigned")),
     (r"The customer has written to a ticket of yours", event("message_posted")),
@@ -247,7 +265,29 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
     (r"Please find out whose it is", route("POST /payments/<number(PAY):payment_id>/settle")),
     (r"The case is listed by GET /v1/payments/attention", route("GET /payments/attention")),
     (r"What it disputes is not paid back, and nothing of the order leaves, until you", event("dispatch_held")),
+    (
+        r"Nothing is paid until you decide with POST /v1/payments/.*; a delivery .* pays it by itself",
+        route("POST /payments/<number(PAY):payment_id>/settle"),
+    ),
     (r"No refund of the order is sent until you say so", rule("HOLDS_ALL_PAYOUTS")),
+    # what is looked into
+    (r"We want to answer you truthfully and in full, and have to look into it first", event("verification_requested")),
+    (r"This is what we look into", event("verification_requested")),
+    (r"You get the complete answer by .*; a second person checks it before", clock("complete_answer")),
+    (r"We go on, and you get the complete answer as we promised", clock("complete_answer")),
+    (r"If it takes longer than a working day, we write to you with news by ", clock("update")),
+    (r"There is news about what we are looking into for you", event("message_posted")),
+    (r"You had asked, and we have looked into it", event("answer_verified")),
+    (r"This is our answer", event("answer_verified")),
+    (r"A second person of our team has checked it", rule("two_people")),
+    (r"A colleague has written the complete answer to a question that was looked into", event("answer_drafted")),
+    (
+        r"Please check it: approve it, edit and approve it, or send it back with the reason",
+        route("POST /verifications/<id:verification_id>/decision"),
+    ),
+    (r"The customer waits for it", clock("complete_answer")),
+    (r"A colleague has not agreed to your answer", event("draft_sent_back")),
+    (r"Please write it again; the clock of the complete answer runs", clock("complete_answer")),
     # every mail
     (r"(The money is still yours; )?[Ww]e are sorry", rule("an apology")),
     (r"To answer us, please use the link", ANSWER),
@@ -287,6 +327,7 @@ def written() -> Iterator[tuple[str, Mail]]:
         yield "broken", promises.broken(late, None, None, leads_told=False, ticket_number=TICKET_NUMBER)
     yield from own()
     yield from about_signing_in()
+    yield from about_their_data()
     yield from to_staff()
 
 
@@ -298,10 +339,25 @@ def about_signing_in() -> Iterator[tuple[str, Mail]]:
     yield "factor_reset", people.factor_reset(NOW)
 
 
+def about_their_data() -> Iterator[tuple[str, Mail]]:
+    """Yield the mails about a customer's own data."""
+    yield from (("privacy_code", privacy.code(kind, "PRV-0000-0000-0")) for kind in PrivacyKind)
+    yield "copy_ready", privacy.copy_ready("PRV-0000-0000-0", NOW)
+    asked = PrivacyRequest("PRV-0000-0000-0", PrivacyKind.ERASURE, "ada@example.com", NOW, "", NOW)
+    asked.note("order ORD-0000-0000-6", PartStatus.ERASED)
+    asked.note("conversation TIC-0000-0000-6", PartStatus.ERASED)
+    asked.note("order ORD-0000-0001-R", PartStatus.WAITING, "it is not finished")
+    asked.note("your name and address with order ORD-0000-0000-6", PartStatus.KEPT, TAX_RECORDS, NOW)
+    yield "erased", privacy.erased(asked.number, asked.parts)
+    yield "erased", privacy.erased(asked.number, [])
+
+
 def to_staff() -> Iterator[tuple[str, Mail]]:
     """Yield the mails to people who work on it, and to leads."""
     yield "assigned", staff.assigned(TICKET_NUMBER)
     yield "customer_wrote", staff.customer_wrote(TICKET_NUMBER)
+    yield "drafted", staff.drafted(TICKET_NUMBER)
+    yield "sent_back", staff.sent_back(TICKET_NUMBER, "for which voltage")
     for told in (True, False):
         yield "for_staff", promises.for_staff(breached("refund", "REF-0000-0000-0", None), customer_told=told)
     at_risk = CommitmentAtRisk(**vars(breached("refund", "REF-0000-0000-0", "ORD-0000-0000-D")))
@@ -369,6 +425,9 @@ def own() -> Iterator[tuple[str, Mail]]:
             yield "ended", tickets.ended(number, code, "Reason.", complaint=yours)
     yield "received", tickets.received(number, NOW)
     yield "amended", tickets.amended(number, NOW)
+    yield "looked_into", tickets.looked_into(number, "Is it for 110 V?", NOW, NOW)
+    yield "news", tickets.news(number, "Text.")
+    yield "verified", tickets.verified(number, "Text.", "Question?")
     yield "reopened", tickets.reopened(number, NOW)
     yield "closed", tickets.closed(number)
     yield "taken_out", tickets.taken_out(number, "Reason.")

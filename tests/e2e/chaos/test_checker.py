@@ -154,7 +154,7 @@ def test_an_event_that_waits_in_a_queue_is_not_at_rest(play: Play, evidence: Evi
 
 
 def test_an_edited_journal_entry_does_not_verify(play: Play) -> None:
-    with edited(play.stage.databases["orders"]):
+    with edited(play.stage.owners["orders"]):
         assert broken(judge(play.evidence)) == {"journals_verify"}
 
     assert broken(judge(play.evidence)) == set()
@@ -162,7 +162,7 @@ def test_an_edited_journal_entry_does_not_verify(play: Play) -> None:
 
 @contextmanager
 def edited(url: str) -> Iterator[None]:
-    """Edit the journal as a person who may switch the table's triggers off. Undo it afterwards."""
+    """Edit the journal as the owner of its table, who may switch the triggers off. Undo it afterwards."""
     engine = sa.create_engine(url, poolclass=sa.NullPool)
 
     def edit(sets: str) -> None:

@@ -18,7 +18,13 @@ export function showDelivery(section, order) {
   const shipments = order.shipments ?? [];
   const zone = zoneOf(order);
   section.hidden = !shipments.length;
-  fill(section, el("h2", { id: "delivery-title" }, shipments.length > 1 ? "Your parcels" : "When it comes"), ...shipments.map((shipment) => showShipment(shipment, order, zone)));
+  fill(section, el("h2", { id: "delivery-title" }, titleOf(order, shipments)), ...shipments.map((shipment) => showShipment(shipment, order, zone)));
+}
+
+function titleOf(order, shipments) {
+  if (shipments.length > 1) return "Your parcels";
+  if (shipments[0]?.delivered_at) return "When it came";
+  return order.stage === "cancelled" ? "Your parcel" : "When it comes";
 }
 
 export function showAddress(section, { delivery, contact }) {

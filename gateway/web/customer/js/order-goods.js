@@ -1,7 +1,7 @@
 // What was bought, what it cost, where the money is, and the receipt that is printed.
 
 import { addressLines, el, fill, money, place, sum, time, timeZone, words } from "./dom.js";
-import { ARRIVED, returnUntil, utcDay } from "./order-head.js";
+import { ARRIVED, returnUntil, utcDay, whereItIs } from "./order-head.js";
 import { PROMISES } from "./words.js";
 
 const CAUSES = { return: "your return", postage: "the postage of your return", change: "the change", cancellation: "your cancellation", remedy: "what did not arrive", payment: "what was paid too much" };
@@ -31,10 +31,7 @@ function showLine(line) {
   return el("tr", {}, el("td", {}, line.title ?? line.sku, el("span", { class: "each soft" }, each)), el("td", { class: "number" }, money(together)));
 }
 
-function showRefund(refund) {
-  const what = `${money(refund.amount)} for ${CAUSES[refund.cause] ?? "your order"}`;
-  return el("p", { class: "small" }, ...(refund.settled_at ? [`${what} were paid back on `, time(refund.settled_at, { style: "day" }), "."] : [`${what} go back to you by `, time(refund.due_at, { style: "day" }), "."]));
-}
+const showRefund = (refund) => el("p", { class: "small" }, `For ${CAUSES[refund.cause] ?? "your order"}: `, ...whereItIs(refund));
 
 const receiptable = (order) => !nothing(order.account?.captured);
 

@@ -61,11 +61,11 @@ const BY_STAGE = {
   preparing: (order) => (clock(order, "dispatch")?.status === "paused"
     ? { tone: "rest", title: ["Your parcel waits here"], next: ["it leaves us as soon as what it waits for is settled. We tell you when it does."] }
     : promised(order, "dispatch", ["Your parcel leaves us by "], ["the carrier brings it to you, {{delivery}} after it has left us."])),
-  not_arriving: () => ({ tone: "rest", title: ["A parcel does not arrive"], next: ["what was decided about it stands below."] }),
+  not_arriving: (order) => ({ tone: "rest", title: ["A parcel does not arrive"], next: [order.remedies?.length ? "what you chose stands below." : "within {{remedy}} we ask you what we shall do: send it again, pay it back, or wait."] }),
   delivered: arrived,
   completed: arrived,
   cancelled: (order) => ({ tone: "rest", title: ["Your order is cancelled"], next: moneyBack(order) }),
-  expired: (order) => ({ tone: "rest", title: ["Your order was not paid in time"], next: order.refunds?.length ? moneyBack(order) : ["you need do nothing; nothing was charged. You are welcome to order again."] }),
+  expired: (order) => ({ tone: "rest", title: ["Your order was not paid in time"], next: moneyBack(order) }),
 };
 for (const stage of ON_ITS_WAY) BY_STAGE[stage] = (order) => onItsWay(order, stage);
 
@@ -80,7 +80,7 @@ function onItsWay(order, stage) {
   if (!promise) return elsewhere(order);
   const earliest = promise.earliest_at && new Date(promise.earliest_at) > new Date() ? [" We expect it from ", time(promise.earliest_at, { style: "day", zone: promise.zone }), " on."] : [];
   const next = stage === "out_for_delivery" ? ["the carrier hands it over to you."] : ["the carrier brings it to you; each scan shows here.", ...earliest];
-  if (isLate(promise)) return { tone: "bad", title: ["Your parcel is late: promised by ", day(promise)], next: ["we look after it, and write to you with news. Within {{remedy}} after it is plain that it does not come, we ask you what we shall do."] };
+  if (isLate(promise)) return { tone: "bad", title: ["Your parcel is late: promised by ", day(promise)], next: ["we look after it, and write to you with news. If it does not come, we ask you what we shall do."] };
   return { tone: "", title: ["At your door by ", day(promise)], next };
 }
 
@@ -88,17 +88,57 @@ function arrived(order) {
   const until = returnUntil(order), zone = zoneOf(order);
   const delivered = (order.shipments ?? []).map((each) => each.delivered_at).filter(Boolean).sort().at(-1);
   const title = delivered ? ["Delivered on ", time(delivered, { style: "long", zone })] : ["Your order is complete"];
-  const asked = (order.returns ?? []).find((item) => item.status === "needs_info");
-  if (asked) return { tone: "ask", title: ["We have a question about your return"], next: ["please answer below. We go on when we have your answer."] };
+  const back = (order.returns ?? []).map(ofReturn).filter(Boolean).sort((one, other) => (other.tone === "ask") - (one.tone === "ask"))[0];
+  if (back) return back;
   if (!until) return { tone: "", title, next: null };
   return { tone: "", title, next: !dayIsOver(until, order) ? ["you can return everything, free of charge, until ", utcDay(until), "."] : ["the time for returns ended on ", utcDay(until), "."] };
 }
 
+/** What comes next in a return, or null where nothing does. */
+function ofReturn(item) {
+  const running = (kind) => item.commitments.find((each) => each.kind === kind && !each.stopped_at && each.status !== "recalled");
+  const by = (kind, said) => {
+    const promise = running(kind);
+    if (!promise) return [`${said}.`];
+    return isLate(promise) ? [`${said}. We had promised it by `, day(promise), "; we are late, and sorry."] : [`${said} by `, day(promise), "."];
+  };
+  const objects = item.rejection && !item.rejection.final && !item.appeal && item.appeal_by && new Date(item.appeal_by) > new Date();
+  switch (item.status) {
+    case "needs_info":
+      return { tone: "ask", title: ["We have a question about your return"], next: ["please answer below. We go on when we have your answer."] };
+    case "requested":
+    case "appealed":
+      return { tone: "", title: ["We look at your return"], next: by("return_review", "we decide, and write to you,") };
+    case "authorized":
+      return { tone: "ask", title: ["Please send the goods back"], next: item.send_by ? ["your return is accepted. Please send it by ", time(item.send_by, { style: "long" }), "; where to stands below."] : ["your return is accepted; where to send it stands below."] };
+    case "rejected":
+      return objects ? { tone: "ask", title: ["We cannot accept your return"], next: ["if you see it otherwise, object below until ", time(item.appeal_by), ". Somebody else then decides."] } : null;
+    case "in_transit":
+      return { tone: "", title: ["Your return is on its way to us"], next: ["we check it within {{verification}} of its arrival, and write to you."] };
+    case "received":
+      return { tone: "", title: ["Your return has arrived"], next: by("verification", "we check it, and write to you,") };
+    case "inspected":
+    case "refund_due":
+      return { tone: "", title: ["Your return is checked"], next: running("refund") ? by("refund", "your money goes back to you") : ["what we found stands below."] };
+    default:
+      return null;
+  }
+}
+
+/** What of the money of an order that ended is where; each sentence stands on its refunds and its account. */
 function moneyBack(order) {
-  const under = (order.refunds ?? []).filter((refund) => refund.status !== "settled");
-  if (under.length) return [...under.flatMap((refund) => [`${money(refund.amount)} go back to your original means of payment by `, time(refund.due_at, { style: "long", zone: clock(order, "refund")?.zone }), ". "])];
-  const done = order.totals.refunded ?? { amount: "0.00" };
-  return done.amount === "0.00" ? ["you need do nothing; nothing was charged."] : [`${money(done)} have been paid back to your original means of payment.`];
+  const paid = order.account?.captured.amount ?? "0.00";
+  if (paid === "0.00") return ["you need do nothing; nothing was charged."];
+  if (!order.refunds?.length) return [`a colleague looks into the ${paid} USD that you paid.`];
+  return order.refunds.flatMap((refund) => [...whereItIs(refund, clock(order, "refund")?.zone), " "]);
+}
+
+/** "16.00 USD go back to you by Friday 11 December.": where a refund is, and by when it is paid. */
+export function whereItIs(refund, zone) {
+  const amount = money(refund.amount), style = "long";
+  if (refund.settled_at) return [`${amount} were paid back on `, time(refund.settled_at, { style }), "."];
+  if (new Date(refund.due_at) < new Date()) return [`${amount} were promised back by `, time(refund.due_at, { style, zone }), "; we are late, sorry, and look after it."];
+  return [`${amount} go back to your original means of payment by `, time(refund.due_at, { style, zone }), "."];
 }
 
 export function showHead(order) {
@@ -112,6 +152,7 @@ export function showHead(order) {
   find("#flag").hidden = !sign;
   if (sign) fill(find("#flag"), icon(sign), word);
   fill(find("#title"), ...title);
+  find("#stage").classList.toggle("unseen", `${find("#title").textContent}.` === stage); // to be heard, not read twice
   if (find("#stage").textContent !== stage) find("#stage").textContent = stage; // said aloud only when it changes
   find("#next").hidden = !next;
   if (next) fill(find("#next"), icon("clock"), el("span", {}, el("b", {}, "Next: "), ...next));

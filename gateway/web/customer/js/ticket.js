@@ -36,8 +36,10 @@ function showTicket(ticket) {
   find("#title").textContent = ticket.subject;
   document.title = `Conversation ${number} · Pledge`;
   say(find("#status"), REFUSALS[ticket.resolution?.code] ?? CONVERSATIONS[ticket.status] ?? words(ticket.status));
-  find("#next").hidden = !ticket.answer_by;
-  if (ticket.answer_by) fill(find("#next"), icon("clock"), el("span", {}, el("b", {}, "Next: "), "a person answers by ", time(ticket.answer_by), ` (${place(timeZone)} time).`));
+  const complete = (ticket.commitments ?? []).find((each) => each.kind === "complete_answer" && !each.stopped_at && each.status !== "recalled");
+  const by = complete?.due_at ?? ticket.answer_by;
+  find("#next").hidden = !by;
+  if (by) fill(find("#next"), icon("clock"), el("span", {}, el("b", {}, "Next: "), complete ? "you have the complete answer by " : "a person answers by ", time(by), ` (${place(timeZone)} time).`));
   fill(find("#facts"), ...[
     ["The reason", ticket.resolution?.note],
     ["It goes on in", ticket.next_number && el("a", { href: `/tickets/${ticket.next_number}` }, ticket.next_number)],

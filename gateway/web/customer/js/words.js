@@ -94,6 +94,8 @@ export const STORY = {
   return_sent_back: "Goods that we did not accept were sent back to you.",
   return_pieces_withdrawn: "You keep some of what you wanted to return.",
   message_posted: "A message was written.",
+  verification_requested: "We look into your question; the complete answer takes longer.",
+  answer_verified: "A second person checked our answer before it went out.",
   ticket_amended: "We sorted your message anew.",
   ticket_resolved: "Your question was resolved.",
   ticket_closed: "The conversation was closed.",
@@ -127,6 +129,7 @@ export const CONVERSATIONS = {
   open: "We work on it",
   waiting_customer: "We need your answer",
   waiting_internal: "We work on it",
+  verifying: "We look into it, and a second person checks the answer",
   resolved: "Solved, as we believe",
   closed: "Closed",
 };

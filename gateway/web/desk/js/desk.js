@@ -6,6 +6,7 @@ import { feed } from "./live.js";
 import { go } from "./page.js";
 import { session } from "./session.js";
 import "./find.js";
+import "./second-factor.js";
 import "./sign-in.js";
 
 /** Every page: its address below /desk and module, its name, the letter after G, and whose work it is; `apart`: not in the rail. */
@@ -22,6 +23,7 @@ const PLACES = [
   { path: "stock", name: "Stock", letter: "c", roles: ["agent", "reviewer", "warehouse", "aftersales", "lead"] },
   { path: "people", name: "People", letter: "e", roles: ["admin"] },
   { path: "operations", name: "Operations", letter: "x", roles: ["admin"] },
+  { path: "security", name: "Security", roles: [], apart: true },
   { path: "slip", name: "Slip and label", roles: ["warehouse", "agent", "lead"], apart: true },
   { path: "you", name: "You", letter: "y", roles: ["agent", "reviewer", "warehouse", "aftersales", "lead"], apart: true },
   { path: "style", name: "Style", letter: "z", roles: ["admin"], apart: true },
@@ -64,7 +66,7 @@ class Desk extends LitElement {
   /** Show the page of the address. */
   async open() {
     feed.open();
-    if (!session.signedIn) {
+    if (!session.signedIn || session.secondFactor === "enrol") {
       Object.assign(this, { page: null, place: null, keysHere: [] });
       this.unbind();
       return this.requestUpdate();
@@ -117,7 +119,7 @@ class Desk extends LitElement {
   }
 
   places() {
-    return PLACES.filter(({ roles }) => session.may(...roles));
+    return PLACES.filter(({ roles }) => roles.length && session.may(...roles));
   }
 
   find() {
@@ -132,6 +134,9 @@ class Desk extends LitElement {
 
   render() {
     if (!session.signedIn) return html`<main id="main" class="alone"><desk-sign-in></desk-sign-in></main>`;
+    if (session.secondFactor === "enrol") return html`<main id="main" class="alone"><h1>Set up your second factor</h1>
+      <p class="note">You work as a lead or an admin. These roles count once you have shown more than a code from your mailbox.</p>
+      <desk-second-factor></desk-second-factor><p class="acts"><button type="button" class="btn plain" @click=${() => session.leave()}>Sign out</button></p></main>`;
     return html`
       <a class="skip" href="#main">Skip to the content</a>
       <header class="top">
@@ -141,7 +146,8 @@ class Desk extends LitElement {
         <button type="button" class="btn plain" @click=${this.switchTheme} aria-label="Switch between light and dark"><svg class="sg" viewBox="0 0 16 16" aria-hidden="true">${HALF}</svg></button>
         <details class="me"><summary aria-label="You: ${session.email}">${session.email.slice(0, 2).toUpperCase()}</summary>
           <div class="menu"><p>${session.email}<span class="d">${session.roles.join(", ")}</span></p>
-          <a href="/desk/you">Where you are signed in</a>
+          <a class="btn" href="/desk/security">Security</a>
+          <a class="btn" href="/desk/you">Where you are signed in</a>
           <button type="button" class="btn" @click=${() => session.leave()}>Sign out</button></div></details>
       </header>
       <nav class="rail" aria-label="Desk"><ul>

@@ -6,11 +6,11 @@
 // A token that is over is renewed, and nobody sees it. When the session is over, the shell shows the sign-in page and
 // comes back to where it was.
 
-import { Problem, call, forgetSession, newKey, newest, signIn, signOut, store } from "/web/js/api.js";
+import { Problem, call, forgetSession, keptToken, newKey, newest, signIn, signOut, store } from "/web/js/api.js";
 
 const KEPT = "desk:session";
 const LASTS = 24 * 3600 * 1000; // no session of staff is longer; the access token is renewed as it is used
-const NOBODY = { token: null, email: "", roles: [] };
+const NOBODY = { token: null, email: "", roles: [], secondFactor: "none" };
 export { Problem };
 
 class Session extends EventTarget {
@@ -60,11 +60,19 @@ class Session extends EventTarget {
     return this.asked;
   }
 
-  /** `password`: the one-time password of who has a second factor, or a recovery code. */
-  async verify(email, code, password = null) {
+  /** `shown`: the second factor of who has one, {passkey} or {one_time_password}. */
+  async verify(email, code, shown = {}) {
     const { request } = await this.asked;
-    const { access_token: token, roles } = await signIn({ email, code, request, one_time_password: password || null });
-    this.#keep({ token, roles, email, until: Date.now() + LASTS });
+    const { access_token: token, roles, second_factor: secondFactor } = await signIn({ email, code, request, ...shown });
+    this.#keep({ token, roles, secondFactor, email, until: Date.now() + LASTS });
+  }
+
+  /** Read again what this session may do: a second factor was set up, or removed. */
+  async renewRoles() {
+    const refresh = keptToken(`after:${this.token}`);
+    const { roles, second_factor: secondFactor } = await call("POST", "/v1/sign-in/refresh", { body: { refresh_token: refresh } });
+    const { token, email, until } = this;
+    this.#keep({ token, roles, secondFactor, email, until });
   }
 
   /** End the session, here and at the server. */

@@ -1,54 +1,98 @@
-// Signing in: the address, then the code that we mail.
+// Signing in: the address, the code that we mail, and then the second factor of who has one.
 
 import { LitElement, html, nothing, trouble } from "./parts.js";
+import { possible, show } from "./passkeys.js";
 import { session } from "./session.js";
 
 class SignIn extends LitElement {
-  static properties = { email: { state: true }, asked: { state: true }, problem: { state: true }, busy: { state: true } };
+  static properties = { step: { state: true }, email: { state: true }, problem: { state: true }, busy: { state: true } };
 
   constructor() {
     super();
-    Object.assign(this, { email: "", asked: false, problem: null, busy: false });
+    Object.assign(this, { step: "email", email: "", code: "", factor: null, problem: null, busy: false });
   }
 
   createRenderRoot() {
     return this;
   }
 
-  async submit(event) {
+  submit(event) {
     event.preventDefault();
     const given = new FormData(event.target);
+    if (this.step === "email") return this.attempt(() => this.askCode(given.get("email").trim()));
+    if (this.step === "code") this.code = given.get("code");
+    return this.attempt(() => this.verify({ one_time_password: given.get("password") }));
+  }
+
+  async attempt(doing) {
+    if (this.busy) return;
     Object.assign(this, { busy: true, problem: null });
     try {
-      if (this.asked) await session.verify(this.email, given.get("code"), given.get("password"));
-      else {
-        this.email = given.get("email").trim();
-        await session.askCode(this.email);
-        this.asked = true;
-      }
+      await doing();
     } catch (problem) {
       this.problem = problem;
+      if (problem.code === "bad_code") this.step = "code";
     } finally {
       this.busy = false;
     }
   }
 
+  async askCode(email) {
+    this.email = email;
+    await session.askCode(email);
+    this.step = "code";
+  }
+
+  /** Send the code; who has a second factor is asked for it, and the same code goes again with it. */
+  async verify(shown) {
+    try {
+      await session.verify(this.email, this.code, shown);
+    } catch (problem) {
+      if (problem.code !== "second_factor_required") throw problem;
+      Object.assign(this, { step: "factor", factor: problem });
+    }
+  }
+
+  async usePasskey() {
+    await this.attempt(async () => this.verify({ passkey: await show(this.factor.passkeys) }));
+  }
+
   updated(changed) {
-    if (changed.has("asked")) this.querySelector("input")?.focus();
+    this.moved ||= changed.has("step");
+    if (!this.moved || this.busy) return; // what is disabled takes no focus
+    this.moved = false;
+    this.querySelector("input, button")?.focus();
+  }
+
+  drawEmail() {
+    return html`<label for="email">Your e-mail address</label>
+      <input id="email" name="email" type="email" autocomplete="username" required maxlength="254">`;
+  }
+
+  drawCode() {
+    return html`<p class="soft">We sent a code to <b>${this.email}</b>, if it may sign in here.</p>
+      <label for="code">The code from the e-mail</label>
+      <input id="code" name="code" inputmode="numeric" autocomplete="one-time-code" required maxlength="20">`;
+  }
+
+  drawFactor() {
+    const keys = possible && this.factor.passkeys.known.length > 0;
+    return html`<p>The code is right. Now your second factor.</p>
+      ${keys ? html`<div class="acts"><button type="button" class="btn go" ?disabled=${this.busy} @click=${this.usePasskey}>Use your passkey</button></div>` : nothing}
+      <label for="password">${this.factor.one_time_password ? "One-time password, or a recovery code" : "A recovery code"}</label>
+      <input id="password" name="password" autocomplete="one-time-code" required maxlength="40">`;
   }
 
   render() {
-    const code = html`<p class="soft">We sent a code to <b>${this.email}</b>, if it may sign in here.</p>
-      <label for="code">The code from the e-mail</label>
-      <input id="code" name="code" inputmode="numeric" autocomplete="one-time-code" required maxlength="20">
-      <label for="password">One-time password, if you have set up a second factor</label>
-      <input id="password" name="password" autocomplete="off" maxlength="40">`;
-    const email = html`<label for="email">Your e-mail address</label>
-      <input id="email" name="email" type="email" autocomplete="username" required maxlength="254">`;
+    const [draw, act] = {
+      email: [this.drawEmail, "Send me a code"],
+      code: [this.drawCode, "Sign in"],
+      factor: [this.drawFactor, "Sign in"],
+    }[this.step];
     return html`<h1>The desk of Pledge</h1>
-      <form class="box in stack" @submit=${this.submit}>${trouble(this.problem)}${this.asked ? code : email}
-        <div class="acts"><button class="btn go" ?disabled=${this.busy}>${this.asked ? "Sign in" : "Send me a code"}</button>
-        ${this.asked ? html`<button type="button" class="btn" @click=${() => (this.asked = false)}>Another address</button>` : nothing}</div>
+      <form class="box in stack" @submit=${this.submit}>${trouble(this.problem)}${draw.call(this)}
+        <div class="acts"><button class="btn ${this.step === "factor" ? "" : "go"}" ?disabled=${this.busy}>${act}</button>
+        ${this.step === "email" ? nothing : html`<button type="button" class="btn" @click=${() => Object.assign(this, { step: "email", problem: null })}>Another address</button>`}</div>
       </form>`;
   }
 }

@@ -50,9 +50,9 @@ export function estimate(country, where = {}) {
 
 /** The window as a sentence with its reason. */
 export const window_ = (found, country) => html`
-  <p class="byline"><span class="small soft">Paid today, it is at your door in ${countryName(country)}</span>
-  <b>${day(found.earliest_at, found.time_zone)} to ${day(found.due_at, found.time_zone)}</b>
-  <span class="small soft">It leaves us by ${day(found.leaves_by, found.leaves_zone)} at the latest. Duties are included.</span>
+  <p class="byline"><span class="small soft">Paid today, it is at your door between</span>
+  <b>${day(found.earliest_at, found.time_zone)} and ${day(found.due_at, found.time_zone)}</b>
+  <span class="small soft">It leaves us by ${day(found.leaves_by, found.leaves_zone)} at the latest. Duties and fees there (${countryName(country)}) are included.</span>
   ${found.provisional ? html`<span class="small soft">Public holidays of that time may still be moved.</span>` : nothing}</p>`;
 
 /** Let the reader choose a country in the page, and show the window; what stood there for readers without a script goes. */

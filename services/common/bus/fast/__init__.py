@@ -2,5 +2,4 @@
 
 fastamqp     deliveries read and publications written without py-amqp's generic path
 amqp_frames  the frames of AMQP 0-9-1 that fastamqp needs
-workers      greenthreads of workers are kept, not made for each call
 """

@@ -2,7 +2,7 @@
 
 1. The socket is read 64 KiB at a time and frames are cut from that buffer; py-amqp calls recv() three times a frame.
 2. Frames written within one turn of the hub leave in one send(), so `write` never blocks and needs no lock. One
-   greenthread writes as long as the connection lasts (see `workers` for what a new one each time would cost).
+   greenthread writes as long as the connection lasts; a new one each time would cost twelve microseconds.
 3. basic.publish and basic.ack are packed here, not by py-amqp's generic serializer.
 4. What is delivered is handled as a whole, not frame by frame, and with it what has been delivered behind it.
 
@@ -10,6 +10,8 @@ Time-outs: reads wait on the hub and only then call recv(), so a read that times
 the time-out under which a write is going on. A write that makes no progress for `WRITE_SECONDS` closes the socket,
 because half a frame cannot be taken back; the reader sees that at once. Waiting for an answer (declare, close) ends
 after `ANSWER_SECONDS`, where py-amqp waits for ever. Needs eventlet's monkey-patching.
+
+`basics.speed` says what it gains; PLEDGE_PLAIN=frames leaves it out.
 """
 
 from __future__ import annotations

@@ -17,16 +17,20 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
+from services.common.store.rights import grant_run_time
+
 PATIENCE_SECONDS, LOOK_AGAIN_SECONDS = 600.0, 0.2
 LOCK_MILLISECONDS = 10_000
 _HERE = Path(__file__).parent
 
 
-def migrate(service: str, url: str, revision: str = "head") -> None:
+def migrate(service: str, url: str, revision: str = "head", *, run_as: str | None = None) -> None:
     """Bring one service's database to the newest version; creates the SQLite file and its folder when missing.
 
     Two replicas that migrate at once wait for each other. On PostgreSQL each version is a transaction of its own, and
     one that waits too long for a table gives up rather than have all of that table's users queue behind it.
+
+    run_as: the role that the service runs as, where it is another than the one that migrates (`rights`).
     """
     target = sa.make_url(url)
     if target.get_backend_name() == "sqlite":
@@ -40,6 +44,9 @@ def migrate(service: str, url: str, revision: str = "head") -> None:
         config = alembic_config(service)
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
+        if run_as:
+            grant_run_time(connection, run_as)
+            connection.commit()
     engine.dispose()
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
+from services.common.basics.personal import CUSTOMER_ERASED, ERASED
 from services.common.store.tables import BigId, Json, UtcDateTime
 
 _REFUSE_ON_POSTGRESQL = """
@@ -140,6 +141,47 @@ def add_subjects_to_inbox() -> None:
     """Keep with each handled event which chain it is of and how far along; nothing for what was handled before."""
     op.add_column("inbox", sa.Column("subject", sa.String(length=64), nullable=True))
     op.add_column("inbox", sa.Column("subject_seq", sa.Integer(), nullable=True))
+
+
+def add_privacy() -> None:
+    """Keep a key with each chain of the journal, and what waits to be erased."""
+    op.add_column("journal_heads", sa.Column("key", sa.String(length=100), nullable=True))
+    op.create_table(
+        "erasures",
+        sa.Column("subject", sa.String(length=64), nullable=False),
+        sa.Column("request_id", sa.String(length=20), nullable=False),
+        sa.Column("asked_at", UtcDateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("subject", name=op.f("pk_erasures")),
+    )
+
+
+def let_erase(table: str, *erased: str) -> None:
+    """Let an append-only table take one change: these columns become the words that stand for erased data."""
+    words = ", ".join(f"'{word}'" for word in (ERASED, CUSTOMER_ERASED))
+    differs = "IS NOT" if op.get_context().dialect.name == "sqlite" else "IS DISTINCT FROM"
+    others = " OR ".join(
+        f"(NEW.{name} {differs} OLD.{name} AND coalesce(NEW.{name}, '') NOT IN ({words}))" for name in erased
+    )
+    if op.get_context().dialect.name == "sqlite":
+        columns = [each["name"] for each in sa.inspect(op.get_bind()).get_columns(table)]
+        kept = " OR ".join(f'NEW."{name}" IS NOT OLD."{name}"' for name in columns if name not in erased)
+        op.execute(f"DROP TRIGGER {table}_no_update")
+        op.execute(
+            f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} WHEN {kept} OR {others} "
+            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+        )
+        return
+    names = ", ".join(f"'{name}'" for name in erased)
+    kept = f"to_jsonb(NEW) - ARRAY[{names}] IS DISTINCT FROM to_jsonb(OLD) - ARRAY[{names}]"
+    op.execute(f"DROP TRIGGER {table}_append_only ON {table}")
+    op.execute(
+        f"CREATE TRIGGER {table}_append_only BEFORE DELETE OR TRUNCATE ON {table} "
+        "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+    )
+    op.execute(
+        f"CREATE TRIGGER {table}_only_erased BEFORE UPDATE ON {table} FOR EACH ROW WHEN ({kept} OR {others}) "
+        "EXECUTE FUNCTION refuse_change()"
+    )
 
 
 def make_append_only(table: str) -> None:

@@ -236,7 +236,8 @@ def read_tracker(key: str, tracker: Mapping[str, object], received_at: datetime)
     scans = [each for each in details if not (isinstance(each, dict) and _is_lookup_error(each))]
     about = _Tracker(number, carrier, tracker.get("is_return") is True, _reported_at(tracker, received_at), received_at)
     events, skipped, flaws = each_readable(scans, about.scan)
-    return Webhook(key, tuple(events), skipped, errors, tuple(replace(flaw, tracking_number=number) for flaw in flaws))
+    about_it = tuple(replace(flaw, tracking_number=number) for flaw in flaws)
+    return Webhook(key, tuple(events), skipped, errors, about_it, number)
 
 
 def _is_about_tracking(document: Mapping[str, object], result: object) -> bool:

@@ -39,6 +39,7 @@ class Webhook:
     skipped       how many scans could not be read
     lookup_errors what kept the carrier from looking the number up; says nothing of the parcel
     flaws         some of what could not be read, and why
+    number        the tracking number that it is all about, where it is about one
     """
 
     key: str
@@ -46,6 +47,7 @@ class Webhook:
     skipped: int = 0
     lookup_errors: tuple[str, ...] = ()
     flaws: tuple[Flaw, ...] = ()
+    number: str = ""
 
 
 def each_readable(

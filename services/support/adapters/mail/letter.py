@@ -22,6 +22,7 @@ LINK_LABELS = {
     Link.TICKET: "Read and answer",
     Link.DESK: "Open it",
     Link.CODE: "Your code",
+    Link.EXPORT: "Get the file",
 }
 _NAME = re.compile(r"[^\W\d_]+(?:[ '’‘ʹ.,·‐-]{1,2}[^\W\d_]+)*\.?")
 _ADDRESS = re.compile(r"[^\W\d_]{2}\.[^\W\d_]{2}")  # which mail programs make a link of
@@ -51,7 +52,7 @@ class Mail:
 
 def letter(text: str, label: Link, link: str, name: str | None = None) -> str:
     """Return the text of the mail with greeting, link and footer."""
-    to_staff_or_code = label in (Link.DESK, Link.CODE)
+    to_staff_or_code = label in (Link.DESK, Link.CODE, Link.EXPORT)
     answer = "" if to_staff_or_code else " To answer us, please use the link. We write in English."
     return (
         f"{greeting(name)}\n\n{text}\n{LINK_LABELS[label]}: {link}\n\nKind regards\nPledge customer service\n\n"

@@ -20,12 +20,14 @@ from services.orders.api.events import (
     PaymentCaptured,
     PaymentFailed,
     PaymentNeedsAttention,
+    RefundCeilingReached,
     RefundFailed,
     RefundSettled,
     ReviewNeedsContact,
     ReviewPassed,
     UnknownPaymentFound,
 )
+from services.orders.api.statuses import CeilingLevel
 from services.orders.api.terms import REFUND, REVIEW
 from services.orders.api.terms import TERMS as PROMISES
 from services.support.adapters.mail.letter import Mail, when
@@ -348,6 +350,30 @@ def unknown_payment(event: UnknownPaymentFound) -> Mail:
     )
 
 
+def refund_ceiling_reached(event: RefundCeilingReached) -> Mail:
+    """Write the mail to leads and admins: so much was paid back today."""
+    day = event.ledger.removeprefix("PAYOUTS-").rpartition("-")[0]
+    if event.level is CeilingLevel.ALARM:
+        return Mail(
+            f"Much was paid back today · {day}",
+            f"refunds of {event.total} USD have been sent on {day}; you are told from {event.alarm} USD on. Beyond "
+            f"{event.stop} USD refunds wait for a person.",
+            "please see whether they are what you expect, GET /v1/refunds. You need do nothing if they are.",
+            f"Day: {day}",
+            Link.DESK,
+        )
+    return Mail(
+        f"Refunds wait for a person · {day}",
+        f"refunds of {event.total} USD have been sent on {day}, and the next one would go beyond {event.stop} USD. It "
+        "waits, and so does each further one that does not fit. The customers' refund clocks run on.",
+        "please look at what waits, GET /v1/payments/attention. If it is right, an admin who has not asked for it "
+        "raises the ceiling for the day with POST /v1/refunds/ceiling, or releases a single refund with POST "
+        "/v1/payments/{id}/settle, decision `release`.",
+        f"Day: {day}",
+        Link.DESK,
+    )
+
+
 _SETTLE_AT = "POST /v1/payments/{id}/settle"
 _SETTLE = "decide with POST /v1/payments/{id}/settle"
 _DECIDE = {
@@ -359,6 +385,8 @@ _DECIDE = {
     "what the bank decided with POST /v1/payments/{id}/settle, decision `won` or `lost`",
     "bank_refund": "find out what it was for. No refund of the order is sent until you say so with POST "
     "/v1/payments/{id}/settle, decision `noted` or `covers_owed`",
+    "claim_refused": "find out whether the goods came back. Nothing is paid until you decide with POST "
+    "/v1/payments/{id}/settle, decision `pay` or `refuse`; a delivery that is reported later pays it by itself",
     "refund_refused": "have the refund tried again with POST /v1/refunds/{id}/retry, or record how it was paid with "
     "POST /v1/refunds/{id}/paid",
 }

@@ -33,6 +33,17 @@ def factor_set(at: datetime) -> Mail:
     )
 
 
+def factor_removed(at: datetime, name: str) -> Mail:
+    """Tell that a passkey was removed. name: the one that its owner gave it."""
+    return Mail(
+        "A passkey was removed",
+        f"the passkey {name} of this address was removed on {when(at)}.",
+        f"if it was you, you need do nothing. {SECURE[0].upper()}{SECURE[1:]}",
+        "",
+        Link.DESK,
+    )
+
+
 def factor_reset(at: datetime) -> Mail:
     return Mail(
         "Your second factor was taken away",

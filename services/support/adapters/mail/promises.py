@@ -33,8 +33,8 @@ LATE: Mapping[str, tuple[Category, str]] = {
 }
 """By kind: under which category we write, and what we are late with."""
 
-FOR_LEADS = frozenset({"payment_attention"})
-"""What no customer was promised: only leads hear of it."""
+FOR_LEADS = frozenset({"payment_attention", "privacy_request"})
+"""What only leads hear of: no customer was promised it, or the request itself says how it ends."""
 
 
 def category_of(kind: str) -> Category:

@@ -21,3 +21,21 @@ def customer_wrote(number: str) -> Mail:
         "the customer has written to a ticket of yours.",
         "please answer; the clock of the answer runs.",
     )
+
+
+def drafted(number: str) -> Mail:
+    return _about(
+        number,
+        "A complete answer waits to be checked",
+        "a colleague has written the complete answer to a question that was looked into.",
+        "please check it: approve it, edit and approve it, or send it back with the reason. The customer waits for it.",
+    )
+
+
+def sent_back(number: str, why: str) -> Mail:
+    return _about(
+        number,
+        "Your draft was sent back",
+        f"a colleague has not agreed to your answer:\n\n{why}",
+        "please write it again; the clock of the complete answer runs.",
+    )

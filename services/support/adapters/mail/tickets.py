@@ -40,6 +40,39 @@ def answered(
     return _about(number, "We have answered you", what, f"{_HELPS}." if done else _turn(your_turn))
 
 
+def looked_into(number: str, question: str, complete_by: datetime, news_by: datetime, zone: str | None = None) -> Mail:
+    """Write what is looked into, and until when the complete answer and the next news come."""
+    return _about(
+        number,
+        "We are looking into your question",
+        "we want to answer you truthfully and in full, and have to look into it first. This is what we look into:\n\n"
+        f"{question}",
+        f"you get the complete answer by {when(complete_by, zone)}; a second person checks it before. If it takes "
+        f"longer than a working day, we write to you with news by {when(news_by, zone)}. You need do nothing.",
+    )
+
+
+def news(number: str, body: str) -> Mail:
+    """Write the mail with what is new about a question that is still looked into."""
+    return _about(
+        number,
+        "News about your question",
+        f"there is news about what we are looking into for you:\n\n{body}",
+        "we go on, and you get the complete answer as we promised. You need do nothing.",
+    )
+
+
+def verified(number: str, answer: str, question: str) -> Mail:
+    """Write the mail with the complete answer that a second person agreed to."""
+    return _about(
+        number,
+        "The complete answer to your question",
+        f"you had asked, and we have looked into it:\n\n{quoted(question)}\n\nThis is our answer. A second person "
+        f"of our team has checked it:\n\n{answer}",
+        _turn(yours=False),
+    )
+
+
 def amended(number: str, answer_by: datetime, zone: str | None = None) -> Mail:
     return _about(
         number,

@@ -1,0 +1,12 @@
+// How you sign in: your second factors.
+
+import { Page, html } from "../parts.js";
+import "../second-factor.js";
+
+class SecurityPage extends Page {
+  draw() {
+    return html`<div class="stack"><h1>Security</h1><div><desk-second-factor></desk-second-factor></div></div>`;
+  }
+}
+
+customElements.define("desk-security", SecurityPage);

@@ -1,0 +1,41 @@
+"""A customer's own data: the copy that they may have, and its erasure, for each order that orders has erased."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from services.common.basics.message import Message
+from services.common.basics.personal import ERASED
+from services.logistics.api.events import ShipmentsErased
+from services.logistics.domain import Destination
+from services.logistics.handlers import tracking
+from services.logistics.repository import Work
+from services.orders.api.events import OrderErased
+
+ORDER_GRANT = "order:"
+
+
+def on_order_erased(work: Work, event: OrderErased, message: Message) -> None:
+    """Forget whom the parcels of an order went to, whatever is told of it later; what was in them stays."""
+    order = work.orders.remember(event.order_number)
+    order.email = ERASED
+    order.changed_destination = order.changed_destination and erased_destination(order.changed_destination)
+    for shipment in work.shipments.of_order(event.order_number, lock=True):
+        shipment.destination = erased_destination(shipment.destination)
+        work.tracking.erase_words(parcel.tracking_number for parcel in shipment.parcels)
+    work.erasures.forget_copies(event.order_number)
+    work.erasures.drop_keys_of_order(event.order_number)
+    work.journal.record(ShipmentsErased(order_number=event.order_number, request_id=event.request_id))
+
+
+def export_parcels(work: Work) -> Mapping[str, object]:
+    """Return the parcels of the orders that the caller was found to be the customer of."""
+    numbers = sorted(grant.removeprefix(ORDER_GRANT) for grant in work.caller.grants if grant.startswith(ORDER_GRANT))
+    return {"parcels": [tracking.get_tracking(work, number) for number in numbers]}
+
+
+def erased_destination(known: Destination) -> Destination:
+    """Return a destination of which only country, region and time zone are left: promises were counted in them."""
+    address = {name: ERASED if value else value for name, value in known.address.items()}
+    return replace(known, address={**address, "country": known.country})

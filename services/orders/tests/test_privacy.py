@@ -1,0 +1,136 @@
+"""Customers are erased when they ask and when time is up, never while their order needs them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+
+from services.common.basics import clock, ids
+from services.common.testing import fresh_store
+from services.orders import tables
+from services.orders.api.terms import ORDERS_KEPT, SALES_RECORDS_KEPT, UNPAID_KEPT
+from services.orders.domain import Payment
+from services.orders.handlers import placing, privacy
+from services.orders.repository import Work
+from services.orders.tests.builders import EMAIL, captured
+from services.orders.tests.scenario import hours
+from services.orders.tests.scene import Scene
+from services.support.api.events import ErasureConfirmed
+
+REQUEST = ids.number(ids.PRIVACY, 1)
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Iterator[Scene]:
+    with fresh_store("orders", tmp_path) as store, hours(0):
+        yield Scene(store).stocked("MUG", 100)
+
+
+def expired(scene: Scene) -> tuple[str, Payment]:
+    number = scene.place(("MUG", 1))
+    payment = scene.do(lambda work: work.payments.of_order(number)[0])
+    with hours(26):
+        scene.do(placing.expire_unpaid, number)
+    return number, payment
+
+
+def asks(scene: Scene) -> Any:
+    """Have the customer ask for their erasure. Return what orders answers."""
+    scene.hear(privacy.on_erasure_confirmed, ErasureConfirmed(request_id=REQUEST, email=EMAIL))
+    row = scene.do(lambda work: [each for each in work.erasures.waiting()])
+    return {each.subject for each in row}
+
+
+def mailbox(scene: Scene, number: str) -> str:
+    return str(scene.order(number)["contact"]["email"])
+
+
+def test_an_order_in_use_waits_and_the_others_are_erased(scene: Scene) -> None:
+    (ended, _), unpaid, paid = expired(scene), scene.place(("MUG", 1)), scene.paid(("MUG", 1))
+
+    waiting = asks(scene)
+
+    assert waiting == {unpaid, paid}
+    assert [mailbox(scene, number) for number in (ended, unpaid, paid)] == ["erased", EMAIL, EMAIL]
+    assert scene.journal(ended)[-1] == "order_erased"
+    assert scene.body(ended, "order_placed")["customer"]["phone"] == "erased"
+    with hours(26):
+        scene.do(placing.expire_unpaid, unpaid)
+        privacy.erase_what_ended(partial(scene.store.work, Work))
+    assert [mailbox(scene, number) for number in (unpaid, paid)] == ["erased", EMAIL]
+    scene.holds()
+
+
+def test_hearing_of_it_twice_erases_once(scene: Scene) -> None:
+    (ended, _) = expired(scene)
+
+    asks(scene)
+    asks(scene)
+
+    assert scene.journal(ended).count("order_erased") == 1
+
+
+def test_money_for_an_erased_order_goes_back(scene: Scene) -> None:
+    number, payment = expired(scene)
+    asks(scene)
+
+    with hours(27):
+        scene.report(captured(payment))
+
+    order = scene.order(number)
+    assert order["status"] == "expired"
+    assert order["account"]["refunded"] == order["totals"]["total"]
+    scene.holds()
+
+
+def test_time_erases_what_has_ended_and_nothing_else(scene: Scene) -> None:
+    (unpaid, _), confirmed = expired(scene), scene.paid(("MUG", 1))
+
+    def after(span: timedelta) -> list[str]:
+        with hours(span / timedelta(hours=1)):
+            privacy.erase_what_is_old(partial(scene.store.work, Work))
+            return [mailbox(scene, number) for number in (unpaid, confirmed)]
+
+    assert after(UNPAID_KEPT.span - DAY) == [EMAIL, EMAIL]
+    assert after(UNPAID_KEPT.span + DAY) == ["erased", EMAIL]
+    assert after(ORDERS_KEPT.span + DAY) == ["erased", EMAIL]
+
+
+def test_the_record_of_a_sale_is_kept_apart_for_its_time(scene: Scene) -> None:
+    number = scene.paid(("MUG", 1))
+    scene.do(lambda work: setattr(work.orders.get(number), "status", "completed"))
+
+    asks(scene)
+
+    records = sa.select(tables.kept_records)
+    (kept,) = scene.do(lambda work: work.session.execute(records).all())
+    assert (kept.order_number, kept.name, EMAIL in str(kept)) == (number, "Ada Lovelace", False)
+    with clock.frozen(kept.kept_until - DAY):
+        privacy.erase_what_is_old(partial(scene.store.work, Work))
+        assert scene.do(lambda work: work.session.execute(records).all())
+    with clock.frozen(kept.kept_until):
+        privacy.erase_what_is_old(partial(scene.store.work, Work))
+        assert not scene.do(lambda work: work.session.execute(records).all())
+    assert kept.kept_until - clock.now() > SALES_RECORDS_KEPT.span
+
+
+@pytest.mark.parametrize(
+    "change", ["UPDATE review_checks SET evidence = 'x'", "UPDATE review_checks SET result = 'failed'",
+               "DELETE FROM review_checks", "UPDATE stock_ledger SET actor = 'customer:eve'"],
+)  # fmt: skip
+def test_what_was_recorded_changes_to_erased_only(scene: Scene, change: str) -> None:
+    scene.paid(("MUG", 1))
+
+    with pytest.raises(DBAPIError, match="append-only"), scene.store.engine.begin() as connection:
+        connection.execute(sa.text(change))
+
+    with scene.store.engine.begin() as connection:
+        assert connection.execute(sa.text("UPDATE review_checks SET evidence = 'erased'")).rowcount

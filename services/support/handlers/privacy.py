@@ -1,0 +1,299 @@
+"""A customer's own data: a copy of it, and its erasure.
+
+An erasure is heard by orders, which decides order by order; logistics and aftersales answer for each order that it
+erased. Here, conversations are erased as soon as they are closed, and whom to write to about an order as soon as no
+return of it is open. When all have answered, the customer is told by mail, and that they are a customer is forgotten.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+
+from services.aftersales.api.events import ReturnsErased
+from services.common.basics import ids
+from services.common.basics.caller import ADMIN, CUSTOMER
+from services.common.basics.clock import rfc3339
+from services.common.basics.errors import ServiceError
+from services.common.basics.message import Message
+from services.common.basics.shapes import Page, PageQuery
+from services.common.commitments import start
+from services.common.edge import tokens
+from services.logistics.api.events import ShipmentsErased
+from services.orders.api.events import OrdersSorted
+from services.support.adapters.mail import privacy as mails
+from services.support.api import (
+    BadCode,
+    ConfirmPrivacy,
+    ExportOver,
+    ExportOwner,
+    LinksEnded,
+    NoSession,
+    PartStatus,
+    PrivacyKind,
+    PrivacyRequestNotFound,
+    PrivacyRequestView,
+    PrivacyStatus,
+    TicketStatus,
+    TooManyCodes,
+)
+from services.support.api.terms import (
+    COPIES_KEPT,
+    MAILS_KEPT,
+    PRIVACY_REQUEST,
+    REQUESTS_KEPT,
+    TERMS,
+    TICKETS_KEPT,
+    UNCONFIRMED_KEPT,
+)
+from services.support.domain import PrivacyRequest, Ticket
+from services.support.domain.people import CODE_LIFETIME
+from services.support.domain.privacy import ORDERS
+from services.support.handlers import sessions, tickets
+from services.support.handlers.mailing import queue_mail
+from services.support.repository import Transaction, Work
+
+TAX_RECORDS = "the records of what was sold, which tax law wants"
+OPEN_TICKET = "the conversation is not closed"
+EXPORTED = 100
+ENDED = frozenset({TicketStatus.CLOSED, TicketStatus.SPAM})
+
+
+def ask(work: Work, kind: PrivacyKind) -> PrivacyRequestView:
+    """Begin a request of the caller and mail its code; while one runs, return that."""
+    email = _mailbox(work)
+    known = work.privacy.find_open(email, kind)
+    if known is not None and known.status is PrivacyStatus.RUNNING:
+        return show(known)
+    if not work.people.count_code(email):
+        raise TooManyCodes
+    code_id = secrets.token_hex(16)
+    number = ids.new_number(ids.PRIVACY)
+    request = PrivacyRequest(number, kind, email, work.now, code_id, work.now + CODE_LIFETIME)
+    if known is None and not work.privacy.begin(request):
+        known = work.privacy.find_open(email, kind)  # it was asked for at the same moment
+    if known is not None:
+        request = known
+        request.mail_code(code_id, work.now)
+    queue_mail(
+        work, mails.code(kind, request.number), email, code_id, key=f"privacy:{code_id}", about="privacy_code",
+        reference=request.number, tells_customer=False, not_after=request.code_until,
+    )  # fmt: skip
+    return show(request)
+
+
+def confirm(transaction: Transaction, number: str, request: ConfirmPrivacy) -> PrivacyRequestView:
+    """Confirm a request. A refusal is raised after the try that it costs is committed."""
+    with transaction() as work:
+        outcome = _try_code(work, number, request.code.replace(" ", ""))
+    if isinstance(outcome, ServiceError):
+        raise outcome
+    return outcome
+
+
+def _try_code(work: Work, number: str, code: str) -> PrivacyRequestView | ServiceError:
+    email = _mailbox(work)
+    request = work.privacy.find(number)
+    if request is None or request.email != email:
+        return PrivacyRequestNotFound()
+    if request.status is PrivacyStatus.UNCONFIRMED:
+        if not request.takes(code, work.settings.secret, work.now):
+            return BadCode()
+        _begin(work, request)
+    return show(request)
+
+
+def _begin(work: Work, request: PrivacyRequest) -> None:
+    work.journal.record(request.confirm(work.now))
+    clock = start(
+        PRIVACY_REQUEST, request.number, request.asked_at, id=ids.new_id(), owner="support",
+        terms=TERMS[PRIVACY_REQUEST], zone=work.settings.support_zone,
+    )  # fmt: skip
+    request.due_at = clock.due_at
+    work.commitments.start(clock)
+    if request.kind is PrivacyKind.ERASURE:
+        for ticket in work.erasing.tickets_of(request.email):
+            _erase_or_wait(work, ticket, request)
+        return
+    token = tokens.export_token(work.settings.secret, request.number)
+    request.file_hash, request.file_until = tokens.token_hash(token), work.now + COPIES_KEPT.span
+    queue_mail(
+        work, mails.copy_ready(request.number, request.file_until), request.email, request.number,
+        key=f"privacy:{request.number}:copy", about="privacy_copy", reference=request.number,
+        not_after=request.file_until,
+    )  # fmt: skip
+
+
+def list_requests(work: Work, query: PageQuery) -> Page[PrivacyRequestView]:
+    """List the caller's own requests; an admin's list has all."""
+    email = None if work.caller.has(ADMIN) else _mailbox(work)
+    return work.privacy.page(show, email=email, cursor=query.cursor, limit=query.limit)
+
+
+def open_export(work: Work, token: str) -> ExportOwner:
+    """Say whose data a link leads to."""
+    found = work.privacy.of_file(tokens.token_hash(token))
+    if found is None:
+        raise ExportOver
+    return {"number": found.number, "email": found.email}
+
+
+def export_conversations(work: Work) -> Mapping[str, object]:
+    """Return the caller's conversations, where they are signed in, the mails they were sent, and their requests."""
+    email = _mailbox(work)
+    return {
+        "conversations": [tickets.get_ticket(work, number) for number in work.tickets.numbers_of(email)],
+        "sessions": sessions.sessions_of(work, email),
+        "mails": [
+            {"sent_at": item.sent_at and rfc3339(item.sent_at), "subject": item.subject, "text": item.text}
+            for item in work.notifications.sent_to(email)
+        ],
+        "requests": work.privacy.page(show, email=email, cursor=None, limit=EXPORTED)["items"],
+    }
+
+
+# what the services answer
+
+
+def on_orders_sorted(work: Work, event: OrdersSorted, message: Message) -> None:
+    """Note which orders were erased, which wait, and which records the law wants."""
+    request = work.privacy.get(event.request_id)
+    for each in event.erased:
+        request.note(f"order {each.order_number}", PartStatus.ERASED)
+        if each.kept_until is not None:
+            what = f"your name and address with order {each.order_number}"
+            request.note(what, PartStatus.KEPT, TAX_RECORDS, each.kept_until)
+    for waiting in event.waiting:
+        request.note(f"order {waiting.order_number}", PartStatus.WAITING, waiting.why)
+    request.erased_orders = [each.order_number for each in event.erased]
+    request.answered(ORDERS)
+    _end_if_answered(work, request)
+
+
+def on_shipments_erased(work: Work, event: ShipmentsErased, message: Message) -> None:
+    """Note that logistics has erased its part of an order."""
+    _note_answer(work, event.request_id, f"logistics {event.order_number}")
+
+
+def on_returns_erased(work: Work, event: ReturnsErased, message: Message) -> None:
+    """Forget whom to write to about an order, unless a return of it is open; then it waits with it."""
+    if not event.waiting:
+        _erase_order(work, event.order_number, event.request_id)
+        _note_answer(work, event.request_id, f"aftersales {event.order_number}")
+        return
+    request = work.privacy.find(event.request_id)
+    if request is not None and request.status is PrivacyStatus.RUNNING:
+        request.note(f"returns of order {event.order_number}", PartStatus.WAITING, event.waiting)
+    _note_answer(work, event.request_id, f"aftersales {event.order_number}")
+
+
+def erase_what_ended(work: Work) -> None:
+    """Erase the conversations that were open when their customer asked, and are closed by now."""
+    for subject, _ in work.erasures.waiting():
+        ticket = work.tickets.get(subject, lock=True)
+        if ticket.status in ENDED:
+            _erase(work, ticket)
+            work.erasures.done(subject)
+
+
+def forget(work: Work) -> None:
+    """Forget what has been kept long enough (`api.terms`): requests, mails, and who closed conversations were with."""
+    now = work.now
+    work.privacy.forget(now - UNCONFIRMED_KEPT.span, now - REQUESTS_KEPT.span)
+    work.erasing.old_mails(now - MAILS_KEPT.span)
+    for ticket in work.erasing.old_tickets(now - TICKETS_KEPT.span):
+        _erase(work, ticket)
+
+
+def show(request: PrivacyRequest) -> PrivacyRequestView:
+    """Show a request; times that there are not yet are left out."""
+    shown: PrivacyRequestView = {
+        "number": request.number,
+        "kind": request.kind,
+        "status": request.status,
+        "email": request.email,
+        "asked_at": rfc3339(request.asked_at),
+        "parts": request.parts,
+    }
+    if request.confirmed_at is not None:
+        shown["confirmed_at"] = rfc3339(request.confirmed_at)
+    if request.due_at is not None:
+        shown["due_at"] = rfc3339(request.due_at)
+    if request.ended_at is not None:
+        shown["ended_at"] = rfc3339(request.ended_at)
+    return shown
+
+
+def _mailbox(work: Work) -> str:
+    work.caller.require(CUSTOMER)
+    if not work.caller.email:
+        raise NoSession
+    return work.caller.email
+
+
+def _note_answer(work: Work, request_id: str, answer: str) -> None:
+    request = work.privacy.find(request_id)
+    if request is not None and request.status is PrivacyStatus.RUNNING:
+        request.answered(answer)
+        _end_if_answered(work, request)
+
+
+def _end_if_answered(work: Work, request: PrivacyRequest) -> None:
+    wanted = [f"{service} {number}" for number in request.erased_orders for service in ("logistics", "aftersales")]
+    if request.status is not PrivacyStatus.RUNNING or not request.is_answered(wanted):
+        return
+    email = request.email
+    for other in work.privacy.of_mailbox(email):
+        if other is not request:
+            _drop(work, other)
+    sessions.end_all(work, email, "erased")
+    work.session.flush()
+    work.erasures.drop_keys(*work.erasing.person(email), request.number)
+    work.erasures.forget_copies(email)
+    queue_mail(
+        work, mails.erased(request.number, request.parts), email, "contact", key=f"privacy:{request.number}:erased",
+        about="privacy_erased", reference=request.number,
+    )  # fmt: skip
+    work.journal.record(request.end(work.now))
+    work.commitments.stop(PRIVACY_REQUEST, request.number, work.now)
+
+
+def _drop(work: Work, other: PrivacyRequest) -> None:
+    """Let nothing come of another request of who is erased: what was to be copied is gone."""
+    work.erasures.drop_keys(other.number)
+    if other.status is PrivacyStatus.UNCONFIRMED:
+        work.privacy.drop(other)
+        return
+    work.journal.record(other.end(work.now))
+    work.commitments.recall(PRIVACY_REQUEST, other.number, work.now)
+    other.forget()
+
+
+def _erase_or_wait(work: Work, ticket: Ticket, request: PrivacyRequest) -> None:
+    what = f"conversation {ticket.number}"
+    if ticket.status in ENDED:
+        _erase(work, ticket)
+        request.note(what, PartStatus.ERASED)
+    else:
+        work.erasures.wait(ticket.number, request.number)
+        request.note(what, PartStatus.WAITING, OPEN_TICKET)
+
+
+def _erase(work: Work, ticket: Ticket) -> None:
+    work.erasing.ticket(ticket)
+    work.erasures.forget_copies(ticket.number)
+    work.erasures.drop_keys(ticket.number)
+
+
+def _erase_order(work: Work, number: str, request_id: str) -> None:
+    email = work.erasing.contact(number)
+    if links := [each.id for each in work.order_links.of(number)]:
+        work.order_links.end(number, links, tokens.ORDER_LIFETIME)
+        work.journal.record(LinksEnded(ticket_number=None, order_number=number, links=links))
+    for ticket in work.erasing.tickets_of(email, number) if email else ():
+        if ticket.status in ENDED:
+            _erase(work, ticket)
+        else:
+            work.erasures.wait(ticket.number, request_id)
+    work.erasures.forget_copies(number)
+    work.erasures.drop_keys(number)

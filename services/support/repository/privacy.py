@@ -1,0 +1,186 @@
+"""Requests about personal data, and the one place in which support's rows of a customer are erased."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from services.common.basics.personal import CUSTOMER_ERASED, ERASED
+from services.common.basics.shapes import Page
+from services.common.store.pages import page
+from services.common.store.upsert import add_if_new, dialect_insert, values_of
+from services.support import domain as d
+from services.support import tables as t
+from services.support.api import TicketStatus
+from services.support.api.privacy import PrivacyKind, PrivacyRequestNotFound, PrivacyStatus
+
+T = TypeVar("T")
+NO_NEWS_AFTER = 2**31 - 1
+_ROW, _MAIL = t.privacy_requests.c, t.notifications.c
+
+
+class PrivacyRequests:
+    """What customers asked about their own data."""
+
+    def __init__(self, session: Session, now: datetime):
+        self._session, self._now = session, now
+
+    def begin(self, request: d.PrivacyRequest) -> bool:
+        """Add a request, unless one of its kind is open for that mailbox. Return whether it is new."""
+        return add_if_new(self._session, t.privacy_requests, values_of(request, t.privacy_requests))
+
+    def find_open(self, email: str, kind: PrivacyKind) -> d.PrivacyRequest | None:
+        """Return the mailbox's request that has not ended, locked."""
+        open_ = (PrivacyStatus.UNCONFIRMED, PrivacyStatus.RUNNING)
+        query = sa.select(d.PrivacyRequest).where(_ROW.email == email, _ROW.kind == kind, _ROW.status.in_(open_))
+        return self._session.execute(query.with_for_update()).scalar_one_or_none()
+
+    def find(self, number: str) -> d.PrivacyRequest | None:
+        """Return a request, locked."""
+        query = sa.select(d.PrivacyRequest).where(_ROW.number == number)
+        return self._session.execute(query.with_for_update()).scalar_one_or_none()
+
+    def get(self, number: str) -> d.PrivacyRequest:
+        """Return a request, locked. Raise PrivacyRequestNotFound if there is none."""
+        found = self.find(number)
+        if found is None:
+            raise PrivacyRequestNotFound
+        return found
+
+    def of_mailbox(self, email: str) -> list[d.PrivacyRequest]:
+        """Return all requests of a mailbox, locked."""
+        query = sa.select(d.PrivacyRequest).where(_ROW.email == email).order_by(_ROW.number).with_for_update()
+        return list(self._session.execute(query).scalars())
+
+    def drop(self, request: d.PrivacyRequest) -> None:
+        self._session.delete(request)
+
+    def of_file(self, file_hash: str) -> d.PrivacyRequest | None:
+        """Return the request that a link belongs to, while the link is good."""
+        query = sa.select(d.PrivacyRequest).where(_ROW.file_hash == file_hash, _ROW.file_until > self._now)
+        return self._session.execute(query).scalar_one_or_none()
+
+    def page(
+        self, show: Callable[[d.PrivacyRequest], T], *, email: str | None, cursor: str | None, limit: int
+    ) -> Page[T]:
+        """Return a page of requests, the newest first: of one mailbox, or of all."""
+        query = sa.select(d.PrivacyRequest)
+        if email is not None:
+            query = query.where(_ROW.email == email)
+        keys = (_ROW.asked_at, _ROW.number)
+        return page(self._session, query, keys, show, cursor=cursor, limit=limit, descending=True)
+
+    def forget(self, unconfirmed_before: datetime, ended_before: datetime) -> None:
+        """Drop what was not confirmed, or has ended, since before that.
+
+        Forget whose copies they were that can be fetched no more.
+        """
+        self._session.execute(sa.delete(t.privacy_requests).where(_ROW.ended_at < ended_before))
+        stale = sa.and_(_ROW.status == PrivacyStatus.UNCONFIRMED, _ROW.asked_at < unconfirmed_before)
+        self._session.execute(sa.delete(t.privacy_requests).where(stale))
+        over = sa.and_(_ROW.status == PrivacyStatus.ENDED, _ROW.file_until <= self._now)
+        self._session.execute(
+            sa.update(t.privacy_requests).where(over).values(email=ERASED, file_hash=None, file_until=None)
+        )
+
+
+class Erasing:
+    """Overwrites what support knows of a customer. What it does twice is done once."""
+
+    def __init__(self, session: Session):
+        self._session = session
+
+    def tickets_of(self, email: str, order_number: str | None = None) -> list[d.Ticket]:
+        """Return the conversations of a mailbox, or those of it about one order, locked."""
+        row = t.tickets.c
+        query = sa.select(d.Ticket).where(row.customer_email == email)
+        if order_number is not None:
+            query = query.where(row.order_number == order_number)
+        return list(self._session.execute(query.order_by(row.number).with_for_update()).scalars())
+
+    def ticket(self, ticket: d.Ticket) -> None:
+        """Overwrite a conversation: who it was with, and everything that was said."""
+        number = ticket.number
+        ticket.customer_email = ticket.customer_name = ticket.subject = ERASED
+        ticket.time_zone = None
+        if ticket.resolution_note:
+            ticket.resolution_note = ERASED
+        self._session.flush()
+        said, rated = t.messages.c, t.ratings.c
+        actor = sa.case((said.actor.startswith("customer:"), CUSTOMER_ERASED), else_=said.actor)
+        self._session.execute(
+            sa.update(t.messages).where(said.ticket_number == number).values(body=ERASED, actor=actor)
+        )
+        asked = t.verifications.c
+        wrote = {name: _erased(asked[name]) for name in ("question", "known", "evidence", "draft", "note", "answer")}
+        self._session.execute(sa.update(t.verifications).where(asked.ticket_number == number).values(wrote))
+        commented = sa.and_(rated.ticket_number == number, rated.comment.is_not(None))
+        self._session.execute(sa.update(t.ratings).where(commented).values(comment=ERASED))
+        for table in (t.ticket_links, t.link_requests):
+            self._session.execute(sa.delete(table).where(table.c.ticket_number == number))
+        self._mails(_MAIL.ticket_number == number)
+
+    def contact(self, order_number: str) -> str | None:
+        """Forget whom to write to about an order, whatever is heard later. Return the mailbox, if it was known."""
+        known = self._session.get(d.OrderContact, order_number, with_for_update=True)
+        email = known.email if known and known.email != ERASED else None
+        row = {
+            "order_number": order_number, "seq": NO_NEWS_AFTER, "email": ERASED, "name": ERASED,
+            "language": None, "time_zone": None, "contents": None,
+        }  # fmt: skip
+        insert = dialect_insert(self._session)(t.order_contacts).values(row)
+        self._session.execute(insert.on_conflict_do_update(index_elements=["order_number"], set_=row))
+        if known is not None:
+            self._session.expire(known)
+        self._mails(_MAIL.order_number == order_number)
+        return email
+
+    def person(self, email: str) -> list[str]:
+        """Drop how a person signed in, and the mails that they were sent; those about what waits still leave.
+
+        Return the sessions that there were.
+        """
+        ended = list(self._session.scalars(sa.select(t.sessions.c.id).where(t.sessions.c.email == email)))
+        for table in (
+            t.sessions, t.known_browsers, t.sign_in_codes, t.sign_in_requests, t.sign_in_limits, t.link_requests,
+        ):  # fmt: skip
+            self._session.execute(sa.delete(table).where(table.c.email == email))
+        about_nothing = sa.and_(_MAIL.ticket_number.is_(None), _MAIL.order_number.is_(None))
+        sent = _MAIL.status != d.NotificationStatus.PENDING
+        self._mails(sa.and_(_MAIL.recipient == email, sa.or_(sent, about_nothing)))
+        return ended
+
+    def old_tickets(self, before: datetime, limit: int = 100) -> list[d.Ticket]:
+        """Return conversations that were over before that and still say with whom, locked."""
+        row = t.tickets.c
+        ended = sa.and_(row.status.in_([TicketStatus.CLOSED, TicketStatus.SPAM]), row.opened_at < before)
+        since = sa.func.coalesce(row.closed_at, row.opened_at) < before
+        query = sa.select(d.Ticket).where(ended, since, row.customer_email != ERASED)
+        query = query.order_by(row.opened_at, row.number).limit(limit).with_for_update(skip_locked=True)
+        return list(self._session.execute(query).scalars())
+
+    def old_mails(self, before: datetime, limit: int = 1000) -> None:
+        """Overwrite mails that left, or were given up, before that."""
+        sent = sa.and_(_MAIL.created_at < before, _MAIL.status != d.NotificationStatus.PENDING)
+        query = sa.select(d.Notification).where(sent, _MAIL.recipient != ERASED).order_by(_MAIL.created_at).limit(limit)
+        for item in self._session.scalars(query.with_for_update(skip_locked=True)):
+            item.erase()
+
+    def _mails(self, which: sa.ColumnElement[bool]) -> None:
+        """Take back those that have not left, and overwrite the others; that they were sent, and when, stays."""
+        self._session.flush()
+        for item in self._session.scalars(sa.select(d.Notification).where(which).with_for_update()):
+            if item.status is d.NotificationStatus.PENDING:
+                self._session.delete(item)
+            else:
+                item.erase()
+        self._session.flush()
+
+
+def _erased(column: sa.Column[str]) -> sa.ColumnElement[str | None]:
+    """Return what stands where a text was; where there was none there still is none."""
+    return sa.case((column.is_not(None), ERASED))

@@ -1,0 +1,78 @@
+"""Conversations and mails are erased when time is up, and what was said changes in no other way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+
+from services.common.testing import customer, staff
+from services.support.api.terms import MAILS_KEPT, TICKETS_KEPT
+from services.support.handlers import mailing, privacy, tickets, writing
+from services.support.tests.builders import ADA, NOW
+from services.support.tests.scene import GRACE, Scene, a_scene
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Iterator[Scene]:
+    with a_scene(tmp_path) as scene:
+        yield scene
+
+
+def closed(scene: Scene) -> str:
+    number = scene.resolved()
+    scene.does(staff("lead", email="lena@x.example"), tickets.close_ticket, number)
+    return number
+
+
+def test_time_erases_closed_conversations_and_mails(scene: Scene) -> None:
+    done, (open_, _) = closed(scene), scene.opened()
+    due = scene.owed()
+    with scene.work() as work:
+        mailing.note_outcomes(work, [mailing.Outcome(item.key, None) for item in due])
+
+    def after(span: timedelta) -> tuple[list[str], int]:
+        """Return with whom the two conversations were, and how many mails still say to whom they went."""
+        with scene.work(at=NOW + span) as work:
+            privacy.forget(work)
+        with scene.work(reading=True) as work:
+            return [work.tickets.get(each).customer_email for each in (done, open_)], len(
+                work.notifications.sent_to(ADA)
+            )
+
+    assert after(MAILS_KEPT.span - DAY) == ([ADA, ADA], len(due))
+    assert after(MAILS_KEPT.span + DAY) == ([ADA, ADA], 0)
+    assert after(TICKETS_KEPT.span + DAY) == (["erased", ADA], 0)
+
+
+@pytest.mark.parametrize(
+    "change", ["UPDATE messages SET body = 'x'", "UPDATE messages SET internal = true", "DELETE FROM messages",
+               "UPDATE ratings SET comment = 'x'", "UPDATE ratings SET score = 5, comment = 'erased'"],
+)  # fmt: skip
+def test_what_was_said_changes_to_erased_only(scene: Scene, change: str) -> None:
+    number = scene.resolved()
+    scene.does(customer(ADA), tickets.rate_ticket, number, score=1)
+
+    with pytest.raises(DBAPIError, match="append-only"), scene.store.engine.begin() as connection:
+        connection.execute(sa.text(change))
+
+    with scene.store.engine.begin() as connection:
+        assert connection.execute(sa.text("UPDATE messages SET body = 'erased'")).rowcount
+
+
+def test_nothing_is_written_to_who_was_erased(scene: Scene) -> None:
+    number = closed(scene)
+    with scene.work() as work:
+        work.erasing.ticket(work.tickets.get(number, lock=True))
+    assert scene.owed() == []
+
+    scene.does(GRACE, writing.reopen_ticket, number)
+    scene.does(GRACE, writing.post_message, number, body="Here is one more thing that you should know.")
+
+    assert scene.owed() == []
