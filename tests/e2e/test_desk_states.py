@@ -55,12 +55,13 @@ def test_pages_are_readable_and_keep_their_layout(
 ) -> None:
     context = desk_of(browser, platform, signed_in, color_scheme=scheme, viewport={"width": width, "height": 900})
     tab = context.new_page()
+    sizes = {"standard": 16 * text // 100, "fixed": 13 * text // 100}  # as a person sets them in the browser
+    context.new_cdp_session(tab).send("Page.setFontSizes", {"fontSizes": sizes})
     faults, wide, boxes = {}, [], {}
     for page in PAGES:
         tab.goto(f"/desk/{page.format(**scene)}")
         expect(tab.locator("main h1, main h2").first).to_be_visible()
         expect(tab.get_by_text("Reading…")).to_have_count(0)
-        tab.evaluate("(size) => { document.documentElement.style.fontSize = `${size}%` }", text)
         boxes[page] = tab.evaluate(BOXES, PARTS)
         if page in FORMS:
             press(tab, FORMS[page])

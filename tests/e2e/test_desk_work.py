@@ -82,6 +82,7 @@ def test_a_scan_without_a_parcel_is_attached(desk: Page, demo: Demo) -> None:
     desk.keyboard.type("what is this")
     press(desk, "Enter")
     expect(desk.get_by_role("alert")).to_contain_text("what is this is no number of a shipment")
+    expect(desk.get_by_role("button", name="Record")).to_be_enabled()
     desk.get_by_label("Number of the shipment, or of the parcel").fill(shipment.lower())
     press(desk, "Enter")
 

@@ -4,6 +4,7 @@
 // person works with: the focus, a draft, an open form and the row that they are at stay where they are.
 
 import { LitElement, html, nothing, trouble } from "./parts.js";
+import { session } from "./session.js";
 import { count } from "./words.js";
 
 const PAUSE = 1500; // milliseconds between two readings that nobody asked for
@@ -121,14 +122,15 @@ export class Page extends LitElement {
     return { keys: new Set(), ...this.opened };
   }
 
-  /** Say politely what changed by itself. */
+  /** Say politely what others changed; what follows from our own act does not take the place of its words. */
   tell(before, after) {
     const words = [];
-    if (before.number && before.number === after.number && before.version !== after.version) words.push(`${after.number} was changed${this.by ? ` by ${this.by === "customer" ? "the customer" : this.by}` : ""}.`);
+    const moved = before.number && before.number === after.number && before.version !== after.version;
+    if (moved && this.by !== session.email && (this.by || !this.said)) words.push(`${after.number} was changed${this.by ? ` by ${this.by === "customer" ? "the customer" : this.by}` : ""}.`);
     const more = [...after.keys].filter((key) => !before.keys.has(key)).length, gone = [...before.keys].filter((key) => !after.keys.has(key)).length;
     if (more || gone) words.push(`${[more && `${count(more, "row")} more`, gone && `${count(gone, "row")} gone`].filter(Boolean).join(", ")}.`);
     this.by = null;
-    if (words.length) this.said = words.join(" ");
+    if (words.length) this.said = [moved ? "" : this.said, ...words].filter(Boolean).join(" ");
   }
 
   /** Do one thing at a time: show what refused it, read again, then say what was done. True if it was done. */

@@ -95,11 +95,11 @@ class Parcels extends RowsPage {
     const { kind, key } = this.form, row = this.rows.find((each) => keyOf(each) === key);
     if (!(await this.act(() => this[kind](row, given), kind === "ask" ? "The customer is asked." : "It is recorded."))) return;
     this.form = null;
-    if (kind === "correct" && this.q) go(`/desk/parcels?q=${row.shipment.number}`); // its old number finds it no more
   }
 
-  correct({ shipment, parcel }, given) {
-    return send("PATCH", `/v1/shipments/${shipment.number}/parcels/${parcel.id}`, given, { version: shipment.version });
+  async correct({ shipment, parcel }, given) {
+    await send("PATCH", `/v1/shipments/${shipment.number}/parcels/${parcel.id}`, given, { version: shipment.version });
+    if (this.q) history.replaceState(null, "", `/desk/parcels?q=${shipment.number}`); // its old number finds it no more
   }
 
   delivery({ shipment, parcel }, { delivered_at: when, evidence }) {
