@@ -11,6 +11,7 @@ from flask import Response
 from gateway.http import limits
 from gateway.http.calls import caller, services, speak_as
 from gateway.http.resource import Resource
+from gateway.resources.timeline import mask
 from services.common.basics.api import PersonalData
 from services.common.basics.caller import CUSTOMER
 from services.common.basics.clock import now, rfc3339
@@ -61,6 +62,8 @@ def get_export(token: str) -> CopyOfData | Response:
     orders = worker.orders.export_person()
     bought = orders["data"]["orders"]
     assert isinstance(bought, list)
+    for order in bought:
+        order["story"] = [mask(entry) for entry in order["story"]]
     speak_as(replace(caller(), grants=frozenset(f"order:{order['number']}" for order in bought)))
     others = [service.export_person() for service in (worker.logistics, worker.aftersales, worker.support)]
     copy: CopyOfData = {"email": email, "made_at": rfc3339(now()), "services": [orders, *others]}

@@ -331,7 +331,7 @@ class EveryService(Api):
     def verify_journal(self) -> JournalVerification:
         """Check the hash chains of this service's journal. No flaws are the proof that nothing was changed."""
 
-    @query(roles=(ADMIN,))
+    @query(roles=(ADMIN,), personal=True)
     def list_dead_letters(self, query: PageQuery) -> Page[DeadLetter]:
         """List the messages that were given up, the oldest first."""
 

@@ -89,7 +89,7 @@ class TicketMoved(TicketEvent):
 
     from_status: TicketStatus
     status: TicketStatus
-    reason: str
+    reason: PersonalText
 
 
 @dataclass(frozen=True, kw_only=True)

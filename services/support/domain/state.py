@@ -95,6 +95,12 @@ class TicketState:
         return self.category is Category.COMPLAINT or self.mailbox_proven or self.order_proven
 
     @property
+    def ends_in_silence(self) -> bool:
+        """Whether it may end because the customer does not answer: no complaint, asked by a person, and answered."""
+        asked = self.answered_cycle == self.cycle
+        return asked and self.category is not Category.COMPLAINT and not self.verifying
+
+    @property
     def verifying(self) -> bool:
         """Whether its question is being looked into, even while we wait for the customer's answer to ours."""
         return self.verification_id is not None

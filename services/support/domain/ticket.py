@@ -239,7 +239,7 @@ class Ticket(TicketState):
         A complaint, what no person asked, and what is looked into, is our turn again instead.
         """
         self._require(self.status is TicketStatus.WAITING_CUSTOMER)
-        if self.category is Category.COMPLAINT or self.answered_cycle != self.cycle or self.verifying:
+        if not self.ends_in_silence:
             self._move(self._our_turn)
             return []
         return self._resolve(ResolutionCode.SILENT, None, now)

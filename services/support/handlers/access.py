@@ -9,8 +9,9 @@ Then it ends.
 from __future__ import annotations
 
 from services.common.basics.caller import AGENT, CUSTOMER, LEAD
+from services.common.basics.personal import ERASED
 from services.support import views
-from services.support.api import Author, TicketNotFound, VersionMoved
+from services.support.api import Author, TicketNotFound, VersionMoved, WrongStatus
 from services.support.domain import Ticket
 from services.support.repository import Reader, Work
 
@@ -67,6 +68,7 @@ def for_staff(work: Work, number: str, version: int | None) -> Ticket:
 
 def require_seen(work: Work, ticket: Ticket, reader: Reader, version: int | None) -> None:
     """Raise VersionMoved when the ticket has another version than the one seen; its details show what changed."""
+    require_person(ticket)
     to_staff = reader is Reader.STAFF
     current = ticket.version if to_staff else ticket.public_version
     if version in (None, current):
@@ -78,6 +80,12 @@ def require_seen(work: Work, ticket: Ticket, reader: Reader, version: int | None
     ]
     now = views.summary(ticket, to_staff=to_staff)
     raise VersionMoved(details={"version": current, "current": now, "messages": shown})
+
+
+def require_person(ticket: Ticket) -> None:
+    """Raise WrongStatus for a conversation whose customer was erased: what is written there reaches no person."""
+    if ticket.customer_email == ERASED:
+        raise WrongStatus("the customer of this ticket was erased, as they had asked")
 
 
 def owns_order(work: Work, order_number: str) -> bool:

@@ -55,7 +55,7 @@ from services.support.repository import Transaction, Work
 
 TAX_RECORDS = "the records of what was sold, which tax law wants"
 OPEN_TICKET = "the conversation is not closed"
-EXPORTED = 100
+EXPORTED, COPY = 100, "privacy_copy"
 ENDED = frozenset({TicketStatus.CLOSED, TicketStatus.SPAM})
 
 
@@ -63,10 +63,18 @@ def ask(work: Work, kind: PrivacyKind) -> PrivacyRequestView:
     """Begin a request of the caller and mail its code; while one runs, return that."""
     email = _mailbox(work)
     known = work.privacy.find_open(email, kind)
-    if known is not None and known.status is PrivacyStatus.RUNNING:
+    running = known is not None and known.status is PrivacyStatus.RUNNING
+    if (
+        known is not None
+        and running
+        and (kind is not PrivacyKind.EXPORT or work.notifications.waits(known.number, COPY))
+    ):
         return show(known)
     if not work.people.count_code(email):
         raise TooManyCodes
+    if known is not None and running:  # the mail with its link was given up
+        _mail_copy(work, known)
+        return show(known)
     code_id = secrets.token_hex(16)
     number = ids.new_number(ids.PRIVACY)
     request = PrivacyRequest(number, kind, email, work.now, code_id, work.now + CODE_LIFETIME)
@@ -115,11 +123,15 @@ def _begin(work: Work, request: PrivacyRequest) -> None:
         for ticket in work.erasing.tickets_of(request.email):
             _erase_or_wait(work, ticket, request)
         return
+    _mail_copy(work, request)
+
+
+def _mail_copy(work: Work, request: PrivacyRequest) -> None:
     token = tokens.export_token(work.settings.secret, request.number)
     request.file_hash, request.file_until = tokens.token_hash(token), work.now + COPIES_KEPT.span
     queue_mail(
         work, mails.copy_ready(request.number, request.file_until), request.email, request.number,
-        key=f"privacy:{request.number}:copy", about="privacy_copy", reference=request.number,
+        key=f"privacy:{request.number}:copy:{int(work.now.timestamp())}", about=COPY, reference=request.number,
         not_after=request.file_until,
     )  # fmt: skip
 
@@ -199,7 +211,8 @@ def erase_what_ended(work: Work) -> None:
 def forget(work: Work) -> None:
     """Forget what has been kept long enough (`api.terms`): requests, mails, and who closed conversations were with."""
     now = work.now
-    work.privacy.forget(now - UNCONFIRMED_KEPT.span, now - REQUESTS_KEPT.span)
+    over = work.privacy.forget(now - UNCONFIRMED_KEPT.span, now - REQUESTS_KEPT.span)
+    work.erasures.drop_keys(*over)
     work.erasing.old_mails(now - MAILS_KEPT.span)
     for ticket in work.erasing.old_tickets(now - TICKETS_KEPT.span):
         _erase(work, ticket)

@@ -23,7 +23,7 @@ from services.support.api import (
 )
 from services.support.domain import Ticket, Verification
 from services.support.domain.state import require_sentence
-from services.support.handlers.access import for_staff, zone_of
+from services.support.handlers.access import for_staff, require_person, zone_of
 from services.support.handlers.mailing import queue_mail, queue_ticket_mail
 from services.support.repository import Work
 
@@ -78,7 +78,7 @@ def decide_verification(work: Work, verification_id: str, request: DecideVerific
         work.tickets.keep(ticket, work.tickets.clocks(ticket), events)
         work.session.flush()
         if verification.drafted_by:
-            _tell(work, verification, verification.drafted_by, staff_mails.sent_back(ticket.number, request.note or ""))
+            _tell(work, verification, verification.drafted_by, staff_mails.sent_back(ticket.number))
         return views.verification(verification)
     answer = verification.approve(request.text, actor, work.now)
     author, edited = verification.drafted_by or actor, answer != verification.draft
@@ -94,6 +94,7 @@ def _locked(work: Work, verification_id: str, version: int | None) -> tuple[Tick
     verification = work.verifications.get(verification_id)
     ticket = work.tickets.get(verification.ticket_number, lock=True)
     verification = work.verifications.lock(verification)
+    require_person(ticket)
     require_version(version, verification.version, lambda: views.verification(verification))
     return ticket, verification
 

@@ -8,7 +8,7 @@ week of silence, as its mail said; complaints do not.
 from __future__ import annotations
 
 from services.support.adapters.mail import tickets as mails
-from services.support.api import Category, ClosedBy
+from services.support.api import ClosedBy
 from services.support.domain import SILENCE, Ticket
 from services.support.handlers.mailing import queue_ticket_mail
 from services.support.repository import Work
@@ -31,7 +31,7 @@ def see_to_waiting_tickets(work: Work) -> None:
 
 def _remind(work: Work, ticket: Ticket) -> None:
     ticket.remind(work.now)
-    ends = ticket.category is not Category.COMPLAINT and ticket.answered_cycle == ticket.cycle
+    ends = ticket.ends_in_silence
     mail = mails.reminder(ticket.number, ends=ends)
     message, events = ticket.announce(mail.text, work.now)
     work.tickets.keep(ticket, work.tickets.clocks(ticket), events, message)

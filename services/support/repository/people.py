@@ -53,6 +53,12 @@ class Notifications:
         query = sa.select(d.Notification).where(_MAIL.recipient == recipient, _MAIL.sent_at.is_not(None))
         return list(self._session.scalars(query.order_by(_MAIL.created_at.desc(), _MAIL.key).limit(limit)))
 
+    def waits(self, reference: str, about: str) -> bool:
+        """Return whether a mail of that kind about this is still to be sent."""
+        pending = _MAIL.status == d.NotificationStatus.PENDING
+        query = sa.select(_MAIL.key).where(_MAIL.reference == reference, _MAIL.about == about, pending).limit(1)
+        return self._session.scalar(query) is not None
+
     def known(self, key: str) -> bool:
         """Return whether a mail with that key was stored before."""
         query = sa.select(t.notifications.c.key).where(t.notifications.c.key == key)

@@ -74,18 +74,16 @@ class PrivacyRequests:
         keys = (_ROW.asked_at, _ROW.number)
         return page(self._session, query, keys, show, cursor=cursor, limit=limit, descending=True)
 
-    def forget(self, unconfirmed_before: datetime, ended_before: datetime) -> None:
-        """Drop what was not confirmed, or has ended, since before that.
+    def forget(self, unconfirmed_before: datetime, ended_before: datetime) -> list[str]:
+        """Drop what was not confirmed, or has ended, since before that; return the numbers of what is over.
 
         Forget whose copies they were that can be fetched no more.
         """
-        self._session.execute(sa.delete(t.privacy_requests).where(_ROW.ended_at < ended_before))
         stale = sa.and_(_ROW.status == PrivacyStatus.UNCONFIRMED, _ROW.asked_at < unconfirmed_before)
-        self._session.execute(sa.delete(t.privacy_requests).where(stale))
         over = sa.and_(_ROW.status == PrivacyStatus.ENDED, _ROW.file_until <= self._now)
-        self._session.execute(
-            sa.update(t.privacy_requests).where(over).values(email=ERASED, file_hash=None, file_until=None)
-        )
+        gone = sa.delete(t.privacy_requests).where(sa.or_(_ROW.ended_at < ended_before, stale))
+        blank = sa.update(t.privacy_requests).where(over).values(email=ERASED, file_hash=None, file_until=None)
+        return [number for each in (gone, blank) for number in self._session.scalars(each.returning(_ROW.number)).all()]
 
 
 class Erasing:
@@ -149,6 +147,9 @@ class Erasing:
             t.sessions, t.known_browsers, t.sign_in_codes, t.sign_in_requests, t.sign_in_limits, t.link_requests,
         ):  # fmt: skip
             self._session.execute(sa.delete(table).where(table.c.email == email))
+        if self._session.scalar(sa.select(t.staff.c.email).where(t.staff.c.email == email)) is None:
+            for table in (t.factors, t.recovery_codes, t.passkeys):  # a member of staff keeps theirs
+                self._session.execute(sa.delete(table).where(table.c.email == email))
         about_nothing = sa.and_(_MAIL.ticket_number.is_(None), _MAIL.order_number.is_(None))
         sent = _MAIL.status != d.NotificationStatus.PENDING
         self._mails(sa.and_(_MAIL.recipient == email, sa.or_(sent, about_nothing)))

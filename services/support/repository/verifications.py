@@ -8,6 +8,7 @@ from typing import TypeVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from services.common.basics.personal import ERASED
 from services.common.basics.shapes import Page
 from services.common.store.pages import page
 from services.support import domain as d
@@ -43,5 +44,5 @@ class Verifications:
     def page(self, show: Callable[[d.Verification], Shown], query: ListVerifications) -> Page[Shown]:
         """Return a page, the oldest first; without a status those that are not verified."""
         wanted = _ROW.status == query.status if query.status else _ROW.status != VerificationStatus.VERIFIED
-        found = sa.select(d.Verification).where(wanted)
+        found = sa.select(d.Verification).where(wanted, _ROW.question != ERASED)
         return page(self._session, found, (_ROW.asked_at, _ROW.id), show, cursor=query.cursor, limit=query.limit)

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
+from services.common.basics import clock
+from services.common.basics.caller import Caller
 from services.common.testing import customer, staff
+from services.support import tables as t
+from services.support.adapters.mail.sending import Undeliverable
+from services.support.api import WrongStatus
+from services.support.api.privacy import ConfirmPrivacy, PrivacyKind
 from services.support.api.terms import MAILS_KEPT, TICKETS_KEPT
+from services.support.domain import Factor, Staff
+from services.support.domain.people import sign_in_code
 from services.support.handlers import mailing, privacy, tickets, writing
-from services.support.tests.builders import ADA, NOW
+from services.support.repository import Work
+from services.support.tests.builders import ADA, NOW, SETTINGS, add_staff
 from services.support.tests.scene import GRACE, Scene, a_scene
 
 DAY = timedelta(days=1)
@@ -72,7 +82,46 @@ def test_nothing_is_written_to_who_was_erased(scene: Scene) -> None:
         work.erasing.ticket(work.tickets.get(number, lock=True))
     assert scene.owed() == []
 
-    scene.does(GRACE, writing.reopen_ticket, number)
-    scene.does(GRACE, writing.post_message, number, body="Here is one more thing that you should know.")
+    for act, body in (
+        (writing.reopen_ticket, dict[str, str]()),
+        (writing.post_message, {"body": "One more thing that you should know."}),
+    ):
+        with pytest.raises(WrongStatus, match="was erased"):
+            scene.does(GRACE, act, number, NOW, **body)
 
     assert scene.owed() == []
+
+
+def test_second_factors_go_with_who_was_erased(scene: Scene) -> None:
+    add_staff(scene.store, Staff("eve@example.com", "Eve", ["agent"]))
+    for email in (ADA, "eve@example.com"):
+        with scene.work(Caller(f"customer:{email}", email, frozenset({"customer"}))) as work:
+            work.add(Factor(f"{email}-factor", email, "sealed", NOW))
+
+    with scene.work() as work:
+        for email in (ADA, "eve@example.com"):
+            work.erasing.person(email)
+
+    with scene.work(reading=True) as work:
+        assert list(work.session.scalars(sa.select(t.factors.c.email))) == ["eve@example.com"]
+
+
+def test_a_copy_whose_mail_was_lost_is_mailed_again(scene: Scene) -> None:
+    ada = customer(ADA)
+    with scene.work(ada) as work:
+        asked = privacy.ask(work, PrivacyKind.EXPORT)
+    (code_mail,) = scene.owed()
+    code = sign_in_code(SETTINGS.secret, code_mail.link_key)
+    with clock.frozen(NOW):
+        privacy.confirm(partial(scene.store.work, Work, ada), asked["number"], ConfirmPrivacy(code))
+    lost = Undeliverable("no such user", for_good=True)
+    with scene.work() as work:
+        mailing.note_outcomes(work, [mailing.Outcome(item.key, lost) for item in work.notifications.claim_due()])
+
+    with scene.work(ada, at=NOW + DAY) as work:
+        privacy.ask(work, PrivacyKind.EXPORT)
+        privacy.ask(work, PrivacyKind.EXPORT)
+
+    with scene.work(at=NOW + DAY) as work:
+        copies = [item for item in work.notifications.claim_due(limit=100) if item.about == "privacy_copy"]
+    assert [item.recipient for item in copies] == [ADA]

@@ -286,7 +286,7 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
         route("POST /verifications/<id:verification_id>/decision"),
     ),
     (r"The customer waits for it", clock("complete_answer")),
-    (r"A colleague has not agreed to your answer", event("draft_sent_back")),
+    (r"A colleague has not agreed to your answer; the reason stands beside the conversation", event("draft_sent_back")),
     (r"Please write it again; the clock of the complete answer runs", clock("complete_answer")),
     # every mail
     (r"(The money is still yours; )?[Ww]e are sorry", rule("an apology")),
@@ -357,7 +357,7 @@ def to_staff() -> Iterator[tuple[str, Mail]]:
     yield "assigned", staff.assigned(TICKET_NUMBER)
     yield "customer_wrote", staff.customer_wrote(TICKET_NUMBER)
     yield "drafted", staff.drafted(TICKET_NUMBER)
-    yield "sent_back", staff.sent_back(TICKET_NUMBER, "for which voltage")
+    yield "sent_back", staff.sent_back(TICKET_NUMBER)
     for told in (True, False):
         yield "for_staff", promises.for_staff(breached("refund", "REF-0000-0000-0", None), customer_told=told)
     at_risk = CommitmentAtRisk(**vars(breached("refund", "REF-0000-0000-0", "ORD-0000-0000-D")))

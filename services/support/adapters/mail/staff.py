@@ -32,10 +32,10 @@ def drafted(number: str) -> Mail:
     )
 
 
-def sent_back(number: str, why: str) -> Mail:
+def sent_back(number: str) -> Mail:
     return _about(
         number,
         "Your draft was sent back",
-        f"a colleague has not agreed to your answer:\n\n{why}",
+        "a colleague has not agreed to your answer; the reason stands beside the conversation.",
         "please write it again; the clock of the complete answer runs.",
     )
