@@ -67,6 +67,10 @@ class House:
         self._customer = self._customer or self.guest.sign_in(self.email)
         return self._customer
 
+    def sessions_ended(self) -> None:
+        """Have the customer sign in again, because all their sessions were ended."""
+        self._customer = None
+
     @property
     def skus(self) -> list[str]:
         """Two products with enough of them."""

@@ -214,8 +214,9 @@ def prepared(house: House) -> Iterator[tuple[str, Gaps]]:
 
 
 @pytest.fixture(scope="module")
-def callers(house: House) -> Callers:
-    return Callers(house)
+def callers(house: House) -> Iterator[Callers]:
+    yield Callers(house)
+    house.sessions_ended()
 
 
 def test_callers_are_let_in_as_declared_and_others_learn_nothing(

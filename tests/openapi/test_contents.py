@@ -18,6 +18,7 @@ OPEN = (
     "/TimelineStep/properties/body",
     "/TimelineEntry/properties/body",
     "/PersonalData/properties/data",
+    "/ServiceLetter/properties/message",
 )  # fmt: skip  (each kind of entry, and each service, has its own)
 
 

@@ -144,6 +144,8 @@ def altered(body: Any) -> Any:
     for name, inner in body.items():
         if name in WORDS and isinstance(inner, str):
             return {**body, name: f"x{inner}"}
+        if name == "amount" and isinstance(inner, str):
+            return {**body, name: f"1{inner}"}
         if isinstance(inner, Mapping):
             return {**body, name: altered(inner)}
     raise AssertionError(f"no words to alter in {body}")

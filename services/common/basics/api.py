@@ -335,7 +335,7 @@ class EveryService(Api):
     def list_dead_letters(self, query: PageQuery) -> Page[DeadLetter]:
         """List the messages that were given up, the oldest first."""
 
-    @command(roles=(ADMIN,))
+    @command(roles=(ADMIN,), keyed=False)
     def redrive_letters(self, wish: RedriveLetters) -> Redriven:
         """Give messages another chance, at once. It is recorded who did."""
 

@@ -114,7 +114,7 @@ class Privacy(Api):
         ended. What the law wants kept is kept apart and named.
         """
 
-    @command(roles=(CUSTOMER,), errors=(PrivacyRequestNotFound, BadCode), keyed=False)
+    @command(roles=(CUSTOMER,), errors=(NoSession, PrivacyRequestNotFound, BadCode), keyed=False)
     def confirm_privacy_request(self, number: str, request: ConfirmPrivacy) -> PrivacyRequestView:
         """Confirm a request with the code from the mail. It ends within 30 days, and a mail says how."""
 
