@@ -56,9 +56,9 @@ def settle_payment(work: Work, payment_id: str, settling: SettlePayment) -> Atte
     require_version(settling.version, case.version, lambda: views.attention_view(case))
     cases.close_case(work, case, settling.decision, settling.note)
     if order is not None:
-        payment = next(payment for payment in payments if payment.payment_id == payment_id)
+        payment = next((payment for payment in payments if payment.payment_id == payment_id), None)
         act = _ACTS.get(settling.decision)
-        if act is not None:
+        if act is not None and payment is not None:  # a claim on an order that was never paid has none
             act(work, case, order, payment, payments)
         accounts.balance_account(work, order, payments)
     return views.attention_view(case)

@@ -86,6 +86,5 @@ def settle_by_chargeback(work: Work, payment: Payment, taken: Money, waiting: Co
 
 def _unsent(work: Work, payment: Payment) -> list[Refund]:
     """Return the refunds of a payment that are not at the bank, oldest first, locked."""
-    mine = [refund for refund in work.payments.refunds_of(payment.order_number) if refund.status in UNSENT]
-    found = (work.payments.find_refund(refund.refund_id) for refund in mine if refund.payment_id == payment.payment_id)
-    return [refund for refund in found if refund is not None and refund.status in UNSENT]
+    made = work.payments.refunds_of(payment.order_number, lock=True)
+    return [refund for refund in made if refund.payment_id == payment.payment_id and refund.status in UNSENT]

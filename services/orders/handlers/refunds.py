@@ -156,7 +156,7 @@ def split_refund(work: Work, refund: Refund, part: Money) -> Refund:
 
 def hold_disputed(work: Work, payment: Payment) -> None:
     """Split an unsent refund of which only a part is disputed, so that the rest need not wait."""
-    made = work.payments.refunds_of(payment.order_number)
+    made = work.payments.refunds_of(payment.order_number, lock=True)  # what is sent meanwhile is not split
     room = disputes.room_of(payment, made, work.cases.open_of_order(payment.order_number))
     for each in disputes.unsent_of(payment, made):
         if each.amount <= room:
@@ -209,7 +209,8 @@ def record(work: Work, refund: Refund, event: RefundEvent | None) -> None:
     for told in _as_told(work, refund, event):
         work.journal.record(told)
     if isinstance(event, RefundSettled):
-        cases.close_kind(work, refund.payment_id, AttentionKind.REFUND_REFUSED, refund.refund_id)
+        for kind in (AttentionKind.REFUND_REFUSED, AttentionKind.REFUND_CEILING):
+            cases.close_kind(work, refund.payment_id, kind, refund.refund_id)
     if isinstance(event, RefundFailed) and event.manual:
         _ask_about_refused(work, refund)
 

@@ -161,13 +161,14 @@ class Payments:
             query = query.where(row.status == status)
         return pages.page(self._session, query, (row.due_at, row.refund_id), show, cursor=cursor, limit=limit)
 
-    def refunds_of(self, order_number: str) -> list[Refund]:
+    def refunds_of(self, order_number: str, *, lock: bool = False) -> list[Refund]:
+        """Return all refunds of an order, oldest first. lock: none of them is sent until the transaction ends."""
         query = (
             sa.select(Refund)
             .where(tables.refunds.c.order_number == order_number)
             .order_by(tables.refunds.c.created_at, tables.refunds.c.refund_id)
         )
-        return list(self._session.scalars(query))
+        return list(self._session.scalars(query.with_for_update() if lock else query))
 
     def postage(self, order_number: str) -> Money:
         """Sum what of the order's money went, or goes, to its customer for the postage of returns."""
