@@ -35,10 +35,11 @@ const NEEDS = { ...FIELDS, end: "input[name=code]", spam: "#reason", restore: "#
 class Inbox extends SplitPage {
   static properties = { view: { state: true }, note: { state: true }, form: { state: true }, code: { state: true } };
   static follows = ["support"];
+  static shut = { ticket: null, found: null, form: null, note: false };
 
   constructor() {
     super();
-    Object.assign(this, { ticket: null, found: null, view: VIEWS[0], note: false, form: null, code: "answered", counts: {}, more: false });
+    Object.assign(this, Inbox.shut, { view: VIEWS[0], code: "answered", counts: {}, more: false });
   }
 
   get opened() {
@@ -162,6 +163,7 @@ class Inbox extends SplitPage {
   }
 
   look(name) {
+    this.putAway();
     this.params = [];
     history.replaceState(null, "", `/desk/inbox${name === VIEWS[0].name ? "" : `?view=${name}`}`);
     return this.reload();
@@ -177,7 +179,7 @@ class Inbox extends SplitPage {
         <h2><label for="view">Show</label><select id="view" @change=${(event) => this.look(event.target.value)}>${VIEWS.map((view) => html`<option value=${view.name} ?selected=${view === this.view}>${counted(view)}</option>`)}</select></h2>
         ${this.rows.length === 0 ? html`<p class="in soft">Nothing here.</p>` : html`<ul class="picks">${repeat(this.rows, keyOf, (row) => html`<li><a href=${row.href} aria-current=${row.number === this.ticket?.number ? "true" : nothing}>
           <span class="t whole">${row.subject}</span><span class="d">${row.customer?.name ?? ""}<br>${row.assignee ? person(row.assignee) : "nobody"}${this.draftOf(row.number, true) || this.draftOf(row.number, false) ? html` · <b>draft</b>` : nothing}</span>${promise({ due_at: row.next_due_at, started_at: row.opened_at })}</a></li>`)}</ul>`}${this.drawMore(this.more)}</aside>
-      ${this.ticket ? this.drawTicket(this.ticket) : html`<section><div class="head"><h1>Inbox</h1></div><div class="box empty"><h2>No conversation is open.</h2></div></section>`}</div>`;
+      ${this.ticket ? this.drawTicket(this.ticket) : this.drawNone("Inbox", "No conversation is open.")}</div>`;
   }
 
   drawTicket(ticket) {

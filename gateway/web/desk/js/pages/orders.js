@@ -15,10 +15,11 @@ const STATUSES = ["awaiting_payment", "confirmed", "completed", "cancelled", "ex
 class Orders extends RowsPage {
   static properties = { form: { state: true } };
   static follows = ["orders", "logistics", "aftersales"];
+  static shut = { order: null, story: null, form: null, parcel: null };
 
   constructor() {
     super();
-    Object.assign(this, { order: null, story: null, more: false, form: null, parcel: null });
+    Object.assign(this, Orders.shut, { more: false });
   }
 
   get opened() {
@@ -41,7 +42,7 @@ class Orders extends RowsPage {
     }
     const query = new URLSearchParams(Object.entries(this.asked).filter(([, value]) => value));
     const { items, more } = await list(`/v1/orders?${query}`, this.most);
-    Object.assign(this, { order: null, form: null, more, rows: items.map((order) => ({ ...order, href: `/desk/orders/${order.number}` })) });
+    if (!this.params[0]) Object.assign(this, { more, rows: items.map((order) => ({ ...order, href: `/desk/orders/${order.number}` })) });
   }
 
   /** An open order is read again whatever service said something of it, and for nothing else. */
@@ -86,7 +87,8 @@ class Orders extends RowsPage {
   }
 
   draw() {
-    return this.order ? this.drawOrder(this.order) : this.drawList();
+    if (this.order) return this.drawOrder(this.order);
+    return this.away ? this.drawNone("Orders", "No order is open.") : this.drawList();
   }
 
   drawList() {
