@@ -61,7 +61,7 @@ class Orders extends RowsPage {
   steps() {
     const order = this.order, confirmed = order.status === "confirmed";
     const asked = order.changes.some(({ status }) => status === "awaiting_customer");
-    const gone = ["dispatched", "in_transit", "customs", "out_for_delivery", "delivered"].includes(order.stage);
+    const gone = ["not_arriving", "dispatched", "in_transit", "customs", "out_for_delivery", "delivered"].includes(order.stage);
     return [
       { key: "v", label: "Review", go: true, run: () => go(`/desk/review/${order.number}`), hidden: !session.may("reviewer") || !confirmed || order.review.status === "passed" },
       { key: "c", label: "Propose a change", run: () => this.show("change"), hidden: !session.may("agent", "reviewer") || !confirmed || asked || gone },
