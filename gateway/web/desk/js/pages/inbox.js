@@ -191,7 +191,7 @@ class Inbox extends SplitPage {
         <h2 class="vh">Messages</h2>
         <ol class="thread stack">${repeat(ticket.messages, ({ position }) => position, (message) => this.drawMessage(message))}</ol>
         ${ticket.resolution ? html`<p class="note">${capital(words(ticket.resolution.code))}${ticket.resolution.note ? html`: ${ticket.resolution.note}` : nothing} <span class="d">${at(ticket.resolution.resolved_at)}${ticket.resolution.closed_at ? html`, closed ${at(ticket.resolution.closed_at)}` : nothing}</span></p>` : nothing}
-        ${this.found ? drawLookedInto(this.found, (form) => this.show(form), this.busy) : nothing}
+        ${this.found ? drawLookedInto(this.found, ticket.looked_into, (form) => this.show(form), this.busy) : nothing}
         ${this.drawComposer(ticket)}
         ${this.form in FIELDS ? drawLookedIntoForm(this.form, this.found, (event) => this.submit(event), () => (this.form = null), this.busy) : this.form ? this.drawForm(ticket) : this.drawSteps(ticket)}
       </div><aside class="stack" aria-label="About this conversation">
@@ -226,6 +226,7 @@ class Inbox extends SplitPage {
       ${button({ label: "Correct what it is about", run: () => this.show("amend"), hidden: this.over })}
       ${button({ label: "It is spam", run: () => this.show("spam"), hidden: this.over })}
       ${button({ label: "It is no spam", go: true, run: () => this.show("restore"), hidden: status !== "spam" })}</div>
+      ${this.found && !this.over ? html`<p class="soft xs">It cannot be ended while it is looked into: the answer that a second person approves ends that.</p>` : nothing}
       ${status === "resolved" && !session.may("lead") ? html`<p class="soft xs">The customer closes it, or a lead.</p>` : nothing}`;
   }
 
