@@ -8,14 +8,22 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from deploy.demo.client import Live, wait_for
-from deploy.demo.scene import an_order_in_doubt
+from deploy.demo.scene import an_order_in_doubt, conversations
 from deploy.demo.story import Demo
 from tests.e2e.desk import MOST_KEYS, press
+
+NOBODYS = "TIC-0000-0000-0"
 
 
 def shipment_of(demo: Demo, number: str) -> Any:
     listed = wait_for(lambda: demo.as_staff("warehouse").get("/v1/shipments", order_number=number)["items"])
     return listed[0]
+
+
+def an_order_that_passed(demo: Demo, sku: str) -> str:
+    order = demo.guest.post("/v1/orders", demo.wish([{"sku": sku, "quantity": 1}]))
+    demo.pay(order["number"], demo.guest.with_token(order["access_token"]))
+    return str(order["number"])
 
 
 def test_a_stranger_sees_only_the_sign_in_page(page: Page, platform: str) -> None:
@@ -110,9 +118,7 @@ def test_a_packer_packs_two_lines_by_scanner(desk: Page, demo: Demo) -> None:
 
 def test_a_box_is_closed_at_the_second_try(desk: Page, demo: Demo) -> None:
     sku = demo.guest.get("/v1/products", limit=1)["items"][0]["sku"]
-    order = demo.guest.post("/v1/orders", demo.wish([{"sku": sku, "quantity": 1}]))
-    demo.pay(order["number"], demo.guest.with_token(order["access_token"]))
-    shipment = shipment_of(demo, order["number"])
+    shipment = shipment_of(demo, an_order_that_passed(demo, sku))
     desk.route("**/packed", lambda route: route.abort(), times=1)
     desk.goto(f"/desk/pack/{shipment['number']}")
     scan = desk.get_by_label("Scan", exact=True)
@@ -120,12 +126,25 @@ def test_a_box_is_closed_at_the_second_try(desk: Page, demo: Demo) -> None:
     desk.keyboard.type(sku)
     press(desk, "Enter")
     expect(desk.get_by_role("alert")).to_contain_text("We could not be reached")
+    expect(desk.get_by_text("The piece is in the box")).to_be_visible()
+    desk.get_by_label("Weight in grams").fill("900")
     desk.get_by_label("Carrier").fill("easypost")
     press(desk, "Tab")
     expect(scan).to_be_focused()
     desk.keyboard.type(f"EZ{uuid.uuid4().hex[:10].upper()}")
     press(desk, "Enter")
     expect(desk.get_by_text("Handed over", exact=True)).to_be_visible()
+
+    desk.keyboard.type(NOBODYS.replace("TIC", "SHP"))
+    press(desk, "Enter")
+    expect(desk.get_by_text("Nothing is open. Scan an order.")).to_be_visible()
+    expect(desk.get_by_role("alert")).to_be_visible()
+    expect(desk.get_by_text("Handed over", exact=True)).to_have_count(0)
+    other = shipment_of(demo, an_order_that_passed(demo, sku))
+    desk.keyboard.type(other["number"])
+    press(desk, "Enter")
+    expect(desk.get_by_role("heading", level=1)).to_contain_text(other["number"])
+    expect(desk.get_by_label("Weight in grams")).to_have_value("")
 
 
 def test_an_agent_answers_and_resolves(desk: Page, demo: Demo) -> None:
@@ -216,6 +235,46 @@ def test_what_moved_meanwhile_is_said_and_the_draft_kept(desk: Page, demo: Demo)
     expect(desk.get_by_label("Answer to the customer")).to_have_value("We look into it and write to you today.")
 
 
+def test_a_note_that_is_not_sent_stays_a_note(desk: Page, demo: Demo) -> None:
+    first, second, _ = conversations(demo)
+    answer, note = desk.get_by_label("Answer to the customer"), desk.get_by_label("Note for staff: the customer")
+    turn = desk.get_by_label("It is the customer's turn then")
+    desk.goto(f"/desk/inbox/{first}")
+    expect(answer).to_be_visible()
+    press(desk, "n")
+    desk.keyboard.type("He was rude on the phone.")
+    desk.locator(f".picks a[href*='{second}']").click()
+    expect(desk.get_by_role("region", name=f"Conversation {second}")).to_be_visible()
+    expect(answer).to_have_value("")
+    turn.check()
+
+    row = desk.locator(f".picks a[href*='{first}']")
+    expect(row).to_contain_text("draft")
+    row.click()
+    expect(note).to_have_value("He was rude on the phone.")
+    press(desk, "a")
+    expect(answer).to_be_focused()
+    expect(answer).to_have_value("")
+    expect(turn).not_to_be_checked()
+    desk.keyboard.type("Which of the two glazes do you mean?")
+    turn.check()
+    press(desk, "Control+Enter")
+    expect(desk.get_by_text("The answer is sent.")).to_be_attached()
+    expect(turn).not_to_be_checked()
+    press(desk, "Escape", "n")
+    expect(note).to_have_value("He was rude on the phone.")
+    shown = demo.as_staff("agent").get(f"/v1/tickets/{first}")
+    assert "He was rude on the phone." not in [each["body"] for each in shown["messages"]]
+    assert shown["status"] == "waiting_customer"
+
+    press(desk, "Control+k")
+    desk.keyboard.type(NOBODYS)
+    press(desk, "Enter")
+    expect(desk.get_by_text("No conversation is open.")).to_be_visible()
+    expect(desk.get_by_role("alert")).to_be_visible()
+    expect(desk.get_by_label("Note for staff: the customer")).to_have_count(0)
+
+
 def test_anything_is_found_by_its_number(desk: Page, demo: Demo) -> None:
     number = an_order_in_doubt(demo)
     desk.goto("/desk/today")
@@ -225,3 +284,13 @@ def test_anything_is_found_by_its_number(desk: Page, demo: Demo) -> None:
     press(desk, "Enter")
     expect(desk).to_have_url(f"{desk.url.partition('/desk')[0]}/desk/orders/{number}")
     expect(desk.get_by_role("heading", name="Promises")).to_be_visible()
+
+    desk.route("**/v1/products?*", lambda route: route.abort())
+    press(desk, "Control+k")
+    desk.keyboard.type("no such thing")
+    finder = desk.get_by_role("dialog", name="Find")
+    expect(finder.get_by_role("alert")).to_contain_text("We could not be reached")
+    expect(finder.get_by_text("Nothing is called that.")).to_have_count(0)
+    desk.unroute("**/v1/products?*")
+    desk.keyboard.type("s")
+    expect(finder.get_by_text("Nothing is called that.")).to_be_visible()

@@ -25,7 +25,7 @@ PAGES = (
     "orders", "orders/{order}", "money", "promises", "stock", "stock/{stock}", "people", "operations", "you", "style",
     "no-such-page",
 )  # fmt: skip
-FORMS = {"inbox/{inbox}": "e", "orders/{order}": "c", "returns/{returns}": "x", "review/{review}": "p", "people": "n"}
+FORMS = {"inbox/{inbox}": "e", "orders/{order}": "w", "returns/{returns}": "x", "review/{review}": "p", "people": "n"}
 PARTS = {
     "top": ".top", "rail": ".rail", "main": "main", "keys": ".keys", "list": ".split > aside",
     "open": ".split > section", "work": ".two > .stack", "side": ".two > aside", "band": ".big-band",

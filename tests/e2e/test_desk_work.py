@@ -113,6 +113,9 @@ def test_a_customer_is_asked_and_the_goods_come_back(desk: Page, demo: Demo) -> 
     remedy = demo.as_staff("agent").get(f"/v1/orders/{order}")["remedies"][0]
     assert (remedy["reason"], remedy["status"]) == ("returned", "awaiting_customer")
     assert remedy["goods_back_at"]
+    desk.goto(f"/desk/orders/{order}")
+    expect(desk.get_by_role("heading", level=1)).to_contain_text("A parcel does not arrive")
+    expect(desk.get_by_role("button", name="Propose a change")).to_have_count(0)
 
 
 def test_an_import_is_seen_before_it_changes_anything(desk: Page, demo: Demo, tmp_path: Path) -> None:
@@ -147,6 +150,16 @@ def test_a_count_is_changed_and_a_hold_released(desk: Page, demo: Demo) -> None:
     press(desk, "Enter")
     expect(desk.get_by_text("The count is changed.")).to_be_attached()
     expect(desk.get_by_text("found behind the shelf")).to_be_visible()
+    desk.get_by_label("Change the count by").fill("7")
+    other = demo.guest.get("/v1/products", limit=2)["items"][1]
+    desk.evaluate(
+        "(path) => { history.pushState(null, '', path); dispatchEvent(new Event('desk-go')); }",
+        f"/desk/stock/{other['sku']}",
+    )
+    expect(desk.get_by_role("heading", level=1)).to_contain_text(other["title"])
+    expect(desk.get_by_label("Change the count by")).to_have_value("")
+    desk.go_back()
+    expect(desk.get_by_role("heading", level=1)).to_contain_text(sku)
     assert demo.as_staff("admin").get(f"/v1/products/{sku}/stock")["on_hand"] == on_hand + 3
 
     holding = desk.get_by_role("region", name="Held").get_by_role("row").filter(has_text=held)
@@ -342,6 +355,9 @@ def test_two_people_answer_what_was_looked_into(desk: Page, browser: Browser, de
         press(agent, "Control+Enter")
         expect(agent.get_by_text("The customer has been told.")).to_be_attached()
         expect(agent.get_by_role("button", name="End the conversation")).to_have_count(0)
+        expect(agent.get_by_text("It cannot be ended while it is looked into")).to_be_visible()
+        for due in ("News due by", "Complete answer due by"):
+            expect(agent.get_by_text(due)).to_be_visible()
         press(agent, "v")
         expect(agent.get_by_label("The complete answer, for a second person to check")).to_be_focused()
         agent.keyboard.type("No: this kettle needs 220 to 240 V. KET-110 is for 110 V.")
@@ -350,7 +366,8 @@ def test_two_people_answer_what_was_looked_into(desk: Page, browser: Browser, de
         expect(agent.get_by_text("You wrote it: another person checks it.")).to_be_visible()
 
         desk.goto("/desk/today")
-        expect(desk.get_by_role("row").filter(has_text="An answer to check").filter(has_text=number)).to_be_visible()
+        row = desk.get_by_role("row").filter(has_text="An answer to check").filter(has_text=number)
+        expect(row.locator(".pr")).to_be_visible()
         desk.goto(f"/desk/inbox/{number}?view=verifying")
         desk.get_by_role("button", name="Send it back").click()
         expect(desk.get_by_label("What its author is to mend")).to_be_focused()
@@ -469,6 +486,10 @@ def test_people_are_added_changed_and_deactivated(desk: Page, demo: Demo) -> Non
 
     row.get_by_role("button", name="Change").click()
     desk.get_by_label("Agent: answers customers").check()
+    demo.as_staff("admin").put(f"/v1/staff/{email}", {"name": "Mei Ling", "roles": ["warehouse"]})
+    desk.get_by_role("button", name="Save").click()
+    expect(desk.get_by_role("alert")).to_be_visible()
+    expect(desk.get_by_label("Name", exact=True)).to_have_value("Mei Ling")
     desk.get_by_role("button", name="Save").click()
     expect(row).to_contain_text("agent, warehouse")
     assert person.get("/v1/tickets", limit=1)

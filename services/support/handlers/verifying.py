@@ -111,7 +111,7 @@ def _tell(work: Work, verification: Verification, recipient: str, mail: Mail) ->
         return
     key = f"{verification.id}:{verification.version}:{recipient}"
     queue_mail(
-        work, mail, recipient, f"tickets/{verification.ticket_number}", key=key, about="verification",
+        work, mail, recipient, f"desk/inbox/{verification.ticket_number}", key=key, about="verification",
         reference=verification.ticket_number, tells_customer=False,
     )  # fmt: skip
 

@@ -128,7 +128,9 @@ def test_a_draft_that_is_sent_back_is_written_again(scene: Scene) -> None:
 
     back = decide(scene, found, decision="send_back", note="Say for which voltage.")
     assert (back["status"], back["note"]) == ("sent_back", "Say for which voltage.")
-    assert "Your draft was sent back" in mails(scene, str(GRACE.email))
+    told = {item.subject.partition(" · ")[0]: item for item in scene.owed() if item.about == "verification"}
+    assert told["Your draft was sent back"].recipient == GRACE.email
+    assert {item.link_key for item in told.values()} == {f"desk/inbox/{found['ticket_number']}"}
     with pytest.raises(WrongStatus):
         decide(scene, found)
 

@@ -79,7 +79,9 @@ class Desk extends LitElement {
     const tagName = `desk-${place.path}`;
     const same = this.place === place && this.page?.localName === tagName;
     const page = same ? this.page : document.createElement(tagName);
-    page.params = params.map(decodeURIComponent);
+    const named = params.map(decodeURIComponent);
+    if (same && named.join("/") !== page.params.join("/")) page.putAway();
+    page.params = named;
     Object.assign(this, { place, page });
     document.title = `${place.name} · Desk · Pledge`;
     if (same) await page.reload();

@@ -1,6 +1,6 @@
 // Ctrl-K: any number, mail address, SKU or scan → the thing.
 
-import { LitElement, html, nothing } from "./parts.js";
+import { LitElement, html, nothing, trouble } from "./parts.js";
 import { go } from "./page.js";
 import { get, session } from "./session.js";
 import { words } from "./words.js";
@@ -16,31 +16,41 @@ export function asNumber(typed) {
   return NUMBER.test(typed.replaceAll(/[\s#]/g, "")) && PAGES[kind] ? `${kind}-${plain.slice(3, 7)}-${plain.slice(7, 11)}-${plain.slice(11)}` : null;
 }
 
-const asked = (path, ...roles) => (session.may(...roles) ? get(path).catch(() => ({ items: [] })) : Promise.resolve({ items: [] }));
+/** What one place finds: nothing for what it cannot be asked, say half an address; with the problem, if it does not answer. */
+async function asked(path, ...roles) {
+  if (!session.may(...roles)) return { items: [] };
+  try {
+    return await get(path);
+  } catch (problem) {
+    const refused = problem.status >= 400 && problem.status < 500 && problem.status !== 429;
+    return refused ? { items: [] } : { items: [], problem };
+  }
+}
 
-/** Look in everything that the reader may see: [{href, title, detail, number}]. */
+/** Look in everything that the reader may see: {found: [{href, title, detail, number}], problem: why some of it is not known}. */
 export async function search(typed) {
   const number = asNumber(typed);
-  if (number) return [{ href: `/desk/${PAGES[number.slice(0, 3)]}/${number}`, title: "Open", number, detail: "" }];
+  if (number) return { found: [{ href: `/desk/${PAGES[number.slice(0, 3)]}/${number}`, title: "Open", number, detail: "" }], problem: null };
   const q = encodeURIComponent(typed);
   const [orders, shipments, products] = await Promise.all([
     typed.includes("@") ? asked(`/v1/orders?email=${q}&limit=8`, "agent", "lead", "reviewer") : { items: [] },
     asked(`/v1/shipments?q=${q}&limit=8`, "warehouse", "agent", "lead"),
     asked(`/v1/products?q=${q}&limit=8`, "agent", "reviewer", "warehouse", "aftersales", "lead"),
   ]);
-  return [
+  const found = [
     ...orders.items.map((order) => ({ href: `/desk/orders/${order.number}`, title: order.contact.name, detail: words(order.stage), number: order.number })),
     ...shipments.items.map((each) => ({ href: `/desk/orders/${each.order_number}`, title: `To ${each.destination.name}`, detail: words(each.status), number: each.number })),
     ...products.items.map((product) => ({ href: `/desk/stock/${encodeURIComponent(product.sku)}`, title: product.title, detail: "product", number: product.sku })),
   ];
+  return { found, problem: [orders, shipments, products].find(({ problem }) => problem)?.problem ?? null };
 }
 
 class Find extends LitElement {
-  static properties = { found: { state: true }, typed: { state: true } };
+  static properties = { found: { state: true }, typed: { state: true }, problem: { state: true } };
 
   constructor() {
     super();
-    Object.assign(this, { found: null, typed: "" });
+    Object.assign(this, { found: null, typed: "", problem: null });
   }
 
   createRenderRoot() {
@@ -60,8 +70,8 @@ class Find extends LitElement {
 
   async look() {
     const typed = this.typed;
-    const found = typed ? await search(typed) : null;
-    if (typed === this.typed) this.found = found;
+    const { found, problem } = typed ? await search(typed) : { found: null, problem: null };
+    if (typed === this.typed) Object.assign(this, { found, problem });
   }
 
   async submit(event) {
@@ -88,8 +98,9 @@ class Find extends LitElement {
     return html`<dialog class="finder" aria-label="Find" @keydown=${this.step}>
       <form role="search" @submit=${this.submit}><label class="vh" for="find-q">Number, mail address, SKU or scan</label>
         <input id="find-q" autocomplete="off" spellcheck="false" placeholder="Number, mail address, SKU or scan" @input=${this.type}></form>
-      <div role="status" class="vh">${this.found ? `${this.found.length} found` : ""}</div>
-      ${this.found === null ? nothing : this.found.length === 0 ? html`<p class="soft in">Nothing is called that.</p>` : html`<ul>
+      <div role="status" class="vh">${this.found && !this.problem ? `${this.found.length} found` : ""}</div>
+      ${this.problem ? html`<div class="in">${trouble(this.problem)}</div>` : nothing}
+      ${this.found === null ? nothing : this.found.length === 0 ? (this.problem ? nothing : html`<p class="soft in">Nothing is called that.</p>`) : html`<ul>
         ${this.found.map(({ href, title, detail, number }) => html`<li><a href=${href} @click=${() => this.querySelector("dialog").close()}><span class="mono">${number}</span><span>${title}<span class="d">${detail}</span></span></a></li>`)}</ul>`}
       <footer class="d"><span><kbd>↑</kbd> <kbd>↓</kbd> choose</span> <span><kbd>Enter</kbd> open</span> <span><kbd>Esc</kbd> close</span></footer>
     </dialog>`;

@@ -29,11 +29,11 @@ export function request(form, ticket, found, given) {
   return ["POST", `${here}/decision`, { decision: "approve", ...(text === found.draft ? {} : { text }) }, found.version, "The answer is sent."];
 }
 
-/** The box above the composer. `show` opens one of the forms. */
-export function drawLookedInto(found, show, busy) {
+/** The box above the composer. `due`: until when the customer was promised news, and the answer; `show` opens one of the forms. */
+export function drawLookedInto(found, due, show, busy) {
   const step = nextStep(found);
   return html`<section class="box" aria-label="What is looked into"><h2>Looked into ${tag(words(found.status), waits(found) ? "risk" : "")}</h2>
-    <div class="in stack">${facts(["Question", found.question], ["Known", found.known], ["Where to look it up", found.evidence], ["Asked", html`${person(found.asked_by)} ${at(found.asked_at)}`])}
+    <div class="in stack">${facts(["Question", found.question], ["Known", found.known], ["Where to look it up", found.evidence], ["Asked", html`${person(found.asked_by)} ${at(found.asked_at)}`], ["News due by", at(due?.news_by)], ["Complete answer due by", at(due?.complete_by)])}
       ${found.note ? html`<p class="note risk">Sent back by ${person(found.decided_by)}: ${found.note}</p>` : nothing}
       ${found.draft ? html`<div><h3>Draft <span class="d">${person(found.drafted_by)} ${at(found.drafted_at)}</span></h3><p class="message">${found.draft}</p></div>` : nothing}
       ${waits(found) && mine(found) ? html`<p class="soft xs">You wrote it: another person checks it.</p>` : nothing}

@@ -23,16 +23,18 @@ export function go(path) {
  *   load()     reads what the page shows; again with R, when something was done, and when it is heard that it changed
  *   follows    the services whose news may change what it shows
  *   opened     what is open: {number, version}, so that it can be said that somebody changed it
+ *   shut       the fields of what is open, as they are while nothing is
  *   keys()     [{key, label, run, hidden?}]: bound while nobody types, listed in the strip below
  *   draw()     the content
  */
 export class Page extends LitElement {
-  static properties = { problem: { state: true }, loading: { state: true }, busy: { state: true }, said: { state: true } };
+  static properties = { problem: { state: true }, loading: { state: true }, away: { state: true }, busy: { state: true }, said: { state: true } };
   static follows = [];
+  static shut = {};
 
   constructor() {
     super();
-    Object.assign(this, { problem: null, loading: true, ready: false, busy: false, said: "", params: [], most: 100, stale: false });
+    Object.assign(this, { problem: null, loading: true, ready: false, away: false, turn: 0, busy: false, said: "", params: [], most: 100, stale: false });
     this.seen = () => this.catchUp();
     this.addEventListener("keydown", (event) => this.inForm(event));
   }
@@ -74,6 +76,11 @@ export class Page extends LitElement {
 
   async load() {}
 
+  /** Put away what is open: the address names another thing, and no key or field may go on meaning this one. */
+  putAway() {
+    Object.assign(this, this.constructor.shut, { away: true, turn: this.turn + 1, problem: null, loading: true });
+  }
+
   /** Read again; `reading` is the promise of the last time. quietly: nobody asked for it, so a failure is no news. */
   reload(quietly = false) {
     this.stale = false;
@@ -82,15 +89,19 @@ export class Page extends LitElement {
   }
 
   async read(quietly) {
+    const { turn } = this; // what comes of reading a thing is no news once another one is asked for
     try {
       await this.load();
       this.ready = true;
+      if (turn !== this.turn) return;
+      this.away = false;
       if (this.problem?.reading) this.problem = null;
     } catch (problem) {
+      if (turn !== this.turn) return;
       if (quietly) this.stale = true;
       else this.problem = Object.assign(problem, { reading: true });
     } finally {
-      this.loading = false;
+      if (turn === this.turn) this.loading = false;
       this.requestUpdate();
     }
   }
@@ -168,6 +179,11 @@ export class Page extends LitElement {
   updated() {
     if (this.focused && document.activeElement === document.body) (this.focused.isConnected ? this.focused : document.getElementById("main"))?.focus({ preventScroll: true });
     this.dispatchEvent(new Event("desk-keys", { bubbles: true }));
+  }
+
+  /** What stands where nothing is open: it is being read, or there is none. */
+  drawNone(title, words) {
+    return html`<section><div class="head"><h1>${title}</h1></div>${this.loading ? html`<p class="soft" role="status">Reading…</p>` : html`<div class="box empty"><h2>${words}</h2></div>`}</section>`;
   }
 
   /** A button that reads on, where there is more than is shown. */

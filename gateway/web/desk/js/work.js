@@ -163,6 +163,8 @@ export async function readWork(most) {
     }),
   );
   const rows = parts.flat();
+  const clocks = new Map(rows.filter(({ clock }) => clock).map(({ number, clock }) => [number, clock]));
+  for (const row of rows) row.clock ??= clocks.get(row.number) ?? null; // an answer to check is due as its conversation is
   const due = (row) => (row.clock?.due_at ? new Date(row.clock.due_at).getTime() : Infinity);
   return { rows: rows.sort((one, other) => due(one) - due(other)), missing, more };
 }

@@ -1,10 +1,11 @@
 // Inbox: conversations by deadline; one of them with its thread, notes visibly different, an answer, and its end.
 //
-// What is being written is kept per conversation, also when the page is left or loaded again, until it is sent.
+// What is being written is kept per conversation, a note and an answer apart, also when the page is left or loaded
+// again, until it is sent. A note that is not sent is never shown, or sent, as an answer.
 
 import { store } from "/web/js/api.js";
 import { SplitPage, go, keyOf } from "../page.js";
-import { at, button, facts, html, nothing, promise, repeat, tag } from "../parts.js";
+import { at, button, facts, html, keyed, nothing, promise, repeat, tag } from "../parts.js";
 import { get, list, send, session } from "../session.js";
 import { FIELDS, drawForm as drawLookedIntoForm, drawLookedInto, nextStep, request } from "../looked-into.js";
 import { capital, person, words } from "../words.js";
@@ -12,6 +13,7 @@ import { capital, person, words } from "../words.js";
 const ACTIVE = ["new", "open", "waiting_internal", "verifying", "waiting_customer"];
 const OPEN = ({ status }) => status !== "waiting_customer";
 const own = (ticket) => person(ticket.assignee) === session.email;
+const draftKey = (number, note) => `desk:draft:${number}:${note ? "note" : "answer"}`;
 const late = (ticket) => ticket.next_due_at && new Date(ticket.next_due_at) < new Date();
 
 /** A view: its name, its title, which of the active conversations it shows, or the status that it reads. */
@@ -33,10 +35,11 @@ const NEEDS = { ...FIELDS, end: "input[name=code]", spam: "#reason", restore: "#
 class Inbox extends SplitPage {
   static properties = { view: { state: true }, note: { state: true }, form: { state: true }, code: { state: true } };
   static follows = ["support"];
+  static shut = { ticket: null, found: null, form: null, note: false };
 
   constructor() {
     super();
-    Object.assign(this, { ticket: null, found: null, view: VIEWS[0], note: false, form: null, code: "answered", counts: {}, more: false });
+    Object.assign(this, Inbox.shut, { view: VIEWS[0], code: "answered", counts: {}, more: false });
   }
 
   get opened() {
@@ -54,10 +57,11 @@ class Inbox extends SplitPage {
     this.rows = (ended ? ended.items : active.filter(view.of)).sort((one, other) => due(one) - due(other)).map((ticket) => ({ ...ticket, href: `/desk/inbox/${ticket.number}${query}` }));
     Object.assign(this, { view, more: ended ? ended.more : parts.some(({ more }) => more) });
     const wanted = this.choose("inbox");
-    if (this.ticket?.number !== wanted) Object.assign(this, { note: false, form: null });
     const ticket = wanted ? await get(`/v1/tickets/${wanted}`) : null;
     const found = ticket?.looked_into ? await get(`/v1/verifications/${ticket.looked_into.verification_id}`) : null;
-    if (wanted === this.params[0]) Object.assign(this, { ticket, found });
+    if (wanted !== this.params[0]) return;
+    if (wanted !== this.ticket?.number) Object.assign(this, { note: this.isNote(wanted), form: null });
+    Object.assign(this, { ticket, found });
   }
 
   get path() {
@@ -83,14 +87,19 @@ class Inbox extends SplitPage {
     ];
   }
 
-  /** What is written and not sent, of a conversation. */
-  draftOf(number) {
-    return store("session")?.getItem(`desk:draft:${number}`) ?? "";
+  /** What is written and not sent, of a conversation: the note, or the answer. */
+  draftOf(number, note) {
+    return store("session")?.getItem(draftKey(number, note)) ?? "";
   }
 
-  keepDraft(number, text) {
-    if (text) store("session")?.setItem(`desk:draft:${number}`, text);
-    else store("session")?.removeItem(`desk:draft:${number}`);
+  keepDraft(number, note, text) {
+    if (text) store("session")?.setItem(draftKey(number, note), text);
+    else store("session")?.removeItem(draftKey(number, note));
+  }
+
+  /** Whether the composer opens for a note: one was begun, and no answer. */
+  isNote(number) {
+    return Boolean(this.draftOf(number, true)) && !this.draftOf(number, false);
   }
 
   write(note) {
@@ -115,8 +124,9 @@ class Inbox extends SplitPage {
     const turn = !note && this.querySelector("#asks")?.checked ? { status: "waiting_customer" } : {};
     const done = await this.act(() => send("POST", `${this.path}/messages`, { body, ...(note ? { internal: true } : turn) }, { version }), note ? "The note is kept." : "The answer is sent.");
     if (!done) return;
-    this.keepDraft(number, "");
-    this.note = false;
+    this.keepDraft(number, note, "");
+    event.target.reset(); // the tick too: it was for this answer
+    if (this.ticket?.number === number) this.note = false;
     this.requestUpdate();
     if (this.querySelector("#answer") === document.activeElement) document.activeElement.blur(); // the next key is a command
   }
@@ -153,13 +163,14 @@ class Inbox extends SplitPage {
   }
 
   look(name) {
+    this.putAway();
     this.params = [];
     history.replaceState(null, "", `/desk/inbox${name === VIEWS[0].name ? "" : `?view=${name}`}`);
     return this.reload();
   }
 
   typed(event) {
-    this.keepDraft(this.ticket.number, event.target.value);
+    this.keepDraft(this.ticket.number, this.note, event.target.value);
   }
 
   draw() {
@@ -167,8 +178,8 @@ class Inbox extends SplitPage {
     return html`<div class="split inbox"><aside class="box" aria-label="Conversations">
         <h2><label for="view">Show</label><select id="view" @change=${(event) => this.look(event.target.value)}>${VIEWS.map((view) => html`<option value=${view.name} ?selected=${view === this.view}>${counted(view)}</option>`)}</select></h2>
         ${this.rows.length === 0 ? html`<p class="in soft">Nothing here.</p>` : html`<ul class="picks">${repeat(this.rows, keyOf, (row) => html`<li><a href=${row.href} aria-current=${row.number === this.ticket?.number ? "true" : nothing}>
-          <span class="t whole">${row.subject}</span><span class="d">${row.customer?.name ?? ""}<br>${row.assignee ? person(row.assignee) : "nobody"}${this.draftOf(row.number) ? html` · <b>draft</b>` : nothing}</span>${promise({ due_at: row.next_due_at, started_at: row.opened_at })}</a></li>`)}</ul>`}${this.drawMore(this.more)}</aside>
-      ${this.ticket ? this.drawTicket(this.ticket) : html`<section><div class="head"><h1>Inbox</h1></div><div class="box empty"><h2>No conversation is open.</h2></div></section>`}</div>`;
+          <span class="t whole">${row.subject}</span><span class="d">${row.customer?.name ?? ""}<br>${row.assignee ? person(row.assignee) : "nobody"}${this.draftOf(row.number, true) || this.draftOf(row.number, false) ? html` · <b>draft</b>` : nothing}</span>${promise({ due_at: row.next_due_at, started_at: row.opened_at })}</a></li>`)}</ul>`}${this.drawMore(this.more)}</aside>
+      ${this.ticket ? this.drawTicket(this.ticket) : this.drawNone("Inbox", "No conversation is open.")}</div>`;
   }
 
   drawTicket(ticket) {
@@ -180,7 +191,7 @@ class Inbox extends SplitPage {
         <h2 class="vh">Messages</h2>
         <ol class="thread stack">${repeat(ticket.messages, ({ position }) => position, (message) => this.drawMessage(message))}</ol>
         ${ticket.resolution ? html`<p class="note">${capital(words(ticket.resolution.code))}${ticket.resolution.note ? html`: ${ticket.resolution.note}` : nothing} <span class="d">${at(ticket.resolution.resolved_at)}${ticket.resolution.closed_at ? html`, closed ${at(ticket.resolution.closed_at)}` : nothing}</span></p>` : nothing}
-        ${this.found ? drawLookedInto(this.found, (form) => this.show(form), this.busy) : nothing}
+        ${this.found ? drawLookedInto(this.found, ticket.looked_into, (form) => this.show(form), this.busy) : nothing}
         ${this.drawComposer(ticket)}
         ${this.form in FIELDS ? drawLookedIntoForm(this.form, this.found, (event) => this.submit(event), () => (this.form = null), this.busy) : this.form ? this.drawForm(ticket) : this.drawSteps(ticket)}
       </div><aside class="stack" aria-label="About this conversation">
@@ -194,13 +205,14 @@ class Inbox extends SplitPage {
     return html`<li class="box message ${message.internal ? "is-note" : message.author}"><h3>${who}${message.verified ? html` ${tag(`checked by ${person(message.verified_by)}`, "kept")}` : nothing} <span class="d">${message.actor ? person(message.actor) : ""} ${at(message.posted_at)}</span></h3><p>${message.body}</p></li>`;
   }
 
+  /** The field of one conversation and kind is never the field of another: what is typed into it stays apart. */
   drawComposer(ticket) {
-    return html`<form class="box in composer ${this.note ? "is-note" : ""}" @submit=${this.sendDraft}>
+    return keyed(`${ticket.number} ${this.note}`, html`<form class="box in composer ${this.note ? "is-note" : ""}" @submit=${this.sendDraft}>
       <label for="answer">${this.note ? "Note for staff: the customer does not see it" : this.found ? "News for the customer, until the complete answer" : "Answer to the customer"}</label>
-      <textarea id="answer" rows="5" maxlength="10000" .value=${this.draftOf(ticket.number)} @input=${this.typed}></textarea>
+      <textarea id="answer" rows="5" maxlength="10000" .value=${this.draftOf(ticket.number, this.note)} @input=${this.typed}></textarea>
       <div class="acts"><button class="btn go" ?disabled=${this.busy}>${this.note ? "Keep the note" : "Send"}<kbd aria-hidden="true">Ctrl ↵</kbd></button>
         <button type="button" class="btn" @click=${() => this.write(!this.note)}>${this.note ? "Answer instead" : "Note instead"}</button>
-        ${this.note || this.over ? nothing : html`<label class="choice"><input type="checkbox" id="asks"> It is the customer's turn then</label>`}</div></form>`;
+        ${this.note || this.over ? nothing : html`<label class="choice"><input type="checkbox" id="asks"> It is the customer's turn then</label>`}</div></form>`);
   }
 
   /** The steps that are allowed now; what needs another role is said. */
@@ -214,6 +226,7 @@ class Inbox extends SplitPage {
       ${button({ label: "Correct what it is about", run: () => this.show("amend"), hidden: this.over })}
       ${button({ label: "It is spam", run: () => this.show("spam"), hidden: this.over })}
       ${button({ label: "It is no spam", go: true, run: () => this.show("restore"), hidden: status !== "spam" })}</div>
+      ${this.found && !this.over ? html`<p class="soft xs">It cannot be ended while it is looked into: the answer that a second person approves ends that.</p>` : nothing}
       ${status === "resolved" && !session.may("lead") ? html`<p class="soft xs">The customer closes it, or a lead.</p>` : nothing}`;
   }
 

@@ -15,10 +15,11 @@ const STATUSES = ["awaiting_payment", "confirmed", "completed", "cancelled", "ex
 class Orders extends RowsPage {
   static properties = { form: { state: true } };
   static follows = ["orders", "logistics", "aftersales"];
+  static shut = { order: null, story: null, form: null, parcel: null };
 
   constructor() {
     super();
-    Object.assign(this, { order: null, story: null, more: false, form: null, parcel: null });
+    Object.assign(this, Orders.shut, { more: false });
   }
 
   get opened() {
@@ -41,7 +42,7 @@ class Orders extends RowsPage {
     }
     const query = new URLSearchParams(Object.entries(this.asked).filter(([, value]) => value));
     const { items, more } = await list(`/v1/orders?${query}`, this.most);
-    Object.assign(this, { order: null, form: null, more, rows: items.map((order) => ({ ...order, href: `/desk/orders/${order.number}` })) });
+    if (!this.params[0]) Object.assign(this, { more, rows: items.map((order) => ({ ...order, href: `/desk/orders/${order.number}` })) });
   }
 
   /** An open order is read again whatever service said something of it, and for nothing else. */
@@ -60,7 +61,7 @@ class Orders extends RowsPage {
   steps() {
     const order = this.order, confirmed = order.status === "confirmed";
     const asked = order.changes.some(({ status }) => status === "awaiting_customer");
-    const gone = ["dispatched", "in_transit", "customs", "out_for_delivery", "delivered"].includes(order.stage);
+    const gone = ["not_arriving", "dispatched", "in_transit", "customs", "out_for_delivery", "delivered"].includes(order.stage);
     return [
       { key: "v", label: "Review", go: true, run: () => go(`/desk/review/${order.number}`), hidden: !session.may("reviewer") || !confirmed || order.review.status === "passed" },
       { key: "c", label: "Propose a change", run: () => this.show("change"), hidden: !session.may("agent", "reviewer") || !confirmed || asked || gone },
@@ -86,7 +87,8 @@ class Orders extends RowsPage {
   }
 
   draw() {
-    return this.order ? this.drawOrder(this.order) : this.drawList();
+    if (this.order) return this.drawOrder(this.order);
+    return this.away ? this.drawNone("Orders", "No order is open.") : this.drawList();
   }
 
   drawList() {

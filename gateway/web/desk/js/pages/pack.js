@@ -16,11 +16,12 @@ const plain = (code) => code.replaceAll(/[\s-]/g, "").toUpperCase();
 
 class Pack extends Page {
   static follows = ["logistics"];
-  static properties = { wrong: { state: true }, last: { state: true }, carrier: { state: true }, parcel: { state: true } };
+  static properties = { wrong: { state: true }, last: { state: true }, carrier: { state: true }, parcel: { state: true }, weight: { state: true } };
+  static shut = { shipment: null, scanned: {}, wrong: "", last: "", parcel: "", weight: null };
 
   constructor() {
     super();
-    Object.assign(this, { shipment: null, rows: [], scanned: {}, wrong: "", last: "", parcel: "", weight: null, scans: Promise.resolve() });
+    Object.assign(this, Pack.shut, { rows: [], scans: Promise.resolve() });
     this.carrier = store("local")?.getItem(CARRIER) ?? "";
   }
 
@@ -29,17 +30,19 @@ class Pack extends Page {
     if (number?.startsWith("ORD-")) {
       const { items } = await get(`/v1/shipments?order_number=${number}`);
       const open = items.find(({ status }) => OPEN.includes(status)) ?? items[0];
+      if (number !== this.params[0]) return;
       if (open) this.params = [open.number];
     }
-    if (!this.params[0]) {
+    const [wanted] = this.params;
+    if (!wanted) {
       const parts = await Promise.all(OPEN.map((status) => list(`/v1/shipments?status=${status}`, 100)));
-      this.shipment = null;
-      this.rows = parts.flatMap(({ items }) => items).sort((one, other) => one.dispatch_due_at.localeCompare(other.dispatch_due_at));
+      if (!this.params[0]) this.rows = parts.flatMap(({ items }) => items).sort((one, other) => one.dispatch_due_at.localeCompare(other.dispatch_due_at));
       return;
     }
-    const before = this.shipment?.number;
-    this.shipment = await get(`/v1/shipments/${this.params[0]}`);
-    if (before !== this.shipment.number) Object.assign(this, { wrong: "", last: "", parcel: "", weight: null, scanned: this.kept() });
+    const before = this.shipment?.number, shipment = await get(`/v1/shipments/${wanted}`);
+    if (wanted !== this.params[0]) return;
+    this.shipment = shipment;
+    if (before !== shipment.number) Object.assign(this, { wrong: "", last: "", parcel: "", weight: null, scanned: this.kept() });
     if (this.shipment.status === "packed") this.scanned = Object.fromEntries(this.shipment.lines.map((line) => [line.sku, line.quantity]));
   }
 
@@ -106,11 +109,13 @@ class Pack extends Page {
     if (number) return this.begin(number);
     if (!this.shipment) return void (code && this.stop(`${code} is no number of an order or shipment.`));
     if (!OPEN.includes(this.shipment.status) || !code) return;
+    const before = this.shipment.number;
     if (this.next) await this.scanPiece(code);
-    else if (await this.closeBox()) await this.scanLabel(code);
+    else if ((await this.closeBox()) && before === this.shipment?.number) await this.scanLabel(code);
   }
 
   begin(number) {
+    if (number !== this.shipment?.number) this.putAway();
     this.params = [number];
     history.pushState(null, "", `/desk/pack/${number}`);
     return this.reload();
@@ -119,8 +124,10 @@ class Pack extends Page {
   async scanPiece(code) {
     const line = this.wanted.find(({ sku }) => plain(sku) === plain(code));
     if (!line) return this.stop(`${code} is not in this order.`);
-    if (this.got(line) >= line.quantity) return this.stop(`${line.title}: all ${line.quantity} are in the box already.`);
-    if (this.shipment.status === "queued" && !(await this.act(() => this.step("sorted")))) return;
+    if (this.got(line) >= line.quantity) return this.stop(`${line.title}: ${line.quantity === 1 ? "it is" : `all ${line.quantity} are`} in the box already.`);
+    const { number, status } = this.shipment;
+    if (status === "queued" && !(await this.act(() => this.step("sorted")))) return;
+    if (number !== this.shipment?.number) return; // another one was opened meanwhile
     this.scanned = { ...this.scanned, [line.sku]: this.got(line) + 1 };
     this.last = `Right: ${line.title}, ${this.got(line)} of ${line.quantity}.`;
     this.keep();
@@ -157,8 +164,13 @@ class Pack extends Page {
   }
 
   draw() {
-    return html`<div class="station">${this.shipment ? this.drawStation(this.shipment) : this.drawQueue()}
+    return html`<div class="station">${this.shipment ? this.drawStation(this.shipment) : this.away ? this.drawUnread() : this.drawQueue()}
       <form class="scanbar" @submit=${this.scan}><label for="scan">Scan</label><input id="scan" name="scan" autocomplete="off" spellcheck="false" placeholder="waiting for the scanner"></form></div>`;
+  }
+
+  /** Nothing is open: the scanner alone goes on, with the next order. */
+  drawUnread() {
+    return html`${this.wrong ? this.drawWrong() : nothing}${this.drawNone("Pack", "Nothing is open. Scan an order.")}`;
   }
 
   drawQueue() {
@@ -186,13 +198,13 @@ class Pack extends Page {
             ? html`<div class="big-band is-wrong" role="alert"><p>Do not pack</p><h2>The order was recalled.</h2></div>`
             : next
               ? html`<div class="big-band" role="status"><p>${this.last || "Scan"}${this.last ? " Scan next" : ""}</p><h2>${next.title}</h2><p>${next.sku}, ${count(next.quantity - this.got(next), "piece")} to go</p><strong>${this.done}/${this.total}<small>pieces scanned</small></strong></div>`
-              : html`<div class="big-band" role="status"><p>All ${this.total} are in the box</p><h2>Scan the label</h2><p>${this.carrier ? `by ${this.carrier}` : "name the carrier first"}</p><strong>${this.done}/${this.total}<small>pieces scanned</small></strong></div>`;
+              : html`<div class="big-band" role="status"><p>${this.total === 1 ? "The piece is in the box" : `All ${this.total} pieces are in the box`}</p><h2>Scan the label</h2><p>${this.carrier ? `by ${this.carrier}` : "name the carrier first"}</p><strong>${this.done}/${this.total}<small>pieces scanned</small></strong></div>`;
     return html`<div class="head"><h1><span class="mono">${each.number}</span> <small>${each.destination.name}, ${[each.destination.city, each.destination.country].filter(Boolean).join(", ")}</small></h1>${each.status === "dispatched" ? nothing : promise({ due_at: each.dispatch_due_at, started_at: each.review_passed_at })}</div>
       ${band}
       <div class="two"><ul class="pieces box">${this.wanted.map((line) => html`<li class=${line.sku === next?.sku ? "here" : this.got(line) >= line.quantity ? "full" : ""}><span><b>${line.title}</b><span class="d mono">${line.sku}</span></span><strong>${this.got(line)}/${line.quantity}</strong></li>`)}</ul>
       <aside class="box in stack" aria-label="Label">
         <div class="field"><label for="carrier">Carrier</label><input id="carrier" list="carriers" .value=${this.carrier} @change=${(event) => { this.carrier = event.target.value.trim(); this.querySelector("#scan").focus(); }} ?disabled=${each.status === "dispatched"}><datalist id="carriers"><option value="easypost"></option><option value="simulator"></option></datalist></div>
-        <div class="field"><label for="weight">Weight in grams</label><input id="weight" type="number" min="1" max="70000" @change=${(event) => { this.weight = event.target.valueAsNumber || null; this.querySelector("#scan").focus(); }} ?disabled=${each.status === "dispatched"}></div>
+        <div class="field"><label for="weight">Weight in grams</label><input id="weight" type="number" min="1" max="70000" .value=${this.weight ?? ""} @change=${(event) => { this.weight = event.target.valueAsNumber || null; this.querySelector("#scan").focus(); }} ?disabled=${each.status === "dispatched"}></div>
         ${this.parcel && each.status !== "dispatched" ? facts(["Label", html`<span class="mono">${this.parcel}</span>`]) : nothing}
         ${each.status === "dispatched" ? facts(...each.parcels.map((parcel) => [parcel.carrier, html`<span class="mono">${parcel.tracking_number}</span>`])) : nothing}
         <a class="btn" href="/desk/slip/${each.number}">Slip and label</a>

@@ -32,12 +32,14 @@ class People extends RowsPage {
     this.focusOn("#person-email:not([readonly]), #person-name");
   }
 
+  /** A person who was changed meanwhile is refused once: what you see then is what your next try changes. */
   async save(event) {
     event.preventDefault();
     const given = new FormData(event.target), { version, isNew } = this.form;
     const email = isNew ? given.get("email").trim().toLowerCase() : this.form.email;
     const wish = { name: given.get("name").trim(), roles: given.getAll("roles") };
     if (await this.act(() => send("PUT", path(email), wish, { version: isNew ? null : version }), `${email} works here as ${wish.roles.join(", ")}.`)) this.form = null;
+    else if (this.form?.email === email) this.form = { ...this.form, ...this.rows.find((row) => row.email === email) };
   }
 
   async deactivate(person) {

@@ -18,10 +18,11 @@ const mine = (actor) => person(actor) === session.email;
 class Returns extends SplitPage {
   static properties = { piece: { state: true }, findings: { state: true }, form: { state: true } };
   static follows = ["aftersales"];
+  static shut = { shown: null, piece: 0, findings: {}, form: null };
 
   constructor() {
     super();
-    Object.assign(this, { shown: null, piece: 0, findings: {}, form: null, more: false });
+    Object.assign(this, Returns.shut, { more: false });
   }
 
   get opened() {
@@ -183,7 +184,7 @@ class Returns extends SplitPage {
         <h2>Returns <span class="soft">${this.rows.length} by deadline</span></h2>
         <form class="in" @submit=${this.scan}><label class="vh" for="scan">Number of a return</label><input id="scan" name="scan" placeholder="Scan a return" autocomplete="off" spellcheck="false"></form>
         <ul class="picks">${repeat(this.rows, keyOf, (row) => html`<li><a href=${row.href} aria-current=${row.number === this.shown?.number ? "true" : nothing}><span class="mono">${row.number}</span>${promise(row.commitments.find(({ status }) => status === "running" || status === "paused"))}<span class="d">${words(row.status)}</span></a></li>`)}</ul>${this.drawMore(this.more)}</aside>
-      ${this.shown ? this.drawReturn(this.shown) : html`<section><div class="head"><h1>Returns</h1></div><div class="box empty"><h2>No return waits.</h2></div></section>`}</div>`;
+      ${this.shown ? this.drawReturn(this.shown) : this.drawNone("Returns", this.rows.length ? "No return is open." : "No return waits.")}</div>`;
   }
 
   drawReturn(each) {

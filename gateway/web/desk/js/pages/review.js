@@ -16,10 +16,11 @@ const address = (to) => [to.line1, to.line2, [to.postal_code, to.city].filter(Bo
 class Review extends SplitPage {
   static properties = { asking: { state: true } };
   static follows = ["orders"];
+  static shut = { order: null, asking: false };
 
   constructor() {
     super();
-    Object.assign(this, { order: null, asking: false, more: false });
+    Object.assign(this, Review.shut, { more: false });
   }
 
   get opened() {
@@ -89,12 +90,12 @@ class Review extends SplitPage {
   }
 
   draw() {
-    if (!this.order) return html`<div class="head"><h1>Review</h1></div><div class="box in empty"><h2>No order waits for a review.</h2></div>`;
+    if (!this.order && this.rows.length === 0) return this.drawNone("Review", "No order waits for a review.");
     return html`<div class="split"><aside class="box" aria-label="Orders to review">
         <h2>Review <span class="soft">${this.rows.length} by deadline</span></h2>
-        <ul class="picks">${repeat(this.rows, keyOf, (row) => html`<li><a href=${row.href} aria-current=${row.number === this.order.number ? "true" : nothing}>
+        <ul class="picks">${repeat(this.rows, keyOf, (row) => html`<li><a href=${row.href} aria-current=${row.number === this.order?.number ? "true" : nothing}>
           <span class="mono">${row.number}</span><b>${money(row.totals.total)}</b><span>${row.contact.name}</span>${promise({ due_at: row.review.due_at })}</a></li>`)}</ul>${this.drawMore(this.more)}</aside>
-      <section class="stack" aria-label="Order ${this.order.number}">${this.drawOrder(this.order)}</section></div>`;
+      ${this.order ? html`<section class="stack" aria-label="Order ${this.order.number}">${this.drawOrder(this.order)}</section>` : this.drawNone("Review", "No order is open.")}</div>`;
   }
 
   drawOrder(order) {

@@ -8,14 +8,16 @@ import { count, day } from "../words.js";
 
 class Slip extends Page {
   static follows = ["logistics"];
+  static shut = { shipment: null };
 
   constructor() {
     super();
-    this.shipment = null;
+    Object.assign(this, Slip.shut);
   }
 
   async load() {
-    this.shipment = await get(`/v1/shipments/${this.params[0]}`);
+    const [wanted] = this.params, shipment = await get(`/v1/shipments/${wanted}`);
+    if (wanted === this.params[0]) this.shipment = shipment;
   }
 
   keys() {
@@ -26,6 +28,7 @@ class Slip extends Page {
   }
 
   draw() {
+    if (!this.shipment) return this.drawNone("Slip and label", "No shipment is open.");
     const { number, order_number: order, lines, destination: to, review_passed_at: passed } = this.shipment;
     const address = [to.name, to.company, to.line1, to.line2, [to.postal_code, to.city].filter(Boolean).join(" "), to.region, to.country].filter(Boolean);
     const pieces = lines.reduce((sum, { quantity }) => sum + quantity, 0);

@@ -11,10 +11,11 @@ const path = (sku) => `/v1/products/${encodeURIComponent(sku)}`;
 class Stock extends RowsPage {
   static properties = { file: { state: true }, imported: { state: true }, releasing: { state: true } };
   static follows = ["orders"];
+  static shut = { product: null, stock: null, releasing: null };
 
   constructor() {
     super();
-    Object.assign(this, { product: null, stock: null, file: null, imported: null, releasing: null, more: false });
+    Object.assign(this, Stock.shut, { file: null, imported: null, more: false });
   }
 
   get opened() {
@@ -33,7 +34,7 @@ class Stock extends RowsPage {
       return;
     }
     const { items, more } = await list(`/v1/products${this.q ? `?q=${encodeURIComponent(this.q)}` : ""}`, this.most);
-    Object.assign(this, { product: null, stock: null, releasing: null, more, rows: items.map((each) => ({ ...each, key: each.sku, href: `/desk/stock/${encodeURIComponent(each.sku)}` })) });
+    if (!this.params[0]) Object.assign(this, { more, rows: items.map((each) => ({ ...each, key: each.sku, href: `/desk/stock/${encodeURIComponent(each.sku)}` })) });
   }
 
   look(event) {
@@ -79,7 +80,8 @@ class Stock extends RowsPage {
   }
 
   draw() {
-    return this.stock ? this.drawProduct(this.product, this.stock) : this.drawList();
+    if (this.stock) return this.drawProduct(this.product, this.stock);
+    return this.away ? this.drawNone("Stock", "No product is open.") : this.drawList();
   }
 
   drawList() {
