@@ -196,7 +196,7 @@ def test_a_late_answer_does_not_replace_a_newer_one(page: Page, platform: str, d
     fill_basket(page, platform, a_product(demo))
     page.goto(f"{platform}/shop/checkout")
     late: list[Route] = []
-    page.route("**/v1/addresses/DE", late.append, times=1)
+    page.route("**/v1/addresses/DE", lambda route: late.append(route), times=1)
     page.get_by_label("Country").select_option("DE")
     page.get_by_label("Country").select_option("US")
     expect(page.get_by_label("ZIP code")).to_be_visible()

@@ -123,7 +123,7 @@ def test_a_parcel_under_way_is_withdrawn_without_scripts(plain: Page, platform: 
 
     number = plain.locator("#ticket-number").inner_text()
     seen = demo.as_staff("agent").get(f"/v1/tickets/{number}")
-    assert f"withdraws from the purchase of order {order['number']}: 3 ×" in seen["messages"][0]["body"]
+    assert f"withdraws from the purchase of order {order['number']}: 2 ×" in seen["messages"][0]["body"]
 
 
 def test_the_plain_pages_have_no_fault_of_access(browser: Browser, platform: str, demo: Demo) -> None:
