@@ -32,7 +32,7 @@ let reading = null; // the reading that goes on
 let again = false;
 let stand = ""; // how the order and its returns stand, as shown
 let said = null; // what was said: {at, stand}
-const TO_BE_READ = 10_000; // how long a sentence stays at least
+const TO_BE_READ = 5_000; // how long a sentence stays at least
 
 const context = {
   number,
@@ -93,14 +93,18 @@ function announce(order) {
 /** Read the order; news that arrive meanwhile lead to one more reading, not to many. It is over when all are shown. */
 function load() {
   again = true;
-  reading ??= readAll().finally(() => (reading = null));
+  reading ??= readAll();
   return reading;
 }
 
 async function readAll() {
-  while (again) {
-    again = false;
-    show(await call("GET", path, { token }));
+  try {
+    while (again) {
+      again = false;
+      show(await call("GET", path, { token }));
+    }
+  } finally {
+    reading = null;
   }
 }
 
