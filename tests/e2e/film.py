@@ -205,21 +205,28 @@ class Film:
         expect(desk.get_by_role("heading", name="Book in what arrived")).to_be_visible()
         self._press("o", "s")
         expect(desk.get_by_role("heading", name="Say what each piece is worth")).to_be_visible()
+        self._press("a")
+        expect(desk.get_by_text(re.compile(r"accepted so far: 18\.50"))).to_be_visible()
         self.shoot("The goods are back: each piece is looked at, and the sum is known at once.")
-        self._press("a", "s")
+        self._press("s")
         expect(desk.get_by_role("heading", name="Back to the shelf, or not")).to_be_visible()
         self._press("h", "s")
         expect(desk.get_by_text("Nothing is to be done here now.")).to_be_visible()
         order = self._until(lambda each: {refund["status"] for refund in each["refunds"]} == {"settled"})
         assert sum(float(refund["amount"]["amount"]) for refund in order["refunds"]) == 43.40
+        agent, address = self.demo.as_staff("agent"), f"/v1/returns/{asked['number']}"
+        wait_for(lambda: found(agent.get(address), lambda each: each["refund"]["settled"]["amount"] == "18.50"))
         customer.reload()
-        expect(customer.get_by_role("main")).to_contain_text(asked["number"])
-        customer.get_by_text(asked["number"]).first.scroll_into_view_if_needed()
-        self.shoot("Paid back in full, to the card that was charged.")
+        paid = customer.get_by_text("For your return: 18.50 USD were paid back on")
+        expect(paid).to_be_visible()
+        paid.scroll_into_view_if_needed()
+        desk.reload()
+        expect(desk.get_by_label("Money, decisions")).to_contain_text(re.compile(r"Paid back\D*18\.50"))
+        self.shoot("Paid back in full: the customer's page and the desk both say so.")
         desk.goto(f"{self.url}/desk/orders/{self.number}")
         expect(desk.get_by_role("heading", name="Promises")).to_be_visible()
         self._to_the_top(customer)
-        self.shoot("The whole story stays on the record: who did what, and by when it was promised.")
+        self.shoot("Each promise stays on the record: whose it was, by when it was due, and that it was kept.")
 
     # pictures
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -13,6 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from deploy.demo.client import Client
 from deploy.demo.story import Demo
 from tests.e2e.conftest import PATIENCE_MS
+from tests.e2e.test_conversations import write_to_us
 from tests.e2e.test_order_page import OK, REJECTION, a_doubtful_order, a_return, an_unpaid_order
 from tests.e2e.test_pages import a_delivered_order, a_short_order, order_page
 
@@ -182,11 +184,21 @@ def test_a_withdrawal_under_way_is_noted_and_answered(page: Page, platform: str,
     demo.the_warehouse_hands_the_parcel_over(order["number"], customer)
     order_page(page, platform, order)
     page.get_by_text("Withdraw from the purchase").click()
+    page.get_by_label("Where shall we confirm it?").fill("")
+    page.get_by_role("button", name="Continue").click()
+    expect(page.locator("#withdraw-email-error")).to_have_text("This is needed.")
+    page.get_by_label("Where shall we confirm it?").fill("nobody")
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_role("button", name="Confirm the withdrawal").click()
+    expect(page.locator("#withdraw-email-error")).to_contain_text("e-mail")
+    page.get_by_label("Where shall we confirm it?").fill(demo.email)
     page.get_by_role("button", name="Continue").click()
 
     page.get_by_role("button", name="Confirm the withdrawal").click()
 
-    expect(page.locator("#said")).to_contain_text("Your declaration has arrived on")
+    expect(page.locator("#withdrawn")).to_contain_text("Your declaration has arrived on")
+    expect(page.locator("#withdrawn")).to_be_focused()
+    expect(page.get_by_role("button", name="Confirm the withdrawal")).to_have_count(0)
     page.get_by_role("link", name="Open the conversation").click()
     expect(page.locator("#thread")).to_contain_text("withdraws from the purchase")
 
@@ -244,6 +256,11 @@ def test_a_stranger_hears_the_same_when_signing_in(page: Page, platform: str) ->
     page.get_by_role("button", name="Send me a code").click()
 
     expect(page.locator("#code-form [role=status]")).to_contain_text("If we know nobody-of-ours@example.com")
+    page.get_by_role("button", name="Another address or a new code").click()
+    expect(page.get_by_label("Your e-mail address")).to_be_focused()
+    expect(page.get_by_label("Your e-mail address")).to_have_value("nobody-of-ours@example.com")
+    page.get_by_role("button", name="Send me a code").click()
+    expect(page.get_by_label("The code from our e-mail")).to_be_focused()
 
 
 def test_the_form_tells_facts_and_answer_time_beforehand(page: Page, platform: str, demo: Demo) -> None:
@@ -273,8 +290,30 @@ def test_an_open_conversation_shows_what_arrives(page: Page, platform: str, demo
     expect(page.locator("#thread")).to_contain_text("And without its lid?")
     expect(page.locator("#next")).to_contain_text("a person answers by")
 
-    number = page.url.rpartition("/")[2]
-    demo.as_staff("agent").post(f"/v1/tickets/{number}/messages", {"body": "Without its lid it weighs 780 grams."})
+    number, agent = page.url.rpartition("/")[2], demo.as_staff("agent")
+    page.get_by_label("Your message").focus()
+    page.keyboard.type("And its colour?")
+    agent.post(f"/v1/tickets/{number}/messages", {"body": "Without its lid it weighs 780 grams."})
+    agent.post(f"/v1/tickets/{number}/resolution", {"code": "answered"})
 
     expect(page.locator("#thread")).to_contain_text("780 grams", timeout=PATIENCE_MS)
     expect(page.locator("#connection")).to_contain_text("Something new arrived")
+    expect(page.locator("#status")).to_have_text("Solved, as we believe", timeout=PATIENCE_MS)
+    expect(page.get_by_label("Your message")).to_be_focused()
+    expect(page.get_by_label("Your message")).to_have_value("And its colour?")
+
+
+def test_what_is_looked_into_is_told_with_its_dates(page: Page, platform: str, demo: Demo) -> None:
+    number, _ = write_to_us(demo, demo.email, subject="110 V", message="Can I use the kettle in Boston?")
+    agent = demo.as_staff("agent")
+    agent.post(f"/v1/tickets/{number}/verification", {"question": "Does it work on 110 V?", "known": "The label."})
+    link = demo.guest.mail_link(demo.email, f"/tickets/{number}", containing="Does it work on 110 V?")
+    page.goto(platform + link[link.index("/tickets/") :])
+
+    expect(page.locator("#facts")).to_contain_text("Does it work on 110 V?")
+    expect(page.locator("#facts")).to_contain_text("We write to you by")
+    expect(page.locator("#next")).to_contain_text("Next: you have the complete answer by")
+    page.clock.set_fixed_time(datetime.now(UTC) + timedelta(days=30))
+    page.reload()
+    expect(page.locator("#next")).to_contain_text("We are late, and sorry: we had promised the complete answer by")
+    expect(page.locator("#facts")).to_contain_text("We were to write to you by")

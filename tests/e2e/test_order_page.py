@@ -225,6 +225,8 @@ def test_a_change_that_comes_while_reading_is_announced(page: Page, platform: st
     order = a_short_order(demo, short=False)
     order_page(page, platform, order)
     expect(page.locator("#connection")).to_contain_text("updates itself")
+    expect(page.locator("#progress [aria-current]")).to_contain_text(re.compile("We (check|pack)"))
+    page.locator("#print").focus()
 
     admin = demo.as_staff("admin")
     admin.post(f"/v1/products/{order['lines'][0]['sku']}/stock", {"delta": -3, "reason": "water in the warehouse"})
@@ -233,6 +235,7 @@ def test_a_change_that_comes_while_reading_is_announced(page: Page, platform: st
     expect(page).to_have_title(re.compile("Please decide"))
     labels = page.locator(".change .choice label").all_inner_texts()
     assert not [label for label in labels if label.count("USD") > 1 or "0.00 USD" in label], labels
+    expect(page.locator("#print")).to_be_focused()
     page.get_by_role("button", name="Accept this").click()
     expect(page.locator(".change .summary li")).to_have_text(re.compile("^What shall we do"))
 

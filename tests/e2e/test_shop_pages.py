@@ -168,6 +168,47 @@ def test_the_form_is_that_of_the_country(page: Page, platform: str, demo: Demo) 
     assert demo.as_staff("agent").get(f"/v1/orders/{number}")["delivery"]["country"] == "SG"
 
 
+def test_a_form_that_cannot_be_read_is_read_again(page: Page, platform: str, demo: Demo) -> None:
+    fill_basket(page, platform, a_product(demo))
+    page.route("**/v1/addresses", lambda route: route.abort(), times=1)
+    page.goto(f"{platform}/shop/checkout")
+    expect(page.locator("#notice")).to_contain_text("We cannot show the form for your address")
+    order(page)
+    expect(page.locator("#notice")).to_be_focused()
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator("#notice")).to_be_hidden()
+    expect(page.get_by_label("Country")).to_be_focused()
+
+    fill_address(page, platform, demo)
+    page.route("**/v1/addresses/US", lambda route: route.abort(), times=1)
+    page.get_by_label("Country").select_option("US")
+    expect(page.locator("#notice")).to_contain_text("We cannot show the form for your address")
+    order(page)
+    expect(page.locator("#notice")).to_be_focused()
+    page.get_by_role("button", name="Try again").click()
+
+    expect(page.get_by_label("ZIP code")).to_be_visible()
+    expect(page.get_by_label("Full name")).to_have_value("Ada Lovelace")
+    assert orders_of(demo) == []
+
+
+def test_a_late_answer_does_not_replace_a_newer_one(page: Page, platform: str, demo: Demo) -> None:
+    fill_basket(page, platform, a_product(demo))
+    page.goto(f"{platform}/shop/checkout")
+    late: list[Route] = []
+    page.route("**/v1/addresses/DE", lambda route: late.append(route), times=1)
+    page.get_by_label("Country").select_option("DE")
+    page.get_by_label("Country").select_option("US")
+    expect(page.get_by_label("ZIP code")).to_be_visible()
+    expect(page.get_by_text("fees there (United States) are included")).to_be_visible()
+
+    with page.expect_response("**/v1/addresses/DE"):
+        late[0].continue_()
+
+    expect(page.get_by_label("ZIP code")).to_be_visible()
+    expect(page.get_by_label("Country")).to_have_value("US")
+
+
 def test_a_declined_payment_is_tried_again_and_paid(page: Page, platform: str, demo: Demo) -> None:
     fill_basket(page, platform, a_product(demo))
     fill_address(page, platform, demo)

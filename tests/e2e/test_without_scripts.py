@@ -43,8 +43,14 @@ def test_a_message_is_sent_without_scripts(plain: Page, platform: str) -> None:
     plain.get_by_role("button", name="Send").click()
     expect(plain.get_by_role("alert")).to_contain_text("Email")
     expect(plain.get_by_label("Your message")).to_have_value("How heavy is it?")
-
     plain.get_by_label("Your e-mail address").fill("ada@example.com")
+    plain.get_by_label("Your message").fill("  ")
+    plain.get_by_role("button", name="Send").click()
+    expect(plain.get_by_role("alert")).to_contain_text("Message")
+    expect(plain.get_by_label("Your e-mail address")).to_have_value("ada@example.com")
+    expect(plain.get_by_label("What is it about?")).to_have_value("complaint")
+
+    plain.get_by_label("Your message").fill("How heavy is it?")
     plain.get_by_role("button", name="Send").click()
 
     expect(plain.locator("#ticket-number")).to_contain_text("TIC-")
@@ -53,6 +59,13 @@ def test_a_message_is_sent_without_scripts(plain: Page, platform: str) -> None:
 
 def test_a_link_is_mailed_without_scripts(plain: Page, platform: str, demo: Demo) -> None:
     number = an_unpaid_order(demo)["number"]
+    plain.goto(platform)
+    plain.get_by_label("Order number").fill("ORD-WRONG")
+    plain.get_by_label("Your e-mail address").fill(demo.email)
+    plain.get_by_role("button", name="Show the order").click()
+    expect(plain.get_by_role("alert")).to_contain_text("There is no such number")
+    expect(plain.get_by_label("Order number")).to_have_value("ORD-WRONG")
+    expect(plain.get_by_label("Your e-mail address")).to_have_value(demo.email)
     said = []
     for email in ("stranger@example.com", demo.email):
         plain.goto(platform)
@@ -96,6 +109,21 @@ def test_a_purchase_is_withdrawn_without_scripts(plain: Page, platform: str, dem
     shown = customer.get(f"/v1/orders/{order['number']}")
     assert [len(each["units"]) for each in shown["returns"]] == ([3] if delivered else [])
     assert delivered or wait_for(lambda: customer.get(f"/v1/orders/{order['number']}")["stage"] == "cancelled")
+
+
+def test_a_parcel_under_way_is_withdrawn_without_scripts(plain: Page, platform: str, demo: Demo) -> None:
+    order, customer = demo.a_guest_orders_and_pays()
+    demo.the_review_passes_by_itself(order["number"], customer)
+    demo.the_warehouse_hands_the_parcel_over(order["number"], customer)
+    sign_in(plain, platform, demo)
+    plain.get_by_role("button", name=order["number"]).click()
+    expect(plain.get_by_role("main")).to_contain_text("Your parcel is on its way and cannot be stopped.")
+
+    plain.get_by_role("button", name="Send this declaration").click()
+
+    number = plain.locator("#ticket-number").inner_text()
+    seen = demo.as_staff("agent").get(f"/v1/tickets/{number}")
+    assert f"withdraws from the purchase of order {order['number']}: 2 ×" in seen["messages"][0]["body"]
 
 
 def test_the_plain_pages_have_no_fault_of_access(browser: Browser, platform: str, demo: Demo) -> None:

@@ -35,6 +35,7 @@ blp = Blueprint("plain", __name__, template_folder="templates")
 
 CONTACT = ("category", "topic", "sku", "order_number", "name", "email", "subject", "message")
 BEFORE_IT_LEAVES = ("awaiting_payment", "in_review", "contacting_you", "preparing")
+UNDER_WAY = ("dispatched", "in_transit", "customs", "out_for_delivery")
 ARRIVED = ("delivered", "completed")
 LET_GO = ("withdrawn", "lapsed", "rejected_final")
 
@@ -60,7 +61,7 @@ def send_message() -> Response:
         given.pop("topic", None)
     same = hashlib.sha256(repr(sorted(given.items())).encode()).hexdigest()  # sent twice, it is one message
     answer = ask("POST", "/v1/contact", dict(given), key=same)
-    return _page("start" if answer.refused else "written", answer, given=given)
+    return _page("message" if answer.refused else "written", answer, given=given)
 
 
 @blp.post("/plain/link")
@@ -68,16 +69,18 @@ def send_link() -> Response:
     given = _given("order_number", "email")
     number = ids.fold_number(given.get("order_number", ""), ids.ORDER)
     if number is None:
-        return _page("start", _wrong("order_number", "There is no such number. Please compare it with our e-mail."))
+        wrong = _wrong("order_number", "There is no such number. Please compare it with our e-mail.")
+        return _page("link", wrong, given=given)
     answer = ask("POST", f"/v1/orders/{number}/link", {"email": given.get("email", "")}, key=_key())
-    return _page("start" if answer.refused else "linked", answer, number=number, email=given.get("email"))
+    name = "link" if answer.refused else "linked"
+    return _page(name, answer, given=given, number=number, email=given.get("email"))
 
 
 @blp.post("/plain/code")
 def send_code() -> Response:
     given = _given("email")
     answer = ask("POST", "/v1/sign-in", {"email": given.get("email", "")})
-    return _page("start" if answer.refused else "code", answer, email=given.get("email"))
+    return _page("start" if answer.refused else "code", answer, given=given, email=given.get("email"))
 
 
 @blp.post("/plain/orders")
@@ -156,11 +159,12 @@ def _order(token: str, number: str, answer: Answer | None = None, done: str = ""
     if order.refused:
         return _page("start", answer if answer and answer.refused else order)
     changes = [each for each in order.document["changes"] if each["status"] == "awaiting_customer"]
-    may_withdraw = order.document["stage"] in (*BEFORE_IT_LEAVES, *ARRIVED) and _left(order.document)
+    stage, left = order.document["stage"], _left(order.document)
+    goods = ", ".join(f"{quantity} × {title}" for _, title, quantity in left)
     said = "" if answer is None or answer.refused else done
     return _page(
         "order", answer or order, document=order.document, token=token, changes=changes, done=said,
-        may_withdraw=may_withdraw,
+        may_withdraw=left and stage in (*BEFORE_IT_LEAVES, *ARRIVED), under_way=goods if stage in UNDER_WAY else "",
     )  # fmt: skip
 
 

@@ -20,6 +20,18 @@ export function fill(target, ...children) {
   return target;
 }
 
+/** Replace what an element holds, unless it holds the same already. Who was on a control in it is on its like again. */
+export function refill(target, ...children) {
+  const next = document.createDocumentFragment();
+  next.append(...children.filter((child) => child !== null && child !== undefined));
+  const [now, then] = [[...target.childNodes], [...next.childNodes]];
+  if (now.length === then.length && now.every((node, index) => node.isEqualNode(then[index]))) return;
+  const held = target.contains(document.activeElement) ? document.activeElement : null;
+  const nameOf = (control) => control.id || control.getAttribute("href") || control.parentElement.dataset.of || control.textContent;
+  target.replaceChildren(next);
+  if (held) [...target.querySelectorAll(held.localName)].find((each) => nameOf(each) === nameOf(held))?.focus({ preventScroll: true });
+}
+
 /** The reader's own time zone, e.g. Europe/Berlin. */
 export const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 

@@ -1,6 +1,6 @@
 // When the parcel comes, drawn day by day, and where it is: each scan of its carrier.
 
-import { addressLines, dayIn, el, fill, place, time, words } from "./dom.js";
+import { addressLines, dayIn, el, fill, place, refill, time, words } from "./dom.js";
 import { zoneOf } from "./order-head.js";
 
 /** What will not arrive, unless it turns up: nothing is expected of it any more. */
@@ -18,7 +18,7 @@ export function showDelivery(section, order) {
   const shipments = order.shipments ?? [];
   const zone = zoneOf(order);
   section.hidden = !shipments.length;
-  fill(section, el("h2", { id: "delivery-title" }, titleOf(order, shipments)), ...shipments.map((shipment) => showShipment(shipment, order, zone)));
+  refill(section, el("h2", { id: "delivery-title" }, titleOf(order, shipments)), ...shipments.map((shipment) => showShipment(shipment, order, zone)));
 }
 
 function titleOf(order, shipments) {

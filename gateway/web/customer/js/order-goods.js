@@ -1,6 +1,6 @@
 // What was bought, what it cost, where the money is, and the receipt that is printed.
 
-import { addressLines, el, fill, money, place, sum, time, timeZone, words } from "./dom.js";
+import { addressLines, el, fill, money, place, refill, sum, time, timeZone, words } from "./dom.js";
 import { ARRIVED, returnUntil, utcDay, whereItIs } from "./order-head.js";
 import { PROMISES } from "./words.js";
 
@@ -8,7 +8,7 @@ const CAUSES = { return: "your return", postage: "the postage of your return", c
 const nothing = (amount) => !amount || amount.amount === "0.00";
 
 export function showGoods(section, order) {
-  fill(section, el("h2", { id: "goods-title" }, "What you ordered"), goods(order), ...(order.refunds ?? []).map(showRefund),
+  refill(section, el("h2", { id: "goods-title" }, "What you ordered"), goods(order), ...(order.refunds ?? []).map(showRefund),
     receiptable(order) ? el("button", { type: "button", id: "print", class: "second", onclick: () => print() }, "Print the receipt") : null);
 }
 

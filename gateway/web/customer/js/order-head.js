@@ -3,7 +3,8 @@
 import { dayIn, el, fill, find, icon, money, time } from "./dom.js";
 import { STAGES } from "./words.js";
 
-const STEPS = [["Paid", "card"], ["Checked", "look"], ["Packed", "bag"], ["On its way", "truck"], ["Delivered", "home"]];
+/** A step when it is done, while it is being done, and its sign. */
+const STEPS = [["Paid", "You pay", "card"], ["Checked", "We check", "look"], ["Packed", "We pack", "bag"], ["On its way", "On its way", "truck"], ["Delivered", "Delivered", "home"]];
 const REACHED = {
   awaiting_payment: 0, in_review: 1, contacting_you: 1, preparing: 2, not_arriving: 3, dispatched: 3, in_transit: 3, customs: 3,
   out_for_delivery: 3, delivered: 5, completed: 5,
@@ -163,9 +164,9 @@ export function showHead(order) {
 function showProgress(section, order) {
   const reached = REACHED[order.stage];
   section.hidden = reached === undefined;
-  fill(section, reached !== undefined ? el("ol", { class: "steps", "aria-label": "How far it is" }, ...STEPS.map(([step, sign], index) => el("li", {
+  fill(section, reached !== undefined ? el("ol", { class: "steps", "aria-label": "How far it is" }, ...STEPS.map(([done, doing, sign], index) => el("li", {
     class: index < reached ? "done" : index === reached ? "now" : null,
     "aria-current": index === reached ? "step" : null,
   }, el("span", { class: "dot" }, icon(index < reached ? "check" : sign)),
-    el("span", {}, step, el("span", { class: "unseen" }, index < reached ? ", done" : index === reached ? ", now" : ", still to come"))))) : null);
+    el("span", {}, index === reached ? doing : done, el("span", { class: "unseen" }, index < reached ? ", done" : index === reached ? ", now" : ", still to come"))))) : null);
 }

@@ -1,6 +1,6 @@
 // What was promised, with how much of its time is used; and what happened, day by day, with our e-mails folded in.
 
-import { bar, el, fill, icon, place, time, timeZone, words } from "./dom.js";
+import { bar, el, fill, icon, place, refill, time, timeZone, words } from "./dom.js";
 import { isLate, zoneOf } from "./order-head.js";
 import { PROMISES, STORY, VERDICTS } from "./words.js";
 
@@ -49,7 +49,7 @@ export function showStory(section, entries) {
   const open = new Set([...section.querySelectorAll("details[open]")].map((each) => each.dataset.of));
   const shown = [...days].map(([name, list]) => day(name, list, open));
   const rest = shown.splice(SHOWN);
-  fill(section, el("h2", { id: "story-title" }, "What happened"), ...shown,
+  refill(section, el("h2", { id: "story-title" }, "What happened"), ...shown,
     rest.length ? el("details", { "data-of": "rest", open: open.has("rest") }, el("summary", {}, `Show ${rest.length === 1 ? "1 more day" : `${rest.length} more days`}`), ...rest) : null,
     el("p", { class: "soft small" }, `Times of ${place(timeZone)}.`));
 }

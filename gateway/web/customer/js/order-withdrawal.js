@@ -38,14 +38,20 @@ function steps(order, lines, arrived, context) {
   const name = () => find("#withdraw-name", form).value.trim();
   const words = () => `${name()} withdraws from the purchase of order ${order.number}: ${goods}.`;
 
-  function turn(second) {
+  const lacking = () => missing(form, "withdraw-name", "withdraw-email");
+
+  function open(second) {
     find("#withdraw-1", form).hidden = second;
     find("#withdraw-2", form).hidden = !second;
+  }
+
+  function turn(second) {
+    open(second);
     find(second ? "#withdraw-2 button" : "#withdraw-name", form).focus();
   }
 
   function next() {
-    if (missing(form, "withdraw-name").length) return void form.requestSubmit();
+    if (lacking().length) return void form.requestSubmit();
     fill(declaration, el("p", {}, "You declare: ", el("strong", {}, words())));
     return turn(true);
   }
@@ -55,13 +61,21 @@ function steps(order, lines, arrived, context) {
   }
 
   submits(form, {
-    check: () => missing(form, "withdraw-name", "withdraw-email"),
-    send: (key) => (arrived ? returnAll(key, words(), lines, context) : tellUs(key, words(), find("#withdraw-email", form).value.trim(), name(), context)),
+    check: lacking,
+    send: async (key) => {
+      try {
+        return await (arrived ? returnAll(key, words(), lines, context) : tellUs(key, words(), find("#withdraw-email", form).value.trim(), name(), context));
+      } catch (problem) {
+        if (problem.errors) open(false); // what is to be mended stands in the first step
+        throw problem;
+      }
+    },
     place: (path) => ({ name: "withdraw-name", email: "withdraw-email" })[path] ?? path,
     done: async (made) => {
+      if (!arrived) return receive(form, noted(made));
       await context.reload();
-      context.say(...(arrived ? confirmed(made) : noted(made)));
-      find("#title").focus();
+      context.say(...confirmed(made));
+      return find("#title").focus();
     },
   });
   form.addEventListener("keydown", (event) => {
@@ -70,6 +84,13 @@ function steps(order, lines, arrived, context) {
     next();
   });
   return form;
+}
+
+/** The declaration has arrived: its receipt stands where the form was, so that nothing is declared twice. */
+function receive(form, parts) {
+  const receipt = el("p", { id: "withdrawn", class: "box good", tabindex: "-1" }, ...parts);
+  form.replaceWith(receipt);
+  receipt.focus();
 }
 
 const returnAll = (key, description, lines, context) => call("POST", "/v1/returns", {

@@ -28,8 +28,11 @@ const STATES = {
   over: "The live connection has ended. Reload the page to go on.",
 };
 let asked = null; // the questions that were shown before; null before the first look
-let reading = false;
+let reading = null; // the reading that goes on
 let again = false;
+let stand = ""; // how the order and its returns stand, as shown
+let said = null; // what was said: {at, stand}
+const TO_BE_READ = 5_000; // how long a sentence stays at least
 
 const context = {
   number,
@@ -37,11 +40,16 @@ const context = {
   get token() {
     return token;
   },
-  say: (...parts) => fill(find("#said"), el("p", { class: "box good" }, ...parts)),
+  say: (...parts) => {
+    said = { at: Date.now(), stand };
+    fill(find("#said"), el("p", { class: "box good" }, ...parts));
+  },
   reload: () => load(),
 };
 
 function show(order) {
+  stand = JSON.stringify([order.stage, (order.returns ?? []).map((each) => [each.number, each.status])]);
+  endSaid();
   showHead(order);
   announce(order);
   find("#body").hidden = false;
@@ -63,6 +71,15 @@ function show(order) {
   showReceipt(find("#receipt"), order);
 }
 
+/** Take away what was said of a step once the order has taken the next one, and there was time to read it. */
+function endSaid() {
+  if (!said || said.stand === stand) return;
+  const left = said.at + TO_BE_READ - Date.now();
+  if (left > 0) return void setTimeout(endSaid, left);
+  said = null;
+  fill(find("#said"));
+}
+
 /** Say that a decision is wanted: in the title of the tab, and aloud when it comes while somebody reads. */
 function announce(order) {
   const wanted = [...openChanges(order), ...openRemedies(order)].map((each) => each.id);
@@ -73,17 +90,21 @@ function announce(order) {
   asked = new Set(wanted);
 }
 
-/** Read the order; news that arrive meanwhile lead to one more reading, not to many. */
-async function load() {
-  if (reading) return void (again = true);
-  reading = true;
+/** Read the order; news that arrive meanwhile lead to one more reading, not to many. It is over when all are shown. */
+function load() {
+  again = true;
+  reading ??= readAll();
+  return reading;
+}
+
+async function readAll() {
   try {
-    do {
+    while (again) {
       again = false;
       show(await call("GET", path, { token }));
-    } while (again);
+    }
   } finally {
-    reading = false;
+    reading = null;
   }
 }
 

@@ -16,21 +16,25 @@ export function signInForm(done, title = null) {
     check: () => missing(form, "sign-in-email"),
     send: () => call("POST", "/v1/sign-in", { body: { email: email.value.trim() } }),
     done: (asked) => {
-      form.replaceWith(codeForm(email.value.trim(), asked.request, done));
+      form.replaceWith(codeForm(email.value.trim(), asked.request, done, form));
       find("#code").focus();
     },
   });
   return form;
 }
 
-/** The code is good in this browser only: `request` came with the answer to who asked for it. */
-function codeForm(email, request, done) {
+/** The code is good in this browser only: `request` came with the answer to who asked for it. `before`: the form of the address. */
+function codeForm(email, request, done, before) {
+  const again = () => {
+    form.replaceWith(before);
+    find("#sign-in-email", before).focus();
+  };
   const form = el("form", { id: "code-form" }, summary(),
     el("p", { role: "status" }, "If we know ", el("strong", {}, email), ", a code is on its way to it."),
     field(el("input", { id: "code", autocomplete: "one-time-code", inputmode: "numeric" }), "The code from our e-mail", "It is in the newest e-mail with a code."),
     el("details", {}, el("summary", {}, "I work here and have a second factor"),
       field(el("input", { id: "one-time-password", autocomplete: "off" }), "One-time password (optional)", "From the app, or a recovery code.")),
-    el("button", {}, "Sign in"));
+    el("div", { class: "buttons" }, el("button", {}, "Sign in"), el("button", { type: "button", class: "second", onclick: again }, "Another address or a new code")));
   submits(form, {
     check: () => missing(form, "code"),
     send: () => signIn({ email, request, code: find("#code", form).value.trim(), one_time_password: find("#one-time-password", form).value.trim() || null }),

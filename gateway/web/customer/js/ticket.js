@@ -1,9 +1,10 @@
 // One conversation: its messages, writing more, saying how good the answer was.
 
 import { Problem, call, forgetToken, keptToken, onNewLink, takeToken } from "./api.js";
-import { el, field, fill, find, icon, place, time, timeZone, words } from "./dom.js";
+import { el, field, fill, find, icon, place, refill, time, timeZone, words } from "./dom.js";
 import { missing, submits, summary } from "./forms.js";
 import { newLinkForm } from "./new-link.js";
+import { isLate } from "./order-head.js";
 import { ACCOUNT, signInForm, signOutButton } from "./sign-in.js";
 import { CATEGORIES, CONVERSATIONS } from "./words.js";
 
@@ -32,17 +33,15 @@ const TONES = { waiting_customer: "ask", resolved: "", closed: "rest" };
 
 function showTicket(ticket) {
   staff = Boolean(ticket.customer);
-  find("#head").className = `hero ${TONES[ticket.status] ?? ""}`.trim();
   find("#number").textContent = `${CATEGORIES[ticket.category] ?? words(ticket.category)}, ${ticket.number}`;
   find("#title").textContent = ticket.subject;
   document.title = `Conversation ${number} · Pledge`;
   say(find("#status"), REFUSALS[ticket.resolution?.code] ?? CONVERSATIONS[ticket.status] ?? words(ticket.status));
-  const complete = (ticket.commitments ?? []).find((each) => each.kind === "complete_answer" && !each.stopped_at && each.status !== "recalled");
-  const by = complete?.due_at ?? ticket.answer_by;
-  find("#next").hidden = !by;
-  if (by) fill(find("#next"), icon("clock"), el("span", {}, el("b", {}, "Next: "), complete ? "you have the complete answer by " : "a person answers by ", time(by), ` (${place(timeZone)} time).`));
-  fill(find("#facts"), ...[
+  showNext(ticket);
+  const news = ticket.looked_into?.news_by;
+  refill(find("#facts"), ...[
     ["We look into", ticket.looked_into?.question],
+    [isPast(news) ? "We were to write to you by" : "We write to you by", news && el("span", { id: "news-by" }, time(news), ` (${place(timeZone)} time)`, isPast(news) ? "; we are late, and sorry" : "")],
     ["The reason", ticket.resolution?.note],
     ["It goes on in", ticket.next_number && el("a", { href: `/tickets/${ticket.next_number}` }, ticket.next_number)],
     ["Product", ticket.product && el("span", { id: "product" }, ticket.product.title ?? `${ticket.product.sku} (we do not find it: please write which one you mean)`)],
@@ -55,16 +54,33 @@ function showTicket(ticket) {
   showSteps(ticket);
 }
 
+const isPast = (at) => Boolean(at) && isLate({ due_at: at });
+
+/** Say what comes next and by when; nothing on the customer's turn. */
+function showNext(ticket) {
+  const complete = ticket.looked_into?.complete_by;
+  const by = complete ?? ticket.answer_by;
+  const late = isPast(by);
+  find("#head").className = `hero ${late ? "bad" : TONES[ticket.status] ?? ""}`.trim();
+  find("#next").hidden = !by;
+  if (!by) return;
+  const what = complete ? (late ? "we had promised the complete answer by " : "you have the complete answer by ") : late ? "we had promised an answer by " : "a person answers by ";
+  fill(find("#next"), icon(late ? "late" : "clock"), el("span", {}, el("b", {}, late ? "We are late, and sorry: " : "Next: "), what, time(by), ` (${place(timeZone)} time).`));
+}
+
 /** Set the words of a live region only where they change: each setting is read aloud. */
 const say = (place_, text) => place_.textContent === text || (place_.textContent = text);
 
 function showSteps(ticket) {
   const steps = find("#steps");
+  if (!steps.childElementCount) steps.append(el("div", { id: "choices", class: "stack" }), replyForm()); // the reply stays: somebody types in it
+  const choices = find("#choices");
   const shown = `${ticket.status} ${Boolean(ticket.rating)} ${ticket.ratable}`;
-  if (steps.dataset.shown === shown) return; // do not take away what is being typed
-  steps.dataset.shown = shown;
+  if (choices.dataset.shown === shown) return; // do not take away what is being typed
+  choices.dataset.shown = shown;
   const over = ["resolved", "closed"].includes(ticket.status);
-  fill(steps, ticket.rating ? rated(ticket.rating) : ticket.ratable ? rateForm() : null, over && !staff ? solvedForm(ticket) : null, replyForm());
+  fill(choices, ticket.rating ? rated(ticket.rating) : ticket.ratable ? rateForm() : null, over && !staff ? solvedForm(ticket) : null);
+  choices.hidden = !choices.childElementCount;
 }
 
 /** What was marked as solved: the customer closes it, or has it taken up again. */

@@ -1,6 +1,7 @@
 // By when it would be at the customer's door, in the country that they chose; the choice is kept on this device.
 
 import { call, store } from "/web/js/api.js";
+import { time } from "/web/js/dom.js";
 import { html, nothing, render } from "/web/design/vendor/lit-3.3.3.js";
 
 const KEPT = "shop:to";
@@ -38,9 +39,8 @@ export function choose(country) {
   }
 }
 
-/** "Mon 14 Dec", as that place's day. */
-export const day = (at, timeZone) =>
-  new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", timeZone }).format(new Date(at)).replace(",", "");
+/** "Mon, 14 Dec", as that place's day, written as on the order page. */
+const day = (at, zone) => time(at, { style: "day", zone }).textContent;
 
 /** Ask by when something would arrive; `where` may have region, postal_code and city. */
 export function estimate(country, where = {}) {

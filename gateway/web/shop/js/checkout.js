@@ -19,6 +19,7 @@ let address = null; // how the chosen country writes addresses
 let arrival = null;
 let doubted = ""; // the postal code that was asked about: sent again, it goes
 let notice = null; // what has changed, or went wrong with the order as a whole
+let unread = null; // what is said while the form of the chosen country is not here
 let sending = false;
 let leaving = false;
 
@@ -45,17 +46,56 @@ function remember(event) {
 async function chooseCountry(country) {
   values.country = country;
   choose(country);
-  address = country ? await call("GET", `/v1/addresses/${country}`) : null;
+  arrival = null; // it was for another country
+  let found = null;
+  try {
+    found = country ? await call("GET", `/v1/addresses/${country}`) : null;
+  } catch (problem) {
+    if (values.country === country) failToRead(problem, () => chooseCountry(country));
+    return undefined;
+  }
+  if (values.country !== country) return undefined; // another one was chosen meanwhile
+  [address, unread] = [found, null];
   if (address && !address.regions.some(({ code }) => code === values.region) && address.regions.length) values.region = "";
   draw();
-  await showArrival();
+  return showArrival();
 }
 
 async function showArrival() {
-  const { country, region, postal_code, city } = values;
-  arrival = country ? await estimate(country, { region, postal_code, city }).catch(() => null) : null;
+  const where = () => JSON.stringify([values.country, values.region, values.postal_code, values.city]);
+  const { country, region, postal_code, city } = values, asked = where();
+  const found = country ? await estimate(country, { region, postal_code, city }).catch(() => null) : null;
+  if (where() !== asked) return; // it is asked about the newer one, too
+  arrival = found;
   draw();
 }
+
+/** Say that the form of an address could not be read, and offer to read it again. */
+function failToRead(problem, read_) {
+  if (!(problem instanceof Problem)) throw problem;
+  const again = async () => {
+    await read_();
+    if (!unread) document.getElementById("country").focus();
+  };
+  address = null;
+  unread = html`<h2>We cannot show the form for your address</h2><p>${problem.detail} Nothing is ordered yet, and what you typed stays.</p>
+    <p><button type="button" class="btn quiet" @click=${again}>Try again</button></p>`;
+  draw();
+}
+
+/** Read which countries there are, and how the chosen one writes addresses. */
+async function begin() {
+  try {
+    served = await destinations();
+  } catch (problem) {
+    return failToRead(problem, begin);
+  }
+  const known = served.some(({ country }) => country === values.country);
+  return chooseCountry(known ? values.country : chosenCountry(served));
+}
+
+/** Whether the fields are those of the chosen country. Without one, that is what is missing. */
+const isReady = () => served.length > 0 && (!values.country || address?.country === values.country);
 
 // what is sent
 
@@ -88,6 +128,7 @@ async function send(event) {
   event.preventDefault();
   const form = event.currentTarget, basket = read();
   clearErrors(form);
+  if (!isReady()) return tellUnread();
   const errors = wrong(form);
   if (errors.length) return showErrors(form, errors);
   if (sending) return undefined;
@@ -103,6 +144,13 @@ async function send(event) {
     sending = false;
     if (!leaving) draw();
   }
+}
+
+/** Nothing is sent while the form of the chosen country is not here. */
+function tellUnread() {
+  unread ??= html`<h2>One moment, please</h2><p>The form for addresses there is on its way. Order again when you see it.</p>`;
+  draw();
+  document.getElementById("notice").focus();
 }
 
 /** The order is placed. Who sent it before, and lost the answer, has no token here: the link is in the mail. */
@@ -129,7 +177,7 @@ function refuse(form, problem, basket) {
     notice = html`<h2>This basket was ordered before</h2><p>We have an order from it, with another address or other things. The link to it is in our e-mail. Do you want these things once more?</p>
       <p><button type="button" class="btn quiet" @click=${() => { renewKey(); notice = null; draw(); }}>Yes, make it another order</button></p>`;
   } else if (problem.errors) {
-    const known = new Set(["country", "email", "phone", ...address.parts.map(({ field }) => field)]);
+    const known = new Set(["country", "email", "phone", ...(address?.parts ?? []).map(({ field }) => field)]);
     const told = problem.errors.map(({ field, message }) => ({ id: field.split(".").pop(), message }));
     const goods = told.some(({ id }) => !known.has(id));
     if (goods) notice = html`<h2>Something in your basket cannot be ordered</h2><p>${problem.detail} <a href="/shop/basket">Look at your basket</a>.</p>`;
@@ -182,7 +230,7 @@ const side = (basket) => html`<section class="card sticky" aria-labelledby="sum-
 
 const form = (basket) => html`<form class="cols" novalidate @submit=${send}><div class="stack">
   <div class="summary" tabindex="-1" role="group" aria-label="What is wrong" hidden></div>
-  <div id="notice" tabindex="-1" class="note warn stack-s" role="alert" ?hidden=${!notice}>${notice ?? nothing}</div>
+  <div id="notice" tabindex="-1" class="note warn stack-s" role="alert" ?hidden=${!(unread ?? notice)}>${unread ?? notice ?? nothing}</div>
   <section class="card" aria-labelledby="address-title"><h2 id="address-title">Address</h2><div class="box"><div class="fields">${countries()}${address ? address.parts.map(part) : nothing}</div></div></section>
   <section class="card" aria-labelledby="contact-title"><h2 id="contact-title">How we reach you</h2><div class="box"><div class="fields">
     ${field({ id: "email", label: "E-mail", type: "email", complete: "email", hint: "For the link to your order", half: true })}
@@ -207,8 +255,5 @@ function draw() {
 
 onChange(() => leaving || draw());
 addEventListener("pageshow", (event) => event.persisted && (leaving = false, draw()));
-if (read().lines.length) {
-  served = await destinations().catch(() => []);
-  await chooseCountry(values.country ?? chosenCountry(served)).catch(() => draw());
-}
+if (read().lines.length) await begin();
 draw();
