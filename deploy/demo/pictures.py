@@ -48,7 +48,7 @@ SHOTS = (
     Shot("answer", "agent", "inbox/{inbox}", ("a",), "It holds no lead: the maker's report is on the product's page."),
     Shot("end", "agent", "inbox/{inbox}", ("e",), "", "input[name=code]"),
     Shot("order", "agent", "orders/{order}"),
-    Shot("propose", "agent", "orders/{order}", ("c",), "", "#kind"),
+    Shot("propose", "agent", "orders/{review}", ("c",), "", "#kind"),
     Shot("review", "reviewer", "review/{review}", ("p",), "", "#evidence"),
     Shot("pack-queue", "warehouse", "pack"),
     Shot("pack", "warehouse", "pack/{pack}", (), "{first_sku}\n", ".big-band"),
