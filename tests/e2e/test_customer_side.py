@@ -8,12 +8,12 @@ from functools import partial
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from deploy.demo.client import Client
 from deploy.demo.story import Demo
 from tests.e2e.conftest import PATIENCE_MS
+from tests.e2e.desk import faults_of_access
 from tests.e2e.test_conversations import write_to_us
 from tests.e2e.test_order_page import OK, REJECTION, a_doubtful_order, a_return, an_unpaid_order
 from tests.e2e.test_pages import a_delivered_order, a_short_order, order_page
@@ -107,8 +107,8 @@ def test_no_state_has_a_fault_of_access(browser: Browser, platform: str, states:
             " document.querySelectorAll('details').forEach((each) => (each.open = true)); }",
             size,
         )
-        broken = Axe().run(tab).response["violations"]
-        found = [(each["id"], [node["html"][:120] for node in each["nodes"]][:3]) for each in broken]
+        colours = look in ("light and wide", "dark on a phone")  # contrasts depend on the scheme alone
+        found: list[tuple[str, list[str]]] = faults_of_access(tab, colours=colours)
         wide = tab.evaluate("document.documentElement.scrollWidth")
         if wide > options["viewport"]["width"]:
             found.append(("too wide", [str(wide)]))
