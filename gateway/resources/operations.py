@@ -9,7 +9,7 @@ from gateway.http.calls import ask_each, caller, services, settings
 from gateway.http.resource import Resource
 from services import SERVICES
 from services.aftersales.api import terms as aftersales
-from services.common.basics.api import DeadLetter, EveryService, RedriveLetters, Redriven, Upcoming
+from services.common.basics.api import EVERY, DeadLetter, EveryService, RedriveLetters, Redriven, Upcoming
 from services.common.basics.caller import ADMIN, LEAD
 from services.common.basics.clock import now, sortable
 from services.common.basics.errors import NotFound
@@ -94,6 +94,7 @@ def list_dead_letters(query: PageQuery) -> Letters:
 @blp.post(f"{LETTERS}/<name:service>", EveryService.redrive_letters, errors=(ServiceNotFound,))
 def redrive_letters(service: str, wish: RedriveLetters) -> Redriven:
     if service not in SERVICES:
+        EVERY["redrive_letters"].require(caller(), ())  # who may not do it learns no more than where there is one
         raise ServiceNotFound
     asked: EveryService = getattr(services(), service)
     return asked.redrive_letters(wish)
