@@ -123,10 +123,15 @@ class Trial:
     def doctor(self) -> None:
         """Run the doctor in a container of its own.
 
-        With a finding it ends with 1, which is reported with its output.
+        With a finding it ends with 1, which is reported with its output. The database that stands apart has one role,
+        which owns everything: the doctor must find that, and nothing else.
         """
         self.stack.compose("build", "operations", seconds=600)
-        self.stack.compose("run", "--rm", "operations")
+        try:
+            self.stack.compose("run", "--rm", "operations")
+        except Failed as found:
+            if "owns_its_journal in aftersales" not in str(found) or "\n1 findings" not in str(found):
+                raise
 
     def sign(self) -> None:
         """Sign the journals where no service can write, and compare them with what was signed."""

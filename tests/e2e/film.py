@@ -113,7 +113,7 @@ class Film:
         expect(customer.get_by_role("alert")).to_contain_text("declined")
         self.shoot("The card is declined; the order is kept, and the customer tries again.")
         customer.get_by_role("button", name="Pay 43.40 USD").click()
-        customer.wait_for_url(f"**/orders/{self.number}")
+        expect(customer).to_have_url(re.compile(rf"/orders/{self.number}"))
         expect(customer.get_by_role("main")).to_contain_text(self.number)
 
     def a_person_reviews_the_address(self) -> None:
