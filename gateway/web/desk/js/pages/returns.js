@@ -18,7 +18,9 @@ const mine = (actor) => person(actor) === session.email;
 class Returns extends SplitPage {
   static properties = { piece: { state: true }, findings: { state: true }, form: { state: true } };
   static follows = ["aftersales"];
-  static shut = { shown: null, piece: 0, findings: {}, form: null };
+  static get shut() {
+    return { shown: null, piece: 0, findings: {}, form: null }; // findings of its own each time
+  }
 
   constructor() {
     super();
