@@ -17,7 +17,9 @@ const plain = (code) => code.replaceAll(/[\s-]/g, "").toUpperCase();
 class Pack extends Page {
   static follows = ["logistics"];
   static properties = { wrong: { state: true }, last: { state: true }, carrier: { state: true }, parcel: { state: true }, weight: { state: true } };
-  static shut = { shipment: null, scanned: {}, wrong: "", last: "", parcel: "", weight: null };
+  static get shut() {
+    return { shipment: null, scanned: {}, wrong: "", last: "", parcel: "", weight: null }; // scans of its own each time
+  }
 
   constructor() {
     super();
