@@ -67,9 +67,9 @@ class House:
         self._customer = self._customer or self.guest.sign_in(self.email)
         return self._customer
 
-    def sessions_ended(self) -> None:
-        """Have the customer sign in again, because all their sessions were ended."""
-        self._customer = None
+    def for_another(self) -> House:
+        """Return a house with the same staff and a customer of its own."""
+        return House(self.url, self._demo.staff)
 
     @property
     def skus(self) -> list[str]:
