@@ -14,10 +14,11 @@ from services.common.store import tables as kit
 from services.common.store.journal_rows import lock_heads
 from services.orders import tables
 from services.orders.api import AttentionKind
-from services.orders.api.ceiling import Raise
+from services.orders.api.ceiling import PayoutEvent, Raise
 from services.orders.api.statuses import CeilingLevel
 from services.orders.domain.ceiling import Payouts
 
+COUNTED = sorted(kind.type for kind in PayoutEvent.__subclasses__())
 _ROW, _CASE = tables.refunds.c, tables.attention.c
 
 
@@ -33,8 +34,10 @@ class PayoutDays:
         return self.read(ledger)
 
     def read(self, ledger: str) -> Payouts:
+        """Return the day as its last entry says; after a restore the chain has an entry that counts nothing."""
         row = kit.journal.c
-        query = sa.select(row.body, row.subject_seq).where(row.subject == ledger).order_by(row.subject_seq.desc())
+        counted = sa.and_(row.subject == ledger, row.type.in_(COUNTED))
+        query = sa.select(row.body, row.subject_seq).where(counted).order_by(row.subject_seq.desc())
         last = self._session.execute(query.limit(1)).first()
         return Payouts(ledger) if last is None else _payouts(ledger, orjson.loads(last.body), last.subject_seq)
 

@@ -19,6 +19,7 @@ from services.common.basics.caller import ADMIN, LEAD
 from services.common.basics.errors import Conflict, Forbidden
 from services.common.basics.money import Money
 from services.common.store import tables as kit
+from services.common.store.restored import JournalRestored
 from services.common.testing import customer, fresh_store, staff
 from services.orders.adapters.payments import FactKind, PaymentFact
 from services.orders.api import (
@@ -88,6 +89,27 @@ def sent_today(scene: Scene) -> list[Any]:
 def counted(scene: Scene) -> Money:
     """Sum what the journal says was sent today."""
     return Money.parse(scene.do(ceilings.get_ceiling, caller=staff(LEAD))["sent"]["amount"])
+
+
+def test_a_day_is_counted_on_after_a_restore(scene: Scene, bank: Bank) -> None:
+    cancelled(scene, 1)
+    drive(scene, bank)
+    gap = JournalRestored(
+        chain=scene.do(ceilings.today),
+        order_number=None,
+        backup_of=NOW,
+        lost_from=2,
+        lost_to=3,
+        lost=("refund_ceiling_reached",),
+        known_by=("support",),
+    )
+    scene.do(lambda work: work.journal.go_on_after(gap))
+
+    cancelled(scene, 1)
+    drive(scene, bank)
+
+    assert counted(scene) == Money(2500)
+    assert ledger(scene) == ["refund_counted", "journal_restored", "refund_counted"]
 
 
 @ceiling("20.00", "30.00")
