@@ -64,7 +64,6 @@ def draft_answer(work: Work, verification_id: str, request: DraftAnswer) -> Veri
         request.draft, _person(work), work.now, ticket.linked_order, known=request.known, evidence=request.evidence
     )
     work.tickets.keep(ticket, work.tickets.clocks(ticket), events)
-    work.session.flush()
     _ask_second_person(work, verification)
     return views.verification(verification)
 
@@ -76,7 +75,6 @@ def decide_verification(work: Work, verification_id: str, request: DecideVerific
     if request.decision is VerificationDecision.SEND_BACK:
         events = verification.send_back(request.note or "", actor, work.now, ticket.linked_order)
         work.tickets.keep(ticket, work.tickets.clocks(ticket), events)
-        work.session.flush()
         if verification.drafted_by:
             _tell(work, verification, verification.drafted_by, staff_mails.sent_back(ticket.number))
         return views.verification(verification)
@@ -84,7 +82,6 @@ def decide_verification(work: Work, verification_id: str, request: DecideVerific
     author, edited = verification.drafted_by or actor, answer != verification.draft
     message, events = ticket.give_verified_answer(answer, author, actor, work.now, edited=edited)
     work.tickets.keep(ticket, work.tickets.clocks(ticket), events, message)
-    work.session.flush()
     mail = mails.verified(ticket.number, answer, verification.question)
     queue_ticket_mail(work, ticket, mail, "answer_verified")
     return views.verification(verification)
