@@ -23,14 +23,13 @@ export function go(path) {
  *   load()     reads what the page shows; again with R, when something was done, and when it is heard that it changed
  *   follows    the services whose news may change what it shows
  *   opened     what is open: {number, version}, so that it can be said that somebody changed it
- *   shut       the fields of what is open, as they are while nothing is
+ *   shut()     the fields of what is open, as they are while nothing is; new each time
  *   keys()     [{key, label, run, hidden?}]: bound while nobody types, listed in the strip below
  *   draw()     the content
  */
 export class Page extends LitElement {
   static properties = { problem: { state: true }, loading: { state: true }, away: { state: true }, busy: { state: true }, said: { state: true } };
   static follows = [];
-  static shut = {};
 
   constructor() {
     super();
@@ -60,6 +59,10 @@ export class Page extends LitElement {
     return [];
   }
 
+  shut() {
+    return {};
+  }
+
   /** In a form Ctrl-Enter sends it, and Escape leaves the field, so that the keys of the page work again. */
   inForm(event) {
     if (event.defaultPrevented) return;
@@ -78,7 +81,7 @@ export class Page extends LitElement {
 
   /** Put away what is open: the address names another thing, and no key or field may go on meaning this one. */
   putAway() {
-    Object.assign(this, this.constructor.shut, { away: true, turn: this.turn + 1, problem: null, loading: true });
+    Object.assign(this, this.shut(), { away: true, turn: this.turn + 1, problem: null, loading: true });
   }
 
   /** Read again; `reading` is the promise of the last time. quietly: nobody asked for it, so a failure is no news. */

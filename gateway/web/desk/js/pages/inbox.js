@@ -35,11 +35,14 @@ const NEEDS = { ...FIELDS, end: "input[name=code]", spam: "#reason", restore: "#
 class Inbox extends SplitPage {
   static properties = { view: { state: true }, note: { state: true }, form: { state: true }, code: { state: true } };
   static follows = ["support"];
-  static shut = { ticket: null, found: null, form: null, note: false };
+
+  shut() {
+    return { ticket: null, found: null, form: null, note: false };
+  }
 
   constructor() {
     super();
-    Object.assign(this, Inbox.shut, { view: VIEWS[0], code: "answered", counts: {}, more: false });
+    Object.assign(this, this.shut(), { view: VIEWS[0], code: "answered", counts: {}, more: false });
   }
 
   get opened() {

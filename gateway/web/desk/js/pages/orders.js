@@ -15,11 +15,14 @@ const STATUSES = ["awaiting_payment", "confirmed", "completed", "cancelled", "ex
 class Orders extends RowsPage {
   static properties = { form: { state: true } };
   static follows = ["orders", "logistics", "aftersales"];
-  static shut = { order: null, story: null, form: null, parcel: null };
+
+  shut() {
+    return { order: null, story: null, form: null, parcel: null };
+  }
 
   constructor() {
     super();
-    Object.assign(this, Orders.shut, { more: false });
+    Object.assign(this, this.shut(), { more: false });
   }
 
   get opened() {

@@ -17,13 +17,14 @@ const plain = (code) => code.replaceAll(/[\s-]/g, "").toUpperCase();
 class Pack extends Page {
   static follows = ["logistics"];
   static properties = { wrong: { state: true }, last: { state: true }, carrier: { state: true }, parcel: { state: true }, weight: { state: true } };
-  static get shut() {
-    return { shipment: null, scanned: {}, wrong: "", last: "", parcel: "", weight: null }; // scans of its own each time
+
+  shut() {
+    return { shipment: null, scanned: {}, wrong: "", last: "", parcel: "", weight: null };
   }
 
   constructor() {
     super();
-    Object.assign(this, Pack.shut, { rows: [], scans: Promise.resolve() });
+    Object.assign(this, this.shut(), { rows: [], scans: Promise.resolve() });
     this.carrier = store("local")?.getItem(CARRIER) ?? "";
   }
 

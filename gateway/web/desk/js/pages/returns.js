@@ -18,13 +18,14 @@ const mine = (actor) => person(actor) === session.email;
 class Returns extends SplitPage {
   static properties = { piece: { state: true }, findings: { state: true }, form: { state: true } };
   static follows = ["aftersales"];
-  static get shut() {
-    return { shown: null, piece: 0, findings: {}, form: null }; // findings of its own each time
+
+  shut() {
+    return { shown: null, piece: 0, findings: {}, form: null };
   }
 
   constructor() {
     super();
-    Object.assign(this, Returns.shut, { more: false });
+    Object.assign(this, this.shut(), { more: false });
   }
 
   get opened() {

@@ -16,11 +16,14 @@ const address = (to) => [to.line1, to.line2, [to.postal_code, to.city].filter(Bo
 class Review extends SplitPage {
   static properties = { asking: { state: true } };
   static follows = ["orders"];
-  static shut = { order: null, asking: false };
+
+  shut() {
+    return { order: null, asking: false };
+  }
 
   constructor() {
     super();
-    Object.assign(this, Review.shut, { more: false });
+    Object.assign(this, this.shut(), { more: false });
   }
 
   get opened() {

@@ -8,11 +8,14 @@ import { count, day } from "../words.js";
 
 class Slip extends Page {
   static follows = ["logistics"];
-  static shut = { shipment: null };
+
+  shut() {
+    return { shipment: null };
+  }
 
   constructor() {
     super();
-    Object.assign(this, Slip.shut);
+    Object.assign(this, this.shut());
   }
 
   async load() {

@@ -11,11 +11,14 @@ const path = (sku) => `/v1/products/${encodeURIComponent(sku)}`;
 class Stock extends RowsPage {
   static properties = { file: { state: true }, imported: { state: true }, releasing: { state: true } };
   static follows = ["orders"];
-  static shut = { product: null, stock: null, releasing: null };
+
+  shut() {
+    return { product: null, stock: null, releasing: null };
+  }
 
   constructor() {
     super();
-    Object.assign(this, Stock.shut, { file: null, imported: null, more: false });
+    Object.assign(this, this.shut(), { file: null, imported: null, more: false });
   }
 
   get opened() {
