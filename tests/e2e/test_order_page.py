@@ -171,7 +171,7 @@ def test_this_device_finds_the_order_again(page: Page, platform: str, demo: Demo
 
     expect(other_tab.locator("#goods")).to_be_visible()
     other_tab.get_by_role("button", name="Forget it on this device").click()
-    other_tab.wait_for_url(f"{platform}/")
+    expect(other_tab).to_have_url(f"{platform}/")
     page.reload()
     expect(page.locator("#trouble")).to_contain_text("Open the link in our e-mail")
 

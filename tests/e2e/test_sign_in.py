@@ -54,7 +54,7 @@ def enter_code(tab: Page, guarded: str, email: str) -> None:
 
 
 def expect_in(tab: Page) -> None:
-    expect(tab.get_by_role("heading", name="Promises")).to_be_visible()
+    expect(tab.get_by_role("heading", name="Promises", level=1)).to_be_visible()
     expect(tab.get_by_role("link", name="Money")).to_be_visible()  # what only leads and admins see
 
 
