@@ -117,7 +117,7 @@ def get_order(work: Work, number: str) -> OrderView:
     payments = work.payments.of_order(number)
     came = any(payment.received is not None for payment in payments)
     refunds = work.payments.refunds_of(number) if came else []
-    around = views.OrderContext(  # without money there is nothing to review, to repay or to ask about
+    around = views.OrderContext(  # without money there is nothing to review or to repay
         payments=payments,
         refunds=refunds,
         changes=work.changes.of_order(number),
@@ -125,7 +125,7 @@ def get_order(work: Work, number: str) -> OrderView:
         checks=work.checks.of_order(number) if came else [],
         commitments=work.commitments.of_order(number),
         repaid=work.payments.repaid_units(number) if refunds else set(),
-        cases=work.cases.open_of_order(number) if came else [],
+        cases=work.cases.open_of_order(number),
     )
     return views.order_view(order, around, staff=access.is_case_staff(work))
 
