@@ -7,7 +7,7 @@ that begin with > a quotation, "What happens next" a box, and the line of the li
 is never markup.
 
 Styles stand at the elements, since mail programs drop the rest; what only dark screens need stands in a style sheet
-that the others may drop. No picture, no script, nothing from the network, so that no sender learns that a mail was opened.
+that the others may drop. Nothing comes from the network, so that no sender learns that a mail was opened.
 """
 
 from __future__ import annotations
