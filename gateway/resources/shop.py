@@ -17,7 +17,7 @@ from gateway.http import frame
 from gateway.http.calls import services
 from gateway.http.resource import Resource
 from gateway.settings import GatewaySettings
-from gateway.web.pages import Page
+from gateway.web.pages import PageFile
 from services.common.basics.api import ANYONE
 from services.common.basics.errors import NotFound
 from services.orders.api import ListProducts, ProductView
@@ -73,4 +73,4 @@ def _found(sku: str) -> ProductView | None:
 def page_of(name: str, **shown: object) -> Response:
     """Write a page of the shop from its template."""
     text = frame.write(f"{name}.html", current_app.config[frame.WORDS], address_of=address_of, **shown)
-    return Page(text, "text/html").respond()
+    return PageFile(text, "text/html").respond()
