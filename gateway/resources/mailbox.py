@@ -16,6 +16,7 @@ from typing import TypedDict
 
 from flask import Blueprint, Response, current_app, request
 
+from gateway.http import frame
 from gateway.http.resource import reply
 from gateway.http.security import PAGE_POLICY
 from gateway.settings import GatewaySettings
@@ -113,11 +114,5 @@ def _wants_html() -> bool:
 
 
 def _html(title: str, content: str) -> Response:
-    head = (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        '<link rel="icon" href="/web/icon.svg" type="image/svg+xml"><link rel="stylesheet" href="/web/css/pledge.css">'
-        f"<title>{escape(title)} · Pledge</title></head>"
-    )
-    body = f"<body><main><h1>{escape(title)}</h1>{content}</main></body></html>"
-    return Response(f"{head}{body}", headers={"Content-Security-Policy": PAGE_POLICY})
+    page = frame.write("mail.html", current_app.config[frame.WORDS], title=title, content=content)
+    return Response(page, headers={"Content-Security-Policy": PAGE_POLICY}, mimetype="text/html")
