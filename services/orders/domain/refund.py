@@ -120,7 +120,7 @@ class Refund:
 
     @property
     def askers(self) -> frozenset[str]:
-        """Everybody who asked for this money; somebody else lets it go."""
+        """Who asked for this money: none of them lets it go."""
         return frozenset({self.asked_by, *self.asked_again} - {""})
 
     def take_out(self, part: Money) -> None:

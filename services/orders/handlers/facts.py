@@ -32,7 +32,7 @@ def take_fact(work: Work, provider: str, fact: PaymentFact) -> str:
 
 
 def lock_orders(work: Work, reports: Sequence[PaymentFact]) -> None:
-    """Lock the orders of several facts in the order of their numbers, as everybody does who locks more than one."""
+    """Lock the orders of several facts in the order of their numbers, so that two that do so never wait in a circle."""
     numbers = {work.payments.order_of_refund(fact.refund_id) for fact in reports if fact.refund_id}
     numbers |= {work.payments.order_of(fact.payment_id) for fact in reports if fact.payment_id}
     for number in sorted(number for number in numbers if number):

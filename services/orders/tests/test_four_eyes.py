@@ -1,4 +1,4 @@
-"""No person alone gets money out: whoever asked for a refund, now or before, does not let it go."""
+"""Money needs two people: one who asked for a refund, now or before, does not let it go."""
 
 from __future__ import annotations
 

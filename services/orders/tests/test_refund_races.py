@@ -1,4 +1,4 @@
-"""Refunds, their ceiling and disputes at once, on PostgreSQL: nothing waits for ever, nobody waits in a circle."""
+"""Refunds, their ceiling and disputes at once, on PostgreSQL: no raise is lost, and no two wait in a circle."""
 
 from __future__ import annotations
 
