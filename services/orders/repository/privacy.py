@@ -15,6 +15,7 @@ from services.orders.api.terms import ORDERS_KEPT, UNPAID_KEPT
 from services.orders.domain import Change, Order, Remedy
 from services.orders.domain.erasure import forget_in_change, forget_in_order, forget_in_remedy
 from services.orders.repository.orders import LINES
+from services.orders.repository.search import Found
 
 EXPORTED = 1000
 """Orders of one customer in a copy of their data; the newest, should there be more."""
@@ -52,6 +53,7 @@ class Erasing:
         """Overwrite who bought, where it went, and what they or staff wrote about it. What was bought stays."""
         number, skus = order.order_number, sorted({line.sku for line in order.lines})
         forget_in_order(order)
+        Found(self._session).not_by_parcels(order)
         for change in self._session.scalars(sa.select(Change).where(tables.changes.c.order_number == number)):
             forget_in_change(change)
         for remedy in self._session.scalars(sa.select(Remedy).where(tables.remedies.c.order_number == number)):
