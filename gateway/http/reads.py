@@ -44,7 +44,7 @@ def record(operation: str, given: Mapping[str, object], answer: object) -> None:
     if not caller.is_staff:
         return
     read = RecordRead(ids.new_id(), operation, list(subjects(given, answer)), now(), _reason())
-    waiting: Waiting = current_app.extensions.setdefault("reads", Waiting())
+    waiting: UnsentReads = current_app.extensions.setdefault("reads", UnsentReads())
     client = cast(RemoteService, services().support).client
     if not waiting.is_empty:
         waiting.add(client, caller, read)
@@ -64,7 +64,7 @@ def subjects(given: Mapping[str, object], answer: object) -> Iterator[str]:
     yield from list(dict.fromkeys(str(each)[:SUBJECT_LENGTH] for each in (*named, *numbers) if each))[:SUBJECTS]
 
 
-class Waiting:
+class UnsentReads:
     """Reads that support could not take yet, in the order in which they happened."""
 
     def __init__(self) -> None:

@@ -35,11 +35,11 @@ from services.support.api import Accepted, RequestOrderLink, SupportApi
 blp = Resource("orders", "Placing orders, paying them and following them")
 
 
-class Access(TypedDict):
+class OwnToken(TypedDict):
     access_token: NotRequired[Annotated[str, Note("to be sent as a bearer token; not for a guest's repeat")]]
 
 
-class NewOrder(PlacedOrder, Access):
+class NewOrder(PlacedOrder, OwnToken):
     """The order, and a token that lets its holder act as its customer until the return window is over.
 
     A guest who repeats a request gets the order, with what is needed to pay it, but no second token: a key and an
@@ -56,7 +56,7 @@ class NewOrder(PlacedOrder, Access):
 )
 def place_order(order: PlaceOrder) -> NewOrder:
     placed = services().orders.place_order(order)
-    access: Access = {}
+    access: OwnToken = {}
     if not placed.get("repeated") or caller().roles or caller().grants:
         access["access_token"] = order_token(settings().signing, placed["number"], now())
     return {**placed, "shipments": [], "returns": [], "missing": [], **access}

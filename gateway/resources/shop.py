@@ -16,7 +16,7 @@ from flask import Response, current_app, render_template
 from gateway.http.calls import services, settings
 from gateway.http.resource import Resource
 from gateway.settings import GatewaySettings
-from gateway.web.pages import Page
+from gateway.web.pages import PageFile
 from services.common.basics.api import ANYONE
 from services.common.basics.errors import NotFound
 from services.orders.api import ListProducts, ProductView
@@ -73,4 +73,4 @@ def page_of(name: str, **shown: object) -> Response:
     """Write a page of the shop from its template."""
     tools = {"address_of": address_of, "development": settings().development}
     text = render_template(f"{name}.html", **tools, **current_app.config["WORDS"], **shown)
-    return Page(text.encode(), "text/html").respond()
+    return PageFile(text.encode(), "text/html").respond()

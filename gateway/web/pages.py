@@ -54,7 +54,7 @@ ASK_EACH_TIME = "no-cache"  # a browser keeps it, but asks each time: a new vers
 FOR_A_YEAR = "public, max-age=31536000, immutable"  # its name has its version
 
 
-class Page:
+class PageFile:
     """One file, ready to be sent: bytes, type and a strong ETag."""
 
     def __init__(self, content: bytes, media_type: str, keep: str = ASK_EACH_TIME):
@@ -94,10 +94,10 @@ def register(app: Flask, openapi: bytes, settings: GatewaySettings) -> None:
         app.add_url_rule(f"/web/{name}", f"file-{name}", _serve(page))
     for rule in ("/desk", "/desk/<path:number>"):
         app.add_url_rule(rule, f"desk-{rule}", _serve(files[SHELL], "/desk/"))
-    app.add_url_rule("/v1/openapi.json", "openapi", _serve(Page(openapi, "application/json")))
+    app.add_url_rule("/v1/openapi.json", "openapi", _serve(PageFile(openapi, "application/json")))
 
 
-def _serve(page: Page, above: str = ""):  # type: ignore[no-untyped-def]
+def _serve(page: PageFile, above: str = ""):  # type: ignore[no-untyped-def]
     def serve(number: str = "") -> Response:
         if number and request.path != above + number:  # typed in another way; the page and its token have one address
             return Response(b"", 308, {"Location": above + number})
@@ -121,13 +121,13 @@ def _words_of(settings: GatewaySettings) -> dict[str, str]:
     }
 
 
-def _read(path: Path, words: dict[str, str]) -> Page:
+def _read(path: Path, words: dict[str, str]) -> PageFile:
     content = path.read_bytes()
     if path.suffix in {".html", ".js"} and "vendor" not in path.parts:
         # a KeyError stops the start: no such promise
         content = re.sub(r"\{\{(\w+)\}\}", lambda found: words[found[1]], content.decode("utf-8")).encode("utf-8")
     keep = FOR_A_YEAR if f"/{VENDORED}" in path.as_posix() and path.suffix == ".js" else ASK_EACH_TIME
-    return Page(content, mimetypes.guess_type(path.name)[0] or "application/octet-stream", keep)
+    return PageFile(content, mimetypes.guess_type(path.name)[0] or "application/octet-stream", keep)
 
 
 def _words() -> dict[str, str]:

@@ -82,7 +82,7 @@ def _captured_again(work: Work, payment: Payment, fact: PaymentFact) -> str:
 
 
 def _take_money(work: Work, order: Order, payments: list[Payment], payment: Payment, fact: PaymentFact) -> None:
-    books = accounts.Books.of(work, order.order_number)
+    books = accounts.Books.of(work, order.order_number, payments)
     lacked = books.account(order, payments).missing
     event = payment.capture(fact.cents, fact.currency, fact.reference, work.now)
     assert event is not None, "captured before"
@@ -102,7 +102,7 @@ def _take_money(work: Work, order: Order, payments: list[Payment], payment: Paym
         amount = reported(fact.cents, fact.currency)
         reason = f"{amount.amount} {amount.currency} arrived, and we settle in USD alone"
         _ask(work, AttentionKind.OTHER_CURRENCY, payment, fact.cents, fact.currency, reason)
-        books = accounts.Books.of(work, order.order_number)  # with this case
+        books = accounts.Books.of(work, order.order_number, payments)  # with this case
     accounts.balance_account(work, order, payments, books)
 
 

@@ -114,14 +114,17 @@ def _agree_on_price(order: Order, expected: Money | None) -> None:
 def get_order(work: Work, number: str) -> OrderView:
     """Return all of an order, for its customer and for staff who work on it."""
     order = access.get_visible_order(work, number)
-    around = views.OrderContext(
-        payments=work.payments.of_order(number),
-        refunds=work.payments.refunds_of(number),
+    payments = work.payments.of_order(number)
+    came = any(payment.received is not None for payment in payments)
+    refunds = work.payments.refunds_of(number) if came else []
+    around = views.OrderContext(  # without money there is nothing to review or to repay
+        payments=payments,
+        refunds=refunds,
         changes=work.changes.of_order(number),
-        remedies=work.remedies.of_order(number),
-        checks=work.checks.of_order(number),
+        remedies=work.remedies.of_order(number) if came else [],
+        checks=work.checks.of_order(number) if came else [],
         commitments=work.commitments.of_order(number),
-        repaid=work.payments.repaid_units(number),
+        repaid=work.payments.repaid_units(number) if refunds else set(),
         cases=work.cases.open_of_order(number),
     )
     return views.order_view(order, around, staff=access.is_case_staff(work))
