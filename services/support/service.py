@@ -118,7 +118,7 @@ class SupportService(Service, api.SupportApi):
     def get_ticket(self, number: str) -> api.TicketView:
         return tickets.get_ticket(self.work, number)
 
-    def list_tickets(self, query: api.ListTickets) -> Page[api.TicketSummary]:
+    def list_tickets(self, query: api.ListTickets) -> api.TicketPage:
         return tickets.list_tickets(self.work, query)
 
     def post_message(self, number: str, request: api.PostMessage) -> api.PostedMessage:

@@ -18,7 +18,6 @@ from services.common.basics.shapes import (
     Line,
     Note,
     Nullable,
-    Page,
     PageQuery,
     Sku,
     Text,
@@ -50,6 +49,7 @@ from services.support.api.replies import (
     PostedMessage,
     RatedTicket,
     TicketAccess,
+    TicketPage,
     TicketReceipt,
     TicketSummary,
     TicketView,
@@ -60,6 +60,7 @@ from services.support.api.statuses import (
     TicketStatus,
     Topic,
     Turn,
+    View,
 )
 
 NOT_PRODUCTS = tuple(each for each in Category if each is not Category.PRODUCT)
@@ -132,7 +133,13 @@ class AmendTicket(Ruled):
 
 @dataclass(frozen=True)
 class ListTickets(PageQuery):
-    """Without `status`, spam is left out for staff. `assignee` is for staff."""
+    """Without `status` and `view`, spam is left out for staff. `view`, `q` and `assignee` are for staff."""
+
+    view: View | None = None
+    q: (
+        Annotated[str, Line(100, min=2), Note("number, name, e-mail, SKU, tracking number, words; or how they begin")]
+        | None
+    ) = None
 
     status: TicketStatus | None = None
     category: Category | None = None
@@ -274,8 +281,11 @@ class Tickets(Api):
         """Show a ticket with its thread."""
 
     @query(roles=(CUSTOMER, AGENT, LEAD), personal=True)
-    def list_tickets(self, query: ListTickets) -> Page[TicketSummary]:
-        """List tickets: staff by next deadline (spam only when asked for), customers their own, newest first."""
+    def list_tickets(self, query: ListTickets) -> TicketPage:
+        """List tickets: staff by next deadline (spam only when asked for), customers their own, newest first.
+
+        Staff are told how many tickets each view has.
+        """
 
     @command(
         roles=(CUSTOMER, AGENT, LEAD),

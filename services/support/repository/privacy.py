@@ -18,6 +18,7 @@ from services.support import domain as d
 from services.support import tables as t
 from services.support.api import TicketStatus
 from services.support.api.privacy import PrivacyKind, PrivacyRequestNotFound, PrivacyStatus
+from services.support.repository.search import Found
 
 T = TypeVar("T")
 NO_NEWS_AFTER = 2**31 - 1
@@ -125,6 +126,7 @@ class Erasing:
         self._session.execute(sa.update(t.verifications).where(asked.ticket_number == number).values(wrote))
         commented = sa.and_(rated.ticket_number == number, rated.comment.is_not(None))
         self._session.execute(sa.update(t.ratings).where(commented).values(comment=ERASED))
+        Found(self._session).not_by_words(number)
         for table in (t.ticket_links, t.link_requests):
             self._session.execute(sa.delete(table).where(table.c.ticket_number == number))
         self._mails(_MAIL.ticket_number == number)
@@ -141,6 +143,7 @@ class Erasing:
         self._session.execute(insert.on_conflict_do_update(index_elements=["order_number"], set_=row))
         if known is not None:
             self._session.expire(known)
+        Found(self._session).not_by_parcels(order_number)
         self._mails(_MAIL.order_number == order_number)
         return email
 
