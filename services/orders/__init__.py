@@ -13,9 +13,9 @@ answers  list_destinations get_address_form list_products get_product get_stock 
          verify_journal list_dead_letters redrive_letters list_upcoming
 emits    refund_counted refund_ceiling_reached refund_ceiling_raised order_erased orders_sorted product_saved
          stock_adjusted stock_freed goods_received remedy_accepted remedy_closed remedy_drafted remedy_overtaken
-         remedy_requested order_placed order_expired hold_released order_revived order_completed order_reopened
-         payment_started payment_captured payment_failed payment_disputed payment_needs_attention payment_settled
-         unknown_payment_found unknown_payment_settled dispatch_held dispatch_released review_passed
+         remedy_requested erasures_held_up order_placed order_expired hold_released order_revived order_completed
+         order_reopened payment_started payment_captured payment_failed payment_disputed payment_needs_attention
+         payment_settled unknown_payment_found unknown_payment_settled dispatch_held dispatch_released review_passed
          review_needs_contact stock_short stock_covered change_requested change_accepted change_declined change_closed
          order_changed cancellation_requested cancellation_refused order_cancelled refund_due refund_submitted
          refund_settled refund_failed refund_part_moved hand_payment_recorded

@@ -266,6 +266,7 @@ refunds = sa.Table(
     _column("version", sa.Integer, server_default="1"),
     sa.Column("paid_by_hand", Stored(asdict, lambda value: api.PaidByHand(**value))),
     _column("asked_by", sa.String(330), server_default=""),
+    _column("asked_again", TUPLE, server_default="[]"),
     _column("counted_on", sa.String(40), server_default=""),
     sa.Column("waits_since", UtcDateTime),
     _column("released_by", sa.String(330), server_default=""),

@@ -213,6 +213,7 @@ class Placing(Api):
     @command(
         roles=(ANYONE,),
         errors=(UnknownProduct, DestinationNotServed, TotalTooLarge, PriceChanged, OutOfStock, HoldTooLarge),
+        personal=True,
     )
     def place_order(self, order: PlaceOrder) -> PlacedOrder:
         """Place an order.

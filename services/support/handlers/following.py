@@ -28,6 +28,7 @@ from services.orders.api.events import (
     ChangeClosed,
     ChangeDeclined,
     ChangeRequested,
+    ErasuresHeldUp,
     OrderCancelled,
     OrderChanged,
     OrderPlaced,
@@ -45,14 +46,14 @@ from services.orders.api.events import (
     UnknownPaymentFound,
 )
 from services.orders.api.statuses import AttentionKind, RefundCause, RemedyStatus
-from services.support.adapters.mail import aftersales, logistics, orders, remedies
+from services.support.adapters.mail import aftersales, logistics, orders, privacy, remedies
 from services.support.adapters.mail.letter import Mail
 from services.support.api import Category
 from services.support.handlers import news
 from services.support.repository import Work
 
 WAIT = "wait"
-MONEY = "desk/money"
+MONEY, ORDERS = "desk/money", "desk/orders"
 ONE_MOMENT = timedelta(minutes=1)
 """So long a mail waits that another one mostly takes the place of: that a parcel is gone, before we ask what to do;
 that a cancellation was asked for, before the order is cancelled."""
@@ -237,6 +238,11 @@ def on_refund_ceiling_reached(work: Work, event: RefundCeilingReached, message: 
     """Mail leads and admins how much was paid back today: once for each level of the ceiling."""
     mail = orders.refund_ceiling_reached(event)
     news.tell_leads(work, message, mail, MONEY, reference=event.ledger, admins=True)
+
+
+def on_erasures_held_up(work: Work, event: ErasuresHeldUp, message: Message) -> None:
+    """Mail leads and admins which customers are still known though their time is over, once a day."""
+    news.tell_leads(work, message, privacy.erasures_held_up(event), ORDERS, reference=event.day, admins=True)
 
 
 def on_remedy_closed(work: Work, event: RemedyClosed, message: Message) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from services.common.basics.personal import CUSTOMER_ERASED, ERASED
 from services.common.basics.shapes import Page
+from services.common.store import tables as kit
 from services.common.store.pages import page
 from services.common.store.upsert import add_if_new, dialect_insert, values_of
 from services.support import domain as d
@@ -85,6 +86,12 @@ class PrivacyRequests:
         gone = sa.delete(t.privacy_requests).where(sa.or_(_ROW.ended_at < ended_before, stale))
         blank = sa.update(t.privacy_requests).where(over).values(email=ERASED, file_hash=None, file_until=None)
         return [number for each in (gone, blank) for number in self._session.scalars(each.returning(_ROW.number)).all()]
+
+
+TICKET_ENDED = sa.exists().where(
+    t.tickets.c.number == kit.erasures.c.subject, t.tickets.c.status.in_([TicketStatus.CLOSED, TicketStatus.SPAM])
+)
+"""Match the conversations that wait to be erased and are closed."""
 
 
 class Erasing:
@@ -167,12 +174,14 @@ class Erasing:
         query = query.order_by(row.opened_at, row.number).limit(limit).with_for_update(skip_locked=True)
         return list(self._session.execute(query).scalars())
 
-    def old_mails(self, before: datetime, limit: int = 1000) -> None:
-        """Overwrite mails that left, or were given up, before that."""
+    def old_mails(self, before: datetime, limit: int = 1000) -> int:
+        """Overwrite mails that left, or were given up, before that: a page of them. Return how many."""
         sent = sa.and_(_MAIL.created_at < before, _MAIL.status != d.NotificationStatus.PENDING)
         query = sa.select(d.Notification).where(sent, _MAIL.recipient != ERASED).order_by(_MAIL.created_at).limit(limit)
-        for item in self._session.scalars(query.with_for_update(skip_locked=True)):
+        found = list(self._session.scalars(query.with_for_update(skip_locked=True)))
+        for item in found:
             item.erase()
+        return len(found)
 
     def _mails(self, which: sa.ColumnElement[bool]) -> None:
         """Take back those that have not left, and overwrite the others; that they were sent, and when, stays."""

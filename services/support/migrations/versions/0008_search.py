@@ -1,6 +1,6 @@
 """Tickets are found by who they are with, what they are about and what was said; mails by their order and mailbox.
 
-Revision ID: 0011
+Revision ID: 0008
 Revises: 0007
 """
 
@@ -13,7 +13,7 @@ from services.common.basics.personal import ERASED
 from services.common.basics.searching import terms
 from services.common.store.migrations.kit import add_search, create_index_concurrently, fill_search
 
-revision = "0011"
+revision = "0008"
 down_revision = "0007"
 branch_labels = None
 depends_on = None
