@@ -24,7 +24,7 @@ export function go(path) {
  *   follows    the services whose news may change what it shows
  *   opened     what is open: {number, version}, so that it can be said that somebody changed it
  *   shut()     the fields of what is open, as they are while nothing is; new each time
- *   keys()     [{key, label, run, hidden?}]: bound while nobody types, listed in the strip below
+ *   keys()     [{key, label, run, hidden?, quiet?}]: bound while nobody types, listed in the strip below unless quiet
  *   draw()     the content
  */
 export class Page extends LitElement {
@@ -259,7 +259,8 @@ export class SplitPage extends RowsPage {
   choose(name) {
     if (!this.params[0] && this.rows[0] && this.isConnected && location.pathname.replace(/\/$/, "") === `/desk/${name}`) {
       this.params = [this.rows[0].number];
-      history.replaceState(null, "", this.rows[0].href + location.search);
+      const { href } = this.rows[0];
+      history.replaceState(null, "", href.includes("?") ? href : href + location.search);
     }
     const wanted = this.params[0];
     this.here = Math.max(0, this.rows.findIndex(({ number }) => number === wanted));
