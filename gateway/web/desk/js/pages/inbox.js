@@ -49,7 +49,7 @@ class Inbox extends SplitPage {
     return this.ticket;
   }
 
-  async load() {
+  async loadRows() {
     const named = new URLSearchParams(location.search).get("view");
     const view = VIEWS.find(({ name }) => name === named) ?? VIEWS[0];
     const parts = await Promise.all(ACTIVE.map((status) => list(`/v1/tickets?status=${status}`, this.most)));
@@ -59,7 +59,9 @@ class Inbox extends SplitPage {
     const query = view === VIEWS[0] ? "" : `?view=${view.name}`;
     this.rows = (ended ? ended.items : active.filter(view.of)).sort((one, other) => due(one) - due(other)).map((ticket) => ({ ...ticket, href: `/desk/inbox/${ticket.number}${query}` }));
     Object.assign(this, { view, more: ended ? ended.more : parts.some(({ more }) => more) });
-    const wanted = this.choose("inbox");
+  }
+
+  async loadOne(wanted) {
     const ticket = wanted ? await get(`/v1/tickets/${wanted}`) : null;
     const found = ticket?.looked_into ? await get(`/v1/verifications/${ticket.looked_into.verification_id}`) : null;
     if (wanted !== this.params[0]) return;
@@ -180,8 +182,8 @@ class Inbox extends SplitPage {
     const counted = ({ name, title }) => (name in this.counts ? `${title} · ${this.counts[name]}${this.more ? "+" : ""}` : title);
     return html`<div class="split inbox"><aside class="box" aria-label="Conversations">
         <h2><label for="view">Show</label><select id="view" @change=${(event) => this.look(event.target.value)}>${VIEWS.map((view) => html`<option value=${view.name} ?selected=${view === this.view}>${counted(view)}</option>`)}</select></h2>
-        ${this.rows.length === 0 ? html`<p class="in soft">Nothing here.</p>` : html`<ul class="picks">${repeat(this.rows, keyOf, (row) => html`<li><a href=${row.href} aria-current=${row.number === this.ticket?.number ? "true" : nothing}>
-          <span class="t whole">${row.subject}</span><span class="d">${row.customer?.name ?? ""}<br>${row.assignee ? person(row.assignee) : "nobody"}${this.draftOf(row.number, true) || this.draftOf(row.number, false) ? html` · <b>draft</b>` : nothing}</span>${promise({ due_at: row.next_due_at, started_at: row.opened_at })}</a></li>`)}</ul>`}${this.drawMore(this.more)}</aside>
+        ${this.rows.length === 0 ? html`<p class="in soft">Nothing here.</p>` : html`<ul class="picks">${this.long.draw("conversations", this.rows, keyOf, (row) => html`<li><a href=${row.href} aria-current=${row.number === this.ticket?.number ? "true" : nothing}>
+          <span class="t whole">${row.subject}</span><span class="d">${row.customer?.name ?? ""}<br>${row.assignee ? person(row.assignee) : "nobody"}${this.draftOf(row.number, true) || this.draftOf(row.number, false) ? html` · <b>draft</b>` : nothing}</span>${promise({ due_at: row.next_due_at, started_at: row.opened_at })}</a></li>`, "li")}</ul>`}${this.drawMore(this.more)}</aside>
       ${this.ticket ? this.drawTicket(this.ticket) : this.drawNone("Inbox", "No conversation is open.")}</div>`;
   }
 
