@@ -120,9 +120,11 @@ from services.support.api.replies import (
     ResolutionView,
     TicketAccess,
     TicketCustomer,
+    TicketPage,
     TicketReceipt,
     TicketSummary,
     TicketView,
+    ViewCounts,
 )
 from services.support.api.sign_in import (
     BadCode,
@@ -153,6 +155,7 @@ from services.support.api.statuses import (
     Turn,
     VerificationDecision,
     VerificationStatus,
+    View,
 )
 from services.support.api.terms import (
     TERMS,
@@ -325,6 +328,7 @@ __all__ = [
     "TicketNotFound",
     "TicketNumber",
     "TicketOpened",
+    "TicketPage",
     "TicketRated",
     "TicketReceipt",
     "TicketReopened",
@@ -348,6 +352,8 @@ __all__ = [
     "VerifySignIn",
     "VerifyTicket",
     "VersionMoved",
+    "View",
+    "ViewCounts",
     "WrongStatus",
     "Zone",
 ]
