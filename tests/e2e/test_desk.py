@@ -301,6 +301,22 @@ def test_anything_is_found_by_its_number(desk: Page, demo: Demo) -> None:
     expect(desk).to_have_url(f"{desk.url.partition('/desk')[0]}/desk/orders/{number}")
     expect(desk.get_by_role("heading", name="Promises")).to_be_visible()
 
+    order = demo.as_staff("agent").get(f"/v1/orders/{number}")
+    press(desk, "Control+k")
+    desk.keyboard.type(order["contact"]["email"].upper())
+    expect(desk.get_by_role("dialog", name="Find").locator(f"a[href='/desk/orders/{number}']")).to_be_visible()
+    press(desk, "Escape")
+    desk.goto("/desk/orders")
+    press(desk, "/")
+    desk.keyboard.type(number.replace("-", "").lower())
+    press(desk, "Enter")
+    expect(desk.locator("tbody tr")).to_have_count(1)
+    with desk.expect_download() as saved:
+        desk.get_by_role("button", name="Save as CSV").click()
+    lines = saved.value.path().read_text("utf-8").splitlines()
+    assert (saved.value.suggested_filename, len(lines)) == ("orders.csv", 2)
+    assert lines[1].startswith(number)
+
     desk.route("**/v1/products?*", lambda route: route.abort())
     press(desk, "Control+k")
     desk.keyboard.type("no such thing")

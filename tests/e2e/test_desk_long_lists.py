@@ -31,7 +31,7 @@ TABLES = {
     "parcels": "/v1/shipments?health=late",
     "money": "/v1/payments/attention",
 }
-SPLIT = {"inbox": "/v1/tickets?status=open", "returns": "/v1/returns?status=requested"}
+SPLIT = {"inbox": "/v1/tickets?view=open", "returns": "/v1/returns?status=requested"}
 WATCH = """() => {
   window.added = 0;
   const count = (node) => 1 + (node.querySelectorAll?.("*").length ?? 0);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import time
 import uuid
@@ -341,9 +342,25 @@ def test_a_conversation_is_kept_closed_and_taken_up_again(desk: Page, demo: Demo
     )
     press(desk, "t")
     expect(desk.get_by_text("It is yours.")).to_be_attached()
-    desk.get_by_label("Show").select_option("mine")
-    expect(desk.get_by_role("option", name="Mine · ", exact=False)).to_be_attached()
+    views = desk.get_by_role("navigation", name="Views")
+    desk.get_by_role("heading", level=1).click()
+    press(desk, "2")
+    expect(views.get_by_role("link", name="Mine")).to_have_attribute("aria-current", "page")
+    expect(views.get_by_role("link", name="Mine")).to_contain_text(re.compile(r"Mine\s*[1-9]"))
     expect(desk.get_by_role("link", name="Does the glaze hold lead?").first).to_be_visible()
+    press(desk, "/")
+    desk.keyboard.type(f"no such words {demo.run}")
+    press(desk, "Enter")
+    expect(desk.get_by_text("Nothing is found for")).to_be_visible()
+    expect(views.get_by_role("link", name="All but spam")).to_have_attribute("aria-current", "page")
+    press(desk, "/")
+    desk.get_by_role("searchbox").fill(f"GLÀZE {number.replace('-', '')}")
+    press(desk, "Enter")
+    expect(desk.locator(".picks a")).to_have_count(1)
+    expect(desk.locator(".picks a")).to_have_attribute("href", re.compile(number))
+    expect(views.get_by_role("link", name="Mine")).to_contain_text(re.compile(r"Mine\s*1"))
+    views.get_by_role("link", name="Nobody's").click()
+    expect(desk.get_by_text("Nothing is found for")).to_be_visible()
     desk.goto(f"/desk/inbox/{number}?view=mine")
     expect(desk.get_by_label("Answer to the customer")).to_have_value(
         "It holds no lead; here is the report of the maker."

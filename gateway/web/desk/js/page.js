@@ -27,7 +27,7 @@ export function go(path) {
  *   follows    the services whose news may change what it shows
  *   opened     what is open: {number, version}, so that it can be said that somebody changed it
  *   shut()     the fields of what is open, as they are while nothing is; new each time
- *   keys()     [{key, label, run, hidden?}]: bound while nobody types, listed in the strip below
+ *   keys()     [{key, label, run, hidden?, quiet?}]: bound while nobody types, listed in the strip below unless quiet
  *   draw()     the content
  */
 export class Page extends LitElement {
@@ -281,11 +281,11 @@ export class RowsPage extends Page {
 export class SplitPage extends RowsPage {
   /** Read both; of another row that is opened that row alone: what changes in the list is heard. */
   async load() {
-    const { search } = location;
-    const known = this.away && this.listed === search && this.rows.some(({ number }) => number === this.params[0]);
+    const known = this.away && this.listed === location.search && this.rows.some(({ number }) => number === this.params[0]);
     if (!known) await this.loadRows();
-    this.listed = search;
-    await this.loadOne(this.choose());
+    const wanted = this.choose();
+    this.listed = location.search;
+    await this.loadOne(wanted);
   }
 
   /** The number to show: the one of the address, else the first row's, which the address names from then on. */
@@ -293,7 +293,8 @@ export class SplitPage extends RowsPage {
     const name = this.localName.replace("desk-", "");
     if (!this.params[0] && this.rows[0] && this.isConnected && location.pathname.replace(/\/$/, "") === `/desk/${name}`) {
       this.params = [this.rows[0].number];
-      history.replaceState(null, "", this.rows[0].href + location.search);
+      const { href } = this.rows[0];
+      history.replaceState(null, "", href.includes("?") ? href : href + location.search);
     }
     const wanted = this.params[0];
     this.here = Math.max(0, this.rows.findIndex(({ number }) => number === wanted));

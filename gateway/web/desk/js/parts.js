@@ -48,6 +48,13 @@ export const button = ({ key, label, run, go = false, stop = false, hidden = fal
     ? nothing
     : html`<button type="button" class="btn ${go ? "go" : ""} ${stop ? "stop" : ""}" ?disabled=${disabled} @click=${run} aria-keyshortcuts=${key ?? nothing}>${label}${key ? html`<kbd aria-hidden="true">${key.toUpperCase()}</kbd>` : nothing}</button>`;
 
+/** Let the browser save a file (a Blob) under a name. */
+export function save(file, name) {
+  const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(file), download: name });
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
 /** What a refusal says, in the page: its own words, each field that is wrong, and what others changed meanwhile. */
 export function trouble(problem) {
   if (!problem) return nothing;
