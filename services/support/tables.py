@@ -76,6 +76,7 @@ tickets = sa.Table(
     sa.Column("waiting_since", UtcDateTime),
     sa.Column("reminded_at", UtcDateTime),
     sa.Column("verification_id", sa.String(36)),
+    sa.Column("priority", Enumerated(api.Priority), nullable=False, server_default="normal"),
     sa.CheckConstraint("closed_at IS NULL OR resolution_code IS NOT NULL", name="closed_is_resolved"),
     sa.CheckConstraint("answered_cycle <= cycle AND rated_cycle <= cycle", name="cycles"),
     sa.Index(None, "next_due_at", "number"),

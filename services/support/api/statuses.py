@@ -27,6 +27,15 @@ class Topic(StrEnum):
     LOGISTICS_INSTRUCTIONS = "logistics_instructions"
 
 
+class Priority(StrEnum):
+    """How soon a matter is to be answered. It may shorten the time that its category has, and never lengthens it."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+    URGENT = "urgent"
+
+
 class Origin(StrEnum):
     """Who began the conversation: the customer with the form, or we with news about an order."""
 
