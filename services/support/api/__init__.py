@@ -120,9 +120,11 @@ from services.support.api.replies import (
     ResolutionView,
     TicketAccess,
     TicketCustomer,
+    TicketPage,
     TicketReceipt,
     TicketSummary,
     TicketView,
+    ViewCounts,
 )
 from services.support.api.sign_in import (
     BadCode,
@@ -154,6 +156,7 @@ from services.support.api.statuses import (
     Turn,
     VerificationDecision,
     VerificationStatus,
+    View,
 )
 from services.support.api.terms import (
     TERMS,
@@ -327,6 +330,7 @@ __all__ = [
     "TicketNotFound",
     "TicketNumber",
     "TicketOpened",
+    "TicketPage",
     "TicketRated",
     "TicketReceipt",
     "TicketReopened",
@@ -350,6 +354,8 @@ __all__ = [
     "VerifySignIn",
     "VerifyTicket",
     "VersionMoved",
+    "View",
+    "ViewCounts",
     "WrongStatus",
     "Zone",
 ]

@@ -36,6 +36,18 @@ class Priority(StrEnum):
     URGENT = "urgent"
 
 
+class View(StrEnum):
+    """A part of the inbox. `waiting` is for the customer; in all others but `spam` something is ours to do."""
+
+    OPEN = "open"
+    MINE = "mine"
+    UNASSIGNED = "unassigned"
+    OVERDUE = "overdue"
+    VERIFYING = "verifying"
+    WAITING = "waiting"
+    SPAM = "spam"
+
+
 class Origin(StrEnum):
     """Who began the conversation: the customer with the form, or we with news about an order."""
 

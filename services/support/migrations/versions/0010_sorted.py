@@ -1,7 +1,7 @@
 """Sorted: the priority of a ticket.
 
-Revision ID: 0008
-Revises: 0007
+Revision ID: 0010
+Revises: 0008
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0008"
-down_revision = "0007"
+revision = "0010"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
