@@ -2,8 +2,7 @@
 
 tickets        one row per ticket; the inbox reads them by next deadline
 messages       the threads, append-only: what was said stays as it was said; search_words: what tickets are found by
-ratings        one per resolution
-verifications  questions that are looked into, with the draft of the answer
+ratings        one per resolution; verifications: questions that are looked into, with the draft of the answer
 ticket_links   hashes of the links that let guests in; link_requests: who asked for a new one
 notifications  mails that wait, were sent, or were given up
 order_contacts whom to write to about an order (projection of orders' events)
@@ -77,6 +76,7 @@ tickets = sa.Table(
     sa.Column("waiting_since", UtcDateTime),
     sa.Column("reminded_at", UtcDateTime),
     sa.Column("verification_id", sa.String(36)),
+    sa.Column("priority", Enumerated(api.Priority), nullable=False, server_default="normal"),
     sa.CheckConstraint("closed_at IS NULL OR resolution_code IS NOT NULL", name="closed_is_resolved"),
     sa.CheckConstraint("answered_cycle <= cycle AND rated_cycle <= cycle", name="cycles"),
     sa.Index(None, "next_due_at", "number"),
