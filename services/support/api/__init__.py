@@ -20,6 +20,9 @@ from services.support.api.events import (
     SessionEnded,
     SessionStarted,
     StaffChanged,
+    SuggestionEdited,
+    SuggestionMoved,
+    SuggestionReceived,
     TicketAmended,
     TicketAssigned,
     TicketClosed,
@@ -148,11 +151,25 @@ from services.support.api.statuses import (
     ClosedBy,
     Origin,
     ResolutionCode,
+    SuggestionStatus,
+    SuggestionStep,
     TicketStatus,
     Topic,
     Turn,
     VerificationDecision,
     VerificationStatus,
+)
+from services.support.api.suggestions import (
+    FollowSuggestion,
+    LinkRequired,
+    ListSuggestions,
+    MoveSuggestion,
+    NamesCustomer,
+    NotFollowed,
+    PublicWordsMissing,
+    SuggestionNotFound,
+    Suggestions,
+    SuggestionView,
 )
 from services.support.api.terms import (
     TERMS,
@@ -184,7 +201,9 @@ from services.support.api.verifications import (
 )
 
 
-class SupportApi(Tickets, Verifications, SignIn, Factors, People, Privacy, Reads, EveryService, service="support"):
+class SupportApi(
+    Tickets, Verifications, Suggestions, SignIn, Factors, People, Privacy, Reads, EveryService, service="support"
+):
     """Support: the one channel through which customers reach us, and through which we reach them."""
 
     links = ("order", "ticket")
@@ -232,25 +251,31 @@ __all__ = [
     "FactorRemoved",
     "FactorSet",
     "Factors",
+    "FollowSuggestion",
     "Language",
     "LastAdmin",
     "LinkCheck",
     "LinkList",
     "LinkNotFound",
+    "LinkRequired",
     "LinkView",
     "LinksEnded",
     "ListReads",
+    "ListSuggestions",
     "ListTickets",
     "ListVerifications",
     "LookedInto",
     "MarkSpam",
     "MessagePosted",
     "MessageView",
+    "MoveSuggestion",
+    "NamesCustomer",
     "NewPasskey",
     "NoFactorBegun",
     "NoSession",
     "NoSuchAgent",
     "NotAnswered",
+    "NotFollowed",
     "NotRatable",
     "NoteAsksNobody",
     "NotePosted",
@@ -272,6 +297,7 @@ __all__ = [
     "PrivacyRequestNotFound",
     "PrivacyRequestView",
     "PrivacyStatus",
+    "PublicWordsMissing",
     "PutStaff",
     "RateTicket",
     "RatedTicket",
@@ -314,6 +340,14 @@ __all__ = [
     "StaffRole",
     "StaffView",
     "StillVerifying",
+    "SuggestionEdited",
+    "SuggestionMoved",
+    "SuggestionNotFound",
+    "SuggestionReceived",
+    "SuggestionStatus",
+    "SuggestionStep",
+    "SuggestionView",
+    "Suggestions",
     "SupportApi",
     "TicketAccess",
     "TicketAmended",
