@@ -2,9 +2,9 @@
 
 owns     tickets, messages, ratings, contacts of orders, staff, sign-in codes, sessions and second factors,
          links of guests, outgoing mail
-tables   tickets messages verifications ratings ticket_links link_requests notifications order_contacts staff sessions
-         known_browsers factors recovery_codes passkeys staff_reads staff_read_subjects order_links sign_in_codes
-         sign_in_requests sign_in_limits privacy_requests
+tables   tickets messages verifications ratings ticket_links link_requests notifications search_words order_contacts
+         staff sessions known_browsers factors recovery_codes passkeys staff_reads staff_read_subjects order_links
+         sign_in_codes sign_in_requests sign_in_limits privacy_requests
 answers  record_read list_reads request_export request_erasure confirm_privacy_request list_privacy_requests open_export
          list_staff get_staff put_staff deactivate_staff reset_factor check_order_link list_order_links end_order_link
          end_order_links list_ticket_links end_ticket_link end_ticket_links list_factors begin_factor confirm_factor
@@ -21,9 +21,9 @@ emits    ticket_opened message_posted note_posted ticket_assigned ticket_amended
          erasure_confirmed export_confirmed privacy_request_ended links_ended
          and what every service emits: commitment_at_risk commitment_breached
 follows  orders: order_placed payment_captured payment_failed payment_needs_attention unknown_payment_found
-         refund_ceiling_reached review_passed review_needs_contact change_requested change_accepted change_declined
-         change_closed order_changed cancellation_requested order_cancelled order_expired refund_settled refund_failed
-         remedy_requested remedy_accepted remedy_closed remedy_overtaken orders_sorted commitment_at_risk
+         refund_ceiling_reached erasures_held_up review_passed review_needs_contact change_requested change_accepted
+         change_declined change_closed order_changed cancellation_requested order_cancelled order_expired refund_settled
+         refund_failed remedy_requested remedy_accepted remedy_closed remedy_overtaken orders_sorted commitment_at_risk
          commitment_breached
          logistics: shipments_erased shipment_dispatched recall_refused tracking_updated parcel_delivered
          delivery_taken_back parcel_exception parcel_stuck commitment_at_risk commitment_breached

@@ -51,6 +51,7 @@ class SupportService(Service, api.SupportApi):
         on(orders_events.PaymentNeedsAttention, following.on_payment_needs_attention),
         on(orders_events.UnknownPaymentFound, following.on_unknown_payment_found),
         on(orders_events.RefundCeilingReached, following.on_refund_ceiling_reached),
+        on(orders_events.ErasuresHeldUp, following.on_erasures_held_up),
         on(orders_events.ReviewPassed, following.on_review_passed),
         on(orders_events.ReviewNeedsContact, following.on_review_needs_contact),
         on(orders_events.ChangeRequested, following.on_change_requested),
@@ -118,7 +119,7 @@ class SupportService(Service, api.SupportApi):
     def get_ticket(self, number: str) -> api.TicketView:
         return tickets.get_ticket(self.work, number)
 
-    def list_tickets(self, query: api.ListTickets) -> Page[api.TicketSummary]:
+    def list_tickets(self, query: api.ListTickets) -> api.TicketPage:
         return tickets.list_tickets(self.work, query)
 
     def post_message(self, number: str, request: api.PostMessage) -> api.PostedMessage:
@@ -338,4 +339,4 @@ class SupportService(Service, api.SupportApi):
             sign_in.forget_old(work)
             reads.forget_reads(work)
             links.forget_links(work)
-            privacy.forget(work)
+        privacy.forget(self.transaction)

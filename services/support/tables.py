@@ -1,7 +1,7 @@
 """Support's tables, and how the domain's classes are kept in them.
 
 tickets        one row per ticket; the inbox reads them by next deadline
-messages       the threads, append-only: what was said stays as it was said
+messages       the threads, append-only: what was said stays as it was said; search_words: what tickets are found by
 ratings        one per resolution
 verifications  questions that are looked into, with the draft of the answer
 ticket_links   hashes of the links that let guests in; link_requests: who asked for a new one
@@ -23,6 +23,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import registry
 
+from services.common.store import search
 from services.common.store.tables import NAMING, Enumerated, Json, UtcDateTime
 from services.support import api
 from services.support import domain as d
@@ -223,9 +224,10 @@ notifications = sa.Table(
     sa.Column("in_reply_to", sa.String(64)),
     sa.CheckConstraint("(status = 'pending') = (next_attempt_at IS NOT NULL)", name="pending_is_scheduled"),
     _index_where("ix_notifications_due", "next_attempt_at", where="next_attempt_at IS NOT NULL"),
-    sa.Index(None, "ticket_number"),
-    sa.Index(None, "created_at"),
+    *(sa.Index(None, each) for each in ("ticket_number", "created_at", "order_number", "recipient")),
 )
+
+search_words = search.table(metadata)
 
 order_contacts = sa.Table(
     "order_contacts",

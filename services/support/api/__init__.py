@@ -123,9 +123,11 @@ from services.support.api.replies import (
     ResolutionView,
     TicketAccess,
     TicketCustomer,
+    TicketPage,
     TicketReceipt,
     TicketSummary,
     TicketView,
+    ViewCounts,
 )
 from services.support.api.sign_in import (
     BadCode,
@@ -158,6 +160,7 @@ from services.support.api.statuses import (
     Turn,
     VerificationDecision,
     VerificationStatus,
+    View,
 )
 from services.support.api.suggestions import (
     FollowSuggestion,
@@ -359,6 +362,7 @@ __all__ = [
     "TicketNotFound",
     "TicketNumber",
     "TicketOpened",
+    "TicketPage",
     "TicketRated",
     "TicketReceipt",
     "TicketReopened",
@@ -382,6 +386,8 @@ __all__ = [
     "VerifySignIn",
     "VerifyTicket",
     "VersionMoved",
+    "View",
+    "ViewCounts",
     "WrongStatus",
     "Zone",
 ]

@@ -70,6 +70,26 @@ class TicketSummary(TypedDict):
     assignee: NotRequired[str | None]
 
 
+class ViewCounts(TypedDict):
+    """How many tickets each view has among those that are looked for; 1000 stands for that many or more."""
+
+    open: int
+    mine: int
+    unassigned: int
+    overdue: int
+    verifying: int
+    waiting: int
+    spam: int
+
+
+class TicketPage(TypedDict):
+    """One page of tickets; `next_cursor` is null on the last."""
+
+    items: list[TicketSummary]
+    next_cursor: str | None
+    counts: NotRequired[Annotated[ViewCounts, Note("for staff")]]
+
+
 class MessageView(TypedDict):
     """One entry of the thread, numbered without gaps for its reader. `system` is an automatic message. `actor` and
     `verified_by` are for staff. `proven`, of a customer's message: its writer had shown that they read the customer's

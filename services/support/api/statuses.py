@@ -27,6 +27,18 @@ class Topic(StrEnum):
     LOGISTICS_INSTRUCTIONS = "logistics_instructions"
 
 
+class View(StrEnum):
+    """A part of the inbox. `waiting` is for the customer; in all others but `spam` something is ours to do."""
+
+    OPEN = "open"
+    MINE = "mine"
+    UNASSIGNED = "unassigned"
+    OVERDUE = "overdue"
+    VERIFYING = "verifying"
+    WAITING = "waiting"
+    SPAM = "spam"
+
+
 class Origin(StrEnum):
     """Who began the conversation: the customer with the form, or we with news about an order."""
 

@@ -8,7 +8,6 @@ from datetime import timedelta
 from services.common.basics.api import TimelinePart
 from services.common.basics.caller import ADMIN, AGENT, CUSTOMER, LEAD
 from services.common.basics.errors import Forbidden
-from services.common.basics.shapes import Page
 from services.common.store.journal import TIMELINE_LIMIT
 from services.support import views
 from services.support.adapters.mail import staff as staff_mails
@@ -28,6 +27,7 @@ from services.support.api import (
     ResolutionCode,
     ResolveTicket,
     RestoreTicket,
+    TicketPage,
     TicketSummary,
     TicketView,
 )  # fmt: skip
@@ -64,18 +64,20 @@ def get_ticket_timeline(work: Work, number: str) -> TimelinePart:
     return {"items": entries, "truncated": len(entries) == TIMELINE_LIMIT}
 
 
-def list_tickets(work: Work, query: ListTickets) -> Page[TicketSummary]:
+def list_tickets(work: Work, query: ListTickets) -> TicketPage:
     """List the inbox by next deadline for agents; for customers their own tickets, the newest first."""
     caller = work.caller
     if caller.has(AGENT, LEAD):
-        return work.tickets.page(lambda item: views.summary(item, to_staff=True), query, email=None, number=None)
+        found = work.tickets.page(lambda item: views.summary(item, to_staff=True), query, email=None, number=None)
+        return {**found, "counts": work.tickets.count_views(query)}
     granted = next((grant.partition(":")[2] for grant in caller.grants if grant.startswith("ticket:")), None)
     if CUSTOMER not in caller.roles and granted is None:
         why = "your role does not read tickets" if caller.is_staff else "sign in to see your tickets"
         raise Forbidden(why, code="role_required")
     email = caller.email if CUSTOMER in caller.roles else None
-    query = replace(query, assignee=None)
-    return work.tickets.page(lambda item: views.summary(item, to_staff=False), query, email=email, number=granted)
+    query = replace(query, assignee=None, view=None, q=None)
+    found = work.tickets.page(lambda item: views.summary(item, to_staff=False), query, email=email, number=granted)
+    return {"items": found["items"], "next_cursor": found["next_cursor"]}
 
 
 def assign_ticket(work: Work, number: str, request: AssignTicket) -> TicketSummary:

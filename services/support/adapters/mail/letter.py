@@ -25,6 +25,7 @@ LINK_LABELS = {
     Link.CODE: "Your code",
     Link.EXPORT: "Get the file",
 }
+NEXT = "What happens next: "
 _NAME = re.compile(r"[^\W\d_]+(?:[ '’‘ʹ.,·‐-]{1,2}[^\W\d_]+)*\.?")
 _ADDRESS = re.compile(r"[^\W\d_]{2}\.[^\W\d_]{2}")  # which mail programs make a link of
 _SIGNS = frozenset({"Mn", "Mc"})  # vowel signs of Hindi, Thai or Arabic, and accents: parts of the letter before them
@@ -46,7 +47,7 @@ class Mail:
     def text(self) -> str:
         """The whole text but for the greeting and the link."""
         what = self.what.strip()
-        following = f"\n\nWhat happens next: {self.next_step.strip()}" if self.next_step else ""
+        following = f"\n\n{NEXT}{self.next_step.strip()}" if self.next_step else ""
         number = f"\n\n{self.number}" if self.number else ""
         return f"{what[:1].upper()}{what[1:]}{following}{number}"
 

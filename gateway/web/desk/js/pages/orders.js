@@ -111,7 +111,7 @@ class Orders extends RowsPage {
     return html`<section class="state stack" aria-label="State"><div class="head"><h1>${stageOf(order)} <small><span class="mono">${order.number}</span> · ${order.contact.name}, ${order.delivery.country} · ${money(order.totals.total)}</small></h1><div class="acts">${this.steps().map((step) => button(step))}</div></div>
       <p class="next">${next ? html`Next: <b>${words(next.kind)}</b> ${promise(next)}` : html`<span class="soft">Nothing is due.</span>`}</p>
       ${order.missing?.length ? html`<p class="note risk">Without what ${order.missing.join(" and ")} would say: it does not answer just now.</p>` : nothing}
-      ${order.payment?.disputed_at ? html`<p class="note late">The payment is disputed since ${at(order.payment.disputed_at)}: nothing leaves, nothing is paid back.</p>` : nothing}
+      ${order.payment?.disputed_at ? html`<p class="note late">The payment is disputed since ${at(order.payment.disputed_at)}: nothing leaves, and what is disputed is not paid back.</p>` : nothing}
       ${order.cancellation.requested ? html`<p class="note late">The customer asked to cancel${order.cancellation.reason ? html`: ${order.cancellation.reason}` : "."}</p>` : nothing}
       ${this.form ? html`<desk-order-step tabindex="-1" .form=${this.form} .order=${order} .parcel=${this.parcel} .page=${this}></desk-order-step>` : nothing}</section>
       <div class="two"><div class="stack">
