@@ -20,6 +20,9 @@ from services.support.api.events import (
     SessionEnded,
     SessionStarted,
     StaffChanged,
+    SuggestionEdited,
+    SuggestionMoved,
+    SuggestionReceived,
     TicketAmended,
     TicketAssigned,
     TicketClosed,
@@ -151,12 +154,26 @@ from services.support.api.statuses import (
     Origin,
     Priority,
     ResolutionCode,
+    SuggestionStatus,
+    SuggestionStep,
     TicketStatus,
     Topic,
     Turn,
     VerificationDecision,
     VerificationStatus,
     View,
+)
+from services.support.api.suggestions import (
+    FollowSuggestion,
+    LinkRequired,
+    ListSuggestions,
+    MoveSuggestion,
+    NamesCustomer,
+    NotFollowed,
+    PublicWordsMissing,
+    SuggestionNotFound,
+    Suggestions,
+    SuggestionView,
 )
 from services.support.api.terms import (
     TERMS,
@@ -188,7 +205,9 @@ from services.support.api.verifications import (
 )
 
 
-class SupportApi(Tickets, Verifications, SignIn, Factors, People, Privacy, Reads, EveryService, service="support"):
+class SupportApi(
+    Tickets, Verifications, Suggestions, SignIn, Factors, People, Privacy, Reads, EveryService, service="support"
+):
     """Support: the one channel through which customers reach us, and through which we reach them."""
 
     links = ("order", "ticket")
@@ -236,25 +255,31 @@ __all__ = [
     "FactorRemoved",
     "FactorSet",
     "Factors",
+    "FollowSuggestion",
     "Language",
     "LastAdmin",
     "LinkCheck",
     "LinkList",
     "LinkNotFound",
+    "LinkRequired",
     "LinkView",
     "LinksEnded",
     "ListReads",
+    "ListSuggestions",
     "ListTickets",
     "ListVerifications",
     "LookedInto",
     "MarkSpam",
     "MessagePosted",
     "MessageView",
+    "MoveSuggestion",
+    "NamesCustomer",
     "NewPasskey",
     "NoFactorBegun",
     "NoSession",
     "NoSuchAgent",
     "NotAnswered",
+    "NotFollowed",
     "NotRatable",
     "NoteAsksNobody",
     "NotePosted",
@@ -277,6 +302,7 @@ __all__ = [
     "PrivacyRequestNotFound",
     "PrivacyRequestView",
     "PrivacyStatus",
+    "PublicWordsMissing",
     "PutStaff",
     "RateTicket",
     "RatedTicket",
@@ -319,6 +345,14 @@ __all__ = [
     "StaffRole",
     "StaffView",
     "StillVerifying",
+    "SuggestionEdited",
+    "SuggestionMoved",
+    "SuggestionNotFound",
+    "SuggestionReceived",
+    "SuggestionStatus",
+    "SuggestionStep",
+    "SuggestionView",
+    "Suggestions",
     "SupportApi",
     "TicketAccess",
     "TicketAmended",

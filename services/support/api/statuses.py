@@ -121,6 +121,28 @@ class VerificationDecision(StrEnum):
     SEND_BACK = "send_back"
 
 
+class SuggestionStatus(StrEnum):
+    """How far a suggestion is. `withdrawn`: its ticket was sorted anew, and is none."""
+
+    RECEIVED = "received"
+    REVIEWED = "reviewed"
+    PLANNED = "planned"
+    DECLINED = "declined"
+    DONE = "done"
+    ANNOUNCED = "announced"
+    WITHDRAWN = "withdrawn"
+
+
+class SuggestionStep(StrEnum):
+    """The steps that a lead takes."""
+
+    REVIEWED = SuggestionStatus.REVIEWED.value
+    PLANNED = SuggestionStatus.PLANNED.value
+    DECLINED = SuggestionStatus.DECLINED.value
+    DONE = SuggestionStatus.DONE.value
+    ANNOUNCED = SuggestionStatus.ANNOUNCED.value
+
+
 class ClosedBy(StrEnum):
     CUSTOMER = "customer"
     LEAD = "lead"

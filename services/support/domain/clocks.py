@@ -27,6 +27,8 @@ from services.common.commitments import Clock, start, terms_for
 from services.support.api.events import (
     AnswerVerified,
     MessagePosted,
+    SuggestionMoved,
+    SuggestionReceived,
     TicketAmended,
     TicketOpened,
     TicketReopened,
@@ -34,8 +36,17 @@ from services.support.api.events import (
     VerificationRequested,
 )
 from services.support.api.statuses import Author, Category, Origin, Priority, TicketStatus
-from services.support.api.terms import COMPLETE_ANSWER, FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION, TERMS, UPDATE
+from services.support.api.terms import (
+    COMPLETE_ANSWER,
+    FIRST_RESPONSE,
+    NEXT_RESPONSE,
+    RESOLUTION,
+    SUGGESTION_REVIEW,
+    TERMS,
+    UPDATE,
+)
 from services.support.domain.state import NEVER
+from services.support.domain.suggestion import UNDECIDED
 from services.support.domain.ticket import Ticket
 
 FIRST, NEXT = FIRST_RESPONSE, NEXT_RESPONSE
@@ -60,6 +71,10 @@ class TeamTime:
     def complete_by(self, at: datetime) -> datetime:
         """Return by when the complete answer comes to what is looked into from `at` on."""
         return self.start(COMPLETE_ANSWER, "", Category.ORDER, at, clock_id="").due_at
+
+    def decided_by(self, at: datetime) -> datetime:
+        """Return until when a lead decides about a suggestion that arrives at `at`."""
+        return self.start(SUGGESTION_REVIEW, "", Category.SUGGESTION, at, clock_id="").due_at
 
     def start(
         self,
@@ -179,6 +194,12 @@ class TicketClocks:
                     self._stop(now, COMPLETE_ANSWER)
                 case TicketResolved():
                     self._stop(now, FIRST, NEXT, RESOLUTION, UPDATE)
+                case SuggestionReceived():
+                    self._start(ticket, SUGGESTION_REVIEW, now)
+                case SuggestionMoved(from_status=before, status=status) if status not in UNDECIDED:
+                    self._stop(now, SUGGESTION_REVIEW)
+                case SuggestionMoved(from_status=before) if before not in UNDECIDED:
+                    self._start(ticket, SUGGESTION_REVIEW, now)
                 case TicketAmended():
                     self.sort_anew(ticket, now)
         self._align(ticket, now)
