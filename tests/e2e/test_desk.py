@@ -116,6 +116,22 @@ def test_a_packer_packs_two_lines_by_scanner(desk: Page, demo: Demo) -> None:
     assert len(scans) <= MOST_KEYS["pack two lines"]  # with the two of a wrong piece
 
 
+def test_a_box_is_chosen_from_the_queue_by_arrow_keys(desk: Page, demo: Demo) -> None:
+    sku = demo.guest.get("/v1/products", limit=1)["items"][0]["sku"]
+    shipment = shipment_of(demo, an_order_that_passed(demo, sku))["number"]
+    desk.goto("/desk/pack")
+    expect(desk.get_by_label("Scan", exact=True)).to_be_focused()
+    expect(desk.get_by_role("row").filter(has_text=shipment)).to_be_visible()
+    press(desk, "Enter")
+    expect(desk.get_by_role("heading", name="Pack")).to_be_visible()  # nothing is chosen yet
+    place = desk.locator("tbody tr").filter(has_text=shipment).evaluate("(row) => row.rowIndex")
+    press(desk, *["ArrowDown"] * (place + 1), "ArrowUp")
+    chosen = desk.locator("tr.here").get_by_role("link").inner_text()
+    press(desk, "Enter")
+    expect(desk.get_by_role("heading", level=1)).to_contain_text(chosen)
+    expect(desk.get_by_label("Scan", exact=True)).to_be_focused()
+
+
 def test_a_box_is_closed_at_the_second_try(desk: Page, demo: Demo) -> None:
     sku = demo.guest.get("/v1/products", limit=1)["items"][0]["sku"]
     shipment = shipment_of(demo, an_order_that_passed(demo, sku))

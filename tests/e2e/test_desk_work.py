@@ -94,6 +94,43 @@ def test_a_scan_without_a_parcel_is_attached(desk: Page, demo: Demo) -> None:
     assert [each["status"] for each in parcels] == ["in_transit"]
 
 
+def test_a_scan_of_somebody_elses_parcel_is_dismissed(browser: Browser, demo: Demo) -> None:
+    stray, other = (f"EZ{uuid.uuid4().hex[:9].upper()}" for _ in range(2))
+    for number in (stray, other):
+        demo.report(number, "in_transit")
+    warehouse = demo.as_staff("warehouse")
+    with tab_of(browser, warehouse, "warehouse") as tab:
+        tab.goto("/desk/today")
+        tab.get_by_role("row").filter(has_text=stray).get_by_role("link").focus()
+        press(tab, "o")
+        expect(tab.get_by_role("heading", level=1)).to_contain_text("Parcels")
+        expect(tab.locator("tr.here")).to_contain_text(stray)
+        press(tab, "n")
+        expect(tab.get_by_label("How we know that it is none of ours")).to_be_focused()
+        tab.keyboard.type("no")
+        press(tab, "Enter")
+        expect(tab.get_by_role("row").filter(has_text=stray)).to_have_count(1)  # too short a reason
+        tab.keyboard.type(" label of ours; another shop's")
+        press(tab, "Enter")
+        expect(tab.get_by_text("It is dismissed.")).to_be_attached()
+        expect(tab.get_by_role("row").filter(has_text=stray)).to_have_count(0)
+        expect(tab.get_by_role("row").filter(has_text=other)).to_have_count(1)
+
+        press(tab, "v")
+        expect(tab.get_by_role("heading", level=1)).to_contain_text("Dismissed scans")
+        row = tab.get_by_role("row").filter(has_text=stray)
+        expect(row).to_contain_text("no label of ours; another shop's")
+        expect(row).to_contain_text("warehouse@pledge.example")
+        expect(tab.get_by_role("row").filter(has_text=other)).to_have_count(0)
+        press(tab, "v")
+        row = tab.get_by_role("row").filter(has_text=other)
+        row.get_by_role("button", name="None of ours").focus()
+        listed = warehouse.get("/v1/scans/unmatched", limit=100)["items"]
+        scan = next(each["id"] for each in listed if each["tracking_number"] == other)
+        demo.as_staff("lead").post(f"/v1/scans/unmatched/{scan}/dismiss", {"reason": "a lead was faster"})
+        expect(row).to_have_count(0)  # by itself
+
+
 def test_a_customer_is_asked_and_the_goods_come_back(desk: Page, demo: Demo) -> None:
     _, order, tracking = a_parcel(demo)
     demo.report(tracking, "in_transit")
@@ -580,5 +617,11 @@ def test_a_long_list_is_drawn_in_parts(browser: Browser, troubled: tuple[str, Pa
         press(tab, "j", "j", "k")
         expect(tab.locator("tr.here")).to_contain_text("LONG-00001")
         tab.get_by_role("button", name="Show 100 more").click()
-        expect(tab.locator("tbody tr")).to_have_count(200)
+        expect(tab.get_by_role("heading", level=1)).to_contain_text("200 products")
         expect(tab.locator("tr.here")).to_contain_text("LONG-00001")
+        tab.get_by_role("row").filter(has_text="LONG-00099").get_by_role("link").focus()
+        press(tab, *["j"] * 100)
+        expect(tab.locator("tr.here")).to_contain_text("LONG-00199")
+        press(tab, "j")  # from the last row on: what comes next is read
+        expect(tab.locator("tr.here")).to_contain_text("LONG-00200")
+        expect(tab.get_by_role("heading", level=1)).to_contain_text("400 products")

@@ -55,12 +55,13 @@ export function save(file, name) {
   URL.revokeObjectURL(link.href);
 }
 
-/** What a refusal says, in the page: its own words, each field that is wrong, and what changed meanwhile. */
+/** What a refusal says, in the page: its own words, each field that is wrong, and what others changed meanwhile. */
 export function trouble(problem) {
   if (!problem) return nothing;
   const errors = problem.errors ?? [];
   return html`<div class="note late" role="alert"><p>${sign("late")} ${problem.detail ?? problem.message}</p>
-    ${errors.length ? html`<ul>${errors.map((error) => html`<li>${error.field}: ${error.message}</li>`)}</ul>` : nothing}</div>`;
+    ${errors.length ? html`<ul>${errors.map((error) => html`<li>${error.field}: ${error.message}</li>`)}</ul>` : nothing}
+    ${problem.changes?.length ? html`<ul aria-label="What has changed">${problem.changes.map((change) => html`<li>${change}</li>`)}</ul>` : nothing}</div>`;
 }
 
 /** Definition list of [name, value] pairs; pairs without a value are left out. */

@@ -56,13 +56,15 @@ class Inbox extends SplitPage {
     return query.size ? `?${query}` : "";
   }
 
-  async load() {
+  async loadRows() {
     const { asked } = this, { view, q, category } = asked, query = this.queryOf(asked);
     const filter = new URLSearchParams(Object.entries({ ...view.asks, q, category }).filter(([, value]) => value));
     const { items, more, counts } = await list(`/v1/tickets?${filter}`, this.most);
     const rows = items.map((ticket) => ({ ...ticket, href: `/desk/inbox/${ticket.number}${query}` }));
     Object.assign(this, { rows, more, counts, view });
-    const wanted = this.choose("inbox");
+  }
+
+  async loadOne(wanted) {
     const ticket = wanted ? await get(`/v1/tickets/${wanted}`) : null;
     const found = ticket?.looked_into ? await get(`/v1/verifications/${ticket.looked_into.verification_id}`) : null;
     if (wanted !== this.params[0]) return;
@@ -197,8 +199,8 @@ class Inbox extends SplitPage {
   draw() {
     const { q } = this.asked;
     return html`${this.drawViews()}<div class="split inbox"><aside class="box" aria-label="Conversations"><h2>${this.view.title}</h2>
-        ${this.rows.length === 0 ? html`<p class="in soft">${q ? html`Nothing is found for “${q}”.` : "Nothing here."}</p>` : html`<ul class="picks">${repeat(this.rows, keyOf, (row) => html`<li><a href=${row.href} aria-current=${row.number === this.ticket?.number ? "true" : nothing}>
-          <span class="t whole">${row.subject}</span><span class="d">${row.customer?.name ?? ""}<br>${row.assignee ? person(row.assignee) : "nobody"}${this.draftOf(row.number, true) || this.draftOf(row.number, false) ? html` · <b>draft</b>` : nothing}</span>${promise({ due_at: row.next_due_at, started_at: row.opened_at })}</a></li>`)}</ul>`}${this.drawMore(this.more)}</aside>
+        ${this.rows.length === 0 ? html`<p class="in soft">${q ? html`Nothing is found for “${q}”.` : "Nothing here."}</p>` : html`<ul class="picks">${this.long.draw("conversations", this.rows, keyOf, (row) => html`<li><a href=${row.href} aria-current=${row.number === this.ticket?.number ? "true" : nothing}>
+          <span class="t whole">${row.subject}</span><span class="d">${row.customer?.name ?? ""}<br>${row.assignee ? person(row.assignee) : "nobody"}${this.draftOf(row.number, true) || this.draftOf(row.number, false) ? html` · <b>draft</b>` : nothing}</span>${promise({ due_at: row.next_due_at, started_at: row.opened_at })}</a></li>`, "li")}</ul>`}${this.drawMore(this.more)}</aside>
       ${this.ticket ? this.drawTicket(this.ticket) : this.drawNone("Inbox", "No conversation is open.")}</div>`;
   }
 
