@@ -455,6 +455,7 @@ def test_each_method_answers_over_the_bus(shop: Platform) -> None:
     pay(shop, number)
     order = until(shop, number, lambda order: order["review"]["status"] == "passed")
     shop.call("orders", "list_orders", {}, caller=staff(AGENT))
+    shop.call("orders", "list_orders_to_export", {}, caller=staff(LEAD))
     shop.call("orders", "authorize_order_access", number, caller=owner(f"order:{number}"))
     wish = {"kind": "lines", "reason": "one is scratched", "lines": [{"sku": "MUG", "quantity": 1}]}
     withdrawn = shop.call("orders", "propose_change", number, wish, caller=staff(AGENT))
