@@ -166,10 +166,7 @@ class Payments:
         return pages.page(self._session, query, (row.due_at, row.refund_id), show, cursor=cursor, limit=limit)
 
     def refunds_of(self, order_number: str, *, lock: bool = False) -> list[Refund]:
-        """Return all refunds of an order, oldest first.
-
-        lock: keep them from being sent until the transaction ends. Locked in the order of their numbers, and read anew.
-        """
+        """Return all refunds of an order, oldest first. lock: none of them is sent until the transaction ends."""
         query = (
             sa.select(Refund).where(tables.refunds.c.order_number == order_number).order_by(tables.refunds.c.refund_id)
         )
