@@ -111,7 +111,7 @@ PARTS: Mapping[type, Callable[[Any], dict[str, object]]] = {
 
 def create_app(settings: GatewaySettings, windows: Windows | None = None) -> Flask:
     """Build the application for these settings. Resources that are switched off do not exist in it."""
-    app = Flask("gateway", static_folder=None, template_folder=f"web/{pages.TEMPLATES}")
+    app = Flask("gateway", static_folder=None, template_folder=None)
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = True
     app.url_map.converters.update(

@@ -30,6 +30,7 @@ from services.support.handlers import (
     sessions,
     sign_in,
     staff,
+    suggestions,
     tickets,
     verifying,
     waiting,
@@ -118,7 +119,7 @@ class SupportService(Service, api.SupportApi):
     def get_ticket(self, number: str) -> api.TicketView:
         return tickets.get_ticket(self.work, number)
 
-    def list_tickets(self, query: api.ListTickets) -> Page[api.TicketSummary]:
+    def list_tickets(self, query: api.ListTickets) -> api.TicketPage:
         return tickets.list_tickets(self.work, query)
 
     def post_message(self, number: str, request: api.PostMessage) -> api.PostedMessage:
@@ -191,6 +192,17 @@ class SupportService(Service, api.SupportApi):
 
     def decide_verification(self, verification_id: str, request: api.DecideVerification) -> api.VerificationView:
         return verifying.decide_verification(self.work, verification_id, request)
+
+    # suggestions
+
+    def list_suggestions(self, query: api.ListSuggestions) -> Page[api.SuggestionView]:
+        return suggestions.list_suggestions(self.work, query)
+
+    def move_suggestion(self, suggestion_id: str, request: api.MoveSuggestion) -> api.SuggestionView:
+        return suggestions.move_suggestion(self.work, suggestion_id, request)
+
+    def follow_suggestion(self, suggestion_id: str, request: api.FollowSuggestion) -> api.SuggestionView:
+        return suggestions.follow_suggestion(self.work, suggestion_id, request)
 
     # sign-in
 

@@ -25,16 +25,17 @@ from collections.abc import Iterable
 from datetime import UTC
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, current_app, request
 from werkzeug.exceptions import Forbidden
 
+from gateway.http import frame
 from gateway.http.security import PAGE_POLICY
 from gateway.web.forms.inside import Answer, ask
 from services.common.basics import ids
 from services.common.basics.clock import parse_rfc3339
 from services.common.basics.untyped import JsonDict
 
-blp = Blueprint("plain", __name__, template_folder="templates")
+blp = Blueprint("plain", __name__)
 
 CONTACT = ("category", "topic", "sku", "order_number", "name", "email", "subject", "message")
 BEFORE_IT_LEAVES = ("awaiting_payment", "in_review", "contacting_you", "preparing")
@@ -225,7 +226,8 @@ def _page(name: str, answer: Answer | None = None, **more: object) -> Response:
         "key": ids.new_id(),
         **more,
     }
-    html = render_template(f"plain/{name}.html", moment=moment, words=_words, **shown)
+    tools = {"moment": moment, "words": _words}
+    html = frame.write(f"plain/{name}.html", current_app.config[frame.WORDS], **tools, **shown)
     status = answer.status if answer and answer.refused else 200
     return Response(html, status, headers={"Content-Security-Policy": PAGE_POLICY}, mimetype="text/html")
 

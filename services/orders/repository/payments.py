@@ -166,7 +166,10 @@ class Payments:
         return pages.page(self._session, query, (row.due_at, row.refund_id), show, cursor=cursor, limit=limit)
 
     def refunds_of(self, order_number: str, *, lock: bool = False) -> list[Refund]:
-        """Return all refunds of an order, oldest first. lock: none of them is sent until the transaction ends."""
+        """Return all refunds of an order, oldest first.
+
+        lock: hold them until the transaction ends, so that none is sent; taken in the order of their numbers.
+        """
         query = (
             sa.select(Refund).where(tables.refunds.c.order_number == order_number).order_by(tables.refunds.c.refund_id)
         )

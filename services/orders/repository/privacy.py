@@ -19,6 +19,7 @@ from services.orders.domain import Change, Order, Remedy
 from services.orders.domain.erasure import IN_USE, forget_in_change, forget_in_order, forget_in_remedy
 from services.orders.domain.remedy import UNSETTLED
 from services.orders.repository.orders import LINES
+from services.orders.repository.search import Found
 
 _ORDER = tables.orders.c
 TOLD, REQUEST_TAKES = 20, timedelta(days=30)
@@ -79,6 +80,7 @@ class Erasing:
         """Overwrite who bought, where it went, and what they or staff wrote about it. What was bought stays."""
         number, skus = order.order_number, sorted({line.sku for line in order.lines})
         forget_in_order(order)
+        Found(self._session).not_by_parcels(order)
         for change in self._session.scalars(sa.select(Change).where(tables.changes.c.order_number == number)):
             forget_in_change(change)
         for remedy in self._session.scalars(sa.select(Remedy).where(tables.remedies.c.order_number == number)):

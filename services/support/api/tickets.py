@@ -18,7 +18,6 @@ from services.common.basics.shapes import (
     Line,
     Note,
     Nullable,
-    Page,
     PageQuery,
     Sku,
     Text,
@@ -50,6 +49,7 @@ from services.support.api.replies import (
     PostedMessage,
     RatedTicket,
     TicketAccess,
+    TicketPage,
     TicketReceipt,
     TicketSummary,
     TicketView,
@@ -57,9 +57,11 @@ from services.support.api.replies import (
 from services.support.api.statuses import (
     AgentCode,
     Category,
+    Priority,
     TicketStatus,
     Topic,
     Turn,
+    View,
 )
 
 NOT_PRODUCTS = tuple(each for each in Category if each is not Category.PRODUCT)
@@ -119,20 +121,28 @@ class AmendTicket(Ruled):
     examples: ClassVar[Mapping[str, object]] = {
         "another category": {"category": "complaint"},
         "another topic": {"topic": "usage"},
+        "more urgent": {"priority": "high"},
     }
 
     category: Category | None = None
     topic: Topic | None = None
+    priority: Priority | None = None
     order_number: OrderNumber | None = None
     sku: Sku | None = None
     version: Version | None = None
 
-    rules = (Some(("category", "topic", "order_number", "sku"), "Name what is to change.", NothingToAmend),)
+    rules = (Some(("category", "topic", "priority", "order_number", "sku"), "Name what is to change.", NothingToAmend),)
 
 
 @dataclass(frozen=True)
 class ListTickets(PageQuery):
-    """Without `status`, spam is left out for staff. `assignee` is for staff."""
+    """Without `status` and `view`, spam is left out for staff. `view`, `q` and `assignee` are for staff."""
+
+    view: View | None = None
+    q: (
+        Annotated[str, Line(100, min=2), Note("number, name, e-mail, SKU, tracking number, words; or how they begin")]
+        | None
+    ) = None
 
     status: TicketStatus | None = None
     category: Category | None = None
@@ -259,10 +269,10 @@ class Tickets(Api):
         personal=True,
     )
     def amend_ticket(self, number: TicketNumber, request: AmendTicket) -> TicketSummary:
-        """Correct the category, topic, order or product.
+        """Correct the category, topic, priority, order or product.
 
-        Answer clocks that run are counted again from their start, by the new category; those that ended or were not
-        kept stay as they are. The customer is told when the answer comes later than was promised.
+        Answer clocks that run are counted again from their start, by the category and priority; those that ended or
+        were not kept stay as they are. The customer is told when the answer comes later than was promised.
         """
 
     @query(roles=(CUSTOMER, AGENT, LEAD), errors=(TicketNotFound,), personal=True)
@@ -274,8 +284,11 @@ class Tickets(Api):
         """Show a ticket with its thread."""
 
     @query(roles=(CUSTOMER, AGENT, LEAD), personal=True)
-    def list_tickets(self, query: ListTickets) -> Page[TicketSummary]:
-        """List tickets: staff by next deadline (spam only when asked for), customers their own, newest first."""
+    def list_tickets(self, query: ListTickets) -> TicketPage:
+        """List tickets: staff by next deadline (spam only when asked for), customers their own, newest first.
+
+        Staff are told how many tickets each view has.
+        """
 
     @command(
         roles=(CUSTOMER, AGENT, LEAD),

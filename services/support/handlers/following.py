@@ -19,6 +19,7 @@ from services.logistics.api.events import (
     ParcelException,
     ParcelStuck,
     RecallRefused,
+    ShipmentDispatched,
     TrackingUpdated,
 )
 from services.orders.api.events import (
@@ -128,7 +129,7 @@ on_order_expired = telling(orders.order_expired)
 _ask_about_parcel = reaching_out(remedies.remedy_requested, Category.LOGISTICS, needs_answer=True)
 on_remedy_accepted = settling(remedies.remedy_accepted, Category.LOGISTICS)
 
-on_shipment_dispatched = telling(logistics.shipment_dispatched)
+_tell_of_dispatch = telling(logistics.shipment_dispatched)
 _tell_of_refused_recall = reaching_out(logistics.recall_refused, Category.LOGISTICS)
 _tell_of_cancelled_order = telling(orders.order_cancelled)
 
@@ -255,8 +256,20 @@ def on_remedy_closed(work: Work, event: RemedyClosed, message: Message) -> None:
         told(category=Category.LOGISTICS, by_mail=not event.delivered)
 
 
+def on_shipment_dispatched(work: Work, event: ShipmentDispatched, message: Message) -> None:
+    """Tell the customer, and let the tickets about the order be found by its parcels."""
+    contact = work.contacts.get(event.order_number)
+    work.found.by_parcels(contact, *(parcel.tracking_number for parcel in event.parcels))
+    _tell_of_dispatch(work, event, message)
+
+
 def on_tracking_updated(work: Work, event: TrackingUpdated, message: Message) -> None:
-    """Mail the customer about a parcel's status, if customers are told of it, at most once for each parcel."""
+    """Mail the customer about a parcel's status, if customers are told of it, at most once for each parcel.
+
+    The parcel's number may have been corrected since it left.
+    """
+    if (known := work.contacts.find(event.order_number)) is not None:
+        work.found.by_parcels(known, event.tracking_number)
     if event.status in logistics.KEY_STATUSES:
         contact, key = work.contacts.get(event.order_number), _key(event, event.status)
         write = partial(logistics.key_status, event)

@@ -58,9 +58,9 @@ const CHOICES = () => [
 
 function choices() {
   const failed = order.payment.status === "failed";
-  return html`${failed ? html`<p class="note bad" id="declined" role="alert">${REASONS[order.payment.reason] ?? "The payment did not go through."} Nothing was charged, and your order is kept. Try again, or leave.</p>` : nothing}
-    <ul class="stack-s">${CHOICES().map(([label, run, hint], at) => html`<li><button type="button" class="btn ${at ? "quiet" : ""}" aria-describedby="hint-${at}" @click=${run}>${label}</button><p class="small soft" id="hint-${at}">${hint}</p></li>`)}
-    <li><a class="btn quiet" href=${page}>Leave without paying</a><p class="small soft">The order is kept until ${order.expires_at ? new Date(order.expires_at).toLocaleTimeString("en-GB", { timeStyle: "short" }) : "its time is over"}. You can pay it on its page.</p></li></ul>`;
+  return html`${failed ? html`<p class="box bad" id="declined" role="alert">${REASONS[order.payment.reason] ?? "The payment did not go through."} Nothing was charged, and your order is kept. Try again, or leave.</p>` : nothing}
+    <ul class="stack-s">${CHOICES().map(([label, run, hint], at) => html`<li><button type="button" class="btn ${at ? "second" : ""}" aria-describedby="hint-${at}" @click=${run}>${label}</button><p class="small soft" id="hint-${at}">${hint}</p></li>`)}
+    <li><a class="btn second" href=${page}>Leave without paying</a><p class="small soft">The order is kept until ${order.expires_at ? new Date(order.expires_at).toLocaleTimeString("en-GB", { timeStyle: "short" }) : "its time is over"}. You can pay it on its page.</p></li></ul>`;
 }
 
 function draw() {
@@ -68,10 +68,10 @@ function draw() {
   const open = order.stage === "awaiting_payment";
   render(html`<section class="card narrow" aria-label="Payment">
     <dl class="sum"><div><dt>To</dt><dd>Pledge, sample shop</dd></div><div><dt>For</dt><dd>Order ${number}</dd></div><div class="total"><dt>Amount</dt><dd>${money(order.totals.total)}</dd></div></dl>
-    <p class="note warn">This is not a bank. No card is asked for, and no money moves.</p>
-    ${trouble ? html`<p class="note bad" role="alert">${trouble}</p>` : nothing}
+    <p class="box ask">This is not a bank. No card is asked for, and no money moves.</p>
+    ${trouble ? html`<p class="box bad" role="alert">${trouble}</p>` : nothing}
     <div role="status">${asked ? html`<p>The bank works on it. This page goes on by itself.</p>` : nothing}</div>
-    ${asked ? nothing : open ? choices() : html`<p class="note good"><span>There is nothing to pay: the order is paid, or not to be paid any more.</span> <a class="btn" href=${page}>Go to your order</a></p>`}
+    ${asked ? nothing : open ? choices() : html`<p class="box good"><span>There is nothing to pay: the order is paid, or not to be paid any more.</span> <a class="btn" href=${page}>Go to your order</a></p>`}
   </section>`, place);
 }
 
@@ -82,5 +82,5 @@ try {
 } catch (problem) {
   if (!(problem instanceof Problem)) throw problem;
   place.removeAttribute("aria-busy");
-  render(html`<p class="note bad">This device does not know the order, or we could not be reached. <a href=${page}>Go to the order's page</a>.</p>`, place);
+  render(html`<p class="box bad">This device does not know the order, or we could not be reached. <a href=${page}>Go to the order's page</a>.</p>`, place);
 }

@@ -4,7 +4,7 @@ A dispute used to be about a whole payment, and its case had what was not set as
 amount says now how much is disputed, so such a case (it names no dispute) gets all that is not at the bank, nor back.
 
 Revision ID: 0011
-Revises: 0009
+Revises: 0010
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0011"
-down_revision = "0009"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
