@@ -180,7 +180,11 @@ class Resource(Blueprint):
                     given[asked[0]] = read(asked[1])
                     if mails:
                         limits.limits_of(current_app).count_recipient(mails(given[asked[0]]), g.caller)
-                answer = view(**given)
+                try:
+                    answer = view(**given)
+                except ServiceError as refusal:
+                    reads.record_refusal(view.__name__, given, refusal)
+                    raise
                 if is_personal:
                     _record(view.__name__, given, answer)
                 return answer if isinstance(answer, Response) else reply(answer, status)

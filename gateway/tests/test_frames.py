@@ -105,3 +105,37 @@ def _frame(page: str) -> str:
     header = page[page.index("<header>") : page.index("</header>")]
     lists = page[page.index('<ul class="vows"') : page.index("</footer>")]
     return (header + lists).replace(' aria-current="page"', "")
+
+
+IMPORT = re.compile(r"""import \{([^}]*)\} from "(\.{1,2}/[\w./-]+|/web/[\w./-]+)";""")
+EXPORT = re.compile(r"^export (?:async )?(?:const|let|function|class) (\w+)", re.MULTILINE)
+EXPORTS = re.compile(r"export ?\{([^}]*)\}")
+EXPORT_ALL = re.compile(r'export \* from "([^"]+)"')
+
+
+def file_of(name: str, importer: Path) -> Path:
+    """Return the file behind an address that a script imports."""
+    if not name.startswith("/web/"):
+        return (importer.parent / name).resolve()
+    first, _, rest = name.removeprefix("/web/").partition("/")
+    return WEB / first / rest if first in ("desk", "shop", "design") else WEB / "customer" / first / rest
+
+
+def exports_of(file: Path) -> set[str]:
+    text = file.read_text("utf-8")
+    listed = [name.split(" as ")[-1].strip() for names in EXPORTS.findall(text) for name in names.split(",")]
+    return {*EXPORT.findall(text), *listed}.union(
+        *(exports_of(file_of(each, file)) for each in EXPORT_ALL.findall(text))
+    )
+
+
+def test_each_name_that_a_script_imports_is_there() -> None:
+    wrong = [
+        f"{script.relative_to(WEB)}: {name} of {source}"
+        for script in WEB.glob("*/js/**/*.js")
+        for names, source in IMPORT.findall(script.read_text("utf-8"))
+        for name in (each.split(" as ")[0].strip() for each in names.split(","))
+        if name and name not in exports_of(file_of(source, script))
+    ]
+
+    assert wrong == []

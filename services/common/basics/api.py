@@ -102,12 +102,15 @@ class Declared:
         return get_type_hints(self.method, include_extras=True)
 
 
-def command(*, roles: Iterable[str], errors: Iterable[type[ServiceError]] = (), keyed: bool = True) -> Callable[[F], F]:
+def command(
+    *, roles: Iterable[str], errors: Iterable[type[ServiceError]] = (), keyed: bool = True, personal: bool = False
+) -> Callable[[F], F]:
     """Mark a method that changes something. It is done at most once for a caller's idempotency key.
 
     keyed=False: what it answers is a secret that is never stored, or a repeat does no harm; a key makes no difference.
+    personal: as of a query; a refusal that shows the thing as it is now (`VersionMoved`) counts too.
     """
-    return _declare("command", roles, errors, keyed=keyed)
+    return _declare("command", roles, errors, keyed=keyed, personal=personal)
 
 
 def query(

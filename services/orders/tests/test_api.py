@@ -88,6 +88,7 @@ def _order_that_is_reviewed(ask: Asked) -> None:
     ask("get_order", number, caller=staff(AGENT))
     _parcel_that_does_not_arrive(ask, number)
     ask("list_orders", {"status": "cancelled", "email": EMAIL}, caller=staff(AGENT))
+    ask("list_orders_to_export", {"q": number}, caller=staff(LEAD))
     ask("authorize_order_access", number, caller=owner)
     ask("get_timeline", number, caller=staff(AGENT))
 
