@@ -68,6 +68,7 @@ POST /v1/tickets/{number}/reopening
 POST /v1/tickets/{number}/rating
 GET  /v1/commitments
 GET  /v1/commitments/report
+GET  /v1/reports/promises
 GET  /v1/health
 """
 METHODS = {"get", "put", "post", "delete", "patch"}
