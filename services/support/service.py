@@ -30,6 +30,7 @@ from services.support.handlers import (
     sessions,
     sign_in,
     staff,
+    suggestions,
     tickets,
     verifying,
     waiting,
@@ -191,6 +192,17 @@ class SupportService(Service, api.SupportApi):
 
     def decide_verification(self, verification_id: str, request: api.DecideVerification) -> api.VerificationView:
         return verifying.decide_verification(self.work, verification_id, request)
+
+    # suggestions
+
+    def list_suggestions(self, query: api.ListSuggestions) -> Page[api.SuggestionView]:
+        return suggestions.list_suggestions(self.work, query)
+
+    def move_suggestion(self, suggestion_id: str, request: api.MoveSuggestion) -> api.SuggestionView:
+        return suggestions.move_suggestion(self.work, suggestion_id, request)
+
+    def follow_suggestion(self, suggestion_id: str, request: api.FollowSuggestion) -> api.SuggestionView:
+        return suggestions.follow_suggestion(self.work, suggestion_id, request)
 
     # sign-in
 

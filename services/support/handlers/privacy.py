@@ -163,6 +163,7 @@ def export_conversations(work: Work) -> Mapping[str, object]:
             {"sent_at": item.sent_at and rfc3339(item.sent_at), "subject": item.subject, "text": item.text}
             for item in work.notifications.sent_to(email)
         ],
+        "followed_suggestions": work.suggestions.followed_by(email),
         "requests": work.privacy.page(show, email=email, cursor=None, limit=EXPORTED)["items"],
     }
 

@@ -32,6 +32,7 @@ from services.support.api import (
     TicketView,
 )  # fmt: skip
 from services.support.domain import FIRST, NEXT, Ticket
+from services.support.handlers import suggestions
 from services.support.handlers.access import for_staff, prove, reader_of, require_seen, side_of, zone_of
 from services.support.handlers.mailing import queue_ticket_mail, tell_assignee
 from services.support.handlers.writing import confirm_reopening
@@ -97,6 +98,7 @@ def amend_ticket(work: Work, number: str, request: AmendTicket) -> TicketSummary
     events = ticket.amend(
         category=request.category,
         topic=request.topic,
+        priority=request.priority,
         order_number=request.order_number,
         sku=request.sku,
         order_proven=ticket.mailbox_proven and contact is not None and contact.email == ticket.customer_email,
@@ -105,6 +107,7 @@ def amend_ticket(work: Work, number: str, request: AmendTicket) -> TicketSummary
     clocks = work.tickets.clocks(ticket)
     promised = clocks.due(FIRST, NEXT)
     work.tickets.keep(ticket, clocks, events)
+    suggestions.sort_anew(work, ticket)
     due = clocks.due(FIRST, NEXT)
     if promised and due and due > promised:
         mail = mails.amended(number, due, zone_of(work, ticket))

@@ -13,6 +13,7 @@ from services.support.repository.privacy import Erasing, PrivacyRequests
 from services.support.repository.reads import Reads
 from services.support.repository.search import Found
 from services.support.repository.sessions import Codes, Factors, OrderLinks, Sessions
+from services.support.repository.suggestions import Suggestions
 from services.support.repository.tickets import Links, Reader, Tickets
 from services.support.repository.verifications import Verifications
 from services.support.settings import SupportSettings
@@ -36,6 +37,10 @@ class Work(database.Work):
     @cached_property
     def verifications(self) -> Verifications:
         return Verifications(self.session)
+
+    @cached_property
+    def suggestions(self) -> Suggestions:
+        return Suggestions(self.session)
 
     @cached_property
     def links(self) -> Links:

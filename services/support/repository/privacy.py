@@ -124,6 +124,10 @@ class Erasing:
         asked = t.verifications.c
         wrote = {name: _erased(asked[name]) for name in ("question", "known", "evidence", "draft", "note", "answer")}
         self._session.execute(sa.update(t.verifications).where(asked.ticket_number == number).values(wrote))
+        words = t.suggestions.c
+        unseen = sa.and_(words.ticket_number == number, words.public.is_(False))
+        drafts = {name: _erased(words[name]) for name in ("title", "text", "reason")}
+        self._session.execute(sa.update(t.suggestions).where(unseen).values(drafts))
         commented = sa.and_(rated.ticket_number == number, rated.comment.is_not(None))
         self._session.execute(sa.update(t.ratings).where(commented).values(comment=ERASED))
         Found(self._session).not_by_words(number)
@@ -157,6 +161,11 @@ class Erasing:
             t.sessions, t.known_browsers, t.sign_in_codes, t.sign_in_requests, t.sign_in_limits, t.link_requests,
         ):  # fmt: skip
             self._session.execute(sa.delete(table).where(table.c.email == email))
+        followed = t.suggestion_followers.c
+        mine = sa.select(followed.suggestion_id).where(followed.email == email)
+        fewer = {"followers": t.suggestions.c.followers - 1}
+        self._session.execute(sa.update(t.suggestions).where(t.suggestions.c.id.in_(mine)).values(fewer))
+        self._session.execute(sa.delete(t.suggestion_followers).where(followed.email == email))
         if self._session.scalar(sa.select(t.staff.c.email).where(t.staff.c.email == email)) is None:
             for table in (t.factors, t.recovery_codes, t.passkeys):  # a member of staff keeps theirs
                 self._session.execute(sa.delete(table).where(table.c.email == email))

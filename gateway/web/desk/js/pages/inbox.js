@@ -24,6 +24,8 @@ const ALL = { name: "all", title: "All but spam", asks: {} }; // what a search l
 const MOST = 1000; // the API counts no further
 const CODES = { answered: "Answered", solved: "Solved", declined: "Declined, with the reason", duplicate: "The same as another" };
 const CATEGORIES = ["product", "order", "logistics", "aftersales", "suggestion", "complaint"];
+const PRIORITIES = ["low", "normal", "high", "urgent"];
+const pressing = ({ priority }) => (["high", "urgent"].includes(priority) ? tag(words(priority), priority === "urgent" ? "late" : "") : nothing);
 const NEEDS = { ...FIELDS, end: "input[name=code]", spam: "#reason", restore: "#reason", reopen: "#again", amend: "#category" };
 
 class Inbox extends SplitPage {
@@ -149,12 +151,12 @@ class Inbox extends SplitPage {
   submit(event) {
     event.preventDefault();
     if (this.form in FIELDS) return this.lookInto(event.target);
-    const { code, note, reason, message, category, topic } = Object.fromEntries([...new FormData(event.target)].map(([name, value]) => [name, value.trim()]));
+    const { code, note, reason, message, category, priority } = Object.fromEntries([...new FormData(event.target)].map(([name, value]) => [name, value.trim()]));
     if (this.form === "end") return this.step("resolution", { code, ...(note ? { note } : {}) }, "It is resolved.");
     if (this.form === "reopen") return this.step("reopening", message ? { message } : {}, "It is open again.");
     if (this.form === "spam") return this.step("spam", { reason }, "It is among the spam.");
     if (this.form === "restore") return this.step("restoration", { reason }, "It is back in the inbox.");
-    return this.amend({ category, ...(topic ? { topic } : {}) });
+    return this.amend({ category, priority });
   }
 
   /** Send a step of what is looked into: the question, the draft, or what a second person decides. */
@@ -200,7 +202,7 @@ class Inbox extends SplitPage {
     const { q } = this.asked;
     return html`${this.drawViews()}<div class="split inbox"><aside class="box" aria-label="Conversations"><h2>${this.view.title}</h2>
         ${this.rows.length === 0 ? html`<p class="in soft">${q ? html`Nothing is found for “${q}”.` : "Nothing here."}</p>` : html`<ul class="picks">${this.long.draw("conversations", this.rows, keyOf, (row) => html`<li><a href=${row.href} aria-current=${row.number === this.ticket?.number ? "true" : nothing}>
-          <span class="t whole">${row.subject}</span><span class="d">${row.customer?.name ?? ""}<br>${row.assignee ? person(row.assignee) : "nobody"}${this.draftOf(row.number, true) || this.draftOf(row.number, false) ? html` · <b>draft</b>` : nothing}</span>${promise({ due_at: row.next_due_at, started_at: row.opened_at })}</a></li>`, "li")}</ul>`}${this.drawMore(this.more)}</aside>
+          <span class="t whole">${row.subject}</span><span class="d">${row.customer?.name ?? ""}<br>${row.assignee ? person(row.assignee) : "nobody"}${this.draftOf(row.number, true) || this.draftOf(row.number, false) ? html` · <b>draft</b>` : nothing}</span>${pressing(row)}${promise({ due_at: row.next_due_at, started_at: row.opened_at })}</a></li>`, "li")}</ul>`}${this.drawMore(this.more)}</aside>
       ${this.ticket ? this.drawTicket(this.ticket) : this.drawNone("Inbox", "No conversation is open.")}</div>`;
   }
 
@@ -222,7 +224,7 @@ class Inbox extends SplitPage {
   drawTicket(ticket) {
     const running = ticket.commitments.filter(({ status }) => status === "running" || status === "paused");
     return html`<section class="stack" aria-label="Conversation ${ticket.number}">
-      <div class="head"><h1>${ticket.subject} <small><span class="mono">${ticket.number}</span> · ${words(ticket.category)}${ticket.topic ? `, ${words(ticket.topic)}` : ""}</small></h1>${tag(words(ticket.status), ticket.status === "resolved" ? "kept" : "")}
+      <div class="head"><h1>${ticket.subject} <small><span class="mono">${ticket.number}</span> · ${words(ticket.category)}${ticket.topic ? `, ${words(ticket.topic)}` : ""}</small></h1>${pressing(ticket)}${tag(words(ticket.status), ticket.status === "resolved" ? "kept" : "")}
         ${button({ key: "t", label: "Take", run: () => this.take(), hidden: this.over || own(ticket) })}</div>
       <div class="two"><div class="stack">
         <h2 class="vh">Messages</h2>
@@ -283,7 +285,9 @@ class Inbox extends SplitPage {
     }
     if (this.form === "reopen") return html`<label for="again">Words for the customer, if any</label><textarea id="again" name="message" rows="2" maxlength="10000"></textarea>`;
     if (this.form === "amend")
-      return html`<div class="field"><label for="category">Category</label><select id="category" name="category">${CATEGORIES.map((each) => html`<option ?selected=${each === ticket.category}>${each}</option>`)}</select></div>`;
+      return html`<div class="field"><label for="category">Category</label><select id="category" name="category">${CATEGORIES.map((each) => html`<option ?selected=${each === ticket.category}>${each}</option>`)}</select></div>
+        <div class="field"><label for="priority">Priority</label><select id="priority" name="priority">${PRIORITIES.map((each) => html`<option ?selected=${each === ticket.priority}>${each}</option>`)}</select></div>
+        <p class="soft xs">High and urgent shorten the time to an answer. The customer is told if the answer comes later than we said.</p>`;
     return html`<div class="field"><label for="reason">Why</label><input id="reason" name="reason" required maxlength="200"></div>`;
   }
 }
