@@ -53,6 +53,7 @@ from gateway.resources import (
     shop_sandbox,
     sign_in,
     staff,
+    suggestions,
     tickets,
     timeline,
     tracking,
@@ -71,7 +72,8 @@ RESOURCES = (
     products, addresses, orders, timeline, streams, desk, changes, remedies, reviews, payments, shipments, tracking,
     returns,
     contact,
-    tickets, commitments, journal, operations, webhooks, health, sandbox, mailbox, shop, shop_sandbox, sandbox_carrier,
+    tickets, suggestions,
+    commitments, journal, operations, webhooks, health, sandbox, mailbox, shop, shop_sandbox, sandbox_carrier,
     forms,
 )  # fmt: skip
 DESCRIPTION = """\
