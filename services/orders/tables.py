@@ -383,8 +383,7 @@ webhooks = sa.Table(
     sa.Column("event_id", sa.String(200), primary_key=True),
     _column("type", sa.String(60)),
     _column("outcome", sa.String(60)),
-    _column("received_at", UtcDateTime),
-    sa.Index(None, "received_at"),
+    _column("received_at", UtcDateTime, index=True),
 )
 
 search_words = search.table(metadata)

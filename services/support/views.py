@@ -60,6 +60,7 @@ def summary(ticket: Ticket, *, to_staff: bool) -> TicketSummary:
         shown["mailbox_proven"] = ticket.mailbox_proven
         shown["order_link"] = None if ticket.order_number is None else "verified" if ticket.order_proven else "claimed"
         shown["origin"] = ticket.origin
+        shown["priority"] = ticket.priority
         shown["assignee"] = ticket.assignee
     return shown
 

@@ -29,8 +29,8 @@ def test_a_suggestion_is_followed_to_its_announcement(plain: Page, platform: str
         (lena, {"status": "reviewed", **words, "text": f"As {email} says."}, "names_customer"),
         (lena, {"status": "declined"}, "reason_required"),
         (lena, {"status": "done"}, "link_required"),
-        (lena, {"status": "done", "link": "javascript:alert(1)"}, "invalid"),
-        (lena, {"status": "done", "link": "//elsewhere.example"}, "invalid"),
+        (lena, {"status": "done", "link": "javascript:alert(1)"}, "validation_failed"),
+        (lena, {"status": "done", "link": "//elsewhere.example"}, "validation_failed"),
     ):
         assert refused(platform, who, "POST", f"{here}/move", body)[1]["code"] == code, body
     assert all(each["id"] != found["id"] for each in demo.guest.get("/v1/suggestions?limit=100")["items"])

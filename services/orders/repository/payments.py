@@ -168,7 +168,7 @@ class Payments:
     def refunds_of(self, order_number: str, *, lock: bool = False) -> list[Refund]:
         """Return all refunds of an order, oldest first.
 
-        lock: keep them from being sent until the transaction ends. Locked in the order of their numbers, and read anew.
+        lock: hold them until the transaction ends, so that none is sent; taken in the order of their numbers.
         """
         query = (
             sa.select(Refund).where(tables.refunds.c.order_number == order_number).order_by(tables.refunds.c.refund_id)

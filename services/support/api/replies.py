@@ -11,6 +11,7 @@ from services.support.api.statuses import (
     Category,
     ClosedBy,
     Origin,
+    Priority,
     ResolutionCode,
     TicketStatus,
     Topic,
@@ -47,8 +48,8 @@ class TicketCustomer(TypedDict):
 
 
 class TicketSummary(TypedDict):
-    """A ticket. Staff also get `customer`, `assignee`, `origin`, `mailbox_proven` and `order_link`: an order that is
-    only `claimed` may belong to another customer."""
+    """A ticket. Staff also get `customer`, `assignee`, `origin`, `priority`, `mailbox_proven` and `order_link`: an
+    order that is only `claimed` may belong to another customer."""
 
     number: TicketNumber
     status: TicketStatus
@@ -67,6 +68,7 @@ class TicketSummary(TypedDict):
     mailbox_proven: NotRequired[bool]
     order_link: NotRequired[Literal["claimed", "verified"] | None]
     origin: NotRequired[Origin]
+    priority: NotRequired[Priority]
     assignee: NotRequired[str | None]
 
 

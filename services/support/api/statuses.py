@@ -27,6 +27,15 @@ class Topic(StrEnum):
     LOGISTICS_INSTRUCTIONS = "logistics_instructions"
 
 
+class Priority(StrEnum):
+    """How soon a matter is to be answered. It may shorten the time that its category has, and never lengthens it."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+    URGENT = "urgent"
+
+
 class View(StrEnum):
     """A part of the inbox. `waiting` is for the customer; in all others but `spam` something is ours to do."""
 

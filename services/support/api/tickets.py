@@ -57,6 +57,7 @@ from services.support.api.replies import (
 from services.support.api.statuses import (
     AgentCode,
     Category,
+    Priority,
     TicketStatus,
     Topic,
     Turn,
@@ -120,15 +121,17 @@ class AmendTicket(Ruled):
     examples: ClassVar[Mapping[str, object]] = {
         "another category": {"category": "complaint"},
         "another topic": {"topic": "usage"},
+        "more urgent": {"priority": "high"},
     }
 
     category: Category | None = None
     topic: Topic | None = None
+    priority: Priority | None = None
     order_number: OrderNumber | None = None
     sku: Sku | None = None
     version: Version | None = None
 
-    rules = (Some(("category", "topic", "order_number", "sku"), "Name what is to change.", NothingToAmend),)
+    rules = (Some(("category", "topic", "priority", "order_number", "sku"), "Name what is to change.", NothingToAmend),)
 
 
 @dataclass(frozen=True)
@@ -266,10 +269,10 @@ class Tickets(Api):
         personal=True,
     )
     def amend_ticket(self, number: TicketNumber, request: AmendTicket) -> TicketSummary:
-        """Correct the category, topic, order or product.
+        """Correct the category, topic, priority, order or product.
 
-        Answer clocks that run are counted again from their start, by the new category; those that ended or were not
-        kept stay as they are. The customer is told when the answer comes later than was promised.
+        Answer clocks that run are counted again from their start, by the category and priority; those that ended or
+        were not kept stay as they are. The customer is told when the answer comes later than was promised.
         """
 
     @query(roles=(CUSTOMER, AGENT, LEAD), errors=(TicketNotFound,), personal=True)

@@ -1,6 +1,7 @@
 """The clocks of a ticket: what is promised when, and what stops it (standard, sections 1 and 6). Pure.
 
-first_response   from the customer's first message; by category: complaint 2 h, order and after-sales 4 h, others 8 h
+first_response   from the customer's first message; by category: complaint 2 h, order and after-sales 4 h, others 8 h;
+                 an urgent one within 2 h, one of high priority within 4 h
 next_response    from a customer's message that is unanswered; further ones do not move it
 resolution       5 working days from the opening or reopening; stands still while we wait for the customer
 complete_answer  3 working days from the moment at which a question is looked into; stands still like resolution
@@ -34,7 +35,7 @@ from services.support.api.events import (
     TicketResolved,
     VerificationRequested,
 )
-from services.support.api.statuses import Author, Category, Origin, TicketStatus
+from services.support.api.statuses import Author, Category, Origin, Priority, TicketStatus
 from services.support.api.terms import (
     COMPLETE_ANSWER,
     FIRST_RESPONSE,
@@ -76,10 +77,24 @@ class TeamTime:
         return self.start(SUGGESTION_REVIEW, "", Category.SUGGESTION, at, clock_id="").due_at
 
     def start(
-        self, kind: str, number: str, category: Category, at: datetime, *, clock_id: str, order: str | None = None
+        self,
+        kind: str,
+        number: str,
+        category: Category,
+        at: datetime,
+        *,
+        clock_id: str,
+        order: str | None = None,
+        priority: Priority = Priority.NORMAL,
     ) -> Clock:
-        """Start a clock of a ticket at `at`: the responses count business hours, all others working days."""
+        """Start a clock of a ticket at `at`: the responses count business hours, all others working days.
+
+        A priority that has a time of its own counts where it is the shorter one.
+        """
         terms = terms_for(TERMS, kind, category)
+        sooner = TERMS.get(f"{kind}.{priority}")
+        if sooner is not None and sooner.target < terms.target:
+            terms = sooner
         if kind not in (FIRST, NEXT):
             calendar, zone = self.calendar, self.hours.zone
             return start(
@@ -133,7 +148,7 @@ class TicketClocks:
         return due
 
     def sort_anew(self, ticket: Ticket, now: datetime) -> None:
-        """Count the answer clocks that run again from their start, by the ticket's category and order as they are now.
+        """Count the answer clocks that run again from their start, by category, priority and order as they are now.
 
         What stood still then stands still again. A clock that has run out stays as it is: a promise that was not kept
         is not made good by calling it another one.
@@ -145,7 +160,7 @@ class TicketClocks:
             if old.kind in (FIRST, NEXT) and old.breached_at is None and (now <= old.due_at or old.paused_at):
                 new = self._team_time.start(
                     old.kind, old.subject, ticket.category, old.started_at,
-                    clock_id=old.id, order=ticket.linked_order,
+                    clock_id=old.id, order=ticket.linked_order, priority=ticket.priority,
                 )  # fmt: skip
                 for pause in old.pauses:
                     new.pause(pause.begun_at, pause.reason)
@@ -207,8 +222,9 @@ class TicketClocks:
 
     def _start(self, ticket: Ticket, kind: str, now: datetime) -> None:
         clock = self._team_time.start(
-            kind, ticket.number, ticket.category, now, clock_id=self._make_id(), order=ticket.linked_order
-        )
+            kind, ticket.number, ticket.category, now, clock_id=self._make_id(), order=ticket.linked_order,
+            priority=ticket.priority,
+        )  # fmt: skip
         self._clocks.append(clock)
         self.started.append(clock)
 

@@ -2,7 +2,7 @@
 suggestions").
 
 The ticket is locked before its suggestion, so that two steps, or a step and a follower, follow one another. The author
-hears of each step in the conversation and by mail; who follows it, by mail. A follower is told only of what is public.
+is told each step in the conversation and by mail; a follower by mail, and only of what is public.
 """
 
 from __future__ import annotations

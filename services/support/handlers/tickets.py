@@ -98,6 +98,7 @@ def amend_ticket(work: Work, number: str, request: AmendTicket) -> TicketSummary
     events = ticket.amend(
         category=request.category,
         topic=request.topic,
+        priority=request.priority,
         order_number=request.order_number,
         sku=request.sku,
         order_proven=ticket.mailbox_proven and contact is not None and contact.email == ticket.customer_email,

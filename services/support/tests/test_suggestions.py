@@ -177,7 +177,7 @@ def test_a_declined_suggestion_has_a_reason_and_a_way_back(scene: Scene) -> None
     assert (again["reason"], clocks(scene, number)["suggestion_review"]) == (None, "running")
 
 
-def test_a_repeated_step_tells_nobody_twice(scene: Scene) -> None:
+def test_a_repeated_step_is_told_once(scene: Scene) -> None:
     _, found = suggested(scene)
     first = move(scene, found, **STEPS[0])
     scene.owed()

@@ -306,7 +306,7 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
     (r"This was the last mail about it", rule("an announced suggestion has no step left")),
     (
         r"If you want to be told no more, open the board through the link below and choose to stop following it",
-        control('suggestions.html: "no">Stop following it'),
+        route("POST /suggestions/<id:suggestion_id>/follow"),
     ),
     # every mail
     (r"(The money is still yours; )?[Ww]e are sorry", rule("an apology")),

@@ -3,7 +3,7 @@
 No clock runs for those that were there before: nothing was promised about them.
 
 Revision ID: 0010
-Revises: 0008
+Revises: 0009
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from services.common.basics.personal import ERASED
 from services.common.store.tables import UtcDateTime
 
 revision = "0010"
-down_revision = "0008"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 
