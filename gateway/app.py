@@ -44,6 +44,7 @@ from gateway.resources import (
     privacy,
     products,
     remedies,
+    reports,
     returns,
     reviews,
     sandbox,
@@ -71,8 +72,8 @@ RESOURCES = (
     products, addresses, orders, timeline, streams, desk, changes, remedies, reviews, payments, shipments, tracking,
     returns,
     contact,
-    tickets, commitments, journal, operations, webhooks, health, sandbox, mailbox, shop, shop_sandbox, sandbox_carrier,
-    forms,
+    tickets, commitments, reports, journal, operations, webhooks, health, sandbox, mailbox, shop, shop_sandbox,
+    sandbox_carrier, forms,
 )  # fmt: skip
 DESCRIPTION = """\
 Orders, logistics, after-sales and support of one cross-border shop.
@@ -111,7 +112,7 @@ PARTS: Mapping[type, Callable[[Any], dict[str, object]]] = {
 
 def create_app(settings: GatewaySettings, windows: Windows | None = None) -> Flask:
     """Build the application for these settings. Resources that are switched off do not exist in it."""
-    app = Flask("gateway", static_folder=None, template_folder=f"web/{pages.TEMPLATES}")
+    app = Flask("gateway", static_folder=None, template_folder=None)
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = True
     app.url_map.converters.update(
