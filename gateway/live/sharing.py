@@ -16,16 +16,17 @@ import eventlet
 import orjson
 from eventlet.event import Event
 from eventlet.greenthread import GreenThread
-from kombu import Exchange, Producer, Queue
+from kombu import Producer, Queue
 from kombu.transport.base import StdChannel
 from nameko.extensions import SharedExtension
 
 from gateway.http.windows import Windows
 from gateway.live.own_queue import OwnQueue, queue_name
+from services.common.bus.connections import SharedExchange
 
 FLUSH_SECONDS = 0.2
 MOST_AT_ONCE = 5_000  # windows in a message: more than a gateway serves in that time
-EXCHANGE = Exchange("gateway.limits", type="fanout", durable=True)
+EXCHANGE = SharedExchange("gateway.limits", type="fanout", durable=True)
 
 log = getLogger(__name__)
 

@@ -22,7 +22,7 @@ from gateway.live import sharing
 from gateway.live.own_queue import queue_name
 from services import SERVICES
 from services.common.runtime import telemetry
-from services.common.runtime.messaging import subscriptions
+from services.common.runtime.messaging import events_exchange, subscriptions
 from services.members import service_class
 
 ROOT = Path(__file__).parents[3]
@@ -104,9 +104,17 @@ def test_a_gateway_may_make_its_own_queue_and_no_services():
     (right,) = rights("permissions", "gateway")
 
     for door in ("configure", "write", "read"):
-        for own in (queue_name("live"), queue_name("limits"), sharing.EXCHANGE.name):
+        for own in (queue_name("live"), queue_name("limits")):
             assert re.fullmatch(right[door], own)
+        assert bool(re.fullmatch(right[door], sharing.EXCHANGE.name)) is (door != "configure")
         assert not any(re.fullmatch(right[door], f"{service}.inbox") for service in SERVICES)
+
+
+def test_every_shared_exchange_is_there_before_anybody_asks():
+    made = {(each["name"], each["type"]) for each in DEFINITIONS["exchanges"]}
+    shared = [sharing.EXCHANGE, *(events_exchange(service) for service in SERVICES)]
+
+    assert {(each.name, each.type) for each in shared} | {("nameko-rpc", "topic"), ("dead-letters", "fanout")} == made
 
 
 def test_only_the_gateway_may_call():

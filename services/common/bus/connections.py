@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from itertools import chain, repeat
 from ssl import SSLError
 
-from amqp.exceptions import AMQPError
+from amqp.exceptions import AMQPError, NotFound
 from eventlet import Timeout
 from kombu import Connection, Exchange, Queue
 from kombu.exceptions import KombuError, OperationalError
+from kombu.transport.base import StdChannel
 
 from services.common.basics import speed
 from services.common.basics.speed import Piece
@@ -67,6 +68,26 @@ def close(connection: Connection) -> None:
         pass  # it was gone already
     finally:
         connection.collect()
+
+
+class SharedExchange(Exchange):
+    """An exchange of more than one process: used where it is there, made only where it is not.
+
+    So who runs needs no right to make, change or delete it, where an operator's definitions have made it.
+    """
+
+    def declare(self, nowait: bool = False, passive: bool | None = None, channel: StdChannel | None = None) -> object:
+        """Look for the exchange; make it if there is none, which needs the right to."""
+        channel = channel or self.channel
+        if isinstance(channel, inproc.Channel):
+            return super().declare(channel=channel)
+        look = channel.connection.channel()  # one of its own: the broker closes it when there is no such exchange
+        try:
+            return super().declare(passive=True, channel=look)
+        except NotFound:
+            return super().declare(channel=channel)
+        finally:
+            look.close()
 
 
 def declare(uri: str, *entities: Exchange | Queue) -> None:

@@ -31,7 +31,7 @@ from nameko.constants import AMQP_URI_CONFIG_KEY, HEARTBEAT_CONFIG_KEY
 from nameko.exceptions import ContainerBeingKilled, MalformedRequest, MethodNotFound
 
 from services.common.basics.errors import ServiceError, Unavailable
-from services.common.bus.connections import HEARTBEAT_SECONDS
+from services.common.bus.connections import HEARTBEAT_SECONDS, SharedExchange
 from services.common.bus.consumer import QueueConsumer
 from services.common.bus.rpc_body import DEADLINE, encode_error, encode_result
 from services.common.bus.rpc_client import RpcClient
@@ -59,6 +59,7 @@ class RpcConsumer(stock.RpcConsumer):
 
     def setup(self) -> None:
         super().setup()
+        self.queue.exchange = SharedExchange(self.queue.exchange.name, type="topic", durable=True)
         config = self.container.config
         self.sender = Sender(config[AMQP_URI_CONFIG_KEY], config.get(HEARTBEAT_CONFIG_KEY, HEARTBEAT_SECONDS))
 

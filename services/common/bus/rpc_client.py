@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import eventlet
 from eventlet.event import Event
-from kombu import Exchange, Queue
+from kombu import Queue
 from kombu.message import Message as Received
 from kombu.transport.base import StdChannel
 
@@ -22,6 +22,7 @@ from services.common import tracing
 from services.common.basics.caller import Caller
 from services.common.basics.errors import Unavailable
 from services.common.basics.guard import forbid_in_transaction
+from services.common.bus.connections import SharedExchange
 from services.common.bus.rpc_body import CALLER, DEADLINE, EXCHANGE, decode, encode_request, result_of
 from services.common.bus.sender import Sender
 from services.common.bus.wire import Packet
@@ -54,7 +55,7 @@ class RpcClient:
     def __init__(self, uri: str, heartbeat: float = 10):
         self._id = uuid4().hex
         self._numbers, self._calls = count(1), dict[str, Call]()
-        exchange = Exchange(EXCHANGE, type="topic", durable=True)
+        exchange = SharedExchange(EXCHANGE, type="topic", durable=True)
         arguments = {"x-expires": REPLY_QUEUE_EXPIRES_MS}
         self._queue = Queue(f"rpc.reply-{self._id}", exchange, self._id, durable=True, queue_arguments=arguments)
         self._sender = Sender(uri, heartbeat, prepare=self._listen, lost=self._give_up_reads)

@@ -32,10 +32,10 @@ def with_files(environ: Mapping[str, str], read: dict[str, str], problems: list[
 
 
 def open_to_others(secret_files: Mapping[str, str]) -> Iterator[str]:
-    """Yield a line for each of these files (paths by variable) that its group or everybody may read or write.
+    """Yield a line for each of these files (paths by variable) whose mode opens it to more than its owner.
 
-    A file that is a mount of its own is not meant: so containers are given their secrets, for nobody but themselves,
-    and the mode it comes with says nothing.
+    A file that is a mount of its own is not meant: so containers are given their secrets, for themselves alone, and
+    the mode it comes with says nothing.
     """
     for variable, path in secret_files.items():
         mode = stat.S_IMODE(Path(path).stat().st_mode)

@@ -34,8 +34,8 @@ from services.common.basics.caller import Caller
 from services.common.basics.errors import Unavailable
 from services.common.basics.message import Message
 from services.common.basics.untyped import JsonDict
+from services.common.bus.connections import SharedExchange, connect
 from services.common.bus.consumer import QueueConsumer
-from services.common.bus.publisher import connect
 from services.common.runtime.database import Database
 from services.common.runtime.failures import Failures
 from services.common.runtime.handling import Incoming
@@ -50,7 +50,7 @@ REQUEUE_PAUSE_SECONDS = 1.0
 
 def events_exchange(service: str) -> Exchange:
     """Return the exchange for a service's journal entries. Their type is the routing key."""
-    return Exchange(f"{service}.events", type="topic", durable=True)
+    return SharedExchange(f"{service}.events", type="topic", durable=True)
 
 
 def inbox_queue(service: str, follows: Iterable[tuple[str, str]]) -> Queue:
@@ -241,5 +241,5 @@ def declare_topology(uri: str, service_classes: Iterable[type]) -> None:
             for service in {name, *(source for source, _ in follows)}:
                 events_exchange(service)(channel).declare()
             inbox_queue(name, follows)(channel).declare()
-            rpc = Exchange("nameko-rpc", type="topic", durable=True)
+            rpc = SharedExchange("nameko-rpc", type="topic", durable=True)
             Queue(f"rpc-{name}", exchange=rpc, routing_key=f"{name}.*", durable=True)(channel).declare()
