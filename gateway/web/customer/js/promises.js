@@ -22,6 +22,7 @@ const KINDS = {
   refund: "Your money is back",
   postage: "We decide about the postage of your return",
   send_back: "We send back what we did not accept",
+  suggestion_review: "We decide about your suggestion",
   payment_attention: "We look into a payment that does not fit",
   privacy_request: "You get your data, or they are erased",
 };
