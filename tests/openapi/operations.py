@@ -153,6 +153,20 @@ def a_looked_into_question(house: House, _: Any, *, by: str = "agent") -> Gaps:
     return Gaps(house.staff(by), found["id"], {"version": found["version"]})
 
 
+def a_suggestion(house: House, _: Any, *, by: str = "lead") -> Gaps:
+    """Have a customer suggest something, and a lead show it on the board."""
+    form = {"name": "Ada Lovelace", "email": house.email, "category": "suggestion"}
+    written = {"subject": "Plugs", "message": "Name the plug, please."}
+    number = house.guest.post("/v1/contact", {**form, **written})["ticket_number"]
+    lead = house.staff("lead")
+    found = next(each for each in lead.get("/v1/suggestions")["items"] if each["ticket_number"] == number)
+    if by == "lead":
+        return Gaps(lead, found["id"], {"version": found["version"], "status": "reviewed"})
+    words = {"status": "reviewed", "title": "Name the plug", "text": "Pages name the plug.", "public": True}
+    lead.post(f"/v1/suggestions/{found['id']}/move", words)
+    return Gaps(house.customer(), found["id"])
+
+
 def a_colleague(house: House, _: Any) -> Gaps:
     return Gaps(house.staff(ADMIN), house.colleague(), {"version": 1})
 
@@ -492,6 +506,11 @@ OPERATIONS: dict[str, Known] = {
     "POST /v1/tickets/{}/verification": Known(
         "verify_ticket", lambda house, _: a_ticket(house, house.open_ticket(), "agent")
     ),
+    "GET /v1/suggestions": Known("list_suggestions", guest),
+    "POST /v1/suggestions/{}/move": Known("move_suggestion", a_suggestion),
+    "POST /v1/suggestions/{}/follow": Known(
+        "follow_suggestion", lambda house, _: a_suggestion(house, _, by="customer")
+    ),
     "GET /v1/verifications": Known("list_verifications", staff("agent")),
     "GET /v1/verifications/{}": Known("get_verification", a_looked_into_question),
     "PUT /v1/verifications/{}/draft": Known("draft_answer", a_looked_into_question),
@@ -520,6 +539,7 @@ OPERATIONS: dict[str, Known] = {
     # promises, proofs and machines
     "GET /v1/commitments": Known("list_commitments", staff("lead")),
     "GET /v1/commitments/report": Known("report_commitments", staff("lead")),
+    "GET /v1/reports/promises": Known("report_promises", guest),
     "GET /v1/operations/dead-letters": Known("list_dead_letters", staff(ADMIN)),
     "POST /v1/operations/dead-letters/{}": Known(
         "redrive_letters", lambda house, _: Gaps(house.staff(ADMIN), "orders"), tells=False

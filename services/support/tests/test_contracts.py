@@ -47,6 +47,7 @@ from services.support.handlers import (
     privacy,
     sessions,
     sign_in,
+    suggestions,
     tickets,
     verifying,
     writing,
@@ -55,7 +56,7 @@ from services.support.handlers import staff as staff_handlers
 from services.support.repository import Work
 from services.support.service import SupportService
 from services.support.tests.builders import ADA, NOW, ORDER_NUMBER, SETTINGS, a_form, add_staff
-from services.support.tests.scene import GRACE, Scene, a_scene
+from services.support.tests.scene import GRACE, LENA, Scene, a_scene
 
 EMAIL = "grace@pledge.example"
 CONTRACTS = Path(__file__).parents[1] / "contracts"
@@ -117,6 +118,7 @@ def story(scene: Scene) -> dict[str, Any]:
     replies["verify_sign_in"] = sign_in.verify_sign_in(
         partial(scene.store.work, Work), VerifySignIn(EMAIL, digits, asked)
     )
+    suggested(scene)
     people(scene, replies["verify_sign_in"]["session_id"])
     their_own_data(scene)
     made = {f"rpc_{name}": reply for name, reply in replies.items()}
@@ -140,6 +142,16 @@ def looked_into(scene: Scene, number: str, lena: Caller) -> None:
     ):
         does(verifying.draft_answer, GRACE, asked["id"], draft=draft)
         does(verifying.decide_verification, lena, asked["id"], **decision)
+
+
+def suggested(scene: Scene) -> None:
+    """Have a suggestion reviewed, in words for the public."""
+    number, _ = scene.opened(category=Category.SUGGESTION, topic=None)
+    with scene.work() as work:
+        found = work.suggestions.of_ticket(number)
+        assert found is not None
+    words = {"title": "Name the plug", "text": "Each page names the plug.", "public": True}
+    scene.does(LENA, suggestions.move_suggestion, found.id, status="reviewed", **words)
 
 
 def people(scene: Scene, session_id: str) -> None:

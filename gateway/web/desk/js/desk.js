@@ -20,6 +20,7 @@ const PLACES = [
   { path: "orders", name: "Orders", letter: "o", roles: ["agent", "lead", "reviewer"] },
   { path: "money", name: "Money", letter: "m", roles: ["lead"] },
   { path: "promises", name: "Promises", letter: "s", roles: ["agent", "lead"] },
+  { path: "suggestions", name: "Suggestions", letter: "u", roles: ["agent", "lead"] },
   { path: "stock", name: "Stock", letter: "c", roles: ["agent", "reviewer", "warehouse", "aftersales", "lead"] },
   { path: "people", name: "People", letter: "e", roles: ["admin"] },
   { path: "operations", name: "Operations", letter: "x", roles: ["admin"] },
