@@ -44,6 +44,7 @@ from gateway.resources import (
     privacy,
     products,
     remedies,
+    reports,
     returns,
     reviews,
     sandbox,
@@ -72,9 +73,8 @@ RESOURCES = (
     products, addresses, orders, timeline, streams, desk, changes, remedies, reviews, payments, shipments, tracking,
     returns,
     contact,
-    tickets, suggestions,
-    commitments, journal, operations, webhooks, health, sandbox, mailbox, shop, shop_sandbox, sandbox_carrier,
-    forms,
+    tickets, suggestions, commitments, reports, journal, operations, webhooks, health, sandbox, mailbox, shop,
+    shop_sandbox, sandbox_carrier, forms,
 )  # fmt: skip
 DESCRIPTION = """\
 Orders, logistics, after-sales and support of one cross-border shop.

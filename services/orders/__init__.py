@@ -9,8 +9,8 @@ answers  list_destinations get_address_form list_products get_product get_stock 
          propose_change withdraw_change answer_change get_refund_ceiling raise_refund_ceiling list_refunds retry_refund
          record_paid_refund start_payment receive_payment_webhook list_attention settle_payment place_order get_order
          list_orders list_orders_to_export authorize_order_access release_hold cancel_order
-         and what every service answers: get_timeline list_commitments report_commitments get_health export_person
-         verify_journal list_dead_letters redrive_letters list_upcoming
+         and what every service answers: get_timeline list_commitments report_commitments count_promises get_health
+         export_person verify_journal list_dead_letters redrive_letters list_upcoming
 emits    refund_counted refund_ceiling_reached refund_ceiling_raised order_erased orders_sorted product_saved
          stock_adjusted stock_freed goods_received remedy_accepted remedy_closed remedy_drafted remedy_overtaken
          remedy_requested erasures_held_up order_placed order_expired hold_released order_revived order_completed

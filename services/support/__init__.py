@@ -14,8 +14,8 @@ answers  record_read list_reads request_export request_erasure confirm_privacy_r
          list_answer_times begin_ticket amend_ticket get_ticket_timeline get_ticket list_tickets post_message
          assign_ticket resolve_ticket reopen_ticket close_ticket mark_spam restore_ticket rate_ticket
          request_ticket_link request_order_link exchange_ticket_token
-         and what every service answers: get_timeline list_commitments report_commitments get_health export_person
-         verify_journal list_dead_letters redrive_letters list_upcoming
+         and what every service answers: get_timeline list_commitments report_commitments count_promises get_health
+         export_person verify_journal list_dead_letters redrive_letters list_upcoming
 emits    ticket_opened message_posted note_posted ticket_assigned ticket_amended ticket_moved verification_requested
          answer_drafted draft_sent_back answer_verified suggestion_received suggestion_moved suggestion_edited
          ticket_resolved ticket_closed ticket_reopened ticket_rated customer_notified notification_failed

@@ -13,6 +13,9 @@
 | POST /suggestions/{id}/code | email, follow or stop          | POST /v1/sign-in                                 |
 | POST /suggestions/{id}/follow | email, request, code; the same | POST /v1/sign-in/verify, …/follow              |
 | POST /plain/withdrawal | token, number; then confirmed       | POST /v1/orders/{n}/cancellation, /v1/returns    |
+| POST /plain/data   | token                                   | GET /v1/privacy/requests                         |
+| POST /plain/data/request | token, kind                       | POST /v1/privacy/export, /v1/privacy/erasure     |
+| POST /plain/data/code | token, number, code                  | POST /v1/privacy/requests/{n}/confirmation       |
 
 The pages with scripts are the real ones; these are for who has none. A repeat of a form is harmless: it has its key,
 and a message of the same words is the same message.
@@ -149,6 +152,39 @@ def withdraw() -> Response:
     body = {"order_number": order.document["number"], "lines": lines, "description": "Withdrawal from the purchase."}
     answer = ask("POST", "/v1/returns", body, token=token, key=_key())
     return _order(token, number, answer, "Your withdrawal has arrived. We confirm it by e-mail.")
+
+
+@blp.post("/plain/data")
+def show_data() -> Response:
+    return _data(_given("token").get("token", ""))
+
+
+@blp.post("/plain/data/request")
+def ask_about_data() -> Response:
+    given = _given("token", "kind")
+    kind = "erasure" if given.get("kind") == "erasure" else "export"
+    answer = ask("POST", f"/v1/privacy/{kind}", {}, token=given.get("token"))
+    said = "A code is on its way to your e-mail address. Nothing is done before you enter it here."
+    return _data(given.get("token", ""), answer, said)
+
+
+@blp.post("/plain/data/code")
+def confirm_about_data() -> Response:
+    given = _given("token", "number", "code")
+    number = ids.fold_number(given.get("number", ""), ids.PRIVACY) or "-"
+    path = f"/v1/privacy/requests/{number}/confirmation"
+    answer = ask("POST", path, {"code": given.get("code", "")}, token=given.get("token"))
+    return _data(given.get("token", ""), answer, "Thank you. We do it, and tell you by e-mail.")
+
+
+def _data(token: str, answer: Answer | None = None, done: str = "") -> Response:
+    """Show what the customer has asked about their data, with what was refused or done."""
+    asked = ask("GET", "/v1/privacy/requests?limit=20", token=token)
+    if asked.refused:
+        return _page("start", answer if answer and answer.refused else asked)
+    said = "" if answer is None or answer.refused else done
+    open_ = {item["kind"]: item for item in reversed(asked.document["items"]) if item["status"] != "ended"}
+    return _page("data", answer or asked, document=asked.document, token=token, open=open_, done=said)
 
 
 @blp.get("/suggestions")

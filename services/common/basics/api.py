@@ -38,6 +38,7 @@ from services.common.basics.shapes import CommitmentView, Example, Length, Line,
 from services.common.basics.untyped import Fields, JsonDict
 
 ANYONE = "anyone"
+KEPT_DAYS = 90  # how far back all may see how promises were kept
 SIGNATURE = "whoever signed the body"
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -321,6 +322,10 @@ class EveryService(Api):
     @query(roles=(AGENT, LEAD))
     def report_commitments(self, period: Period) -> CommitmentReport:
         """Count the promises that were started in a period: kept, breached, still running, by kind."""
+
+    @query(roles=(ANYONE,))
+    def count_promises(self) -> CommitmentReport:
+        """Count those of the last KEPT_DAYS days, for all to read. No chosen period: it could single a person out."""
 
     @query(roles=(ANYONE,), errors=(Unavailable,))
     def get_health(self) -> ServiceHealth:

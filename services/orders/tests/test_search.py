@@ -6,11 +6,15 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from alembic.script import ScriptDirectory
 
 from services.common.basics import clock, ids
 from services.common.basics.clock import rfc3339
 from services.common.basics.searching import terms
 from services.common.basics.shapes import Wrong
+from services.common.store.migrations import alembic_config
 from services.common.testing import customer, event_like
 from services.logistics.api.events import ShipmentCreated, ShipmentDispatched, TrackingUpdated
 from services.orders import tables, views
@@ -50,6 +54,26 @@ def test_an_order_is_found_by_number_customer_and_parcel(scene: Scene) -> None:
     for asked in ("zoe smith", "%%", "3Z888", "--"):
         assert found(scene, q=asked) == [], asked
     assert found(scene, q="lovelace", email="bo@example.com", status="awaiting_payment") != []
+
+
+def test_the_migration_fills_what_was_there(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    for each in range(3):
+        scene.place(("MUG", 1), name=f"Zoë {each}")
+    words = tables.search_words
+    every = sa.select(*words.c).order_by(*words.c)
+    versions = ScriptDirectory.from_config(alembic_config("orders")).walk_revisions()
+    migration = next(each.module for each in versions if each.path.endswith("_search.py"))
+    monkeypatch.setattr(migration, "BATCH", 2)
+
+    with scene.store.engine.begin() as connection:
+        kept = connection.execute(every).all()
+        connection.execute(sa.delete(words))
+        with Operations.context(MigrationContext.configure(connection)):
+            migration._fill()
+        filled = connection.execute(every).all()
+
+    assert filled == kept
+    assert len(kept) > 30
 
 
 def test_lists_are_narrowed_by_stage_and_time(scene: Scene) -> None:

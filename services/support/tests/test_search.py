@@ -11,12 +11,16 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from alembic.script import ScriptDirectory
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.common.basics import ids
 from services.common.basics.searching import terms, wanted
 from services.common.store import search
+from services.common.store.migrations import alembic_config
 from services.common.testing import customer, event_like, staff
 from services.logistics.api.events import ShipmentDispatched, TrackingUpdated
 from services.support import tables as t
@@ -113,6 +117,30 @@ def test_an_erased_conversation_is_found_by_no_word_of_it(scene: Scene) -> None:
     with scene.work(reading=True) as work:
         kept = set(work.session.scalars(sa.select(t.search_words.c.word)))
     assert kept == {*terms(number), "erased"}
+
+
+def test_the_migration_fills_what_was_there(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    for each in range(3):
+        number, _ = scene.opened(name=f"Zoë {each}", subject="Wo?", order_number=ORDER, sku="MUG-1")
+        scene.does(GRACE, writing.post_message, number, body="The maker says Tuesday.", internal=True)
+    every = sa.select(*t.search_words.c).order_by(*t.search_words.c)
+    migration = next(each.module for each in revisions() if each.path.endswith("_search.py"))
+    monkeypatch.setattr(migration, "BATCH", 2)
+
+    with scene.store.engine.begin() as connection:
+        kept = connection.execute(every).all()
+        connection.execute(sa.delete(t.search_words))
+        with Operations.context(MigrationContext.configure(connection)):
+            migration._fill_heads()
+            migration._fill_said()
+        filled = connection.execute(every).all()
+
+    assert filled == kept
+    assert len(kept) > 30
+
+
+def revisions() -> Iterator[Any]:
+    return ScriptDirectory.from_config(alembic_config("support")).walk_revisions()
 
 
 def test_views_show_and_count_what_they_say(scene: Scene) -> None:

@@ -375,6 +375,7 @@ def test_each_method_answers_over_the_bus(platform, tmp_path):
     platform.call("support", "list_commitments", {}, caller=lena)
     period = {"since": "2026-01-01T00:00:00Z", "until": "2100-01-01T00:00:00Z"}
     platform.call("support", "report_commitments", period, caller=lena)
+    platform.call("support", "count_promises")
     platform.call("support", "get_health")
     platform.call("support", "verify_journal", caller=lena)
     about_their_data(platform, tmp_path)

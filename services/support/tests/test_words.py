@@ -235,7 +235,7 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
     (r"The customer is erased by itself then", event("order_erased")),
     (r"Somebody who is signed in with this address asked for ", route("POST /privacy/erasure")),
     (r"The code below confirms it; it is good for ten minutes", rule("CODE_LIFETIME")),
-    (r"Enter the code where you asked", route("GET /privacy/requests")),
+    (r"Enter the code where you asked, under \"My data\" on the page", control('my-data.js: "Confirm with this code"')),
     (r"Within 30 calendar days we mail you a link to the copy", clock("privacy_request")),
     (r"Within 30 calendar days we erase what is not in use and tell you by mail", clock("privacy_request")),
     (r"This cannot be undone, and with the data goes the way to see your orders", event("order_erased")),

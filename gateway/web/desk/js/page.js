@@ -245,9 +245,9 @@ export class RowsPage extends Page {
 
   /** Read, and stay at the same row, wherever it is now; at the same place if it is gone. */
   async read(quietly) {
-    const key = this.row && keyOf(this.row);
+    const key = this.row && keyOf(this.row), was = this.here;
     await super.read(quietly);
-    if (this.opened) return;
+    if (this.opened || this.here !== was) return;
     const place = this.rows.findIndex((row) => keyOf(row) === key);
     this.here = place >= 0 ? place : Math.max(0, Math.min(this.here, this.rows.length - 1));
   }

@@ -12,6 +12,7 @@ const path = `/v1/orders/${number}`;
 const token = takeToken(number);
 const place = document.getElementById("pay");
 const money = ({ amount, currency }) => `${amount} ${currency}`;
+const busy = () => order.payment.underway_until && new Date(order.payment.underway_until) > new Date();
 const REASONS = { card_declined: "The bank has declined the card." };
 
 let order = null;
@@ -28,6 +29,15 @@ async function look() {
   return draw();
 }
 
+/** Go to the order once the shop has heard that the bank works on it. Its journal has no word for that. */
+async function leaveIt() {
+  do {
+    await new Promise((go) => setTimeout(go, 200));
+    order = await call("GET", path, { token });
+  } while (order.stage === "awaiting_payment" && !order.payment.underway_until);
+  return location.assign(page);
+}
+
 /** Start a payment, and do with it what people and banks do. */
 async function pay(outcome, charges = 1) {
   asked = outcome;
@@ -38,7 +48,7 @@ async function pay(outcome, charges = 1) {
     for (let charge = 1; charge <= charges; charge += 1) {
       await call("POST", "/sandbox/payments", { body: { client_secret: started.client_secret, outcome, charge } });
     }
-    if (outcome === "process") return location.assign(page);
+    if (outcome === "process") return await leaveIt();
     await look();
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
@@ -58,7 +68,7 @@ const CHOICES = () => [
 
 function choices() {
   const failed = order.payment.status === "failed";
-  return html`${failed ? html`<p class="box bad" id="declined" role="alert">${REASONS[order.payment.reason] ?? "The payment did not go through."} Nothing was charged, and your order is kept. Try again, or leave.</p>` : nothing}
+  return html`${busy() ? html`<p class="box">The bank has your payment already and works on it. Paying again is not needed; what arrives twice goes back.</p>` : nothing}${failed ? html`<p class="box bad" id="declined" role="alert">${REASONS[order.payment.reason] ?? "The payment did not go through."} Nothing was charged, and your order is kept. Try again, or leave.</p>` : nothing}
     <ul class="stack-s">${CHOICES().map(([label, run, hint], at) => html`<li><button type="button" class="btn ${at ? "second" : ""}" aria-describedby="hint-${at}" @click=${run}>${label}</button><p class="small soft" id="hint-${at}">${hint}</p></li>`)}
     <li><a class="btn second" href=${page}>Leave without paying</a><p class="small soft">The order is kept until ${order.expires_at ? new Date(order.expires_at).toLocaleTimeString("en-GB", { timeStyle: "short" }) : "its time is over"}. You can pay it on its page.</p></li></ul>`;
 }

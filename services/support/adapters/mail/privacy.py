@@ -30,8 +30,9 @@ def code(kind: PrivacyKind, number: str) -> Mail:
         "Confirm your request about your data",
         f"somebody who is signed in with this address asked for {wish}. The code below confirms it; it is good for ten "
         "minutes.",
-        f"enter the code where you asked. Within {in_words(TERMS[PRIVACY_REQUEST])} {then}. If it was not you, do "
-        "not pass the code on: without it nothing is done.",
+        'enter the code where you asked, under "My data" on the page of your orders. Within '
+        f"{in_words(TERMS[PRIVACY_REQUEST])} {then}. If it was not you, do not pass the code on: without it nothing is "
+        "done.",
         f"Your request: {number}",
         Link.CODE,
     )

@@ -48,8 +48,7 @@ class Parcels extends RowsPage {
     this.remedies = await Promise.all(remedies.items.map((remedy) => this.rowOfRemedy(remedy, shipments)));
     this.scans = scans.items.map((scan) => this.rowOfScan(scan));
     this.rows = [...this.parcels, ...this.remedies, ...this.scans];
-    const begun = new URLSearchParams(search).get("scan"); // on Today
-    if (!this.ready && begun) this.here = Math.max(0, this.rows.findIndex(({ key }) => key === begun));
+    this.begin(new URLSearchParams(search).get("scan"));
     this.keepForm();
   }
 
@@ -63,6 +62,12 @@ class Parcels extends RowsPage {
 
   rowOfScan(scan) {
     return { key: scan.id, scan, href: `/desk/parcels${location.search}`, action: { key: "a", label: "Attach", run: () => this.show("attach") } };
+  }
+
+  /** Go to the scan that was chosen on Today or found, once. */
+  begin(scan) {
+    const place = scan && scan !== this.begun ? this.rows.findIndex(({ key }) => key === scan) : -1;
+    if (place >= 0) Object.assign(this, { here: place, begun: scan });
   }
 
   /** A form stays open as long as its row is there. */
