@@ -122,7 +122,7 @@ class VerificationDecision(StrEnum):
 
 
 class SuggestionStatus(StrEnum):
-    """How far a suggestion is. `withdrawn`: its ticket was sorted anew, and is none."""
+    """How far a suggestion is. `withdrawn`: its ticket was sorted as something else."""
 
     RECEIVED = "received"
     REVIEWED = "reviewed"

@@ -150,7 +150,7 @@ def suggested(scene: Scene) -> None:
     with scene.work() as work:
         found = work.suggestions.of_ticket(number)
         assert found is not None
-    words = {"title": "Name the plug", "text": "Each page names the plug.", "public": True}
+    words: dict[str, Any] = {"title": "Name the plug", "text": "Each page names the plug.", "public": True}
     scene.does(LENA, suggestions.move_suggestion, found.id, status="reviewed", **words)
 
 
