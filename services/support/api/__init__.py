@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.common.basics.api import EveryService
+from services.support.api.articles import Articles
 from services.support.api.events import (
     AnswerDrafted,
     AnswerVerified,
@@ -184,7 +185,9 @@ from services.support.api.verifications import (
 )
 
 
-class SupportApi(Tickets, Verifications, SignIn, Factors, People, Privacy, Reads, EveryService, service="support"):
+class SupportApi(
+    Tickets, Verifications, Articles, SignIn, Factors, People, Privacy, Reads, EveryService, service="support"
+):
     """Support: the one channel through which customers reach us, and through which we reach them."""
 
     links = ("order", "ticket")
@@ -203,6 +206,7 @@ __all__ = [
     "AnswerTimes",
     "AnswerTooShort",
     "AnswerVerified",
+    "Articles",
     "AssignTicket",
     "Author",
     "BadCode",
