@@ -46,6 +46,7 @@ from gateway.resources import (
     privacy,
     products,
     remedies,
+    reports,
     returns,
     reviews,
     sandbox,
@@ -74,8 +75,8 @@ RESOURCES = (
     products, addresses, orders, timeline, streams, desk, changes, remedies, reviews, payments, shipments, tracking,
     returns,
     contact, knowledge,
-    tickets, commitments, journal, operations, webhooks, health, sandbox, mailbox, shop, shop_sandbox, sandbox_carrier,
-    forms, help_centre,
+    tickets, commitments, reports, journal, operations, webhooks, health, sandbox, mailbox, shop, shop_sandbox,
+    sandbox_carrier, forms, help_centre,
 )  # fmt: skip
 DESCRIPTION = """\
 Orders, logistics, after-sales and support of one cross-border shop.
@@ -115,7 +116,7 @@ PARTS: Mapping[type, Callable[[Any], dict[str, object]]] = {
 
 def create_app(settings: GatewaySettings, windows: Windows | None = None) -> Flask:
     """Build the application for these settings. Resources that are switched off do not exist in it."""
-    app = Flask("gateway", static_folder=None, template_folder=f"web/{pages.TEMPLATES}")
+    app = Flask("gateway", static_folder=None, template_folder=None)
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = True
     app.url_map.converters.update(

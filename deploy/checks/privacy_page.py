@@ -1,8 +1,9 @@
 """What `docs/privacy.md` lists: `python -m deploy.checks.privacy_page` (`make settings`) writes it.
 
-Two tables of that page are derived from the code, and a test compares them:
+Three tables of that page are derived from the code, and a test compares them:
 
     retention   how long each kind of data is kept, and why: `RETENTION` in the services' `api/terms.py`, and the kit's
+    search      by which personal texts things are found: `PARTS` of the services' `repository/search.py`
     inventory   which texts of which events are personal, and so sealed in the journal
 """
 
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 from deploy.checks.front_pages import events_of
@@ -27,7 +29,7 @@ OF_THE_KIT = (
 
 def page(text: str) -> str:
     """Return the text of the page with its derived tables as the code has them."""
-    for name, rows in (("retention", _retention()), ("inventory", _inventory())):
+    for name, rows in (("retention", _retention()), ("inventory", _inventory()), ("search", _searched())):
         table = "\n".join(rows)
         begin, end = f"<!-- {name} -->\n", "\n<!-- end -->"
         before, _, rest = text.partition(begin)
@@ -62,6 +64,15 @@ def _inventory() -> Iterator[str]:
         for event in sorted(events_of(service), key=lambda each: each.type):
             if paths := paths_of(event):
                 yield f"| {service} | `{event.type}` | {_named(paths)} |"
+
+
+def _searched() -> Iterator[str]:
+    yield "| service | part of `search_words` | what it holds |\n| --- | --- | --- |"
+    for service in SERVICES:
+        name = f"services.{service}.repository.search"
+        if find_spec(name):
+            for part, what in import_module(name).PARTS.items():
+                yield f"| {service} | `{part}` | {what} |"
 
 
 def _named(paths: Iterable[tuple[str, ...]]) -> str:

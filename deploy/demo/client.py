@@ -71,6 +71,9 @@ class Client:
     def put(self, path: str, body: JsonDict) -> JsonDict:
         return self._call("PUT", path, json=body)
 
+    def patch(self, path: str, body: JsonDict) -> JsonDict:
+        return self._call("PATCH", path, json=body)
+
     def try_get(self, path: str) -> JsonDict | None:
         """Return the answer like `get`, or None without a good answer."""
         try:

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 
 from deploy.checks.configuration import READERS
+from services import SERVICES
 from services.common.basics import clock
 from services.common.edge import keys, signatures
 from services.common.runtime.config import ConfigError
@@ -86,6 +88,104 @@ def test_a_known_secret_is_refused_outside_development(variable: str, value: str
     assert {problem.partition(" ")[0] for problem in told} == {variable}
     assert not any(part in " ".join(told) for part in (value, "guest:") if part)
     assert not any(refused(name, {**environ, "PLEDGE_DEV": "1"}) for name in READERS)
+
+
+@pytest.mark.parametrize("variable", ["PLEDGE_SIGNING_KEYS", "PLEDGE_GATEWAY_KEYS", "PLEDGE_PUBLIC_KEYS"])
+def test_a_known_key_is_refused_beside_a_good_one_too(variable: str) -> None:
+    known, purpose = ROWS[variable].known, SOUND[variable].partition(":")[0]
+    listed = f"{SOUND[variable]}, {known}"
+    renamed = f"{SOUND[variable]}, {purpose}:2026-03-03:{known.rpartition(':')[2]}"
+
+    for value in (listed, renamed):
+        told = [problem for name in READERS for problem in refused(name, {**SOUND, variable: value})]
+        assert told, value
+        assert {problem.partition(" ")[0] for problem in told} == {variable}
+
+
+GUESSED = {
+    "PLEDGE_SECRET": "a-secret-for-development-of-ours", "PLEDGE_SANDBOX_SECRET": "a-bank-for-development",
+    "PLEDGE_SIMULATOR_WEBHOOK_SECRET": "a-simulator-secret-for-development", "PLEDGE_EASYPOST_WEBHOOK_SECRET": "abcabc",
+    "PLEDGE_SIGNING_KEYS": f"access:2026-03-02:{'0' * 64}, order:2026-03-02:{'0123456789abcdef' * 4}",
+    "PLEDGE_GATEWAY_KEYS": f"{SOUND['PLEDGE_GATEWAY_KEYS']}, stream:2026-03-01:{'ab' * 32}",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("variable", GUESSED)
+def test_a_key_that_can_be_guessed_is_refused(variable: str) -> None:
+    told = [problem for name in READERS for problem in refused(name, {**SOUND, variable: GUESSED[variable]})]
+
+    assert {problem.partition(" ")[0] for problem in told} == {variable}
+    assert {env for env, row in ROWS.items() if row.secret and env.endswith(("_SECRET", "_KEYS"))} == GUESSED.keys()
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Mapping[str, str]:
+    """Give every secret of a sound configuration as a file of its owner's, `PLEDGE_…_FILE` by `PLEDGE_…`."""
+    for name, value in SOUND.items():
+        (tmp_path / name).touch(mode=0o600)
+        (tmp_path / name).write_text(value)
+    return {f"{name}_FILE": str(tmp_path / name) for name in SOUND}
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o644, 0o620, 0o602, 0o660, 0o666, 0o440, 0o444, 0o777])
+def test_a_file_with_a_secret_is_its_owners_alone(files: Mapping[str, str], mode: int, tmp_path: Path) -> None:
+    assert not any(refused(name, files) for name in READERS)
+    link = tmp_path / "link"
+
+    for variable in files.keys() - {"PLEDGE_PUBLIC_KEYS_FILE"}:
+        path = Path(files[variable])
+        path.chmod(mode)
+        link.unlink(missing_ok=True)
+        link.symlink_to(path)
+        for given in (files, {**files, variable: str(link)}):
+            told = [problem for name in READERS for problem in refused(name, given)]
+            assert {problem.partition(" ")[0] for problem in told} == {variable}
+            assert f"{mode:04o}" in told[0]
+            assert not any(refused(name, {**given, "PLEDGE_DEV": "1"}) for name in READERS)
+        path.chmod(0o400)
+
+
+def test_a_file_that_holds_no_secret_may_be_read_by_all(files: Mapping[str, str], tmp_path: Path) -> None:
+    Path(files["PLEDGE_PUBLIC_KEYS_FILE"]).chmod(0o644)
+    (tmp_path / "terms").write_text("{}")
+    (tmp_path / "terms").chmod(0o644)
+
+    assert not any(refused(name, {**files, "PLEDGE_TERMS_FILE": str(tmp_path / "terms")}) for name in READERS)
+
+
+def test_a_private_key_for_tls_is_its_owners_alone(tmp_path: Path) -> None:
+    issued = trustme.CA().issue_cert("orders@shop.example")
+    issued.cert_chain_pems[0].write_to_path(tmp_path / "own.pem")
+    (tmp_path / "own.key").touch(mode=0o600)
+    issued.private_key_pem.write_to_path(tmp_path / "own.key")
+    bus = f"{SOUND['PLEDGE_AMQP_URI']}?certfile={tmp_path}/own.pem&keyfile={tmp_path}/own.key"
+    database = f"{SOUND['PLEDGE_ORDERS_DATABASE_URL']}&sslcert={tmp_path}/own.pem&sslkey={tmp_path}/own.key"
+    environ = {**SOUND, "PLEDGE_AMQP_URI": bus, "PLEDGE_ORDERS_DATABASE_URL": database}
+
+    assert refused("orders", environ) == []
+    (tmp_path / "own.key").chmod(0o640)
+
+    assert [problem.partition(" is ")[0] for problem in refused("orders", environ)] == [
+        "the key in PLEDGE_AMQP_URI", "the key in PLEDGE_ORDERS_DATABASE_URL",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [*SERVICES, "gateway"])
+def test_no_process_starts_with_secrets_that_others_can_read(files: Mapping[str, str], name: str) -> None:
+    for path in files.values():
+        Path(path).chmod(0o644)
+
+    done = subprocess.run(
+        [sys.executable, "-m", "services", name],
+        env={"PATH": os.environ["PATH"], **files}, cwd=Path(__file__).parents[2], capture_output=True, text=True,
+        timeout=60, check=False,
+    )  # fmt: skip
+
+    assert done.returncode == 2
+    assert "PLEDGE_AMQP_URI_FILE" in done.stderr
+    assert "mode 0644" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not any(value in done.stderr for value in SOUND.values())
 
 
 @pytest.mark.parametrize("variable", ["PLEDGE_AMQP_URI", "PLEDGE_ORDERS_DATABASE_URL"])

@@ -66,7 +66,7 @@ def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
         issued = authority.issue_cert(identity)
         issued.cert_chain_pems[0].write_to_path(folder / f"{name}.pem")
         issued.private_key_pem.write_to_path(folder / f"{name}.key")
-        (folder / f"{name}.key").chmod(0o644)
+        (folder / f"{name}.key").chmod(0o644 if name == "server" else 0o600)
     shutil.copy(folder / "server.key", folder / "postgres.key")
     (folder / "postgres.key").chmod(0o640 if os.geteuid() == 0 else 0o600)
     if os.geteuid() == 0:

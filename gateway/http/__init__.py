@@ -10,5 +10,6 @@ calls                      how a view reaches the services
 errors, security           refusals, headers
 limits, windows            how often
 reads                      what staff read of customers' data, recorded
+exports                    lists as CSV files, sent as they are read
 documentation              the OpenAPI document
 """

@@ -66,7 +66,7 @@ def authorized_for(order_number: str, *, ask_always: bool = False) -> None:
         speak_as(replace(found, grants=found.grants | {grant}))
 
 
-class Asked(Generic[T]):
+class Reply(Generic[T]):
     """A call that runs beside others. Only Unavailable counts as no answer; every other refusal is raised."""
 
     def __init__(self, call: Callable[[], T]):
@@ -82,9 +82,9 @@ class Asked(Generic[T]):
         return cast(T, outcome)
 
 
-def ask(call: Callable[[], T]) -> Asked[T]:
+def ask(call: Callable[[], T]) -> Reply[T]:
     """Begin a call in a greenthread of its own."""
-    return Asked(call)
+    return Reply(call)
 
 
 def ask_each(call: Callable[[EveryService, str], T], names: Iterable[str] = SERVICES) -> tuple[dict[str, T], list[str]]:

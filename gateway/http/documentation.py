@@ -24,6 +24,7 @@ from gateway.http.schemas import Problem
 from services.common.addresses import countries
 from services.common.basics import ids
 from services.common.basics.api import ANYONE, SIGNATURE
+from services.common.basics.caller import STAFF
 from services.common.basics.errors import ServiceError
 from services.common.basics.untyped import JsonDict
 from services.common.edge import fields
@@ -185,7 +186,7 @@ def describe(doc: Doc, info: Doc, *, method: str, rule: str) -> Doc:
         doc.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
     if versioned:
         doc.setdefault("parameters", []).append(IF_MATCH)
-    if info["personal"]:
+    if info["personal"] and STAFF & {*who}:
         doc.setdefault("parameters", []).append(REASON)
     _give_examples(doc, request)
     codes = dict(_refusals(info, method, rule, versioned=versioned))

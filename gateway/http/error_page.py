@@ -8,10 +8,12 @@ trace id are the same for both.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from html import escape
 
+from flask import current_app, has_app_context
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
+
+from gateway.http import frame
 
 HTML = "text/html; charset=utf-8"
 
@@ -30,40 +32,6 @@ _FAILED = (
     "Something went wrong on our side",
     "Please try again. If it happens again, write to us with the number below.",
 )
-_PAGE = """\
-<!doctype html>
-<html lang="en">
-<head>
-  <meta charset="utf-8">
-  <meta name="viewport" content="width=device-width, initial-scale=1">
-  <meta name="robots" content="noindex">
-  <title>{title} · Pledge</title>
-  <link rel="icon" href="/web/icon.svg" type="image/svg+xml">
-  <link rel="stylesheet" href="/web/css/pledge.css">
-</head>
-<body>
-  <a class="skip" href="#main">Skip to the content</a>
-  <header><nav aria-label="Main"><ul>
-    <li><a href="/">Pledge</a></li><li><a href="/account">Orders</a></li>
-    <li><a href="/promises">Promises</a></li><li><a href="/contact">Contact us</a></li>
-  </ul></nav></header>
-  <main id="main">
-    <section class="hero rest">
-      <h1>{title}</h1>
-      <p>{text}</p>
-    </section>
-    <div class="card">
-      <p><a class="btn" href="/">Find your order</a></p>
-      <p>Or <a href="/account">sign in and see all your orders</a>, or <a href="/contact">write to us</a>.</p>
-      <p class="soft small">Error {status}, number {trace_id}</p>
-    </div>
-  </main>
-  <footer>
-    <p><a href="/promises">Our promises</a> · <a href="/contact">Contact us</a></p>
-  </footer>
-</body>
-</html>
-"""
 
 
 def wants_page(accept: str) -> bool:
@@ -75,6 +43,10 @@ def wants_page(accept: str) -> bool:
 
 
 def render(status: int, trace_id: str) -> bytes:
-    """Render the page for that status. It repeats nothing of what was sent."""
+    """Render the page for that status. It repeats nothing of what was sent.
+
+    Below the application, where the web server refuses by itself, the frame is that of a platform without a shop.
+    """
     title, text = _WORDS.get(status, _REFUSED if status < 500 else _FAILED)
-    return _PAGE.format(title=title, text=text, status=status, trace_id=escape(trace_id)).encode()
+    words = current_app.config[frame.WORDS] if has_app_context() else {}
+    return frame.write("error.html", words, title=title, text=text, status=status, trace_id=trace_id)

@@ -3,7 +3,7 @@
     @blp.post("/contact", SupportApi.open_ticket, limit=limits.CONTACT, mails=lambda form: form.email)
 
 Every route that writes has an act; two routes that do the same share one, so that no way round a limit is left. WRITES
-is that of all routes that name none.
+is that of all that name none. A route that only reads has one where an answer costs much, as the copy of one's data.
 
     who                         counts
     staff                       each for themselves, PLEDGE_RATE_STAFF
@@ -53,6 +53,7 @@ class Act:
 SIGN_IN = Act("sign-in", "rate_sign_in")
 VERIFY = Act("verify", "rate_sign_in")
 LINKS = Act("links", "rate_sign_in")
+COPIES = Act("copies", "rate_sign_in")
 CONTACT = Act("contact", "rate_contact")
 ORDERS = Act("orders", "rate_orders")
 PAYMENTS = Act("payments", "rate_orders")
@@ -63,7 +64,21 @@ WRITES = Act("writes", "rate_writes")
 STAFF = Act("staff", "rate_staff")
 RECIPIENT = Act("recipient", "rate_recipient")
 _SPANS = {60: "a minute", 3600: "an hour", 86400: "a day"}
-_ACTS = (SIGN_IN, VERIFY, LINKS, CONTACT, ORDERS, PAYMENTS, MESSAGES, OPINIONS, WEBHOOKS, WRITES, STAFF, RECIPIENT)
+_ACTS = (
+    SIGN_IN,
+    VERIFY,
+    LINKS,
+    COPIES,
+    CONTACT,
+    ORDERS,
+    PAYMENTS,
+    MESSAGES,
+    OPINIONS,
+    WEBHOOKS,
+    WRITES,
+    STAFF,
+    RECIPIENT,
+)
 
 
 class Limits:

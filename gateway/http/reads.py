@@ -1,8 +1,9 @@
 """Record which personal data staff read, before the answer leaves.
 
-A route whose command is declared `personal` is recorded for staff: who (the caller), what (the operation and the
-numbers of what it shows), when, and why (the header `Reason`, if given). Support keeps it. Customers' own reads are
-not recorded and cost nothing.
+A route whose command is declared `personal`, a query or not, is recorded for staff: who (the caller), what (the
+operation and the numbers of what it shows), when, and why (the header `Reason`, if given). So is a refusal that shows a
+customer, such as a 412 with the thing as it is now, whatever the route. Support keeps it. Customers' own reads are not
+recorded and cost nothing.
 
 The answer waits for the record, so a process that is killed has shown nothing unrecorded. While support does not
 answer, staff go on working: the read is logged with all that the record would hold, waits in this process, and is sent
@@ -34,6 +35,8 @@ from services.support.api.reads import SUBJECTS, RecordRead
 MOST = 10_000
 PAUSE_SECONDS = 1.0
 REASON_LENGTH, SUBJECT_LENGTH = 200, 64
+PERSONAL = frozenset({"contact", "delivery", "destination", "customer", "phone", "body", "address", "question"})
+"""Names of fields with a customer's data; an e-mail address alone may be that of staff."""
 NUMBERS = ("number", "ticket_number", "order_number")
 log = logging.getLogger(__name__)
 
@@ -44,7 +47,7 @@ def record(operation: str, given: Mapping[str, object], answer: object) -> None:
     if not caller.is_staff:
         return
     read = RecordRead(ids.new_id(), operation, list(subjects(given, answer)), now(), _reason())
-    waiting: Waiting = current_app.extensions.setdefault("reads", Waiting())
+    waiting: UnsentReads = current_app.extensions.setdefault("reads", UnsentReads())
     client = cast(RemoteService, services().support).client
     if not waiting.is_empty:
         waiting.add(client, caller, read)
@@ -53,6 +56,19 @@ def record(operation: str, given: Mapping[str, object], answer: object) -> None:
         services().support.record_read(read)
     except ServiceError:  # away, or of an older release that does not know it
         waiting.add(client, caller, read)
+
+
+def shows_customer(shown: object) -> bool:
+    """Return whether a customer's data stands anywhere in a JSON value."""
+    if isinstance(shown, Mapping):
+        return any((name in PERSONAL and bool(inner)) or shows_customer(inner) for name, inner in shown.items())
+    return isinstance(shown, list) and any(map(shows_customer, shown))
+
+
+def record_refusal(operation: str, given: Mapping[str, object], refusal: ServiceError) -> None:
+    """Record a refusal that is about to show a customer to a member of staff, as `record` does an answer."""
+    if shows_customer(refusal.details):
+        record(operation, given, (refusal.details or {}).get("current"))
 
 
 def subjects(given: Mapping[str, object], answer: object) -> Iterator[str]:
@@ -64,7 +80,7 @@ def subjects(given: Mapping[str, object], answer: object) -> Iterator[str]:
     yield from list(dict.fromkeys(str(each)[:SUBJECT_LENGTH] for each in (*named, *numbers) if each))[:SUBJECTS]
 
 
-class Waiting:
+class UnsentReads:
     """Reads that support could not take yet, in the order in which they happened."""
 
     def __init__(self) -> None:

@@ -145,7 +145,7 @@ class Resource(Blueprint):
         headers: Iterable[Mapping[str, object]] = (),
         by_ticket: bool = False,
         body_limit: int = BODY_LIMIT,
-        limit: limits.Act = limits.WRITES,
+        limit: limits.Act | None = None,
         personal: bool | None = None,
         mails: Callable[[Any], str] | None = None,
     ) -> Callable[[V], V]:
@@ -157,8 +157,9 @@ class Resource(Blueprint):
         also: further statuses with the same reply, and what they mean. body: the request body in the document, where
         the view reads it itself. media: the content type, where it is not JSON. headers: those that the view reads.
 
-        body_limit: the most bytes that a body may have here. limit: what this counts as, where it is no reading; those
-        that do the same share one. mails: whose mailbox a request names that is written to (see `limits`).
+        body_limit: the most bytes that a body may have here. limit: what this counts as; those that do the same share
+        one. Without it, writing counts as WRITES, and reading is not counted. mails: whose mailbox a request names that
+        is written to (see `limits`).
 
         personal: whether the answer shows a customer's personal data, where the command does not say it (see `reads`).
 
@@ -174,7 +175,7 @@ class Resource(Blueprint):
             kind = _reply_kind(hints.pop("return", None))
             asked: tuple[str, Any] | None = next(((n, kind) for n, kind in hints.items() if is_dataclass(kind)), None)
             read = bodies.request_query if method == "GET" else bodies.request_body
-            act = None if method == "GET" else limit
+            act = limit if limit or method == "GET" else limits.WRITES
 
             @wraps(view)
             def served(**given: Any) -> Response:
@@ -187,7 +188,11 @@ class Resource(Blueprint):
                     given[asked[0]] = read(asked[1])
                     if mails:
                         limits.limits_of(current_app).count_recipient(mails(given[asked[0]]), g.caller)
-                answer = view(**given)
+                try:
+                    answer = view(**given)
+                except ServiceError as refusal:
+                    reads.record_refusal(view.__name__, given, refusal)
+                    raise
                 if is_personal:
                     _record(view.__name__, given, answer)
                 return answer if isinstance(answer, Response) else reply(answer, status)

@@ -23,7 +23,7 @@ class Commitment(RunningCommitment):
     service: str
 
 
-class Commitments(TypedDict):
+class RunningCommitments(TypedDict):
     """A page of running clocks, the next due first; `missing` names the services that did not answer just now."""
 
     items: list[Commitment]
@@ -43,7 +43,7 @@ class Report(TypedDict):
 
 
 @blp.get("/commitments", EveryService.list_commitments, errors=(BadCursor,))
-def list_commitments(query: PageQuery) -> Commitments:
+def list_commitments(query: PageQuery) -> RunningCommitments:
     """List the clocks that run, the next due first.
 
     The clocks of a service that does not answer are missing on this page and named in `missing`.

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import ipaddress
-import time
 from typing import Literal, TypedDict
 
 import eventlet
-from eventlet.semaphore import Semaphore
 from flask import Response, current_app, request
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from werkzeug.exceptions import NotFound
 
 from gateway.http.calls import services, settings
+from gateway.http.fresh import Fresh
 from gateway.http.resource import Resource, reply
 from services import SERVICES
 from services.common.basics.api import ANYONE, EveryService
@@ -46,9 +45,9 @@ class Health(TypedDict):
 @blp.get("/health", roles=(ANYONE,), also={503: "At least one service cannot work now"})
 def get_health() -> Health | Response:
     """Say whether every service can work now, or could a second ago."""
-    states: States = current_app.extensions.setdefault("health", States())
+    states: Fresh[dict[str, str]] = current_app.extensions.setdefault("health", Fresh(lambda _: GOOD_SECONDS))
     terms = fingerprint(settings().terms)
-    found = states.get(terms)
+    found = states.get(lambda: _ask_all(terms))
     words = set(found.values())
     health = Health(status="ok" if words == {"ok"} else "degraded", services=found, terms=terms)
     return health if words <= {"ok", OTHER_TERMS} else reply(health, 503)
@@ -64,22 +63,6 @@ def metrics() -> Response:
     if not local or any(name in request.headers for name in FORWARDING):
         raise NotFound
     return Response(generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
-
-
-class States:
-    """What each service said, asked for at most once in GOOD_SECONDS, however many want to know."""
-
-    def __init__(self) -> None:
-        self._asking = Semaphore()
-        self._asked_at, self._found = float("-inf"), {"": ""}
-
-    def get(self, terms: str) -> dict[str, str]:
-        """Ask, unless that was done just now. Who comes while it is being done waits for the same answer."""
-        with self._asking:
-            if time.monotonic() - self._asked_at > GOOD_SECONDS:
-                self._found = _ask_all(terms)
-                self._asked_at = time.monotonic()
-            return self._found
 
 
 def _ask_all(terms: str) -> dict[str, str]:

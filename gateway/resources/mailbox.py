@@ -16,12 +16,15 @@ from typing import TypedDict
 
 from flask import Blueprint, Response, current_app, request
 
+from gateway.http import frame
 from gateway.http.resource import reply
 from gateway.http.security import PAGE_POLICY
 from gateway.settings import GatewaySettings
 from services.common.basics.errors import NotFound
 
 LATEST = 200
+MAIL_POLICY = "sandbox allow-popups; default-src 'none'; style-src 'unsafe-inline'"
+"""Mails bring their styles with them, and nothing else is to be had."""
 _ID = re.compile(r"[A-Za-z0-9@._=-]{1,200}\Z")
 _LINK = re.compile(r"https?://[^\s<>\"']+")
 
@@ -67,7 +70,18 @@ def show_mail(mail_id: str) -> Response:
         return reply({**mail, "body": body, "links": links})
     text = _LINK.sub(lambda found: f'<a href="{found[0]}">{found[0]}</a>', escape(body))
     facts = f"<p>To {escape(mail['to'])}, {escape(mail['date'])}</p>"
-    return _html(mail["subject"], f'{facts}<pre class="card">{text}</pre><p><a href="/dev/mail">All mail</a></p>')
+    more = f'<p><a href="/dev/mail/{escape(mail_id)}/page">As a page</a> · <a href="/dev/mail">All mail</a></p>'
+    return _html(mail["subject"], f'{facts}<pre class="card">{text}</pre>{more}')
+
+
+@blp.get("/dev/mail/<mail_id>/page")
+def get_page(mail_id: str) -> Response:
+    """Show one mail as mail programs do that show HTML."""
+    path = _folder() / f"{mail_id}.eml"
+    part = _read(path).get_body(("html",)) if _ID.match(mail_id) and path.is_file() else None
+    if part is None:
+        raise NotFound("no such mail", code="mail_not_found")
+    return Response(str(part.get_content()), headers={"Content-Security-Policy": MAIL_POLICY}, mimetype="text/html")
 
 
 def _folder() -> Path:
@@ -100,11 +114,5 @@ def _wants_html() -> bool:
 
 
 def _html(title: str, content: str) -> Response:
-    head = (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        '<link rel="icon" href="/web/icon.svg" type="image/svg+xml"><link rel="stylesheet" href="/web/css/pledge.css">'
-        f"<title>{escape(title)} · Pledge</title></head>"
-    )
-    body = f"<body><main><h1>{escape(title)}</h1>{content}</main></body></html>"
-    return Response(f"{head}{body}", headers={"Content-Security-Policy": PAGE_POLICY})
+    page = frame.write("mail.html", current_app.config[frame.WORDS], title=title, content=content)
+    return Response(page, headers={"Content-Security-Policy": PAGE_POLICY}, mimetype="text/html")

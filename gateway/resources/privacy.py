@@ -52,7 +52,7 @@ def list_privacy_requests(query: PageQuery) -> Page[PrivacyRequestView]:
     return services().support.list_privacy_requests(query)
 
 
-@blp.get("/privacy/exports/<link:token>", SupportApi.open_export)
+@blp.get("/privacy/exports/<link:token>", SupportApi.open_export, limit=limits.COPIES)
 def get_export(token: str) -> CopyOfData | Response:
     """Get the copy of one's data as a file, by the link from the mail; it is made when it is asked for."""
     worker = services()

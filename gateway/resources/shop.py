@@ -11,12 +11,13 @@ from __future__ import annotations
 
 from urllib.parse import quote, urlencode
 
-from flask import Response, current_app, render_template
+from flask import Response, current_app
 
-from gateway.http.calls import services, settings
+from gateway.http import frame
+from gateway.http.calls import services
 from gateway.http.resource import Resource
 from gateway.settings import GatewaySettings
-from gateway.web.pages import Page
+from gateway.web.pages import PageFile
 from services.common.basics.api import ANYONE
 from services.common.basics.errors import NotFound
 from services.orders.api import ListProducts, ProductView
@@ -71,6 +72,5 @@ def _found(sku: str) -> ProductView | None:
 
 def page_of(name: str, **shown: object) -> Response:
     """Write a page of the shop from its template."""
-    tools = {"address_of": address_of, "development": settings().development}
-    text = render_template(f"{name}.html", **tools, **current_app.config["WORDS"], **shown)
-    return Page(text.encode(), "text/html").respond()
+    text = frame.write(f"{name}.html", current_app.config[frame.WORDS], address_of=address_of, **shown)
+    return PageFile(text, "text/html").respond()

@@ -33,6 +33,7 @@ from services.support.api import (
     ResolveTicket,
     RestoreTicket,
     SupportApi,
+    TicketPage,
     TicketSummary,
     TicketView,
     VerificationView,
@@ -59,7 +60,7 @@ blp = Resource("tickets", "What customers wrote, and what was answered by when")
 
 
 @blp.get("/tickets", SupportApi.list_tickets)
-def list_tickets(query: ListTickets) -> Page[TicketSummary]:
+def list_tickets(query: ListTickets) -> TicketPage:
     return services().support.list_tickets(query)
 
 

@@ -64,6 +64,10 @@ class Peer:
     def report_commitments(self, query: dict[str, Any]) -> dict[str, Any]:
         return {"items": [{"kind": "dispatch", "started": 1, "kept": 1, "breached": 0, "running": 0}]}
 
+    @rpc
+    def count_promises(self) -> dict[str, Any]:
+        return self.asked.answer({"items": [{"kind": "refund", "started": 3, "kept": 1, "breached": 1, "running": 1}]})
+
 
 class OrdersService(Peer):
     name = "orders"

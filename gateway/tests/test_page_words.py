@@ -19,10 +19,12 @@ from services.orders.api import events as orders_events
 from services.orders.api import terms as orders_terms
 from services.support.api import TicketStatus
 from services.support.api import events as support_events
+from services.support.api import terms as support_terms
 
 pytestmark = pytest.mark.pure
 JS = Path(__file__).parents[1] / "web" / "customer" / "js"
 ELSEWHERE = {"ticket_opened", "tracking_updated"}  # told by what is in them, in `tell`
+ALL_TERMS = (aftersales_terms.TERMS, logistics_terms.TERMS, orders_terms.TERMS, support_terms.TERMS)
 MODULES = (aftersales_events, logistics_events, orders_events, remedy_events, support_events)
 
 
@@ -46,6 +48,7 @@ def public_events() -> set[str]:
         ("words.js", "STAGES", {*OrderStage}),
         ("words.js", "VERDICTS", {*Verdict}),
         ("words.js", "PROMISES", {*orders_terms.TERMS, *logistics_terms.TERMS, *aftersales_terms.TERMS}),
+        ("promises.js", "KINDS", {name.partition(".")[0] for terms in ALL_TERMS for name in terms}),
         ("words.js", "RETURNS", {*ReturnStatus}),
         ("words.js", "CONVERSATIONS", {*TicketStatus} - {TicketStatus.SPAM}),
     ],

@@ -9,7 +9,7 @@ from typing import Any, get_args, get_origin, get_type_hints, is_typeddict
 import pytest
 
 from gateway.http import reads
-from gateway.http.reads import subjects
+from gateway.http.reads import PERSONAL, shows_customer, subjects
 from gateway.tests.conftest import Running
 from gateway.tests.peers import ORDER, PEERS, SupportService
 from gateway.tests.tokens import access_token, order_token
@@ -21,9 +21,6 @@ from services.common.testing import eventually
 from services.logistics.api import LogisticsApi
 from services.orders.api import OrdersApi
 from services.support.api import SupportApi
-
-PERSONAL = {"contact", "delivery", "destination", "customer", "phone", "body", "address", "question"}
-"""Names of fields with a customer's data; an e-mail address alone may be that of staff."""
 
 NOT_OF_CUSTOMERS = {"get_staff", "list_staff", "list_reads"}
 
@@ -64,14 +61,25 @@ def fields_of(hint: object, seen: set[object]) -> Iterator[str]:
 
 @pytest.mark.pure
 @pytest.mark.parametrize("api", [OrdersApi, LogisticsApi, AftersalesApi, SupportApi], ids=lambda api: api.service)
-def test_every_query_with_personal_data_is_declared_so(api: Any) -> None:
+def test_what_shows_personal_data_is_declared_so(api: Any) -> None:
     wanted = {
         name
         for name, declared in api.methods.items()
-        if declared.is_query and PERSONAL & {*fields_of(declared.reply, set())} and name not in NOT_OF_CUSTOMERS
+        if PERSONAL & {*fields_of(declared.reply, set())} and name not in NOT_OF_CUSTOMERS
     }
 
     assert wanted - {name for name, declared in api.methods.items() if declared.personal} == set()
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize(
+    ("shown", "shows"),
+    [({"current": {"contact": {"name": "Ada"}}}, True), ({"messages": [{"body": "help"}]}, True),
+     ({"errors": [{"field": "contact.name", "message": "missing"}]}, False), ({"current": {"customer": None}}, False),
+     ({"version": 3, "current": {"name": "The MUG", "stock": 3}}, False), (None, False)],
+)  # fmt: skip
+def test_a_refusal_that_shows_a_customer_is_known(shown: Any, shows: bool) -> None:
+    assert shows_customer(shown) is shows
 
 
 @pytest.mark.pure

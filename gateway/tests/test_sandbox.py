@@ -218,4 +218,5 @@ def test_the_mailbox_shows_mail_as_text_with_working_links(gateway: Any, shared:
     assert "<script>" not in page
     assert '<a href="http://x/y#token=1">' in page
     assert gateway.get("/dev/mail/..%2f..%2fetc").status_code == 404
+    assert gateway.get("/dev/mail/0001/page").json()["code"] == "mail_not_found"  # it has no page
     assert gateway.get("/dev/mail/nothing").json()["code"] == "mail_not_found"

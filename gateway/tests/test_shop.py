@@ -11,9 +11,9 @@ from services.common.edge.keys import OF_GATEWAY, OF_SUPPORT, private_keys, publ
 
 pytestmark = pytest.mark.pure
 NUMBER = ids.number(ids.ORDER, 0)
-OF_THE_SHOP = ("/shop/basket", "/shop/checkout", "/web/shop/js/basket.js", "/web/shop/shop.css")
+OF_THE_SHOP = ("/shop/basket", "/shop/checkout", "/web/shop/js/basket.js", "/web/shop/js/frame.js")
 OF_THE_SANDBOX = (f"/shop/pay/{NUMBER}", "/shop/carrier", "/web/shop/sandbox/pay.js", "/web/shop/sandbox/carrier.js")
-NEVER = ("/web/shop/templates/frame.html", "/web/shop/sandbox/")
+NEVER = ("/web/shop/templates/basket.html", "/web/shop/sandbox/")
 PRODUCTION = {
     "PLEDGE_AMQP_URI": "amqp://gateway:hunter2@broker",
     "PLEDGE_PUBLIC_KEYS": public_keys(private_keys(OF_SUPPORT, "2026-03-02", b"of support")),

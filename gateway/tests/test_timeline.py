@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import eventlet
@@ -12,6 +13,8 @@ from gateway.resources.commitments import Place, read_cursor, take, write_cursor
 from gateway.resources.timeline import merge
 from gateway.settings import GatewaySettings
 from gateway.tests.peers import ORDER, PEERS, SupportService
+from services import SERVICES
+from services.common.basics.clock import parse_rfc3339
 from services.common.basics.errors import Invalid
 from services.common.bus.rpc import rpc
 from services.common.commitments import fingerprint
@@ -105,6 +108,25 @@ def test_the_report_counts_by_service_and_names_missing_ones(start: Any, an_agen
 
     assert [row["service"] for row in found["items"]] == ["orders", "logistics", "aftersales"]
     assert found["missing"] == ["support"]
+
+
+def test_a_stranger_sees_how_promises_were_kept(start: Any) -> None:
+    gateway = start(peers=PEERS[:3])
+
+    found = gateway.get("/v1/reports/promises").json()
+
+    assert found["items"] == [{"kind": "refund", "kept": 3, "breached": 3, "running": 3}]
+    assert found["missing"] == ["support"]
+    assert parse_rfc3339(found["until"]) - parse_rfc3339(found["since"]) == timedelta(days=90)
+
+
+def test_strangers_cost_the_services_one_count(start: Any) -> None:
+    gateway = start(peers=PEERS)
+
+    answers = [gateway.get("/v1/reports/promises").json() for _ in range(20)]
+
+    assert answers == [answers[0]] * 20
+    assert [len(gateway.asked(name).calls) for name in SERVICES] == [1] * 4
 
 
 def test_health_names_services_that_cannot_work(start: Any) -> None:

@@ -3,12 +3,13 @@
 | folder      | served as          | what                                                                           |
 |-------------|--------------------|--------------------------------------------------------------------------------|
 | customer/   | /web/<path>        | the customer's side; a page has an address of its own (PAGES)                   |
+| frame/      |                    | what the pages for customers have in common: header, footer, errors              |
 | desk/       | /web/desk/<path>   | the staff's side; every address below /desk is one shell, which draws the page  |
 | shop/       | /web/shop/<path>   | the sample shop; `resources/shop.py` writes its pages from shop/templates/      |
 | design/     | /web/design/<path> | what all are made of: tokens, and libraries that browsers keep for a year       |
 
-A page names a promise by its kind, `within {{refund}}`, and is served with its terms in words. What works without
-scripts is in `forms`.
+A page is a template within the frame (`http.frame`). It names a promise by its kind, `within {{ refund }}`, and is
+served with its terms in words. What works without scripts is in `forms`.
 """
 
 from __future__ import annotations
@@ -17,10 +18,12 @@ import gzip
 import hashlib
 import mimetypes
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from flask import Flask, Response, request
 
+from gateway.http import frame
 from gateway.http.security import PAGE_POLICY
 from gateway.settings import GatewaySettings
 from services.aftersales.api import terms as aftersales
@@ -54,7 +57,7 @@ ASK_EACH_TIME = "no-cache"  # a browser keeps it, but asks each time: a new vers
 FOR_A_YEAR = "public, max-age=31536000, immutable"  # its name has its version
 
 
-class Page:
+class PageFile:
     """One file, ready to be sent: bytes, type and a strong ETag."""
 
     def __init__(self, content: bytes, media_type: str, keep: str = ASK_EACH_TIME):
@@ -80,7 +83,7 @@ class Page:
 
 def register(app: Flask, openapi: bytes, settings: GatewaySettings) -> None:
     """Route the pages, every file below /web/, the desk, and /v1/openapi.json. What is switched off is not there."""
-    words = app.config["WORDS"] = _words() | _words_of(settings)
+    words = app.config[frame.WORDS] = {**_words(), **_words_of(settings)}
     files = {
         prefix + path.relative_to(WEB / folder).as_posix(): _read(path, words)
         for folder, prefix in FOLDERS.items()
@@ -94,10 +97,10 @@ def register(app: Flask, openapi: bytes, settings: GatewaySettings) -> None:
         app.add_url_rule(f"/web/{name}", f"file-{name}", _serve(page))
     for rule in ("/desk", "/desk/<path:number>"):
         app.add_url_rule(rule, f"desk-{rule}", _serve(files[SHELL], "/desk/"))
-    app.add_url_rule("/v1/openapi.json", "openapi", _serve(Page(openapi, "application/json")))
+    app.add_url_rule("/v1/openapi.json", "openapi", _serve(PageFile(openapi, "application/json")))
 
 
-def _serve(page: Page, above: str = ""):  # type: ignore[no-untyped-def]
+def _serve(page: PageFile, above: str = ""):  # type: ignore[no-untyped-def]
     def serve(number: str = "") -> Response:
         if number and request.path != above + number:  # typed in another way; the page and its token have one address
             return Response(b"", 308, {"Location": above + number})
@@ -113,21 +116,25 @@ def _is_served(path: Path, settings: GatewaySettings) -> bool:
     return not name.startswith(TEMPLATES) and (settings.has_shop or not name.startswith("shop/"))
 
 
-def _words_of(settings: GatewaySettings) -> dict[str, str]:
-    """Return what hangs on the settings: the way to the shop, and where an order is paid that was just placed."""
+def _words_of(settings: GatewaySettings) -> dict[str, object]:
+    """Return what hangs on the settings: whether there is a shop, and where an order is paid that was just placed."""
     return {
-        "shop_link": '<li><a href="/shop">Shop</a></li>' if settings.has_shop else "",
+        "has_shop": settings.has_shop,
+        "has_sample_money": settings.has_sample_money,
         "payment_page": "/shop/pay/" if settings.has_sample_money else "/orders/",
     }
 
 
-def _read(path: Path, words: dict[str, str]) -> Page:
+def _read(path: Path, words: Mapping[str, object]) -> PageFile:
     content = path.read_bytes()
-    if path.suffix in {".html", ".js"} and "vendor" not in path.parts:
+    if path.suffix == ".html" and path.parent.name == "customer":
+        content = frame.write_at_start(path.name, words)
+    elif path.suffix == ".js" and "vendor" not in path.parts:
         # a KeyError stops the start: no such promise
-        content = re.sub(r"\{\{(\w+)\}\}", lambda found: words[found[1]], content.decode("utf-8")).encode("utf-8")
+        written = re.sub(r"\{\{(\w+)\}\}", lambda found: str(words[found[1]]), content.decode("utf-8"))
+        content = written.encode("utf-8")
     keep = FOR_A_YEAR if f"/{VENDORED}" in path.as_posix() and path.suffix == ".js" else ASK_EACH_TIME
-    return Page(content, mimetypes.guess_type(path.name)[0] or "application/octet-stream", keep)
+    return PageFile(content, mimetypes.guess_type(path.name)[0] or "application/octet-stream", keep)
 
 
 def _words() -> dict[str, str]:

@@ -165,6 +165,9 @@ class OrdersService(Service, OrdersApi):
     def list_orders(self, query: ListOrders) -> Page[OrderSummary]:
         return placing.list_orders(self.work, query)
 
+    def list_orders_to_export(self, query: ListOrders) -> Page[OrderSummary]:
+        return placing.list_orders_to_export(self.work, query)
+
     def authorize_order_access(self, number: str) -> OrderAccess:
         return placing.authorize_access(self.work, number)
 

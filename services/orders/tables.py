@@ -15,6 +15,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import registry, relationship
 
 from services.common.basics.money import Money
+from services.common.store import search
 from services.common.store.tables import NAMING, BigId, Cents, Enumerated, UtcDateTime
 from services.orders import api, domain
 from services.orders.api.parts import RemovedUnits
@@ -67,6 +68,7 @@ CENTS_LIST = Stored(lambda amounts: [each.cents for each in amounts], lambda cen
 TUPLE = Stored(list, tuple)
 _UNSETTLED = "status IN ('draft', 'awaiting_customer', 'waiting')"
 _OPEN_SHORTAGE = "status = 'awaiting_customer' AND sku IS NOT NULL"
+_CONSENTED = "status NOT IN ('waiting', 'resent', 'refunded') OR consent IS NOT NULL"
 OBJECT = Stored(dict, dict)
 
 products = sa.Table(
@@ -264,6 +266,7 @@ refunds = sa.Table(
     _column("version", sa.Integer, server_default="1"),
     sa.Column("paid_by_hand", Stored(asdict, lambda value: api.PaidByHand(**value))),
     _column("asked_by", sa.String(330), server_default=""),
+    _column("asked_again", TUPLE, server_default="[]"),
     _column("counted_on", sa.String(40), server_default=""),
     sa.Column("waits_since", UtcDateTime),
     _column("released_by", sa.String(330), server_default=""),
@@ -340,9 +343,7 @@ remedies = sa.Table(
     sa.Column("replacement", NUMBER),
     *(sa.Column(name, UtcDateTime) for name in ("told_at", "decided_at", "goods_back_at")),
     sa.ForeignKeyConstraint(["order_number"], ["orders.order_number"]),
-    sa.CheckConstraint(
-        "status NOT IN ('waiting', 'resent', 'refunded') OR consent IS NOT NULL", name="decided_by_consent"
-    ),
+    sa.CheckConstraint(_CONSENTED, name="decided_by_consent"),
     _one_of("status", api.statuses.RemedyStatus),
     sa.Index(None, "order_number", "created_at"),
     sa.Index(None, "status", "due_at", "remedy_id"),
@@ -358,10 +359,9 @@ fulfillments = sa.Table(
     _column("lines", TUPLE),
     _column("stage", sa.String(20)),
     _column("seq", sa.Integer),
-    *(sa.Column(name, UtcDateTime) for name in ("dispatched_at", "delivered_at", "recalled_at")),
+    *(sa.Column(name, UtcDateTime) for name in ("dispatched_at", "delivered_at", "recalled_at", "closed_at")),
     _column("parcels", TUPLE, server_default="[]"),
     _column("missing", sa.Boolean, server_default=sa.false()),
-    sa.Column("closed_at", UtcDateTime),
     sa.Column("delivery_seq", sa.Integer, nullable=False, server_default="0"),
     sa.ForeignKeyConstraint(["order_number"], ["orders.order_number"]),
     sa.Index(None, "order_number"),
@@ -383,9 +383,10 @@ webhooks = sa.Table(
     sa.Column("event_id", sa.String(200), primary_key=True),
     _column("type", sa.String(60)),
     _column("outcome", sa.String(60)),
-    _column("received_at", UtcDateTime),
-    sa.Index(None, "received_at"),
+    _column("received_at", UtcDateTime, index=True),
 )
+
+search_words = search.table(metadata)
 
 mapper.map_imperatively(domain.Product, products)
 mapper.map_imperatively(domain.OrderLine, order_lines)

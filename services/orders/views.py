@@ -149,6 +149,7 @@ def payment_view(payment: Payment) -> PaymentView:
         "reason": payment.reason,
         "received": None if payment.received is None else _reported(payment.received),
         "disputed_at": _time(payment.disputed_at),
+        "underway_until": _time(payment.underway_until if payment.status == "pending" else None),
     }
 
 
@@ -377,13 +378,7 @@ def _option(option: Option) -> ChangeOptionView:
 
 
 def _consent(consent: Consent) -> ConsentView:
-    return {
-        "by": consent.by,
-        "at": consent.at,
-        "how": consent.how,
-        "option": consent.option,
-        "digest": consent.digest,
-    }
+    return {"by": consent.by, "at": consent.at, "how": consent.how, "option": consent.option, "digest": consent.digest}
 
 
 def _check(check: RecordedCheck, staff: bool) -> CheckView:

@@ -44,6 +44,7 @@ from services.support.handlers import (
     sessions,
     sign_in,
     staff,
+    suggestions,
     tickets,
     verifying,
     waiting,
@@ -64,6 +65,7 @@ class SupportService(Service, api.SupportApi):
         on(orders_events.PaymentNeedsAttention, following.on_payment_needs_attention),
         on(orders_events.UnknownPaymentFound, following.on_unknown_payment_found),
         on(orders_events.RefundCeilingReached, following.on_refund_ceiling_reached),
+        on(orders_events.ErasuresHeldUp, following.on_erasures_held_up),
         on(orders_events.ReviewPassed, following.on_review_passed),
         on(orders_events.ReviewNeedsContact, following.on_review_needs_contact),
         on(orders_events.ChangeRequested, following.on_change_requested),
@@ -131,7 +133,7 @@ class SupportService(Service, api.SupportApi):
     def get_ticket(self, number: str) -> api.TicketView:
         return tickets.get_ticket(self.work, number)
 
-    def list_tickets(self, query: api.ListTickets) -> Page[api.TicketSummary]:
+    def list_tickets(self, query: api.ListTickets) -> api.TicketPage:
         return tickets.list_tickets(self.work, query)
 
     def post_message(self, number: str, request: api.PostMessage) -> api.PostedMessage:
@@ -233,6 +235,17 @@ class SupportService(Service, api.SupportApi):
 
     def give_feedback(self, slug: str, feedback: GiveFeedback) -> FeedbackGiven:
         return articles.give_feedback(self.work, slug, feedback)
+
+    # suggestions
+
+    def list_suggestions(self, query: api.ListSuggestions) -> Page[api.SuggestionView]:
+        return suggestions.list_suggestions(self.work, query)
+
+    def move_suggestion(self, suggestion_id: str, request: api.MoveSuggestion) -> api.SuggestionView:
+        return suggestions.move_suggestion(self.work, suggestion_id, request)
+
+    def follow_suggestion(self, suggestion_id: str, request: api.FollowSuggestion) -> api.SuggestionView:
+        return suggestions.follow_suggestion(self.work, suggestion_id, request)
 
     # sign-in
 
@@ -369,6 +382,6 @@ class SupportService(Service, api.SupportApi):
             sign_in.forget_old(work)
             reads.forget_reads(work)
             links.forget_links(work)
-            privacy.forget(work)
             articles.forget_opinions(work)
             articles.ask_to_look_again(work)
+        privacy.forget(self.transaction)

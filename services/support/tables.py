@@ -1,9 +1,8 @@
 """Support's tables, and how the domain's classes are kept in them.
 
 tickets        one row per ticket; the inbox reads them by next deadline
-messages       the threads, append-only: what was said stays as it was said
-ratings        one per resolution
-verifications  questions that are looked into, with the draft of the answer
+messages       the threads, append-only: what was said stays as it was said; search_words: what tickets are found by
+ratings        one per resolution; verifications: questions that are looked into, with the draft of the answer
 ticket_links   hashes of the links that let guests in; link_requests: who asked for a new one
 notifications  mails that wait, were sent, or were given up
 order_contacts whom to write to about an order (projection of orders' events)
@@ -23,6 +22,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.orm import registry
 
+from services.common.store import search
 from services.common.store.tables import NAMING, Enumerated, Json, UtcDateTime
 from services.support import api
 from services.support import domain as d
@@ -77,6 +77,7 @@ tickets = sa.Table(
     sa.Column("waiting_since", UtcDateTime),
     sa.Column("reminded_at", UtcDateTime),
     sa.Column("verification_id", sa.String(36)),
+    sa.Column("priority", Enumerated(api.Priority), nullable=False, server_default="normal"),
     sa.CheckConstraint("closed_at IS NULL OR resolution_code IS NOT NULL", name="closed_is_resolved"),
     sa.CheckConstraint("answered_cycle <= cycle AND rated_cycle <= cycle", name="cycles"),
     sa.Index(None, "next_due_at", "number"),
@@ -129,6 +130,37 @@ verifications = sa.Table(
     sa.CheckConstraint("status <> 'verified' OR decided_by <> drafted_by", name="two_people"),
     sa.Index(None, "ticket_number"),
     sa.Index(None, "status", "asked_at", "id"),
+)
+
+suggestions = sa.Table(
+    "suggestions",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("ticket_number", NUMBER, sa.ForeignKey("tickets.number"), nullable=False, unique=True),
+    sa.Column("received_at", UtcDateTime, nullable=False),
+    sa.Column("moved_at", UtcDateTime, nullable=False),
+    sa.Column("status", Enumerated(api.SuggestionStatus), nullable=False),
+    sa.Column("title", sa.String(120)),
+    sa.Column("text", sa.Text),
+    sa.Column("reason", sa.Text),
+    sa.Column("link", sa.String(500)),
+    sa.Column("public", sa.Boolean, nullable=False),
+    sa.Column("followers", sa.Integer, nullable=False),
+    sa.Column("review_by", UtcDateTime),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.CheckConstraint("NOT public OR (title IS NOT NULL AND text IS NOT NULL)", name="public_has_words"),
+    sa.CheckConstraint("status <> 'declined' OR reason IS NOT NULL", name="declined_has_reason"),
+    sa.Index(None, "status", "received_at", "id"),
+    sa.Index(None, "received_at", "id"),
+)
+
+suggestion_followers = sa.Table(
+    "suggestion_followers",
+    metadata,
+    sa.Column("suggestion_id", sa.String(36), sa.ForeignKey("suggestions.id"), primary_key=True),
+    sa.Column("email", EMAIL, primary_key=True),
+    sa.Column("since", UtcDateTime, nullable=False),
+    sa.Index(None, "email"),
 )
 
 ratings = sa.Table(
@@ -193,9 +225,10 @@ notifications = sa.Table(
     sa.Column("in_reply_to", sa.String(64)),
     sa.CheckConstraint("(status = 'pending') = (next_attempt_at IS NOT NULL)", name="pending_is_scheduled"),
     _index_where("ix_notifications_due", "next_attempt_at", where="next_attempt_at IS NOT NULL"),
-    sa.Index(None, "ticket_number"),
-    sa.Index(None, "created_at"),
+    *(sa.Index(None, each) for each in ("ticket_number", "created_at", "order_number", "recipient")),
 )
+
+search_words = search.table(metadata)
 
 order_contacts = sa.Table(
     "order_contacts",
@@ -381,6 +414,8 @@ mapping.map_imperatively(d.Ticket, tickets, version_id_col=tickets.c.version)
 mapping.map_imperatively(d.TicketMessage, messages)
 mapping.map_imperatively(d.Rating, ratings)
 mapping.map_imperatively(d.Verification, verifications, version_id_col=verifications.c.version)
+mapping.map_imperatively(d.Suggestion, suggestions, version_id_col=suggestions.c.version)
+mapping.map_imperatively(d.SuggestionFollower, suggestion_followers)
 mapping.map_imperatively(d.TicketLink, ticket_links)
 mapping.map_imperatively(d.LinkRequest, link_requests)
 mapping.map_imperatively(d.Notification, notifications)

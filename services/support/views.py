@@ -15,13 +15,24 @@ from services.support.api import (
     RatedTicket,
     RatingView,
     ResolutionView,
+    SuggestionView,
     TicketStatus,
     TicketSummary,
     TicketView,
     VerificationView,
 )
 from services.support.api.terms import COMPLETE_ANSWER, UPDATE
-from services.support.domain import FIRST, NEVER, NEXT, Rating, Ticket, TicketClocks, TicketMessage, Verification
+from services.support.domain import (
+    FIRST,
+    NEVER,
+    NEXT,
+    Rating,
+    Suggestion,
+    Ticket,
+    TicketClocks,
+    TicketMessage,
+    Verification,
+)
 
 
 def summary(ticket: Ticket, *, to_staff: bool) -> TicketSummary:
@@ -49,6 +60,7 @@ def summary(ticket: Ticket, *, to_staff: bool) -> TicketSummary:
         shown["mailbox_proven"] = ticket.mailbox_proven
         shown["order_link"] = None if ticket.order_number is None else "verified" if ticket.order_proven else "claimed"
         shown["origin"] = ticket.origin
+        shown["priority"] = ticket.priority
         shown["assignee"] = ticket.assignee
     return shown
 
@@ -132,6 +144,25 @@ def verification(item: Verification) -> VerificationView:
         "answer": item.answer,
         "version": item.version,
     }
+
+
+def suggestion(item: Suggestion, *, to_staff: bool) -> SuggestionView:
+    """Show a suggestion: what the board says of it, and to staff whose ticket it is."""
+    shown: SuggestionView = {
+        "id": item.id,
+        "status": item.status,
+        "title": item.title,
+        "text": item.text,
+        "reason": item.reason,
+        "link": item.link,
+        "followers": item.followers,
+        "received_at": rfc3339(item.received_at),
+        "moved_at": rfc3339(item.moved_at),
+    }
+    if to_staff:
+        shown["ticket_number"], shown["public"] = item.ticket_number, item.public
+        shown["review_by"], shown["version"] = moment(item.review_by), item.version
+    return shown
 
 
 def moment(at: datetime | None) -> str | None:

@@ -93,7 +93,7 @@ def test_spam_comes_back_when_its_customer_writes(platform: str, demo: Demo, ema
 
 
 def test_an_agent_corrects_the_category_and_it_is_recorded(platform: str, demo: Demo, email: str) -> None:
-    number, _ = write_to_us(demo, email)
+    number, token = write_to_us(demo, email)
     grace = demo.as_staff("agent")
     before = grace.get(f"/v1/tickets/{number}")["answer_by"]
 
@@ -105,6 +105,10 @@ def test_an_agent_corrects_the_category_and_it_is_recorded(platform: str, demo: 
     (entry,) = [each for each in entries if each["type"] == "ticket_amended"]
     assert entry["body"]["changed"]["category"] == {"from": "product", "to": "complaint"}
     assert refused(platform, grace, "PATCH", f"/v1/tickets/{number}", {"category": "product"})[0] == 403
+    assert refused(platform, grace, "PATCH", f"/v1/tickets/{number}", {"priority": "soon"})[0] == 422
+    urgent = refused(platform, grace, "PATCH", f"/v1/tickets/{number}", {"priority": "urgent"})[1]
+    assert (urgent["priority"], urgent["category"]) == ("urgent", "complaint")
+    assert "priority" not in demo.guest.with_token(token).get(f"/v1/tickets/{number}")
     assert refused(platform, grace, "PATCH", f"/v1/tickets/{number}", {})[1]["code"] == "nothing_to_amend"
 
 

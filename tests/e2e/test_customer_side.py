@@ -1,10 +1,15 @@
-"""The customer's pages in every state: for each eye, with the keyboard alone, on a small phone, on paper."""
+"""The customer's pages in every state: for each eye, with the keyboard alone, on a small phone, on paper.
+
+With PLEDGE_PICTURES=<folder> each state is kept there as a picture, in each look.
+"""
 
 from __future__ import annotations
 
+import os
 import re
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,10 +18,11 @@ from playwright.sync_api import Browser, Page, expect
 from deploy.demo.client import Client
 from deploy.demo.story import Demo
 from tests.e2e.conftest import PATIENCE_MS
+from tests.e2e.customer_states import LATER, NEXT, a_question, bring_about
 from tests.e2e.desk import faults_of_access
 from tests.e2e.test_conversations import write_to_us
-from tests.e2e.test_order_page import OK, REJECTION, a_doubtful_order, a_return, an_unpaid_order
-from tests.e2e.test_pages import a_delivered_order, a_short_order, order_page
+from tests.e2e.test_order_page import a_return
+from tests.e2e.test_pages import a_delivered_order, order_page
 
 LOOKS: dict[str, tuple[dict[str, Any], int]] = {
     "light and wide": ({"color_scheme": "light", "viewport": {"width": 1280, "height": 900}}, 100),
@@ -25,66 +31,17 @@ LOOKS: dict[str, tuple[dict[str, Any], int]] = {
     "text of twice the size": ({"color_scheme": "dark", "viewport": {"width": 390, "height": 844}}, 200),
 }
 
+ORDERS = NEXT.keys() - {"cancelled", "asked", "looked into"}
 MOVES = """[...document.querySelectorAll("button")]
   .some((each) => parseFloat(getComputedStyle(each).transitionDuration))"""
 
 
 @pytest.fixture(scope="module")
 def states(platform: str, staff: dict[str, Client]) -> dict[str, str]:
-    """Bring orders and a conversation into every state that their pages know. Return addresses by name."""
-
-    def demo() -> Demo:
-        made = Demo(platform)
-        made.staff = staff
-        return made
-
-    def address(order: dict[str, Any]) -> str:
-        return f"/orders/{order['number']}#token={order['access_token']}"
-
-    addresses = {"front page": "/", "account": "/account", "promises": "/promises", "contact": "/contact"}
-    addresses |= {
-        "nowhere": "/nowhere",
-        "link": f"/orders/{an_unpaid_order(demo())['number']}",
-        "plain": "/plain",
-        "mail": "/dev/mail",
-    }
-    addresses["unpaid"] = address(an_unpaid_order(demo()))
-    addresses["doubt"] = address(a_doubtful_order(demo())[0])
-    addresses["change"] = address(a_short_order(demo()))
-    addresses["lost"] = address(demo().a_lost_parcel()[0])
-    sent = demo()
-    order, customer = sent.a_guest_orders_and_pays()
-    sent.the_review_passes_by_itself(order["number"], customer)
-    sent.the_warehouse_hands_the_parcel_over(order["number"], customer)
-    addresses["on its way"] = address(order)
-    decisions: dict[str, list[tuple[str, dict[str, Any]]]] = {
-        "question": [("aftersales", {"decision": "info", "question": "Which of the two did you mean?"})],
-        "accepted": [("aftersales", {"decision": "authorize", "parts": OK})],
-        "rejected": [("aftersales", REJECTION), ("lead", REJECTION)],
-    }
-    for name, answers in decisions.items():
-        back = demo()
-        order = a_delivered_order(back)
-        number = a_return(back, order)
-        for role, answer in answers:
-            back.as_staff(role).post(f"/v1/returns/{number}/review", answer)
-        addresses[name] = address(order)
-    asked = demo()
-    addresses["conversation"] = a_solved_question(asked)
-    return addresses
+    return bring_about(platform, staff)
 
 
-def a_solved_question(demo: Demo) -> str:
-    """Ask, and have it answered and resolved. Return the address in our mail."""
-    form = {"name": "Ada", "email": demo.email, "category": "product", "subject": "Weight", "message": "How heavy?"}
-    number = demo.guest.post("/v1/contact", form)["ticket_number"]
-    agent = demo.as_staff("agent")
-    agent.post(f"/v1/tickets/{number}/messages", {"body": "It weighs 900 grams in all."})
-    agent.post(f"/v1/tickets/{number}/resolution", {"code": "answered"})
-    link = demo.guest.mail_link(demo.email, f"/tickets/{number}", containing="900 grams")
-    return link.removeprefix(demo.guest.url)
-
-
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("look", LOOKS)
 def test_no_state_has_a_fault_of_access(browser: Browser, platform: str, states: dict[str, str], look: str) -> None:
     options, size = LOOKS[look]
@@ -97,6 +54,7 @@ def test_no_state_has_a_fault_of_access(browser: Browser, platform: str, states:
     for name, address in states.items():
         tab = context.new_page()
         tab.on("pageerror", partial(note, name))
+        tab.clock.set_fixed_time(datetime.now(UTC) + timedelta(days=LATER.get(name, 0)))
         tab.goto(address)
         tab.wait_for_load_state("networkidle") if "/orders/" not in address else None
         expect(tab.locator("#story li, #new-link, main h1").first).to_be_attached()
@@ -118,35 +76,65 @@ def test_no_state_has_a_fault_of_access(browser: Browser, platform: str, states:
             found.append(("it moves", []))
         if found:
             faults.setdefault(name, []).extend(found)
+        if folder := os.environ.get("PLEDGE_PICTURES"):
+            tab.screenshot(path=Path(folder) / f"{name}, {look}.png".replace(" ", "-"), full_page=True)
         tab.close()
     context.close()
     assert not faults, faults
 
 
-NEXT = {
-    "unpaid": ("Please pay 32.00 USD", "when your payment has arrived"),
-    "doubt": ("We have a question to you", "please answer below"),
-    "change": ("We need your decision", "please choose below"),
-    "lost": ("Your parcel does not arrive", "please choose below"),
-    "on its way": ("At your door by", "the carrier brings it to you"),
-    "question": ("We have a question about your return", "please answer below"),
-    "accepted": ("Please send the goods back", "your return is accepted. Please send it by"),
-    "rejected": ("We cannot accept your return", "if you see it otherwise, object below until"),
-}
-
-
 def test_the_first_look_tells_what_comes_and_by_when(browser: Browser, platform: str, states: dict[str, str]) -> None:
-    """On a phone, before anything is scrolled: the answer, what comes next, and how far it is."""
+    """On a phone, before anything is scrolled: the answer, what comes next with its day, and how far it is."""
     context = browser.new_context(base_url=platform, viewport={"width": 390, "height": 844}, locale="en-GB")
     for name, (title, following) in NEXT.items():
         tab = context.new_page()
+        tab.clock.set_fixed_time(datetime.now(UTC) + timedelta(days=LATER.get(name, 0)))
         tab.goto(states[name])
-        expect(tab.locator("#title")).to_contain_text(title, timeout=PATIENCE_MS)
-        expect(tab.locator("#next")).to_contain_text(f"Next: {following}")
-        expect(tab.locator("#next")).to_be_in_viewport()
-        expect(tab.get_by_role("list", name="How far it is").get_by_role("listitem")).to_have_count(5)
+        expect(tab.locator("#title")).to_have_text(re.compile(title), timeout=PATIENCE_MS)
+        expect(tab.locator("#next")).to_have_text(re.compile(following))
+        expect(tab.locator("#next")).to_be_in_viewport(ratio=1)
+        if name in ORDERS:
+            expect(tab.get_by_role("list", name="How far it is").get_by_role("listitem")).to_have_count(5)
         tab.close()
     context.close()
+
+
+def test_what_is_asked_about_a_return_comes_first(page: Page, platform: str, states: dict[str, str]) -> None:
+    boxes = "#returns, #delivery"
+
+    page.goto(platform + states["question"])
+    expect(page.locator("#story li").first).to_be_attached()
+    asked = page.locator(boxes).evaluate_all("(all) => all.map((each) => each.id)")
+    page.goto(platform + states["returning"])
+    expect(page.locator("#title")).to_contain_text("on its way to us")
+    told = page.locator(boxes).evaluate_all("(all) => all.map((each) => each.id)")
+
+    assert (asked, told) == (["returns", "delivery"], ["delivery", "returns"])
+
+
+def test_the_scoreboard_counts_and_makes_nothing_nicer(page: Page, platform: str, states: dict[str, str]) -> None:
+    page.goto(f"{platform}/promises")
+    real = page.request.get(f"{platform}/v1/reports/promises").json()
+    decided = {each["kind"] for each in real["items"] if each["kept"] + each["breached"]}
+    expect(page.locator("#score li")).to_have_count(len(decided))
+    expect(page.locator("#score li[data-kind=review]")).to_contain_text("none late")
+
+    counted = {"refund": (996, 4, 2), "review": (7, 0, 0), "delivery": (0, 30, 0), "dispatch": (0, 0, 5)}
+    items = [
+        dict(zip(("kind", "kept", "breached", "running"), (kind, *each), strict=True)) for kind, each in counted.items()
+    ]
+    page.route("**/v1/reports/promises", lambda route: route.fulfill(json={**real, "items": items}))
+    page.reload()
+
+    row = "#score li[data-kind={}]"
+    expect(page.locator(row.format("refund"))).to_contain_text(re.compile("99 %.*996 of 1000 kept in time, 4 late"))
+    expect(page.locator(row.format("review"))).to_contain_text(re.compile("7 of 7.*too few to speak of a share"))
+    expect(page.locator(row.format("delivery"))).to_contain_text(re.compile("0 %.*0 of 30 kept in time, 30 late"))
+    expect(page.locator(row.format("dispatch"))).to_have_count(0)
+    expect(page.locator("#score")).to_contain_text("7 promises run and are not late")
+    page.route("**/v1/reports/promises", lambda route: route.abort())
+    page.reload()
+    expect(page.locator("#score")).to_contain_text("cannot be read just now")
 
 
 def test_a_reader_hears_the_days_of_the_delivery(page: Page, platform: str, states: dict[str, str]) -> None:
@@ -221,7 +209,7 @@ def test_the_receipt_on_paper_names_goods_and_promises(page: Page, platform: str
 def customer(demo: Demo) -> Demo:
     """Return a customer with an order, a return and a conversation."""
     a_return(demo, a_delivered_order(demo))
-    a_solved_question(demo)
+    a_question(demo)
     return demo
 
 
@@ -281,7 +269,7 @@ def test_the_form_tells_facts_and_answer_time_beforehand(page: Page, platform: s
 
 
 def test_an_open_conversation_shows_what_arrives(page: Page, platform: str, demo: Demo) -> None:
-    page.goto(platform + a_solved_question(demo))
+    page.goto(platform + a_question(demo))
     expect(page.locator("#status")).to_have_text("Solved, as we believe")
     page.get_by_role("button", name="It is solved: close it").click()
     expect(page.locator("#status")).to_have_text("Closed")

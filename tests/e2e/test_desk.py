@@ -116,6 +116,22 @@ def test_a_packer_packs_two_lines_by_scanner(desk: Page, demo: Demo) -> None:
     assert len(scans) <= MOST_KEYS["pack two lines"]  # with the two of a wrong piece
 
 
+def test_a_box_is_chosen_from_the_queue_by_arrow_keys(desk: Page, demo: Demo) -> None:
+    sku = demo.guest.get("/v1/products", limit=1)["items"][0]["sku"]
+    shipment = shipment_of(demo, an_order_that_passed(demo, sku))["number"]
+    desk.goto("/desk/pack")
+    expect(desk.get_by_label("Scan", exact=True)).to_be_focused()
+    expect(desk.get_by_role("row").filter(has_text=shipment)).to_be_visible()
+    press(desk, "Enter")
+    expect(desk.get_by_role("heading", name="Pack")).to_be_visible()  # nothing is chosen yet
+    place = desk.locator("tbody tr").filter(has_text=shipment).evaluate("(row) => row.rowIndex")
+    press(desk, *["ArrowDown"] * (place + 1), "ArrowUp")
+    chosen = desk.locator("tr.here").get_by_role("link").inner_text()
+    press(desk, "Enter")
+    expect(desk.get_by_role("heading", level=1)).to_contain_text(chosen)
+    expect(desk.get_by_label("Scan", exact=True)).to_be_focused()
+
+
 def test_a_box_is_closed_at_the_second_try(desk: Page, demo: Demo) -> None:
     sku = demo.guest.get("/v1/products", limit=1)["items"][0]["sku"]
     shipment = shipment_of(demo, an_order_that_passed(demo, sku))
@@ -284,6 +300,24 @@ def test_anything_is_found_by_its_number(desk: Page, demo: Demo) -> None:
     press(desk, "Enter")
     expect(desk).to_have_url(f"{desk.url.partition('/desk')[0]}/desk/orders/{number}")
     expect(desk.get_by_role("heading", name="Promises")).to_be_visible()
+
+    order = demo.as_staff("agent").get(f"/v1/orders/{number}")
+    press(desk, "Control+k")
+    desk.keyboard.type(order["contact"]["email"].upper())
+    expect(desk.get_by_role("dialog", name="Find").locator(f"a[href='/desk/orders/{number}']")).to_be_visible()
+    press(desk, "Escape")
+    desk.goto("/desk/orders")
+    expect(desk.get_by_role("link", name=number)).to_be_visible()
+    press(desk, "/")
+    expect(desk.get_by_role("searchbox")).to_be_focused()
+    desk.keyboard.type(number.replace("-", "").lower())
+    press(desk, "Enter")
+    expect(desk.locator("tbody tr")).to_have_count(1)
+    with desk.expect_download() as saved:
+        desk.get_by_role("button", name="Save as CSV").click()
+    lines = saved.value.path().read_text("utf-8").splitlines()
+    assert (saved.value.suggested_filename, len(lines)) == ("orders.csv", 2)
+    assert lines[1].startswith(number)
 
     desk.route("**/v1/products?*", lambda route: route.abort())
     press(desk, "Control+k")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import time
 import uuid
@@ -76,8 +77,12 @@ def test_a_scan_without_a_parcel_is_attached(desk: Page, demo: Demo) -> None:
     desk.goto("/desk/parcels")
     row = desk.get_by_role("row").filter(has_text=stray)
     expect(row).to_be_visible()
+    press(desk, "Control+k")
+    desk.keyboard.type(f"{stray[:4]} {stray[4:].lower()}")
+    press(desk, "Enter")
+    expect(desk.locator("tr.here")).to_contain_text(stray)
 
-    row.get_by_role("button", name="Attach").click()
+    press(desk, "a")
     expect(desk.get_by_label("Number of the shipment, or of the parcel")).to_be_focused()
     desk.keyboard.type("what is this")
     press(desk, "Enter")
@@ -91,6 +96,43 @@ def test_a_scan_without_a_parcel_is_attached(desk: Page, demo: Demo) -> None:
     expect(desk.get_by_role("row").filter(has_text=stray)).to_have_count(0)
     parcels = demo.as_staff("warehouse").get(f"/v1/shipments/{shipment}")["parcels"]
     assert [each["status"] for each in parcels] == ["in_transit"]
+
+
+def test_a_scan_of_somebody_elses_parcel_is_dismissed(browser: Browser, demo: Demo) -> None:
+    stray, other = (f"EZ{uuid.uuid4().hex[:9].upper()}" for _ in range(2))
+    for number in (stray, other):
+        demo.report(number, "in_transit")
+    warehouse = demo.as_staff("warehouse")
+    with tab_of(browser, warehouse, "warehouse") as tab:
+        tab.goto("/desk/today")
+        tab.get_by_role("row").filter(has_text=stray).get_by_role("link").focus()
+        press(tab, "o")
+        expect(tab.get_by_role("heading", level=1)).to_contain_text("Parcels")
+        expect(tab.locator("tr.here")).to_contain_text(stray)
+        press(tab, "n")
+        expect(tab.get_by_label("How we know that it is none of ours")).to_be_focused()
+        tab.keyboard.type("no")
+        press(tab, "Enter")
+        expect(tab.get_by_role("row").filter(has_text=stray)).to_have_count(1)  # too short a reason
+        tab.keyboard.type(" label of ours; another shop's")
+        press(tab, "Enter")
+        expect(tab.get_by_text("It is dismissed.")).to_be_attached()
+        expect(tab.get_by_role("row").filter(has_text=stray)).to_have_count(0)
+        expect(tab.get_by_role("row").filter(has_text=other)).to_have_count(1)
+
+        press(tab, "v")
+        expect(tab.get_by_role("heading", level=1)).to_contain_text("Dismissed scans")
+        row = tab.get_by_role("row").filter(has_text=stray)
+        expect(row).to_contain_text("no label of ours; another shop's")
+        expect(row).to_contain_text("warehouse@pledge.example")
+        expect(tab.get_by_role("row").filter(has_text=other)).to_have_count(0)
+        press(tab, "v")
+        row = tab.get_by_role("row").filter(has_text=other)
+        row.get_by_role("button", name="None of ours").focus()
+        listed = warehouse.get("/v1/scans/unmatched", limit=100)["items"]
+        scan = next(each["id"] for each in listed if each["tracking_number"] == other)
+        demo.as_staff("lead").post(f"/v1/scans/unmatched/{scan}/dismiss", {"reason": "a lead was faster"})
+        expect(row).to_have_count(0)  # by itself
 
 
 def test_a_customer_is_asked_and_the_goods_come_back(desk: Page, demo: Demo) -> None:
@@ -304,9 +346,30 @@ def test_a_conversation_is_kept_closed_and_taken_up_again(desk: Page, demo: Demo
     )
     press(desk, "t")
     expect(desk.get_by_text("It is yours.")).to_be_attached()
-    desk.get_by_label("Show").select_option("mine")
-    expect(desk.get_by_role("option", name="Mine · ", exact=False)).to_be_attached()
+    desk.get_by_role("button", name="Correct what it is about").click()
+    desk.get_by_label("Priority").select_option("urgent")
+    desk.get_by_role("button", name="Correct", exact=True).click()
+    expect(desk.get_by_text("It is corrected.")).to_be_attached()
+    expect(desk.locator(".head .tag", has_text="urgent")).to_be_visible()
+    views = desk.get_by_role("navigation", name="Views")
+    desk.get_by_role("heading", level=1).click()
+    press(desk, "2")
+    expect(views.get_by_role("link", name="Mine")).to_have_attribute("aria-current", "page")
+    expect(views.get_by_role("link", name="Mine")).to_contain_text(re.compile(r"Mine\s*[1-9]"))
     expect(desk.get_by_role("link", name="Does the glaze hold lead?").first).to_be_visible()
+    press(desk, "/")
+    desk.keyboard.type(f"no such words {demo.run}")
+    press(desk, "Enter")
+    expect(desk.get_by_text("Nothing is found for")).to_be_visible()
+    expect(views.get_by_role("link", name="All but spam")).to_have_attribute("aria-current", "page")
+    press(desk, "/")
+    desk.get_by_role("searchbox").fill(f"GLÀZE {number.replace('-', '')}")
+    press(desk, "Enter")
+    expect(desk.locator(".picks a")).to_have_count(1)
+    expect(desk.locator(".picks a")).to_have_attribute("href", re.compile(number))
+    expect(views.get_by_role("link", name="Mine")).to_contain_text(re.compile(r"Mine\s*1"))
+    views.get_by_role("link", name="Nobody's").click()
+    expect(desk.get_by_text("Nothing is found for")).to_be_visible()
     desk.goto(f"/desk/inbox/{number}?view=mine")
     expect(desk.get_by_label("Answer to the customer")).to_have_value(
         "It holds no lead; here is the report of the maker."
@@ -563,5 +626,11 @@ def test_a_long_list_is_drawn_in_parts(browser: Browser, troubled: tuple[str, Pa
         press(tab, "j", "j", "k")
         expect(tab.locator("tr.here")).to_contain_text("LONG-00001")
         tab.get_by_role("button", name="Show 100 more").click()
-        expect(tab.locator("tbody tr")).to_have_count(200)
+        expect(tab.get_by_role("heading", level=1)).to_contain_text("200 products")
         expect(tab.locator("tr.here")).to_contain_text("LONG-00001")
+        tab.get_by_role("row").filter(has_text="LONG-00099").get_by_role("link").focus()
+        press(tab, *["j"] * 100)
+        expect(tab.locator("tr.here")).to_contain_text("LONG-00199")
+        press(tab, "j")  # from the last row on: what comes next is read
+        expect(tab.locator("tr.here")).to_contain_text("LONG-00200")
+        expect(tab.get_by_role("heading", level=1)).to_contain_text("400 products")

@@ -240,6 +240,38 @@ def test_a_second_charge_of_the_bank_goes_back(page: Page, platform: str, demo: 
     assert repaid["refunds"][0]["amount"]["amount"] == "18.50"
 
 
+def test_a_slow_bank_is_waited_for_and_paid_once(page: Page, platform: str, demo: Demo) -> None:
+    """The customer closes the window meanwhile, comes back, is told not to pay again, and has paid once."""
+    fill_basket(page, platform, a_product(demo))
+    fill_address(page, platform, demo)
+    order(page)
+    number = paying(page)
+    with page.expect_response("**/payments") as begun:
+        page.get_by_role("button", name="Let the bank take its time").click()
+    secret = begun.value.json()["client_secret"]
+    expect(page).to_have_url(re.compile(f"/orders/{number}$"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your bank works on it")
+    back = page.context.new_page()
+    page.close()
+
+    back.goto(f"{platform}/orders/{number}")
+    expect(back.locator("#next")).to_contain_text("You need not pay again, and we keep the goods for you")
+    expect(back.get_by_role("button", name=re.compile("^Pay"))).to_be_hidden()
+    back.goto(f"{platform}/shop/pay/{number}")
+    expect(back.locator("#pay")).to_contain_text("The bank has your payment already and works on it")
+    back.goto(f"{platform}/orders/{number}")
+    expect(back.locator("#story li").first).to_be_attached()
+    for _ in range(2):  # a bank that reports twice, too
+        demo.guest.post("/sandbox/payments", {"client_secret": secret, "outcome": "capture"})
+
+    expect(back.locator("#story")).to_contain_text("A payment arrived")
+    expect(back.get_by_text("Pay in another way")).to_have_count(0)
+    account = demo.as_staff("agent").get(f"/v1/orders/{number}")["account"]
+    assert (account["captured"]["amount"], account["kept"]["amount"], account["refunded"]["amount"]) == (
+        "18.50", "18.50", "0.00",
+    )  # fmt: skip
+
+
 def test_the_back_button_makes_no_second_order(page: Page, platform: str, demo: Demo) -> None:
     fill_basket(page, platform, a_product(demo))
     fill_address(page, platform, demo)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pyotp
 import pytest
+import segno
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
@@ -102,6 +103,12 @@ def test_a_lead_sets_up_an_app_and_keeps_recovery_codes(tab: Page, guarded: str)
     enter_code(tab, guarded, email)
     tab.get_by_role("button", name="Set up an app").click()
     secret = tab.locator(".key").inner_text().replace(" ", "")
+    code = tab.get_by_role("img", name="QR code of the key below")
+    assert code.evaluate("(image) => image.decode().then(() => image.naturalWidth)") > 100  # the policy lets it show
+    uri = pyotp.TOTP(secret).provisioning_uri(name=email, issuer_name="Pledge")
+    drawn = segno.make_qr(uri, error="m").svg_data_uri(scale=4, light="#fff", svgclass=None, lineclass=None)
+    expect(code).to_have_attribute("src", drawn)
+    assert Axe().run(tab).response["violations"] == []
     expect(tab.get_by_label("What the app shows now")).to_be_focused()
     tab.keyboard.type(wrong := "000000" if pyotp.TOTP(secret).now() != "000000" else "000001")
     assert wrong

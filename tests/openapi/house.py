@@ -57,6 +57,15 @@ class House:
     def staff(self, role: str) -> Client:
         return self._demo.as_staff(role)
 
+    def is_staff(self, who: Client) -> bool:
+        """Return whether this is one of the shop's staff."""
+        return who._token in {each._token for each in self._demo.staff.values()}
+
+    def has_read(self, trace_id: str) -> bool:
+        """Return whether the answer to this request was recorded as a read."""
+        reads = self.staff("admin").get("/v1/staff/reads", limit=50)["items"]
+        return trace_id in {read["trace_id"] for read in reads}
+
     @property
     def email(self) -> str:
         """The address of the customer."""

@@ -549,6 +549,7 @@ OPERATIONS: dict[str, Known] = {
     # promises, proofs and machines
     "GET /v1/commitments": Known("list_commitments", staff("lead")),
     "GET /v1/commitments/report": Known("report_commitments", staff("lead")),
+    "GET /v1/reports/promises": Known("report_promises", guest),
     "GET /v1/operations/dead-letters": Known("list_dead_letters", staff(ADMIN)),
     "POST /v1/operations/dead-letters/{}": Known(
         "redrive_letters", lambda house, _: Gaps(house.staff(ADMIN), "orders"), tells=False

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import requests
 
+from gateway.http.reads import shows_customer
 from tests.openapi.document import STEP, Document, Example, Operation, example_of
 from tests.openapi.house import House
 from tests.openapi.operations import OPERATIONS, Gaps, filled
@@ -25,9 +26,21 @@ def test_the_example_works(document: Document, house: House, key: str) -> None:
     assert examples, "no example"
     for example in examples:
         gaps = OPERATIONS[key].prepare(house, example.body)
+        if "if-match" in operation.parameters_in("header"):
+            check_read(house, send(house.url, operation, example, gaps, **{"If-Match": '"987654"'}), gaps)
         answer = send(house.url, operation, example, gaps)
         assert answer.status_code in operation.success, f"{example.name}: {answer.status_code} {answer.text[:600]}"
         check(operation, answer, example.name)
+        check_read(house, answer, gaps)
+
+
+def check_read(house: House, answer: requests.Response, gaps: Gaps) -> None:
+    """Check that an answer or a refusal that shows a customer to staff is recorded as a read of theirs."""
+    kind = answer.headers["Content-Type"].partition(";")[0]
+    if kind.endswith("json") and house.is_staff(gaps.who) and shows_customer(answer.json()):
+        assert house.has_read(answer.headers["X-Trace-Id"]), (
+            f"{answer.status_code} is not recorded: {answer.text[:300]}"
+        )
 
 
 def send(url: str, operation: Operation, example: Example, gaps: Gaps, **headers: str) -> requests.Response:

@@ -23,7 +23,7 @@ from services.common.store.tables import schedule
 from services.common.testing import eventually
 from services.support import tables
 from services.support.domain.sessions import STAFF_IDLE
-from services.support.tests.builders import mails_in
+from services.support.tests.builders import mails_in, text_of
 from tests.shop.conftest import Json, Shop, started
 
 CODE = re.compile(r"^Your code: ([\d ]+)$", re.MULTILINE)
@@ -48,7 +48,7 @@ def mails(shop: Shop, folder: Path) -> Any:
     def sent(email: str) -> list[str]:
         with shop.platform.store("support").work(Work) as work:  # a turn that began at the moment of `at` ends after it
             work.session.execute(sa.delete(schedule).where(*sending))
-        return [str(m.get_content()).replace("\r", "") for m in mails_in(folder / "mail") if email in str(m["To"])]
+        return [text_of(m) for m in mails_in(folder / "mail") if email in str(m["To"])]
 
     return sent
 

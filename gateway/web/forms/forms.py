@@ -10,6 +10,9 @@
 | POST /plain/order  | token, number                           | GET /v1/orders/{n}                               |
 | POST /plain/change | token, number, change, digest, option   | POST /v1/changes/{id}/answer                     |
 | POST /plain/withdrawal | token, number; then confirmed       | POST /v1/orders/{n}/cancellation, /v1/returns    |
+| POST /plain/data   | token                                   | GET /v1/privacy/requests                         |
+| POST /plain/data/request | token, kind                       | POST /v1/privacy/export, /v1/privacy/erasure     |
+| POST /plain/data/code | token, number, code                  | POST /v1/privacy/requests/{n}/confirmation       |
 
 The pages with scripts are the real ones; these are for who has none. A repeat of a form is harmless: it has its key,
 and a message of the same words is the same message.
@@ -22,16 +25,17 @@ from collections.abc import Iterable
 from datetime import UTC
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, current_app, request
 from werkzeug.exceptions import Forbidden
 
+from gateway.http import frame
 from gateway.http.security import PAGE_POLICY
 from gateway.web.forms.inside import Answer, ask
 from services.common.basics import ids
 from services.common.basics.clock import parse_rfc3339
 from services.common.basics.untyped import JsonDict
 
-blp = Blueprint("plain", __name__, template_folder="templates")
+blp = Blueprint("plain", __name__)
 
 CONTACT = ("category", "topic", "sku", "order_number", "name", "email", "subject", "message")
 BEFORE_IT_LEAVES = ("awaiting_payment", "in_review", "contacting_you", "preparing")
@@ -138,6 +142,39 @@ def withdraw() -> Response:
     return _order(token, number, answer, "Your withdrawal has arrived. We confirm it by e-mail.")
 
 
+@blp.post("/plain/data")
+def show_data() -> Response:
+    return _data(_given("token").get("token", ""))
+
+
+@blp.post("/plain/data/request")
+def ask_about_data() -> Response:
+    given = _given("token", "kind")
+    kind = "erasure" if given.get("kind") == "erasure" else "export"
+    answer = ask("POST", f"/v1/privacy/{kind}", {}, token=given.get("token"))
+    said = "A code is on its way to your e-mail address. Nothing is done before you enter it here."
+    return _data(given.get("token", ""), answer, said)
+
+
+@blp.post("/plain/data/code")
+def confirm_about_data() -> Response:
+    given = _given("token", "number", "code")
+    number = ids.fold_number(given.get("number", ""), ids.PRIVACY) or "-"
+    path = f"/v1/privacy/requests/{number}/confirmation"
+    answer = ask("POST", path, {"code": given.get("code", "")}, token=given.get("token"))
+    return _data(given.get("token", ""), answer, "Thank you. We do it, and tell you by e-mail.")
+
+
+def _data(token: str, answer: Answer | None = None, done: str = "") -> Response:
+    """Show what the customer has asked about their data, with what was refused or done."""
+    asked = ask("GET", "/v1/privacy/requests?limit=20", token=token)
+    if asked.refused:
+        return page_of("start", answer if answer and answer.refused else asked)
+    said = "" if answer is None or answer.refused else done
+    open_ = {item["kind"]: item for item in reversed(asked.document["items"]) if item["status"] != "ended"}
+    return page_of("data", answer or asked, document=asked.document, token=token, open=open_, done=said)
+
+
 def _given(*names: str) -> dict[str, str]:
     """Return the fields that were filled in."""
     return {name: request.form[name] for name in names if request.form.get(name, "").strip()}
@@ -189,7 +226,8 @@ def page_of(name: str, answer: Answer | None = None, **more: object) -> Response
         "key": ids.new_id(),
         **more,
     }
-    html = render_template(f"plain/{name}.html", moment=moment, words=_words, **shown)
+    tools = {"moment": moment, "words": _words}
+    html = frame.write(f"plain/{name}.html", current_app.config[frame.WORDS], **tools, **shown)
     status = answer.status if answer and answer.refused else 200
     return Response(html, status, headers={"Content-Security-Policy": PAGE_POLICY}, mimetype="text/html")
 

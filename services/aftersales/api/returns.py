@@ -230,6 +230,7 @@ class Returns(Api):
     @command(
         roles=(CUSTOMER, AGENT, AFTERSALES, LEAD),
         errors=(OrderNotFound, NotDeliveredYet, ReturnWindowClosed, OrderWasCancelled, UnitsNotReturnable),
+        personal=True,
     )
     def request_return(self, request: RequestReturn) -> ReturnView:
         """Ask to send goods back.
@@ -247,7 +248,7 @@ class Returns(Api):
     def get_return(self, number: str) -> ReturnView:
         """Show a return."""
 
-    @command(roles=(AFTERSALES, LEAD), errors=(*STAFF_STEP, ReviewIncomplete, SecondPersonRequired))
+    @command(roles=(AFTERSALES, LEAD), errors=(*STAFF_STEP, ReviewIncomplete, SecondPersonRequired), personal=True)
     def review_return(self, number: str, review: ReviewReturn) -> ReturnView:
         """Record what was found in the three parts, and decide.
 
@@ -255,15 +256,19 @@ class Returns(Api):
         third: 403 `second_person_required`.
         """
 
-    @command(roles=(CUSTOMER,), errors=(*STEP, OrderNotFound, ReturnWindowClosed, UnitsNotReturnable))
+    @command(roles=(CUSTOMER,), errors=(*STEP, OrderNotFound, ReturnWindowClosed, UnitsNotReturnable), personal=True)
     def answer_info(self, number: str, told: AnswerInfo) -> ReturnView:
         """Answer the team's question, or tell that the goods were sent."""
 
-    @command(roles=(AFTERSALES, LEAD), errors=(*STAFF_STEP, UnitNotExpected, UnitsNotReturnable))
+    @command(roles=(AFTERSALES, LEAD), errors=(*STAFF_STEP, UnitNotExpected, UnitsNotReturnable), personal=True)
     def receive_return(self, number: str, receipt: ReceiveReturn) -> ReturnView:
         """Record what arrived and how; the rest may come later."""
 
-    @command(roles=(AFTERSALES, LEAD), errors=(*STAFF_STEP, UnitNotExpected, AlreadyPaidBack, DisputeWithoutNote))
+    @command(
+        roles=(AFTERSALES, LEAD),
+        errors=(*STAFF_STEP, UnitNotExpected, AlreadyPaidBack, DisputeWithoutNote),
+        personal=True,
+    )
     def inspect_return(self, number: str, inspection: InspectReturn) -> ReturnView:
         """Judge what arrived. What is accepted is refunded in full, to the original payment.
 
@@ -274,6 +279,7 @@ class Returns(Api):
     @command(
         roles=(AFTERSALES, LEAD),
         errors=(*STAFF_STEP, UnitNotExpected, AlreadyPaidBack, DisputeWithoutNote, SecondPersonRequired),
+        personal=True,
     )
     def take_second_look(self, number: str, look: TakeSecondLook) -> ReturnView:
         """Decide what an inspection left to a second person, or what the customer appealed.
@@ -282,15 +288,19 @@ class Returns(Api):
         decided by neither of the two who rejected.
         """
 
-    @command(roles=(AFTERSALES, LEAD), errors=(*STAFF_STEP, UnitNotExpected, NotRestockable))
+    @command(roles=(AFTERSALES, LEAD), errors=(*STAFF_STEP, UnitNotExpected, NotRestockable), personal=True)
     def dispose_return(self, number: str, disposal: DisposeReturn) -> ReturnView:
         """Record that accepted pieces went back on the shelf, or were scrapped; each piece once."""
 
-    @command(roles=(AFTERSALES, LEAD), errors=(*STAFF_STEP, UnitNotExpected))
+    @command(roles=(AFTERSALES, LEAD), errors=(*STAFF_STEP, UnitNotExpected), personal=True)
     def send_back(self, number: str, sent: SendBack) -> ReturnView:
         """Record that rejected goods were handed to a carrier, back to the customer."""
 
-    @command(roles=(CUSTOMER, AGENT, AFTERSALES, LEAD), errors=(*STEP, OrderNotFound, PostageUndecided, TooMuchPostage))
+    @command(
+        roles=(CUSTOMER, AGENT, AFTERSALES, LEAD),
+        errors=(*STEP, OrderNotFound, PostageUndecided, TooMuchPostage),
+        personal=True,
+    )
     def ask_postage(self, number: str, asked: AskPostage) -> ReturnView:
         """Ask to have the postage of a return paid back, once the goods have arrived.
 
@@ -298,7 +308,7 @@ class Returns(Api):
         rest.
         """
 
-    @command(roles=(AFTERSALES, LEAD), errors=(*STEP, PostageNotFound, SecondPersonRequired))
+    @command(roles=(AFTERSALES, LEAD), errors=(*STEP, PostageNotFound, SecondPersonRequired), personal=True)
     def decide_postage(self, number: str, decided: DecidePostage) -> ReturnView:
         """Pay postage back, or decline it on a ground of the list.
 
@@ -306,10 +316,10 @@ class Returns(Api):
         `PLEDGE_FOUR_EYES_ABOVE`. Who asked for it does not decide it: 403 `second_person_required`.
         """
 
-    @command(roles=(CUSTOMER,), errors=(*STEP, AppealClosed))
+    @command(roles=(CUSTOMER,), errors=(*STEP, AppealClosed), personal=True)
     def appeal_return(self, number: str, appeal: AppealReturn) -> ReturnView:
         """Contest a rejection, of a return or of pieces after their inspection; another person decides."""
 
-    @command(roles=(CUSTOMER,), errors=STEP)
+    @command(roles=(CUSTOMER,), errors=STEP, personal=True)
     def withdraw_return(self, number: str, withdrawal: WithdrawReturn) -> ReturnView:
         """Keep the goods after all: all of them before they are sent, later those that have not arrived."""

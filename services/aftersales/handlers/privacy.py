@@ -12,7 +12,7 @@ from services.aftersales.api.returns import ListReturns
 from services.aftersales.api.statuses import ReturnStatus
 from services.aftersales.domain import Return
 from services.aftersales.handlers import returns
-from services.aftersales.repository import ORDER_GRANT, Work
+from services.aftersales.repository import ORDER_GRANT, Work, none_open
 from services.common.basics.message import Message
 from services.common.basics.personal import CUSTOMER_ERASED, ERASED
 from services.orders.api.events import OrderErased
@@ -36,7 +36,7 @@ def on_order_erased(work: Work, event: OrderErased, message: Message) -> None:
 
 def erase_what_ended(work: Work) -> None:
     """Erase the orders whose returns were open, and have ended by now."""
-    for number, request_id in work.erasures.waiting():
+    for number, request_id in work.erasures.waiting(none_open(ENDED)):
         work.orders.get(number, lock=True)
         if not _is_open(work, number):
             _erase(work, number, request_id)

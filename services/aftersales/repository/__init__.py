@@ -30,6 +30,12 @@ from services.common.store.upsert import add_those_new, values_of
 ORDER_GRANT = "order:"
 
 
+def none_open(ended: Iterable[ReturnStatus]) -> sa.ColumnElement[bool]:
+    """Match the orders that wait to be erased (`kit.erasures`) and have no return but ended ones."""
+    row = tables.returns.c
+    return ~sa.exists().where(row.order_number == kit.erasures.c.subject, row.status.not_in(sorted(ended)))
+
+
 class Work(BaseWork):
     """One transaction of aftersales."""
 

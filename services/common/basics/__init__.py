@@ -13,4 +13,5 @@ speed    what exists for speed alone, and its switches
 personal mark what tells of a customer, and what is left of it once it is erased
 retention how long a kind of data is kept, and why
 folding  compare names and codes in any case, accent and Unicode form
+searching split texts into what they are found by
 """

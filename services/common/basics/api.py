@@ -38,6 +38,7 @@ from services.common.basics.shapes import CommitmentView, Example, Length, Line,
 from services.common.basics.untyped import Fields, JsonDict
 
 ANYONE = "anyone"
+KEPT_DAYS = 90  # how far back all may see how promises were kept
 SIGNATURE = "whoever signed the body"
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -101,12 +102,15 @@ class Declared:
         return get_type_hints(self.method, include_extras=True)
 
 
-def command(*, roles: Iterable[str], errors: Iterable[type[ServiceError]] = (), keyed: bool = True) -> Callable[[F], F]:
+def command(
+    *, roles: Iterable[str], errors: Iterable[type[ServiceError]] = (), keyed: bool = True, personal: bool = False
+) -> Callable[[F], F]:
     """Mark a method that changes something. It is done at most once for a caller's idempotency key.
 
     keyed=False: what it answers is a secret that is never stored, or a repeat does no harm; a key makes no difference.
+    personal: as of a query; a refusal that shows the thing as it is now (`VersionMoved`) counts too.
     """
-    return _declare("command", roles, errors, keyed=keyed)
+    return _declare("command", roles, errors, keyed=keyed, personal=personal)
 
 
 def query(
@@ -318,6 +322,10 @@ class EveryService(Api):
     @query(roles=(AGENT, LEAD))
     def report_commitments(self, period: Period) -> CommitmentReport:
         """Count the promises that were started in a period: kept, breached, still running, by kind."""
+
+    @query(roles=(ANYONE,))
+    def count_promises(self) -> CommitmentReport:
+        """Count those of the last KEPT_DAYS days, for all to read. No chosen period: it could single a person out."""
 
     @query(roles=(ANYONE,), errors=(Unavailable,))
     def get_health(self) -> ServiceHealth:

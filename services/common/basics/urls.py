@@ -92,6 +92,12 @@ def has_everybodys_password(url: str) -> bool:
     return password.lower() in EVERYBODYS or password == user
 
 
+def key_file(url: str) -> str | None:
+    """Return the path of our private key that a URI of a broker or database names, None where it names none."""
+    asked = parameters(url)
+    return asked.get("keyfile") or asked.get("sslkey")
+
+
 def role_of(url: str) -> str | None:
     """Return the role that a database's URL signs in as, None where there is none, as of a file."""
     return None if url.startswith("sqlite") else unquote(urlsplit(url).username or "") or None

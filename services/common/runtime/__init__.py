@@ -7,5 +7,5 @@ failures   keep what could not be handled     timers     do things by the clock
 parallel   calls outside, beside each other
 runner     run services until a signal        config     settings from the environment
 telemetry  logs, metrics, health                exposure   what no process starts with
-workers    the pool of a service's workers
+workers    the pool of a service's workers      files      variables that are given as files
 """

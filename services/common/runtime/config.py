@@ -20,7 +20,7 @@ The README's table, `.env.example`, `docker-compose.yml`, the secrets that are m
 for are all derived from the declarations (`python -m deploy.checks.configuration`).
 
 Every variable may also name a file: PLEDGE_SECRET_FILE=/run/secrets/secret stands for what that file holds, unless
-PLEDGE_SECRET itself is set.
+PLEDGE_SECRET itself is set. Outside development others than its owner may not read a secret's file (`files`).
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ from nameko.extensions import DependencyProvider
 from services.common.basics import speed, urls
 from services.common.basics.untyped import Fields
 from services.common.runtime.exposure import is_guessable, is_public_address, is_public_url
+from services.common.runtime.files import open_to_others, with_files
 
 # the keys of nameko's configuration under which extensions find the variables, and what every process is told
 ENVIRON, SETTINGS = "environ", "settings"
@@ -186,7 +187,8 @@ class Settings:
         An empty one counts as unset. Raise ConfigError, which names all problems.
         """
         problems: list[str] = []
-        environ = _with_files(environ, problems)
+        files: dict[str, str] = {}
+        environ = with_files(environ, files, problems)
         databases, owners = _urls(environ, _DATABASE), _urls(environ, _OWNER)
         values = _values(cls, environ, problems)
         values_of_parts = [(kind, _values(kind, environ, problems)) for kind in cls.parts]
@@ -194,6 +196,7 @@ class Settings:
             parts = tuple(kind(databases=databases, owners=owners, **given) for kind, given in values_of_parts)
             settings = cls(databases=databases, owners=owners, loaded=parts, **values)
             problems = [*settings._problems(), *(problem for part in parts for problem in part._problems())]
+            problems += [] if settings.development else open_to_others(settings._secret_files(files))
         if problems:
             raise ConfigError([*dict.fromkeys(problems)])  # all of them read the common variables
         return settings
@@ -272,7 +275,7 @@ class Settings:
             each.metadata["env"]: _form(str, each.metadata)
             for part in (self, *self.loaded)
             for each, _ in _declared(type(part))
-            if each.metadata["known"] and part.secret_in_use(each.name) == each.metadata["known"]
+            if each.metadata["known"] and _keys(part.secret_in_use(each.name)) & _keys(each.metadata["known"])
         }
 
     def secret_in_use(self, name: str) -> str:
@@ -288,13 +291,23 @@ class Settings:
         for part in (self, *self.loaded):
             for each, _ in _declared(type(part)):
                 env, value = each.metadata["env"], getattr(part, each.name)
-                if env.endswith("_SECRET") and value and env not in known and is_guessable(value):
+                ours = env.endswith(("_SECRET", "_KEYS")) and value not in ("", each.default) and env not in known
+                keys = _keys(value) if env.endswith("_KEYS") else {value}
+                if ours and any(map(is_guessable, keys)):
                     yield f"{env} can be guessed; expected a random text: openssl rand -hex 32"
         if self.public_url.startswith("http:") and is_public_url(self.public_url):
             yield f"PLEDGE_PUBLIC_URL is {self.public_url!r}; expected https://, since links in mails open orders"
         for variable, url in {"PLEDGE_AMQP_URI": self.amqp_uri, **self._database_urls()}.items():
             if urls.has_everybodys_password(url):
                 yield f"{variable} has no password, or one that everybody would try; expected a random one"
+
+    def _secret_files(self, read: Mapping[str, str]) -> dict[str, str]:
+        """Return which of the files that were read hold secrets, and the private keys for TLS, as paths by variable."""
+        declared = (each for part in (self, *self.loaded) for each, _ in _declared(type(part)))
+        secret = {each.metadata["env"] for each in declared if each.metadata["secret"]} | self._database_urls().keys()
+        addresses = {"PLEDGE_AMQP_URI": self.amqp_uri, **self._database_urls()}
+        keys = {f"the key in {name}": key for name, url in addresses.items() if (key := urls.key_file(url))}
+        return {**{name: path for name, path in read.items() if name.removesuffix("_FILE") in secret}, **keys}
 
 
 class Configured(DependencyProvider):
@@ -350,21 +363,9 @@ def _values(cls: type[Settings], environ: Mapping[str, str], problems: list[str]
     return values
 
 
-def _with_files(environ: Mapping[str, str], problems: list[str]) -> dict[str, str]:
-    """Return the variables with the contents of the files that PLEDGE_…_FILE name.
-
-    Add to `problems` what cannot be read.
-    """
-    read = dict(environ)
-    for name, path in environ.items():
-        plain = name.removesuffix("_FILE")
-        if plain == name or not name.startswith("PLEDGE_") or not path or environ.get(plain):
-            continue
-        try:
-            read[plain] = Path(path).read_text("utf-8").strip()
-        except (OSError, UnicodeDecodeError) as problem:
-            problems.append(f"{name} is {path!r}, which cannot be read: {problem}")
-    return read
+def _keys(secret: str) -> set[str]:
+    """Return each key of a list of them (`purpose:name:hex, …`); of another text itself."""
+    return {part.strip().rpartition(":")[2] for part in secret.split(",")}
 
 
 def _urls(environ: Mapping[str, str], variable: str) -> dict[str, str]:

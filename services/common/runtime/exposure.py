@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from services.common.basics.urls import is_here
 
 PLACEHOLDERS = re.compile(
-    "change.?(me|it)|placeholder|passwor[dt]|example|your.?secret|12345|qwerty|letmein|xxxx", re.I
+    "change.?(me|it)|placeholder|passwor[dt]|example|your.?secret|for-development|12345|qwerty|letmein|xxxx", re.I
 )
 LEAST_BITS = 32
 

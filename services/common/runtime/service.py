@@ -16,8 +16,8 @@ most once for the caller's idempotency key, and a repeat gets the reply that was
 `@opens_its_own` talks to another machine before or after its transaction: it is called without one and opens it with
 `self.transaction()`.
 
-answers  get_timeline, list_commitments, report_commitments, get_health, export_person, verify_journal,
-         list_dead_letters, redrive_letters, list_upcoming
+answers  get_timeline, list_commitments, report_commitments, count_promises, get_health, export_person,
+         verify_journal, list_dead_letters, redrive_letters, list_upcoming
 does     reports clocks that run out, every second; forgets what need not be remembered, every hour
 """
 
@@ -28,10 +28,12 @@ import os
 import socket
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import is_dataclass
+from datetime import timedelta
 from typing import ClassVar, TypeVar
 
 from services.common.basics.api import (
     EVERY,
+    KEPT_DAYS,
     CommitmentReport,
     DeadLetter,
     Declared,
@@ -105,6 +107,10 @@ class Service(Handling, EveryService):
 
     def report_commitments(self, period: Period) -> CommitmentReport:
         return {"items": self.work.commitments.report(period.since, period.until)}
+
+    def count_promises(self) -> CommitmentReport:
+        until = self.work.now
+        return {"items": self.work.commitments.report(until - timedelta(days=KEPT_DAYS), until)}
 
     def get_health(self) -> ServiceHealth:
         self.work.inbox.dead(limit=1)

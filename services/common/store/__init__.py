@@ -10,4 +10,5 @@ statements     those whose outcome is not awaited          erasures     what wai
 sealing        personal data in the journal, encrypted
 rights         what the role that runs may do
 letters        what was given up, and what comes next
+search         find things by any word that is told of them
 """

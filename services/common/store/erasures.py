@@ -1,7 +1,7 @@
 """What waits to be erased: things that are still open when their customer asks, and are erased once they have ended.
 
     work.erasures.wait(order_number, request_id)      # it is open: later
-    for each in work.erasures.waiting(): …            # by a timer: erase what has ended
+    for each in work.erasures.waiting(over): …        # by a timer: erase what has ended
     work.erasures.done(order_number)
 
 The first request that finds a thing open is the one that it is erased for; a second one changes nothing.
@@ -19,6 +19,7 @@ from services.common.store import tables
 from services.common.store.upsert import add_if_new
 
 _ROW, _HEAD = tables.erasures.c, tables.journal_heads
+PAGE = 100
 TELL_OF_ERASURES = ("on_orders_sorted", "on_order_erased", "on_shipments_erased", "on_returns_erased")
 
 
@@ -40,10 +41,13 @@ class Erasures:
         row = {"subject": subject, "request_id": request_id, "asked_at": self._now}
         add_if_new(self._session, tables.erasures, row)
 
-    def waiting(self, limit: int = 500) -> list[Waiting]:
-        """Return what waits, the longest first."""
-        query = sa.select(_ROW.subject, _ROW.request_id).order_by(_ROW.asked_at, _ROW.subject).limit(limit)
-        return [Waiting(*found) for found in self._session.execute(query)]
+    def waiting(self, over: sa.ColumnElement[bool], after: str = "") -> list[Waiting]:
+        """Return a page of what waits and has ended, in the order of its numbers: what is open holds up nothing.
+
+        over: the condition on a row of `tables.erasures` that its subject has ended.
+        """
+        query = sa.select(_ROW.subject, _ROW.request_id).where(over, _ROW.subject > after)
+        return [Waiting(*found) for found in self._session.execute(query.order_by(_ROW.subject).limit(PAGE))]
 
     def done(self, subject: str) -> None:
         """Let it wait no longer."""

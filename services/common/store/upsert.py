@@ -35,6 +35,12 @@ def add_those_new(
     session.execute(_insert_new(dialect_insert(session), table, told=False), rows, execution_options=LATER)
 
 
+def insert_new(connection: sa.Connection, table: sa.Table) -> sa.Executable:
+    """Return the statement that inserts rows whose key is new, for who has a connection and no session."""
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    return _insert_new(insert, table, told=False)
+
+
 @cache
 def _insert_new(insert: Insert, table: sa.Table, *, told: bool) -> sa.Executable:
     new = insert(table).on_conflict_do_nothing()

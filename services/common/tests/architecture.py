@@ -276,10 +276,10 @@ def words_are_spelled_one_way(sources: Sources) -> list[str]:
 
 
 def one_word_means_one_thing(sources: Sources) -> list[str]:
-    """List classes named as one of the kit's, in the kit or in a service, unless they extend that one."""
+    """List classes named as one of the kit's, in the kit, a service or the gateway, unless they extend that one."""
     declared: dict[str, list[tuple[str, ast.ClassDef]]] = {}
     for path in sources.code:
-        if parts(path)[0] == "services":
+        if parts(path)[0] in ("services", "gateway"):
             for node in tree(sources.texts[path]).body:
                 if isinstance(node, ast.ClassDef) and node.name not in LIBRARY_NAMES:
                     declared.setdefault(node.name, []).append((path, node))

@@ -54,6 +54,7 @@ SLIPS = [
     ("only_the_store_speeds_statements_up", "gateway/app.py", "from services.common.store.statements import LATER"),
     ("one_word_means_one_thing", "services/support/domain/ticket.py", "class Message:\n    pass"),
     ("one_word_means_one_thing", "services/common/bus/wire.py", "class Inbox:\n    pass"),
+    ("one_word_means_one_thing", "gateway/http/calls.py", "class Inbox:\n    pass"),
     ("what_has_a_shape_says_it", "services/orders/service.py", "x: Any = 1"),
     ("what_has_a_shape_says_it", "services/common/bus/rpc.py", "x: dict[Any, Any]\n" * 100),
     ("only_the_store_speeds_statements_up", "gateway/app.py", "from services.common.basics.speed import is_on"),

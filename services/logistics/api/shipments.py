@@ -161,14 +161,14 @@ class Shipments(Api):
     def get_shipment(self, number: str) -> ShipmentView:
         """Show a shipment."""
 
-    @command(roles=(WAREHOUSE,), errors=(ShipmentNotFound, WrongShipmentStatus, VersionMoved))
+    @command(roles=(WAREHOUSE,), errors=(ShipmentNotFound, WrongShipmentStatus, VersionMoved), personal=True)
     def mark_sorted(self, number: str, step: Step) -> ShipmentView:
         """Begin to sort.
 
         409 `wrong_shipment_status` unless it is queued.
         """
 
-    @command(roles=(WAREHOUSE,), errors=(ShipmentNotFound, WrongShipmentStatus, VersionMoved))
+    @command(roles=(WAREHOUSE,), errors=(ShipmentNotFound, WrongShipmentStatus, VersionMoved), personal=True)
     def mark_packed(self, number: str, step: Step) -> ShipmentView:
         """Say that the goods are in their boxes.
 
@@ -185,6 +185,7 @@ class Shipments(Api):
             VersionMoved,
             ImpossibleTime,
         ),
+        personal=True,
     )
     def mark_dispatched(self, number: str, handed_over: MarkDispatched) -> ShipmentView:
         """Say that all parcels are handed to their carriers, the last one now or at `handed_over_at`.
@@ -195,7 +196,11 @@ class Shipments(Api):
         `tracking_number_taken`.
         """
 
-    @command(roles=(WAREHOUSE, LEAD), errors=(ShipmentNotFound, WrongShipmentStatus, VersionMoved, ImpossibleTime))
+    @command(
+        roles=(WAREHOUSE, LEAD),
+        errors=(ShipmentNotFound, WrongShipmentStatus, VersionMoved, ImpossibleTime),
+        personal=True,
+    )
     def correct_hand_over(self, number: str, correction: CorrectHandOver) -> ShipmentView:
         """Correct when a shipment was handed over, with the reason.
 
@@ -203,21 +208,21 @@ class Shipments(Api):
         outweighs it. 422 `impossible_time` before the review or in the future.
         """
 
-    @command(roles=(WAREHOUSE, LEAD), errors=(*OF_A_PARCEL, TrackingNumberTaken))
+    @command(roles=(WAREHOUSE, LEAD), errors=(*OF_A_PARCEL, TrackingNumberTaken), personal=True)
     def correct_parcel(self, number: str, parcel_id: str, correction: CorrectParcel) -> ShipmentView:
         """Correct a parcel's tracking number or carrier, with the reason.
 
         It is told of under the right number from then on, and what was scanned under the wrong one is not its any more.
         """
 
-    @command(roles=(WAREHOUSE, AGENT, LEAD), errors=(*OF_A_PARCEL, ImpossibleTime, AlreadyDelivered))
+    @command(roles=(WAREHOUSE, AGENT, LEAD), errors=(*OF_A_PARCEL, ImpossibleTime, AlreadyDelivered), personal=True)
     def record_delivery(self, number: str, parcel_id: str, delivery: RecordDelivery) -> ShipmentView:
         """Record, with evidence, that a parcel reached the customer, where no carrier tells us.
 
         422 `impossible_time` unless it is after the hand-over and the newest scan, and not in the future.
         """
 
-    @command(roles=(WAREHOUSE, AGENT, LEAD), errors=(*OF_A_PARCEL, NotDelivered))
+    @command(roles=(WAREHOUSE, AGENT, LEAD), errors=(*OF_A_PARCEL, NotDelivered), personal=True)
     def deny_delivery(self, number: str, parcel_id: str, denial: DenyDelivery) -> ShipmentView:
         """Record, with evidence, that a parcel did not reach the customer, whatever was reported before.
 

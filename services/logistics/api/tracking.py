@@ -105,7 +105,9 @@ class Tracking(Api):
     def list_unmatched(self, query: ListUnmatched) -> Page[UnmatchedView]:
         """List the numbers that carriers scan and that are no parcel's, the longest waiting first."""
 
-    @command(roles=(WAREHOUSE, AGENT, LEAD), errors=(UnmatchedNotFound, UnmatchedSettled, ParcelNotFound))
+    @command(
+        roles=(WAREHOUSE, AGENT, LEAD), errors=(UnmatchedNotFound, UnmatchedSettled, ParcelNotFound), personal=True
+    )
     def attach_unmatched(self, unmatched_id: str, attachment: AttachScans) -> ShipmentView:
         """Say whose parcel is scanned under such a number.
 

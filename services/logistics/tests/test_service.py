@@ -318,6 +318,7 @@ def test_each_declared_method_answers_over_the_bus(platform: Platform) -> None:
     call(platform, "get_timeline", ORDER, caller=lead)
     call(platform, "list_commitments", {}, caller=lead)
     call(platform, "report_commitments", period, caller=lead)
+    call(platform, "count_promises")
     call(platform, "get_health")
     call(platform, "verify_journal", caller=lead)
     call(platform, "export_person", caller=customer("ada@example.com"))

@@ -40,6 +40,7 @@ from services.orders.api.remedy_events import RemedyDrafted as RemedyDrafted
 from services.orders.api.remedy_events import RemedyEvent as RemedyEvent
 from services.orders.api.remedy_events import RemedyOvertaken as RemedyOvertaken
 from services.orders.api.remedy_events import RemedyRequested as RemedyRequested
+from services.orders.api.retention import ErasuresHeldUp as ErasuresHeldUp
 from services.orders.api.statuses import (
     AttentionKind,
     CaptureUse,

@@ -137,6 +137,7 @@ class PaymentView(TypedDict):
     reason: str | None
     received: ReportedAmountView | None
     disputed_at: Annotated[Timestamp | None, Note("since when the customer's bank asks for it back")]
+    underway_until: Annotated[Timestamp | None, Note("until when the bank may take to decide, while it works on it")]
 
 
 class AccountView(TypedDict):

@@ -3,20 +3,45 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Literal, TypedDict
 
 from services.common.basics.api import ANYONE, Api, command, query
 from services.common.basics.caller import AGENT, CASE_STAFF, CUSTOMER, LEAD, REVIEWER
+from services.common.basics.clock import parse_rfc3339
 from services.common.basics.errors import Conflict, Invalid
 from services.common.basics.folding import code_key
 from services.common.basics.money import Money
-from services.common.basics.shapes import Asked, Email, Example, Length, Line, Note, Page, PageQuery, Version, Wrong
+from services.common.basics.shapes import (
+    Asked,
+    Email,
+    Example,
+    Length,
+    Line,
+    Note,
+    Page,
+    PageQuery,
+    Pattern,
+    Version,
+    Wrong,
+)
 from services.orders.api.catalogue import OutOfStock, VersionMoved
 from services.orders.api.orders import OrderSummary, OrderView, PlacedOrder
 from services.orders.api.parts import Address, Contact, WantedLine
 from services.orders.api.refusals import CustomerRequired, DestinationNotServed, OrderNotFound, WrongStatus
-from services.orders.api.statuses import OrderStatus
+from services.orders.api.statuses import OrderStage, OrderStatus
 from services.orders.api.terms import RETURN_DAYS
+
+_DAY, _LAST_DAY = len("2026-03-02"), datetime.max.replace(tzinfo=UTC) - timedelta(days=1)
+
+
+def _first_second(moment: str | None) -> datetime | None:
+    """Return when a day, or a second, begins. Raise ValueError for what is neither."""
+    if moment is None:
+        return None
+    if len(moment) == _DAY:
+        return datetime.combine(date.fromisoformat(moment), time(), UTC)
+    return parse_rfc3339(moment)
 
 
 class UnknownProduct(Invalid):
@@ -114,10 +139,53 @@ class PlaceOrder(Asked):
             raise Wrong({"lines": "Name each product once."})
 
 
+Moment = Annotated[
+    str,
+    Pattern(r"\d{4}-\d{2}-\d{2}([Tt ].{1,29})?", "Not a day, and not a time with a zone (RFC 3339)."),
+    Example("2026-03-02"),
+    Note("a day (UTC), or a time with its zone"),
+]
+
+
 @dataclass(frozen=True)
-class ListOrders(PageQuery):
+class OrderFilter:
+    """What orders are looked for. `placed_to`: that day, or second, included."""
+
+    q: Annotated[str, Line(100, min=2), Note("number, name, e-mail, phone, parcel, or its start")] | None = None
     status: OrderStatus | None = None
+    stage: OrderStage | None = None
+    placed_from: Moment | None = None
+    placed_to: Moment | None = None
     email: Annotated[Email, Note("for staff; customers see their own orders")] | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("placed_from", "placed_to"):
+            try:
+                _first_second(getattr(self, name))
+            except (ValueError, OverflowError):
+                raise Wrong({name: "Not a day, and not a time with a zone (RFC 3339)."}) from None
+
+    @property
+    def placed_since(self) -> datetime | None:
+        return _first_second(self.placed_from)
+
+    @property
+    def placed_before(self) -> datetime | None:
+        """The first moment that is not meant any more."""
+        last = _first_second(self.placed_to)
+        if last is None or last >= _LAST_DAY:
+            return None
+        return last + (timedelta(days=1) if len(self.placed_to or "") == _DAY else timedelta(seconds=1))
+
+
+@dataclass(frozen=True)
+class ListOrders(OrderFilter, PageQuery):
+    """Without anything to look for: all of them."""
+
+
+@dataclass(frozen=True)
+class ExportOrders(OrderFilter):
+    """Without anything to look for: all of them."""
 
 
 @dataclass(frozen=True)
@@ -145,6 +213,7 @@ class Placing(Api):
     @command(
         roles=(ANYONE,),
         errors=(UnknownProduct, DestinationNotServed, TotalTooLarge, PriceChanged, OutOfStock, HoldTooLarge),
+        personal=True,
     )
     def place_order(self, order: PlaceOrder) -> PlacedOrder:
         """Place an order.
@@ -169,6 +238,10 @@ class Placing(Api):
     @query(roles=(CUSTOMER, AGENT, LEAD, REVIEWER), personal=True)
     def list_orders(self, query: ListOrders) -> Page[OrderSummary]:
         """List orders, the newest first; customers see those of their own e-mail address, or the one of their link."""
+
+    @query(roles=(LEAD,), personal=True)
+    def list_orders_to_export(self, query: ListOrders) -> Page[OrderSummary]:
+        """List orders for a file, the newest first."""
 
     @query(roles=(CUSTOMER, *CASE_STAFF), errors=(OrderNotFound,))
     def authorize_order_access(self, number: str) -> OrderAccess:

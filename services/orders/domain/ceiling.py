@@ -8,6 +8,7 @@ A refund counts once on each day that it is sent. What a person added to the cei
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -47,18 +48,22 @@ class Payouts:
         """The version that callers see: 1 for a day on which nothing was sent."""
         return self.seq + 1
 
-    def limit(self, ceiling: Ceiling, asked_by: str) -> Money:
-        """Return how much may be sent in all, if one more refund goes that this person asked for."""
-        return ceiling.stop + Money.total(each.amount for each in self.raised if each.by != asked_by)
+    def limit(self, ceiling: Ceiling, askers: Collection[str] = ()) -> Money:
+        """Return how much may be sent in all, if one more refund goes that these people asked for."""
+        return ceiling.stop + Money.total(each.amount for each in self.raised if each.by not in askers)
+
+    def has_room_for(self, refund: Refund, ceiling: Ceiling) -> bool:
+        """Return whether the refund may be sent without a person who lets it go."""
+        return self.total + refund.amount <= self.limit(ceiling, refund.askers)
 
     def room(self, ceiling: Ceiling) -> Money:
-        return max(self.limit(ceiling, "") - self.total, ZERO)
+        return max(self.limit(ceiling) - self.total, ZERO)
 
     def count(self, refund: Refund, ceiling: Ceiling) -> list[PayoutEvent] | None:
         """Count a refund that is sent now. Return what is to be recorded; None if it has to wait for a person."""
         if refund.counted_on == self.ledger:
             return []
-        if not refund.released_by and self.total + refund.amount > self.limit(ceiling, refund.asked_by):
+        if not refund.released_by and not self.has_room_for(refund, ceiling):
             return None
         released = bool(refund.released_by)
         self.total += refund.amount

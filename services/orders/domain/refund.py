@@ -68,7 +68,8 @@ class Refund:
     claim_id     the number under which its claim is told of: its own, or the first part's where one payment alone could
                  not pay it; empty in rows of an older release
     paid_by_hand what one person recorded and another one has to confirm
-    asked_by     whose act it is owed for: they do not let it go beyond the day's ceiling themselves
+    asked_by     whose act it is owed for, for ever; asked_again: who had it tried again since
+                 None of them lets it go beyond the day's ceiling (`askers`)
     counted_on   the day whose ceiling it has used up (`domain.ceiling`)
     waits_since  when that ceiling stopped it; released_by: who let it go nevertheless
     version      counts its transitions
@@ -96,6 +97,7 @@ class Refund:
     failed_references: tuple[str, ...] = ()
     paid_by_hand: PaidByHand | None = None
     asked_by: str = ""
+    asked_again: tuple[str, ...] = ()
     counted_on: str = ""
     waits_since: datetime | None = None
     released_by: str = ""
@@ -115,6 +117,11 @@ class Refund:
             "cause": self.cause,
             "reference": self.reference,
         }
+
+    @property
+    def askers(self) -> frozenset[str]:
+        """Who asked for this money: none of them lets it go."""
+        return frozenset({self.asked_by, *self.asked_again} - {""})
 
     def take_out(self, part: Money) -> None:
         """Leave a part of it to another refund of the same claim."""
@@ -146,7 +153,7 @@ class Refund:
         """
         if self.waits_since is None or not self.is_to_be_sent:
             raise WrongStatus("the refund does not wait for the ceiling", details={"status": self.status.value})
-        if self.asked_by == by:
+        if by in self.askers:
             raise SecondPersonRequired
         self.released_by, self.next_attempt_at = by, now
         self.version += 1
@@ -221,7 +228,9 @@ class Refund:
             status = "paid_by_hand" if self.paid_by_hand is not None else self.status.value
             raise WrongStatus(f"a refund that is {status} is not tried again", details={"status": status})
         self._move(RefundStatus.DUE)
-        self.tries, self.next_attempt_at, self.asked_by = 0, now, by
+        self.tries, self.next_attempt_at = 0, now
+        if by not in self.askers:
+            self.asked_again = (*self.asked_again, by)
         return self.due()
 
     def record_payment(self, by: str, proof: str, at: str) -> HandPaymentRecorded | None:

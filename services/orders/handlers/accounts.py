@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.common.basics.message import Message
-from services.common.basics.money import CURRENCY, Money
+from services.common.basics.money import CURRENCY, ZERO, Money
 from services.orders.api import AttentionKind, OrderExpired, OrderStatus, RefundCause
 from services.orders.domain import Account, Attention, Order, Payment, disputes, shares
 from services.orders.handlers import cases, refunds
@@ -28,9 +28,12 @@ class Books:
     postage: Money
 
     @classmethod
-    def of(cls, work: Work, number: str) -> Books:
-        paid = work.payments
-        return cls(paid.repaid_units(number), work.cases.open_of_order(number), paid.postage(number))
+    def of(cls, work: Work, number: str, payments: Sequence[Payment]) -> Books:
+        """Read them. payments: all of the order; only money that came can have gone back."""
+        paid, opened = work.payments, work.cases.open_of_order(number)
+        if all(payment.received is None for payment in payments):
+            return cls(set(), opened, ZERO)
+        return cls(paid.repaid_units(number), opened, paid.postage(number))
 
     def account(self, order: Order, payments: Sequence[Payment]) -> Account:
         """Compute the account of an order that these books are of."""
@@ -39,7 +42,7 @@ class Books:
 
 def account_of(work: Work, order: Order, payments: Sequence[Payment]) -> Account:
     """Compute the money of an order as it stands now."""
-    return Books.of(work, order.order_number).account(order, payments)
+    return Books.of(work, order.order_number, payments).account(order, payments)
 
 
 def balance_account(work: Work, order: Order, payments: Sequence[Payment], books: Books | None = None) -> None:
@@ -48,7 +51,7 @@ def balance_account(work: Work, order: Order, payments: Sequence[Payment], books
     payments: all of the order, locked. books: read before, if nothing was written into them since.
     What a case is open about that may end in paying twice does not go back.
     """
-    books = books or Books.of(work, order.order_number)
+    books = books or Books.of(work, order.order_number, payments)
     account = books.account(order, payments)
     _see_to_shortfall(work, order, payments, account, books.cases)
     if account.surplus and not account.held:

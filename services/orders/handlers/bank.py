@@ -47,8 +47,9 @@ def tell_of_bank_refund(work: Work, refund_id: str) -> None:
 
 def cover_owed(work: Work, payment: Payment, refund_id: str, amount: Money) -> None:
     """Settle the oldest unsent refunds with what the bank paid, because a lead found that it paid what we owed."""
+    unsent = _unsent(work, payment)  # locks all refunds of the order, in one order
     made = work.payments.find_refund(refund_id)
-    for owed in _unsent(work, payment):
+    for owed in unsent:
         if owed.amount > amount:
             continue
         amount -= owed.amount

@@ -7,7 +7,7 @@ of a person: no captured cent is left without an owner.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from services.common.basics import ids
@@ -22,12 +22,21 @@ from services.orders.handlers import accounts, bank, cases, refunds
 from services.orders.handlers.promises import start_promise
 from services.orders.repository import Work
 
+HELD = "; nothing of the order leaves until this is decided, for a bank may ask for more, and for any of the goods"
 APPLIED, KNOWN, UNKNOWN, ATTENTION = "applied", "known", "unknown", "attention"
 
 
 def take_fact(work: Work, provider: str, fact: PaymentFact) -> str:
     """Write down one fact of a provider. Return its result: applied, known, unknown or attention."""
     return _TAKE[fact.kind](work, provider, fact)
+
+
+def lock_orders(work: Work, reports: Sequence[PaymentFact]) -> None:
+    """Lock the orders of several facts in the order of their numbers, so that two that do so never wait in a circle."""
+    numbers = {work.payments.order_of_refund(fact.refund_id) for fact in reports if fact.refund_id}
+    numbers |= {work.payments.order_of(fact.payment_id) for fact in reports if fact.payment_id}
+    for number in sorted(number for number in numbers if number):
+        work.orders.find(number, lock=True, lines=False)
 
 
 # money that arrives
@@ -82,7 +91,7 @@ def _captured_again(work: Work, payment: Payment, fact: PaymentFact) -> str:
 
 
 def _take_money(work: Work, order: Order, payments: list[Payment], payment: Payment, fact: PaymentFact) -> None:
-    books = accounts.Books.of(work, order.order_number)
+    books = accounts.Books.of(work, order.order_number, payments)
     lacked = books.account(order, payments).missing
     event = payment.capture(fact.cents, fact.currency, fact.reference, work.now)
     assert event is not None, "captured before"
@@ -102,7 +111,7 @@ def _take_money(work: Work, order: Order, payments: list[Payment], payment: Paym
         amount = reported(fact.cents, fact.currency)
         reason = f"{amount.amount} {amount.currency} arrived, and we settle in USD alone"
         _ask(work, AttentionKind.OTHER_CURRENCY, payment, fact.cents, fact.currency, reason)
-        books = accounts.Books.of(work, order.order_number)  # with this case
+        books = accounts.Books.of(work, order.order_number, payments)  # with this case
     accounts.balance_account(work, order, payments, books)
 
 
@@ -190,6 +199,7 @@ def _disputed(work: Work, provider: str, fact: PaymentFact) -> str:
         return KNOWN
     also = f"; {gone} USD of it are on their way back already" if gone else ""
     also += f"; {back} USD of it were paid back before" if back else ""
+    also += HELD if here else ""
     reason = f"the customer's bank asks for the money back: {fact.reason or 'no reason given'}{also}"
     work.journal.record(payment.dispute(fact.reason, reported(cents, currency), work.now))
     _ask(work, AttentionKind.DISPUTE, payment, cents, currency, reason, fact.dispute)

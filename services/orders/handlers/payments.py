@@ -113,6 +113,8 @@ def forget_webhooks(transaction: Transaction) -> None:
 def take_facts(work: Work, provider: str, reports: Sequence[PaymentFact]) -> PaymentWebhookReceipt:
     """Write down what a provider reported, each report once."""
     work.caller = replace(work.caller, actor=f"provider:{provider}")  # the provider said it, through the gateway
+    if len(reports) > 1:
+        facts.lock_orders(work, reports)
     news = 0
     for fact in reports:
         if not work.payments.remember_webhook(provider, fact.event_id, fact.kind.value):

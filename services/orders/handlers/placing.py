@@ -114,14 +114,17 @@ def _agree_on_price(order: Order, expected: Money | None) -> None:
 def get_order(work: Work, number: str) -> OrderView:
     """Return all of an order, for its customer and for staff who work on it."""
     order = access.get_visible_order(work, number)
-    around = views.OrderContext(
-        payments=work.payments.of_order(number),
-        refunds=work.payments.refunds_of(number),
+    payments = work.payments.of_order(number)
+    came = any(payment.received is not None for payment in payments)
+    refunds = work.payments.refunds_of(number) if came else []
+    around = views.OrderContext(  # without money there is nothing to review or to repay
+        payments=payments,
+        refunds=refunds,
         changes=work.changes.of_order(number),
-        remedies=work.remedies.of_order(number),
-        checks=work.checks.of_order(number),
+        remedies=work.remedies.of_order(number) if came else [],
+        checks=work.checks.of_order(number) if came else [],
         commitments=work.commitments.of_order(number),
-        repaid=work.payments.repaid_units(number),
+        repaid=work.payments.repaid_units(number) if refunds else set(),
         cases=work.cases.open_of_order(number),
     )
     return views.order_view(order, around, staff=access.is_case_staff(work))
@@ -136,7 +139,15 @@ def list_orders(work: Work, query: ListOrders) -> Page[OrderSummary]:
         work.caller.require(CUSTOMER)
         email = work.caller.email or ""
     return work.orders.page(
-        views.order_summary, status=query.status, email=email, number=of_link, cursor=query.cursor, limit=query.limit
+        views.order_summary, query, email=email, number=of_link, cursor=query.cursor, limit=query.limit
+    )
+
+
+def list_orders_to_export(work: Work, query: ListOrders) -> Page[OrderSummary]:
+    """List orders for a file that leaves the desk: for who may decide that."""
+    work.caller.require(LEAD)
+    return work.orders.page(
+        views.order_summary, query, email=query.email, number=None, cursor=query.cursor, limit=query.limit
     )
 
 

@@ -10,15 +10,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from services.common.basics.caller import CUSTOMER
 from services.common.basics.message import Message
-from services.orders.api.events import ErasedOrder, OrderErased, OrdersSorted, WaitingOrder
+from services.common.calendar.places import local_date
+from services.orders.api.events import ErasedOrder, ErasuresHeldUp, OrderErased, OrdersSorted, WaitingOrder
 from services.orders.domain import Order
 from services.orders.domain.erasure import kept_until, why_in_use
 from services.orders.handlers import placing
 from services.orders.repository import Transaction, Work
+from services.orders.repository.privacy import WAITS_NO_MORE
 from services.support.api.events import ErasureConfirmed
 
+PAGES = 50
+"""Pages of orders (`erasures.PAGE`) that one run of a timer erases at most; the next run goes on."""
 NO_REQUEST = ""
 """What stands for the request where time alone erases."""
 
@@ -40,32 +43,57 @@ def on_erasure_confirmed(work: Work, event: ErasureConfirmed, message: Message) 
 
 def erase_what_ended(transaction: Transaction) -> None:
     """Erase the orders that waited and have ended by now, each in its own transaction."""
-    with transaction(reading=True) as work:
-        waiting = work.erasures.waiting()
-    for number, request_id in waiting:
-        with transaction() as work:
-            order = work.orders.get(number, lock=True)
-            if _why_in_use(work, order) is None:
-                _erase(work, order, request_id)
-                work.erasures.done(number)
+    last = ""
+    for _ in range(PAGES):
+        with transaction(reading=True) as work:
+            waiting = work.erasures.waiting(WAITS_NO_MORE, last)
+        for number, request_id in waiting:
+            with transaction() as work:
+                if _erase_if_ended(work, number, request_id):
+                    work.erasures.done(number)
+        if not waiting:
+            return
+        last = waiting[-1].subject
 
 
 def erase_what_is_old(transaction: Transaction) -> None:
-    """Erase the customers of orders that ended so long ago that they need not be known, and old records of sales."""
-    with transaction(reading=True) as work:
-        numbers = work.erasing.outlived(work.now)
-    for number in numbers:
-        with transaction() as work:
-            order = work.orders.get(number, lock=True)
-            if _why_in_use(work, order) is None:
-                _erase(work, order, NO_REQUEST)
+    """Erase the customers of orders that ended so long ago that they need not be known, and old records of sales.
+
+    It goes on until none is left, at most `PAGES` pages at a time. People are told of those that something keeps.
+    """
+    last = ""
+    for _ in range(PAGES):
+        with transaction(reading=True) as work:
+            numbers = work.erasing.outlived(work.now, last)
+        for number in numbers:
+            with transaction() as work:
+                _erase_if_ended(work, number, NO_REQUEST)
+        if not numbers:
+            break
+        last = numbers[-1]
     with transaction() as work:
         work.erasing.forget_records(work.now)
+        tell_of_held_up(work)
+
+
+def _erase_if_ended(work: Work, number: str, request_id: str) -> bool:
+    order = work.orders.get(number, lock=True)
+    ended = _why_in_use(work, order) is None
+    if ended:
+        _erase(work, order, request_id)
+    return ended
+
+
+def tell_of_held_up(work: Work) -> None:
+    """Tell leads and admins, once a day, of customers who are still known because something of an order is open."""
+    count, oldest = work.erasing.held_up(work.now)
+    day = f"RETENTION-{local_date(work.now, work.settings.team_zone).isoformat()}"
+    if count and work.erasing.begins(day):
+        work.journal.record(ErasuresHeldUp(day=day, count=count, orders=tuple(oldest)))
 
 
 def export_orders(work: Work) -> Mapping[str, object]:
     """Return all orders of the caller, as they are shown to them, each with its story."""
-    work.caller.require(CUSTOMER)
     numbers = work.erasing.numbers_of(work.caller.email or "")
     return {
         "orders": [

@@ -146,7 +146,8 @@ def split_refund(work: Work, refund: Refund, part: Money) -> Refund:
     refund.claim_id = refund.claim_id or refund.refund_id
     refund.take_out(part)
     apart = new_refund(work, payment, part, refund.cause, refund.reference, refund.claim_id, since=refund.created_at)
-    apart.due_at, apart.next_attempt_at, apart.asked_by = refund.due_at, work.now, refund.asked_by
+    apart.due_at, apart.next_attempt_at = refund.due_at, work.now
+    apart.asked_by, apart.asked_again = refund.asked_by, refund.asked_again
     work.payments.add_refund(apart)
     work.journal.record(apart.due())
     if refund.status is RefundStatus.MANUAL:

@@ -59,6 +59,7 @@ def _prepare(work: Work, event: ShipmentEvent, message: Message) -> None:
 def on_shipment_dispatched(work: Work, event: ShipmentDispatched, message: Message) -> None:
     """Take the goods off the shelf, because they left. The order cannot be changed any more."""
     order, shipment, shipments = find_shipment(work, event)
+    work.found.by_parcels(order, [parcel.tracking_number for parcel in event.parcels])
     shipment.parcels = shipment.parcels or tuple(parcel.parcel_id for parcel in event.parcels)
     if shipment.dispatch(event.dispatched_at, message.subject_seq):
         for change in work.changes.of_order(order.order_number):
@@ -73,6 +74,7 @@ def on_tracking_updated(work: Work, event: TrackingUpdated, message: Message) ->
     stage = OF_TRACKING.get(event.status)
     if stage is not None:
         order, shipment, shipments = find_shipment(work, event)
+        work.found.by_parcels(order, [event.tracking_number])  # as it is by now: it may have been corrected
         shipment.report(stage, message.subject_seq)
         order.stage = stage_of_shipments(shipments)
 

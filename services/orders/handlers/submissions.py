@@ -25,11 +25,11 @@ def claim_due(work: Work) -> list[Refund]:
 
 def _take_up(work: Work) -> tuple[list[Refund], bool]:
     """Return what is to be sent, and whether the ceiling stopped a refund or let one go that had waited."""
+    gate = ceilings.Gate(work)
     due = work.payments.refunds_to_drive()
     beside = work.payments.refunds_beside_disputes()
     waiting = {number: refunds.waiting_of(work, number) for number in {each.order_number for each in beside}}
     due += [each for each in beside if each.refund_id not in waiting[each.order_number]]
-    gate = ceilings.Gate(work)
     going = [refund for refund in due if gate.lets(refund)]
     for refund in going:
         refunds.record(work, refund, refund.submit(work.now))

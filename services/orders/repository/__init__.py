@@ -20,6 +20,7 @@ from services.orders.repository.payouts import PayoutDays
 from services.orders.repository.privacy import Erasing
 from services.orders.repository.products import Products
 from services.orders.repository.remedies import Remedies
+from services.orders.repository.search import Found
 from services.orders.repository.stock import Stock
 from services.orders.settings import OrdersSettings
 
@@ -42,6 +43,10 @@ class Work(database.Work):
     @cached_property
     def orders(self) -> Orders:
         return Orders(self.session)
+
+    @cached_property
+    def found(self) -> Found:
+        return Found(self.session)
 
     @cached_property
     def checks(self) -> Checks:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -13,8 +13,18 @@ from services.common.basics.shapes import Page
 from services.common.store import pages
 from services.common.store.statements import add_rows
 from services.orders import tables
-from services.orders.api import CheckName, CheckResult, Finding, OrderNotFound, OrderStatus
+from services.orders.api import (
+    CheckName,
+    CheckResult,
+    Finding,
+    OrderNotFound,
+    OrderStage,
+    OrderStatus,
+    ReviewStatus,
+)
+from services.orders.api.placing import OrderFilter
 from services.orders.domain import Fulfillment, Order, RecordedCheck
+from services.orders.repository.search import mentions
 
 Shown = TypeVar("Shown")
 LINES: Any = Order.lines  # type: ignore[misc]  # an attribute of the mapping, whatever the dataclass says
@@ -84,18 +94,16 @@ class Orders:
     def page(
         self,
         show: Callable[[Order], Shown],
+        asked: OrderFilter,
         *,
-        status: OrderStatus | None,
         email: str | None,
         number: str | None,
         cursor: str | None,
         limit: int,
     ) -> Page[Shown]:
-        """Return a page of orders, the newest first."""
+        """Return a page of orders, the newest first. email, number: of whom, or which one, whatever is asked."""
         row = tables.orders.c
-        query = sa.select(Order).options(selectinload(LINES))
-        if status:
-            query = query.where(row.status == status)
+        query = sa.select(Order).options(selectinload(LINES)).where(*_asked_for(asked))
         if email is not None:
             query = query.where(row.email == email)
         if number is not None:
@@ -171,6 +179,34 @@ class Orders:
             .with_for_update()
         )
         return list(self._session.scalars(query))
+
+
+def _asked_for(asked: OrderFilter) -> Iterator[sa.ColumnElement[bool]]:
+    row = tables.orders.c
+    if asked.status is not None:
+        yield row.status == asked.status
+    if asked.stage is not None:
+        yield _at_stage(asked.stage)
+    if asked.placed_since is not None:
+        yield row.placed_at >= asked.placed_since
+    if asked.placed_before is not None:
+        yield row.placed_at < asked.placed_before
+    if asked.q is not None:
+        yield mentions(asked.q)
+
+
+def _at_stage(stage: OrderStage) -> sa.ColumnElement[bool]:
+    """Match the orders that are shown at a stage (`views.shown_stage`)."""
+    row = tables.orders.c
+    if stage.value in list(OrderStatus):
+        return row.status == OrderStatus(stage.value)
+    confirmed = row.status == OrderStatus.CONFIRMED
+    if stage is OrderStage.CONTACTING_YOU:
+        return sa.and_(confirmed, row.review == ReviewStatus.NEEDS_CONTACT)
+    if stage is OrderStage.IN_REVIEW:
+        return sa.and_(confirmed, row.review.not_in([ReviewStatus.PASSED, ReviewStatus.NEEDS_CONTACT]))
+    at = sa.func.coalesce(row.stage, OrderStage.PREPARING.value)
+    return sa.and_(confirmed, row.review == ReviewStatus.PASSED, at == stage.value)
 
 
 class Checks:

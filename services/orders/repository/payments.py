@@ -42,6 +42,10 @@ class Payments:
         """Return all payments of an order, oldest first."""
         return list(self._session.scalars(_OF_ORDER_LOCKED if lock else _OF_ORDER, {"order": order_number}))
 
+    def order_of(self, payment_id: str) -> str | None:
+        """Return the order that a payment belongs to, so that it can be locked before the payment."""
+        return self._session.scalar(sa.select(_ROW.order_number).where(_ROW.payment_id == payment_id))
+
     def is_open(self, payment_id: str) -> bool:
         """Return whether that payment can still be made: it has no result yet, and the order waits for it."""
         row, order = tables.payments.c, tables.orders.c
@@ -162,13 +166,17 @@ class Payments:
         return pages.page(self._session, query, (row.due_at, row.refund_id), show, cursor=cursor, limit=limit)
 
     def refunds_of(self, order_number: str, *, lock: bool = False) -> list[Refund]:
-        """Return all refunds of an order, oldest first. lock: none of them is sent until the transaction ends."""
+        """Return all refunds of an order, oldest first.
+
+        lock: hold them until the transaction ends, so that none is sent; taken in the order of their numbers.
+        """
         query = (
-            sa.select(Refund)
-            .where(tables.refunds.c.order_number == order_number)
-            .order_by(tables.refunds.c.created_at, tables.refunds.c.refund_id)
+            sa.select(Refund).where(tables.refunds.c.order_number == order_number).order_by(tables.refunds.c.refund_id)
         )
-        return list(self._session.scalars(query.with_for_update() if lock else query))
+        if lock:  # they are sent without the lock on the order, so what was read before may have changed since
+            self._session.flush()
+            query = query.with_for_update().execution_options(populate_existing=True)
+        return sorted(self._session.scalars(query), key=lambda refund: (refund.created_at, refund.refund_id))
 
     def postage(self, order_number: str) -> Money:
         """Sum what of the order's money went, or goes, to its customer for the postage of returns."""

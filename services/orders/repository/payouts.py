@@ -17,6 +17,7 @@ from services.orders.api import AttentionKind
 from services.orders.api.ceiling import PayoutEvent, Raise
 from services.orders.api.statuses import CeilingLevel
 from services.orders.domain.ceiling import Payouts
+from services.orders.domain.refund import UNSENT
 
 COUNTED = sorted(kind.type for kind in PayoutEvent.__subclasses__())
 _ROW, _CASE = tables.refunds.c, tables.attention.c
@@ -46,10 +47,18 @@ class PayoutDays:
         query = sa.select(sa.func.count()).where(_ROW.waits_since.is_not(None))
         return int(self._session.scalar(query) or 0)
 
+    def has_due(self) -> bool:
+        """Return whether a refund that is not at the bank is due for another attempt."""
+        due = sa.select(_ROW.refund_id).where(_ROW.next_attempt_at <= self._now, _ROW.status.in_(sorted(UNSENT)))
+        return self._session.scalar(due.limit(1)) is not None
+
     def try_again(self) -> None:
-        """Have all that wait tried at once."""
-        waits = sa.update(tables.refunds).where(_ROW.waits_since.is_not(None))
-        self._session.execute(waits.values(next_attempt_at=self._now).execution_options(synchronize_session=False))
+        """Have all that wait tried at once. The day is locked."""
+        waits = _ROW.waits_since.is_not(None)
+        in_order = sa.select(_ROW.refund_id).where(waits).order_by(_ROW.refund_id).with_for_update()
+        self._session.execute(in_order).all()
+        again = sa.update(tables.refunds).where(waits).values(next_attempt_at=self._now)
+        self._session.execute(again.execution_options(synchronize_session=False))
 
     def unlike_their_cases(self, limit: int = 100) -> list[tuple[str, str]]:
         """Return (refund, order) of those that wait without a case, or have one and do not wait."""

@@ -33,6 +33,14 @@ _UNCOVERED = sa.select(_ROW.sku, _MISSING.label("missing")).where(
     _ROW.sku.in_(sa.bindparam("skus", expanding=True)), _MISSING > 0
 )
 
+_MOVE = (
+    sa.update(tables.stock)
+    .where(_ROW.sku == sa.bindparam("of"), _ROW.on_hand - _ROW.reserved >= sa.bindparam("least"))
+    .values(on_hand=_ROW.on_hand + sa.bindparam("more"), reserved=_ROW.reserved + sa.bindparam("promised"))
+    .returning(_ROW.on_hand, _ROW.reserved)
+)  # built once: each order moves each of its products
+_ANY = -(2**31)
+
 
 class Level(NamedTuple):
     """How many there are, and how many of them are promised."""
@@ -63,17 +71,18 @@ class Stock:
         Return None for an unknown SKU; raise StockTooLow below zero.
         """
         cause = Cause.RECEIVED if delta > 0 else Cause.CORRECTED
-        after = self._move(sku, delta, 0, _ROW.on_hand + delta >= 0)
-        if after is None:
-            if not self.levels([sku]):
-                return None
+        level = self.levels([sku], lock=True).get(sku)
+        if level is None:
+            return None
+        if level.on_hand + delta < 0:
             raise StockTooLow(details={"sku": sku})
+        after = self._move(sku, delta, 0)
         self._write([(sku, delta, 0)], cause, reason)
         return after
 
     def restock(self, sku: str, count: int, return_number: str) -> Level | None:
         """Add pieces that came back and can be sold again. Return None for an unknown SKU."""
-        after = self._move(sku, count, 0, sa.true())
+        after = self._move(sku, count, 0)
         if after is not None:
             self._write([(sku, count, 0)], Cause.RESTOCKED, return_number)
         return after
@@ -93,14 +102,14 @@ class Stock:
         """Promise these pieces to an order; OutOfStock names the first SKU of which there are not enough."""
         wanted = sorted(counts.items())
         for sku, count in wanted:
-            if self._move(sku, 0, count, _ROW.on_hand - _ROW.reserved >= count) is None:
+            if self._move(sku, 0, count, least=count) is None:
                 raise OutOfStock(f"not enough of {sku} is left", details={"sku": sku, "wanted": count})
         self._write([(sku, 0, count) for sku, count in wanted], Cause.RESERVED, order_number)
 
     def release(self, counts: Mapping[str, int], order_number: str) -> None:
         """Release pieces that are not promised to the order any more."""
         for sku, count in sorted(counts.items()):
-            self._move(sku, 0, -count, sa.true())  # the table refuses less than nothing
+            self._move(sku, 0, -count)  # the table refuses less than nothing
         self._write([(sku, 0, -count) for sku, count in sorted(counts.items())], Cause.RELEASED, order_number)
 
     def dispatch(self, counts: Mapping[str, int], order_number: str) -> None:
@@ -108,10 +117,10 @@ class Stock:
         levels = self.levels(counts, lock=True)
         found = [(sku, count - levels[sku].on_hand, 0) for sku, count in counts.items() if levels[sku].on_hand < count]
         for sku, missing, _ in sorted(found):
-            self._move(sku, missing, 0, sa.true())
+            self._move(sku, missing, 0)
         self._write(sorted(found), Cause.CORRECTED, order_number)
         for sku, count in sorted(counts.items()):
-            self._move(sku, -count, -count, sa.true())
+            self._move(sku, -count, -count)
         self._write([(sku, -count, -count) for sku, count in sorted(counts.items())], Cause.DISPATCHED, order_number)
 
     def scrapped(self, sku: str) -> int:
@@ -138,13 +147,10 @@ class Stock:
         level = self.levels([sku]).get(sku, Level(0, 0))
         return level.on_hand >= level.reserved
 
-    def _move(self, sku: str, on_hand: int, reserved: int, if_: sa.ColumnElement[bool]) -> Level | None:
-        after = self._session.execute(
-            sa.update(tables.stock)
-            .where(_ROW.sku == sku, if_)
-            .values(on_hand=_ROW.on_hand + on_hand, reserved=_ROW.reserved + reserved)
-            .returning(_ROW.on_hand, _ROW.reserved)
-        ).first()
+    def _move(self, sku: str, on_hand: int, reserved: int, *, least: int = _ANY) -> Level | None:
+        """Change the numbers of a product of which `least` pieces are not promised. Return the new ones, or None."""
+        given = {"of": sku, "least": least, "more": on_hand, "promised": reserved}
+        after = self._session.execute(_MOVE, given).first()
         return Level(after.on_hand, after.reserved) if after else None
 
     def _write(self, moves: list[tuple[str, int, int]], cause: Cause, reference: str) -> None:

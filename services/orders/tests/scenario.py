@@ -91,6 +91,9 @@ def play(scene: Scene) -> Replies:
         replies["release_hold"] = scene.do(holds.release_hold, kept, ReleaseHold("sold out"), caller=staff(REVIEWER))
         erasure = ErasureConfirmed(request_id=ids.number(ids.PRIVACY, 1), email=EMAIL)
         scene.hear(privacy.on_erasure_confirmed, erasure)
+    with hours(40 + 31 * 24):
+        scene.do(privacy.tell_of_held_up)
+    with hours(41):
         replies["adjust_stock"] = scene.do(catalogue.adjust_stock, "TEA", AdjustStock(1, "delivered"))
     return replies
 

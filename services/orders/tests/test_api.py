@@ -57,6 +57,7 @@ def replies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]
         ask("list_commitments", {}, caller=staff(AGENT))
         until = clock.rfc3339(clock.now() + timedelta(days=1))
         ask("report_commitments", {"since": "2026-01-01T00:00:00Z", "until": until}, caller=staff(AGENT))
+        ask("count_promises", caller=guest())
         ask("get_health", caller=guest())
         ask("export_person", caller=customer("ada@example.com"))
         ask("verify_journal", caller=staff(AGENT))
@@ -87,6 +88,7 @@ def _order_that_is_reviewed(ask: Asked) -> None:
     ask("get_order", number, caller=staff(AGENT))
     _parcel_that_does_not_arrive(ask, number)
     ask("list_orders", {"status": "cancelled", "email": EMAIL}, caller=staff(AGENT))
+    ask("list_orders_to_export", {"q": number}, caller=staff(LEAD))
     ask("authorize_order_access", number, caller=owner)
     ask("get_timeline", number, caller=staff(AGENT))
 

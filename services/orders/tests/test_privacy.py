@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
@@ -13,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from services.common.basics import clock, ids
+from services.common.store import tables as kit
 from services.common.testing import fresh_store
 from services.orders import tables
 from services.orders.api.terms import ORDERS_KEPT, SALES_RECORDS_KEPT, UNPAID_KEPT
@@ -45,8 +47,18 @@ def expired(scene: Scene) -> tuple[str, Payment]:
 def asks(scene: Scene) -> Any:
     """Have the customer ask for their erasure. Return what orders answers."""
     scene.hear(privacy.on_erasure_confirmed, ErasureConfirmed(request_id=REQUEST, email=EMAIL))
-    row = scene.do(lambda work: [each for each in work.erasures.waiting()])
-    return {each.subject for each in row}
+    return left(scene)
+
+
+def left(scene: Scene) -> set[str]:
+    """Return the orders that wait to be erased."""
+    return scene.do(lambda work: set(work.session.scalars(sa.select(kit.erasures.c.subject))))
+
+
+def held_up(scene: Scene) -> list[Any]:
+    """Return what people were told of customers who should be erased by now."""
+    query = sa.select(kit.journal.c.body).where(kit.journal.c.type == "erasures_held_up")
+    return [json.loads(body) for body in scene.do(lambda work: work.session.scalars(query).all())]
 
 
 def mailbox(scene: Scene, number: str) -> str:
@@ -102,6 +114,45 @@ def test_time_erases_what_has_ended_and_nothing_else(scene: Scene) -> None:
     assert after(UNPAID_KEPT.span - DAY) == [EMAIL, EMAIL]
     assert after(UNPAID_KEPT.span + DAY) == ["erased", EMAIL]
     assert after(ORDERS_KEPT.span + DAY) == ["erased", EMAIL]
+
+
+def test_orders_that_are_stuck_hold_up_no_others(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More are stuck than a page has, in front of and among those that have ended; a run goes on until all are done."""
+    monkeypatch.setattr("services.orders.repository.privacy.PAGE", 2)
+    monkeypatch.setattr("services.common.store.erasures.PAGE", 2)
+    stuck = [scene.paid(("MUG", 1)) for _ in range(5)]
+    ended = [scene.paid(("MUG", 1)) for _ in range(5)]
+    status = sa.update(tables.orders).where(tables.orders.c.order_number.in_(ended)).values(status="completed")
+    scene.do(lambda work: work.session.execute(status))
+    transaction = partial(scene.store.work, Work)
+
+    with hours((ORDERS_KEPT.span + DAY) / timedelta(hours=1)):
+        for _ in range(2):
+            privacy.erase_what_is_old(transaction)
+        told = held_up(scene)
+
+    assert [mailbox(scene, number) for number in (*stuck, *ended)] == [EMAIL] * 5 + ["erased"] * 5
+    assert [(each["count"], sorted(each["orders"])) for each in told] == [(5, sorted(stuck))]
+
+
+def test_requests_that_wait_hold_up_no_others(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.common.store.erasures.PAGE", 2)
+    numbers = [scene.paid(("MUG", 1)) for _ in range(7)]
+    asks(scene)
+    ended = sorted(numbers)[5:]
+    status = sa.update(tables.orders).where(tables.orders.c.order_number.in_(ended)).values(status="completed")
+    scene.do(lambda work: work.session.execute(status))
+
+    privacy.erase_what_ended(partial(scene.store.work, Work))
+
+    assert {number for number in numbers if mailbox(scene, number) == "erased"} == set(ended)
+    assert scene.do(lambda work: set(work.session.scalars(sa.select(kit.erasures.c.subject)))) == set(numbers) - {
+        *ended
+    }
+    with hours(31 * 24):
+        scene.do(privacy.tell_of_held_up)
+        scene.do(privacy.tell_of_held_up)
+    assert [each["count"] for each in held_up(scene)] == [5]
 
 
 def test_the_record_of_a_sale_is_kept_apart_for_its_time(scene: Scene) -> None:

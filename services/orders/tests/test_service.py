@@ -455,6 +455,7 @@ def test_each_method_answers_over_the_bus(shop: Platform) -> None:
     pay(shop, number)
     order = until(shop, number, lambda order: order["review"]["status"] == "passed")
     shop.call("orders", "list_orders", {}, caller=staff(AGENT))
+    shop.call("orders", "list_orders_to_export", {}, caller=staff(LEAD))
     shop.call("orders", "authorize_order_access", number, caller=owner(f"order:{number}"))
     wish = {"kind": "lines", "reason": "one is scratched", "lines": [{"sku": "MUG", "quantity": 1}]}
     withdrawn = shop.call("orders", "propose_change", number, wish, caller=staff(AGENT))
@@ -475,6 +476,7 @@ def test_each_method_answers_over_the_bus(shop: Platform) -> None:
     shop.call("orders", "list_commitments", {}, caller=lead)
     period = {"since": "2026-01-01T00:00:00Z", "until": "2100-01-01T00:00:00Z"}
     shop.call("orders", "report_commitments", period, caller=lead)
+    shop.call("orders", "count_promises")
     more = {"amount": {"amount": "5.00", "currency": "USD"}, "note": "sale"}
     shop.call("orders", "raise_refund_ceiling", more, caller=admin)
     shop.call("orders", "get_refund_ceiling", caller=lead)

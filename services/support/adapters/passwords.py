@@ -11,6 +11,7 @@ import hmac
 from datetime import datetime
 
 import pyotp
+import segno
 from cryptography.fernet import Fernet, InvalidToken
 
 STEP_SECONDS = 30
@@ -25,6 +26,11 @@ def new_secret() -> str:
 def uri(secret: str, email: str, shop: str) -> str:
     """Return the otpauth:// address that an app reads from a QR code."""
     return pyotp.TOTP(secret).provisioning_uri(name=email, issuer_name=shop)
+
+
+def qr_code(uri: str) -> str:
+    """Return the QR code of an otpauth:// address as an SVG picture, in a data: address; black on white on any page."""
+    return segno.make_qr(uri, error="m").svg_data_uri(scale=4, light="#fff", svgclass=None, lineclass=None)
 
 
 def step_of(secret: str, password: str, now: datetime) -> int | None:

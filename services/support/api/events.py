@@ -15,7 +15,15 @@ from typing import ClassVar
 from services.common.basics.events import Event
 from services.common.basics.personal import PersonalText
 from services.support.api.articles import Place
-from services.support.api.statuses import Author, Category, ClosedBy, ResolutionCode, TicketStatus, Topic
+from services.support.api.statuses import (
+    Author,
+    Category,
+    ClosedBy,
+    ResolutionCode,
+    SuggestionStatus,
+    TicketStatus,
+    Topic,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,6 +134,33 @@ class AnswerVerified(TicketEvent):
 
     verification_id: str
     edited: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class SuggestionReceived(TicketEvent):
+    """What a customer wrote is a suggestion: it is reviewed. review_by: until when a lead has decided about it."""
+
+    suggestion_id: str
+    review_by: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class SuggestionMoved(TicketEvent):
+    """A suggestion took a step; its author and followers are told."""
+
+    suggestion_id: str
+    from_status: SuggestionStatus
+    status: SuggestionStatus
+
+
+@dataclass(frozen=True, kw_only=True)
+class SuggestionEdited(TicketEvent):
+    """A lead changed the words for the public, or whether the board shows them."""
+
+    audience: ClassVar[str] = "internal"
+
+    suggestion_id: str
+    public: bool
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -72,7 +72,8 @@ class BegunFactor(TypedDict):
     """What an app for one-time passwords (TOTP, RFC 6238) is told; it is shown once."""
 
     secret: str
-    uri: Annotated[str, Note("the same as an otpauth:// address, for a QR code")]
+    uri: Annotated[str, Note("the same as an otpauth:// address")]
+    qr_code: Annotated[str, Note("the address as a QR code: an SVG picture in a data: address")]
 
 
 @dataclass(frozen=True)

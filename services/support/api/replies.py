@@ -11,6 +11,7 @@ from services.support.api.statuses import (
     Category,
     ClosedBy,
     Origin,
+    Priority,
     ResolutionCode,
     TicketStatus,
     Topic,
@@ -47,8 +48,8 @@ class TicketCustomer(TypedDict):
 
 
 class TicketSummary(TypedDict):
-    """A ticket. Staff also get `customer`, `assignee`, `origin`, `mailbox_proven` and `order_link`: an order that is
-    only `claimed` may belong to another customer."""
+    """A ticket. Staff also get `customer`, `assignee`, `origin`, `priority`, `mailbox_proven` and `order_link`: an
+    order that is only `claimed` may belong to another customer."""
 
     number: TicketNumber
     status: TicketStatus
@@ -67,7 +68,28 @@ class TicketSummary(TypedDict):
     mailbox_proven: NotRequired[bool]
     order_link: NotRequired[Literal["claimed", "verified"] | None]
     origin: NotRequired[Origin]
+    priority: NotRequired[Priority]
     assignee: NotRequired[str | None]
+
+
+class ViewCounts(TypedDict):
+    """How many tickets each view has among those that are looked for; 1000 stands for that many or more."""
+
+    open: int
+    mine: int
+    unassigned: int
+    overdue: int
+    verifying: int
+    waiting: int
+    spam: int
+
+
+class TicketPage(TypedDict):
+    """One page of tickets; `next_cursor` is null on the last."""
+
+    items: list[TicketSummary]
+    next_cursor: str | None
+    counts: NotRequired[Annotated[ViewCounts, Note("for staff")]]
 
 
 class MessageView(TypedDict):

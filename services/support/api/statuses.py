@@ -27,6 +27,27 @@ class Topic(StrEnum):
     LOGISTICS_INSTRUCTIONS = "logistics_instructions"
 
 
+class Priority(StrEnum):
+    """How soon a matter is to be answered. It may shorten the time that its category has, and never lengthens it."""
+
+    LOW = "low"
+    NORMAL = "normal"
+    HIGH = "high"
+    URGENT = "urgent"
+
+
+class View(StrEnum):
+    """A part of the inbox. `waiting` is for the customer; in all others but `spam` something is ours to do."""
+
+    OPEN = "open"
+    MINE = "mine"
+    UNASSIGNED = "unassigned"
+    OVERDUE = "overdue"
+    VERIFYING = "verifying"
+    WAITING = "waiting"
+    SPAM = "spam"
+
+
 class Origin(StrEnum):
     """Who began the conversation: the customer with the form, or we with news about an order."""
 
@@ -98,6 +119,28 @@ class VerificationDecision(StrEnum):
 
     APPROVE = "approve"
     SEND_BACK = "send_back"
+
+
+class SuggestionStatus(StrEnum):
+    """How far a suggestion is. `withdrawn`: its ticket was sorted anew, and is none."""
+
+    RECEIVED = "received"
+    REVIEWED = "reviewed"
+    PLANNED = "planned"
+    DECLINED = "declined"
+    DONE = "done"
+    ANNOUNCED = "announced"
+    WITHDRAWN = "withdrawn"
+
+
+class SuggestionStep(StrEnum):
+    """The steps that a lead takes."""
+
+    REVIEWED = SuggestionStatus.REVIEWED.value
+    PLANNED = SuggestionStatus.PLANNED.value
+    DECLINED = SuggestionStatus.DECLINED.value
+    DONE = SuggestionStatus.DONE.value
+    ANNOUNCED = SuggestionStatus.ANNOUNCED.value
 
 
 class ClosedBy(StrEnum):

@@ -18,7 +18,6 @@ from services.common.basics.shapes import (
     Line,
     Note,
     Nullable,
-    Page,
     PageQuery,
     Sku,
     Text,
@@ -50,6 +49,7 @@ from services.support.api.replies import (
     PostedMessage,
     RatedTicket,
     TicketAccess,
+    TicketPage,
     TicketReceipt,
     TicketSummary,
     TicketView,
@@ -57,9 +57,11 @@ from services.support.api.replies import (
 from services.support.api.statuses import (
     AgentCode,
     Category,
+    Priority,
     TicketStatus,
     Topic,
     Turn,
+    View,
 )
 
 NOT_PRODUCTS = tuple(each for each in Category if each is not Category.PRODUCT)
@@ -119,20 +121,28 @@ class AmendTicket(Ruled):
     examples: ClassVar[Mapping[str, object]] = {
         "another category": {"category": "complaint"},
         "another topic": {"topic": "usage"},
+        "more urgent": {"priority": "high"},
     }
 
     category: Category | None = None
     topic: Topic | None = None
+    priority: Priority | None = None
     order_number: OrderNumber | None = None
     sku: Sku | None = None
     version: Version | None = None
 
-    rules = (Some(("category", "topic", "order_number", "sku"), "Name what is to change.", NothingToAmend),)
+    rules = (Some(("category", "topic", "priority", "order_number", "sku"), "Name what is to change.", NothingToAmend),)
 
 
 @dataclass(frozen=True)
 class ListTickets(PageQuery):
-    """Without `status`, spam is left out for staff. `assignee` is for staff."""
+    """Without `status` and `view`, spam is left out for staff. `view`, `q` and `assignee` are for staff."""
+
+    view: View | None = None
+    q: (
+        Annotated[str, Line(100, min=2), Note("number, name, e-mail, SKU, tracking number, words; or how they begin")]
+        | None
+    ) = None
 
     status: TicketStatus | None = None
     category: Category | None = None
@@ -249,18 +259,20 @@ class Tickets(Api):
     def list_answer_times(self) -> AnswerTimes:
         """Tell until when a person answers what is asked now, by category: for who has not sent it yet."""
 
-    @command(roles=(AGENT, LEAD), errors=(AnswerTooShort, TopicOfOrder))
+    @command(roles=(AGENT, LEAD), errors=(AnswerTooShort, TopicOfOrder), personal=True)
     def begin_ticket(self, begun: BeginTicket) -> TicketSummary:
         """Begin a conversation with a customer, who gets the message by mail with a link to answer."""
 
     @command(
-        roles=(AGENT, LEAD), errors=(TicketNotFound, VersionMoved, AmendingNeedsLead, NothingToAmend, TopicOfOrder)
+        roles=(AGENT, LEAD),
+        errors=(TicketNotFound, VersionMoved, AmendingNeedsLead, NothingToAmend, TopicOfOrder),
+        personal=True,
     )
     def amend_ticket(self, number: TicketNumber, request: AmendTicket) -> TicketSummary:
-        """Correct the category, topic, order or product.
+        """Correct the category, topic, priority, order or product.
 
-        Answer clocks that run are counted again from their start, by the new category; those that ended or were not
-        kept stay as they are. The customer is told when the answer comes later than was promised.
+        Answer clocks that run are counted again from their start, by the category and priority; those that ended or
+        were not kept stay as they are. The customer is told when the answer comes later than was promised.
         """
 
     @query(roles=(CUSTOMER, AGENT, LEAD), errors=(TicketNotFound,), personal=True)
@@ -272,12 +284,16 @@ class Tickets(Api):
         """Show a ticket with its thread."""
 
     @query(roles=(CUSTOMER, AGENT, LEAD), personal=True)
-    def list_tickets(self, query: ListTickets) -> Page[TicketSummary]:
-        """List tickets: staff by next deadline (spam only when asked for), customers their own, newest first."""
+    def list_tickets(self, query: ListTickets) -> TicketPage:
+        """List tickets: staff by next deadline (spam only when asked for), customers their own, newest first.
+
+        Staff are told how many tickets each view has.
+        """
 
     @command(
         roles=(CUSTOMER, AGENT, LEAD),
         errors=(TicketNotFound, VersionMoved, WrongStatus, NoteAsksNobody, AnswerTooShort),
+        personal=True,
     )
     def post_message(self, number: TicketNumber, request: PostMessage) -> PostedMessage:
         """Write to the thread.
@@ -288,7 +304,7 @@ class Tickets(Api):
         one that was closed more than 14 days ago is continued in one new, linked ticket.
         """
 
-    @command(roles=(AGENT, LEAD), errors=(TicketNotFound, VersionMoved, NoSuchAgent, WrongStatus))
+    @command(roles=(AGENT, LEAD), errors=(TicketNotFound, VersionMoved, NoSuchAgent, WrongStatus), personal=True)
     def assign_ticket(self, number: TicketNumber, request: AssignTicket) -> TicketSummary:
         """Give the ticket to an agent, a lead or an admin, who is told by mail.
 
@@ -298,22 +314,27 @@ class Tickets(Api):
     @command(
         roles=(AGENT, LEAD),
         errors=(TicketNotFound, VersionMoved, NotAnswered, WrongStatus, ReasonRequired, DecliningNeedsLead),
+        personal=True,
     )
     def resolve_ticket(self, number: TicketNumber, request: ResolveTicket) -> TicketSummary:
         """End the matter with a code; 409 `not_answered` while anything is unanswered."""
 
-    @command(roles=(CUSTOMER, AGENT, LEAD), errors=(TicketNotFound, VersionMoved, WrongStatus, ReopenWindowOver))
+    @command(
+        roles=(CUSTOMER, AGENT, LEAD),
+        errors=(TicketNotFound, VersionMoved, WrongStatus, ReopenWindowOver),
+        personal=True,
+    )
     def reopen_ticket(self, number: TicketNumber, request: ReopenTicket) -> PostedMessage:
         """Take the matter up again, up to 14 days after it was closed.
 
         Later 409 `reopen_window_over`, unless a message comes along: that opens a new, linked ticket.
         """
 
-    @command(roles=(CUSTOMER, LEAD), errors=(TicketNotFound, VersionMoved, WrongStatus))
+    @command(roles=(CUSTOMER, LEAD), errors=(TicketNotFound, VersionMoved, WrongStatus), personal=True)
     def close_ticket(self, number: TicketNumber, request: CloseTicket) -> TicketSummary:
         """Close what is resolved: the customer's decision, or a lead's signature. Complaints close in no other way."""
 
-    @command(roles=(AGENT, LEAD), errors=(TicketNotFound, VersionMoved, WrongStatus, SpamNeedsLead))
+    @command(roles=(AGENT, LEAD), errors=(TicketNotFound, VersionMoved, WrongStatus, SpamNeedsLead), personal=True)
     def mark_spam(self, number: TicketNumber, request: MarkSpam) -> TicketSummary:
         """Take it out of the inbox as spam; nothing is deleted.
 
@@ -321,7 +342,7 @@ class Tickets(Api):
         writes again brings it back.
         """
 
-    @command(roles=(AGENT, LEAD), errors=(TicketNotFound, VersionMoved, WrongStatus))
+    @command(roles=(AGENT, LEAD), errors=(TicketNotFound, VersionMoved, WrongStatus), personal=True)
     def restore_ticket(self, number: TicketNumber, request: RestoreTicket) -> TicketSummary:
         """Put back what was no spam."""
 

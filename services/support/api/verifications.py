@@ -100,7 +100,11 @@ class VerificationView(TypedDict):
 class Verifications(Api):
     """What cannot be answered at once."""
 
-    @command(roles=(AGENT, LEAD), errors=(TicketNotFound, VersionMoved, WrongStatus, AnswerTooShort, StillVerifying))
+    @command(
+        roles=(AGENT, LEAD),
+        errors=(TicketNotFound, VersionMoved, WrongStatus, AnswerTooShort, StillVerifying),
+        personal=True,
+    )
     def verify_ticket(self, number: TicketNumber, request: VerifyTicket) -> VerificationView:
         """Record a question that cannot be answered at once; the ticket is then `verifying`.
 
@@ -116,13 +120,16 @@ class Verifications(Api):
     def get_verification(self, verification_id: VerificationId) -> VerificationView:
         """Show one question that is or was looked into."""
 
-    @command(roles=(AGENT, LEAD), errors=(VerificationNotFound, VersionMoved, WrongStatus, AnswerTooShort))
+    @command(
+        roles=(AGENT, LEAD), errors=(VerificationNotFound, VersionMoved, WrongStatus, AnswerTooShort), personal=True
+    )
     def draft_answer(self, verification_id: VerificationId, request: DraftAnswer) -> VerificationView:
         """Write the complete answer, or another one; leads are told that it waits for a second person."""
 
     @command(
         roles=(AGENT, LEAD),
         errors=(VerificationNotFound, VersionMoved, WrongStatus, AnswerTooShort, OwnDraft, ReasonRequired),
+        personal=True,
     )
     def decide_verification(self, verification_id: VerificationId, request: DecideVerification) -> VerificationView:
         """Approve the draft, as it is or edited, and send it to the customer; or send it back with the reason.

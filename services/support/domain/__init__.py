@@ -13,6 +13,7 @@ from services.support.domain.privacy import PrivacyRequest
 from services.support.domain.reads import StaffRead
 from services.support.domain.sessions import Factor, KnownBrowser, Passkey, RecoveryCode, Session, SignInRequest
 from services.support.domain.state import END_AFTER_REMINDER, NEVER, REMIND_AFTER, REOPEN_WINDOW, SILENCE
+from services.support.domain.suggestion import Suggestion, SuggestionFollower
 from services.support.domain.ticket import Ticket
 from services.support.domain.verification import Verification
 
@@ -43,6 +44,8 @@ __all__ = [
     "SignInRequest",
     "Staff",
     "StaffRead",
+    "Suggestion",
+    "SuggestionFollower",
     "TeamTime",
     "Ticket",
     "TicketClocks",

@@ -1,6 +1,7 @@
 """The clocks of a ticket: what is promised when, and what stops it (standard, sections 1 and 6). Pure.
 
-first_response   from the customer's first message; by category: complaint 2 h, order and after-sales 4 h, others 8 h
+first_response   from the customer's first message; by category: complaint 2 h, order and after-sales 4 h, others 8 h;
+                 an urgent one within 2 h, one of high priority within 4 h
 next_response    from a customer's message that is unanswered; further ones do not move it
 resolution       5 working days from the opening or reopening; stands still while we wait for the customer
 complete_answer  3 working days from the moment at which a question is looked into; stands still like resolution
@@ -26,15 +27,26 @@ from services.common.commitments import Clock, start, terms_for
 from services.support.api.events import (
     AnswerVerified,
     MessagePosted,
+    SuggestionMoved,
+    SuggestionReceived,
     TicketAmended,
     TicketOpened,
     TicketReopened,
     TicketResolved,
     VerificationRequested,
 )
-from services.support.api.statuses import Author, Category, Origin, TicketStatus
-from services.support.api.terms import COMPLETE_ANSWER, FIRST_RESPONSE, NEXT_RESPONSE, RESOLUTION, TERMS, UPDATE
+from services.support.api.statuses import Author, Category, Origin, Priority, TicketStatus
+from services.support.api.terms import (
+    COMPLETE_ANSWER,
+    FIRST_RESPONSE,
+    NEXT_RESPONSE,
+    RESOLUTION,
+    SUGGESTION_REVIEW,
+    TERMS,
+    UPDATE,
+)
 from services.support.domain.state import NEVER
+from services.support.domain.suggestion import UNDECIDED
 from services.support.domain.ticket import Ticket
 
 FIRST, NEXT = FIRST_RESPONSE, NEXT_RESPONSE
@@ -60,11 +72,29 @@ class TeamTime:
         """Return by when the complete answer comes to what is looked into from `at` on."""
         return self.start(COMPLETE_ANSWER, "", Category.ORDER, at, clock_id="").due_at
 
+    def decided_by(self, at: datetime) -> datetime:
+        """Return until when a lead decides about a suggestion that arrives at `at`."""
+        return self.start(SUGGESTION_REVIEW, "", Category.SUGGESTION, at, clock_id="").due_at
+
     def start(
-        self, kind: str, number: str, category: Category, at: datetime, *, clock_id: str, order: str | None = None
+        self,
+        kind: str,
+        number: str,
+        category: Category,
+        at: datetime,
+        *,
+        clock_id: str,
+        order: str | None = None,
+        priority: Priority = Priority.NORMAL,
     ) -> Clock:
-        """Start a clock of a ticket at `at`: the responses count business hours, all others working days."""
+        """Start a clock of a ticket at `at`: the responses count business hours, all others working days.
+
+        A priority that has a time of its own counts where it is the shorter one.
+        """
         terms = terms_for(TERMS, kind, category)
+        sooner = TERMS.get(f"{kind}.{priority}")
+        if sooner is not None and sooner.target < terms.target:
+            terms = sooner
         if kind not in (FIRST, NEXT):
             calendar, zone = self.calendar, self.hours.zone
             return start(
@@ -118,7 +148,7 @@ class TicketClocks:
         return due
 
     def sort_anew(self, ticket: Ticket, now: datetime) -> None:
-        """Count the answer clocks that run again from their start, by the ticket's category and order as they are now.
+        """Count the answer clocks that run again from their start, by category, priority and order as they are now.
 
         What stood still then stands still again. A clock that has run out stays as it is: a promise that was not kept
         is not made good by calling it another one.
@@ -130,7 +160,7 @@ class TicketClocks:
             if old.kind in (FIRST, NEXT) and old.breached_at is None and (now <= old.due_at or old.paused_at):
                 new = self._team_time.start(
                     old.kind, old.subject, ticket.category, old.started_at,
-                    clock_id=old.id, order=ticket.linked_order,
+                    clock_id=old.id, order=ticket.linked_order, priority=ticket.priority,
                 )  # fmt: skip
                 for pause in old.pauses:
                     new.pause(pause.begun_at, pause.reason)
@@ -164,6 +194,12 @@ class TicketClocks:
                     self._stop(now, COMPLETE_ANSWER)
                 case TicketResolved():
                     self._stop(now, FIRST, NEXT, RESOLUTION, UPDATE)
+                case SuggestionReceived():
+                    self._start(ticket, SUGGESTION_REVIEW, now)
+                case SuggestionMoved(from_status=before, status=status) if status not in UNDECIDED:
+                    self._stop(now, SUGGESTION_REVIEW)
+                case SuggestionMoved(from_status=before) if before not in UNDECIDED:
+                    self._start(ticket, SUGGESTION_REVIEW, now)
                 case TicketAmended():
                     self.sort_anew(ticket, now)
         self._align(ticket, now)
@@ -186,8 +222,9 @@ class TicketClocks:
 
     def _start(self, ticket: Ticket, kind: str, now: datetime) -> None:
         clock = self._team_time.start(
-            kind, ticket.number, ticket.category, now, clock_id=self._make_id(), order=ticket.linked_order
-        )
+            kind, ticket.number, ticket.category, now, clock_id=self._make_id(), order=ticket.linked_order,
+            priority=ticket.priority,
+        )  # fmt: skip
         self._clocks.append(clock)
         self.started.append(clock)
 

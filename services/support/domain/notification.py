@@ -26,6 +26,7 @@ class Link(StrEnum):
     TICKET = "ticket"
     DESK = "desk"
     CODE = "code"
+    BOARD = "board"
     EXPORT = "export"
 
 

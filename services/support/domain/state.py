@@ -10,7 +10,16 @@ from services.common.basics.states import moved
 from services.common.basics.untyped import JsonDict
 from services.support.api import events as e
 from services.support.api.refusals import ANSWER_MIN, AnswerTooShort, WrongStatus
-from services.support.api.statuses import Author, Category, ClosedBy, Origin, ResolutionCode, TicketStatus, Topic
+from services.support.api.statuses import (
+    Author,
+    Category,
+    ClosedBy,
+    Origin,
+    Priority,
+    ResolutionCode,
+    TicketStatus,
+    Topic,
+)
 from services.support.domain.moves import IN_WORK, MOVES
 from services.support.domain.parts import TicketMessage
 
@@ -68,6 +77,7 @@ class TicketState:
     waiting_since: datetime | None = None
     reminded_at: datetime | None = None
     verification_id: str | None = None
+    priority: Priority = Priority.NORMAL
 
     @property
     def linked_order(self) -> str | None:

@@ -37,6 +37,7 @@ from services.support.api.statuses import (
     Category,
     ClosedBy,
     Origin,
+    Priority,
     ResolutionCode,
     TicketStatus,
     Topic,
@@ -253,17 +254,19 @@ class Ticket(TicketState):
         sku: str | None,
         order_proven: bool,
         by_lead: bool,
+        priority: Priority | None = None,
     ) -> list[Event]:
         """Correct what it is about; None leaves a field as it is. A topic does not outlive the questions it is for."""
-        if not any((category, topic, order_number, sku)):
+        if not any((category, topic, priority, order_number, sku)):
             raise NothingToAmend
         if category not in (None, self.category) and self.category is Category.COMPLAINT and not by_lead:
             raise AmendingNeedsLead
-        before = {name: getattr(self, name) for name in ("category", "topic", "order_number", "sku")}
+        before = {name: getattr(self, name) for name in ("category", "topic", "priority", "order_number", "sku")}
         if order_number is not None and order_number != self.order_number:
             self.order_number, self.order_proven = order_number, order_proven
             self.topic = None
         self.category, self.sku = category or self.category, sku or self.sku
+        self.priority = priority or self.priority
         self.topic = topic or self.topic
         _require_topic_fits(self.topic, self.order_number)
         after = {name: getattr(self, name) for name in before}

@@ -16,6 +16,7 @@ reads       which personal data staff have read
 sessions    refresh, check, list and end sessions; sign out
 sign_in     one-time codes by mail, and what they start
 staff       list, add, change and deactivate those who work here
+suggestions what customers want to be better: decided by a lead, told to who follows it
 tickets     the other steps of customers and agents
 unreached   mails that did not reach a customer: a person is told
 verifying   questions that are looked into, and answered when a second person agrees

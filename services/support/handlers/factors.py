@@ -40,7 +40,8 @@ def begin_factor(work: Work) -> BegunFactor:
     secret = passwords.new_secret()
     sealed = passwords.seal(work.settings.secret, secret)
     work.factors.add(Factor(ids.new_id(), session.email, sealed, work.now))
-    return {"secret": secret, "uri": passwords.uri(secret, session.email, SHOP)}
+    uri = passwords.uri(secret, session.email, SHOP)
+    return {"secret": secret, "uri": uri, "qr_code": passwords.qr_code(uri)}
 
 
 def confirm_factor(transaction: Transaction, request: ConfirmFactor) -> RecoveryCodes:

@@ -19,6 +19,7 @@ from services.logistics.api.events import (
     ParcelException,
     ParcelStuck,
     RecallRefused,
+    ShipmentDispatched,
     TrackingUpdated,
 )
 from services.orders.api.events import (
@@ -27,6 +28,7 @@ from services.orders.api.events import (
     ChangeClosed,
     ChangeDeclined,
     ChangeRequested,
+    ErasuresHeldUp,
     OrderCancelled,
     OrderChanged,
     OrderPlaced,
@@ -44,14 +46,14 @@ from services.orders.api.events import (
     UnknownPaymentFound,
 )
 from services.orders.api.statuses import AttentionKind, RefundCause, RemedyStatus
-from services.support.adapters.mail import aftersales, logistics, orders, remedies
+from services.support.adapters.mail import aftersales, logistics, orders, privacy, remedies
 from services.support.adapters.mail.letter import Mail
 from services.support.api import Category
 from services.support.handlers import news
 from services.support.repository import Work
 
 WAIT = "wait"
-MONEY = "desk/money"
+MONEY, ORDERS = "desk/money", "desk/orders"
 ONE_MOMENT = timedelta(minutes=1)
 """So long a mail waits that another one mostly takes the place of: that a parcel is gone, before we ask what to do;
 that a cancellation was asked for, before the order is cancelled."""
@@ -127,7 +129,7 @@ on_order_expired = telling(orders.order_expired)
 _ask_about_parcel = reaching_out(remedies.remedy_requested, Category.LOGISTICS, needs_answer=True)
 on_remedy_accepted = settling(remedies.remedy_accepted, Category.LOGISTICS)
 
-on_shipment_dispatched = telling(logistics.shipment_dispatched)
+_tell_of_dispatch = telling(logistics.shipment_dispatched)
 _tell_of_refused_recall = reaching_out(logistics.recall_refused, Category.LOGISTICS)
 _tell_of_cancelled_order = telling(orders.order_cancelled)
 
@@ -238,6 +240,11 @@ def on_refund_ceiling_reached(work: Work, event: RefundCeilingReached, message: 
     news.tell_leads(work, message, mail, MONEY, reference=event.ledger, admins=True)
 
 
+def on_erasures_held_up(work: Work, event: ErasuresHeldUp, message: Message) -> None:
+    """Mail leads and admins which customers are still known though their time is over, once a day."""
+    news.tell_leads(work, message, privacy.erasures_held_up(event), ORDERS, reference=event.day, admins=True)
+
+
 def on_remedy_closed(work: Work, event: RemedyClosed, message: Message) -> None:
     """Mail the customer that the parcel has turned up. A question replaced by another one needs no mail.
 
@@ -249,8 +256,20 @@ def on_remedy_closed(work: Work, event: RemedyClosed, message: Message) -> None:
         told(category=Category.LOGISTICS, by_mail=not event.delivered)
 
 
+def on_shipment_dispatched(work: Work, event: ShipmentDispatched, message: Message) -> None:
+    """Tell the customer, and let the tickets about the order be found by its parcels."""
+    contact = work.contacts.get(event.order_number)
+    work.found.by_parcels(contact, *(parcel.tracking_number for parcel in event.parcels))
+    _tell_of_dispatch(work, event, message)
+
+
 def on_tracking_updated(work: Work, event: TrackingUpdated, message: Message) -> None:
-    """Mail the customer about a parcel's status, if customers are told of it, at most once for each parcel."""
+    """Mail the customer about a parcel's status, if customers are told of it, at most once for each parcel.
+
+    The parcel's number may have been corrected since it left.
+    """
+    if (known := work.contacts.find(event.order_number)) is not None:
+        work.found.by_parcels(known, event.tracking_number)
     if event.status in logistics.KEY_STATUSES:
         contact, key = work.contacts.get(event.order_number), _key(event, event.status)
         write = partial(logistics.key_status, event)

@@ -140,12 +140,13 @@ def send(item: Notification, settings: SupportSettings, post: Post, now: datetim
 def note_outcomes(work: Work, outcomes: Sequence[Outcome]) -> None:
     """Record how attempts went. A customer who cannot be reached is called back to the agents' attention."""
     problems = {outcome.key: outcome.problem for outcome in outcomes}
+    links: list[tuple[str, str]] = []
     for item in work.notifications.locked(problems):
         problem = problems[item.key]
         if problem is None:
             work.journal.record(*item.sent(work.now))
             if item.link is Link.ORDER:
-                work.order_links.note(item.link_key, item.message_id, tokens.ORDER_LIFETIME)
+                links.append((item.link_key, item.message_id))
             privacy_mails.note_sent(work, item)
             continue
         events = item.failed(str(problem), work.now, for_good=problem.for_good)
@@ -153,6 +154,7 @@ def note_outcomes(work: Work, outcomes: Sequence[Outcome]) -> None:
         work.journal.record(*events)
         if events:
             unreached.tell_person(work, item)
+    work.order_links.note(links, tokens.ORDER_LIFETIME)
 
 
 def deliver(items: Iterable[Notification], settings: SupportSettings, now: datetime) -> Iterator[list[Outcome]]:
@@ -192,5 +194,7 @@ def _link(item: Notification, settings: SupportSettings, now: datetime) -> str:
             return f"{code[:CODE_GROUP]} {code[CODE_GROUP:]}"
         case Link.EXPORT:
             return f"{settings.public_url}/v1/privacy/exports/{tokens.export_token(settings.secret, item.link_key)}"
+        case Link.BOARD:
+            return f"{settings.public_url}/suggestions#{item.link_key}"
         case Link.DESK:
             return f"{settings.public_url}/{item.link_key}"

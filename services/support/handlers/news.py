@@ -34,7 +34,7 @@ def learn_contact(work: Work, event: OrderPlaced | ReviewPassed, message: Messag
     """Remember whom to write to about an order. Return the contact as it is now."""
     customer = event.customer
     if isinstance(event, OrderPlaced):
-        work.order_links.note(event.order_number, CHECKOUT, ORDER_LIFETIME)
+        work.order_links.note([(event.order_number, CHECKOUT)], ORDER_LIFETIME)
     contact = OrderContact(
         order_number=event.order_number,
         seq=message.subject_seq,

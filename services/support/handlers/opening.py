@@ -23,6 +23,7 @@ from services.support.api import (
     TicketSummary,
 )
 from services.support.domain import FIRST, Ticket
+from services.support.handlers import suggestions
 from services.support.handlers.access import zone_of
 from services.support.handlers.mailing import queue_ticket_mail
 from services.support.repository import Transaction, Work
@@ -83,9 +84,11 @@ def take_in(
     message.actor, ticket.previous_number = work.caller.actor, previous.number if previous else None
     clocks = work.tickets.clocks(ticket)
     work.tickets.keep(ticket, clocks, events, message)
+    review_by = suggestions.take_in(work, ticket, clocks) if previous is None else None
     work.links.begin(number, proven=mailbox, reads=_holds_order(work, form))
     due = clocks.due(FIRST) or work.now
-    queue_ticket_mail(work, ticket, mails.received(number, due, zone_of(work, ticket)), "ticket_opened")
+    mail = mails.received(number, due, zone_of(work, ticket), review_by=review_by)
+    queue_ticket_mail(work, ticket, mail, "ticket_opened")
     return ticket, due
 
 

@@ -52,7 +52,10 @@ from services.support.domain.privacy import ORDERS
 from services.support.handlers import sessions, tickets
 from services.support.handlers.mailing import queue_mail
 from services.support.repository import Transaction, Work
+from services.support.repository.privacy import TICKET_ENDED
 
+PAGES = 50
+"""Pages of what is old that one run of the timer forgets at most."""
 TAX_RECORDS = "the records of what was sold, which tax law wants"
 OPEN_TICKET = "the conversation is not closed"
 EXPORTED, COPY = 100, "privacy_copy"
@@ -160,6 +163,7 @@ def export_conversations(work: Work) -> Mapping[str, object]:
             {"sent_at": item.sent_at and rfc3339(item.sent_at), "subject": item.subject, "text": item.text}
             for item in work.notifications.sent_to(email)
         ],
+        "followed_suggestions": work.suggestions.followed_by(email),
         "requests": work.privacy.page(show, email=email, cursor=None, limit=EXPORTED)["items"],
     }
 
@@ -201,21 +205,37 @@ def on_returns_erased(work: Work, event: ReturnsErased, message: Message) -> Non
 
 def erase_what_ended(work: Work) -> None:
     """Erase the conversations that were open when their customer asked, and are closed by now."""
-    for subject, _ in work.erasures.waiting():
+    for subject, _ in work.erasures.waiting(TICKET_ENDED):
         ticket = work.tickets.get(subject, lock=True)
         if ticket.status in ENDED:
             _erase(work, ticket)
             work.erasures.done(subject)
 
 
-def forget(work: Work) -> None:
-    """Forget what has been kept long enough (`api.terms`): requests, mails, and who closed conversations were with."""
-    now = work.now
-    over = work.privacy.forget(now - UNCONFIRMED_KEPT.span, now - REQUESTS_KEPT.span)
-    work.erasures.drop_keys(*over)
-    work.erasing.old_mails(now - MAILS_KEPT.span)
-    for ticket in work.erasing.old_tickets(now - TICKETS_KEPT.span):
+def forget(transaction: Transaction) -> None:
+    """Forget what has been kept long enough (`api.terms`): requests, mails, and who closed conversations were with.
+
+    A page at a time, until nothing is left, at most `PAGES` of each; the next run goes on.
+    """
+    with transaction() as work:
+        over = work.privacy.forget(work.now - UNCONFIRMED_KEPT.span, work.now - REQUESTS_KEPT.span)
+        work.erasures.drop_keys(*over)
+    for forget_some in (_forget_mails, _forget_tickets):
+        for _ in range(PAGES):
+            with transaction() as work:
+                if not forget_some(work):
+                    break
+
+
+def _forget_mails(work: Work) -> int:
+    return work.erasing.old_mails(work.now - MAILS_KEPT.span)
+
+
+def _forget_tickets(work: Work) -> int:
+    found = work.erasing.old_tickets(work.now - TICKETS_KEPT.span)
+    for ticket in found:
         _erase(work, ticket)
+    return len(found)
 
 
 def show(request: PrivacyRequest) -> PrivacyRequestView:

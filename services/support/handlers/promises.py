@@ -11,6 +11,8 @@ from services.common.basics.clock import rfc3339
 from services.common.basics.message import Message
 from services.common.store.commitments import CommitmentAtRisk, CommitmentBreached
 from services.support.adapters.mail import promises as mails
+from services.support.api import TicketStatus
+from services.support.api.terms import SUGGESTION_REVIEW
 from services.support.domain import IN_WORK
 from services.support.handlers import news
 from services.support.handlers.access import zone_of
@@ -63,7 +65,7 @@ def _warn_staff(
 
 def _apologize_in_ticket(work: Work, event: CommitmentBreached, message: Message) -> bool:
     ticket = work.tickets.get(event.promised_on, lock=True)
-    if ticket.status not in IN_WORK:
+    if ticket.status not in IN_WORK and (event.kind != SUGGESTION_REVIEW or ticket.status is TicketStatus.SPAM):
         return False
     clocks = work.tickets.clocks(ticket)
     kept_late = clocks.stopped(event.kind, event.started_at)

@@ -8,7 +8,6 @@ from datetime import timedelta
 from services.common.basics.api import TimelinePart
 from services.common.basics.caller import ADMIN, AGENT, CUSTOMER, LEAD
 from services.common.basics.errors import Forbidden
-from services.common.basics.shapes import Page
 from services.common.store.journal import TIMELINE_LIMIT
 from services.support import views
 from services.support.adapters.mail import staff as staff_mails
@@ -28,10 +27,12 @@ from services.support.api import (
     ResolutionCode,
     ResolveTicket,
     RestoreTicket,
+    TicketPage,
     TicketSummary,
     TicketView,
 )  # fmt: skip
 from services.support.domain import FIRST, NEXT, Ticket
+from services.support.handlers import suggestions
 from services.support.handlers.access import for_staff, prove, reader_of, require_seen, side_of, zone_of
 from services.support.handlers.mailing import queue_ticket_mail, tell_assignee
 from services.support.handlers.writing import confirm_reopening
@@ -63,18 +64,20 @@ def get_ticket_timeline(work: Work, number: str) -> TimelinePart:
     return {"items": entries, "truncated": len(entries) == TIMELINE_LIMIT}
 
 
-def list_tickets(work: Work, query: ListTickets) -> Page[TicketSummary]:
+def list_tickets(work: Work, query: ListTickets) -> TicketPage:
     """List the inbox by next deadline for agents; for customers their own tickets, the newest first."""
     caller = work.caller
     if caller.has(AGENT, LEAD):
-        return work.tickets.page(lambda item: views.summary(item, to_staff=True), query, email=None, number=None)
+        found = work.tickets.page(lambda item: views.summary(item, to_staff=True), query, email=None, number=None)
+        return {**found, "counts": work.tickets.count_views(query)}
     granted = next((grant.partition(":")[2] for grant in caller.grants if grant.startswith("ticket:")), None)
     if CUSTOMER not in caller.roles and granted is None:
         why = "your role does not read tickets" if caller.is_staff else "sign in to see your tickets"
         raise Forbidden(why, code="role_required")
     email = caller.email if CUSTOMER in caller.roles else None
-    query = replace(query, assignee=None)
-    return work.tickets.page(lambda item: views.summary(item, to_staff=False), query, email=email, number=granted)
+    query = replace(query, assignee=None, view=None, q=None)
+    found = work.tickets.page(lambda item: views.summary(item, to_staff=False), query, email=email, number=granted)
+    return {"items": found["items"], "next_cursor": found["next_cursor"]}
 
 
 def assign_ticket(work: Work, number: str, request: AssignTicket) -> TicketSummary:
@@ -95,6 +98,7 @@ def amend_ticket(work: Work, number: str, request: AmendTicket) -> TicketSummary
     events = ticket.amend(
         category=request.category,
         topic=request.topic,
+        priority=request.priority,
         order_number=request.order_number,
         sku=request.sku,
         order_proven=ticket.mailbox_proven and contact is not None and contact.email == ticket.customer_email,
@@ -103,6 +107,7 @@ def amend_ticket(work: Work, number: str, request: AmendTicket) -> TicketSummary
     clocks = work.tickets.clocks(ticket)
     promised = clocks.due(FIRST, NEXT)
     work.tickets.keep(ticket, clocks, events)
+    suggestions.sort_anew(work, ticket)
     due = clocks.due(FIRST, NEXT)
     if promised and due and due > promised:
         mail = mails.amended(number, due, zone_of(work, ticket))

@@ -12,7 +12,9 @@ from services.support.repository.passkeys import Passkeys
 from services.support.repository.people import CLAIMED, ContactNotFound, Contacts, Notifications, People
 from services.support.repository.privacy import Erasing, PrivacyRequests
 from services.support.repository.reads import Reads
+from services.support.repository.search import Found
 from services.support.repository.sessions import Codes, Factors, OrderLinks, Sessions
+from services.support.repository.suggestions import Suggestions
 from services.support.repository.tickets import Links, Reader, Tickets
 from services.support.repository.verifications import Verifications
 from services.support.settings import SupportSettings
@@ -30,12 +32,20 @@ class Work(database.Work):
         return Tickets(self.session, self, self.settings.team_time)
 
     @cached_property
+    def found(self) -> Found:
+        return Found(self.session)
+
+    @cached_property
     def verifications(self) -> Verifications:
         return Verifications(self.session)
 
     @cached_property
     def articles(self) -> Articles:
         return Articles(self.session, self)
+
+    @cached_property
+    def suggestions(self) -> Suggestions:
+        return Suggestions(self.session)
 
     @cached_property
     def links(self) -> Links:

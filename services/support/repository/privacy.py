@@ -11,12 +11,14 @@ from sqlalchemy.orm import Session
 
 from services.common.basics.personal import CUSTOMER_ERASED, ERASED
 from services.common.basics.shapes import Page
+from services.common.store import tables as kit
 from services.common.store.pages import page
 from services.common.store.upsert import add_if_new, dialect_insert, values_of
 from services.support import domain as d
 from services.support import tables as t
 from services.support.api import TicketStatus
 from services.support.api.privacy import PrivacyKind, PrivacyRequestNotFound, PrivacyStatus
+from services.support.repository.search import Found
 
 T = TypeVar("T")
 NO_NEWS_AFTER = 2**31 - 1
@@ -86,6 +88,12 @@ class PrivacyRequests:
         return [number for each in (gone, blank) for number in self._session.scalars(each.returning(_ROW.number)).all()]
 
 
+TICKET_ENDED = sa.exists().where(
+    t.tickets.c.number == kit.erasures.c.subject, t.tickets.c.status.in_([TicketStatus.CLOSED, TicketStatus.SPAM])
+)
+"""Match the conversations that wait to be erased and are closed."""
+
+
 class Erasing:
     """Overwrites what support knows of a customer. What it does twice is done once."""
 
@@ -116,8 +124,13 @@ class Erasing:
         asked = t.verifications.c
         wrote = {name: _erased(asked[name]) for name in ("question", "known", "evidence", "draft", "note", "answer")}
         self._session.execute(sa.update(t.verifications).where(asked.ticket_number == number).values(wrote))
+        words = t.suggestions.c
+        unseen = sa.and_(words.ticket_number == number, words.public.is_(False))
+        drafts = {name: _erased(words[name]) for name in ("title", "text", "reason")}
+        self._session.execute(sa.update(t.suggestions).where(unseen).values(drafts))
         commented = sa.and_(rated.ticket_number == number, rated.comment.is_not(None))
         self._session.execute(sa.update(t.ratings).where(commented).values(comment=ERASED))
+        Found(self._session).not_by_words(number)
         for table in (t.ticket_links, t.link_requests):
             self._session.execute(sa.delete(table).where(table.c.ticket_number == number))
         self._mails(_MAIL.ticket_number == number)
@@ -134,6 +147,7 @@ class Erasing:
         self._session.execute(insert.on_conflict_do_update(index_elements=["order_number"], set_=row))
         if known is not None:
             self._session.expire(known)
+        Found(self._session).not_by_parcels(order_number)
         self._mails(_MAIL.order_number == order_number)
         return email
 
@@ -147,6 +161,11 @@ class Erasing:
             t.sessions, t.known_browsers, t.sign_in_codes, t.sign_in_requests, t.sign_in_limits, t.link_requests,
         ):  # fmt: skip
             self._session.execute(sa.delete(table).where(table.c.email == email))
+        followed = t.suggestion_followers.c
+        mine = sa.select(followed.suggestion_id).where(followed.email == email)
+        fewer = {"followers": t.suggestions.c.followers - 1}
+        self._session.execute(sa.update(t.suggestions).where(t.suggestions.c.id.in_(mine)).values(fewer))
+        self._session.execute(sa.delete(t.suggestion_followers).where(followed.email == email))
         if self._session.scalar(sa.select(t.staff.c.email).where(t.staff.c.email == email)) is None:
             for table in (t.factors, t.recovery_codes, t.passkeys):  # a member of staff keeps theirs
                 self._session.execute(sa.delete(table).where(table.c.email == email))
@@ -164,12 +183,14 @@ class Erasing:
         query = query.order_by(row.opened_at, row.number).limit(limit).with_for_update(skip_locked=True)
         return list(self._session.execute(query).scalars())
 
-    def old_mails(self, before: datetime, limit: int = 1000) -> None:
-        """Overwrite mails that left, or were given up, before that."""
+    def old_mails(self, before: datetime, limit: int = 1000) -> int:
+        """Overwrite mails that left, or were given up, before that: a page of them. Return how many."""
         sent = sa.and_(_MAIL.created_at < before, _MAIL.status != d.NotificationStatus.PENDING)
         query = sa.select(d.Notification).where(sent, _MAIL.recipient != ERASED).order_by(_MAIL.created_at).limit(limit)
-        for item in self._session.scalars(query.with_for_update(skip_locked=True)):
+        found = list(self._session.scalars(query.with_for_update(skip_locked=True)))
+        for item in found:
             item.erase()
+        return len(found)
 
     def _mails(self, which: sa.ColumnElement[bool]) -> None:
         """Take back those that have not left, and overwrite the others; that they were sent, and when, stays."""

@@ -152,10 +152,11 @@ class OrderLinks:
     def __init__(self, session: Session, now: datetime):
         self._session, self._now = session, now
 
-    def note(self, order_number: str, link_id: str, lasts: timedelta) -> None:
-        """Write down a link that was given out, unless it was."""
-        link = d.OrderLink(order_number, link_id, self._now, self._now + lasts)
-        add_those_new(self._session, t.order_links, values_of(link, t.order_links))
+    def note(self, given: Iterable[tuple[str, str]], lasts: timedelta) -> None:
+        """Write down links that were given out, as (order number, id), unless they were."""
+        links = [d.OrderLink(number, link_id, self._now, self._now + lasts) for number, link_id in given]
+        if links:
+            add_those_new(self._session, t.order_links, [values_of(link, t.order_links) for link in links])
 
     def ended(self, order_number: str, link_id: str) -> bool:
         found = self._session.get(d.OrderLink, (order_number, link_id))

@@ -22,9 +22,10 @@ from services.common.store.journal import ENTRIES, TIMELINE_LIMIT, as_published
 from services.common.store.pages import page
 from services.support import domain as d
 from services.support import tables as t
-from services.support.api import Author, Category, ListTickets, Origin, TicketNotFound, TicketStatus
+from services.support.api import Author, Category, ListTickets, Origin, TicketNotFound, TicketStatus, ViewCounts
 from services.support.api.terms import UPDATE
 from services.support.domain.people import LINK_LIFETIME
+from services.support.repository.inbox import count_views, in_view, looked_for
 
 T = TypeVar("T")
 THREAD_LIMIT, ARRIVED_LIMIT = 500, 20
@@ -213,12 +214,14 @@ class Tickets:
         self, show: Callable[[d.Ticket], T], wanted: ListTickets, *, email: str | None, number: str | None
     ) -> Page[T]:
         """Return a page of tickets: for staff (no e-mail, no number) by deadline, for a customer newest first."""
-        query, column = sa.select(d.Ticket), t.tickets.c
-        for name in ("status", "category", "assignee", "order_number"):
-            if (value := getattr(wanted, name)) is not None:
-                query = query.where(column[name] == value)
+        column = t.tickets.c
+        query = sa.select(d.Ticket).where(*looked_for(wanted))
+        if wanted.status is not None:
+            query = query.where(column.status == wanted.status)
+        if wanted.view is not None:
+            query = query.where(in_view(wanted.view, self._work.caller.email or "", self._work.now))
         if email is None and number is None:
-            if wanted.status is None:
+            if wanted.status is None and wanted.view is None:
                 query = query.where(column.status != TicketStatus.SPAM)
             keys, newest_first = (column.next_due_at, column.number), False
         else:
@@ -229,6 +232,10 @@ class Tickets:
             self._session, query, keys, cast(Any, show), cursor=cursor, limit=limit, descending=newest_first
         )
         return cast(Page[T], found)
+
+    def count_views(self, wanted: ListTickets) -> ViewCounts:
+        """Count for the caller what each view has of what is looked for."""
+        return count_views(self._session, wanted, self._work.caller.email or "", self._work.now)
 
 
 class Links:

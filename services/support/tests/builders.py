@@ -128,9 +128,16 @@ def mails_in(folder: Path) -> list[EmailMessage]:
     return [message_from_bytes(path.read_bytes(), policy=policy.default) for path in found]
 
 
+def text_of(mail: EmailMessage, form: str = "plain") -> str:
+    """Return what a mail says, as text or in HTML."""
+    part = mail.get_body((form,))
+    assert part is not None, f"a mail without {form}"
+    return str(part.get_content()).replace("\r", "")
+
+
 def link_in(mail: EmailMessage) -> str:
     """Return the link or the code in a mail."""
-    lines = str(mail.get_content()).splitlines()
+    lines = text_of(mail).splitlines()
     labels = ("See your order: ", "Read and answer: ", "Your code: ", "Open it: ", "Get the file: ")
     return next(line.partition(": ")[2] for line in lines if line.startswith(labels))
 

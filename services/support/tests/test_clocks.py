@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from services.common.basics import ids
 from services.common.basics.errors import ServiceError
 from services.common.calendar import BusinessHours
-from services.support.api import Category, ResolutionCode, TicketStatus
+from services.support.api import Category, Priority, ResolutionCode, TicketStatus
+from services.support.api.terms import ANSWER, SOONER
 from services.support.domain import NEVER, Ticket, TicketClocks, business_hours
 from services.support.tests.builders import DAY, HOUR, NOW, PROMISES, TICKET_NUMBER, Desk, a_form
 
@@ -219,6 +220,34 @@ def test_a_running_answer_clock_takes_the_categorys_terms(corrections):
         expected = before if run_out else PROMISES.answer_by(category, NOW)
         assert desk.clock("first_response").due_at == expected
         assert desk.clock("resolution").due_at == Desk().clock("resolution").due_at
+
+
+HOURS = {**dict(ANSWER), **dict(SOONER)}
+
+
+@given(st.sampled_from(Category), st.lists(st.sampled_from(Priority), min_size=1, max_size=5))
+def test_a_priority_shortens_the_time_of_a_category(category, priorities):
+    """Whatever it was before, the clock runs from its start, and never longer than the category's."""
+    desk = Desk()
+    fields = {"topic": None, "order_number": None, "sku": None, "order_proven": False, "by_lead": True}
+
+    for priority in priorities:
+        desk.does("amend", category=category, priority=priority, now=NOW, **fields)
+
+        hours = min(HOURS[category], HOURS.get(priority, 99))
+        assert desk.clock("first_response").due_at == PROMISES.hours.add(NOW, hours * 3600)
+        assert desk.clock("resolution").due_at == Desk().clock("resolution").due_at
+
+
+def test_a_further_message_is_answered_as_soon_as_urgent_says():
+    desk = Desk()
+    desk.does("answer", "The shirt is made of cotton.", AGENT, NOW, now=NOW)
+    fields = {"topic": None, "order_number": None, "sku": None, "order_proven": False, "by_lead": False}
+    desk.does("amend", category=None, priority=Priority.URGENT, now=NOW, **fields)
+
+    desk.does("write", "And the lid?", "ada", NOW + HOUR, now=NOW + HOUR)
+
+    assert desk.clock("next_response").due_at == NOW + 3 * HOUR
 
 
 def test_a_pause_of_a_recounted_clock_is_kept():

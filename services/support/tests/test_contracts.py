@@ -29,6 +29,7 @@ from services.support.api import (
     ConfirmFactor,
     ConfirmPasskey,
     ConfirmPrivacy,
+    ListTickets,
     PrivacyKind,
     PutStaff,
     RequestSignIn,
@@ -93,7 +94,8 @@ def story(scene: Scene) -> dict[str, Any]:
     does("rate_ticket", tickets.rate_ticket, ada, score=5, comment="Quick.")
     does("get_ticket", tickets.get_ticket, ada)
     does("get_ticket_as_agent", tickets.get_ticket, GRACE)
-    replies["list_tickets"] = {"items": scene.listed(), "next_cursor": None}
+    with scene.work(GRACE, reading=True) as work:
+        replies["list_tickets"] = tickets.list_tickets(work, ListTickets())
     does("reopen_ticket", writing.reopen_ticket, ada)
     does("answer", writing.post_message, GRACE, body="The parcel arrived yesterday.")
     looked_into(scene, number, lena)

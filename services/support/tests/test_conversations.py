@@ -12,7 +12,7 @@ import pytest
 from services.common.basics.caller import Caller
 from services.common.basics.errors import Conflict, Forbidden, Invalid, NotFound
 from services.common.testing import customer, staff
-from services.support.api import BeginTicket, Category, TicketStatus, Topic
+from services.support.api import BeginTicket, Category, Priority, TicketStatus, Topic
 from services.support.domain import Staff
 from services.support.handlers import opening, promises, tickets, waiting, writing
 from services.support.tables import notifications
@@ -316,6 +316,19 @@ def test_a_corrected_category_moves_the_clocks_from_their_start(scene):
         assert work.tickets.clocks(ticket, lock=False).due("first_response") == NOW + 2 * HOUR
         kinds = [entry["type"] for entry in work.tickets.timeline(number, public_only=False)]
     assert "ticket_amended" in kinds
+
+
+def test_a_priority_is_for_staff_and_its_end_is_told(scene):
+    number, _ = scene.opened(category=Category.PRODUCT)
+    scene.owed()
+
+    urgent = scene.does(GRACE, tickets.amend_ticket, number, priority=Priority.URGENT)
+    assert (urgent["priority"], mails_to(scene)) == ("urgent", [])
+    assert "priority" not in scene.seen(customer(ADA), number)
+
+    scene.does(GRACE, tickets.amend_ticket, number, priority=Priority.LOW)
+    (mail,) = mails_to(scene)
+    assert "answer it later than we had said" in mail.text
 
 
 def test_a_clock_that_ended_keeps_its_verdict(scene):

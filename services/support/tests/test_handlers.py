@@ -41,6 +41,7 @@ from services.support.tests.builders import (
     mails_in,
     message_of,
     order_placed,
+    text_of,
     token_of,
 )
 from services.support.tests.scene import GRACE, LENA, Scene, a_scene
@@ -640,6 +641,6 @@ def test_nothing_that_a_stranger_typed_is_mailed(scene, tmp_path):
     sent(scene, tmp_path)
 
     (mail,) = mails_in(tmp_path / "mail")
-    text = str(mail) + str(mail.get_content())
+    text = str(mail) + text_of(mail)
     assert "evil" not in text
     assert "pills" not in text

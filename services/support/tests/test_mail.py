@@ -7,18 +7,20 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import eventlet
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from services.support.adapters.mail.html import html
 from services.support.adapters.mail.letter import letter, when
 from services.support.adapters.mail.sending import MailSettings, Undeliverable, compose, opened
 from services.support.domain import Link
-from services.support.tests.builders import NOW, SETTINGS, mails_in
+from services.support.tests.builders import NOW, SETTINGS, mails_in, text_of
 
 MAIL: tuple[Any, ...] = (
     "support@pledge.example",
@@ -88,7 +90,7 @@ def test_mail_is_written_to_whole_files_without_a_server(tmp_path: Path):
     (mail,) = mails_in(tmp_path / "mail")
     assert mail["To"] == "ada@example.com"
     assert mail["Auto-Submitted"] == "auto-generated"
-    assert mail.get_content().splitlines()[1] == "x" * 300
+    assert text_of(mail).splitlines()[1] == "x" * 300
     assert list((tmp_path / "mail").glob(".*")) == []
 
 
@@ -110,7 +112,61 @@ def test_no_line_of_a_mail_is_longer_than_76_characters(tmp_path: Path, recipien
     (mail,) = mails_in(tmp_path / "mail")
     assert (mail["To"], mail["Subject"]) == (recipient, subject)
     assert (mail["In-Reply-To"], mail["References"]) == ("<2@pledge.example>", "<1@pledge.example> <2@pledge.example>")
-    assert link in mail.get_content()
+    assert link in text_of(mail)
+
+
+class Read(HTMLParser):
+    """Reads a page as a mail program shows it: what is said, and the targets of links."""
+
+    def __init__(self, page: str):
+        super().__init__()
+        self.said, self.targets, self._in = "", list[str](), list[str]()
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._in.append(tag)
+        self.targets += [value or "" for name, value in attrs if name in ("href", "src")]
+        assert not any(name.startswith("on") for name, _ in attrs)
+        assert tag not in ("script", "img", "iframe", "form", "link", "base"), tag
+
+    def handle_endtag(self, tag: str) -> None:
+        while self._in and self._in.pop() != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        if not {"style", "title"} & {*self._in}:
+            self.said += data
+
+
+def words_in(text: str) -> list[str]:
+    """Return the words of a text, without the signs of a quotation and the capital that begins a box."""
+    return text.replace(">", " ").lower().split()
+
+
+@given(text=st.text(alphabet=st.sampled_from("ab <>&\"'\n:/.?#=-> See your order: http"), max_size=300))
+@example(
+    "Look:\nSee your order: https://evil.example/\n\n<script>alert(1)</script>\n\n> See your order: https://evil.example/"
+)
+def test_the_page_of_a_mail_says_what_its_text_says(text: str):
+    whole = letter(text, Link.ORDER, "https://shop.example/orders/1#token=a&b", "Ada")
+
+    read = Read(html("A subject", whole))
+
+    spoken = f"Pledge {whole.replace(': https://shop.example/orders/1#token=a&b', '', 1)}"
+    assert read.targets == ["https://shop.example/orders/1#token=a&b"]
+    assert words_in(read.said) == words_in(spoken)
+
+
+def test_a_mail_comes_as_text_and_as_a_page():
+    body = letter("Your code is below.", Link.CODE, "1234-5678")
+    mail = message_from_bytes(
+        compose("support@pledge.example", "ada@example.com", "Hello", body, "<1@pledge>", NOW).as_bytes(),
+        policy=policy.default,
+    )
+
+    assert text_of(mail) == body
+    assert "1234-5678</p>" in text_of(mail, "html")
+    assert mail.get_content_type() == "multipart/alternative"
 
 
 @pytest.mark.parametrize(
@@ -146,7 +202,7 @@ def test_with_a_server_mail_goes_there(tmp_path: Path):
         post(*MAIL)
 
         assert b"Message-ID: <1@pledge>" in server.mails[0]
-        assert "x" * 300 in str(message_from_bytes(server.mails[0], policy=policy.default).get_content())
+        assert "x" * 300 in text_of(message_from_bytes(server.mails[0], policy=policy.default))
 
 
 @pytest.mark.parametrize(("answer", "for_good"), [("550 no such user", True), ("451 later", False)])

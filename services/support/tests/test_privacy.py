@@ -49,8 +49,7 @@ def test_time_erases_closed_conversations_and_mails(scene: Scene) -> None:
 
     def after(span: timedelta) -> tuple[list[str], int]:
         """Return with whom the two conversations were, and how many mails still say to whom they went."""
-        with scene.work(at=NOW + span) as work:
-            privacy.forget(work)
+        privacy.forget(partial(scene.work, at=NOW + span))
         with scene.work(reading=True) as work:
             return [work.tickets.get(each).customer_email for each in (done, open_)], len(
                 work.notifications.sent_to(ADA)

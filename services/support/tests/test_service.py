@@ -25,6 +25,7 @@ from services.support.tests.builders import (
     link_in,
     mails_in,
     order_placed_json,
+    text_of,
     told,
 )
 
@@ -45,7 +46,7 @@ def mail_about(folder: Path, subject: str) -> Any:
 
 def mail_saying(folder: Path, words: str) -> Any:
     """Wait for the mail with these words in its text."""
-    return eventually(lambda: next((m for m in mails_in(folder / "mail") if words in m.get_content()), None))
+    return eventually(lambda: next((m for m in mails_in(folder / "mail") if words in text_of(m)), None))
 
 
 def entered(platform: Platform, link: str) -> Caller:
@@ -186,7 +187,7 @@ def test_news_of_an_order_are_mailed_and_recorded(platform, tmp_path):
     platform.publish("orders", "order_placed", order_placed_json())
     platform.publish("orders", "payment_captured", told("orders", "payment_captured"))
 
-    assert ORDER_NUMBER in mail_about(tmp_path, "Your payment has arrived").get_content()
+    assert ORDER_NUMBER in text_of(mail_about(tmp_path, "Your payment has arrived"))
 
     recorded = platform.eventually_recorded("support", "customer_notified", 2)
     assert {entry["body"]["about"] for entry in recorded} == {"order_placed", "payment_captured"}
@@ -243,7 +244,7 @@ def test_a_broken_promise_reaches_customer_and_lead(platform, tmp_path):
         subject="SHP-0000-0000-0",
     )
 
-    assert "handing your order over" in mail_about(tmp_path, "We are late").get_content()
+    assert "handing your order over" in text_of(mail_about(tmp_path, "We are late"))
     assert mail_about(tmp_path, "Promise broken: dispatch")["To"] == "lena@pledge.example"
 
 
@@ -289,10 +290,10 @@ def test_only_leads_are_told_of_money_that_needs_a_person(platform, tmp_path):
     payment, refund = mail_about(tmp_path, "Payment needs a person"), mail_about(tmp_path, "Refund needs a person")
 
     assert (payment["To"], refund["To"]) == ("lena@pledge.example",) * 2
-    assert "70.00 EUR" in payment.get_content()
-    assert "12.50 USD" in refund.get_content()
+    assert "70.00 EUR" in text_of(payment)
+    assert "12.50 USD" in text_of(refund)
     assert link_in(refund).endswith("/desk/money")
-    assert ORDER_NUMBER in refund.get_content()
+    assert ORDER_NUMBER in text_of(refund)
     warned = [mail for mail in mails_in(tmp_path / "mail") if mail["Subject"].startswith("Refund needs")]
     assert len(warned) == 1
 
@@ -393,6 +394,7 @@ def test_each_method_answers_over_the_bus(platform, tmp_path):
     platform.call("support", "list_commitments", {}, caller=lena)
     period = {"since": "2026-01-01T00:00:00Z", "until": "2100-01-01T00:00:00Z"}
     platform.call("support", "report_commitments", period, caller=lena)
+    platform.call("support", "count_promises")
     platform.call("support", "get_health")
     platform.call("support", "verify_journal", caller=lena)
     about_articles(platform)

@@ -25,6 +25,7 @@ from services.logistics.api.events import TrackingUpdated
 from services.logistics.api.statuses import ParcelStatus
 from services.orders.api import AttentionKind, PaymentNeedsAttention, RefundFailed, UnknownPaymentFound
 from services.orders.api import terms as orders_terms
+from services.orders.api.events import ErasuresHeldUp
 from services.support.adapters.mail import (
     aftersales,
     logistics,
@@ -228,9 +229,12 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
     (r"Sign in again", route("POST /sign-in")),
     (r"If you did not ask for it, tell us through the form", CONTACT),
     # one's own data
+    (r"The time for which we keep these customers is over, or 30 days have passed", event("erasures_held_up")),
+    (r"Please see what is open .*GET /v1/orders/", route("GET /orders/<number(ORD):number>")),
+    (r"The customer is erased by itself then", event("order_erased")),
     (r"Somebody who is signed in with this address asked for ", route("POST /privacy/erasure")),
     (r"The code below confirms it; it is good for ten minutes", rule("CODE_LIFETIME")),
-    (r"Enter the code where you asked", route("GET /privacy/requests")),
+    (r"Enter the code where you asked, under \"My data\" on the page", control('my-data.js: "Confirm with this code"')),
     (r"Within 30 calendar days we mail you a link to the copy", clock("privacy_request")),
     (r"Within 30 calendar days we erase what is not in use and tell you by mail", clock("privacy_request")),
     (r"This cannot be undone, and with the data goes the way to see your orders", event("order_erased")),
@@ -342,6 +346,7 @@ def about_signing_in() -> Iterator[tuple[str, Mail]]:
 def about_their_data() -> Iterator[tuple[str, Mail]]:
     """Yield the mails about a customer's own data."""
     yield from (("privacy_code", privacy.code(kind, "PRV-0000-0000-0")) for kind in PrivacyKind)
+    yield "erasures_held_up", privacy.erasures_held_up(an_event(ErasuresHeldUp))
     yield "copy_ready", privacy.copy_ready("PRV-0000-0000-0", NOW)
     asked = PrivacyRequest("PRV-0000-0000-0", PrivacyKind.ERASURE, "ada@example.com", NOW, "", NOW)
     asked.note("order ORD-0000-0000-6", PartStatus.ERASED)

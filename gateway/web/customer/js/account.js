@@ -1,7 +1,8 @@
-// Who is signed in: their orders, returns and conversations, the newest first.
+// Who is signed in: their orders, returns and conversations, the newest first, and what they may ask about their data.
 
 import { Problem, call, forgetToken, keptToken } from "./api.js";
 import { el, fill, find, money, time, words } from "./dom.js";
+import { showMyData } from "./my-data.js";
 import { ACCOUNT, signInForm, signOutButton } from "./sign-in.js";
 import { CATEGORIES, CONVERSATIONS, RETURNS, STAGES } from "./words.js";
 
@@ -61,7 +62,7 @@ function welcome(said = null) {
 
 async function show() {
   try {
-    await Promise.all(LISTS.map(showList));
+    await Promise.all([...LISTS.map(showList), showMyData(token, refuse)]);
   } catch (problem) {
     return refuse(problem);
   }

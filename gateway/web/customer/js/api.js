@@ -81,7 +81,7 @@ export function newKey() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** Call the API. `type`: of a body that is sent as it is. Returns the JSON answer; throws Problem. */
+/** Call the API. `type`: of a body that is sent as it is. Returns the JSON answer, or a file; throws Problem. */
 export async function call(method, path, { token = null, body = null, key = null, type = null } = {}) {
   const asked = newest(token);
   try {
@@ -158,6 +158,11 @@ async function send(method, path, { token = null, body = null, key = null, type 
     response = await fetch(path, { method, headers, body: sent });
   } catch {
     throw new Problem(NO_ANSWER);
+  }
+  if (response.headers.get("Content-Type")?.startsWith("text/csv")) {
+    return response.blob().catch(() => {
+      throw new Problem(NO_ANSWER); // broken off: half a file is none
+    });
   }
   const answer = await response.json().catch(() => null);
   if (!response.ok) throw new Problem(answer ?? { ...NO_ANSWER, status: response.status });

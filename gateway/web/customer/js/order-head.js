@@ -9,6 +9,9 @@ const REACHED = {
   awaiting_payment: 0, in_review: 1, contacting_you: 1, preparing: 2, not_arriving: 3, dispatched: 3, in_transit: 3, customs: 3,
   out_for_delivery: 3, delivered: 5, completed: 5,
 };
+/** Until when the bank may take to decide about a payment; null where it has none, or is late itself. */
+export const atTheBank = ({ payment }) => (payment?.underway_until && new Date(payment.underway_until) > new Date() ? payment.underway_until : null);
+
 const ON_ITS_WAY = ["dispatched", "in_transit", "customs", "out_for_delivery"];
 export const ARRIVED = ["delivered", "completed"];
 const SIGNS = { ask: ["risk", "We need you"], bad: ["late", "We are late, and sorry"] };
@@ -41,7 +44,7 @@ export const dayIsOver = (until, order) => !until || until < dayIn(new Date().to
 const day = (promise, style = "long") => time(promise.due_at, { style, zone: promise.zone });
 export const utcDay = (at) => time(at.toISOString(), { style: "long", zone: "UTC" });
 
-/** How the matter stands: {tone, title, next}, each a list of parts; `next` says what comes, and by when. */
+/** How the matter stands: {tone, title, next, past}; title and next are lists of parts. `next` says what comes, and by when; with `past`, what came. */
 export function standing(order) {
   const [change] = openChanges(order), [remedy] = openRemedies(order);
   if (change) return { tone: "ask", stage: "We have a question about your order.", title: ["We need your decision"], next: ["please choose below", change.expires_at ? [" by ", time(change.expires_at)] : "", ". Your order stays exactly as it is until you do."].flat() };
@@ -52,21 +55,28 @@ export function standing(order) {
 const elsewhere = (order) => ({ tone: "", title: [STAGES[order.stage] ?? "Your order"], next: null });
 
 const BY_STAGE = {
-  awaiting_payment: (order) => ({
+  awaiting_payment: (order) => (atTheBank(order) ? {
+    tone: "rest",
+    stage: "The bank has your payment and has not decided yet.",
+    title: ["Your bank works on it"],
+    next: ["when the bank is done, this page shows it. You need not pay again, and we keep the goods for you at least until ", time(order.expires_at ?? atTheBank(order)), "."],
+  } : {
     tone: "ask",
     title: ["Please pay ", money(order.account?.missing ?? order.totals.total)],
     next: ["when your payment has arrived, we check your order within {{review}}."],
   }),
   in_review: (order) => promised(order, "review", ["We check your order by "], ["the parcel leaves us within {{dispatch}} after the check, and arrives {{delivery}} later."]),
-  contacting_you: () => ({ tone: "ask", title: ["We have a question to you"], next: ["please answer below. We go on when we hear from you."] }),
-  preparing: (order) => (clock(order, "dispatch")?.status === "paused"
+  contacting_you: () => ({ tone: "ask", title: ["We have a question for you"], next: ["please answer below. We go on when we hear from you."] }),
+  preparing: (order) => (clock(order, "dispatch")?.status === "paused" && order.payment?.disputed_at
+    ? { tone: "rest", title: ["Your parcel waits here"], next: ["your bank asks us for this payment back. When that is decided, your parcel leaves us or the money is yours. If you did not ask your bank for it, tell your bank so."] }
+    : clock(order, "dispatch")?.status === "paused"
     ? { tone: "rest", title: ["Your parcel waits here"], next: ["it leaves us as soon as what it waits for is settled. We tell you when it does."] }
     : promised(order, "dispatch", ["Your parcel leaves us by "], ["the carrier brings it to you, {{delivery}} after it has left us."])),
   not_arriving: (order) => ({ tone: "rest", title: ["A parcel does not arrive"], next: [order.remedies?.length ? "what you chose stands below." : "within {{remedy}} we ask you what we shall do: send it again, pay it back, or wait."] }),
   delivered: arrived,
   completed: arrived,
-  cancelled: (order) => ({ tone: "rest", title: ["Your order is cancelled"], next: moneyBack(order) }),
-  expired: (order) => ({ tone: "rest", title: ["Your order was not paid in time"], next: moneyBack(order) }),
+  cancelled: (order) => ({ tone: "rest", title: ["Your order is cancelled"], past: isPaidBack(order), next: moneyBack(order) }),
+  expired: (order) => ({ tone: "rest", title: ["Your order was not paid in time"], past: isPaidBack(order), next: moneyBack(order) }),
 };
 for (const stage of ON_ITS_WAY) BY_STAGE[stage] = (order) => onItsWay(order, stage);
 
@@ -89,11 +99,22 @@ function arrived(order) {
   const until = returnUntil(order), zone = zoneOf(order);
   const delivered = (order.shipments ?? []).map((each) => each.delivered_at).filter(Boolean).sort().at(-1);
   const title = delivered ? ["Delivered on ", time(delivered, { style: "long", zone })] : ["Your order is complete"];
-  const back = (order.returns ?? []).map(ofReturn).filter(Boolean).sort((one, other) => (other.tone === "ask") - (one.tone === "ask"))[0];
+  const back = returnsUnderWay(order).sort((one, other) => (other.tone === "ask") - (one.tone === "ask"))[0];
   if (back) return back;
-  if (!until) return { tone: "", title, next: null };
-  return { tone: "", title, next: !dayIsOver(until, order) ? ["you can return everything, free of charge, until ", utcDay(until), "."] : ["the time for returns ended on ", utcDay(until), "."] };
+  const paid = (order.refunds ?? []).flatMap((refund) => [...whereItIs(refund, clock(order, "refund")?.zone), " "]);
+  if (!until || dayIsOver(until, order)) return { tone: "", title, past: true, next: until ? [...paid, "The time for returns ended on ", utcDay(until), "."] : paid.length ? paid : null };
+  const what = paid.length ? "You can return the rest" : "you can return everything";
+  return { tone: "", title, past: paid.length > 0, next: [...paid, `${what}, free of charge, until `, utcDay(until), "."] };
 }
+
+/** What comes next in each return that is under way. */
+const returnsUnderWay = (order) => (order.returns ?? []).flatMap((item) => {
+  const found = ofReturn(item);
+  return found ? [{ ...found, stage: `Return ${item.number}` }] : [];
+});
+
+/** Whether a return waits for its customer. */
+export const returnAsks = (order) => returnsUnderWay(order).some((each) => each.tone === "ask");
 
 /** What comes next in a return, or null where nothing does. */
 function ofReturn(item) {
@@ -126,6 +147,9 @@ function ofReturn(item) {
   }
 }
 
+/** Whether all that goes back has gone, so that nothing is to come. */
+const isPaidBack = (order) => Boolean(order.refunds?.length) && order.refunds.every((refund) => refund.settled_at);
+
 /** What of the money of an order that ended is where; each sentence stands on its refunds and its account. */
 function moneyBack(order) {
   const paid = order.account?.captured.amount ?? "0.00";
@@ -143,7 +167,7 @@ export function whereItIs(refund, zone) {
 }
 
 export function showHead(order) {
-  const { tone, title, next, stage = STAGES[order.stage] ?? order.stage } = standing(order);
+  const { tone, title, next, past = false, stage = STAGES[order.stage] ?? order.stage } = standing(order);
   const head = find("#head");
   head.className = `hero ${tone}`.trim();
   fill(find("#number"), "Order ", el("span", { class: "number-of" }, order.number));
@@ -156,7 +180,7 @@ export function showHead(order) {
   find("#stage").classList.toggle("unseen", `${find("#title").textContent}.` === stage); // to be heard, not read twice
   if (find("#stage").textContent !== stage) find("#stage").textContent = stage; // said aloud only when it changes
   find("#next").hidden = !next;
-  if (next) fill(find("#next"), icon("clock"), el("span", {}, el("b", {}, "Next: "), ...next));
+  if (next) fill(find("#next"), icon("clock"), el("span", {}, past ? null : el("b", {}, "Next: "), ...next));
   showProgress(find("#progress"), order);
 }
 

@@ -3,6 +3,7 @@
 import { Problem, call } from "./api.js";
 import { el, fill, find, money, time, words } from "./dom.js";
 import { submits, summary } from "./forms.js";
+import { atTheBank } from "./order-head.js";
 
 export function showPayment(section, order, context) {
   const payment = order.payment;
@@ -10,10 +11,14 @@ export function showPayment(section, order, context) {
     delete section.dataset.shown;
     return fill(section);
   }
-  const shown = [payment?.id, payment?.status, order.expires_at, order.account?.captured.amount].join(" ");
+  const shown = [payment?.id, payment?.status, atTheBank(order), order.expires_at, order.account?.captured.amount].join(" ");
   if (section.dataset.shown === shown) return undefined; // do not take a click away
   section.dataset.shown = shown;
-  return fill(section, payForm(order, context));
+  const form = payForm(order, context);
+  return fill(section, atTheBank(order)
+    ? el("details", { class: "card" }, el("summary", {}, "Pay in another way"),
+      el("p", {}, "Only if you have stopped the first payment at your bank. Should both arrive, the second goes back to you by itself."), form)
+    : form);
 }
 
 function payForm(order, context) {
@@ -22,7 +27,7 @@ function payForm(order, context) {
   const failed = payment?.status === "failed";
   const partly = order.account && order.account.captured.amount !== "0.00";
   const asked = partly ? order.account.missing : order.totals.total;
-  const form = el("form", { class: "card ask", id: "pay" }, summary(),
+  const form = el("form", { class: atTheBank(order) ? null : "card ask", id: "pay" }, summary(),
     el("h2", {}, failed ? "Your payment did not go through" : "Pay your order"),
     failed ? el("p", {}, `${payment.reason ? `${words(payment.reason)}. ` : ""}${partly ? "This payment was not" : "Nothing was"} charged, and your order is kept. You can try again.`) : null,
     partly ? el("p", {}, `${money(order.account.captured)} have arrived; ${money(asked)} are missing.`) : null,

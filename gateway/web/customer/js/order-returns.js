@@ -6,7 +6,7 @@ import { missing, submits, summary } from "./forms.js";
 import { RETURNS } from "./words.js";
 
 const TITLES = {
-  needs_info: "A question to you",
+  needs_info: "A question for you",
   authorized: "Accepted",
   in_transit: "On its way to us",
   received: "Arrived",

@@ -10,7 +10,7 @@ import { showQuestion } from "./order-question.js";
 import { showRemedies } from "./order-remedies.js";
 import { showAddress, showDelivery } from "./order-delivery.js";
 import { showGoods, showReceipt } from "./order-goods.js";
-import { openChanges, openRemedies, showHead } from "./order-head.js";
+import { openChanges, openRemedies, returnAsks, showHead } from "./order-head.js";
 import { showCancel, showReturns } from "./order-requests.js";
 import { showPromises, showStory } from "./order-story.js";
 import { showWithdrawal } from "./order-withdrawal.js";
@@ -63,12 +63,19 @@ function show(order) {
   showChanges(find("#changes"), order, context);
   showDelivery(find("#delivery"), order);
   showReturns(find("#returns"), order, context);
+  putFirst(returnAsks(order) ? "#returns" : "#delivery");
   showGoods(find("#goods"), order);
   showAddress(find("#address-card"), order);
   showWithdrawal(find("#withdraw"), order, context);
   showCancel(find("#cancel"), order, context);
   showPromises(find("#promises"), order);
   showReceipt(find("#receipt"), order);
+}
+
+/** Let what the customer is asked about come before what is only told. */
+function putFirst(name) {
+  const section = find(name);
+  if (section.parentElement.firstElementChild !== section) section.parentElement.prepend(section);
 }
 
 /** Take away what was said of a step once the order has taken the next one, and there was time to read it. */

@@ -106,8 +106,9 @@ class Desk extends LitElement {
     const again = own.r ? {} : { r: (event) => this.press(event, () => page.reload()) };
     const bound = { ...places, ...again, ...own, "?": () => this.find() };
     this.unbind = tinykeys(window, Object.fromEntries(Object.entries(bound).map(([key, run]) => [key, (event) => this.guard(event, run)])));
-    const shown = keys.map(({ key, label }) => `${key} ${label}`).join();
-    if (shown !== this.shownKeys) Object.assign(this, { shownKeys: shown, keysHere: keys });
+    const told = keys.filter(({ quiet }) => !quiet);
+    const shown = told.map(({ key, label }) => `${key} ${label}`).join();
+    if (shown !== this.shownKeys) Object.assign(this, { shownKeys: shown, keysHere: told });
   }
 
   guard(event, run) {
@@ -144,7 +145,7 @@ class Desk extends LitElement {
       <a class="skip" href="#main">Skip to the content</a>
       <header class="top">
         <a class="mark" href="/desk/today" aria-label="Pledge: today"><svg class="ic" viewBox="0 0 20 20" aria-hidden="true">${MARK}</svg><b>Pledge</b></a>
-        <button type="button" class="find" @click=${this.find}><span>Number, mail address, SKU or scan</span><kbd aria-hidden="true">Ctrl K</kbd></button>
+        <button type="button" class="find" @click=${this.find}><span>Number, name, mail, SKU or scan</span><kbd aria-hidden="true">Ctrl K</kbd></button>
         <span class="gap"></span>
         <button type="button" class="btn plain" @click=${this.switchTheme} aria-label="Switch between light and dark"><svg class="sg" viewBox="0 0 16 16" aria-hidden="true">${HALF}</svg></button>
         <details class="me"><summary aria-label="You: ${session.email}">${session.email.slice(0, 2).toUpperCase()}</summary>

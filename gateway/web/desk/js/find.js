@@ -1,4 +1,4 @@
-// Ctrl-K: any number, mail address, SKU or scan → the thing.
+// Ctrl-K: any number, name, mail address, SKU or scan → the thing.
 
 import { LitElement, html, nothing, trouble } from "./parts.js";
 import { go } from "./page.js";
@@ -16,6 +16,8 @@ export function asNumber(typed) {
   return NUMBER.test(typed.replaceAll(/[\s#]/g, "")) && PAGES[kind] ? `${kind}-${plain.slice(3, 7)}-${plain.slice(7, 11)}-${plain.slice(11)}` : null;
 }
 
+const plain = (number) => number.replaceAll(/[\s-]/g, "").toUpperCase();
+
 /** What one place finds: nothing for what it cannot be asked, say half an address; with the problem, if it does not answer. */
 async function asked(path, ...roles) {
   if (!session.may(...roles)) return { items: [] };
@@ -32,17 +34,21 @@ export async function search(typed) {
   const number = asNumber(typed);
   if (number) return { found: [{ href: `/desk/${PAGES[number.slice(0, 3)]}/${number}`, title: "Open", number, detail: "" }], problem: null };
   const q = encodeURIComponent(typed);
-  const [orders, shipments, products] = await Promise.all([
-    typed.includes("@") ? asked(`/v1/orders?email=${q}&limit=8`, "agent", "lead", "reviewer") : { items: [] },
+  const [orders, tickets, shipments, products, scans] = await Promise.all([
+    asked(`/v1/orders?q=${q}&limit=8`, "agent", "lead", "reviewer"),
+    asked(`/v1/tickets?q=${q}&limit=8`, "agent", "lead"),
     asked(`/v1/shipments?q=${q}&limit=8`, "warehouse", "agent", "lead"),
     asked(`/v1/products?q=${q}&limit=8`, "agent", "reviewer", "warehouse", "aftersales", "lead"),
+    asked("/v1/scans/unmatched?limit=100", "warehouse", "agent", "lead"),
   ]);
   const found = [
     ...orders.items.map((order) => ({ href: `/desk/orders/${order.number}`, title: order.contact.name, detail: words(order.stage), number: order.number })),
+    ...tickets.items.map((ticket) => ({ href: `/desk/inbox/${ticket.number}`, title: ticket.subject, detail: `${ticket.customer.name}, ${words(ticket.status)}`, number: ticket.number })),
     ...shipments.items.map((each) => ({ href: `/desk/orders/${each.order_number}`, title: `To ${each.destination.name}`, detail: words(each.status), number: each.number })),
     ...products.items.map((product) => ({ href: `/desk/stock/${encodeURIComponent(product.sku)}`, title: product.title, detail: "product", number: product.sku })),
+    ...scans.items.filter((scan) => plain(scan.tracking_number).startsWith(plain(typed))).map((scan) => ({ href: `/desk/parcels?scan=${scan.id}`, title: "A scan that found no parcel", detail: scan.carrier, number: scan.tracking_number })),
   ];
-  return { found, problem: [orders, shipments, products].find(({ problem }) => problem)?.problem ?? null };
+  return { found, problem: [orders, tickets, shipments, products, scans].find(({ problem }) => problem)?.problem ?? null };
 }
 
 class Find extends LitElement {
@@ -96,8 +102,8 @@ class Find extends LitElement {
 
   render() {
     return html`<dialog class="finder" aria-label="Find" @keydown=${this.step}>
-      <form role="search" @submit=${this.submit}><label class="vh" for="find-q">Number, mail address, SKU or scan</label>
-        <input id="find-q" autocomplete="off" spellcheck="false" placeholder="Number, mail address, SKU or scan" @input=${this.type}></form>
+      <form role="search" @submit=${this.submit}><label class="vh" for="find-q">Number, name, mail, SKU or scan</label>
+        <input id="find-q" autocomplete="off" spellcheck="false" placeholder="Number, name, mail, SKU or scan" @input=${this.type}></form>
       <div role="status" class="vh">${this.found && !this.problem ? `${this.found.length} found` : ""}</div>
       ${this.problem ? html`<div class="in">${trouble(this.problem)}</div>` : nothing}
       ${this.found === null ? nothing : this.found.length === 0 ? (this.problem ? nothing : html`<p class="soft in">Nothing is called that.</p>`) : html`<ul>

@@ -53,9 +53,9 @@ function drawFields(form, found) {
       <label for="evidence">Where it can be looked up, if anywhere</label><input id="evidence" name="evidence" maxlength="5000">
       <p class="soft xs">The customer is told at once what is looked into, and by when the complete answer comes.</p>`;
   if (form === "draft")
-    return html`<label for="draft">The complete answer, for a second person to check</label><textarea id="draft" name="draft" rows="6" required minlength="20" maxlength="10000" .value=${found?.draft ?? ""}></textarea>
-      <label for="known">What is known by now</label><textarea id="known" name="known" rows="2" maxlength="5000" .value=${found?.known ?? ""}></textarea>`;
+    return html`<label for="draft">The complete answer, for a second person to check</label><textarea id="draft" name="draft" rows="6" required minlength="20" maxlength="10000" .defaultValue=${found?.draft ?? ""}></textarea>
+      <label for="known">What is known by now</label><textarea id="known" name="known" rows="2" maxlength="5000" .defaultValue=${found?.known ?? ""}></textarea>`;
   if (form === "back") return html`<label for="why">What its author is to mend</label><textarea id="why" name="why" rows="2" required maxlength="2000"></textarea>`;
-  return html`<label for="text">The answer as the customer reads it</label><textarea id="text" name="text" rows="6" required minlength="20" maxlength="10000" .value=${found?.draft ?? ""}></textarea>
+  return html`<label for="text">The answer as the customer reads it</label><textarea id="text" name="text" rows="6" required minlength="20" maxlength="10000" .defaultValue=${found?.draft ?? ""}></textarea>
     <p class="soft xs">It goes out when you approve it, marked as checked by a second person.</p>`;
 }

@@ -3,11 +3,14 @@
 // What happens elsewhere (`heard`) makes a page read again by itself. It says so politely and moves nothing that a
 // person works with: the focus, a draft, an open form and the row that they are at stay where they are.
 
+import { LongLists } from "./long.js";
+import { changesOf, identity } from "./moved.js";
 import { LitElement, html, nothing, trouble } from "./parts.js";
 import { session } from "./session.js";
 import { count } from "./words.js";
 
 const PAUSE = 1500; // milliseconds between two readings that nobody asked for
+const RARELY = 5; // how many times longer than a reading took the pause after it is: long lists are read less often
 const TICK = 30_000; // after which "2 h left" is drawn anew
 const SAID = 10_000; // that a line about what was done is seen
 
@@ -24,7 +27,7 @@ export function go(path) {
  *   follows    the services whose news may change what it shows
  *   opened     what is open: {number, version}, so that it can be said that somebody changed it
  *   shut()     the fields of what is open, as they are while nothing is; new each time
- *   keys()     [{key, label, run, hidden?}]: bound while nobody types, listed in the strip below
+ *   keys()     [{key, label, run, hidden?, quiet?}]: bound while nobody types, listed in the strip below unless quiet
  *   draw()     the content
  */
 export class Page extends LitElement {
@@ -35,6 +38,7 @@ export class Page extends LitElement {
     super();
     Object.assign(this, { problem: null, loading: true, ready: false, away: false, turn: 0, busy: false, said: "", params: [], most: 100, stale: false });
     this.seen = () => this.catchUp();
+    this.long = new LongLists(this);
     this.addEventListener("keydown", (event) => this.inForm(event));
   }
 
@@ -45,6 +49,7 @@ export class Page extends LitElement {
   connectedCallback() {
     super.connectedCallback();
     document.addEventListener("visibilitychange", this.seen);
+    this.long.connect();
     this.ticking = setInterval(() => this.requestUpdate(), TICK);
     this.reload();
   }
@@ -52,6 +57,7 @@ export class Page extends LitElement {
   disconnectedCallback() {
     super.disconnectedCallback();
     document.removeEventListener("visibilitychange", this.seen);
+    this.long.disconnect();
     clearInterval(this.ticking);
   }
 
@@ -123,10 +129,10 @@ export class Page extends LitElement {
   async catchUp() {
     if (!this.stale || this.catching || this.busy || document.hidden || !this.isConnected) return;
     this.catching = true;
-    const before = this.outline();
+    const before = this.outline(), began = performance.now();
     await this.reload(true);
     this.tell(before, this.outline());
-    await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    await new Promise((resolve) => setTimeout(resolve, Math.max(PAUSE, RARELY * (performance.now() - began))));
     this.catching = false;
     this.catchUp();
   }
@@ -147,18 +153,27 @@ export class Page extends LitElement {
     if (words.length) this.said = [moved ? "" : this.said, ...words].filter(Boolean).join(" ");
   }
 
+  /** What the reader works with: what others changed of it is told when a step is refused because of that. */
+  things() {
+    const found = [this.opened, this.row, ...Object.values(this.row ?? {})].filter((thing) => thing && typeof thing === "object" && identity(thing));
+    return [...new Map(found.reverse().map((thing) => [identity(thing), thing])).values()]; // what is open, before its row
+  }
+
   /** Do one thing at a time: show what refused it, read again, then say what was done. True if it was done. */
   async act(doing, said = "") {
     if (this.busy) return false;
     Object.assign(this, { busy: true, problem: null, said: "" });
     let done = false;
+    if (this.catching) await this.reading; // or it would show what came of this act before the next one can begin
     try {
       await doing();
       done = true;
     } catch (problem) {
       this.problem = problem;
     }
+    const seen = this.things();
     await this.reload(); // busy until then: what is done next is done to what is there now
+    if (this.problem?.code === "version_moved") this.problem.changes = changesOf(seen, this.things());
     Object.assign(this, { busy: false, said: done ? said : "" });
     this.catchUp(); // what was heard meanwhile
     return done;
@@ -180,6 +195,7 @@ export class Page extends LitElement {
 
   /** Keep the focus where it was: a row that is moved loses it, and one that is gone leaves it to the page. */
   updated() {
+    this.long.measure();
     if (this.focused && document.activeElement === document.body) (this.focused.isConnected ? this.focused : document.getElementById("main"))?.focus({ preventScroll: true });
     this.dispatchEvent(new Event("desk-keys", { bubbles: true }));
   }
@@ -192,12 +208,13 @@ export class Page extends LitElement {
   /** A button that reads on, where there is more than is shown. */
   drawMore(more) {
     return more
-      ? html`<p class="acts more"><button type="button" class="btn" ?disabled=${this.busy} @click=${() => this.readOn()}>Show 100 more</button><span class="soft">There are more.</span></p>`
+      ? html`<p class="acts more"><button type="button" class="btn" ?disabled=${this.busy} @click=${() => this.readOn()}>Show ${this.most} more</button><span class="soft">There are more.</span></p>`
       : nothing;
   }
 
+  /** Read on, each time as much again as there is. */
   readOn() {
-    this.most += 100;
+    this.most *= 2;
     return this.reload();
   }
 
@@ -228,14 +245,16 @@ export class RowsPage extends Page {
 
   /** Read, and stay at the same row, wherever it is now; at the same place if it is gone. */
   async read(quietly) {
-    const key = this.row && keyOf(this.row);
+    const key = this.row && keyOf(this.row), was = this.here;
     await super.read(quietly);
-    if (this.opened) return;
+    if (this.opened || this.here !== was) return;
     const place = this.rows.findIndex((row) => keyOf(row) === key);
     this.here = place >= 0 ? place : Math.max(0, Math.min(this.here, this.rows.length - 1));
   }
 
-  move(by) {
+  /** Go to another row; from the last one on to what is not read yet. */
+  async move(by) {
+    if (by > 0 && this.more && this.here >= this.rows.length - 1) await this.readOn();
     this.here = Math.min(Math.max(this.here + by, 0), Math.max(this.rows.length - 1, 0));
     this.focusOn(".here :is(a, button)");
     this.querySelector(".here")?.scrollIntoView({ block: "nearest" });
@@ -253,23 +272,50 @@ export class RowsPage extends Page {
   }
 }
 
-/** A page of rows beside the one that is open: J and K open the next, the address names it. */
+/**
+ * A page of rows beside the one that is open: J and K open the next, the address names it.
+ *
+ *   loadRows()        reads the list into `rows`
+ *   loadOne(number)   reads what is open; null when there is nothing
+ */
 export class SplitPage extends RowsPage {
+  /** Read both; of another row that is opened that row alone: what changes in the list is heard. */
+  async load() {
+    const known = this.away && this.listed === location.search && this.rows.some(({ number }) => number === this.params[0]);
+    if (!known) await this.loadRows();
+    const wanted = this.choose();
+    this.listed = location.search;
+    await this.loadOne(wanted);
+  }
+
   /** The number to show: the one of the address, else the first row's, which the address names from then on. */
-  choose(name) {
+  choose() {
+    const name = this.localName.replace("desk-", "");
     if (!this.params[0] && this.rows[0] && this.isConnected && location.pathname.replace(/\/$/, "") === `/desk/${name}`) {
       this.params = [this.rows[0].number];
-      history.replaceState(null, "", this.rows[0].href + location.search);
+      const { href } = this.rows[0];
+      history.replaceState(null, "", href.includes("?") ? href : href + location.search);
     }
     const wanted = this.params[0];
     this.here = Math.max(0, this.rows.findIndex(({ number }) => number === wanted));
     return wanted;
   }
 
-  next(by) {
+  async next(by) {
+    if (by > 0 && this.more && this.here >= this.rows.length - 1) await this.readOn();
     const there = this.rows.some(({ number }) => number === this.params[0]);
     const row = this.rows[Math.min(Math.max(this.here + (there ? by : 0), 0), this.rows.length - 1)];
     if (row && row.number !== this.params[0]) go(row.href);
+  }
+
+  /** Keep the row of what is open in sight of its list. */
+  updated() {
+    super.updated();
+    const list = this.querySelector(".picks"), row = list?.querySelector("[aria-current=true]");
+    if (!row || this.inSight === this.params[0]) return;
+    this.inSight = this.params[0];
+    const frame = list.getBoundingClientRect(), box = row.getBoundingClientRect();
+    list.scrollTop += Math.min(0, box.top - frame.top) + Math.max(0, box.bottom - frame.bottom);
   }
 
   /** The keys that open the next and the one before. */

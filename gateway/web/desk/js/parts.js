@@ -48,12 +48,20 @@ export const button = ({ key, label, run, go = false, stop = false, hidden = fal
     ? nothing
     : html`<button type="button" class="btn ${go ? "go" : ""} ${stop ? "stop" : ""}" ?disabled=${disabled} @click=${run} aria-keyshortcuts=${key ?? nothing}>${label}${key ? html`<kbd aria-hidden="true">${key.toUpperCase()}</kbd>` : nothing}</button>`;
 
-/** What a refusal says, in the page: its own words, each field that is wrong, and what changed meanwhile. */
+/** Let the browser save a file (a Blob) under a name. */
+export function save(file, name) {
+  const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(file), download: name });
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
+/** What a refusal says, in the page: its own words, each field that is wrong, and what others changed meanwhile. */
 export function trouble(problem) {
   if (!problem) return nothing;
   const errors = problem.errors ?? [];
   return html`<div class="note late" role="alert"><p>${sign("late")} ${problem.detail ?? problem.message}</p>
-    ${errors.length ? html`<ul>${errors.map((error) => html`<li>${error.field}: ${error.message}</li>`)}</ul>` : nothing}</div>`;
+    ${errors.length ? html`<ul>${errors.map((error) => html`<li>${error.field}: ${error.message}</li>`)}</ul>` : nothing}
+    ${problem.changes?.length ? html`<ul aria-label="What has changed">${problem.changes.map((change) => html`<li>${change}</li>`)}</ul>` : nothing}</div>`;
 }
 
 /** Definition list of [name, value] pairs; pairs without a value are left out. */

@@ -115,7 +115,7 @@ class SecondFactor extends LitElement {
     const begin = html`<p>${factors.one_time_password ? "An app is set up." : "An app on your phone shows six digits that change every half minute."}</p>
       <div class="acts"><button type="button" class="btn" ?disabled=${this.busy} @click=${this.beginApp}>${factors.one_time_password ? "Set up another app in its place" : "Set up an app"}</button></div>`;
     return html`<section class="box"><h2>One-time passwords</h2><div class="in stack">
-      ${begun ? html`<p>Enter this key in your app, or open <a href=${begun.uri}>it on this phone</a>.</p><p class="mono key">${inFours(begun.secret)}</p>
+      ${begun ? html`<p>Scan this with your app. On the phone itself, open <a href=${begun.uri}>its key in the app</a>.</p><img class="qr" src=${begun.qr_code} alt="QR code of the key below" width="200" height="200"><p>Or type the key in:</p><p class="mono key">${inFours(begun.secret)}</p>
         <form class="stack" @submit=${this.confirmApp}><div class="field"><label for="password">What the app shows now</label><input id="password" name="password" inputmode="numeric" autocomplete="one-time-code" required maxlength="20"></div>
         <div class="acts"><button class="btn go" ?disabled=${this.busy}>Confirm</button></div></form>` : begin}</div></section>`;
   }

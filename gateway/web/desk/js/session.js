@@ -107,7 +107,7 @@ export const send = (method, path, body = {}, { key = newKey(), version = null }
 /** Send a file as it is: `type` says of what kind. */
 export const sendFile = (path, body, type) => asOurselves("POST", path, { body, type });
 
-/** Read a list to its end, or to `most` items: {items, more}. */
+/** Read a list to its end, or to `most` items: {items, more}, and what its last page tells beside them. */
 export async function list(path, most = 200) {
   const items = [];
   for (let cursor = null; ; ) {
@@ -117,6 +117,6 @@ export async function list(path, most = 200) {
     const page = await get(url.pathname + url.search);
     items.push(...page.items);
     cursor = page.next_cursor;
-    if (!cursor || items.length >= most) return { items, more: Boolean(cursor), missing: page.missing ?? [] };
+    if (!cursor || items.length >= most) return { items, more: Boolean(cursor), missing: page.missing ?? [], counts: page.counts ?? null };
   }
 }

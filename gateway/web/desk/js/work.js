@@ -136,7 +136,7 @@ const SOURCES = [
       number: scan.tracking_number,
       owner: "",
       who: scan.location ?? "",
-      href: "/desk/parcels",
+      href: `/desk/parcels?scan=${scan.id}`,
       action: { key: "o", label: "Attach" },
     }),
   },

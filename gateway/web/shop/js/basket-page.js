@@ -55,9 +55,9 @@ function row(line, at) {
     <div><a href="/shop/products/${path(line.sku)}">${line.title}</a><span class="of">${money(line)} each</span>
       ${line.was ? html`<span class="state risk">The price was ${line.was} ${line.currency} when you chose it, and is ${money(line)} now.</span>` : nothing}
       ${wrong ? html`<span class="state late" id="wrong-${at}">${wrong}</span>` : nothing}</div>
-    <div class="row"><label class="vh" for="pieces-${at}">Pieces of ${line.title}</label>
+    <div class="row"><label class="unseen" for="pieces-${at}">Pieces of ${line.title}</label>
       <input class="pieces" id="pieces-${at}" type="number" inputmode="numeric" min="1" max=${MOST_PIECES} .value=${String(line.quantity)} aria-describedby=${wrong ? `wrong-${at}` : nothing} @change=${(event) => change(line, event)}>
-      <button type="button" class="link" @click=${() => take(line)}>Take out<span class="vh"> ${line.title}</span></button></div>
+      <button type="button" class="link" @click=${() => take(line)}>Take out<span class="unseen"> ${line.title}</span></button></div>
     <span class="num">${money(all)}</span></li>`;
 }
 
@@ -76,8 +76,8 @@ function draw() {
   render(html`<div class="cols"><section class="card" aria-label="Things"><ul class="goods three">${basket.lines.map(row)}</ul></section>
     <section class="card sticky" aria-labelledby="sum-title"><h2 id="sum-title">What it costs</h2>
       <dl class="sum"><div><dt>Goods</dt><dd>${money(total(basket))}</dd></div><div class="zero"><dt>Shipping</dt><dd>0.00</dd></div><div class="zero"><dt>Duties and fees</dt><dd>0.00</dd></div><div class="total"><dt>You pay</dt><dd>${money(total(basket))}</dd></div></dl>
-      ${unread ? html`<p class="note warn">We could not look whether all of it is still there. You can go on: it is looked at again before you pay.</p>` : nothing}
-      ${wrong ? html`<p class="note warn">Something in the basket cannot be ordered as it is.</p>` : html`<a class="btn wide" href="/shop/checkout">To the checkout</a>`}
+      ${unread ? html`<p class="box ask">We could not look whether all of it is still there. You can go on: it is looked at again before you pay.</p>` : nothing}
+      ${wrong ? html`<p class="box ask">Something in the basket cannot be ordered as it is.</p>` : html`<a class="btn wide" href="/shop/checkout">To the checkout</a>`}
       <p class="small soft">Nothing is kept for you yet. It is as soon as you place the order.</p></section></div>`, place);
 }
 

@@ -79,7 +79,7 @@ function failToRead(problem, read_) {
   };
   address = null;
   unread = html`<h2>We cannot show the form for your address</h2><p>${problem.detail} Nothing is ordered yet, and what you typed stays.</p>
-    <p><button type="button" class="btn quiet" @click=${again}>Try again</button></p>`;
+    <p><button type="button" class="btn second" @click=${again}>Try again</button></p>`;
   draw();
 }
 
@@ -175,7 +175,7 @@ function refuse(form, problem, basket) {
     notice = html`<h2>${title(problem.sku)}: there is not enough of it any more</h2><p>Somebody was faster. Nothing is ordered, and nothing was charged. <a href="/shop/basket">Change it in your basket</a>; what you typed here stays.</p>`;
   } else if (problem.code === "idempotency_key_reused") {
     notice = html`<h2>This basket was ordered before</h2><p>We have an order from it, with another address or other things. The link to it is in our e-mail. Do you want these things once more?</p>
-      <p><button type="button" class="btn quiet" @click=${() => { renewKey(); notice = null; draw(); }}>Yes, make it another order</button></p>`;
+      <p><button type="button" class="btn second" @click=${() => { renewKey(); notice = null; draw(); }}>Yes, make it another order</button></p>`;
   } else if (problem.errors) {
     const known = new Set(["country", "email", "phone", ...(address?.parts ?? []).map(({ field }) => field)]);
     const told = problem.errors.map(({ field, message }) => ({ id: field.split(".").pop(), message }));
@@ -229,10 +229,10 @@ const side = (basket) => html`<section class="card sticky" aria-labelledby="sum-
   <p class="small soft">You pay on the next page. Nothing else is to be paid, not even at your door. You may return everything for {{return_days}} days, and we change nothing without your yes.</p></section>`;
 
 const form = (basket) => html`<form class="cols" novalidate @submit=${send}><div class="stack">
-  <div class="summary" tabindex="-1" role="group" aria-label="What is wrong" hidden></div>
-  <div id="notice" tabindex="-1" class="note warn stack-s" role="alert" ?hidden=${!(unread ?? notice)}>${unread ?? notice ?? nothing}</div>
-  <section class="card" aria-labelledby="address-title"><h2 id="address-title">Address</h2><div class="box"><div class="fields">${countries()}${address ? address.parts.map(part) : nothing}</div></div></section>
-  <section class="card" aria-labelledby="contact-title"><h2 id="contact-title">How we reach you</h2><div class="box"><div class="fields">
+  <div class="summary box bad" tabindex="-1" role="group" aria-label="What is wrong" hidden></div>
+  <div id="notice" tabindex="-1" class="box ask stack-s" role="alert" ?hidden=${!(unread ?? notice)}>${unread ?? notice ?? nothing}</div>
+  <section class="card" aria-labelledby="address-title"><h2 id="address-title">Address</h2><div class="room"><div class="fields">${countries()}${address ? address.parts.map(part) : nothing}</div></div></section>
+  <section class="card" aria-labelledby="contact-title"><h2 id="contact-title">How we reach you</h2><div class="room"><div class="fields">
     ${field({ id: "email", label: "E-mail", type: "email", complete: "email", hint: "For the link to your order", half: true })}
     ${field({ id: "phone", label: "Phone", type: "tel", complete: "tel", hint: address?.phone_prefix ? `For the carrier; from abroad it begins with ${address.phone_prefix}` : "For the carrier", half: true })}</div></div></section>
   </div>${side(basket)}</form>`;
@@ -241,7 +241,7 @@ const form = (basket) => html`<form class="cols" novalidate @submit=${send}><div
 function nothingToOrder() {
   const last = lastOrder();
   if (!last) return html`<p>There is nothing in your basket.</p><p><a class="btn" href="/shop">Look around</a></p>`;
-  return html`<div class="stack-s"><p class="note good"><span>Your order ${last.number} is placed. We have sent you an e-mail with its link.</span></p>
+  return html`<div class="stack-s"><p class="box good"><span>Your order ${last.number} is placed. We have sent you an e-mail with its link.</span></p>
     ${keptToken(last.number) ? html`<p><a class="btn" href="/orders/${last.number}">Go to your order</a></p>` : nothing}
     <p><a href="/shop">Back to the shop</a></p></div>`;
 }

@@ -27,7 +27,7 @@ function put(event) {
   if (!Number.isInteger(wanted) || wanted < 1) return refuse("How many pieces? Write a whole number, 1 or more.");
   if (there + wanted > available) return refuse(there ? `We have ${available}, and ${there} of them are in your basket.` : `We have only ${available}.`);
   if (!add({ sku, title, amount, currency }, wanted)) return refuse(`A basket holds ${MOST_LINES} products. Please order these first.`);
-  render(html`<p class="note good"><span>${wanted} × ${title} ${wanted === 1 ? "is" : "are"} in your basket.</span> <a class="btn" href="/shop/basket">Go to the basket, ${pieces(read())} ${pieces(read()) === 1 ? "piece" : "pieces"}</a></p>`, added);
+  render(html`<p class="box good"><span>${wanted} × ${title} ${wanted === 1 ? "is" : "are"} in your basket.</span> <a class="btn" href="/shop/basket">Go to the basket, ${pieces(read())} ${pieces(read()) === 1 ? "piece" : "pieces"}</a></p>`, added);
 }
 
 if (form) {

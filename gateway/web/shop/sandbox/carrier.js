@@ -45,7 +45,7 @@ async function move(parcel, { move: name, label }) {
 const row = (parcel) => html`<li class="card" aria-label=${parcel.tracking_number}>
   <div class="row"><b>${parcel.tracking_number}</b><span class="soft">${parcel.to}</span><span class="state" data-status=${parcel.status}>${words(parcel.status)}</span></div>
   <p class="small soft">Order ${parcel.order_number}, shipment ${parcel.shipment_number}, handed to ${parcel.carrier}</p>
-  <div class="row">${moves.map((each) => html`<button type="button" class="btn quiet" ?disabled=${busy} @click=${() => move(parcel, each)}>${each.label}<span class="vh"> ${parcel.tracking_number}</span></button>`)}</div></li>`;
+  <div class="row">${moves.map((each) => html`<button type="button" class="btn second" ?disabled=${busy} @click=${() => move(parcel, each)}>${each.label}<span class="unseen"> ${parcel.tracking_number}</span></button>`)}</div></li>`;
 
 function find(event) {
   event.preventDefault();
@@ -56,7 +56,7 @@ function find(event) {
 function draw() {
   place.removeAttribute("aria-busy");
   render(html`<div class="stack"><p class="lead">Each button is a scan. It is sent to the shop as a carrier sends it: signed, by webhook, and perhaps refused. Parcels come here when the warehouse hands them over.</p>
-    <form class="searchbar" role="search" @submit=${find}><label class="vh" for="q">Number of an order, a shipment or a parcel</label><input id="q" name="q" type="search" .value=${asked} placeholder="Order, shipment or parcel"><button class="btn quiet">Find</button></form>
+    <form class="searchbar" role="search" @submit=${find}><label class="unseen" for="q">Number of an order, a shipment or a parcel</label><input id="q" name="q" type="search" .value=${asked} placeholder="Order, shipment or parcel"><button class="btn second">Find</button></form>
     <p role="status" id="said">${said}</p>
     ${parcels.length ? html`<ul class="stack" aria-label="Parcels">${parcels.map(row)}</ul>` : html`<p>No parcel is on its way${asked ? " with that number" : ""}. Pack one at the <a href="/desk/pack">pack station</a>.</p>`}
     ${nothing}</div>`, place);

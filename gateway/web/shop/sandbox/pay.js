@@ -12,6 +12,7 @@ const path = `/v1/orders/${number}`;
 const token = takeToken(number);
 const place = document.getElementById("pay");
 const money = ({ amount, currency }) => `${amount} ${currency}`;
+const busy = () => order.payment.underway_until && new Date(order.payment.underway_until) > new Date();
 const REASONS = { card_declined: "The bank has declined the card." };
 
 let order = null;
@@ -28,6 +29,15 @@ async function look() {
   return draw();
 }
 
+/** Go to the order once the shop has heard that the bank works on it. Its journal has no word for that. */
+async function leaveIt() {
+  do {
+    await new Promise((go) => setTimeout(go, 200));
+    order = await call("GET", path, { token });
+  } while (order.stage === "awaiting_payment" && !order.payment.underway_until);
+  return location.assign(page);
+}
+
 /** Start a payment, and do with it what people and banks do. */
 async function pay(outcome, charges = 1) {
   asked = outcome;
@@ -38,7 +48,7 @@ async function pay(outcome, charges = 1) {
     for (let charge = 1; charge <= charges; charge += 1) {
       await call("POST", "/sandbox/payments", { body: { client_secret: started.client_secret, outcome, charge } });
     }
-    if (outcome === "process") return location.assign(page);
+    if (outcome === "process") return await leaveIt();
     await look();
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
@@ -58,9 +68,9 @@ const CHOICES = () => [
 
 function choices() {
   const failed = order.payment.status === "failed";
-  return html`${failed ? html`<p class="note bad" id="declined" role="alert">${REASONS[order.payment.reason] ?? "The payment did not go through."} Nothing was charged, and your order is kept. Try again, or leave.</p>` : nothing}
-    <ul class="stack-s">${CHOICES().map(([label, run, hint], at) => html`<li><button type="button" class="btn ${at ? "quiet" : ""}" aria-describedby="hint-${at}" @click=${run}>${label}</button><p class="small soft" id="hint-${at}">${hint}</p></li>`)}
-    <li><a class="btn quiet" href=${page}>Leave without paying</a><p class="small soft">The order is kept until ${order.expires_at ? new Date(order.expires_at).toLocaleTimeString("en-GB", { timeStyle: "short" }) : "its time is over"}. You can pay it on its page.</p></li></ul>`;
+  return html`${busy() ? html`<p class="box">The bank has your payment already and works on it. Paying again is not needed; what arrives twice goes back.</p>` : nothing}${failed ? html`<p class="box bad" id="declined" role="alert">${REASONS[order.payment.reason] ?? "The payment did not go through."} Nothing was charged, and your order is kept. Try again, or leave.</p>` : nothing}
+    <ul class="stack-s">${CHOICES().map(([label, run, hint], at) => html`<li><button type="button" class="btn ${at ? "second" : ""}" aria-describedby="hint-${at}" @click=${run}>${label}</button><p class="small soft" id="hint-${at}">${hint}</p></li>`)}
+    <li><a class="btn second" href=${page}>Leave without paying</a><p class="small soft">The order is kept until ${order.expires_at ? new Date(order.expires_at).toLocaleTimeString("en-GB", { timeStyle: "short" }) : "its time is over"}. You can pay it on its page.</p></li></ul>`;
 }
 
 function draw() {
@@ -68,10 +78,10 @@ function draw() {
   const open = order.stage === "awaiting_payment";
   render(html`<section class="card narrow" aria-label="Payment">
     <dl class="sum"><div><dt>To</dt><dd>Pledge, sample shop</dd></div><div><dt>For</dt><dd>Order ${number}</dd></div><div class="total"><dt>Amount</dt><dd>${money(order.totals.total)}</dd></div></dl>
-    <p class="note warn">This is not a bank. No card is asked for, and no money moves.</p>
-    ${trouble ? html`<p class="note bad" role="alert">${trouble}</p>` : nothing}
+    <p class="box ask">This is not a bank. No card is asked for, and no money moves.</p>
+    ${trouble ? html`<p class="box bad" role="alert">${trouble}</p>` : nothing}
     <div role="status">${asked ? html`<p>The bank works on it. This page goes on by itself.</p>` : nothing}</div>
-    ${asked ? nothing : open ? choices() : html`<p class="note good"><span>There is nothing to pay: the order is paid, or not to be paid any more.</span> <a class="btn" href=${page}>Go to your order</a></p>`}
+    ${asked ? nothing : open ? choices() : html`<p class="box good"><span>There is nothing to pay: the order is paid, or not to be paid any more.</span> <a class="btn" href=${page}>Go to your order</a></p>`}
   </section>`, place);
 }
 
@@ -82,5 +92,5 @@ try {
 } catch (problem) {
   if (!(problem instanceof Problem)) throw problem;
   place.removeAttribute("aria-busy");
-  render(html`<p class="note bad">This device does not know the order, or we could not be reached. <a href=${page}>Go to the order's page</a>.</p>`, place);
+  render(html`<p class="box bad">This device does not know the order, or we could not be reached. <a href=${page}>Go to the order's page</a>.</p>`, place);
 }

@@ -6,14 +6,17 @@ a further version of each service.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql, sqlite
 
 from services.common.basics.personal import CUSTOMER_ERASED, ERASED
 from services.common.store.tables import BigId, Json, UtcDateTime
 
+_TERM = sa.String(length=64).with_variant(sa.String(length=64, collation="C"), "postgresql")
 _REFUSE_ON_POSTGRESQL = """
 CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$
@@ -153,6 +156,28 @@ def add_privacy() -> None:
         sa.Column("asked_at", UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("subject", name=op.f("pk_erasures")),
     )
+
+
+def add_search() -> None:
+    """Add the table of terms that things are found by (`store.search`)."""
+    op.create_table(
+        "search_words",
+        sa.Column("subject", sa.String(length=20), nullable=False),
+        sa.Column("part", sa.String(length=10), nullable=False),
+        sa.Column("word", _TERM, nullable=False),
+        sa.PrimaryKeyConstraint("subject", "part", "word", name=op.f("pk_search_words")),
+    )
+    op.create_index("ix_search_words_word_subject", "search_words", ["word", "subject"])
+
+
+def fill_search(subject: str, part: str, terms: Iterable[str]) -> None:
+    """Let a row that was there before be found by these terms; do so twice without harm."""
+    words = sa.table("search_words", *(sa.column(name, sa.Text()) for name in ("subject", "part", "word")))
+    rows = [{"subject": subject, "part": part, "word": term} for term in dict.fromkeys(terms) if term]
+    if rows:
+        connection = op.get_bind()
+        insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+        connection.execute(insert(words).on_conflict_do_nothing(), rows)
 
 
 def let_erase(table: str, *erased: str) -> None:

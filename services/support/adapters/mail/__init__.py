@@ -1,5 +1,6 @@
 """Mail: the texts, and how they leave.
 
 letter    what every mail is made of       sending   SMTP or files
+html      the same letter as a page
 orders, logistics, aftersales, promises, tickets   one function for each mail
 """

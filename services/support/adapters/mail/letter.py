@@ -21,9 +21,11 @@ LINK_LABELS = {
     Link.ORDER: "See your order",
     Link.TICKET: "Read and answer",
     Link.DESK: "Open it",
+    Link.BOARD: "See all suggestions",
     Link.CODE: "Your code",
     Link.EXPORT: "Get the file",
 }
+NEXT = "What happens next: "
 _NAME = re.compile(r"[^\W\d_]+(?:[ '’‘ʹ.,·‐-]{1,2}[^\W\d_]+)*\.?")
 _ADDRESS = re.compile(r"[^\W\d_]{2}\.[^\W\d_]{2}")  # which mail programs make a link of
 _SIGNS = frozenset({"Mn", "Mc"})  # vowel signs of Hindi, Thai or Arabic, and accents: parts of the letter before them
@@ -45,14 +47,14 @@ class Mail:
     def text(self) -> str:
         """The whole text but for the greeting and the link."""
         what = self.what.strip()
-        following = f"\n\nWhat happens next: {self.next_step.strip()}" if self.next_step else ""
+        following = f"\n\n{NEXT}{self.next_step.strip()}" if self.next_step else ""
         number = f"\n\n{self.number}" if self.number else ""
         return f"{what[:1].upper()}{what[1:]}{following}{number}"
 
 
 def letter(text: str, label: Link, link: str, name: str | None = None) -> str:
     """Return the text of the mail with greeting, link and footer."""
-    to_staff_or_code = label in (Link.DESK, Link.CODE, Link.EXPORT)
+    to_staff_or_code = label in (Link.DESK, Link.CODE, Link.EXPORT, Link.BOARD)
     answer = "" if to_staff_or_code else " To answer us, please use the link. We write in English."
     return (
         f"{greeting(name)}\n\n{text}\n{LINK_LABELS[label]}: {link}\n\nKind regards\nPledge customer service\n\n"

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from services.common.basics.clock import parse_rfc3339
 from services.common.commitments.terms import in_words
+from services.orders.api.events import ErasuresHeldUp
 from services.support.adapters.mail.letter import Mail, when
 from services.support.api.privacy import PartStatus, PrivacyKind, PrivacyPart
 from services.support.api.terms import PRIVACY_REQUEST, TERMS
@@ -29,8 +30,9 @@ def code(kind: PrivacyKind, number: str) -> Mail:
         "Confirm your request about your data",
         f"somebody who is signed in with this address asked for {wish}. The code below confirms it; it is good for ten "
         "minutes.",
-        f"enter the code where you asked. Within {in_words(TERMS[PRIVACY_REQUEST])} {then}. If it was not you, do "
-        "not pass the code on: without it nothing is done.",
+        'enter the code where you asked, under "My data" on the page of your orders. Within '
+        f"{in_words(TERMS[PRIVACY_REQUEST])} {then}. If it was not you, do not pass the code on: without it nothing is "
+        "done.",
         f"Your request: {number}",
         Link.CODE,
     )
@@ -77,3 +79,18 @@ def _listed(title: str, lines: Iterable[str]) -> list[str]:
         return []
     more = [f"- and {len(found) - LISTED} more"] if len(found) > LISTED else []
     return ["", f"{title}:", *(f"- {line}" for line in found[:LISTED]), *more]
+
+
+def erasures_held_up(event: ErasuresHeldUp) -> Mail:
+    """Write the mail to leads and admins: something that is open keeps the data of these customers."""
+    more = [f"- and {event.count - len(event.orders)} more"] if event.count > len(event.orders) else []
+    said = "the time for which we keep these customers is over, or 30 days have passed since they asked to be erased, "
+    said += "and something of an order is still open:"
+    return Mail(
+        f"Customers who should be erased by now: {event.count}",
+        "\n".join([said, "", *(f"- order {number}" for number in event.orders), *more]),
+        "please see what is open (a refund, a payment, a parcel, a cancellation), GET /v1/orders/{number}, and bring "
+        "it to its end. The customer is erased by itself then.",
+        f"Day: {event.day.removeprefix('RETENTION-')}",
+        Link.DESK,
+    )

@@ -29,6 +29,7 @@ LATE: Mapping[str, tuple[Category, str]] = {
     "next_response": (Category.COMPLAINT, "answering you"),
     "complete_answer": (Category.COMPLAINT, "giving you a complete answer"),
     "update": (Category.COMPLAINT, "writing to you with news"),
+    "suggestion_review": (Category.SUGGESTION, "deciding about your suggestion"),
     "resolution": (Category.COMPLAINT, "solving your matter"),
 }
 """By kind: under which category we write, and what we are late with."""

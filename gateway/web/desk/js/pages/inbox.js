@@ -10,26 +10,22 @@ import { get, list, send, session } from "../session.js";
 import { FIELDS, drawForm as drawLookedIntoForm, drawLookedInto, nextStep, request } from "../looked-into.js";
 import { capital, person, words } from "../words.js";
 
-const ACTIVE = ["new", "open", "waiting_internal", "verifying", "waiting_customer"];
-const OPEN = ({ status }) => status !== "waiting_customer";
 const own = (ticket) => person(ticket.assignee) === session.email;
 const draftKey = (number, note) => `desk:draft:${number}:${note ? "note" : "answer"}`;
-const late = (ticket) => ticket.next_due_at && new Date(ticket.next_due_at) < new Date();
 
-/** A view: its name, its title, which of the active conversations it shows, or the status that it reads. */
+/** A view: its name, its title, what it asks for; `counted`: how the API calls it, where it counts it. */
+const of = (view, title) => ({ name: view, title, asks: { view }, counted: view });
+const ended = (status, title) => ({ name: status, title, asks: { status } });
 const VIEWS = [
-  { name: "open", title: "Open", of: OPEN },
-  { name: "mine", title: "Mine", of: (ticket) => OPEN(ticket) && own(ticket) },
-  { name: "nobody", title: "Nobody's", of: (ticket) => OPEN(ticket) && !ticket.assignee },
-  { name: "late", title: "Late", of: (ticket) => OPEN(ticket) && late(ticket) },
-  { name: "verifying", title: "Looked into", of: ({ status }) => status === "verifying" },
-  { name: "waiting", title: "Waiting for the customer", of: (ticket) => !OPEN(ticket) },
-  { name: "resolved", title: "Resolved", status: "resolved" },
-  { name: "closed", title: "Closed", status: "closed" },
-  { name: "spam", title: "Spam", status: "spam" },
+  of("open", "Open"), of("mine", "Mine"), of("unassigned", "Nobody's"), of("overdue", "Late"), of("verifying", "Looked into"),
+  of("waiting", "Waiting"), ended("resolved", "Resolved"), ended("closed", "Closed"), of("spam", "Spam"),
 ];
+const ALL = { name: "all", title: "All but spam", asks: {} }; // what a search looks through
+const MOST = 1000; // the API counts no further
 const CODES = { answered: "Answered", solved: "Solved", declined: "Declined, with the reason", duplicate: "The same as another" };
 const CATEGORIES = ["product", "order", "logistics", "aftersales", "suggestion", "complaint"];
+const PRIORITIES = ["low", "normal", "high", "urgent"];
+const pressing = ({ priority }) => (["high", "urgent"].includes(priority) ? tag(words(priority), priority === "urgent" ? "late" : "") : nothing);
 const NEEDS = { ...FIELDS, end: "input[name=code]", spam: "#reason", restore: "#reason", reopen: "#again", amend: "#category" };
 
 class Inbox extends SplitPage {
@@ -42,24 +38,35 @@ class Inbox extends SplitPage {
 
   constructor() {
     super();
-    Object.assign(this, this.shut(), { view: VIEWS[0], code: "answered", counts: {}, more: false });
+    Object.assign(this, this.shut(), { view: VIEWS[0], code: "answered", counts: null, more: false });
   }
 
   get opened() {
     return this.ticket;
   }
 
-  async load() {
-    const named = new URLSearchParams(location.search).get("view");
-    const view = VIEWS.find(({ name }) => name === named) ?? VIEWS[0];
-    const parts = await Promise.all(ACTIVE.map((status) => list(`/v1/tickets?status=${status}`, this.most)));
-    const active = parts.flatMap(({ items }) => items), ended = view.status ? await list(`/v1/tickets?status=${view.status}`, this.most) : null;
-    const due = (ticket) => (ticket.next_due_at ? new Date(ticket.next_due_at).getTime() : Infinity);
-    this.counts = Object.fromEntries(VIEWS.filter(({ of }) => of).map(({ name, of }) => [name, active.filter(of).length]));
-    const query = view === VIEWS[0] ? "" : `?view=${view.name}`;
-    this.rows = (ended ? ended.items : active.filter(view.of)).sort((one, other) => due(one) - due(other)).map((ticket) => ({ ...ticket, href: `/desk/inbox/${ticket.number}${query}` }));
-    Object.assign(this, { view, more: ended ? ended.more : parts.some(({ more }) => more) });
-    const wanted = this.choose("inbox");
+  /** What the address asks for: {view, q, category}. */
+  get asked() {
+    const query = new URLSearchParams(location.search), named = query.get("view"), q = query.get("q") ?? "";
+    return { view: [...VIEWS, ALL].find(({ name }) => name === named) ?? (q ? ALL : VIEWS[0]), q, category: query.get("category") ?? "" };
+  }
+
+  /** The query of the desk's address that asks for this. */
+  queryOf({ view, q, category }) {
+    const plain = view === (q ? ALL : VIEWS[0]);
+    const query = new URLSearchParams(Object.entries({ view: plain ? "" : view.name, q, category }).filter(([, value]) => value));
+    return query.size ? `?${query}` : "";
+  }
+
+  async loadRows() {
+    const { asked } = this, { view, q, category } = asked, query = this.queryOf(asked);
+    const filter = new URLSearchParams(Object.entries({ ...view.asks, q, category }).filter(([, value]) => value));
+    const { items, more, counts } = await list(`/v1/tickets?${filter}`, this.most);
+    const rows = items.map((ticket) => ({ ...ticket, href: `/desk/inbox/${ticket.number}${query}` }));
+    Object.assign(this, { rows, more, counts, view });
+  }
+
+  async loadOne(wanted) {
     const ticket = wanted ? await get(`/v1/tickets/${wanted}`) : null;
     const found = ticket?.looked_into ? await get(`/v1/verifications/${ticket.looked_into.verification_id}`) : null;
     if (wanted !== this.params[0]) return;
@@ -86,6 +93,8 @@ class Inbox extends SplitPage {
       { key: "u", label: "take up again", run: () => this.show("reopen"), hidden: !["resolved", "closed"].includes(status) },
       { key: "c", label: "close", run: () => this.close(), hidden: status !== "resolved" || !session.may("lead") },
       ...this.stepping(),
+      { key: "/", label: "search", run: () => this.focusOn("#q") },
+      ...this.tabs().map((view, place) => ({ key: String(place + 1), quiet: true, run: () => this.look({ ...this.asked, view }) })),
       { key: "o", label: "its order", run: () => go(`/desk/orders/${this.ticket.order_number}`), hidden: !this.ticket?.order_number },
     ];
   }
@@ -142,12 +151,12 @@ class Inbox extends SplitPage {
   submit(event) {
     event.preventDefault();
     if (this.form in FIELDS) return this.lookInto(event.target);
-    const { code, note, reason, message, category, topic } = Object.fromEntries([...new FormData(event.target)].map(([name, value]) => [name, value.trim()]));
+    const { code, note, reason, message, category, priority } = Object.fromEntries([...new FormData(event.target)].map(([name, value]) => [name, value.trim()]));
     if (this.form === "end") return this.step("resolution", { code, ...(note ? { note } : {}) }, "It is resolved.");
     if (this.form === "reopen") return this.step("reopening", message ? { message } : {}, "It is open again.");
     if (this.form === "spam") return this.step("spam", { reason }, "It is among the spam.");
     if (this.form === "restore") return this.step("restoration", { reason }, "It is back in the inbox.");
-    return this.amend({ category, ...(topic ? { topic } : {}) });
+    return this.amend({ category, priority });
   }
 
   /** Send a step of what is looked into: the question, the draft, or what a second person decides. */
@@ -165,11 +174,24 @@ class Inbox extends SplitPage {
     return this.step("closing", {}, "It is closed.");
   }
 
-  look(name) {
+  /** The views that there are now: all of them is one where something is looked for. */
+  tabs() {
+    return this.asked.q ? [...VIEWS, ALL] : VIEWS;
+  }
+
+  /** Show what is asked for, and the first of it. */
+  look(asked) {
     this.putAway();
     this.params = [];
-    history.replaceState(null, "", `/desk/inbox${name === VIEWS[0].name ? "" : `?view=${name}`}`);
+    history.replaceState(null, "", `/desk/inbox${this.queryOf(asked)}`);
     return this.reload();
+  }
+
+  find(event) {
+    event.preventDefault();
+    const given = new FormData(event.target), q = given.get("q").trim(), category = given.get("category");
+    this.querySelector("#q").blur();
+    return this.look({ view: q && q !== this.asked.q ? ALL : !q && this.view === ALL ? VIEWS[0] : this.view, q, category });
   }
 
   typed(event) {
@@ -177,18 +199,32 @@ class Inbox extends SplitPage {
   }
 
   draw() {
-    const counted = ({ name, title }) => (name in this.counts ? `${title} · ${this.counts[name]}${this.more ? "+" : ""}` : title);
-    return html`<div class="split inbox"><aside class="box" aria-label="Conversations">
-        <h2><label for="view">Show</label><select id="view" @change=${(event) => this.look(event.target.value)}>${VIEWS.map((view) => html`<option value=${view.name} ?selected=${view === this.view}>${counted(view)}</option>`)}</select></h2>
-        ${this.rows.length === 0 ? html`<p class="in soft">Nothing here.</p>` : html`<ul class="picks">${repeat(this.rows, keyOf, (row) => html`<li><a href=${row.href} aria-current=${row.number === this.ticket?.number ? "true" : nothing}>
-          <span class="t whole">${row.subject}</span><span class="d">${row.customer?.name ?? ""}<br>${row.assignee ? person(row.assignee) : "nobody"}${this.draftOf(row.number, true) || this.draftOf(row.number, false) ? html` · <b>draft</b>` : nothing}</span>${promise({ due_at: row.next_due_at, started_at: row.opened_at })}</a></li>`)}</ul>`}${this.drawMore(this.more)}</aside>
+    const { q } = this.asked;
+    return html`${this.drawViews()}<div class="split inbox"><aside class="box" aria-label="Conversations"><h2>${this.view.title}</h2>
+        ${this.rows.length === 0 ? html`<p class="in soft">${q ? html`Nothing is found for “${q}”.` : "Nothing here."}</p>` : html`<ul class="picks">${this.long.draw("conversations", this.rows, keyOf, (row) => html`<li><a href=${row.href} aria-current=${row.number === this.ticket?.number ? "true" : nothing}>
+          <span class="t whole">${row.subject}</span><span class="d">${row.customer?.name ?? ""}<br>${row.assignee ? person(row.assignee) : "nobody"}${this.draftOf(row.number, true) || this.draftOf(row.number, false) ? html` · <b>draft</b>` : nothing}</span>${pressing(row)}${promise({ due_at: row.next_due_at, started_at: row.opened_at })}</a></li>`, "li")}</ul>`}${this.drawMore(this.more)}</aside>
       ${this.ticket ? this.drawTicket(this.ticket) : this.drawNone("Inbox", "No conversation is open.")}</div>`;
+  }
+
+  drawViews() {
+    const { asked } = this, { q, category } = asked;
+    const count = ({ counted }) => (counted && this.counts ? html` <span class="n">${this.counts[counted]}${this.counts[counted] >= MOST ? "+" : ""}</span>` : nothing);
+    return html`<div class="head inbox-head"><nav class="tabs" aria-label="Views">${this.tabs().map((view, place) => html`<a href="/desk/inbox${this.queryOf({ ...asked, view })}" aria-current=${view === this.view ? "page" : nothing} @click=${(event) => this.choosesView(event, view)}><kbd aria-hidden="true">${place < 9 ? place + 1 : ""}</kbd>${view.title}${count(view)}</a>`)}</nav>
+      <form class="acts" role="search" @submit=${this.find}><label class="vh" for="category-wanted">Category</label><select id="category-wanted" name="category" @change=${(event) => event.target.form.requestSubmit()}><option value="">All categories</option>${CATEGORIES.map((each) => html`<option value=${each} ?selected=${each === category}>${capital(words(each))}</option>`)}</select>
+        <label class="vh" for="q">Name, mail, number, SKU or words</label><input id="q" name="q" type="search" minlength="2" maxlength="100" placeholder="Name, mail, number, SKU, words" .value=${q}><button class="btn">Look</button></form></div>`;
+  }
+
+  /** Show a view in this tab; a click that wants a new one is the browser's. */
+  choosesView(event, view) {
+    if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    this.look({ ...this.asked, view });
   }
 
   drawTicket(ticket) {
     const running = ticket.commitments.filter(({ status }) => status === "running" || status === "paused");
     return html`<section class="stack" aria-label="Conversation ${ticket.number}">
-      <div class="head"><h1>${ticket.subject} <small><span class="mono">${ticket.number}</span> · ${words(ticket.category)}${ticket.topic ? `, ${words(ticket.topic)}` : ""}</small></h1>${tag(words(ticket.status), ticket.status === "resolved" ? "kept" : "")}
+      <div class="head"><h1>${ticket.subject} <small><span class="mono">${ticket.number}</span> · ${words(ticket.category)}${ticket.topic ? `, ${words(ticket.topic)}` : ""}</small></h1>${pressing(ticket)}${tag(words(ticket.status), ticket.status === "resolved" ? "kept" : "")}
         ${button({ key: "t", label: "Take", run: () => this.take(), hidden: this.over || own(ticket) })}</div>
       <div class="two"><div class="stack">
         <h2 class="vh">Messages</h2>
@@ -249,7 +285,9 @@ class Inbox extends SplitPage {
     }
     if (this.form === "reopen") return html`<label for="again">Words for the customer, if any</label><textarea id="again" name="message" rows="2" maxlength="10000"></textarea>`;
     if (this.form === "amend")
-      return html`<div class="field"><label for="category">Category</label><select id="category" name="category">${CATEGORIES.map((each) => html`<option ?selected=${each === ticket.category}>${each}</option>`)}</select></div>`;
+      return html`<div class="field"><label for="category">Category</label><select id="category" name="category">${CATEGORIES.map((each) => html`<option ?selected=${each === ticket.category}>${each}</option>`)}</select></div>
+        <div class="field"><label for="priority">Priority</label><select id="priority" name="priority">${PRIORITIES.map((each) => html`<option ?selected=${each === ticket.priority}>${each}</option>`)}</select></div>
+        <p class="soft xs">High and urgent shorten the time to an answer. The customer is told if the answer comes later than we said.</p>`;
     return html`<div class="field"><label for="reason">Why</label><input id="reason" name="reason" required maxlength="200"></div>`;
   }
 }

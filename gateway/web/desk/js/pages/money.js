@@ -1,7 +1,7 @@
 // Money: what does not match and waits for a decision, and the refunds that are not settled, by their deadline.
 
 import { RowsPage, keyOf } from "../page.js";
-import { at, button, facts, html, nothing, promise, repeat, tag } from "../parts.js";
+import { at, button, facts, html, nothing, promise, tag } from "../parts.js";
 import { list, send } from "../session.js";
 import { capital, count, money, person, words } from "../words.js";
 
@@ -29,12 +29,10 @@ class Money extends RowsPage {
   async load() {
     const [cases, ...parts] = await Promise.all([list("/v1/payments/attention", this.most), ...UNSETTLED.map((status) => list(`/v1/refunds?status=${status}`, this.most))]);
     this.more = cases.more || parts.some(({ more }) => more);
-    this.cases = cases.items;
-    this.refunds = parts.flatMap(({ items }) => items).sort((one, other) => one.due_at.localeCompare(other.due_at));
-    this.rows = [
-      ...this.cases.map((each) => ({ each, key: `case ${each.payment_id} ${each.kind}`, href: this.href(each), action: { key: "s", label: "Settle", run: () => this.show("settle") } })),
-      ...this.refunds.map((each) => ({ each, key: `refund ${each.id}`, href: this.href(each), action: this.actionOf(each) })),
-    ];
+    const refunds = parts.flatMap(({ items }) => items).sort((one, other) => one.due_at.localeCompare(other.due_at));
+    this.cases = cases.items.map((each) => ({ each, key: `case ${each.payment_id} ${each.kind}`, href: this.href(each), action: { key: "s", label: "Settle", run: () => this.show("settle") } }));
+    this.refunds = refunds.map((each) => ({ each, key: `refund ${each.id}`, href: this.href(each), action: this.actionOf(each) }));
+    this.rows = [...this.cases, ...this.refunds];
     if (!this.rows.some(({ key }) => key === this.open)) Object.assign(this, { open: null, form: null });
   }
 
@@ -83,16 +81,15 @@ class Money extends RowsPage {
   }
 
   draw() {
-    const places = new Map(this.rows.map(({ each }, place) => [each, place]));
     return html`<div class="head"><h1>Money <small>${this.rows.length ? "every cent is kept, on its way back, or here" : ""}</small></h1></div>
       ${this.rows.length === 0 ? html`<div class="box empty"><h2>No money waits for you.</h2></div>` : nothing}
       <div class="stack">
       ${this.cases.length ? html`<section class="box scroll" tabindex="0"><h2>To settle <span class="soft">${count(this.cases.length, "case")}</span></h2><table class="rows"><caption class="vh">Money that does not match</caption>
         <thead><tr><th scope="col">Promise</th><th scope="col">What</th><th scope="col">Order</th><th scope="col" class="r">Amount</th><th scope="col"><span class="vh">Action</span></th></tr></thead>
-        ${repeat(this.cases, (each) => keyOf(this.rows[places.get(each)]), (each) => this.drawCase(each, places.get(each)))}</table></section>` : nothing}
+        ${this.long.draw("cases", this.cases, keyOf, ({ each }, place) => this.drawCase(each, place), "tbody")}</table></section>` : nothing}
       ${this.refunds.length ? html`<section class="box scroll" tabindex="0"><h2>Refunds not settled <span class="soft">${count(this.refunds.length, "refund")}</span></h2><table class="rows"><caption class="vh">Refunds that are not settled</caption>
         <thead><tr><th scope="col">Promise</th><th scope="col">State</th><th scope="col">Order</th><th scope="col" class="r">Amount</th><th scope="col"><span class="vh">Action</span></th></tr></thead>
-        ${repeat(this.refunds, ({ id }) => id, (each) => this.drawRefund(each, places.get(each)))}</table></section>` : nothing}</div>${this.drawMore(this.more)}`;
+        ${this.long.draw("refunds", this.refunds, keyOf, ({ each }, place) => this.drawRefund(each, this.cases.length + place), "tbody")}</table></section>` : nothing}</div>${this.drawMore(this.more)}`;
   }
 
   drawCase(each, place) {

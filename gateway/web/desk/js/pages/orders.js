@@ -4,7 +4,7 @@
 
 import { RowsPage, go, keyOf } from "../page.js";
 import { consent, moneyOf, promises, stageOf, steps, track } from "../order-view.js";
-import { at, button, html, facts, nothing, promise, repeat, tag } from "../parts.js";
+import { at, button, html, facts, nothing, promise, save, tag } from "../parts.js";
 import { get, list, send, session } from "../session.js";
 import { capital, money, person, words } from "../words.js";
 import "./order-steps.js";
@@ -31,7 +31,7 @@ class Orders extends RowsPage {
 
   get asked() {
     const query = new URLSearchParams(location.search);
-    return { email: query.get("email") ?? "", status: query.get("status") ?? "" };
+    return Object.fromEntries(["q", "status", "placed_from", "placed_to", "email"].map((name) => [name, query.get(name) ?? ""]));
   }
 
   async load() {
@@ -56,7 +56,7 @@ class Orders extends RowsPage {
   }
 
   keys() {
-    if (!this.order) return super.keys();
+    if (!this.order) return [...super.keys(), { key: "/", label: "search", run: () => this.focusOn("#q") }];
     return this.steps().map(({ key, label, run }) => ({ key, label: label.toLowerCase(), run })).filter(({ key }) => key);
   }
 
@@ -85,6 +85,12 @@ class Orders extends RowsPage {
     go(`/desk/orders${query.size ? `?${query}` : ""}`);
   }
 
+  /** Save what the list asks for as a file, to its end and not only what is shown. */
+  export() {
+    const query = new URLSearchParams(Object.entries(this.asked).filter(([, value]) => value));
+    return this.act(async () => save(await get(`/v1/orders/export?${query}`), "orders.csv"), "The file is saved.");
+  }
+
   withdraw(change) {
     return this.act(() => send("DELETE", `/v1/changes/${change.id}`, {}), "It is withdrawn, and the customer told.");
   }
@@ -95,12 +101,12 @@ class Orders extends RowsPage {
   }
 
   drawList() {
-    const { email, status } = this.asked;
+    const { q, email, status, placed_from: from, placed_to: to } = this.asked, wanted = q || email;
     return html`<div class="head"><h1>Orders <small>the newest first</small></h1>
-        <form class="acts" role="search" @submit=${this.look}><label class="vh" for="status">Status</label><select id="status" name="status"><option value="">All</option>${STATUSES.map((each) => html`<option value=${each} ?selected=${each === status}>${capital(words(each))}</option>`)}</select><label class="vh" for="email">E-mail address</label><input id="email" name="email" type="email" placeholder="E-mail address" .value=${email}><button class="btn">Look</button></form></div>
-      ${this.rows.length === 0 ? html`<div class="box in empty"><h2>No orders${email ? ` of ${email}` : ""}.</h2></div>` : html`<div class="box scroll" tabindex="0"><table class="rows">
+        <form class="acts" role="search" @submit=${this.look}><label class="vh" for="status">Status</label><select id="status" name="status"><option value="">All</option>${STATUSES.map((each) => html`<option value=${each} ?selected=${each === status}>${capital(words(each))}</option>`)}</select><label for="placed-from">From</label><input id="placed-from" name="placed_from" type="date" .value=${from}><label for="placed-to">to</label><input id="placed-to" name="placed_to" type="date" .value=${to}><label class="vh" for="q">Number, name, mail, phone or tracking number</label><input id="q" name="q" type="search" minlength="2" maxlength="100" placeholder="Number, name, mail, phone, parcel" .value=${wanted}><button class="btn">Look</button>${button({ label: "Save as CSV", run: () => this.export(), hidden: !session.may("lead"), disabled: this.busy })}</form></div>
+      ${this.rows.length === 0 ? html`<div class="box in empty"><h2>${wanted ? html`No orders are found for “${wanted}”.` : "No orders."}</h2></div>` : html`<div class="box scroll" tabindex="0"><table class="rows">
         <caption class="vh">Orders, the newest first</caption><thead><tr><th scope="col">Number</th><th scope="col">Customer</th><th scope="col">Where it is</th><th scope="col">Placed</th><th scope="col" class="r">Total</th></tr></thead>
-        <tbody>${repeat(this.rows, keyOf, (order, place) => html`<tr class=${place === this.here ? "here" : ""} @focusin=${() => (this.here = place)}>
+        <tbody>${this.long.draw("orders", this.rows, keyOf, (order, place) => html`<tr class=${place === this.here ? "here" : ""} @focusin=${() => (this.here = place)}>
           <td><a class="t mono" href=${order.href}>${order.number}</a></td><td>${order.contact.name}</td><td>${stageOf(order)}</td><td>${at(order.placed_at)}</td><td class="r">${money(order.totals.total)}</td></tr>`)}</tbody></table></div>
         ${this.drawMore(this.more)}`}`;
   }
@@ -111,7 +117,7 @@ class Orders extends RowsPage {
     return html`<section class="state stack" aria-label="State"><div class="head"><h1>${stageOf(order)} <small><span class="mono">${order.number}</span> · ${order.contact.name}, ${order.delivery.country} · ${money(order.totals.total)}</small></h1><div class="acts">${this.steps().map((step) => button(step))}</div></div>
       <p class="next">${next ? html`Next: <b>${words(next.kind)}</b> ${promise(next)}` : html`<span class="soft">Nothing is due.</span>`}</p>
       ${order.missing?.length ? html`<p class="note risk">Without what ${order.missing.join(" and ")} would say: it does not answer just now.</p>` : nothing}
-      ${order.payment?.disputed_at ? html`<p class="note late">The payment is disputed since ${at(order.payment.disputed_at)}: nothing leaves, nothing is paid back.</p>` : nothing}
+      ${order.payment?.disputed_at ? html`<p class="note late">The payment is disputed since ${at(order.payment.disputed_at)}: nothing leaves, and what is disputed is not paid back.</p>` : nothing}
       ${order.cancellation.requested ? html`<p class="note late">The customer asked to cancel${order.cancellation.reason ? html`: ${order.cancellation.reason}` : "."}</p>` : nothing}
       ${this.form ? html`<desk-order-step tabindex="-1" .form=${this.form} .order=${order} .parcel=${this.parcel} .page=${this}></desk-order-step>` : nothing}</section>
       <div class="two"><div class="stack">

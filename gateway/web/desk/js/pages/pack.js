@@ -1,6 +1,7 @@
 // The pack station: scan the order, scan each piece, scan the label, hand over. Keyboard and barcode scanner only.
 //
-// The scan field has the focus all the time; a scanner types a code and Enter. A piece that does not belong in the box
+// The scan field has the focus all the time; a scanner types a code and Enter. In the queue the arrow keys choose a box,
+// and Enter alone opens it. A piece that does not belong in the box
 // stops the station with a red screen until Enter is pressed. What was scanned outlives a reload of the page.
 
 import { store } from "/web/js/api.js";
@@ -16,7 +17,7 @@ const plain = (code) => code.replaceAll(/[\s-]/g, "").toUpperCase();
 
 class Pack extends Page {
   static follows = ["logistics"];
-  static properties = { wrong: { state: true }, last: { state: true }, carrier: { state: true }, parcel: { state: true }, weight: { state: true } };
+  static properties = { wrong: { state: true }, last: { state: true }, carrier: { state: true }, parcel: { state: true }, weight: { state: true }, here: { state: true } };
 
   shut() {
     return { shipment: null, scanned: {}, wrong: "", last: "", parcel: "", weight: null };
@@ -24,7 +25,7 @@ class Pack extends Page {
 
   constructor() {
     super();
-    Object.assign(this, this.shut(), { rows: [], scans: Promise.resolve() });
+    Object.assign(this, this.shut(), { rows: [], here: -1, more: false, scans: Promise.resolve() });
     this.carrier = store("local")?.getItem(CARRIER) ?? "";
   }
 
@@ -38,8 +39,10 @@ class Pack extends Page {
     }
     const [wanted] = this.params;
     if (!wanted) {
-      const parts = await Promise.all(OPEN.map((status) => list(`/v1/shipments?status=${status}`, 100)));
-      if (!this.params[0]) this.rows = parts.flatMap(({ items }) => items).sort((one, other) => one.dispatch_due_at.localeCompare(other.dispatch_due_at));
+      const chosen = this.row?.number, parts = await Promise.all(OPEN.map((status) => list(`/v1/shipments?status=${status}`, this.most)));
+      if (this.params[0]) return;
+      this.rows = parts.flatMap(({ items }) => items).sort((one, other) => one.dispatch_due_at.localeCompare(other.dispatch_due_at));
+      Object.assign(this, { more: parts.some(({ more }) => more), here: chosen ? this.rows.findIndex(({ number }) => number === chosen) : this.here });
       return;
     }
     const before = this.shipment?.number, shipment = await get(`/v1/shipments/${wanted}`);
@@ -60,6 +63,26 @@ class Pack extends Page {
   updated() {
     super.updated();
     if (!document.querySelector("dialog[open]") && !this.contains(document.activeElement)) this.querySelector("#scan")?.focus();
+  }
+
+  /** The box of the queue that the arrow keys have chosen, if any. */
+  get row() {
+    return this.rows[this.here] ?? null;
+  }
+
+  /** Choose another box of the queue; the scan field keeps the focus. */
+  async choose(event) {
+    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!by || this.shipment || this.away) return;
+    event.preventDefault();
+    if (by > 0 && this.more && this.here === this.rows.length - 1) await this.readOn();
+    this.here = Math.max(0, Math.min(this.here + by, this.rows.length - 1));
+    this.performUpdate();
+    this.querySelector(".here")?.scrollIntoView({ block: "nearest" });
+  }
+
+  things() {
+    return this.shipment ? [this.shipment] : [];
   }
 
   /** The lines of the box as pieces per SKU; two lines of one SKU are one row. */
@@ -89,9 +112,10 @@ class Pack extends Page {
   }
 
   keys() {
-    const open = Boolean(this.shipment);
+    const open = Boolean(this.shipment), queue = !open && this.rows.length > 0;
     return [
-      { key: "Enter", label: this.wrong ? "put it aside, go on" : "next step", run: () => {} },
+      { key: "↓ ↑", label: "choose", run: () => {}, hidden: !queue },
+      { key: "Enter", label: this.wrong ? "put it aside, go on" : queue ? "open it" : "next step", run: () => {} },
       { key: "P Enter", label: "slip and label", run: () => {}, hidden: !open },
     ];
   }
@@ -110,6 +134,7 @@ class Pack extends Page {
     if (code.toUpperCase() === "P" && this.shipment) return go(`/desk/slip/${this.shipment.number}`);
     const number = asNumber(code);
     if (number) return this.begin(number);
+    if (!this.shipment && !code && this.row && !this.away) return this.begin(this.row.number);
     if (!this.shipment) return void (code && this.stop(`${code} is no number of an order or shipment.`));
     if (!OPEN.includes(this.shipment.status) || !code) return;
     const before = this.shipment.number;
@@ -168,7 +193,7 @@ class Pack extends Page {
 
   draw() {
     return html`<div class="station">${this.shipment ? this.drawStation(this.shipment) : this.away ? this.drawUnread() : this.drawQueue()}
-      <form class="scanbar" @submit=${this.scan}><label for="scan">Scan</label><input id="scan" name="scan" autocomplete="off" spellcheck="false" placeholder="waiting for the scanner"></form></div>`;
+      <form class="scanbar" @submit=${this.scan}><label for="scan">Scan</label><input id="scan" name="scan" autocomplete="off" spellcheck="false" placeholder="waiting for the scanner" @keydown=${this.choose}></form></div>`;
   }
 
   /** Nothing is open: the scanner alone goes on, with the next order. */
@@ -181,8 +206,8 @@ class Pack extends Page {
       ${this.wrong ? this.drawWrong() : nothing}
       ${this.rows.length === 0 ? html`<div class="box empty"><h2>Nothing is to be packed.</h2></div>` : html`<div class="box scroll" tabindex="0"><table class="rows"><caption class="vh">Shipments to pack, the next dispatch first</caption>
         <thead><tr><th scope="col">Promise</th><th scope="col">Shipment</th><th scope="col">What</th><th scope="col">To</th></tr></thead>
-        <tbody>${this.rows.map((each) => html`<tr><td>${promise({ due_at: each.dispatch_due_at, started_at: each.review_passed_at })}</td><td><a class="t mono" href="/desk/pack/${each.number}">${each.number}</a><span class="d">${each.on_hold ? "on hold" : words(each.status)}</span></td>
-          <td>${each.lines.map((line) => html`<span class="d">${line.quantity} × ${line.title}</span>`)}</td><td>${each.destination.name}<span class="d">${[each.destination.city, each.destination.country].filter(Boolean).join(", ")}</span></td></tr>`)}</tbody></table></div>`}`;
+        <tbody>${this.long.draw("boxes", this.rows, ({ number }) => number, (each, place) => html`<tr class=${place === this.here ? "here" : ""}><td>${promise({ due_at: each.dispatch_due_at, started_at: each.review_passed_at })}</td><td><a class="t mono" href="/desk/pack/${each.number}">${each.number}</a><span class="d">${each.on_hold ? "on hold" : words(each.status)}</span></td>
+          <td>${each.lines.map((line) => html`<span class="d">${line.quantity} × ${line.title}</span>`)}</td><td>${each.destination.name}<span class="d">${[each.destination.city, each.destination.country].filter(Boolean).join(", ")}</span></td></tr>`)}</tbody></table></div>${this.drawMore(this.more)}`}`;
   }
 
   drawWrong() {

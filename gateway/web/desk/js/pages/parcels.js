@@ -1,15 +1,16 @@
 // Parcels: those that need somebody (late, stuck, lost), or those that were looked for; corrections, deliveries with evidence, what customers were asked
-// about parcels that do not arrive, and scans that found none.
+// about parcels that do not arrive, and scans that found none. `?scans=dismissed` shows those that were none of ours.
 
 import { RowsPage, go, keyOf } from "../page.js";
-import { at, button, facts, html, nothing, promise, repeat, tag } from "../parts.js";
+import { at, button, facts, html, nothing, promise, tag } from "../parts.js";
 import { get, list, send, session } from "../session.js";
-import { capital, count, words } from "../words.js";
+import { capital, count, person, words } from "../words.js";
 
 const WORRIES = ["late", "stuck", "at_risk", "no_data"];
 const COLOURS = { late: "late", stuck: "late", at_risk: "risk", no_data: "risk" };
 const REASONS = ["lost", "not_received", "refused", "returning", "returned", "never_scanned", "late", "cancelled"];
-const FORMS = { correct: "Correct the number or carrier", delivery: "Record a delivery", denial: "It is not delivered", attach: "Attach to a parcel", ask: "Ask the customer what to do", goods: "The goods are back on the shelf" };
+const FORMS = { correct: "Correct the number or carrier", delivery: "Record a delivery", denial: "It is not delivered", attach: "Attach to a parcel", dismiss: "It is no parcel of ours", ask: "Ask the customer what to do", goods: "The goods are back on the shelf" };
+const SAID = { ask: "The customer is asked.", dismiss: "It is dismissed. V shows what was." };
 const PARCEL = /^(SHP-\w{4}-\w{4}-\w)(?:-(\d{2}))?$/;
 const mine = (parcels, number) => parcels.filter((parcel) => parcel.startsWith(number));
 
@@ -19,7 +20,7 @@ class Parcels extends RowsPage {
 
   constructor() {
     super();
-    Object.assign(this, { form: null, scans: [], parcels: [], remedies: [], more: false });
+    Object.assign(this, { form: null, scans: [], parcels: [], remedies: [], more: false, dismissed: false });
   }
 
   get q() {
@@ -33,16 +34,44 @@ class Parcels extends RowsPage {
   }
 
   async load() {
+    const { search } = location;
+    if (new URLSearchParams(search).get("scans") === "dismissed") return this.loadDismissed(search);
     const wanted = this.q ? [`q=${encodeURIComponent(this.q)}`] : WORRIES.map((health) => `health=${health}`);
     const none = { items: [], more: false };
     const [scans, remedies, ...parts] = await Promise.all([list("/v1/scans/unmatched", this.most), session.may("agent", "lead", "warehouse") ? list("/v1/remedies", this.most) : none, ...wanted.map((query) => list(`/v1/shipments?${query}`, this.most))]);
+    if (search !== location.search) return;
+    this.dismissed = false;
     const shipments = new Map(parts.flatMap(({ items }) => items).map((each) => [each.number, each]));
     this.more = [scans, remedies, ...parts].some(({ more }) => more);
     const open = ({ delivered_at: done, closed_at: closed }) => this.q || (!done && !closed);
     this.parcels = [...shipments.values()].flatMap((shipment) => shipment.parcels.filter(open).map((parcel) => this.rowOf(shipment, parcel)));
     this.remedies = await Promise.all(remedies.items.map((remedy) => this.rowOfRemedy(remedy, shipments)));
-    this.scans = scans.items.map((scan) => ({ key: scan.id, scan, href: "/desk/parcels", action: { key: "a", label: "Attach", run: () => this.show("attach") } }));
+    this.scans = scans.items.map((scan) => this.rowOfScan(scan));
     this.rows = [...this.parcels, ...this.remedies, ...this.scans];
+    this.begin(new URLSearchParams(search).get("scan"));
+    this.keepForm();
+  }
+
+  async loadDismissed(search) {
+    const { items, more } = await list("/v1/scans/unmatched?dismissed=true", this.most);
+    if (search !== location.search) return;
+    const scans = items.map((scan) => this.rowOfScan(scan));
+    Object.assign(this, { dismissed: true, more, parcels: [], remedies: [], scans, rows: scans });
+    this.keepForm();
+  }
+
+  rowOfScan(scan) {
+    return { key: scan.id, scan, href: `/desk/parcels${location.search}`, action: { key: "a", label: "Attach", run: () => this.show("attach") } };
+  }
+
+  /** Go to the scan that was chosen on Today or found, once. */
+  begin(scan) {
+    const place = scan && scan !== this.begun ? this.rows.findIndex(({ key }) => key === scan) : -1;
+    if (place >= 0) Object.assign(this, { here: place, begun: scan });
+  }
+
+  /** A form stays open as long as its row is there. */
+  keepForm() {
     if (this.form && !this.rows.some((row) => keyOf(row) === this.form.key)) this.form = null;
   }
 
@@ -80,7 +109,14 @@ class Parcels extends RowsPage {
       { key: "d", label: "record a delivery", run: () => this.show("delivery"), hidden: !parcel || Boolean(this.row.remedy) || !warehouse || Boolean(this.row.parcel.delivered_at) },
       { key: "x", label: "it is not delivered", run: () => this.show("denial"), hidden: !this.row?.parcel?.delivered_at || !warehouse },
       { key: "q", label: "ask the customer", run: () => this.show("ask"), hidden: !parcel || Boolean(this.row.remedy) || !warehouse || !this.mayAsk(this.row) },
+      { key: "n", label: "none of ours", run: () => this.show("dismiss"), hidden: !this.row?.scan || this.dismissed },
+      { key: "v", label: this.dismissed ? "back to the parcels" : "dismissed scans", run: () => this.otherView() },
     ];
+  }
+
+  otherView() {
+    this.form = null;
+    go(`/desk/parcels${this.dismissed ? "" : "?scans=dismissed"}`);
   }
 
   show(kind, key = keyOf(this.row)) {
@@ -93,7 +129,7 @@ class Parcels extends RowsPage {
     event.preventDefault();
     const given = Object.fromEntries([...new FormData(event.target)].filter(([, value]) => value.trim()));
     const { kind, key } = this.form, row = this.rows.find((each) => keyOf(each) === key);
-    if (!(await this.act(() => this[kind](row, given), kind === "ask" ? "The customer is asked." : "It is recorded."))) return;
+    if (!(await this.act(() => this[kind](row, given), SAID[kind] ?? "It is recorded."))) return;
     this.form = null;
   }
 
@@ -133,24 +169,29 @@ class Parcels extends RowsPage {
     return send("POST", `/v1/scans/unmatched/${scan.id}/attach`, { parcel_id: open[0], ...(reason ? { reason } : {}) });
   }
 
+  dismiss({ scan }, { reason }) {
+    return send("POST", `/v1/scans/unmatched/${scan.id}/dismiss`, { reason });
+  }
+
   /** Whether other parcels of the shipment may arrive, so that it has to be said what is in this one. */
   isPart(shipment) {
     return shipment.parcels.length > 1;
   }
 
   draw() {
+    if (this.dismissed) return this.drawDismissed();
     return html`<div class="head"><h1>Parcels <small>${this.q ? `found for ${this.q}` : "that need somebody"}</small></h1>
-        <form class="acts" role="search" @submit=${this.look}><label class="vh" for="q">Number of a parcel, shipment or order, or a name</label><input id="q" name="q" maxlength="100" placeholder="Parcel, shipment, order, name" .value=${this.q}><button class="btn">Look</button></form></div>
+        <form class="acts" role="search" @submit=${this.look}><label class="vh" for="q">Number of a parcel, shipment or order, or a name</label><input id="q" name="q" maxlength="100" placeholder="Parcel, shipment, order, name" .value=${this.q}><button class="btn">Look</button></form>${button({ key: "v", label: "Dismissed scans", run: () => this.otherView() })}</div>
       ${this.parcels.length === 0 && (this.q || this.rows.length === 0) ? html`<div class="box empty"><h2>${this.q ? "No parcel is found." : "Every parcel is on its way in time."}</h2></div>` : nothing}<div class="stack">
       ${this.parcels.length ? html`<section class="box scroll" tabindex="0" aria-label="Parcels"><h2>${this.q ? "Found" : "Late, stuck, or without a scan"} <span class="soft">${count(this.parcels.length, "parcel")}</span></h2><table class="rows"><caption class="vh">Parcels</caption>
         <thead><tr><th scope="col">Promise</th><th scope="col">Parcel</th><th scope="col">State</th><th scope="col">To</th><th scope="col"><span class="vh">Action</span></th></tr></thead>
-        ${repeat(this.parcels, keyOf, (row) => this.drawParcel(row))}</table></section>` : nothing}
+        ${this.long.draw("parcels", this.parcels, keyOf, (row) => this.drawParcel(row), "tbody")}</table></section>` : nothing}
       ${this.remedies.length ? html`<section class="box scroll" tabindex="0" aria-label="Customers who were asked"><h2>Customers decide <span class="soft">what is done about what does not arrive</span></h2><table class="rows"><caption class="vh">Customers who were asked about a parcel</caption>
         <thead><tr><th scope="col">Promise</th><th scope="col">Order</th><th scope="col">What</th><th scope="col">Decided</th><th scope="col"><span class="vh">Action</span></th></tr></thead>
-        ${repeat(this.remedies, keyOf, (row) => this.drawRemedy(row))}</table></section>` : nothing}
+        ${this.long.draw("remedies", this.remedies, keyOf, (row) => this.drawRemedy(row), "tbody")}</table></section>` : nothing}
       ${this.scans.length ? html`<section class="box scroll" tabindex="0" aria-label="Scans that found no parcel"><h2>Scans that found no parcel <span class="soft">${count(this.scans.length, "scan")}</span></h2><table class="rows"><caption class="vh">Scans that found no parcel</caption>
         <thead><tr><th scope="col">When</th><th scope="col">Number</th><th scope="col">What</th><th scope="col"><span class="vh">Action</span></th></tr></thead>
-        ${repeat(this.scans, keyOf, (row) => this.drawScan(row))}</table></section>` : nothing}</div>${this.drawMore(this.more)}`;
+        ${this.long.draw("scans", this.scans, keyOf, (row) => this.drawScan(row), "tbody")}</table></section>` : nothing}</div>${this.drawMore(this.more)}`;
   }
 
   /** A row of a table with its form below, in a body of their own so that they stay together. */
@@ -175,7 +216,16 @@ class Parcels extends RowsPage {
   drawScan(row) {
     const { scan } = row;
     return this.drawRow(row, 4, html`<td>${at(scan.occurred_at)}</td><td><span class="t mono">${scan.tracking_number}</span><span class="d">${scan.carrier}</span></td><td>${scan.message || words(scan.status)}<span class="d">${scan.location ?? ""}</span></td>
-      <td class="r">${button({ key: "a", label: "Attach", run: () => this.show("attach", row.key) })}</td>`);
+      <td class="r"><span class="acts end">${button({ key: "a", label: "Attach", run: () => this.show("attach", row.key) })}${button({ key: "n", label: "None of ours", run: () => this.show("dismiss", row.key) })}</span></td>`);
+  }
+
+  /** What somebody said is none of ours: by whom, when and why. It can still be attached. */
+  drawDismissed() {
+    return html`<div class="head"><h1>Dismissed scans <small>a colleague found that they are none of ours</small></h1>${button({ key: "v", label: "Back to the parcels", run: () => this.otherView() })}</div>
+      ${this.scans.length === 0 ? html`<div class="box empty"><h2>No scan was dismissed.</h2></div>` : html`<section class="box scroll" tabindex="0" aria-label="Dismissed scans"><table class="rows"><caption class="vh">Dismissed scans</caption>
+        <thead><tr><th scope="col">Dismissed</th><th scope="col">Number</th><th scope="col">Why</th><th scope="col"><span class="vh">Action</span></th></tr></thead>
+        ${this.long.draw("scans", this.scans, keyOf, (row) => this.drawRow(row, 4, html`<td>${at(row.scan.dismissed.at)}<span class="d">${person(row.scan.dismissed.by)}</span></td><td><span class="t mono">${row.scan.tracking_number}</span><span class="d">${row.scan.carrier}</span></td><td>${row.scan.dismissed.reason}<span class="d">${row.scan.message || words(row.scan.status)} ${row.scan.location ?? ""}</span></td>
+          <td class="r">${button({ key: "a", label: "Attach", run: () => this.show("attach", row.key) })}</td>`), "tbody")}</table></section>`}${this.drawMore(this.more)}`;
   }
 
   drawForm(row, width) {
@@ -198,6 +248,8 @@ class Parcels extends RowsPage {
         return html`<div class="field"><label for="denied">How we know that it is not delivered</label><input id="denied" name="evidence" required minlength="10" maxlength="2000"></div>`;
       case "ask":
         return html`<div class="field"><label for="why-missing">What happened</label><select id="why-missing" name="reason">${REASONS.map((reason) => html`<option value=${reason} ?selected=${reason === parcel.missing}>${capital(words(reason))}</option>`)}</select></div><div class="field"><label for="known">How we know, for staff</label><input id="known" name="evidence" required minlength="3" maxlength="1000"></div>${this.isPart(shipment) ? this.pieces(shipment.lines) : nothing}<p class="soft xs">The customer chooses: send again, pay back, or wait. Nothing changes before that.</p>`;
+      case "dismiss":
+        return html`<div class="field"><label for="none-of-ours">How we know that it is none of ours</label><input id="none-of-ours" name="reason" required minlength="3" maxlength="500"></div><p class="soft xs">Later scans of this number do not bring it back. A parcel that gets the number has its scans all the same.</p>`;
       case "goods":
         return html`${this.pieces(remedy.lines)}<div class="field"><label for="state">What state they are in</label><input id="state" name="note" required minlength="3" maxlength="200"></div>`;
       default:

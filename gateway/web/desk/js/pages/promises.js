@@ -95,7 +95,7 @@ class Promises extends Page {
         <tbody>${this.kinds.map((each) => html`<tr><th scope="row">${capital(words(each.kind))}</th><td>${each.team}</td><td>${each.share === null ? html`<span class="soft">none ended yet</span>` : html`<span class="nw">${bar(each.share)} ${percent(each.share)}</span>`}</td><td class="r">${each.kept}</td><td class="r">${each.breached}</td><td class="r">${each.running}</td></tr>`)}</tbody></table></section>
       <section class="box scroll" tabindex="0" aria-label="Running"><h2>Running <span class="soft">${count(this.clocks.length, "clock")}${this.more ? " and more" : ""}, the next due first</span></h2><table><caption class="vh">Running promises</caption>
         <thead><tr><th scope="col">Due</th><th scope="col">Promise</th><th scope="col">Of</th><th scope="col">Owner</th></tr></thead>
-        <tbody>${this.clocks.map((clock) => html`<tr><td>${promise(clock)}</td><td>${capital(words(clock.kind))}</td><td class="mono">${this.link(clock)}</td><td>${words(clock.owner)}</td></tr>`)}</tbody></table>${this.drawMore(this.more)}</section></div>`;
+        <tbody>${this.long.draw("running", this.clocks, (clock) => `${clock.service} ${clock.subject} ${clock.kind} ${clock.due_at}`, (clock) => html`<tr><td>${promise(clock)}</td><td>${capital(words(clock.kind))}</td><td class="mono">${this.link(clock)}</td><td>${words(clock.owner)}</td></tr>`)}</tbody></table>${this.drawMore(this.more)}</section></div>`;
   }
 
   teams() {

@@ -32,14 +32,17 @@ class Returns extends SplitPage {
     return this.shown;
   }
 
-  async load() {
+  async loadRows() {
     const queries = [...OPEN.map((status) => `status=${status}`), ...WAITS.map((what) => `waits_for=${what}`)];
     const parts = await Promise.all(queries.map((query) => list(`/v1/returns?${query}`, this.most)));
     const found = new Map(parts.flatMap(({ items }) => items).map((each) => [each.number, each]));
     const due = (each) => each.commitments.find(({ status }) => status === "running")?.due_at ?? "9999";
     this.more = parts.some(({ more }) => more);
     this.rows = [...found.values()].sort((one, other) => due(one).localeCompare(due(other))).map((each) => ({ ...each, href: `/desk/returns/${each.number}` }));
-    const wanted = this.choose("returns"), before = this.shown, stage = this.stage?.name;
+  }
+
+  async loadOne(wanted) {
+    const before = this.shown, stage = this.stage?.name;
     const shown = wanted ? await get(`/v1/returns/${wanted}`) : null;
     if (wanted !== this.params[0]) return;
     const decided = before && this.deciding;
@@ -186,7 +189,7 @@ class Returns extends SplitPage {
     return html`<div class="split"><aside class="box" aria-label="Returns">
         <h2>Returns <span class="soft">${this.rows.length} by deadline</span></h2>
         <form class="in" @submit=${this.scan}><label class="vh" for="scan">Number of a return</label><input id="scan" name="scan" placeholder="Scan a return" autocomplete="off" spellcheck="false"></form>
-        <ul class="picks">${repeat(this.rows, keyOf, (row) => html`<li><a href=${row.href} aria-current=${row.number === this.shown?.number ? "true" : nothing}><span class="mono">${row.number}</span>${promise(row.commitments.find(({ status }) => status === "running" || status === "paused"))}<span class="d">${words(row.status)}</span></a></li>`)}</ul>${this.drawMore(this.more)}</aside>
+        <ul class="picks">${this.long.draw("returns", this.rows, keyOf, (row) => html`<li><a href=${row.href} aria-current=${row.number === this.shown?.number ? "true" : nothing}><span class="mono">${row.number}</span>${promise(row.commitments.find(({ status }) => status === "running" || status === "paused"))}<span class="d">${words(row.status)}</span></a></li>`, "li")}</ul>${this.drawMore(this.more)}</aside>
       ${this.shown ? this.drawReturn(this.shown) : this.drawNone("Returns", this.rows.length ? "No return is open." : "No return waits.")}</div>`;
   }
 

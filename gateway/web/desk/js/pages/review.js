@@ -1,7 +1,7 @@
 // Review: three checks with their evidence side by side; pass (P) or contact the customer (C), then the next order.
 
 import { SplitPage, go, keyOf } from "../page.js";
-import { at, button, facts, html, nothing, promise, repeat, sign } from "../parts.js";
+import { at, button, facts, html, nothing, promise, sign } from "../parts.js";
 import { get, list, send } from "../session.js";
 import { capital, count, money, words } from "../words.js";
 
@@ -30,11 +30,13 @@ class Review extends SplitPage {
     return this.order;
   }
 
-  async load() {
+  async loadRows() {
     const { items, more } = await list("/v1/reviews", this.most);
     this.more = more;
     this.rows = items.map((order) => ({ ...order, href: `/desk/review/${order.number}` }));
-    const wanted = this.choose("review");
+  }
+
+  async loadOne(wanted) {
     if (this.order?.number !== wanted) this.asking = false;
     const order = wanted ? await get(`/v1/orders/${wanted}`) : null;
     if (wanted === this.params[0]) this.order = order;
@@ -96,8 +98,8 @@ class Review extends SplitPage {
     if (!this.order && this.rows.length === 0) return this.drawNone("Review", "No order waits for a review.");
     return html`<div class="split"><aside class="box" aria-label="Orders to review">
         <h2>Review <span class="soft">${this.rows.length} by deadline</span></h2>
-        <ul class="picks">${repeat(this.rows, keyOf, (row) => html`<li><a href=${row.href} aria-current=${row.number === this.order?.number ? "true" : nothing}>
-          <span class="mono">${row.number}</span><b>${money(row.totals.total)}</b><span>${row.contact.name}</span>${promise({ due_at: row.review.due_at })}</a></li>`)}</ul>${this.drawMore(this.more)}</aside>
+        <ul class="picks">${this.long.draw("orders", this.rows, keyOf, (row) => html`<li><a href=${row.href} aria-current=${row.number === this.order?.number ? "true" : nothing}>
+          <span class="mono">${row.number}</span><b>${money(row.totals.total)}</b><span>${row.contact.name}</span>${promise({ due_at: row.review.due_at })}</a></li>`, "li")}</ul>${this.drawMore(this.more)}</aside>
       ${this.order ? html`<section class="stack" aria-label="Order ${this.order.number}">${this.drawOrder(this.order)}</section>` : this.drawNone("Review", "No order is open.")}</div>`;
   }
 

@@ -1,6 +1,7 @@
 // How you sign in: your second factors.
 
-import { Page, html } from "../parts.js";
+import { Page } from "../page.js";
+import { html } from "../parts.js";
 import "../second-factor.js";
 
 class SecurityPage extends Page {

@@ -25,6 +25,10 @@ class Stock extends RowsPage {
     return this.stock && { number: this.stock.sku, version: this.stock.version };
   }
 
+  things() {
+    return [this.product, this.stock].filter(Boolean);
+  }
+
   get q() {
     return new URLSearchParams(location.search).get("q") ?? "";
   }
@@ -93,8 +97,8 @@ class Stock extends RowsPage {
       ${session.may("admin") ? html`<form class="box in acts" @submit=${this.preview}><label for="file">Import a catalogue (CSV: ours, Shopify's or WooCommerce's)</label><input id="file" name="file" type="file" accept=".csv,text/csv" required><button class="btn" ?disabled=${this.busy}>See what would change</button></form>` : nothing}
       ${this.file ? this.drawPreview(this.file) : nothing}
       ${this.imported ? html`<div class="note kept" role="status"><p>${count(this.imported.imported - this.imported.unchanged, "product")} added or changed, ${this.imported.unchanged} as before.</p></div>` : nothing}
-      <div class="box scroll" tabindex="0"><table class="rows"><caption class="vh">Products</caption><thead><tr><th scope="col">SKU</th><th scope="col">Title</th><th scope="col" class="r">Price</th></tr></thead>
-        <tbody>${repeat(this.rows, keyOf, (each, place) => html`<tr class=${place === this.here ? "here" : ""} @focusin=${() => (this.here = place)}><td><a class="t mono" href=${each.href}>${each.sku}</a></td><td>${each.title}</td><td class="r">${money(each.price)}</td></tr>`)}</tbody></table></div>
+      <div class="box scroll" tabindex="0"><table class="rows"><caption class="vh">Products</caption><thead><tr><th scope="col">SKU</th><th scope="col">Title</th><th scope="col" class="r">For sale</th><th scope="col" class="r">Price</th></tr></thead>
+        <tbody>${this.long.draw("products", this.rows, keyOf, (each, place) => html`<tr class=${place === this.here ? "here" : ""} @focusin=${() => (this.here = place)}><td><a class="t mono" href=${each.href}>${each.sku}</a></td><td>${each.title}</td><td class="r">${each.available > 0 ? each.available : tag("none", "late")}</td><td class="r">${money(each.price)}</td></tr>`)}</tbody></table></div>
       ${this.drawMore(this.more)}`;
   }
 

@@ -12,15 +12,23 @@ class Today extends RowsPage {
     Object.assign(this, await readWork(this.most));
   }
 
+  /** The rows by when they are due; found out anew when they were read, and each half minute. */
   groups() {
+    const tick = Math.floor(Date.now() / 30_000);
+    if (this.grouped?.of !== this.rows || this.grouped.tick !== tick) this.grouped = { of: this.rows, tick, groups: this.inGroups() };
+    return this.grouped.groups;
+  }
+
+  inGroups() {
     const now = Date.now(), today = day(new Date());
     const name = ({ clock }) => {
       if (!clock?.due_at) return "Without a clock";
       if (standing(clock, now).state === "late") return "Late";
       return day(clock.due_at) === today ? "Today" : "Next";
     };
-    const rows = this.rows.map((row, at) => ({ ...row, at }));
-    return ["Late", "Today", "Next", "Without a clock"].map((title) => [title, rows.filter((row) => name(row) === title)]).filter(([, rows]) => rows.length);
+    const groups = new Map(["Late", "Today", "Next", "Without a clock"].map((title) => [title, []]));
+    this.rows.forEach((row, place) => groups.get(name(row)).push(Object.assign(row, { place })));
+    return [...groups].filter(([, rows]) => rows.length);
   }
 
   draw() {
@@ -36,12 +44,12 @@ class Today extends RowsPage {
         <thead><tr><th scope="col">Promise</th><th scope="col">What</th><th scope="col">Number, owner, for</th><th scope="col"><span class="vh">Action</span></th></tr></thead>
         ${repeat(groups, ([title]) => title, ([title, rows]) => html`<tbody>
           <tr class="g ${title === "Late" ? "late" : ""}"><th colspan="4" scope="rowgroup">${title} · ${rows.length}</th></tr>
-          ${repeat(rows, keyOf, (row) => this.drawRow(row))}</tbody>`)}
+          ${this.long.draw(title, rows, keyOf, (row) => this.drawRow(row))}</tbody>`)}
       </table></div>${this.drawMore(this.more)}`}`;
   }
 
   drawRow(row) {
-    return html`<tr class=${row.at === this.here ? "here" : ""} @focusin=${() => (this.here = row.at)}>
+    return html`<tr class=${row.place === this.here ? "here" : ""} @focusin=${() => (this.here = row.place)}>
       <td>${promise(row.clock)}</td>
       <td><a class="t" href=${row.href}>${row.title}</a><span class="d">${row.detail}</span></td>
       <td class="who"><span class="mono">${row.number}</span> <span class="soft xs">${row.owner}</span><span class="d">${row.who}</span></td>

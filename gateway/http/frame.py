@@ -1,0 +1,34 @@
+"""Write the pages for customers: each is a template within the one frame, `web/frame/frame.html`.
+
+    write("promises.html", words)                       # → the page's bytes
+    write("error.html", {}, title="There is no such page", …)
+
+A page has what people see from the templates alone: `words` are what the settings and the terms give to all of them
+(`web.pages`), the rest is the page's own. Without words it has the frame of a platform without a shop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+WEB = Path(__file__).parents[1] / "web"
+TEMPLATES = ("frame", "customer", "shop/templates", "forms/templates")
+WORDS = "WORDS"
+"""Where the application keeps the words of its pages."""
+WITHOUT_SHOP: Mapping[str, object] = {"has_shop": False, "has_sample_money": False}
+
+_PAGES = Environment(loader=FileSystemLoader([WEB / each for each in TEMPLATES]), autoescape=True, auto_reload=False)
+_STRICT = _PAGES.overlay(undefined=StrictUndefined)
+
+
+def write(name: str, words: Mapping[str, object], /, **shown: object) -> bytes:
+    """Write a page. What a document leaves out is left out of it."""
+    return _PAGES.get_template(name).render({**WITHOUT_SHOP, **words, **shown}).encode()
+
+
+def write_at_start(name: str, words: Mapping[str, object]) -> bytes:
+    """Write a page that is the same for all. Raise UndefinedError for a word that there is not: no such promise."""
+    return _STRICT.get_template(name).render({**WITHOUT_SHOP, **words}).encode()

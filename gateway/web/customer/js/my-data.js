@@ -1,0 +1,74 @@
+// What a customer may ask about their own data: a copy, or its erasure; each is confirmed with a code by e-mail.
+
+import { call } from "./api.js";
+import { el, field, fill, find, time } from "./dom.js";
+import { missing, submits, summary } from "./forms.js";
+
+const KINDS = { export: "A copy of my data", erasure: "My data erased" };
+const PARTS = { erased: "Erased", waiting: "In use, and erased by itself when that has ended", kept: "Kept, because the law wants it" };
+
+const ASKS = [
+  { kind: "export", label: "Ask for a copy", says: "Your orders, parcels, returns and conversations, the e-mails that we sent you, and where you are signed in, as one file." },
+  { kind: "erasure", label: "Ask for erasure", says: "What is in use (an order that is not finished, a refund, a return, an open conversation) is erased by itself when that has ended. It cannot be undone: you do not see your orders any more, and cannot send goods back on their pages." },
+];
+
+/** Show the section "My data" of who is signed in; `refuse(problem)` when the sign-in is over. */
+export async function showMyData(token, refuse) {
+  const place = find("#my-data");
+
+  async function draw(said = null) {
+    const page = await call("GET", "/v1/privacy/requests?limit=20", { token });
+    fill(place, el("p", { role: "status", tabindex: "-1", id: "my-data-said" }, said),
+      ...ASKS.map((each) => askForm(each, page.items.find((item) => item.kind === each.kind && item.status !== "ended"), token, again)),
+      el("p", { class: "small" }, "What we must keep: the name and address of each order that was paid, for ten years from the end of its year, because tax law wants it, apart from everything else. What was bought and what it cost stays without your name. Questions? ", el("a", { href: "/contact" }, "Write to us"), "."),
+      page.items.some(isOver) ? el("details", {}, el("summary", {}, "Requests that have ended"), el("ul", { class: "links" }, ...page.items.filter(isOver).map(showEnded))) : null);
+  }
+
+  /** Draw it anew, and say what was done. */
+  async function again(said) {
+    try {
+      await draw(said);
+    } catch (problem) {
+      return refuse(problem);
+    }
+    return (find("input", place) ?? find("#my-data-said")).focus();
+  }
+
+  await draw();
+}
+
+const isOver = (request) => request.status === "ended";
+
+function askForm({ kind, label, says }, open, token, again) {
+  if (open?.status === "running") return el("div", { class: "box" }, el("h3", {}, KINDS[kind]), el("p", {}, "We are at it. You hear from us by e-mail until ", time(open.due_at, { style: "day" }), "."), partsOf(open));
+  const form = el("form", { id: `ask-${kind}` }, summary(), ...(open ? [] : [el("h3", {}, KINDS[kind]), el("p", {}, says)]),
+    el("div", { class: "buttons" }, el("button", { class: "second" }, open ? "Send another code" : label)));
+  submits(form, {
+    send: () => call("POST", `/v1/privacy/${kind}`, { token, body: {} }),
+    done: () => again("A code is on its way to your e-mail address. Nothing is done before you enter it here."),
+  });
+  return open ? el("div", { class: "stack" }, codeForm(open, token, again), form) : form;
+}
+
+/** The code is good for ten minutes; whoever has it and is signed in here means it. */
+function codeForm(request, token, again) {
+  const id = `code-${request.kind}`;
+  const form = el("form", { id: `confirm-${request.kind}` }, summary(), el("h3", {}, `${KINDS[request.kind]}: enter the code`),
+    field(el("input", { id, autocomplete: "one-time-code", inputmode: "numeric" }), "The code from our e-mail", "It is in the newest e-mail about your data, and good for ten minutes."),
+    el("button", {}, "Confirm with this code"));
+  submits(form, {
+    check: () => missing(form, id),
+    place: () => id,
+    send: () => call("POST", `/v1/privacy/requests/${request.number}/confirmation`, { token, body: { code: find(`#${id}`, form).value.trim() } }),
+    done: () => again(request.kind === "export" ? "Thank you. We mail you a link to the copy." : "Thank you. We erase your data, and tell you by e-mail what became of it."),
+  });
+  return form;
+}
+
+function partsOf(request) {
+  if (!request.parts.length) return null;
+  return el("ul", { class: "links small" }, ...request.parts.map((part) => el("li", {}, el("span", {}, `${PARTS[part.status]}: ${part.what}`),
+    part.why ? el("span", { class: "soft" }, part.why, ...(part.until ? [", until ", time(part.until, { style: "day" })] : [])) : null)));
+}
+
+const showEnded = (request) => el("li", {}, el("span", {}, KINDS[request.kind]), el("span", { class: "soft small" }, "asked ", time(request.asked_at, { style: "day" }), ", ended ", time(request.ended_at, { style: "day" })));

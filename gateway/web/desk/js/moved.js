@@ -1,0 +1,40 @@
+// What has changed of a thing since its reader looked at it, in words: shown when a step is refused because of that.
+
+import { capital, moment, money, person, words } from "./words.js";
+
+const MOST = 6;
+const UNSAID = /^(version|.*_url|.*_id|key|href|action|units)$/;
+const MOMENT = /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/;
+
+const isThing = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
+
+/** What names a thing, however it is read. */
+export const identity = (thing) => thing.number ?? thing.id ?? thing.payment_id ?? thing.sku ?? thing.email;
+
+function shown(value) {
+  if (value === null || value === "") return "none";
+  if (typeof value === "boolean") return value ? "yes" : "no";
+  if (isThing(value)) return "currency" in value ? money(value) : "there";
+  return MOMENT.test(value) ? moment(value) : words(person(value));
+}
+
+/** What is different between things as they were seen, and as they are now: ["Status: open, now resolved", "Messages: 1 more"]. */
+export function changesOf(seen, now) {
+  const pairs = seen.map((thing) => [thing, now.find((each) => identity(each) === identity(thing))]).filter(([, each]) => each);
+  return [...new Set(pairs.flatMap(([before, after]) => differences(before, after)))].slice(0, MOST);
+}
+
+/** What both tell, and differently. */
+function differences(before, now, of = "") {
+  const names = Object.keys(now).filter((name) => name in before && !UNSAID.test(name));
+  return names.flatMap((name) => {
+    const [was, is] = [before[name], now[name]], title = capital(`${of}${words(name)}`);
+    if (Array.isArray(was) && Array.isArray(is)) {
+      const more = is.length - was.length;
+      if (more) return [`${title}: ${Math.abs(more)} ${more > 0 ? "more" : "fewer"}`];
+      return is.flatMap((each, at) => (isThing(each) && isThing(was[at]) ? differences(was[at], each, `${of}${words(name)} `) : []));
+    }
+    if (isThing(was) && isThing(is) && !("currency" in is)) return differences(was, is, `${of}${words(name)} `);
+    return JSON.stringify(was) === JSON.stringify(is) ? [] : [`${title}: ${shown(was)}, now ${shown(is)}`];
+  });
+}

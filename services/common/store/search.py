@@ -1,0 +1,83 @@
+"""Find things by the words in them: a small table of terms per service, on both databases alike.
+
+    search_words = search.table(metadata)
+    search.put(session.connection(), search_words, number, "who", terms(name, email))
+    query.where(search.matches(row.number, search_words, wanted(q)))
+
+`basics.searching` makes terms and folds them. A term is found by its beginning, so the index on the term serves each
+search, of two characters too. It needs no extension: trigrams (pg_trgm) and SQLite's FTS5 know no two characters, and
+what FTS5 has deleted stays in its segments, where no erasure reaches it.
+
+A subject's terms are kept in parts, so that one of them can be replaced. They are personal data: an erasure of the
+subject calls `forget`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from services.common.basics.searching import LONGEST, Prefixes, Wanted
+from services.common.store.statements import LATER
+from services.common.store.upsert import insert_new
+
+Begins = Callable[[str], sa.Select[tuple[str]]]
+"""Selects the subjects that have a term with this beginning."""
+
+# by code points on both databases, whatever the language of the database
+TERM = sa.String(LONGEST).with_variant(sa.String(LONGEST, collation="C"), "postgresql")
+_LAST = "\U0010ffff"
+
+
+def table(metadata: sa.MetaData) -> sa.Table:
+    """Return the table of terms of a service."""
+    return sa.Table(
+        "search_words",
+        metadata,
+        sa.Column("subject", sa.String(20), primary_key=True),
+        sa.Column("part", sa.String(10), primary_key=True),
+        sa.Column("word", TERM, primary_key=True),
+        sa.Index("ix_search_words_word_subject", "word", "subject"),
+    )
+
+
+def put(connection: sa.Connection, words: sa.Table, subject: str, part: str, terms: Iterable[str]) -> None:
+    """Add terms to a part of what a subject is found by. Terms that it has already make no difference."""
+    rows = [{"subject": subject, "part": part, "word": term} for term in sorted(set(terms)) if term]
+    if rows:
+        connection.execute(insert_new(connection, words), rows, execution_options=LATER)
+
+
+def replace(connection: sa.Connection, words: sa.Table, subject: str, part: str, terms: Iterable[str]) -> None:
+    """Replace a part of what a subject is found by."""
+    _forget(connection, words, words.c.subject == subject, words.c.part == part)
+    put(connection, words, subject, part, terms)
+
+
+def forget(session: Session, words: sa.Table, subject: str, *parts: str) -> None:
+    """Forget these parts of what a subject is found by, after all that is still to be written of it."""
+    session.flush()
+    _forget(session.connection(), words, words.c.subject == subject, words.c.part.in_(parts))
+
+
+def _forget(connection: sa.Connection, words: sa.Table, *which: sa.ColumnElement[bool]) -> None:
+    connection.execute(sa.delete(words).where(*which))
+
+
+def begins(words: sa.Table) -> Begins:
+    """Return the selection of the subjects that have a term with a beginning."""
+    row = words.c
+    return lambda start: sa.select(row.subject).where(row.word >= start, row.word < start + _LAST)
+
+
+def matches(subject: sa.ColumnElement[str], wanted: Wanted, having: Begins) -> sa.ColumnElement[bool]:
+    """Match the subjects that hold all that is wanted; none where nothing is left of it to look for."""
+    as_one = [_holds(subject, (each,), having) for each in wanted.whole]
+    each_word = [sa.or_(*(_holds(subject, way, having) for way in ways)) for ways in wanted.words]
+    return sa.or_(sa.false(), *as_one, *([sa.and_(*each_word)] if each_word else []))
+
+
+def _holds(subject: sa.ColumnElement[str], starts: Prefixes | Sequence[str], having: Begins) -> sa.ColumnElement[bool]:
+    return sa.and_(*(subject.in_(having(start)) for start in starts))

@@ -1,0 +1,116 @@
+"""Orders are found by whom and by which parcel they are for, in any spelling, and by nothing once they are erased."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
+from alembic.script import ScriptDirectory
+
+from services.common.basics import clock, ids
+from services.common.basics.clock import rfc3339
+from services.common.basics.searching import terms
+from services.common.basics.shapes import Wrong
+from services.common.store.migrations import alembic_config
+from services.common.testing import customer, event_like
+from services.logistics.api.events import ShipmentCreated, ShipmentDispatched, TrackingUpdated
+from services.orders import tables, views
+from services.orders.api import ListOrders, OrderStage, OrderStatus
+from services.orders.handlers import placing, privacy, shipments
+from services.orders.tests.builders import EMAIL
+from services.orders.tests.scene import Scene
+from services.support.api.events import ErasureConfirmed
+
+SHIPMENT = ids.number(ids.SHIPMENT, 1)
+
+
+def found(scene: Scene, **asked: object) -> list[str]:
+    page = scene.do(placing.list_orders, ListOrders(**asked))  # type: ignore[arg-type]
+    return sorted(each["number"] for each in page["items"])
+
+
+def test_an_order_is_found_by_number_customer_and_parcel(scene: Scene) -> None:
+    number = scene.paid(("MUG", 1), name="Zoë Lovelace-O’Hara")
+    scene.place(("MUG", 1), email="bo@example.com", name="Bo Smith", caller=customer("bo@example.com"))
+    facts = {"order_number": number, "shipment_number": SHIPMENT}
+    parcels = [{"parcel_id": "p", "carrier": "ups", "tracking_number": "1Z 999-AA1"}]
+    lines = [{"line_id": 1, "sku": "MUG", "quantity": 1}]
+    scene.hear(shipments.on_shipment_created, event_like(ShipmentCreated, {**facts, "lines": lines}), 1)
+    scene.hear(shipments.on_shipment_dispatched, event_like(ShipmentDispatched, {**facts, "parcels": parcels}), 2)
+    scanned = {**facts, "tracking_number": "2Z888", "status": "in_transit"}
+    scene.hear(shipments.on_tracking_updated, event_like(TrackingUpdated, scanned), 3)
+
+    plain = number.replace("-", "").lower()
+    for asked in (
+        number, plain, plain[3:], number[:8], "zoe ohara", "Zoe\u0308", "o’hara", EMAIL.upper(),
+        "1z999aa1", "1Z 999 AA1", "1z-999-aa1", "2z888",
+    ):  # fmt: skip
+        assert found(scene, q=asked) == [number], asked
+    for asked in ("+44 20 7946 0018", "020 7946 0018", "(0)20-79460018", "00442079460018", "79460018", "ada lovelace"):
+        assert len(found(scene, q=asked)) == 2, asked
+    for asked in ("zoe smith", "%%", "3Z888", "--"):
+        assert found(scene, q=asked) == [], asked
+    assert found(scene, q="lovelace", email="bo@example.com", status="awaiting_payment") != []
+
+
+def test_the_migration_fills_what_was_there(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    for each in range(3):
+        scene.place(("MUG", 1), name=f"Zoë {each}")
+    words = tables.search_words
+    every = sa.select(*words.c).order_by(*words.c)
+    versions = ScriptDirectory.from_config(alembic_config("orders")).walk_revisions()
+    migration = next(each.module for each in versions if each.path.endswith("_search.py"))
+    monkeypatch.setattr(migration, "BATCH", 2)
+
+    with scene.store.engine.begin() as connection:
+        kept = connection.execute(every).all()
+        connection.execute(sa.delete(words))
+        with Operations.context(MigrationContext.configure(connection)):
+            migration._fill()
+        filled = connection.execute(every).all()
+
+    assert filled == kept
+    assert len(kept) > 30
+
+
+def test_lists_are_narrowed_by_stage_and_time(scene: Scene) -> None:
+    unpaid, confirmed = scene.place(("MUG", 1)), scene.paid(("MUG", 1))
+    today, hour = clock.now().date(), timedelta(hours=1)
+
+    assert found(scene, stage=OrderStage.AWAITING_PAYMENT) == [unpaid]
+    stages = {stage: found(scene, stage=stage) for stage in OrderStage}
+    shown = scene.do(lambda work: views.shown_stage(work.orders.get(confirmed)))
+    assert stages.pop(shown) == [confirmed]
+    assert {number for numbers in stages.values() for number in numbers} == {unpaid}
+    assert len(found(scene, placed_from=str(today), placed_to=str(today))) == 2
+    assert len(found(scene, placed_from=rfc3339(clock.now() - hour), placed_to=rfc3339(clock.now()))) == 2
+    assert found(scene, placed_from=rfc3339(clock.now() + hour)) == []
+    assert found(scene, placed_to=str(today - timedelta(days=1))) == []
+    assert found(scene, placed_to="9999-12-31", status=OrderStatus.EXPIRED) == []
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize(
+    "moment", ["2026-02-30", "2026-03-02T09:00:00", "2026-03-02T25:00:00Z", "0001-01-01T00:00:00+14:00"]
+)
+def test_a_day_that_is_none_is_refused(moment: str) -> None:
+    with pytest.raises(Wrong):
+        ListOrders(placed_from=moment)
+
+
+def test_an_erased_order_is_found_by_its_number_alone(scene: Scene) -> None:
+    number = scene.place(("MUG", 1))
+    with clock.shifted(timedelta(hours=26)):
+        scene.do(placing.expire_unpaid, number)
+    assert found(scene, q="lovelace") == [number]
+
+    scene.hear(privacy.on_erasure_confirmed, ErasureConfirmed(request_id=ids.number(ids.PRIVACY, 1), email=EMAIL))
+
+    for asked in ("lovelace", EMAIL, "79460018"):
+        assert found(scene, q=asked) == [], asked
+    assert found(scene, q=number) == [number]
+    kept = scene.do(lambda work: set(work.session.scalars(sa.select(tables.search_words.c.word))))
+    assert kept == {*terms(number), "erased"}

@@ -1,0 +1,123 @@
+"""Suggestions: from a ticket to the public board (standard, section 6: "continuously listen to users' service
+suggestions").
+
+The ticket is locked before its suggestion, so that two steps, or a step and a follower, follow one another. The author
+hears of each step in the conversation and by mail; who follows it, by mail. A follower is told only of what is public.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from services.common.basics import ids
+from services.common.basics.caller import AGENT, LEAD
+from services.common.basics.personal import ERASED
+from services.common.basics.shapes import Page
+from services.common.basics.states import require_version
+from services.support import views
+from services.support.adapters.mail import suggestions as mails
+from services.support.api import (
+    Category,
+    FollowSuggestion,
+    ListSuggestions,
+    MoveSuggestion,
+    SuggestionNotFound,
+    SuggestionStatus,
+    SuggestionView,
+)
+from services.support.domain import Suggestion, SuggestionFollower, Ticket, TicketClocks
+from services.support.domain.suggestion import Words, require_no_customer
+from services.support.handlers.access import zone_of
+from services.support.handlers.mailing import queue_mail, queue_ticket_mail
+from services.support.repository import Work
+
+
+def take_in(work: Work, ticket: Ticket, clocks: TicketClocks) -> datetime | None:
+    """Make a suggestion of a ticket of that category. Return until when a lead decides, None if it is another one."""
+    if ticket.category is not Category.SUGGESTION:
+        return None
+    suggestion = work.suggestions.of_ticket(ticket.number)
+    if suggestion is None:
+        suggestion = Suggestion(ids.new_id(), ticket.number, work.now, work.now)
+        work.suggestions.add(suggestion)
+    elif suggestion.status is not SuggestionStatus.WITHDRAWN:
+        return None
+    review_by = work.settings.team_time.decided_by(work.now)
+    work.tickets.keep(ticket, clocks, suggestion.receive(ticket.linked_order, work.now, review_by))
+    return review_by
+
+
+def sort_anew(work: Work, ticket: Ticket) -> None:
+    """Follow the category that staff corrected: begin a suggestion and tell its author, or withdraw it."""
+    if ticket.category is Category.SUGGESTION:
+        review_by = take_in(work, ticket, work.tickets.clocks(ticket))
+        if review_by is not None:
+            mail = mails.taken_in(ticket.number, review_by, zone_of(work, ticket))
+            queue_ticket_mail(work, ticket, mail, f"suggestion_received:{ticket.version}")
+        return
+    suggestion = work.suggestions.of_ticket(ticket.number)
+    if suggestion is not None and (events := suggestion.withdraw(ticket.linked_order, work.now)):
+        work.tickets.keep(ticket, work.tickets.clocks(ticket), events)
+
+
+def list_suggestions(work: Work, query: ListSuggestions) -> Page[SuggestionView]:
+    """List the board; to agents and leads what waits for a decision too."""
+    to_staff = work.caller.has(AGENT, LEAD)
+    return work.suggestions.page(lambda item: views.suggestion(item, to_staff=to_staff), query, to_staff=to_staff)
+
+
+def move_suggestion(work: Work, suggestion_id: str, request: MoveSuggestion) -> SuggestionView:
+    """Take the step that a lead decided, and tell the author and the followers."""
+    ticket, suggestion = _locked(work, suggestion_id)
+    require_version(request.version, suggestion.version, lambda: views.suggestion(suggestion, to_staff=True))
+    words = Words(request.title, request.text, request.public, request.reason, request.link)
+    require_no_customer(words, ticket.customer_name, ticket.customer_email)
+    before, status = suggestion.status, SuggestionStatus(request.status)
+    review_by = work.settings.team_time.decided_by(work.now)
+    events = suggestion.move(status, words, ticket.linked_order, work.now, review_by=review_by)
+    work.tickets.keep(ticket, work.tickets.clocks(ticket), events)
+    if suggestion.status is not before:
+        _tell(work, ticket, suggestion)
+    return views.suggestion(suggestion, to_staff=True)
+
+
+def follow_suggestion(work: Work, suggestion_id: str, request: FollowSuggestion) -> SuggestionView:
+    """Note that the caller's mailbox is told of each step, or no more."""
+    _, suggestion = _locked(work, suggestion_id)
+    email = work.caller.email
+    if not suggestion.public or email is None:
+        raise SuggestionNotFound
+    if not request.follow:
+        suggestion.followers -= work.suggestions.unfollow(suggestion.id, email)
+    else:
+        suggestion.require_follow()
+        suggestion.followers += work.suggestions.follow(SuggestionFollower(suggestion.id, email, work.now))
+    return views.suggestion(suggestion, to_staff=False)
+
+
+def _locked(work: Work, suggestion_id: str) -> tuple[Ticket, Suggestion]:
+    suggestion = work.suggestions.get(suggestion_id)
+    ticket = work.tickets.get(suggestion.ticket_number, lock=True)
+    return ticket, work.suggestions.lock(suggestion)
+
+
+def _tell(work: Work, ticket: Ticket, suggestion: Suggestion) -> None:
+    if ticket.customer_email != ERASED:
+        mail = mails.moved(ticket.number, suggestion, work.settings.public_url, zone_of(work, ticket))
+        message, events = ticket.announce(mail.text, work.now)
+        work.tickets.keep(ticket, work.tickets.clocks(ticket), events, message)
+        queue_ticket_mail(work, ticket, mail, f"suggestion_moved:{suggestion.status}")
+    if suggestion.public:
+        for email in work.suggestions.followers(suggestion.id):
+            if email != ticket.customer_email:
+                _tell_follower(work, suggestion, email)
+    if suggestion.status is SuggestionStatus.ANNOUNCED:
+        work.suggestions.let_go(suggestion.id)
+
+
+def _tell_follower(work: Work, suggestion: Suggestion, email: str) -> None:
+    mail = mails.followed(suggestion, work.settings.public_url)
+    queue_mail(
+        work, mail, email, suggestion.id, key=f"{suggestion.id}:{suggestion.version}:{email}",
+        about="suggestion_moved", reference=suggestion.id, tells_customer=False,
+    )  # fmt: skip

@@ -1,0 +1,57 @@
+"""The inbox: what its views show, and how many tickets each has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from services.support import domain as d
+from services.support import tables as t
+from services.support.api import ListTickets, TicketStatus, View, ViewCounts
+from services.support.repository.search import mentions
+
+COUNTED = 1000
+"""No view is counted further: nobody reads on to there, and a count must not cost more than a page."""
+
+_ROW = t.tickets.c
+_OUR_TURN = sorted(d.IN_WORK - {TicketStatus.WAITING_CUSTOMER})
+
+
+def looked_for(wanted: ListTickets) -> Iterator[sa.ColumnElement[bool]]:
+    """Yield the conditions of a list, but for its view and status."""
+    for name in ("category", "assignee", "order_number"):
+        if (value := getattr(wanted, name)) is not None:
+            yield _ROW[name] == value
+    if wanted.q is not None:
+        yield mentions(wanted.q)
+
+
+def in_view(view: View, reader: str, now: datetime) -> sa.ColumnElement[bool]:
+    """Match the tickets of a view. reader: the e-mail address of who looks."""
+    ours = _ROW.status.in_(_OUR_TURN)
+    return {
+        View.OPEN: ours,
+        View.MINE: sa.and_(ours, _ROW.assignee == reader),
+        View.UNASSIGNED: sa.and_(ours, _ROW.assignee.is_(None)),
+        View.OVERDUE: sa.and_(ours, _ROW.next_due_at < now),
+        View.VERIFYING: _ROW.status == TicketStatus.VERIFYING,
+        View.WAITING: _ROW.status == TicketStatus.WAITING_CUSTOMER,
+        View.SPAM: _ROW.status == TicketStatus.SPAM,
+    }[view]
+
+
+def count_views(session: Session, wanted: ListTickets, reader: str, now: datetime) -> ViewCounts:
+    """Count what each view has of what is looked for, in one statement."""
+    also = [*looked_for(wanted)]
+    counts = []
+    for view in View:
+        some = sa.select(sa.literal(1)).select_from(t.tickets).where(in_view(view, reader, now), *also).limit(COUNTED)
+        counts.append(sa.select(sa.func.count()).select_from(some.subquery()).scalar_subquery().label(view.value))
+    found = session.execute(sa.select(*counts)).one()
+    return {
+        "open": found.open, "mine": found.mine, "unassigned": found.unassigned, "overdue": found.overdue,
+        "verifying": found.verifying, "waiting": found.waiting, "spam": found.spam,
+    }  # fmt: skip
