@@ -56,6 +56,7 @@ from gateway.resources import (
     shop_sandbox,
     sign_in,
     staff,
+    suggestions,
     tickets,
     timeline,
     tracking,
@@ -75,8 +76,8 @@ RESOURCES = (
     products, addresses, orders, timeline, streams, desk, changes, remedies, reviews, payments, shipments, tracking,
     returns,
     contact, knowledge,
-    tickets, commitments, reports, journal, operations, webhooks, health, sandbox, mailbox, shop, shop_sandbox,
-    sandbox_carrier, forms, help_centre,
+    tickets, suggestions, commitments, reports, journal, operations, webhooks, health, sandbox, mailbox, shop,
+    shop_sandbox, sandbox_carrier, forms, help_centre,
 )  # fmt: skip
 DESCRIPTION = """\
 Orders, logistics, after-sales and support of one cross-border shop.

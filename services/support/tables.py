@@ -24,7 +24,7 @@ from sqlalchemy.orm import registry
 
 from services.common.store import search
 from services.common.store.tables import NAMING, Enumerated, Json, UtcDateTime
-from services.support import api
+from services.support import api, decision_tables
 from services.support import domain as d
 from services.support.api.privacy import PrivacyKind, PrivacyStatus
 from services.support.knowledge.tables import add_tables
@@ -106,61 +106,6 @@ messages = sa.Table(
     sa.Column("public_version", sa.Integer, nullable=False, server_default="0"),
     sa.Column("verified_by", ACTOR),
     sa.CheckConstraint("NOT internal OR author <> 'customer'", name="customers_write_in_public"),
-)
-
-verifications = sa.Table(
-    "verifications",
-    metadata,
-    sa.Column("id", sa.String(36), primary_key=True),
-    sa.Column("ticket_number", NUMBER, sa.ForeignKey("tickets.number"), nullable=False),
-    sa.Column("question", sa.Text, nullable=False),
-    sa.Column("known", sa.Text, nullable=False),
-    sa.Column("evidence", sa.Text),
-    sa.Column("asked_by", ACTOR, nullable=False),
-    sa.Column("asked_at", UtcDateTime, nullable=False),
-    sa.Column("status", Enumerated(api.VerificationStatus), nullable=False),
-    sa.Column("draft", sa.Text),
-    sa.Column("drafted_by", ACTOR),
-    sa.Column("drafted_at", UtcDateTime),
-    sa.Column("decided_by", ACTOR),
-    sa.Column("decided_at", UtcDateTime),
-    sa.Column("note", sa.Text),
-    sa.Column("answer", sa.Text),
-    sa.Column("version", sa.Integer, nullable=False),
-    sa.CheckConstraint("status <> 'verified' OR decided_by <> drafted_by", name="two_people"),
-    sa.Index(None, "ticket_number"),
-    sa.Index(None, "status", "asked_at", "id"),
-)
-
-suggestions = sa.Table(
-    "suggestions",
-    metadata,
-    sa.Column("id", sa.String(36), primary_key=True),
-    sa.Column("ticket_number", NUMBER, sa.ForeignKey("tickets.number"), nullable=False, unique=True),
-    sa.Column("received_at", UtcDateTime, nullable=False),
-    sa.Column("moved_at", UtcDateTime, nullable=False),
-    sa.Column("status", Enumerated(api.SuggestionStatus), nullable=False),
-    sa.Column("title", sa.String(120)),
-    sa.Column("text", sa.Text),
-    sa.Column("reason", sa.Text),
-    sa.Column("link", sa.String(500)),
-    sa.Column("public", sa.Boolean, nullable=False),
-    sa.Column("followers", sa.Integer, nullable=False),
-    sa.Column("review_by", UtcDateTime),
-    sa.Column("version", sa.Integer, nullable=False),
-    sa.CheckConstraint("NOT public OR (title IS NOT NULL AND text IS NOT NULL)", name="public_has_words"),
-    sa.CheckConstraint("status <> 'declined' OR reason IS NOT NULL", name="declined_has_reason"),
-    sa.Index(None, "status", "received_at", "id"),
-    sa.Index(None, "received_at", "id"),
-)
-
-suggestion_followers = sa.Table(
-    "suggestion_followers",
-    metadata,
-    sa.Column("suggestion_id", sa.String(36), sa.ForeignKey("suggestions.id"), primary_key=True),
-    sa.Column("email", EMAIL, primary_key=True),
-    sa.Column("since", UtcDateTime, nullable=False),
-    sa.Index(None, "email"),
 )
 
 ratings = sa.Table(
@@ -410,12 +355,10 @@ privacy_requests = sa.Table(
     ),
 )  # fmt: skip
 
+verifications, suggestions, suggestion_followers = decision_tables.add(mapping)
 mapping.map_imperatively(d.Ticket, tickets, version_id_col=tickets.c.version)
 mapping.map_imperatively(d.TicketMessage, messages)
 mapping.map_imperatively(d.Rating, ratings)
-mapping.map_imperatively(d.Verification, verifications, version_id_col=verifications.c.version)
-mapping.map_imperatively(d.Suggestion, suggestions, version_id_col=suggestions.c.version)
-mapping.map_imperatively(d.SuggestionFollower, suggestion_followers)
 mapping.map_imperatively(d.TicketLink, ticket_links)
 mapping.map_imperatively(d.LinkRequest, link_requests)
 mapping.map_imperatively(d.Notification, notifications)

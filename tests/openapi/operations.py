@@ -170,6 +170,20 @@ def a_looked_into_question(house: House, _: Any, *, by: str = "agent") -> Gaps:
     return Gaps(house.staff(by), found["id"], {"version": found["version"]})
 
 
+def a_suggestion(house: House, _: Any, *, by: str = "lead") -> Gaps:
+    """Have a customer suggest something, and a lead show it on the board."""
+    form = {"name": "Ada Lovelace", "email": house.email, "category": "suggestion"}
+    written = {"subject": "Plugs", "message": "Name the plug, please."}
+    number = house.guest.post("/v1/contact", {**form, **written})["ticket_number"]
+    lead = house.staff("lead")
+    found = next(each for each in lead.get("/v1/suggestions")["items"] if each["ticket_number"] == number)
+    if by == "lead":
+        return Gaps(lead, found["id"], {"version": found["version"], "status": "reviewed"})
+    words = {"status": "reviewed", "title": "Name the plug", "text": "Pages name the plug.", "public": True}
+    lead.post(f"/v1/suggestions/{found['id']}/move", words)
+    return Gaps(house.customer(), found["id"])
+
+
 def a_colleague(house: House, _: Any) -> Gaps:
     return Gaps(house.staff(ADMIN), house.colleague(), {"version": 1})
 
@@ -508,6 +522,11 @@ OPERATIONS: dict[str, Known] = {
     ),
     "POST /v1/tickets/{}/verification": Known(
         "verify_ticket", lambda house, _: a_ticket(house, house.open_ticket(), "agent")
+    ),
+    "GET /v1/suggestions": Known("list_suggestions", guest),
+    "POST /v1/suggestions/{}/move": Known("move_suggestion", a_suggestion),
+    "POST /v1/suggestions/{}/follow": Known(
+        "follow_suggestion", lambda house, _: a_suggestion(house, _, by="customer")
     ),
     "GET /v1/verifications": Known("list_verifications", staff("agent")),
     "GET /v1/verifications/{}": Known("get_verification", a_looked_into_question),

@@ -9,6 +9,9 @@
 | POST /plain/orders | email, request, code; or token          | POST /v1/sign-in/verify, GET /v1/orders          |
 | POST /plain/order  | token, number                           | GET /v1/orders/{n}                               |
 | POST /plain/change | token, number, change, digest, option   | POST /v1/changes/{id}/answer                     |
+| GET  /suggestions  | cursor                                  | GET /v1/suggestions                              |
+| POST /suggestions/{id}/code | email, follow or stop          | POST /v1/sign-in                                 |
+| POST /suggestions/{id}/follow | email, request, code; the same | POST /v1/sign-in/verify, …/follow              |
 | POST /plain/withdrawal | token, number; then confirmed       | POST /v1/orders/{n}/cancellation, /v1/returns    |
 | POST /plain/data   | token                                   | GET /v1/privacy/requests                         |
 | POST /plain/data/request | token, kind                       | POST /v1/privacy/export, /v1/privacy/erasure     |
@@ -23,6 +26,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 from datetime import UTC
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, current_app, request
@@ -41,6 +45,14 @@ CONTACT = ("category", "topic", "sku", "order_number", "name", "email", "subject
 BEFORE_IT_LEAVES = ("awaiting_payment", "in_review", "contacting_you", "preparing")
 UNDER_WAY = ("dispatched", "in_transit", "customs", "out_for_delivery")
 ARRIVED = ("delivered", "completed")
+STEPS = {
+    "received": "We have received it.",
+    "reviewed": "Our lead has read it, and decides about it next.",
+    "planned": "We plan to do it.",
+    "declined": "We do not plan to do it.",
+    "done": "It is done.",
+    "announced": "It is done and announced.",
+}
 LET_GO = ("withdrawn", "lapsed", "rejected_final")
 
 
@@ -173,6 +185,45 @@ def _data(token: str, answer: Answer | None = None, done: str = "") -> Response:
     said = "" if answer is None or answer.refused else done
     open_ = {item["kind"]: item for item in reversed(asked.document["items"]) if item["status"] != "ended"}
     return page_of("data", answer or asked, document=asked.document, token=token, open=open_, done=said)
+
+
+@blp.get("/suggestions")
+def show_suggestions() -> Response:
+    """Show the board: what customers suggested, and what became of it."""
+    return _board()
+
+
+@blp.post("/suggestions/<id:suggestion_id>/code")
+def send_follow_code(suggestion_id: str) -> Response:
+    """Mail a code to who wants to follow a suggestion, or no more: only a mailbox's owner decides what it gets."""
+    given = _given("email", "follow")
+    answer = ask("POST", "/v1/sign-in", {"email": given.get("email", "")})
+    return _board(answer) if answer.refused else _page("follow", answer, given=given, suggestion_id=suggestion_id)
+
+
+@blp.post("/suggestions/<id:suggestion_id>/follow")
+def follow_suggestion(suggestion_id: str) -> Response:
+    given = _given("email", "request", "code", "follow")
+    stops = given.pop("follow", "yes") == "no"
+    signed = ask("POST", "/v1/sign-in/verify", dict(given))
+    if signed.refused:
+        again = {**given, "follow": "no" if stops else "yes"}
+        begun = {"request": given.get("request", "")}
+        return _page("follow", signed, given=again, suggestion_id=suggestion_id, document=begun)
+    path, token = f"/v1/suggestions/{suggestion_id}/follow", signed.document["access_token"]
+    answer = ask("POST", path, {"follow": not stops}, token=token, key=_key())
+    return _board(answer, "We write to you about it no more." if stops else "We write to you at each step of it.")
+
+
+def _board(answer: Answer | None = None, done: str = "") -> Response:
+    cursor = request.args.get("cursor", "")
+    shown = ask("GET", f"/v1/suggestions?{urlencode({'limit': 50, **({'cursor': cursor} if cursor else {})})}")
+    following = shown.document.get("next_cursor")
+    return _page(
+        "suggestions", answer or shown, items=shown.document.get("items", []), steps=STEPS,
+        more=following and f"/suggestions?{urlencode({'cursor': following})}",
+        done="" if answer is None or answer.refused else done,
+    )  # fmt: skip
 
 
 def _given(*names: str) -> dict[str, str]:

@@ -65,7 +65,7 @@ class NotFollowed(Conflict):
 class MoveSuggestion(Ruled):
     """The step, and our words for the public; words that are left out stay as they are.
 
-    A step to the status that it has changes the words alone, and tells nobody.
+    A step to the status that it has changes the words alone; no mail goes out.
     """
 
     status: SuggestionStep

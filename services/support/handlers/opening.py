@@ -84,7 +84,7 @@ def take_in(
     message.actor, ticket.previous_number = work.caller.actor, previous.number if previous else None
     clocks = work.tickets.clocks(ticket)
     work.tickets.keep(ticket, clocks, events, message)
-    review_by = suggestions.take_in(work, ticket, clocks) if previous is None else None
+    review_by = suggestions.take_in(work, ticket) if previous is None else None
     work.links.begin(number, proven=mailbox, reads=_holds_order(work, form))
     due = clocks.due(FIRST) or work.now
     mail = mails.received(number, due, zone_of(work, ticket), review_by=review_by)

@@ -2,7 +2,7 @@
 suggestions").
 
 The ticket is locked before its suggestion, so that two steps, or a step and a follower, follow one another. The author
-hears of each step in the conversation and by mail; who follows it, by mail. A follower is told only of what is public.
+is told each step in the conversation and by mail; a follower by mail, and only of what is public.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from services.support.api import (
     SuggestionStatus,
     SuggestionView,
 )
-from services.support.domain import Suggestion, SuggestionFollower, Ticket, TicketClocks
+from services.support.domain import Suggestion, SuggestionFollower, Ticket
 from services.support.domain.suggestion import Words, require_no_customer
 from services.support.handlers.access import zone_of
 from services.support.handlers.mailing import queue_mail, queue_ticket_mail
 from services.support.repository import Work
 
 
-def take_in(work: Work, ticket: Ticket, clocks: TicketClocks) -> datetime | None:
+def take_in(work: Work, ticket: Ticket) -> datetime | None:
     """Make a suggestion of a ticket of that category. Return until when a lead decides, None if it is another one."""
     if ticket.category is not Category.SUGGESTION:
         return None
@@ -43,14 +43,15 @@ def take_in(work: Work, ticket: Ticket, clocks: TicketClocks) -> datetime | None
     elif suggestion.status is not SuggestionStatus.WITHDRAWN:
         return None
     review_by = work.settings.team_time.decided_by(work.now)
-    work.tickets.keep(ticket, clocks, suggestion.receive(ticket.linked_order, work.now, review_by))
+    events = suggestion.receive(ticket.linked_order, work.now, review_by)
+    work.tickets.keep(ticket, work.tickets.clocks(ticket), events)
     return review_by
 
 
 def sort_anew(work: Work, ticket: Ticket) -> None:
     """Follow the category that staff corrected: begin a suggestion and tell its author, or withdraw it."""
     if ticket.category is Category.SUGGESTION:
-        review_by = take_in(work, ticket, work.tickets.clocks(ticket))
+        review_by = take_in(work, ticket)
         if review_by is not None:
             mail = mails.taken_in(ticket.number, review_by, zone_of(work, ticket))
             queue_ticket_mail(work, ticket, mail, f"suggestion_received:{ticket.version}")

@@ -49,6 +49,7 @@ from services.support.handlers import (
     privacy,
     sessions,
     sign_in,
+    suggestions,
     tickets,
     verifying,
     writing,
@@ -57,7 +58,7 @@ from services.support.handlers import staff as staff_handlers
 from services.support.repository import Work
 from services.support.service import SupportService
 from services.support.tests.builders import ADA, NOW, ORDER_NUMBER, SETTINGS, a_form, add_staff
-from services.support.tests.scene import GRACE, Scene, a_scene
+from services.support.tests.scene import GRACE, LENA, Scene, a_scene
 
 EMAIL = "grace@pledge.example"
 CONTRACTS = Path(__file__).parents[1] / "contracts"
@@ -119,6 +120,7 @@ def story(scene: Scene) -> dict[str, Any]:
     replies["verify_sign_in"] = sign_in.verify_sign_in(
         partial(scene.store.work, Work), VerifySignIn(EMAIL, digits, asked)
     )
+    suggested(scene)
     people(scene, replies["verify_sign_in"]["session_id"])
     their_own_data(scene)
     an_article(scene, lena)
@@ -143,6 +145,16 @@ def looked_into(scene: Scene, number: str, lena: Caller) -> None:
     ):
         does(verifying.draft_answer, GRACE, asked["id"], draft=draft)
         does(verifying.decide_verification, lena, asked["id"], **decision)
+
+
+def suggested(scene: Scene) -> None:
+    """Have a suggestion reviewed, in words for the public."""
+    number, _ = scene.opened(category=Category.SUGGESTION, topic=None)
+    with scene.work() as work:
+        found = work.suggestions.of_ticket(number)
+        assert found is not None
+    words = {"title": "Name the plug", "text": "Each page names the plug.", "public": True}
+    scene.does(LENA, suggestions.move_suggestion, found.id, status="reviewed", **words)
 
 
 def people(scene: Scene, session_id: str) -> None:

@@ -362,6 +362,13 @@ def test_each_method_answers_over_the_bus(platform, tmp_path):
     does("rate_ticket", {"score": 5}, ada)
     does("reopen_ticket", {"message": "Is it washable?"}, ada)
     does("post_message", {"body": "Yes, you can wash it at 40 degrees."}, GRACE)
+    form = form_json(category="suggestion")
+    idea = platform.call("support", "open_ticket", form, caller=guest())["ticket_number"]
+    listed = platform.call("support", "list_suggestions", {}, caller=lena)["items"]
+    found = next(each["id"] for each in listed if each["ticket_number"] == idea)
+    words = {"status": "reviewed", "title": "Name the plug", "text": "Pages name the plug.", "public": True}
+    platform.call("support", "move_suggestion", found, words, caller=lena)
+    platform.call("support", "follow_suggestion", found, {}, caller=ada)
     looked = platform.call(
         "support",
         "verify_ticket",

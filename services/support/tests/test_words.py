@@ -35,12 +35,13 @@ from services.support.adapters.mail import (
     promises,
     remedies,
     staff,
+    suggestions,
     tickets,
 )
 from services.support.adapters.mail.letter import Mail, letter
 from services.support.api import PartStatus, PrivacyKind, ResolutionCode
 from services.support.api import terms as support_terms
-from services.support.domain import Link, PrivacyRequest
+from services.support.domain import Link, PrivacyRequest, Suggestion
 from services.support.handlers.privacy import TAX_RECORDS
 from services.support.service import SupportService
 from services.support.tests.builders import NOW, TICKET_NUMBER, an_event, breached
@@ -292,6 +293,21 @@ STANDS_ON: tuple[tuple[str, Ground], ...] = (
     (r"The customer waits for it", clock("complete_answer")),
     (r"A colleague has not agreed to your answer; the reason stands beside the conversation", event("draft_sent_back")),
     (r"Please write it again; the clock of the complete answer runs", clock("complete_answer")),
+    # suggestions
+    (r"We decide about your suggestion by ", clock("suggestion_review")),
+    (r"We have taken in what you wrote as a suggestion", event("suggestion_received")),
+    (r"The lead of our team has read the suggestion, and decides about it next", clock("suggestion_review")),
+    (r"We (do not )?plan to do it", event("suggestion_moved")),
+    (r"It is done, because (you suggested it|it was suggested to us)", event("suggestion_moved")),
+    (r"We have announced it", event("suggestion_moved")),
+    (r"We write to you when it is done", event("suggestion_moved")),
+    (r"Our public board of suggestions shows it in our words, without your name", event("suggestion_edited")),
+    (r'You follow the suggestion "', route("POST /suggestions/<id:suggestion_id>/follow")),
+    (r"This was the last mail about it", rule("an announced suggestion has no step left")),
+    (
+        r"If you want to be told no more, open the board through the link below and choose to stop following it",
+        route("POST /suggestions/<id:suggestion_id>/follow"),
+    ),
     # every mail
     (r"(The money is still yours; )?[Ww]e are sorry", rule("an apology")),
     (r"To answer us, please use the link", ANSWER),
@@ -429,6 +445,7 @@ def own() -> Iterator[tuple[str, Mail]]:
         for code in ResolutionCode:
             yield "ended", tickets.ended(number, code, "Reason.", complaint=yours)
     yield "received", tickets.received(number, NOW)
+    yield "received", tickets.received(number, NOW, review_by=NOW)
     yield "amended", tickets.amended(number, NOW)
     yield "looked_into", tickets.looked_into(number, "Is it for 110 V?", NOW, NOW)
     yield "news", tickets.news(number, "Text.")
@@ -441,7 +458,19 @@ def own() -> Iterator[tuple[str, Mail]]:
     yield "order_link", tickets.order_link("ORD-0000-0000-D")
 
 
-MAILS = list(written())
+def of_suggestions() -> Iterator[tuple[str, Mail]]:
+    """Yield the mails about suggestions, at each step."""
+    yield "suggestion received", suggestions.taken_in(TICKET_NUMBER, NOW)
+    for status in suggestions.SUBJECTS:
+        for public in (True, False):
+            found = Suggestion(
+                "1", TICKET_NUMBER, NOW, NOW, status, "Title", "Text.", "Reason.", "/shop", public, review_by=NOW
+            )
+            yield "suggestion moved", suggestions.moved(TICKET_NUMBER, found, "https://shop.example")
+            yield "suggestion followed", suggestions.followed(found, "https://shop.example")
+
+
+MAILS = [*written(), *of_suggestions()]
 
 
 def test_every_mail_about_a_ticket_is_looked_at():

@@ -26,6 +26,7 @@ export const PROMISES = {
   postage: "Decision about the postage of your return",
   verification: "Checking what you sent back",
   send_back: "Sending your goods back to you",
+  suggestion_review: "Decision about your suggestion",
   refund: "Refund to your original means of payment",
   payment_attention: "Looking into a payment of yours",
 };
@@ -95,6 +96,8 @@ export const STORY = {
   return_pieces_withdrawn: "You keep some of what you wanted to return.",
   message_posted: "A message was written.",
   verification_requested: "We look into your question; the complete answer takes longer.",
+  suggestion_received: "We took in your suggestion.",
+  suggestion_moved: "We told you what became of your suggestion.",
   answer_verified: "A second person checked our answer before it went out.",
   ticket_amended: "We sorted your message anew.",
   ticket_resolved: "Your question was resolved.",

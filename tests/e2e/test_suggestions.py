@@ -1,0 +1,64 @@
+"""A suggestion over HTTP and on the board, from the form until it is announced (standard, sections 5 and 6)."""
+
+from __future__ import annotations
+
+import uuid
+
+from playwright.sync_api import Page, expect
+
+from deploy.demo.story import Demo
+from tests.e2e.test_conversations import reader_by_mail, refused, write_to_us
+from tests.e2e.test_without_scripts import plain
+
+__all__ = ["plain"]
+
+
+def test_a_suggestion_is_followed_to_its_announcement(plain: Page, platform: str, demo: Demo) -> None:
+    email, follower = (f"{name}-{uuid.uuid4().hex[:8]}@example.com" for name in ("ada", "bob"))
+    title = f"Name the plug {uuid.uuid4().hex[:6]}"
+    number, _ = write_to_us(demo, email, category="suggestion", subject="Plugs", message="Please name the plug.")
+    lena, agent = demo.as_staff("lead"), demo.as_staff("agent")
+    found = next(each for each in lena.get("/v1/suggestions?limit=100")["items"] if each["ticket_number"] == number)
+    here = f"/v1/suggestions/{found['id']}"
+    words = {"title": title, "text": "Each product's page names its plug.", "public": True}
+
+    for who, body, code in (
+        (agent, {"status": "reviewed"}, "role_required"),
+        (lena, {"status": "done", "link": "/shop"}, "wrong_status"),
+        (lena, {"status": "reviewed", "public": True}, "public_words_missing"),
+        (lena, {"status": "reviewed", **words, "text": f"As {email} says."}, "names_customer"),
+        (lena, {"status": "declined"}, "reason_required"),
+        (lena, {"status": "done"}, "link_required"),
+        (lena, {"status": "done", "link": "javascript:alert(1)"}, "validation_failed"),
+        (lena, {"status": "done", "link": "//elsewhere.example"}, "validation_failed"),
+    ):
+        assert refused(platform, who, "POST", f"{here}/move", body)[1]["code"] == code, body
+    assert all(each["id"] != found["id"] for each in demo.guest.get("/v1/suggestions?limit=100")["items"])
+
+    lena.post(f"{here}/move", {"status": "reviewed", **words})
+    reader_by_mail(demo, email, number, "has read")
+    known = demo.guest.mails_known(follower)
+    plain.goto(f"{platform}/suggestions")
+    card = plain.locator("article", has_text=title)
+    card.get_by_text("Follow this suggestion").click()
+    card.get_by_label("Your e-mail address").fill(follower)
+    card.get_by_role("button", name="Tell me of each step").click()
+    plain.get_by_label("The code from our e-mail").fill("000000")
+    plain.get_by_role("button", name="Follow the suggestion").click()
+    expect(plain.get_by_role("alert")).to_be_visible()
+    plain.get_by_label("The code from our e-mail").fill(demo.guest.mailed_code(follower, known))
+    plain.get_by_role("button", name="Follow the suggestion").click()
+    expect(plain.get_by_role("status")).to_contain_text("at each step")
+
+    lena.post(f"{here}/move", {"status": "planned"})
+    lena.post(f"{here}/move", {"status": "done", "link": "/shop"})
+    lena.post(f"{here}/move", {"status": "announced"})
+
+    reader = reader_by_mail(demo, email, number, "We have announced it")
+    demo.guest.mail_link(follower, "/suggestions", containing="the last mail about it")
+    clocks = {each["kind"]: each["status"] for each in reader.get(f"/v1/tickets/{number}")["commitments"]}
+    assert clocks["suggestion_review"] == "kept"
+    plain.goto(f"{platform}/suggestions")
+    expect(plain.locator("article", has_text=title)).to_contain_text("It is done and announced.")
+    expect(plain.locator("article", has_text=title).get_by_role("link", name="See what did it")).to_be_visible()
+    assert plain.evaluate("() => document.documentElement.scrollWidth") <= 320
