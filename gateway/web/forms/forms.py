@@ -198,7 +198,7 @@ def send_follow_code(suggestion_id: str) -> Response:
     """Mail a code to who wants to follow a suggestion, or no more: only a mailbox's owner decides what it gets."""
     given = _given("email", "follow")
     answer = ask("POST", "/v1/sign-in", {"email": given.get("email", "")})
-    return _board(answer) if answer.refused else _page("follow", answer, given=given, suggestion_id=suggestion_id)
+    return _board(answer) if answer.refused else page_of("follow", answer, given=given, suggestion_id=suggestion_id)
 
 
 @blp.post("/suggestions/<id:suggestion_id>/follow")
@@ -209,7 +209,7 @@ def follow_suggestion(suggestion_id: str) -> Response:
     if signed.refused:
         again = {**given, "follow": "no" if stops else "yes"}
         begun = {"request": given.get("request", "")}
-        return _page("follow", signed, given=again, suggestion_id=suggestion_id, document=begun)
+        return page_of("follow", signed, given=again, suggestion_id=suggestion_id, document=begun)
     path, token = f"/v1/suggestions/{suggestion_id}/follow", signed.document["access_token"]
     answer = ask("POST", path, {"follow": not stops}, token=token, key=_key())
     return _board(answer, "We write to you about it no more." if stops else "We write to you at each step of it.")
@@ -219,7 +219,7 @@ def _board(answer: Answer | None = None, done: str = "") -> Response:
     cursor = request.args.get("cursor", "")
     shown = ask("GET", f"/v1/suggestions?{urlencode({'limit': 50, **({'cursor': cursor} if cursor else {})})}")
     following = shown.document.get("next_cursor")
-    return _page(
+    return page_of(
         "suggestions", answer or shown, items=shown.document.get("items", []), steps=STEPS,
         more=following and f"/suggestions?{urlencode({'cursor': following})}",
         done="" if answer is None or answer.refused else done,
