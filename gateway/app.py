@@ -25,6 +25,7 @@ from gateway.http.resource import (
     Resource,
     SessionConverter,
     SkuConverter,
+    SlugConverter,
 )
 from gateway.http.windows import Windows
 from gateway.live import desk, streams
@@ -36,6 +37,7 @@ from gateway.resources import (
     contact,
     health,
     journal,
+    knowledge,
     links,
     mailbox,
     operations,
@@ -62,19 +64,20 @@ from gateway.resources import (
 )
 from gateway.settings import GatewaySettings
 from gateway.web import pages, security_txt
-from gateway.web.forms import forms
+from gateway.web.forms import forms, help_centre
 from services.common.basics import ids
 from services.common.basics.shapes import SKU_PATTERN
 from services.common.runtime.config import ENVIRON
 from services.common.runtime.telemetry import trace_id_of
+from services.support.api.articles import SLUG_PATTERN
 
 RESOURCES = (
     sign_in, staff, links, privacy,
     products, addresses, orders, timeline, streams, desk, changes, remedies, reviews, payments, shipments, tracking,
     returns,
-    contact,
+    contact, knowledge,
     tickets, suggestions, commitments, reports, journal, operations, webhooks, health, sandbox, mailbox, shop,
-    shop_sandbox, sandbox_carrier, forms,
+    shop_sandbox, sandbox_carrier, forms, help_centre,
 )  # fmt: skip
 DESCRIPTION = """\
 Orders, logistics, after-sales and support of one cross-border shop.
@@ -107,6 +110,7 @@ PARTS: Mapping[type, Callable[[Any], dict[str, object]]] = {
         "example": "01a20754-ee94-760f-a6fc-682105ef84bb",
     },
     SkuConverter: lambda _: {"type": "string", "pattern": f"^{SKU_PATTERN}$", "example": "MUG-CLAY-350"},
+    SlugConverter: lambda _: {"type": "string", "pattern": f"^{SLUG_PATTERN}$", "example": "free-shipping"},
 }
 """How the parts of paths look in the document."""
 
@@ -122,6 +126,7 @@ def create_app(settings: GatewaySettings, windows: Windows | None = None) -> Fla
         session=SessionConverter,
         link=LinkConverter,
         sku=SkuConverter,
+        slug=SlugConverter,
         country=CountryConverter,
         name=NameConverter,
         parcel=ParcelConverter,

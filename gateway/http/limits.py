@@ -58,12 +58,27 @@ CONTACT = Act("contact", "rate_contact")
 ORDERS = Act("orders", "rate_orders")
 PAYMENTS = Act("payments", "rate_orders")
 MESSAGES = Act("messages", "rate_messages")
+OPINIONS = Act("opinions", "rate_messages")
 WEBHOOKS = Act("webhooks", "rate_webhooks")
 WRITES = Act("writes", "rate_writes")
 STAFF = Act("staff", "rate_staff")
 RECIPIENT = Act("recipient", "rate_recipient")
 _SPANS = {60: "a minute", 3600: "an hour", 86400: "a day"}
-_ACTS = (SIGN_IN, VERIFY, LINKS, COPIES, CONTACT, ORDERS, PAYMENTS, MESSAGES, WEBHOOKS, WRITES, STAFF, RECIPIENT)
+_ACTS = (
+    SIGN_IN,
+    VERIFY,
+    LINKS,
+    COPIES,
+    CONTACT,
+    ORDERS,
+    PAYMENTS,
+    MESSAGES,
+    OPINIONS,
+    WEBHOOKS,
+    WRITES,
+    STAFF,
+    RECIPIENT,
+)
 
 
 class Limits:

@@ -31,6 +31,7 @@ from services.common.basics.shapes import SKU_PATTERN
 from services.common.basics.untyped import Fields, JsonDict
 from services.common.edge.schemas import Mode, schema_class
 from services.common.edge.tokens import Access
+from services.support.api.articles import SLUG_PATTERN
 
 READING = ("GET", "HEAD", "OPTIONS")
 V = TypeVar("V", bound=Callable[..., object])
@@ -99,6 +100,12 @@ class NameConverter(BaseConverter):
     """`<name:carrier>`: a short name in lower case."""
 
     regex = r"[a-z][a-z0-9_-]{0,31}"
+
+
+class SlugConverter(BaseConverter):
+    """`<slug:slug>`: the address of an article; anything else is 404."""
+
+    regex = SLUG_PATTERN.replace("(", "(?:")
 
 
 class Resource(Blueprint):

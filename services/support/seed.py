@@ -1,4 +1,4 @@
-"""The first data: who works here. Where anybody was entered before, it changes nothing: an admin does."""
+"""The first data: who works here, and the help centre. What was entered before stays: an admin changes it, or staff."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from services.common.basics.caller import ADMIN, AFTERSALES, AGENT, LEAD, REVIEW
 from services.common.runtime.config import ConfigError
 from services.common.store.database import Store
 from services.support.domain import Staff
+from services.support.knowledge.seed import plant
 from services.support.repository import Work
 from services.support.settings import SupportSettings
 
@@ -34,6 +35,7 @@ def seed(store: Store, settings: SupportSettings | None = None) -> None:
     with store.work(Work) as work:
         if not work.people.has_staff():
             work.people.add_staff(wanted)
+        plant(work)
 
 
 def people(text: str, *, made_up: bool = True) -> list[Staff]:

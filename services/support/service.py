@@ -16,8 +16,22 @@ from services.common.store.commitments import CommitmentAtRisk, CommitmentBreach
 from services.logistics.api import events as logistics_events
 from services.orders.api import events as orders_events
 from services.support import api
+from services.support.api.articles import (
+    ArticleDesk,
+    ArticlePreview,
+    ArticleProposal,
+    ArticleSummary,
+    ArticleView,
+    FeedbackGiven,
+    GiveFeedback,
+    ListArticles,
+    PreviewArticle,
+    PublishArticle,
+    SaveArticle,
+)
 from services.support.handlers import (
     access,
+    articles,
     factors,
     following,
     links,
@@ -193,6 +207,35 @@ class SupportService(Service, api.SupportApi):
     def decide_verification(self, verification_id: str, request: api.DecideVerification) -> api.VerificationView:
         return verifying.decide_verification(self.work, verification_id, request)
 
+    # the help centre
+
+    def list_articles(self, query: ListArticles) -> Page[ArticleSummary]:
+        return articles.list_articles(self.work, query)
+
+    def get_article(self, slug: str) -> ArticleView:
+        return articles.get_article(self.work, slug)
+
+    def get_article_versions(self, slug: str) -> ArticleDesk:
+        return articles.get_article_versions(self.work, slug)
+
+    def preview_article(self, text: PreviewArticle) -> ArticlePreview:
+        return articles.preview_article(text)
+
+    def propose_article(self, number: str) -> ArticleProposal:
+        return articles.propose_article(self.work, number)
+
+    def put_article(self, slug: str, article: SaveArticle) -> ArticleDesk:
+        return articles.put_article(self.work, slug, article)
+
+    def publish_article(self, slug: str, request: PublishArticle) -> ArticleDesk:
+        return articles.publish_article(self.work, slug, request)
+
+    def withdraw_article(self, slug: str) -> ArticleDesk:
+        return articles.withdraw_article(self.work, slug)
+
+    def give_feedback(self, slug: str, feedback: GiveFeedback) -> FeedbackGiven:
+        return articles.give_feedback(self.work, slug, feedback)
+
     # suggestions
 
     def list_suggestions(self, query: api.ListSuggestions) -> Page[api.SuggestionView]:
@@ -339,4 +382,6 @@ class SupportService(Service, api.SupportApi):
             sign_in.forget_old(work)
             reads.forget_reads(work)
             links.forget_links(work)
+            articles.forget_opinions(work)
+            articles.ask_to_look_again(work)
         privacy.forget(self.transaction)

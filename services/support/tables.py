@@ -27,6 +27,7 @@ from services.common.store.tables import NAMING, Enumerated, Json, UtcDateTime
 from services.support import api, decision_tables
 from services.support import domain as d
 from services.support.api.privacy import PrivacyKind, PrivacyStatus
+from services.support.knowledge.tables import add_tables
 
 metadata = sa.MetaData(naming_convention=NAMING)
 mapping = registry(metadata=metadata)
@@ -373,3 +374,4 @@ mapping.map_imperatively(d.OrderLink, order_links)
 mapping.map_imperatively(d.PrivacyRequest, privacy_requests)
 mapping.map_imperatively(d.Passkey, passkeys)
 mapping.map_imperatively(d.StaffRead, staff_reads)
+articles, article_versions, article_feedback = add_tables(metadata, mapping)

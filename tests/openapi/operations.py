@@ -142,6 +142,23 @@ def a_copy_of_data(house: House, _: Any) -> Gaps:
     return Gaps(house.guest, link.rpartition("/")[2])
 
 
+def _new_slug() -> str:
+    return f"an-article-{uuid.uuid4().hex[:8]}"
+
+
+def an_article(house: House, role: str) -> Gaps:
+    slug = _new_slug()
+    text = {
+        "title": "Which dye?",
+        "summary": "Indigo.",
+        "body": "It is indigo, and nothing else.",
+        "topic": "materials",
+    }
+    house.staff("agent").put(f"/v1/knowledge/{slug}", text)
+    house.staff("lead").post(f"/v1/knowledge/{slug}/publication", {})
+    return Gaps(house.staff(role) if role else house.guest, slug)
+
+
 def a_looked_into_question(house: House, _: Any, *, by: str = "agent") -> Gaps:
     """Have a question that cannot be answered at once looked into; its answer is drafted already."""
     wish = {
@@ -516,6 +533,18 @@ OPERATIONS: dict[str, Known] = {
     "PUT /v1/verifications/{}/draft": Known("draft_answer", a_looked_into_question),
     "POST /v1/verifications/{}/decision": Known(
         "decide_verification", lambda house, _: a_looked_into_question(house, _, by="lead")
+    ),
+    # the help centre
+    "GET /v1/knowledge": Known("list_articles", staff("agent")),
+    "POST /v1/knowledge/preview": Known("preview_article", staff("agent")),
+    "GET /v1/knowledge/{}": Known("get_article", lambda house, _: an_article(house, "")),
+    "PUT /v1/knowledge/{}": Known("put_article", lambda house, _: Gaps(house.staff("agent"), _new_slug())),
+    "GET /v1/knowledge/{}/versions": Known("get_article_versions", lambda house, _: an_article(house, "agent")),
+    "POST /v1/knowledge/{}/publication": Known("publish_article", lambda house, _: an_article(house, "lead")),
+    "DELETE /v1/knowledge/{}/publication": Known("withdraw_article", lambda house, _: an_article(house, "lead")),
+    "POST /v1/knowledge/{}/feedback": Known("give_feedback", lambda house, _: an_article(house, "")),
+    "GET /v1/tickets/{}/article": Known(
+        "propose_article", lambda house, _: a_ticket(house, house.resolved_ticket(), "agent")
     ),
     # a customer's own data
     "POST /v1/privacy/export": Known("request_export", a_session),

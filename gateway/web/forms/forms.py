@@ -65,7 +65,7 @@ def refuse_other_sites() -> None:
 
 @blp.get("/plain")
 def show_start() -> Response:
-    return _page("start")
+    return page_of("start")
 
 
 @blp.post("/plain/contact")
@@ -77,7 +77,7 @@ def send_message() -> Response:
         given.pop("topic", None)
     same = hashlib.sha256(repr(sorted(given.items())).encode()).hexdigest()  # sent twice, it is one message
     answer = ask("POST", "/v1/contact", dict(given), key=same)
-    return _page("message" if answer.refused else "written", answer, given=given)
+    return page_of("message" if answer.refused else "written", answer, given=given)
 
 
 @blp.post("/plain/link")
@@ -86,17 +86,17 @@ def send_link() -> Response:
     number = ids.fold_number(given.get("order_number", ""), ids.ORDER)
     if number is None:
         wrong = _wrong("order_number", "There is no such number. Please compare it with our e-mail.")
-        return _page("link", wrong, given=given)
+        return page_of("link", wrong, given=given)
     answer = ask("POST", f"/v1/orders/{number}/link", {"email": given.get("email", "")}, key=_key())
     name = "link" if answer.refused else "linked"
-    return _page(name, answer, given=given, number=number, email=given.get("email"))
+    return page_of(name, answer, given=given, number=number, email=given.get("email"))
 
 
 @blp.post("/plain/code")
 def send_code() -> Response:
     given = _given("email")
     answer = ask("POST", "/v1/sign-in", {"email": given.get("email", "")})
-    return _page("start" if answer.refused else "code", answer, given=given, email=given.get("email"))
+    return page_of("start" if answer.refused else "code", answer, given=given, email=given.get("email"))
 
 
 @blp.post("/plain/orders")
@@ -107,10 +107,10 @@ def show_orders() -> Response:
         signed = ask("POST", "/v1/sign-in/verify", dict(given))
         if signed.refused:
             begun = {"request": given.get("request", "")}
-            return _page("code", signed, email=given.get("email"), document=begun)
+            return page_of("code", signed, email=given.get("email"), document=begun)
         token = signed.document["access_token"]
     answer = ask("GET", "/v1/orders?limit=100", token=token)
-    return _page("start" if answer.refused else "orders", answer, token=token)
+    return page_of("start" if answer.refused else "orders", answer, token=token)
 
 
 @blp.post("/plain/order")
@@ -141,9 +141,9 @@ def withdraw() -> Response:
     token, number = given.get("token", ""), given.get("number", "")
     order = _read(token, number)
     if order.refused:
-        return _page("start", order)
+        return page_of("start", order)
     if "confirmed" not in given:
-        return _page("withdrawal", order, token=token, goods=_left(order.document))
+        return page_of("withdrawal", order, token=token, goods=_left(order.document))
     if order.document["stage"] in BEFORE_IT_LEAVES:
         done = "Your withdrawal has arrived. If the parcel has not left us, we hold it back."
         answer = ask("POST", f"/v1/orders/{order.document['number']}/cancellation", {}, token=token, key=_key())
@@ -181,10 +181,10 @@ def _data(token: str, answer: Answer | None = None, done: str = "") -> Response:
     """Show what the customer has asked about their data, with what was refused or done."""
     asked = ask("GET", "/v1/privacy/requests?limit=20", token=token)
     if asked.refused:
-        return _page("start", answer if answer and answer.refused else asked)
+        return page_of("start", answer if answer and answer.refused else asked)
     said = "" if answer is None or answer.refused else done
     open_ = {item["kind"]: item for item in reversed(asked.document["items"]) if item["status"] != "ended"}
-    return _page("data", answer or asked, document=asked.document, token=token, open=open_, done=said)
+    return page_of("data", answer or asked, document=asked.document, token=token, open=open_, done=said)
 
 
 @blp.get("/suggestions")
@@ -198,7 +198,7 @@ def send_follow_code(suggestion_id: str) -> Response:
     """Mail a code to who wants to follow a suggestion, or no more: only a mailbox's owner decides what it gets."""
     given = _given("email", "follow")
     answer = ask("POST", "/v1/sign-in", {"email": given.get("email", "")})
-    return _board(answer) if answer.refused else _page("follow", answer, given=given, suggestion_id=suggestion_id)
+    return _board(answer) if answer.refused else page_of("follow", answer, given=given, suggestion_id=suggestion_id)
 
 
 @blp.post("/suggestions/<id:suggestion_id>/follow")
@@ -209,7 +209,7 @@ def follow_suggestion(suggestion_id: str) -> Response:
     if signed.refused:
         again = {**given, "follow": "no" if stops else "yes"}
         begun = {"request": given.get("request", "")}
-        return _page("follow", signed, given=again, suggestion_id=suggestion_id, document=begun)
+        return page_of("follow", signed, given=again, suggestion_id=suggestion_id, document=begun)
     path, token = f"/v1/suggestions/{suggestion_id}/follow", signed.document["access_token"]
     answer = ask("POST", path, {"follow": not stops}, token=token, key=_key())
     return _board(answer, "We write to you about it no more." if stops else "We write to you at each step of it.")
@@ -219,7 +219,7 @@ def _board(answer: Answer | None = None, done: str = "") -> Response:
     cursor = request.args.get("cursor", "")
     shown = ask("GET", f"/v1/suggestions?{urlencode({'limit': 50, **({'cursor': cursor} if cursor else {})})}")
     following = shown.document.get("next_cursor")
-    return _page(
+    return page_of(
         "suggestions", answer or shown, items=shown.document.get("items", []), steps=STEPS,
         more=following and f"/suggestions?{urlencode({'cursor': following})}",
         done="" if answer is None or answer.refused else done,
@@ -245,12 +245,12 @@ def _order(token: str, number: str, answer: Answer | None = None, done: str = ""
     """Show the order as it is now, with what was refused or done."""
     order = _read(token, number)
     if order.refused:
-        return _page("start", answer if answer and answer.refused else order)
+        return page_of("start", answer if answer and answer.refused else order)
     changes = [each for each in order.document["changes"] if each["status"] == "awaiting_customer"]
     stage, left = order.document["stage"], _left(order.document)
     goods = ", ".join(f"{quantity} × {title}" for _, title, quantity in left)
     said = "" if answer is None or answer.refused else done
-    return _page(
+    return page_of(
         "order", answer or order, document=order.document, token=token, changes=changes, done=said,
         may_withdraw=left and stage in (*BEFORE_IT_LEAVES, *ARRIVED), under_way=goods if stage in UNDER_WAY else "",
     )  # fmt: skip
@@ -267,7 +267,7 @@ def _wrong(field: str, message: str) -> Answer:
     return Answer(422, {"status": 422, "detail": "", "errors": [{"field": field, "message": message}]})
 
 
-def _page(name: str, answer: Answer | None = None, **more: object) -> Response:
+def page_of(name: str, answer: Answer | None = None, **more: object) -> Response:
     """Render a page; what was refused stands on top of it."""
     problem = answer.document if answer and answer.refused else None
     shown = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.common.basics.api import EveryService
+from services.support.api.articles import Articles
 from services.support.api.events import (
     AnswerDrafted,
     AnswerVerified,
@@ -206,8 +207,9 @@ from services.support.api.verifications import (
 
 
 class SupportApi(
-    Tickets, Verifications, Suggestions, SignIn, Factors, People, Privacy, Reads, EveryService, service="support"
-):
+    Tickets, Verifications, Suggestions, Articles, SignIn, Factors, People, Privacy, Reads, EveryService,
+    service="support",
+):  # fmt: skip
     """Support: the one channel through which customers reach us, and through which we reach them."""
 
     links = ("order", "ticket")
@@ -226,6 +228,7 @@ __all__ = [
     "AnswerTimes",
     "AnswerTooShort",
     "AnswerVerified",
+    "Articles",
     "AssignTicket",
     "Author",
     "BadCode",

@@ -14,6 +14,7 @@ from typing import ClassVar
 
 from services.common.basics.events import Event
 from services.common.basics.personal import PersonalText
+from services.support.api.articles import Place
 from services.support.api.statuses import (
     Author,
     Category,
@@ -346,3 +347,49 @@ class LinksEnded(Event):
     @property
     def subject(self) -> str:
         return self.ticket_number or self.order_number or ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArticleEvent(Event):
+    """The base of what happens to an article of the help centre, which is the subject of its chain in the journal."""
+
+    source: ClassVar[str] = "support"
+    subject_field: ClassVar[str] = "slug"
+    audience: ClassVar[str] = "internal"
+    followed: ClassVar[bool] = False
+
+    slug: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArticleSaved(ArticleEvent):
+    """A further text of an article was written."""
+
+    saved_version: int
+    author: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArticlePublished(ArticleEvent):
+    """Readers see that text from now on, or a person looked at it again. review_at: when to do so next."""
+
+    published_version: int
+    published_by: str
+    review_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArticleWithdrawn(ArticleEvent):
+    """Readers do not see the article any more."""
+
+    withdrawn_version: int
+    withdrawn_by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ArticleRated(ArticleEvent):
+    """A reader said whether it helped; place: in the help centre, or beside the contact form."""
+
+    rated_version: int
+    helpful: bool
+    place: Place

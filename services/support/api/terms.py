@@ -60,6 +60,10 @@ SESSIONS_KEPT = KeptData(
     "sessions, and in the journal who signed in", timedelta(days=60), "the last use", "to see where one was signed in"
 )
 BROWSERS_KEPT = KeptData("browsers that are known", timedelta(days=400), "the last use", "to warn of new ones")
+OPINIONS_KEPT = KeptData(
+    "what readers think of articles, in words of their own", years(1), "the opinion", "to mend the text"
+)
 RETENTION = (
     TICKETS_KEPT, MAILS_KEPT, REQUESTS_KEPT, COPIES_KEPT, UNCONFIRMED_KEPT, CODES_KEPT, SESSIONS_KEPT, BROWSERS_KEPT,
+    OPINIONS_KEPT,
 )  # fmt: skip

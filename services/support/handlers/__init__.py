@@ -1,6 +1,7 @@
 """What support does: one function per command or event, each in the caller's transaction.
 
 access      who may do what with a ticket, and what they have shown
+articles    the help centre: written, published by a second person, found, rated
 factors     set up a second factor, check its passwords and recovery codes
 following   what other services announce about an order
 links       how a guest gets in, and gets in again

@@ -36,9 +36,11 @@ from services.support.api import (
     StaffRole,
     VerifySignIn,
 )
+from services.support.api.articles import ArticleTopic, GiveFeedback, PublishArticle, SaveArticle
 from services.support.domain import Staff
 from services.support.domain.people import sign_in_code
 from services.support.handlers import (
+    articles,
     factors,
     links,
     mailing,
@@ -121,6 +123,7 @@ def story(scene: Scene) -> dict[str, Any]:
     suggested(scene)
     people(scene, replies["verify_sign_in"]["session_id"])
     their_own_data(scene)
+    an_article(scene, lena)
     made = {f"rpc_{name}": reply for name, reply in replies.items()}
     with scene.work(reading=True) as work:
         rows = work.session.execute(tables.journal.select().order_by(tables.journal.c.position)).mappings()
@@ -185,6 +188,21 @@ def their_own_data(scene: Scene) -> None:
     with scene.work() as work:
         (copy,) = (item for item in work.notifications.claim_due() if item.about == "privacy_copy")
         mailing.note_outcomes(work, [mailing.Outcome(copy.key, None)])
+
+
+def an_article(scene: Scene, lena: Caller) -> None:
+    """Have an article written, published, rated and taken away."""
+    text = SaveArticle(
+        "Which dye is it?", "It is indigo.", "It is indigo, of the maker in Porto.", ArticleTopic.MATERIALS
+    )
+    with scene.work(GRACE) as work:
+        articles.put_article(work, "which-dye", text)
+    with scene.work(lena) as work:
+        articles.publish_article(work, "which-dye", PublishArticle())
+    with scene.work() as work:
+        articles.give_feedback(work, "which-dye", GiveFeedback(helpful=True))
+    with scene.work(lena) as work:
+        articles.withdraw_article(work, "which-dye")
 
 
 def shape(value: Any) -> Any:

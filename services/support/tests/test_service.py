@@ -112,6 +112,32 @@ def test_every_step_of_a_ticket_can_be_asked_for_over_the_bus(platform):
     assert platform.call("support", "request_order_link", ORDER_NUMBER, {"email": EVE}, caller=guest()) == {}
 
 
+def about_articles(platform: Platform) -> None:
+    """Have an article written, published, found, rated and taken away."""
+    lena = staff("lead", email="lena@pledge.example")
+    text = {
+        "title": "Which dye is it?",
+        "summary": "It is indigo.",
+        "body": "It is indigo, of Porto.",
+        "topic": "usage",
+    }
+
+    def does(method: str, *given: Any, caller: Caller = GRACE) -> Any:
+        return platform.call("support", method, *given, caller=caller)
+
+    assert does("preview_article", {"body": "Within {{refund}}, as we promise."})["body"].startswith("Within 5 to 10")
+    assert does("put_article", "which-dye", text)["version"] == 1
+    assert does("publish_article", "which-dye", {"version": 1}, caller=lena)["published_version"] == 1
+    assert [each["slug"] for each in does("list_articles", {"q": "dye"}, caller=guest())["items"]] == ["which-dye"]
+    assert does("get_article", "which-dye", caller=guest())["body"] == text["body"]
+    assert does("give_feedback", "which-dye", {"helpful": False, "why": "Which maker?"}, caller=guest()) == {}
+    assert does("get_article_versions", "which-dye")["opinions"][0]["why"] == "Which maker?"
+    assert does("withdraw_article", "which-dye", caller=lena)["published_version"] is None
+    number = does("open_ticket", form_json(), caller=guest())["ticket_number"]
+    with pytest.raises(Conflict):
+        does("propose_article", number)
+
+
 def test_signing_in_takes_the_code_from_the_mail(platform, tmp_path):
     add_staff(platform.store("support"), Staff("grace@pledge.example", "Grace", ["agent"]))
     asked = platform.call("support", "request_sign_in", {"email": "Grace@Pledge.example"}, caller=guest())["request"]
@@ -378,6 +404,7 @@ def test_each_method_answers_over_the_bus(platform, tmp_path):
     platform.call("support", "count_promises")
     platform.call("support", "get_health")
     platform.call("support", "verify_journal", caller=lena)
+    about_articles(platform)
     about_their_data(platform, tmp_path)
     platform.call("support", "list_upcoming", caller=staff("admin"))
     platform.call("support", "list_dead_letters", {}, caller=staff("admin"))

@@ -4,6 +4,7 @@ import { call, forgetToken, keepToken, keptToken } from "./api.js";
 import { el, fill, find, icon, money, place, time, timeZone, words } from "./dom.js";
 import { missing, submits } from "./forms.js";
 import { folded } from "./numbers.js";
+import { suggests } from "./suggestions.js";
 
 const form = find("#contact");
 const value = (id) => find(`#${id}`, form).value.trim();
@@ -56,6 +57,8 @@ function written() {
   body.time_zone = timeZone; // so that the times in our mails are the writer's
   return body;
 }
+
+suggests(find("#answers"), find("#subject"), find("#message"));
 
 submits(form, {
   draft: "contact",

@@ -19,6 +19,7 @@ const PLACES = [
   { path: "returns", name: "Returns", letter: "b", roles: ["aftersales", "lead"] },
   { path: "orders", name: "Orders", letter: "o", roles: ["agent", "lead", "reviewer"] },
   { path: "money", name: "Money", letter: "m", roles: ["lead"] },
+  { path: "knowledge", name: "Knowledge", letter: "k", roles: ["agent", "lead"] },
   { path: "promises", name: "Promises", letter: "s", roles: ["agent", "lead"] },
   { path: "suggestions", name: "Suggestions", letter: "u", roles: ["agent", "lead"] },
   { path: "stock", name: "Stock", letter: "c", roles: ["agent", "reviewer", "warehouse", "aftersales", "lead"] },

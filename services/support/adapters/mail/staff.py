@@ -39,3 +39,13 @@ def sent_back(number: str) -> Mail:
         "a colleague has not agreed to your answer; the reason stands beside the conversation.",
         "please write it again; the clock of the complete answer runs.",
     )
+
+
+def article_due(slug: str) -> Mail:
+    return Mail(
+        f"An article is to be looked at again · {slug}",
+        "half a year has passed since this text of the help centre was published or looked at.",
+        "please read it: publish it again if it still holds, or write a new version.",
+        f"Article: {slug}",
+        Link.DESK,
+    )

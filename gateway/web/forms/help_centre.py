@@ -1,0 +1,66 @@
+"""The help centre's pages, written on the server: they are read, searched and rated without a script.
+
+GET  /help                   articles by topic; ?q= searches
+GET  /help/<slug>            one of them, and whether it helped
+POST /help/<slug>            helpful=yes|no, why            POST /v1/knowledge/{slug}/feedback
+"""
+
+from __future__ import annotations
+
+from itertools import groupby
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, request
+
+from gateway.web.forms.forms import page_of, refuse_other_sites
+from gateway.web.forms.inside import Answer, ask
+
+TOPICS = {
+    "order_rules": "Ordering",
+    "logistics_instructions": "Shipping and delivery",
+    "returns": "Returns",
+    "refunds": "Refunds",
+    "parameters": "About our products",
+    "materials": "Materials",
+    "usage": "Using and caring",
+    "matching": "What goes with what",
+    "service": "How we work",
+}
+"""By topic its heading, in the order in which they stand."""
+
+blp = Blueprint("help_centre", __name__)
+blp.before_request(refuse_other_sites)
+
+
+@blp.get("/help")
+def show_help() -> Response:
+    asked = request.args.get("q", "").strip()[:100]
+    query = urlencode({"limit": 100, **({"q": asked} if asked else {})})
+    answer = ask("GET", f"/v1/knowledge?{query}")
+    items = answer.document.get("items", [])
+    order = list(TOPICS)
+    sorted_items = items if asked else sorted(items, key=lambda each: order.index(each["topic"]))
+    groups = [(TOPICS[topic], list(found)) for topic, found in groupby(sorted_items, key=lambda each: each["topic"])]
+    return page_of("help", answer, asked=asked, items=items, groups=groups)
+
+
+@blp.get("/help/<slug:slug>")
+def show_article(slug: str) -> Response:
+    return _article(slug)
+
+
+@blp.post("/help/<slug:slug>")
+def rate_article(slug: str) -> Response:
+    """Pass on whether it helped. A repeat of the same form counts once, by its key."""
+    body: dict[str, object] = {"helpful": request.form.get("helpful") == "yes"}
+    if why := request.form.get("why", "").strip():
+        body["why"] = why
+    answer = ask("POST", f"/v1/knowledge/{slug}/feedback", body, key=request.form.get("key") or None)
+    return _article(slug, problem=answer if answer.refused else None, rated=not answer.refused)
+
+
+def _article(slug: str, *, problem: Answer | None = None, rated: bool = False) -> Response:
+    answer = ask("GET", f"/v1/knowledge/{slug}")
+    if answer.refused:
+        return page_of("no_article", answer)
+    return page_of("article", problem or answer, article=answer.document, rated=rated, topics=TOPICS)
