@@ -19,7 +19,7 @@ DYES = {
     "body": "It is **indigo**. You have {{return_days}} days to return it.",
     "topic": "materials",
 }
-HOSTILE = """Read <script>alert(1)</script> [here](javascript:alert(1)) or [there](https://example.com "x").
+HOSTILE = """Read <script>alert(1)</script> [here](javascript:alert(1)) or [there](https://example.com).
 
 ![gone](https://spy.example/pixel.png) <img src=x onerror=alert(1)> <a href="//spy.example" onclick="x()">x</a>
 
@@ -149,7 +149,8 @@ def test_each_promise_and_topic_has_an_article_that_can_be_read(shop: Shop) -> N
     pages = {each["slug"]: page(shop, f"/help/{each['slug']}") for each in items}
 
     start = page(shop, "/help")
-    links = {link for text in pages.values() for link in re.findall(r'href="(/[^"#]*)"', text)}
+    texts = [text.partition("<article")[2].partition("</article>")[0] for text in pages.values()]
+    links = {link for text in texts for link in re.findall(r'href="(/[^"#]*)"', text)}
     assert all(f'href="/help/{slug}"' in start for slug in pages)
     assert all("{{" not in text for text in pages.values())
     assert {link for link in links if page(shop, link.replace("&amp;", "&")) == ""} == set()

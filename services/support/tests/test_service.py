@@ -133,9 +133,10 @@ def about_articles(platform: Platform) -> None:
     assert does("give_feedback", "which-dye", {"helpful": False, "why": "Which maker?"}, caller=guest()) == {}
     assert does("get_article_versions", "which-dye")["opinions"][0]["why"] == "Which maker?"
     assert does("withdraw_article", "which-dye", caller=lena)["published_version"] is None
-    number = does("open_ticket", form_json(), caller=guest())["ticket_number"]
-    with pytest.raises(Conflict):
-        does("propose_article", number)
+    number = does("open_ticket", form_json(subject="Another question"), caller=guest())["ticket_number"]
+    does("post_message", number, {"body": "It is indigo, of the maker in Porto."})
+    does("resolve_ticket", number, {"code": "answered"})
+    assert "indigo" in does("propose_article", number)["body"]
 
 
 def test_signing_in_takes_the_code_from_the_mail(platform, tmp_path):
