@@ -285,7 +285,7 @@ def page_of(answer: Any) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize(
-    "path", ["/help", "/nowhere", "/orders/ORD-7K3M-9Q2X-0", "/tickets/x", "/v1/nowhere", "/a%00b"]
+    "path", ["/nohelp", "/nowhere", "/orders/ORD-7K3M-9Q2X-0", "/tickets/x", "/v1/nowhere", "/a%00b"]
 )
 def test_a_wrong_address_is_a_page_in_a_browser(gateway: Any, path: str) -> None:
     answer = gateway.get(path, headers={"Accept": BROWSER})
@@ -296,7 +296,7 @@ def test_a_wrong_address_is_a_page_in_a_browser(gateway: Any, path: str) -> None
 
 @pytest.mark.parametrize("accept", ["*/*", "application/json", "application/json, text/html;q=0.5", "", "image/*"])
 def test_a_program_gets_a_problem_document(gateway: Any, accept: str) -> None:
-    assert problem_of(gateway.get("/help", headers={"Accept": accept})) == (404, "not_found")
+    assert problem_of(gateway.get("/nohelp", headers={"Accept": accept})) == (404, "not_found")
 
 
 @pytest.mark.parametrize(

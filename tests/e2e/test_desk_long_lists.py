@@ -106,7 +106,7 @@ def rows(platform: str, staff: Any) -> dict[str, Any]:
 
 
 def a_case_of_money(demo: Demo) -> None:
-    """Have the bank pay back what nobody asked it to."""
+    """Have the bank pay back what was not asked for."""
     sku = demo.guest.get("/v1/products", limit=1)["items"][0]["sku"]
     order = demo.guest.post("/v1/orders", demo.wish([{"sku": sku, "quantity": 1}]))
     customer = demo.guest.with_token(order["access_token"])

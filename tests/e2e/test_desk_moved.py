@@ -1,4 +1,4 @@
-"""What somebody else changed meanwhile: each page that writes says what it was, and keeps what was being written."""
+"""What another person changed meanwhile: each page that writes says what it was, and keeps what was being written."""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ def test_a_scan_without_a_parcel_is_attached(desk: Page, demo: Demo) -> None:
     assert [each["status"] for each in parcels] == ["in_transit"]
 
 
-def test_a_scan_of_somebody_elses_parcel_is_dismissed(browser: Browser, demo: Demo) -> None:
+def test_a_scan_of_another_shops_parcel_is_dismissed(browser: Browser, demo: Demo) -> None:
     stray, other = (f"EZ{uuid.uuid4().hex[:9].upper()}" for _ in range(2))
     for number in (stray, other):
         demo.report(number, "in_transit")

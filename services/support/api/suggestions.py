@@ -6,8 +6,9 @@ and a text of ours, never what the customer wrote.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, NotRequired, TypedDict
+from typing import Annotated, ClassVar, NotRequired, TypedDict
 
 from services.common.basics.api import ANYONE, Api, command, query
 from services.common.basics.caller import CUSTOMER, LEAD
@@ -78,6 +79,10 @@ class MoveSuggestion(Ruled):
     link: Annotated[str, Line(500), Pattern(LINK, "Not a link: https://… or /…"), Note("to what did it")] | None = None
     version: Version | None = None
 
+    examples: ClassVar[Mapping[str, object]] = {
+        "declined": {"status": "declined", "reason": "Each plug would need a product of its own."},
+        "done": {"status": "done", "link": "https://pledge.example/releases/3"},
+    }
     rules = (
         When("status", (SuggestionStep.DECLINED,), needs=("reason",), refusal=ReasonRequired),
         When("status", (SuggestionStep.DONE,), needs=("link",), refusal=LinkRequired),
