@@ -62,3 +62,28 @@ def test_a_suggestion_is_followed_to_its_announcement(plain: Page, platform: str
     expect(plain.locator("article", has_text=title)).to_contain_text("It is done and announced.")
     expect(plain.locator("article", has_text=title).get_by_role("link", name="See what did it")).to_be_visible()
     assert plain.evaluate("() => document.documentElement.scrollWidth") <= 320
+
+
+def test_a_lead_decides_about_a_suggestion_at_the_desk(desk: Page, platform: str, demo: Demo) -> None:
+    title = f"Name the voltage {uuid.uuid4().hex[:6]}"
+    number, _ = write_to_us(demo, f"cy-{uuid.uuid4().hex[:8]}@example.com", category="suggestion", subject="Volts")
+    desk.goto("/desk/suggestions")
+    row = desk.locator("tbody", has=desk.get_by_role("link", name=number).first)
+    row.get_by_role("button", name="Decide").focus()
+    desk.keyboard.press("s")
+    expect(desk.get_by_label("Step")).to_be_focused()
+    desk.get_by_label("Title, in our words").fill(title)
+    desk.get_by_label("Text for the board").fill("Each product's page names its voltage.")
+    desk.get_by_label("The public board shows it").check()
+    desk.get_by_role("button", name="Save and tell").click()
+
+    expect(row).to_contain_text(title)
+    expect(row).to_contain_text("on the board")
+    row.get_by_role("button", name="Decide").click()
+    desk.get_by_label("Step").select_option("declined")
+    desk.get_by_label("If declined: the reason").fill("Voltages differ from batch to batch.")
+    desk.get_by_role("button", name="Save and tell").click()
+
+    expect(row).to_contain_text("declined")
+    shown = next(each for each in demo.guest.get("/v1/suggestions?limit=100")["items"] if each["title"] == title)
+    assert (shown["status"], shown["reason"]) == ("declined", "Voltages differ from batch to batch.")
