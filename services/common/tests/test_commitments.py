@@ -94,6 +94,7 @@ class TestTheStandard:
             "payment_attention": (1, None),
             "postage": (2, None),
             "privacy_request": (30, None),
+            "suggestion_review": (10, None),
         }
         categories = ("complaint", "aftersales", "order", "product", "logistics", "suggestion")
         for kind in ("first_response", "next_response"):
