@@ -140,6 +140,8 @@ def password_hash(password: str) -> str:
 
 def _write(path: Path, text: str) -> None:
     """Write a file that all may read: containers run as users of their own, and only its owner can enter the folder."""
+    if path.exists():
+        path.chmod(0o600)  # a second run may write it as well
     path.write_text(f"{text}\n")
     path.chmod(0o444)
 

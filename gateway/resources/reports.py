@@ -16,7 +16,7 @@ from services.common.basics.clock import now, rfc3339
 from services.common.basics.shapes import Example, Note, Timestamp
 
 GOOD_SECONDS = 300.0  # that numbers are given again: strangers cost the services one question in that time
-MISSING_SECONDS = 5.0  # where a service did not answer
+MISSING_SECONDS = 60.0  # where a service did not answer
 
 blp = Resource("reports", "Reports")
 

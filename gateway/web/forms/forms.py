@@ -212,12 +212,13 @@ def follow_suggestion(suggestion_id: str) -> Response:
         return page_of("follow", signed, given=again, suggestion_id=suggestion_id, document=begun)
     path, token = f"/v1/suggestions/{suggestion_id}/follow", signed.document["access_token"]
     answer = ask("POST", path, {"follow": not stops}, token=token, key=_key())
+    ask("POST", "/v1/sign-out", {}, token=token)  # it was for this alone
     return _board(answer, "We write to you about it no more." if stops else "We write to you at each step of it.")
 
 
 def _board(answer: Answer | None = None, done: str = "") -> Response:
     cursor = request.args.get("cursor", "")
-    shown = ask("GET", f"/v1/suggestions?{urlencode({'limit': 50, **({'cursor': cursor} if cursor else {})})}")
+    shown = ask("GET", f"/v1/suggestions?{urlencode({'limit': 100, **({'cursor': cursor} if cursor else {})})}")
     following = shown.document.get("next_cursor")
     return page_of(
         "suggestions", answer or shown, items=shown.document.get("items", []), steps=STEPS,

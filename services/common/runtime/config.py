@@ -196,7 +196,8 @@ class Settings:
             parts = tuple(kind(databases=databases, owners=owners, **given) for kind, given in values_of_parts)
             settings = cls(databases=databases, owners=owners, loaded=parts, **values)
             problems = [*settings._problems(), *(problem for part in parts for problem in part._problems())]
-            problems += [] if settings.development else open_to_others(settings._secret_files(files))
+            if not problems and not settings.development:  # whether a key can be read is asked before
+                problems += open_to_others(settings._secret_files(files))
         if problems:
             raise ConfigError([*dict.fromkeys(problems)])  # all of them read the common variables
         return settings
@@ -365,7 +366,7 @@ def _values(cls: type[Settings], environ: Mapping[str, str], problems: list[str]
 
 def _keys(secret: str) -> set[str]:
     """Return each key of a list of them (`purpose:name:hex, …`); of another text itself."""
-    return {part.strip().rpartition(":")[2] for part in secret.split(",")}
+    return {key for part in secret.split(",") if (key := part.strip().rpartition(":")[2])}
 
 
 def _urls(environ: Mapping[str, str], variable: str) -> dict[str, str]:

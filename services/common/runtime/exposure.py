@@ -27,7 +27,8 @@ def is_guessable(secret: str) -> bool:
 
     Characters that repeat or continue the one before them (`aaaa`, `abcd`, `4321`) are counted as none.
     """
-    if PLACEHOLDERS.search(secret) or (secret + secret).find(secret, 1) < len(secret):
+    random = re.fullmatch("[0-9a-f]{48,}", secret)  # which may hold 12345 by chance
+    if (PLACEHOLDERS.search(secret) and not random) or (secret + secret).find(secret, 1) < len(secret):
         return True
     kept = [each for before, each in zip("\0" + secret, secret, strict=False) if abs(ord(each) - ord(before)) > 1]
     counts = Counter(kept).values()

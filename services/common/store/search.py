@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from services.common.basics.searching import LONGEST, Prefixes, Wanted
+from services.common.basics.searching import LONGEST, Wanted
 from services.common.store.statements import LATER
 from services.common.store.upsert import insert_new
 
@@ -73,11 +73,16 @@ def begins(words: sa.Table) -> Begins:
 
 
 def matches(subject: sa.ColumnElement[str], wanted: Wanted, having: Begins) -> sa.ColumnElement[bool]:
-    """Match the subjects that hold all that is wanted; none where nothing is left of it to look for."""
-    as_one = [_holds(subject, (each,), having) for each in wanted.whole]
-    each_word = [sa.or_(*(_holds(subject, way, having) for way in ways)) for ways in wanted.words]
-    return sa.or_(sa.false(), *as_one, *([sa.and_(*each_word)] if each_word else []))
+    """Match the subjects that hold all that is wanted; none where nothing is left of it to look for.
+
+    One set is made of them, by unions and intersections: under OR a database would walk all rows.
+    """
+    words = [_set(sa.union, [_set(sa.intersect, [*map(having, way)]) for way in ways]) for ways in wanted.words]
+    found = [having(each) for each in wanted.whole] + ([_set(sa.intersect, words)] if words else [])
+    return subject.in_(_set(sa.union, found)) if found else sa.false()
 
 
-def _holds(subject: sa.ColumnElement[str], starts: Prefixes | Sequence[str], having: Begins) -> sa.ColumnElement[bool]:
-    return sa.and_(*(subject.in_(having(start)) for start in starts))
+def _set(
+    join: Callable[..., sa.CompoundSelect[tuple[str]]], sets: Sequence[sa.Select[tuple[str]]]
+) -> sa.Select[tuple[str]]:
+    return sets[0] if len(sets) == 1 else sa.select(join(*sets).subquery().c[0])

@@ -114,7 +114,7 @@ def take_facts(work: Work, provider: str, reports: Sequence[PaymentFact]) -> Pay
     """Write down what a provider reported, each report once."""
     work.caller = replace(work.caller, actor=f"provider:{provider}")  # the provider said it, through the gateway
     if len(reports) > 1:
-        facts.lock_orders(work, reports)
+        facts.lock_orders(work, provider, reports)
     news = 0
     for fact in reports:
         if not work.payments.remember_webhook(provider, fact.event_id, fact.kind.value):

@@ -41,6 +41,17 @@ class Found:
         """Forget the tracking numbers of an order, for its erasure."""
         search.forget(self._session, _WORDS, order.order_number, PARCELS)
 
+    def mend(self, limit: int = 500) -> None:
+        """Write the words of orders that code without a search has placed or erased, during an update or after one."""
+        row, word = tables.orders.c, _WORDS.c
+        right = sa.or_(row.email != ERASED, word.word == terms(ERASED)[0])
+        known = sa.exists().where(word.subject == row.order_number, word.part == CUSTOMER, right)
+        query = sa.select(Order).where(~known).order_by(row.order_number).limit(limit)
+        for order in self._session.scalars(query.with_for_update(skip_locked=True)).all():
+            search.replace(self._session.connection(), _WORDS, order.order_number, CUSTOMER, _terms_of(order))
+            if order.email == ERASED:
+                self.not_by_parcels(order)
+
 
 def mentions(text: str) -> sa.ColumnElement[bool]:
     """Match the orders that a person may mean by these words."""

@@ -83,10 +83,10 @@ class SpamNeedsLead(Forbidden):
 
 
 class AmendingNeedsLead(Forbidden):
-    """Only a lead may change the category of a complaint."""
+    """Only a lead may change the category of a complaint or a suggestion."""
 
     code = "role_required"
-    message = "only a lead may decide that a complaint is none"
+    message = "only a lead may decide that a complaint or a suggestion is none"
 
 
 class AnswerTooShort(Invalid):

@@ -142,7 +142,7 @@ _NAMING = re.compile(
 )
 _GREETING = re.compile(r"^[ \t]*(?:dear|hi|hello|hey|good (?:morning|day|evening))\b[^\n]{0,80}?[,!\n]\s*", re.I)
 _FAREWELL = re.compile(
-    r"\n\s*(?:(?:kind|best|warm) (?:regards|wishes)|regards|sincerely|yours|cheers|many thanks|thank you)[^\n]*"
+    r"\n[ \t]*(?:(?:kind|best|warm) (?:regards|wishes)|regards|sincerely|yours|cheers|many thanks|thank you)[^\n]*"
     r"(?:\n[^\n]{0,60}){0,3}\s*\Z", re.I,
 )  # fmt: skip
 

@@ -35,7 +35,7 @@ from services.support.api.events import (
     TicketResolved,
     VerificationRequested,
 )
-from services.support.api.statuses import Author, Category, Origin, Priority, TicketStatus
+from services.support.api.statuses import Author, Category, Origin, Priority, SuggestionStatus, TicketStatus
 from services.support.api.terms import (
     COMPLETE_ANSWER,
     FIRST_RESPONSE,
@@ -196,9 +196,10 @@ class TicketClocks:
                     self._stop(now, FIRST, NEXT, RESOLUTION, UPDATE)
                 case SuggestionReceived():
                     self._start(ticket, SUGGESTION_REVIEW, now)
-                case SuggestionMoved(from_status=before, status=status) if status not in UNDECIDED:
-                    self._stop(now, SUGGESTION_REVIEW)
-                case SuggestionMoved(from_status=before) if before not in UNDECIDED:
+                case SuggestionMoved(status=status) if status not in UNDECIDED:
+                    silent = ticket.verifying or status is SuggestionStatus.WITHDRAWN
+                    self._stop(now, SUGGESTION_REVIEW, *(() if silent else (UPDATE,)))
+                case SuggestionMoved() if not any(each.kind == SUGGESTION_REVIEW for each in self._running()):
                     self._start(ticket, SUGGESTION_REVIEW, now)
                 case TicketAmended():
                     self.sort_anew(ticket, now)

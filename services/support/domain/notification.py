@@ -26,7 +26,6 @@ class Link(StrEnum):
     TICKET = "ticket"
     DESK = "desk"
     CODE = "code"
-    BOARD = "board"
     EXPORT = "export"
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.common.basics.events import Event
+from services.common.basics.folding import fold
 from services.common.basics.states import moved
 from services.support.api import events as e
 from services.support.api.statuses import SuggestionStatus as _S
@@ -34,7 +35,7 @@ UNDECIDED = frozenset({_S.RECEIVED, _S.REVIEWED})
 """A lead has to decide: the clock `suggestion_review` runs."""
 
 _MAILBOX = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
-_CASE = re.compile(r"\b(?:ORD|TIC|RET|CHG)-[0-9A-Z]{4}", re.IGNORECASE)
+_CASE = re.compile(r"\b(?:ORD|TIC|RET|CHG|SHP|PAY|REF|RMD|PRV)-[0-9A-Z]{4}|[#?&]token=", re.IGNORECASE)
 _SHORTEST_NAME = 3
 
 
@@ -137,7 +138,7 @@ class SuggestionFollower:
 
 def require_no_customer(words: Words, name: str, email: str) -> None:
     """Raise NamesCustomer for words that hold the customer's name or mailbox, any mailbox, or the number of a case."""
-    for text in (words.title, words.text, words.reason):
+    for text in (words.title, words.text, words.reason, words.link):
         if text and _names(text, name, email):
             raise NamesCustomer
 
@@ -145,6 +146,8 @@ def require_no_customer(words: Words, name: str, email: str) -> None:
 def _names(text: str, name: str, email: str) -> bool:
     if _MAILBOX.search(text) or _CASE.search(text) or email.casefold() in text.casefold():
         return True
-    family = name.split()[-1:]
-    known = [name.strip(), *(part for part in family if len(part) >= _SHORTEST_NAME)]
-    return any(re.search(rf"(?<!\w){re.escape(part)}(?!\w)", text) for part in known if part)
+    whole, said = fold(name), fold(text)
+    if whole and (re.search(rf"\b{re.escape(whole)}\b", said) if whole.isascii() else whole in said):
+        return True
+    parts = [part for part in name.split() if len(part) >= _SHORTEST_NAME]
+    return any(re.search(rf"(?<!\w){re.escape(part)}(?!\w)", text) for part in (*parts[:1], *parts[-1:]))

@@ -259,7 +259,8 @@ class Ticket(TicketState):
         """Correct what it is about; None leaves a field as it is. A topic does not outlive the questions it is for."""
         if not any((category, topic, priority, order_number, sku)):
             raise NothingToAmend
-        if category not in (None, self.category) and self.category is Category.COMPLAINT and not by_lead:
+        promised = self.category in (Category.COMPLAINT, Category.SUGGESTION)
+        if category not in (None, self.category) and promised and not by_lead:
             raise AmendingNeedsLead
         before = {name: getattr(self, name) for name in ("category", "topic", "priority", "order_number", "sku")}
         if order_number is not None and order_number != self.order_number:

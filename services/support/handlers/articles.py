@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from services.common.basics import ids
 from services.common.basics.caller import AGENT, LEAD
 from services.common.basics.clock import rfc3339
@@ -29,7 +31,7 @@ from services.support.api.articles import (
 )
 from services.support.api.terms import OPINIONS_KEPT
 from services.support.domain.articles import Article, ArticleFeedback, ArticleVersion, without_personal_data
-from services.support.handlers.access import for_staff
+from services.support.handlers.access import require_person
 from services.support.handlers.mailing import queue_mail
 from services.support.knowledge.words import fill, index
 from services.support.repository import Work
@@ -69,7 +71,8 @@ def preview_article(text: PreviewArticle) -> ArticlePreview:
 
 def propose_article(work: Work, number: str) -> ArticleProposal:
     """Propose a text out of a solved conversation, without what names a person."""
-    ticket = for_staff(work, number, None)
+    ticket = work.tickets.get(number)  # a reading transaction locks nothing
+    require_person(ticket)
     question, answer = work.tickets.last_question(number), work.tickets.last_answer(number)
     if ticket.status not in SOLVED or answer is None:
         raise WrongStatus("an article is proposed out of a conversation that was answered and solved")
@@ -124,6 +127,7 @@ def give_feedback(work: Work, slug: str, given: GiveFeedback) -> FeedbackGiven:
     article = work.articles.get(slug, lock=True)
     if article.published_version is None:
         raise ArticleNotFound
+    work.caller = replace(work.caller, actor="guest", email=None)  # an opinion has no name, in the journal neither
     events = article.rate(helpful=given.helpful, place=given.place)
     said = ArticleFeedback(
         ids.new_id(), slug, article.published_version, given.helpful, given.why, given.place, work.now

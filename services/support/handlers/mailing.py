@@ -194,7 +194,5 @@ def _link(item: Notification, settings: SupportSettings, now: datetime) -> str:
             return f"{code[:CODE_GROUP]} {code[CODE_GROUP:]}"
         case Link.EXPORT:
             return f"{settings.public_url}/v1/privacy/exports/{tokens.export_token(settings.secret, item.link_key)}"
-        case Link.BOARD:
-            return f"{settings.public_url}/suggestions#{item.link_key}"
         case Link.DESK:
             return f"{settings.public_url}/{item.link_key}"

@@ -220,6 +220,7 @@ def forget(transaction: Transaction) -> None:
     with transaction() as work:
         over = work.privacy.forget(work.now - UNCONFIRMED_KEPT.span, work.now - REQUESTS_KEPT.span)
         work.erasures.drop_keys(*over)
+        work.found.mend()
     for forget_some in (_forget_mails, _forget_tickets):
         for _ in range(PAGES):
             with transaction() as work:

@@ -9,6 +9,7 @@ from services.common.basics import ids
 from services.common.basics.caller import LEAD
 from services.common.basics.clock import rfc3339
 from services.common.basics.message import Message
+from services.common.basics.personal import ERASED
 from services.common.store.commitments import CommitmentAtRisk, CommitmentBreached
 from services.support.adapters.mail import promises as mails
 from services.support.api import TicketStatus
@@ -65,6 +66,8 @@ def _warn_staff(
 
 def _apologize_in_ticket(work: Work, event: CommitmentBreached, message: Message) -> bool:
     ticket = work.tickets.get(event.promised_on, lock=True)
+    if ticket.customer_email == ERASED:
+        return False
     if ticket.status not in IN_WORK and (event.kind != SUGGESTION_REVIEW or ticket.status is TicketStatus.SPAM):
         return False
     clocks = work.tickets.clocks(ticket)

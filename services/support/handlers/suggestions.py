@@ -8,6 +8,7 @@ is told each step in the conversation and by mail; a follower by mail, and only 
 from __future__ import annotations
 
 from datetime import datetime
+from hashlib import sha256
 
 from services.common.basics import ids
 from services.common.basics.caller import AGENT, LEAD
@@ -89,10 +90,10 @@ def follow_suggestion(work: Work, suggestion_id: str, request: FollowSuggestion)
     if not suggestion.public or email is None:
         raise SuggestionNotFound
     if not request.follow:
-        suggestion.followers -= work.suggestions.unfollow(suggestion.id, email)
+        work.suggestions.count(suggestion, -work.suggestions.unfollow(suggestion.id, email))
     else:
         suggestion.require_follow()
-        suggestion.followers += work.suggestions.follow(SuggestionFollower(suggestion.id, email, work.now))
+        work.suggestions.count(suggestion, work.suggestions.follow(SuggestionFollower(suggestion.id, email, work.now)))
     return views.suggestion(suggestion, to_staff=False)
 
 
@@ -116,9 +117,14 @@ def _tell(work: Work, ticket: Ticket, suggestion: Suggestion) -> None:
         work.suggestions.let_go(suggestion.id)
 
 
+def _blind(email: str) -> str:
+    """Return what tells mailboxes apart and names none: keys of mails are kept when a person is erased."""
+    return sha256(email.encode()).hexdigest()[:32]
+
+
 def _tell_follower(work: Work, suggestion: Suggestion, email: str) -> None:
     mail = mails.followed(suggestion, work.settings.public_url)
     queue_mail(
-        work, mail, email, suggestion.id, key=f"{suggestion.id}:{suggestion.version}:{email}",
+        work, mail, email, f"suggestions#{suggestion.id}", key=f"{suggestion.id}:{suggestion.version}:{_blind(email)}",
         about="suggestion_moved", reference=suggestion.id, tells_customer=False,
     )  # fmt: skip

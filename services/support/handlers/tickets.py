@@ -95,6 +95,7 @@ def amend_ticket(work: Work, number: str, request: AmendTicket) -> TicketSummary
     """Correct what the ticket is about; its answer clocks follow, and the customer is told of a later answer."""
     ticket = for_staff(work, number, request.version)
     contact = work.contacts.find(request.order_number) if request.order_number else None
+    before = ticket.category
     events = ticket.amend(
         category=request.category,
         topic=request.topic,
@@ -107,7 +108,8 @@ def amend_ticket(work: Work, number: str, request: AmendTicket) -> TicketSummary
     clocks = work.tickets.clocks(ticket)
     promised = clocks.due(FIRST, NEXT)
     work.tickets.keep(ticket, clocks, events)
-    suggestions.sort_anew(work, ticket)
+    if before is not ticket.category:
+        suggestions.sort_anew(work, ticket)
     due = clocks.due(FIRST, NEXT)
     if promised and due and due > promised:
         mail = mails.amended(number, due, zone_of(work, ticket))

@@ -46,6 +46,9 @@ def in_view(view: View, reader: str, now: datetime) -> sa.ColumnElement[bool]:
 def count_views(session: Session, wanted: ListTickets, reader: str, now: datetime) -> ViewCounts:
     """Count what each view has of what is looked for, in one statement."""
     also = [*looked_for(wanted)]
+    if wanted.q is not None:  # looked for once, not once for each view
+        named = sa.select(_ROW.number).where(*also).cte("named")
+        also = [_ROW.number.in_(sa.select(named.c.number))]
     counts = []
     for view in View:
         some = sa.select(sa.literal(1)).select_from(t.tickets).where(in_view(view, reader, now), *also).limit(COUNTED)

@@ -69,6 +69,12 @@ class Suggestions:
         gone = sa.delete(t.suggestion_followers).where(this).returning(_FOLLOWER.email)
         return self._session.scalar(gone) is not None
 
+    def count(self, suggestion: d.Suggestion, by: int) -> None:
+        """Count followers. That is no change of the suggestion: its version stays."""
+        row = sa.update(t.suggestions).where(_ROW.id == suggestion.id)
+        self._session.execute(row.values(followers=_ROW.followers + by))
+        self._session.refresh(suggestion, ["followers"])
+
     def followers(self, suggestion_id: str) -> list[str]:
         """Return the mailboxes that are told of each step."""
         query = sa.select(_FOLLOWER.email).where(_FOLLOWER.suggestion_id == suggestion_id).order_by(_FOLLOWER.email)

@@ -62,7 +62,12 @@ function welcome(said = null) {
 
 async function show() {
   try {
-    await Promise.all([...LISTS.map(showList), showMyData(token, refuse)]);
+    const section = find("#my-data").closest("section");
+    section.hidden = false;
+    await Promise.all([...LISTS.map(showList), showMyData(token, refuse).catch((problem) => {
+      if (problem.status !== 403) throw problem;
+      section.hidden = true; // staff are no customers
+    })]);
   } catch (problem) {
     return refuse(problem);
   }

@@ -25,13 +25,13 @@ export async function showMyData(token, refuse) {
   }
 
   /** Draw it anew, and say what was done. */
-  async function again(said) {
+  async function again(said, kind = null) {
     try {
       await draw(said);
     } catch (problem) {
       return refuse(problem);
     }
-    return (find("input", place) ?? find("#my-data-said")).focus();
+    return ((kind && find(`#code-${kind}`, place)) ?? find("#my-data-said")).focus();
   }
 
   await draw();
@@ -45,7 +45,7 @@ function askForm({ kind, label, says }, open, token, again) {
     el("div", { class: "buttons" }, el("button", { class: "second" }, open ? "Send another code" : label)));
   submits(form, {
     send: () => call("POST", `/v1/privacy/${kind}`, { token, body: {} }),
-    done: () => again("A code is on its way to your e-mail address. Nothing is done before you enter it here."),
+    done: () => again("A code is on its way to your e-mail address. Nothing is done before you enter it here.", kind),
   });
   return open ? el("div", { class: "stack" }, codeForm(open, token, again), form) : form;
 }

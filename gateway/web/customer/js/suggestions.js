@@ -38,6 +38,7 @@ function show(box, articles) {
 /** Tell us that nothing has to be sent. What is written stays where it is. */
 async function answered(box, slug) {
   await call("POST", `/v1/knowledge/${slug}/feedback`, { body: { helpful: true, place: "contact" } }).catch(() => null); // a count is not worth a fault
-  fill(box, el("p", { class: "box" }, "Good. Nothing was sent, and you can leave this page. If something is still open, go on writing."));
+  fill(box, el("p", { class: "box", tabindex: "-1" }, "Good. Nothing was sent, and you can leave this page. If something is still open, go on writing."));
   box.scrollIntoView({ block: "nearest" });
+  box.querySelector("p").focus();
 }

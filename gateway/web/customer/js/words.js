@@ -104,8 +104,6 @@ export const STORY = {
   ticket_closed: "The conversation was closed.",
   ticket_reopened: "Your question was opened again.",
   ticket_rated: "You rated our answer.",
-  suggestion_received: "Your suggestion is reviewed.",
-  suggestion_moved: "Your suggestion took a step.",
   customer_notified: "We sent you an e-mail.",
   commitment_breached: "We did not keep a date we promised.",
 };

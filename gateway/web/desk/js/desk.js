@@ -102,7 +102,7 @@ class Desk extends LitElement {
     if (page !== this.page) return;
     const keys = page.keys().filter((key) => !key.hidden);
     this.unbind();
-    const places = Object.fromEntries(this.places().filter(({ letter }) => letter).map(({ letter, path }) => [`g ${letter}`, () => go(`/desk/${path}`)]));
+    const places = Object.fromEntries(this.places().filter(({ letter }) => letter).map(({ letter, path }) => [`g ${letter}`, (event) => this.press(event, () => go(`/desk/${path}`))]));
     const own = Object.fromEntries(keys.map(({ key, run }) => [key, (event) => this.press(event, run)]));
     const again = own.r ? {} : { r: (event) => this.press(event, () => page.reload()) };
     const bound = { ...places, ...again, ...own, "?": () => this.find() };
@@ -114,7 +114,8 @@ class Desk extends LitElement {
 
   guard(event, run) {
     const onControl = event.key === "Enter" && event.target.closest?.("a, button, summary");
-    if (typing(event.target) || onControl || document.querySelector("dialog[open]")) return;
+    const isSecond = event.defaultPrevented; // of "G P": P alone is not meant
+    if (isSecond || typing(event.target) || onControl || document.querySelector("dialog[open]")) return;
     run(event);
   }
 

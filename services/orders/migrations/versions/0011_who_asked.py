@@ -35,6 +35,6 @@ WHERE kind = 'dispute' AND settled_at IS NULL AND reference = '' AND currency = 
 
 
 def upgrade() -> None:
+    op.execute(WIDEN)  # before refunds are locked: who decides a case has it locked, and reads them
     json = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
     op.add_column("refunds", sa.Column("asked_again", json, server_default="[]", nullable=False))
-    op.execute(WIDEN)

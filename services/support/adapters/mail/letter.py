@@ -21,7 +21,6 @@ LINK_LABELS = {
     Link.ORDER: "See your order",
     Link.TICKET: "Read and answer",
     Link.DESK: "Open it",
-    Link.BOARD: "See all suggestions",
     Link.CODE: "Your code",
     Link.EXPORT: "Get the file",
 }
@@ -54,7 +53,7 @@ class Mail:
 
 def letter(text: str, label: Link, link: str, name: str | None = None) -> str:
     """Return the text of the mail with greeting, link and footer."""
-    to_staff_or_code = label in (Link.DESK, Link.CODE, Link.EXPORT, Link.BOARD)
+    to_staff_or_code = label in (Link.DESK, Link.CODE, Link.EXPORT)
     answer = "" if to_staff_or_code else " To answer us, please use the link. We write in English."
     return (
         f"{greeting(name)}\n\n{text}\n{LINK_LABELS[label]}: {link}\n\nKind regards\nPledge customer service\n\n"

@@ -58,7 +58,7 @@ def followed(suggestion: Suggestion, public_url: str) -> Mail:
         if ended
         else "if you want to be told no more, open the board through the link below and choose to stop following it.",
         "",
-        Link.BOARD,
+        Link.DESK,
     )
 
 

@@ -23,12 +23,12 @@ HEAD = ("number", "customer_name", "customer_email", "subject", "order_number", 
 
 
 def upgrade() -> None:
+    for column in ("order_number", "recipient"):
+        create_index_concurrently(f"ix_notifications_{column}", "notifications", [column])
     add_search()
     if not op.get_context().as_sql:
         _fill_heads()
         _fill_said()
-    for column in ("order_number", "recipient"):
-        create_index_concurrently(f"ix_notifications_{column}", "notifications", [column])
 
 
 def _fill_heads() -> None:

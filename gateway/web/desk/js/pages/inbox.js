@@ -62,6 +62,7 @@ class Inbox extends SplitPage {
     const { asked } = this, { view, q, category } = asked, query = this.queryOf(asked);
     const filter = new URLSearchParams(Object.entries({ ...view.asks, q, category }).filter(([, value]) => value));
     const { items, more, counts } = await list(`/v1/tickets?${filter}`, this.most);
+    if (this.queryOf(this.asked) !== query) return; // another view was asked for meanwhile
     const rows = items.map((ticket) => ({ ...ticket, href: `/desk/inbox/${ticket.number}${query}` }));
     Object.assign(this, { rows, more, counts, view });
   }

@@ -48,8 +48,11 @@ class Knowledge extends RowsPage {
   async load() {
     if (this.slug === NEW) return this.begin();
     if (this.slug) {
-      this.article = await get(`/v1/knowledge/${encodeURIComponent(this.slug)}/versions`);
-      return this.show(this.article.versions[0].body);
+      const { slug } = this, article = await get(`/v1/knowledge/${encodeURIComponent(slug)}/versions`);
+      if (slug !== this.slug) return;
+      const field = this.querySelector("#article-body"), drafted = field && field.value !== field.defaultValue;
+      this.article = article;
+      return drafted ? undefined : this.show(article.versions[0].body);
     }
     const parts = await Promise.all(["draft", "published"].map((state) => list(`/v1/knowledge?state=${state}`, this.most)));
     const found = new Map(parts.flatMap(({ items }) => items).map((each) => [each.slug, each]));
@@ -92,9 +95,18 @@ class Knowledge extends RowsPage {
     const { slug: named, sku, ...given } = Object.fromEntries(new FormData(event.target));
     const slug = this.article?.slug ?? named.trim();
     const wish = { ...given, ...(sku.trim() ? { sku: sku.trim() } : {}) };
-    const version = this.article?.version ?? null;
+    if (!this.article && (slug === NEW || (await this.isTaken(slug)))) {
+      this.problem = { detail: "This address is taken. Please choose another one." };
+      return;
+    }
+    const version = this.from ?? this.article?.version ?? null;
+    this.from = null; // a refusal tells what changed; what is sent then is meant
     if (!(await this.act(() => send("PUT", `/v1/knowledge/${encodeURIComponent(slug)}`, wish, { version }), "It is saved. A second person publishes it."))) return;
     if (this.slug === NEW) go(`/desk/knowledge/${slug}`);
+  }
+
+  isTaken(slug) {
+    return get(`/v1/knowledge/${encodeURIComponent(slug)}/versions`).then(() => true, ({ status }) => status !== 404);
   }
 
   publish() {
@@ -137,8 +149,8 @@ class Knowledge extends RowsPage {
     const mine = text.author === session.email;
     return html`<div class="head"><h1>${article ? article.slug : "New article"} <small>${article ? this.drawState(article) : nothing}</small></h1><a class="btn" href="/desk/knowledge">All articles</a></div>
       ${proposal?.number ? html`<p class="note">Out of ${proposal.number}, with ${count(proposal.left_out, "place")} left out that named a person. Read it with care: a machine does not see every name.</p>` : nothing}
-      <div class="two"><div class="stack"><form class="box in stack" @submit=${this.save}>
-        ${article ? nothing : html`<div class="field"><label for="article-slug">Address: small letters, digits and hyphens</label><input id="article-slug" name="slug" required maxlength="63" pattern="[a-z0-9]+(-[a-z0-9]+)*" autocomplete="off"></div>`}
+      <div class="two"><div class="stack"><form class="box in stack" @submit=${this.save} @input=${() => (this.from ??= this.article?.version)}>
+        ${article ? nothing : html`<div class="field"><label for="article-slug">Address: small letters, digits and hyphens</label><input id="article-slug" name="slug" required maxlength="63" pattern="[a-z0-9](-?[a-z0-9]){0,31}" autocomplete="off"></div>`}
         <div class="field"><label for="article-title">Question, as a customer asks it</label><input id="article-title" name="title" required minlength="5" maxlength="200" .defaultValue=${text.title}></div>
         <div class="field"><label for="article-summary">The answer in one sentence</label><input id="article-summary" name="summary" required minlength="5" maxlength="400" .defaultValue=${text.summary}></div>
         <div class="field"><label for="article-topic">Topic</label><select id="article-topic" name="topic">${TOPICS.map((topic) => html`<option value=${topic} ?selected=${topic === text.topic}>${capital(words(topic))}</option>`)}</select></div>

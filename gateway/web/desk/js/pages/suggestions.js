@@ -27,16 +27,17 @@ class Suggestions extends RowsPage {
   }
 
   show(each) {
-    this.open = each.id;
+    Object.assign(this, { open: each.id, from: each.version });
     this.focusOn("#suggestion-step");
   }
 
-  async move(event, each) {
+  async decide(event, each) {
     event.preventDefault();
     const { status, title, text, reason, link, shown } = Object.fromEntries(new FormData(event.target));
     const written = Object.fromEntries(Object.entries({ title, text, reason, link }).filter(([, value]) => value?.trim()));
     const told = status === each.status ? "The words are changed; nobody is told." : "Its author and followers are told.";
-    if (await this.act(() => send("POST", `/v1/suggestions/${each.id}/move`, { status, public: shown === "on", ...written }, { version: each.version }), told)) this.open = null;
+    if (await this.act(() => send("POST", `/v1/suggestions/${each.id}/move`, { status, public: shown === "on", ...written }, { version: this.from }), told)) this.open = null;
+    else this.from = this.rows.find(({ key }) => key === each.id)?.each.version; // what moved was told; what is sent then is meant
   }
 
   draw() {
@@ -57,7 +58,7 @@ class Suggestions extends RowsPage {
   }
 
   drawForm(each) {
-    return html`<form class="stack" @submit=${(event) => this.move(event, each)}>${facts(["Received", at(each.received_at)], ["What the customer wrote", html`<a href="/desk/inbox/${each.ticket_number}">${each.ticket_number}</a>`])}
+    return html`<form class="stack" @submit=${(event) => this.decide(event, each)}>${facts(["Received", at(each.received_at)], ["What the customer wrote", html`<a href="/desk/inbox/${each.ticket_number}">${each.ticket_number}</a>`])}
       <div class="field"><label for="suggestion-step">Step</label><select id="suggestion-step" name="status">${NEXT[each.status].map((step) => html`<option value=${step}>${DOES[step]}</option>`)}${each.status === "received" ? nothing : html`<option value=${each.status}>${capital(words(each.status))}, as it is: change the words alone</option>`}</select></div>
       <div class="field"><label for="suggestion-title">Title, in our words: no names, no numbers of cases</label><input id="suggestion-title" name="title" maxlength="120" .defaultValue=${each.title ?? ""}></div>
       <div class="field"><label for="suggestion-text">Text for the board</label><textarea id="suggestion-text" name="text" rows="3" maxlength="2000" .defaultValue=${each.text ?? ""}></textarea></div>
