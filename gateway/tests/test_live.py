@@ -118,14 +118,12 @@ def test_staff_see_internal_entries_too(gateway: Any) -> None:
     [
         (None, 401, "sign_in_required"),
         ("ord_nonsense", 401, "token_invalid"),
-        (
-            access_token("eve@example.com", ["customer"], now()),
-            404,
-            "order_not_found",
-        ),
+        ("eve@example.com", 404, "order_not_found"),
     ],
 )
 def test_a_stranger_gets_no_stream(gateway: Any, token: str | None, status: int, code: str) -> None:
+    if token and "@" in token:  # signed in; made here, for a token ends soon
+        token = access_token(token, ["customer"], now())
     answer = gateway.get(PATH, token)
 
     assert (answer.status_code, answer.json()["code"]) == (status, code)
