@@ -5,7 +5,14 @@ from __future__ import annotations
 from gateway.http.calls import services
 from gateway.http.resource import Resource
 from services.common.basics.shapes import Page
-from services.support.api import FollowSuggestion, ListSuggestions, MoveSuggestion, SuggestionView, SupportApi
+from services.support.api import (
+    FollowSuggestion,
+    ListSuggestions,
+    MoveSuggestion,
+    PublicSuggestion,
+    SuggestionView,
+    SupportApi,
+)
 
 blp = Resource("suggestions", "What customers suggested, and what became of it")
 
@@ -21,5 +28,5 @@ def move_suggestion(suggestion_id: str, request: MoveSuggestion) -> SuggestionVi
 
 
 @blp.post("/suggestions/<id:suggestion_id>/follow", SupportApi.follow_suggestion)
-def follow_suggestion(suggestion_id: str, request: FollowSuggestion) -> SuggestionView:
+def follow_suggestion(suggestion_id: str, request: FollowSuggestion) -> PublicSuggestion:
     return services().support.follow_suggestion(suggestion_id, request)

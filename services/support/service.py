@@ -244,7 +244,7 @@ class SupportService(Service, api.SupportApi):
     def move_suggestion(self, suggestion_id: str, request: api.MoveSuggestion) -> api.SuggestionView:
         return suggestions.move_suggestion(self.work, suggestion_id, request)
 
-    def follow_suggestion(self, suggestion_id: str, request: api.FollowSuggestion) -> api.SuggestionView:
+    def follow_suggestion(self, suggestion_id: str, request: api.FollowSuggestion) -> api.PublicSuggestion:
         return suggestions.follow_suggestion(self.work, suggestion_id, request)
 
     # sign-in

@@ -410,6 +410,7 @@ OPERATIONS: dict[str, Known] = {
     "GET /v1/addresses/{}/delivery": Known("estimate_delivery", lambda house, _: Gaps(house.guest, "DE")),
     # orders
     "POST /v1/orders": Known("place_order", guest),
+    "GET /v1/orders/export": Known("export_orders", staff("lead")),
     "GET /v1/orders": Known("list_orders", lambda house, _: Gaps(house.customer(), values={"email": house.email})),
     "GET /v1/orders/{}": Known("get_order", lambda house, _: about(house.placed_order())),
     "POST /v1/orders/{}/payments": Known("start_payment", lambda house, _: about(house.placed_order())),
@@ -538,7 +539,7 @@ OPERATIONS: dict[str, Known] = {
     "GET /v1/knowledge": Known("list_articles", staff("agent")),
     "POST /v1/knowledge/preview": Known("preview_article", staff("agent")),
     "GET /v1/knowledge/{}": Known("get_article", lambda house, _: an_article(house, "")),
-    "PUT /v1/knowledge/{}": Known("put_article", lambda house, _: Gaps(house.staff("agent"), _new_slug())),
+    "PUT /v1/knowledge/{}": Known("put_article", lambda house, _: Gaps(house.staff("agent"), _new_slug()), tells=False),
     "GET /v1/knowledge/{}/versions": Known("get_article_versions", lambda house, _: an_article(house, "agent")),
     "POST /v1/knowledge/{}/publication": Known("publish_article", lambda house, _: an_article(house, "lead")),
     "DELETE /v1/knowledge/{}/publication": Known("withdraw_article", lambda house, _: an_article(house, "lead")),

@@ -176,7 +176,8 @@ def expected(operation: Operation, who: Asking, gaps: Gaps) -> set[Outcome]:
 
 def is_about(operation: Operation, gaps: Gaps) -> bool:
     """Return whether a request names a thing that has an owner."""
-    return bool(gaps.thing) or (operation.method == "POST" and "order_number" in gaps.values)
+    owned = gaps.thing and not operation.path.startswith("/v1/suggestions")  # the board is for all
+    return bool(owned) or (operation.method == "POST" and "order_number" in gaps.values)
 
 
 def ask(house: House, operation: Operation, who: Asking, gaps: Gaps) -> requests.Response:

@@ -27,15 +27,17 @@ def test_the_example_works(document: Document, house: House, key: str) -> None:
     for example in examples:
         gaps = OPERATIONS[key].prepare(house, example.body)
         if "if-match" in operation.parameters_in("header"):
-            check_read(house, send(house.url, operation, example, gaps, **{"If-Match": '"987654"'}), gaps)
+            check_read(operation, house, send(house.url, operation, example, gaps, **{"If-Match": '"987654"'}), gaps)
         answer = send(house.url, operation, example, gaps)
         assert answer.status_code in operation.success, f"{example.name}: {answer.status_code} {answer.text[:600]}"
         check(operation, answer, example.name)
-        check_read(house, answer, gaps)
+        check_read(operation, house, answer, gaps)
 
 
-def check_read(house: House, answer: requests.Response, gaps: Gaps) -> None:
+def check_read(operation: Operation, house: House, answer: requests.Response, gaps: Gaps) -> None:
     """Check that an answer or a refusal that shows a customer to staff is recorded as a read of theirs."""
+    if operation.path.startswith("/v1/knowledge"):
+        return  # its texts are ours
     kind = answer.headers["Content-Type"].partition(";")[0]
     if kind.endswith("json") and house.is_staff(gaps.who) and shows_customer(answer.json()):
         assert house.has_read(answer.headers["X-Trace-Id"]), (

@@ -103,8 +103,8 @@ class ListSuggestions(PageQuery):
     status: SuggestionStatus | None = None
 
 
-class SuggestionView(TypedDict):
-    """A suggestion as the board shows it. Staff see those that are not public too, with ticket and version.
+class PublicSuggestion(TypedDict):
+    """A suggestion as the board shows it.
 
     title, text, reason: in our words; link: to what did it; followers: how many are told of each step.
     """
@@ -118,6 +118,11 @@ class SuggestionView(TypedDict):
     followers: int
     received_at: Timestamp
     moved_at: Timestamp
+
+
+class SuggestionView(PublicSuggestion):
+    """The same, and to staff with ticket and version; they see those that are not public too."""
+
     ticket_number: NotRequired[TicketNumber]
     public: NotRequired[bool]
     review_by: NotRequired[Annotated[Timestamp | None, Note("until when a lead decides; null once it is decided")]]
@@ -142,5 +147,5 @@ class Suggestions(Api):
         """Take the next step: reviewed, planned or declined, done, announced. Its author and followers are told."""
 
     @command(roles=(CUSTOMER,), errors=(SuggestionNotFound, NotFollowed))
-    def follow_suggestion(self, suggestion_id: SuggestionId, request: FollowSuggestion) -> SuggestionView:
+    def follow_suggestion(self, suggestion_id: SuggestionId, request: FollowSuggestion) -> PublicSuggestion:
         """Be told of each step by mail, or no more. The caller is signed in with the mailbox that is told."""

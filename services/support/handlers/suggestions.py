@@ -22,6 +22,7 @@ from services.support.api import (
     FollowSuggestion,
     ListSuggestions,
     MoveSuggestion,
+    PublicSuggestion,
     SuggestionNotFound,
     SuggestionStatus,
     SuggestionView,
@@ -83,7 +84,7 @@ def move_suggestion(work: Work, suggestion_id: str, request: MoveSuggestion) -> 
     return views.suggestion(suggestion, to_staff=True)
 
 
-def follow_suggestion(work: Work, suggestion_id: str, request: FollowSuggestion) -> SuggestionView:
+def follow_suggestion(work: Work, suggestion_id: str, request: FollowSuggestion) -> PublicSuggestion:
     """Note that the caller's mailbox is told of each step, or no more."""
     _, suggestion = _locked(work, suggestion_id)
     email = work.caller.email
