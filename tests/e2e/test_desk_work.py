@@ -292,9 +292,7 @@ def test_postage_is_paid_back_or_declined_by_two(desk: Page, browser: Browser, d
         if amount == "4.20":
             desk.get_by_role("button", name="Pay it back").click()
             expect(desk.get_by_text("It is decided.")).to_be_attached()
-            wait_for(
-                lambda: customer.get(f"/v1/returns/{number}")["postage"][0]["status"] == "settled"
-            )  # it moves both
+            wait_for(lambda: customer.get(f"/v1/returns/{number}")["postage"][0]["status"] == "settled")
     desk.get_by_role("button", name="Decline").click()
     expect(desk.locator("#postage-ground")).to_be_focused()
     desk.locator("#postage-ground").select_option("paid_back_already")
