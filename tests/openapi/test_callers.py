@@ -169,6 +169,8 @@ def expected(operation: Operation, who: Asking, gaps: Gaps) -> set[Outcome]:
         return {Outcome.FORBIDDEN}
     if who.link and is_own(operation):
         return {Outcome.NOT_SIGNED_IN}
+    if who.link and operation.path.startswith("/v1/suggestions"):
+        return {Outcome.FORBIDDEN, Outcome.UNKNOWN}  # a link has no mailbox to write to
     if who.link and who.link != ("ticket" if operation.path.startswith("/v1/tickets") else "order"):
         return {Outcome.FORBIDDEN, Outcome.UNKNOWN}
     return {Outcome.ADMITTED if who.owns or not is_about(operation, gaps) else Outcome.UNKNOWN}
