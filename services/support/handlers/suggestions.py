@@ -91,10 +91,11 @@ def follow_suggestion(work: Work, suggestion_id: str, request: FollowSuggestion)
     if not suggestion.public or email is None:
         raise SuggestionNotFound
     if not request.follow:
-        work.suggestions.count(suggestion, -work.suggestions.unfollow(suggestion.id, email))
+        work.suggestions.count(suggestion, -int(work.suggestions.unfollow(suggestion.id, email)))
     else:
         suggestion.require_follow()
-        work.suggestions.count(suggestion, work.suggestions.follow(SuggestionFollower(suggestion.id, email, work.now)))
+        follower = SuggestionFollower(suggestion.id, email, work.now)
+        work.suggestions.count(suggestion, int(work.suggestions.follow(follower)))
     return views.suggestion(suggestion, to_staff=False)
 
 

@@ -111,9 +111,12 @@ def test_any_row_of_steps_keeps_its_promises(steps: list[tuple[SuggestionStep, b
         ("As in TIC-83WN-Y57P-T.", True),
         ("As in ord-0000-0007-w.", True),
         ("Name the plug @ each page.", False),
+        ("ADA LOVELACE wants plugs.", True),
+        ("Ada wants plugs.", True),
+        ("See /tickets/1#token=tic_x", True),
     ],
 )
-@pytest.mark.parametrize("field", ["title", "text", "reason"])
+@pytest.mark.parametrize("field", ["title", "text", "reason", "link"])
 def test_words_for_the_public_name_no_customer(field: str, text: str, names: bool) -> None:
     words = Words(**{field: text})  # type: ignore[arg-type]
 
@@ -239,3 +242,51 @@ def test_an_erasure_leaves_the_board_and_forgets_followers(scene: Scene) -> None
     move(scene, found, status="planned")
     assert scene.owed() == []
     assert number == shown[found]["ticket_number"]
+
+
+def test_only_a_lead_says_that_a_suggestion_is_none(scene: Scene) -> None:
+    number, _ = suggested(scene)
+
+    with pytest.raises(ServiceError) as refused:
+        scene.does(GRACE, tickets.amend_ticket, number, category="product")
+
+    assert refused.value.code == "role_required"
+    assert clocks(scene, number)["suggestion_review"] == "running"
+
+
+def test_a_mail_to_a_follower_has_a_key_without_the_mailbox(scene: Scene) -> None:
+    _, found = suggested(scene)
+    move(scene, found, **STEPS[0])
+    follow(scene, found)
+    scene.owed()
+
+    move(scene, found, status="planned")
+
+    [mail] = [item for item in scene.owed() if item.recipient == "bob@example.com"]
+    assert "bob" not in mail.key
+
+
+def test_who_follows_changes_no_version(scene: Scene) -> None:
+    _, found = suggested(scene)
+    version = move(scene, found, **STEPS[0])["version"]
+
+    follow(scene, found)
+
+    assert move(scene, found, status="planned", version=version)["status"] == "planned"
+
+
+def test_a_late_decision_leaves_no_promise_of_news(scene: Scene) -> None:
+    number = scene.resolved(category=Category.SUGGESTION, topic=None)
+    [found] = [each["id"] for each in listed(scene)]
+    late = CommitmentBreached(
+        kind="suggestion_review", owner="support", promised_on=number, order_number=None, due_at=NOW,
+        started_at=NOW - timedelta(days=10), told_at=NOW,
+    )  # fmt: skip
+    with scene.work() as work:
+        promises.on_commitment_breached(work, late, message_of(late, source="support"))
+    assert clocks(scene, number)["update"] == "running"
+
+    move(scene, found, status="reviewed")
+    move(scene, found, status="declined", reason="Plugs differ by region.")
+
+    assert clocks(scene, number)["update"] == "kept"
