@@ -19,6 +19,8 @@ from collections.abc import Callable, Iterable, Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from services.common.basics import searching
+from services.common.basics.personal import ERASED
 from services.common.basics.searching import LONGEST, Wanted
 from services.common.store.statements import LATER
 from services.common.store.upsert import insert_new
@@ -70,6 +72,16 @@ def begins(words: sa.Table) -> Begins:
     """Return the selection of the subjects that have a term with a beginning."""
     row = words.c
     return lambda start: sa.select(row.subject).where(row.word >= start, row.word < start + _LAST)
+
+
+def is_told(words: sa.Table, part: str, subject: sa.ColumnElement[str], erased: sa.ColumnElement[bool]) -> sa.Exists:
+    """Match the subjects whose part has the terms of its row: any, or those of an erasure where that was.
+
+    Code of a release without a search writes rows and erases them, during an update or after going back.
+    """
+    row = words.c
+    right = sa.or_(~erased, row.word == searching.terms(ERASED)[0])
+    return sa.exists().where(row.subject == subject, row.part == part, right)
 
 
 def matches(subject: sa.ColumnElement[str], wanted: Wanted, having: Begins) -> sa.ColumnElement[bool]:

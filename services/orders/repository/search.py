@@ -43,10 +43,9 @@ class Found:
 
     def mend(self, limit: int = 500) -> None:
         """Write the words of orders that code without a search has placed or erased, during an update or after one."""
-        row, word = tables.orders.c, _WORDS.c
-        right = sa.or_(row.email != ERASED, word.word == terms(ERASED)[0])
-        known = sa.exists().where(word.subject == row.order_number, word.part == CUSTOMER, right)
-        query = sa.select(Order).where(~known).order_by(row.order_number).limit(limit)
+        row = tables.orders.c
+        told = search.is_told(_WORDS, CUSTOMER, row.order_number, row.email == ERASED)
+        query = sa.select(Order).where(~told).order_by(row.order_number).limit(limit)
         for order in self._session.scalars(query.with_for_update(skip_locked=True)).all():
             search.replace(self._session.connection(), _WORDS, order.order_number, CUSTOMER, _terms_of(order))
             if order.email == ERASED:

@@ -114,3 +114,23 @@ def test_an_erased_order_is_found_by_its_number_alone(scene: Scene) -> None:
     assert found(scene, q=number) == [number]
     kept = scene.do(lambda work: set(work.session.scalars(sa.select(tables.search_words.c.word))))
     assert kept == {*terms(number), "erased"}
+
+
+def test_what_older_code_left_is_mended(scene: Scene) -> None:
+    """Code without a search places one order, and erases another, during an update."""
+    placed, erased = scene.place(("MUG", 1)), scene.place(("MUG", 1))
+    words = tables.search_words
+    with clock.shifted(timedelta(hours=26)):
+        scene.do(placing.expire_unpaid, placed)
+        scene.do(placing.expire_unpaid, erased)
+    before = scene.do(lambda work: work.session.execute(sa.select(words).where(words.c.subject == erased)).all())
+    scene.hear(privacy.on_erasure_confirmed, ErasureConfirmed(request_id=ids.number(ids.PRIVACY, 1), email=EMAIL))
+    scene.do(lambda work: work.session.execute(sa.delete(words)) and None)
+    scene.do(lambda work: work.session.execute(sa.insert(words), [row._asdict() for row in before]) and None)
+    assert found(scene, q="lovelace") == [erased], "as older code would leave it"
+
+    for _ in range(2):
+        scene.do(lambda work: work.found.mend())
+
+    assert found(scene, q="lovelace") == []
+    assert (found(scene, q=placed), found(scene, q=erased)) == ([placed], [erased])

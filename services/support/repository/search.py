@@ -48,10 +48,9 @@ class Found:
 
     def mend(self, limit: int = 500) -> None:
         """Write the words of tickets that code without a search has opened or erased, during an update or after one."""
-        row, word = t.tickets.c, _WORDS.c
-        right = sa.or_(row.customer_email != ERASED, word.word == terms(ERASED)[0])
-        known = sa.exists().where(word.subject == row.number, word.part == HEAD, right)
-        query = sa.select(d.Ticket).where(~known).order_by(row.number).limit(limit)
+        row = t.tickets.c
+        told = search.is_told(_WORDS, HEAD, row.number, row.customer_email == ERASED)
+        query = sa.select(d.Ticket).where(~told).order_by(row.number).limit(limit)
         for ticket in self._session.scalars(query.with_for_update(skip_locked=True)).all():
             search.replace(self._session.connection(), _WORDS, ticket.number, HEAD, _terms_of(ticket))
             if ticket.customer_email == ERASED:

@@ -246,3 +246,25 @@ def test_no_view_is_counted_without_end(scene: Scene, monkeypatch: pytest.Monkey
     with scene.work(GRACE, reading=True) as work:
         assert count_views(work.session, ListTickets(), "grace", NOW)["open"] == 2
     assert COUNTED == 1000
+
+
+def test_what_older_code_left_is_mended(scene: Scene) -> None:
+    """Code without a search opens one ticket, and erases another, during an update."""
+    opened, _ = scene.opened(name="Zoë Müller", email="zoe@example.com", subject="A plug")
+    erased = scene.resolved(name="Bo Smith", email="bo@example.com", subject="A secret", message="It is about my knee.")
+    words = t.search_words
+    with scene.work() as work:
+        before = [row._asdict() for row in work.session.execute(sa.select(words).where(words.c.subject == erased))]
+        for ticket in work.erasing.tickets_of("bo@example.com"):
+            work.erasing.ticket(ticket)
+    with scene.work() as work:
+        work.session.execute(sa.delete(words))
+        work.session.execute(sa.insert(words), before)
+    assert numbers(scene, "smith") == numbers(scene, "knee") == [erased], "as older code would leave it"
+
+    for _ in range(2):
+        with scene.work() as work:
+            work.found.mend()
+
+    assert numbers(scene, "smith") == numbers(scene, "knee") == []
+    assert (numbers(scene, "zoe"), numbers(scene, erased)) == ([opened], [erased])
