@@ -163,6 +163,8 @@ def test_a_private_key_for_tls_is_its_owners_alone(tmp_path: Path) -> None:
     environ = {**SOUND, "PLEDGE_AMQP_URI": bus, "PLEDGE_ORDERS_DATABASE_URL": database}
 
     assert refused("orders", environ) == []
+    missing = refused("orders", {**environ, "PLEDGE_AMQP_URI": bus.replace("own.key", "none.key")})
+    assert [problem.partition(" ")[0] for problem in missing] == ["PLEDGE_AMQP_URI"]
     (tmp_path / "own.key").chmod(0o640)
 
     assert [problem.partition(" is ")[0] for problem in refused("orders", environ)] == [

@@ -366,7 +366,7 @@ def _values(cls: type[Settings], environ: Mapping[str, str], problems: list[str]
 
 def _keys(secret: str) -> set[str]:
     """Return each key of a list of them (`purpose:name:hex, …`); of another text itself."""
-    return {key for part in secret.split(",") if (key := part.strip().rpartition(":")[2])}
+    return {part.strip().rpartition(":")[2] for part in secret.split(",")}
 
 
 def _urls(environ: Mapping[str, str], variable: str) -> dict[str, str]:

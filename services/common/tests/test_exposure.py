@@ -48,6 +48,7 @@ def test_a_secret_that_can_be_guessed_is_refused(secret: str) -> None:
 @pytest.mark.parametrize("make", [secrets.token_urlsafe, secrets.token_hex], ids=["urlsafe", "hex"])
 def test_a_random_secret_is_taken(make: type[str]) -> None:
     assert not any(is_guessable(str(make(32))) for _ in range(200))
+    assert not is_guessable("8f3a012345d7c1e96b2f4d80a7c35e9146fb20d97ae8513c60b4f29d17e8a35c")  # by chance
 
 
 @pytest.mark.parametrize("password", ["change-me", "CHANGE-ME", "changeme", "guest", "letmein"])
