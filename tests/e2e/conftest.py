@@ -144,8 +144,18 @@ def staff() -> dict[str, Client]:
     return {}
 
 
+@pytest.fixture(scope="session")
+def shelves(platform: str, staff: dict[str, Client]) -> None:
+    """Fill the shelves for all tests of the session: the first day's stock is less than they order."""
+    demo = Demo(platform)
+    demo.staff = staff
+    for product in demo.guest.get("/v1/products", limit=2)["items"]:  # what the demo's customers order
+        delivered = {"delta": 500, "reason": "delivered for these tests"}
+        demo.as_staff("admin").post(f"/v1/products/{product['sku']}/stock", delivered)
+
+
 @pytest.fixture
-def demo(platform: str, staff: dict[str, Client]) -> Demo:
+def demo(platform: str, staff: dict[str, Client], shelves: None) -> Demo:
     """Return a customer who acts through the API, and the staff."""
     demo = Demo(platform)
     demo.staff = staff
