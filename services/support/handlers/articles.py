@@ -9,6 +9,7 @@ from services.common.basics.caller import AGENT, LEAD
 from services.common.basics.clock import rfc3339
 from services.common.basics.shapes import Page
 from services.common.basics.states import WrongStatus
+from services.support import views
 from services.support.adapters.mail import staff as staff_mails
 from services.support.api import TicketStatus
 from services.support.api.articles import (
@@ -144,7 +145,7 @@ def forget_opinions(work: Work) -> None:
 def ask_to_look_again(work: Work) -> None:
     """Tell the leads of texts whose date is over, once for each date."""
     for article in work.articles.due(work.now):
-        when = rfc3339(article.review_at) if article.review_at else ""
+        when = views.moment(article.review_at)
         for lead in work.people.with_role(LEAD):
             queue_mail(
                 work, staff_mails.article_due(article.slug), lead.email, f"desk/knowledge/{article.slug}",
@@ -177,7 +178,7 @@ def _counts(article: Article) -> ArticleCounts:
     return {
         "version": article.version,
         "published_version": article.published_version,
-        "review_at": rfc3339(article.review_at) if article.review_at else None,
+        "review_at": views.moment(article.review_at),
         "helpful": article.helpful,
         "not_helpful": article.not_helpful,
         "answered": article.answered,

@@ -37,8 +37,11 @@ def words() -> Mapping[str, str]:
 
 def fill(text: str) -> str:
     """Put the numbers in. Raise UnknownPlaceholder for a name that there is not."""
+    named = {*PLACEHOLDER.findall(text)}
+    if not named:
+        return text
     known = words()
-    unknown = sorted({name for name in PLACEHOLDER.findall(text) if name not in known})
+    unknown = sorted(named - known.keys())
     if unknown:
         raise UnknownPlaceholder(details={"unknown": unknown, "known": sorted(known)})
     return PLACEHOLDER.sub(lambda found: known[found[1]], text)

@@ -25,6 +25,7 @@ LINK_LABELS = {
     Link.EXPORT: "Get the file",
 }
 NEXT = "What happens next: "
+FOOT = "Nobody reads what is sent back to this address."
 _NAME = re.compile(r"[^\W\d_]+(?:[ '’‘ʹ.,·‐-]{1,2}[^\W\d_]+)*\.?")
 _ADDRESS = re.compile(r"[^\W\d_]{2}\.[^\W\d_]{2}")  # which mail programs make a link of
 _SIGNS = frozenset({"Mn", "Mc"})  # vowel signs of Hindi, Thai or Arabic, and accents: parts of the letter before them
@@ -57,7 +58,7 @@ def letter(text: str, label: Link, link: str, name: str | None = None) -> str:
     answer = "" if to_staff_or_code else " To answer us, please use the link. We write in English."
     return (
         f"{greeting(name)}\n\n{text}\n{LINK_LABELS[label]}: {link}\n\nKind regards\nPledge customer service\n\n"
-        f"Nobody reads what is sent back to this address.{answer}\n"
+        f"{FOOT}{answer}\n"
     )
 
 
