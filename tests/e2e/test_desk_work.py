@@ -345,6 +345,13 @@ def test_a_conversation_is_kept_closed_and_taken_up_again(desk: Page, demo: Demo
     expect(desk.get_by_label("Answer to the customer")).to_have_value(
         "It holds no lead; here is the report of the maker."
     )
+    desk.get_by_role("heading", level=1).click()
+    press(desk, "g", "t")
+    expect(desk.get_by_role("link", name="Today", exact=True)).to_have_attribute("aria-current", "page")
+    assert demo.as_staff("agent").get(f"/v1/tickets/{number}")["assignee"] is None, "G T goes to Today, and T takes it"
+    desk.go_back()
+    expect(desk.get_by_label("Answer to the customer")).to_be_visible()
+    desk.get_by_role("heading", level=1).click()
     press(desk, "t")
     expect(desk.get_by_text("It is yours.")).to_be_attached()
     desk.get_by_role("button", name="Correct what it is about").click()

@@ -99,3 +99,16 @@ def test_getting_a_copy_is_limited(platform: str) -> None:
 
     assert answer.status_code == 404
     assert "copies-address" in answer.headers["RateLimit-Policy"]
+
+
+def test_staff_see_their_account_without_a_customers_data(page: Page, platform: str, demo: Demo) -> None:
+    email = "agent@pledge.example"
+    known = demo.guest.mails_known(email)
+    page.goto(f"{platform}/account")
+    page.get_by_label("Your e-mail address").fill(email)
+    page.get_by_role("button", name="Send me a code").click()
+    page.get_by_label("The code from our e-mail").fill(demo.guest.mailed_code(email, known))
+    page.get_by_role("button", name="Sign in").click()
+
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    expect(page.get_by_role("heading", name="My data")).to_be_hidden()

@@ -50,6 +50,7 @@ def test_a_suggestion_is_followed_to_its_announcement(plain: Page, platform: str
     plain.get_by_role("button", name="Follow the suggestion").click()
     expect(plain.get_by_role("status")).to_contain_text("at each step")
 
+    _stop_following(plain, platform, demo, title, f"eve-{uuid.uuid4().hex[:8]}@example.com")
     lena.post(f"{here}/move", {"status": "planned"})
     lena.post(f"{here}/move", {"status": "done", "link": "/shop"})
     lena.post(f"{here}/move", {"status": "announced"})
@@ -64,11 +65,30 @@ def test_a_suggestion_is_followed_to_its_announcement(plain: Page, platform: str
     assert plain.evaluate("() => document.documentElement.scrollWidth") <= 320
 
 
+def _stop_following(page: Page, platform: str, demo: Demo, title: str, email: str) -> None:
+    """Follow as another mailbox, and stop following as its mails say."""
+    for choice, button, said in (
+        ("Tell me of each step", "Follow the suggestion", "at each step"),
+        ("Stop following it", "Stop following it", "no more"),
+    ):
+        known = demo.guest.mails_known(email)
+        page.goto(f"{platform}/suggestions")
+        card = page.locator("article", has_text=title)
+        card.get_by_text("Follow this suggestion, or stop following it").click()
+        card.get_by_label("Your e-mail address").fill(email)
+        card.get_by_role("button", name=choice).click()
+        page.get_by_label("The code from our e-mail").fill(demo.guest.mailed_code(email, known))
+        page.get_by_role("button", name=button).click()
+        expect(page.get_by_role("status")).to_contain_text(said)
+
+
 def test_a_lead_decides_about_a_suggestion_at_the_desk(desk: Page, platform: str, demo: Demo) -> None:
     title = f"Name the voltage {uuid.uuid4().hex[:6]}"
     number, _ = write_to_us(demo, f"cy-{uuid.uuid4().hex[:8]}@example.com", category="suggestion", subject="Volts")
     desk.goto("/desk/suggestions")
     row = desk.locator("tbody", has=desk.get_by_role("link", name=number).first)
+    desk.keyboard.press("j")
+    desk.keyboard.press("k")
     row.get_by_role("button", name="Decide").focus()
     desk.keyboard.press("s")
     expect(desk.get_by_label("Step")).to_be_focused()
