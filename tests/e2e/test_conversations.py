@@ -159,12 +159,12 @@ def test_links_stay_good_until_the_new_one_is_used(platform: str, demo: Demo, em
     assert refused(platform, old, "GET", f"/v1/tickets/{number}")[0] in (401, 404)
 
 
-@pytest.mark.parametrize("staff", [False, True])
+@pytest.mark.parametrize("by_staff", [False, True])
 def test_who_has_no_link_signs_in_on_the_tickets_page(
-    page: Page, platform: str, demo: Demo, email: str, staff: bool
+    page: Page, platform: str, demo: Demo, email: str, by_staff: bool
 ) -> None:
     number, _ = write_to_us(demo, email)
-    reader = "admin@pledge.example" if staff else email
+    reader = "admin@pledge.example" if by_staff else email
     known = demo.guest.mails_known(reader)
     page.goto(f"{platform}/tickets/{number}")
 
