@@ -18,11 +18,11 @@ answers  record_read list_reads request_export request_erasure confirm_privacy_r
          request_ticket_link request_order_link exchange_ticket_token
          and what every service answers: get_timeline list_commitments report_commitments count_promises get_health
          export_person verify_journal list_dead_letters redrive_letters list_upcoming
-emits    ticket_opened message_posted note_posted ticket_assigned ticket_amended ticket_moved verification_requested
-         answer_drafted draft_sent_back answer_verified suggestion_received suggestion_moved suggestion_edited
-         ticket_resolved ticket_closed ticket_reopened ticket_rated customer_notified notification_failed
-         session_started session_ended staff_changed factor_set factor_removed erasure_confirmed export_confirmed
-         privacy_request_ended links_ended article_saved article_published article_withdrawn article_rated
+emits    article_saved article_published article_withdrawn article_rated factor_removed factor_set session_ended
+         session_started staff_changed ticket_opened message_posted note_posted ticket_assigned ticket_amended
+         ticket_moved verification_requested answer_drafted draft_sent_back answer_verified suggestion_received
+         suggestion_moved suggestion_edited ticket_resolved ticket_closed ticket_reopened ticket_rated customer_notified
+         notification_failed erasure_confirmed export_confirmed privacy_request_ended links_ended
          and what every service emits: commitment_at_risk commitment_breached
 follows  orders: order_placed payment_captured payment_failed payment_needs_attention unknown_payment_found
          refund_ceiling_reached erasures_held_up review_passed review_needs_contact change_requested change_accepted

@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from services import SERVICES
-from services.aftersales.api import events as aftersales_events
 from services.common.basics.api import TimelinePart
 from services.common.basics.shapes import Page, PageQuery
 from services.common.runtime.database import Database
-from services.common.runtime.following import on
 from services.common.runtime.service import Service, opens_its_own
 from services.common.runtime.timers import every
-from services.common.store.commitments import CommitmentAtRisk, CommitmentBreached
-from services.logistics.api import events as logistics_events
-from services.orders.api import events as orders_events
 from services.support import api
 from services.support.api.articles import (
     ArticleDesk,
@@ -29,17 +23,16 @@ from services.support.api.articles import (
     PublishArticle,
     SaveArticle,
 )
+from services.support.follows import FOLLOWS
 from services.support.handlers import (
     access,
     articles,
     factors,
-    following,
     links,
     mailing,
     opening,
     passkeys,
     privacy,
-    promises,
     reads,
     sessions,
     sign_in,
@@ -58,53 +51,7 @@ class SupportService(Service, api.SupportApi):
     name = "support"
     transaction = Database(Work, SupportSettings)
     work: Work
-    follows = (
-        on(orders_events.OrderPlaced, following.on_order_placed),
-        on(orders_events.PaymentCaptured, following.on_payment_captured),
-        on(orders_events.PaymentFailed, following.on_payment_failed),
-        on(orders_events.PaymentNeedsAttention, following.on_payment_needs_attention),
-        on(orders_events.UnknownPaymentFound, following.on_unknown_payment_found),
-        on(orders_events.RefundCeilingReached, following.on_refund_ceiling_reached),
-        on(orders_events.ErasuresHeldUp, following.on_erasures_held_up),
-        on(orders_events.ReviewPassed, following.on_review_passed),
-        on(orders_events.ReviewNeedsContact, following.on_review_needs_contact),
-        on(orders_events.ChangeRequested, following.on_change_requested),
-        on(orders_events.ChangeAccepted, following.on_change_accepted),
-        on(orders_events.ChangeDeclined, following.on_change_declined),
-        on(orders_events.ChangeClosed, following.on_change_closed),
-        on(orders_events.OrderChanged, following.on_order_changed),
-        on(orders_events.CancellationRequested, following.on_cancellation_requested),
-        on(orders_events.OrderCancelled, following.on_order_cancelled),
-        on(orders_events.OrderExpired, following.on_order_expired),
-        on(orders_events.RefundSettled, following.on_refund_settled),
-        on(orders_events.RefundFailed, following.on_refund_failed),
-        on(orders_events.RemedyRequested, following.on_remedy_requested),
-        on(orders_events.RemedyAccepted, following.on_remedy_accepted),
-        on(orders_events.RemedyClosed, following.on_remedy_closed),
-        on(orders_events.RemedyOvertaken, following.on_remedy_overtaken),
-        on(orders_events.OrdersSorted, privacy.on_orders_sorted),
-        on(logistics_events.ShipmentsErased, privacy.on_shipments_erased),
-        on(aftersales_events.ReturnsErased, privacy.on_returns_erased),
-        on(logistics_events.ShipmentDispatched, following.on_shipment_dispatched),
-        on(logistics_events.RecallRefused, following.on_recall_refused),
-        on(logistics_events.TrackingUpdated, following.on_tracking_updated),
-        on(logistics_events.ParcelDelivered, following.on_parcel_delivered),
-        on(logistics_events.DeliveryTakenBack, following.on_delivery_taken_back),
-        on(logistics_events.ParcelException, following.on_parcel_exception),
-        on(logistics_events.ParcelStuck, following.on_parcel_stuck),
-        on(aftersales_events.ReturnRequested, following.on_return_requested),
-        on(aftersales_events.ReturnInfoRequested, following.on_return_info_requested),
-        on(aftersales_events.ReturnAuthorized, following.on_return_authorized),
-        on(aftersales_events.ReturnRejected, following.on_return_rejected),
-        on(aftersales_events.ReturnReceived, following.on_return_received),
-        on(aftersales_events.ReturnInspected, following.on_return_inspected),
-        on(aftersales_events.ReturnSentBack, following.on_return_sent_back),
-        on(aftersales_events.ReturnRefunded, following.on_return_refunded),
-        on(aftersales_events.ReturnPostageAsked, following.on_return_postage_asked),
-        on(aftersales_events.ReturnPostageDecided, following.on_return_postage_decided),
-        *(on(CommitmentAtRisk, promises.on_commitment_at_risk, source=source) for source in SERVICES),
-        *(on(CommitmentBreached, promises.on_commitment_breached, source=source) for source in SERVICES),
-    )
+    follows = FOLLOWS
 
     def personal_data(self) -> Mapping[str, object]:
         return privacy.export_conversations(self.work)

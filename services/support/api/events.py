@@ -6,7 +6,6 @@ appear on the order's timeline.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +13,16 @@ from typing import ClassVar
 
 from services.common.basics.events import Event
 from services.common.basics.personal import PersonalText
-from services.support.api.articles import Place
+from services.support.api.article_events import ArticleEvent as ArticleEvent
+from services.support.api.article_events import ArticlePublished as ArticlePublished
+from services.support.api.article_events import ArticleRated as ArticleRated
+from services.support.api.article_events import ArticleSaved as ArticleSaved
+from services.support.api.article_events import ArticleWithdrawn as ArticleWithdrawn
+from services.support.api.people_events import FactorRemoved as FactorRemoved
+from services.support.api.people_events import FactorSet as FactorSet
+from services.support.api.people_events import SessionEnded as SessionEnded
+from services.support.api.people_events import SessionStarted as SessionStarted
+from services.support.api.people_events import StaffChanged as StaffChanged
 from services.support.api.statuses import (
     Author,
     Category,
@@ -229,76 +237,6 @@ class NotificationFailed(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SessionStarted(Event):
-    """A person signed in; the entry's actor says who."""
-
-    source: ClassVar[str] = "support"
-    subject_field: ClassVar[str] = "session_id"
-    followed: ClassVar[bool] = False
-
-    session_id: str
-    device: str
-    new_browser: bool
-    second_factor: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class SessionEnded(Event):
-    """A session is over, because a person ended it: its tokens are worth nothing from now on."""
-
-    source: ClassVar[str] = "support"
-    subject_field: ClassVar[str] = "session_id"
-    followed: ClassVar[bool] = False
-
-    session_id: str
-    reason: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class StaffChanged(Event):
-    """An admin changed who works here, or as what. before: the roles until now, none for who is new or was away."""
-
-    source: ClassVar[str] = "support"
-    followed: ClassVar[bool] = False
-
-    email: str
-    name: str
-    roles: list[str]
-    before: list[str]
-    active: bool
-    second_factor_reset: bool = False
-
-    @property
-    def subject(self) -> str:
-        return "staff-" + hashlib.sha256(self.email.encode()).hexdigest()[:32]
-
-
-@dataclass(frozen=True, kw_only=True)
-class FactorSet(Event):
-    """A person set up a second factor; the entry's actor says who. kind: `one_time_password` or `passkey`."""
-
-    source: ClassVar[str] = "support"
-    subject_field: ClassVar[str] = "session_id"
-    followed: ClassVar[bool] = False
-
-    session_id: str
-    kind: str = "one_time_password"
-
-
-@dataclass(frozen=True, kw_only=True)
-class FactorRemoved(Event):
-    """A person removed a second factor of theirs; last: there is none left."""
-
-    source: ClassVar[str] = "support"
-    subject_field: ClassVar[str] = "session_id"
-    followed: ClassVar[bool] = False
-
-    session_id: str
-    kind: str
-    last: bool
-
-
-@dataclass(frozen=True, kw_only=True)
 class PrivacyEvent(Event):
     """The base of what happens to one request about a person's data, which is the subject of its chain."""
 
@@ -347,49 +285,3 @@ class LinksEnded(Event):
     @property
     def subject(self) -> str:
         return self.ticket_number or self.order_number or ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ArticleEvent(Event):
-    """The base of what happens to an article of the help centre, which is the subject of its chain in the journal."""
-
-    source: ClassVar[str] = "support"
-    subject_field: ClassVar[str] = "slug"
-    audience: ClassVar[str] = "internal"
-    followed: ClassVar[bool] = False
-
-    slug: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class ArticleSaved(ArticleEvent):
-    """A further text of an article was written."""
-
-    saved_version: int
-    author: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class ArticlePublished(ArticleEvent):
-    """Readers see that text from now on, or a person looked at it again. review_at: when to do so next."""
-
-    published_version: int
-    published_by: str
-    review_at: datetime
-
-
-@dataclass(frozen=True, kw_only=True)
-class ArticleWithdrawn(ArticleEvent):
-    """Readers do not see the article any more."""
-
-    withdrawn_version: int
-    withdrawn_by: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class ArticleRated(ArticleEvent):
-    """A reader said whether it helped; place: in the help centre, or beside the contact form."""
-
-    rated_version: int
-    helpful: bool
-    place: Place

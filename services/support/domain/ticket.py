@@ -14,19 +14,15 @@ from datetime import datetime
 
 from services.common.basics.errors import Forbidden
 from services.common.basics.events import Event
-from services.common.basics.folding import fold
 from services.support.api import events as e
 from services.support.api.refusals import (
     AlreadyRated,
     AmendingNeedsLead,
-    AnswerRepeats,
     DecliningNeedsLead,
     NotAnswered,
-    NoteAsksNobody,
     NothingToAmend,
     NotRatable,
     ReasonRequired,
-    ReopenWindowOver,
     SpamNeedsLead,
     StillVerifying,
     TopicOfOrder,
@@ -43,15 +39,13 @@ from services.support.api.statuses import (
     Topic,
 )
 from services.support.api.tickets import BeginTicket, ContactForm
-from services.support.domain.moves import IN_WORK
 from services.support.domain.parts import Rating, TicketMessage
-from services.support.domain.state import UNRATED, TicketState, require_sentence
-
-Written = tuple[TicketMessage, list[Event]]
+from services.support.domain.state import UNRATED, require_sentence
+from services.support.domain.thread import TicketThread
 
 
 @dataclass
-class Ticket(TicketState):
+class Ticket(TicketThread):
     """A ticket, and all that can be done with it."""
 
     @classmethod
@@ -136,103 +130,6 @@ class Ticket(TicketState):
         )
         message = ticket._message(Author.SYSTEM, "system", form.message, now)
         return ticket, message, [ticket._opened(None, Author.SYSTEM), ticket._posted(message)]
-
-    def write(self, body: str, actor: str, now: datetime, *, proven: bool = True) -> Written:
-        """Add the customer's message. It reopens a resolved ticket and restores one marked as spam.
-
-        Raise ReopenWindowOver if it is too late.
-        """
-        if self._standing not in IN_WORK and self.too_late(now):
-            raise ReopenWindowOver
-        back = self.restore("the customer wrote again") if self.status is TicketStatus.SPAM else []
-        reopened = [] if self._in_work else self._take_up(now)
-        if self.status in (TicketStatus.WAITING_CUSTOMER, TicketStatus.WAITING_INTERNAL):
-            self._move(self._our_turn)
-        self.asked_cycle = self.cycle
-        message = self._message(Author.CUSTOMER, actor, body, now, proven=proven)
-        return message, [*back, *reopened, self._posted(message)]
-
-    def answer(
-        self, body: str, actor: str, now: datetime, then: TicketStatus | None = None, *, last: str = ""
-    ) -> Written:
-        """Add a person's answer to the customer. `then` says whose turn it is; the default is ours.
-
-        Without `then`, a resolved or closed ticket stays so: the message is an addition and no clock starts. While a
-        question is looked into it is news, and ends nothing. Raise AnswerTooShort for less than a sentence,
-        AnswerRepeats for what the answer before it (`last`) said.
-        """
-        require_sentence(body)
-        if fold(body) == fold(last):
-            raise AnswerRepeats
-        if then is None and self.status in (TicketStatus.RESOLVED, TicketStatus.CLOSED):
-            message = self._message(Author.AGENT, actor, body, now)
-            return message, [self._posted(message)]
-        self._require_in_work()
-        if self.verifying and then not in (None, TicketStatus.WAITING_CUSTOMER):
-            raise StillVerifying
-        self._move(then or self._our_turn)
-        if then is TicketStatus.WAITING_CUSTOMER:
-            self.waiting_since, self.reminded_at = now, None
-        return self._tell(body, actor, now)
-
-    def verify(self, verification_id: str, tell: str, actor: str, now: datetime, *, complete_by: datetime) -> Written:
-        """Have its question looked into, and tell the customer what and until when: that is a person's answer.
-
-        Raise StillVerifying if one is looked into already.
-        """
-        if self.verifying:
-            raise StillVerifying
-        self._require_in_work()
-        self._move(TicketStatus.VERIFYING)
-        self.verification_id = verification_id
-        message, posted = self._tell(tell, actor, now)
-        asked = e.VerificationRequested(**self._names(), verification_id=verification_id, complete_by=complete_by)
-        return message, [*posted, asked]
-
-    def give_verified_answer(self, answer: str, author: str, by: str, now: datetime, *, edited: bool) -> Written:
-        """Add the complete answer that a second person agreed to; nothing is looked into any more."""
-        self._require_in_work()
-        found, self.verification_id = self.verification_id or "", None
-        self._move(TicketStatus.OPEN)
-        message, posted = self._tell(answer, author, now)
-        message.verified_by = by
-        return message, [*posted, e.AnswerVerified(**self._names(), verification_id=found, edited=edited)]
-
-    def _tell(self, body: str, actor: str, now: datetime) -> Written:
-        self.answered_cycle = self.cycle
-        self.assignee = self.assignee or actor
-        message = self._message(Author.AGENT, actor, body, now)
-        return message, [self._posted(message)]
-
-    def note(self, body: str, actor: str, now: datetime, then: TicketStatus | None = None) -> Written:
-        """Add a note for staff. It may move the ticket to `open` or `waiting_internal`, and is no answer."""
-        if then is TicketStatus.WAITING_CUSTOMER:
-            raise NoteAsksNobody
-        if then is not None:
-            self._require_in_work()
-            if self.verifying:
-                raise StillVerifying
-            self._move(then)
-        message = self._message(Author.AGENT, actor, body, now, internal=True)
-        return message, [self._posted(message)]
-
-    def announce(self, body: str, now: datetime, *, internal: bool = False) -> Written:
-        """Add an automatic message: news for the customer, or a note for staff.
-
-        It answers nothing and moves nothing.
-        """
-        message = self._message(Author.SYSTEM, "system", body, now, internal=internal)
-        return message, [self._posted(message)]
-
-    def call_back(self) -> None:
-        """Reopen a ticket that waits for the customer, because our message could not reach them."""
-        if self.status is TicketStatus.WAITING_CUSTOMER:
-            self._move(self._our_turn)
-
-    def remind(self, now: datetime) -> None:
-        """Note that the customer was reminded of our question."""
-        self._require(self.status is TicketStatus.WAITING_CUSTOMER)
-        self.reminded_at = now
 
     def end_waiting(self, now: datetime) -> list[Event]:
         """End what the customer did not answer.
@@ -340,13 +237,6 @@ class Ticket(TicketState):
         self._move(TicketStatus.SPAM)
         return [e.TicketMoved(**self._names(), from_status=before, status=self.status, reason=reason)]
 
-    def restore(self, reason: str) -> list[Event]:
-        """Restore it to its status before it was marked as spam."""
-        self._require(self.status is TicketStatus.SPAM)
-        self._move(self.status_before_spam or TicketStatus.OPEN)
-        self.status_before_spam = None
-        return [e.TicketMoved(**self._names(), from_status=TicketStatus.SPAM, status=self.status, reason=reason)]
-
     def rate(self, score: int, comment: str | None, now: datetime) -> tuple[Rating, list[Event]]:
         """Record the customer's rating of this resolution, 1 to 5, once."""
         if self.status not in (TicketStatus.RESOLVED, TicketStatus.CLOSED):
@@ -367,25 +257,6 @@ class Ticket(TicketState):
         self.mailbox_proven = True
         if self.order_number is not None and order_email == self.customer_email:
             self.order_proven = True
-
-    @property
-    def _standing(self) -> TicketStatus:
-        """The status, or of spam the one it goes back to."""
-        return self.status_before_spam or self.status
-
-    def _take_up(self, now: datetime) -> list[Event]:
-        if self.too_late(now):
-            raise ReopenWindowOver
-        self._move(TicketStatus.OPEN)
-        self.cycle += 1
-        self.asked_cycle = self.cycle
-        self.resolution_code = self.resolution_note = self.resolved_at = self.closed_at = self.closed_by = None
-        return [e.TicketReopened(**self._names(), cycle=self.cycle)]
-
-    def _resolve(self, code: ResolutionCode, note: str | None, now: datetime) -> list[Event]:
-        self._move(TicketStatus.RESOLVED)
-        self.resolution_code, self.resolution_note, self.resolved_at = code, note, now
-        return [e.TicketResolved(**self._names(), code=code, cycle=self.cycle)]
 
 
 def _require_topic_fits(topic: Topic | None, order_number: str | None) -> None:
