@@ -200,7 +200,10 @@ def test_the_category_decides_what_is_a_suggestion(scene: Scene) -> None:
     assert "taken in what you wrote as a suggestion" in scene.owed()[-1].text
     [found] = listed(scene)
     scene.does(LENA, tickets.amend_ticket, number, category="logistics")
-    assert (listed(scene), clocks(scene, number)["suggestion_review"]) == ([], "kept")
+    assert (listed(scene), clocks(scene, number)["suggestion_review"]) == ([], "recalled")
+    told = scene.owed()[-1]
+    assert (told.recipient, "sorted it anew as a question about a delivery" in told.text) == (ADA, True)
+    assert "person answers you by" in told.text
     scene.does(LENA, tickets.amend_ticket, number, category="suggestion")
 
     assert [each["id"] for each in listed(scene)] == [found["id"]]
