@@ -15,8 +15,8 @@ def copy_rows(connection: sa.Connection, table: sa.Table, times: int, **other: s
     names = [column.name for column in table.columns]
     told = ", ".join(f'"{name}"' for name in names)
     values = ", ".join(other.get(name, f'"{name}"') for name in names)
-    counted = f"SELECT 100001 UNION ALL SELECT n + 1 FROM counted WHERE n < {100000 + times}"
-    copies = f"WITH RECURSIVE counted(n) AS ({counted}) INSERT INTO {table.name} ({told}) SELECT {values}"  # noqa: S608
+    counted = f"SELECT 100001 UNION ALL SELECT n + 1 FROM counted WHERE n < {100000 + times}"  # noqa: S608 (names of columns)
+    copies = f"WITH RECURSIVE counted(n) AS ({counted}) INSERT INTO {table.name} ({told}) SELECT {values}"
     connection.execute(sa.text(f"{copies} FROM {table.name}, counted"))
 
 
