@@ -130,8 +130,8 @@ def _blind(email: str) -> str:
 
 
 def _tell_follower(work: Work, suggestion: Suggestion, email: str) -> None:
-    mail = mails.followed(suggestion, work.settings.public_url)
+    mail, key = mails.followed(suggestion, work.settings.public_url), f"{suggestion.id}:{suggestion.version}"
     queue_mail(
-        work, mail, email, f"suggestions#{suggestion.id}", key=f"{suggestion.id}:{suggestion.version}:{_blind(email)}",
+        work, mail, email, f"suggestions?id={suggestion.id}", key=f"{key}:{_blind(email)}",
         about="suggestion_moved", reference=suggestion.id, tells_customer=False,
     )  # fmt: skip
