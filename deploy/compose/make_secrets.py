@@ -29,6 +29,13 @@ TEMPLATE = Path(__file__).with_name("rabbitmq") / "definitions.json"
 COMPOSE = Path(__file__).parents[2] / "docker-compose.yml"
 DEFINITIONS = "rabbitmq_definitions"
 PUBLIC_KEYS = "public_keys"
+BUS_TRUST = "?cacertfile=/run/tls/ca.pem"
+DATABASE_TRUST = "?sslmode=verify-full&sslrootcert=/run/tls/ca.pem"
+PLAIN = {
+    r"amqp://(\w+:\w+)@rabbitmq:5672/pledge": rf"amqps://\1@rabbitmq:5671/pledge{BUS_TRUST}",
+    r"(postgresql\+psycopg2://\w+:\w+@postgres/\w+)": rf"\1{DATABASE_TRUST}",
+}
+"""The addresses that releases before TLS made, and what they are now."""
 
 
 def make_secrets(folder: Path) -> list[str]:
@@ -38,6 +45,8 @@ def make_secrets(folder: Path) -> list[str]:
     for name, recipe in recipes().items():
         if name in missing:
             _write(folder / name, recipe())
+    for path in folder.glob("*_ur[il]"):
+        _write(path, with_tls(path.read_text().strip()))
     _write(folder / PUBLIC_KEYS, known_public_keys(folder, SIGNING))
     passwords = {user: password_of(folder / f"{user}_amqp_uri") for user in (*SERVICES, "gateway")}
     _write(folder / DEFINITIONS, definitions(passwords))
@@ -48,10 +57,10 @@ def recipes() -> dict[str, Callable[[], str]]:
     """Return what each secret is made of. Passwords are hexadecimal, so no URI and no shell needs to quote them."""
 
     def database_url(service: str, role: str) -> Callable[[], str]:
-        return lambda: f"postgresql+psycopg2://{role}:{secrets.token_hex(24)}@postgres/{service}"
+        return lambda: f"postgresql+psycopg2://{role}:{secrets.token_hex(24)}@postgres/{service}{DATABASE_TRUST}"
 
     def amqp_uri(user: str) -> Callable[[], str]:
-        return lambda: f"amqp://{user}:{secrets.token_hex(24)}@rabbitmq:5672/pledge"
+        return lambda: f"amqps://{user}:{secrets.token_hex(24)}@rabbitmq:5671/pledge{BUS_TRUST}"
 
     named = re.findall(r'(?m)^  (\w+): \{file: "', COMPOSE.read_text("utf-8"))
     return {
@@ -62,6 +71,14 @@ def recipes() -> dict[str, Callable[[], str]]:
         **{f"{service}_owner_url": database_url(service, f"{service}_owner") for service in SERVICES},
         **{f"{user}_amqp_uri": amqp_uri(user) for user in (*SERVICES, "gateway")},
     }
+
+
+def with_tls(address: str) -> str:
+    """Return an address of ours without TLS as it is with it, under the same password; others as they are."""
+    for plain, secured in PLAIN.items():
+        if re.fullmatch(plain, address):
+            return re.sub(plain, secured, address)
+    return address
 
 
 def make_next_keys(folder: Path) -> None:
@@ -119,6 +136,8 @@ def password_hash(password: str) -> str:
 
 def _write(path: Path, text: str) -> None:
     """Write a file that all may read: containers run as users of their own, and only its owner can enter the folder."""
+    if path.exists() and path.read_text() == f"{text}\n":
+        return
     if path.exists():
         path.chmod(0o600)  # a second run may write it as well
     path.write_text(f"{text}\n")
