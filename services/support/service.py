@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from services.common.basics.api import TimelinePart
-from services.common.basics.shapes import Page, PageQuery
+from services.common.basics.shapes import Page
 from services.common.runtime.database import Database
 from services.common.runtime.service import Service, opens_its_own
 from services.common.runtime.timers import every
@@ -23,6 +23,7 @@ from services.support.api.articles import (
     PublishArticle,
     SaveArticle,
 )
+from services.support.api.privacy import ListPrivacyRequests
 from services.support.follows import FOLLOWS
 from services.support.handlers import (
     access,
@@ -285,7 +286,7 @@ class SupportService(Service, api.SupportApi):
     def confirm_privacy_request(self, number: str, request: api.ConfirmPrivacy) -> api.PrivacyRequestView:
         return privacy.confirm(self.transaction, number, request)
 
-    def list_privacy_requests(self, query: PageQuery) -> Page[api.PrivacyRequestView]:
+    def list_privacy_requests(self, query: ListPrivacyRequests) -> Page[api.PrivacyRequestView]:
         return privacy.list_requests(self.work, query)
 
     def open_export(self, token: str) -> api.ExportOwner:

@@ -205,18 +205,15 @@ class Payments:
         """Return refunds that are due for another attempt, locked. Those that others have locked are skipped.
 
         While all money of an order waits for a decision, no refund of it is sent; those at the bank are still asked
-        about. Refunds of a disputed payment are left to `refunds_beside_disputes`.
+        about. These, and refunds of a disputed payment, are left to `refunds_in_doubt`.
         """
-        row, case = tables.refunds.c, tables.attention.c
-        held = sa.exists().where(case.order_number == row.order_number, HOLDING)
-        disputed = sa.exists().where(case.payment_id == row.payment_id, DISPUTING)
-        return self._due(sa.or_(row.status == "pending", sa.and_(~held, ~disputed)), limit)
+        pending = tables.refunds.c.status == RefundStatus.PENDING
+        return self._due(sa.or_(pending, sa.and_(~_held(), ~_disputed())), limit)
 
-    def refunds_beside_disputes(self) -> list[Refund]:
-        """Return the due refunds of disputed payments, locked: the caller finds out which of them may be sent."""
-        row, case = tables.refunds.c, tables.attention.c
-        disputed = sa.exists().where(case.payment_id == row.payment_id, DISPUTING)
-        return self._due(sa.and_(row.status != "pending", disputed), None)
+    def refunds_in_doubt(self) -> list[Refund]:
+        """Return the due refunds beside an open decision, locked: the caller finds out which of them may be sent."""
+        pending = tables.refunds.c.status == RefundStatus.PENDING
+        return self._due(sa.and_(~pending, sa.or_(_held(), _disputed())), None)
 
     def _due(self, condition: sa.ColumnElement[bool], limit: int | None) -> list[Refund]:
         row = tables.refunds.c
@@ -228,3 +225,13 @@ class Payments:
             .with_for_update(skip_locked=True)
         )
         return list(self._session.scalars(query))
+
+
+def _held() -> sa.Exists:
+    """Match refunds of an order of which all money waits for a decision."""
+    return sa.exists().where(tables.attention.c.order_number == tables.refunds.c.order_number, HOLDING)
+
+
+def _disputed() -> sa.Exists:
+    """Match refunds of a payment of which something is disputed."""
+    return sa.exists().where(tables.attention.c.payment_id == tables.refunds.c.payment_id, DISPUTING)

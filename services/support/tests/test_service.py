@@ -423,6 +423,9 @@ def about_their_data(platform: Platform, folder: Path) -> None:
         request = platform.call("support", "confirm_privacy_request", asked["number"], {"code": code}, caller=ada)
         assert request["status"] == "running"
     assert len(platform.call("support", "list_privacy_requests", {}, caller=ada)["items"]) == 2
+    admin = staff("admin", "customer")
+    assert len(platform.call("support", "list_privacy_requests", {}, caller=admin)["items"]) == 2
+    assert platform.call("support", "list_privacy_requests", {"mine": True}, caller=admin)["items"] == []
     assert platform.call("support", "export_person", caller=ada)["data"]["conversations"]
     token = link_in(mail_about(folder, "The copy of your data")).rpartition("/")[2]
     assert platform.call("support", "open_export", token)["email"] == ADA
