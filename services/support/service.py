@@ -23,10 +23,12 @@ from services.support.api.articles import (
     PublishArticle,
     SaveArticle,
 )
+from services.support.api.escalation import EscalateTicket
 from services.support.follows import FOLLOWS
 from services.support.handlers import (
     access,
     articles,
+    escalating,
     factors,
     links,
     mailing,
@@ -136,6 +138,9 @@ class SupportService(Service, api.SupportApi):
 
     def end_ticket_links(self, number: str) -> api.Accepted:
         return links.end_ticket_links(self.work, number)
+
+    def escalate_ticket(self, number: str, request: EscalateTicket) -> api.TicketSummary:
+        return escalating.escalate_ticket(self.work, number, request)
 
     # what is looked into
 
