@@ -23,11 +23,13 @@ from services.support.api.articles import (
     PublishArticle,
     SaveArticle,
 )
+from services.support.api.escalation import EscalateTicket
 from services.support.api.privacy import ListPrivacyRequests
 from services.support.follows import FOLLOWS
 from services.support.handlers import (
     access,
     articles,
+    escalating,
     factors,
     links,
     mailing,
@@ -137,6 +139,9 @@ class SupportService(Service, api.SupportApi):
 
     def end_ticket_links(self, number: str) -> api.Accepted:
         return links.end_ticket_links(self.work, number)
+
+    def escalate_ticket(self, number: str, request: EscalateTicket) -> api.TicketSummary:
+        return escalating.escalate_ticket(self.work, number, request)
 
     # what is looked into
 

@@ -21,7 +21,8 @@ from services.support.api import (
     TicketView,
     VerificationView,
 )
-from services.support.api.terms import COMPLETE_ANSWER, UPDATE
+from services.support.api.statuses import Above
+from services.support.api.terms import COMPLETE_ANSWER, LEAD_ANSWER, UPDATE
 from services.support.domain import (
     FIRST,
     NEVER,
@@ -33,6 +34,7 @@ from services.support.domain import (
     TicketMessage,
     Verification,
 )
+from services.support.domain.escalation import may_escalate
 
 
 def summary(ticket: Ticket, *, to_staff: bool) -> TicketSummary:
@@ -62,6 +64,8 @@ def summary(ticket: Ticket, *, to_staff: bool) -> TicketSummary:
         shown["origin"] = ticket.origin
         shown["priority"] = ticket.priority
         shown["assignee"] = ticket.assignee
+        if ticket.lead_wanted and ticket.escalated_at:
+            shown["escalated_at"] = rfc3339(ticket.escalated_at)
     return shown
 
 
@@ -75,12 +79,13 @@ def full(
     to_staff: bool,
     proven: bool,
     before: int,
+    above: Above,
     question: str | None = None,
 ) -> TicketView:
     """Show a ticket with its thread, clocks and outcome. before: how many messages precede those of the thread.
 
     proven: the reader has shown that they read the customer's mail. Without it, the reason of a refusal is not shown.
-    question: what is looked into.
+    above: who answers a customer who is not content. question: what is looked into.
     """
     due = clocks.due(FIRST, NEXT)
     return {
@@ -93,6 +98,13 @@ def full(
         "resolution": _resolution(ticket, to_staff=to_staff, proven=proven),
         "ratable": ticket.ratable,
         "rating": _rating(rating) if rating else None,
+        "escalation": {
+            "possible": may_escalate(ticket, now),
+            "to": above,
+            "asked_at": moment(ticket.escalated_at),
+            "answer_by": moment(clocks.due(LEAD_ANSWER)),
+            "answered_at": moment(ticket.lead_answered_at),
+        },
     }
 
 

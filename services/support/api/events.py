@@ -18,6 +18,8 @@ from services.support.api.article_events import ArticlePublished as ArticlePubli
 from services.support.api.article_events import ArticleRated as ArticleRated
 from services.support.api.article_events import ArticleSaved as ArticleSaved
 from services.support.api.article_events import ArticleWithdrawn as ArticleWithdrawn
+from services.support.api.escalation_events import EscalationAnswered as EscalationAnswered
+from services.support.api.escalation_events import TicketEscalated as TicketEscalated
 from services.support.api.people_events import FactorRemoved as FactorRemoved
 from services.support.api.people_events import FactorSet as FactorSet
 from services.support.api.people_events import SessionEnded as SessionEnded

@@ -6,6 +6,7 @@ goes there too.
 
 from __future__ import annotations
 
+from services.common.basics.caller import LEAD
 from services.common.basics.errors import Forbidden
 from services.support import views
 from services.support.adapters.mail import staff as staff_mails
@@ -21,6 +22,7 @@ from services.support.api import (
     Turn,
 )
 from services.support.domain import FIRST, IN_WORK, NEXT, Ticket, TicketClocks
+from services.support.domain.escalation import note_answer_of_lead
 from services.support.handlers.access import prove, reader_of, require_seen, side_of, zone_of
 from services.support.handlers.mailing import queue_ticket_mail, tell_assignee
 from services.support.handlers.opening import take_in
@@ -82,6 +84,8 @@ def _agent_writes(work: Work, ticket: Ticket, request: PostMessage) -> PostedMes
     else:
         before = work.tickets.last_answer(ticket.number)
         message, events = ticket.answer(request.body, actor, work.now, then, last=before.body if before else "")
+        if work.caller.has(LEAD):
+            events += note_answer_of_lead(ticket, work.now)
     work.tickets.keep(ticket, work.tickets.clocks(ticket), events, message)
     if not message.internal:
         question = work.tickets.last_question(ticket.number)

@@ -362,7 +362,8 @@ def test_each_method_answers_over_the_bus(platform, tmp_path):
     does("amend_ticket", {"category": "complaint"}, GRACE)
     does("rate_ticket", {"score": 5}, ada)
     does("reopen_ticket", {"message": "Is it washable?"}, ada)
-    does("post_message", {"body": "Yes, you can wash it at 40 degrees."}, GRACE)
+    does("escalate_ticket", {"reason": "I have asked that three times by now."}, ada)
+    does("post_message", {"body": "Yes, you can wash it at 40 degrees."}, staff("lead"))
     form = form_json(category="suggestion")
     idea = platform.call("support", "open_ticket", form, caller=guest())["ticket_number"]
     listed = platform.call("support", "list_suggestions", {}, caller=lena)["items"]
