@@ -23,12 +23,14 @@ from services.support.api.articles import (
     PublishArticle,
     SaveArticle,
 )
+from services.support.api.basis import AnswerWithoutBasis, ArticleAtVersion
 from services.support.api.escalation import EscalateTicket
 from services.support.api.privacy import ListPrivacyRequests
 from services.support.follows import FOLLOWS
 from services.support.handlers import (
     access,
     articles,
+    basis,
     escalating,
     factors,
     links,
@@ -188,6 +190,14 @@ class SupportService(Service, api.SupportApi):
 
     def give_feedback(self, slug: str, feedback: GiveFeedback) -> FeedbackGiven:
         return articles.give_feedback(self.work, slug, feedback)
+
+    # what answers rest on
+
+    def list_without_basis(self, query: PageQuery) -> Page[AnswerWithoutBasis]:
+        return basis.list_without_basis(self.work, query)
+
+    def get_article_at(self, slug: str, version: str) -> ArticleAtVersion:
+        return basis.get_article_at(self.work, slug, version)
 
     # suggestions
 

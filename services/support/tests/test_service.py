@@ -132,9 +132,11 @@ def about_articles(platform: Platform) -> None:
     assert does("get_article", "which-dye", caller=guest())["body"] == text["body"]
     assert does("give_feedback", "which-dye", {"helpful": False, "why": "Which maker?"}, caller=guest()) == {}
     assert does("get_article_versions", "which-dye")["opinions"][0]["why"] == "Which maker?"
+    assert does("get_article_at", "which-dye", "1", caller=guest())["current_version"] == 1
     assert does("withdraw_article", "which-dye", caller=lena)["published_version"] is None
     number = does("open_ticket", form_json(subject="Another question"), caller=guest())["ticket_number"]
     does("post_message", number, {"body": "It is indigo, of the maker in Porto."})
+    assert does("list_without_basis", {}, caller=lena)["items"][0]["body"] == "It is indigo, of the maker in Porto."
     does("resolve_ticket", number, {"code": "answered"})
     assert "indigo" in does("propose_article", number)["body"]
 
