@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from services.common.basics.api import TimelinePart
-from services.common.basics.shapes import Page
+from services.common.basics.shapes import Page, PageQuery
 from services.common.runtime.database import Database
 from services.common.runtime.service import Service, opens_its_own
 from services.common.runtime.timers import every
