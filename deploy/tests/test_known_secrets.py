@@ -127,8 +127,8 @@ def files(tmp_path: Path) -> Mapping[str, str]:
     return {f"{name}_FILE": str(tmp_path / name) for name in SOUND}
 
 
-@pytest.mark.parametrize("mode", [0o640, 0o604, 0o644, 0o620, 0o602, 0o660, 0o666, 0o440, 0o444, 0o777])
-def test_a_file_with_a_secret_is_its_owners_alone(files: Mapping[str, str], mode: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize("mode", [0o604, 0o644, 0o620, 0o602, 0o660, 0o666, 0o441, 0o450, 0o444, 0o777])
+def test_a_file_with_a_secret_is_closed_to_others(files: Mapping[str, str], mode: int, tmp_path: Path) -> None:
     assert not any(refused(name, files) for name in READERS)
     link = tmp_path / "link"
 
@@ -143,6 +143,35 @@ def test_a_file_with_a_secret_is_its_owners_alone(files: Mapping[str, str], mode
             assert f"{mode:04o}" in told[0]
             assert not any(refused(name, {**given, "PLEDGE_DEV": "1"}) for name in READERS)
         path.chmod(0o400)
+
+
+STRANGER, US = 4711, os.geteuid()
+
+
+@pytest.mark.parametrize(
+    ("owner", "mode", "taken"),
+    [
+        *((owner, mode, True) for owner in {0, US} for mode in (0o440, 0o640, 0o040)),
+        *((owner, mode, False) for owner in {0, US} for mode in (0o444, 0o644, 0o460, 0o442, 0o441, 0o450)),
+        (STRANGER, 0o400, True), (STRANGER, 0o600, True), (STRANGER, 0o440, False), (STRANGER, 0o640, False),
+    ],
+)  # fmt: skip
+def test_a_group_may_read_what_is_roots_or_ours(
+    files: Mapping[str, str], owner: int, mode: int, taken: bool, tmp_path: Path
+) -> None:
+    """As Kubernetes does it: a link to a link of the folder, which is root's and its group's."""
+    if US and owner != US:
+        pytest.skip("only root can give files away")
+    (tmp_path / "..data").mkdir()
+    Path(files["PLEDGE_SECRET_FILE"]).rename(tmp_path / "..data" / "secret")
+    (tmp_path / "secret").symlink_to("..data/secret")
+    os.chown(tmp_path / "secret", owner, STRANGER)
+    (tmp_path / "secret").chmod(mode)
+
+    told = refused("support", {**files, "PLEDGE_SECRET_FILE": str(tmp_path / "secret")})
+
+    assert bool(told) != taken, told
+    assert taken or (len(told) == 1 and told[0].startswith("PLEDGE_SECRET_FILE is ") and f"{mode:04o}" in told[0])
 
 
 def test_a_file_that_holds_no_secret_may_be_read_by_all(files: Mapping[str, str], tmp_path: Path) -> None:
@@ -165,7 +194,7 @@ def test_a_private_key_for_tls_is_its_owners_alone(tmp_path: Path) -> None:
     assert refused("orders", environ) == []
     missing = refused("orders", {**environ, "PLEDGE_AMQP_URI": bus.replace("own.key", "none.key")})
     assert [problem.partition(" ")[0] for problem in missing] == ["PLEDGE_AMQP_URI"]
-    (tmp_path / "own.key").chmod(0o640)
+    (tmp_path / "own.key").chmod(0o644)
 
     assert [problem.partition(" is ")[0] for problem in refused("orders", environ)] == [
         "the key in PLEDGE_AMQP_URI", "the key in PLEDGE_ORDERS_DATABASE_URL",

@@ -26,13 +26,8 @@ from flask import Flask, Response, request
 from gateway.http import frame
 from gateway.http.security import PAGE_POLICY
 from gateway.settings import GatewaySettings
-from services.aftersales.api import terms as aftersales
 from services.common.addresses import countries, rules_of
-from services.common.commitments import in_words
-from services.common.edge.tokens import ORDER_LIFETIME, TICKET_LIFETIME
-from services.logistics.api import terms as logistics
-from services.orders.api import terms as orders
-from services.support.api import terms as support
+from services.promised import promised
 
 WEB = Path(__file__).parent
 FOLDERS = {"customer": "", "desk": "desk/", "shop": "shop/", "design": "design/"}
@@ -138,19 +133,5 @@ def _read(path: Path, words: Mapping[str, object]) -> PageFile:
 
 
 def _words() -> dict[str, str]:
-    """Return what pages may name: {"refund": "5 to 10 working days", …, "return_days": "60", "link_days": "120"}."""
-    promised = {**orders.TERMS, **logistics.TERMS, **aftersales.TERMS}
-    days = {
-        "return_days": orders.RETURN_DAYS,
-        "link_days": ORDER_LIFETIME.days,
-        "ticket_link_days": TICKET_LIFETIME.days,
-    }
-    answers = {
-        f"answer_{category}": in_words(support.TERMS[f"first_response.{category}"]) for category, _ in support.ANSWER
-    }
-    last = " ".join(sorted(country for country in countries() if rules_of(country).code_last))
-    return (
-        {name: str(value) for name, value in days.items()}
-        | {"codes_last": last, "update": in_words(support.TERMS[support.UPDATE]), **answers}
-        | {kind: in_words(terms) for kind, terms in promised.items()}
-    )
+    """Return what pages may name: the promises in words, and which countries write the postal code last."""
+    return {**promised(), "codes_last": " ".join(sorted(each for each in countries() if rules_of(each).code_last))}

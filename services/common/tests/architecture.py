@@ -341,11 +341,14 @@ def _may_meet(path: str, own: str, name: str) -> bool:
 
 
 def _member(name: str) -> str | None:
-    """Return which member this module belongs to, if it is above the kit."""
+    """Return which member this module belongs to, if it is above the kit.
+
+    `services.promised` belongs to none: it reads the terms of all, for those who write texts.
+    """
     first, *rest = name.split(".")
     if first in ("gateway", "deploy"):
         return first
-    if first == "services" and rest and rest[0] not in ("common", "SERVICES"):
+    if first == "services" and rest and rest[0] not in ("common", "SERVICES", "promised"):
         return rest[0]
     return None
 

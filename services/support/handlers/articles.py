@@ -47,7 +47,7 @@ def list_articles(work: Work, query: ListArticles) -> Page[ArticleSummary]:
     """List what readers see; for staff who ask by state, what is written."""
     if query.state is not None:
         work.caller.require(AGENT, LEAD)
-    return work.articles.page(lambda found: _summary(*found, to_staff=query.state is not None), query, work.now)
+    return work.articles.page(lambda found: summary(*found, to_staff=query.state is not None), query, work.now)
 
 
 def get_article(work: Work, slug: str) -> ArticleView:
@@ -57,7 +57,7 @@ def get_article(work: Work, slug: str) -> ArticleView:
         raise ArticleNotFound
     text = work.articles.text(slug, article.published_version)
     return {
-        **_summary(article, text, to_staff=False),
+        **summary(article, text, to_staff=False),
         "body": fill(text.body),
         "published_at": rfc3339(article.published_at),
     }
@@ -168,7 +168,8 @@ def _person(work: Work) -> str:
     return work.caller.email or work.caller.actor
 
 
-def _summary(article: Article, text: ArticleVersion, *, to_staff: bool) -> ArticleSummary:
+def summary(article: Article, text: ArticleVersion, *, to_staff: bool) -> ArticleSummary:
+    """Show a text in a list: to staff as it was written, with its counts."""
     shown: ArticleSummary = {
         "slug": article.slug,
         "title": text.title if to_staff else fill(text.title),

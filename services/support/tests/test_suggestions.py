@@ -286,7 +286,7 @@ def test_a_mail_names_a_suggestion_that_can_be_opened(scene: Scene) -> None:
     assert [each["id"] for each in listed(scene, guest(), limit=1, **asked)] == [found]
     move(scene, found, status="planned", public=False)
     assert listed(scene, guest(), **asked) == []
-    assert [each["id"] for each in listed(scene, **asked)] == [found]
+    assert [each["id"] for each in listed(scene, LENA, **asked)] == [found]
 
 
 def test_who_follows_changes_no_version(scene: Scene) -> None:
