@@ -10,8 +10,8 @@ from services.common.basics.clock import rfc3339
 from services.common.basics.shapes import Page
 from services.common.basics.states import WrongStatus
 from services.support import views
-from services.support.adapters.mail import orders
 from services.support.adapters.mail import staff as staff_mails
+from services.support.adapters.mail.postal import recipient_of
 from services.support.api import TicketStatus
 from services.support.api.articles import (
     ArticleCounts,
@@ -95,7 +95,7 @@ def propose_article(work: Work, number: str) -> ArticleProposal:
 def _names(work: Work, ticket: Ticket) -> list[str]:
     """Return whom a conversation may name: its customer, who ordered, and who gets the parcel."""
     contact = work.contacts.find(ticket.order_number) if ticket.order_number else None
-    ordered = [contact.name, orders.recipient_of(contact.contents)] if contact else []
+    ordered = [contact.name, recipient_of(contact.contents)] if contact else []
     return [ticket.customer_name, ticket.customer_email.partition("@")[0], *ordered]
 
 

@@ -31,7 +31,7 @@ from services.orders.api.statuses import CeilingLevel
 from services.orders.api.terms import REFUND, REVIEW
 from services.orders.api.terms import TERMS as PROMISES
 from services.support.adapters.mail.letter import Mail, when
-from services.support.adapters.mail.postal import block
+from services.support.adapters.mail.postal import GOES_TO, block
 from services.support.domain import Link
 
 _CHECKS = {
@@ -54,20 +54,12 @@ def _about(number: str, subject: str, what: str, next_step: str, link: Link = Li
     return Mail(f"{subject} · {number}", what, next_step, f"Your order: {number}", link)
 
 
-_GOES_TO = "\n\nIt goes to:\n\n"
-
-
 def contents_of(event: OrderPlaced | ReviewPassed) -> str:
     """List what was bought, for how much, and where it goes."""
     lines = [f"  {line.quantity} × {line.title}, {line.unit_price} USD each" for line in event.lines]
     if isinstance(event, OrderPlaced):
         lines.append(f"  In all: {event.totals.total} USD")
-    return "\n".join(lines) + f"{_GOES_TO}{block(asdict(event.delivery))}"
-
-
-def recipient_of(contents: str | None) -> str:
-    """Return the name on the parcel, of contents as they were listed; empty where it was not kept."""
-    return (contents or "").partition(_GOES_TO)[2].partition("\n")[0].strip()
+    return "\n".join(lines) + f"{GOES_TO}{block(asdict(event.delivery))}"
 
 
 def order_placed(event: OrderPlaced, zone: str | None) -> Mail:
