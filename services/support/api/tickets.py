@@ -141,7 +141,11 @@ class ListTickets(PageQuery):
 
     view: View | None = None
     q: (
-        Annotated[str, Line(100, min=2), Note("number, name, e-mail, SKU, tracking number, words; or how they begin")]
+        Annotated[
+            str,
+            Line(100, min=2),
+            Note("number, name, e-mail, SKU, tracking number, words; or how each begins"),
+        ]
         | None
     ) = None
 

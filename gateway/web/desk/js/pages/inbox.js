@@ -9,7 +9,7 @@ import { SplitPage, go, keyOf } from "../page.js";
 import { at, button, facts, html, keyed, nothing, promise, repeat, tag } from "../parts.js";
 import { get, list, send, session } from "../session.js";
 import { FIELDS, drawForm as drawLookedIntoForm, drawLookedInto, givenIn, nextStep, request, sent } from "../looked-into.js";
-import { capital, person, words } from "../words.js";
+import { BEGINNINGS, capital, person, words } from "../words.js";
 
 const own = (ticket) => person(ticket.assignee) === session.email;
 const draftKey = (number, note) => `desk:draft:${number}:${note ? "note" : "answer"}`;
@@ -207,7 +207,7 @@ class Inbox extends SplitPage {
   draw() {
     const { q } = this.asked;
     return html`${this.drawViews()}<div class="split inbox"><aside class="box" aria-label="Conversations"><h2>${this.view.title}</h2>
-        ${this.rows.length === 0 ? html`<p class="in soft">${q ? html`Nothing is found for “${q}”.` : "Nothing here."}</p>` : html`<ul class="picks">${this.long.draw("conversations", this.rows, keyOf, (row) => html`<li><a href=${row.href} aria-current=${row.number === this.ticket?.number ? "true" : nothing}>
+        ${this.rows.length === 0 ? html`<p class="in soft">${q ? html`Nothing is found for “${q}”. ${BEGINNINGS}` : "Nothing here."}</p>` : html`<ul class="picks">${this.long.draw("conversations", this.rows, keyOf, (row) => html`<li><a href=${row.href} aria-current=${row.number === this.ticket?.number ? "true" : nothing}>
           <span class="t whole">${row.subject}</span><span class="d">${row.customer?.name ?? ""}<br>${row.assignee ? person(row.assignee) : "nobody"}${this.draftOf(row.number, true) || this.draftOf(row.number, false) ? html` · <b>draft</b>` : nothing}</span>${pressing(row)}${promise({ due_at: row.next_due_at, started_at: row.opened_at })}</a></li>`, "li")}</ul>`}${this.drawMore(this.more)}</aside>
       ${this.ticket ? this.drawTicket(this.ticket) : this.drawNone("Inbox", "No conversation is open.")}</div>`;
   }
@@ -217,7 +217,7 @@ class Inbox extends SplitPage {
     const count = ({ counted }) => (counted && this.counts ? html` <span class="n">${this.counts[counted]}${this.counts[counted] >= MOST ? "+" : ""}</span>` : nothing);
     return html`<div class="head inbox-head"><nav class="tabs" aria-label="Views">${this.tabs().map((view, place) => html`<a href="/desk/inbox${this.queryOf({ ...asked, view })}" aria-current=${view === this.view ? "page" : nothing} @click=${(event) => this.choosesView(event, view)}><kbd aria-hidden="true">${place < 9 ? place + 1 : ""}</kbd>${view.title}${count(view)}</a>`)}</nav>
       <form class="acts" role="search" @submit=${this.find}><label class="vh" for="category-wanted">Category</label><select id="category-wanted" name="category" @change=${(event) => event.target.form.requestSubmit()}><option value="">All categories</option>${CATEGORIES.map((each) => html`<option value=${each} ?selected=${each === category}>${capital(words(each))}</option>`)}</select>
-        <label class="vh" for="q">Name, mail, number, SKU or words</label><input id="q" name="q" type="search" minlength="2" maxlength="100" placeholder="Name, mail, number, SKU, words" .value=${q}><button class="btn">Look</button></form></div>`;
+        <label class="vh" for="q">Name, mail, number, SKU or words, or how they begin</label><input id="q" name="q" type="search" minlength="2" maxlength="100" placeholder="Name, mail, number, SKU, words" .value=${q}><button class="btn">Look</button></form></div>`;
   }
 
   /** Show a view in this tab; a click that wants a new one is the browser's. */
