@@ -11,6 +11,7 @@ from typing import ClassVar
 from services.common.addresses import countries
 from services.common.calendar import BusinessHours
 from services.common.runtime.config import Settings, setting
+from services.common.runtime.stored import StoredSettings
 from services.orders.adapters.payments import PROVIDERS, PaymentProvider
 from services.orders.api import UnknownProvider
 
@@ -19,7 +20,7 @@ UNREACHABLE = frozenset({"AQ", "KP"})
 
 
 @dataclass(frozen=True)
-class OrdersSettings(Settings):
+class OrdersSettings(StoredSettings):
     """The variables of the orders service; its payment providers declare their own."""
 
     payment_provider: str = setting(
