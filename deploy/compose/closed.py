@@ -121,7 +121,7 @@ def the_broker_knows_its_users(stack: Stack) -> None:
 
 
 def all_is_encrypted(stack: Stack) -> None:
-    """Check that servers refuse who comes without TLS, that we refuse servers, and that nobody else has the keys."""
+    """Check that nothing comes in without TLS, that we trust no other server, and that no service has their keys."""
     done = docker("exec", stack.one("orders"), "python", "-W", "ignore", "-c", PLAIN).strip()
     if done:
         raise Failed(f"orders comes in, or lets itself be fooled: {done}")

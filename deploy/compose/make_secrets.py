@@ -21,7 +21,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from deploy.run.own_keys import SIGNING, gateway_keys, known_public_keys, signing_keys
+from deploy.run.own_keys import SIGNING, gateway_keys, journal_keys, known_public_keys, signing_keys
 from services import SERVICES
 from services.common.edge import keys
 
@@ -67,6 +67,7 @@ def recipes() -> dict[str, Callable[[], str]]:
         **{name: lambda: secrets.token_hex(32) for name in named if name not in (DEFINITIONS, PUBLIC_KEYS)},
         "signing_keys": signing_keys,
         "gateway_keys": gateway_keys,
+        **{f"{service}_journal_keys": journal_keys for service in SERVICES},
         **{f"{service}_database_url": database_url(service, service) for service in SERVICES},
         **{f"{service}_owner_url": database_url(service, f"{service}_owner") for service in SERVICES},
         **{f"{user}_amqp_uri": amqp_uri(user) for user in (*SERVICES, "gateway")},

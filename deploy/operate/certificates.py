@@ -2,7 +2,7 @@
 
     authority/   authority.key, authority.pem     the authority of this installation; no other container is given it
     tls/<name>/  server.key, server.pem, ca.pem   of RabbitMQ and PostgreSQL, each server its own
-    trust/       ca.pem, <name>.pem               what everybody may read: whom to trust, and when it ends
+    trust/       ca.pem, <name>.pem               what all may read: whom to trust, and when it ends
 
 Makes what is missing and keeps what is there; a server's certificate is made again a year before it ends, or when its
 authority is another. A server reads its files when it starts. Files are written whole or not at all, keys before what

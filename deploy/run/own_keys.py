@@ -20,6 +20,7 @@ from services import SERVICES
 from services.common.basics import clock
 from services.common.edge import keys
 from services.common.runtime.config import ConfigError
+from services.common.runtime.stored import JOURNAL_KEYS
 from services.members import GATEWAY, settings_class
 
 FOLDER = "keys"
@@ -58,12 +59,12 @@ def as_made(environ: Mapping[str, str], data_dir: Path) -> dict[str, str]:
 def variables() -> list[str]:
     """Return the variables of every secret that is ours to make."""
     rows = [row for name in (*SERVICES, GATEWAY) for row in settings_class(name).describe()]
-    return [*dict.fromkeys(row.env for row in rows if row.known), SANDBOX_CARRIER]
+    return [*dict.fromkeys(row.env for row in rows if row.known), JOURNAL_KEYS, SANDBOX_CARRIER]
 
 
 def recipes() -> dict[str, Callable[[], str]]:
     """Return how each secret is made, but for public keys, which follow from others."""
-    special = {SIGNING: signing_keys, GATEWAYS: gateway_keys}
+    special = {SIGNING: signing_keys, GATEWAYS: gateway_keys, JOURNAL_KEYS: journal_keys}
     return {name: special.get(name, lambda: secrets.token_hex(32)) for name in variables() if name != PUBLIC}
 
 
@@ -89,6 +90,11 @@ def signing_keys() -> str:
 def gateway_keys() -> str:
     """Make the keys that the gateway signs with."""
     return keys.private_keys(keys.OF_GATEWAY, f"{_name()}-gateway", secrets.token_bytes(32))
+
+
+def journal_keys() -> str:
+    """Make the key that seals the keys of a journal's chains."""
+    return f"{_name()}:{secrets.token_hex(32)}"
 
 
 def write(path: Path, text: str) -> None:

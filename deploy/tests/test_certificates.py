@@ -28,7 +28,7 @@ def certificate(path: Path) -> x509.Certificate:
 
 
 def hold_together(folder: Path) -> bool:
-    """Return whether each server shows a certificate of its name, of the authority that everybody trusts."""
+    """Return whether each server shows a certificate of its name, of the authority in `trust`."""
     authority = certificate(folder / "trust/ca.pem")
     for name in SERVERS:
         shown = certificate(folder / f"tls/{name}/server.pem")

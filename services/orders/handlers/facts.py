@@ -187,7 +187,7 @@ def _failed(work: Work, provider: str, fact: PaymentFact) -> str:
 
 
 def _disputed(work: Work, provider: str, fact: PaymentFact) -> str:
-    _order, _payments, payment = _locked(work, fact)
+    _order, _payments, payment = _locked(work, _named(work, provider, fact))
     if payment is None:
         return _unknown(work, provider, fact, "reports a dispute of")
     made = [each for each in work.payments.refunds_of(payment.order_number) if each.payment_id == payment.payment_id]
@@ -254,9 +254,7 @@ def _refunded_by_bank(work: Work, provider: str, fact: PaymentFact) -> str:
     """Record a refund that we did not ask for under its payment, and ask a person about it."""
     if work.payments.made_by_bank(provider, fact.reference) is not None:
         return KNOWN
-    payment_id = fact.payment_id
-    found = None if payment_id else work.payments.of_reference(provider, fact.payment_reference)
-    _order, payments, payment = _locked(work, replace(fact, payment_id=found.payment_id if found else payment_id))
+    _order, payments, payment = _locked(work, _named(work, provider, fact))
     if payment is None:
         return _unknown(work, provider, fact, "paid back")
     mine = next((each for each in payments if each.reference == fact.payment_reference), payment)
@@ -272,6 +270,12 @@ def _refunded_by_bank(work: Work, provider: str, fact: PaymentFact) -> str:
         return ATTENTION
     bank.note_bank_refund(work, mine, fact.cents, fact.reference)
     return ATTENTION
+
+
+def _named(work: Work, provider: str, fact: PaymentFact) -> PaymentFact:
+    """Return the fact with our name of the payment, where only the provider's is told."""
+    found = None if fact.payment_id else work.payments.of_reference(provider, fact.payment_reference)
+    return replace(fact, payment_id=found.payment_id) if found else fact
 
 
 def _locked(work: Work, fact: PaymentFact) -> tuple[Order | None, list[Payment], Payment | None]:
