@@ -61,6 +61,8 @@ class OrdersSettings(StoredSettings):
 
     def _problems(self) -> Iterator[str]:
         yield from super()._problems()
+        if not self.provider(self.payment_provider).is_set_up:
+            yield f"PLEDGE_PAYMENT_PROVIDER is {self.payment_provider}, which is not set up"
         unknown = sorted(frozenset(re.findall("[A-Z]{2}", self.ship_to)) - countries())
         if unknown:
             yield f"PLEDGE_SHIP_TO names {', '.join(unknown)}; expected country codes of ISO 3166-1, DE, FR, GB"
