@@ -57,6 +57,7 @@ from gateway.resources import (
     sign_in,
     staff,
     suggestions,
+    teams,
     tickets,
     timeline,
     tracking,
@@ -76,7 +77,7 @@ RESOURCES = (
     products, addresses, orders, timeline, streams, desk, changes, remedies, reviews, payments, shipments, tracking,
     returns,
     contact, knowledge,
-    tickets, suggestions, commitments, reports, journal, operations, webhooks, health, sandbox, mailbox, shop,
+    tickets, teams, suggestions, commitments, reports, journal, operations, webhooks, health, sandbox, mailbox, shop,
     shop_sandbox, sandbox_carrier, forms, help_centre,
 )  # fmt: skip
 DESCRIPTION = """\

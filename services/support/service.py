@@ -23,10 +23,19 @@ from services.support.api.articles import (
     PublishArticle,
     SaveArticle,
 )
+from services.support.api.teams import (
+    AvailabilityList,
+    AvailabilityView,
+    PutAvailability,
+    PutTeam,
+    TeamList,
+    TeamView,
+)
 from services.support.follows import FOLLOWS
 from services.support.handlers import (
     access,
     articles,
+    assigning,
     factors,
     links,
     mailing,
@@ -38,6 +47,7 @@ from services.support.handlers import (
     sign_in,
     staff,
     suggestions,
+    teams,
     tickets,
     verifying,
     waiting,
@@ -136,6 +146,32 @@ class SupportService(Service, api.SupportApi):
 
     def end_ticket_links(self, number: str) -> api.Accepted:
         return links.end_ticket_links(self.work, number)
+
+    # who gets them
+
+    def list_teams(self) -> TeamList:
+        return teams.list_teams(self.work)
+
+    def get_team(self, name: str) -> TeamView:
+        return teams.get_team(self.work, name)
+
+    def put_team(self, name: str, team: PutTeam) -> TeamView:
+        return teams.put_team(self.work, name, team)
+
+    def delete_team(self, name: str) -> TeamList:
+        return teams.delete_team(self.work, name)
+
+    def list_availability(self) -> AvailabilityList:
+        return teams.list_availability(self.work)
+
+    def get_own_availability(self) -> AvailabilityView:
+        return teams.get_own_availability(self.work)
+
+    def put_own_availability(self, wish: PutAvailability) -> AvailabilityView:
+        return teams.put_own_availability(self.work, wish)
+
+    def put_availability(self, email: str, wish: PutAvailability) -> AvailabilityView:
+        return teams.put_availability(self.work, email, wish)
 
     # what is looked into
 
@@ -315,6 +351,11 @@ class SupportService(Service, api.SupportApi):
         """Remind customers of our question; end what was not answered a week after that, complaints excepted."""
         with self.transaction() as work:
             waiting.see_to_waiting_tickets(work)
+
+    @every(1.0)
+    def hand_out_tickets(self) -> None:
+        """Give what waits to who is there and has room; take back what is held by who is off or has left."""
+        assigning.hand_out_in_turns(self.transaction)
 
     @every(5.0)
     def erase_what_ended(self) -> None:

@@ -24,7 +24,7 @@ from sqlalchemy.orm import registry
 
 from services.common.store import search
 from services.common.store.tables import NAMING, Enumerated, Json, UtcDateTime
-from services.support import api, decision_tables
+from services.support import api, decision_tables, team_tables
 from services.support import domain as d
 from services.support.api.privacy import PrivacyKind, PrivacyStatus
 from services.support.knowledge.tables import add_tables
@@ -78,6 +78,7 @@ tickets = sa.Table(
     sa.Column("reminded_at", UtcDateTime),
     sa.Column("verification_id", sa.String(36)),
     sa.Column("priority", Enumerated(api.Priority), nullable=False, server_default="normal"),
+    sa.Column("team", sa.String(32)),
     sa.CheckConstraint("closed_at IS NULL OR resolution_code IS NOT NULL", name="closed_is_resolved"),
     sa.CheckConstraint("answered_cycle <= cycle AND rated_cycle <= cycle", name="cycles"),
     sa.Index(None, "next_due_at", "number"),
@@ -106,6 +107,7 @@ messages = sa.Table(
     sa.Column("public_version", sa.Integer, nullable=False, server_default="0"),
     sa.Column("verified_by", ACTOR),
     sa.CheckConstraint("NOT internal OR author <> 'customer'", name="customers_write_in_public"),
+    _index_where("ix_messages_answers", "posted_at", where="author = 'agent' AND NOT internal"),
 )
 
 ratings = sa.Table(
@@ -356,6 +358,7 @@ privacy_requests = sa.Table(
 )  # fmt: skip
 
 verifications, suggestions, suggestion_followers = decision_tables.add(mapping)
+teams, presences, assignments = team_tables.add(mapping)
 mapping.map_imperatively(d.Ticket, tickets, version_id_col=tickets.c.version)
 mapping.map_imperatively(d.TicketMessage, messages)
 mapping.map_imperatively(d.Rating, ratings)

@@ -141,6 +141,7 @@ from services.support.api.suggestions import (
     Suggestions,
     SuggestionView,
 )
+from services.support.api.teams import Teams
 from services.support.api.terms import (
     TERMS,
 )
@@ -172,7 +173,7 @@ from services.support.api.verifications import (
 
 
 class SupportApi(
-    Tickets, Verifications, Suggestions, Articles, SignIn, Factors, People, Privacy, Reads, EveryService,
+    Tickets, Teams, Verifications, Suggestions, Articles, SignIn, Factors, People, Privacy, Reads, EveryService,
     service="support",
 ):  # fmt: skip
     """Support: the one channel through which customers reach us, and through which we reach them."""

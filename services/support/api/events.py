@@ -32,6 +32,10 @@ from services.support.api.statuses import (
     TicketStatus,
     Topic,
 )
+from services.support.api.team_events import AvailabilityChanged as AvailabilityChanged
+from services.support.api.team_events import TeamChanged as TeamChanged
+from services.support.api.team_events import TeamRemoved as TeamRemoved
+from services.support.api.teams import Why
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,9 +88,14 @@ class NotePosted(TicketEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class TicketAssigned(TicketEvent):
+    """It has another assignee, or none: back to the team. why: who decided it; before: who had it; team: its team."""
+
     audience: ClassVar[str] = "internal"
 
     assignee: str | None
+    before: str | None = None
+    why: Why = Why.BY_HAND
+    team: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -70,6 +70,7 @@ class TicketSummary(TypedDict):
     origin: NotRequired[Origin]
     priority: NotRequired[Priority]
     assignee: NotRequired[str | None]
+    team: NotRequired[Annotated[str, Note("which team it belongs to; where tickets are read, for staff")]]
 
 
 class ViewCounts(TypedDict):

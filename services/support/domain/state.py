@@ -39,7 +39,7 @@ class TicketState:
     person gave a public answer. next_due_at: the earliest deadline that runs, NEVER when none does. waiting_since,
     reminded_at: since when we wait for the customer, and when we reminded them. next_number: the ticket that continues
     this one. public_version: counts what the customer can see, so that it does not tell of notes. verification_id: of
-    the question that is being looked into.
+    the question that is being looked into. team: the one that was named for it; None for that of its category.
     """
 
     number: str
@@ -78,11 +78,22 @@ class TicketState:
     reminded_at: datetime | None = None
     verification_id: str | None = None
     priority: Priority = Priority.NORMAL
+    team: str | None = None
 
     @property
     def linked_order(self) -> str | None:
         """The order, when the link to it is proven."""
         return self.order_number if self.order_proven else None
+
+    @property
+    def promised(self) -> bool:
+        """Whether it is a complaint or a suggestion, whose end was promised: only a lead decides that it is none."""
+        return self.category in (Category.COMPLAINT, Category.SUGGESTION)
+
+    @property
+    def our_turn(self) -> bool:
+        """Whether we have something to do."""
+        return self._in_work and self.status is not TicketStatus.WAITING_CUSTOMER
 
     @property
     def answered(self) -> bool:

@@ -1,6 +1,7 @@
 """What support does: one function per command or event, each in the caller's transaction.
 
 access      who may do what with a ticket, and what they have shown
+assigning   who gets a ticket: handed out by load, taken back from who is off
 articles    the help centre: written, published by a second person, found, rated
 factors     set up a second factor, check its passwords and recovery codes
 following   what other services announce about an order
@@ -17,6 +18,7 @@ sessions    refresh, check, list and end sessions; sign out
 sign_in     one-time codes by mail, and what they start
 staff       list, add, change and deactivate those who work here
 suggestions what customers want to be better: decided by a lead, told to who follows it
+teams       teams, and who is there
 tickets     the other steps of customers and agents
 unreached   mails that did not reach a customer: a person is told
 verifying   questions that are looked into, and answered when a second person agrees

@@ -15,6 +15,7 @@ from services.support.repository.reads import Reads
 from services.support.repository.search import Found
 from services.support.repository.sessions import Codes, Factors, OrderLinks, Sessions
 from services.support.repository.suggestions import Suggestions
+from services.support.repository.teams import Teams
 from services.support.repository.tickets import Links, Reader, Tickets
 from services.support.repository.verifications import Verifications
 from services.support.settings import SupportSettings
@@ -46,6 +47,10 @@ class Work(database.Work):
     @cached_property
     def suggestions(self) -> Suggestions:
         return Suggestions(self.session)
+
+    @cached_property
+    def teams(self) -> Teams:
+        return Teams(self.session)
 
     @cached_property
     def links(self) -> Links:
