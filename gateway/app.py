@@ -49,6 +49,7 @@ from gateway.resources import (
     reports,
     returns,
     reviews,
+    rules,
     sandbox,
     sandbox_carrier,
     shipments,
@@ -62,6 +63,7 @@ from gateway.resources import (
     timeline,
     tracking,
     webhooks,
+    workload,
 )
 from gateway.settings import GatewaySettings
 from gateway.web import pages, security_txt
@@ -76,8 +78,8 @@ RESOURCES = (
     sign_in, staff, links, privacy,
     products, addresses, orders, timeline, streams, desk, changes, remedies, reviews, payments, shipments, tracking,
     returns,
-    contact, knowledge,
-    tickets, teams, suggestions, commitments, reports, journal, operations, webhooks, health, sandbox, mailbox, shop,
+    contact, knowledge, tickets, teams, rules, workload,
+    suggestions, commitments, reports, journal, operations, webhooks, health, sandbox, mailbox, shop,
     shop_sandbox, sandbox_carrier, forms, help_centre,
 )  # fmt: skip
 DESCRIPTION = """\

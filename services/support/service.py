@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from services.common.basics.api import TimelinePart
+from services.common.basics.api import Period, TimelinePart
 from services.common.basics.shapes import Page, PageQuery
 from services.common.runtime.database import Database
 from services.common.runtime.service import Service, opens_its_own
@@ -23,6 +23,7 @@ from services.support.api.articles import (
     PublishArticle,
     SaveArticle,
 )
+from services.support.api.sorting import PutRules, RuleList, RulePreview, SortingRule
 from services.support.api.teams import (
     AvailabilityList,
     AvailabilityView,
@@ -31,6 +32,7 @@ from services.support.api.teams import (
     TeamList,
     TeamView,
 )
+from services.support.api.workload import WorkloadReport
 from services.support.follows import FOLLOWS
 from services.support.handlers import (
     access,
@@ -45,12 +47,14 @@ from services.support.handlers import (
     reads,
     sessions,
     sign_in,
+    sorting,
     staff,
     suggestions,
     teams,
     tickets,
     verifying,
     waiting,
+    workload,
     writing,
 )
 from services.support.repository import Work
@@ -172,6 +176,18 @@ class SupportService(Service, api.SupportApi):
 
     def put_availability(self, email: str, wish: PutAvailability) -> AvailabilityView:
         return teams.put_availability(self.work, email, wish)
+
+    def get_rules(self) -> RuleList:
+        return sorting.get_rules(self.work)
+
+    def put_rules(self, rules: PutRules) -> RuleList:
+        return sorting.put_rules(self.work, rules)
+
+    def preview_rule(self, rule: SortingRule) -> RulePreview:
+        return sorting.preview_rule(self.work, rule)
+
+    def report_workload(self, period: Period) -> WorkloadReport:
+        return workload.report_workload(self.work, period)
 
     # what is looked into
 

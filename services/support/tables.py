@@ -27,6 +27,7 @@ from services.common.store.tables import NAMING, Enumerated, Json, UtcDateTime
 from services.support import api, decision_tables, team_tables
 from services.support import domain as d
 from services.support.api.privacy import PrivacyKind, PrivacyStatus
+from services.support.api.sorting import OrderState
 from services.support.knowledge.tables import add_tables
 
 metadata = sa.MetaData(naming_convention=NAMING)
@@ -87,6 +88,7 @@ tickets = sa.Table(
     sa.Index(None, "assignee", "next_due_at", "number"),
     sa.Index(None, "customer_email", "opened_at", "number"),
     sa.Index(None, "order_number", "next_due_at", "number"),
+    sa.Index(None, "opened_at", "number"),
     _index_where("ix_tickets_resolved", "resolved_at", where="status = 'resolved'"),
     _index_where("ix_tickets_waiting", "waiting_since", where="waiting_since IS NOT NULL"),
 )
@@ -187,6 +189,7 @@ order_contacts = sa.Table(
     sa.Column("language", sa.String(35)),
     sa.Column("time_zone", sa.String(64)),
     sa.Column("contents", sa.Text),
+    sa.Column("state", Enumerated(OrderState)),
 )
 
 staff = sa.Table(
@@ -358,7 +361,7 @@ privacy_requests = sa.Table(
 )  # fmt: skip
 
 verifications, suggestions, suggestion_followers = decision_tables.add(mapping)
-teams, presences, assignments = team_tables.add(mapping)
+teams, presences, assignments, rule_books = team_tables.add(mapping)
 mapping.map_imperatively(d.Ticket, tickets, version_id_col=tickets.c.version)
 mapping.map_imperatively(d.TicketMessage, messages)
 mapping.map_imperatively(d.Rating, ratings)

@@ -407,6 +407,11 @@ OPERATIONS: dict[str, Known] = {
     "GET /v1/teams/{}": Known("get_team", lambda house, _: a_team(house, "agent")),
     "PUT /v1/teams/{}": Known("put_team", lambda house, _: a_team(house, "lead"), tells=False),
     "DELETE /v1/teams/{}": Known("delete_team", lambda house, _: a_team(house, "lead")),
+    "GET /v1/rules": Known("get_rules", staff("lead")),
+    "PUT /v1/rules": Known("put_rules", lambda house, _: Gaps(house.staff("lead"), values={"version": None})),
+    "POST /v1/rules/preview": Known("preview_rule", staff("lead", team=None)),
+    "GET /v1/reports/workload": Known("report_workload", staff("lead")),
+    "GET /v1/reports/workload/export": Known("export_workload", staff("lead")),
     # links
     "GET /v1/orders/{}/links": Known("list_order_links", lambda house, _: about(house.placed_order())),
     "DELETE /v1/orders/{}/links": Known("end_order_links", lambda house, _: about(house.placed_order()), ends=True),

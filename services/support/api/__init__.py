@@ -112,6 +112,7 @@ from services.support.api.sign_in import (
     SignInRequested,
     VerifySignIn,
 )
+from services.support.api.sorting import Sorting
 from services.support.api.statuses import (
     AgentCode,
     Author,
@@ -170,10 +171,12 @@ from services.support.api.verifications import (
     VerificationView,
     VerifyTicket,
 )
+from services.support.api.workload import Workload
 
 
 class SupportApi(
-    Tickets, Teams, Verifications, Suggestions, Articles, SignIn, Factors, People, Privacy, Reads, EveryService,
+    Tickets, Teams, Sorting, Verifications, Suggestions, Articles, SignIn, Factors, People, Privacy, Reads,
+    Workload, EveryService,
     service="support",
 ):  # fmt: skip
     """Support: the one channel through which customers reach us, and through which we reach them."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
@@ -39,6 +40,20 @@ class TeamChanged(TeamEvent):
 @dataclass(frozen=True, kw_only=True)
 class TeamRemoved(TeamEvent):
     """A lead removed a team."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RulesChanged(Event):
+    """A lead changed the rules that sort what comes in; all of them, in their order, of addresses the domain alone."""
+
+    source: ClassVar[str] = "support"
+    followed: ClassVar[bool] = False
+
+    rules: list[Mapping[str, object]]
+
+    @property
+    def subject(self) -> str:
+        return "rules"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -41,6 +41,7 @@ from services.support.api.statuses import (
 from services.support.api.teams import Why
 from services.support.api.tickets import BeginTicket, ContactForm
 from services.support.domain.parts import Rating, TicketMessage
+from services.support.domain.sorting import Sorted
 from services.support.domain.state import UNRATED, require_sentence
 from services.support.domain.thread import TicketThread
 
@@ -156,6 +157,7 @@ class Ticket(TicketThread):
         by_lead: bool,
         priority: Priority | None = None,
         team: str | None = None,
+        rules: list[str] | None = None,
     ) -> list[Event]:
         """Correct what it is about; None leaves a field as it is. A topic does not outlive the questions it is for, nor
         a team that was named the category that it was named for."""
@@ -175,7 +177,14 @@ class Ticket(TicketThread):
         _require_topic_fits(self.topic, self.order_number)
         after = {name: getattr(self, name) for name in before}
         changed = {name: {"from": before[name], "to": after[name]} for name in before if before[name] != after[name]}
-        return [e.TicketAmended(**self._names(), changed=changed)] if changed else []
+        return [e.TicketAmended(**self._names(), changed=changed, rules=rules or [])] if changed else []
+
+    def follow_rules(self, found: Sorted) -> list[Event]:
+        """Be what the rules say."""
+        return self.amend(
+            category=found.category, topic=None, priority=found.priority, order_number=None, sku=None, team=found.team,
+            order_proven=self.order_proven, by_lead=False, rules=found.rules,
+        )  # fmt: skip
 
     def assign(self, assignee: str | None, why: Why = Why.BY_HAND, team: str | None = None) -> list[Event]:
         """Give it to a person (their e-mail address), or back to the team. team: which one that is."""

@@ -16,6 +16,7 @@ promises    promises at risk or broken
 reads       which personal data staff have read
 sessions    refresh, check, list and end sessions; sign out
 sign_in     one-time codes by mail, and what they start
+sorting     rules that sort what comes in, and how far orders are
 staff       list, add, change and deactivate those who work here
 suggestions what customers want to be better: decided by a lead, told to who follows it
 teams       teams, and who is there
@@ -23,5 +24,6 @@ tickets     the other steps of customers and agents
 unreached   mails that did not reach a customer: a person is told
 verifying   questions that are looked into, and answered when a second person agrees
 waiting     reminders, and what ends by itself
+workload    who has how much to do, and who did it
 writing     messages, reopening, what is written too late
 """

@@ -37,6 +37,7 @@ from services.support.api import (
     VerifySignIn,
 )
 from services.support.api.articles import ArticleTopic, GiveFeedback, PublishArticle, SaveArticle
+from services.support.api.sorting import PutRules, SortingRule
 from services.support.api.teams import Availability, PutAvailability, PutTeam
 from services.support.domain import Staff
 from services.support.domain.people import sign_in_code
@@ -51,6 +52,7 @@ from services.support.handlers import (
     privacy,
     sessions,
     sign_in,
+    sorting,
     suggestions,
     teams,
     tickets,
@@ -194,6 +196,8 @@ def who_gets_it(scene: Scene) -> None:
     scene.does(LENA, tickets.assign_ticket, number, assignee=None)
     with scene.work(LENA) as work:
         teams.put_availability(work, EMAIL, PutAvailability(Availability.ACTIVE))
+        rule = SortingRule("Plugs", words=["plug"], customers=[ADA], category=Category.ORDER)
+        sorting.put_rules(work, PutRules([rule]))
         teams.delete_team(work, "returns")
     scene.does(LENA, tickets.assign_ticket, number, assignee=EMAIL)
 

@@ -299,7 +299,8 @@ def test_two_replicas_hand_out_each_ticket_once(scene):
 
     assert refused == []
     held = Counter(scene.seen(LENA, number)["assignee"] for number in numbers)
-    assert held == {None: 11, **dict.fromkeys(people[1:], 3)}
+    wanted: dict[str | None, int] = {None: 11, **dict.fromkeys(people[1:], 3)}
+    assert held == wanted
     with scene.work(reading=True) as work:
         told = [work.tickets.timeline(number, public_only=False) for number in numbers]
     for entries in told:

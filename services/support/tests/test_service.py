@@ -438,6 +438,12 @@ def about_teams(platform: Platform) -> None:
     assert platform.call("support", "get_team", "parcels", caller=GRACE)["version"] == made["version"]
     assert len(platform.call("support", "list_teams", caller=GRACE)["items"]) == 2
     platform.call("support", "delete_team", "parcels", caller=lena)
+    period = {"since": "2026-01-01T00:00:00Z", "until": "2026-12-31T00:00:00Z"}
+    assert platform.call("support", "report_workload", period, caller=lena)["teams"][0]["team"] == "agents"
+    rule = {"name": "Plugs", "words": ["plug"], "priority": "high"}
+    version = platform.call("support", "get_rules", caller=lena)["version"]
+    platform.call("support", "put_rules", {"items": [rule], "version": version}, caller=lena)
+    assert platform.call("support", "preview_rule", rule, caller=lena)["looked_at"] > 0
 
 
 def about_their_data(platform: Platform, folder: Path) -> None:

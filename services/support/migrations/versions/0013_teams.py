@@ -1,4 +1,4 @@
-"""Teams: who gets a ticket, and who is there.
+"""Teams: who gets a ticket, who is there, and the rules that sort what comes in.
 
 Revision ID: 0013
 Revises: 0011
@@ -24,6 +24,16 @@ ANSWERS = sa.text("author = 'agent' AND NOT internal")
 def upgrade() -> None:
     with op.batch_alter_table("tickets") as tickets:
         tickets.add_column(sa.Column("team", NAME))
+    with op.batch_alter_table("order_contacts") as contacts:
+        contacts.add_column(sa.Column("state", sa.String(40)))
+    op.create_table(
+        "rule_books",
+        sa.Column("id", sa.Integer, autoincrement=False, nullable=False),
+        sa.Column("rules", Json, nullable=False),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_rule_books"),
+    )
+    op.execute("INSERT INTO rule_books (id, rules, version) VALUES (1, '[]', 1)")
     op.create_table(
         "teams",
         sa.Column("name", NAME, nullable=False),
@@ -61,3 +71,4 @@ def upgrade() -> None:
     create_index_concurrently(
         "ix_messages_answers", "messages", ["posted_at"], postgresql_where=ANSWERS, sqlite_where=ANSWERS
     )
+    create_index_concurrently("ix_tickets_opened_at_number", "tickets", ["opened_at", "number"])
